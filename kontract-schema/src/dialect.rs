@@ -1,0 +1,39 @@
+//! The databases Kontract speaks to: what each can do, and how names and literals are quoted.
+//!
+//! SQL text is produced below this module and nowhere else.
+
+use serde::{Deserialize, Serialize};
+
+/// A database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// PostgreSQL 14 and later.
+    Postgres,
+    /// SQLite 3.38 and later.
+    Sqlite,
+}
+
+impl Dialect {
+    /// Both, in the order in which everything lists them.
+    pub const ALL: [Dialect; 2] = [Dialect::Postgres, Dialect::Sqlite];
+
+    /// `postgres` or `sqlite`, as in the lock file and in migration files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Postgres => "postgres",
+            Dialect::Sqlite => "sqlite",
+        }
+    }
+
+    /// A quoted identifier: `"order"`. Both databases double the quote inside.
+    pub fn ident(self, name: &str) -> String {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+
+    /// A quoted text literal: `'it''s'`. Both databases double the quote inside; neither reads
+    /// backslashes in it (PostgreSQL with `standard_conforming_strings`, which the runtime sets).
+    pub fn literal(self, text: &str) -> String {
+        format!("'{}'", text.replace('\'', "''"))
+    }
+}

@@ -1,0 +1,78 @@
+//! A JSON object whose order is kept: `Vec<T>` of named things ⇄ `{"name": {…}}`.
+//!
+//! A key that stands twice is an error, which a map type would hide.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::model::{Field, Table};
+use crate::ty::Member;
+
+/// A thing whose name is its key in the object.
+pub trait Named {
+    /// The key.
+    fn name(&self) -> &str;
+    /// Sets the name from the key.
+    fn set_name(&mut self, name: String);
+}
+
+impl Named for Field {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
+    }
+}
+
+impl Named for Table {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
+    }
+}
+
+impl Named for Member {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
+    }
+}
+
+pub fn serialize<T: Named + Serialize, S: Serializer>(
+    items: &[T],
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    to.collect_map(items.iter().map(|item| (item.name(), item)))
+}
+
+pub fn deserialize<'de, T: Named + Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Vec<T>, D::Error> {
+    struct Entries<T>(PhantomData<T>);
+    impl<'de, T: Named + Deserialize<'de>> Visitor<'de> for Entries<T> {
+        type Value = Vec<T>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of named entries")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
+            let mut items: Vec<T> = Vec::new();
+            while let Some((name, mut item)) = map.next_entry::<String, T>()? {
+                if items.iter().any(|other| other.name() == name) {
+                    return Err(A::Error::custom(format_args!("`{name}` stands here twice")));
+                }
+                item.set_name(name);
+                items.push(item);
+            }
+            Ok(items)
+        }
+    }
+    from.deserialize_map(Entries(PhantomData))
+}

@@ -1,0 +1,24 @@
+//! The schema model of Kontract: what enters and leaves every other crate.
+//!
+//! ```text
+//! Rust source ──parse──▶ RawTable ──check──▶ Schema ─┬─▶ lock ⇄ kontract.lock.json
+//! kontract.lock.json ──────read────────▶ old Schema ─┴─▶ diff ─▶ judge ─▶ plan ─▶ SQL text
+//! ```
+//!
+//! The crate is pure: no files, environment, clock, randomness or database. The same input gives
+//! the same bytes.
+#![forbid(unsafe_code)]
+
+pub mod model;
+pub mod ty;
+
+mod entries;
+pub mod hash;
+pub mod name;
+
+pub mod lock;
+
+pub mod dialect;
+
+pub use model::{Field, Schema, Table};
+pub use ty::Type;
