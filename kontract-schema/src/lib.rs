@@ -16,6 +16,13 @@ mod entries;
 pub mod hash;
 pub mod name;
 
+pub mod code;
+pub mod diagnostic;
+#[cfg(feature = "parse")]
+pub mod parse;
+#[cfg(feature = "parse")]
+pub mod raw;
+
 pub mod lock;
 
 pub mod dialect;

@@ -1,0 +1,110 @@
+//! The codes of all messages: what each means and how to mend it.
+//!
+//! Blocks of a hundred: K00xx attributes and types, K01xx the whole schema, K02xx changes since the
+//! lock, K03xx the lock file, K04xx migrations and databases. A number is never used again for
+//! something else.
+
+use std::fmt;
+
+/// The number of a message, printed `K0203`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub u16);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "K{:04}", self.0)
+    }
+}
+
+/// What a code means.
+#[derive(Clone, Copy, Debug)]
+pub struct Explanation {
+    /// The code.
+    pub code: Code,
+    /// One line: what is wrong.
+    pub title: &'static str,
+    /// Why it matters and how to mend it.
+    pub text: &'static str,
+}
+
+/// The explanation of a code.
+pub fn explain(code: Code) -> Option<&'static Explanation> {
+    ALL.iter().find(|explanation| explanation.code == code)
+}
+
+macro_rules! codes {
+    ($($name:ident = $number:literal, $title:literal, $text:literal;)*) => {
+        $(#[doc = $title] pub const $name: Code = Code($number);)*
+        /// Every code, in the order of the numbers.
+        pub const ALL: &[Explanation] =
+            &[$(Explanation { code: $name, title: $title, text: $text }),*];
+    };
+}
+
+codes! {
+    WRONG_ITEM = 1, "only a struct with named fields can be a table or a document",
+        "A row is a set of named fields. Tuple structs, unit structs, unions and (for tables) enums have none. Write `struct User { #[primkey] id: String, … }`; an enum without data can be a field with `#[derive(Enum)]`.";
+    GENERIC_ITEM = 2, "a table, document or enum has no generic parameters",
+        "One table has one set of column types. Write the concrete types; instead of a reference, own the value (`String`, `Vec<T>`).";
+    NO_KEY = 3, "a table has no primary key",
+        "Rows are addressed by their key. Mark one field `#[primkey]`, or in the columns layout name several with `#[table(primary_key(a, b))]`. No field is taken silently: reordering fields must not change identity.";
+    TWO_KEYS = 4, "a table has two primary keys",
+        "One field is the key. For a key of several fields use `#[table(layout = \"columns\", primary_key(a, b))]`.";
+    KEY_TYPE = 5, "a type cannot be a primary key",
+        "A key is a String, an integer, a Uuid or a Timestamp. Floating-point numbers have values that do not equal themselves, an Option has rows without a key, lists and documents have no order.";
+    UNSUPPORTED_TYPE = 6, "a type has no column type",
+        "Supported are String, bool, i8 … i64, u8 … u32, f32, f64, Vec<u8>, Bytes, Timestamp, Uuid, Decimal, Json, the dates of jiff, chrono and time, enums with #[derive(Enum)], structs with #[derive(Document)], Option<T> and Vec<T> of these. Any other type needs `#[column(sql_type = \"…\")]` and an implementation of `kontract::Value`. Type aliases are not followed: write the type itself.";
+    UNKNOWN_ATTRIBUTE = 7, "an attribute is not known",
+        "Attributes of fields: primkey, perm, references, unique, index, default, check, created_at, updated_at, renamed_from, column. Of structs: table, perm, renamed_from.";
+    ATTRIBUTE_FORM = 8, "an attribute has the wrong form or stands in the wrong place",
+        "The message shows the form that is expected.";
+    DUPLICATE_ATTRIBUTE = 9, "an attribute stands twice",
+        "Only one of them could count. Remove the other.";
+    RESERVED_NAME = 10, "a name is reserved",
+        "`_version`, `_txid`, `_owner`, `_deleted_txid` and `_order` are Kontract's own columns; `xmin`, `ctid` and others PostgreSQL's; `rowid` and `_rowid_` SQLite's. Tables do not begin with `sqlite_`, `pg_` or `_kontract`. Give another name with `#[column(name = \"…\")]` or `#[table(name = \"…\")]`.";
+    LONG_NAME = 11, "a name is longer than 63 bytes",
+        "PostgreSQL cuts longer names without a word, so that two may become one. Give a shorter one with `#[column(name = \"…\")]` or `#[table(name = \"…\")]`.";
+    DUPLICATE_COLUMN = 12, "two fields have the same column or JSON key",
+        "SQLite does not distinguish case, so neither does Kontract.";
+    SERDE = 13, "a serde attribute cannot be followed",
+        "Kontract computes the JSON that serde writes: the keys it checks, indexes and compares with the lock. rename, rename_all, alias and default are followed; what changes the shape (flatten, skip, with, tag, untagged, transparent …) is not.";
+    PERM = 14, "permissions are invalid",
+        "Three places for read, write and execute: `R__`, `_W_`, `RW_`, `RWX` … Fields have no execute bit; the key can always be read.";
+    DEFAULT_VALUE = 15, "a default does not fit its field",
+        "A default is a literal of the field's type, or for an enum a variant: `#[default(0)]`, `#[default(\"new\")]`, `#[default(Status::Draft)]`.";
+    LAYOUT = 16, "an attribute needs the other layout",
+        "References, checks and chosen bookkeeping columns belong to `#[table(layout = \"columns\")]`; a document table has every bookkeeping column and keeps its fields in JSON.";
+    INDEX_TYPE = 17, "a field cannot be indexed like this",
+        "Lists, documents and JSON have no order, and a floating-point number may not equal itself.";
+    UNKNOWN_FIELD = 18, "an attribute names a field that the struct does not have",
+        "Name the Rust field, not the column.";
+    STAMP = 19, "a kept time has the wrong type",
+        "`#[created_at]` and `#[updated_at]` are for fields of type Timestamp, or of a point in time of jiff, chrono or time.";
+    VARIANT = 20, "an enum variant cannot be stored",
+        "An enum is stored by the name of its variant, so variants carry no data; names have no comma, parenthesis, quote or control character.";
+    NO_BUILD_SCRIPT = 21, "the package has no Kontract build script",
+        "The build script compares the structs with kontract.lock.json. Without it nothing guards the data, so the derive refuses. Add `kontract-build` to [build-dependencies] and `fn main() { kontract_build::compile(); }` to build.rs. A table that is never migrated can say `#[table(standalone)]`.";
+    NOT_SEEN = 22, "the build script did not see a struct, or saw another",
+        "The build script reads source files; a struct made by a macro, inside a function, or in a file outside the module tree does not exist for it. Move it to a module, name its file with `kontract_build::Builder::root`, or say `#[table(standalone)]`.";
+    STANDALONE = 23, "a standalone table cannot know a type",
+        "The variants of an enum and the members of a document are only known to the build script.";
+
+    DUPLICATE_TABLE = 101, "two structs map to one table",
+        "Give one of them another name with `#[table(name = \"…\")]`.";
+    UNKNOWN_REFERENCE = 102, "a reference names a struct that is no table",
+        "The target is a struct with `#[derive(Table)]` in the same package.";
+    REFERENCE_TYPE = 103, "a reference has another type than its target",
+        "Both columns must have the same type, and the target must be its table's key or unique.";
+    UNKNOWN_TYPE = 104, "a type is neither supported nor derived",
+        "Derive `Enum` or `Document` for it, or give `#[column(sql_type = \"…\")]`.";
+    AMBIGUOUS_TYPE = 105, "a type name stands for several types",
+        "Write the path: `crate::models::Status`.";
+    RECURSIVE_DOCUMENT = 106, "a document contains itself",
+        "Its shape would have no end. Use a reference to a table, or a Json field.";
+    DUPLICATE_NAME = 107, "two indexes or constraints have the same name",
+        "Give one of them another with `name = \"…\"`.";
+    CYCLE = 108, "tables refer to each other in a cycle that cannot be filled",
+        "Make one of the references optional, so that a first row can be inserted.";
+    CFG = 109, "a cfg cannot be decided",
+        "The build script knows cargo's features and target cfgs. For any other condition it cannot know whether the table exists, and does not guess.";
+}

@@ -1,0 +1,136 @@
+//! What is wrong, where, and what to do: the form of every message of the compiler.
+//!
+//! A phase collects all its diagnostics and only then gives up, so that one build shows them all.
+
+use std::fmt;
+
+use crate::code::Code;
+
+/// One message.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// Its number.
+    pub code: Code,
+    /// What is wrong: lower case, no full stop, names in backticks.
+    pub message: String,
+    /// Facts that belong to it.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub help: Vec<String>,
+    /// Where.
+    pub location: Location,
+}
+
+/// Where something is wrong.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// Nowhere in particular.
+    Package,
+    /// At a table, or at one of its fields.
+    Schema {
+        /// The logical name of the table.
+        table: String,
+        /// The Rust name of the field.
+        field: Option<String>,
+    },
+    /// At tokens.
+    #[cfg(feature = "parse")]
+    Span(proc_macro2::Span),
+}
+
+impl Diagnostic {
+    /// A message about the package.
+    pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code,
+            message: message.into(),
+            notes: Vec::new(),
+            help: Vec::new(),
+            location: Location::Package,
+        }
+    }
+
+    /// The same at tokens.
+    #[cfg(feature = "parse")]
+    pub fn at(mut self, span: proc_macro2::Span) -> Diagnostic {
+        self.location = Location::Span(span);
+        self
+    }
+
+    /// The same at a table or field.
+    pub fn on(mut self, table: &str, field: Option<&str>) -> Diagnostic {
+        self.location =
+            Location::Schema { table: table.to_owned(), field: field.map(str::to_owned) };
+        self
+    }
+
+    /// The same with a fact.
+    pub fn note(mut self, note: impl Into<String>) -> Diagnostic {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// The same with a remedy.
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help.push(help.into());
+        self
+    }
+}
+
+/// `kontract[K0203]: message`, then a line for each note and help. Their further lines are
+/// indented to stand below the first.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "kontract[{}]: {}", self.code, self.message)?;
+        let notes = self.notes.iter().map(|text| ("note", text));
+        let help = self.help.iter().map(|text| ("help", text));
+        for (kind, text) in notes.chain(help) {
+            write!(f, "\n{kind}: {}", text.replace('\n', "\n      "))?;
+        }
+        Ok(())
+    }
+}
+
+/// The messages of a phase.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// None yet.
+    pub fn new() -> Diagnostics {
+        Diagnostics::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds all of another phase or part.
+    pub fn extend(&mut self, others: Diagnostics) {
+        self.0.extend(others.0);
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The messages in the order in which they were found.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    /// `value` if nothing was reported.
+    pub fn or<T>(self, value: T) -> Result<T, Diagnostics> {
+        if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}

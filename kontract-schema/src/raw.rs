@@ -1,0 +1,193 @@
+//! What the source says, before anything was checked: the same things as in [`crate::model`], with
+//! the place of each.
+
+use std::fmt;
+
+use proc_macro2::Span;
+
+use crate::model::{Action, Layout, Stamp, Track};
+use crate::ty::Type;
+
+/// A place in the source. All places are equal and print alike, so that two readings of the same
+/// source are equal.
+#[derive(Clone, Copy)]
+pub struct At(pub Span);
+
+impl PartialEq for At {
+    fn eq(&self, _: &At) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("_")
+    }
+}
+
+/// A struct with `#[derive(Table)]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawTable {
+    /// The name of the struct.
+    pub ident: String,
+    /// Where it stands.
+    pub at: At,
+    /// `table(name = "…")`.
+    pub name: Option<(String, At)>,
+    /// `table(ptr = "…")`.
+    pub ptr: Option<(String, At)>,
+    /// `table(layout = "…")`.
+    pub layout: Layout,
+    /// `table(standalone)`.
+    pub standalone: bool,
+    /// `table(track, owned, versioned, soft_delete, ordered)`.
+    pub track: Track,
+    /// Where the first of those words stands.
+    pub track_at: Option<At>,
+    /// `table(primary_key(a, b))`.
+    pub primary_key: Vec<(String, At)>,
+    /// `table(index(…))` and `table(unique(…))`.
+    pub indexes: Vec<RawIndex>,
+    /// `table(check(…))`.
+    pub checks: Vec<RawCheck>,
+    /// `perm(…)` on the struct.
+    pub perm: Option<(u8, At)>,
+    /// `renamed_from(…)` on the struct.
+    pub renamed_from: Option<(String, At)>,
+    /// The fields.
+    pub fields: Vec<RawField>,
+}
+
+/// A field of a table or document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawField {
+    /// Its name without `r#`.
+    pub name: String,
+    /// Where it stands.
+    pub at: At,
+    /// The JSON key after serde's attributes.
+    pub json: String,
+    /// serde fills it in when it is absent.
+    pub serde_default: bool,
+    /// Its type without the `Option`.
+    pub ty: RawType,
+    /// Where the type stands.
+    pub ty_at: At,
+    /// `Option<T>`.
+    pub optional: bool,
+    /// `primkey`.
+    pub primkey: Option<At>,
+    /// `perm(…)`.
+    pub perm: Option<(u8, At)>,
+    /// `default(…)`.
+    pub default: Option<(RawDefault, At)>,
+    /// `unique`, `index`: an index on this field alone.
+    pub indexes: Vec<RawIndex>,
+    /// `references(…)`.
+    pub references: Option<RawReference>,
+    /// `check(…)`.
+    pub checks: Vec<RawCheck>,
+    /// `created_at`, `updated_at`.
+    pub stamp: Option<(Stamp, At)>,
+    /// `renamed_from(…)`.
+    pub renamed_from: Option<(String, At)>,
+    /// `column(name = "…")`.
+    pub column: Option<(String, At)>,
+    /// `column(sql_type = "…")`.
+    pub sql_type: Option<(String, At)>,
+}
+
+/// A type as the source writes it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RawType {
+    /// One of the types of [`crate::ty`].
+    Known(Type),
+    /// Some other path: an enum, a document, or a mistake.
+    Named(String, At),
+    /// `Vec<T>`.
+    List(Box<RawType>),
+}
+
+/// A default as the source writes it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RawDefault {
+    /// A literal.
+    Value(serde_json::Value),
+    /// A path; its last segment is the variant of an enum.
+    Variant(String),
+}
+
+/// An index of a field or table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawIndex {
+    /// `name = "…"`.
+    pub name: Option<String>,
+    /// Rust names of the fields.
+    pub fields: Vec<(String, At)>,
+    /// Unique or not.
+    pub unique: bool,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// A check of a field or table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawCheck {
+    /// `name = "…"`.
+    pub name: Option<String>,
+    /// The SQL condition.
+    pub sql: String,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// A reference to another table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawReference {
+    /// The path of the struct.
+    pub table: String,
+    /// `field = "…"`: another field than the key.
+    pub field: Option<String>,
+    /// `on_delete = "…"`.
+    pub on_delete: Action,
+    /// `on_update = "…"`.
+    pub on_update: Action,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// An enum with `#[derive(Enum)]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawEnum {
+    /// The name of the enum.
+    pub ident: String,
+    /// Rust name and stored name of each variant.
+    pub variants: Vec<(String, String)>,
+}
+
+/// A struct with `#[derive(Document)]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawDocument {
+    /// The name of the struct.
+    pub ident: String,
+    /// Its fields.
+    pub fields: Vec<RawField>,
+}
+
+/// What the source says about one table, enum or document, as a number: equal for two readings of
+/// the same source, whatever else differs. Both sides of a comparison are made by one version of
+/// this crate.
+pub fn fingerprint(item: &impl fmt::Debug) -> u64 {
+    let hex = crate::hash::hex(format!("{item:?}").as_bytes());
+    u64::from_str_radix(&hex[..16], 16).expect("a hash is hexadecimal")
+}
+
+impl RawTable {
+    /// The logical name of the table.
+    pub fn table_name(&self) -> String {
+        match &self.name {
+            Some((name, _)) => name.clone(),
+            None => crate::name::table(&self.ident),
+        }
+    }
+}
