@@ -16,6 +16,8 @@ mod entries;
 pub mod hash;
 pub mod name;
 
+#[cfg(feature = "parse")]
+pub mod check;
 pub mod code;
 pub mod diagnostic;
 #[cfg(feature = "parse")]
