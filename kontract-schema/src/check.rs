@@ -61,6 +61,17 @@ pub fn schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, Diagnos
     (schema, problems)
 }
 
+/// For each field of a table whose type is an enum or document, the fingerprint of that item: the
+/// derive proves with it that the type the compiler sees is the one that was resolved here.
+pub fn types(item: &Item<RawTable>, items: &Items) -> BTreeMap<String, u64> {
+    let resolver = Resolver::new(items);
+    let fingerprint = |field: &RawField| {
+        let print = resolver.fingerprint(&field.ty, item)?;
+        Some((field.name.clone(), print))
+    };
+    item.raw.fields.iter().filter_map(fingerprint).collect()
+}
+
 /// The table of one struct that stands alone: no enums, documents or references.
 ///
 /// # Errors

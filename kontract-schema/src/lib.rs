@@ -26,6 +26,7 @@ pub mod parse;
 pub mod raw;
 
 pub mod lock;
+pub mod verdict;
 
 pub mod dialect;
 

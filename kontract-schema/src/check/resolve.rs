@@ -98,6 +98,23 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// The fingerprint of the enum or document that the type of a field names.
+    pub(super) fn fingerprint(&self, ty: &RawType, from: &Item<RawTable>) -> Option<u64> {
+        let path = match ty {
+            RawType::Known(_) => return None,
+            RawType::List(element) => return self.fingerprint(element, from),
+            RawType::Named(path, _) => path,
+        };
+        match (
+            find(&self.items.enums, path, &from.module),
+            find(&self.items.documents, path, &from.module),
+        ) {
+            (Found::One(item), Found::None) => Some(crate::raw::fingerprint(&item.raw)),
+            (Found::None, Found::One(item)) => Some(crate::raw::fingerprint(&item.raw)),
+            _ => None,
+        }
+    }
+
     /// The type of a field. What cannot be resolved is reported and stands as [`Type::Sql`].
     pub(super) fn ty(
         &self,
