@@ -1,1 +1,68 @@
-//! To be written.
+//! The runtime of Kontract: connections, migrator, typed tables.
+//!
+//! An application names only the crate `kontract`, which re-exports all of this.
+
+pub mod error;
+mod types;
+
+pub mod datum;
+pub mod value;
+mod wire;
+
+mod assign;
+mod document;
+mod id;
+mod meta;
+pub mod record;
+#[doc(hidden)]
+pub mod words;
+
+mod filter;
+mod patch;
+mod table;
+
+pub use serde_json::Value as Json;
+pub use uuid::Uuid;
+
+#[cfg(feature = "decimal")]
+pub use rust_decimal::Decimal;
+
+pub use crate::assign::Assign;
+pub use crate::error::{DatabaseError, Error, Kind, Result};
+pub use crate::filter::{Column, Filter, Order};
+pub use crate::patch::Patch;
+pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};
+pub use crate::types::{Bytes, Timestamp};
+pub use crate::value::Value;
+
+/// What generated code uses. Not part of the public interface: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::assign::Assign;
+    pub use crate::datum::Datum;
+    pub use crate::error::{Error, Kind, Result};
+    pub use crate::filter::{Column, Filter};
+    pub use crate::id::{NewId, new_id};
+    pub use crate::meta::{LazyMeta, Meta};
+    pub use crate::patch::Patch;
+    pub use crate::record::{
+        Binder, Insert, Key, Ordered, Reader, Record, SoftDelete, Versioned, document, field,
+        from_document, object_from_datum, object_to_datum, variant_from_datum, variant_to_datum,
+    };
+    pub use crate::types::{Bytes, Timestamp};
+    pub use crate::value::Value;
+    pub use crate::words::{self, Is, assert_is, assert_value};
+    pub use uuid::Uuid;
+
+    /// Refuses to compile a struct that is not the one in the registry.
+    ///
+    /// # Panics
+    /// At compile time, where the build script saw another struct than the derive.
+    pub const fn assert_registered(derived: u64, scanned: u64) {
+        assert!(
+            derived == scanned,
+            "the build script saw another struct than the derive: a `cfg`, a macro or a type alias \
+             hides a field from it. Write the fields plainly, or mark the table `standalone`"
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! What a setter, a filter or a key takes for a field of type `T`.
+//!
+//! `T` itself; the plain value for an `Option<T>`; `&str` where a `String` is wanted; arrays and
+//! slices where a list is wanted.
+
+use std::borrow::Cow;
+
+use crate::Bytes;
+
+/// Can be put into a field of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value for a field of type `{T}`",
+    label = "this field is a `{T}`"
+)]
+pub trait Assign<T> {
+    /// The field's value.
+    fn assign(self) -> T;
+}
+
+impl<T> Assign<T> for T {
+    fn assign(self) -> T {
+        self
+    }
+}
+
+impl<T> Assign<Option<T>> for T {
+    fn assign(self) -> Option<T> {
+        Some(self)
+    }
+}
+
+macro_rules! into {
+    ($($from:ty => $to:ty),* $(,)?) => { $(
+        impl Assign<$to> for $from {
+            fn assign(self) -> $to {
+                self.into()
+            }
+        }
+        impl Assign<Option<$to>> for $from {
+            fn assign(self) -> Option<$to> {
+                Some(self.into())
+            }
+        }
+    )* };
+}
+
+into! {
+    &str => String,
+    Cow<'_, str> => String,
+    Box<str> => String,
+    char => String,
+    &[u8] => Vec<u8>,
+    &[u8] => Bytes,
+    Vec<u8> => Bytes,
+    Bytes => Vec<u8>,
+}
+
+macro_rules! cloned {
+    ($($from:ty => $to:ty),* $(,)?) => { $(
+        impl Assign<$to> for $from {
+            fn assign(self) -> $to {
+                self.clone()
+            }
+        }
+        impl Assign<Option<$to>> for $from {
+            fn assign(self) -> Option<$to> {
+                Some(self.clone())
+            }
+        }
+    )* };
+}
+
+cloned! {
+    &String => String,
+    &uuid::Uuid => uuid::Uuid,
+    &i64 => i64,
+    &Bytes => Bytes,
+    &serde_json::Value => serde_json::Value,
+}
+
+impl<T, const N: usize> Assign<Vec<T>> for [T; N] {
+    fn assign(self) -> Vec<T> {
+        self.into()
+    }
+}
+
+impl<const N: usize> Assign<Vec<String>> for [&str; N] {
+    fn assign(self) -> Vec<String> {
+        self.into_iter().map(str::to_owned).collect()
+    }
+}
+
+impl Assign<Vec<String>> for &[&str] {
+    fn assign(self) -> Vec<String> {
+        self.iter().copied().map(str::to_owned).collect()
+    }
+}

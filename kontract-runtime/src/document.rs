@@ -1,0 +1,76 @@
+//! A struct as JSON text, with what JSON would lose refused.
+//!
+//! serde_json writes NaN and infinities as `null` without a word, PostgreSQL refuses `\u0000`, and
+//! serde_json itself does not read back what is nested too deeply.
+
+mod finite;
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
+
+use crate::error::{Error, Result};
+
+/// The compact JSON of a value.
+///
+/// # Errors
+/// [`Kind::Value`](crate::Kind::Value): NaN, infinities, NUL characters, maps whose keys are no
+/// texts, nesting deeper than 120.
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
+    finite::check(value)?;
+    let mut bytes = Vec::with_capacity(128);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, NoNul);
+    match value.serialize(&mut serializer) {
+        Ok(()) => String::from_utf8(bytes)
+            .map_err(|_| Error::value("a text that is not UTF-8 cannot be stored")),
+        Err(error) if error.is_io() => Err(crate::value::nul()),
+        Err(error) => Err(Error::value(format!("cannot be stored as JSON: {error}"))),
+    }
+}
+
+/// Compact JSON that has no NUL characters.
+struct NoNul;
+
+impl Formatter for NoNul {
+    fn write_char_escape<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        match escape {
+            CharEscape::AsciiControl(0) => Err(io::Error::other("NUL")),
+            escape => CompactFormatter.write_char_escape(writer, escape),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_json_loses() {
+        assert_eq!(
+            to_json(&("a", Some(1.5), [-0.0, 5e-324])).ok().as_deref(),
+            Some("[\"a\",1.5,[-0.0,5e-324]]")
+        );
+        for lost in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(to_json(&Some(vec![lost])).is_err());
+        }
+        assert!(to_json(&f32::NAN).is_err());
+        assert!(to_json("a\0b").is_err());
+        assert!(to_json(&std::collections::BTreeMap::from([("\0", 1)])).is_err());
+    }
+
+    #[test]
+    fn refuses_what_is_nested_too_deeply() {
+        let nested = |depth| {
+            (0..depth)
+                .fold(serde_json::Value::Null, |inner, _| serde_json::Value::Array(vec![inner]))
+        };
+        let text = to_json(&nested(119)).expect("shallow enough");
+        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+        assert!(to_json(&nested(121)).is_err());
+    }
+}

@@ -1,0 +1,206 @@
+//! A walk over a value that finds NaN, infinities and nesting that is too deep. Writes nothing.
+
+use std::fmt;
+
+use serde::ser::{self, Serialize, Serializer};
+
+use crate::error::{Error, Result};
+
+/// serde_json reads at most 128 levels; the row and a list around it take some.
+const DEPTH: u8 = 120;
+
+pub(super) fn check<T: Serialize + ?Sized>(value: &T) -> Result<()> {
+    value.serialize(Walk(0)).map_err(|Lost(why)| Error::value(why))
+}
+
+#[derive(Clone, Copy)]
+struct Walk(u8);
+
+#[derive(Debug)]
+struct Lost(std::borrow::Cow<'static, str>);
+
+impl Walk {
+    fn float(self, finite: bool) -> Result<(), Lost> {
+        match finite {
+            true => Ok(()),
+            false => Err(Lost("NaN and infinities cannot be stored in JSON".into())),
+        }
+    }
+
+    fn deeper(self) -> Result<Walk, Lost> {
+        match self.0 {
+            DEPTH => Err(Lost("the value is nested too deeply to be stored as JSON".into())),
+            depth => Ok(Walk(depth + 1)),
+        }
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Lost {}
+
+impl ser::Error for Lost {
+    fn custom<T: fmt::Display>(message: T) -> Lost {
+        Lost(format!("cannot be stored as JSON: {message}").into())
+    }
+}
+
+macro_rules! fine {
+    ($($method:ident: $ty:ty),* $(,)?) => { $(
+        fn $method(self, _: $ty) -> Result<(), Lost> {
+            Ok(())
+        }
+    )* };
+}
+
+impl Serializer for Walk {
+    type Ok = ();
+    type Error = Lost;
+    type SerializeSeq = Walk;
+    type SerializeTuple = Walk;
+    type SerializeTupleStruct = Walk;
+    type SerializeTupleVariant = Walk;
+    type SerializeMap = Walk;
+    type SerializeStruct = Walk;
+    type SerializeStructVariant = Walk;
+
+    fine! {
+        serialize_bool: bool, serialize_char: char, serialize_str: &str, serialize_bytes: &[u8],
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64,
+        serialize_i128: i128, serialize_u128: u128, serialize_unit_struct: &'static str,
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Lost> {
+        self.float(value.is_finite())
+    }
+    fn serialize_f64(self, value: f64) -> Result<(), Lost> {
+        self.float(value.is_finite())
+    }
+    fn serialize_unit(self) -> Result<(), Lost> {
+        Ok(())
+    }
+    fn serialize_none(self) -> Result<(), Lost> {
+        Ok(())
+    }
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Lost> {
+        value.serialize(self)
+    }
+    fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Result<(), Lost> {
+        Ok(())
+    }
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Lost> {
+        value.serialize(self)
+    }
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Lost> {
+        value.serialize(self.deeper()?)
+    }
+    fn serialize_seq(self, _: Option<usize>) -> Result<Walk, Lost> {
+        self.deeper()
+    }
+    fn serialize_tuple(self, _: usize) -> Result<Walk, Lost> {
+        self.deeper()
+    }
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Walk, Lost> {
+        self.deeper()
+    }
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Walk, Lost> {
+        self.deeper()?.deeper()
+    }
+    fn serialize_map(self, _: Option<usize>) -> Result<Walk, Lost> {
+        self.deeper()
+    }
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Walk, Lost> {
+        self.deeper()
+    }
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Walk, Lost> {
+        self.deeper()?.deeper()
+    }
+    /// serde_json calls the methods above; texts need no look.
+    fn collect_str<T: fmt::Display + ?Sized>(self, _: &T) -> Result<(), Lost> {
+        Ok(())
+    }
+}
+
+macro_rules! compound {
+    ($($of:ident: $method:ident;)*) => { $(
+        impl ser::$of for Walk {
+            type Ok = ();
+            type Error = Lost;
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Lost> {
+                value.serialize(*self)
+            }
+            fn end(self) -> Result<(), Lost> {
+                Ok(())
+            }
+        }
+    )* };
+}
+
+compound! {
+    SerializeSeq: serialize_element;
+    SerializeTuple: serialize_element;
+    SerializeTupleStruct: serialize_field;
+    SerializeTupleVariant: serialize_field;
+}
+
+macro_rules! named {
+    ($($of:ident),*) => { $(
+        impl ser::$of for Walk {
+            type Ok = ();
+            type Error = Lost;
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                _: &'static str,
+                value: &T,
+            ) -> Result<(), Lost> {
+                value.serialize(*self)
+            }
+            fn end(self) -> Result<(), Lost> {
+                Ok(())
+            }
+        }
+    )* };
+}
+
+named!(SerializeStruct, SerializeStructVariant);
+
+impl ser::SerializeMap for Walk {
+    type Ok = ();
+    type Error = Lost;
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Lost> {
+        key.serialize(*self)
+    }
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Lost> {
+        value.serialize(*self)
+    }
+    fn end(self) -> Result<(), Lost> {
+        Ok(())
+    }
+}

@@ -1,0 +1,225 @@
+//! The one error of the runtime: what was attempted, what kind of failure it was, its source.
+//!
+//! Messages name tables, constraints and migrations. They never hold values of rows, connection
+//! strings or passwords: what a server says about values is left behind in [`Error::database`].
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation failed.
+///
+/// ```
+/// # use kontract_runtime::{Error, Kind};
+/// fn status(error: &Error) -> u16 {
+///     match error.kind() {
+///         Kind::NotFound => 404,
+///         Kind::Conflict { .. } | Kind::Unique { .. } => 409,
+///         _ => 500,
+///     }
+/// }
+/// ```
+#[non_exhaustive]
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    code: Option<&'static str>,
+    doing: Option<Cow<'static, str>>,
+    message: Cow<'static, str>,
+    help: Option<Cow<'static, str>>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The kinds of errors that a program may want to tell apart.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// There is no live row with that key.
+    NotFound,
+    /// The row has another version than the one that was expected.
+    Conflict {
+        /// The version that the caller named.
+        expected: i64,
+        /// The version that the row has.
+        actual: i64,
+    },
+    /// Another row has the same key or the same unique values.
+    Unique {
+        /// The constraint or index; the columns where the database does not name it.
+        constraint: String,
+    },
+    /// A row that is referred to is missing, or is still referred to.
+    ForeignKey {
+        /// The constraint; empty where the database does not name it (SQLite).
+        constraint: String,
+    },
+    /// A CHECK refused the row.
+    Check {
+        /// The constraint.
+        constraint: String,
+    },
+    /// A column that must have a value got none.
+    NotNull {
+        /// The column.
+        column: String,
+    },
+    /// A value that the database could not give back as it was: NaN in a JSON document, a NUL
+    /// character in a text, a number out of range. Found before anything is sent.
+    Value,
+    /// What the database holds is not what the field's type can be.
+    Decode,
+    /// The database cannot be reached, or the connection was lost.
+    Connection,
+    /// The database refused user or password.
+    Denied,
+    /// There is no database at that address.
+    NoDatabase,
+    /// The connection string cannot be understood.
+    Url,
+    /// No connection, or no lock, became free in time.
+    Timeout,
+    /// The transaction met another one (serialization failure, deadlock): the whole of it may be
+    /// run again.
+    Retry,
+    /// The schema of the database and that of the program do not go together.
+    Migration,
+    /// Anything else that the database said.
+    Database,
+}
+
+/// What a driver said, reduced to what may be shown: never values of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DatabaseError {
+    /// SQLSTATE on PostgreSQL (`23505`), the extended result code on SQLite (`2067`).
+    pub code: String,
+    /// The message, where it cannot contain values of rows.
+    pub message: String,
+}
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.message.is_empty(), self.code.is_empty()) {
+            (false, false) => write!(f, "{} ({})", self.message, self.code),
+            (false, true) => f.write_str(&self.message),
+            (true, _) => write!(f, "database error {}", self.code),
+        }
+    }
+}
+
+impl StdError for DatabaseError {}
+
+impl Error {
+    /// An error of that kind. The message has no full stop and begins in lower case.
+    pub(crate) fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Error {
+        Error(Box::new(Inner {
+            kind,
+            code: None,
+            doing: None,
+            message: message.into(),
+            help: None,
+            source: None,
+        }))
+    }
+
+    /// A value that must not be sent.
+    pub(crate) fn value(message: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(Kind::Value, message)
+    }
+
+    /// A stored value that the type cannot be.
+    pub(crate) fn decode(message: impl Into<Cow<'static, str>>) -> Error {
+        Error::new(Kind::Decode, message)
+    }
+
+    /// With a code that the documentation explains, `K0401`.
+    pub(crate) fn with_code(mut self, code: &'static str) -> Error {
+        self.0.code = Some(code);
+        self
+    }
+
+    /// With what to do about it.
+    pub(crate) fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Error {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// With what caused it.
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Error {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// With what was being done, ``update of `users` ``. The innermost one stays.
+    pub(crate) fn doing(mut self, doing: impl Into<Cow<'static, str>>) -> Error {
+        self.0.doing.get_or_insert_with(|| doing.into());
+        self
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> &Kind {
+        &self.0.kind
+    }
+
+    /// The code that the documentation explains, `K0401`, where there is one.
+    pub fn code(&self) -> Option<&'static str> {
+        self.0.code
+    }
+
+    /// What to do about it, where that is known.
+    pub fn help(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
+    /// What the database said, where it said something.
+    pub fn database(&self) -> Option<&DatabaseError> {
+        self.0.source.as_deref()?.downcast_ref()
+    }
+
+    /// Whether the same operation (in a transaction: the whole transaction) may succeed when it is
+    /// run again.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.0.kind, Kind::Retry | Kind::Timeout)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(code) = self.0.code {
+            write!(f, "kontract[{code}]: ")?;
+        }
+        if let Some(doing) = &self.0.doing {
+            write!(f, "{doing}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        if let Some(source) = self.database()
+            && !source.message.is_empty()
+        {
+            write!(f, ": {source}")?;
+        }
+        match &self.0.help {
+            Some(help) => write!(f, "\nhelp: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// As [`fmt::Display`]: what `main` prints when it returns an error.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

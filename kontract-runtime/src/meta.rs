@@ -1,0 +1,76 @@
+//! What the runtime knows of a table: its model, parsed once, and how each column travels.
+
+use std::sync::OnceLock;
+
+use kontract_schema::model::{Layout, Stamp, Table, Type};
+
+use crate::wire::Wire;
+
+/// A table as the runtime sees it.
+pub struct Meta {
+    /// The model.
+    pub(crate) table: Table,
+    /// How each field travels, in the order of the struct.
+    pub(crate) wires: Vec<Wire>,
+    /// The positions of the key fields, in key order.
+    pub(crate) key: Vec<usize>,
+    /// The statements that need no more than the table.
+    pub(crate) statements: crate::table::Statements,
+}
+
+impl Meta {
+    fn new(name: &str, schema: &str) -> Result<Meta, serde_json::Error> {
+        let mut table: Table = serde_json::from_str(schema)?;
+        table.name = name.to_owned();
+        let wires = table.schema.iter().map(|field| Wire::of(&field.ty)).collect();
+        let place = |name: &str| table.schema.iter().position(|field| field.name == name);
+        let key = table.key().into_iter().filter_map(place).collect();
+        Ok(Meta { wires, key, statements: Default::default(), table })
+    }
+
+    /// The logical name, for messages.
+    pub(crate) fn name(&self) -> &str {
+        &self.table.name
+    }
+
+    /// Whether rows are JSON documents.
+    pub(crate) fn is_document(&self) -> bool {
+        self.table.layout == Layout::Document
+    }
+
+    /// The positions of the fields with `#[updated_at]`.
+    pub(crate) fn updated_at(&self) -> impl Iterator<Item = usize> {
+        let stamped = self.table.schema.iter().enumerate();
+        stamped.filter(|(_, f)| f.stamp == Some(Stamp::UpdatedAt)).map(|(place, _)| place)
+    }
+
+    /// The type of a field.
+    pub(crate) fn ty(&self, place: usize) -> &Type {
+        &self.table.schema[place].ty
+    }
+}
+
+/// A [`Meta`] that is built at its first use.
+pub struct LazyMeta {
+    name: &'static str,
+    schema: &'static str,
+    meta: OnceLock<Meta>,
+}
+
+impl LazyMeta {
+    /// Of the logical name and [`Record::SCHEMA`](crate::Record::SCHEMA).
+    pub const fn new(name: &'static str, schema: &'static str) -> LazyMeta {
+        LazyMeta { name, schema, meta: OnceLock::new() }
+    }
+
+    /// The meta.
+    ///
+    /// # Panics
+    /// Where the derive wrote something that is not a table, which it does not: macros and runtime
+    /// share the model and are of the same version.
+    pub fn get(&self) -> &Meta {
+        self.meta.get_or_init(|| {
+            Meta::new(self.name, self.schema).expect("the derive serialized this same model")
+        })
+    }
+}

@@ -1,0 +1,5 @@
+//! Typed handles.
+
+/// Statements of a table, printed once.
+#[derive(Default)]
+pub(crate) struct Statements;

@@ -1,0 +1,21 @@
+//! The types of fields that Kontract brings itself.
+//!
+//! [`Timestamp`] and [`Bytes`] are its own; UUIDs, JSON values and decimals are those of the usual
+//! crates. Dates and times of `jiff`, `chrono` and `time` are behind the features of those names.
+
+mod base64;
+mod bytes;
+pub(crate) mod calendar;
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "decimal")]
+mod decimal;
+#[cfg(feature = "jiff")]
+mod jiff;
+#[cfg(feature = "time")]
+mod time;
+mod timestamp;
+
+pub(crate) use self::base64::{decode as from_base64, encode as to_base64};
+pub use self::bytes::Bytes;
+pub use self::timestamp::Timestamp;

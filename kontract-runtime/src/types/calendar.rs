@@ -1,0 +1,130 @@
+//! Days, times and instants as ISO 8601 text: how SQLite and JSON keep them. Text in this form
+//! sorts as time does, for the years 0001 to 9999.
+//!
+//! Proleptic Gregorian calendar, microseconds; the years that text can hold are 0001 to 9999.
+
+/// Microseconds in a day.
+pub(crate) const DAY: i64 = 86_400_000_000;
+
+/// 0001-01-01 and 9999-12-31 in days since 1970.
+const RANGE: std::ops::RangeInclusive<i64> = -719_162..=2_932_896;
+
+/// `2026-11-21`, unless the year is out of range.
+pub(crate) fn format_day(days: i64) -> Option<String> {
+    if !RANGE.contains(&days) {
+        return None;
+    }
+    let (year, month, day) = civil(days);
+    Some(format!("{year:04}-{month:02}-{day:02}"))
+}
+
+/// `10:30:00.000000`, unless it is no time of day.
+pub(crate) fn format_time(micros: i64) -> Option<String> {
+    if !(0..DAY).contains(&micros) {
+        return None;
+    }
+    let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    Some(format!("{hour:02}:{minute:02}:{second:02}.{micros:06}"))
+}
+
+/// `2026-11-21T10:30:00.000000`.
+pub(crate) fn format_datetime(micros: i64) -> Option<String> {
+    let day = format_day(micros.div_euclid(DAY))?;
+    Some(day + "T" + &format_time(micros.rem_euclid(DAY))?)
+}
+
+/// Reads [`format_day`].
+pub(crate) fn parse_day(text: &str) -> Option<i64> {
+    let mut parts = text.splitn(3, '-');
+    let (year, month, day) =
+        (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+    let days = days(year, month, day);
+    (RANGE.contains(&days) && civil(days) == (year, month, day)).then_some(days)
+}
+
+/// Reads [`format_time`]; the fraction may have 0 to 6 digits.
+pub(crate) fn parse_time(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut parts = whole.splitn(3, ':');
+    let (hour, minute, second) =
+        (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+    if hour > 23 || minute > 59 || second > 59 || fraction.len() > 6 {
+        return None;
+    }
+    let micros = match fraction.len() {
+        0 => 0,
+        length => digits(fraction, length)? * 10i64.pow(6 - length as u32),
+    };
+    Some(((hour * 60 + minute) * 60 + second) * 1_000_000 + micros)
+}
+
+/// Reads [`format_datetime`]; `T` may be a space.
+pub(crate) fn parse_datetime(text: &str) -> Option<i64> {
+    let (day, time) = text.split_once(['T', ' '])?;
+    Some(parse_day(day)? * DAY + parse_time(time)?)
+}
+
+/// Reads a date and time in UTC: [`format_datetime`] and a `Z`.
+pub(crate) fn parse_instant(text: &str) -> Option<i64> {
+    parse_datetime(text.strip_suffix('Z')?)
+}
+
+fn digits(text: &str, length: usize) -> Option<i64> {
+    let all_digits = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits.then(|| text.parse().ok())?
+}
+
+/// Days since 1970-01-01 of a civil date. Counts in eras of 400 years that begin in March, so that
+/// the leap day is the last of its year.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// The inverse of [`days`].
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_comes_back() {
+        let mut last = String::new();
+        for day in RANGE.step_by(13).chain([*RANGE.end(), 0, -1, 59, 11_016]) {
+            let text = format_day(day).expect("in range");
+            assert_eq!(parse_day(&text), Some(day));
+            assert_ne!(text, last);
+            last = text;
+        }
+        assert_eq!(format_day(0).as_deref(), Some("1970-01-01"));
+        assert_eq!(format_day(11_016).as_deref(), Some("2000-02-29"));
+        assert_eq!(
+            [parse_day("2023-02-29"), parse_day("0000-01-01"), parse_day("1-1-1")],
+            [None; 3]
+        );
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(format_datetime(-1).as_deref(), Some("1969-12-31T23:59:59.999999"));
+        assert_eq!(parse_instant("1969-12-31T23:59:59.999999Z"), Some(-1));
+        assert_eq!(parse_time("10:30:00.5"), Some(37_800_500_000));
+        assert_eq!([parse_time("24:00:00"), parse_time("10:30"), parse_time("1:2:3")], [None; 3]);
+    }
+}

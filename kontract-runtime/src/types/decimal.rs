@@ -1,0 +1,21 @@
+//! `rust_decimal::Decimal`.
+
+use crate::datum::Datum;
+use crate::error::Result;
+use crate::value::{Value, from_json, mismatch};
+use crate::words::{self, Is};
+
+impl Is<words::Decimal> for rust_decimal::Decimal {}
+
+impl Value for rust_decimal::Decimal {
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        Ok(Datum::Decimal(*self))
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<rust_decimal::Decimal> {
+        match datum {
+            Datum::Decimal(v) => Ok(v),
+            Datum::Json(text) => from_json(&text),
+            other => Err(mismatch("a decimal number", &other)),
+        }
+    }
+}

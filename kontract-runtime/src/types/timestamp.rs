@@ -1,0 +1,65 @@
+//! A moment as Unix milliseconds.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// A moment: milliseconds since 1970-01-01T00:00:00Z. BIGINT on PostgreSQL, INTEGER on SQLite, a
+/// number in JSON.
+///
+/// ```
+/// # use kontract_runtime::Timestamp;
+/// let moment = Timestamp::from_millis(1_700_000_000_000);
+/// assert_eq!(moment.as_millis(), 1_700_000_000_000);
+/// assert_eq!(moment.to_string(), "2023-11-14T22:13:20.000000Z");
+/// ```
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The current time of this machine.
+    pub fn now() -> Timestamp {
+        Timestamp::from(SystemTime::now())
+    }
+
+    /// From milliseconds since 1970-01-01T00:00:00Z.
+    pub const fn from_millis(millis: i64) -> Timestamp {
+        Timestamp(millis)
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Later by that much, at most the last moment there is.
+    pub fn after(self, duration: Duration) -> Timestamp {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Timestamp(self.0.saturating_add(millis))
+    }
+}
+
+/// Moments before 1970 are negative; the fraction of a millisecond is cut.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Timestamp {
+        let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Timestamp(match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => millis(since),
+            Err(before) => -millis(before.duration()),
+        })
+    }
+}
+
+/// RFC 3339 in UTC; the plain number where the year is not between 0001 and 9999.
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = self.0.checked_mul(1000).and_then(super::calendar::format_datetime);
+        match text {
+            Some(text) => write!(f, "{text}Z"),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
