@@ -2,6 +2,16 @@
 //!
 //! SQL text is produced below this module and nowhere else.
 
+pub mod json;
+
+mod ddl;
+mod keyword;
+mod postgres;
+mod sqlite;
+
+pub(crate) use ddl::create_tables;
+pub use ddl::{create_schema, create_table, statement_text};
+pub use json::json_field;
 use serde::{Deserialize, Serialize};
 
 /// A database.
@@ -26,9 +36,16 @@ impl Dialect {
         }
     }
 
-    /// A quoted identifier: `"order"`. Both databases double the quote inside.
+    /// An identifier: bare where it is plain lower case and no word of either database, quoted
+    /// where it is not: `users`, `"order"`, `"userId"`. Both databases double the quote inside.
     pub fn ident(self, name: &str) -> String {
-        format!("\"{}\"", name.replace('"', "\"\""))
+        let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+        let starts_plain = name.starts_with(|c: char| c == '_' || c.is_ascii_lowercase());
+        if starts_plain && name.bytes().all(plain) && !keyword::is_reserved(name) {
+            name.to_owned()
+        } else {
+            format!("\"{}\"", name.replace('"', "\"\""))
+        }
     }
 
     /// A quoted text literal: `'it''s'`. Both databases double the quote inside; neither reads

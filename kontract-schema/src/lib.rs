@@ -28,6 +28,8 @@ pub mod raw;
 pub mod lock;
 pub mod verdict;
 
+pub mod sql;
+
 pub mod dialect;
 
 pub use model::{Field, Schema, Table};

@@ -1,0 +1,388 @@
+//! Statements that define tables, as text: the shape that both databases share. What differs is in
+//! [`postgres`](super::postgres) and [`sqlite`](super::sqlite), under the same names.
+
+use super::{Dialect, json, postgres, sqlite};
+use crate::model::{Action, Schema, Table};
+use crate::sql::ddl::{
+    Alter, Column, Constraint, CreateIndex, CreateTable, Default, Expr, Kind, Only, Place, Rule,
+    Statement,
+};
+use crate::sql::table;
+
+/// The statements that create a whole schema on an empty database: tables in the order of their
+/// references, each with its indexes, then the references that close a cycle. Each can be run
+/// again.
+pub fn create_schema(dialect: Dialect, schema: &Schema) -> Vec<String> {
+    let (tables, closing) = table::levels(schema);
+    create_tables(&tables, &closing, schema, dialect)
+        .iter()
+        .map(|statement| statement_text(dialect, statement))
+        .collect()
+}
+
+/// The statement trees of [`create_schema`] for some tables of it.
+pub(crate) fn create_tables(
+    tables: &[&Table],
+    closing: &[(&Table, &str)],
+    schema: &Schema,
+    dialect: Dialect,
+) -> Vec<Statement> {
+    let closes = |table: &Table, constraint: &Constraint| {
+        // SQLite lets a table refer to one that is not there yet, and cannot add it later.
+        dialect == Dialect::Postgres
+            && closing.iter().any(|(of, name)| of.name == table.name && *name == constraint.name)
+    };
+    let mut statements = Vec::new();
+    let mut afterwards = Vec::new();
+    for &table in tables {
+        let mut create = table::create(table, schema);
+        let (now, later) =
+            create.constraints.into_iter().partition(|constraint| !closes(table, constraint));
+        create.constraints = now;
+        statements.push(Statement::CreateTable(create));
+        statements.extend(table::indexes(table).into_iter().map(Statement::CreateIndex));
+        afterwards.extend(later.into_iter().map(|constraint| Statement::EnsureConstraint {
+            table: table.ptr.clone(),
+            constraint,
+        }));
+    }
+    statements.extend(afterwards);
+    statements
+}
+
+/// The statements that create one table and its indexes, for where the tables that it refers to
+/// are there. Each can be run again.
+pub fn create_table(dialect: Dialect, table: &Table, schema: &Schema) -> Vec<String> {
+    create_tables(&[table], &[], schema, dialect)
+        .iter()
+        .map(|statement| statement_text(dialect, statement))
+        .collect()
+}
+
+/// One statement, without a semicolon.
+pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
+    let id = |name: &str| dialect.ident(name);
+    match statement {
+        Statement::CreateTable(create) => create_table_text(dialect, create),
+        Statement::CreateIndex(create) => create_index(dialect, create),
+        Statement::DropTable { table } => format!("DROP TABLE {}", id(table)),
+        Statement::RenameTable { from, to } => {
+            format!("ALTER TABLE {} RENAME TO {}", id(from), id(to))
+        }
+        Statement::DropIndex { name } => format!("DROP INDEX {}", id(name)),
+        Statement::RenameIndex { from, to } => {
+            format!("ALTER INDEX {} RENAME TO {}", id(from), id(to))
+        }
+        Statement::Alter { table, action } => {
+            format!("ALTER TABLE {} {}", id(table), alter(dialect, action))
+        }
+        Statement::EnsureConstraint { table, constraint } => format!(
+            "DO $$ BEGIN\n  IF NOT EXISTS (\n    SELECT FROM pg_constraint\n    WHERE conname = {} \
+             AND conrelid = {}::regclass\n  ) THEN\n    ALTER TABLE {} ADD {};\n  END IF;\nEND $$",
+            dialect.literal(&constraint.name),
+            dialect.literal(&id(table)),
+            id(table),
+            self::constraint(dialect, constraint),
+        ),
+        Statement::Fill { table, column, value, only } => {
+            let value = expr(dialect, value);
+            let mut text = format!("UPDATE {} SET {} = {value}", id(table), id(column));
+            if let Some(only) = only {
+                text += &format!(" WHERE {}", condition(dialect, only));
+            }
+            text
+        }
+        Statement::Copy { from, to, columns } => {
+            let names: Vec<_> = columns.iter().map(|(name, _)| id(name)).collect();
+            let values: Vec<_> = columns.iter().map(|(_, value)| expr(dialect, value)).collect();
+            format!(
+                "INSERT INTO {} ({})\nSELECT {}\nFROM {}",
+                id(to),
+                names.join(", "),
+                values.join(", "),
+                id(from)
+            )
+        }
+    }
+}
+
+fn alter(dialect: Dialect, action: &Alter) -> String {
+    let id = |name: &str| dialect.ident(name);
+    match action {
+        Alter::AddColumn(column) => format!("ADD COLUMN {}", self::column(dialect, column)),
+        Alter::DropColumn(name) => format!("DROP COLUMN {}", id(name)),
+        Alter::RenameColumn { from, to } => format!("RENAME COLUMN {} TO {}", id(from), id(to)),
+        Alter::SetNotNull(name) => format!("ALTER COLUMN {} SET NOT NULL", id(name)),
+        Alter::DropNotNull(name) => format!("ALTER COLUMN {} DROP NOT NULL", id(name)),
+        Alter::SetDefault(column) => match default(dialect, column) {
+            Some(value) => format!("ALTER COLUMN {} SET DEFAULT {value}", id(&column.name)),
+            None => format!("ALTER COLUMN {} DROP DEFAULT", id(&column.name)),
+        },
+        Alter::DropDefault(name) => format!("ALTER COLUMN {} DROP DEFAULT", id(name)),
+        Alter::SetType { column, from } => format!(
+            "ALTER COLUMN {} TYPE {} USING {}",
+            id(&column.name),
+            kind(dialect, &column.kind),
+            convert(dialect, &id(&column.name), from, &column.kind)
+        ),
+        Alter::AddConstraint(constraint) => {
+            format!("ADD {}", self::constraint(dialect, constraint))
+        }
+        Alter::DropConstraint(name) => format!("DROP CONSTRAINT {}", id(name)),
+        Alter::RenameConstraint { from, to } => {
+            format!("RENAME CONSTRAINT {} TO {}", id(from), id(to))
+        }
+        Alter::ReplaceKey { names: (old, new), columns } => format!(
+            "DROP CONSTRAINT {}, ADD CONSTRAINT {} PRIMARY KEY ({})",
+            id(old),
+            id(new),
+            list(dialect, columns)
+        ),
+    }
+}
+
+fn create_table_text(dialect: Dialect, create: &CreateTable) -> String {
+    let columns = create.columns.iter().map(|column| self::column(dialect, column));
+    let demanded = |constraint: &&Constraint| {
+        dialect == Dialect::Sqlite || constraint.rule != Rule::IsJson // JSONB is always JSON
+    };
+    let constraints = create.constraints.iter().filter(demanded);
+    let lines: Vec<String> = columns
+        .chain(constraints.map(|constraint| self::constraint(dialect, constraint)))
+        .map(|line| format!("  {line}"))
+        .collect();
+    format!(
+        "CREATE TABLE {}{} (\n{}\n){}",
+        if create.if_not_exists { "IF NOT EXISTS " } else { "" },
+        dialect.ident(&create.name),
+        lines.join(",\n"),
+        match dialect {
+            Dialect::Postgres => "",
+            Dialect::Sqlite => " STRICT",
+        }
+    )
+}
+
+fn create_index(dialect: Dialect, create: &CreateIndex) -> String {
+    let parts: Vec<String> = create.parts.iter().map(|part| index_part(dialect, part)).collect();
+    format!(
+        "CREATE {}INDEX IF NOT EXISTS {} ON {} ({}){}",
+        if create.unique { "UNIQUE " } else { "" },
+        dialect.ident(&create.name),
+        dialect.ident(&create.table),
+        parts.join(", "),
+        if create.live_only { " WHERE _deleted_txid IS NULL" } else { "" }
+    )
+}
+
+fn index_part(dialect: Dialect, part: &Place) -> String {
+    match part {
+        Place::Column(name) => dialect.ident(name),
+        // An expression stands in parentheses of its own.
+        Place::Key(key, ty) => {
+            format!("({})", json::indexed_field(dialect, table::DATA, key, ty))
+        }
+    }
+}
+
+/// A column as it stands in `CREATE TABLE` and `ADD COLUMN`.
+pub(crate) fn column(dialect: Dialect, column: &Column) -> String {
+    if let Kind::Tracked(tracked) = column.kind {
+        let definition = match dialect {
+            Dialect::Postgres => postgres::tracked(tracked),
+            Dialect::Sqlite => sqlite::tracked(tracked),
+        };
+        return format!("{} {definition}", column.name);
+    }
+    let mut text = format!("{} {}", dialect.ident(&column.name), kind(dialect, &column.kind));
+    // PostgreSQL's keys are NOT NULL by themselves, as the standard has it.
+    if column.not_null && (!column.primary_key || dialect == Dialect::Sqlite) {
+        text += " NOT NULL";
+    }
+    if let Some(value) = default(dialect, column) {
+        text += &format!(" DEFAULT {value}");
+    }
+    if column.primary_key {
+        text += " PRIMARY KEY";
+    }
+    text
+}
+
+/// The type of a column.
+pub(crate) fn kind(dialect: Dialect, kind: &Kind) -> String {
+    match dialect {
+        Dialect::Postgres => postgres::kind(kind),
+        Dialect::Sqlite => sqlite::kind(kind).to_owned(),
+    }
+}
+
+/// The default of a column, as it stands after `DEFAULT`.
+pub(crate) fn default(dialect: Dialect, column: &Column) -> Option<String> {
+    let Kind::Field { ty, .. } = &column.kind else { return None };
+    match column.default.as_ref()? {
+        Default::Value(value) => Some(constant(dialect, value, ty)),
+        Default::Now => now(dialect, ty),
+    }
+}
+
+/// The time of the statement in the form of a type; none for types that hold no time.
+fn now(dialect: Dialect, ty: &crate::ty::Type) -> Option<String> {
+    match dialect {
+        Dialect::Postgres => postgres::now(ty),
+        Dialect::Sqlite => sqlite::now(ty),
+    }
+    .map(str::to_owned)
+}
+
+/// A constant as a column of this type holds it.
+fn constant(dialect: Dialect, value: &serde_json::Value, ty: &crate::ty::Type) -> String {
+    match dialect {
+        Dialect::Postgres => postgres::constant(value, ty),
+        Dialect::Sqlite => sqlite::constant(value, ty),
+    }
+}
+
+fn convert(dialect: Dialect, value: &str, from: &Kind, to: &Kind) -> String {
+    match dialect {
+        Dialect::Postgres => postgres::convert(value, from, to),
+        Dialect::Sqlite => sqlite::convert(value, from, to),
+    }
+}
+
+fn constraint(dialect: Dialect, constraint: &Constraint) -> String {
+    let rule = match &constraint.rule {
+        Rule::PrimaryKey(columns) => format!("PRIMARY KEY ({})", list(dialect, columns)),
+        Rule::Check(sql) => format!("CHECK ({sql})"),
+        Rule::OneOf(place, names) => {
+            let names: Vec<_> = names.iter().map(|name| dialect.literal(name)).collect();
+            let place = match place {
+                Place::Column(name) => dialect.ident(name),
+                Place::Key(key, _) => json::json_text(dialect, table::DATA, key),
+            };
+            format!("CHECK ({place} IN ({}))", names.join(", "))
+        }
+        Rule::HasKey(key) => format!("CHECK ({})", has_key(dialect, key)),
+        Rule::IsJson => "CHECK (json_valid(data))".to_owned(),
+        Rule::References { columns, table, to, on_delete, on_update } => format!(
+            "FOREIGN KEY ({}) REFERENCES {} ({}){}{}",
+            list(dialect, columns),
+            dialect.ident(table),
+            list(dialect, to),
+            action("DELETE", *on_delete),
+            action("UPDATE", *on_update)
+        ),
+    };
+    format!("CONSTRAINT {} {rule}", dialect.ident(&constraint.name))
+}
+
+fn action(event: &str, action: Action) -> String {
+    let words = match action {
+        Action::NoAction => return String::new(),
+        Action::Restrict => "RESTRICT",
+        Action::Cascade => "CASCADE",
+        Action::SetNull => "SET NULL",
+        Action::SetDefault => "SET DEFAULT",
+    };
+    format!(" ON {event} {words}")
+}
+
+fn list(dialect: Dialect, names: &[String]) -> String {
+    names.iter().map(|name| dialect.ident(name)).collect::<Vec<_>>().join(", ")
+}
+
+fn has_key(dialect: Dialect, key: &str) -> String {
+    match dialect {
+        Dialect::Postgres => format!("data ? {}", dialect.literal(key)),
+        Dialect::Sqlite => format!("json_type(data, {}) IS NOT NULL", json::path(dialect, key)),
+    }
+}
+
+fn condition(dialect: Dialect, only: &Only) -> String {
+    match only {
+        Only::Null(column) => format!("{} IS NULL", dialect.ident(column)),
+        Only::HasKey(key) => has_key(dialect, key),
+        Only::LacksKey(key) => format!("{} IS NULL", json::json_text(dialect, table::DATA, key)),
+    }
+}
+
+fn expr(dialect: Dialect, value: &Expr) -> String {
+    let inner = |value: &Expr| expr(dialect, value);
+    match value {
+        Expr::Column(name) => dialect.ident(name),
+        Expr::Literal(value, ty) => constant(dialect, value, ty),
+        Expr::Now(ty) => now(dialect, ty).unwrap_or_else(|| "NULL".to_owned()),
+        Expr::Null => "NULL".to_owned(),
+        Expr::Or(first, second) => format!("coalesce({}, {})", inner(first), inner(second)),
+        Expr::Case(only, then, otherwise) => format!(
+            "CASE WHEN {} THEN {} ELSE {} END",
+            condition(dialect, only),
+            inner(then),
+            inner(otherwise)
+        ),
+        Expr::Convert(value, from, to) => convert(dialect, &inner(value), from, to),
+        Expr::Before(tracked) => match dialect {
+            Dialect::Postgres => postgres::before(*tracked),
+            Dialect::Sqlite => sqlite::before(*tracked),
+        }
+        .to_owned(),
+        Expr::WithKey(data, key, value) => {
+            let json = dialect.literal(&value.to_string());
+            match dialect {
+                Dialect::Postgres => {
+                    postgres::with_key(&inner(data), key, &format!("{json}::jsonb"))
+                }
+                Dialect::Sqlite => sqlite::with_key(&inner(data), key, &format!("json({json})")),
+            }
+        }
+        Expr::WithoutKey(data, key) => match dialect {
+            Dialect::Postgres => postgres::without_key(&inner(data), key),
+            Dialect::Sqlite => sqlite::without_key(&inner(data), key),
+        },
+        Expr::RenamedKey(data, from, to) => {
+            let data = inner(data);
+            match dialect {
+                Dialect::Postgres => postgres::with_key(
+                    &format!("({})", postgres::without_key(&data, from)),
+                    to,
+                    &format!("data->{}", dialect.literal(from)),
+                ),
+                Dialect::Sqlite => sqlite::with_key(
+                    &sqlite::without_key(&data, from),
+                    to,
+                    &format!("json(data->{})", json::path(dialect, from)),
+                ),
+            }
+        }
+        Expr::ConvertedKey(data, key, from, to) => {
+            let data = inner(data);
+            match dialect {
+                Dialect::Postgres => {
+                    postgres::with_key(&data, key, &postgres::converted_json(key, from, to))
+                }
+                Dialect::Sqlite => {
+                    sqlite::with_key(&data, key, &sqlite::converted_json(key, from, to))
+                }
+            }
+        }
+        Expr::Document(keys) => {
+            let pairs: Vec<_> = keys
+                .iter()
+                .map(|(key, column, ty)| {
+                    let value = match dialect {
+                        Dialect::Postgres => dialect.ident(column),
+                        Dialect::Sqlite => sqlite::json_of(&dialect.ident(column), ty),
+                    };
+                    format!("{}, {value}", dialect.literal(key))
+                })
+                .collect();
+            match dialect {
+                Dialect::Postgres => format!("jsonb_build_object({})", pairs.join(", ")),
+                Dialect::Sqlite => format!("json_object({})", pairs.join(", ")),
+            }
+        }
+        Expr::Key(key, to) => match dialect {
+            Dialect::Postgres => postgres::from_json(key, to),
+            Dialect::Sqlite => sqlite::from_json(key, to),
+        },
+    }
+}

@@ -1,0 +1,204 @@
+//! What is SQLite's own: types, constants, times, JSON. The shape of the statements is in
+//! [`ddl`](super::ddl).
+//!
+//! Tables are [STRICT](https://www.sqlite.org/stricttables.html), so the types are its words.
+
+use serde_json::Value;
+
+use super::{Dialect, json};
+use crate::sql::ddl::{Kind, Tracked};
+use crate::ty::Type;
+
+const HERE: Dialect = Dialect::Sqlite;
+
+/// The type of a column.
+pub fn kind(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Field { ty: Type::Sql, sql_type } => affinity(sql_type.as_deref().unwrap_or("")),
+        Kind::Field { ty, .. } => column_type(ty),
+        Kind::Data => "TEXT",
+        Kind::Tracked(Tracked::Owner) => "TEXT",
+        Kind::Tracked(_) => "INTEGER",
+    }
+}
+
+/// The type of a field.
+fn column_type(ty: &Type) -> &'static str {
+    match ty {
+        Type::Bigint
+        | Type::Date
+        | Type::Boolean
+        | Type::Int8
+        | Type::Int16
+        | Type::Int32
+        | Type::Uint8
+        | Type::Uint16
+        | Type::Uint32 => "INTEGER",
+        Type::Number | Type::Float32 => "REAL",
+        Type::Bytes => "BLOB",
+        Type::Sql => "ANY",
+        Type::String
+        | Type::Enum(_)
+        | Type::Uuid
+        | Type::Decimal
+        | Type::Json
+        | Type::Instant
+        | Type::DateTime
+        | Type::Day
+        | Type::Time
+        | Type::Object(_)
+        | Type::Array(_) => "TEXT",
+    }
+}
+
+/// The closest word for a type of PostgreSQL, by SQLite's
+/// [rules of affinity](https://www.sqlite.org/datatype3.html#determination_of_column_affinity).
+fn affinity(text: &str) -> &'static str {
+    let text = text.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if has(&["INT"]) {
+        "INTEGER"
+    } else if has(&["CHAR", "CLOB", "TEXT"]) {
+        "TEXT"
+    } else if has(&["BLOB", "BYTEA"]) {
+        "BLOB"
+    } else if has(&["REAL", "FLOA", "DOUB"]) {
+        "REAL"
+    } else {
+        "ANY"
+    }
+}
+
+/// A bookkeeping column: type, NOT NULL, default. The runtime supplies `_txid` and `_order`.
+pub fn tracked(column: Tracked) -> &'static str {
+    match column {
+        Tracked::Version => "INTEGER NOT NULL DEFAULT 1",
+        Tracked::Txid => "INTEGER NOT NULL",
+        Tracked::Owner => "TEXT NOT NULL",
+        Tracked::DeletedTxid => "INTEGER",
+        Tracked::Order => "INTEGER NOT NULL",
+    }
+}
+
+/// What a bookkeeping column gets in rows that were there before it: a transaction and places
+/// before all that the runtime hands out.
+pub fn before(column: Tracked) -> &'static str {
+    match column {
+        Tracked::Version => "1",
+        Tracked::Txid => "0",
+        Tracked::Owner => "'system'",
+        Tracked::DeletedTxid => "NULL",
+        Tracked::Order => "row_number() OVER (ORDER BY rowid) - count(*) OVER ()",
+    }
+}
+
+/// The time of the statement.
+pub fn now(ty: &Type) -> Option<&'static str> {
+    match ty {
+        Type::Date => Some("(CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))"),
+        Type::Instant => Some("(strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))"),
+        Type::DateTime => Some("(strftime('%Y-%m-%dT%H:%M:%f000', 'now'))"),
+        Type::Day => Some("(strftime('%Y-%m-%d', 'now'))"),
+        Type::Time => Some("(strftime('%H:%M:%f000', 'now'))"),
+        _ => None,
+    }
+}
+
+/// A constant for a column of this type.
+pub fn constant(value: &Value, ty: &Type) -> String {
+    match (ty, value) {
+        (_, Value::Null) => "NULL".to_owned(),
+        (Type::Json | Type::Object(_) | Type::Array(_), value) => HERE.literal(&value.to_string()),
+        (_, Value::Bool(value)) if column_type(ty) != "TEXT" => i32::from(*value).to_string(),
+        (Type::Bytes, Value::String(text)) => {
+            let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            format!("x'{hex}'")
+        }
+        (_, Value::String(text)) => HERE.literal(text),
+        (_, value) if column_type(ty) == "TEXT" => HERE.literal(&value.to_string()),
+        (_, value) => value.to_string(),
+    }
+}
+
+/// A value of one kind of column as another.
+pub fn convert(value: &str, from: &Kind, to: &Kind) -> String {
+    const MS: &str = "86400000.0";
+    if let (Kind::Field { ty: from, .. }, Kind::Field { ty: to, .. }) = (from, to) {
+        let form = match to {
+            Type::Instant => "%Y-%m-%dT%H:%M:%f000Z",
+            Type::DateTime => "%Y-%m-%dT%H:%M:%f000",
+            Type::Day => "%Y-%m-%d",
+            _ => "%H:%M:%f000",
+        };
+        match (from, to) {
+            (Type::Date, Type::Instant | Type::DateTime | Type::Day | Type::Time) => {
+                return format!("strftime('{form}', {value} / 1000.0, 'unixepoch')");
+            }
+            (Type::Instant | Type::DateTime | Type::Day, to) if column_type(to) == "INTEGER" => {
+                return format!("CAST(round((julianday({value}) - 2440587.5) * {MS}) AS INTEGER)");
+            }
+            (
+                Type::Instant | Type::DateTime | Type::Day,
+                Type::Instant | Type::DateTime | Type::Day,
+            ) => return format!("strftime('{form}', {value})"),
+            (Type::Array(_), Type::Array(_)) => return value.to_owned(),
+            (Type::Array(_), to) => {
+                let first = format!("{value}->>'$[0]'");
+                return format!("CAST({first} AS {})", column_type(to));
+            }
+            (from, Type::Array(_)) => return format!("json_array({})", json_of(value, from)),
+            (_, Type::Boolean) => return format!("({value} <> 0)"),
+            _ => {}
+        }
+    }
+    match kind(to) {
+        "ANY" => value.to_owned(),
+        name if name == kind(from) => value.to_owned(),
+        name => format!("CAST({value} AS {name})"),
+    }
+}
+
+/// The document with `json` below a key.
+pub fn with_key(data: &str, key: &str, json: &str) -> String {
+    format!("json_set({data}, {}, {json})", json::path(HERE, key))
+}
+
+/// The document without a key.
+pub fn without_key(data: &str, key: &str) -> String {
+    format!("json_remove({data}, {})", json::path(HERE, key))
+}
+
+/// The value below a key of `data`, converted, as JSON.
+pub fn converted_json(key: &str, from: &Type, to: &Type) -> String {
+    let field = |ty: &Type| Kind::Field { ty: ty.clone(), sql_type: None };
+    match (from, to) {
+        (_, Type::Array(_)) => format!("json_array(json(data->{}))", json::path(HERE, key)),
+        (Type::Array(_), _) => format!("json(data->{}->'$[0]')", json::path(HERE, key)),
+        _ => {
+            let value = format!("({})", json::json_text(HERE, "data", key));
+            json_of(&convert(&value, &field(from), &field(to)), to)
+        }
+    }
+}
+
+/// The value of a column as a JSON value.
+pub fn json_of(value: &str, ty: &Type) -> String {
+    match ty {
+        Type::Boolean => format!("json(CASE WHEN {value} THEN 'true' ELSE 'false' END)"),
+        Type::Json | Type::Object(_) | Type::Array(_) => format!("json({value})"),
+        _ => value.to_owned(),
+    }
+}
+
+/// The value below a key of `data` as a column.
+pub fn from_json(key: &str, to: &Kind) -> String {
+    match to {
+        Kind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), .. } => {
+            format!("data->{}", json::path(HERE, key))
+        }
+        _ => match kind(to) {
+            "ANY" => json::json_text(HERE, "data", key),
+            name => format!("CAST({} AS {name})", json::json_text(HERE, "data", key)),
+        },
+    }
+}

@@ -1,0 +1,316 @@
+//! Statements that define tables, and the few that move data while a table changes.
+//!
+//! Names in here are physical: columns, not fields; pointers, not logical names.
+
+use serde_json::Value;
+
+use crate::model::Action;
+use crate::ty::Type;
+
+/// One statement of a migration.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Statement {
+    /// `CREATE TABLE`.
+    CreateTable(CreateTable),
+    /// `CREATE INDEX IF NOT EXISTS`.
+    CreateIndex(CreateIndex),
+    /// `DROP TABLE`.
+    DropTable {
+        /// The table.
+        table: String,
+    },
+    /// `ALTER TABLE … RENAME TO`.
+    RenameTable {
+        /// The name it has.
+        from: String,
+        /// The name it gets.
+        to: String,
+    },
+    /// `DROP INDEX`.
+    DropIndex {
+        /// The index.
+        name: String,
+    },
+    /// `ALTER INDEX … RENAME TO`: PostgreSQL only.
+    RenameIndex {
+        /// The name it has.
+        from: String,
+        /// The name it gets.
+        to: String,
+    },
+    /// `ALTER TABLE` with one action.
+    Alter {
+        /// The table.
+        table: String,
+        /// What is done to it.
+        action: Alter,
+    },
+    /// An `ADD CONSTRAINT` that can be run again: closes a cycle of references on PostgreSQL.
+    EnsureConstraint {
+        /// The table.
+        table: String,
+        /// The constraint, created unless one of its name is there.
+        constraint: Constraint,
+    },
+    /// `UPDATE`: gives existing rows a value.
+    Fill {
+        /// The table.
+        table: String,
+        /// The column that is set.
+        column: String,
+        /// To what.
+        value: Expr,
+        /// In which rows; all of them without.
+        only: Option<Only>,
+    },
+    /// `INSERT … SELECT`: copies all rows into the new form of a table.
+    Copy {
+        /// The table they come from.
+        from: String,
+        /// The table they go to.
+        to: String,
+        /// Column of the new form, and what it gets from a row of the old.
+        columns: Vec<(String, Expr)>,
+    },
+}
+
+/// What `ALTER TABLE` does. SQLite knows only the first three; there
+/// [`plan`](crate::plan) rebuilds the table instead.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Alter {
+    /// `ADD COLUMN`.
+    AddColumn(Column),
+    /// `DROP COLUMN`.
+    DropColumn(String),
+    /// `RENAME COLUMN`.
+    RenameColumn {
+        /// The name it has.
+        from: String,
+        /// The name it gets.
+        to: String,
+    },
+    /// `ALTER COLUMN … SET NOT NULL`.
+    SetNotNull(String),
+    /// `ALTER COLUMN … DROP NOT NULL`.
+    DropNotNull(String),
+    /// `ALTER COLUMN … SET DEFAULT`: the default of this column.
+    SetDefault(Column),
+    /// `ALTER COLUMN … DROP DEFAULT`.
+    DropDefault(String),
+    /// `ALTER COLUMN … TYPE … USING`.
+    SetType {
+        /// The column in its new form.
+        column: Column,
+        /// What it was.
+        from: Kind,
+    },
+    /// `ADD CONSTRAINT`.
+    AddConstraint(Constraint),
+    /// `DROP CONSTRAINT`.
+    DropConstraint(String),
+    /// `RENAME CONSTRAINT`.
+    RenameConstraint {
+        /// The name it has.
+        from: String,
+        /// The name it gets.
+        to: String,
+    },
+    /// `DROP CONSTRAINT` of the primary key and `ADD PRIMARY KEY` with these columns. PostgreSQL
+    /// named the first one after the table.
+    ReplaceKey {
+        /// The names of the constraint: old and new.
+        names: (String, String),
+        /// The new key columns, in key order.
+        columns: Vec<String>,
+    },
+}
+
+/// `CREATE TABLE`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateTable {
+    /// Its name.
+    pub name: String,
+    /// Whether the statement may be run again.
+    pub if_not_exists: bool,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// Its named constraints, in order.
+    pub constraints: Vec<Constraint>,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// What it is for, from which each dialect knows its type.
+    pub kind: Kind,
+    /// `NOT NULL`.
+    pub not_null: bool,
+    /// `DEFAULT`.
+    pub default: Option<Default>,
+    /// The only column of the primary key.
+    pub primary_key: bool,
+}
+
+/// What a column is for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// A field.
+    Field {
+        /// Its type.
+        ty: Type,
+        /// The type the user wrote for PostgreSQL.
+        sql_type: Option<String>,
+    },
+    /// The JSON document.
+    Data,
+    /// A bookkeeping column: type, NOT NULL and default are the dialect's.
+    Tracked(Tracked),
+}
+
+/// The bookkeeping columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tracked {
+    /// `_version`.
+    Version,
+    /// `_txid`.
+    Txid,
+    /// `_owner`.
+    Owner,
+    /// `_deleted_txid`.
+    DeletedTxid,
+    /// `_order`.
+    Order,
+}
+
+/// A default.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Default {
+    /// A constant, written for the column's type.
+    Value(Value),
+    /// The time of the statement, in the column's type.
+    Now,
+}
+
+/// A named constraint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constraint {
+    /// Its name.
+    pub name: String,
+    /// What it demands.
+    pub rule: Rule,
+}
+
+/// What a constraint demands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rule {
+    /// A key of several columns.
+    PrimaryKey(Vec<String>),
+    /// `CHECK` of text that the user wrote.
+    Check(String),
+    /// A column or a key of the document holds one of these names, or nothing.
+    OneOf(Place, Vec<String>),
+    /// The document has this key.
+    HasKey(String),
+    /// The document is JSON: SQLite's, where it is text.
+    IsJson,
+    /// `FOREIGN KEY`.
+    References {
+        /// The columns.
+        columns: Vec<String>,
+        /// The table referred to.
+        table: String,
+        /// Its columns.
+        to: Vec<String>,
+        /// When the row referred to is deleted.
+        on_delete: Action,
+        /// When its key changes.
+        on_update: Action,
+    },
+}
+
+/// Where a value stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// In a column of its own.
+    Column(String),
+    /// In the document, below this key, with this type.
+    Key(String, Type),
+}
+
+/// `CREATE INDEX`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateIndex {
+    /// Its name.
+    pub name: String,
+    /// The table's.
+    pub table: String,
+    /// What is indexed, in order.
+    pub parts: Vec<Place>,
+    /// `UNIQUE`.
+    pub unique: bool,
+    /// Only rows that are not deleted.
+    pub live_only: bool,
+}
+
+/// A value made from an existing row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// The value of a column.
+    Column(String),
+    /// A constant, written for a column of this type.
+    Literal(Value, Type),
+    /// The time of the statement, in this type.
+    Now(Type),
+    /// NULL.
+    Null,
+    /// The first; where it is NULL, the second.
+    Or(Box<Expr>, Box<Expr>),
+    /// The first in the rows of the condition, the second in the others.
+    Case(Only, Box<Expr>, Box<Expr>),
+    /// A value of one kind of column, converted to another.
+    Convert(Box<Expr>, Kind, Kind),
+    /// A bookkeeping value for rows that were there before the column.
+    Before(Tracked),
+    /// The document with a value below a key.
+    WithKey(Box<Expr>, String, Value),
+    /// The document without a key.
+    WithoutKey(Box<Expr>, String),
+    /// The document with a key renamed.
+    RenamedKey(Box<Expr>, String, String),
+    /// The document with the value below a key converted.
+    ConvertedKey(Box<Expr>, String, Type, Type),
+    /// A whole row as a document: keys, and the columns they come from with their types.
+    Document(Vec<(String, String, Type)>),
+    /// A key of the document as a column of this kind.
+    Key(String, Kind),
+}
+
+/// Some of the rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Only {
+    /// Where the column is NULL.
+    Null(String),
+    /// Where the document has the key.
+    HasKey(String),
+    /// Where the document lacks the key or has null there.
+    LacksKey(String),
+}
+
+impl Tracked {
+    /// All of them, in the order of the columns.
+    pub const ALL: [Tracked; 5] =
+        [Tracked::Version, Tracked::Txid, Tracked::Owner, Tracked::DeletedTxid, Tracked::Order];
+
+    /// The name of the column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tracked::Version => "_version",
+            Tracked::Txid => "_txid",
+            Tracked::Owner => "_owner",
+            Tracked::DeletedTxid => "_deleted_txid",
+            Tracked::Order => "_order",
+        }
+    }
+}

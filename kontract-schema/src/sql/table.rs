@@ -1,0 +1,253 @@
+//! How a table of the model looks in a database: its columns, constraints and indexes as a
+//! statement tree, and the order in which tables are created.
+//!
+//! Names of what the user did not name (required keys, enums, indexes on bookkeeping columns) are
+//! built from the *stem* of the pointer, which survives renames of the table.
+
+use crate::model::{Field, ForeignKey, Index, Layout, Schema, Table, Track};
+use crate::name;
+use crate::sql::ddl::{
+    Column, Constraint, CreateIndex, CreateTable, Default, Kind, Place, Rule, Tracked,
+};
+use crate::ty::Type;
+
+/// The column of the document layout that holds the JSON.
+pub const DATA: &str = "data";
+
+/// What generated names of a table begin with: the pointer, without `tbl_` and the hash.
+pub fn stem(table: &Table) -> &str {
+    let is_hash = |hash: &str| hash.len() == 6 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    match table.ptr.strip_prefix("tbl_").and_then(|rest| rest.rsplit_once('_')) {
+        Some((stem, hash)) if is_hash(hash) => stem,
+        _ => &table.ptr,
+    }
+}
+
+/// The bookkeeping columns of a table: the document layout has all of them.
+pub fn tracked(table: &Table) -> impl Iterator<Item = Tracked> {
+    let track = match table.layout {
+        Layout::Document => Track::ALL,
+        Layout::Columns => table.track,
+    };
+    Tracked::ALL.into_iter().filter(move |column| match column {
+        Tracked::Version => track.version,
+        Tracked::Txid => track.txid,
+        Tracked::Owner => track.owner,
+        Tracked::DeletedTxid => track.soft_delete,
+        Tracked::Order => track.order,
+    })
+}
+
+/// Whether rows of the table are marked as deleted instead of removed.
+pub fn has_soft_delete(table: &Table) -> bool {
+    tracked(table).any(|column| column == Tracked::DeletedTxid)
+}
+
+/// The column of one field in the columns layout, or of the key in the document layout.
+pub fn column(table: &Table, field: &Field) -> Column {
+    let default = match (&field.stamp, &field.default) {
+        (Some(_), _) => Some(Default::Now),
+        (None, Some(value)) => Some(Default::Value(value.clone())),
+        (None, None) => None,
+    };
+    Column {
+        name: field.column().to_owned(),
+        kind: Kind::Field { ty: field.ty.clone(), sql_type: field.sql_type.clone() },
+        not_null: !field.optional,
+        default: default.filter(|_| table.layout == Layout::Columns),
+        primary_key: table.key() == [field.name.as_str()],
+    }
+}
+
+/// A bookkeeping column.
+pub fn tracked_column(column: Tracked) -> Column {
+    Column {
+        name: column.name().to_owned(),
+        kind: Kind::Tracked(column),
+        not_null: column != Tracked::DeletedTxid,
+        default: None,
+        primary_key: false,
+    }
+}
+
+/// All columns of a table, in order.
+pub fn columns(table: &Table) -> Vec<Column> {
+    let mut columns = match table.layout {
+        Layout::Columns => table.schema.iter().map(|field| column(table, field)).collect(),
+        Layout::Document => {
+            let mut columns: Vec<_> = table.key_fields().map(|key| column(table, key)).collect();
+            columns.push(Column {
+                name: DATA.to_owned(),
+                kind: Kind::Data,
+                not_null: true,
+                default: None,
+                primary_key: false,
+            });
+            columns
+        }
+    };
+    columns.extend(tracked(table).map(tracked_column));
+    columns
+}
+
+/// The place of a field: its column, or its key in the document.
+pub fn place(table: &Table, field: &Field) -> Place {
+    match table.layout {
+        Layout::Document if !table.is_key(&field.name) => {
+            Place::Key(field.column().to_owned(), field.ty.clone())
+        }
+        _ => Place::Column(field.column().to_owned()),
+    }
+}
+
+/// The constraint that rows of the document layout have this key, if they must.
+pub fn required(table: &Table, field: &Field) -> Option<Constraint> {
+    let wanted = table.layout == Layout::Document && table.is_required(field);
+    wanted.then(|| Constraint {
+        name: name::join(&[stem(table), field.column(), "required"]),
+        rule: Rule::HasKey(field.column().to_owned()),
+    })
+}
+
+/// The constraint on the values of an enum. Lists of enums have none: neither database can look
+/// into a list from a CHECK alike.
+pub fn one_of(table: &Table, field: &Field) -> Option<Constraint> {
+    let Type::Enum(names) = &field.ty else { return None };
+    if field.sql_type.is_some() {
+        return None;
+    }
+    Some(Constraint {
+        name: name::join(&[stem(table), field.column(), "enum"]),
+        rule: Rule::OneOf(place(table, field), names.clone()),
+    })
+}
+
+/// The foreign key with physical names.
+pub fn reference(table: &Table, name: &str, key: &ForeignKey, schema: &Schema) -> Constraint {
+    let target = if key.table == table.name { Some(table) } else { schema.tables.get(&key.table) };
+    let to = |field: &String| {
+        let field_of = target.and_then(|target| target.field(field));
+        field_of.map_or(field.as_str(), Field::column).to_owned()
+    };
+    Constraint {
+        name: name.to_owned(),
+        rule: Rule::References {
+            columns: column_names(table, &key.fields),
+            table: target.map_or(key.table.as_str(), |target| &target.ptr).to_owned(),
+            to: key.to.iter().map(to).collect(),
+            on_delete: key.on_delete,
+            on_update: key.on_update,
+        },
+    }
+}
+
+/// The columns of these fields.
+pub fn column_names(table: &Table, fields: &[impl AsRef<str>]) -> Vec<String> {
+    let column = |name: &str| table.field(name).map_or(name, Field::column).to_owned();
+    fields.iter().map(|name| column(name.as_ref())).collect()
+}
+
+/// The name of the primary key: PostgreSQL's own choice where the key is one column.
+pub fn key_name(table: &Table) -> String {
+    name::join(&[&table.ptr, "pkey"])
+}
+
+/// All named constraints of a table: keys of several columns, JSON, required keys, enums, the
+/// user's checks, references.
+pub fn constraints(table: &Table, schema: &Schema) -> Vec<Constraint> {
+    let mut constraints = Vec::new();
+    if table.key().len() > 1 {
+        constraints.push(Constraint {
+            name: key_name(table),
+            rule: Rule::PrimaryKey(column_names(table, &table.key())),
+        });
+    }
+    if table.layout == Layout::Document {
+        let name = name::join(&[stem(table), DATA, "json"]);
+        constraints.push(Constraint { name, rule: Rule::IsJson });
+    }
+    constraints.extend(table.schema.iter().filter_map(|field| required(table, field)));
+    constraints.extend(table.schema.iter().filter_map(|field| one_of(table, field)));
+    constraints.extend(table.checks.iter().map(|(name, check)| self::check(name, check)));
+    constraints
+        .extend(table.references.iter().map(|(name, key)| reference(table, name, key, schema)));
+    constraints
+}
+
+/// A check of the user.
+pub fn check(name: &str, sql: &str) -> Constraint {
+    Constraint { name: name.to_owned(), rule: Rule::Check(sql.to_owned()) }
+}
+
+/// The whole table, to be created where it is not there yet.
+pub fn create(table: &Table, schema: &Schema) -> CreateTable {
+    CreateTable {
+        name: table.ptr.clone(),
+        if_not_exists: true,
+        columns: columns(table),
+        constraints: constraints(table, schema),
+    }
+}
+
+/// An index of the user.
+pub fn index(table: &Table, name: &str, index: &Index) -> CreateIndex {
+    let part = |name: &String| match table.field(name) {
+        Some(field) => place(table, field),
+        None => Place::Column(name.clone()),
+    };
+    CreateIndex {
+        name: name.to_owned(),
+        table: table.ptr.clone(),
+        parts: index.fields.iter().map(part).collect(),
+        unique: index.unique,
+        live_only: index.unique && has_soft_delete(table),
+    }
+}
+
+/// The index that a bookkeeping column has: `_txid` and `_owner`.
+pub fn tracked_index(table: &Table, column: Tracked) -> Option<CreateIndex> {
+    let word = match column {
+        Tracked::Txid => "txid",
+        Tracked::Owner => "owner",
+        Tracked::Version | Tracked::DeletedTxid | Tracked::Order => return None,
+    };
+    Some(CreateIndex {
+        name: name::join(&["idx", stem(table), word]),
+        table: table.ptr.clone(),
+        parts: vec![Place::Column(column.name().to_owned())],
+        unique: false,
+        live_only: false,
+    })
+}
+
+/// All indexes of a table: those of the bookkeeping columns, then the user's by name.
+pub fn indexes(table: &Table) -> Vec<CreateIndex> {
+    let mut indexes: Vec<_> =
+        tracked(table).filter_map(|column| tracked_index(table, column)).collect();
+    indexes.extend(table.indexes.iter().map(|(name, i)| index(table, name, i)));
+    indexes
+}
+
+/// The tables in the order of their references, each after those it refers to; and the references
+/// (table, name) that close a cycle, which have to be added afterwards. A reference to the own
+/// table is not a cycle.
+pub fn levels(schema: &Schema) -> (Vec<&Table>, Vec<(&Table, &str)>) {
+    let mut waiting: Vec<&Table> = schema.tables.values().collect();
+    let mut order: Vec<&Table> = Vec::new();
+    let mut closing = Vec::new();
+    let is_open = |key: &ForeignKey, table: &Table, waiting: &[&Table]| {
+        key.table != table.name && waiting.iter().any(|other| other.name == key.table)
+    };
+    while !waiting.is_empty() {
+        let free = waiting
+            .iter()
+            .position(|table| !table.references.values().any(|key| is_open(key, table, &waiting)));
+        // A cycle is cut at its first table by name.
+        let table = waiting[free.unwrap_or(0)];
+        let open = table.references.iter().filter(|(_, key)| is_open(key, table, &waiting));
+        closing.extend(open.map(|(name, _)| (table, name.as_str())));
+        waiting.retain(|other| other.name != table.name);
+        order.push(table);
+    }
+    (order, closing)
+}
