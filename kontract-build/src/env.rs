@@ -1,0 +1,80 @@
+//! The environment that cargo gives a build script, as a value: what it says is read once, so that
+//! everything after it is a function of its arguments.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The environment variables of the process.
+#[derive(Clone, Debug, Default)]
+pub struct Env(BTreeMap<String, String>);
+
+/// Variables besides cargo's own that change what the build script does. Cargo runs it again when
+/// one of them changes.
+pub const WATCHED: [&str; 5] =
+    ["CI", "DOCS_RS", "KONTRACT_ENV", "KONTRACT_LOCKED", "KONTRACT_SEAL"];
+
+impl Env {
+    /// The variables of this process. Those that are not Unicode are none of ours.
+    pub fn of_process() -> Env {
+        let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Env(std::env::vars_os().filter_map(unicode).collect())
+    }
+
+    /// The value of a variable.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Whether a switch is on: set, and not to nothing, `0` or `false`.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| !matches!(value, "" | "0" | "false"))
+    }
+
+    /// A directory that cargo names.
+    pub fn dir(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+
+    /// All variables with this prefix, in order, without it.
+    pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
+    /// Why the lock file must not be written, if so.
+    pub fn locked(&self, package: &Path) -> Option<&'static str> {
+        match self.get("KONTRACT_LOCKED") {
+            Some("0" | "false") => None,
+            Some(value) if !value.is_empty() => Some("KONTRACT_LOCKED is set"),
+            _ if self.is_on("CI") => Some("CI is set"),
+            _ if self.is_on("DOCS_RS") => Some("DOCS_RS is set"),
+            // Cargo leaves the original manifest beside the one it wrote into the package.
+            _ if package.join("Cargo.toml.orig").exists() => Some("this is a packaged source"),
+            _ => None,
+        }
+    }
+}
+
+impl<'a, const N: usize> From<[(&'a str, &'a str); N]> for Env {
+    fn from(pairs: [(&'a str, &'a str); N]) -> Env {
+        Env(pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locked_mode() {
+        let nowhere = Path::new("/nonexistent");
+        let reason = |env: Env| env.locked(nowhere);
+        assert_eq!(reason(Env::from([])), None);
+        assert_eq!(reason([("CI", "true")].into()), Some("CI is set"));
+        assert_eq!(reason([("CI", "false")].into()), None);
+        assert_eq!(reason([("DOCS_RS", "1")].into()), Some("DOCS_RS is set"));
+        assert_eq!(reason([("KONTRACT_LOCKED", "1")].into()), Some("KONTRACT_LOCKED is set"));
+        assert_eq!(reason([("KONTRACT_LOCKED", "0"), ("CI", "true")].into()), None);
+    }
+}

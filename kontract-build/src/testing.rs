@@ -1,0 +1,46 @@
+//! Temporary directories for unit tests.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A directory that is removed at the end.
+pub struct Dir(PathBuf);
+
+impl Dir {
+    /// A new one with these files.
+    pub fn with(files: &[(&str, &str)]) -> Dir {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("kontract-build-test-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).expect("a temporary directory");
+        let dir = Dir(path.canonicalize().expect("it exists"));
+        for (file, text) in files {
+            dir.write(file, text.as_bytes());
+        }
+        dir
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Writes a file and the directories above it.
+    pub fn write(&self, file: &str, text: &[u8]) {
+        let path = self.0.join(file);
+        std::fs::create_dir_all(path.parent().expect("below the directory")).expect("a directory");
+        std::fs::write(path, text).expect("a file");
+    }
+
+    /// The text of a file.
+    pub fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.0.join(file)).expect(file)
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
