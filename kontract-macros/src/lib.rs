@@ -1,1 +1,81 @@
-//! To be written.
+//! The derive macros of Kontract. Applications use them through the crate `kontract`.
+//!
+//! Thin: tokens in, tokens out. Reading and checking is `kontract-schema`'s, the meaning of what is
+//! emitted `kontract-runtime`'s.
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+mod expand;
+mod fallback;
+mod report;
+mod verdict;
+
+/// Makes a struct a table.
+///
+/// | attribute of a field | meaning |
+/// |---|---|
+/// | `#[primkey]` | the field that identifies a row |
+/// | `#[perm(R__)]` | what owner handles may do: read, write |
+/// | `#[references(User, on_delete = "cascade", on_update = "…", field = "…")]` | foreign key (columns layout) |
+/// | `#[unique]`, `#[index]`, both with `(name = "…")` | index on this field |
+/// | `#[default(0)]`, `#[default(Status::Draft)]` | the value of a row that is given none |
+/// | `#[check("age >= 0")]` | condition in SQL (columns layout) |
+/// | `#[created_at]`, `#[updated_at]` | a time that the runtime keeps |
+/// | `#[renamed_from("old")]` | the field had another name: rename, do not replace |
+/// | `#[column(name = "…", sql_type = "…")]` | another column name or PostgreSQL type |
+///
+/// | in `#[table(…)]` on the struct | meaning |
+/// |---|---|
+/// | `name = "…"` | the logical name; otherwise the plural of the struct's |
+/// | `ptr = "…"` | the table's name in the database |
+/// | `layout = "columns"` | one typed column a field; otherwise `"document"`: one JSON column |
+/// | `primary_key(a, b)` | a key of several fields (columns layout) |
+/// | `index(a, b)`, `unique(a, b)`, `check("…")`, all with `name = "…"` | over several fields |
+/// | `track`, `owned`, `versioned`, `soft_delete`, `ordered` | bookkeeping columns (columns layout) |
+/// | `standalone` | no build script: the table is never compared or migrated |
+///
+/// `#[perm(…)]` and `#[renamed_from(…)]` stand on the struct too.
+///
+/// Besides the handle it makes, for `User`: the constants `User::name` for filters, `NewUser` (what
+/// an insert takes) and `User::patch()` (what an update may set).
+#[proc_macro_derive(
+    Table,
+    attributes(
+        table,
+        primkey,
+        perm,
+        references,
+        unique,
+        index,
+        default,
+        check,
+        created_at,
+        updated_at,
+        renamed_from,
+        column
+    )
+)]
+pub fn derive_table(input: TokenStream) -> TokenStream {
+    expand::table(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes an enum without data a type for fields: stored as text, the name of the variant as serde
+/// writes it.
+#[proc_macro_derive(Enum)]
+pub fn derive_enum(input: TokenStream) -> TokenStream {
+    expand::enumeration(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes a struct a type for fields: stored as JSON, through its `Serialize` and `Deserialize`.
+#[proc_macro_derive(Document)]
+pub fn derive_document(input: TokenStream) -> TokenStream {
+    expand::document(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Brings in `Storage` and `StorageRegistry`, which the build script wrote. Call it once, in the
+/// root of the crate.
+#[proc_macro]
+pub fn storage(input: TokenStream) -> TokenStream {
+    expand::storage(input.into()).into()
+}

@@ -10,6 +10,7 @@ pub mod value;
 mod wire;
 
 mod assign;
+mod derived;
 mod document;
 mod id;
 mod meta;
@@ -40,6 +41,7 @@ pub use crate::value::Value;
 pub mod __private {
     pub use crate::assign::Assign;
     pub use crate::datum::Datum;
+    pub use crate::derived::{Described, Moment};
     pub use crate::error::{Error, Kind, Result};
     pub use crate::filter::{Column, Filter};
     pub use crate::id::{NewId, new_id};

@@ -202,7 +202,7 @@ fn field(
         let value = default_value(default, raw, item, &ty, resolver);
         if value.is_none() {
             let help = match &ty {
-                Type::Enum(names) => format!("its variants are stored as {}", names.join(", ")),
+                Type::Enum(_) => "name a variant: `#[default(Status::Draft)]`".to_owned(),
                 _ => format!("write a literal of the type `{ty}`"),
             };
             problems.push(
@@ -263,9 +263,6 @@ fn literal_fits(value: &serde_json::Value, ty: &Type) -> bool {
         Type::Uint8 => within(0, u8::MAX.into()),
         Type::Uint16 => within(0, u16::MAX.into()),
         Type::Uint32 => within(0, u32::MAX.into()),
-        Type::Enum(names) => {
-            value.as_str().is_some_and(|text| names.iter().any(|name| name == text))
-        }
         _ => false,
     }
 }

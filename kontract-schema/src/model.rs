@@ -272,6 +272,11 @@ impl Table {
         self.key().contains(&name)
     }
 
+    /// The table as JSON in the shape of the lock file, without its name.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("the types of the model serialize to JSON")
+    }
+
     /// `sha256:` and 64 hexadecimal digits over the canonical bytes: the table as compact JSON in
     /// the shape of the lock file, fields ordered by name, without `hash` (since format 1).
     pub fn content_hash(&self) -> String {

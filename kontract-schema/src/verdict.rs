@@ -39,3 +39,23 @@ pub struct Problem {
     /// The whole message, as [`Diagnostic`](crate::diagnostic::Diagnostic) prints it.
     pub message: String,
 }
+
+/// A verdict file that is not one of this version of Kontract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
+impl Verdict {
+    /// The text of the file.
+    pub fn write(&self) -> String {
+        let json = serde_json::to_string(self);
+        json.expect("the types of the model serialize to JSON") + "\n"
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// It was not written by this version of Kontract.
+    pub fn read(text: &str) -> Result<Verdict, Unreadable> {
+        serde_json::from_str(text).map_err(|_| Unreadable)
+    }
+}

@@ -1,0 +1,163 @@
+//! The pipeline of each macro: parse, check, ask the build script, emit.
+
+use kontract_schema::check;
+use kontract_schema::diagnostic::Diagnostics;
+use kontract_schema::dialect::{self, Dialect};
+use kontract_schema::model::Schema;
+use kontract_schema::raw::{self, RawTable};
+use kontract_schema::verdict::Verdict;
+use kontract_schema::{Table, parse};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{Data, DeriveInput, Field, Fields};
+
+use crate::{fallback, report, verdict};
+
+mod assert;
+mod helpers;
+mod record;
+mod value;
+
+/// A struct that is a table, with all that its impls are made of.
+pub struct Checked<'a> {
+    /// The tokens.
+    pub input: &'a DeriveInput,
+    /// The fields' tokens, in the order of `raw.fields` and `table.schema`.
+    pub fields: Vec<&'a Field>,
+    /// What the source says.
+    pub raw: &'a RawTable,
+    /// What the build script, or the struct alone, makes of it.
+    pub verdict: &'a Verdict,
+}
+
+impl Checked<'_> {
+    /// The table.
+    pub fn table(&self) -> &Table {
+        &self.verdict.table
+    }
+}
+
+/// `#[derive(Table)]`.
+pub fn table(input: &DeriveInput) -> TokenStream {
+    let span = input.ident.span();
+    let failed = |problems: &Diagnostics| {
+        let errors = report::errors(problems.iter(), span);
+        let fallback = fallback::table(input);
+        quote!(#errors #fallback)
+    };
+    let raw = match parse::table(input) {
+        Ok(raw) => raw,
+        Err(problems) => return failed(&problems),
+    };
+    let problems = check::local(&raw);
+    if !problems.is_empty() {
+        return failed(&problems);
+    }
+    let verdict = match verdict_on(&raw) {
+        Ok(verdict) => verdict,
+        Err(problems) => return failed(&problems),
+    };
+    let checked = Checked { input, fields: named_fields(input), raw: &raw, verdict: &verdict };
+    let errors = verdict_errors(&checked);
+    let asserts = assert::types(&checked);
+    let record = record::record(&checked);
+    let helpers = helpers::helpers(&checked);
+    quote! {
+        #errors
+        #[doc(hidden)]
+        const _: () = {
+            use ::kontract::__private as k;
+            #asserts
+            #record
+        };
+        #helpers
+    }
+}
+
+/// What the build script says, or what the struct alone is when it is standalone.
+fn verdict_on(raw: &RawTable) -> Result<Verdict, Diagnostics> {
+    if !raw.standalone {
+        return verdict::read(raw).map_err(|problem| {
+            let mut problems = Diagnostics::new();
+            problems.push(*problem);
+            problems
+        });
+    }
+    let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
+    let table = check::standalone(&package, raw)?;
+    let schema = Schema { tables: [(table.name.clone(), table.clone())].into() };
+    let create = |dialect| dialect::create_table(dialect, &table, &schema);
+    Ok(Verdict {
+        fingerprint: format!("{:016x}", raw::fingerprint(raw)),
+        types: Default::default(),
+        postgres: create(Dialect::Postgres),
+        sqlite: create(Dialect::Sqlite),
+        errors: Vec::new(),
+        table,
+    })
+}
+
+/// The build script's errors, at the fields they speak of.
+fn verdict_errors(checked: &Checked<'_>) -> TokenStream {
+    let span = |field: Option<&String>| {
+        let found = checked.raw.fields.iter().find(|raw| Some(&raw.name) == field);
+        found.map_or(checked.raw.at.0, |raw| raw.at.0)
+    };
+    let errors = checked.verdict.errors.iter();
+    errors.map(|problem| report::error(span(problem.field.as_ref()), &problem.message)).collect()
+}
+
+/// `#[derive(Enum)]`.
+pub fn enumeration(input: &DeriveInput) -> TokenStream {
+    match parse::enumeration(input) {
+        Ok(raw) => value::enumeration(input, &raw),
+        Err(problems) => {
+            let errors = report::errors(problems.iter(), input.ident.span());
+            let fallback = fallback::value(input, &quote!(Enum));
+            quote!(#errors #fallback)
+        }
+    }
+}
+
+/// `#[derive(Document)]`.
+pub fn document(input: &DeriveInput) -> TokenStream {
+    match parse::document(input) {
+        Ok(raw) => value::document(input, &raw, &named_fields(input)),
+        Err(problems) => {
+            let errors = report::errors(problems.iter(), input.ident.span());
+            let fallback = fallback::value(input, &quote!(Object));
+            quote!(#errors #fallback)
+        }
+    }
+}
+
+/// `storage!()`.
+pub fn storage(input: TokenStream) -> TokenStream {
+    if let Some(first) = input.into_iter().next() {
+        return report::error(first.span(), "`storage!()` takes no arguments");
+    }
+    let (Ok(krate), Some(_)) = (std::env::var("CARGO_CRATE_NAME"), std::env::var_os(verdict::OUT))
+    else {
+        let message = "kontract[K0021]: this package has no Kontract build script\n\
+            help: add `kontract-build` to [build-dependencies] in Cargo.toml, and to build.rs:\n      \
+            `fn main() { kontract_build::compile(); }`";
+        return report::error(Span::call_site(), message);
+    };
+    let file = format!("/registry_{krate}.rs");
+    quote!(::core::include!(::core::concat!(::core::env!("KONTRACT_OUT"), #file));)
+}
+
+fn named_fields(input: &DeriveInput) -> Vec<&Field> {
+    match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => fields.named.iter().collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// The name of a field's tokens; every field here has one.
+fn name(field: &Field) -> &Ident {
+    field.ident.as_ref().expect("named fields have names")
+}

@@ -1,0 +1,204 @@
+//! What stands beside the struct: column constants, `NewUser` and `UserPatch`.
+
+use kontract_schema::model::{self, Layout};
+use kontract_schema::ty::Type;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Meta, Visibility};
+
+use super::{Checked, name};
+
+/// A field with its tokens.
+struct Both<'a> {
+    at: usize,
+    ident: &'a Ident,
+    ty: &'a syn::Type,
+    vis: &'a Visibility,
+    field: &'a model::Field,
+    filled: Filled,
+}
+
+/// Who gives a field of a new row its value.
+enum Filled {
+    /// The caller.
+    No,
+    /// The type itself: `None`, or an empty list.
+    Empty,
+    /// This expression, unless the caller gives one.
+    By(TokenStream),
+}
+
+/// All of them.
+pub fn helpers(checked: &Checked<'_>) -> TokenStream {
+    let fields = checked.fields.iter().zip(&checked.table().schema).enumerate();
+    let fields: Vec<Both<'_>> = fields
+        .map(|(at, (tokens, field))| Both {
+            at,
+            ident: name(tokens),
+            ty: &tokens.ty,
+            vis: &tokens.vis,
+            field,
+            filled: filled(checked, tokens, field),
+        })
+        .collect();
+    let columns = columns(checked, &fields);
+    let new = new(checked, &fields);
+    let patch = patch(checked, &fields);
+    quote!(#columns #new #patch)
+}
+
+fn filled(checked: &Checked<'_>, tokens: &syn::Field, field: &model::Field) -> Filled {
+    let table = checked.table();
+    if field.stamp.is_some() {
+        return Filled::By(quote!(::kontract::__private::Moment::moment(now)));
+    }
+    let refers = table.references.values().any(|key| key.fields.contains(&field.name));
+    let single_key = table.key() == [field.name.as_str()];
+    if single_key && !refers && matches!(field.ty, Type::String | Type::Uuid) {
+        return Filled::By(quote!(::kontract::__private::new_id()));
+    }
+    match (default(tokens, field), &field.ty) {
+        (Some(default), _) => Filled::By(default),
+        (None, Type::Array(_)) => Filled::Empty,
+        (None, _) if field.optional => Filled::Empty,
+        _ => Filled::No,
+    }
+}
+
+/// The expression of `#[default(…)]`.
+fn default(tokens: &syn::Field, field: &model::Field) -> Option<TokenStream> {
+    field.default.as_ref()?;
+    let attr = tokens.attrs.iter().find(|attr| attr.path().is_ident("default"))?;
+    let written = match &attr.meta {
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(pair) => {
+            let value = &pair.value;
+            quote!(#value)
+        }
+        Meta::Path(_) => return None,
+    };
+    // A literal without a point is no f64 for rustc.
+    let value = match &field.ty {
+        Type::Number => quote!((#written) as f64),
+        Type::Float32 => quote!((#written) as f32),
+        Type::Date => quote!(::kontract::Timestamp::from_millis(#written)),
+        _ => written,
+    };
+    let ty = &tokens.ty;
+    Some(quote!(<_ as ::kontract::Assign<#ty>>::assign(#value)))
+}
+
+/// `User::age`: a typed constant for each field.
+fn columns(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
+    let strukt = &checked.input.ident;
+    let constants = fields.iter().map(|Both { at, ident, ty, vis, .. }| {
+        quote! {
+            #vis const #ident: ::kontract::Column<#strukt, #ty> = ::kontract::Column::new(#at);
+        }
+    });
+    quote! {
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, missing_docs, dead_code)]
+        impl #strukt { #(#constants)* }
+    }
+}
+
+/// `NewUser`: what an insert takes.
+fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
+    let strukt = &checked.input.ident;
+    let vis = &checked.input.vis;
+    let new = format_ident!("New{strukt}");
+    let doc = format!("A new row for `{}`: what is left out is filled in.", checked.table().name);
+    let members = fields.iter().map(|Both { ident, ty, vis, filled, .. }| match filled {
+        Filled::By(_) => quote!(#vis #ident: ::core::option::Option<#ty>),
+        _ => quote!(#vis #ident: #ty),
+    });
+    let (required, optional): (Vec<_>, Vec<_>) =
+        fields.iter().partition(|both| matches!(both.filled, Filled::No));
+    let arguments =
+        required.iter().map(|Both { ident, ty, .. }| quote!(#ident: impl ::kontract::Assign<#ty>));
+    let given = required
+        .iter()
+        .map(|Both { ident, .. }| quote!(#ident: ::kontract::Assign::assign(#ident)));
+    let empty = optional
+        .iter()
+        .map(|Both { ident, .. }| quote!(#ident: ::core::default::Default::default()));
+    // Who may not see a field may not fill it either.
+    let closed = required.iter().find(|both| !matches!(both.vis, Visibility::Public(_)));
+    let new_vis = closed.map_or(vis, |both| both.vis);
+    let setters = optional.iter().filter(|both| *both.ident != "new").map(|both| {
+        let Both { ident, ty, vis, filled, .. } = both;
+        let value = quote!(::kontract::Assign::assign(value));
+        let value = match filled {
+            Filled::By(_) => quote!(::core::option::Option::Some(#value)),
+            _ => value,
+        };
+        quote! {
+            #vis fn #ident(mut self, value: impl ::kontract::Assign<#ty>) -> Self {
+                self.#ident = #value;
+                self
+            }
+        }
+    });
+    let values = fields.iter().map(|Both { ident, filled, .. }| match filled {
+        Filled::By(value) => quote!(#ident: self.#ident.unwrap_or_else(|| #value)),
+        _ => quote!(#ident: self.#ident),
+    });
+    let values = quote!(#(#values),*);
+    quote! {
+        #[doc = #doc]
+        #[allow(missing_docs, dead_code)]
+        #vis struct #new { #(#members),* }
+        #[allow(missing_docs, dead_code, clippy::too_many_arguments, clippy::new_without_default)]
+        impl #new {
+            #new_vis fn new(#(#arguments),*) -> Self {
+                Self { #(#given,)* #(#empty),* }
+            }
+            #(#setters)*
+        }
+        impl ::kontract::Insert<#strukt> for #new {
+            #[allow(unused_variables)]
+            fn into_record(self, now: ::kontract::Timestamp) -> #strukt {
+                #strukt { #values }
+            }
+        }
+    }
+}
+
+/// `User::patch()`: what an update may set.
+fn patch(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
+    let strukt = &checked.input.ident;
+    let vis = &checked.input.vis;
+    let patch = format_ident!("{strukt}Patch");
+    let doc = format!("Changes of a row of `{}`: what is not set stays.", checked.table().name);
+    let set = match checked.table().layout {
+        Layout::Columns => quote!(set),
+        Layout::Document => quote!(set_document),
+    };
+    let settable = fields
+        .iter()
+        .filter(|both| !checked.table().is_key(&both.field.name) && both.field.stamp.is_none());
+    let setters = settable.map(|Both { at, ident, ty, vis, .. }| {
+        quote! {
+            #vis fn #ident(mut self, value: impl ::kontract::Assign<#ty>) -> Self {
+                let value: #ty = ::kontract::Assign::assign(value);
+                self.0.#set(#at, &value);
+                self
+            }
+        }
+    });
+    quote! {
+        #[doc = #doc]
+        #vis struct #patch(::kontract::__private::Patch<#strukt>);
+        #[allow(missing_docs, dead_code)]
+        impl #patch { #(#setters)* }
+        impl ::core::convert::From<#patch> for ::kontract::__private::Patch<#strukt> {
+            fn from(patch: #patch) -> Self { patch.0 }
+        }
+        #[allow(dead_code)]
+        impl #strukt {
+            /// Changes of a row, for `update`.
+            #vis fn patch() -> #patch { #patch(::kontract::__private::Patch::new()) }
+        }
+    }
+}

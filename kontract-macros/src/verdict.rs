@@ -1,0 +1,46 @@
+//! Reads what the build script says about a struct: the only file a macro reads.
+
+use std::path::Path;
+
+use kontract_schema::code;
+use kontract_schema::diagnostic::Diagnostic;
+use kontract_schema::raw::{self, RawTable};
+use kontract_schema::verdict::Verdict;
+
+/// The variable by which the build script says where its files are.
+pub const OUT: &str = "KONTRACT_OUT";
+
+/// The verdict on a struct.
+///
+/// # Errors
+/// There is no build script, or it did not see this struct as the compiler does. Both would leave
+/// the data unguarded, so neither is passed over.
+pub fn read(raw: &RawTable) -> Result<Verdict, Box<Diagnostic>> {
+    let name = raw.table_name();
+    let Some(out) = std::env::var_os(OUT) else {
+        return Err(Box::new(
+            Diagnostic::new(code::NO_BUILD_SCRIPT, "this package has no Kontract build script")
+                .at(raw.at.0)
+                .help("add `kontract-build` to [build-dependencies] in Cargo.toml, and to build.rs:\n`fn main() { kontract_build::compile(); }`")
+                .help("a table that is never migrated can say `#[table(standalone)]`"),
+        ));
+    };
+    let not_seen = |what: &str| {
+        Box::new(
+            Diagnostic::new(code::NOT_SEEN, format!("the build script {what} `{}`", raw.ident))
+                .at(raw.at.0)
+                .note("it reads the files of the module tree; a struct made by a macro, inside a function or under `#[cfg(test)]` does not exist for it")
+                .help("move the struct to a module, name its file with `kontract_build::Builder::root`,\nor, if it is never migrated, say `#[table(standalone)]`"),
+        )
+    };
+    let path = Path::new(&out).join("tables").join(format!("{name}.json"));
+    let Ok(text) = std::fs::read_to_string(&path) else { return Err(not_seen("did not see")) };
+    let Ok(mut verdict) = Verdict::read(&text) else {
+        return Err(not_seen("left no readable verdict on"));
+    };
+    if verdict.fingerprint != format!("{:016x}", raw::fingerprint(raw)) {
+        return Err(not_seen("saw another struct than"));
+    }
+    verdict.table.name = name;
+    Ok(verdict)
+}

@@ -1,0 +1,52 @@
+//! Small traits that derived code needs besides [`Record`](crate::Record).
+
+use crate::types::Timestamp;
+
+/// An enum or document that was derived.
+pub trait Described {
+    /// What its source says, as a number. The derive of a table proves with it that the type of a
+    /// field is the item that the build script resolved.
+    const FINGERPRINT: u64;
+}
+
+impl<T: Described> Described for Option<T> {
+    const FINGERPRINT: u64 = T::FINGERPRINT;
+}
+
+impl<T: Described> Described for Vec<T> {
+    const FINGERPRINT: u64 = T::FINGERPRINT;
+}
+
+/// A type that can keep the time of a change.
+pub trait Moment {
+    /// That time.
+    fn moment(now: Timestamp) -> Self;
+}
+
+impl Moment for Timestamp {
+    fn moment(now: Timestamp) -> Self {
+        now
+    }
+}
+
+/// What is not a moment of Kontract's own type comes from the same instant in milliseconds.
+macro_rules! moments {
+    ($($feature:literal, $ty:ty, |$millis:ident| $from:expr;)*) => { $(
+        #[cfg(feature = $feature)]
+        impl Moment for $ty {
+            fn moment(now: Timestamp) -> Self {
+                let $millis = now.as_millis();
+                // The clock of a machine is within the years that each of them holds.
+                $from
+            }
+        }
+    )* };
+}
+
+moments! {
+    "jiff", jiff::Timestamp, |millis| jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
+    "chrono", chrono::DateTime<chrono::Utc>,
+        |millis| chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
+    "time", time::OffsetDateTime,
+        |millis| time::OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(millis);
+}

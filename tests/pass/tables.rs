@@ -1,0 +1,73 @@
+//! Everything a table can have, in both layouts.
+#![deny(missing_docs, warnings)]
+
+use kontract::prelude::*;
+
+/// A document.
+#[derive(Serialize, Deserialize, Table)]
+#[table(standalone)]
+pub struct User {
+    /// The key.
+    #[primkey]
+    pub id: String,
+    /// Required.
+    pub name: String,
+    /// Cannot be written by owners.
+    #[perm(R__)]
+    pub email: String,
+    /// A number.
+    #[default(18)]
+    pub age: f64,
+    /// A list.
+    pub tags: Vec<String>,
+    /// Optional.
+    pub nick: Option<String>,
+}
+
+/// Columns.
+#[derive(Table)]
+#[table(standalone, layout = "columns", index(author, title), unique(title), versioned, owned)]
+#[table(check("title <> ''", name = "title_not_empty"))]
+pub struct Post {
+    /// The key.
+    #[primkey]
+    pub id: Uuid,
+    /// A plain text.
+    #[index]
+    pub author: String,
+    /// Another.
+    #[check("length(title) < 200")]
+    pub title: String,
+    /// A raw identifier.
+    pub r#type: i32,
+    /// Bytes.
+    pub body: Vec<u8>,
+    /// When it came to be.
+    #[created_at]
+    pub created_at: Timestamp,
+    /// When it was changed.
+    #[updated_at]
+    pub updated_at: Timestamp,
+}
+
+/// Two fields make the key.
+#[derive(Table)]
+#[table(standalone, layout = "columns", primary_key(post, tag))]
+pub struct Tag {
+    /// One.
+    pub post: Uuid,
+    /// The other.
+    pub tag: String,
+    private: Option<i64>,
+}
+
+fn main() {
+    let _ = NewUser::new("Al", "al@example.org").age(20.0).tags(["a"]);
+    let _ = User::patch().name("Al").nick("ally").nick(None);
+    let _ = User::age.gt(18.0) & User::name.eq("Al");
+    let _ = NewPost::new("al", "title", 1, vec![1u8]).id(Uuid::nil());
+    let _ = Post::patch().r#type(2);
+    let _ = Tag { post: Uuid::nil(), tag: "x".into(), private: None }.private;
+    assert_eq!(<User as Record>::NAME, "users");
+    assert!(<Post as Record>::CREATE_POSTGRES[0].contains("CREATE TABLE IF NOT EXISTS"));
+}
