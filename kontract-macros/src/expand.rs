@@ -1,12 +1,12 @@
 //! The pipeline of each macro: parse, check, ask the build script, emit.
 
-use kontract_schema::check;
 use kontract_schema::diagnostic::Diagnostics;
 use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::model::Schema;
 use kontract_schema::raw::{self, RawTable};
 use kontract_schema::verdict::Verdict;
 use kontract_schema::{Table, parse};
+use kontract_schema::{check, code};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Field, Fields};
@@ -42,7 +42,9 @@ pub fn table(input: &DeriveInput) -> TokenStream {
     let span = input.ident.span();
     let failed = |problems: &Diagnostics| {
         let errors = report::errors(problems.iter(), span);
-        let fallback = fallback::table(input);
+        // A type that cannot be stored may not be Send either, which would be a second error.
+        let foreign = problems.iter().any(|problem| problem.code == code::UNSUPPORTED_TYPE);
+        let fallback = (!foreign).then(|| fallback::table(input));
         quote!(#errors #fallback)
     };
     let raw = match parse::table(input) {
@@ -101,7 +103,7 @@ fn verdict_on(raw: &RawTable) -> Result<Verdict, Diagnostics> {
 fn verdict_errors(checked: &Checked<'_>) -> TokenStream {
     let span = |field: Option<&String>| {
         let found = checked.raw.fields.iter().find(|raw| Some(&raw.name) == field);
-        found.map_or(checked.raw.at.0, |raw| raw.at.0)
+        found.map_or(checked.raw.at, |raw| raw.at)
     };
     let errors = checked.verdict.errors.iter();
     errors.map(|problem| report::error(span(problem.field.as_ref()), &problem.message)).collect()

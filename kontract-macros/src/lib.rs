@@ -53,7 +53,21 @@ mod verdict;
         created_at,
         updated_at,
         renamed_from,
-        column
+        column,
+        // What the same is called elsewhere: declared here, so that our error is the only one.
+        primary_key,
+        primarykey,
+        primekey,
+        pk,
+        id,
+        key,
+        permission,
+        permissions,
+        foreign_key,
+        reference,
+        belongs_to,
+        renamed,
+        rename
     )
 )]
 pub fn derive_table(input: TokenStream) -> TokenStream {

@@ -1,7 +1,8 @@
 //! Diagnostics → `compile_error!` at the tokens concerned.
 
 use kontract_schema::diagnostic::{Diagnostic, Location};
-use proc_macro2::{Span, TokenStream};
+use kontract_schema::raw::At;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 /// The errors, each at its place, or at `otherwise`.
 pub fn errors<'a>(
@@ -9,16 +10,20 @@ pub fn errors<'a>(
     otherwise: Span,
 ) -> TokenStream {
     let error = |problem: &Diagnostic| {
-        let span = match problem.location {
-            Location::Span(span) => span,
-            _ => otherwise,
+        let at = match problem.location {
+            Location::Tokens(at) => at,
+            _ => otherwise.into(),
         };
-        error(span, &problem.to_string())
+        error(at, &problem.to_string())
     };
     problems.into_iter().map(error).collect()
 }
 
 /// One error.
-pub fn error(span: Span, message: &str) -> TokenStream {
-    syn::Error::new(span, message).into_compile_error()
+pub fn error(at: impl Into<At>, message: &str) -> TokenStream {
+    let at = at.into();
+    // syn marks from the first to the last token that it is given.
+    let ends = [Ident::new("_start", at.start), Ident::new("_end", at.end)];
+    syn::Error::new_spanned(TokenStream::from_iter(ends.map(TokenTree::from)), message)
+        .into_compile_error()
 }

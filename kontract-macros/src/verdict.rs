@@ -20,7 +20,7 @@ pub fn read(raw: &RawTable) -> Result<Verdict, Box<Diagnostic>> {
     let Some(out) = std::env::var_os(OUT) else {
         return Err(Box::new(
             Diagnostic::new(code::NO_BUILD_SCRIPT, "this package has no Kontract build script")
-                .at(raw.at.0)
+                .at(raw.at)
                 .help("add `kontract-build` to [build-dependencies] in Cargo.toml, and to build.rs:\n`fn main() { kontract_build::compile(); }`")
                 .help("a table that is never migrated can say `#[table(standalone)]`"),
         ));
@@ -28,7 +28,7 @@ pub fn read(raw: &RawTable) -> Result<Verdict, Box<Diagnostic>> {
     let not_seen = |what: &str| {
         Box::new(
             Diagnostic::new(code::NOT_SEEN, format!("the build script {what} `{}`", raw.ident))
-                .at(raw.at.0)
+                .at(raw.at)
                 .note("it reads the files of the module tree; a struct made by a macro, inside a function or under `#[cfg(test)]` does not exist for it")
                 .help("move the struct to a module, name its file with `kontract_build::Builder::root`,\nor, if it is never migrated, say `#[table(standalone)]`"),
         )

@@ -50,3 +50,14 @@ moments! {
     "time", time::OffsetDateTime,
         |millis| time::OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(millis);
 }
+
+/// What is kept as JSON: serde writes and reads it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is kept as JSON, which needs serde's derives",
+    label = "add `Serialize, Deserialize` to its derives",
+    note = "a table whose fields are columns needs neither: `#[table(layout = \"columns\")]`"
+)]
+pub trait AsJson: serde::Serialize + serde::de::DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: serde::Serialize + serde::de::DeserializeOwned> AsJson for T {}

@@ -4,10 +4,8 @@
 //! the struct; in the document layout it is the key and then the JSON of the whole struct. Each
 //! backend implements both, so that no driver's trait appears in derived code.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use crate::datum::Datum;
+use crate::derived::AsJson;
 use crate::error::{Error, Result};
 use crate::meta::Meta;
 use crate::types::Timestamp;
@@ -97,7 +95,7 @@ pub fn field<T: Value>(from: &mut dyn Reader) -> Result<T> {
 ///
 /// # Errors
 /// [`Kind::Value`](crate::Kind::Value) where JSON would lose something: NaN, infinities, NUL.
-pub fn document<T: Serialize>(record: &T, to: &mut dyn Binder) -> Result<()> {
+pub fn document<T: AsJson>(record: &T, to: &mut dyn Binder) -> Result<()> {
     to.bind(Datum::Json(crate::document::to_json(record)?.into()))
 }
 
@@ -105,7 +103,7 @@ pub fn document<T: Serialize>(record: &T, to: &mut dyn Binder) -> Result<()> {
 ///
 /// # Errors
 /// [`Kind::Decode`](crate::Kind::Decode).
-pub fn from_document<T: DeserializeOwned>(from: &mut dyn Reader) -> Result<T> {
+pub fn from_document<T: AsJson>(from: &mut dyn Reader) -> Result<T> {
     match from.read()? {
         Datum::Json(text) => serde_json::from_str(&text).map_err(json_error),
         other => Err(crate::value::mismatch("a JSON document", &other)),
@@ -116,7 +114,7 @@ pub fn from_document<T: DeserializeOwned>(from: &mut dyn Reader) -> Result<T> {
 ///
 /// # Errors
 /// [`Kind::Value`](crate::Kind::Value) where JSON would lose something.
-pub fn object_to_datum<T: Serialize>(value: &T) -> Result<Datum<'static>> {
+pub fn object_to_datum<T: AsJson>(value: &T) -> Result<Datum<'static>> {
     Ok(Datum::Json(crate::document::to_json(value)?.into()))
 }
 
@@ -124,7 +122,7 @@ pub fn object_to_datum<T: Serialize>(value: &T) -> Result<Datum<'static>> {
 ///
 /// # Errors
 /// [`Kind::Decode`](crate::Kind::Decode).
-pub fn object_from_datum<T: DeserializeOwned>(datum: Datum<'_>) -> Result<T> {
+pub fn object_from_datum<T: AsJson>(datum: Datum<'_>) -> Result<T> {
     match datum {
         Datum::Json(text) => serde_json::from_str(&text).map_err(json_error),
         other => Err(crate::value::mismatch("a JSON document", &other)),

@@ -7,13 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::Span;
-
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Field, ForeignKey, Index, Layout, Perm, Schema, Table, Track};
 use crate::name;
-use crate::raw::{RawCheck, RawDefault, RawField, RawIndex, RawTable, RawType};
+use crate::raw::{At, RawCheck, RawDefault, RawField, RawIndex, RawTable, RawType};
 use crate::ty::Type;
 
 mod local;
@@ -92,7 +90,7 @@ pub fn standalone(package: &str, raw: &RawTable) -> Result<Table, Diagnostics> {
         if let Some(reference) = &field.references {
             problems.push(
                 Diagnostic::new(code::STANDALONE, "a standalone table cannot refer to another")
-                    .at(reference.at.0)
+                    .at(reference.at)
                     .help("the build script knows the other table: remove `standalone`"),
             );
         }
@@ -105,10 +103,10 @@ pub fn standalone(package: &str, raw: &RawTable) -> Result<Table, Diagnostics> {
     problems.or(table)
 }
 
-fn named(ty: &RawType) -> Option<(&str, Span)> {
+fn named(ty: &RawType) -> Option<(&str, At)> {
     match ty {
         RawType::Known(_) => None,
-        RawType::Named(path, at) => Some((path, at.0)),
+        RawType::Named(path, at) => Some((path, *at)),
         RawType::List(element) => named(element),
     }
 }

@@ -35,7 +35,7 @@ pub enum Location {
     },
     /// At tokens.
     #[cfg(feature = "parse")]
-    Span(proc_macro2::Span),
+    Tokens(crate::raw::At),
 }
 
 impl Diagnostic {
@@ -52,8 +52,8 @@ impl Diagnostic {
 
     /// The same at tokens.
     #[cfg(feature = "parse")]
-    pub fn at(mut self, span: proc_macro2::Span) -> Diagnostic {
-        self.location = Location::Span(span);
+    pub fn at(mut self, at: impl Into<crate::raw::At>) -> Diagnostic {
+        self.location = Location::Tokens(at.into());
         self
     }
 

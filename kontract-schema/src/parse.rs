@@ -25,7 +25,7 @@ pub use attr::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES};
 /// Everything that has not the form of a table.
 pub fn table(input: &DeriveInput) -> Result<RawTable, Diagnostics> {
     let mut problems = Diagnostics::new();
-    no_generics(input, "table", &mut problems);
+    no_generics(input, "a table", &mut problems);
     let container = serde::container(&input.attrs, &mut problems);
     let mut table = attr::table(input, &mut problems);
     if let Some(fields) = named_fields(input, "Table", &mut problems) {
@@ -40,7 +40,7 @@ pub fn table(input: &DeriveInput) -> Result<RawTable, Diagnostics> {
 /// Everything that has not the form of a document.
 pub fn document(input: &DeriveInput) -> Result<RawDocument, Diagnostics> {
     let mut problems = Diagnostics::new();
-    no_generics(input, "document", &mut problems);
+    no_generics(input, "a document", &mut problems);
     let container = serde::container(&input.attrs, &mut problems);
     let mut fields = Vec::new();
     if let Some(named) = named_fields(input, "Document", &mut problems) {
@@ -55,7 +55,7 @@ pub fn document(input: &DeriveInput) -> Result<RawDocument, Diagnostics> {
 /// Everything that has not the form of such an enum.
 pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
     let mut problems = Diagnostics::new();
-    no_generics(input, "enum", &mut problems);
+    no_generics(input, "an enum", &mut problems);
     let container = serde::container(&input.attrs, &mut problems);
     let mut variants: Vec<(String, String)> = Vec::new();
     let span = match &input.data {
@@ -65,7 +65,7 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
                 if !matches!(variant.fields, Fields::Unit) {
                     problems.push(
                         Diagnostic::new(code::VARIANT, format!("variant `{name}` carries data"))
-                            .at(span_of(&variant.fields))
+                            .at(At::tokens(&variant.fields))
                             .help("an enum is stored by the name of its variant; keep the data in other fields"),
                     );
                 }
@@ -143,11 +143,11 @@ fn raw_fields(
         let (ty, optional) = ty::field(&field.ty, attr::has_sql_type(&field.attrs), problems);
         let mut raw = RawField {
             name: ident(name),
-            at: At(name.span()),
+            at: name.span().into(),
             json: String::new(),
             serde_default: false,
             ty,
-            ty_at: At(span_of(&field.ty)),
+            ty_at: At::tokens(&field.ty),
             optional,
             primkey: None,
             perm: None,
@@ -179,11 +179,13 @@ fn named_fields<'a>(
     let (what, span) = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) if !fields.named.is_empty() => return Some(fields),
-            Fields::Named(_) | Fields::Unit => ("a struct without fields", input.ident.span()),
-            Fields::Unnamed(fields) => ("a tuple struct", span_of(fields)),
+            Fields::Named(_) | Fields::Unit => {
+                ("a struct without fields", input.ident.span().into())
+            }
+            Fields::Unnamed(fields) => ("a tuple struct", At::tokens(fields)),
         },
-        Data::Enum(data) => ("an enum", data.enum_token.span),
-        Data::Union(data) => ("a union", data.union_token.span),
+        Data::Enum(data) => ("an enum", data.enum_token.span.into()),
+        Data::Union(data) => ("a union", data.union_token.span.into()),
     };
     let mut problem =
         Diagnostic::new(code::WRONG_ITEM, format!("`{derive}` cannot be derived for {what}"))
@@ -207,24 +209,15 @@ fn no_generics(input: &DeriveInput, what: &str, problems: &mut Diagnostics) {
             syn::GenericParam::Const(_) => ("const", "write the concrete value"),
         };
         problems.push(
-            Diagnostic::new(code::GENERIC_ITEM, format!("a {what} has no {kind} parameters"))
-                .at(span_of(&generics.params))
+            Diagnostic::new(code::GENERIC_ITEM, format!("{what} has no {kind} parameters"))
+                .at(At::tokens(&generics.params))
                 .help(help),
         );
     }
     if let Some(clause) = &generics.where_clause {
         problems.push(
-            Diagnostic::new(code::GENERIC_ITEM, format!("a {what} has no where clause"))
-                .at(span_of(clause)),
+            Diagnostic::new(code::GENERIC_ITEM, format!("{what} has no where clause"))
+                .at(At::tokens(clause)),
         );
     }
-}
-
-/// The span from the first to the last token. Where spans cannot be joined, the first.
-fn span_of(tokens: &impl quote::ToTokens) -> proc_macro2::Span {
-    let mut tokens = tokens.to_token_stream().into_iter();
-    let Some(first) = tokens.next().map(|t| t.span()) else {
-        return proc_macro2::Span::call_site();
-    };
-    tokens.last().and_then(|last| first.join(last.span())).unwrap_or(first)
 }

@@ -1,5 +1,5 @@
 //! Everything a table can have, in both layouts.
-#![deny(missing_docs, warnings)]
+
 
 use kontract::prelude::*;
 
@@ -61,7 +61,7 @@ pub struct Tag {
     private: Option<i64>,
 }
 
-fn main() {
+pub fn main() {
     let _ = NewUser::new("Al", "al@example.org").age(20.0).tags(["a"]);
     let _ = User::patch().name("Al").nick("ally").nick(None);
     let _ = User::age.gt(18.0) & User::name.eq("Al");

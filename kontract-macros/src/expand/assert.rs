@@ -15,7 +15,7 @@ pub fn types(checked: &Checked<'_>) -> TokenStream {
     let mut prints = TokenStream::new();
     for ((tokens, raw), field) in fields {
         let ty = &tokens.ty;
-        let span = raw.ty_at.0;
+        let span = raw.ty_at.start;
         if let Some(word) = word(&field.ty) {
             let word = if field.optional { quote!(k::words::Optional<#word>) } else { word };
             words.extend(quote_spanned!(span=> k::assert_is::<#word, #ty>();));

@@ -42,7 +42,7 @@ pub fn document(input: &DeriveInput, raw: &RawDocument, fields: &[&Field]) -> To
     let asserts = fields
         .iter()
         .zip(&raw.fields)
-        .map(|(tokens, raw)| assert::member(&raw.ty, raw.optional, &tokens.ty, raw.ty_at.0));
+        .map(|(tokens, raw)| assert::member(&raw.ty, raw.optional, &tokens.ty, raw.ty_at.start));
     quote! {
         #[doc(hidden)]
         const _: () = {

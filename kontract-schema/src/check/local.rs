@@ -60,7 +60,7 @@ fn table_name(table: &RawTable, problems: &mut Diagnostics) {
                     code::RESERVED_NAME,
                     format!("the table name `{name}` is reserved"),
                 )
-                .at(at.0)
+                .at(at)
                 .help("give another: `#[table(name = \"…\")]`"),
             );
         }
@@ -79,7 +79,7 @@ fn too_long(name: &str, at: At, attribute: &str, problems: &mut Diagnostics) {
                     name::MAX
                 ),
             )
-            .at(at.0)
+            .at(at)
             .help(format!("give a shorter one: `#[{attribute}(name = \"…\")]`")),
         );
     }
@@ -93,7 +93,7 @@ fn layout(table: &RawTable, problems: &mut Diagnostics) {
     let mut needs_columns = |what: &str, at: At, help: &str| {
         problems.push(
             Diagnostic::new(code::LAYOUT, format!("{what} needs the columns layout"))
-                .at(at.0)
+                .at(at)
                 .help(help),
         );
     };
@@ -134,7 +134,7 @@ fn key(table: &RawTable, problems: &mut Diagnostics) {
     match (&marked[..], &table.primary_key[..]) {
         ([], []) => problems.push(
             Diagnostic::new(code::NO_KEY, format!("`{}` has no primary key", table.ident))
-                .at(table.at.0)
+                .at(table.at)
                 .help("mark the field that identifies a row: `#[primkey]`"),
         ),
         ([], named) => {
@@ -145,7 +145,7 @@ fn key(table: &RawTable, problems: &mut Diagnostics) {
                             code::DUPLICATE_ATTRIBUTE,
                             format!("`{name}` stands in the key twice"),
                         )
-                        .at(at.0),
+                        .at(at),
                     );
                 }
                 match table.fields.iter().find(|field| field.name == *name) {
@@ -160,7 +160,7 @@ fn key(table: &RawTable, problems: &mut Diagnostics) {
                 code::TWO_KEYS,
                 format!("`{}` has `primkey` and `primary_key(…)`", first.name),
             )
-            .at(at.0)
+            .at(at)
             .help("keep one of them"),
         ),
         ([(first, _), rest @ ..], []) => {
@@ -170,7 +170,7 @@ fn key(table: &RawTable, problems: &mut Diagnostics) {
                         code::TWO_KEYS,
                         format!("`{}` is a second primary key", field.name),
                     )
-                    .at(at.0)
+                    .at(at)
                     .note(format!("`{}` is the first", first.name))
                     .help(
                         "for a key of both write `#[table(layout = \"columns\", primary_key(…))]`",
@@ -198,7 +198,7 @@ fn key_type(field: &RawField, problems: &mut Diagnostics) {
             code::KEY_TYPE,
             format!("`{}` cannot be the primary key: {why}", field.name),
         )
-        .at(field.ty_at.0)
+        .at(field.ty_at)
         .help("a key is a String, an integer, a Uuid, a Timestamp or a day"),
     );
 }
@@ -212,7 +212,7 @@ fn unknown_field(table: &RawTable, name: &str, at: At, problems: &mut Diagnostic
         .filter(|field| strsim::damerau_levenshtein(field, name) <= 2);
     let mut problem =
         Diagnostic::new(code::UNKNOWN_FIELD, format!("`{}` has no field `{name}`", table.ident))
-            .at(at.0);
+            .at(at);
     if let Some(near) = near {
         problem = problem.help(format!("did you mean `{near}`?"));
     }
@@ -239,7 +239,7 @@ fn column_name(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
     if !whose.is_empty() {
         problems.push(
             Diagnostic::new(code::RESERVED_NAME, format!("the name `{name}` is {whose}"))
-                .at(at.0)
+                .at(at)
                 .help(match layout {
                     Layout::Columns => "give another: `#[column(name = \"…\")]`",
                     Layout::Document => "give another: `#[serde(rename = \"…\")]`",
@@ -263,7 +263,7 @@ fn distinct_columns(table: &RawTable, problems: &mut Diagnostics) {
                         other.name, field.name
                     ),
                 )
-                .at(at.0)
+                .at(at)
                 .help("give one of them another name"),
             );
         }
@@ -275,14 +275,14 @@ fn permissions(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     if bits & Perm::X != 0 {
         problems.push(
             Diagnostic::new(code::PERM, "a field has no execute permission")
-                .at(at.0)
+                .at(at)
                 .help("`X` belongs to a table: it allows deleting rows"),
         );
     }
     if is_key && bits & Perm::R == 0 {
         problems.push(
             Diagnostic::new(code::PERM, "the key cannot be unreadable: nobody could name a row")
-                .at(at.0)
+                .at(at)
                 .help("add `R`, or remove the attribute"),
         );
     }
@@ -291,7 +291,7 @@ fn permissions(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
 fn default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     let Some((default, at)) = &field.default else { return };
     let mut report = |message: String, help: &str| {
-        problems.push(Diagnostic::new(code::DEFAULT_VALUE, message).at(at.0).help(help));
+        problems.push(Diagnostic::new(code::DEFAULT_VALUE, message).at(at).help(help));
     };
     if is_key {
         report(
@@ -329,12 +329,12 @@ fn stamp(field: &RawField, problems: &mut Diagnostics) {
     if !fits {
         problems.push(
             Diagnostic::new(code::STAMP, format!("`{}` cannot keep a time", field.name))
-                .at(field.ty_at.0)
+                .at(field.ty_at)
                 .help("its type is `Timestamp`, or a point in time of jiff, chrono or time"),
         );
     }
     if field.primkey.is_some() {
-        problems.push(Diagnostic::new(code::STAMP, "a key is no kept time").at(at.0));
+        problems.push(Diagnostic::new(code::STAMP, "a key is no kept time").at(at));
     }
 }
 
@@ -342,7 +342,7 @@ fn sql_type(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
     if let (Some((_, at)), Layout::Document, None) = (&field.sql_type, layout, field.primkey) {
         problems.push(
             Diagnostic::new(code::LAYOUT, "`column(sql_type)` needs the columns layout")
-                .at(at.0)
+                .at(at)
                 .help("a field of a document is JSON: its type is what serde writes"),
         );
     }
@@ -359,7 +359,7 @@ fn index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
                     code::DUPLICATE_ATTRIBUTE,
                     format!("`{name}` stands in the index twice"),
                 )
-                .at(at.0),
+                .at(at),
             );
         }
         let Some(field) = table.fields.iter().find(|field| field.name == *name) else {
@@ -379,7 +379,7 @@ fn index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
                 code::INDEX_TYPE,
                 format!("`{name}` cannot be indexed like this: {why}"),
             )
-            .at(index.at.0)
+            .at(index.at)
             .help("index a field that holds one plain value"),
         );
     }
@@ -389,7 +389,7 @@ fn index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
     if on_key {
         problems.push(
             Diagnostic::new(code::DUPLICATE_ATTRIBUTE, "the key has an index already")
-                .at(index.at.0)
+                .at(index.at)
                 .help("remove the attribute"),
         );
     }

@@ -7,7 +7,6 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, DeriveInput, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
 
-use super::span_of;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Action, Layout, Perm, Stamp, Track};
@@ -32,9 +31,10 @@ pub const FIELD_ATTRIBUTES: [&str; 11] = [
 pub const STRUCT_ATTRIBUTES: [&str; 3] = ["table", "perm", "renamed_from"];
 
 /// What users of other tools write, and what it is called here.
-const ELSEWHERE: [(&str, &str); 12] = [
+const ELSEWHERE: [(&str, &str); 13] = [
     ("primary_key", "primkey"),
     ("primarykey", "primkey"),
+    ("primekey", "primkey"),
     ("pk", "primkey"),
     ("id", "primkey"),
     ("key", "primkey"),
@@ -51,7 +51,7 @@ const ELSEWHERE: [(&str, &str); 12] = [
 pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
     let mut table = RawTable {
         ident: super::ident(&input.ident),
-        at: At(input.ident.span()),
+        at: input.ident.span().into(),
         name: None,
         ptr: None,
         layout: Layout::Document,
@@ -70,7 +70,7 @@ pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
         let Some(name) = own(attr, &STRUCT_ATTRIBUTES, "struct", &mut seen, problems) else {
             continue;
         };
-        let at = At(span_of(attr.meta.path()));
+        let at = At::tokens(attr.meta.path());
         let read = match name {
             "table" => words(attr, &mut table, problems),
             "perm" => perm(attr).map(|bits| table.perm = Some((bits, at))),
@@ -88,7 +88,7 @@ pub fn field(attrs: &[Attribute], raw: &mut RawField, problems: &mut Diagnostics
         let Some(name) = own(attr, &FIELD_ATTRIBUTES, "field", &mut seen, problems) else {
             continue;
         };
-        let at = At(span_of(attr.meta.path()));
+        let at = At::tokens(attr.meta.path());
         let read = match name {
             "primkey" => word(attr).map(|()| raw.primkey = Some(at)),
             "perm" => perm(attr).map(|bits| raw.perm = Some((bits, at))),
@@ -216,7 +216,7 @@ fn report(read: syn::Result<()>, problems: &mut Diagnostics) {
 
 /// An error at some tokens, with the form that is expected as its second line.
 fn wrong<T>(tokens: &impl quote::ToTokens, message: &str, form: &str) -> syn::Result<T> {
-    Err(syn::Error::new(span_of(tokens), format!("{message}\nwrite `#[{form}]`")))
+    Err(syn::Error::new_spanned(tokens, format!("{message}\nwrite `#[{form}]`")))
 }
 
 /// `#[name]` alone.
@@ -248,7 +248,7 @@ fn argument(attr: &Attribute, form: &str) -> syn::Result<Expr> {
 fn text(attr: &Attribute, form: &str) -> syn::Result<(String, At)> {
     match argument(attr, form)? {
         Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) if !text.value().is_empty() => {
-            Ok((text.value(), At(text.span())))
+            Ok((text.value(), text.span().into()))
         }
         other => wrong(&other, "a text is expected", form),
     }
@@ -297,7 +297,7 @@ fn mask(text: &str) -> Option<u8> {
 fn default(attr: &Attribute) -> syn::Result<(RawDefault, At)> {
     const FORM: &str = "default(0)";
     let expr = argument(attr, FORM)?;
-    let at = At(span_of(&expr));
+    let at = At::tokens(&expr);
     if let Expr::Path(path) = &expr
         && let Some(last) = path.path.segments.last()
     {
@@ -379,7 +379,7 @@ fn check(attr: &Attribute) -> syn::Result<RawCheck> {
         Meta::List(list) => list.parse_args::<Check>(),
         _ => {
             let (sql, at) = text(attr, FORM)?;
-            Ok(Check { sql: LitStr::new(&sql, at.0), name: None })
+            Ok(Check { sql: LitStr::new(&sql, at.start), name: None })
         }
     };
     match check {
@@ -392,7 +392,7 @@ fn raw_check(check: Check) -> syn::Result<RawCheck> {
     if check.sql.value().trim().is_empty() {
         return wrong(&check.sql, "the condition is empty", "check(\"age >= 0\")");
     }
-    Ok(RawCheck { name: check.name, sql: check.sql.value(), at: At(check.sql.span()) })
+    Ok(RawCheck { name: check.name, sql: check.sql.value(), at: check.sql.span().into() })
 }
 
 /// `(User, field = "…", on_delete = "…", on_update = "…")`.
@@ -415,7 +415,7 @@ fn reference(attr: &Attribute) -> syn::Result<RawReference> {
             field: None,
             on_delete: Action::NoAction,
             on_update: Action::NoAction,
-            at: At(span_of(&path)),
+            at: At::tokens(&path),
         };
         for (key, value) in pairs(input)? {
             match key.to_string().as_str() {
@@ -463,7 +463,7 @@ fn index(attr: &Attribute, raw: &mut RawField, unique: bool) -> syn::Result<()> 
         }
         Meta::NameValue(pair) => return wrong(&pair.value, "no value is expected", word),
     };
-    let at = At(span_of(attr.meta.path()));
+    let at = At::tokens(attr.meta.path());
     raw.indexes.push(RawIndex { name, fields: vec![(raw.name.clone(), raw.at)], unique, at });
     Ok(())
 }
@@ -483,7 +483,7 @@ fn column(attr: &Attribute, raw: &mut RawField) -> syn::Result<()> {
         if text.value().trim().is_empty() || text.value().contains(['\0', ';']) {
             return wrong(&text, "this cannot be a name or a type", FORM);
         }
-        *place = Some((text.value(), At(text.span())));
+        *place = Some((text.value(), text.span().into()));
         Ok(())
     })
 }
@@ -517,10 +517,10 @@ fn words(attr: &Attribute, table: &mut RawTable, problems: &mut Diagnostics) -> 
     let mut duplicates = Vec::new();
     let parsed = attr.parse_nested_meta(|meta| {
         let word = span_text(&meta.path);
-        let at = At(span_of(&meta.path));
+        let at = At::tokens(&meta.path);
         let repeatable = ["index", "unique", "check"].contains(&word.as_str());
         if !repeatable && seen.contains(&word) {
-            duplicates.push((word.clone(), at.0));
+            duplicates.push((word.clone(), at));
         }
         seen.push(word.clone());
         let mut one = || -> syn::Result<()> {
@@ -534,7 +534,7 @@ fn words(attr: &Attribute, table: &mut RawTable, problems: &mut Diagnostics) -> 
                         "columns" => Layout::Columns,
                         _ => {
                             let message = "not a layout\n`document` (the default) or `columns`";
-                            return Err(syn::Error::new(at.0, message));
+                            return Err(syn::Error::new(at.start, message));
                         }
                     };
                 }
@@ -569,7 +569,7 @@ fn words(attr: &Attribute, table: &mut RawTable, problems: &mut Diagnostics) -> 
                                 &format!("\nknown are {} and ordered", TABLE_WORDS.join(", "))
                         }
                     }
-                    return Err(syn::Error::new(at.0, message));
+                    return Err(syn::Error::new(at.start, message));
                 }
             }
             Ok(())
@@ -605,7 +605,7 @@ fn value(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<(String, At)> {
     if text.value().is_empty() || text.value().contains('\0') {
         return Err(syn::Error::new(text.span(), "this cannot be a name"));
     }
-    Ok((text.value(), At(text.span())))
+    Ok((text.value(), text.span().into()))
 }
 
 /// `(a, b, name = "…")`.
@@ -629,13 +629,13 @@ fn list(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<(Vec<(String, At)>
     let (mut fields, mut name) = (Vec::new(), None);
     for item in Punctuated::<Item, Token![,]>::parse_terminated(&content)? {
         match item {
-            Item::Field(ident) => fields.push((super::ident(&ident), At(ident.span()))),
+            Item::Field(ident) => fields.push((super::ident(&ident), ident.span().into())),
             Item::Name(text) => name = Some(text),
         }
     }
     if fields.is_empty() {
-        return Err(syn::Error::new(
-            span_of(&meta.path),
+        return Err(syn::Error::new_spanned(
+            &meta.path,
             "the fields are missing\nwrite their Rust names: `(a, b)`",
         ));
     }

@@ -8,10 +8,9 @@ use self::case::Case;
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, LitStr};
 
-use super::span_of;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::raw::RawField;
+use crate::raw::{At, RawField};
 
 /// serde's attributes of a struct or enum.
 #[derive(Default)]
@@ -25,7 +24,10 @@ pub fn container(attrs: &[Attribute], problems: &mut Diagnostics) -> Container {
     let mut container = Container::default();
     each(attrs, problems, |meta, key, refuse| {
         match key {
-            "rename_all" => container.rename_all = Some(rename_all(meta)?),
+            "rename_all" => match literal(meta)?.and_then(|name| Case::parse(&name)) {
+                Some(case) => container.rename_all = Some(case),
+                None => refuse(meta)?,
+            },
             "default" => {
                 container.default = true;
                 skip_value(meta)?;
@@ -51,7 +53,10 @@ pub fn field(
     let may_be_absent = raw.optional || matches!(raw.ty, crate::raw::RawType::List(_));
     each(&field.attrs, problems, |meta, key, refuse| {
         match key {
-            "rename" => renamed = Some(literal(meta)?),
+            "rename" => match literal(meta)? {
+                Some(name) => renamed = Some(name),
+                None => refuse(meta)?,
+            },
             "default" => {
                 raw.serde_default = true;
                 skip_value(meta)?;
@@ -77,7 +82,10 @@ pub fn variant(
     let mut renamed = None;
     each(&variant.attrs, problems, |meta, key, refuse| {
         match key {
-            "rename" => renamed = Some(literal(meta)?),
+            "rename" => match literal(meta)? {
+                Some(name) => renamed = Some(name),
+                None => refuse(meta)?,
+            },
             "alias" => skip_value(meta)?,
             _ => refuse(meta)?,
         }
@@ -104,7 +112,7 @@ fn each(
         let _ = attr.parse_nested_meta(|meta| {
             let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
             let mut refuse = |meta: &ParseNestedMeta<'_>| {
-                refused.push((key.clone(), span_of(&meta.path)));
+                refused.push((key.clone(), At::tokens(&meta.path)));
                 skip_value(meta)
             };
             read(&meta, &key, &mut refuse)
@@ -122,6 +130,7 @@ fn each(
 
 fn help(key: &str) -> &'static str {
     match key {
+        "rename" | "rename_all" => "use one name for reading and writing",
         "flatten" => "write the fields out, or nest them with `#[derive(Document)]`",
         "skip" | "skip_serializing" | "skip_deserializing" => "leave the field out of the table",
         "skip_serializing_if" => "only an Option or a list may be absent: make the field one",
@@ -143,28 +152,19 @@ fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
 }
 
 /// `rename = "x"`, or `rename(serialize = "x", deserialize = "x")` with one name.
-fn literal(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {
+fn literal(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<String>> {
     if meta.input.peek(syn::Token![=]) {
-        return Ok(meta.value()?.parse::<LitStr>()?.value());
+        return Ok(Some(meta.value()?.parse::<LitStr>()?.value()));
     }
-    let mut names: Vec<LitStr> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     meta.parse_nested_meta(|inner| {
-        names.push(inner.value()?.parse()?);
+        names.push(inner.value()?.parse::<LitStr>()?.value());
         Ok(())
     })?;
-    match &names[..] {
-        [one, rest @ ..]
-            if !rest.is_empty() && rest.iter().all(|other| other.value() == one.value()) =>
-        {
-            Ok(one.value())
-        }
-        _ => Err(meta.error("one name for serialize and deserialize")),
-    }
-}
-
-fn rename_all(meta: &ParseNestedMeta<'_>) -> syn::Result<Case> {
-    let name = literal(meta)?;
-    Case::parse(&name).ok_or_else(|| meta.error("unknown case"))
+    Ok(match &names[..] {
+        [reading, writing] if reading == writing => Some(reading.clone()),
+        _ => None,
+    })
 }
 
 /// serde's own rules for `rename_all`, which differ from those of general case converters: fields

@@ -5,7 +5,6 @@
 
 use syn::{GenericArgument, PathArguments};
 
-use super::span_of;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::raw::{At, RawType};
@@ -21,7 +20,7 @@ pub fn field(ty: &syn::Type, has_sql_type: bool, problems: &mut Diagnostics) -> 
     if optional && argument(inner, "Option").is_some() {
         problems.push(
             Diagnostic::new(code::UNSUPPORTED_TYPE, "an Option of an Option")
-                .at(span_of(inner))
+                .at(At::tokens(inner))
                 .help("a column is NULL or it is not: write one `Option`"),
         );
         return (RawType::Known(Type::Sql), true);
@@ -95,7 +94,7 @@ fn raw(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
         return Err(unsupported(ty, &format!("`{name}<…>`"), SUPPORTED));
     }
     let full: Vec<String> = path.segments.iter().map(|s| super::ident(&s.ident)).collect();
-    Ok(RawType::Named(full.join("::"), At(span_of(ty))))
+    Ok(RawType::Named(full.join("::"), At::tokens(ty)))
 }
 
 /// The type that a path names. `parents` are the segments before the last: none, or those of the
@@ -163,7 +162,7 @@ any other needs #[column(sql_type = \"…\")]";
 
 fn unsupported(tokens: &impl quote::ToTokens, what: &str, help: &str) -> Box<Diagnostic> {
     let message = format!("{what} cannot be stored");
-    Box::new(Diagnostic::new(code::UNSUPPORTED_TYPE, message).at(span_of(tokens)).help(help))
+    Box::new(Diagnostic::new(code::UNSUPPORTED_TYPE, message).at(At::tokens(tokens)).help(help))
 }
 
 /// `T` of `Option<T>` or `Vec<T>`, written with any of its paths.

@@ -1,0 +1,9 @@
+//! Wrong input and its errors: a pair of files for each mistake.
+//!
+//! `TRYBUILD=overwrite cargo test --test ui` writes the expected errors anew; read the difference
+//! as a user would.
+
+#[test]
+fn mistakes() {
+    trybuild::TestCases::new().compile_fail("tests/ui/*/*.rs");
+}

@@ -1,0 +1,12 @@
+use kontract::prelude::*;
+
+#[derive(Serialize, Deserialize, Table)]
+#[table(standalone)]
+pub struct User {
+    #[primkey]
+    pub id: String,
+    #[default("x")]
+    pub field: i64,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use kontract::prelude::*;
+
+#[derive(Enum)]
+pub enum Status {}
+
+fn main() {}

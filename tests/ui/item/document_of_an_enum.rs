@@ -1,0 +1,8 @@
+use kontract::prelude::*;
+
+#[derive(Document)]
+pub enum Address {
+    Home,
+}
+
+fn main() {}

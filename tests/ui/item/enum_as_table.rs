@@ -1,0 +1,9 @@
+use kontract::prelude::*;
+
+#[derive(Table)]
+pub enum User {
+    A,
+    B,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use kontract::prelude::*;
+
+#[derive(Enum)]
+pub struct Status {
+    draft: bool,
+}
+
+fn main() {}

@@ -1,0 +1,3 @@
+kontract::storage!(users);
+
+fn main() {}

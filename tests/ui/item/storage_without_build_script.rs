@@ -1,0 +1,3 @@
+kontract::storage!();
+
+fn main() {}

@@ -1,0 +1,12 @@
+use kontract::prelude::*;
+
+#[derive(Table)]
+pub struct User
+where
+    String: Clone,
+{
+    #[primkey]
+    pub id: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use kontract::prelude::*;
+
+#[derive(Serialize, Deserialize, Table)]
+pub struct User {
+    #[primkey]
+    pub id: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use kontract::prelude::*;
+
+#[derive(Serialize, Deserialize, Table)]
+pub struct User {
+    #[primkey]
+    pub id: String,
+    pub name: String,
+    #[serde(rename = "name")]
+    pub title: String,
+}
+
+fn main() {}
