@@ -10,9 +10,11 @@ pub mod value;
 mod wire;
 
 mod assign;
+mod backend;
 mod derived;
 mod document;
 mod id;
+mod json;
 mod meta;
 pub mod record;
 #[doc(hidden)]

@@ -22,24 +22,45 @@ pub(crate) enum Scalar {
     Time,
 }
 
+/// How many values a column or parameter has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    One,
+    /// A column that is a list: a native array on PostgreSQL, JSON on SQLite.
+    List,
+    /// Several values for one parameter: an array on PostgreSQL, a table-valued function on SQLite.
+    Many,
+}
+
 /// How a column travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wire {
     pub(crate) scalar: Scalar,
-    /// A native array on PostgreSQL, a JSON list on SQLite.
-    pub(crate) list: bool,
+    pub(crate) shape: Shape,
 }
 
 impl Wire {
     /// For one value.
     pub(crate) const fn one(scalar: Scalar) -> Wire {
-        Wire { scalar, list: false }
+        Wire { scalar, shape: Shape::One }
+    }
+
+    /// Several of them, for one parameter.
+    pub(crate) const fn many(self) -> Wire {
+        Wire { shape: Shape::Many, ..self }
+    }
+
+    /// Whether PostgreSQL keeps an array.
+    pub(crate) fn is_list(self) -> bool {
+        self.shape != Shape::One
     }
 
     /// For a column of that type.
     pub(crate) fn of(ty: &Type) -> Wire {
         match ty {
-            Type::Array(element) if element.is_scalar() => Wire { list: true, ..Wire::of(element) },
+            Type::Array(element) if element.is_scalar() => {
+                Wire { shape: Shape::List, ..Wire::of(element) }
+            }
             Type::Boolean => Wire::one(Scalar::Bool),
             Type::Int8 | Type::Int16 | Type::Uint8 => Wire::one(Scalar::I16),
             Type::Int32 | Type::Uint16 => Wire::one(Scalar::I32),

@@ -1,0 +1,115 @@
+//! The databases behind one small interface: statements and their values in, rows out.
+//!
+//! Below this module, and nowhere else, stand the names of drivers. A statement is printed once
+//! and prepared once per connection; rows are read by position.
+
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
+
+use std::sync::Arc;
+
+use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::sql::dml::Statement;
+
+use crate::error::Result;
+use crate::record::{Binder, Reader};
+use crate::wire::Wire;
+
+/// A printed statement, and how its values travel.
+#[derive(Debug)]
+pub(crate) struct Query {
+    pub(crate) text: Arc<str>,
+    /// The caller's parameters, in order.
+    pub(crate) params: Vec<Wire>,
+    /// The columns of the rows.
+    pub(crate) outputs: Vec<Wire>,
+    /// Whether it changes rows.
+    pub(crate) writes: bool,
+    /// Whether it may return many rows, or look at many.
+    pub(crate) long: bool,
+    /// SQLite: the numbers of the parameters that the backend supplies.
+    txid: Option<usize>,
+    place: Option<usize>,
+}
+
+impl Query {
+    /// Prints a statement.
+    pub(crate) fn new(
+        dialect: Dialect,
+        statement: &Statement,
+        params: Vec<Wire>,
+        outputs: Vec<Wire>,
+    ) -> Query {
+        let printed = dml::print(dialect, statement, params.len());
+        Query {
+            text: printed.text.into(),
+            writes: !matches!(statement, Statement::Select(_)),
+            long: false,
+            params,
+            outputs,
+            txid: printed.txid,
+            place: printed.place,
+        }
+    }
+
+    /// The same for a statement that may look at many rows.
+    pub(crate) fn long(mut self) -> Query {
+        self.long = true;
+        self
+    }
+}
+
+/// Writes the values of a statement.
+pub(crate) type Encode<'a> = &'a (dyn Fn(&mut dyn Binder) -> Result<()> + Sync);
+
+/// Reads a row.
+pub(crate) type Decode<T> = fn(&mut dyn Reader) -> Result<T>;
+
+/// What a statement did: its rows, and how many rows it changed.
+pub(crate) struct Done<T> {
+    pub(crate) rows: Vec<T>,
+    pub(crate) affected: u64,
+}
+
+/// A database.
+#[derive(Clone)]
+pub(crate) enum Backend {
+    Postgres(postgres::Postgres),
+    Sqlite(sqlite::Sqlite),
+}
+
+impl Backend {
+    /// Which one it is.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Backend::Postgres(_) => Dialect::Postgres,
+            Backend::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// Runs one statement in a transaction of its own: one round trip.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        query: &Arc<Query>,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        match self {
+            Backend::Postgres(postgres) => postgres.run(query, values, decode).await,
+            Backend::Sqlite(sqlite) => sqlite.run(query, values, decode).await,
+        }
+    }
+
+    /// Closes all connections. What is under way ends first.
+    pub(crate) async fn close(&self) {
+        match self {
+            Backend::Postgres(postgres) => postgres.close().await,
+            Backend::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+}
+
+/// For statements without rows.
+pub(crate) fn no_rows(_: &mut dyn Reader) -> Result<()> {
+    Ok(())
+}

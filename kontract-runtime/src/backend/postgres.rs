@@ -1,0 +1,195 @@
+//! PostgreSQL through sqlx: connections and the protocol are sqlx's; the bytes of values, the pool
+//! and the reading of rows are ours.
+//!
+//! # When a connection is dead
+//! Connections are not tested before each use, which would cost a round trip. A statement that only
+//! reads is run again on another connection. One that writes is run again where the server said
+//! that it ended the session before (57P01 to 57P03, which roll back) or where nothing could be
+//! sent; in all other cases nobody knows whether it took effect, and the error says so. So that
+//! this is rare, a connection that was idle for a second is tested before it is written to.
+
+mod decode;
+mod encode;
+mod error;
+mod numeric;
+mod pool;
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
+use sqlx::{AssertSqlSafe, Either, Executor, PgConnection};
+
+pub(crate) use self::encode::Lists;
+pub(crate) use self::error::convert;
+use self::pool::{Lease, Pool};
+use crate::backend::{Decode, Done, Encode, Query};
+use crate::error::{Error, Kind, Result};
+
+/// A pool of connections to one database.
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pool: Arc<Pool>,
+}
+
+/// A transaction. Dropped without [`Transaction::commit`] it closes its connection, upon which the
+/// server rolls back.
+pub(crate) struct Transaction {
+    lease: Lease,
+}
+
+impl Postgres {
+    /// Understands the connection string; connects at the first use.
+    pub(crate) fn new(url: &str) -> Result<Postgres> {
+        let options = PgConnectOptions::from_str(url).map_err(|_| {
+            Error::new(Kind::Url, "the connection string is not one of PostgreSQL")
+                .with_code("K0411")
+                .with_help("the form is `postgres://user:password@host:5432/database`")
+        })?;
+        use sqlx::ConnectOptions;
+        let options = options.disable_statement_logging().statement_cache_capacity(1024);
+        Ok(Postgres { pool: Arc::new(Pool::new(options, pool::SIZE)) })
+    }
+
+    /// A connection of its own, which the pool never sees.
+    pub(crate) async fn connect(&self) -> Result<PgConnection> {
+        self.pool.connect().await
+    }
+
+    /// Runs one statement.
+    pub(crate) async fn run<T>(
+        &self,
+        query: &Query,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        let mut tries = 0;
+        loop {
+            let mut lease = self.pool.take(query.writes).await?;
+            let reused = lease.reused;
+            match lease.run(query, encode::arguments(query, values)?, decode).await {
+                Ok(done) => {
+                    lease.give_back();
+                    return Ok(done);
+                }
+                Err(Failure::Ours(error)) => {
+                    lease.give_back();
+                    return Err(error);
+                }
+                Err(Failure::Driver(error)) => {
+                    let broken = error::is_broken(&error);
+                    let stale = error::is_stale_plan(&error);
+                    if !broken && !stale {
+                        lease.give_back();
+                    }
+                    let again = match (broken, stale) {
+                        (true, _) => reused && (!query.writes || error::was_not_run(&error)),
+                        (_, stale) => stale,
+                    };
+                    tries += 1;
+                    if !again || tries > pool::SIZE {
+                        return Err(convert(error));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Begins a transaction.
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
+        let mut lease = self.pool.take(true).await?;
+        lease.connection().execute("BEGIN").await.map_err(convert)?;
+        Ok(Transaction { lease })
+    }
+
+    /// Closes the pool.
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl Transaction {
+    /// Runs one statement.
+    pub(crate) async fn run<T>(
+        &mut self,
+        query: &Query,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        let arguments = encode::arguments(query, values)?;
+        self.run_with(query, arguments, decode).await
+    }
+
+    /// The same with arguments that are there already.
+    pub(crate) async fn run_with<T>(
+        &mut self,
+        query: &Query,
+        arguments: PgArguments,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        match self.lease.run(query, arguments, decode).await {
+            Ok(done) => Ok(done),
+            Err(Failure::Ours(error)) => Err(error),
+            Err(Failure::Driver(error)) => Err(convert(error)),
+        }
+    }
+
+    /// Commits.
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        self.lease.connection().execute("COMMIT").await.map_err(convert)?;
+        self.lease.give_back();
+        Ok(())
+    }
+
+    /// Rolls back and keeps the connection.
+    pub(crate) async fn rollback(mut self) -> Result<()> {
+        self.lease.connection().execute("ROLLBACK").await.map_err(convert)?;
+        self.lease.give_back();
+        Ok(())
+    }
+}
+
+/// Why a statement failed: for a reason of ours, after which the connection is fine, or the
+/// driver's.
+enum Failure {
+    Ours(Error),
+    Driver(sqlx::Error),
+}
+
+impl Lease {
+    async fn run<T>(
+        &mut self,
+        query: &Query,
+        arguments: PgArguments,
+        decode: Decode<T>,
+    ) -> Result<Done<T>, Failure> {
+        use futures_util::TryStreamExt;
+        let sql = sqlx::query_with(AssertSqlSafe(Arc::clone(&query.text)), arguments);
+        let mut done = Done { rows: Vec::new(), affected: 0 };
+        let mut refused = None;
+        let mut results = self.connection().fetch_many(sql);
+        while let Some(result) = results.try_next().await.map_err(Failure::Driver)? {
+            match result {
+                Either::Left(result) => done.affected += result.rows_affected(),
+                // After a row that cannot be read the others are still taken off the line.
+                Either::Right(row) if refused.is_none() => match read(query, &row, decode) {
+                    Ok(row) => done.rows.push(row),
+                    Err(error) => refused = Some(error),
+                },
+                Either::Right(_) => {}
+            }
+        }
+        match refused {
+            Some(error) => Err(Failure::Ours(error)),
+            None => Ok(done),
+        }
+    }
+}
+
+fn read<T>(query: &Query, row: &PgRow, decode: Decode<T>) -> Result<T> {
+    decode(&mut decode::Row::new(row, &query.outputs))
+}
+
+/// How long a connection or a free place in the pool is waited for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

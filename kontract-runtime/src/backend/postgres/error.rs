@@ -1,0 +1,121 @@
+//! What the server and the driver say, as errors of ours: by SQLSTATE, and without the values of
+//! rows that details and some messages hold.
+
+use std::io;
+
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
+
+use crate::error::{DatabaseError, Error, Kind};
+
+fn database(error: &sqlx::Error) -> Option<&PgDatabaseError> {
+    error.as_database_error()?.try_downcast_ref()
+}
+
+/// Whether the connection is of no more use.
+pub(super) fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
+        _ => database(error)
+            .is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)),
+    }
+}
+
+/// Whether a statement with this error did certainly not take effect.
+pub(super) fn was_not_run(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == io::ErrorKind::BrokenPipe,
+        _ => database(error).is_some_and(|e| matches!(e.code(), "57P01" | "57P02" | "57P03")),
+    }
+}
+
+/// Whether the table changed under a prepared statement: another connection will prepare it anew.
+pub(super) fn is_stale_plan(error: &sqlx::Error) -> bool {
+    database(error).is_some_and(|error| {
+        error.code() == "0A000" && error.routine() == Some("RevalidateCachedQuery")
+    })
+}
+
+/// An error of a statement.
+pub(crate) fn convert(error: sqlx::Error) -> Error {
+    if let Some(error) = database(&error) {
+        return of_server(error);
+    }
+    match error {
+        sqlx::Error::Io(error) => Error::new(
+            Kind::Connection,
+            "the connection was lost; whether the statement took effect is not known",
+        )
+        .with_code("K0410")
+        .with_source(error),
+        error => Error::new(Kind::Connection, "the connection failed")
+            .with_code("K0410")
+            .with_source(DatabaseError { code: String::new(), message: error.to_string() }),
+    }
+}
+
+/// An error of connecting.
+pub(super) fn connect(error: sqlx::Error) -> Error {
+    if let Some(error) = database(&error) {
+        return of_server(error);
+    }
+    match error {
+        sqlx::Error::Io(error) => Error::new(Kind::Connection, "no server answers there")
+            .with_code("K0410")
+            .with_help("check host and port, and that the server is running")
+            .with_source(DatabaseError { code: String::new(), message: error.to_string() }),
+        error => convert(error),
+    }
+}
+
+fn of_server(error: &PgDatabaseError) -> Error {
+    let name = |name: Option<&str>| name.unwrap_or_default().to_owned();
+    let constraint = name(error.constraint());
+    let code = error.code();
+    let (kind, message) = match code {
+        "23505" => (Kind::Unique { constraint }, "another row has these values"),
+        "23503" => (Kind::ForeignKey { constraint }, "a reference does not hold"),
+        "23514" => (Kind::Check { constraint }, "a check refused the row"),
+        "23502" => (Kind::NotNull { column: name(error.column()) }, "a column needs a value"),
+        "40001" | "40P01" => (Kind::Retry, "another transaction was in the way"),
+        "55P03" => (Kind::Timeout, "a lock did not become free in time"),
+        "57014" => (Kind::Timeout, "the statement was cancelled"),
+        "53300" => (Kind::Connection, "the server has no free connection"),
+        "28P01" | "28000" => (Kind::Denied, "the server refused the user or the password"),
+        "3D000" => (Kind::NoDatabase, "the server has no database of that name"),
+        "42501" => (Kind::Denied, "the user lacks a privilege"),
+        "57P01" | "57P02" | "57P03" => (Kind::Connection, "the server ended the session"),
+        _ if code.starts_with("08") => (Kind::Connection, "the connection failed"),
+        _ if code.starts_with("22") => (Kind::Value, "the database refused a value"),
+        _ => (Kind::Database, "the database refused the statement"),
+    };
+    // Messages of classes 22 (data) and 23 (integrity) quote values; the others speak of names.
+    let message_of_server = match &code[..code.len().min(2)] {
+        "22" | "23" => String::new(),
+        "28" | "3D" => String::new(),
+        _ => error.message().to_owned(),
+    };
+    let source = DatabaseError { code: code.to_owned(), message: message_of_server };
+    let named = match &kind {
+        Kind::Unique { constraint: name }
+        | Kind::ForeignKey { constraint: name }
+        | Kind::Check { constraint: name }
+        | Kind::NotNull { column: name } => format!("{message} (`{name}`)").into(),
+        _ => std::borrow::Cow::Borrowed(message),
+    };
+    let (error_code, help) = match &kind {
+        Kind::Denied if code != "42501" => {
+            (Some("K0412"), Some("check user and password of the connection string"))
+        }
+        Kind::NoDatabase => (Some("K0413"), Some("create it first: `createdb NAME`")),
+        Kind::Connection => (Some("K0410"), None),
+        _ => (None, None),
+    };
+    let mut result = Error::new(kind, named).with_source(source);
+    if let Some(code) = error_code {
+        result = result.with_code(code);
+    }
+    match help {
+        Some(help) => result.with_help(help),
+        None => result,
+    }
+}

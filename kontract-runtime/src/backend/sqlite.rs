@@ -1,0 +1,347 @@
+//! SQLite through rusqlite: one connection that writes, several that read.
+//!
+//! Short statements run where they are called: they take microseconds, and a hop to another thread
+//! would take longer. What may look at many rows runs on tokio's threads for blocking work. Where
+//! another process holds the database, the task sleeps, not the thread.
+
+mod codec;
+mod error;
+mod open;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, Statement};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+
+use self::codec::{Columns, Parameters, Values};
+pub(crate) use self::error::convert;
+pub(crate) use self::open::Location;
+use crate::backend::{Decode, Done, Encode, Query};
+use crate::error::{Error, Kind, Result};
+use crate::record::Binder;
+
+/// How many connections read at most.
+const READERS: usize = 8;
+
+/// How long another process's lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One database.
+#[derive(Clone)]
+pub(crate) struct Sqlite {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    location: Location,
+    /// `None` before the first use and after the end.
+    writer: Arc<AsyncMutex<Option<Connection>>>,
+    readers: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+/// A connection that reads, taken out of its pool, and put back when it is dropped.
+struct Lease {
+    connection: Option<Connection>,
+    inner: Arc<Inner>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.inner.readers().push(connection);
+        }
+    }
+}
+
+impl Inner {
+    fn readers(&self) -> MutexGuard<'_, Vec<Connection>> {
+        // Nothing panics while it is held, and a stack is never half changed.
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A transaction that writes.
+pub(crate) struct Transaction<'a> {
+    connection: &'a Connection,
+    txid: i64,
+    place: i64,
+}
+
+/// The number of the transaction, and that many new places in the order of rows. The last of the
+/// places comes back.
+const CLOCK: &str = "UPDATE _kontract_clock SET txid = txid + 1, place = place + ?1 WHERE id = 1 \
+                     RETURNING txid, place";
+
+impl Sqlite {
+    /// Understands the connection string; opens the file at the first use.
+    pub(crate) fn new(url: &str) -> Result<Sqlite> {
+        Ok(Sqlite {
+            inner: Arc::new(Inner {
+                location: Location::parse(url)?,
+                writer: Arc::default(),
+                readers: Mutex::default(),
+                permits: Arc::new(Semaphore::new(READERS)),
+            }),
+        })
+    }
+
+    /// Runs one statement.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        query: &Arc<Query>,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        if query.long {
+            let mut bound = Parameters::new(&query.params);
+            values(&mut bound)?;
+            let query = Arc::clone(query);
+            return match query.writes {
+                true => {
+                    let places = i64::from(query.place.is_some());
+                    self.write(places, move |tx| tx.run(&query, &|to| bound.replay(to), decode))
+                        .await
+                }
+                false => {
+                    self.read(move |connection| {
+                        step(connection, &query, &|to| bound.replay(to), decode, 0, 0)
+                    })
+                    .await
+                }
+            };
+        }
+        self.patiently(async || match query.writes {
+            true => {
+                let writer = self.writer().await?;
+                let connection = writer.as_ref().ok_or_else(closed)?;
+                short_write(connection, query, values, decode)
+            }
+            false if self.inner.location.is_memory() => {
+                let writer = self.writer().await?;
+                step(writer.as_ref().ok_or_else(closed)?, query, values, decode, 0, 0)
+            }
+            false => {
+                let lease = self.reader().await?;
+                let connection = lease.connection.as_ref().ok_or_else(closed)?;
+                step(connection, query, values, decode, 0, 0)
+            }
+        })
+        .await
+    }
+
+    /// Runs some work in one transaction on a thread for blocking work. It is run again where
+    /// another process holds the database.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        places: i64,
+        work: impl FnMut(&mut Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let work = Arc::new(Mutex::new(work));
+        self.patiently(async || {
+            let writer = self.writer().await?;
+            let work = Arc::clone(&work);
+            blocking(move || {
+                let connection = writer.as_ref().ok_or_else(closed)?;
+                let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
+                in_transaction(connection, || {
+                    let (txid, place) = clock(connection, places)?;
+                    work(&mut Transaction { connection, txid, place: place - places })
+                })
+            })
+            .await
+        })
+        .await
+    }
+
+    /// Runs some work that only reads on a thread for blocking work.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let work = Arc::new(work);
+        self.patiently(async || {
+            let work = Arc::clone(&work);
+            if self.inner.location.is_memory() {
+                let writer = self.writer().await?;
+                return blocking(move || work(writer.as_ref().ok_or_else(closed)?)).await;
+            }
+            let lease = self.reader().await?;
+            blocking(move || work(lease.connection.as_ref().ok_or_else(closed)?)).await
+        })
+        .await
+    }
+
+    /// Runs some work on the writing connection, in no transaction: for the migrator.
+    pub(crate) async fn exclusively<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let work = Arc::new(work);
+        self.patiently(async || {
+            let writer = self.writer().await?;
+            let work = Arc::clone(&work);
+            blocking(move || work(writer.as_ref().ok_or_else(closed)?)).await
+        })
+        .await
+    }
+
+    /// Closes all connections.
+    pub(crate) async fn close(&self) {
+        self.inner.permits.close();
+        let writer = Arc::clone(&self.inner.writer).lock_owned().await.take();
+        let readers = std::mem::take(&mut *self.inner.readers());
+        // Closing the last connection writes the log back into the database.
+        let _ = blocking(move || {
+            drop(readers);
+            drop(writer);
+            Ok(())
+        })
+        .await;
+    }
+
+    /// The connection that writes, opened where it was not yet.
+    async fn writer(&self) -> Result<OwnedMutexGuard<Option<Connection>>> {
+        let mut writer = Arc::clone(&self.inner.writer).lock_owned().await;
+        if writer.is_none() {
+            if self.inner.permits.is_closed() {
+                return Err(closed());
+            }
+            let location = self.inner.location.clone();
+            *writer = Some(blocking(move || location.open()).await?);
+        }
+        Ok(writer)
+    }
+
+    async fn reader(&self) -> Result<Lease> {
+        let permit = Arc::clone(&self.inner.permits).acquire_owned().await;
+        let permit = permit.map_err(|_| closed())?;
+        let idle = self.inner.readers().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => {
+                // The writer creates the file.
+                drop(self.writer().await?);
+                let location = self.inner.location.clone();
+                blocking(move || location.open()).await?
+            }
+        };
+        let inner = Arc::clone(&self.inner);
+        Ok(Lease { connection: Some(connection), inner, _permit: permit })
+    }
+
+    /// Tries again, with pauses that grow, while another process holds the database.
+    async fn patiently<T>(&self, mut work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+        let start = Instant::now();
+        let mut pause = Duration::from_micros(500);
+        loop {
+            match work().await {
+                Err(error) if error::is_busy(&error) && start.elapsed() < PATIENCE => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_millis(100));
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// Runs one statement.
+    pub(crate) fn run<T>(
+        &mut self,
+        query: &Query,
+        values: &dyn Fn(&mut dyn Binder) -> Result<()>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        if query.place.is_some() {
+            self.place += 1;
+        }
+        step(self.connection, query, values, decode, self.txid, self.place)
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Kind::Connection, "the storage was closed")
+}
+
+/// Work on a thread that may block.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(Error::new(Kind::Connection, "the tokio runtime is shutting down")),
+    }
+}
+
+/// Commits what succeeds and rolls back what does not.
+fn in_transaction<T>(connection: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    // From the start as a writer: a transaction that only later becomes one can be refused then.
+    connection
+        .prepare_cached("BEGIN IMMEDIATE")
+        .and_then(|mut s| s.execute([]))
+        .map_err(convert)?;
+    let committed = work().and_then(|result| {
+        let commit = connection.prepare_cached("COMMIT").and_then(|mut s| s.execute([]));
+        commit.map(|_| result).map_err(convert)
+    });
+    if committed.is_err() && !connection.is_autocommit() {
+        // Where even this fails, the transaction is gone with the error that made it fail.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    committed
+}
+
+fn clock(connection: &Connection, places: i64) -> Result<(i64, i64)> {
+    let mut statement = connection.prepare_cached(CLOCK).map_err(convert)?;
+    statement.query_row([places], |row| Ok((row.get(0)?, row.get(1)?))).map_err(convert)
+}
+
+fn short_write<T>(
+    connection: &Connection,
+    query: &Query,
+    values: Encode<'_>,
+    decode: Decode<T>,
+) -> Result<Done<T>> {
+    if query.txid.is_none() && query.place.is_none() {
+        return step(connection, query, values, decode, 0, 0);
+    }
+    in_transaction(connection, || {
+        let (txid, place) = clock(connection, i64::from(query.place.is_some()))?;
+        step(connection, query, values, decode, txid, place)
+    })
+}
+
+/// Binds, runs, reads.
+fn step<T>(
+    connection: &Connection,
+    query: &Query,
+    values: &dyn Fn(&mut dyn Binder) -> Result<()>,
+    decode: Decode<T>,
+    txid: i64,
+    place: i64,
+) -> Result<Done<T>> {
+    let mut statement = connection.prepare_cached(&query.text).map_err(convert)?;
+    values(&mut Values::new(&mut statement, &query.params))?;
+    for (number, value) in [(query.txid, txid), (query.place, place)] {
+        if let Some(number) = number {
+            statement.raw_bind_parameter(number, value).map_err(convert)?;
+        }
+    }
+    let rows = read_rows(&mut statement, query, decode)?;
+    let affected = if query.writes { connection.changes() } else { 0 };
+    Ok(Done { rows, affected })
+}
+
+fn read_rows<T>(statement: &mut Statement<'_>, query: &Query, decode: Decode<T>) -> Result<Vec<T>> {
+    let mut found = Vec::new();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next().map_err(convert)? {
+        found.push(decode(&mut Columns::new(row, &query.outputs))?);
+    }
+    Ok(found)
+}

@@ -1,0 +1,88 @@
+//! What SQLite says, as errors of ours: by extended
+//! [result code](https://www.sqlite.org/rescode.html). Its messages name columns and constraints,
+//! not values.
+
+use rusqlite::ffi;
+
+use crate::error::{DatabaseError, Error, Kind};
+
+/// An error of a statement.
+pub(crate) fn convert(error: rusqlite::Error) -> Error {
+    let (code, message) = match &error {
+        rusqlite::Error::SqliteFailure(failure, message) => {
+            (failure.extended_code, message.clone().unwrap_or_default())
+        }
+        rusqlite::Error::SqlInputError { error, msg, .. } => (error.extended_code, msg.clone()),
+        _ => (0, error.to_string()),
+    };
+    let after = |prefix: &str| message.strip_prefix(prefix).unwrap_or_default().to_owned();
+    let (kind, what) = match code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_ROWID => {
+            let what = after("UNIQUE constraint failed: ");
+            (Kind::Unique { constraint: index_name(&what) }, "another row has these values")
+        }
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => {
+            (Kind::ForeignKey { constraint: String::new() }, "a reference does not hold")
+        }
+        ffi::SQLITE_CONSTRAINT_CHECK => {
+            let constraint = after("CHECK constraint failed: ");
+            (Kind::Check { constraint }, "a check refused the row")
+        }
+        ffi::SQLITE_CONSTRAINT_NOTNULL => {
+            let column = after("NOT NULL constraint failed: ");
+            let column = column.rsplit('.').next().unwrap_or_default().to_owned();
+            (Kind::NotNull { column }, "a column needs a value")
+        }
+        ffi::SQLITE_CONSTRAINT_DATATYPE => {
+            (Kind::Value, "a column refused a value of another type")
+        }
+        _ => match code & 0xff {
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => {
+                (Kind::Timeout, "another process holds the database")
+            }
+            ffi::SQLITE_READONLY => (Kind::Denied, "the database cannot be written to"),
+            ffi::SQLITE_CANTOPEN => (Kind::NoDatabase, "the file cannot be opened"),
+            ffi::SQLITE_NOTADB => (Kind::NoDatabase, "the file is not an SQLite database"),
+            ffi::SQLITE_CORRUPT => (Kind::Database, "the file is damaged"),
+            ffi::SQLITE_FULL => (Kind::Database, "the disk is full"),
+            _ => (Kind::Database, "the database refused the statement"),
+        },
+    };
+    let named = match &kind {
+        Kind::Unique { constraint: name }
+        | Kind::Check { constraint: name }
+        | Kind::NotNull { column: name } => format!("{what} (`{name}`)").into(),
+        _ => std::borrow::Cow::Borrowed(what),
+    };
+    let said = match &kind {
+        Kind::Database | Kind::Value | Kind::NoDatabase | Kind::Denied => message,
+        _ => String::new(),
+    };
+    let code = code.to_string();
+    let error_code = match kind {
+        Kind::NoDatabase if code == "26" => Some("K0416"),
+        Kind::NoDatabase => Some("K0414"),
+        Kind::Denied => Some("K0417"),
+        _ => None,
+    };
+    let error = Error::new(kind, named).with_source(DatabaseError { code, message: said });
+    match error_code {
+        Some(code) => error.with_code(code),
+        None => error,
+    }
+}
+
+/// `posts.author, posts.title` as it stands, and the name of an index on an expression.
+fn index_name(what: &str) -> String {
+    let name = what.strip_prefix("index '").and_then(|rest| rest.strip_suffix('\''));
+    name.unwrap_or(what).to_owned()
+}
+
+/// Whether another connection was in the way.
+pub(super) fn is_busy(error: &Error) -> bool {
+    let busy = |code: i32| matches!(code & 0xff, ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED);
+    let code = error.database().and_then(|said| said.code.parse().ok());
+    *error.kind() == Kind::Timeout && code.is_some_and(busy)
+}

@@ -1,0 +1,111 @@
+//! Where a SQLite database is, and a connection to it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::convert;
+use crate::error::{Error, Kind, Result};
+
+/// The file, or memory.
+#[derive(Clone, Debug)]
+pub(crate) struct Location {
+    path: Option<PathBuf>,
+    flags: OpenFlags,
+}
+
+impl Location {
+    /// `sqlite:app.db`, `sqlite://app.db`, `sqlite:///var/app.db`, `sqlite::memory:`; with `?mode=`
+    /// `ro` (only reads), `rw` (the file has to be there) or `rwc` (creates it, the default).
+    pub(super) fn parse(url: &str) -> Result<Location> {
+        let wrong = |why: &str| {
+            Error::new(Kind::Url, format!("the connection string {why}"))
+                .with_code("K0411")
+                .with_help(
+                    "the form is `sqlite:app.db`, `sqlite:///absolute/app.db` or `sqlite::memory:`",
+                )
+        };
+        let rest = url.strip_prefix("sqlite:").ok_or_else(|| wrong("is not one of SQLite"))?;
+        let (path, options) = rest.split_once('?').unwrap_or((rest, ""));
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let create = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let flags = match options {
+            "" | "mode=rwc" => create,
+            "mode=rw" => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            "mode=ro" => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            _ => return Err(wrong("has options that are not known")),
+        };
+        match path {
+            "" => Err(wrong("has no path")),
+            ":memory:" => Ok(Location { path: None, flags: create }),
+            path => Ok(Location { path: Some(PathBuf::from(path)), flags }),
+        }
+    }
+
+    /// Whether there can be only one connection.
+    pub(super) fn is_memory(&self) -> bool {
+        self.path.is_none()
+    }
+
+    /// A new connection, set up.
+    pub(super) fn open(&self) -> Result<Connection> {
+        if let Some(path) = &self.path {
+            self.check(path)?;
+        }
+        // One thread at a time has a connection, so SQLite needs no lock of its own.
+        let flags = self.flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match &self.path {
+            Some(path) => Connection::open_with_flags(path, flags),
+            None => Connection::open_in_memory_with_flags(flags),
+        };
+        let connection = connection.map_err(convert)?;
+        self.set_up(&connection)?;
+        Ok(connection)
+    }
+
+    /// The mistakes that SQLite has one message for.
+    fn check(&self, path: &Path) -> Result<()> {
+        let shown = path.display();
+        if path.is_dir() {
+            return Err(Error::new(Kind::NoDatabase, format!("`{shown}` is a directory"))
+                .with_code("K0415")
+                .with_help("name a file in it"));
+        }
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
+            let parent = parent.display();
+            return Err(Error::new(Kind::NoDatabase, format!("there is no directory `{parent}`"))
+                .with_code("K0414")
+                .with_help("create it first"));
+        }
+        if !self.flags.contains(OpenFlags::SQLITE_OPEN_CREATE) && !path.exists() {
+            return Err(Error::new(Kind::NoDatabase, format!("there is no file `{shown}`"))
+                .with_code("K0413")
+                .with_help("`?mode=rwc` creates it"));
+        }
+        Ok(())
+    }
+
+    fn set_up(&self, connection: &Connection) -> Result<()> {
+        // While the file changes to the write-ahead log, others wait here, on a blocking thread.
+        connection.busy_timeout(Duration::from_secs(10)).map_err(convert)?;
+        let pragma =
+            |name: &str, value: &str| connection.pragma_update(None, name, value).map_err(convert);
+        if self.path.is_some() && self.flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+            pragma("journal_mode", "wal")?;
+            // Safe against a crash of the program; a power cut can lose the last commits, but
+            // damages nothing.
+            pragma("synchronous", "normal")?;
+        }
+        pragma("foreign_keys", "on")?;
+        // `"typo"` is a column that is not there, not a text.
+        for config in [DbConfig::SQLITE_DBCONFIG_DQS_DDL, DbConfig::SQLITE_DBCONFIG_DQS_DML] {
+            connection.set_db_config(config, false).map_err(convert)?;
+        }
+        rusqlite::vtab::array::load_module(connection).map_err(convert)?;
+        connection.set_prepared_statement_cache_capacity(1024);
+        connection.busy_timeout(Duration::ZERO).map_err(convert)
+    }
+}

@@ -1,0 +1,252 @@
+//! Statements on rows: SELECT, INSERT, UPDATE, DELETE. [`dialect::dml`](crate::dialect::dml) prints
+//! them.
+//!
+//! Values never stand in a tree: they are parameters, numbered from 1 in the order in which the
+//! caller binds them. Columns are always listed by name.
+
+use crate::ty::Type;
+
+/// A statement on rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Statement {
+    /// SELECT.
+    Select(Select),
+    /// INSERT.
+    Insert(Insert),
+    /// UPDATE.
+    Update(Update),
+    /// DELETE.
+    Delete(Delete),
+}
+
+/// `SELECT columns FROM table WHERE filter ORDER BY order LIMIT limit OFFSET offset`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Select {
+    /// The physical name.
+    pub from: String,
+    /// The output.
+    pub columns: Vec<Expr>,
+    /// Which rows; `None` is all.
+    pub filter: Option<Expr>,
+    /// The order, most significant first. Rows without a value come last.
+    pub order: Vec<Order>,
+    /// At most that many rows.
+    pub limit: Option<Expr>,
+    /// Without the first that many rows.
+    pub offset: Option<Expr>,
+    /// Locks the rows and passes over those that others have locked. SQLite has one writer, whose
+    /// transaction has locked the database.
+    pub skip_locked: bool,
+}
+
+/// One part of an ORDER BY.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// What rows are ordered by.
+    pub by: Expr,
+    /// Greatest first.
+    pub descending: bool,
+}
+
+/// `INSERT INTO table (columns) rows ON CONFLICT … RETURNING …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Insert {
+    /// The physical name.
+    pub into: String,
+    /// The columns that get a value; the others get their defaults.
+    pub columns: Vec<String>,
+    /// Their values.
+    pub rows: Rows,
+    /// What happens where the key is already there.
+    pub conflict: Option<Conflict>,
+    /// The output.
+    pub returning: Vec<Expr>,
+}
+
+/// The rows of an INSERT.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rows {
+    /// One row.
+    Values(Vec<Expr>),
+    /// As many rows as the parameters, which are arrays, have elements (PostgreSQL). In the
+    /// expressions, [`Expr::Element`] stands for an element. The order of the arrays is kept.
+    Unnest {
+        /// The SQL type of each array's elements.
+        types: Vec<String>,
+        /// One for each column.
+        values: Vec<Expr>,
+    },
+}
+
+/// `ON CONFLICT (target) DO UPDATE SET … WHERE …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// The columns of the key.
+    pub target: Vec<String>,
+    /// New values; none is DO NOTHING.
+    pub set: Vec<(String, Expr)>,
+    /// Which of the rows that are there are changed; `None` is all.
+    pub filter: Option<Expr>,
+}
+
+/// `UPDATE table SET … WHERE … RETURNING …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Update {
+    /// The physical name.
+    pub table: String,
+    /// New values.
+    pub set: Vec<(String, Expr)>,
+    /// Which rows; `None` is all.
+    pub filter: Option<Expr>,
+    /// The output.
+    pub returning: Vec<Expr>,
+}
+
+/// `DELETE FROM table WHERE … RETURNING …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delete {
+    /// The physical name.
+    pub from: String,
+    /// Which rows; `None` is all.
+    pub filter: Option<Expr>,
+    /// The output.
+    pub returning: Vec<Expr>,
+}
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// A column.
+    Column(String),
+    /// A column of the row that is there, in [`Conflict`].
+    Present {
+        /// The physical name of the table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// A column of the row that was to be inserted, in [`Conflict`].
+    Excluded(String),
+    /// A key of the document, as a value of its type.
+    Json {
+        /// The key.
+        key: String,
+        /// The type.
+        ty: Type,
+    },
+    /// The parameter of that number, from 1.
+    Param(usize),
+    /// The element of the array of that number, from 1, in [`Rows::Unnest`].
+    Element(usize),
+    /// The expression as that type (PostgreSQL; nothing on SQLite).
+    As(Box<Expr>, String),
+    /// The expression as a number, where a dialect keeps numbers as text (SQLite's decimals).
+    Numeric(Box<Expr>),
+    /// A whole number.
+    Number(i64),
+    /// The id of this transaction.
+    Txid,
+    /// A new place in the order of rows, greater than every one before.
+    Place,
+    /// One more than the expression.
+    Next(Box<Expr>),
+    /// A document with some of its keys replaced.
+    Merge {
+        /// The document's column.
+        column: String,
+        /// Keys, and the numbers of the parameters that hold their JSON. On PostgreSQL there is one
+        /// parameter, the object of all keys, whose number stands with each.
+        keys: Vec<(String, usize)>,
+    },
+    /// A comparison; NULL where a side is.
+    Compare(Compare, Box<Expr>, Box<Expr>),
+    /// A comparison of texts in which upper and lower case differ.
+    Text(Text, Box<Expr>, Box<Expr>),
+    /// Whether it is NULL.
+    IsNull(Box<Expr>),
+    /// Equal to an element of the parameter of that number, which is a list.
+    AnyOf(Box<Expr>, usize),
+    /// The columns are a row of the lists that are the parameters from that number on, one list
+    /// for each column (PostgreSQL).
+    KeysIn {
+        /// The columns.
+        columns: Vec<String>,
+        /// The number of the first list.
+        first: usize,
+        /// The SQL type of each list's elements.
+        types: Vec<String>,
+    },
+    /// The columns are the one row of the select.
+    IsRow(Vec<String>, Box<Select>),
+    /// The columns are one of the rows of the select.
+    InRows(Vec<String>, Box<Select>),
+    /// All of them; there is at least one.
+    And(Vec<Expr>),
+    /// One of them; there is at least one.
+    Or(Vec<Expr>),
+    /// Not.
+    Not(Box<Expr>),
+    /// The number of rows, in the output.
+    Count,
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// `=`
+    Eq,
+    /// `IS DISTINCT FROM`: two NULLs are equal.
+    Distinct,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+}
+
+/// A comparison of texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// Matches a pattern: of LIKE with `\` on PostgreSQL, of GLOB on SQLite.
+    Pattern,
+    /// Contains a text.
+    Contains,
+    /// Begins with a text.
+    StartsWith,
+}
+
+impl Expr {
+    /// A column.
+    pub fn column(name: impl Into<String>) -> Expr {
+        Expr::Column(name.into())
+    }
+
+    /// Equal.
+    pub fn eq(self, other: Expr) -> Expr {
+        Expr::Compare(Compare::Eq, Box::new(self), Box::new(other))
+    }
+
+    /// Whether it is NULL.
+    pub fn is_null(self) -> Expr {
+        Expr::IsNull(Box::new(self))
+    }
+
+    /// All of them; `None` where there are none.
+    pub fn all(exprs: impl IntoIterator<Item = Expr>) -> Option<Expr> {
+        let mut exprs: Vec<Expr> = exprs.into_iter().collect();
+        match exprs.len() {
+            0 | 1 => exprs.pop(),
+            _ => Some(Expr::And(exprs)),
+        }
+    }
+}
+
+impl std::ops::Not for Expr {
+    type Output = Expr;
+    fn not(self) -> Expr {
+        Expr::Not(Box::new(self))
+    }
+}
