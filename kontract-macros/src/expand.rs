@@ -145,7 +145,9 @@ pub fn storage(input: TokenStream) -> TokenStream {
             `fn main() { kontract_build::compile(); }`";
         return report::error(Span::call_site(), message);
     };
-    let file = format!("/registry_{krate}.rs");
+    // The library and a program of one package may have the same crate name.
+    let kind = if std::env::var_os("CARGO_BIN_NAME").is_some() { ".bin" } else { "" };
+    let file = format!("/registry_{krate}{kind}.rs");
     quote!(::core::include!(::core::concat!(::core::env!("KONTRACT_OUT"), #file));)
 }
 

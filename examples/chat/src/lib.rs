@@ -1,0 +1,121 @@
+//! The storage of a chat program: six tables in four levels of dependency, each field a column.
+//!
+//! ```text
+//! level 0   spaces   users   files
+//! level 1   channels → spaces
+//! level 2   events → channels, users, events
+//! level 3   attachments → events, files
+//! ```
+//!
+//! Opening a database creates it, or upgrades the one that is there and keeps its rows.
+
+use kontract::prelude::*;
+
+/// A server or workspace.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns")]
+pub struct Space {
+    /// The key.
+    #[primkey]
+    pub id: String,
+    /// The name people see.
+    pub name: String,
+    /// What it is about.
+    pub description: Option<String>,
+}
+
+/// Somebody who writes.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns")]
+pub struct User {
+    /// The key.
+    #[primkey]
+    pub id: String,
+    /// The name people see.
+    pub name: String,
+}
+
+/// A file that was sent.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns")]
+pub struct File {
+    /// The key.
+    #[primkey]
+    pub id: Uuid,
+    /// The name it was sent with.
+    pub name: String,
+    /// Its MIME type.
+    pub mime_type: String,
+    /// The content.
+    pub content: Vec<u8>,
+}
+
+/// A place in a space where messages are written.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns")]
+pub struct Channel {
+    /// The key.
+    #[primkey]
+    pub id: String,
+    /// The space that it belongs to; it goes with it.
+    #[references(Space, on_delete = "cascade")]
+    #[index]
+    pub space_id: String,
+    /// The name people see.
+    pub name: String,
+    /// What is talked about. Came with migration 2.
+    pub topic: Option<String>,
+}
+
+/// What an event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum Kind {
+    /// A new message.
+    Message,
+    /// An answer to a message.
+    Reply,
+    /// A sign of what somebody thinks of a message.
+    Reaction,
+}
+
+/// Something that happened in a channel.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", index(channel_id, created_at))]
+pub struct Event {
+    /// The key. New ones are greater.
+    #[primkey]
+    pub id: Uuid,
+    /// What it is.
+    pub kind: Kind,
+    /// Where; it goes with it.
+    #[references(Channel, on_delete = "cascade")]
+    pub channel_id: String,
+    /// By whom; nobody once the user is gone.
+    #[references(User, on_delete = "set_null")]
+    #[index]
+    pub user_id: Option<String>,
+    /// The event that this one answers.
+    #[references(Event, on_delete = "cascade")]
+    #[index]
+    pub parent_id: Option<Uuid>,
+    /// What was written.
+    pub text: Option<String>,
+    /// When.
+    #[created_at]
+    pub created_at: Timestamp,
+}
+
+/// A file at an event.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", primary_key(event_id, file_id))]
+pub struct Attachment {
+    /// The event; the attachment goes with it.
+    #[references(Event, on_delete = "cascade")]
+    pub event_id: Uuid,
+    /// The file.
+    #[references(File)]
+    #[index]
+    pub file_id: Uuid,
+}
+
+kontract::storage!();
