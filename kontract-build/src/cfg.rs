@@ -135,12 +135,17 @@ impl Cfg {
     /// What cargo tells.
     pub fn new(env: &Env) -> Cfg {
         let values = |list: &str| list.split(',').map(str::to_owned).collect::<BTreeSet<_>>();
-        let mut set: BTreeMap<_, _> =
-            env.with_prefix("CARGO_CFG_").map(|(name, list)| (name.to_owned(), values(list))).collect();
+        let mut set: BTreeMap<_, _> = env
+            .with_prefix("CARGO_CFG_")
+            .map(|(name, list)| (name.to_owned(), values(list)))
+            .collect();
         Cfg {
             features: set.remove("FEATURE"),
             set,
-            feature_vars: env.with_prefix("CARGO_FEATURE_").map(|(name, _)| name.to_owned()).collect(),
+            feature_vars: env
+                .with_prefix("CARGO_FEATURE_")
+                .map(|(name, _)| name.to_owned())
+                .collect(),
         }
     }
 
@@ -320,7 +325,9 @@ mod tests {
     }
 
     fn holds(condition: &str) -> Result<bool, String> {
-        cfg().holds(&syn::parse_str(condition).expect(condition)).map_err(|undecided| undecided.name)
+        cfg()
+            .holds(&syn::parse_str(condition).expect(condition))
+            .map_err(|undecided| undecided.name)
     }
 
     #[test]

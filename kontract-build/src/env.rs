@@ -10,8 +10,7 @@ pub struct Env(BTreeMap<String, String>);
 
 /// Variables besides cargo's own that change what the build script does. Cargo runs it again when
 /// one of them changes.
-pub const WATCHED: [&str; 5] =
-    ["CI", "DOCS_RS", "KONTRACT_ENV", "KONTRACT_LOCKED", "KONTRACT_SEAL"];
+pub const WATCHED: [&str; 4] = ["CI", "DOCS_RS", "KONTRACT_LOCKED", "KONTRACT_SEAL"];
 
 impl Env {
     /// The variables of this process. Those that are not Unicode are none of ours.
@@ -39,7 +38,9 @@ impl Env {
 
     /// All variables with this prefix, in order, without it.
     pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+        self.0
+            .iter()
+            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
     }
 
     /// Why the lock file must not be written, if so.
@@ -58,6 +59,12 @@ impl Env {
 
 impl<'a, const N: usize> From<[(&'a str, &'a str); N]> for Env {
     fn from(pairs: [(&'a str, &'a str); N]) -> Env {
+        Env::from(pairs.as_slice())
+    }
+}
+
+impl<'a> From<&[(&'a str, &'a str)]> for Env {
+    fn from(pairs: &[(&'a str, &'a str)]) -> Env {
         Env(pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect())
     }
 }

@@ -1,13 +1,162 @@
-//! The build script.
+//! The build script of a Kontract application.
+//!
+//! ```no_run
+//! // build.rs
+//! fn main() {
+//!     kontract_build::compile();
+//! }
+//! ```
+//!
+//! It reads the structs of the package, holds them against `kontract.lock.json`, and either writes
+//! the difference into the lock file as its draft or leaves the lock file as it is and hands the
+//! derives what is wrong. It never panics, and writes nothing but the lock file and `OUT_DIR`.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `KONTRACT_SEAL=name` | the draft becomes the next migration, with this name |
+//! | `KONTRACT_LOCKED=1` | the lock file is not written: one that would change is an error |
+//! | `KONTRACT_LOCKED=0` | … is written although `CI` or `DOCS_RS` is set |
+//!
+//! A build script runs without optimisation; reading many sources is then slow. An application with
+//! hundreds of tables says in its Cargo.toml `[profile.dev.build-override] opt-level = 1`.
 #![forbid(unsafe_code)]
-#![allow(missing_docs, dead_code)]
-pub mod cfg;
-pub mod env;
-pub mod scan;
-pub mod stamp;
-pub mod targets;
+
+use std::path::{Path, PathBuf};
+
+use kontract_schema::check;
+use kontract_schema::diagnostic::Diagnostic;
+
+mod env;
+mod package;
+mod targets;
+
+mod cfg;
+mod scan;
+
+mod gate;
+mod gather;
+mod lock_file;
+mod migrations;
+
+mod output;
+mod registry;
+mod stamp;
+mod verdicts;
+
+mod report;
+
 #[cfg(test)]
 mod testing;
-/// x
-pub struct Builder;
-impl Builder { pub fn root(self) {} }
+#[cfg(test)]
+mod tests;
+
+use cfg::Cfg;
+use env::Env;
+use lock_file::{Guard, OnDisk};
+use package::Package;
+use report::Report;
+
+/// Does everything: the whole `main` of a build.rs.
+pub fn compile() {
+    Builder::new().compile();
+}
+
+/// [`compile`] with other places than the usual ones.
+///
+/// ```no_run
+/// // build.rs
+/// fn main() {
+///     kontract_build::Builder::new().root("tools/import.rs").compile();
+/// }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Builder {
+    roots: Vec<PathBuf>,
+    migrations: Option<PathBuf>,
+    lock: Option<PathBuf>,
+}
+
+impl Builder {
+    /// The usual places.
+    pub fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// One more crate root, a path below the package. Those that cargo finds by itself and those
+    /// that Cargo.toml names are known.
+    pub fn root(mut self, path: impl AsRef<Path>) -> Builder {
+        self.roots.push(path.as_ref().to_owned());
+        self
+    }
+
+    /// The directory of manual migrations below the package, instead of `migrations`.
+    pub fn migrations(mut self, path: impl AsRef<Path>) -> Builder {
+        self.migrations = Some(path.as_ref().to_owned());
+        self
+    }
+
+    /// The lock file below the package, instead of `kontract.lock.json`.
+    pub fn lock(mut self, path: impl AsRef<Path>) -> Builder {
+        self.lock = Some(path.as_ref().to_owned());
+        self
+    }
+
+    /// Does everything, and tells cargo.
+    pub fn compile(self) {
+        for line in self.run(Env::of_process()).lines() {
+            println!("{line}");
+        }
+    }
+
+    /// Does everything, and returns what cargo is told.
+    fn run(&self, env: Env) -> Report {
+        let mut report = Report::default();
+        match Package::new(self, env) {
+            Err(problem) => report.error(&problem),
+            Ok(package) => match stamp::fresh(&package) {
+                Some(lines) => report.repeat(lines),
+                None => {
+                    if let Err(problem) = reconcile(&package, &mut report) {
+                        report.error(&problem);
+                    }
+                }
+            },
+        }
+        report
+    }
+}
+
+/// The pipeline: scan, parse, check, read the lock file, judge, write it, write the output.
+fn reconcile(package: &Package, report: &mut Report) -> Result<(), Box<Diagnostic>> {
+    package.output.remove(stamp::NAME);
+    let scan = scan::scan(&package.dir, &package.roots, &Cfg::new(&package.env));
+    package.directives(&scan.sources, report);
+    report.unreadable(&scan);
+    let sources = scan.sources.clone();
+    let gathered = gather::gather(scan);
+
+    let guard = Guard::wait(&package.lock)?;
+    let on_disk = OnDisk::read(&package.lock)?;
+    let old = on_disk.content()?;
+    let (schema, mut problems) = check::schema(&package.name, &gathered.items, &old.schema());
+    problems.extend(gathered.unnameable());
+    let files = migrations::read(&package.dir.join(&package.migrations), &mut problems);
+    let next = migrations::next(&files, &old, &mut problems);
+    let case = gate::Case { old: &old, schema: &schema, next, incomplete: gathered.incomplete };
+    let judged = gate::judge(&case, package.env.get("KONTRACT_SEAL"), &mut problems);
+    // A lock file that stays as it is serves a build that fails.
+    let lock = judged.unwrap_or_else(|| old.clone());
+    lock_file::update(package, &on_disk, &old, &lock)?;
+    drop(guard);
+
+    package.remind(&lock, &problems, report);
+    report.problems(&problems, &gathered);
+    let mut output = verdicts::files(&gathered, &schema, &problems);
+    output.extend(registry::files(package, &gathered, &lock));
+    let names: Vec<String> = output.iter().map(|(name, _)| name.clone()).collect();
+    if problems.is_empty() && !gathered.incomplete && !report.failed() {
+        let stamp = stamp::stamp(package, &sources, &names, report.lines());
+        output.push((stamp::NAME.to_owned(), stamp));
+    }
+    package.output.write(&output).map_err(|error| output::failed(&error))
+}

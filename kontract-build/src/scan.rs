@@ -224,7 +224,14 @@ impl Scanner<'_> {
     }
 
     /// Walks the items of a module. `seen`: the crate root can name it; `is_pub`: all can.
-    fn module(&mut self, tokens: TokenStream, mut at: Module, seen: bool, is_pub: bool, krate: &mut Crate) {
+    fn module(
+        &mut self,
+        tokens: TokenStream,
+        mut at: Module,
+        seen: bool,
+        is_pub: bool,
+        krate: &mut Crate,
+    ) {
         krate.modules.insert(at.path.clone(), (seen, is_pub));
         let (inner, items) = items::split(tokens);
         match self.attributes(inner, &at.file) {
@@ -248,7 +255,9 @@ impl Scanner<'_> {
         for item in items {
             match item.kind {
                 Kind::Module(..) => self.submodule(item, &at, krate),
-                _ if items::mentions(&item.attrs, &DERIVES) => self.item(item, &at, &foreign, krate),
+                _ if items::mentions(&item.attrs, &DERIVES) => {
+                    self.item(item, &at, &foreign, krate)
+                }
                 _ => {}
             }
         }
@@ -260,7 +269,9 @@ impl Scanner<'_> {
             None | Some(Ok(None)) => return,
             Some(Ok(Some(attrs))) => (attrs, None),
             // The path of a module that may not be there is still worth following.
-            Some(Err(undecided)) => (parse_attributes(item.attrs).unwrap_or_default(), Some(undecided)),
+            Some(Err(undecided)) => {
+                (parse_attributes(item.attrs).unwrap_or_default(), Some(undecided))
+            }
         };
         let name = kontract_schema::parse::ident(&ident);
         let mut path = at.path.clone();
@@ -273,8 +284,13 @@ impl Scanner<'_> {
         let is_pub = krate.modules[&at.path].1 && matches!(vis, Visibility::Public(_));
         let stated = path_attribute(&attrs).map(|stated| at.dir.path.join(stated));
         let undecided = at.undecided.clone().or(undecided);
-        let mut module =
-            Module { path, dir: at.dir.clone(), file: at.file.clone(), chain: at.chain.clone(), undecided };
+        let mut module = Module {
+            path,
+            dir: at.dir.clone(),
+            file: at.file.clone(),
+            chain: at.chain.clone(),
+            undecided,
+        };
         if let Some(body) = body {
             match stated {
                 Some(stated) => module.dir = Dir { path: stated, relative: None },
@@ -303,7 +319,11 @@ impl Scanner<'_> {
         }
         let real = std::fs::canonicalize(&file).unwrap_or_else(|_| file.clone());
         if at.chain.contains(&real) {
-            return self.broken(&at.file, Some(ident.span()), format!("module `{name}` contains itself"));
+            return self.broken(
+                &at.file,
+                Some(ident.span()),
+                format!("module `{name}` contains itself"),
+            );
         }
         module.chain.push(real);
         module.dir = Dir::of(&file, relative);
@@ -328,8 +348,7 @@ impl Scanner<'_> {
             Ok(Some(attrs)) => input.attrs = attrs,
             Err(condition) => undecided = undecided.or(Some(condition)),
         }
-        let derives =
-            if undecided.is_some() { all } else { derives(&input.attrs, foreign, false) };
+        let derives = if undecided.is_some() { all } else { derives(&input.attrs, foreign, false) };
         if derives.is_empty() {
             return;
         }
@@ -340,7 +359,10 @@ impl Scanner<'_> {
             }
         }
         if let Some(undecided) = undecided {
-            let what = format!("`{}` cannot be decided, and `{}` depends on it", undecided.name, input.ident);
+            let what = format!(
+                "`{}` cannot be decided, and `{}` depends on it",
+                undecided.name, input.ident
+            );
             let place = place(&at.file, Some(undecided.span));
             return self.scan.undecided.push(Problem { place, what });
         }
@@ -421,12 +443,15 @@ fn derives(attrs: &[Attribute], foreign: &[String], anywhere: bool) -> Vec<&'sta
                 Meta::List(list) => items::mentions(&list.tokens, &[name]),
                 _ => false,
             };
-            found.extend(DERIVES.iter().filter(words).filter(|name| !foreign.iter().any(|f| f == **name)));
+            found.extend(
+                DERIVES.iter().filter(words).filter(|name| !foreign.iter().any(|f| f == **name)),
+            );
         }
         if !attr.path().is_ident("derive") {
             continue;
         }
-        let Ok(paths) = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) else {
+        let Ok(paths) = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated)
+        else {
             continue;
         };
         for path in paths {
@@ -461,7 +486,8 @@ fn foreign_derives(tree: &UseTree, first: Option<&str>, found: &mut Vec<String>)
     }
 }
 
-fn place(file: &Path, span: Option<Span>) -> Place {
+/// The place of a token in a file.
+pub fn place(file: &Path, span: Option<Span>) -> Place {
     let start = span.map(|span| span.start());
     Place {
         file: file.to_owned(),

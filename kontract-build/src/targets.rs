@@ -20,7 +20,8 @@ struct Section {
 /// The crate roots of the package, those of `extra` files among them: the library first, then the
 /// programs by file.
 pub fn roots(package: &Path, package_name: &str, extra: &[PathBuf]) -> Vec<Root> {
-    let sections = sections(&std::fs::read_to_string(package.join("Cargo.toml")).unwrap_or_default());
+    let sections =
+        sections(&std::fs::read_to_string(package.join("Cargo.toml")).unwrap_or_default());
     let mut roots: Vec<Root> = Vec::new();
     let mut add = |is_bin: bool, default_name: &str, file: PathBuf| {
         if !package.join(&file).is_file() || roots.iter().any(|root| root.file == file) {
@@ -37,7 +38,8 @@ pub fn roots(package: &Path, package_name: &str, extra: &[PathBuf]) -> Vec<Root>
     };
     for section in &sections {
         if let Some(path) = &section.path {
-            let default = if section.is_bin { stem(Path::new(path)) } else { package_name.to_owned() };
+            let default =
+                if section.is_bin { stem(Path::new(path)) } else { package_name.to_owned() };
             add(section.is_bin, &default, PathBuf::from(path));
         }
     }
@@ -82,7 +84,8 @@ fn sections(manifest: &str) -> Vec<Section> {
     let mut inside = false;
     for line in manifest.lines().map(str::trim) {
         if line.starts_with('[') {
-            let header: String = line.chars().take_while(|c| *c != '#').filter(|c| *c != ' ').collect();
+            let header: String =
+                line.chars().take_while(|c| *c != '#').filter(|c| *c != ' ').collect();
             inside = matches!(header.as_str(), "[lib]" | "[[bin]]");
             if inside {
                 sections.push(Section { is_bin: header == "[[bin]]", ..Section::default() });
@@ -159,8 +162,12 @@ mod tests {
             [dependencies]
             path = \"no\"
         ";
-        let files =
-            [("Cargo.toml", manifest), ("src/lib.rs", ""), ("src/main.rs", ""), ("server/main.rs", "")];
+        let files = [
+            ("Cargo.toml", manifest),
+            ("src/lib.rs", ""),
+            ("src/main.rs", ""),
+            ("server/main.rs", ""),
+        ];
         assert_eq!(
             found(&files, &[]),
             ["core src/lib.rs", "server! server/main.rs", "my_app_cli! src/main.rs"]

@@ -107,4 +107,40 @@ codes! {
         "Make one of the references optional, so that a first row can be inserted.";
     CFG = 109, "a cfg cannot be decided",
         "The build script knows cargo's features and target cfgs. For any other condition it cannot know whether the table exists, and does not guess.";
+    HIDDEN_STRUCT = 110, "the crate root cannot name a table's struct",
+        "The registry stands in the crate root. Make the struct `pub(crate)` and its modules visible, or re-export it.";
+
+    LOCK_CORRUPT = 301, "the lock file is damaged",
+        "kontract.lock.json is not JSON, or has keys that a lock file does not have. Take back the last good version: `git checkout kontract.lock.json`. It is never made anew silently, because a new one would say that the database is empty.";
+    LOCK_CONFLICT = 302, "the lock file has merge-conflict markers",
+        "Two branches changed it. Take one side whole (`git checkout --ours kontract.lock.json` or `--theirs`) and build: the changes of the other side are computed again as the draft. If both sides sealed a migration, seal the other one again on top.";
+    LOCK_NEWER = 303, "the lock file was written by a newer version of Kontract",
+        "Update the crates `kontract` and `kontract-build` to the version that wrote it.";
+    LOCK_TABLE_EDITED = 304, "a table in the lock file was edited by hand",
+        "The hash of the table does not fit what stands there. The lock file says what the database looks like, so it cannot be right by editing it. Take back the last good version, and change the struct instead.";
+    LOCK_MIGRATION_EDITED = 305, "a migration in the lock file was edited by hand",
+        "Databases have already run it as it was. Take back the last good version, and add a new migration instead.";
+    LOCK_CHAIN = 306, "the history in the lock file is broken",
+        "Each migration names the one before. One was removed, moved, or merged from another branch. Take one side of the merge whole and build again.";
+    LOCK_STALE = 307, "the lock file is not up to date and must not be written",
+        "In continuous integration, in packages and on docs.rs the lock file is only read. Build once on your machine and commit kontract.lock.json.";
+    LOCK_IO = 308, "the lock file cannot be read or written",
+        "The message names the system's reason.";
+    UNREADABLE_SOURCE = 309, "a source file cannot be read",
+        "Its tables stay as they are in the lock file until it can.";
+    DRAFT_IN_RELEASE = 310, "a release build has changes that are not sealed",
+        "A release refuses to run them. Seal them first: `KONTRACT_SEAL=name cargo build`.";
+    SEAL = 311, "the draft cannot be sealed",
+        "A migration needs a name of lower-case letters, digits and `_` that no other has, a source that can be read, and no dangerous change that is uncovered.";
+    OUTPUT = 312, "the build script cannot write its output",
+        "The message names the system's reason.";
+
+    MIGRATION_NAME = 401, "a file in migrations/ is not named like a migration",
+        "A migration is `NNNN_name.sql`: a number, `_`, and a name of lower-case letters, digits and `_`. Anything else that ends in .sql or .rs would silently not run.";
+    MIGRATION_MISSING = 402, "a sealed migration file is missing",
+        "The lock file records its checksum, and databases have run it. Restore it from version control.";
+    MIGRATION_EDITED = 403, "a sealed migration file was changed",
+        "Databases have run it as it was. Restore it, and write a new migration.";
+    MIGRATION_NUMBER = 404, "a migration file has the wrong number",
+        "The next migration has the number after the lock file's version, and there is one of each.";
 }

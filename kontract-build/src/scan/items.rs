@@ -104,7 +104,9 @@ pub fn too_deep(tokens: &TokenStream) -> bool {
             Some(TokenTree::Group(group)) => open.push((group.stream().into_iter(), angles)),
             Some(token) if is_punct(&token, '<') || is_punct(&token, '&') => angles += 1,
             Some(token) if is_punct(&token, '>') => angles = angles.saturating_sub(1),
-            Some(token) if is_punct(&token, ',') => angles = open.last().map_or(0, |(_, outer)| *outer),
+            Some(token) if is_punct(&token, ',') => {
+                angles = open.last().map_or(0, |(_, outer)| *outer)
+            }
             Some(_) => {}
             None => drop(open.pop()),
         }

@@ -55,7 +55,9 @@ impl Names {
                 return;
             }
             UseTree::Name(name) => (Some(name.ident.to_string()), Some(name.ident.to_string())),
-            UseTree::Rename(rename) => (Some(rename.ident.to_string()), Some(rename.rename.to_string())),
+            UseTree::Rename(rename) => {
+                (Some(rename.ident.to_string()), Some(rename.rename.to_string()))
+            }
             UseTree::Glob(_) => (None, None),
         };
         if let Some(path) = absolute(module, prefix.iter().chain(&last)) {
@@ -142,10 +144,14 @@ mod tests {
         assert_eq!(path(&[], &["", "a"], "a", "X"), some("a::X"));
         assert_eq!(path(&[], &["", "a"], "a::b", "X"), None);
         assert_eq!(path(&[("a", "pub use b::X;")], &["", "a"], "a::b", "X"), some("a::X"));
-        assert_eq!(path(&[("a", "pub use self::b::{Y, X as Z};")], &["", "a"], "a::b", "X"), some("a::Z"));
+        assert_eq!(
+            path(&[("a", "pub use self::b::{Y, X as Z};")], &["", "a"], "a::b", "X"),
+            some("a::Z")
+        );
         assert_eq!(path(&[("a", "pub(crate) use b::*;")], &["", "a"], "a::b", "X"), some("a::X"));
         assert_eq!(path(&[("a", "use b::X;")], &["", "a"], "a::b", "X"), None);
-        let twice = [("a::b", "pub use super::c::X;"), ("a", "pub use b::*;"), ("", "use a::X as U;")];
+        let twice =
+            [("a::b", "pub use super::c::X;"), ("a", "pub use b::*;"), ("", "use a::X as U;")];
         assert_eq!(path(&twice, &["", "a"], "a::c", "X"), some("U"));
         assert_eq!(path(&[("a", "pub use other::X;")], &["", "a"], "a::b", "X"), None);
     }

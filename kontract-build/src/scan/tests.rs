@@ -120,8 +120,11 @@ fn undecided_conditions() {
          #[cfg(mine)] mod empty { struct NoTable; }",
     )]);
     let scan = run(&dir, Env::default());
-    let problems: Vec<String> =
-        scan.undecided.iter().map(|problem| format!("{} {}", problem.place, problem.what)).collect();
+    let problems: Vec<String> = scan
+        .undecided
+        .iter()
+        .map(|problem| format!("{} {}", problem.place, problem.what))
+        .collect();
     assert_eq!(
         problems,
         [
@@ -160,7 +163,10 @@ fn one_file_in_two_crates_is_one_table() {
     ];
     assert_eq!(
         found(&files),
-        ["Table src/user.rs:1:29 crate::user::User crate::user::User", "Table src/other/../user.rs:1:29 hidden"]
+        [
+            "Table src/user.rs:1:29 crate::user::User crate::user::User",
+            "Table src/other/../user.rs:1:29 hidden"
+        ]
     );
 }
 
@@ -177,11 +183,23 @@ fn foreign_derives_are_left_alone() {
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    let deep = format!("mod a {{ #[derive(Table)] struct A {{ a: {}u8{} }} }}", "Vec<".repeat(9999), ">".repeat(9999));
-    let inline = format!("{}#[derive(Table)] struct X;{}", "mod a {".repeat(9999), "}".repeat(9999));
-    let brackets = format!("#[derive(Table)] struct A {{ a: {}{} }}", "(".repeat(200_000), ")".repeat(200_000));
+    let deep = format!(
+        "mod a {{ #[derive(Table)] struct A {{ a: {}u8{} }} }}",
+        "Vec<".repeat(9999),
+        ">".repeat(9999)
+    );
+    let inline =
+        format!("{}#[derive(Table)] struct X;{}", "mod a {".repeat(9999), "}".repeat(9999));
+    let brackets = format!(
+        "#[derive(Table)] struct A {{ a: {}{} }}",
+        "(".repeat(200_000),
+        ")".repeat(200_000)
+    );
     let files = [
-        ("src/lib.rs", "\u{feff}#!/usr/bin/env run\nmod a; mod b; mod c; mod d; mod e; mod f; mod g; mod gone; mod ok;"),
+        (
+            "src/lib.rs",
+            "\u{feff}#!/usr/bin/env run\nmod a; mod b; mod c; mod d; mod e; mod f; mod g; mod gone; mod ok;",
+        ),
         ("src/a.rs", "#[derive(Table)] struct A { a: u8 "),
         ("src/c.rs", "#[derive(Table)]\nstruct C { a u8 }"),
         ("src/d.rs", &deep),
@@ -208,7 +226,10 @@ fn what_cannot_be_read_is_named() {
             "src/lib.rs:2:54 module `gone` has no file",
         ]
     );
-    assert_eq!(scan.items.iter().map(show).collect::<Vec<_>>(), ["Table src/ok.rs:2:29 crate::ok::Ok"]);
+    assert_eq!(
+        scan.items.iter().map(show).collect::<Vec<_>>(),
+        ["Table src/ok.rs:2:29 crate::ok::Ok"]
+    );
 }
 
 #[test]

@@ -1,0 +1,224 @@
+//! The files in `migrations/`: found, numbered, held against the lock's history.
+//!
+//! `NNNN_name.sql`. Whatever looks like a migration and is none is an error, never passed over: a
+//! file that silently does not run is worse than a build that fails. What stands in a file is
+//! `kontract_schema::manual`'s question.
+
+use std::path::Path;
+
+use kontract_schema::code;
+use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
+use kontract_schema::hash;
+use kontract_schema::lock::{LockFile, Manual};
+
+use crate::targets;
+
+/// A manual migration file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its number.
+    pub version: u32,
+    /// Its name without number and ending.
+    pub name: String,
+    /// The text, with LF line ends.
+    pub text: String,
+    /// How the lock file records it.
+    pub manual: Manual,
+}
+
+/// The files of a directory by number. A directory that is not there has none.
+pub fn read(dir: &Path, problems: &mut Diagnostics) -> Vec<File> {
+    let mut files: Vec<File> = Vec::new();
+    for name in targets::names_in(dir) {
+        let lower = name.to_lowercase();
+        let hidden = name.starts_with('.');
+        if hidden || !(lower.contains(".sql") || lower.contains(".rs")) {
+            continue;
+        }
+        let Some((version, label)) = parse(&name) else {
+            problems.push(
+                Diagnostic::new(
+                    code::MIGRATION_NAME,
+                    format!("`{name}` in the migrations is not named like a migration"),
+                )
+                .help("name it `0006_what_it_does.sql`, or move it elsewhere"),
+            );
+            continue;
+        };
+        let text = match std::fs::read(dir.join(&name)).map(String::from_utf8) {
+            Ok(Ok(text)) => text.trim_start_matches('\u{feff}').replace("\r\n", "\n"),
+            other => {
+                let why =
+                    other.err().map_or("it is not UTF-8".to_owned(), |error| error.to_string());
+                let message = format!("migration `{name}` cannot be read: {why}");
+                problems.push(Diagnostic::new(code::MIGRATION_NAME, message));
+                continue;
+            }
+        };
+        let checksum = hash::of_bytes(text.as_bytes());
+        let manual = Manual { file: name.clone(), checksum };
+        files.push(File { version, name: label.to_owned(), text, manual });
+    }
+    files.sort_by(|a, b| (a.version, &a.manual.file).cmp(&(b.version, &b.manual.file)));
+    files
+}
+
+/// Holds the files against the lock's history. Returns the one that is next, if there is one.
+pub fn next<'a>(
+    files: &'a [File],
+    lock: &LockFile,
+    problems: &mut Diagnostics,
+) -> Option<&'a File> {
+    for pair in files.windows(2) {
+        if pair[0].version == pair[1].version {
+            let (one, other) = (&pair[0].manual.file, &pair[1].manual.file);
+            problems.push(
+                Diagnostic::new(
+                    code::MIGRATION_NUMBER,
+                    format!("`{one}` and `{other}` have the same number"),
+                )
+                .help("number the later one after the other"),
+            );
+        }
+    }
+    for migration in &lock.migrations {
+        let Some(manual) = &migration.manual else { continue };
+        let name = &manual.file;
+        match files.iter().find(|file| file.manual.file == *name) {
+            None => problems.push(
+                Diagnostic::new(
+                    code::MIGRATION_MISSING,
+                    format!(
+                        "migration `{name}` is missing: version {} was sealed with it",
+                        migration.version
+                    ),
+                )
+                .help(format!("restore it: `git checkout -- migrations/{name}`")),
+            ),
+            Some(file) if file.manual.checksum != manual.checksum => problems.push(
+                Diagnostic::new(
+                    code::MIGRATION_EDITED,
+                    format!(
+                        "migration `{name}` was changed after version {} was sealed with it",
+                        migration.version
+                    ),
+                )
+                .note("databases have run it as it was")
+                .help(format!(
+                    "restore it, `git checkout -- migrations/{name}`, and write a new migration"
+                )),
+            ),
+            Some(_) => {}
+        }
+    }
+    let next = lock.version + 1;
+    for file in files {
+        let name = &file.manual.file;
+        let sealed = |migration: &kontract_schema::lock::Migration| {
+            migration.manual.as_ref().is_some_and(|manual| manual.file == *name)
+        };
+        if file.version != next && !lock.migrations.iter().any(sealed) {
+            problems.push(
+                Diagnostic::new(
+                    code::MIGRATION_NUMBER,
+                    format!("migration `{name}` is not the next: that has the number {next}"),
+                )
+                .note(format!("the lock file is at version {}", lock.version))
+                .help(format!("name it `{next:04}_{}.sql`", file.name)),
+            );
+        }
+    }
+    files.iter().find(|file| file.version == next)
+}
+
+/// `0006_rename_email.sql` → 6, `rename_email`.
+fn parse(name: &str) -> Option<(u32, &str)> {
+    let (number, label) = name.strip_suffix(".sql")?.split_once('_')?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let version = number.parse().ok().filter(|version| *version > 0 && digits)?;
+    (!label.is_empty() && label.chars().all(plain)).then_some((version, label))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Dir;
+
+    fn codes(problems: &Diagnostics) -> Vec<String> {
+        problems.iter().map(|problem| format!("{} {}", problem.code, problem.message)).collect()
+    }
+
+    fn sealed(manual: Option<Manual>) -> LockFile {
+        let migration: kontract_schema::lock::Migration = serde_json::from_str(
+            r#"{"version": 1, "name": "one", "hash": "", "sql": {"postgres": {"up": []}, "sqlite": {"up": []}}}"#,
+        )
+        .unwrap();
+        let migration = kontract_schema::lock::Migration { manual, ..migration };
+        LockFile { version: 1, migrations: vec![migration], ..LockFile::default() }
+    }
+
+    #[test]
+    fn names() {
+        let dir = Dir::with(&[]);
+        for name in ["0002_good.sql", ".gitkeep", "README.md", ".0002_x.sql.swp"] {
+            dir.write(name, b"-- up");
+        }
+        let bad = [
+            "0003_x.SQL",
+            "0003_x.sql~",
+            "0_zero.sql",
+            "30_x.up..sql",
+            "6.sql",
+            "99999999999_x.sql",
+            "x.rs",
+            "x.sql",
+        ];
+        for name in bad {
+            dir.write(name, b"-- up");
+        }
+        let mut problems = Diagnostics::new();
+        let files = read(dir.path(), &mut problems);
+        assert_eq!(files.len(), 1);
+        assert_eq!((files[0].version, files[0].name.as_str()), (2, "good"));
+        let expected = bad
+            .map(|name| format!("K0401 `{name}` in the migrations is not named like a migration"));
+        assert_eq!(codes(&problems), expected);
+    }
+
+    #[test]
+    fn history() {
+        let dir = Dir::with(&[
+            ("0001_one.sql", "-- up\r\n"),
+            ("0002_two.sql", ""),
+            ("0002_three.sql", ""),
+            ("0005_x.sql", ""),
+        ]);
+        let mut problems = Diagnostics::new();
+        let files = read(dir.path(), &mut problems);
+        assert_eq!(files[0].text, "-- up\n");
+        let found = next(&files, &sealed(Some(files[0].manual.clone())), &mut problems).unwrap();
+        assert_eq!(found.name, "three");
+        assert_eq!(
+            codes(&problems),
+            [
+                "K0404 `0002_three.sql` and `0002_two.sql` have the same number",
+                "K0404 migration `0005_x.sql` is not the next: that has the number 2",
+            ]
+        );
+        let mut problems = Diagnostics::new();
+        let edited = Manual { checksum: "sha256:0".into(), ..files[0].manual.clone() };
+        next(&files[..1], &sealed(Some(edited)), &mut problems);
+        next(&[], &sealed(Some(files[0].manual.clone())), &mut problems);
+        assert_eq!(
+            codes(&problems),
+            [
+                "K0403 migration `0001_one.sql` was changed after version 1 was sealed with it",
+                "K0402 migration `0001_one.sql` is missing: version 1 was sealed with it",
+            ]
+        );
+        let mut problems = Diagnostics::new();
+        assert!(next(&files[..1], &sealed(None), &mut problems).is_none());
+        assert_eq!(problems.iter().count(), 1);
+    }
+}

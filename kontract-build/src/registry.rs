@@ -1,0 +1,169 @@
+//! The registry: the Rust source of `Storage`, which `kontract::storage!()` includes.
+//!
+//! Emission is dull: what stands here was decided before. The text names nothing but
+//! `::kontract::__private` and the application's own structs, and no path of this machine.
+
+use kontract_schema::lock::LockFile;
+
+use crate::gather::{Gathered, Struct, by_table};
+use crate::output::File;
+use crate::package::Package;
+
+/// A table's handle.
+pub struct Handle<'a> {
+    /// The logical name of the table.
+    pub table: &'a str,
+    /// The path of its struct from the crate root, `crate::models::User`.
+    pub path: &'a str,
+    /// Whether the struct is public.
+    pub is_pub: bool,
+    /// What the build script read; none if the derive refuses the struct anyway.
+    pub fingerprint: Option<u64>,
+}
+
+/// The registries of all crates of the package, and the lock file that they embed.
+pub fn files(package: &Package, gathered: &Gathered, lock: &LockFile) -> Vec<File> {
+    let mut files = vec![("lock.json".to_owned(), lock.write())];
+    for (index, root) in package.roots.iter().enumerate() {
+        let handle = |strukt: &'_ &Struct| -> Option<_> {
+            let (path, is_pub) = strukt.path_in(index)?;
+            Some((strukt.table.clone(), path.to_owned(), is_pub, strukt.fingerprint()))
+        };
+        let known: Vec<_> = by_table(&gathered.structs).values().filter_map(handle).collect();
+        let handles: Vec<Handle<'_>> = known
+            .iter()
+            .map(|(table, path, is_pub, fingerprint)| Handle {
+                table,
+                path,
+                is_pub: *is_pub,
+                fingerprint: *fingerprint,
+            })
+            .collect();
+        let text = source(&package.name, &handles, lock);
+        let plain = file_name(&root.krate, false);
+        let taken = files.iter().any(|(name, _)| *name == plain);
+        files.push((if taken { file_name(&root.krate, root.is_bin) } else { plain }, text));
+    }
+    files
+}
+
+/// The file name of a crate's registry. The library and a program of one package may have the same
+/// crate name.
+pub fn file_name(krate: &str, is_bin: bool) -> String {
+    format!("registry_{krate}{}.rs", if is_bin { ".bin" } else { "" })
+}
+
+/// The source of a crate's registry.
+pub fn source(package: &str, handles: &[Handle<'_>], lock: &LockFile) -> String {
+    let fields = fields(handles);
+    let mut out = String::from("// Written by the build script. Changes are lost.\n\n");
+    out += "/// The storage of this package: a handle for each table.\n#[derive(Clone)]\npub struct Storage {\n";
+    for (handle, field) in handles.iter().zip(&fields) {
+        let vis = if handle.is_pub { "pub" } else { "pub(crate)" };
+        let path = handle.path;
+        out += &format!("    /// The table `{}`: rows of [`{}`].\n", handle.table, path);
+        out += &format!("    {vis} {field}: ::kontract::Table<{path}>,\n");
+    }
+    out += "    kontract_base: ::kontract::__private::Base,\n}\n\n";
+    out += "impl Storage {\n    /// Opens the database at `url` and brings it up to date.\n    ///\n    /// # Errors\n    /// The database cannot be reached, or cannot become what this program expects.\n";
+    out += "    pub async fn connect(url: &str) -> ::kontract::Result<Self> {\n";
+    out += "        let kontract_base = ::kontract::__private::Base::connect(url, &KONTRACT_REGISTRY).await?;\n";
+    out += "        ::core::result::Result::Ok(Self {\n";
+    for field in &fields {
+        out += &format!("            {field}: kontract_base.table(),\n");
+    }
+    out += "            kontract_base,\n        })\n    }\n}\n\n";
+    out += "impl ::core::ops::Deref for Storage {\n    type Target = ::kontract::__private::Base;\n    fn deref(&self) -> &Self::Target {\n        &self.kontract_base\n    }\n}\n\n";
+    out += "/// What this program expects of its database.\npub struct StorageRegistry;\n\n";
+    out += "impl ::kontract::__private::HasRegistry for StorageRegistry {\n    const REGISTRY: &'static ::kontract::__private::Registry = &KONTRACT_REGISTRY;\n}\n\n";
+    let draft = match &lock.draft {
+        None => "::core::option::Option::None".to_owned(),
+        Some(draft) => format!("::core::option::Option::Some({:?})", draft.hash),
+    };
+    out += "static KONTRACT_REGISTRY: ::kontract::__private::Registry = ::kontract::__private::Registry {\n";
+    out += &format!(
+        "    package: {package:?},\n    version: {},\n    head: {:?},\n    draft: {draft},\n",
+        lock.version,
+        lock.head()
+    );
+    out += "    lock: ::core::include_str!(::core::concat!(::core::env!(\"KONTRACT_OUT\"), \"/lock.json\")),\n";
+    out += "    debug: ::core::cfg!(debug_assertions),\n};\n";
+    for handle in handles {
+        if let Some(fingerprint) = handle.fingerprint {
+            out += &format!(
+                "\nconst _: () = ::kontract::__private::assert_registered(\n    <{} as ::kontract::__private::Record>::FINGERPRINT,\n    0x{fingerprint:016x},\n);\n",
+                handle.path
+            );
+        }
+    }
+    out
+}
+
+/// The names of the handles: those of the tables, as Rust can write them, each once.
+fn fields(handles: &[Handle<'_>]) -> Vec<String> {
+    let mut fields: Vec<String> = Vec::new();
+    for handle in handles {
+        let mut field = identifier(handle.table);
+        while fields.contains(&field) || field == "kontract_base" {
+            field.push('_');
+        }
+        fields.push(field);
+    }
+    fields
+}
+
+/// A name as a Rust identifier: raw where it is a keyword, `_` for what an identifier cannot have.
+fn identifier(name: &str) -> String {
+    let is_ident = |text: &str| syn::parse_str::<syn::Ident>(text).is_ok();
+    let fits = |c: char| is_ident(&format!("x{c}"));
+    let mut text: String = name.chars().map(|c| if fits(c) { c } else { '_' }).collect();
+    if !text.starts_with(|c: char| c == '_' || is_ident(&c.to_string())) {
+        text.insert(0, '_');
+    }
+    if is_ident(&text) {
+        return text;
+    }
+    // `self`, `super`, `crate`, `Self` and `_` cannot be raw.
+    let raw = format!("r#{text}");
+    if is_ident(&raw) { raw } else { text + "_" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers() {
+        for (name, expected) in [
+            ("users", "users"),
+            ("type", "r#type"),
+            ("self", "self_"),
+            ("my-table", "my_table"),
+            ("2fa", "_2fa"),
+            ("été", "été"),
+            ("", "__"),
+        ] {
+            assert_eq!(identifier(name), expected);
+        }
+    }
+
+    #[test]
+    fn is_rust() {
+        let handle = |table, path| Handle { table, path, is_pub: false, fingerprint: Some(7) };
+        let handles = [
+            handle("a-b", "crate::A"),
+            handle("a_b", "crate::r#type::B"),
+            handle("kontract_base", "crate::C"),
+        ];
+        let text = source("app", &handles, &LockFile::default());
+        let file = syn::parse_file(&text).expect("Rust");
+        assert_eq!(file.items.len(), 9);
+        for line in [
+            "a_b: ::kontract::Table<crate::A>,",
+            "a_b_: ::kontract::Table<crate::r#type::B>,",
+            "kontract_base_: kontract_base.table(),",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+    }
+}

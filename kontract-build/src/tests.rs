@@ -1,0 +1,223 @@
+//! The whole pipeline on small packages, without cargo and compiler. What a user sees of it is
+//! tested end to end elsewhere.
+
+use std::time::{Duration, Instant};
+
+use kontract_schema::lock::LockFile;
+use kontract_schema::verdict::Verdict;
+
+use crate::Builder;
+use crate::env::Env;
+use crate::lock_file::NAME;
+use crate::report::Report;
+use crate::testing::Dir;
+
+const USER: &str = "#[derive(Table)]\npub struct User {\n    #[primkey]\n    pub id: String,\n    pub name: String,\n}\n";
+
+/// Runs the build script of a package whose output is below it.
+fn run(dir: &Dir, more: &[(&str, &str)]) -> Report {
+    let out = dir.path().join("target/build/app/out");
+    std::fs::create_dir_all(&out).unwrap();
+    let (package, out) = (dir.path().to_str().unwrap(), out.to_str().unwrap());
+    let usual = [("CARGO_MANIFEST_DIR", package), ("OUT_DIR", out), ("CARGO_PKG_NAME", "app")];
+    let env: Vec<(&str, &str)> = usual.iter().chain(more).copied().collect();
+    Builder::new().run(Env::from(env.as_slice()))
+}
+
+fn messages(report: &Report) -> Vec<String> {
+    let told =
+        |line: &&String| line.starts_with("cargo::error=") || line.starts_with("cargo::warning=");
+    report.lines().iter().filter(told).map(|line| line.replacen("cargo::", "", 1)).collect()
+}
+
+fn lock(dir: &Dir) -> LockFile {
+    LockFile::read(&dir.read(NAME)).unwrap()
+}
+
+fn verdict(dir: &Dir, table: &str) -> Verdict {
+    Verdict::read(&dir.read(&format!("target/build/app/out/kontract/tables/{table}.json"))).unwrap()
+}
+
+#[test]
+fn first_run_and_nothing_changed() {
+    let dir = Dir::with(&[("src/main.rs", USER), ("Cargo.toml", "[package]\nname = \"app\"\n")]);
+    let report = run(&dir, &[]);
+    let out = dir.path().join("target/build/app/out/kontract");
+    assert_eq!(
+        report.lines(),
+        [
+            format!("cargo::rustc-env=KONTRACT_OUT={}", out.display()).as_str(),
+            "cargo::rerun-if-changed=src",
+            "cargo::rerun-if-changed=Cargo.toml",
+            "cargo::rerun-if-env-changed=CI",
+            "cargo::rerun-if-env-changed=DOCS_RS",
+            "cargo::rerun-if-env-changed=KONTRACT_LOCKED",
+            "cargo::rerun-if-env-changed=KONTRACT_SEAL",
+            "cargo::rerun-if-changed=kontract.lock.json",
+        ]
+    );
+    let draft = lock(&dir).draft.expect("a draft");
+    assert_eq!(draft.changes[0].change, "users:added");
+    assert!(verdict(&dir, "users").errors.is_empty());
+    assert_eq!(crate::targets::names_in(&out), ["lock.json", "registry_app.rs", "stamp", "tables"]);
+    let again = run(&dir, &[]);
+    assert_eq!(report, again);
+}
+
+#[test]
+fn what_is_read_ends_the_early_end() {
+    let dir = Dir::with(&[
+        ("src/main.rs", &format!("mod other;\n{USER}")),
+        ("src/other.rs", "fn f() {}"),
+    ]);
+    run(&dir, &[]);
+    let stamp =
+        || std::fs::metadata(dir.path().join("target/build/app/out/kontract/stamp")).unwrap();
+    // The output is written only when it differs, so that a changed time shows a full run.
+    let full_run = |change: &dyn Fn()| {
+        let before = stamp().modified().unwrap();
+        std::thread::sleep(Duration::from_millis(10));
+        change();
+        run(&dir, &[]);
+        stamp().modified().unwrap() != before
+    };
+    assert!(!full_run(&|| {}));
+    assert!(!full_run(&|| dir.write("src/other.rs", b"fn g() {}")));
+    assert!(full_run(&|| dir.write("src/other.rs", b"#[derive(Enum)] enum E { A }")));
+    assert!(full_run(&|| dir.write("src/bin/tool.rs", b"fn main() {}")));
+    assert!(full_run(&|| dir.write("migrations/README.md", b"")));
+    assert!(full_run(&|| std::fs::remove_file(dir.path().join(NAME)).unwrap()));
+    assert!(full_run(&|| {
+        std::fs::remove_file(dir.path().join("target/build/app/out/kontract/lock.json")).unwrap()
+    }));
+}
+
+#[test]
+fn sealing() {
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    assert_eq!(
+        messages(&run(&dir, &[("KONTRACT_SEAL", "Init!")])),
+        [
+            "error=kontract[K0311]: `Init!` cannot be the name of a migration; help: use lower-case letters, digits and `_`: `KONTRACT_SEAL=add_posts cargo build`"
+        ]
+    );
+    for _ in 0..2 {
+        assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "init")])).is_empty());
+        let lock = lock(&dir);
+        assert_eq!((lock.version, lock.migrations.len(), lock.draft), (1, 1, None));
+        assert_eq!(lock.migrations[0].name, "init");
+        assert!(lock.tables.contains_key("users"));
+    }
+    dir.write("src/lib.rs", format!("{USER}{}", USER.replace("User", "Post")).as_bytes());
+    assert_eq!(
+        messages(&run(&dir, &[("KONTRACT_SEAL", "init")])),
+        [
+            "error=kontract[K0311]: there is a migration `init` already; help: give this one another name; is KONTRACT_SEAL still set from the last time?"
+        ]
+    );
+    assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "posts")])).is_empty());
+    let lock = lock(&dir);
+    assert_eq!(lock.migrations[1].parent, lock.migrations[0].hash);
+}
+
+#[test]
+fn locked_mode_reads_only() {
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    let report = run(&dir, &[("CI", "true")]);
+    assert_eq!(
+        messages(&report),
+        [
+            "error=kontract[K0307]: kontract.lock.json is not up to date, and it is not written because CI is set; help: build once where it can be written, and commit kontract.lock.json",
+            "error=    note: `users:added` is not in it",
+        ]
+    );
+    assert!(!dir.path().join(NAME).exists());
+    run(&dir, &[]);
+    assert!(messages(&run(&dir, &[("CI", "true")])).is_empty());
+    dir.write("Cargo.toml.orig", b"");
+    let text = dir.read(NAME);
+    dir.write("src/lib.rs", USER.replace("User", "Post").as_bytes());
+    let messages = messages(&run(&dir, &[]));
+    assert!(messages[0].contains("this is a packaged source"), "{messages:?}");
+    assert_eq!(
+        messages[1..],
+        [
+            "error=    note: `posts:added` is not in it",
+            "error=    note: `users:added` is in it, and in no struct any more"
+        ]
+    );
+    assert_eq!(dir.read(NAME), text);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_keeps_the_lock() {
+    let dir = Dir::with(&[
+        ("src/lib.rs", &format!("mod post;\n{USER}")),
+        ("src/post.rs", &USER.replace("User", "Post")),
+    ]);
+    run(&dir, &[("KONTRACT_SEAL", "init")]);
+    let text = dir.read(NAME);
+    dir.write("src/post.rs", b"#[derive(Table)] pub struct Post { na");
+    assert_eq!(
+        messages(&run(&dir, &[])),
+        [
+            "warning=kontract[K0309]: src/post.rs:1:34: is not valid Rust",
+            "warning=    note: until it can be read, the lock file stays as it is",
+        ]
+    );
+    assert_eq!(dir.read(NAME), text);
+    assert!(verdict(&dir, "users").errors.is_empty());
+    // What its derive refuses is no reason to forget the table either.
+    dir.write("src/post.rs", b"#[derive(Table)] pub struct Post { name: String }");
+    assert!(messages(&run(&dir, &[])).is_empty());
+    assert_eq!(dir.read(NAME), text);
+    let registry = dir.read("target/build/app/out/kontract/registry_app.rs");
+    assert!(registry.contains("posts: ::kontract::Table<crate::post::Post>"), "{registry}");
+    assert!(!registry.contains("<crate::post::Post as"), "{registry}");
+}
+
+#[test]
+fn hidden_and_undecided() {
+    let dir = Dir::with(&[(
+        "src/lib.rs",
+        "mod a { #[derive(Table)] struct User { #[primkey] id: String } }",
+    )]);
+    assert!(messages(&run(&dir, &[])).is_empty());
+    assert_eq!(
+        verdict(&dir, "users").errors[0].message,
+        "kontract[K0110]: the crate root cannot name `User`\nnote: the registry stands in the crate root\nhelp: make it and the modules around it `pub(crate)`, or re-export it"
+    );
+    assert!(!dir.path().join(NAME).exists());
+    dir.write("src/lib.rs", USER.replace("pub name", "#[cfg(mine)] pub name").as_bytes());
+    assert_eq!(
+        messages(&run(&dir, &[])),
+        [
+            "error=kontract[K0109]: src/lib.rs:5:11: `mine` cannot be decided, and `User` depends on it; help: write the item without it, or decide it by a cargo feature or a target"
+        ]
+    );
+}
+
+#[test]
+fn a_hundred_tables() {
+    let fields: String = (0..7).map(|i| format!("    pub field_{i}: String,\n")).collect();
+    let mut files = vec![("src/main.rs".to_owned(), String::new())];
+    for i in 0..100 {
+        let text = format!(
+            "#[derive(Debug, Table)]\npub struct Item{i} {{\n    #[primkey]\n    pub id: String,\n{fields}}}\n"
+        );
+        files[0].1 += &format!("mod item{i};\n");
+        files.push((format!("src/item{i}.rs"), text));
+    }
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let dir = Dir::with(&files);
+    let timed = || {
+        let started = Instant::now();
+        run(&dir, &[]);
+        started.elapsed()
+    };
+    let (first, again) = (timed(), timed());
+    println!("100 tables: first {first:?}, nothing changed {again:?}");
+    assert_eq!(lock(&dir).draft.unwrap().changes.len(), 100);
+    assert!(again < Duration::from_millis(500), "{again:?}");
+}

@@ -1,0 +1,43 @@
+//! What the derive of each table is told: a file for each struct that could be read.
+
+use std::collections::BTreeMap;
+
+use kontract_schema::check;
+use kontract_schema::diagnostic::{Diagnostics, Location};
+use kontract_schema::dialect::{self, Dialect};
+use kontract_schema::model::Schema;
+use kontract_schema::verdict::{Problem, Verdict};
+
+use crate::gather::{Gathered, by_table};
+use crate::output::File;
+
+/// The files. Problems of a table that no struct belongs to are told elsewhere.
+pub fn files(gathered: &Gathered, schema: &Schema, problems: &Diagnostics) -> Vec<File> {
+    let mut errors: BTreeMap<&str, Vec<Problem>> = BTreeMap::new();
+    for problem in problems.iter() {
+        if let Location::Schema { table, field } = &problem.location {
+            let problem = Problem { field: field.clone(), message: problem.to_string() };
+            errors.entry(table).or_default().push(problem);
+        }
+    }
+    let mut files = Vec::new();
+    for (name, strukt) in by_table(&gathered.structs) {
+        let (Some(item), Some(table)) = (&strukt.item, schema.tables.get(name)) else { continue };
+        // A name that is no file name: the derive finds no verdict and refuses.
+        if name.contains(['/', '\\']) {
+            continue;
+        }
+        let hex = |print: u64| format!("{print:016x}");
+        let types = check::types(item, &gathered.items).into_iter();
+        let verdict = Verdict {
+            fingerprint: strukt.fingerprint().map(hex).unwrap_or_default(),
+            table: table.clone(),
+            types: types.map(|(field, print)| (field, hex(print))).collect(),
+            postgres: dialect::create_table(Dialect::Postgres, table, schema),
+            sqlite: dialect::create_table(Dialect::Sqlite, table, schema),
+            errors: errors.remove(name).unwrap_or_default(),
+        };
+        files.push((format!("tables/{name}.json"), verdict.write()));
+    }
+    files
+}
