@@ -2,6 +2,7 @@
 //!
 //! SQL text is produced below this module and nowhere else.
 
+pub mod dml;
 pub mod json;
 
 mod ddl;
@@ -9,7 +10,7 @@ mod keyword;
 mod postgres;
 mod sqlite;
 
-pub(crate) use ddl::create_tables;
+pub(crate) use ddl::{PLACEHOLDER, convert, create_tables, default, kind};
 pub use ddl::{create_schema, create_table, statement_text};
 pub use json::json_field;
 use serde::{Deserialize, Serialize};

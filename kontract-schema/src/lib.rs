@@ -25,6 +25,12 @@ pub mod parse;
 #[cfg(feature = "parse")]
 pub mod raw;
 
+pub mod change;
+pub mod diff;
+pub mod plan;
+
+pub mod catalog;
+
 pub mod lock;
 pub mod verdict;
 

@@ -4,4 +4,5 @@
 //! and which statements a migration needs on each is decided by [`plan`](crate::plan).
 
 pub mod ddl;
+pub mod dml;
 pub mod table;

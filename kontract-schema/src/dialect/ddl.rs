@@ -192,7 +192,13 @@ pub(crate) fn column(dialect: Dialect, column: &Column) -> String {
             Dialect::Postgres => postgres::tracked(tracked),
             Dialect::Sqlite => sqlite::tracked(tracked),
         };
-        return format!("{} {definition}", column.name);
+        let default = match &column.default {
+            Some(Default::Value(value)) => {
+                format!(" DEFAULT {}", constant(dialect, value, &crate::ty::Type::String))
+            }
+            _ => String::new(),
+        };
+        return format!("{} {definition}{default}", column.name);
     }
     let mut text = format!("{} {}", dialect.ident(&column.name), kind(dialect, &column.kind));
     // PostgreSQL's keys are NOT NULL by themselves, as the standard has it.
@@ -242,7 +248,8 @@ fn constant(dialect: Dialect, value: &serde_json::Value, ty: &crate::ty::Type) -
     }
 }
 
-fn convert(dialect: Dialect, value: &str, from: &Kind, to: &Kind) -> String {
+/// A value of one kind of column as another.
+pub(crate) fn convert(dialect: Dialect, value: &str, from: &Kind, to: &Kind) -> String {
     match dialect {
         Dialect::Postgres => postgres::convert(value, from, to),
         Dialect::Sqlite => sqlite::convert(value, from, to),
@@ -305,6 +312,24 @@ fn condition(dialect: Dialect, only: &Only) -> String {
     }
 }
 
+/// How a value that the user has to fill in begins: `<value for rating>`.
+pub(crate) const PLACEHOLDER: &str = "<value for ";
+
+/// A value as JSON, to be put into a document.
+fn as_json(dialect: Dialect, value: &Expr) -> String {
+    match (value, dialect) {
+        (Expr::Literal(value, _), _) => {
+            let json = dialect.literal(&value.to_string());
+            match dialect {
+                Dialect::Postgres => format!("{json}::jsonb"),
+                Dialect::Sqlite => format!("json({json})"),
+            }
+        }
+        (Expr::Now(_), Dialect::Postgres) => format!("to_jsonb({})", expr(dialect, value)),
+        _ => expr(dialect, value),
+    }
+}
+
 fn expr(dialect: Dialect, value: &Expr) -> String {
     let inner = |value: &Expr| expr(dialect, value);
     match value {
@@ -312,6 +337,7 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
         Expr::Literal(value, ty) => constant(dialect, value, ty),
         Expr::Now(ty) => now(dialect, ty).unwrap_or_else(|| "NULL".to_owned()),
         Expr::Null => "NULL".to_owned(),
+        Expr::Todo(field) => format!("{PLACEHOLDER}{field}>"),
         Expr::Or(first, second) => format!("coalesce({}, {})", inner(first), inner(second)),
         Expr::Case(only, then, otherwise) => format!(
             "CASE WHEN {} THEN {} ELSE {} END",
@@ -326,12 +352,10 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
         }
         .to_owned(),
         Expr::WithKey(data, key, value) => {
-            let json = dialect.literal(&value.to_string());
+            let (data, json) = (inner(data), as_json(dialect, value));
             match dialect {
-                Dialect::Postgres => {
-                    postgres::with_key(&inner(data), key, &format!("{json}::jsonb"))
-                }
-                Dialect::Sqlite => sqlite::with_key(&inner(data), key, &format!("json({json})")),
+                Dialect::Postgres => postgres::with_key(&data, key, &json),
+                Dialect::Sqlite => sqlite::with_key(&data, key, &json),
             }
         }
         Expr::WithoutKey(data, key) => match dialect {

@@ -265,6 +265,9 @@ pub enum Expr {
     Now(Type),
     /// NULL.
     Null,
+    /// What only the user knows: printed as a placeholder that names the field, and refused in a
+    /// migration file until it is replaced.
+    Todo(String),
     /// The first; where it is NULL, the second.
     Or(Box<Expr>, Box<Expr>),
     /// The first in the rows of the condition, the second in the others.
@@ -273,8 +276,8 @@ pub enum Expr {
     Convert(Box<Expr>, Kind, Kind),
     /// A bookkeeping value for rows that were there before the column.
     Before(Tracked),
-    /// The document with a value below a key.
-    WithKey(Box<Expr>, String, Value),
+    /// The document with a value below a key: a constant, a time, or what the user has to fill in.
+    WithKey(Box<Expr>, String, Box<Expr>),
     /// The document without a key.
     WithoutKey(Box<Expr>, String),
     /// The document with a key renamed.

@@ -147,9 +147,14 @@ pub fn column_names(table: &Table, fields: &[impl AsRef<str>]) -> Vec<String> {
     fields.iter().map(|name| column(name.as_ref())).collect()
 }
 
-/// The name of the primary key: PostgreSQL's own choice where the key is one column.
+/// The name of the primary key: what PostgreSQL calls it where the key is one column and stands
+/// at it without a name. It cuts the name of the table to make room.
 pub fn key_name(table: &Table) -> String {
-    name::join(&[&table.ptr, "pkey"])
+    let mut end = table.ptr.len().min(name::MAX - "_pkey".len());
+    while !table.ptr.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_pkey", &table.ptr[..end])
 }
 
 /// All named constraints of a table: keys of several columns, JSON, required keys, enums, the

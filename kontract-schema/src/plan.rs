@@ -1,0 +1,117 @@
+//! Changes in, statements out: for each database, forward and, where there is one, back.
+//!
+//! The changes are made one after the other on a copy of the schema, so that each statement knows
+//! what is there at its turn. The way back is the same, from the new schema, with the inverse of
+//! each change in the opposite order. What SQLite's ALTER TABLE cannot do becomes one rebuild of
+//! the table for all of its changes.
+
+mod parts;
+mod postgres;
+mod sqlite;
+
+use crate::change::Change;
+use crate::dialect::{Dialect, statement_text};
+use crate::lock::{Script, Scripts};
+use crate::model::Schema;
+use crate::sql::ddl::Statement;
+
+/// The statements for all of these changes of `old`, in the order of the changes.
+pub fn plan(old: &Schema, changes: &[Change]) -> Scripts {
+    let script = |dialect| script(dialect, old, changes, false);
+    Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) }
+}
+
+/// The statements around a manual migration: `before` its own statements and `after` them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Around {
+    /// What can be done on the schema as it is.
+    pub before: Scripts,
+    /// What needs the fields and tables that the manual migration brings.
+    pub after: Scripts,
+    /// What the manual migration itself might be: the plan of the changes it covers, with
+    /// placeholders where only the user knows a value.
+    pub manual: Scripts,
+}
+
+/// Plans the changes that a manual migration does not cover, around those that it covers.
+pub fn plan_around(old: &Schema, changes: &[Change], covered: impl Fn(&Change) -> bool) -> Around {
+    let (manual, others): (Vec<Change>, Vec<Change>) = changes.iter().cloned().partition(covered);
+    let (after, before): (Vec<Change>, Vec<Change>) =
+        others.into_iter().partition(|change| manual.iter().any(|other| rests_on(change, other)));
+    let mut schema = old.clone();
+    let mut part = |changes: &[Change], force| {
+        let script = |dialect| script(dialect, &schema, changes, force);
+        let scripts =
+            Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) };
+        changes.iter().for_each(|change| change.apply(&mut schema));
+        scripts
+    };
+    Around { before: part(&before, false), manual: part(&manual, true), after: part(&after, false) }
+}
+
+/// Whether a change can only be made once another, made by hand, is done.
+fn rests_on(change: &Change, manual: &Change) -> bool {
+    use crate::change::Fact::*;
+    let same_table = change.table == manual.table;
+    match (&change.fact, &manual.fact) {
+        (_, TableRenamed { .. } | PointerChanged { .. } | LayoutChanged { .. }) => same_table,
+        (CheckAdded { .. } | CheckChanged { .. }, _) => same_table,
+        (ReferenceAdded { key, .. } | ReferenceChanged { to: key, .. }, _)
+            if key.table == manual.table =>
+        {
+            true
+        }
+        (IndexRemoved { .. } | ReferenceRemoved { .. } | CheckRemoved { .. }, _) => false,
+        (_, fact) => {
+            let touched = match fact {
+                FieldAdded(field) => Some(field.name.as_str()),
+                _ => manual.field(),
+            };
+            same_table && touched.is_some_and(|field| change.needs().contains(&field))
+        }
+    }
+}
+
+/// One dialect's statements. With `force` the way back may lose what the way forward converted.
+fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Script {
+    let mut schema = old.clone();
+    let forward = statements(dialect, changes, &mut schema, force);
+    let inverse: Option<Vec<Change>> =
+        changes.iter().rev().map(|change| change.inverse(force)).collect();
+    let back = inverse.map(|inverse| statements(dialect, &inverse, &mut schema, false));
+    Script {
+        rebuild: forward.rebuild || back.as_ref().is_some_and(|back| back.rebuild),
+        up: forward.text(dialect),
+        down: back.map(|back| back.text(dialect)),
+    }
+}
+
+/// Statements, and whether SQLite's foreign keys have to be off while they run.
+#[derive(Default)]
+struct Steps {
+    statements: Vec<Statement>,
+    rebuild: bool,
+}
+
+impl Steps {
+    fn text(&self, dialect: Dialect) -> Vec<String> {
+        self.statements.iter().map(|statement| statement_text(dialect, statement)).collect()
+    }
+}
+
+/// Makes the changes in `schema` and lists the statements that make them in the database.
+fn statements(
+    dialect: Dialect,
+    changes: &[Change],
+    schema: &mut Schema,
+    placeholders: bool,
+) -> Steps {
+    let mut steps = match dialect {
+        Dialect::Postgres => Steps { statements: postgres::steps(changes, schema), rebuild: false },
+        Dialect::Sqlite => sqlite::steps(changes, schema),
+    };
+    if !placeholders {
+        steps.statements = parts::without_placeholders(steps.statements);
+    }
+    steps
+}

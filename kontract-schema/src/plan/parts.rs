@@ -1,0 +1,330 @@
+//! What both planners share: groups of tables, values for existing rows, and the constraints and
+//! indexes that follow from fields instead of being changes of their own.
+
+use crate::change::{Change, Fact, Names};
+use crate::dialect::{Dialect, create_tables};
+use crate::model::{Field, Layout, Schema, Table};
+use crate::name;
+use crate::sql::ddl::{Alter, Constraint, CreateIndex, CreateTable, Expr, Kind, Only, Statement};
+use crate::sql::table;
+use crate::ty::Type;
+
+/// The run of added tables at the head of the changes, in the order of their references. How many
+/// changes it took, and the statements.
+pub fn added_tables(
+    changes: &[Change],
+    schema: &mut Schema,
+    dialect: Dialect,
+) -> (usize, Vec<Statement>) {
+    let is_added = |change: &&Change| matches!(change.fact, Fact::TableAdded(_));
+    let run: Vec<&Change> = changes.iter().take_while(is_added).collect();
+    run.iter().for_each(|change| change.apply(schema));
+    let group = some(schema, &run);
+    let (tables, closing) = table::levels(&group);
+    (run.len(), create_tables(&tables, &closing, schema, dialect))
+}
+
+/// The run of removed tables at the head of the changes: how many changes it took, the tables so
+/// that each comes before those it refers to, and the references that close a cycle.
+pub fn removed_tables(
+    changes: &[Change],
+    schema: &mut Schema,
+) -> (usize, Vec<String>, Vec<(String, String)>) {
+    let is_removed = |change: &&Change| matches!(change.fact, Fact::TableRemoved(_));
+    let run: Vec<&Change> = changes.iter().take_while(is_removed).collect();
+    let group = some(schema, &run);
+    let (tables, closing) = table::levels(&group);
+    let names = tables.iter().rev().map(|table| table.ptr.clone()).collect();
+    let closing =
+        closing.into_iter().map(|(table, name)| (table.ptr.clone(), name.to_owned())).collect();
+    run.iter().for_each(|change| change.apply(schema));
+    (run.len(), names, closing)
+}
+
+fn some(schema: &Schema, changes: &[&Change]) -> Schema {
+    let names = changes.iter().map(|change| &change.table);
+    let tables = names.filter_map(|name| schema.tables.get(name));
+    Schema { tables: tables.map(|table| (table.name.clone(), table.clone())).collect() }
+}
+
+/// What rows get that were there before the field.
+pub fn value_for_old_rows(field: &Field) -> Option<Expr> {
+    match (&field.stamp, &field.default) {
+        (Some(_), _) => Some(Expr::Now(field.ty.clone())),
+        (None, Some(value)) => Some(Expr::Literal(value.clone(), field.ty.clone())),
+        (None, None) if field.optional => None,
+        (None, None) => Some(Expr::Todo(field.name.clone())),
+    }
+}
+
+/// Whether only the user can say what old rows get.
+pub fn wants_a_value(field: &Field) -> bool {
+    matches!(value_for_old_rows(field), Some(Expr::Todo(_)))
+}
+
+/// How the document of a row changes: in which rows, and to what, given the document so far.
+pub fn document_step(
+    change: &Change,
+    old: &Table,
+    new: &Table,
+) -> Option<(Only, Box<dyn Fn(Expr) -> Expr>)> {
+    if new.layout != Layout::Document {
+        return None;
+    }
+    match &change.fact {
+        Fact::FieldAdded(field) => {
+            let field = new.field(&field.name)?;
+            let key = field.column().to_owned();
+            // An absent list is empty.
+            let is_list = matches!(field.ty, Type::Array(_)) && field.default.is_none();
+            let value = value_for_old_rows(field).filter(|_| !is_list)?;
+            Some((Only::LacksKey(key.clone()), with_key(key, value)))
+        }
+        Fact::BecameRequired { field } => {
+            let field = new.field(field)?;
+            let key = field.column().to_owned();
+            let value = match &field.ty {
+                Type::Array(_) if field.default.is_none() => {
+                    Expr::Literal(serde_json::json!([]), field.ty.clone())
+                }
+                _ => value_for_old_rows(field)?,
+            };
+            Some((Only::LacksKey(key.clone()), with_key(key, value)))
+        }
+        Fact::FieldRemoved(field) => {
+            let key = field.column().to_owned();
+            let only = Only::HasKey(key.clone());
+            Some((only, Box::new(move |data| Expr::WithoutKey(Box::new(data), key.clone()))))
+        }
+        Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
+            let (from, to) = (from.column().to_owned(), to.column().to_owned());
+            let only = Only::HasKey(from.clone());
+            let step = move |data| Expr::RenamedKey(Box::new(data), from.clone(), to.clone());
+            (names_differ(&change.fact)).then(|| (only, Box::new(step) as _))
+        }
+        Fact::TypeChanged { field, from, to } if !same_json(&from.ty, &to.ty) => {
+            let key = old.field(field)?.column().to_owned();
+            let (from, to) = (from.ty.clone(), to.ty.clone());
+            let only = Only::HasKey(key.clone());
+            let step = move |data| {
+                Expr::ConvertedKey(Box::new(data), key.clone(), from.clone(), to.clone())
+            };
+            Some((only, Box::new(step)))
+        }
+        _ => None,
+    }
+}
+
+fn with_key(key: String, value: Expr) -> Box<dyn Fn(Expr) -> Expr> {
+    Box::new(move |data| Expr::WithKey(Box::new(data), key.clone(), Box::new(value.clone())))
+}
+
+/// Whether a rename reaches the database at all.
+pub fn names_differ(fact: &Fact) -> bool {
+    match fact {
+        Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
+            Names::column(from) != Names::column(to)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value of the old type is already in the JSON form of the new.
+fn same_json(from: &Type, to: &Type) -> bool {
+    let class = |ty: &Type| match ty {
+        Type::String | Type::Enum(_) | Type::Uuid => "text",
+        Type::Number | Type::Float32 => "float",
+        Type::Bigint
+        | Type::Date
+        | Type::Int8
+        | Type::Int16
+        | Type::Int32
+        | Type::Uint8
+        | Type::Uint16
+        | Type::Uint32 => "integer",
+        Type::Object(_) => "object",
+        _ => "",
+    };
+    match (from, to) {
+        (Type::Array(from), Type::Array(to)) => same_json(from, to),
+        (_, Type::Json) => true,
+        _ if from == to => true,
+        _ => match (class(from), class(to)) {
+            ("", _) | (_, "") => false,
+            ("integer", "float") => true,
+            (from, to) => from == to,
+        },
+    }
+}
+
+/// `UPDATE` for a step of the document.
+pub fn fill_document(table: &Table, (only, step): (Only, Box<dyn Fn(Expr) -> Expr>)) -> Statement {
+    Statement::Fill {
+        table: table.ptr.clone(),
+        column: table::DATA.to_owned(),
+        value: step(Expr::Column(table::DATA.to_owned())),
+        only: Some(only),
+    }
+}
+
+/// The constraints that follow from fields: required keys and enums.
+fn implied(table: &Table) -> Vec<Constraint> {
+    let required = table.schema.iter().filter_map(|field| table::required(table, field));
+    let one_of = table.schema.iter().filter_map(|field| table::one_of(table, field));
+    required.chain(one_of).collect()
+}
+
+/// What becomes of the implied constraints: dropped or renamed first, added last.
+#[derive(Default)]
+pub struct Implied {
+    pub first: Vec<Alter>,
+    pub last: Vec<Alter>,
+}
+
+impl Implied {
+    /// The difference between two states of a table.
+    pub fn between(old: &Table, new: &Table) -> Implied {
+        let (mut before, after) = (implied(old), implied(new));
+        let mut found = Implied::default();
+        let mut fresh = Vec::new();
+        for constraint in after {
+            if let Some(same) = before.iter().position(|other| *other == constraint) {
+                before.remove(same);
+            } else if let Some(same) = before
+                .iter()
+                .position(|other| other.rule == constraint.rule && other.name != constraint.name)
+            {
+                let from = before.remove(same).name;
+                found.first.push(Alter::RenameConstraint { from, to: constraint.name });
+            } else {
+                fresh.push(Alter::AddConstraint(constraint));
+            }
+        }
+        let drops = before.into_iter().map(|constraint| Alter::DropConstraint(constraint.name));
+        found.first.splice(0..0, drops);
+        found.last = fresh;
+        found
+    }
+
+    /// Whether nothing becomes of them.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.last.is_empty()
+    }
+}
+
+/// Indexes with the same name whose definition follows a change of a field or a bookkeeping
+/// column. Indexes on columns follow renames by themselves, those on keys of documents do not.
+pub fn changed_indexes(change: &Change, old: &Table, new: &Table) -> Vec<CreateIndex> {
+    if matches!(change.fact, Fact::IndexChanged { .. } | Fact::PointerChanged { .. }) {
+        return Vec::new(); // the change itself sees to them
+    }
+    let in_document = new.layout == Layout::Document;
+    let before = table::indexes(old);
+    let differs = |now: &CreateIndex, then: &CreateIndex| {
+        now.live_only != then.live_only || (in_document && now.parts != then.parts)
+    };
+    table::indexes(new)
+        .into_iter()
+        .filter(|now| before.iter().any(|then| then.name == now.name && differs(now, then)))
+        .collect()
+}
+
+/// The name of a table while it is built beside the one it replaces.
+pub fn temporary(table: &Table) -> String {
+    name::join(&["_kontract_new", &table.ptr])
+}
+
+/// Builds the table in its new form beside the old one, copies the rows, and puts it in its place.
+/// The indexes are created again.
+pub fn rebuild(
+    old: &Table,
+    new: &Table,
+    schema: &Schema,
+    values: Vec<(String, Expr)>,
+) -> Vec<Statement> {
+    let create =
+        CreateTable { name: temporary(new), if_not_exists: false, ..table::create(new, schema) };
+    let mut statements = vec![
+        Statement::CreateTable(create),
+        Statement::Copy { from: old.ptr.clone(), to: temporary(new), columns: values },
+        Statement::DropTable { table: old.ptr.clone() },
+        Statement::RenameTable { from: temporary(new), to: new.ptr.clone() },
+    ];
+    statements.extend(table::indexes(new).into_iter().map(Statement::CreateIndex));
+    statements
+}
+
+/// What the columns of a table get when its layout changes.
+pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, Expr)> {
+    let old_columns = table::columns(old);
+    let value = |name: &str, kind: &Kind| match kind {
+        Kind::Data => {
+            let keys = new.schema.iter().filter_map(|field| {
+                let from = old.field(&field.name)?;
+                Some((field.column().to_owned(), from.column().to_owned(), from.ty.clone()))
+            });
+            Expr::Document(keys.collect())
+        }
+        Kind::Tracked(tracked) if old_columns.iter().any(|column| column.name == name) => {
+            Expr::Column(tracked.name().to_owned())
+        }
+        Kind::Tracked(tracked) => Expr::Before(*tracked),
+        Kind::Field { .. } => {
+            let field = new.schema.iter().find(|field| field.column() == name);
+            let from = field.and_then(|field| old.field(&field.name));
+            match (field, from) {
+                (_, Some(from)) if old.is_key(&from.name) || old.layout == Layout::Columns => {
+                    Expr::Column(from.column().to_owned())
+                }
+                (_, Some(from)) => Expr::Key(from.column().to_owned(), kind.clone()),
+                (Some(field), None) => value_for_old_rows(field).unwrap_or(Expr::Null),
+                (None, None) => Expr::Null,
+            }
+        }
+    };
+    let columns = table::columns(new).into_iter();
+    columns.map(|column| (column.name.clone(), value(&column.name, &column.kind))).collect()
+}
+
+/// The statements without placeholders: what needs a value that nobody gave is left to fail where
+/// rows lack it.
+pub fn without_placeholders(statements: Vec<Statement>) -> Vec<Statement> {
+    statements
+        .into_iter()
+        .filter_map(|statement| match statement {
+            Statement::Fill { value, .. } if has_placeholder(&value) => None,
+            Statement::Copy { from, to, columns } => {
+                let columns = columns.into_iter().map(|(name, value)| (name, filled(value)));
+                Some(Statement::Copy { from, to, columns: columns.collect() })
+            }
+            other => Some(other),
+        })
+        .collect()
+}
+
+fn has_placeholder(value: &Expr) -> bool {
+    match value {
+        Expr::Todo(_) => true,
+        Expr::Or(_, value) | Expr::WithKey(_, _, value) => has_placeholder(value),
+        _ => false,
+    }
+}
+
+/// A value for a new form of the table without what the user has to fill in.
+fn filled(value: Expr) -> Expr {
+    match value {
+        Expr::Todo(_) => Expr::Null,
+        Expr::Or(value, fill) if has_placeholder(&fill) => *value,
+        Expr::Case(_, then, data) if has_placeholder(&then) => filled(*data),
+        Expr::Case(only, then, data) => {
+            Expr::Case(only, Box::new(filled(*then)), Box::new(filled(*data)))
+        }
+        Expr::WithKey(data, key, value) => Expr::WithKey(Box::new(filled(*data)), key, value),
+        Expr::WithoutKey(data, key) => Expr::WithoutKey(Box::new(filled(*data)), key),
+        Expr::RenamedKey(data, from, to) => Expr::RenamedKey(Box::new(filled(*data)), from, to),
+        Expr::ConvertedKey(data, key, from, to) => {
+            Expr::ConvertedKey(Box::new(filled(*data)), key, from, to)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,320 @@
+//! The statements of each change on PostgreSQL, where ALTER TABLE can do everything in place.
+
+use super::parts::{self, Implied};
+use crate::change::{Change, Fact};
+use crate::dialect::{self, Dialect};
+use crate::model::{Layout, Schema, Table};
+use crate::sql::ddl::{Alter, Column, Default, Expr, Only, Statement, Tracked};
+use crate::sql::table;
+
+/// Makes the changes in `schema` and lists the statements.
+pub fn steps(changes: &[Change], schema: &mut Schema) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    let mut rest = changes;
+    while let Some(change) = rest.first() {
+        let taken = match change.fact {
+            Fact::TableAdded(_) => {
+                let (taken, create) = parts::added_tables(rest, schema, Dialect::Postgres);
+                statements.extend(create);
+                taken
+            }
+            Fact::TableRemoved(_) => {
+                let (taken, tables, closing) = parts::removed_tables(rest, schema);
+                statements.extend(closing.into_iter().map(|(table, name)| Statement::Alter {
+                    table,
+                    action: Alter::DropConstraint(name),
+                }));
+                statements.extend(tables.into_iter().map(|table| Statement::DropTable { table }));
+                taken
+            }
+            _ => {
+                let old = before(change, schema).cloned();
+                change.apply(schema);
+                if let (Some(old), Some(new)) = (old, schema.tables.get(&change.table)) {
+                    statements.extend(table_steps(change, &old, new, schema));
+                }
+                1
+            }
+        };
+        rest = &rest[taken..];
+    }
+    statements
+}
+
+/// The table of a change before it is made.
+fn before<'a>(change: &Change, schema: &'a Schema) -> Option<&'a Table> {
+    let name = match &change.fact {
+        Fact::TableRenamed { from } => from,
+        _ => &change.table,
+    };
+    schema.tables.get(name)
+}
+
+fn table_steps(change: &Change, old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
+    let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
+    if let Fact::LayoutChanged { .. } = change.fact {
+        return change_layout(old, new, schema);
+    }
+    let mut statements = Vec::new();
+    if let Fact::PointerChanged { from, to } = &change.fact {
+        statements.push(Statement::RenameTable { from: from.clone(), to: to.clone() });
+    }
+    let follows = in_place_rename(change, old, new);
+    let implied = match &follows {
+        Some(_) => Implied::default(),
+        None => Implied::between(old, new),
+    };
+    let changed = match &follows {
+        Some(_) => Vec::new(),
+        None => parts::changed_indexes(change, old, new),
+    };
+    statements.extend(implied.first.into_iter().map(alter));
+    let drop = |name: &String| Statement::DropIndex { name: name.clone() };
+    statements.extend(changed.iter().map(|index| drop(&index.name)));
+    statements.extend(follows.into_iter().flatten().map(alter));
+    statements.extend(own_steps(change, old, new, schema));
+    if let Some(step) = parts::document_step(change, old, new) {
+        statements.push(parts::fill_document(new, step));
+    }
+    statements.extend(changed.into_iter().map(Statement::CreateIndex));
+    statements.extend(implied.last.into_iter().map(alter));
+    statements
+}
+
+/// The actions of a rename that indexes and checks follow by themselves; none for other changes.
+fn in_place_rename(change: &Change, old: &Table, new: &Table) -> Option<Vec<Alter>> {
+    let (Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to }) = &change.fact else {
+        return None;
+    };
+    let field = new.field(&to.name)?;
+    if old.layout == Layout::Document && !new.is_key(&field.name) {
+        return None;
+    }
+    let mut actions = Vec::new();
+    if parts::names_differ(&change.fact) {
+        let (from, to) = (from.column().to_owned(), to.column().to_owned());
+        actions.push(Alter::RenameColumn { from, to });
+    }
+    let name_of = |table: &Table, field: &str| {
+        table.field(field).and_then(|field| table::one_of(table, field)).map(|one| one.name)
+    };
+    if let (Some(from), Some(to)) = (name_of(old, &from.name), name_of(new, &to.name))
+        && from != to
+    {
+        actions.push(Alter::RenameConstraint { from, to });
+    }
+    Some(actions)
+}
+
+/// What a change does beside the constraints, indexes and documents that follow it.
+fn own_steps(change: &Change, old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
+    let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
+    let in_columns = new.layout == Layout::Columns;
+    let drop = |name: &String| alter(Alter::DropConstraint(name.clone()));
+    match &change.fact {
+        Fact::PointerChanged { .. } => follow_pointer(old, new),
+        Fact::FieldAdded(field) if in_columns => {
+            new.field(&field.name).map(|field| add_column(new, field)).unwrap_or_default()
+        }
+        Fact::FieldRemoved(field) if in_columns => {
+            vec![alter(Alter::DropColumn(field.column().to_owned()))]
+        }
+        Fact::TypeChanged { field, .. } if in_columns || old.is_key(field) => {
+            change_type(old, new, field).into_iter().map(alter).collect()
+        }
+        Fact::DefaultChanged { field, .. } | Fact::StampChanged { field, .. } if in_columns => {
+            change_default(old, new, field).into_iter().map(alter).collect()
+        }
+        Fact::BecameOptional { field } if in_columns => {
+            let columns = table::column_names(new, &[field]);
+            columns.into_iter().map(|column| alter(Alter::DropNotNull(column))).collect()
+        }
+        Fact::BecameRequired { field } if in_columns => {
+            let Some(field) = new.field(field) else { return Vec::new() };
+            let column = field.column().to_owned();
+            let fill = parts::value_for_old_rows(field).map(|value| fill_null(new, &column, value));
+            fill.into_iter().chain([alter(Alter::SetNotNull(column))]).collect()
+        }
+        Fact::KeyChanged { .. } => change_key(old, new),
+        Fact::IndexAdded { name, index } => {
+            vec![Statement::CreateIndex(table::index(new, name, index))]
+        }
+        Fact::IndexRemoved { name, .. } => vec![Statement::DropIndex { name: name.clone() }],
+        Fact::IndexChanged { name, to, .. } => vec![
+            Statement::DropIndex { name: name.clone() },
+            Statement::CreateIndex(table::index(new, name, to)),
+        ],
+        Fact::IndexRenamed { from, to } => {
+            vec![Statement::RenameIndex { from: from.clone(), to: to.clone() }]
+        }
+        Fact::CheckAdded { name, sql } => {
+            vec![alter(Alter::AddConstraint(table::check(name, sql)))]
+        }
+        Fact::CheckRemoved { name, .. } | Fact::ReferenceRemoved { name, .. } => vec![drop(name)],
+        Fact::CheckChanged { name, to, .. } => {
+            vec![drop(name), alter(Alter::AddConstraint(table::check(name, to)))]
+        }
+        Fact::CheckRenamed { from, to } | Fact::ReferenceRenamed { from, to } => {
+            vec![alter(Alter::RenameConstraint { from: from.clone(), to: to.clone() })]
+        }
+        Fact::ReferenceAdded { name, key } => {
+            vec![alter(Alter::AddConstraint(table::reference(new, name, key, schema)))]
+        }
+        Fact::ReferenceChanged { name, to, .. } => {
+            vec![drop(name), alter(Alter::AddConstraint(table::reference(new, name, to, schema)))]
+        }
+        Fact::TrackAdded(tracked) => add_tracked(new, *tracked),
+        Fact::TrackRemoved(tracked) => vec![alter(Alter::DropColumn(tracked.name().to_owned()))],
+        // Nothing in the database, or done by what follows from fields.
+        Fact::TableRenamed { .. }
+        | Fact::TablePermChanged { .. }
+        | Fact::PermChanged { .. }
+        | Fact::FieldRenamed { .. }
+        | Fact::ColumnChanged { .. }
+        | Fact::FieldAdded(_)
+        | Fact::FieldRemoved(_)
+        | Fact::TypeChanged { .. }
+        | Fact::DefaultChanged { .. }
+        | Fact::StampChanged { .. }
+        | Fact::BecameOptional { .. }
+        | Fact::BecameRequired { .. }
+        | Fact::BadHint { .. } => Vec::new(),
+        Fact::TableAdded(_) | Fact::TableRemoved(_) | Fact::LayoutChanged { .. } => {
+            unreachable!("whole tables are planned elsewhere")
+        }
+    }
+}
+
+/// The primary key and the indexes of the bookkeeping columns are named after the table.
+fn follow_pointer(old: &Table, new: &Table) -> Vec<Statement> {
+    let (from, to) = (table::key_name(old), table::key_name(new));
+    let action = Alter::RenameConstraint { from, to };
+    let mut statements = vec![Statement::Alter { table: new.ptr.clone(), action }];
+    for tracked in table::tracked(new) {
+        let names = (table::tracked_index(old, tracked), table::tracked_index(new, tracked));
+        if let (Some(from), Some(to)) = names
+            && from.name != to.name
+        {
+            statements.push(Statement::RenameIndex { from: from.name, to: to.name });
+        }
+    }
+    statements
+}
+
+fn fill_null(table: &Table, column: &str, value: Expr) -> Statement {
+    Statement::Fill {
+        table: table.ptr.clone(),
+        column: column.to_owned(),
+        value,
+        only: Some(Only::Null(column.to_owned())),
+    }
+}
+
+/// Adds the column; where old rows need a value that no default gives, in three steps.
+fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
+    let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
+    let column = Column { primary_key: false, ..table::column(table, field) };
+    if !parts::wants_a_value(field) {
+        return vec![alter(Alter::AddColumn(column))];
+    }
+    let name = column.name.clone();
+    let value = Expr::Todo(field.name.clone());
+    vec![
+        alter(Alter::AddColumn(Column { not_null: false, ..column })),
+        fill_null(table, &name, value),
+        alter(Alter::SetNotNull(name)),
+    ]
+}
+
+fn change_type(old: &Table, new: &Table, field: &str) -> Vec<Alter> {
+    let (Some(before), Some(after)) = (old.field(field), new.field(field)) else {
+        return Vec::new();
+    };
+    let (before, after) = (table::column(old, before), table::column(new, after));
+    let name = |column: &Column| dialect::kind(Dialect::Postgres, &column.kind);
+    if name(&before) == name(&after) {
+        return Vec::new();
+    }
+    // A default is not converted with its column.
+    let drop = before.default.is_some().then(|| Alter::DropDefault(before.name.clone()));
+    let set = after.default.is_some().then(|| Alter::SetDefault(after.clone()));
+    let change = Alter::SetType { column: after, from: before.kind };
+    drop.into_iter().chain([change]).chain(set).collect()
+}
+
+fn change_default(old: &Table, new: &Table, field: &str) -> Option<Alter> {
+    let (before, after) = (old.field(field)?, new.field(field)?);
+    let (before, after) = (table::column(old, before), table::column(new, after));
+    let text = |column: &Column| dialect::default(Dialect::Postgres, column);
+    match (text(&before), text(&after)) {
+        (before, after) if before == after => None,
+        (_, None) => Some(Alter::DropDefault(after.name)),
+        (_, Some(_)) => Some(Alter::SetDefault(after)),
+    }
+}
+
+/// Other key columns. A document table has only its key as a column.
+fn change_key(old: &Table, new: &Table) -> Vec<Statement> {
+    let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
+    let (before, after) =
+        (table::column_names(old, &old.key()), table::column_names(new, &new.key()));
+    let mut statements = Vec::new();
+    if new.layout == Layout::Document {
+        for field in new.key_fields().filter(|field| !before.contains(&field.column().to_owned())) {
+            let column =
+                Column { not_null: false, primary_key: false, ..table::column(new, field) };
+            let (name, kind) = (column.name.clone(), column.kind.clone());
+            statements.push(alter(Alter::AddColumn(column)));
+            statements.push(fill_null(new, &name, Expr::Key(name.clone(), kind)));
+        }
+    }
+    statements.push(alter(Alter::ReplaceKey {
+        names: (table::key_name(old), table::key_name(new)),
+        columns: after.clone(),
+    }));
+    if new.layout == Layout::Document {
+        let gone = before.into_iter().filter(|column| !after.contains(column));
+        statements.extend(gone.map(|column| alter(Alter::DropColumn(column))));
+    }
+    statements
+}
+
+/// Adds a bookkeeping column. Old rows belong to the system.
+fn add_tracked(table: &Table, tracked: Tracked) -> Vec<Statement> {
+    let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
+    let mut column = table::tracked_column(tracked);
+    let mut statements = Vec::new();
+    if tracked == Tracked::Owner {
+        column.default = Some(Default::Value("system".into()));
+        statements.push(alter(Alter::AddColumn(column)));
+        statements.push(alter(Alter::DropDefault(tracked.name().to_owned())));
+    } else {
+        statements.push(alter(Alter::AddColumn(column)));
+    }
+    let index = table::tracked_index(table, tracked).map(Statement::CreateIndex);
+    statements.into_iter().chain(index).collect()
+}
+
+/// Builds the table in its new layout and puts it in the place of the old one. The key of the new
+/// table was named after its temporary name.
+fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
+    let values = parts::across_layouts(old, new);
+    let values = values.into_iter().filter(|(_, value)| !is_serial(value)).collect();
+    let mut statements = parts::rebuild(old, new, schema, values);
+    if new.key().len() == 1 {
+        let temporary = Table { ptr: parts::temporary(new), ..new.clone() };
+        statements.push(Statement::Alter {
+            table: new.ptr.clone(),
+            action: Alter::RenameConstraint {
+                from: table::key_name(&temporary),
+                to: table::key_name(new),
+            },
+        });
+    }
+    statements
+}
+
+/// `_order` fills itself from its sequence.
+fn is_serial(value: &Expr) -> bool {
+    matches!(value, Expr::Before(Tracked::Order))
+}

@@ -1,0 +1,311 @@
+//! The statements of each change on SQLite. Its ALTER TABLE adds, drops and renames columns;
+//! whatever else changes about a table, all in one, is a rebuild: the new form is built beside the
+//! old one, filled, and put in its place.
+//!
+//! Renames are always ALTERs, because references from other tables follow only those.
+
+use super::Steps;
+use super::parts::{self, Implied};
+use crate::change::{Change, Fact};
+use crate::dialect::{self, Dialect};
+use crate::model::{Field, Layout, Schema, Table};
+use crate::sql::ddl::{Alter, Column, Default, Expr, Kind, Statement, Tracked};
+use crate::sql::table;
+
+/// Makes the changes in `schema` and lists the statements.
+pub fn steps(changes: &[Change], schema: &mut Schema) -> Steps {
+    let mut steps = Steps::default();
+    let mut done = vec![false; changes.len()];
+    for at in 0..changes.len() {
+        if done[at] {
+            continue;
+        }
+        match &changes[at].fact {
+            Fact::TableAdded(_) => {
+                let (taken, create) = parts::added_tables(&changes[at..], schema, Dialect::Sqlite);
+                steps.statements.extend(create);
+                done[at..at + taken].fill(true);
+            }
+            Fact::TableRemoved(_) => {
+                let (taken, tables, closing) = parts::removed_tables(&changes[at..], schema);
+                let drops = tables.into_iter().map(|table| Statement::DropTable { table });
+                steps.statements.extend(drops);
+                steps.rebuild |= !closing.is_empty();
+                done[at..at + taken].fill(true);
+            }
+            _ if is_rename(&changes[at], schema) => {
+                let names_changed = rename(&changes[at], schema, &mut steps);
+                done[at] = true;
+                if names_changed {
+                    let run = run(changes, &done, &changes[at].table, at, schema);
+                    together(changes, &run, &changes[at].table, true, schema, &mut steps);
+                    run.into_iter().for_each(|at| done[at] = true);
+                }
+            }
+            _ => {
+                let run = run(changes, &done, &changes[at].table, at, schema);
+                together(changes, &run, &changes[at].table, false, schema, &mut steps);
+                run.into_iter().for_each(|at| done[at] = true);
+            }
+        }
+    }
+    steps
+}
+
+/// Whether a change is an ALTER that references from other tables have to follow.
+fn is_rename(change: &Change, schema: &Schema) -> bool {
+    match &change.fact {
+        Fact::TableRenamed { .. } | Fact::PointerChanged { .. } => true,
+        Fact::FieldRenamed { from, .. } | Fact::ColumnChanged { from, .. } => {
+            let table = schema.tables.get(&change.table);
+            table.is_none_or(|table| table.layout == Layout::Columns || table.is_key(&from.name))
+        }
+        _ => false,
+    }
+}
+
+/// The changes of one table up to its next rename, from `at` on.
+fn run(changes: &[Change], done: &[bool], table: &str, at: usize, schema: &Schema) -> Vec<usize> {
+    let rest = changes.iter().enumerate().skip(at);
+    rest.filter(|(i, change)| change.table == table && !done[*i])
+        .take_while(|(_, change)| {
+            let is_whole = matches!(change.fact, Fact::TableAdded(_) | Fact::TableRemoved(_));
+            !is_whole && !is_rename(change, schema)
+        })
+        .map(|(i, _)| i)
+        .collect()
+}
+
+/// Makes a rename. True if constraints have other names now, which takes a rebuild.
+fn rename(change: &Change, schema: &mut Schema, steps: &mut Steps) -> bool {
+    let name = match &change.fact {
+        Fact::TableRenamed { from } => from,
+        _ => &change.table,
+    };
+    let Some(old) = schema.tables.get(name).cloned() else { return false };
+    change.apply(schema);
+    let Some(new) = schema.tables.get(&change.table) else { return false };
+    match &change.fact {
+        Fact::PointerChanged { from, to } => {
+            let (from, to) = (from.clone(), to.clone());
+            steps.statements.push(Statement::RenameTable { from, to });
+            for tracked in table::tracked(new) {
+                let names =
+                    (table::tracked_index(&old, tracked), table::tracked_index(new, tracked));
+                if let (Some(from), Some(to)) = names
+                    && from.name != to.name
+                {
+                    steps.statements.push(Statement::DropIndex { name: from.name });
+                    steps.statements.push(Statement::CreateIndex(to));
+                }
+            }
+        }
+        Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to }
+            if parts::names_differ(&change.fact) =>
+        {
+            let action =
+                Alter::RenameColumn { from: from.column().to_owned(), to: to.column().to_owned() };
+            steps.statements.push(Statement::Alter { table: new.ptr.clone(), action });
+            if let Some(step) = parts::document_step(change, &old, new) {
+                steps.statements.push(parts::fill_document(new, step));
+            }
+        }
+        _ => {}
+    }
+    let names = |table: &Table| -> Vec<String> {
+        table::constraints(table, schema).into_iter().map(|constraint| constraint.name).collect()
+    };
+    let composite = new.key().len() > 1; // its name is not worth a rebuild: nothing refers to it
+    let relevant = |table: &Table| {
+        let key = table::key_name(table);
+        names(table).into_iter().filter(|name| !composite || *name != key).collect::<Vec<_>>()
+    };
+    relevant(&old) != relevant(new)
+}
+
+/// Makes a run of changes of one table: each by itself, or all in one rebuild if one needs it.
+fn together(
+    changes: &[Change],
+    run: &[usize],
+    table: &str,
+    mut rebuild: bool,
+    schema: &mut Schema,
+    steps: &mut Steps,
+) {
+    let Some(old) = schema.tables.get(table).cloned() else { return };
+    let mut state = schema.clone();
+    let mut in_place = Vec::new();
+    for &at in run {
+        let Some(before) = state.tables.get(table).cloned() else { continue };
+        changes[at].apply(&mut state);
+        let Some(after) = state.tables.get(table) else { continue };
+        match alone(&changes[at], &before, after) {
+            Some(statements) => in_place.extend(statements),
+            None => rebuild = true,
+        }
+    }
+    if rebuild && let Some(new) = state.tables.get(table) {
+        let changes: Vec<&Change> = run.iter().map(|at| &changes[*at]).collect();
+        let values = values(&changes, &old, new);
+        steps.statements.extend(parts::rebuild(&old, new, &state, values));
+        steps.rebuild = true;
+    } else {
+        steps.statements.extend(in_place);
+    }
+    *schema = state;
+}
+
+/// The statements of a change that needs no rebuild; none if it needs one.
+fn alone(change: &Change, old: &Table, new: &Table) -> Option<Vec<Statement>> {
+    let in_columns = new.layout == Layout::Columns;
+    if !Implied::between(old, new).is_empty() {
+        return None;
+    }
+    let alter = |action| vec![Statement::Alter { table: new.ptr.clone(), action }];
+    let own = match &change.fact {
+        Fact::FieldAdded(field) if in_columns => {
+            let field = new.field(&field.name)?;
+            let column = Column { primary_key: false, ..table::column(new, field) };
+            let constant = !matches!(column.default, Some(Default::Now));
+            let filled = !column.not_null || column.default.is_some();
+            (constant && filled).then(|| alter(Alter::AddColumn(column)))?
+        }
+        Fact::FieldRemoved(field) if in_columns => {
+            alter(Alter::DropColumn(field.column().to_owned()))
+        }
+        Fact::TypeChanged { field, .. } if in_columns || new.is_key(field) => {
+            same_values(old.field(field)?, new.field(field)?).then(Vec::new)?
+        }
+        Fact::DefaultChanged { field, .. } | Fact::StampChanged { field, .. } if in_columns => {
+            let text = |table: &Table| {
+                let column = table::column(table, table.field(field)?);
+                dialect::default(Dialect::Sqlite, &column)
+            };
+            (text(old) == text(new)).then(Vec::new)?
+        }
+        Fact::BecameOptional { .. } | Fact::BecameRequired { .. } if in_columns => return None,
+        Fact::IndexAdded { name, index } => {
+            vec![Statement::CreateIndex(table::index(new, name, index))]
+        }
+        Fact::IndexRemoved { name, .. } => vec![Statement::DropIndex { name: name.clone() }],
+        Fact::IndexChanged { name, to, .. } => vec![
+            Statement::DropIndex { name: name.clone() },
+            Statement::CreateIndex(table::index(new, name, to)),
+        ],
+        Fact::IndexRenamed { from, to } => {
+            let index = new.indexes.get(to)?;
+            vec![
+                Statement::DropIndex { name: from.clone() },
+                Statement::CreateIndex(table::index(new, to, index)),
+            ]
+        }
+        Fact::TrackAdded(column @ (Tracked::Version | Tracked::DeletedTxid)) => {
+            alter(Alter::AddColumn(table::tracked_column(*column)))
+        }
+        Fact::TrackRemoved(column) => {
+            let index = table::tracked_index(old, *column);
+            let drop = index.map(|index| Statement::DropIndex { name: index.name });
+            let column = alter(Alter::DropColumn(column.name().to_owned()));
+            drop.into_iter().chain(column).collect()
+        }
+        Fact::KeyChanged { .. }
+        | Fact::TrackAdded(_)
+        | Fact::LayoutChanged { .. }
+        | Fact::CheckAdded { .. }
+        | Fact::CheckRemoved { .. }
+        | Fact::CheckChanged { .. }
+        | Fact::CheckRenamed { .. }
+        | Fact::ReferenceAdded { .. }
+        | Fact::ReferenceRemoved { .. }
+        | Fact::ReferenceChanged { .. }
+        | Fact::ReferenceRenamed { .. } => return None,
+        Fact::TablePermChanged { .. }
+        | Fact::PermChanged { .. }
+        | Fact::FieldAdded(_)
+        | Fact::FieldRemoved(_)
+        | Fact::FieldRenamed { .. }
+        | Fact::ColumnChanged { .. }
+        | Fact::TypeChanged { .. }
+        | Fact::DefaultChanged { .. }
+        | Fact::StampChanged { .. }
+        | Fact::BecameOptional { .. }
+        | Fact::BecameRequired { .. }
+        | Fact::BadHint { .. } => Vec::new(),
+        Fact::TableAdded(_)
+        | Fact::TableRemoved(_)
+        | Fact::TableRenamed { .. }
+        | Fact::PointerChanged { .. } => unreachable!("planned elsewhere"),
+    };
+    let changed = parts::changed_indexes(change, old, new);
+    let drops = changed.iter().map(|index| Statement::DropIndex { name: index.name.clone() });
+    let mut statements: Vec<Statement> = drops.collect();
+    statements.extend(own);
+    if let Some(step) = parts::document_step(change, old, new) {
+        statements.push(parts::fill_document(new, step));
+    }
+    statements.extend(changed.into_iter().map(Statement::CreateIndex));
+    Some(statements)
+}
+
+/// Whether the values of a column stay as they are when its type changes.
+fn same_values(old: &Field, new: &Field) -> bool {
+    let kind =
+        |field: &Field| Kind::Field { ty: field.ty.clone(), sql_type: field.sql_type.clone() };
+    let (from, to) = (kind(old), kind(new));
+    dialect::kind(Dialect::Sqlite, &from) == dialect::kind(Dialect::Sqlite, &to)
+        && dialect::convert(Dialect::Sqlite, "value", &from, &to) == "value"
+}
+
+/// What the columns of the new form get from a row of the old.
+fn values(changes: &[&Change], old: &Table, new: &Table) -> Vec<(String, Expr)> {
+    if old.layout != new.layout {
+        return parts::across_layouts(old, new);
+    }
+    let old_columns = table::columns(old);
+    let value = |column: &Column| {
+        let same = old_columns.iter().find(|other| other.name == column.name);
+        match &column.kind {
+            Kind::Data => document(changes, old, new),
+            Kind::Tracked(tracked) => match same {
+                Some(_) => Expr::Column(column.name.clone()),
+                None => Expr::Before(*tracked),
+            },
+            kind => {
+                let field = new.schema.iter().find(|field| field.column() == column.name);
+                let field = field.expect("a column of a field has its field");
+                match same {
+                    Some(from) => {
+                        let value = Expr::Column(column.name.clone());
+                        let value = match from.kind == *kind {
+                            true => value,
+                            false => {
+                                Expr::Convert(Box::new(value), from.kind.clone(), kind.clone())
+                            }
+                        };
+                        match parts::value_for_old_rows(field) {
+                            Some(fill) if !from.not_null && column.not_null => {
+                                Expr::Or(Box::new(value), Box::new(fill))
+                            }
+                            _ => value,
+                        }
+                    }
+                    // The new key of a document table.
+                    None if new.layout == Layout::Document => {
+                        Expr::Key(column.name.clone(), kind.clone())
+                    }
+                    None => parts::value_for_old_rows(field).unwrap_or(Expr::Null),
+                }
+            }
+        }
+    };
+    table::columns(new).iter().map(|column| (column.name.clone(), value(column))).collect()
+}
+
+/// The document after all changes of its keys.
+fn document(changes: &[&Change], old: &Table, new: &Table) -> Expr {
+    let data = Expr::Column(table::DATA.to_owned());
+    changes.iter().fold(data, |data, change| match parts::document_step(change, old, new) {
+        Some((only, step)) => Expr::Case(only, Box::new(step(data.clone())), Box::new(data)),
+        None => data,
+    })
+}
