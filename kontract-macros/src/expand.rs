@@ -14,9 +14,13 @@ use syn::{Data, DeriveInput, Field, Fields};
 use crate::{fallback, report, verdict};
 
 mod assert;
+
 mod helpers;
 mod record;
 mod value;
+
+#[cfg(test)]
+mod tests;
 
 /// A struct that is a table, with all that its impls are made of.
 pub struct Checked<'a> {

@@ -50,6 +50,25 @@ pub struct Post {
     pub updated_at: Timestamp,
 }
 
+/// Fields that are called like what is generated.
+#[derive(Table)]
+#[table(standalone, layout = "columns")]
+pub struct Awkward {
+    /// Like the constructor of an insert.
+    #[primkey]
+    pub new: String,
+    /// Like the function for updates.
+    pub patch: String,
+    /// Like methods of the record.
+    pub encode: i64,
+    /// Likewise.
+    pub key: Option<String>,
+    /// Like the parameter of the insert.
+    pub now: i64,
+    /// Like the parameters of setters.
+    pub value: i64,
+}
+
 /// Two fields make the key.
 #[derive(Table)]
 #[table(standalone, layout = "columns", primary_key(post, tag))]

@@ -91,7 +91,9 @@ fn default(tokens: &syn::Field, field: &model::Field) -> Option<TokenStream> {
 /// `User::age`: a typed constant for each field.
 fn columns(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
     let strukt = &checked.input.ident;
-    let constants = fields.iter().map(|Both { at, ident, ty, vis, .. }| {
+    // `User::patch` is the function.
+    let named = fields.iter().filter(|both| *both.ident != "patch");
+    let constants = named.map(|Both { at, ident, ty, vis, .. }| {
         quote! {
             #vis const #ident: ::kontract::Column<#strukt, #ty> = ::kontract::Column::new(#at);
         }

@@ -1,0 +1,204 @@
+#[doc(hidden)]
+const _: () = {
+    use ::kontract::__private as k;
+    const fn types() {
+        k::assert_is::<k::words::Uuid, Uuid>();
+        k::assert_is::<k::words::String, String>();
+        k::assert_is::<k::words::String, String>();
+        k::assert_is::<k::words::Int32, i32>();
+        k::assert_is::<k::words::Bytes, Vec<u8>>();
+        k::assert_is::<k::words::Optional<k::words::String>, Option<String>>();
+        k::assert_is::<k::words::Date, Timestamp>();
+        k::assert_is::<k::words::Date, Timestamp>();
+    }
+    const _: () = {
+        types();
+    };
+    impl k::Record for Post {
+        type Key = Uuid;
+        const SCHEMA: &'static str = "{\"ptr\":\"posts\",\"layout\":\"columns\",\"schema\":{\"id\":{\"type\":\"uuid\",\"primkey\":true},\"author\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"likes\":{\"type\":\"int32\",\"default\":0},\"body\":{\"type\":\"bytes\"},\"bio\":{\"type\":\"string\",\"optional\":true},\"created\":{\"type\":\"date\",\"stamp\":\"created_at\"},\"updated\":{\"type\":\"date\",\"stamp\":\"updated_at\"}},\"indexes\":{\"idx_posts_author\":{\"fields\":[\"author\"]}}}";
+        const NAME: &'static str = "posts";
+        const FINGERPRINT: u64 = 10767379557018880102u64;
+        const CREATE_POSTGRES: &'static [&'static str] = &[
+            "CREATE TABLE IF NOT EXISTS posts (\n  id UUID PRIMARY KEY,\n  author TEXT NOT NULL,\n  title TEXT NOT NULL,\n  likes INTEGER NOT NULL DEFAULT 0,\n  body BYTEA NOT NULL,\n  bio TEXT,\n  created BIGINT NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint,\n  updated BIGINT NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint\n)",
+            "CREATE INDEX IF NOT EXISTS idx_posts_author ON posts (author)",
+        ];
+        const CREATE_SQLITE: &'static [&'static str] = &[
+            "CREATE TABLE IF NOT EXISTS posts (\n  id TEXT NOT NULL PRIMARY KEY,\n  author TEXT NOT NULL,\n  title TEXT NOT NULL,\n  likes INTEGER NOT NULL DEFAULT 0,\n  body BLOB NOT NULL,\n  bio TEXT,\n  created INTEGER NOT NULL DEFAULT (CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)),\n  updated INTEGER NOT NULL DEFAULT (CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))\n) STRICT",
+            "CREATE INDEX IF NOT EXISTS idx_posts_author ON posts (author)",
+        ];
+        fn meta() -> &'static k::Meta {
+            static META: k::LazyMeta = k::LazyMeta::new(
+                "posts",
+                <Post as k::Record>::SCHEMA,
+            );
+            META.get()
+        }
+        fn key(&self) -> Self::Key {
+            ::core::clone::Clone::clone(&self.id)
+        }
+        fn encode(&self, to: &mut dyn k::Binder) -> k::Result<()> {
+            to.bind(k::Value::to_datum(&self.id)?)?;
+            to.bind(k::Value::to_datum(&self.author)?)?;
+            to.bind(k::Value::to_datum(&self.title)?)?;
+            to.bind(k::Value::to_datum(&self.likes)?)?;
+            to.bind(k::Value::to_datum(&self.body)?)?;
+            to.bind(k::Value::to_datum(&self.bio)?)?;
+            to.bind(k::Value::to_datum(&self.created)?)?;
+            to.bind(k::Value::to_datum(&self.updated)?)?;
+            ::core::result::Result::Ok(())
+        }
+        fn decode(from: &mut dyn k::Reader) -> k::Result<Self> {
+            ::core::result::Result::Ok(Self {
+                id: k::field(from)?,
+                author: k::field(from)?,
+                title: k::field(from)?,
+                likes: k::field(from)?,
+                body: k::field(from)?,
+                bio: k::field(from)?,
+                created: k::field(from)?,
+                updated: k::field(from)?,
+            })
+        }
+        fn touch(&mut self, now: ::kontract::Timestamp) {
+            self.updated = k::Moment::moment(now);
+        }
+    }
+};
+#[doc(hidden)]
+#[allow(non_upper_case_globals, missing_docs, dead_code)]
+impl Post {
+    pub const id: ::kontract::Column<Post, Uuid> = ::kontract::Column::new(0usize);
+    pub const author: ::kontract::Column<Post, String> = ::kontract::Column::new(1usize);
+    pub const title: ::kontract::Column<Post, String> = ::kontract::Column::new(2usize);
+    pub const likes: ::kontract::Column<Post, i32> = ::kontract::Column::new(3usize);
+    pub const body: ::kontract::Column<Post, Vec<u8>> = ::kontract::Column::new(4usize);
+    pub const bio: ::kontract::Column<Post, Option<String>> = ::kontract::Column::new(
+        5usize,
+    );
+    pub const created: ::kontract::Column<Post, Timestamp> = ::kontract::Column::new(
+        6usize,
+    );
+    pub const updated: ::kontract::Column<Post, Timestamp> = ::kontract::Column::new(
+        7usize,
+    );
+}
+///A new row for `posts`: what is left out is filled in.
+#[allow(missing_docs, dead_code)]
+pub struct NewPost {
+    pub id: ::core::option::Option<Uuid>,
+    pub author: String,
+    pub title: String,
+    pub likes: ::core::option::Option<i32>,
+    pub body: Vec<u8>,
+    pub bio: Option<String>,
+    pub created: ::core::option::Option<Timestamp>,
+    pub updated: ::core::option::Option<Timestamp>,
+}
+#[allow(
+    missing_docs,
+    dead_code,
+    clippy::too_many_arguments,
+    clippy::new_without_default
+)]
+impl NewPost {
+    pub fn new(
+        author: impl ::kontract::Assign<String>,
+        title: impl ::kontract::Assign<String>,
+        body: impl ::kontract::Assign<Vec<u8>>,
+    ) -> Self {
+        Self {
+            author: ::kontract::Assign::assign(author),
+            title: ::kontract::Assign::assign(title),
+            body: ::kontract::Assign::assign(body),
+            id: ::core::default::Default::default(),
+            likes: ::core::default::Default::default(),
+            bio: ::core::default::Default::default(),
+            created: ::core::default::Default::default(),
+            updated: ::core::default::Default::default(),
+        }
+    }
+    pub fn id(mut self, value: impl ::kontract::Assign<Uuid>) -> Self {
+        self.id = ::core::option::Option::Some(::kontract::Assign::assign(value));
+        self
+    }
+    pub fn likes(mut self, value: impl ::kontract::Assign<i32>) -> Self {
+        self.likes = ::core::option::Option::Some(::kontract::Assign::assign(value));
+        self
+    }
+    pub fn bio(mut self, value: impl ::kontract::Assign<Option<String>>) -> Self {
+        self.bio = ::kontract::Assign::assign(value);
+        self
+    }
+    pub fn created(mut self, value: impl ::kontract::Assign<Timestamp>) -> Self {
+        self.created = ::core::option::Option::Some(::kontract::Assign::assign(value));
+        self
+    }
+    pub fn updated(mut self, value: impl ::kontract::Assign<Timestamp>) -> Self {
+        self.updated = ::core::option::Option::Some(::kontract::Assign::assign(value));
+        self
+    }
+}
+impl ::kontract::Insert<Post> for NewPost {
+    #[allow(unused_variables)]
+    fn into_record(self, now: ::kontract::Timestamp) -> Post {
+        Post {
+            id: self.id.unwrap_or_else(|| ::kontract::__private::new_id()),
+            author: self.author,
+            title: self.title,
+            likes: self
+                .likes
+                .unwrap_or_else(|| <_ as ::kontract::Assign<i32>>::assign(0)),
+            body: self.body,
+            bio: self.bio,
+            created: self
+                .created
+                .unwrap_or_else(|| ::kontract::__private::Moment::moment(now)),
+            updated: self
+                .updated
+                .unwrap_or_else(|| ::kontract::__private::Moment::moment(now)),
+        }
+    }
+}
+///Changes of a row of `posts`: what is not set stays.
+pub struct PostPatch(::kontract::__private::Patch<Post>);
+#[allow(missing_docs, dead_code)]
+impl PostPatch {
+    pub fn author(mut self, value: impl ::kontract::Assign<String>) -> Self {
+        let value: String = ::kontract::Assign::assign(value);
+        self.0.set(1usize, &value);
+        self
+    }
+    pub fn title(mut self, value: impl ::kontract::Assign<String>) -> Self {
+        let value: String = ::kontract::Assign::assign(value);
+        self.0.set(2usize, &value);
+        self
+    }
+    pub fn likes(mut self, value: impl ::kontract::Assign<i32>) -> Self {
+        let value: i32 = ::kontract::Assign::assign(value);
+        self.0.set(3usize, &value);
+        self
+    }
+    pub fn body(mut self, value: impl ::kontract::Assign<Vec<u8>>) -> Self {
+        let value: Vec<u8> = ::kontract::Assign::assign(value);
+        self.0.set(4usize, &value);
+        self
+    }
+    pub fn bio(mut self, value: impl ::kontract::Assign<Option<String>>) -> Self {
+        let value: Option<String> = ::kontract::Assign::assign(value);
+        self.0.set(5usize, &value);
+        self
+    }
+}
+impl ::core::convert::From<PostPatch> for ::kontract::__private::Patch<Post> {
+    fn from(patch: PostPatch) -> Self {
+        patch.0
+    }
+}
+#[allow(dead_code)]
+impl Post {
+    /// Changes of a row, for `update`.
+    pub fn patch() -> PostPatch {
+        PostPatch(::kontract::__private::Patch::new())
+    }
+}

@@ -1,0 +1,188 @@
+#[doc(hidden)]
+const _: () = {
+    use ::kontract::__private as k;
+    const fn types() {
+        k::assert_is::<k::words::String, String>();
+        k::assert_is::<k::words::String, String>();
+        k::assert_is::<k::words::String, String>();
+        k::assert_is::<k::words::Number, f64>();
+        k::assert_is::<k::words::Array<k::words::String>, Vec<String>>();
+        k::assert_is::<k::words::Optional<k::words::String>, Option<String>>();
+        k::assert_is::<k::words::Boolean, bool>();
+        k::assert_is::<k::words::Date, Timestamp>();
+    }
+    const _: () = {
+        types();
+    };
+    impl k::Record for User {
+        type Key = String;
+        const SCHEMA: &'static str = "{\"ptr\":\"tbl_users_d3b43b\",\"track\":{\"version\":true,\"txid\":true,\"owner\":true,\"soft_delete\":true,\"order\":true},\"schema\":{\"id\":{\"type\":\"string\",\"primkey\":true},\"name\":{\"type\":\"string\"},\"email\":{\"type\":\"string\"},\"age\":{\"type\":\"number\"},\"tags\":{\"type\":\"string[]\"},\"bio\":{\"type\":\"string\",\"optional\":true},\"admin\":{\"type\":\"boolean\"},\"seen\":{\"type\":\"date\"}}}";
+        const NAME: &'static str = "users";
+        const FINGERPRINT: u64 = 7902905029219285390u64;
+        const CREATE_POSTGRES: &'static [&'static str] = &[
+            "CREATE TABLE IF NOT EXISTS tbl_users_d3b43b (\n  id TEXT PRIMARY KEY,\n  data JSONB NOT NULL,\n  _version INT NOT NULL DEFAULT 1,\n  _txid BIGINT NOT NULL DEFAULT txid_current(),\n  _owner TEXT NOT NULL,\n  _deleted_txid BIGINT,\n  _order BIGSERIAL,\n  CONSTRAINT users_name_required CHECK (data ? 'name'),\n  CONSTRAINT users_email_required CHECK (data ? 'email'),\n  CONSTRAINT users_age_required CHECK (data ? 'age'),\n  CONSTRAINT users_admin_required CHECK (data ? 'admin'),\n  CONSTRAINT users_seen_required CHECK (data ? 'seen')\n)",
+            "CREATE INDEX IF NOT EXISTS idx_users_txid ON tbl_users_d3b43b (_txid)",
+            "CREATE INDEX IF NOT EXISTS idx_users_owner ON tbl_users_d3b43b (_owner)",
+        ];
+        const CREATE_SQLITE: &'static [&'static str] = &[
+            "CREATE TABLE IF NOT EXISTS tbl_users_d3b43b (\n  id TEXT NOT NULL PRIMARY KEY,\n  data TEXT NOT NULL,\n  _version INTEGER NOT NULL DEFAULT 1,\n  _txid INTEGER NOT NULL,\n  _owner TEXT NOT NULL,\n  _deleted_txid INTEGER,\n  _order INTEGER NOT NULL,\n  CONSTRAINT users_data_json CHECK (json_valid(data)),\n  CONSTRAINT users_name_required CHECK (json_type(data, '$.\"name\"') IS NOT NULL),\n  CONSTRAINT users_email_required CHECK (json_type(data, '$.\"email\"') IS NOT NULL),\n  CONSTRAINT users_age_required CHECK (json_type(data, '$.\"age\"') IS NOT NULL),\n  CONSTRAINT users_admin_required CHECK (json_type(data, '$.\"admin\"') IS NOT NULL),\n  CONSTRAINT users_seen_required CHECK (json_type(data, '$.\"seen\"') IS NOT NULL)\n) STRICT",
+            "CREATE INDEX IF NOT EXISTS idx_users_txid ON tbl_users_d3b43b (_txid)",
+            "CREATE INDEX IF NOT EXISTS idx_users_owner ON tbl_users_d3b43b (_owner)",
+        ];
+        fn meta() -> &'static k::Meta {
+            static META: k::LazyMeta = k::LazyMeta::new(
+                "users",
+                <User as k::Record>::SCHEMA,
+            );
+            META.get()
+        }
+        fn key(&self) -> Self::Key {
+            ::core::clone::Clone::clone(&self.id)
+        }
+        fn encode(&self, to: &mut dyn k::Binder) -> k::Result<()> {
+            to.bind(k::Value::to_datum(&self.id)?)?;
+            k::document(self, to)
+        }
+        fn decode(from: &mut dyn k::Reader) -> k::Result<Self> {
+            k::from_document(from)
+        }
+    }
+    impl k::Ordered for User {}
+    impl k::Versioned for User {}
+    impl k::SoftDelete for User {}
+};
+#[doc(hidden)]
+#[allow(non_upper_case_globals, missing_docs, dead_code)]
+impl User {
+    pub const id: ::kontract::Column<User, String> = ::kontract::Column::new(0usize);
+    pub const name: ::kontract::Column<User, String> = ::kontract::Column::new(1usize);
+    pub const email: ::kontract::Column<User, String> = ::kontract::Column::new(2usize);
+    pub const age: ::kontract::Column<User, f64> = ::kontract::Column::new(3usize);
+    pub const tags: ::kontract::Column<User, Vec<String>> = ::kontract::Column::new(
+        4usize,
+    );
+    pub const bio: ::kontract::Column<User, Option<String>> = ::kontract::Column::new(
+        5usize,
+    );
+    pub const admin: ::kontract::Column<User, bool> = ::kontract::Column::new(6usize);
+    pub const seen: ::kontract::Column<User, Timestamp> = ::kontract::Column::new(
+        7usize,
+    );
+}
+///A new row for `users`: what is left out is filled in.
+#[allow(missing_docs, dead_code)]
+pub struct NewUser {
+    pub id: ::core::option::Option<String>,
+    pub name: String,
+    pub email: String,
+    pub age: f64,
+    pub tags: Vec<String>,
+    pub bio: Option<String>,
+    pub admin: bool,
+    pub seen: Timestamp,
+}
+#[allow(
+    missing_docs,
+    dead_code,
+    clippy::too_many_arguments,
+    clippy::new_without_default
+)]
+impl NewUser {
+    pub fn new(
+        name: impl ::kontract::Assign<String>,
+        email: impl ::kontract::Assign<String>,
+        age: impl ::kontract::Assign<f64>,
+        admin: impl ::kontract::Assign<bool>,
+        seen: impl ::kontract::Assign<Timestamp>,
+    ) -> Self {
+        Self {
+            name: ::kontract::Assign::assign(name),
+            email: ::kontract::Assign::assign(email),
+            age: ::kontract::Assign::assign(age),
+            admin: ::kontract::Assign::assign(admin),
+            seen: ::kontract::Assign::assign(seen),
+            id: ::core::default::Default::default(),
+            tags: ::core::default::Default::default(),
+            bio: ::core::default::Default::default(),
+        }
+    }
+    pub fn id(mut self, value: impl ::kontract::Assign<String>) -> Self {
+        self.id = ::core::option::Option::Some(::kontract::Assign::assign(value));
+        self
+    }
+    pub fn tags(mut self, value: impl ::kontract::Assign<Vec<String>>) -> Self {
+        self.tags = ::kontract::Assign::assign(value);
+        self
+    }
+    pub fn bio(mut self, value: impl ::kontract::Assign<Option<String>>) -> Self {
+        self.bio = ::kontract::Assign::assign(value);
+        self
+    }
+}
+impl ::kontract::Insert<User> for NewUser {
+    #[allow(unused_variables)]
+    fn into_record(self, now: ::kontract::Timestamp) -> User {
+        User {
+            id: self.id.unwrap_or_else(|| ::kontract::__private::new_id()),
+            name: self.name,
+            email: self.email,
+            age: self.age,
+            tags: self.tags,
+            bio: self.bio,
+            admin: self.admin,
+            seen: self.seen,
+        }
+    }
+}
+///Changes of a row of `users`: what is not set stays.
+pub struct UserPatch(::kontract::__private::Patch<User>);
+#[allow(missing_docs, dead_code)]
+impl UserPatch {
+    pub fn name(mut self, value: impl ::kontract::Assign<String>) -> Self {
+        let value: String = ::kontract::Assign::assign(value);
+        self.0.set_document(1usize, &value);
+        self
+    }
+    pub fn email(mut self, value: impl ::kontract::Assign<String>) -> Self {
+        let value: String = ::kontract::Assign::assign(value);
+        self.0.set_document(2usize, &value);
+        self
+    }
+    pub fn age(mut self, value: impl ::kontract::Assign<f64>) -> Self {
+        let value: f64 = ::kontract::Assign::assign(value);
+        self.0.set_document(3usize, &value);
+        self
+    }
+    pub fn tags(mut self, value: impl ::kontract::Assign<Vec<String>>) -> Self {
+        let value: Vec<String> = ::kontract::Assign::assign(value);
+        self.0.set_document(4usize, &value);
+        self
+    }
+    pub fn bio(mut self, value: impl ::kontract::Assign<Option<String>>) -> Self {
+        let value: Option<String> = ::kontract::Assign::assign(value);
+        self.0.set_document(5usize, &value);
+        self
+    }
+    pub fn admin(mut self, value: impl ::kontract::Assign<bool>) -> Self {
+        let value: bool = ::kontract::Assign::assign(value);
+        self.0.set_document(6usize, &value);
+        self
+    }
+    pub fn seen(mut self, value: impl ::kontract::Assign<Timestamp>) -> Self {
+        let value: Timestamp = ::kontract::Assign::assign(value);
+        self.0.set_document(7usize, &value);
+        self
+    }
+}
+impl ::core::convert::From<UserPatch> for ::kontract::__private::Patch<User> {
+    fn from(patch: UserPatch) -> Self {
+        patch.0
+    }
+}
+#[allow(dead_code)]
+impl User {
+    /// Changes of a row, for `update`.
+    pub fn patch() -> UserPatch {
+        UserPatch(::kontract::__private::Patch::new())
+    }
+}
