@@ -1,0 +1,107 @@
+//! Real databases for tests.
+//!
+//! PostgreSQL: a server of the test process's own, started at the first use and gone with the
+//! process; or the one that `KONTRACT_TEST_PG_URL` names. Each [`Database`] is fresh and dropped
+//! with its value. Without a server the tests fail: nothing passes by skipping.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+
+mod server;
+
+/// A directory that is removed with its value.
+pub fn temporary_directory() -> TempDir {
+    tempfile::tempdir().expect("the system has a place for temporary files")
+}
+
+/// A fresh database, gone with its value.
+pub struct Database {
+    url: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Sqlite { _dir: TempDir },
+    Postgres { name: String },
+}
+
+impl Database {
+    /// `sqlite:…` or `postgres://…`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Whether it is on PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.kind, Kind::Postgres { .. })
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Kind::Postgres { name } = &self.kind {
+            server::admin(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// A fresh SQLite file.
+pub fn sqlite_database() -> Database {
+    let dir = temporary_directory();
+    let url = format!("sqlite:{}", dir.path().join("test.db").display());
+    Database { url, kind: Kind::Sqlite { _dir: dir } }
+}
+
+/// A fresh PostgreSQL database.
+pub fn postgres_database() -> Database {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("kontract_test_{}_{number}", std::process::id());
+    server::admin(&format!("CREATE DATABASE {name}"));
+    Database { url: server::url(&name), kind: Kind::Postgres { name } }
+}
+
+/// A fresh database on each, SQLite first.
+pub fn both() -> [Database; 2] {
+    [sqlite_database(), postgres_database()]
+}
+
+/// Tests that are written once and run on both databases.
+///
+/// `both! { async fn name(url: &str) { … } … }` makes for each function a module of its name with
+/// the tests `sqlite` and `postgres`, each with a fresh database and a runtime of four threads.
+#[macro_export]
+macro_rules! both {
+    ($( $(#[$meta:meta])* async fn $name:ident($url:ident: &str) $body:block )*) => { $(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn test($url: &str) $body
+
+            #[test]
+            fn sqlite() {
+                let database = $crate::sqlite_database();
+                $crate::block_on(test(database.url()));
+            }
+
+            #[test]
+            fn postgres() {
+                let database = $crate::postgres_database();
+                $crate::block_on(test(database.url()));
+            }
+        }
+    )* };
+}
+
+/// Runs a test on a runtime of its own.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .expect("a runtime can be made")
+        .block_on(future)
+}

@@ -1,0 +1,197 @@
+//! The PostgreSQL server of a test process.
+//!
+//! It runs as another user where the tests run as root, which PostgreSQL refuses to run as. It ends
+//! when the process ends, however that ends: by the handler of a normal exit, or by the signal that
+//! the kernel sends to the children of a process that was killed.
+
+use std::ffi::CString;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+/// The variable that names a server to use instead, `postgres://user:password@host:port`.
+const VARIABLE: &str = "KONTRACT_TEST_PG_URL";
+
+const MISSING: &str = "these tests need PostgreSQL: install it (Debian: `apt-get install postgresql`), \
+or name a server whose role may create databases in KONTRACT_TEST_PG_URL";
+
+/// The URL of a database on the server.
+pub fn url(database: &str) -> String {
+    let server = server();
+    let (server, parameters) = server.split_once('?').unwrap_or((server, ""));
+    let base = format!("{}/{database}", server.trim_end_matches('/'));
+    if parameters.is_empty() { base } else { format!("{base}?{parameters}") }
+}
+
+/// Runs a statement on the database `postgres`. On a thread of its own, because tests call it
+/// within their own runtimes.
+pub fn admin(statement: &str) {
+    let url = url("postgres");
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime can be made").block_on(async {
+            let mut connection = PgConnection::connect(&url).await?;
+            connection.execute(AssertSqlSafe(statement)).await?;
+            connection.close().await
+        })
+    };
+    let result = std::thread::scope(|scope| scope.spawn(run).join());
+    let result = result.expect("the thread of the statement does not panic");
+    result.unwrap_or_else(|error| panic!("`{statement}` failed: {error}"));
+}
+
+/// The URL of the server without a database.
+fn server() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    URL.get_or_init(|| std::env::var(VARIABLE).unwrap_or_else(|_| start()))
+}
+
+/// The directory of the running server and its process, for [`stop`].
+static RUNNING: OnceLock<(PathBuf, u32)> = OnceLock::new();
+
+fn start() -> String {
+    remove_leftovers();
+    let bin = binaries().unwrap_or_else(|| panic!("{MISSING}"));
+    let owner = owner();
+    let dir = std::env::temp_dir().join(format!("kontract-pg-{}", std::process::id()));
+    fs::create_dir_all(&dir).expect("the directory for temporary files can be written");
+    if let Some((user, group)) = owner {
+        chown(&dir, Some(user), Some(group)).expect("root may give directories away");
+    }
+    let data = dir.join("data");
+
+    let mut initdb = command(&bin, "initdb", owner, &dir);
+    initdb.args(["-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C", "-D"]);
+    let made = initdb.arg(&data).output().expect("initdb runs");
+    assert!(made.status.success(), "initdb failed: {}", String::from_utf8_lossy(&made.stderr));
+
+    let port = free_port();
+    let log = dir.join("log");
+    let mut postgres = command(&bin, "postgres", owner, &dir);
+    postgres.arg("-D").arg(&data).args(["-p", &port.to_string()]);
+    let sockets = format!("unix_socket_directories={}", dir.display());
+    let settings = ["listen_addresses=127.0.0.1", &sockets, "fsync=off", "synchronous_commit=off"];
+    for setting in settings.into_iter().chain(["full_page_writes=off", "max_connections=200"]) {
+        postgres.args(["-c", setting]);
+    }
+    let file = File::create(&log).expect("the directory was just made");
+    postgres.stderr(file.try_clone().expect("a file can be shared")).stdout(file);
+    let child = spawn(postgres);
+    RUNNING.set((dir.clone(), child.id())).expect("there is one server a process");
+    // SAFETY: `stop` is an `extern "C"` function that does not unwind: what can fail it ignores.
+    unsafe { libc::atexit(stop) };
+    wait_until_ready(&data, &log, child);
+    format!("postgres://postgres@127.0.0.1:{port}")
+}
+
+/// Starts the server from a thread that lives as long as the process: the kernel's signal comes
+/// when the thread ends that started it.
+fn spawn(mut postgres: Command) -> Child {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        // SAFETY: prctl is a system call; between fork and exec nothing else happens here.
+        unsafe {
+            postgres.pre_exec(|| {
+                libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGQUIT);
+                Ok(())
+            });
+        }
+        // The receiver waits for it.
+        let _ = send.send(postgres.spawn());
+        loop {
+            std::thread::park();
+        }
+    });
+    receive.recv().expect("the thread sends what it started").expect("postgres starts")
+}
+
+/// The eighth line of the file says `ready` once connections are accepted.
+fn wait_until_ready(data: &Path, log: &Path, mut child: Child) {
+    let start = Instant::now();
+    loop {
+        let state = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+        if state.lines().nth(7).map(str::trim) == Some("ready") {
+            return;
+        }
+        let ended = child.try_wait().expect("the child can be waited for");
+        if ended.is_some() || start.elapsed() > Duration::from_secs(60) {
+            panic!("PostgreSQL did not start: {}", fs::read_to_string(log).unwrap_or_default());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+extern "C" fn stop() {
+    let Some((dir, process)) = RUNNING.get() else { return };
+    // SAFETY: the process is a child of this one that nobody else waits for.
+    unsafe {
+        let process = *process as libc::pid_t;
+        libc::kill(process, libc::SIGQUIT);
+        libc::waitpid(process, std::ptr::null_mut(), 0);
+    }
+    let _ = fs::remove_dir_all(dir);
+}
+
+/// Directories of test processes that were killed.
+fn remove_leftovers() {
+    let Ok(entries) = fs::read_dir(std::env::temp_dir()) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix("kontract-pg-"));
+        if let Some(process) = process
+            && !Path::new("/proc").join(process).exists()
+        {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// A command of PostgreSQL, as a user that it runs as. `HOME` is set because the server would
+/// otherwise look into root's.
+fn command(bin: &Path, name: &str, owner: Option<(u32, u32)>, home: &Path) -> Command {
+    let mut command = Command::new(bin.join(name));
+    if let Some((user, group)) = owner {
+        command.gid(group).uid(user);
+    }
+    command.stdin(Stdio::null()).env("HOME", home).current_dir(home);
+    command
+}
+
+/// Whom the server runs as: somebody else for root, `postgres` where there is one.
+fn owner() -> Option<(u32, u32)> {
+    let name = CString::new("postgres").expect("no NUL");
+    // SAFETY: the result points to static memory that is read before any other call.
+    unsafe {
+        if libc::geteuid() != 0 {
+            return None;
+        }
+        let entry = libc::getpwnam(name.as_ptr());
+        Some(if entry.is_null() { (65534, 65534) } else { ((*entry).pw_uid, (*entry).pw_gid) })
+    }
+}
+
+/// The directory of the binaries: Debian's newest version, or that of `initdb` in the path.
+fn binaries() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions
+        .filter(|entry| entry.path().join("bin/postgres").exists())
+        .max_by_key(|entry| entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()));
+    let in_path = || {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path)
+            .find(|dir| dir.join("initdb").exists() && dir.join("postgres").exists())
+    };
+    newest.map(|entry| entry.path().join("bin")).or_else(in_path)
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
+    listener.local_addr().expect("it is bound").port()
+}
