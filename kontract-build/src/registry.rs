@@ -40,9 +40,7 @@ pub fn files(package: &Package, gathered: &Gathered, lock: &LockFile) -> Vec<Fil
             })
             .collect();
         let text = source(&package.name, &handles, lock);
-        let plain = file_name(&root.krate, false);
-        let taken = files.iter().any(|(name, _)| *name == plain);
-        files.push((if taken { file_name(&root.krate, root.is_bin) } else { plain }, text));
+        files.push((file_name(&root.krate, root.is_bin), text));
     }
     files
 }

@@ -59,7 +59,10 @@ fn first_run_and_nothing_changed() {
     let draft = lock(&dir).draft.expect("a draft");
     assert_eq!(draft.changes[0].change, "users:added");
     assert!(verdict(&dir, "users").errors.is_empty());
-    assert_eq!(crate::targets::names_in(&out), ["lock.json", "registry_app.rs", "stamp", "tables"]);
+    assert_eq!(
+        crate::targets::names_in(&out),
+        ["lock.json", "registry_app.bin.rs", "stamp", "tables"]
+    );
     let again = run(&dir, &[]);
     assert_eq!(report, again);
 }

@@ -1,0 +1,262 @@
+//! A small application that is built for real: `cargo check` runs on it, and its output, the lock
+//! file and the build script's files are compared.
+//!
+//! All applications share one target directory below the workspace's, so that dependencies are
+//! compiled once. An application's own directory has a fixed place there: what an earlier run of
+//! the tests left in the target directory belongs to the same package and does not pile up.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// The struct that most cases begin with.
+pub const USER: &str = "\
+use kontract::prelude::*;
+
+#[derive(Serialize, Deserialize, Table)]
+pub struct User {
+    #[primkey]
+    pub id: String,
+    pub name: String,
+    pub age: f64,
+}
+";
+
+/// An application.
+pub struct App {
+    dir: PathBuf,
+    target: PathBuf,
+}
+
+/// How a build ended.
+#[derive(Debug)]
+pub struct Built {
+    /// Whether cargo was content.
+    pub ok: bool,
+    /// What cargo printed, without the paths of this machine.
+    pub text: String,
+}
+
+impl App {
+    /// A new application with this src/main.rs, in a directory of the case's name. `target` is the
+    /// directory for the tests' files that cargo names.
+    pub fn new(case: &str, target: &str, main: &str) -> App {
+        let target = Path::new(target).join("e2e");
+        let dir = target.join("apps").join(case);
+        let _ = fs::remove_dir_all(&dir);
+        let app = App { dir, target };
+        let workspace =
+            Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("tests/e2e");
+        app.write(
+            "Cargo.toml",
+            &format!(
+                "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+                 [features]\nextra = []\n\n\
+                 [dependencies]\nkontract = {{ path = {workspace:?} }}\nserde = \"1\"\n\
+                 tokio = {{ version = \"1\", features = [\"rt-multi-thread\", \"macros\"] }}\n\n\
+                 [build-dependencies]\nkontract-build = {{ path = {build:?} }}\n\n\
+                 [profile.dev]\ndebug = false\n",
+                build = workspace.join("kontract-build"),
+            ),
+        );
+        app.write("build.rs", "fn main() {\n    kontract_build::compile();\n}\n");
+        app.write("src/main.rs", &(main.to_owned() + "\nkontract::storage!();\n\nfn main() {}\n"));
+        // The same versions as everywhere in the workspace.
+        fs::copy(workspace.join("Cargo.lock"), app.dir.join("Cargo.lock")).expect("Cargo.lock");
+        app
+    }
+
+    /// The directory of the application.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Writes a file below the application.
+    pub fn write(&self, file: &str, text: &str) {
+        let path = self.dir.join(file);
+        fs::create_dir_all(path.parent().expect("below the application")).expect("a directory");
+        fs::write(path, text).expect(file);
+    }
+
+    /// The text of a file.
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.dir.join(file)).expect(file)
+    }
+
+    /// Replaces a piece of a file, which has to be there.
+    pub fn edit(&self, file: &str, old: &str, new: &str) {
+        let text = self.read(file);
+        assert!(text.contains(old), "{file} has no `{old}`");
+        self.write(file, &text.replacen(old, new, 1));
+    }
+
+    /// The lock file as text.
+    pub fn lock(&self) -> String {
+        self.read("kontract.lock.json")
+    }
+
+    /// The lock file as JSON.
+    pub fn lock_json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.lock()).expect("JSON")
+    }
+
+    /// The ids of the changes in the draft, or of the newest migration.
+    pub fn changes(&self, of: &str) -> Vec<String> {
+        let lock = self.lock_json();
+        let migration = match of {
+            "draft" => &lock["draft"],
+            _ => lock["migrations"].as_array().and_then(|all| all.last()).expect("a migration"),
+        };
+        let changes = migration["changes"].as_array().cloned().unwrap_or_default();
+        changes.iter().map(|record| record["change"].as_str().expect("an id").to_owned()).collect()
+    }
+
+    /// `cargo check`.
+    pub fn check(&self) -> Built {
+        self.cargo(&["check"], &[])
+    }
+
+    /// Runs cargo with variables set.
+    pub fn cargo(&self, arguments: &[&str], env: &[(&str, &str)]) -> Built {
+        self.finish(self.spawn(arguments, env, &self.target))
+    }
+
+    /// The directory of the build script's output, that of the newest build.
+    pub fn out_dir(&self) -> PathBuf {
+        self.newest_build("out").join("kontract")
+    }
+
+    /// The program that is the build script.
+    pub fn build_script(&self) -> PathBuf {
+        self.newest_build("build-script-build")
+    }
+
+    /// `file` below the directory of this package's newest build script. Other applications have
+    /// the same name; the paths in the output of a build script tell them apart.
+    fn newest_build(&self, file: &str) -> PathBuf {
+        let dirs = fs::read_dir(self.target.join("debug/build")).expect("a build").flatten();
+        let ours = dirs.map(|entry| entry.path()).filter(|dir| match file {
+            // The stamp names the package's directory.
+            "out" => fs::read_to_string(dir.join("out/kontract/stamp")).is_ok_and(|stamp| {
+                stamp
+                    .lines()
+                    .next()
+                    .is_some_and(|line| line.ends_with(&*self.dir.to_string_lossy()))
+            }),
+            _ => {
+                dir.join(file).is_file()
+                    && dir
+                        .file_name()
+                        .is_some_and(|name| name.to_string_lossy().starts_with("app-"))
+            }
+        });
+        let changed =
+            |path: &PathBuf| fs::metadata(path.join(file)).and_then(|meta| meta.modified()).ok();
+        ours.max_by_key(changed).expect("a build of this application").join(file)
+    }
+
+    /// Seals the draft.
+    pub fn seal(&self, name: &str) {
+        let built = self.cargo(&["check"], &[("KONTRACT_SEAL", name)]);
+        assert!(built.ok, "{}", built.text);
+        assert!(self.lock_json()["draft"].is_null(), "still a draft:\n{}", built.text);
+    }
+
+    /// Starts cargo with its own target directory below the shared one.
+    pub fn start(&self, arguments: &[&str], target: &str) -> Child {
+        self.spawn(arguments, &[], &self.target.join(target))
+    }
+
+    /// Waits for cargo.
+    pub fn finish(&self, child: Child) -> Built {
+        let output = child.wait_with_output().expect("cargo runs");
+        let text =
+            String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+        let dir = self.dir.to_string_lossy().into_owned();
+        let waiting = |line: &&str| !line.trim_start().starts_with("Blocking");
+        let text: Vec<&str> = text.lines().filter(waiting).collect();
+        Built { ok: output.status.success(), text: text.join("\n").replace(&dir, "[app]") }
+    }
+
+    fn spawn(&self, arguments: &[&str], env: &[(&str, &str)], target: &Path) -> Child {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            // What the outer cargo says about the test is none of the application's business.
+            if ["CARGO_PKG_", "CARGO_CFG_", "CARGO_FEATURE_", "KONTRACT_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+            {
+                command.env_remove(&*name);
+            }
+        }
+        for name in [
+            "CI",
+            "DOCS_RS",
+            "CARGO_MANIFEST_DIR",
+            "CARGO_MANIFEST_PATH",
+            "RUSTFLAGS",
+            "CARGO_ENCODED_RUSTFLAGS",
+        ] {
+            command.env_remove(name);
+        }
+        command
+            .args(arguments)
+            .arg("--offline")
+            .current_dir(&self.dir)
+            .env("CARGO_TARGET_DIR", target)
+            .env("CARGO_TERM_COLOR", "never")
+            .env("RUST_BACKTRACE", "0")
+            .envs(env.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().expect("cargo starts")
+    }
+}
+
+impl Built {
+    /// The same, if the build went through.
+    pub fn passes(self) -> Built {
+        assert!(self.ok, "the build fails:\n{}", self.text);
+        self
+    }
+
+    /// The same, if the build failed.
+    pub fn fails(self) -> Built {
+        assert!(!self.ok, "the build passes:\n{}", self.text);
+        self
+    }
+
+    /// The same, if cargo printed this. Blanks at the ends of lines do not count.
+    pub fn says(self, expected: &str) -> Built {
+        let trim = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+        assert!(
+            trim(&self.text).contains(&trim(expected)),
+            "cargo does not say\n{expected}\n\nbut\n{}",
+            self.text
+        );
+        self
+    }
+
+    /// The same, if cargo did not print this.
+    pub fn is_silent_about(self, unexpected: &str) -> Built {
+        assert!(!self.text.contains(unexpected), "cargo says `{unexpected}`:\n{}", self.text);
+        self
+    }
+
+    /// How many errors rustc and the build script reported, cargo's own closing lines aside.
+    pub fn errors(&self) -> usize {
+        let closing = ["error: could not compile", "error: build script logged errors"];
+        let is_error = |line: &&str| {
+            line.starts_with("error") && !closing.iter().any(|end| line.starts_with(end))
+        };
+        self.text.lines().filter(is_error).count()
+    }
+
+    /// Whether something was compiled.
+    pub fn compiled(&self) -> bool {
+        self.text.contains("Compiling") || self.text.contains("Checking")
+    }
+}

@@ -1,0 +1,307 @@
+//! What a user sees: cargo's real output, the lock file's bytes. One case is one application.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use kontract_e2e::{App, USER};
+
+fn app(case: &str, main: &str) -> App {
+    App::new(case, env!("CARGO_TARGET_TMPDIR"), main)
+}
+
+/// An application whose [`USER`] is sealed as version 1.
+fn sealed(case: &str) -> App {
+    let app = app(case, USER);
+    app.seal("init");
+    app
+}
+
+/// The names of the files beside Cargo.toml.
+fn files(app: &App) -> Vec<String> {
+    let entries = fs::read_dir(app.dir()).expect("the application");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_first_build_writes_the_lock_and_the_second_compiles_nothing() {
+    let app = app("first_build", USER);
+    assert!(app.check().passes().compiled());
+    assert_eq!(app.changes("draft"), ["users:added"]);
+    assert_eq!(app.lock_json()["version"], 0);
+    assert_eq!(files(&app), ["Cargo.lock", "Cargo.toml", "build.rs", "kontract.lock.json", "src"]);
+    let built = app.check().passes();
+    assert!(!built.compiled(), "{}", built.text);
+    assert!(built.text.trim_start().starts_with("Finished"), "{}", built.text);
+}
+
+#[test]
+fn two_builds_of_the_same_sources_write_the_same_bytes() {
+    let app = app("same_bytes", USER);
+    let out = |app: &App, file: &str| fs::read(app.out_dir().join(file)).expect(file);
+    app.check().passes();
+    let first = (app.lock(), out(&app, "registry_app.bin.rs"), out(&app, "tables/users.json"));
+    fs::remove_file(app.dir().join("kontract.lock.json")).expect("the lock");
+    fs::remove_dir_all(app.out_dir()).expect("the output");
+    app.check().passes();
+    assert_eq!(
+        first,
+        (app.lock(), out(&app, "registry_app.bin.rs"), out(&app, "tables/users.json"))
+    );
+}
+
+#[test]
+fn typing_a_field_letter_by_letter_leaves_only_the_last_draft() {
+    let app = sealed("typing");
+    for text in ["\n    n", "i", "c", "k: O", "ption<St", "ring>,\n"] {
+        let main = app.read("src/main.rs");
+        let (struct_, rest) = main.split_once("\n}\n").expect("the end of the struct");
+        app.write(
+            "src/main.rs",
+            &format!("{struct_}{text}\n}}\n{rest}").replace("\n\n    n", "\n    n"),
+        );
+        app.check();
+    }
+    app.check().passes();
+    assert_eq!(app.changes("draft"), ["users.nick:added"]);
+    assert_eq!(app.lock_json()["version"], 1);
+    app.edit("src/main.rs", "    nick: Option<String>,\n", "");
+    app.check().passes();
+    assert!(app.lock_json()["draft"].is_null());
+}
+
+#[test]
+fn dangerous_changes_fail_at_their_fields_all_at_once() {
+    let app = sealed("dangerous");
+    let lock = app.lock();
+    app.edit(
+        "src/main.rs",
+        "    pub name: String,\n    pub age: f64,\n",
+        "    pub age: i64,\n    pub email: String,\n",
+    );
+    let built = app.check().fails();
+    assert_eq!(built.errors(), 3, "{}", built.text);
+    built
+        .says("  --> src/main.rs:4:12\n  |\n4 | pub struct User {\n  |            ^^^^")
+        .says("error: kontract[K0203]: field `name` of table `users` was removed")
+        .says("  --> src/main.rs:7:9\n  |\n7 |     pub age: i64,\n  |         ^^^")
+        .says("  --> src/main.rs:8:9\n  |\n8 |     pub email: String,\n  |         ^^^^^");
+    assert_eq!(app.lock(), lock);
+    // The errors stay as long as the mistake does, and go with it.
+    app.check().fails().says("field `name` of table `users` was removed");
+    app.write("src/main.rs", &(USER.to_owned() + "\nkontract::storage!();\n\nfn main() {}\n"));
+    app.check().passes();
+    assert_eq!(app.lock(), lock);
+}
+
+#[test]
+fn a_removed_table_is_an_error_of_the_build_script() {
+    let app = sealed("removed_table");
+    let lock = app.lock();
+    app.write("src/main.rs", "kontract::storage!();\n\nfn main() {}\n");
+    app.check().fails().says("error: app@0.1.0: kontract[K0201]: table `users` was removed");
+    assert_eq!(app.lock(), lock);
+}
+
+#[test]
+fn ci_reads_the_lock_and_never_writes_it() {
+    let app = app("locked", USER);
+    let ci = |app: &App| app.cargo(&["check"], &[("CI", "true")]);
+    ci(&app)
+        .fails()
+        .says("error: app@0.1.0: kontract[K0307]: kontract.lock.json is not up to date, and it is not written because CI is set")
+        .says("note: `users:added` is not in it");
+    assert!(!app.dir().join("kontract.lock.json").exists());
+    app.check().passes();
+    ci(&app).passes();
+    // Packaged: cargo leaves the original manifest beside the one that it made.
+    app.write("Cargo.toml.orig", "");
+    app.check().passes();
+    let lock = app.lock();
+    app.edit("src/main.rs", "pub age: f64", "pub age: f64,\n    pub nick: Option<String>");
+    app.check().fails().says("because this is a packaged source");
+    assert_eq!(app.lock(), lock);
+    assert!(!app.dir().join(".kontract.lock.json.tmp").exists());
+}
+
+#[test]
+fn a_damaged_lock_is_named_and_left_alone() {
+    let app = sealed("damaged");
+    let good = app.lock();
+    for (text, says) in [
+        (good[..good.len() / 2].to_owned(), "kontract[K0301]: kontract.lock.json:"),
+        (
+            format!("<<<<<<< HEAD\n{good}=======\n{good}>>>>>>> other\n"),
+            "kontract[K0302]: kontract.lock.json:1: merge conflict",
+        ),
+        (
+            good.replacen("\"format\": 1", "\"format\": 9", 1),
+            "kontract[K0303]: kontract.lock.json has format 9",
+        ),
+        (
+            good.replacen("\"number\"", "\"string\"", 1),
+            "kontract[K0304]: table `users` in kontract.lock.json was edited by hand",
+        ),
+        (
+            good.replacen("\"init\"", "\"other\"", 1),
+            "kontract[K0305]: migration 1 in kontract.lock.json was edited by hand",
+        ),
+        (
+            good.replacen("\"version\": 1", "\"version\": 2", 1),
+            "kontract[K0306]: the history in kontract.lock.json is broken",
+        ),
+    ] {
+        assert_ne!(text, good, "{says}");
+        app.write("kontract.lock.json", &text);
+        let built = app.check().fails().says("error: app@0.1.0: ").says(says).says("; help: ");
+        assert_eq!(built.errors(), 1 + built.text.matches("    note: ").count(), "{}", built.text);
+        assert_eq!(app.lock(), text);
+    }
+    app.write("kontract.lock.json", &good);
+    app.check().passes();
+    assert_eq!(app.lock(), good);
+}
+
+#[test]
+fn a_read_only_source_directory_is_locked_mode() {
+    let app = sealed("read_only");
+    let lock = app.lock();
+    app.edit("src/main.rs", "pub age: f64", "pub age: f64,\n    pub nick: Option<String>");
+    let mode = |writable: bool| {
+        let mut permissions = fs::metadata(app.dir()).expect("the application").permissions();
+        #[cfg(unix)]
+        std::os::unix::fs::PermissionsExt::set_mode(
+            &mut permissions,
+            if writable { 0o755 } else { 0o555 },
+        );
+        #[cfg(not(unix))]
+        permissions.set_readonly(!writable);
+        fs::set_permissions(app.dir(), permissions).expect("permissions");
+    };
+    mode(false);
+    let built = app.check();
+    mode(true);
+    built.fails().says("kontract[K0307]").says("`users.nick:added` is not in it");
+    assert_eq!(app.lock(), lock);
+    app.check().passes();
+    assert_ne!(app.lock(), lock);
+}
+
+#[test]
+fn a_struct_that_the_scan_cannot_see_is_an_error() {
+    let app = app(
+        "unseen",
+        "use kontract::prelude::*;\n\nmacro_rules! table {\n    ($name:ident) => {\n        #[derive(Serialize, Deserialize, Table)]\n        pub struct $name {\n            #[primkey]\n            pub id: String,\n        }\n    };\n}\n\ntable!(User);\n",
+    );
+    app.check()
+        .fails()
+        .says("kontract[K0022]: the build script did not see `User`")
+        .says("src/main.rs:13:8");
+    let lock = app.dir().join("kontract.lock.json");
+    assert!(!lock.exists());
+}
+
+#[test]
+fn a_package_without_a_build_script_is_told_how_to_add_one() {
+    let app = app("no_build_script", USER);
+    fs::remove_file(app.dir().join("build.rs")).expect("build.rs");
+    app.write("src/main.rs", &(USER.to_owned() + "\nfn main() {}\n"));
+    let built = app
+        .check()
+        .fails()
+        .says("error: kontract[K0021]: this package has no Kontract build script\n")
+        .says("fn main() { kontract_build::compile(); }")
+        .says("--> src/main.rs:4:12");
+    assert_eq!(built.errors(), 1, "{}", built.text);
+}
+
+#[test]
+fn a_file_with_a_syntax_error_keeps_its_tables() {
+    let app = app("syntax_error", &format!("mod post;\n\n{USER}"));
+    app.write("src/post.rs", &USER.replace("User", "Post"));
+    app.seal("init");
+    let (lock, post) = (app.lock(), app.read("src/post.rs"));
+    app.edit("src/post.rs", "    pub name: String,\n", "    pub name: Str(ing,\n");
+    app.check()
+        .fails()
+        .says("warning: app@0.1.0: kontract[K0309]: src/post.rs:")
+        .is_silent_about("was removed");
+    assert_eq!(app.lock(), lock);
+    app.write("src/post.rs", &post);
+    let built = app.check().passes();
+    assert!(!built.text.contains("K0309"), "{}", built.text);
+    assert_eq!(app.lock(), lock);
+}
+
+#[test]
+fn cfg_on_fields_follows_cargo() {
+    let main = USER.replace("    pub age", "    #[cfg(feature = \"extra\")]\n    pub nick: Option<String>,\n    #[cfg(any(windows, not(windows)))]\n    pub age");
+    let app = app("cfg", &main);
+    app.seal("init");
+    let fields = |app: &App| -> Vec<String> {
+        let lock = app.lock_json();
+        lock["tables"]["users"]["schema"].as_object().expect("fields").keys().cloned().collect()
+    };
+    assert_eq!(fields(&app), ["age", "id", "name"]);
+    app.cargo(&["check", "--features", "extra"], &[]).passes();
+    assert_eq!(app.changes("draft"), ["users.nick:added"]);
+    app.edit("src/main.rs", "feature = \"extra\"", "mine");
+    app.check()
+        .fails()
+        .says("error: app@0.1.0: kontract[K0109]: src/main.rs:8:11: `mine` cannot be decided");
+}
+
+#[test]
+fn a_library_and_programs_share_one_lock() {
+    let app = app("targets", USER);
+    app.write(
+        "src/lib.rs",
+        &format!("pub mod models;\n\nkontract::storage!();\n\npub use models::User;\n"),
+    );
+    app.write("src/models.rs", USER);
+    app.write("src/main.rs", &format!("mod models {{\n    {}\n}}\n\nkontract::storage!();\n\nfn main() {{\n    let _ = app::Storage::connect;\n    let _ = Storage::connect;\n}}\n", USER.replace("User", "Job").replace('\n', "\n    ")));
+    app.write("src/bin/tool.rs", "#[path = \"../models.rs\"]\nmod models;\n\nkontract::storage!();\n\nfn main() {\n    fn users(storage: Storage) -> kontract::Table<models::User> {\n        storage.users\n    }\n    let _ = users;\n}\n");
+    app.check().passes();
+    assert_eq!(app.changes("draft"), ["jobs:added", "users:added"]);
+}
+
+#[test]
+fn many_build_scripts_at_once_leave_one_whole_lock() {
+    let app = app("at_once", USER);
+    app.check().passes();
+    fs::remove_file(app.dir().join("kontract.lock.json")).expect("the lock");
+    let script = app.build_script();
+    let start = |i: usize| {
+        let out = app.out_dir().with_file_name(format!("out-{i}"));
+        fs::create_dir_all(&out).expect("a directory");
+        Command::new(&script)
+            .env_remove("CI")
+            .env("CARGO_MANIFEST_DIR", app.dir())
+            .env("CARGO_PKG_NAME", "app")
+            .env("OUT_DIR", &out)
+            // One of them seals; none of the others takes it back.
+            .env("KONTRACT_SEAL", if i == 7 { "init" } else { "" })
+            .env("KONTRACT_LOCKED", "0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the build script")
+    };
+    let running: Vec<_> = (0..12).map(start).collect();
+    for child in running {
+        let output = child.wait_with_output().expect("the build script");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && !text.contains("cargo::error"), "{text}");
+    }
+    let lock = app.lock_json();
+    assert_eq!(
+        (&lock["version"], lock["draft"].is_null()),
+        (&serde_json::json!(1), true),
+        "{lock}"
+    );
+    assert!(!app.dir().join(".kontract.lock.json.tmp").exists());
+    let built = app.check().passes();
+    assert!(built.text.contains("Finished"), "{}", built.text);
+}
