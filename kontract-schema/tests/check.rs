@@ -1,0 +1,270 @@
+//! Source → schema: names, types and references between items. Mistakes of a single struct have
+//! their cases in `tests/ui` of the workspace.
+
+use kontract_schema::check::{self, Item, Items};
+use kontract_schema::model::Schema;
+use kontract_schema::parse;
+use syn::{File, Item as Syn};
+
+/// Reads items, `mod` included, as the build script would.
+fn items(source: &str) -> Items {
+    fn walk(file: Vec<Syn>, module: &[String], found: &mut Items) {
+        fn item<T>(raw: T, module: &[String]) -> Item<T> {
+            Item { raw, module: module.to_vec(), place: String::new() }
+        }
+        for one in file {
+            let derives = |attrs: &[syn::Attribute], name: &str| {
+                attrs.iter().any(|attr| {
+                    let mut found = false;
+                    let _ = attr.parse_nested_meta(|meta| {
+                        found |= meta.path.is_ident(name);
+                        Ok(())
+                    });
+                    found
+                })
+            };
+            match one {
+                Syn::Mod(inner) => {
+                    let path = [module, &[inner.ident.to_string()]].concat();
+                    walk(inner.content.expect("an inline module").1, &path, found);
+                }
+                Syn::Struct(inner) if derives(&inner.attrs, "Document") => {
+                    let raw = parse::document(&inner.into()).expect("a document");
+                    found.documents.push(item(raw, module));
+                }
+                Syn::Struct(inner) => {
+                    let raw = parse::table(&inner.into()).expect("a table");
+                    assert!(check::local(&raw).is_empty());
+                    found.tables.push(item(raw, module));
+                }
+                Syn::Enum(inner) => {
+                    let raw = parse::enumeration(&inner.into()).expect("an enum");
+                    found.enums.push(item(raw, module));
+                }
+                _ => {}
+            }
+        }
+    }
+    let file: File = syn::parse_str(source).expect("Rust");
+    let mut found = Items::default();
+    walk(file.items, &[], &mut found);
+    found
+}
+
+fn schema(source: &str) -> Schema {
+    let (schema, problems) = check::schema("app", &items(source), &Schema::default());
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+    schema
+}
+
+fn problems(source: &str) -> Vec<String> {
+    let (_, problems) = check::schema("app", &items(source), &Schema::default());
+    let line = |text: String| text.lines().next().unwrap_or_default().to_owned();
+    problems.iter().map(|problem| line(problem.to_string())).collect()
+}
+
+fn word(schema: &Schema, table: &str, field: &str) -> String {
+    let field = schema.tables[table].field(field).expect("the field");
+    serde_json::to_string(&field.ty).expect("JSON")
+}
+
+#[test]
+fn documents_and_enums_by_their_json_names() {
+    let schema = schema(
+        "#[derive(Enum)] #[serde(rename_all = \"kebab-case\")] enum Status { InReview, #[serde(rename = \"ok\")] Done }
+         #[derive(Document)] #[serde(rename_all = \"camelCase\")]
+         struct Address { street_name: String, #[serde(default)] floor: i32, status: Option<Status> }
+         struct User { #[primkey] id: String, home: Address, old: Vec<Address>, status: Status, all: Vec<Status> }",
+    );
+    assert_eq!(word(&schema, "users", "status"), "\"enum(in-review, ok)\"");
+    assert_eq!(word(&schema, "users", "all"), "\"enum(in-review, ok)[]\"");
+    let members = "{\"streetName\":{\"type\":\"string\"},\"floor\":{\"type\":\"int32\",\"optional\":true},\
+                   \"status\":{\"type\":\"enum(in-review, ok)\",\"optional\":true}}";
+    assert_eq!(word(&schema, "users", "home"), format!("{{\"object\":{members}}}"));
+    assert_eq!(word(&schema, "users", "old"), format!("{{\"object[]\":{members}}}"));
+}
+
+#[test]
+fn names_in_the_database() {
+    let schema = schema(
+        "#[serde(rename_all = \"camelCase\")]
+         struct BlogPost { #[primkey] id: String, first_line: String, #[serde(rename = \"x\")] r#type: String }
+         #[table(layout = \"columns\", name = \"people\", index(last_name, r#type))]
+         struct Person { #[primkey] id: i64, #[column(name = \"surname\")] #[unique] last_name: String, r#type: String }",
+    );
+    let post = &schema.tables["blog_posts"];
+    assert_eq!(post.ptr, kontract_schema::name::pointer("app", "blog_posts"));
+    let columns: Vec<&str> = post.schema.iter().map(|field| field.column()).collect();
+    assert_eq!(columns, ["id", "firstLine", "x"]);
+    let person = &schema.tables["people"];
+    assert_eq!(person.ptr, "people");
+    let indexes: Vec<&String> = person.indexes.keys().collect();
+    assert_eq!(indexes, ["idx_people_surname_type", "people_surname_key"]);
+}
+
+#[test]
+fn a_table_keeps_its_pointer() {
+    let source = "#[renamed_from(\"users\")] struct Person { #[primkey] id: String }";
+    let mut born = schema("struct User { #[primkey] id: String }");
+    born.tables.get_mut("users").expect("the table").ptr = "tbl_users_000000".into();
+    let (renamed, _) = check::schema("app", &items(source), &born);
+    assert_eq!(renamed.tables["persons"].ptr, "tbl_users_000000");
+}
+
+#[test]
+fn references() {
+    let schema = schema(
+        "mod people { #[table(layout = \"columns\")] struct User { #[primkey] id: Uuid, #[unique] mail: String } }
+         #[table(layout = \"columns\")] struct Post { #[primkey] id: Uuid,
+            #[references(people::User, on_delete = \"cascade\", on_update = \"restrict\")] author: Uuid,
+            #[references(User, field = \"mail\")] editor: Option<String>,
+            #[references(Post)] parent: Option<Uuid> }",
+    );
+    let json = serde_json::to_value(&schema.tables["posts"].references).expect("JSON");
+    assert_eq!(
+        json,
+        serde_json::json!({
+            "posts_author_fkey": {"fields": ["author"], "table": "users", "to": ["id"], "on_delete": "cascade", "on_update": "restrict"},
+            "posts_editor_fkey": {"fields": ["editor"], "table": "users", "to": ["mail"]},
+            "posts_parent_fkey": {"fields": ["parent"], "table": "posts", "to": ["id"]},
+        })
+    );
+}
+
+#[test]
+fn references_that_cannot_be() {
+    let post = |field: &str| {
+        format!(
+            "#[table(layout = \"columns\")] struct User {{ #[primkey] id: i64, name: String }}
+             #[table(layout = \"columns\")] struct Post {{ #[primkey] id: Uuid, {field} }}"
+        )
+    };
+    for (field, expected) in [
+        ("#[references(Users)] a: i64", "kontract[K0102]: `Users` is no table of this package"),
+        (
+            "#[references(User)] a: i32",
+            "kontract[K0103]: `a` is `int32`, but `users.id` is `bigint`",
+        ),
+        (
+            "#[references(User, field = \"name\")] a: String",
+            "kontract[K0103]: `name` is not the key of `users` nor unique in it",
+        ),
+        (
+            "#[references(User, field = \"mane\")] a: String",
+            "kontract[K0103]: `mane` is not the key of `users` nor unique in it",
+        ),
+    ] {
+        assert_eq!(problems(&post(field)), [expected]);
+    }
+}
+
+#[test]
+fn cycles() {
+    let two = |a: &str, b: &str| {
+        format!(
+            "#[table(layout = \"columns\")] struct A {{ #[primkey] id: i64, #[references(B)] b: {a} }}
+             #[table(layout = \"columns\")] struct B {{ #[primkey] id: i64, #[references(A)] a: {b} }}"
+        )
+    };
+    assert_eq!(problems(&two("Option<i64>", "i64")), Vec::<String>::new());
+    assert_eq!(
+        problems(&two("i64", "i64")),
+        ["kontract[K0108]: these references form a cycle: as.b → bs.a → as"]
+    );
+    let own =
+        "#[table(layout = \"columns\")] struct A { #[primkey] id: i64, #[references(A)] a: i64 }";
+    assert_eq!(problems(own), Vec::<String>::new());
+}
+
+#[test]
+fn types_that_cannot_be_found() {
+    let user = |field: &str| format!("struct User {{ #[primkey] id: String, x: {field} }}");
+    for (source, expected) in [
+        (user("Id"), "kontract[K0104]: `Id` has no column type"),
+        (
+            user("Status")
+                + "mod a { #[derive(Enum)] enum Status { A } } mod b { #[derive(Enum)] enum Status { B } }",
+            "kontract[K0105]: `Status` may be `crate::a::Status` or `crate::b::Status`",
+        ),
+        (
+            user("Tree") + "#[derive(Document)] struct Tree { children: Vec<Tree> }",
+            "kontract[K0106]: the document `Tree` contains itself",
+        ),
+    ] {
+        assert_eq!(problems(&source), [expected]);
+    }
+    let told = user("b::Status")
+        + "mod a { #[derive(Enum)] enum Status { A } } mod b { #[derive(Enum)] enum Status { B } }";
+    assert_eq!(word(&schema(&told), "users", "x"), "\"enum(B)\"");
+}
+
+#[test]
+fn two_structs_for_one_table() {
+    let twice = "mod a { struct User { #[primkey] id: String } } mod b { struct User { #[primkey] id: String } }";
+    assert_eq!(
+        problems(twice),
+        ["kontract[K0101]: `crate::a::User` and `crate::b::User` both map to the table `users`"]
+    );
+    let pointer = "#[table(ptr = \"x\")] struct A { #[primkey] id: String } #[table(ptr = \"X\")] struct B { #[primkey] id: String }";
+    assert_eq!(
+        problems(pointer),
+        ["kontract[K0101]: `as` and `bs` have the same table `X` in the database"]
+    );
+}
+
+#[test]
+fn defaults_of_enums() {
+    let source = |variant: &str| {
+        format!(
+            "#[derive(Enum)] enum Status {{ #[serde(rename = \"d\")] Draft }}
+             struct Post {{ #[primkey] id: String, #[default({variant})] status: Status }}"
+        )
+    };
+    let schema = schema(&source("Status::Draft"));
+    let default = schema.tables["posts"].field("status").and_then(|field| field.default.clone());
+    assert_eq!(default, Some("d".into()));
+    assert_eq!(
+        problems(&source("Status::Drft")),
+        ["kontract[K0015]: the default of `status` is no value of its type"]
+    );
+    assert_eq!(
+        problems(&source("\"d\"")),
+        ["kontract[K0015]: the default of `status` is no value of its type"]
+    );
+}
+
+#[test]
+fn indexes_on_documents_and_of_one_name() {
+    let source = "#[derive(Document)] struct Address { city: String }
+        #[table(index(id, x, name = \"i\"), unique(x, id, name = \"i\"))]
+        struct User { #[primkey] id: String, #[index] home: Address, x: String }";
+    assert_eq!(
+        problems(source),
+        [
+            "kontract[K0017]: `home` cannot be indexed: a document has no order",
+            "kontract[K0107]: `i` is the name of two things",
+        ]
+    );
+}
+
+#[test]
+fn a_fingerprint_is_of_the_meaning() {
+    let print = |source: &str| {
+        let items = items(source);
+        kontract_schema::raw::fingerprint(&items.tables[0].raw)
+    };
+    let plain = print("struct User { #[primkey] id: String, name: Option<String> }");
+    let spaced = print(
+        "/// Doc.\n struct User{#[primkey]id:String,/** doc */name:std::option::Option< String >}",
+    );
+    assert_eq!(plain, spaced);
+    for other in [
+        "struct User { #[primkey] id: String, name: String }",
+        "struct User { #[primkey] id: String, name: Option<i64> }",
+        "struct User { #[primkey] id: String, #[index] name: Option<String> }",
+        "struct User { #[primkey] id: String, #[perm(R__)] name: Option<String> }",
+    ] {
+        assert_ne!(plain, print(other));
+    }
+}
