@@ -157,6 +157,15 @@ impl Error {
         self
     }
 
+    /// The same of another kind, for a constraint whose name is known by now.
+    pub(crate) fn renamed(mut self, kind: Kind) -> Error {
+        if let Kind::Unique { constraint } = &kind {
+            self.0.message = format!("another row has these values (`{constraint}`)").into();
+        }
+        self.0.kind = kind;
+        self
+    }
+
     /// With what was being done, ``update of `users` ``. The innermost one stays.
     pub(crate) fn doing(mut self, doing: impl Into<Cow<'static, str>>) -> Error {
         self.0.doing.get_or_insert_with(|| doing.into());

@@ -21,7 +21,9 @@ pub mod record;
 pub mod words;
 
 mod filter;
+mod lower;
 mod patch;
+mod query;
 mod table;
 
 pub use serde_json::Value as Json;
@@ -34,7 +36,9 @@ pub use crate::assign::Assign;
 pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::filter::{Column, Filter, Order};
 pub use crate::patch::Patch;
+pub use crate::query::Query;
 pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};
+pub use crate::table::{Row, Table};
 pub use crate::types::{Bytes, Timestamp};
 pub use crate::value::Value;
 

@@ -2,8 +2,11 @@
 
 use std::sync::OnceLock;
 
-use kontract_schema::model::{Layout, Stamp, Table, Type};
+use kontract_schema::model::{Layout, Stamp, Table, Track, Type};
 
+use crate::datum::Datum;
+use crate::error::Result;
+use crate::types::Timestamp;
 use crate::wire::Wire;
 
 /// A table as the runtime sees it.
@@ -42,6 +45,30 @@ impl Meta {
     pub(crate) fn updated_at(&self) -> impl Iterator<Item = usize> {
         let stamped = self.table.schema.iter().enumerate();
         stamped.filter(|(_, f)| f.stamp == Some(Stamp::UpdatedAt)).map(|(place, _)| place)
+    }
+
+    /// The bookkeeping columns that there are.
+    pub(crate) fn track(&self) -> Track {
+        match self.is_document() {
+            true => Track::ALL,
+            false => self.table.track,
+        }
+    }
+
+    /// Whether deleted rows stay.
+    pub(crate) fn has_soft_delete(&self) -> bool {
+        self.track().soft_delete
+    }
+
+    /// A moment as the type of a field keeps it.
+    pub(crate) fn stamp(&self, place: usize, now: Timestamp) -> Result<Datum<'static>> {
+        let is_number = *self.ty(place) == Type::Date;
+        Ok(match (self.is_document(), is_number) {
+            (true, true) => Datum::Json(now.as_millis().to_string().into()),
+            (true, false) => Datum::Json(format!("\"{now}\"").into()),
+            (false, true) => Datum::I64(now.as_millis()),
+            (false, false) => Datum::Instant(now.as_millis().saturating_mul(1000)),
+        })
     }
 
     /// The type of a field.

@@ -65,6 +65,13 @@ pub trait Insert<R: Record>: Send {
     fn into_record(self, now: Timestamp) -> R;
 }
 
+/// A record is its own row; its times stay as they are.
+impl<R: Record> Insert<R> for R {
+    fn into_record(self, _: Timestamp) -> R {
+        self
+    }
+}
+
 /// Takes the values of a row, in order.
 pub trait Binder {
     /// The next one.

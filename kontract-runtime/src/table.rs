@@ -1,5 +1,299 @@
-//! Typed handles.
+//! `Table<R>`: rows by key.
+//!
+//! Each operation on one row is one statement in one round trip. On a table with soft delete,
+//! deleted rows are invisible to all of them except where they say otherwise; every change of a row
+//! gives it the next version and the id of its transaction.
 
-/// Statements of a table, printed once.
-#[derive(Default)]
-pub(crate) struct Statements;
+mod batch;
+mod explain;
+mod queue;
+mod row;
+mod statements;
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use kontract_schema::dialect::Dialect;
+
+pub use self::row::Row;
+pub(crate) use self::statements::{Build, Statements, decode_row};
+use crate::assign::Assign;
+use crate::backend::{Backend, Query as Sql, no_rows};
+use crate::datum::Datum;
+use crate::error::{Error, Kind, Result};
+use crate::filter::Filter;
+use crate::meta::Meta;
+use crate::patch::Patch;
+use crate::query::Query;
+use crate::record::{Binder, Insert, Key, Record, SoftDelete, Versioned};
+use crate::types::Timestamp;
+use crate::value::Value;
+
+/// To whom rows belong that the plain storage writes.
+pub(crate) const SYSTEM: &str = "system";
+
+/// What all handles of a storage share.
+pub(crate) struct Shared {
+    pub(crate) backend: Backend,
+}
+
+/// A handle to the rows of one table. Cheap to clone.
+///
+/// ```no_run
+/// # use kontract_runtime::{Record, Table, Result};
+/// # async fn example<User: Record<Key = String>>(users: Table<User>) -> Result<()> {
+/// if let Some(user) = users.get("123").await? {
+///     println!("{} of {} users", user.key(), users.count().await?);
+/// }
+/// # Ok(()) }
+/// ```
+pub struct Table<R> {
+    pub(crate) shared: Arc<Shared>,
+    of: PhantomData<fn() -> R>,
+}
+
+impl<R> Clone for Table<R> {
+    fn clone(&self) -> Self {
+        Table { shared: Arc::clone(&self.shared), of: PhantomData }
+    }
+}
+
+impl<R: Record> Table<R> {
+    pub(crate) fn new(shared: Arc<Shared>) -> Table<R> {
+        Table { shared, of: PhantomData }
+    }
+
+    pub(crate) fn meta(&self) -> &'static Meta {
+        R::meta()
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.shared.backend.dialect()
+    }
+
+    pub(crate) fn build(&self) -> Build<'static> {
+        Build { meta: R::meta(), dialect: self.dialect() }
+    }
+
+    /// The row with that key.
+    ///
+    /// # Errors
+    /// Of the connection; [`Kind::Decode`] where the row does not fit the struct.
+    pub async fn get(&self, key: impl Assign<R::Key>) -> Result<Option<R>> {
+        let sql = self.build().get();
+        self.one(&sql, &key.assign(), R::decode).await.map_err(self.explain("get from"))
+    }
+
+    /// The row with that key and its bookkeeping, also where it is deleted.
+    ///
+    /// # Errors
+    /// As [`Table::get`].
+    pub async fn get_row(&self, key: impl Assign<R::Key>) -> Result<Option<Row<R>>> {
+        let sql = self.build().get_row();
+        self.one(&sql, &key.assign(), decode_row::<R>).await.map_err(self.explain("get from"))
+    }
+
+    /// Whether there is a row with that key.
+    ///
+    /// # Errors
+    /// Of the connection.
+    pub async fn exists(&self, key: impl Assign<R::Key>) -> Result<bool> {
+        let sql = self.build().exists();
+        let found = self.one(&sql, &key.assign(), no_rows).await;
+        Ok(found.map_err(self.explain("look-up in"))?.is_some())
+    }
+
+    /// Adds a row: a record, or its `New…` struct, whose ids, defaults and times are filled in.
+    /// Returns it as it is stored. A deleted row with the same key is replaced by it.
+    ///
+    /// # Errors
+    /// [`Kind::Unique`] where there is a row with that key or other unique values, [`Kind::Check`],
+    /// [`Kind::ForeignKey`]; [`Kind::Value`] for what cannot be stored.
+    pub async fn insert(&self, row: impl Insert<R>) -> Result<R> {
+        let record = row.into_record(Timestamp::now());
+        self.put(&self.build().insert(), &record).await.map_err(self.explain("insert into"))?;
+        Ok(record)
+    }
+
+    /// Stores the row whether or not there is one with its key. A deleted one comes back as this
+    /// one, with the next version. Sets the times of change, and returns the row as it is stored.
+    ///
+    /// # Errors
+    /// As [`Table::insert`], but a row with the same key is no error.
+    pub async fn set(&self, row: impl Insert<R>) -> Result<R> {
+        let now = Timestamp::now();
+        let mut record = row.into_record(now);
+        record.touch(now);
+        self.put(&self.build().set(), &record).await.map_err(self.explain("set in"))?;
+        Ok(record)
+    }
+
+    /// Changes some fields of the row with that key, and returns the row as it then is. A patch
+    /// without any field changes nothing.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] where there is no such row; otherwise as [`Table::insert`].
+    pub async fn update(&self, key: impl Assign<R::Key>, patch: impl Into<Patch<R>>) -> Result<R> {
+        let (key, patch) = (key.assign(), patch.into());
+        let changed = self.change(&key, None, patch).await.map_err(self.explain("update of"))?;
+        changed.ok_or_else(|| self.not_found("update of"))
+    }
+
+    /// The same, if the row has that version.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] where it has another one; otherwise as [`Table::update`].
+    pub async fn update_if(
+        &self,
+        key: impl Assign<R::Key>,
+        version: i64,
+        patch: impl Into<Patch<R>>,
+    ) -> Result<R>
+    where
+        R: Versioned,
+    {
+        let (key, patch) = (key.assign(), patch.into());
+        let explain = || self.explain("update of");
+        if let Some(row) = self.change(&key, Some(version), patch).await.map_err(explain())? {
+            return Ok(row);
+        }
+        let sql = self.build().version();
+        let actual = self.one(&sql, &key, |from| crate::record::field::<i32>(from)).await;
+        match actual.map_err(explain())?.map(i64::from) {
+            None => Err(self.not_found("update of")),
+            Some(actual) => {
+                let what = format!("the row has version {actual}, not {version}");
+                let kind = Kind::Conflict { expected: version, actual };
+                Err(explain()(Error::new(kind, what).with_help("read it again and decide anew")))
+            }
+        }
+    }
+
+    /// Deletes the row with that key; says whether there was one. On a table with soft delete it
+    /// stays and can be restored.
+    ///
+    /// # Errors
+    /// [`Kind::ForeignKey`] where other rows refer to it.
+    pub async fn delete(&self, key: impl Assign<R::Key>) -> Result<bool> {
+        self.affects(&self.build().delete(), &key.assign(), "delete from").await
+    }
+
+    /// Removes the row with that key for good, deleted or not; says whether there was one.
+    ///
+    /// # Errors
+    /// [`Kind::ForeignKey`] where other rows refer to it.
+    pub async fn purge(&self, key: impl Assign<R::Key>) -> Result<bool> {
+        self.affects(&self.build().purge(), &key.assign(), "purge of").await
+    }
+
+    /// Brings a deleted row back; says whether there was one.
+    ///
+    /// # Errors
+    /// [`Kind::Unique`] where another row has its unique values by now.
+    pub async fn restore(&self, key: impl Assign<R::Key>) -> Result<bool>
+    where
+        R: SoftDelete,
+    {
+        self.affects(&self.build().restore(), &key.assign(), "restore in").await
+    }
+
+    /// All rows, in the order of their keys.
+    pub fn list(&self) -> Query<R> {
+        Query::new(self.clone(), None)
+    }
+
+    /// The rows for which the filter is true, in the order of their keys.
+    pub fn query(&self, filter: Filter<R>) -> Query<R> {
+        Query::new(self.clone(), Some(filter))
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// Of the connection.
+    pub async fn count(&self) -> Result<u64> {
+        self.list().count().await
+    }
+
+    /// A row by its key.
+    async fn one<T: Send + 'static>(
+        &self,
+        sql: &Arc<Sql>,
+        key: &R::Key,
+        decode: crate::backend::Decode<T>,
+    ) -> Result<Option<T>> {
+        let done = self.shared.backend.run(sql, &|to| key.bind(to), decode).await?;
+        Ok(done.rows.into_iter().next())
+    }
+
+    async fn affects(&self, sql: &Arc<Sql>, key: &R::Key, verb: &'static str) -> Result<bool> {
+        let done = self.shared.backend.run(sql, &|to| key.bind(to), no_rows).await;
+        Ok(done.map_err(self.explain(verb))?.affected > 0)
+    }
+
+    /// Stores a record. Where the statement passes over a row that is there, that is an error.
+    async fn put(&self, sql: &Arc<Sql>, record: &R) -> Result<()> {
+        let meta = self.meta();
+        let done = self.shared.backend.run(sql, &|to| write(meta, record, to), no_rows).await?;
+        match done.affected {
+            0 if meta.has_soft_delete() => Err(self.duplicate_key()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn change(
+        &self,
+        key: &R::Key,
+        version: Option<i64>,
+        patch: Patch<R>,
+    ) -> Result<Option<R>> {
+        let sets = self.stamped(patch)?;
+        if sets.is_empty() {
+            return self.one(&self.build().get(), key, R::decode).await;
+        }
+        let (sql, values) = self.build().update(sets, version.is_some());
+        let values = |to: &mut dyn Binder| {
+            values.iter().try_for_each(|value| to.bind(value.clone()))?;
+            key.bind(to)?;
+            version.map_or(Ok(()), |version| to.bind(Datum::I64(version)))
+        };
+        let done = self.shared.backend.run(&sql, &values, R::decode).await?;
+        Ok(done.rows.into_iter().next())
+    }
+
+    /// What a patch sets, the times of change included; nothing where it is empty.
+    pub(crate) fn stamped(&self, mut patch: Patch<R>) -> Result<Vec<(usize, Datum<'static>)>> {
+        if patch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let now = Timestamp::now();
+        for place in self.meta().updated_at() {
+            patch.put(place, self.meta().stamp(place, now));
+        }
+        patch.checked()
+    }
+
+    fn not_found(&self, verb: &'static str) -> Error {
+        self.explain(verb)(Error::new(Kind::NotFound, "there is no row with that key"))
+    }
+
+    /// An error with the table and what was done to it.
+    pub(crate) fn explain(&self, verb: &'static str) -> impl Fn(Error) -> Error + use<R> {
+        move |error| explain::explain(R::meta(), verb, error)
+    }
+
+    fn duplicate_key(&self) -> Error {
+        let constraint = explain::key_name(self.meta());
+        let what = format!("another row has this key (`{constraint}`)");
+        Error::new(Kind::Unique { constraint }, what)
+    }
+}
+
+/// The values of an insert: the record's, then the owner.
+pub(crate) fn write<R: Record>(meta: &Meta, record: &R, to: &mut dyn Binder) -> Result<()> {
+    record.encode(to)?;
+    match meta.track().owner {
+        true => SYSTEM.to_owned().to_datum().and_then(|owner| to.bind(owner)),
+        false => Ok(()),
+    }
+}

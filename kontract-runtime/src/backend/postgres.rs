@@ -64,11 +64,32 @@ impl Postgres {
         values: Encode<'_>,
         decode: Decode<T>,
     ) -> Result<Done<T>> {
+        self.heal(query, &|| encode::arguments(query, values), decode).await
+    }
+
+    /// Runs one statement whose parameters are lists.
+    pub(crate) async fn run_lists<T>(
+        &self,
+        query: &Query,
+        lists: &Lists,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        self.heal(query, &|| lists.arguments(), decode).await
+    }
+
+    /// Runs one statement, again where a connection turns out to be dead; see the module.
+    async fn heal<T>(
+        &self,
+        query: &Query,
+        arguments: &(dyn Fn() -> Result<PgArguments> + Sync),
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
         let mut tries = 0;
         loop {
+            let arguments = arguments()?;
             let mut lease = self.pool.take(query.writes).await?;
             let reused = lease.reused;
-            match lease.run(query, encode::arguments(query, values)?, decode).await {
+            match lease.run(query, arguments, decode).await {
                 Ok(done) => {
                     lease.give_back();
                     return Ok(done);

@@ -11,7 +11,7 @@ mod open;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, Statement};
+use rusqlite::{Connection as Raw, Statement};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use self::codec::{Columns, Parameters, Values};
@@ -36,14 +36,14 @@ pub(crate) struct Sqlite {
 struct Inner {
     location: Location,
     /// `None` before the first use and after the end.
-    writer: Arc<AsyncMutex<Option<Connection>>>,
-    readers: Mutex<Vec<Connection>>,
+    writer: Arc<AsyncMutex<Option<Raw>>>,
+    readers: Mutex<Vec<Raw>>,
     permits: Arc<Semaphore>,
 }
 
 /// A connection that reads, taken out of its pool, and put back when it is dropped.
 struct Lease {
-    connection: Option<Connection>,
+    connection: Option<Raw>,
     inner: Arc<Inner>,
     _permit: OwnedSemaphorePermit,
 }
@@ -57,15 +57,30 @@ impl Drop for Lease {
 }
 
 impl Inner {
-    fn readers(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn readers(&self) -> MutexGuard<'_, Vec<Raw>> {
         // Nothing panics while it is held, and a stack is never half changed.
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// A connection that reads.
+pub(crate) struct Connection<'a>(&'a Raw);
+
+impl Connection<'_> {
+    /// Runs one statement.
+    pub(crate) fn run<T>(
+        &self,
+        query: &Query,
+        values: &dyn Fn(&mut dyn Binder) -> Result<()>,
+        decode: Decode<T>,
+    ) -> Result<Vec<T>> {
+        Ok(step(self.0, query, values, decode, 0, 0)?.rows)
+    }
+}
+
 /// A transaction that writes.
 pub(crate) struct Transaction<'a> {
-    connection: &'a Connection,
+    connection: &'a Raw,
     txid: i64,
     place: i64,
 }
@@ -107,29 +122,34 @@ impl Sqlite {
                 }
                 false => {
                     self.read(move |connection| {
-                        step(connection, &query, &|to| bound.replay(to), decode, 0, 0)
+                        step(connection.0, &query, &|to| bound.replay(to), decode, 0, 0)
                     })
                     .await
                 }
             };
         }
-        self.patiently(async || match query.writes {
-            true => {
-                let writer = self.writer().await?;
-                let connection = writer.as_ref().ok_or_else(closed)?;
-                short_write(connection, query, values, decode)
+        let mut patience = Patience::new();
+        loop {
+            match self.short(query, values, decode).await {
+                Err(error) => patience.wait(error).await?,
+                done => return done,
             }
-            false if self.inner.location.is_memory() => {
-                let writer = self.writer().await?;
-                step(writer.as_ref().ok_or_else(closed)?, query, values, decode, 0, 0)
-            }
-            false => {
-                let lease = self.reader().await?;
-                let connection = lease.connection.as_ref().ok_or_else(closed)?;
-                step(connection, query, values, decode, 0, 0)
-            }
-        })
-        .await
+        }
+    }
+
+    async fn short<T>(
+        &self,
+        query: &Query,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        if query.writes || self.inner.location.is_memory() {
+            let writer = self.writer().await?;
+            let connection = writer.as_ref().ok_or_else(closed)?;
+            return short_write(connection, query, values, decode);
+        }
+        let lease = self.reader().await?;
+        step(lease.connection.as_ref().ok_or_else(closed)?, query, values, decode, 0, 0)
     }
 
     /// Runs some work in one transaction on a thread for blocking work. It is run again where
@@ -140,52 +160,62 @@ impl Sqlite {
         work: impl FnMut(&mut Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let work = Arc::new(Mutex::new(work));
-        self.patiently(async || {
+        let mut patience = Patience::new();
+        loop {
             let writer = self.writer().await?;
             let work = Arc::clone(&work);
-            blocking(move || {
+            let done = blocking(move || {
                 let connection = writer.as_ref().ok_or_else(closed)?;
                 let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
                 in_transaction(connection, || {
                     let (txid, place) = clock(connection, places)?;
                     work(&mut Transaction { connection, txid, place: place - places })
                 })
-            })
-            .await
-        })
-        .await
+            });
+            match done.await {
+                Err(error) => patience.wait(error).await?,
+                done => return done,
+            }
+        }
     }
 
     /// Runs some work that only reads on a thread for blocking work.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        work: impl Fn(&Connection) -> Result<T> + Send + Sync + 'static,
+        work: impl Fn(&Connection<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
+        if self.inner.location.is_memory() {
+            return self.exclusively(move |connection| work(&Connection(connection))).await;
+        }
         let work = Arc::new(work);
-        self.patiently(async || {
-            let work = Arc::clone(&work);
-            if self.inner.location.is_memory() {
-                let writer = self.writer().await?;
-                return blocking(move || work(writer.as_ref().ok_or_else(closed)?)).await;
-            }
+        let mut patience = Patience::new();
+        loop {
             let lease = self.reader().await?;
-            blocking(move || work(lease.connection.as_ref().ok_or_else(closed)?)).await
-        })
-        .await
+            let work = Arc::clone(&work);
+            let done =
+                blocking(move || work(&Connection(lease.connection.as_ref().ok_or_else(closed)?)));
+            match done.await {
+                Err(error) => patience.wait(error).await?,
+                done => return done,
+            }
+        }
     }
 
     /// Runs some work on the writing connection, in no transaction: for the migrator.
     pub(crate) async fn exclusively<T: Send + 'static>(
         &self,
-        work: impl Fn(&Connection) -> Result<T> + Send + Sync + 'static,
+        work: impl Fn(&Raw) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         let work = Arc::new(work);
-        self.patiently(async || {
+        let mut patience = Patience::new();
+        loop {
             let writer = self.writer().await?;
             let work = Arc::clone(&work);
-            blocking(move || work(writer.as_ref().ok_or_else(closed)?)).await
-        })
-        .await
+            match blocking(move || work(writer.as_ref().ok_or_else(closed)?)).await {
+                Err(error) => patience.wait(error).await?,
+                done => return done,
+            }
+        }
     }
 
     /// Closes all connections.
@@ -203,7 +233,7 @@ impl Sqlite {
     }
 
     /// The connection that writes, opened where it was not yet.
-    async fn writer(&self) -> Result<OwnedMutexGuard<Option<Connection>>> {
+    async fn writer(&self) -> Result<OwnedMutexGuard<Option<Raw>>> {
         let mut writer = Arc::clone(&self.inner.writer).lock_owned().await;
         if writer.is_none() {
             if self.inner.permits.is_closed() {
@@ -231,20 +261,27 @@ impl Sqlite {
         let inner = Arc::clone(&self.inner);
         Ok(Lease { connection: Some(connection), inner, _permit: permit })
     }
+}
 
-    /// Tries again, with pauses that grow, while another process holds the database.
-    async fn patiently<T>(&self, mut work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
-        let start = Instant::now();
-        let mut pause = Duration::from_micros(500);
-        loop {
-            match work().await {
-                Err(error) if error::is_busy(&error) && start.elapsed() < PATIENCE => {
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_millis(100));
-                }
-                result => return result,
-            }
+/// Pauses that grow, while another process holds the database.
+struct Patience {
+    since: Instant,
+    pause: Duration,
+}
+
+impl Patience {
+    fn new() -> Patience {
+        Patience { since: Instant::now(), pause: Duration::from_micros(500) }
+    }
+
+    /// Sleeps where trying again may help; otherwise the error is final.
+    async fn wait(&mut self, error: Error) -> Result<()> {
+        if !error::is_busy(&error) || self.since.elapsed() > PATIENCE {
+            return Err(error);
         }
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(Duration::from_millis(100));
+        Ok(())
     }
 }
 
@@ -279,7 +316,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// Commits what succeeds and rolls back what does not.
-fn in_transaction<T>(connection: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
+fn in_transaction<T>(connection: &Raw, work: impl FnOnce() -> Result<T>) -> Result<T> {
     // From the start as a writer: a transaction that only later becomes one can be refused then.
     connection
         .prepare_cached("BEGIN IMMEDIATE")
@@ -296,13 +333,13 @@ fn in_transaction<T>(connection: &Connection, work: impl FnOnce() -> Result<T>) 
     committed
 }
 
-fn clock(connection: &Connection, places: i64) -> Result<(i64, i64)> {
+fn clock(connection: &Raw, places: i64) -> Result<(i64, i64)> {
     let mut statement = connection.prepare_cached(CLOCK).map_err(convert)?;
     statement.query_row([places], |row| Ok((row.get(0)?, row.get(1)?))).map_err(convert)
 }
 
 fn short_write<T>(
-    connection: &Connection,
+    connection: &Raw,
     query: &Query,
     values: Encode<'_>,
     decode: Decode<T>,
@@ -318,7 +355,7 @@ fn short_write<T>(
 
 /// Binds, runs, reads.
 fn step<T>(
-    connection: &Connection,
+    connection: &Raw,
     query: &Query,
     values: &dyn Fn(&mut dyn Binder) -> Result<()>,
     decode: Decode<T>,

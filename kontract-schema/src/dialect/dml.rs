@@ -8,6 +8,30 @@ use super::{Dialect, json};
 use crate::sql::dml::{
     Compare, Conflict, Delete, Expr, Insert, Order, Rows, Select, Statement, Text, Update,
 };
+use crate::ty::Type;
+
+/// The PostgreSQL type in which values of a type travel.
+pub fn travel_type(ty: &Type) -> String {
+    match ty {
+        Type::Boolean => "bool",
+        Type::Int8 | Type::Int16 | Type::Uint8 => "int2",
+        Type::Int32 | Type::Uint16 => "int4",
+        Type::Bigint | Type::Date | Type::Uint32 => "int8",
+        Type::Float32 => "float4",
+        Type::Number => "float8",
+        Type::String | Type::Enum(_) | Type::Sql => "text",
+        Type::Bytes => "bytea",
+        Type::Uuid => "uuid",
+        Type::Decimal => "numeric",
+        Type::Instant => "timestamptz",
+        Type::DateTime => "timestamp",
+        Type::Day => "date",
+        Type::Time => "time",
+        Type::Array(element) if element.is_scalar() => return travel_type(element) + "[]",
+        Type::Json | Type::Object(_) | Type::Array(_) => "jsonb",
+    }
+    .to_owned()
+}
 
 /// A statement as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,9 +98,15 @@ impl Printer {
 
     fn select(&mut self, select: &Select) {
         self.push("SELECT ");
+        if select.numbered.is_some() {
+            self.push("k.\" n\", ");
+        }
         self.list(&select.columns, |p, column| p.expr(column));
         self.push(" FROM ");
         self.ident(&select.from);
+        if let Some((columns, types)) = &select.numbered {
+            self.numbered(columns, types);
+        }
         self.filter(&select.filter);
         if !select.order.is_empty() {
             self.push(" ORDER BY ");
@@ -95,6 +125,29 @@ impl Printer {
         }
         if select.skip_locked && self.dialect == Dialect::Postgres {
             self.push(" FOR UPDATE SKIP LOCKED");
+        }
+    }
+
+    /// The names of the lists' columns cannot clash with those of a table, which are no longer than
+    /// 63 bytes and never begin with a space.
+    fn numbered(&mut self, columns: &[String], types: &[String]) {
+        self.push(" JOIN unnest(");
+        let mut number = 0;
+        self.list(types, |p, ty| {
+            number += 1;
+            p.push(&format!("${number}::{ty}[]"));
+        });
+        self.push(") WITH ORDINALITY AS k(");
+        for number in 1..=columns.len() {
+            self.push(&format!("\" k{number}\", "));
+        }
+        self.push("\" n\") ON ");
+        for (place, column) in columns.iter().enumerate() {
+            if place > 0 {
+                self.push(" AND ");
+            }
+            self.ident(column);
+            self.push(&format!(" = \" k{}\"", place + 1));
         }
     }
 
@@ -208,7 +261,9 @@ impl Printer {
                     self.push(ty);
                 }
             }
-            Expr::Numeric(inner) => self.numeric(inner),
+            Expr::Numeric(inner) => self.sqlite_call("CAST(", inner, " AS NUMERIC)"),
+            Expr::Moment(inner) => self.sqlite_call("unixepoch(", inner, ", 'subsec')"),
+            Expr::Null => self.push("NULL"),
             Expr::Number(number) => self.push(&number.to_string()),
             Expr::Txid => self.txid(),
             Expr::Place => self.place(),
@@ -238,13 +293,14 @@ impl Printer {
         }
     }
 
-    fn numeric(&mut self, inner: &Expr) {
+    /// PostgreSQL compares the value as it is.
+    fn sqlite_call(&mut self, before: &str, inner: &Expr, after: &str) {
         match self.dialect {
             Dialect::Postgres => self.expr(inner),
             Dialect::Sqlite => {
-                self.push("CAST(");
+                self.push(before);
                 self.expr(inner);
-                self.push(" AS NUMERIC)");
+                self.push(after);
             }
         }
     }

@@ -34,6 +34,9 @@ pub struct Select {
     pub limit: Option<Expr>,
     /// Without the first that many rows.
     pub offset: Option<Expr>,
+    /// Joined with lists of keys, which are the first parameters (PostgreSQL): the columns of the
+    /// key and the SQL types of the lists. The number of the key, from 1, is the first output.
+    pub numbered: Option<(Vec<String>, Vec<String>)>,
     /// Locks the rows and passes over those that others have locked. SQLite has one writer, whose
     /// transaction has locked the database.
     pub skip_locked: bool,
@@ -142,6 +145,11 @@ pub enum Expr {
     As(Box<Expr>, String),
     /// The expression as a number, where a dialect keeps numbers as text (SQLite's decimals).
     Numeric(Box<Expr>),
+    /// A date with time in a document, as a number, where a dialect compares such texts as texts
+    /// (SQLite, to the millisecond).
+    Moment(Box<Expr>),
+    /// NULL.
+    Null,
     /// A whole number.
     Number(i64),
     /// The id of this transaction.

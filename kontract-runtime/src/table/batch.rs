@@ -1,0 +1,300 @@
+//! Many rows at once: all of them or none.
+//!
+//! On PostgreSQL rows travel as arrays, one for each column, so there is no limit to their number:
+//! one statement takes as many as fit into some megabytes, and more go in one transaction. On
+//! SQLite the statement for one row runs for each of them in one transaction.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::statements::decode_numbered;
+use super::{Table, Timestamp, write};
+use crate::assign::Assign;
+use crate::backend::postgres::{Lists, Postgres};
+use crate::backend::{Backend, Query as Sql, no_rows};
+use crate::datum::Datum;
+use crate::error::Result;
+use crate::patch::Patch;
+use crate::record::{Binder, Insert, Key, Record};
+
+/// How many bytes of values one statement takes at most, about.
+const CHUNK: usize = 8 << 20;
+
+impl<R: Record> Table<R> {
+    /// The rows with those keys, each in the place of its key; `None` where there is no such row.
+    ///
+    /// # Errors
+    /// As [`Table::get`].
+    pub async fn get_many<K: Assign<R::Key>>(
+        &self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Result<Vec<Option<R>>> {
+        let keys: Vec<R::Key> = keys.into_iter().map(Assign::assign).collect();
+        let found = match &self.shared.backend {
+            Backend::Postgres(postgres) => {
+                let sql = self.build().get_many();
+                let mut lists = Lists::new(&self.build().key_wires());
+                let bound = keys.iter().try_for_each(|key| key.bind(&mut lists));
+                match bound {
+                    Ok(()) => get_numbered(postgres, &sql, &lists, keys.len()).await,
+                    Err(error) => Err(error),
+                }
+            }
+            Backend::Sqlite(sqlite) => {
+                let sql = self.build().get();
+                let get = move |reader: &crate::backend::sqlite::Connection| {
+                    let one = |key: &R::Key| {
+                        let rows = reader.run(&sql, &|to| key.bind(to), R::decode)?;
+                        Ok(rows.into_iter().next())
+                    };
+                    keys.iter().map(one).collect()
+                };
+                sqlite.read(get).await
+            }
+        };
+        found.map_err(self.explain("get from"))
+    }
+
+    /// Adds all the rows, or none of them. Returns them as they are stored.
+    ///
+    /// # Errors
+    /// As [`Table::insert`].
+    pub async fn insert_many<I: Insert<R>>(
+        &self,
+        rows: impl IntoIterator<Item = I>,
+    ) -> Result<Vec<R>> {
+        let now = Timestamp::now();
+        let records = rows.into_iter().map(|row| row.into_record(now)).collect();
+        let (one, many) = (self.build().insert(), Sqls::Insert);
+        self.put_many(records, one, many).await.map_err(self.explain("insert into"))
+    }
+
+    /// Stores all the rows, or none of them, as [`Table::set`] does. Where two have the same key,
+    /// the later one counts. Returns them as they are stored.
+    ///
+    /// # Errors
+    /// As [`Table::set`].
+    pub async fn set_many<I: Insert<R>>(
+        &self,
+        rows: impl IntoIterator<Item = I>,
+    ) -> Result<Vec<R>> {
+        let now = Timestamp::now();
+        let mut records: Vec<R> = rows.into_iter().map(|row| row.into_record(now)).collect();
+        records.iter_mut().for_each(|record| record.touch(now));
+        let set = async {
+            let records = last_of_each(records)?;
+            self.put_many(records, self.build().set(), Sqls::Set).await
+        };
+        set.await.map_err(self.explain("set in"))
+    }
+
+    /// Changes the same fields of all rows with those keys; says of how many. Keys without a row
+    /// are passed over.
+    ///
+    /// # Errors
+    /// As [`Table::update`].
+    pub async fn update_many<K: Assign<R::Key>>(
+        &self,
+        keys: impl IntoIterator<Item = K>,
+        patch: impl Into<Patch<R>>,
+    ) -> Result<u64> {
+        let sets = self.stamped(patch.into()).map_err(self.explain("update of"))?;
+        let keys: Vec<R::Key> = keys.into_iter().map(Assign::assign).collect();
+        if sets.is_empty() {
+            return Ok(self.get_many(keys).await?.iter().flatten().count() as u64);
+        }
+        let (sql, values) = self.build().update(sets, false);
+        self.each(keys, sql, Arc::new(values), R::decode).await.map_err(self.explain("update of"))
+    }
+
+    /// Deletes all rows with those keys; says how many there were.
+    ///
+    /// # Errors
+    /// As [`Table::delete`].
+    pub async fn delete_many<K: Assign<R::Key>>(
+        &self,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Result<u64> {
+        let keys: Vec<R::Key> = keys.into_iter().map(Assign::assign).collect();
+        let deleted = match &self.shared.backend {
+            Backend::Postgres(postgres) => {
+                let sql = self.build().delete_many();
+                let mut lists = Lists::new(&self.build().key_wires());
+                match keys.iter().try_for_each(|key| key.bind(&mut lists)) {
+                    Ok(()) => postgres.run_lists(&sql, &lists, no_rows).await.map(|d| d.affected),
+                    Err(error) => Err(error),
+                }
+            }
+            Backend::Sqlite(_) => {
+                self.each(keys, self.build().delete(), Arc::default(), no_rows).await
+            }
+        };
+        deleted.map_err(self.explain("delete from"))
+    }
+
+    /// The same statement for each key in one transaction, after the same values.
+    async fn each<T: Send + 'static>(
+        &self,
+        keys: Vec<R::Key>,
+        sql: Arc<Sql>,
+        values: Arc<Vec<Datum<'static>>>,
+        decode: crate::backend::Decode<T>,
+    ) -> Result<u64> {
+        let bind = move |key: &R::Key, to: &mut dyn Binder| {
+            values.iter().try_for_each(|value| to.bind(value.clone()))?;
+            key.bind(to)
+        };
+        match &self.shared.backend {
+            Backend::Postgres(postgres) => {
+                let mut tx = postgres.begin().await?;
+                let mut affected = 0;
+                for key in &keys {
+                    match tx.run(&sql, &|to| bind(key, to), decode).await {
+                        Ok(done) => affected += done.affected,
+                        Err(error) => {
+                            tx.rollback().await?;
+                            return Err(error);
+                        }
+                    }
+                }
+                tx.commit().await?;
+                Ok(affected)
+            }
+            Backend::Sqlite(sqlite) => {
+                let work = move |tx: &mut crate::backend::sqlite::Transaction<'_>| {
+                    let mut affected = 0;
+                    for key in &keys {
+                        affected += tx.run(&sql, &|to| bind(key, to), decode)?.affected;
+                    }
+                    Ok(affected)
+                };
+                sqlite.write(0, work).await
+            }
+        }
+    }
+
+    async fn put_many(&self, records: Vec<R>, one: Arc<Sql>, many: Sqls) -> Result<Vec<R>> {
+        if records.is_empty() {
+            return Ok(records);
+        }
+        match &self.shared.backend {
+            Backend::Postgres(postgres) => {
+                let sql = match many {
+                    Sqls::Insert => self.build().insert_many(),
+                    Sqls::Set => self.build().set_many(),
+                };
+                self.put_arrays(postgres, &records, &sql).await?;
+                Ok(records)
+            }
+            Backend::Sqlite(sqlite) => {
+                let records = Arc::new(records);
+                let shared = Arc::clone(&records);
+                let (meta, table) = (self.meta(), self.clone());
+                let work = move |tx: &mut crate::backend::sqlite::Transaction<'_>| {
+                    for record in shared.iter() {
+                        let done = tx.run(&one, &|to| write(meta, record, to), no_rows)?;
+                        if done.affected == 0 && meta.has_soft_delete() {
+                            return Err(table.duplicate_key());
+                        }
+                    }
+                    Ok(())
+                };
+                sqlite.write(i64::try_from(records.len()).unwrap_or(i64::MAX), work).await?;
+                // The work, which held the other half, is over.
+                Arc::try_unwrap(records).map_err(|_| {
+                    crate::Error::new(crate::Kind::Database, "the batch is still in use")
+                })
+            }
+        }
+    }
+
+    /// One statement where all rows fit into it; otherwise, and where the statement passes over
+    /// keys that are there, a transaction.
+    async fn put_arrays(&self, postgres: &Postgres, records: &[R], sql: &Sql) -> Result<()> {
+        let meta = self.meta();
+        let mut chunks = Vec::new();
+        let empty = || Lists::new(&self.build().insert_wires());
+        let mut lists = empty();
+        let mut start = 0;
+        for (place, record) in records.iter().enumerate() {
+            write(meta, record, &mut lists)?;
+            if lists.size() >= CHUNK {
+                let full = std::mem::replace(&mut lists, empty());
+                chunks.push((full, place + 1 - start));
+                start = place + 1;
+            }
+        }
+        chunks.push((lists, records.len() - start));
+        chunks.retain(|(_, rows)| *rows > 0);
+        if let ([(lists, _)], false) = (&chunks[..], meta.has_soft_delete()) {
+            return postgres.run_lists(sql, lists, no_rows).await.map(|_| ());
+        }
+        let mut tx = postgres.begin().await?;
+        for (lists, rows) in &chunks {
+            let done = match lists.arguments() {
+                Ok(arguments) => tx.run_with(sql, arguments, no_rows).await,
+                Err(error) => Err(error),
+            };
+            let refused = match done {
+                Ok(done) if done.affected == *rows as u64 => continue,
+                Ok(_) => self.duplicate_key(),
+                Err(error) => error,
+            };
+            tx.rollback().await?;
+            return Err(refused);
+        }
+        tx.commit().await
+    }
+}
+
+/// Which statement with arrays.
+enum Sqls {
+    Insert,
+    Set,
+}
+
+async fn get_numbered<R: Record>(
+    postgres: &Postgres,
+    sql: &Sql,
+    lists: &Lists,
+    keys: usize,
+) -> Result<Vec<Option<R>>> {
+    let mut found: Vec<Option<R>> = Vec::new();
+    found.resize_with(keys, || None);
+    for (number, record) in postgres.run_lists(sql, lists, decode_numbered::<R>).await?.rows {
+        let place = usize::try_from(number - 1).ok();
+        if let Some(place) = place.and_then(|place| found.get_mut(place)) {
+            *place = Some(record);
+        }
+    }
+    Ok(found)
+}
+
+/// The last record of each key: one statement cannot set a row twice.
+fn last_of_each<R: Record>(records: Vec<R>) -> Result<Vec<R>> {
+    let mut places: HashMap<Vec<u8>, usize> = HashMap::with_capacity(records.len());
+    let mut last: Vec<Option<R>> = Vec::with_capacity(records.len());
+    for record in records {
+        let mut bytes = KeyBytes(Vec::new());
+        record.key().bind(&mut bytes)?;
+        if let Some(earlier) = places.insert(bytes.0, last.len()) {
+            last[earlier] = None;
+        }
+        last.push(Some(record));
+    }
+    Ok(last.into_iter().flatten().collect())
+}
+
+/// A key as bytes that differ where keys differ.
+struct KeyBytes(Vec<u8>);
+
+impl Binder for KeyBytes {
+    fn bind(&mut self, datum: Datum<'_>) -> Result<()> {
+        let start = self.0.len();
+        self.0.extend([0; 8]);
+        crate::json::write(&datum, &mut self.0)?;
+        let length = (self.0.len() - start) as u64;
+        self.0[start..start + 8].copy_from_slice(&length.to_be_bytes());
+        Ok(())
+    }
+}

@@ -1,0 +1,574 @@
+//! The statements of a table as trees. Those that depend on the table alone are printed once.
+
+use std::sync::{Arc, OnceLock};
+
+use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::sql::dml::{
+    Compare, Conflict, Delete, Expr, Insert, Order, Rows, Select, Statement, Update,
+};
+use kontract_schema::sql::table::DATA;
+
+use super::Row;
+use crate::backend::Query;
+use crate::datum::Datum;
+use crate::error::Result;
+use crate::meta::Meta;
+use crate::record::{Reader, Record, field};
+use crate::wire::{Scalar, Wire};
+
+const VERSION: &str = "_version";
+const TXID: &str = "_txid";
+const OWNER: &str = "_owner";
+const DELETED: &str = "_deleted_txid";
+const ORDER: &str = "_order";
+
+/// The statements that are printed once, for each dialect.
+pub(crate) struct Statements([OnceLock<Arc<Query>>; 2 * COUNT]);
+
+impl Default for Statements {
+    fn default() -> Self {
+        Statements([const { OnceLock::new() }; 2 * COUNT])
+    }
+}
+
+/// Which one of them.
+#[derive(Clone, Copy)]
+enum Op {
+    Get,
+    GetRow,
+    Exists,
+    Version,
+    Insert,
+    Set,
+    Delete,
+    Purge,
+    Restore,
+    Pop,
+    Shift,
+    PopMany,
+    ShiftMany,
+    InsertMany,
+    SetMany,
+    GetMany,
+    DeleteMany,
+}
+
+const COUNT: usize = Op::DeleteMany as usize + 1;
+
+/// Builds the statements of a table for a dialect.
+#[derive(Clone, Copy)]
+pub(crate) struct Build<'a> {
+    pub(crate) meta: &'a Meta,
+    pub(crate) dialect: Dialect,
+}
+
+/// Reads a record and its bookkeeping.
+pub(crate) fn decode_row<R: Record>(from: &mut dyn Reader) -> Result<Row<R>> {
+    let track = R::meta().track();
+    let number = |from: &mut dyn Reader, there: bool| match there {
+        true => field::<Option<i64>>(from),
+        false => Ok(None),
+    };
+    Ok(Row {
+        record: R::decode(from)?,
+        version: number(from, track.version)?,
+        txid: number(from, track.txid)?,
+        owner: if track.owner { field(from)? } else { None },
+        order: number(from, track.order)?,
+        deleted: number(from, track.soft_delete)?,
+    })
+}
+
+/// Reads a record and its place.
+pub(super) fn decode_placed<R: Record>(from: &mut dyn Reader) -> Result<(R, i64)> {
+    let record = R::decode(from)?;
+    Ok((record, field(from)?))
+}
+
+/// Reads the number of a key in a batch, and the record.
+pub(super) fn decode_numbered<R: Record>(from: &mut dyn Reader) -> Result<(i64, R)> {
+    let number = field(from)?;
+    Ok((number, R::decode(from)?))
+}
+
+impl Build<'_> {
+    fn once(&self, op: Op, build: impl FnOnce() -> Query) -> Arc<Query> {
+        let cells = match self.dialect {
+            Dialect::Postgres => 0,
+            Dialect::Sqlite => COUNT,
+        };
+        let cell = &self.meta.statements.0[cells + op as usize];
+        Arc::clone(cell.get_or_init(|| Arc::new(build())))
+    }
+
+    fn query(&self, statement: Statement, params: Vec<Wire>, outputs: Vec<Wire>) -> Query {
+        Query::new(self.dialect, &statement, params, outputs)
+    }
+
+    fn ptr(&self) -> String {
+        self.meta.table.ptr.clone()
+    }
+
+    /// The columns of the key.
+    pub(crate) fn key_columns(&self) -> Vec<String> {
+        self.meta.key.iter().map(|place| self.column_name(*place)).collect()
+    }
+
+    pub(super) fn key_wires(&self) -> Vec<Wire> {
+        self.meta.key.iter().map(|place| self.meta.wires[*place]).collect()
+    }
+
+    fn column_name(&self, place: usize) -> String {
+        self.meta.table.schema[place].column().to_owned()
+    }
+
+    /// A parameter as the type of its column.
+    fn cast(&self, place: usize, value: Expr) -> Expr {
+        match &self.meta.table.schema[place].sql_type {
+            None => value,
+            Some(sql_type) => {
+                let travels = dml::travel_type(self.meta.ty(place));
+                Expr::As(Box::new(Expr::As(Box::new(value), travels)), sql_type.clone())
+            }
+        }
+    }
+
+    /// `a = $n AND b = $n+1`.
+    fn is_key(&self, first: usize) -> Expr {
+        let parts = self.meta.key.iter().zip(first..).map(|(place, number)| {
+            Expr::column(self.column_name(*place)).eq(self.cast(*place, Expr::Param(number)))
+        });
+        Expr::all(parts).unwrap_or(Expr::Number(0))
+    }
+
+    /// Not deleted, where rows can be deleted and stay.
+    pub(crate) fn live(&self) -> Option<Expr> {
+        self.meta.has_soft_delete().then(|| Expr::column(DELETED).is_null())
+    }
+
+    /// Deleted.
+    pub(crate) fn deleted(&self) -> Option<Expr> {
+        self.meta.has_soft_delete().then(|| !Expr::column(DELETED).is_null())
+    }
+
+    fn live_key(&self) -> Option<Expr> {
+        Expr::all([self.is_key(1)].into_iter().chain(self.live()))
+    }
+
+    /// The columns that a record is read from.
+    pub(crate) fn outputs(&self) -> (Vec<Expr>, Vec<Wire>) {
+        if self.meta.is_document() {
+            return (vec![Expr::column(DATA)], vec![Wire::one(Scalar::Json)]);
+        }
+        let columns = self.meta.table.schema.iter().map(|field| {
+            let column = Expr::column(field.column());
+            match field.sql_type {
+                Some(_) => Expr::As(Box::new(column), dml::travel_type(&field.ty)),
+                None => column,
+            }
+        });
+        (columns.collect(), self.meta.wires.clone())
+    }
+
+    /// The same and the bookkeeping, in the order of [`decode_row`].
+    pub(crate) fn row_outputs(&self) -> (Vec<Expr>, Vec<Wire>) {
+        let (mut columns, mut wires) = self.outputs();
+        let track = self.meta.track();
+        for (there, column, scalar) in [
+            (track.version, VERSION, Scalar::I32),
+            (track.txid, TXID, Scalar::I64),
+            (track.owner, OWNER, Scalar::Text),
+            (track.order, ORDER, Scalar::I64),
+            (track.soft_delete, DELETED, Scalar::I64),
+        ] {
+            if there {
+                columns.push(Expr::column(column));
+                wires.push(Wire::one(scalar));
+            }
+        }
+        (columns, wires)
+    }
+
+    fn select(&self, columns: Vec<Expr>, filter: Option<Expr>) -> Select {
+        Select { from: self.ptr(), columns, filter, ..Select::default() }
+    }
+
+    /// A row by its key.
+    pub(crate) fn get(&self) -> Arc<Query> {
+        self.once(Op::Get, || {
+            let (columns, wires) = self.outputs();
+            let select = self.select(columns, self.live_key());
+            self.query(Statement::Select(select), self.key_wires(), wires)
+        })
+    }
+
+    /// A row by its key, deleted or not, with its bookkeeping.
+    pub(crate) fn get_row(&self) -> Arc<Query> {
+        self.once(Op::GetRow, || {
+            let (columns, wires) = self.row_outputs();
+            let select = self.select(columns, Some(self.is_key(1)));
+            self.query(Statement::Select(select), self.key_wires(), wires)
+        })
+    }
+
+    pub(crate) fn exists(&self) -> Arc<Query> {
+        self.once(Op::Exists, || {
+            let select = self.select(vec![Expr::Number(1)], self.live_key());
+            self.query(Statement::Select(select), self.key_wires(), Vec::new())
+        })
+    }
+
+    pub(crate) fn version(&self) -> Arc<Query> {
+        self.once(Op::Version, || {
+            let select = self.select(vec![Expr::column(VERSION)], self.live_key());
+            let wires = vec![Wire::one(Scalar::I32)];
+            self.query(Statement::Select(select), self.key_wires(), wires)
+        })
+    }
+
+    /// Names and wires of the columns that a record is written to, and their fields.
+    fn written(&self) -> Vec<(String, Wire, Option<usize>)> {
+        if self.meta.is_document() {
+            let key =
+                |place: &usize| (self.column_name(*place), self.meta.wires[*place], Some(*place));
+            let mut columns: Vec<_> = self.meta.key.iter().map(key).collect();
+            columns.push((DATA.to_owned(), Wire::one(Scalar::Json), None));
+            return columns;
+        }
+        let places = 0..self.meta.wires.len();
+        places.map(|place| (self.column_name(place), self.meta.wires[place], Some(place))).collect()
+    }
+
+    /// The wires of an insert: the record's, then the owner.
+    pub(crate) fn insert_wires(&self) -> Vec<Wire> {
+        let mut wires: Vec<Wire> = self.written().into_iter().map(|(_, wire, _)| wire).collect();
+        if self.meta.track().owner {
+            wires.push(Wire::one(Scalar::Text));
+        }
+        wires
+    }
+
+    /// Where a deleted row has the same key, it becomes the new one.
+    fn revive(&self) -> Option<Conflict> {
+        let filter = !Expr::Present { table: self.ptr(), column: DELETED.to_owned() }.is_null();
+        let mut conflict = self.replace();
+        for column in [OWNER, ORDER] {
+            conflict.set.push((column.to_owned(), Expr::Excluded(column.to_owned())));
+        }
+        let track = self.meta.track();
+        conflict.set.retain(|(column, _)| match column.as_str() {
+            OWNER => track.owner,
+            ORDER => track.order,
+            _ => true,
+        });
+        conflict.filter = Some(filter);
+        self.meta.has_soft_delete().then_some(conflict)
+    }
+
+    /// Where a row has the same key, it gets the new values.
+    fn replace(&self) -> Conflict {
+        let key = self.key_columns();
+        let columns = self.written().into_iter().map(|(name, ..)| name);
+        let values = columns.filter(|name| !key.contains(name));
+        let mut set: Vec<(String, Expr)> =
+            values.map(|name| (name.clone(), Expr::Excluded(name))).collect();
+        let present = Expr::Present { table: self.ptr(), column: VERSION.to_owned() };
+        set.extend(self.bump(present));
+        if self.meta.has_soft_delete() {
+            set.push((DELETED.to_owned(), Expr::Null));
+        }
+        Conflict { target: key, set, filter: None }
+    }
+
+    /// What every change of a row sets.
+    fn bump(&self, version: Expr) -> Vec<(String, Expr)> {
+        let track = self.meta.track();
+        let mut set = Vec::new();
+        if track.version {
+            set.push((VERSION.to_owned(), Expr::Next(Box::new(version))));
+        }
+        if track.txid {
+            set.push((TXID.to_owned(), Expr::Txid));
+        }
+        set
+    }
+
+    fn insert_statement(&self, conflict: Option<Conflict>) -> Query {
+        let written = self.written();
+        let track = self.meta.track();
+        let mut columns = Vec::new();
+        let mut values = Vec::new();
+        for ((name, _, place), number) in written.into_iter().zip(1..) {
+            columns.push(name);
+            let param = Expr::Param(number);
+            values.push(place.map_or(param.clone(), |place| self.cast(place, param)));
+        }
+        if track.owner {
+            columns.push(OWNER.to_owned());
+            values.push(Expr::Param(columns.len()));
+        }
+        for (there, column, value) in
+            [(track.txid, TXID, Expr::Txid), (track.order, ORDER, Expr::Place)]
+        {
+            if there {
+                columns.push(column.to_owned());
+                values.push(value);
+            }
+        }
+        let insert = Insert {
+            into: self.ptr(),
+            columns,
+            rows: Rows::Values(values),
+            conflict,
+            returning: Vec::new(),
+        };
+        self.query(Statement::Insert(insert), self.insert_wires(), Vec::new())
+    }
+
+    pub(crate) fn insert(&self) -> Arc<Query> {
+        self.once(Op::Insert, || self.insert_statement(self.revive()))
+    }
+
+    pub(crate) fn set(&self) -> Arc<Query> {
+        self.once(Op::Set, || self.insert_statement(Some(self.replace())))
+    }
+
+    /// Many rows from arrays (PostgreSQL).
+    fn insert_arrays(&self, conflict: Option<Conflict>) -> Query {
+        let mut columns = Vec::new();
+        let mut types = Vec::new();
+        let mut values = Vec::new();
+        for ((name, wire, place), number) in self.written().into_iter().zip(1..) {
+            columns.push(name);
+            let element = Expr::Element(number);
+            let travels = place.map_or("jsonb".to_owned(), |at| dml::travel_type(self.meta.ty(at)));
+            let (ty, value) = match wire.is_list() {
+                true => ("text".to_owned(), Expr::As(Box::new(element), travels)),
+                false => (travels, element),
+            };
+            let sql_type = place.and_then(|at| self.meta.table.schema[at].sql_type.clone());
+            types.push(ty);
+            values.push(match sql_type {
+                Some(sql_type) => Expr::As(Box::new(value), sql_type),
+                None => value,
+            });
+        }
+        let track = self.meta.track();
+        if track.owner {
+            columns.push(OWNER.to_owned());
+            types.push("text".to_owned());
+            values.push(Expr::Element(types.len()));
+        }
+        if track.txid {
+            columns.push(TXID.to_owned());
+            values.push(Expr::Txid);
+        }
+        let rows = Rows::Unnest { types, values };
+        let insert = Insert { into: self.ptr(), columns, rows, conflict, returning: Vec::new() };
+        let wires = self.insert_wires().into_iter().map(Wire::many).collect();
+        self.query(Statement::Insert(insert), wires, Vec::new())
+    }
+
+    pub(super) fn insert_many(&self) -> Arc<Query> {
+        self.once(Op::InsertMany, || self.insert_arrays(self.revive()))
+    }
+
+    pub(super) fn set_many(&self) -> Arc<Query> {
+        self.once(Op::SetMany, || self.insert_arrays(Some(self.replace())))
+    }
+
+    /// What marks a row as deleted.
+    fn deletion(&self) -> Vec<(String, Expr)> {
+        let mut set = vec![(DELETED.to_owned(), Expr::Txid)];
+        set.extend(self.bump(Expr::column(VERSION)));
+        set
+    }
+
+    /// Deletes what the filter says: marks it, or removes it.
+    pub(crate) fn delete_where(
+        &self,
+        filter: Option<Expr>,
+        params: Vec<Wire>,
+        (returning, outputs): (Vec<Expr>, Vec<Wire>),
+    ) -> Query {
+        let statement = match self.meta.has_soft_delete() {
+            true => {
+                let set = self.deletion();
+                Statement::Update(Update { table: self.ptr(), set, filter, returning })
+            }
+            false => Statement::Delete(Delete { from: self.ptr(), filter, returning }),
+        };
+        self.query(statement, params, outputs)
+    }
+
+    pub(crate) fn delete(&self) -> Arc<Query> {
+        self.once(Op::Delete, || {
+            self.delete_where(self.live_key(), self.key_wires(), Default::default())
+        })
+    }
+
+    pub(crate) fn purge(&self) -> Arc<Query> {
+        self.once(Op::Purge, || {
+            let filter = Some(self.is_key(1));
+            let delete = Delete { from: self.ptr(), filter, returning: Vec::new() };
+            self.query(Statement::Delete(delete), self.key_wires(), Vec::new())
+        })
+    }
+
+    pub(crate) fn restore(&self) -> Arc<Query> {
+        self.once(Op::Restore, || {
+            let mut set = vec![(DELETED.to_owned(), Expr::Null)];
+            set.extend(self.bump(Expr::column(VERSION)));
+            let filter = Expr::all([self.is_key(1)].into_iter().chain(self.deleted()));
+            let update = Update { table: self.ptr(), set, filter, returning: Vec::new() };
+            self.query(Statement::Update(update), self.key_wires(), Vec::new())
+        })
+    }
+
+    /// The SET of a patch, its parameters from 1 on, and their values.
+    #[expect(clippy::type_complexity, reason = "the three parts of one statement")]
+    pub(crate) fn sets(
+        &self,
+        sets: Vec<(usize, Datum<'static>)>,
+    ) -> (Vec<(String, Expr)>, Vec<Wire>, Vec<Datum<'static>>) {
+        if !self.meta.is_document() {
+            let set = sets.iter().zip(1..).map(|((place, _), number)| {
+                (self.column_name(*place), self.cast(*place, Expr::Param(number)))
+            });
+            let set: Vec<_> = set.chain(self.bump(Expr::column(VERSION))).collect();
+            let wires = sets.iter().map(|(place, _)| self.meta.wires[*place]).collect();
+            return (set, wires, sets.into_iter().map(|(_, value)| value).collect());
+        }
+        let names: Vec<String> = sets.iter().map(|(place, _)| self.column_name(*place)).collect();
+        let values: Vec<Datum<'static>> = match self.dialect {
+            Dialect::Sqlite => sets.into_iter().map(|(_, value)| value).collect(),
+            Dialect::Postgres => vec![object(&names, &sets)],
+        };
+        let number = |place: usize| place.min(values.len() - 1) + 1;
+        let keys = names.into_iter().enumerate().map(|(place, name)| (name, number(place)));
+        let merge = Expr::Merge { column: DATA.to_owned(), keys: keys.collect() };
+        let mut set = vec![(DATA.to_owned(), merge)];
+        set.extend(self.bump(Expr::column(VERSION)));
+        let wires = vec![Wire::one(Scalar::Json); values.len()];
+        (set, wires, values)
+    }
+
+    /// Changes one row, if it has the version that comes after the key.
+    pub(crate) fn update(
+        &self,
+        sets: Vec<(usize, Datum<'static>)>,
+        versioned: bool,
+    ) -> (Arc<Query>, Vec<Datum<'static>>) {
+        let (set, mut params, values) = self.sets(sets);
+        let key = self.is_key(params.len() + 1);
+        params.extend(self.key_wires());
+        let version = versioned.then(|| {
+            params.push(Wire::one(Scalar::I64));
+            let version = Box::new(Expr::column(VERSION));
+            Expr::Compare(Compare::Eq, version, Box::new(Expr::Param(params.len())))
+        });
+        let filter = Expr::all([key].into_iter().chain(version).chain(self.live()));
+        let (returning, outputs) = self.outputs();
+        let update = Update { table: self.ptr(), set, filter, returning };
+        (Arc::new(self.query(Statement::Update(update), params, outputs)), values)
+    }
+
+    /// Changes the rows that the filter says, whose parameters come after those of the SET.
+    pub(crate) fn update_where(
+        &self,
+        set: Vec<(String, Expr)>,
+        filter: Option<Expr>,
+        params: Vec<Wire>,
+    ) -> Query {
+        let update = Update { table: self.ptr(), set, filter, returning: Vec::new() };
+        self.query(Statement::Update(update), params, Vec::new()).long()
+    }
+
+    /// Takes rows off one end: one with `=`, several with a limit.
+    fn take(&self, last: bool, many: bool) -> Query {
+        let key = self.key_columns();
+        let select = Select {
+            order: vec![Order { by: Expr::column(ORDER), descending: last }],
+            limit: Some(if many { Expr::Param(1) } else { Expr::Number(1) }),
+            skip_locked: true,
+            ..self.select(key.iter().map(Expr::column).collect(), self.live())
+        };
+        let filter = match many {
+            true => Expr::InRows(key, Box::new(select)),
+            false => Expr::IsRow(key, Box::new(select)),
+        };
+        let (mut columns, mut wires) = self.outputs();
+        columns.push(Expr::column(ORDER));
+        wires.push(Wire::one(Scalar::I64));
+        let params = if many { vec![Wire::one(Scalar::I64)] } else { Vec::new() };
+        let query = self.delete_where(Some(filter), params, (columns, wires));
+        if many { query.long() } else { query }
+    }
+
+    pub(super) fn take_one(&self, last: bool) -> Arc<Query> {
+        self.once(if last { Op::Pop } else { Op::Shift }, || self.take(last, false))
+    }
+
+    pub(super) fn take_many(&self, last: bool) -> Arc<Query> {
+        self.once(if last { Op::PopMany } else { Op::ShiftMany }, || self.take(last, true))
+    }
+
+    /// The types of the lists that keys travel in.
+    fn key_types(&self) -> Vec<String> {
+        self.meta.key.iter().map(|place| dml::travel_type(self.meta.ty(*place))).collect()
+    }
+
+    /// The wires of lists of keys.
+    fn key_lists(&self) -> Vec<Wire> {
+        self.key_wires().into_iter().map(Wire::many).collect()
+    }
+
+    fn keys_in(&self) -> Option<Expr> {
+        let keys = Expr::KeysIn { columns: self.key_columns(), first: 1, types: self.key_types() };
+        Expr::all([keys].into_iter().chain(self.live()))
+    }
+
+    /// The rows with those keys, each with the number of its key (PostgreSQL).
+    pub(super) fn get_many(&self) -> Arc<Query> {
+        self.once(Op::GetMany, || {
+            let (columns, wires) = self.outputs();
+            let numbered = Select {
+                numbered: Some((self.key_columns(), self.key_types())),
+                ..self.select(columns, self.live())
+            };
+            let outputs = [Wire::one(Scalar::I64)].into_iter().chain(wires).collect();
+            self.query(Statement::Select(numbered), self.key_lists(), outputs).long()
+        })
+    }
+
+    /// Deletes the rows with those keys (PostgreSQL).
+    pub(super) fn delete_many(&self) -> Arc<Query> {
+        self.once(Op::DeleteMany, || {
+            self.delete_where(self.keys_in(), self.key_lists(), Default::default()).long()
+        })
+    }
+
+    /// Rows by a filter.
+    pub(crate) fn find(&self, select: Select, params: Vec<Wire>, outputs: Vec<Wire>) -> Query {
+        let select = Select { from: self.ptr(), ..select };
+        self.query(Statement::Select(select), params, outputs).long()
+    }
+}
+
+/// One JSON object of all the values of a patch.
+fn object(names: &[String], sets: &[(usize, Datum<'static>)]) -> Datum<'static> {
+    let mut text = String::from("{");
+    for (place, (name, (_, value))) in names.iter().zip(sets).enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        text.push_str(&serde_json::Value::from(name.as_str()).to_string());
+        text.push(':');
+        match value {
+            Datum::Json(json) => text.push_str(json),
+            _ => text.push_str("null"),
+        }
+    }
+    text.push('}');
+    Datum::Json(text.into())
+}
