@@ -143,7 +143,11 @@ fn reconcile(package: &Package, report: &mut Report) -> Result<(), Box<Diagnosti
     let files = migrations::read(&package.dir.join(&package.migrations), &mut problems);
     let next = migrations::next(&files, &old, &mut problems);
     let case = gate::Case { old: &old, schema: &schema, next, incomplete: gathered.incomplete };
-    let judged = gate::judge(&case, package.env.get("KONTRACT_SEAL"), &mut problems);
+    let judged = gate::judge(
+        &case,
+        package.env.get("KONTRACT_SEAL").filter(|name| !name.is_empty()),
+        &mut problems,
+    );
     // A lock file that stays as it is serves a build that fails.
     let lock = judged.unwrap_or_else(|| old.clone());
     lock_file::update(package, &on_disk, &old, &lock)?;

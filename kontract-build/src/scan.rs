@@ -184,7 +184,11 @@ const DEEPEST: usize = 64;
 impl Scanner<'_> {
     /// Reads a file, once for all crates. Returns its path below the package.
     fn load(&mut self, file: &Path) -> PathBuf {
-        let path = file.strip_prefix(self.package).unwrap_or(file).to_owned();
+        // `bin/../models.rs` is `models.rs`: two crates that share a file share its tables.
+        let real = std::fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let package = std::fs::canonicalize(self.package);
+        let package = package.as_deref().unwrap_or(self.package);
+        let path = real.strip_prefix(package).unwrap_or(&real).to_owned();
         if self.files.contains_key(&path) {
             return path;
         }

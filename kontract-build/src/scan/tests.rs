@@ -165,7 +165,7 @@ fn one_file_in_two_crates_is_one_table() {
         found(&files),
         [
             "Table src/user.rs:1:29 crate::user::User crate::user::User",
-            "Table src/other/../user.rs:1:29 hidden"
+            "Table src/user.rs:1:29 hidden"
         ]
     );
 }

@@ -26,6 +26,7 @@ pub struct User {
 pub struct App {
     dir: PathBuf,
     target: PathBuf,
+    version: String,
 }
 
 /// How a build ended.
@@ -44,18 +45,22 @@ impl App {
         let target = Path::new(target).join("e2e");
         let dir = target.join("apps").join(case);
         let _ = fs::remove_dir_all(&dir);
-        let app = App { dir, target };
+        // Packages of the same name and version at different places would share their build
+        // directory: cargo tells them apart by the path below their own workspace.
+        let number = case.bytes().fold(7u32, |sum, byte| (sum * 31 + u32::from(byte)) % 1_000_003);
+        let app = App { dir, target, version: format!("0.1.{number}") };
         let workspace =
             Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("tests/e2e");
         app.write(
             "Cargo.toml",
             &format!(
-                "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+                "[package]\nname = \"app\"\nversion = \"{version}\"\nedition = \"2024\"\n\n[workspace]\n\n\
                  [features]\nextra = []\n\n\
                  [dependencies]\nkontract = {{ path = {workspace:?} }}\nserde = \"1\"\n\
                  tokio = {{ version = \"1\", features = [\"rt-multi-thread\", \"macros\"] }}\n\n\
                  [build-dependencies]\nkontract-build = {{ path = {build:?} }}\n\n\
                  [profile.dev]\ndebug = false\n",
+                version = app.version,
                 build = workspace.join("kontract-build"),
             ),
         );
@@ -175,7 +180,8 @@ impl App {
         let dir = self.dir.to_string_lossy().into_owned();
         let waiting = |line: &&str| !line.trim_start().starts_with("Blocking");
         let text: Vec<&str> = text.lines().filter(waiting).collect();
-        Built { ok: output.status.success(), text: text.join("\n").replace(&dir, "[app]") }
+        let text = text.join("\n").replace(&dir, "[app]").replace(&self.version, "0.1.0");
+        Built { ok: output.status.success(), text }
     }
 
     fn spawn(&self, arguments: &[&str], env: &[(&str, &str)], target: &Path) -> Child {
