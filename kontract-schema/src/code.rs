@@ -110,6 +110,31 @@ codes! {
     HIDDEN_STRUCT = 110, "the crate root cannot name a table's struct",
         "The registry stands in the crate root. Make the struct `pub(crate)` and its modules visible, or re-export it.";
 
+    TABLE_REMOVED = 201, "a table was removed",
+        "Its rows would be lost. Restore the struct, say `#[renamed_from(\"old\")]` on the struct that took its place, or cover the loss with a manual migration.";
+    TABLE_CHANGED = 202, "a table changed its layout or its name in the database",
+        "Running programs use the table as it is. A manual migration moves the rows.";
+    FIELD_REMOVED = 203, "a field was removed",
+        "Its values would be lost. Restore the field, say `#[renamed_from(\"old\")]` on the field that took its place, or cover the loss with a manual migration.";
+    TYPE_CHANGED = 204, "a field changed its type",
+        "Values of the old type may not fit the new, and running programs read the old one. A manual migration says how each value is converted.";
+    KEY_CHANGED = 205, "a table changed its primary key",
+        "Rows are found, and referred to, by their key. A manual migration says what becomes of both.";
+    NO_VALUE = 206, "existing rows have no value for a field",
+        "Say which: `#[default(…)]`, or make the field an `Option`, or fill it in a manual migration.";
+    EXISTING_ROWS = 207, "existing rows may break a new rule",
+        "A unique index, check or reference fails when rows are there that do not keep it. A manual migration mends them first.";
+    RULE_CHANGED = 208, "a rule of the table changed its meaning",
+        "What is refused, deleted or filled in from now on is not what it was. A manual migration says that it is meant.";
+    RENAME_HINT = 209, "a renamed_from cannot be followed",
+        "It names what the field or table was called in kontract.lock.json. Once the rename is sealed the attribute may stay or go.";
+    ENUM_VARIANT = 210, "variants of an enum were removed or renamed",
+        "Rows may hold the old names. A manual migration replaces them.";
+    BOOKKEEPING = 211, "a bookkeeping column was added or removed",
+        "Code relies on versions, owners, deletion marks and places. A manual migration says what becomes of the rows.";
+    DEFAULT_REMOVED = 212, "a default was removed",
+        "Programs that run already rely on it. A manual migration says that none does any more.";
+
     LOCK_CORRUPT = 301, "the lock file is damaged",
         "kontract.lock.json is not JSON, or has keys that a lock file does not have. Take back the last good version: `git checkout kontract.lock.json`. It is never made anew silently, because a new one would say that the database is empty.";
     LOCK_CONFLICT = 302, "the lock file has merge-conflict markers",
@@ -143,4 +168,8 @@ codes! {
         "Databases have run it as it was. Restore it, and write a new migration.";
     MIGRATION_NUMBER = 404, "a migration file has the wrong number",
         "The next migration has the number after the lock file's version, and there is one of each.";
+    MIGRATION_FORM = 405, "a migration file cannot be read",
+        "It has a line `-- kontract: covers users.email:removed`, then the sections `-- up` and, where there is a way back, `-- down`; a section may be for one database: `-- up postgres`. Each migration runs in one transaction, which it neither begins nor ends.";
+    MIGRATION_COVERS = 406, "a migration file covers something else than what needs it",
+        "It has to name each dangerous change, and nothing else, so that a reader knows what it was written for.";
 }

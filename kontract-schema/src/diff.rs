@@ -46,7 +46,7 @@ fn change(table: &str, fact: Fact) -> Change {
 
 /// The place of a change in the order in which all are made. What is removed goes before what is
 /// added under the same name; data is moved before constraints demand it.
-fn phase(fact: &Fact) -> u8 {
+pub(crate) fn phase(fact: &Fact) -> u8 {
     match fact {
         Fact::BadHint { .. } => 0,
         Fact::TableRenamed { .. } => 1,

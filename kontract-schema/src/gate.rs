@@ -1,0 +1,209 @@
+//! The build gate: the lock file and the schema of the source in; the draft out, or everything that
+//! stands in its way.
+//!
+//! diff → judge → plan in one call. Changes that may go through become the draft, a migration of the
+//! next version; if any other is not covered by the manual migration of that version, there is no
+//! draft, and each is reported with what mends it. Files are read and written by the build script.
+
+use crate::change::Change;
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diff::diff;
+use crate::lock::{self, ChangeRecord, LockFile, Migration, Script, Scripts};
+use crate::manual::{self, Manual};
+use crate::model::Schema;
+use crate::plan::{Around, plan_around};
+use crate::rules::{Context, Judgement, judge};
+
+/// The manual migration file of the next version.
+#[derive(Clone, Copy, Debug)]
+pub struct ManualFile<'a> {
+    /// Its name without number and ending: `rename_email`.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// How the lock file records it.
+    pub record: &'a lock::Manual,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// The changes since the sealed state, in the order in which they are made.
+    pub changes: Vec<Change>,
+    /// The verdict on each of them.
+    pub judgements: Vec<Judgement>,
+    /// What stands in the way. Then there is no draft, and the lock file stays as it is.
+    pub problems: Diagnostics,
+    /// The draft, if there are changes and nothing stands in their way. Its hash is set.
+    pub draft: Option<Migration>,
+}
+
+/// Judges what differs between the sealed state of the lock and the schema of the source.
+pub fn gate(lock: &LockFile, new: &Schema, manual: Option<ManualFile<'_>>) -> Gate {
+    let old = lock.schema();
+    let changes = diff(&old, new);
+    let context = Context { old: &old, new, changes: &changes, version: lock.version };
+    let judgements = judge(&context);
+    let mut problems = Diagnostics::new();
+    let parsed = manual.and_then(|file| match manual::parse(&file.record.file, file.text) {
+        Ok(parsed) => Some(parsed),
+        Err(found) => {
+            found.into_iter().for_each(|problem| problems.push(problem));
+            None
+        }
+    });
+    // A file that cannot be read covers nothing that is known; its own mistakes come first.
+    let unreadable = manual.is_some() && parsed.is_none();
+    let covers = parsed.as_ref().map(|parsed| parsed.covers.as_slice()).unwrap_or_default();
+    let needed = needed(&judgements);
+    if !unreadable {
+        uncovered(&judgements, &needed, covers, lock, &old, manual, &mut problems);
+        if let Some(file) = manual {
+            superfluous(&needed, covers, &changes, file, &mut problems);
+        }
+    }
+    let draft = (problems.is_empty() && !(changes.is_empty() && parsed.is_none())).then(|| {
+        let is_covered = |change: &Change| covers.contains(&change.id());
+        let around = plan_around(&old, &changes, is_covered);
+        Migration {
+            version: lock.version + 1,
+            name: manual.map(|file| file.name.to_owned()).unwrap_or_default(),
+            parent: lock.head().to_owned(),
+            hash: String::new(),
+            changes: records(&changes, &judgements),
+            manual: manual.map(|file| file.record.clone()),
+            sql: with_manual(around, parsed.as_ref()),
+        }
+        .hashed()
+    });
+    Gate { changes, judgements, problems, draft }
+}
+
+/// The changes that a manual migration has to cover, in their order.
+fn needed(judgements: &[Judgement]) -> Vec<&Change> {
+    let refused = judgements.iter().filter(|judgement| !judgement.passes && judgement.coverable);
+    refused.flat_map(Judgement::covers).collect()
+}
+
+fn records(changes: &[Change], judgements: &[Judgement]) -> Vec<ChangeRecord> {
+    let rule = |change: &Change| {
+        let of = |judgement: &&Judgement| judgement.covers().any(|other| other == change);
+        judgements.iter().find(of).map_or("", |judgement| judgement.rule).to_owned()
+    };
+    changes.iter().map(|change| ChangeRecord { change: change.id(), rule: rule(change) }).collect()
+}
+
+/// Reports each refused change that the file does not cover. The first message has the whole file
+/// to paste; the others say what it also covers.
+fn uncovered(
+    judgements: &[Judgement],
+    needed: &[&Change],
+    covers: &[String],
+    lock: &LockFile,
+    old: &Schema,
+    manual: Option<ManualFile<'_>>,
+    problems: &mut Diagnostics,
+) {
+    let version = lock.version + 1;
+    let mut path = None;
+    for judgement in judgements.iter().filter(|judgement| !judgement.passes) {
+        let missing: Vec<String> =
+            judgement.covers().map(Change::id).filter(|id| !covers.contains(id)).collect();
+        if missing.is_empty() && judgement.coverable {
+            continue;
+        }
+        let mut diagnostic = judgement.diagnostic();
+        let ids = missing.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+        match (&path, manual) {
+            _ if !judgement.coverable => {}
+            (_, Some(file)) => {
+                let part: Vec<&Change> = judgement.covers().collect();
+                let text = template_for(&part, old, judgements);
+                diagnostic = diagnostic.help(format!(
+                    "or let `migrations/{}` cover {ids}, with statements like these:\n{text}",
+                    file.record.file
+                ));
+            }
+            (None, None) => {
+                let file = format!("migrations/{version:04}_{}.sql", manual::name_for(needed));
+                let text = template_for(needed, old, judgements);
+                diagnostic =
+                    diagnostic.help(format!("or write the manual migration `{file}`:\n{text}"));
+                path = Some(file);
+            }
+            (Some(file), None) => {
+                diagnostic = diagnostic.help(format!(
+                    "or let `{file}` cover {ids}, as shown for the first of these errors"
+                ));
+            }
+        }
+        problems.push(diagnostic);
+    }
+}
+
+/// The text of a migration for some changes, given that all others are planned around it.
+fn template_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) -> String {
+    let changes: Vec<Change> = judgements.iter().flat_map(Judgement::covers).cloned().collect();
+    let around = plan_around(old, &in_order(changes), |change| covered.contains(&change));
+    manual::template(covered, &around.manual)
+}
+
+/// Changes in the order of [`diff`], from judgements that took some together.
+fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
+    changes.sort_by_key(|change| crate::diff::phase(&change.fact));
+    changes
+}
+
+/// Reports what the file covers without need.
+fn superfluous(
+    needed: &[&Change],
+    covers: &[String],
+    changes: &[Change],
+    file: ManualFile<'_>,
+    problems: &mut Diagnostics,
+) {
+    let needed: Vec<String> = needed.iter().map(|change| change.id()).collect();
+    for id in manual::coverage(&needed, covers).superfluous {
+        let is_change = changes.iter().any(|change| change.id() == id);
+        let message = format!(
+            "migration `{}` covers `{id}`, {}",
+            file.record.file,
+            match is_change {
+                true => "which needs no cover",
+                false => "which is not among the changes",
+            }
+        );
+        let mut problem = Diagnostic::new(code::MIGRATION_COVERS, message)
+            .help("take it out of the `-- kontract: covers` line");
+        if !needed.is_empty() {
+            problem = problem.note(format!("what needs it: {}", needed.join(", ")));
+        }
+        problems.push(problem);
+    }
+}
+
+/// The statements of the draft: what is planned before the manual migration, its own, what is
+/// planned after it. There is a way back if each part has one.
+fn with_manual(around: Around, manual: Option<&Manual>) -> Scripts {
+    let empty = Scripts {
+        postgres: Script { down: Some(Vec::new()), ..Script::default() },
+        sqlite: Script { down: Some(Vec::new()), ..Script::default() },
+    };
+    let own = manual.map_or(empty, |manual| manual.sql.clone());
+    let joined = |before: Script, own: Script, after: Script| Script {
+        rebuild: before.rebuild || own.rebuild || after.rebuild,
+        up: [before.up, own.up, after.up].concat(),
+        down: match (after.down, own.down, before.down) {
+            (Some(after), Some(own), Some(before)) => Some([after, own, before].concat()),
+            _ => None,
+        },
+    };
+    Scripts {
+        postgres: joined(around.before.postgres, own.postgres, around.after.postgres),
+        sqlite: joined(around.before.sqlite, own.sqlite, around.after.sqlite),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,305 @@
+//! Manual migrations: the text of `migrations/0006_rename_email.sql` in, its statements out; and
+//! the ready-made text for changes that need one.
+//!
+//! ```sql
+//! -- kontract: covers users.email:removed, users.age:type
+//!
+//! -- up
+//! UPDATE users SET age = 0 WHERE age IS NULL;
+//!
+//! -- down postgres
+//! ALTER TABLE users ADD COLUMN email TEXT;
+//!
+//! -- down sqlite
+//! ALTER TABLE users ADD COLUMN email TEXT;
+//! ```
+//!
+//! A section without a database is for both. `-- kontract: rebuild` says that tables are rebuilt on
+//! SQLite: foreign keys are off while the migration runs, and checked before it commits. Files are
+//! found, numbered and checked against the lock file by the build script.
+
+use crate::change::Change;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::dialect::{Dialect, PLACEHOLDER};
+use crate::lock::{Script, Scripts};
+
+mod split;
+
+/// What a manual migration says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manual {
+    /// The ids of the changes it covers, in its order.
+    pub covers: Vec<String>,
+    /// Its statements.
+    pub sql: Scripts,
+}
+
+/// What the changes need and the file says, where the two differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Changes that have to be covered and are not.
+    pub missing: Vec<String>,
+    /// What the file covers without need: changes that are safe, or that are no changes.
+    pub superfluous: Vec<String>,
+}
+
+/// Holds the `covers` of a file against the changes that need it.
+pub fn coverage(needed: &[String], covers: &[String]) -> Coverage {
+    let not_in = |list: &[String], of: &[String]| {
+        of.iter().filter(|id| !list.contains(id)).cloned().collect()
+    };
+    Coverage { missing: not_in(covers, needed), superfluous: not_in(needed, covers) }
+}
+
+/// The sections of a file, each with the line it begins at and its text.
+#[derive(Default)]
+struct Sections<'a> {
+    found: Vec<Section<'a>>,
+    covers: Vec<String>,
+    rebuild: bool,
+}
+
+struct Section<'a> {
+    is_up: bool,
+    dialect: Option<Dialect>,
+    line: usize,
+    lines: Vec<&'a str>,
+}
+
+/// Reads the text of a migration file, with LF or CRLF line ends.
+///
+/// # Errors
+/// Everything that is wrong with it, each with its line.
+pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
+    let text = text.replace("\r\n", "\n");
+    let mut problems = Problems { file, found: Vec::new() };
+    let sections = sections(&text, &mut problems);
+    if !sections.found.iter().any(|section| section.is_up) && problems.found.is_empty() {
+        problems.push(1, "has no section `-- up`").help.push(
+            "write what goes forward below a line `-- up`; `-- up postgres` and `-- up sqlite` \
+             where the databases differ"
+                .to_owned(),
+        );
+    }
+    let mut script = |dialect: Dialect| {
+        let up = section(&sections, true, dialect, &mut problems);
+        let down = section(&sections, false, dialect, &mut problems);
+        let any_up = sections.found.iter().any(|section| section.is_up);
+        if up.is_none() && any_up {
+            let message = format!("has no section `-- up {}`", dialect.name());
+            problems
+                .push(1, message)
+                .help
+                .push("write it, empty if there is nothing to do".to_owned());
+        }
+        let up = up.unwrap_or_default();
+        let all = up.iter().chain(down.iter().flatten());
+        let rebuild = dialect == Dialect::Sqlite
+            && (sections.rebuild || all.clone().any(|sql| sql.contains("_kontract_new_")));
+        Script { rebuild, up, down }
+    };
+    let sql = Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) };
+    if sections.covers.is_empty() && problems.found.is_empty() {
+        problems.push(1, "covers nothing").help.push(
+            "name the changes it is for: `-- kontract: covers users.email:removed`".to_owned(),
+        );
+    }
+    match problems.found.is_empty() {
+        true => Ok(Manual { covers: sections.covers, sql }),
+        false => Err(problems.found),
+    }
+}
+
+struct Problems<'a> {
+    file: &'a str,
+    found: Vec<Diagnostic>,
+}
+
+impl Problems<'_> {
+    fn push(&mut self, line: usize, message: impl AsRef<str>) -> &mut Diagnostic {
+        let message = format!("migration `{}`, line {line}: {}", self.file, message.as_ref());
+        // A section for both databases is read twice.
+        if let Some(same) = self.found.iter().position(|other| other.message == message) {
+            return &mut self.found[same];
+        }
+        self.found.push(Diagnostic::new(code::MIGRATION_FORM, message));
+        self.found.last_mut().expect("one was pushed just now")
+    }
+}
+
+fn sections<'a>(text: &'a str, problems: &mut Problems<'_>) -> Sections<'a> {
+    let mut sections = Sections::default();
+    for (line, number) in text.lines().zip(1..) {
+        let comment = line.trim().strip_prefix("--").map(str::trim);
+        if let Some(directive) = comment.and_then(|text| text.strip_prefix("kontract:")) {
+            self::directive(directive.trim(), number, &mut sections, problems);
+            continue;
+        }
+        if let Some((is_up, dialect)) = comment.and_then(marker) {
+            let twice = |other: &Section<'_>| {
+                other.is_up == is_up
+                    && (other.dialect == dialect || other.dialect.is_none() || dialect.is_none())
+            };
+            if let Some(other) = sections.found.iter().find(|other| twice(other)) {
+                let message = format!(
+                    "`{}` is a section for what the one in line {} is for",
+                    line.trim(),
+                    other.line
+                );
+                problems.push(number, message);
+            }
+            sections.found.push(Section { is_up, dialect, line: number, lines: Vec::new() });
+            continue;
+        }
+        match sections.found.last_mut() {
+            Some(section) => section.lines.push(line),
+            None if comment.is_some() || line.trim().is_empty() => {}
+            None => {
+                problems
+                    .push(number, "stands before the first section")
+                    .help
+                    .push("begin with a line `-- up`".to_owned());
+            }
+        }
+    }
+    sections
+}
+
+/// `up`, `down postgres` …
+fn marker(comment: &str) -> Option<(bool, Option<Dialect>)> {
+    let mut words = comment.split_whitespace();
+    let is_up = match words.next()?.to_ascii_lowercase().as_str() {
+        "up" => true,
+        "down" => false,
+        _ => return None,
+    };
+    let dialect = match words.next() {
+        None => None,
+        Some(word) => {
+            let named = |dialect: &Dialect| word.eq_ignore_ascii_case(dialect.name());
+            Some(Dialect::ALL.into_iter().find(named)?)
+        }
+    };
+    words.next().is_none().then_some((is_up, dialect))
+}
+
+fn directive(text: &str, line: usize, sections: &mut Sections<'_>, problems: &mut Problems<'_>) {
+    if let Some(list) = text.strip_prefix("covers") {
+        let ids = list.split(',').map(str::trim).filter(|id| !id.is_empty());
+        for id in ids {
+            if id.contains(char::is_whitespace) || !id.contains(':') {
+                let message = format!("`{id}` is not the name of a change");
+                problems
+                    .push(line, message)
+                    .help
+                    .push("changes are named like `users.email:removed`".to_owned());
+            } else if sections.covers.iter().any(|other| other == id) {
+                problems.push(line, format!("`{id}` stands here twice"));
+            } else {
+                sections.covers.push(id.to_owned());
+            }
+        }
+    } else if text == "rebuild" {
+        sections.rebuild = true;
+    } else {
+        problems
+            .push(line, format!("`{text}` is not known"))
+            .help
+            .push("`-- kontract: covers …` and `-- kontract: rebuild` are".to_owned());
+    }
+}
+
+/// The statements of a section for a database.
+fn section(
+    sections: &Sections<'_>,
+    is_up: bool,
+    dialect: Dialect,
+    problems: &mut Problems<'_>,
+) -> Option<Vec<String>> {
+    let is_for = |section: &&Section<'_>| {
+        section.is_up == is_up && section.dialect.is_none_or(|other| other == dialect)
+    };
+    let section = sections.found.iter().find(is_for)?;
+    let text = section.lines.join("\n");
+    let mut statements = Vec::new();
+    match split::statements(dialect, &text) {
+        Ok(found) => {
+            for statement in found {
+                let line = section.line + statement.line;
+                if let Some(why) = split::refused(dialect, &statement.text) {
+                    problems.push(line, why);
+                } else if statement.text.contains(PLACEHOLDER) {
+                    problems
+                        .push(line, "has a placeholder")
+                        .help
+                        .push("write the value that rows get in its place".to_owned());
+                }
+                statements.push(statement.text);
+            }
+        }
+        Err(open) => {
+            problems.push(section.line + open.line, format!("{} is not closed", open.what));
+        }
+    }
+    Some(statements)
+}
+
+/// The name that a migration for these changes may have: `remove_users_email`.
+pub fn name_for(changes: &[&Change]) -> String {
+    let Some(first) = changes.first() else { return "change".to_owned() };
+    let id = first.id();
+    let (subject, what) = id.rsplit_once(':').unwrap_or((&id, "change"));
+    let verb = match what.rsplit('_').next().unwrap_or(what) {
+        "removed" => "remove",
+        "added" => "add",
+        "renamed" => "rename",
+        _ => "change",
+    };
+    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    let subject: String = subject.chars().map(word).collect();
+    let name = format!("{verb}_{}", subject.trim_matches('_'));
+    name.chars().take(60).collect()
+}
+
+/// The ready-made text of a migration file: what it covers and the statements for both databases,
+/// with placeholders where only the user knows a value.
+pub fn template(changes: &[&Change], sql: &Scripts) -> String {
+    let ids: Vec<String> = changes.iter().map(|change| change.id()).collect();
+    let mut text = format!("-- kontract: covers {}\n", ids.join(", "));
+    if sql.sqlite.rebuild {
+        text += "-- kontract: rebuild\n";
+    }
+    section_text(&mut text, "up", Some(&sql.postgres.up), Some(&sql.sqlite.up));
+    let down = (sql.postgres.down.as_ref(), sql.sqlite.down.as_ref());
+    section_text(&mut text, "down", down.0, down.1);
+    text
+}
+
+fn section_text(
+    text: &mut String,
+    word: &str,
+    postgres: Option<&Vec<String>>,
+    sqlite: Option<&Vec<String>>,
+) {
+    let mut push = |dialect: &str, statements: &[String]| {
+        *text += &format!("\n-- {word}{dialect}\n");
+        for statement in statements {
+            *text += &format!("{statement};\n");
+        }
+    };
+    match (postgres, sqlite) {
+        (Some(postgres), Some(sqlite)) if postgres == sqlite => push("", postgres),
+        _ => {
+            if let Some(statements) = postgres {
+                push(" postgres", statements);
+            }
+            if let Some(statements) = sqlite {
+                push(" sqlite", statements);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+use super::split::{Open, refused, statements};
+use super::*;
+
+const BOTH: [Dialect; 2] = Dialect::ALL;
+
+fn texts(dialect: Dialect, text: &str) -> Vec<String> {
+    statements(dialect, text).unwrap().into_iter().map(|statement| statement.text).collect()
+}
+
+#[test]
+fn semicolons_that_end_no_statement() {
+    for dialect in BOTH {
+        assert_eq!(
+            texts(dialect, "a 'x;''y;' ; b \"q;\"\"\"; -- c;\n/* d; */ e"),
+            ["a 'x;''y;'", "b \"q;\"\"\"", "e"]
+        );
+        assert_eq!(texts(dialect, " ;; -- nothing\n;"), [""; 0]);
+    }
+    assert_eq!(
+        texts(Dialect::Postgres, "DO $$ a; $$; $x$ ; $$ ; $x$; e'\\';'; t$1; /* /* ; */ ; */ z"),
+        ["DO $$ a; $$", "$x$ ; $$ ; $x$", "e'\\';'", "t$1", "z"]
+    );
+    let trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN\n  UPDATE a SET x = CASE WHEN y THEN 1 \
+                   ELSE 2 END;\n  DELETE FROM b;\nEND";
+    assert_eq!(texts(Dialect::Sqlite, &format!("{trigger}; SELECT 1;")), [trigger, "SELECT 1"]);
+    assert_eq!(texts(Dialect::Sqlite, "a [x;y]; b `z;`; c"), ["a [x;y]", "b `z;`", "c"]);
+    let function = "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC\n SELECT 1; SELECT 2; END";
+    assert_eq!(texts(Dialect::Postgres, &format!("{function}; x")), [function, "x"]);
+}
+
+#[test]
+fn what_is_not_closed_has_its_line() {
+    let open = |dialect, text| statements(dialect, text).unwrap_err();
+    assert_eq!(open(Dialect::Sqlite, "a;\n\nb 'c"), Open { what: "a text", line: 3 });
+    assert_eq!(open(Dialect::Postgres, "\n$a$ b $b$").what, "a dollar quote");
+    assert_eq!(open(Dialect::Postgres, "/* /* */").what, "a comment");
+    assert_eq!(
+        open(Dialect::Sqlite, "CREATE TRIGGER t BEGIN x;").what,
+        "a body that begins with BEGIN"
+    );
+}
+
+#[test]
+fn statements_a_migration_must_not_have() {
+    for dialect in BOTH {
+        for text in
+            ["BEGIN", "commit", "/* x */ ROLLBACK TO a", "END", "START TRANSACTION", "SAVEPOINT a"]
+        {
+            assert!(refused(dialect, text).is_some(), "{text}");
+        }
+        for text in
+            ["SELECT 'COMMIT'", "UPDATE a SET \"begin\" = 1", "CREATE TABLE vacuum_log (x TEXT)"]
+        {
+            assert_eq!(refused(dialect, text), None, "{text}");
+        }
+    }
+    assert!(refused(Dialect::Postgres, "CREATE INDEX CONCURRENTLY i ON t (a)").is_some());
+    assert!(refused(Dialect::Sqlite, "PRAGMA foreign_keys = OFF").is_some());
+}
+
+#[test]
+fn sections() {
+    let text = "-- About this.\r\n-- kontract: covers users.email:removed,  users.age:type\r\n\r\n\
+                -- up\r\nDROP TABLE a;\r\nDROP TABLE b;\r\n-- down postgres\r\nx\r\n";
+    let manual = parse("0002_x.sql", text).unwrap();
+    assert_eq!(manual.covers, ["users.email:removed", "users.age:type"]);
+    assert_eq!(manual.sql.postgres.up, ["DROP TABLE a", "DROP TABLE b"]);
+    assert_eq!(manual.sql.sqlite.up, manual.sql.postgres.up);
+    assert_eq!(manual.sql.postgres.down, Some(vec!["x".to_owned()]));
+    assert_eq!(manual.sql.sqlite.down, None);
+}
+
+fn messages(text: &str) -> Vec<String> {
+    parse("0002_x.sql", text).unwrap_err().into_iter().map(|problem| problem.message).collect()
+}
+
+#[test]
+fn mistakes_have_their_lines() {
+    let found = messages(
+        "-- kontract: covers email\n-- kontract: cover a:b\nSELECT 1;\n-- up\nCOMMIT;\n\n\
+         UPDATE a SET b = <value for b>;\n-- up sqlite\n'",
+    );
+    let lines: Vec<&str> = found
+        .iter()
+        .map(|text| text.split_once(", ").unwrap().1.split(':').next().unwrap())
+        .collect();
+    assert_eq!(lines, ["line 1", "line 2", "line 3", "line 8", "line 5", "line 7"]);
+    assert!(messages("-- kontract: covers a:type\n")[0].contains("no section `-- up`"));
+    assert!(messages("-- kontract: covers a:type\n-- up sqlite\n")[0].contains("-- up postgres"));
+    assert!(messages("-- up\nSELECT 1")[0].contains("covers nothing"));
+}
+
+#[test]
+fn what_is_covered() {
+    let ids = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+    let found = coverage(&ids(&["a:type", "b:type"]), &ids(&["b:type", "c:type"]));
+    assert_eq!(found.missing, ids(&["a:type"]));
+    assert_eq!(found.superfluous, ids(&["c:type"]));
+}

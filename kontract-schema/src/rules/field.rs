@@ -1,0 +1,140 @@
+//! Fields that come, go or are renamed: C1, C2, C3, C4, C14, C17, C18, C19, C22.
+//!
+//! C15 and C16 (removed after a release without it, or proven empty) need history or the database
+//! and are C14 for a build. C23 (another order) is no change; C24 is C1 to C3; C26 (skipped) is C14.
+
+use super::{Context, Judgement, Verdict, rename};
+use crate::change::{Change, Names};
+use crate::code;
+use crate::model::{Field, Layout};
+use crate::ty::Type;
+
+/// C1: an optional field, or a list of a document, needs no value. C2: a default is one. C4: the
+/// time is one, the same for all old rows. C3: nothing is one.
+pub fn added(change: &Change, field: &Field, context: &Context<'_>) -> Judgement {
+    let message = format!("field `{}` of table `{}` is new", field.name, change.table);
+    let in_document =
+        context.new_table(change).is_some_and(|table| table.layout == Layout::Document);
+    let absent_is_fine = field.optional || (in_document && matches!(field.ty, Type::Array(_)));
+    if field.stamp.is_some() {
+        return Judgement::pass(change, "C4", Verdict::Backfill, message)
+            .note("all rows that are there get the time of the migration")
+            .flags("U");
+    }
+    if field.default.is_some() {
+        return Judgement::pass(change, "C2", Verdict::Safe, message);
+    }
+    if absent_is_fine {
+        return Judgement::pass(change, "C1", Verdict::Safe, message);
+    }
+    let ty = &field.ty;
+    Judgement::refuse(
+        change,
+        "C3",
+        Verdict::Backfill,
+        code::NO_VALUE,
+        format!(
+            "field `{}` of table `{}` is new and required, and rows that are there have no value \
+             for it",
+            field.name, change.table
+        ),
+    )
+    .help(value_help(ty))
+}
+
+/// How a value for old rows is declared.
+pub fn value_help(ty: &Type) -> String {
+    let example = match ty {
+        Type::String | Type::Uuid | Type::Day => "\"…\"",
+        Type::Boolean => "false",
+        Type::Number | Type::Float32 => "0.0",
+        Type::Enum(names) => {
+            let first = names.first().map_or("…", String::as_str);
+            return format!(
+                "give them a variant, such as `{first}`: `#[default(…)]`; or make the field an \
+                 `Option`"
+            );
+        }
+        Type::Object(_) | Type::Array(_) | Type::Json | Type::Sql | Type::Bytes => {
+            return "make the field an `Option`".to_owned();
+        }
+        Type::Decimal => "\"0\"",
+        _ => "0",
+    };
+    format!("give them a value: `#[default({example})]`; or make the field an `Option`")
+}
+
+/// C14: the values would be gone. C17: unless another field is this one under a new name. C22:
+/// which differs in case only.
+pub fn removed(change: &Change, field: &Field, context: &Context<'_>) -> Judgement {
+    let message = format!("field `{}` of table `{}` was removed", field.name, change.table);
+    let optional = if field.optional { ", optional" } else { "" };
+    let present = context.present(&format!("as `{}`{optional}", field.ty));
+    let Some((other, score)) = rename::likely_field(&change.table, field, context) else {
+        return Judgement::refuse(change, "C14", Verdict::Loss, code::FIELD_REMOVED, message)
+            .flags("B b")
+            .note(present)
+            .help("restore the field, or drop it in a migration");
+    };
+    let rule = if other.name.eq_ignore_ascii_case(&field.name) { "C22" } else { "C17" };
+    let mut found = Judgement::refuse(
+        change,
+        rule,
+        Verdict::Dangerous,
+        code::FIELD_REMOVED,
+        format!("{message}, and `{}` of the same type was added", other.name),
+    )
+    .flags("H")
+    .note(present)
+    .note(format!("the names are {score} % alike"))
+    .help(format!(
+        "if `{}` is `{}` under a new name, say so: `#[renamed_from(\"{}\")]`",
+        other.name, field.name, field.name
+    ));
+    found.field = Some(other.name.clone());
+    // Where the new field would be refused too, it is the same mistake.
+    if other.default.is_none() && !other.optional && other.stamp.is_none() {
+        let is_other = |candidate: &&Change| match &candidate.fact {
+            crate::change::Fact::FieldAdded(field) => {
+                candidate.table == change.table && field.name == other.name
+            }
+            _ => false,
+        };
+        found.with = context.changes.iter().filter(is_other).cloned().collect();
+    }
+    found
+}
+
+/// C18: the source states the rename. C19: the column stays, so that only the source changes.
+pub fn renamed(change: &Change, from: &Names, to: &Names) -> Judgement {
+    let message = format!("field `{}` of table `{}` is now `{}`", from.name, change.table, to.name);
+    if from.column() == to.column() {
+        return Judgement::pass(change, "C19", Verdict::Safe, message).flags("M");
+    }
+    Judgement::pass(change, "C18", Verdict::Dangerous, message)
+        .flags("B b")
+        .note("a program that still runs uses the old column; stop it before this one starts")
+}
+
+/// C17 for a field that keeps its name and gets another column: what the old column holds is not
+/// said. The same column spelled out is no change of the database.
+pub fn column(change: &Change, from: &Names, to: &Names) -> Judgement {
+    let (before, after) = (from.column(), to.column());
+    if before == after {
+        let message = format!("field `{}` of table `{}` names its column", to.name, change.table);
+        return Judgement::pass(change, "C19", Verdict::Safe, message).flags("M");
+    }
+    let rule = if before.eq_ignore_ascii_case(after) { "C22" } else { "C17" };
+    Judgement::refuse(
+        change,
+        rule,
+        Verdict::Dangerous,
+        code::FIELD_REMOVED,
+        format!(
+            "field `{}` of table `{}` is kept in `{after}`, no longer in `{before}`",
+            to.name, change.table
+        ),
+    )
+    .flags("H B b")
+    .help(format!("keep the column: `#[column(name = \"{before}\")]`"))
+}
