@@ -52,6 +52,25 @@ impl Query {
         }
     }
 
+    /// A statement of the runner, whose text is a constant.
+    pub(crate) fn raw(text: &str, params: Vec<Wire>, outputs: Vec<Wire>) -> Query {
+        Query {
+            text: text.into(),
+            params,
+            outputs,
+            writes: false,
+            long: false,
+            txid: None,
+            place: None,
+        }
+    }
+
+    /// The same for a statement that changes rows.
+    pub(crate) fn writing(mut self) -> Query {
+        self.writes = true;
+        self
+    }
+
     /// The same for a statement that may look at many rows.
     pub(crate) fn long(mut self) -> Query {
         self.long = true;

@@ -111,6 +111,13 @@ impl fmt::Display for DatabaseError {
     }
 }
 
+impl DatabaseError {
+    /// What an error of ours says, where no database said anything.
+    pub(crate) fn of(error: &Error) -> DatabaseError {
+        DatabaseError { code: String::new(), message: error.to_string() }
+    }
+}
+
 impl StdError for DatabaseError {}
 
 impl Error {

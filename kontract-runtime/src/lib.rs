@@ -26,6 +26,9 @@ mod patch;
 mod query;
 mod table;
 
+mod base;
+mod migrate;
+
 pub use serde_json::Value as Json;
 pub use uuid::Uuid;
 
@@ -33,6 +36,7 @@ pub use uuid::Uuid;
 pub use rust_decimal::Decimal;
 
 pub use crate::assign::Assign;
+pub use crate::base::{Base, HasRegistry, Registry};
 pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::filter::{Column, Filter, Order};
 pub use crate::patch::Patch;
@@ -46,6 +50,7 @@ pub use crate::value::Value;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::assign::Assign;
+    pub use crate::base::{Base, HasRegistry, Registry};
     pub use crate::datum::Datum;
     pub use crate::derived::{Described, Moment};
     pub use crate::error::{Error, Kind, Result};

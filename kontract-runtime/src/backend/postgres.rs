@@ -53,8 +53,8 @@ impl Postgres {
     }
 
     /// A connection of its own, which the pool never sees.
-    pub(crate) async fn connect(&self) -> Result<PgConnection> {
-        self.pool.connect().await
+    pub(crate) async fn session(&self) -> Result<Session> {
+        Ok(Session { connection: self.pool.connect().await? })
     }
 
     /// Runs one statement.
@@ -171,6 +171,51 @@ impl Transaction {
     }
 }
 
+/// A connection that is nobody else's, for the runner. Dropped it is closed, and what it holds is
+/// freed.
+pub(crate) struct Session {
+    connection: PgConnection,
+}
+
+impl Session {
+    /// Runs a statement without values or rows.
+    pub(crate) async fn execute(&mut self, statement: &str) -> Result<()> {
+        let statement = AssertSqlSafe(statement.to_owned());
+        self.connection.execute(sqlx::raw_sql(statement)).await.map(|_| ()).map_err(convert)
+    }
+
+    /// Runs a statement.
+    pub(crate) async fn run<T>(
+        &mut self,
+        query: &Query,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        let arguments = encode::arguments(query, values)?;
+        match run_on(&mut self.connection, query, arguments, decode).await {
+            Ok(done) => Ok(done),
+            Err(Failure::Ours(error)) => Err(error),
+            Err(Failure::Driver(error)) => Err(convert(error)),
+        }
+    }
+
+    /// Runs statements in one transaction.
+    pub(crate) async fn in_transaction(&mut self, statements: &[&str]) -> Result<()> {
+        self.execute("BEGIN").await?;
+        for statement in statements {
+            // After an error the caller closes the connection.
+            self.execute(statement).await?;
+        }
+        self.execute("COMMIT").await
+    }
+
+    /// Closes it; the server notices as well where that fails.
+    pub(crate) async fn close(self) {
+        use sqlx::Connection;
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.connection.close()).await;
+    }
+}
+
 /// Why a statement failed: for a reason of ours, after which the connection is fine, or the
 /// driver's.
 enum Failure {
@@ -185,26 +230,35 @@ impl Lease {
         arguments: PgArguments,
         decode: Decode<T>,
     ) -> Result<Done<T>, Failure> {
-        use futures_util::TryStreamExt;
-        let sql = sqlx::query_with(AssertSqlSafe(Arc::clone(&query.text)), arguments);
-        let mut done = Done { rows: Vec::new(), affected: 0 };
-        let mut refused = None;
-        let mut results = self.connection().fetch_many(sql);
-        while let Some(result) = results.try_next().await.map_err(Failure::Driver)? {
-            match result {
-                Either::Left(result) => done.affected += result.rows_affected(),
-                // After a row that cannot be read the others are still taken off the line.
-                Either::Right(row) if refused.is_none() => match read(query, &row, decode) {
-                    Ok(row) => done.rows.push(row),
-                    Err(error) => refused = Some(error),
-                },
-                Either::Right(_) => {}
-            }
+        run_on(self.connection(), query, arguments, decode).await
+    }
+}
+
+async fn run_on<T>(
+    connection: &mut PgConnection,
+    query: &Query,
+    arguments: PgArguments,
+    decode: Decode<T>,
+) -> Result<Done<T>, Failure> {
+    use futures_util::TryStreamExt;
+    let sql = sqlx::query_with(AssertSqlSafe(Arc::clone(&query.text)), arguments);
+    let mut done = Done { rows: Vec::new(), affected: 0 };
+    let mut refused = None;
+    let mut results = connection.fetch_many(sql);
+    while let Some(result) = results.try_next().await.map_err(Failure::Driver)? {
+        match result {
+            Either::Left(result) => done.affected += result.rows_affected(),
+            // After a row that cannot be read the others are still taken off the line.
+            Either::Right(row) if refused.is_none() => match read(query, &row, decode) {
+                Ok(row) => done.rows.push(row),
+                Err(error) => refused = Some(error),
+            },
+            Either::Right(_) => {}
         }
-        match refused {
-            Some(error) => Err(Failure::Ours(error)),
-            None => Ok(done),
-        }
+    }
+    match refused {
+        Some(error) => Err(Failure::Ours(error)),
+        None => Ok(done),
     }
 }
 

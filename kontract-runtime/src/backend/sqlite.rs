@@ -63,10 +63,35 @@ impl Inner {
     }
 }
 
-/// A connection that reads.
+/// A connection.
 pub(crate) struct Connection<'a>(&'a Raw);
 
 impl Connection<'_> {
+    /// Runs one statement without values or rows, several where the text has several.
+    pub(crate) fn execute(&self, statement: &str) -> Result<()> {
+        self.0.execute_batch(statement).map_err(convert)
+    }
+
+    /// Commits what succeeds and rolls back what does not.
+    pub(crate) fn in_transaction<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        in_transaction(self.0, work)
+    }
+
+    /// Whether a transaction is under way.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        !self.0.is_autocommit()
+    }
+
+    /// Switches foreign keys on or off, and reads back whether it took effect.
+    pub(crate) fn set_foreign_keys(&self, on: bool) -> Result<()> {
+        self.0.pragma_update(None, "foreign_keys", on).map_err(convert)?;
+        let is_on = self.0.pragma_query_value(None, "foreign_keys", |row| row.get::<_, bool>(0));
+        match is_on.map_err(convert)? == on {
+            true => Ok(()),
+            false => Err(Error::new(Kind::Database, "foreign keys could not be switched")),
+        }
+    }
+
     /// Runs one statement.
     pub(crate) fn run<T>(
         &self,
@@ -185,7 +210,7 @@ impl Sqlite {
         work: impl Fn(&Connection<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         if self.inner.location.is_memory() {
-            return self.exclusively(move |connection| work(&Connection(connection))).await;
+            return self.exclusively(work).await;
         }
         let work = Arc::new(work);
         let mut patience = Patience::new();
@@ -204,14 +229,15 @@ impl Sqlite {
     /// Runs some work on the writing connection, in no transaction: for the migrator.
     pub(crate) async fn exclusively<T: Send + 'static>(
         &self,
-        work: impl Fn(&Raw) -> Result<T> + Send + Sync + 'static,
+        work: impl Fn(&Connection<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         let work = Arc::new(work);
         let mut patience = Patience::new();
         loop {
             let writer = self.writer().await?;
             let work = Arc::clone(&work);
-            match blocking(move || work(writer.as_ref().ok_or_else(closed)?)).await {
+            let done = blocking(move || work(&Connection(writer.as_ref().ok_or_else(closed)?)));
+            match done.await {
                 Err(error) => patience.wait(error).await?,
                 done => return done,
             }

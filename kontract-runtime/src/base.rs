@@ -1,0 +1,102 @@
+//! What a program's storage stands on: the connection, the registry, and handles to tables.
+
+use std::sync::Arc;
+
+use crate::backend::{Backend, postgres::Postgres, sqlite::Sqlite};
+use crate::error::{Error, Kind, Result};
+use crate::migrate;
+use crate::record::Record;
+use crate::table::{Shared, Table};
+
+/// What a program expects of its database. Written by the build script.
+pub struct Registry {
+    /// The package, under which the database keeps the history.
+    pub package: &'static str,
+    /// The version of the newest sealed migration.
+    pub version: u32,
+    /// Its hash; empty before the first.
+    pub head: &'static str,
+    /// The hash of the draft, where there is one.
+    pub draft: Option<&'static str>,
+    /// The text of the lock file.
+    pub lock: &'static str,
+    /// Whether the program was built with debug assertions.
+    pub debug: bool,
+}
+
+/// A storage with a registry.
+pub trait HasRegistry {
+    /// What it expects of its database.
+    const REGISTRY: &'static Registry;
+}
+
+/// An open database. The generated `Storage` derefs to it.
+#[derive(Clone)]
+pub struct Base {
+    shared: Arc<Shared>,
+}
+
+impl Base {
+    /// Opens the database at that address and brings it up to date with the registry.
+    ///
+    /// # Errors
+    /// [`Kind::Url`], [`Kind::Connection`], [`Kind::Denied`], [`Kind::NoDatabase`] where it cannot
+    /// be opened; [`Kind::Migration`] where its schema and the program's do not go together.
+    pub async fn connect(url: &str, registry: &'static Registry) -> Result<Base> {
+        let base = Base::open(url).await?;
+        match migrate::bring_up_to_date(&base.shared.backend, registry).await {
+            Ok(()) => Ok(base),
+            Err(error) => {
+                base.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Opens the database at that address as it is: for tables that are `standalone`.
+    ///
+    /// # Errors
+    /// As [`Base::connect`], except of the schema. PostgreSQL is reached at the first statement.
+    pub async fn open(url: &str) -> Result<Base> {
+        let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+        let backend = match scheme {
+            "postgres" | "postgresql" => Backend::Postgres(Postgres::new(url)?),
+            "sqlite" => Backend::Sqlite(Sqlite::new(url)?),
+            _ => {
+                return Err(Error::new(
+                    Kind::Url,
+                    "the connection string begins neither with `postgres:` nor with `sqlite:`",
+                )
+                .with_code("K0411")
+                .with_help("examples: `postgres://user@host/database`, `sqlite:app.db`"));
+            }
+        };
+        Ok(Base { shared: Arc::new(Shared { backend }) })
+    }
+
+    /// The handle of a table.
+    pub fn table<R: Record>(&self) -> Table<R> {
+        Table::new(Arc::clone(&self.shared))
+    }
+
+    /// Creates the table of a `standalone` struct, and its indexes, unless they are there.
+    ///
+    /// # Errors
+    /// [`Kind::Database`] where the database refuses.
+    pub async fn create<R: Record>(&self) -> Result<()> {
+        migrate::create_alone(&self.shared.backend, R::CREATE_POSTGRES, R::CREATE_SQLITE).await
+    }
+
+    /// Compares the tables of the database with those of the lock file.
+    ///
+    /// # Errors
+    /// [`Kind::Migration`] that names what is missing or different.
+    pub async fn verify(&self, registry: &'static Registry) -> Result<()> {
+        migrate::verify(&self.shared.backend, registry).await
+    }
+
+    /// Closes all connections. What is under way ends first; later operations fail.
+    pub async fn close(&self) {
+        self.shared.backend.close().await;
+    }
+}

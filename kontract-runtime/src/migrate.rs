@@ -1,0 +1,165 @@
+//! Brings a database to the schema of the program.
+//!
+//! ```text
+//! one statement ── up to date? ──yes──▶ done
+//!        └─ no ─▶ lock ─▶ history ─▶ next step ─▶ one transaction ─┐
+//!                           ▲                                      │ until there is none
+//!                           └──────────────────────────────────────┘
+//! ```
+//!
+//! The table `_kontract_migrations` keeps what was run, one row for each migration, written in the
+//! migration's own transaction. The history is read anew before each step, under a lock, so that of
+//! many programs that start at once each finds what the others did.
+
+mod catalog;
+mod next;
+mod postgres;
+mod sqlite;
+mod tracking;
+
+use kontract_schema::catalog::{compare, expected};
+use kontract_schema::lock::LockFile;
+use kontract_schema::model::Schema;
+
+use crate::backend::Backend;
+use crate::base::Registry;
+use crate::error::{DatabaseError, Error, Kind, Result};
+
+pub(crate) use self::next::Wanted;
+
+/// Does what is needed; nothing but one statement where the database is up to date.
+pub(crate) async fn bring_up_to_date(backend: &Backend, registry: &'static Registry) -> Result<()> {
+    let with_draft = takes_draft(backend, registry)?;
+    if registry.version == 0 && !with_draft {
+        // A program without tables. Whether the database can be reached is worth knowing all the
+        // same.
+        return tracking::read_last(backend, registry.package).await.map(|_| ());
+    }
+    match tracking::read_last(backend, registry.package).await? {
+        Some(last) if last.is(registry, with_draft) && last.untouched => return Ok(()),
+        Some(last) if last.is(registry, with_draft) && with_draft => return Ok(()),
+        Some(last) if last.is(registry, with_draft) => {
+            // Somebody changed a table by hand. Whether it still serves is another question.
+            verify(backend, registry).await?;
+            return tracking::keep_shape(backend, registry.package, last.version).await;
+        }
+        _ => {}
+    }
+    let wanted = Wanted { lock: read_lock(registry)?, package: registry.package, with_draft };
+    match backend {
+        Backend::Postgres(postgres) => postgres::run(postgres, wanted).await,
+        Backend::Sqlite(sqlite) => sqlite::run(sqlite, wanted).await,
+    }
+}
+
+/// Whether this program takes the draft into this database.
+fn takes_draft(backend: &Backend, registry: &Registry) -> Result<bool> {
+    if registry.draft.is_none() {
+        return Ok(false);
+    }
+    let development = std::env::var("KONTRACT_ENV").is_ok_and(|value| value == "development");
+    match (registry.debug, backend) {
+        (true, Backend::Sqlite(_)) => Ok(true),
+        (true, Backend::Postgres(_)) if development => Ok(true),
+        (debug, _) => {
+            let help = match debug {
+                true => {
+                    "seal it with `KONTRACT_SEAL=name cargo build`; on a development server set `KONTRACT_ENV=development`"
+                }
+                false => "seal it with `KONTRACT_SEAL=name cargo build`",
+            };
+            let what =
+                "the schema has changes that are not sealed, which this database does not take";
+            Err(failure("K0423", what).with_help(help))
+        }
+    }
+}
+
+fn read_lock(registry: &Registry) -> Result<LockFile> {
+    LockFile::read(registry.lock).map_err(|error| {
+        failure("K0429", format!("the lock file in the program cannot be read: {error:?}"))
+            .with_help("build the program again")
+    })
+}
+
+/// Compares the live tables with those of the lock file.
+pub(crate) async fn verify(backend: &Backend, registry: &'static Registry) -> Result<()> {
+    let schema = read_lock(registry)?.schema();
+    let live = match backend {
+        Backend::Postgres(postgres) => {
+            let mut session = postgres.session().await?;
+            let live = catalog::read_postgres(&mut session).await;
+            session.close().await;
+            live?
+        }
+        Backend::Sqlite(sqlite) => sqlite.read(catalog::read_sqlite).await?,
+    };
+    let wanted = expected(backend.dialect(), &schema);
+    let live = only_ours(live, &schema);
+    refuse_differences(&compare(&wanted, &live))
+}
+
+/// Without the tables that the schema does not have.
+fn only_ours(
+    mut live: kontract_schema::catalog::Catalog,
+    schema: &Schema,
+) -> kontract_schema::catalog::Catalog {
+    live.tables.retain(|ptr, _| schema.tables.values().any(|table| table.ptr == *ptr));
+    live
+}
+
+fn refuse_differences(differences: &[kontract_schema::catalog::Difference]) -> Result<()> {
+    /// How many are shown.
+    const SHOWN: usize = 10;
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let mut lines: Vec<String> =
+        differences.iter().take(SHOWN).map(|difference| format!("\n  - {difference}")).collect();
+    if let Some(more @ 1..) = differences.len().checked_sub(SHOWN) {
+        lines.push(format!("\n  - and {more} more"));
+    }
+    let what = format!("the database is not as the lock file says:{}", lines.concat());
+    Err(failure("K0427", what).with_help(
+        "change the database back by hand, or seal a manual migration that does what was done",
+    ))
+}
+
+/// Creates a table that no registry knows.
+pub(crate) async fn create_alone(
+    backend: &Backend,
+    postgres: &'static [&'static str],
+    sqlite: &'static [&'static str],
+) -> Result<()> {
+    match backend {
+        Backend::Postgres(pool) => {
+            let mut session = pool.session().await?;
+            let created = session.in_transaction(postgres).await;
+            session.close().await;
+            created
+        }
+        Backend::Sqlite(pool) => {
+            pool.exclusively(move |connection| {
+                connection.in_transaction(|| {
+                    sqlite::bootstrap(connection)?;
+                    sqlite.iter().try_for_each(|statement| connection.execute(statement))
+                })
+            })
+            .await
+        }
+    }
+}
+
+/// An error between the schemas of a program and a database.
+fn failure(code: &'static str, message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(Kind::Migration, message).with_code(code)
+}
+
+/// A statement of a migration failed.
+fn statement_failed(what: &str, number: usize, statement: &str, error: Error) -> Error {
+    let shown: String = statement.chars().take(300).collect();
+    let source = error.database().cloned().unwrap_or_else(|| DatabaseError::of(&error));
+    failure("K0425", format!("{what} failed at statement {number}, nothing of it was done"))
+        .with_source(source)
+        .with_help(format!("the statement is `{shown}`"))
+}

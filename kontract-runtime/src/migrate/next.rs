@@ -1,0 +1,291 @@
+//! What has to be done next: history and lock file in, one step out. Touches no database.
+
+use kontract_schema::catalog::{Catalog, compare};
+use kontract_schema::dialect::{self, Dialect};
+use kontract_schema::lock::{LockFile, Migration};
+
+use super::failure;
+use super::tracking::NewRow;
+use crate::error::Result;
+
+/// What the program wants.
+pub(crate) struct Wanted {
+    pub(super) lock: LockFile,
+    pub(super) package: &'static str,
+    /// Whether the draft is to be taken in.
+    pub(super) with_draft: bool,
+}
+
+/// A row of the history.
+#[derive(Clone, Debug)]
+pub(super) struct Applied {
+    pub(super) version: u32,
+    pub(super) name: String,
+    pub(super) hash: String,
+    pub(super) is_draft: bool,
+    /// The statements that take a draft back, as JSON.
+    pub(super) reverse: Option<String>,
+}
+
+/// One transaction.
+#[derive(Debug, PartialEq)]
+pub(super) enum Step {
+    /// The current schema at once; the whole history counts as run.
+    Create(Vec<String>),
+    /// The next migration, or the draft.
+    Apply { index: Option<usize> },
+    /// Takes the draft back.
+    Reverse { version: u32, statements: Vec<String> },
+    /// The draft was sealed as it is: its row becomes the migration's.
+    Seal { index: usize },
+}
+
+impl Wanted {
+    /// The migration of a step.
+    pub(super) fn migration(&self, index: Option<usize>) -> Option<&Migration> {
+        match index {
+            Some(index) => self.lock.migrations.get(index),
+            None => self.lock.draft.as_ref(),
+        }
+    }
+
+    /// The next step, if any.
+    ///
+    /// # Errors
+    /// The history is not one that this program can continue.
+    pub(super) fn next(&self, dialect: Dialect, history: &[Applied]) -> Result<Option<Step>> {
+        let (draft, sealed) = match history.split_last() {
+            Some((last, rest)) if last.is_draft => (Some(last), rest),
+            _ => (None, history),
+        };
+        self.check(sealed)?;
+        if let Some(draft) = draft {
+            return self.after_draft(draft, sealed.len());
+        }
+        if history.is_empty() && self.lock.version > 0 {
+            let carries_data = self.lock.migrations.iter().any(|m| m.manual.is_some());
+            if !carries_data {
+                let schema = self.lock.schema();
+                return Ok(Some(Step::Create(dialect::create_schema(dialect, &schema))));
+            }
+        }
+        if sealed.len() < self.lock.migrations.len() {
+            return Ok(Some(Step::Apply { index: Some(sealed.len()) }));
+        }
+        Ok((self.with_draft && self.lock.draft.is_some()).then_some(Step::Apply { index: None }))
+    }
+
+    /// The draft is in the database.
+    fn after_draft(&self, row: &Applied, sealed: usize) -> Result<Option<Step>> {
+        let wanted = self.lock.draft.as_ref().filter(|_| self.with_draft);
+        if sealed == self.lock.migrations.len() && wanted.is_some_and(|d| d.hash == row.hash) {
+            return Ok(None);
+        }
+        if self.lock.migrations.get(sealed).is_some_and(|migration| is_twin(migration, &row.hash)) {
+            return Ok(Some(Step::Seal { index: sealed }));
+        }
+        let statements = row.reverse.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        match statements {
+            Some(statements) => Ok(Some(Step::Reverse { version: row.version, statements })),
+            None => Err(failure(
+                "K0424",
+                "the draft that this database has taken in has changed, and there is no way back",
+            )
+            .with_help("make the database anew with `kontract refresh`, or delete it by hand: it was only for development")),
+        }
+    }
+
+    /// JSON of the physical names of the tables.
+    pub(super) fn tables(&self) -> String {
+        let names = self.lock.tables.values().map(|table| table.ptr.as_str());
+        serde_json::Value::from_iter(names).to_string()
+    }
+
+    /// The row of a migration.
+    pub(super) fn row<'a>(
+        &'a self,
+        migration: &'a Migration,
+        is_draft: bool,
+        tables: &'a str,
+        dialect: Dialect,
+    ) -> NewRow<'a> {
+        let down = migration.sql.of(dialect).down.as_ref().filter(|_| is_draft);
+        NewRow {
+            package: self.package,
+            version: migration.version,
+            name: &migration.name,
+            hash: &migration.hash,
+            is_draft,
+            reverse: down.map(|down| serde_json::Value::from(down.clone()).to_string()),
+            tables,
+        }
+    }
+
+    /// Whether the step may drop a table that others refer to (SQLite).
+    pub(super) fn rebuilds(&self, step: &Step) -> bool {
+        match step {
+            Step::Reverse { .. } => true,
+            Step::Apply { index } => {
+                self.migration(*index).is_some_and(|migration| migration.sql.sqlite.rebuild)
+            }
+            Step::Create(_) | Step::Seal { .. } => false,
+        }
+    }
+
+    /// A database without a history may have tables of our names: they are taken over where they
+    /// are what the schema wants, and otherwise nothing is touched.
+    pub(super) fn refuse_unknown(&self, expected: &Catalog, live: Catalog) -> Result<()> {
+        let mut there = expected.clone();
+        there.tables.retain(|name, _| live.tables.contains_key(name));
+        let differences = compare(&there, &live);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        let shown: Vec<String> =
+            differences.iter().take(10).map(|d| format!("\n  - {d}")).collect();
+        let what =
+            format!("the database has tables of these names that are different:{}", shown.concat());
+        Err(failure("K0431", what).with_help(
+            "connect to another database, or change those tables by hand to what is wanted",
+        ))
+    }
+
+    /// The history is the beginning of the lock file's.
+    fn check(&self, sealed: &[Applied]) -> Result<()> {
+        for (row, version) in sealed.iter().zip(1..) {
+            if row.version != version || row.is_draft {
+                return Err(failure(
+                    "K0422",
+                    format!("the history in the database has no migration {version}"),
+                )
+                .with_help(
+                    "rows of `_kontract_migrations` were removed or changed; restore them",
+                ));
+            }
+            let Some(migration) = self.lock.migrations.get(version as usize - 1) else {
+                let newest = sealed.len();
+                return Err(failure(
+                    "K0420",
+                    format!(
+                        "the database is at version {newest}, this program knows up to version {}",
+                        self.lock.version
+                    ),
+                )
+                .with_help("run the newer program that brought the database there"));
+            };
+            if migration.hash != row.hash {
+                return Err(failure(
+                    "K0421",
+                    format!(
+                        "migration {version} of the database, `{}`, is not migration {version} of this program, `{}`",
+                        row.name, migration.name
+                    ),
+                )
+                .with_help("two branches sealed different migrations of one number: the database belongs to the other one"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A migration in messages.
+pub(super) fn title(migration: &Migration) -> String {
+    match migration.name.as_str() {
+        "" => "the draft".to_owned(),
+        name => format!("migration {} `{name}`", migration.version),
+    }
+}
+
+/// Whether a migration is the draft of that hash, sealed: it got a name, and nothing else changed.
+fn is_twin(migration: &Migration, draft: &str) -> bool {
+    let unnamed = Migration { name: String::new(), ..migration.clone() };
+    unnamed.content_hash() == draft || migration.hash == draft
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kontract_schema::lock::{Script, Scripts};
+
+    fn migration(version: u32, name: &str, parent: &str) -> Migration {
+        let script = Script { up: vec![format!("-- {version}")], ..Script::default() };
+        Migration {
+            version,
+            name: name.into(),
+            parent: parent.into(),
+            hash: String::new(),
+            changes: Vec::new(),
+            manual: None,
+            sql: Scripts { postgres: script.clone(), sqlite: script },
+        }
+        .hashed()
+    }
+
+    fn wanted(sealed: u32, draft: bool) -> Wanted {
+        let mut lock = LockFile { version: sealed, ..LockFile::default() };
+        for version in 1..=sealed {
+            let parent = lock.head().to_owned();
+            lock.migrations.push(migration(version, &format!("m{version}"), &parent));
+        }
+        if draft {
+            lock.draft = Some(migration(sealed + 1, "", lock.head()));
+        }
+        Wanted { lock, package: "app", with_draft: draft }
+    }
+
+    fn row(migration: &Migration, is_draft: bool) -> Applied {
+        Applied {
+            version: migration.version,
+            name: migration.name.clone(),
+            hash: migration.hash.clone(),
+            is_draft,
+            reverse: is_draft.then(|| "[\"back\"]".into()),
+        }
+    }
+
+    fn code(result: Result<Option<Step>>) -> &'static str {
+        result.expect_err("refused").code().expect("it has a code")
+    }
+
+    const HERE: Dialect = Dialect::Sqlite;
+
+    #[test]
+    fn goes_step_by_step_to_the_end() {
+        let wanted = wanted(3, true);
+        let rows: Vec<Applied> = wanted.lock.migrations.iter().map(|m| row(m, false)).collect();
+        let draft = wanted.lock.draft.clone().expect("a draft");
+        assert_eq!(wanted.next(HERE, &[]).ok().flatten(), Some(Step::Create(vec![])));
+        assert_eq!(
+            wanted.next(HERE, &rows[..2]).ok().flatten(),
+            Some(Step::Apply { index: Some(2) })
+        );
+        assert_eq!(wanted.next(HERE, &rows).ok().flatten(), Some(Step::Apply { index: None }));
+        let with_draft: Vec<_> = rows.iter().cloned().chain([row(&draft, true)]).collect();
+        assert_eq!(wanted.next(HERE, &with_draft).ok(), Some(None));
+    }
+
+    #[test]
+    fn a_draft_that_changed_is_taken_back_and_a_sealed_one_stays() {
+        let before = wanted(1, true);
+        let draft = row(before.lock.draft.as_ref().expect("a draft"), true);
+        let history = [row(&before.lock.migrations[0], false), draft];
+        let sealed = wanted(2, false);
+        assert_eq!(sealed.next(HERE, &history).ok().flatten(), Some(Step::Seal { index: 1 }));
+        let none = wanted(1, false);
+        let back = Step::Reverse { version: 2, statements: vec!["back".into()] };
+        assert_eq!(none.next(HERE, &history).ok().flatten(), Some(back));
+        let stuck = [history[0].clone(), Applied { reverse: None, ..history[1].clone() }];
+        assert_eq!(code(none.next(HERE, &stuck)), "K0424");
+    }
+
+    #[test]
+    fn refuses_histories_of_others() {
+        let wanted = wanted(2, false);
+        let rows: Vec<Applied> = wanted.lock.migrations.iter().map(|m| row(m, false)).collect();
+        let newer = Applied { version: 3, ..rows[1].clone() };
+        assert_eq!(code(wanted.next(HERE, &[&rows[..], &[newer]].concat())), "K0420");
+        let other = Applied { hash: "sha256:0".into(), ..rows[0].clone() };
+        assert_eq!(code(wanted.next(HERE, &[other])), "K0421");
+        assert_eq!(code(wanted.next(HERE, &rows[1..])), "K0422");
+    }
+}

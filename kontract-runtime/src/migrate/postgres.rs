@@ -1,0 +1,211 @@
+//! The runner on PostgreSQL: one connection of its own, outside of the pool, and an advisory lock.
+//!
+//! The lock is polled, never waited for: a session that waits in `pg_advisory_lock` holds a
+//! snapshot, and an index that another one builds concurrently would wait for it forever. Whatever
+//! happens, the connection is closed, and with it the lock is gone.
+
+use std::time::{Duration, Instant};
+
+use kontract_schema::catalog::{compare, expected};
+use kontract_schema::dialect::Dialect;
+
+use super::next::{Step, Wanted};
+use super::tracking::{self, NewRow};
+use super::{catalog, failure, only_ours, refuse_differences, statement_failed};
+use crate::backend::postgres::{Postgres, Session};
+use crate::backend::{Query, no_rows};
+use crate::datum::Datum;
+use crate::error::{Error, Kind, Result};
+use crate::record::{Binder, field};
+use crate::wire::{Scalar, Wire};
+
+const HERE: Dialect = Dialect::Postgres;
+
+/// How long other runners are waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often a step is tried that does not get its locks on tables.
+const TRIES: u32 = 5;
+
+/// The first half of the lock's number; the second is the schema's, so that programs in different
+/// schemas of one database do not wait for each other.
+const LOCK: i32 = 0x6b6f_6e74;
+
+pub(super) async fn run(postgres: &Postgres, wanted: Wanted) -> Result<()> {
+    let mut session = postgres.session().await?;
+    let result = locked(&mut session, &wanted).await;
+    session.close().await;
+    result
+}
+
+async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
+    // An `ALTER TABLE` that waits makes every later reader wait behind it.
+    session.execute("SET lock_timeout = '5s'").await?;
+    session.execute("SET standard_conforming_strings = on").await?;
+    lock(session).await?;
+    session.execute("SET client_min_messages = warning").await?;
+    session.execute(tracking::CREATE_POSTGRES).await?;
+    let mut worked = false;
+    let mut tries = 0;
+    while let Some(step) = next(session, wanted).await? {
+        match transaction(session, wanted, &step).await {
+            Ok(()) => (worked, tries) = (true, 0),
+            Err(error) if *error.kind() == Kind::Timeout && tries < TRIES => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(200) * tries).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if worked && !(wanted.with_draft && wanted.lock.draft.is_some()) {
+        check_tables(session, wanted).await?;
+    }
+    Ok(())
+}
+
+/// Compares what is there with what should be.
+async fn check_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
+    let schema = wanted.lock.schema();
+    let live = only_ours(catalog::read_postgres(session).await?, &schema);
+    refuse_differences(&compare(&expected(HERE, &schema), &live))
+}
+
+async fn lock(session: &mut Session) -> Result<()> {
+    let text = format!("SELECT pg_try_advisory_lock({LOCK}, hashtext(current_schema()))");
+    let query = Query::raw(&text, Vec::new(), vec![Wire::one(Scalar::Bool)]);
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(20);
+    loop {
+        let done = session.run(&query, &|_| Ok(()), |from| field::<Option<bool>>(from)).await?;
+        match done.rows.first().copied().flatten() {
+            Some(true) => return Ok(()),
+            None => {
+                return Err(failure("K0430", "the connection has no schema to create tables in")
+                    .with_help("create the schema of the user's `search_path`"));
+            }
+            Some(false) if start.elapsed() > PATIENCE => return Err(held(session).await),
+            Some(false) => {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_millis(500));
+            }
+        }
+    }
+}
+
+/// Who holds the lock.
+async fn held(session: &mut Session) -> Error {
+    let text = format!(
+        "SELECT l.pid, coalesce(a.application_name, '') FROM pg_locks l \
+         LEFT JOIN pg_stat_activity a ON a.pid = l.pid \
+         WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {LOCK}::oid"
+    );
+    let outputs = vec![Wire::one(Scalar::I32), Wire::one(Scalar::Text)];
+    let query = Query::raw(&text, Vec::new(), outputs);
+    let read =
+        |from: &mut dyn crate::record::Reader| Ok((field::<i32>(from)?, field::<String>(from)?));
+    let holder = session.run(&query, &|_| Ok(()), read).await.ok();
+    let holder = holder.and_then(|done| done.rows.into_iter().next());
+    let holder = match holder {
+        Some((process, name)) => format!("the session {process} (`{name}`)"),
+        None => "another session".to_owned(),
+    };
+    failure("K0426", format!("{holder} is migrating this database and did not end in time"))
+        .with_help("wait for it, or look what it does in `pg_stat_activity`")
+}
+
+async fn next(session: &mut Session, wanted: &Wanted) -> Result<Option<Step>> {
+    let package = |to: &mut dyn Binder| to.bind(Datum::Text(wanted.package.into()));
+    let history =
+        session.run(&tracking::history_query(HERE), &package, tracking::read_applied).await?;
+    wanted.next(HERE, &history.rows)
+}
+
+/// One step and its row, or nothing.
+async fn transaction(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<()> {
+    session.execute("BEGIN").await?;
+    let done = match inside(session, wanted, step).await {
+        Ok(()) => session.execute("COMMIT").await,
+        Err(error) => Err(error),
+    };
+    if done.is_err() {
+        // Where the connection is gone, so is the transaction.
+        let _ = session.execute("ROLLBACK").await;
+    }
+    done
+}
+
+async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<()> {
+    let before = transaction_id(session).await?;
+    let tables = wanted.tables();
+    let migration = match step {
+        Step::Create(_) | Step::Reverse { .. } => None,
+        Step::Apply { index } => wanted.migration(*index),
+        Step::Seal { index } => wanted.migration(Some(*index)),
+    };
+    match step {
+        Step::Create(statements) => {
+            refuse_unknown_tables(session, wanted).await?;
+            run_all(session, "the creation of the tables", statements).await?;
+            for migration in &wanted.lock.migrations {
+                write(session, &wanted.row(migration, false, &tables, HERE)).await?;
+            }
+        }
+        Step::Reverse { version, statements } => {
+            run_all(session, "taking the draft back", statements).await?;
+            let version = i32::try_from(*version).unwrap_or(i32::MAX);
+            let row = |to: &mut dyn Binder| tracking::bind_row(to, wanted.package, version);
+            session.run(&tracking::delete_query(HERE), &row, no_rows).await?;
+        }
+        Step::Apply { index } => {
+            if let Some(migration) = migration {
+                let what = super::next::title(migration);
+                run_all(session, &what, &migration.sql.of(HERE).up).await?;
+                write(session, &wanted.row(migration, index.is_none(), &tables, HERE)).await?;
+            }
+        }
+        Step::Seal { .. } => {
+            if let Some(migration) = migration {
+                write(session, &wanted.row(migration, false, &tables, HERE)).await?;
+            }
+        }
+    }
+    if transaction_id(session).await? != before {
+        return Err(failure("K0425", "a statement of the migration ended its transaction")
+            .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration"));
+    }
+    Ok(())
+}
+
+/// A `COMMIT` among the statements would tear the row of the history off.
+async fn transaction_id(session: &mut Session) -> Result<Option<i64>> {
+    let query = Query::raw("SELECT txid_current()", Vec::new(), vec![Wire::one(Scalar::I64)]);
+    let done = session.run(&query, &|_| Ok(()), |from| field::<i64>(from)).await?;
+    Ok(done.rows.into_iter().next())
+}
+
+async fn run_all(session: &mut Session, what: &str, statements: &[String]) -> Result<()> {
+    for (statement, number) in statements.iter().zip(1..) {
+        if let Err(error) = session.execute(statement).await {
+            return Err(match error.kind() {
+                Kind::Timeout | Kind::Connection => error,
+                _ => statement_failed(what, number, statement, error),
+            });
+        }
+    }
+    Ok(())
+}
+
+async fn write(session: &mut Session, row: &NewRow<'_>) -> Result<()> {
+    session.run(&tracking::insert_query(HERE), &|to| row.bind(to), no_rows).await?;
+    let version = i32::try_from(row.version).unwrap_or(i32::MAX);
+    let bind = |to: &mut dyn Binder| tracking::bind_row(to, row.package, version);
+    session.run(&tracking::shape_query(HERE), &bind, no_rows).await.map(|_| ())
+}
+
+/// Tables of our names in a database without a history: they are taken over where they are what
+/// the schema wants.
+async fn refuse_unknown_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
+    let schema = wanted.lock.schema();
+    let live = only_ours(catalog::read_postgres(session).await?, &schema);
+    wanted.refuse_unknown(&expected(HERE, &schema), live)
+}

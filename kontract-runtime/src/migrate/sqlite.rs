@@ -1,0 +1,160 @@
+//! The runner on SQLite: the lock is the transaction itself, which begins as a writer.
+//!
+//! Rebuilding a table drops it, and with foreign keys on that would delete the rows that refer to
+//! it. The switch has no effect within a transaction, so it is set before, read back, and set again
+//! on every way out; the references are checked as a whole before the commit.
+
+use kontract_schema::catalog::{compare, expected};
+use kontract_schema::dialect::Dialect;
+
+use super::next::{Step, Wanted};
+use super::tracking::{self, NewRow};
+use super::{catalog, failure, only_ours, refuse_differences, statement_failed};
+use crate::backend::no_rows;
+use crate::backend::sqlite::{Connection, Sqlite};
+use crate::datum::Datum;
+use crate::error::{Kind, Result};
+use crate::record::{Binder, field};
+
+const HERE: Dialect = Dialect::Sqlite;
+
+/// Transaction ids and places of rows.
+const CLOCK: &str = "CREATE TABLE IF NOT EXISTS _kontract_clock (\
+    id INTEGER PRIMARY KEY CHECK (id = 1), txid INTEGER NOT NULL, place INTEGER NOT NULL) STRICT";
+const CLOCK_ROW: &str = "INSERT INTO _kontract_clock (id, txid, place) VALUES (1, 0, 0) \
+    ON CONFLICT (id) DO NOTHING";
+
+pub(super) async fn run(sqlite: &Sqlite, wanted: Wanted) -> Result<()> {
+    sqlite
+        .exclusively(move |connection| {
+            let mut worked = false;
+            while step(connection, &wanted)? {
+                worked = true;
+            }
+            if worked && !(wanted.with_draft && wanted.lock.draft.is_some()) {
+                let schema = wanted.lock.schema();
+                let live = only_ours(catalog::read_sqlite(connection)?, &schema);
+                refuse_differences(&compare(&expected(HERE, &schema), &live))?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// The tables that the runner and the clock need.
+pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
+    for statement in [tracking::CREATE_SQLITE, CLOCK, CLOCK_ROW] {
+        connection.execute(statement)?;
+    }
+    Ok(())
+}
+
+/// One step; says whether there was one.
+fn step(connection: &Connection<'_>, wanted: &Wanted) -> Result<bool> {
+    connection.in_transaction(|| bootstrap(connection))?;
+    // Whether foreign keys have to be off must be known before the transaction begins.
+    let Some(planned) = next(connection, wanted)? else { return Ok(false) };
+    let rebuilds = wanted.rebuilds(&planned);
+    if !rebuilds {
+        return connection.in_transaction(|| inside(connection, wanted, rebuilds));
+    }
+    connection.set_foreign_keys(false)?;
+    let done = connection.in_transaction(|| inside(connection, wanted, rebuilds));
+    let restored = connection.set_foreign_keys(true);
+    let done = done?;
+    restored.map(|()| done)
+}
+
+fn next(connection: &Connection<'_>, wanted: &Wanted) -> Result<Option<Step>> {
+    let package = |to: &mut dyn Binder| to.bind(Datum::Text(wanted.package.into()));
+    let history =
+        connection.run(&tracking::history_query(HERE), &package, tracking::read_applied)?;
+    wanted.next(HERE, &history)
+}
+
+/// The step that is the next one now: another process may have done the planned one.
+fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Result<bool> {
+    let Some(step) = next(connection, wanted)? else { return Ok(false) };
+    if wanted.rebuilds(&step) && !rebuilds {
+        return Ok(true);
+    }
+    let tables = wanted.tables();
+    match &step {
+        Step::Create(statements) => {
+            let schema = wanted.lock.schema();
+            let live = only_ours(catalog::read_sqlite(connection)?, &schema);
+            wanted.refuse_unknown(&expected(HERE, &schema), live)?;
+            run_all(connection, "the creation of the tables", statements)?;
+            for migration in &wanted.lock.migrations {
+                write(connection, &wanted.row(migration, false, &tables, HERE))?;
+            }
+        }
+        Step::Reverse { version, statements } => {
+            run_all(connection, "taking the draft back", statements)?;
+            let version = i32::try_from(*version).unwrap_or(i32::MAX);
+            let row = |to: &mut dyn Binder| tracking::bind_row(to, wanted.package, version);
+            connection.run(&tracking::delete_query(HERE), &row, no_rows)?;
+        }
+        Step::Apply { index } => {
+            if let Some(migration) = wanted.migration(*index) {
+                let what = super::next::title(migration);
+                run_all(connection, &what, &migration.sql.of(HERE).up)?;
+                write(connection, &wanted.row(migration, index.is_none(), &tables, HERE))?;
+            }
+        }
+        Step::Seal { index } => {
+            if let Some(migration) = wanted.migration(Some(*index)) {
+                write(connection, &wanted.row(migration, false, &tables, HERE))?;
+            }
+        }
+    }
+    if rebuilds {
+        check_references(connection)?;
+    }
+    Ok(true)
+}
+
+fn run_all(connection: &Connection<'_>, what: &str, statements: &[String]) -> Result<()> {
+    for (statement, number) in statements.iter().zip(1..) {
+        connection.execute(statement).map_err(|error| match error.kind() {
+            Kind::Timeout => error,
+            _ => statement_failed(what, number, statement, error),
+        })?;
+        if !connection.is_in_transaction() {
+            return Err(failure(
+                "K0425",
+                format!("{what} ended its transaction at statement {number}"),
+            )
+            .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration"));
+        }
+    }
+    Ok(())
+}
+
+fn check_references(connection: &Connection<'_>) -> Result<()> {
+    let query = crate::backend::Query::raw(
+        "SELECT \"table\", count(*) FROM pragma_foreign_key_check GROUP BY \"table\"",
+        Vec::new(),
+        vec![
+            crate::wire::Wire::one(crate::wire::Scalar::Text),
+            crate::wire::Wire::one(crate::wire::Scalar::I64),
+        ],
+    );
+    let read =
+        |from: &mut dyn crate::record::Reader| Ok((field::<String>(from)?, field::<i64>(from)?));
+    match connection.run(&query, &|_| Ok(()), read)?.into_iter().next() {
+        None => Ok(()),
+        Some((table, rows)) => Err(failure(
+            "K0428",
+            format!("{rows} rows of table `{table}` would refer to rows that are not there"),
+        )
+        .with_help("mend them first; nothing was changed")),
+    }
+}
+
+fn write(connection: &Connection<'_>, row: &NewRow<'_>) -> Result<()> {
+    connection.run(&tracking::insert_query(HERE), &|to| row.bind(to), no_rows)?;
+    let version = i32::try_from(row.version).unwrap_or(i32::MAX);
+    let bind = |to: &mut dyn Binder| tracking::bind_row(to, row.package, version);
+    connection.run(&tracking::shape_query(HERE), &bind, no_rows).map(|_| ())
+}

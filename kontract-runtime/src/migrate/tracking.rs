@@ -1,0 +1,217 @@
+//! The table `_kontract_migrations`: what was run in this database, and what its tables looked like
+//! afterwards.
+//!
+//! `shape` is a text that changes when a table, column, index or constraint of ours does. The one
+//! statement of a start computes it anew and compares, so that changes by hand are found without a
+//! second one.
+
+use kontract_schema::dialect::Dialect;
+
+use super::next::Applied;
+use crate::backend::{Backend, Query, no_rows};
+use crate::base::Registry;
+use crate::datum::Datum;
+use crate::error::Result;
+use crate::record::{Binder, Reader, field};
+use crate::types::Timestamp;
+use crate::wire::{Scalar, Wire};
+
+/// Makes the table on PostgreSQL; under the lock, because `IF NOT EXISTS` alone loses races.
+pub(super) const CREATE_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
+    package TEXT NOT NULL, version INT NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
+    state TEXT NOT NULL, reverse TEXT, applied_at BIGINT NOT NULL, tables TEXT NOT NULL, \
+    shape TEXT NOT NULL, PRIMARY KEY (package, version))";
+
+/// The same on SQLite.
+pub(super) const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
+    package TEXT NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
+    state TEXT NOT NULL, reverse TEXT, applied_at INTEGER NOT NULL, tables TEXT NOT NULL, \
+    shape TEXT NOT NULL, PRIMARY KEY (package, version)) STRICT";
+
+/// The shape of the tables that `m.tables` lists as JSON.
+fn shape(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres => {
+            "(WITH ours AS (SELECT c.oid FROM pg_catalog.pg_class c \
+              WHERE c.relnamespace = current_schema()::regnamespace \
+              AND c.relname IN (SELECT jsonb_array_elements_text(m.tables::jsonb))) \
+              SELECT md5(coalesce(string_agg(line, ';' ORDER BY line), '')) FROM (\
+              SELECT concat_ws(' ', attrelid, attname, atttypid, atttypmod, attnotnull, atthasdef) AS line \
+              FROM pg_catalog.pg_attribute WHERE attrelid IN (SELECT oid FROM ours) AND attnum > 0 AND NOT attisdropped \
+              UNION ALL SELECT concat_ws(' ', indrelid, indexrelid, indisvalid) \
+              FROM pg_catalog.pg_index WHERE indrelid IN (SELECT oid FROM ours) \
+              UNION ALL SELECT concat_ws(' ', conrelid, conname, convalidated) \
+              FROM pg_catalog.pg_constraint WHERE conrelid IN (SELECT oid FROM ours)) AS lines)"
+        }
+        Dialect::Sqlite => {
+            "(SELECT coalesce(group_concat(sql, ';'), '') FROM (\
+              SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL \
+              AND tbl_name IN (SELECT value FROM json_each(m.tables)) ORDER BY type, name))"
+        }
+    }
+}
+
+fn param(dialect: Dialect, number: usize) -> String {
+    match dialect {
+        Dialect::Postgres => format!("${number}"),
+        Dialect::Sqlite => format!("?{number}"),
+    }
+}
+
+const TEXT: Wire = Wire::one(Scalar::Text);
+const I32: Wire = Wire::one(Scalar::I32);
+const I64: Wire = Wire::one(Scalar::I64);
+const BOOL: Wire = Wire::one(Scalar::Bool);
+
+/// The last row of the history.
+pub(super) struct Last {
+    pub(super) version: i32,
+    hash: String,
+    state: String,
+    /// Whether the tables look as the last migration left them.
+    pub(super) untouched: bool,
+}
+
+impl Last {
+    /// Whether it is what the program wants.
+    pub(super) fn is(&self, registry: &Registry, with_draft: bool) -> bool {
+        let (version, hash, state) = match registry.draft {
+            Some(draft) if with_draft => (registry.version + 1, draft, "draft"),
+            _ => (registry.version, registry.head, "done"),
+        };
+        i64::from(self.version) == i64::from(version) && self.hash == hash && self.state == state
+    }
+}
+
+/// Reads the last row; `None` where there is none, or no table yet.
+pub(super) async fn read_last(backend: &Backend, package: &'static str) -> Result<Option<Last>> {
+    let dialect = backend.dialect();
+    let text = format!(
+        "SELECT m.version, m.hash, m.state, m.shape = {} FROM _kontract_migrations m \
+         WHERE m.package = {} ORDER BY m.version DESC LIMIT 1",
+        shape(dialect),
+        param(dialect, 1),
+    );
+    let query = Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, BOOL]);
+    let read = |from: &mut dyn Reader| {
+        Ok(Last {
+            version: field(from)?,
+            hash: field(from)?,
+            state: field(from)?,
+            untouched: field(from)?,
+        })
+    };
+    let values = |to: &mut dyn Binder| to.bind(Datum::Text(package.into()));
+    match backend.run(&std::sync::Arc::new(query), &values, read).await {
+        Ok(done) => Ok(done.rows.into_iter().next()),
+        Err(error) if is_missing_table(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// PostgreSQL says so by code; SQLite has one code for all mistakes in a statement.
+fn is_missing_table(error: &crate::Error) -> bool {
+    error.database().is_some_and(|said| {
+        said.code == "42P01" || said.message.starts_with("no such table: _kontract_migrations")
+    })
+}
+
+/// Keeps the present shape as the one that is known.
+pub(super) async fn keep_shape(
+    backend: &Backend,
+    package: &'static str,
+    version: i32,
+) -> Result<()> {
+    let query = shape_query(backend.dialect());
+    let values = move |to: &mut dyn Binder| bind_row(to, package, version);
+    backend.run(&std::sync::Arc::new(query), &values, no_rows).await.map(|_| ())
+}
+
+/// Writes the present shape into a row, by package and version.
+pub(super) fn shape_query(dialect: Dialect) -> Query {
+    let text = format!(
+        "UPDATE _kontract_migrations AS m SET shape = {} WHERE m.package = {} AND m.version = {}",
+        shape(dialect),
+        param(dialect, 1),
+        param(dialect, 2),
+    );
+    Query::raw(&text, vec![TEXT, I32], Vec::new()).writing()
+}
+
+/// Binds package and version.
+pub(super) fn bind_row(to: &mut dyn Binder, package: &str, version: i32) -> Result<()> {
+    to.bind(Datum::Text(package.to_owned().into()))?;
+    to.bind(Datum::I32(version))
+}
+
+/// The whole history of a package, oldest first.
+pub(super) fn history_query(dialect: Dialect) -> Query {
+    let text = format!(
+        "SELECT version, name, hash, state, reverse FROM _kontract_migrations \
+         WHERE package = {} ORDER BY version",
+        param(dialect, 1),
+    );
+    Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, TEXT, TEXT])
+}
+
+/// Reads a row of it.
+pub(super) fn read_applied(from: &mut dyn Reader) -> Result<Applied> {
+    Ok(Applied {
+        version: u32::try_from(field::<i32>(from)?).unwrap_or(0),
+        name: field(from)?,
+        hash: field(from)?,
+        is_draft: field::<String>(from)? == "draft",
+        reverse: field(from)?,
+    })
+}
+
+/// A row of the history that is to be written.
+pub(super) struct NewRow<'a> {
+    pub(super) package: &'a str,
+    pub(super) version: u32,
+    pub(super) name: &'a str,
+    pub(super) hash: &'a str,
+    pub(super) is_draft: bool,
+    pub(super) reverse: Option<String>,
+    /// JSON of the physical names of the package's tables.
+    pub(super) tables: &'a str,
+}
+
+/// Writes a row; one of the same version is replaced.
+pub(super) fn insert_query(dialect: Dialect) -> Query {
+    let values: Vec<String> = (1..=8).map(|number| param(dialect, number)).collect();
+    let text = format!(
+        "INSERT INTO _kontract_migrations \
+         (package, version, name, hash, state, reverse, applied_at, tables, shape) \
+         VALUES ({}, '') ON CONFLICT (package, version) DO UPDATE SET \
+         name = excluded.name, hash = excluded.hash, state = excluded.state, \
+         reverse = excluded.reverse, applied_at = excluded.applied_at, tables = excluded.tables",
+        values.join(", "),
+    );
+    Query::raw(&text, vec![TEXT, I32, TEXT, TEXT, TEXT, TEXT, I64, TEXT], Vec::new()).writing()
+}
+
+impl NewRow<'_> {
+    /// Binds the values of [`insert_query`].
+    pub(super) fn bind(&self, to: &mut dyn Binder) -> Result<()> {
+        let text = |text: &str| Datum::Text(text.to_owned().into());
+        to.bind(text(self.package))?;
+        to.bind(Datum::I32(i32::try_from(self.version).unwrap_or(i32::MAX)))?;
+        to.bind(text(self.name))?;
+        to.bind(text(self.hash))?;
+        to.bind(text(if self.is_draft { "draft" } else { "done" }))?;
+        to.bind(self.reverse.as_deref().map_or(Datum::Null, text))?;
+        to.bind(Datum::I64(Timestamp::now().as_millis()))?;
+        to.bind(text(self.tables))
+    }
+}
+
+/// Removes a row, by package and version.
+pub(super) fn delete_query(dialect: Dialect) -> Query {
+    let text = format!(
+        "DELETE FROM _kontract_migrations WHERE package = {} AND version = {}",
+        param(dialect, 1),
+        param(dialect, 2),
+    );
+    Query::raw(&text, vec![TEXT, I32], Vec::new()).writing()
+}
