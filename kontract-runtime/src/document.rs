@@ -7,6 +7,7 @@ mod finite;
 
 use std::io;
 
+use kontract_schema::model::{Table, Type};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
@@ -27,6 +28,17 @@ pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
         Err(error) if error.is_io() => Err(crate::value::nul()),
         Err(error) => Err(Error::value(format!("cannot be stored as JSON: {error}"))),
     }
+}
+
+/// A stored document with its absent lists as empty ones; none where no list is absent.
+pub(crate) fn with_lists(text: &str, table: &Table) -> Option<serde_json::Value> {
+    let mut document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+    let lists = table.schema.iter().filter(|f| !f.optional && matches!(f.ty, Type::Array(_)));
+    let before = document.len();
+    for list in lists {
+        document.entry(list.column()).or_insert_with(|| serde_json::Value::Array(Vec::new()));
+    }
+    (document.len() > before).then(|| document.into())
 }
 
 /// Compact JSON that has no NUL characters.

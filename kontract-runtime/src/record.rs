@@ -106,13 +106,17 @@ pub fn document<T: AsJson>(record: &T, to: &mut dyn Binder) -> Result<()> {
     to.bind(Datum::Json(crate::document::to_json(record)?.into()))
 }
 
-/// Reads a whole struct from its JSON document.
+/// Reads a whole struct from its JSON document. A list that is absent is empty: rows from before
+/// the field was added have none.
 ///
 /// # Errors
 /// [`Kind::Decode`](crate::Kind::Decode).
-pub fn from_document<T: AsJson>(from: &mut dyn Reader) -> Result<T> {
+pub fn from_document<R: Record + AsJson>(from: &mut dyn Reader) -> Result<R> {
     match from.read()? {
-        Datum::Json(text) => serde_json::from_str(&text).map_err(json_error),
+        Datum::Json(text) => serde_json::from_str(&text).or_else(|error| {
+            let complete = crate::document::with_lists(&text, &R::meta().table);
+            complete.and_then(|value| R::deserialize(value).ok()).ok_or_else(|| json_error(error))
+        }),
         other => Err(crate::value::mismatch("a JSON document", &other)),
     }
 }
