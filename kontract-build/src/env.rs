@@ -52,6 +52,10 @@ impl Env {
             _ if self.is_on("DOCS_RS") => Some("DOCS_RS is set"),
             // Cargo leaves the original manifest beside the one it wrote into the package.
             _ if package.join("Cargo.toml.orig").exists() => Some("this is a packaged source"),
+            // Cargo's mark in what it fetched from git, at the root of the repository.
+            _ if package.ancestors().any(|dir| dir.join(".cargo-ok").exists()) => {
+                Some("this is a dependency from git")
+            }
             _ => None,
         }
     }

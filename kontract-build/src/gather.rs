@@ -8,8 +8,9 @@ use std::path::PathBuf;
 
 use kontract_schema::check::{self, Item, Items};
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics, Location};
+use kontract_schema::lock::LockFile;
 use kontract_schema::raw::{self, RawTable};
-use kontract_schema::{code, name, parse};
+use kontract_schema::{Schema, Table, code, name, parse};
 
 use crate::scan::{self, Home, Place, Scan};
 
@@ -67,6 +68,20 @@ impl Gathered {
         let Location::Schema { table, field } = &problem.location else { return None };
         let strukt = by_table(&self.structs).get(table.as_str()).copied()?;
         strukt.item.is_some().then_some((strukt, field.as_deref()))
+    }
+
+    /// Where something could not be read: keeps the tables that were not found as they were, so that
+    /// nothing is concluded from their absence.
+    pub fn keep_unread(&self, old: &LockFile, schema: &mut Schema) {
+        if !self.incomplete {
+            return;
+        }
+        for (name, table) in old.schema().tables {
+            let renamed = |new: &Table| new.renamed_from.as_ref() == Some(&name);
+            if !schema.tables.contains_key(&name) && !schema.tables.values().any(renamed) {
+                schema.tables.insert(name, table);
+            }
+        }
     }
 
     /// Structs that the registry cannot name.

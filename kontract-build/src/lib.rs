@@ -20,11 +20,13 @@
 //! A build script runs without optimisation; reading many sources is then slow. An application with
 //! hundreds of tables says in its Cargo.toml `[profile.dev.build-override] opt-level = 1`.
 #![forbid(unsafe_code)]
+#![allow(clippy::needless_doctest_main, reason = "a build.rs is shown whole")]
 
 use std::path::{Path, PathBuf};
 
 use kontract_schema::check;
 use kontract_schema::diagnostic::Diagnostic;
+use kontract_schema::gate::gate;
 
 mod env;
 mod package;
@@ -33,10 +35,10 @@ mod targets;
 mod cfg;
 mod scan;
 
-mod gate;
 mod gather;
 mod lock_file;
 mod migrations;
+mod seal;
 
 mod output;
 mod registry;
@@ -138,19 +140,24 @@ fn reconcile(package: &Package, report: &mut Report) -> Result<(), Box<Diagnosti
     let guard = Guard::wait(&package.lock)?;
     let on_disk = OnDisk::read(&package.lock)?;
     let old = on_disk.content()?;
-    let (schema, mut problems) = check::schema(&package.name, &gathered.items, &old.schema());
+    let (mut schema, mut problems) = check::schema(&package.name, &gathered.items, &old.schema());
+    gathered.keep_unread(&old, &mut schema);
     problems.extend(gathered.unnameable());
     let files = migrations::read(&package.dir.join(&package.migrations), &mut problems);
     let next = migrations::next(&files, &old, &mut problems);
-    let case = gate::Case { old: &old, schema: &schema, next, incomplete: gathered.incomplete };
-    let judged = gate::judge(
-        &case,
-        package.env.get("KONTRACT_SEAL").filter(|name| !name.is_empty()),
-        &mut problems,
-    );
     // A lock file that stays as it is serves a build that fails.
-    let lock = judged.unwrap_or_else(|| old.clone());
-    lock_file::update(package, &on_disk, &old, &lock)?;
+    let mut lock = old.clone();
+    if problems.is_empty() {
+        let gate = gate(&old, &schema, next.map(migrations::File::as_manual));
+        problems = gate.problems;
+        if problems.is_empty() && !gathered.incomplete {
+            lock.draft = gate.draft;
+            if let Some(name) = package.seals_as() {
+                lock = seal::seal(lock, &schema, name)?;
+            }
+            lock_file::update(package, &on_disk, &old, &lock)?;
+        }
+    }
     drop(guard);
 
     package.remind(&lock, &problems, report);

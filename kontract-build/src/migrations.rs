@@ -8,6 +8,7 @@ use std::path::Path;
 
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
+use kontract_schema::gate::ManualFile;
 use kontract_schema::hash;
 use kontract_schema::lock::{LockFile, Manual};
 
@@ -24,6 +25,13 @@ pub struct File {
     pub text: String,
     /// How the lock file records it.
     pub manual: Manual,
+}
+
+impl File {
+    /// The file as the gate takes it.
+    pub fn as_manual(&self) -> ManualFile<'_> {
+        ManualFile { name: &self.name, text: &self.text, record: &self.manual }
+    }
 }
 
 /// The files of a directory by number. A directory that is not there has none.

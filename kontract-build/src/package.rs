@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
@@ -30,7 +30,7 @@ pub struct Package {
     pub output: Output,
     /// What cargo says.
     pub env: Env,
-    /// When the build script started.
+    /// Before the build script started.
     started: SystemTime,
 }
 
@@ -59,7 +59,8 @@ impl Package {
             output: Output::new(&out),
             dir,
             env,
-            started: SystemTime::now(),
+            // Cargo took its time a moment before.
+            started: SystemTime::now() - Duration::from_secs(1),
         })
     }
 
@@ -79,6 +80,11 @@ impl Package {
             .map(|dir| dir.join("invoked.timestamp"));
         let time = invoked.and_then(|file| fs::metadata(file).ok()?.modified().ok());
         time.unwrap_or(self.started)
+    }
+
+    /// The name of the migration that the draft is to become, if it is to be sealed.
+    pub fn seals_as(&self) -> Option<&str> {
+        self.env.get("KONTRACT_SEAL").filter(|name| !name.is_empty())
     }
 
     /// Tells the compiler where the output is, and cargo when to run the build script again.

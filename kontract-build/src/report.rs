@@ -96,26 +96,26 @@ impl Report {
         &self.lines
     }
 
-    /// `kontract[K0302]: message; help: remedy`, and a line for each note.
+    /// `kontract[K0302]: message; help: remedy`, then a line for each note, and one for each further
+    /// line of a remedy.
     fn message(&mut self, key: &str, place: &str, problem: &Diagnostic) {
         self.failed |= key == "error";
-        let mut text = format!("{place}kontract[{}]: {}", problem.code, problem.message);
+        let mut first = format!("{place}kontract[{}]: {}", problem.code, problem.message);
+        let mut rest: Vec<String> =
+            problem.notes.iter().map(|note| format!("    note: {note}")).collect();
         for help in &problem.help {
-            text += &format!("; help: {help}");
+            let mut lines = help.lines();
+            first += &format!("; help: {}", lines.next().unwrap_or_default());
+            rest.extend(lines.map(|line| format!("    {line}")));
         }
-        self.line(key, &text);
-        for note in &problem.notes {
-            self.line(key, &format!("    note: {note}"));
-        }
+        self.line(key, &first);
+        rest.iter().for_each(|line| self.line(key, line));
     }
 
     fn line(&mut self, key: &str, value: &str) {
-        // Lines that continue others are indented; here all is one line.
-        let value: Vec<&str> = value.split(['\n', '\r']).map(str::trim_end).collect();
-        let value =
-            value[1..].iter().fold(value[0].to_owned(), |all, next| all + " " + next.trim());
-        let line = format!("cargo::{key}={value}");
-        if !self.lines.contains(&line) {
+        let line = format!("cargo::{key}={}", value.replace(['\n', '\r'], " ").trim_end());
+        // A piece of a longer text may be said twice.
+        if value.starts_with(' ') || !self.lines.contains(&line) {
             self.lines.push(line);
         }
     }

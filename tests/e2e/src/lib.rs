@@ -161,6 +161,7 @@ impl App {
     }
 
     /// Seals the draft.
+    #[track_caller]
     pub fn seal(&self, name: &str) {
         let built = self.cargo(&["check"], &[("KONTRACT_SEAL", name)]);
         assert!(built.ok, "{}", built.text);
@@ -224,18 +225,21 @@ impl App {
 
 impl Built {
     /// The same, if the build went through.
+    #[track_caller]
     pub fn passes(self) -> Built {
         assert!(self.ok, "the build fails:\n{}", self.text);
         self
     }
 
     /// The same, if the build failed.
+    #[track_caller]
     pub fn fails(self) -> Built {
         assert!(!self.ok, "the build passes:\n{}", self.text);
         self
     }
 
     /// The same, if cargo printed this. Blanks at the ends of lines do not count.
+    #[track_caller]
     pub fn says(self, expected: &str) -> Built {
         let trim = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
         assert!(
@@ -247,9 +251,22 @@ impl Built {
     }
 
     /// The same, if cargo did not print this.
+    #[track_caller]
     pub fn is_silent_about(self, unexpected: &str) -> Built {
         assert!(!self.text.contains(unexpected), "cargo says `{unexpected}`:\n{}", self.text);
         self
+    }
+
+    /// The file and text of the manual migration that an error offers, as a user would paste it.
+    #[track_caller]
+    pub fn pasted(&self) -> (String, String) {
+        let offer = "help: or write the manual migration `";
+        let (_, rest) = self.text.split_once(offer).expect("an offer");
+        let (file, rest) = rest.split_once("`:\n").expect("the name of the file");
+        let (text, _) = rest.split_once("--> ").expect("the place of the error");
+        let lines =
+            text.lines().map(|line| line.strip_prefix("             ").unwrap_or(line.trim()));
+        (file.to_owned(), lines.collect::<Vec<_>>().join("\n").trim().to_owned() + "\n")
     }
 
     /// How many errors rustc and the build script reported, cargo's own closing lines aside.

@@ -80,20 +80,66 @@ fn dangerous_changes_fail_at_their_fields_all_at_once() {
     app.edit(
         "src/main.rs",
         "    pub name: String,\n    pub age: f64,\n",
-        "    pub age: i64,\n    pub email: String,\n",
+        "    pub age: i64,\n    pub level: i32,\n",
     );
     let built = app.check().fails();
     assert_eq!(built.errors(), 3, "{}", built.text);
     built
-        .says("  --> src/main.rs:4:12\n  |\n4 | pub struct User {\n  |            ^^^^")
+        .says(" --> src/main.rs:4:12\n  |\n4 | pub struct User {\n  |            ^^^^")
         .says("error: kontract[K0203]: field `name` of table `users` was removed")
-        .says("  --> src/main.rs:7:9\n  |\n7 |     pub age: i64,\n  |         ^^^")
-        .says("  --> src/main.rs:8:9\n  |\n8 |     pub email: String,\n  |         ^^^^^");
+        .says(" --> src/main.rs:7:9\n  |\n7 |     pub age: i64,\n  |         ^^^")
+        .says(" --> src/main.rs:8:9\n  |\n8 |     pub level: i32,\n  |         ^^^^^");
     assert_eq!(app.lock(), lock);
     // The errors stay as long as the mistake does, and go with it.
     app.check().fails().says("field `name` of table `users` was removed");
     app.write("src/main.rs", &(USER.to_owned() + "\nkontract::storage!();\n\nfn main() {}\n"));
     app.check().passes();
+    assert_eq!(app.lock(), lock);
+}
+
+#[test]
+fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
+    let app = sealed("manual");
+    app.edit("src/main.rs", "    pub name: String,\n", "");
+    let built = app.check().fails();
+    let (file, text) = built.pasted();
+    assert_eq!(file, "migrations/0002_remove_users_name.sql");
+    assert!(text.starts_with("-- kontract: covers users.name:removed\n"), "{text}");
+    // The directory did not exist when the build script ran; that it does now is seen.
+    app.write(&file, &text);
+    app.check().passes();
+    assert_eq!(app.changes("draft"), ["users.name:removed"]);
+    let draft = &app.lock_json()["draft"];
+    assert_eq!(draft["name"], "remove_users_name");
+    assert_eq!(draft["manual"]["file"], "0002_remove_users_name.sql");
+    assert!(!app.check().passes().compiled());
+
+    // It covers what needs it and nothing else.
+    app.write(&file, &text.replace("users.name:removed", "users.name:removed, users.age:type"));
+    app.check().fails().says("kontract[K0406]: migration `0002_remove_users_name.sql` covers `users.age:type`, which is not among the changes");
+    app.write(&file, &text.replace("users.name:removed", "users.age:type"));
+    app.check()
+        .fails()
+        .says("src/main.rs:4:12: kontract[K0203]: field `name` of table `users` was removed")
+        .says("kontract[K0406]");
+    app.write(&file, &text);
+    app.seal("ignored");
+    assert_eq!(app.changes("newest"), ["users.name:removed"]);
+
+    // Once it is sealed it stays as it is.
+    let lock = app.lock();
+    app.write(&file, &format!("{text}-- one more line\n"));
+    app.check().fails().says("error: app@0.1.0: kontract[K0403]: migration `0002_remove_users_name.sql` was changed after version 2 was sealed with it");
+    app.write(&file, &text.replace('\n', "\r\n"));
+    app.check().passes();
+    fs::remove_file(app.dir().join(&file)).expect("the file");
+    app.check().fails().says("error: app@0.1.0: kontract[K0402]: migration `0002_remove_users_name.sql` is missing: version 2 was sealed with it");
+    app.write("migrations/0002_other.sql", &text);
+    app.write("migrations/3_x.SQL", &text);
+    app.check()
+        .fails()
+        .says("kontract[K0401]: `3_x.SQL` in the migrations is not named like a migration")
+        .says("kontract[K0404]: migration `0002_other.sql` is not the next: that has the number 3");
     assert_eq!(app.lock(), lock);
 }
 
@@ -121,7 +167,7 @@ fn ci_reads_the_lock_and_never_writes_it() {
     app.write("Cargo.toml.orig", "");
     app.check().passes();
     let lock = app.lock();
-    app.edit("src/main.rs", "pub age: f64", "pub age: f64,\n    pub nick: Option<String>");
+    app.edit("src/main.rs", "pub age: f64", "pub age: f64,\n    pub nick: String");
     app.check().fails().says("because this is a packaged source");
     assert_eq!(app.lock(), lock);
     assert!(!app.dir().join(".kontract.lock.json.tmp").exists());
@@ -257,10 +303,7 @@ fn cfg_on_fields_follows_cargo() {
 #[test]
 fn a_library_and_programs_share_one_lock() {
     let app = app("targets", USER);
-    app.write(
-        "src/lib.rs",
-        &format!("pub mod models;\n\nkontract::storage!();\n\npub use models::User;\n"),
-    );
+    app.write("src/lib.rs", "pub mod models;\n\nkontract::storage!();\n\npub use models::User;\n");
     app.write("src/models.rs", USER);
     app.write("src/main.rs", &format!("mod models {{\n    {}\n}}\n\nkontract::storage!();\n\nfn main() {{\n    let _ = app::Storage::connect;\n    let _ = Storage::connect;\n}}\n", USER.replace("User", "Job").replace('\n', "\n    ")));
     app.write("src/bin/tool.rs", "#[path = \"../models.rs\"]\nmod models;\n\nkontract::storage!();\n\nfn main() {\n    fn users(storage: Storage) -> kontract::Table<models::User> {\n        storage.users\n    }\n    let _ = users;\n}\n");

@@ -1,0 +1,35 @@
+//! Sealing: the draft becomes the newest migration, and the schema of the source the sealed state.
+
+use kontract_schema::diagnostic::Diagnostic;
+use kontract_schema::lock::{LockFile, Migration};
+use kontract_schema::{Schema, code};
+
+/// The lock file with its draft sealed; as it is if it has none.
+///
+/// # Errors
+/// The name cannot be one.
+pub fn seal(lock: LockFile, schema: &Schema, name: &str) -> Result<LockFile, Box<Diagnostic>> {
+    let Some(draft) = lock.draft.clone() else { return Ok(lock) };
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    // A manual migration has its name already.
+    let name = if draft.name.is_empty() { name } else { &draft.name };
+    if !name.chars().all(plain) {
+        return Err(Box::new(
+            Diagnostic::new(code::SEAL, format!("`{name}` cannot be the name of a migration"))
+                .help(
+                    "use lower-case letters, digits and `_`: `KONTRACT_SEAL=add_posts cargo build`",
+                ),
+        ));
+    }
+    if lock.migrations.iter().any(|migration| migration.name == *name) {
+        return Err(Box::new(
+            Diagnostic::new(code::SEAL, format!("there is a migration `{name}` already"))
+                .help("give this one another name; is KONTRACT_SEAL still set from the last time?"),
+        ));
+    }
+    let migration = Migration { name: name.to_owned(), ..draft }.hashed();
+    let version = migration.version;
+    let mut migrations = lock.migrations.clone();
+    migrations.push(migration);
+    Ok(LockFile { version, migrations, draft: None, ..lock }.with_schema(schema.clone()))
+}
