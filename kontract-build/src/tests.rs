@@ -201,6 +201,47 @@ fn hidden_and_undecided() {
 }
 
 #[test]
+fn a_release_with_a_draft_is_warned_of() {
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    let warning = "warning=kontract[K0310]: a release refuses to run changes that are not sealed; help: seal them: `KONTRACT_SEAL=name cargo build`";
+    // The second run ends early and says it again.
+    for _ in 0..2 {
+        assert_eq!(messages(&run(&dir, &[("PROFILE", "release")])), [warning]);
+    }
+    assert!(messages(&run(&dir, &[("PROFILE", "debug")])).is_empty());
+    assert!(messages(&run(&dir, &[("PROFILE", "release"), ("KONTRACT_SEAL", "init")])).is_empty());
+}
+
+#[test]
+fn where_the_build_ends_anyway_everything_is_told() {
+    let post = USER.replace("User", "Post");
+    let dir = Dir::with(&[("src/lib.rs", &format!("{USER}{post}"))]);
+    run(&dir, &[("KONTRACT_SEAL", "init")]);
+    let text = dir.read(NAME);
+    dir.write("src/lib.rs", USER.replace("name: String", "name: i64").as_bytes());
+    let report = run(&dir, &[]);
+    let messages = messages(&report);
+    assert_eq!(messages.iter().filter(|message| message.contains("kontract[")).count(), 2);
+    assert!(
+        messages[0].starts_with("error=kontract[K0201]: table `posts` was removed; help: "),
+        "{messages:?}"
+    );
+    let shown =
+        "error=src/lib.rs:5:9: kontract[K0204]: type of field `name` of table `users` changed";
+    assert!(messages.iter().any(|message| message.starts_with(shown)), "{messages:?}");
+    // A first migration file may be the remedy: as long as there is no directory, every build looks.
+    assert!(report.lines().contains(&"cargo::rerun-if-changed=migrations".to_owned()));
+    assert_eq!(dir.read(NAME), text);
+}
+
+#[test]
+fn what_cargo_fetched_is_not_written() {
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    dir.write(".cargo-ok", b"");
+    assert!(messages(&run(&dir, &[]))[0].contains("because this is a dependency from git"));
+}
+
+#[test]
 fn a_hundred_tables() {
     let fields: String = (0..7).map(|i| format!("    pub field_{i}: String,\n")).collect();
     let mut files = vec![("src/main.rs".to_owned(), String::new())];
