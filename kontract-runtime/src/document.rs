@@ -32,7 +32,8 @@ pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
 
 /// A stored document with its absent lists as empty ones; none where no list is absent.
 pub(crate) fn with_lists(text: &str, table: &Table) -> Option<serde_json::Value> {
-    let mut document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+    let mut document: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(text).ok()?;
     let lists = table.schema.iter().filter(|f| !f.optional && matches!(f.ty, Type::Array(_)));
     let before = document.len();
     for list in lists {

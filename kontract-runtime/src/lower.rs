@@ -54,7 +54,7 @@ impl Lower<'_> {
         }
         match node {
             Node::Refused(why) => Err(Error::value(why)),
-            Node::IsNull { place } => Ok(self.field(place).is_null()),
+            Node::IsNull { place } => Ok(self.nullable(place).is_null()),
             Node::Not(inner) => Ok(!self.node(*inner, depth + 1)?),
             Node::And(all) => Ok(Expr::And(self.nodes(all, depth)?)),
             Node::Or(all) => Ok(Expr::Or(self.nodes(all, depth)?)),
@@ -98,6 +98,15 @@ impl Lower<'_> {
         match self.is_inside(place) {
             true => Expr::Json { key: field.column().to_owned(), ty: field.ty.clone() },
             false => Expr::column(field.column()),
+        }
+    }
+
+    /// The field as something that is NULL where it has no value: in a document as text, because
+    /// JSON's `null` is a value as JSON.
+    fn nullable(&self, place: usize) -> Expr {
+        match self.field(place) {
+            Expr::Json { key, .. } => Expr::Json { key, ty: Type::String },
+            column => column,
         }
     }
 

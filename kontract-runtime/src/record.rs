@@ -203,7 +203,7 @@ pub trait Ordered: Record {}
 #[diagnostic::on_unimplemented(
     message = "the rows of `{Self}` have no version",
     label = "`update_if` needs the `_version` column",
-    note = "add `#[table(track)]`, or use the document layout"
+    note = "add `#[table(versioned)]`, or use the document layout"
 )]
 pub trait Versioned: Record {}
 

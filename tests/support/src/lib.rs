@@ -67,6 +67,28 @@ pub fn both() -> [Database; 2] {
     [sqlite_database(), postgres_database()]
 }
 
+/// Runs statements on a database from outside, as somebody would by hand.
+pub fn execute(url: &str, statements: &str) {
+    match url.strip_prefix("sqlite:") {
+        None => server::run(url, statements),
+        Some(path) => {
+            let run = || {
+                let connection = rusqlite::Connection::open(path)?;
+                connection.busy_timeout(std::time::Duration::from_secs(10))?;
+                connection.execute_batch(statements)
+            };
+            run().unwrap_or_else(|error| panic!("`{statements}` failed: {error}"));
+        }
+    }
+}
+
+/// Ends all sessions of a PostgreSQL database.
+pub fn end_sessions(url: &str) {
+    let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    server::run(url, others);
+}
+
 /// Tests that are written once and run on both databases.
 ///
 /// `both! { async fn name(url: &str) { … } … }` makes for each function a module of its name with

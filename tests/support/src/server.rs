@@ -33,12 +33,16 @@ pub fn url(database: &str) -> String {
 /// Runs a statement on the database `postgres`. On a thread of its own, because tests call it
 /// within their own runtimes.
 pub fn admin(statement: &str) {
-    let url = url("postgres");
+    run(&url("postgres"), statement);
+}
+
+/// Runs statements on the database of that URL.
+pub fn run(url: &str, statement: &str) {
     let run = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime can be made").block_on(async {
-            let mut connection = PgConnection::connect(&url).await?;
-            connection.execute(AssertSqlSafe(statement)).await?;
+            let mut connection = PgConnection::connect(url).await?;
+            connection.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await?;
             connection.close().await
         })
     };

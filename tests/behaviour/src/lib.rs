@@ -1,0 +1,167 @@
+//! An application with a table of each kind. What its storage does is tested in `tests/suite`.
+
+use kontract::prelude::*;
+
+/// A document with everything that is common.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
+pub struct User {
+    /// The key.
+    #[primkey]
+    pub id: String,
+    /// A text, indexed.
+    #[index]
+    pub name: String,
+    /// A unique text.
+    #[unique]
+    pub email: String,
+    /// A number.
+    pub age: f64,
+    /// A list.
+    pub tags: Vec<String>,
+    /// A list of lists.
+    pub grid: Vec<Vec<i32>>,
+    /// An enum.
+    pub mood: Mood,
+    /// A nested document.
+    pub home: Option<Address>,
+    /// Bytes.
+    pub avatar: Bytes,
+    /// Set at insert.
+    #[created_at]
+    pub created_at: Timestamp,
+    /// Set at each change.
+    #[updated_at]
+    pub updated_at: Timestamp,
+}
+
+/// Stored by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
+pub enum Mood {
+    /// Good.
+    Good,
+    /// Bad.
+    Bad,
+}
+
+/// A nested document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Document)]
+pub struct Address {
+    /// The street.
+    pub street: String,
+    /// The number in it.
+    pub number: Option<u32>,
+}
+
+/// A queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
+pub struct Job {
+    /// The key.
+    #[primkey]
+    pub id: Uuid,
+    /// What to do.
+    pub task: i64,
+}
+
+/// Columns of every type.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns")]
+pub struct Everything {
+    /// The key.
+    #[primkey]
+    pub id: Uuid,
+    /// TEXT.
+    pub text: String,
+    /// DOUBLE PRECISION.
+    pub number: f64,
+    /// BOOLEAN.
+    pub flag: bool,
+    /// BIGINT.
+    pub long: i64,
+    /// BIGINT, Unix milliseconds.
+    pub moment: Timestamp,
+    /// BYTEA.
+    pub bytes: Vec<u8>,
+    /// SMALLINT.
+    pub i8: i8,
+    /// SMALLINT.
+    pub i16: i16,
+    /// INTEGER.
+    pub i32: i32,
+    /// SMALLINT.
+    pub u8: u8,
+    /// INTEGER.
+    pub u16: u16,
+    /// BIGINT.
+    pub u32: u32,
+    /// REAL.
+    pub f32: f32,
+    /// NUMERIC.
+    pub decimal: Decimal,
+    /// JSONB.
+    pub json: Json,
+    /// TIMESTAMPTZ.
+    pub instant: jiff::Timestamp,
+    /// TIMESTAMP.
+    pub datetime: chrono::NaiveDateTime,
+    /// DATE.
+    pub day: time::Date,
+    /// TIME.
+    pub time: jiff::civil::Time,
+    /// TEXT with a CHECK.
+    pub mood: Mood,
+    /// JSONB.
+    pub address: Address,
+    /// An array.
+    pub texts: Vec<String>,
+    /// An array.
+    pub numbers: Vec<f64>,
+    /// An array.
+    pub ids: Vec<Uuid>,
+    /// An array.
+    pub days: Vec<jiff::civil::Date>,
+    /// JSONB.
+    pub addresses: Vec<Address>,
+    /// NULL.
+    pub maybe_text: Option<String>,
+    /// NULL.
+    pub maybe_number: Option<i32>,
+    /// NULL.
+    pub maybe_texts: Option<Vec<String>>,
+    /// NULL.
+    pub maybe_address: Option<Address>,
+}
+
+/// Columns with rules and references.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", versioned, track, unique(author, title))]
+pub struct Post {
+    /// The key.
+    #[primkey]
+    pub id: Uuid,
+    /// Refers to a user.
+    #[references(User, on_delete = "cascade")]
+    pub author: String,
+    /// Not empty.
+    #[check("title <> ''")]
+    pub title: String,
+    /// Has a default.
+    #[default(0)]
+    pub likes: i64,
+    /// A word of SQL.
+    #[column(name = "order")]
+    pub place: Option<i32>,
+}
+
+/// A key of two columns, and no bookkeeping.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", primary_key(space, name))]
+pub struct Setting {
+    /// First part of the key.
+    pub space: String,
+    /// Second part.
+    pub name: i64,
+    /// The value.
+    pub value: String,
+}
+
+kontract::storage!();

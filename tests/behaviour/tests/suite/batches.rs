@@ -1,0 +1,106 @@
+//! Many rows at once.
+
+use kontract::{Insert, Json, Kind, Timestamp};
+use kontract_behaviour::{NewJob, NewSetting, Setting, Storage, User};
+
+use super::types::everything;
+use super::{user, user_with_id};
+
+kontract_test_support::both! {
+    async fn of_a_hundred_thousand_rows(url: &str) {
+        const ROWS: i64 = 100_000;
+        let storage = Storage::connect(url).await.unwrap();
+        let jobs = storage.jobs.push_many((0..ROWS).map(NewJob::new)).await.unwrap();
+        assert_eq!(storage.jobs.count().await.unwrap(), ROWS as u64);
+        let mut rows = storage.jobs.list().rows().await.unwrap();
+        rows.sort_by_key(|row| row.order);
+        assert!(rows.iter().map(|row| row.record.task).eq(0..ROWS), "they keep their order");
+
+        let keys = jobs.iter().map(|job| job.id);
+        let found = storage.jobs.get_many(keys.clone()).await.unwrap();
+        assert!(found.into_iter().flatten().eq(jobs.iter().cloned()));
+        let changed = jobs.iter().cloned().map(|job| kontract_behaviour::Job { task: -job.task, ..job });
+        storage.jobs.set_many(changed).await.unwrap();
+        let sum: i64 = storage.jobs.list().await.unwrap().iter().map(|job| job.task).sum();
+        assert_eq!(sum, -(ROWS * (ROWS - 1) / 2));
+        assert_eq!(storage.jobs.delete_many(keys).await.unwrap(), ROWS as u64);
+        assert_eq!(storage.jobs.count().await.unwrap(), 0);
+    }
+
+    async fn keep_every_type(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let all: Vec<_> = (0..3).map(everything).collect();
+        storage.everythings.insert_many(all.clone()).await.unwrap();
+        let found = storage.everythings.get_many(all.iter().map(|row| row.id)).await.unwrap();
+        assert_eq!(found.into_iter().flatten().collect::<Vec<_>>(), all);
+        let changed: Vec<_> =
+            all.into_iter().map(|row| kontract_behaviour::Everything { json: Json::Null, ..row }).collect();
+        storage.everythings.set_many(changed.clone()).await.unwrap();
+        let found = storage.everythings.get_many(changed.iter().map(|row| row.id)).await.unwrap();
+        assert_eq!(found.into_iter().flatten().collect::<Vec<_>>(), changed);
+    }
+
+    async fn are_all_or_nothing(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        storage.users.insert(user_with_id("2")).await.unwrap();
+        let rows = ["1", "2", "3"].map(user_with_id);
+        let error = storage.users.insert_many(rows).await.unwrap_err();
+        assert!(matches!(error.kind(), Kind::Unique { .. }), "{error}");
+        assert_eq!(storage.users.count().await.unwrap(), 1);
+
+        let twice = [user("a"), user("a")];
+        let error = storage.users.insert_many(twice).await.unwrap_err();
+        assert!(matches!(error.kind(), Kind::Unique { constraint } if constraint == "users_email_key"), "{error}");
+        let bad = [user("b"), user("c\0")];
+        assert_eq!(*storage.users.insert_many(bad).await.unwrap_err().kind(), Kind::Value);
+        assert_eq!(storage.users.count().await.unwrap(), 1);
+        assert!(storage.users.insert_many(Vec::<User>::new()).await.unwrap().is_empty());
+    }
+
+    async fn bring_deleted_rows_back(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        storage.users.insert_many(["1", "2", "3"].map(user_with_id)).await.unwrap();
+        assert_eq!(storage.users.delete_many(["1", "3", "4"]).await.unwrap(), 2);
+        let found = storage.users.get_many(["1", "2", "3", "2"]).await.unwrap();
+        assert_eq!(found.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true, false, true]);
+        storage.users.insert_many(["1", "3"].map(user_with_id)).await.unwrap();
+        assert_eq!(storage.users.count().await.unwrap(), 3);
+        assert_eq!(storage.users.get_row("1").await.unwrap().unwrap().version, Some(3));
+    }
+
+    async fn the_last_of_two_with_one_key_counts(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let [a, b] = [1.0, 2.0].map(|age| User { age, ..user_with_id("1") });
+        storage.users.set_many([a, b]).await.unwrap();
+        assert_eq!(storage.users.get("1").await.unwrap().unwrap().age, 2.0);
+    }
+
+    async fn composite_keys(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let setting = |space: &str, name: i64| {
+            NewSetting::new(space, name, format!("{space}{name}")).into_record(Timestamp::now())
+        };
+        let all: Vec<Setting> = (0..10).map(|name| setting("a", name)).collect();
+        storage.settings.set_many(all.clone()).await.unwrap();
+        storage.settings.set_many(all.clone()).await.unwrap();
+        let keys = [("a".to_owned(), 3), ("b".to_owned(), 3), ("a".to_owned(), 9)];
+        let found = storage.settings.get_many(keys.clone()).await.unwrap();
+        assert_eq!(found, [Some(setting("a", 3)), None, Some(setting("a", 9))]);
+        let patch = Setting::patch().value("changed");
+        assert_eq!(storage.settings.update_many(keys.clone(), patch).await.unwrap(), 2);
+        assert_eq!(storage.settings.delete_many(keys).await.unwrap(), 2);
+        assert_eq!(storage.settings.count().await.unwrap(), 8);
+    }
+
+    async fn by_a_filter(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        storage.jobs.push_many((0i64..10).map(NewJob::new)).await.unwrap();
+        let even = kontract_behaviour::Job::task.is_in([0, 2, 4, 6, 8]);
+        let patch = kontract_behaviour::Job::patch().task(100);
+        assert_eq!(storage.jobs.query(even).update(patch).await.unwrap(), 5);
+        let large = || kontract_behaviour::Job::task.ge(9);
+        assert_eq!(storage.jobs.query(large()).count().await.unwrap(), 6);
+        assert_eq!(storage.jobs.query(large()).delete().await.unwrap(), 6);
+        assert_eq!(storage.jobs.count().await.unwrap(), 4);
+    }
+}

@@ -1,0 +1,75 @@
+//! What the database refuses, by kind and by the name of the rule; never with values of rows.
+
+use kontract::{Error, Kind, Uuid};
+use kontract_behaviour::{NewPost, NewSetting, Post, Storage, User};
+
+use super::{user, user_with_id};
+
+fn shows(error: &Error, parts: &[&str]) {
+    let text = format!("{error} {error:?}");
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is not in: {text}");
+    }
+    for secret in ["s3cr3t", "Failing row"] {
+        assert!(!text.contains(secret), "`{secret}` is in: {text}");
+    }
+}
+
+kontract_test_support::both! {
+    async fn have_kinds_and_names(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let secret = User { name: "s3cr3t".into(), ..user_with_id("s3cr3t") };
+        storage.users.insert(secret.clone()).await.unwrap();
+
+        let error = storage.users.insert(secret.clone()).await.unwrap_err();
+        shows(&error, &["insert into `users`"]);
+        assert!(matches!(error.kind(), Kind::Unique { constraint } if constraint.ends_with("_pkey")), "{error}");
+
+        let same_email = User { id: "2".into(), ..secret.clone() };
+        let error = storage.users.insert(same_email).await.unwrap_err();
+        shows(&error, &["insert into `users`", "users_email_key"]);
+        assert_eq!(*error.kind(), Kind::Unique { constraint: "users_email_key".into() });
+
+        let post = storage.posts.insert(NewPost::new("s3cr3t", "s3cr3t")).await.unwrap();
+        let error = storage.posts.insert(NewPost::new("s3cr3t", "s3cr3t")).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Unique { constraint: "posts_author_title_key".into() });
+        shows(&error, &["posts_author_title_key"]);
+
+        let error = storage.posts.update(post.id, Post::patch().title("")).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Check { constraint: "posts_title_check".into() });
+        shows(&error, &["update of `posts`", "posts_title_check"]);
+
+        let error = storage.posts.insert(NewPost::new("s3cr3t nobody", "x")).await.unwrap_err();
+        assert!(matches!(error.kind(), Kind::ForeignKey { .. }), "{error}");
+        shows(&error, &["insert into `posts`"]);
+
+        let error = storage.posts.update(Uuid::nil(), Post::patch().likes(1)).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::NotFound);
+        shows(&error, &["update of `posts`", "no row"]);
+
+        storage.settings.insert(NewSetting::new("s3cr3t", 1i64, "v")).await.unwrap();
+        let error = storage.settings.insert(NewSetting::new("s3cr3t", 1i64, "v")).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Unique { constraint: "settings_pkey".into() });
+    }
+
+    async fn do_not_stop_the_next_operation(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        for _ in 0..30 {
+            storage.users.set(user_with_id("1")).await.unwrap();
+            storage.users.insert(user_with_id("1")).await.unwrap_err();
+            storage.users.insert_many([user("a"), user("a")]).await.unwrap_err();
+        }
+        assert_eq!(storage.users.count().await.unwrap(), 1);
+    }
+
+    async fn dropped_futures_leave_nothing_behind(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        storage.users.set(user_with_id("1")).await.unwrap();
+        for micros in [0u64, 50, 200, 500, 1000, 3000].repeat(10) {
+            let update = storage.users.update("1", User::patch().age(micros as f64));
+            let _ = tokio::time::timeout(std::time::Duration::from_micros(micros), update).await;
+        }
+        let row = storage.users.update("1", User::patch().age(1.0)).await.unwrap();
+        assert_eq!(row.age, 1.0);
+    }
+}

@@ -1,0 +1,129 @@
+//! Rows by a filter.
+
+use kontract::{Decimal, Filter, Table};
+use kontract_behaviour::{Everything, Mood, NewPost, Post, Storage, User};
+
+use super::types::everything;
+use super::user;
+
+async fn names(users: &Table<User>, filter: Filter<User>) -> String {
+    let mut names: Vec<String> =
+        users.query(filter).await.unwrap().into_iter().map(|user| user.name).collect();
+    names.sort();
+    names.concat()
+}
+
+kontract_test_support::both! {
+    async fn of_documents(url: &str) {
+        let users = Storage::connect(url).await.unwrap().users;
+        for (name, age) in [("a", 9.0), ("b", 10.0), ("c", 25.0), ("d", 100.0)] {
+            let mood = if age < 20.0 { Mood::Good } else { Mood::Bad };
+            users.insert(user(name).tags([name])).await.unwrap();
+            let id = users.query(User::name.eq(name)).first().await.unwrap().unwrap().id;
+            users.update(id, User::patch().age(age).mood(mood)).await.unwrap();
+        }
+        for (filter, expected) in [
+            (User::age.gt(9.0), "bcd"),
+            (User::age.ge(10.0) & User::age.lt(100.0), "bc"),
+            (User::age.between(10.0, 25.0), "bc"),
+            (User::name.eq("a") | User::name.eq("d"), "ad"),
+            (!User::name.eq("a"), "bcd"),
+            (User::name.ne("a"), "bcd"),
+            (User::name.is_in(["a", "x", "c"]), "ac"),
+            (User::name.is_in([""; 0]), ""),
+            (!User::name.is_in([""; 0]), "abcd"),
+            (User::age.is_in([9.0, 25.0]), "ac"),
+            (User::mood.eq(Mood::Bad), "cd"),
+            (User::mood.is_in([Mood::Good]), "ab"),
+            (User::home.is_null(), "abcd"),
+            (User::home.is_not_null(), ""),
+            (User::tags.eq(["b"]), "b"),
+            (User::email.starts_with("c@"), "c"),
+            (User::email.contains("@example"), "abcd"),
+            (User::email.like("_@EXAMPLE%"), ""),
+            (User::email.like("_@example%"), "abcd"),
+            (User::id.eq("nobody"), ""),
+        ] {
+            assert_eq!(names(&users, filter.clone()).await, expected, "{expected}");
+            assert_eq!(users.query(filter.clone()).count().await.unwrap(), expected.len() as u64);
+            assert_eq!(users.query(filter).exists().await.unwrap(), !expected.is_empty());
+        }
+    }
+
+    async fn nothing_in_a_text_is_special(url: &str) {
+        let users = Storage::connect(url).await.unwrap().users;
+        for name in ["100%", "100x", "a_b", "axb", "a*b", "[x]", "A", "a", r"\"] {
+            users.insert(user(name)).await.unwrap();
+        }
+        assert_eq!(names(&users, User::name.contains("%")).await, "100%");
+        assert_eq!(names(&users, User::name.starts_with("a_")).await, "a_b");
+        assert_eq!(names(&users, User::name.like("a*b")).await, "a*b");
+        assert_eq!(names(&users, User::name.like(r"100\%")).await, "100%");
+        assert_eq!(names(&users, User::name.like("[x]")).await, "[x]");
+        assert_eq!(names(&users, User::name.like("a%b")).await, "a*ba_baxb");
+        assert_eq!(names(&users, User::name.eq("A")).await, "A");
+        assert_eq!(names(&users, User::name.contains(r"\")).await, r"\");
+    }
+
+    async fn of_columns(url: &str) {
+        let table = Storage::connect(url).await.unwrap().everythings;
+        let rows: Vec<Everything> = (0..3).map(everything).collect();
+        table.insert_many(rows.clone()).await.unwrap();
+        let one = &rows[0];
+        for filter in [
+            Everything::id.eq(one.id),
+            Everything::id.is_in([one.id]),
+            Everything::long.eq(5),
+            Everything::long.is_in([5, 6]),
+            Everything::moment.between(one.moment, one.moment),
+            Everything::bytes.eq(one.bytes.clone()),
+            Everything::bytes.is_in([one.bytes.clone()]),
+            Everything::u8.eq(1u8),
+            Everything::f32.eq(0.1f32),
+            Everything::f32.is_in([0.1f32]),
+            Everything::decimal.eq(Decimal::new(123_450, 3)),
+            Everything::decimal.is_in([Decimal::new(12_345, 2)]),
+            Everything::decimal.gt(Decimal::ONE),
+            Everything::instant.eq(one.instant),
+            Everything::instant.is_in([one.instant]),
+            Everything::day.eq(one.day),
+            Everything::time.eq(one.time),
+            Everything::datetime.le(one.datetime) & Everything::datetime.ge(one.datetime),
+            Everything::mood.eq(Mood::Good),
+            Everything::texts.eq(Vec::new()),
+            Everything::addresses.eq(Vec::new()),
+            Everything::json.eq(one.json.clone()),
+            Everything::address.eq(one.address.clone()),
+            Everything::maybe_text.eq("there"),
+            Everything::maybe_text.is_not_null(),
+            Everything::maybe_number.ne(None),
+            Everything::maybe_number.lt(0),
+            Everything::maybe_text.starts_with("the"),
+            Everything::number.is_in([1.5]),
+        ] {
+            let found = table.query(filter.clone()).await.unwrap();
+            assert_eq!(found, [one.clone()], "{}", found.len());
+        }
+        let rest = Everything::maybe_number.ne(-1);
+        assert_eq!(table.query(rest).count().await.unwrap(), 2, "no value is not that value");
+    }
+
+    async fn in_an_order(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let author = storage.users.insert(user("a")).await.unwrap().id;
+        for (title, place) in [("a", Some(2)), ("b", None), ("c", Some(1)), ("d", Some(2))] {
+            storage.posts.insert(NewPost::new(&author, title).place(place)).await.unwrap();
+        }
+        let titles = |posts: Vec<Post>| posts.into_iter().map(|post| post.title).collect::<String>();
+        let all = || storage.posts.list();
+        let ascending = all().order_by(Post::place.asc()).order_by(Post::title.asc());
+        assert_eq!(titles(ascending.await.unwrap()), "cadb");
+        let descending = all().order_by(Post::place.desc()).order_by(Post::title.desc());
+        assert_eq!(titles(descending.await.unwrap()), "dacb");
+        assert_eq!(titles(all().order_by(Post::title.asc()).limit(2).await.unwrap()), "ab");
+        assert_eq!(titles(all().order_by(Post::title.asc()).offset(3).await.unwrap()), "d");
+        assert_eq!(titles(all().order_by(Post::title.asc()).limit(1).offset(1).await.unwrap()), "b");
+        let first = all().order_by(Post::title.desc()).first().await.unwrap();
+        assert_eq!(first.map(|post| post.title), Some("d".into()));
+    }
+}

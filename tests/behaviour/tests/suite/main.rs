@@ -1,0 +1,25 @@
+//! What a storage does, on both databases.
+
+mod batches;
+mod errors;
+mod filters;
+mod hostile;
+mod operations;
+mod queue;
+mod start;
+mod types;
+mod wire;
+
+use kontract::{Bytes, Timestamp};
+use kontract_behaviour::{Mood, NewUser, User};
+
+/// A new user with that name.
+fn user(name: &str) -> NewUser {
+    NewUser::new(name, format!("{name}@example.org"), 18.0, Mood::Good, Bytes::default())
+}
+
+/// The same with an id.
+fn user_with_id(id: &str) -> User {
+    use kontract::Insert;
+    user(id).id(id).into_record(Timestamp::now())
+}

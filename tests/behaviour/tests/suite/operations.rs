@@ -1,0 +1,164 @@
+//! One row at a time, by its key.
+
+use kontract::{Kind, Timestamp};
+use kontract_behaviour::{
+    Everything, Job, Mood, NewPost, NewSetting, Post, Setting, Storage, User,
+};
+
+use super::{user, user_with_id};
+
+kontract_test_support::both! {
+    async fn insert_get_update_delete(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let before = Timestamp::now();
+        let user = storage.users.insert(user("Ada").tags(["a", "b"])).await.unwrap();
+        assert_eq!(user.id.len(), 36, "a UUID");
+        assert!(user.created_at >= before && user.updated_at >= before);
+        assert_eq!(storage.users.get(&user.id).await.unwrap().as_ref(), Some(&user));
+        assert!(storage.users.exists(&user.id).await.unwrap());
+        assert_eq!(storage.users.get("nobody").await.unwrap(), None);
+        assert!(!storage.users.exists("nobody").await.unwrap());
+
+        tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+        let patch = User::patch().age(19.5).mood(Mood::Bad);
+        let changed = storage.users.update(&user.id, patch).await.unwrap();
+        assert!(changed.updated_at > user.updated_at, "the time of change moves");
+        let expected =
+            User { age: 19.5, mood: Mood::Bad, updated_at: changed.updated_at, ..user.clone() };
+        assert_eq!(changed, expected);
+        assert_eq!(storage.users.get(&user.id).await.unwrap(), Some(expected));
+
+        assert!(storage.users.delete(&user.id).await.unwrap());
+        assert!(!storage.users.delete(&user.id).await.unwrap(), "it is gone already");
+        assert_eq!(storage.users.get(&user.id).await.unwrap(), None);
+        assert_eq!(storage.users.count().await.unwrap(), 0);
+    }
+
+    async fn columns_with_a_composite_key(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let setting = NewSetting::new("a", 1i64, "one");
+        let setting: Setting = storage.settings.insert(setting).await.unwrap();
+        let key = ("a".to_owned(), 1);
+        assert_eq!(storage.settings.get(key.clone()).await.unwrap(), Some(setting));
+        let two = storage.settings.update(key.clone(), Setting::patch().value("two")).await.unwrap();
+        assert_eq!(two.value, "two");
+        storage.settings.set(Setting { value: "three".into(), ..two }).await.unwrap();
+        assert_eq!(storage.settings.get(key.clone()).await.unwrap().unwrap().value, "three");
+        assert!(storage.settings.delete(key.clone()).await.unwrap());
+        assert_eq!(storage.settings.get_row(key).await.unwrap(), None, "nothing stays behind");
+    }
+
+    async fn set_stores_whether_or_not_it_is_there(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let first = storage.users.set(user_with_id("1")).await.unwrap();
+        let row = storage.users.get_row("1").await.unwrap().unwrap();
+        assert_eq!((row.version, row.owner.as_deref(), row.deleted), (Some(1), Some("system"), None));
+        let second = storage.users.set(User { age: 77.0, ..first.clone() }).await.unwrap();
+        let again = storage.users.get_row("1").await.unwrap().unwrap();
+        assert_eq!(again.record, second);
+        assert_eq!(again.version, Some(2));
+        assert!(again.txid > row.txid, "a change has its own transaction");
+        assert_eq!(again.order, row.order, "it keeps its place");
+    }
+
+    async fn deleted_rows_stay_and_come_back(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        storage.users.set(user_with_id("1")).await.unwrap();
+        storage.users.delete("1").await.unwrap();
+        let row = storage.users.get_row("1").await.unwrap().unwrap();
+        assert!(row.is_deleted() && row.version == Some(2));
+        assert_eq!(storage.users.list().await.unwrap(), []);
+        assert_eq!(storage.users.list().only_deleted().await.unwrap().len(), 1);
+        assert_eq!(storage.users.list().with_deleted().count().await.unwrap(), 1);
+        assert_eq!(
+            *storage.users.update("1", User::patch().age(1.0)).await.unwrap_err().kind(),
+            Kind::NotFound
+        );
+
+        assert!(storage.users.restore("1").await.unwrap());
+        assert!(!storage.users.restore("1").await.unwrap());
+        assert!(storage.users.exists("1").await.unwrap());
+
+        storage.users.delete("1").await.unwrap();
+        storage.users.insert(User { age: 5.0, ..user_with_id("1") }).await.unwrap();
+        let row = storage.users.get_row("1").await.unwrap().unwrap();
+        assert_eq!((row.record.age, row.version, row.deleted), (5.0, Some(5), None));
+
+        storage.users.delete("1").await.unwrap();
+        storage.users.set(user_with_id("1")).await.unwrap();
+        assert_eq!(storage.users.get_row("1").await.unwrap().unwrap().version, Some(7));
+
+        assert!(storage.users.purge("1").await.unwrap());
+        assert_eq!(storage.users.get_row("1").await.unwrap(), None);
+    }
+
+    async fn deleted_rows_free_their_unique_values(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let first = storage.users.insert(user("Ada")).await.unwrap();
+        storage.users.delete(&first.id).await.unwrap();
+        storage.users.insert(user("Ada")).await.unwrap();
+        let error = storage.users.restore(&first.id).await.unwrap_err();
+        assert!(matches!(error.kind(), Kind::Unique { constraint } if constraint == "users_email_key"), "{error}");
+    }
+
+    async fn versions(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        storage.users.set(user_with_id("1")).await.unwrap();
+        storage.users.update_if("1", 1, User::patch().age(1.0)).await.unwrap();
+        let error = storage.users.update_if("1", 1, User::patch().age(2.0)).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Conflict { expected: 1, actual: 2 });
+        assert_eq!(storage.users.get("1").await.unwrap().unwrap().age, 1.0, "nothing was written");
+        let error = storage.users.update_if("2", 1, User::patch().age(2.0)).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::NotFound);
+
+        // Columns keep versions too, where the table is tracked.
+        let author = storage.users.get("1").await.unwrap().unwrap().id;
+        let post = storage.posts.insert(NewPost::new(author, "one")).await.unwrap();
+        storage.posts.update_if(post.id, 1, Post::patch().likes(3)).await.unwrap();
+        let error = storage.posts.update_if(post.id, 9, Post::patch().likes(4)).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Conflict { expected: 9, actual: 2 });
+    }
+
+    async fn updates_of_different_fields_both_count(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        storage.users.set(user_with_id("1")).await.unwrap();
+        let mut tasks = Vec::new();
+        for number in 0..20u32 {
+            let users = storage.users.clone();
+            tasks.push(tokio::spawn(async move {
+                match number % 2 {
+                    0 => users.update("1", User::patch().age(f64::from(number))).await,
+                    _ => users.update("1", User::patch().name(number.to_string())).await,
+                }
+            }));
+        }
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        let row = storage.users.get_row("1").await.unwrap().unwrap();
+        assert_eq!(row.version, Some(21));
+        assert!(row.record.age.rem_euclid(2.0) == 0.0 && row.record.name != "1");
+    }
+
+    async fn an_empty_patch_changes_nothing(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let before = storage.users.set(user_with_id("1")).await.unwrap();
+        assert_eq!(storage.users.update("1", User::patch()).await.unwrap(), before);
+        assert_eq!(storage.users.get_row("1").await.unwrap().unwrap().version, Some(1));
+        let error = storage.users.update("2", User::patch()).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::NotFound);
+    }
+
+    async fn a_closed_storage_says_so(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        storage.close().await;
+        let error = storage.users.get("1").await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Connection, "{error}");
+    }
+
+    async fn handles_are_typed(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let _: &kontract::Table<Everything> = &storage.everythings;
+        let _: &kontract::Table<Job> = &storage.jobs;
+    }
+}

@@ -1,0 +1,303 @@
+//! What happens when a program starts.
+
+use kontract::__private::Base;
+use kontract::{Error, HasRegistry, Kind, Registry};
+use kontract_behaviour::{NewJob, Storage, StorageRegistry};
+use kontract_schema::lock::{LockFile, Migration, Script, Scripts};
+
+use super::user;
+
+/// A registry of a made-up package whose migrations are these statements, the same on both
+/// databases.
+struct Program {
+    lock: LockFile,
+}
+
+impl Program {
+    fn new(migrations: &[&str]) -> Program {
+        let mut lock = LockFile::default();
+        for sql in migrations {
+            let next = migration(&lock, "step", sql);
+            lock.version += 1;
+            lock.migrations.push(next);
+        }
+        Program { lock }
+    }
+
+    fn draft(mut self, up: &str, down: &str) -> Program {
+        let mut draft = migration(&self.lock, "", up);
+        for script in [&mut draft.sql.postgres, &mut draft.sql.sqlite] {
+            script.down = Some(vec![down.to_owned()]);
+        }
+        self.lock.draft = Some(draft.hashed());
+        self
+    }
+
+    fn registry(&self) -> &'static Registry {
+        Box::leak(Box::new(Registry {
+            package: "made-up",
+            version: self.lock.version,
+            head: self.lock.head().to_owned().leak(),
+            draft: self.lock.draft.as_ref().map(|draft| &*draft.hash.clone().leak()),
+            lock: self.lock.write().leak(),
+            debug: true,
+        }))
+    }
+
+    async fn start(&self, url: &str) -> Result<Base, Error> {
+        Base::connect(url, self.registry()).await
+    }
+}
+
+fn migration(lock: &LockFile, name: &str, sql: &str) -> Migration {
+    let up = sql.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect();
+    let script = Script { up, ..Script::default() };
+    Migration {
+        version: lock.version + 1,
+        name: name.to_owned(),
+        parent: lock.head().to_owned(),
+        hash: String::new(),
+        changes: Vec::new(),
+        // Replayed one by one, as what a manual file says has to be.
+        manual: Some(kontract_schema::lock::Manual {
+            file: "0001_x.sql".into(),
+            checksum: String::new(),
+        }),
+        sql: Scripts { postgres: script.clone(), sqlite: script },
+    }
+    .hashed()
+}
+
+fn code(result: Result<Base, Error>) -> (String, Error) {
+    match result {
+        Ok(_) => panic!("it starts"),
+        Err(error) => (error.code().unwrap_or_default().to_owned(), error),
+    }
+}
+
+/// Runs a statement behind the program's back.
+async fn by_hand(url: &str, statement: &str) {
+    let (url, statement) = (url.to_owned(), statement.to_owned());
+    let run = move || kontract_test_support::execute(&url, &statement);
+    tokio::task::spawn_blocking(run).await.unwrap();
+}
+
+const A: &str = "CREATE TABLE a (id BIGINT PRIMARY KEY)";
+const B: &str = "CREATE TABLE b (id BIGINT PRIMARY KEY)";
+
+kontract_test_support::both! {
+    async fn a_second_start_finds_the_rows(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let user = storage.users.insert(user("Ada")).await.unwrap();
+        storage.close().await;
+        let storage = Storage::connect(url).await.unwrap();
+        assert_eq!(storage.users.get(&user.id).await.unwrap(), Some(user));
+        storage.verify(StorageRegistry::REGISTRY).await.unwrap();
+    }
+
+    async fn many_at_once_on_an_empty_database(url: &str) {
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                let url = url.to_owned();
+                tokio::spawn(async move {
+                    let storage = Storage::connect(&url).await.unwrap();
+                    storage.jobs.push(NewJob::new(1i64)).await.unwrap();
+                    storage.close().await;
+                })
+            })
+            .collect();
+        for start in starts {
+            start.await.unwrap();
+        }
+        let storage = Storage::connect(url).await.unwrap();
+        assert_eq!(storage.jobs.count().await.unwrap(), 8);
+    }
+
+    async fn many_at_once_with_a_long_history(url: &str) {
+        let steps: Vec<String> = (0..10).map(|n| format!("CREATE TABLE t{n} (id BIGINT PRIMARY KEY)")).collect();
+        let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+        let registry = Program::new(&steps).registry();
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                let url = url.to_owned();
+                tokio::spawn(async move { Base::connect(&url, registry).await.unwrap().close().await })
+            })
+            .collect();
+        for start in starts {
+            start.await.unwrap();
+        }
+    }
+
+    async fn goes_on_where_it_stopped(url: &str) {
+        Program::new(&[A]).start(url).await.unwrap();
+        Program::new(&[A, B]).start(url).await.unwrap();
+        by_hand(url, "INSERT INTO b VALUES (1)").await;
+    }
+
+    async fn a_failing_migration_leaves_nothing(url: &str) {
+        let broken = Program::new(&[A, "CREATE TABLE b (id BIGINT PRIMARY KEY); INSERT INTO b VALUES (1); INSERT INTO nowhere VALUES (1)"]);
+        let (code_, error) = code(broken.start(url).await);
+        assert_eq!(code_, "K0425", "{error}");
+        let text = error.to_string();
+        assert!(text.contains("migration 2 `step`") && text.contains("statement 3") && text.contains("nowhere"), "{text}");
+        // The first one stays, of the second there is nothing, and a mended program goes on.
+        Program::new(&[A, B]).start(url).await.unwrap();
+    }
+
+    async fn a_migration_that_commits_is_refused(url: &str) {
+        let (code, error) = code(Program::new(&["CREATE TABLE a (id BIGINT PRIMARY KEY); COMMIT"]).start(url).await);
+        assert_eq!(code, "K0425", "{error}");
+    }
+
+    async fn an_older_program_is_refused(url: &str) {
+        Program::new(&[A, B]).start(url).await.unwrap();
+        let (code, error) = code(Program::new(&[A]).start(url).await);
+        assert_eq!(code, "K0420", "{error}");
+        assert!(error.to_string().contains("version 2"), "{error}");
+    }
+
+    async fn another_history_is_refused(url: &str) {
+        Program::new(&[A]).start(url).await.unwrap();
+        let (code, error) = code(Program::new(&[B, A]).start(url).await);
+        assert_eq!(code, "K0421", "{error}");
+    }
+
+    async fn a_history_with_a_hole_is_refused(url: &str) {
+        Program::new(&[A, B]).start(url).await.unwrap();
+        by_hand(url, "DELETE FROM _kontract_migrations WHERE package = 'made-up' AND version = 1").await;
+        let three = Program::new(&[A, B, "CREATE TABLE c (id BIGINT PRIMARY KEY)"]);
+        let (code, error) = code(three.start(url).await);
+        assert_eq!(code, "K0422", "{error}");
+    }
+
+    async fn changes_by_hand_are_found(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        storage.close().await;
+        by_hand(url, "ALTER TABLE settings DROP COLUMN value").await;
+        let error = Storage::connect(url).await.map(|_| ()).unwrap_err();
+        assert_eq!((error.code(), error.kind()), (Some("K0427"), &Kind::Migration));
+        assert!(error.to_string().contains("settings") && error.to_string().contains("value"), "{error}");
+    }
+
+    async fn what_was_added_by_hand_does_no_harm(url: &str) {
+        Storage::connect(url).await.unwrap().close().await;
+        by_hand(url, "ALTER TABLE settings ADD COLUMN note TEXT").await;
+        Storage::connect(url).await.unwrap().close().await;
+        Storage::connect(url).await.unwrap().close().await;
+    }
+
+    async fn tables_of_others_are_not_touched(url: &str) {
+        by_hand(url, "CREATE TABLE settings (other BIGINT PRIMARY KEY)").await;
+        let error = Storage::connect(url).await.map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), Some("K0431"), "{error}");
+        assert!(error.to_string().contains("settings"), "{error}");
+        by_hand(url, "INSERT INTO settings (other) VALUES (1)").await;
+    }
+}
+
+/// A draft goes into SQLite, is taken back when it changes, and stays when it is sealed.
+#[test]
+fn drafts() {
+    let database = kontract_test_support::sqlite_database();
+    let url = database.url();
+    kontract_test_support::block_on(async {
+        let drafted = || Program::new(&[A]).draft(B, "DROP TABLE b");
+        drafted().start(url).await.unwrap().close().await;
+        drafted().start(url).await.unwrap().close().await;
+        let other =
+            Program::new(&[A]).draft("CREATE TABLE c (id BIGINT PRIMARY KEY)", "DROP TABLE c");
+        other.start(url).await.unwrap().close().await;
+        by_hand(url, "CREATE TABLE b (id BIGINT)").await;
+        by_hand(url, "DROP TABLE b").await;
+
+        // Sealed as it is: only its row changes.
+        let mut sealed = Program::new(&[A]);
+        let draft = other.lock.draft.clone().unwrap();
+        sealed.lock.migrations.push(Migration { name: "add_c".into(), ..draft }.hashed());
+        sealed.lock.version = 2;
+        sealed.start(url).await.unwrap().close().await;
+        sealed.start(url).await.unwrap().close().await;
+    });
+}
+
+/// A server takes no draft unless it is one for development.
+#[test]
+fn a_server_refuses_drafts() {
+    let database = kontract_test_support::postgres_database();
+    kontract_test_support::block_on(async {
+        let (code, error) =
+            code(Program::new(&[A]).draft(B, "DROP TABLE b").start(database.url()).await);
+        assert_eq!(code, "K0423", "{error}");
+        assert!(error.to_string().contains("KONTRACT_ENV=development"), "{error}");
+    });
+}
+
+/// A rebuild drops a table that others refer to, and their rows stay.
+#[test]
+fn a_rebuild_keeps_the_rows_that_refer_to_it() {
+    let database = kontract_test_support::sqlite_database();
+    let url = database.url();
+    let tables = "CREATE TABLE parent (id INTEGER PRIMARY KEY); \
+                  CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES parent ON DELETE CASCADE); \
+                  INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1, 1)";
+    let rebuild = |select: &str| {
+        let sql = format!(
+            "CREATE TABLE new (id INTEGER PRIMARY KEY, name TEXT); \
+             INSERT INTO new (id) {select}; DROP TABLE parent; ALTER TABLE new RENAME TO parent"
+        );
+        let mut program = Program::new(&[tables, &sql]);
+        let last = program.lock.migrations.pop().unwrap();
+        let mut last = last;
+        last.sql.sqlite.rebuild = true;
+        program.lock.migrations.push(last.hashed());
+        program
+    };
+    kontract_test_support::block_on(async {
+        Program::new(&[tables]).start(url).await.unwrap();
+        let (code, error) = code(rebuild("SELECT id FROM parent WHERE id > 1").start(url).await);
+        assert_eq!(code, "K0428", "{error}");
+        rebuild("SELECT id FROM parent").start(url).await.unwrap().close().await;
+        // One row is there, and its reference is held again.
+        by_hand(url, "UPDATE child SET id = 2 WHERE id = 1").await;
+        let left = Program::new(&["INSERT INTO child SELECT 3, 99 FROM child WHERE id = 2"]);
+        let registry = left.registry();
+        let registry: &'static Registry =
+            Box::leak(Box::new(Registry { package: "orphan", ..*registry }));
+        assert!(
+            Base::connect(url, registry).await.is_err(),
+            "foreign keys are on again, and the row is there"
+        );
+    });
+}
+
+/// Where no database is, or none that lets us in.
+#[test]
+fn no_database() {
+    let directory = kontract_test_support::temporary_directory();
+    let path = directory.path().display();
+    std::fs::write(
+        directory.path().join("text"),
+        "not a database, but long enough to look like one".repeat(30),
+    )
+    .unwrap();
+    let database = kontract_test_support::postgres_database();
+    let without_database = format!("{}_not_there", database.url());
+    kontract_test_support::block_on(async {
+        for (url, expected) in [
+            ("mysql://host".to_owned(), "K0411"),
+            ("sqlite:".to_owned(), "K0411"),
+            (format!("sqlite:{path}/x.db?what=1"), "K0411"),
+            ("postgres://user:s3cr3t@host:port/x".to_owned(), "K0411"),
+            (format!("sqlite:{path}/none/x.db"), "K0414"),
+            (format!("sqlite:{path}"), "K0415"),
+            (format!("sqlite:{path}/text"), "K0416"),
+            (format!("sqlite:{path}/x.db?mode=rw"), "K0413"),
+            (without_database, "K0413"),
+            ("postgres://user:s3cr3t@127.0.0.1:1/x".to_owned(), "K0410"),
+        ] {
+            let error = Storage::connect(&url).await.map(|_| ()).unwrap_err();
+            assert_eq!(error.code(), Some(expected), "{url}: {error}");
+            assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+        }
+    });
+}
