@@ -55,7 +55,7 @@ pub fn file_name(krate: &str, is_bin: bool) -> String {
 pub fn source(package: &str, handles: &[Handle<'_>], lock: &LockFile) -> String {
     let fields = fields(handles);
     let mut out = String::from("// Written by the build script. Changes are lost.\n\n");
-    out += "/// The storage of this package: a handle for each table.\n#[derive(Clone)]\npub struct Storage {\n";
+    out += "/// The storage of this package: a handle for each table.\n// Not every program uses every table.\n#[allow(dead_code, unreachable_pub)]\n#[derive(Clone)]\npub struct Storage {\n";
     for (handle, field) in handles.iter().zip(&fields) {
         let vis = if handle.is_pub { "pub" } else { "pub(crate)" };
         let path = handle.path;

@@ -11,17 +11,19 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{Span, TokenStream};
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, DeriveInput, ItemUse, Meta, Token, UseTree, Visibility};
+use syn::{Attribute, DeriveInput, ItemUse, Visibility};
 
 use crate::cfg::{Cfg, Undecided};
 
+mod attributes;
 mod items;
 mod names;
+mod text;
 
+use attributes::{derives, foreign_derives, parse_attributes, path_attribute};
 use items::Kind;
 use names::Names;
+use text::{body, interest};
 
 /// The derives that a scan looks for.
 pub const DERIVES: [&str; 3] = ["Table", "Enum", "Document"];
@@ -424,72 +426,6 @@ impl Scanner<'_> {
     }
 }
 
-fn parse_attributes(tokens: TokenStream) -> syn::Result<Vec<Attribute>> {
-    Attribute::parse_outer.parse2(tokens)
-}
-
-fn path_attribute(attrs: &[Attribute]) -> Option<String> {
-    attrs.iter().find(|attr| attr.path().is_ident("path")).and_then(|attr| match &attr.meta {
-        Meta::NameValue(pair) => match &pair.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
-    })
-}
-
-/// Which of our derives the attributes name; with `anywhere`, also inside `cfg_attr`.
-fn derives(attrs: &[Attribute], foreign: &[String], anywhere: bool) -> Vec<&'static str> {
-    let mut found = Vec::new();
-    for attr in attrs {
-        if anywhere && attr.path().is_ident("cfg_attr") {
-            let words = |name: &&&str| match &attr.meta {
-                Meta::List(list) => items::mentions(&list.tokens, &[name]),
-                _ => false,
-            };
-            found.extend(
-                DERIVES.iter().filter(words).filter(|name| !foreign.iter().any(|f| f == **name)),
-            );
-        }
-        if !attr.path().is_ident("derive") {
-            continue;
-        }
-        let Ok(paths) = attr.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated)
-        else {
-            continue;
-        };
-        for path in paths {
-            let ours = match path.get_ident() {
-                Some(name) => !foreign.iter().any(|foreign| name == foreign),
-                None => path.segments.first().is_some_and(|first| first.ident == "kontract"),
-            };
-            let last = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-            found.extend(DERIVES.iter().filter(|name| ours && **name == last));
-        }
-    }
-    found
-}
-
-/// The names of our derives that a `use` declaration takes from another crate.
-fn foreign_derives(tree: &UseTree, first: Option<&str>, found: &mut Vec<String>) {
-    let name = match tree {
-        UseTree::Path(path) => {
-            let ident = path.ident.to_string();
-            return foreign_derives(&path.tree, first.or(Some(&ident)), found);
-        }
-        UseTree::Group(group) => {
-            return group.items.iter().for_each(|tree| foreign_derives(tree, first, found));
-        }
-        UseTree::Name(name) => &name.ident,
-        UseTree::Rename(rename) => &rename.rename,
-        UseTree::Glob(_) => return,
-    };
-    let ours = matches!(first, None | Some("kontract" | "crate" | "self" | "super"));
-    if !ours && DERIVES.iter().any(|derive| name == derive) {
-        found.push(name.to_string());
-    }
-}
-
 /// The place of a token in a file.
 pub fn place(file: &Path, span: Option<Span>) -> Place {
     let start = span.map(|span| span.start());
@@ -498,37 +434,6 @@ pub fn place(file: &Path, span: Option<Span>) -> Place {
         line: start.map_or(0, |start| start.line),
         column: start.map_or(0, |start| start.column + 1),
     }
-}
-
-/// The text without byte order mark and `#!` line; places stay the same.
-fn body(text: &str) -> &str {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    match text.strip_prefix("#!") {
-        Some(rest) if !rest.trim_start().starts_with('[') => {
-            text.find('\n').map_or("", |end| &text[end..])
-        }
-        _ => text,
-    }
-}
-
-/// A hash of a text that declares modules or derives one of ours; `None` for any other.
-fn interest(text: &str) -> Option<u64> {
-    let derives = text.contains("derive") && DERIVES.iter().any(|name| text.contains(name));
-    (derives || declares_modules(text)).then(|| crate::stamp::quick_hash(text.as_bytes()))
-}
-
-/// Whether `mod name;` stands somewhere (in a comment, too: then the file is parsed for nothing).
-fn declares_modules(text: &str) -> bool {
-    let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices("mod").any(|(at, word)| {
-        let rest = &text[at + word.len()..];
-        let name = rest.trim_start();
-        let end = name.strip_prefix("r#").unwrap_or(name).trim_start_matches(part_of_word);
-        // A comment may stand between the words.
-        !text[..at].ends_with(part_of_word)
-            && !rest.starts_with(part_of_word)
-            && end.trim_start().starts_with([';', '/'])
-    })
 }
 
 #[cfg(test)]

@@ -259,3 +259,59 @@ fn files_without_modules_and_derives_are_not_parsed() {
         assert_eq!(interest(text).is_some(), expected, "{text}");
     }
 }
+
+#[test]
+fn any_text_is_survived() {
+    const PIECES: [&str; 36] = [
+        "#[derive(Table)]",
+        "#[derive(kontract::Enum, )]",
+        "#[cfg_attr(",
+        "#[cfg(",
+        "#[path = \"x.rs\"]",
+        "#![",
+        "]",
+        ")",
+        "(",
+        "{",
+        "}",
+        "mod ",
+        "mod a;",
+        "mod r#b {",
+        "struct ",
+        "enum E",
+        "union U {",
+        "use a::{",
+        "use a::*;",
+        "pub ",
+        "pub(in ",
+        "crate",
+        "self",
+        "super",
+        "::",
+        ";",
+        ",",
+        "<",
+        ">",
+        "&'a ",
+        "\"",
+        "'",
+        "//",
+        "/*",
+        "\n",
+        "r#\"",
+    ];
+    // A linear congruential generator: the same texts at every run.
+    let mut state = 1_u64;
+    let mut next = |below: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let dir = Dir::with(&[("src/lib.rs", "")]);
+    for _ in 0..400 {
+        let text: String = (0..next(40)).map(|_| PIECES[next(PIECES.len())]).collect();
+        dir.write("src/lib.rs", text.as_bytes());
+        dir.write("src/x.rs", text.as_bytes());
+        run(&dir, Env::default());
+    }
+}
