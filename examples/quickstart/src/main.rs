@@ -72,7 +72,8 @@ kontract::storage!();
 async fn main() -> kontract::Result<()> {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite:quickstart.db".to_owned());
     let storage = Storage::connect(&url).await?;
-    println!("connected: {} users, {} posts, {} todos are here already",
+    println!(
+        "connected: {} users, {} posts, {} todos are here already",
         storage.users.count().await?,
         storage.posts.count().await?,
         storage.todos.count().await?,
@@ -93,7 +94,8 @@ async fn main() -> kontract::Result<()> {
     println!("read:      {}", found.map(|user| user.name).unwrap_or_default());
     storage.users.update("123", User::patch().name("Al").age(31.0)).await?;
     if let Some(row) = storage.users.get_row("123").await? {
-        println!("updated:   {} is {}, version {}", row.name, row.age, row.version);
+        let (user, version) = (row.record, row.version.unwrap_or_default());
+        println!("updated:   {} is {}, version {version}", user.name, user.age);
     }
 
     // An insert leaves out what can be filled in: the id, the status, the time.
@@ -104,7 +106,11 @@ async fn main() -> kontract::Result<()> {
     // Filter: wrong names and types do not compile.
     let adults = storage.users.query(User::age.ge(18.0) & User::name.starts_with("A")).await?;
     let published = storage.posts.query(Post::status.eq(Status::Published)).await?;
-    println!("filtered:  {} adults whose names begin with A, {} published posts", adults.len(), published.len());
+    println!(
+        "filtered:  {} adults whose names begin with A, {} published posts",
+        adults.len(),
+        published.len()
+    );
 
     // A queue: push at the end, take from the front.
     storage.todos.push(NewTodo::new("Buy milk")).await?;

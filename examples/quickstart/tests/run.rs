@@ -17,7 +17,10 @@ fn twice(url: &str) {
     assert!(first.contains("connected: 0 users, 0 posts, 0 todos"), "{first}");
     assert!(first.contains("read:      Alice"), "{first}");
     assert!(first.contains("updated:   Al is 31, version 2"), "{first}");
-    assert!(first.contains("filtered:  1 adults whose names begin with A, 1 published posts"), "{first}");
+    assert!(
+        first.contains("filtered:  1 adults whose names begin with A, 1 published posts"),
+        "{first}"
+    );
     assert!(first.contains("done:      Buy milk\ndone:      Write a post"), "{first}");
     assert!(first.contains("deleted:   exists now: false\nrestored:  exists now: true"), "{first}");
     let second = run(url);
