@@ -128,21 +128,42 @@ pub fn convert(value: &str, from: &Kind, to: &Kind) -> String {
         (from, Type::Boolean) if is_number(from) => format!("{value} <> 0"),
         (Type::Bytes, Type::String) => format!("convert_from({value}, 'UTF8')"),
         (Type::String, Type::Bytes) => format!("convert_to({value}, 'UTF8')"),
-        (Type::Array(element), to) if column_type(element) == column_type(to) => {
-            format!("{value}[1]")
-        }
-        (from, Type::Array(element)) if column_type(from) == column_type(element) => {
-            format!("ARRAY[{value}]")
-        }
         (Type::Json | Type::Object(_), Type::Json | Type::Object(_)) => value.to_owned(),
         (from, Type::Json | Type::Object(_)) if *from != Type::String => {
             format!("to_jsonb({value})")
         }
+        (Type::Array(from), Type::Array(to)) if from.is_scalar() && to.is_scalar() => {
+            format!("{value}::TEXT[]::{name}")
+        }
+        (Type::Array(element), to) if element.is_scalar() && !matches!(to, Type::Array(_)) => {
+            convert(&format!("{value}[1]"), &field(element), &field(to))
+        }
+        (from, Type::Array(element)) if element.is_scalar() && !matches!(from, Type::Array(_)) => {
+            format!("ARRAY[{}]", convert(value, &field(from), &field(element)))
+        }
+        (_, Type::Array(element)) if element.is_scalar() => format!("ARRAY[{value}::TEXT]::{name}"),
+        (_, Type::Array(_)) => format!("to_jsonb({value})"),
         (Type::Json | Type::Object(_), to) if *to != Type::String => {
             format!("({value} #>> '{{}}')::{name}")
         }
-        _ => format!("{value}::{name}"),
+        _ if casts(from, to) => format!("{value}::{name}"),
+        // Everything can be written as text, and read again if it fits.
+        _ => format!("{value}::TEXT::{name}"),
     }
+}
+
+fn field(ty: &Type) -> Kind {
+    Kind::Field { ty: ty.clone(), sql_type: None }
+}
+
+/// Whether PostgreSQL has a cast between the two.
+fn casts(from: &Type, to: &Type) -> bool {
+    let is_text = |ty: &Type| matches!(ty, Type::String | Type::Enum(_) | Type::Sql);
+    let is_time = |ty: &Type| matches!(ty, Type::Instant | Type::DateTime | Type::Day);
+    is_text(from)
+        || is_text(to)
+        || (is_number(from) && is_number(to))
+        || (is_time(from) && (is_time(to) || (*to == Type::Time && *from != Type::Day)))
 }
 
 fn is_integer(ty: &Type) -> bool {
@@ -166,7 +187,6 @@ pub fn without_key(data: &str, key: &str) -> String {
 
 /// The value below a key of `data`, converted, as JSON.
 pub fn converted_json(key: &str, from: &Type, to: &Type) -> String {
-    let field = |ty: &Type| Kind::Field { ty: ty.clone(), sql_type: None };
     let value = json::json_field(HERE, "data", key, from);
     match (from, to) {
         (_, Type::Array(_)) => format!("jsonb_build_array(data->{})", HERE.literal(key)),

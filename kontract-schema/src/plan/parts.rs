@@ -62,12 +62,16 @@ pub fn wants_a_value(field: &Field) -> bool {
     matches!(value_for_old_rows(field), Some(Expr::Todo(_)))
 }
 
-/// How the document of a row changes: in which rows, and to what, given the document so far.
-pub fn document_step(
-    change: &Change,
-    old: &Table,
-    new: &Table,
-) -> Option<(Only, Box<dyn Fn(Expr) -> Expr>)> {
+/// How the documents of a table change: in which rows, and to what, given the document so far.
+pub struct DocumentStep {
+    /// The rows that change.
+    pub only: Only,
+    /// What becomes of a document.
+    pub to: Box<dyn Fn(Expr) -> Expr>,
+}
+
+/// How a change changes documents, if it does.
+pub fn document_step(change: &Change, old: &Table, new: &Table) -> Option<DocumentStep> {
     if new.layout != Layout::Document {
         return None;
     }
@@ -78,7 +82,7 @@ pub fn document_step(
             // An absent list is empty.
             let is_list = matches!(field.ty, Type::Array(_)) && field.default.is_none();
             let value = value_for_old_rows(field).filter(|_| !is_list)?;
-            Some((Only::LacksKey(key.clone()), with_key(key, value)))
+            Some(DocumentStep { only: Only::LacksKey(key.clone()), to: with_key(key, value) })
         }
         Fact::BecameRequired { field } => {
             let field = new.field(field)?;
@@ -89,18 +93,19 @@ pub fn document_step(
                 }
                 _ => value_for_old_rows(field)?,
             };
-            Some((Only::LacksKey(key.clone()), with_key(key, value)))
+            Some(DocumentStep { only: Only::LacksKey(key.clone()), to: with_key(key, value) })
         }
         Fact::FieldRemoved(field) => {
             let key = field.column().to_owned();
             let only = Only::HasKey(key.clone());
-            Some((only, Box::new(move |data| Expr::WithoutKey(Box::new(data), key.clone()))))
+            let to = Box::new(move |data| Expr::WithoutKey(Box::new(data), key.clone()));
+            Some(DocumentStep { only, to })
         }
         Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
             let (from, to) = (from.column().to_owned(), to.column().to_owned());
             let only = Only::HasKey(from.clone());
             let step = move |data| Expr::RenamedKey(Box::new(data), from.clone(), to.clone());
-            (names_differ(&change.fact)).then(|| (only, Box::new(step) as _))
+            names_differ(&change.fact).then(|| DocumentStep { only, to: Box::new(step) })
         }
         Fact::TypeChanged { field, from, to } if !same_json(&from.ty, &to.ty) => {
             let key = old.field(field)?.column().to_owned();
@@ -109,7 +114,7 @@ pub fn document_step(
             let step = move |data| {
                 Expr::ConvertedKey(Box::new(data), key.clone(), from.clone(), to.clone())
             };
-            Some((only, Box::new(step)))
+            Some(DocumentStep { only, to: Box::new(step) })
         }
         _ => None,
     }
@@ -158,12 +163,12 @@ fn same_json(from: &Type, to: &Type) -> bool {
 }
 
 /// `UPDATE` for a step of the document.
-pub fn fill_document(table: &Table, (only, step): (Only, Box<dyn Fn(Expr) -> Expr>)) -> Statement {
+pub fn fill_document(table: &Table, step: DocumentStep) -> Statement {
     Statement::Fill {
         table: table.ptr.clone(),
         column: table::DATA.to_owned(),
-        value: step(Expr::Column(table::DATA.to_owned())),
-        only: Some(only),
+        value: (step.to)(Expr::Column(table::DATA.to_owned())),
+        only: Some(step.only),
     }
 }
 
@@ -248,8 +253,13 @@ pub fn rebuild(
         Statement::CreateTable(create),
         Statement::Copy { from: old.ptr.clone(), to: temporary(new), columns: values },
         Statement::DropTable { table: old.ptr.clone() },
-        Statement::RenameTable { from: temporary(new), to: new.ptr.clone() },
+        Statement::RenameTable { from: temporary(new), to: old.ptr.clone() },
     ];
+    if old.ptr != new.ptr {
+        // In a step of its own, which references from other tables follow.
+        let (from, to) = (old.ptr.clone(), new.ptr.clone());
+        statements.push(Statement::RenameTable { from, to });
+    }
     statements.extend(table::indexes(new).into_iter().map(Statement::CreateIndex));
     statements
 }

@@ -31,7 +31,7 @@ pub fn steps(changes: &[Change], schema: &mut Schema) -> Vec<Statement> {
                 let old = before(change, schema).cloned();
                 change.apply(schema);
                 if let (Some(old), Some(new)) = (old, schema.tables.get(&change.table)) {
-                    statements.extend(table_steps(change, &old, new, schema));
+                    statements.extend(table_steps(change, &old, new, schema, &rest[1..]));
                 }
                 1
             }
@@ -50,7 +50,13 @@ fn before<'a>(change: &Change, schema: &'a Schema) -> Option<&'a Table> {
     schema.tables.get(name)
 }
 
-fn table_steps(change: &Change, old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
+fn table_steps(
+    change: &Change,
+    old: &Table,
+    new: &Table,
+    schema: &Schema,
+    later: &[Change],
+) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
     if let Fact::LayoutChanged { .. } = change.fact {
         return change_layout(old, new, schema);
@@ -72,7 +78,7 @@ fn table_steps(change: &Change, old: &Table, new: &Table, schema: &Schema) -> Ve
     let drop = |name: &String| Statement::DropIndex { name: name.clone() };
     statements.extend(changed.iter().map(|index| drop(&index.name)));
     statements.extend(follows.into_iter().flatten().map(alter));
-    statements.extend(own_steps(change, old, new, schema));
+    statements.extend(own_steps(change, old, new, schema, later));
     if let Some(step) = parts::document_step(change, old, new) {
         statements.push(parts::fill_document(new, step));
     }
@@ -107,7 +113,13 @@ fn in_place_rename(change: &Change, old: &Table, new: &Table) -> Option<Vec<Alte
 }
 
 /// What a change does beside the constraints, indexes and documents that follow it.
-fn own_steps(change: &Change, old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
+fn own_steps(
+    change: &Change,
+    old: &Table,
+    new: &Table,
+    schema: &Schema,
+    later: &[Change],
+) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
     let in_columns = new.layout == Layout::Columns;
     let drop = |name: &String| alter(Alter::DropConstraint(name.clone()));
@@ -120,10 +132,12 @@ fn own_steps(change: &Change, old: &Table, new: &Table, schema: &Schema) -> Vec<
             vec![alter(Alter::DropColumn(field.column().to_owned()))]
         }
         Fact::TypeChanged { field, .. } if in_columns || old.is_key(field) => {
-            change_type(old, new, field).into_iter().map(alter).collect()
+            let set_later = later.iter().any(|other| changes_default(other, change));
+            change_type(old, new, field, !set_later).into_iter().map(alter).collect()
         }
         Fact::DefaultChanged { field, .. } | Fact::StampChanged { field, .. } if in_columns => {
-            change_default(old, new, field).into_iter().map(alter).collect()
+            let typed_later = later.iter().any(|other| changes_default(change, other));
+            change_default(old, new, field, typed_later).into_iter().map(alter).collect()
         }
         Fact::BecameOptional { field } if in_columns => {
             let columns = table::column_names(new, &[field]);
@@ -226,30 +240,42 @@ fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
     ]
 }
 
-fn change_type(old: &Table, new: &Table, field: &str) -> Vec<Alter> {
+/// Whether the first changes the default of the field whose type the second changes. A default of
+/// the old type does not fit the new one, nor the other way round.
+fn changes_default(default: &Change, ty: &Change) -> bool {
+    let field = match &default.fact {
+        Fact::DefaultChanged { field, .. } | Fact::StampChanged { field, .. } => field,
+        _ => return false,
+    };
+    default.table == ty.table
+        && matches!(&ty.fact, Fact::TypeChanged { field: other, .. } if field == other)
+}
+
+fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec<Alter> {
     let (Some(before), Some(after)) = (old.field(field), new.field(field)) else {
         return Vec::new();
     };
     let (before, after) = (table::column(old, before), table::column(new, after));
     let name = |column: &Column| dialect::kind(Dialect::Postgres, &column.kind);
+    let set = (after.default.is_some() && sets_default).then(|| Alter::SetDefault(after.clone()));
     if name(&before) == name(&after) {
-        return Vec::new();
+        // The default may have waited for this change.
+        return set.into_iter().collect();
     }
     // A default is not converted with its column.
     let drop = before.default.is_some().then(|| Alter::DropDefault(before.name.clone()));
-    let set = after.default.is_some().then(|| Alter::SetDefault(after.clone()));
     let change = Alter::SetType { column: after, from: before.kind };
     drop.into_iter().chain([change]).chain(set).collect()
 }
 
-fn change_default(old: &Table, new: &Table, field: &str) -> Option<Alter> {
+fn change_default(old: &Table, new: &Table, field: &str, typed_later: bool) -> Option<Alter> {
     let (before, after) = (old.field(field)?, new.field(field)?);
     let (before, after) = (table::column(old, before), table::column(new, after));
     let text = |column: &Column| dialect::default(Dialect::Postgres, column);
     match (text(&before), text(&after)) {
         (before, after) if before == after => None,
-        (_, None) => Some(Alter::DropDefault(after.name)),
-        (_, Some(_)) => Some(Alter::SetDefault(after)),
+        (_, Some(_)) if !typed_later => Some(Alter::SetDefault(after)),
+        _ => Some(Alter::DropDefault(after.name)),
     }
 }
 
@@ -300,7 +326,22 @@ fn add_tracked(table: &Table, tracked: Tracked) -> Vec<Statement> {
 fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
     let values = parts::across_layouts(old, new);
     let values = values.into_iter().filter(|(_, value)| !is_serial(value)).collect();
-    let mut statements = parts::rebuild(old, new, schema, values);
+    // References from other tables hold the old table fast.
+    let others = schema.tables.values().filter(|other| other.name != new.name);
+    let incoming: Vec<_> = others
+        .flat_map(|other| other.references.iter().map(move |(name, key)| (other, name, key)))
+        .filter(|(_, _, key)| key.table == new.name)
+        .collect();
+    let alter = |table: &Table, action| Statement::Alter { table: table.ptr.clone(), action };
+    let mut statements: Vec<Statement> = incoming
+        .iter()
+        .map(|(other, name, _)| alter(other, Alter::DropConstraint((*name).clone())))
+        .collect();
+    let mut rebuild = parts::rebuild(old, new, schema, values);
+    if let Some(Statement::CreateTable(create)) = rebuild.first_mut() {
+        create.constraints.retain(|constraint| !new.references.contains_key(&constraint.name));
+    }
+    statements.extend(rebuild);
     if new.key().len() == 1 {
         let temporary = Table { ptr: parts::temporary(new), ..new.clone() };
         statements.push(Statement::Alter {
@@ -311,6 +352,10 @@ fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
             },
         });
     }
+    let own = new.references.iter().map(|(name, key)| (new, name, key));
+    statements.extend(own.chain(incoming).map(|(other, name, key)| {
+        alter(other, Alter::AddConstraint(table::reference(other, name, key, schema)))
+    }));
     statements
 }
 

@@ -4,6 +4,8 @@
 //!
 //! Renames are always ALTERs, because references from other tables follow only those.
 
+use std::collections::BTreeSet;
+
 use super::Steps;
 use super::parts::{self, Implied};
 use crate::change::{Change, Fact};
@@ -16,6 +18,7 @@ use crate::sql::table;
 pub fn steps(changes: &[Change], schema: &mut Schema) -> Steps {
     let mut steps = Steps::default();
     let mut done = vec![false; changes.len()];
+    let mut renamed: BTreeSet<&str> = BTreeSet::new(); // tables whose constraints have new names
     for at in 0..changes.len() {
         if done[at] {
             continue;
@@ -35,19 +38,25 @@ pub fn steps(changes: &[Change], schema: &mut Schema) -> Steps {
             }
             _ if is_rename(&changes[at], schema) => {
                 let names_changed = rename(&changes[at], schema, &mut steps);
-                done[at] = true;
-                if names_changed {
-                    let run = run(changes, &done, &changes[at].table, at, schema);
-                    together(changes, &run, &changes[at].table, true, schema, &mut steps);
-                    run.into_iter().for_each(|at| done[at] = true);
+                let waited = match &changes[at].fact {
+                    Fact::TableRenamed { from } => renamed.remove(from.as_str()),
+                    _ => false,
+                };
+                if names_changed || waited {
+                    renamed.insert(&changes[at].table);
                 }
             }
             _ => {
-                let run = run(changes, &done, &changes[at].table, at, schema);
-                together(changes, &run, &changes[at].table, false, schema, &mut steps);
-                run.into_iter().for_each(|at| done[at] = true);
+                let table = &changes[at].table;
+                let run = run(changes, &done, table, at, schema);
+                run.iter().for_each(|at| done[*at] = true);
+                let rebuild = renamed.remove(table.as_str());
+                together(changes, &run, &done, table, rebuild, schema, &mut steps);
             }
         }
+    }
+    for table in renamed {
+        together(changes, &[], &done, table, true, schema, &mut steps);
     }
     steps
 }
@@ -127,6 +136,7 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Steps) -> bool {
 fn together(
     changes: &[Change],
     run: &[usize],
+    done: &[bool],
     table: &str,
     mut rebuild: bool,
     schema: &mut Schema,
@@ -145,9 +155,15 @@ fn together(
         }
     }
     if rebuild && let Some(new) = state.tables.get(table) {
-        let changes: Vec<&Change> = run.iter().map(|at| &changes[*at]).collect();
-        let values = values(&changes, &old, new);
-        steps.statements.extend(parts::rebuild(&old, new, &state, values));
+        let own: Vec<&Change> = run.iter().map(|at| &changes[*at]).collect();
+        let values = values(&own, &old, new);
+        // References may be to fields that other tables get later.
+        let mut ahead = state.clone();
+        let later = changes.iter().zip(done).filter(|(_, done)| !**done);
+        later
+            .filter(|(change, _)| matches!(change.fact, Fact::FieldAdded(_)))
+            .for_each(|(change, _)| change.apply(&mut ahead));
+        steps.statements.extend(parts::rebuild(&old, new, &ahead, values));
         steps.rebuild = true;
     } else {
         steps.statements.extend(in_place);
@@ -305,7 +321,7 @@ fn values(changes: &[&Change], old: &Table, new: &Table) -> Vec<(String, Expr)> 
 fn document(changes: &[&Change], old: &Table, new: &Table) -> Expr {
     let data = Expr::Column(table::DATA.to_owned());
     changes.iter().fold(data, |data, change| match parts::document_step(change, old, new) {
-        Some((only, step)) => Expr::Case(only, Box::new(step(data.clone())), Box::new(data)),
+        Some(step) => Expr::Case(step.only, Box::new((step.to)(data.clone())), Box::new(data)),
         None => data,
     })
 }

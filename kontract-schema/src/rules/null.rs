@@ -28,6 +28,23 @@ pub fn required(change: &Change, field: &str, context: &Context<'_>) -> Judgemen
     let declared = new.default.is_some()
         || new.stamp.is_some()
         || (table.layout == Layout::Document && matches!(new.ty, Type::Array(_)));
+    // What is filled in has to keep the rules that are there.
+    let words = |sql: &str| -> Vec<String> {
+        sql.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+    };
+    let ruled =
+        table.indexes.values().any(|index| index.unique && index.fields.contains(&new.name))
+            || table.references.values().any(|key| key.fields.contains(&new.name))
+            || table.checks.values().any(|sql| words(sql).iter().any(|word| word == new.column()));
+    if declared && ruled {
+        return Judgement::refuse(change, "N2", Verdict::Backfill, code::EXISTING_ROWS, message)
+            .flags("P S U")
+            .note(
+                "rows without a value would all get the default, which its unique index, \
+                 reference or check may not allow",
+            )
+            .help("give each row its value in a migration");
+    }
     if declared {
         return Judgement::pass(change, "N2", Verdict::Backfill, message)
             .flags("S U")

@@ -27,7 +27,7 @@ fn create_statements() {
     assert!(wrong.is_empty(), "{}\nUPDATE_GOLDEN=1 rewrites them", wrong.join("\n"));
 }
 
-fn cases() -> Vec<PathBuf> {
+pub fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden");
     let mut cases: Vec<PathBuf> = fs::read_dir(root)
         .unwrap()
@@ -38,7 +38,7 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-fn read(case: &Path) -> Schema {
+pub fn read(case: &Path) -> Schema {
     let text = fs::read_to_string(case.join("schema.json")).unwrap();
     let mut schema: Schema = serde_json::from_str(&text)
         .unwrap_or_else(|error| panic!("{}/schema.json: {error}", case.display()));

@@ -1,0 +1,224 @@
+//! What is true on both databases: written once, run by [`sqlite`](crate::sqlite) and
+//! [`postgres`](crate::postgres).
+
+use kontract_schema::catalog::{Catalog, compare, expected};
+use kontract_schema::dialect::{Dialect, create_schema};
+use kontract_schema::diff::diff;
+use kontract_schema::gate::gate;
+use kontract_schema::lock::{LockFile, Script};
+use kontract_schema::model::{Field, Layout, Schema, Table};
+use kontract_schema::plan::plan;
+use kontract_schema::sql::ddl::Tracked;
+use kontract_schema::sql::table::{column_names, levels, tracked};
+use kontract_schema::ty::Type;
+use serde_json::{Value, json};
+
+/// A real database.
+pub trait Live {
+    const DIALECT: Dialect;
+
+    /// Runs statements in one transaction, as the runtime's runner does.
+    fn run(&mut self, statements: &[String], rebuild: bool) -> Result<(), String>;
+
+    /// What is there.
+    fn catalog(&mut self) -> Catalog;
+
+    /// The values of one column as text, by the order of the query.
+    fn texts(&mut self, sql: &str) -> Vec<Option<String>>;
+
+    /// Nothing is there any more.
+    fn reset(&mut self);
+}
+
+/// Every statement that creates a schema can be run again, and makes what the catalogue expects.
+pub fn creates_twice<L: Live>(live: &mut L, schema: &Schema) -> Result<(), String> {
+    live.reset();
+    let create = create_schema(L::DIALECT, schema);
+    live.run(&create, false)?;
+    live.run(&create, false)?;
+    matches(live, schema)
+}
+
+/// The plan of any change leads to what the new schema expects.
+pub fn plan_leads_there<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result<(), String> {
+    creates_twice(live, a)?;
+    let scripts = plan(a, &diff(a, b));
+    let script = scripts.of(L::DIALECT);
+    live.run(&script.up, script.rebuild).map_err(|error| in_script(&error, &script.up))?;
+    matches(live, b).map_err(|error| in_script(&error, &script.up))
+}
+
+/// A draft runs on rows that are there, loses none of them, and is taken back.
+pub fn draft_keeps_rows<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result<bool, String> {
+    let lock = LockFile::default().with_schema(a.clone());
+    let Some(draft) = gate(&lock, b, None).draft else { return Ok(false) };
+    creates_twice(live, a)?;
+    live.run(&rows(L::DIALECT, a), false)?;
+    let before = content(live, a, a);
+    let script = draft.sql.of(L::DIALECT);
+    live.run(&script.up, script.rebuild).map_err(|error| in_script(&error, &script.up))?;
+    matches(live, b).map_err(|error| in_script(&error, &script.up))?;
+    let kept = content(live, a, b);
+    let lost = |values: &&Vec<_>| !before.contains(values);
+    if let Some(kept) = kept.iter().find(lost) {
+        return Err(in_script(&format!("was\n{before:?}\nis\n{kept:?}"), &script.up));
+    }
+    back(live, a, script, &kept)?;
+    Ok(true)
+}
+
+fn back<L: Live>(
+    live: &mut L,
+    a: &Schema,
+    script: &Script,
+    kept: &[Vec<Option<String>>],
+) -> Result<(), String> {
+    let Some(down) = &script.down else { return Ok(()) };
+    live.run(down, script.rebuild).map_err(|error| in_script(&error, down))?;
+    matches(live, a).map_err(|error| in_script(&error, down))?;
+    let after = content(live, a, a);
+    match kept.iter().all(|values| after.contains(values)) {
+        true => Ok(()),
+        false => Err(in_script(&format!("was\n{kept:?}\nis\n{after:?}"), down)),
+    }
+}
+
+fn matches<L: Live>(live: &mut L, schema: &Schema) -> Result<(), String> {
+    let differences = compare(&expected(L::DIALECT, schema), &live.catalog());
+    let list: Vec<String> = differences.iter().map(|difference| difference.to_string()).collect();
+    if list.is_empty() { Ok(()) } else { Err(list.join("\n")) }
+}
+
+fn in_script(error: &str, script: &[String]) -> String {
+    format!("{error}\n--- script ---\n{}", script.join(";\n"))
+}
+
+/// What the rows of `a`'s tables hold now that the schema is `now`: the keys, and each field that
+/// is the same in both.
+fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<String>>> {
+    let mut found = Vec::new();
+    for old in a.tables.values() {
+        let renamed = |new: &&Table| new.renamed_from.as_ref() == Some(&old.name);
+        let Some(new) = now.tables.get(&old.name).or(now.tables.values().find(renamed)) else {
+            continue;
+        };
+        let (table, key) = (L::DIALECT.ident(&new.ptr), column_names(new, &new.key()));
+        let key = L::DIALECT.ident(&key[0]);
+        for field in &old.schema {
+            let renamed = |other: &&Field| other.renamed_from.as_ref() == Some(&field.name);
+            let Some(to) = new.field(&field.name).or(new.schema.iter().find(renamed)) else {
+                continue;
+            };
+            // Rows without a value may get the default.
+            if field.ty != to.ty || field.optional != to.optional {
+                continue;
+            }
+            let value = match new.layout {
+                Layout::Document if !new.is_key(&to.name) => match L::DIALECT {
+                    Dialect::Postgres => format!("data->>{}", L::DIALECT.literal(to.column())),
+                    Dialect::Sqlite => {
+                        format!("data->>{}", L::DIALECT.literal(&format!("$.\"{}\"", to.column())))
+                    }
+                },
+                _ => L::DIALECT.ident(to.column()),
+            };
+            let sql = format!("SELECT CAST({value} AS TEXT) FROM {table} ORDER BY {key}");
+            let mut values = vec![Some(format!("{}.{}", old.name, field.name))];
+            values.extend(live.texts(&sql));
+            found.push(values);
+        }
+    }
+    found
+}
+
+/// Two rows for each table: the second has no optional values, and refers to what is there.
+fn rows(dialect: Dialect, schema: &Schema) -> Vec<String> {
+    let (tables, _) = levels(schema);
+    let mut statements = Vec::new();
+    for (at, table) in tables.iter().enumerate() {
+        for n in 1..=2usize {
+            let mut columns = Vec::new();
+            let filled = |target: &str| tables[..at].iter().any(|table| table.name == target);
+            match table.layout {
+                Layout::Document => {
+                    let id = column_names(table, &table.key());
+                    columns.push((id[0].clone(), literal(dialect, &table.schema[0], n)));
+                    let data = document(table, n).to_string();
+                    columns.push(("data".to_owned(), dialect.literal(&data)));
+                }
+                Layout::Columns => {
+                    for field in &table.schema {
+                        let to = table
+                            .references
+                            .values()
+                            .find(|key| key.fields == [field.name.as_str()]);
+                        let value = match to {
+                            Some(key) if filled(&key.table) => literal(dialect, field, n),
+                            Some(_) => "NULL".to_owned(),
+                            None if field.optional && n == 2 => "NULL".to_owned(),
+                            None => literal(dialect, field, n),
+                        };
+                        columns.push((field.column().to_owned(), value));
+                    }
+                }
+            }
+            for tracked in tracked(table) {
+                let value = match tracked {
+                    Tracked::Owner => "'alice'".to_owned(),
+                    Tracked::DeletedTxid => continue,
+                    _ => n.to_string(),
+                };
+                columns.push((tracked.name().to_owned(), value));
+            }
+            let names: Vec<_> = columns.iter().map(|(name, _)| dialect.ident(name)).collect();
+            let values: Vec<_> = columns.into_iter().map(|(_, value)| value).collect();
+            statements.push(format!(
+                "INSERT INTO {} ({}) VALUES ({})",
+                dialect.ident(&table.ptr),
+                names.join(", "),
+                values.join(", ")
+            ));
+        }
+    }
+    statements
+}
+
+fn document(table: &Table, n: usize) -> Value {
+    let mut document = serde_json::Map::new();
+    for field in &table.schema {
+        if !(field.optional && n == 2) {
+            document.insert(field.column().to_owned(), value(&field.ty, n));
+        }
+    }
+    Value::Object(document)
+}
+
+fn value(ty: &Type, n: usize) -> Value {
+    match ty {
+        Type::String => json!(format!("text; {n} 'x'")),
+        Type::Number => json!(n as f64 + 0.5),
+        Type::Boolean => json!(n == 1),
+        Type::Uuid => json!(format!("0191b3c8-0000-7000-8000-00000000000{n}")),
+        Type::Decimal => json!(format!("{n}.10")),
+        Type::Json => json!({"any": [n, null]}),
+        Type::Instant => json!(format!("2026-11-21T10:30:00.00000{n}Z")),
+        Type::Day => json!(format!("2026-11-0{n}")),
+        Type::Enum(names) => json!(names[n % names.len()]),
+        Type::Object(_) => json!({"street": format!("Main {n}")}),
+        Type::Array(_) => json!(["a", n.to_string()]),
+        _ => json!(n),
+    }
+}
+
+fn literal(dialect: Dialect, field: &Field, n: usize) -> String {
+    let value = value(&field.ty, n);
+    match (&field.ty, dialect, &value) {
+        (Type::Boolean, Dialect::Sqlite, _) => u8::from(n == 1).to_string(),
+        (Type::Array(_), Dialect::Postgres, _) => format!("ARRAY['a', '{n}']"),
+        (Type::Json | Type::Object(_) | Type::Array(_), ..) => dialect.literal(&value.to_string()),
+        // The key of `users`.
+        (Type::String, _, _) if field.primkey || field.name == "to_users" => format!("'k{n}'"),
+        (_, _, Value::String(text)) => dialect.literal(text),
+        _ => value.to_string(),
+    }
+}

@@ -1,0 +1,168 @@
+//! The laws of [`database`](crate::database) on PostgreSQL.
+
+use std::collections::BTreeMap;
+
+use kontract_schema::catalog::{Catalog, Column, Index, Reference, Table, action};
+use kontract_schema::dialect::Dialect;
+use kontract_test_support::{Database, postgres_database};
+use proptest::prelude::*;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
+use tokio::runtime::Runtime;
+
+use crate::database::{Live, creates_twice, draft_keeps_rows, plan_leads_there};
+use crate::generate::{schema, steps, walk};
+use crate::golden;
+use crate::sqlite::check;
+
+struct Postgres {
+    connection: PgConnection,
+    runtime: Runtime,
+    _database: Database,
+}
+
+impl Postgres {
+    fn new() -> Postgres {
+        let database = postgres_database();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let connection = runtime.block_on(PgConnection::connect(database.url())).unwrap();
+        Postgres { connection, runtime, _database: database }
+    }
+
+    fn query<T>(&mut self, sql: &str, read: impl Fn(&sqlx::postgres::PgRow) -> T) -> Vec<T> {
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        let rows = self.runtime.block_on(query.fetch_all(&mut self.connection));
+        rows.unwrap_or_else(|error| panic!("{sql}: {error}")).iter().map(read).collect()
+    }
+
+    fn execute(&mut self, sql: &str) -> Result<(), String> {
+        let done = self.runtime.block_on(self.connection.execute(AssertSqlSafe(sql.to_owned())));
+        done.map(drop).map_err(|error| format!("{error}\nin {sql}"))
+    }
+}
+
+/// The columns of a key, an index or a reference, in order, as one text.
+const NAMES: &str = "(SELECT string_agg(coalesce(a.attname, ''), chr(1) ORDER BY u.place) \
+    FROM unnest(KEYS) WITH ORDINALITY AS u (number, place) \
+    LEFT JOIN pg_attribute a ON a.attrelid = TABLE_OF AND a.attnum = u.number)";
+
+fn names(keys: &str, table: &str) -> String {
+    NAMES.replace("KEYS", keys).replace("TABLE_OF", table)
+}
+
+fn split(text: String) -> Vec<String> {
+    text.split('\u{1}').map(str::to_owned).collect()
+}
+
+impl Live for Postgres {
+    const DIALECT: Dialect = Dialect::Postgres;
+
+    fn run(&mut self, statements: &[String], _rebuild: bool) -> Result<(), String> {
+        self.execute("BEGIN")?;
+        let done = statements.iter().try_for_each(|statement| self.execute(statement));
+        self.execute(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        done
+    }
+
+    fn texts(&mut self, sql: &str) -> Vec<Option<String>> {
+        self.query(sql, |row| row.get(0))
+    }
+
+    fn reset(&mut self) {
+        self.execute("DROP SCHEMA public CASCADE").unwrap();
+        self.execute("CREATE SCHEMA public").unwrap();
+    }
+
+    fn catalog(&mut self) -> Catalog {
+        let mut tables: BTreeMap<String, Table> = self
+            .query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace", |row| {
+                (row.get(0), Table::default())
+            })
+            .into_iter()
+            .collect();
+        let of = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'";
+        let columns = format!(
+            "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), \
+             a.attnotnull, pg_get_expr(d.adbin, d.adrelid) {of} \
+             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+             LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.relkind = 'r'"
+        );
+        for (table, name, column) in self.query(&columns, |row| {
+            let column = Column { ty: row.get(2), not_null: row.get(3), default: row.get(4) };
+            (row.get::<String, _>(0), row.get::<String, _>(1), column)
+        }) {
+            tables.get_mut(&table).unwrap().columns.insert(name, column);
+        }
+        let indexes = format!(
+            "SELECT c.relname::text, x.relname::text, i.indisunique, i.indisprimary, \
+             i.indpred IS NOT NULL, {} {of} JOIN pg_index i ON i.indrelid = c.oid \
+             JOIN pg_class x ON x.oid = i.indexrelid",
+            names("i.indkey::int2[]", "c.oid")
+        );
+        for (table, name, is_key, index) in self.query(&indexes, |row| {
+            let columns = split(row.get(5))
+                .into_iter()
+                .map(|name| Some(name).filter(|name| !name.is_empty()));
+            let index =
+                Index { columns: columns.collect(), unique: row.get(2), partial: row.get(4) };
+            (row.get::<String, _>(0), row.get::<String, _>(1), row.get::<bool, _>(3), index)
+        }) {
+            let table = tables.get_mut(&table).unwrap();
+            match is_key {
+                true => table.key = index.columns.into_iter().flatten().collect(),
+                false => drop(table.indexes.insert(name, index)),
+            }
+        }
+        let constraints = format!(
+            "SELECT c.relname::text, k.conname::text, k.contype::text, {}, t.relname::text, {}, \
+             k.confdeltype::text, k.confupdtype::text {of} JOIN pg_constraint k ON k.conrelid = c.oid \
+             LEFT JOIN pg_class t ON t.oid = k.confrelid WHERE k.contype IN ('c', 'f')",
+            names("k.conkey", "c.oid"),
+            names("k.confkey", "k.confrelid")
+        );
+        for (table, name, reference) in self.query(&constraints, |row| {
+            let reference = (row.get::<String, _>(2) == "f").then(|| Reference {
+                columns: split(row.get(3)),
+                table: row.get(4),
+                to: split(row.get(5)),
+                on_delete: action(row.get(6)),
+                on_update: action(row.get(7)),
+            });
+            (row.get::<String, _>(0), row.get::<String, _>(1), reference)
+        }) {
+            let table = tables.get_mut(&table).unwrap();
+            table.constraints.insert(name);
+            table.references.extend(reference);
+        }
+        Catalog { tables }
+    }
+}
+
+#[test]
+fn golden_tables_are_created_twice() {
+    let mut live = Postgres::new();
+    for case in golden::cases() {
+        let done = creates_twice(&mut live, &golden::read(&case));
+        done.unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+    }
+}
+
+#[test]
+fn every_plan_leads_there() {
+    let live = std::cell::RefCell::new(Postgres::new());
+    check(80, (schema(), schema()), |(a, b)| {
+        plan_leads_there(&mut *live.borrow_mut(), &a, &b).map_err(TestCaseError::fail)
+    });
+}
+
+#[test]
+fn drafts_keep_rows_and_are_taken_back() {
+    let live = std::cell::RefCell::new(Postgres::new());
+    let done = std::cell::Cell::new(0);
+    check(120, (schema(), steps()), |(a, steps)| {
+        let b = walk(&a, &steps);
+        let ran = draft_keeps_rows(&mut *live.borrow_mut(), &a, &b).map_err(TestCaseError::fail)?;
+        done.set(done.get() + usize::from(ran));
+        Ok(())
+    });
+    assert!(done.get() > 20, "only {} of the steps needed no manual migration", done.get());
+}

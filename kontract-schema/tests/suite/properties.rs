@@ -1,0 +1,118 @@
+//! Laws of the model, without a database.
+
+use kontract_schema::diff::diff;
+use kontract_schema::lock::LockFile;
+use kontract_schema::model::Schema;
+use kontract_schema::plan::plan;
+use kontract_schema::rules::{Context, judge};
+use kontract_schema::{change::Change, dialect::Dialect, gate::gate};
+use proptest::prelude::*;
+
+use crate::generate::{hashes, schema, steps, walk};
+
+fn apply(schema: &Schema, changes: &[Change]) -> Schema {
+    let mut schema = schema.clone();
+    changes.iter().for_each(|change| change.apply(&mut schema));
+    schema
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn nothing_differs_from_itself(a in schema()) {
+        prop_assert_eq!(diff(&a, &a), []);
+        prop_assert!(gate(&LockFile::default().with_schema(a.clone()), &a, None).draft.is_none());
+    }
+
+    #[test]
+    fn changes_turn_one_schema_into_any_other(a in schema(), b in schema()) {
+        let changes = diff(&a, &b);
+        prop_assert_eq!(hashes(&apply(&a, &changes)), hashes(&b));
+    }
+
+    #[test]
+    fn steps_are_found_again(a in schema(), steps in steps()) {
+        let b = walk(&a, &steps);
+        let changes = diff(&a, &b);
+        prop_assert_eq!(hashes(&apply(&a, &changes)), hashes(&b));
+        // Once sealed, the hints are still there and say nothing any more.
+        let sealed = LockFile::default().with_schema(b.clone()).schema();
+        prop_assert_eq!(diff(&sealed, &b), []);
+    }
+
+    #[test]
+    fn inverses_take_back(a in schema(), steps in steps()) {
+        let b = walk(&a, &steps);
+        let changes = diff(&a, &b);
+        let inverse: Option<Vec<Change>> =
+            changes.iter().rev().map(|change| change.inverse(true)).collect();
+        if let Some(inverse) = inverse {
+            prop_assert_eq!(hashes(&apply(&b, &inverse)), hashes(&a));
+        }
+    }
+
+    #[test]
+    fn every_change_is_judged_and_planned(a in schema(), b in schema()) {
+        let changes = diff(&a, &b);
+        let context = Context { old: &a, new: &b, changes: &changes, version: 1 };
+        let judgements = judge(&context);
+        for change in &changes {
+            let of_it = judgements.iter().filter(|found| found.covers().any(|c| c == change));
+            prop_assert_eq!(of_it.count(), 1, "{}", change.id());
+        }
+        // The ids tell the changes apart.
+        let mut ids: Vec<String> = changes.iter().map(Change::id).collect();
+        ids.sort();
+        ids.dedup();
+        prop_assert_eq!(ids.len(), changes.len());
+        let again = plan(&a, &changes);
+        prop_assert_eq!(plan(&a, &changes), again);
+    }
+
+    #[test]
+    fn the_draft_survives_the_lock_file(a in schema(), steps in steps()) {
+        let b = walk(&a, &steps);
+        let lock = LockFile::default().with_schema(a);
+        let gate = gate(&lock, &b, None);
+        let lock = LockFile { draft: gate.draft, ..lock };
+        prop_assert_eq!(LockFile::read(&lock.write()).unwrap(), lock);
+    }
+
+    #[test]
+    fn a_refused_change_comes_with_a_migration_that_covers_it(a in schema(), b in schema()) {
+        let lock = LockFile::default().with_schema(a);
+        let found = gate(&lock, &b, None);
+        let Some(help) = found.problems.iter().flat_map(|problem| &problem.help)
+            .find_map(|help| help.split_once(":\n-- kontract").map(|(_, text)| text)) else {
+            prop_assert!(found.problems.is_empty());
+            return Ok(());
+        };
+        // Placeholders are for the user; nothing else is wrong with the text.
+        let mut pieces = help.split("<value for ");
+        let mut text = format!("-- kontract{}", pieces.next().unwrap());
+        for piece in pieces {
+            text += &format!("0{}", piece.split_once('>').unwrap().1);
+        }
+        let record = kontract_schema::lock::Manual { file: "0001_x.sql".into(), checksum: String::new() };
+        let file = kontract_schema::gate::ManualFile { name: "x", text: &text, record: &record };
+        let found = gate(&lock, &b, Some(file));
+        let messages: Vec<_> = found.problems.iter().map(|problem| problem.to_string()).collect();
+        prop_assert!(messages.is_empty(), "{}\n{text}", messages.join("\n"));
+    }
+
+    #[test]
+    fn identifiers_survive(name in "[ -~äß\"]{1,20}") {
+        for dialect in Dialect::ALL {
+            let quoted = dialect.ident(&name);
+            let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            let read = inner.map_or(quoted.clone(), |inner| inner.replace("\"\"", "\""));
+            prop_assert_eq!(&read, &name);
+            let connection = rusqlite::Connection::open_in_memory().unwrap();
+            connection.execute_batch(&format!("CREATE TABLE t ({quoted} TEXT)")).unwrap();
+            let column: String =
+                connection.query_row("SELECT name FROM pragma_table_info('t')", [], |row| row.get(0)).unwrap();
+            prop_assert_eq!(column, name.clone());
+        }
+    }
+}
