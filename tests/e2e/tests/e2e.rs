@@ -359,3 +359,52 @@ fn many_build_scripts_at_once_leave_one_whole_lock() {
     let built = app.check().passes();
     assert!(built.text.contains("Finished"), "{}", built.text);
 }
+
+#[test]
+fn a_running_program_follows_its_structs() {
+    let app = app("running", "");
+    let main = |fields: &str| {
+        format!(
+            "use kontract::prelude::*;
+
+#[derive(Debug, Table)]
+#[table(layout = \"columns\")]
+pub struct User {{
+    #[primkey]
+    pub id: String,
+{fields}}}
+
+kontract::storage!();
+
+#[tokio::main]
+async fn main() -> kontract::Result<()> {{
+    let storage = Storage::connect(\"sqlite:app.db\").await?;
+    if storage.users.count().await? == 0 {{
+        storage.users.insert(NewUser::new(\"Al\").id(\"1\")).await?;
+    }}
+    println!(\"{{:?}}\", storage.users.get(\"1\").await?);
+    Ok(())
+}}
+"
+        )
+    };
+    let run = || app.cargo(&["run", "--quiet"], &[]);
+    app.write("src/main.rs", &main("    pub name: String,\n"));
+    run().passes().says("Some(User { id: \"1\", name: \"Al\" })");
+    // What the database took as a draft it knows again as version 1.
+    app.seal("init");
+    app.write(
+        "src/main.rs",
+        &main("    pub name: String,\n    #[default(0)]\n    pub age: i32,\n"),
+    );
+    run().passes().says("Some(User { id: \"1\", name: \"Al\", age: 0 })");
+    // The draft is taken back, and another goes in.
+    app.write("src/main.rs", &main("    pub name: String,\n    pub nick: Option<String>,\n"));
+    run().passes().says("Some(User { id: \"1\", name: \"Al\", nick: None })");
+    app.seal("nick");
+    // A rename keeps the values.
+    app.write("src/main.rs", &main("    #[renamed_from(\"name\")]\n    pub full_name: String,\n    pub nick: Option<String>,\n"));
+    run().passes().says("Some(User { id: \"1\", full_name: \"Al\", nick: None })");
+    app.seal("full_name");
+    run().passes().says("full_name: \"Al\"");
+}
