@@ -51,9 +51,12 @@ impl Struct {
 }
 
 impl Gathered {
-    /// Whether the derive of a struct shows a problem.
+    /// Whether the derive of a struct shows a problem. Where two structs claim one table, the derive
+    /// of the second would find what is said about the first.
     pub fn derive_shows(&self, problem: &Diagnostic) -> bool {
-        self.about(problem).is_some()
+        self.about(problem).is_some_and(|(strukt, _)| {
+            self.structs.iter().filter(|other| other.table == strukt.table).count() == 1
+        })
     }
 
     /// Where the source says what a problem is about.

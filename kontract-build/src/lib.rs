@@ -22,6 +22,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::needless_doctest_main, reason = "a build.rs is shown whole")]
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use kontract_schema::check;
@@ -105,9 +106,9 @@ impl Builder {
 
     /// Does everything, and tells cargo.
     pub fn compile(self) {
-        for line in self.run(Env::of_process()).lines() {
-            println!("{line}");
-        }
+        let text = self.run(Env::of_process()).lines().join("\n") + "\n";
+        // Where nobody listens, cargo has ended.
+        let _ = std::io::stdout().write_all(text.as_bytes());
     }
 
     /// Does everything, and returns what cargo is told.

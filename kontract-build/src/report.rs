@@ -48,13 +48,10 @@ impl Report {
     pub fn problems(&mut self, problems: &Diagnostics, gathered: &Gathered) {
         let (shown, told): (Vec<_>, Vec<_>) =
             problems.iter().partition(|problem| gathered.derive_shows(problem));
-        told.iter().for_each(|problem| self.error(problem));
-        if self.failed {
-            for problem in shown {
-                let place =
-                    gathered.place(problem).map_or(String::new(), |place| format!("{place}: "));
-                self.message("error", &place, problem);
-            }
+        let ends = self.failed || !told.is_empty();
+        for problem in told.into_iter().chain(shown.into_iter().filter(|_| ends)) {
+            let place = gathered.place(problem).map_or(String::new(), |place| format!("{place}: "));
+            self.message("error", &place, problem);
         }
     }
 

@@ -235,6 +235,15 @@ fn where_the_build_ends_anyway_everything_is_told() {
 }
 
 #[test]
+fn two_structs_of_one_table_are_told_together() {
+    let other = USER.replace("pub name: String", "pub other: f64");
+    let dir = Dir::with(&[("src/lib.rs", &format!("{USER}pub mod a {{\n{other}}}\n"))]);
+    let messages = messages(&run(&dir, &[]));
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    assert!(messages[0].starts_with("error=src/lib.rs:2:12: kontract[K0101]: `crate::User` and `crate::a::User` both map to the table `users`"), "{messages:?}");
+}
+
+#[test]
 fn what_cargo_fetched_is_not_written() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     dir.write(".cargo-ok", b"");

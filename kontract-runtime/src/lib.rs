@@ -72,8 +72,9 @@ pub mod __private {
     /// # Panics
     /// At compile time, where the build script saw another struct than the derive.
     pub const fn assert_registered(derived: u64, scanned: u64) {
+        // Zero is what a derive says that has reported an error already.
         assert!(
-            derived == scanned,
+            derived == scanned || derived == 0,
             "the build script saw another struct than the derive: a `cfg`, a macro or a type alias \
              hides a field from it. Write the fields plainly, or mark the table `standalone`"
         );
