@@ -172,4 +172,44 @@ codes! {
         "It has a line `-- kontract: covers users.email:removed`, then the sections `-- up` and, where there is a way back, `-- down`; a section may be for one database: `-- up postgres`. Each migration runs in one transaction, which it neither begins nor ends.";
     MIGRATION_COVERS = 406, "a migration file covers something else than what needs it",
         "It has to name each dangerous change, and nothing else, so that a reader knows what it was written for.";
+    UNREACHABLE = 410, "the database cannot be reached, or the connection was lost",
+        "Check host and port, and that the server is running. Where a connection is lost in the middle of a statement that writes, nobody knows whether it took effect; statements that only read are run again by themselves.";
+    DATABASE_URL = 411, "the address of the database cannot be understood",
+        "It is `postgres://user:password@host:5432/database`, `sqlite:app.db`, `sqlite:///absolute/app.db` or `sqlite::memory:`. The message does not show it, because it may hold a password.";
+    ACCESS_DENIED = 412, "the server refused the user or the password",
+        "Check both in the address of the database, and that the server lets this user connect from here (pg_hba.conf).";
+    NO_DATABASE = 413, "there is no database at that address",
+        "On PostgreSQL create it first: `createdb NAME`. On SQLite the file is created, unless the address says `?mode=rw` or `?mode=ro`.";
+    NO_DIRECTORY = 414, "the directory of the database file is missing, or the file cannot be opened",
+        "Create the directory; SQLite creates only the file.";
+    IS_DIRECTORY = 415, "the path of the database is a directory",
+        "Name a file in it.";
+    NOT_A_DATABASE = 416, "the file is not an SQLite database",
+        "It is something else, or encrypted. It is not touched.";
+    READ_ONLY = 417, "the database cannot be written to",
+        "The file, its directory or the disk is read-only, or the server is a standby.";
+    DATABASE_NEWER = 420, "the database is newer than the program",
+        "Another version of the program has migrated it. Run that one or a newer one; an old program would not know what the tables now mean.";
+    DATABASE_DIVERGED = 421, "the database has run another history",
+        "A migration of the same number has another content: two branches sealed different ones. The database belongs to the other branch; seal this branch's changes again on top of that history.";
+    HISTORY_DAMAGED = 422, "the history in the database has a hole",
+        "Rows of `_kontract_migrations` were removed or changed. Restore them from a backup; the program does not guess what was run.";
+    DRAFT_REFUSED = 423, "this database takes no changes that are not sealed",
+        "A draft changes with every keystroke. Seal it: `KONTRACT_SEAL=name cargo build`. A program with debug assertions takes it into SQLite, and into a server's database where `KONTRACT_ENV=development` is set.";
+    DRAFT_STUCK = 424, "a draft that the database has taken in cannot be taken back",
+        "The draft has changed since, and has no way back. Make the database anew: it was only for development.";
+    MIGRATION_FAILED = 425, "a statement of a migration failed",
+        "Nothing of that migration was done: its statements and its row in the history are one transaction. The message names the statement and what the database said. A migration must not hold BEGIN, COMMIT or ROLLBACK.";
+    MIGRATION_LOCKED = 426, "another program is migrating the database and does not end",
+        "One program migrates at a time, the others wait for a minute. The message names the session that holds the lock.";
+    DATABASE_DRIFTED = 427, "the tables of the database are not what the lock file says",
+        "Somebody changed them by hand. Change them back, or seal a manual migration that does what was done. What was only added does no harm and is not reported.";
+    REFERENCES_BROKEN = 428, "rows would refer to rows that are not there",
+        "A migration rebuilds a table, and afterwards references to it would not hold. Nothing was changed; mend the rows first.";
+    EMBEDDED_LOCK = 429, "the lock file in the program cannot be read",
+        "Build the program again; the build script says what is wrong with the file.";
+    NO_SCHEMA = 430, "the connection has no schema to create tables in",
+        "The first schema of the user's `search_path` does not exist. Create it.";
+    TABLES_IN_THE_WAY = 431, "the database has tables of these names that are different",
+        "It has no history of this package, but tables of its names. They are taken over where they are what is wanted; here they are not, and nothing was touched.";
 }

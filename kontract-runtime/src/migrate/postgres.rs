@@ -187,7 +187,7 @@ async fn run_all(session: &mut Session, what: &str, statements: &[String]) -> Re
     for (statement, number) in statements.iter().zip(1..) {
         if let Err(error) = session.execute(statement).await {
             return Err(match error.kind() {
-                Kind::Timeout | Kind::Connection => error,
+                Kind::Timeout | Kind::Connection => error.doing(what.to_owned()),
                 _ => statement_failed(what, number, statement, error),
             });
         }

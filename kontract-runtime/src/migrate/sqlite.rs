@@ -117,7 +117,7 @@ fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Resul
 fn run_all(connection: &Connection<'_>, what: &str, statements: &[String]) -> Result<()> {
     for (statement, number) in statements.iter().zip(1..) {
         connection.execute(statement).map_err(|error| match error.kind() {
-            Kind::Timeout => error,
+            Kind::Timeout => error.doing(what.to_owned()),
             _ => statement_failed(what, number, statement, error),
         })?;
         if !connection.is_in_transaction() {

@@ -152,7 +152,8 @@ impl<R: Record> Table<R> {
                     match tx.run(&sql, &|to| bind(key, to), decode).await {
                         Ok(done) => affected += done.affected,
                         Err(error) => {
-                            tx.rollback().await?;
+                            // Where this fails, the server rolls back by itself.
+                            let _ = tx.rollback().await;
                             return Err(error);
                         }
                     }
@@ -240,7 +241,8 @@ impl<R: Record> Table<R> {
                 Ok(_) => self.duplicate_key(),
                 Err(error) => error,
             };
-            tx.rollback().await?;
+            // Where this fails, the server rolls back by itself.
+            let _ = tx.rollback().await;
             return Err(refused);
         }
         tx.commit().await

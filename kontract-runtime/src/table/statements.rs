@@ -426,7 +426,6 @@ impl Build<'_> {
     }
 
     /// The SET of a patch, its parameters from 1 on, and their values.
-    #[expect(clippy::type_complexity, reason = "the three parts of one statement")]
     pub(crate) fn sets(
         &self,
         sets: Vec<(usize, Datum<'static>)>,

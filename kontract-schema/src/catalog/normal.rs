@@ -38,7 +38,14 @@ pub fn ty(text: &str) -> String {
         }
         word => word,
     };
-    format!("{word}{arguments}{array}")
+    match (word, arguments) {
+        // What is left out is spelled out.
+        ("numeric", arguments) if !arguments.is_empty() && !arguments.contains(',') => {
+            format!("numeric{},0){array}", arguments.trim_end_matches(')'))
+        }
+        ("character", "") => format!("character(1){array}"),
+        _ => format!("{word}{arguments}{array}"),
+    }
 }
 
 /// A default: a constant, whose value counts, or an expression, of which databases keep a spelling

@@ -164,4 +164,22 @@ pub struct Setting {
     pub value: String,
 }
 
+/// Columns whose types are not Kontract's own.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns")]
+pub struct Custom {
+    /// The key.
+    #[primkey]
+    pub id: i64,
+    /// A shorter text.
+    #[column(sql_type = "VARCHAR(20)")]
+    pub code: String,
+    /// More than 63 bits.
+    #[column(sql_type = "NUMERIC(20)")]
+    pub big: u64,
+    /// Nothing, or an address.
+    #[column(sql_type = "VARCHAR(40)")]
+    pub maybe: Option<String>,
+}
+
 kontract::storage!();

@@ -76,6 +76,7 @@ fn start() -> String {
     let made = initdb.arg(&data).output().expect("initdb runs");
     assert!(made.status.success(), "initdb failed: {}", String::from_utf8_lossy(&made.stderr));
 
+    require_password(&data);
     let port = free_port();
     let log = dir.join("log");
     let mut postgres = command(&bin, "postgres", owner, &dir);
@@ -93,6 +94,14 @@ fn start() -> String {
     unsafe { libc::atexit(stop) };
     wait_until_ready(&data, &log, child);
     format!("postgres://postgres@127.0.0.1:{port}")
+}
+
+/// One role has to give its password; everybody else on this machine is let in.
+fn require_password(data: &Path) {
+    let path = data.join("pg_hba.conf");
+    let rules = fs::read_to_string(&path).expect("initdb wrote it");
+    let rules = format!("host all kontract_password 127.0.0.1/32 scram-sha-256\n{rules}");
+    fs::write(&path, rules).expect("it can be changed");
 }
 
 /// Starts the server from a thread that lives as long as the process: the kernel's signal comes

@@ -83,6 +83,7 @@ fn of_server(error: &PgDatabaseError) -> Error {
         "28P01" | "28000" => (Kind::Denied, "the server refused the user or the password"),
         "3D000" => (Kind::NoDatabase, "the server has no database of that name"),
         "42501" => (Kind::Denied, "the user lacks a privilege"),
+        "25006" => (Kind::Denied, "the database cannot be written to"),
         "57P01" | "57P02" | "57P03" => (Kind::Connection, "the server ended the session"),
         _ if code.starts_with("08") => (Kind::Connection, "the connection failed"),
         _ if code.starts_with("22") => (Kind::Value, "the database refused a value"),
@@ -103,6 +104,7 @@ fn of_server(error: &PgDatabaseError) -> Error {
         _ => std::borrow::Cow::Borrowed(message),
     };
     let (error_code, help) = match &kind {
+        Kind::Denied if code == "25006" => (Some("K0417"), None),
         Kind::Denied if code != "42501" => {
             (Some("K0412"), Some("check user and password of the connection string"))
         }

@@ -19,7 +19,7 @@ kontract_test_support::both! {
         let keys = jobs.iter().map(|job| job.id);
         let found = storage.jobs.get_many(keys.clone()).await.unwrap();
         assert!(found.into_iter().flatten().eq(jobs.iter().cloned()));
-        let changed = jobs.iter().cloned().map(|job| kontract_behaviour::Job { task: -job.task, ..job });
+        let changed = jobs.iter().map(|job| kontract_behaviour::Job { task: -job.task, ..*job });
         storage.jobs.set_many(changed).await.unwrap();
         let sum: i64 = storage.jobs.list().await.unwrap().iter().map(|job| job.task).sum();
         assert_eq!(sum, -(ROWS * (ROWS - 1) / 2));

@@ -32,10 +32,10 @@ kontract_test_support::both! {
             let row = User { name: text.into(), tags: vec![text.into()], ..user_with_id(text) };
             storage.users.insert(row.clone()).await.unwrap();
             assert_eq!(storage.users.get(text).await.unwrap(), Some(row.clone()));
-            assert_eq!(storage.users.query(User::name.eq(text)).await.unwrap(), [row.clone()]);
-            assert_eq!(storage.users.query(User::name.is_in([text])).await.unwrap(), [row.clone()]);
+            assert_eq!(storage.users.query(User::name.eq(text)).await.unwrap(), vec![row.clone()]);
+            assert_eq!(storage.users.query(User::name.is_in([text])).await.unwrap(), vec![row.clone()]);
             assert_eq!(storage.users.query(User::id.starts_with(text)).count().await.unwrap(), 1);
-            assert_eq!(storage.users.query(User::tags.eq([text])).await.unwrap(), [row.clone()]);
+            assert_eq!(storage.users.query(User::tags.eq([text])).await.unwrap(), vec![row.clone()]);
             let changed = storage.users.update(text, User::patch().name("x").tags([text, text])).await;
             assert_eq!(changed.unwrap().tags, [text, text]);
             storage.settings.set(NewSetting::new(text, 1i64, text)).await.unwrap();

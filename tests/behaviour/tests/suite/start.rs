@@ -301,3 +301,56 @@ fn no_database() {
         }
     });
 }
+
+/// A wrong password, and a right one.
+#[test]
+fn passwords() {
+    let database = kontract_test_support::postgres_database();
+    let role = "DO $$ BEGIN CREATE ROLE kontract_password LOGIN SUPERUSER PASSWORD 's3cr3t right'; \
+                EXCEPTION WHEN duplicate_object THEN NULL; END $$";
+    kontract_test_support::execute(database.url(), role);
+    let (_, server) = database.url().rsplit_once('@').unwrap();
+    kontract_test_support::block_on(async {
+        let right = format!("postgres://kontract_password:s3cr3t%20right@{server}");
+        Storage::connect(&right).await.unwrap().close().await;
+        let wrong = format!("postgres://kontract_password:s3cr3t%20wrong@{server}");
+        let error = Storage::connect(&wrong).await.map(|_| ()).unwrap_err();
+        assert_eq!((error.code(), error.kind()), (Some("K0412"), &Kind::Denied), "{error}");
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+    });
+}
+
+/// A database in memory is one connection, and gone at the end.
+#[test]
+fn in_memory() {
+    kontract_test_support::block_on(async {
+        let storage = Storage::connect("sqlite::memory:").await.unwrap();
+        let user = storage.users.insert(user("Ada")).await.unwrap();
+        assert_eq!(storage.users.list().await.unwrap(), [user.clone()]);
+        assert_eq!(storage.users.get_many([&user.id]).await.unwrap(), [Some(user)]);
+        storage.close().await;
+        let storage = Storage::connect("sqlite::memory:").await.unwrap();
+        assert_eq!(storage.users.count().await.unwrap(), 0);
+    });
+}
+
+/// A migration that waits for a table gives up, and nobody waits behind it for long.
+#[test]
+fn a_locked_table_is_waited_for_and_then_left() {
+    let database = kontract_test_support::postgres_database();
+    let url = database.url().to_owned();
+    kontract_test_support::block_on(async {
+        Program::new(&[A]).start(&url).await.unwrap().close().await;
+        let held = url.clone();
+        let holder = tokio::task::spawn_blocking(move || {
+            kontract_test_support::execute(
+                &held,
+                "BEGIN; LOCK TABLE a; SELECT pg_sleep(6); COMMIT",
+            );
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let second = Program::new(&[A, "ALTER TABLE a ADD COLUMN b BIGINT"]);
+        second.start(&url).await.unwrap().close().await;
+        holder.await.unwrap();
+    });
+}

@@ -1,7 +1,7 @@
 //! Every type comes back as it was, at its extremes too.
 
 use kontract::{Bytes, Decimal, Json, Kind, Timestamp, Uuid};
-use kontract_behaviour::{Address, Everything, Mood, Storage, User};
+use kontract_behaviour::{Address, Custom, Everything, Mood, Storage, User};
 
 use super::user_with_id;
 
@@ -133,5 +133,25 @@ kontract_test_support::both! {
         let infinite = Everything { number: f64::INFINITY, f32: f32::NEG_INFINITY, ..plain };
         storage.everythings.insert(infinite.clone()).await.unwrap();
         assert_eq!(storage.everythings.get(infinite.id).await.unwrap(), Some(infinite));
+    }
+
+    async fn types_of_the_users_own(url: &str) {
+        let customs = Storage::connect(url).await.unwrap().customs;
+        let row = |id, big, maybe: Option<&str>| Custom {
+            id,
+            code: format!("code {id}"),
+            big,
+            maybe: maybe.map(str::to_owned),
+        };
+        let rows = [row(1, u64::MAX, None), row(2, 0, Some("x"))];
+        customs.insert_many(rows.clone()).await.unwrap();
+        customs.set_many(rows.clone()).await.unwrap();
+        assert_eq!(customs.list().await.unwrap(), rows);
+        customs.set(rows[0].clone()).await.unwrap();
+        assert_eq!(customs.query(Custom::big.eq(u64::MAX)).await.unwrap(), rows[..1]);
+        assert_eq!(customs.query(Custom::code.is_in(["code 2", "x"])).await.unwrap(), rows[1..]);
+        assert_eq!(customs.query(Custom::maybe.eq("x")).await.unwrap(), rows[1..]);
+        let changed = customs.update(2, Custom::patch().big(7u64).maybe(None::<String>)).await.unwrap();
+        assert_eq!(changed, Custom { big: 7, maybe: None, ..rows[1].clone() });
     }
 }
