@@ -1,6 +1,8 @@
 //! What both planners share: groups of tables, values for existing rows, and the constraints and
 //! indexes that follow from fields instead of being changes of their own.
 
+use serde_json::Value;
+
 use crate::change::{Change, Fact, Names};
 use crate::dialect::{Dialect, create_tables};
 use crate::model::{Field, Layout, Schema, Table};
@@ -170,6 +172,43 @@ pub fn fill_document(table: &Table, step: DocumentStep) -> Statement {
         value: (step.to)(Expr::Column(table::DATA.to_owned())),
         only: Some(step.only),
     }
+}
+
+/// Whether a default can be one of this type. Between two changes of a field there may be a type
+/// with the default of another; that one is not set.
+pub fn fits(value: &Value, ty: &Type) -> bool {
+    let is_date = |text: &str| {
+        let shape = |(at, byte): (usize, u8)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        };
+        text.len() >= 10 && text.bytes().take(10).enumerate().all(shape)
+    };
+    let is_hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    match (ty, value) {
+        (Type::Json, _) | (Type::Array(_), Value::Array(_)) => true,
+        (Type::Object(_), Value::Object(_)) | (Type::Boolean, Value::Bool(_)) => true,
+        (Type::String | Type::Bytes | Type::Sql, Value::String(_)) => true,
+        (Type::Number | Type::Float32 | Type::Decimal, Value::Number(_)) => true,
+        (Type::Enum(names), Value::String(name)) => names.contains(name),
+        (Type::Uuid, Value::String(text)) => text.len() == 36 && text.bytes().all(is_hex),
+        (Type::Decimal, Value::String(text)) => text.parse::<f64>().is_ok(),
+        (Type::Day, Value::String(text)) => text.len() == 10 && is_date(text),
+        (Type::Instant | Type::DateTime, Value::String(text)) => text.len() > 10 && is_date(text),
+        (Type::Time, Value::String(text)) => text.contains(':') && !is_date(text),
+        (Type::Int8, Value::Number(number)) => within(number, i8::MIN, i8::MAX),
+        (Type::Int16, Value::Number(number)) => within(number, i16::MIN, i16::MAX),
+        (Type::Int32, Value::Number(number)) => within(number, i32::MIN, i32::MAX),
+        (Type::Uint8, Value::Number(number)) => within(number, u8::MIN, u8::MAX),
+        (Type::Uint16, Value::Number(number)) => within(number, u16::MIN, u16::MAX),
+        (Type::Uint32, Value::Number(number)) => within(number, u32::MIN, u32::MAX),
+        (Type::Bigint | Type::Date, Value::Number(number)) => number.is_i64(),
+        _ => false,
+    }
+}
+
+fn within(number: &serde_json::Number, least: impl Into<i64>, most: impl Into<i64>) -> bool {
+    number.as_i64().is_some_and(|number| (least.into()..=most.into()).contains(&number))
 }
 
 /// The constraints that follow from fields: required keys and enums.

@@ -4,7 +4,7 @@ use super::parts::{self, Implied};
 use crate::change::{Change, Fact};
 use crate::dialect::{self, Dialect};
 use crate::model::{Layout, Schema, Table};
-use crate::sql::ddl::{Alter, Column, Default, Expr, Only, Statement, Tracked};
+use crate::sql::ddl::{Alter, Column, Default, Expr, Kind, Only, Statement, Tracked};
 use crate::sql::table;
 
 /// Makes the changes in `schema` and lists the statements.
@@ -257,7 +257,11 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
     };
     let (before, after) = (table::column(old, before), table::column(new, after));
     let name = |column: &Column| dialect::kind(Dialect::Postgres, &column.kind);
-    let set = (after.default.is_some() && sets_default).then(|| Alter::SetDefault(after.clone()));
+    let fits = match (&after.default, &after.kind) {
+        (Some(Default::Value(value)), Kind::Field { ty, .. }) => parts::fits(value, ty),
+        (default, _) => default.is_some(),
+    };
+    let set = (fits && sets_default).then(|| Alter::SetDefault(after.clone()));
     if name(&before) == name(&after) {
         // The default may have waited for this change.
         return set.into_iter().collect();

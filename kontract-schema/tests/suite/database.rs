@@ -4,8 +4,8 @@
 use kontract_schema::catalog::{Catalog, compare, expected};
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::diff::diff;
-use kontract_schema::gate::gate;
-use kontract_schema::lock::{LockFile, Script};
+use kontract_schema::gate::{Gate, ManualFile, gate};
+use kontract_schema::lock::{self, LockFile, Script};
 use kontract_schema::model::{Field, Layout, Schema, Table};
 use kontract_schema::plan::plan;
 use kontract_schema::sql::ddl::Tracked;
@@ -81,6 +81,41 @@ fn back<L: Live>(
         true => Ok(()),
         false => Err(in_script(&format!("was\n{kept:?}\nis\n{after:?}"), down)),
     }
+}
+
+/// Where changes are refused, the migration that the message shows, its placeholders filled in, lets
+/// them pass, and leads to what the new schema expects.
+pub fn remedy_leads_there<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result<bool, String> {
+    let lock = LockFile::default().with_schema(a.clone());
+    let Some(text) = shown_migration(&gate(&lock, b, None)) else { return Ok(false) };
+    let record = lock::Manual { file: "0001_remedy.sql".into(), checksum: String::new() };
+    let file = ManualFile { name: "remedy", text: &text, record: &record };
+    let found = gate(&lock, b, Some(file));
+    let messages: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
+    let Some(draft) = found.draft else {
+        return Err(format!("{}\n--- file ---\n{text}", messages.join("\n")));
+    };
+    creates_twice(live, a)?;
+    let script = draft.sql.of(L::DIALECT);
+    live.run(&script.up, script.rebuild).map_err(|error| in_script(&error, &script.up))?;
+    matches(live, b).map_err(|error| in_script(&error, &script.up))?;
+    if let Some(down) = &script.down {
+        live.run(down, script.rebuild).map_err(|error| in_script(&error, down))?;
+        matches(live, a).map_err(|error| in_script(&error, down))?;
+    }
+    Ok(true)
+}
+
+/// The migration that the first refusal shows, with NULL in place of what only a user knows.
+pub fn shown_migration(gate: &Gate) -> Option<String> {
+    let mut help = gate.problems.iter().flat_map(|problem| &problem.help);
+    let (_, shown) = help.find_map(|help| help.split_once(":\n-- kontract"))?;
+    let mut pieces = shown.split("<value for ");
+    let mut text = format!("-- kontract{}", pieces.next()?);
+    for piece in pieces {
+        text += &format!("NULL{}", piece.split_once('>')?.1);
+    }
+    Some(text)
 }
 
 fn matches<L: Live>(live: &mut L, schema: &Schema) -> Result<(), String> {

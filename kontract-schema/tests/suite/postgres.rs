@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use tokio::runtime::Runtime;
 
-use crate::database::{Live, creates_twice, draft_keeps_rows, plan_leads_there};
+use crate::database::{
+    Live, creates_twice, draft_keeps_rows, plan_leads_there, remedy_leads_there,
+};
 use crate::generate::{schema, steps, walk};
 use crate::golden;
 use crate::sqlite::check;
@@ -152,6 +154,19 @@ fn every_plan_leads_there() {
     check(80, (schema(), schema()), |(a, b)| {
         plan_leads_there(&mut *live.borrow_mut(), &a, &b).map_err(TestCaseError::fail)
     });
+}
+
+#[test]
+fn every_remedy_leads_there() {
+    let live = std::cell::RefCell::new(Postgres::new());
+    let done = std::cell::Cell::new(0);
+    check(80, (schema(), schema()), |(a, b)| {
+        let ran =
+            remedy_leads_there(&mut *live.borrow_mut(), &a, &b).map_err(TestCaseError::fail)?;
+        done.set(done.get() + usize::from(ran));
+        Ok(())
+    });
+    assert!(done.get() > 20, "only {} of the changes were refused", done.get());
 }
 
 #[test]

@@ -12,7 +12,9 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use rusqlite::Connection;
 
-use crate::database::{Live, creates_twice, draft_keeps_rows, plan_leads_there};
+use crate::database::{
+    Live, creates_twice, draft_keeps_rows, plan_leads_there, remedy_leads_there,
+};
 use crate::generate::{add_reference, blank, plain, schema, steps, walk};
 use crate::golden;
 
@@ -165,6 +167,17 @@ fn every_plan_leads_there() {
     check(300, (schema(), schema()), |(a, b)| {
         plan_leads_there(&mut Sqlite::new(), &a, &b).map_err(TestCaseError::fail)
     });
+}
+
+#[test]
+fn every_remedy_leads_there() {
+    let done = std::cell::Cell::new(0);
+    check(300, (schema(), schema()), |(a, b)| {
+        let ran = remedy_leads_there(&mut Sqlite::new(), &a, &b).map_err(TestCaseError::fail)?;
+        done.set(done.get() + usize::from(ran));
+        Ok(())
+    });
+    assert!(done.get() > 75, "only {} of the changes were refused", done.get());
 }
 
 #[test]
