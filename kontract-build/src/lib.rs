@@ -138,7 +138,8 @@ fn reconcile(package: &Package, report: &mut Report) -> Result<(), Box<Diagnosti
     let sources = scan.sources.clone();
     let gathered = gather::gather(scan);
 
-    let guard = Guard::wait(&package.lock)?;
+    // To the end: the stamp speaks of the lock file that this run has read or written.
+    let _guard = Guard::wait(&package.lock)?;
     let on_disk = OnDisk::read(&package.lock)?;
     let old = on_disk.content()?;
     let (mut schema, mut problems) = check::schema(&package.name, &gathered.items, &old.schema());
@@ -159,7 +160,6 @@ fn reconcile(package: &Package, report: &mut Report) -> Result<(), Box<Diagnosti
             lock_file::update(package, &on_disk, &old, &lock)?;
         }
     }
-    drop(guard);
 
     package.remind(&lock, &problems, report);
     report.problems(&problems, &gathered);

@@ -134,6 +134,7 @@ impl OnDisk {
         // Left over from a build that was killed.
         let _ = fs::remove_file(&temporary);
         let write = || {
+            fs::create_dir_all(dir)?;
             let mut file = File::create_new(&temporary)?;
             file.write_all(lock.write().as_bytes())?;
             // Cargo compares times; a file system without them costs one more run.

@@ -59,7 +59,7 @@ pub fn source(package: &str, handles: &[Handle<'_>], lock: &LockFile) -> String 
     for (handle, field) in handles.iter().zip(&fields) {
         let vis = if handle.is_pub { "pub" } else { "pub(crate)" };
         let path = handle.path;
-        out += &format!("    /// The table `{}`: rows of [`{}`].\n", handle.table, path);
+        out += &format!("    /// The table `{}`: rows of `{}`.\n", handle.table, path);
         out += &format!("    {vis} {field}: ::kontract::Table<{path}>,\n");
     }
     out += "    kontract_base: ::kontract::__private::Base,\n}\n\n";

@@ -53,7 +53,13 @@ pub fn roots(package: &Path, package_name: &str, extra: &[PathBuf]) -> Vec<Root>
         }
     }
     for file in extra {
-        add(true, &stem(file), file.clone());
+        let known = roots.iter().any(|root| root.file == *file);
+        if !known && package.join(file).is_file() {
+            // For cargo an example is a program, a test is not.
+            let is_bin = !["tests", "benches"].iter().any(|dir| file.starts_with(dir));
+            let krate = stem(file).replace('-', "_");
+            roots.push(Root { krate, is_bin, file: file.clone() });
+        }
     }
     roots.sort_by(|a, b| (a.is_bin, &a.file).cmp(&(b.is_bin, &b.file)));
     roots
@@ -144,6 +150,11 @@ mod tests {
         ];
         assert_eq!(found(&files, &[]), expected);
         assert_eq!(found(&files, &["tools/x.rs"]).last().unwrap(), "x! tools/x.rs");
+        let files = [("src/lib.rs", ""), ("tests/a-b.rs", ""), ("examples/c/main.rs", "")];
+        assert_eq!(
+            found(&files, &["tests/a-b.rs", "examples/c/main.rs"]),
+            ["my_app src/lib.rs", "a_b tests/a-b.rs", "c! examples/c/main.rs"]
+        );
     }
 
     #[test]

@@ -24,6 +24,33 @@ fn run(dir: &Dir, more: &[(&str, &str)]) -> Report {
     Builder::new().run(Env::from(env.as_slice()))
 }
 
+#[test]
+fn other_places() {
+    let dir = Dir::with(&[("tools/import.rs", USER), ("db/sql/1_x.sql", "")]);
+    let env = [
+        ("CARGO_MANIFEST_DIR", dir.path().to_str().unwrap()),
+        ("OUT_DIR", dir.path().to_str().unwrap()),
+        ("CARGO_PKG_NAME", "app"),
+    ];
+    let builder =
+        Builder::new().root("tools/import.rs").migrations("db/sql").lock("db/lock/kontract.json");
+    let report = builder.run(Env::from(env));
+    assert_eq!(
+        messages(&report),
+        [
+            "error=kontract[K0405]: migration `1_x.sql`, line 1: has no section `-- up`; help: write what goes forward below a line `-- up`; `-- up postgres` and `-- up sqlite` where the databases differ"
+        ]
+    );
+    std::fs::remove_file(dir.path().join("db/sql/1_x.sql")).unwrap();
+    let report = builder.run(Env::from(env));
+    assert!(messages(&report).is_empty());
+    for path in ["tools/import.rs", "db/sql", "db/lock/kontract.json"] {
+        assert!(report.lines().contains(&format!("cargo::rerun-if-changed={path}")), "{path}");
+    }
+    assert!(dir.read("db/lock/kontract.json").contains("users:added"));
+    assert!(dir.read("kontract/registry_import.bin.rs").contains("crate::User"));
+}
+
 fn messages(report: &Report) -> Vec<String> {
     let told =
         |line: &&String| line.starts_with("cargo::error=") || line.starts_with("cargo::warning=");
