@@ -40,7 +40,8 @@ impl Guard {
             fs::canonicalize(dir).map(|dir| dir.join(lock_file.file_name().unwrap_or_default()))
         });
         let real = real.unwrap_or_else(|_| lock_file.to_owned());
-        let name = &hash::hex(real.to_string_lossy().as_bytes())[..16];
+        // Sixteen files for all packages of a machine: nothing piles up, and hardly two wait.
+        let name = &hash::hex(real.to_string_lossy().as_bytes())[..1];
         let path = std::env::temp_dir().join(format!("kontract-{name}.lock"));
         // A file of another user may be opened, not created again.
         let open = || File::options().create(true).append(true).open(&path);
