@@ -34,6 +34,7 @@ pub trait HasRegistry {
 #[derive(Clone)]
 pub struct Base {
     shared: Arc<Shared>,
+    registry: Option<&'static Registry>,
 }
 
 impl Base {
@@ -43,7 +44,7 @@ impl Base {
     /// [`Kind::Url`], [`Kind::Connection`], [`Kind::Denied`], [`Kind::NoDatabase`] where it cannot
     /// be opened; [`Kind::Migration`] where its schema and the program's do not go together.
     pub async fn connect(url: &str, registry: &'static Registry) -> Result<Base> {
-        let base = Base::open(url).await?;
+        let base = Base { registry: Some(registry), ..Base::open(url).await? };
         match migrate::bring_up_to_date(&base.shared.backend, registry).await {
             Ok(()) => Ok(base),
             Err(error) => {
@@ -71,7 +72,7 @@ impl Base {
                 .with_help("examples: `postgres://user@host/database`, `sqlite:app.db`"));
             }
         };
-        Ok(Base { shared: Arc::new(Shared { backend }) })
+        Ok(Base { shared: Arc::new(Shared { backend }), registry: None })
     }
 
     /// The handle of a table.
@@ -87,12 +88,16 @@ impl Base {
         migrate::create_alone(&self.shared.backend, R::CREATE_POSTGRES, R::CREATE_SQLITE).await
     }
 
-    /// Compares the tables of the database with those of the lock file.
+    /// Compares the tables of the database with those of the lock file. Without a registry there is
+    /// nothing to compare with.
     ///
     /// # Errors
     /// [`Kind::Migration`] that names what is missing or different.
-    pub async fn verify(&self, registry: &'static Registry) -> Result<()> {
-        migrate::verify(&self.shared.backend, registry).await
+    pub async fn verify(&self) -> Result<()> {
+        match self.registry {
+            Some(registry) => migrate::verify(&self.shared.backend, registry).await,
+            None => Ok(()),
+        }
     }
 
     /// Closes all connections. What is under way ends first; later operations fail.

@@ -173,6 +173,14 @@ impl Error {
         self
     }
 
+    /// A stored value that does not fit, with the column it stands in.
+    pub(crate) fn in_column(mut self, column: &str) -> Error {
+        if self.0.kind == Kind::Decode {
+            self.0.message = format!("column `{column}`: {}", self.0.message).into();
+        }
+        self
+    }
+
     /// With what was being done, ``update of `users` ``. The innermost one stays.
     pub(crate) fn doing(mut self, doing: impl Into<Cow<'static, str>>) -> Error {
         self.0.doing.get_or_insert_with(|| doing.into());

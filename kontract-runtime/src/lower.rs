@@ -118,7 +118,9 @@ impl Lower<'_> {
     fn as_comparable(&self, place: usize, expr: Expr) -> Expr {
         match self.meta.ty(place) {
             Type::Decimal => Expr::Numeric(Box::new(expr)),
-            Type::Instant | Type::DateTime if self.is_inside(place) => Expr::Moment(Box::new(expr)),
+            Type::Instant | Type::DateTime | Type::Time if self.is_inside(place) => {
+                Expr::Moment(Box::new(expr))
+            }
             _ => expr,
         }
     }
@@ -158,7 +160,8 @@ impl Lower<'_> {
 
     fn any_of(&mut self, place: usize, values: Vec<Datum<'static>>) -> Expr {
         let field = &self.meta.table.schema[place];
-        let as_text = matches!(field.ty, Type::Decimal | Type::Instant | Type::DateTime);
+        let as_text =
+            matches!(field.ty, Type::Decimal | Type::Instant | Type::DateTime | Type::Time);
         let apart = self.meta.wires[place].is_list()
             || (field.sql_type.is_some() && !self.is_inside(place))
             || (as_text && self.dialect == Dialect::Sqlite);

@@ -81,7 +81,13 @@ pub(crate) fn json_error(error: serde_json::Error) -> Error {
         serde_json::error::Category::Data => "the stored JSON does not fit the type",
         _ => "the stored JSON is damaged",
     };
-    Error::decode(format!("{what} (at column {})", error.column()))
+    let text = error.to_string();
+    // The one message that says much and quotes a name of the type only.
+    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match missing {
+        Some(field) => Error::decode(format!("{what}: it has no `{field}`")),
+        None => Error::decode(format!("{what} (at byte {})", error.column())),
+    }
 }
 
 /// Refuses texts with NUL characters: PostgreSQL cannot store them, and SQLite cuts them.

@@ -263,7 +263,11 @@ async fn run_on<T>(
 }
 
 fn read<T>(query: &Query, row: &PgRow, decode: Decode<T>) -> Result<T> {
-    decode(&mut decode::Row::new(row, &query.outputs))
+    let mut columns = decode::Row::new(row, &query.outputs);
+    decode(&mut columns).map_err(|error| match columns.last_name() {
+        Some(name) => error.in_column(name),
+        None => error,
+    })
 }
 
 /// How long a connection or a free place in the pool is waited for.

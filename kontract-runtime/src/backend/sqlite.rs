@@ -404,7 +404,12 @@ fn read_rows<T>(statement: &mut Statement<'_>, query: &Query, decode: Decode<T>)
     let mut found = Vec::new();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(convert)? {
-        found.push(decode(&mut Columns::new(row, &query.outputs))?);
+        let mut columns = Columns::new(row, &query.outputs);
+        let decoded = decode(&mut columns).map_err(|error| match columns.last_name() {
+            Some(name) => error.in_column(&name),
+            None => error,
+        });
+        found.push(decoded?);
     }
     Ok(found)
 }

@@ -164,6 +164,44 @@ pub struct Setting {
     pub value: String,
 }
 
+/// A document with values that JSON has no types for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
+pub struct Reading {
+    /// The key.
+    #[primkey]
+    pub id: i64,
+    /// A point in time.
+    pub at: jiff::Timestamp,
+    /// Another, of another crate.
+    pub seen: Option<chrono::DateTime<chrono::Utc>>,
+    /// A date and a time of day.
+    pub local: jiff::civil::DateTime,
+    /// A day.
+    pub day: time::Date,
+    /// A time of day.
+    pub time: chrono::NaiveTime,
+    /// Unix milliseconds.
+    pub moment: Timestamp,
+    /// A decimal.
+    pub price: Decimal,
+    /// A UUID.
+    pub sensor: Uuid,
+    /// A boolean.
+    pub ok: bool,
+    /// Single precision.
+    pub level: f32,
+    /// A whole number.
+    pub count: u8,
+    /// A long one.
+    pub long: i64,
+    /// Bytes.
+    pub raw: Bytes,
+    /// A nested document.
+    pub place: Address,
+    /// Any JSON.
+    pub extra: Json,
+}
+
 /// Columns whose types are not Kontract's own.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]

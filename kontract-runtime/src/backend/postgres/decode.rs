@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use sqlx::Row as _;
 use sqlx::postgres::PgRow;
+use sqlx::{Column as _, Row as _};
 
 use super::encode::{EPOCH_DAYS, EPOCH_MICROS};
 use super::numeric;
@@ -23,6 +23,12 @@ pub(super) struct Row<'a> {
 impl<'a> Row<'a> {
     pub(super) fn new(row: &'a PgRow, wires: &'a [Wire]) -> Row<'a> {
         Row { row, wires, next: 0 }
+    }
+
+    /// The name of the column that was read last.
+    pub(super) fn last_name(&self) -> Option<&str> {
+        let place = self.next.checked_sub(1)?;
+        self.row.columns().get(place).map(|column| column.name())
     }
 }
 

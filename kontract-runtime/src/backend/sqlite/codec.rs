@@ -112,6 +112,13 @@ impl<'a, 's> Columns<'a, 's> {
     pub(super) fn new(row: &'a Row<'s>, wires: &'a [Wire]) -> Columns<'a, 's> {
         Columns { row, wires, next: 0 }
     }
+
+    /// The name of the column that was read last.
+    pub(super) fn last_name(&self) -> Option<String> {
+        let place = self.next.checked_sub(1)?;
+        let statement: &Statement<'_> = self.row.as_ref();
+        statement.column_name(place).ok().map(str::to_owned)
+    }
 }
 
 impl Reader for Columns<'_, '_> {

@@ -72,4 +72,19 @@ kontract_test_support::both! {
         let row = storage.users.update("1", User::patch().age(1.0)).await.unwrap();
         assert_eq!(row.age, 1.0);
     }
+
+    async fn name_the_column_that_does_not_fit(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        storage.users.set(user_with_id("1")).await.unwrap();
+        let document = match url.starts_with("sqlite") {
+            true => "PRAGMA ignore_check_constraints = on; UPDATE tbl SET data = json_remove(data, '$.age')",
+            false => "ALTER TABLE tbl DROP CONSTRAINT users_age_required; UPDATE tbl SET data = data - 'age'",
+        };
+        let ptr = serde_json::from_str::<kontract::Json>(<User as kontract::Record>::SCHEMA).unwrap();
+        let statement = document.replace("tbl", ptr["ptr"].as_str().unwrap());
+        kontract_test_support::execute(url, &statement);
+        let error = storage.users.get("1").await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Decode);
+        shows(&error, &["get from `users`", "column `data`", "it has no `age`"]);
+    }
 }

@@ -1,7 +1,7 @@
 //! Rows by a filter.
 
 use kontract::{Decimal, Filter, Table};
-use kontract_behaviour::{Everything, Mood, NewPost, Post, Storage, User};
+use kontract_behaviour::{Address, Everything, Mood, NewPost, Post, Reading, Storage, User};
 
 use super::types::everything;
 use super::user;
@@ -125,5 +125,65 @@ kontract_test_support::both! {
         assert_eq!(titles(all().order_by(Post::title.asc()).limit(1).offset(1).await.unwrap()), "b");
         let first = all().order_by(Post::title.desc()).first().await.unwrap();
         assert_eq!(first.map(|post| post.title), Some("d".into()));
+    }
+
+    async fn of_what_json_has_no_types_for(url: &str) {
+        let table = Storage::connect(url).await.unwrap().readings;
+        let rows: Vec<Reading> = (1..=3).map(reading).collect();
+        table.insert_many(rows.clone()).await.unwrap();
+        assert_eq!(table.list().await.unwrap(), rows);
+        let two = &rows[1];
+        for (number, filter) in [
+            Reading::at.eq(two.at),
+            Reading::at.is_in([two.at]),
+            Reading::at.gt(rows[0].at) & Reading::at.lt(rows[2].at),
+            Reading::seen.eq(two.seen),
+            Reading::local.between(two.local, two.local),
+            Reading::day.eq(two.day),
+            Reading::day.is_in([two.day]),
+            Reading::time.eq(two.time),
+            Reading::moment.eq(two.moment),
+            Reading::price.eq(Decimal::new(1_250, 2)),
+            Reading::price.is_in([two.price]),
+            Reading::price.gt(Decimal::from(9)) & Reading::price.lt(Decimal::from(100)),
+            Reading::sensor.eq(two.sensor),
+            Reading::sensor.is_in([two.sensor]),
+            Reading::ok.eq(true),
+            Reading::level.eq(0.2f32),
+            Reading::level.is_in([0.2f32]),
+            Reading::count.eq(2u8),
+            Reading::long.is_in([two.long]),
+            Reading::raw.eq(two.raw.clone()),
+            Reading::place.eq(two.place.clone()),
+            Reading::extra.eq(two.extra.clone()),
+            Reading::id.eq(2) & Reading::id.is_in([2, 4]),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let found = table.query(filter).await.unwrap();
+            assert_eq!(found, std::slice::from_ref(two), "filter {number}");
+        }
+    }
+}
+
+fn reading(id: i64) -> Reading {
+    Reading {
+        id,
+        at: format!("2026-11-21T10:30:0{id}.5Z").parse().unwrap(),
+        seen: (id == 2).then(|| "2026-11-21T10:30:00Z".parse().unwrap()),
+        local: format!("2026-11-2{id}T10:30:00").parse().unwrap(),
+        day: time::Date::from_calendar_date(2026, time::Month::November, id as u8).unwrap(),
+        time: format!("0{id}:30:00.25").parse().unwrap(),
+        moment: kontract::Timestamp::from_millis(id),
+        price: ["9", "12.5", "100"][id as usize - 1].parse().unwrap(),
+        sensor: kontract::Uuid::from_u128(id as u128),
+        ok: id == 2,
+        level: id as f32 / 10.0,
+        count: id as u8,
+        long: i64::MAX - id,
+        raw: vec![id as u8; 3].into(),
+        place: Address { street: format!("street {id}"), number: None },
+        extra: serde_json::json!({"n": id}),
     }
 }

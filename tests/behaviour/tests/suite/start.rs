@@ -1,8 +1,8 @@
 //! What happens when a program starts.
 
 use kontract::__private::Base;
-use kontract::{Error, HasRegistry, Kind, Registry};
-use kontract_behaviour::{NewJob, Storage, StorageRegistry};
+use kontract::{Error, Kind, Registry};
+use kontract_behaviour::{NewJob, Storage};
 use kontract_schema::lock::{LockFile, Migration, Script, Scripts};
 
 use super::user;
@@ -92,7 +92,7 @@ kontract_test_support::both! {
         storage.close().await;
         let storage = Storage::connect(url).await.unwrap();
         assert_eq!(storage.users.get(&user.id).await.unwrap(), Some(user));
-        storage.verify(StorageRegistry::REGISTRY).await.unwrap();
+        storage.verify().await.unwrap();
     }
 
     async fn many_at_once_on_an_empty_database(url: &str) {
