@@ -64,6 +64,16 @@ fn table_name(table: &RawTable, problems: &mut Diagnostics) {
                 .help("give another: `#[table(name = \"…\")]`"),
             );
         }
+        if let Some(bad) = name.chars().find(|c| "/\\\"".contains(*c) || c.is_control()) {
+            problems.push(
+                Diagnostic::new(
+                    code::RESERVED_NAME,
+                    format!("the table name {name:?} contains {bad:?}"),
+                )
+                .at(at)
+                .help("use letters, digits and `_`"),
+            );
+        }
         too_long(name, at, "table", problems);
     }
 }

@@ -608,8 +608,11 @@ fn value(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<(String, At)> {
     Ok((text.value(), text.span().into()))
 }
 
+/// Names of fields with their places.
+type Names = Vec<(String, At)>;
+
 /// `(a, b, name = "…")`.
-fn list(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<(Vec<(String, At)>, Option<String>)> {
+fn list(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<(Names, Option<String>)> {
     enum Item {
         Field(Ident),
         Name(String),
