@@ -1,6 +1,26 @@
 //! The runtime of Kontract: connections, migrator, typed tables.
 //!
-//! An application names only the crate `kontract`, which re-exports all of this.
+//! ```text
+//! Storage::connect ──▶ base ──▶ migrate ── history, lock file ──▶ one transaction each
+//!                       │
+//!                       ▼
+//!                     table, query ──▶ lower, statements ──▶ kontract_schema::sql::dml ──▶ text
+//!                       │  ▲
+//!      record, value ◀──┘  └── rows
+//!            │                  ▲
+//!            ▼                  │
+//!          datum ──▶ backend/{postgres, sqlite} ──▶ the database
+//! ```
+//!
+//! An application names only the crate `kontract`, which re-exports all of this, and starts at the
+//! `Storage` that its build script wrote. What a handle can do is listed at [`Table`], conditions
+//! at [`Column`], rows by a condition at [`Query`], what can go wrong at [`Kind`].
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `decimal` | `Decimal` of `rust_decimal` |
+//! | `jiff`, `chrono`, `time` | the dates and times of those crates |
+//! | `tls` | encrypted connections to PostgreSQL |
 
 pub mod error;
 mod types;

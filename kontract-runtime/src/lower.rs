@@ -40,7 +40,8 @@ pub(crate) struct Lower<'a> {
 impl Lower<'_> {
     /// An order.
     pub(crate) fn order(&self, place: usize, descending: bool) -> By {
-        By { by: self.comparable(place), descending }
+        let nullable = self.meta.table.schema[place].optional;
+        By { by: self.comparable(place), descending, nullable }
     }
 
     /// A filter.

@@ -168,7 +168,7 @@ impl<R: Record> Query<R> {
         let mut order: Vec<By> =
             order.into_iter().map(|(place, descending)| lower.order(place, descending)).collect();
         // The key makes every order whole, so that pages do not overlap.
-        let key = |column| By { by: Expr::column(column), descending: false };
+        let key = |column| By { by: Expr::column(column), descending: false, nullable: false };
         order.extend(build.key_columns().into_iter().map(key));
         let mut number = |rows: Option<u64>| {
             let rows = i64::try_from(rows?).unwrap_or(i64::MAX);

@@ -487,7 +487,7 @@ impl Build<'_> {
     fn take(&self, last: bool, many: bool) -> Query {
         let key = self.key_columns();
         let select = Select {
-            order: vec![Order { by: Expr::column(ORDER), descending: last }],
+            order: vec![Order { by: Expr::column(ORDER), descending: last, nullable: false }],
             limit: Some(if many { Expr::Param(1) } else { Expr::Number(1) }),
             skip_locked: true,
             ..self.select(key.iter().map(Expr::column).collect(), self.live())

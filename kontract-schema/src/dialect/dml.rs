@@ -154,11 +154,12 @@ impl Printer {
     /// PostgreSQL puts NULL last in ascending order only, SQLite in descending order only.
     fn order(&mut self, order: &Order) {
         self.expr(&order.by);
-        match (self.dialect, order.descending) {
-            (Dialect::Postgres, false) => {}
-            (Dialect::Sqlite, true) => self.push(" DESC"),
-            (Dialect::Postgres, true) => self.push(" DESC NULLS LAST"),
-            (Dialect::Sqlite, false) => self.push(" NULLS LAST"),
+        if order.descending {
+            self.push(" DESC");
+        }
+        let already_last = order.descending == (self.dialect == Dialect::Sqlite);
+        if order.nullable && !already_last {
+            self.push(" NULLS LAST");
         }
     }
 
@@ -417,3 +418,6 @@ impl Printer {
         self.push(")");
     }
 }
+
+#[cfg(test)]
+mod tests;

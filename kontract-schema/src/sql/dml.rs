@@ -49,6 +49,8 @@ pub struct Order {
     pub by: Expr,
     /// Greatest first.
     pub descending: bool,
+    /// Whether it may be NULL. Where it may not, an index can give the order in either direction.
+    pub nullable: bool,
 }
 
 /// `INSERT INTO table (columns) rows ON CONFLICT … RETURNING …`.

@@ -16,6 +16,7 @@ use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo};
 use sqlx::{Arguments, Type};
 
+#[cfg(feature = "decimal")]
 use super::numeric;
 use crate::backend::{Encode, Query};
 use crate::datum::Datum;

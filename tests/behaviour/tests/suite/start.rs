@@ -149,6 +149,18 @@ kontract_test_support::both! {
         assert_eq!(code, "K0425", "{error}");
     }
 
+    async fn a_start_that_is_given_up_leaves_nothing(url: &str) {
+        let steps: Vec<String> = (0..8).map(|n| format!("CREATE TABLE t{n} (id BIGINT PRIMARY KEY)")).collect();
+        let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+        let program = Program::new(&steps);
+        for millis in [1, 3, 5, 8, 13, 21, 34] {
+            let start = program.start(url);
+            let _ = tokio::time::timeout(std::time::Duration::from_millis(millis), start).await;
+        }
+        program.start(url).await.unwrap().close().await;
+        program.start(url).await.unwrap().close().await;
+    }
+
     async fn an_older_program_is_refused(url: &str) {
         Program::new(&[A, B]).start(url).await.unwrap();
         let (code, error) = code(Program::new(&[A]).start(url).await);
@@ -326,7 +338,7 @@ fn in_memory() {
     kontract_test_support::block_on(async {
         let storage = Storage::connect("sqlite::memory:").await.unwrap();
         let user = storage.users.insert(user("Ada")).await.unwrap();
-        assert_eq!(storage.users.list().await.unwrap(), [user.clone()]);
+        assert_eq!(storage.users.list().await.unwrap(), std::slice::from_ref(&user));
         assert_eq!(storage.users.get_many([&user.id]).await.unwrap(), [Some(user)]);
         storage.close().await;
         let storage = Storage::connect("sqlite::memory:").await.unwrap();
@@ -352,5 +364,27 @@ fn a_locked_table_is_waited_for_and_then_left() {
         let second = Program::new(&[A, "ALTER TABLE a ADD COLUMN b BIGINT"]);
         second.start(&url).await.unwrap().close().await;
         holder.await.unwrap();
+    });
+}
+
+/// The server ends the session in the middle of a migration.
+#[test]
+fn a_migration_that_is_cut_off_is_run_again() {
+    let database = kontract_test_support::postgres_database();
+    let url = database.url().to_owned();
+    kontract_test_support::block_on(async {
+        let program =
+            Program::new(&[A, "CREATE TABLE b (id BIGINT PRIMARY KEY); SELECT pg_sleep(0.7)"]);
+        let ended = url.clone();
+        let end = tokio::task::spawn_blocking(move || {
+            std::thread::sleep(std::time::Duration::from_millis(400));
+            kontract_test_support::end_sessions(&ended);
+        });
+        let error = program.start(&url).await.map(|_| ()).unwrap_err();
+        assert_eq!(*error.kind(), Kind::Connection, "{error}");
+        assert!(error.to_string().contains("migration 2 `step`"), "{error}");
+        end.await.unwrap();
+        program.start(&url).await.unwrap().close().await;
+        by_hand(&url, "INSERT INTO b VALUES (1)").await;
     });
 }

@@ -1,0 +1,161 @@
+//! Statements on rows as both databases get them.
+
+use super::*;
+
+/// The text for PostgreSQL and for SQLite.
+fn texts(statement: Statement, params: usize) -> [String; 2] {
+    Dialect::ALL.map(|dialect| print(dialect, &statement, params).text)
+}
+
+fn key() -> Expr {
+    Expr::column("id").eq(Expr::Param(1))
+}
+
+#[test]
+fn identifiers_are_quoted_where_they_have_to_be() {
+    let select = Select {
+        from: "order".into(),
+        columns: vec![Expr::column("a\"; DROP TABLE x; --"), Expr::column("userId"), Expr::Count],
+        ..Select::default()
+    };
+    let expected = r#"SELECT "a""; DROP TABLE x; --", "userId", count(*) FROM "order""#;
+    assert_eq!(texts(Statement::Select(select), 0), [expected, expected]);
+}
+
+#[test]
+fn select() {
+    let age = Expr::Json { key: "it's".into(), ty: Type::Number };
+    let older = Expr::Compare(Compare::Gt, Box::new(age.clone()), Box::new(Expr::Param(1)));
+    let named =
+        Expr::Text(Text::Contains, Box::new(Expr::column("name")), Box::new(Expr::Param(2)));
+    let select = Select {
+        from: "t".into(),
+        columns: vec![Expr::column("data")],
+        filter: Expr::all([older, !named]),
+        order: vec![Order { by: age, descending: true, nullable: true }],
+        offset: Some(Expr::Param(3)),
+        ..Select::default()
+    };
+    assert_eq!(
+        texts(Statement::Select(select), 3),
+        [
+            "SELECT data FROM t WHERE ((data->>'it''s')::double precision > $1 AND NOT (strpos(name, $2) > 0)) \
+             ORDER BY (data->>'it''s')::double precision DESC NULLS LAST OFFSET $3",
+            "SELECT data FROM t WHERE ((data->>'$.\"it''s\"') > ?1 AND NOT (instr(name, ?2) > 0)) \
+             ORDER BY (data->>'$.\"it''s\"') DESC LIMIT -1 OFFSET ?3",
+        ]
+    );
+}
+
+#[test]
+fn insert_or_replace() {
+    let present = Expr::Present { table: "t".into(), column: "_version".into() };
+    let insert = Insert {
+        into: "t".into(),
+        columns: ["id", "data", "_txid", "_order"].map(String::from).into(),
+        rows: Rows::Values(vec![Expr::Param(1), Expr::Param(2), Expr::Txid, Expr::Place]),
+        conflict: Some(Conflict {
+            target: vec!["id".into()],
+            set: vec![
+                ("data".into(), Expr::Excluded("data".into())),
+                ("_version".into(), Expr::Next(Box::new(present))),
+                ("_txid".into(), Expr::Txid),
+            ],
+            filter: None,
+        }),
+        returning: Vec::new(),
+    };
+    let statement = Statement::Insert(insert);
+    assert_eq!(
+        texts(statement.clone(), 2),
+        [
+            "INSERT INTO t (id, data, _txid, _order) VALUES ($1, $2, txid_current(), DEFAULT) \
+             ON CONFLICT (id) DO UPDATE SET data = excluded.data, _version = t._version + 1, _txid = txid_current()",
+            "INSERT INTO t (id, data, _txid, _order) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (id) DO UPDATE SET data = excluded.data, _version = t._version + 1, _txid = ?3",
+        ]
+    );
+    let printed = print(Dialect::Sqlite, &statement, 2);
+    assert_eq!((printed.txid, printed.place), (Some(3), Some(4)));
+}
+
+#[test]
+fn insert_of_arrays() {
+    let insert = Insert {
+        into: "t".into(),
+        columns: vec!["id".into(), "tags".into()],
+        rows: Rows::Unnest {
+            types: vec!["int8".into(), "text".into()],
+            values: vec![Expr::Element(1), Expr::As(Box::new(Expr::Element(2)), "text[]".into())],
+        },
+        conflict: None,
+        returning: Vec::new(),
+    };
+    assert_eq!(
+        print(Dialect::Postgres, &Statement::Insert(insert), 2).text,
+        "INSERT INTO t (id, tags) SELECT e.e1, e.e2::text[] \
+         FROM unnest($1::int8[], $2::text[]) WITH ORDINALITY AS e(e1, e2, n) ORDER BY e.n"
+    );
+}
+
+#[test]
+fn taking_the_last_row() {
+    let last = Select {
+        from: "t".into(),
+        columns: vec![Expr::column("id")],
+        filter: Some(Expr::column("_deleted_txid").is_null()),
+        order: vec![Order { by: Expr::column("_order"), descending: true, nullable: false }],
+        limit: Some(Expr::Number(1)),
+        skip_locked: true,
+        ..Select::default()
+    };
+    let delete = Delete {
+        from: "t".into(),
+        filter: Some(Expr::IsRow(vec!["id".into()], Box::new(last))),
+        returning: vec![Expr::column("data")],
+    };
+    assert_eq!(
+        texts(Statement::Delete(delete), 0),
+        [
+            "DELETE FROM t WHERE (id) = (SELECT id FROM t WHERE _deleted_txid IS NULL \
+             ORDER BY _order DESC LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING data",
+            "DELETE FROM t WHERE (id) = (SELECT id FROM t WHERE _deleted_txid IS NULL \
+             ORDER BY _order DESC LIMIT 1) RETURNING data",
+        ]
+    );
+}
+
+#[test]
+fn update_of_a_document() {
+    let keys = |number: fn(usize) -> usize| {
+        ["age", "na\"me"].iter().zip(1..).map(|(key, n)| ((*key).to_owned(), number(n))).collect()
+    };
+    let update = |keys| {
+        Statement::Update(Update {
+            table: "t".into(),
+            set: vec![("data".into(), Expr::Merge { column: "data".into(), keys })],
+            filter: Some(key()),
+            returning: Vec::new(),
+        })
+    };
+    let postgres = print(Dialect::Postgres, &update(keys(|_| 2)), 2);
+    assert_eq!(postgres.text, "UPDATE t SET data = data || $2 WHERE id = $1");
+    let sqlite = print(Dialect::Sqlite, &update(keys(|n| n + 1)), 3);
+    assert_eq!(
+        sqlite.text,
+        r#"UPDATE t SET data = json_set(data, '$."age"', json(?2), '$."na\"me"', json(?3)) WHERE id = ?1"#
+    );
+}
+
+#[test]
+fn lists_of_every_length_are_one_statement() {
+    let any = Expr::AnyOf(Box::new(Expr::column("id")), 1);
+    let delete = Delete { from: "t".into(), filter: Some(any), returning: Vec::new() };
+    assert_eq!(
+        texts(Statement::Delete(delete), 1),
+        [
+            "DELETE FROM t WHERE id = ANY($1)",
+            "DELETE FROM t WHERE id IN (SELECT value FROM rarray(?1))",
+        ]
+    );
+}
