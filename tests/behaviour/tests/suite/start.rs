@@ -113,6 +113,22 @@ kontract_test_support::both! {
         assert_eq!(storage.jobs.count().await.unwrap(), 8);
     }
 
+    async fn many_processes_at_once(url: &str) {
+        let start = || {
+            let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_start"));
+            program.arg(url).env("RUST_BACKTRACE", "0").kill_on_drop(true).spawn().unwrap()
+        };
+        let programs: Vec<_> = (0..6).map(|_| start()).collect();
+        for mut program in programs {
+            assert!(program.wait().await.unwrap().success());
+        }
+        let storage = Storage::connect(url).await.unwrap();
+        assert_eq!(storage.jobs.count().await.unwrap(), 6 * 20);
+        let rows = storage.jobs.list().rows().await.unwrap();
+        let places: std::collections::BTreeSet<_> = rows.iter().map(|row| row.order).collect();
+        assert_eq!(places.len(), 6 * 20, "every row has its own place");
+    }
+
     async fn many_at_once_with_a_long_history(url: &str) {
         let steps: Vec<String> = (0..10).map(|n| format!("CREATE TABLE t{n} (id BIGINT PRIMARY KEY)")).collect();
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();

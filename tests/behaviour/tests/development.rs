@@ -1,0 +1,49 @@
+//! A server for development takes drafts. A program of its own, because what kind of server it is
+//! stands in the environment.
+
+use kontract::__private::Base;
+use kontract::Registry;
+use kontract_schema::lock::{LockFile, Migration, Script, Scripts};
+
+fn registry(up: &str, down: &str) -> &'static Registry {
+    let script = Script { rebuild: false, up: vec![up.into()], down: Some(vec![down.into()]) };
+    let draft = Migration {
+        version: 1,
+        name: String::new(),
+        parent: String::new(),
+        hash: String::new(),
+        changes: Vec::new(),
+        manual: None,
+        sql: Scripts { postgres: script.clone(), sqlite: script },
+    };
+    let lock = LockFile { draft: Some(draft.hashed()), ..LockFile::default() };
+    Box::leak(Box::new(Registry {
+        package: "drafted",
+        version: 0,
+        head: "",
+        draft: lock.draft.as_ref().map(|draft| &*draft.hash.clone().leak()),
+        lock: lock.write().leak(),
+        debug: true,
+    }))
+}
+
+#[test]
+fn takes_a_draft_and_takes_it_back() {
+    // SAFETY: this is the only test of the program; nothing else reads the environment meanwhile.
+    unsafe { std::env::set_var("KONTRACT_ENV", "development") };
+    let database = kontract_test_support::postgres_database();
+    let url = database.url();
+    kontract_test_support::block_on(async {
+        let first = registry("CREATE TABLE a (id BIGINT)", "DROP TABLE a");
+        Base::connect(url, first).await.unwrap().close().await;
+        Base::connect(url, first).await.unwrap().close().await;
+        let second = registry("CREATE TABLE a (id BIGINT, name TEXT)", "DROP TABLE a");
+        Base::connect(url, second).await.unwrap().close().await;
+    });
+    kontract_test_support::execute(url, "INSERT INTO a (id, name) VALUES (1, 'x')");
+    let release =
+        Box::leak(Box::new(Registry { debug: false, ..*registry("SELECT 1", "SELECT 1") }));
+    let error =
+        kontract_test_support::block_on(Base::connect(url, release)).map(|_| ()).unwrap_err();
+    assert_eq!(error.code(), Some("K0423"), "{error}");
+}
