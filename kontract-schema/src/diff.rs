@@ -85,8 +85,8 @@ fn follow(
     used: &mut BTreeSet<String>,
 ) -> Result<bool, HintError> {
     match (old.contains(from), old.contains(name)) {
-        (false, true) if from != name => Ok(false), // done long ago; the hint may be removed
-        (_, true) if from == name || new.contains(from) => Err(HintError::StillThere),
+        (_, true) if from == name => Err(HintError::StillThere),
+        (false, true) => Ok(false), // done long ago; the hint may be removed
         (true, true) => Err(HintError::Both),
         (false, _) => Err(HintError::Stale),
         (true, false) if new.contains(from) => Err(HintError::StillThere),

@@ -146,7 +146,7 @@ fn uncovered(
 fn template_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) -> String {
     let changes: Vec<Change> = judgements.iter().flat_map(Judgement::covers).cloned().collect();
     let around = plan_around(old, &in_order(changes), |change| covered.contains(&change));
-    manual::template(covered, &around.manual)
+    manual::template(covered, &around.manual).trim_end().to_owned()
 }
 
 /// Changes in the order of [`diff`], from judgements that took some together.

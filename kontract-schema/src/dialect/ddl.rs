@@ -5,7 +5,7 @@ use super::{Dialect, json, postgres, sqlite};
 use crate::model::{Action, Schema, Table};
 use crate::sql::ddl::{
     Alter, Column, Constraint, CreateIndex, CreateTable, Default, Expr, Kind, Only, Place, Rule,
-    Statement,
+    Source, Statement,
 };
 use crate::sql::table;
 
@@ -100,8 +100,23 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
                 id(to),
                 names.join(", "),
                 values.join(", "),
-                id(from)
+                source(dialect, from)
             )
+        }
+    }
+}
+
+/// What stands after `FROM`.
+fn source(dialect: Dialect, from: &Source) -> String {
+    match from {
+        Source::Table(name) => dialect.ident(name),
+        Source::Select(columns, from) => {
+            let column = |(name, value): &(String, Expr)| match value {
+                Expr::Column(same) if same == name => dialect.ident(name),
+                value => format!("{} AS {}", expr(dialect, value), dialect.ident(name)),
+            };
+            let columns: Vec<_> = columns.iter().map(column).collect();
+            format!("(SELECT {}\nFROM {})", columns.join(", "), source(dialect, from))
         }
     }
 }
@@ -260,14 +275,7 @@ fn constraint(dialect: Dialect, constraint: &Constraint) -> String {
     let rule = match &constraint.rule {
         Rule::PrimaryKey(columns) => format!("PRIMARY KEY ({})", list(dialect, columns)),
         Rule::Check(sql) => format!("CHECK ({sql})"),
-        Rule::OneOf(place, names) => {
-            let names: Vec<_> = names.iter().map(|name| dialect.literal(name)).collect();
-            let place = match place {
-                Place::Column(name) => dialect.ident(name),
-                Place::Key(key, _) => json::json_text(dialect, table::DATA, key),
-            };
-            format!("CHECK ({place} IN ({}))", names.join(", "))
-        }
+        Rule::OneOf(place, names) => format!("CHECK ({})", one_of(dialect, place, names)),
         Rule::HasKey(key) => format!("CHECK ({})", has_key(dialect, key)),
         Rule::IsJson => "CHECK (json_valid(data))".to_owned(),
         Rule::References { columns, table, to, on_delete, on_update } => format!(
@@ -297,6 +305,15 @@ fn list(dialect: Dialect, names: &[String]) -> String {
     names.iter().map(|name| dialect.ident(name)).collect::<Vec<_>>().join(", ")
 }
 
+fn one_of(dialect: Dialect, place: &Place, names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| dialect.literal(name)).collect();
+    let place = match place {
+        Place::Column(name) => dialect.ident(name),
+        Place::Key(key, _) => json::json_text(dialect, table::DATA, key),
+    };
+    format!("{place} IN ({})", names.join(", "))
+}
+
 fn has_key(dialect: Dialect, key: &str) -> String {
     match dialect {
         Dialect::Postgres => format!("data ? {}", dialect.literal(key)),
@@ -308,6 +325,7 @@ fn condition(dialect: Dialect, only: &Only) -> String {
     match only {
         Only::Null(column) => format!("{} IS NULL", dialect.ident(column)),
         Only::HasKey(key) => has_key(dialect, key),
+        Only::OneOf(place, names) => one_of(dialect, place, names),
         Only::LacksKey(key) => format!("{} IS NULL", json::json_text(dialect, table::DATA, key)),
     }
 }

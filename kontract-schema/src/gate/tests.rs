@@ -1,1 +1,139 @@
+use super::*;
+use crate::dialect::Dialect;
+use crate::model::Table;
 
+/// A table of the columns layout in the shape of the lock file.
+fn table(name: &str, fields: &str, rest: &str) -> (String, Table) {
+    let json = format!(
+        r#"{{"ptr": "{name}", "layout": "columns", "schema": {{"id": {{"type": "bigint", "primkey": true}}, {fields}}}{rest}}}"#
+    );
+    let mut table: Table = serde_json::from_str(&json).unwrap();
+    table.name = name.to_owned();
+    (name.to_owned(), table)
+}
+
+fn schema(fields: &str, rest: &str) -> Schema {
+    Schema { tables: [table("users", fields, rest)].into() }
+}
+
+fn lock(fields: &str) -> LockFile {
+    LockFile { version: 5, ..LockFile::default().with_schema(schema(fields, "")) }
+}
+
+fn with_file(lock: &LockFile, new: &Schema, text: &str) -> Gate {
+    let record = lock::Manual { file: "0006_x.sql".into(), checksum: "sha256:0".into() };
+    gate(lock, new, Some(ManualFile { name: "x", text, record: &record }))
+}
+
+const EMAIL: &str = r#""email": {"type": "string"}"#;
+const AGE: &str = r#""age": {"type": "bigint"}"#;
+
+#[test]
+fn a_draft_continues_the_history() {
+    let lock = lock(EMAIL);
+    let new = schema(&format!(r#"{EMAIL}, "age": {{"type": "bigint", "optional": true}}"#), "");
+    let draft = gate(&lock, &new, None).draft.unwrap();
+    assert_eq!((draft.version, draft.name.as_str(), draft.parent.as_str()), (6, "", lock.head()));
+    assert_eq!(draft.hash, draft.content_hash());
+    let record = ChangeRecord { change: "users.age:added".into(), rule: "C1".into() };
+    assert_eq!(draft.changes, [record]);
+    for dialect in Dialect::ALL {
+        let script = draft.sql.of(dialect);
+        assert!(script.up[0].starts_with("ALTER TABLE users ADD COLUMN age "));
+        assert_eq!(
+            script.down.as_deref(),
+            Some(&["ALTER TABLE users DROP COLUMN age".to_owned()][..])
+        );
+    }
+}
+
+#[test]
+fn all_refusals_at_once_and_one_file_for_all() {
+    let lock = lock(&format!("{EMAIL}, {AGE}"));
+    let found = gate(&lock, &schema(r#""age": {"type": "string"}"#, ""), None);
+    assert!(found.draft.is_none());
+    let problems: Vec<_> = found.problems.iter().collect();
+    assert_eq!(problems.len(), 2);
+    assert!(problems[0].message.contains("type of field `age`"));
+    let file = problems[0].help.last().unwrap();
+    assert!(file.contains("-- kontract: covers users.age:type, users.email:removed\n"), "{file}");
+    assert!(problems[1].message.contains("field `email` of table `users` was removed"));
+    let other = problems[1].help.last().unwrap();
+    assert!(other.contains("0006_") && other.contains("`users.email:removed`"), "{other}");
+}
+
+#[test]
+fn statements_stand_around_those_of_the_file() {
+    let lock = lock(EMAIL);
+    // `nick` can be added before, the index only after the file has added its column.
+    let new = schema(
+        r#""nick": {"type": "string", "optional": true}, "age": {"type": "bigint"}"#,
+        r#", "indexes": {"idx_users_age": {"fields": ["age"]}}"#,
+    );
+    let text = "-- kontract: covers users.email:removed, users.age:added\n-- up\nMANUAL;\n-- down\nBACK;\n";
+    let found = with_file(&lock, &new, text);
+    let draft = found.draft.unwrap();
+    assert_eq!(draft.name, "x");
+    assert_eq!(draft.manual.unwrap().file, "0006_x.sql");
+    let starts = |list: &[String]| -> Vec<String> {
+        list.iter().map(|sql| sql.split(" users").next().unwrap().to_owned()).collect()
+    };
+    let script = draft.sql.postgres;
+    assert_eq!(
+        starts(&script.up),
+        ["ALTER TABLE", "MANUAL", "CREATE INDEX IF NOT EXISTS idx_users_age ON"]
+    );
+    assert_eq!(starts(&script.down.unwrap()), ["DROP INDEX idx_users_age", "BACK", "ALTER TABLE"]);
+}
+
+#[test]
+fn a_file_covers_what_needs_it_and_nothing_else() {
+    let lock = lock(&format!("{EMAIL}, {AGE}"));
+    let new =
+        schema(r#""age": {"type": "string"}, "nick": {"type": "string", "optional": true}"#, "");
+    let messages = |text: &str| -> Vec<String> {
+        with_file(&lock, &new, text)
+            .problems
+            .iter()
+            .map(|problem| problem.message.clone())
+            .collect()
+    };
+    let found =
+        messages("-- kontract: covers users.age:type, users.nick:added, users.a:type\n-- up\n");
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[0].contains("`email` of table `users` was removed"));
+    assert_eq!(found[1], "migration `0006_x.sql` covers `users.nick:added`, which needs no cover");
+    assert_eq!(
+        found[2],
+        "migration `0006_x.sql` covers `users.a:type`, which is not among the changes"
+    );
+    // A file that cannot be read is one mistake, not one for each change.
+    let found = messages("-- kontract: covers users.age:type\nDROP TABLE users;\n");
+    assert!(
+        found.iter().all(|message| message.contains("migration `0006_x.sql`, line")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_wrong_hint_is_wrong_whatever_runs() {
+    let lock = lock(EMAIL);
+    let mut new = schema(&format!("{EMAIL}, {AGE}"), "");
+    let age = new.tables.get_mut("users").unwrap().schema.last_mut().unwrap();
+    age.renamed_from = Some("years".into());
+    let found = gate(&lock, &new, None);
+    let messages: Vec<_> = found.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(messages, ["field `age` of table `users` cannot have been renamed from `years`"]);
+    let found = with_file(&lock, &new, "-- kontract: covers users.age:hint\n-- up\n");
+    assert!(found.draft.is_none());
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let lock = lock(EMAIL);
+    let new = schema(AGE, "");
+    let (a, b) = (gate(&lock, &new, None), gate(&lock, &new, None));
+    let text = |gate: &Gate| gate.problems.iter().map(ToString::to_string).collect::<String>();
+    assert_eq!(text(&a), text(&b));
+    assert_eq!(a.draft, b.draft);
+}

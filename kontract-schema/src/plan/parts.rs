@@ -7,7 +7,9 @@ use crate::change::{Change, Fact, Names};
 use crate::dialect::{Dialect, create_tables};
 use crate::model::{Field, Layout, Schema, Table};
 use crate::name;
-use crate::sql::ddl::{Alter, Constraint, CreateIndex, CreateTable, Expr, Kind, Only, Statement};
+use crate::sql::ddl::{
+    Alter, Constraint, CreateIndex, CreateTable, Expr, Kind, Only, Place, Source, Statement,
+};
 use crate::sql::table;
 use crate::ty::Type;
 
@@ -109,6 +111,13 @@ pub fn document_step(change: &Change, old: &Table, new: &Table) -> Option<Docume
             let step = move |data| Expr::RenamedKey(Box::new(data), from.clone(), to.clone());
             names_differ(&change.fact).then(|| DocumentStep { only, to: Box::new(step) })
         }
+        Fact::TypeChanged { field, .. } if replaced_variants(change).is_some() => {
+            let (gone, value) = replaced_variants(change)?;
+            let field = new.field(field)?;
+            let key = field.column().to_owned();
+            let place = Place::Key(key.clone(), field.ty.clone());
+            Some(DocumentStep { only: Only::OneOf(place, gone), to: with_key(key, value) })
+        }
         Fact::TypeChanged { field, from, to } if !same_json(&from.ty, &to.ty) => {
             let key = old.field(field)?.column().to_owned();
             let (from, to) = (from.ty.clone(), to.ty.clone());
@@ -120,6 +129,23 @@ pub fn document_step(change: &Change, old: &Table, new: &Table) -> Option<Docume
         }
         _ => None,
     }
+}
+
+/// The variants that an enum has no longer, and what rows get that hold them: the new variant where
+/// it is one for one.
+pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, Expr)> {
+    let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
+    let (Type::Enum(old), Type::Enum(new)) = (&from.ty, &to.ty) else { return None };
+    let missing = |from: &[String], to: &[String]| -> Vec<String> {
+        from.iter().filter(|name| !to.contains(name)).cloned().collect()
+    };
+    let (gone, fresh) = (missing(old, new), missing(new, old));
+    let value = match (gone.as_slice(), fresh.as_slice()) {
+        ([], _) => return None,
+        ([_], [name]) => Expr::Literal(name.as_str().into(), to.ty.clone()),
+        _ => Expr::Todo(field.clone()),
+    };
+    Some((gone, value))
 }
 
 fn with_key(key: String, value: Expr) -> Box<dyn Fn(Expr) -> Expr> {
@@ -284,13 +310,14 @@ pub fn rebuild(
     old: &Table,
     new: &Table,
     schema: &Schema,
+    from: Source,
     values: Vec<(String, Expr)>,
 ) -> Vec<Statement> {
     let create =
         CreateTable { name: temporary(new), if_not_exists: false, ..table::create(new, schema) };
     let mut statements = vec![
         Statement::CreateTable(create),
-        Statement::Copy { from: old.ptr.clone(), to: temporary(new), columns: values },
+        Statement::Copy { from, to: temporary(new), columns: values },
         Statement::DropTable { table: old.ptr.clone() },
         Statement::RenameTable { from: temporary(new), to: old.ptr.clone() },
     ];
@@ -344,11 +371,21 @@ pub fn without_placeholders(statements: Vec<Statement>) -> Vec<Statement> {
             Statement::Fill { value, .. } if has_placeholder(&value) => None,
             Statement::Copy { from, to, columns } => {
                 let columns = columns.into_iter().map(|(name, value)| (name, filled(value)));
-                Some(Statement::Copy { from, to, columns: columns.collect() })
+                Some(Statement::Copy { from: filled_source(from), to, columns: columns.collect() })
             }
             other => Some(other),
         })
         .collect()
+}
+
+fn filled_source(from: Source) -> Source {
+    match from {
+        Source::Table(name) => Source::Table(name),
+        Source::Select(columns, from) => {
+            let columns = columns.into_iter().map(|(name, value)| (name, filled(value)));
+            Source::Select(columns.collect(), Box::new(filled_source(*from)))
+        }
+    }
 }
 
 fn has_placeholder(value: &Expr) -> bool {
@@ -363,7 +400,9 @@ fn has_placeholder(value: &Expr) -> bool {
 fn filled(value: Expr) -> Expr {
     match value {
         Expr::Todo(_) => Expr::Null,
-        Expr::Or(value, fill) if has_placeholder(&fill) => *value,
+        Expr::Or(value, fill) if has_placeholder(&fill) => filled(*value),
+        Expr::Or(value, fill) => Expr::Or(Box::new(filled(*value)), fill),
+        Expr::Convert(value, from, to) => Expr::Convert(Box::new(filled(*value)), from, to),
         Expr::Case(_, then, data) if has_placeholder(&then) => filled(*data),
         Expr::Case(only, then, data) => {
             Expr::Case(only, Box::new(filled(*then)), Box::new(filled(*data)))

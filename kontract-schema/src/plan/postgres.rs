@@ -4,7 +4,9 @@ use super::parts::{self, Implied};
 use crate::change::{Change, Fact};
 use crate::dialect::{self, Dialect};
 use crate::model::{Layout, Schema, Table};
-use crate::sql::ddl::{Alter, Column, Default, Expr, Kind, Only, Statement, Tracked};
+use crate::sql::ddl::{
+    Alter, Column, Default, Expr, Kind, Only, Place, Source, Statement, Tracked,
+};
 use crate::sql::table;
 
 /// Makes the changes in `schema` and lists the statements.
@@ -133,7 +135,16 @@ fn own_steps(
         }
         Fact::TypeChanged { field, .. } if in_columns || old.is_key(field) => {
             let set_later = later.iter().any(|other| changes_default(other, change));
-            change_type(old, new, field, !set_later).into_iter().map(alter).collect()
+            let column = table::column_names(new, &[field]).remove(0);
+            let replace = parts::replaced_variants(change).filter(|_| in_columns);
+            let fill = replace.map(|(gone, value)| Statement::Fill {
+                table: new.ptr.clone(),
+                column: column.clone(),
+                value,
+                only: Some(Only::OneOf(Place::Column(column), gone)),
+            });
+            let types = change_type(old, new, field, !set_later).into_iter().map(alter);
+            fill.into_iter().chain(types).collect()
         }
         Fact::DefaultChanged { field, .. } | Fact::StampChanged { field, .. } if in_columns => {
             let typed_later = later.iter().any(|other| changes_default(change, other));
@@ -341,7 +352,7 @@ fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
         .iter()
         .map(|(other, name, _)| alter(other, Alter::DropConstraint((*name).clone())))
         .collect();
-    let mut rebuild = parts::rebuild(old, new, schema, values);
+    let mut rebuild = parts::rebuild(old, new, schema, Source::Table(old.ptr.clone()), values);
     if let Some(Statement::CreateTable(create)) = rebuild.first_mut() {
         create.constraints.retain(|constraint| !new.references.contains_key(&constraint.name));
     }

@@ -11,7 +11,9 @@ use super::parts::{self, Implied};
 use crate::change::{Change, Fact};
 use crate::dialect::{self, Dialect};
 use crate::model::{Field, Layout, Schema, Table};
-use crate::sql::ddl::{Alter, Column, Default, Expr, Kind, Statement, Tracked};
+use crate::sql::ddl::{
+    Alter, Column, Default, Expr, Kind, Only, Place, Source, Statement, Tracked,
+};
 use crate::sql::table;
 
 /// Makes the changes in `schema` and lists the statements.
@@ -112,9 +114,19 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Steps) -> bool {
         Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to }
             if parts::names_differ(&change.fact) =>
         {
-            let action =
-                Alter::RenameColumn { from: from.column().to_owned(), to: to.column().to_owned() };
-            steps.statements.push(Statement::Alter { table: new.ptr.clone(), action });
+            let (from, to) = (from.column().to_owned(), to.column().to_owned());
+            let mut alter = |from, to| {
+                let (table, action) = (new.ptr.clone(), Alter::RenameColumn { from, to });
+                steps.statements.push(Statement::Alter { table, action });
+            };
+            if from.to_lowercase() == to.to_lowercase() {
+                // The same column to SQLite: not in one step.
+                let between = format!("_kontract_{to}");
+                alter(from, between.clone());
+                alter(between, to);
+            } else {
+                alter(from, to);
+            }
             if let Some(step) = parts::document_step(change, &old, new) {
                 steps.statements.push(parts::fill_document(new, step));
             }
@@ -156,14 +168,15 @@ fn together(
     }
     if rebuild && let Some(new) = state.tables.get(table) {
         let own: Vec<&Change> = run.iter().map(|at| &changes[*at]).collect();
-        let values = values(&own, &old, new);
+        let (from, document) = source(&own, &old, new);
+        let values = values(&own, &old, new, &document);
         // References may be to fields that other tables get later.
         let mut ahead = state.clone();
         let later = changes.iter().zip(done).filter(|(_, done)| !**done);
         later
             .filter(|(change, _)| matches!(change.fact, Fact::FieldAdded(_)))
             .for_each(|(change, _)| change.apply(&mut ahead));
-        steps.statements.extend(parts::rebuild(&old, new, &ahead, values));
+        steps.statements.extend(parts::rebuild(&old, new, &ahead, from, values));
         steps.rebuild = true;
     } else {
         steps.statements.extend(in_place);
@@ -273,7 +286,7 @@ fn same_values(old: &Field, new: &Field) -> bool {
 }
 
 /// What the columns of the new form get from a row of the old.
-fn values(changes: &[&Change], old: &Table, new: &Table) -> Vec<(String, Expr)> {
+fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec<(String, Expr)> {
     if old.layout != new.layout {
         return parts::across_layouts(old, new);
     }
@@ -281,7 +294,7 @@ fn values(changes: &[&Change], old: &Table, new: &Table) -> Vec<(String, Expr)> 
     let value = |column: &Column| {
         let same = old_columns.iter().find(|other| other.name == column.name);
         match &column.kind {
-            Kind::Data => document(changes, old, new),
+            Kind::Data => document.clone(),
             Kind::Tracked(tracked) => match same {
                 Some(_) => Expr::Column(column.name.clone()),
                 None => Expr::Before(*tracked),
@@ -292,6 +305,18 @@ fn values(changes: &[&Change], old: &Table, new: &Table) -> Vec<(String, Expr)> 
                 match same {
                     Some(from) => {
                         let value = Expr::Column(column.name.clone());
+                        let replaced = changes
+                            .iter()
+                            .filter(|change| change.field() == Some(&field.name))
+                            .find_map(|change| parts::replaced_variants(change));
+                        let value = match replaced {
+                            Some((gone, replaced)) => {
+                                let place = Place::Column(column.name.clone());
+                                let only = Only::OneOf(place, gone);
+                                Expr::Case(only, Box::new(replaced), Box::new(value))
+                            }
+                            None => value,
+                        };
                         let value = match from.kind == *kind {
                             true => value,
                             false => {
@@ -317,11 +342,24 @@ fn values(changes: &[&Change], old: &Table, new: &Table) -> Vec<(String, Expr)> 
     table::columns(new).iter().map(|column| (column.name.clone(), value(column))).collect()
 }
 
-/// The document after all changes of its keys.
-fn document(changes: &[&Change], old: &Table, new: &Table) -> Expr {
-    let data = Expr::Column(table::DATA.to_owned());
-    changes.iter().fold(data, |data, change| match parts::document_step(change, old, new) {
-        Some(step) => Expr::Case(step.only, Box::new((step.to)(data.clone())), Box::new(data)),
-        None => data,
-    })
+/// The rows of the old table with the changes of their documents, one `SELECT` for each but the
+/// last, which is made while they are copied.
+fn source(changes: &[&Change], old: &Table, new: &Table) -> (Source, Expr) {
+    let names = table::columns(old).into_iter().map(|column| column.name);
+    let names: Vec<String> = names.collect();
+    let mut source = Source::Table(old.ptr.clone());
+    let data = || Expr::Column(table::DATA.to_owned());
+    let mut document = data();
+    for step in changes.iter().filter_map(|change| parts::document_step(change, old, new)) {
+        if document != data() {
+            let value = |name: &String| match name == table::DATA {
+                true => document.clone(),
+                false => Expr::Column(name.clone()),
+            };
+            let columns = names.iter().map(|name| (name.clone(), value(name))).collect();
+            source = Source::Select(columns, Box::new(source));
+        }
+        document = Expr::Case(step.only, Box::new((step.to)(data())), Box::new(data()));
+    }
+    (source, document)
 }

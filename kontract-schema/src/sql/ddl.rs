@@ -65,8 +65,8 @@ pub enum Statement {
     },
     /// `INSERT … SELECT`: copies all rows into the new form of a table.
     Copy {
-        /// The table they come from.
-        from: String,
+        /// Where they come from.
+        from: Source,
         /// The table they go to.
         to: String,
         /// Column of the new form, and what it gets from a row of the old.
@@ -254,6 +254,15 @@ pub struct CreateIndex {
     pub live_only: bool,
 }
 
+/// Where copied rows come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// A table.
+    Table(String),
+    /// A `SELECT` of these columns.
+    Select(Vec<(String, Expr)>, Box<Source>),
+}
+
 /// A value made from an existing row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
@@ -299,6 +308,8 @@ pub enum Only {
     HasKey(String),
     /// Where the document lacks the key or has null there.
     LacksKey(String),
+    /// Where one of these names stands.
+    OneOf(Place, Vec<String>),
 }
 
 impl Tracked {

@@ -1,1 +1,300 @@
-//! One case for each row of the specification.
+//! `tests/breaking/<row>/`: one case for each row of the rules. `old.rs` is sealed; `new.rs` has the
+//! change, `expected.txt` the verdict, the whole message, and the statements; `near.rs` is a change
+//! so near to it that a mistake would mix them up. `UPDATE_GOLDEN=1` rewrites `expected.txt`.
+//!
+//! What passes runs on rows of both databases; what is refused, by the migration that it shows.
+
+use std::cell::RefCell;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kontract_schema::check::{self, Item, Items};
+use kontract_schema::gate::{Gate, gate};
+use kontract_schema::lock::{LockFile, Script};
+use kontract_schema::model::Schema;
+use kontract_schema::parse;
+
+use crate::database::{Live, draft_keeps_rows, remedy_leads_there};
+use crate::postgres::Postgres;
+use crate::sqlite::Sqlite;
+
+/// Rows that are no change, or are judged as another row.
+const JUDGED_AS: [(&str, &str); 7] = [
+    ("C23", ""),
+    ("C26", "C14"),
+    ("E10", ""),
+    ("F6", "T6"),
+    ("N6", "Y11"),
+    ("T7", ""),
+    ("Y37", ""),
+];
+
+macro_rules! cases {
+    ($($name:ident: $row:literal;)*) => {
+        $(#[test] fn $name() { case($row); })*
+        const CASES: &[&str] = &[$($row),*];
+    };
+}
+
+cases! {
+    c1: "C1";
+    c2: "C2";
+    c3: "C3";
+    c3_document: "C3_document";
+    c4: "C4";
+    c6: "C6";
+    c9: "C9";
+    c9_default: "C9_default";
+    c10: "C10";
+    c11: "C11";
+    c12: "C12";
+    c14: "C14";
+    c14_columns: "C14_columns";
+    c17: "C17";
+    c18: "C18";
+    c18_document: "C18_document";
+    c19: "C19";
+    c20: "C20";
+    c21: "C21";
+    c21_twice: "C21_twice";
+    c22: "C22";
+    c23: "C23";
+    c26: "C26";
+    e2: "E2";
+    e3: "E3";
+    e4: "E4";
+    e4_document: "E4_document";
+    e6: "E6";
+    e7: "E7";
+    e9: "E9";
+    e10: "E10";
+    f1: "F1";
+    f2: "F2";
+    f3: "F3";
+    f5: "F5";
+    f6: "F6";
+    i1: "I1";
+    i2: "I2";
+    i2_narrower: "I2_narrower";
+    i2_wider: "I2_wider";
+    i3: "I3";
+    i4: "I4";
+    i5: "I5";
+    i6: "I6";
+    i8: "I8";
+    i10: "I10";
+    j1: "J1";
+    j2: "J2";
+    j3: "J3";
+    j4: "J4";
+    j5: "J5";
+    j6: "J6";
+    j7: "J7";
+    k1: "K1";
+    k2: "K2";
+    k3: "K3";
+    k4: "K4";
+    m1: "M1";
+    m2: "M2";
+    m4: "M4";
+    m5: "M5";
+    m6: "M6";
+    m7: "M7";
+    m8: "M8";
+    m9: "M9";
+    m12: "M12";
+    n1: "N1";
+    n2: "N2";
+    n2_document: "N2_document";
+    n2_unique: "N2_unique";
+    n4: "N4";
+    n5: "N5";
+    n6: "N6";
+    n7: "N7";
+    p1: "P1";
+    p1_columns: "P1_columns";
+    p2: "P2";
+    p5: "P5";
+    t1: "T1";
+    t3: "T3";
+    t5: "T5";
+    t6: "T6";
+    t7: "T7";
+    t11: "T11";
+    t13: "T13";
+    y1: "Y1";
+    y2: "Y2";
+    y3: "Y3";
+    y4: "Y4";
+    y5: "Y5";
+    y6: "Y6";
+    y7: "Y7";
+    y8: "Y8";
+    y9: "Y9";
+    y10: "Y10";
+    y10_smaller: "Y10_smaller";
+    y11: "Y11";
+    y12: "Y12";
+    y13: "Y13";
+    y14: "Y14";
+    y15: "Y15";
+    y18: "Y18";
+    y19: "Y19";
+    y20: "Y20";
+    y21: "Y21";
+    y22: "Y22";
+    y23: "Y23";
+    y24: "Y24";
+    y25: "Y25";
+    y26: "Y26";
+    y27: "Y27";
+    y28: "Y28";
+    y29: "Y29";
+    y30: "Y30";
+    y31: "Y31";
+    y32: "Y32";
+    y33: "Y33";
+    y34: "Y34";
+    y37: "Y37";
+    y38: "Y38";
+}
+
+#[test]
+fn every_case_is_a_test() {
+    let mut found: Vec<String> = fs::read_dir(root())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort();
+    let mut tested = CASES.to_vec();
+    tested.sort();
+    assert_eq!(found, tested);
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/breaking")
+}
+
+fn case(row: &str) {
+    let dir = root().join(row);
+    let read = |file: &str| fs::read_to_string(dir.join(file)).unwrap();
+    let old = schema(&read("old.rs"), &Schema::default());
+    let new = schema(&read("new.rs"), &old);
+    let near = schema(&read("near.rs"), &old);
+    let lock = LockFile { version: 1, ..LockFile::default().with_schema(old.clone()) };
+
+    let found = gate(&lock, &new, None);
+    let text = report(&found);
+    let expected = dir.join("expected.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&expected, &text).unwrap();
+    }
+    let told = fs::read_to_string(&expected).unwrap_or_default();
+    assert_eq!(text, told, "UPDATE_GOLDEN=1 rewrites {}", expected.display());
+
+    let plain = row.split('_').next().unwrap();
+    let rule = JUDGED_AS.iter().find(|(row, _)| *row == plain).map_or(plain, |(_, rule)| rule);
+    let has = |gate: &Gate| gate.judgements.iter().any(|judgement| judgement.rule == rule);
+    match rule {
+        "" => assert!(found.changes.is_empty(), "{text}"),
+        _ => assert!(has(&found), "{rule} is not among\n{text}"),
+    }
+    let near_found = gate(&lock, &near, None);
+    let same = near_found.judgements.iter().any(|judgement| {
+        judgement.rule == rule
+            && found.judgements.iter().any(|other| other.message == judgement.message)
+    });
+    assert!(!same, "{rule} speaks at its near miss\n{}", report(&near_found));
+
+    runs(&mut Sqlite::new(), &old, &new);
+    thread_local!(static SERVER: RefCell<Option<Postgres>> = const { RefCell::new(None) });
+    SERVER.with_borrow_mut(|server| runs(server.get_or_insert_with(Postgres::new), &old, &new));
+}
+
+fn runs<L: Live>(live: &mut L, old: &Schema, new: &Schema) {
+    let done = draft_keeps_rows(live, old, new);
+    done.unwrap_or_else(|error| panic!("{}: {error}", L::DIALECT.name()));
+    let done = remedy_leads_there(live, old, new);
+    done.unwrap_or_else(|error| panic!("{}: {error}", L::DIALECT.name()));
+}
+
+/// Everything a reader of the case wants to see.
+fn report(gate: &Gate) -> String {
+    let mut text = String::new();
+    for judgement in &gate.judgements {
+        let passes = if judgement.passes { "passes" } else { "refused" };
+        let (id, flags) = (judgement.change.id(), judgement.flags);
+        let _ = write!(text, "{} {:?} {passes}: {id}", judgement.rule, judgement.verdict);
+        let _ = writeln!(
+            text,
+            "{}",
+            if flags.is_empty() { String::new() } else { format!(" [{flags}]") }
+        );
+        if judgement.passes {
+            judgement.notes.iter().for_each(|note| text += &format!("    {note}\n"));
+        }
+    }
+    for problem in gate.problems.iter() {
+        let _ = write!(text, "\n{problem}\n");
+    }
+    if let Some(draft) = &gate.draft {
+        script(&mut text, "postgres", &draft.sql.postgres);
+        script(&mut text, "sqlite", &draft.sql.sqlite);
+    }
+    if text.is_empty() { "no change\n".to_owned() } else { text }
+}
+
+fn script(text: &mut String, name: &str, script: &Script) {
+    let rebuild = if script.rebuild { " (rebuild)" } else { "" };
+    let mut part = |word: &str, statements: &[String]| {
+        *text += &format!("\n-- {word} {name}{rebuild}\n");
+        statements.iter().for_each(|statement| *text += &format!("{statement};\n"));
+    };
+    part("up", &script.up);
+    match &script.down {
+        Some(down) => part("down", down),
+        None => *text += &format!("\n-- no way down {name}\n"),
+    }
+}
+
+/// The schema of a source, with no mistakes in it.
+fn schema(source: &str, sealed: &Schema) -> Schema {
+    let (schema, problems) = check::schema("app", &items(source), sealed);
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+    schema
+}
+
+fn items(source: &str) -> Items {
+    fn item<T>(raw: T) -> Item<T> {
+        Item { raw, module: Vec::new(), place: String::new() }
+    }
+    let mut found = Items::default();
+    for one in syn::parse_str::<syn::File>(source).expect("Rust").items {
+        let is_document = |inner: &syn::ItemStruct| {
+            inner.attrs.iter().any(|attr| {
+                let mut found = false;
+                let _ = attr.parse_nested_meta(|meta| {
+                    found |= meta.path.is_ident("Document");
+                    Ok(())
+                });
+                found
+            })
+        };
+        match one {
+            syn::Item::Struct(inner) if is_document(&inner) => {
+                found.documents.push(item(parse::document(&inner.into()).expect("a document")));
+            }
+            syn::Item::Struct(inner) => {
+                let raw = parse::table(&inner.into());
+                found.tables.push(item(raw.unwrap_or_else(|error| panic!("{error:?}"))));
+            }
+            syn::Item::Enum(inner) => {
+                found.enums.push(item(parse::enumeration(&inner.into()).expect("an enum")));
+            }
+            _ => {}
+        }
+    }
+    found
+}

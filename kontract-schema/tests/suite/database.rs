@@ -13,6 +13,8 @@ use kontract_schema::sql::table::{column_names, levels, tracked};
 use kontract_schema::ty::Type;
 use serde_json::{Value, json};
 
+use crate::generate::{add_index, blank, plain};
+
 /// A real database.
 pub trait Live {
     const DIALECT: Dialect;
@@ -116,6 +118,45 @@ pub fn shown_migration(gate: &Gate) -> Option<String> {
         text += &format!("NULL{}", piece.split_once('>')?.1);
     }
     Some(text)
+}
+
+/// `IF NOT EXISTS` takes a table of another shape for the right one; the catalogue does not.
+pub fn another_shape_is_told<L: Live>(live: &mut L) {
+    let mut users = blank("users", Layout::Columns);
+    users.schema.push(plain("email", Type::String));
+    users.schema.push(Field { default: Some(json!(7)), ..plain("age", Type::Bigint) });
+    add_index(&mut users, 1, true);
+    let schema = Schema { tables: [("users".to_owned(), users)].into() };
+    let table = match L::DIALECT {
+        Dialect::Postgres => {
+            "CREATE TABLE users (id TEXT PRIMARY KEY, email BIGINT, age BIGINT NOT NULL DEFAULT 8, must TEXT NOT NULL, may TEXT)"
+        }
+        Dialect::Sqlite => {
+            "CREATE TABLE users (id TEXT NOT NULL PRIMARY KEY, email INTEGER, age INTEGER NOT NULL DEFAULT 8, must TEXT NOT NULL, may TEXT) STRICT"
+        }
+    };
+    live.reset();
+    live.run(
+        &[table.to_owned(), "CREATE INDEX users_email_age_key ON users (email, age)".to_owned()],
+        false,
+    )
+    .unwrap();
+    live.run(&create_schema(L::DIALECT, &schema), false).unwrap();
+    let found = matches(live, &schema).unwrap_err();
+    let (was, is) = match L::DIALECT {
+        Dialect::Postgres => ("bigint", "text"),
+        Dialect::Sqlite => ("integer", "text"),
+    };
+    let told = format!(
+        "table `users` has the column `age` with the default `8` instead of `7`\n\
+         table `users` has the column `email` of type {was} instead of {is}\n\
+         table `users` has the column `email`, which allows NULL\n\
+         table `users` has another column `must` that is NOT NULL and has no default\n\
+         table `users` has the index `users_email_age_key`, which is not unique"
+    );
+    assert_eq!(found, told);
+    live.reset();
+    assert_eq!(matches(live, &schema).unwrap_err(), "table `users` does not exist");
 }
 
 fn matches<L: Live>(live: &mut L, schema: &Schema) -> Result<(), String> {

@@ -10,20 +10,22 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use tokio::runtime::Runtime;
 
 use crate::database::{
-    Live, creates_twice, draft_keeps_rows, plan_leads_there, remedy_leads_there,
+    Live, another_shape_is_told, creates_twice, draft_keeps_rows, plan_leads_there,
+    remedy_leads_there,
 };
 use crate::generate::{schema, steps, walk};
 use crate::golden;
 use crate::sqlite::check;
 
-struct Postgres {
+/// A database of its own.
+pub struct Postgres {
     connection: PgConnection,
     runtime: Runtime,
     _database: Database,
 }
 
 impl Postgres {
-    fn new() -> Postgres {
+    pub fn new() -> Postgres {
         let database = postgres_database();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let connection = runtime.block_on(PgConnection::connect(database.url())).unwrap();
@@ -146,6 +148,11 @@ fn golden_tables_are_created_twice() {
         let done = creates_twice(&mut live, &golden::read(&case));
         done.unwrap_or_else(|error| panic!("{}: {error}", case.display()));
     }
+}
+
+#[test]
+fn t2_c25_another_shape_is_told() {
+    another_shape_is_told(&mut Postgres::new());
 }
 
 #[test]

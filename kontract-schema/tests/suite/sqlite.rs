@@ -13,7 +13,8 @@ use proptest::test_runner::TestRunner;
 use rusqlite::Connection;
 
 use crate::database::{
-    Live, creates_twice, draft_keeps_rows, plan_leads_there, remedy_leads_there,
+    Live, another_shape_is_told, creates_twice, draft_keeps_rows, plan_leads_there,
+    remedy_leads_there,
 };
 use crate::generate::{add_reference, blank, plain, schema, steps, walk};
 use crate::golden;
@@ -160,6 +161,11 @@ pub fn check<S: Strategy>(
 ) {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) };
     TestRunner::new(config).run(&strategy, law).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn t2_c25_another_shape_is_told() {
+    another_shape_is_told(&mut Sqlite::new());
 }
 
 #[test]

@@ -1,0 +1,8 @@
+#[derive(Serialize, Deserialize, Table)]
+struct User {
+    #[primkey]
+    id: String,
+    #[renamed_from("name")]
+    first: String,
+    second: Option<String>,
+}

@@ -1,0 +1,8 @@
+#[derive(Enum)]
+enum Status { Draft }
+#[derive(Serialize, Deserialize, Table)]
+struct User {
+    #[primkey]
+    id: String,
+    status: Status,
+}

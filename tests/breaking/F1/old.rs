@@ -1,0 +1,14 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    author: i64,
+}
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Author {
+    #[primkey]
+    id: i64,
+    name: String,
+}

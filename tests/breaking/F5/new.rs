@@ -1,0 +1,21 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    #[references(Editor)]
+    author: i64,
+}
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Author {
+    #[primkey]
+    id: i64,
+    name: String,
+}
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Editor {
+    #[primkey]
+    id: i64,
+}

@@ -1,0 +1,9 @@
+#[derive(Document)]
+struct Address { street: String, floor: Option<i32> }
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    home: Address,
+}

@@ -1,0 +1,8 @@
+#[derive(Serialize, Deserialize, Table)]
+struct User {
+    #[primkey]
+    id: String,
+    #[perm(R__)]
+    name: String,
+    age: Option<f64>,
+}

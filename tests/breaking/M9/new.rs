@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[table(layout = "columns", owned)]
+struct Post {
+    #[primkey]
+    id: i64,
+    title: String,
+}

@@ -1,0 +1,6 @@
+#[derive(Serialize, Deserialize, Table)]
+struct User {
+    id: String,
+    #[primkey]
+    email: String,
+}

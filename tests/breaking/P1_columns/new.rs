@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    id: i64,
+    #[primkey]
+    slug: String,
+}

@@ -1,0 +1,6 @@
+#[derive(Table)]
+#[table(layout = "columns", primary_key(room, place))]
+struct Seat {
+    room: String,
+    place: i32,
+}

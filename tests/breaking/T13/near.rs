@@ -1,0 +1,14 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct A {
+    #[primkey]
+    id: i64,
+    #[references(B)]
+    b: Option<i64>,
+}
+#[derive(Table)]
+#[table(layout = "columns")]
+struct B {
+    #[primkey]
+    id: i64,
+}
