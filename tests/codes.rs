@@ -1,0 +1,62 @@
+//! Every code has an explanation, and a case under the tests in which a user would see it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kontract_schema::code;
+
+fn files(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).expect("a directory of the workspace").flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true if path.ends_with("target") => {}
+            true => files(&path, found),
+            false => found.push(path),
+        }
+    }
+}
+
+/// The codes that stand in the files below a directory that `take` takes.
+fn codes(dir: &str, take: impl Fn(&str) -> bool) -> BTreeSet<u16> {
+    let mut paths = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(dir), &mut paths);
+    let texts = paths.iter().filter(|path| take(&path.to_string_lossy()));
+    let mut found = BTreeSet::new();
+    for text in texts.filter_map(|path| fs::read_to_string(path).ok()) {
+        let numbers = text.match_indices("K0").filter_map(|(at, _)| text.get(at + 1..at + 5));
+        found.extend(numbers.filter_map(|digits| digits.parse::<u16>().ok()));
+    }
+    found
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let mut cases = codes("tests", |path| !path.ends_with("codes.rs"));
+    for dir in ["kontract-schema", "kontract-build", "kontract-runtime"] {
+        cases.extend(codes(dir, |path| path.contains("/tests") || path.contains("_tests")));
+    }
+    let missing: Vec<String> = code::ALL
+        .iter()
+        .filter(|explanation| !cases.contains(&explanation.code.0))
+        .map(|explanation| format!("{}: {}", explanation.code, explanation.title))
+        .collect();
+    assert!(missing.is_empty(), "without a case: {missing:#?}");
+}
+
+#[test]
+fn every_code_that_is_used_is_explained() {
+    for dir in ["kontract-schema/src", "kontract-macros/src", "kontract-build/src", "kontract-runtime/src"] {
+        for number in codes(dir, |path| path.ends_with(".rs") && !path.ends_with("code.rs")) {
+            assert!(code::explain(code::Code(number)).is_some(), "K{number:04} in {dir}");
+        }
+    }
+}
+
+#[test]
+fn explanations_are_in_order() {
+    assert!(code::ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
+    for explanation in code::ALL {
+        assert!(explanation.text.len() > 20 && explanation.text.ends_with(['.', '`', ')']), "{}", explanation.code);
+    }
+}
