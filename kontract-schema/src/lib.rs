@@ -27,10 +27,10 @@ pub mod raw;
 
 pub mod change;
 pub mod diff;
-pub mod rules;
-pub mod plan;
-pub mod manual;
 pub mod gate;
+pub mod manual;
+pub mod plan;
+pub mod rules;
 
 pub mod catalog;
 

@@ -177,9 +177,7 @@ pub struct ForeignKey {
 }
 
 /// What a foreign key does when the row it refers to goes or changes.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Refuse at the end of the statement (SQL's NO ACTION).
