@@ -214,6 +214,18 @@ kontract_test_support::both! {
         Storage::connect(url).await.unwrap().close().await;
     }
 
+    async fn tables_without_a_history_are_taken_over(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let ada = storage.users.insert(user("Ada")).await.unwrap();
+        storage.close().await;
+        by_hand(url, "DROP TABLE _kontract_migrations").await;
+        by_hand(url, "DROP TABLE settings").await;
+        let storage = Storage::connect(url).await.unwrap();
+        assert_eq!(storage.users.list().await.unwrap(), [ada], "its rows stay");
+        assert_eq!(storage.settings.count().await.unwrap(), 0, "what was missing is there");
+        storage.verify().await.unwrap();
+    }
+
     async fn tables_of_others_are_not_touched(url: &str) {
         by_hand(url, "CREATE TABLE settings (other BIGINT PRIMARY KEY)").await;
         let error = Storage::connect(url).await.map(|_| ()).unwrap_err();
