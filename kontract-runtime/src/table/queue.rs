@@ -12,14 +12,17 @@ use super::statements::decode_placed;
 use super::{Table, Timestamp};
 use crate::datum::Datum;
 use crate::error::Result;
-use crate::record::{Insert, Ordered};
+use crate::record::{Insert, Ordered, Record};
 
-impl<R: Ordered> Table<R> {
+impl<R: Record> Table<R> {
     /// Adds a row at the end. Returns it as it is stored.
     ///
     /// # Errors
     /// As [`Table::insert`].
-    pub async fn push(&self, row: impl Insert<R>) -> Result<R> {
+    pub async fn push(&self, row: impl Insert<R>) -> Result<R>
+    where
+        R: Ordered,
+    {
         let record = row.into_record(Timestamp::now());
         self.put(&self.build().insert(), &record).await.map_err(self.explain("push to"))?;
         Ok(record)
@@ -29,7 +32,10 @@ impl<R: Ordered> Table<R> {
     ///
     /// # Errors
     /// Of the connection. A row that is taken is gone even where the caller fails afterwards.
-    pub async fn pop(&self) -> Result<Option<R>> {
+    pub async fn pop(&self) -> Result<Option<R>>
+    where
+        R: Ordered,
+    {
         self.take_one(true).await
     }
 
@@ -37,7 +43,10 @@ impl<R: Ordered> Table<R> {
     ///
     /// # Errors
     /// As [`Table::pop`].
-    pub async fn shift(&self) -> Result<Option<R>> {
+    pub async fn shift(&self) -> Result<Option<R>>
+    where
+        R: Ordered,
+    {
         self.take_one(false).await
     }
 
@@ -45,7 +54,10 @@ impl<R: Ordered> Table<R> {
     ///
     /// # Errors
     /// As [`Table::pop`].
-    pub async fn pop_many(&self, rows: u32) -> Result<Vec<R>> {
+    pub async fn pop_many(&self, rows: u32) -> Result<Vec<R>>
+    where
+        R: Ordered,
+    {
         self.take_many(true, rows).await
     }
 
@@ -53,7 +65,10 @@ impl<R: Ordered> Table<R> {
     ///
     /// # Errors
     /// As [`Table::pop`].
-    pub async fn shift_many(&self, rows: u32) -> Result<Vec<R>> {
+    pub async fn shift_many(&self, rows: u32) -> Result<Vec<R>>
+    where
+        R: Ordered,
+    {
         self.take_many(false, rows).await
     }
 
@@ -61,10 +76,10 @@ impl<R: Ordered> Table<R> {
     ///
     /// # Errors
     /// As [`Table::insert`].
-    pub async fn push_many<I: Insert<R>>(
-        &self,
-        rows: impl IntoIterator<Item = I>,
-    ) -> Result<Vec<R>> {
+    pub async fn push_many<I: Insert<R>>(&self, rows: impl IntoIterator<Item = I>) -> Result<Vec<R>>
+    where
+        R: Ordered,
+    {
         self.insert_many(rows).await
     }
 
