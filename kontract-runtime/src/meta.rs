@@ -49,10 +49,7 @@ impl Meta {
 
     /// The bookkeeping columns that there are.
     pub(crate) fn track(&self) -> Track {
-        match self.is_document() {
-            true => Track::ALL,
-            false => self.table.track,
-        }
+        self.table.tracked()
     }
 
     /// Whether deleted rows stay.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Field, ForeignKey, Index, Layout, Perm, Schema, Table, Track};
+use crate::model::{Field, ForeignKey, Index, Layout, Perm, Schema, Table};
 use crate::name;
 use crate::raw::{At, RawCheck, RawDefault, RawField, RawIndex, RawTable, RawType};
 use crate::ty::Type;
@@ -125,7 +125,7 @@ fn table(
         ptr: String::new(),
         layout: raw.layout,
         perm: raw.perm.map_or(Perm::table_default(), |(bits, _)| Perm(bits)),
-        track: if raw.layout == Layout::Document { Track::ALL } else { raw.track },
+        track: raw.track,
         schema: Vec::new(),
         primary_key: raw.primary_key.iter().map(|(field, _)| field.clone()).collect(),
         indexes: BTreeMap::new(),
@@ -288,8 +288,7 @@ fn add_index(table: &mut Table, raw: &RawIndex, problems: &mut Diagnostics) {
         true => name::join(&[&table.name, &columns, "key"]),
         false => name::join(&["idx", &table.name, &columns]),
     });
-    let implied =
-        [name::join(&["idx", &table.name, "txid"]), name::join(&["idx", &table.name, "owner"])];
+    let implied = ["txid", "owner", "order"].map(|word| name::join(&["idx", &table.name, word]));
     let taken = table.indexes.contains_key(&name)
         || (table.layout == Layout::Document && implied.contains(&name));
     if taken {
@@ -414,7 +413,7 @@ fn target_field<'a>(
     };
     let unique = key == [wanted]
         || (target.layout == Layout::Columns
-            && !target.track.soft_delete
+            && !target.tracked().soft_delete
             && target.indexes.values().any(|index| index.unique && index.fields == [wanted]));
     match target.field(wanted) {
         Some(field) if unique => Some(field),

@@ -212,4 +212,6 @@ codes! {
         "The first schema of the user's `search_path` does not exist. Create it.";
     TABLES_IN_THE_WAY = 431, "the database has tables of these names that are different",
         "It has no history of this package, but tables of its names. They are taken over where they are what is wanted; here they are not, and nothing was touched.";
+    DRAFT_LOSES_DATA = 432, "a changed draft cannot be taken back without losing data",
+        "A draft is taken back before the changed one goes in. Where tables or fields that it added hold something by now, that would destroy it. Seal the draft that the database has, and go on from there; or make the development database anew.";
 }

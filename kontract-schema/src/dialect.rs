@@ -10,7 +10,7 @@ mod keyword;
 mod postgres;
 mod sqlite;
 
-pub(crate) use ddl::{PLACEHOLDER, convert, create_tables, default, kind};
+pub(crate) use ddl::{PLACEHOLDER, convert, create_tables, default, holds, kind};
 pub use ddl::{create_schema, create_table, statement_text};
 pub use json::json_field;
 use serde::{Deserialize, Serialize};

@@ -106,7 +106,7 @@ fn uncovered(
     problems: &mut Diagnostics,
 ) {
     let version = lock.version + 1;
-    let mut path = None;
+    let mut shown: Option<(String, String)> = None;
     for judgement in judgements.iter().filter(|judgement| !judgement.passes) {
         let missing: Vec<String> =
             judgement.covers().map(Change::id).filter(|id| !covers.contains(id)).collect();
@@ -115,7 +115,7 @@ fn uncovered(
         }
         let mut diagnostic = judgement.diagnostic();
         let ids = missing.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-        match (&path, manual) {
+        match (&shown, manual) {
             _ if !judgement.coverable => {}
             (_, Some(file)) => {
                 let part: Vec<&Change> = judgement.covers().collect();
@@ -130,11 +130,12 @@ fn uncovered(
                 let text = template_for(needed, old, judgements);
                 diagnostic =
                     diagnostic.help(format!("or write the manual migration `{file}`:\n{text}"));
-                path = Some(file);
+                let first = missing.first().cloned().unwrap_or_default();
+                shown = Some((file, first));
             }
-            (Some(file), None) => {
+            (Some((file, first)), None) => {
                 diagnostic = diagnostic.help(format!(
-                    "or let `{file}` cover {ids}, as shown for the first of these errors"
+                    "or let `{file}` cover {ids}: its whole text is shown at `{first}`"
                 ));
             }
         }
@@ -198,6 +199,7 @@ fn with_manual(around: Around, manual: Option<&Manual>) -> Scripts {
             (Some(after), Some(own), Some(before)) => Some([after, own, before].concat()),
             _ => None,
         },
+        loses: [after.loses, own.loses, before.loses].concat(),
     };
     Scripts {
         postgres: joined(around.before.postgres, own.postgres, around.after.postgres),

@@ -14,6 +14,7 @@ pub mod ty;
 
 mod entries;
 pub mod hash;
+mod lines;
 pub mod name;
 
 #[cfg(feature = "parse")]

@@ -94,11 +94,15 @@ pub struct Script {
     /// checked as a whole before it commits.
     #[serde(default, skip_serializing_if = "is_default")]
     pub rebuild: bool,
-    /// Forward, one statement each.
+    /// Forward, one statement each; in the file a statement of several lines is a list of them.
+    #[serde(with = "crate::lines")]
     pub up: Vec<String>,
     /// Back; absent where there is no way back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::lines::optional")]
     pub down: Option<Vec<String>>,
+    /// Queries that give a row where the way back would lose data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loses: Vec<String>,
 }
 
 impl Scripts {

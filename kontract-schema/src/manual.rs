@@ -97,7 +97,7 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
         let all = up.iter().chain(down.iter().flatten());
         let rebuild = dialect == Dialect::Sqlite
             && (sections.rebuild || all.clone().any(|sql| sql.contains("_kontract_new_")));
-        Script { rebuild, up, down }
+        Script { rebuild, up, down, loses: Vec::new() }
     };
     let sql = Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) };
     if sections.covers.is_empty() && problems.found.is_empty() {

@@ -45,7 +45,8 @@ pub struct Table {
     /// Permissions of owner handles on the whole table.
     #[serde(default = "Perm::table_default", skip_serializing_if = "Perm::is_table_default")]
     pub perm: Perm,
-    /// The bookkeeping columns that the table has.
+    /// The bookkeeping columns that a table of the columns layout asks for. What a table has says
+    /// [`Table::tracked`].
     #[serde(default, skip_serializing_if = "is_default")]
     pub track: Track,
     /// The fields in the order of the struct. Order has no meaning: [`Table::hash`] ignores it.
@@ -120,7 +121,7 @@ pub enum Stamp {
     UpdatedAt,
 }
 
-/// The bookkeeping columns of a table. The document layout always has all of them.
+/// Bookkeeping columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Track {
@@ -283,6 +284,14 @@ impl Table {
         let mut canonical = Table { hash: String::new(), ..self.clone() };
         canonical.schema.sort_by(|a, b| a.name.cmp(&b.name));
         crate::hash::of_json(&canonical)
+    }
+
+    /// The bookkeeping columns that the table has: the document layout always has all of them.
+    pub fn tracked(&self) -> Track {
+        match self.layout {
+            Layout::Document => Track::ALL,
+            Layout::Columns => self.track,
+        }
     }
 
     /// Whether rows of the document layout must have this key: not the primary key, optional

@@ -9,8 +9,8 @@ mod parts;
 mod postgres;
 mod sqlite;
 
-use crate::change::Change;
-use crate::dialect::{Dialect, statement_text};
+use crate::change::{Change, Fact};
+use crate::dialect::{Dialect, holds, statement_text};
 use crate::lock::{Script, Scripts};
 use crate::model::Schema;
 use crate::sql::ddl::Statement;
@@ -78,11 +78,24 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
     let forward = statements(dialect, changes, &mut schema, force);
     let inverse: Option<Vec<Change>> =
         changes.iter().rev().map(|change| change.inverse(force)).collect();
+    let loses = inverse.iter().flatten().filter_map(|change| loses(dialect, change, &schema));
+    let loses = loses.collect();
     let back = inverse.map(|inverse| statements(dialect, &inverse, &mut schema, false));
     Script {
         rebuild: forward.rebuild || back.as_ref().is_some_and(|back| back.rebuild),
         up: forward.text(dialect),
         down: back.map(|back| back.text(dialect)),
+        loses,
+    }
+}
+
+/// A query that gives a row where a change would lose data.
+fn loses(dialect: Dialect, change: &Change, schema: &Schema) -> Option<String> {
+    let table = schema.tables.get(&change.table)?;
+    match &change.fact {
+        Fact::TableRemoved(_) => Some(holds(dialect, table, None)),
+        Fact::FieldRemoved(field) => Some(holds(dialect, table, Some(field))),
+        _ => None,
     }
 }
 

@@ -104,7 +104,7 @@ fn touch(checked: &Checked<'_>) -> TokenStream {
 
 fn markers(checked: &Checked<'_>) -> TokenStream {
     let strukt = &checked.input.ident;
-    let track = checked.table().track;
+    let track = checked.table().tracked();
     let ordered = track.order.then(|| quote!(impl k::Ordered for #strukt {}));
     let versioned = track.version.then(|| quote!(impl k::Versioned for #strukt {}));
     let soft_delete = track.soft_delete.then(|| quote!(impl k::SoftDelete for #strukt {}));

@@ -3,10 +3,11 @@
 use kontract_schema::catalog::{Catalog, compare};
 use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::lock::{LockFile, Migration};
+use serde::{Deserialize, Serialize};
 
 use super::failure;
 use super::tracking::NewRow;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What the program wants.
 pub(crate) struct Wanted {
@@ -27,6 +28,24 @@ pub(super) struct Applied {
     pub(super) reverse: Option<String>,
 }
 
+/// How a draft is taken back.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct WayBack {
+    /// The statements.
+    pub(super) statements: Vec<String>,
+    /// Queries that give a row where data would be lost.
+    pub(super) loses: Vec<String>,
+}
+
+/// A draft that somebody has put data into is not taken back.
+pub(super) fn would_lose(query: &str) -> Error {
+    failure(
+        "K0432",
+        format!("the draft that this database has taken in has changed, and taking it back would lose data: `{query}` finds some"),
+    )
+    .with_help("to keep it, undo the last edits and seal the draft with `KONTRACT_SEAL=name cargo build`; otherwise make the database anew with `kontract refresh`, or delete it by hand")
+}
+
 /// One transaction.
 #[derive(Debug, PartialEq)]
 pub(super) enum Step {
@@ -35,7 +54,7 @@ pub(super) enum Step {
     /// The next migration, or the draft.
     Apply { index: Option<usize> },
     /// Takes the draft back.
-    Reverse { version: u32, statements: Vec<String> },
+    Reverse { version: u32, way_back: WayBack },
     /// The draft was sealed as it is: its row becomes the migration's.
     Seal { index: usize },
 }
@@ -84,9 +103,9 @@ impl Wanted {
         if self.lock.migrations.get(sealed).is_some_and(|migration| is_twin(migration, &row.hash)) {
             return Ok(Some(Step::Seal { index: sealed }));
         }
-        let statements = row.reverse.as_deref().and_then(|json| serde_json::from_str(json).ok());
-        match statements {
-            Some(statements) => Ok(Some(Step::Reverse { version: row.version, statements })),
+        let way_back = row.reverse.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        match way_back {
+            Some(way_back) => Ok(Some(Step::Reverse { version: row.version, way_back })),
             None => Err(failure(
                 "K0424",
                 "the draft that this database has taken in has changed, and there is no way back",
@@ -109,14 +128,17 @@ impl Wanted {
         tables: &'a str,
         dialect: Dialect,
     ) -> NewRow<'a> {
-        let down = migration.sql.of(dialect).down.as_ref().filter(|_| is_draft);
+        let script = migration.sql.of(dialect);
+        let way_back = script.down.clone().filter(|_| is_draft);
+        let way_back =
+            way_back.map(|statements| WayBack { statements, loses: script.loses.clone() });
         NewRow {
             package: self.package,
             version: migration.version,
             name: &migration.name,
             hash: &migration.hash,
             is_draft,
-            reverse: down.map(|down| serde_json::Value::from(down.clone()).to_string()),
+            reverse: way_back.and_then(|way_back| serde_json::to_string(&way_back).ok()),
             tables,
         }
     }
@@ -239,7 +261,7 @@ mod tests {
             name: migration.name.clone(),
             hash: migration.hash.clone(),
             is_draft,
-            reverse: is_draft.then(|| "[\"back\"]".into()),
+            reverse: is_draft.then(|| "{\"statements\":[\"back\"],\"loses\":[]}".into()),
         }
     }
 
@@ -272,7 +294,8 @@ mod tests {
         let sealed = wanted(2, false);
         assert_eq!(sealed.next(HERE, &history).ok().flatten(), Some(Step::Seal { index: 1 }));
         let none = wanted(1, false);
-        let back = Step::Reverse { version: 2, statements: vec!["back".into()] };
+        let way_back = WayBack { statements: vec!["back".into()], loses: Vec::new() };
+        let back = Step::Reverse { version: 2, way_back };
         assert_eq!(none.next(HERE, &history).ok().flatten(), Some(back));
         let stuck = [history[0].clone(), Applied { reverse: None, ..history[1].clone() }];
         assert_eq!(code(none.next(HERE, &stuck)), "K0424");

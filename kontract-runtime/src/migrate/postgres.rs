@@ -150,8 +150,14 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
                 write(session, &wanted.row(migration, false, &tables, HERE)).await?;
             }
         }
-        Step::Reverse { version, statements } => {
-            run_all(session, "taking the draft back", statements).await?;
+        Step::Reverse { version, way_back } => {
+            for query in &way_back.loses {
+                let found = Query::raw(query, Vec::new(), Vec::new());
+                if !session.run(&found, &|_| Ok(()), no_rows).await?.rows.is_empty() {
+                    return Err(super::next::would_lose(query));
+                }
+            }
+            run_all(session, "taking the draft back", &way_back.statements).await?;
             let version = i32::try_from(*version).unwrap_or(i32::MAX);
             let row = |to: &mut dyn Binder| tracking::bind_row(to, wanted.package, version);
             session.run(&tracking::delete_query(HERE), &row, no_rows).await?;

@@ -89,8 +89,14 @@ fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Resul
                 write(connection, &wanted.row(migration, false, &tables, HERE))?;
             }
         }
-        Step::Reverse { version, statements } => {
-            run_all(connection, "taking the draft back", statements)?;
+        Step::Reverse { version, way_back } => {
+            for query in &way_back.loses {
+                let found = crate::backend::Query::raw(query, Vec::new(), Vec::new());
+                if !connection.run(&found, &|_| Ok(()), no_rows)?.is_empty() {
+                    return Err(super::next::would_lose(query));
+                }
+            }
+            run_all(connection, "taking the draft back", &way_back.statements)?;
             let version = i32::try_from(*version).unwrap_or(i32::MAX);
             let row = |to: &mut dyn Binder| tracking::bind_row(to, wanted.package, version);
             connection.run(&tracking::delete_query(HERE), &row, no_rows)?;

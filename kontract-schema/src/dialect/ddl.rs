@@ -2,7 +2,7 @@
 //! [`postgres`](super::postgres) and [`sqlite`](super::sqlite), under the same names.
 
 use super::{Dialect, json, postgres, sqlite};
-use crate::model::{Action, Schema, Table};
+use crate::model::{Action, Field, Schema, Table};
 use crate::sql::ddl::{
     Alter, Column, Constraint, CreateIndex, CreateTable, Default, Expr, Kind, Only, Place, Rule,
     Source, Statement,
@@ -107,6 +107,22 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
 }
 
 /// What stands after `FROM`.
+/// A query that gives a row where the table holds any, or where a field holds something that it
+/// did not get from its default.
+pub(crate) fn holds(dialect: Dialect, table: &Table, field: Option<&Field>) -> String {
+    let from = format!("SELECT 1 FROM {}", dialect.ident(&table.ptr));
+    let Some(field) = field else { return from + " LIMIT 1" };
+    let value = match crate::sql::table::place(table, field) {
+        Place::Column(name) => dialect.ident(&name),
+        Place::Key(key, ty) => json::json_field(dialect, crate::sql::table::DATA, &key, &ty),
+    };
+    let condition = match &field.default {
+        Some(default) => format!("{value} <> {}", constant(dialect, default, &field.ty)),
+        None => format!("{value} IS NOT NULL"),
+    };
+    format!("{from} WHERE {condition} LIMIT 1")
+}
+
 fn source(dialect: Dialect, from: &Source) -> String {
     match from {
         Source::Table(name) => dialect.ident(name),

@@ -4,7 +4,7 @@
 //! Names of what the user did not name (required keys, enums, indexes on bookkeeping columns) are
 //! built from the *stem* of the pointer, which survives renames of the table.
 
-use crate::model::{Field, ForeignKey, Index, Layout, Schema, Table, Track};
+use crate::model::{Field, ForeignKey, Index, Layout, Schema, Table};
 use crate::name;
 use crate::sql::ddl::{
     Column, Constraint, CreateIndex, CreateTable, Default, Kind, Place, Rule, Tracked,
@@ -25,10 +25,7 @@ pub fn stem(table: &Table) -> &str {
 
 /// The bookkeeping columns of a table: the document layout has all of them.
 pub fn tracked(table: &Table) -> impl Iterator<Item = Tracked> {
-    let track = match table.layout {
-        Layout::Document => Track::ALL,
-        Layout::Columns => table.track,
-    };
+    let track = table.tracked();
     Tracked::ALL.into_iter().filter(move |column| match column {
         Tracked::Version => track.version,
         Tracked::Txid => track.txid,
@@ -209,19 +206,21 @@ pub fn index(table: &Table, name: &str, index: &Index) -> CreateIndex {
     }
 }
 
-/// The index that a bookkeeping column has: `_txid` and `_owner`.
+/// The index that a bookkeeping column has: `_txid`, `_owner`, and `_order`, in which `pop` and
+/// `shift` find the last and first of the rows that are not deleted.
 pub fn tracked_index(table: &Table, column: Tracked) -> Option<CreateIndex> {
     let word = match column {
         Tracked::Txid => "txid",
         Tracked::Owner => "owner",
-        Tracked::Version | Tracked::DeletedTxid | Tracked::Order => return None,
+        Tracked::Order => "order",
+        Tracked::Version | Tracked::DeletedTxid => return None,
     };
     Some(CreateIndex {
         name: name::join(&["idx", stem(table), word]),
         table: table.ptr.clone(),
         parts: vec![Place::Column(column.name().to_owned())],
         unique: false,
-        live_only: false,
+        live_only: column == Tracked::Order && table.layout == Layout::Document,
     })
 }
 

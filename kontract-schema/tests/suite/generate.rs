@@ -70,7 +70,7 @@ pub fn blank(name: &str, layout: Layout) -> Table {
         },
         layout,
         perm: Perm::table_default(),
-        track: if layout == Layout::Document { Track::ALL } else { Track::default() },
+        track: Track::default(),
         schema: vec![key],
         primary_key: Vec::new(),
         indexes: BTreeMap::new(),

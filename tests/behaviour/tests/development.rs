@@ -6,7 +6,12 @@ use kontract::Registry;
 use kontract_schema::lock::{LockFile, Migration, Script, Scripts};
 
 fn registry(up: &str, down: &str) -> &'static Registry {
-    let script = Script { rebuild: false, up: vec![up.into()], down: Some(vec![down.into()]) };
+    let script = Script {
+        rebuild: false,
+        up: vec![up.into()],
+        down: Some(vec![down.into()]),
+        ..Script::default()
+    };
     let draft = Migration {
         version: 1,
         name: String::new(),

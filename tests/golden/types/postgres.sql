@@ -47,6 +47,8 @@ CREATE INDEX IF NOT EXISTS idx_samples_txid ON samples (_txid);
 
 CREATE INDEX IF NOT EXISTS idx_samples_owner ON samples (_owner);
 
+CREATE INDEX IF NOT EXISTS idx_samples_order ON samples (_order);
+
 CREATE INDEX IF NOT EXISTS idx_samples_order_camel ON samples ("order", "camelCase");
 
 CREATE UNIQUE INDEX IF NOT EXISTS samples_a_string_key ON samples (a_string) WHERE _deleted_txid IS NULL;

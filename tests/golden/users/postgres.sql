@@ -17,6 +17,8 @@ CREATE INDEX IF NOT EXISTS idx_users_txid ON tbl_users_abc123 (_txid);
 
 CREATE INDEX IF NOT EXISTS idx_users_owner ON tbl_users_abc123 (_owner);
 
+CREATE INDEX IF NOT EXISTS idx_users_order ON tbl_users_abc123 (_order) WHERE _deleted_txid IS NULL;
+
 CREATE INDEX IF NOT EXISTS idx_users_age_born ON tbl_users_abc123 (((data->>'age')::double precision), ((data->>'born')));
 
 CREATE UNIQUE INDEX IF NOT EXISTS users_email_key ON tbl_users_abc123 (((data->>'email'))) WHERE _deleted_txid IS NULL;
