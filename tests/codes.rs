@@ -46,7 +46,9 @@ fn every_code_has_a_case() {
 
 #[test]
 fn every_code_that_is_used_is_explained() {
-    for dir in ["kontract-schema/src", "kontract-macros/src", "kontract-build/src", "kontract-runtime/src"] {
+    for dir in
+        ["kontract-schema/src", "kontract-macros/src", "kontract-build/src", "kontract-runtime/src"]
+    {
         for number in codes(dir, |path| path.ends_with(".rs") && !path.ends_with("code.rs")) {
             assert!(code::explain(code::Code(number)).is_some(), "K{number:04} in {dir}");
         }
@@ -57,6 +59,10 @@ fn every_code_that_is_used_is_explained() {
 fn explanations_are_in_order() {
     assert!(code::ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
     for explanation in code::ALL {
-        assert!(explanation.text.len() > 20 && explanation.text.ends_with(['.', '`', ')']), "{}", explanation.code);
+        assert!(
+            explanation.text.len() > 20 && explanation.text.ends_with(['.', '`', ')']),
+            "{}",
+            explanation.code
+        );
     }
 }

@@ -1,6 +1,5 @@
 //! Everything a table can have, in both layouts.
 
-
 use kontract::prelude::*;
 
 /// A document.

@@ -14,8 +14,10 @@ fn main() {
     let tables: usize = arguments.next().unwrap_or(100);
     let rounds: usize = arguments.next().unwrap_or(7);
 
-    let target = PathBuf::from(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
-    let dir = std::path::absolute(target).expect("the working directory exists").join("compile-time");
+    let target =
+        PathBuf::from(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
+    let dir =
+        std::path::absolute(target).expect("the working directory exists").join("compile-time");
     let workspace = std::path::absolute(".").expect("the working directory exists");
     let with = App::write(&dir, &workspace, "with-kontract", tables, true);
     let without = App::write(&dir, &workspace, "serde-alone", tables, false);
@@ -72,7 +74,8 @@ impl App {
         write(&dir.join("src/models.rs"), &models(tables, kontract));
         let storage = if kontract { "kontract::storage!();\n" } else { "" };
         write(&dir.join("src/lib.rs"), &format!("pub mod models;\n\n{storage}"));
-        fs::copy(workspace.join("Cargo.lock"), dir.join("Cargo.lock")).expect("the workspace has a lock file");
+        fs::copy(workspace.join("Cargo.lock"), dir.join("Cargo.lock"))
+            .expect("the workspace has a lock file");
         App { dir, target: base.join("target") }
     }
 
@@ -100,7 +103,8 @@ impl App {
     fn build_script(&self) -> Duration {
         let build = self.target.join("debug/build");
         let is_ours = |path: &PathBuf| path.to_string_lossy().contains("/with-kontract-");
-        let outputs = fs::read_dir(&build).expect("cargo made it").flatten().map(|entry| entry.path());
+        let outputs =
+            fs::read_dir(&build).expect("cargo made it").flatten().map(|entry| entry.path());
         let outputs: Vec<PathBuf> = outputs.filter(is_ours).collect();
         let find = |name: &str| {
             let found = outputs.iter().map(|dir| dir.join(name)).find(|path| path.exists());
