@@ -12,6 +12,7 @@
 //! many programs that start at once each finds what the others did.
 
 mod catalog;
+mod kept;
 mod next;
 mod postgres;
 mod sqlite;

@@ -82,8 +82,10 @@ impl Connection<'_> {
         !self.0.is_autocommit()
     }
 
-    /// Switches foreign keys on or off, and reads back whether it took effect.
+    /// Prepares for the rebuild of a table, or for normal work again: foreign keys off or on, read
+    /// back whether that took effect, and names in views not looked at, or looked at.
     pub(crate) fn set_foreign_keys(&self, on: bool) -> Result<()> {
+        self.0.pragma_update(None, "legacy_alter_table", !on).map_err(convert)?;
         self.0.pragma_update(None, "foreign_keys", on).map_err(convert)?;
         let is_on = self.0.pragma_query_value(None, "foreign_keys", |row| row.get::<_, bool>(0));
         match is_on.map_err(convert)? == on {

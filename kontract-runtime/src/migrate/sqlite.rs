@@ -7,6 +7,7 @@
 use kontract_schema::catalog::{compare, expected};
 use kontract_schema::dialect::Dialect;
 
+use super::kept::Kept;
 use super::next::{Step, Wanted};
 use super::tracking::{self, NewRow};
 use super::{catalog, failure, only_ours, refuse_differences, statement_failed};
@@ -79,6 +80,7 @@ fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Resul
         return Ok(true);
     }
     let tables = wanted.tables();
+    let kept = if rebuilds { Some(Kept::read(connection)?) } else { None };
     match &step {
         Step::Create(statements) => {
             let schema = wanted.lock.schema();
@@ -114,7 +116,8 @@ fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Resul
             }
         }
     }
-    if rebuilds {
+    if let Some(kept) = kept {
+        kept.restore(connection, &wanted.lock)?;
         check_references(connection)?;
     }
     Ok(true)

@@ -310,6 +310,46 @@ fn a_rebuild_keeps_the_rows_that_refer_to_it() {
     });
 }
 
+/// A rebuild drops the triggers and indexes that somebody made by hand, and they come back; a view
+/// on the table stays.
+#[test]
+fn a_rebuild_keeps_what_is_not_ours() {
+    let database = kontract_test_support::sqlite_database();
+    let url = database.url();
+    let tables = "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE log (id INTEGER); \
+                  CREATE INDEX ours ON parent (name)";
+    let rebuild = |columns: &str| {
+        let sql = format!(
+            "CREATE TABLE new ({columns}); INSERT INTO new (id) SELECT id FROM parent; \
+             DROP TABLE parent; ALTER TABLE new RENAME TO parent"
+        );
+        let mut program = Program::new(&[tables, &sql]);
+        let mut last = program.lock.migrations.pop().unwrap();
+        last.sql.sqlite.rebuild = true;
+        program.lock.migrations.push(last.hashed());
+        program
+    };
+    let objects =
+        "SELECT count(*) FROM sqlite_schema WHERE name IN ('theirs', 'logs', 'names', 'ours')";
+    kontract_test_support::block_on(async {
+        Program::new(&[tables]).start(url).await.unwrap();
+        by_hand(
+            url,
+            "CREATE INDEX theirs ON parent (name); CREATE VIEW names AS SELECT name FROM parent; \
+             CREATE TRIGGER logs AFTER INSERT ON parent BEGIN INSERT INTO log VALUES (new.id); END; \
+             INSERT INTO parent VALUES (1, 'a')",
+        )
+        .await;
+        let (code, error) = code(rebuild("id INTEGER PRIMARY KEY, label TEXT").start(url).await);
+        assert_eq!(code, "K0425", "{error}");
+        assert!(error.to_string().contains("`theirs` on the table `parent`"), "{error}");
+        rebuild("id INTEGER PRIMARY KEY, name TEXT, more TEXT").start(url).await.unwrap();
+        // Three of the four: what the history names is the history's.
+        by_hand(url, &format!("CREATE TABLE t AS SELECT 1 / (({objects}) = 3) AS x; CREATE TABLE u (x INTEGER NOT NULL); INSERT INTO u SELECT x FROM t")).await;
+        by_hand(url, "INSERT INTO parent (id) VALUES (2); INSERT INTO u SELECT 1 / count(*) FROM log WHERE id = 2; INSERT INTO u SELECT 1 / count(*) FROM names").await;
+    });
+}
+
 /// Where no database is, or none that lets us in.
 #[test]
 fn no_database() {
