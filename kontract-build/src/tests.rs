@@ -301,3 +301,14 @@ fn a_hundred_tables() {
     assert_eq!(lock(&dir).draft.unwrap().changes.len(), 100);
     assert!(again < Duration::from_millis(500), "{again:?}");
 }
+
+#[test]
+fn what_the_system_refuses() {
+    let dir = Dir::with(&[("src/main.rs", USER), ("kontract.lock.json/x", "")]);
+    let told = messages(&run(&dir, &[]));
+    assert!(told.len() == 1 && told[0].starts_with("error=kontract[K0308]: "), "{told:?}");
+
+    let dir = Dir::with(&[("src/main.rs", USER), ("target/build/app/out/kontract", "in the way")]);
+    let told = messages(&run(&dir, &[]));
+    assert!(told.iter().any(|line| line.starts_with("error=kontract[K0312]: ")), "{told:?}");
+}

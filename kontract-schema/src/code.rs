@@ -183,7 +183,7 @@ codes! {
     NO_DIRECTORY = 414, "the directory of the database file is missing, or the file cannot be opened",
         "Create the directory; SQLite creates only the file.";
     IS_DIRECTORY = 415, "the path of the database is a directory",
-        "Name a file in it.";
+        "An SQLite database is one file: name a file in that directory.";
     NOT_A_DATABASE = 416, "the file is not an SQLite database",
         "It is something else, or encrypted. It is not touched.";
     READ_ONLY = 417, "the database cannot be written to",

@@ -10,7 +10,7 @@ fn registry(up: &str, down: &str) -> &'static Registry {
         rebuild: false,
         up: vec![up.into()],
         down: Some(vec![down.into()]),
-        ..Script::default()
+        loses: vec!["SELECT 1 FROM a LIMIT 1".into()],
     };
     let draft = Migration {
         version: 1,
@@ -46,6 +46,11 @@ fn takes_a_draft_and_takes_it_back() {
         Base::connect(url, second).await.unwrap().close().await;
     });
     kontract_test_support::execute(url, "INSERT INTO a (id, name) VALUES (1, 'x')");
+    // What somebody put in is not lost to the next edit.
+    let third = registry("CREATE TABLE a (id TEXT)", "DROP TABLE a");
+    let error = kontract_test_support::block_on(Base::connect(url, third)).map(|_| ()).unwrap_err();
+    assert_eq!(error.code(), Some("K0432"), "{error}");
+    assert!(error.to_string().contains("`SELECT 1 FROM a LIMIT 1` finds some"), "{error}");
     let release =
         Box::leak(Box::new(Registry { debug: false, ..*registry("SELECT 1", "SELECT 1") }));
     let error =

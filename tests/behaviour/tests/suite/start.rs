@@ -310,6 +310,30 @@ fn a_rebuild_keeps_the_rows_that_refer_to_it() {
     });
 }
 
+/// What is wrong with the program itself, or with what the server lets it do.
+#[test]
+fn no_way_to_begin() {
+    let damaged = Registry { lock: "{", ..*Program::new(&["SELECT 1"]).registry() };
+    let damaged: &'static Registry = Box::leak(Box::new(damaged));
+    let file = kontract_test_support::sqlite_database();
+    let server = kontract_test_support::postgres_database();
+    kontract_test_support::block_on(async {
+        for url in [file.url(), server.url()] {
+            let (code, error) = code(Base::connect(url, damaged).await);
+            assert_eq!(code, "K0429", "{error}");
+        }
+        let nowhere = format!("{}?options[search_path]=nowhere", server.url());
+        let (code_, error) = code(Program::new(&["SELECT 1"]).start(&nowhere).await);
+        assert_eq!(code_, "K0430", "{error}");
+        Base::open(file.url()).await.unwrap().close().await;
+        let reading = format!("{}?mode=ro", file.url());
+        by_hand(file.url(), "CREATE TABLE t (id INTEGER)").await;
+        let (code_, error) =
+            code(Program::new(&["CREATE TABLE a (id INTEGER)"]).start(&reading).await);
+        assert_eq!(code_, "K0417", "{error}");
+    });
+}
+
 /// A rebuild drops the triggers and indexes that somebody made by hand, and they come back; a view
 /// on the table stays.
 #[test]
