@@ -2,6 +2,8 @@
 //!
 //! In JSON a date is ISO 8601 text, bytes are base64, a decimal is a text.
 
+use bytes::BufMut;
+
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::types::{calendar, from_base64, to_base64};
@@ -16,27 +18,27 @@ pub(crate) fn to_text(datum: &Datum<'_>) -> Result<String> {
 }
 
 /// Writes the JSON of a value.
-pub(crate) fn write(datum: &Datum<'_>, out: &mut Vec<u8>) -> Result<()> {
+pub(crate) fn write(datum: &Datum<'_>, out: &mut impl BufMut) -> Result<()> {
     match datum {
-        Datum::Null => out.extend(b"null"),
-        Datum::Json(text) => out.extend(text.as_bytes()),
-        Datum::Bool(v) => out.extend(v.to_string().as_bytes()),
-        Datum::I16(v) => out.extend(v.to_string().as_bytes()),
-        Datum::I32(v) => out.extend(v.to_string().as_bytes()),
-        Datum::I64(v) => out.extend(v.to_string().as_bytes()),
-        Datum::F32(v) => out.extend(crate::document::to_json(v)?.as_bytes()),
-        Datum::F64(v) => out.extend(crate::document::to_json(v)?.as_bytes()),
+        Datum::Null => out.put_slice(b"null"),
+        Datum::Json(text) => out.put_slice(text.as_bytes()),
+        Datum::Bool(v) => out.put_slice(v.to_string().as_bytes()),
+        Datum::I16(v) => out.put_slice(v.to_string().as_bytes()),
+        Datum::I32(v) => out.put_slice(v.to_string().as_bytes()),
+        Datum::I64(v) => out.put_slice(v.to_string().as_bytes()),
+        Datum::F32(v) => out.put_slice(crate::document::to_json(v)?.as_bytes()),
+        Datum::F64(v) => out.put_slice(crate::document::to_json(v)?.as_bytes()),
         Datum::Array(items) => {
-            out.push(b'[');
+            out.put_u8(b'[');
             for (place, item) in items.iter().enumerate() {
                 if place > 0 {
-                    out.push(b',');
+                    out.put_u8(b',');
                 }
                 write(item, out)?;
             }
-            out.push(b']');
+            out.put_u8(b']');
         }
-        other => out.extend(crate::document::to_json(&text(other)?)?.as_bytes()),
+        other => out.put_slice(crate::document::to_json(&text(other)?)?.as_bytes()),
     }
     Ok(())
 }

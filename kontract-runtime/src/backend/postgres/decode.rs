@@ -1,17 +1,20 @@
-//! Rows in PostgreSQL's binary format, read by position. [`encode`](super::encode) shows the
-//! format.
+//! Rows in PostgreSQL's binary format, read by position, by `postgres-types`. Which `FromSql` reads
+//! a column is said by the schema; texts and bytes are borrowed from the row.
 
 use std::borrow::Cow;
 
+use postgres_protocol::types;
+use postgres_types::{Date, FromSql, Timestamp, Type};
+use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
 use sqlx::{Column as _, Row as _};
 
-use super::encode::{EPOCH_DAYS, EPOCH_MICROS};
+use super::encode::{EPOCH_DAYS, EPOCH_MICROS, JSONB_VERSION};
 use super::numeric;
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::record::Reader;
-use crate::wire::{Scalar, Wire};
+use crate::wire::Wire;
 
 /// A row, and the next column of it.
 pub(super) struct Row<'a> {
@@ -37,85 +40,136 @@ impl Reader for Row<'_> {
         let place = self.next;
         self.next += 1;
         let wire = *self.wires.get(place).ok_or_else(|| Error::decode("a column too few"))?;
-        let value = self.row.try_get_raw(place).map_err(|_| Error::decode("a column too few"))?;
-        let Ok(bytes) = value.as_bytes() else {
+        let raw = self.row.try_get_raw(place).map_err(|_| Error::decode("a column too few"))?;
+        let Ok(bytes) = raw.as_bytes() else {
             return Ok(Datum::Null);
         };
-        let damaged = || Error::decode("the column has another type than the schema says");
-        match wire.is_list() {
-            true => list(bytes, wire.scalar).ok_or_else(damaged)?,
-            false => scalar(bytes, wire.scalar).ok_or_else(damaged)?,
-        }
+        value(bytes, wire)
     }
 }
 
-fn scalar(bytes: &[u8], scalar: Scalar) -> Option<Result<Datum<'_>>> {
-    let text = || std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
-    Some(Ok(match scalar {
-        Scalar::Bool => Datum::Bool(<[u8; 1]>::try_from(bytes).ok()?[0] != 0),
-        Scalar::I16 => Datum::I16(i16::from_be_bytes(bytes.try_into().ok()?)),
-        Scalar::I32 => Datum::I32(i32::from_be_bytes(bytes.try_into().ok()?)),
-        Scalar::I64 => Datum::I64(i64::from_be_bytes(bytes.try_into().ok()?)),
-        Scalar::F32 => Datum::F32(f32::from_be_bytes(bytes.try_into().ok()?)),
-        Scalar::F64 => Datum::F64(f64::from_be_bytes(bytes.try_into().ok()?)),
-        Scalar::Text => Datum::Text(text()?),
-        Scalar::Bytes => Datum::Bytes(Cow::Borrowed(bytes)),
-        Scalar::Uuid => Datum::Uuid(uuid::Uuid::from_bytes(bytes.try_into().ok()?)),
-        Scalar::Json => {
-            let text = bytes.strip_prefix(&[1])?;
-            Datum::Json(Cow::Borrowed(std::str::from_utf8(text).ok()?))
-        }
-        Scalar::Instant | Scalar::DateTime => {
-            let micros = i64::from_be_bytes(bytes.try_into().ok()?);
-            match (micros.checked_add(EPOCH_MICROS), scalar) {
-                // `infinity` is the greatest number.
-                (None, _) | (_, _) if matches!(micros, i64::MIN | i64::MAX) => {
-                    return Some(Err(Error::decode("the stored date is infinite")));
-                }
-                (Some(micros), Scalar::Instant) => Datum::Instant(micros),
-                (Some(micros), _) => Datum::DateTime(micros),
-                (None, _) => return None,
-            }
-        }
-        Scalar::Day => match i32::from_be_bytes(bytes.try_into().ok()?) {
-            i32::MIN | i32::MAX => return Some(Err(Error::decode("the stored date is infinite"))),
-            days => Datum::Day(days.checked_add(EPOCH_DAYS)?),
-        },
-        Scalar::Time => Datum::Time(i64::from_be_bytes(bytes.try_into().ok()?)),
-        Scalar::Decimal => return numeric::read(bytes),
-    }))
-}
-
-fn list(bytes: &[u8], of: Scalar) -> Option<Result<Datum<'_>>> {
-    let mut rest = bytes;
-    let mut int = || -> Option<i32> {
-        let (number, tail) = rest.split_first_chunk()?;
-        rest = tail;
-        Some(i32::from_be_bytes(*number))
+fn value(bytes: &[u8], wire: Wire) -> Result<Datum<'_>> {
+    let ty = wire.ty();
+    // An element has four bytes at least: memory is taken for as many as there can be.
+    if wire.is_list() && head(bytes, 3).is_some_and(|length| length as usize > bytes.len() / 4) {
+        return Err(damaged());
+    }
+    let value = match wire.is_list() {
+        true => Vec::<Element<'_>>::from_sql(&ty, bytes)
+            // In place, for an element is its datum.
+            .map(|items| Datum::Array(items.into_iter().map(|item| item.0).collect())),
+        false => Element::from_sql(&ty, bytes).map(|value| value.0),
     };
-    let (dimensions, _nulls, _oid) = (int()?, int()?, int()?);
-    if dimensions == 0 {
-        return Some(Ok(Datum::Array(Vec::new())));
-    }
-    let (length, _lower) = (int()?, int()?);
-    if dimensions != 1 {
-        return Some(Err(Error::decode("the stored list has more than one dimension")));
-    }
-    let mut items = Vec::with_capacity(usize::try_from(length).ok()?.min(bytes.len()));
-    for _ in 0..length {
-        let (size, tail) = rest.split_first_chunk()?;
-        rest = tail;
-        match usize::try_from(i32::from_be_bytes(*size)) {
-            Err(_) => items.push(Datum::Null),
-            Ok(size) => {
-                let (item, tail) = rest.split_at_checked(size)?;
-                rest = tail;
-                match scalar(item, of)? {
-                    Ok(item) => items.push(item),
-                    Err(error) => return Some(Err(error)),
-                }
-            }
+    value.map_err(|error| match error.downcast::<Error>() {
+        Ok(ours) => *ours,
+        Err(_) if wire.is_list() && head(bytes, 0) > Some(1) => {
+            Error::decode("the stored list has more than one dimension")
         }
+        Err(_) => damaged(),
+    })
+}
+
+/// A number of an array's head: its dimensions are the first, its length is the fourth.
+fn head(array: &[u8], place: usize) -> Option<i32> {
+    i32::from_sql(&Type::INT4, array.get(place * 4..place * 4 + 4)?).ok()
+}
+
+/// A value that is not a list, or an element of one. What it borrows is the row's.
+struct Element<'a>(Datum<'a>);
+
+impl<'a> FromSql<'a> for Element<'a> {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Element<'a>, BoxDynError> {
+        Ok(Element(match *ty {
+            Type::BOOL => Datum::Bool(bool::from_sql(ty, raw)?),
+            Type::INT2 => Datum::I16(i16::from_sql(ty, raw)?),
+            Type::INT4 => Datum::I32(i32::from_sql(ty, raw)?),
+            Type::INT8 => Datum::I64(i64::from_sql(ty, raw)?),
+            Type::FLOAT4 => Datum::F32(f32::from_sql(ty, raw)?),
+            Type::FLOAT8 => Datum::F64(f64::from_sql(ty, raw)?),
+            Type::TEXT => Datum::Text(Cow::from_sql(ty, raw)?),
+            Type::BYTEA => Datum::Bytes(Cow::Borrowed(<&[u8]>::from_sql(ty, raw)?)),
+            Type::UUID => Datum::Uuid(uuid::Uuid::from_sql(ty, raw)?),
+            Type::TIMESTAMPTZ => Datum::Instant(micros(ty, raw)?),
+            Type::TIMESTAMP => Datum::DateTime(micros(ty, raw)?),
+            Type::DATE => match Date::<i32>::from_sql(ty, raw)? {
+                Date::Value(days) => Datum::Day(days.checked_add(EPOCH_DAYS).ok_or_else(damaged)?),
+                Date::PosInfinity | Date::NegInfinity => return Err(infinite().into()),
+            },
+            Type::TIME => Datum::Time(types::time_from_sql(raw)?),
+            Type::NUMERIC => numeric::read(raw).ok_or_else(damaged)??,
+            // `Json` of `postgres-types` would parse it.
+            Type::JSONB => {
+                let text = raw.strip_prefix(&[JSONB_VERSION]).ok_or_else(damaged)?;
+                Datum::Json(Cow::from_sql(&Type::TEXT, text)?)
+            }
+            _ => return Err(damaged().into()),
+        }))
     }
-    Some(Ok(Datum::Array(items)))
+
+    fn from_sql_null(_: &Type) -> Result<Element<'a>, BoxDynError> {
+        Ok(Element(Datum::Null))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// Microseconds since 1970-01-01.
+fn micros(ty: &Type, raw: &[u8]) -> Result<i64, BoxDynError> {
+    match Timestamp::<i64>::from_sql(ty, raw)? {
+        Timestamp::Value(micros) => Ok(micros.checked_add(EPOCH_MICROS).ok_or_else(damaged)?),
+        Timestamp::PosInfinity | Timestamp::NegInfinity => Err(infinite().into()),
+    }
+}
+
+fn damaged() -> Error {
+    Error::decode("the column has another type than the schema says")
+}
+
+fn infinite() -> Error {
+    Error::decode("the stored date is infinite")
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use postgres_protocol::types::{ArrayDimension, array_to_sql};
+
+    use super::*;
+    use crate::wire::{Scalar, Shape};
+
+    fn refusal(bytes: &[u8], wire: Wire) -> String {
+        value(bytes, wire).expect_err("it is refused").to_string()
+    }
+
+    #[test]
+    fn refuses_what_no_field_can_hold() {
+        let instant = Wire::one(Scalar::Instant);
+        assert!(refusal(&i64::MAX.to_be_bytes(), instant).contains("infinite"));
+        assert!(refusal(&i64::MIN.to_be_bytes(), instant).contains("infinite"));
+        assert!(refusal(&(i64::MAX - 1).to_be_bytes(), instant).contains("another type"));
+        assert!(refusal(&i32::MIN.to_be_bytes(), Wire::one(Scalar::Day)).contains("infinite"));
+        assert!(refusal(&[0; 3], Wire::one(Scalar::I32)).contains("another type"));
+        assert!(refusal(b"{}", Wire::one(Scalar::Json)).contains("another type"));
+        assert!(refusal(&[0xff], Wire::one(Scalar::Text)).contains("another type"));
+    }
+
+    #[test]
+    fn refuses_a_matrix_but_no_damaged_list_as_one() {
+        let list = Wire { scalar: Scalar::I32, shape: Shape::List };
+        let side = || ArrayDimension { len: 1, lower_bound: 1 };
+        let mut matrix = BytesMut::new();
+        let none = |_: (), _: &mut BytesMut| Ok(postgres_protocol::IsNull::Yes);
+        array_to_sql([side(), side()], Type::INT4.oid(), [()], none, &mut matrix)
+            .expect("an array");
+        assert!(refusal(&matrix, list).contains("more than one dimension"));
+
+        let mut short = BytesMut::new();
+        array_to_sql([side()], Type::INT4.oid(), [()], none, &mut short).expect("an array");
+        assert_eq!(value(&short, list).expect("a list"), Datum::Array(vec![Datum::Null]));
+        assert!(refusal(&short[..short.len() - 1], list).contains("another type"));
+        short[12..16].copy_from_slice(&i32::MAX.to_be_bytes());
+        assert!(refusal(&short, list).contains("another type"));
+    }
 }

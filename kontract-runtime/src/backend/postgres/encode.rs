@@ -1,23 +1,21 @@
-//! Values in PostgreSQL's [binary format](https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-FORMAT-CODES):
-//! as parameters, and as the elements of arrays.
+//! Values in PostgreSQL's binary format, by `postgres-types`: as parameters, and as the elements of
+//! arrays.
 //!
-//! | value | bytes |
-//! |---|---|
-//! | numbers | big-endian |
-//! | text, enum, bytes | as they are |
-//! | JSONB | a version byte 1, text |
-//! | dates with time | microseconds since 2000-01-01 |
-//! | days | days since 2000-01-01 |
-//! | arrays | dimensions, whether NULL is in it, element type, length, lower bound, elements |
+//! Its `ToSql` has no implementation for values whose type is known only at run time; here a
+//! [`Datum`] is matched with how its column travels, and handed to the implementation for what is
+//! in it. JSON is text already, so only the version byte before it is written here. The driver
+//! wants its bytes in a buffer of another type than `ToSql` writes to: a statement has one buffer,
+//! from which each value is taken over as it is.
 
-use sqlx::encode::{Encode as SqlxEncode, IsNull};
+use bytes::{BufMut, BytesMut};
+use postgres_protocol::{IsNull, types};
+use postgres_types::{ToSql, Type};
+use sqlx::Arguments;
+use sqlx::encode::{Encode as SqlxEncode, IsNull as SqlxIsNull};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo};
-use sqlx::{Arguments, Type};
 
-#[cfg(feature = "decimal")]
-use super::numeric;
 use crate::backend::{Encode, Query};
 use crate::datum::Datum;
 use crate::error::{Error, Result};
@@ -29,39 +27,43 @@ pub(super) const EPOCH_MICROS: i64 = 946_684_800_000_000;
 pub(super) const EPOCH_DAYS: i32 = 10_957;
 
 impl Scalar {
-    /// The [type ids](https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat)
-    /// of the type and of its array.
-    fn oids(self) -> (u32, u32) {
+    /// The type, and that of its array.
+    fn types(self) -> (Type, Type) {
         match self {
-            Scalar::Bool => (16, 1000),
-            Scalar::Bytes => (17, 1001),
-            Scalar::I64 => (20, 1016),
-            Scalar::I16 => (21, 1005),
-            Scalar::I32 => (23, 1007),
-            Scalar::Text => (25, 1009),
-            Scalar::F32 => (700, 1021),
-            Scalar::F64 => (701, 1022),
-            Scalar::Day => (1082, 1182),
-            Scalar::Time => (1083, 1183),
-            Scalar::DateTime => (1114, 1115),
-            Scalar::Instant => (1184, 1185),
-            Scalar::Decimal => (1700, 1231),
-            Scalar::Uuid => (2950, 2951),
-            Scalar::Json => (3802, 3807),
+            Scalar::Bool => (Type::BOOL, Type::BOOL_ARRAY),
+            Scalar::I16 => (Type::INT2, Type::INT2_ARRAY),
+            Scalar::I32 => (Type::INT4, Type::INT4_ARRAY),
+            Scalar::I64 => (Type::INT8, Type::INT8_ARRAY),
+            Scalar::F32 => (Type::FLOAT4, Type::FLOAT4_ARRAY),
+            Scalar::F64 => (Type::FLOAT8, Type::FLOAT8_ARRAY),
+            Scalar::Text => (Type::TEXT, Type::TEXT_ARRAY),
+            Scalar::Bytes => (Type::BYTEA, Type::BYTEA_ARRAY),
+            Scalar::Uuid => (Type::UUID, Type::UUID_ARRAY),
+            Scalar::Json => (Type::JSONB, Type::JSONB_ARRAY),
+            Scalar::Decimal => (Type::NUMERIC, Type::NUMERIC_ARRAY),
+            Scalar::Instant => (Type::TIMESTAMPTZ, Type::TIMESTAMPTZ_ARRAY),
+            Scalar::DateTime => (Type::TIMESTAMP, Type::TIMESTAMP_ARRAY),
+            Scalar::Day => (Type::DATE, Type::DATE_ARRAY),
+            Scalar::Time => (Type::TIME, Type::TIME_ARRAY),
         }
     }
 }
 
 impl Wire {
-    pub(super) fn oid(self) -> u32 {
-        let (one, list) = self.scalar.oids();
+    /// The type of the column or parameter.
+    pub(super) fn ty(self) -> Type {
+        let (one, list) = self.scalar.types();
         if self.is_list() { list } else { one }
     }
 }
 
 /// The arguments of a query.
 pub(super) fn arguments(query: &Query, values: Encode<'_>) -> Result<PgArguments> {
-    let mut binder = Parameters { wires: &query.params, arguments: PgArguments::default() };
+    let mut binder = Parameters {
+        wires: &query.params,
+        arguments: PgArguments::default(),
+        buffer: BytesMut::new(),
+    };
     binder.arguments.reserve(query.params.len(), query.params.len() * 16);
     values(&mut binder)?;
     Ok(binder.arguments)
@@ -70,6 +72,8 @@ pub(super) fn arguments(query: &Query, values: Encode<'_>) -> Result<PgArguments
 struct Parameters<'a> {
     wires: &'a [Wire],
     arguments: PgArguments,
+    /// The bytes of one value after the other.
+    buffer: BytesMut,
 }
 
 impl Binder for Parameters<'_> {
@@ -77,59 +81,65 @@ impl Binder for Parameters<'_> {
         let place = self.arguments.len();
         let wire =
             *self.wires.get(place).ok_or_else(|| Error::value("more values than columns"))?;
-        add(&mut self.arguments, Bytes { oid: wire.oid(), write: &|out| put(&datum, wire, out) })
+        self.buffer.clear();
+        let bytes = match put(&datum, wire, &mut self.buffer)? {
+            IsNull::No => Some(&self.buffer[..]),
+            IsNull::Yes => None,
+        };
+        add(&mut self.arguments, wire.ty(), bytes)
     }
 }
 
-fn add(arguments: &mut PgArguments, bytes: Bytes<'_>) -> Result<()> {
-    arguments.add(bytes).map_err(|error| match error.downcast::<Error>() {
+/// Adds a value that is encoded already; `None` is NULL.
+fn add(arguments: &mut PgArguments, ty: Type, bytes: Option<&[u8]>) -> Result<()> {
+    arguments.add(Encoded { ty, bytes }).map_err(refused)
+}
+
+/// Why a value could not be encoded: for a reason of ours, or its length does not fit 31 bits.
+fn refused(error: BoxDynError) -> Error {
+    match error.downcast::<Error>() {
         Ok(ours) => *ours,
         Err(_) => Error::value("the value is too large"),
-    })
+    }
 }
 
-/// A parameter whose bytes we write.
-struct Bytes<'a> {
-    oid: u32,
-    write: &'a dyn Fn(&mut Vec<u8>) -> Result<bool>,
+/// A value whose bytes are there.
+struct Encoded<'a> {
+    ty: Type,
+    bytes: Option<&'a [u8]>,
 }
 
-impl Type<sqlx::Postgres> for Bytes<'_> {
+impl sqlx::Type<sqlx::Postgres> for Encoded<'_> {
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_oid(Oid(0))
     }
 }
 
-impl SqlxEncode<'_, sqlx::Postgres> for Bytes<'_> {
-    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        match (self.write)(buffer)? {
-            true => Ok(IsNull::No),
-            false => Ok(IsNull::Yes),
-        }
+impl SqlxEncode<'_, sqlx::Postgres> for Encoded<'_> {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<SqlxIsNull, BoxDynError> {
+        let Some(bytes) = self.bytes else {
+            return Ok(SqlxIsNull::Yes);
+        };
+        buffer.extend_from_slice(bytes);
+        Ok(SqlxIsNull::No)
     }
     fn produces(&self) -> Option<PgTypeInfo> {
-        Some(PgTypeInfo::with_oid(Oid(self.oid)))
+        Some(PgTypeInfo::with_oid(Oid(self.ty.oid())))
     }
 }
 
-/// Writes a value; gives whether there is one.
-fn put(datum: &Datum<'_>, wire: Wire, out: &mut Vec<u8>) -> Result<bool> {
+/// Writes a value.
+fn put(datum: &Datum<'_>, wire: Wire, out: &mut BytesMut) -> Result<IsNull> {
     match (datum, wire.is_list()) {
-        (Datum::Null, _) => Ok(false),
+        (Datum::Null, _) => Ok(IsNull::Yes),
         (Datum::Array(items), true) => {
-            let mut list = List::new(wire.scalar);
-            for item in items {
-                list.push(item)?;
-            }
-            list.write(out);
-            Ok(true)
+            let element = |item: &Datum<'_>, out: &mut BytesMut| match item {
+                Datum::Null => Ok(IsNull::Yes),
+                item => Ok(put_scalar(item, wire.scalar, out).map(|()| IsNull::No)?),
+            };
+            put_array(wire.scalar, items.len(), items.iter(), element, out).map(|()| IsNull::No)
         }
-        (Datum::Array(_), false) if wire.scalar == Scalar::Json => {
-            out.push(1);
-            crate::json::write(datum, out)?;
-            Ok(true)
-        }
-        (datum, false) => put_scalar(datum, wire.scalar, out).map(|()| true),
+        (datum, false) => put_scalar(datum, wire.scalar, out).map(|()| IsNull::No),
         (datum, true) => Err(wrong(datum)),
     }
 }
@@ -138,79 +148,98 @@ fn wrong(datum: &Datum<'_>) -> Error {
     Error::value(format!("the column cannot hold {}", datum.word()))
 }
 
-fn put_scalar(datum: &Datum<'_>, scalar: Scalar, out: &mut Vec<u8>) -> Result<()> {
-    let range = || Error::value("the date is out of PostgreSQL's range");
-    match (datum, scalar) {
-        (Datum::Bool(v), Scalar::Bool) => out.push(u8::from(*v)),
-        (Datum::I16(v), Scalar::I16) => out.extend(v.to_be_bytes()),
-        (Datum::I32(v), Scalar::I32) => out.extend(v.to_be_bytes()),
-        (Datum::I64(v), Scalar::I64) => out.extend(v.to_be_bytes()),
-        (Datum::F32(v), Scalar::F32) => out.extend(v.to_be_bytes()),
-        (Datum::F64(v), Scalar::F64) => out.extend(v.to_be_bytes()),
-        (Datum::Text(v), Scalar::Text) => out.extend(v.as_bytes()),
-        (Datum::Bytes(v), Scalar::Bytes) => out.extend(v.iter()),
-        (Datum::Uuid(v), Scalar::Uuid) => out.extend(v.as_bytes()),
-        (Datum::Json(v), Scalar::Json) => {
-            out.push(1);
-            out.extend(v.as_bytes());
-        }
-        (Datum::Instant(v), Scalar::Instant) | (Datum::DateTime(v), Scalar::DateTime) => {
-            out.extend(v.checked_sub(EPOCH_MICROS).ok_or_else(range)?.to_be_bytes());
-        }
-        (Datum::Day(v), Scalar::Day) => {
-            out.extend(v.checked_sub(EPOCH_DAYS).ok_or_else(range)?.to_be_bytes());
-        }
-        (Datum::Time(v), Scalar::Time) => out.extend(v.to_be_bytes()),
-        #[cfg(feature = "decimal")]
-        (Datum::Decimal(v), Scalar::Decimal) => numeric::put(*v, out),
-        (datum, Scalar::Json) => {
-            out.push(1);
-            crate::json::write(datum, out)?;
-        }
-        (datum, _) => return Err(wrong(datum)),
-    }
-    Ok(())
+/// Writes a one-dimensional array.
+fn put_array<T>(
+    of: Scalar,
+    length: usize,
+    elements: impl Iterator<Item = T>,
+    put: impl FnMut(T, &mut BytesMut) -> Result<IsNull, BoxDynError>,
+    out: &mut BytesMut,
+) -> Result<()> {
+    let len = i32::try_from(length).map_err(|error| refused(error.into()))?;
+    // An empty array has no dimension.
+    let dimension = (len > 0).then_some(types::ArrayDimension { len, lower_bound: 1 });
+    types::array_to_sql(dimension, of.types().0.oid(), elements, put, out).map_err(refused)
 }
 
-/// A one-dimensional array that grows.
+fn put_scalar(datum: &Datum<'_>, scalar: Scalar, out: &mut BytesMut) -> Result<()> {
+    let range = || Error::value("the date is out of PostgreSQL's range");
+    let written = match (datum, scalar) {
+        (Datum::Bool(v), Scalar::Bool) => v.to_sql(&Type::BOOL, out),
+        (Datum::I16(v), Scalar::I16) => v.to_sql(&Type::INT2, out),
+        (Datum::I32(v), Scalar::I32) => v.to_sql(&Type::INT4, out),
+        (Datum::I64(v), Scalar::I64) => v.to_sql(&Type::INT8, out),
+        (Datum::F32(v), Scalar::F32) => v.to_sql(&Type::FLOAT4, out),
+        (Datum::F64(v), Scalar::F64) => v.to_sql(&Type::FLOAT8, out),
+        (Datum::Text(v), Scalar::Text) => v.to_sql(&Type::TEXT, out),
+        (Datum::Bytes(v), Scalar::Bytes) => v.to_sql(&Type::BYTEA, out),
+        (Datum::Uuid(v), Scalar::Uuid) => v.to_sql(&Type::UUID, out),
+        #[cfg(feature = "decimal")]
+        (Datum::Decimal(v), Scalar::Decimal) => return super::numeric::put(*v, out),
+        // Both count from 2000-01-01. There is no `ToSql` for a count.
+        (Datum::Instant(v), Scalar::Instant) | (Datum::DateTime(v), Scalar::DateTime) => {
+            types::timestamp_to_sql(v.checked_sub(EPOCH_MICROS).ok_or_else(range)?, out);
+            return Ok(());
+        }
+        (Datum::Day(v), Scalar::Day) => {
+            types::date_to_sql(v.checked_sub(EPOCH_DAYS).ok_or_else(range)?, out);
+            return Ok(());
+        }
+        (Datum::Time(v), Scalar::Time) => {
+            types::time_to_sql(*v, out);
+            return Ok(());
+        }
+        (datum, Scalar::Json) => {
+            out.put_u8(JSONB_VERSION);
+            return crate::json::write(datum, out);
+        }
+        (datum, _) => return Err(wrong(datum)),
+    };
+    written.map(|_| ()).map_err(refused)
+}
+
+/// Stands before the text of a JSONB value.
+pub(super) const JSONB_VERSION: u8 = 1;
+
+/// An array that grows: its elements' bytes one after the other, and how many each has. NULL has
+/// none.
 struct List {
     scalar: Scalar,
-    length: i32,
-    nulls: bool,
-    elements: Vec<u8>,
+    bytes: BytesMut,
+    sizes: Vec<Option<u32>>,
 }
 
 impl List {
     fn new(scalar: Scalar) -> List {
-        List { scalar, length: 0, nulls: false, elements: Vec::new() }
+        List { scalar, bytes: BytesMut::new(), sizes: Vec::new() }
     }
 
     fn push(&mut self, datum: &Datum<'_>) -> Result<()> {
-        let start = self.elements.len();
-        self.elements.extend((-1i32).to_be_bytes());
-        if *datum == Datum::Null {
-            self.nulls = true;
-        } else {
-            put_scalar(datum, self.scalar, &mut self.elements)?;
-            let length = i32::try_from(self.elements.len() - start - 4)
-                .map_err(|_| Error::value("the value is too large"))?;
-            self.elements[start..start + 4].copy_from_slice(&length.to_be_bytes());
-        }
-        self.length += 1;
+        let start = self.bytes.len();
+        let size = match datum {
+            Datum::Null => None,
+            datum => {
+                put_scalar(datum, self.scalar, &mut self.bytes)?;
+                let size = u32::try_from(self.bytes.len() - start);
+                Some(size.map_err(|error| refused(error.into()))?)
+            }
+        };
+        self.sizes.push(size);
         Ok(())
     }
 
-    fn write(&self, out: &mut Vec<u8>) {
-        // An empty array has no dimension.
-        let dimensions = i32::from(self.length > 0);
-        out.extend(dimensions.to_be_bytes());
-        out.extend(i32::from(self.nulls).to_be_bytes());
-        out.extend(self.scalar.oids().0.to_be_bytes());
-        if self.length > 0 {
-            out.extend(self.length.to_be_bytes());
-            out.extend(1i32.to_be_bytes());
-        }
-        out.extend(&self.elements);
+    fn write(&self, out: &mut BytesMut) -> Result<()> {
+        let mut rest = &self.bytes[..];
+        let element = |size: &Option<u32>, out: &mut BytesMut| {
+            let Some(size) = size else {
+                return Ok(IsNull::Yes);
+            };
+            let (bytes, tail) = rest.split_at(*size as usize);
+            rest = tail;
+            out.put_slice(bytes);
+            Ok(IsNull::No)
+        };
+        put_array(self.scalar, self.sizes.len(), self.sizes.iter(), element, out)
     }
 }
 
@@ -232,18 +261,17 @@ impl Lists {
 
     /// How large it is, in bytes.
     pub(crate) fn size(&self) -> usize {
-        self.lists.iter().map(|list| list.elements.len()).sum()
+        self.lists.iter().map(|list| list.bytes.len() + 4 * list.sizes.len()).sum()
     }
 
     /// The arguments: one array for each column.
     pub(crate) fn arguments(&self) -> Result<PgArguments> {
         let mut arguments = PgArguments::default();
+        let mut buffer = BytesMut::new();
         for list in &self.lists {
-            let write = |out: &mut Vec<u8>| {
-                list.write(out);
-                Ok(true)
-            };
-            add(&mut arguments, Bytes { oid: list.scalar.oids().1, write: &write })?;
+            buffer.clear();
+            list.write(&mut buffer)?;
+            add(&mut arguments, list.scalar.types().1, Some(&buffer))?;
         }
         Ok(arguments)
     }
@@ -266,5 +294,41 @@ impl Binder for Lists {
             }
             _ => list.push(&datum),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Shape;
+
+    #[test]
+    fn a_list_is_the_same_at_once_and_bit_by_bit() {
+        let texts = |texts: &[Option<&'static str>]| {
+            let datum = |text: &Option<&'static str>| match text {
+                Some(text) => Datum::Text((*text).into()),
+                None => Datum::Null,
+            };
+            texts.iter().map(datum).collect::<Vec<_>>()
+        };
+        for items in [texts(&[]), texts(&[Some("a"), None, Some(""), Some("long")])] {
+            let mut list = List::new(Scalar::Text);
+            for item in &items {
+                list.push(item).expect("a text");
+            }
+            let (mut grown, mut whole) = (BytesMut::new(), BytesMut::new());
+            list.write(&mut grown).expect("a list");
+            let wire = Wire { scalar: Scalar::Text, shape: Shape::List };
+            put(&Datum::Array(items), wire, &mut whole).expect("a list");
+            assert_eq!(grown, whole);
+        }
+    }
+
+    #[test]
+    fn an_element_of_another_type_is_refused_as_such() {
+        let wire = Wire { scalar: Scalar::I32, shape: Shape::List };
+        let items = Datum::Array(vec![Datum::I32(1), Datum::Bool(true)]);
+        let error = put(&items, wire, &mut BytesMut::new()).err().expect("it is refused");
+        assert!(error.to_string().contains("the column cannot hold a boolean"), "{error}");
     }
 }

@@ -1,4 +1,6 @@
-//! NUMERIC in the binary format: digits to base 10,000, the weight of the first, sign, scale.
+//! NUMERIC: `rust_decimal` writes it, through its `ToSql`. It is read here, from digits to base
+//! 10,000, the weight of the first, sign, scale: `FromSql` of `rust_decimal` would round what
+//! `Decimal` cannot hold, which has to be refused.
 
 #[cfg(not(feature = "decimal"))]
 pub(super) use without::read;
@@ -18,6 +20,8 @@ mod without {
 
 #[cfg(feature = "decimal")]
 mod with {
+    use bytes::{BufMut, BytesMut};
+    use postgres_types::{ToSql, Type};
     use rust_decimal::Decimal;
 
     use crate::datum::Datum;
@@ -25,32 +29,16 @@ mod with {
 
     const NEGATIVE: u16 = 0x4000;
 
-    pub(in super::super) fn put(decimal: Decimal, out: &mut Vec<u8>) {
-        let scale = decimal.scale();
-        let mut mantissa = decimal.mantissa().unsigned_abs();
-        // Groups of four digits count from the decimal point: fill the last one up.
-        let fill = (4 - scale % 4) % 4;
-        let mut groups = Vec::new();
-        if fill > 0 {
-            let cut = 10u128.pow(4 - fill);
-            groups.push(mantissa % cut * 10u128.pow(fill));
-            mantissa /= cut;
+    pub(in super::super) fn put(decimal: Decimal, out: &mut BytesMut) -> Result<()> {
+        let written = decimal.to_sql(&Type::NUMERIC, out);
+        written.map_err(|_| Error::value("the number is out of PostgreSQL's range"))?;
+        if decimal.is_zero() {
+            // It writes `0.00` as `0`. The scale stands last where there are no digits.
+            let scale = out.len().saturating_sub(2);
+            out.truncate(scale);
+            out.put_u16(decimal.scale() as u16);
         }
-        while mantissa > 0 {
-            groups.push(mantissa % 10_000);
-            mantissa /= 10_000;
-        }
-        let fraction = scale.div_ceil(4) as i16;
-        groups.reverse();
-        let weight = groups.len() as i16 - fraction - 1;
-        let sign = if decimal.is_sign_negative() && !decimal.is_zero() { NEGATIVE } else { 0 };
-        out.extend((groups.len() as i16).to_be_bytes());
-        out.extend(weight.to_be_bytes());
-        out.extend(sign.to_be_bytes());
-        out.extend((scale as i16).to_be_bytes());
-        for group in groups {
-            out.extend((group as i16).to_be_bytes());
-        }
+        Ok(())
     }
 
     pub(in super::super) fn read(bytes: &[u8]) -> Option<Result<Datum<'static>>> {
@@ -112,8 +100,8 @@ mod with {
                 "1000000000000000000000000000.0",
             ] {
                 let decimal: Decimal = text.parse().expect("a decimal");
-                let mut bytes = Vec::new();
-                put(decimal, &mut bytes);
+                let mut bytes = BytesMut::new();
+                put(decimal, &mut bytes).expect("a number");
                 match read(&bytes) {
                     Some(Ok(Datum::Decimal(back))) => assert_eq!(back.to_string(), text),
                     other => panic!("{text}: {other:?}"),
