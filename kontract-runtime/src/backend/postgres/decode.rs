@@ -86,7 +86,8 @@ impl<'a> FromSql<'a> for Element<'a> {
             Type::INT8 => Datum::I64(i64::from_sql(ty, raw)?),
             Type::FLOAT4 => Datum::F32(f32::from_sql(ty, raw)?),
             Type::FLOAT8 => Datum::F64(f64::from_sql(ty, raw)?),
-            Type::TEXT => Datum::Text(Cow::from_sql(ty, raw)?),
+            // `FromSql` of texts compares the type's name with three others first.
+            Type::TEXT => Datum::Text(Cow::Borrowed(types::text_from_sql(raw)?)),
             Type::BYTEA => Datum::Bytes(Cow::Borrowed(<&[u8]>::from_sql(ty, raw)?)),
             Type::UUID => Datum::Uuid(uuid::Uuid::from_sql(ty, raw)?),
             Type::TIMESTAMPTZ => Datum::Instant(micros(ty, raw)?),
@@ -100,7 +101,7 @@ impl<'a> FromSql<'a> for Element<'a> {
             // `Json` of `postgres-types` would parse it.
             Type::JSONB => {
                 let text = raw.strip_prefix(&[JSONB_VERSION]).ok_or_else(damaged)?;
-                Datum::Json(Cow::from_sql(&Type::TEXT, text)?)
+                Datum::Json(Cow::Borrowed(types::text_from_sql(text)?))
             }
             _ => return Err(damaged().into()),
         }))

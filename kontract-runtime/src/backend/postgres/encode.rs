@@ -28,6 +28,7 @@ pub(super) const EPOCH_DAYS: i32 = 10_957;
 
 impl Scalar {
     /// The type, and that of its array.
+    #[inline]
     fn types(self) -> (Type, Type) {
         match self {
             Scalar::Bool => (Type::BOOL, Type::BOOL_ARRAY),
@@ -51,6 +52,7 @@ impl Scalar {
 
 impl Wire {
     /// The type of the column or parameter.
+    #[inline]
     pub(super) fn ty(self) -> Type {
         let (one, list) = self.scalar.types();
         if self.is_list() { list } else { one }
