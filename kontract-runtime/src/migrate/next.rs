@@ -143,6 +143,27 @@ impl Wanted {
         }
     }
 
+    /// Whether the end is the sealed schema, which the lock file describes table by table.
+    pub(super) fn is_sealed(&self) -> bool {
+        !(self.with_draft && self.lock.draft.is_some())
+    }
+
+    /// A step in messages.
+    pub(super) fn title(&self, step: &Step) -> String {
+        let index = match step {
+            Step::Create(_) => return "the creation of the tables".to_owned(),
+            Step::Reverse { .. } => return "taking the draft back".to_owned(),
+            Step::Apply { index } => *index,
+            Step::Seal { index } => Some(*index),
+        };
+        match self.migration(index) {
+            Some(migration) if !migration.name.is_empty() => {
+                format!("migration {} `{}`", migration.version, migration.name)
+            }
+            _ => "the draft".to_owned(),
+        }
+    }
+
     /// Whether the step may drop a table that others refer to (SQLite).
     pub(super) fn rebuilds(&self, step: &Step) -> bool {
         match step {
@@ -207,14 +228,6 @@ impl Wanted {
             }
         }
         Ok(())
-    }
-}
-
-/// A migration in messages.
-pub(super) fn title(migration: &Migration) -> String {
-    match migration.name.as_str() {
-        "" => "the draft".to_owned(),
-        name => format!("migration {} `{name}`", migration.version),
     }
 }
 

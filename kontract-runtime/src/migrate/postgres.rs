@@ -45,11 +45,10 @@ async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
     lock(session).await?;
     session.execute("SET client_min_messages = warning").await?;
     session.execute(tracking::CREATE_POSTGRES).await?;
-    let mut worked = false;
     let mut tries = 0;
     while let Some(step) = next(session, wanted).await? {
         match transaction(session, wanted, &step).await {
-            Ok(()) => (worked, tries) = (true, 0),
+            Ok(()) => tries = 0,
             Err(error) if *error.kind() == Kind::Timeout && tries < TRIES => {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(200) * tries).await;
@@ -57,13 +56,10 @@ async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
             Err(error) => return Err(error),
         }
     }
-    if worked && !(wanted.with_draft && wanted.lock.draft.is_some()) {
-        check_tables(session, wanted).await?;
-    }
     Ok(())
 }
 
-/// Compares what is there with what should be.
+/// Compares what is there with what should be, while it can still be rolled back.
 async fn check_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
     let schema = wanted.lock.schema();
     let live = only_ours(catalog::read_postgres(session).await?, &schema);
@@ -145,7 +141,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
     match step {
         Step::Create(statements) => {
             refuse_unknown_tables(session, wanted).await?;
-            run_all(session, "the creation of the tables", statements).await?;
+            run_all(session, &wanted.title(step), statements).await?;
             for migration in &wanted.lock.migrations {
                 write(session, &wanted.row(migration, false, &tables, HERE)).await?;
             }
@@ -157,15 +153,14 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
                     return Err(super::next::would_lose(query));
                 }
             }
-            run_all(session, "taking the draft back", &way_back.statements).await?;
+            run_all(session, &wanted.title(step), &way_back.statements).await?;
             let version = i32::try_from(*version).unwrap_or(i32::MAX);
             let row = |to: &mut dyn Binder| tracking::bind_row(to, wanted.package, version);
             session.run(&tracking::delete_query(HERE), &row, no_rows).await?;
         }
         Step::Apply { index } => {
             if let Some(migration) = migration {
-                let what = super::next::title(migration);
-                run_all(session, &what, &migration.sql.of(HERE).up).await?;
+                run_all(session, &wanted.title(step), &migration.sql.of(HERE).up).await?;
                 write(session, &wanted.row(migration, index.is_none(), &tables, HERE)).await?;
             }
         }
@@ -178,6 +173,10 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
     if transaction_id(session).await? != before {
         return Err(failure("K0425", "a statement of the migration ended its transaction")
             .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration"));
+    }
+    if wanted.is_sealed() && next(session, wanted).await?.is_none() {
+        let checked = check_tables(session, wanted).await;
+        return checked.map_err(|error| error.doing(wanted.title(step)));
     }
     Ok(())
 }

@@ -28,15 +28,7 @@ const CLOCK_ROW: &str = "INSERT INTO _kontract_clock (id, txid, place) VALUES (1
 pub(super) async fn run(sqlite: &Sqlite, wanted: Wanted) -> Result<()> {
     sqlite
         .exclusively(move |connection| {
-            let mut worked = false;
-            while step(connection, &wanted)? {
-                worked = true;
-            }
-            if worked && !(wanted.with_draft && wanted.lock.draft.is_some()) {
-                let schema = wanted.lock.schema();
-                let live = only_ours(catalog::read_sqlite(connection)?, &schema);
-                refuse_differences(&compare(&expected(HERE, &schema), &live))?;
-            }
+            while step(connection, &wanted)? {}
             Ok(())
         })
         .await
@@ -86,7 +78,7 @@ fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Resul
             let schema = wanted.lock.schema();
             let live = only_ours(catalog::read_sqlite(connection)?, &schema);
             wanted.refuse_unknown(&expected(HERE, &schema), live)?;
-            run_all(connection, "the creation of the tables", statements)?;
+            run_all(connection, &wanted.title(&step), statements)?;
             for migration in &wanted.lock.migrations {
                 write(connection, &wanted.row(migration, false, &tables, HERE))?;
             }
@@ -98,15 +90,14 @@ fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Resul
                     return Err(super::next::would_lose(query));
                 }
             }
-            run_all(connection, "taking the draft back", &way_back.statements)?;
+            run_all(connection, &wanted.title(&step), &way_back.statements)?;
             let version = i32::try_from(*version).unwrap_or(i32::MAX);
             let row = |to: &mut dyn Binder| tracking::bind_row(to, wanted.package, version);
             connection.run(&tracking::delete_query(HERE), &row, no_rows)?;
         }
         Step::Apply { index } => {
             if let Some(migration) = wanted.migration(*index) {
-                let what = super::next::title(migration);
-                run_all(connection, &what, &migration.sql.of(HERE).up)?;
+                run_all(connection, &wanted.title(&step), &migration.sql.of(HERE).up)?;
                 write(connection, &wanted.row(migration, index.is_none(), &tables, HERE))?;
             }
         }
@@ -120,7 +111,17 @@ fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Resul
         kept.restore(connection, &wanted.lock)?;
         check_references(connection)?;
     }
+    if wanted.is_sealed() && next(connection, wanted)?.is_none() {
+        check_tables(connection, wanted).map_err(|error| error.doing(wanted.title(&step)))?;
+    }
     Ok(true)
+}
+
+/// Compares what is there with what should be, while it can still be rolled back.
+fn check_tables(connection: &Connection<'_>, wanted: &Wanted) -> Result<()> {
+    let schema = wanted.lock.schema();
+    let live = only_ours(catalog::read_sqlite(connection)?, &schema);
+    refuse_differences(&compare(&expected(HERE, &schema), &live))
 }
 
 fn run_all(connection: &Connection<'_>, what: &str, statements: &[String]) -> Result<()> {

@@ -68,6 +68,12 @@ fn migration(lock: &LockFile, name: &str, sql: &str) -> Migration {
     .hashed()
 }
 
+/// A table as the lock file of this package has it.
+fn settings() -> kontract_schema::model::Table {
+    let lock = LockFile::read(include_str!("../../kontract.lock.json")).unwrap();
+    lock.tables["settings"].clone()
+}
+
 fn code(result: Result<Base, Error>) -> (String, Error) {
     match result {
         Ok(_) => panic!("it starts"),
@@ -205,6 +211,19 @@ kontract_test_support::both! {
         let error = Storage::connect(url).await.map(|_| ()).unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0427"), &Kind::Migration));
         assert!(error.to_string().contains("settings") && error.to_string().contains("value"), "{error}");
+    }
+
+    async fn a_migration_that_leads_elsewhere_leaves_nothing(url: &str) {
+        let mut program = Program::new(&[A, "CREATE TABLE settings (space TEXT NOT NULL, name BIGINT NOT NULL)"]);
+        program.lock.tables.insert("settings".into(), settings());
+        for _ in 0..2 {
+            let (code, error) = code(program.start(url).await);
+            assert_eq!(code, "K0427", "{error}");
+            let text = error.to_string();
+            assert!(text.contains("migration 2 `step`") && text.contains("settings"), "{text}");
+        }
+        by_hand(url, "CREATE TABLE settings (id BIGINT)").await;
+        by_hand(url, "INSERT INTO a VALUES (1)").await;
     }
 
     async fn what_was_added_by_hand_does_no_harm(url: &str) {
