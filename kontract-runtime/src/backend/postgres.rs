@@ -249,10 +249,17 @@ async fn run_on<T>(
         match result {
             Either::Left(result) => done.affected += result.rows_affected(),
             // After a row that cannot be read the others are still taken off the line.
-            Either::Right(row) if refused.is_none() => match read(query, &row, decode) {
-                Ok(row) => done.rows.push(row),
-                Err(error) => refused = Some(error),
-            },
+            Either::Right(row) if refused.is_none() => {
+                // All rows of a statement have the same types.
+                let checked = match done.rows.is_empty() {
+                    true => decode::check_types(&row, &query.outputs),
+                    false => Ok(()),
+                };
+                match checked.and_then(|()| read(query, &row, decode)) {
+                    Ok(row) => done.rows.push(row),
+                    Err(error) => refused = Some(error),
+                }
+            }
             Either::Right(_) => {}
         }
     }

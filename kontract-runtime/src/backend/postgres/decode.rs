@@ -7,7 +7,7 @@ use postgres_protocol::types;
 use postgres_types::{Date, FromSql, Timestamp, Type};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::PgRow;
-use sqlx::{Column as _, Row as _};
+use sqlx::{Column as _, Row as _, TypeInfo as _};
 
 use super::encode::{EPOCH_DAYS, EPOCH_MICROS, JSONB_VERSION};
 use super::numeric;
@@ -32,6 +32,30 @@ impl<'a> Row<'a> {
     pub(super) fn last_name(&self) -> Option<&str> {
         let place = self.next.checked_sub(1)?;
         self.row.columns().get(place).map(|column| column.name())
+    }
+}
+
+/// Refuses columns of other types than the schema says: the bytes of a number may well be a text.
+pub(super) fn check_types(row: &PgRow, wires: &[Wire]) -> Result<()> {
+    for (column, wire) in row.columns().iter().zip(wires) {
+        let (found, wanted) = (column.type_info(), wire.ty());
+        let fits = found.oid().is_some_and(|oid| oid.0 == wanted.oid() || is_alike(oid.0, &wanted));
+        if !fits {
+            let what =
+                format!("it is of type {}, not {}", found.name().to_lowercase(), wanted.name());
+            return Err(Error::decode(what).in_column(column.name()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether values of the two types have the same bytes.
+fn is_alike(found: u32, wanted: &Type) -> bool {
+    let found = Type::from_oid(found);
+    match *wanted {
+        Type::TEXT => matches!(found, Some(Type::VARCHAR | Type::BPCHAR | Type::NAME)),
+        Type::TEXT_ARRAY => matches!(found, Some(Type::VARCHAR_ARRAY | Type::BPCHAR_ARRAY)),
+        _ => false,
     }
 }
 

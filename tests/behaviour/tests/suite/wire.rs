@@ -180,3 +180,31 @@ fn prepared_statements_survive_a_changed_table() {
         assert_eq!(storage.settings.get(key).await.unwrap().unwrap().value, "x");
     });
 }
+
+/// A column whose type somebody changed is not read as what it was: eight bytes are a text, too.
+#[test]
+fn a_column_of_another_type_is_not_read() {
+    let database = kontract_test_support::postgres_database();
+    kontract_test_support::block_on(async {
+        let storage = Storage::connect(database.url()).await.unwrap();
+        let key = ("a".to_owned(), 1i64);
+        storage.settings.set(kontract_behaviour::NewSetting::new("a", 1i64, "65")).await.unwrap();
+        storage.settings.get(key.clone()).await.unwrap();
+        for (ty, fits) in [("INT8", false), ("VARCHAR(9)", true), ("BYTEA", false)] {
+            let to = if ty == "BYTEA" { "value::text::bytea" } else { &format!("value::{ty}") };
+            let change = format!("ALTER TABLE settings ALTER COLUMN value TYPE {ty} USING {to}");
+            kontract_test_support::execute(database.url(), &change);
+            match storage.settings.get(key.clone()).await {
+                Ok(row) => assert!(fits && row.unwrap().value == "65", "{ty}"),
+                Err(error) => {
+                    assert!(!fits && *error.kind() == kontract::Kind::Decode, "{ty}: {error}");
+                    let text = error.to_string();
+                    assert!(
+                        text.contains("`value`") && text.contains(&ty.to_lowercase()),
+                        "{text}"
+                    );
+                }
+            }
+        }
+    });
+}
