@@ -134,7 +134,7 @@ impl<R: Record, T: Value> Column<R, T> {
 
     /// Equal to one of them; never true for an empty list.
     pub fn is_in<V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<R> {
-        let owned = |value: V| value.assign().to_datum().map(Datum::into_owned);
+        let owned = |value: V| self.datum(value.assign());
         let values: Result<Vec<_>> = values.into_iter().map(owned).collect();
         Filter::of(match values {
             Ok(values) => Node::In { place: self.place, values },
@@ -162,9 +162,18 @@ impl<R: Record, T: Value> Column<R, T> {
         Order { place: self.place, descending: true, of: PhantomData }
     }
 
+    /// A value as the column compares it.
+    fn datum(self, value: T) -> Result<Datum<'static>> {
+        let datum = match R::meta().is_inside(self.place) {
+            true => value.to_member(),
+            false => value.to_datum(),
+        };
+        datum.map(Datum::into_owned)
+    }
+
     fn compare(self, op: Compare, value: impl Assign<T>) -> Filter<R> {
         let place = self.place;
-        Filter::of(match value.assign().to_datum().map(Datum::into_owned) {
+        Filter::of(match self.datum(value.assign()) {
             Ok(Datum::Null) if op == Compare::Eq => Node::IsNull { place },
             Ok(Datum::Null) if op == Compare::Ne => Node::Not(Box::new(Node::IsNull { place })),
             Ok(value) => Node::Compare { place, op, value },

@@ -89,14 +89,9 @@ impl Lower<'_> {
         nodes.into_iter().map(|node| self.node(node, depth + 1)).collect()
     }
 
-    /// Whether the field is a key of the document.
-    fn is_inside(&self, place: usize) -> bool {
-        self.meta.is_document() && !self.meta.key.contains(&place)
-    }
-
     fn field(&self, place: usize) -> Expr {
         let field = &self.meta.table.schema[place];
-        match self.is_inside(place) {
+        match self.meta.is_inside(place) {
             true => Expr::Json { key: field.column().to_owned(), ty: field.ty.clone() },
             false => Expr::column(field.column()),
         }
@@ -119,7 +114,7 @@ impl Lower<'_> {
     fn as_comparable(&self, place: usize, expr: Expr) -> Expr {
         match self.meta.ty(place) {
             Type::Decimal => Expr::Numeric(Box::new(expr)),
-            Type::Instant | Type::DateTime | Type::Time if self.is_inside(place) => {
+            Type::Instant | Type::DateTime | Type::Time if self.meta.is_inside(place) => {
                 Expr::Moment(Box::new(expr))
             }
             _ => expr,
@@ -130,7 +125,7 @@ impl Lower<'_> {
     fn value(&mut self, place: usize, value: Datum<'static>) -> Expr {
         let (wire, value) = self.wire(place, value);
         let param = Expr::Param(self.params.push(wire, value));
-        let param = match (&self.meta.table.schema[place].sql_type, self.is_inside(place)) {
+        let param = match (&self.meta.table.schema[place].sql_type, self.meta.is_inside(place)) {
             (Some(sql_type), false) => {
                 let travels = kontract_schema::dialect::dml::travel_type(self.meta.ty(place));
                 Expr::As(Box::new(Expr::As(Box::new(param), travels)), sql_type.clone())
@@ -140,10 +135,10 @@ impl Lower<'_> {
         self.as_comparable(place, param)
     }
 
-    /// How a value of the field travels; in a document bytes are base64, and numbers are of one
-    /// precision.
+    /// How a value of the field travels; in a document bytes are base64 (`Vec<u8>`: a list), and
+    /// numbers are of one precision.
     fn wire(&self, place: usize, value: Datum<'static>) -> (Wire, Datum<'static>) {
-        if !self.is_inside(place) {
+        if !self.meta.is_inside(place) {
             return (self.meta.wires[place], value);
         }
         match (self.meta.ty(place), value) {
@@ -153,6 +148,10 @@ impl Lower<'_> {
             }
             (Type::Bytes, Datum::Bytes(bytes)) => {
                 (Wire::one(Scalar::Text), Datum::Text(to_base64(&bytes).into()))
+            }
+            (Type::Bytes, Datum::Array(bytes)) => {
+                let list = Datum::Text(list_of_bytes(&bytes, self.dialect).into());
+                (Wire::one(Scalar::Text), list)
             }
             (Type::Array(_), value) => (Wire::one(Scalar::Json), value),
             (_, value) => (self.meta.wires[place], value),
@@ -164,7 +163,7 @@ impl Lower<'_> {
         let as_text =
             matches!(field.ty, Type::Decimal | Type::Instant | Type::DateTime | Type::Time);
         let apart = self.meta.wires[place].is_list()
-            || (field.sql_type.is_some() && !self.is_inside(place))
+            || (field.sql_type.is_some() && !self.meta.is_inside(place))
             || (as_text && self.dialect == Dialect::Sqlite);
         if apart && values.is_empty() {
             return Expr::Number(0).eq(Expr::Number(1));
@@ -180,12 +179,28 @@ impl Lower<'_> {
         let mut list = Vec::with_capacity(values.len());
         for value in values {
             let (of, value) = self.wire(place, value);
-            wire = of;
+            if value != Datum::Null {
+                wire = of;
+            }
             list.push(value);
         }
         let param = self.params.push(wire.many(), Datum::Array(list));
         Expr::AnyOf(Box::new(self.comparable(place)), param)
     }
+}
+
+/// A list of numbers as `->>` gives it: PostgreSQL writes a space behind each comma.
+fn list_of_bytes(bytes: &[Datum<'_>], dialect: Dialect) -> String {
+    let comma = match dialect {
+        Dialect::Postgres => ", ",
+        Dialect::Sqlite => ",",
+    };
+    let number = |byte: &Datum<'_>| match byte {
+        Datum::I16(number) => number.to_string(),
+        _ => String::new(),
+    };
+    let numbers: Vec<String> = bytes.iter().map(number).collect();
+    format!("[{}]", numbers.join(comma))
 }
 
 /// A LIKE pattern as a GLOB pattern, which minds upper and lower case on SQLite.

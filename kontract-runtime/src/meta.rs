@@ -41,6 +41,11 @@ impl Meta {
         self.table.layout == Layout::Document
     }
 
+    /// Whether the field is a key of the JSON document, not a column.
+    pub(crate) fn is_inside(&self, place: usize) -> bool {
+        self.is_document() && !self.key.contains(&place)
+    }
+
     /// The positions of the fields with `#[updated_at]`.
     pub(crate) fn updated_at(&self) -> impl Iterator<Item = usize> {
         let stamped = self.table.schema.iter().enumerate();

@@ -28,6 +28,22 @@ pub trait Value: Sized {
     /// [`Kind::Decode`](crate::Kind::Decode) where it is not one of this type.
     fn from_datum(datum: Datum<'_>) -> Result<Self>;
 
+    /// The value as a filter compares it with a key of a document.
+    ///
+    /// # Errors
+    /// As [`Value::to_datum`].
+    #[doc(hidden)]
+    fn to_member(&self) -> Result<Datum<'_>> {
+        self.to_datum()
+    }
+
+    /// A list of them, element by element as serde writes them, for databases compare lists by
+    /// their JSON.
+    #[doc(hidden)]
+    fn list_to_member(items: &[Self]) -> Result<Datum<'_>> {
+        items.iter().map(Value::to_member).collect::<Result<_>>().map(Datum::Array)
+    }
+
     /// Refuses what would be lost in a JSON document: NaN, infinities, NUL characters.
     ///
     /// # Errors
@@ -64,6 +80,22 @@ fn json_item(text: &str) -> Datum<'_> {
         text => Datum::Json(Cow::Borrowed(text)),
     }
 }
+
+/// The [`Value::list_to_member`] of types whose JSON is not their text in a column.
+#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
+macro_rules! as_serde_writes {
+    () => {
+        fn list_to_member(items: &[Self]) -> Result<Datum<'_>> {
+            let item = |item: &Self| {
+                item.to_datum()?;
+                Ok(Datum::Json(crate::document::to_json(item)?.into()))
+            };
+            items.iter().map(item).collect::<Result<_>>().map(Datum::Array)
+        }
+    };
+}
+#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
+pub(crate) use as_serde_writes;
 
 /// What a stored value is, and what it should have been.
 pub(crate) fn mismatch(expected: &str, found: &Datum<'_>) -> Error {
@@ -302,6 +334,9 @@ impl<T: Value> Value for Option<T> {
     fn to_datum(&self) -> Result<Datum<'_>> {
         self.as_ref().map_or(Ok(Datum::Null), T::to_datum)
     }
+    fn to_member(&self) -> Result<Datum<'_>> {
+        self.as_ref().map_or(Ok(Datum::Null), T::to_member)
+    }
     fn from_datum(datum: Datum<'_>) -> Result<Option<T>> {
         match datum {
             Datum::Null => Ok(None),
@@ -316,6 +351,9 @@ impl<T: Value> Value for Option<T> {
 impl<T: Value> Value for Vec<T> {
     fn to_datum(&self) -> Result<Datum<'_>> {
         T::list_to_datum(self)
+    }
+    fn to_member(&self) -> Result<Datum<'_>> {
+        T::list_to_member(self)
     }
     fn from_datum(datum: Datum<'_>) -> Result<Vec<T>> {
         T::list_from_datum(datum)

@@ -70,6 +70,34 @@ pub(crate) fn parse_instant(text: &str) -> Option<i64> {
     parse_datetime(text.strip_suffix('Z')?)
 }
 
+/// Microseconds of what [`format_datetime`] and [`format_time`] write, and of all that serde writes
+/// for the dates and times of other crates: shorter fractions, offsets, spaces.
+pub(crate) fn parse_moment(text: &str) -> Option<i64> {
+    let Some((day, rest)) = text.split_once(['T', ' ']) else {
+        return parse_time(text);
+    };
+    let (time, offset) = match rest.find(['Z', '+', '-']) {
+        Some(at) => (rest[..at].trim_end(), parse_offset(&rest[at..])?),
+        None => (rest, 0),
+    };
+    Some(parse_day(day)? * DAY + parse_time(time)? - offset)
+}
+
+/// Reads `Z`, `+02:00` and `+02:00:00`.
+fn parse_offset(text: &str) -> Option<i64> {
+    if text == "Z" {
+        return Some(0);
+    }
+    let sign = if text.starts_with('-') { -1 } else { 1 };
+    let mut seconds = 0;
+    let mut unit = 3600;
+    for part in text[1..].splitn(3, ':') {
+        seconds += digits(part, 2)? * unit;
+        unit /= 60;
+    }
+    Some(sign * seconds * 1_000_000)
+}
+
 fn digits(text: &str, length: usize) -> Option<i64> {
     let all_digits = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
     all_digits.then(|| text.parse().ok())?
@@ -125,6 +153,10 @@ mod tests {
         assert_eq!(format_datetime(-1).as_deref(), Some("1969-12-31T23:59:59.999999"));
         assert_eq!(parse_instant("1969-12-31T23:59:59.999999Z"), Some(-1));
         assert_eq!(parse_time("10:30:00.5"), Some(37_800_500_000));
+        assert_eq!(parse_moment("1970-01-01 01:00:00.0 +01:00:00"), Some(0));
+        assert_eq!(parse_moment("1969-12-31T23:00:00.25-01:00"), Some(250_000));
+        assert_eq!(parse_moment("1970-01-01T00:00:01"), parse_moment("00:00:01.000"));
+        assert_eq!([parse_moment("1970-01-01"), parse_moment("1970-01-01T00:00:00+1")], [None; 2]);
         assert_eq!([parse_time("24:00:00"), parse_time("10:30"), parse_time("1:2:3")], [None; 3]);
     }
 }

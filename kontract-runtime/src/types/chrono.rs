@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike,
 
 use crate::datum::Datum;
 use crate::error::{Error, Result};
-use crate::value::{Value, from_json, mismatch};
+use crate::value::{Value, as_serde_writes, from_json, mismatch};
 use crate::words::{self, Is};
 
 impl Is<words::Instant> for DateTime<Utc> {}
@@ -39,6 +39,7 @@ impl Value for DateTime<Utc> {
             other => Err(mismatch("a date with time", &other)),
         }
     }
+    as_serde_writes!();
 }
 
 impl Value for NaiveDateTime {
@@ -55,6 +56,7 @@ impl Value for NaiveDateTime {
             other => Err(mismatch("a date with time", &other)),
         }
     }
+    as_serde_writes!();
 }
 
 impl Value for NaiveDate {
@@ -73,6 +75,7 @@ impl Value for NaiveDate {
             other => Err(mismatch("a day", &other)),
         }
     }
+    as_serde_writes!();
 }
 
 impl Value for NaiveTime {
@@ -92,4 +95,5 @@ impl Value for NaiveTime {
             other => Err(mismatch("a time of day", &other)),
         }
     }
+    as_serde_writes!();
 }

@@ -5,7 +5,7 @@ use jiff::civil;
 use super::calendar::DAY;
 use crate::datum::Datum;
 use crate::error::{Error, Result};
-use crate::value::{Value, from_json, mismatch};
+use crate::value::{Value, as_serde_writes, from_json, mismatch};
 use crate::words::{self, Is};
 
 impl Is<words::Instant> for jiff::Timestamp {}
@@ -68,6 +68,7 @@ impl Value for jiff::Timestamp {
             other => Err(mismatch("a date with time", &other)),
         }
     }
+    as_serde_writes!();
 }
 
 impl Value for civil::DateTime {
@@ -85,6 +86,7 @@ impl Value for civil::DateTime {
             other => Err(mismatch("a date with time", &other)),
         }
     }
+    as_serde_writes!();
 }
 
 impl Value for civil::Date {
@@ -98,6 +100,7 @@ impl Value for civil::Date {
             other => Err(mismatch("a day", &other)),
         }
     }
+    as_serde_writes!();
 }
 
 impl Value for civil::Time {
@@ -111,4 +114,5 @@ impl Value for civil::Time {
             other => Err(mismatch("a time of day", &other)),
         }
     }
+    as_serde_writes!();
 }

@@ -5,7 +5,7 @@ use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
 use crate::datum::Datum;
 use crate::error::{Error, Result};
-use crate::value::{Value, from_json, mismatch};
+use crate::value::{Value, as_serde_writes, from_json, mismatch};
 use crate::words::{self, Is};
 
 impl Is<words::Instant> for OffsetDateTime {}
@@ -43,6 +43,7 @@ impl Value for OffsetDateTime {
             other => Err(mismatch("a date with time", &other)),
         }
     }
+    as_serde_writes!();
 }
 
 impl Value for PrimitiveDateTime {
@@ -60,6 +61,7 @@ impl Value for PrimitiveDateTime {
             other => Err(mismatch("a date with time", &other)),
         }
     }
+    as_serde_writes!();
 }
 
 impl Value for Date {
@@ -76,6 +78,7 @@ impl Value for Date {
             other => Err(mismatch("a day", &other)),
         }
     }
+    as_serde_writes!();
 }
 
 impl Value for Time {
@@ -93,4 +96,5 @@ impl Value for Time {
             other => Err(mismatch("a time of day", &other)),
         }
     }
+    as_serde_writes!();
 }

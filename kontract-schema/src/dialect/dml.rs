@@ -10,6 +10,10 @@ use crate::sql::dml::{
 };
 use crate::ty::Type;
 
+/// SQLite: the function that gives the microseconds of a text. The program that runs a statement
+/// brings it: SQLite's own know milliseconds, and no offsets with seconds.
+pub const MICROS: &str = "kontract_micros";
+
 /// The PostgreSQL type in which values of a type travel.
 pub fn travel_type(ty: &Type) -> String {
     match ty {
@@ -263,7 +267,7 @@ impl Printer {
                 }
             }
             Expr::Numeric(inner) => self.sqlite_call("CAST(", inner, " AS NUMERIC)"),
-            Expr::Moment(inner) => self.sqlite_call("unixepoch(", inner, ", 'subsec')"),
+            Expr::Moment(inner) => self.sqlite_call(&format!("{MICROS}("), inner, ")"),
             Expr::Null => self.push("NULL"),
             Expr::Number(number) => self.push(&number.to_string()),
             Expr::Txid => self.txid(),

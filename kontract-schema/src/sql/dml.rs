@@ -148,7 +148,7 @@ pub enum Expr {
     /// The expression as a number, where a dialect keeps numbers as text (SQLite's decimals).
     Numeric(Box<Expr>),
     /// A date with time in a document, as a number, where a dialect compares such texts as texts
-    /// (SQLite, to the millisecond).
+    /// (SQLite, by the function [`MICROS`](crate::dialect::dml::MICROS)).
     Moment(Box<Expr>),
     /// NULL.
     Null,

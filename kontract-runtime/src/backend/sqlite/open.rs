@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use kontract_schema::dialect::dml::MICROS;
 use rusqlite::config::DbConfig;
+use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, OpenFlags};
 
 use super::convert;
 use crate::error::{Error, Kind, Result};
+use crate::types::calendar::parse_moment;
 
 /// The file, or memory.
 #[derive(Clone, Debug)]
@@ -105,7 +108,19 @@ impl Location {
             connection.set_db_config(config, false).map_err(convert)?;
         }
         rusqlite::vtab::array::load_module(connection).map_err(convert)?;
+        connection.create_scalar_function(MICROS, 1, PURE, micros).map_err(convert)?;
         connection.set_prepared_statement_cache_capacity(1024);
         connection.busy_timeout(Duration::ZERO).map_err(convert)
     }
+}
+
+/// The same text gives the same number, and nothing else happens.
+const PURE: FunctionFlags = FunctionFlags::SQLITE_DETERMINISTIC
+    .union(FunctionFlags::SQLITE_INNOCUOUS)
+    .union(FunctionFlags::SQLITE_UTF8);
+
+/// The function [`MICROS`]: NULL for what is no date with time.
+fn micros(context: &Context<'_>) -> rusqlite::Result<Option<i64>> {
+    let text = context.get_raw(0).as_str().ok();
+    Ok(text.and_then(parse_moment))
 }

@@ -1,0 +1,123 @@
+//! Filters on what JSON has no types for, in every form that serde writes.
+
+use kontract::prelude::*;
+use kontract::{Base, Bytes, Filter};
+
+/// Times of each crate, and bytes in both forms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
+#[table(standalone)]
+pub struct Sample {
+    #[primkey]
+    id: i64,
+    jiff_instant: jiff::Timestamp,
+    jiff_datetime: jiff::civil::DateTime,
+    jiff_day: jiff::civil::Date,
+    jiff_time: jiff::civil::Time,
+    chrono_instant: chrono::DateTime<chrono::Utc>,
+    chrono_datetime: chrono::NaiveDateTime,
+    chrono_day: chrono::NaiveDate,
+    chrono_time: chrono::NaiveTime,
+    time_instant: time::OffsetDateTime,
+    time_datetime: time::PrimitiveDateTime,
+    time_day: time::Date,
+    time_time: time::Time,
+    raw: Vec<u8>,
+    maybe_raw: Option<Vec<u8>>,
+    #[index]
+    bytes: Bytes,
+    raws: Vec<Vec<u8>>,
+    many_bytes: Vec<Bytes>,
+    instants: Vec<jiff::Timestamp>,
+    datetimes: Vec<chrono::NaiveDateTime>,
+    times: Vec<time::Time>,
+    moments: Vec<time::OffsetDateTime>,
+    days: Vec<jiff::civil::Date>,
+}
+
+/// Rows that are a microsecond, and a day, apart; the second has no fraction.
+fn sample(id: i64) -> Sample {
+    let micros = 1_795_257_000_000_000 + (id - 2) + (id - 2) * 86_400_000_000;
+    let jiff_instant = jiff::Timestamp::from_microsecond(micros).unwrap();
+    let text = jiff_instant.to_string();
+    let civil = text.trim_end_matches('Z');
+    let jiff_datetime: jiff::civil::DateTime = civil.parse().unwrap();
+    let chrono_datetime: chrono::NaiveDateTime = civil.parse().unwrap();
+    let time_instant =
+        time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).unwrap();
+    let offset = time::UtcOffset::from_hms(id as i8, 30, 0).unwrap();
+    let raw = vec![id as u8, 0, 255];
+    Sample {
+        id,
+        jiff_instant,
+        jiff_datetime,
+        jiff_day: jiff_datetime.date(),
+        jiff_time: jiff_datetime.time(),
+        chrono_instant: text.parse().unwrap(),
+        chrono_datetime,
+        chrono_day: chrono_datetime.date(),
+        chrono_time: chrono_datetime.time(),
+        time_instant: time_instant.to_offset(offset),
+        time_datetime: time::PrimitiveDateTime::new(time_instant.date(), time_instant.time()),
+        time_day: time_instant.date(),
+        time_time: time_instant.time(),
+        maybe_raw: (id == 2).then(|| raw.clone()),
+        bytes: raw.clone().into(),
+        raws: vec![raw.clone(), Vec::new()],
+        many_bytes: vec![raw.clone().into()],
+        raw,
+        instants: vec![jiff_instant],
+        datetimes: vec![chrono_datetime; 2],
+        times: vec![time_instant.time()],
+        moments: vec![time_instant.to_offset(offset)],
+        days: vec![jiff_datetime.date()],
+    }
+}
+
+kontract_test_support::both! {
+    async fn are_found_by_their_values(url: &str) {
+        let base = Base::open(url).await.unwrap();
+        base.create::<Sample>().await.unwrap();
+        let table = base.table::<Sample>();
+        let rows: Vec<Sample> = (1..=3).map(sample).collect();
+        table.insert_many(rows.clone()).await.unwrap();
+        assert_eq!(table.list().await.unwrap(), rows);
+        let [one, two, three] = [&rows[0], &rows[1], &rows[2]];
+        macro_rules! each {
+            ($($field:ident),*) => { [$(
+                (stringify!($field), Sample::$field.eq(two.$field.clone())),
+                (stringify!($field), Sample::$field.is_in([two.$field.clone()])),
+                (stringify!($field), !Sample::$field.is_in([one.$field.clone(), three.$field.clone()])
+                    & Sample::$field.ne(one.$field.clone())),
+            )*] };
+        }
+        macro_rules! ranges {
+            ($($field:ident),*) => { [$(
+                (stringify!($field), Sample::$field.gt(one.$field) & Sample::$field.lt(three.$field)),
+                (stringify!($field), Sample::$field.between(two.$field, two.$field)),
+            )*] };
+        }
+        let mut filters: Vec<(&str, Filter<Sample>)> = Vec::from(each![
+            jiff_instant, jiff_datetime, jiff_day, jiff_time,
+            chrono_instant, chrono_datetime, chrono_day, chrono_time,
+            time_instant, time_datetime, time_day, time_time,
+            raw, bytes, raws, many_bytes,
+            instants, datetimes, times, moments, days
+        ]);
+        filters.extend(ranges![
+            jiff_instant, jiff_datetime, jiff_day,
+            chrono_instant, chrono_datetime, chrono_day,
+            time_instant, time_datetime, time_day
+        ]);
+        filters.push(("maybe_raw", Sample::maybe_raw.eq(two.maybe_raw.clone())));
+        filters.push(("maybe_raw", Sample::maybe_raw.is_in([two.maybe_raw.clone(), None])));
+        filters.push(("maybe_raw", Sample::maybe_raw.is_not_null()));
+        for (field, filter) in filters {
+            let found = table.query(filter.clone()).await.unwrap();
+            assert_eq!(found, std::slice::from_ref(two), "{field}: {} rows", found.len());
+        }
+        // A patch writes the same form.
+        table.update(1, Sample::patch().raw(vec![7u8]).jiff_time(jiff::civil::time(1, 2, 3, 0))).await.unwrap();
+        let changed = Sample::raw.eq(vec![7u8]) & Sample::jiff_time.eq(jiff::civil::time(1, 2, 3, 0));
+        assert_eq!(table.query(changed).count().await.unwrap(), 1);
+    }
+}
