@@ -21,6 +21,8 @@ pub struct Gathered {
     pub items: Items,
     /// The structs of the tables, in the order of the source.
     pub structs: Vec<Struct>,
+    /// What is wrong with single structs, each with its file. Their derives report it.
+    pub wrong: Vec<(PathBuf, Diagnostic)>,
     /// Whether something could not be read, so that a table that is not here may still exist.
     pub incomplete: bool,
 }
@@ -133,7 +135,15 @@ pub fn gather(scan: Scan) -> Gathered {
 }
 
 fn table(item: scan::Item, all: &mut Gathered) {
-    let raw = parse::table(&item.input).ok().filter(|raw| check::local(raw).is_empty());
+    let read = parse::table(&item.input).and_then(|raw| check::local(&raw).or(raw));
+    let raw = match read {
+        Ok(raw) => Some(raw),
+        Err(problems) => {
+            let file = &item.place.file;
+            all.wrong.extend(problems.into_iter().map(|problem| (file.clone(), problem)));
+            None
+        }
+    };
     if raw.as_ref().is_some_and(|raw| raw.standalone) {
         return;
     }

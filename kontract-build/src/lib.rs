@@ -25,9 +25,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use kontract_schema::check;
 use kontract_schema::diagnostic::Diagnostic;
-use kontract_schema::gate::gate;
 
 mod env;
 mod package;
@@ -40,6 +38,7 @@ mod gather;
 mod lock_file;
 mod migrations;
 mod seal;
+mod state;
 
 mod output;
 mod registry;
@@ -48,6 +47,8 @@ mod verdicts;
 
 mod report;
 
+pub mod project;
+
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -55,9 +56,11 @@ mod tests;
 
 use cfg::Cfg;
 use env::Env;
-use lock_file::{Guard, OnDisk};
+use lock_file::Guard;
+use output::Output;
 use package::Package;
 use report::Report;
+use state::State;
 
 /// Does everything: the whole `main` of a build.rs.
 pub fn compile() {
@@ -116,10 +119,10 @@ impl Builder {
         let mut report = Report::default();
         match Package::new(self, env) {
             Err(problem) => report.error(&problem),
-            Ok(package) => match stamp::fresh(&package) {
+            Ok((package, output)) => match stamp::fresh(&package, &output) {
                 Some(lines) => report.repeat(lines),
                 None => {
-                    if let Err(problem) = reconcile(&package, &mut report) {
+                    if let Err(problem) = reconcile(&package, &output, &mut report) {
                         report.error(&problem);
                     }
                 }
@@ -130,45 +133,39 @@ impl Builder {
 }
 
 /// The pipeline: scan, parse, check, read the lock file, judge, write it, write the output.
-fn reconcile(package: &Package, report: &mut Report) -> Result<(), Box<Diagnostic>> {
-    package.output.remove(stamp::NAME);
+fn reconcile(
+    package: &Package,
+    output: &Output,
+    report: &mut Report,
+) -> Result<(), Box<Diagnostic>> {
+    output.remove(stamp::NAME);
     let scan = scan::scan(&package.dir, &package.roots, &Cfg::new(&package.env));
-    package.directives(&scan.sources, report);
+    package.directives(&scan.sources, output, report);
     report.unreadable(&scan);
     let sources = scan.sources.clone();
     let gathered = gather::gather(scan);
 
     // To the end: the stamp speaks of the lock file that this run has read or written.
     let _guard = Guard::wait(&package.lock)?;
-    let on_disk = OnDisk::read(&package.lock)?;
-    let old = on_disk.content()?;
-    let (mut schema, mut problems) = check::schema(&package.name, &gathered.items, &old.schema());
-    gathered.keep_unread(&old, &mut schema);
-    problems.extend(gathered.unnameable());
-    let files = migrations::read(&package.dir.join(&package.migrations), &mut problems);
-    let next = migrations::next(&files, &old, &mut problems);
-    // A lock file that stays as it is serves a build that fails.
-    let mut lock = old.clone();
-    if problems.is_empty() {
-        let gate = gate(&old, &schema, next.map(migrations::File::as_manual));
-        problems = gate.problems;
-        if problems.is_empty() && !gathered.incomplete {
-            lock.draft = gate.draft;
-            if let Some(name) = package.seals_as() {
-                lock = seal::seal(lock, &schema, name)?;
-            }
-            lock_file::update(package, &on_disk, &old, &lock)?;
+    let state = State::read(package, gathered)?;
+    let mut lock = state.old.clone();
+    if state.passes() {
+        lock.draft = state.draft().cloned();
+        if let Some(name) = package.seals_as() {
+            lock = seal::seal(lock, &state.schema, name)?;
         }
+        lock_file::update(package, &state.on_disk, &state.old, &lock)?;
     }
 
+    let State { gathered, schema, problems, .. } = state;
     package.remind(&lock, &problems, report);
     report.problems(&problems, &gathered);
-    let mut output = verdicts::files(&gathered, &schema, &problems);
-    output.extend(registry::files(package, &gathered, &lock));
-    let names: Vec<String> = output.iter().map(|(name, _)| name.clone()).collect();
+    let mut files = verdicts::files(&gathered, &schema, &problems);
+    files.extend(registry::files(package, &gathered, &lock));
+    let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
     if problems.is_empty() && !gathered.incomplete && !report.failed() {
         let stamp = stamp::stamp(package, &sources, &names, report.lines());
-        output.push((stamp::NAME.to_owned(), stamp));
+        files.push((stamp::NAME.to_owned(), stamp));
     }
-    package.output.write(&output).map_err(|error| output::failed(&error))
+    output.write(&files).map_err(|error| output::failed(&error))
 }

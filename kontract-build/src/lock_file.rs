@@ -172,7 +172,7 @@ pub fn update(
     if let Some(reason) = package.env.locked(&package.dir).or(on_disk.read_only()) {
         return Err(stale(package, reason, old, lock));
     }
-    on_disk.write(lock, package.asked_at()).map_err(|error| match error.kind() {
+    on_disk.write(lock, package.asked_at).map_err(|error| match error.kind() {
         PermissionDenied | ReadOnlyFilesystem => {
             stale(package, "the package directory cannot be written", old, lock)
         }

@@ -1,4 +1,4 @@
-//! The package whose build script runs: where its files are, and what cargo says about it.
+//! The package: where its files are, and what cargo says about it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,20 +26,18 @@ pub struct Package {
     pub migrations: PathBuf,
     /// The crate roots.
     pub roots: Vec<Root>,
-    /// Where the output goes.
-    pub output: Output,
     /// What cargo says.
     pub env: Env,
-    /// Before the build script started.
-    started: SystemTime,
+    /// Not after the moment at which somebody asked for this run.
+    pub asked_at: SystemTime,
 }
 
 impl Package {
-    /// The package that cargo's environment describes.
+    /// The package that cargo's environment describes, and where its output goes.
     ///
     /// # Errors
     /// This is no build script.
-    pub fn new(builder: &Builder, env: Env) -> Result<Package, Box<Diagnostic>> {
+    pub fn new(builder: &Builder, env: Env) -> Result<(Package, Output), Box<Diagnostic>> {
         let (Some(dir), Some(out), Some(name)) =
             (env.dir("CARGO_MANIFEST_DIR"), env.dir("OUT_DIR"), env.get("CARGO_PKG_NAME"))
         else {
@@ -51,35 +49,33 @@ impl Package {
                 .help("call it in the `main` of build.rs"),
             ));
         };
-        Ok(Package {
-            name: name.to_owned(),
+        let (name, output) = (name.to_owned(), Output::new(&out));
+        let asked_at = asked_at(&output);
+        Ok((Package::at(builder, env, dir, name, asked_at), output))
+    }
+
+    /// The package of that name in that directory.
+    pub fn at(
+        builder: &Builder,
+        env: Env,
+        dir: PathBuf,
+        name: String,
+        asked_at: SystemTime,
+    ) -> Package {
+        Package {
             lock: dir.join(builder.lock.as_deref().unwrap_or(Path::new(lock_file::NAME))),
             migrations: builder.migrations.clone().unwrap_or_else(|| PathBuf::from("migrations")),
-            roots: targets::roots(&dir, name, &builder.roots),
-            output: Output::new(&out),
+            roots: targets::roots(&dir, &name, &builder.roots),
+            name,
             dir,
             env,
-            // Cargo took its time a moment before.
-            started: SystemTime::now() - Duration::from_secs(1),
-        })
+            asked_at,
+        }
     }
 
     /// A path as messages and directives show it: below the package where it stands there.
     pub fn shown<'a>(&self, path: &'a Path) -> &'a Path {
         path.strip_prefix(&self.dir).unwrap_or(path)
-    }
-
-    /// Not after the moment at which cargo started the build script.
-    pub fn asked_at(&self) -> SystemTime {
-        // Cargo compares what the script watches with the time of this file.
-        let invoked = self
-            .output
-            .dir()
-            .parent()
-            .and_then(Path::parent)
-            .map(|dir| dir.join("invoked.timestamp"));
-        let time = invoked.and_then(|file| fs::metadata(file).ok()?.modified().ok());
-        time.unwrap_or(self.started)
     }
 
     /// The name of the migration that the draft is to become, if it is to be sealed.
@@ -88,8 +84,8 @@ impl Package {
     }
 
     /// Tells the compiler where the output is, and cargo when to run the build script again.
-    pub fn directives(&self, sources: &[Source], report: &mut Report) {
-        report.rustc_env("KONTRACT_OUT", self.output.dir());
+    pub fn directives(&self, sources: &[Source], output: &Output, report: &mut Report) {
+        report.rustc_env("KONTRACT_OUT", output.dir());
         let src = Path::new("src");
         let (inside, outside): (Vec<_>, Vec<_>) =
             sources.iter().partition(|source| source.path.starts_with(src));
@@ -126,4 +122,14 @@ impl Package {
             );
         }
     }
+}
+
+/// Not after the moment at which cargo started the build script.
+fn asked_at(output: &Output) -> SystemTime {
+    // Cargo compares what the script watches with the time of this file.
+    let invoked =
+        output.dir().parent().and_then(Path::parent).map(|dir| dir.join("invoked.timestamp"));
+    let time = invoked.and_then(|file| fs::metadata(file).ok()?.modified().ok());
+    // Cargo took its time a moment before.
+    time.unwrap_or_else(|| SystemTime::now() - Duration::from_secs(1))
 }

@@ -10,10 +10,23 @@ use kontract_schema::{Schema, code};
 /// The name cannot be one.
 pub fn seal(lock: LockFile, schema: &Schema, name: &str) -> Result<LockFile, Box<Diagnostic>> {
     let Some(draft) = lock.draft.clone() else { return Ok(lock) };
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     // A manual migration has its name already.
     let name = if draft.name.is_empty() { name } else { &draft.name };
-    if !name.chars().all(plain) {
+    check_name(&lock, name)?;
+    let migration = Migration { name: name.to_owned(), ..draft }.hashed();
+    let version = migration.version;
+    let mut migrations = lock.migrations.clone();
+    migrations.push(migration);
+    Ok(LockFile { version, migrations, draft: None, ..lock }.with_schema(schema.clone()))
+}
+
+/// Whether the next migration can have this name.
+///
+/// # Errors
+/// Why not.
+pub fn check_name(lock: &LockFile, name: &str) -> Result<(), Box<Diagnostic>> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if name.is_empty() || !name.chars().all(plain) {
         return Err(Box::new(
             Diagnostic::new(code::SEAL, format!("`{name}` cannot be the name of a migration"))
                 .help(
@@ -27,9 +40,5 @@ pub fn seal(lock: LockFile, schema: &Schema, name: &str) -> Result<LockFile, Box
                 .help("give this one another name; is KONTRACT_SEAL still set from the last time?"),
         ));
     }
-    let migration = Migration { name: name.to_owned(), ..draft }.hashed();
-    let version = migration.version;
-    let mut migrations = lock.migrations.clone();
-    migrations.push(migration);
-    Ok(LockFile { version, migrations, draft: None, ..lock }.with_schema(schema.clone()))
+    Ok(())
 }

@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
 
 use crate::env::WATCHED;
+use crate::output::Output;
 use crate::package::Package;
 use crate::scan::{self, Source};
 use crate::targets;
@@ -28,17 +29,17 @@ pub fn stamp(package: &Package, sources: &[Source], output: &[String], lines: &[
 }
 
 /// The directives of the last run, if all its inputs are as they were and its output is there.
-pub fn fresh(package: &Package) -> Option<Vec<String>> {
-    let old = package.output.read(NAME)?;
+pub fn fresh(package: &Package, output: &Output) -> Option<Vec<String>> {
+    let old = output.read(NAME)?;
     let mut sections = old.split("\n\n");
-    let (old_inputs, output, lines) = (sections.next()?, sections.next()?, sections.next()?);
+    let (old_inputs, files, lines) = (sections.next()?, sections.next()?, sections.next()?);
     let mut sources = Vec::new();
     for line in old_inputs.lines().filter_map(|line| line.strip_prefix("source ")) {
         let (_, path) = line.split_once(' ')?;
         sources.push(scan::source(&package.dir, Path::new(path))?);
     }
     let same = inputs(package, &sources) == format!("{old_inputs}\n");
-    let there = output.lines().all(|name| package.output.dir().join(name).is_file());
+    let there = files.lines().all(|name| output.dir().join(name).is_file());
     (same && there).then(|| lines.lines().map(str::to_owned).collect())
 }
 

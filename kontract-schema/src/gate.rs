@@ -80,6 +80,16 @@ pub fn gate(lock: &LockFile, new: &Schema, manual: Option<ManualFile<'_>>) -> Ga
     Gate { changes, judgements, problems, draft }
 }
 
+impl Gate {
+    /// The ready-made text of one manual migration for everything that needs one; none if nothing
+    /// does. `old` is the sealed schema.
+    pub fn manual_text(&self, old: &Schema) -> Option<String> {
+        let needed = needed(&self.judgements);
+        let text = || template_for(&needed, old, &self.judgements) + "\n";
+        (!needed.is_empty()).then(text)
+    }
+}
+
 /// The changes that a manual migration has to cover, in their order.
 fn needed(judgements: &[Judgement]) -> Vec<&Change> {
     let refused = judgements.iter().filter(|judgement| !judgement.passes && judgement.coverable);

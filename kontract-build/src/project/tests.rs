@@ -1,0 +1,104 @@
+use super::*;
+use crate::testing::Dir;
+
+const USER: &str = "#[derive(Table)]\npub struct User {\n    #[primkey]\n    pub id: String,\n    pub name: String,\n}\n";
+
+fn project(dir: &Dir) -> Project {
+    let cfg = ["unix", "target_os=\"linux\"", "target_feature=\"fxsr\"", "target_feature=\"sse\""];
+    let mut project = Project::new(&Settings {
+        name: "app".into(),
+        dir: dir.path().to_owned(),
+        build_script: None,
+        features: ["mail".to_owned()].into(),
+        cfg: cfg.map(str::to_owned).into(),
+    })
+    .unwrap();
+    // Tests run under CI, too.
+    let env = project.package.env.clone();
+    let told = env.with_prefix("CARGO_").map(|(name, value)| (format!("CARGO_{name}"), value));
+    let told: Vec<(String, &str)> = told.collect();
+    let pairs: Vec<(&str, &str)> =
+        told.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    project.package.env = Env::from(pairs.as_slice());
+    project
+}
+
+fn codes(problems: &[Problem]) -> Vec<String> {
+    let shown = |problem: &Problem| {
+        let place = problem.place.as_deref().unwrap_or("-");
+        format!("{place} {}", problem.diagnostic.code)
+    };
+    problems.iter().map(shown).collect()
+}
+
+#[test]
+fn looking_writes_nothing() {
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    let look = project(&dir).look().unwrap();
+    assert!(look.problems.is_empty() && look.is_stale);
+    assert_eq!(look.gate.unwrap().draft.unwrap().changes[0].change, "users:added");
+    assert_eq!(crate::targets::names_in(dir.path()), ["src"]);
+}
+
+#[test]
+fn conditions_are_those_of_a_build() {
+    let field =
+        |cfg: &str, name: &str| format!("    #[cfg({cfg})]\n    pub {name}: Option<String>,\n");
+    let fields = [
+        field("target_feature = \"sse\"", "a"),
+        field("feature = \"mail\"", "b"),
+        field("feature = \"other\"", "c"),
+        field("windows", "d"),
+    ];
+    let source = USER.replace("}\n", &(fields.concat() + "}\n"));
+    let dir = Dir::with(&[("src/lib.rs", &source)]);
+    let schema = project(&dir).look().unwrap().schema;
+    let names: Vec<&str> =
+        schema.tables["users"].schema.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["id", "name", "a", "b"]);
+}
+
+#[test]
+fn problems_have_their_places() {
+    let source = USER.replace("String,\n}", "usize,\n}")
+        + "#[cfg(mine)]\n#[derive(Table)]\nstruct B { #[primkey] id: String }\n";
+    let dir = Dir::with(&[("src/lib.rs", &source)]);
+    let look = project(&dir).look().unwrap();
+    assert_eq!(codes(&look.problems), ["src/lib.rs:7:7 K0109", "src/lib.rs:5:15 K0006"]);
+    assert!(!look.is_stale);
+}
+
+#[test]
+fn seals_and_writes_what_has_to_be_read_first() {
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    let it = project(&dir);
+    assert_eq!(it.seal(None).err().unwrap().code, code::SEAL);
+    assert!(matches!(it.seal(Some("init")), Ok(Sealing::Sealed(m)) if m.version == 1));
+    assert!(matches!(it.seal(Some("init")), Ok(Sealing::Nothing)));
+    assert_eq!(LockFile::read(&dir.read(lock_file::NAME)).unwrap().version, 1);
+    assert!(!it.look().unwrap().is_stale);
+
+    dir.write("src/lib.rs", USER.replace("    pub name: String,\n", "").as_bytes());
+    assert!(
+        matches!(it.seal(Some("drop_name")), Ok(Sealing::Refused(p)) if codes(&p) == ["src/lib.rs:2:12 K0203"])
+    );
+    for name in ["Drop", "", "init"] {
+        assert_eq!(it.create(name).err().unwrap().code, code::SEAL, "{name}");
+    }
+    let Ok(Sealing::Written { file, text }) = it.create("drop_name") else { panic!("not written") };
+    assert_eq!(file, Path::new("migrations/0002_drop_name.sql"));
+    assert_eq!(dir.read("migrations/0002_drop_name.sql"), text);
+    assert!(text.starts_with("-- kontract: covers users.name:removed\n"), "{text}");
+    assert_eq!(it.create("other").err().unwrap().code, code::SEAL);
+    assert!(matches!(it.seal(None), Ok(Sealing::Sealed(m)) if m.name == "drop_name"));
+}
+
+#[test]
+fn a_hint_that_is_wrong_gets_no_migration() {
+    let source = USER.replace("pub name", "#[renamed_from(\"x\")] pub name");
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    project(&dir).seal(Some("init")).ok().unwrap();
+    dir.write("src/lib.rs", source.replace("name:", "nom:").as_bytes());
+    assert!(matches!(project(&dir).create("x"), Ok(Sealing::Refused(_))));
+    assert!(!dir.path().join("migrations").exists());
+}

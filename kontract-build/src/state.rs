@@ -1,0 +1,68 @@
+//! Source, migration files and lock file, read and held against each other: what the build script
+//! acts on, and what the command line shows. Writes nothing.
+
+use kontract_schema::check;
+use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
+use kontract_schema::gate::{Gate, gate};
+use kontract_schema::lock::{LockFile, Migration};
+use kontract_schema::model::Schema;
+
+use crate::gather::Gathered;
+use crate::lock_file::OnDisk;
+use crate::migrations;
+use crate::package::Package;
+
+/// What was read, and the judgement on it.
+pub struct State {
+    /// The items of the source.
+    pub gathered: Gathered,
+    /// The lock file as it is on the disk.
+    pub on_disk: OnDisk,
+    /// Its content.
+    pub old: LockFile,
+    /// The schema of the source.
+    pub schema: Schema,
+    /// The manual migration of the next version.
+    pub next: Option<migrations::File>,
+    /// The judgement on what differs; none where the source or the migrations are wrong by
+    /// themselves.
+    pub gate: Option<Gate>,
+    /// What stands in the way.
+    pub problems: Diagnostics,
+}
+
+impl State {
+    /// Reads the lock file and the migrations, and judges what the source has changed.
+    ///
+    /// # Errors
+    /// The lock file cannot be read.
+    pub fn read(package: &Package, gathered: Gathered) -> Result<State, Box<Diagnostic>> {
+        let on_disk = OnDisk::read(&package.lock)?;
+        let old = on_disk.content()?;
+        let (mut schema, mut problems) =
+            check::schema(&package.name, &gathered.items, &old.schema());
+        gathered.keep_unread(&old, &mut schema);
+        problems.extend(gathered.unnameable());
+        let files = migrations::read(&package.dir.join(&package.migrations), &mut problems);
+        let next = migrations::next(&files, &old, &mut problems).cloned();
+        let gate = problems
+            .is_empty()
+            .then(|| gate(&old, &schema, next.as_ref().map(migrations::File::as_manual)));
+        if let Some(gate) = &gate {
+            problems = gate.problems.clone();
+        }
+        Ok(State { gathered, on_disk, old, schema, next, gate, problems })
+    }
+
+    /// Whether everything could be read and nothing stands in the way, so that the lock file may
+    /// follow the source.
+    pub fn passes(&self) -> bool {
+        self.problems.is_empty() && !self.gathered.incomplete
+    }
+
+    /// The changes that are not sealed, as a migration; none where there are none or where
+    /// something stands in their way.
+    pub fn draft(&self) -> Option<&Migration> {
+        self.gate.as_ref()?.draft.as_ref()
+    }
+}
