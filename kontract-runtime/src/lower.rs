@@ -121,10 +121,20 @@ impl Lower<'_> {
         }
     }
 
+    /// Whether values of the field travel as JSON, so that SQLite reads them as it reads those of
+    /// documents: not always as the nearest number.
+    fn is_parsed(&self, place: usize) -> bool {
+        let is_fraction = matches!(self.meta.ty(place), Type::Number | Type::Float32);
+        is_fraction && self.dialect == Dialect::Sqlite && self.meta.is_inside(place)
+    }
+
     /// A value to compare the field with.
     fn value(&mut self, place: usize, value: Datum<'static>) -> Expr {
         let (wire, value) = self.wire(place, value);
         let param = Expr::Param(self.params.push(wire, value));
+        if self.is_parsed(place) {
+            return Expr::Parsed(Box::new(param));
+        }
         let param = match (&self.meta.table.schema[place].sql_type, self.meta.is_inside(place)) {
             (Some(sql_type), false) => {
                 let travels = kontract_schema::dialect::dml::travel_type(self.meta.ty(place));
@@ -140,6 +150,9 @@ impl Lower<'_> {
     fn wire(&self, place: usize, value: Datum<'static>) -> (Wire, Datum<'static>) {
         if !self.meta.is_inside(place) {
             return (self.meta.wires[place], value);
+        }
+        if self.is_parsed(place) {
+            return (Wire::one(Scalar::Json), endless(value));
         }
         match (self.meta.ty(place), value) {
             (Type::Float32, Datum::F32(number)) => {
@@ -185,7 +198,22 @@ impl Lower<'_> {
             list.push(value);
         }
         let param = self.params.push(wire.many(), Datum::Array(list));
-        Expr::AnyOf(Box::new(self.comparable(place)), param)
+        let parsed = self.is_parsed(place);
+        Expr::AnyOf { of: Box::new(self.comparable(place)), list: param, parsed }
+    }
+}
+
+/// An infinite number as JSON, which has none: too large to be another.
+fn endless(number: Datum<'static>) -> Datum<'static> {
+    let of = match number {
+        Datum::F64(number) => number,
+        Datum::F32(number) => f64::from(number),
+        _ => return number,
+    };
+    match of {
+        f64::INFINITY => Datum::Json("9e999".into()),
+        f64::NEG_INFINITY => Datum::Json("-9e999".into()),
+        _ => number,
     }
 }
 

@@ -268,6 +268,7 @@ impl Printer {
             }
             Expr::Numeric(inner) => self.sqlite_call("CAST(", inner, " AS NUMERIC)"),
             Expr::Moment(inner) => self.sqlite_call(&format!("{MICROS}("), inner, ")"),
+            Expr::Parsed(inner) => self.sqlite_call("(", inner, "->>'$')"),
             Expr::Null => self.push("NULL"),
             Expr::Number(number) => self.push(&number.to_string()),
             Expr::Txid => self.txid(),
@@ -283,7 +284,7 @@ impl Printer {
                 self.expr(inner);
                 self.push(" IS NULL");
             }
-            Expr::AnyOf(inner, number) => self.any_of(inner, *number),
+            Expr::AnyOf { of, list, parsed } => self.any_of(of, *list, *parsed),
             Expr::KeysIn { columns, first, types } => self.keys_in(columns, *first, types),
             Expr::IsRow(columns, select) => self.rows(columns, " = (", select),
             Expr::InRows(columns, select) => self.rows(columns, " IN (", select),
@@ -382,11 +383,12 @@ impl Printer {
     }
 
     /// One shape for lists of every length, so that the cache of statements stays small.
-    fn any_of(&mut self, inner: &Expr, number: usize) {
-        self.expr(inner);
+    fn any_of(&mut self, of: &Expr, list: usize, parsed: bool) {
+        self.expr(of);
+        let value = if parsed { "value->>'$'" } else { "value" };
         match self.dialect {
-            Dialect::Postgres => self.push(&format!(" = ANY(${number})")),
-            Dialect::Sqlite => self.push(&format!(" IN (SELECT value FROM rarray(?{number}))")),
+            Dialect::Postgres => self.push(&format!(" = ANY(${list})")),
+            Dialect::Sqlite => self.push(&format!(" IN (SELECT {value} FROM rarray(?{list}))")),
         }
     }
 

@@ -150,6 +150,9 @@ pub enum Expr {
     /// A date with time in a document, as a number, where a dialect compares such texts as texts
     /// (SQLite, by the function [`MICROS`](crate::dialect::dml::MICROS)).
     Moment(Box<Expr>),
+    /// A number that is given as JSON, read as numbers in a document are (SQLite: not always as
+    /// the nearest one, so that only equal texts are sure to be equal numbers).
+    Parsed(Box<Expr>),
     /// NULL.
     Null,
     /// A whole number.
@@ -174,8 +177,15 @@ pub enum Expr {
     Text(Text, Box<Expr>, Box<Expr>),
     /// Whether it is NULL.
     IsNull(Box<Expr>),
-    /// Equal to an element of the parameter of that number, which is a list.
-    AnyOf(Box<Expr>, usize),
+    /// Equal to an element of a list.
+    AnyOf {
+        /// The expression.
+        of: Box<Expr>,
+        /// The number of the parameter that is the list.
+        list: usize,
+        /// Whether its elements are numbers that are given as JSON; see [`Expr::Parsed`].
+        parsed: bool,
+    },
     /// The columns are a row of the lists that are the parameters from that number on, one list
     /// for each column (PostgreSQL).
     KeysIn {

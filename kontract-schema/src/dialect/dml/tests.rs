@@ -149,7 +149,7 @@ fn update_of_a_document() {
 
 #[test]
 fn lists_of_every_length_are_one_statement() {
-    let any = Expr::AnyOf(Box::new(Expr::column("id")), 1);
+    let any = Expr::AnyOf { of: Box::new(Expr::column("id")), list: 1, parsed: false };
     let delete = Delete { from: "t".into(), filter: Some(any), returning: Vec::new() };
     assert_eq!(
         texts(Statement::Delete(delete), 1),

@@ -121,3 +121,63 @@ kontract_test_support::both! {
         assert_eq!(table.query(changed).count().await.unwrap(), 1);
     }
 }
+
+/// Numbers of every size.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
+#[table(standalone)]
+pub struct Measure {
+    #[primkey]
+    id: i64,
+    #[index]
+    value: f64,
+    single: f32,
+    maybe: Option<f64>,
+}
+
+/// Random bits as numbers, and those at the ends.
+fn numbers() -> Vec<f64> {
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let random = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        f64::from_bits(state)
+    });
+    let ends = [-1e-300, 5e-324, f64::MAX, f64::MIN, 0.1, 1.0 / 3.0, 18.0, 0.0];
+    let mut all: Vec<f64> =
+        ends.into_iter().chain(random.filter(|n| n.is_finite()).take(500)).collect();
+    all.sort_by(f64::total_cmp);
+    all
+}
+
+kontract_test_support::both! {
+    async fn numbers_are_exact(url: &str) {
+        let base = Base::open(url).await.unwrap();
+        base.create::<Measure>().await.unwrap();
+        let table = base.table::<Measure>();
+        let values = numbers();
+        let single = |value: f64| f32::from_bits((value.to_bits() >> 32) as u32 & 0xbfff_ffff);
+        let rows = values.iter().zip(0..).map(|(&value, id)| {
+            Measure { id, value, single: single(value), maybe: (id % 2 == 0).then_some(value) }
+        });
+        let rows: Vec<Measure> = rows.collect();
+        table.insert_many(rows.clone()).await.unwrap();
+        for row in &rows {
+            let id = row.id as u64;
+            let count = async |filter: Filter<Measure>| table.query(filter).count().await.unwrap();
+            assert_eq!(count(Measure::value.eq(row.value)).await, 1, "= {:e}", row.value);
+            assert_eq!(count(Measure::value.lt(row.value)).await, id, "< {:e}", row.value);
+            assert_eq!(count(Measure::value.le(row.value)).await, id + 1, "<= {:e}", row.value);
+            let same = Measure::id.eq(row.id) & Measure::single.eq(row.single);
+            assert_eq!(count(same).await, 1, "single {:e}", row.single);
+        }
+        let some = Measure::value.is_in([rows[3].value, rows[7].value, f64::INFINITY]);
+        assert_eq!(table.query(some).count().await.unwrap(), 2);
+        let singles = Measure::single.is_in(rows.iter().map(|row| row.single));
+        assert_eq!(table.query(singles).count().await.unwrap(), rows.len() as u64);
+        let maybe = Measure::maybe.is_in([rows[2].maybe, rows[3].maybe]);
+        assert_eq!(table.query(maybe).count().await.unwrap(), 1);
+        assert_eq!(table.query(Measure::maybe.lt(f64::INFINITY)).count().await.unwrap(), rows.len().div_ceil(2) as u64);
+        assert_eq!(table.query(Measure::maybe.ne(rows[2].maybe)).count().await.unwrap(), rows.len() as u64 - 1);
+    }
+}
