@@ -25,6 +25,8 @@ pub struct Gathered {
     pub wrong: Vec<(PathBuf, Diagnostic)>,
     /// Whether something could not be read, so that a table that is not here may still exist.
     pub incomplete: bool,
+    /// Whether `storage!()` stands somewhere.
+    pub has_storage: bool,
 }
 
 /// The struct of a table.
@@ -59,6 +61,11 @@ impl Gathered {
         self.about(problem).is_some_and(|(strukt, _)| {
             self.structs.iter().filter(|other| other.table == strukt.table).count() == 1
         })
+    }
+
+    /// Whether `storage!()` shows a problem: one that is about no struct.
+    pub fn storage_shows(&self, problem: &Diagnostic) -> bool {
+        self.has_storage && self.about(problem).is_none()
     }
 
     /// Where the source says what a problem is about.
@@ -113,7 +120,7 @@ impl Gathered {
 /// Reads the items that a scan found.
 pub fn gather(scan: Scan) -> Gathered {
     let incomplete = !scan.broken.is_empty() || !scan.undecided.is_empty();
-    let mut all = Gathered { incomplete, ..Gathered::default() };
+    let mut all = Gathered { incomplete, has_storage: scan.has_storage, ..Gathered::default() };
     for item in scan.items {
         match item.derive {
             "Table" => table(item, &mut all),

@@ -161,7 +161,7 @@ fn reconcile(
     package.remind(&lock, &problems, report);
     report.problems(&problems, &gathered);
     let mut files = verdicts::files(&gathered, &schema, &problems);
-    files.extend(registry::files(package, &gathered, &lock));
+    files.extend(registry::files(package, &gathered, &lock, &problems));
     let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
     if problems.is_empty() && !gathered.incomplete && !report.failed() {
         let stamp = stamp::stamp(package, &sources, &names, report.lines());

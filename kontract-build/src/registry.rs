@@ -1,8 +1,10 @@
-//! The registry: the Rust source of `Storage`, which `kontract::storage!()` includes.
+//! The registry: the Rust source of `Storage`, which `kontract::storage!()` brings in.
 //!
 //! Emission is dull: what stands here was decided before. The text names nothing but
-//! `::kontract::__private` and the application's own structs, and no path of this machine.
+//! `::kontract::__private` and the application's own structs, and no path of this machine. What is
+//! wrong and belongs to no struct stands in it as errors, which the compiler shows at `storage!()`.
 
+use kontract_schema::diagnostic::Diagnostics;
 use kontract_schema::lock::LockFile;
 
 use crate::gather::{Gathered, Struct, by_table};
@@ -22,8 +24,15 @@ pub struct Handle<'a> {
 }
 
 /// The registries of all crates of the package, and the lock file that they embed.
-pub fn files(package: &Package, gathered: &Gathered, lock: &LockFile) -> Vec<File> {
+pub fn files(
+    package: &Package,
+    gathered: &Gathered,
+    lock: &LockFile,
+    problems: &Diagnostics,
+) -> Vec<File> {
     let mut files = vec![("lock.json".to_owned(), lock.write())];
+    let at_storage = problems.iter().filter(|problem| gathered.storage_shows(problem));
+    let errors: Vec<String> = at_storage.map(ToString::to_string).collect();
     for (index, root) in package.roots.iter().enumerate() {
         let handle = |strukt: &'_ &Struct| -> Option<_> {
             let (path, is_pub) = strukt.path_in(index)?;
@@ -39,7 +48,7 @@ pub fn files(package: &Package, gathered: &Gathered, lock: &LockFile) -> Vec<Fil
                 fingerprint: *fingerprint,
             })
             .collect();
-        let text = source(&package.name, &handles, lock);
+        let text = source(&package.name, &handles, lock, &errors);
         files.push((file_name(&root.krate, root.is_bin), text));
     }
     files
@@ -51,11 +60,14 @@ pub fn file_name(krate: &str, is_bin: bool) -> String {
     format!("registry_{krate}{}.rs", if is_bin { ".bin" } else { "" })
 }
 
-/// The source of a crate's registry.
-pub fn source(package: &str, handles: &[Handle<'_>], lock: &LockFile) -> String {
+/// The source of a crate's registry. It is not linted, because it comes from a macro.
+pub fn source(package: &str, handles: &[Handle<'_>], lock: &LockFile, errors: &[String]) -> String {
     let fields = fields(handles);
     let mut out = String::from("// Written by the build script. Changes are lost.\n\n");
-    out += "/// The storage of this package: a handle for each table.\n// Not every program uses every table.\n#[allow(dead_code, unreachable_pub)]\n#[derive(Clone)]\npub struct Storage {\n";
+    for error in errors {
+        out += &format!("::core::compile_error!({error:?});\n\n");
+    }
+    out += "/// The storage of this package: a handle for each table.\n#[derive(Clone)]\npub struct Storage {\n";
     for (handle, field) in handles.iter().zip(&fields) {
         let vis = if handle.is_pub { "pub" } else { "pub(crate)" };
         let path = handle.path;
@@ -72,7 +84,8 @@ pub fn source(package: &str, handles: &[Handle<'_>], lock: &LockFile) -> String 
     }
     out += "            kontract_base,\n        })\n    }\n}\n\n";
     out += "impl ::core::ops::Deref for Storage {\n    type Target = ::kontract::__private::Base;\n    fn deref(&self) -> &Self::Target {\n        &self.kontract_base\n    }\n}\n\n";
-    out += "/// What this program expects of its database.\npub struct StorageRegistry;\n\n";
+    out += "impl ::core::fmt::Debug for Storage {\n    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {\n        f.debug_struct(\"Storage\").finish_non_exhaustive()\n    }\n}\n\n";
+    out += "/// What this program expects of its database.\n#[derive(Clone, Copy, Debug)]\n#[non_exhaustive]\npub struct StorageRegistry;\n\n";
     out += "impl ::kontract::__private::HasRegistry for StorageRegistry {\n    const REGISTRY: &'static ::kontract::__private::Registry = &KONTRACT_REGISTRY;\n}\n\n";
     let draft = match &lock.draft {
         None => "::core::option::Option::None".to_owned(),
@@ -153,10 +166,11 @@ mod tests {
             handle("a_b", "crate::r#type::B"),
             handle("kontract_base", "crate::C"),
         ];
-        let text = source("app", &handles, &LockFile::default());
+        let text = source("app", &handles, &LockFile::default(), &["a\n\"b\"".into()]);
         let file = syn::parse_file(&text).expect("Rust");
-        assert_eq!(file.items.len(), 9);
+        assert_eq!(file.items.len(), 11);
         for line in [
+            r#"::core::compile_error!("a\n\"b\"");"#,
             "a_b: ::kontract::Table<crate::A>,",
             "a_b_: ::kontract::Table<crate::r#type::B>,",
             "kontract_base_: kontract_base.table(),",

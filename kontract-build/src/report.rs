@@ -43,11 +43,11 @@ impl Report {
         }
     }
 
-    /// Messages that no derive shows: those about the package or a table that has no struct. If the
-    /// build ends here anyway, no derive runs, and the others are told too.
+    /// Messages that the compiler does not show, at a struct or at `storage!()`. If the build ends
+    /// here anyway, the compiler does not run, and the others are told too.
     pub fn problems(&mut self, problems: &Diagnostics, gathered: &Gathered) {
         let (shown, told): (Vec<_>, Vec<_>) =
-            problems.iter().partition(|problem| gathered.derive_shows(problem));
+            problems.iter().partition(|p| gathered.derive_shows(p) || gathered.storage_shows(p));
         let ends = self.failed || !told.is_empty();
         for problem in told.into_iter().chain(shown.into_iter().filter(|_| ends)) {
             let place = gathered.place(problem).map_or(String::new(), |place| format!("{place}: "));

@@ -50,6 +50,8 @@ pub struct Scan {
     pub broken: Vec<Problem>,
     /// Conditions that cannot be decided.
     pub undecided: Vec<Problem>,
+    /// Whether `storage!` stands in one of the files.
+    pub has_storage: bool,
 }
 
 /// A struct or enum that derives one of ours.
@@ -199,6 +201,7 @@ impl Scanner<'_> {
             Ok(Err(_)) => Err((None, "is not UTF-8".to_owned())),
             Ok(Ok(text)) => {
                 let hash = interest(&text);
+                self.scan.has_storage |= text.contains("storage!");
                 self.scan.sources.push(Source { path: path.clone(), hash });
                 match hash.map(|_| body(&text).parse::<TokenStream>()) {
                     None => Ok(None),

@@ -142,17 +142,10 @@ pub fn storage(input: TokenStream) -> TokenStream {
     if let Some(first) = input.into_iter().next() {
         return report::error(first.span(), "`storage!()` takes no arguments");
     }
-    let (Ok(krate), Some(_)) = (std::env::var("CARGO_CRATE_NAME"), std::env::var_os(verdict::OUT))
-    else {
-        let message = "kontract[K0021]: this package has no Kontract build script\n\
-            help: add `kontract-build` to [build-dependencies] in Cargo.toml, and to build.rs:\n      \
-            `fn main() { kontract_build::compile(); }`";
-        return report::error(Span::call_site(), message);
-    };
-    // The library and a program of one package may have the same crate name.
-    let kind = if std::env::var_os("CARGO_BIN_NAME").is_some() { ".bin" } else { "" };
-    let file = format!("/registry_{krate}{kind}.rs");
-    quote!(::core::include!(::core::concat!(::core::env!("KONTRACT_OUT"), #file));)
+    match verdict::registry() {
+        Ok(tokens) => tokens,
+        Err(problem) => report::error(Span::call_site(), &problem.to_string()),
+    }
 }
 
 fn named_fields(input: &DeriveInput) -> Vec<&Field> {

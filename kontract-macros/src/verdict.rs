@@ -1,4 +1,5 @@
-//! Reads what the build script says about a struct: the only file a macro reads.
+//! Reads what the build script wrote: the verdict on a struct, or the registry. A macro reads one
+//! file and no other.
 
 use std::path::Path;
 
@@ -6,9 +7,15 @@ use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostic;
 use kontract_schema::raw::{self, RawTable};
 use kontract_schema::verdict::Verdict;
+use proc_macro2::TokenStream;
 
 /// The variable by which the build script says where its files are.
-pub const OUT: &str = "KONTRACT_OUT";
+const OUT: &str = "KONTRACT_OUT";
+
+fn no_build_script() -> Diagnostic {
+    Diagnostic::new(code::NO_BUILD_SCRIPT, "this package has no Kontract build script")
+        .help("add `kontract-build` to [build-dependencies] in Cargo.toml, and to build.rs:\n`fn main() { kontract_build::compile(); }`")
+}
 
 /// The verdict on a struct.
 ///
@@ -19,9 +26,8 @@ pub fn read(raw: &RawTable) -> Result<Verdict, Box<Diagnostic>> {
     let name = raw.table_name();
     let Some(out) = std::env::var_os(OUT) else {
         return Err(Box::new(
-            Diagnostic::new(code::NO_BUILD_SCRIPT, "this package has no Kontract build script")
+            no_build_script()
                 .at(raw.at)
-                .help("add `kontract-build` to [build-dependencies] in Cargo.toml, and to build.rs:\n`fn main() { kontract_build::compile(); }`")
                 .help("a table that is never migrated can say `#[table(standalone)]`"),
         ));
     };
@@ -43,4 +49,26 @@ pub fn read(raw: &RawTable) -> Result<Verdict, Box<Diagnostic>> {
     }
     verdict.table.name = name;
     Ok(verdict)
+}
+
+/// The registry of the crate that is compiled. As the output of a macro it is not linted, and what
+/// is wrong in it is shown at `storage!()`.
+///
+/// # Errors
+/// There is no build script, or it does not know this crate.
+pub fn registry() -> Result<TokenStream, Box<Diagnostic>> {
+    let (Ok(krate), Some(out)) = (std::env::var("CARGO_CRATE_NAME"), std::env::var_os(OUT)) else {
+        return Err(Box::new(no_build_script()));
+    };
+    // The library and a program of one package may have the same crate name.
+    let kind = if std::env::var_os("CARGO_BIN_NAME").is_some() { ".bin" } else { "" };
+    let path = Path::new(&out).join(format!("registry_{krate}{kind}.rs"));
+    let text = std::fs::read_to_string(path).ok();
+    text.and_then(|text| text.parse().ok()).ok_or_else(|| {
+        Box::new(
+            Diagnostic::new(code::NOT_SEEN, format!("the build script did not see the crate `{krate}`"))
+                .note("it knows the library and the programs of the package; a test or an example takes the storage from the library")
+                .help("name the file of another crate with `kontract_build::Builder::root`"),
+        )
+    })
 }

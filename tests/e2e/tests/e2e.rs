@@ -120,8 +120,9 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     app.write(&file, &text.replace("users.name:removed", "users.age:type"));
     app.check()
         .fails()
-        .says("src/main.rs:4:12: kontract[K0203]: field `name` of table `users` was removed")
-        .says("kontract[K0406]");
+        .says("error: kontract[K0203]: field `name` of table `users` was removed")
+        .says("error: kontract[K0406]: migration `0002_remove_users_name.sql` covers `users.age:type`")
+        .says(" --> src/main.rs:10:1\n   |\n10 | kontract::storage!();");
     app.write(&file, &text);
     app.seal("ignored");
     assert_eq!(app.changes("newest"), ["users.name:removed"]);
@@ -129,11 +130,11 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     // Once it is sealed it stays as it is.
     let lock = app.lock();
     app.write(&file, &format!("{text}-- one more line\n"));
-    app.check().fails().says("error: app@0.1.0: kontract[K0403]: migration `0002_remove_users_name.sql` was changed after version 2 was sealed with it");
+    app.check().fails().says("error: kontract[K0403]: migration `0002_remove_users_name.sql` was changed after version 2 was sealed with it");
     app.write(&file, &text.replace('\n', "\r\n"));
     app.check().passes();
     fs::remove_file(app.dir().join(&file)).expect("the file");
-    app.check().fails().says("error: app@0.1.0: kontract[K0402]: migration `0002_remove_users_name.sql` is missing: version 2 was sealed with it");
+    app.check().fails().says("error: kontract[K0402]: migration `0002_remove_users_name.sql` is missing: version 2 was sealed with it");
     app.write("migrations/0002_other.sql", &text);
     app.write("migrations/3_x.SQL", &text);
     app.check()
@@ -144,12 +145,58 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
 }
 
 #[test]
-fn a_removed_table_is_an_error_of_the_build_script() {
+fn a_removed_table_is_an_error_at_the_storage() {
     let app = sealed("removed_table");
     let lock = app.lock();
     app.write("src/main.rs", "kontract::storage!();\n\nfn main() {}\n");
+    let built = app
+        .check()
+        .fails()
+        .says("error: kontract[K0201]: table `users` was removed")
+        .says(" --> src/main.rs:1:1\n  |\n1 | kontract::storage!();\n  | ^^^^");
+    assert_eq!(built.errors(), 1, "{}", built.text);
+    assert_eq!(app.lock(), lock);
+    // Where no derive and no `storage!()` can say it, the build script does.
+    app.write("src/main.rs", "fn main() {}\n");
     app.check().fails().says("error: app@0.1.0: kontract[K0201]: table `users` was removed");
     assert_eq!(app.lock(), lock);
+    // What it says is a whole migration, ready to be pasted.
+    let (file, text) = built.pasted();
+    app.write(&file, &text);
+    app.check().passes();
+    assert_eq!(app.changes("draft"), ["users:removed"]);
+}
+
+#[test]
+fn the_registry_breaks_no_rule_of_the_application() {
+    let app = app("lints", "");
+    let rules = r##"#![forbid(unsafe_code, unused_qualifications)]
+#![deny(missing_docs, dead_code, missing_debug_implementations, unreachable_pub, elided_lifetimes_in_paths)]
+#![deny(warnings, unused, future_incompatible, nonstandard_style, let_underscore, rust_2018_idioms)]
+#![deny(unnameable_types, missing_copy_implementations, single_use_lifetimes, unused_lifetimes)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery, clippy::cargo, clippy::allow_attributes)]
+#![deny(clippy::exhaustive_structs, clippy::missing_inline_in_public_items, clippy::absolute_paths)]
+#![deny(clippy::allow_attributes_without_reason, clippy::implicit_return, clippy::decimal_literal_representation)]
+#![deny(clippy::question_mark_used, clippy::min_ident_chars)]
+#![allow(clippy::redundant_pub_crate, clippy::cargo_common_metadata, clippy::multiple_crate_versions, reason = "not the subject")]
+"##;
+    let text = format!("//! Rules.\n{rules}\nmod models;\n\nkontract::storage!();\n");
+    app.write("src/lib.rs", &text);
+    // The private struct's handle is used by nobody.
+    app.write(
+        "src/models.rs",
+        r##"//! The tables.
+#[derive(kontract::Table)]
+#[table(layout = "columns")]
+pub(crate) struct Job {
+    #[primkey]
+    id: String,
+}
+"##,
+    );
+    app.write("src/main.rs", "//! A program that uses none of it.\nfn main() {}\n");
+    app.edit("src/models.rs", "    id: String", "    pub(crate) id: String");
+    app.cargo(&["clippy"], &[]).passes().is_silent_about("warning");
 }
 
 #[test]
