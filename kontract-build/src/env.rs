@@ -4,9 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The environment variables of the process.
+/// The environment variables of the process, and its program.
 #[derive(Clone, Debug, Default)]
-pub struct Env(BTreeMap<String, String>);
+pub struct Env {
+    variables: BTreeMap<String, String>,
+    program: Option<PathBuf>,
+}
 
 /// Variables besides cargo's own that change what the build script does. Cargo runs it again when
 /// one of them changes.
@@ -18,12 +21,26 @@ impl Env {
         let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Env(std::env::vars_os().filter_map(unicode).collect())
+        Env {
+            variables: std::env::vars_os().filter_map(unicode).collect(),
+            program: std::env::current_exe().ok(),
+        }
+    }
+
+    /// The file of the program that runs: the build script.
+    pub fn program(&self) -> Option<&Path> {
+        self.program.as_deref()
+    }
+
+    /// The same for another program.
+    #[cfg(test)]
+    pub fn of_program(self, path: PathBuf) -> Env {
+        Env { program: Some(path), ..self }
     }
 
     /// The value of a variable.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.variables.get(name).map(String::as_str)
     }
 
     /// Whether a switch is on: set, and not to nothing, `0` or `false`.
@@ -38,7 +55,7 @@ impl Env {
 
     /// All variables with this prefix, in order, without it.
     pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0
+        self.variables
             .iter()
             .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
     }
@@ -69,7 +86,8 @@ impl<'a, const N: usize> From<[(&'a str, &'a str); N]> for Env {
 
 impl<'a> From<&[(&'a str, &'a str)]> for Env {
     fn from(pairs: &[(&'a str, &'a str)]) -> Env {
-        Env(pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect())
+        let owned = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        Env { variables: pairs.iter().map(owned).collect(), program: None }
     }
 }
 

@@ -45,7 +45,8 @@ pub fn fresh(package: &Package, output: &Output) -> Option<Vec<String>> {
 
 /// One line for each input.
 fn inputs(package: &Package, sources: &[Source]) -> String {
-    let mut text = format!("version {} {}\n", env!("CARGO_PKG_VERSION"), package.dir.display());
+    let mut text = format!("package {}\n", package.dir.display());
+    text += &format!("program {}\n", package.env.program().map_or("-".to_owned(), of_program));
     for prefix in ["CARGO_CFG_", "CARGO_FEATURE_"] {
         for (name, value) in package.env.with_prefix(prefix) {
             text += &format!("env {prefix}{name}={value:?}\n");
@@ -68,6 +69,13 @@ fn inputs(package: &Package, sources: &[Source]) -> String {
         text += &format!("migration {} {name}\n", of_file(&migrations.join(&name)));
     }
     text
+}
+
+/// Another build script, or another version of this crate in it, is another file. Its bytes are
+/// megabytes, and hashing them would take longer than all else.
+fn of_program(path: &Path) -> String {
+    let Ok(meta) = fs::metadata(path) else { return "-".to_owned() };
+    format!("{} {:?} {}", meta.len(), meta.modified().ok(), path.display())
 }
 
 fn of_file(path: &Path) -> String {

@@ -123,6 +123,26 @@ fn what_is_read_ends_the_early_end() {
 }
 
 #[test]
+fn another_build_script_ends_the_early_end() {
+    let dir = Dir::with(&[("src/main.rs", USER), ("script", "one")]);
+    let registry = "target/build/app/out/kontract/registry_app.bin.rs";
+    let run = || {
+        let out = dir.path().join("target/build/app/out");
+        let (package, out) = (dir.path().to_str().unwrap(), out.to_str().unwrap());
+        let env = [("CARGO_MANIFEST_DIR", package), ("OUT_DIR", out), ("CARGO_PKG_NAME", "app")];
+        Builder::new().run(Env::from(env).of_program(dir.path().join("script")));
+        dir.read(registry)
+    };
+    let text = run();
+    // What an older version would have written.
+    dir.write(registry, b"old");
+    assert_eq!(run(), "old");
+    std::thread::sleep(Duration::from_millis(10));
+    dir.write("script", b"two");
+    assert_eq!(run(), text);
+}
+
+#[test]
 fn sealing() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     assert_eq!(
