@@ -12,6 +12,7 @@
 //! many programs that start at once each finds what the others did.
 
 mod catalog;
+mod clock;
 mod kept;
 mod next;
 mod postgres;
@@ -22,7 +23,9 @@ use kontract_schema::catalog::{compare, expected};
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 
+use self::tracking::Last;
 use crate::backend::Backend;
+use crate::backend::sqlite::Connection;
 use crate::base::Registry;
 use crate::error::{DatabaseError, Error, Kind, Result};
 
@@ -36,7 +39,7 @@ pub(crate) async fn bring_up_to_date(backend: &Backend, registry: &'static Regis
         // same.
         return tracking::read_last(backend, registry.package).await.map(|_| ());
     }
-    match tracking::read_last(backend, registry.package).await? {
+    match last(backend, registry.package).await? {
         Some(last) if last.is(registry, with_draft) && last.untouched => return Ok(()),
         Some(last) if last.is(registry, with_draft) && with_draft => return Ok(()),
         Some(last) if last.is(registry, with_draft) => {
@@ -50,6 +53,25 @@ pub(crate) async fn bring_up_to_date(backend: &Backend, registry: &'static Regis
     match backend {
         Backend::Postgres(postgres) => postgres::run(postgres, wanted).await,
         Backend::Sqlite(sqlite) => sqlite::run(sqlite, wanted).await,
+    }
+}
+
+/// The last row of the history. A clock that somebody removed is set again first.
+async fn last(backend: &Backend, package: &'static str) -> Result<Option<Last>> {
+    let found = tracking::read_last(backend, package).await;
+    let lost = match &found {
+        Ok(last) => last.as_ref().is_some_and(|last| !last.clock_runs),
+        Err(error) => tracking::is_missing_clock(error),
+    };
+    match backend {
+        Backend::Sqlite(sqlite) if lost => {
+            let restore = |connection: &Connection<'_>| {
+                connection.in_transaction(|| clock::create(connection))
+            };
+            sqlite.exclusively(restore).await?;
+            tracking::read_last(backend, package).await
+        }
+        _ => found,
     }
 }
 

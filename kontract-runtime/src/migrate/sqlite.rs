@@ -10,7 +10,7 @@ use kontract_schema::dialect::Dialect;
 use super::kept::Kept;
 use super::next::{Step, Wanted};
 use super::tracking::{self, NewRow};
-use super::{catalog, failure, only_ours, refuse_differences, statement_failed};
+use super::{catalog, clock, failure, only_ours, refuse_differences, statement_failed};
 use crate::backend::no_rows;
 use crate::backend::sqlite::{Connection, Sqlite};
 use crate::datum::Datum;
@@ -18,12 +18,6 @@ use crate::error::{Kind, Result};
 use crate::record::{Binder, field};
 
 const HERE: Dialect = Dialect::Sqlite;
-
-/// Transaction ids and places of rows.
-const CLOCK: &str = "CREATE TABLE IF NOT EXISTS _kontract_clock (\
-    id INTEGER PRIMARY KEY CHECK (id = 1), txid INTEGER NOT NULL, place INTEGER NOT NULL) STRICT";
-const CLOCK_ROW: &str = "INSERT INTO _kontract_clock (id, txid, place) VALUES (1, 0, 0) \
-    ON CONFLICT (id) DO NOTHING";
 
 pub(super) async fn run(sqlite: &Sqlite, wanted: Wanted) -> Result<()> {
     sqlite
@@ -36,10 +30,8 @@ pub(super) async fn run(sqlite: &Sqlite, wanted: Wanted) -> Result<()> {
 
 /// The tables that the runner and the clock need.
 pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
-    for statement in [tracking::CREATE_SQLITE, CLOCK, CLOCK_ROW] {
-        connection.execute(statement)?;
-    }
-    Ok(())
+    connection.execute(tracking::CREATE_SQLITE)?;
+    clock::create(connection)
 }
 
 /// One step; says whether there was one.

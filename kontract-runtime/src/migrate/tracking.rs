@@ -70,6 +70,8 @@ pub(super) struct Last {
     state: String,
     /// Whether the tables look as the last migration left them.
     pub(super) untouched: bool,
+    /// Whether transaction ids and places can be given out.
+    pub(super) clock_runs: bool,
 }
 
 impl Last {
@@ -86,19 +88,24 @@ impl Last {
 /// Reads the last row; `None` where there is none, or no table yet.
 pub(super) async fn read_last(backend: &Backend, package: &'static str) -> Result<Option<Last>> {
     let dialect = backend.dialect();
+    let clock_runs = match dialect {
+        Dialect::Postgres => "true",
+        Dialect::Sqlite => super::clock::RUNS,
+    };
     let text = format!(
-        "SELECT m.version, m.hash, m.state, m.shape = {} FROM _kontract_migrations m \
+        "SELECT m.version, m.hash, m.state, m.shape = {}, {clock_runs} FROM _kontract_migrations m \
          WHERE m.package = {} ORDER BY m.version DESC LIMIT 1",
         shape(dialect),
         param(dialect, 1),
     );
-    let query = Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, BOOL]);
+    let query = Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, BOOL, BOOL]);
     let read = |from: &mut dyn Reader| {
         Ok(Last {
             version: field(from)?,
             hash: field(from)?,
             state: field(from)?,
             untouched: field(from)?,
+            clock_runs: field(from)?,
         })
     };
     let values = |to: &mut dyn Binder| to.bind(Datum::Text(package.into()));
@@ -114,6 +121,12 @@ fn is_missing_table(error: &crate::Error) -> bool {
     error.database().is_some_and(|said| {
         said.code == "42P01" || said.message.starts_with("no such table: _kontract_migrations")
     })
+}
+
+/// Whether SQLite's clock is not there.
+pub(super) fn is_missing_clock(error: &crate::Error) -> bool {
+    let said = error.database().map_or("", |said| said.message.as_str());
+    said.starts_with("no such table: _kontract_clock")
 }
 
 /// Keeps the present shape as the one that is known.

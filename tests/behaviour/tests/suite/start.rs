@@ -499,3 +499,30 @@ fn a_migration_that_is_cut_off_is_run_again() {
         by_hand(&url, "INSERT INTO b VALUES (1)").await;
     });
 }
+
+/// A clock that somebody removed goes on after the rows that are there.
+#[test]
+fn a_lost_clock_is_set_again() {
+    let database = kontract_test_support::sqlite_database();
+    let url = database.url();
+    kontract_test_support::block_on(async {
+        for loss in ["DROP TABLE _kontract_clock", "DELETE FROM _kontract_clock"] {
+            let storage = Storage::connect(url).await.unwrap();
+            for task in 0..3i64 {
+                storage.jobs.push(NewJob::new(task)).await.unwrap();
+            }
+            storage.jobs.pop().await.unwrap();
+            let before = storage.jobs.list().rows().await.unwrap();
+            storage.close().await;
+            by_hand(url, loss).await;
+            let storage = Storage::connect(url).await.unwrap();
+            let job = storage.jobs.push(NewJob::new(9i64)).await.unwrap();
+            let row = storage.jobs.get_row(job.id).await.unwrap().unwrap();
+            let older = |row: &kontract::Row<_>| (row.txid, row.order);
+            for (txid, order) in before.iter().map(older) {
+                assert!(txid < row.txid && order < row.order, "{loss}: {txid:?} {order:?}");
+            }
+            storage.close().await;
+        }
+    });
+}

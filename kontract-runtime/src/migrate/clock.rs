@@ -1,0 +1,60 @@
+//! SQLite's clock: one row with the last transaction id and the last place of a row, which
+//! PostgreSQL has sequences for.
+
+use kontract_schema::dialect::Dialect;
+
+use crate::backend::sqlite::Connection;
+use crate::backend::{Query, no_rows};
+use crate::datum::Datum;
+use crate::error::Result;
+use crate::record::{Binder, Reader, field};
+use crate::wire::{Scalar, Wire};
+
+/// Makes the table unless it is there.
+pub(super) const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_clock (\
+    id INTEGER PRIMARY KEY CHECK (id = 1), txid INTEGER NOT NULL, place INTEGER NOT NULL) STRICT";
+
+/// Sets the clock of a database without rows, unless it runs.
+pub(super) const START: &str = "INSERT INTO _kontract_clock (id, txid, place) VALUES (1, 0, 0) \
+    ON CONFLICT (id) DO NOTHING";
+
+/// Whether the clock is there and runs, for a statement that is not sure of it.
+pub(super) const RUNS: &str = "EXISTS (SELECT 1 FROM _kontract_clock WHERE id = 1)";
+
+/// Makes the clock unless there is one. Where rows are older than it, it goes on after them: no
+/// transaction id and no place is given out again.
+pub(super) fn create(connection: &Connection<'_>) -> Result<()> {
+    const TEXT: Wire = Wire::one(Scalar::Text);
+    const I64: Wire = Wire::one(Scalar::I64);
+    connection.execute(CREATE)?;
+    let runs = Query::raw("SELECT 1 FROM _kontract_clock WHERE id = 1", Vec::new(), Vec::new());
+    if !connection.run(&runs, &|_| Ok(()), no_rows)?.is_empty() {
+        return Ok(());
+    }
+    let columns = Query::raw(
+        "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c \
+         WHERE t.type = 'table' AND c.name IN ('_txid', '_deleted_txid', '_order')",
+        Vec::new(),
+        vec![TEXT; 2],
+    );
+    let read = |from: &mut dyn Reader| Ok((field::<String>(from)?, field::<String>(from)?));
+    let (mut txid, mut place) = (0, 0);
+    for (table, column) in connection.run(&columns, &|_| Ok(()), read)? {
+        let (of, name) = (Dialect::Sqlite.ident(&table), Dialect::Sqlite.ident(&column));
+        let text =
+            format!("SELECT coalesce(max({name}), 0) FROM {of} WHERE typeof({name}) = 'integer'");
+        let greatest = Query::raw(&text, Vec::new(), vec![I64]);
+        for number in connection.run(&greatest, &|_| Ok(()), |from| field::<i64>(from))? {
+            let last = if column == "_order" { &mut place } else { &mut txid };
+            *last = number.max(*last);
+        }
+    }
+    connection.execute(START)?;
+    let text = "UPDATE _kontract_clock SET txid = ?1, place = ?2";
+    let set = Query::raw(text, vec![I64; 2], Vec::new()).writing();
+    let values = |to: &mut dyn Binder| {
+        to.bind(Datum::I64(txid))?;
+        to.bind(Datum::I64(place))
+    };
+    connection.run(&set, &values, no_rows).map(|_| ())
+}
