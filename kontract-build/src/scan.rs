@@ -17,11 +17,13 @@ use crate::cfg::{Cfg, Undecided};
 
 mod attributes;
 mod items;
+mod lex;
 mod names;
 mod text;
 
 use attributes::{derives, foreign_derives, parse_attributes, path_attribute};
 use items::Kind;
+use lex::lex;
 use names::Names;
 use text::{body, interest};
 
@@ -196,24 +198,23 @@ impl Scanner<'_> {
         if self.files.contains_key(&path) {
             return path;
         }
-        let tokens = match std::fs::read(file).map(String::from_utf8) {
-            Err(error) => Err((None, format!("cannot be read: {error}"))),
-            Ok(Err(_)) => Err((None, "is not UTF-8".to_owned())),
+        let mut tokens = None;
+        match std::fs::read(file).map(String::from_utf8) {
+            Err(error) => self.broken(&path, None, format!("cannot be read: {error}")),
+            Ok(Err(_)) => self.broken(&path, None, "is not UTF-8"),
             Ok(Ok(text)) => {
                 let hash = interest(&text);
                 self.scan.has_storage |= text.contains("storage!");
                 self.scan.sources.push(Source { path: path.clone(), hash });
-                match hash.map(|_| body(&text).parse::<TokenStream>()) {
-                    None => Ok(None),
-                    Some(Ok(tokens)) => Ok(Some(tokens)),
-                    Some(Err(error)) => Err((Some(error.span()), "is not valid Rust".to_owned())),
+                if hash.is_some() {
+                    let (read, mistake) = lex(body(&text));
+                    tokens = read;
+                    if mistake.is_some() {
+                        self.broken(&path, mistake, "is not valid Rust");
+                    }
                 }
             }
-        };
-        let tokens = tokens.unwrap_or_else(|(span, what)| {
-            self.broken(&path, span, what);
-            None
-        });
+        }
         self.files.insert(path.clone(), tokens);
         path
     }

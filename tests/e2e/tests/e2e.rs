@@ -341,6 +341,21 @@ fn a_file_with_a_syntax_error_keeps_its_tables() {
 }
 
 #[test]
+fn a_mistake_that_rustc_survives_keeps_the_verdicts() {
+    let app = app("lexer", &format!("mod post;\n\n{USER}"));
+    let post = USER.replace("User", "Post");
+    app.write("src/post.rs", &post);
+    app.seal("init");
+    app.write("src/post.rs", &format!("{post}\npub const HOME: &str = \"C:\\home\";\n"));
+    let built = app
+        .check()
+        .fails()
+        .says("warning: app@0.1.0: kontract[K0309]: src/post.rs:11:24: is not valid Rust")
+        .says("error: unknown character escape: `h`");
+    assert_eq!(built.errors(), 1, "{}", built.text);
+}
+
+#[test]
 fn cfg_on_fields_follows_cargo() {
     let main = USER.replace("    pub age", "    #[cfg(feature = \"extra\")]\n    pub nick: Option<String>,\n    #[cfg(any(windows, not(windows)))]\n    pub age");
     let app = app("cfg", &main);
