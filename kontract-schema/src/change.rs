@@ -468,13 +468,22 @@ pub(crate) fn holds_all_of(new: &Type, old: &Type) -> bool {
             let kept = old.iter().all(|member| {
                 let now = new.iter().find(|other| other.name == member.name);
                 now.is_some_and(|now| {
-                    (now.optional || !member.optional) && holds_all_of(&now.ty, &member.ty)
+                    let fits = holds_all_of(&now.ty, &member.ty) || widens(&now.ty, &member.ty);
+                    (now.optional || !member.optional) && fits
                 })
             });
             let is_new = |member: &&Member| old.iter().all(|other| other.name != member.name);
             kept && new.iter().filter(is_new).all(|member| member.optional)
         }
         _ => old == new,
+    }
+}
+
+/// Whether each whole number of the old type is one of the new: in JSON they are written alike.
+pub(crate) fn widens(new: &Type, old: &Type) -> bool {
+    match (old.whole_range(), new.whole_range()) {
+        (Some(old), Some(new)) => new.0 <= old.0 && old.1 <= new.1,
+        _ => false,
     }
 }
 

@@ -5,12 +5,16 @@
 pub mod dml;
 pub mod json;
 
+mod conversion;
 mod ddl;
 mod keyword;
 mod postgres;
 mod sqlite;
 
-pub(crate) use ddl::{PLACEHOLDER, convert, create_tables, default, holds, kind};
+pub(crate) use conversion::{
+    Conversion, column as convert_column, from_json, key as convert_key, to_json,
+};
+pub(crate) use ddl::{PLACEHOLDER, create_tables, default, holds, holds_deleted, kind};
 pub use ddl::{create_schema, create_table, statement_text};
 pub use json::json_field;
 use serde::{Deserialize, Serialize};

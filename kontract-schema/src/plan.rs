@@ -10,10 +10,10 @@ mod postgres;
 mod sqlite;
 
 use crate::change::{Change, Fact};
-use crate::dialect::{Dialect, holds, statement_text};
+use crate::dialect::{Dialect, PLACEHOLDER, holds, holds_deleted, statement_text};
 use crate::lock::{Script, Scripts};
 use crate::model::Schema;
-use crate::sql::ddl::Statement;
+use crate::sql::ddl::{Statement, Tracked};
 
 /// The statements for all of these changes of `old`, in the order of the changes.
 pub fn plan(old: &Schema, changes: &[Change]) -> Scripts {
@@ -53,6 +53,10 @@ pub fn plan_around(old: &Schema, changes: &[Change], covered: impl Fn(&Change) -
 fn rests_on(change: &Change, manual: &Change) -> bool {
     use crate::change::Fact::*;
     let same_table = change.table == manual.table;
+    // What is renamed has its new name before anything else is done.
+    if is_rename(&change.fact) && !is_rename(&manual.fact) {
+        return false;
+    }
     match (&change.fact, &manual.fact) {
         (_, TableRenamed { .. } | PointerChanged { .. } | LayoutChanged { .. }) => same_table,
         (CheckAdded { .. } | CheckChanged { .. }, _) => same_table,
@@ -61,6 +65,8 @@ fn rests_on(change: &Change, manual: &Change) -> bool {
         {
             true
         }
+        // References may rest on the index until the key takes its place.
+        (IndexRemoved { .. }, KeyChanged { .. }) => same_table,
         (IndexRemoved { .. } | ReferenceRemoved { .. } | CheckRemoved { .. }, _) => false,
         (_, fact) => {
             let touched = match fact {
@@ -72,6 +78,14 @@ fn rests_on(change: &Change, manual: &Change) -> bool {
     }
 }
 
+fn is_rename(fact: &Fact) -> bool {
+    use Fact::*;
+    matches!(
+        fact,
+        TableRenamed { .. } | FieldRenamed { .. } | PointerChanged { .. } | ColumnChanged { .. }
+    )
+}
+
 /// One dialect's statements. With `force` the way back may lose what the way forward converted.
 fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Script {
     let mut schema = old.clone();
@@ -80,7 +94,11 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
         changes.iter().rev().map(|change| change.inverse(force)).collect();
     let loses = inverse.iter().flatten().filter_map(|change| loses(dialect, change, &schema));
     let loses = loses.collect();
-    let back = inverse.map(|inverse| statements(dialect, &inverse, &mut schema, false));
+    let back = inverse.map(|inverse| statements(dialect, &inverse, &mut schema, force));
+    // A way back that only the user knows is none.
+    let back = back.filter(|back| {
+        !force || back.text(dialect).iter().all(|statement| !statement.contains(PLACEHOLDER))
+    });
     Script {
         rebuild: forward.rebuild || back.as_ref().is_some_and(|back| back.rebuild),
         up: forward.text(dialect),
@@ -95,6 +113,8 @@ fn loses(dialect: Dialect, change: &Change, schema: &Schema) -> Option<String> {
     match &change.fact {
         Fact::TableRemoved(_) => Some(holds(dialect, table, None)),
         Fact::FieldRemoved(field) => Some(holds(dialect, table, Some(field))),
+        // Rows that are marked as deleted could still be restored.
+        Fact::TrackRemoved(Tracked::DeletedTxid) => Some(holds_deleted(dialect, table)),
         _ => None,
     }
 }
@@ -104,6 +124,8 @@ fn loses(dialect: Dialect, change: &Change, schema: &Schema) -> Option<String> {
 struct Steps {
     statements: Vec<Statement>,
     rebuild: bool,
+    /// Whether placeholders stand for what only the user knows.
+    ask: bool,
 }
 
 impl Steps {
@@ -120,11 +142,14 @@ fn statements(
     placeholders: bool,
 ) -> Steps {
     let mut steps = match dialect {
-        Dialect::Postgres => Steps { statements: postgres::steps(changes, schema), rebuild: false },
-        Dialect::Sqlite => sqlite::steps(changes, schema),
+        Dialect::Postgres => {
+            let statements = postgres::steps(changes, schema, placeholders);
+            Steps { statements, ..Steps::default() }
+        }
+        Dialect::Sqlite => sqlite::steps(changes, schema, placeholders),
     };
     if !placeholders {
-        steps.statements = parts::without_placeholders(steps.statements);
+        steps.statements = parts::without_placeholders(dialect, steps.statements);
     }
     steps
 }

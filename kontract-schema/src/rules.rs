@@ -114,7 +114,7 @@ fn judge_one(change: &Change, context: &Context<'_>) -> Judgement {
         Fact::LayoutChanged { .. } => table::layout(change),
         Fact::KeyChanged { from, to } => key::changed(change, from, to),
         Fact::TablePermChanged { from, to } => meta::perm(change, None, *from, *to),
-        Fact::FieldAdded(field) => field::added(change, field, context),
+        Fact::FieldAdded(field) => field::added(change, field),
         Fact::FieldRemoved(field) => field::removed(change, field, context),
         Fact::FieldRenamed { from, to } => field::renamed(change, from, to),
         Fact::ColumnChanged { from, to } => field::column(change, from, to),

@@ -143,6 +143,20 @@ impl Type {
         !matches!(self, Type::Json | Type::Object(_) | Type::Array(_) | Type::Sql)
     }
 
+    /// The least and the greatest value of a type of whole numbers.
+    pub fn whole_range(&self) -> Option<(i64, i64)> {
+        Some(match self {
+            Type::Int8 => (i8::MIN.into(), i8::MAX.into()),
+            Type::Int16 => (i16::MIN.into(), i16::MAX.into()),
+            Type::Int32 => (i32::MIN.into(), i32::MAX.into()),
+            Type::Bigint | Type::Date => (i64::MIN, i64::MAX),
+            Type::Uint8 => (0, u8::MAX.into()),
+            Type::Uint16 => (0, u16::MAX.into()),
+            Type::Uint32 => (0, u32::MAX.into()),
+            _ => return None,
+        })
+    }
+
     fn parse(word: &str, members: Option<Vec<Member>>) -> Result<Type, String> {
         if let Some(element) = word.strip_suffix("[]") {
             return Type::parse(element, members).map(|element| Type::Array(Box::new(element)));

@@ -1,13 +1,16 @@
 //! Statements that define tables, as text: the shape that both databases share. What differs is in
 //! [`postgres`](super::postgres) and [`sqlite`](super::sqlite), under the same names.
 
-use super::{Dialect, json, postgres, sqlite};
+use super::{
+    Conversion, Dialect, convert_column, convert_key, from_json, json, postgres, sqlite, to_json,
+};
 use crate::model::{Action, Field, Schema, Table};
 use crate::sql::ddl::{
     Alter, Column, Constraint, CreateIndex, CreateTable, Default, Expr, Kind, Only, Place, Rule,
     Source, Statement,
 };
 use crate::sql::table;
+use crate::ty::Type;
 
 /// The statements that create a whole schema on an empty database: tables in the order of their
 /// references, each with its indexes, then the references that close a cycle. Each can be run
@@ -92,21 +95,27 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
             }
             text
         }
-        Statement::Copy { from, to, columns } => {
+        Statement::Delete { table, only } => {
+            format!("DELETE FROM {} WHERE {}", id(table), condition(dialect, only))
+        }
+        Statement::Copy { from, to, columns, only } => {
             let names: Vec<_> = columns.iter().map(|(name, _)| id(name)).collect();
             let values: Vec<_> = columns.iter().map(|(_, value)| expr(dialect, value)).collect();
-            format!(
+            let mut text = format!(
                 "INSERT INTO {} ({})\nSELECT {}\nFROM {}",
                 id(to),
                 names.join(", "),
                 values.join(", "),
                 source(dialect, from)
-            )
+            );
+            if let Some(only) = only {
+                text += &format!("\nWHERE {}", condition(dialect, only));
+            }
+            text
         }
     }
 }
 
-/// What stands after `FROM`.
 /// A query that gives a row where the table holds any, or where a field holds something that it
 /// did not get from its default.
 pub(crate) fn holds(dialect: Dialect, table: &Table, field: Option<&Field>) -> String {
@@ -123,6 +132,13 @@ pub(crate) fn holds(dialect: Dialect, table: &Table, field: Option<&Field>) -> S
     format!("{from} WHERE {condition} LIMIT 1")
 }
 
+/// A query that gives a row where the table holds one that is marked as deleted.
+pub(crate) fn holds_deleted(dialect: Dialect, table: &Table) -> String {
+    let condition = condition(dialect, &Only::Deleted);
+    format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", dialect.ident(&table.ptr))
+}
+
+/// What stands after `FROM`.
 fn source(dialect: Dialect, from: &Source) -> String {
     match from {
         Source::Table(name) => dialect.ident(name),
@@ -150,11 +166,11 @@ fn alter(dialect: Dialect, action: &Alter) -> String {
             None => format!("ALTER COLUMN {} DROP DEFAULT", id(&column.name)),
         },
         Alter::DropDefault(name) => format!("ALTER COLUMN {} DROP DEFAULT", id(name)),
-        Alter::SetType { column, from } => format!(
+        Alter::SetType { column, using } => format!(
             "ALTER COLUMN {} TYPE {} USING {}",
             id(&column.name),
             kind(dialect, &column.kind),
-            convert(dialect, &id(&column.name), from, &column.kind)
+            expr(dialect, using)
         ),
         Alter::AddConstraint(constraint) => {
             format!("ADD {}", self::constraint(dialect, constraint))
@@ -225,7 +241,7 @@ pub(crate) fn column(dialect: Dialect, column: &Column) -> String {
         };
         let default = match &column.default {
             Some(Default::Value(value)) => {
-                format!(" DEFAULT {}", constant(dialect, value, &crate::ty::Type::String))
+                format!(" DEFAULT {}", constant(dialect, value, &Type::String))
             }
             _ => String::new(),
         };
@@ -263,7 +279,7 @@ pub(crate) fn default(dialect: Dialect, column: &Column) -> Option<String> {
 }
 
 /// The time of the statement in the form of a type; none for types that hold no time.
-fn now(dialect: Dialect, ty: &crate::ty::Type) -> Option<String> {
+fn now(dialect: Dialect, ty: &Type) -> Option<String> {
     match dialect {
         Dialect::Postgres => postgres::now(ty),
         Dialect::Sqlite => sqlite::now(ty),
@@ -272,18 +288,10 @@ fn now(dialect: Dialect, ty: &crate::ty::Type) -> Option<String> {
 }
 
 /// A constant as a column of this type holds it.
-fn constant(dialect: Dialect, value: &serde_json::Value, ty: &crate::ty::Type) -> String {
+fn constant(dialect: Dialect, value: &serde_json::Value, ty: &Type) -> String {
     match dialect {
         Dialect::Postgres => postgres::constant(value, ty),
         Dialect::Sqlite => sqlite::constant(value, ty),
-    }
-}
-
-/// A value of one kind of column as another.
-pub(crate) fn convert(dialect: Dialect, value: &str, from: &Kind, to: &Kind) -> String {
-    match dialect {
-        Dialect::Postgres => postgres::convert(value, from, to),
-        Dialect::Sqlite => sqlite::convert(value, from, to),
     }
 }
 
@@ -343,10 +351,12 @@ fn condition(dialect: Dialect, only: &Only) -> String {
         Only::HasKey(key) => has_key(dialect, key),
         Only::OneOf(place, names) => one_of(dialect, place, names),
         Only::LacksKey(key) => format!("{} IS NULL", json::json_text(dialect, table::DATA, key)),
+        Only::Live => "_deleted_txid IS NULL".to_owned(),
+        Only::Deleted => "_deleted_txid IS NOT NULL".to_owned(),
     }
 }
 
-/// How a value that the user has to fill in begins: `<value for rating>`.
+/// How a value that the user has to fill in begins: `<value for rating as number>`.
 pub(crate) const PLACEHOLDER: &str = "<value for ";
 
 /// A value as JSON, to be put into a document.
@@ -360,8 +370,23 @@ fn as_json(dialect: Dialect, value: &Expr) -> String {
             }
         }
         (Expr::Now(_), Dialect::Postgres) => format!("to_jsonb({})", expr(dialect, value)),
+        (Expr::Todo(_, ty), Dialect::Postgres) => {
+            postgres::convert::as_given(&expr(dialect, value), ty)
+        }
+        (Expr::Todo(_, ty), Dialect::Sqlite) => {
+            sqlite::convert::as_given(&expr(dialect, value), ty)
+        }
+        (Expr::Json(column, ty), _) => {
+            let column = dialect.ident(column);
+            to_json(dialect, &column, ty).unwrap_or_else(|| as_json(dialect, &unknown(&column, ty)))
+        }
         _ => expr(dialect, value),
     }
+}
+
+/// What stands where no conversion is known.
+fn unknown(value: &str, ty: &Type) -> Expr {
+    Expr::Todo(value.trim_matches('"').to_owned(), ty.clone())
 }
 
 fn expr(dialect: Dialect, value: &Expr) -> String {
@@ -371,7 +396,7 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
         Expr::Literal(value, ty) => constant(dialect, value, ty),
         Expr::Now(ty) => now(dialect, ty).unwrap_or_else(|| "NULL".to_owned()),
         Expr::Null => "NULL".to_owned(),
-        Expr::Todo(field) => format!("{PLACEHOLDER}{field}>"),
+        Expr::Todo(field, ty) => format!("{PLACEHOLDER}{field} as {ty}>"),
         Expr::Or(first, second) => format!("coalesce({}, {})", inner(first), inner(second)),
         Expr::Case(only, then, otherwise) => format!(
             "CASE WHEN {} THEN {} ELSE {} END",
@@ -379,7 +404,14 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
             inner(then),
             inner(otherwise)
         ),
-        Expr::Convert(value, from, to) => convert(dialect, &inner(value), from, to),
+        Expr::Convert(value, from, to) => {
+            let value = inner(value);
+            let converted = convert_column(dialect, &value, from, to).text(&value);
+            converted.unwrap_or_else(|| match to {
+                Kind::Field { ty, .. } => inner(&unknown(&value, ty)),
+                _ => value,
+            })
+        }
         Expr::Before(tracked) => match dialect {
             Dialect::Postgres => postgres::before(*tracked),
             Dialect::Sqlite => sqlite::before(*tracked),
@@ -413,24 +445,21 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
         }
         Expr::ConvertedKey(data, key, from, to) => {
             let data = inner(data);
+            let json = match convert_key(dialect, key, from, to) {
+                Conversion::By(text) => text,
+                Conversion::Same => return data,
+                Conversion::Unknown => as_json(dialect, &unknown(key, to)),
+            };
             match dialect {
-                Dialect::Postgres => {
-                    postgres::with_key(&data, key, &postgres::converted_json(key, from, to))
-                }
-                Dialect::Sqlite => {
-                    sqlite::with_key(&data, key, &sqlite::converted_json(key, from, to))
-                }
+                Dialect::Postgres => postgres::with_key(&data, key, &json),
+                Dialect::Sqlite => sqlite::with_key(&data, key, &json),
             }
         }
         Expr::Document(keys) => {
             let pairs: Vec<_> = keys
                 .iter()
-                .map(|(key, column, ty)| {
-                    let value = match dialect {
-                        Dialect::Postgres => dialect.ident(column),
-                        Dialect::Sqlite => sqlite::json_of(&dialect.ident(column), ty),
-                    };
-                    format!("{}, {value}", dialect.literal(key))
+                .map(|(key, value)| {
+                    format!("{}, {}", dialect.literal(key), as_json(dialect, value))
                 })
                 .collect();
             match dialect {
@@ -438,9 +467,12 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
                 Dialect::Sqlite => format!("json_object({})", pairs.join(", ")),
             }
         }
-        Expr::Key(key, to) => match dialect {
-            Dialect::Postgres => postgres::from_json(key, to),
-            Dialect::Sqlite => sqlite::from_json(key, to),
-        },
+        Expr::Json(..) => as_json(dialect, value),
+        Expr::Key(key, to, not_null) => {
+            from_json(dialect, key, to, *not_null).unwrap_or_else(|| match to {
+                Kind::Field { ty, .. } => inner(&unknown(key, ty)),
+                _ => "NULL".to_owned(),
+            })
+        }
     }
 }

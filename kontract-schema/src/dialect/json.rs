@@ -63,7 +63,7 @@ pub fn path(dialect: Dialect, key: &str) -> String {
 }
 
 /// PostgreSQL's type that a text from a document is cast to.
-fn cast(ty: &Type) -> &'static str {
+pub(super) fn cast(ty: &Type) -> &'static str {
     match ty {
         Type::Number | Type::Float32 => "double precision",
         Type::Boolean => "boolean",

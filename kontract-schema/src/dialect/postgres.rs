@@ -3,9 +3,11 @@
 
 use serde_json::Value;
 
-use super::{Dialect, json};
+use super::Dialect;
 use crate::sql::ddl::{Kind, Tracked};
 use crate::ty::Type;
+
+pub mod convert;
 
 const HERE: Dialect = Dialect::Postgres;
 
@@ -102,79 +104,6 @@ pub fn constant(value: &Value, ty: &Type) -> String {
     }
 }
 
-/// A value of one kind of column as another.
-pub fn convert(value: &str, from: &Kind, to: &Kind) -> String {
-    let name = kind(to);
-    let (Kind::Field { ty: from, sql_type: None }, Kind::Field { ty: to, sql_type: None }) =
-        (from, to)
-    else {
-        return format!("{value}::{name}");
-    };
-    match (from, to) {
-        _ if column_type(from) == name => value.to_owned(),
-        (Type::Date, Type::Instant) => format!("to_timestamp({value} / 1000.0)"),
-        (Type::Date, Type::DateTime | Type::Day) => {
-            format!("(to_timestamp({value} / 1000.0) AT TIME ZONE 'UTC')::{name}")
-        }
-        (Type::Instant, Type::DateTime) => format!("{value} AT TIME ZONE 'UTC'"),
-        (Type::DateTime, Type::Instant) => format!("{value} AT TIME ZONE 'UTC'"),
-        (Type::Instant | Type::DateTime | Type::Day, to) if is_integer(to) => {
-            format!("(extract(epoch FROM {value}) * 1000)::{name}")
-        }
-        (Type::Boolean, Type::Number | Type::Float32 | Type::Decimal) => {
-            format!("{value}::integer::{name}")
-        }
-        (Type::Boolean, to) if is_integer(to) => format!("{value}::integer::{name}"),
-        (from, Type::Boolean) if is_number(from) => format!("{value} <> 0"),
-        (Type::Bytes, Type::String) => format!("convert_from({value}, 'UTF8')"),
-        (Type::String, Type::Bytes) => format!("convert_to({value}, 'UTF8')"),
-        (Type::Json | Type::Object(_), Type::Json | Type::Object(_)) => value.to_owned(),
-        (from, Type::Json | Type::Object(_)) if *from != Type::String => {
-            format!("to_jsonb({value})")
-        }
-        (Type::Array(from), Type::Array(to)) if from.is_scalar() && to.is_scalar() => {
-            format!("{value}::TEXT[]::{name}")
-        }
-        (Type::Array(element), to) if element.is_scalar() && !matches!(to, Type::Array(_)) => {
-            convert(&format!("{value}[1]"), &field(element), &field(to))
-        }
-        (from, Type::Array(element)) if element.is_scalar() && !matches!(from, Type::Array(_)) => {
-            format!("ARRAY[{}]", convert(value, &field(from), &field(element)))
-        }
-        (_, Type::Array(element)) if element.is_scalar() => format!("ARRAY[{value}::TEXT]::{name}"),
-        (_, Type::Array(_)) => format!("to_jsonb({value})"),
-        (Type::Json | Type::Object(_), to) if *to != Type::String => {
-            format!("({value} #>> '{{}}')::{name}")
-        }
-        _ if casts(from, to) => format!("{value}::{name}"),
-        // Everything can be written as text, and read again if it fits.
-        _ => format!("{value}::TEXT::{name}"),
-    }
-}
-
-fn field(ty: &Type) -> Kind {
-    Kind::Field { ty: ty.clone(), sql_type: None }
-}
-
-/// Whether PostgreSQL has a cast between the two.
-fn casts(from: &Type, to: &Type) -> bool {
-    let is_text = |ty: &Type| matches!(ty, Type::String | Type::Enum(_) | Type::Sql);
-    let is_time = |ty: &Type| matches!(ty, Type::Instant | Type::DateTime | Type::Day);
-    is_text(from)
-        || is_text(to)
-        || (is_number(from) && is_number(to))
-        || (is_time(from) && (is_time(to) || (*to == Type::Time && *from != Type::Day)))
-}
-
-fn is_integer(ty: &Type) -> bool {
-    use Type::*;
-    matches!(ty, Bigint | Date | Int8 | Int16 | Int32 | Uint8 | Uint16 | Uint32)
-}
-
-fn is_number(ty: &Type) -> bool {
-    is_integer(ty) || matches!(ty, Type::Number | Type::Float32 | Type::Decimal)
-}
-
 /// The document with `json` below a key.
 pub fn with_key(data: &str, key: &str, json: &str) -> String {
     format!("{data} || jsonb_build_object({}, {json})", HERE.literal(key))
@@ -183,30 +112,4 @@ pub fn with_key(data: &str, key: &str, json: &str) -> String {
 /// The document without a key.
 pub fn without_key(data: &str, key: &str) -> String {
     format!("{data} - {}", HERE.literal(key))
-}
-
-/// The value below a key of `data`, converted, as JSON.
-pub fn converted_json(key: &str, from: &Type, to: &Type) -> String {
-    let value = json::json_field(HERE, "data", key, from);
-    match (from, to) {
-        (_, Type::Array(_)) => format!("jsonb_build_array(data->{})", HERE.literal(key)),
-        (Type::Array(_), _) => format!("data->{}->0", HERE.literal(key)),
-        _ => format!("to_jsonb({})", convert(&value, &field(from), &field(to))),
-    }
-}
-
-/// The value below a key of `data` as a column.
-pub fn from_json(key: &str, to: &Kind) -> String {
-    let value = format!("(data->>{})", HERE.literal(key));
-    match to {
-        Kind::Field { ty: Type::Array(element), sql_type: None } if element.is_scalar() => format!(
-            "ARRAY(SELECT jsonb_array_elements_text(coalesce(data->{}, '[]')))::{}",
-            HERE.literal(key),
-            kind(to)
-        ),
-        Kind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), .. } => {
-            format!("data->{}", HERE.literal(key))
-        }
-        _ => format!("{value}::{}", kind(to)),
-    }
 }

@@ -9,6 +9,8 @@ use super::{Dialect, json};
 use crate::sql::ddl::{Kind, Tracked};
 use crate::ty::Type;
 
+pub mod convert;
+
 const HERE: Dialect = Dialect::Sqlite;
 
 /// The type of a column.
@@ -120,44 +122,6 @@ pub fn constant(value: &Value, ty: &Type) -> String {
     }
 }
 
-/// A value of one kind of column as another.
-pub fn convert(value: &str, from: &Kind, to: &Kind) -> String {
-    const MS: &str = "86400000.0";
-    if let (Kind::Field { ty: from, .. }, Kind::Field { ty: to, .. }) = (from, to) {
-        let form = match to {
-            Type::Instant => "%Y-%m-%dT%H:%M:%f000Z",
-            Type::DateTime => "%Y-%m-%dT%H:%M:%f000",
-            Type::Day => "%Y-%m-%d",
-            _ => "%H:%M:%f000",
-        };
-        match (from, to) {
-            (Type::Date, Type::Instant | Type::DateTime | Type::Day | Type::Time) => {
-                return format!("strftime('{form}', {value} / 1000.0, 'unixepoch')");
-            }
-            (Type::Instant | Type::DateTime | Type::Day, to) if column_type(to) == "INTEGER" => {
-                return format!("CAST(round((julianday({value}) - 2440587.5) * {MS}) AS INTEGER)");
-            }
-            (
-                Type::Instant | Type::DateTime | Type::Day,
-                Type::Instant | Type::DateTime | Type::Day,
-            ) => return format!("strftime('{form}', {value})"),
-            (Type::Array(_), Type::Array(_)) => return value.to_owned(),
-            (Type::Array(_), to) => {
-                let first = format!("{value}->>'$[0]'");
-                return format!("CAST({first} AS {})", column_type(to));
-            }
-            (from, Type::Array(_)) => return format!("json_array({})", json_of(value, from)),
-            (_, Type::Boolean) => return format!("({value} <> 0)"),
-            _ => {}
-        }
-    }
-    match kind(to) {
-        "ANY" => value.to_owned(),
-        name if name == kind(from) => value.to_owned(),
-        name => format!("CAST({value} AS {name})"),
-    }
-}
-
 /// The document with `json` below a key.
 pub fn with_key(data: &str, key: &str, json: &str) -> String {
     format!("json_set({data}, {}, {json})", json::path(HERE, key))
@@ -166,39 +130,4 @@ pub fn with_key(data: &str, key: &str, json: &str) -> String {
 /// The document without a key.
 pub fn without_key(data: &str, key: &str) -> String {
     format!("json_remove({data}, {})", json::path(HERE, key))
-}
-
-/// The value below a key of `data`, converted, as JSON.
-pub fn converted_json(key: &str, from: &Type, to: &Type) -> String {
-    let field = |ty: &Type| Kind::Field { ty: ty.clone(), sql_type: None };
-    match (from, to) {
-        (_, Type::Array(_)) => format!("json_array(json(data->{}))", json::path(HERE, key)),
-        (Type::Array(_), _) => format!("json(data->{}->'$[0]')", json::path(HERE, key)),
-        _ => {
-            let value = format!("({})", json::json_text(HERE, "data", key));
-            json_of(&convert(&value, &field(from), &field(to)), to)
-        }
-    }
-}
-
-/// The value of a column as a JSON value.
-pub fn json_of(value: &str, ty: &Type) -> String {
-    match ty {
-        Type::Boolean => format!("json(CASE WHEN {value} THEN 'true' ELSE 'false' END)"),
-        Type::Json | Type::Object(_) | Type::Array(_) => format!("json({value})"),
-        _ => value.to_owned(),
-    }
-}
-
-/// The value below a key of `data` as a column.
-pub fn from_json(key: &str, to: &Kind) -> String {
-    match to {
-        Kind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), .. } => {
-            format!("data->{}", json::path(HERE, key))
-        }
-        _ => match kind(to) {
-            "ANY" => json::json_text(HERE, "data", key),
-            name => format!("CAST({} AS {name})", json::json_text(HERE, "data", key)),
-        },
-    }
 }

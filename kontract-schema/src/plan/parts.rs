@@ -4,13 +4,14 @@
 use serde_json::Value;
 
 use crate::change::{Change, Fact, Names};
-use crate::dialect::{Dialect, create_tables};
+use crate::dialect::{self, Conversion, Dialect, convert_key, create_tables};
 use crate::model::{Field, Layout, Schema, Table};
 use crate::name;
 use crate::sql::ddl::{
     Alter, Constraint, CreateIndex, CreateTable, Expr, Kind, Only, Place, Source, Statement,
+    Tracked,
 };
-use crate::sql::table;
+use crate::sql::table::{self, has_soft_delete};
 use crate::ty::Type;
 
 /// The run of added tables at the head of the changes, in the order of their references. How many
@@ -57,13 +58,17 @@ pub fn value_for_old_rows(field: &Field) -> Option<Expr> {
         (Some(_), _) => Some(Expr::Now(field.ty.clone())),
         (None, Some(value)) => Some(Expr::Literal(value.clone(), field.ty.clone())),
         (None, None) if field.optional => None,
-        (None, None) => Some(Expr::Todo(field.name.clone())),
+        // An absent list is empty.
+        (None, None) if matches!(field.ty, Type::Array(_)) => {
+            Some(Expr::Literal(Value::Array(Vec::new()), field.ty.clone()))
+        }
+        (None, None) => Some(Expr::Todo(field.name.clone(), field.ty.clone())),
     }
 }
 
 /// Whether only the user can say what old rows get.
 pub fn wants_a_value(field: &Field) -> bool {
-    matches!(value_for_old_rows(field), Some(Expr::Todo(_)))
+    matches!(value_for_old_rows(field), Some(Expr::Todo(..)))
 }
 
 /// How the documents of a table change: in which rows, and to what, given the document so far.
@@ -74,8 +79,15 @@ pub struct DocumentStep {
     pub to: Box<dyn Fn(Expr) -> Expr>,
 }
 
-/// How a change changes documents, if it does.
-pub fn document_step(change: &Change, old: &Table, new: &Table) -> Option<DocumentStep> {
+/// How a change changes documents, if it does. Without `ask`, what only the user knows stays as it
+/// is.
+pub fn document_step(
+    dialect: Dialect,
+    change: &Change,
+    old: &Table,
+    new: &Table,
+    ask: bool,
+) -> Option<DocumentStep> {
     if new.layout != Layout::Document {
         return None;
     }
@@ -83,7 +95,6 @@ pub fn document_step(change: &Change, old: &Table, new: &Table) -> Option<Docume
         Fact::FieldAdded(field) => {
             let field = new.field(&field.name)?;
             let key = field.column().to_owned();
-            // An absent list is empty.
             let is_list = matches!(field.ty, Type::Array(_)) && field.default.is_none();
             let value = value_for_old_rows(field).filter(|_| !is_list)?;
             Some(DocumentStep { only: Only::LacksKey(key.clone()), to: with_key(key, value) })
@@ -91,12 +102,7 @@ pub fn document_step(change: &Change, old: &Table, new: &Table) -> Option<Docume
         Fact::BecameRequired { field } => {
             let field = new.field(field)?;
             let key = field.column().to_owned();
-            let value = match &field.ty {
-                Type::Array(_) if field.default.is_none() => {
-                    Expr::Literal(serde_json::json!([]), field.ty.clone())
-                }
-                _ => value_for_old_rows(field)?,
-            };
+            let value = value_for_old_rows(field)?;
             Some(DocumentStep { only: Only::LacksKey(key.clone()), to: with_key(key, value) })
         }
         Fact::FieldRemoved(field) => {
@@ -118,8 +124,13 @@ pub fn document_step(change: &Change, old: &Table, new: &Table) -> Option<Docume
             let place = Place::Key(key.clone(), field.ty.clone());
             Some(DocumentStep { only: Only::OneOf(place, gone), to: with_key(key, value) })
         }
-        Fact::TypeChanged { field, from, to } if !same_json(&from.ty, &to.ty) => {
+        Fact::TypeChanged { field, from, to } => {
             let key = old.field(field)?.column().to_owned();
+            match convert_key(dialect, &key, &from.ty, &to.ty) {
+                Conversion::Same => return None,
+                Conversion::Unknown if !ask => return None,
+                _ => {}
+            }
             let (from, to) = (from.ty.clone(), to.ty.clone());
             let only = Only::HasKey(key.clone());
             let step = move |data| {
@@ -143,7 +154,7 @@ pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, Expr)> {
     let value = match (gone.as_slice(), fresh.as_slice()) {
         ([], _) => return None,
         ([_], [name]) => Expr::Literal(name.as_str().into(), to.ty.clone()),
-        _ => Expr::Todo(field.clone()),
+        _ => Expr::Todo(field.clone(), to.ty.clone()),
     };
     Some((gone, value))
 }
@@ -159,34 +170,6 @@ pub fn names_differ(fact: &Fact) -> bool {
             Names::column(from) != Names::column(to)
         }
         _ => false,
-    }
-}
-
-/// Whether a value of the old type is already in the JSON form of the new.
-fn same_json(from: &Type, to: &Type) -> bool {
-    let class = |ty: &Type| match ty {
-        Type::String | Type::Enum(_) | Type::Uuid => "text",
-        Type::Number | Type::Float32 => "float",
-        Type::Bigint
-        | Type::Date
-        | Type::Int8
-        | Type::Int16
-        | Type::Int32
-        | Type::Uint8
-        | Type::Uint16
-        | Type::Uint32 => "integer",
-        Type::Object(_) => "object",
-        _ => "",
-    };
-    match (from, to) {
-        (Type::Array(from), Type::Array(to)) => same_json(from, to),
-        (_, Type::Json) => true,
-        _ if from == to => true,
-        _ => match (class(from), class(to)) {
-            ("", _) | (_, "") => false,
-            ("integer", "float") => true,
-            (from, to) => from == to,
-        },
     }
 }
 
@@ -299,6 +282,13 @@ pub fn changed_indexes(change: &Change, old: &Table, new: &Table) -> Vec<CreateI
         .collect()
 }
 
+/// Takes the rows out that are marked as deleted, where the mark goes: without it they would be
+/// there again.
+pub fn purge(table: &Table, gone: Tracked) -> Option<Statement> {
+    let (table, only) = (table.ptr.clone(), Only::Deleted);
+    (gone == Tracked::DeletedTxid).then_some(Statement::Delete { table, only })
+}
+
 /// The name of a table while it is built beside the one it replaces.
 pub fn temporary(table: &Table) -> String {
     name::join(&["_kontract_new", &table.ptr])
@@ -315,9 +305,11 @@ pub fn rebuild(
 ) -> Vec<Statement> {
     let create =
         CreateTable { name: temporary(new), if_not_exists: false, ..table::create(new, schema) };
+    // Where nothing says that a row is deleted, it is not there.
+    let only = (has_soft_delete(old) && !has_soft_delete(new)).then_some(Only::Live);
     let mut statements = vec![
         Statement::CreateTable(create),
-        Statement::Copy { from, to: temporary(new), columns: values },
+        Statement::Copy { from, to: temporary(new), columns: values, only },
         Statement::DropTable { table: old.ptr.clone() },
         Statement::RenameTable { from: temporary(new), to: old.ptr.clone() },
     ];
@@ -337,7 +329,8 @@ pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, Expr)> {
         Kind::Data => {
             let keys = new.schema.iter().filter_map(|field| {
                 let from = old.field(&field.name)?;
-                Some((field.column().to_owned(), from.column().to_owned(), from.ty.clone()))
+                let value = Expr::Json(from.column().to_owned(), from.ty.clone());
+                Some((field.column().to_owned(), value))
             });
             Expr::Document(keys.collect())
         }
@@ -352,9 +345,11 @@ pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, Expr)> {
                 (_, Some(from)) if old.is_key(&from.name) || old.layout == Layout::Columns => {
                     Expr::Column(from.column().to_owned())
                 }
-                (_, Some(from)) => Expr::Key(from.column().to_owned(), kind.clone()),
+                (Some(field), Some(from)) => {
+                    Expr::Key(from.column().to_owned(), kind.clone(), !field.optional)
+                }
                 (Some(field), None) => value_for_old_rows(field).unwrap_or(Expr::Null),
-                (None, None) => Expr::Null,
+                (None, _) => Expr::Null,
             }
         }
     };
@@ -364,55 +359,79 @@ pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, Expr)> {
 
 /// The statements without placeholders: what needs a value that nobody gave is left to fail where
 /// rows lack it.
-pub fn without_placeholders(statements: Vec<Statement>) -> Vec<Statement> {
+pub fn without_placeholders(dialect: Dialect, statements: Vec<Statement>) -> Vec<Statement> {
+    let filled = |value| filled(dialect, value);
     statements
         .into_iter()
         .filter_map(|statement| match statement {
             Statement::Fill { value, .. } if has_placeholder(&value) => None,
-            Statement::Copy { from, to, columns } => {
+            Statement::Copy { from, to, columns, only } => {
                 let columns = columns.into_iter().map(|(name, value)| (name, filled(value)));
-                Some(Statement::Copy { from: filled_source(from), to, columns: columns.collect() })
+                let (from, columns) = (filled_source(dialect, from), columns.collect());
+                Some(Statement::Copy { from, to, columns, only })
+            }
+            Statement::Alter { table, action: Alter::SetType { column, using } } => {
+                let action = Alter::SetType { column, using: filled(using) };
+                Some(Statement::Alter { table, action })
             }
             other => Some(other),
         })
         .collect()
 }
 
-fn filled_source(from: Source) -> Source {
+fn filled_source(dialect: Dialect, from: Source) -> Source {
     match from {
         Source::Table(name) => Source::Table(name),
         Source::Select(columns, from) => {
-            let columns = columns.into_iter().map(|(name, value)| (name, filled(value)));
-            Source::Select(columns.collect(), Box::new(filled_source(*from)))
+            let columns = columns.into_iter().map(|(name, value)| (name, filled(dialect, value)));
+            Source::Select(columns.collect(), Box::new(filled_source(dialect, *from)))
         }
     }
 }
 
 fn has_placeholder(value: &Expr) -> bool {
     match value {
-        Expr::Todo(_) => true,
+        Expr::Todo(..) => true,
         Expr::Or(_, value) | Expr::WithKey(_, _, value) => has_placeholder(value),
         _ => false,
     }
 }
 
 /// A value for a new form of the table without what the user has to fill in.
-fn filled(value: Expr) -> Expr {
+fn filled(dialect: Dialect, value: Expr) -> Expr {
+    let inner = |value: Expr| Box::new(filled(dialect, value));
     match value {
-        Expr::Todo(_) => Expr::Null,
-        Expr::Or(value, fill) if has_placeholder(&fill) => filled(*value),
-        Expr::Or(value, fill) => Expr::Or(Box::new(filled(*value)), fill),
-        Expr::Convert(value, from, to) => Expr::Convert(Box::new(filled(*value)), from, to),
-        Expr::Case(_, then, data) if has_placeholder(&then) => filled(*data),
-        Expr::Case(only, then, data) => {
-            Expr::Case(only, Box::new(filled(*then)), Box::new(filled(*data)))
+        Expr::Todo(..) => Expr::Null,
+        Expr::Or(value, fill) if has_placeholder(&fill) => filled(dialect, *value),
+        Expr::Or(value, fill) => Expr::Or(inner(*value), fill),
+        Expr::Convert(value, from, to) => {
+            match dialect::convert_column(dialect, "value", &from, &to) {
+                Conversion::Unknown if !same_kind(dialect, &from, &to) => Expr::Null,
+                Conversion::Unknown => filled(dialect, *value),
+                _ => Expr::Convert(inner(*value), from, to),
+            }
         }
-        Expr::WithKey(data, key, value) => Expr::WithKey(Box::new(filled(*data)), key, value),
-        Expr::WithoutKey(data, key) => Expr::WithoutKey(Box::new(filled(*data)), key),
-        Expr::RenamedKey(data, from, to) => Expr::RenamedKey(Box::new(filled(*data)), from, to),
-        Expr::ConvertedKey(data, key, from, to) => {
-            Expr::ConvertedKey(Box::new(filled(*data)), key, from, to)
+        Expr::Case(_, then, data) if has_placeholder(&then) => filled(dialect, *data),
+        Expr::Case(only, then, data) => Expr::Case(only, inner(*then), inner(*data)),
+        Expr::WithKey(data, key, value) => Expr::WithKey(inner(*data), key, value),
+        Expr::WithoutKey(data, key) => Expr::WithoutKey(inner(*data), key),
+        Expr::RenamedKey(data, from, to) => Expr::RenamedKey(inner(*data), from, to),
+        Expr::ConvertedKey(data, key, from, to) => Expr::ConvertedKey(inner(*data), key, from, to),
+        Expr::Document(keys) => {
+            let keys = keys.into_iter().map(|(key, value)| (key, filled(dialect, value)));
+            Expr::Document(keys.collect())
+        }
+        Expr::Json(column, ty) if dialect::to_json(dialect, &column, &ty).is_none() => Expr::Null,
+        Expr::Key(key, kind, not_null)
+            if dialect::from_json(dialect, &key, &kind, not_null).is_none() =>
+        {
+            Expr::Null
         }
         other => other,
     }
+}
+
+/// Whether two kinds of column are one to the database.
+pub fn same_kind(dialect: Dialect, from: &Kind, to: &Kind) -> bool {
+    dialect::kind(dialect, from) == dialect::kind(dialect, to)
 }

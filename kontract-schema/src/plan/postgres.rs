@@ -1,22 +1,30 @@
 //! The statements of each change on PostgreSQL, where ALTER TABLE can do everything in place.
 
+mod loose;
+
+use self::loose::Loose;
 use super::parts::{self, Implied};
 use crate::change::{Change, Fact};
-use crate::dialect::{self, Dialect};
+use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Layout, Schema, Table};
 use crate::sql::ddl::{
     Alter, Column, Default, Expr, Kind, Only, Place, Source, Statement, Tracked,
 };
 use crate::sql::table;
 
+const HERE: Dialect = Dialect::Postgres;
+
 /// Makes the changes in `schema` and lists the statements.
-pub fn steps(changes: &[Change], schema: &mut Schema) -> Vec<Statement> {
+pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statement> {
     let mut statements = Vec::new();
-    let mut rest = changes;
-    while let Some(change) = rest.first() {
+    let mut loose = Loose::default();
+    let mut at = 0;
+    while let Some(change) = changes.get(at) {
+        statements.extend(loose.before(at, changes, schema));
+        let rest = &changes[at..];
         let taken = match change.fact {
             Fact::TableAdded(_) => {
-                let (taken, create) = parts::added_tables(rest, schema, Dialect::Postgres);
+                let (taken, create) = parts::added_tables(rest, schema, HERE);
                 statements.extend(create);
                 taken
             }
@@ -32,13 +40,17 @@ pub fn steps(changes: &[Change], schema: &mut Schema) -> Vec<Statement> {
             _ => {
                 let old = before(change, schema).cloned();
                 change.apply(schema);
-                if let (Some(old), Some(new)) = (old, schema.tables.get(&change.table)) {
-                    statements.extend(table_steps(change, &old, new, schema, &rest[1..]));
+                let is_away = loose.takes(change);
+                if let (Some(old), Some(new), false) =
+                    (old, schema.tables.get(&change.table), is_away)
+                {
+                    statements.extend(table_steps(change, &old, new, schema, &rest[1..], ask));
                 }
                 1
             }
         };
-        rest = &rest[taken..];
+        at += taken;
+        statements.extend(loose.after(at - 1, schema));
     }
     statements
 }
@@ -58,6 +70,7 @@ fn table_steps(
     new: &Table,
     schema: &Schema,
     later: &[Change],
+    ask: bool,
 ) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
     if let Fact::LayoutChanged { .. } = change.fact {
@@ -80,8 +93,8 @@ fn table_steps(
     let drop = |name: &String| Statement::DropIndex { name: name.clone() };
     statements.extend(changed.iter().map(|index| drop(&index.name)));
     statements.extend(follows.into_iter().flatten().map(alter));
-    statements.extend(own_steps(change, old, new, schema, later));
-    if let Some(step) = parts::document_step(change, old, new) {
+    statements.extend(own_steps(change, old, new, schema, later, ask));
+    if let Some(step) = parts::document_step(HERE, change, old, new, ask) {
         statements.push(parts::fill_document(new, step));
     }
     statements.extend(changed.into_iter().map(Statement::CreateIndex));
@@ -121,6 +134,7 @@ fn own_steps(
     new: &Table,
     schema: &Schema,
     later: &[Change],
+    ask: bool,
 ) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
     let in_columns = new.layout == Layout::Columns;
@@ -143,8 +157,9 @@ fn own_steps(
                 value,
                 only: Some(Only::OneOf(Place::Column(column), gone)),
             });
+            let asked = ask.then(|| ask_for(old, new, field)).flatten();
             let types = change_type(old, new, field, !set_later).into_iter().map(alter);
-            fill.into_iter().chain(types).collect()
+            fill.into_iter().chain(asked).chain(types).collect()
         }
         Fact::DefaultChanged { field, .. } | Fact::StampChanged { field, .. } if in_columns => {
             let typed_later = later.iter().any(|other| changes_default(change, other));
@@ -189,7 +204,10 @@ fn own_steps(
             vec![drop(name), alter(Alter::AddConstraint(table::reference(new, name, to, schema)))]
         }
         Fact::TrackAdded(tracked) => add_tracked(new, *tracked),
-        Fact::TrackRemoved(tracked) => vec![alter(Alter::DropColumn(tracked.name().to_owned()))],
+        Fact::TrackRemoved(tracked) => {
+            let drop = alter(Alter::DropColumn(tracked.name().to_owned()));
+            parts::purge(new, *tracked).into_iter().chain([drop]).collect()
+        }
         // Nothing in the database, or done by what follows from fields.
         Fact::TableRenamed { .. }
         | Fact::TablePermChanged { .. }
@@ -239,11 +257,19 @@ fn fill_null(table: &Table, column: &str, value: Expr) -> Statement {
 fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
     let column = Column { primary_key: false, ..table::column(table, field) };
-    if !parts::wants_a_value(field) {
-        return vec![alter(Alter::AddColumn(column))];
-    }
+    let value = match parts::value_for_old_rows(field) {
+        Some(Expr::Literal(value, _)) if column.default.is_none() => {
+            // Only for the rows that are there.
+            let (name, default) = (column.name.clone(), Some(Default::Value(value)));
+            return vec![
+                alter(Alter::AddColumn(Column { default, ..column })),
+                alter(Alter::DropDefault(name)),
+            ];
+        }
+        value => value.filter(|_| parts::wants_a_value(field)),
+    };
     let name = column.name.clone();
-    let value = Expr::Todo(field.name.clone());
+    let Some(value) = value else { return vec![alter(Alter::AddColumn(column))] };
     vec![
         alter(Alter::AddColumn(Column { not_null: false, ..column })),
         fill_null(table, &name, value),
@@ -262,31 +288,48 @@ fn changes_default(default: &Change, ty: &Change) -> bool {
         && matches!(&ty.fact, Fact::TypeChanged { field: other, .. } if field == other)
 }
 
+/// Where the column stays and only the user knows what becomes of its values.
+fn ask_for(old: &Table, new: &Table, field: &str) -> Option<Statement> {
+    let (before, after) = (table::column(old, old.field(field)?), new.field(field)?);
+    let kind = table::column(new, after).kind;
+    let unknown = dialect::convert_column(HERE, "value", &before.kind, &kind);
+    let asks = unknown == Conversion::Unknown && parts::same_kind(HERE, &before.kind, &kind);
+    asks.then(|| Statement::Fill {
+        table: new.ptr.clone(),
+        column: before.name,
+        value: Expr::Todo(field.to_owned(), after.ty.clone()),
+        only: None,
+    })
+}
+
 fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec<Alter> {
     let (Some(before), Some(after)) = (old.field(field), new.field(field)) else {
         return Vec::new();
     };
     let (before, after) = (table::column(old, before), table::column(new, after));
-    let name = |column: &Column| dialect::kind(Dialect::Postgres, &column.kind);
     let fits = match (&after.default, &after.kind) {
         (Some(Default::Value(value)), Kind::Field { ty, .. }) => parts::fits(value, ty),
         (default, _) => default.is_some(),
     };
     let set = (fits && sets_default).then(|| Alter::SetDefault(after.clone()));
-    if name(&before) == name(&after) {
+    let converted = dialect::convert_column(HERE, "value", &before.kind, &after.kind);
+    let stays = !matches!(converted, Conversion::By(_));
+    if stays && parts::same_kind(HERE, &before.kind, &after.kind) {
         // The default may have waited for this change.
         return set.into_iter().collect();
     }
     // A default is not converted with its column.
     let drop = before.default.is_some().then(|| Alter::DropDefault(before.name.clone()));
-    let change = Alter::SetType { column: after, from: before.kind };
+    let value = Box::new(Expr::Column(before.name));
+    let using = Expr::Convert(value, before.kind, after.kind.clone());
+    let change = Alter::SetType { column: after, using };
     drop.into_iter().chain([change]).chain(set).collect()
 }
 
 fn change_default(old: &Table, new: &Table, field: &str, typed_later: bool) -> Option<Alter> {
     let (before, after) = (old.field(field)?, new.field(field)?);
     let (before, after) = (table::column(old, before), table::column(new, after));
-    let text = |column: &Column| dialect::default(Dialect::Postgres, column);
+    let text = |column: &Column| dialect::default(HERE, column);
     match (text(&before), text(&after)) {
         (before, after) if before == after => None,
         (_, Some(_)) if !typed_later => Some(Alter::SetDefault(after)),
@@ -306,7 +349,7 @@ fn change_key(old: &Table, new: &Table) -> Vec<Statement> {
                 Column { not_null: false, primary_key: false, ..table::column(new, field) };
             let (name, kind) = (column.name.clone(), column.kind.clone());
             statements.push(alter(Alter::AddColumn(column)));
-            statements.push(fill_null(new, &name, Expr::Key(name.clone(), kind)));
+            statements.push(fill_null(new, &name, Expr::Key(name.clone(), kind, true)));
         }
     }
     statements.push(alter(Alter::ReplaceKey {

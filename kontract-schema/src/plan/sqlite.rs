@@ -9,16 +9,18 @@ use std::collections::BTreeSet;
 use super::Steps;
 use super::parts::{self, Implied};
 use crate::change::{Change, Fact};
-use crate::dialect::{self, Dialect};
+use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Field, Layout, Schema, Table};
 use crate::sql::ddl::{
     Alter, Column, Default, Expr, Kind, Only, Place, Source, Statement, Tracked,
 };
 use crate::sql::table;
 
+const HERE: Dialect = Dialect::Sqlite;
+
 /// Makes the changes in `schema` and lists the statements.
-pub fn steps(changes: &[Change], schema: &mut Schema) -> Steps {
-    let mut steps = Steps::default();
+pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Steps {
+    let mut steps = Steps { ask, ..Steps::default() };
     let mut done = vec![false; changes.len()];
     let mut renamed: BTreeSet<&str> = BTreeSet::new(); // tables whose constraints have new names
     for at in 0..changes.len() {
@@ -27,7 +29,7 @@ pub fn steps(changes: &[Change], schema: &mut Schema) -> Steps {
         }
         match &changes[at].fact {
             Fact::TableAdded(_) => {
-                let (taken, create) = parts::added_tables(&changes[at..], schema, Dialect::Sqlite);
+                let (taken, create) = parts::added_tables(&changes[at..], schema, HERE);
                 steps.statements.extend(create);
                 done[at..at + taken].fill(true);
             }
@@ -127,7 +129,7 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Steps) -> bool {
             } else {
                 alter(from, to);
             }
-            if let Some(step) = parts::document_step(change, &old, new) {
+            if let Some(step) = parts::document_step(HERE, change, &old, new, true) {
                 steps.statements.push(parts::fill_document(new, step));
             }
         }
@@ -161,14 +163,14 @@ fn together(
         let Some(before) = state.tables.get(table).cloned() else { continue };
         changes[at].apply(&mut state);
         let Some(after) = state.tables.get(table) else { continue };
-        match alone(&changes[at], &before, after) {
+        match alone(&changes[at], &before, after, steps.ask) {
             Some(statements) => in_place.extend(statements),
             None => rebuild = true,
         }
     }
     if rebuild && let Some(new) = state.tables.get(table) {
         let own: Vec<&Change> = run.iter().map(|at| &changes[*at]).collect();
-        let (from, document) = source(&own, &old, new);
+        let (from, document) = source(&own, &old, new, steps.ask);
         let values = values(&own, &old, new, &document);
         // References may be to fields that other tables get later.
         let mut ahead = state.clone();
@@ -185,7 +187,7 @@ fn together(
 }
 
 /// The statements of a change that needs no rebuild; none if it needs one.
-fn alone(change: &Change, old: &Table, new: &Table) -> Option<Vec<Statement>> {
+fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Statement>> {
     let in_columns = new.layout == Layout::Columns;
     if !Implied::between(old, new).is_empty() {
         return None;
@@ -203,12 +205,12 @@ fn alone(change: &Change, old: &Table, new: &Table) -> Option<Vec<Statement>> {
             alter(Alter::DropColumn(field.column().to_owned()))
         }
         Fact::TypeChanged { field, .. } if in_columns || new.is_key(field) => {
-            same_values(old.field(field)?, new.field(field)?).then(Vec::new)?
+            same_values(old.field(field)?, new.field(field)?, ask).then(Vec::new)?
         }
         Fact::DefaultChanged { field, .. } | Fact::StampChanged { field, .. } if in_columns => {
             let text = |table: &Table| {
                 let column = table::column(table, table.field(field)?);
-                dialect::default(Dialect::Sqlite, &column)
+                dialect::default(HERE, &column)
             };
             (text(old) == text(new)).then(Vec::new)?
         }
@@ -234,8 +236,8 @@ fn alone(change: &Change, old: &Table, new: &Table) -> Option<Vec<Statement>> {
         Fact::TrackRemoved(column) => {
             let index = table::tracked_index(old, *column);
             let drop = index.map(|index| Statement::DropIndex { name: index.name });
-            let column = alter(Alter::DropColumn(column.name().to_owned()));
-            drop.into_iter().chain(column).collect()
+            let drop = drop.into_iter().chain(parts::purge(new, *column));
+            drop.chain(alter(Alter::DropColumn(column.name().to_owned()))).collect()
         }
         Fact::KeyChanged { .. }
         | Fact::TrackAdded(_)
@@ -269,7 +271,7 @@ fn alone(change: &Change, old: &Table, new: &Table) -> Option<Vec<Statement>> {
     let drops = changed.iter().map(|index| Statement::DropIndex { name: index.name.clone() });
     let mut statements: Vec<Statement> = drops.collect();
     statements.extend(own);
-    if let Some(step) = parts::document_step(change, old, new) {
+    if let Some(step) = parts::document_step(HERE, change, old, new, ask) {
         statements.push(parts::fill_document(new, step));
     }
     statements.extend(changed.into_iter().map(Statement::CreateIndex));
@@ -277,12 +279,16 @@ fn alone(change: &Change, old: &Table, new: &Table) -> Option<Vec<Statement>> {
 }
 
 /// Whether the values of a column stay as they are when its type changes.
-fn same_values(old: &Field, new: &Field) -> bool {
+fn same_values(old: &Field, new: &Field, ask: bool) -> bool {
     let kind =
         |field: &Field| Kind::Field { ty: field.ty.clone(), sql_type: field.sql_type.clone() };
     let (from, to) = (kind(old), kind(new));
-    dialect::kind(Dialect::Sqlite, &from) == dialect::kind(Dialect::Sqlite, &to)
-        && dialect::convert(Dialect::Sqlite, "value", &from, &to) == "value"
+    parts::same_kind(HERE, &from, &to)
+        && match dialect::convert_column(HERE, "value", &from, &to) {
+            Conversion::Same => true,
+            Conversion::By(_) => false,
+            Conversion::Unknown => !ask,
+        }
 }
 
 /// What the columns of the new form get from a row of the old.
@@ -332,7 +338,7 @@ fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec
                     }
                     // The new key of a document table.
                     None if new.layout == Layout::Document => {
-                        Expr::Key(column.name.clone(), kind.clone())
+                        Expr::Key(column.name.clone(), kind.clone(), true)
                     }
                     None => parts::value_for_old_rows(field).unwrap_or(Expr::Null),
                 }
@@ -344,13 +350,15 @@ fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec
 
 /// The rows of the old table with the changes of their documents, one `SELECT` for each but the
 /// last, which is made while they are copied.
-fn source(changes: &[&Change], old: &Table, new: &Table) -> (Source, Expr) {
+fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (Source, Expr) {
     let names = table::columns(old).into_iter().map(|column| column.name);
     let names: Vec<String> = names.collect();
     let mut source = Source::Table(old.ptr.clone());
     let data = || Expr::Column(table::DATA.to_owned());
     let mut document = data();
-    for step in changes.iter().filter_map(|change| parts::document_step(change, old, new)) {
+    let steps =
+        changes.iter().filter_map(|change| parts::document_step(HERE, change, old, new, ask));
+    for step in steps {
         if document != data() {
             let value = |name: &String| match name == table::DATA {
                 true => document.clone(),

@@ -6,16 +6,14 @@
 use super::{Context, Judgement, Verdict, rename};
 use crate::change::{Change, Names};
 use crate::code;
-use crate::model::{Field, Layout};
+use crate::model::Field;
 use crate::ty::Type;
 
-/// C1: an optional field, or a list of a document, needs no value. C2: a default is one. C4: the
+/// C1: an optional field needs no value, and a list is empty without one. C2: a default is one. C4: the
 /// time is one, the same for all old rows. C3: nothing is one.
-pub fn added(change: &Change, field: &Field, context: &Context<'_>) -> Judgement {
+pub fn added(change: &Change, field: &Field) -> Judgement {
     let message = format!("field `{}` of table `{}` is new", field.name, change.table);
-    let in_document =
-        context.new_table(change).is_some_and(|table| table.layout == Layout::Document);
-    let absent_is_fine = field.optional || (in_document && matches!(field.ty, Type::Array(_)));
+    let absent_is_fine = field.optional || matches!(field.ty, Type::Array(_));
     if field.stamp.is_some() {
         return Judgement::pass(change, "C4", Verdict::Backfill, message)
             .note("all rows that are there get the time of the migration")
@@ -55,9 +53,10 @@ pub fn value_help(ty: &Type) -> String {
                  `Option`"
             );
         }
-        Type::Object(_) | Type::Array(_) | Type::Json | Type::Sql | Type::Bytes => {
+        Type::Object(_) | Type::Json | Type::Sql | Type::Bytes => {
             return "make the field an `Option`".to_owned();
         }
+        Type::Array(_) => return "it is empty there without one".to_owned(),
         Type::Decimal => "\"0\"",
         _ => "0",
     };

@@ -127,12 +127,13 @@ pub fn bad_hint(
             .note(format!("another `renamed_from` names `{from}` too"))
             .help("only one of them can be its successor"),
     };
-    // What the hint stands at would otherwise be reported as new.
+    // What the hint stands at would otherwise be reported as new, and what it names as removed.
     found.with = context
         .changes
         .iter()
         .filter(|other| match (&other.fact, field) {
             (Fact::FieldAdded(added), Some(field)) => other.table == *table && added.name == *field,
+            (Fact::FieldRemoved(gone), Some(_)) => other.table == *table && gone.name == from,
             _ => false,
         })
         .cloned()

@@ -21,7 +21,7 @@ pub fn changed(
 ) -> Judgement {
     let subject = format!("field `{field}` of table `{}`", change.table);
     if from.sql_type == to.sql_type {
-        if let (Type::Enum(old), Type::Enum(new)) = (&from.ty, &to.ty) {
+        if let Some((old, new)) = both_enums(&from.ty, &to.ty) {
             return variants(change, &subject, old, new);
         }
         if from.ty.members().is_some() && to.ty.members().is_some() {
@@ -75,11 +75,11 @@ fn row(from: &Shape, to: &Shape) -> (&'static str, Verdict, &'static str) {
         (Instant | DateTime | Day | Time, _) | (_, Instant | DateTime | Day | Time) => {
             ("Y23", Dangerous, "the unit of the number has to be known")
         }
-        (from, Decimal) if integer(from).is_some() => ("Y7", Lock, "the table is rewritten"),
+        (from, Decimal) if from.whole_range().is_some() => ("Y7", Lock, "the table is rewritten"),
         (Decimal, _) | (_, Decimal) => ("Y10", Loss, "digits may be lost without an error"),
         (Float32, Number) => ("Y3", Lock, "the table is rewritten"),
         (Number, Float32) => ("Y4", Loss, "digits are lost without an error"),
-        (from, to) => match (integer(from), integer(to)) {
+        (from, to) => match (from.whole_range(), to.whole_range()) {
             (Some(from), Some(to)) if to.0 <= from.0 && from.1 <= to.1 => {
                 ("Y1", Lock, "every value fits, but the table is rewritten")
             }
@@ -93,20 +93,6 @@ fn row(from: &Shape, to: &Shape) -> (&'static str, Verdict, &'static str) {
             _ => ("Y12", Dangerous, "the values mean something else"),
         },
     }
-}
-
-/// The range of an integer type.
-fn integer(ty: &Type) -> Option<(i64, i64)> {
-    Some(match ty {
-        Type::Int8 => (i8::MIN.into(), i8::MAX.into()),
-        Type::Int16 => (i16::MIN.into(), i16::MAX.into()),
-        Type::Int32 => (i32::MIN.into(), i32::MAX.into()),
-        Type::Bigint | Type::Date => (i64::MIN, i64::MAX),
-        Type::Uint8 => (0, u8::MAX.into()),
-        Type::Uint16 => (0, u16::MAX.into()),
-        Type::Uint32 => (0, u32::MAX.into()),
-        _ => return None,
-    })
 }
 
 /// The same for types of PostgreSQL that the user wrote.
@@ -155,6 +141,15 @@ fn sql_row(from: &str, to: &str) -> (&'static str, Verdict, &'static str) {
     }
 }
 
+/// The variants of two enums, or of the elements of two lists.
+fn both_enums<'a>(from: &'a Type, to: &'a Type) -> Option<(&'a [String], &'a [String])> {
+    match (from, to) {
+        (Type::Enum(from), Type::Enum(to)) => Some((from, to)),
+        (Type::Array(from), Type::Array(to)) => both_enums(from, to),
+        _ => None,
+    }
+}
+
 /// E2, E3: more variants. E7: another order, which means nothing. E4: fewer. E6: as many, so that
 /// one may be another under a new name.
 fn variants(change: &Change, subject: &str, old: &[String], new: &[String]) -> Judgement {
@@ -189,12 +184,13 @@ fn variants(change: &Change, subject: &str, old: &[String], new: &[String]) -> J
         .help("keep the stored name with `#[serde(rename = \"…\")]`, or replace it in a migration")
 }
 
-/// J1: members that may be absent. J2, J7: members that old values lack. J3, J4: members that are
+/// J1: members that may be absent. J5: wider ones, also safe. J2, J7: members that old values lack. J3, J4: members that are
 /// gone. J5, J6: members of another type.
 fn members(change: &Change, subject: &str, from: &Type, to: &Type) -> Judgement {
     let message = format!("members of {subject} changed");
     if holds_all_of(to, from) {
-        return Judgement::pass(change, "J1", Safe, message).flags("M");
+        let rule = if only_added(from, to) { "J1" } else { "J5" };
+        return Judgement::pass(change, rule, Safe, message).flags("M");
     }
     let (rule, verdict, why) = match (from.members(), to.members()) {
         (Some(old), Some(new)) => worst_member(old, new),
@@ -204,6 +200,12 @@ fn members(change: &Change, subject: &str, from: &Type, to: &Type) -> Judgement 
         .flags("P B")
         .note(why)
         .help("make new members an `Option`, keep old ones, or rewrite the values in a migration")
+}
+
+/// Whether the members that were there are as they were.
+fn only_added(from: &Type, to: &Type) -> bool {
+    let (old, new) = (from.members().unwrap_or_default(), to.members().unwrap_or_default());
+    old.iter().all(|member| new.contains(member))
 }
 
 fn worst_member(

@@ -71,6 +71,15 @@ pub enum Statement {
         to: String,
         /// Column of the new form, and what it gets from a row of the old.
         columns: Vec<(String, Expr)>,
+        /// Which rows; all of them without.
+        only: Option<Only>,
+    },
+    /// `DELETE`: takes out rows for which the new form has no place.
+    Delete {
+        /// The table.
+        table: String,
+        /// Which rows.
+        only: Only,
     },
 }
 
@@ -101,8 +110,8 @@ pub enum Alter {
     SetType {
         /// The column in its new form.
         column: Column,
-        /// What it was.
-        from: Kind,
+        /// What its values become.
+        using: Expr,
     },
     /// `ADD CONSTRAINT`.
     AddConstraint(Constraint),
@@ -274,9 +283,9 @@ pub enum Expr {
     Now(Type),
     /// NULL.
     Null,
-    /// What only the user knows: printed as a placeholder that names the field, and refused in a
-    /// migration file until it is replaced.
-    Todo(String),
+    /// What only the user knows, a value of this type: printed as a placeholder that names the
+    /// field, and refused in a migration file until it is replaced.
+    Todo(String, Type),
     /// The first; where it is NULL, the second.
     Or(Box<Expr>, Box<Expr>),
     /// The first in the rows of the condition, the second in the others.
@@ -293,10 +302,12 @@ pub enum Expr {
     RenamedKey(Box<Expr>, String, String),
     /// The document with the value below a key converted.
     ConvertedKey(Box<Expr>, String, Type, Type),
-    /// A whole row as a document: keys, and the columns they come from with their types.
-    Document(Vec<(String, String, Type)>),
-    /// A key of the document as a column of this kind.
-    Key(String, Kind),
+    /// A whole row as a document: keys and their values.
+    Document(Vec<(String, Expr)>),
+    /// The value of a column as JSON.
+    Json(String, Type),
+    /// A key of the document as a column of this kind, NOT NULL or not.
+    Key(String, Kind, bool),
 }
 
 /// Some of the rows.
@@ -310,6 +321,10 @@ pub enum Only {
     LacksKey(String),
     /// Where one of these names stands.
     OneOf(Place, Vec<String>),
+    /// That are not marked as deleted.
+    Live,
+    /// That are.
+    Deleted,
 }
 
 impl Tracked {

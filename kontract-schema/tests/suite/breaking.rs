@@ -39,6 +39,7 @@ macro_rules! cases {
 
 cases! {
     c1: "C1";
+    c1_list: "C1_list";
     c2: "C2";
     c3: "C3";
     c3_document: "C3_document";
@@ -54,18 +55,22 @@ cases! {
     c17: "C17";
     c18: "C18";
     c18_document: "C18_document";
+    c18_type: "C18_type";
     c19: "C19";
     c20: "C20";
     c21: "C21";
     c21_twice: "C21_twice";
+    c21_chain: "C21_chain";
     c22: "C22";
     c23: "C23";
     c26: "C26";
     e2: "E2";
+    e2_list: "E2_list";
     e3: "E3";
     e4: "E4";
     e4_document: "E4_document";
     e6: "E6";
+    e6_list: "E6_list";
     e7: "E7";
     e9: "E9";
     e10: "E10";
@@ -89,6 +94,7 @@ cases! {
     j3: "J3";
     j4: "J4";
     j5: "J5";
+    j5_wider: "J5_wider";
     j6: "J6";
     j7: "J7";
     k1: "K1";
@@ -114,7 +120,9 @@ cases! {
     n7: "N7";
     p1: "P1";
     p1_columns: "P1_columns";
+    p1_references: "P1_references";
     p2: "P2";
+    p2_references: "P2_references";
     p5: "P5";
     t1: "T1";
     t3: "T3";
@@ -122,6 +130,7 @@ cases! {
     t6: "T6";
     t7: "T7";
     t11: "T11";
+    t11_values: "T11_values";
     t13: "T13";
     y1: "Y1";
     y2: "Y2";

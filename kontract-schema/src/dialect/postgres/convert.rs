@@ -1,0 +1,221 @@
+//! Conversions on PostgreSQL: casts, which fail where a value does not fit.
+
+use super::{HERE, column_type, kind};
+use crate::change::{holds_all_of, widens};
+use crate::dialect::conversion::{Conversion, has_forms, same_json};
+use crate::dialect::json::cast;
+use crate::sql::ddl::Kind;
+use crate::ty::Type;
+
+use Conversion::{By, Same, Unknown};
+
+/// The value of a column for a column of another kind.
+pub fn column(value: &str, from: &Kind, to: &Kind) -> Conversion {
+    match (from, to) {
+        (Kind::Field { ty: from, sql_type: None }, Kind::Field { ty: to, sql_type: None }) => {
+            plain(value, from, to)
+        }
+        _ if kind(from) == kind(to) => Same,
+        _ => By(format!("{value}::{}", kind(to))),
+    }
+}
+
+/// The same for types that Kontract chose. The expression has no sub-query: `USING` takes none.
+fn plain(value: &str, from: &Type, to: &Type) -> Conversion {
+    use Type::*;
+    let name = column_type(to);
+    let cast = || By(format!("{value}::{name}"));
+    match (from, to) {
+        _ if holds_all_of(to, from) => Same,
+        (Array(from), Array(to)) => list(value, from, to, &name),
+        (Array(from), to) => first(value, from, to),
+        (from, Array(to)) => list_of_one(value, from, to),
+        (String | Enum(_), Enum(_)) | (Enum(_), String) | (Object(_), Json) => Same,
+        (_, Object(_)) => Unknown,
+        (String, Json) | (Json | Object(_), String) => cast(),
+        (Bytes, String) => By(format!("convert_from({value}, 'UTF8')")),
+        (String, Bytes) => By(format!("convert_to({value}, 'UTF8')")),
+        (Bytes, _) | (_, Bytes) | (Object(_), _) => Unknown,
+        (_, Json) => By(format!("to_jsonb({value})")),
+        (Json, to) => plain(&format!("({value} #>> '{{}}')"), &String, to),
+        (_, String) => cast(),
+        (String, to) if to.whole_range().is_some() => match is_guarded(to) {
+            true => fitting(&format!("{value}::BIGINT"), to),
+            false => cast(),
+        },
+        (String, _) => cast(),
+        (Boolean, Int32 | Uint16) => cast(),
+        (Boolean, to) if is_number(to) => By(format!("{value}::INTEGER::{name}")),
+        (from, Boolean) if is_number(from) => By(format!("{value} <> 0")),
+        (Date, Instant) => By(format!("to_timestamp({value} / 1000.0)")),
+        (Date, DateTime | Day | Time) => {
+            By(format!("(to_timestamp({value} / 1000.0) AT TIME ZONE 'UTC')::{name}"))
+        }
+        (Instant | DateTime | Day, Date) => {
+            By(format!("(extract(epoch FROM {value}) * 1000)::{name}"))
+        }
+        (Instant, DateTime) => By(format!("{value} AT TIME ZONE 'UTC'")),
+        (Instant, Day | Time) => By(format!("({value} AT TIME ZONE 'UTC')::{name}")),
+        (DateTime, Instant) => By(format!("{value} AT TIME ZONE 'UTC'")),
+        (Day, Instant) => By(format!("{value}::TIMESTAMP AT TIME ZONE 'UTC'")),
+        (DateTime, Day | Time) | (Day, DateTime) => cast(),
+        (from, to) if widens(to, from) && column_type(from) == name => Same,
+        (from, to) if widens(to, from) => cast(),
+        (from, to) if is_number(from) && is_guarded(to) => fitting(&format!("{value}::BIGINT"), to),
+        (from, to) if is_number(from) && is_number(to) => match column_type(from) == name {
+            true => Same,
+            false => cast(),
+        },
+        _ => Unknown,
+    }
+}
+
+/// A list in a native array, or in JSON.
+fn list(value: &str, from: &Type, to: &Type, name: &str) -> Conversion {
+    let by_text = |ty: &Type| {
+        let known = matches!(ty, Type::String | Type::Enum(_) | Type::Uuid | Type::Boolean);
+        known || is_number(ty)
+    };
+    let is_known = match (from, to) {
+        (_, Type::Enum(_)) => false, // no constraint looks into lists
+        (Type::Boolean, to) => *to == Type::String,
+        (from, Type::Boolean) => *from == Type::String,
+        _ => !is_guarded(to) || widens(to, from),
+    };
+    match by_text(from) && by_text(to) && is_known {
+        true => By(format!("{value}::TEXT[]::{name}")),
+        false => Unknown,
+    }
+}
+
+fn first(value: &str, from: &Type, to: &Type) -> Conversion {
+    let one = match column_type(&Type::Array(Box::new(from.clone()))).as_str() {
+        "JSONB" => format!("({value}->0)"),
+        _ => format!("{value}[1]"),
+    };
+    plain(&one, from, to).text(&one).map_or(Unknown, By)
+}
+
+fn list_of_one(value: &str, from: &Type, to: &Type) -> Conversion {
+    if matches!(to, Type::Enum(_)) && !holds_all_of(to, from) {
+        return Unknown;
+    }
+    let list = column_type(&Type::Array(Box::new(to.clone())));
+    let made = plain(value, from, to).text(value).map(|one| match list.as_str() {
+        "JSONB" => format!("jsonb_build_array({one})"),
+        _ => format!("ARRAY[{one}]"),
+    });
+    // Nothing is no list with nothing in it.
+    made.map_or(Unknown, |made| By(format!("CASE WHEN {value} IS NOT NULL THEN {made} END")))
+}
+
+/// A whole number, if the type can hold it. The text of one that does not fit is no number.
+fn fitting(value: &str, to: &Type) -> Conversion {
+    let Some((least, most)) = to.whole_range() else { return Unknown };
+    let name = column_type(to);
+    By(format!(
+        "CASE WHEN {value} BETWEEN {least} AND {most} THEN ({value})::{name} \
+         ELSE ({value} || ' does not fit {to}')::{name} END"
+    ))
+}
+
+/// Whether the column could hold more than the type.
+fn is_guarded(ty: &Type) -> bool {
+    matches!(ty, Type::Int8 | Type::Uint8 | Type::Uint16 | Type::Uint32)
+}
+
+fn is_number(ty: &Type) -> bool {
+    ty.whole_range().is_some() || matches!(ty, Type::Number | Type::Float32 | Type::Decimal)
+}
+
+/// The value below a key of `data`, converted, as JSON.
+pub fn key(key: &str, from: &Type, to: &Type) -> Conversion {
+    json(&format!("data->{}", HERE.literal(key)), from, to)
+}
+
+/// A JSON value with another type.
+fn json(value: &str, from: &Type, to: &Type) -> Conversion {
+    match (from, to) {
+        _ if same_json(from, to) => Same,
+        (Type::Array(from), Type::Array(to)) => match json("e", from, to) {
+            By(element) => By(format!(
+                "CASE WHEN jsonb_typeof({value}) = 'array' THEN (SELECT \
+                 coalesce(jsonb_agg({element} ORDER BY n), '[]') FROM jsonb_array_elements({value}) \
+                 WITH ORDINALITY AS list (e, n)) ELSE {value} END"
+            )),
+            other => other,
+        },
+        (Type::Array(from), to) => {
+            let one = format!("({value}->0)");
+            json(&one, from, to).text(&one).map_or(Unknown, By)
+        }
+        (from, Type::Array(to)) => {
+            let one = json(value, from, to).text(value);
+            one.map_or(Unknown, |one| {
+                By(format!(
+                    "CASE WHEN jsonb_typeof({value}) <> 'null' THEN jsonb_build_array({one}) \
+                     ELSE {value} END"
+                ))
+            })
+        }
+        (Type::Json | Type::Object(_), _) | (_, Type::Object(_) | Type::Enum(_)) => Unknown,
+        _ if has_forms(from) || has_forms(to) => Unknown,
+        _ => {
+            let text = format!("({value} #>> '{{}}')::{}", cast(from));
+            let made = plain(&text, from, to).text(&text);
+            made.map_or(Unknown, |made| By(format!("to_jsonb({})", in_json(&made, to))))
+        }
+    }
+}
+
+/// A value as it is put into JSON: decimals are texts there.
+fn in_json(value: &str, ty: &Type) -> String {
+    match ty {
+        Type::Decimal => format!("({value})::TEXT"),
+        Type::Array(element) if **element == Type::Decimal => format!("({value})::TEXT[]"),
+        _ => value.to_owned(),
+    }
+}
+
+/// The value of a column as JSON.
+pub fn to_json(column: &str, ty: &Type) -> String {
+    match column_type(ty).as_str() {
+        "JSONB" => column.to_owned(),
+        _ => format!("to_jsonb({})", in_json(column, ty)),
+    }
+}
+
+/// A value that the user gives for a key, as JSON. Bytes are given as JSON, because there are two
+/// forms of them; what JSON has as text, as text.
+pub fn as_given(value: &str, ty: &Type) -> String {
+    match (ty, cast(ty)) {
+        (Type::Bytes, _) | (_, "jsonb") => format!("({value})::jsonb"),
+        (_, as_type @ ("boolean" | "bigint" | "double precision")) => {
+            format!("to_jsonb(({value})::{as_type})")
+        }
+        _ => format!("to_jsonb(({value})::text)"),
+    }
+}
+
+/// The value below a key of `data` as a column. An absent list is empty.
+pub fn from_json(key: &str, to: &Kind, not_null: bool) -> String {
+    let json = format!("data->{}", HERE.literal(key));
+    match to {
+        Kind::Field { ty: Type::Array(element), sql_type: None } if element.is_scalar() => {
+            let otherwise = if not_null { " ELSE '{}'" } else { "" };
+            format!(
+                "CASE WHEN jsonb_typeof({json}) = 'array' THEN \
+                 ARRAY(SELECT jsonb_array_elements_text({json}))::{}{otherwise} END",
+                kind(to)
+            )
+        }
+        Kind::Field { ty: Type::Array(_), sql_type: None } if not_null => {
+            format!("coalesce(nullif({json}, 'null'), '[]')")
+        }
+        Kind::Field { ty: Type::Json, sql_type: None } if not_null => json,
+        Kind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), sql_type: None } => {
+            format!("nullif({json}, 'null')")
+        }
+        _ => format!("(data->>{})::{}", HERE.literal(key), kind(to)),
+    }
+}

@@ -1,0 +1,232 @@
+//! Conversions on SQLite, whose CAST never fails: each value is looked at first. What has no
+//! counterpart becomes a text that the column, or `json()`, refuses.
+
+use super::{HERE, column_type, kind};
+use crate::change::{holds_all_of, widens};
+use crate::dialect::conversion::{Conversion, has_forms, same_json};
+use crate::dialect::json as path_to;
+use crate::sql::ddl::Kind;
+use crate::ty::Type;
+
+use Conversion::{By, Same, Unknown};
+
+/// The value of a column for a column of another kind.
+pub fn column(value: &str, from: &Kind, to: &Kind) -> Conversion {
+    match (from, to) {
+        (Kind::Field { ty: Type::Sql, .. }, _) | (_, Kind::Field { ty: Type::Sql, .. }) => Same,
+        (Kind::Field { ty: from, .. }, Kind::Field { ty: to, .. }) => {
+            plain(value, from, to, column_type(to) != "TEXT")
+        }
+        _ if kind(from) == kind(to) => Same,
+        _ => Unknown,
+    }
+}
+
+/// The same for types that Kontract knows. `strict` says that the column takes no text.
+fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
+    use Type::*;
+    let is_float = |ty: &Type| matches!(ty, Number | Float32);
+    let is_whole = |ty: &Type| ty.whole_range().is_some();
+    // Whatever is not right is refused.
+    let only = |condition: std::string::String, then: std::string::String| {
+        let refused = format!("{value} || ' is no {to}'");
+        let refused = if strict { refused } else { format!("json({refused})") };
+        By(format!("CASE WHEN {condition} THEN {then} ELSE {refused} END"))
+    };
+    match (from, to) {
+        _ if holds_all_of(to, from) => Same,
+        (Array(from), Array(to)) => list(value, from, to),
+        (Array(from), to) => {
+            let one = match path_like(from) {
+                true => format!("({value}->'$[0]')"),
+                false => format!("({value}->>'$[0]')"),
+            };
+            match has_forms(from) {
+                true => Unknown,
+                false => plain(&one, from, to, strict).text(&one).map_or(Unknown, By),
+            }
+        }
+        (from, Array(to)) => list_of_one(value, from, to),
+        (String | Enum(_), Enum(_)) | (Enum(_), String) | (Object(_), Json) => Same,
+        (_, Object(_)) => Unknown,
+        (String, Json) => By(format!("json({value})")),
+        (Json | Object(_), String) => Same,
+        (Json | Object(_), _) => Unknown,
+        (from, Json) if has_forms(from) => Unknown,
+        (from, Json) => By(to_json(value, from)),
+        (String, Bytes) => By(format!("CAST({value} AS BLOB)")),
+        (Bytes, _) | (_, Bytes) => Unknown,
+
+        (String, to) if is_whole(to) => {
+            let number = format!("CAST({value} AS INTEGER)");
+            let mut right = format!("CAST({number} AS TEXT) = {value}");
+            if !matches!(to, Bigint | Date) {
+                right += &format!(" AND {}", within(&number, to));
+            }
+            only(right, number)
+        }
+        (String, to) if is_float(to) => only(is_number(value), format!("CAST({value} AS REAL)")),
+        (String, Decimal) => {
+            only(format!("{} AND {value} NOT GLOB '*[eE]*'", is_number(value)), value.to_owned())
+        }
+        (String, Boolean) => By(format!(
+            "CASE WHEN lower({value}) IN ('true', 't', 'yes', 'y', 'on', '1') THEN 1 \
+             WHEN lower({value}) IN ('false', 'f', 'no', 'n', 'off', '0') THEN 0 \
+             ELSE {} END",
+            match strict {
+                true => format!("{value} || ' is no boolean'"),
+                false => format!("json({value} || ' is no boolean')"),
+            }
+        )),
+        (String, Uuid) => only(
+            format!(
+                "{value} LIKE '________-____-____-____-____________' \
+                 AND {value} NOT GLOB '*[^0-9a-fA-F-]*' AND length(replace({value}, '-', '')) = 32"
+            ),
+            format!("lower({value})"),
+        ),
+
+        (Boolean, String) => By(format!("CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END")),
+        (from, String) if is_float(from) => By(format!(
+            "CASE WHEN {value} IS NULL THEN NULL \
+             WHEN CAST(CAST({value} AS TEXT) AS REAL) = {value} THEN CAST({value} AS TEXT) \
+             ELSE printf('%!.17g', {value}) END"
+        )),
+        (from, String | Decimal) if is_whole(from) || *from == Boolean => {
+            By(format!("CAST({value} AS TEXT)"))
+        }
+        (_, String) => Same,
+
+        (Boolean, to) if is_whole(to) || is_float(to) => Same,
+        (from, Boolean) if is_whole(from) || is_float(from) => By(format!("({value} <> 0)")),
+        (from, to) if widens(to, from) => Same,
+        (from, to) if is_whole(from) && is_whole(to) => only(within(value, to), value.to_owned()),
+        (from, to) if is_float(from) && is_whole(to) => {
+            let number = format!("round({value})");
+            only(within(&number, to), format!("CAST({number} AS INTEGER)"))
+        }
+        (from, to) if is_float(to) && (is_whole(from) || is_float(from)) => Same,
+        (Decimal, to) if is_float(to) => By(format!("CAST({value} AS REAL)")),
+
+        (Date, Instant | DateTime | Day | Time) => {
+            let form = match to {
+                Instant => "%Y-%m-%dT%H:%M:%f000Z",
+                DateTime => "%Y-%m-%dT%H:%M:%f000",
+                Day => "%Y-%m-%d",
+                _ => "%H:%M:%f000",
+            };
+            let made = format!("strftime('{form}', {value} / 1000.0, 'unixepoch')");
+            only(format!("{made} IS NOT NULL"), made)
+        }
+        (Instant | DateTime | Day, Date) => {
+            By(format!("CAST(round((julianday({value}) - 2440587.5) * 86400000.0) AS INTEGER)"))
+        }
+        (Instant, DateTime) => By(format!("rtrim({value}, 'Z')")),
+        (DateTime, Instant) => By(format!("({value} || 'Z')")),
+        (Instant | DateTime, Day) => By(format!("substr({value}, 1, 10)")),
+        (Instant | DateTime, Time) => By(format!("substr({value}, 12, 15)")),
+        (Day, Instant) => By(format!("({value} || 'T00:00:00.000000Z')")),
+        (Day, DateTime) => By(format!("({value} || 'T00:00:00.000000')")),
+        _ => Unknown,
+    }
+}
+
+/// Whether a text is a number as JSON has it.
+fn is_number(value: &str) -> String {
+    format!("json_valid({value}) AND json_type({value}) IN ('integer', 'real')")
+}
+
+fn within(value: &str, to: &Type) -> String {
+    let (least, most) = to.whole_range().unwrap_or((i64::MIN, i64::MAX));
+    format!("{value} BETWEEN {least} AND {most}")
+}
+
+/// Whether a value in JSON is read as JSON and not as an SQL value.
+fn path_like(ty: &Type) -> bool {
+    matches!(ty, Type::Json | Type::Object(_) | Type::Array(_))
+}
+
+/// Lists are JSON, in columns and in documents.
+fn list(value: &str, from: &Type, to: &Type) -> Conversion {
+    if same_json(from, to) {
+        return Same;
+    }
+    if path_like(from) || has_forms(from) || has_forms(to) || matches!(to, Type::Enum(_)) {
+        return Unknown;
+    }
+    let made = plain("value", from, to, false).text("value");
+    made.map_or(Unknown, |made| {
+        By(format!(
+            "CASE WHEN {value} IS NOT NULL THEN \
+             (SELECT json_group_array({}) FROM json_each({value})) END",
+            to_json(&made, to)
+        ))
+    })
+}
+
+fn list_of_one(value: &str, from: &Type, to: &Type) -> Conversion {
+    if has_forms(from) || has_forms(to) || (matches!(to, Type::Enum(_)) && from != to) {
+        return Unknown;
+    }
+    let made = plain(value, from, to, false).text(value);
+    made.map_or(Unknown, |made| {
+        By(format!("CASE WHEN {value} IS NOT NULL THEN json_array({}) END", to_json(&made, to)))
+    })
+}
+
+/// The value below a key of `data`, converted, as JSON.
+pub fn key(key: &str, from: &Type, to: &Type) -> Conversion {
+    if has_forms(from) || has_forms(to) || matches!(from, Type::Json | Type::Object(_)) {
+        return match (from, to) {
+            (from, Type::Array(to)) if same_json(from, to) => {
+                let json = format!("json(data->{})", path_to::path(HERE, key));
+                By(format!("json_array({json})"))
+            }
+            _ => Unknown,
+        };
+    }
+    let value = match path_like(from) {
+        true => format!("(data->{})", path_to::path(HERE, key)),
+        false => format!("({})", path_to::json_text(HERE, "data", key)),
+    };
+    let made = plain(&value, from, to, false).text(&value);
+    made.map_or(Unknown, |made| By(to_json(&made, to)))
+}
+
+/// The value of a column as JSON. SQLite itself writes 15 digits of a number.
+pub fn to_json(value: &str, ty: &Type) -> String {
+    match ty {
+        Type::Boolean => {
+            format!("json(CASE WHEN {value} THEN 'true' WHEN NOT {value} THEN 'false' END)")
+        }
+        Type::Number | Type::Float32 => {
+            format!("json(CASE WHEN {value} IS NOT NULL THEN printf('%!.17g', {value}) END)")
+        }
+        Type::Json | Type::Object(_) | Type::Array(_) => format!("json({value})"),
+        _ => value.to_owned(),
+    }
+}
+
+/// A value that the user gives for a key, as JSON.
+pub fn as_given(value: &str, ty: &Type) -> String {
+    match ty {
+        Type::Boolean => format!("json(iif({value}, 'true', 'false'))"),
+        Type::Bytes | Type::Json | Type::Object(_) | Type::Array(_) => format!("json({value})"),
+        _ => value.to_owned(),
+    }
+}
+
+/// The value below a key of `data` as a column. An absent list is empty.
+pub fn from_json(key: &str, to: &Kind, not_null: bool) -> String {
+    let json = format!("data->{}", path_to::path(HERE, key));
+    match to {
+        Kind::Field { ty: Type::Array(_), .. } if not_null => {
+            format!("coalesce(nullif({json}, 'null'), '[]')")
+        }
+        Kind::Field { ty: Type::Json, .. } if not_null => json,
+        Kind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), .. } => {
+            format!("nullif({json}, 'null')")
+        }
+        _ => path_to::json_text(HERE, "data", key),
+    }
+}

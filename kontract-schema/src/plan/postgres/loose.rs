@@ -1,0 +1,117 @@
+//! References that have to go while what they rest on changes: the types of their columns, or the
+//! key or unique index of the table that they refer to. They are added again when all of it is done.
+
+use crate::change::{Change, Fact};
+use crate::model::{ForeignKey, Schema};
+use crate::sql::ddl::{Alter, Statement};
+use crate::sql::table;
+
+/// The references that are away.
+#[derive(Default)]
+pub struct Loose {
+    /// Table and name.
+    away: Vec<(String, String)>,
+    /// Up to and with which change.
+    last: usize,
+}
+
+impl Loose {
+    /// Drops what the change at this place, or a later one, does not leave alone.
+    pub fn before(&mut self, at: usize, changes: &[Change], schema: &Schema) -> Vec<Statement> {
+        let rest = &changes[at..];
+        if !self.away.is_empty() || !rests_something(&rest[0]) {
+            return Vec::new();
+        }
+        let mut statements = Vec::new();
+        for (of, name, key) in references(schema) {
+            let is_gone = rest.iter().any(|change| removes(change, of, name));
+            let mut shaken = rest.iter().any(|change| shakes(change, of, key));
+            shaken &= schema.tables.contains_key(&key.table);
+            if shaken && !is_gone {
+                self.away.push((of.to_owned(), name.to_owned()));
+                statements.push(Statement::Alter {
+                    table: schema.tables[of].ptr.clone(),
+                    action: Alter::DropConstraint(name.to_owned()),
+                });
+            }
+        }
+        let involved = |change: &Change| match &change.fact {
+            Fact::IndexAdded { .. } => true,
+            _ => rests_something(change),
+        };
+        self.last = changes.iter().rposition(involved).unwrap_or(at).max(at);
+        statements
+    }
+
+    /// Whether the change renames one that is away: it comes back under the new name.
+    pub fn takes(&mut self, change: &Change) -> bool {
+        let Fact::ReferenceRenamed { from, to } = &change.fact else { return false };
+        let is_it = |(table, name): &&mut (String, String)| *table == change.table && name == from;
+        match self.away.iter_mut().find(is_it) {
+            Some((_, name)) => {
+                name.clone_from(to);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Adds all again after the last change that they had to be away for.
+    pub fn after(&mut self, at: usize, schema: &Schema) -> Vec<Statement> {
+        if at < self.last {
+            return Vec::new();
+        }
+        let back = std::mem::take(&mut self.away);
+        let add = |(of, name): &(String, String)| {
+            let of = schema.tables.get(of)?;
+            let constraint = table::reference(of, name, of.references.get(name)?, schema);
+            let action = Alter::AddConstraint(constraint);
+            Some(Statement::Alter { table: of.ptr.clone(), action })
+        };
+        back.iter().filter_map(add).collect()
+    }
+}
+
+fn references(schema: &Schema) -> impl Iterator<Item = (&str, &str, &ForeignKey)> {
+    let of_table = |table| {
+        let table: &crate::model::Table = table;
+        let named = table.references.iter();
+        named.map(|(name, key)| (table.name.as_str(), name.as_str(), key))
+    };
+    schema.tables.values().flat_map(of_table)
+}
+
+/// Whether references may rest on what the change is about.
+fn rests_something(change: &Change) -> bool {
+    use Fact::*;
+    matches!(
+        change.fact,
+        TypeChanged { .. } | KeyChanged { .. } | IndexRemoved { .. } | IndexChanged { .. }
+    )
+}
+
+/// Whether this reference of a table does.
+fn shakes(change: &Change, of: &str, key: &ForeignKey) -> bool {
+    let is_target = change.table == key.table;
+    match &change.fact {
+        Fact::TypeChanged { field, .. } => {
+            (change.table == of && key.fields.contains(field))
+                || (is_target && key.to.contains(field))
+        }
+        Fact::KeyChanged { .. } => is_target,
+        Fact::IndexRemoved { index, .. } | Fact::IndexChanged { from: index, .. } => {
+            is_target && index.unique && index.fields.iter().all(|field| key.to.contains(field))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the change takes the reference away for good, or its table.
+fn removes(change: &Change, of: &str, name: &str) -> bool {
+    change.table == of
+        && match &change.fact {
+            Fact::ReferenceRemoved { name: other, .. } => other == name,
+            Fact::TableRemoved(_) | Fact::LayoutChanged { .. } => true,
+            _ => false,
+        }
+}

@@ -1,0 +1,7 @@
+#[derive(Table)]
+struct User {
+    #[primkey]
+    id: String,
+    a: String,
+    b: String,
+}

@@ -1,0 +1,13 @@
+#[derive(Document)]
+struct Home {
+    number: i32,
+    more: Option<i32>,
+}
+
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    home: Home,
+}

@@ -1,0 +1,12 @@
+#[derive(Document)]
+struct Home {
+    number: i32,
+}
+
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    home: Home,
+}

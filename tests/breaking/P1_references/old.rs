@@ -1,0 +1,17 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct User {
+    #[primkey]
+    id: i64,
+    #[unique]
+    code: i64,
+}
+
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    #[references(User, field = "code")]
+    author: i64,
+}

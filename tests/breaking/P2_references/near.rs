@@ -1,0 +1,15 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct User {
+    #[primkey]
+    id: i32,
+}
+
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    #[references(User)]
+    author: i32,
+}

@@ -1,0 +1,9 @@
+#[derive(Table)]
+struct Post {
+    #[primkey]
+    id: i64,
+    raw: Vec<u8>,
+    done: Option<bool>,
+    more: Option<Json>,
+    price: Decimal,
+}
