@@ -164,12 +164,16 @@ impl Error {
         self
     }
 
-    /// The same of another kind, for a constraint whose name is known by now.
-    pub(crate) fn renamed(mut self, kind: Kind) -> Error {
-        if let Kind::Unique { constraint } = &kind {
-            self.0.message = format!("another row has these values (`{constraint}`)").into();
-        }
-        self.0.kind = kind;
+    /// Another row has the key or the unique values.
+    pub(crate) fn taken(constraint: String) -> Error {
+        let what = format!("another row has these values (`{constraint}`)");
+        Error::new(Kind::Unique { constraint }, what)
+    }
+
+    /// The same with the name of the constraint, which is known by now.
+    pub(crate) fn taken_in(mut self, constraint: String) -> Error {
+        let Inner { kind, message, .. } = *Error::taken(constraint).0;
+        (self.0.kind, self.0.message) = (kind, message);
         self
     }
 

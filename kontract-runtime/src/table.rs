@@ -283,9 +283,7 @@ impl<R: Record> Table<R> {
     }
 
     fn duplicate_key(&self) -> Error {
-        let constraint = explain::key_name(self.meta());
-        let what = format!("another row has this key (`{constraint}`)");
-        Error::new(Kind::Unique { constraint }, what)
+        Error::taken(explain::key_name(self.meta()))
     }
 }
 

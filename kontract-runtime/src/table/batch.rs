@@ -13,7 +13,7 @@ use crate::assign::Assign;
 use crate::backend::postgres::{Lists, Postgres};
 use crate::backend::{Backend, Query as Sql, no_rows};
 use crate::datum::Datum;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::patch::Patch;
 use crate::record::{Binder, Insert, Key, Record};
 
@@ -228,7 +228,8 @@ impl<R: Record> Table<R> {
         chunks.push((lists, records.len() - start));
         chunks.retain(|(_, rows)| *rows > 0);
         if let ([(lists, _)], false) = (&chunks[..], meta.has_soft_delete()) {
-            return postgres.run_lists(sql, lists, no_rows).await.map(|_| ());
+            let done = postgres.run_lists(sql, lists, no_rows).await;
+            return done.map(|_| ()).map_err(|error| self.repeated(error));
         }
         let mut tx = postgres.begin().await?;
         for (lists, rows) in &chunks {
@@ -239,13 +240,22 @@ impl<R: Record> Table<R> {
             let refused = match done {
                 Ok(done) if done.affected == *rows as u64 => continue,
                 Ok(_) => self.duplicate_key(),
-                Err(error) => error,
+                Err(error) => self.repeated(error),
             };
             // Where this fails, the server rolls back by itself.
             let _ = tx.rollback().await;
             return Err(refused);
         }
         tx.commit().await
+    }
+
+    /// Two rows of one statement have the same key: PostgreSQL has an error of its own for that,
+    /// `cardinality_violation`.
+    fn repeated(&self, error: Error) -> Error {
+        match error.database() {
+            Some(said) if said.code == "21000" => self.duplicate_key(),
+            _ => error,
+        }
     }
 }
 

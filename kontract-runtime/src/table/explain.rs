@@ -10,7 +10,7 @@ pub(super) fn explain(meta: &Meta, verb: &str, error: Error) -> Error {
     let doing = format!("{verb} `{}`", meta.name());
     let error = match error.kind() {
         Kind::Unique { constraint } => match named(meta, constraint) {
-            Some(name) => error.renamed(Kind::Unique { constraint: name }),
+            Some(name) => error.taken_in(name),
             None => error,
         },
         _ => error,

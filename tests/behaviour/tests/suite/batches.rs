@@ -51,6 +51,13 @@ kontract_test_support::both! {
         let twice = [user("a"), user("a")];
         let error = storage.users.insert_many(twice).await.unwrap_err();
         assert!(matches!(error.kind(), Kind::Unique { constraint } if constraint == "users_email_key"), "{error}");
+        let same_key = [user_with_id("3"), User { email: "other".into(), ..user_with_id("3") }];
+        let in_one = storage.users.insert_many(same_key).await.unwrap_err();
+        let in_two = storage.users.insert(user_with_id("2")).await.unwrap_err();
+        assert_eq!((in_one.kind(), in_one.to_string()), (in_two.kind(), in_two.to_string()));
+        let twice = || NewSetting::new("a", 1i64, "v");
+        let in_one = storage.settings.insert_many([twice(), twice()]).await.unwrap_err();
+        assert_eq!(*in_one.kind(), Kind::Unique { constraint: "settings_pkey".into() });
         let bad = [user("b"), user("c\0")];
         assert_eq!(*storage.users.insert_many(bad).await.unwrap_err().kind(), Kind::Value);
         assert_eq!(storage.users.count().await.unwrap(), 1);
