@@ -191,7 +191,14 @@ impl<R: Record, T: TextField> Column<R, T> {
     /// Matches an SQL pattern: `%` stands for anything, `_` for one character, `\` takes the next
     /// one as it is. Upper and lower case differ, on both databases.
     pub fn like(self, pattern: impl Into<String>) -> Filter<R> {
-        self.text(Text::Like, pattern.into())
+        let pattern = pattern.into();
+        match ends_within_an_escape(&pattern) {
+            true => Filter::of(Node::Refused(
+                "the pattern of `like` ends with a single `\\`, which takes no next character"
+                    .into(),
+            )),
+            false => self.text(Text::Like, pattern),
+        }
     }
 
     /// Contains this text; nothing in it is special.
@@ -212,6 +219,11 @@ impl<R: Record, T: TextField> Column<R, T> {
     }
 }
 
+/// PostgreSQL refuses such a pattern where it meets a row, SQLite finds nothing.
+fn ends_within_an_escape(pattern: &str) -> bool {
+    pattern.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
+}
+
 impl<R> Filter<R> {
     fn of(node: Node) -> Filter<R> {
         Filter { node, of: PhantomData }
@@ -219,23 +231,39 @@ impl<R> Filter<R> {
 
     /// Both; the same as `&`.
     pub fn and(self, other: Filter<R>) -> Filter<R> {
-        Filter::of(match self.node {
-            Node::And(mut all) => {
-                all.push(other.node);
+        Filter::of(match (self.node, other.node) {
+            (Node::And(mut all), Node::And(rest)) => {
+                all.extend(rest);
                 Node::And(all)
             }
-            node => Node::And(vec![node, other.node]),
+            (Node::And(mut all), node) => {
+                all.push(node);
+                Node::And(all)
+            }
+            (node, Node::And(mut all)) => {
+                all.insert(0, node);
+                Node::And(all)
+            }
+            (node, other) => Node::And(vec![node, other]),
         })
     }
 
     /// At least one of both; the same as `|`.
     pub fn or(self, other: Filter<R>) -> Filter<R> {
-        Filter::of(match self.node {
-            Node::Or(mut all) => {
-                all.push(other.node);
+        Filter::of(match (self.node, other.node) {
+            (Node::Or(mut all), Node::Or(rest)) => {
+                all.extend(rest);
                 Node::Or(all)
             }
-            node => Node::Or(vec![node, other.node]),
+            (Node::Or(mut all), node) => {
+                all.push(node);
+                Node::Or(all)
+            }
+            (node, Node::Or(mut all)) => {
+                all.insert(0, node);
+                Node::Or(all)
+            }
+            (node, other) => Node::Or(vec![node, other]),
         })
     }
 }

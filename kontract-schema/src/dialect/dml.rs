@@ -413,17 +413,29 @@ impl Printer {
         self.push(")");
     }
 
+    /// Long chains as a balanced tree: databases nest one level for each word of a plain chain, and
+    /// SQLite takes 1000.
     fn joined(&mut self, all: &[Expr], word: &str) {
         self.push("(");
-        for (place, each) in all.iter().enumerate() {
-            if place > 0 {
-                self.push(word);
+        if all.len() > CHAIN {
+            let (first, rest) = all.split_at(all.len() / 2);
+            self.joined(first, word);
+            self.push(word);
+            self.joined(rest, word);
+        } else {
+            for (place, each) in all.iter().enumerate() {
+                if place > 0 {
+                    self.push(word);
+                }
+                self.expr(each);
             }
-            self.expr(each);
         }
         self.push(")");
     }
 }
+
+/// How many words of a chain stand behind each other.
+const CHAIN: usize = 16;
 
 #[cfg(test)]
 mod tests;

@@ -159,3 +159,20 @@ fn lists_of_every_length_are_one_statement() {
         ]
     );
 }
+
+#[test]
+fn long_chains_are_shallow() {
+    let all = |count| Expr::Or((0..count).map(|_| key()).collect());
+    let depth = |count| {
+        let delete = Delete { from: "t".into(), filter: Some(all(count)), returning: Vec::new() };
+        let [_, text] = texts(Statement::Delete(delete), 1);
+        assert_eq!(text.matches("id = ?1").count(), count);
+        let mut open = 0;
+        let depth = text.chars().map(|letter| {
+            open += i32::from(letter == '(') - i32::from(letter == ')');
+            open
+        });
+        depth.max()
+    };
+    assert_eq!([depth(1), depth(16), depth(17), depth(20_000)], [1, 1, 2, 12].map(Some));
+}

@@ -65,6 +65,37 @@ kontract_test_support::both! {
         assert_eq!(names(&users, User::name.contains(r"\")).await, r"\");
     }
 
+    async fn a_pattern_that_ends_within_an_escape_is_refused(url: &str) {
+        let users = Storage::connect(url).await.unwrap().users;
+        users.insert(user(r"a\")).await.unwrap();
+        for pattern in [r"%\", r"\", r"a\\\"] {
+            let error = users.query(User::name.like(pattern)).await.unwrap_err();
+            assert_eq!(*error.kind(), kontract::Kind::Value, "{error}");
+            assert!(error.to_string().contains("ends with a single `\\`"), "{error}");
+        }
+        assert_eq!(names(&users, User::name.like(r"%\\")).await, r"a\");
+    }
+
+    async fn of_thousands_of_words(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let users = storage.users;
+        for name in ["n0", "n1", "n1999", "n2000"] {
+            users.insert(user(name)).await.unwrap();
+        }
+        let words = || (0..2000).map(|n| User::name.eq(format!("n{n}")));
+        let left = words().reduce(|all, word| all | word).unwrap();
+        let right = words().rev().reduce(|all, word| word | all).unwrap();
+        for filter in [left.clone(), right, !words().map(|word| !word).reduce(|all, word| all & word).unwrap()] {
+            assert_eq!(names(&users, filter).await, "n0n1n1999");
+        }
+        assert_eq!(names(&users, User::name.ne("n1") & left).await, "n0n1999");
+        // Each on its own, because SQLite keeps decimals as text.
+        let prices = (0..2000).map(|n| Reading::price.eq(Decimal::from(n))).reduce(|all, word| all | word);
+        assert_eq!(storage.readings.query(prices.unwrap()).count().await.unwrap(), 0);
+        let prices = Reading::price.is_in((0..2000).map(Decimal::from));
+        assert_eq!(storage.readings.query(prices).count().await.unwrap(), 0);
+    }
+
     async fn of_columns(url: &str) {
         let table = Storage::connect(url).await.unwrap().everythings;
         let rows: Vec<Everything> = (0..3).map(everything).collect();
