@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Ident, LitBool, LitStr, Meta, Token};
 
 use crate::env::Env;
@@ -21,6 +22,17 @@ pub struct Cfg {
     features: Option<BTreeSet<String>>,
     feature_vars: BTreeSet<String>,
 }
+
+/// Attributes with their conditions decided.
+pub enum Attributes {
+    /// Those that hold.
+    On(Vec<Attribute>),
+    /// The item is not there; the condition that switches it off, as it is written.
+    Off(String),
+}
+
+/// A field that is not there, and the condition that switches it off.
+pub type OffField = (Ident, String);
 
 /// A condition that cannot be decided.
 #[derive(Clone, Debug)]
@@ -149,63 +161,71 @@ impl Cfg {
         }
     }
 
-    /// The attributes that hold, `cfg_attr` resolved and `cfg` removed; `None` if the item is not
-    /// there.
+    /// The attributes that hold, `cfg_attr` resolved and `cfg` removed.
     ///
     /// # Errors
     /// A condition cannot be decided and matters.
-    pub fn attributes(&self, attrs: Vec<Attribute>) -> Result<Option<Vec<Attribute>>, Undecided> {
+    pub fn attributes(&self, attrs: Vec<Attribute>) -> Result<Attributes, Undecided> {
         let mut kept = Vec::new();
         let mut undecided = None;
         for attr in attrs {
             match self.attribute(attr, &mut kept) {
-                Ok(true) => {}
-                Ok(false) => return Ok(None),
+                Ok(None) => {}
+                Ok(Some(off)) => return Ok(Attributes::Off(off)),
                 Err(name) => undecided = undecided.or(Some(name)),
             }
         }
         match undecided {
-            None => Ok(Some(kept)),
+            None => Ok(Attributes::On(kept)),
             Some(undecided) => Err(undecided),
         }
     }
 
-    fn attribute(&self, attr: Attribute, kept: &mut Vec<Attribute>) -> Result<bool, Undecided> {
+    /// Keeps what holds of an attribute; returns the condition that switches the item off.
+    fn attribute(
+        &self,
+        attr: Attribute,
+        kept: &mut Vec<Attribute>,
+    ) -> Result<Option<String>, Undecided> {
         if attr.path().is_ident("cfg") {
             // What is no condition at all, rustc reports.
-            return attr.parse_args().map_or(Ok(true), |predicate| self.holds(&predicate));
+            let holds = attr.parse_args().map_or(Ok(true), |predicate| self.holds(&predicate))?;
+            let written = || attr.meta.span().source_text().unwrap_or_else(|| "cfg(…)".to_owned());
+            return Ok((!holds).then(written));
         }
         if !attr.path().is_ident("cfg_attr") {
             kept.push(attr);
-            return Ok(true);
+            return Ok(None);
         }
-        let Ok(CfgAttr(predicate, metas)) = attr.parse_args::<CfgAttr>() else { return Ok(true) };
+        let Ok(CfgAttr(predicate, metas)) = attr.parse_args::<CfgAttr>() else { return Ok(None) };
         match self.holds(&predicate) {
-            Ok(false) => return Ok(true),
-            Err(_) if metas.iter().all(is_harmless) => return Ok(true),
+            Ok(false) => return Ok(None),
+            Err(_) if metas.iter().all(is_harmless) => return Ok(None),
             Err(undecided) => return Err(undecided),
             Ok(true) => {}
         }
         for meta in metas {
-            if !self.attribute(Attribute { meta, ..attr.clone() }, kept)? {
-                return Ok(false);
+            if let Some(off) = self.attribute(Attribute { meta, ..attr.clone() }, kept)? {
+                return Ok(Some(off));
             }
         }
-        Ok(true)
+        Ok(None)
     }
 
     /// A struct or enum whose own attributes are decided, with the fields and variants that are
-    /// there.
+    /// there; and the fields that are not.
     ///
     /// # Errors
     /// A condition inside it cannot be decided.
-    pub fn strip(&self, mut input: DeriveInput) -> Result<DeriveInput, Undecided> {
+    pub fn strip(&self, mut input: DeriveInput) -> Result<(DeriveInput, Vec<OffField>), Undecided> {
+        let mut off = Vec::new();
         match &mut input.data {
-            Data::Struct(data) => self.fields(&mut data.fields)?,
+            Data::Struct(data) => off = self.fields(&mut data.fields)?,
             Data::Enum(data) => {
                 let mut kept = Punctuated::new();
                 for mut variant in std::mem::take(&mut data.variants) {
-                    if let Some(attrs) = self.attributes(std::mem::take(&mut variant.attrs))? {
+                    let attrs = self.attributes(std::mem::take(&mut variant.attrs))?;
+                    if let Attributes::On(attrs) = attrs {
                         variant.attrs = attrs;
                         self.fields(&mut variant.fields)?;
                         kept.push(variant);
@@ -215,24 +235,28 @@ impl Cfg {
             }
             Data::Union(_) => {}
         }
-        Ok(input)
+        Ok((input, off))
     }
 
-    fn fields(&self, fields: &mut Fields) -> Result<(), Undecided> {
+    fn fields(&self, fields: &mut Fields) -> Result<Vec<OffField>, Undecided> {
+        let mut switched_off = Vec::new();
         let list = match fields {
             Fields::Named(named) => &mut named.named,
             Fields::Unnamed(unnamed) => &mut unnamed.unnamed,
-            Fields::Unit => return Ok(()),
+            Fields::Unit => return Ok(switched_off),
         };
         let mut kept: Punctuated<Field, Token![,]> = Punctuated::new();
         for mut field in std::mem::take(list) {
-            if let Some(attrs) = self.attributes(std::mem::take(&mut field.attrs))? {
-                field.attrs = attrs;
-                kept.push(field);
+            match self.attributes(std::mem::take(&mut field.attrs))? {
+                Attributes::On(attrs) => {
+                    field.attrs = attrs;
+                    kept.push(field);
+                }
+                Attributes::Off(cfg) => switched_off.extend(field.ident.map(|ident| (ident, cfg))),
             }
         }
         *list = kept;
-        Ok(())
+        Ok(switched_off)
     }
 
     fn holds(&self, predicate: &Predicate) -> Result<bool, Undecided> {
@@ -362,9 +386,9 @@ mod tests {
     fn strip(item: &str) -> Result<String, String> {
         let mut input: DeriveInput = syn::parse_str(item).expect("a struct");
         let attrs = cfg().attributes(std::mem::take(&mut input.attrs)).map_err(|u| u.name)?;
-        let Some(attrs) = attrs else { return Ok(String::new()) };
+        let Attributes::On(attrs) = attrs else { return Ok(String::new()) };
         input.attrs = attrs;
-        let input = cfg().strip(input).map_err(|undecided| undecided.name)?;
+        let (input, _) = cfg().strip(input).map_err(|undecided| undecided.name)?;
         Ok(quote::ToTokens::to_token_stream(&input).to_string())
     }
 

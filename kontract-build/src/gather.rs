@@ -12,7 +12,7 @@ use kontract_schema::lock::LockFile;
 use kontract_schema::raw::{self, RawTable};
 use kontract_schema::{Schema, Table, code, name, parse};
 
-use crate::scan::{self, Home, Place, Scan};
+use crate::scan::{self, Home, OffItem, Place, Scan};
 
 /// The items of the package.
 #[derive(Default)]
@@ -25,8 +25,20 @@ pub struct Gathered {
     pub wrong: Vec<(PathBuf, Diagnostic)>,
     /// Whether something could not be read, so that a table that is not here may still exist.
     pub incomplete: bool,
+    /// What conditions switch off in this build.
+    pub off: Vec<Off>,
     /// Whether `storage!()` stands somewhere.
     pub has_storage: bool,
+}
+
+/// What a condition switches off: a table, a field of one, or a module with whatever is in it.
+pub struct Off {
+    /// The logical name of the table; none for a module.
+    pub table: Option<String>,
+    /// The field; none for the whole table.
+    pub field: Option<String>,
+    /// What is off, where, under which condition.
+    pub fact: String,
 }
 
 /// The struct of a table.
@@ -121,7 +133,17 @@ impl Gathered {
 pub fn gather(scan: Scan) -> Gathered {
     let incomplete = !scan.broken.is_empty() || !scan.undecided.is_empty();
     let mut all = Gathered { incomplete, has_storage: scan.has_storage, ..Gathered::default() };
+    all.off = scan.off.into_iter().map(off).collect();
     for item in scan.items {
+        if item.derive == "Table" {
+            let table = probable_name(&item.input);
+            all.off.extend(item.off.iter().map(|(field, cfg)| {
+                let place = scan::place(&item.place.file, Some(field.span()));
+                let field = parse::ident(field);
+                let fact = fact(&format!("`{field}`"), &place, cfg);
+                Off { table: Some(table.clone()), field: Some(field), fact }
+            }));
+        }
         match item.derive {
             "Table" => table(item, &mut all),
             // One that cannot be read is perhaps not ours at all; a table that needs it says that it
@@ -139,6 +161,18 @@ pub fn gather(scan: Scan) -> Gathered {
         }
     }
     all
+}
+
+fn off(off: scan::Off) -> Off {
+    let (table, name) = match off.what {
+        OffItem::Table(input) => (Some(probable_name(&input)), format!("`{}`", input.ident)),
+        OffItem::Module(name) => (None, format!("module `{name}`")),
+    };
+    Off { table, field: None, fact: fact(&name, &off.place, &off.cfg) }
+}
+
+fn fact(name: &str, place: &Place, cfg: &str) -> String {
+    format!("{name} stands at {place} under `#[{cfg}]`, which is off in this build")
 }
 
 fn table(item: scan::Item, all: &mut Gathered) {

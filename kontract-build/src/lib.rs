@@ -34,6 +34,7 @@ mod targets;
 mod cfg;
 mod scan;
 
+mod explain;
 mod gather;
 mod lock_file;
 mod migrations;

@@ -11,9 +11,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, DeriveInput, ItemUse, Visibility};
+use syn::{DeriveInput, ItemUse, Visibility};
 
-use crate::cfg::{Cfg, Undecided};
+use crate::cfg::{Attributes, Cfg, OffField, Undecided};
 
 mod attributes;
 mod items;
@@ -52,6 +52,8 @@ pub struct Scan {
     pub broken: Vec<Problem>,
     /// Conditions that cannot be decided.
     pub undecided: Vec<Problem>,
+    /// Tables and modules that a condition switches off in this build.
+    pub off: Vec<Off>,
     /// Whether `storage!` stands in one of the files.
     pub has_storage: bool,
 }
@@ -64,8 +66,28 @@ pub struct Item {
     pub input: DeriveInput,
     /// Where it stands.
     pub place: Place,
+    /// The fields that a condition switches off in this build.
+    pub off: Vec<OffField>,
     /// The crates it belongs to: more than one where two targets share a file.
     pub homes: Vec<Home>,
+}
+
+/// Something that a condition switches off in this build.
+pub struct Off {
+    /// What it is.
+    pub what: OffItem,
+    /// The condition, as it is written: `cfg(feature = "extra")`.
+    pub cfg: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What can be switched off.
+pub enum OffItem {
+    /// The struct of a table.
+    Table(Box<DeriveInput>),
+    /// A module.
+    Module(String),
 }
 
 /// An item's place in one crate.
@@ -245,8 +267,11 @@ impl Scanner<'_> {
         krate.modules.insert(at.path.clone(), (seen, is_pub));
         let (inner, items) = items::split(tokens);
         match self.attributes(inner, &at.file) {
-            None | Some(Ok(None)) => return,
-            Some(Ok(Some(_))) => {}
+            None => return,
+            Some(Ok(Attributes::Off(cfg))) => {
+                return self.off_module(at.path.last(), cfg, place(&at.file, None));
+            }
+            Some(Ok(Attributes::On(_))) => {}
             Some(Err(undecided)) => at.undecided = at.undecided.or(Some(undecided)),
         }
         let (uses, items): (Vec<_>, Vec<_>) =
@@ -276,8 +301,12 @@ impl Scanner<'_> {
     fn submodule(&mut self, item: items::Item, at: &Module, krate: &mut Crate) {
         let Kind::Module(ident, body) = item.kind else { return };
         let (attrs, undecided) = match self.attributes(item.attrs.clone(), &at.file) {
-            None | Some(Ok(None)) => return,
-            Some(Ok(Some(attrs))) => (attrs, None),
+            None => return,
+            Some(Ok(Attributes::Off(cfg))) => {
+                let place = place(&at.file, Some(ident.span()));
+                return self.off_module(Some(&ident.to_string()), cfg, place);
+            }
+            Some(Ok(Attributes::On(attrs))) => (attrs, None),
             // The path of a module that may not be there is still worth following.
             Some(Err(undecided)) => {
                 (parse_attributes(item.attrs).unwrap_or_default(), Some(undecided))
@@ -350,21 +379,29 @@ impl Scanner<'_> {
             Ok(input) => input,
             Err(error) => return self.broken(&at.file, Some(error.span()), error.to_string()),
         };
-        let attrs = std::mem::take(&mut input.attrs);
-        let all = derives(&attrs, foreign, true);
+        let written = std::mem::take(&mut input.attrs);
+        let all = derives(&written, foreign, true);
         let mut undecided = at.undecided.clone();
-        match self.cfg.attributes(attrs) {
-            Ok(None) => return,
-            Ok(Some(attrs)) => input.attrs = attrs,
+        match self.cfg.attributes(written.clone()) {
+            Ok(Attributes::Off(cfg)) => {
+                if all.contains(&"Table") {
+                    let place = place(&at.file, Some(input.ident.span()));
+                    input.attrs = written;
+                    self.scan.off.push(Off { what: OffItem::Table(Box::new(input)), cfg, place });
+                }
+                return;
+            }
+            Ok(Attributes::On(attrs)) => input.attrs = attrs,
             Err(condition) => undecided = undecided.or(Some(condition)),
         }
         let derives = if undecided.is_some() { all } else { derives(&input.attrs, foreign, false) };
         if derives.is_empty() {
             return;
         }
+        let mut off = Vec::new();
         if undecided.is_none() {
             match self.cfg.strip(input.clone()) {
-                Ok(stripped) => input = stripped,
+                Ok(stripped) => (input, off) = stripped,
                 Err(condition) => undecided = Some(condition),
             }
         }
@@ -384,14 +421,21 @@ impl Scanner<'_> {
                 Some(index) => index,
                 None => {
                     let input = input.clone();
-                    let place = place.clone();
-                    self.scan.items.push(Item { derive, input, place, homes: Vec::new() });
+                    let (place, off) = (place.clone(), off.clone());
+                    self.scan.items.push(Item { derive, input, place, off, homes: Vec::new() });
                     self.scan.items.len() - 1
                 }
             };
             let (module, root) = (at.path.clone(), krate.root);
             krate.found.push((index, module.clone(), input.vis.clone()));
             self.scan.items[index].homes.push(Home { root, module, path: None, is_pub: false });
+        }
+    }
+
+    /// Takes note of a module that is not there; modules of tests have no tables anyway.
+    fn off_module(&mut self, name: Option<&String>, cfg: String, place: Place) {
+        if let Some(name) = name.filter(|_| cfg != "cfg(test)") {
+            self.scan.off.push(Off { what: OffItem::Module(name.clone()), cfg, place });
         }
     }
 
@@ -415,7 +459,7 @@ impl Scanner<'_> {
         &mut self,
         tokens: TokenStream,
         file: &Path,
-    ) -> Option<Result<Option<Vec<Attribute>>, Undecided>> {
+    ) -> Option<Result<Attributes, Undecided>> {
         if items::too_deep(&tokens) {
             self.broken(file, None, "attributes are nested too deeply");
             return None;

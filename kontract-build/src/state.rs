@@ -7,6 +7,7 @@ use kontract_schema::gate::{Gate, gate};
 use kontract_schema::lock::{LockFile, Migration};
 use kontract_schema::model::Schema;
 
+use crate::explain;
 use crate::gather::Gathered;
 use crate::lock_file::OnDisk;
 use crate::migrations;
@@ -49,7 +50,7 @@ impl State {
             .is_empty()
             .then(|| gate(&old, &schema, next.as_ref().map(migrations::File::as_manual)));
         if let Some(gate) = &gate {
-            problems = gate.problems.clone();
+            problems = explain::problems(gate, &gathered);
         }
         Ok(State { gathered, on_disk, old, schema, next, gate, problems })
     }

@@ -247,6 +247,55 @@ fn hidden_and_undecided() {
     );
 }
 
+/// What the derive of a table shows, and at which field.
+fn shown(dir: &Dir, table: &str) -> Vec<(Option<String>, String)> {
+    verdict(dir, table).errors.into_iter().map(|error| (error.field, error.message)).collect()
+}
+
+#[test]
+fn what_a_cfg_switches_off_is_named() {
+    let off = |item: &str| format!("#[cfg(feature = \"old\")]\n{item}");
+    let field = USER.replace("    pub name", "    #[cfg(feature = \"old\")]\n    pub name");
+    let post = USER.replace("User", "Post");
+    let dir = Dir::with(&[("src/lib.rs", &format!("{USER}{post}"))]);
+    run(&dir, &[("KONTRACT_SEAL", "init")]);
+
+    dir.write("src/lib.rs", format!("{field}{post}").as_bytes());
+    assert!(messages(&run(&dir, &[])).is_empty());
+    let (_, message) = &shown(&dir, "users")[0];
+    let fact = "\nnote: `name` stands at src/lib.rs:6:9 under `#[cfg(feature = \"old\")]`, which is off in this build\nhelp: one lock file serves all builds: take the condition away\n";
+    assert!(message.starts_with("kontract[K0203]: field `name`"), "{message}");
+    assert!(message.contains(fact), "{message}");
+
+    for (source, fact) in [
+        (off(&post), "`Post` stands at src/lib.rs:9:12"),
+        (off(&format!("mod posts {{ {post} }}")), "module `posts` stands at src/lib.rs:8:5"),
+        (off("mod elsewhere;"), "module `elsewhere` stands at src/lib.rs:8:5"),
+    ] {
+        let tests = "#[cfg(test)] mod tests;";
+        dir.write("src/lib.rs", format!("{USER}{source}{tests}").as_bytes());
+        let messages = messages(&run(&dir, &[]));
+        assert!(messages[0].contains("K0201"), "{messages:?}");
+        assert!(messages[0].contains("; help: one lock file serves all builds"), "{messages:?}");
+        let note = format!("{fact} under `#[cfg(feature = \"old\")]`, which is off");
+        assert!(messages.iter().any(|line| line.contains(&note)), "{messages:?}");
+        assert!(!messages.iter().any(|line| line.contains("tests")), "{messages:?}");
+    }
+}
+
+#[test]
+fn a_check_is_refused_at_its_field() {
+    let user = USER.replace("#[derive(Table)]", "#[derive(Table)]\n#[table(layout = \"columns\")]");
+    let dir = Dir::with(&[("src/lib.rs", &user)]);
+    run(&dir, &[("KONTRACT_SEAL", "init")]);
+    let check = "#[check(\"name <> ''\")] pub name";
+    dir.write("src/lib.rs", user.replace("pub name", check).as_bytes());
+    run(&dir, &[]);
+    let errors = shown(&dir, "users");
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].0.as_deref(), Some("name"), "{errors:?}");
+}
+
 #[test]
 fn a_release_with_a_draft_is_warned_of() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
