@@ -71,6 +71,9 @@ pub fn read(dir: &Path, problems: &mut Diagnostics) -> Vec<File> {
     files
 }
 
+/// How to take back a migration that was sealed too early.
+const WITHDRAW: &str = "or, if no database has run it, withdraw it: take back the lock file as it was before, `git checkout COMMIT -- kontract.lock.json`, and it is a draft again";
+
 /// Holds the files against the lock's history. Returns the one that is next, if there is one.
 pub fn next<'a>(
     files: &'a [File],
@@ -92,8 +95,13 @@ pub fn next<'a>(
     for migration in &lock.migrations {
         let Some(manual) = &migration.manual else { continue };
         let name = &manual.file;
+        // Later migrations stand on it, so that only the newest can go.
+        let withdraw = |problem: Diagnostic| match migration.version == lock.version {
+            true => problem.help(WITHDRAW),
+            false => problem,
+        };
         match files.iter().find(|file| file.manual.file == *name) {
-            None => problems.push(
+            None => problems.push(withdraw(
                 Diagnostic::new(
                     code::MIGRATION_MISSING,
                     format!(
@@ -102,8 +110,8 @@ pub fn next<'a>(
                     ),
                 )
                 .help(format!("restore it: `git checkout -- migrations/{name}`")),
-            ),
-            Some(file) if file.manual.checksum != manual.checksum => problems.push(
+            )),
+            Some(file) if file.manual.checksum != manual.checksum => problems.push(withdraw(
                 Diagnostic::new(
                     code::MIGRATION_EDITED,
                     format!(
@@ -111,11 +119,11 @@ pub fn next<'a>(
                         migration.version
                     ),
                 )
-                .note("databases have run it as it was")
+                .note("databases may have run it as it was")
                 .help(format!(
                     "restore it, `git checkout -- migrations/{name}`, and write a new migration"
                 )),
-            ),
+            )),
             Some(_) => {}
         }
     }
@@ -225,6 +233,14 @@ mod tests {
                 "K0402 migration `0001_one.sql` is missing: version 1 was sealed with it",
             ]
         );
+        let helps = |problem: &Diagnostic| problem.help.iter().any(|help| help == WITHDRAW);
+        assert!(problems.iter().all(helps));
+        // Version 2 stands on it.
+        let mut later = sealed(Some(files[0].manual.clone()));
+        later.version = 2;
+        let mut problems = Diagnostics::new();
+        next(&[], &later, &mut problems);
+        assert!(!problems.is_empty() && !problems.iter().any(helps));
         let mut problems = Diagnostics::new();
         assert!(next(&files[..1], &sealed(None), &mut problems).is_none());
         assert_eq!(problems.iter().count(), 1);

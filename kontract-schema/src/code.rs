@@ -163,9 +163,9 @@ codes! {
     MIGRATION_NAME = 401, "a file in migrations/ is not named like a migration",
         "A migration is `NNNN_name.sql`: a number, `_`, and a name of lower-case letters, digits and `_`. Anything else that ends in .sql or .rs would silently not run.";
     MIGRATION_MISSING = 402, "a sealed migration file is missing",
-        "The lock file records its checksum, and databases have run it. Restore it from version control.";
+        "The lock file records its checksum, and databases may have run it. Restore it from version control. The newest migration, while no database has run it, can be withdrawn instead: take kontract.lock.json back from before it was sealed.";
     MIGRATION_EDITED = 403, "a sealed migration file was changed",
-        "Databases have run it as it was. Restore it, and write a new migration.";
+        "Databases may have run it as it was. Restore it, and write a new migration. The newest migration, while no database has run it, can be withdrawn instead: take kontract.lock.json back from before it was sealed, and the file is read anew.";
     MIGRATION_NUMBER = 404, "a migration file has the wrong number",
         "The next migration has the number after the lock file's version, and there is one of each.";
     MIGRATION_FORM = 405, "a migration file cannot be read",

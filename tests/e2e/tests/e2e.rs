@@ -145,6 +145,22 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
 }
 
 #[test]
+fn a_sealed_migration_that_no_database_has_run_can_be_withdrawn() {
+    let app = sealed("withdrawn");
+    let before = app.lock();
+    app.edit("src/main.rs", "    pub name: String,\n", "");
+    let (file, text) = app.check().fails().pasted();
+    app.write(&file, &text);
+    app.seal("ignored");
+    app.write(&file, &format!("{text}-- better\n"));
+    app.check().fails().says("help: or, if no database has run it, withdraw it: take back the lock file as it was before");
+    // As the message says.
+    app.write("kontract.lock.json", &before);
+    app.check().passes();
+    assert_eq!(app.changes("draft"), ["users.name:removed"]);
+}
+
+#[test]
 fn a_removed_table_is_an_error_at_the_storage() {
     let app = sealed("removed_table");
     let lock = app.lock();
