@@ -1,7 +1,8 @@
 //! A struct as JSON text, with what JSON would lose refused.
 //!
 //! serde_json writes NaN and infinities as `null` without a word, PostgreSQL refuses `\u0000`, and
-//! serde_json itself does not read back what is nested too deeply.
+//! serde_json itself does not read back what is nested too deeply. Dates and times that a column
+//! would refuse, a document refuses too: no filter would find them.
 
 mod finite;
 
@@ -11,6 +12,7 @@ use kontract_schema::model::{Table, Type};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
+pub(crate) use self::finite::Moments;
 use crate::error::{Error, Result};
 
 /// The compact JSON of a value.
@@ -19,7 +21,18 @@ use crate::error::{Error, Result};
 /// [`Kind::Value`](crate::Kind::Value): NaN, infinities, NUL characters, maps whose keys are no
 /// texts, nesting deeper than 120.
 pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
-    finite::check(value)?;
+    with_moments(value, Moments::default())
+}
+
+/// The same of a value that is, or whose fields are, dates and times.
+///
+/// # Errors
+/// As [`to_json`], and what [`calendar::check`](crate::types::calendar::check) refuses.
+pub(crate) fn with_moments<T: Serialize + ?Sized>(
+    value: &T,
+    moments: Moments<'_>,
+) -> Result<String> {
+    finite::check(value, moments)?;
     let mut bytes = Vec::with_capacity(128);
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, NoNul);
     match value.serialize(&mut serializer) {

@@ -45,7 +45,7 @@ pub(crate) fn write(datum: &Datum<'_>, out: &mut impl BufMut) -> Result<()> {
 
 /// A value as the text that SQLite and JSON keep.
 pub(crate) fn text(datum: &Datum<'_>) -> Result<String> {
-    let range = || Error::value("the date is not between the years 1 and 9999");
+    let range = || Error::value(calendar::OUT_OF_RANGE);
     Ok(match datum {
         Datum::Text(text) | Datum::Json(text) => text.to_string(),
         Datum::Bytes(bytes) => to_base64(bytes),

@@ -17,6 +17,8 @@ pub struct Meta {
     pub(crate) wires: Vec<Wire>,
     /// The positions of the key fields, in key order.
     pub(crate) key: Vec<usize>,
+    /// The JSON keys of dates and times, and of lists of them, where rows are documents.
+    pub(crate) moments: Vec<String>,
     /// The statements that need no more than the table.
     pub(crate) statements: crate::table::Statements,
 }
@@ -28,7 +30,9 @@ impl Meta {
         let wires = table.schema.iter().map(|field| Wire::of(&field.ty)).collect();
         let place = |name: &str| table.schema.iter().position(|field| field.name == name);
         let key = table.key().into_iter().filter_map(place).collect();
-        Ok(Meta { wires, key, statements: Default::default(), table })
+        let moments = table.schema.iter().filter(|field| is_moment(&field.ty));
+        let moments = moments.map(|field| field.column().to_owned()).collect();
+        Ok(Meta { wires, key, moments, statements: Default::default(), table })
     }
 
     /// The logical name, for messages.
@@ -76,6 +80,15 @@ impl Meta {
     /// The type of a field.
     pub(crate) fn ty(&self, place: usize) -> &Type {
         &self.table.schema[place].ty
+    }
+}
+
+/// Whether it is a date or time that stands as text in JSON, or a list of them.
+pub(crate) fn is_moment(ty: &Type) -> bool {
+    match ty {
+        Type::Instant | Type::DateTime | Type::Day | Type::Time => true,
+        Type::Array(element) => is_moment(element),
+        _ => false,
     }
 }
 

@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use serde::Serialize;
 
 use crate::datum::Datum;
+use crate::document::{Moments, with_moments};
 use crate::error::{Error, Result};
+use crate::meta::is_moment;
 use crate::record::Record;
 use crate::value::Value;
 
@@ -31,7 +33,9 @@ impl<R: Record> Patch<R> {
 
     /// Sets the field at that position of the struct (document layout).
     pub fn set_document<T: Serialize>(&mut self, place: usize, value: &T) {
-        self.put(place, crate::document::to_json(value).map(|json| Datum::Json(json.into())));
+        let here = is_moment(R::meta().ty(place));
+        let json = with_moments(value, Moments { fields: &[], here });
+        self.put(place, json.map(|json| Datum::Json(json.into())));
     }
 
     /// Whether it sets nothing.

@@ -6,6 +6,7 @@
 
 use crate::datum::Datum;
 use crate::derived::AsJson;
+use crate::document::Moments;
 use crate::error::{Error, Result};
 use crate::meta::Meta;
 use crate::types::Timestamp;
@@ -101,9 +102,11 @@ pub fn field<T: Value>(from: &mut dyn Reader) -> Result<T> {
 /// Writes a whole struct as its JSON document.
 ///
 /// # Errors
-/// [`Kind::Value`](crate::Kind::Value) where JSON would lose something: NaN, infinities, NUL.
-pub fn document<T: AsJson>(record: &T, to: &mut dyn Binder) -> Result<()> {
-    to.bind(Datum::Json(crate::document::to_json(record)?.into()))
+/// [`Kind::Value`](crate::Kind::Value) where JSON would lose something: NaN, infinities, NUL; and
+/// for dates and times that a column could not hold.
+pub fn document<R: Record + AsJson>(record: &R, to: &mut dyn Binder) -> Result<()> {
+    let moments = Moments { fields: &R::meta().moments, here: false };
+    to.bind(Datum::Json(crate::document::with_moments(record, moments)?.into()))
 }
 
 /// Reads a whole struct from its JSON document. A list that is absent is empty: rows from before

@@ -1,25 +1,37 @@
-//! A walk over a value that finds NaN, infinities and nesting that is too deep. Writes nothing.
+//! A walk over a value that finds NaN, infinities, dates that no column could hold, and nesting
+//! that is too deep. Writes nothing.
 
 use std::fmt;
 
 use serde::ser::{self, Serialize, Serializer};
 
 use crate::error::{Error, Result};
+use crate::types::calendar;
 
 /// serde_json reads at most 128 levels; the row and a list around it take some.
 const DEPTH: u8 = 120;
 
-pub(super) fn check<T: Serialize + ?Sized>(value: &T) -> Result<()> {
-    value.serialize(Walk(0)).map_err(|Lost(why)| Error::value(why))
+/// Where dates and times are: in a whole struct those fields, or the value itself.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Moments<'a> {
+    pub(crate) fields: &'a [String],
+    pub(crate) here: bool,
+}
+
+pub(super) fn check<T: Serialize + ?Sized>(value: &T, moments: Moments<'_>) -> Result<()> {
+    value.serialize(Walk { depth: 0, moments }).map_err(|Lost(why)| Error::value(why))
 }
 
 #[derive(Clone, Copy)]
-struct Walk(u8);
+struct Walk<'a> {
+    depth: u8,
+    moments: Moments<'a>,
+}
 
 #[derive(Debug)]
 struct Lost(std::borrow::Cow<'static, str>);
 
-impl Walk {
+impl<'a> Walk<'a> {
     fn float(self, finite: bool) -> Result<(), Lost> {
         match finite {
             true => Ok(()),
@@ -27,11 +39,19 @@ impl Walk {
         }
     }
 
-    fn deeper(self) -> Result<Walk, Lost> {
-        match self.0 {
+    /// The fields are those of the outermost struct.
+    fn deeper(self) -> Result<Walk<'a>, Lost> {
+        let fields = if self.depth == 0 { self.moments.fields } else { &[] };
+        let moments = Moments { fields, ..self.moments };
+        match self.depth {
             DEPTH => Err(Lost("the value is nested too deeply to be stored as JSON".into())),
-            depth => Ok(Walk(depth + 1)),
+            depth => Ok(Walk { depth: depth + 1, moments }),
         }
+    }
+
+    fn field(self, name: &str) -> Walk<'a> {
+        let here = self.moments.here || self.moments.fields.iter().any(|field| field == name);
+        Walk { moments: Moments { here, ..self.moments }, ..self }
     }
 }
 
@@ -57,24 +77,30 @@ macro_rules! fine {
     )* };
 }
 
-impl Serializer for Walk {
+impl<'a> Serializer for Walk<'a> {
     type Ok = ();
     type Error = Lost;
-    type SerializeSeq = Walk;
-    type SerializeTuple = Walk;
-    type SerializeTupleStruct = Walk;
-    type SerializeTupleVariant = Walk;
-    type SerializeMap = Walk;
-    type SerializeStruct = Walk;
-    type SerializeStructVariant = Walk;
+    type SerializeSeq = Walk<'a>;
+    type SerializeTuple = Walk<'a>;
+    type SerializeTupleStruct = Walk<'a>;
+    type SerializeTupleVariant = Walk<'a>;
+    type SerializeMap = Walk<'a>;
+    type SerializeStruct = Walk<'a>;
+    type SerializeStructVariant = Walk<'a>;
 
     fine! {
-        serialize_bool: bool, serialize_char: char, serialize_str: &str, serialize_bytes: &[u8],
+        serialize_bool: bool, serialize_char: char, serialize_bytes: &[u8],
         serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64,
         serialize_i128: i128, serialize_u128: u128, serialize_unit_struct: &'static str,
     }
 
+    fn serialize_str(self, text: &str) -> Result<(), Lost> {
+        match self.moments.here {
+            true => calendar::check(text).map_err(|why| Lost(why.into())),
+            false => Ok(()),
+        }
+    }
     fn serialize_f32(self, value: f32) -> Result<(), Lost> {
         self.float(value.is_finite())
     }
@@ -109,13 +135,13 @@ impl Serializer for Walk {
     ) -> Result<(), Lost> {
         value.serialize(self.deeper()?)
     }
-    fn serialize_seq(self, _: Option<usize>) -> Result<Walk, Lost> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Walk<'a>, Lost> {
         self.deeper()
     }
-    fn serialize_tuple(self, _: usize) -> Result<Walk, Lost> {
+    fn serialize_tuple(self, _: usize) -> Result<Walk<'a>, Lost> {
         self.deeper()
     }
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Walk, Lost> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Walk<'a>, Lost> {
         self.deeper()
     }
     fn serialize_tuple_variant(
@@ -124,13 +150,13 @@ impl Serializer for Walk {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Walk, Lost> {
+    ) -> Result<Walk<'a>, Lost> {
         self.deeper()?.deeper()
     }
-    fn serialize_map(self, _: Option<usize>) -> Result<Walk, Lost> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Walk<'a>, Lost> {
         self.deeper()
     }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Walk, Lost> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Walk<'a>, Lost> {
         self.deeper()
     }
     fn serialize_struct_variant(
@@ -139,18 +165,21 @@ impl Serializer for Walk {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Walk, Lost> {
+    ) -> Result<Walk<'a>, Lost> {
         self.deeper()?.deeper()
     }
-    /// serde_json calls the methods above; texts need no look.
-    fn collect_str<T: fmt::Display + ?Sized>(self, _: &T) -> Result<(), Lost> {
-        Ok(())
+    /// serde_json calls the methods above; other texts need no look.
+    fn collect_str<T: fmt::Display + ?Sized>(self, text: &T) -> Result<(), Lost> {
+        match self.moments.here {
+            true => self.serialize_str(&text.to_string()),
+            false => Ok(()),
+        }
     }
 }
 
 macro_rules! compound {
     ($($of:ident: $method:ident;)*) => { $(
-        impl ser::$of for Walk {
+        impl ser::$of for Walk<'_> {
             type Ok = ();
             type Error = Lost;
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Lost> {
@@ -172,15 +201,15 @@ compound! {
 
 macro_rules! named {
     ($($of:ident),*) => { $(
-        impl ser::$of for Walk {
+        impl ser::$of for Walk<'_> {
             type Ok = ();
             type Error = Lost;
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
-                _: &'static str,
+                name: &'static str,
                 value: &T,
             ) -> Result<(), Lost> {
-                value.serialize(*self)
+                value.serialize(self.field(name))
             }
             fn end(self) -> Result<(), Lost> {
                 Ok(())
@@ -191,7 +220,7 @@ macro_rules! named {
 
 named!(SerializeStruct, SerializeStructVariant);
 
-impl ser::SerializeMap for Walk {
+impl ser::SerializeMap for Walk<'_> {
     type Ok = ();
     type Error = Lost;
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Lost> {

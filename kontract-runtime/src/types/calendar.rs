@@ -83,6 +83,33 @@ pub(crate) fn parse_moment(text: &str) -> Option<i64> {
     Some(parse_day(day)? * DAY + parse_time(time)? - offset)
 }
 
+/// Refuses what no column could hold: the text is what serde writes for a date or time.
+pub(crate) fn check(text: &str) -> Result<(), &'static str> {
+    if parse_moment(text).or_else(|| parse_day(text)).is_some() {
+        return Ok(());
+    }
+    let fraction = text.split_once('.').map_or("", |(_, rest)| rest);
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    let is_leap = text.split(['T', ' ']).any(|part| part.get(5..8) == Some(":60"));
+    Err(match (digits > 6, is_leap) {
+        (_, true) => LEAP_SECOND,
+        (true, _) => FINER,
+        _ => OUT_OF_RANGE,
+    })
+}
+
+/// Why a time is refused.
+pub(crate) const FINER: &str = "a time finer than a microsecond cannot be stored; round it first";
+/// Why a time is refused.
+pub(crate) const LEAP_SECOND: &str = "a leap second cannot be stored";
+/// Why a date is refused.
+pub(crate) const OUT_OF_RANGE: &str = "the date is not between the years 1 and 9999";
+
+/// Whether a number of days since 1970 is within the years 1 to 9999.
+pub(crate) fn is_in_range(days: i64) -> bool {
+    RANGE.contains(&days)
+}
+
 /// Reads `Z`, `+02:00` and `+02:00:00`.
 fn parse_offset(text: &str) -> Option<i64> {
     if text == "Z" {
@@ -146,6 +173,22 @@ mod tests {
             [parse_day("2023-02-29"), parse_day("0000-01-01"), parse_day("1-1-1")],
             [None; 3]
         );
+    }
+
+    #[test]
+    fn refuses_what_no_column_holds() {
+        for fine in
+            ["2026-11-21", "10:30:00", "9999-12-31T23:59:59.999999Z", "0001-01-01 00:00:00.0"]
+        {
+            assert_eq!(check(fine), Ok(()), "{fine}");
+        }
+        assert_eq!(check("2026-11-21T10:30:00.1234567Z"), Err(FINER));
+        assert_eq!(check("10:30:00.000000001"), Err(FINER));
+        assert_eq!(check("2016-12-31T23:59:60Z"), Err(LEAP_SECOND));
+        assert_eq!(check("23:59:60.5"), Err(LEAP_SECOND));
+        for far in ["-009999-01-01", "+10000-01-01T00:00:00Z", "0000-12-31"] {
+            assert_eq!(check(far), Err(OUT_OF_RANGE), "{far}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
+use super::calendar::{FINER, LEAP_SECOND};
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::value::{Value, as_serde_writes, from_json, mismatch};
@@ -15,10 +16,8 @@ impl Is<words::Time> for NaiveTime {}
 /// Leap seconds are nanoseconds of a thousand million and more.
 fn check_micros(nanosecond: u32) -> Result<()> {
     match nanosecond {
-        1_000_000_000.. => Err(Error::value("a leap second cannot be stored")),
-        n if n % 1000 != 0 => {
-            Err(Error::value("a time finer than a microsecond cannot be stored; round it first"))
-        }
+        1_000_000_000.. => Err(Error::value(LEAP_SECOND)),
+        n if n % 1000 != 0 => Err(Error::value(FINER)),
         _ => Ok(()),
     }
 }

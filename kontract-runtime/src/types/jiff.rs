@@ -2,7 +2,7 @@
 
 use jiff::civil;
 
-use super::calendar::DAY;
+use super::calendar::{DAY, FINER};
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::value::{Value, as_serde_writes, from_json, mismatch};
@@ -16,7 +16,7 @@ impl Is<words::Time> for civil::Time {}
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
 fn finer() -> Error {
-    Error::value("a time finer than a microsecond cannot be stored; round it first")
+    Error::value(FINER)
 }
 
 fn range<E>(_: E) -> Error {

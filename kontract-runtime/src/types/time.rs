@@ -3,6 +3,7 @@
 
 use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
+use super::calendar::FINER;
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::value::{Value, as_serde_writes, from_json, mismatch};
@@ -23,9 +24,7 @@ fn epoch() -> Result<Date> {
 
 fn micros(nanos: i128) -> Result<i64> {
     if nanos % 1000 != 0 {
-        return Err(Error::value(
-            "a time finer than a microsecond cannot be stored; round it first",
-        ));
+        return Err(Error::value(FINER));
     }
     i64::try_from(nanos / 1000).map_err(|_| Error::value("the date is out of range"))
 }

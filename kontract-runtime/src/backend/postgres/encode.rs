@@ -20,6 +20,7 @@ use crate::backend::{Encode, Query};
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::record::Binder;
+use crate::types::calendar;
 use crate::wire::{Scalar, Wire};
 
 /// 2000-01-01 in microseconds, and in days, since 1970-01-01.
@@ -165,7 +166,8 @@ fn put_array<T>(
 }
 
 fn put_scalar(datum: &Datum<'_>, scalar: Scalar, out: &mut BytesMut) -> Result<()> {
-    let range = || Error::value("the date is out of PostgreSQL's range");
+    // PostgreSQL would take more years than SQLite and JSON do.
+    let range = || Error::value(calendar::OUT_OF_RANGE);
     let written = match (datum, scalar) {
         (Datum::Bool(v), Scalar::Bool) => v.to_sql(&Type::BOOL, out),
         (Datum::I16(v), Scalar::I16) => v.to_sql(&Type::INT2, out),
@@ -180,11 +182,14 @@ fn put_scalar(datum: &Datum<'_>, scalar: Scalar, out: &mut BytesMut) -> Result<(
         (Datum::Decimal(v), Scalar::Decimal) => return super::numeric::put(*v, out),
         // Both count from 2000-01-01. There is no `ToSql` for a count.
         (Datum::Instant(v), Scalar::Instant) | (Datum::DateTime(v), Scalar::DateTime) => {
-            types::timestamp_to_sql(v.checked_sub(EPOCH_MICROS).ok_or_else(range)?, out);
+            let is_in_range = calendar::is_in_range(v.div_euclid(calendar::DAY));
+            let micros = is_in_range.then(|| v - EPOCH_MICROS);
+            types::timestamp_to_sql(micros.ok_or_else(range)?, out);
             return Ok(());
         }
         (Datum::Day(v), Scalar::Day) => {
-            types::date_to_sql(v.checked_sub(EPOCH_DAYS).ok_or_else(range)?, out);
+            let days = calendar::is_in_range(i64::from(*v)).then(|| v - EPOCH_DAYS);
+            types::date_to_sql(days.ok_or_else(range)?, out);
             return Ok(());
         }
         (Datum::Time(v), Scalar::Time) => {
