@@ -17,6 +17,7 @@
 //! | M1 M2 M4 … M9 C6 I8 | permissions and bookkeeping columns | `rules/meta.rs` |
 
 mod constraint;
+pub mod explain;
 mod field;
 mod index;
 mod key;

@@ -84,14 +84,20 @@ pub(super) fn has_forms(ty: &Type) -> bool {
     }
 }
 
+/// Whether a `float32` holds all of its numbers.
+pub(super) fn small(ty: &Type) -> bool {
+    ty.whole_range().is_some_and(|(least, most)| least >= -(1 << 24) && most <= 1 << 24)
+}
+
 /// Whether each JSON value of the old type is one of the new.
 pub(super) fn same_json(from: &Type, to: &Type) -> bool {
-    let is_float = |ty: &Type| matches!(ty, Type::Number | Type::Float32);
     match (from, to) {
         _ if holds_all_of(to, from) => true,
         (_, Type::Json) | (Type::Enum(_) | Type::Uuid, Type::String) => true,
         (Type::Array(from), Type::Array(to)) => same_json(from, to),
-        _ if is_float(to) => is_float(from) || from.whole_range().is_some(),
+        (Type::Float32, Type::Number) => true,
+        (from, Type::Number) => from.whole_range().is_some(),
+        (from, Type::Float32) => small(from),
         _ => widens(to, from),
     }
 }

@@ -88,7 +88,7 @@ fn row(from: &Shape, to: &Shape) -> (&'static str, Verdict, &'static str) {
                 ("Y5", Loss, "large numbers lose their last digits")
             }
             (None, Some(_)) if matches!(from, Number | Float32) => {
-                ("Y6", Loss, "numbers are rounded without an error")
+                ("Y6", Loss, "numbers with a fraction have no place there")
             }
             _ => ("Y12", Dangerous, "the values mean something else"),
         },

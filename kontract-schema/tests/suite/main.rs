@@ -2,6 +2,7 @@
 
 #[cfg(feature = "parse")]
 mod breaking;
+mod conversions;
 mod database;
 mod generate;
 mod golden;

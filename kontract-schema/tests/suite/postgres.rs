@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use tokio::runtime::Runtime;
 
+use crate::conversions;
 use crate::database::{
     Live, another_shape_is_told, creates_twice, draft_keeps_rows, plan_leads_there,
     remedy_leads_there,
@@ -153,6 +154,16 @@ fn golden_tables_are_created_twice() {
 #[test]
 fn t2_c25_another_shape_is_told() {
     another_shape_is_told(&mut Postgres::new());
+}
+
+#[test]
+fn no_value_changes_in_silence() {
+    conversions::no_value_changes_in_silence(&mut Postgres::new());
+}
+
+#[test]
+fn layouts_keep_values() {
+    conversions::layouts_keep_values(&mut Postgres::new());
 }
 
 #[test]

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use rusqlite::Connection;
 
+use crate::conversions;
 use crate::database::{
     Live, another_shape_is_told, creates_twice, draft_keeps_rows, plan_leads_there,
     remedy_leads_there,
@@ -166,6 +167,16 @@ pub fn check<S: Strategy>(
 #[test]
 fn t2_c25_another_shape_is_told() {
     another_shape_is_told(&mut Sqlite::new());
+}
+
+#[test]
+fn no_value_changes_in_silence() {
+    conversions::no_value_changes_in_silence(&mut Sqlite::new());
+}
+
+#[test]
+fn layouts_keep_values() {
+    conversions::layouts_keep_values(&mut Sqlite::new());
 }
 
 #[test]

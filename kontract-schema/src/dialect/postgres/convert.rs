@@ -28,16 +28,18 @@ fn plain(value: &str, from: &Type, to: &Type) -> Conversion {
     match (from, to) {
         _ if holds_all_of(to, from) => Same,
         (Array(from), Array(to)) => list(value, from, to, &name),
+        (Json, _) | (_, Object(_)) => Unknown,
+        (String, Json) => cast(),
+        (Object(_), Json) => Same,
+        (Array(of), Json) if !of.is_scalar() => Same,
+        (from, Json) if !has_forms(from) => By(format!("to_jsonb({value})")),
+        (_, Json) => Unknown,
         (Array(from), to) => first(value, from, to),
         (from, Array(to)) => list_of_one(value, from, to),
-        (String | Enum(_), Enum(_)) | (Enum(_), String) | (Object(_), Json) => Same,
-        (_, Object(_)) => Unknown,
-        (String, Json) | (Json | Object(_), String) => cast(),
+        (String | Enum(_), Enum(_)) | (Enum(_), String) => Same,
         (Bytes, String) => By(format!("convert_from({value}, 'UTF8')")),
         (String, Bytes) => By(format!("convert_to({value}, 'UTF8')")),
         (Bytes, _) | (_, Bytes) | (Object(_), _) => Unknown,
-        (_, Json) => By(format!("to_jsonb({value})")),
-        (Json, to) => plain(&format!("({value} #>> '{{}}')"), &String, to),
         (_, String) => cast(),
         (String, to) if to.whole_range().is_some() => match is_guarded(to) {
             true => fitting(&format!("{value}::BIGINT"), to),
@@ -61,7 +63,9 @@ fn plain(value: &str, from: &Type, to: &Type) -> Conversion {
         (DateTime, Day | Time) | (Day, DateTime) => cast(),
         (from, to) if widens(to, from) && column_type(from) == name => Same,
         (from, to) if widens(to, from) => cast(),
-        (from, to) if is_number(from) && is_guarded(to) => fitting(&format!("{value}::BIGINT"), to),
+        (Number | Float32, Decimal) => By(format!("{value}::TEXT::NUMERIC")),
+        (from, to) if from.whole_range().is_some() && is_guarded(to) => fitting(value, to),
+        (from, to) if is_fraction(from) && to.whole_range().is_some() => whole(value, to),
         (from, to) if is_number(from) && is_number(to) => match column_type(from) == name {
             true => Same,
             false => cast(),
@@ -115,7 +119,21 @@ fn fitting(value: &str, to: &Type) -> Conversion {
     let name = column_type(to);
     By(format!(
         "CASE WHEN {value} BETWEEN {least} AND {most} THEN ({value})::{name} \
-         ELSE ({value} || ' does not fit {to}')::{name} END"
+         ELSE ({value} || ' is no {to}')::{name} END"
+    ))
+}
+
+/// A number without a fraction, if the type can hold it.
+fn whole(value: &str, to: &Type) -> Conversion {
+    let Some((least, most)) = to.whole_range() else { return Unknown };
+    let name = column_type(to);
+    let fits = match is_guarded(to) {
+        true => format!(" AND {value} BETWEEN {least} AND {most}"),
+        false => std::string::String::new(),
+    };
+    By(format!(
+        "CASE WHEN {value} = trunc({value}){fits} THEN {value}::{name} \
+         ELSE ({value} || ' is no {to}')::{name} END"
     ))
 }
 
@@ -125,7 +143,11 @@ fn is_guarded(ty: &Type) -> bool {
 }
 
 fn is_number(ty: &Type) -> bool {
-    ty.whole_range().is_some() || matches!(ty, Type::Number | Type::Float32 | Type::Decimal)
+    ty.whole_range().is_some() || is_fraction(ty)
+}
+
+fn is_fraction(ty: &Type) -> bool {
+    matches!(ty, Type::Number | Type::Float32 | Type::Decimal)
 }
 
 /// The value below a key of `data`, converted, as JSON.

@@ -36,6 +36,14 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
     match (from, to) {
         _ if holds_all_of(to, from) => Same,
         (Array(from), Array(to)) => list(value, from, to),
+        (Json, _) | (_, Object(_)) => Unknown,
+        (String, Json) => By(format!("json({value})")),
+        (Object(_), Json) => Same,
+        (from, Json) if has_forms(from) => Unknown,
+        (from, Json) => By(format!(
+            "CASE WHEN {value} IS NOT NULL THEN json_quote({}) END",
+            to_json(value, from)
+        )),
         (Array(from), to) => {
             let one = match path_like(from) {
                 true => format!("({value}->'$[0]')"),
@@ -47,13 +55,8 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
             }
         }
         (from, Array(to)) => list_of_one(value, from, to),
-        (String | Enum(_), Enum(_)) | (Enum(_), String) | (Object(_), Json) => Same,
-        (_, Object(_)) => Unknown,
-        (String, Json) => By(format!("json({value})")),
-        (Json | Object(_), String) => Same,
-        (Json | Object(_), _) => Unknown,
-        (from, Json) if has_forms(from) => Unknown,
-        (from, Json) => By(to_json(value, from)),
+        (String | Enum(_), Enum(_)) | (Enum(_), String) => Same,
+        (Object(_), _) => Unknown,
         (String, Bytes) => By(format!("CAST({value} AS BLOB)")),
         (Bytes, _) | (_, Bytes) => Unknown,
 
@@ -87,11 +90,7 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
         ),
 
         (Boolean, String) => By(format!("CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END")),
-        (from, String) if is_float(from) => By(format!(
-            "CASE WHEN {value} IS NULL THEN NULL \
-             WHEN CAST(CAST({value} AS TEXT) AS REAL) = {value} THEN CAST({value} AS TEXT) \
-             ELSE printf('%!.17g', {value}) END"
-        )),
+        (from, String) if is_float(from) => By(number_text(value)),
         (from, String | Decimal) if is_whole(from) || *from == Boolean => {
             By(format!("CAST({value} AS TEXT)"))
         }
@@ -102,9 +101,10 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
         (from, to) if widens(to, from) => Same,
         (from, to) if is_whole(from) && is_whole(to) => only(within(value, to), value.to_owned()),
         (from, to) if is_float(from) && is_whole(to) => {
-            let number = format!("round({value})");
-            only(within(&number, to), format!("CAST({number} AS INTEGER)"))
+            let number = format!("CAST({value} AS INTEGER)");
+            only(format!("{value} = {number} AND {}", within(&number, to)), number)
         }
+        (Number, Float32) => Unknown,
         (from, to) if is_float(to) && (is_whole(from) || is_float(from)) => Same,
         (Decimal, to) if is_float(to) => By(format!("CAST({value} AS REAL)")),
 
@@ -129,6 +129,12 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
         (Day, DateTime) => By(format!("({value} || 'T00:00:00.000000')")),
         _ => Unknown,
     }
+}
+
+/// The text of a number with as many digits as it takes; CAST writes 15.
+/// <https://www.sqlite.org/lang_corefunc.html#quote>
+fn number_text(value: &str) -> String {
+    format!("CASE WHEN {value} IS NOT NULL THEN quote({value}) END")
 }
 
 /// Whether a text is a number as JSON has it.
@@ -193,14 +199,14 @@ pub fn key(key: &str, from: &Type, to: &Type) -> Conversion {
     made.map_or(Unknown, |made| By(to_json(&made, to)))
 }
 
-/// The value of a column as JSON. SQLite itself writes 15 digits of a number.
+/// The value of a column as JSON.
 pub fn to_json(value: &str, ty: &Type) -> String {
     match ty {
         Type::Boolean => {
             format!("json(CASE WHEN {value} THEN 'true' WHEN NOT {value} THEN 'false' END)")
         }
         Type::Number | Type::Float32 => {
-            format!("json(CASE WHEN {value} IS NOT NULL THEN printf('%!.17g', {value}) END)")
+            format!("json({})", number_text(value))
         }
         Type::Json | Type::Object(_) | Type::Array(_) => format!("json({value})"),
         _ => value.to_owned(),

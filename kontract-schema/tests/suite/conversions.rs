@@ -1,0 +1,312 @@
+//! Every type into every other, with a value in the table: the migration that is shown leaves what
+//! the value means in the new type, or fails and leaves all as it was, or asks. It never changes a
+//! value in silence.
+
+use kontract_schema::dialect::Dialect;
+use kontract_schema::gate::{ManualFile, gate};
+use kontract_schema::lock::{self, LockFile};
+use kontract_schema::model::{Field, Layout, Schema, Table};
+use kontract_schema::ty::Type;
+use serde_json::{Value, json};
+
+use crate::database::{Live, creates_twice};
+use crate::generate::{blank, plain};
+
+const LAYOUTS: [Layout; 2] = [Layout::Columns, Layout::Document];
+
+/// Types, with values that are easily spoilt.
+fn samples() -> Vec<(Type, Vec<Value>)> {
+    let list = |ty| Type::Array(Box::new(ty));
+    let uuid = "0191b3c8-0000-7000-8000-0000000000ff";
+    vec![
+        (
+            Type::String,
+            vec![
+                json!("x"),
+                json!("12"),
+                json!("1.5"),
+                json!("999999"),
+                json!("9223372036854775808"),
+                json!(""),
+                json!("true"),
+                json!(uuid),
+                json!("{\"a\": 1}"),
+                json!("draft"),
+            ],
+        ),
+        (Type::Number, vec![json!(0.30000000000000004), json!(3.9), json!(-7.0), json!(1e300)]),
+        (Type::Boolean, vec![json!(true), json!(false)]),
+        (Type::Bigint, vec![json!(0), json!(200), json!(i64::MAX), json!(-40000)]),
+        (Type::Int8, vec![json!(-128), json!(1)]),
+        (Type::Int32, vec![json!(70000), json!(-1)]),
+        (Type::Uint16, vec![json!(65535)]),
+        (Type::Uint32, vec![json!(4294967295u32)]),
+        (Type::Float32, vec![json!(0.5)]),
+        (Type::Uuid, vec![json!(uuid)]),
+        (Type::Decimal, vec![json!("12.50"), json!("-3")]),
+        (Type::Json, vec![json!({"a": [1, null]}), json!("text"), json!(null)]),
+        (Type::Bytes, vec![json!("raw")]),
+        (Type::Enum(vec!["draft".into(), "done".into()]), vec![json!("done")]),
+        (list(Type::String), vec![json!(["a", "7"]), json!([])]),
+        (list(Type::Bigint), vec![json!([1, 300]), json!([])]),
+        (list(Type::Number), vec![json!([0.30000000000000004, 2.0])]),
+        (list(Type::Boolean), vec![json!([true, false])]),
+        (list(Type::Enum(vec!["draft".into()])), vec![json!(["draft"])]),
+    ]
+}
+
+/// What a value means in another type; `None` where it means nothing there.
+fn meaning(from: &Type, to: &Type, value: &Value) -> Option<Value> {
+    let is_float = |ty: &Type| matches!(ty, Type::Number | Type::Float32);
+    if let Some((least, most)) = to.whole_range() {
+        let number = match value {
+            Value::Number(_) if is_float(from) => {
+                let number = value.as_f64()?;
+                (number.fract() == 0.0 && number.abs() < 9e18).then_some(number as i64)?
+            }
+            Value::Number(number) => number.as_i64()?,
+            Value::String(text) if *from == Type::Decimal => {
+                text.parse::<f64>().ok().filter(|number| number.fract() == 0.0)? as i64
+            }
+            Value::String(text) => text.parse().ok()?,
+            Value::Bool(value) => i64::from(*value),
+            Value::Array(items) => {
+                return items
+                    .first()
+                    .map_or(Some(Value::Null), |first| meaning(element(from), to, first));
+            }
+            _ => return None,
+        };
+        return (least..=most).contains(&number).then(|| json!(number));
+    }
+    Some(match (from, to, value) {
+        (_, _, value) if from == to => value.clone(),
+        (Type::Array(from), Type::Array(to), Value::Array(items)) => {
+            items.iter().map(|item| meaning(from, to, item)).collect::<Option<Vec<_>>>()?.into()
+        }
+        (_, Type::Array(_), Value::Null) => Value::Null,
+        (from, Type::Array(to), value) => json!([meaning(from, to, value)?]),
+        (_, Type::Json, value) if *from != Type::String => value.clone(),
+        // The text of JSON in a column; a text in JSON in a document.
+        (_, Type::Json, Value::String(text)) => serde_json::from_str(text).ok()?,
+        (Type::Array(from), to, Value::Array(items)) => match items.first() {
+            Some(first) => meaning(from, to, first)?,
+            None => Value::Null,
+        },
+        (_, Type::String | Type::Bytes, Value::String(text)) => json!(text),
+        (_, Type::String, value) => json!(value.to_string()),
+        (_, Type::Float32, Value::Number(number)) => {
+            Some(number.as_f64()? as f32).filter(|number| number.is_finite()).map(Value::from)?
+        }
+        (_, Type::Boolean, Value::Number(number)) => json!(number.as_f64()? != 0.0),
+        (_, Type::Boolean, Value::String(text)) => match text.as_str() {
+            "true" | "1" => json!(true),
+            "false" | "0" => json!(false),
+            _ => return None,
+        },
+        (_, to, Value::Bool(value)) if is_float(to) => json!(f64::from(u8::from(*value))),
+        (_, to, Value::Number(number)) if is_float(to) => json!(number.as_f64()?),
+        (_, to, Value::String(text)) if is_float(to) => json!(text.parse::<f64>().ok()?),
+        (_, Type::Decimal, Value::Bool(value)) => json!(u8::from(*value).to_string()),
+        (_, Type::Decimal, Value::Number(number)) => json!(number.to_string()),
+        (_, Type::Decimal, Value::String(text)) => {
+            text.parse::<f64>().ok()?;
+            json!(text)
+        }
+        (_, Type::Uuid, Value::String(text)) => (text.len() == 36).then(|| json!(text))?,
+        (_, Type::Enum(names), Value::String(text)) => names.contains(text).then(|| json!(text))?,
+        _ => return None,
+    })
+}
+
+fn element(ty: &Type) -> &Type {
+    match ty {
+        Type::Array(element) => element,
+        ty => ty,
+    }
+}
+
+/// Whether two values are one, whatever form a database gives its numbers.
+fn alike(a: &Value, b: &Value) -> bool {
+    let number = |value: &Value| match value {
+        Value::String(text) => text.parse::<f64>().ok(),
+        value => value.as_f64(),
+    };
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
+        }
+        _ if a == b => true,
+        _ => {
+            matches!((number(a), number(b)), (Some(a), Some(b)) if a == b || (b as f32 as f64) == b && (a as f32) == (b as f32))
+        }
+    }
+}
+
+fn schema(ty: &Type, layout: Layout, optional: bool) -> Schema {
+    let mut table: Table = blank("posts", layout);
+    table.schema.push(Field { optional, ..plain("v", ty.clone()) });
+    Schema { tables: [("posts".to_owned(), table)].into() }
+}
+
+/// A value as a column of its type holds it.
+fn literal(dialect: Dialect, ty: &Type, value: &Value) -> String {
+    match (ty, value, dialect) {
+        (Type::Json, value, _) => dialect.literal(&value.to_string()),
+        (_, Value::Null, _) => "NULL".to_owned(),
+        (Type::Array(element), Value::Array(items), Dialect::Postgres) => {
+            let word = match &**element {
+                Type::Bigint => "BIGINT[]",
+                Type::Number => "DOUBLE PRECISION[]",
+                Type::Boolean => "BOOLEAN[]",
+                _ => "TEXT[]",
+            };
+            let items: Vec<_> = items.iter().map(|i| literal(dialect, element, i)).collect();
+            format!("ARRAY[{}]::{word}", items.join(", "))
+        }
+        (Type::Array(_), ..) => dialect.literal(&value.to_string()),
+        (Type::Bytes, Value::String(text), Dialect::Sqlite) => {
+            format!("CAST({} AS BLOB)", dialect.literal(text))
+        }
+        (_, Value::Bool(value), Dialect::Sqlite) => u8::from(*value).to_string(),
+        (_, Value::String(text), _) => dialect.literal(text),
+        (_, value, _) => value.to_string(),
+    }
+}
+
+fn insert(dialect: Dialect, schema: &Schema, value: &Value) -> String {
+    let table = &schema.tables["posts"];
+    let ty = &table.field("v").unwrap().ty;
+    match table.layout {
+        Layout::Columns => {
+            format!("INSERT INTO posts (id, v) VALUES (1, {})", literal(dialect, ty, value))
+        }
+        Layout::Document => {
+            let data = dialect.literal(&json!({"id": 1, "v": value}).to_string());
+            format!(
+                "INSERT INTO {} (id, data, _txid, _owner, _order) VALUES (1, {data}, 1, 'o', 1)",
+                table.ptr
+            )
+        }
+    }
+}
+
+/// The value that the row holds now, as JSON.
+fn stored<L: Live>(live: &mut L, schema: &Schema) -> Option<Value> {
+    let table = &schema.tables["posts"];
+    let ty = &table.field("v").unwrap().ty;
+    let sql = match (table.layout, L::DIALECT) {
+        (Layout::Document, Dialect::Postgres) => "(data->'v')::text",
+        (Layout::Document, Dialect::Sqlite) => "CAST(data->'$.v' AS TEXT)",
+        (Layout::Columns, Dialect::Postgres) if *ty == Type::Bytes => {
+            "to_jsonb(convert_from(v, 'UTF8'))::text"
+        }
+        (Layout::Columns, Dialect::Postgres) => "to_jsonb(v)::text",
+        (Layout::Columns, Dialect::Sqlite) => {
+            "CASE typeof(v) WHEN 'real' THEN quote(v) ELSE CAST(v AS TEXT) END"
+        }
+    };
+    let text = live.texts(&format!("SELECT {sql} FROM {}", table.ptr)).pop()?;
+    let Some(text) = text else { return Some(Value::Null) };
+    let plain_text = table.layout == Layout::Columns && L::DIALECT == Dialect::Sqlite;
+    Some(match ty {
+        Type::String | Type::Bytes | Type::Uuid | Type::Decimal | Type::Enum(_) if plain_text => {
+            json!(text)
+        }
+        Type::Boolean if plain_text => json!(text == "1"),
+        _ => serde_json::from_str(&text).unwrap_or_else(|_| panic!("{ty}: `{text}` is no JSON")),
+    })
+}
+
+/// What came of a value.
+#[derive(Debug)]
+enum Outcome {
+    Asked,
+    Refused(String),
+    Is(Value),
+}
+
+fn run<L: Live>(live: &mut L, a: &Schema, b: &Schema, value: &Value) -> Outcome {
+    let lock = LockFile::default().with_schema(a.clone());
+    let found = gate(&lock, b, None);
+    let mut help = found.problems.iter().flat_map(|problem| &problem.help);
+    let script = match help.find_map(|help| help.split_once(":\n-- kontract")) {
+        None => found.draft.expect("a draft, or a migration to write").sql,
+        Some((_, text)) => {
+            let text = format!("-- kontract{text}");
+            let record = lock::Manual { file: "0001_remedy.sql".into(), checksum: String::new() };
+            let file = ManualFile { name: "remedy", text: &text, record: &record };
+            match gate(&lock, b, Some(file)).draft {
+                Some(draft) => draft.sql,
+                None => {
+                    // Whoever only has the other database is asked all the same.
+                    assert!(text.contains("<value for "), "{text}");
+                    return Outcome::Asked;
+                }
+            }
+        }
+    };
+    creates_twice(live, a).unwrap();
+    live.run(&[insert(L::DIALECT, a, value)], false).unwrap();
+    let script = script.of(L::DIALECT);
+    match live.run(&script.up, script.rebuild) {
+        Err(error) => Outcome::Refused(error),
+        Ok(()) => Outcome::Is(stored(live, b).expect("the row is still there")),
+    }
+}
+
+/// What only one of the two databases knows is asked for both, so that what runs is the same.
+pub fn no_value_changes_in_silence<L: Live>(live: &mut L) {
+    let (mut right, mut refused, mut asked) = (0, 0, 0);
+    let mut wrong: Vec<String> = Vec::new();
+    for (from, values) in samples() {
+        for (to, _) in samples().iter().filter(|(to, _)| *to != from) {
+            for layout in LAYOUTS {
+                // A text becomes JSON as it is in a document, and is read as JSON from a column.
+                let in_json = *to == Type::Json && layout == Layout::Document;
+                for value in &values {
+                    let (a, b) = (schema(&from, layout, true), schema(to, layout, true));
+                    let expected = match in_json {
+                        true => Some(value.clone()),
+                        false => meaning(&from, to, value),
+                    };
+                    let what = format!("{layout:?}, {from} to {to}, {value}");
+                    match (run(live, &a, &b, value), expected) {
+                        (Outcome::Asked, _) => {
+                            asked += 1;
+                            break;
+                        }
+                        (Outcome::Refused(_), None) => refused += 1,
+                        (Outcome::Refused(why), Some(_)) => {
+                            wrong.push(format!("{what}: refused, {why}"));
+                        }
+                        (Outcome::Is(is), Some(expected)) if alike(&is, &expected) => right += 1,
+                        (Outcome::Is(is), expected) => {
+                            wrong.push(format!("{what}: is {is}, not {expected:?}"));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(right > 400 && refused > 150, "{right} right, {refused} refused, {asked} asked");
+}
+
+/// From one layout to the other, also of nothing.
+pub fn layouts_keep_values<L: Live>(live: &mut L) {
+    let (mut right, mut asked) = (0, 0);
+    for (ty, values) in samples() {
+        for (from, to) in [(LAYOUTS[0], LAYOUTS[1]), (LAYOUTS[1], LAYOUTS[0])] {
+            for value in values.iter().chain([&Value::Null]) {
+                let (a, b) = (schema(&ty, from, true), schema(&ty, to, true));
+                match run(live, &a, &b, value) {
+                    Outcome::Asked => asked += 1,
+                    Outcome::Is(is) if alike(&is, value) => right += 1,
+                    other => panic!("{from:?} to {to:?}, {ty}, {value}: {other:?}"),
+                }
+            }
+        }
+    }
+    assert!(right > 60 && asked == 4, "{right} right, {asked} asked");
+}
