@@ -235,6 +235,28 @@ fn defaults_of_enums() {
 }
 
 #[test]
+fn defaults_at_the_ends_of_integers() {
+    let default = |ty: &str, written: &str| {
+        let source =
+            format!("struct Post {{ #[primkey] id: String, #[default({written})] n: {ty} }}");
+        schema(&source).tables["posts"].field("n").and_then(|field| field.default.clone())
+    };
+    for (ty, written, expected) in [
+        ("i64", "-9223372036854775808", i64::MIN),
+        ("i64", "-(9_223_372_036_854_775_807)", -i64::MAX),
+        ("i64", "i64::MIN", i64::MIN),
+        ("i64", "i64::MAX", i64::MAX),
+        ("i32", "i32::MIN", i32::MIN.into()),
+        ("i8", "i8::MAX", 127),
+        ("u32", "u32::MAX", u32::MAX.into()),
+        ("u16", "u16::MIN", 0),
+    ] {
+        assert_eq!(default(ty, written), Some(expected.into()), "{written}");
+    }
+    assert_eq!(default("f64", "-1.5"), Some((-1.5).into()));
+}
+
+#[test]
 fn indexes_on_documents_and_of_one_name() {
     let source = "#[derive(Document)] struct Address { city: String }
         #[table(index(id, x, name = \"i\"), unique(x, id, name = \"i\"))]

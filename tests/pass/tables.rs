@@ -63,8 +63,10 @@ pub struct Awkward {
     /// Likewise.
     pub key: Option<String>,
     /// Like the parameter of the insert.
+    #[default(-9223372036854775808)]
     pub now: i64,
     /// Like the parameters of setters.
+    #[default(i64::MIN)]
     pub value: i64,
 }
 

@@ -298,6 +298,9 @@ fn default(attr: &Attribute) -> syn::Result<(RawDefault, At)> {
     const FORM: &str = "default(0)";
     let expr = argument(attr, FORM)?;
     let at = At::tokens(&expr);
+    if let Some(bound) = bound(&expr) {
+        return Ok((RawDefault::Value(bound.into()), at));
+    }
     if let Expr::Path(path) = &expr
         && let Some(last) = path.path.segments.last()
     {
@@ -320,15 +323,50 @@ fn literal(expr: &Expr) -> Option<serde_json::Value> {
             }
             _ => None,
         },
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match literal(&unary.expr)? {
-            serde_json::Value::Number(n) if n.is_i64() => n.as_i64().map(|n| (-n).into()),
-            serde_json::Value::Number(n) => {
-                serde_json::Number::from_f64(-n.as_f64()?).map(Into::into)
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => negative(&unary.expr),
+        Expr::Group(group) => literal(&group.expr),
+        Expr::Paren(paren) => literal(&paren.expr),
+        _ => None,
+    }
+}
+
+/// The value of a literal behind a minus. The smallest integer has no positive counterpart: the sign
+/// is read together with the digits.
+fn negative(expr: &Expr) -> Option<serde_json::Value> {
+    match expr {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(value) => {
+                format!("-{}", value.base10_digits()).parse::<i64>().ok().map(Into::into)
+            }
+            Lit::Float(value) => {
+                serde_json::Number::from_f64(-value.base10_parse::<f64>().ok()?).map(Into::into)
             }
             _ => None,
         },
-        Expr::Group(group) => literal(&group.expr),
-        Expr::Paren(paren) => literal(&paren.expr),
+        Expr::Group(group) => negative(&group.expr),
+        Expr::Paren(paren) => negative(&paren.expr),
+        _ => None,
+    }
+}
+
+/// `i64::MIN` and its like.
+fn bound(expr: &Expr) -> Option<i64> {
+    let Expr::Path(path) = expr else { return None };
+    let words: Vec<String> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
+    let [ty, end] = &words[..] else { return None };
+    let (min, max) = match ty.as_str() {
+        "i8" => (i8::MIN.into(), i8::MAX.into()),
+        "i16" => (i16::MIN.into(), i16::MAX.into()),
+        "i32" => (i32::MIN.into(), i32::MAX.into()),
+        "i64" => (i64::MIN, i64::MAX),
+        "u8" => (0, u8::MAX.into()),
+        "u16" => (0, u16::MAX.into()),
+        "u32" => (0, u32::MAX.into()),
+        _ => return None,
+    };
+    match end.as_str() {
+        "MIN" => Some(min),
+        "MAX" => Some(max),
         _ => None,
     }
 }
