@@ -148,11 +148,13 @@ fn reconcile(
 
     // To the end: the stamp speaks of the lock file that this run has read or written.
     let _guard = Guard::wait(&package.lock)?;
+    package.seals_as().map_or(Ok(()), seal::check_form)?;
     let state = State::read(package, gathered)?;
     let mut lock = state.old.clone();
     if state.passes() {
         lock.draft = state.draft().cloned();
         if let Some(name) = package.seals_as() {
+            seal::nothing(&lock, name).iter().for_each(|problem| report.warning(problem));
             lock = seal::seal(lock, &state.schema, name)?;
         }
         lock_file::update(package, &state.on_disk, &state.old, &lock)?;

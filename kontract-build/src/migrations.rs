@@ -34,8 +34,9 @@ impl File {
     }
 }
 
-/// The files of a directory by number. A directory that is not there has none.
-pub fn read(dir: &Path, problems: &mut Diagnostics) -> Vec<File> {
+/// The files of a directory by number. A directory that is not there has none. `next` is the number
+/// that a new file would have.
+pub fn read(dir: &Path, next: u32, problems: &mut Diagnostics) -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
     for name in targets::names_in(dir) {
         let lower = name.to_lowercase();
@@ -49,7 +50,7 @@ pub fn read(dir: &Path, problems: &mut Diagnostics) -> Vec<File> {
                     code::MIGRATION_NAME,
                     format!("`{name}` in the migrations is not named like a migration"),
                 )
-                .help("name it `0006_what_it_does.sql`, or move it elsewhere"),
+                .help(format!("name it `{next:04}_what_it_does.sql`, or move it elsewhere")),
             );
             continue;
         };
@@ -194,12 +195,14 @@ mod tests {
             dir.write(name, b"-- up");
         }
         let mut problems = Diagnostics::new();
-        let files = read(dir.path(), &mut problems);
+        let files = read(dir.path(), 3, &mut problems);
         assert_eq!(files.len(), 1);
         assert_eq!((files[0].version, files[0].name.as_str()), (2, "good"));
         let expected = bad
             .map(|name| format!("K0401 `{name}` in the migrations is not named like a migration"));
         assert_eq!(codes(&problems), expected);
+        let help = problems.iter().map(|problem| problem.help[0].as_str()).next();
+        assert_eq!(help, Some("name it `0003_what_it_does.sql`, or move it elsewhere"));
     }
 
     #[test]
@@ -211,7 +214,7 @@ mod tests {
             ("0005_x.sql", ""),
         ]);
         let mut problems = Diagnostics::new();
-        let files = read(dir.path(), &mut problems);
+        let files = read(dir.path(), 3, &mut problems);
         assert_eq!(files[0].text, "-- up\n");
         let found = next(&files, &sealed(Some(files[0].manual.clone())), &mut problems).unwrap();
         assert_eq!(found.name, "three");

@@ -25,15 +25,7 @@ pub fn seal(lock: LockFile, schema: &Schema, name: &str) -> Result<LockFile, Box
 /// # Errors
 /// Why not.
 pub fn check_name(lock: &LockFile, name: &str) -> Result<(), Box<Diagnostic>> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if name.is_empty() || !name.chars().all(plain) {
-        return Err(Box::new(
-            Diagnostic::new(code::SEAL, format!("`{name}` cannot be the name of a migration"))
-                .help(
-                    "use lower-case letters, digits and `_`: `KONTRACT_SEAL=add_posts cargo build`",
-                ),
-        ));
-    }
+    check_form(name)?;
     if lock.migrations.iter().any(|migration| migration.name == *name) {
         return Err(Box::new(
             Diagnostic::new(code::SEAL, format!("there is a migration `{name}` already"))
@@ -41,4 +33,32 @@ pub fn check_name(lock: &LockFile, name: &str) -> Result<(), Box<Diagnostic>> {
         ));
     }
     Ok(())
+}
+
+/// Whether a migration can have this name.
+///
+/// # Errors
+/// Why not.
+pub fn check_form(name: &str) -> Result<(), Box<Diagnostic>> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if !name.is_empty() && name.chars().all(plain) {
+        return Ok(());
+    }
+    Err(Box::new(
+        Diagnostic::new(code::SEAL, format!("`{name}` cannot be the name of a migration"))
+            .help("use lower-case letters, digits and `_`: `KONTRACT_SEAL=add_posts cargo build`"),
+    ))
+}
+
+/// Says that there is no draft to become a migration of this name; not where one has just become it.
+pub fn nothing(lock: &LockFile, name: &str) -> Option<Diagnostic> {
+    let done = lock.migrations.last().is_some_and(|newest| newest.name == name);
+    (lock.draft.is_none() && !done).then(|| {
+        let message = format!(
+            "there is nothing to seal as `{name}`: the structs are as version {} in kontract.lock.json says",
+            lock.version
+        );
+        Diagnostic::new(code::SEAL, message)
+            .help("is KONTRACT_SEAL still set from the last time?")
+    })
 }

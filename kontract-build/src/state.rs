@@ -44,7 +44,8 @@ impl State {
             check::schema(&package.name, &gathered.items, &old.schema());
         gathered.keep_unread(&old, &mut schema);
         problems.extend(gathered.unnameable());
-        let files = migrations::read(&package.dir.join(&package.migrations), &mut problems);
+        let dir = package.dir.join(&package.migrations);
+        let files = migrations::read(&dir, old.version + 1, &mut problems);
         let next = migrations::next(&files, &old, &mut problems).cloned();
         let gate = problems
             .is_empty()

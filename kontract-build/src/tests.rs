@@ -151,6 +151,7 @@ fn sealing() {
             "error=kontract[K0311]: `Init!` cannot be the name of a migration; help: use lower-case letters, digits and `_`: `KONTRACT_SEAL=add_posts cargo build`"
         ]
     );
+    // The second time it is done already.
     for _ in 0..2 {
         assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "init")])).is_empty());
         let lock = lock(&dir);
@@ -168,6 +169,23 @@ fn sealing() {
     assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "posts")])).is_empty());
     let lock = lock(&dir);
     assert_eq!(lock.migrations[1].parent, lock.migrations[0].hash);
+}
+
+#[test]
+fn sealing_nothing() {
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    run(&dir, &[("KONTRACT_SEAL", "init")]);
+    assert_eq!(
+        messages(&run(&dir, &[("KONTRACT_SEAL", "posts")])),
+        [
+            "warning=kontract[K0311]: there is nothing to seal as `posts`: the structs are as version 1 in kontract.lock.json says; help: is KONTRACT_SEAL still set from the last time?"
+        ]
+    );
+    // A wrong name is wrong, also where it is not needed or something else is wrong, too.
+    let wrong = "error=kontract[K0311]: `Posts` cannot be the name of a migration";
+    assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "Posts")]))[0].starts_with(wrong));
+    dir.write("src/lib.rs", b"");
+    assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "Posts")]))[0].starts_with(wrong));
 }
 
 #[test]
