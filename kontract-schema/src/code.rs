@@ -214,4 +214,6 @@ codes! {
         "It has no history of this package, but tables of its names. They are taken over where they are what is wanted; here they are not, and nothing was touched.";
     DRAFT_LOSES_DATA = 432, "a changed draft cannot be taken back without losing data",
         "A draft is taken back before the changed one goes in. Where tables or fields that it added hold something by now, that would destroy it. Seal the draft that the database has, and go on from there; or make the development database anew.";
+    FOREIGN_COLUMN = 433, "a table with a column that is not Kontract's would be made anew",
+        "On SQLite most changes of a table make it anew and copy what the struct names. Somebody added another column by hand, and its data would be gone. Make it a field of the struct, or save its data and drop it. Nothing was changed.";
 }

@@ -1,9 +1,8 @@
 //! What goes with a SQLite table that is rebuilt although it is not Kontract's: the triggers and
-//! indexes that somebody else made are dropped with the table, and are made again here. Views stay,
-//! where the rename does not look into them (`legacy_alter_table`).
+//! indexes that somebody else made are dropped with the table, and are made again here. A column
+//! that somebody else added has its data nowhere else; the rebuild is refused. Views stay, where the
+//! rename does not look into them (`legacy_alter_table`).
 //! <https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes>
-
-use kontract_schema::lock::{LockFile, Migration};
 
 use super::failure;
 use crate::backend::Query;
@@ -12,8 +11,12 @@ use crate::error::Result;
 use crate::record::{Reader, field};
 use crate::wire::{Scalar, Wire};
 
-/// The triggers and indexes of a database.
-pub(super) struct Kept(Vec<Object>);
+/// The triggers, indexes and columns of a database.
+pub(super) struct Kept {
+    objects: Vec<Object>,
+    /// Table and column.
+    columns: Vec<(String, String)>,
+}
 
 struct Object {
     name: String,
@@ -33,22 +36,34 @@ impl Kept {
         let read = |from: &mut dyn Reader| {
             Ok(Object { name: field(from)?, table: field(from)?, sql: field(from)? })
         };
-        connection.run(&query, &|_| Ok(()), read).map(Kept)
+        let objects = connection.run(&query, &|_| Ok(()), read)?;
+        let query = Query::raw(
+            "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c \
+             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
+            Vec::new(),
+            vec![Wire::one(Scalar::Text); 2],
+        );
+        let read = |from: &mut dyn Reader| Ok((field(from)?, field(from)?));
+        Ok(Kept { objects, columns: connection.run(&query, &|_| Ok(()), read)? })
     }
 
-    /// Makes again what is gone, unless its table is gone too or it is Kontract's own: then the
-    /// migration says what becomes of it.
-    pub(super) fn restore(self, connection: &Connection<'_>, lock: &LockFile) -> Result<()> {
-        let there = Kept::read(connection)?;
-        let tables = Query::raw(
-            "SELECT name FROM sqlite_schema WHERE type = 'table'",
-            Vec::new(),
-            vec![Wire::one(Scalar::Text)],
-        );
-        let tables = connection.run(&tables, &|_| Ok(()), |from| field::<String>(from))?;
-        for object in self.0 {
-            let gone = !there.0.iter().any(|other| other.name == object.name);
-            if gone && tables.contains(&object.table) && !is_ours(&object.name, lock) {
+    /// Makes again what is gone, unless its table is gone too or the statements of Kontract's own
+    /// name it: then they say what becomes of it.
+    pub(super) fn restore(self, connection: &Connection<'_>, ours: &[&str]) -> Result<()> {
+        let is_ours = |name: &str| ours.iter().any(|statement| names(statement, name));
+        let now = Kept::read(connection)?;
+        let is_table = |name: &str| now.columns.iter().any(|(table, _)| table == name);
+        for (table, column) in &self.columns {
+            let gone =
+                is_table(table) && !now.columns.iter().any(|c| c.0 == *table && c.1 == *column);
+            if gone && !is_ours(column) {
+                return Err(failure("K0433", format!("the migration makes the table `{table}` anew, and its column `{column}`, which is not Kontract's, would be lost"))
+                    .with_help(format!("add `{column}` to the struct as a field, or save what it holds and drop it")));
+            }
+        }
+        for object in self.objects {
+            let gone = !now.objects.iter().any(|other| other.name == object.name);
+            if gone && is_table(&object.table) && !is_ours(&object.name) {
                 connection.execute(&object.sql).map_err(|error| {
                     let (name, table) = (&object.name, &object.table);
                     failure("K0425", format!("`{name}` on the table `{table}` is not Kontract's, and cannot be made again once the table is rebuilt"))
@@ -61,12 +76,10 @@ impl Kept {
     }
 }
 
-/// Whether a statement of the history names it.
-fn is_ours(name: &str, lock: &LockFile) -> bool {
-    let statements = |migration: &Migration| {
-        let script = &migration.sql.sqlite;
-        let mut all = script.up.iter().chain(script.down.iter().flatten());
-        all.any(|statement| statement.contains(name))
-    };
-    lock.migrations.iter().chain(&lock.draft).any(statements)
+/// Whether a name stands in a statement as a whole word.
+fn names(statement: &str, name: &str) -> bool {
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    statement.match_indices(name).any(|(at, _)| {
+        !statement[..at].ends_with(in_word) && !statement[at + name.len()..].starts_with(in_word)
+    })
 }

@@ -35,6 +35,9 @@ pub(super) struct WayBack {
     pub(super) statements: Vec<String>,
     /// Queries that give a row where data would be lost.
     pub(super) loses: Vec<String>,
+    /// The statements that they take back, which name what was the draft's own.
+    #[serde(default)]
+    pub(super) taken: Vec<String>,
 }
 
 /// A draft that somebody has put data into is not taken back.
@@ -130,8 +133,11 @@ impl Wanted {
     ) -> NewRow<'a> {
         let script = migration.sql.of(dialect);
         let way_back = script.down.clone().filter(|_| is_draft);
-        let way_back =
-            way_back.map(|statements| WayBack { statements, loses: script.loses.clone() });
+        let way_back = way_back.map(|statements| WayBack {
+            statements,
+            loses: script.loses.clone(),
+            taken: script.up.clone(),
+        });
         NewRow {
             package: self.package,
             version: migration.version,
@@ -162,6 +168,19 @@ impl Wanted {
             }
             _ => "the draft".to_owned(),
         }
+    }
+
+    /// The statements that name what is Kontract's own on SQLite: of the history, and of a draft
+    /// that is taken back.
+    pub(super) fn statements<'a>(&'a self, step: &'a Step) -> Vec<&'a str> {
+        let script = |migration: &'a Migration| &migration.sql.sqlite;
+        let scripts = self.lock.migrations.iter().chain(&self.lock.draft).map(script);
+        let known = scripts.flat_map(|script| script.up.iter().chain(script.down.iter().flatten()));
+        let taken = match step {
+            Step::Reverse { way_back, .. } => way_back.taken.as_slice(),
+            _ => &[],
+        };
+        known.chain(taken).map(String::as_str).collect()
     }
 
     /// Whether the step may drop a table that others refer to (SQLite).
@@ -307,7 +326,8 @@ mod tests {
         let sealed = wanted(2, false);
         assert_eq!(sealed.next(HERE, &history).ok().flatten(), Some(Step::Seal { index: 1 }));
         let none = wanted(1, false);
-        let way_back = WayBack { statements: vec!["back".into()], loses: Vec::new() };
+        let way_back =
+            WayBack { statements: vec!["back".into()], loses: Vec::new(), taken: Vec::new() };
         let back = Step::Reverse { version: 2, way_back };
         assert_eq!(none.next(HERE, &history).ok().flatten(), Some(back));
         let stuck = [history[0].clone(), Applied { reverse: None, ..history[1].clone() }];

@@ -166,6 +166,21 @@ kontract_test_support::both! {
         Program::new(&[A, B]).start(url).await.unwrap();
     }
 
+    async fn a_failing_migration_names_what_refused(url: &str) {
+        let rows = "CREATE TABLE a (id BIGINT PRIMARY KEY, b BIGINT NOT NULL, CONSTRAINT small CHECK (b < 9)); \
+                    INSERT INTO a VALUES (1, 5); INSERT INTO a VALUES (2, 5)";
+        for (statement, named) in [
+            ("CREATE UNIQUE INDEX a_b_key ON a (b)", "b"),
+            ("INSERT INTO a VALUES (3, 9)", "a check refused the row (`small`)"),
+            ("INSERT INTO a VALUES (3, NULL)", "a column needs a value (`b`)"),
+        ] {
+            let (code, error) = code(Program::new(&[rows, statement]).start(url).await);
+            assert_eq!(code, "K0425", "{error}");
+            let text = error.to_string();
+            assert!(text.contains("migration 2 `step`") && text.contains(named), "{text}");
+        }
+    }
+
     async fn a_migration_that_commits_is_refused(url: &str) {
         let (code, error) = code(Program::new(&["CREATE TABLE a (id BIGINT PRIMARY KEY); COMMIT"]).start(url).await);
         assert_eq!(code, "K0425", "{error}");
@@ -315,6 +330,8 @@ fn a_rebuild_keeps_the_rows_that_refer_to_it() {
         Program::new(&[tables]).start(url).await.unwrap();
         let (code, error) = code(rebuild("SELECT id FROM parent WHERE id > 1").start(url).await);
         assert_eq!(code, "K0428", "{error}");
+        let text = error.to_string();
+        assert!(text.contains("migration 2 `step`: table `child` would refer to rows of `parent`"), "{text}");
         rebuild("SELECT id FROM parent").start(url).await.unwrap().close().await;
         // One row is there, and its reference is held again.
         by_hand(url, "UPDATE child SET id = 2 WHERE id = 1").await;
@@ -386,6 +403,12 @@ fn a_rebuild_keeps_what_is_not_ours() {
         let (code, error) = code(rebuild("id INTEGER PRIMARY KEY, label TEXT").start(url).await);
         assert_eq!(code, "K0425", "{error}");
         assert!(error.to_string().contains("`theirs` on the table `parent`"), "{error}");
+        by_hand(url, "ALTER TABLE parent ADD COLUMN note TEXT").await;
+        let with_note = rebuild("id INTEGER PRIMARY KEY, name TEXT, more TEXT");
+        let error = with_note.start(url).await.map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), Some("K0433"), "{error}");
+        assert!(error.to_string().contains("column `note`"), "{error}");
+        by_hand(url, "UPDATE parent SET note = 1 / count FROM (SELECT count(*) AS count FROM parent); ALTER TABLE parent DROP COLUMN note").await;
         rebuild("id INTEGER PRIMARY KEY, name TEXT, more TEXT").start(url).await.unwrap();
         // Three of the four: what the history names is the history's.
         by_hand(url, &format!("CREATE TABLE t AS SELECT 1 / (({objects}) = 3) AS x; CREATE TABLE u (x INTEGER NOT NULL); INSERT INTO u SELECT x FROM t")).await;
@@ -440,6 +463,18 @@ fn passwords() {
         let error = Storage::connect(&wrong).await.map(|_| ()).unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0412"), &Kind::Denied), "{error}");
         assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+    });
+}
+
+/// TLS that was asked for and is not built in.
+#[test]
+fn without_tls() {
+    let database = kontract_test_support::postgres_database();
+    kontract_test_support::block_on(async {
+        let url = format!("{}?sslmode=require", database.url());
+        let error = Storage::connect(&url).await.map(|_| ()).unwrap_err();
+        assert_eq!((error.code(), error.kind()), (Some("K0410"), &Kind::Connection), "{error}");
+        assert!(error.to_string().contains("feature `tls`"), "{error}");
     });
 }
 
