@@ -191,6 +191,11 @@ impl Error {
         self
     }
 
+    /// What happened, without the circumstances.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// What kind of failure it was.
     pub fn kind(&self) -> &Kind {
         &self.0.kind

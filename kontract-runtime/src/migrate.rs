@@ -182,7 +182,8 @@ fn failure(code: &'static str, message: impl Into<std::borrow::Cow<'static, str>
 fn statement_failed(what: &str, number: usize, statement: &str, error: Error) -> Error {
     let shown: String = statement.chars().take(300).collect();
     let source = error.database().cloned().unwrap_or_else(|| DatabaseError::of(&error));
-    failure("K0425", format!("{what} failed at statement {number}, nothing of it was done"))
+    let why = error.message();
+    failure("K0425", format!("{what} failed at statement {number}, nothing of it was done: {why}"))
         .with_source(source)
         .with_help(format!("the statement is `{shown}`"))
 }

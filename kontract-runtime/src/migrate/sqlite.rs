@@ -15,7 +15,8 @@ use crate::backend::no_rows;
 use crate::backend::sqlite::{Connection, Sqlite};
 use crate::datum::Datum;
 use crate::error::{Kind, Result};
-use crate::record::{Binder, field};
+use crate::record::{Binder, Reader, field};
+use crate::wire::{Scalar, Wire};
 
 const HERE: Dialect = Dialect::Sqlite;
 
@@ -100,8 +101,9 @@ fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Resul
         }
     }
     if let Some(kept) = kept {
-        kept.restore(connection, &wanted.lock)?;
-        check_references(connection)?;
+        let restored = kept.restore(connection, &wanted.statements(&step));
+        let checked = restored.and_then(|()| check_references(connection));
+        checked.map_err(|error| error.doing(wanted.title(&step)))?;
     }
     if wanted.is_sealed() && next(connection, wanted)?.is_none() {
         check_tables(connection, wanted).map_err(|error| error.doing(wanted.title(&step)))?;
@@ -135,20 +137,18 @@ fn run_all(connection: &Connection<'_>, what: &str, statements: &[String]) -> Re
 
 fn check_references(connection: &Connection<'_>) -> Result<()> {
     let query = crate::backend::Query::raw(
-        "SELECT \"table\", count(*) FROM pragma_foreign_key_check GROUP BY \"table\"",
+        "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY \"table\", parent",
         Vec::new(),
-        vec![
-            crate::wire::Wire::one(crate::wire::Scalar::Text),
-            crate::wire::Wire::one(crate::wire::Scalar::I64),
-        ],
+        vec![Wire::one(Scalar::Text), Wire::one(Scalar::Text), Wire::one(Scalar::I64)],
     );
-    let read =
-        |from: &mut dyn crate::record::Reader| Ok((field::<String>(from)?, field::<i64>(from)?));
+    let read = |from: &mut dyn Reader| {
+        Ok((field::<String>(from)?, field::<String>(from)?, field::<i64>(from)?))
+    };
     match connection.run(&query, &|_| Ok(()), read)?.into_iter().next() {
         None => Ok(()),
-        Some((table, rows)) => Err(failure(
+        Some((table, parent, rows)) => Err(failure(
             "K0428",
-            format!("{rows} rows of table `{table}` would refer to rows that are not there"),
+            format!("table `{table}` would refer to rows of `{parent}` that are not there ({rows} times)"),
         )
         .with_help("mend them first; nothing was changed")),
     }

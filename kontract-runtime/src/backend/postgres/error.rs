@@ -63,6 +63,17 @@ pub(super) fn connect(error: sqlx::Error) -> Error {
             .with_code("K0410")
             .with_help("check host and port, and that the server is running")
             .with_source(DatabaseError { code: String::new(), message: error.to_string() }),
+        sqlx::Error::Tls(error) => {
+            let said = DatabaseError { code: String::new(), message: error.to_string() };
+            let refused = Error::new(Kind::Connection, "no encrypted connection could be made")
+                .with_code("K0410")
+                .with_source(said);
+            match cfg!(feature = "tls") {
+                true => refused.with_help("check that the server has TLS, and its certificate"),
+                false => refused
+                    .with_help("TLS is built in by the feature `tls`: `cargo add kontract --features tls`; without it, `sslmode=disable` connects unencrypted"),
+            }
+        }
         error => convert(error),
     }
 }

@@ -331,7 +331,10 @@ fn a_rebuild_keeps_the_rows_that_refer_to_it() {
         let (code, error) = code(rebuild("SELECT id FROM parent WHERE id > 1").start(url).await);
         assert_eq!(code, "K0428", "{error}");
         let text = error.to_string();
-        assert!(text.contains("migration 2 `step`: table `child` would refer to rows of `parent`"), "{text}");
+        assert!(
+            text.contains("migration 2 `step`: table `child` would refer to rows of `parent`"),
+            "{text}"
+        );
         rebuild("SELECT id FROM parent").start(url).await.unwrap().close().await;
         // One row is there, and its reference is held again.
         by_hand(url, "UPDATE child SET id = 2 WHERE id = 1").await;
