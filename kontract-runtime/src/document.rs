@@ -1,8 +1,8 @@
 //! A struct as JSON text, with what JSON would lose refused.
 //!
-//! serde_json writes NaN and infinities as `null` without a word, PostgreSQL refuses `\u0000`, and
-//! serde_json itself does not read back what is nested too deeply. Dates and times that a column
-//! would refuse, a document refuses too: no filter would find them.
+//! serde_json writes NaN, infinities and `Some` of a null as `null` without a word, PostgreSQL
+//! refuses `\u0000`, and serde_json itself does not read back what is nested too deeply. Dates and
+//! times that a column would refuse, a document refuses too: no filter would find them.
 
 mod finite;
 
@@ -85,6 +85,8 @@ mod tests {
             assert!(to_json(&Some(vec![lost])).is_err());
         }
         assert!(to_json(&f32::NAN).is_err());
+        assert!(to_json(&Some(serde_json::Value::Null)).is_err());
+        assert!(to_json(&Some([serde_json::Value::Null])).is_ok());
         assert!(to_json("a\0b").is_err());
         assert!(to_json(&std::collections::BTreeMap::from([("\0", 1)])).is_err());
     }

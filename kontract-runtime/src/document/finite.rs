@@ -19,12 +19,14 @@ pub(crate) struct Moments<'a> {
 }
 
 pub(super) fn check<T: Serialize + ?Sized>(value: &T, moments: Moments<'_>) -> Result<()> {
-    value.serialize(Walk { depth: 0, moments }).map_err(|Lost(why)| Error::value(why))
+    value.serialize(Walk { depth: 0, some: false, moments }).map_err(|Lost(why)| Error::value(why))
 }
 
 #[derive(Clone, Copy)]
 struct Walk<'a> {
     depth: u8,
+    /// Within `Some`, where `null` would come back as `None`.
+    some: bool,
     moments: Moments<'a>,
 }
 
@@ -45,7 +47,7 @@ impl<'a> Walk<'a> {
         let moments = Moments { fields, ..self.moments };
         match self.depth {
             DEPTH => Err(Lost("the value is nested too deeply to be stored as JSON".into())),
-            depth => Ok(Walk { depth: depth + 1, moments }),
+            depth => Ok(Walk { depth: depth + 1, some: false, moments }),
         }
     }
 
@@ -108,13 +110,16 @@ impl<'a> Serializer for Walk<'a> {
         self.float(value.is_finite())
     }
     fn serialize_unit(self) -> Result<(), Lost> {
-        Ok(())
+        match self.some {
+            true => Err(Lost("`Some` of a JSON null would come back as `None`".into())),
+            false => Ok(()),
+        }
     }
     fn serialize_none(self) -> Result<(), Lost> {
         Ok(())
     }
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Lost> {
-        value.serialize(self)
+        value.serialize(Walk { some: true, ..self })
     }
     fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Result<(), Lost> {
         Ok(())

@@ -132,6 +132,7 @@ pub struct Measure {
     value: f64,
     single: f32,
     maybe: Option<f64>,
+    extra: Option<Json>,
 }
 
 /// Random bits as numbers, and those at the ends.
@@ -158,7 +159,7 @@ kontract_test_support::both! {
         let values = numbers();
         let single = |value: f64| f32::from_bits((value.to_bits() >> 32) as u32 & 0xbfff_ffff);
         let rows = values.iter().zip(0..).map(|(&value, id)| {
-            Measure { id, value, single: single(value), maybe: (id % 2 == 0).then_some(value) }
+            Measure { id, value, single: single(value), maybe: (id % 2 == 0).then_some(value), extra: None }
         });
         let rows: Vec<Measure> = rows.collect();
         table.insert_many(rows.clone()).await.unwrap();
@@ -228,5 +229,23 @@ kontract_test_support::both! {
         refused(columns.insert(early).await.unwrap_err(), YEARS);
         let early = kontract_behaviour::Everything { days: vec![jiff::civil::Date::MIN], ..row };
         refused(columns.insert(early).await.unwrap_err(), YEARS);
+    }
+}
+
+kontract_test_support::both! {
+    async fn a_null_within_some_is_refused(url: &str) {
+        let base = Base::open(url).await.unwrap();
+        base.create::<Measure>().await.unwrap();
+        let table = base.table::<Measure>();
+        let row = |extra| Measure { id: 1, value: 1.0, single: 1.0, maybe: None, extra };
+        let error = table.insert(row(Some(Json::Null))).await.unwrap_err();
+        assert_eq!(*error.kind(), kontract::Kind::Value, "{error}");
+        for extra in [Some(serde_json::json!({"a": null})), Some(serde_json::json!([null])), None] {
+            table.set(row(extra.clone())).await.unwrap();
+            assert_eq!(table.get(1).await.unwrap().unwrap().extra, extra);
+        }
+        let error = table.update(1, Measure::patch().extra(Some(Json::Null))).await.unwrap_err();
+        assert_eq!(*error.kind(), kontract::Kind::Value, "{error}");
+        table.update(1, Measure::patch().extra(None)).await.unwrap();
     }
 }
