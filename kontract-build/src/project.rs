@@ -109,9 +109,14 @@ impl Project {
         Ok(Project { package })
     }
 
-    /// The lock file.
+    /// The lock file, below the package where it stands there.
     pub fn lock_path(&self) -> &Path {
-        &self.package.lock
+        self.package.shown(&self.package.lock)
+    }
+
+    /// A manual migration by the name of its file, below the package where it stands there.
+    pub fn migration_path(&self, file: &str) -> PathBuf {
+        self.package.shown(&self.package.migrations).join(file)
     }
 
     /// Reads everything.
@@ -218,10 +223,6 @@ impl Project {
         };
         write().map_err(|error| lock_file::failed(&file, "written", &error))?;
         Ok(Sealing::Written { file, text })
-    }
-
-    fn migration_path(&self, name: &str) -> PathBuf {
-        self.package.shown(&self.package.migrations).join(name)
     }
 
     /// The state, and everything that stands in the way of sealing it.

@@ -16,6 +16,7 @@ mod clock;
 mod kept;
 mod next;
 mod postgres;
+pub mod script;
 mod sqlite;
 mod tracking;
 

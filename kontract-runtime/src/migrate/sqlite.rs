@@ -30,6 +30,9 @@ pub(super) async fn run(sqlite: &Sqlite, wanted: Wanted) -> Result<()> {
 }
 
 /// The tables that the runner and the clock need.
+pub(super) const BOOTSTRAP: [&str; 3] = [tracking::CREATE_SQLITE, clock::CREATE, clock::START];
+
+/// Creates them.
 pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
     connection.execute(tracking::CREATE_SQLITE)?;
     clock::create(connection)

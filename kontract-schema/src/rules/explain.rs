@@ -135,7 +135,7 @@ explanations! {
         NOTHING; NOTHING; NONE;
 
     "Y1" "a wider integer", "Every value fits.";
-        REWRITE; "Nothing has to happen: integers have 64 bits there."; CONVERT;
+        REWRITE; "Nothing on the way forward: integers have 64 bits there."; CONVERT;
     "Y2" "a narrower integer", "Rows may hold numbers that do not fit.";
         "It fails at the first number that does not fit."; "The ready-made rebuild fails at the first value that does not fit, too."; CONVERT;
     "Y3" "from 32 to 64 bits of floating point", "Every value fits.";

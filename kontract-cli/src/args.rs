@@ -1,0 +1,269 @@
+//! The arguments, and the help that teaches them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kontract_schema::dialect::Dialect;
+
+const EXIT: &str = "\
+Exit status:
+  0  done, nothing is wrong
+  1  the answer is no: a change is refused, or something is still to be done
+  2  the command line cannot be understood
+  3  it cannot be done: a file, the package or the lock file cannot be read or written";
+
+const START: &str = "\
+The way of a change:
+  edit a struct
+  kontract diff                    what changed, and the verdict on it
+  kontract plan                    the statements that it becomes
+  kontract migrate create NAME     make it migration N + 1, or get the file to complete
+  git add kontract.lock.json migrations";
+
+/// Tables, typed handles and checked migrations from Rust structs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kontract",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = format!("{START}\n\n{EXIT}"))]
+pub struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// Run as if started in this directory
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Cargo.toml of the package, or of its workspace
+    #[arg(long, value_name = "FILE", global = true)]
+    pub manifest_path: Option<PathBuf>,
+    /// The package, where the workspace has several
+    #[arg(short, long, value_name = "NAME", global = true)]
+    pub package: Option<String>,
+    /// Features of the package besides its default ones, by commas
+    #[arg(short = 'F', long, value_name = "LIST", value_delimiter = ',', global = true)]
+    pub features: Vec<String>,
+    /// Without the package's default features
+    #[arg(long, global = true)]
+    pub no_default_features: bool,
+    /// The target that `cfg`s are decided for, instead of this machine
+    #[arg(
+        long,
+        value_name = "TRIPLE",
+        env = "CARGO_BUILD_TARGET",
+        hide_env_values = true,
+        global = true
+    )]
+    pub target: Option<String>,
+    /// Print one JSON value instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    pub color: Color,
+}
+
+/// When there are colours.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Also in files and pipes
+    Always,
+    /// Nowhere
+    Never,
+}
+
+impl Color {
+    /// Makes it so.
+    pub fn apply(self) {
+        match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Add Kontract to a package
+    Init(Init),
+    /// Say what the build would refuse, without building
+    #[command(after_help = "\
+Examples:
+  kontract check              before a commit
+  kontract check --sealed     in CI, before a release
+  kontract check --json | jq -r '.problems[].message'
+
+It reads the source as the build script does. What only the compiler can see, such as a type alias
+that hides the type of a field, only a build finds.")]
+    Check(Check),
+    /// List what changed since the last sealed migration, with the verdict on each change
+    #[command(after_help = "\
+Examples:
+  kontract diff
+  kontract diff --exit-code   status 1 where there are changes, as with `git diff`
+  kontract explain C14        the rule behind a verdict")]
+    Diff(Diff),
+    /// Show the statements of the changes that are not sealed, forward and back
+    #[command(after_help = "\
+Examples:
+  kontract plan
+  kontract plan --dialect postgres")]
+    Plan(Plan),
+    /// Explain a message (K0203), a rule (C14) or a change (users.email:removed)
+    #[command(after_help = "\
+Examples:
+  kontract explain K0203
+  kontract explain C14
+  kontract explain users.email:removed
+  kontract explain            all of them, a line each")]
+    Explain(Explain),
+    /// Print a script that sets up an empty database: tables and history
+    #[command(after_help = "\
+Examples:
+  kontract sql > docker-entrypoint-initdb.d/app.sql
+  kontract sql --dialect sqlite | sqlite3 -bail app.db
+
+A program that connects to a database set up from it has no migration to run. The script has what is
+sealed; it runs in one transaction and fails where the package has a history in the database already.")]
+    Sql(Sql),
+    /// Make the changes the next migration
+    #[command(after_help = "\
+Examples:
+  kontract seal add_posts
+  kontract seal               a manual migration has its name already
+
+The same as `KONTRACT_SEAL=add_posts cargo build`. A sealed migration is never changed again: commit
+kontract.lock.json.")]
+    Seal(Seal),
+    /// Migrations
+    #[command(subcommand, arg_required_else_help = true)]
+    Migrate(Migrate),
+}
+
+/// `kontract migrate …`
+#[derive(Debug, Subcommand)]
+pub enum Migrate {
+    /// Make the changes the next migration, or write the file that lets them pass
+    #[command(after_help = "\
+Examples:
+  kontract migrate create add_posts
+  kontract migrate create drop_email   twice: the first time it writes migrations/0002_drop_email.sql
+
+Where no change is dangerous, it seals. Where one is, it writes the ready-made manual migration, says
+what to look at, and ends with status 1; run it again once the file is right.")]
+    Create(Create),
+}
+
+/// `kontract init`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  cargo new app && kontract -C app init
+  kontract init --path ../kontract     with a checkout of Kontract instead of a release
+
+It adds dependencies to Cargo.toml and writes build.rs. What is there already stays; run twice, it does
+nothing the second time.")]
+pub struct Init {
+    /// Depend on this checkout of Kontract
+    #[arg(long, value_name = "DIR")]
+    pub path: Option<PathBuf>,
+}
+
+/// `kontract check`
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Also refuse changes that are not sealed
+    #[arg(long)]
+    pub sealed: bool,
+}
+
+/// `kontract diff`
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// End with status 1 where there are changes
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// `kontract plan`
+#[derive(Args, Debug)]
+pub struct Plan {
+    /// For this database alone
+    #[arg(long, value_name = "DIALECT", value_enum)]
+    pub dialect: Option<Database>,
+}
+
+/// `kontract explain`
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// K0203, C14 or users.email:removed
+    pub what: Option<String>,
+}
+
+/// `kontract sql`
+#[derive(Args, Debug)]
+pub struct Sql {
+    /// For this database
+    #[arg(long, value_name = "DIALECT", value_enum, default_value = "postgres")]
+    pub dialect: Database,
+}
+
+/// `kontract seal`
+#[derive(Args, Debug)]
+pub struct Seal {
+    /// What it does: lower-case letters, digits and `_`
+    pub name: Option<String>,
+}
+
+/// `kontract migrate create`
+#[derive(Args, Debug)]
+pub struct Create {
+    /// What it does: lower-case letters, digits and `_`
+    pub name: String,
+}
+
+/// A database on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Database {
+    /// PostgreSQL
+    Postgres,
+    /// SQLite
+    Sqlite,
+}
+
+impl From<Database> for Dialect {
+    fn from(database: Database) -> Dialect {
+        match database {
+            Database::Postgres => Dialect::Postgres,
+            Database::Sqlite => Dialect::Sqlite,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn are_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

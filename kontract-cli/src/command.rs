@@ -1,0 +1,9 @@
+//! The commands, a file each.
+
+pub mod check;
+pub mod diff;
+pub mod explain;
+pub mod init;
+pub mod plan;
+pub mod seal;
+pub mod sql;

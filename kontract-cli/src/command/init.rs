@@ -1,0 +1,189 @@
+//! `kontract init`: Kontract into a package. What is there stays.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
+
+use crate::Answer;
+use crate::args::{Global, Init};
+use crate::failure::Failure;
+use crate::package::{self, Package};
+use crate::show::{self, say};
+
+const BUILD_SCRIPT: &str = "fn main() {\n    kontract_build::compile();\n}\n";
+
+/// A file with its new text, or none where it stays as it is.
+struct Edit {
+    path: PathBuf,
+    text: Option<String>,
+    /// What was added, for the user.
+    added: Vec<String>,
+}
+
+pub fn run(global: &Global, options: &Init) -> Result<Answer, Failure> {
+    let package = package::find(global)?;
+    // Everything is decided before anything is written.
+    let edits = [manifest(&package, options)?, build_script(&package)?];
+    let mut done: Vec<String> = Vec::new();
+    for edit in &edits {
+        let Some(text) = &edit.text else { continue };
+        fs::write(&edit.path, text).map_err(|error| {
+            Failure::new(format!("{} cannot be written: {error}", edit.path.display()))
+        })?;
+        let shown = edit.path.strip_prefix(package.dir()).unwrap_or(&edit.path).display();
+        done.extend(edit.added.iter().map(|added| format!("{shown}: {added}")));
+    }
+    let missing = still_to_do(&package);
+    if global.json {
+        show::json(&json!({"package": package.name(), "done": done, "missing": missing}));
+        return Ok(Answer::Yes);
+    }
+    match done.is_empty() {
+        true => say!("{}: Kontract is there already", package.name()),
+        false => say!("{}: Kontract is in", package.name()),
+    }
+    done.iter().for_each(|line| say!("  {line}"));
+    if let Some(file) = missing {
+        say!("\nnow write a first table, for instance in {file}:\n\n{}", first_table(&file));
+        say!("then `cargo build`, and `kontract diff` shows what it became");
+    }
+    Ok(Answer::Yes)
+}
+
+/// Cargo.toml with the dependencies.
+fn manifest(package: &Package, options: &Init) -> Result<Edit, Failure> {
+    let path = package.manifest();
+    let text = read(&path)?;
+    let mut document: DocumentMut = text
+        .parse()
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
+    let mut added = Vec::new();
+    let checkout = options.path.as_deref().map(|dir| checkout(dir, &package.dir())).transpose()?;
+    let ours = |below: &str| match &checkout {
+        None => Value::from(release()),
+        Some(dir) => {
+            let mut table = InlineTable::new();
+            let path = Path::new(dir).join(below);
+            table.insert("path", path.to_string_lossy().trim_end_matches('/').into());
+            Value::InlineTable(table)
+        }
+    };
+    let dependencies = [
+        ("dependencies", "kontract", ours("")),
+        ("dependencies", "serde", with_features("1", &["derive"])),
+        ("dependencies", "tokio", with_features("1", &["macros", "rt-multi-thread"])),
+        ("build-dependencies", "kontract-build", ours("kontract-build")),
+    ];
+    for (section, name, value) in dependencies {
+        let table = document.entry(section).or_insert_with(|| Item::Table(Table::new()));
+        let Some(table) = table.as_table_like_mut() else {
+            return Err(Failure::new(format!("{}: `{section}` is no table", path.display())));
+        };
+        if table.contains_key(name) {
+            continue;
+        }
+        table.insert(name, Item::Value(value));
+        added.push(format!("[{section}] {name}"));
+    }
+    let text = (!added.is_empty()).then(|| document.to_string());
+    Ok(Edit { path, text, added })
+}
+
+/// The version to depend on: that of this program, up to the next that may break.
+fn release() -> String {
+    let mut parts = env!("CARGO_PKG_VERSION").split('.');
+    match (parts.next(), parts.next()) {
+        (Some("0"), Some(minor)) => format!("0.{minor}"),
+        (Some(major), _) => major.to_owned(),
+        (None, _) => "*".to_owned(),
+    }
+}
+
+fn with_features(version: &str, features: &[&str]) -> Value {
+    let mut table = InlineTable::new();
+    table.insert("version", version.into());
+    table.insert("features", Value::Array(features.iter().copied().collect::<Array>()));
+    Value::InlineTable(table)
+}
+
+/// A checkout as Cargo.toml names it: relative as it was given, from the package's directory.
+fn checkout(dir: &Path, package: &Path) -> Result<String, Failure> {
+    let found = fs::canonicalize(dir).ok().filter(|dir| dir.join("kontract-build").is_dir());
+    let Some(found) = found else {
+        return Err(Failure::new(format!("{} is no checkout of Kontract", dir.display())));
+    };
+    let here = std::env::current_dir().ok().and_then(|dir| fs::canonicalize(dir).ok());
+    let is_here = here.is_some() && here == fs::canonicalize(package).ok();
+    // From elsewhere a relative path would mean another directory.
+    let named = if is_here || dir.is_absolute() { dir } else { &found };
+    Ok(named.to_string_lossy().into_owned())
+}
+
+/// build.rs, new; or the one that is there, if it calls Kontract.
+fn build_script(package: &Package) -> Result<Edit, Failure> {
+    let path = package.build_script().unwrap_or_else(|| package.dir().join("build.rs"));
+    if !path.exists() {
+        let added = vec!["kontract_build::compile()".to_owned()];
+        return Ok(Edit { path, text: Some(BUILD_SCRIPT.to_owned()), added });
+    }
+    if read(&path)?.contains("kontract_build") {
+        return Ok(Edit { path, text: None, added: Vec::new() });
+    }
+    Err(Failure::new(format!("{} is there and does not call Kontract", path.display()))
+        .note("nothing was changed")
+        .help("add `kontract_build::compile();` to its `main`, and run this again"))
+}
+
+/// The file where the first table may stand, if there is no `storage!()` yet.
+fn still_to_do(package: &Package) -> Option<String> {
+    let root = package.root()?;
+    let text = fs::read_to_string(&root).ok()?;
+    if text.contains("storage!") {
+        return None;
+    }
+    Some(root.strip_prefix(package.dir()).unwrap_or(&root).to_string_lossy().into_owned())
+}
+
+fn first_table(file: &str) -> String {
+    let table = "\
+use kontract::prelude::*;
+
+#[derive(Serialize, Deserialize, Table)]
+pub struct User {
+    #[primkey]
+    pub id: String,
+    pub name: String,
+}
+
+kontract::storage!();
+";
+    let main = "
+#[tokio::main]
+async fn main() -> kontract::Result<()> {
+    let storage = Storage::connect(\"sqlite:app.db\").await?;
+    storage.users.set(User { id: \"1\".into(), name: \"Ada\".into() }).await?;
+    println!(\"{} users\", storage.users.list().await?.len());
+    Ok(())
+}
+";
+    match file.ends_with("main.rs") {
+        true => format!("{table}{main}"),
+        false => table.to_owned(),
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path)
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn depends_on_this_version() {
+        let version = super::release();
+        assert!(env!("CARGO_PKG_VERSION").starts_with(&format!("{version}.")), "{version}");
+    }
+}

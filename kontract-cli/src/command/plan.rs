@@ -1,0 +1,65 @@
+//! `kontract plan`: the statements of the changes that are not sealed.
+
+use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::Migration;
+use serde_json::{Map, Value, json};
+
+use crate::Answer;
+use crate::args::{Global, Plan};
+use crate::failure::Failure;
+use crate::package;
+use crate::show::{self, say};
+
+pub fn run(global: &Global, options: &Plan) -> Result<Answer, Failure> {
+    let (package, project) = package::open(global)?;
+    let look = project.look()?;
+    let draft = look.gate.as_ref().and_then(|gate| gate.draft.as_ref());
+    let draft = draft.filter(|_| look.problems.is_empty());
+    let dialects = match options.dialect {
+        Some(dialect) => vec![dialect.into()],
+        None => Dialect::ALL.to_vec(),
+    };
+    if global.json {
+        let sql = draft.map(|draft| scripts(draft, &dialects));
+        show::json(&json!({
+            "package": package.name(),
+            "version": draft.map(|draft| draft.version),
+            "sql": sql,
+            "problems": show::problems_json(&look.problems),
+        }));
+    } else if !look.problems.is_empty() {
+        show::problems(&look.problems);
+        show::tell!("there is no plan before that is mended");
+    } else if let Some(draft) = draft {
+        say!("-- {}, migration {}", package.name(), draft.version);
+        dialects.iter().for_each(|dialect| print(draft, *dialect));
+    } else {
+        say!("-- {}: {}", package.name(), show::changes_since(0, look.lock.version));
+    }
+    Ok(if look.problems.is_empty() { Answer::Yes } else { Answer::No })
+}
+
+fn print(draft: &Migration, dialect: Dialect) {
+    let script = draft.sql.of(dialect);
+    say!("\n-- up {}", dialect.name());
+    if script.rebuild {
+        say!("-- rebuilds tables: foreign keys are off meanwhile, and checked before the end");
+    }
+    script.up.iter().for_each(|statement| say!("{statement};"));
+    match &script.down {
+        None => say!("\n-- down {}: there is no way back", dialect.name()),
+        Some(down) => {
+            say!("\n-- down {}", dialect.name());
+            down.iter().for_each(|statement| say!("{statement};"));
+        }
+    }
+}
+
+fn scripts(draft: &Migration, dialects: &[Dialect]) -> Value {
+    let of = |dialect: &Dialect| {
+        let script = draft.sql.of(*dialect);
+        let value = json!({"up": script.up, "down": script.down, "rebuild": script.rebuild});
+        (dialect.name().to_owned(), value)
+    };
+    Value::Object(dialects.iter().map(of).collect::<Map<_, _>>())
+}

@@ -1,0 +1,96 @@
+//! `kontract seal` and `kontract migrate create`: the changes become the next migration.
+
+use kontract_build::project::{Project, Sealing};
+use kontract_schema::lock::Migration;
+use serde_json::{Value, json};
+
+use crate::Answer;
+use crate::args::{Create, Global, Seal};
+use crate::failure::Failure;
+use crate::package::{self, Package};
+use crate::show::{self, say};
+
+pub fn seal(global: &Global, options: &Seal) -> Result<Answer, Failure> {
+    let (package, project) = package::open(global)?;
+    let sealing = project.seal(options.name.as_deref())?;
+    Ok(tell(global, &package, &project, &sealing))
+}
+
+pub fn create(global: &Global, options: &Create) -> Result<Answer, Failure> {
+    let (package, project) = package::open(global)?;
+    let sealing = project.create(&options.name)?;
+    Ok(tell(global, &package, &project, &sealing))
+}
+
+fn tell(global: &Global, package: &Package, project: &Project, sealing: &Sealing) -> Answer {
+    match global.json {
+        true => show::json(&as_json(package, sealing)),
+        false => as_text(package, project, sealing),
+    }
+    match sealing {
+        Sealing::Nothing | Sealing::Sealed(_) => Answer::Yes,
+        Sealing::Written { .. } | Sealing::Refused(_) => Answer::No,
+    }
+}
+
+fn as_json(package: &Package, sealing: &Sealing) -> Value {
+    let (what, more) = match sealing {
+        Sealing::Nothing => ("nothing", json!({})),
+        Sealing::Sealed(migration) => {
+            let changes = migration.changes.iter().map(|record| record.change.as_str());
+            let migration = json!({
+                "version": migration.version, "name": migration.name, "hash": migration.hash,
+                "changes": changes.collect::<Vec<_>>(),
+            });
+            ("sealed", json!({"migration": migration}))
+        }
+        Sealing::Written { file, .. } => ("written", json!({"file": file})),
+        Sealing::Refused(problems) => {
+            ("refused", json!({"problems": show::problems_json(problems)}))
+        }
+    };
+    let mut value = json!({"package": package.name(), "result": what});
+    if let (Value::Object(value), Value::Object(more)) = (&mut value, more) {
+        value.extend(more);
+    }
+    value
+}
+
+fn as_text(package: &Package, project: &Project, sealing: &Sealing) {
+    match sealing {
+        Sealing::Nothing => say!("{}: no changes, nothing to seal", package.name()),
+        Sealing::Sealed(migration) => sealed(package, project, migration),
+        Sealing::Written { file, text } => written(file, text),
+        Sealing::Refused(problems) => {
+            show::problems(problems);
+            show::tell!("nothing is sealed");
+        }
+    }
+}
+
+fn sealed(package: &Package, project: &Project, migration: &Migration) {
+    say!("{}: sealed migration {} `{}`", package.name(), migration.version, migration.name);
+    for record in &migration.changes {
+        say!("  {}", record.change);
+    }
+    let lock = project.lock_path().display();
+    match &migration.manual {
+        None => say!("commit {lock}"),
+        Some(manual) => {
+            say!("commit {lock} and {}", project.migration_path(&manual.file).display());
+        }
+    }
+}
+
+fn written(file: &std::path::Path, text: &str) {
+    say!("wrote {}, for changes that need a look:", file.display());
+    let covers = text.lines().next().and_then(|line| line.split_once("covers "));
+    for change in covers.map_or("", |(_, list)| list).split(", ") {
+        say!("  {change}");
+    }
+    match text.contains("<value for ") {
+        true => say!("write the values that rows get in place of `<value for …>`,"),
+        false => say!("read its statements, and change them to what you mean,"),
+    }
+    say!("then run the same command again: it seals the migration");
+}

@@ -1,0 +1,72 @@
+//! The command `kontract`, also `cargo kontract`.
+//!
+//! ```text
+//! arguments ─▶ args ─▶ package (cargo metadata) ─▶ kontract_build::project ─▶ command/* ─▶ show ─▶ text | JSON
+//! ```
+//!
+//! It prints; whatever it knows, the build script, the schema crate and the runtime know. What is
+//! asked for goes to the standard output, everything else to the standard error.
+#![forbid(unsafe_code)]
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+mod args;
+mod command;
+mod failure;
+mod package;
+mod show;
+
+use args::{Arguments, Command, Migrate};
+use failure::Failure;
+
+/// How a command ended, as scripts see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// 0: done; nothing is wrong.
+    Yes,
+    /// 1: something is refused, or still to be done.
+    No,
+}
+
+/// Runs the command; the first argument is the name of the program.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Where nobody listens, there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    arguments.global.color.apply();
+    match run(&arguments) {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(failure) => {
+            show::failure(&failure, arguments.global.json);
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<Answer, Failure> {
+    let global = &arguments.global;
+    if let Some(dir) = &global.directory {
+        std::env::set_current_dir(dir).map_err(|error| {
+            Failure::new(format!("the directory {} cannot be entered: {error}", dir.display()))
+        })?;
+    }
+    match &arguments.command {
+        Command::Init(options) => command::init::run(global, options),
+        Command::Check(options) => command::check::run(global, options),
+        Command::Diff(options) => command::diff::run(global, options),
+        Command::Plan(options) => command::plan::run(global, options),
+        Command::Explain(options) => command::explain::run(global, options),
+        Command::Sql(options) => command::sql::run(global, options),
+        Command::Seal(options) => command::seal::seal(global, options),
+        Command::Migrate(Migrate::Create(options)) => command::seal::create(global, options),
+    }
+}

@@ -1,0 +1,285 @@
+//! What needs no database.
+
+use super::{App, USER, ended, run};
+use std::process::Command;
+
+#[test]
+fn check_says_what_the_build_would_refuse() {
+    let app = App::new(USER);
+    let ran = app.run(&["check"]);
+    assert_eq!(ran.is(0).out, "app: 1 table, 1 change that may pass and is not sealed\n");
+    assert_eq!(
+        ran.err,
+        "note: the next build writes kontract.lock.json; where it must not, it fails\n"
+    );
+    let ran = app.run(&["check", "--sealed"]);
+    assert!(ran.is(1).err.contains("error: not everything is sealed\n"), "{}", ran.err);
+    app.run(&["seal", "init"]).is(0);
+    let ran = app.run(&["check", "--sealed"]);
+    assert_eq!(ran.is(0).out, "app: 1 table, all sealed at version 1\n");
+    assert_eq!(ran.err, "");
+
+    app.edit("    pub email: String,\n", "    pub size: usize,\n");
+    app.edit("}\n", "}\n\n#[derive(Table)]\npub struct Post {\n    pub id: String,\n}\n");
+    let ran = app.run(&["check"]);
+    assert_eq!(ran.is(1).out, "app: 2 problems\n");
+    let start = "error[K0006]: `usize` cannot be stored\n  --> src/lib.rs:8:15\n  help: ";
+    assert!(ran.err.contains(start), "{}", ran.err);
+    assert!(ran.err.contains("error[K0003]: "), "{}", ran.err);
+    assert!(ran.err.contains("\n  --> src/lib.rs:12:12\n"), "{}", ran.err);
+    // Nothing is concluded from what cannot be read.
+    assert!(!ran.err.contains("K0203"), "{}", ran.err);
+}
+
+#[test]
+fn diff_lists_changes_with_their_verdicts() {
+    let app = App::new(USER);
+    app.run(&["seal", "init"]).is(0);
+    let ran = app.run(&["diff", "--exit-code"]);
+    assert_eq!(
+        (ran.is(0).out.as_str(), ran.err.as_str()),
+        ("app: no changes since version 1\n", "")
+    );
+    app.edit("    pub email: String,\n", "    pub age: Option<f64>,\n");
+    let ran = app.run(&["diff"]);
+    assert_eq!(
+        ran.is(0).out,
+        "app: 2 changes since version 1\n\
+         \x20 users.age:added      C1   passes, safe\n\
+         \x20     field `age` of table `users` is new\n\
+         \x20 users.email:removed  C14  refused, loss\n\
+         \x20     field `email` of table `users` was removed\n\
+         \x20     note: present in kontract.lock.json, version 1, as `string`\n"
+    );
+    app.run(&["diff", "--exit-code"]).is(1);
+    let json = app.run(&["diff", "--json"]).is(0).json();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["changes"][1]["change"], "users.email:removed");
+    assert_eq!(json["changes"][1]["fate"], "refused");
+    assert_eq!(json["changes"][1]["flags"], serde_json::json!(["B", "b"]));
+    assert_eq!(json["problems"][0]["code"], "K0203");
+    assert_eq!(json["problems"][0]["place"], "src/lib.rs:4:12");
+}
+
+#[test]
+fn plan_shows_the_statements() {
+    let app = App::new(&USER.replace(
+        "#[derive(Serialize, Deserialize, Table)]",
+        "#[derive(Table)]\n#[table(layout = \"columns\")]",
+    ));
+    app.run(&["seal", "init"]).is(0);
+    assert_eq!(app.run(&["plan"]).is(0).out, "-- app: no changes since version 1\n");
+    app.edit("}\n", "    pub age: Option<i64>,\n}\n");
+    let ran = app.run(&["plan"]);
+    assert_eq!(
+        ran.is(0).out,
+        "-- app, migration 2\n\n\
+         -- up postgres\nALTER TABLE users ADD COLUMN age BIGINT;\n\n\
+         -- down postgres\nALTER TABLE users DROP COLUMN age;\n\n\
+         -- up sqlite\nALTER TABLE users ADD COLUMN age INTEGER;\n\n\
+         -- down sqlite\nALTER TABLE users DROP COLUMN age;\n"
+    );
+    let ran = app.run(&["plan", "--dialect", "sqlite", "--json"]);
+    assert_eq!(
+        ran.is(0).json(),
+        serde_json::json!({"package": "app", "version": 2, "problems": [], "sql": {"sqlite": {
+            "up": ["ALTER TABLE users ADD COLUMN age INTEGER"],
+            "down": ["ALTER TABLE users DROP COLUMN age"], "rebuild": false,
+        }}})
+    );
+    app.edit("    pub email: String,\n", "");
+    let ran = app.run(&["plan"]);
+    assert_eq!(ran.is(1).out, "");
+    assert!(ran.err.starts_with("error[K0203]: "), "{}", ran.err);
+}
+
+#[test]
+fn create_writes_what_has_to_be_read_and_seals_it_then() {
+    let app = App::new(USER);
+    let ran = app.run(&["migrate", "create", "init"]);
+    assert_eq!(
+        ran.is(0).out,
+        "app: sealed migration 1 `init`\n  users:added\ncommit kontract.lock.json\n"
+    );
+    assert_eq!(
+        app.run(&["migrate", "create", "more"]).is(0).out,
+        "app: no changes, nothing to seal\n"
+    );
+
+    app.edit("    pub email: String,\n", "    pub age: i64,\n");
+    let ran = app.run(&["migrate", "create", "age_for_email"]);
+    assert_eq!(
+        ran.is(1).out,
+        "wrote migrations/0002_age_for_email.sql, for changes that need a look:\n  \
+         users.age:added\n  users.email:removed\n\
+         write the values that rows get in place of `<value for …>`,\n\
+         then run the same command again: it seals the migration\n"
+    );
+    // Not before the values are written.
+    let ran = app.run(&["migrate", "create", "age_for_email"]);
+    assert!(ran.is(1).err.contains("has a placeholder"), "{}", ran.err);
+    let text = app.read("migrations/0002_age_for_email.sql");
+    let place = "<value for age as bigint>";
+    assert!(text.contains(place), "{text}");
+    app.write("migrations/0002_age_for_email.sql", &text.replace(place, "18"));
+    assert!(app.run(&["diff"]).is(0).out.contains("users.email:removed  C14  covered, loss\n"));
+    let ran = app.run(&["seal", "other"]);
+    assert!(
+        ran.is(3).err.contains("the next migration is `0002_age_for_email.sql`, not `other`"),
+        "{}",
+        ran.err
+    );
+    let json = app.run(&["seal", "--json"]).is(0).json();
+    assert_eq!(json["result"], "sealed");
+    assert_eq!(json["migration"]["name"], "age_for_email");
+    app.run(&["check", "--sealed"]).is(0);
+    let lock = app.read("kontract.lock.json");
+    assert!(lock.contains("\"version\": 2") && lock.contains("0002_age_for_email.sql"), "{lock}");
+}
+
+#[test]
+fn seal_never_writes_where_something_is_refused() {
+    let app = App::new(USER);
+    assert!(app.run(&["seal"]).is(3).err.contains("a migration needs a name"));
+    let ran = app.run(&["seal", "Add-Posts"]);
+    assert!(ran.is(3).err.contains("`Add-Posts` cannot be the name of a migration"), "{}", ran.err);
+    let ran = run(app.dir(), &["seal", "init"], &[("CI", "true")]);
+    assert!(ran.is(3).err.contains("it is not written because CI is set"), "{}", ran.err);
+    assert!(!app.dir().join("kontract.lock.json").exists());
+    app.run(&["seal", "init"]).is(0);
+    let lock = app.read("kontract.lock.json");
+    app.edit("    pub email: String,\n", "");
+    let json = app.run(&["seal", "less", "--json"]).is(1).json();
+    assert_eq!(
+        (&json["result"], &json["problems"][0]["code"]),
+        (&"refused".into(), &"K0203".into())
+    );
+    let ran = run(app.dir(), &["migrate", "create", "less"], &[("KONTRACT_LOCKED", "1")]);
+    assert!(ran.is(3).err.contains("is not written because KONTRACT_LOCKED is set"), "{}", ran.err);
+    assert_eq!(app.read("kontract.lock.json"), lock);
+    assert!(!app.dir().join("migrations").exists());
+}
+
+#[test]
+fn a_damaged_lock_file_is_not_touched() {
+    let app = App::new(USER);
+    app.run(&["seal", "init"]).is(0);
+    let damaged = app.read("kontract.lock.json").replace("string", "number");
+    app.write("kontract.lock.json", &damaged);
+    for command in [&["check"][..], &["diff"], &["plan"], &["seal", "x"], &["sql"]] {
+        let ran = app.run(command);
+        assert!(ran.is(3).err.starts_with("error[K0304]: table `users`"), "{}", ran.err);
+        let json = app.run(&[command, &["--json"]].concat()).is(3).json();
+        assert_eq!(json["error"]["code"], "K0304");
+    }
+    assert_eq!(app.read("kontract.lock.json"), damaged);
+}
+
+#[test]
+fn explain_knows_messages_rules_and_changes() {
+    let app = App::new(USER);
+    let ran = app.run(&["explain", "C14"]);
+    assert!(ran.is(0).out.starts_with("C14: a field was removed\n\nIts values"), "{}", ran.out);
+    assert!(ran.out.contains("\nPostgreSQL  DROP COLUMN"), "{}", ran.out);
+    assert!(app.run(&["explain", "k0203"]).is(0).out.starts_with("K0203: a field was removed\n"));
+    let ran = app.run(&["explain", "X1"]);
+    assert!(ran.is(3).err.contains("`X1` is no message, rule or change"), "{}", ran.err);
+    let all = app.run(&["explain"]);
+    assert!(all.is(0).out.contains("\n  K0203  a field was removed\n"));
+    assert!(all.out.contains("\n  N2     a field became required\n"), "{}", all.out);
+
+    let ran = app.run(&["explain", "users:added"]);
+    assert!(ran.is(0).out.starts_with("users:added: passes, safe\n"), "{}", ran.out);
+    assert!(ran.out.contains("\n-- sqlite\nCREATE TABLE IF NOT EXISTS tbl_users_"), "{}", ran.out);
+    app.run(&["seal", "init"]).is(0);
+    let ran = app.run(&["explain", "users:added"]);
+    assert!(ran.is(0).out.starts_with("users:added: made by migration 1 `init`\n\nT1: "));
+    assert!(app.run(&["explain", "users:removed"]).is(3).err.contains("there is no change"));
+    let ran = app.run(&["explain", "users:added", "--json"]);
+    assert_eq!(ran.is(0).json()["rule"]["rule"], "T1");
+}
+
+#[test]
+fn conditions_and_places_are_those_of_the_build() {
+    let fields = "\
+    #[cfg(feature = \"mail\")]\n    pub by_default: Option<String>,\n\
+    #[cfg(feature = \"extra\")]\n    pub on_demand: Option<String>,\n\
+    #[cfg(windows)]\n    pub elsewhere: Option<String>,\n}\n";
+    let app = App::new(&USER.replace("}\n", fields));
+    let names = |arguments: &[&str]| {
+        let ran = app.run(&[&["plan", "--json"], arguments].concat());
+        let text = ran.is(0).json()["sql"].to_string();
+        ["by_default", "on_demand", "elsewhere"].map(|name| text.contains(name))
+    };
+    app.edit("Serialize, Deserialize, Table)]", "Table)]\n#[table(layout = \"columns\")]");
+    assert_eq!(names(&[]), [true, false, false]);
+    assert_eq!(names(&["-F", "extra"]), [true, true, false]);
+    assert_eq!(names(&["--no-default-features"]), [false, false, false]);
+    assert_eq!(names(&["--target", "x86_64-pc-windows-msvc"]), [true, false, true]);
+
+    let script = "fn main() {\n    kontract_build::Builder::new().lock(\"db/lock.json\").migrations(\"db/sql\").compile();\n}\n";
+    app.write("build.rs", script);
+    assert!(app.run(&["seal", "init"]).is(0).out.ends_with("commit db/lock.json\n"));
+    app.edit("    pub email: String,\n", "");
+    app.run(&["migrate", "create", "less"]).is(1);
+    assert!(
+        app.run(&["seal"]).is(0).out.ends_with("commit db/lock.json and db/sql/0002_less.sql\n")
+    );
+    app.write("build.rs", &script.replace("\"db/lock.json\"", "lock()"));
+    assert!(app.run(&["check"]).is(3).err.contains("a path in it is no literal"));
+}
+
+#[test]
+fn the_package_that_is_meant() {
+    let app = App::new(USER);
+    app.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"a\", \"b\", \"plain\"]\n");
+    for (name, more) in [
+        ("a", "[build-dependencies]\nkontract-build = \"0.1\"\n"),
+        ("b", "[build-dependencies]\nkontract-build = \"0.1\"\n"),
+        ("plain", ""),
+    ] {
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{more}"
+        );
+        app.write(&format!("{name}/Cargo.toml"), &manifest);
+        app.write(&format!("{name}/src/lib.rs"), USER);
+    }
+    let ran = app.run(&["check"]);
+    assert!(ran.is(3).err.contains("say which: `--package NAME`, one of `a`, `b`"), "{}", ran.err);
+    assert!(app.run(&["-p", "b", "check"]).is(0).out.starts_with("b: "));
+    assert!(app.run(&["-C", "a/src", "check"]).is(0).out.starts_with("a: "));
+    assert!(app.run(&["--manifest-path", "b/Cargo.toml", "check"]).is(0).out.starts_with("b: "));
+    let ran = app.run(&["-C", "plain", "check"]);
+    assert!(ran.is(3).err.contains("the package `plain` does not use Kontract"), "{}", ran.err);
+    let ran = app.run(&["-p", "c", "check"]);
+    assert!(
+        ran.is(3).err.contains("no package `c`\n  note: it has `a`, `b`, `plain`"),
+        "{}",
+        ran.err
+    );
+    let nowhere = tempfile::tempdir().expect("a directory");
+    assert!(run(nowhere.path(), &["check"], &[]).is(3).err.contains("there is no Cargo.toml in"));
+}
+
+#[test]
+fn arguments_and_colours() {
+    let app = App::new(USER);
+    app.run(&[]).is(2);
+    app.run(&["chekc"]).is(2);
+    app.run(&["plan", "--dialect", "oracle"]).is(2);
+    let help = app.run(&["--help"]).is(0).out.clone();
+    assert!(
+        help.contains("Exit status:") && help.contains("kontract migrate create NAME"),
+        "{help}"
+    );
+    assert!(app.run(&["migrate", "create", "--help"]).is(0).out.contains("Examples:"));
+    app.run(&["seal", "init"]).is(0);
+    app.edit("    pub email: String,\n", "");
+    let plain = app.run(&["check"]);
+    assert!(!plain.err.contains('\x1b') && !plain.out.contains('\x1b'));
+    assert!(app.run(&["check", "--color", "always"]).err.contains('\x1b'));
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-kontract"));
+    let ran = ended(command.args(["kontract", "diff"]).current_dir(app.dir()).env_remove("CI"));
+    assert!(ran.is(0).out.starts_with("app: 1 change since version 1\n"), "{}", ran.out);
+}

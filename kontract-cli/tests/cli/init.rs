@@ -1,0 +1,116 @@
+//! `kontract init`, up to the program that runs.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::{App, Ran, ended, run};
+
+/// A package as `cargo new` makes it.
+fn fresh() -> App {
+    let app = App(super::temporary_directory());
+    app.write(
+        "Cargo.toml",
+        "[package]\nname = \"fresh\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+         # What it needs.\n[dependencies]\nserde = \"1.0.200\" # kept\n\n[profile.dev]\ndebug = false\n",
+    );
+    app.write("src/main.rs", "fn main() {\n    println!(\"Hello, world!\");\n}\n");
+    app
+}
+
+#[test]
+fn adds_what_is_missing_and_nothing_twice() {
+    let app = fresh();
+    let ran = app.run(&["init"]);
+    let start = "fresh: Kontract is in\n  Cargo.toml: [dependencies] kontract\n  \
+                 Cargo.toml: [dependencies] tokio\n  Cargo.toml: [build-dependencies] kontract-build\n  \
+                 build.rs: kontract_build::compile()\n\nnow write a first table, for instance in src/main.rs:\n";
+    assert!(ran.is(0).out.starts_with(start), "{}", ran.out);
+    let manifest = app.read("Cargo.toml");
+    assert!(
+        manifest.contains(
+            "# What it needs.\n[dependencies]\nserde = \"1.0.200\" # kept\nkontract = \"0.1\"\n"
+        ),
+        "{manifest}"
+    );
+    assert!(manifest.contains("[build-dependencies]\nkontract-build = \"0.1\"\n"), "{manifest}");
+    assert_eq!(app.read("build.rs"), "fn main() {\n    kontract_build::compile();\n}\n");
+    let ran = app.run(&["init"]);
+    assert!(ran.is(0).out.starts_with("fresh: Kontract is there already\n"), "{}", ran.out);
+    assert_eq!(app.read("Cargo.toml"), manifest);
+    app.write("src/main.rs", "kontract::storage!();\nfn main() {}\n");
+    assert_eq!(app.run(&["init"]).is(0).out, "fresh: Kontract is there already\n");
+    assert_eq!(app.run(&["init", "--json"]).is(0).json()["done"], serde_json::json!([]));
+}
+
+#[test]
+fn a_build_script_of_the_users_is_left_alone() {
+    let app = fresh();
+    app.write("build.rs", "fn main() {\n    println!(\"cargo::rerun-if-changed=x\");\n}\n");
+    let manifest = app.read("Cargo.toml");
+    let ran = app.run(&["init"]);
+    assert!(
+        ran.is(3).err.contains("add `kontract_build::compile();` to its `main`"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(app.read("Cargo.toml"), manifest);
+    app.write("build.rs", "fn main() {\n    kontract_build::compile();\n}\n");
+    app.run(&["init"]).is(0);
+    let ran = app.run(&["init", "--path", "src"]);
+    assert!(ran.is(3).err.contains("src is no checkout of Kontract"), "{}", ran.err);
+}
+
+/// The way of README: init, the table that it shows, a program that runs; then build and command
+/// say the same.
+#[test]
+fn leads_to_a_program_that_runs() {
+    let app = fresh();
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let checkout = workspace.to_str().expect("a plain path");
+    let shown = app.run(&["init", "--path", checkout]).is(0).out.clone();
+    app.write(
+        "Cargo.toml",
+        &app.read("Cargo.toml")
+            .replace("\"1.0.200\"", "{ version = \"1\", features = [\"derive\"] }"),
+    );
+    let program = shown.split("use kontract").nth(1).expect("a program");
+    let program = program.split("\nthen `cargo build`").next().expect("its end");
+    app.write("src/main.rs", &format!("use kontract{program}"));
+    std::fs::copy(workspace.join("Cargo.lock"), app.dir().join("Cargo.lock")).expect("Cargo.lock");
+
+    assert_eq!(cargo_run(&app).is(0).out, "1 users\n");
+    // The draft that the build wrote is the one that the command would write.
+    let json = app.run(&["check", "--json"]).is(0).json();
+    assert_eq!((&json["stale"], &json["sealed"]), (&false.into(), &false.into()));
+    let json = app.run(&["migrate", "create", "init", "--json"]).is(0).json();
+    assert_eq!(json["migration"]["changes"], serde_json::json!(["users:added"]));
+    // Cargo notices, although the file was written a moment after the build.
+    assert_eq!(cargo_run(&app).is(0).out, "1 users\n");
+    app.run(&["check", "--sealed"]).is(0);
+    let registry = "a registry of version 1";
+    let main = app.read("src/main.rs").replace("println!(", "assert_eq!(<StorageRegistry as kontract::__private::HasRegistry>::REGISTRY.version, 1);\n    println!(");
+    app.write("src/main.rs", &main);
+    assert_eq!(cargo_run(&app).is(0).out, "1 users\n", "{registry}");
+}
+
+fn cargo_run(app: &App) -> Ran {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e");
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["run", "--quiet", "--offline"]).current_dir(app.dir());
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_CFG_", "CARGO_FEATURE_", "KONTRACT_"]
+            .iter()
+            .any(|p| name.starts_with(p))
+        {
+            command.env_remove(&*name);
+        }
+    }
+    ended(command.env("CARGO_TARGET_DIR", target).env_remove("CI"))
+}
+
+#[test]
+fn an_empty_directory_is_no_package() {
+    let dir = super::temporary_directory();
+    assert!(run(dir.path(), &["init"], &[]).is(3).err.contains("there is no Cargo.toml in"));
+}

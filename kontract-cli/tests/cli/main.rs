@@ -1,0 +1,112 @@
+//! The real program in packages on the disk, and its scripts on real databases.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use kontract_test_support::temporary_directory;
+use serde_json::Value;
+use tempfile::TempDir;
+
+mod commands;
+mod databases;
+mod init;
+
+const USER: &str = "\
+use kontract::prelude::*;
+
+#[derive(Serialize, Deserialize, Table)]
+pub struct User {
+    #[primkey]
+    pub id: String,
+    pub name: String,
+    pub email: String,
+}
+";
+
+/// How a command ended.
+#[derive(Debug)]
+struct Ran {
+    status: i32,
+    /// What was asked for.
+    out: String,
+    /// Everything else.
+    err: String,
+}
+
+impl Ran {
+    #[track_caller]
+    fn is(&self, status: i32) -> &Ran {
+        assert_eq!(self.status, status, "{}\n{}", self.out, self.err);
+        self
+    }
+
+    /// The one JSON value.
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+}
+
+/// A package.
+struct App(TempDir);
+
+impl App {
+    /// One that uses Kontract, with this library.
+    fn new(source: &str) -> App {
+        let app = App(temporary_directory());
+        app.write(
+            "Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+             [features]\ndefault = [\"mail\"]\nmail = []\nextra = []\n\n\
+             [build-dependencies]\nkontract-build = \"0.1\"\n",
+        );
+        app.write("build.rs", "fn main() {\n    kontract_build::compile();\n}\n");
+        app.write("src/lib.rs", source);
+        app
+    }
+
+    fn dir(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let path = self.dir().join(file);
+        fs::create_dir_all(path.parent().expect("below the package")).expect("a directory");
+        fs::write(path, text).expect(file);
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.dir().join(file)).expect(file)
+    }
+
+    /// Replaces a piece of the library, which has to be there.
+    fn edit(&self, old: &str, new: &str) {
+        let text = self.read("src/lib.rs");
+        assert!(text.contains(old), "no `{old}` in\n{text}");
+        self.write("src/lib.rs", &text.replacen(old, new, 1));
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        run(self.dir(), arguments, &[])
+    }
+}
+
+/// Runs `kontract` somewhere, with the variables of a user at a desk and these.
+fn run(dir: &Path, arguments: &[&str], env: &[(&str, &str)]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kontract"));
+    command.args(arguments).current_dir(dir);
+    for name in ["CI", "KONTRACT_LOCKED", "KONTRACT_SEAL", "RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+        command.env_remove(name);
+    }
+    ended(command.envs(env.iter().copied()))
+}
+
+fn ended(command: &mut Command) -> Ran {
+    let output = command.output().expect("it starts");
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    Ran {
+        status: output.status.code().expect("it ends by itself"),
+        out: text(&output.stdout),
+        err: text(&output.stderr),
+    }
+}
