@@ -5,6 +5,7 @@
 //! times that a column would refuse, a document refuses too: no filter would find them.
 
 mod finite;
+mod unreadable;
 
 use std::io;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 pub(crate) use self::finite::Moments;
+pub(crate) use self::unreadable::unreadable;
 use crate::error::{Error, Result};
 
 /// The compact JSON of a value.

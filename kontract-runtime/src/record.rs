@@ -10,7 +10,7 @@ use crate::document::Moments;
 use crate::error::{Error, Result};
 use crate::meta::Meta;
 use crate::types::Timestamp;
-use crate::value::{Value, json_error};
+use crate::value::{Value, from_json};
 
 /// A struct with `#[derive(Table)]`.
 #[diagnostic::on_unimplemented(
@@ -118,7 +118,9 @@ pub fn from_document<R: Record + AsJson>(from: &mut dyn Reader) -> Result<R> {
     match from.read()? {
         Datum::Json(text) => serde_json::from_str(&text).or_else(|error| {
             let complete = crate::document::with_lists(&text, &R::meta().table);
-            complete.and_then(|value| R::deserialize(value).ok()).ok_or_else(|| json_error(error))
+            complete
+                .and_then(|value| R::deserialize(value).ok())
+                .ok_or_else(|| crate::document::unreadable(&text, error))
         }),
         other => Err(crate::value::mismatch("a JSON document", &other)),
     }
@@ -138,7 +140,7 @@ pub fn object_to_datum<T: AsJson>(value: &T) -> Result<Datum<'static>> {
 /// [`Kind::Decode`](crate::Kind::Decode).
 pub fn object_from_datum<T: AsJson>(datum: Datum<'_>) -> Result<T> {
     match datum {
-        Datum::Json(text) => serde_json::from_str(&text).map_err(json_error),
+        Datum::Json(text) => from_json(&text),
         other => Err(crate::value::mismatch("a JSON document", &other)),
     }
 }

@@ -104,22 +104,7 @@ pub(crate) fn mismatch(expected: &str, found: &Datum<'_>) -> Error {
 
 /// Reads JSON text.
 pub(crate) fn from_json<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T> {
-    serde_json::from_str(text).map_err(json_error)
-}
-
-/// What serde says about stored JSON may quote values of rows; its kind and place may not.
-pub(crate) fn json_error(error: serde_json::Error) -> Error {
-    let what = match error.classify() {
-        serde_json::error::Category::Data => "the stored JSON does not fit the type",
-        _ => "the stored JSON is damaged",
-    };
-    let text = error.to_string();
-    // The one message that says much and quotes a name of the type only.
-    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    match missing {
-        Some(field) => Error::decode(format!("{what}: it has no `{field}`")),
-        None => Error::decode(format!("{what} (at byte {})", error.column())),
-    }
+    serde_json::from_str(text).map_err(|error| crate::document::unreadable(text, error))
 }
 
 /// Refuses texts with NUL characters: PostgreSQL cannot store them, and SQLite cuts them.

@@ -86,5 +86,15 @@ kontract_test_support::both! {
         let error = storage.users.get("1").await.unwrap_err();
         assert_eq!(*error.kind(), Kind::Decode);
         shows(&error, &["get from `users`", "column `data`", "it has no `age`"]);
+
+        storage.users.set(user_with_id("1")).await.unwrap();
+        let wrong = match url.starts_with("sqlite") {
+            true => "UPDATE tbl SET data = json_set(data, '$.home', json('{\"street\": [\"s3cr3t\"]}'))",
+            false => "UPDATE tbl SET data = jsonb_set(data, '{home}', '{\"street\": [\"s3cr3t\"]}')",
+        };
+        kontract_test_support::execute(url, &wrong.replace("tbl", ptr["ptr"].as_str().unwrap()));
+        let error = storage.users.list().await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Decode);
+        shows(&error, &["`users`", "column `data`", "does not fit the type: `home.street`"]);
     }
 }

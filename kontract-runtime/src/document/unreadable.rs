@@ -1,0 +1,104 @@
+//! Stored JSON that cannot be read, as an error that names the member.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+
+/// What serde says about stored JSON may quote values of rows; its kind and place may not.
+pub(crate) fn unreadable(text: &str, error: serde_json::Error) -> Error {
+    if error.classify() != serde_json::error::Category::Data {
+        return Error::decode(format!("the stored JSON is damaged (at byte {})", error.column()));
+    }
+    let said = error.to_string();
+    // The one message that says much and quotes a name of the type only.
+    let missing = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let place = if error.line() == 1 { place(text, error.column()) } else { String::new() };
+    Error::decode(match (missing, place.as_str()) {
+        (Some(field), "") => format!("the stored JSON does not fit the type: it has no `{field}`"),
+        (Some(field), place) => {
+            format!("the stored JSON does not fit the type: `{place}` has no `{field}`")
+        }
+        (None, "") => {
+            format!("the stored JSON does not fit the type (at byte {})", error.column())
+        }
+        (None, place) => format!("the stored JSON does not fit the type: `{place}`"),
+    })
+}
+
+/// The member that begins at the column, ends there or goes on over it: `home.rooms[2]`; empty where
+/// it is the whole.
+fn place(text: &str, column: usize) -> String {
+    fn holds(text: &str, part: &RawValue, column: usize) -> Option<usize> {
+        let start = part.get().as_ptr() as usize - text.as_ptr() as usize;
+        (start <= column && column <= start + part.get().len()).then(|| column - start)
+    }
+    let inner = |part: &RawValue, column: usize| place(part.get(), column);
+    if let Ok(members) = serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(text) {
+        for (name, part) in members {
+            if let Some(column) = holds(text, part, column) {
+                return match inner(part, column) {
+                    rest if rest.is_empty() || rest.starts_with('[') => format!("{name}{rest}"),
+                    rest => format!("{name}.{rest}"),
+                };
+            }
+        }
+    } else if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(text) {
+        for (number, part) in items.into_iter().enumerate() {
+            if let Some(column) = holds(text, part, column) {
+                return match inner(part, column) {
+                    rest if rest.is_empty() || rest.starts_with('[') => format!("[{number}]{rest}"),
+                    rest => format!("[{number}].{rest}"),
+                };
+            }
+        }
+    }
+    String::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only whether it can be read matters")]
+    struct Outer {
+        a: u8,
+        inner: Option<Inner>,
+        list: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only whether it can be read matters")]
+    struct Inner {
+        n: bool,
+    }
+
+    fn said(text: &str) -> String {
+        unreadable(text, serde_json::from_str::<Outer>(text).expect_err("it cannot")).to_string()
+    }
+
+    #[test]
+    fn the_member_is_named_and_its_value_is_not() {
+        for (text, expected) in [
+            (r#"{"a": "s3cr3t", "list": []}"#, "`a`"),
+            (r#"{"a":300,"list":[]}"#, "`a`"),
+            (r#"{"a":-1}"#, "`a`"),
+            (r#"{"list":[],"a":1,"inner":{"n":"s3cr3t"}}"#, "`inner.n`"),
+            (r#"{"list": [{"n": true}, {"n": 77}], "a": 1}"#, "`list[1].n`"),
+            (r#"{"list": [{"n": true}, "s3cr3t"], "a": 1}"#, "`list[1]`"),
+            (r#"{"a":[1],"list":[]}"#, "`a`"),
+            (r#"{"a":1,"inner":{}}"#, "`inner` has no `n`"),
+            (r#"{"a":1,"inner":null}"#, "it has no `list`"),
+            (r#"["s3cr3t"]"#, "does not fit the type"),
+            (r#"{"a":1,"#, "is damaged (at byte 7)"),
+        ] {
+            let said = said(text);
+            assert!(said.contains(expected), "{text}: {said}");
+            assert!(!said.contains("s3cr3t") && !said.contains("77"), "{said}");
+        }
+    }
+}
