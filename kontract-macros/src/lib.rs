@@ -76,6 +76,10 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 
 /// Makes an enum without data a type for fields: stored as text, the name of the variant as serde
 /// writes it.
+///
+/// Filters and orders compare these names, not the places of the variants: `Status::Draft` comes
+/// before `Status::Archived` in the source and after it in `order_by(Post::status.asc())`. Where
+/// the order matters, ask with `is_in`, or keep a number.
 #[proc_macro_derive(Enum)]
 pub fn derive_enum(input: TokenStream) -> TokenStream {
     expand::enumeration(&parse_macro_input!(input as DeriveInput)).into()

@@ -14,6 +14,9 @@ use crate::record::Record;
 use crate::value::Value;
 
 /// A field of `R` of type `T`: `User::age`.
+///
+/// Texts compare as the database compares texts. An enum is such a text, the name of its variant:
+/// `gt`, `lt` and orders go by that name, not by the place of the variant in the enum.
 pub struct Column<R, T> {
     place: usize,
     of: PhantomData<fn() -> (R, T)>,

@@ -50,6 +50,18 @@ kontract_test_support::both! {
         }
     }
 
+    async fn enums_are_ordered_by_name(url: &str) {
+        let users = Storage::connect(url).await.unwrap().users;
+        let good = users.insert(user("good")).await.unwrap().id;
+        users.insert(user("bad")).await.unwrap();
+        let bad = users.query(User::name.eq("bad")).first().await.unwrap().unwrap().id;
+        users.update(&bad, User::patch().mood(Mood::Bad)).await.unwrap();
+        let ids: Vec<_> = users.list().order_by(User::mood.asc()).await.unwrap();
+        let ids: Vec<_> = ids.into_iter().map(|user| user.id).collect();
+        assert_eq!(ids, [bad, good], "Good is declared first");
+        assert_eq!(names(&users, User::mood.lt(Mood::Good)).await, "bad");
+    }
+
     async fn nothing_in_a_text_is_special(url: &str) {
         let users = Storage::connect(url).await.unwrap().users;
         for name in ["100%", "100x", "a_b", "axb", "a*b", "[x]", "A", "a", r"\"] {
