@@ -394,7 +394,7 @@ fn a_library_and_programs_share_one_lock() {
     let app = app("targets", USER);
     app.write("src/lib.rs", "pub mod models;\n\nkontract::storage!();\n\npub use models::User;\n");
     app.write("src/models.rs", USER);
-    app.write("src/main.rs", &format!("mod models {{\n    {}\n}}\n\nkontract::storage!();\n\nfn main() {{\n    let _ = app::Storage::connect;\n    let _ = Storage::connect;\n}}\n", USER.replace("User", "Job").replace('\n', "\n    ")));
+    app.write("src/main.rs", &format!("mod models {{\n    {}\n}}\n\nkontract::storage!();\n\nfn main() {{\n    fn shown<T: std::fmt::Debug>() {{}}\n    shown::<app::Storage>();\n    let _ = app::Storage::connect;\n    let _ = Storage::connect;\n}}\n", USER.replace("User", "Job").replace('\n', "\n    ")));
     app.write("src/bin/tool.rs", "#[path = \"../models.rs\"]\nmod models;\n\nkontract::storage!();\n\nfn main() {\n    fn users(storage: Storage) -> kontract::Table<models::User> {\n        storage.users\n    }\n    let _ = users;\n}\n");
     app.cargo(&["check", "--all-targets"], &[]).passes();
     assert_eq!(app.changes("draft"), ["jobs:added", "users:added"]);
