@@ -29,6 +29,7 @@ pub mod raw;
 pub mod change;
 pub mod diff;
 pub mod gate;
+pub mod group;
 pub mod manual;
 pub mod plan;
 pub mod rules;

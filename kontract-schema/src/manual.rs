@@ -14,14 +14,17 @@
 //! ALTER TABLE users ADD COLUMN email TEXT;
 //! ```
 //!
-//! A section without a database is for both. `-- kontract: rebuild` says that tables are rebuilt on
-//! SQLite: foreign keys are off while the migration runs, and checked before it commits. Files are
+//! A section without a database is for both. How a statement runs, other than in one transaction
+//! with the rest, stands in the line before it (see [`group`](crate::group)). `-- kontract: rebuild` says that tables are rebuilt on
+//! SQLite: foreign keys are off while the migration runs, and checked before it commits. A migration
+//! that covers no change, because it only moves data, says `-- kontract: data`. Files are
 //! found, numbered and checked against the lock file by the build script.
 
 use crate::change::Change;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, PLACEHOLDER};
+use crate::group::Mode;
 use crate::lock::{Script, Scripts};
 
 mod split;
@@ -58,6 +61,7 @@ struct Sections<'a> {
     found: Vec<Section<'a>>,
     covers: Vec<String>,
     rebuild: bool,
+    data: bool,
 }
 
 struct Section<'a> {
@@ -100,10 +104,11 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
         Script { rebuild, up, down, loses: Vec::new() }
     };
     let sql = Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) };
-    if sections.covers.is_empty() && problems.found.is_empty() {
-        problems.push(1, "covers nothing").help.push(
+    if sections.covers.is_empty() && !sections.data && problems.found.is_empty() {
+        problems.push(1, "covers nothing").help.extend([
             "name the changes it is for: `-- kontract: covers users.email:removed`".to_owned(),
-        );
+            "if it only moves data, say so: `-- kontract: data`".to_owned(),
+        ]);
     }
     match problems.found.is_empty() {
         true => Ok(Manual { covers: sections.covers, sql }),
@@ -133,7 +138,10 @@ fn sections<'a>(text: &'a str, problems: &mut Problems<'_>) -> Sections<'a> {
     for (line, number) in text.lines().zip(1..) {
         let comment = line.trim().strip_prefix("--").map(str::trim);
         if let Some(directive) = comment.and_then(|text| text.strip_prefix("kontract:")) {
-            self::directive(directive.trim(), number, &mut sections, problems);
+            match (Mode::of_word(directive.trim()), sections.found.last_mut()) {
+                (Some(_), Some(section)) => section.lines.push(line),
+                _ => self::directive(directive.trim(), number, &mut sections, problems),
+            }
             continue;
         }
         if let Some((is_up, dialect)) = comment.and_then(marker) {
@@ -202,11 +210,14 @@ fn directive(text: &str, line: usize, sections: &mut Sections<'_>, problems: &mu
         }
     } else if text == "rebuild" {
         sections.rebuild = true;
+    } else if text == "data" {
+        sections.data = true;
     } else {
-        problems
-            .push(line, format!("`{text}` is not known"))
-            .help
-            .push("`-- kontract: covers …` and `-- kontract: rebuild` are".to_owned());
+        problems.push(line, format!("`{text}` is not known")).help.push(
+            "`-- kontract: covers …`, `-- kontract: data` and `-- kontract: rebuild` are; before a statement \
+                 `-- kontract: no-transaction` and `-- kontract: repeat`"
+                .to_owned(),
+        );
     }
 }
 
@@ -225,17 +236,29 @@ fn section(
     let mut statements = Vec::new();
     match split::statements(dialect, &text) {
         Ok(found) => {
+            let mut after = 0; // the line in which the statement before ends
             for statement in found {
                 let line = section.line + statement.line;
-                if let Some(why) = split::refused(dialect, &statement.text) {
-                    problems.push(line, why);
+                let before = section.lines.get(after..statement.line - 1).unwrap_or_default();
+                after = statement.line - 1 + statement.text.lines().count();
+                let mode = before.iter().rev().find_map(|line| {
+                    let text = line.trim().strip_prefix("--")?.trim().strip_prefix("kontract:")?;
+                    Mode::of_word(text.trim())
+                });
+                let mode = mode.unwrap_or(Mode::Together);
+                if let Some(why) = split::refused(dialect, mode, &statement.text) {
+                    let problem = problems.push(line, why);
+                    if split::refused(dialect, Mode::Alone, &statement.text).is_none() {
+                        let line = "write `-- kontract: no-transaction` in the line before it";
+                        problem.help.push(line.to_owned());
+                    }
                 } else if statement.text.contains(PLACEHOLDER) {
                     problems
                         .push(line, "has a placeholder")
                         .help
                         .push("write the value that rows get in its place".to_owned());
                 }
-                statements.push(statement.text);
+                statements.push(mode.mark(&statement.text));
             }
         }
         Err(open) => {

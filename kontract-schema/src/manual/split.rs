@@ -1,6 +1,7 @@
 //! SQL text into statements, and which statements a migration must not have.
 
 use crate::dialect::Dialect;
+use crate::group::Mode;
 
 /// A statement without its semicolon and without comments before or after it.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,7 +92,7 @@ fn line_of(text: &str, at: usize) -> usize {
 }
 
 /// Why a migration must not have the statement, if it must not.
-pub fn refused(dialect: Dialect, statement: &str) -> Option<String> {
+pub fn refused(dialect: Dialect, mode: Mode, statement: &str) -> Option<String> {
     let mut words = Vec::new();
     let mut at = 0;
     while at < statement.len() {
@@ -111,6 +112,12 @@ pub fn refused(dialect: Dialect, statement: &str) -> Option<String> {
         return Some(format!(
             "`{first}`: a migration runs in a transaction of its own and must not begin or end one"
         ));
+    }
+    if mode == Mode::Repeat && !["UPDATE", "DELETE", "INSERT", "WITH"].contains(&first) {
+        return Some(format!("`{first}` cannot be repeated until it changes no row"));
+    }
+    if mode == Mode::Alone {
+        return None;
     }
     if words.iter().any(|word| word == "CONCURRENTLY") {
         return Some("`CONCURRENTLY` cannot run in the transaction of a migration".to_owned());

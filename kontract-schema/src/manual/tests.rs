@@ -46,16 +46,19 @@ fn statements_a_migration_must_not_have() {
         for text in
             ["BEGIN", "commit", "/* x */ ROLLBACK TO a", "END", "START TRANSACTION", "SAVEPOINT a"]
         {
-            assert!(refused(dialect, text).is_some(), "{text}");
+            assert!(refused(dialect, Mode::Together, text).is_some(), "{text}");
         }
         for text in
             ["SELECT 'COMMIT'", "UPDATE a SET \"begin\" = 1", "CREATE TABLE vacuum_log (x TEXT)"]
         {
-            assert_eq!(refused(dialect, text), None, "{text}");
+            assert_eq!(refused(dialect, Mode::Together, text), None, "{text}");
         }
     }
-    assert!(refused(Dialect::Postgres, "CREATE INDEX CONCURRENTLY i ON t (a)").is_some());
-    assert!(refused(Dialect::Sqlite, "PRAGMA foreign_keys = OFF").is_some());
+    assert!(
+        refused(Dialect::Postgres, Mode::Together, "CREATE INDEX CONCURRENTLY i ON t (a)")
+            .is_some()
+    );
+    assert!(refused(Dialect::Sqlite, Mode::Together, "PRAGMA foreign_keys = OFF").is_some());
 }
 
 #[test]
@@ -68,6 +71,30 @@ fn sections() {
     assert_eq!(manual.sql.sqlite.up, manual.sql.postgres.up);
     assert_eq!(manual.sql.postgres.down, Some(vec!["x".to_owned()]));
     assert_eq!(manual.sql.sqlite.down, None);
+}
+
+#[test]
+fn statements_say_how_they_run() {
+    let text = "-- kontract: data\n-- up postgres\nA; UPDATE a SET b = 1;\n\n\
+                -- kontract: no-transaction\n-- because\nCREATE INDEX CONCURRENTLY i ON a (b);\nB;\n\
+                -- kontract: repeat\nUPDATE a SET b = 2\nWHERE b = 1;\n-- up sqlite\nA;";
+    let up = parse("0002_x.sql", text).unwrap().sql.postgres.up;
+    assert_eq!(
+        up,
+        [
+            "A",
+            "UPDATE a SET b = 1",
+            "-- kontract: no-transaction\nCREATE INDEX CONCURRENTLY i ON a (b)",
+            "B",
+            "-- kontract: repeat\nUPDATE a SET b = 2\nWHERE b = 1",
+        ]
+    );
+    let wrong = "-- kontract: data\n-- up\n-- kontract: repeat\nSELECT 1;\n-- kontract: no-transaction\nCOMMIT;\nVACUUM;";
+    let found = parse("0002_x.sql", wrong).unwrap_err();
+    let lines: Vec<&str> = found.iter().map(|p| &p.message[..]).collect();
+    assert!(lines[0].contains("line 4: `SELECT` cannot be repeated"), "{lines:?}");
+    assert!(lines[1].contains("line 6: `COMMIT`"), "{lines:?}");
+    assert!(found[2].help[0].contains("no-transaction"), "{found:?}");
 }
 
 fn messages(text: &str) -> Vec<String> {
