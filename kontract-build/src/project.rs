@@ -18,6 +18,7 @@ use kontract_schema::diagnostic::{Diagnostic, Location};
 use kontract_schema::gate::Gate;
 use kontract_schema::lock::{LockFile, Migration};
 use kontract_schema::model::Schema;
+use kontract_schema::rules::Judgement;
 
 use crate::cfg::Cfg;
 use crate::env::{Env, WATCHED};
@@ -88,6 +89,8 @@ pub enum Sealing {
         file: PathBuf,
         /// Its text.
         text: String,
+        /// The changes that it is for, with what else would let them pass.
+        refused: Vec<Judgement>,
     },
     /// Something stands in the way. Nothing was written.
     Refused(Vec<Problem>),
@@ -159,10 +162,13 @@ impl Project {
             gate.judgements.iter().all(|judgement| judgement.passes || judgement.coverable)
         };
         let gate = state.gate.as_ref().filter(|gate| coverable(gate));
-        let text = gate.and_then(|gate| gate.manual_text(&state.old.schema()));
-        match text {
-            Some(text) if state.next.is_none() && !state.gathered.incomplete => {
-                self.write_manual(&state.old, name, text)
+        let gate = gate.filter(|_| state.next.is_none() && !state.gathered.incomplete);
+        match gate.and_then(|gate| Some((gate, gate.manual_text(&state.old.schema())?))) {
+            Some((gate, text)) => {
+                let refused = gate.judgements.iter().filter(|judgement| !judgement.passes);
+                let refused = refused.cloned().collect();
+                let file = self.write_manual(&state.old, name, &text)?;
+                Ok(Sealing::Written { file, text, refused })
             }
             _ => self.seal_state(&state, problems, Some(name)),
         }
@@ -205,8 +211,8 @@ impl Project {
         &self,
         lock: &LockFile,
         name: &str,
-        text: String,
-    ) -> Result<Sealing, Box<Diagnostic>> {
+        text: &str,
+    ) -> Result<PathBuf, Box<Diagnostic>> {
         seal::check_name(lock, name)?;
         let file = self.migration_path(&format!("{:04}_{name}.sql", lock.version + 1));
         if let Some(reason) = self.package.env.locked(&self.package.dir) {
@@ -222,7 +228,7 @@ impl Project {
             File::create_new(&path)?.write_all(text.as_bytes())
         };
         write().map_err(|error| lock_file::failed(&file, "written", &error))?;
-        Ok(Sealing::Written { file, text })
+        Ok(file)
     }
 
     /// The state, and everything that stands in the way of sealing it.

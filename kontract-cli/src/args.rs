@@ -58,7 +58,7 @@ pub struct Global {
     /// Without the package's default features
     #[arg(long, global = true)]
     pub no_default_features: bool,
-    /// The target that `cfg`s are decided for, instead of this machine
+    /// The target that `cfg`s are decided for, instead of cargo's
     #[arg(
         long,
         value_name = "TRIPLE",

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use kontract_build::project::{Project, Settings};
 use serde_json::Value;
+use toml_edit::{DocumentMut, Item};
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -114,13 +115,25 @@ fn cfg(global: &Global, dir: &Path) -> Result<Vec<String>, Failure> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
     let mut command = Command::new(rustc);
     command.args(["--print", "cfg"]).current_dir(dir);
-    if let Some(target) = &global.target {
-        command.args(["--target", target]);
+    if let Some(target) = global.target.clone().or_else(|| configured_target(dir)) {
+        command.args(["--target", &target]);
     }
     if let Ok(flags) = std::env::var("RUSTFLAGS") {
         command.args(flags.split_whitespace());
     }
     Ok(output(command, "`rustc --print cfg`")?.lines().map(str::to_owned).collect())
+}
+
+/// `build.target` of the nearest configuration of cargo that has one.
+fn configured_target(dir: &Path) -> Option<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let places = dir.ancestors().map(|dir| dir.join(".cargo")).chain(home);
+    let mut files = places.flat_map(|dir| [dir.join("config.toml"), dir.join("config")]);
+    files.find_map(|file| {
+        let document: DocumentMut = std::fs::read_to_string(file).ok()?.parse().ok()?;
+        Some(document.get("build")?.get("target")?.as_str()?.to_owned())
+    })
 }
 
 fn output(mut command: Command, what: &str) -> Result<String, Failure> {
@@ -157,12 +170,21 @@ impl Package {
         Some(PathBuf::from(targets.iter().find(is_script)?["src_path"].as_str()?))
     }
 
-    /// The file of its library, or else of its first program.
-    pub fn root(&self) -> Option<PathBuf> {
-        let targets = self.description["targets"].as_array()?;
-        let of = |kind: &str| targets.iter().find(|target| target["kind"][0] == kind);
-        let path = of("lib").or_else(|| of("bin"))?["src_path"].as_str()?;
-        Some(PathBuf::from(path))
+    /// Whether Cargo.toml says `build = false`.
+    pub fn refuses_build_script(&self) -> bool {
+        let text = std::fs::read_to_string(self.manifest()).unwrap_or_default();
+        let document: Option<DocumentMut> = text.parse().ok();
+        let build = document.as_ref().and_then(|document| document.get("package")?.get("build"));
+        build.and_then(Item::as_bool) == Some(false)
+    }
+
+    /// The files of its library and its programs, the library first.
+    pub fn roots(&self) -> Vec<PathBuf> {
+        let targets = self.description["targets"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let of =
+            |kind: &'static str| targets.iter().filter(move |target| target["kind"][0] == kind);
+        let paths = of("lib").chain(of("bin")).filter_map(|target| target["src_path"].as_str());
+        paths.map(PathBuf::from).collect()
     }
 
     fn uses_kontract(&self) -> bool {

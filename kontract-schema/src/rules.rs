@@ -3,7 +3,8 @@
 //! A change comes in with both schemas; a [`Judgement`] goes out: the rule by its id, how serious
 //! it is, whether the build may go on, and what to tell the user. The stricter of the two databases
 //! decides. Statements are [`plan`](crate::plan)'s; which changes a manual migration covers is
-//! [`gate`](crate::gate)'s. Each rule has a case in `tests/breaking`.
+//! [`gate`](crate::gate)'s. Each rule has a case in `tests/breaking`
+//! and an explanation in [`explain`].
 //!
 //! | rules | about | where |
 //! |---|---|---|

@@ -85,7 +85,10 @@ fn seals_and_writes_what_has_to_be_read_first() {
     for name in ["Drop", "", "init"] {
         assert_eq!(it.create(name).err().unwrap().code, code::SEAL, "{name}");
     }
-    let Ok(Sealing::Written { file, text }) = it.create("drop_name") else { panic!("not written") };
+    let Ok(Sealing::Written { file, text, refused }) = it.create("drop_name") else {
+        panic!("not written")
+    };
+    assert_eq!(refused.iter().map(|judgement| judgement.rule).collect::<Vec<_>>(), ["C14"]);
     assert_eq!(file, Path::new("migrations/0002_drop_name.sql"));
     assert_eq!(dir.read("migrations/0002_drop_name.sql"), text);
     assert!(text.starts_with("-- kontract: covers users.name:removed\n"), "{text}");

@@ -125,6 +125,11 @@ fn checkout(dir: &Path, package: &Path) -> Result<String, Failure> {
 fn build_script(package: &Package) -> Result<Edit, Failure> {
     let path = package.build_script().unwrap_or_else(|| package.dir().join("build.rs"));
     if !path.exists() {
+        if package.refuses_build_script() {
+            return Err(Failure::new("Cargo.toml says `build = false`")
+                .note("nothing was changed")
+                .help("take that line out: Kontract needs a build script"));
+        }
         let added = vec!["kontract_build::compile()".to_owned()];
         return Ok(Edit { path, text: Some(BUILD_SCRIPT.to_owned()), added });
     }
@@ -138,11 +143,13 @@ fn build_script(package: &Package) -> Result<Edit, Failure> {
 
 /// The file where the first table may stand, if there is no `storage!()` yet.
 fn still_to_do(package: &Package) -> Option<String> {
-    let root = package.root()?;
-    let text = fs::read_to_string(&root).ok()?;
-    if text.contains("storage!") {
+    let roots = package.roots();
+    let has_storage =
+        |root: &PathBuf| fs::read_to_string(root).is_ok_and(|text| text.contains("storage!"));
+    if roots.iter().any(has_storage) {
         return None;
     }
+    let root = roots.into_iter().next()?;
     Some(root.strip_prefix(package.dir()).unwrap_or(&root).to_string_lossy().into_owned())
 }
 

@@ -1,7 +1,11 @@
 //! `kontract seal` and `kontract migrate create`: the changes become the next migration.
 
+use std::path::Path;
+
 use kontract_build::project::{Project, Sealing};
+use kontract_schema::change::Change;
 use kontract_schema::lock::Migration;
+use kontract_schema::rules::Judgement;
 use serde_json::{Value, json};
 
 use crate::Answer;
@@ -44,7 +48,13 @@ fn as_json(package: &Package, sealing: &Sealing) -> Value {
             });
             ("sealed", json!({"migration": migration}))
         }
-        Sealing::Written { file, .. } => ("written", json!({"file": file})),
+        Sealing::Written { file, refused, .. } => {
+            let refused = refused.iter().map(|judgement| {
+                let changes: Vec<String> = judgement.covers().map(Change::id).collect();
+                json!({"changes": changes, "message": judgement.message, "help": judgement.help})
+            });
+            ("written", json!({"file": file, "refused": refused.collect::<Vec<_>>()}))
+        }
         Sealing::Refused(problems) => {
             ("refused", json!({"problems": show::problems_json(problems)}))
         }
@@ -60,7 +70,7 @@ fn as_text(package: &Package, project: &Project, sealing: &Sealing) {
     match sealing {
         Sealing::Nothing => say!("{}: no changes, nothing to seal", package.name()),
         Sealing::Sealed(migration) => sealed(package, project, migration),
-        Sealing::Written { file, text } => written(file, text),
+        Sealing::Written { file, text, refused } => written(file, text, refused),
         Sealing::Refused(problems) => {
             show::problems(problems);
             show::tell!("nothing is sealed");
@@ -82,15 +92,16 @@ fn sealed(package: &Package, project: &Project, migration: &Migration) {
     }
 }
 
-fn written(file: &std::path::Path, text: &str) {
+fn written(file: &Path, text: &str, refused: &[Judgement]) {
     say!("wrote {}, for changes that need a look:", file.display());
-    let covers = text.lines().next().and_then(|line| line.split_once("covers "));
-    for change in covers.map_or("", |(_, list)| list).split(", ") {
-        say!("  {change}");
+    for judgement in refused {
+        say!("  {}", judgement.message);
+        judgement.help.iter().for_each(|help| say!("      {help}"));
     }
+    say!("\nwhere one of these remedies is what you mean, take it and remove the file; otherwise");
     match text.contains("<value for ") {
         true => say!("write the values that rows get in place of `<value for …>`,"),
         false => say!("read its statements, and change them to what you mean,"),
     }
-    say!("then run the same command again: it seals the migration");
+    say!("and run the same command again: it seals the migration");
 }

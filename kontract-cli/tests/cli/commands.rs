@@ -111,10 +111,15 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
     assert_eq!(
         ran.is(1).out,
         "wrote migrations/0002_age_for_email.sql, for changes that need a look:\n  \
-         users.age:added\n  users.email:removed\n\
+         field `age` of table `users` is new and required, and rows that are there have no value for it\n      \
+         give them a value: `#[default(0)]`; or make the field an `Option`\n  \
+         field `email` of table `users` was removed\n      \
+         restore the field, or drop it in a migration\n\n\
+         where one of these remedies is what you mean, take it and remove the file; otherwise\n\
          write the values that rows get in place of `<value for …>`,\n\
-         then run the same command again: it seals the migration\n"
+         and run the same command again: it seals the migration\n"
     );
+    assert!(app.run(&["diff"]).is(0).out.contains("users.email:removed  C14  refused, loss\n"));
     // Not before the values are written.
     let ran = app.run(&["migrate", "create", "age_for_email"]);
     assert!(ran.is(1).err.contains("has a placeholder"), "{}", ran.err);
@@ -217,6 +222,12 @@ fn conditions_and_places_are_those_of_the_build() {
     assert_eq!(names(&["--no-default-features"]), [false, false, false]);
     assert_eq!(names(&["--target", "x86_64-pc-windows-msvc"]), [true, false, true]);
 
+    let config = "[build]\ntarget = \"x86_64-pc-windows-msvc\"\n";
+    app.write(".cargo/config.toml", config);
+    assert_eq!(names(&[]), [true, false, true]);
+    assert_eq!(names(&["--target", "x86_64-unknown-linux-gnu"]), [true, false, false]);
+    app.write(".cargo/config.toml", "");
+
     let script = "fn main() {\n    kontract_build::Builder::new().lock(\"db/lock.json\").migrations(\"db/sql\").compile();\n}\n";
     app.write("build.rs", script);
     assert!(app.run(&["seal", "init"]).is(0).out.ends_with("commit db/lock.json\n"));
@@ -282,4 +293,17 @@ fn arguments_and_colours() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-kontract"));
     let ran = ended(command.args(["kontract", "diff"]).current_dir(app.dir()).env_remove("CI"));
     assert!(ran.is(0).out.starts_with("app: 1 change since version 1\n"), "{}", ran.out);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-kontract"));
+    let ran = ended(command.args(["kontract", "seal", "--help"]));
+    assert!(ran.is(0).out.contains("Usage: cargo kontract seal [OPTIONS] [NAME]"), "{}", ran.out);
+}
+
+#[test]
+fn the_examples_are_sealed() {
+    let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("above");
+    for name in ["quickstart", "chat"] {
+        let ran = run(workspace, &["-p", name, "check", "--sealed"], &[]);
+        assert!(ran.is(0).out.contains("all sealed at version"), "{}", ran.out);
+        assert_eq!(ran.err, "");
+    }
 }

@@ -55,6 +55,11 @@ fn a_build_script_of_the_users_is_left_alone() {
     );
     assert_eq!(app.read("Cargo.toml"), manifest);
     app.write("build.rs", "fn main() {\n    kontract_build::compile();\n}\n");
+    app.write("Cargo.toml", &manifest.replace("[package]\n", "[package]\nbuild = false\n"));
+    std::fs::remove_file(app.dir().join("build.rs")).expect("it is there");
+    let ran = app.run(&["init"]);
+    assert!(ran.is(3).err.contains("Cargo.toml says `build = false`"), "{}", ran.err);
+    app.write("Cargo.toml", &manifest);
     app.run(&["init"]).is(0);
     let ran = app.run(&["init", "--path", "src"]);
     assert!(ran.is(3).err.contains("src is no checkout of Kontract"), "{}", ran.err);
