@@ -155,7 +155,13 @@ fn uncovered(
 
 /// The text of a migration for some changes, given that all others are planned around it.
 fn template_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) -> String {
-    let changes: Vec<Change> = judgements.iter().flat_map(Judgement::covers).cloned().collect();
+    let mut changes: Vec<Change> = Vec::new();
+    for change in judgements.iter().flat_map(Judgement::covers) {
+        // More than one thing may be said to a change.
+        if !changes.contains(change) {
+            changes.push(change.clone());
+        }
+    }
     let around = plan_around(old, &in_order(changes), |change| covered.contains(&change));
     manual::template(covered, &around.manual).trim_end().to_owned()
 }

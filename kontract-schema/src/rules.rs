@@ -2,7 +2,8 @@
 //!
 //! A change comes in with both schemas; a [`Judgement`] goes out: the rule by its id, how serious
 //! it is, whether the build may go on, and what to tell the user. The stricter of the two databases
-//! decides. Statements are [`plan`](crate::plan)'s; which changes a manual migration covers is
+//! decides. Every row of the specification, also those that nobody can make, is in `docs/rules.md`.
+//! Statements are [`plan`](crate::plan)'s; which changes a manual migration covers is
 //! [`gate`](crate::gate)'s. Each rule has a case in `tests/breaking`
 //! and an explanation in [`explain`].
 //!
@@ -14,7 +15,7 @@
 //! | Y1 … Y42, E2 … E9, J1 … J8, P2 | types | `rules/types.rs` |
 //! | P1 P5 | primary keys | `rules/key.rs` |
 //! | C9 I1 … I6 I10 | indexes | `rules/index.rs` |
-//! | C10 C11 C12 F1 F2 F3 F5 K1 … K4 | references and checks | `rules/constraint.rs` |
+//! | C10 C11 C12 F1 F2 F3 F5 I11 K1 … K4 | references and checks | `rules/constraint.rs` |
 //! | M1 M2 M4 … M9 C6 I8 | permissions and bookkeeping columns | `rules/meta.rs` |
 
 mod constraint;
@@ -92,10 +93,13 @@ pub struct Context<'a> {
     pub version: u32,
 }
 
-/// The verdict on each change, in their order.
+/// The verdict on each change, in their order; beside it what else is to be said to it.
 pub fn judge(context: &Context<'_>) -> Vec<Judgement> {
-    let judge = |change| judge_one(change, context);
-    let mut judgements: Vec<Judgement> = context.changes.iter().map(judge).collect();
+    let judge = |change| {
+        let beside = constraint::unindexed(change, context);
+        std::iter::once(judge_one(change, context)).chain(beside)
+    };
+    let mut judgements: Vec<Judgement> = context.changes.iter().flat_map(judge).collect();
     // One mistake, one message: what is part of another refused change, or stands at a wrong hint,
     // is not reported by itself.
     let taken: Vec<Change> = judgements

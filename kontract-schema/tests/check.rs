@@ -200,6 +200,12 @@ fn types_that_cannot_be_found() {
 }
 
 #[test]
+fn m13_a_module_is_no_part_of_a_table() {
+    let user = "struct User { #[primkey] id: String, name: String }";
+    assert_eq!(schema(user), schema(&format!("mod models {{ {user} }}")));
+}
+
+#[test]
 fn two_structs_for_one_table() {
     let twice = "mod a { struct User { #[primkey] id: String } } mod b { struct User { #[primkey] id: String } }";
     assert_eq!(

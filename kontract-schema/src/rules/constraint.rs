@@ -1,9 +1,9 @@
-//! References and checks: F1, F2, F3, F5, K1 to K4, and C10 to C12 where their field is new.
+//! References and checks: F1, F2, F3, F5, I11, K1 to K4, and C10 to C12 where their field is new.
 
 use super::{Context, Judgement, Verdict};
-use crate::change::Change;
+use crate::change::{Change, Fact};
 use crate::code;
-use crate::model::ForeignKey;
+use crate::model::{ForeignKey, Table};
 
 /// K1: rows may stand against it. C10: not where it is about new fields that may be empty.
 pub fn check_added(change: &Change, name: &str, sql: &str, context: &Context<'_>) -> Judgement {
@@ -120,4 +120,33 @@ pub fn reference_changed(
     )
     .flags("P S U")
     .note(format!("rows that are there may refer to none in `{}`", to.table))
+}
+
+/// I11: to find the rows that refer to one, the whole table is read. Said beside the verdict on the
+/// change that brings the reference.
+pub fn unindexed(change: &Change, context: &Context<'_>) -> Vec<Judgement> {
+    let Some(table) = context.new_table(change) else { return Vec::new() };
+    let brought: Vec<(&String, &ForeignKey)> = match &change.fact {
+        Fact::TableAdded(_) => table.references.iter().collect(),
+        Fact::ReferenceAdded { name, key } => vec![(name, key)],
+        _ => return Vec::new(),
+    };
+    let slow = brought.into_iter().filter(|(_, key)| !is_indexed(table, &key.fields));
+    slow.map(|(name, key)| {
+        let fields = key.fields.join(", ");
+        let message = format!("reference `{name}` of table `{}` has no index", change.table);
+        let mut found = Judgement::pass(change, "I11", Verdict::Safe, message)
+            .flags("M")
+            .note(format!("deleting a row of `{}` reads all of `{}`", key.table, change.table))
+            .help(format!("index `{fields}`: `#[index]`"));
+        found.field = key.fields.first().cloned();
+        found
+    })
+    .collect()
+}
+
+/// Whether the key or an index begins with these fields.
+fn is_indexed(table: &Table, fields: &[String]) -> bool {
+    let key: Vec<String> = table.key().into_iter().map(str::to_owned).collect();
+    key.starts_with(fields) || table.indexes.values().any(|index| index.fields.starts_with(fields))
 }

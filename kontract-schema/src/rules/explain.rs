@@ -281,6 +281,8 @@ explanations! {
     "F5" "a reference points elsewhere", "Rows that are there may refer to nothing in the new table.";
         "The constraint is replaced; it fails where a row refers to nothing."; "The table is rebuilt; the references are checked before the end.";
         "Mend those rows in a manual migration before it changes the reference.";
+    "I11" "a reference without an index", "To find the rows that refer to one, the whole table is read: at each deletion there.";
+        NOTHING; NOTHING; "Give its field an index: `#[index]`.";
     "K1" "a check is new", "Rows that are there may not keep it.";
         "ADD CONSTRAINT scans the table and fails where a row does not keep it."; "The table is rebuilt; it fails where a row does not keep it.";
         "Mend those rows in a manual migration before it adds the check.";

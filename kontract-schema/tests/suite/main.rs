@@ -8,4 +8,6 @@ mod generate;
 mod golden;
 mod postgres;
 mod properties;
+#[cfg(feature = "parse")]
+mod rows;
 mod sqlite;

@@ -58,7 +58,9 @@ proptest! {
         let context = Context { old: &a, new: &b, changes: &changes, version: 1 };
         let judgements = judge(&context);
         for change in &changes {
-            let of_it = judgements.iter().filter(|found| found.covers().any(|c| c == change));
+            // What is said beside a verdict is none.
+            let verdicts = judgements.iter().filter(|found| found.rule != "I11");
+            let of_it = verdicts.filter(|found| found.covers().any(|c| c == change));
             prop_assert_eq!(of_it.count(), 1, "{}", change.id());
         }
         // The ids tell the changes apart.

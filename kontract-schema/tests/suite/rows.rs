@@ -1,0 +1,352 @@
+//! Every kind of change has an answer: a case in `tests/breaking`, another row, a test, or the
+//! reason why nobody can make it. `docs/rules.md` is this list, with the verdicts of the cases;
+//! `UPDATE_GOLDEN=1` rewrites it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kontract_schema::rules::explain::explain;
+
+use crate::breaking::{CASES, judgements};
+
+/// How a row that no rule is named after is answered.
+#[derive(Clone, Copy)]
+enum Answer {
+    /// It is judged as these rows; a case may show it.
+    As(&'static [&'static str]),
+    /// It is no change: the case shows that.
+    Nothing,
+    /// It is refused or done elsewhere: the file that shows it, and the test in it.
+    Shown(&'static str, &'static str),
+    /// Nobody can make it.
+    Cannot(&'static str),
+}
+
+use Answer::{As, Cannot, Nothing, Shown};
+
+/// The families of rows, each with its subject and the number of its last row.
+const FAMILIES: [(char, &str, usize); 13] = [
+    ('T', "Tables", 13),
+    ('C', "Fields", 30),
+    ('N', "Optional fields and defaults", 10),
+    ('Y', "Types", 43),
+    ('E', "Enums", 14),
+    ('P', "Primary keys", 8),
+    ('I', "Indexes", 11),
+    ('F', "References", 9),
+    ('K', "Checks", 5),
+    ('J', "Documents", 12),
+    ('M', "Permissions and bookkeeping", 15),
+    ('O', "Other objects", 4),
+    ('L', "Plans", 14),
+];
+
+const LITERAL: &str = "defaults are literals; the program makes other values";
+const GENERATED: &str = "there are no generated columns";
+const NO_DATA: &str = "enums carry no data";
+const TEXT: &str = "an enum is stored as text with a check, on both databases";
+const UNMANAGED: &str = "views, triggers and rights are not declared in the source";
+
+const START: &str = "tests/behaviour/tests/suite/start.rs";
+const SQLITE: &str = "kontract-schema/tests/suite/sqlite.rs";
+const PROPERTIES: &str = "kontract-schema/tests/suite/properties.rs";
+const GATE: &str = "kontract-schema/src/gate/tests.rs";
+
+/// The rows without a rule of their name: what they are about, and their answer.
+const ROWS: &[(&str, &str, Answer)] = &[
+    (
+        "T2",
+        "a new table is there already, with another shape",
+        Shown(SQLITE, "t2_c25_another_shape_is_told"),
+    ),
+    ("T4", "an empty table was removed", As(&["T3"])),
+    ("T7", "a struct was renamed and its table was not", Nothing),
+    (
+        "T8",
+        "a table moves to another schema of the database",
+        Cannot("a package has the schema of its connection"),
+    ),
+    ("T9", "a table is split, or two are merged", As(&["T1", "T3", "C14"])),
+    ("T10", "the comment of a table changed", Cannot("comments stay in the source")),
+    (
+        "T12",
+        "storage options of a table changed",
+        Cannot("every SQLite table is STRICT, and there are no other options"),
+    ),
+    ("C5", "a field with a default that differs by row is new", Cannot(LITERAL)),
+    ("C7", "a stored generated column is new", Cannot(GENERATED)),
+    ("C8", "a virtual generated column is new", Cannot(GENERATED)),
+    ("C13", "a field of a domain type is new", As(&["C1", "C3"])),
+    ("C15", "a field was removed after a release that did not use it", As(&["C14"])),
+    ("C16", "a field without values was removed", As(&["C14"])),
+    ("C23", "fields have another order", Nothing),
+    ("C24", "a field is new in the middle", As(&["C1"])),
+    (
+        "C25",
+        "a new column is there already, with another type",
+        Shown(SQLITE, "t2_c25_another_shape_is_told"),
+    ),
+    ("C26", "a field is no longer stored", As(&["C14"])),
+    (
+        "C27",
+        "a name is too long or reserved",
+        Shown("tests/ui/names/system_column_of_postgres.rs", ""),
+    ),
+    (
+        "C28",
+        "more values in one statement than a database takes",
+        Shown("tests/behaviour/tests/suite/batches.rs", "of_a_hundred_thousand_rows"),
+    ),
+    ("C29", "the comment of a field changed", Cannot("comments stay in the source")),
+    (
+        "C30",
+        "the collation of a column changed",
+        Cannot(
+            "both databases compare text by its bytes; a collation in `sql_type` is another type",
+        ),
+    ),
+    ("N3", "a field with a default became required", As(&["N2"])),
+    ("N6", "a default that the new type does not know", As(&["Y11"])),
+    ("N8", "the expression of a generated column changed", Cannot(GENERATED)),
+    ("N9", "a generated column became a plain one", Cannot(GENERATED)),
+    ("N10", "an identity was added or dropped", Cannot("the program makes keys")),
+    ("Y16", "`citext` → text", Shown("kontract-schema/src/rules/types.rs", "y16_citext_is_text")),
+    ("Y17", "a type → a domain with a check", As(&["Y12"])),
+    ("Y35", "a list ↔ a table of its own", As(&["C14", "T1"])),
+    ("Y36", "whole numbers without a sign", Shown("tests/ui/types/unsigned_64_bits.rs", "")),
+    ("Y37", "another Rust type for the same column type", Nothing),
+    (
+        "Y39",
+        "the type of a column that a view or trigger uses",
+        Shown(START, "a_rebuild_keeps_what_is_not_ours"),
+    ),
+    ("Y40", "the type of a column with an index and a check", As(&["Y1"])),
+    ("Y41", "the types of several columns", As(&["Y1", "Y3"])),
+    ("Y42", "text → an enum", As(&["E9"])),
+    ("Y43", "a field is encrypted", Cannot("the program encrypts, as bytes or text")),
+    ("E1", "an enum is new", As(&["C1"])),
+    ("E5", "a variant was renamed, and the source says so", As(&["E6"])),
+    ("E8", "the number of a variant changed", Cannot("variants are stored by name")),
+    ("E10", "the Rust enum was renamed", Nothing),
+    ("E11", "enums are stored in another form", Cannot(TEXT)),
+    ("E12", "an enum type that nothing uses", Cannot(TEXT)),
+    ("E13", "a field of a variant is new", Cannot(NO_DATA)),
+    ("E14", "a field moved to another variant", Cannot(NO_DATA)),
+    ("P3", "a table gets a key", Shown("tests/ui/key/no_key.rs", "")),
+    ("P4", "a table loses its key", Shown("tests/ui/key/no_key.rs", "")),
+    ("P6", "keys are made in another way", Cannot("the program makes keys")),
+    ("P7", "a table with AUTOINCREMENT is rebuilt", Cannot("no table has AUTOINCREMENT")),
+    (
+        "P8",
+        "a text key on SQLite",
+        Shown("kontract-schema/tests/suite/golden.rs", "create_statements"),
+    ),
+    ("I7", "NULLs are equal in a unique index", Cannot("they are distinct, on both databases")),
+    ("I9", "an extension is needed", Cannot("nothing that is generated needs one")),
+    ("F4", "a reference is checked later", Cannot("references are checked at once")),
+    ("F6", "the table referred to was renamed", As(&["T6"])),
+    ("F7", "the type of a key that others refer to", As(&["P2"])),
+    ("F8", "a table refers to itself", As(&["C11"])),
+    ("F9", "a reference to a table that others manage", Cannot("all tables of a package are its own")),
+    ("K5", "an exclusion constraint", Cannot("there are none")),
+    ("J8", "the names that serde writes changed", As(&["J4"])),
+    ("J9", "the keys that a document must have changed", As(&["C3", "C14", "N2"])),
+    ("J10", "the path of an index on a document changed", As(&["C18"])),
+    ("J11", "a flattened struct", Shown("tests/ui/serde/flatten.rs", "")),
+    ("J12", "FlatBuffers", Cannot("there is no such output yet")),
+    ("M3", "policies of the database", Cannot("owner handles check permissions, not the database")),
+    ("M10", "the time to live of a key-value space", Cannot("there is no key-value store yet")),
+    ("M11", "the value type of a key-value space", Cannot("there is no key-value store yet")),
+    (
+        "M13",
+        "a struct moved to another module",
+        Shown("kontract-schema/tests/check.rs", "m13_a_module_is_no_part_of_a_table"),
+    ),
+    (
+        "M14",
+        "two structs for one table",
+        Shown("kontract-schema/tests/check.rs", "two_structs_for_one_table"),
+    ),
+    (
+        "M15",
+        "a table or field under a `cfg`",
+        Shown("kontract-build/src/tests.rs", "what_a_cfg_switches_off_is_named"),
+    ),
+    ("O1", "a view, trigger or function", Cannot(UNMANAGED)),
+    (
+        "O2",
+        "objects that Kontract does not manage",
+        Shown(START, "tables_of_others_are_not_touched"),
+    ),
+    ("O3", "a trigger is new", Cannot(UNMANAGED)),
+    ("O4", "rights, owners, comments", Cannot(UNMANAGED)),
+    (
+        "L1",
+        "statements have the order in which they can run",
+        Shown(SQLITE, "every_plan_leads_there"),
+    ),
+    (
+        "L2",
+        "statements run in groups",
+        Shown("kontract-schema/src/group.rs", "neighbours_are_together"),
+    ),
+    ("L3", "what is new in the same plan needs no care", As(&["T1"])),
+    (
+        "L4",
+        "a migration that leads elsewhere is refused",
+        Shown(START, "a_migration_that_leads_elsewhere_leaves_nothing"),
+    ),
+    ("L5", "what was made is equal to what was meant", Shown(SQLITE, "every_plan_leads_there")),
+    ("L6", "many first starts at once", Shown(START, "many_processes_at_once")),
+    (
+        "L7",
+        "the program and the database have different histories",
+        Shown(START, "another_history_is_refused"),
+    ),
+    (
+        "L8",
+        "two branches made the next migration",
+        Shown("kontract-build/src/lock_file.rs", "Conflict"),
+    ),
+    ("L9", "the way back exists where it is exact", Shown(PROPERTIES, "inverses_take_back")),
+    (
+        "L10",
+        "a migration covers what needs it, by id, and nothing else",
+        Shown(GATE, "a_file_covers_what_needs_it_and_nothing_else"),
+    ),
+    (
+        "L11",
+        "an approval holds for one plan only",
+        Shown(GATE, "a_file_covers_what_needs_it_and_nothing_else"),
+    ),
+    (
+        "L12",
+        "statements of manual migrations are judged",
+        Cannot("they are run as they are; what they lead to is compared with the lock file"),
+    ),
+    ("L13", "empty tables need less care", Cannot("a build knows no rows, and assumes some")),
+    ("L14", "the relatives of PostgreSQL", Cannot("they are not supported yet")),
+];
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The row of a case: `C14_columns` → `C14`.
+fn row_of(case: &str) -> &str {
+    case.split('_').next().unwrap_or(case)
+}
+
+/// All rows, in order.
+fn all() -> impl Iterator<Item = String> {
+    FAMILIES.iter().flat_map(|(letter, _, last)| (1..=*last).map(move |n| format!("{letter}{n}")))
+}
+
+fn answer(row: &str) -> Option<(&'static str, Answer)> {
+    ROWS.iter().find(|(id, ..)| *id == row).map(|(_, what, answer)| (*what, *answer))
+}
+
+/// The rule under which a case is judged; none where it is no change.
+pub fn rules_of(case: &str) -> Vec<String> {
+    match answer(row_of(case)) {
+        Some((_, As(rows))) => rows.iter().map(|row| (*row).to_owned()).collect(),
+        Some((_, Nothing)) => Vec::new(),
+        _ => vec![row_of(case).to_owned()],
+    }
+}
+
+#[test]
+fn every_row_has_one_answer() {
+    let rows: Vec<String> = all().collect();
+    for (id, ..) in ROWS {
+        assert!(rows.iter().any(|row| row == id), "there is no row {id}");
+    }
+    for row in &rows {
+        let case = CASES.iter().any(|case| row_of(case) == row);
+        match answer(row) {
+            None => assert!(case && explain(row).is_some(), "{row} has no answer"),
+            Some((_, Nothing)) => assert!(case, "{row} has no case"),
+            Some((_, As(others))) => {
+                for other in others {
+                    assert!(
+                        explain(other).is_some(),
+                        "{row} is judged as {other}, which is no rule"
+                    );
+                }
+            }
+            Some((_, Shown(file, name))) => {
+                let text = fs::read_to_string(workspace().join(file));
+                let text = text.unwrap_or_else(|error| panic!("{row}: {file}: {error}"));
+                assert!(text.contains(name), "{row}: {file} has no {name}");
+            }
+            Some((_, Cannot(_))) => assert!(!case, "{row} has a case"),
+        }
+        // A rule may lack a case, where a test shows it.
+        let elsewhere = matches!(answer(row), None | Some((_, Shown(..))));
+        assert!(elsewhere || explain(row).is_none(), "{row} is a rule and has another answer");
+    }
+}
+
+#[test]
+fn the_list_is_up_to_date() {
+    let text = list();
+    let file = workspace().join("docs/rules.md");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&file, &text).unwrap();
+    }
+    let there = fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(there, text, "UPDATE_GOLDEN=1 rewrites {}", file.display());
+}
+
+fn list() -> String {
+    let mut verdicts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for case in CASES {
+        for judgement in judgements(case) {
+            let passes = if judgement.passes { "passes" } else { "refused" };
+            let verdict =
+                format!("{passes} ({})", format!("{:?}", judgement.verdict).to_lowercase());
+            let of = verdicts.entry(judgement.rule.to_owned()).or_default();
+            if !of.contains(&verdict) {
+                of.push(verdict);
+            }
+        }
+    }
+    let mut text = "# Every kind of change\n\n\
+        What Kontract says to each change of a schema. *Passes*: the change becomes part of the next\n\
+        migration by itself. *Refused*: the build stops until the source says more or a manual migration\n\
+        covers it. Beside it stands how serious it is: *safe*, *backfill* (rows need a value), *lock* (others\n\
+        wait), *dangerous* (running programs break, or rows may stand against it), *loss* (data is gone or\n\
+        changed). Where both stand, the details decide; the message says which. `kontract explain C14` says why,\n\
+        and what each database does.\n\n\
+        This file is written by a test (`kontract-schema/tests/suite/rows.rs`); the cases are in\n\
+        `tests/breaking`, where each runs on both databases.\n"
+        .to_owned();
+    for (letter, subject, last) in FAMILIES {
+        let _ = write!(text, "\n## {subject}\n\n| row | what changed | answer |\n|---|---|---|\n");
+        for row in (1..=last).map(|n| format!("{letter}{n}")) {
+            let (what, answer) = match (explain(&row), answer(&row)) {
+                (Some(rule), Some((_, answer))) => (rule.title, sentence(answer)),
+                (Some(rule), None) => {
+                    let found = verdicts.get(&row).map(|found| found.join(", or "));
+                    (rule.title, found.unwrap_or_default())
+                }
+                (None, Some((what, answer))) => (what, sentence(answer)),
+                (None, None) => continue,
+            };
+            let _ = writeln!(text, "| {row} | {} | {answer} |", what.replace('|', "\\|"));
+        }
+    }
+    text
+}
+
+fn sentence(answer: Answer) -> String {
+    match answer {
+        As(rows) => format!("as {}", rows.join(", ")),
+        Nothing => "no change".to_owned(),
+        Shown(file, "") => format!("error at compile time: `{file}`"),
+        Shown(file, name) => format!("see `{name}` in `{file}`"),
+        Cannot(why) => format!("cannot be: {why}"),
+    }
+}

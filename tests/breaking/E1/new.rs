@@ -1,0 +1,10 @@
+#[derive(Enum)]
+enum Status { Draft, Done }
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    title: String,
+    status: Option<Status>,
+}

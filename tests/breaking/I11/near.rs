@@ -1,0 +1,16 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    #[index]
+    #[references(Author)]
+    author: Option<i64>,
+}
+
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Author {
+    #[primkey]
+    id: i64,
+}

@@ -1,0 +1,13 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+}
+
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Author {
+    #[primkey]
+    id: i64,
+}

@@ -1,0 +1,6 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Author {
+    #[primkey]
+    id: i64,
+}

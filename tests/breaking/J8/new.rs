@@ -1,0 +1,10 @@
+#[derive(Document)]
+#[serde(rename_all = "camelCase")]
+struct Address { zip_code: String }
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    home: Address,
+}

@@ -1,0 +1,8 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    rating: Option<i32>,
+    weight: f32,
+}
