@@ -10,7 +10,8 @@ Exit status:
   0  done, nothing is wrong
   1  the answer is no: a change is refused, or something is still to be done
   2  the command line cannot be understood
-  3  it cannot be done: a file, the package or the lock file cannot be read or written";
+  3  it cannot be done: a file, the package or the lock file cannot be read or written, the database
+     cannot be reached";
 
 const START: &str = "\
 The way of a change:
@@ -67,6 +68,9 @@ pub struct Global {
         global = true
     )]
     pub target: Option<String>,
+    /// The database: postgres://user@host/name or sqlite:app.db
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
     /// Print one JSON value instead of text
     #[arg(long, global = true)]
     pub json: bool,
@@ -153,6 +157,15 @@ Examples:
 The same as `KONTRACT_SEAL=add_posts cargo build`. A sealed migration is never changed again: commit
 kontract.lock.json.")]
     Seal(Seal),
+    /// Compare a live database with the lock file
+    #[command(after_help = "\
+Examples:
+  kontract drift --database-url sqlite:app.db
+  DATABASE_URL=postgres://app@db/app kontract drift --json
+
+It reads and creates nothing: a role that may only read is enough. What Kontract does not manage is
+listed and is no difference. Status 1 where there is a difference.")]
+    Drift(Drift),
     /// Migrations
     #[command(subcommand, arg_required_else_help = true)]
     Migrate(Migrate),
@@ -225,6 +238,10 @@ pub struct Sql {
     #[arg(long, value_name = "DIALECT", value_enum, default_value = "postgres")]
     pub dialect: Database,
 }
+
+/// `kontract drift`
+#[derive(Args, Debug)]
+pub struct Drift {}
 
 /// `kontract seal`
 #[derive(Args, Debug)]

@@ -15,6 +15,7 @@ use clap::Parser as _;
 
 mod args;
 mod command;
+mod database;
 mod failure;
 mod package;
 mod show;
@@ -66,6 +67,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         Command::Plan(options) => command::plan::run(global, options),
         Command::Explain(options) => command::explain::run(global, options),
         Command::Sql(options) => command::sql::run(global, options),
+        Command::Drift(options) => command::drift::run(global, options),
         Command::Seal(options) => command::seal::seal(global, options),
         Command::Migrate(Migrate::Create(options)) => command::seal::create(global, options),
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use kontract_schema::dialect::Dialect;
+
 use crate::backend::{Backend, postgres::Postgres, sqlite::Sqlite};
 use crate::error::{Error, Kind, Result};
 use crate::migrate;
@@ -37,6 +39,20 @@ pub struct Base {
     registry: Option<&'static Registry>,
 }
 
+/// Which database an address is of.
+pub(crate) fn scheme(url: &str) -> Result<Dialect> {
+    match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+        "postgres" | "postgresql" => Ok(Dialect::Postgres),
+        "sqlite" => Ok(Dialect::Sqlite),
+        _ => Err(Error::new(
+            Kind::Url,
+            "the connection string begins neither with `postgres:` nor with `sqlite:`",
+        )
+        .with_code("K0411")
+        .with_help("examples: `postgres://user@host/database`, `sqlite:app.db`")),
+    }
+}
+
 impl Base {
     /// Opens the database at that address and brings it up to date with the registry.
     ///
@@ -59,18 +75,9 @@ impl Base {
     /// # Errors
     /// As [`Base::connect`], except of the schema. PostgreSQL is reached at the first statement.
     pub async fn open(url: &str) -> Result<Base> {
-        let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-        let backend = match scheme {
-            "postgres" | "postgresql" => Backend::Postgres(Postgres::new(url)?),
-            "sqlite" => Backend::Sqlite(Sqlite::new(url)?),
-            _ => {
-                return Err(Error::new(
-                    Kind::Url,
-                    "the connection string begins neither with `postgres:` nor with `sqlite:`",
-                )
-                .with_code("K0411")
-                .with_help("examples: `postgres://user@host/database`, `sqlite:app.db`"));
-            }
+        let backend = match scheme(url)? {
+            Dialect::Postgres => Backend::Postgres(Postgres::new(url)?),
+            Dialect::Sqlite => Backend::Sqlite(Sqlite::new(url)?),
         };
         Ok(Base { shared: Arc::new(Shared { backend }), registry: None })
     }

@@ -47,6 +47,7 @@ mod query;
 mod table;
 
 mod base;
+pub mod inspect;
 mod migrate;
 
 pub use serde_json::Value as Json;

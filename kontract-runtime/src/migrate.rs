@@ -11,7 +11,7 @@
 //! migration's own transaction. The history is read anew before each step, under a lock, so that of
 //! many programs that start at once each finds what the others did.
 
-mod catalog;
+pub(crate) mod catalog;
 mod clock;
 mod kept;
 mod next;

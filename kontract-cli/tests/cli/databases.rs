@@ -7,7 +7,7 @@ use kontract_test_support::{both, execute};
 use super::{App, USER};
 
 /// What the build script would write of this package.
-fn registry(app: &App) -> &'static Registry {
+pub fn registry(app: &App) -> &'static Registry {
     let text: &'static str = app.read("kontract.lock.json").leak();
     let lock = LockFile::read(text).expect("a lock file");
     let head: &'static str = lock.head().to_owned().leak();

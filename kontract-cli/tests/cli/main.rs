@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 mod commands;
 mod databases;
+mod drift;
 mod init;
 
 const USER: &str = "\
@@ -95,7 +96,14 @@ impl App {
 fn run(dir: &Path, arguments: &[&str], env: &[(&str, &str)]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kontract"));
     command.args(arguments).current_dir(dir);
-    for name in ["CI", "KONTRACT_LOCKED", "KONTRACT_SEAL", "RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+    for name in [
+        "CI",
+        "KONTRACT_LOCKED",
+        "KONTRACT_SEAL",
+        "RUSTFLAGS",
+        "CARGO_BUILD_TARGET",
+        "DATABASE_URL",
+    ] {
         command.env_remove(name);
     }
     ended(command.envs(env.iter().copied()))

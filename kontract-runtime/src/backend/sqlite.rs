@@ -120,14 +120,23 @@ const CLOCK: &str = "UPDATE _kontract_clock SET txid = txid + 1, place = place +
 impl Sqlite {
     /// Understands the connection string; opens the file at the first use.
     pub(crate) fn new(url: &str) -> Result<Sqlite> {
-        Ok(Sqlite {
+        Ok(Sqlite::at(Location::parse(url)?))
+    }
+
+    /// The same, to be read without a trace.
+    pub(crate) fn untouched(url: &str) -> Result<Sqlite> {
+        Ok(Sqlite::at(Location::parse(url)?.untouched()))
+    }
+
+    fn at(location: Location) -> Sqlite {
+        Sqlite {
             inner: Arc::new(Inner {
-                location: Location::parse(url)?,
+                location,
                 writer: Arc::default(),
                 readers: Mutex::default(),
                 permits: Arc::new(Semaphore::new(READERS)),
             }),
-        })
+        }
     }
 
     /// Runs one statement.

@@ -113,7 +113,7 @@ impl Read {
 }
 
 /// Reads the current schema of PostgreSQL.
-pub(super) async fn read_postgres(session: &mut Session) -> Result<Catalog> {
+pub(crate) async fn read_postgres(session: &mut Session) -> Result<Catalog> {
     let tables = format!("SELECT c.relname::text FROM pg_catalog.pg_class c WHERE {OURS}");
     let columns = format!(
         "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, \
@@ -181,7 +181,7 @@ async fn all<T>(
 }
 
 /// Reads a SQLite database.
-pub(super) fn read_sqlite(connection: &Connection<'_>) -> Result<Catalog> {
+pub(crate) fn read_sqlite(connection: &Connection<'_>) -> Result<Catalog> {
     const TABLES: &str = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' \
                           AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     const COLUMNS: &str = "SELECT t.name, c.name, c.type, c.\"notnull\", c.dflt_value \

@@ -1,5 +1,7 @@
 //! Where a SQLite database is, and a connection to it.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +19,8 @@ use crate::types::calendar::parse_moment;
 pub(crate) struct Location {
     path: Option<PathBuf>,
     flags: OpenFlags,
+    /// Whether a file that nobody has open is read without a lock.
+    alone: bool,
 }
 
 impl Location {
@@ -42,9 +46,15 @@ impl Location {
         };
         match path {
             "" => Err(wrong("has no path")),
-            ":memory:" => Ok(Location { path: None, flags: create }),
-            path => Ok(Location { path: Some(PathBuf::from(path)), flags }),
+            ":memory:" => Ok(Location { path: None, flags: create, alone: false }),
+            path => Ok(Location { path: Some(PathBuf::from(path)), flags, alone: false }),
         }
+    }
+
+    /// The same, only to be read, and without a trace: a reader of a file in the mode of the
+    /// write-ahead log makes two more beside it, and cannot remove them.
+    pub(super) fn untouched(self) -> Location {
+        Location { flags: OpenFlags::SQLITE_OPEN_READ_ONLY, alone: true, ..self }
     }
 
     /// Whether there can be only one connection.
@@ -60,6 +70,9 @@ impl Location {
         // One thread at a time has a connection, so SQLite needs no lock of its own.
         let flags = self.flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match &self.path {
+            Some(path) if self.alone && is_at_rest(path) => {
+                Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)
+            }
             Some(path) => Connection::open_with_flags(path, flags),
             None => Connection::open_in_memory_with_flags(flags),
         };
@@ -112,6 +125,27 @@ impl Location {
         connection.set_prepared_statement_cache_capacity(1024);
         connection.busy_timeout(Duration::ZERO).map_err(convert)
     }
+}
+
+/// Whether the file is in the mode of the write-ahead log and has none: nobody has it open.
+/// <https://www.sqlite.org/fileformat.html#file_format_version_numbers>
+fn is_at_rest(path: &Path) -> bool {
+    let mut header = [0; 20];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    let log = path.with_file_name({
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push("-wal");
+        name
+    });
+    read.is_ok() && header[18] == 2 && !log.exists()
+}
+
+/// The file as an address that says that nobody changes it meanwhile.
+/// <https://www.sqlite.org/uri.html>
+fn immutable(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{text}?immutable=1")
 }
 
 /// The same text gives the same number, and nothing else happens.

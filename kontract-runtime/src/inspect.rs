@@ -1,0 +1,113 @@
+//! A live database, looked at from outside of a program: for the command line.
+//!
+//! An address in; what is there out. It only reads: a SQLite file is opened for reading, and one
+//! that is not there is not made; on PostgreSQL a role that may read is enough.
+
+use kontract_schema::catalog::Catalog;
+use kontract_schema::dialect::Dialect;
+
+use crate::backend::{Backend, Query, postgres::Postgres, sqlite::Sqlite};
+use crate::base;
+use crate::error::{Error, Result};
+use crate::migrate::catalog;
+use crate::record::{Reader, field};
+use crate::wire::{Scalar, Wire};
+
+/// A database that is only read.
+pub struct Inspector {
+    backend: Backend,
+}
+
+/// A row of the history that the runner keeps, of any package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The package that the migration belongs to.
+    pub package: String,
+    /// Its version.
+    pub version: i32,
+    /// Its name.
+    pub name: String,
+    /// Its hash in the lock file.
+    pub hash: String,
+    /// `done` or `draft`, and what else a runner writes.
+    pub state: String,
+    /// The physical names of the package's tables.
+    pub tables: Vec<String>,
+}
+
+impl Inspector {
+    /// Opens the database at that address for reading.
+    ///
+    /// # Errors
+    /// [`Kind::Url`](crate::Kind::Url) where the address cannot be understood. The database is
+    /// reached at the first question.
+    pub fn open(url: &str) -> Result<Inspector> {
+        let backend = match base::scheme(url)? {
+            Dialect::Postgres => Backend::Postgres(Postgres::new(url)?),
+            Dialect::Sqlite => Backend::Sqlite(Sqlite::untouched(url)?),
+        };
+        Ok(Inspector { backend })
+    }
+
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        self.backend.dialect()
+    }
+
+    /// Everything that is in its tables' definitions: of the current schema on PostgreSQL.
+    ///
+    /// # Errors
+    /// Of the connection.
+    pub async fn catalog(&self) -> Result<Catalog> {
+        match &self.backend {
+            Backend::Postgres(postgres) => {
+                let mut session = postgres.session().await?;
+                let read = catalog::read_postgres(&mut session).await;
+                session.close().await;
+                read
+            }
+            Backend::Sqlite(sqlite) => sqlite.read(catalog::read_sqlite).await,
+        }
+    }
+
+    /// The histories of all packages, oldest first; empty where no program ever ran.
+    ///
+    /// # Errors
+    /// Of the connection.
+    pub async fn history(&self) -> Result<Vec<Recorded>> {
+        const TEXT: Wire = Wire::one(Scalar::Text);
+        let text = "SELECT package, version, name, hash, state, tables \
+                    FROM _kontract_migrations ORDER BY package, version";
+        let outputs = vec![TEXT, Wire::one(Scalar::I32), TEXT, TEXT, TEXT, TEXT];
+        let query = std::sync::Arc::new(Query::raw(text, Vec::new(), outputs));
+        match self.backend.run(&query, &|_| Ok(()), recorded).await {
+            Ok(done) => Ok(done.rows),
+            Err(error) if is_missing(&error) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Closes the connections.
+    pub async fn close(self) {
+        self.backend.close().await;
+    }
+}
+
+fn recorded(from: &mut dyn Reader) -> Result<Recorded> {
+    Ok(Recorded {
+        package: field(from)?,
+        version: field(from)?,
+        name: field(from)?,
+        hash: field(from)?,
+        state: field(from)?,
+        tables: serde_json::from_str(&field::<String>(from)?).unwrap_or_default(),
+    })
+}
+
+/// PostgreSQL says by code that there is no such table; SQLite has one code for all mistakes.
+fn is_missing(error: &Error) -> bool {
+    let missing = |said: &crate::DatabaseError| {
+        said.code == "42P01" || said.message.starts_with("no such table: _kontract_migrations")
+    };
+    error.database().is_some_and(missing)
+}
