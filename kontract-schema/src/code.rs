@@ -159,6 +159,8 @@ codes! {
         "A migration needs a name of lower-case letters, digits and `_` that no other has, a source that can be read, and no dangerous change that is uncovered.";
     OUTPUT = 312, "the build script cannot write its output",
         "The message names the system's reason.";
+    REBASE = 313, "two branches sealed migrations that cannot follow one another by themselves",
+        "Both made the next migration. Where they touch different tables, fields and indexes, `kontract rebase` puts ours on top of theirs; the message names what both touch. Take our migrations back there, merge the structs, and seal again.";
 
     MIGRATION_NAME = 401, "a file in migrations/ is not named like a migration",
         "A migration is `NNNN_name.sql`: a number, `_`, and a name of lower-case letters, digits and `_`. Anything else that ends in .sql or .rs would silently not run.";

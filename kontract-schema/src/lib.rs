@@ -32,6 +32,7 @@ pub mod gate;
 pub mod group;
 pub mod manual;
 pub mod plan;
+pub mod rebase;
 pub mod rules;
 
 pub mod catalog;

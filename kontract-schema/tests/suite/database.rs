@@ -159,7 +159,8 @@ pub fn another_shape_is_told<L: Live>(live: &mut L) {
     assert_eq!(matches(live, &schema).unwrap_err(), "table `users` does not exist");
 }
 
-fn matches<L: Live>(live: &mut L, schema: &Schema) -> Result<(), String> {
+/// Whether the database is what the catalogue expects.
+pub fn matches<L: Live>(live: &mut L, schema: &Schema) -> Result<(), String> {
     let differences = compare(&expected(L::DIALECT, schema), &live.catalog());
     let list: Vec<String> = differences.iter().map(|difference| difference.to_string()).collect();
     if list.is_empty() { Ok(()) } else { Err(list.join("\n")) }

@@ -8,6 +8,7 @@ mod generate;
 mod golden;
 mod postgres;
 mod properties;
+mod rebase;
 #[cfg(feature = "parse")]
 mod rows;
 mod sqlite;

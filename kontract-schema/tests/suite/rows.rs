@@ -149,7 +149,11 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ("F6", "the table referred to was renamed", As(&["T6"])),
     ("F7", "the type of a key that others refer to", As(&["P2"])),
     ("F8", "a table refers to itself", As(&["C11"])),
-    ("F9", "a reference to a table that others manage", Cannot("all tables of a package are its own")),
+    (
+        "F9",
+        "a reference to a table that others manage",
+        Cannot("all tables of a package are its own"),
+    ),
     ("K5", "an exclusion constraint", Cannot("there are none")),
     ("J8", "the names that serde writes changed", As(&["J4"])),
     ("J9", "the keys that a document must have changed", As(&["C3", "C14", "N2"])),

@@ -1,0 +1,107 @@
+//! Two branches on one history: what does not touch goes one after the other, what does is named.
+
+use kontract_schema::dialect::{Dialect, create_schema};
+use kontract_schema::gate::gate;
+use kontract_schema::lock::{LockFile, Manual, Migration};
+use kontract_schema::model::{Layout, Schema};
+use kontract_schema::rebase::rebase;
+use kontract_schema::ty::Type;
+use proptest::prelude::*;
+
+use crate::database::{Live, matches};
+use crate::generate::{blank, plain, schema, steps, walk};
+use crate::sqlite::{Sqlite, check};
+
+/// The lock file with one more migration; none where nothing changes, or something is refused.
+fn sealed(lock: &LockFile, new: &Schema, name: &str) -> Option<LockFile> {
+    let draft = gate(lock, new, None).draft?;
+    let mut lock = lock.clone().with_schema(new.clone());
+    lock.version = draft.version;
+    lock.migrations.push(Migration { name: name.into(), ..draft }.hashed());
+    Some(LockFile::read(&lock.write()).expect("a lock file"))
+}
+
+#[test]
+fn both_histories_lead_to_both_schemas() {
+    let done = std::cell::Cell::new((0, 0));
+    check(400, (schema(), steps(), steps()), |(a, ours, theirs)| {
+        let base = LockFile::default().with_schema(a.clone());
+        let both =
+            (sealed(&base, &walk(&a, &ours), "ours"), sealed(&base, &walk(&a, &theirs), "theirs"));
+        let (Some(ours), Some(theirs)) = both else { return Ok(()) };
+        let (went, refused) = done.get();
+        let rebased = match rebase(&base, &theirs, &ours) {
+            Ok(rebased) => rebased.lock,
+            Err(_) => {
+                done.set((went, refused + 1));
+                return Ok(());
+            }
+        };
+        done.set((went + 1, refused));
+        let rebased = LockFile::read(&rebased.write()).expect("a lock file");
+        prop_assert_eq!(&rebased.migrations[..1], &theirs.migrations[..]);
+        let mut live = Sqlite::new();
+        live.run(&create_schema(Dialect::Sqlite, &a), false).map_err(TestCaseError::fail)?;
+        for migration in &rebased.migrations {
+            let script = &migration.sql.sqlite;
+            live.run(&script.up, script.rebuild).map_err(TestCaseError::fail)?;
+        }
+        matches(&mut live, &rebased.schema()).map_err(TestCaseError::fail)
+    });
+    let (went, refused) = done.get();
+    assert!(went > 40 && refused > 40, "{went} went, {refused} were refused");
+}
+
+#[test]
+fn what_both_touch_is_named() {
+    let mut posts = blank("posts", Layout::Columns);
+    posts.schema.push(plain("title", Type::String));
+    let a = Schema { tables: [("posts".to_owned(), posts)].into() };
+    let base = LockFile::default().with_schema(a.clone());
+    let with = |name: &str, ty| {
+        let mut new = a.clone();
+        let field = kontract_schema::model::Field { optional: true, ..plain(name, ty) };
+        new.tables.get_mut("posts").unwrap().schema.push(field);
+        sealed(&base, &new, &format!("add_{name}")).unwrap()
+    };
+    let found =
+        rebase(&base, &with("note", Type::Bigint), &with("note", Type::String)).unwrap_err();
+    let messages: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    assert!(
+        messages[0]
+            .starts_with("kontract[K0313]: both branches touch the same: `posts.note:added` here")
+    );
+
+    let (theirs, ours) = (with("note", Type::Bigint), with("more", Type::String));
+    let rebased = rebase(&base, &theirs, &ours).unwrap().lock;
+    let names: Vec<&str> = rebased.migrations.iter().map(|m| &m.name[..]).collect();
+    assert_eq!(names, ["add_note", "add_more"]);
+    assert_eq!(rebased.migrations[1].parent, theirs.head());
+    assert_eq!(rebased.migrations[1].sql, ours.migrations[0].sql);
+
+    let found = rebase(&theirs, &ours, &ours).unwrap_err();
+    assert!(found.iter().next().unwrap().message.contains("does not begin"), "{found:?}");
+}
+
+#[test]
+fn manual_files_get_their_new_numbers() {
+    let a = Schema::default();
+    let base = LockFile::default();
+    let table = |name: &str| {
+        let mut new = a.clone();
+        new.tables.insert(name.to_owned(), blank(name, Layout::Columns));
+        sealed(&base, &new, &format!("add_{name}")).unwrap()
+    };
+    let mut ours = table("posts");
+    let mut last = ours.migrations.pop().unwrap();
+    last.manual = Some(Manual { file: "0001_add_posts.sql".into(), checksum: "sha256:1".into() });
+    ours.migrations.push(last.hashed());
+    let rebased = rebase(&base, &table("users"), &ours).unwrap();
+    assert_eq!(
+        rebased.renamed,
+        [("0001_add_posts.sql".to_owned(), "0002_add_posts.sql".to_owned())]
+    );
+    let manual = rebased.lock.migrations[1].manual.as_ref().unwrap();
+    assert_eq!(manual.file, "0002_add_posts.sql");
+}
