@@ -17,6 +17,9 @@
 //! | `KONTRACT_LOCKED=1` | the lock file is not written: one that would change is an error |
 //! | `KONTRACT_LOCKED=0` | … is written although `CI` or `DOCS_RS` is set |
 //!
+//! Beside Cargo.toml may stand `kontract.toml`, with the levels of rules (see
+//! [`Levels`](kontract_schema::rules::Levels)).
+//!
 //! A build script runs without optimisation; reading many sources is then slow. An application with
 //! hundreds of tables says in its Cargo.toml `[profile.dev.build-override] opt-level = 1`.
 #![forbid(unsafe_code)]
@@ -34,6 +37,7 @@ mod targets;
 mod cfg;
 mod scan;
 
+mod config;
 mod explain;
 mod gather;
 mod lock_file;
@@ -160,6 +164,7 @@ fn reconcile(
         lock_file::update(package, &state.on_disk, &state.old, &lock)?;
     }
 
+    state.warnings().for_each(|problem| report.warning_at(&problem, &state.gathered));
     let State { gathered, schema, problems, .. } = state;
     package.remind(&lock, &problems, report);
     report.problems(&problems, &gathered);

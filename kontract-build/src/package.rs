@@ -12,7 +12,7 @@ use crate::env::{Env, WATCHED};
 use crate::output::Output;
 use crate::report::Report;
 use crate::scan::{Root, Source};
-use crate::{Builder, lock_file, targets};
+use crate::{Builder, config, lock_file, targets};
 
 /// The package.
 pub struct Package {
@@ -97,6 +97,7 @@ impl Package {
             report.rerun_if_changed(&self.dir, &source.path);
         }
         report.rerun_if_changed(&self.dir, Path::new("Cargo.toml"));
+        report.rerun_if_changed(&self.dir, Path::new(config::NAME));
         report.rerun_if_changed(&self.dir, &self.migrations);
         for name in WATCHED {
             report.rerun_if_env_changed(name);
@@ -111,6 +112,9 @@ impl Package {
             // The remedy may be a first migration file. Until there is one the build fails, so that
             // running every time costs nothing.
             report.rerun_until_exists(&self.migrations);
+        }
+        if !problems.is_empty() && !self.dir.join(config::NAME).exists() {
+            report.rerun_until_exists(Path::new(config::NAME));
         }
         if lock.draft.is_some() && self.env.get("PROFILE") == Some("release") {
             report.warning(

@@ -29,6 +29,12 @@ impl Report {
         self.message("warning", "", problem);
     }
 
+    /// One that does not, with its place in the source.
+    pub fn warning_at(&mut self, problem: &Diagnostic, gathered: &Gathered) {
+        let place = gathered.place(problem).map_or(String::new(), |place| format!("{place}: "));
+        self.message("warning", &place, problem);
+    }
+
     /// What a scan could not read or decide.
     pub fn unreadable(&mut self, scan: &Scan) {
         for broken in &scan.broken {

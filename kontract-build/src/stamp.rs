@@ -7,6 +7,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
 
+use crate::config;
 use crate::env::WATCHED;
 use crate::output::Output;
 use crate::package::Package;
@@ -64,6 +65,7 @@ fn inputs(package: &Package, sources: &[Source]) -> String {
         text += &format!("source {hash} {}\n", source.path.display());
     }
     text += &format!("lock {}\n", of_file(&package.lock));
+    text += &format!("config {}\n", of_file(&package.dir.join(config::NAME)));
     let migrations = package.dir.join(&package.migrations);
     for name in targets::names_in(&migrations) {
         text += &format!("migration {} {name}\n", of_file(&migrations.join(&name)));

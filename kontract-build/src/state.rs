@@ -3,10 +3,12 @@
 
 use kontract_schema::check;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
-use kontract_schema::gate::{Gate, gate};
+use kontract_schema::gate::{Gate, gate_with};
 use kontract_schema::lock::{LockFile, Migration};
 use kontract_schema::model::Schema;
+use kontract_schema::rules::{Judgement, Level};
 
+use crate::config;
 use crate::explain;
 use crate::gather::Gathered;
 use crate::lock_file::OnDisk;
@@ -47,13 +49,20 @@ impl State {
         let dir = package.dir.join(&package.migrations);
         let files = migrations::read(&dir, old.version + 1, &mut problems);
         let next = migrations::next(&files, &old, &mut problems).cloned();
-        let gate = problems
-            .is_empty()
-            .then(|| gate(&old, &schema, next.as_ref().map(migrations::File::as_manual)));
+        let levels = config::levels(&package.dir, &mut problems);
+        let manual = next.as_ref().map(migrations::File::as_manual);
+        let gate = problems.is_empty().then(|| gate_with(&levels, &old, &schema, manual));
         if let Some(gate) = &gate {
             problems = explain::problems(gate, &gathered);
         }
         Ok(State { gathered, on_disk, old, schema, next, gate, problems })
+    }
+
+    /// What passes and is worth a warning; nothing where something else stands in the way.
+    pub fn warnings(&self) -> impl Iterator<Item = Diagnostic> {
+        let judgements =
+            self.gate.iter().filter(|_| self.passes()).flat_map(|gate| &gate.judgements);
+        judgements.filter(|found| found.level == Level::Warn).map(Judgement::warning)
     }
 
     /// Whether everything could be read and nothing stands in the way, so that the lock file may

@@ -315,6 +315,42 @@ fn a_check_is_refused_at_its_field() {
 }
 
 #[test]
+fn levels_of_rules() {
+    let user = USER.replace("#[derive(Table)]", "#[derive(Table)]\n#[table(layout = \"columns\")]");
+    let dir = Dir::with(&[("src/lib.rs", &user)]);
+    run(&dir, &[("KONTRACT_SEAL", "init")]);
+    dir.write("src/lib.rs", user.replace("name: String", "name: Option<String>").as_bytes());
+    // By default, twice, the second time from the stamp.
+    for _ in 0..2 {
+        let messages = messages(&run(&dir, &[]));
+        let warning = "warning=src/lib.rs:6:9: kontract[K0214]: field `name` of table `users` became optional (N1)";
+        assert!(messages[0].starts_with(warning), "{messages:?}");
+    }
+    // The file is an input of the stamp.
+    dir.write("kontract.toml", b"[rules]\nN1 = \"allow\"\n");
+    let report = run(&dir, &[]);
+    assert!(messages(&report).is_empty(), "{:?}", messages(&report));
+    assert!(report.lines().iter().any(|line| line == "cargo::rerun-if-changed=kontract.toml"));
+
+    dir.write("kontract.toml", b"[rules]\nN1 = \"deny\"\n");
+    run(&dir, &[]);
+    let errors = shown(&dir, "users");
+    assert!(errors[0].1.starts_with("kontract[K0213]: field `name`"), "{errors:?}");
+    assert!(errors[0].1.contains("note: kontract.toml says `N1 = \"deny\"`"), "{errors:?}");
+    assert!(errors[0].1.contains("-- kontract: covers users.name:optional"), "{errors:?}");
+    assert_eq!(errors[0].0.as_deref(), Some("name"));
+
+    // A mistake in it is nobody's verdict: the lock file stays as it is.
+    let before = dir.read("kontract.lock.json");
+    dir.write("kontract.toml", b"[rules]\nN1 = \"alow\"\n");
+    let messages = messages(&run(&dir, &[]));
+    let error =
+        "error=kontract[K0314]: kontract.toml, line 2: `N1` cannot be \"alow\"; help: a level is";
+    assert!(messages[0].starts_with(error), "{messages:?}");
+    assert_eq!(dir.read("kontract.lock.json"), before);
+}
+
+#[test]
 fn a_release_with_a_draft_is_warned_of() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     let warning = "warning=kontract[K0310]: a release refuses to run changes that are not sealed; help: seal them: `KONTRACT_SEAL=name cargo build`";

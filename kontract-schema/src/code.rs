@@ -134,6 +134,10 @@ codes! {
         "Code relies on versions, owners, deletion marks and places. A manual migration says what becomes of the rows.";
     DEFAULT_REMOVED = 212, "a default was removed",
         "Programs that run already rely on it. A manual migration says that none does any more.";
+    DENIED = 213, "kontract.toml denies a change",
+        "By default it would pass. Cover it with a manual migration, or take the line of its rule out of kontract.toml.";
+    PASSED = 214, "a change passes that one should know of",
+        "It becomes part of the next migration. `kontract explain` with the rule that stands in parentheses says what it means; `kontract.toml` sets the rule to \"allow\", or to \"deny\".";
 
     LOCK_CORRUPT = 301, "the lock file is damaged",
         "kontract.lock.json is not JSON, or has keys that a lock file does not have. Take back the last good version: `git checkout kontract.lock.json`. It is never made anew silently, because a new one would say that the database is empty.";
@@ -161,6 +165,8 @@ codes! {
         "The message names the system's reason.";
     REBASE = 313, "two branches sealed migrations that cannot follow one another by themselves",
         "Both made the next migration. Where they touch different tables, fields and indexes, `kontract rebase` puts ours on top of theirs; the message names what both touch. Take our migrations back there, merge the structs, and seal again.";
+    CONFIG = 314, "kontract.toml cannot be followed",
+        "It has a line `allow_widening = true`, and below `[rules]` lines like `C18 = \"deny\"`, `I5 = \"warn\"` or `Y1 = \"allow\"`. Rules that lose data cannot be allowed.";
 
     MIGRATION_NAME = 401, "a file in migrations/ is not named like a migration",
         "A migration is `NNNN_name.sql`: a number, `_`, and a name of lower-case letters, digits and `_`. Anything else that ends in .sql or .rs would silently not run.";

@@ -8,12 +8,13 @@
 use crate::change::Change;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::dialect::PLACEHOLDER;
 use crate::diff::diff;
 use crate::lock::{self, ChangeRecord, LockFile, Migration, Script, Scripts};
 use crate::manual::{self, Manual};
 use crate::model::Schema;
 use crate::plan::{Around, plan_around};
-use crate::rules::{Context, Judgement, judge};
+use crate::rules::{Context, Judgement, Levels, judge};
 
 /// The manual migration file of the next version.
 #[derive(Clone, Copy, Debug)]
@@ -39,12 +40,24 @@ pub struct Gate {
     pub draft: Option<Migration>,
 }
 
-/// Judges what differs between the sealed state of the lock and the schema of the source.
+/// Judges what differs between the sealed state of the lock and the schema of the source, by the
+/// default levels.
 pub fn gate(lock: &LockFile, new: &Schema, manual: Option<ManualFile<'_>>) -> Gate {
+    gate_with(&Levels::default(), lock, new, manual)
+}
+
+/// The same by the levels of the package.
+pub fn gate_with(
+    levels: &Levels,
+    lock: &LockFile,
+    new: &Schema,
+    manual: Option<ManualFile<'_>>,
+) -> Gate {
     let old = lock.schema();
     let changes = diff(&old, new);
     let context = Context { old: &old, new, changes: &changes, version: lock.version };
-    let judgements = judge(&context);
+    let mut judgements = judge(&context);
+    levels.apply(&mut judgements, |all, judgement| is_complete(&old, all, judgement));
     let mut problems = Diagnostics::new();
     let parsed = manual.and_then(|file| match manual::parse(&file.record.file, file.text) {
         Ok(parsed) => Some(parsed),
@@ -93,7 +106,14 @@ impl Gate {
 /// The changes that a manual migration has to cover, in their order.
 fn needed(judgements: &[Judgement]) -> Vec<&Change> {
     let refused = judgements.iter().filter(|judgement| !judgement.passes && judgement.coverable);
-    refused.flat_map(Judgement::covers).collect()
+    let mut needed: Vec<&Change> = Vec::new();
+    for change in refused.flat_map(Judgement::covers) {
+        // More than one thing may be said to a change.
+        if !needed.contains(&change) {
+            needed.push(change);
+        }
+    }
+    needed
 }
 
 fn records(changes: &[Change], judgements: &[Judgement]) -> Vec<ChangeRecord> {
@@ -164,6 +184,12 @@ fn template_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) -> 
     }
     let around = plan_around(old, &in_order(changes), |change| covered.contains(&change));
     manual::template(covered, &around.manual).trim_end().to_owned()
+}
+
+/// Whether the statements for what is judged are known.
+fn is_complete(old: &Schema, judgements: &[Judgement], judgement: &Judgement) -> bool {
+    let part: Vec<&Change> = judgement.covers().collect();
+    !template_for(&part, old, judgements).contains(PLACEHOLDER)
 }
 
 /// Changes in the order of [`diff`], from judgements that took some together.

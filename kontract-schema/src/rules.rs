@@ -7,6 +7,8 @@
 //! [`gate`](crate::gate)'s. Each rule has a case in `tests/breaking`
 //! and an explanation in [`explain`].
 //!
+//! What the user makes of the verdicts is [`Levels`].
+//!
 //! | rules | about | where |
 //! |---|---|---|
 //! | T1 T3 T5 T6 T11 T13 M12 | whole tables | `rules/table.rs` |
@@ -23,6 +25,7 @@ pub mod explain;
 mod field;
 mod index;
 mod key;
+mod level;
 mod meta;
 mod null;
 mod rename;
@@ -30,9 +33,11 @@ mod table;
 mod types;
 
 use crate::change::{Change, Fact};
-use crate::code::Code;
+use crate::code::{self, Code};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Schema, Table};
+
+pub use level::{Level, Levels};
 
 /// How serious a change is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +69,8 @@ pub struct Judgement {
     pub flags: &'static str,
     /// Whether the build may go on without a manual migration.
     pub passes: bool,
+    /// The same, and whether it is worth a warning.
+    pub level: Level,
     /// Whether a manual migration can make it pass. A wrong hint is wrong whatever runs.
     pub coverable: bool,
     /// The number of the message.
@@ -210,6 +217,7 @@ impl Judgement {
             verdict,
             flags: "",
             passes: true,
+            level: level::of_passing(rule),
             coverable: true,
             code: Code(200),
             message: message.into(),
@@ -228,7 +236,8 @@ impl Judgement {
         code: Code,
         message: impl Into<String>,
     ) -> Judgement {
-        Judgement { passes: false, code, ..Judgement::pass(change, rule, verdict, message) }
+        let level = Level::Deny;
+        Judgement { passes: false, level, code, ..Judgement::pass(change, rule, verdict, message) }
     }
 
     fn flags(mut self, flags: &'static str) -> Judgement {
@@ -249,6 +258,12 @@ impl Judgement {
     /// The changes that a migration for this one covers: itself, and what belongs to it.
     pub fn covers(&self) -> impl Iterator<Item = &Change> {
         std::iter::once(&self.change).chain(&self.with)
+    }
+
+    /// The warning that the change passes.
+    pub fn warning(&self) -> Diagnostic {
+        let message = format!("{} ({})", self.message, self.rule);
+        Diagnostic { code: code::PASSED, message, ..self.diagnostic() }
     }
 
     /// The message, at the field or the struct, without the manual migration.

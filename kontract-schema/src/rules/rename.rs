@@ -67,7 +67,7 @@ pub fn likely_table<'a>(removed: &Table, context: &Context<'a>) -> Option<&'a Ta
 }
 
 /// How similar two names are, in percent: 100 − edits per letter.
-fn similarity(a: &str, b: &str) -> usize {
+pub(super) fn similarity(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) =
         (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -10,13 +10,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kontract_schema::check::{self, Item, Items};
-use kontract_schema::gate::{Gate, gate};
-use kontract_schema::lock::{LockFile, Script};
+use kontract_schema::code;
+use kontract_schema::gate::{Gate, ManualFile, gate, gate_with};
+use kontract_schema::lock::{self, LockFile, Script};
 use kontract_schema::model::Schema;
 use kontract_schema::parse;
-use kontract_schema::rules::Judgement;
+use kontract_schema::rules::{Judgement, Levels, Verdict, explain};
 
-use crate::database::{Live, draft_keeps_rows, remedy_leads_there};
+use crate::database::{
+    Live, draft_keeps_rows, remedy_leads_there, runs_on_nothing, shown_migration,
+};
 use crate::postgres::Postgres;
 use crate::rows::rules_of;
 use crate::sqlite::Sqlite;
@@ -189,11 +192,9 @@ fn root() -> PathBuf {
 
 fn case(row: &str) {
     let dir = root().join(row);
-    let read = |file: &str| fs::read_to_string(dir.join(file)).unwrap();
-    let old = schema(&read("old.rs"), &Schema::default());
-    let new = schema(&read("new.rs"), &old);
-    let near = schema(&read("near.rs"), &old);
-    let lock = LockFile { version: 1, ..LockFile::default().with_schema(old.clone()) };
+    let (old, new) = schemas(row);
+    let near = schema(&fs::read_to_string(dir.join("near.rs")).unwrap(), &old);
+    let lock = sealed(&old);
 
     let found = gate(&lock, &new, None);
     let text = report(&found);
@@ -226,12 +227,74 @@ fn case(row: &str) {
 
 /// What is said to the change of a case.
 pub fn judgements(row: &str) -> Vec<Judgement> {
+    let (old, new) = schemas(row);
+    gate(&sealed(&old), &new, None).judgements
+}
+
+fn schemas(row: &str) -> (Schema, Schema) {
     let dir = root().join(row);
     let read = |file: &str| fs::read_to_string(dir.join(file)).unwrap();
     let old = schema(&read("old.rs"), &Schema::default());
     let new = schema(&read("new.rs"), &old);
-    let lock = LockFile { version: 1, ..LockFile::default().with_schema(old) };
-    gate(&lock, &new, None).judgements
+    (old, new)
+}
+
+fn sealed(schema: &Schema) -> LockFile {
+    LockFile { version: 1, ..LockFile::default().with_schema(schema.clone()) }
+}
+
+/// Levels that set each rule that takes it to a level.
+fn all_at(level: &str) -> Levels {
+    let line = |rule: &str| format!("[rules]\n{rule} = \"{level}\"\n");
+    let takes = explain::ALL.iter().filter(|rule| Levels::read(&line(rule.rule)).is_ok());
+    let lines: String = takes.map(|rule| format!("{} = \"{level}\"\n", rule.rule)).collect();
+    Levels::read(&format!("[rules]\n{lines}")).unwrap()
+}
+
+#[test]
+fn what_may_be_allowed_leads_there() {
+    let (levels, mut live) = (all_at("allow"), (Sqlite::new(), Postgres::new()));
+    let mut allowed = 0;
+    for case in CASES {
+        let (old, new) = schemas(case);
+        let before = gate(&sealed(&old), &new, None);
+        let found = gate_with(&levels, &sealed(&old), &new, None);
+        for (was, is) in before.judgements.iter().zip(&found.judgements) {
+            assert!(!was.passes || is.passes, "{case}: {}", is.rule);
+            let final_verdict = matches!(was.verdict, Verdict::Loss | Verdict::Backfill);
+            assert!(was.passes || !is.passes || !final_verdict, "{case}: {} passes", is.rule);
+        }
+        let Some(draft) = found.draft.filter(|_| before.draft.is_none()) else { continue };
+        allowed += 1;
+        let sql = &draft.sql;
+        runs_on_nothing(&mut live.0, &old, &new, &sql.sqlite)
+            .and_then(|()| runs_on_nothing(&mut live.1, &old, &new, &sql.postgres))
+            .unwrap_or_else(|error| panic!("{case}: {error}"));
+    }
+    assert!(allowed > 20, "only {allowed} cases can be allowed");
+}
+
+#[test]
+fn what_is_denied_is_refused() {
+    let levels = all_at("deny");
+    for case in CASES {
+        let (old, new) = schemas(case);
+        let before = gate(&sealed(&old), &new, None);
+        let found = gate_with(&levels, &sealed(&old), &new, None);
+        assert!(found.judgements.iter().all(|judgement| !judgement.passes), "{case}");
+        for problem in found.problems.iter().filter(|problem| problem.code == code::DENIED) {
+            assert!(problem.to_string().contains("kontract.toml says `"), "{problem}");
+        }
+        // What passed is covered by the migration that the message shows.
+        let coverable = |gate: &Gate| gate.judgements.iter().all(|judgement| judgement.coverable);
+        if before.draft.is_some() && coverable(&found) {
+            let text = shown_migration(&found).unwrap_or_else(|| panic!("{case}: none shown"));
+            let record = lock::Manual { file: "0002_all.sql".into(), checksum: String::new() };
+            let file = ManualFile { name: "all", text: &text, record: &record };
+            let covered = gate_with(&levels, &sealed(&old), &new, Some(file));
+            assert!(covered.draft.is_some(), "{case}: {:?}\n{text}", covered.problems);
+        }
+    }
 }
 
 fn runs<L: Live>(live: &mut L, old: &Schema, new: &Schema) {

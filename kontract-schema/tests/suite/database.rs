@@ -69,6 +69,19 @@ pub fn draft_keeps_rows<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result
     Ok(true)
 }
 
+/// A script runs where there are no rows, and leads to what the new schema expects.
+#[cfg(feature = "parse")]
+pub fn runs_on_nothing<L: Live>(
+    live: &mut L,
+    a: &Schema,
+    b: &Schema,
+    script: &Script,
+) -> Result<(), String> {
+    creates_twice(live, a)?;
+    live.run(&script.up, script.rebuild).map_err(|error| in_script(&error, &script.up))?;
+    matches(live, b).map_err(|error| in_script(&error, &script.up))
+}
+
 fn back<L: Live>(
     live: &mut L,
     a: &Schema,
