@@ -88,6 +88,9 @@ fn is_rename(fact: &Fact) -> bool {
 
 /// One dialect's statements. With `force` the way back may lose what the way forward converted.
 fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Script {
+    if changes.is_empty() {
+        return Script { down: Some(Vec::new()), ..Script::default() };
+    }
     let mut schema = old.clone();
     let forward = statements(dialect, changes, &mut schema, force);
     let inverse: Option<Vec<Change>> =

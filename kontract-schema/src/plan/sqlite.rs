@@ -157,7 +157,8 @@ fn together(
     steps: &mut Steps,
 ) {
     let Some(old) = schema.tables.get(table).cloned() else { return };
-    let mut state = schema.clone();
+    // None of these changes reaches another table.
+    let mut state = Schema { tables: [(table.to_owned(), old.clone())].into() };
     let mut in_place = Vec::new();
     for &at in run {
         let Some(before) = state.tables.get(table).cloned() else { continue };
@@ -173,7 +174,8 @@ fn together(
         let (from, document) = source(&own, &old, new, steps.ask);
         let values = values(&own, &old, new, &document);
         // References may be to fields that other tables get later.
-        let mut ahead = state.clone();
+        let mut ahead = schema.clone();
+        ahead.tables.insert(table.to_owned(), new.clone());
         let later = changes.iter().zip(done).filter(|(_, done)| !**done);
         later
             .filter(|(change, _)| matches!(change.fact, Fact::FieldAdded(_)))
@@ -183,7 +185,7 @@ fn together(
     } else {
         steps.statements.extend(in_place);
     }
-    *schema = state;
+    schema.tables.extend(state.tables);
 }
 
 /// The statements of a change that needs no rebuild; none if it needs one.
