@@ -10,7 +10,18 @@
 //! The table `_kontract_migrations` keeps what was run, one row for each migration, written in the
 //! migration's own transaction. The history is read anew before each step, under a lock, so that of
 //! many programs that start at once each finds what the others did.
+//!
+//! A migration with statements that run outside of a transaction, or again and again, is a step for
+//! each group of statements. Its row says how many of them are done, and is written with them; so a
+//! migration that was broken off goes on after the last group. Only of a statement outside of a
+//! transaction nobody knows whether it was run: it is looked up, run again where that does no harm
+//! ([`alone`]), and otherwise left to somebody who can look.
+//!
+//! The history is the beginning of the lock file's chain, in which each migration names the hash of
+//! the one before. So none can be run before an older one: two branches that made the same number
+//! are told apart before either runs.
 
+mod alone;
 pub(crate) mod catalog;
 mod clock;
 mod kept;
@@ -19,6 +30,8 @@ mod postgres;
 pub mod script;
 mod sqlite;
 mod tracking;
+
+use std::time::Duration;
 
 use kontract_schema::catalog::{compare, expected};
 use kontract_schema::lock::LockFile;
@@ -181,10 +194,53 @@ fn failure(code: &'static str, message: impl Into<std::borrow::Cow<'static, str>
 
 /// A statement of a migration failed.
 fn statement_failed(what: &str, number: usize, statement: &str, error: Error) -> Error {
-    let shown: String = statement.chars().take(300).collect();
+    failed_with(
+        format!("{what} failed at statement {number}, nothing of it was done"),
+        statement,
+        error,
+    )
+}
+
+/// A statement of a migration failed that is several groups.
+fn group_failed(what: &str, number: usize, statement: &str, error: Error) -> Error {
+    let what = match number {
+        1 => format!("{what} failed at its first statement"),
+        _ => format!(
+            "{what} failed at statement {number}; the groups of statements before it are done, and the next start goes on after them"
+        ),
+    };
+    failed_with(what, statement, error)
+}
+
+fn failed_with(what: String, statement: &str, error: Error) -> Error {
     let source = error.database().cloned().unwrap_or_else(|| DatabaseError::of(&error));
     let why = error.message();
-    failure("K0425", format!("{what} failed at statement {number}, nothing of it was done: {why}"))
+    failure("K0425", format!("{what}: {why}"))
         .with_source(source)
-        .with_help(format!("the statement is `{shown}`"))
+        .with_help(format!("the statement is `{}`", shown(statement)))
+}
+
+/// As much of a statement as a message shows.
+fn shown(statement: &str) -> String {
+    statement.chars().take(300).collect()
+}
+
+/// Nobody knows what became of a statement.
+fn unclear(what: &str, number: usize, statement: &str) -> Error {
+    let shown = shown(statement);
+    failure("K0441", format!("{what} was broken off in statement {number}, which runs outside of a transaction; whether it took effect is not known: `{shown}`"))
+        .with_help("look whether it did; then `kontract migrate repair --done` goes on after it, and `kontract migrate repair --again` runs it again")
+}
+
+/// A statement that is to run until it changes no row does not say how many it changed.
+fn endless(what: &str, number: usize, statement: &str) -> Error {
+    let shown = shown(statement);
+    failure("K0425", format!("statement {number} of {what} is to be repeated until it changes no row, but does not change rows: `{shown}`"))
+        .with_help("repeat an INSERT, UPDATE or DELETE of the next rows: `… WHERE id IN (SELECT id FROM … LIMIT 1000)`")
+}
+
+/// The pause between two batches: as long as the batch took, so that others get as much of the
+/// database, and not so long that nothing happens.
+fn pause_after(batch: Duration) -> Duration {
+    batch.min(Duration::from_secs(1))
 }

@@ -224,4 +224,8 @@ codes! {
         "A draft is taken back before the changed one goes in. Where tables or fields that it added hold something by now, that would destroy it. Seal the draft that the database has, and go on from there; or make the development database anew.";
     FOREIGN_COLUMN = 433, "a table with a column that is not Kontract's would be made anew",
         "On SQLite most changes of a table make it anew and copy what the struct names. Somebody added another column by hand, and its data would be gone. Make it a field of the struct, or save its data and drop it. Nothing was changed.";
+    BROKEN_OFF_DIFFERS = 440, "a migration that was broken off is another one in the program",
+        "A migration of several groups of statements was begun and not ended, and the program has other statements under its number. Going on with them would mix both. Let the program end it that has begun it; or undo what was done by hand, and delete its row of `_kontract_migrations`.";
+    STATEMENT_UNCLEAR = 441, "a statement outside of a transaction was broken off",
+        "The program, or its connection, ended while the statement ran, and the database does not say whether it took effect. Look; then `kontract migrate repair --done` goes on after it, and `kontract migrate repair --again` runs it again. Indexes that are made concurrently, validations, VACUUM and ANALYZE are continued without asking.";
 }

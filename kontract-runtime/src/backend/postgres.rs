@@ -178,10 +178,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Runs a statement without values or rows.
-    pub(crate) async fn execute(&mut self, statement: &str) -> Result<()> {
+    /// Runs a statement without values or rows; says how many rows it changed.
+    pub(crate) async fn execute(&mut self, statement: &str) -> Result<u64> {
         let statement = AssertSqlSafe(statement.to_owned());
-        self.connection.execute(sqlx::raw_sql(statement)).await.map(|_| ()).map_err(convert)
+        let done = self.connection.execute(sqlx::raw_sql(statement)).await;
+        done.map(|done| done.rows_affected()).map_err(convert)
     }
 
     /// Runs a statement.
@@ -206,7 +207,7 @@ impl Session {
             // After an error the caller closes the connection.
             self.execute(statement).await?;
         }
-        self.execute("COMMIT").await
+        self.execute("COMMIT").await.map(|_| ())
     }
 
     /// Closes it; the server notices as well where that fails.

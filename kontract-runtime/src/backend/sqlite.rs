@@ -8,6 +8,7 @@ mod codec;
 mod error;
 mod open;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -70,6 +71,17 @@ impl Connection<'_> {
     /// Runs one statement without values or rows, several where the text has several.
     pub(crate) fn execute(&self, statement: &str) -> Result<()> {
         self.0.execute_batch(statement).map_err(convert)
+    }
+
+    /// The same; says how many rows it changed.
+    pub(crate) fn execute_counted(&self, statement: &str) -> Result<u64> {
+        let before = self.0.total_changes();
+        self.execute(statement).map(|()| self.0.total_changes() - before)
+    }
+
+    /// The file; none in memory.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.0.path().filter(|path| !path.is_empty()).map(Path::new)
     }
 
     /// Commits what succeeds and rolls back what does not.

@@ -2,6 +2,7 @@
 
 use kontract_schema::catalog::{Catalog, compare};
 use kontract_schema::dialect::{self, Dialect};
+use kontract_schema::group::{self, Group, Mode};
 use kontract_schema::lock::{LockFile, Migration};
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +24,36 @@ pub(super) struct Applied {
     pub(super) version: u32,
     pub(super) name: String,
     pub(super) hash: String,
-    pub(super) is_draft: bool,
+    pub(super) state: State,
+    /// How many of its statements are done, where it is not one transaction.
+    pub(super) step: usize,
     /// The statements that take a draft back, as JSON.
     pub(super) reverse: Option<String>,
+}
+
+/// How far a migration is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Done.
+    Done,
+    /// Done, as long as the draft does not change.
+    Draft,
+    /// So many of its statements are done.
+    Running,
+    /// The same, and the next statement, which is in no transaction, was begun.
+    Started,
+}
+
+impl State {
+    /// As the database keeps it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            State::Done => "done",
+            State::Draft => "draft",
+            State::Running => "running",
+            State::Started => "started",
+        }
+    }
 }
 
 /// How a draft is taken back.
@@ -49,13 +77,21 @@ pub(super) fn would_lose(query: &str) -> Error {
     .with_help("to keep it, undo the last edits and seal the draft with `KONTRACT_SEAL=name cargo build`; otherwise make the database anew with `kontract refresh`, or delete it by hand")
 }
 
-/// One transaction.
+/// One transaction, or one group of statements of a migration that is several.
 #[derive(Debug, PartialEq)]
 pub(super) enum Step {
     /// The current schema at once; the whole history counts as run.
     Create(Vec<String>),
     /// The next migration, or the draft.
     Apply { index: Option<usize> },
+    /// The next group of a migration that is not one transaction; its end, where all are done.
+    Continue {
+        index: usize,
+        /// How many statements are done.
+        done: usize,
+        /// Whether the next one was begun, and nobody knows what became of it.
+        started: bool,
+    },
     /// Takes the draft back.
     Reverse { version: u32, way_back: WayBack },
     /// The draft was sealed as it is: its row becomes the migration's.
@@ -76,13 +112,17 @@ impl Wanted {
     /// # Errors
     /// The history is not one that this program can continue.
     pub(super) fn next(&self, dialect: Dialect, history: &[Applied]) -> Result<Option<Step>> {
-        let (draft, sealed) = match history.split_last() {
-            Some((last, rest)) if last.is_draft => (Some(last), rest),
+        let (last, sealed) = match history.split_last() {
+            Some((last, rest)) if last.state != State::Done => (Some(last), rest),
             _ => (None, history),
         };
         self.check(sealed)?;
-        if let Some(draft) = draft {
-            return self.after_draft(draft, sealed.len());
+        match last {
+            Some(draft) if draft.state == State::Draft => {
+                return self.after_draft(draft, sealed.len());
+            }
+            Some(running) => return self.resume(running, sealed.len()).map(Some),
+            None => {}
         }
         if history.is_empty() && self.lock.version > 0 {
             let carries_data = self.lock.migrations.iter().any(|m| m.manual.is_some());
@@ -92,9 +132,63 @@ impl Wanted {
             }
         }
         if sealed.len() < self.lock.migrations.len() {
-            return Ok(Some(Step::Apply { index: Some(sealed.len()) }));
+            let index = sealed.len();
+            let script = self.lock.migrations[index].sql.of(dialect);
+            let together = group::groups(&script.up).iter().all(|g| g.mode == Mode::Together);
+            return Ok(Some(match together {
+                true => Step::Apply { index: Some(index) },
+                false => Step::Continue { index, done: 0, started: false },
+            }));
         }
         Ok((self.with_draft && self.lock.draft.is_some()).then_some(Step::Apply { index: None }))
+    }
+
+    /// A migration that was broken off goes on where it was.
+    fn resume(&self, row: &Applied, index: usize) -> Result<Step> {
+        let Some(migration) = self.lock.migrations.get(index) else {
+            return Err(self.too_new(row.version));
+        };
+        if row.version != migration.version || row.hash != migration.hash {
+            let (version, name, step) = (row.version, &row.name, row.step);
+            return Err(failure(
+                "K0440",
+                format!("migration {version} `{name}` was broken off after statement {step}, and is another one in this program"),
+            )
+            .with_help("let the program that has begun it end it; or undo by hand what its statements did and delete its row of `_kontract_migrations`"));
+        }
+        Ok(Step::Continue { index, done: row.step, started: row.state == State::Started })
+    }
+
+    fn too_new(&self, version: u32) -> Error {
+        let known = self.lock.version;
+        failure(
+            "K0420",
+            format!(
+                "the database is at version {version}, this program knows up to version {known}"
+            ),
+        )
+        .with_help("run the newer program that brought the database there")
+    }
+
+    /// The group of statements that comes next in a migration that is several; `None` at its end.
+    pub(super) fn group(
+        &self,
+        dialect: Dialect,
+        index: usize,
+        done: usize,
+    ) -> Result<Option<Group<'_>>> {
+        let Some(migration) = self.lock.migrations.get(index) else { return Ok(None) };
+        let up = &migration.sql.of(dialect).up;
+        let next = group::groups(up).into_iter().find(|group| group.first > done);
+        let first = next.as_ref().map_or(up.len() + 1, |group| group.first);
+        match first == done + 1 {
+            true => Ok(next),
+            false => Err(failure(
+                "K0422",
+                format!("no part of migration {} ends at statement {done}", migration.version),
+            )
+            .with_help("its row of `_kontract_migrations` was changed; restore it")),
+        }
     }
 
     /// The draft is in the database.
@@ -127,12 +221,12 @@ impl Wanted {
     pub(super) fn row<'a>(
         &'a self,
         migration: &'a Migration,
-        is_draft: bool,
+        state: State,
         tables: &'a str,
         dialect: Dialect,
     ) -> NewRow<'a> {
         let script = migration.sql.of(dialect);
-        let way_back = script.down.clone().filter(|_| is_draft);
+        let way_back = script.down.clone().filter(|_| state == State::Draft);
         let way_back = way_back.map(|statements| WayBack {
             statements,
             loses: script.loses.clone(),
@@ -143,7 +237,8 @@ impl Wanted {
             version: migration.version,
             name: &migration.name,
             hash: &migration.hash,
-            is_draft,
+            state,
+            step: 0,
             reverse: way_back.and_then(|way_back| serde_json::to_string(&way_back).ok()),
             tables,
         }
@@ -160,7 +255,7 @@ impl Wanted {
             Step::Create(_) => return "the creation of the tables".to_owned(),
             Step::Reverse { .. } => return "taking the draft back".to_owned(),
             Step::Apply { index } => *index,
-            Step::Seal { index } => Some(*index),
+            Step::Seal { index } | Step::Continue { index, .. } => Some(*index),
         };
         match self.migration(index) {
             Some(migration) if !migration.name.is_empty() => {
@@ -190,6 +285,9 @@ impl Wanted {
             Step::Apply { index } => {
                 self.migration(*index).is_some_and(|migration| migration.sql.sqlite.rebuild)
             }
+            Step::Continue { index, .. } => {
+                self.migration(Some(*index)).is_some_and(|migration| migration.sql.sqlite.rebuild)
+            }
             Step::Create(_) | Step::Seal { .. } => false,
         }
     }
@@ -215,7 +313,7 @@ impl Wanted {
     /// The history is the beginning of the lock file's.
     fn check(&self, sealed: &[Applied]) -> Result<()> {
         for (row, version) in sealed.iter().zip(1..) {
-            if row.version != version || row.is_draft {
+            if row.version != version || row.state != State::Done {
                 return Err(failure(
                     "K0422",
                     format!("the history in the database has no migration {version}"),
@@ -225,15 +323,7 @@ impl Wanted {
                 ));
             }
             let Some(migration) = self.lock.migrations.get(version as usize - 1) else {
-                let newest = sealed.len();
-                return Err(failure(
-                    "K0420",
-                    format!(
-                        "the database is at version {newest}, this program knows up to version {}",
-                        self.lock.version
-                    ),
-                )
-                .with_help("run the newer program that brought the database there"));
+                return Err(self.too_new(sealed.len() as u32));
             };
             if migration.hash != row.hash {
                 return Err(failure(
@@ -292,7 +382,8 @@ mod tests {
             version: migration.version,
             name: migration.name.clone(),
             hash: migration.hash.clone(),
-            is_draft,
+            state: if is_draft { State::Draft } else { State::Done },
+            step: 0,
             reverse: is_draft.then(|| "{\"statements\":[\"back\"],\"loses\":[]}".into()),
         }
     }

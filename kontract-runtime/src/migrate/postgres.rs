@@ -4,14 +4,17 @@
 //! snapshot, and an index that another one builds concurrently would wait for it forever. Whatever
 //! happens, the connection is closed, and with it the lock is gone.
 
+mod groups;
+
 use std::time::{Duration, Instant};
 
 use kontract_schema::catalog::{compare, expected};
 use kontract_schema::dialect::Dialect;
+use kontract_schema::group::Mode;
 
-use super::next::{Step, Wanted};
+use super::next::{State, Step, Wanted};
 use super::tracking::{self, NewRow};
-use super::{catalog, failure, only_ours, refuse_differences, statement_failed};
+use super::{alone, catalog, failure, only_ours, refuse_differences, statement_failed};
 use crate::backend::postgres::{Postgres, Session};
 use crate::backend::{Query, no_rows};
 use crate::datum::Datum;
@@ -23,6 +26,9 @@ const HERE: Dialect = Dialect::Postgres;
 
 /// How long other runners are waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a statement waits for a table.
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
 
 /// How often a step is tried that does not get its locks on tables.
 const TRIES: u32 = 5;
@@ -40,16 +46,24 @@ pub(super) async fn run(postgres: &Postgres, wanted: Wanted) -> Result<()> {
 
 async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
     // An `ALTER TABLE` that waits makes every later reader wait behind it.
-    session.execute("SET lock_timeout = '5s'").await?;
+    session.execute(LOCK_TIMEOUT).await?;
     session.execute("SET standard_conforming_strings = on").await?;
     lock(session).await?;
     session.execute("SET client_min_messages = warning").await?;
-    session.execute(tracking::CREATE_POSTGRES).await?;
+    // One round trip for both.
+    let bootstrap = format!("{}; {}", tracking::CREATE_POSTGRES, tracking::UPGRADE_POSTGRES);
+    session.execute(&bootstrap).await?;
     let mut tries = 0;
     while let Some(step) = next(session, wanted).await? {
-        match transaction(session, wanted, &step).await {
+        let done = match &step {
+            Step::Continue { index, done, started } => {
+                groups::run(session, wanted, &step, (*index, *done, *started)).await
+            }
+            _ => transaction(session, wanted, &step).await,
+        };
+        match done {
             Ok(()) => tries = 0,
-            Err(error) if *error.kind() == Kind::Timeout && tries < TRIES => {
+            Err(error) if is_in_the_way(&error) && tries < TRIES => {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(200) * tries).await;
             }
@@ -57,6 +71,11 @@ async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a step may succeed a little later: unless somebody cancelled it.
+fn is_in_the_way(error: &Error) -> bool {
+    error.is_retryable() && error.database().is_none_or(|said| said.code != "57014")
 }
 
 /// Compares what is there with what should be, while it can still be rolled back.
@@ -120,7 +139,7 @@ async fn next(session: &mut Session, wanted: &Wanted) -> Result<Option<Step>> {
 async fn transaction(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<()> {
     session.execute("BEGIN").await?;
     let done = match inside(session, wanted, step).await {
-        Ok(()) => session.execute("COMMIT").await,
+        Ok(()) => session.execute("COMMIT").await.map(|_| ()),
         Err(error) => Err(error),
     };
     if done.is_err() {
@@ -136,14 +155,14 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
     let migration = match step {
         Step::Create(_) | Step::Reverse { .. } => None,
         Step::Apply { index } => wanted.migration(*index),
-        Step::Seal { index } => wanted.migration(Some(*index)),
+        Step::Seal { index } | Step::Continue { index, .. } => wanted.migration(Some(*index)),
     };
     match step {
         Step::Create(statements) => {
             refuse_unknown_tables(session, wanted).await?;
             run_all(session, &wanted.title(step), statements).await?;
             for migration in &wanted.lock.migrations {
-                write(session, &wanted.row(migration, false, &tables, HERE)).await?;
+                write(session, &wanted.row(migration, State::Done, &tables, HERE)).await?;
             }
         }
         Step::Reverse { version, way_back } => {
@@ -161,12 +180,18 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
         Step::Apply { index } => {
             if let Some(migration) = migration {
                 run_all(session, &wanted.title(step), &migration.sql.of(HERE).up).await?;
-                write(session, &wanted.row(migration, index.is_none(), &tables, HERE)).await?;
+                let state = if index.is_none() { State::Draft } else { State::Done };
+                write(session, &wanted.row(migration, state, &tables, HERE)).await?;
+            }
+        }
+        Step::Continue { index, done, .. } => {
+            if let Some(migration) = migration {
+                groups::inside(session, wanted, step, migration, (*index, *done)).await?;
             }
         }
         Step::Seal { .. } => {
             if let Some(migration) = migration {
-                write(session, &wanted.row(migration, false, &tables, HERE)).await?;
+                write(session, &wanted.row(migration, State::Done, &tables, HERE)).await?;
             }
         }
     }
@@ -188,16 +213,26 @@ async fn transaction_id(session: &mut Session) -> Result<Option<i64>> {
     Ok(done.rows.into_iter().next())
 }
 
+/// All statements in one transaction, also those that would rather run by themselves.
 async fn run_all(session: &mut Session, what: &str, statements: &[String]) -> Result<()> {
-    for (statement, number) in statements.iter().zip(1..) {
-        if let Err(error) = session.execute(statement).await {
-            return Err(match error.kind() {
-                Kind::Timeout | Kind::Connection => error.doing(what.to_owned()),
-                _ => statement_failed(what, number, statement, error),
-            });
+    for ((mode, statement), number) in alone::together(statements).zip(1..) {
+        loop {
+            let done = session.execute(&statement).await;
+            let changed = done.map_err(|error| explain(what, number, &statement, error))?;
+            if mode != Mode::Repeat || changed == 0 || !alone::counts_its_rows(&statement) {
+                break;
+            }
         }
     }
     Ok(())
+}
+
+/// What a statement of a transaction failed with.
+fn explain(what: &str, number: usize, statement: &str, error: Error) -> Error {
+    match error.kind() {
+        Kind::Timeout | Kind::Retry | Kind::Connection => error.doing(what.to_owned()),
+        _ => statement_failed(what, number, statement, error),
+    }
 }
 
 async fn write(session: &mut Session, row: &NewRow<'_>) -> Result<()> {

@@ -5,8 +5,10 @@
 //! history that a script writes do not know the shape of the tables; no migration runs.
 
 use kontract_schema::dialect::Dialect;
+use kontract_schema::group::{self, Mode};
 use kontract_schema::lock::LockFile;
 
+use super::alone;
 use super::next::{Step, Wanted};
 use super::{failure, sqlite, tracking};
 use crate::error::{Error, Kind, Result};
@@ -52,14 +54,23 @@ pub fn fresh(dialect: Dialect, package: &str, lock: &LockFile) -> Result<String>
 fn history(dialect: Dialect, lock: &LockFile) -> Result<Vec<String>> {
     let scripts = || lock.migrations.iter().map(|migration| migration.sql.of(dialect));
     if scripts().any(|script| script.rebuild) {
-        return Err(only_a_program());
+        return Err(only_a_program("rebuilds tables"));
     }
-    Ok(scripts().flat_map(|script| script.up.clone()).collect())
+    let fits = |(mode, sql): (Mode, &str)| match mode {
+        Mode::Together => true,
+        Mode::Alone => alone::fits_in_transaction(sql),
+        Mode::Repeat => false,
+    };
+    if !scripts().flat_map(|script| &script.up).all(|statement| fits(group::mode(statement))) {
+        return Err(only_a_program("repeats statements, or runs some outside of a transaction"));
+    }
+    let statements = scripts().flat_map(|script| alone::together(&script.up));
+    Ok(statements.map(|(_, statement)| statement.into_owned()).collect())
 }
 
 /// What a rebuild would drop, such as triggers of a manual migration, a program saves and restores.
-fn only_a_program() -> Error {
-    let what = "the history has manual migrations and rebuilds tables, which no script can do";
+fn only_a_program(does: &str) -> Error {
+    let what = format!("the history has manual migrations and {does}, which no script can do");
     Error::new(Kind::Migration, what)
         .with_help("let the program set the database up: it runs the history at its first start")
 }

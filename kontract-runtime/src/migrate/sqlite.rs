@@ -4,15 +4,24 @@
 //! it. The switch has no effect within a transaction, so it is set before, read back, and set again
 //! on every way out; the references are checked as a whole before the commit.
 
+//!
+//! A migration that is several transactions needs a lock beside them: that of a file beside the
+//! database, which the system takes back when the process ends.
+
+mod groups;
+
+use std::fs::File;
+
 use kontract_schema::catalog::{compare, expected};
 use kontract_schema::dialect::Dialect;
+use kontract_schema::group::Mode;
 
 use super::kept::Kept;
-use super::next::{Step, Wanted};
+use super::next::{State, Step, Wanted};
 use super::tracking::{self, NewRow};
-use super::{catalog, clock, failure, only_ours, refuse_differences, statement_failed};
-use crate::backend::no_rows;
+use super::{alone, catalog, clock, failure, only_ours, refuse_differences, statement_failed};
 use crate::backend::sqlite::{Connection, Sqlite};
+use crate::backend::{Query, no_rows};
 use crate::datum::Datum;
 use crate::error::{Kind, Result};
 use crate::record::{Binder, Reader, field};
@@ -23,7 +32,8 @@ const HERE: Dialect = Dialect::Sqlite;
 pub(super) async fn run(sqlite: &Sqlite, wanted: Wanted) -> Result<()> {
     sqlite
         .exclusively(move |connection| {
-            while step(connection, &wanted)? {}
+            let mut lock = None;
+            while step(connection, &wanted, &mut lock)? {}
             Ok(())
         })
         .await
@@ -35,20 +45,34 @@ pub(super) const BOOTSTRAP: [&str; 3] = [tracking::CREATE_SQLITE, clock::CREATE,
 /// Creates them.
 pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
     connection.execute(tracking::CREATE_SQLITE)?;
+    let old = Query::raw(tracking::OLD_SQLITE, Vec::new(), Vec::new());
+    if !connection.run(&old, &|_| Ok(()), no_rows)?.is_empty() {
+        connection.execute(tracking::UPGRADE_SQLITE)?;
+    }
     clock::create(connection)
 }
 
 /// One step; says whether there was one.
-fn step(connection: &Connection<'_>, wanted: &Wanted) -> Result<bool> {
+fn step(connection: &Connection<'_>, wanted: &Wanted, lock: &mut Option<File>) -> Result<bool> {
     connection.in_transaction(|| bootstrap(connection))?;
     // Whether foreign keys have to be off must be known before the transaction begins.
     let Some(planned) = next(connection, wanted)? else { return Ok(false) };
+    if let Step::Continue { index, done, started } = planned {
+        if lock.is_none() && connection.path().is_some() {
+            *lock = Some(groups::lock(connection)?);
+            // Another process may have gone on meanwhile.
+            return Ok(true);
+        }
+        if groups::run(connection, wanted, &planned, (index, done, started))? {
+            return Ok(true);
+        }
+    }
     let rebuilds = wanted.rebuilds(&planned);
     if !rebuilds {
-        return connection.in_transaction(|| inside(connection, wanted, rebuilds));
+        return connection.in_transaction(|| inside(connection, wanted, &planned, rebuilds));
     }
     connection.set_foreign_keys(false)?;
-    let done = connection.in_transaction(|| inside(connection, wanted, rebuilds));
+    let done = connection.in_transaction(|| inside(connection, wanted, &planned, rebuilds));
     let restored = connection.set_foreign_keys(true);
     let done = done?;
     restored.map(|()| done)
@@ -62,9 +86,18 @@ fn next(connection: &Connection<'_>, wanted: &Wanted) -> Result<Option<Step>> {
 }
 
 /// The step that is the next one now: another process may have done the planned one.
-fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Result<bool> {
+fn inside(
+    connection: &Connection<'_>,
+    wanted: &Wanted,
+    planned: &Step,
+    rebuilds: bool,
+) -> Result<bool> {
     let Some(step) = next(connection, wanted)? else { return Ok(false) };
-    if wanted.rebuilds(&step) && !rebuilds {
+    let prepared = match step {
+        Step::Continue { .. } => step == *planned,
+        _ => rebuilds || !wanted.rebuilds(&step),
+    };
+    if !prepared {
         return Ok(true);
     }
     let tables = wanted.tables();
@@ -76,12 +109,12 @@ fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Resul
             wanted.refuse_unknown(&expected(HERE, &schema), live)?;
             run_all(connection, &wanted.title(&step), statements)?;
             for migration in &wanted.lock.migrations {
-                write(connection, &wanted.row(migration, false, &tables, HERE))?;
+                write(connection, &wanted.row(migration, State::Done, &tables, HERE))?;
             }
         }
         Step::Reverse { version, way_back } => {
             for query in &way_back.loses {
-                let found = crate::backend::Query::raw(query, Vec::new(), Vec::new());
+                let found = Query::raw(query, Vec::new(), Vec::new());
                 if !connection.run(&found, &|_| Ok(()), no_rows)?.is_empty() {
                     return Err(super::next::would_lose(query));
                 }
@@ -94,12 +127,16 @@ fn inside(connection: &Connection<'_>, wanted: &Wanted, rebuilds: bool) -> Resul
         Step::Apply { index } => {
             if let Some(migration) = wanted.migration(*index) {
                 run_all(connection, &wanted.title(&step), &migration.sql.of(HERE).up)?;
-                write(connection, &wanted.row(migration, index.is_none(), &tables, HERE))?;
+                let state = if index.is_none() { State::Draft } else { State::Done };
+                write(connection, &wanted.row(migration, state, &tables, HERE))?;
             }
+        }
+        Step::Continue { index, done, .. } => {
+            groups::inside(connection, wanted, &step, (*index, *done))?;
         }
         Step::Seal { index } => {
             if let Some(migration) = wanted.migration(Some(*index)) {
-                write(connection, &wanted.row(migration, false, &tables, HERE))?;
+                write(connection, &wanted.row(migration, State::Done, &tables, HERE))?;
             }
         }
     }
@@ -121,25 +158,38 @@ fn check_tables(connection: &Connection<'_>, wanted: &Wanted) -> Result<()> {
     refuse_differences(&compare(&expected(HERE, &schema), &live))
 }
 
+/// All statements in one transaction, also those that would rather run by themselves.
 fn run_all(connection: &Connection<'_>, what: &str, statements: &[String]) -> Result<()> {
-    for (statement, number) in statements.iter().zip(1..) {
-        connection.execute(statement).map_err(|error| match error.kind() {
-            Kind::Timeout => error.doing(what.to_owned()),
-            _ => statement_failed(what, number, statement, error),
-        })?;
-        if !connection.is_in_transaction() {
-            return Err(failure(
-                "K0425",
-                format!("{what} ended its transaction at statement {number}"),
-            )
-            .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration"));
+    for ((mode, statement), number) in alone::together(statements).zip(1..) {
+        loop {
+            let done = connection.execute_counted(&statement);
+            let changed = done.map_err(|error| match error.kind() {
+                Kind::Timeout => error.doing(what.to_owned()),
+                _ => statement_failed(what, number, &statement, error),
+            })?;
+            stays_inside(connection, what, number)?;
+            if mode != Mode::Repeat || changed == 0 {
+                break;
+            }
         }
     }
     Ok(())
 }
 
+/// No statement ended the transaction.
+fn stays_inside(connection: &Connection<'_>, what: &str, number: usize) -> Result<()> {
+    match connection.is_in_transaction() {
+        true => Ok(()),
+        false => {
+            let what = format!("{what} ended its transaction at statement {number}");
+            Err(failure("K0425", what)
+                .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration"))
+        }
+    }
+}
+
 fn check_references(connection: &Connection<'_>) -> Result<()> {
-    let query = crate::backend::Query::raw(
+    let query = Query::raw(
         "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY \"table\", parent",
         Vec::new(),
         vec![Wire::one(Scalar::Text), Wire::one(Scalar::Text), Wire::one(Scalar::I64)],

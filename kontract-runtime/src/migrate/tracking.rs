@@ -1,5 +1,6 @@
 //! The table `_kontract_migrations`: what was run in this database, and what its tables looked like
-//! afterwards.
+//! afterwards. A migration that is not one transaction has its row from its beginning: `step` says
+//! how many of its statements are done.
 //!
 //! `shape` is a text that changes when a table, column, index or constraint of ours does. The one
 //! statement of a start computes it anew and compares, so that changes by hand are found without a
@@ -7,7 +8,7 @@
 
 use kontract_schema::dialect::Dialect;
 
-use super::next::Applied;
+use super::next::{Applied, State};
 use crate::backend::{Backend, Query, no_rows};
 use crate::base::Registry;
 use crate::datum::Datum;
@@ -20,13 +21,29 @@ use crate::wire::{Scalar, Wire};
 pub(super) const CREATE_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
     package TEXT NOT NULL, version INT NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
     state TEXT NOT NULL, reverse TEXT, applied_at BIGINT NOT NULL, tables TEXT NOT NULL, \
-    shape TEXT NOT NULL, PRIMARY KEY (package, version))";
+    shape TEXT NOT NULL, step INT NOT NULL DEFAULT 0, PRIMARY KEY (package, version))";
+
+/// Gives the table of an older version the columns it lacks. `ADD COLUMN IF NOT EXISTS` alone would
+/// lock the table at every start.
+pub(super) const UPGRADE_POSTGRES: &str = "DO $$ BEGIN \
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'step' AND NOT attisdropped \
+        AND attrelid = '_kontract_migrations'::regclass) THEN \
+        ALTER TABLE _kontract_migrations ADD COLUMN step INT NOT NULL DEFAULT 0; \
+    END IF; END $$";
 
 /// The same on SQLite.
 pub(super) const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
     package TEXT NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
     state TEXT NOT NULL, reverse TEXT, applied_at INTEGER NOT NULL, tables TEXT NOT NULL, \
-    shape TEXT NOT NULL, PRIMARY KEY (package, version)) STRICT";
+    shape TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (package, version)) STRICT";
+
+/// Gives a row where the table of an older version lacks columns.
+pub(super) const OLD_SQLITE: &str = "SELECT 1 WHERE NOT EXISTS (\
+    SELECT 1 FROM pragma_table_info('_kontract_migrations') WHERE name = 'step')";
+
+/// Adds them.
+pub(super) const UPGRADE_SQLITE: &str =
+    "ALTER TABLE _kontract_migrations ADD COLUMN step INTEGER NOT NULL DEFAULT 0";
 
 /// The shape of the tables that `m.tables` lists as JSON.
 fn shape(dialect: Dialect) -> &'static str {
@@ -160,11 +177,11 @@ pub(super) fn bind_row(to: &mut dyn Binder, package: &str, version: i32) -> Resu
 /// The whole history of a package, oldest first.
 pub(super) fn history_query(dialect: Dialect) -> Query {
     let text = format!(
-        "SELECT version, name, hash, state, reverse FROM _kontract_migrations \
+        "SELECT version, name, hash, state, step, reverse FROM _kontract_migrations \
          WHERE package = {} ORDER BY version",
         param(dialect, 1),
     );
-    Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, TEXT, TEXT])
+    Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, TEXT, I32, TEXT])
 }
 
 /// Reads a row of it.
@@ -173,7 +190,13 @@ pub(super) fn read_applied(from: &mut dyn Reader) -> Result<Applied> {
         version: u32::try_from(field::<i32>(from)?).unwrap_or(0),
         name: field(from)?,
         hash: field(from)?,
-        is_draft: field::<String>(from)? == "draft",
+        state: match field::<String>(from)?.as_str() {
+            "draft" => State::Draft,
+            "running" => State::Running,
+            "started" => State::Started,
+            _ => State::Done,
+        },
+        step: usize::try_from(field::<i32>(from)?).unwrap_or(0),
         reverse: field(from)?,
     })
 }
@@ -184,7 +207,9 @@ pub(super) struct NewRow<'a> {
     pub(super) version: u32,
     pub(super) name: &'a str,
     pub(super) hash: &'a str,
-    pub(super) is_draft: bool,
+    pub(super) state: State,
+    /// How many of its statements are done.
+    pub(super) step: usize,
     pub(super) reverse: Option<String>,
     /// JSON of the physical names of the package's tables.
     pub(super) tables: &'a str,
@@ -192,16 +217,16 @@ pub(super) struct NewRow<'a> {
 
 /// Writes a row; one of the same version is replaced.
 pub(super) fn insert_query(dialect: Dialect) -> Query {
-    let values: Vec<String> = (1..=8).map(|number| param(dialect, number)).collect();
+    let values: Vec<String> = (1..=9).map(|number| param(dialect, number)).collect();
     let text = format!(
         "INSERT INTO _kontract_migrations \
-         (package, version, name, hash, state, reverse, applied_at, tables, shape) \
+         (package, version, name, hash, state, step, reverse, applied_at, tables, shape) \
          VALUES ({}, '') ON CONFLICT (package, version) DO UPDATE SET \
-         name = excluded.name, hash = excluded.hash, state = excluded.state, \
+         name = excluded.name, hash = excluded.hash, state = excluded.state, step = excluded.step, \
          reverse = excluded.reverse, applied_at = excluded.applied_at, tables = excluded.tables",
         values.join(", "),
     );
-    Query::raw(&text, vec![TEXT, I32, TEXT, TEXT, TEXT, TEXT, I64, TEXT], Vec::new()).writing()
+    Query::raw(&text, vec![TEXT, I32, TEXT, TEXT, TEXT, I32, TEXT, I64, TEXT], Vec::new()).writing()
 }
 
 impl NewRow<'_> {
@@ -212,7 +237,8 @@ impl NewRow<'_> {
         to.bind(Datum::I32(i32::try_from(self.version).unwrap_or(i32::MAX)))?;
         to.bind(text(self.name))?;
         to.bind(text(self.hash))?;
-        to.bind(text(if self.is_draft { "draft" } else { "done" }))?;
+        to.bind(text(self.state.word()))?;
+        to.bind(Datum::I32(i32::try_from(self.step).unwrap_or(i32::MAX)))?;
         to.bind(self.reverse.as_deref().map_or(Datum::Null, text))?;
         to.bind(Datum::I64(Timestamp::now().as_millis()))?;
         to.bind(text(self.tables))

@@ -4,6 +4,7 @@ mod batches;
 mod documents;
 mod errors;
 mod filters;
+mod groups;
 mod hostile;
 mod operations;
 mod queue;

@@ -9,12 +9,12 @@ use super::user;
 
 /// A registry of a made-up package whose migrations are these statements, the same on both
 /// databases.
-struct Program {
-    lock: LockFile,
+pub struct Program {
+    pub lock: LockFile,
 }
 
 impl Program {
-    fn new(migrations: &[&str]) -> Program {
+    pub fn new(migrations: &[&str]) -> Program {
         let mut lock = LockFile::default();
         for sql in migrations {
             let next = migration(&lock, "step", sql);
@@ -33,7 +33,18 @@ impl Program {
         self
     }
 
-    fn registry(&self) -> &'static Registry {
+    /// One more migration, of statements as a lock file has them.
+    pub fn then(mut self, up: &[String]) -> Program {
+        let mut next = migration(&self.lock, "groups", "");
+        for script in [&mut next.sql.postgres, &mut next.sql.sqlite] {
+            script.up = up.to_vec();
+        }
+        self.lock.version += 1;
+        self.lock.migrations.push(next.hashed());
+        self
+    }
+
+    pub fn registry(&self) -> &'static Registry {
         Box::leak(Box::new(Registry {
             package: "made-up",
             version: self.lock.version,
@@ -44,7 +55,7 @@ impl Program {
         }))
     }
 
-    async fn start(&self, url: &str) -> Result<Base, Error> {
+    pub async fn start(&self, url: &str) -> Result<Base, Error> {
         Base::connect(url, self.registry()).await
     }
 }
@@ -74,7 +85,7 @@ fn settings() -> kontract_schema::model::Table {
     lock.tables["settings"].clone()
 }
 
-fn code(result: Result<Base, Error>) -> (String, Error) {
+pub fn code(result: Result<Base, Error>) -> (String, Error) {
     match result {
         Ok(_) => panic!("it starts"),
         Err(error) => (error.code().unwrap_or_default().to_owned(), error),
@@ -82,13 +93,13 @@ fn code(result: Result<Base, Error>) -> (String, Error) {
 }
 
 /// Runs a statement behind the program's back.
-async fn by_hand(url: &str, statement: &str) {
+pub async fn by_hand(url: &str, statement: &str) {
     let (url, statement) = (url.to_owned(), statement.to_owned());
     let run = move || kontract_test_support::execute(&url, &statement);
     tokio::task::spawn_blocking(run).await.unwrap();
 }
 
-const A: &str = "CREATE TABLE a (id BIGINT PRIMARY KEY)";
+pub const A: &str = "CREATE TABLE a (id BIGINT PRIMARY KEY)";
 const B: &str = "CREATE TABLE b (id BIGINT PRIMARY KEY)";
 
 kontract_test_support::both! {

@@ -1,0 +1,257 @@
+//! Migrations that are several groups of statements: how they run, and how they go on.
+
+use kontract::__private::Base;
+use kontract::Registry;
+use kontract_schema::group::Mode;
+
+use super::start::{A, Program, by_hand, code};
+
+/// A migration's statements; the marks as in a lock file.
+fn alone(sql: &str) -> String {
+    Mode::Alone.mark(sql)
+}
+
+fn repeat(sql: &str) -> String {
+    Mode::Repeat.mark(sql)
+}
+
+/// Fails unless the query gives this number.
+async fn expect(url: &str, query: &str, number: i64) {
+    by_hand(url, "CREATE TABLE IF NOT EXISTS seen (n BIGINT, CHECK (n >= 0))").await;
+    let check = format!(
+        "INSERT INTO seen (n) SELECT CASE WHEN found.n = {number} THEN 0 ELSE -1 - found.n END FROM ({query}) AS found(n)"
+    );
+    let check = match url.starts_with("sqlite:") {
+        true => format!(
+            "WITH found(n) AS ({query}) INSERT INTO seen (n) SELECT CASE WHEN n = {number} THEN 0 ELSE -1 - n END FROM found"
+        ),
+        false => check,
+    };
+    by_hand(url, &check).await;
+}
+
+/// The state and the step of the last row of the history.
+async fn expect_journal(url: &str, state: &str, step: i64) {
+    let query = format!(
+        "SELECT step FROM _kontract_migrations WHERE package = 'made-up' AND state = '{state}' \
+         AND version = (SELECT max(version) FROM _kontract_migrations WHERE package = 'made-up')"
+    );
+    expect(url, &query, step).await;
+}
+
+const ROWS: &str = "INSERT INTO a WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) SELECT i FROM n";
+const FILL: &str = "UPDATE a SET b = 1 WHERE id IN (SELECT id FROM a WHERE b IS NULL LIMIT 1000)";
+
+kontract_test_support::both! {
+    async fn all_kinds_run_in_their_order(url: &str) {
+        let steps = [
+            "ALTER TABLE a ADD COLUMN b BIGINT".to_owned(),
+            repeat(FILL),
+            alone("ANALYZE"),
+            "CREATE TABLE c (id BIGINT PRIMARY KEY)".to_owned(),
+            "INSERT INTO c VALUES (1)".to_owned(),
+        ];
+        let program = Program::new(&[A, ROWS]).then(&steps);
+        program.start(url).await.unwrap().close().await;
+        expect(url, "SELECT count(*) FROM a WHERE b = 1", 2500).await;
+        expect(url, "SELECT count(*) FROM c", 1).await;
+        program.start(url).await.unwrap().close().await;
+        expect_journal(url, "done", 0).await;
+    }
+
+    async fn a_failing_group_leaves_the_ones_before_it(url: &str) {
+        let steps = |last: &str| [
+            "ALTER TABLE a ADD COLUMN b BIGINT".to_owned(),
+            repeat(FILL),
+            "CREATE TABLE c (id BIGINT PRIMARY KEY)".to_owned(),
+            last.to_owned(),
+        ];
+        // What fails is the database's state: a program's statements cannot be changed under way.
+        let program = Program::new(&[A, ROWS]).then(&steps("INSERT INTO late VALUES (1)"));
+        for _ in 0..2 {
+            let (code, error) = code(program.start(url).await);
+            assert_eq!(code, "K0425", "{error}");
+            let text = error.to_string();
+            assert!(text.contains("at statement 4") && text.contains("goes on after them"), "{text}");
+            expect_journal(url, "running", 2).await;
+        }
+        let (code, error) = code(Program::new(&[A, ROWS]).then(&steps("SELECT 1")).start(url).await);
+        assert_eq!(code, "K0440", "{error}");
+        by_hand(url, "CREATE TABLE late (id BIGINT)").await;
+        program.start(url).await.unwrap().close().await;
+        expect(url, "SELECT count(*) FROM late", 1).await;
+    }
+
+    async fn what_nobody_knows_is_asked(url: &str) {
+        // Only a connection that is lost leaves a statement of which nobody knows.
+        let program = Program::new(&[A]).then(&[alone("INSERT INTO a VALUES (7)")]);
+        program.start(url).await.unwrap().close().await;
+        by_hand(url, "UPDATE _kontract_migrations SET state = 'started', step = 0 WHERE version = 2").await;
+        let (code, error) = code(program.start(url).await);
+        assert_eq!(code, "K0441", "{error}");
+        let text = error.to_string();
+        assert!(text.contains("`INSERT INTO a VALUES (7)`") && text.contains("repair --again"), "{text}");
+        expect(url, "SELECT count(*) FROM a", 1).await;
+    }
+
+    async fn what_can_be_run_again_is_run_again(url: &str) {
+        let program = Program::new(&[A]).then(&[alone("ANALYZE a"), "INSERT INTO a VALUES (1)".to_owned()]);
+        program.start(url).await.unwrap().close().await;
+        by_hand(url, "DELETE FROM a").await;
+        by_hand(url, "UPDATE _kontract_migrations SET state = 'started', step = 0 WHERE version = 2").await;
+        program.start(url).await.unwrap().close().await;
+        expect(url, "SELECT count(*) FROM a", 1).await;
+    }
+
+    async fn a_step_that_is_none_is_refused(url: &str) {
+        let steps = ["SELECT 1".to_owned(), "SELECT 2".to_owned(), alone("ANALYZE a")];
+        let program = Program::new(&[A]).then(&steps);
+        program.start(url).await.unwrap().close().await;
+        by_hand(url, "UPDATE _kontract_migrations SET state = 'running', step = 1 WHERE version = 2").await;
+        let (code, error) = code(program.start(url).await);
+        assert_eq!(code, "K0422", "{error}");
+    }
+
+    async fn a_statement_that_never_ends_is_refused(url: &str) {
+        let (code, error) = code(Program::new(&[A]).then(&[repeat("SELECT 1")]).start(url).await);
+        assert_eq!(code, "K0425", "{error}");
+        assert!(error.to_string().contains("does not change rows"), "{error}");
+    }
+
+    async fn many_at_once(url: &str) {
+        let steps = [
+            "ALTER TABLE a ADD COLUMN b BIGINT".to_owned(),
+            repeat(FILL),
+            alone("ANALYZE"),
+            "INSERT INTO a (id) VALUES (-1)".to_owned(),
+        ];
+        let registry = Program::new(&[A, ROWS]).then(&steps).registry();
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                let url = url.to_owned();
+                tokio::spawn(async move { Base::connect(&url, registry).await.unwrap().close().await })
+            })
+            .collect();
+        for start in starts {
+            start.await.unwrap();
+        }
+        expect(url, "SELECT count(*) FROM a WHERE b = 1", 2500).await;
+        expect(url, "SELECT count(*) FROM a WHERE id = -1", 1).await;
+    }
+
+    async fn the_history_of_an_older_version_gets_its_columns(url: &str) {
+        let old = Program::new(&[A]);
+        old.start(url).await.unwrap().close().await;
+        by_hand(url, "ALTER TABLE _kontract_migrations DROP COLUMN step").await;
+        old.start(url).await.unwrap().close().await;
+        let program = Program::new(&[A]).then(&[alone("ANALYZE a")]);
+        program.start(url).await.unwrap().close().await;
+        expect_journal(url, "done", 0).await;
+    }
+}
+
+const CIC: &str = "CREATE INDEX CONCURRENTLY IF NOT EXISTS a_b ON a (b)";
+const UNIQUE: &str = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_b ON a (b DESC) WHERE b > 0";
+const WITH_B: &str = "CREATE TABLE a (id BIGINT PRIMARY KEY, b BIGINT)";
+const VALID: &str =
+    "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('a_b') AND indisvalid";
+const THERE: &str = "SELECT count(*) FROM pg_class WHERE relname = 'a_b'";
+
+/// Leaves what an index leaves that broke off: it is there, and not valid.
+async fn broken_index(url: &str) {
+    by_hand(url, "CREATE INDEX a_b ON a (b); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'a_b'::regclass").await;
+}
+
+/// Statements that only PostgreSQL has.
+fn on_postgres(test: impl AsyncFnOnce(&str)) {
+    let database = kontract_test_support::postgres_database();
+    kontract_test_support::block_on(test(database.url()));
+}
+
+#[test]
+fn an_index_that_broke_off_is_made_again() {
+    on_postgres(async |url| {
+        Program::new(&[WITH_B]).start(url).await.unwrap().close().await;
+        broken_index(url).await;
+        let program = Program::new(&[WITH_B]).then(&[alone(CIC)]);
+        program.start(url).await.unwrap().close().await;
+        expect(url, VALID, 1).await;
+        // The program ended while the server made it, in both of the ways in which that ends.
+        for hand in ["DROP INDEX a_b", "SELECT 1"] {
+            by_hand(url, hand).await;
+            by_hand(
+                url,
+                "UPDATE _kontract_migrations SET state = 'started', step = 0 WHERE version = 2",
+            )
+            .await;
+            program.start(url).await.unwrap().close().await;
+            expect(url, VALID, 1).await;
+        }
+        let drop = alone("DROP INDEX CONCURRENTLY a_b");
+        let program = Program::new(&[WITH_B]).then(&[alone(CIC)]).then(&[drop]);
+        program.start(url).await.unwrap().close().await;
+        by_hand(
+            url,
+            "UPDATE _kontract_migrations SET state = 'started', step = 0 WHERE version = 3",
+        )
+        .await;
+        program.start(url).await.unwrap().close().await;
+        expect(url, THERE, 0).await;
+    });
+}
+
+#[test]
+fn duplicates_are_shown_and_leave_no_index() {
+    on_postgres(async |url| {
+        Program::new(&[WITH_B]).start(url).await.unwrap().close().await;
+        by_hand(url, "INSERT INTO a VALUES (1, 5), (2, 5), (3, 6), (4, NULL), (5, NULL)").await;
+        let program = Program::new(&[WITH_B]).then(&[alone(UNIQUE)]);
+        let (code, error) = code(program.start(url).await);
+        assert_eq!(code, "K0425", "{error}");
+        let text = error.to_string();
+        let query = "SELECT b, count(*) FROM a WHERE b > 0 GROUP BY b HAVING count(*) > 1 AND num_nulls(b) = 0";
+        assert!(text.contains(query), "{text}");
+        expect(url, &format!("SELECT count(*) FROM ({query}) AS q"), 1).await;
+        expect(url, THERE, 0).await;
+        expect_journal(url, "running", 0).await;
+        by_hand(url, "DELETE FROM a WHERE id = 2").await;
+        program.start(url).await.unwrap().close().await;
+        expect(url, VALID, 1).await;
+    });
+}
+
+/// Eight programs start while an index is made concurrently: nobody's waiting holds it up.
+#[test]
+fn many_wait_for_an_index() {
+    on_postgres(async |url| {
+        Program::new(&[WITH_B]).start(url).await.unwrap().close().await;
+        by_hand(url, "INSERT INTO a SELECT n, n FROM generate_series(1, 50000) n").await;
+        let steps = [alone(CIC), "INSERT INTO a VALUES (-1, -1)".to_owned()];
+        let registry: &'static Registry = Program::new(&[WITH_B]).then(&steps).registry();
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                let url = url.to_owned();
+                tokio::spawn(
+                    async move { Base::connect(&url, registry).await.unwrap().close().await },
+                )
+            })
+            .collect();
+        for start in starts {
+            start.await.unwrap();
+        }
+        expect(url, VALID, 1).await;
+        expect(url, "SELECT count(*) FROM a WHERE id = -1", 1).await;
+    });
+}
+
+/// Another table has an index of that name: `IF NOT EXISTS` would be content.
+#[test]
+fn an_index_of_another_table_is_not_taken_for_ours() {
+    on_postgres(async |url| {
+        Program::new(&[WITH_B]).start(url).await.unwrap().close().await;
+        by_hand(url, "CREATE TABLE other (b BIGINT); CREATE INDEX a_b ON other (b)").await;
+        let (code, error) = code(Program::new(&[WITH_B]).then(&[alone(CIC)]).start(url).await);
+        assert_eq!(code, "K0425", "{error}");
+        assert!(error.to_string().contains("not a valid one of `a`"), "{error}");
+    });
+}
