@@ -54,20 +54,14 @@ impl Inspector {
         self.backend.dialect()
     }
 
-    /// Everything that is in its tables' definitions: of the current schema on PostgreSQL.
+    /// Everything that is in its tables' definitions: of the current schema on PostgreSQL. With a
+    /// catalogue to compare with, an expression that PostgreSQL prints alike reads alike; that is
+    /// asked on a temporary table, which is taken back.
     ///
     /// # Errors
     /// Of the connection.
-    pub async fn catalog(&self) -> Result<Catalog> {
-        match &self.backend {
-            Backend::Postgres(postgres) => {
-                let mut session = postgres.session().await?;
-                let read = catalog::read_postgres(&mut session).await;
-                session.close().await;
-                read
-            }
-            Backend::Sqlite(sqlite) => sqlite.read(catalog::read_sqlite).await,
-        }
+    pub async fn catalog(&self, expected: Option<&Catalog>) -> Result<Catalog> {
+        catalog::read(&self.backend, expected).await
     }
 
     /// The histories of all packages, oldest first; empty where no program ever ran.

@@ -122,18 +122,9 @@ fn read_lock(registry: &Registry) -> Result<LockFile> {
 /// Compares the live tables with those of the lock file.
 pub(crate) async fn verify(backend: &Backend, registry: &'static Registry) -> Result<()> {
     let schema = read_lock(registry)?.schema();
-    let live = match backend {
-        Backend::Postgres(postgres) => {
-            let mut session = postgres.session().await?;
-            let live = catalog::read_postgres(&mut session).await;
-            session.close().await;
-            live?
-        }
-        Backend::Sqlite(sqlite) => sqlite.read(catalog::read_sqlite).await?,
-    };
     let wanted = expected(backend.dialect(), &schema);
-    let live = only_ours(live, &schema);
-    refuse_differences(&compare(&wanted, &live))
+    let live = catalog::read(backend, Some(&wanted)).await?;
+    refuse_differences(&compare(&wanted, &only_ours(live, &schema)))
 }
 
 /// Without the tables that the schema does not have.

@@ -9,12 +9,15 @@ mod conversion;
 mod ddl;
 mod keyword;
 mod postgres;
+pub(crate) mod probe;
 mod sqlite;
 
 pub(crate) use conversion::{
     Conversion, column as convert_column, from_json, key as convert_key, to_json,
 };
-pub(crate) use ddl::{PLACEHOLDER, create_tables, default, holds, holds_deleted, kind};
+pub(crate) use ddl::{
+    LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_part, kind,
+};
 pub use ddl::{create_schema, create_table, statement_text};
 pub use json::json_field;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,6 @@
 use kontract_build::project::Look;
 use kontract_runtime::inspect::Recorded;
 use kontract_schema::catalog::{self, Catalog, Difference};
-use kontract_schema::dialect::Dialect;
 use kontract_schema::model::Schema;
 use serde_json::{Value, json};
 
@@ -27,34 +26,21 @@ struct Found {
 pub fn run(global: &Global, _: &Drift) -> Result<Answer, Failure> {
     let (package, project) = package::open(global)?;
     let look = project.look()?;
-    let (dialect, live, history) = database::inspect(global, async |inspector| {
-        let live = inspector.catalog().await?;
-        Ok((inspector.dialect(), live, inspector.history().await?))
+    let found = database::inspect(global, async |inspector| {
+        let history = inspector.history().await?;
+        let last = history.iter().rev().find(|row| row.package == package.name()).cloned();
+        let (schema, notes) = wanted(&look, last.as_ref());
+        let expected = catalog::expected(inspector.dialect(), &schema);
+        let live = inspector.catalog(Some(&expected)).await?;
+        let differences = catalog::compare(&expected, &live);
+        let unmanaged = unmanaged(package.name(), &expected, &live, &history);
+        Ok(Found { last, differences, unmanaged, notes })
     })?;
-    let found = compare(package.name(), &look, dialect, &live, &history);
     match global.json {
         true => show::json(&as_json(package.name(), &look, &found)),
         false => as_text(package.name(), &look, &found),
     }
     Ok(if found.differences.is_empty() { Answer::Yes } else { Answer::No })
-}
-
-fn compare(
-    package: &str,
-    look: &Look,
-    dialect: Dialect,
-    live: &Catalog,
-    history: &[Recorded],
-) -> Found {
-    let last = history.iter().rev().find(|row| row.package == package).cloned();
-    let (schema, notes) = wanted(look, last.as_ref());
-    let expected = catalog::expected(dialect, &schema);
-    Found {
-        differences: catalog::compare(&expected, live),
-        unmanaged: unmanaged(package, &expected, live, history),
-        last,
-        notes,
-    }
 }
 
 /// The schema that the database should have: the sealed one, or that of the draft where the
@@ -107,11 +93,13 @@ fn unmanaged(
         let owner = others.clone().find(|row| row.tables.iter().any(|name| name == table));
         owner.map(|row| format!(", managed by the package {}", row.package)).unwrap_or_default()
     };
-    let tables = live.tables.keys();
-    tables
-        .filter(|name| !expected.tables.contains_key(*name) && !name.starts_with("_kontract"))
-        .map(|name| format!("table `{name}`{}", owner(name)))
-        .collect()
+    let mut list = catalog::unmanaged(expected, live);
+    for line in &mut list {
+        if let Some(table) = line.strip_prefix("table `").and_then(|rest| rest.strip_suffix('`')) {
+            line.push_str(&owner(table));
+        }
+    }
+    list
 }
 
 fn as_json(package: &str, look: &Look, found: &Found) -> Value {

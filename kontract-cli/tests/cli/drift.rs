@@ -82,6 +82,221 @@ fn drift_of_an_empty_database(app: &App, url: &str) -> Ran {
     drift(app, url)
 }
 
+const SHOP: &str = "
+use kontract::prelude::*;
+
+#[derive(Table)]
+#[table(layout = \"columns\", soft_delete)]
+pub struct Maker {
+    #[primkey]
+    pub id: i64,
+    #[unique]
+    pub name: String,
+}
+
+#[derive(Table)]
+#[table(layout = \"columns\", index(maker, title))]
+pub struct Item {
+    #[primkey]
+    pub id: i64,
+    #[references(Maker, on_delete = \"cascade\")]
+    pub maker: i64,
+    #[check(\"title <> ''\")]
+    pub title: String,
+    #[default(true)]
+    pub open: bool,
+    #[default(\"it's\")]
+    pub note: String,
+    #[check(\"rank BETWEEN 1 AND 5\")]
+    pub rank: Option<i32>,
+    pub state: State,
+}
+
+#[derive(Enum)]
+pub enum State {
+    New,
+    Old,
+}
+";
+
+/// The tables as somebody else wrote them down.
+fn shop(postgres: bool) -> String {
+    let tables = "
+        CREATE TABLE makers (id INT8 PRIMARY KEY, name VARCHAR NOT NULL, _deleted_txid INT8);
+        CREATE UNIQUE INDEX makers_name_key ON makers (name) WHERE (_deleted_txid) IS NULL;
+        CREATE TABLE items (
+            id BIGINT NOT NULL,
+            maker INT8 NOT NULL,
+            title TEXT NOT NULL CHECK (title != ''),
+            open BOOL NOT NULL DEFAULT TRUE,
+            note TEXT NOT NULL DEFAULT 'it''s',
+            rank INT4 CONSTRAINT stars CHECK (rank >= 1 AND rank <= 5),
+            state TEXT NOT NULL CHECK ((state) IN ('New','Old')),
+            CONSTRAINT items_key PRIMARY KEY (id),
+            CONSTRAINT made_by FOREIGN KEY (maker) REFERENCES makers ON DELETE CASCADE);
+        CREATE INDEX idx_items_maker_title ON items (maker, title ASC)";
+    match postgres {
+        // The type of a text is no other word for it.
+        true => tables.replace("VARCHAR", "TEXT"),
+        false => tables.to_owned(),
+    }
+}
+
+both! {
+    async fn the_same_in_other_words(url: &str) {
+        let app = App::new(SHOP);
+        app.run(&["seal", "init"]).is(0);
+        execute(url, &shop(url.starts_with("postgres")));
+        assert_eq!(drift(&app, url).is(0).out.lines().count(), 1);
+        // A program takes them over as they are.
+        set_up(&app, url).await;
+        assert_eq!(drift(&app, url).is(0).err, "");
+    }
+
+    async fn each_difference_has_a_name(url: &str) {
+        let app = App::new(SHOP);
+        app.run(&["seal", "init"]).is(0);
+        let postgres = url.starts_with("postgres");
+        for (right, wrong, told) in [
+            ("INT8 PRIMARY KEY, name", "INT8, name", "table `makers` has the primary key () instead of (id)"),
+            ("UNIQUE INDEX", "INDEX", "table `makers` has the index `makers_name_key`, which is not unique"),
+            (" WHERE (_deleted_txid) IS NULL", "", "table `makers` has the index `makers_name_key` of all rows instead of where _deleted_txid IS NULL"),
+            ("maker INT8 NOT NULL", "maker INT8", "table `items` has the column `maker`, which allows NULL"),
+            ("rank INT4", "rank TEXT", "table `items` has the column `rank` of type text instead of integer"),
+            ("title != ''", "title != 'x'", "table `items` has "),
+            ("DEFAULT TRUE", "DEFAULT FALSE", "table `items` has the column `open` with the default `0` instead of `1`"),
+            ("'it''s'", "'its'", "table `items` has the column `note` with the default `its` instead of `it's`"),
+            ("rank <= 5", "rank <= 6", "table `items` has no constraint `items_rank_check`"),
+            ("'New','Old'", "'New'", "table `items` has "),
+            ("ON DELETE CASCADE", "ON DELETE RESTRICT", "table `items` has the reference from (maker) to `makers` with ON DELETE RESTRICT ON UPDATE NO ACTION instead of ON DELETE CASCADE ON UPDATE NO ACTION"),
+            ("(maker, title ASC)", "(maker, title DESC)", "table `items` has the index `idx_items_maker_title` on (maker, title DESC) instead of (maker, title)"),
+            ("idx_items_maker_title", "other", "table `items` has no index `idx_items_maker_title`; `other` is the same under another name"),
+        ] {
+            let text = shop(postgres);
+            assert!(text.contains(right), "{right}");
+            let text = text.replacen(right, wrong, 1);
+            // PostgreSQL compares numbers with numbers alone, and refers to keys.
+            let text = match (postgres, right) {
+                (true, "rank INT4") => text.replace("CHECK (rank >= 1 AND rank <= 5)", "CHECK (rank <> '')"),
+                (true, "INT8 PRIMARY KEY, name") => text.replace("INT8, name", "INT8 UNIQUE, name").replace("makers ON", "makers (id) ON"),
+                _ => text,
+            };
+            execute(url, &text);
+            let ran = drift(&app, url);
+            assert!(ran.is(1).out.contains(&format!("\n  {told}")), "{right}: {}", ran.out);
+            execute(url, "DROP TABLE items; DROP TABLE makers");
+        }
+    }
+
+    async fn what_is_besides_is_no_difference(url: &str) {
+        let app = App::new(SHOP);
+        app.run(&["seal", "init"]).is(0);
+        set_up(&app, url).await;
+        execute(url, "CREATE VIEW newest AS SELECT id FROM items; ALTER TABLE items ADD COLUMN extra TEXT; \
+                      CREATE INDEX by_extra ON items (extra)");
+        execute(url, match url.starts_with("postgres") {
+            true => "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+                     CREATE TRIGGER touch BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION nothing()",
+            false => "CREATE TRIGGER touch AFTER INSERT ON items BEGIN SELECT 1; END",
+        });
+        let ran = drift(&app, url);
+        let listed: Vec<&str> = ran.is(0).out.lines().skip(2).collect();
+        assert_eq!(
+            listed,
+            ["  column `extra` of table `items`", "  index `by_extra` of table `items`",
+             "  trigger `touch` of table `items`", "  view `newest`"]
+        );
+    }
+}
+
+/// PostgreSQL prints such a condition with a function of its own.
+const SIMILAR: &str = "
+use kontract::prelude::*;
+
+#[derive(Table)]
+#[table(layout = \"columns\")]
+pub struct Item {
+    #[primkey]
+    pub id: i64,
+    #[check(\"title SIMILAR TO 'a%'\")]
+    pub title: String,
+}
+";
+
+#[test]
+fn what_only_the_server_knows_it_is_asked() {
+    let database = kontract_test_support::postgres_database();
+    let url = database.url();
+    let app = App::new(SIMILAR);
+    app.run(&["seal", "init"]).is(0);
+    kontract_test_support::block_on(set_up(&app, url));
+    assert_eq!(drift(&app, url).is(0).out.lines().count(), 1);
+    let (role, readers) = reader(url);
+    let ran = drift(&app, &readers);
+    forget(url, &role);
+    let told = "constraint `items_title_check`) of table `items`";
+    assert!(ran.is(0).out.contains("does not let this role ask"), "{}", ran.out);
+    assert!(ran.out.contains(told), "{}", ran.out);
+    execute(
+        url,
+        "ALTER TABLE items DROP CONSTRAINT items_title_check; \
+         ALTER TABLE items ADD CONSTRAINT items_title_check CHECK (title SIMILAR TO 'b%') NOT VALID",
+    );
+    let ran = drift(&app, url);
+    let told =
+        "table `items` has the constraint `items_title_check` with the condition (title ~ similar";
+    assert!(ran.is(1).out.contains(told), "{}", ran.out);
+    assert!(ran.out.contains("instead of title SIMILAR TO 'a%'"), "{}", ran.out);
+}
+
+#[test]
+fn what_is_not_valid_is_told() {
+    let database = kontract_test_support::postgres_database();
+    let url = database.url();
+    let app = App::new(SHOP);
+    app.run(&["seal", "init"]).is(0);
+    execute(url, &shop(true));
+    execute(
+        url,
+        "ALTER TABLE items DROP CONSTRAINT stars, DROP CONSTRAINT made_by; \
+         ALTER TABLE items ADD CONSTRAINT stars CHECK (rank BETWEEN 1 AND 5) NOT VALID, \
+         ADD CONSTRAINT made_by FOREIGN KEY (maker) REFERENCES makers ON DELETE CASCADE NOT VALID; \
+         UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_items_maker_title'::regclass",
+    );
+    let ran = drift(&app, url);
+    let lines: Vec<&str> = ran.is(1).out.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "  table `items` has the index `idx_items_maker_title`, which is INVALID: building it failed",
+            "  table `items` has the constraint `stars`, which is NOT VALID: old rows may break it",
+            "  table `items` has the reference `made_by`, which is NOT VALID: old rows may break it",
+        ]
+    );
+}
+
+/// A role that may only read, and the address for it.
+fn reader(url: &str) -> (String, String) {
+    let name = url.rsplit('/').next().expect("a name");
+    let role = format!("reader_of_{name}");
+    execute(
+        url,
+        &format!(
+            "REVOKE ALL ON DATABASE {name} FROM PUBLIC; CREATE ROLE {role} LOGIN; \
+             GRANT CONNECT ON DATABASE {name} TO {role}; \
+             ALTER ROLE {role} SET default_transaction_read_only = on; \
+             GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"
+        ),
+    );
+    let readers = url.replace("postgres@", &format!("{role}@"));
+    assert_ne!(readers, url);
+    (role, readers)
+}
+
+fn forget(url: &str, role: &str) {
+    execute(url, &format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
+
 #[test]
 fn a_role_that_may_only_read_is_enough() {
     let database = kontract_test_support::postgres_database();
@@ -89,21 +304,9 @@ fn a_role_that_may_only_read_is_enough() {
     let app = App::new(&format!("{USER}{ITEM}"));
     app.run(&["seal", "init"]).is(0);
     kontract_test_support::block_on(set_up(&app, url));
-    let role = format!("reader_{}", std::process::id());
-    execute(
-        url,
-        &format!(
-            "REVOKE ALL ON DATABASE {} FROM PUBLIC; CREATE ROLE {role} LOGIN; \
-             GRANT CONNECT ON DATABASE {0} TO {role}; \
-             ALTER ROLE {role} SET default_transaction_read_only = on; \
-             GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
-            url.rsplit('/').next().expect("a name")
-        ),
-    );
-    let readers = url.replace("postgres@", &format!("{role}@"));
-    assert_ne!(readers, url);
+    let (role, readers) = reader(url);
     let ran = drift(&app, &readers);
-    execute(url, &format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    forget(url, &role);
     assert!(ran.is(0).out.contains("as the lock file says"), "{}", ran.out);
 }
 

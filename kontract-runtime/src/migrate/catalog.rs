@@ -1,16 +1,16 @@
 //! What a live database has, read into the form of [`kontract_schema::catalog`], whose table says
 //! where each thing comes from.
 
-use std::collections::BTreeSet;
-
 use kontract_schema::catalog::{
-    Catalog, Column, Index, Reference, Table, action, constraint_names,
+    ALWAYS, BY_DEFAULT, Catalog, Check, Column, Index, Part, Reference, Table, action,
+    checks_of_sqlite, index_of_sqlite, probes, settle,
 };
+use kontract_schema::dialect::Dialect;
 
-use crate::backend::Query;
 use crate::backend::postgres::Session;
 use crate::backend::sqlite::Connection;
-use crate::error::Result;
+use crate::backend::{Backend, Query};
+use crate::error::{Error, Result};
 use crate::record::{Reader, field};
 use crate::wire::{Scalar, Shape, Wire};
 
@@ -18,8 +18,15 @@ const TEXT: Wire = Wire::one(Scalar::Text);
 const BOOL: Wire = Wire::one(Scalar::Bool);
 const TEXTS: Wire = Wire { scalar: Scalar::Text, shape: Shape::List };
 
-/// Ordinary and partitioned tables of the current schema.
-const OURS: &str = "c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')";
+/// What is in the current schema and of no extension.
+const HERE: &str = "c.relnamespace = current_schema()::regnamespace \
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid \
+    AND e.classid = 'pg_catalog.pg_class'::regclass AND e.deptype = 'e')";
+
+/// Ordinary and partitioned tables of it.
+fn ours() -> String {
+    format!("{HERE} AND c.relkind IN ('r', 'p')")
+}
 
 type Facts<T> = Vec<(String, T)>;
 
@@ -46,19 +53,48 @@ fn key(from: &mut dyn Reader) -> Result<(String, String)> {
 fn index(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
     fact(from, |from| {
         let name = field(from)?;
-        let index = Index { unique: field(from)?, partial: field(from)?, columns: field(from)? };
-        Ok((name, index))
+        let (unique, condition) = (field(from)?, field(from)?);
+        let (valid, method) = (field(from)?, field(from)?);
+        let columns: Vec<Option<String>> = field(from)?;
+        let texts: Vec<String> = field(from)?;
+        let part = |(column, text): (Option<String>, String)| match column {
+            Some(column) => Part::Column(column),
+            None => Part::Expression(text),
+        };
+        let parts = columns.into_iter().zip(texts).map(part).collect();
+        Ok((name, Index { parts, unique, condition, valid, method }))
     })
+}
+
+fn index_of_file(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
+    fact(from, |from| {
+        let name = field(from)?;
+        let unique = field(from)?;
+        let sql: Option<String> = field(from)?;
+        let columns: Vec<Option<String>> = field(from)?;
+        let (parts, condition) = match &sql {
+            Some(sql) => index_of_sqlite(sql),
+            None => (columns.into_iter().flatten().map(Part::Column).collect(), None),
+        };
+        let method = "btree".to_owned();
+        Ok((name, Index { parts, unique, condition, valid: true, method }))
+    })
+}
+
+fn check(from: &mut dyn Reader) -> Result<(String, Check)> {
+    fact(from, |from| Ok(Check { name: field(from)?, text: field(from)?, valid: field(from)? }))
 }
 
 fn reference(from: &mut dyn Reader) -> Result<(String, Reference)> {
     fact(from, |from| {
         Ok(Reference {
+            name: field(from)?,
             columns: field(from)?,
             table: field(from)?,
             to: field(from)?,
             on_delete: action(&field::<String>(from)?),
             on_update: action(&field::<String>(from)?),
+            valid: field(from)?,
         })
     })
 }
@@ -70,78 +106,133 @@ struct Read {
     columns: Facts<(String, Column)>,
     keys: Facts<String>,
     indexes: Facts<(String, Index)>,
-    constraints: Facts<String>,
+    checks: Facts<Check>,
     references: Facts<Reference>,
+    /// What belongs to a table, or with an empty name to none.
+    others: Facts<String>,
 }
 
 impl Read {
-    fn catalog(self) -> Catalog {
-        let mut catalog = Catalog::default();
+    fn catalog(self, dialect: Dialect) -> Catalog {
+        let mut catalog = Catalog::new(dialect);
         for name in self.tables {
             catalog.tables.insert(name, Table::default());
         }
-        let mut put = |table: &str, change: &mut dyn FnMut(&mut Table)| {
-            if let Some(table) = catalog.tables.get_mut(table) {
-                change(table);
+        for (table, other) in self.others {
+            match catalog.tables.get_mut(&table) {
+                Some(table) => drop(table.others.insert(other)),
+                None if table.is_empty() => drop(catalog.others.insert(other)),
+                None => {}
             }
-        };
+        }
+        let tables = &mut catalog.tables;
         for (table, (name, column)) in self.columns {
-            put(&table, &mut |t| {
-                t.columns.insert(name.clone(), column.clone());
-            });
+            if let Some(table) = tables.get_mut(&table) {
+                table.order.push(name.clone());
+                table.columns.insert(name, column);
+            }
         }
         for (table, name) in self.keys {
-            put(&table, &mut |t| t.key.push(name.clone()));
+            if let Some(table) = tables.get_mut(&table) {
+                table.key.push(name);
+            }
         }
         for (table, (name, index)) in self.indexes {
-            put(&table, &mut |t| {
-                t.indexes.insert(name.clone(), index.clone());
-            });
+            if let Some(table) = tables.get_mut(&table) {
+                table.indexes.insert(name, index);
+            }
         }
-        for (table, name) in self.constraints {
-            put(&table, &mut |t| {
-                t.constraints.insert(name.clone());
-            });
+        for (table, check) in self.checks {
+            if let Some(table) = tables.get_mut(&table) {
+                table.checks.push(check);
+            }
         }
         for (table, reference) in self.references {
-            put(&table, &mut |t| {
-                t.references.insert(reference.clone());
-            });
+            if let Some(table) = tables.get_mut(&table) {
+                table.references.push(reference);
+            }
         }
         catalog
     }
 }
 
+/// Reads a database: the current schema on PostgreSQL. With a catalogue to compare with, expressions
+/// that PostgreSQL prints alike read alike.
+pub(crate) async fn read(backend: &Backend, expected: Option<&Catalog>) -> Result<Catalog> {
+    match backend {
+        Backend::Postgres(postgres) => {
+            let mut session = postgres.session().await?;
+            let read = read_session(&mut session, expected).await;
+            session.close().await;
+            read
+        }
+        Backend::Sqlite(sqlite) => sqlite.read(read_sqlite).await,
+    }
+}
+
+async fn read_session(session: &mut Session, expected: Option<&Catalog>) -> Result<Catalog> {
+    session.execute("BEGIN").await?;
+    let live = read_postgres(session).await?;
+    let live = match expected {
+        Some(expected) => settled(session, expected, live).await?,
+        None => live,
+    };
+    session.execute("ROLLBACK").await?;
+    Ok(live)
+}
+
 /// Reads the current schema of PostgreSQL.
 pub(crate) async fn read_postgres(session: &mut Session) -> Result<Catalog> {
-    let tables = format!("SELECT c.relname::text FROM pg_catalog.pg_class c WHERE {OURS}");
+    let ours = ours();
+    let tables = format!("SELECT c.relname::text FROM pg_catalog.pg_class c WHERE {ours}");
     let columns = format!(
         "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, \
-         CASE WHEN a.attidentity <> '' THEN 'identity' WHEN a.attgenerated <> '' THEN 'generated' \
+         CASE WHEN a.attidentity = 'a' THEN '{ALWAYS} as identity' \
+         WHEN a.attidentity <> '' THEN '{BY_DEFAULT} as identity' \
+         WHEN a.attgenerated <> '' THEN '{ALWAYS} as (' || pg_get_expr(d.adbin, d.adrelid) || ')' \
          ELSE pg_get_expr(d.adbin, d.adrelid) END \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid \
          LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
-         WHERE {OURS} AND a.attnum > 0 AND NOT a.attisdropped"
+         WHERE {ours} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum"
     );
     let keys = format!(
         "SELECT c.relname::text, a.attname::text FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'p' \
          CROSS JOIN LATERAL unnest(p.conkey) WITH ORDINALITY AS k(attnum, place) \
          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum \
-         WHERE {OURS} ORDER BY c.relname, k.place"
+         WHERE {ours} ORDER BY c.relname, k.place"
     );
+    // A part that is a column in ascending order is no expression.
     let indexes = format!(
-        "SELECT c.relname::text, x.relname::text, i.indisunique AND i.indisvalid, i.indpred IS NOT NULL, \
-         (SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest(i.indkey::int2[]) \
-         WITH ORDINALITY AS k(attnum, place) \
+        "SELECT c.relname::text, x.relname::text, i.indisunique, pg_get_expr(i.indpred, i.indrelid), \
+         i.indisvalid, m.amname::text, \
+         (SELECT array_agg(CASE WHEN i.indoption[k.place - 1] = 0 THEN a.attname::text END ORDER BY k.place) \
+         FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place) \
          LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum > 0 \
-         WHERE k.place <= i.indnkeyatts) \
+         WHERE k.place <= i.indnkeyatts), \
+         (SELECT array_agg(pg_get_indexdef(x.oid, k::int, false) \
+         || CASE WHEN i.indoption[k - 1] & 1 = 1 THEN ' DESC' ELSE '' END ORDER BY k) \
+         FROM generate_series(1, i.indnkeyatts) k) \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND NOT i.indisprimary \
-         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE {OURS} AND i.indisvalid"
+         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam \
+         WHERE {ours}"
     );
-    let constraints = format!(
-        "SELECT c.relname::text, p.conname::text FROM pg_catalog.pg_class c \
-         JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype IN ('c', 'f') WHERE {OURS}"
+    let checks = format!(
+        "SELECT c.relname::text, p.conname::text, pg_get_expr(p.conbin, p.conrelid), p.convalidated \
+         FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'c' WHERE {ours} \
+         ORDER BY c.relname, p.conname"
+    );
+    let others = format!(
+        "SELECT c.relname::text, 'trigger `' || t.tgname || '`' FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal WHERE {ours} \
+         UNION ALL SELECT c.relname::text, 'policy `' || p.polname || '`' FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_policy p ON p.polrelid = c.oid WHERE {ours} \
+         UNION ALL SELECT c.relname::text, 'constraint `' || p.conname || '`' FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'x' WHERE {ours} \
+         UNION ALL SELECT '', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' \
+         ELSE 'foreign table' END || ' `' || c.relname || '`' \
+         FROM pg_catalog.pg_class c WHERE {HERE} AND c.relkind IN ('v', 'm', 'f')"
     );
     let names = |of: &str, numbers: &str| {
         format!(
@@ -151,23 +242,64 @@ pub(crate) async fn read_postgres(session: &mut Session) -> Result<Catalog> {
         )
     };
     let references = format!(
-        "SELECT c.relname::text, {}, t.relname::text, {}, p.confdeltype::text, p.confupdtype::text \
-         FROM pg_catalog.pg_class c \
+        "SELECT c.relname::text, p.conname::text, {}, t.relname::text, {}, p.confdeltype::text, \
+         p.confupdtype::text, p.convalidated FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'f' \
-         JOIN pg_catalog.pg_class t ON t.oid = p.confrelid WHERE {OURS}",
+         JOIN pg_catalog.pg_class t ON t.oid = p.confrelid WHERE {ours} \
+         ORDER BY c.relname, p.conname",
         names("c.oid", "p.conkey"),
         names("t.oid", "p.confkey"),
     );
+    let of_index = [TEXT, TEXT, BOOL, TEXT, BOOL, TEXT, TEXTS, TEXTS];
+    let of_reference = [TEXT, TEXT, TEXTS, TEXT, TEXTS, TEXT, TEXT, BOOL];
     let read = Read {
         tables: all(session, &tables, &[TEXT], |from| field(from)).await?,
         columns: all(session, &columns, &[TEXT, TEXT, TEXT, BOOL, TEXT], column).await?,
         keys: all(session, &keys, &[TEXT, TEXT], key).await?,
-        indexes: all(session, &indexes, &[TEXT, TEXT, BOOL, BOOL, TEXTS], index).await?,
-        constraints: all(session, &constraints, &[TEXT, TEXT], key).await?,
-        references: all(session, &references, &[TEXT, TEXTS, TEXT, TEXTS, TEXT, TEXT], reference)
-            .await?,
+        indexes: all(session, &indexes, &of_index, index).await?,
+        checks: all(session, &checks, &[TEXT, TEXT, TEXT, BOOL], check).await?,
+        references: all(session, &references, &of_reference, reference).await?,
+        others: all(session, &others, &[TEXT, TEXT], key).await?,
     };
-    Ok(read.catalog())
+    Ok(read.catalog(Dialect::Postgres))
+}
+
+/// Asks PostgreSQL, within a transaction, which of the expressions that read differently are the
+/// same. Everything that is made for it is taken back.
+pub(crate) async fn settled(
+    session: &mut Session,
+    expected: &Catalog,
+    mut live: Catalog,
+) -> Result<Catalog> {
+    for probe in probes(expected, &live) {
+        session.execute("SAVEPOINT _kontract_probe").await?;
+        let printed = print(session, &probe.make, &probe.print).await;
+        session.execute("ROLLBACK TO SAVEPOINT _kontract_probe").await?;
+        match printed {
+            Ok(printed) if printed.contains(&probe.live) => settle(&mut live, &probe),
+            Ok(_) => {}
+            Err(error) if is_not_allowed(&error) => {
+                live.unsure = true;
+                break;
+            }
+            // What cannot be made from these columns is another thing.
+            Err(error) if error.database().is_some() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(live)
+}
+
+async fn print(session: &mut Session, make: &[String], query: &str) -> Result<Vec<String>> {
+    for statement in make {
+        session.execute(statement).await?;
+    }
+    all(session, query, &[TEXT], |from| field(from)).await
+}
+
+/// The role may not make temporary tables, or the server only reads.
+fn is_not_allowed(error: &Error) -> bool {
+    error.database().is_some_and(|said| ["42501", "25006"].contains(&said.code.as_str()))
 }
 
 async fn all<T>(
@@ -184,36 +316,39 @@ async fn all<T>(
 pub(crate) fn read_sqlite(connection: &Connection<'_>) -> Result<Catalog> {
     const TABLES: &str = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' \
                           AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
-    const COLUMNS: &str = "SELECT t.name, c.name, c.type, c.\"notnull\", c.dflt_value \
-        FROM sqlite_schema t JOIN pragma_table_xinfo(t.name) c WHERE t.type = 'table'";
+    const COLUMNS: &str = "SELECT t.name, c.name, c.type, c.\"notnull\", \
+        CASE WHEN c.hidden IN (2, 3) THEN 'generated always' ELSE c.dflt_value END \
+        FROM sqlite_schema t JOIN pragma_table_xinfo(t.name) c \
+        WHERE t.type = 'table' AND c.hidden <> 1 ORDER BY t.name, c.cid";
     const KEYS: &str = "SELECT t.name, c.name FROM sqlite_schema t \
         JOIN pragma_table_xinfo(t.name) c WHERE t.type = 'table' AND c.pk > 0 ORDER BY t.name, c.pk";
-    const INDEXES: &str = "SELECT t.name, i.name, i.\"unique\", i.partial, \
+    const INDEXES: &str = "SELECT t.name, i.name, i.\"unique\", s.sql, \
         (SELECT json_group_array(x.name ORDER BY x.seqno) FROM pragma_index_xinfo(i.name) x WHERE x.key = 1) \
         FROM sqlite_schema t JOIN pragma_index_list(t.name) i \
-        WHERE t.type = 'table' AND i.origin = 'c'";
-    const REFERENCES: &str = "SELECT t.name, json_group_array(r.\"from\" ORDER BY r.seq), r.\"table\", \
-        json_group_array(coalesce(r.\"to\", '') ORDER BY r.seq), r.on_delete, r.on_update \
+        LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = i.name \
+        WHERE t.type = 'table' AND i.origin <> 'pk'";
+    const REFERENCES: &str = "SELECT t.name, NULL, json_group_array(r.\"from\" ORDER BY r.seq), r.\"table\", \
+        json_group_array(coalesce(r.\"to\", '') ORDER BY r.seq), r.on_delete, r.on_update, 1 \
         FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) r WHERE t.type = 'table' \
-        GROUP BY t.name, r.id";
+        GROUP BY t.name, r.id ORDER BY t.name, r.id DESC";
+    const OTHERS: &str = "SELECT CASE type WHEN 'view' THEN '' ELSE tbl_name END, \
+        type || ' `' || name || '`' FROM sqlite_schema WHERE type IN ('view', 'trigger')";
     let none = |_: &mut dyn crate::record::Binder| Ok(());
     let query = |text: &str, outputs: &[Wire]| Query::raw(text, Vec::new(), outputs.to_vec());
     let tables: Facts<String> = connection.run(&query(TABLES, &[TEXT, TEXT]), &none, key)?;
-    let named = |(table, sql): &(String, String)| -> Vec<(String, String)> {
-        let names: BTreeSet<String> = constraint_names(sql);
-        names.into_iter().map(|name| (table.clone(), name)).collect()
+    let checks = |(table, sql): &(String, String)| -> Facts<Check> {
+        checks_of_sqlite(sql).into_iter().map(|check| (table.clone(), check)).collect()
     };
+    let of_index = [TEXT, TEXT, BOOL, TEXT, TEXTS];
+    let of_reference = [TEXT, TEXT, TEXTS, TEXT, TEXTS, TEXT, TEXT, BOOL];
     let read = Read {
-        constraints: tables.iter().flat_map(named).collect(),
+        checks: tables.iter().flat_map(checks).collect(),
         columns: connection.run(&query(COLUMNS, &[TEXT, TEXT, TEXT, BOOL, TEXT]), &none, column)?,
         keys: connection.run(&query(KEYS, &[TEXT, TEXT]), &none, key)?,
-        indexes: connection.run(&query(INDEXES, &[TEXT, TEXT, BOOL, BOOL, TEXTS]), &none, index)?,
-        references: connection.run(
-            &query(REFERENCES, &[TEXT, TEXTS, TEXT, TEXTS, TEXT, TEXT]),
-            &none,
-            reference,
-        )?,
+        indexes: connection.run(&query(INDEXES, &of_index), &none, index_of_file)?,
+        references: connection.run(&query(REFERENCES, &of_reference), &none, reference)?,
+        others: connection.run(&query(OTHERS, &[TEXT, TEXT]), &none, key)?,
         tables: tables.into_iter().map(|(name, _)| name).collect(),
     };
-    Ok(read.catalog())
+    Ok(read.catalog(Dialect::Sqlite))
 }

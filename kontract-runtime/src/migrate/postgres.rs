@@ -81,8 +81,9 @@ fn is_in_the_way(error: &Error) -> bool {
 /// Compares what is there with what should be, while it can still be rolled back.
 async fn check_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
     let schema = wanted.lock.schema();
-    let live = only_ours(catalog::read_postgres(session).await?, &schema);
-    refuse_differences(&compare(&expected(HERE, &schema), &live))
+    let (wanted, live) = (expected(HERE, &schema), catalog::read_postgres(session).await?);
+    let live = catalog::settled(session, &wanted, only_ours(live, &schema)).await?;
+    refuse_differences(&compare(&wanted, &live))
 }
 
 async fn lock(session: &mut Session) -> Result<()> {
@@ -246,6 +247,7 @@ async fn write(session: &mut Session, row: &NewRow<'_>) -> Result<()> {
 /// the schema wants.
 async fn refuse_unknown_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
     let schema = wanted.lock.schema();
-    let live = only_ours(catalog::read_postgres(session).await?, &schema);
-    wanted.refuse_unknown(&expected(HERE, &schema), live)
+    let (wants, live) = (expected(HERE, &schema), catalog::read_postgres(session).await?);
+    let live = catalog::settled(session, &wants, only_ours(live, &schema)).await?;
+    wanted.refuse_unknown(&wants, live)
 }

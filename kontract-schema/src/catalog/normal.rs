@@ -1,7 +1,8 @@
 //! One form for what databases spell in many ways: types and defaults.
 
-use std::collections::BTreeSet;
 use std::fmt;
+
+use super::expr::{Expr, parse};
 
 /// A type in lower case, single spaces, no aliases: `VARCHAR( 20 )` is `character varying(20)`.
 pub fn ty(text: &str) -> String {
@@ -48,64 +49,55 @@ pub fn ty(text: &str) -> String {
     }
 }
 
-/// A default: a constant, whose value counts, or an expression, of which databases keep a spelling
-/// of their own, so that only its presence counts.
+/// A type of SQLite by what may be stored: a word of STRICT tables, or what the
+/// [rules of affinity](https://www.sqlite.org/datatype3.html#determination_of_column_affinity) make
+/// of any other. Truth values are whole numbers.
+pub fn affinity(text: &str) -> String {
+    let upper = text.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
+    let word = match upper.as_str() {
+        _ if has(&["INT", "BOOL"]) => "integer",
+        _ if has(&["CHAR", "CLOB", "TEXT"]) => "text",
+        "" => "blob",
+        _ if has(&["BLOB"]) => "blob",
+        _ if has(&["REAL", "FLOA", "DOUB"]) => "real",
+        _ => "any",
+    };
+    word.to_owned()
+}
+
+/// A default: a constant, whose value counts, or an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Default {
     /// The value without quotes and casts.
     Constant(String),
     /// Anything else.
-    Expression,
+    Expression(String),
 }
 
 impl fmt::Display for Default {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Default::Constant(value) => write!(f, "`{value}`"),
-            Default::Expression => f.write_str("of an expression"),
-        }
+        let (Default::Constant(text) | Default::Expression(text)) = self;
+        write!(f, "`{text}`")
     }
 }
 
-/// The form of a default as a database spells it: `'it''s'::text` is the constant `it's`.
-pub fn default(text: &str) -> Default {
-    let mut text = text.trim();
-    while let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        if inner.contains(['(', ')']) {
-            break;
-        }
-        text = inner.trim();
+/// The form of a default as a database spells it, of a column of this type ([`ty`]):
+/// `'it''s'::text` is the constant `it's`.
+pub fn default(text: &str, ty: &str) -> Default {
+    let is_text = ["text", "character", "uuid", "any"].iter().any(|word| ty.starts_with(word));
+    // The bytes of SQLite.
+    if text.starts_with(['x', 'X']) && text[1..].starts_with('\'') {
+        return Default::Constant(text.to_ascii_lowercase());
     }
-    if let Some(rest) = text.strip_prefix('\'') {
-        let mut value = String::new();
-        let mut chars = rest.char_indices().peekable();
-        while let Some((at, c)) = chars.next() {
-            if c != '\'' {
-                value.push(c);
-            } else if chars.next_if(|(_, next)| *next == '\'').is_some() {
-                value.push('\'');
-            } else {
-                let cast = rest[at + 1..].trim();
-                let plain = cast.is_empty() || cast.starts_with("::") && !cast.contains('(');
-                return if plain || cast.starts_with("::numeric(") {
-                    Default::Constant(value_form(&value))
-                } else {
-                    Default::Expression
-                };
-            }
-        }
-        return Default::Expression;
-    }
-    let bare = match text.split_once("::") {
-        Some((bare, cast)) if !cast.contains('(') => bare.trim_matches(['(', ')']),
-        _ => text,
+    let value = match parse(text) {
+        Some(Expr::Text(value)) => value,
+        Some(Expr::Number(value)) => value,
+        Some(Expr::Name(name)) if name == "true" => "1".to_owned(),
+        Some(Expr::Name(name)) if name == "false" => "0".to_owned(),
+        _ => return Default::Expression(text.to_owned()),
     };
-    let is_word = ["true", "false"].contains(&bare.to_ascii_lowercase().as_str());
-    if is_word || bare.parse::<f64>().is_ok() || bare.starts_with("x'") {
-        Default::Constant(value_form(&bare.to_ascii_lowercase()))
-    } else {
-        Default::Expression
-    }
+    Default::Constant(if is_text { value } else { value_form(&value) })
 }
 
 /// Numbers by value, JSON without spaces, everything else as it is.
@@ -124,54 +116,6 @@ fn value_form(value: &str) -> String {
         return json.to_string();
     }
     value.to_owned()
-}
-
-/// The names that stand after `CONSTRAINT` in a `CREATE TABLE` of SQLite, which keeps them nowhere
-/// else. Primary keys that have a name are among them.
-pub fn constraint_names(sql: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut follows = false;
-    let mut rest = sql;
-    while let Some(c) = rest.chars().next() {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-        let end = match c {
-            '\'' | '"' | '`' => quoted(rest, c),
-            '[' => rest.find(']').map_or(rest.len(), |at| at + 1),
-            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |at| at + 2),
-            _ if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
-            _ => c.len_utf8(),
-        };
-        let token = &rest[..end];
-        if is_word(c) && !follows && token.eq_ignore_ascii_case("constraint") {
-            follows = true;
-        } else if follows && (is_word(c) || matches!(c, '"' | '`' | '[' | '\'')) {
-            names.insert(match c {
-                '"' | '`' | '\'' => {
-                    let twice = format!("{c}{c}");
-                    token[1..end - 1].replace(&twice, &c.to_string())
-                }
-                '[' => token[1..end - 1].to_owned(),
-                _ => token.to_owned(),
-            });
-            follows = false;
-        }
-        rest = &rest[end..];
-    }
-    names
-}
-
-/// Where a quoted word ends; its quote doubled is a quote inside.
-fn quoted(text: &str, quote: char) -> usize {
-    let mut from = 1;
-    while let Some(at) = text[from..].find(quote) {
-        let end = from + at + 1;
-        if !text[end..].starts_with(quote) {
-            return end;
-        }
-        from = end + 1;
-    }
-    text.len()
 }
 
 #[cfg(test)]
@@ -197,26 +141,35 @@ mod tests {
 
     #[test]
     fn defaults_have_one_form() {
-        for (a, b) in [
-            ("'it''s'::text", "'it''s'"),
-            ("'-9223372036854775808'::bigint", "-9223372036854775808"),
-            ("'-1'::integer", "(-1)"),
-            ("0.10", "'0.10'"),
-            ("'{\"a\": [1, \"two\"]}'::jsonb", "'{\"a\":[1,\"two\"]}'"),
-            ("TRUE", "true"),
-            ("nextval('users__order_seq'::regclass)", "nextval()"),
-            ("(extract(epoch FROM now()) * 1000)::bigint", "now()"),
+        for (a, b, ty) in [
+            ("'it''s'::text", "'it''s'", "text"),
+            ("'-9223372036854775808'::bigint", "-9223372036854775808", "bigint"),
+            ("'-1'::integer", "(-1)", "integer"),
+            ("0.10", "'0.1'", "numeric"),
+            ("'{\"a\": [1, \"two\"]}'::jsonb", "'{\"a\":[1,\"two\"]}'", "jsonb"),
+            ("TRUE", "true", "boolean"),
+            ("TRUE", "1", "integer"),
+            ("x'0A'", "x'0a'", "blob"),
         ] {
-            assert_eq!(default(a), default(b), "{a}");
+            assert_eq!(default(a, ty), default(b, ty), "{a}");
         }
-        assert_ne!(default("'a'"), default("'b'"));
-        assert_ne!(default("1"), default("now()"));
+        assert_ne!(default("'a'", "text"), default("'b'", "text"));
+        assert_ne!(default("'0.10'", "text"), default("'0.1'", "text"));
+        assert_ne!(default("1", "bigint"), default("now()", "bigint"));
     }
 
     #[test]
-    fn names_of_constraints() {
-        let sql = "CREATE TABLE \"constraint\" (a TEXT CHECK (a <> 'CONSTRAINT no'), \
-                   CONSTRAINT one CHECK (a), constraint \"t\"\"wo\" FOREIGN KEY (a) REFERENCES b)";
-        assert_eq!(constraint_names(sql), BTreeSet::from(["one".into(), "t\"wo".into()]));
+    fn types_of_sqlite() {
+        for (text, word) in [
+            ("VARCHAR(20)", "text"),
+            ("BIGINT", "integer"),
+            ("boolean", "integer"),
+            ("DOUBLE", "real"),
+            ("DATETIME", "any"),
+            ("DECIMAL(10,2)", "any"),
+            ("ANY", "any"),
+        ] {
+            assert_eq!(affinity(text), word);
+        }
     }
 }

@@ -218,11 +218,15 @@ fn create_index(dialect: Dialect, create: &CreateIndex) -> String {
         dialect.ident(&create.name),
         dialect.ident(&create.table),
         parts.join(", "),
-        if create.live_only { " WHERE _deleted_txid IS NULL" } else { "" }
+        if create.live_only { format!(" WHERE {LIVE}") } else { String::new() }
     )
 }
 
-fn index_part(dialect: Dialect, part: &Place) -> String {
+/// The condition of an index on the rows that are not deleted.
+pub(crate) const LIVE: &str = "_deleted_txid IS NULL";
+
+/// A part of an index.
+pub(crate) fn index_part(dialect: Dialect, part: &Place) -> String {
     match part {
         Place::Column(name) => dialect.ident(name),
         // An expression stands in parentheses of its own.
@@ -295,13 +299,20 @@ fn constant(dialect: Dialect, value: &serde_json::Value, ty: &Type) -> String {
     }
 }
 
+/// What stands in the brackets of a CHECK; none for other constraints.
+pub(crate) fn condition_of(dialect: Dialect, rule: &Rule) -> Option<String> {
+    match rule {
+        Rule::Check(sql) => Some(sql.clone()),
+        Rule::OneOf(place, names) => Some(one_of(dialect, place, names)),
+        Rule::HasKey(key) => Some(has_key(dialect, key)),
+        Rule::IsJson => Some("json_valid(data)".to_owned()),
+        Rule::PrimaryKey(_) | Rule::References { .. } => None,
+    }
+}
+
 fn constraint(dialect: Dialect, constraint: &Constraint) -> String {
     let rule = match &constraint.rule {
         Rule::PrimaryKey(columns) => format!("PRIMARY KEY ({})", list(dialect, columns)),
-        Rule::Check(sql) => format!("CHECK ({sql})"),
-        Rule::OneOf(place, names) => format!("CHECK ({})", one_of(dialect, place, names)),
-        Rule::HasKey(key) => format!("CHECK ({})", has_key(dialect, key)),
-        Rule::IsJson => "CHECK (json_valid(data))".to_owned(),
         Rule::References { columns, table, to, on_delete, on_update } => format!(
             "FOREIGN KEY ({}) REFERENCES {} ({}){}{}",
             list(dialect, columns),
@@ -310,6 +321,7 @@ fn constraint(dialect: Dialect, constraint: &Constraint) -> String {
             action("DELETE", *on_delete),
             action("UPDATE", *on_update)
         ),
+        rule => format!("CHECK ({})", condition_of(dialect, rule).unwrap_or_default()),
     };
     format!("CONSTRAINT {} {rule}", dialect.ident(&constraint.name))
 }
@@ -351,7 +363,7 @@ fn condition(dialect: Dialect, only: &Only) -> String {
         Only::HasKey(key) => has_key(dialect, key),
         Only::OneOf(place, names) => one_of(dialect, place, names),
         Only::LacksKey(key) => format!("{} IS NULL", json::json_text(dialect, table::DATA, key)),
-        Only::Live => "_deleted_txid IS NULL".to_owned(),
+        Only::Live => LIVE.to_owned(),
         Only::Deleted => "_deleted_txid IS NOT NULL".to_owned(),
     }
 }

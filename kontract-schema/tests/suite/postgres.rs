@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kontract_schema::catalog::{Catalog, Column, Index, Reference, Table, action};
+use kontract_schema::catalog::{Catalog, Check, Column, Index, Part, Reference, Table, action};
 use kontract_schema::dialect::Dialect;
 use kontract_test_support::{Database, postgres_database};
 use proptest::prelude::*;
@@ -99,46 +99,62 @@ impl Live for Postgres {
         }
         let indexes = format!(
             "SELECT c.relname::text, x.relname::text, i.indisunique, i.indisprimary, \
-             i.indpred IS NOT NULL, {} {of} JOIN pg_index i ON i.indrelid = c.oid \
+             pg_get_expr(i.indpred, i.indrelid), {}, i.indisvalid, \
+             (SELECT string_agg(pg_get_indexdef(x.oid, k::int, false), chr(1) ORDER BY k) \
+             FROM generate_series(1, i.indnkeyatts) k) {of} JOIN pg_index i ON i.indrelid = c.oid \
              JOIN pg_class x ON x.oid = i.indexrelid",
             names("i.indkey::int2[]", "c.oid")
         );
         for (table, name, is_key, index) in self.query(&indexes, |row| {
-            let columns = split(row.get(5))
-                .into_iter()
-                .map(|name| Some(name).filter(|name| !name.is_empty()));
-            let index =
-                Index { columns: columns.collect(), unique: row.get(2), partial: row.get(4) };
+            let texts = split(row.get(7));
+            let parts = split(row.get(5)).into_iter().zip(texts).map(|(name, text)| match name {
+                name if name.is_empty() => Part::Expression(text),
+                name => Part::Column(name),
+            });
+            let index = Index {
+                parts: parts.collect(),
+                unique: row.get(2),
+                condition: row.get(4),
+                valid: row.get(6),
+                method: "btree".to_owned(),
+            };
             (row.get::<String, _>(0), row.get::<String, _>(1), row.get::<bool, _>(3), index)
         }) {
             let table = tables.get_mut(&table).unwrap();
+            let column = |part: Part| match part {
+                Part::Column(name) => Some(name),
+                Part::Expression(_) => None,
+            };
             match is_key {
-                true => table.key = index.columns.into_iter().flatten().collect(),
+                true => table.key = index.parts.into_iter().filter_map(column).collect(),
                 false => drop(table.indexes.insert(name, index)),
             }
         }
         let constraints = format!(
             "SELECT c.relname::text, k.conname::text, k.contype::text, {}, t.relname::text, {}, \
-             k.confdeltype::text, k.confupdtype::text {of} JOIN pg_constraint k ON k.conrelid = c.oid \
+             k.confdeltype::text, k.confupdtype::text, pg_get_expr(k.conbin, k.conrelid) {of} JOIN pg_constraint k ON k.conrelid = c.oid \
              LEFT JOIN pg_class t ON t.oid = k.confrelid WHERE k.contype IN ('c', 'f')",
             names("k.conkey", "c.oid"),
             names("k.confkey", "k.confrelid")
         );
-        for (table, name, reference) in self.query(&constraints, |row| {
+        for (table, name, reference, text) in self.query(&constraints, |row| {
             let reference = (row.get::<String, _>(2) == "f").then(|| Reference {
+                name: Some(row.get(1)),
+                valid: true,
                 columns: split(row.get(3)),
                 table: row.get(4),
                 to: split(row.get(5)),
                 on_delete: action(row.get(6)),
                 on_update: action(row.get(7)),
             });
-            (row.get::<String, _>(0), row.get::<String, _>(1), reference)
+            (row.get::<String, _>(0), row.get::<String, _>(1), reference, row.get(8))
         }) {
             let table = tables.get_mut(&table).unwrap();
-            table.constraints.insert(name);
             table.references.extend(reference);
+            let check = |text| Check { name: Some(name), text, valid: true };
+            table.checks.extend(Option::<String>::map(text, check));
         }
-        Catalog { tables }
+        Catalog { tables, ..Catalog::new(Dialect::Postgres) }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The laws of [`database`](crate::database) on SQLite, in memory.
 
-use std::collections::BTreeSet;
-
-use kontract_schema::catalog::{self, Catalog, Column, Index, Reference, action, constraint_names};
+use kontract_schema::catalog::{
+    self, Catalog, Column, Index, Reference, action, checks_of_sqlite, index_of_sqlite,
+};
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
@@ -67,7 +67,7 @@ impl Live for Sqlite {
     }
 
     fn catalog(&mut self) -> Catalog {
-        let mut catalog = Catalog::default();
+        let mut catalog = Catalog::new(Dialect::Sqlite);
         let mut tables = self
             .0
             .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
@@ -94,7 +94,7 @@ impl Sqlite {
     }
 
     fn table(&self, name: &str, sql: &str) -> catalog::Table {
-        let mut found = catalog::Table { constraints: constraint_names(sql), ..Default::default() };
+        let mut found = catalog::Table { checks: checks_of_sqlite(sql), ..Default::default() };
         let columns = self.list(
             "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?1)",
             name,
@@ -109,29 +109,29 @@ impl Sqlite {
         found.key = key.into_iter().map(|(name, ..)| name.clone()).collect();
         found.columns = columns.into_iter().map(|(name, column, _)| (name, column)).collect();
         let indexes = self.list(
-            "SELECT name, \"unique\", partial FROM pragma_index_list(?1) WHERE origin = 'c'",
+            "SELECT name, \"unique\", sql FROM pragma_index_list(?1) JOIN sqlite_schema USING (name) \
+             WHERE origin = 'c'",
             name,
-            |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)),
+            |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, String>(2)?)),
         );
-        for (index, unique, partial) in indexes {
-            let columns = self.list(
-                "SELECT name FROM pragma_index_xinfo(?1) WHERE key = 1 ORDER BY seqno",
-                &index,
-                |row| row.get(0),
-            );
-            found.indexes.insert(index, Index { columns, unique, partial });
+        for (index, unique, sql) in indexes {
+            let (parts, condition) = index_of_sqlite(&sql);
+            let method = "btree".to_owned();
+            found.indexes.insert(index, Index { parts, unique, condition, valid: true, method });
         }
         found.references = self.references(name);
         found
     }
 
-    fn references(&self, table: &str) -> BTreeSet<Reference> {
+    fn references(&self, table: &str) -> Vec<Reference> {
         let parts = self.list(
             "SELECT id, \"table\", \"from\", \"to\", on_delete, on_update \
              FROM pragma_foreign_key_list(?1) ORDER BY id, seq",
             table,
             |row| {
                 let reference = Reference {
+                    name: None,
+                    valid: true,
                     columns: vec![row.get(2)?],
                     table: row.get(1)?,
                     to: vec![row.get(3)?],

@@ -1,0 +1,371 @@
+//! How a live database differs from what a schema wants, and what it has besides.
+
+use super::normal::{self, Default};
+use super::{
+    ALWAYS, BY_DEFAULT, Catalog, Check, Column, Difference, Index, Part, Reference, Table, expr,
+};
+use crate::dialect::Dialect;
+
+/// What the live database lacks or has differently, table by table. Empty if it serves the schema.
+pub fn compare(expected: &Catalog, live: &Catalog) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    for (name, wanted) in &expected.tables {
+        let mut push = |text| differences.push(Difference { table: name.clone(), text });
+        match live.tables.get(name) {
+            Some(found) => Sides { wanted, found, live }.compare(&mut push),
+            None => push("does not exist".to_owned()),
+        }
+    }
+    differences
+}
+
+/// What is there that the schema does not ask for, in a fixed order; and what could not be compared.
+pub fn unmanaged(expected: &Catalog, live: &Catalog) -> Vec<String> {
+    let mut list = Vec::new();
+    for (name, found) in &live.tables {
+        match expected.tables.get(name) {
+            None if name.starts_with("_kontract") => {}
+            None => list.push(format!("table `{name}`")),
+            Some(wanted) => {
+                let sides = Sides { wanted, found, live };
+                sides.besides(&mut |what: String| list.push(format!("{what} of table `{name}`")));
+            }
+        }
+    }
+    list.extend(live.others.iter().cloned());
+    list
+}
+
+/// A table on both sides.
+#[derive(Clone, Copy)]
+struct Sides<'a> {
+    wanted: &'a Table,
+    found: &'a Table,
+    live: &'a Catalog,
+}
+
+/// How a default differs.
+enum DefaultDifference {
+    None,
+    /// It reads differently, and may be the same.
+    Unsure,
+    Is(String),
+    /// There is one that nobody asked for and that changes nothing.
+    Besides,
+}
+
+impl Sides<'_> {
+    fn compare(&self, push: &mut impl FnMut(String)) {
+        for (name, column) in &self.wanted.columns {
+            match self.found.columns.get(name) {
+                Some(other) => self.column(name, column, other, push),
+                None => push(format!("has no column `{name}`")),
+            }
+        }
+        for (name, _) in self.alien_columns().filter(|(_, column)| is_demanded(column)) {
+            push(format!("has another column `{name}` that is NOT NULL and has no default"));
+        }
+        if self.wanted.key != self.found.key {
+            let (is, wants) = (self.found.key.join(", "), self.wanted.key.join(", "));
+            push(format!("has the primary key ({is}) instead of ({wants})"));
+        }
+        for (name, index) in &self.wanted.indexes {
+            self.index(name, index, push);
+        }
+        for check in &self.wanted.checks {
+            self.check(check, push);
+        }
+        for key in &self.wanted.references {
+            self.reference(key, push);
+        }
+    }
+
+    fn column(&self, name: &str, wanted: &Column, found: &Column, push: &mut impl FnMut(String)) {
+        let (is, wants) = (self.ty(&found.ty), self.ty(&wanted.ty));
+        if is != wants {
+            let is = match self.live.dialect {
+                Dialect::Sqlite if is == "any" => found.ty.to_ascii_lowercase(),
+                _ => is,
+            };
+            push(format!("has the column `{name}` of type {is} instead of {wants}"));
+        }
+        match (found.not_null, wanted.not_null) {
+            (true, false) => push(format!("has the column `{name}`, which refuses NULL")),
+            // Old tables of SQLite allow NULL in a key; Kontract never writes one.
+            (false, true) if self.is_loose_key(name) => {}
+            (false, true) => push(format!("has the column `{name}`, which allows NULL")),
+            _ => {}
+        }
+        if let DefaultDifference::Is(text) = self.default(name, wanted, found) {
+            push(text);
+        }
+    }
+
+    fn is_loose_key(&self, name: &str) -> bool {
+        self.live.dialect == Dialect::Sqlite && self.found.key.iter().any(|key| key == name)
+    }
+
+    fn ty(&self, text: &str) -> String {
+        match self.live.dialect {
+            Dialect::Postgres => normal::ty(text),
+            Dialect::Sqlite => normal::affinity(text),
+        }
+    }
+
+    fn default(&self, name: &str, wanted: &Column, found: &Column) -> DefaultDifference {
+        use DefaultDifference::{Besides, Is, Unsure};
+        let ty = self.ty(&wanted.ty);
+        let starts = |prefix: &str| found.default.as_ref().is_some_and(|d| d.starts_with(prefix));
+        if starts(ALWAYS) {
+            return Is(format!("has the column `{name}`, which takes no values: it is generated"));
+        }
+        let form = |column: &Column| {
+            let text = column.default.as_deref().filter(|text| !text.eq_ignore_ascii_case("null"));
+            text.map(|text| normal::default(text, &ty))
+        };
+        match (form(found), form(wanted)) {
+            (None, None) => DefaultDifference::None,
+            // A key whose values are given is none the worse for a default.
+            (Some(_), None) if self.wanted.key.iter().any(|key| key == name) => Besides,
+            (Some(_), None) if starts(BY_DEFAULT) => Besides,
+            (Some(Default::Expression(_)), None) => Besides,
+            (Some(Default::Constant(_)), None) if !takes_default(&ty) => Besides,
+            (Some(is), None) => Is(format!("has the column `{name}` with the default {is}")),
+            (None, Some(_)) => Is(format!("has the column `{name}` without its default")),
+            (Some(is), Some(wants)) if is == wants => DefaultDifference::None,
+            (Some(is), Some(wants)) => match (&is, &wants) {
+                (Default::Expression(a), Default::Expression(b)) if same_expression(a, b) => {
+                    DefaultDifference::None
+                }
+                (Default::Expression(_), Default::Expression(_)) if self.live.unsure => Unsure,
+                _ => {
+                    Is(format!("has the column `{name}` with the default {is} instead of {wants}"))
+                }
+            },
+        }
+    }
+
+    fn index(&self, name: &str, wanted: &Index, push: &mut impl FnMut(String)) {
+        let Some(found) = self.found.indexes.get(name) else {
+            let mut others = self.found.indexes.iter();
+            let other = others.find(|(_, other)| same_index(other, wanted) && other.valid);
+            return match other {
+                // What belongs to a UNIQUE of SQLite's CREATE TABLE has a name of SQLite's.
+                Some((other, _)) if other.starts_with("sqlite_autoindex_") => {}
+                Some((other, _)) => {
+                    push(format!(
+                        "has no index `{name}`; `{other}` is the same under another name"
+                    ));
+                }
+                None => push(format!("has no index `{name}`")),
+            };
+        };
+        if !found.valid {
+            return push(format!("has the index `{name}`, which is INVALID: building it failed"));
+        }
+        if found.unique != wanted.unique {
+            let is = if found.unique { "is unique" } else { "is not unique" };
+            return push(format!("has the index `{name}`, which {is}"));
+        }
+        if found.method != wanted.method {
+            let (is, wants) = (&found.method, &wanted.method);
+            return push(format!("has the index `{name}` of the kind {is} instead of {wants}"));
+        }
+        let unsure = self.live.unsure && has_expression(wanted);
+        if !unsure && !same_parts(found, wanted) {
+            let (is, wants) = (list(found), list(wanted));
+            return push(format!("has the index `{name}` on ({is}) instead of ({wants})"));
+        }
+        if !same_condition(found, wanted) && !self.live.unsure {
+            let text = |index: &Index| match &index.condition {
+                Some(text) => format!("where {text}"),
+                None => "of all rows".to_owned(),
+            };
+            let (is, wants) = (text(found), text(wanted));
+            push(format!("has the index `{name}` {is} instead of {wants}"));
+        }
+    }
+
+    fn check(&self, wanted: &Check, push: &mut impl FnMut(String)) {
+        let name = wanted.name.as_deref().unwrap_or_default();
+        let named = self.found.checks.iter().find(|check| check.name == wanted.name);
+        let same = |check: &&Check| expr::same(&check.text, &wanted.text);
+        let Some(found) = named.filter(same).or(self.found.checks.iter().find(same)) else {
+            return match named {
+                None => push(format!("has no constraint `{name}`")),
+                Some(_) if self.live.unsure => {}
+                Some(found) => push(format!(
+                    "has the constraint `{name}` with the condition {} instead of {}",
+                    found.text, wanted.text
+                )),
+            };
+        };
+        if !found.valid {
+            let name = found.name.as_deref().unwrap_or(name);
+            push(format!("has the constraint `{name}`, which is NOT VALID: old rows may break it"));
+        }
+    }
+
+    fn reference(&self, wanted: &Reference, push: &mut impl FnMut(String)) {
+        let name = wanted.name.as_deref().unwrap_or_default();
+        let on = |key: &&Reference| {
+            key.columns == wanted.columns
+                && key.table == wanted.table
+                && (key.to == wanted.to || self.is_key_of(key, &wanted.to))
+        };
+        let same = |key: &&Reference| {
+            on(key) && (key.on_delete, key.on_update) == (wanted.on_delete, wanted.on_update)
+        };
+        let columns = wanted.columns.join(", ");
+        match self.found.references.iter().find(same) {
+            Some(found) if !found.valid => {
+                let name = found.name.as_deref().unwrap_or(name);
+                push(format!(
+                    "has the reference `{name}`, which is NOT VALID: old rows may break it"
+                ));
+            }
+            Some(_) => {}
+            None => match self.found.references.iter().find(on) {
+                Some(other) => push(format!(
+                    "has the reference from ({columns}) to `{}` with{} instead of{}",
+                    wanted.table,
+                    actions(other),
+                    actions(wanted)
+                )),
+                None => push(format!(
+                    "has no reference `{name}` from ({columns}) to `{}` ({})",
+                    wanted.table,
+                    wanted.to.join(", ")
+                )),
+            },
+        }
+    }
+
+    /// SQLite leaves out what a reference refers to where that is the key.
+    fn is_key_of(&self, key: &Reference, to: &[String]) -> bool {
+        let named = key.to.iter().any(|name| !name.is_empty());
+        !named && self.live.tables.get(&key.table).is_some_and(|table| table.key == to)
+    }
+
+    fn alien_columns(&self) -> impl Iterator<Item = (&String, &Column)> {
+        self.found.columns.iter().filter(|(name, _)| !self.wanted.columns.contains_key(*name))
+    }
+
+    /// What the table has besides.
+    fn besides(&self, push: &mut impl FnMut(String)) {
+        for (name, _) in self.alien_columns().filter(|(_, column)| !is_demanded(column)) {
+            push(format!("column `{name}`"));
+        }
+        for (name, wanted) in &self.wanted.columns {
+            let Some(found) = self.found.columns.get(name) else { continue };
+            let text = found.default.as_deref().unwrap_or_default();
+            match self.default(name, wanted, found) {
+                DefaultDifference::Besides => {
+                    push(format!("default `{text}` of the column `{name}`"));
+                }
+                DefaultDifference::Unsure => push(format!(
+                    "(not compared, the database does not let this role ask: default `{text}` of the column `{name}`)"
+                )),
+                _ => {}
+            }
+        }
+        for (name, index) in &self.found.indexes {
+            let serves =
+                |wanted: &Index| name.starts_with("sqlite_autoindex_") && same_index(index, wanted);
+            let known = self.wanted.indexes.contains_key(name);
+            if !known && !self.wanted.indexes.values().any(serves) {
+                push(format!("index `{name}`"));
+            }
+        }
+        for check in &self.found.checks {
+            let serves = |wanted: &&Check| expr::same(&wanted.text, &check.text);
+            if self.wanted.checks.iter().any(|wanted| serves(&wanted)) {
+                continue;
+            }
+            let known = check.name.is_some()
+                && self.wanted.checks.iter().any(|wanted| wanted.name == check.name);
+            match &check.name {
+                Some(name) if known && self.live.unsure => push(format!(
+                    "(not compared, the database does not let this role ask: constraint `{name}`)"
+                )),
+                _ if known => {}
+                Some(name) => push(format!("constraint `{name}`")),
+                None => push(format!("constraint CHECK ({})", check.text)),
+            }
+        }
+        for key in &self.found.references {
+            let serves =
+                |wanted: &Reference| wanted.columns == key.columns && wanted.table == key.table;
+            if !self.wanted.references.iter().any(serves) {
+                let columns = key.columns.join(", ");
+                push(format!("reference from ({columns}) to `{}`", key.table));
+            }
+        }
+        self.found.others.iter().for_each(|other| push(other.clone()));
+    }
+}
+
+/// Whether no row can be inserted without a value for it.
+fn is_demanded(column: &Column) -> bool {
+    column.not_null && column.default.is_none()
+}
+
+/// Whether a field of this type can have a default in the source.
+fn takes_default(ty: &str) -> bool {
+    let words = ["text", "character", "smallint", "integer", "bigint", "real", "double", "boolean"];
+    words.iter().any(|word| ty.starts_with(word)) && !ty.ends_with("[]")
+}
+
+/// Two defaults that are expressions. The name of a sequence is the database's own.
+fn same_expression(a: &str, b: &str) -> bool {
+    let counts = |text: &str| text.starts_with("nextval(");
+    expr::same(a, b) || counts(a) && counts(b)
+}
+
+fn same_index(a: &Index, b: &Index) -> bool {
+    a.unique == b.unique && a.method == b.method && same_parts(a, b) && same_condition(a, b)
+}
+
+fn same_parts(a: &Index, b: &Index) -> bool {
+    let same = |(a, b): (&Part, &Part)| match (a, b) {
+        (Part::Column(a), Part::Column(b)) => a == b,
+        (Part::Expression(a), Part::Expression(b)) => expr::same(a, b),
+        _ => false,
+    };
+    a.parts.len() == b.parts.len() && a.parts.iter().zip(&b.parts).all(same)
+}
+
+fn same_condition(a: &Index, b: &Index) -> bool {
+    match (&a.condition, &b.condition) {
+        (Some(a), Some(b)) => expr::same(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn has_expression(index: &Index) -> bool {
+    index.parts.iter().any(|part| matches!(part, Part::Expression(_)))
+}
+
+fn list(index: &Index) -> String {
+    let text = |part: &Part| {
+        let (Part::Column(text) | Part::Expression(text)) = part;
+        text.clone()
+    };
+    index.parts.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+/// ` ON DELETE CASCADE`; the words where there are none.
+fn actions(key: &Reference) -> String {
+    let word = |action: crate::model::Action| {
+        use crate::model::Action;
+        match action {
+            Action::NoAction => "NO ACTION",
+            Action::Restrict => "RESTRICT",
+            Action::Cascade => "CASCADE",
+            Action::SetNull => "SET NULL",
+            Action::SetDefault => "SET DEFAULT",
+        }
+    };
+    format!(" ON DELETE {} ON UPDATE {}", word(key.on_delete), word(key.on_update))
+}

@@ -1,0 +1,435 @@
+//! SQL expressions by their meaning: a condition as somebody wrote it, and the same one as a
+//! database prints it.
+//!
+//! PostgreSQL prints an expression from its parsed form: with casts, all parentheses, and other
+//! words (`a IN ('x', 'y')` is `a = ANY (ARRAY['x'::text, 'y'::text])`). [`parse`] makes one tree of
+//! both; casts are left out. What it does not understand is none, and then only the words count.
+
+use super::token::{Token, tokens};
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expr {
+    /// A column, or a word like `current_date`.
+    Name(String),
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(String),
+    /// An operator or a function with its operands.
+    Call(String, Vec<Expr>),
+}
+
+/// Whether two texts mean the same.
+pub fn same(a: &str, b: &str) -> bool {
+    a == b || tokens(a) == tokens(b) || matches!((parse(a), parse(b)), (Some(a), Some(b)) if a == b)
+}
+
+/// The tree of an expression.
+pub fn parse(text: &str) -> Option<Expr> {
+    let tokens = tokens(text);
+    let mut parser = Parser { tokens: &tokens, at: 0 };
+    let expr = parser.expr(0)?;
+    (parser.at == tokens.len()).then_some(expr)
+}
+
+/// How strongly operators bind, as in PostgreSQL.
+/// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-PRECEDENCE>
+mod power {
+    pub const OR: u8 = 1;
+    pub const AND: u8 = 2;
+    pub const NOT: u8 = 3;
+    pub const IS: u8 = 4;
+    pub const COMPARE: u8 = 5;
+    pub const IN: u8 = 6;
+    pub const OTHER: u8 = 7;
+    pub const ADD: u8 = 8;
+    pub const MULTIPLY: u8 = 9;
+    pub const ZONE: u8 = 11;
+    pub const SIGN: u8 = 12;
+}
+
+struct Parser<'a> {
+    tokens: &'a [Token],
+    at: usize,
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at)
+    }
+
+    fn next(&mut self) -> Option<Token> {
+        let token = self.peek().cloned();
+        self.at += 1;
+        token
+    }
+
+    /// Goes on behind a word or sign that stands here.
+    fn eat(&mut self, what: &str) -> bool {
+        let is = self.peek().is_some_and(|token| token.is(what));
+        self.at += usize::from(is);
+        is
+    }
+
+    fn want(&mut self, what: &str) -> Option<()> {
+        self.eat(what).then_some(())
+    }
+
+    fn expr(&mut self, least: u8) -> Option<Expr> {
+        let mut left = self.prefix()?;
+        while let Some(grown) = self.grow(left.clone(), least)? {
+            left = grown;
+        }
+        Some(left)
+    }
+
+    fn prefix(&mut self) -> Option<Expr> {
+        if self.eat("not") {
+            return Some(call("not", vec![self.expr(power::NOT)?]));
+        }
+        if self.eat("-") {
+            return Some(match self.expr(power::SIGN)? {
+                Expr::Number(number) => Expr::Number(format!("-{number}")),
+                other => call("-", vec![other]),
+            });
+        }
+        if self.eat("(") {
+            let mut inner = self.list(")")?;
+            return Some(match inner.len() {
+                1 => inner.remove(0),
+                _ => call("row", inner),
+            });
+        }
+        if self.eat("case") {
+            return self.case();
+        }
+        if self.eat("cast") {
+            self.want("(")?;
+            let value = self.expr(0)?;
+            self.want("as")?;
+            self.ty()?;
+            self.want(")")?;
+            return Some(value);
+        }
+        if self.eat("array") {
+            self.want("[")?;
+            return Some(call("array", self.list("]")?));
+        }
+        match self.next()? {
+            Token::Text(text) => Some(Expr::Text(text)),
+            Token::Number(number) => Some(Expr::Number(number)),
+            Token::Word(word) => self.named(word),
+            Token::Quoted(name) => self.qualified(name),
+            Token::Sign(_) => None,
+        }
+    }
+
+    fn named(&mut self, word: String) -> Option<Expr> {
+        match self.peek() {
+            // `interval '1 day'` is `'1 day'::interval`.
+            Some(Token::Text(text)) => {
+                let text = text.clone();
+                self.at += 1;
+                Some(Expr::Text(text))
+            }
+            _ => match word.as_str() {
+                "current_timestamp" => Some(call("now", Vec::new())),
+                "and" | "or" | "in" | "is" | "like" | "between" | "then" | "else" | "end" => None,
+                _ => self.qualified(word),
+            },
+        }
+    }
+
+    /// A name after its qualifiers, or a function.
+    fn qualified(&mut self, first: String) -> Option<Expr> {
+        let mut name = first;
+        while self.eat(".") {
+            let (Token::Word(part) | Token::Quoted(part)) = self.next()? else { return None };
+            name = match name.as_str() {
+                "pg_catalog" => part,
+                _ => format!("{name}.{part}"),
+            };
+        }
+        if !self.eat("(") {
+            return Some(Expr::Name(name));
+        }
+        let name = if name == "transaction_timestamp" { "now".to_owned() } else { name };
+        Some(Expr::Call(name, self.list(")")?))
+    }
+
+    /// Expressions up to a sign; `extract(epoch FROM x)` has the words of SQL between them.
+    fn list(&mut self, end: &str) -> Option<Vec<Expr>> {
+        let mut items = Vec::new();
+        while !self.eat(end) {
+            items.push(self.expr(0)?);
+            let more = [",", "from", "for"].iter().any(|word| self.eat(word));
+            if !more && !self.peek()?.is(end) {
+                return None;
+            }
+        }
+        Some(items)
+    }
+
+    fn case(&mut self) -> Option<Expr> {
+        let mut parts = Vec::new();
+        if !self.peek()?.is("when") {
+            parts.push(self.expr(0)?);
+        }
+        loop {
+            if self.eat("when") {
+                let when = self.expr(0)?;
+                self.want("then")?;
+                parts.push(call("when", vec![when, self.expr(0)?]));
+            } else if self.eat("else") {
+                parts.push(self.expr(0)?);
+            } else {
+                self.want("end")?;
+                return Some(call("case", parts));
+            }
+        }
+    }
+
+    /// One operator more at the right, if it binds more strongly than `least`.
+    fn grow(&mut self, left: Expr, least: u8) -> Option<Option<Expr>> {
+        let Some(token) = self.peek() else { return Some(None) };
+        if token.is("::") {
+            self.at += 1;
+            let ty = self.ty()?;
+            return Some(Some(match left {
+                // PostgreSQL prints a negative number as a text.
+                Expr::Text(text) if is_number(&ty) && text.parse::<f64>().is_ok() => {
+                    Expr::Number(text)
+                }
+                left => left,
+            }));
+        }
+        if token.is("[") {
+            self.at += 1;
+            let mut parts = vec![left];
+            parts.extend(self.list("]")?);
+            return Some(Some(call("element", parts)));
+        }
+        let negated = token.is("not");
+        let word = match self.tokens.get(self.at + usize::from(negated)) {
+            Some(Token::Word(word)) => word.clone(),
+            Some(Token::Sign(sign)) if !negated => return self.operator(left, sign.clone(), least),
+            _ => return Some(None),
+        };
+        let binds = match word.as_str() {
+            "or" => power::OR,
+            "and" => power::AND,
+            "is" | "isnull" | "notnull" => power::IS,
+            "in" | "between" | "like" | "ilike" | "glob" | "regexp" => power::IN,
+            "at" | "collate" => power::ZONE,
+            _ => return Some(None),
+        };
+        if binds <= least {
+            return Some(None);
+        }
+        self.at += 1 + usize::from(negated);
+        let not = |expr: Expr| if negated { call("not", vec![expr]) } else { expr };
+        Some(Some(match word.as_str() {
+            "or" | "and" => chain(&word, left, self.expr(binds)?),
+            "is" => self.is(left)?,
+            "isnull" => call("is null", vec![left]),
+            "notnull" => call("is not null", vec![left]),
+            "in" => {
+                self.want("(")?;
+                one_of(left, self.list(")")?, negated)
+            }
+            "between" => {
+                let low = self.expr(binds)?;
+                self.want("and")?;
+                let high = self.expr(binds)?;
+                let parts = |low_sign: &str, high_sign: &str| {
+                    [
+                        call(low_sign, vec![left.clone(), low.clone()]),
+                        call(high_sign, vec![left.clone(), high.clone()]),
+                    ]
+                };
+                match negated {
+                    false => call("and", parts(">=", "<=").to_vec()),
+                    true => call("or", parts("<", ">").to_vec()),
+                }
+            }
+            "like" | "ilike" => {
+                let sign = if word == "like" { "~~" } else { "~~*" };
+                let sign = if negated { format!("!{sign}") } else { sign.to_owned() };
+                Expr::Call(sign, vec![left, self.expr(binds)?])
+            }
+            "at" => {
+                self.want("time")?;
+                self.want("zone")?;
+                call("timezone", vec![self.expr(binds)?, left])
+            }
+            _ => not(Expr::Call(word, vec![left, self.expr(binds)?])),
+        }))
+    }
+
+    fn is(&mut self, left: Expr) -> Option<Expr> {
+        let not = if self.eat("not") { "not " } else { "" };
+        if self.eat("distinct") {
+            self.want("from")?;
+            let right = self.expr(power::IS)?;
+            return Some(Expr::Call(format!("is {not}distinct"), vec![left, right]));
+        }
+        let Token::Word(what) = self.next()? else { return None };
+        Some(Expr::Call(format!("is {not}{what}"), vec![left]))
+    }
+
+    fn operator(&mut self, left: Expr, sign: String, least: u8) -> Option<Option<Expr>> {
+        let binds = match sign.as_str() {
+            "," | ")" | "]" | "(" | "." | ";" => return Some(None),
+            "<" | ">" | "=" | "<=" | ">=" | "<>" | "!=" | "==" => power::COMPARE,
+            "+" | "-" => power::ADD,
+            "*" | "/" | "%" => power::MULTIPLY,
+            _ => power::OTHER,
+        };
+        if binds <= least {
+            return Some(None);
+        }
+        self.at += 1;
+        let sign = match sign.as_str() {
+            "!=" => "<>".to_owned(),
+            "==" => "=".to_owned(),
+            _ => sign,
+        };
+        if self.eat("any") || self.eat("some") {
+            self.want("(")?;
+            let mut list = self.list(")")?;
+            let list = (list.len() == 1).then(|| list.remove(0))?;
+            return Some(Some(match list {
+                Expr::Call(array, items) if array == "array" && sign == "=" => {
+                    one_of(left, items, false)
+                }
+                list => Expr::Call(format!("{sign} any"), vec![left, list]),
+            }));
+        }
+        if self.eat("all") {
+            self.want("(")?;
+            let mut list = self.list(")")?;
+            let list = (list.len() == 1).then(|| list.remove(0))?;
+            return Some(Some(match list {
+                Expr::Call(array, items) if array == "array" && sign == "<>" => {
+                    one_of(left, items, true)
+                }
+                list => Expr::Call(format!("{sign} all"), vec![left, list]),
+            }));
+        }
+        Some(Some(Expr::Call(sign, vec![left, self.expr(binds)?])))
+    }
+
+    /// The first word of a type: `double precision`, `numeric(10,2)`, `text[]`.
+    fn ty(&mut self) -> Option<String> {
+        let (Token::Word(first) | Token::Quoted(first)) = self.next()? else { return None };
+        loop {
+            let more = ["precision", "varying", "with", "without", "time", "zone"];
+            if more.iter().any(|word| self.eat(word)) {
+            } else if self.eat(".") {
+                self.next()?;
+            } else if self.eat("(") {
+                self.list(")")?;
+            } else if self.peek().is_some_and(|token| token.is("["))
+                && self.tokens.get(self.at + 1).is_some_and(|token| token.is("]"))
+            {
+                self.at += 2;
+            } else {
+                return Some(first);
+            }
+        }
+    }
+}
+
+fn is_number(ty: &str) -> bool {
+    ["integer", "bigint", "smallint", "numeric", "double", "real"].contains(&ty)
+}
+
+fn call(name: &str, parts: Vec<Expr>) -> Expr {
+    Expr::Call(name.to_owned(), parts)
+}
+
+/// `a AND b AND c` in one, however it was grouped.
+fn chain(word: &str, left: Expr, right: Expr) -> Expr {
+    let mut parts = Vec::new();
+    for side in [left, right] {
+        match side {
+            Expr::Call(name, inner) if name == word => parts.extend(inner),
+            other => parts.push(other),
+        }
+    }
+    call(word, parts)
+}
+
+/// `a IN (…)`; with one value it is `a = …`.
+fn one_of(left: Expr, mut values: Vec<Expr>, negated: bool) -> Expr {
+    if values.len() == 1 {
+        let sign = if negated { "<>" } else { "=" };
+        return call(sign, vec![left, values.remove(0)]);
+    }
+    let mut parts = vec![left];
+    parts.extend(values);
+    call(if negated { "not in" } else { "in" }, parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_written_and_as_printed() {
+        for (written, printed) in [
+            ("rank > 0", "(rank > 0)"),
+            ("title <> ''", "(title <> ''::text)"),
+            ("title != ''", "(title <> ''::text)"),
+            ("status IN ('a', 'b')", "(status = ANY (ARRAY['a'::text, 'b'::text]))"),
+            (
+                "status in ('a','b')",
+                "((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))",
+            ),
+            ("status IN ('a')", "(status = 'a'::text)"),
+            ("status NOT IN (1, 2)", "(status <> ALL (ARRAY[1, 2]))"),
+            ("a BETWEEN 1 AND 5 AND b", "(((a >= 1) AND (a <= 5)) AND b)"),
+            ("a > 0 AND b > 0 OR c", "(((a > 0) AND (b > 0)) OR c)"),
+            ("a LIKE 'x%'", "(a ~~ 'x%'::text)"),
+            ("a NOT LIKE 'x%'", "(a !~~ 'x%'::text)"),
+            ("char_length(a) <= 20", "(char_length((a)::text) <= 20)"),
+            ("price >= 0", "(price >= (0)::numeric)"),
+            ("a > -1", "(a > '-1'::integer)"),
+            ("a > -1", "(a > (-1))"),
+            ("NOT a", "(NOT a)"),
+            ("a IS NOT NULL OR b IS NULL", "((a IS NOT NULL) OR (b IS NULL))"),
+            ("starts_at < ends_at", "(starts_at < ends_at)"),
+            ("data ? 'name'", "(data ? 'name'::text)"),
+            (
+                "(extract(epoch FROM now()) * 1000)::bigint",
+                "((EXTRACT(epoch FROM now()) * (1000)::numeric))::bigint",
+            ),
+            ("(now() AT TIME ZONE 'UTC')::date", "((now() AT TIME ZONE 'UTC'::text))::date"),
+            ("now()", "CURRENT_TIMESTAMP"),
+            ("a > now() - interval '1 day'", "(a > (now() - '1 day'::interval))"),
+            ("CASE WHEN a THEN 1 ELSE 2 END > 1", "(CASE WHEN a THEN 1 ELSE 2 END > 1)"),
+            ("a || b <> 'x'", "((a || b) <> 'x'::text)"),
+            ("lower(email)", "lower(email)"),
+            ("lower(\"Email\") = 'A'", "(lower(\"Email\") = 'A'::text)"),
+        ] {
+            let (a, b) = (parse(written), parse(printed));
+            assert!(a.is_some() && a == b, "{written}\n{a:?}\n{b:?}");
+        }
+    }
+
+    #[test]
+    fn what_differs_stays_different() {
+        for (a, b) in [
+            ("a > 0", "a > 1"),
+            ("a > 0", "a >= 0"),
+            ("(a OR b) AND c", "a OR (b AND c)"),
+            ("a IN ('x', 'y')", "a IN ('x', 'z')"),
+            ("a = 'x'", "a = 'X'"),
+            ("\"A\" = 1", "a = 1"),
+            ("a IS NULL", "a IS NOT NULL"),
+        ] {
+            assert!(!same(a, b), "{a} and {b}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What only the database knows: how it prints an expression.
+//!
+//! [`probes`] lists the expressions that read differently on both sides; the runtime asks PostgreSQL
+//! to print the wanted ones, in a transaction that it takes back; [`settle`] puts the wanted text in
+//! place of the live one where both print alike. SQLite keeps expressions as they were written.
+
+use super::normal::{self, Default};
+use super::{Catalog, Part, expr};
+use crate::dialect::{Dialect, probe};
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// The statements that make the expression, in a transaction that is taken back.
+    pub make: Vec<String>,
+    /// The query that prints it: one text.
+    pub print: String,
+    /// What it has to print.
+    pub live: String,
+    /// The wanted text.
+    wanted: String,
+    table: String,
+}
+
+/// The expressions that read differently.
+pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
+    let mut found = Vec::new();
+    if live.dialect != Dialect::Postgres {
+        return found;
+    }
+    for (name, wanted) in &expected.tables {
+        let Some(is) = live.tables.get(name) else { continue };
+        let mut push = |(make, print): (String, String), live: &str, wanted: &str| {
+            let make = vec![probe::table(name), make];
+            let (live, wanted) = (live.to_owned(), wanted.to_owned());
+            found.push(Probe { make, print, live, wanted, table: name.clone() });
+        };
+        for check in &wanted.checks {
+            let other = is.checks.iter().find(|other| other.name == check.name);
+            if let Some(other) = other.filter(|other| !expr::same(&other.text, &check.text)) {
+                push(probe::check(&check.text), &other.text, &check.text);
+            }
+        }
+        for (column, want) in &wanted.columns {
+            let other = is.columns.get(column).and_then(|column| column.default.as_deref());
+            let (Some(want), Some(other)) = (want.default.as_deref(), other) else { continue };
+            let is_expression =
+                |text: &str| matches!(normal::default(text, ""), Default::Expression(_));
+            let differs = is_expression(want) && is_expression(other) && !expr::same(want, other);
+            if differs && !want.starts_with("nextval(") {
+                push(probe::default(column, want), other, want);
+            }
+        }
+        for (name, index) in &wanted.indexes {
+            let Some(other) = is.indexes.get(name) else { continue };
+            for parts in index.parts.iter().zip(&other.parts) {
+                if let (Part::Expression(want), Part::Expression(other)) = parts
+                    && !expr::same(want, other)
+                {
+                    push(probe::part(want), other, want);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Puts the wanted text in place of the live one, after the database has printed both alike.
+pub fn settle(live: &mut Catalog, probe: &Probe) {
+    let Some(table) = live.tables.get_mut(&probe.table) else { return };
+    let replace = |text: &mut String| {
+        if *text == probe.live {
+            text.clone_from(&probe.wanted);
+        }
+    };
+    table.checks.iter_mut().for_each(|check| replace(&mut check.text));
+    table.columns.values_mut().filter_map(|column| column.default.as_mut()).for_each(replace);
+    for part in table.indexes.values_mut().flat_map(|index| &mut index.parts) {
+        if let Part::Expression(text) = part {
+            replace(text);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What SQLite keeps only as the text of the statement that made it: CHECK constraints, and the
+//! expressions and conditions of indexes.
+
+use super::token::{Token, placed};
+use super::{Check, Part};
+
+/// The CHECK constraints in a `CREATE TABLE`, those of columns included.
+pub fn checks(sql: &str) -> Vec<Check> {
+    let tokens = placed(sql);
+    let mut found = Vec::new();
+    let (mut depth, mut at, mut name) = (0, 0, None);
+    while let Some((token, _, _)) = tokens.get(at) {
+        match token {
+            token if token.is("(") => depth += 1,
+            token if token.is(")") => depth -= 1,
+            token if depth == 1 && token.is("constraint") => {
+                name = tokens.get(at + 1).and_then(|(token, _, _)| token.name());
+                at += 1;
+            }
+            token if depth == 1 && token.is("check") => {
+                if let Some((inner, end)) = bracket(sql, &tokens, at + 1) {
+                    found.push(Check {
+                        name: name.map(str::to_owned),
+                        text: inner.to_owned(),
+                        valid: true,
+                    });
+                    at = end;
+                }
+                name = None;
+            }
+            // The name was that of another constraint.
+            token if depth == 1 && is_constraint(token) => name = None,
+            token if depth == 1 && token.is(",") => name = None,
+            _ => {}
+        }
+        at += 1;
+    }
+    found
+}
+
+fn is_constraint(token: &Token) -> bool {
+    ["primary", "unique", "not", "default", "references", "foreign", "collate"]
+        .iter()
+        .any(|word| token.is(word))
+}
+
+/// The text in the bracket that opens at a token, and the place of the one that closes it.
+fn bracket<'a>(
+    sql: &'a str,
+    tokens: &[(Token, usize, usize)],
+    open: usize,
+) -> Option<(&'a str, usize)> {
+    tokens.get(open).filter(|(token, _, _)| token.is("("))?;
+    let mut depth = 0;
+    for (at, (token, start, _)) in tokens.iter().enumerate().skip(open) {
+        depth += i32::from(token.is("("));
+        depth -= i32::from(token.is(")"));
+        if depth == 0 {
+            return Some((sql[tokens[open].2..*start].trim(), at));
+        }
+    }
+    None
+}
+
+/// What a `CREATE INDEX` indexes, and its condition.
+pub fn index(sql: &str) -> (Vec<Part>, Option<String>) {
+    let tokens = placed(sql);
+    let open = tokens.iter().position(|(token, _, _)| token.is("("));
+    let Some((inner, end)) = open.and_then(|open| bracket(sql, &tokens, open)) else {
+        return (Vec::new(), None);
+    };
+    let condition = tokens.get(end + 1).filter(|(token, _, _)| token.is("where"));
+    let condition = condition.map(|(_, _, after)| sql[*after..].trim().to_owned());
+    (parts(inner), condition)
+}
+
+/// The parts of an index between its commas.
+fn parts(text: &str) -> Vec<Part> {
+    let tokens = placed(text);
+    let (mut depth, mut start) = (0, 0);
+    let mut found = Vec::new();
+    for (token, at, after) in &tokens {
+        depth += i32::from(token.is("("));
+        depth -= i32::from(token.is(")"));
+        if depth == 0 && token.is(",") {
+            found.push(Part::new(&text[start..*at]));
+            start = *after;
+        }
+    }
+    found.push(Part::new(&text[start..]));
+    found
+}
+
+impl Part {
+    /// A part as it stands in a statement: a column alone, or an expression.
+    pub fn new(text: &str) -> Part {
+        let text = text.trim();
+        let tokens = super::token::tokens(text);
+        match &tokens[..] {
+            [one] | [one, Token::Word(_)] if tokens.get(1).is_none_or(|word| word.is("asc")) => {
+                match one.name() {
+                    Some(name) => Part::Column(name.to_owned()),
+                    None => Part::Expression(text.to_owned()),
+                }
+            }
+            _ => Part::Expression(text.to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_with_and_without_names() {
+        let sql = "CREATE TABLE \"check\" (a TEXT CHECK (a <> 'CHECK (no)'), -- CHECK (no)\n \
+                   b INT CONSTRAINT n NOT NULL CHECK ((b) > 0) DEFAULT (abs(1)), \
+                   CONSTRAINT one CHECK (a IN ('x', ')')), constraint \"t\"\"wo\" FOREIGN KEY (a) \
+                   REFERENCES b, CHECK(b<9))";
+        let found: Vec<_> = checks(sql).into_iter().map(|check| (check.name, check.text)).collect();
+        let named = |name: Option<&str>, text: &str| (name.map(str::to_owned), text.to_owned());
+        assert_eq!(
+            found,
+            [
+                named(None, "a <> 'CHECK (no)'"),
+                named(None, "(b) > 0"),
+                named(Some("one"), "a IN ('x', ')')"),
+                named(None, "b<9"),
+            ]
+        );
+    }
+
+    #[test]
+    fn parts_of_indexes() {
+        let sql = "CREATE UNIQUE INDEX i ON t (a, \"B c\" ASC, lower(d), (data->>'$.\"e\"'), f DESC) \
+                   WHERE _deleted_txid IS NULL";
+        let (parts, condition) = index(sql);
+        assert_eq!(
+            parts,
+            [
+                Part::Column("a".into()),
+                Part::Column("B c".into()),
+                Part::Expression("lower(d)".into()),
+                Part::Expression("(data->>'$.\"e\"')".into()),
+                Part::Expression("f DESC".into()),
+            ]
+        );
+        assert_eq!(condition.as_deref(), Some("_deleted_txid IS NULL"));
+    }
+}

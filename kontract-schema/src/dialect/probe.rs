@@ -1,0 +1,49 @@
+//! Statements by which PostgreSQL is asked to print an expression in its own words, on an empty
+//! temporary table with the columns of a real one.
+
+use super::Dialect;
+
+const HERE: Dialect = Dialect::Postgres;
+/// The temporary table.
+const NAME: &str = "_kontract_probe";
+
+/// Makes the temporary table, with the columns of another.
+pub fn table(like: &str) -> String {
+    format!("CREATE TEMPORARY TABLE {NAME} (LIKE {})", HERE.ident(like))
+}
+
+/// Sets a CHECK, and the query that prints it.
+pub fn check(condition: &str) -> (String, String) {
+    (
+        format!("ALTER TABLE pg_temp.{NAME} ADD CHECK ({condition})"),
+        format!(
+            "SELECT pg_get_expr(conbin, conrelid) FROM pg_catalog.pg_constraint \
+             WHERE conrelid = 'pg_temp.{NAME}'::regclass AND contype = 'c'"
+        ),
+    )
+}
+
+/// Sets a default, and the query that prints it.
+pub fn default(column: &str, value: &str) -> (String, String) {
+    (
+        format!(
+            "ALTER TABLE pg_temp.{NAME} ALTER COLUMN {} SET DEFAULT {value}",
+            HERE.ident(column)
+        ),
+        format!(
+            "SELECT pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef \
+             WHERE adrelid = 'pg_temp.{NAME}'::regclass"
+        ),
+    )
+}
+
+/// Makes an index on an expression, and the query that prints it.
+pub fn part(expression: &str) -> (String, String) {
+    (
+        format!("CREATE INDEX ON pg_temp.{NAME} (({expression}))"),
+        format!(
+            "SELECT pg_get_indexdef(indexrelid, 1, false) FROM pg_catalog.pg_index \
+             WHERE indrelid = 'pg_temp.{NAME}'::regclass"
+        ),
+    )
+}
