@@ -164,7 +164,7 @@ fn reconcile(
         lock_file::update(package, &state.on_disk, &state.old, &lock)?;
     }
 
-    state.warnings().for_each(|problem| report.warning_at(&problem, &state.gathered));
+    state.warnings().iter().for_each(|problem| report.warning_at(problem, &state.gathered));
     let State { gathered, schema, problems, .. } = state;
     package.remind(&lock, &problems, report);
     report.problems(&problems, &gathered);

@@ -59,10 +59,10 @@ impl State {
     }
 
     /// What passes and is worth a warning; nothing where something else stands in the way.
-    pub fn warnings(&self) -> impl Iterator<Item = Diagnostic> {
-        let judgements =
-            self.gate.iter().filter(|_| self.passes()).flat_map(|gate| &gate.judgements);
-        judgements.filter(|found| found.level == Level::Warn).map(Judgement::warning)
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        let Some(gate) = self.gate.as_ref().filter(|_| self.passes()) else { return Vec::new() };
+        let warned = gate.judgements.iter().filter(|found| found.level == Level::Warn);
+        warned.map(Judgement::warning).chain(gate.idle_hints(&self.schema)).collect()
     }
 
     /// Whether everything could be read and nothing stands in the way, so that the lock file may

@@ -351,6 +351,20 @@ fn levels_of_rules() {
 }
 
 #[test]
+fn a_backfill_lets_a_field_in_and_is_then_idle() {
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    run(&dir, &[("KONTRACT_SEAL", "init")]);
+    let field = "#[backfill(postgres = \"data->>'name'\", sqlite = \"data->>'$.name'\")] pub nick: String, pub name";
+    dir.write("src/lib.rs", USER.replace("pub name", field).as_bytes());
+    assert!(messages(&run(&dir, &[])).is_empty());
+    assert_eq!(lock(&dir).draft.unwrap().changes[0].rule, "C3");
+    run(&dir, &[("KONTRACT_SEAL", "nick")]);
+    let warning = "kontract[K0215]: `backfill` of field `nick` of table `users` has nothing to fill; help: remove it";
+    let messages = messages(&run(&dir, &[]));
+    assert!(messages.len() == 1 && messages[0].ends_with(warning), "{messages:?}");
+}
+
+#[test]
 fn a_release_with_a_draft_is_warned_of() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     let warning = "warning=kontract[K0310]: a release refuses to run changes that are not sealed; help: seal them: `KONTRACT_SEAL=name cargo build`";

@@ -22,6 +22,7 @@ mod verdict;
 /// | `#[default(0)]`, `#[default(Status::Draft)]` | the value of a row that is given none |
 /// | `#[check("age >= 0")]` | condition in SQL (columns layout) |
 /// | `#[created_at]`, `#[updated_at]` | a time that the runtime keeps |
+/// | `#[backfill = "lower(name)"]`, `#[backfill(postgres = "…", sqlite = "…")]` | SQL for the rows that are there before the field |
 /// | `#[renamed_from("old")]` | the field had another name: rename, do not replace |
 /// | `#[column(name = "…", sql_type = "…")]` | another column name or PostgreSQL type |
 ///
@@ -52,6 +53,7 @@ mod verdict;
         check,
         created_at,
         updated_at,
+        backfill,
         renamed_from,
         column,
         // What the same is called elsewhere: declared here, so that our error is the only one.

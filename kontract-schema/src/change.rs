@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::model::{Field, ForeignKey, Index, Perm, Schema, Stamp, Table, Track};
+use crate::model::{Backfill, Field, ForeignKey, Index, Perm, Schema, Stamp, Table, Track};
 use crate::sql::ddl::Tracked;
 use crate::ty::{Member, Type};
 
@@ -96,6 +96,8 @@ pub enum Fact {
     BecameRequired {
         /// The field.
         field: String,
+        /// What rows without a value get.
+        backfill: Option<Backfill>,
     },
     /// Another default, a new one, or none any more.
     DefaultChanged {
@@ -298,7 +300,7 @@ impl Change {
             Fact::FieldRenamed { to, .. } | Fact::ColumnChanged { to, .. } => Some(&to.name),
             Fact::TypeChanged { field, .. }
             | Fact::BecameOptional { field }
-            | Fact::BecameRequired { field }
+            | Fact::BecameRequired { field, .. }
             | Fact::DefaultChanged { field, .. }
             | Fact::PermChanged { field, .. }
             | Fact::StampChanged { field, .. } => Some(field),
@@ -351,8 +353,8 @@ impl Change {
                 TypeChanged { field, from: to, to: from }
             }
             TypeChanged { .. } => return None,
-            BecameOptional { field } => BecameRequired { field },
-            BecameRequired { field } => BecameOptional { field },
+            BecameOptional { field } => BecameRequired { field, backfill: None },
+            BecameRequired { field, .. } => BecameOptional { field },
             DefaultChanged { field, from, to } => DefaultChanged { field, from: to, to: from },
             PermChanged { field, from, to } => PermChanged { field, from: to, to: from },
             StampChanged { field, from, to } => StampChanged { field, from: to, to: from },
@@ -540,7 +542,7 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
         Fact::TrackRemoved(tracked) => *flag(&mut table.track, *tracked) = false,
         Fact::TypeChanged { field, .. }
         | Fact::BecameOptional { field }
-        | Fact::BecameRequired { field }
+        | Fact::BecameRequired { field, .. }
         | Fact::DefaultChanged { field, .. }
         | Fact::PermChanged { field, .. }
         | Fact::StampChanged { field, .. } => {
@@ -565,7 +567,11 @@ fn apply_to_field(fact: &Fact, field: &mut Field) {
             field.sql_type.clone_from(&to.sql_type);
         }
         Fact::BecameOptional { .. } => field.optional = true,
-        Fact::BecameRequired { .. } => field.optional = false,
+        Fact::BecameRequired { backfill, .. } => {
+            field.optional = false;
+            // What the plan needs to know of the change itself.
+            field.backfill.clone_from(backfill);
+        }
         Fact::DefaultChanged { to, .. } => field.default.clone_from(to),
         Fact::PermChanged { to, .. } => field.perm = *to,
         Fact::StampChanged { to, .. } => field.stamp = *to,
@@ -619,7 +625,7 @@ impl Fact {
             Fact::ColumnChanged { to, .. } => (Some(&to.name), "column"),
             Fact::TypeChanged { field, .. } => (Some(field), "type"),
             Fact::BecameOptional { field } => (Some(field), "optional"),
-            Fact::BecameRequired { field } => (Some(field), "required"),
+            Fact::BecameRequired { field, .. } => (Some(field), "required"),
             Fact::DefaultChanged { field, .. } => (Some(field), "default"),
             Fact::PermChanged { field, .. } => (Some(field), "perm"),
             Fact::StampChanged { field, .. } => (Some(field), "stamp"),

@@ -224,6 +224,7 @@ fn field(
         default,
         sql_type: raw.sql_type.as_ref().map(|(text, _)| text.clone()),
         stamp: raw.stamp.map(|(stamp, _)| stamp),
+        backfill: raw.backfill.as_ref().map(|(backfill, _)| backfill.clone()),
         renamed_from: raw.renamed_from.as_ref().map(|(old, _)| old.clone()),
     }
 }

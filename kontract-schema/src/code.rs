@@ -55,7 +55,7 @@ codes! {
     UNSUPPORTED_TYPE = 6, "a type has no column type",
         "Supported are String, bool, i8 … i64, u8 … u32, f32, f64, Vec<u8>, Bytes, Timestamp, Uuid, Decimal, Json, the dates of jiff, chrono and time, enums with #[derive(Enum)], structs with #[derive(Document)], Option<T> and Vec<T> of these. Any other type needs `#[column(sql_type = \"…\")]` and an implementation of `kontract::Value`. Type aliases are not followed: write the type itself.";
     UNKNOWN_ATTRIBUTE = 7, "an attribute is not known",
-        "Attributes of fields: primkey, perm, references, unique, index, default, check, created_at, updated_at, renamed_from, column. Of structs: table, perm, renamed_from.";
+        "Attributes of fields: primkey, perm, references, unique, index, default, check, created_at, updated_at, backfill, renamed_from, column. Of structs: table, perm, renamed_from.";
     ATTRIBUTE_FORM = 8, "an attribute has the wrong form or stands in the wrong place",
         "The message shows the form that is expected.";
     DUPLICATE_ATTRIBUTE = 9, "an attribute stands twice",
@@ -121,7 +121,7 @@ codes! {
     KEY_CHANGED = 205, "a table changed its primary key",
         "Rows are found, and referred to, by their key. A manual migration says what becomes of both.";
     NO_VALUE = 206, "existing rows have no value for a field",
-        "Say which: `#[default(…)]`, or make the field an `Option`, or fill it in a manual migration.";
+        "Say which: `#[default(…)]`, in SQL `#[backfill = \"…\"]`, or make the field an `Option`, or fill it in a manual migration.";
     EXISTING_ROWS = 207, "existing rows may break a new rule",
         "A unique index, check or reference fails when rows are there that do not keep it. A manual migration mends them first.";
     RULE_CHANGED = 208, "a rule of the table changed its meaning",
@@ -138,6 +138,8 @@ codes! {
         "By default it would pass. Cover it with a manual migration, or take the line of its rule out of kontract.toml.";
     PASSED = 214, "a change passes that one should know of",
         "It becomes part of the next migration. `kontract explain` with the rule that stands in parentheses says what it means; `kontract.toml` sets the rule to \"allow\", or to \"deny\".";
+    IDLE_HINT = 215, "a backfill has nothing to fill",
+        "It gives a value to rows that are there when the field comes, or when it becomes required. Both are done, so that nobody follows it any more: remove it.";
 
     LOCK_CORRUPT = 301, "the lock file is damaged",
         "kontract.lock.json is not JSON, or has keys that a lock file does not have. Take back the last good version: `git checkout kontract.lock.json`. It is never made anew silently, because a new one would say that the database is empty.";

@@ -208,7 +208,10 @@ fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
     }
     match (old.optional, new.optional) {
         (false, true) => push(Fact::BecameOptional { field: field() }),
-        (true, false) => push(Fact::BecameRequired { field: field() }),
+        (true, false) => {
+            let backfill = new.backfill.clone();
+            push(Fact::BecameRequired { field: field(), backfill });
+        }
         _ => {}
     }
     if old.default != new.default {

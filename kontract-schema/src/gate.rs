@@ -5,14 +5,14 @@
 //! next version; if any other is not covered by the manual migration of that version, there is no
 //! draft, and each is reported with what mends it. Files are read and written by the build script.
 
-use crate::change::Change;
+use crate::change::{Change, Fact};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::PLACEHOLDER;
 use crate::diff::diff;
 use crate::lock::{self, ChangeRecord, LockFile, Migration, Script, Scripts};
 use crate::manual::{self, Manual};
-use crate::model::Schema;
+use crate::model::{Field, Schema};
 use crate::plan::{Around, plan_around};
 use crate::rules::{Context, Judgement, Levels, judge};
 
@@ -94,6 +94,32 @@ pub fn gate_with(
 }
 
 impl Gate {
+    /// Hints of the source that no change follows any more.
+    pub fn idle_hints(&self, new: &Schema) -> Vec<Diagnostic> {
+        let follows = |table: &str, name: &str| {
+            self.changes.iter().any(|change| match &change.fact {
+                Fact::TableAdded(_) | Fact::LayoutChanged { .. } => change.table == table,
+                Fact::FieldAdded(Field { name: field, .. })
+                | Fact::BecameRequired { field, .. } => change.table == table && field == name,
+                _ => false,
+            })
+        };
+        let mut found = Vec::new();
+        for table in new.tables.values() {
+            for field in table.schema.iter().filter(|field| field.backfill.is_some()) {
+                if !follows(&table.name, &field.name) {
+                    let message = format!(
+                        "`backfill` of field `{}` of table `{}` has nothing to fill",
+                        field.name, table.name
+                    );
+                    let idle = Diagnostic::new(code::IDLE_HINT, message).help("remove it");
+                    found.push(idle.on(&table.name, Some(&field.name)));
+                }
+            }
+        }
+        found
+    }
+
     /// The ready-made text of one manual migration for everything that needs one; none if nothing
     /// does. `old` is the sealed schema.
     pub fn manual_text(&self, old: &Schema) -> Option<String> {

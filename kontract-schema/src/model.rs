@@ -106,9 +106,22 @@ pub struct Field {
     /// Kept by the runtime: the time of insertion, or of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Stamp>,
+    /// What rows get that are there before the field is, or before it has to have a value: from
+    /// `#[backfill = "…"]`. A hint of the source: never in the lock.
+    #[serde(skip)]
+    pub backfill: Option<Backfill>,
     /// The former name, from `#[renamed_from("old")]`. A hint of the source: never in the lock.
     #[serde(skip)]
     pub renamed_from: Option<String>,
+}
+
+/// An expression in SQL, over the columns of a row, for each database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backfill {
+    /// For PostgreSQL.
+    pub postgres: String,
+    /// For SQLite.
+    pub sqlite: String,
 }
 
 /// A time that the runtime keeps.

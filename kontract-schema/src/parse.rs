@@ -156,6 +156,7 @@ fn raw_fields(
             references: None,
             checks: Vec::new(),
             stamp: None,
+            backfill: None,
             renamed_from: None,
             column: None,
             sql_type: None,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use proc_macro2::Span;
 
-use crate::model::{Action, Layout, Stamp, Track};
+use crate::model::{Action, Backfill, Layout, Stamp, Track};
 use crate::ty::Type;
 
 /// A place in the source. All places are equal and print alike, so that two readings of the same
@@ -115,6 +115,8 @@ pub struct RawField {
     pub checks: Vec<RawCheck>,
     /// `created_at`, `updated_at`.
     pub stamp: Option<(Stamp, At)>,
+    /// `backfill = "…"`.
+    pub backfill: Option<(Backfill, At)>,
     /// `renamed_from(…)`.
     pub renamed_from: Option<(String, At)>,
     /// `column(name = "…")`.

@@ -149,7 +149,7 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
         }
         Fact::TypeChanged { field, .. }
         | Fact::BecameOptional { field }
-        | Fact::BecameRequired { field }
+        | Fact::BecameRequired { field, .. }
         | Fact::DefaultChanged { field, .. }
         | Fact::StampChanged { field, .. }
         | Fact::PermChanged { field, .. } => drop(found.insert(here(field))),

@@ -133,7 +133,7 @@ fn judge_one(change: &Change, context: &Context<'_>) -> Judgement {
         Fact::ColumnChanged { from, to } => field::column(change, from, to),
         Fact::TypeChanged { field, from, to } => types::changed(change, field, from, to, context),
         Fact::BecameOptional { field } => null::optional(change, field),
-        Fact::BecameRequired { field } => null::required(change, field, context),
+        Fact::BecameRequired { field, .. } => null::required(change, field, context),
         Fact::DefaultChanged { field, from, to } => {
             null::default(change, field, from.is_some(), to.is_some(), context)
         }

@@ -26,6 +26,7 @@ pub fn local(table: &RawTable) -> Diagnostics {
         permissions(field, is_key(table, field), &mut problems);
         default(field, is_key(table, field), &mut problems);
         stamp(field, &mut problems);
+        backfill(field, is_key(table, field), &mut problems);
         sql_type(field, table.layout, &mut problems);
     }
     distinct_columns(table, &mut problems);
@@ -329,6 +330,17 @@ fn default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
         report(
             format!("this default is no value for {ty}"),
             "write a literal of the type of the field: `0`, `1.5`, `true` or `\"text\"`; other types have no default",
+        );
+    }
+}
+
+/// The key of a row that is there is never made up.
+fn backfill(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
+    if let Some((_, at)) = field.backfill.as_ref().filter(|_| is_key) {
+        problems.push(
+            Diagnostic::new(code::ATTRIBUTE_FORM, "`backfill` on a key: every row has one")
+                .at(at)
+                .help("remove it"),
         );
     }
 }

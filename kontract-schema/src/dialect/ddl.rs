@@ -382,10 +382,10 @@ fn as_json(dialect: Dialect, value: &Expr) -> String {
             }
         }
         (Expr::Now(_), Dialect::Postgres) => format!("to_jsonb({})", expr(dialect, value)),
-        (Expr::Todo(_, ty), Dialect::Postgres) => {
+        (Expr::Todo(_, ty) | Expr::Given(_, ty, _), Dialect::Postgres) => {
             postgres::convert::as_given(&expr(dialect, value), ty)
         }
-        (Expr::Todo(_, ty), Dialect::Sqlite) => {
+        (Expr::Todo(_, ty) | Expr::Given(_, ty, _), Dialect::Sqlite) => {
             sqlite::convert::as_given(&expr(dialect, value), ty)
         }
         (Expr::Json(column, ty), _) => {
@@ -409,6 +409,10 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
         Expr::Now(ty) => now(dialect, ty).unwrap_or_else(|| "NULL".to_owned()),
         Expr::Null => "NULL".to_owned(),
         Expr::Todo(field, ty) => format!("{PLACEHOLDER}{field} as {ty}>"),
+        Expr::Given(backfill, ..) => match dialect {
+            Dialect::Postgres => format!("({})", backfill.postgres),
+            Dialect::Sqlite => format!("({})", backfill.sqlite),
+        },
         Expr::Or(first, second) => format!("coalesce({}, {})", inner(first), inner(second)),
         Expr::Case(only, then, otherwise) => format!(
             "CASE WHEN {} THEN {} ELSE {} END",
@@ -431,9 +435,16 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
         .to_owned(),
         Expr::WithKey(data, key, value) => {
             let (data, json) = (inner(data), as_json(dialect, value));
-            match dialect {
+            let document = match dialect {
                 Dialect::Postgres => postgres::with_key(&data, key, &json),
                 Dialect::Sqlite => sqlite::with_key(&data, key, &json),
+            };
+            match &**value {
+                // A null below the key would be taken for a value. No document is none.
+                Expr::Given(.., true) => {
+                    format!("CASE WHEN {} IS NOT NULL THEN {document} END", inner(value))
+                }
+                _ => document,
             }
         }
         Expr::WithoutKey(data, key) => match dialect {

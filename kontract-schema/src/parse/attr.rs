@@ -9,11 +9,11 @@ use syn::{Attribute, DeriveInput, Expr, Ident, Lit, LitStr, Meta, Path, Token, U
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Action, Layout, Perm, Stamp, Track};
+use crate::model::{Action, Backfill, Layout, Perm, Stamp, Track};
 use crate::raw::{At, RawCheck, RawDefault, RawField, RawIndex, RawReference, RawTable};
 
 /// The attributes of fields.
-pub const FIELD_ATTRIBUTES: [&str; 11] = [
+pub const FIELD_ATTRIBUTES: [&str; 12] = [
     "primkey",
     "perm",
     "references",
@@ -23,6 +23,7 @@ pub const FIELD_ATTRIBUTES: [&str; 11] = [
     "check",
     "created_at",
     "updated_at",
+    "backfill",
     "renamed_from",
     "column",
 ];
@@ -100,6 +101,7 @@ pub fn field(attrs: &[Attribute], raw: &mut RawField, problems: &mut Diagnostics
                 let stamp = if name == "created_at" { Stamp::CreatedAt } else { Stamp::UpdatedAt };
                 raw.stamp = Some((stamp, at));
             }),
+            "backfill" => backfill(attr).map(|backfill| raw.backfill = Some(backfill)),
             "renamed_from" => {
                 text(attr, "renamed_from(\"old_name\")").map(|old| raw.renamed_from = Some(old))
             }
@@ -431,6 +433,44 @@ fn raw_check(check: Check) -> syn::Result<RawCheck> {
         return wrong(&check.sql, "the condition is empty", "check(\"age >= 0\")");
     }
     Ok(RawCheck { name: check.name, sql: check.sql.value(), at: check.sql.span().into() })
+}
+
+/// `= "…"`, or `(postgres = "…", sqlite = "…")`.
+fn backfill(attr: &Attribute) -> syn::Result<(Backfill, At)> {
+    const FORM: &str = "backfill = \"0\"";
+    const BOTH: &str = "backfill(postgres = \"…\", sqlite = \"…\")";
+    let at = At::tokens(attr.meta.path());
+    let given = |text: &LitStr| match text.value().trim() {
+        "" => wrong(text, "the expression is empty", FORM),
+        sql if sql.contains([';', '\0']) || sql.contains("--") || sql.contains("/*") => {
+            wrong(text, "one expression is expected, without `;` and comments", FORM)
+        }
+        sql => Ok(sql.to_owned()),
+    };
+    let is_text = |list: &syn::MetaList| list.parse_args::<LitStr>().is_ok();
+    let Meta::List(list) = &attr.meta else {
+        let (sql, _) = text(attr, FORM)?;
+        let sql = given(&LitStr::new(&sql, at.start))?;
+        return Ok((Backfill { postgres: sql.clone(), sqlite: sql }, at));
+    };
+    if is_text(list) {
+        let sql = given(&list.parse_args()?)?;
+        return Ok((Backfill { postgres: sql.clone(), sqlite: sql }, at));
+    }
+    let (mut postgres, mut sqlite) = (None, None);
+    attr.parse_nested_meta(|meta| {
+        let place = match span_text(&meta.path).as_str() {
+            "postgres" => &mut postgres,
+            "sqlite" => &mut sqlite,
+            _ => return wrong(&meta.path, "neither `postgres` nor `sqlite`", BOTH),
+        };
+        *place = Some(given(&meta.value()?.parse()?)?);
+        Ok(())
+    })?;
+    match (postgres, sqlite) {
+        (Some(postgres), Some(sqlite)) => Ok((Backfill { postgres, sqlite }, at)),
+        _ => wrong(attr.meta.path(), "the expression of the other database is missing", BOTH),
+    }
 }
 
 /// `(User, field = "…", on_delete = "…", on_update = "…")`.

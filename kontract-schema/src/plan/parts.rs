@@ -54,6 +54,9 @@ fn some(schema: &Schema, changes: &[&Change]) -> Schema {
 
 /// What rows get that were there before the field.
 pub fn value_for_old_rows(field: &Field) -> Option<Expr> {
+    if let Some(backfill) = &field.backfill {
+        return Some(Expr::Given(backfill.clone(), field.ty.clone(), !field.optional));
+    }
     match (&field.stamp, &field.default) {
         (Some(_), _) => Some(Expr::Now(field.ty.clone())),
         (None, Some(value)) => Some(Expr::Literal(value.clone(), field.ty.clone())),
@@ -66,9 +69,9 @@ pub fn value_for_old_rows(field: &Field) -> Option<Expr> {
     }
 }
 
-/// Whether only the user can say what old rows get.
+/// Whether old rows get what only the user can say, or has said.
 pub fn wants_a_value(field: &Field) -> bool {
-    matches!(value_for_old_rows(field), Some(Expr::Todo(..)))
+    matches!(value_for_old_rows(field), Some(Expr::Todo(..) | Expr::Given(..)))
 }
 
 /// How the documents of a table change: in which rows, and to what, given the document so far.
@@ -95,11 +98,12 @@ pub fn document_step(
         Fact::FieldAdded(field) => {
             let field = new.field(&field.name)?;
             let key = field.column().to_owned();
-            let is_list = matches!(field.ty, Type::Array(_)) && field.default.is_none();
+            let is_empty = field.default.is_none() && field.backfill.is_none();
+            let is_list = matches!(field.ty, Type::Array(_)) && is_empty;
             let value = value_for_old_rows(field).filter(|_| !is_list)?;
             Some(DocumentStep { only: Only::LacksKey(key.clone()), to: with_key(key, value) })
         }
-        Fact::BecameRequired { field } => {
+        Fact::BecameRequired { field, .. } => {
             let field = new.field(field)?;
             let key = field.column().to_owned();
             let value = value_for_old_rows(field)?;

@@ -169,7 +169,7 @@ fn own_steps(
             let columns = table::column_names(new, &[field]);
             columns.into_iter().map(|column| alter(Alter::DropNotNull(column))).collect()
         }
-        Fact::BecameRequired { field } if in_columns => {
+        Fact::BecameRequired { field, .. } if in_columns => {
             let Some(field) = new.field(field) else { return Vec::new() };
             let column = field.column().to_owned();
             let fill = parts::value_for_old_rows(field).map(|value| fill_null(new, &column, value));
@@ -270,11 +270,15 @@ fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
     };
     let name = column.name.clone();
     let Some(value) = value else { return vec![alter(Alter::AddColumn(column))] };
-    vec![
-        alter(Alter::AddColumn(Column { not_null: false, ..column })),
-        fill_null(table, &name, value),
-        alter(Alter::SetNotNull(name)),
-    ]
+    let bare = Column { not_null: false, default: None, ..column.clone() };
+    let mut statements = vec![alter(Alter::AddColumn(bare)), fill_null(table, &name, value)];
+    if column.not_null {
+        statements.push(alter(Alter::SetNotNull(name)));
+    }
+    if column.default.is_some() {
+        statements.push(alter(Alter::SetDefault(column)));
+    }
+    statements
 }
 
 /// Whether the first changes the default of the field whose type the second changes. A default of

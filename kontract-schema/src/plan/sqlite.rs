@@ -200,7 +200,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
             let field = new.field(&field.name)?;
             let column = Column { primary_key: false, ..table::column(new, field) };
             let constant = !matches!(column.default, Some(Default::Now));
-            let filled = !column.not_null || column.default.is_some();
+            let filled = field.backfill.is_none() && (!column.not_null || column.default.is_some());
             (constant && filled).then(|| alter(Alter::AddColumn(column)))?
         }
         Fact::FieldRemoved(field) if in_columns => {

@@ -9,11 +9,16 @@ use crate::code;
 use crate::model::Field;
 use crate::ty::Type;
 
-/// C1: an optional field needs no value, and a list is empty without one. C2: a default is one. C4: the
-/// time is one, the same for all old rows. C3: nothing is one.
+/// C3: what the source says, rows that are there get. C1: an optional field needs no value, and a list is empty without one. C2: a default is one. C4: the
+/// time is one, the same for all old rows. C3: nothing is one, and the source says no other.
 pub fn added(change: &Change, field: &Field) -> Judgement {
     let message = format!("field `{}` of table `{}` is new", field.name, change.table);
     let absent_is_fine = field.optional || matches!(field.ty, Type::Array(_));
+    if field.backfill.is_some() {
+        return Judgement::pass(change, "C3", Verdict::Backfill, message)
+            .flags("S")
+            .note("rows that are there get the value of `backfill`");
+    }
     if field.stamp.is_some() {
         return Judgement::pass(change, "C4", Verdict::Backfill, message)
             .note("all rows that are there get the time of the migration")
@@ -49,18 +54,22 @@ pub fn value_help(ty: &Type) -> String {
         Type::Enum(names) => {
             let first = names.first().map_or("…", String::as_str);
             return format!(
-                "give them a variant, such as `{first}`: `#[default(…)]`; or make the field an \
-                 `Option`"
+                "give them a variant, such as `{first}`: `#[default(…)]`, or in SQL `#[backfill = \
+                 \"…\"]`; or make the field an `Option`"
             );
         }
         Type::Object(_) | Type::Json | Type::Sql | Type::Bytes => {
-            return "make the field an `Option`".to_owned();
+            return "give them a value, in SQL: `#[backfill = \"…\"]`; or make the field an `Option`"
+                .to_owned();
         }
         Type::Array(_) => return "it is empty there without one".to_owned(),
         Type::Decimal => "\"0\"",
         _ => "0",
     };
-    format!("give them a value: `#[default({example})]`; or make the field an `Option`")
+    format!(
+        "give them a value: `#[default({example})]`, or in SQL `#[backfill = \"…\"]`; or make the \
+         field an `Option`"
+    )
 }
 
 /// C14: the values would be gone. C17: unless another field is this one under a new name. C22:

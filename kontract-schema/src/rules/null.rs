@@ -25,6 +25,11 @@ pub fn required(change: &Change, field: &str, context: &Context<'_>) -> Judgemen
     let Some((table, new)) = table.and_then(|table| Some((table, table.field(field)?))) else {
         return Judgement::pass(change, "N2", Verdict::Backfill, message);
     };
+    if new.backfill.is_some() {
+        return Judgement::pass(change, "N2", Verdict::Backfill, message)
+            .flags("P S U")
+            .note("rows without a value get that of `backfill`; where it breaks a rule of the table, nothing is done");
+    }
     let declared = new.default.is_some()
         || new.stamp.is_some()
         || (table.layout == Layout::Document && matches!(new.ty, Type::Array(_)));

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::model::Action;
+use crate::model::{Action, Backfill};
 use crate::ty::Type;
 
 /// One statement of a migration.
@@ -286,6 +286,8 @@ pub enum Expr {
     /// What only the user knows, a value of this type: printed as a placeholder that names the
     /// field, and refused in a migration file until it is replaced.
     Todo(String, Type),
+    /// What the source gives, a value of this type; whether there has to be one.
+    Given(Backfill, Type, bool),
     /// The first; where it is NULL, the second.
     Or(Box<Expr>, Box<Expr>),
     /// The first in the rows of the condition, the second in the others.

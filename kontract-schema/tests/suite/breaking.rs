@@ -37,6 +37,10 @@ cases! {
     c1_list: "C1_list";
     c2: "C2";
     c3: "C3";
+    c3_backfill: "C3_backfill";
+    c3_backfill_default: "C3_backfill_default";
+    c3_backfill_document: "C3_backfill_document";
+    c3_backfill_optional: "C3_backfill_optional";
     c3_document: "C3_document";
     c4: "C4";
     c6: "C6";
@@ -114,6 +118,8 @@ cases! {
     m12: "M12";
     n1: "N1";
     n2: "N2";
+    n2_backfill: "N2_backfill";
+    n2_backfill_document: "N2_backfill_document";
     n2_document: "N2_document";
     n2_unique: "N2_unique";
     n3: "N3";

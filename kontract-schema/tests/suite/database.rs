@@ -6,7 +6,7 @@ use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::diff::diff;
 use kontract_schema::gate::{Gate, ManualFile, gate};
 use kontract_schema::lock::{self, LockFile, Script};
-use kontract_schema::model::{Field, Layout, Schema, Table};
+use kontract_schema::model::{Backfill, Field, Layout, Schema, Table};
 use kontract_schema::plan::plan;
 use kontract_schema::sql::ddl::Tracked;
 use kontract_schema::sql::table::{column_names, levels, tracked};
@@ -131,6 +131,35 @@ pub fn shown_migration(gate: &Gate) -> Option<String> {
         text += &format!("NULL{}", piece.split_once('>')?.1);
     }
     Some(text)
+}
+
+/// A `backfill` that has no value for some row leaves everything as it was.
+pub fn a_backfill_without_a_value_fails<L: Live>(live: &mut L) {
+    for layout in [Layout::Columns, Layout::Document] {
+        let schema = |field: Option<Field>| {
+            let mut users = blank("users", layout);
+            users.schema.push(Field { optional: true, ..plain("name", Type::String) });
+            users.schema.extend(field);
+            Schema { tables: [("users".to_owned(), users)].into() }
+        };
+        let name = match (layout, L::DIALECT) {
+            (Layout::Columns, _) => "name",
+            (_, Dialect::Postgres) => "data->>'name'",
+            (_, Dialect::Sqlite) => "data->>'$.name'",
+        };
+        let of = |sql: &str| Backfill { postgres: sql.to_owned(), sqlite: sql.to_owned() };
+        let (a, slug) = (schema(None), plain("slug", Type::String));
+        for (sql, fills) in [(name.to_owned(), false), (format!("coalesce({name}, '-')"), true)] {
+            let b = schema(Some(Field { backfill: Some(of(&sql)), ..slug.clone() }));
+            creates_twice(live, &a).unwrap();
+            live.run(&rows(L::DIALECT, &a), false).unwrap();
+            let draft = gate(&LockFile::default().with_schema(a.clone()), &b, None).draft.unwrap();
+            let script = draft.sql.of(L::DIALECT);
+            let done = live.run(&script.up, script.rebuild);
+            assert_eq!(done.is_ok(), fills, "{layout:?} {sql}: {done:?}\n{:?}", script.up);
+            assert_eq!(matches(live, if fills { &b } else { &a }), Ok(()));
+        }
+    }
 }
 
 /// `IF NOT EXISTS` takes a table of another shape for the right one; the catalogue does not.

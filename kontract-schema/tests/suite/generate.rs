@@ -97,6 +97,7 @@ pub fn plain(name: &str, ty: Type) -> Field {
         default: None,
         sql_type: None,
         stamp: None,
+        backfill: None,
         renamed_from: None,
     }
 }

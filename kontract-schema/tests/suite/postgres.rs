@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 
 use crate::conversions;
 use crate::database::{
-    Live, another_shape_is_told, creates_twice, draft_keeps_rows, plan_leads_there,
+    self, Live, another_shape_is_told, creates_twice, draft_keeps_rows, plan_leads_there,
     remedy_leads_there,
 };
 use crate::generate::{schema, steps, walk};
@@ -165,6 +165,11 @@ fn golden_tables_are_created_twice() {
         let done = creates_twice(&mut live, &golden::read(&case));
         done.unwrap_or_else(|error| panic!("{}: {error}", case.display()));
     }
+}
+
+#[test]
+fn a_backfill_without_a_value_fails() {
+    database::a_backfill_without_a_value_fails(&mut Postgres::new());
 }
 
 #[test]

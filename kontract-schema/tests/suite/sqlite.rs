@@ -14,7 +14,7 @@ use rusqlite::Connection;
 
 use crate::conversions;
 use crate::database::{
-    Live, another_shape_is_told, creates_twice, draft_keeps_rows, plan_leads_there,
+    self, Live, another_shape_is_told, creates_twice, draft_keeps_rows, plan_leads_there,
     remedy_leads_there,
 };
 use crate::generate::{add_reference, blank, plain, schema, steps, walk};
@@ -162,6 +162,11 @@ pub fn check<S: Strategy>(
 ) {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) };
     TestRunner::new(config).run(&strategy, law).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_backfill_without_a_value_fails() {
+    database::a_backfill_without_a_value_fails(&mut Sqlite::new());
 }
 
 #[test]

@@ -1,0 +1,6 @@
+#[derive(Table)]
+struct Post {
+    #[primkey]
+    id: String,
+    title: String,
+}

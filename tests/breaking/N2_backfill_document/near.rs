@@ -1,0 +1,7 @@
+#[derive(Table)]
+struct Post {
+    #[primkey]
+    id: String,
+    title: String,
+    slug: Option<String>,
+}
