@@ -16,7 +16,8 @@ pub(crate) use conversion::{
     Conversion, column as convert_column, from_json, key as convert_key, to_json,
 };
 pub(crate) use ddl::{
-    LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_part, kind,
+    LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_part,
+    kind, step_text,
 };
 pub use ddl::{create_schema, create_table, statement_text};
 pub use json::json_field;

@@ -10,7 +10,7 @@ mod postgres;
 mod sqlite;
 
 use crate::change::{Change, Fact};
-use crate::dialect::{Dialect, PLACEHOLDER, holds, holds_deleted, statement_text};
+use crate::dialect::{Dialect, PLACEHOLDER, holds, holds_deleted, statement_text, step_text};
 use crate::lock::{Script, Scripts};
 use crate::model::Schema;
 use crate::sql::ddl::{Statement, Tracked};
@@ -104,7 +104,7 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
     });
     Script {
         rebuild: forward.rebuild || back.as_ref().is_some_and(|back| back.rebuild),
-        up: forward.text(dialect),
+        up: forward.online(dialect),
         down: back.map(|back| back.text(dialect)),
         loses,
     }
@@ -132,6 +132,17 @@ struct Steps {
 }
 
 impl Steps {
+    /// The statements so that others are held up as little as can be.
+    fn online(self, dialect: Dialect) -> Vec<String> {
+        match dialect {
+            Dialect::Postgres => postgres::online(self.statements)
+                .iter()
+                .map(|(mode, statement)| step_text(dialect, *mode, statement))
+                .collect(),
+            Dialect::Sqlite => self.text(dialect),
+        }
+    }
+
     fn text(&self, dialect: Dialect) -> Vec<String> {
         self.statements.iter().map(|statement| statement_text(dialect, statement)).collect()
     }

@@ -4,6 +4,7 @@
 use super::{
     Conversion, Dialect, convert_column, convert_key, from_json, json, postgres, sqlite, to_json,
 };
+use crate::group::Mode;
 use crate::model::{Action, Field, Schema, Table};
 use crate::sql::ddl::{
     Alter, Column, Constraint, CreateIndex, CreateTable, Default, Expr, Kind, Only, Place, Rule,
@@ -62,12 +63,38 @@ pub fn create_table(dialect: Dialect, table: &Table, schema: &Schema) -> Vec<Str
         .collect()
 }
 
+/// A statement with the line that says how it runs: by itself, so that others may go on meanwhile,
+/// or in batches of rows.
+pub(crate) fn step_text(dialect: Dialect, mode: Mode, statement: &Statement) -> String {
+    let id = |name: &str| dialect.ident(name);
+    let text = match (mode, statement) {
+        (Mode::Alone, Statement::CreateIndex(create)) => {
+            create_index(dialect, create, " CONCURRENTLY")
+        }
+        (Mode::Alone, Statement::DropIndex { name }) => {
+            format!("DROP INDEX CONCURRENTLY IF EXISTS {}", id(name))
+        }
+        (Mode::Repeat, Statement::Fill { table, column, value, only: Some(only) }) => format!(
+            "UPDATE {table} SET {} = {}\nWHERE ctid IN (SELECT ctid FROM {table} WHERE {} LIMIT {BATCH})",
+            id(column),
+            expr(dialect, value),
+            condition(dialect, only),
+            table = id(table),
+        ),
+        (_, statement) => statement_text(dialect, statement),
+    };
+    mode.mark(&text)
+}
+
+/// How many rows an `UPDATE` in batches changes at once.
+const BATCH: u32 = 10_000;
+
 /// One statement, without a semicolon.
 pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
     let id = |name: &str| dialect.ident(name);
     match statement {
         Statement::CreateTable(create) => create_table_text(dialect, create),
-        Statement::CreateIndex(create) => create_index(dialect, create),
+        Statement::CreateIndex(create) => create_index(dialect, create, ""),
         Statement::DropTable { table } => format!("DROP TABLE {}", id(table)),
         Statement::RenameTable { from, to } => {
             format!("ALTER TABLE {} RENAME TO {}", id(from), id(to))
@@ -175,6 +202,10 @@ fn alter(dialect: Dialect, action: &Alter) -> String {
         Alter::AddConstraint(constraint) => {
             format!("ADD {}", self::constraint(dialect, constraint))
         }
+        Alter::AddNotValid(constraint) => {
+            format!("ADD {} NOT VALID", self::constraint(dialect, constraint))
+        }
+        Alter::Validate(name) => format!("VALIDATE CONSTRAINT {}", id(name)),
         Alter::DropConstraint(name) => format!("DROP CONSTRAINT {}", id(name)),
         Alter::RenameConstraint { from, to } => {
             format!("RENAME CONSTRAINT {} TO {}", id(from), id(to))
@@ -210,10 +241,10 @@ fn create_table_text(dialect: Dialect, create: &CreateTable) -> String {
     )
 }
 
-fn create_index(dialect: Dialect, create: &CreateIndex) -> String {
+fn create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> String {
     let parts: Vec<String> = create.parts.iter().map(|part| index_part(dialect, part)).collect();
     format!(
-        "CREATE {}INDEX IF NOT EXISTS {} ON {} ({}){}",
+        "CREATE {}INDEX{how} IF NOT EXISTS {} ON {} ({}){}",
         if create.unique { "UNIQUE " } else { "" },
         dialect.ident(&create.name),
         dialect.ident(&create.table),
@@ -305,6 +336,7 @@ pub(crate) fn condition_of(dialect: Dialect, rule: &Rule) -> Option<String> {
         Rule::Check(sql) => Some(sql.clone()),
         Rule::OneOf(place, names) => Some(one_of(dialect, place, names)),
         Rule::HasKey(key) => Some(has_key(dialect, key)),
+        Rule::NotNull(column) => Some(format!("{} IS NOT NULL", dialect.ident(column))),
         Rule::IsJson => Some("json_valid(data)".to_owned()),
         Rule::PrimaryKey(_) | Rule::References { .. } => None,
     }

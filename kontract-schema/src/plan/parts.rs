@@ -393,7 +393,8 @@ fn filled_source(dialect: Dialect, from: Source) -> Source {
     }
 }
 
-fn has_placeholder(value: &Expr) -> bool {
+/// Whether a part of it is for the user to fill in.
+pub fn has_placeholder(value: &Expr) -> bool {
     match value {
         Expr::Todo(..) => true,
         Expr::Or(_, value) | Expr::WithKey(_, _, value) => has_placeholder(value),

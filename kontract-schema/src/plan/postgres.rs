@@ -1,6 +1,9 @@
 //! The statements of each change on PostgreSQL, where ALTER TABLE can do everything in place.
 
 mod loose;
+mod online;
+
+pub use self::online::online;
 
 use self::loose::Loose;
 use super::parts::{self, Implied};

@@ -115,6 +115,10 @@ pub enum Alter {
     },
     /// `ADD CONSTRAINT`.
     AddConstraint(Constraint),
+    /// `ADD CONSTRAINT … NOT VALID`: for new rows at once, for those that are there not yet.
+    AddNotValid(Constraint),
+    /// `VALIDATE CONSTRAINT`.
+    Validate(String),
     /// `DROP CONSTRAINT`.
     DropConstraint(String),
     /// `RENAME CONSTRAINT`.
@@ -222,6 +226,8 @@ pub enum Rule {
     OneOf(Place, Vec<String>),
     /// The document has this key.
     HasKey(String),
+    /// The column holds something.
+    NotNull(String),
     /// The document is JSON: SQLite's, where it is text.
     IsJson,
     /// `FOREIGN KEY`.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kontract_schema::catalog::{Catalog, Check, Column, Index, Part, Reference, Table, action};
 use kontract_schema::dialect::Dialect;
+use kontract_schema::group::{Mode, groups};
 use kontract_test_support::{Database, postgres_database};
 use proptest::prelude::*;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
@@ -40,8 +41,13 @@ impl Postgres {
     }
 
     fn execute(&mut self, sql: &str) -> Result<(), String> {
+        self.changes(sql).map(drop)
+    }
+
+    /// How many rows a statement changed.
+    fn changes(&mut self, sql: &str) -> Result<u64, String> {
         let done = self.runtime.block_on(self.connection.execute(AssertSqlSafe(sql.to_owned())));
-        done.map(drop).map_err(|error| format!("{error}\nin {sql}"))
+        done.map(|done| done.rows_affected()).map_err(|error| format!("{error}\nin {sql}"))
     }
 }
 
@@ -62,10 +68,19 @@ impl Live for Postgres {
     const DIALECT: Dialect = Dialect::Postgres;
 
     fn run(&mut self, statements: &[String], _rebuild: bool) -> Result<(), String> {
-        self.execute("BEGIN")?;
-        let done = statements.iter().try_for_each(|statement| self.execute(statement));
-        self.execute(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-        done
+        groups(statements).iter().try_for_each(|group| match group.mode {
+            Mode::Together => {
+                self.execute("BEGIN")?;
+                let done = group.statements.iter().try_for_each(|one| self.execute(one));
+                self.execute(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+                done
+            }
+            Mode::Alone => self.execute(group.statements[0]),
+            Mode::Repeat => {
+                while self.changes(group.statements[0])? > 0 {}
+                Ok(())
+            }
+        })
     }
 
     fn texts(&mut self, sql: &str) -> Vec<Option<String>> {

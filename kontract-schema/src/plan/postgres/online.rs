@@ -1,0 +1,194 @@
+//! The same statements so that programs which run meanwhile are not held up: constraints come in
+//! unproven and are proven afterwards, indexes are built beside the writes, values for old rows go
+//! in by batches. What one transaction did becomes several steps that the runner journals.
+//!
+//! | statement | becomes |
+//! |---|---|
+//! | `CREATE INDEX` | `CREATE INDEX CONCURRENTLY`, alone |
+//! | `DROP INDEX` and `CREATE INDEX` of one name | the new one beside the old, then an exchange |
+//! | `ADD CONSTRAINT` | `… NOT VALID`, at the end `VALIDATE CONSTRAINT`, alone |
+//! | `SET NOT NULL` | a CHECK that is `NOT VALID`, its proof, then `SET NOT NULL`, which scans no more |
+//! | `UPDATE` of rows that lack a value | batches, each in its own transaction |
+//!
+//! Tables that the same script creates are empty, and nobody uses them: theirs stay as they are.
+
+use std::collections::BTreeSet;
+
+use crate::group::Mode;
+use crate::name;
+use crate::plan::parts;
+use crate::sql::ddl::{Alter, Constraint, Expr, Only, Rule, Statement};
+
+/// The statements with their modes.
+pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
+    let mut script = Script {
+        fresh: fresh(&statements),
+        only_indexes: statements.iter().all(is_of_index),
+        ..Script::default()
+    };
+    let mut rest = statements.into_iter().peekable();
+    while let Some(statement) = rest.next() {
+        match (statement, rest.peek()) {
+            (Statement::DropIndex { name }, Some(Statement::CreateIndex(create)))
+                if create.name == name && !script.fresh.contains(&create.table) =>
+            {
+                let Some(Statement::CreateIndex(mut create)) = rest.next() else { break };
+                create.name = name::join(&["_kontract_new", &name]);
+                let (from, to) = (create.name.clone(), name.clone());
+                script.index(create);
+                script.push(Statement::DropIndex { name });
+                script.push(Statement::RenameIndex { from, to });
+            }
+            (Statement::CreateIndex(create), _) if !script.fresh.contains(&create.table) => {
+                script.index(create);
+            }
+            (Statement::DropIndex { name }, _) if script.only_indexes => {
+                script.steps.push((Mode::Alone, Statement::DropIndex { name }));
+            }
+            (Statement::Alter { table, action }, _) if !script.fresh.contains(&table) => {
+                script.alter(table, action);
+            }
+            (Statement::Fill { table, column, value, only: Some(only) }, next)
+                if is_batched(&value, &only) && !script.fresh.contains(&table) =>
+            {
+                // Rows that come in meanwhile have the value from the beginning.
+                if let Some(Statement::Alter { table, action: Alter::SetNotNull(column) }) = next
+                    && only == Only::Null(column.clone())
+                {
+                    script.demand(table.clone(), column);
+                }
+                let fill = Statement::Fill { table, column, value, only: Some(only) };
+                script.steps.push((Mode::Repeat, fill));
+            }
+            (statement, _) => script.push(statement),
+        }
+    }
+    script.end()
+}
+
+/// The tables that are created on the way, under all of their names.
+fn fresh(statements: &[Statement]) -> BTreeSet<String> {
+    let mut fresh = BTreeSet::new();
+    for statement in statements {
+        match statement {
+            Statement::CreateTable(create) => drop(fresh.insert(create.name.clone())),
+            Statement::RenameTable { from, to } if fresh.contains(from) => {
+                fresh.insert(to.clone());
+            }
+            _ => {}
+        }
+    }
+    fresh
+}
+
+fn is_of_index(statement: &Statement) -> bool {
+    matches!(
+        statement,
+        Statement::CreateIndex(_) | Statement::DropIndex { .. } | Statement::RenameIndex { .. }
+    )
+}
+
+/// Whether rows that got their value are not found again.
+fn is_batched(value: &Expr, only: &Only) -> bool {
+    let is_value = match value {
+        Expr::WithKey(_, _, value) => matches!(**value, Expr::Literal(..) | Expr::Now(_)),
+        value => matches!(
+            value,
+            Expr::Literal(..) | Expr::Now(_) | Expr::RenamedKey(..) | Expr::WithoutKey(..)
+        ),
+    };
+    is_value && !parts::has_placeholder(value) && !matches!(only, Only::Live | Only::Deleted)
+}
+
+#[derive(Default)]
+struct Script {
+    fresh: BTreeSet<String>,
+    only_indexes: bool,
+    steps: Vec<(Mode, Statement)>,
+    /// The constraints to be proven: table and name.
+    unproven: Vec<(String, String)>,
+    /// The columns that are proven to hold no NULL by then: table and name.
+    filled: Vec<(String, String)>,
+}
+
+impl Script {
+    fn push(&mut self, statement: Statement) {
+        let waiting = [&mut self.unproven, &mut self.filled];
+        match &statement {
+            Statement::DropTable { table } => {
+                waiting.into_iter().for_each(|list| list.retain(|(of, _)| of != table));
+            }
+            Statement::RenameTable { from, to } => {
+                for (of, _) in waiting.into_iter().flatten().filter(|(of, _)| of == from) {
+                    of.clone_from(to);
+                }
+            }
+            _ => {}
+        }
+        self.steps.push((Mode::Together, statement));
+    }
+
+    fn index(&mut self, create: crate::sql::ddl::CreateIndex) {
+        self.steps.push((Mode::Alone, Statement::CreateIndex(create)));
+    }
+
+    fn alter(&mut self, table: String, action: Alter) {
+        match action {
+            Alter::AddConstraint(constraint) if can_wait(&constraint.rule) => {
+                self.unproven.push((table.clone(), constraint.name.clone()));
+                let action = Alter::AddNotValid(constraint);
+                self.push(Statement::Alter { table, action });
+            }
+            Alter::SetNotNull(column) => self.demand(table, &column),
+            Alter::DropConstraint(name) => {
+                self.unproven.retain(|(of, other)| (of, other) != (&table, &name));
+                self.push(Statement::Alter { table, action: Alter::DropConstraint(name) });
+            }
+            action => self.push(Statement::Alter { table, action }),
+        }
+    }
+
+    /// From here on no row comes in without the column.
+    fn demand(&mut self, table: String, column: &str) {
+        let of = (table, column.to_owned());
+        if self.filled.contains(&of) {
+            return;
+        }
+        let name = proof(column);
+        self.unproven.push((of.0.clone(), name.clone()));
+        let constraint = Constraint { name, rule: Rule::NotNull(of.1.clone()) };
+        let action = Alter::AddNotValid(constraint);
+        self.push(Statement::Alter { table: of.0.clone(), action });
+        self.filled.push(of);
+    }
+
+    fn end(mut self) -> Vec<(Mode, Statement)> {
+        for (table, name) in std::mem::take(&mut self.unproven) {
+            self.steps
+                .push((Mode::Alone, Statement::Alter { table, action: Alter::Validate(name) }));
+        }
+        for (table, column) in std::mem::take(&mut self.filled) {
+            let name = proof(&column);
+            for action in [Alter::SetNotNull(column), Alter::DropConstraint(name)] {
+                self.push(Statement::Alter { table: table.clone(), action });
+            }
+        }
+        self.steps
+    }
+}
+
+/// The name of the CHECK that stands in for NOT NULL.
+fn proof(column: &str) -> String {
+    name::join(&["_kontract", column, "not_null"])
+}
+
+fn can_wait(rule: &Rule) -> bool {
+    matches!(
+        rule,
+        Rule::Check(_)
+            | Rule::OneOf(..)
+            | Rule::HasKey(_)
+            | Rule::NotNull(_)
+            | Rule::References { .. }
+    )
+}
