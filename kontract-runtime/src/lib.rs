@@ -60,7 +60,7 @@ pub use crate::assign::Assign;
 pub use crate::base::{Base, HasRegistry, Registry};
 pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::filter::{Column, Filter, Order};
-pub use crate::migrate::script;
+pub use crate::migrate::{manage, script};
 pub use crate::patch::Patch;
 pub use crate::query::Query;
 pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};

@@ -25,25 +25,30 @@ mod alone;
 pub(crate) mod catalog;
 mod clock;
 mod kept;
+pub mod manage;
 mod next;
+pub mod options;
 mod postgres;
 pub mod script;
 mod sqlite;
 mod tracking;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use kontract_schema::catalog::{compare, expected};
+use kontract_schema::catalog::{Difference, compare, expected};
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 
 use self::tracking::Last;
 use crate::backend::Backend;
-use crate::backend::sqlite::Connection;
+use crate::backend::sqlite::{Connection, PATIENCE};
 use crate::base::Registry;
 use crate::error::{DatabaseError, Error, Kind, Result};
 
 pub(crate) use self::next::Wanted;
+use self::next::{Drafts, Goal};
+use self::options::Options;
 
 /// Does what is needed; nothing but one statement where the database is up to date.
 pub(crate) async fn bring_up_to_date(backend: &Backend, registry: &'static Registry) -> Result<()> {
@@ -63,7 +68,13 @@ pub(crate) async fn bring_up_to_date(backend: &Backend, registry: &'static Regis
         }
         _ => {}
     }
-    let wanted = Wanted { lock: read_lock(registry)?, package: registry.package, with_draft };
+    let drafts = if with_draft { Drafts::Take } else { Drafts::Without };
+    let goal = Goal::Up { until: None, drafts };
+    let wanted = Wanted::new(read_lock(registry)?, registry.package, goal, Options::from_env()?);
+    run(backend, &Arc::new(wanted)).await
+}
+
+async fn run(backend: &Backend, wanted: &Arc<Wanted>) -> Result<()> {
     match backend {
         Backend::Postgres(postgres) => postgres::run(postgres, wanted).await,
         Backend::Sqlite(sqlite) => sqlite::run(sqlite, wanted).await,
@@ -82,7 +93,7 @@ async fn last(backend: &Backend, package: &'static str) -> Result<Option<Last>> 
             let restore = |connection: &Connection<'_>| {
                 connection.in_transaction(|| clock::create(connection))
             };
-            sqlite.exclusively(restore).await?;
+            sqlite.exclusively(PATIENCE, restore).await?;
             tracking::read_last(backend, package).await
         }
         _ => found,
@@ -121,10 +132,14 @@ fn read_lock(registry: &Registry) -> Result<LockFile> {
 
 /// Compares the live tables with those of the lock file.
 pub(crate) async fn verify(backend: &Backend, registry: &'static Registry) -> Result<()> {
-    let schema = read_lock(registry)?.schema();
-    let wanted = expected(backend.dialect(), &schema);
+    refuse_differences(&differences(backend, &read_lock(registry)?.schema()).await?)
+}
+
+/// How the live tables differ from those of a schema.
+async fn differences(backend: &Backend, schema: &Schema) -> Result<Vec<Difference>> {
+    let wanted = expected(backend.dialect(), schema);
     let live = catalog::read(backend, Some(&wanted)).await?;
-    refuse_differences(&compare(&wanted, &only_ours(live, &schema)))
+    Ok(compare(&wanted, &only_ours(live, schema)))
 }
 
 /// Without the tables that the schema does not have.
@@ -136,7 +151,22 @@ fn only_ours(
     live
 }
 
-fn refuse_differences(differences: &[kontract_schema::catalog::Difference]) -> Result<()> {
+fn refuse_differences(differences: &[Difference]) -> Result<()> {
+    refuse(
+        differences,
+        "change the database back by hand, or seal a manual migration that does what was done",
+    )
+}
+
+/// The tables are not those that the migrations would have made.
+fn refuse_adoption(differences: &[Difference]) -> Result<()> {
+    refuse(
+        differences,
+        "change them by hand, or take over a version that they are at; nothing was changed",
+    )
+}
+
+fn refuse(differences: &[Difference], help: &'static str) -> Result<()> {
     /// How many are shown.
     const SHOWN: usize = 10;
     if differences.is_empty() {
@@ -148,9 +178,7 @@ fn refuse_differences(differences: &[kontract_schema::catalog::Difference]) -> R
         lines.push(format!("\n  - and {more} more"));
     }
     let what = format!("the database is not as the lock file says:{}", lines.concat());
-    Err(failure("K0427", what).with_help(
-        "change the database back by hand, or seal a manual migration that does what was done",
-    ))
+    Err(failure("K0427", what).with_help(help))
 }
 
 /// Creates a table that no registry knows.
@@ -167,7 +195,7 @@ pub(crate) async fn create_alone(
             created
         }
         Backend::Sqlite(pool) => {
-            pool.exclusively(move |connection| {
+            pool.exclusively(PATIENCE, move |connection| {
                 connection.in_transaction(|| {
                     sqlite::bootstrap(connection)?;
                     sqlite.iter().try_for_each(|statement| connection.execute(statement))

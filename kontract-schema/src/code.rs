@@ -230,4 +230,16 @@ codes! {
         "A migration of several groups of statements was begun and not ended, and the program has other statements under its number. Going on with them would mix both. Let the program end it that has begun it; or undo what was done by hand, and delete its row of `_kontract_migrations`.";
     STATEMENT_UNCLEAR = 441, "a statement outside of a transaction was broken off",
         "The program, or its connection, ended while the statement ran, and the database does not say whether it took effect. Look; then `kontract migrate repair --done` goes on after it, and `kontract migrate repair --again` runs it again. Indexes that are made concurrently, validations, VACUUM and ANALYZE are continued without asking.";
+    BROKEN_OFF = 442, "a migration was broken off and has to be ended first",
+        "Migrations are taken back, and tables taken over, from a state that the lock file describes. Run `kontract migrate up`, which goes on where it stopped; changes that are not sealed are taken back with `kontract migrate down`.";
+    NO_WAY_BACK = 443, "a migration says no way back",
+        "Its changes cannot be undone by a statement that Kontract knows, or its file has no section `-- down`. A new migration can do what is needed.";
+    WAY_BACK_LOSES_DATA = 444, "taking a migration back would lose data",
+        "What it added holds something by now. Save what is needed, and accept the loss: `kontract migrate down --accept-data-loss`.";
+    NOTHING_TO_REPAIR = 445, "no statement is unclear",
+        "Only a statement outside of a transaction that was broken off has to be decided by hand. What was broken off otherwise goes on by itself: `kontract migrate up`.";
+    NO_SUCH_VERSION = 446, "the lock file has no migration of that version",
+        "Versions are counted from 1; 0 is the empty database. `kontract migrate status` lists them.";
+    LOCK_TIMEOUT = 447, "the patience of the runner is not a number",
+        "The variable KONTRACT_LOCK_TIMEOUT says for how many seconds a program that starts waits for another one that is migrating the same database.";
 }

@@ -26,7 +26,7 @@ use crate::record::Binder;
 const READERS: usize = 8;
 
 /// How long another process's lock is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One database.
 #[derive(Clone)]
@@ -233,7 +233,7 @@ impl Sqlite {
         work: impl Fn(&Connection<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         if self.inner.location.is_memory() {
-            return self.exclusively(work).await;
+            return self.exclusively(PATIENCE, work).await;
         }
         let work = Arc::new(work);
         let mut patience = Patience::new();
@@ -252,10 +252,11 @@ impl Sqlite {
     /// Runs some work on the writing connection, in no transaction: for the migrator.
     pub(crate) async fn exclusively<T: Send + 'static>(
         &self,
+        patience: Duration,
         work: impl Fn(&Connection<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         let work = Arc::new(work);
-        let mut patience = Patience::new();
+        let mut patience = Patience { limit: patience, ..Patience::new() };
         loop {
             let writer = self.writer().await?;
             let work = Arc::clone(&work);
@@ -315,17 +316,18 @@ impl Sqlite {
 /// Pauses that grow, while another process holds the database.
 struct Patience {
     since: Instant,
+    limit: Duration,
     pause: Duration,
 }
 
 impl Patience {
     fn new() -> Patience {
-        Patience { since: Instant::now(), pause: Duration::from_micros(500) }
+        Patience { since: Instant::now(), limit: PATIENCE, pause: Duration::from_micros(500) }
     }
 
     /// Sleeps where trying again may help; otherwise the error is final.
     async fn wait(&mut self, error: Error) -> Result<()> {
-        if !error::is_busy(&error) || self.since.elapsed() > PATIENCE {
+        if !error::is_busy(&error) || self.since.elapsed() > self.limit {
             return Err(error);
         }
         tokio::time::sleep(self.pause).await;

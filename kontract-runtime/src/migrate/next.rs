@@ -1,21 +1,52 @@
 //! What has to be done next: history and lock file in, one step out. Touches no database.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use kontract_schema::catalog::{Catalog, compare};
 use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::group::{self, Group, Mode};
-use kontract_schema::lock::{LockFile, Migration};
+use kontract_schema::lock::{ChangeRecord, LockFile, Migration};
+use kontract_schema::model::Schema;
 use serde::{Deserialize, Serialize};
 
-use super::failure;
+use super::options::Options;
 use super::tracking::NewRow;
+use super::{alone, failure};
 use crate::error::{Error, Result};
 
 /// What the program wants.
 pub(crate) struct Wanted {
     pub(super) lock: LockFile,
-    pub(super) package: &'static str,
-    /// Whether the draft is to be taken in.
-    pub(super) with_draft: bool,
+    pub(super) package: String,
+    pub(super) goal: Goal,
+    pub(super) options: Options,
+    /// What was done so far, for whoever asked for it.
+    pub(super) done: Mutex<Vec<String>>,
+}
+
+/// Where a run is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// The newest version, or that one.
+    Up { until: Option<u32>, drafts: Drafts },
+    /// That version, by the statements back.
+    Down { to: u32, lose: bool },
+    /// That version, because the tables are there already.
+    Adopt { version: u32 },
+    /// A broken off statement counts as done, or as not begun.
+    Repair { done: bool },
+}
+
+/// What becomes of changes that are not sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drafts {
+    /// They are made.
+    Take,
+    /// Those that were made stay as long as they are the lock file's.
+    Keep,
+    /// Those that were made are taken back.
+    Without,
 }
 
 /// A row of the history.
@@ -29,6 +60,8 @@ pub(super) struct Applied {
     pub(super) step: usize,
     /// The statements that take a draft back, as JSON.
     pub(super) reverse: Option<String>,
+    /// Milliseconds since 1970.
+    pub(super) applied_at: i64,
 }
 
 /// How far a migration is.
@@ -68,8 +101,14 @@ pub(super) struct WayBack {
     pub(super) taken: Vec<String>,
 }
 
-/// A draft that somebody has put data into is not taken back.
-pub(super) fn would_lose(query: &str) -> Error {
+/// What somebody has put data into is not taken back.
+pub(super) fn would_lose(query: &str, is_draft: bool) -> Error {
+    if !is_draft {
+        let what = format!("taking it back would lose data: `{query}` finds some");
+        return failure("K0444", what).with_help(
+            "save what is needed; then `kontract migrate down --accept-data-loss` takes it back",
+        );
+    }
     failure(
         "K0432",
         format!("the draft that this database has taken in has changed, and taking it back would lose data: `{query}` finds some"),
@@ -92,13 +131,38 @@ pub(super) enum Step {
         /// Whether the next one was begun, and nobody knows what became of it.
         started: bool,
     },
-    /// Takes the draft back.
-    Reverse { version: u32, way_back: WayBack },
+    /// Takes the draft back, or the newest migration.
+    Reverse { version: u32, is_draft: bool, way_back: WayBack },
+    /// The tables are compared with those of the lock file, and the migrations up to that one count
+    /// as run.
+    Adopt { from: usize, to: usize },
+    /// A broken off statement counts as done, or as not begun.
+    Repair { index: usize, step: usize },
     /// The draft was sealed as it is: its row becomes the migration's.
     Seal { index: usize },
 }
 
 impl Wanted {
+    pub(super) fn new(lock: LockFile, package: &str, goal: Goal, options: Options) -> Wanted {
+        Wanted { lock, package: package.to_owned(), goal, options, done: Mutex::default() }
+    }
+
+    /// Tells whoever listens that a step begins.
+    pub(super) fn begins(&self, step: &Step) {
+        if let Some(listener) = &self.options.listener {
+            listener.0(&self.title(step));
+        }
+    }
+
+    /// Keeps what was done; of a migration of several steps once.
+    pub(super) fn was_done(&self, step: &Step) {
+        let title = self.title(step);
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        if done.last() != Some(&title) {
+            done.push(title);
+        }
+    }
+
     /// The migration of a step.
     pub(super) fn migration(&self, index: Option<usize>) -> Option<&Migration> {
         match index {
@@ -117,6 +181,12 @@ impl Wanted {
             _ => (None, history),
         };
         self.check(sealed)?;
+        match self.goal {
+            Goal::Up { .. } => {}
+            Goal::Down { to, lose } => return self.back(dialect, sealed, last, to, lose),
+            Goal::Adopt { version } => return self.adopt(sealed, last, version),
+            Goal::Repair { done } => return self.repair(sealed, last, done),
+        }
         match last {
             Some(draft) if draft.state == State::Draft => {
                 return self.after_draft(draft, sealed.len());
@@ -124,14 +194,14 @@ impl Wanted {
             Some(running) => return self.resume(running, sealed.len()).map(Some),
             None => {}
         }
-        if history.is_empty() && self.lock.version > 0 {
+        if history.is_empty() && self.lock.version > 0 && self.end() == self.lock.migrations.len() {
             let carries_data = self.lock.migrations.iter().any(|m| m.manual.is_some());
             if !carries_data {
                 let schema = self.lock.schema();
                 return Ok(Some(Step::Create(dialect::create_schema(dialect, &schema))));
             }
         }
-        if sealed.len() < self.lock.migrations.len() {
+        if sealed.len() < self.end() {
             let index = sealed.len();
             let script = self.lock.migrations[index].sql.of(dialect);
             let together = group::groups(&script.up).iter().all(|g| g.mode == Mode::Together);
@@ -140,7 +210,150 @@ impl Wanted {
                 false => Step::Continue { index, done: 0, started: false },
             }));
         }
-        Ok((self.with_draft && self.lock.draft.is_some()).then_some(Step::Apply { index: None }))
+        Ok((self.takes_draft() && self.lock.draft.is_some()).then_some(Step::Apply { index: None }))
+    }
+
+    /// How many migrations are wanted.
+    fn end(&self) -> usize {
+        let all = self.lock.migrations.len();
+        match self.goal {
+            Goal::Up { until: Some(until), .. } => all.min(until as usize),
+            _ => all,
+        }
+    }
+
+    fn takes_draft(&self) -> bool {
+        matches!(self.goal, Goal::Up { until: None, drafts: Drafts::Take })
+    }
+
+    /// The newest migration is taken back, or the draft that is newer still.
+    fn back(
+        &self,
+        dialect: Dialect,
+        sealed: &[Applied],
+        last: Option<&Applied>,
+        to: u32,
+        lose: bool,
+    ) -> Result<Option<Step>> {
+        let is_draft = last.is_some_and(|row| row.state == State::Draft);
+        if let Some(running) = last.filter(|_| !is_draft) {
+            return Err(broken_off(running));
+        }
+        let (version, mut way_back) = match (last, sealed.last()) {
+            (Some(draft), _) => (draft.version, draft.way_back()?),
+            (None, Some(row)) if row.version > to => {
+                let script = self.lock.migrations[sealed.len() - 1].sql.of(dialect);
+                let Some(statements) = script.down.clone() else {
+                    let (version, name) = (row.version, &row.name);
+                    return Err(failure("K0443", format!("migration {version} `{name}` says no way back"))
+                        .with_help("a new migration can undo what it did; a manual one may have a section `-- down`"));
+                };
+                let (loses, taken) = (script.loses.clone(), script.up.clone());
+                (row.version, WayBack { statements, loses, taken })
+            }
+            _ => return Ok(None),
+        };
+        if lose {
+            way_back.loses.clear();
+        }
+        Ok(Some(Step::Reverse { version, is_draft, way_back }))
+    }
+
+    /// The tables are there, and the history is not.
+    fn adopt(
+        &self,
+        sealed: &[Applied],
+        last: Option<&Applied>,
+        version: u32,
+    ) -> Result<Option<Step>> {
+        if let Some(row) = last {
+            return Err(broken_off(row));
+        }
+        let to = self.lock.migrations.len().min(version as usize);
+        Ok((sealed.len() < to).then_some(Step::Adopt { from: sealed.len(), to }))
+    }
+
+    /// A statement of which nobody knew, and somebody looked.
+    fn repair(
+        &self,
+        sealed: &[Applied],
+        last: Option<&Applied>,
+        done: bool,
+    ) -> Result<Option<Step>> {
+        let Some(row) = last.filter(|row| row.state == State::Started) else { return Ok(None) };
+        self.resume(row, sealed.len())?;
+        let step = row.step + usize::from(done);
+        Ok(Some(Step::Repair { index: sealed.len(), step }))
+    }
+
+    /// All steps to the goal, with their statements.
+    pub(super) fn plan(
+        &self,
+        dialect: Dialect,
+        mut history: Vec<Applied>,
+    ) -> Result<Vec<(String, Vec<String>)>> {
+        let up = |index: Option<usize>| {
+            self.migration(index).map_or(&[][..], |m| m.sql.of(dialect).up.as_slice())
+        };
+        let row = |migration: &Migration, state: State| Applied {
+            version: migration.version,
+            name: migration.name.clone(),
+            hash: migration.hash.clone(),
+            state,
+            step: 0,
+            reverse: None,
+            applied_at: 0,
+        };
+        let mut found = Vec::new();
+        while let Some(step) = self.next(dialect, &history)? {
+            let title = self.title(&step);
+            let statements = match step {
+                Step::Create(statements) => {
+                    history = self.lock.migrations.iter().map(|m| row(m, State::Done)).collect();
+                    statements
+                }
+                Step::Apply { index } => {
+                    let state = if index.is_none() { State::Draft } else { State::Done };
+                    history.extend(self.migration(index).map(|m| row(m, state)));
+                    up(index).to_vec()
+                }
+                Step::Continue { index, done, .. } => {
+                    history.truncate(index);
+                    history.extend(self.migration(Some(index)).map(|m| row(m, State::Done)));
+                    up(Some(index)).get(done..).unwrap_or_default().to_vec()
+                }
+                Step::Reverse { way_back, .. } => {
+                    history.pop();
+                    let statements = alone::together(&way_back.statements);
+                    statements.map(|(mode, statement)| mode.mark(&statement)).collect()
+                }
+                Step::Seal { index } | Step::Repair { index, .. } => {
+                    history.truncate(index);
+                    history.extend(self.migration(Some(index)).map(|m| row(m, State::Done)));
+                    Vec::new()
+                }
+                Step::Adopt { from, to } => {
+                    let adopted = &self.lock.migrations[from..to];
+                    history.extend(adopted.iter().map(|m| row(m, State::Done)));
+                    Vec::new()
+                }
+            };
+            found.push((title, statements));
+        }
+        Ok(found)
+    }
+
+    /// The tables that no migration after that one changes.
+    pub(super) fn settled(&self, version: usize) -> Schema {
+        let later = self.lock.migrations.iter().skip(version).flat_map(|m| &m.changes);
+        let table = |change: &ChangeRecord| {
+            let end = change.change.find(['.', ':']).unwrap_or(change.change.len());
+            change.change[..end].to_owned()
+        };
+        let changed: BTreeSet<String> = later.map(table).collect();
+        let mut schema = self.lock.schema();
+        schema.tables.retain(|name, _| !changed.contains(name));
+        schema
     }
 
     /// A migration that was broken off goes on where it was.
@@ -193,22 +406,17 @@ impl Wanted {
 
     /// The draft is in the database.
     fn after_draft(&self, row: &Applied, sealed: usize) -> Result<Option<Step>> {
-        let wanted = self.lock.draft.as_ref().filter(|_| self.with_draft);
+        let stays =
+            matches!(self.goal, Goal::Up { until: None, drafts: Drafts::Take | Drafts::Keep });
+        let wanted = self.lock.draft.as_ref().filter(|_| stays);
         if sealed == self.lock.migrations.len() && wanted.is_some_and(|d| d.hash == row.hash) {
             return Ok(None);
         }
         if self.lock.migrations.get(sealed).is_some_and(|migration| is_twin(migration, &row.hash)) {
             return Ok(Some(Step::Seal { index: sealed }));
         }
-        let way_back = row.reverse.as_deref().and_then(|json| serde_json::from_str(json).ok());
-        match way_back {
-            Some(way_back) => Ok(Some(Step::Reverse { version: row.version, way_back })),
-            None => Err(failure(
-                "K0424",
-                "the draft that this database has taken in has changed, and there is no way back",
-            )
-            .with_help("make the database anew with `kontract refresh`, or delete it by hand: it was only for development")),
-        }
+        let way_back = row.way_back()?;
+        Ok(Some(Step::Reverse { version: row.version, is_draft: true, way_back }))
     }
 
     /// JSON of the physical names of the tables.
@@ -233,7 +441,7 @@ impl Wanted {
             taken: script.up.clone(),
         });
         NewRow {
-            package: self.package,
+            package: &self.package,
             version: migration.version,
             name: &migration.name,
             hash: &migration.hash,
@@ -246,14 +454,23 @@ impl Wanted {
 
     /// Whether the end is the sealed schema, which the lock file describes table by table.
     pub(super) fn is_sealed(&self) -> bool {
-        !(self.with_draft && self.lock.draft.is_some())
+        let to_the_end =
+            matches!(self.goal, Goal::Up { .. }) && self.end() == self.lock.migrations.len();
+        to_the_end && !(self.takes_draft() && self.lock.draft.is_some())
     }
 
     /// A step in messages.
     pub(super) fn title(&self, step: &Step) -> String {
         let index = match step {
             Step::Create(_) => return "the creation of the tables".to_owned(),
-            Step::Reverse { .. } => return "taking the draft back".to_owned(),
+            Step::Reverse { is_draft: true, .. } => return "taking the draft back".to_owned(),
+            Step::Reverse { version, .. } => {
+                let index = (*version as usize).wrapping_sub(1);
+                let name = self.lock.migrations.get(index).map_or("", |m| m.name.as_str());
+                return format!("taking migration {version} `{name}` back");
+            }
+            Step::Adopt { .. } => return "taking the tables over".to_owned(),
+            Step::Repair { index, .. } => Some(*index),
             Step::Apply { index } => *index,
             Step::Seal { index } | Step::Continue { index, .. } => Some(*index),
         };
@@ -288,7 +505,7 @@ impl Wanted {
             Step::Continue { index, .. } => {
                 self.migration(Some(*index)).is_some_and(|migration| migration.sql.sqlite.rebuild)
             }
-            Step::Create(_) | Step::Seal { .. } => false,
+            Step::Create(_) | Step::Seal { .. } | Step::Adopt { .. } | Step::Repair { .. } => false,
         }
     }
 
@@ -340,6 +557,36 @@ impl Wanted {
     }
 }
 
+/// What was broken off has to be ended first.
+fn broken_off(row: &Applied) -> Error {
+    let (version, name) = (row.version, &row.name);
+    let (what, help) = match row.state {
+        State::Draft => (
+            "the database has changes that are not sealed".to_owned(),
+            "take them back first: `kontract migrate down`",
+        ),
+        _ => (
+            format!("migration {version} `{name}` was broken off"),
+            "end it first: `kontract migrate up`",
+        ),
+    };
+    failure("K0442", what).with_help(help)
+}
+
+impl Applied {
+    /// How the draft of this row is taken back.
+    fn way_back(&self) -> Result<WayBack> {
+        let way_back = self.reverse.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        way_back.ok_or_else(|| {
+            failure(
+                "K0424",
+                "the draft that this database has taken in has changed, and there is no way back",
+            )
+            .with_help("make the database anew with `kontract refresh`, or delete it by hand: it was only for development")
+        })
+    }
+}
+
 /// Whether a migration is the draft of that hash, sealed: it got a name, and nothing else changed.
 fn is_twin(migration: &Migration, draft: &str) -> bool {
     let unnamed = Migration { name: String::new(), ..migration.clone() };
@@ -374,7 +621,8 @@ mod tests {
         if draft {
             lock.draft = Some(migration(sealed + 1, "", lock.head()));
         }
-        Wanted { lock, package: "app", with_draft: draft }
+        let drafts = if draft { Drafts::Take } else { Drafts::Without };
+        Wanted::new(lock, "app", Goal::Up { until: None, drafts }, Options::default())
     }
 
     fn row(migration: &Migration, is_draft: bool) -> Applied {
@@ -385,6 +633,7 @@ mod tests {
             state: if is_draft { State::Draft } else { State::Done },
             step: 0,
             reverse: is_draft.then(|| "{\"statements\":[\"back\"],\"loses\":[]}".into()),
+            applied_at: 0,
         }
     }
 
@@ -419,7 +668,7 @@ mod tests {
         let none = wanted(1, false);
         let way_back =
             WayBack { statements: vec!["back".into()], loses: Vec::new(), taken: Vec::new() };
-        let back = Step::Reverse { version: 2, way_back };
+        let back = Step::Reverse { version: 2, is_draft: true, way_back };
         assert_eq!(none.next(HERE, &history).ok().flatten(), Some(back));
         let stuck = [history[0].clone(), Applied { reverse: None, ..history[1].clone() }];
         assert_eq!(code(none.next(HERE, &stuck)), "K0424");

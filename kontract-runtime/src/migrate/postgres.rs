@@ -24,12 +24,6 @@ use crate::wire::{Scalar, Wire};
 
 const HERE: Dialect = Dialect::Postgres;
 
-/// How long other runners are waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// How long a statement waits for a table.
-const LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
-
 /// How often a step is tried that does not get its locks on tables.
 const TRIES: u32 = 5;
 
@@ -37,24 +31,25 @@ const TRIES: u32 = 5;
 /// schemas of one database do not wait for each other.
 const LOCK: i32 = 0x6b6f_6e74;
 
-pub(super) async fn run(postgres: &Postgres, wanted: Wanted) -> Result<()> {
+pub(super) async fn run(postgres: &Postgres, wanted: &Wanted) -> Result<()> {
     let mut session = postgres.session().await?;
-    let result = locked(&mut session, &wanted).await;
+    let result = locked(&mut session, wanted).await;
     session.close().await;
     result
 }
 
 async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
     // An `ALTER TABLE` that waits makes every later reader wait behind it.
-    session.execute(LOCK_TIMEOUT).await?;
+    session.execute(&lock_timeout(wanted)).await?;
     session.execute("SET standard_conforming_strings = on").await?;
-    lock(session).await?;
+    lock(session, wanted.options.patience).await?;
     session.execute("SET client_min_messages = warning").await?;
     // One round trip for both.
     let bootstrap = format!("{}; {}", tracking::CREATE_POSTGRES, tracking::UPGRADE_POSTGRES);
     session.execute(&bootstrap).await?;
     let mut tries = 0;
     while let Some(step) = next(session, wanted).await? {
+        wanted.begins(&step);
         let done = match &step {
             Step::Continue { index, done, started } => {
                 groups::run(session, wanted, &step, (*index, *done, *started)).await
@@ -62,7 +57,10 @@ async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
             _ => transaction(session, wanted, &step).await,
         };
         match done {
-            Ok(()) => tries = 0,
+            Ok(()) => {
+                wanted.was_done(&step);
+                tries = 0;
+            }
             Err(error) if is_in_the_way(&error) && tries < TRIES => {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(200) * tries).await;
@@ -78,6 +76,11 @@ fn is_in_the_way(error: &Error) -> bool {
     error.is_retryable() && error.database().is_none_or(|said| said.code != "57014")
 }
 
+/// How long a statement waits for a table.
+fn lock_timeout(wanted: &Wanted) -> String {
+    format!("SET lock_timeout = {}", wanted.options.statement_patience.as_millis().max(1))
+}
+
 /// Compares what is there with what should be, while it can still be rolled back.
 async fn check_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
     let schema = wanted.lock.schema();
@@ -86,7 +89,7 @@ async fn check_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
     refuse_differences(&compare(&wanted, &live))
 }
 
-async fn lock(session: &mut Session) -> Result<()> {
+async fn lock(session: &mut Session, patience: Duration) -> Result<()> {
     let text = format!("SELECT pg_try_advisory_lock({LOCK}, hashtext(current_schema()))");
     let query = Query::raw(&text, Vec::new(), vec![Wire::one(Scalar::Bool)]);
     let start = Instant::now();
@@ -99,7 +102,7 @@ async fn lock(session: &mut Session) -> Result<()> {
                 return Err(failure("K0430", "the connection has no schema to create tables in")
                     .with_help("create the schema of the user's `search_path`"));
             }
-            Some(false) if start.elapsed() > PATIENCE => return Err(held(session).await),
+            Some(false) if start.elapsed() > patience => return Err(held(session).await),
             Some(false) => {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_millis(500));
@@ -130,7 +133,7 @@ async fn held(session: &mut Session) -> Error {
 }
 
 async fn next(session: &mut Session, wanted: &Wanted) -> Result<Option<Step>> {
-    let package = |to: &mut dyn Binder| to.bind(Datum::Text(wanted.package.into()));
+    let package = |to: &mut dyn Binder| to.bind(Datum::Text(wanted.package.clone().into()));
     let history =
         session.run(&tracking::history_query(HERE), &package, tracking::read_applied).await?;
     wanted.next(HERE, &history.rows)
@@ -154,9 +157,11 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
     let before = transaction_id(session).await?;
     let tables = wanted.tables();
     let migration = match step {
-        Step::Create(_) | Step::Reverse { .. } => None,
+        Step::Create(_) | Step::Reverse { .. } | Step::Adopt { .. } => None,
         Step::Apply { index } => wanted.migration(*index),
-        Step::Seal { index } | Step::Continue { index, .. } => wanted.migration(Some(*index)),
+        Step::Seal { index } | Step::Continue { index, .. } | Step::Repair { index, .. } => {
+            wanted.migration(Some(*index))
+        }
     };
     match step {
         Step::Create(statements) => {
@@ -166,16 +171,16 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
                 write(session, &wanted.row(migration, State::Done, &tables, HERE)).await?;
             }
         }
-        Step::Reverse { version, way_back } => {
+        Step::Reverse { version, is_draft, way_back } => {
             for query in &way_back.loses {
                 let found = Query::raw(query, Vec::new(), Vec::new());
                 if !session.run(&found, &|_| Ok(()), no_rows).await?.rows.is_empty() {
-                    return Err(super::next::would_lose(query));
+                    return Err(super::next::would_lose(query, *is_draft));
                 }
             }
             run_all(session, &wanted.title(step), &way_back.statements).await?;
             let version = i32::try_from(*version).unwrap_or(i32::MAX);
-            let row = |to: &mut dyn Binder| tracking::bind_row(to, wanted.package, version);
+            let row = |to: &mut dyn Binder| tracking::bind_row(to, &wanted.package, version);
             session.run(&tracking::delete_query(HERE), &row, no_rows).await?;
         }
         Step::Apply { index } => {
@@ -188,6 +193,20 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
         Step::Continue { index, done, .. } => {
             if let Some(migration) = migration {
                 groups::inside(session, wanted, step, migration, (*index, *done)).await?;
+            }
+        }
+        Step::Adopt { from, to } => {
+            let schema = wanted.settled(*to);
+            let (wants, live) = (expected(HERE, &schema), catalog::read_postgres(session).await?);
+            let live = catalog::settled(session, &wants, only_ours(live, &schema)).await?;
+            super::refuse_adoption(&compare(&wants, &live))?;
+            for migration in &wanted.lock.migrations[*from..*to] {
+                write(session, &wanted.row(migration, State::Done, &tables, HERE)).await?;
+            }
+        }
+        Step::Repair { step, .. } => {
+            if let Some(migration) = migration {
+                groups::mark(session, wanted, migration, State::Running, *step).await?;
             }
         }
         Step::Seal { .. } => {

@@ -9,7 +9,8 @@ use kontract_schema::group::{self, Mode};
 use kontract_schema::lock::LockFile;
 
 use super::alone;
-use super::next::{Step, Wanted};
+use super::next::{Drafts, Goal, Step, Wanted};
+use super::options::Options;
 use super::{failure, sqlite, tracking};
 use crate::error::{Error, Kind, Result};
 
@@ -20,7 +21,8 @@ use crate::error::{Error, Kind, Result};
 /// # Errors
 /// Nothing is sealed, or the history is one that only a program can run.
 pub fn fresh(dialect: Dialect, package: &str, lock: &LockFile) -> Result<String> {
-    let wanted = Wanted { lock: lock.clone(), package: "", with_draft: false };
+    let goal = Goal::Up { until: None, drafts: Drafts::Without };
+    let wanted = Wanted::new(lock.clone(), "", goal, Options::default());
     let statements = match wanted.next(dialect, &[])? {
         Some(Step::Create(statements)) => statements,
         Some(_) => history(dialect, lock)?,

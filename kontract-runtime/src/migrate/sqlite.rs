@@ -11,6 +11,7 @@
 mod groups;
 
 use std::fs::File;
+use std::sync::Arc;
 
 use kontract_schema::catalog::{compare, expected};
 use kontract_schema::dialect::Dialect;
@@ -29,14 +30,18 @@ use crate::wire::{Scalar, Wire};
 
 const HERE: Dialect = Dialect::Sqlite;
 
-pub(super) async fn run(sqlite: &Sqlite, wanted: Wanted) -> Result<()> {
-    sqlite
-        .exclusively(move |connection| {
-            let mut lock = None;
-            while step(connection, &wanted, &mut lock)? {}
-            Ok(())
-        })
-        .await
+pub(super) async fn run(sqlite: &Sqlite, wanted: &Arc<Wanted>) -> Result<()> {
+    let wanted = Arc::clone(wanted);
+    let patience = wanted.options.patience;
+    let work = move |connection: &Connection<'_>| {
+        let mut lock = None;
+        while step(connection, &wanted, &mut lock)? {}
+        Ok(())
+    };
+    sqlite.exclusively(patience, work).await.map_err(|error| match error.kind() {
+        Kind::Timeout => error.with_code("K0426"),
+        _ => error,
+    })
 }
 
 /// The tables that the runner and the clock need.
@@ -57,13 +62,15 @@ fn step(connection: &Connection<'_>, wanted: &Wanted, lock: &mut Option<File>) -
     connection.in_transaction(|| bootstrap(connection))?;
     // Whether foreign keys have to be off must be known before the transaction begins.
     let Some(planned) = next(connection, wanted)? else { return Ok(false) };
+    wanted.begins(&planned);
     if let Step::Continue { index, done, started } = planned {
         if lock.is_none() && connection.path().is_some() {
-            *lock = Some(groups::lock(connection)?);
+            *lock = Some(groups::lock(connection, wanted.options.patience)?);
             // Another process may have gone on meanwhile.
             return Ok(true);
         }
         if groups::run(connection, wanted, &planned, (index, done, started))? {
+            wanted.was_done(&planned);
             return Ok(true);
         }
     }
@@ -79,7 +86,7 @@ fn step(connection: &Connection<'_>, wanted: &Wanted, lock: &mut Option<File>) -
 }
 
 fn next(connection: &Connection<'_>, wanted: &Wanted) -> Result<Option<Step>> {
-    let package = |to: &mut dyn Binder| to.bind(Datum::Text(wanted.package.into()));
+    let package = |to: &mut dyn Binder| to.bind(Datum::Text(wanted.package.clone().into()));
     let history =
         connection.run(&tracking::history_query(HERE), &package, tracking::read_applied)?;
     wanted.next(HERE, &history)
@@ -112,16 +119,16 @@ fn inside(
                 write(connection, &wanted.row(migration, State::Done, &tables, HERE))?;
             }
         }
-        Step::Reverse { version, way_back } => {
+        Step::Reverse { version, is_draft, way_back } => {
             for query in &way_back.loses {
                 let found = Query::raw(query, Vec::new(), Vec::new());
                 if !connection.run(&found, &|_| Ok(()), no_rows)?.is_empty() {
-                    return Err(super::next::would_lose(query));
+                    return Err(super::next::would_lose(query, *is_draft));
                 }
             }
             run_all(connection, &wanted.title(&step), &way_back.statements)?;
             let version = i32::try_from(*version).unwrap_or(i32::MAX);
-            let row = |to: &mut dyn Binder| tracking::bind_row(to, wanted.package, version);
+            let row = |to: &mut dyn Binder| tracking::bind_row(to, &wanted.package, version);
             connection.run(&tracking::delete_query(HERE), &row, no_rows)?;
         }
         Step::Apply { index } => {
@@ -133,6 +140,17 @@ fn inside(
         }
         Step::Continue { index, done, .. } => {
             groups::inside(connection, wanted, &step, (*index, *done))?;
+        }
+        Step::Adopt { from, to } => {
+            let schema = wanted.settled(*to);
+            let live = only_ours(catalog::read_sqlite(connection)?, &schema);
+            super::refuse_adoption(&compare(&expected(HERE, &schema), &live))?;
+            for migration in &wanted.lock.migrations[*from..*to] {
+                write(connection, &wanted.row(migration, State::Done, &tables, HERE))?;
+            }
+        }
+        Step::Repair { index, step } => {
+            groups::mark(connection, wanted, *index, State::Running, *step)?;
         }
         Step::Seal { index } => {
             if let Some(migration) = wanted.migration(Some(*index)) {
@@ -148,6 +166,7 @@ fn inside(
     if wanted.is_sealed() && next(connection, wanted)?.is_none() {
         check_tables(connection, wanted).map_err(|error| error.doing(wanted.title(&step)))?;
     }
+    wanted.was_done(&step);
     Ok(true)
 }
 

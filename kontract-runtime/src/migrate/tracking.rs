@@ -103,7 +103,7 @@ impl Last {
 }
 
 /// Reads the last row; `None` where there is none, or no table yet.
-pub(super) async fn read_last(backend: &Backend, package: &'static str) -> Result<Option<Last>> {
+pub(super) async fn read_last(backend: &Backend, package: &str) -> Result<Option<Last>> {
     let dialect = backend.dialect();
     let clock_runs = match dialect {
         Dialect::Postgres => "true",
@@ -125,7 +125,7 @@ pub(super) async fn read_last(backend: &Backend, package: &'static str) -> Resul
             clock_runs: field(from)?,
         })
     };
-    let values = |to: &mut dyn Binder| to.bind(Datum::Text(package.into()));
+    let values = |to: &mut dyn Binder| to.bind(Datum::Text(package.to_owned().into()));
     match backend.run(&std::sync::Arc::new(query), &values, read).await {
         Ok(done) => Ok(done.rows.into_iter().next()),
         Err(error) if is_missing_table(&error) => Ok(None),
@@ -176,12 +176,37 @@ pub(super) fn bind_row(to: &mut dyn Binder, package: &str, version: i32) -> Resu
 
 /// The whole history of a package, oldest first.
 pub(super) fn history_query(dialect: Dialect) -> Query {
+    history_with(dialect, "step")
+}
+
+/// The history as it is, for somebody who may only read: none where there is no table, and as an
+/// older version wrote it where that is so.
+pub(super) async fn read_history(backend: &Backend, package: &str) -> Result<Vec<Applied>> {
+    let values = |to: &mut dyn Binder| to.bind(Datum::Text(package.to_owned().into()));
+    let read = async |step: &str| {
+        let query = std::sync::Arc::new(history_with(backend.dialect(), step));
+        backend.run(&query, &values, read_applied).await.map(|done| done.rows)
+    };
+    match read("step").await {
+        Err(error) if is_missing_table(&error) => Ok(Vec::new()),
+        Err(error) if is_missing_column(&error) => read("0").await,
+        found => found,
+    }
+}
+
+fn is_missing_column(error: &crate::Error) -> bool {
+    error.database().is_some_and(|said| {
+        said.code == "42703" || said.message.starts_with("no such column: step")
+    })
+}
+
+fn history_with(dialect: Dialect, step: &str) -> Query {
     let text = format!(
-        "SELECT version, name, hash, state, step, reverse FROM _kontract_migrations \
+        "SELECT version, name, hash, state, {step}, reverse, applied_at FROM _kontract_migrations \
          WHERE package = {} ORDER BY version",
         param(dialect, 1),
     );
-    Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, TEXT, I32, TEXT])
+    Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, TEXT, I32, TEXT, I64])
 }
 
 /// Reads a row of it.
@@ -198,6 +223,7 @@ pub(super) fn read_applied(from: &mut dyn Reader) -> Result<Applied> {
         },
         step: usize::try_from(field::<i32>(from)?).unwrap_or(0),
         reverse: field(from)?,
+        applied_at: field(from)?,
     })
 }
 

@@ -82,6 +82,46 @@ pub fn execute(url: &str, statements: &str) {
     }
 }
 
+/// A connection on which a statement was run, and which is open until it is dropped: for locks.
+pub struct Held {
+    end: std::sync::mpsc::Sender<()>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.end.send(());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Runs statements and keeps the connection.
+pub fn hold(url: &str, statements: &str) -> Held {
+    let (end, ended) = std::sync::mpsc::channel();
+    let (begun, begins) = std::sync::mpsc::channel();
+    let (url, statements) = (url.to_owned(), statements.to_owned());
+    let work = move || {
+        let wait = move || {
+            begun.send(()).expect("somebody waits for it");
+            // The other end goes where the test fails.
+            let _ = ended.recv();
+        };
+        match url.strip_prefix("sqlite:") {
+            None => server::run_and_wait(&url, &statements, wait),
+            Some(path) => {
+                let connection = rusqlite::Connection::open(path).expect("the file can be opened");
+                connection.execute_batch(&statements).expect("the statements succeed");
+                wait();
+            }
+        }
+    };
+    let thread = Some(std::thread::spawn(work));
+    begins.recv().expect("the statements succeed");
+    Held { end, thread }
+}
+
 /// Ends all sessions of a PostgreSQL database.
 pub fn end_sessions(url: &str) {
     let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \

@@ -38,11 +38,17 @@ pub fn admin(statement: &str) {
 
 /// Runs statements on the database of that URL.
 pub fn run(url: &str, statement: &str) {
+    run_and_wait(url, statement, || {});
+}
+
+/// The same, and something else before the connection is closed.
+pub fn run_and_wait(url: &str, statement: &str, wait: impl FnOnce() + Send) {
     let run = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime can be made").block_on(async {
             let mut connection = PgConnection::connect(url).await?;
             connection.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await?;
+            wait();
             connection.close().await
         })
     };

@@ -9,7 +9,7 @@ use kontract_schema::group::Mode;
 use kontract_schema::lock::Migration;
 
 use super::alone::{self, Alone, NewIndex};
-use super::{HERE, LOCK_TIMEOUT, State, Step, Wanted, failure, transaction, write};
+use super::{HERE, State, Step, Wanted, failure, lock_timeout, transaction, write};
 use crate::backend::postgres::Session;
 use crate::backend::{Query, no_rows};
 use crate::datum::Datum;
@@ -45,8 +45,10 @@ pub(super) async fn run(
             }
             mark(session, wanted, migration, State::Started, done).await?;
             let result = match &kind {
-                Alone::CreateIndex(index) => create_index(session, statement, index, started).await,
-                Alone::DropIndex { again } => patiently(session, again).await,
+                Alone::CreateIndex(index) => {
+                    create_index(session, wanted, statement, index, started).await
+                }
+                Alone::DropIndex { again } => patiently(session, wanted, again).await,
                 Alone::Again | Alone::Other => session.execute(statement).await.map(|_| ()),
             };
             if let Err(error) = result {
@@ -95,7 +97,7 @@ pub(super) async fn inside(
 }
 
 /// Writes how far the migration is.
-async fn mark(
+pub(super) async fn mark(
     session: &mut Session,
     wanted: &Wanted,
     migration: &Migration,
@@ -120,6 +122,7 @@ fn broken_off(what: &str, number: usize, statement: &str, error: Error) -> Error
 /// would take it for the one that is wanted.
 async fn create_index(
     session: &mut Session,
+    wanted: &Wanted,
     statement: &str,
     index: &NewIndex<'_>,
     started: bool,
@@ -127,17 +130,17 @@ async fn create_index(
     match find(session, index).await? {
         // The server ended what a program had begun that did not live to see it.
         Some((true, _)) if started => return Ok(()),
-        Some((false, name)) => drop_index(session, &name).await?,
+        Some((false, name)) => drop_index(session, wanted, &name).await?,
         _ => {}
     }
-    let result = patiently(session, statement).await;
+    let result = patiently(session, wanted, statement).await;
     if matches!(&result, Err(error) if *error.kind() == Kind::Connection) {
         return result;
     }
     match (find(session, index).await?, result) {
         (Some((true, _)), Ok(())) => Ok(()),
         (Some((false, name)), Err(error)) => {
-            drop_index(session, &name).await?;
+            drop_index(session, wanted, &name).await?;
             Err(duplicates(index, error))
         }
         (_, Err(error)) => Err(duplicates(index, error)),
@@ -173,17 +176,17 @@ fn duplicates(index: &NewIndex<'_>, error: Error) -> Error {
 
 /// An index that is concurrently made or dropped waits for all older transactions, and nobody waits
 /// behind it: a time limit would only leave half an index.
-async fn patiently(session: &mut Session, statement: &str) -> Result<()> {
+async fn patiently(session: &mut Session, wanted: &Wanted, statement: &str) -> Result<()> {
     session.execute("SET lock_timeout = 0").await?;
     let result = session.execute(statement).await.map(|_| ());
     if !matches!(&result, Err(error) if *error.kind() == Kind::Connection) {
-        session.execute(LOCK_TIMEOUT).await?;
+        session.execute(&lock_timeout(wanted)).await?;
     }
     result
 }
 
-async fn drop_index(session: &mut Session, name: &str) -> Result<()> {
-    patiently(session, &format!("DROP INDEX CONCURRENTLY IF EXISTS {name}")).await
+async fn drop_index(session: &mut Session, wanted: &Wanted, name: &str) -> Result<()> {
+    patiently(session, wanted, &format!("DROP INDEX CONCURRENTLY IF EXISTS {name}")).await
 }
 
 /// Whether the index is there and valid, and its name with its schema.

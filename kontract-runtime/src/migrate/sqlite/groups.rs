@@ -12,9 +12,6 @@ use crate::backend::sqlite::Connection;
 use crate::error::{Error, Kind, Result};
 use crate::migrate::{endless, group_failed, pause_after, tracking, unclear};
 
-/// How long another process is waited for that runs the migration.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// The migration by its place, how many statements are done, and whether the next was begun.
 type Place = (usize, usize, bool);
 
@@ -39,9 +36,9 @@ pub(super) fn run(
                 return Err(unclear(&title, group.first, statement));
             }
             let mark_here =
-                |state, step| patiently(|| mark(connection, wanted, index, state, step));
+                |state, step| patiently(wanted, || mark(connection, wanted, index, state, step));
             mark_here(State::Started, done)?;
-            if let Err(error) = patiently(|| connection.execute(statement)) {
+            if let Err(error) = patiently(wanted, || connection.execute(statement)) {
                 // It says that it failed, so that it may be run again.
                 mark_here(State::Running, done)?;
                 return Err(explain(error));
@@ -52,7 +49,7 @@ pub(super) fn run(
             if !alone::counts_its_rows(statement) {
                 return Err(endless(&title, group.first, statement));
             }
-            patiently(|| mark(connection, wanted, index, State::Running, done))?;
+            patiently(wanted, || mark(connection, wanted, index, State::Running, done))?;
             loop {
                 let since = Instant::now();
                 let batch = || {
@@ -62,12 +59,12 @@ pub(super) fn run(
                         Ok(changed)
                     })
                 };
-                if patiently(batch).map_err(explain)? == 0 {
+                if patiently(wanted, batch).map_err(explain)? == 0 {
                     break;
                 }
                 std::thread::sleep(pause_after(since.elapsed()));
             }
-            patiently(|| mark(connection, wanted, index, State::Running, group.first))?;
+            patiently(wanted, || mark(connection, wanted, index, State::Running, group.first))?;
         }
     }
     Ok(true)
@@ -97,7 +94,7 @@ pub(super) fn inside(
 }
 
 /// Writes how far the migration is.
-fn mark(
+pub(super) fn mark(
     connection: &Connection<'_>,
     wanted: &Wanted,
     index: usize,
@@ -111,12 +108,14 @@ fn mark(
 }
 
 /// Runs some work again while others write: each part of a long migration is waited for anew.
-fn patiently<T>(work: impl Fn() -> Result<T>) -> Result<T> {
+fn patiently<T>(wanted: &Wanted, work: impl Fn() -> Result<T>) -> Result<T> {
     let since = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
         match work() {
-            Err(error) if *error.kind() == Kind::Timeout && since.elapsed() < PATIENCE => {
+            Err(error)
+                if *error.kind() == Kind::Timeout && since.elapsed() < wanted.options.patience =>
+            {
                 std::thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_millis(100));
             }
@@ -126,7 +125,7 @@ fn patiently<T>(work: impl Fn() -> Result<T>) -> Result<T> {
 }
 
 /// The lock of those that run a migration of several transactions.
-pub(super) fn lock(connection: &Connection<'_>) -> Result<File> {
+pub(super) fn lock(connection: &Connection<'_>, patience: Duration) -> Result<File> {
     let Some(database) = connection.path() else {
         return Err(failure("K0426", "a database in memory has no file to lock"));
     };
@@ -142,7 +141,7 @@ pub(super) fn lock(connection: &Connection<'_>) -> Result<File> {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::Error(error)) => return Err(refused(error)),
-            Err(TryLockError::WouldBlock) if since.elapsed() > PATIENCE => {
+            Err(TryLockError::WouldBlock) if since.elapsed() > patience => {
                 return Err(failure(
                     "K0426",
                     "another process is migrating this database and did not end in time",

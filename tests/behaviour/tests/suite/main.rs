@@ -6,6 +6,7 @@ mod errors;
 mod filters;
 mod groups;
 mod hostile;
+mod manage;
 mod operations;
 mod queue;
 mod start;

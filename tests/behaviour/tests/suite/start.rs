@@ -100,7 +100,7 @@ pub async fn by_hand(url: &str, statement: &str) {
 }
 
 pub const A: &str = "CREATE TABLE a (id BIGINT PRIMARY KEY)";
-const B: &str = "CREATE TABLE b (id BIGINT PRIMARY KEY)";
+pub const B: &str = "CREATE TABLE b (id BIGINT PRIMARY KEY)";
 
 kontract_test_support::both! {
     async fn a_second_start_finds_the_rows(url: &str) {
