@@ -365,6 +365,43 @@ fn a_backfill_lets_a_field_in_and_is_then_idle() {
 }
 
 #[test]
+fn what_was_dropped_is_remembered() {
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    run(&dir, &[("KONTRACT_SEAL", "init")]);
+    let without = USER
+        .replace("    pub name: String,\n", "")
+        .replace("pub struct", "#[removed(\"name\")] pub struct");
+    dir.write("src/lib.rs", without.as_bytes());
+    run(&dir, &[]);
+    let errors = shown(&dir, "users");
+    assert!(errors[0].1.contains("note: the source says so"), "{errors:?}");
+    dir.write("migrations/0002_no_names.sql", b"-- kontract: covers users.name:removed\n-- up\n");
+    // Sealed, the hint may stay.
+    run(&dir, &[("KONTRACT_SEAL", "no_names")]);
+    assert!(messages(&run(&dir, &[])).is_empty());
+    let lock = lock(&dir);
+    assert_eq!(lock.version, 2);
+    assert_eq!(lock.migrations[1].changes[0].rule, "C15");
+    assert_eq!(lock.dropped["users"]["name"], kontract_schema::Type::String);
+
+    // While it stands nobody takes the name again; without it, another type is told.
+    let again = |ty: &str| format!("pub id: String,\n    pub name: Option<{ty}>");
+    dir.write("src/lib.rs", without.replace("pub id: String", &again("i64")).as_bytes());
+    run(&dir, &[]);
+    let errors = shown(&dir, "users");
+    assert!(errors[0].1.starts_with("kontract[K0209]: field `name` is not removed"), "{errors:?}");
+    let plain = without.replace("#[removed(\"name\")] ", "");
+    dir.write("src/lib.rs", plain.replace("pub id: String", &again("i64")).as_bytes());
+    let told = messages(&run(&dir, &[]));
+    assert!(
+        told[0].contains("K0214") && told[1].contains("a field of this name was `string`"),
+        "{told:?}"
+    );
+    dir.write("src/lib.rs", plain.replace("pub id: String", &again("String")).as_bytes());
+    assert!(messages(&run(&dir, &[])).is_empty());
+}
+
+#[test]
 fn a_release_with_a_draft_is_warned_of() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     let warning = "warning=kontract[K0310]: a release refuses to run changes that are not sealed; help: seal them: `KONTRACT_SEAL=name cargo build`";

@@ -36,7 +36,8 @@ mod verdict;
 /// | `track`, `owned`, `versioned`, `soft_delete`, `ordered` | bookkeeping columns (columns layout) |
 /// | `standalone` | no build script: the table is never compared or migrated |
 ///
-/// `#[perm(…)]` and `#[renamed_from(…)]` stand on the struct too.
+/// `#[perm(…)]` and `#[renamed_from(…)]` stand on the struct too; `#[removed("old")]` only there: that
+/// field is gone on purpose, and no other is its successor.
 ///
 /// Besides the handle it makes, for `User`: the constants `User::name` for filters, `NewUser` (what
 /// an insert takes) and `User::patch()` (what an update may set).
@@ -55,6 +56,7 @@ mod verdict;
         updated_at,
         backfill,
         renamed_from,
+        removed,
         column,
         // What the same is called elsewhere: declared here, so that our error is the only one.
         primary_key,

@@ -220,7 +220,7 @@ pub enum Fact {
     TrackAdded(Tracked),
     /// A bookkeeping column is gone (columns layout).
     TrackRemoved(Tracked),
-    /// A `renamed_from` that cannot be followed.
+    /// A `renamed_from` or `removed` that cannot be followed.
     BadHint {
         /// The field that has it; none for the table.
         field: Option<String>,
@@ -249,7 +249,7 @@ pub struct Shape {
     pub sql_type: Option<String>,
 }
 
-/// Why a `renamed_from` cannot be followed.
+/// Why a `renamed_from` or `removed` cannot be followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HintError {
     /// Neither the old name nor the new one is in the lock.
@@ -260,6 +260,10 @@ pub enum HintError {
     Both,
     /// Another hint names the same source.
     Twice,
+    /// It was never there to be removed.
+    NeverThere,
+    /// It is not removed.
+    NotRemoved,
 }
 
 impl Names {
@@ -451,7 +455,7 @@ fn only(fields: &[String]) -> Option<&str> {
 
 /// Hints are no part of the state.
 fn without_hints(table: &Table) -> Table {
-    let mut table = Table { renamed_from: None, ..table.clone() };
+    let mut table = Table { renamed_from: None, removed: Vec::new(), ..table.clone() };
     table.schema.iter_mut().for_each(|field| field.renamed_from = None);
     table
 }

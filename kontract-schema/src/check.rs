@@ -133,6 +133,8 @@ fn table(
         references: BTreeMap::new(),
         hash: String::new(),
         renamed_from: raw.renamed_from.as_ref().map(|(old, _)| old.clone()),
+        removed: raw.removed.iter().map(|(old, _)| old.clone()).collect(),
+        dropped: BTreeMap::new(),
         name,
     };
     // One field named in `primary_key(…)` is the same as `#[primkey]` on it.

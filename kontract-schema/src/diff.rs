@@ -20,6 +20,7 @@ pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
     let mut renames = Vec::new();
     for (name, table) in &new.tables {
         if let Some(before) = now.tables.get(name) {
+            removals(before, table, &mut renames);
             field_renames(before, table, &mut renames);
         }
     }
@@ -111,6 +112,20 @@ fn table_renames(old: &Schema, new: &Schema) -> Vec<Change> {
         }
     }
     changes
+}
+
+/// Fields that the source says are removed, and are not, or never were there.
+fn removals(old: &Table, new: &Table, changes: &mut Vec<Change>) {
+    for name in &new.removed {
+        let is_there = old.field(name).is_some();
+        let renamed = |field: &Field| is_there && field.renamed_from.as_ref() == Some(name);
+        let why = match new.field(name).is_some() || new.schema.iter().any(renamed) {
+            true => HintError::NotRemoved,
+            false if is_there || old.dropped.contains_key(name) => continue, // now, or long ago
+            false => HintError::NeverThere,
+        };
+        changes.push(change(&new.name, Fact::BadHint { field: None, from: name.clone(), why }));
+    }
 }
 
 fn field_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {

@@ -12,6 +12,7 @@
 pub mod model;
 pub mod ty;
 
+mod dropped;
 mod entries;
 pub mod hash;
 mod lines;

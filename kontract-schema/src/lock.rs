@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::dialect::Dialect;
-use crate::model::{Schema, Table, is_default};
+use crate::dropped;
+use crate::model::{Schema, Table, Type, is_default};
 
 /// The format that this version reads and writes.
 pub const FORMAT: u32 = 1;
@@ -25,6 +26,9 @@ pub struct LockFile {
     /// The sealed state: the schema after migration [`LockFile::version`].
     #[serde(deserialize_with = "unique_tables")]
     pub tables: BTreeMap<String, Table>,
+    /// Fields that sealed migrations have dropped, by table, with the type they had.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dropped: BTreeMap<String, BTreeMap<String, Type>>,
     /// The sealed history, oldest first: versions 1, 2, 3 …
     pub migrations: Vec<Migration>,
     /// The changes since, not released yet: a migration of the next version, whose name is empty
@@ -135,6 +139,7 @@ impl Default for LockFile {
             format: FORMAT,
             version: 0,
             tables: BTreeMap::new(),
+            dropped: BTreeMap::new(),
             migrations: Vec::new(),
             draft: None,
         }
@@ -144,7 +149,11 @@ impl Default for LockFile {
 impl LockFile {
     /// The sealed schema.
     pub fn schema(&self) -> Schema {
-        let unhashed = |table: &Table| Table { hash: String::new(), ..table.clone() };
+        let unhashed = |table: &Table| Table {
+            hash: String::new(),
+            dropped: self.dropped.get(&table.name).cloned().unwrap_or_default(),
+            ..table.clone()
+        };
         Schema { tables: self.tables.iter().map(|(name, t)| (name.clone(), unhashed(t))).collect() }
     }
 
@@ -153,8 +162,11 @@ impl LockFile {
         self.migrations.last().map_or("", |migration| &migration.hash)
     }
 
-    /// The same file with `tables` as its sealed state, hashes set.
+    /// The same file with `tables` as its sealed state, hashes set; the fields that this drops are
+    /// remembered.
     pub fn with_schema(mut self, schema: Schema) -> LockFile {
+        let old = self.schema();
+        self.dropped = dropped::after(std::mem::take(&mut self.dropped), &old, &schema);
         self.tables = schema.tables;
         for table in self.tables.values_mut() {
             table.hash = table.content_hash();

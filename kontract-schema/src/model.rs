@@ -72,6 +72,13 @@ pub struct Table {
     /// lock.
     #[serde(skip)]
     pub renamed_from: Option<String>,
+    /// Fields that are gone on purpose, from `#[removed("email")]`. A hint of the source: never in
+    /// the lock.
+    #[serde(skip)]
+    pub removed: Vec<String>,
+    /// Fields that the table had before, with their types: from the lock, which has them elsewhere.
+    #[serde(skip)]
+    pub dropped: BTreeMap<String, Type>,
 }
 
 /// One field of a table: a column (columns layout) or a key of the JSON document.

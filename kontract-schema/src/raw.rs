@@ -80,6 +80,8 @@ pub struct RawTable {
     pub perm: Option<(u8, At)>,
     /// `renamed_from(…)` on the struct.
     pub renamed_from: Option<(String, At)>,
+    /// Each `removed(…)` on the struct.
+    pub removed: Vec<(String, At)>,
     /// The fields.
     pub fields: Vec<RawField>,
 }

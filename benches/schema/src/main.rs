@@ -87,6 +87,8 @@ fn schema(tables: usize, changed: bool) -> Schema {
             references: BTreeMap::new(),
             hash: String::new(),
             renamed_from: None,
+            removed: Vec::new(),
+            dropped: BTreeMap::new(),
         };
         schema.tables.insert(name, table);
     }
@@ -104,6 +106,7 @@ fn field(name: &str, ty: Type) -> Field {
         default: None,
         sql_type: None,
         stamp: None,
+        backfill: None,
         renamed_from: None,
     }
 }

@@ -81,7 +81,11 @@ fn statements_stand_around_those_of_the_file() {
     let script = draft.sql.postgres;
     assert_eq!(
         starts(&script.up),
-        ["ALTER TABLE", "MANUAL", "CREATE INDEX IF NOT EXISTS idx_users_age ON"]
+        [
+            "ALTER TABLE",
+            "MANUAL",
+            "-- kontract: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS idx_users_age ON"
+        ]
     );
     assert_eq!(starts(&script.down.unwrap()), ["DROP INDEX idx_users_age", "BACK", "ALTER TABLE"]);
 }

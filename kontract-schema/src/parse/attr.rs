@@ -29,7 +29,7 @@ pub const FIELD_ATTRIBUTES: [&str; 12] = [
 ];
 
 /// The attributes of structs.
-pub const STRUCT_ATTRIBUTES: [&str; 3] = ["table", "perm", "renamed_from"];
+pub const STRUCT_ATTRIBUTES: [&str; 4] = ["table", "perm", "renamed_from", "removed"];
 
 /// What users of other tools write, and what it is called here.
 const ELSEWHERE: [(&str, &str); 13] = [
@@ -64,6 +64,7 @@ pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
         checks: Vec::new(),
         perm: None,
         renamed_from: None,
+        removed: Vec::new(),
         fields: Vec::new(),
     };
     let mut seen = Vec::new();
@@ -75,6 +76,7 @@ pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
         let read = match name {
             "table" => words(attr, &mut table, problems),
             "perm" => perm(attr).map(|bits| table.perm = Some((bits, at))),
+            "removed" => text(attr, "removed(\"old_name\")").map(|old| table.removed.push(old)),
             _ => text(attr, "renamed_from(\"old_name\")").map(|old| table.renamed_from = Some(old)),
         };
         report(read, problems);
@@ -152,7 +154,7 @@ fn own(
     let written = super::ident(ident);
     let other_place = |name: &&&str| **name == written.as_str() && !known.contains(name);
     if let Some(name) = known.iter().find(|name| **name == written) {
-        if seen.contains(name) && *name != "check" && *name != "table" {
+        if seen.contains(name) && !["check", "table", "removed"].contains(name) {
             problems.push(
                 Diagnostic::new(code::DUPLICATE_ATTRIBUTE, format!("`{name}` stands here twice"))
                     .at(ident.span())

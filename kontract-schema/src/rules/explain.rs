@@ -102,9 +102,12 @@ explanations! {
     "C14" "a field was removed", "Its values would be gone, and a program that still runs reads them.";
         "DROP COLUMN; it fails where a view depends on the column. Of a document the key is taken out of every row."; "DROP COLUMN, or a rebuild. Of a document the key is taken out of every row, by a rebuild.";
         "Restore the field, or drop it in a manual migration.";
+    "C15" "a field was removed, and the source says so", "It is no rename, whatever was added. Its values would be gone, so that a migration says what becomes of them; the lock file remembers the name.";
+        "DROP COLUMN, where the migration says so."; "The same.";
+        "Drop it in a manual migration. `#[removed(\"old\")]` may stay: while it stands, nobody takes the name again.";
     "C17" "a field was removed, and one of the same type added", "It may be the same field under a new name. Dropped and added, its values would be gone.";
         "Nothing, until it is said which of the two it is."; "The same.";
-        "Say so on the new field, `#[renamed_from(\"old\")]`; keep the column, `#[column(name = \"old\")]`; or cover the removal with a manual migration.";
+        "Say so on the new field, `#[renamed_from(\"old\")]`; keep the column, `#[column(name = \"old\")]`; or say that it is another, `#[removed(\"old\")]` on the struct.";
     "C18" "a field was renamed", "The source says so. A program that still runs uses the old name.";
         "RENAME COLUMN, at once; of a document the key is renamed in every row."; "RENAME COLUMN; indexes, checks and views follow. Of a document the key is renamed in every row, by a rebuild.";
         "Stop the old program before the new one starts, or keep the column: `#[column(name = \"old\")]`.";

@@ -1,9 +1,8 @@
-//! Fields that come, go or are renamed: C1, C2, C3, C4, C14, C17, C18, C19, C22.
+//! Fields that come, go or are renamed: C1, C2, C3, C4, C14, C15, C17, C18, C19, C22.
 //!
-//! C15 and C16 (removed after a release without it, or proven empty) need history or the database
-//! and are C14 for a build. C23 (another order) is no change; C24 is C1 to C3; C26 (skipped) is C14.
+//! C16 (proven empty) needs the database and is C14 for a build. C23 (another order) is no change; C24 is C1 to C3; C26 (skipped) is C14.
 
-use super::{Context, Judgement, Verdict, rename};
+use super::{Context, Judgement, Level, Verdict, rename};
 use crate::change::{Change, Names};
 use crate::code;
 use crate::model::Field;
@@ -11,7 +10,22 @@ use crate::ty::Type;
 
 /// C3: what the source says, rows that are there get. C1: an optional field needs no value, and a list is empty without one. C2: a default is one. C4: the
 /// time is one, the same for all old rows. C3: nothing is one, and the source says no other.
-pub fn added(change: &Change, field: &Field) -> Judgement {
+pub fn added(change: &Change, field: &Field, context: &Context<'_>) -> Judgement {
+    let found = added_now(change, field);
+    let before = context.old_table(change).and_then(|table| table.dropped.get(&field.name));
+    match before.filter(|before| **before != field.ty) {
+        Some(before) => {
+            let level = found.level.max(Level::Warn);
+            let note = format!(
+                "until it was dropped, a field of this name was `{before}`: backups and programs that read them may know it as that"
+            );
+            Judgement { level, ..found.note(note) }
+        }
+        None => found,
+    }
+}
+
+fn added_now(change: &Change, field: &Field) -> Judgement {
     let message = format!("field `{}` of table `{}` is new", field.name, change.table);
     let absent_is_fine = field.optional || matches!(field.ty, Type::Array(_));
     if field.backfill.is_some() {
@@ -72,10 +86,17 @@ pub fn value_help(ty: &Type) -> String {
     )
 }
 
-/// C14: the values would be gone. C17: unless another field is this one under a new name. C22:
+/// C14: the values would be gone. C15: and the source says that they may. C17: unless another field is this one under a new name. C22:
 /// which differs in case only.
 pub fn removed(change: &Change, field: &Field, context: &Context<'_>) -> Judgement {
     let message = format!("field `{}` of table `{}` was removed", field.name, change.table);
+    let on_purpose =
+        context.new_table(change).is_some_and(|table| table.removed.contains(&field.name));
+    if on_purpose {
+        return Judgement::refuse(change, "C15", Verdict::Loss, code::FIELD_REMOVED, message)
+            .flags("B b")
+            .note("the source says so, and what becomes of its values is for a migration to say");
+    }
     let optional = if field.optional { ", optional" } else { "" };
     let present = context.present(&format!("as `{}`{optional}", field.ty));
     let Some((other, score)) = rename::likely_field(&change.table, field, context) else {
@@ -98,6 +119,10 @@ pub fn removed(change: &Change, field: &Field, context: &Context<'_>) -> Judgeme
     .help(format!(
         "if `{}` is `{}` under a new name, say so: `#[renamed_from(\"{}\")]`",
         other.name, field.name, field.name
+    ))
+    .help(format!(
+        "if `{}` is another field, say so on the struct: `#[removed(\"{}\")]`",
+        other.name, field.name
     ));
     found.field = Some(other.name.clone());
     // Where the new field would be refused too, it is the same mistake.

@@ -38,9 +38,9 @@ const WARNED: [&str; 5] = ["F2", "I3", "I11", "M1", "N1"];
 
 /// Rules that never pass by themselves: data would be gone or changed, only the user knows a value,
 /// or which of two things is meant.
-const FINAL: [&str; 26] = [
-    "T3", "T5", "T11", "C3", "C14", "C17", "C20", "C21", "C22", "E4", "E6", "J2", "J7", "M5", "M7",
-    "M9", "Y2", "Y4", "Y5", "Y6", "Y10", "Y14", "Y21", "Y22", "Y27", "Y34",
+const FINAL: [&str; 27] = [
+    "T3", "T5", "T11", "C3", "C14", "C15", "C17", "C20", "C21", "C22", "E4", "E6", "J2", "J7",
+    "M5", "M7", "M9", "Y2", "Y4", "Y5", "Y6", "Y10", "Y14", "Y21", "Y22", "Y27", "Y34",
 ];
 
 /// The levels of a package, as far as they differ from the defaults.

@@ -104,7 +104,11 @@ pub fn bad_hint(
         Some(field) => (format!("field `{field}` of table `{table}`"), field),
         None => (format!("table `{table}`"), table),
     };
-    let message = format!("{subject} cannot have been renamed from `{from}`");
+    let message = match why {
+        HintError::NeverThere => format!("field `{from}` cannot have been removed from {subject}"),
+        HintError::NotRemoved => format!("field `{from}` is not removed from {subject}"),
+        _ => format!("{subject} cannot have been renamed from `{from}`"),
+    };
     let refuse = |rule| {
         let mut found =
             Judgement::refuse(change, rule, Verdict::Dangerous, code::RENAME_HINT, &message);
@@ -118,6 +122,14 @@ pub fn bad_hint(
         HintError::StillThere => refuse("C21")
             .note(format!("`{from}` is still in the source"))
             .help(format!("remove `{from}`, or the attribute")),
+        HintError::NeverThere => refuse("C21")
+            .note(format!("the table never had a field `{from}`, says kontract.lock.json"))
+            .help(format!(
+                "remove the attribute `#[removed(\"{from}\")]`, or correct the name in it"
+            )),
+        HintError::NotRemoved => refuse("C21")
+            .note("it is still in the struct, or under a new name")
+            .help(format!("remove the field, or the attribute `#[removed(\"{from}\")]`")),
         HintError::Both => {
             refuse("C20").note(format!("kontract.lock.json has both `{from}` and `{here}`")).help(
                 "rename in two steps with a sealed migration between them, or remove the attribute",

@@ -51,6 +51,8 @@ cases! {
     c12: "C12";
     c14: "C14";
     c14_columns: "C14_columns";
+    c15: "C15";
+    c15_required: "C15_required";
     c17: "C17";
     c18: "C18";
     c18_document: "C18_document";
@@ -58,6 +60,8 @@ cases! {
     c19: "C19";
     c20: "C20";
     c21: "C21";
+    c21_never_there: "C21_never_there";
+    c21_not_removed: "C21_not_removed";
     c21_twice: "C21_twice";
     c21_chain: "C21_chain";
     c22: "C22";

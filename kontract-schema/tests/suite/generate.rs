@@ -78,6 +78,8 @@ pub fn blank(name: &str, layout: Layout) -> Table {
         references: BTreeMap::new(),
         hash: String::new(),
         renamed_from: None,
+        removed: Vec::new(),
+        dropped: BTreeMap::new(),
     }
 }
 

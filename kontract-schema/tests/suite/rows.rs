@@ -79,7 +79,6 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ("C7", "a stored generated column is new", Cannot(GENERATED)),
     ("C8", "a virtual generated column is new", Cannot(GENERATED)),
     ("C13", "a field of a domain type is new", As(&["C1", "C3"])),
-    ("C15", "a field was removed after a release that did not use it", As(&["C14"])),
     ("C16", "a field without values was removed", As(&["C14"])),
     ("C23", "fields have another order", Nothing),
     ("C24", "a field is new in the middle", As(&["C1"])),

@@ -1,0 +1,8 @@
+#[derive(Table)]
+#[removed("title")]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    name: Option<String>,
+}

@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[removed("title")]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+}
