@@ -166,6 +166,18 @@ Examples:
 It reads and creates nothing: a role that may only read is enough. What Kontract does not manage is
 listed and is no difference. Status 1 where there is a difference.")]
     Drift(Drift),
+    /// Write structs for the tables of a live database
+    #[command(after_help = "\
+Examples:
+  kontract introspect --database-url postgres://app@db/app --out src/tables.rs
+  kontract introspect --database-url sqlite:app.db --table users --table posts
+
+What the structs cannot say stands in the file as a comment, `// not taken over: …`. It reads and
+creates nothing in the database. The way of an existing database:
+  kontract introspect --out src/tables.rs    then `mod tables;` beside `kontract::storage!()`
+  kontract drift                             nothing, or what is to be decided
+  kontract migrate create init               the program takes the tables over at its next start")]
+    Introspect(Introspect),
     /// Migrations
     #[command(subcommand, arg_required_else_help = true)]
     Migrate(Migrate),
@@ -242,6 +254,17 @@ pub struct Sql {
 /// `kontract drift`
 #[derive(Args, Debug)]
 pub struct Drift {}
+
+/// `kontract introspect`
+#[derive(Args, Debug)]
+pub struct Introspect {
+    /// Only this table; may be given several times
+    #[arg(long = "table", value_name = "NAME")]
+    pub tables: Vec<String>,
+    /// Write a new file instead of printing
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
 
 /// `kontract seal`
 #[derive(Args, Debug)]

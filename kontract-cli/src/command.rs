@@ -5,6 +5,7 @@ pub mod diff;
 pub mod drift;
 pub mod explain;
 pub mod init;
+pub mod introspect;
 pub mod plan;
 pub mod seal;
 pub mod sql;

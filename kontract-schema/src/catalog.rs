@@ -35,12 +35,16 @@ mod compare;
 mod expr;
 mod normal;
 mod probe;
+mod source;
 mod sqlite;
 mod token;
 
 pub use compare::{compare, unmanaged};
 pub use expr::{Expr, parse as parse_expr};
 pub use probe::{Probe, probes, settle};
+#[cfg(feature = "parse")]
+pub use source::reread;
+pub use source::{Source, TRACKING, source};
 pub use sqlite::{checks as checks_of_sqlite, index as index_of_sqlite};
 
 /// What stands in front of the expression of a column that takes no values.

@@ -17,7 +17,7 @@ pub(crate) use conversion::{
 };
 pub(crate) use ddl::{
     LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_part,
-    kind, step_text,
+    kind, now, step_text,
 };
 pub use ddl::{create_schema, create_table, statement_text};
 pub use json::json_field;

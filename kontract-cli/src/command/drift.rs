@@ -48,8 +48,11 @@ pub fn run(global: &Global, _: &Drift) -> Result<Answer, Failure> {
 fn wanted(look: &Look, last: Option<&Recorded>) -> (Schema, Vec<String>) {
     let sealed = look.lock.schema();
     let Some(last) = last else {
-        let note = "no program of this package has run on the database: it has no history";
-        return (sealed, vec![note.to_owned()]);
+        // What a program would find that takes the tables over.
+        let schema = look.gate.as_ref().map_or(sealed, |_| look.schema.clone());
+        let note = "no program of this package has run on the database: it has no history; \
+                    it is compared with the structs";
+        return (schema, vec![note.to_owned()]);
     };
     let draft = look.gate.as_ref().and_then(|gate| gate.draft.as_ref());
     if last.state == "draft" {

@@ -12,6 +12,7 @@ mod commands;
 mod databases;
 mod drift;
 mod init;
+mod introspect;
 
 const USER: &str = "\
 use kontract::prelude::*;

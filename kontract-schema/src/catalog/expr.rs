@@ -25,6 +25,20 @@ pub fn same(a: &str, b: &str) -> bool {
     a == b || tokens(a) == tokens(b) || matches!((parse(a), parse(b)), (Some(a), Some(b)) if a == b)
 }
 
+/// The text without brackets around the whole of it.
+pub fn bare(text: &str) -> &str {
+    let text = text.trim();
+    let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
+        return text;
+    };
+    let mut depth = 0;
+    let closes_early = tokens(inner).iter().any(|token| {
+        depth += i32::from(token.is("(")) - i32::from(token.is(")"));
+        depth < 0
+    });
+    if closes_early { text } else { bare(inner) }
+}
+
 /// The tree of an expression.
 pub fn parse(text: &str) -> Option<Expr> {
     let tokens = tokens(text);

@@ -57,7 +57,8 @@ pub fn affinity(text: &str) -> String {
     let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
     let word = match upper.as_str() {
         _ if has(&["INT", "BOOL"]) => "integer",
-        _ if has(&["CHAR", "CLOB", "TEXT"]) => "text",
+        // Dates are written as text that is no number, which such a column leaves alone.
+        _ if has(&["CHAR", "CLOB", "TEXT", "DATE", "TIME"]) => "text",
         "" => "blob",
         _ if has(&["BLOB"]) => "blob",
         _ if has(&["REAL", "FLOA", "DOUB"]) => "real",
@@ -165,7 +166,7 @@ mod tests {
             ("BIGINT", "integer"),
             ("boolean", "integer"),
             ("DOUBLE", "real"),
-            ("DATETIME", "any"),
+            ("DATETIME", "text"),
             ("DECIMAL(10,2)", "any"),
             ("ANY", "any"),
         ] {

@@ -314,7 +314,7 @@ pub(crate) fn default(dialect: Dialect, column: &Column) -> Option<String> {
 }
 
 /// The time of the statement in the form of a type; none for types that hold no time.
-fn now(dialect: Dialect, ty: &Type) -> Option<String> {
+pub(crate) fn now(dialect: Dialect, ty: &Type) -> Option<String> {
     match dialect {
         Dialect::Postgres => postgres::now(ty),
         Dialect::Sqlite => sqlite::now(ty),

@@ -1,0 +1,196 @@
+//! `kontract introspect`: structs from databases that others made, compiled, and compared again.
+
+use kontract_runtime::Base;
+use kontract_test_support::{Database, block_on, execute, postgres_database, sqlite_database};
+
+use super::databases::registry;
+use super::{App, Ran, run};
+
+/// Everything that structs can say.
+const POSTGRES: &str = "
+CREATE TABLE companies (
+    id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
+    name VARCHAR(80) NOT NULL UNIQUE,
+    type TEXT NOT NULL DEFAULT 'small' CHECK (type IN ('small', 'very-large')),
+    founded DATE,
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    local TIMESTAMP(3),
+    opens TIME NOT NULL,
+    tags TEXT[] NOT NULL DEFAULT '{}',
+    scores INT[],
+    settings JSONB NOT NULL DEFAULT '{}'::jsonb,
+    logo BYTEA,
+    \"userId\" BIGINT
+);
+CREATE TABLE \"user accounts\" (
+    id SERIAL PRIMARY KEY,
+    company UUID NOT NULL REFERENCES companies ON DELETE CASCADE ON UPDATE RESTRICT,
+    company_name VARCHAR(80) REFERENCES companies (name) ON DELETE SET NULL,
+    email TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'active' CHECK (status = ANY (ARRAY['active', 'locked', 'gone'])),
+    level VARCHAR(9) NOT NULL DEFAULT 'low' CHECK (level IN ('low', 'high')),
+    age SMALLINT CONSTRAINT adult CHECK (age >= 18),
+    balance NUMERIC(12, 2) NOT NULL DEFAULT 0,
+    rate DOUBLE PRECISION NOT NULL DEFAULT 1.5,
+    single REAL,
+    ratio NUMERIC,
+    active BOOLEAN NOT NULL DEFAULT true,
+    big BIGINT NOT NULL DEFAULT -9223372036854775808,
+    self TEXT,
+    \"2fa\" TEXT,
+    manager INT REFERENCES \"user accounts\",
+    address INET,
+    CONSTRAINT \"email has a name\" CHECK (email LIKE '%@%' AND length(email) < 100),
+    CHECK (age IS NULL OR balance >= 0)
+);
+CREATE UNIQUE INDEX by_email ON \"user accounts\" (email);
+CREATE INDEX by_status ON \"user accounts\" (status);
+CREATE INDEX by_status_and_age ON \"user accounts\" (status, age);
+CREATE INDEX newest ON \"user accounts\" (id DESC);
+CREATE INDEX lower_email ON \"user accounts\" (lower(email));
+CREATE INDEX tags_of ON companies USING gin (tags);
+CREATE UNIQUE INDEX one_active ON \"user accounts\" (company) WHERE active;
+CREATE TABLE memberships (
+    account INT REFERENCES \"user accounts\" ON DELETE CASCADE,
+    grp BIGINT NOT NULL,
+    since DATE NOT NULL DEFAULT CURRENT_DATE,
+    PRIMARY KEY (grp, account)
+);
+CREATE TABLE notes (
+    account INT, grp BIGINT, n SMALLINT PRIMARY KEY, text CHARACTER(3) NOT NULL,
+    FOREIGN KEY (grp, account) REFERENCES memberships
+);
+CREATE TABLE log (line TEXT);
+CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL);
+CREATE VIEW everybody AS SELECT id FROM \"user accounts\";
+";
+
+const SQLITE: &str = "
+CREATE TABLE companies (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name VARCHAR(80) NOT NULL UNIQUE,
+    type TEXT NOT NULL DEFAULT 'small' CHECK (type IN ('small', 'very-large')),
+    founded DATE,
+    created_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    rate REAL NOT NULL DEFAULT 1.5,
+    active BOOLEAN NOT NULL DEFAULT 1,
+    open BOOLEAN NOT NULL DEFAULT FALSE,
+    logo BLOB,
+    price DECIMAL(10, 2),
+    \"userId\" INT
+);
+CREATE TABLE \"user accounts\" (
+    id TEXT PRIMARY KEY,
+    company INTEGER NOT NULL REFERENCES companies ON DELETE CASCADE,
+    email TEXT NOT NULL COLLATE NOCASE,
+    status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'locked', 'gone')),
+    age SMALLINT CONSTRAINT adult CHECK (age >= 18),
+    self TEXT,
+    \"2fa\" TEXT,
+    manager TEXT REFERENCES \"user accounts\" (id) ON DELETE SET NULL,
+    twice INTEGER GENERATED ALWAYS AS (age * 2) VIRTUAL,
+    UNIQUE (company, email),
+    CHECK (age IS NULL OR length(email) > 3)
+);
+CREATE UNIQUE INDEX by_email ON \"user accounts\" (email);
+CREATE INDEX by_status ON \"user accounts\" (status);
+CREATE INDEX by_status_and_age ON \"user accounts\" (status, age);
+CREATE INDEX newest ON \"user accounts\" (age DESC);
+CREATE INDEX lower_email ON \"user accounts\" (lower(email));
+CREATE TABLE memberships (
+    account TEXT NOT NULL REFERENCES \"user accounts\",
+    grp BIGINT NOT NULL,
+    PRIMARY KEY (grp, account)
+) WITHOUT ROWID;
+CREATE TABLE log (line TEXT);
+CREATE TABLE schema_migrations (version TEXT PRIMARY KEY);
+CREATE VIEW everybody AS SELECT id FROM \"user accounts\";
+";
+
+fn others(postgres: bool) -> Database {
+    let database = if postgres { postgres_database() } else { sqlite_database() };
+    execute(database.url(), if postgres { POSTGRES } else { SQLITE });
+    database
+}
+
+fn introspect(app: &App, url: &str, more: &[&str]) -> Ran {
+    let arguments = [&["introspect", "--database-url", url], more].concat();
+    run(app.dir(), &arguments, &[])
+}
+
+/// The structs are those of the database, and a program takes it over.
+fn leads_back(postgres: bool) {
+    let database = others(postgres);
+    let app = App::new("mod tables;\n");
+    let ran = introspect(&app, database.url(), &["--out", "src/tables.rs"]);
+    assert!(!ran.is(0).err.contains("the structs differ"), "{}", ran.err);
+    let text = app.read("src/tables.rs");
+    assert_eq!(text, introspect(&app, database.url(), &[]).is(0).out, "the same bytes every time");
+    let formatted = std::process::Command::new("rustfmt")
+        .args(["--check", "--edition", "2024", "src/tables.rs"])
+        .current_dir(app.dir())
+        .output()
+        .expect("rustfmt runs");
+    assert!(formatted.status.success(), "{}", String::from_utf8_lossy(&formatted.stdout));
+    let drift = |app: &App| run(app.dir(), &["drift"], &[("DATABASE_URL", database.url())]);
+    let ran = drift(&app);
+    assert_eq!(ran.status, 0, "{}\n{}\n{text}", ran.out, ran.err);
+    app.run(&["seal", "init"]).is(0);
+    let connected = block_on(async { Base::connect(database.url(), registry(&app)).await });
+    block_on(connected.unwrap_or_else(|error| panic!("{error}\n{text}")).close());
+    let ran = drift(&app);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}\n{text}", ran.out);
+    execute(database.url(), "INSERT INTO log VALUES ('still there')");
+}
+
+#[test]
+fn leads_back_on_sqlite() {
+    leads_back(false);
+}
+
+#[test]
+fn leads_back_on_postgres() {
+    leads_back(true);
+}
+
+/// What it writes goes through a real build, derives included.
+#[test]
+fn the_compiler_takes_it() {
+    let app = kontract_e2e::App::new("introspected", env!("CARGO_TARGET_TMPDIR"), "mod tables;\n");
+    app.edit("Cargo.toml", "kontract = { ", "kontract = { features = [\"decimal\", \"jiff\"], ");
+    let serde = "serde = \"1\"\n";
+    let jiff = "jiff = { version = \"0.2\", default-features = false, features = [\"std\"] }\n";
+    app.edit("Cargo.toml", serde, &format!("{serde}{jiff}"));
+    for postgres in [true, false] {
+        let database = others(postgres);
+        let arguments = ["introspect", "--database-url", database.url()];
+        app.write("src/tables.rs", &run(app.dir(), &arguments, &[]).is(0).out);
+        let built = app.check().passes();
+        assert!(!built.text.contains("error"), "{}", built.text);
+        let url = [("DATABASE_URL", database.url())];
+        assert_eq!(
+            run(app.dir(), &["drift"], &url).is(0).out.lines().next(),
+            Some("app: the database is as the lock file says, at version 0")
+        );
+        std::fs::remove_file(app.dir().join("kontract.lock.json")).expect("the build wrote it");
+    }
+}
+
+#[test]
+fn only_some_tables_and_no_file_twice() {
+    let database = others(false);
+    let app = App::new("");
+    let ran = introspect(&app, database.url(), &["--table", "memberships", "--json"]);
+    let json = ran.is(0).json();
+    assert_eq!(json["tables"], 1);
+    assert_eq!(json["differences"], serde_json::json!([]));
+    let told = "reference from (account) to `user accounts`: the table is not taken over";
+    assert_eq!(json["left_out"][0]["message"], told);
+    let ran = introspect(&app, database.url(), &["--table", "nothing"]);
+    assert!(ran.is(3).err.starts_with("error: the database has no table `nothing`"), "{}", ran.err);
+    app.write("src/tables.rs", "// mine\n");
+    let ran = introspect(&app, database.url(), &["--out", "src/tables.rs"]);
+    assert!(ran.is(3).err.contains("src/tables.rs is there already"), "{}", ran.err);
+    assert_eq!(app.read("src/tables.rs"), "// mine\n");
+}

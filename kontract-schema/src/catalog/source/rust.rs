@@ -1,0 +1,222 @@
+//! Names of a database as names of Rust.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::name;
+
+/// Columns whose names a table cannot have.
+pub const RESERVED_COLUMNS: [&str; 9] =
+    ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "rowid", "_rowid_", "oid"];
+
+/// What the source brings into scope.
+const TAKEN: [&str; 24] = [
+    "Self",
+    "String",
+    "Vec",
+    "Option",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "Box",
+    "Result",
+    "Table",
+    "Enum",
+    "Document",
+    "Record",
+    "Uuid",
+    "Json",
+    "Decimal",
+    "Bytes",
+    "Timestamp",
+    "Serialize",
+    "Deserialize",
+    "Storage",
+    "StorageRegistry",
+    "Default",
+];
+
+const KEYWORDS: [&str; 50] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized",
+    "use", "virtual", "where", "while", "yield", "raw",
+];
+
+/// A table's names.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The struct.
+    pub ident: String,
+    /// The logical name.
+    pub table: String,
+}
+
+/// The names of all tables and enums, each once.
+pub struct Names {
+    tables: BTreeMap<String, Named>,
+    idents: RefCell<BTreeSet<String>>,
+}
+
+impl Names {
+    /// For tables of these names.
+    pub fn new<'a>(tables: impl Iterator<Item = &'a str>) -> Names {
+        let mut idents: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
+        let mut logical = BTreeSet::new();
+        let mut named = BTreeMap::new();
+        for table in tables {
+            let ident = free(&camel(&singular(&words(table))), &mut idents);
+            let plain = field(table);
+            let name = match is_plain(table) {
+                true => table.to_owned(),
+                false => unique(&plain, &mut logical),
+            };
+            named.insert(table.to_owned(), Named { ident, table: name });
+        }
+        Names { tables: named, idents: RefCell::new(idents) }
+    }
+
+    /// Those of a table.
+    pub fn of(&self, table: &str) -> &Named {
+        &self.tables[table]
+    }
+
+    /// A free name for an enum.
+    pub fn enumeration(&self, wanted: &str) -> String {
+        free(wanted, &mut self.idents.borrow_mut())
+    }
+}
+
+/// A name of a type that no other has, nor what is generated for it: `NewUser`, `UserPatch`.
+fn free(wanted: &str, idents: &mut BTreeSet<String>) -> String {
+    let mut ident = wanted.to_owned();
+    let mut number = 2;
+    let made = |ident: &str| [format!("New{ident}"), format!("{ident}Patch")];
+    while idents.contains(&ident) || made(&ident).iter().any(|name| idents.contains(name)) {
+        ident = match number {
+            2 => format!("{wanted}Row"),
+            _ => format!("{wanted}Row{number}"),
+        };
+        number += 1;
+    }
+    idents.extend(made(&ident));
+    idents.insert(ident.clone());
+    ident
+}
+
+/// Whether a name can stand as it is.
+fn is_plain(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !["self", "super", "crate"].contains(&name)
+}
+
+/// Lower-case words joined by `_`.
+fn words(name: &str) -> String {
+    let snake = name::snake(name);
+    let plain: String = snake.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let words: Vec<&str> = plain.split('_').filter(|word| !word.is_empty()).collect();
+    words.join("_")
+}
+
+/// The name of a field: a Rust name without `r#`.
+pub fn field(name: &str) -> String {
+    let is_ident = |name: &str| {
+        let start = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+        start
+            && name != "_"
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let found = if is_ident(name) { name.to_owned() } else { words(name) };
+    match found.as_str() {
+        "" => "column".to_owned(),
+        "self" | "super" | "crate" => format!("{found}_"),
+        _ if found.starts_with(|c: char| c.is_numeric()) => format!("n{found}"),
+        _ => found,
+    }
+}
+
+/// The name, or the name with a number, that is not there yet.
+pub fn unique(name: &str, there: &mut BTreeSet<String>) -> String {
+    let mut found = name.to_owned();
+    let mut number = 2;
+    while !there.insert(found.clone()) {
+        found = format!("{name}_{number}");
+        number += 1;
+    }
+    found
+}
+
+/// A name as it stands in the source.
+pub fn ident(name: &str) -> String {
+    match KEYWORDS.contains(&name) && !["union", "raw"].contains(&name) {
+        true => format!("r#{name}"),
+        false => name.to_owned(),
+    }
+}
+
+/// `blog_post` → `BlogPost`.
+pub fn camel(name: &str) -> String {
+    let mut found = String::new();
+    for word in name.split('_') {
+        let mut chars = word.chars();
+        found.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+        found.push_str(chars.as_str());
+    }
+    match found.starts_with(|c: char| c.is_alphabetic()) {
+        true => found,
+        false => format!("N{found}"),
+    }
+}
+
+/// The variant for a stored name, if it can be one.
+pub fn variant(stored: &str) -> Option<String> {
+    let words = words(stored);
+    (!words.is_empty()).then(|| camel(&words)).filter(|ident| ident != "Self")
+}
+
+/// What serde's `snake_case` makes of a variant.
+pub fn snake_of(variant: &str) -> String {
+    let mut found = String::new();
+    for (at, c) in variant.char_indices() {
+        if at > 0 && c.is_uppercase() {
+            found.push('_');
+        }
+        found.push(c.to_ascii_lowercase());
+    }
+    found
+}
+
+/// The English singular by the regular rules that [`name::table`] makes plurals by.
+fn singular(name: &str) -> String {
+    let stem = |end: &str| name.strip_suffix(end).map(str::to_owned);
+    let candidates =
+        [stem("ies").map(|stem| stem + "y"), stem("es"), stem("s"), Some(name.to_owned())];
+    let makes = |word: &String| name::table(&camel(word)) == name;
+    let found = candidates.into_iter().flatten().find(makes);
+    found.unwrap_or_else(|| name.to_owned())
+}
+
+/// A text as a literal.
+pub fn literal(text: &str) -> String {
+    format!("{text:?}")
+}
+
+/// `word(arguments)` as rustfmt leaves it at this depth.
+pub fn attribute(word: &str, arguments: Vec<String>, depth: usize) -> String {
+    /// rustfmt's `attr_fn_like_width`.
+    const WIDTH: usize = 70;
+    if arguments.is_empty() {
+        return word.to_owned();
+    }
+    let line = arguments.join(", ");
+    if line.chars().count() <= WIDTH && !line.contains('\n') {
+        return format!("{word}({line})");
+    }
+    let indent = "    ".repeat(depth);
+    let lines: Vec<String> =
+        arguments.iter().map(|argument| format!("{indent}    {argument}")).collect();
+    format!("{word}(\n{}\n{indent})", lines.join(",\n"))
+}
