@@ -133,9 +133,13 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
         Fact::TableRenamed { from } => {
             found.extend([here(WHOLE), (from.clone(), WHOLE.to_owned())]);
         }
-        Fact::TableAdded(_)
-        | Fact::TableRemoved(_)
-        | Fact::PointerChanged { .. }
+        Fact::TableAdded(table) | Fact::TableRemoved(table) => {
+            found.insert(here(WHOLE));
+            for (name, key) in &table.references {
+                found.extend(reference(&change.table, name, key));
+            }
+        }
+        Fact::PointerChanged { .. }
         | Fact::LayoutChanged { .. }
         | Fact::KeyChanged { .. }
         | Fact::BadHint { .. } => drop(found.insert(here(WHOLE))),
