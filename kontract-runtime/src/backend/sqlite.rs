@@ -70,7 +70,36 @@ pub(crate) struct Connection<'a>(&'a Raw);
 impl Connection<'_> {
     /// Runs one statement without values or rows, several where the text has several.
     pub(crate) fn execute(&self, statement: &str) -> Result<()> {
-        self.0.execute_batch(statement).map_err(convert)
+        let run = || self.0.execute_batch(statement).map_err(convert);
+        if !self.takes_references_along(statement)? {
+            return run();
+        }
+        self.0.pragma_update(None, "legacy_alter_table", false).map_err(convert)?;
+        let done = run();
+        self.0.pragma_update(None, "legacy_alter_table", true).map_err(convert)?;
+        done
+    }
+
+    /// Whether a statement of a rebuild gives another name to a table that others refer to. Names
+    /// are not looked at in a rebuild, because the new form of a table takes the place of the old;
+    /// here they have to be.
+    fn takes_references_along(&self, statement: &str) -> Result<bool> {
+        let renamed = statement.trim().strip_prefix("ALTER TABLE ");
+        let renamed = renamed.and_then(|rest| rest.split_once(" RENAME TO "));
+        let Some((name, _)) = renamed else { return Ok(false) };
+        let name = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+            Some(quoted) => quoted.replace("\"\"", "\""),
+            None => name.to_owned(),
+        };
+        self.0
+            .query_row(
+                "SELECT (SELECT legacy_alter_table FROM pragma_legacy_alter_table) AND EXISTS (\
+                 SELECT 1 FROM sqlite_schema t, pragma_foreign_key_list(t.name) k \
+                 WHERE t.type = 'table' AND k.\"table\" = ?1 COLLATE NOCASE)",
+                [name],
+                |row| row.get(0),
+            )
+            .map_err(convert)
     }
 
     /// The same; says how many rows it changed.
@@ -95,7 +124,7 @@ impl Connection<'_> {
     }
 
     /// Prepares for the rebuild of a table, or for normal work again: foreign keys off or on, read
-    /// back whether that took effect, and names in views not looked at, or looked at.
+    /// back whether that took effect, and names in views and references not looked at, or looked at.
     pub(crate) fn set_foreign_keys(&self, on: bool) -> Result<()> {
         self.0.pragma_update(None, "legacy_alter_table", !on).map_err(convert)?;
         self.0.pragma_update(None, "foreign_keys", on).map_err(convert)?;

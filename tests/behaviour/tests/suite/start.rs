@@ -430,6 +430,36 @@ fn a_rebuild_keeps_what_is_not_ours() {
     });
 }
 
+/// A rebuilt table that also gets another name takes the references of other tables along.
+#[test]
+fn a_rebuild_with_another_name_keeps_references() {
+    let database = kontract_test_support::sqlite_database();
+    let url = database.url();
+    let tables = "CREATE TABLE parent (id INTEGER PRIMARY KEY); \
+                  CREATE TABLE \"a child\" (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id)); \
+                  INSERT INTO parent VALUES (1); INSERT INTO \"a child\" VALUES (1, 1)";
+    let mut program = Program::new(&[tables, "DROP TABLE nothing"]);
+    let mut last = program.lock.migrations.pop().unwrap();
+    last.sql.sqlite.rebuild = true;
+    last.sql.sqlite.up = [
+        "CREATE TABLE _kontract_new_parent (id INTEGER PRIMARY KEY, name TEXT)",
+        "INSERT INTO _kontract_new_parent (id) SELECT id FROM parent",
+        "DROP TABLE parent",
+        "ALTER TABLE _kontract_new_parent RENAME TO parent",
+        "ALTER TABLE parent RENAME TO elder",
+    ]
+    .map(str::to_owned)
+    .into();
+    program.lock.migrations.push(last.hashed());
+    kontract_test_support::block_on(async {
+        Program::new(&[tables]).start(url).await.unwrap();
+        program.start(url).await.unwrap();
+        let elders =
+            "SELECT count(*) FROM pragma_foreign_key_list('a child') WHERE \"table\" = 'elder'";
+        by_hand(url, &format!("CREATE TABLE t AS SELECT 1 / ({elders}) AS x; CREATE TABLE u (x INTEGER NOT NULL); INSERT INTO u SELECT x FROM t")).await;
+    });
+}
+
 /// Where no database is, or none that lets us in.
 #[test]
 fn no_database() {
