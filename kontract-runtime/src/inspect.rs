@@ -3,7 +3,7 @@
 //! An address in; what is there out. It only reads: a SQLite file is opened for reading, and one
 //! that is not there is not made; on PostgreSQL a role that may read is enough.
 
-use kontract_schema::catalog::Catalog;
+use kontract_schema::catalog::{Catalog, Foreign};
 use kontract_schema::dialect::Dialect;
 
 use crate::backend::{Backend, Query, postgres::Postgres, sqlite::Sqlite};
@@ -77,6 +77,23 @@ impl Inspector {
         match self.backend.run(&query, &|_| Ok(()), recorded).await {
             Ok(done) => Ok(done.rows),
             Err(error) if is_missing(&error) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the history of another tool has as its last; none where it cannot be read.
+    ///
+    /// # Errors
+    /// Of the connection.
+    pub async fn last_of(&self, foreign: &Foreign) -> Result<Option<String>> {
+        let Some(column) = foreign.column else { return Ok(None) };
+        let id = |name: &str| self.dialect().ident(name);
+        let text = format!("SELECT CAST(max({}) AS TEXT) FROM {}", id(column), id(foreign.table));
+        let query = Query::raw(&text, Vec::new(), vec![Wire::one(Scalar::Text)]);
+        let query = std::sync::Arc::new(query);
+        match self.backend.run(&query, &|_| Ok(()), |from| field::<Option<String>>(from)).await {
+            Ok(done) => Ok(done.rows.into_iter().next().flatten()),
+            Err(error) if error.database().is_some() => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -177,6 +177,28 @@ pub fn action(word: &str) -> Action {
     }
 }
 
+/// A table in which another tool keeps what it has migrated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// The table.
+    pub table: &'static str,
+    /// The tool.
+    pub tool: &'static str,
+    /// The column that orders what was run.
+    pub column: Option<&'static str>,
+}
+
+/// The histories of other tools that are there. Their tables are never touched.
+pub fn foreign(live: &Catalog) -> Vec<Foreign> {
+    const COLUMNS: [&str; 5] = ["version", "migration_name", "filename", "name", "id"];
+    let known = TRACKING.iter().filter_map(|(table, tool)| {
+        let found = live.tables.get(*table)?;
+        let column = COLUMNS.into_iter().find(|column| found.columns.contains_key(*column));
+        Some(Foreign { table, tool, column })
+    });
+    known.collect()
+}
+
 impl Catalog {
     /// One without tables.
     pub fn new(dialect: Dialect) -> Catalog {

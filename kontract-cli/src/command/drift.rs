@@ -32,6 +32,15 @@ pub fn run(global: &Global, _: &Drift) -> Result<Answer, Failure> {
         let (schema, notes) = wanted(&look, last.as_ref());
         let expected = catalog::expected(inspector.dialect(), &schema);
         let live = inspector.catalog(Some(&expected)).await?;
+        let mut notes = notes;
+        for foreign in catalog::foreign(&live).iter().filter(|_| last.is_none()) {
+            let up_to = inspector.last_of(foreign).await?;
+            let up_to = up_to.map(|last| format!(" up to `{last}`")).unwrap_or_default();
+            let (tool, table) = (foreign.tool, foreign.table);
+            notes.push(format!(
+                "the database has been migrated by {tool}{up_to}; its table `{table}` is left alone"
+            ));
+        }
         let differences = catalog::compare(&expected, &live);
         let unmanaged = unmanaged(package.name(), &expected, &live, &history);
         Ok(Found { last, differences, unmanaged, notes })

@@ -153,6 +153,35 @@ both! {
         assert_eq!(drift(&app, url).is(0).err, "");
     }
 
+    async fn the_histories_of_others_are_known_and_left_alone(url: &str) {
+        let app = App::new(SHOP);
+        app.run(&["seal", "init"]).is(0);
+        execute(url, &shop(url.starts_with("postgres")).replace("rank <= 5", "rank <= 6"));
+        for (table, columns, row, told) in [
+            ("_sqlx_migrations", "version BIGINT PRIMARY KEY, description TEXT", "20240102030405, 'x'", "sqlx up to `20240102030405`"),
+            ("__diesel_schema_migrations", "version VARCHAR(50) PRIMARY KEY", "'2024-01-02'", "diesel up to `2024-01-02`"),
+            ("refinery_schema_history", "version INT PRIMARY KEY, name VARCHAR(255)", "7, 'x'", "refinery up to `7`"),
+            ("schema_migrations", "filename TEXT PRIMARY KEY", "'005_add.sql'", "another tool up to `005_add.sql`"),
+            ("_migrations", "what TEXT PRIMARY KEY", "'x'", "another tool"),
+        ] {
+            execute(url, &format!("CREATE TABLE {table} ({columns}); INSERT INTO {table} VALUES ({row})"));
+            let told = format!("migrated by {told}; its table `{table}` is left alone");
+            let ran = drift(&app, url);
+            assert!(ran.is(1).err.contains(&told), "{}", ran.err);
+            let error = Base::connect(url, registry(&app)).await.err().expect("refused");
+            assert_eq!(error.code(), Some("K0431"), "{error}");
+            assert!(error.to_string().contains(&format!("its table `{table}` is left alone")), "{error}");
+        }
+        assert!(drift(&app, url).is(1).out.contains("has no constraint `items_rank_check`"));
+        // Nothing was made, and what is mended is taken over.
+        execute(url, "DROP TABLE items; DROP TABLE makers");
+        execute(url, &shop(url.starts_with("postgres")));
+        set_up(&app, url).await;
+        assert_eq!(drift(&app, url).is(0).err, "");
+        execute(url, "CREATE TABLE one (n INTEGER CHECK (n = 1)); \
+                      INSERT INTO one SELECT count(*) FROM _sqlx_migrations WHERE version = 20240102030405");
+    }
+
     async fn each_difference_has_a_name(url: &str) {
         let app = App::new(SHOP);
         app.run(&["seal", "init"]).is(0);

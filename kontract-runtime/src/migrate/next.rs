@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use kontract_schema::catalog::{Catalog, compare};
+use kontract_schema::catalog::{Catalog, Foreign, compare, foreign};
 use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::group::{self, Group, Mode};
 use kontract_schema::lock::{ChangeRecord, LockFile, Migration};
@@ -522,9 +522,14 @@ impl Wanted {
             differences.iter().take(10).map(|d| format!("\n  - {d}")).collect();
         let what =
             format!("the database has tables of these names that are different:{}", shown.concat());
-        Err(failure("K0431", what).with_help(
-            "connect to another database, or change those tables by hand to what is wanted",
-        ))
+        let mut help =
+            "connect to another database, or change those tables by hand to what is wanted; `kontract introspect` writes structs for those that are there"
+                .to_owned();
+        for Foreign { table, tool, .. } in foreign(&live) {
+            help +=
+                &format!("\n{tool} has migrated this database; its table `{table}` is left alone");
+        }
+        Err(failure("K0431", what).with_help(help))
     }
 
     /// The history is the beginning of the lock file's.

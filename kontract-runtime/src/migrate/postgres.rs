@@ -267,6 +267,6 @@ async fn write(session: &mut Session, row: &NewRow<'_>) -> Result<()> {
 async fn refuse_unknown_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
     let schema = wanted.lock.schema();
     let (wants, live) = (expected(HERE, &schema), catalog::read_postgres(session).await?);
-    let live = catalog::settled(session, &wants, only_ours(live, &schema)).await?;
+    let live = catalog::settled(session, &wants, live).await?;
     wanted.refuse_unknown(&wants, live)
 }

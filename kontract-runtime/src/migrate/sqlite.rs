@@ -112,7 +112,7 @@ fn inside(
     match &step {
         Step::Create(statements) => {
             let schema = wanted.lock.schema();
-            let live = only_ours(catalog::read_sqlite(connection)?, &schema);
+            let live = catalog::read_sqlite(connection)?;
             wanted.refuse_unknown(&expected(HERE, &schema), live)?;
             run_all(connection, &wanted.title(&step), statements)?;
             for migration in &wanted.lock.migrations {

@@ -24,8 +24,8 @@ pub use reread::reread;
 
 /// The tables in which other tools keep what they have migrated, with the tools.
 pub const TRACKING: [(&str, &str); 6] = [
-    ("_migrations", "a runner of migrations"),
-    ("schema_migrations", "a runner of migrations"),
+    ("_migrations", "another tool"),
+    ("schema_migrations", "another tool"),
     ("_sqlx_migrations", "sqlx"),
     ("__diesel_schema_migrations", "diesel"),
     ("refinery_schema_history", "refinery"),
