@@ -5,6 +5,8 @@ use kontract::prelude::*;
 /// A document.
 #[derive(Serialize, Deserialize, Table)]
 #[table(standalone)]
+#[removed("login")]
+#[removed("phone")]
 pub struct User {
     /// The key.
     #[primkey]
@@ -17,6 +19,9 @@ pub struct User {
     /// A number.
     #[default(18)]
     pub age: f64,
+    /// For rows that were there before it.
+    #[backfill(postgres = "lower(data->>'name')", sqlite = "lower(data->>'$.name')")]
+    pub slug: String,
     /// A list.
     pub tags: Vec<String>,
     /// Optional.
@@ -82,7 +87,7 @@ pub struct Tag {
 }
 
 pub fn main() {
-    let _ = NewUser::new("Al", "al@example.org").age(20.0).tags(["a"]);
+    let _ = NewUser::new("Al", "al@example.org", "al").age(20.0).tags(["a"]);
     let _ = User::patch().name("Al").nick("ally").nick(None);
     let _ = User::age.gt(18.0) & User::name.eq("Al");
     let _ = NewPost::new("al", "title", 1, vec![1u8]).id(Uuid::nil());

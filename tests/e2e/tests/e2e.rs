@@ -145,6 +145,53 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
 }
 
 #[test]
+fn levels_in_a_file_are_followed() {
+    let app = sealed("levels");
+    app.edit("src/main.rs", "    pub name: String,\n", "    pub name: Option<String>,\n");
+    app.check().passes().says("warning: app@0.1.0: src/main.rs:7:9: kontract[K0214]: field `name` of table `users` became optional (N1)");
+    app.write("kontract.toml", "[rules]\nN1 = \"deny\"\n");
+    // Cargo did not know of the file; any other change is one more reason to look.
+    app.edit("src/main.rs", "    pub age: f64,\n", "    pub age: f32,\n");
+    let built = app.check().fails();
+    assert_eq!(built.errors(), 2, "{}", built.text);
+    built
+        .says("error: kontract[K0213]: field `name` of table `users` became optional")
+        .says("note: kontract.toml says `N1 = \"deny\"`")
+        .says("error: kontract[K0204]: type of field `age`");
+    // Now it does.
+    app.edit("src/main.rs", "    pub age: f32,\n", "    pub age: f64,\n");
+    app.check().fails().says("kontract[K0213]");
+    app.write("kontract.toml", "[rules]\nN1 = \"allow\"\n");
+    assert!(!app.check().passes().text.contains("became optional"));
+    app.write("kontract.toml", "[rules]\nN1 = \"alow\"\n");
+    app.check().fails().says("kontract[K0314]: kontract.toml, line 2: `N1` cannot be \"alow\"");
+}
+
+#[test]
+fn hints_let_a_build_pass_and_may_stay() {
+    let app = sealed("hints");
+    let nick = "    #[backfill(postgres = \"data->>'name'\", sqlite = \"data->>'$.name'\")]\n    pub nick: String,\n";
+    app.edit("src/main.rs", "    pub name: String,\n", &format!("    pub name: String,\n{nick}"));
+    app.check().passes();
+    assert_eq!(app.changes("draft"), ["users.nick:added"]);
+    app.seal("nick");
+    app.check().passes().says("`backfill` of field `nick` of table `users` has nothing to fill");
+
+    app.edit("src/main.rs", nick, "    pub call: String,\n");
+    let built = app.check().fails();
+    built.says("#[renamed_from(\"nick\")]").says("on the struct: `#[removed(\"nick\")]`");
+    app.edit("src/main.rs", "pub struct User", "#[removed(\"nick\")]\npub struct User");
+    app.edit("src/main.rs", "pub call: String", "pub call: Option<String>");
+    let (file, text) = app.check().fails().pasted();
+    assert!(text.starts_with("-- kontract: covers users.nick:removed\n"), "{text}");
+    app.write(&file, &text);
+    app.check().passes();
+    app.seal("nick_is_gone");
+    app.check().passes();
+    assert_eq!(app.lock_json()["dropped"]["users"]["nick"], "string");
+}
+
+#[test]
 fn a_sealed_migration_that_no_database_has_run_can_be_withdrawn() {
     let app = sealed("withdrawn");
     let before = app.lock();
