@@ -9,8 +9,8 @@ use std::path::Path;
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::gate::ManualFile;
-use kontract_schema::hash;
 use kontract_schema::lock::{LockFile, Manual};
+use kontract_schema::manual;
 
 use crate::targets;
 
@@ -64,7 +64,7 @@ pub fn read(dir: &Path, next: u32, problems: &mut Diagnostics) -> Vec<File> {
                 continue;
             }
         };
-        let checksum = hash::of_bytes(text.as_bytes());
+        let checksum = manual::checksum(&text);
         let manual = Manual { file: name.clone(), checksum };
         files.push(File { version, name: label.to_owned(), text, manual });
     }

@@ -76,7 +76,7 @@ pub struct ChangeRecord {
 pub struct Manual {
     /// Its name below `migrations/`, `0006_rename_email.sql`.
     pub file: String,
-    /// Over its text with LF line ends (since format 1).
+    /// `1:sha256:` over what it does, without comments and blanks ([`manual::checksum`](crate::manual::checksum)).
     pub checksum: String,
 }
 

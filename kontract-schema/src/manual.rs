@@ -24,7 +24,7 @@ use crate::change::Change;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, PLACEHOLDER};
-use crate::group::Mode;
+use crate::group::{Mode, mode};
 use crate::lock::{Script, Scripts};
 
 mod split;
@@ -114,6 +114,28 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
         true => Ok(Manual { covers: sections.covers, sql }),
         false => Err(problems.found),
     }
+}
+
+/// The checksum of a migration file: over what it does, so that comments, blanks and line ends may
+/// change. It begins with its version, `1:`; a file that cannot be read has that of its bytes.
+pub fn checksum(text: &str) -> String {
+    let Ok(manual) = parse("", text) else {
+        return crate::hash::of_bytes(text.replace("\r\n", "\n").as_bytes());
+    };
+    let mut bytes = manual.covers.join(",");
+    for dialect in Dialect::ALL {
+        let script = manual.sql.of(dialect);
+        let (word, no_down) = (dialect.name(), script.down.is_none());
+        bytes += &format!("\n{word} {} {no_down}", script.rebuild);
+        let parts = [&script.up, script.down.as_ref().unwrap_or(&script.up)];
+        for statement in parts.into_iter().take(2 - usize::from(no_down)).flatten() {
+            let (mode, sql) = mode(statement);
+            let mode = mode.word().unwrap_or_default();
+            bytes += &format!("\n{mode}:{}", split::without_blanks(dialect, sql));
+        }
+        bytes += "\n";
+    }
+    format!("1:{}", crate::hash::of_bytes(bytes.as_bytes()))
 }
 
 struct Problems<'a> {

@@ -91,6 +91,20 @@ fn line_of(text: &str, at: usize) -> usize {
     text[..at].matches('\n').count() + 1
 }
 
+/// A statement without its comments, its tokens one blank apart. What cannot be read stays.
+pub fn without_blanks(dialect: Dialect, statement: &str) -> String {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < statement.len() {
+        let Ok(token) = Token::read(dialect, &statement[at..]) else { return statement.to_owned() };
+        if token.kind != Kind::Space {
+            tokens.push(&statement[at..at + token.len]);
+        }
+        at += token.len;
+    }
+    tokens.join(" ")
+}
+
 /// Why a migration must not have the statement, if it must not.
 pub fn refused(dialect: Dialect, mode: Mode, statement: &str) -> Option<String> {
     let mut words = Vec::new();

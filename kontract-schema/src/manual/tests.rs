@@ -97,6 +97,32 @@ fn statements_say_how_they_run() {
     assert!(found[2].help[0].contains("no-transaction"), "{found:?}");
 }
 
+#[test]
+fn a_checksum_is_of_what_is_done() {
+    let text = "-- kontract: covers users.email:removed\n-- up\nUPDATE a SET b = 'x  y';\nDROP TABLE a;\n-- down postgres\nSELECT 1;\n";
+    let sum = checksum(text);
+    assert!(sum.starts_with("1:sha256:"), "{sum}");
+    for same in [
+        text.replace('\n', "\r\n"),
+        text.replace("UPDATE a", "-- why\nUPDATE  /* this */ a").replace("'x  y';", "'x  y' ;\n\n"),
+        text.replace("DROP", "  DROP") + "-- the end",
+    ] {
+        assert_eq!(checksum(&same), sum, "{same}");
+    }
+    for other in [
+        text.replace("'x  y'", "'x y'"),
+        text.replace("DROP TABLE a", "DROP TABLE b"),
+        text.replace("email", "mail"),
+        text.replace("-- down postgres", "-- down"),
+        text.replace("SELECT 1;", ""),
+        text.replace("UPDATE", "-- kontract: repeat\nUPDATE"),
+        text.replace("-- up", "-- kontract: rebuild\n-- up"),
+        text.replace("SELECT 1", "SELECT 'open"),
+    ] {
+        assert_ne!(checksum(&other), sum, "{other}");
+    }
+}
+
 fn messages(text: &str) -> Vec<String> {
     parse("0002_x.sql", text).unwrap_err().into_iter().map(|problem| problem.message).collect()
 }
