@@ -178,6 +178,15 @@ creates nothing in the database. The way of an existing database:
   kontract drift                             nothing, or what is to be decided
   kontract migrate create init               the program takes the tables over at its next start")]
     Introspect(Introspect),
+    /// Replay all migrations on a scratch database and compare the result with the structs
+    #[command(after_help = "\
+Examples:
+  kontract verify                                       on SQLite, in a temporary file
+  kontract verify --database-url postgres://ci@db/app   in a database of its own beside that one
+
+It finds a manual migration that fails, or that does not lead to the structs, before it runs anywhere
+that matters. Changes that are not sealed are the last migration. The scratch database is removed.")]
+    Verify(Verify),
     /// Migrations
     #[command(subcommand, arg_required_else_help = true)]
     Migrate(Migrate),
@@ -264,6 +273,14 @@ pub struct Introspect {
     /// Write a new file instead of printing
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// `kontract verify`
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// On this database; without it the one that the address is of, or SQLite
+    #[arg(long, value_name = "DIALECT", value_enum)]
+    pub dialect: Option<Database>,
 }
 
 /// `kontract seal`

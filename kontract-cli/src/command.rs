@@ -9,3 +9,4 @@ pub mod introspect;
 pub mod plan;
 pub mod seal;
 pub mod sql;
+pub mod verify;

@@ -69,6 +69,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         Command::Sql(options) => command::sql::run(global, options),
         Command::Drift(options) => command::drift::run(global, options),
         Command::Introspect(options) => command::introspect::run(global, options),
+        Command::Verify(options) => command::verify::run(global, options),
         Command::Seal(options) => command::seal::seal(global, options),
         Command::Migrate(Migrate::Create(options)) => command::seal::create(global, options),
     }

@@ -49,6 +49,7 @@ mod table;
 mod base;
 pub mod inspect;
 mod migrate;
+pub mod scratch;
 
 pub use serde_json::Value as Json;
 pub use uuid::Uuid;
