@@ -285,6 +285,20 @@ fn what_may_be_allowed_leads_there() {
 }
 
 #[test]
+fn what_widens_can_be_allowed() {
+    let levels = Levels::read("allow_widening = true").unwrap();
+    let passes = |case: &&&str| {
+        let (old, new) = schemas(case);
+        let before = gate(&sealed(&old), &new, None).draft;
+        before.is_none() && gate_with(&levels, &sealed(&old), &new, None).draft.is_some()
+    };
+    let found: Vec<&str> = CASES.iter().filter(passes).copied().collect();
+    let expected =
+        ["E9_text", "Y1", "Y3", "Y7", "Y8", "Y9", "Y13", "Y15", "Y20", "Y29", "Y31", "Y40", "Y41"];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn what_is_denied_is_refused() {
     let levels = all_at("deny");
     for case in CASES {
