@@ -103,6 +103,13 @@ CREATE TABLE memberships (
     grp BIGINT NOT NULL,
     PRIMARY KEY (grp, account)
 ) WITHOUT ROWID;
+CREATE TABLE Letters (
+    letterId INTEGER PRIMARY KEY,
+    groupId BIGINT NOT NULL REFERENCES MEMBERSHIPS2 (MEMBERID) CHECK (groupid > 0),
+    kindOf TEXT NOT NULL CHECK (kindOf IN ('big', 'small'))
+);
+CREATE TABLE memberships2 (memberId INTEGER PRIMARY KEY);
+CREATE INDEX byGroup ON letters (groupid);
 CREATE TABLE log (line TEXT);
 CREATE TABLE schema_migrations (version TEXT PRIMARY KEY);
 CREATE VIEW everybody AS SELECT id FROM \"user accounts\";

@@ -72,10 +72,16 @@ fn index_of_file(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
         let unique = field(from)?;
         let sql: Option<String> = field(from)?;
         let columns: Vec<Option<String>> = field(from)?;
-        let (parts, condition) = match &sql {
+        let (mut parts, condition) = match &sql {
             Some(sql) => index_of_sqlite(sql),
-            None => (columns.into_iter().flatten().map(Part::Column).collect(), None),
+            None => (columns.iter().flatten().cloned().map(Part::Column).collect(), None),
         };
+        // The statement may have other capital letters than the table.
+        for (part, column) in parts.iter_mut().zip(columns) {
+            if let (Part::Column(name), Some(column)) = (part, column) {
+                *name = column;
+            }
+        }
         let method = "btree".to_owned();
         Ok((name, Index { parts, unique, condition, valid: true, method }))
     })
@@ -350,5 +356,33 @@ pub(crate) fn read_sqlite(connection: &Connection<'_>) -> Result<Catalog> {
         others: connection.run(&query(OTHERS, &[TEXT, TEXT]), &none, key)?,
         tables: tables.into_iter().map(|(name, _)| name).collect(),
     };
-    Ok(read.catalog(Dialect::Sqlite))
+    let mut catalog = read.catalog(Dialect::Sqlite);
+    as_created(&mut catalog);
+    Ok(catalog)
+}
+
+/// SQLite keeps references with the capital letters that they were written with, and finds tables
+/// and columns by any.
+fn as_created(catalog: &mut Catalog) {
+    let known: Vec<(String, Vec<String>)> =
+        catalog.tables.iter().map(|(name, table)| (name.clone(), table.order.clone())).collect();
+    let columns_of = |table: &str| known.iter().find(|(name, _)| name == table);
+    for table in catalog.tables.values_mut() {
+        for reference in &mut table.references {
+            as_named(&mut reference.table, known.iter().map(|(name, _)| name));
+            for column in &mut reference.columns {
+                as_named(column, table.order.iter());
+            }
+            let Some((_, columns)) = columns_of(&reference.table) else { continue };
+            for column in &mut reference.to {
+                as_named(column, columns.iter());
+            }
+        }
+    }
+}
+
+fn as_named<'a>(written: &mut String, mut names: impl Iterator<Item = &'a String>) {
+    if let Some(name) = names.find(|name| name.eq_ignore_ascii_case(written)) {
+        written.clone_from(name);
+    }
 }

@@ -507,7 +507,8 @@ impl<'a> Written<'a> {
             }
             let mut names = BTreeSet::new();
             tree.iter().for_each(|tree| columns_of(tree, &mut names));
-            let mut fields = self.fields.iter().filter(|field| names.contains(field.name));
+            let mut fields =
+                self.fields.iter().filter(|field| names.contains(&field.name.to_lowercase()));
             let place = match (fields.next(), fields.next()) {
                 (Some(field), None) => Some(field.name),
                 _ => None,
@@ -597,7 +598,7 @@ fn words(action: Action) -> &'static str {
 fn one_of(tree: &Expr, column: &str) -> Option<Vec<String>> {
     let Expr::Call(word, parts) = tree else { return None };
     let [Expr::Name(name), values @ ..] = &parts[..] else { return None };
-    if word != "in" || name != column {
+    if word != "in" || *name != column.to_lowercase() {
         return None;
     }
     let text = |value: &Expr| match value {

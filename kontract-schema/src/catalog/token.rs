@@ -55,7 +55,8 @@ pub fn placed(text: &str) -> Vec<(Token, usize, usize)> {
             '"' | '`' => {
                 let end = quoted(rest, c);
                 let twice = format!("{c}{c}");
-                let name = rest[1..end].trim_end_matches(c).replace(&twice, &c.to_string());
+                let name = rest[1..end].strip_suffix(c).unwrap_or(&rest[1..end]);
+                let name = name.replace(&twice, &c.to_string());
                 (Some(Token::Quoted(name)), end)
             }
             c if is_word(c) && !c.is_ascii_digit() => {
@@ -142,11 +143,11 @@ mod tests {
 
     #[test]
     fn words_of_sql() {
-        let all = tokens("a>-1 AND \"B\"\"c\"<>'it''s' -- no\n OR x::text[] || E'\\\\d'/*c*/");
+        let all = tokens("a>-1 AND \"B\"\"c\"\"\"<>'it''s' -- no\n OR x::text[] || E'\\\\d'/*c*/");
         let shown: Vec<String> = all.iter().map(|token| format!("{token:?}")).collect();
         assert_eq!(
             shown.join(" "),
-            "Word(\"a\") Sign(\">\") Sign(\"-\") Number(\"1\") Word(\"and\") Quoted(\"B\\\"c\") \
+            "Word(\"a\") Sign(\">\") Sign(\"-\") Number(\"1\") Word(\"and\") Quoted(\"B\\\"c\\\"\") \
              Sign(\"<>\") Text(\"it's\") Word(\"or\") Word(\"x\") Sign(\"::\") Word(\"text\") Sign(\"[\") \
              Sign(\"]\") Sign(\"||\") Text(\"\\\\d\")"
         );
