@@ -130,6 +130,8 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     // Once it is sealed it stays as it is.
     let lock = app.lock();
     app.write(&file, &format!("{text}-- one more line\n"));
+    app.check().passes();
+    app.write(&file, &format!("{text}SELECT 1;\n"));
     app.check().fails().says("error: kontract[K0403]: migration `0002_remove_users_name.sql` was changed after version 2 was sealed with it");
     app.write(&file, &text.replace('\n', "\r\n"));
     app.check().passes();
@@ -199,7 +201,7 @@ fn a_sealed_migration_that_no_database_has_run_can_be_withdrawn() {
     let (file, text) = app.check().fails().pasted();
     app.write(&file, &text);
     app.seal("ignored");
-    app.write(&file, &format!("{text}-- better\n"));
+    app.write(&file, &format!("{text}SELECT 1;\n"));
     app.check().fails().says("help: or, if no database has run it, withdraw it: take back the lock file as it was before");
     // As the message says.
     app.write("kontract.lock.json", &before);
