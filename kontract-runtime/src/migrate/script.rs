@@ -61,14 +61,23 @@ fn history(dialect: Dialect, lock: &LockFile) -> Result<Vec<String>> {
     let fits = |(mode, sql): (Mode, &str)| match mode {
         Mode::Together => true,
         Mode::Alone => alone::fits_in_transaction(sql),
-        Mode::Repeat => false,
+        Mode::Repeat => dialect == Dialect::Postgres && !sql.contains(QUOTE),
     };
     if !scripts().flat_map(|script| &script.up).all(|statement| fits(group::mode(statement))) {
         return Err(only_a_program("repeats statements, or runs some outside of a transaction"));
     }
     let statements = scripts().flat_map(|script| alone::together(&script.up));
-    Ok(statements.map(|(_, statement)| statement.into_owned()).collect())
+    let text = |(mode, statement): (Mode, std::borrow::Cow<'_, str>)| match mode {
+        Mode::Repeat => format!(
+            "DO {QUOTE} BEGIN\n  LOOP\n    {statement};\n    EXIT WHEN NOT FOUND;\n  END LOOP;\nEND {QUOTE}"
+        ),
+        _ => statement.into_owned(),
+    };
+    Ok(statements.map(text).collect())
 }
+
+/// Around a statement that a script repeats.
+const QUOTE: &str = "$kontract$";
 
 /// What a rebuild would drop, such as triggers of a manual migration, a program saves and restores.
 fn only_a_program(does: &str) -> Error {
