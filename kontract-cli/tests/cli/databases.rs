@@ -91,9 +91,11 @@ both! {
         app.run(&["migrate", "create", "less"]).is(1);
         let file = "migrations/0002_less.sql";
         let text = app.read(file);
-        let more = "-- up\nINSERT INTO users (id, name, email) VALUES ('1', 'Ada; Al', 'x');";
-        assert!(text.contains("-- up\n"), "{text}");
-        app.write(file, &text.replace("-- up", more));
+        let (covers, drop) = text.split_once("-- up\n").expect("one section");
+        let insert = |name: &str| format!("INSERT INTO users (id, name, email) VALUES ('1', '{name}', 'x');");
+        let repeat = "-- kontract: repeat\nUPDATE users SET name = 'Ada; Al' WHERE name = 'Ada';";
+        let (postgres, sqlite) = (insert("Ada"), insert("Ada; Al"));
+        app.write(file, &format!("{covers}-- up postgres\n{postgres}\n{repeat}\n{drop}\n-- up sqlite\n{sqlite}\n{drop}"));
         app.run(&["seal"]).is(0);
         execute(url, &script(&app, url));
         execute(url, "UPDATE _kontract_migrations SET applied_at = 42");
