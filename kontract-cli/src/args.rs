@@ -8,7 +8,7 @@ use kontract_schema::dialect::Dialect;
 const EXIT: &str = "\
 Exit status:
   0  done, nothing is wrong
-  1  the answer is no: a change is refused, or something is still to be done
+  1  the answer is no: a change or a migration is refused, or something is still to be done
   2  the command line cannot be understood
   3  it cannot be done: a file, the package or the lock file cannot be read or written, the database
      cannot be reached";
@@ -19,7 +19,8 @@ The way of a change:
   kontract diff                    what changed, and the verdict on it
   kontract plan                    the statements that it becomes
   kontract migrate create NAME     make it migration N + 1, or get the file to complete
-  git add kontract.lock.json migrations";
+  git add kontract.lock.json migrations
+  kontract migrate up              run it; the program does so by itself at its start";
 
 /// Tables, typed handles and checked migrations from Rust structs.
 #[derive(Debug, Parser)]
@@ -204,6 +205,62 @@ Examples:
 Where no change is dangerous, it seals. Where one is, it writes the ready-made manual migration, says
 what to look at, and ends with status 1; run it again once the file is right.")]
     Create(Create),
+    /// Show what a database has of the migrations
+    #[command(after_help = "\
+Examples:
+  kontract migrate status --database-url sqlite:app.db
+  DATABASE_URL=postgres://app@db/app kontract migrate status --json
+
+It reads and creates nothing: a role that may only read is enough. Status 1 where the database is not as
+the lock file says: a migration is pending, broken off, unknown or another one, or a table differs.")]
+    Status(Status),
+    /// Run what is pending
+    #[command(after_help = "\
+Examples:
+  kontract migrate up --dry-run   the statements, and nothing is run
+  kontract migrate up
+  kontract migrate up --to 3
+
+The program does the same at its start. Each migration is one transaction with its row of the history,
+unless its statements say otherwise; what was done before an error stays done. Changes that are not
+sealed are not run. It waits a minute for others that migrate the database; KONTRACT_LOCK_TIMEOUT=SECONDS
+says otherwise.")]
+    Up(Up),
+    /// Take back what is newer than a version
+    #[command(after_help = "\
+Examples:
+  kontract migrate down --to 3 --dry-run
+  kontract migrate down --to 3
+  kontract migrate down --to 0    everything
+
+It is refused where data would be lost, unless that is accepted, and where a migration says no way back.
+The lock file stays as it is: a program that starts runs the migrations again.")]
+    Down(Down),
+    /// Take the newest migration back and run it again
+    #[command(after_help = "\
+Examples:
+  kontract migrate redo
+
+For trying a way back; like `down`, it is refused where data would be lost.")]
+    Redo(Redo),
+    /// Count migrations as run whose tables are there already
+    #[command(after_help = "\
+Examples:
+  kontract migrate baseline      all of them
+  kontract migrate baseline 3    up to version 3
+
+For a database that somebody else has set up. The tables are compared first, except those that later
+migrations change; each difference is named, and then nothing is done. The tables of the newest version
+need no command: the program takes them over at its start.")]
+    Baseline(Baseline),
+    /// Decide about a statement that was broken off outside of a transaction
+    #[command(after_help = "\
+Examples:
+  kontract migrate status           shows the statement: look whether it took effect
+  kontract migrate repair --done    it did
+  kontract migrate repair --again   it did not, or it does no harm twice
+  kontract migrate up               goes on")]
+    Repair(Repair),
 }
 
 /// `kontract init`
@@ -295,6 +352,62 @@ pub struct Seal {
 pub struct Create {
     /// What it does: lower-case letters, digits and `_`
     pub name: String,
+}
+
+/// `kontract migrate status`
+#[derive(Args, Debug)]
+pub struct Status {}
+
+/// `kontract migrate up`
+#[derive(Args, Debug)]
+pub struct Up {
+    /// Up to this version; without it all of them
+    #[arg(long, value_name = "VERSION")]
+    pub to: Option<u32>,
+    /// Show the statements and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `kontract migrate down`
+#[derive(Args, Debug)]
+pub struct Down {
+    /// The version that is the newest afterwards; 0 for none
+    #[arg(long, value_name = "VERSION")]
+    pub to: u32,
+    /// Also where rows or values would be gone
+    #[arg(long)]
+    pub accept_data_loss: bool,
+    /// Show the statements and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `kontract migrate redo`
+#[derive(Args, Debug)]
+pub struct Redo {
+    /// Also where rows or values would be gone
+    #[arg(long)]
+    pub accept_data_loss: bool,
+}
+
+/// `kontract migrate baseline`
+#[derive(Args, Debug)]
+pub struct Baseline {
+    /// Up to this version; without it all of them
+    pub version: Option<u32>,
+}
+
+/// `kontract migrate repair`
+#[derive(Args, Debug)]
+#[group(id = "how", required = true, multiple = false)]
+pub struct Repair {
+    /// The statement took effect: the migration goes on after it
+    #[arg(long)]
+    pub done: bool,
+    /// It did not, or it does no harm twice: it is run again
+    #[arg(long)]
+    pub again: bool,
 }
 
 /// A database on the command line.

@@ -72,5 +72,11 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         Command::Verify(options) => command::verify::run(global, options),
         Command::Seal(options) => command::seal::seal(global, options),
         Command::Migrate(Migrate::Create(options)) => command::seal::create(global, options),
+        Command::Migrate(Migrate::Status(options)) => command::status::run(global, options),
+        Command::Migrate(Migrate::Up(options)) => command::migrate::up(global, options),
+        Command::Migrate(Migrate::Down(options)) => command::migrate::down(global, options),
+        Command::Migrate(Migrate::Redo(options)) => command::migrate::redo(global, options),
+        Command::Migrate(Migrate::Baseline(options)) => command::migrate::baseline(global, options),
+        Command::Migrate(Migrate::Repair(options)) => command::migrate::repair(global, options),
     }
 }

@@ -13,6 +13,7 @@ mod databases;
 mod drift;
 mod init;
 mod introspect;
+mod migrate;
 mod verify;
 
 const USER: &str = "\

@@ -1,0 +1,208 @@
+//! `kontract migrate …` on real databases.
+
+use std::path::Path;
+
+use kontract_test_support::{both, execute};
+
+use super::{App, Ran, USER, run};
+
+fn migrate(app: &App, url: &str, arguments: &[&str]) -> Ran {
+    let arguments: Vec<&str> = ["migrate"].iter().chain(arguments).copied().collect();
+    run(app.dir(), &arguments, &[("DATABASE_URL", url)])
+}
+
+const ITEM: &str = "
+#[derive(Table)]
+#[table(layout = \"columns\")]
+pub struct Item {
+    #[primkey]
+    pub id: i64,
+    pub title: String,
+}
+";
+
+/// Three migrations: users, items, a column of these.
+fn app() -> App {
+    let app = App::new(USER);
+    app.run(&["seal", "init"]).is(0);
+    app.edit("}\n", &format!("}}\n{ITEM}"));
+    app.run(&["seal", "items"]).is(0);
+    app.edit("    pub title: String,\n", "    pub title: String,\n    pub rank: Option<i32>,\n");
+    app.run(&["seal", "rank"]).is(0);
+    app
+}
+
+/// Somebody else has the database already.
+fn make(url: &str) {
+    execute(url, "CREATE TABLE other (id INTEGER)");
+}
+
+fn fails(url: &str, statements: &str) -> bool {
+    std::panic::catch_unwind(|| execute(url, statements)).is_err()
+}
+
+both! {
+    async fn up_down_and_redo(url: &str) {
+        let app = app();
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let ran = migrate(&app, url, &["status"]);
+            assert!(ran.is(3).err.contains("there is no file"), "{}", ran.err);
+            assert!(!Path::new(path).exists(), "it was made");
+        }
+        make(url);
+        let ran = migrate(&app, url, &["status"]);
+        assert_eq!(
+            ran.is(1).out,
+            "app: 0 of 3 migrations applied\n     1  init   pending\n     2  items  pending\n     3  rank   pending\n"
+        );
+        let ran = migrate(&app, url, &["up", "--dry-run", "--to", "2"]);
+        assert!(ran.is(0).out.starts_with("-- app, migration 1 `init`\nCREATE TABLE "), "{}", ran.out);
+        assert!(ran.out.contains("\n-- app, migration 2 `items`\nCREATE TABLE "), "{}", ran.out);
+        assert!(fails(url, "SELECT * FROM _kontract_migrations"), "it was run");
+
+        let ran = migrate(&app, url, &["up", "--to", "2"]);
+        assert_eq!(ran.is(0).out, "app: done:\n  migration 1 `init`\n  migration 2 `items`\n");
+        let json = migrate(&app, url, &["status", "--json"]).is(1).json();
+        let states: Vec<_> = json["migrations"].as_array().unwrap().iter().map(|m| m["state"].clone()).collect();
+        assert_eq!(states, ["applied", "applied", "pending"]);
+        assert_eq!(json["drift"], serde_json::Value::Null);
+        assert!(json["migrations"][0]["applied_at"].as_i64().unwrap() > 1_700_000_000_000);
+        let json = migrate(&app, url, &["up", "--json"]).is(0).json();
+        assert_eq!(json["done"], serde_json::json!(["migration 3 `rank`"]));
+        assert_eq!(migrate(&app, url, &["up"]).is(0).out, "app: nothing to do\n");
+        let ran = migrate(&app, url, &["status"]);
+        assert!(ran.is(0).out.starts_with("app: 3 of 3 migrations applied\n     1  init   applied  20"), "{}", ran.out);
+
+        execute(url, "INSERT INTO items (id, title, rank) VALUES (1, 'a', 2)");
+        let ran = migrate(&app, url, &["down", "--to", "2"]);
+        assert!(ran.is(1).err.starts_with("error[K0444]: taking it back would lose data"), "{}", ran.err);
+        assert!(ran.err.contains("--accept-data-loss"), "{}", ran.err);
+        migrate(&app, url, &["redo"]).is(1);
+        execute(url, "DELETE FROM items WHERE rank = 3");
+        let ran = migrate(&app, url, &["redo", "--accept-data-loss"]);
+        assert_eq!(ran.is(0).out, "app: done:\n  taking migration 3 `rank` back\n  migration 3 `rank`\n");
+        execute(url, "CREATE TABLE proof (n INTEGER CHECK (n = 1)); \
+                      INSERT INTO proof SELECT count(*) FROM items WHERE rank IS NULL");
+        let ran = migrate(&app, url, &["down", "--to", "1", "--dry-run"]);
+        assert!(ran.is(0).out.contains("-- app, taking migration 2 `items` back\nDROP TABLE "), "{}", ran.out);
+        migrate(&app, url, &["down", "--to", "1", "--accept-data-loss"]).is(0);
+        assert!(fails(url, "DELETE FROM items"), "it is gone");
+        execute(url, "DELETE FROM other");
+        let ran = migrate(&app, url, &["up", "--to", "4"]);
+        assert!(ran.is(1).err.starts_with("error[K0446]"), "{}", ran.err);
+    }
+
+    async fn tables_that_are_there(url: &str) {
+        let app = app();
+        make(url);
+        migrate(&app, url, &["up", "--to", "2"]).is(0);
+        execute(url, "DELETE FROM _kontract_migrations");
+        let ran = migrate(&app, url, &["baseline"]);
+        assert!(ran.is(1).err.starts_with("error[K0427]"), "{}", ran.err);
+        assert!(ran.err.contains("table `items` has no column `rank`"), "{}", ran.err);
+        migrate(&app, url, &["baseline", "2"]).is(0);
+        assert_eq!(migrate(&app, url, &["up"]).is(0).out, "app: done:\n  migration 3 `rank`\n");
+        execute(url, "ALTER TABLE items ADD COLUMN extra TEXT NOT NULL DEFAULT 'x'; ALTER TABLE items DROP COLUMN title");
+        let ran = migrate(&app, url, &["status"]);
+        assert!(ran.is(1).out.contains("  table `items` has no column `title`"), "{}", ran.out);
+    }
+
+    async fn a_statement_that_was_broken_off(url: &str) {
+        let app = app();
+        app.write("src/lib.rs", &format!("{USER}{}", ITEM.replace("    pub title: String,\n", "")));
+        app.run(&["migrate", "create", "less"]).is(1);
+        let file = "migrations/0004_less.sql";
+        let text = app.read(file);
+        let alone = "-- up\n-- kontract: no-transaction\nINSERT INTO other VALUES (1);\n";
+        app.write(file, &text.replacen("-- up\n", alone, 1));
+        app.run(&["seal"]).is(0);
+        make(url);
+        migrate(&app, url, &["up", "--to", "3"]).is(0);
+        assert!(migrate(&app, url, &["repair", "--done"]).is(1).err.starts_with("error[K0445]"));
+        migrate(&app, url, &["repair"]).is(2);
+        migrate(&app, url, &["repair", "--done", "--again"]).is(2);
+        // Killed in the first statement.
+        execute(url, "INSERT INTO _kontract_migrations SELECT package, 4, 'less', '', 'started', NULL, \
+                      applied_at, tables, shape, 0 FROM _kontract_migrations WHERE version = 3");
+        let lock: serde_json::Value = serde_json::from_str(&app.read("kontract.lock.json")).unwrap();
+        let hash = lock["migrations"][3]["hash"].as_str().unwrap();
+        execute(url, &format!("UPDATE _kontract_migrations SET hash = '{hash}' WHERE version = 4"));
+        let ran = migrate(&app, url, &["status"]);
+        assert!(ran.is(1).out.contains("INSERT INTO other VALUES (1)\n        look whether"), "{}", ran.out);
+        let json = migrate(&app, url, &["status", "--json"]).is(1).json();
+        assert_eq!(json["migrations"][3]["state"], "running");
+        let ran = migrate(&app, url, &["up"]);
+        assert!(ran.is(1).err.starts_with("error[K0441]"), "{}", ran.err);
+        migrate(&app, url, &["repair", "--done"]).is(0);
+        migrate(&app, url, &["up"]).is(0);
+        execute(url, "CREATE TABLE proof (n INTEGER CHECK (n = 0)); INSERT INTO proof SELECT count(*) FROM other");
+        migrate(&app, url, &["status"]).is(0);
+        // The file of a migration that databases have run.
+        app.write(file, &app.read(file).replace("VALUES (1)", "VALUES (2)"));
+        for command in ["up", "status"] {
+            let ran = migrate(&app, url, &[command]);
+            assert!(ran.is(1).err.contains("error[K0403]"), "{}", ran.err);
+        }
+    }
+
+    async fn a_migration_that_fails_leaves_nothing(url: &str) {
+        let app = app();
+        app.write("src/lib.rs", &format!("{USER}{}", ITEM.replace("    pub title: String,\n", "")));
+        app.run(&["migrate", "create", "less"]).is(1);
+        let file = "migrations/0004_less.sql";
+        let wrong = app.read(file).replacen("-- up\n", "-- up\nINSERT INTO other VALUES (1);\nINSERT INTO nowhere VALUES (1);\n", 1);
+        app.write(file, &wrong);
+        app.run(&["seal"]).is(0);
+        make(url);
+        let ran = migrate(&app, url, &["up"]);
+        assert!(ran.is(1).err.starts_with("error[K0425]: migration 4 `less` failed at statement 2"), "{}", ran.err);
+        let json = migrate(&app, url, &["status", "--json"]).is(1).json();
+        assert_eq!((json["migrations"][2]["state"].as_str(), json["migrations"][3]["state"].as_str()), (Some("applied"), Some("pending")));
+        execute(url, "CREATE TABLE proof (n INTEGER CHECK (n = 0)); INSERT INTO proof SELECT count(*) FROM other");
+        execute(url, "CREATE TABLE nowhere (id INTEGER)");
+        migrate(&app, url, &["up"]).is(0);
+    }
+
+    async fn changes_that_are_not_sealed_are_not_run(url: &str) {
+        let app = app();
+        make(url);
+        app.edit("    pub rank: Option<i32>,\n", "    pub rank: Option<i32>,\n    pub text: Option<String>,\n");
+        let ran = migrate(&app, url, &["up"]);
+        assert!(ran.is(0).err.contains("not sealed; they are not run"), "{}", ran.err);
+        migrate(&app, url, &["status"]).is(0);
+        assert!(fails(url, "UPDATE items SET text = 'a'"), "it was run");
+    }
+}
+
+#[test]
+fn status_on_a_server_with_rights_to_read() {
+    let database = kontract_test_support::postgres_database();
+    let url = database.url();
+    let app = app();
+    migrate(&app, url, &["up"]).is(0);
+    // A transaction that writes fails for this role, whatever it would write.
+    let role = format!("reader_{}", std::process::id());
+    execute(
+        url,
+        &format!(
+            "CREATE ROLE {role} LOGIN PASSWORD 'secret'; ALTER ROLE {role} SET default_transaction_read_only = on; \
+                           GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"
+        ),
+    );
+    let (_, host) = url.split_once('@').expect("a user");
+    let ran = migrate(&app, &format!("postgres://{role}:secret@{host}"), &["status"]);
+    execute(url, &format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    ran.is(0);
+}
+
+#[test]
+fn a_database_has_to_be_named_and_reached() {
+    let app = App::new(USER);
+    let ran = app.run(&["migrate", "up"]);
+    assert!(ran.is(3).err.contains("no database is named"), "{}", ran.err);
+    let ran = migrate(&app, "postgres://nobody@127.0.0.1:1/x", &["status"]);
+    ran.is(3);
+    let ran = app.run(&["migrate", "down", "--database-url", "sqlite:x.db"]);
+    assert!(ran.is(2).err.contains("--to"), "{}", ran.err);
+    assert!(!app.dir().join("x.db").exists());
+}
