@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
+pub mod crash;
 mod server;
 
 /// A directory that is removed with its value.

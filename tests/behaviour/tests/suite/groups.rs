@@ -16,8 +16,7 @@ fn repeat(sql: &str) -> String {
 }
 
 /// Fails unless the query gives this number.
-async fn expect(url: &str, query: &str, number: i64) {
-    by_hand(url, "CREATE TABLE IF NOT EXISTS seen (n BIGINT, CHECK (n >= 0))").await;
+pub async fn expect(url: &str, query: &str, number: i64) {
     let check = format!(
         "INSERT INTO seen (n) SELECT CASE WHEN found.n = {number} THEN 0 ELSE -1 - found.n END FROM ({query}) AS found(n)"
     );
@@ -27,11 +26,12 @@ async fn expect(url: &str, query: &str, number: i64) {
         ),
         false => check,
     };
-    by_hand(url, &check).await;
+    let table = "CREATE TABLE IF NOT EXISTS seen (n BIGINT, CHECK (n >= 0))";
+    by_hand(url, &format!("{table}; {check}")).await;
 }
 
 /// The state and the step of the last row of the history.
-async fn expect_journal(url: &str, state: &str, step: i64) {
+pub async fn expect_journal(url: &str, state: &str, step: i64) {
     let query = format!(
         "SELECT step FROM _kontract_migrations WHERE package = 'made-up' AND state = '{state}' \
          AND version = (SELECT max(version) FROM _kontract_migrations WHERE package = 'made-up')"

@@ -1,6 +1,7 @@
 //! What a storage does, on both databases.
 
 mod batches;
+mod crash;
 mod documents;
 mod errors;
 mod filters;

@@ -1,0 +1,316 @@
+//! A migration of every kind of group is broken off at each point at which a program speaks to its
+//! database, and the next start ends it.
+//!
+//! Where the disk is full is tried on SQLite alone: for PostgreSQL it would take a file system of
+//! its own, which only root can mount.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use kontract_schema::group::Mode;
+use kontract_schema::lock::LockFile;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::groups::expect;
+use super::start::{Program, by_hand};
+
+const TABLES: &str = "CREATE TABLE a (id BIGINT PRIMARY KEY, n BIGINT NOT NULL); \
+    CREATE TABLE log (n BIGINT PRIMARY KEY); CREATE INDEX old ON a (n)";
+const ROWS: &str = "INSERT INTO a SELECT i, 0 FROM (WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 1000) SELECT i FROM s) AS s";
+const BATCH: &str = "UPDATE a SET n = n + 1 WHERE id IN (SELECT id FROM a WHERE n = 0 LIMIT 400)";
+
+/// Two migrations; the second has every kind of group.
+fn program() -> Program {
+    let alone = |sql: &str| Mode::Alone.mark(sql);
+    let log = |n: u32| format!("INSERT INTO log VALUES ({n})");
+    let mut program = Program::new(&[&format!("{TABLES}; {ROWS}")]).then(&[]);
+    let mut last = program.lock.migrations.pop().unwrap();
+    last.sql.postgres.up = vec![
+        log(1),
+        "ALTER TABLE a ADD CONSTRAINT small CHECK (n < 2) NOT VALID".into(),
+        Mode::Repeat.mark(BATCH),
+        alone("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS new ON a (n, id)"),
+        log(2),
+        alone("ALTER TABLE a VALIDATE CONSTRAINT small"),
+        alone("DROP INDEX CONCURRENTLY old"),
+        log(3),
+    ];
+    last.sql.sqlite.up = vec![
+        log(1),
+        "CREATE UNIQUE INDEX new ON a (n, id)".into(),
+        Mode::Repeat.mark(BATCH),
+        alone("ANALYZE"),
+        log(2),
+        "DROP INDEX old".into(),
+        alone("VACUUM"),
+        log(3),
+    ];
+    program.lock.migrations.push(last.hashed());
+    program
+}
+
+/// Each row was changed once, each entry made once, the indexes are there and valid.
+async fn expect_the_end(url: &str) {
+    let mut facts = vec![
+        "(SELECT count(*) FROM _kontract_migrations WHERE state = 'done') = 2",
+        "(SELECT count(*) FROM a WHERE n = 1) = 1000",
+        "(SELECT sum(n) FROM log) = 6",
+    ];
+    facts.extend(match url.starts_with("sqlite:") {
+        true => [
+            "(SELECT count(*) FROM sqlite_schema WHERE name IN ('old', 'new')) = 1",
+            "(SELECT group_concat(integrity_check) FROM pragma_integrity_check) = 'ok'",
+            "1 = 1",
+        ],
+        false => [
+            "(SELECT count(*) FROM pg_index WHERE indrelid = 'a'::regclass AND indisvalid) = 2",
+            "to_regclass('old') IS NULL",
+            "(SELECT count(*) FROM pg_constraint WHERE conname = 'small' AND convalidated) = 1",
+        ],
+    });
+    let wrong = facts
+        .iter()
+        .zip(0..)
+        .map(|(fact, bit)| format!("CASE WHEN {fact} THEN 0 ELSE {} END", 1 << bit));
+    // The number says which of them do not hold.
+    expect(url, &format!("SELECT {}", wrong.collect::<Vec<_>>().join(" + ")), 0).await;
+}
+
+/// The lock file of a program, for processes.
+struct Written {
+    _directory: Box<dyn std::any::Any>,
+    path: std::path::PathBuf,
+}
+
+impl Written {
+    fn new(program: &Program) -> Written {
+        let directory = kontract_test_support::temporary_directory();
+        let path = directory.path().join("lock.json");
+        std::fs::write(&path, program.lock.write()).unwrap();
+        Written { _directory: Box::new(directory), path }
+    }
+
+    /// A process that starts the program, which is this one with another test.
+    fn start(&self, url: &str, variables: &[(&str, String)]) -> Child {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--ignored", "--exact", "crash::child", "--nocapture"]);
+        child.env("KONTRACT_TEST_URL", url).env("KONTRACT_TEST_LOCK", &self.path);
+        child.envs(variables.iter().map(|(name, value)| (name, value)));
+        child.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+}
+
+#[test]
+#[ignore = "the process that the other tests start"]
+fn child() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().unwrap());
+    let url = std::env::var("KONTRACT_TEST_URL").unwrap();
+    let lock = std::fs::read_to_string(std::env::var("KONTRACT_TEST_LOCK").unwrap()).unwrap();
+    let program = Program { lock: LockFile::read(&lock).unwrap() };
+    if let Some(number) = number("KONTRACT_TEST_KILL_AT") {
+        kontract_test_support::crash::kill_at_sqlite_statement(number);
+    }
+    if let Some(pages) = number("KONTRACT_TEST_PAGES") {
+        kontract_test_support::crash::limit_sqlite_pages(pages);
+    }
+    kontract_test_support::block_on(async {
+        program.start(&url).await.unwrap().close().await;
+    });
+}
+
+kontract_test_support::both! {
+    async fn eight_processes_at_once(url: &str) {
+        let program = Written::new(&program());
+        let children: Vec<Child> = (0..8).map(|_| program.start(url, &[])).collect();
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        expect_the_end(url).await;
+    }
+}
+
+/// Killed at the beginning of each statement.
+#[test]
+fn sqlite_processes_that_are_killed() {
+    let directory = kontract_test_support::temporary_directory();
+    let program = program();
+    let written = Written::new(&program);
+    let path = directory.path().join("test.db");
+    let url = format!("sqlite:{}", path.display());
+    kontract_test_support::block_on(async {
+        let mut point = 1;
+        loop {
+            for end in ["", "-wal", "-shm", "-migrate"] {
+                let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+            }
+            let child = written.start(&url, &[("KONTRACT_TEST_KILL_AT", point.to_string())]);
+            let output = child.wait_with_output().unwrap();
+            let killed = output.status.signal() == Some(9);
+            assert!(killed || output.status.success(), "{point}: {output:?}");
+            program.start(&url).await.unwrap().close().await;
+            expect_the_end(&url).await;
+            if !killed {
+                break;
+            }
+            point += 1;
+        }
+        assert!(point > 40, "the migration has more statements than that: {point}");
+    });
+}
+
+/// The disk is full at each size that the file has on its way.
+#[test]
+fn a_full_disk() {
+    let program = program();
+    let written = Written::new(&program);
+    kontract_test_support::block_on(async {
+        let mut failures = 0;
+        for pages in 2.. {
+            let database = kontract_test_support::sqlite_database();
+            let url = database.url();
+            let child = written.start(url, &[("KONTRACT_TEST_PAGES", pages.to_string())]);
+            let output = child.wait_with_output().unwrap();
+            if output.status.success() {
+                break;
+            }
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(said.contains("the disk is full"), "{pages}: {said}");
+            failures += 1;
+            program.start(url).await.unwrap().close().await;
+            expect_the_end(url).await;
+        }
+        assert!(failures > 10, "{failures}");
+    });
+}
+
+/// Between a program and its server: at one of the points at which the program waits for an answer
+/// it kills the process, if there is one, and closes the connection.
+struct Cut {
+    url: String,
+    /// How many such points were passed.
+    points: Arc<AtomicUsize>,
+    cut: Arc<AtomicBool>,
+}
+
+impl Cut {
+    /// `sent` says whether the server still gets what the program said last.
+    async fn at(url: &str, point: usize, sent: bool, process: Arc<Mutex<Option<Child>>>) -> Cut {
+        let (rest, database) = url.rsplit_once('/').unwrap();
+        let server = rest.rsplit_once('@').unwrap().1.to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("postgres://postgres@{}/{database}", listener.local_addr().unwrap());
+        let made = Cut { url, points: Arc::default(), cut: Arc::default() };
+        let (points, cut) = (Arc::clone(&made.points), Arc::clone(&made.cut));
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&server).await.unwrap();
+                // Each message is passed on by itself, and at once.
+                client.set_nodelay(true).unwrap();
+                server.set_nodelay(true).unwrap();
+                let (points, cut) = (Arc::clone(&points), Arc::clone(&cut));
+                let process = Arc::clone(&process);
+                let (mut from_client, mut to_client) = client.into_split();
+                let (mut from_server, mut to_server) = server.into_split();
+                let back = tokio::spawn(async move {
+                    let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
+                });
+                tokio::spawn(async move {
+                    let mut tagged = false;
+                    while let Some((tag, message)) = next(&mut from_client, tagged).await {
+                        tagged = true;
+                        let here = matches!(tag, b'S' | b'Q')
+                            && points.fetch_add(1, Ordering::SeqCst) + 1 == point;
+                        let passed = !here || sent;
+                        if passed && to_server.write_all(&message).await.is_err() {
+                            break;
+                        }
+                        if here {
+                            end(&cut, &process);
+                            break;
+                        }
+                    }
+                    // Both ways, at once.
+                    back.abort();
+                });
+            }
+        });
+        made
+    }
+}
+
+fn end(cut: &AtomicBool, process: &Mutex<Option<Child>>) {
+    cut.store(true, Ordering::SeqCst);
+    if let Some(child) = process.lock().unwrap().as_mut() {
+        child.kill().unwrap();
+    }
+}
+
+/// The next message of a client: its tag and all its bytes.
+async fn next(from: &mut tokio::net::tcp::OwnedReadHalf, tagged: bool) -> Option<(u8, Vec<u8>)> {
+    let tag = if tagged { from.read_u8().await.ok()? } else { 0 };
+    let length = from.read_u32().await.ok()?;
+    let mut body = vec![0; length as usize - 4];
+    from.read_exact(&mut body).await.ok()?;
+    let mut message = if tagged { vec![tag] } else { Vec::new() };
+    message.extend(length.to_be_bytes());
+    message.extend(body);
+    Some((tag, message))
+}
+
+/// Breaks the program off at each third point, and starts it again. Three tests share the points.
+fn on_postgres(first: usize, sent: bool, start: impl AsyncFn(&str, &Mutex<Option<Child>>)) {
+    let database = kontract_test_support::postgres_database();
+    let url = database.url();
+    let program = program();
+    kontract_test_support::block_on(async {
+        for point in (first..).step_by(3) {
+            by_hand(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
+            let process = Arc::default();
+            let proxy = Cut::at(url, point, sent, Arc::clone(&process)).await;
+            start(&proxy.url, &process).await;
+            let was_cut = proxy.cut.load(Ordering::SeqCst);
+            let again = program.start(url).await;
+            again.unwrap_or_else(|error| panic!("{point}: {error}")).close().await;
+            expect_the_end(url).await;
+            if !was_cut {
+                assert!(point > 40, "the migration has more statements than that: {point}");
+                break;
+            }
+        }
+    });
+}
+
+async fn process_that_is_killed(url: &str, process: &Mutex<Option<Child>>) {
+    let program = Written::new(&program());
+    *process.lock().unwrap() = Some(program.start(url, &[]));
+    loop {
+        let ended = process.lock().unwrap().as_mut().unwrap().try_wait().unwrap();
+        match ended {
+            Some(status) => break assert!(status.signal() == Some(9) || status.success()),
+            None => tokio::time::sleep(std::time::Duration::from_millis(2)).await,
+        }
+    }
+}
+
+#[test]
+fn postgres_processes_that_are_killed_before_a_statement() {
+    on_postgres(1, false, process_that_is_killed);
+}
+
+#[test]
+fn postgres_processes_that_are_killed_while_a_statement_runs() {
+    on_postgres(2, true, process_that_is_killed);
+}
+
+#[test]
+fn connections_that_are_lost() {
+    on_postgres(3, true, async |url, _| {
+        if let Ok(base) = program().start(url).await {
+            base.close().await;
+        }
+    });
+}

@@ -1,0 +1,54 @@
+//! What a process does to itself, so that others see how it ended: only for one that was started
+//! for that.
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use rusqlite::ffi;
+
+static LEFT: AtomicI64 = AtomicI64::new(i64::MAX);
+static PAGES: AtomicI64 = AtomicI64::new(0);
+
+/// Kills this process, as `kill -9` does, when it begins its SQLite statement of that number, on
+/// whatever connection.
+pub fn kill_at_sqlite_statement(number: i64) {
+    LEFT.store(number, Ordering::SeqCst);
+    install();
+}
+
+/// Lets no SQLite database of this process have more pages, as a full disk would.
+pub fn limit_sqlite_pages(pages: i64) {
+    PAGES.store(pages, Ordering::SeqCst);
+    install();
+}
+
+fn install() {
+    // SAFETY: `opened` has the signature that SQLite calls such functions with, and lives forever.
+    let result = unsafe { ffi::sqlite3_auto_extension(Some(opened)) };
+    assert_eq!(result, ffi::SQLITE_OK);
+}
+
+unsafe extern "C" fn opened(
+    database: *mut ffi::sqlite3,
+    _: *mut *mut c_char,
+    _: *const ffi::sqlite3_api_routines,
+) -> c_int {
+    let pages = PAGES.load(Ordering::SeqCst);
+    let limit = format!("PRAGMA max_page_count = {pages}\0");
+    let nothing = std::ptr::null_mut::<c_void>();
+    // SAFETY: the connection was just opened, the text ends with NUL, `happened` lives forever.
+    unsafe {
+        if pages > 0 {
+            ffi::sqlite3_exec(database, limit.as_ptr().cast(), None, nothing, std::ptr::null_mut());
+        }
+        ffi::sqlite3_trace_v2(database, ffi::SQLITE_TRACE_STMT, Some(happened), nothing)
+    }
+}
+
+unsafe extern "C" fn happened(_: c_uint, _: *mut c_void, _: *mut c_void, _: *mut c_void) -> c_int {
+    if LEFT.fetch_sub(1, Ordering::SeqCst) == 1 {
+        // SAFETY: system calls; nothing runs afterwards.
+        unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+    }
+    0
+}
