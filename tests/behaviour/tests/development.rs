@@ -8,7 +8,12 @@ use kontract_schema::lock::{LockFile, Migration, Script, Scripts};
 fn registry(up: &str, down: &str) -> &'static Registry {
     let script = Script {
         rebuild: false,
-        up: vec![up.into()],
+        // In a draft it is part of the transaction, so that all of it can be taken back.
+        up: vec![
+            up.into(),
+            "-- kontract: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS a_id ON a (id)"
+                .into(),
+        ],
         down: Some(vec![down.into()]),
         loses: vec!["SELECT 1 FROM a LIMIT 1".into()],
     };
