@@ -221,7 +221,8 @@ fn damaged(path: &Path, why: &str) -> Box<Diagnostic> {
     )
 }
 
-fn explain(path: &Path, error: ReadError) -> Box<Diagnostic> {
+/// The message for a text that is no lock file.
+pub fn explain(path: &Path, error: ReadError) -> Box<Diagnostic> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let back = format!("take back the last good version: `git checkout {name}`");
     Box::new(match error {
@@ -232,8 +233,9 @@ fn explain(path: &Path, error: ReadError) -> Box<Diagnostic> {
         }
         ReadError::Conflict { line } => {
             let message = format!("{name}:{line}: merge conflict that is not resolved");
-            Diagnostic::new(code::LOCK_CONFLICT, message).help(format!(
-                "take one side whole, `git checkout --ours {name}` or `--theirs`, and build: the draft is computed again; \
+            Diagnostic::new(code::LOCK_CONFLICT, message).help("run `kontract rebase`: it puts what one side sealed on top of the other")
+            .help(format!(
+                "or take one side whole, `git checkout --ours {name}` or `--theirs`, and build: the draft is computed again; \
                  a migration that the other side sealed is sealed again on top"
             ))
         }

@@ -29,6 +29,7 @@ use crate::scan::{self, Scan};
 use crate::state::State;
 use crate::{Builder, seal};
 
+pub mod rebase;
 mod script;
 
 /// What cargo tells a build script.

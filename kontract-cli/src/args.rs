@@ -188,6 +188,18 @@ Examples:
 It finds a manual migration that fails, or that does not lead to the structs, before it runs anywhere
 that matters. Changes that are not sealed are the last migration. The scratch database is removed.")]
     Verify(Verify),
+    /// Put the migrations of two branches one after the other
+    #[command(after_help = "\
+Examples:
+  git merge main        conflict in kontract.lock.json
+  kontract rebase       main's migrations keep their numbers, ours follow
+  git add kontract.lock.json migrations
+
+It takes the three versions of the lock file from the conflict. In a merge the branch that is merged keeps
+its numbers, in `git rebase` and `git cherry-pick` what is there already does; `--keep` says otherwise.
+What both branches touch is named, and then nothing is written. The statements stay as they were sealed;
+files of manual migrations get their new numbers.")]
+    Rebase(Rebase),
     /// Migrations
     #[command(subcommand, arg_required_else_help = true)]
     Migrate(Migrate),
@@ -338,6 +350,26 @@ pub struct Verify {
     /// On this database; without it the one that the address is of, or SQLite
     #[arg(long, value_name = "DIALECT", value_enum)]
     pub dialect: Option<Database>,
+}
+
+/// `kontract rebase`
+#[derive(Args, Debug)]
+pub struct Rebase {
+    /// Without a conflict: HEAD's migrations follow those of this commit
+    #[arg(long, value_name = "COMMIT")]
+    pub onto: Option<String>,
+    /// The side of the conflict whose migrations keep their numbers
+    #[arg(long, value_name = "SIDE", value_enum, conflicts_with = "onto")]
+    pub keep: Option<Side>,
+}
+
+/// A side of a conflict, as git names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Side {
+    /// What is checked out
+    Ours,
+    /// What comes to it
+    Theirs,
 }
 
 /// `kontract seal`

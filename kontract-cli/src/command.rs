@@ -8,6 +8,7 @@ pub mod init;
 pub mod introspect;
 pub mod migrate;
 pub mod plan;
+pub mod rebase;
 pub mod seal;
 pub mod sql;
 pub mod status;

@@ -17,6 +17,7 @@ mod args;
 mod command;
 mod database;
 mod failure;
+mod git;
 mod package;
 mod show;
 
@@ -70,6 +71,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         Command::Drift(options) => command::drift::run(global, options),
         Command::Introspect(options) => command::introspect::run(global, options),
         Command::Verify(options) => command::verify::run(global, options),
+        Command::Rebase(options) => command::rebase::run(global, options),
         Command::Seal(options) => command::seal::seal(global, options),
         Command::Migrate(Migrate::Create(options)) => command::seal::create(global, options),
         Command::Migrate(Migrate::Status(options)) => command::status::run(global, options),

@@ -14,6 +14,7 @@ mod drift;
 mod init;
 mod introspect;
 mod migrate;
+mod rebase;
 mod verify;
 
 const USER: &str = "\

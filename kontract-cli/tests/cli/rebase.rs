@@ -1,0 +1,227 @@
+//! `kontract rebase` in real repositories, at the conflicts that git makes.
+
+use std::fs;
+use std::process::Command;
+
+use super::{App, Ran, USER, ended, run};
+
+const ITEM: &str = "
+#[derive(kontract::Table)]
+#[table(layout = \"columns\")]
+pub struct Item {
+    #[primkey]
+    pub id: i64,
+    pub title: String,
+}
+";
+
+const RANK: (&str, &str) = ("src/item.rs", "    pub rank: Option<i32>,\n}");
+
+impl App {
+    fn git(&self, arguments: &[&str]) -> Ran {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]);
+        command.args(["-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null"]);
+        ended(command.args(arguments).current_dir(self.dir()).env("GIT_EDITOR", "true"))
+    }
+
+    fn commit(&self, message: &str) {
+        self.git(&["add", "--all"]).is(0);
+        self.git(&["commit", "--quiet", "--message", message]).is(0);
+    }
+
+    fn end(&self, file: &str, end: &str) {
+        let text = self.read(file);
+        self.write(file, &text.replace("\n}", &format!("\n{end}")));
+    }
+
+    /// The names of the sealed migrations.
+    fn history(&self) -> Vec<String> {
+        let lock: serde_json::Value =
+            serde_json::from_str(&self.read("kontract.lock.json")).unwrap();
+        let names = lock["migrations"].as_array().unwrap().iter();
+        names.map(|migration| migration["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    fn files(&self) -> Vec<String> {
+        let files = fs::read_dir(self.dir().join("migrations")).unwrap();
+        let mut files: Vec<String> =
+            files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        files.sort();
+        files
+    }
+
+    /// The sources, the files and the lock file agree, and the history leads to the structs.
+    #[track_caller]
+    fn is_whole(&self) {
+        self.run(&["check", "--sealed"]).is(0);
+        self.run(&["verify"]).is(0);
+    }
+}
+
+/// On the branch `main` migration 2 is `rank`; on the branch `mine`, which is checked out, it is a
+/// manual one, `less`.
+fn two_branches() -> App {
+    let app = App::new("pub mod item;\npub mod user;\n");
+    let columns = "Table)]\n#[table(layout = \"columns\")]";
+    app.write("src/user.rs", &USER.replace("Serialize, Deserialize, Table)]", columns));
+    app.write("src/item.rs", ITEM);
+    app.run(&["seal", "init"]).is(0);
+    app.git(&["init", "--quiet", "--initial-branch=main"]).is(0);
+    app.commit("init");
+    app.git(&["checkout", "--quiet", "-b", "mine"]).is(0);
+    let user = app.read("src/user.rs");
+    app.write("src/user.rs", &user.replace("    pub email: String,\n", ""));
+    app.run(&["migrate", "create", "less"]).is(1);
+    app.run(&["seal"]).is(0);
+    app.commit("less");
+    app.git(&["checkout", "--quiet", "main"]).is(0);
+    app.end(RANK.0, RANK.1);
+    app.run(&["seal", "rank"]).is(0);
+    app.commit("rank");
+    app.git(&["checkout", "--quiet", "mine"]).is(0);
+    app
+}
+
+#[test]
+fn a_merge() {
+    let app = two_branches();
+    app.git(&["merge", "main"]).is(1);
+    let ran = app.run(&["check"]);
+    assert!(ran.is(3).err.contains("run `kontract rebase`"), "{}", ran.err);
+    let ran = app.run(&["rebase"]);
+    assert_eq!(
+        ran.is(0).out,
+        "app: kontract.lock.json is at version 3 and has the migrations of both\n  \
+         `less` was version 2 and is version 3\n  \
+         migrations/0002_less.sql is migrations/0003_less.sql now\n\
+         build, then `git add kontract.lock.json migrations/`\n"
+    );
+    assert_eq!(app.history(), ["init", "rank", "less"]);
+    assert_eq!(app.files(), ["0003_less.sql"]);
+    app.is_whole();
+    app.commit("merged");
+    let ran = app.run(&["rebase"]);
+    assert!(ran.is(3).err.contains("git has no conflict in kontract.lock.json"), "{}", ran.err);
+}
+
+#[test]
+fn a_rebase_and_the_other_order() {
+    let app = two_branches();
+    app.git(&["rebase", "main"]).is(1);
+    let json = app.run(&["rebase", "--json"]).is(0).json();
+    assert_eq!(json["moved"], serde_json::json!([{"name": "less", "from": 2, "to": 3}]));
+    app.git(&["add", "--all"]).is(0);
+    app.git(&["rebase", "--continue"]).is(0);
+    assert_eq!(app.history(), ["init", "rank", "less"]);
+    app.is_whole();
+
+    // Ours have been released already.
+    let app = two_branches();
+    app.git(&["merge", "main"]).is(1);
+    app.run(&["rebase", "--keep", "ours"]).is(0);
+    assert_eq!(
+        (app.history(), app.files()),
+        (vec!["init".into(), "less".into(), "rank".into()], vec!["0002_less.sql".into()])
+    );
+    app.is_whole();
+}
+
+#[test]
+fn both_touch_the_same() {
+    let app = two_branches();
+    app.git(&["checkout", "--quiet", "main"]).is(0);
+    app.write(
+        "src/user.rs",
+        &app.read("src/user.rs").replace("email: String", "email: Option<String>"),
+    );
+    app.run(&["seal", "mail"]).is(0);
+    app.commit("mail");
+    app.git(&["checkout", "--quiet", "mine"]).is(0);
+    app.git(&["merge", "main"]).is(1);
+    let before = (app.read("kontract.lock.json"), app.files());
+    let ran = app.run(&["rebase"]);
+    let told = "error[K0313]: both branches touch the same: `users.email:removed` here, `users.email:optional` there";
+    assert!(ran.is(1).err.starts_with(told), "{}", ran.err);
+    assert!(ran.err.ends_with("nothing was written\n"), "{}", ran.err);
+    let json = app.run(&["rebase", "--json"]).is(1).json();
+    assert_eq!(json["problems"][0]["code"], "K0313");
+    assert_eq!(before, (app.read("kontract.lock.json"), app.files()));
+}
+
+#[test]
+fn one_name_twice_and_a_file_that_is_not_the_sealed_one() {
+    let app = two_branches();
+    app.git(&["checkout", "--quiet", "main"]).is(0);
+    app.end("src/item.rs", "    pub more: Option<i32>,\n}");
+    app.run(&["seal", "less"]).is(0);
+    app.commit("less");
+    app.git(&["checkout", "--quiet", "mine"]).is(0);
+    app.git(&["merge", "main"]).is(1);
+    let ran = app.run(&["rebase"]);
+    assert!(ran.is(1).err.contains("both branches have a migration `less`"), "{}", ran.err);
+
+    let app = two_branches();
+    app.git(&["merge", "main"]).is(1);
+    let before = app.read("kontract.lock.json");
+    let text = app.read("migrations/0002_less.sql");
+    app.write("migrations/0002_less.sql", &format!("{text}\nSELECT 1;\n"));
+    let ran = app.run(&["rebase"]);
+    assert!(ran.is(1).err.contains("`0002_less.sql` is not there as it was sealed"), "{}", ran.err);
+    app.write("migrations/0002_less.sql", &text);
+    app.write("migrations/0003_less.sql", "-- up\nSELECT 1;\n");
+    let ran = app.run(&["rebase"]);
+    assert!(
+        ran.is(1).err.contains("`0002_less.sql` becomes `0003_less.sql`, and there is"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(app.files(), ["0002_less.sql", "0003_less.sql"]);
+    // The lock file must not be written: nothing is half done.
+    fs::remove_file(app.dir().join("migrations/0003_less.sql")).unwrap();
+    let ran = run(app.dir(), &["rebase"], &[("KONTRACT_LOCKED", "1")]);
+    assert!(ran.is(3).err.starts_with("error[K0307]"), "{}", ran.err);
+    assert_eq!(
+        (app.files(), app.read("kontract.lock.json")),
+        (vec!["0002_less.sql".into()], before)
+    );
+    // Killed after the file was renamed.
+    fs::rename(
+        app.dir().join("migrations/0002_less.sql"),
+        app.dir().join("migrations/0003_less.sql"),
+    )
+    .unwrap();
+    app.run(&["rebase"]).is(0);
+    app.is_whole();
+}
+
+#[test]
+fn onto_a_commit() {
+    let app = two_branches();
+    let ran = app.run(&["rebase", "--onto", "nowhere"]);
+    assert!(ran.is(3).err.contains("git knows no commit `nowhere`"), "{}", ran.err);
+    app.end("src/item.rs", "    pub more: Option<i32>,\n}");
+    app.run(&["seal", "more"]).is(0);
+    let ran = app.run(&["rebase", "--onto", "main"]);
+    assert!(ran.is(3).err.contains("migration 3 `more` is in no commit yet"), "{}", ran.err);
+    app.git(&["checkout", "--quiet", "."]).is(0);
+    // Merged with one side whole, as the message of a conflict once advised.
+    app.git(&["merge", "main"]).is(1);
+    app.git(&["checkout", "--quiet", "--theirs", "kontract.lock.json"]).is(0);
+    app.git(&["add", "kontract.lock.json"]).is(0);
+    app.run(&["rebase", "--onto", "main"]).is(0);
+    assert_eq!(app.history(), ["init", "rank", "less"]);
+    app.is_whole();
+    app.commit("merged");
+    // Before the merge; git stops there once more.
+    let app = two_branches();
+    app.run(&["rebase", "--onto", "main"]).is(0);
+    app.commit("on top");
+    app.git(&["merge", "main"]).is(1);
+    app.run(&["rebase"]).is(0);
+    assert_eq!(
+        (app.history(), app.files()),
+        (vec!["init".into(), "rank".into(), "less".into()], vec!["0003_less.sql".into()])
+    );
+    app.is_whole();
+}
