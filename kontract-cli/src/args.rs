@@ -22,6 +22,11 @@ The way of a change:
   git add kontract.lock.json migrations
   kontract migrate up              run it; the program does so by itself at its start";
 
+const DEVELOPMENT: &str = "\
+A database to develop with is a file of SQLite, one on this machine whose name is `dev` or `test` or ends
+in `_dev` or `_test`, or any with KONTRACT_ENV=development; with another KONTRACT_ENV none is. Any other
+database has to be named: `--force --yes-drop NAME`.";
+
 /// Tables, typed handles and checked migrations from Rust structs.
 #[derive(Debug, Parser)]
 #[command(
@@ -200,6 +205,36 @@ its numbers, in `git rebase` and `git cherry-pick` what is there already does; `
 What both branches touch is named, and then nothing is written. The statements stay as they were sealed;
 files of manual migrations get their new numbers.")]
     Rebase(Rebase),
+    /// Run the scripts in seeds/: rows to develop with
+    #[command(after_help = "\
+Examples:
+  kontract seed
+
+It runs seeds/*.sql in the order of their names, each in one transaction, and stops at the first that
+fails. `NAME.postgres.sql` and `NAME.sqlite.sql` are for one database alone. Nothing is recorded: run
+twice, a script runs twice; `INSERT … ON CONFLICT DO NOTHING` does no harm then.")]
+    Seed(Seed),
+    /// Drop the tables, make them anew, and seed them: for a database to develop with
+    #[command(after_help = format!("\
+Examples:
+  kontract refresh --database-url sqlite:app.db
+
+It is `reset`, then the migrations, then `seed` where there is a directory seeds/. Changes that are not
+sealed are taken in where the program would: on SQLite, and with KONTRACT_ENV=development.
+
+{DEVELOPMENT}"))]
+    Refresh(Refresh),
+    /// Drop the tables and forget the history: for a database to develop with
+    #[command(after_help = format!("\
+Examples:
+  kontract reset --database-url sqlite:app.db
+  kontract reset --force --yes-drop shop    on any other database, named as it is
+
+It drops the tables that the package's history lists, with their rows, and its history. What Kontract does
+not manage stays, and so do the tables of other packages; where something depends on ours, nothing is done.
+
+{DEVELOPMENT}"))]
+    Reset(Reset),
     /// Migrations
     #[command(subcommand, arg_required_else_help = true)]
     Migrate(Migrate),
@@ -350,6 +385,37 @@ pub struct Verify {
     /// On this database; without it the one that the address is of, or SQLite
     #[arg(long, value_name = "DIALECT", value_enum)]
     pub dialect: Option<Database>,
+}
+
+/// `kontract seed`
+#[derive(Args, Debug)]
+pub struct Seed {}
+
+/// `kontract refresh`
+#[derive(Args, Debug)]
+pub struct Refresh {
+    /// How it is said twice.
+    #[command(flatten)]
+    pub sure: Sure,
+}
+
+/// `kontract reset`
+#[derive(Args, Debug)]
+pub struct Reset {
+    /// How it is said twice.
+    #[command(flatten)]
+    pub sure: Sure,
+}
+
+/// How it is said twice.
+#[derive(Args, Debug)]
+pub struct Sure {
+    /// Also where the database does not look like one to develop with
+    #[arg(long, requires = "yes_drop")]
+    pub force: bool,
+    /// The name of that database
+    #[arg(long, value_name = "NAME", requires = "force")]
+    pub yes_drop: Option<String>,
 }
 
 /// `kontract rebase`

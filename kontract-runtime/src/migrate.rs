@@ -29,6 +29,7 @@ pub mod manage;
 mod next;
 pub mod options;
 mod postgres;
+mod reset;
 pub mod script;
 mod sqlite;
 mod tracking;

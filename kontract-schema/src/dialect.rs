@@ -19,7 +19,7 @@ pub(crate) use ddl::{
     LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_part,
     kind, now, step_text,
 };
-pub use ddl::{create_schema, create_table, statement_text};
+pub use ddl::{create_schema, create_table, drop_tables, statement_text};
 pub use json::json_field;
 use serde::{Deserialize, Serialize};
 

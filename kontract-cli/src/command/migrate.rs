@@ -1,6 +1,8 @@
 //! `kontract migrate up | down | redo | baseline | repair`: the runner of a program's start, asked
 //! for something else.
 
+use std::path::PathBuf;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kontract_build::project::Problem;
 use kontract_runtime::manage::{Direction, Migrator, Options, Planned, Repair as How};
@@ -22,12 +24,16 @@ const MANY: usize = 10;
 /// A package with its sealed history, and the database that is meant.
 pub struct Target {
     pub name: String,
+    /// Its directory.
+    pub dir: PathBuf,
     pub lock: LockFile,
     pub url: String,
     /// What the history on the disk lacks.
     pub problems: Vec<Problem>,
     /// Whether the source has changes that are not sealed.
     pub unsealed: bool,
+    /// Whether nothing stands in their way.
+    pub draft_passes: bool,
 }
 
 /// What the arguments mean.
@@ -45,6 +51,8 @@ pub fn target(global: &Global) -> Result<Target, Failure> {
     };
     Ok(Target {
         name: package.name().to_owned(),
+        dir: package.dir(),
+        draft_passes: look.problems.is_empty(),
         unsealed: look.gate.as_ref().is_none_or(|gate| !gate.changes.is_empty()),
         lock: LockFile { draft, ..look.lock },
         url: url(global)?.to_owned(),
@@ -184,7 +192,7 @@ fn planned(global: &Global, target: &Target, direction: Direction) -> Result<Ans
 }
 
 /// A history whose files are gone or others is not gone on with.
-fn refuses(global: &Global, target: &Target) -> bool {
+pub fn refuses(global: &Global, target: &Target) -> bool {
     if target.problems.is_empty() {
         return false;
     }

@@ -15,6 +15,7 @@ mod init;
 mod introspect;
 mod migrate;
 mod rebase;
+mod reset;
 mod verify;
 
 const USER: &str = "\
@@ -104,6 +105,7 @@ fn run(dir: &Path, arguments: &[&str], env: &[(&str, &str)]) -> Ran {
         "CI",
         "KONTRACT_LOCKED",
         "KONTRACT_SEAL",
+        "KONTRACT_ENV",
         "RUSTFLAGS",
         "CARGO_BUILD_TARGET",
         "DATABASE_URL",

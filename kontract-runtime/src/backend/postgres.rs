@@ -42,14 +42,21 @@ pub(crate) struct Transaction {
 impl Postgres {
     /// Understands the connection string; connects at the first use.
     pub(crate) fn new(url: &str) -> Result<Postgres> {
-        let options = PgConnectOptions::from_str(url).map_err(|_| {
-            Error::new(Kind::Url, "the connection string is not one of PostgreSQL")
-                .with_code("K0411")
-                .with_help("the form is `postgres://user:password@host:5432/database`")
-        })?;
         use sqlx::ConnectOptions;
-        let options = options.disable_statement_logging().statement_cache_capacity(1024);
+        let options = options(url)?.disable_statement_logging().statement_cache_capacity(1024);
         Ok(Postgres { pool: Arc::new(Pool::new(options, pool::SIZE)) })
+    }
+
+    /// The host and the database of a connection string, with what the environment and the defaults
+    /// of PostgreSQL add to it.
+    pub(crate) fn place(url: &str) -> Result<(String, String)> {
+        let options = options(url)?;
+        let host = match options.get_socket() {
+            Some(path) => path.display().to_string(),
+            None => options.get_host().to_owned(),
+        };
+        let database = options.get_database().unwrap_or(options.get_username());
+        Ok((host, database.to_owned()))
     }
 
     /// A connection of its own, which the pool never sees.
@@ -169,6 +176,14 @@ impl Transaction {
         self.lease.give_back();
         Ok(())
     }
+}
+
+fn options(url: &str) -> Result<PgConnectOptions> {
+    PgConnectOptions::from_str(url).map_err(|_| {
+        Error::new(Kind::Url, "the connection string is not one of PostgreSQL")
+            .with_code("K0411")
+            .with_help("the form is `postgres://user:password@host:5432/database`")
+    })
 }
 
 /// A connection that is nobody else's, for the runner. Dropped it is closed, and what it holds is

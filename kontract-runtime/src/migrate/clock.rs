@@ -10,6 +10,9 @@ use crate::error::Result;
 use crate::record::{Binder, Reader, field};
 use crate::wire::{Scalar, Wire};
 
+const TEXT: Wire = Wire::one(Scalar::Text);
+const I64: Wire = Wire::one(Scalar::I64);
+
 /// Makes the table unless it is there.
 pub(super) const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_clock (\
     id INTEGER PRIMARY KEY CHECK (id = 1), txid INTEGER NOT NULL, place INTEGER NOT NULL) STRICT";
@@ -24,8 +27,6 @@ pub(super) const RUNS: &str = "EXISTS (SELECT 1 FROM _kontract_clock WHERE id = 
 /// Makes the clock unless there is one. Where rows are older than it, it goes on after them: no
 /// transaction id and no place is given out again.
 pub(super) fn create(connection: &Connection<'_>) -> Result<()> {
-    const TEXT: Wire = Wire::one(Scalar::Text);
-    const I64: Wire = Wire::one(Scalar::I64);
     connection.execute(CREATE)?;
     let runs = Query::raw("SELECT 1 FROM _kontract_clock WHERE id = 1", Vec::new(), Vec::new());
     if !connection.run(&runs, &|_| Ok(()), no_rows)?.is_empty() {
@@ -57,4 +58,24 @@ pub(super) fn create(connection: &Connection<'_>) -> Result<()> {
         to.bind(Datum::I64(place))
     };
     connection.run(&set, &values, no_rows).map(|_| ())
+}
+
+/// Goes on after rows that somebody else has written; never back.
+pub(super) fn catch_up(connection: &Connection<'_>) -> Result<()> {
+    let clock = "SELECT txid, place FROM _kontract_clock WHERE id = 1";
+    let clock = Query::raw(clock, Vec::new(), vec![I64; 2]);
+    let read = |from: &mut dyn Reader| Ok((field::<i64>(from)?, field::<i64>(from)?));
+    let before = connection.run(&clock, &|_| Ok(()), read)?;
+    connection.execute("DELETE FROM _kontract_clock")?;
+    create(connection)?;
+    let text = "UPDATE _kontract_clock SET txid = max(txid, ?1), place = max(place, ?2)";
+    let later = Query::raw(text, vec![I64; 2], Vec::new()).writing();
+    for (txid, place) in before {
+        let values = |to: &mut dyn Binder| {
+            to.bind(Datum::I64(txid))?;
+            to.bind(Datum::I64(place))
+        };
+        connection.run(&later, &values, no_rows)?;
+    }
+    Ok(())
 }

@@ -12,10 +12,10 @@ use kontract_schema::lock::LockFile;
 pub use super::options::Options;
 
 use super::next::{Applied, Drafts, Goal, State, Wanted};
-use super::{differences, failure, run, tracking};
+use super::{differences, failure, reset, run, tracking};
 use crate::backend::{Backend, postgres::Postgres, sqlite::Sqlite};
 use crate::base;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::types::Timestamp;
 
 /// A package's migrations and the database that they are for.
@@ -25,6 +25,15 @@ pub struct Migrator {
     package: String,
     lock: LockFile,
     options: Options,
+}
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The server's name, or the directory of its socket; none for a file.
+    pub host: Option<String>,
+    /// The name of the database, or of the file.
+    pub database: String,
 }
 
 /// The direction of a plan.
@@ -130,6 +139,67 @@ impl Migrator {
     pub async fn up(&self, to: Option<u32>) -> Result<Vec<String>> {
         self.know(to.unwrap_or(0))?;
         self.reach(Goal::Up { until: to, drafts: Drafts::Keep }).await
+    }
+
+    /// The same, and the draft, as a start of the program does on a database for development.
+    ///
+    /// # Errors
+    /// As [`Migrator::up`].
+    pub async fn up_with_draft(&self) -> Result<Vec<String>> {
+        self.reach(Goal::Up { until: None, drafts: Drafts::Take }).await
+    }
+
+    /// Drops the tables that the package's history lists, and the history: the database has nothing
+    /// of the package any more. Says which tables it dropped. Those of other packages stay.
+    ///
+    /// # Errors
+    /// Something that is not ours depends on a table; then nothing was dropped.
+    pub async fn reset(&self) -> Result<Vec<String>> {
+        let history = self.history().await?;
+        if history.last().is_some_and(|row| row.state == State::Draft) {
+            // Only its way back names what it has made.
+            let sealed = history.len().saturating_sub(1);
+            let to = u32::try_from(sealed).unwrap_or(u32::MAX);
+            self.reach(Goal::Down { to, lose: true }).await?;
+        }
+        match history.is_empty() {
+            true => Ok(Vec::new()),
+            false => reset::reset(&self.backend, &self.package, self.options.patience).await,
+        }
+    }
+
+    /// Runs a script of SQL in one transaction: rows to develop with. `what` names it in messages.
+    ///
+    /// # Errors
+    /// A statement fails; then nothing of the script was done. The package has no tables yet.
+    pub async fn seed(&self, what: &str, script: &str) -> Result<()> {
+        if self.history().await?.is_empty() {
+            return Err(Error::new(
+                Kind::Migration,
+                "the database has no tables of this package yet, so that there is nothing to seed",
+            )
+            .with_help("make them: `kontract migrate up`"));
+        }
+        reset::seed(&self.backend, what, script).await
+    }
+
+    /// Where the database is.
+    ///
+    /// # Errors
+    /// The address cannot be understood.
+    pub fn place(&self) -> Result<Place> {
+        Ok(match self.dialect() {
+            Dialect::Postgres => {
+                let (host, database) = Postgres::place(&self.url)?;
+                Place { host: Some(host), database }
+            }
+            Dialect::Sqlite => {
+                let path = self.url.strip_prefix("sqlite:").unwrap_or(&self.url);
+                let path = path.split('?').next().unwrap_or_default();
+                let name = path.rsplit('/').next().unwrap_or_default();
+                Place { host: None, database: name.to_owned() }
+            }
+        })
     }
 
     /// Takes back what is newer than that version, newest first, a draft before all.

@@ -89,7 +89,7 @@ async fn check_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
     refuse_differences(&compare(&wanted, &live))
 }
 
-async fn lock(session: &mut Session, patience: Duration) -> Result<()> {
+pub(super) async fn lock(session: &mut Session, patience: Duration) -> Result<()> {
     let text = format!("SELECT pg_try_advisory_lock({LOCK}, hashtext(current_schema()))");
     let query = Query::raw(&text, Vec::new(), vec![Wire::one(Scalar::Bool)]);
     let start = Instant::now();
@@ -227,7 +227,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
 }
 
 /// A `COMMIT` among the statements would tear the row of the history off.
-async fn transaction_id(session: &mut Session) -> Result<Option<i64>> {
+pub(super) async fn transaction_id(session: &mut Session) -> Result<Option<i64>> {
     let query = Query::raw("SELECT txid_current()", Vec::new(), vec![Wire::one(Scalar::I64)]);
     let done = session.run(&query, &|_| Ok(()), |from| field::<i64>(from)).await?;
     Ok(done.rows.into_iter().next())

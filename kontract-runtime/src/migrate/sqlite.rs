@@ -207,7 +207,7 @@ fn stays_inside(connection: &Connection<'_>, what: &str, number: usize) -> Resul
     }
 }
 
-fn check_references(connection: &Connection<'_>) -> Result<()> {
+pub(super) fn check_references(connection: &Connection<'_>) -> Result<()> {
     let query = Query::raw(
         "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY \"table\", parent",
         Vec::new(),

@@ -280,3 +280,25 @@ pub(super) fn delete_query(dialect: Dialect) -> Query {
     );
     Query::raw(&text, vec![TEXT, I32], Vec::new()).writing()
 }
+
+/// The physical names that the newest row of a package lists, as JSON.
+pub(super) fn newest_tables_query(dialect: Dialect) -> Query {
+    let text = format!(
+        "SELECT tables FROM _kontract_migrations WHERE package = {} ORDER BY version DESC LIMIT 1",
+        param(dialect, 1),
+    );
+    Query::raw(&text, vec![TEXT], vec![TEXT])
+}
+
+/// Those of all other packages.
+pub(super) fn tables_of_others_query(dialect: Dialect) -> Query {
+    let text =
+        format!("SELECT tables FROM _kontract_migrations WHERE package <> {}", param(dialect, 1),);
+    Query::raw(&text, vec![TEXT], vec![TEXT])
+}
+
+/// Removes all rows of a package.
+pub(super) fn forget_query(dialect: Dialect) -> Query {
+    let text = format!("DELETE FROM _kontract_migrations WHERE package = {}", param(dialect, 1));
+    Query::raw(&text, vec![TEXT], Vec::new()).writing()
+}

@@ -86,6 +86,17 @@ pub(crate) fn step_text(dialect: Dialect, mode: Mode, statement: &Statement) -> 
     mode.mark(&text)
 }
 
+/// Statements that drop tables which may refer to one another; what else refers to them, PostgreSQL
+/// refuses to leave behind. On SQLite foreign keys are to be off.
+pub fn drop_tables(dialect: Dialect, tables: &[String]) -> Vec<String> {
+    let names: Vec<String> = tables.iter().map(|table| dialect.ident(table)).collect();
+    match dialect {
+        _ if names.is_empty() => Vec::new(),
+        Dialect::Postgres => vec![format!("DROP TABLE {}", names.join(", "))],
+        Dialect::Sqlite => names.iter().map(|name| format!("DROP TABLE {name}")).collect(),
+    }
+}
+
 /// How many rows an `UPDATE` in batches changes at once.
 const BATCH: u32 = 10_000;
 
