@@ -23,6 +23,8 @@ pub(crate) struct Wanted {
     pub(super) options: Options,
     /// What was done so far, for whoever asked for it.
     pub(super) done: Mutex<Vec<String>>,
+    /// The migrations that are known to be done: nobody takes them back while this one goes on.
+    known: Mutex<Vec<Applied>>,
 }
 
 /// Where a run is to end.
@@ -144,7 +146,47 @@ pub(super) enum Step {
 
 impl Wanted {
     pub(super) fn new(lock: LockFile, package: &str, goal: Goal, options: Options) -> Wanted {
-        Wanted { lock, package: package.to_owned(), goal, options, done: Mutex::default() }
+        let (done, known) = (Mutex::default(), Mutex::default());
+        Wanted { lock, package: package.to_owned(), goal, options, done, known }
+    }
+
+    /// The version after which the history has to be read.
+    pub(super) fn known(&self) -> i32 {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.last().map_or(0, |row| i32::try_from(row.version).unwrap_or(i32::MAX))
+    }
+
+    /// The next step, by the rows after those that are known. With `keep` they are known from now
+    /// on: not within a transaction, which may be rolled back.
+    ///
+    /// # Errors
+    /// Those of [`Wanted::next`].
+    pub(super) fn goes_on(
+        &self,
+        dialect: Dialect,
+        rows: Vec<Applied>,
+        keep: bool,
+    ) -> Result<Option<Step>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known.len();
+        known.extend(rows);
+        let next = self.next(dialect, &known);
+        match (keep, self.goal) {
+            (true, Goal::Up { .. }) => {
+                let done = known.iter().position(|row| row.state != State::Done);
+                known.truncate(done.unwrap_or(usize::MAX));
+            }
+            _ => known.truncate(before),
+        }
+        next
+    }
+
+    /// Whether the goal may be reached with this step.
+    pub(super) fn may_end(&self, step: &Step) -> bool {
+        match step {
+            Step::Apply { index: Some(index) } => index + 1 >= self.end(),
+            _ => true,
+        }
     }
 
     /// Tells whoever listens that a step begins.
@@ -211,6 +253,11 @@ impl Wanted {
             }));
         }
         Ok((self.takes_draft() && self.lock.draft.is_some()).then_some(Step::Apply { index: None }))
+    }
+
+    /// Whether no migration after it is wanted.
+    pub(super) fn is_newest(&self, version: u32) -> bool {
+        version as usize >= self.end()
     }
 
     /// How many migrations are wanted.
@@ -286,6 +333,11 @@ impl Wanted {
         Ok(Some(Step::Repair { index: sealed.len(), step }))
     }
 
+    /// The row of a migration that is done, as if it was read.
+    pub(super) fn applied(&self, index: usize) -> Option<Applied> {
+        self.migration(Some(index)).map(|migration| Applied::of(migration, State::Done))
+    }
+
     /// All steps to the goal, with their statements.
     pub(super) fn plan(
         &self,
@@ -295,31 +347,24 @@ impl Wanted {
         let up = |index: Option<usize>| {
             self.migration(index).map_or(&[][..], |m| m.sql.of(dialect).up.as_slice())
         };
-        let row = |migration: &Migration, state: State| Applied {
-            version: migration.version,
-            name: migration.name.clone(),
-            hash: migration.hash.clone(),
-            state,
-            step: 0,
-            reverse: None,
-            applied_at: 0,
-        };
         let mut found = Vec::new();
         while let Some(step) = self.next(dialect, &history)? {
             let title = self.title(&step);
             let statements = match step {
                 Step::Create(statements) => {
-                    history = self.lock.migrations.iter().map(|m| row(m, State::Done)).collect();
+                    history =
+                        self.lock.migrations.iter().map(|m| Applied::of(m, State::Done)).collect();
                     statements
                 }
                 Step::Apply { index } => {
                     let state = if index.is_none() { State::Draft } else { State::Done };
-                    history.extend(self.migration(index).map(|m| row(m, state)));
+                    history.extend(self.migration(index).map(|m| Applied::of(m, state)));
                     up(index).to_vec()
                 }
                 Step::Continue { index, done, .. } => {
                     history.truncate(index);
-                    history.extend(self.migration(Some(index)).map(|m| row(m, State::Done)));
+                    history
+                        .extend(self.migration(Some(index)).map(|m| Applied::of(m, State::Done)));
                     up(Some(index)).get(done..).unwrap_or_default().to_vec()
                 }
                 Step::Reverse { way_back, .. } => {
@@ -329,12 +374,13 @@ impl Wanted {
                 }
                 Step::Seal { index } | Step::Repair { index, .. } => {
                     history.truncate(index);
-                    history.extend(self.migration(Some(index)).map(|m| row(m, State::Done)));
+                    history
+                        .extend(self.migration(Some(index)).map(|m| Applied::of(m, State::Done)));
                     Vec::new()
                 }
                 Step::Adopt { from, to } => {
                     let adopted = &self.lock.migrations[from..to];
-                    history.extend(adopted.iter().map(|m| row(m, State::Done)));
+                    history.extend(adopted.iter().map(|m| Applied::of(m, State::Done)));
                     Vec::new()
                 }
             };
@@ -579,6 +625,19 @@ fn broken_off(row: &Applied) -> Error {
 }
 
 impl Applied {
+    /// The row of a migration, as it will be.
+    fn of(migration: &Migration, state: State) -> Applied {
+        Applied {
+            version: migration.version,
+            name: migration.name.clone(),
+            hash: migration.hash.clone(),
+            state,
+            step: 0,
+            reverse: None,
+            applied_at: 0,
+        }
+    }
+
     /// How the draft of this row is taken back.
     fn way_back(&self) -> Result<WayBack> {
         let way_back = self.reverse.as_deref().and_then(|json| serde_json::from_str(json).ok());

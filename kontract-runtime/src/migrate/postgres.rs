@@ -17,7 +17,6 @@ use super::tracking::{self, NewRow};
 use super::{alone, catalog, failure, only_ours, refuse_differences, statement_failed};
 use crate::backend::postgres::{Postgres, Session};
 use crate::backend::{Query, no_rows};
-use crate::datum::Datum;
 use crate::error::{Error, Kind, Result};
 use crate::record::{Binder, field};
 use crate::wire::{Scalar, Wire};
@@ -48,11 +47,26 @@ async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
     let bootstrap = format!("{}; {}", tracking::CREATE_POSTGRES, tracking::UPGRADE_POSTGRES);
     session.execute(&bootstrap).await?;
     let mut tries = 0;
-    while let Some(step) = next(session, wanted).await? {
+    let mut planned = next(session, wanted, true).await?;
+    while let Some(step) = planned {
         wanted.begins(&step);
+        let mut after = None;
         let done = match &step {
             Step::Continue { index, done, started } => {
                 groups::run(session, wanted, &step, (*index, *done, *started)).await
+            }
+            Step::Apply { index: Some(index) } if !wanted.may_end(&step) => {
+                match at_once(session, wanted, *index).await {
+                    // Once more, statement by statement: to say which one it is.
+                    Err(error) if !is_of_the_connection(&error) => {
+                        transaction(session, wanted, &step).await
+                    }
+                    done => {
+                        // Nobody else writes rows of the package: they would not be taken.
+                        after = done.is_ok().then(|| wanted.applied(*index));
+                        done
+                    }
+                }
             }
             _ => transaction(session, wanted, &step).await,
         };
@@ -67,6 +81,10 @@ async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
             }
             Err(error) => return Err(error),
         }
+        planned = match after {
+            Some(row) => wanted.goes_on(HERE, row.into_iter().collect(), true)?,
+            None => next(session, wanted, true).await?,
+        };
     }
     Ok(())
 }
@@ -132,11 +150,34 @@ async fn held(session: &mut Session) -> Error {
         .with_help("wait for it, or look what it does in `pg_stat_activity`")
 }
 
-async fn next(session: &mut Session, wanted: &Wanted) -> Result<Option<Step>> {
-    let package = |to: &mut dyn Binder| to.bind(Datum::Text(wanted.package.clone().into()));
+async fn next(session: &mut Session, wanted: &Wanted, keep: bool) -> Result<Option<Step>> {
+    let after = wanted.known();
+    let values = |to: &mut dyn Binder| tracking::bind_row(to, &wanted.package, after);
     let history =
-        session.run(&tracking::history_query(HERE), &package, tracking::read_applied).await?;
-    wanted.next(HERE, &history.rows)
+        session.run(&tracking::history_query(HERE), &values, tracking::read_applied).await?;
+    wanted.goes_on(HERE, history.rows, keep)
+}
+
+/// A migration and its row in one round trip: with many of them to go, that is what counts.
+async fn at_once(session: &mut Session, wanted: &Wanted, index: usize) -> Result<()> {
+    let Some(migration) = wanted.migration(Some(index)) else { return Ok(()) };
+    let tables = wanted.tables();
+    let row = wanted.row(migration, State::Done, &tables, HERE);
+    // The setting ends with the transaction, and without it the row is refused.
+    let mut text = "BEGIN; SET LOCAL kontract.inside = 'yes';\n".to_owned();
+    for statement in &migration.sql.of(HERE).up {
+        text += &format!("{statement}\n;\n");
+    }
+    text += &format!("{};\nCOMMIT", tracking::insert_text(&row));
+    let done = session.execute(&text).await;
+    if done.is_err() {
+        let _ = session.execute("ROLLBACK").await;
+    }
+    done.map(drop)
+}
+
+fn is_of_the_connection(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Connection) || is_in_the_way(error)
 }
 
 /// One step and its row, or nothing.
@@ -168,7 +209,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
             refuse_unknown_tables(session, wanted).await?;
             run_all(session, &wanted.title(step), statements).await?;
             for migration in &wanted.lock.migrations {
-                write(session, &wanted.row(migration, State::Done, &tables, HERE)).await?;
+                write(session, wanted, &wanted.row(migration, State::Done, &tables, HERE)).await?;
             }
         }
         Step::Reverse { version, is_draft, way_back } => {
@@ -187,7 +228,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
             if let Some(migration) = migration {
                 run_all(session, &wanted.title(step), &migration.sql.of(HERE).up).await?;
                 let state = if index.is_none() { State::Draft } else { State::Done };
-                write(session, &wanted.row(migration, state, &tables, HERE)).await?;
+                write(session, wanted, &wanted.row(migration, state, &tables, HERE)).await?;
             }
         }
         Step::Continue { index, done, .. } => {
@@ -201,7 +242,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
             let live = catalog::settled(session, &wants, only_ours(live, &schema)).await?;
             super::refuse_adoption(&compare(&wants, &live))?;
             for migration in &wanted.lock.migrations[*from..*to] {
-                write(session, &wanted.row(migration, State::Done, &tables, HERE)).await?;
+                write(session, wanted, &wanted.row(migration, State::Done, &tables, HERE)).await?;
             }
         }
         Step::Repair { step, .. } => {
@@ -211,7 +252,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
         }
         Step::Seal { .. } => {
             if let Some(migration) = migration {
-                write(session, &wanted.row(migration, State::Done, &tables, HERE)).await?;
+                write(session, wanted, &wanted.row(migration, State::Done, &tables, HERE)).await?;
             }
         }
     }
@@ -219,7 +260,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
         return Err(failure("K0425", "a statement of the migration ended its transaction")
             .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration"));
     }
-    if wanted.is_sealed() && next(session, wanted).await?.is_none() {
+    if wanted.is_sealed() && wanted.may_end(step) && next(session, wanted, false).await?.is_none() {
         let checked = check_tables(session, wanted).await;
         return checked.map_err(|error| error.doing(wanted.title(step)));
     }
@@ -255,8 +296,12 @@ fn explain(what: &str, number: usize, statement: &str, error: Error) -> Error {
     }
 }
 
-async fn write(session: &mut Session, row: &NewRow<'_>) -> Result<()> {
+/// Writes the row of a migration; the newest one with the shape of the tables.
+async fn write(session: &mut Session, wanted: &Wanted, row: &NewRow<'_>) -> Result<()> {
     session.run(&tracking::insert_query(HERE), &|to| row.bind(to), no_rows).await?;
+    if !wanted.is_newest(row.version) {
+        return Ok(());
+    }
     let version = i32::try_from(row.version).unwrap_or(i32::MAX);
     let bind = |to: &mut dyn Binder| tracking::bind_row(to, row.package, version);
     session.run(&tracking::shape_query(HERE), &bind, no_rows).await.map(|_| ())

@@ -23,7 +23,6 @@ use super::tracking::{self, NewRow};
 use super::{alone, catalog, clock, failure, only_ours, refuse_differences, statement_failed};
 use crate::backend::sqlite::{Connection, Sqlite};
 use crate::backend::{Query, no_rows};
-use crate::datum::Datum;
 use crate::error::{Kind, Result};
 use crate::record::{Binder, Reader, field};
 use crate::wire::{Scalar, Wire};
@@ -35,6 +34,7 @@ pub(super) async fn run(sqlite: &Sqlite, wanted: &Arc<Wanted>) -> Result<()> {
     let patience = wanted.options.patience;
     let work = move |connection: &Connection<'_>| {
         let mut lock = None;
+        connection.in_transaction(|| bootstrap(connection))?;
         while step(connection, &wanted, &mut lock)? {}
         Ok(())
     };
@@ -59,9 +59,8 @@ pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
 
 /// One step; says whether there was one.
 fn step(connection: &Connection<'_>, wanted: &Wanted, lock: &mut Option<File>) -> Result<bool> {
-    connection.in_transaction(|| bootstrap(connection))?;
     // Whether foreign keys have to be off must be known before the transaction begins.
-    let Some(planned) = next(connection, wanted)? else { return Ok(false) };
+    let Some(planned) = next(connection, wanted, true)? else { return Ok(false) };
     wanted.begins(&planned);
     if let Step::Continue { index, done, started } = planned {
         if lock.is_none() && connection.path().is_some() {
@@ -85,11 +84,12 @@ fn step(connection: &Connection<'_>, wanted: &Wanted, lock: &mut Option<File>) -
     restored.map(|()| done)
 }
 
-fn next(connection: &Connection<'_>, wanted: &Wanted) -> Result<Option<Step>> {
-    let package = |to: &mut dyn Binder| to.bind(Datum::Text(wanted.package.clone().into()));
+fn next(connection: &Connection<'_>, wanted: &Wanted, keep: bool) -> Result<Option<Step>> {
+    let after = wanted.known();
+    let values = |to: &mut dyn Binder| tracking::bind_row(to, &wanted.package, after);
     let history =
-        connection.run(&tracking::history_query(HERE), &package, tracking::read_applied)?;
-    wanted.next(HERE, &history)
+        connection.run(&tracking::history_query(HERE), &values, tracking::read_applied)?;
+    wanted.goes_on(HERE, history, keep)
 }
 
 /// The step that is the next one now: another process may have done the planned one.
@@ -99,7 +99,7 @@ fn inside(
     planned: &Step,
     rebuilds: bool,
 ) -> Result<bool> {
-    let Some(step) = next(connection, wanted)? else { return Ok(false) };
+    let Some(step) = next(connection, wanted, false)? else { return Ok(false) };
     let prepared = match step {
         Step::Continue { .. } => step == *planned,
         _ => rebuilds || !wanted.rebuilds(&step),
@@ -116,7 +116,7 @@ fn inside(
             wanted.refuse_unknown(&expected(HERE, &schema), live)?;
             run_all(connection, &wanted.title(&step), statements)?;
             for migration in &wanted.lock.migrations {
-                write(connection, &wanted.row(migration, State::Done, &tables, HERE))?;
+                write(connection, wanted, &wanted.row(migration, State::Done, &tables, HERE))?;
             }
         }
         Step::Reverse { version, is_draft, way_back } => {
@@ -135,7 +135,7 @@ fn inside(
             if let Some(migration) = wanted.migration(*index) {
                 run_all(connection, &wanted.title(&step), &migration.sql.of(HERE).up)?;
                 let state = if index.is_none() { State::Draft } else { State::Done };
-                write(connection, &wanted.row(migration, state, &tables, HERE))?;
+                write(connection, wanted, &wanted.row(migration, state, &tables, HERE))?;
             }
         }
         Step::Continue { index, done, .. } => {
@@ -146,7 +146,7 @@ fn inside(
             let live = only_ours(catalog::read_sqlite(connection)?, &schema);
             super::refuse_adoption(&compare(&expected(HERE, &schema), &live))?;
             for migration in &wanted.lock.migrations[*from..*to] {
-                write(connection, &wanted.row(migration, State::Done, &tables, HERE))?;
+                write(connection, wanted, &wanted.row(migration, State::Done, &tables, HERE))?;
             }
         }
         Step::Repair { index, step } => {
@@ -154,7 +154,7 @@ fn inside(
         }
         Step::Seal { index } => {
             if let Some(migration) = wanted.migration(Some(*index)) {
-                write(connection, &wanted.row(migration, State::Done, &tables, HERE))?;
+                write(connection, wanted, &wanted.row(migration, State::Done, &tables, HERE))?;
             }
         }
     }
@@ -163,7 +163,7 @@ fn inside(
         let checked = restored.and_then(|()| check_references(connection));
         checked.map_err(|error| error.doing(wanted.title(&step)))?;
     }
-    if wanted.is_sealed() && next(connection, wanted)?.is_none() {
+    if wanted.is_sealed() && wanted.may_end(&step) && next(connection, wanted, false)?.is_none() {
         check_tables(connection, wanted).map_err(|error| error.doing(wanted.title(&step)))?;
     }
     wanted.was_done(&step);
@@ -226,8 +226,12 @@ pub(super) fn check_references(connection: &Connection<'_>) -> Result<()> {
     }
 }
 
-fn write(connection: &Connection<'_>, row: &NewRow<'_>) -> Result<()> {
+/// Writes the row of a migration; the newest one with the shape of the tables.
+fn write(connection: &Connection<'_>, wanted: &Wanted, row: &NewRow<'_>) -> Result<()> {
     connection.run(&tracking::insert_query(HERE), &|to| row.bind(to), no_rows)?;
+    if !wanted.is_newest(row.version) {
+        return Ok(());
+    }
     let version = i32::try_from(row.version).unwrap_or(i32::MAX);
     let bind = |to: &mut dyn Binder| tracking::bind_row(to, row.package, version);
     connection.run(&tracking::shape_query(HERE), &bind, no_rows).map(|_| ())

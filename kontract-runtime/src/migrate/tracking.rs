@@ -174,7 +174,7 @@ pub(super) fn bind_row(to: &mut dyn Binder, package: &str, version: i32) -> Resu
     to.bind(Datum::I32(version))
 }
 
-/// The whole history of a package, oldest first.
+/// The history of a package after a version, oldest first.
 pub(super) fn history_query(dialect: Dialect) -> Query {
     history_with(dialect, "step")
 }
@@ -182,7 +182,7 @@ pub(super) fn history_query(dialect: Dialect) -> Query {
 /// The history as it is, for somebody who may only read: none where there is no table, and as an
 /// older version wrote it where that is so.
 pub(super) async fn read_history(backend: &Backend, package: &str) -> Result<Vec<Applied>> {
-    let values = |to: &mut dyn Binder| to.bind(Datum::Text(package.to_owned().into()));
+    let values = |to: &mut dyn Binder| bind_row(to, package, 0);
     let read = async |step: &str| {
         let query = std::sync::Arc::new(history_with(backend.dialect(), step));
         backend.run(&query, &values, read_applied).await.map(|done| done.rows)
@@ -203,10 +203,11 @@ fn is_missing_column(error: &crate::Error) -> bool {
 fn history_with(dialect: Dialect, step: &str) -> Query {
     let text = format!(
         "SELECT version, name, hash, state, {step}, reverse, applied_at FROM _kontract_migrations \
-         WHERE package = {} ORDER BY version",
+         WHERE package = {} AND version > {} ORDER BY version",
         param(dialect, 1),
+        param(dialect, 2),
     );
-    Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, TEXT, I32, TEXT, I64])
+    Query::raw(&text, vec![TEXT, I32], vec![I32, TEXT, TEXT, TEXT, I32, TEXT, I64])
 }
 
 /// Reads a row of it.
@@ -225,6 +226,26 @@ pub(super) fn read_applied(from: &mut dyn Reader) -> Result<Applied> {
         reverse: field(from)?,
         applied_at: field(from)?,
     })
+}
+
+/// The statement that writes a row of a migration that is done, with its values: for PostgreSQL,
+/// in one message with the statements of the migration.
+pub(super) fn insert_text(row: &NewRow<'_>) -> String {
+    let text = |text: &str| Dialect::Postgres.literal(text);
+    format!(
+        "INSERT INTO _kontract_migrations \
+         (package, version, name, hash, state, step, reverse, applied_at, tables, shape) \
+         VALUES ({}, {}, {}, {}, {}, {}, NULL, {}, {}, \
+         CASE current_setting('kontract.inside', true) WHEN 'yes' THEN '' END)",
+        text(row.package),
+        row.version,
+        text(row.name),
+        text(row.hash),
+        text(row.state.word()),
+        row.step,
+        Timestamp::now().as_millis(),
+        text(row.tables),
+    )
 }
 
 /// A row of the history that is to be written.

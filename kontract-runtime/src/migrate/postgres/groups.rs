@@ -87,7 +87,7 @@ pub(super) async fn inside(
 ) -> Result<()> {
     let Some(group) = wanted.group(HERE, index, done)? else {
         let tables = wanted.tables();
-        return write(session, &wanted.row(migration, State::Done, &tables, HERE)).await;
+        return write(session, wanted, &wanted.row(migration, State::Done, &tables, HERE)).await;
     };
     for (statement, number) in group.statements.iter().zip(group.first..) {
         let result = session.execute(statement).await;

@@ -80,7 +80,7 @@ pub(super) fn inside(
     let Some(group) = wanted.group(HERE, index, done)? else {
         let Some(migration) = wanted.migration(Some(index)) else { return Ok(()) };
         let tables = wanted.tables();
-        return write(connection, &wanted.row(migration, State::Done, &tables, HERE));
+        return write(connection, wanted, &wanted.row(migration, State::Done, &tables, HERE));
     };
     let title = wanted.title(step);
     for (statement, number) in group.statements.iter().zip(group.first..) {
