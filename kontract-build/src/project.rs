@@ -74,6 +74,8 @@ pub struct Look {
     pub manual: Option<PathBuf>,
     /// Everything that stands in the way.
     pub problems: Vec<Problem>,
+    /// What passes and is worth a look; nothing where something stands in the way.
+    pub warnings: Vec<Problem>,
     /// Whether a build would write the lock file.
     pub is_stale: bool,
 }
@@ -131,7 +133,9 @@ impl Project {
         let (state, problems) = self.read()?;
         let wanted = LockFile { draft: state.draft().cloned(), ..state.old.clone() };
         let manual = state.next.as_ref().map(|file| self.migration_path(&file.manual.file));
+        let warnings = if problems.is_empty() { state.warnings() } else { Vec::new() };
         Ok(Look {
+            warnings: warnings.iter().map(|warning| placed(warning, &state.gathered)).collect(),
             is_stale: problems.is_empty() && state.on_disk.differs(&wanted),
             lock: state.old,
             schema: state.schema,

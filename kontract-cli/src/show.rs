@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use kontract_build::project::{Look, Problem};
 use kontract_schema::change::Change;
-use kontract_schema::rules::{Judgement, Verdict};
+use kontract_schema::rules::{Judgement, Level, Verdict};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -48,23 +48,29 @@ pub fn failure(failure: &Failure, as_json: bool) {
         }}));
     }
     let code = failure.code.as_deref();
-    tell!("{}", message(code, &failure.message, None, &failure.notes, &failure.help));
+    tell!("{}", message("error", code, &failure.message, None, &failure.notes, &failure.help));
 }
 
 /// Prints what stands in the way, beside the answer.
 pub fn problems(problems: &[Problem]) {
-    for problem in problems {
-        let diagnostic = &problem.diagnostic;
-        let code = diagnostic.code.to_string();
-        let place = problem.place.as_deref();
-        let text =
-            message(Some(&code), &diagnostic.message, place, &diagnostic.notes, &diagnostic.help);
-        tell!("{text}\n");
-    }
+    problems.iter().for_each(|problem| tell!("{}\n", placed("error", problem)));
+}
+
+/// Prints what passes and is worth a look, beside the answer.
+pub fn warnings(warnings: &[Problem]) {
+    warnings.iter().for_each(|warning| tell!("{}\n", placed("warning", warning)));
+}
+
+fn placed(grade: &str, problem: &Problem) -> String {
+    let Problem { place, diagnostic } = problem;
+    let code = diagnostic.code.to_string();
+    let (notes, help) = (&diagnostic.notes, &diagnostic.help);
+    message(grade, Some(&code), &diagnostic.message, place.as_deref(), notes, help)
 }
 
 /// `error[K0203]: …`, the place, notes and help, each on lines of its own.
 fn message(
+    grade: &str,
     code: Option<&str>,
     message: &str,
     place: Option<&str>,
@@ -72,7 +78,8 @@ fn message(
     help: &[String],
 ) -> String {
     let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
-    let mut text = format!("{ERROR}error{code}{ERROR:#}{BOLD}: {message}{BOLD:#}");
+    let style = if grade == "warning" { CARE.bold() } else { ERROR };
+    let mut text = format!("{style}{grade}{code}{style:#}{BOLD}: {message}{BOLD:#}");
     if let Some(place) = place {
         let _ = write!(text, "\n  {HELP}-->{HELP:#} {place}");
     }
@@ -151,11 +158,15 @@ pub fn changes(look: &Look) {
     let width = width.unwrap_or_default();
     for judgement in &gate.judgements {
         let fate = Fate::of(judgement, look);
-        let style = fate.style();
+        let warns = fate == Fate::Passes && judgement.level == Level::Warn;
+        let (style, word) = match warns {
+            true => (CARE, "passes with a warning"),
+            false => (fate.style(), fate.word()),
+        };
         for (id, number) in ids(judgement).iter().zip(0..) {
             let (rule, verdict) = (judgement.rule, verdict(judgement.verdict));
             match number {
-                0 => say!("  {id:width$}  {rule:<3}  {style}{}{style:#}, {verdict}", fate.word()),
+                0 => say!("  {id:width$}  {rule:<3}  {style}{word}{style:#}, {verdict}"),
                 _ => say!("  {id:width$}  with it"),
             }
         }
@@ -179,6 +190,7 @@ pub fn changes_json(look: &Look) -> Value {
             "rule": judgement.rule,
             "verdict": verdict(judgement.verdict),
             "flags": judgement.flags.split_whitespace().collect::<Vec<_>>(),
+            "level": judgement.level.word(),
             "fate": Fate::of(judgement, look).word(),
             "message": judgement.message,
             "notes": judgement.notes,

@@ -25,10 +25,12 @@ pub fn run(global: &Global, options: &Check) -> Result<Answer, Failure> {
             "changes": show::changes_json(&look),
             "stale": look.is_stale,
             "problems": show::problems_json(&look.problems),
+            "warnings": show::problems_json(&look.warnings),
         }));
         return Ok(if is_fine { Answer::Yes } else { Answer::No });
     }
     show::problems(&look.problems);
+    show::warnings(&look.warnings);
     if !look.problems.is_empty() {
         say!("{}: {}", package.name(), count(look.problems.len(), "problem"));
         return Ok(Answer::No);

@@ -1,5 +1,6 @@
 //! `kontract diff`: the changes since the last sealed migration.
 
+use kontract_schema::code;
 use serde_json::json;
 
 use crate::Answer;
@@ -21,6 +22,7 @@ pub fn run(global: &Global, options: &Diff) -> Result<Answer, Failure> {
             "version": look.lock.version,
             "changes": look.gate.as_ref().map(|_| show::changes_json(&look)),
             "problems": show::problems_json(&look.problems),
+            "warnings": show::problems_json(&look.warnings),
         }));
     }
     let Some(gate) = &look.gate else {
@@ -34,6 +36,10 @@ pub fn run(global: &Global, options: &Diff) -> Result<Answer, Failure> {
         let changes = show::changes_since(gate.changes.len(), look.lock.version);
         say!("{}: {changes}", package.name());
         show::changes(&look);
+        // Those of changes stand at the changes.
+        let idle =
+            look.warnings.iter().filter(|warning| warning.diagnostic.code == code::IDLE_HINT);
+        show::warnings(&idle.cloned().collect::<Vec<_>>());
         let refused = gate
             .judgements
             .iter()

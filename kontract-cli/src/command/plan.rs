@@ -26,11 +26,13 @@ pub fn run(global: &Global, options: &Plan) -> Result<Answer, Failure> {
             "version": draft.map(|draft| draft.version),
             "sql": sql,
             "problems": show::problems_json(&look.problems),
+            "warnings": show::problems_json(&look.warnings),
         }));
     } else if !look.problems.is_empty() {
         show::problems(&look.problems);
         show::tell!("there is no plan before that is mended");
     } else if let Some(draft) = draft {
+        show::warnings(&look.warnings);
         say!("-- {}, migration {}", package.name(), draft.version);
         dialects.iter().for_each(|dialect| print(draft, *dialect));
     } else {

@@ -82,7 +82,7 @@ fn plan_shows_the_statements() {
     let ran = app.run(&["plan", "--dialect", "sqlite", "--json"]);
     assert_eq!(
         ran.is(0).json(),
-        serde_json::json!({"package": "app", "version": 2, "problems": [], "sql": {"sqlite": {
+        serde_json::json!({"package": "app", "version": 2, "problems": [], "warnings": [], "sql": {"sqlite": {
             "up": ["ALTER TABLE users ADD COLUMN age INTEGER"],
             "down": ["ALTER TABLE users DROP COLUMN age"], "rebuild": false,
         }}})
@@ -112,7 +112,7 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
         ran.is(1).out,
         "wrote migrations/0002_age_for_email.sql, for changes that need a look:\n  \
          field `age` of table `users` is new and required, and rows that are there have no value for it\n      \
-         give them a value: `#[default(0)]`; or make the field an `Option`\n  \
+         give them a value: `#[default(0)]`, or in SQL `#[backfill = \"…\"]`; or make the field an `Option`\n  \
          field `email` of table `users` was removed\n      \
          restore the field, or drop it in a migration\n\n\
          where one of these remedies is what you mean, take it and remove the file; otherwise\n\
@@ -305,5 +305,49 @@ fn the_examples_are_sealed() {
         let ran = run(workspace, &["-p", name, "check", "--sealed"], &[]);
         assert!(ran.is(0).out.contains("all sealed at version"), "{}", ran.out);
         assert_eq!(ran.err, "");
+    }
+}
+
+#[test]
+fn what_passes_with_a_warning() {
+    let app = App::new(USER);
+    app.run(&["seal", "init"]).is(0);
+    app.edit("    pub email: String,\n", "    pub email: Option<String>,\n");
+    let ran = app.run(&["diff"]);
+    assert!(
+        ran.is(0).out.contains("users.email:optional  N1   passes with a warning, "),
+        "{}",
+        ran.out
+    );
+    let json = app.run(&["diff", "--json"]).is(0).json();
+    assert_eq!(
+        (json["changes"][0]["level"].as_str(), json["changes"][0]["fate"].as_str()),
+        (Some("warn"), Some("passes"))
+    );
+    for command in ["check", "plan"] {
+        let ran = app.run(&[command]);
+        assert!(ran.is(0).err.starts_with("warning[K0"), "{}", ran.err);
+        assert!(ran.err.contains("(N1)\n  --> src/lib.rs:8:"), "{}", ran.err);
+        let json = app.run(&[command, "--json"]).is(0).json();
+        assert!(json["warnings"][0]["message"].as_str().unwrap().ends_with("(N1)"), "{json}");
+        assert_eq!(json["problems"], serde_json::json!([]));
+    }
+    app.write("kontract.toml", "[rules]\nN1 = \"allow\"\n");
+    let ran = app.run(&["diff"]);
+    assert!(ran.is(0).out.contains("N1   passes, "), "{}", ran.out);
+    assert!(!app.run(&["check"]).is(0).err.contains("warning"));
+    app.write("kontract.toml", "[rules]\nN1 = \"deny\"\n");
+    assert!(app.run(&["diff"]).is(0).out.contains("N1   refused, "));
+    assert!(app.run(&["check"]).is(1).err.starts_with("error[K02"));
+
+    // A hint that nothing follows.
+    app.write("kontract.toml", "");
+    app.edit(
+        "    pub email: Option<String>,\n",
+        "    #[backfill = \"'a'\"]\n    pub email: String,\n",
+    );
+    for command in ["check", "diff"] {
+        let ran = app.run(&[command]);
+        assert!(ran.is(0).err.starts_with("warning[K0215]: "), "{}", ran.err);
     }
 }
