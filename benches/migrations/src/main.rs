@@ -1,4 +1,4 @@
-//! Applies many migrations, each a table with an index, and starts again with all of them applied:
+//! Applies many migrations, the first hundred a table with an index, the others a row, and starts again with all of them applied:
 //! Kontract, `sqlx migrate` and refinery, in turns, in one run, each on a database of its own.
 //!
 //! `cargo run --release --manifest-path benches/migrations/Cargo.toml -- [MIGRATIONS] [STARTS]`
@@ -33,39 +33,51 @@ async fn main() -> Result<(), Failure> {
         .collect::<Result<_, _>>()?;
     let registry = registry(count);
 
-    println!("{count} migrations; a start with all of them applied, median of {starts}");
-    println!("{:24}{:>14}{:>14}", "", "apply, ms", "start, ms");
+    println!(
+        "{count} migrations; a start with all of them applied, and without the connection alone, median of {starts}"
+    );
+    println!("{:24}{:>12}{:>12}{:>12}", "", "apply, ms", "start, ms", "of it, ms");
     let databases = [sqlite_database(), sqlite_database(), sqlite_database()];
     let [ours, theirs, others] = &databases;
-    report("SQLite    Kontract", starts, async || kontract(ours.url(), registry).await).await?;
-    report("SQLite    sqlx migrate", starts, async || {
+    report("SQLite    Kontract", starts, async |all| kontract(ours.url(), registry, all).await)
+        .await?;
+    report("SQLite    sqlx migrate", starts, async |all| {
         let mut connection = sqlx::SqliteConnection::connect(&file(theirs.url(), true)).await?;
-        migrator.run(&mut connection).await?;
+        if all {
+            migrator.run(&mut connection).await?;
+        }
         Ok(connection.close().await?)
     })
     .await?;
-    report("SQLite    refinery", starts, async || {
+    report("SQLite    refinery", starts, async |all| {
         let mut connection = rusqlite::Connection::open(Path::new(&file(others.url(), false)))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        Runner::new(&refined).run(&mut connection)?;
+        if all {
+            Runner::new(&refined).run(&mut connection)?;
+        }
         Ok(())
     })
     .await?;
 
     let databases = [postgres_database(), postgres_database(), postgres_database()];
     let [ours, theirs, others] = &databases;
-    report("PostgreSQL Kontract", starts, async || kontract(ours.url(), registry).await).await?;
-    report("PostgreSQL sqlx migrate", starts, async || {
+    report("PostgreSQL Kontract", starts, async |all| kontract(ours.url(), registry, all).await)
+        .await?;
+    report("PostgreSQL sqlx migrate", starts, async |all| {
         let mut connection = sqlx::PgConnection::connect(theirs.url()).await?;
-        migrator.run(&mut connection).await?;
+        if all {
+            migrator.run(&mut connection).await?;
+        }
         Ok(connection.close().await?)
     })
     .await?;
-    report("PostgreSQL refinery", starts, async || {
+    report("PostgreSQL refinery", starts, async |all| {
         let (mut client, connection) =
             tokio_postgres::connect(others.url(), tokio_postgres::NoTls).await?;
         let connection = tokio::spawn(connection);
-        Runner::new(&refined).run_async(&mut client).await?;
+        if all {
+            Runner::new(&refined).run_async(&mut client).await?;
+        }
         drop(client);
         Ok(connection.await??)
     })
@@ -73,29 +85,36 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Times the first run, then runs with and without the migrations in turns.
 async fn report(
     what: &str,
     starts: usize,
-    run: impl AsyncFn() -> Result<(), Failure>,
+    run: impl AsyncFn(bool) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let timed = async || -> Result<Duration, Failure> {
+    let timed = async |all: bool| -> Result<Duration, Failure> {
         let start = Instant::now();
-        run().await?;
+        run(all).await?;
         Ok(start.elapsed())
     };
-    let apply = timed().await?;
-    let mut times = Vec::new();
+    let apply = timed(true).await?;
+    let (mut with, mut without) = (Vec::new(), Vec::new());
     for _ in 0..starts {
-        times.push(timed().await?);
+        with.push(timed(true).await?);
+        without.push(timed(false).await?);
     }
-    times.sort();
+    with.sort();
+    without.sort();
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
-    println!("{what:24}{:>14.0}{:>14.2}", ms(apply), ms(times[starts / 2]));
+    let (with, without) = (ms(with[starts / 2]), ms(without[starts / 2]));
+    println!("{what:24}{:>12.0}{with:>12.2}{:>12.2}", ms(apply), with - without);
     Ok(())
 }
 
-async fn kontract(url: &str, registry: &'static Registry) -> Result<(), Failure> {
-    let base = Base::connect(url, registry).await?;
+async fn kontract(url: &str, registry: &'static Registry, all: bool) -> Result<(), Failure> {
+    let base = match all {
+        true => Base::connect(url, registry).await?,
+        false => Base::open(url).await?,
+    };
     base.close().await;
     Ok(())
 }
@@ -107,10 +126,14 @@ fn file(url: &str, as_url: bool) -> String {
 }
 
 fn statements(n: u32) -> Vec<String> {
-    vec![
-        format!("CREATE TABLE table_{n} (id BIGINT PRIMARY KEY, name TEXT NOT NULL)"),
-        format!("CREATE INDEX table_{n}_name ON table_{n} (name)"),
-    ]
+    let table = n % 100;
+    match n {
+        ..100 => vec![
+            format!("CREATE TABLE table_{table} (id BIGINT PRIMARY KEY, name TEXT NOT NULL)"),
+            format!("CREATE INDEX table_{table}_name ON table_{table} (name)"),
+        ],
+        _ => vec![format!("INSERT INTO table_{} VALUES ({n}, 'a name')", table.max(1))],
+    }
 }
 
 /// A history that has to be replayed, because its first migration carries data.
