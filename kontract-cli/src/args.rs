@@ -10,8 +10,8 @@ Exit status:
   0  done, nothing is wrong
   1  the answer is no: a change or a migration is refused, or something is still to be done
   2  the command line cannot be understood
-  3  it cannot be done: a file, the package or the lock file cannot be read or written, the database
-     cannot be reached";
+  3  it cannot be done: a file, the package or the lock file cannot be read or written, the
+     database cannot be reached";
 
 const START: &str = "\
 The way of a change:
@@ -23,9 +23,9 @@ The way of a change:
   kontract migrate up              run it; the program does so by itself at its start";
 
 const DEVELOPMENT: &str = "\
-A database to develop with is a file of SQLite, one on this machine whose name is `dev` or `test` or ends
-in `_dev` or `_test`, or any with KONTRACT_ENV=development; with another KONTRACT_ENV none is. Any other
-database has to be named: `--force --yes-drop NAME`.";
+A database to develop with is a file of SQLite, one on this machine whose name is `dev` or
+`test` or ends in `_dev` or `_test`, or any with KONTRACT_ENV=development; with another
+KONTRACT_ENV none is. Any other database has to be named: `--force --yes-drop NAME`.";
 
 /// Tables, typed handles and checked migrations from Rust structs.
 #[derive(Debug, Parser)]
@@ -121,8 +121,8 @@ Examples:
   kontract check --sealed     in CI, before a release
   kontract check --json | jq -r '.problems[].message'
 
-It reads the source as the build script does. What only the compiler can see, such as a type alias
-that hides the type of a field, only a build finds.")]
+It reads the source as the build script does. What only the compiler can see, such as a type
+alias that hides the type of a field, only a build finds.")]
     Check(Check),
     /// List what changed since the last sealed migration, with the verdict on each change
     #[command(after_help = "\
@@ -151,8 +151,9 @@ Examples:
   kontract sql > docker-entrypoint-initdb.d/app.sql
   kontract sql --dialect sqlite | sqlite3 -bail app.db
 
-A program that connects to a database set up from it has no migration to run. The script has what is
-sealed; it runs in one transaction and fails where the package has a history in the database already.")]
+A program that connects to a database set up from it has no migration to run. The script has
+what is sealed; it runs in one transaction and fails where the package has a history in the
+database already.")]
     Sql(Sql),
     /// Make the changes the next migration
     #[command(after_help = "\
@@ -160,8 +161,8 @@ Examples:
   kontract seal add_posts
   kontract seal               a manual migration has its name already
 
-The same as `KONTRACT_SEAL=add_posts cargo build`. A sealed migration is never changed again: commit
-kontract.lock.json.")]
+The same as `KONTRACT_SEAL=add_posts cargo build`. A sealed migration is never changed again:
+commit kontract.lock.json.")]
     Seal(Seal),
     /// Compare a live database with the lock file
     #[command(after_help = "\
@@ -169,8 +170,8 @@ Examples:
   kontract drift --database-url sqlite:app.db
   DATABASE_URL=postgres://app@db/app kontract drift --json
 
-It reads and creates nothing: a role that may only read is enough. What Kontract does not manage is
-listed and is no difference. Status 1 where there is a difference.")]
+It reads and creates nothing: a role that may only read is enough. What Kontract does not manage
+is listed and is no difference. Status 1 where there is a difference.")]
     Drift(Drift),
     /// Write structs for the tables of a live database
     #[command(after_help = "\
@@ -178,8 +179,8 @@ Examples:
   kontract introspect --database-url postgres://app@db/app --out src/tables.rs
   kontract introspect --database-url sqlite:app.db --table users --table posts
 
-What the structs cannot say stands in the file as a comment, `// not taken over: …`. It reads and
-creates nothing in the database. The way of an existing database:
+What the structs cannot say stands in the file as a comment, `// not taken over: …`. It reads
+and creates nothing in the database. The way of an existing database:
   kontract introspect --out src/tables.rs    then `mod tables;` beside `kontract::storage!()`
   kontract drift                             nothing, or what is to be decided
   kontract migrate create init               the program takes the tables over at its next start")]
@@ -190,8 +191,9 @@ Examples:
   kontract verify                                       on SQLite, in a temporary file
   kontract verify --database-url postgres://ci@db/app   in a database of its own beside that one
 
-It finds a manual migration that fails, or that does not lead to the structs, before it runs anywhere
-that matters. Changes that are not sealed are the last migration. The scratch database is removed.")]
+It finds a manual migration that fails, or that does not lead to the structs, before it runs
+anywhere that matters. Changes that are not sealed are the last migration. The scratch database
+is removed.")]
     Verify(Verify),
     /// Put the migrations of two branches one after the other
     #[command(after_help = "\
@@ -200,27 +202,28 @@ Examples:
   kontract rebase       main's migrations keep their numbers, ours follow
   git add kontract.lock.json migrations
 
-It takes the three versions of the lock file from the conflict. In a merge the branch that is merged keeps
-its numbers, in `git rebase` and `git cherry-pick` what is there already does; `--keep` says otherwise.
-What both branches touch is named, and then nothing is written. The statements stay as they were sealed;
-files of manual migrations get their new numbers.")]
+It takes the three versions of the lock file from the conflict. In a merge the branch that is
+merged keeps its numbers, in `git rebase` and `git cherry-pick` what is there already does;
+`--keep` says otherwise. What both branches touch is named, and then nothing is written. The
+statements stay as they were sealed; files of manual migrations get their new numbers.")]
     Rebase(Rebase),
     /// Run the scripts in seeds/: rows to develop with
     #[command(after_help = "\
 Examples:
   kontract seed
 
-It runs seeds/*.sql in the order of their names, each in one transaction, and stops at the first that
-fails. `NAME.postgres.sql` and `NAME.sqlite.sql` are for one database alone. Nothing is recorded: run
-twice, a script runs twice; `INSERT … ON CONFLICT DO NOTHING` does no harm then.")]
+It runs seeds/*.sql in the order of their names, each in one transaction, and stops at the first
+that fails. `NAME.postgres.sql` and `NAME.sqlite.sql` are for one database alone. Nothing is
+recorded: run twice, a script runs twice; `INSERT … ON CONFLICT DO NOTHING` does no harm then.")]
     Seed(Seed),
     /// Drop the tables, make them anew, and seed them: for a database to develop with
     #[command(after_help = format!("\
 Examples:
   kontract refresh --database-url sqlite:app.db
 
-It is `reset`, then the migrations, then `seed` where there is a directory seeds/. Changes that are not
-sealed are taken in where the program would: on SQLite, and with KONTRACT_ENV=development.
+It is `reset`, then the migrations, then `seed` where there is a directory seeds/. Changes that
+are not sealed are taken in where the program would: on SQLite, and with
+KONTRACT_ENV=development.
 
 {DEVELOPMENT}"))]
     Refresh(Refresh),
@@ -230,8 +233,9 @@ Examples:
   kontract reset --database-url sqlite:app.db
   kontract reset --force --yes-drop shop    on any other database, named as it is
 
-It drops the tables that the package's history lists, with their rows, and its history. What Kontract does
-not manage stays, and so do the tables of other packages; where something depends on ours, nothing is done.
+It drops the tables that the package's history lists, with their rows, and its history. What
+Kontract does not manage stays, and so do the tables of other packages; where something depends
+on ours, nothing is done.
 
 {DEVELOPMENT}"))]
     Reset(Reset),
@@ -247,10 +251,10 @@ pub enum Migrate {
     #[command(after_help = "\
 Examples:
   kontract migrate create add_posts
-  kontract migrate create drop_email   twice: the first time it writes migrations/0002_drop_email.sql
+  kontract migrate create drop_email   twice: first it writes migrations/0002_drop_email.sql
 
-Where no change is dangerous, it seals. Where one is, it writes the ready-made manual migration, says
-what to look at, and ends with status 1; run it again once the file is right.")]
+Where no change is dangerous, it seals. Where one is, it writes the ready-made manual migration,
+says what to look at, and ends with status 1; run it again once the file is right.")]
     Create(Create),
     /// Show what a database has of the migrations
     #[command(after_help = "\
@@ -258,8 +262,9 @@ Examples:
   kontract migrate status --database-url sqlite:app.db
   DATABASE_URL=postgres://app@db/app kontract migrate status --json
 
-It reads and creates nothing: a role that may only read is enough. Status 1 where the database is not as
-the lock file says: a migration is pending, broken off, unknown or another one, or a table differs.")]
+It reads and creates nothing: a role that may only read is enough. Status 1 where the database
+is not as the lock file says: a migration is pending, broken off, unknown or another one, or a
+table differs.")]
     Status(Status),
     /// Run what is pending
     #[command(after_help = "\
@@ -268,10 +273,10 @@ Examples:
   kontract migrate up
   kontract migrate up --to 3
 
-The program does the same at its start. Each migration is one transaction with its row of the history,
-unless its statements say otherwise; what was done before an error stays done. Changes that are not
-sealed are not run. It waits a minute for others that migrate the database; KONTRACT_LOCK_TIMEOUT=SECONDS
-says otherwise.")]
+The program does the same at its start. Each migration is one transaction with its row of the
+history, unless its statements say otherwise; what was done before an error stays done. Changes
+that are not sealed are not run. It waits a minute for others that migrate the database;
+KONTRACT_LOCK_TIMEOUT=SECONDS says otherwise.")]
     Up(Up),
     /// Take back what is newer than a version
     #[command(after_help = "\
@@ -280,8 +285,8 @@ Examples:
   kontract migrate down --to 3
   kontract migrate down --to 0    everything
 
-It is refused where data would be lost, unless that is accepted, and where a migration says no way back.
-The lock file stays as it is: a program that starts runs the migrations again.")]
+It is refused where data would be lost, unless that is accepted, and where a migration says no
+way back. The lock file stays as it is: a program that starts runs the migrations again.")]
     Down(Down),
     /// Take the newest migration back and run it again
     #[command(after_help = "\
@@ -296,9 +301,9 @@ Examples:
   kontract migrate baseline      all of them
   kontract migrate baseline 3    up to version 3
 
-For a database that somebody else has set up. The tables are compared first, except those that later
-migrations change; each difference is named, and then nothing is done. The tables of the newest version
-need no command: the program takes them over at its start.")]
+For a database that somebody else has set up. The tables are compared first, except those that
+later migrations change; each difference is named, and then nothing is done. The tables of the
+newest version need no command: the program takes them over at its start.")]
     Baseline(Baseline),
     /// Decide about a statement that was broken off outside of a transaction
     #[command(after_help = "\
@@ -317,8 +322,8 @@ Examples:
   cargo new app && kontract -C app init
   kontract init --path ../kontract     with a checkout of Kontract instead of a release
 
-It adds dependencies to Cargo.toml and writes build.rs. What is there already stays; run twice, it does
-nothing the second time.")]
+It adds dependencies to Cargo.toml and writes build.rs. What is there already stays; run twice,
+it does nothing the second time.")]
 pub struct Init {
     /// Depend on this checkout of Kontract
     #[arg(long, value_name = "DIR")]

@@ -160,7 +160,7 @@ codes! {
     UNREADABLE_SOURCE = 309, "a source file cannot be read",
         "Its tables stay as they are in the lock file until it can.";
     DRAFT_IN_RELEASE = 310, "a release build has changes that are not sealed",
-        "A release refuses to run them. Seal them first: `KONTRACT_SEAL=name cargo build`.";
+        "A release refuses to run them. Seal them first: `kontract migrate create NAME`, or `KONTRACT_SEAL=name cargo build`.";
     SEAL = 311, "the draft cannot be sealed",
         "A migration needs a name of lower-case letters, digits and `_` that no other has, a source that can be read, and no dangerous change that is uncovered.";
     OUTPUT = 312, "the build script cannot write its output",
@@ -205,9 +205,9 @@ codes! {
     HISTORY_DAMAGED = 422, "the history in the database has a hole",
         "Rows of `_kontract_migrations` were removed or changed. Restore them from a backup; the program does not guess what was run.";
     DRAFT_REFUSED = 423, "this database takes no changes that are not sealed",
-        "A draft changes with every keystroke. Seal it: `KONTRACT_SEAL=name cargo build`. A program with debug assertions takes it into SQLite, and into a server's database where `KONTRACT_ENV=development` is set.";
+        "A draft changes with every keystroke. Seal it: `kontract migrate create NAME`, or `KONTRACT_SEAL=name cargo build`. A program with debug assertions takes it into SQLite, and into a server's database where `KONTRACT_ENV=development` is set.";
     DRAFT_STUCK = 424, "a draft that the database has taken in cannot be taken back",
-        "The draft has changed since, and has no way back. Make the database anew: it was only for development.";
+        "The draft has changed since, and has no way back. Make the database anew, `kontract refresh` or by hand: it was only for development.";
     MIGRATION_FAILED = 425, "a statement of a migration failed",
         "Nothing of that migration was done: its statements and its row in the history are one transaction. The message names the statement and what the database said. A migration must not hold BEGIN, COMMIT or ROLLBACK.";
     MIGRATION_LOCKED = 426, "another program is migrating the database and does not end",
