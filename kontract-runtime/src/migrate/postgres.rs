@@ -134,7 +134,9 @@ async fn held(session: &mut Session) -> Error {
     let text = format!(
         "SELECT l.pid, coalesce(a.application_name, '') FROM pg_locks l \
          LEFT JOIN pg_stat_activity a ON a.pid = l.pid \
-         WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {LOCK}::oid"
+         WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {LOCK}::oid \
+         AND l.objid = (hashtext(current_schema())::bigint & 4294967295)::oid \
+         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     );
     let outputs = vec![Wire::one(Scalar::I32), Wire::one(Scalar::Text)];
     let query = Query::raw(&text, Vec::new(), outputs);
