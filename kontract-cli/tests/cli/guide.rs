@@ -1,0 +1,204 @@
+//! `docs/migrations.md`: every command in it runs, in the situation that it is about.
+
+use kontract_test_support::{both, execute};
+
+use super::{App, run};
+
+const GUIDE: &str = include_str!("../../../docs/migrations.md");
+
+const USER: &str = "\
+use kontract::prelude::*;
+
+#[derive(Table)]
+#[table(layout = \"columns\")]
+pub struct User {
+    #[primkey]
+    pub id: String,
+    pub name: String,
+    pub email: String,
+}
+";
+
+/// The shell blocks of a chapter, each with its commands and the status they end with.
+fn chapter(title: &str) -> Vec<Vec<(Vec<&'static str>, i32)>> {
+    let (_, text) = GUIDE.split_once(&format!("\n## {title}\n")).expect(title);
+    let text = text.split("\n## ").next().expect("a text");
+    let blocks =
+        text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().expect("a block"));
+    let command = |line: &'static str| {
+        let (command, comment) = line.split_once('#').unwrap_or((line, ""));
+        let status =
+            comment.trim().strip_prefix("status ").map_or(0, |n| n.parse().expect("a number"));
+        let mut words = command.split_whitespace();
+        assert_eq!(words.next(), Some("kontract"), "{line}");
+        (words.collect(), status)
+    };
+    blocks.map(|block| block.lines().map(command).collect()).collect()
+}
+
+/// A package in its situation, with its database.
+struct Situation<'a> {
+    app: App,
+    url: &'a str,
+    blocks: std::vec::IntoIter<Vec<(Vec<&'static str>, i32)>>,
+}
+
+impl<'a> Situation<'a> {
+    /// Users are released, and one of them is in the database.
+    fn released(url: &'a str, title: &str) -> Situation<'a> {
+        let found = Situation::new(url, title, App::new(USER));
+        found.app.run(&["seal", "init"]).is(0);
+        found.command(&["migrate", "up"], 0);
+        execute(url, "INSERT INTO users (id, name, email) VALUES ('1', ' Ada ', '7')");
+        found
+    }
+
+    fn new(url: &'a str, title: &str, app: App) -> Situation<'a> {
+        Situation { app, url, blocks: chapter(title).into_iter() }
+    }
+
+    fn command(&self, words: &[&str], status: i32) {
+        let ran = run(self.app.dir(), words, &[("DATABASE_URL", self.url)]);
+        assert_eq!(ran.status, status, "kontract {words:?}\n{}\n{}", ran.out, ran.err);
+    }
+
+    /// The next block of the chapter.
+    fn follow(&mut self) -> &Situation<'a> {
+        for (words, status) in self.blocks.next().expect("one more block") {
+            self.command(&words, status);
+        }
+        self
+    }
+
+    fn end(mut self) {
+        assert!(self.blocks.next().is_none(), "a block that no test runs");
+    }
+
+    /// Fails unless one row is such.
+    fn holds(&self, condition: &str) {
+        execute(
+            self.url,
+            &format!(
+                "CREATE TABLE proof (n INTEGER CHECK (n = 1)); \
+             INSERT INTO proof SELECT count(*) FROM users WHERE {condition}; DROP TABLE proof"
+            ),
+        );
+    }
+}
+
+both! {
+    async fn a_field_is_new(url: &str) {
+        let mut at = Situation::released(url, "A field is new");
+        at.app.edit("    pub email: String,\n", "    pub email: String,\n    pub age: Option<i64>,\n");
+        at.follow().holds("age IS NULL");
+        at.end();
+    }
+
+    async fn a_required_field_is_new(url: &str) {
+        let mut at = Situation::released(url, "A required field is new");
+        at.app.edit("    pub email: String,\n", "    pub email: String,\n    pub rating: f64,\n");
+        at.follow();
+        at.app.edit("    pub rating", "    #[backfill = \"1.0\"]\n    pub rating");
+        at.follow().holds("rating = 1.0");
+        at.end();
+    }
+
+    async fn a_field_has_another_name(url: &str) {
+        let mut at = Situation::released(url, "A field has another name");
+        at.app.edit("    pub name: String", "    #[renamed_from(\"name\")]\n    pub title: String");
+        at.follow().holds("title = ' Ada '");
+        at.end();
+    }
+
+    async fn a_field_goes(url: &str) {
+        let mut at = Situation::released(url, "A field goes");
+        at.app.edit("    pub email: String,\n", "");
+        at.app.edit("pub struct", "#[removed(\"email\")]\npub struct");
+        at.follow().holds("name = ' Ada '");
+        at.end();
+    }
+
+    async fn a_field_has_another_type(url: &str) {
+        let mut at = Situation::released(url, "A field has another type");
+        at.app.edit("    pub email: String", "    pub email: i64");
+        at.follow().holds("email = 7");
+        at.end();
+    }
+
+    async fn only_data_moves(url: &str) {
+        let mut at = Situation::released(url, "Only data moves");
+        let sql = GUIDE.split("```sql\n").skip(1).map(|rest| rest.split("```").next().expect("a block"));
+        let [all, batches] = sql.collect::<Vec<_>>()[..] else { panic!("two files") };
+        at.app.write("migrations/0002_trim_names.sql", all);
+        at.follow().holds("name = 'Ada'");
+        execute(url, "UPDATE users SET name = ' Eve '");
+        at.app.write("migrations/0003_again.sql", &format!("-- kontract: data\n-- up\n{batches}"));
+        at.command(&["seal"], 0);
+        at.command(&["migrate", "up"], 0);
+        at.holds("name = 'Eve'");
+        at.end();
+    }
+
+    async fn a_migration_fails(url: &str) {
+        let mut at = Situation::released(url, "A migration fails");
+        at.app.edit("    pub email: String", "    pub email: i64");
+        at.command(&["migrate", "create", "email_is_a_number"], 1);
+        at.command(&["migrate", "create", "email_is_a_number"], 0);
+        execute(url, "UPDATE users SET email = 'x'");
+        at.follow();
+        execute(url, "UPDATE users SET email = '8'");
+        at.follow().holds("email = 8");
+        at.end();
+    }
+
+    async fn a_migration_was_a_mistake(url: &str) {
+        let mut at = Situation::released(url, "A migration was a mistake");
+        at.app.edit("    pub email: String,\n", "    pub email: String,\n    pub age: Option<i64>,\n");
+        at.command(&["migrate", "create", "add_age"], 0);
+        at.command(&["migrate", "up"], 0);
+        at.follow().holds("age IS NULL");
+        at.end();
+    }
+
+    async fn the_database_is_there_already(url: &str) {
+        let app = App::new("");
+        let mut at = Situation::new(url, "The database is there already", app);
+        execute(url, "CREATE TABLE users (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL); INSERT INTO users VALUES (1, 'Ada')");
+        at.follow();
+        at.app.write("src/lib.rs", "mod tables;\n");
+        at.follow().holds("name = 'Ada'");
+        at.end();
+    }
+
+    async fn a_new_server(url: &str) {
+        let mut at = Situation::released(url, "A new server");
+        at.follow();
+        at.end();
+    }
+
+    async fn continuous_integration(url: &str) {
+        let mut at = Situation::released(url, "In continuous integration");
+        at.follow();
+        at.command(&["drift"], 0);
+        at.end();
+    }
+
+    async fn start_again(url: &str) {
+        let mut at = Situation::released(url, "Start again, while developing");
+        let name = url.rsplit('/').next().expect("a name").split('?').next().expect("a name");
+        at.app.write("seeds/users.sql", "INSERT INTO users (id, name, email) VALUES ('2', 'Eve', 'e')");
+        for (mut words, status) in at.blocks.next().expect("a block") {
+            if url.starts_with("postgres") {
+                words.extend(["--force", "--yes-drop", name]);
+            }
+            at.command(&words, status);
+        }
+        at.end();
+    }
+}
+
+/// Its command runs in `rebase.rs`, at conflicts of git.
+#[test]
+fn two_branches() {
+    assert_eq!(chapter("Two branches made the same number"), [[(vec!["rebase"], 0)]]);
+}
