@@ -67,7 +67,11 @@ fn from_a_fresh_server_to_the_next_release() {
     app.write(file, &wrong);
     on(&["migrate", "create", "email_is_wanted"]).is(0);
     let failed = on(&["migrate", "up"]);
-    assert!(failed.is(1).err.contains("`email_is_wanted` failed at its first statement"), "{}", failed.err);
+    assert!(
+        failed.is(1).err.contains("`email_is_wanted` failed at its first statement"),
+        "{}",
+        failed.err
+    );
     let status = on(&["migrate", "status"]);
     assert!(
         status.is(1).out.starts_with("learning: 6 of 7 migrations applied\n"),
