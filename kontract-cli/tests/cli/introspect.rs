@@ -174,7 +174,7 @@ fn the_compiler_takes_it() {
         let arguments = ["introspect", "--database-url", database.url()];
         app.write("src/tables.rs", &run(app.dir(), &arguments, &[]).is(0).out);
         let built = app.check().passes();
-        assert!(!built.text.contains("error"), "{}", built.text);
+        assert_eq!(built.errors(), 0, "{}", built.text);
         let url = [("DATABASE_URL", database.url())];
         assert_eq!(
             run(app.dir(), &["drift"], &url).is(0).out.lines().next(),
