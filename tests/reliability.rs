@@ -1,0 +1,1117 @@
+//! What can go wrong: each case of the catalogue of faults, with the tests that show what becomes of
+//! it, or why there are none.
+
+use std::fs;
+use std::path::Path;
+
+/// What shows a case: a file, and a test in it; in a file that is no Rust, how a line of it begins.
+type Tests = &'static [(&'static str, &'static str)];
+
+/// How a case is answered.
+#[derive(Clone, Copy)]
+enum Answer {
+    /// These tests show it.
+    Shown(Tests),
+    /// These tests show some of it; the rest is missing, or is done in another way.
+    Partly(Tests, &'static str),
+    /// Nothing shows it: it is not built, cannot be, or has no test yet.
+    Not(&'static str),
+}
+
+use Answer::{Not, Partly, Shown};
+
+/// The groups (build script and lock file, changes, runner), each with the number of its last case.
+const GROUPS: [(char, usize); 3] = [('B', 40), ('D', 40), ('R', 54)];
+
+const BUILD: &str = "kontract-build/src/tests.rs";
+const SCAN: &str = "kontract-build/src/scan/tests.rs";
+const LOCK_FILE: &str = "kontract-build/src/lock_file.rs";
+const FILES: &str = "kontract-build/src/migrations.rs";
+const TARGETS: &str = "kontract-build/src/targets.rs";
+const ENV: &str = "kontract-build/src/env.rs";
+const GATE: &str = "kontract-schema/src/gate/tests.rs";
+const MANUAL: &str = "kontract-schema/src/manual/tests.rs";
+const CHECK: &str = "kontract-schema/tests/check.rs";
+const LAWS: &str = "kontract-schema/tests/suite/properties.rs";
+const ON_SQLITE: &str = "kontract-schema/tests/suite/sqlite.rs";
+const ON_POSTGRES: &str = "kontract-schema/tests/suite/postgres.rs";
+const BREAKING: &str = "kontract-schema/tests/suite/breaking.rs";
+const BRANCHES: &str = "kontract-schema/tests/suite/rebase.rs";
+const NEXT: &str = "kontract-runtime/src/migrate/next.rs";
+const E2E: &str = "tests/e2e/tests/e2e.rs";
+const START: &str = "tests/behaviour/tests/suite/start.rs";
+const STEPS: &str = "tests/behaviour/tests/suite/groups.rs";
+const MANAGE: &str = "tests/behaviour/tests/suite/manage.rs";
+const CRASH: &str = "tests/behaviour/tests/suite/crash.rs";
+const WIRE: &str = "tests/behaviour/tests/suite/wire.rs";
+const COMMANDS: &str = "kontract-cli/tests/cli/commands.rs";
+const DRIFT: &str = "kontract-cli/tests/cli/drift.rs";
+const GUIDE: &str = "kontract-cli/tests/cli/guide.rs";
+const MIGRATE: &str = "kontract-cli/tests/cli/migrate.rs";
+const REBASE: &str = "kontract-cli/tests/cli/rebase.rs";
+const RESET: &str = "kontract-cli/tests/cli/reset.rs";
+
+const CASES: &[(&str, &str, Answer)] = &[
+    (
+        "B01",
+        "the lock file is empty, cut off or no JSON",
+        Shown(&[
+            (LOCK_FILE, "what_cannot_be_read_says_what_to_do"),
+            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+        ]),
+    ),
+    (
+        "B02",
+        "the lock file has git's conflict markers",
+        Partly(
+            &[(E2E, "a_damaged_lock_is_named_and_left_alone"), (REBASE, "a_merge")],
+            "the message has the line and the remedy, not the two versions",
+        ),
+    ),
+    (
+        "B03",
+        "two branches sealed the same number",
+        Partly(
+            &[(REBASE, "a_merge"), (REBASE, "a_rebase_and_the_other_order")],
+            "no test yet: a file that was merged by hand and has both of them",
+        ),
+    ),
+    (
+        "B04",
+        "another version of Kontract wrote the lock file",
+        Partly(
+            &[
+                (LOCK_FILE, "what_cannot_be_read_says_what_to_do"),
+                (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            ],
+            "a newer one; there is no older format yet",
+        ),
+    ),
+    (
+        "B05",
+        "keys that are unknown, or there twice",
+        Partly(
+            &[(LOCK_FILE, "what_cannot_be_read_says_what_to_do")],
+            "no test yet: a key that is there twice",
+        ),
+    ),
+    (
+        "B06",
+        "a table in the lock file was edited",
+        Shown(&[
+            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            (COMMANDS, "a_damaged_lock_file_is_not_touched"),
+        ]),
+    ),
+    (
+        "B07",
+        "a migration in the lock file was edited, removed or moved",
+        Partly(
+            &[(E2E, "a_damaged_lock_is_named_and_left_alone")],
+            "no test yet: migrations in another order",
+        ),
+    ),
+    (
+        "B08",
+        "there is no lock file",
+        Partly(
+            &[
+                (E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing"),
+                (E2E, "ci_reads_the_lock_and_never_writes_it"),
+            ],
+            "not built: a first build needs no leave; it writes a draft, and CI refuses",
+        ),
+    ),
+    (
+        "B09",
+        "a database has tables and no history",
+        Shown(&[
+            (START, "tables_of_others_are_not_touched"),
+            (DRIFT, "the_histories_of_others_are_known_and_left_alone"),
+            (MIGRATE, "tables_that_are_there"),
+        ]),
+    ),
+    (
+        "B10",
+        "the history began anew, and the database is further",
+        Shown(&[
+            (START, "an_older_program_is_refused"),
+            (START, "another_history_is_refused"),
+            (NEXT, "refuses_histories_of_others"),
+        ]),
+    ),
+    (
+        "B11",
+        "the source directory cannot be written",
+        Partly(
+            &[(E2E, "a_read_only_source_directory_is_locked_mode")],
+            "no test yet: where nothing has to be written",
+        ),
+    ),
+    (
+        "B12",
+        "the package is packed and verified",
+        Partly(
+            &[(E2E, "ci_reads_the_lock_and_never_writes_it"), (BUILD, "locked_mode_reads_only")],
+            "no test yet: `cargo package` itself",
+        ),
+    ),
+    (
+        "B13",
+        "a dependency has tables of its own",
+        Partly(
+            &[(BUILD, "what_cargo_fetched_is_not_written")],
+            "no test yet: an application that is built with such a dependency",
+        ),
+    ),
+    (
+        "B14",
+        "several builds at once",
+        Shown(&[
+            (E2E, "many_build_scripts_at_once_leave_one_whole_lock"),
+            (LOCK_FILE, "one_at_a_time"),
+        ]),
+    ),
+    (
+        "B15",
+        "a build dies while it writes the lock file",
+        Partly(
+            &[(LOCK_FILE, "written_once_and_dated_back")],
+            "what it left is overwritten; no test yet: the death itself, or a full disk",
+        ),
+    ),
+    (
+        "B16",
+        "in CI the lock file is not up to date",
+        Shown(&[
+            (E2E, "ci_reads_the_lock_and_never_writes_it"),
+            (BUILD, "locked_mode_reads_only"),
+            (ENV, "locked_mode"),
+            (COMMANDS, "seal_never_writes_where_something_is_refused"),
+        ]),
+    ),
+    (
+        "B17",
+        "builds while somebody types",
+        Shown(&[(E2E, "typing_a_field_letter_by_letter_leaves_only_the_last_draft")]),
+    ),
+    (
+        "B18",
+        "one file is no valid Rust",
+        Shown(&[
+            (E2E, "a_file_with_a_syntax_error_keeps_its_tables"),
+            (BUILD, "a_file_that_cannot_be_read_keeps_the_lock"),
+        ]),
+    ),
+    (
+        "B19",
+        "files that are no text, or too deep",
+        Partly(
+            &[(SCAN, "what_cannot_be_read_is_named"), (SCAN, "any_text_is_survived")],
+            "no test yet: a file of many megabytes",
+        ),
+    ),
+    (
+        "B20",
+        "modules in unusual places",
+        Partly(
+            &[
+                (SCAN, "a_circle_of_links_ends"),
+                (SCAN, "path_attributes"),
+                (E2E, "a_struct_that_the_scan_cannot_see_is_an_error"),
+            ],
+            "no test yet: `include!`; the test of what is not seen has a macro",
+        ),
+    ),
+    (
+        "B21",
+        "structs of tests and examples",
+        Partly(
+            &[(SCAN, "conditions"), (TARGETS, "by_cargos_rules")],
+            "no test yet: files below tests, examples and benches that nobody named",
+        ),
+    ),
+    (
+        "B22",
+        "nothing changed",
+        Shown(&[
+            (E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing"),
+            (E2E, "two_builds_of_the_same_sources_write_the_same_bytes"),
+            (BUILD, "first_run_and_nothing_changed"),
+        ]),
+    ),
+    (
+        "B23",
+        "a source file is new",
+        Partly(
+            &[(BUILD, "first_run_and_nothing_changed"), (BUILD, "what_is_read_ends_the_early_end")],
+            "cargo is told to watch the directory; no test yet: that it runs the script",
+        ),
+    ),
+    (
+        "B24",
+        "the file of a sealed migration is gone",
+        Shown(&[
+            (E2E, "a_manual_migration_pasted_from_the_error_lets_the_build_pass"),
+            (FILES, "history"),
+        ]),
+    ),
+    (
+        "B25",
+        "the file of a sealed migration was edited",
+        Shown(&[
+            (E2E, "a_manual_migration_pasted_from_the_error_lets_the_build_pass"),
+            (MIGRATE, "a_statement_that_was_broken_off"),
+            (START, "another_history_is_refused"),
+        ]),
+    ),
+    (
+        "B26",
+        "other ends of lines",
+        Partly(
+            &[
+                (MANUAL, "a_checksum_is_of_what_is_done"),
+                (LOCK_FILE, "written_once_and_dated_back"),
+                (E2E, "a_manual_migration_pasted_from_the_error_lets_the_build_pass"),
+            ],
+            "no test yet: a byte-order mark in a migration; no `.gitattributes` is written",
+        ),
+    ),
+    (
+        "B27",
+        "a migration's file has a wrong name",
+        Partly(&[(FILES, "names")], "no test yet: a directory of such a name"),
+    ),
+    (
+        "B28",
+        "a manual migration is about other changes",
+        Shown(&[
+            (GATE, "a_file_covers_what_needs_it_and_nothing_else"),
+            (E2E, "a_manual_migration_pasted_from_the_error_lets_the_build_pass"),
+        ]),
+    ),
+    ("B29", "a manual migration changes data alone", Shown(&[(GUIDE, "only_data_moves")])),
+    (
+        "B30",
+        "a manual migration that nothing needs",
+        Shown(&[
+            (GATE, "a_file_covers_what_needs_it_and_nothing_else"),
+            (MANUAL, "mistakes_have_their_lines"),
+        ]),
+    ),
+    (
+        "B31",
+        "two packages of a workspace in one database",
+        Partly(
+            &[(RESET, "only_what_is_ours")],
+            "each has its history; no test yet: both want a table of one name",
+        ),
+    ),
+    (
+        "B32",
+        "several targets with the same structs",
+        Shown(&[
+            (E2E, "a_library_and_programs_share_one_lock"),
+            (SCAN, "one_file_in_two_crates_is_one_table"),
+        ]),
+    ),
+    (
+        "B33",
+        "features make other schemas",
+        Shown(&[(E2E, "cfg_on_fields_follows_cargo"), (BUILD, "what_a_cfg_switches_off_is_named")]),
+    ),
+    (
+        "B34",
+        "a build for another system",
+        Partly(
+            &[(COMMANDS, "conditions_and_places_are_those_of_the_build")],
+            "its conditions, by the command line; no test yet: such a build",
+        ),
+    ),
+    (
+        "B35",
+        "an older commit meets a newer database",
+        Shown(&[(START, "an_older_program_is_refused"), (MANAGE, "other_histories_are_shown")]),
+    ),
+    (
+        "B36",
+        "another version of Kontract would write other SQL",
+        Partly(
+            &[(START, "goes_on_where_it_stopped"), (E2E, "a_damaged_lock_is_named_and_left_alone")],
+            "a database goes on by the SQL in the lock file; no test yet: one of an older version",
+        ),
+    ),
+    (
+        "B37",
+        "the order in which things are found",
+        Partly(
+            &[
+                (E2E, "two_builds_of_the_same_sources_write_the_same_bytes"),
+                (GATE, "the_same_input_gives_the_same_bytes"),
+            ],
+            "twice; no test yet: many times, and on another system",
+        ),
+    ),
+    ("B38", "clock, time zone and language of the system", Not("no test yet: builds under others")),
+    (
+        "B39",
+        "a build without a network and a database",
+        Shown(&[(E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing")]),
+    ),
+    (
+        "B40",
+        "cargo hides what build scripts print",
+        Shown(&[
+            (E2E, "dangerous_changes_fail_at_their_fields_all_at_once"),
+            (E2E, "a_removed_table_is_an_error_at_the_storage"),
+        ]),
+    ),
+    (
+        "D01",
+        "an optional field is new",
+        Shown(&[("tests/breaking/C1/expected.txt", "C1 Safe passes")]),
+    ),
+    (
+        "D02",
+        "a field with a default is new",
+        Shown(&[("tests/breaking/C2/expected.txt", "C2 Safe passes")]),
+    ),
+    (
+        "D03",
+        "a required field without a default is new",
+        Shown(&[("tests/breaking/C3/expected.txt", "C3 Backfill refused")]),
+    ),
+    (
+        "D04",
+        "a unique field with a default is new",
+        Shown(&[("tests/breaking/C9_default/expected.txt", "C9 Dangerous refused")]),
+    ),
+    (
+        "D05",
+        "a unique optional field is new",
+        Shown(&[("tests/breaking/C9/expected.txt", "C9 Lock passes")]),
+    ),
+    (
+        "D06",
+        "a field was removed",
+        Shown(&[("tests/breaking/C14/expected.txt", "C14 Loss refused")]),
+    ),
+    ("D07", "a table was removed", Shown(&[("tests/breaking/T3/expected.txt", "T3 Loss refused")])),
+    (
+        "D08",
+        "a field has another name, and no hint says so",
+        Shown(&[("tests/breaking/C17/expected.txt", "C17 Dangerous refused")]),
+    ),
+    (
+        "D09",
+        "a table has another name, and no hint says so",
+        Shown(&[("tests/breaking/T5/expected.txt", "T5 Dangerous refused")]),
+    ),
+    (
+        "D10",
+        "two fields exchanged their names",
+        Partly(
+            &[("tests/breaking/C20/expected.txt", "C20 Dangerous refused")],
+            "with hints; without them, and of one type, it is the same as another order",
+        ),
+    ),
+    (
+        "D11",
+        "another name and another type at once",
+        Shown(&[
+            ("tests/breaking/C18_type/expected.txt", "C18 Dangerous passes"),
+            ("tests/breaking/C18_type/expected.txt", "Y11 Dangerous refused"),
+        ]),
+    ),
+    (
+        "D12",
+        "a field has another name, and a hint says so",
+        Shown(&[
+            ("tests/breaking/C18/expected.txt", "C18 Dangerous passes"),
+            (LAWS, "steps_are_found_again"),
+            (GUIDE, "a_field_has_another_name"),
+        ]),
+    ),
+    (
+        "D13",
+        "fields stand in another order",
+        Shown(&[("tests/breaking/C23/expected.txt", "no change")]),
+    ),
+    (
+        "D14",
+        "another Rust type over the same column",
+        Partly(
+            &[("tests/breaking/Y37/expected.txt", "no change")],
+            "another path to one type; no test yet: a type of the user's own",
+        ),
+    ),
+    (
+        "D15",
+        "types that hold more, or other things",
+        Shown(&[
+            ("tests/breaking/Y1/expected.txt", "Y1 Lock refused"),
+            ("tests/breaking/Y3/expected.txt", "Y3 Lock refused"),
+            ("tests/breaking/E9/expected.txt", "E9 Dangerous refused"),
+            ("tests/breaking/Y38/expected.txt", "Y38 Loss refused"),
+            ("tests/breaking/Y26/expected.txt", "Y26 Dangerous refused"),
+        ]),
+    ),
+    (
+        "D16",
+        "a field became optional, or required",
+        Shown(&[
+            ("tests/breaking/N1/expected.txt", "N1 Safe passes"),
+            ("tests/breaking/N2/expected.txt", "N2 Backfill refused"),
+        ]),
+    ),
+    (
+        "D17",
+        "another default, or none any more",
+        Shown(&[
+            ("tests/breaking/N4/expected.txt", "N4 Safe passes"),
+            ("tests/breaking/N5/expected.txt", "N5 Dangerous refused"),
+        ]),
+    ),
+    (
+        "D18",
+        "another default, and required",
+        Partly(
+            &[
+                ("tests/breaking/N2/expected.txt", "N2 Backfill refused"),
+                ("tests/breaking/N4/expected.txt", "N4 Safe passes"),
+            ],
+            "each by itself; no test yet: both on one field with a default",
+        ),
+    ),
+    (
+        "D19",
+        "another field is the key",
+        Shown(&[
+            ("tests/breaking/P1/expected.txt", "P1 Dangerous refused"),
+            ("tests/breaking/P1_columns/expected.txt", "P1 Dangerous refused"),
+        ]),
+    ),
+    (
+        "D20",
+        "a key of several fields has one more",
+        Not("no test yet: a key of several fields has only been turned round"),
+    ),
+    (
+        "D21",
+        "unique, or not any more",
+        Shown(&[
+            ("tests/breaking/I2/expected.txt", "I2 Dangerous refused"),
+            ("tests/breaking/I3/expected.txt", "I3 Safe passes"),
+        ]),
+    ),
+    (
+        "D22",
+        "unique over fewer or more fields",
+        Shown(&[
+            ("tests/breaking/I2_narrower/expected.txt", "I2 Dangerous refused"),
+            ("tests/breaking/I2_wider/expected.txt", "I2 Lock passes"),
+        ]),
+    ),
+    (
+        "D23",
+        "an index is new, has another name, or another order",
+        Partly(
+            &[
+                ("tests/breaking/I1/expected.txt", "I1 Lock passes"),
+                ("tests/breaking/I6/expected.txt", "ALTER INDEX by_a RENAME TO on_a"),
+                ("tests/breaking/I4/expected.txt", "I4 Lock passes"),
+            ],
+            "cannot be: SQLite gives an index no other name, and makes it again",
+        ),
+    ),
+    (
+        "D24",
+        "a reference on a new field, and on an old one",
+        Shown(&[
+            ("tests/breaking/C11/expected.txt", "C11 Safe passes"),
+            ("tests/breaking/F1/expected.txt", "F1 Dangerous refused"),
+        ]),
+    ),
+    (
+        "D25",
+        "a reference does another thing on delete",
+        Shown(&[("tests/breaking/F3/expected.txt", "F3 Dangerous refused")]),
+    ),
+    (
+        "D26",
+        "other variants, or another order of them",
+        Shown(&[
+            ("tests/breaking/E2/expected.txt", "E2 Lock passes"),
+            ("tests/breaking/E3/expected.txt", "E3 Lock passes"),
+            ("tests/breaking/E4/expected.txt", "E4 Dangerous refused"),
+            ("tests/breaking/E6/expected.txt", "E6 Dangerous refused"),
+            ("tests/breaking/E7/expected.txt", "E7 Safe passes"),
+        ]),
+    ),
+    (
+        "D27",
+        "permissions allow more or less",
+        Partly(
+            &[
+                ("tests/breaking/M1/expected.txt", "    security: owner handles are allowed more"),
+                ("tests/breaking/M2/expected.txt", "M2 Safe passes"),
+            ],
+            "what allows less is said without that word; no test yet: a field nobody may read",
+        ),
+    ),
+    (
+        "D28",
+        "a struct moved, or has another name",
+        Shown(&[
+            (CHECK, "m13_a_module_is_no_part_of_a_table"),
+            ("tests/breaking/T7/expected.txt", "no change"),
+        ]),
+    ),
+    (
+        "D29",
+        "there and back before it is sealed",
+        Shown(&[
+            (E2E, "typing_a_field_letter_by_letter_leaves_only_the_last_draft"),
+            (START, "drafts"),
+        ]),
+    ),
+    (
+        "D30",
+        "there and back over releases",
+        Partly(
+            &[(BUILD, "what_was_dropped_is_remembered")],
+            "by the build; no test yet: a database that runs both",
+        ),
+    ),
+    (
+        "D31",
+        "a database is several versions behind",
+        Partly(
+            &[(MANAGE, "up_and_down"), (START, "many_at_once_with_a_long_history")],
+            "each in its order; not built: tables are compared at the end, not at each step",
+        ),
+    ),
+    (
+        "D32",
+        "two branches add one field with two types",
+        Shown(&[(BRANCHES, "what_both_touch_is_named"), (REBASE, "both_touch_the_same")]),
+    ),
+    (
+        "D33",
+        "one branch renames a table, the other changes it",
+        Partly(
+            &[(BRANCHES, "both_histories_lead_to_both_schemas")],
+            "among random steps; no test yet: exactly these",
+        ),
+    ),
+    (
+        "D34",
+        "the database has the migration of another branch",
+        Shown(&[
+            (START, "another_history_is_refused"),
+            (MANAGE, "other_histories_are_shown"),
+            (NEXT, "refuses_histories_of_others"),
+        ]),
+    ),
+    (
+        "D35",
+        "one table went, and one of the same shape came",
+        Shown(&[
+            ("tests/breaking/T5/expected.txt", "T5 Dangerous refused"),
+            (
+                "tests/ui/item/empty_struct.stderr",
+                "error: kontract[K0001]: `Table` cannot be derived",
+            ),
+        ]),
+    ),
+    (
+        "D36",
+        "hundreds of changes at once",
+        Partly(
+            &[
+                (BUILD, "a_hundred_tables"),
+                (GATE, "all_refusals_at_once_and_one_file_for_all"),
+                (E2E, "dangerous_changes_fail_at_their_fields_all_at_once"),
+            ],
+            "a hundred that pass, a few that are refused; no test yet: hundreds of these",
+        ),
+    ),
+    (
+        "D37",
+        "any change leads to the schema that is meant",
+        Shown(&[
+            (ON_SQLITE, "drafts_keep_rows_and_are_taken_back"),
+            (ON_POSTGRES, "drafts_keep_rows_and_are_taken_back"),
+            (ON_SQLITE, "every_plan_leads_there"),
+            (ON_POSTGRES, "every_plan_leads_there"),
+            (LAWS, "nothing_differs_from_itself"),
+            (LAWS, "every_change_is_judged_and_planned"),
+        ]),
+    ),
+    (
+        "D38",
+        "what passes keeps the values that are there",
+        Partly(
+            &[
+                (ON_SQLITE, "drafts_keep_rows_and_are_taken_back"),
+                (ON_POSTGRES, "drafts_keep_rows_and_are_taken_back"),
+            ],
+            "two rows for each table, one with NULLs; no test yet: empty and extreme values",
+        ),
+    ),
+    (
+        "D39",
+        "what can hold less does not pass",
+        Partly(
+            &[
+                (ON_SQLITE, "no_value_changes_in_silence"),
+                (ON_POSTGRES, "no_value_changes_in_silence"),
+                (BREAKING, "what_may_be_allowed_leads_there"),
+            ],
+            "by type and by case; no test yet: a second opinion on any two schemas",
+        ),
+    ),
+    (
+        "D40",
+        "generated SQL is SQL",
+        Partly(
+            &[
+                (ON_SQLITE, "golden_tables_are_created_twice"),
+                (ON_POSTGRES, "golden_tables_are_created_twice"),
+                (ON_SQLITE, "every_plan_leads_there"),
+                (ON_POSTGRES, "every_plan_leads_there"),
+            ],
+            "both databases run it; no test yet: a linter for migrations",
+        ),
+    ),
+    (
+        "R01",
+        "many processes start on an empty database",
+        Partly(
+            &[
+                (START, "many_processes_at_once"),
+                (START, "many_at_once_on_an_empty_database"),
+                (CRASH, "eight_processes_at_once"),
+            ],
+            "up to eight; no test yet: thirty-two, and how long they take",
+        ),
+    ),
+    (
+        "R02",
+        "the same on one SQLite file",
+        Shown(&[
+            (START, "many_processes_at_once"),
+            (START, "many_at_once_on_an_empty_database"),
+            (CRASH, "eight_processes_at_once"),
+        ]),
+    ),
+    (
+        "R03",
+        "another runner holds the lock for too long",
+        Partly(
+            &[(MANAGE, "a_runner_that_does_not_get_the_lock_says_so")],
+            "with its session and name; not built: since when, and an exit status of its own",
+        ),
+    ),
+    (
+        "R04",
+        "a runner is killed in a transaction",
+        Shown(&[
+            (CRASH, "postgres_processes_that_are_killed_before_a_statement"),
+            (CRASH, "postgres_processes_that_are_killed_while_a_statement_runs"),
+            (CRASH, "sqlite_processes_that_are_killed"),
+        ]),
+    ),
+    (
+        "R05",
+        "a runner is killed in a statement that runs by itself",
+        Shown(&[
+            (CRASH, "postgres_processes_that_are_killed_while_a_statement_runs"),
+            (STEPS, "an_index_that_broke_off_is_made_again"),
+            (STEPS, "what_nobody_knows_is_asked"),
+        ]),
+    ),
+    (
+        "R06",
+        "the connection is lost at any point",
+        Partly(
+            &[
+                (CRASH, "connections_that_are_lost"),
+                (CRASH, "postgres_processes_that_are_killed_before_a_statement"),
+                (CRASH, "postgres_processes_that_are_killed_while_a_statement_runs"),
+                (START, "a_migration_that_is_cut_off_is_run_again"),
+            ],
+            "at each third point; at the others the process is killed instead",
+        ),
+    ),
+    (
+        "R07",
+        "the answer to COMMIT is lost",
+        Partly(
+            &[
+                (CRASH, "connections_that_are_lost"),
+                (CRASH, "postgres_processes_that_are_killed_while_a_statement_runs"),
+            ],
+            "no test yet that says which of its points is a COMMIT",
+        ),
+    ),
+    (
+        "R08",
+        "one of several statements fails",
+        Partly(
+            &[
+                (START, "a_failing_migration_leaves_nothing"),
+                (START, "a_failing_migration_names_what_refused"),
+                (MIGRATE, "a_migration_that_fails_leaves_nothing"),
+            ],
+            "with its number and the reason; not built: file and line",
+        ),
+    ),
+    (
+        "R09",
+        "a failure does not keep the lock",
+        Shown(&[
+            (START, "a_failing_migration_leaves_nothing"),
+            (START, "a_migration_that_leads_elsewhere_leaves_nothing"),
+            (STEPS, "a_failing_group_leaves_the_ones_before_it"),
+        ]),
+    ),
+    (
+        "R10",
+        "a start is given up",
+        Partly(
+            &[(START, "a_start_that_is_given_up_leaves_nothing")],
+            "no test yet: how soon the lock is free",
+        ),
+    ),
+    (
+        "R11",
+        "somebody holds a table",
+        Partly(
+            &[(START, "a_locked_table_is_waited_for_and_then_left")],
+            "it is tried again; no test yet: the end of the tries, and how long readers wait",
+        ),
+    ),
+    ("R12", "a statement takes longer than the server allows", Not("no test yet")),
+    (
+        "R13",
+        "the disk is full",
+        Partly(
+            &[(CRASH, "a_full_disk")],
+            "on SQLite; no test yet: PostgreSQL, which needs a file system of its own",
+        ),
+    ),
+    (
+        "R14",
+        "a database that can only be read",
+        Partly(
+            &[
+                (START, "no_way_to_begin"),
+                (MIGRATE, "status_on_a_server_with_rights_to_read"),
+                (DRIFT, "a_role_that_may_only_read_is_enough"),
+            ],
+            "a file, and looking at a server; no test yet: a program that starts on a standby",
+        ),
+    ),
+    (
+        "R15",
+        "a role that may not create tables",
+        Not("not built: rights are not looked up before; the server refuses the statement"),
+    ),
+    (
+        "R16",
+        "a role that does not own a table",
+        Not("not built: rights are not looked up before; the server refuses the statement"),
+    ),
+    ("R17", "a pooler between program and server", Not("not built: it is not noticed")),
+    (
+        "R18",
+        "a backup runs",
+        Partly(
+            &[(START, "a_locked_table_is_waited_for_and_then_left")],
+            "with a stronger lock for a short time; no test yet: the backup itself",
+        ),
+    ),
+    (
+        "R19",
+        "an idle transaction holds a table",
+        Partly(
+            &[(START, "a_locked_table_is_waited_for_and_then_left")],
+            "a transaction that ends; not built: to say who holds the table",
+        ),
+    ),
+    (
+        "R20",
+        "a concurrent index in a transaction",
+        Shown(&[
+            (MANUAL, "statements_a_migration_must_not_have"),
+            (MANUAL, "statements_say_how_they_run"),
+        ]),
+    ),
+    (
+        "R21",
+        "a concurrent index broke off",
+        Shown(&[
+            (STEPS, "an_index_that_broke_off_is_made_again"),
+            (STEPS, "an_index_of_another_table_is_not_taken_for_ours"),
+        ]),
+    ),
+    (
+        "R22",
+        "a concurrent unique index meets duplicates",
+        Shown(&[(STEPS, "duplicates_are_shown_and_leave_no_index")]),
+    ),
+    (
+        "R23",
+        "runners wait while an index is made concurrently",
+        Partly(
+            &[(STEPS, "many_wait_for_an_index"), (CRASH, "eight_processes_at_once")],
+            "eight of them, once; no test yet: again and again",
+        ),
+    ),
+    (
+        "R24",
+        "a migration begins or ends transactions",
+        Shown(&[
+            (MANUAL, "statements_a_migration_must_not_have"),
+            (START, "a_migration_that_commits_is_refused"),
+        ]),
+    ),
+    (
+        "R25",
+        "a migration leaves settings in the session",
+        Not("not built: the session is closed after the run, and not set back between migrations"),
+    ),
+    (
+        "R26",
+        "objects of others stand first in the search path",
+        Not("not built: generated names have no schema in front, and the path is the role's"),
+    ),
+    (
+        "R27",
+        "two packages in different schemas of one database",
+        Not("no test yet: the number of the lock has the schema in it"),
+    ),
+    (
+        "R28",
+        "two packages in one schema",
+        Partly(
+            &[(RESET, "only_what_is_ours"), (START, "tables_of_others_are_not_touched")],
+            "no test yet: both migrate, at once",
+        ),
+    ),
+    (
+        "R29",
+        "something of our name is there already",
+        Partly(
+            &[
+                (START, "tables_of_others_are_not_touched"),
+                (START, "tables_without_a_history_are_taken_over"),
+                (ON_SQLITE, "t2_c25_another_shape_is_told"),
+                (ON_POSTGRES, "t2_c25_another_shape_is_told"),
+            ],
+            "a table; no test yet: a view, a type or a sequence",
+        ),
+    ),
+    (
+        "R30",
+        "somebody changed the tables by hand",
+        Partly(
+            &[
+                (START, "changes_by_hand_are_found"),
+                (DRIFT, "each_difference_has_a_name"),
+                (DRIFT, "what_is_not_valid_is_told"),
+                (DRIFT, "what_is_besides_is_no_difference"),
+            ],
+            "not built: rights that were taken away",
+        ),
+    ),
+    (
+        "R31",
+        "somebody changed the history by hand",
+        Partly(
+            &[
+                (START, "a_history_with_a_hole_is_refused"),
+                (START, "another_history_is_refused"),
+                (START, "an_older_program_is_refused"),
+                (STEPS, "a_step_that_is_none_is_refused"),
+            ],
+            "one that is gone is no error where the tables are right: they are taken over",
+        ),
+    ),
+    (
+        "R32",
+        "the history is older than the tables",
+        Not("no test yet: migrations that find their own result there"),
+    ),
+    (
+        "R33",
+        "a backup has a lock in it",
+        Not("cannot be: locks are of sessions and files; no row is one"),
+    ),
+    (
+        "R34",
+        "a migration before the newest one was not run",
+        Partly(
+            &[(START, "a_history_with_a_hole_is_refused"), (NEXT, "refuses_histories_of_others")],
+            "not built: an option that runs it",
+        ),
+    ),
+    (
+        "R35",
+        "the database has a migration that the program lacks",
+        Partly(
+            &[(START, "an_older_program_is_refused"), (MANAGE, "other_histories_are_shown")],
+            "not built: a mark that an older program may go on",
+        ),
+    ),
+    (
+        "R36",
+        "an older program runs on newer tables",
+        Partly(
+            &[
+                (START, "what_was_added_by_hand_does_no_harm"),
+                (WIRE, "prepared_statements_survive_a_changed_table"),
+            ],
+            "no test yet: one that runs while a newer one migrates",
+        ),
+    ),
+    (
+        "R37",
+        "prepared statements after a change",
+        Shown(&[
+            (WIRE, "prepared_statements_survive_a_changed_table"),
+            (WIRE, "a_column_of_another_type_is_not_read"),
+        ]),
+    ),
+    (
+        "R38",
+        "a migration is taken back",
+        Shown(&[(MANAGE, "up_and_down"), (MIGRATE, "up_down_and_redo")]),
+    ),
+    ("R39", "a migration of an hour", Not("no test yet")),
+    (
+        "R40",
+        "a backfill in batches is killed",
+        Shown(&[
+            (CRASH, "postgres_processes_that_are_killed_before_a_statement"),
+            (CRASH, "postgres_processes_that_are_killed_while_a_statement_runs"),
+            (CRASH, "sqlite_processes_that_are_killed"),
+        ]),
+    ),
+    ("R41", "the database refuses a COMMIT", Not("no test yet")),
+    (
+        "R42",
+        "a flood of notices",
+        Not("no test yet: the runner asks the server for warnings and no less"),
+    ),
+    (
+        "R43",
+        "the server restarts in a run",
+        Partly(
+            &[(START, "a_migration_that_is_cut_off_is_run_again")],
+            "its sessions end, and the next start goes on; not built: the same start tries again",
+        ),
+    ),
+    (
+        "R44",
+        "another server takes over, and lacks the last migration",
+        Not("not built: nobody remembers how far a database was"),
+    ),
+    ("R45", "a server that is too old", Not("not built: its version is not asked for")),
+    (
+        "R46",
+        "no SQLite database where the address points",
+        Partly(
+            &[(START, "no_database"), (START, "no_way_to_begin")],
+            "no test yet: a directory that can only be read; not built: ids of applications",
+        ),
+    ),
+    (
+        "R47",
+        "a SQLite that is too old",
+        Not("cannot be: it is part of the program, in the version that the build names"),
+    ),
+    (
+        "R48",
+        "a SQLite table is rebuilt",
+        Partly(
+            &[
+                (START, "a_rebuild_keeps_the_rows_that_refer_to_it"),
+                (START, "a_rebuild_keeps_what_is_not_ours"),
+                (START, "a_rebuild_with_another_name_keeps_references"),
+                (ON_SQLITE, "rows_that_refer_to_a_rebuilt_table_stay"),
+            ],
+            "no test yet: AUTOINCREMENT, generated columns and partial indexes of others",
+        ),
+    ),
+    (
+        "R49",
+        "a crash left a log beside the file",
+        Shown(&[(CRASH, "sqlite_processes_that_are_killed")]),
+    ),
+    (
+        "R50",
+        "killed at any write of a SQLite migration",
+        Partly(
+            &[(CRASH, "sqlite_processes_that_are_killed")],
+            "at each statement; no test yet: at each write of the system",
+        ),
+    ),
+    (
+        "R51",
+        "the clock jumps",
+        Not("no test yet: the history is ordered by its numbers, and times are only shown"),
+    ),
+    (
+        "R52",
+        "the wrong database is named",
+        Shown(&[(RESET, "not_on_any_database"), (START, "a_server_refuses_drafts")]),
+    ),
+    (
+        "R53",
+        "only to look at what would run",
+        Partly(
+            &[(MIGRATE, "up_down_and_redo"), (MANAGE, "status_and_plan_leave_no_trace")],
+            "no test yet: while another one holds the lock",
+        ),
+    ),
+    ("R54", "passwords in messages", Shown(&[(START, "no_database"), (START, "passwords")])),
+];
+
+fn there(file: &str, test: &str) -> bool {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let text = fs::read_to_string(path).unwrap_or_default();
+    match file.ends_with(".rs") {
+        true => text.contains(&format!("fn {test}(")),
+        false => !test.is_empty() && text.lines().any(|line| line.starts_with(test)),
+    }
+}
+
+#[test]
+fn every_case_is_there_once() {
+    let all = GROUPS
+        .iter()
+        .flat_map(|(letter, last)| (1..=*last).map(move |number| format!("{letter}{number:02}")));
+    let found: Vec<&str> = CASES.iter().map(|(id, ..)| *id).collect();
+    assert_eq!(found, all.collect::<Vec<_>>());
+}
+
+#[test]
+fn every_test_that_is_named_exists() {
+    for (id, what, answer) in CASES {
+        let (tests, why) = match answer {
+            Shown(tests) => (*tests, None),
+            Partly(tests, missing) => (*tests, Some(*missing)),
+            Not(why) => (&[][..], Some(*why)),
+        };
+        assert!(!what.is_empty() && why.is_none_or(|why| !why.is_empty()), "{id} says nothing");
+        assert!(!tests.is_empty() || matches!(answer, Not(_)), "{id} names no test");
+        for (file, test) in tests {
+            assert!(there(file, test), "{id}, {what}: {file} has no {test}");
+        }
+        let begins = |word: &&str| why.is_some_and(|why| why.starts_with(word));
+        let known = ["no test yet", "not built", "cannot be"].iter().any(begins);
+        assert!(!matches!(answer, Not(_)) || known, "{id}: why there is no test");
+    }
+}
