@@ -235,9 +235,18 @@ fn group_failed(what: &str, number: usize, statement: &str, error: Error) -> Err
 fn failed_with(what: String, statement: &str, error: Error) -> Error {
     let source = error.database().cloned().unwrap_or_else(|| DatabaseError::of(&error));
     let why = error.message();
+    // SQLite's CAST takes everything, so that the planned conversions make what does not fit a text
+    // that says so.
+    let of_a_value = source.code.starts_with("22") || statement.contains("' is no ");
+    let mend = match of_a_value {
+        true => {
+            "\na row may hold a value that has no place there: mend such rows, or say in the migration what becomes of them"
+        }
+        false => "",
+    };
     failure("K0425", format!("{what}: {why}"))
         .with_source(source)
-        .with_help(format!("the statement is `{}`", shown(statement)))
+        .with_help(format!("the statement is `{}`{mend}", shown(statement)))
 }
 
 /// As much of a statement as a message shows.

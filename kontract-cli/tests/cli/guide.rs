@@ -146,6 +146,8 @@ both! {
         at.command(&["migrate", "create", "email_is_a_number"], 0);
         execute(url, "UPDATE users SET email = 'x'");
         at.follow();
+        let ran = run(at.app.dir(), &["migrate", "up"], &[("DATABASE_URL", url)]);
+        assert!(ran.is(1).err.contains("a value that has no place there"), "{}", ran.err);
         execute(url, "UPDATE users SET email = '8'");
         at.follow().holds("email = 8");
         at.end();
