@@ -57,6 +57,13 @@ pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
                 {
                     script.demand(table.clone(), column);
                 }
+                if let Some(Statement::Alter { action: Alter::AddConstraint(constraint), .. }) =
+                    next
+                    && brings(&value, &only, &constraint.rule)
+                    && let Some(Statement::Alter { table, action }) = rest.next()
+                {
+                    script.alter(table, action);
+                }
                 let fill = Statement::Fill { table, column, value, only: Some(only) };
                 script.steps.push((Mode::Repeat, fill));
             }
@@ -98,6 +105,17 @@ fn is_batched(value: &Expr, only: &Only) -> bool {
         ),
     };
     is_value && !parts::has_placeholder(value) && !matches!(only, Only::Live | Only::Deleted)
+}
+
+/// Whether rows that got their value are what the constraint demands.
+fn brings(value: &Expr, only: &Only, rule: &Rule) -> bool {
+    match (value, only, rule) {
+        (Expr::WithKey(_, key, _) | Expr::RenamedKey(_, _, key), _, Rule::HasKey(other)) => {
+            key == other
+        }
+        (_, Only::OneOf(place, _), Rule::OneOf(other, _)) => place == other,
+        _ => false,
+    }
 }
 
 #[derive(Default)]
