@@ -3,7 +3,6 @@
 //! Rebuilding a table drops it, and with foreign keys on that would delete the rows that refer to
 //! it. The switch has no effect within a transaction, so it is set before, read back, and set again
 //! on every way out; the references are checked as a whole before the commit.
-
 //!
 //! A migration that is several transactions needs a lock beside them: that of a file beside the
 //! database, which the system takes back when the process ends.
