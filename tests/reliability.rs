@@ -25,7 +25,7 @@ const GROUPS: [(char, usize); 3] = [('B', 40), ('D', 40), ('R', 54)];
 
 const BUILD: &str = "kontract-build/src/tests.rs";
 const SCAN: &str = "kontract-build/src/scan/tests.rs";
-const LOCK_FILE: &str = "kontract-build/src/lock_file.rs";
+const LOCK_FILE: &str = "kontract-build/src/lock_file/tests.rs";
 const FILES: &str = "kontract-build/src/migrations.rs";
 const TARGETS: &str = "kontract-build/src/targets.rs";
 const ENV: &str = "kontract-build/src/env.rs";

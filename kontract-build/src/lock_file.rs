@@ -260,10 +260,23 @@ pub fn explain(path: &Path, error: ReadError) -> Box<Diagnostic> {
                 .help(back)
                 .help("databases have run it as it was; add a new migration instead")
         }
-        ReadError::Chain { version, expected } => {
+        ReadError::Twins { version, names: [one, other] } => {
             let message = format!(
-                "the history in {name} is broken: version {version} stands where {expected} should"
+                "the history in {name} has two migrations {version}: `{one}` and `{other}`"
             );
+            Diagnostic::new(code::LOCK_CHAIN, message)
+                .note("each branch sealed its own, and a merge kept both")
+                .help(format!(
+                    "take the side whole whose migration databases have run, `git checkout --ours {name}` or `--theirs`, and build: \
+                     what the other side changed becomes a draft on top of it"
+                ))
+        }
+        ReadError::Chain { version, expected } => {
+            let why = match version == expected {
+                true => format!("version {version} was not made on top of the one before it"),
+                false => format!("version {version} stands where {expected} should"),
+            };
+            let message = format!("the history in {name} is broken: {why}");
             Diagnostic::new(code::LOCK_CHAIN, message).help(back).help(
                 "after a merge of two sealed migrations take one side whole, build, and seal the other changes again",
             )
@@ -272,78 +285,4 @@ pub fn explain(path: &Path, error: ReadError) -> Box<Diagnostic> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::Dir;
-
-    fn sample() -> LockFile {
-        let table = r#"{"ptr": "posts", "layout": "columns", "schema": {"id": {"type": "string", "primkey": true}}}"#;
-        let mut table: kontract_schema::Table = serde_json::from_str(table).unwrap();
-        table.name = "posts".into();
-        let tables = [("posts".to_owned(), table)].into();
-        LockFile::default().with_schema(kontract_schema::Schema { tables })
-    }
-
-    #[test]
-    fn written_once_and_dated_back() {
-        let dir = Dir::with(&[]);
-        let path = dir.path().join(NAME);
-        let missing = OnDisk::read(&path).unwrap();
-        assert!(!missing.differs(&LockFile::default()));
-        assert!(missing.differs(&sample()));
-        let asked_at = SystemTime::now() - Duration::from_secs(100);
-        dir.write(&format!(".{NAME}.tmp"), b"half a lo");
-        missing.write(&sample(), asked_at).unwrap();
-        assert_eq!(dir.read(NAME), sample().write());
-        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), asked_at);
-        assert_eq!(crate::targets::names_in(dir.path()), [NAME]);
-        assert!(!OnDisk::read(&path).unwrap().differs(&sample()));
-        dir.write(NAME, sample().write().replace('\n', "\r\n").as_bytes());
-        assert!(!OnDisk::read(&path).unwrap().differs(&sample()));
-    }
-
-    #[test]
-    fn what_cannot_be_read_says_what_to_do() {
-        let good = sample().write();
-        let dir = Dir::with(&[]);
-        for (text, code, message) in [
-            ("", code::LOCK_CORRUPT, "it is empty"),
-            ("{", code::LOCK_CORRUPT, "kontract.lock.json:1:1: EOF"),
-            (&good[..good.len() - 9], code::LOCK_CORRUPT, "EOF while parsing"),
-            (
-                &good.replace("\"version\"", "\"verzion\""),
-                code::LOCK_CORRUPT,
-                "unknown field `verzion`",
-            ),
-            (
-                &format!("{{\n<<<<<<< HEAD\n{good}"),
-                code::LOCK_CONFLICT,
-                "kontract.lock.json:2: merge",
-            ),
-            (&good.replace("\"format\": 1", "\"format\": 2"), code::LOCK_NEWER, "has format 2"),
-            (&good.replace("string", "number"), code::LOCK_TABLE_EDITED, "table `posts`"),
-            (&good.replace("\"version\": 0", "\"version\": 1"), code::LOCK_CHAIN, "broken"),
-        ] {
-            dir.write(NAME, text.as_bytes());
-            let error =
-                OnDisk::read(&dir.path().join(NAME)).and_then(|lock| lock.content()).unwrap_err();
-            assert_eq!(error.code, code, "{text}");
-            assert!(error.message.contains(message), "{}", error.message);
-            assert!(!error.help.is_empty());
-        }
-    }
-
-    #[test]
-    fn one_at_a_time() {
-        let dir = Dir::with(&[]);
-        let path = dir.path().join(NAME);
-        let first = Guard::wait(&path).unwrap();
-        std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| Guard::wait(&path).ok().map(|_| Instant::now()));
-            std::thread::sleep(Duration::from_millis(100));
-            let released = Instant::now();
-            drop(first);
-            assert!(waiting.join().unwrap().expect("the guard") >= released);
-        });
-    }
-}
+mod tests;

@@ -38,9 +38,9 @@ impl File {
 /// that a new file would have.
 pub fn read(dir: &Path, next: u32, problems: &mut Diagnostics) -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
-    for name in targets::names_in(dir) {
-        let lower = name.to_lowercase();
-        let hidden = name.starts_with('.');
+    for name in names(dir) {
+        let lower = name.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let hidden = name.split('/').any(|part| part.starts_with('.'));
         if hidden || !(lower.contains(".sql") || lower.contains(".rs")) {
             continue;
         }
@@ -54,22 +54,36 @@ pub fn read(dir: &Path, next: u32, problems: &mut Diagnostics) -> Vec<File> {
             );
             continue;
         };
-        let text = match std::fs::read(dir.join(&name)).map(String::from_utf8) {
-            Ok(Ok(text)) => text.trim_start_matches('\u{feff}').replace("\r\n", "\n"),
-            other => {
-                let why =
-                    other.err().map_or("it is not UTF-8".to_owned(), |error| error.to_string());
-                let message = format!("migration `{name}` cannot be read: {why}");
-                problems.push(Diagnostic::new(code::MIGRATION_NAME, message));
-                continue;
-            }
-        };
+        let text =
+            match std::fs::read(dir.join(&name)).map(String::from_utf8) {
+                Ok(Ok(text)) => text.trim_start_matches('\u{feff}').replace("\r\n", "\n"),
+                other => {
+                    let why =
+                        other.err().map_or("it is not UTF-8".to_owned(), |error| error.to_string());
+                    let message = format!("migration `{name}` cannot be read: {why}");
+                    problems.push(Diagnostic::new(code::MIGRATION_NAME, message).help(
+                        "a migration is one file of UTF-8 text; mend it, or move it elsewhere",
+                    ));
+                    continue;
+                }
+            };
         let checksum = manual::checksum(&text);
         let manual = Manual { file: name.clone(), checksum };
         files.push(File { version, name: label.to_owned(), text, manual });
     }
     files.sort_by(|a, b| (a.version, &a.manual.file).cmp(&(b.version, &b.manual.file)));
     files
+}
+
+/// The names in the directory, and those in directories in it, `old/0001_x.sql`: such a file would
+/// not run either.
+pub fn names(dir: &Path) -> Vec<String> {
+    let with_inner = |name: String| {
+        let inner = targets::names_in(&dir.join(&name)).into_iter();
+        let inner: Vec<String> = inner.map(|file| format!("{name}/{file}")).collect();
+        std::iter::once(name).chain(inner)
+    };
+    targets::names_in(dir).into_iter().flat_map(with_inner).collect()
 }
 
 /// How to take back a migration that was sealed too early.
@@ -182,17 +196,38 @@ mod tests {
             dir.write(name, b"-- up");
         }
         let bad = [
+            "+3_x.sql",
+            "-3_x.sql",
+            "0003 _x.sql",
+            "0003-x.sql",
+            "0003_.sql",
+            "0003_X.sql",
+            "0003_x (copy).sql",
             "0003_x.SQL",
+            "0003_x.sql ",
+            "0003_x.sql.bak",
+            "0003_x.sql.orig",
+            "0003_x.sql;1",
             "0003_x.sql~",
+            "0003_x.up.sql",
+            "0003_ä.sql",
             "0_zero.sql",
+            "2024_new/up.sql",
             "30_x.up..sql",
             "6.sql",
             "99999999999_x.sql",
+            "_3_x.sql",
+            "old/0001_x.sql",
             "x.rs",
             "x.sql",
+            "٣_x.sql",
+            "３_x.sql",
         ];
         for name in bad {
             dir.write(name, b"-- up");
+        }
+        for hidden in [".git/0009_x.sql", "notes/.0009_x.sql", "notes/plan.md"] {
+            dir.write(hidden, b"");
         }
         let mut problems = Diagnostics::new();
         let files = read(dir.path(), 3, &mut problems);
@@ -203,6 +238,53 @@ mod tests {
         assert_eq!(codes(&problems), expected);
         let help = problems.iter().map(|problem| problem.help[0].as_str()).next();
         assert_eq!(help, Some("name it `0003_what_it_does.sql`, or move it elsewhere"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_no_file() {
+        use std::ffi::OsStr;
+        use std::os::unix::{ffi::OsStrExt, fs::symlink};
+        let dir = Dir::with(&[("0001_x.sql/README.md", ""), ("0004_old.sql/up.sql", "")]);
+        symlink("nowhere", dir.path().join("0002_gone.sql")).unwrap();
+        symlink("0003_circle.sql", dir.path().join("0003_circle.sql")).unwrap();
+        std::fs::write(dir.path().join(OsStr::from_bytes(b"0005_\xff.sql")), "").unwrap();
+        dir.write("0006_bytes.sql", b"-- up\n\xff");
+        let mut problems = Diagnostics::new();
+        assert_eq!(read(dir.path(), 1, &mut problems), []);
+        let told = codes(&problems);
+        let expected = [
+            "migration `0001_x.sql` cannot be read: ",
+            "migration `0002_gone.sql` cannot be read: ",
+            "migration `0003_circle.sql` cannot be read: ",
+            "migration `0004_old.sql` cannot be read: ",
+            "`0004_old.sql/up.sql` in the migrations is not named like a migration",
+            "`0005_\u{fffd}.sql` in the migrations is not named like a migration",
+            "migration `0006_bytes.sql` cannot be read: it is not UTF-8",
+        ];
+        assert_eq!(told.len(), expected.len(), "{told:?}");
+        for (told, expected) in told.iter().zip(expected) {
+            assert!(told.starts_with(&format!("K0401 {expected}")), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_same_text_however_it_was_checked_out() {
+        let text = "-- kontract: covers users.name:removed\n-- up\nUPDATE users SET a = 'b';\n";
+        let variants = [
+            text.to_owned(),
+            text.replace('\n', "\r\n"),
+            format!("\u{feff}{text}"),
+            format!("\u{feff}{}", text.replace('\n', "\r\n")),
+            text.trim_end().to_owned(),
+            format!("{text}\n\n"),
+        ];
+        for variant in variants {
+            let dir = Dir::with(&[("0001_x.sql", &variant)]);
+            let files = read(dir.path(), 1, &mut Diagnostics::new());
+            assert_eq!(files[0].text.trim_end(), text.trim_end(), "{variant:?}");
+            assert_eq!(files[0].manual.checksum, manual::checksum(text), "{variant:?}");
+        }
     }
 
     #[test]

@@ -9,10 +9,10 @@ use std::path::Path;
 
 use crate::config;
 use crate::env::WATCHED;
+use crate::migrations;
 use crate::output::Output;
 use crate::package::Package;
 use crate::scan::{self, Source};
-use crate::targets;
 
 /// Its name in the output.
 pub const NAME: &str = "stamp";
@@ -66,9 +66,9 @@ fn inputs(package: &Package, sources: &[Source]) -> String {
     }
     text += &format!("lock {}\n", of_file(&package.lock));
     text += &format!("config {}\n", of_file(&package.dir.join(config::NAME)));
-    let migrations = package.dir.join(&package.migrations);
-    for name in targets::names_in(&migrations) {
-        text += &format!("migration {} {name}\n", of_file(&migrations.join(&name)));
+    let dir = package.dir.join(&package.migrations);
+    for name in migrations::names(&dir) {
+        text += &format!("migration {} {name}\n", of_file(&dir.join(&name)));
     }
     text
 }

@@ -65,11 +65,12 @@ pub fn roots(package: &Path, package_name: &str, extra: &[PathBuf]) -> Vec<Root>
     roots
 }
 
-/// The names in a directory, ordered; none if it cannot be read.
+/// The names in a directory, ordered; none if it cannot be read. One that is not Unicode is shown
+/// as well as it can be, and names no file.
 pub fn names_in(dir: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
@@ -151,6 +152,7 @@ mod tests {
         assert_eq!(found(&files, &[]), expected);
         assert_eq!(found(&files, &["tools/x.rs"]).last().unwrap(), "x! tools/x.rs");
         let files = [("src/lib.rs", ""), ("tests/a-b.rs", ""), ("examples/c/main.rs", "")];
+        assert_eq!(found(&files, &[]), ["my_app src/lib.rs"]);
         assert_eq!(
             found(&files, &["tests/a-b.rs", "examples/c/main.rs"]),
             ["my_app src/lib.rs", "a_b tests/a-b.rs", "c! examples/c/main.rs"]

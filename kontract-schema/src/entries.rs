@@ -1,11 +1,13 @@
 //! A JSON object whose order is kept: `Vec<T>` of named things ⇄ `{"name": {…}}`.
 //!
-//! A key that stands twice is an error, which a map type would hide.
+//! A key that stands twice is an error, which a map type would hide; [`DistinctKeys`] finds one
+//! anywhere in a text.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Error, MapAccess, Visitor};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::{Field, Table};
@@ -66,7 +68,7 @@ pub fn deserialize<'de, T: Named + Deserialize<'de>, D: Deserializer<'de>>(
             let mut items: Vec<T> = Vec::new();
             while let Some((name, mut item)) = map.next_entry::<String, T>()? {
                 if items.iter().any(|other| other.name() == name) {
-                    return Err(A::Error::custom(format_args!("`{name}` stands here twice")));
+                    return Err(twice(&name));
                 }
                 item.set_name(name);
                 items.push(item);
@@ -75,4 +77,57 @@ pub fn deserialize<'de, T: Named + Deserialize<'de>, D: Deserializer<'de>>(
         }
     }
     from.deserialize_map(Entries(PhantomData))
+}
+
+fn twice<E: Error>(name: &str) -> E {
+    E::custom(format_args!("`{name}` stands here twice"))
+}
+
+/// Any JSON in whose objects no key stands twice.
+pub struct DistinctKeys;
+
+impl<'de> Deserialize<'de> for DistinctKeys {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<DistinctKeys, D::Error> {
+        from.deserialize_any(DistinctKeys)
+    }
+}
+
+impl<'de> Visitor<'de> for DistinctKeys {
+    type Value = DistinctKeys;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<DistinctKeys, A::Error> {
+        let mut keys = BTreeSet::new();
+        while let Some((key, DistinctKeys)) = map.next_entry::<String, DistinctKeys>()? {
+            if keys.contains(&key) {
+                return Err(twice(&key));
+            }
+            keys.insert(key);
+        }
+        Ok(self)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<DistinctKeys, A::Error> {
+        while list.next_element::<DistinctKeys>()?.is_some() {}
+        Ok(self)
+    }
+    fn visit_unit<E>(self) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
 }

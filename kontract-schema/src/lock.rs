@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialect::Dialect;
 use crate::dropped;
+use crate::entries::DistinctKeys;
 use crate::model::{Schema, Table, Type, is_default};
 
 /// The format that this version reads and writes.
@@ -24,7 +25,6 @@ pub struct LockFile {
     /// The version of the newest sealed migration; 0 before the first.
     pub version: u32,
     /// The sealed state: the schema after migration [`LockFile::version`].
-    #[serde(deserialize_with = "unique_tables")]
     pub tables: BTreeMap<String, Table>,
     /// Fields that sealed migrations have dropped, by table, with the type they had.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -201,11 +201,19 @@ impl LockFile {
             Some(format) if format > u64::from(FORMAT) => return Err(ReadError::Newer { format }),
             _ => {}
         }
+        serde_json::from_str::<DistinctKeys>(text).map_err(corrupt)?;
         let mut lock: LockFile = serde_json::from_str(text).map_err(corrupt)?;
         for (name, table) in &mut lock.tables {
             table.name = name.clone();
             if table.hash != table.content_hash() {
                 return Err(ReadError::TableHash { table: name.clone() });
+            }
+        }
+        let mut names = BTreeMap::new();
+        for Migration { version, name, .. } in &lock.migrations {
+            if let Some(one) = names.insert(*version, name.clone()) {
+                let names = [one, name.clone()];
+                return Err(ReadError::Twins { version: *version, names });
             }
         }
         let mut parent = "";
@@ -260,6 +268,13 @@ pub enum ReadError {
         /// Its version.
         version: u32,
     },
+    /// Two branches sealed the same number, and both stand there.
+    Twins {
+        /// The number.
+        version: u32,
+        /// The names of both.
+        names: [String; 2],
+    },
     /// A sealed migration was removed, added or moved by hand.
     Chain {
         /// The version that stands there.
@@ -267,11 +282,4 @@ pub enum ReadError {
         /// The version that should stand there.
         expected: u32,
     },
-}
-
-fn unique_tables<'de, D: serde::Deserializer<'de>>(
-    from: D,
-) -> Result<BTreeMap<String, Table>, D::Error> {
-    let tables: Vec<Table> = crate::entries::deserialize(from)?;
-    Ok(tables.into_iter().map(|table| (table.name.clone(), table)).collect())
 }
