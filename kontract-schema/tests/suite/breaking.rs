@@ -124,6 +124,7 @@ cases! {
     n2: "N2";
     n2_backfill: "N2_backfill";
     n2_backfill_document: "N2_backfill_document";
+    n2_default: "N2_default";
     n2_document: "N2_document";
     n2_unique: "N2_unique";
     n3: "N3";
@@ -134,6 +135,7 @@ cases! {
     p1: "P1";
     p1_columns: "P1_columns";
     p1_references: "P1_references";
+    p1_wider: "P1_wider";
     p2: "P2";
     p2_references: "P2_references";
     p5: "P5";
@@ -158,6 +160,7 @@ cases! {
     y10_smaller: "Y10_smaller";
     y11: "Y11";
     y12: "Y12";
+    y12_swapped: "Y12_swapped";
     y13: "Y13";
     y14: "Y14";
     y15: "Y15";

@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[table(layout = "columns", primary_key(room, place), unique(room, place, day))]
+struct Seat {
+    room: String,
+    place: i32,
+    day: i32,
+}
