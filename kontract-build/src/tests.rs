@@ -12,6 +12,8 @@ use crate::lock_file::NAME;
 use crate::report::Report;
 use crate::testing::Dir;
 
+mod faults;
+
 const USER: &str = "#[derive(Table)]\npub struct User {\n    #[primkey]\n    pub id: String,\n    pub name: String,\n}\n";
 
 /// Runs the build script of a package whose output is below it.
