@@ -41,6 +41,7 @@ pub struct Base {
 
 /// Which database an address is of.
 pub(crate) fn scheme(url: &str) -> Result<Dialect> {
+    ahead: Option<u32>,
     match url.split_once(':').map_or("", |(scheme, _)| scheme) {
         "postgres" | "postgresql" => Ok(Dialect::Postgres),
         "sqlite" => Ok(Dialect::Sqlite),
@@ -60,8 +61,8 @@ impl Base {
     /// [`Kind::Url`], [`Kind::Connection`], [`Kind::Denied`], [`Kind::NoDatabase`] where it cannot
     /// be opened; [`Kind::Migration`] where its schema and the program's do not go together.
     pub async fn connect(url: &str, registry: &'static Registry) -> Result<Base> {
-        let base = Base { registry: Some(registry), ..Base::open(url).await? };
-        match migrate::bring_up_to_date(&base.shared.backend, registry).await {
+        let mut base = Base::open(url).await?;
+        match base.bring_up_to_date(registry).await {
             Ok(()) => Ok(base),
             Err(error) => {
                 base.close().await;
@@ -74,12 +75,47 @@ impl Base {
     ///
     /// # Errors
     /// As [`Base::connect`], except of the schema. PostgreSQL is reached at the first statement.
+    /// What [`Base::connect`] does beside [`Base::open`].
+    ///
+    /// # Errors
+    /// As [`Base::connect`].
+    #[doc(hidden)]
+    pub async fn bring_up_to_date(&mut self, registry: &'static Registry) -> Result<()> {
+        self.registry = Some(registry);
+        self.ahead = migrate::bring_up_to_date(&self.shared.backend, registry).await?;
+        Ok(())
+    }
+
+    /// The version of the database where a newer program has brought it further than this one
+    /// knows, and this one goes on beside it, because everything since was only added. `None`
+    /// where the two are at the same version.
+    ///
+    /// ```no_run
+    /// # async fn start(storage: kontract_runtime::__private::Base) {
+    /// if let Some(version) = storage.behind() {
+    ///     eprintln!("the database is at version {version}: this program will soon be replaced");
+    /// }
+    /// # }
+    /// ```
+    pub fn behind(&self) -> Option<u32> {
+        self.ahead
+    }
+
     pub async fn open(url: &str) -> Result<Base> {
         let backend = match scheme(url)? {
             Dialect::Postgres => Backend::Postgres(Postgres::new(url)?),
             Dialect::Sqlite => Backend::Sqlite(Sqlite::new(url)?),
         };
-        Ok(Base { shared: Arc::new(Shared { backend }), registry: None })
+        Ok(Base { shared: Arc::new(Shared { backend }), registry: None, ahead: None })
+    }
+
+    /// What [`Storage::migrator`](crate#running-migrations-by-hand) of a generated storage does.
+    ///
+    /// # Errors
+    /// [`Kind::Url`]; [`Kind::Migration`] where the lock file in the program cannot be read.
+    #[doc(hidden)]
+    pub fn migrator(url: &str, registry: &'static Registry) -> Result<Migrator> {
+        Migrator::of_program(url, registry)
     }
 
     /// The handle of a table.

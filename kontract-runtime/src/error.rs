@@ -120,6 +120,11 @@ impl DatabaseError {
 
 impl StdError for DatabaseError {}
 
+/// The tables are not those that the migrations have made: both databases say so only when a
+/// statement needs what is not there.
+pub(crate) const MISSING: &str = "a table or a column is not there";
+pub(crate) const MISSING_HELP: &str = "`kontract drift` shows how the database differs from the lock file; the table of a `standalone` struct is made by `create`";
+
 impl Error {
     /// An error of that kind. The message has no full stop and begins in lower case.
     pub(crate) fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Error {

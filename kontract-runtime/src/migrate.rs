@@ -41,7 +41,7 @@ use kontract_schema::catalog::{Difference, compare, expected};
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 
-use self::tracking::Last;
+use self::tracking::Found;
 use crate::backend::Backend;
 use crate::backend::sqlite::{Connection, PATIENCE};
 use crate::base::Registry;
@@ -51,23 +51,24 @@ pub(crate) use self::next::Wanted;
 use self::next::{Drafts, Goal};
 use self::options::Options;
 
-/// Does what is needed; nothing but one statement where the database is up to date.
-pub(crate) async fn bring_up_to_date(backend: &Backend, registry: &'static Registry) -> Result<()> {
+/// Does what is needed; nothing but one statement where the database is up to date. Says which
+/// version the database is at where a newer program has brought it further than this one knows.
+pub(crate) async fn bring_up_to_date(
+    backend: &Backend,
+    registry: &'static Registry,
+) -> Result<Option<u32>> {
     let with_draft = takes_draft(backend, registry)?;
-    if registry.version == 0 && !with_draft {
-        // A program without tables. Whether the database can be reached is worth knowing all the
-        // same.
-        return tracking::read_last(backend, registry.package).await.map(|_| ());
-    }
-    match last(backend, registry.package).await? {
-        Some(last) if last.is(registry, with_draft) && last.untouched => return Ok(()),
-        Some(last) if last.is(registry, with_draft) && with_draft => return Ok(()),
-        Some(last) if last.is(registry, with_draft) => {
+    let found = look(backend, registry, with_draft).await?;
+    match found {
+        // A program without tables. That the database can be reached is known by now.
+        _ if registry.version == 0 && !with_draft => return Ok(None),
+        Found::Wanted => return Ok(None),
+        Found::Touched => {
             // Somebody changed a table by hand. Whether it still serves is another question.
             verify(backend, registry).await?;
-            return tracking::keep_shape(backend, registry.package, last.version).await;
+            return tracking::keep_shape(backend, registry).await.map(|()| None);
         }
-        _ => {}
+        Found::Other => {}
     }
     let drafts = if with_draft { Drafts::Take } else { Drafts::Without };
     let goal = Goal::Up { until: None, drafts };
@@ -82,20 +83,16 @@ async fn run(backend: &Backend, wanted: &Arc<Wanted>) -> Result<()> {
     }
 }
 
-/// The last row of the history. A clock that somebody removed is set again first.
-async fn last(backend: &Backend, package: &'static str) -> Result<Option<Last>> {
-    let found = tracking::read_last(backend, package).await;
-    let lost = match &found {
-        Ok(last) => last.as_ref().is_some_and(|last| !last.clock_runs),
-        Err(error) => tracking::is_missing_clock(error),
-    };
-    match backend {
-        Backend::Sqlite(sqlite) if lost => {
+/// Looks at the last row of the history. A clock that somebody removed is set again first.
+async fn look(backend: &Backend, registry: &Registry, with_draft: bool) -> Result<Found> {
+    let found = tracking::look(backend, registry, with_draft).await;
+    match (backend, &found) {
+        (Backend::Sqlite(sqlite), Err(error)) if clock::is_missing(error) => {
             let restore = |connection: &Connection<'_>| {
                 connection.in_transaction(|| clock::create(connection))
             };
             sqlite.exclusively(PATIENCE, restore).await?;
-            tracking::read_last(backend, package).await
+            tracking::look(backend, registry, with_draft).await
         }
         _ => found,
     }

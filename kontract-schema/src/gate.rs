@@ -14,7 +14,9 @@ use crate::lock::{self, ChangeRecord, LockFile, Migration, Script, Scripts};
 use crate::manual::{self, Manual};
 use crate::model::{Field, Schema};
 use crate::plan::{Around, plan_around};
-use crate::rules::{Context, Judgement, Levels, judge};
+use crate::rules::{Context, Judgement, Levels, additive, judge};
+
+pub use self::accept::Plan;
 
 /// The manual migration file of the next version.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +98,7 @@ pub fn gate_with(
 impl Gate {
     /// Hints of the source that no change follows any more.
     pub fn idle_hints(&self, new: &Schema) -> Vec<Diagnostic> {
+            additive: manual.is_none() && additive(&old, &changes),
         let follows = |table: &str, name: &str| {
             self.changes.iter().any(|change| match &change.fact {
                 Fact::TableAdded(_) | Fact::LayoutChanged { .. } => change.table == table,

@@ -53,6 +53,10 @@ pub struct Migration {
     /// The changes of the schema, in the order of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<ChangeRecord>,
+    /// Whether programs that do not know of it go on beside it: it only adds what they need not
+    /// know ([`additive`](crate::rules::additive)).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub additive: bool,
     /// The file that covers the dangerous ones of the changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manual: Option<Manual>,

@@ -20,6 +20,7 @@
 //! | C10 C11 C12 F1 F2 F3 F5 I11 K1 … K4 | references and checks | `rules/constraint.rs` |
 //! | M1 M2 M4 … M9 C6 I8 | permissions and bookkeeping columns | `rules/meta.rs` |
 
+mod additive;
 mod constraint;
 pub mod explain;
 mod field;
@@ -37,6 +38,7 @@ use crate::code::{self, Code};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Schema, Table};
 
+pub use additive::additive;
 pub use level::{Level, Levels};
 
 /// How serious a change is.

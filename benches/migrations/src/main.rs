@@ -1,5 +1,6 @@
-//! Applies many migrations, the first hundred a table with an index, the others a row, and starts again with all of them applied:
-//! Kontract, `sqlx migrate` and refinery, in turns, in one run, each on a database of its own.
+//! Applies many migrations, the first hundred a table with an index, the others a row; then starts
+//! with all of them applied, on a new connection each, and looks once more on the open one: Kontract,
+//! `sqlx migrate` and refinery, in one run, each on a database of its own.
 //!
 //! `cargo run --release --manifest-path benches/migrations/Cargo.toml -- [MIGRATIONS] [STARTS]`
 //! (1000 and 20)
@@ -34,89 +35,124 @@ async fn main() -> Result<(), Failure> {
     let registry = registry(count);
 
     println!(
-        "{count} migrations; a start with all of them applied, and without the connection alone, median of {starts}"
+        "{count} migrations; then, with all of them applied, a start, and the same again on its"
     );
-    println!("{:24}{:>12}{:>12}{:>12}", "", "apply, ms", "start, ms", "of it, ms");
+    println!("open connection; median of {starts}");
+    println!("{:24}{:>12}{:>12}{:>12}", "", "apply, ms", "start, ms", "again, ms");
     let databases = [sqlite_database(), sqlite_database(), sqlite_database()];
     let [ours, theirs, others] = &databases;
-    report("SQLite    Kontract", starts, async |all| kontract(ours.url(), registry, all).await)
-        .await?;
-    report("SQLite    sqlx migrate", starts, async |all| {
+    report("SQLite    Kontract", starts, async || kontract(ours.url(), registry).await).await?;
+    report("SQLite    sqlx migrate", starts, async || {
+        let start = Instant::now();
         let mut connection = sqlx::SqliteConnection::connect(&file(theirs.url(), true)).await?;
-        if all {
-            migrator.run(&mut connection).await?;
-        }
-        Ok(connection.close().await?)
+        migrator.run(&mut connection).await?;
+        let times =
+            (start.elapsed(), again(async || Ok(migrator.run(&mut connection).await?)).await?);
+        connection.close().await?;
+        Ok(times)
     })
     .await?;
-    report("SQLite    refinery", starts, async |all| {
+    report("SQLite    refinery", starts, async || {
+        let start = Instant::now();
         let mut connection = rusqlite::Connection::open(Path::new(&file(others.url(), false)))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        if all {
-            Runner::new(&refined).run(&mut connection)?;
-        }
-        Ok(())
+        Runner::new(&refined).run(&mut connection)?;
+        let first = start.elapsed();
+        let mut run = || Runner::new(&refined).run(&mut connection).map(drop);
+        Ok((first, again(async || Ok(run()?)).await?))
     })
     .await?;
 
     let databases = [postgres_database(), postgres_database(), postgres_database()];
     let [ours, theirs, others] = &databases;
-    report("PostgreSQL Kontract", starts, async |all| kontract(ours.url(), registry, all).await)
-        .await?;
-    report("PostgreSQL sqlx migrate", starts, async |all| {
+    report("PostgreSQL Kontract", starts, async || kontract(ours.url(), registry).await).await?;
+    report("PostgreSQL sqlx migrate", starts, async || {
+        let start = Instant::now();
         let mut connection = sqlx::PgConnection::connect(theirs.url()).await?;
-        if all {
-            migrator.run(&mut connection).await?;
-        }
-        Ok(connection.close().await?)
+        migrator.run(&mut connection).await?;
+        let times =
+            (start.elapsed(), again(async || Ok(migrator.run(&mut connection).await?)).await?);
+        connection.close().await?;
+        Ok(times)
     })
     .await?;
-    report("PostgreSQL refinery", starts, async |all| {
+    report("PostgreSQL refinery", starts, async || {
+        let start = Instant::now();
         let (mut client, connection) =
             tokio_postgres::connect(others.url(), tokio_postgres::NoTls).await?;
         let connection = tokio::spawn(connection);
-        if all {
-            Runner::new(&refined).run_async(&mut client).await?;
-        }
+        Runner::new(&refined).run_async(&mut client).await?;
+        let first = start.elapsed();
+        let second = Instant::now();
+        Runner::new(&refined).run_async(&mut client).await?;
+        let times = (first, second.elapsed());
         drop(client);
-        Ok(connection.await??)
+        connection.await??;
+        Ok(times)
     })
     .await?;
+    for (what, url) in
+        [("connecting, sqlx", theirs.url()), ("connecting, tokio-postgres", others.url())]
+    {
+        let mut times = Vec::new();
+        for _ in 0..starts {
+            let start = Instant::now();
+            if what.ends_with("sqlx") {
+                let connection = sqlx::PgConnection::connect(url).await?;
+                times.push(start.elapsed());
+                connection.close().await?;
+            } else {
+                let (client, connection) =
+                    tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+                times.push(start.elapsed());
+                drop(client);
+                connection.await?;
+            }
+        }
+        println!("{what:36}{:>12.2}", median(times));
+    }
     Ok(())
 }
 
-/// Times the first run, then runs with and without the migrations in turns.
+/// Times the first run, then starts that find nothing to do.
 async fn report(
     what: &str,
     starts: usize,
-    run: impl AsyncFn(bool) -> Result<(), Failure>,
+    run: impl AsyncFn() -> Result<(Duration, Duration), Failure>,
 ) -> Result<(), Failure> {
-    let timed = async |all: bool| -> Result<Duration, Failure> {
-        let start = Instant::now();
-        run(all).await?;
-        Ok(start.elapsed())
-    };
-    let apply = timed(true).await?;
-    let (mut with, mut without) = (Vec::new(), Vec::new());
+    let (apply, _) = run().await?;
+    let (mut first, mut second) = (Vec::new(), Vec::new());
     for _ in 0..starts {
-        with.push(timed(true).await?);
-        without.push(timed(false).await?);
+        let (start, again) = run().await?;
+        first.push(start);
+        second.push(again);
     }
-    with.sort();
-    without.sort();
-    let ms = |time: Duration| time.as_secs_f64() * 1000.0;
-    let (with, without) = (ms(with[starts / 2]), ms(without[starts / 2]));
-    println!("{what:24}{:>12.0}{with:>12.2}{:>12.2}", ms(apply), with - without);
+    let apply = apply.as_secs_f64() * 1000.0;
+    println!("{what:24}{apply:>12.0}{:>12.2}{:>12.3}", median(first), median(second));
     Ok(())
 }
 
-async fn kontract(url: &str, registry: &'static Registry, all: bool) -> Result<(), Failure> {
-    let base = match all {
-        true => Base::connect(url, registry).await?,
-        false => Base::open(url).await?,
-    };
+/// In milliseconds.
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    times[times.len() / 2].as_secs_f64() * 1000.0
+}
+
+async fn again(mut run: impl AsyncFnMut() -> Result<(), Failure>) -> Result<Duration, Failure> {
+    let start = Instant::now();
+    run().await?;
+    Ok(start.elapsed())
+}
+
+async fn kontract(url: &str, registry: &'static Registry) -> Result<(Duration, Duration), Failure> {
+    let start = Instant::now();
+    let mut base = Base::connect(url, registry).await?;
+    let first = start.elapsed();
+    let start = Instant::now();
+    base.bring_up_to_date(registry).await?;
+    let second = start.elapsed();
     base.close().await;
-    Ok(())
+    Ok((first, second))
 }
 
 fn file(url: &str, as_url: bool) -> String {
@@ -149,6 +185,7 @@ fn registry(count: u32) -> &'static Registry {
             parent: lock.head().to_owned(),
             hash: String::new(),
             changes: Vec::new(),
+            additive: false,
             manual,
             sql: Scripts { postgres: script.clone(), sqlite: script },
         };
@@ -161,5 +198,6 @@ fn registry(count: u32) -> &'static Registry {
         draft: None,
         lock: lock.write().leak(),
         debug: false,
+        migrations: &[],
     }))
 }

@@ -74,6 +74,24 @@ impl Postgres {
         self.heal(query, &|| encode::arguments(query, values), decode).await
     }
 
+    /// Runs statements without values in one message; says how many rows they gave or changed.
+    pub(crate) async fn count(&self, statements: &str) -> Result<u64> {
+        let mut lease = self.pool.take(false).await?;
+        let done = lease.connection().execute(sqlx::raw_sql(AssertSqlSafe(statements))).await;
+        match done {
+            Ok(done) => {
+                lease.give_back();
+                Ok(done.rows_affected())
+            }
+            Err(error) => {
+                if !error::is_broken(&error) {
+                    lease.give_back();
+                }
+                Err(convert(error))
+            }
+        }
+    }
+
     /// Runs one statement whose parameters are lists.
     pub(crate) async fn run_lists<T>(
         &self,

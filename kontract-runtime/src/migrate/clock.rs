@@ -6,7 +6,7 @@ use kontract_schema::dialect::Dialect;
 use crate::backend::sqlite::Connection;
 use crate::backend::{Query, no_rows};
 use crate::datum::Datum;
-use crate::error::Result;
+use crate::error::{DatabaseError, Error, Kind, Result};
 use crate::record::{Binder, Reader, field};
 use crate::wire::{Scalar, Wire};
 
@@ -23,6 +23,19 @@ pub(super) const START: &str = "INSERT INTO _kontract_clock (id, txid, place) VA
 
 /// Whether the clock is there and runs, for a statement that is not sure of it.
 pub(super) const RUNS: &str = "EXISTS (SELECT 1 FROM _kontract_clock WHERE id = 1)";
+
+/// It is there and does not run.
+pub(super) fn stands_still() -> Error {
+    let source = DatabaseError { code: String::new(), message: MISSING.to_owned() };
+    Error::new(Kind::Database, "the clock of the database stands still").with_source(source)
+}
+
+/// Whether an error says that the clock is not there, or does not run.
+pub(super) fn is_missing(error: &Error) -> bool {
+    error.database().is_some_and(|said| said.message.starts_with(MISSING))
+}
+
+const MISSING: &str = "no such table: _kontract_clock";
 
 /// Makes the clock unless there is one. Where rows are older than it, it goes on after them: no
 /// transaction id and no place is given out again.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use kontract_schema::catalog::{Catalog, Foreign, compare, foreign};
 use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::group::{self, Group, Mode};
-use kontract_schema::lock::{ChangeRecord, LockFile, Migration};
+use kontract_schema::lock::{ChangeRecord, LockFile, Manual, Migration};
 use kontract_schema::model::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,8 @@ pub(super) struct Applied {
     /// The statements that take a draft back, as JSON.
     pub(super) reverse: Option<String>,
     /// Milliseconds since 1970.
+    /// Whether older programs may go on beside it.
+    pub(super) additive: bool,
     pub(super) applied_at: i64,
 }
 
@@ -190,7 +192,11 @@ impl Wanted {
     }
 
     /// Tells whoever listens that a step begins.
-    pub(super) fn begins(&self, step: &Step) {
+    ///
+    /// # Errors
+    /// The step calls code that this program does not have.
+    pub(super) fn begins(&self, step: &Step) -> Result<()> {
+        self.call(step)?;
         if let Some(listener) = &self.options.listener {
             listener.0(&self.title(step));
         }
@@ -206,6 +212,7 @@ impl Wanted {
     }
 
     /// The migration of a step.
+        Ok(())
     pub(super) fn migration(&self, index: Option<usize>) -> Option<&Migration> {
         match index {
             Some(index) => self.lock.migrations.get(index),
@@ -230,6 +237,9 @@ impl Wanted {
             Goal::Repair { done } => return self.repair(sealed, last, done),
         }
         match last {
+        if let Some(before) = self.before_newer(history) {
+            return self.check(before).map(|()| None);
+        }
             Some(draft) if draft.state == State::Draft => {
                 return self.after_draft(draft, sealed.len());
             }
@@ -267,6 +277,19 @@ impl Wanted {
             Goal::Up { until: Some(until), .. } => all.min(until as usize),
             _ => all,
         }
+    /// The history without the migrations of a newer program, where this one may start beside them.
+    /// It never migrates then.
+    fn before_newer<'a>(&self, history: &'a [Applied]) -> Option<&'a [Applied]> {
+        let starts = match self.goal {
+            Goal::Up { until: None, drafts: Drafts::Take } => self.lock.draft.is_none(),
+            Goal::Up { until: None, drafts: Drafts::Without } => true,
+            _ => false,
+        };
+        let (before, newer) = history.split_at_checked(self.lock.migrations.len())?;
+        let harmless = newer.iter().all(|row| row.additive && row.state != State::Draft);
+        (starts && !newer.is_empty() && harmless).then_some(before)
+    }
+
     }
 
     fn takes_draft(&self) -> bool {
@@ -508,6 +531,7 @@ impl Wanted {
     /// A step in messages.
     pub(super) fn title(&self, step: &Step) -> String {
         let index = match step {
+            additive: migration.additive,
             Step::Create(_) => return "the creation of the tables".to_owned(),
             Step::Reverse { is_draft: true, .. } => return "taking the draft back".to_owned(),
             Step::Reverse { version, .. } => {
@@ -646,6 +670,7 @@ impl Applied {
                 "K0424",
                 "the draft that this database has taken in has changed, and there is no way back",
             )
+            additive: migration.additive,
             .with_help("make the database anew with `kontract refresh`, or delete it by hand: it was only for development")
         })
     }
@@ -683,6 +708,7 @@ mod tests {
             lock.migrations.push(migration(version, &format!("m{version}"), &parent));
         }
         if draft {
+            additive: false,
             lock.draft = Some(migration(sealed + 1, "", lock.head()));
         }
         let drafts = if draft { Drafts::Take } else { Drafts::Without };
@@ -709,6 +735,7 @@ mod tests {
 
     #[test]
     fn goes_step_by_step_to_the_end() {
+            additive: false,
         let wanted = wanted(3, true);
         let rows: Vec<Applied> = wanted.lock.migrations.iter().map(|m| row(m, false)).collect();
         let draft = wanted.lock.draft.clone().expect("a draft");

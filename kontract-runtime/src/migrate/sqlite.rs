@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use kontract_schema::catalog::{compare, expected};
 use kontract_schema::dialect::Dialect;
-use kontract_schema::group::Mode;
+use kontract_schema::group::{self, Mode};
 
 use super::kept::Kept;
 use super::next::{State, Step, Wanted};
@@ -49,9 +49,10 @@ pub(super) const BOOTSTRAP: [&str; 3] = [tracking::CREATE_SQLITE, clock::CREATE,
 /// Creates them.
 pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
     connection.execute(tracking::CREATE_SQLITE)?;
-    let old = Query::raw(tracking::OLD_SQLITE, Vec::new(), Vec::new());
-    if !connection.run(&old, &|_| Ok(()), no_rows)?.is_empty() {
-        connection.execute(tracking::UPGRADE_SQLITE)?;
+    for (column, add) in tracking::COLUMNS_SQLITE {
+        if connection.run(&tracking::has_column_query(column), &|_| Ok(()), no_rows)?.is_empty() {
+            connection.execute(add)?;
+        }
     }
     clock::create(connection)
 }
@@ -60,7 +61,7 @@ pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
 fn step(connection: &Connection<'_>, wanted: &Wanted, lock: &mut Option<File>) -> Result<bool> {
     // Whether foreign keys have to be off must be known before the transaction begins.
     let Some(planned) = next(connection, wanted, true)? else { return Ok(false) };
-    wanted.begins(&planned);
+    wanted.begins(&planned)?;
     if let Step::Continue { index, done, started } = planned {
         if lock.is_none() && connection.path().is_some() {
             *lock = Some(groups::lock(connection, wanted.options.patience)?);
@@ -113,7 +114,7 @@ fn inside(
             let schema = wanted.lock.schema();
             let live = catalog::read_sqlite(connection)?;
             wanted.refuse_unknown(&expected(HERE, &schema), live)?;
-            run_all(connection, &wanted.title(&step), statements)?;
+            run_all(connection, wanted, &step, statements)?;
             for migration in &wanted.lock.migrations {
                 write(connection, wanted, &wanted.row(migration, State::Done, &tables, HERE))?;
             }
@@ -125,14 +126,14 @@ fn inside(
                     return Err(super::next::would_lose(query, *is_draft));
                 }
             }
-            run_all(connection, &wanted.title(&step), &way_back.statements)?;
+            run_all(connection, wanted, &step, &way_back.statements)?;
             let version = i32::try_from(*version).unwrap_or(i32::MAX);
             let row = |to: &mut dyn Binder| tracking::bind_row(to, &wanted.package, version);
             connection.run(&tracking::delete_query(HERE), &row, no_rows)?;
         }
         Step::Apply { index } => {
             if let Some(migration) = wanted.migration(*index) {
-                run_all(connection, &wanted.title(&step), &migration.sql.of(HERE).up)?;
+                run_all(connection, wanted, &step, &migration.sql.of(HERE).up)?;
                 let state = if index.is_none() { State::Draft } else { State::Done };
                 write(connection, wanted, &wanted.row(migration, state, &tables, HERE))?;
             }
@@ -177,7 +178,13 @@ fn check_tables(connection: &Connection<'_>, wanted: &Wanted) -> Result<()> {
 }
 
 /// All statements in one transaction, also those that would rather run by themselves.
-fn run_all(connection: &Connection<'_>, what: &str, statements: &[String]) -> Result<()> {
+fn run_all(
+    connection: &Connection<'_>,
+    wanted: &Wanted,
+    step: &Step,
+    statements: &[String],
+) -> Result<()> {
+    let what = &wanted.title(step);
     for ((mode, statement), number) in alone::together(statements).zip(1..) {
         loop {
             let done = connection.execute_counted(&statement);

@@ -1,18 +1,21 @@
 //! The table `_kontract_migrations`: what was run in this database, and what its tables looked like
 //! afterwards. A migration that is not one transaction has its row from its beginning: `step` says
-//! how many of its statements are done.
+//! how many of its statements are done. `additive` says whether older programs may go on beside it.
 //!
-//! `shape` is a text that changes when a table, column, index or constraint of ours does. The one
-//! statement of a start computes it anew and compares, so that changes by hand are found without a
-//! second one.
+//! `shape` is a text that changes when a table, column, index or constraint of ours does. On SQLite
+//! it need not be looked at as long as `seen`, the database's own count of changes to its schema, is
+//! the same. PostgreSQL has no such count: there a start looks at the newest row alone, except in a
+//! program with debug assertions.
+
+use std::sync::Arc;
 
 use kontract_schema::dialect::Dialect;
 
 use super::next::{Applied, State};
-use crate::backend::{Backend, Query, no_rows};
+use crate::backend::{Backend, Query, no_rows, postgres::Postgres};
 use crate::base::Registry;
 use crate::datum::Datum;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::record::{Binder, Reader, field};
 use crate::types::Timestamp;
 use crate::wire::{Scalar, Wire};
@@ -21,29 +24,41 @@ use crate::wire::{Scalar, Wire};
 pub(super) const CREATE_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
     package TEXT NOT NULL, version INT NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
     state TEXT NOT NULL, reverse TEXT, applied_at BIGINT NOT NULL, tables TEXT NOT NULL, \
-    shape TEXT NOT NULL, step INT NOT NULL DEFAULT 0, PRIMARY KEY (package, version))";
+    shape TEXT NOT NULL, step INT NOT NULL DEFAULT 0, additive BOOLEAN NOT NULL DEFAULT false, \
+    PRIMARY KEY (package, version))";
 
 /// Gives the table of an older version the columns it lacks. `ADD COLUMN IF NOT EXISTS` alone would
 /// lock the table at every start.
 pub(super) const UPGRADE_POSTGRES: &str = "DO $$ BEGIN \
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attname = 'step' AND NOT attisdropped \
-        AND attrelid = '_kontract_migrations'::regclass) THEN \
-        ALTER TABLE _kontract_migrations ADD COLUMN step INT NOT NULL DEFAULT 0; \
+    IF (SELECT count(*) FROM pg_catalog.pg_attribute WHERE attname IN ('step', 'additive') \
+        AND NOT attisdropped AND attrelid = '_kontract_migrations'::regclass) < 2 THEN \
+        ALTER TABLE _kontract_migrations ADD COLUMN IF NOT EXISTS step INT NOT NULL DEFAULT 0, \
+        ADD COLUMN IF NOT EXISTS additive BOOLEAN NOT NULL DEFAULT false; \
     END IF; END $$";
 
 /// The same on SQLite.
 pub(super) const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
     package TEXT NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
     state TEXT NOT NULL, reverse TEXT, applied_at INTEGER NOT NULL, tables TEXT NOT NULL, \
-    shape TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (package, version)) STRICT";
+    shape TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 0, additive INTEGER NOT NULL DEFAULT 0, \
+    seen INTEGER, PRIMARY KEY (package, version)) STRICT";
 
-/// Gives a row where the table of an older version lacks columns.
-pub(super) const OLD_SQLITE: &str = "SELECT 1 WHERE NOT EXISTS (\
-    SELECT 1 FROM pragma_table_info('_kontract_migrations') WHERE name = 'step')";
+/// The columns that the table of an older version lacks, and what adds each of them.
+pub(super) const COLUMNS_SQLITE: [(&str, &str); 3] = [
+    ("step", "ALTER TABLE _kontract_migrations ADD COLUMN step INTEGER NOT NULL DEFAULT 0"),
+    ("additive", "ALTER TABLE _kontract_migrations ADD COLUMN additive INTEGER NOT NULL DEFAULT 0"),
+    ("seen", "ALTER TABLE _kontract_migrations ADD COLUMN seen INTEGER"),
+];
 
-/// Adds them.
-pub(super) const UPGRADE_SQLITE: &str =
-    "ALTER TABLE _kontract_migrations ADD COLUMN step INTEGER NOT NULL DEFAULT 0";
+/// Gives a row where the table has the column.
+pub(super) fn has_column_query(column: &str) -> Query {
+    let text =
+        format!("SELECT 1 FROM pragma_table_info('_kontract_migrations') WHERE name = '{column}'");
+    Query::raw(&text, Vec::new(), Vec::new())
+}
+
+/// How often the schema of the SQLite file was changed, by anybody.
+const CHANGES: &str = "(SELECT schema_version FROM pragma_schema_version)";
 
 /// The shape of the tables that `m.tables` lists as JSON.
 fn shape(dialect: Dialect) -> &'static str {
@@ -80,87 +95,126 @@ const I32: Wire = Wire::one(Scalar::I32);
 const I64: Wire = Wire::one(Scalar::I64);
 const BOOL: Wire = Wire::one(Scalar::Bool);
 
-/// The last row of the history.
-pub(super) struct Last {
-    pub(super) version: i32,
-    hash: String,
-    state: String,
-    /// Whether the tables look as the last migration left them.
-    pub(super) untouched: bool,
-    /// Whether transaction ids and places can be given out.
-    pub(super) clock_runs: bool,
+/// What a start finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// The last migration is the one that the program wants, and the tables are as it left them, as
+    /// far as that is looked at.
+    Wanted,
+    /// The same, but somebody has changed a table since.
+    Touched,
+    /// Another last migration, or none.
+    Other,
 }
 
-impl Last {
-    /// Whether it is what the program wants.
-    pub(super) fn is(&self, registry: &Registry, with_draft: bool) -> bool {
-        let (version, hash, state) = match registry.draft {
-            Some(draft) if with_draft => (registry.version + 1, draft, "draft"),
-            _ => (registry.version, registry.head, "done"),
-        };
-        i64::from(self.version) == i64::from(version) && self.hash == hash && self.state == state
+/// The row that the program wants as the last one: version, hash, state.
+fn goal(registry: &Registry, with_draft: bool) -> (i32, &'static str, &'static str) {
+    let (version, hash, state) = match registry.draft {
+        Some(draft) if with_draft => (registry.version + 1, draft, "draft"),
+        _ => (registry.version, registry.head, "done"),
+    };
+    (i32::try_from(version).unwrap_or(i32::MAX), hash, state)
+}
+
+/// Looks at the last row: one statement.
+pub(super) async fn look(
+    backend: &Backend,
+    registry: &Registry,
+    with_draft: bool,
+) -> Result<Found> {
+    let found = match backend {
+        Backend::Postgres(postgres) => look_at_row(postgres, registry, with_draft).await,
+        Backend::Sqlite(_) => look_at_tables(backend, registry, with_draft).await,
+    };
+    let found = match (found, backend) {
+        // What a program in development costs more is little, and what it finds is much.
+        (Ok(Found::Wanted), Backend::Postgres(_)) if registry.debug => {
+            look_at_tables(backend, registry, with_draft).await
+        }
+        (found, _) => found,
+    };
+    match found {
+        Err(error) if is_missing_table(&error) || is_missing_column(&error) => Ok(Found::Other),
+        // A draft is taken back before anything else happens to it.
+        Ok(Found::Touched) if with_draft => Ok(Found::Wanted),
+        found => found,
     }
 }
 
-/// Reads the last row; `None` where there is none, or no table yet.
-pub(super) async fn read_last(backend: &Backend, package: &str) -> Result<Option<Last>> {
+/// PostgreSQL: in one message, and so that the answer is a number of rows.
+async fn look_at_row(postgres: &Postgres, registry: &Registry, with_draft: bool) -> Result<Found> {
+    let (version, hash, state) = goal(registry, with_draft);
+    let text = |text: &str| Dialect::Postgres.literal(text);
+    let (package, hash, state) = (text(registry.package), text(hash), text(state));
+    let last = format!(
+        "SELECT FROM (SELECT version, hash, state FROM _kontract_migrations \
+         WHERE package = {package} ORDER BY version DESC LIMIT 1) AS last \
+         WHERE version = {version} AND hash = {hash} AND state = {state}"
+    );
+    Ok(match postgres.count(&last).await? {
+        0 => Found::Other,
+        _ => Found::Wanted,
+    })
+}
+
+/// The same, and whether the tables look as the last migration left them. On SQLite also whether
+/// transaction ids and places can be given out.
+async fn look_at_tables(backend: &Backend, registry: &Registry, with_draft: bool) -> Result<Found> {
     let dialect = backend.dialect();
-    let clock_runs = match dialect {
-        Dialect::Postgres => "true",
-        Dialect::Sqlite => super::clock::RUNS,
+    let unchanged = match dialect {
+        Dialect::Postgres => format!("m.shape = {}", shape(dialect)),
+        Dialect::Sqlite => format!(
+            "CASE WHEN NOT {} THEN NULL WHEN m.seen IS {CHANGES} THEN 1 ELSE m.shape = {} END",
+            super::clock::RUNS,
+            shape(dialect)
+        ),
     };
     let text = format!(
-        "SELECT m.version, m.hash, m.state, m.shape = {}, {clock_runs} FROM _kontract_migrations m \
+        "SELECT m.version, m.hash, m.state, {unchanged} FROM _kontract_migrations m \
          WHERE m.package = {} ORDER BY m.version DESC LIMIT 1",
-        shape(dialect),
         param(dialect, 1),
     );
-    let query = Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, BOOL, BOOL]);
+    // The connection that writes is the first that SQLite opens.
+    let query = Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, BOOL]).writing();
     let read = |from: &mut dyn Reader| {
-        Ok(Last {
-            version: field(from)?,
-            hash: field(from)?,
-            state: field(from)?,
-            untouched: field(from)?,
-            clock_runs: field(from)?,
-        })
+        let row = (field::<i32>(from)?, field::<String>(from)?, field::<String>(from)?);
+        Ok((row, field::<Option<bool>>(from)?))
     };
+    let package = registry.package;
     let values = |to: &mut dyn Binder| to.bind(Datum::Text(package.to_owned().into()));
-    match backend.run(&std::sync::Arc::new(query), &values, read).await {
-        Ok(done) => Ok(done.rows.into_iter().next()),
-        Err(error) if is_missing_table(&error) => Ok(None),
-        Err(error) => Err(error),
+    let last = backend.run(&Arc::new(query), &values, read).await?.rows.into_iter().next();
+    let Some(((version, hash, state), unchanged)) = last else { return Ok(Found::Other) };
+    match unchanged {
+        None => Err(super::clock::stands_still()),
+        _ if (version, &*hash, &*state) != goal(registry, with_draft) => Ok(Found::Other),
+        Some(true) => Ok(Found::Wanted),
+        Some(false) => Ok(Found::Touched),
     }
 }
 
 /// PostgreSQL says so by code; SQLite has one code for all mistakes in a statement.
-fn is_missing_table(error: &crate::Error) -> bool {
+fn is_missing_table(error: &Error) -> bool {
     error.database().is_some_and(|said| {
         said.code == "42P01" || said.message.starts_with("no such table: _kontract_migrations")
     })
 }
 
-/// Whether SQLite's clock is not there.
-pub(super) fn is_missing_clock(error: &crate::Error) -> bool {
-    let said = error.database().map_or("", |said| said.message.as_str());
-    said.starts_with("no such table: _kontract_clock")
-}
-
 /// Keeps the present shape as the one that is known.
-pub(super) async fn keep_shape(
-    backend: &Backend,
-    package: &'static str,
-    version: i32,
-) -> Result<()> {
+pub(super) async fn keep_shape(backend: &Backend, registry: &Registry) -> Result<()> {
     let query = shape_query(backend.dialect());
+    let (package, (version, ..)) = (registry.package, goal(registry, false));
     let values = move |to: &mut dyn Binder| bind_row(to, package, version);
-    backend.run(&std::sync::Arc::new(query), &values, no_rows).await.map(|_| ())
+    backend.run(&Arc::new(query), &values, no_rows).await.map(|_| ())
 }
 
 /// Writes the present shape into a row, by package and version.
 pub(super) fn shape_query(dialect: Dialect) -> Query {
+    let seen = match dialect {
+        Dialect::Postgres => String::new(),
+        Dialect::Sqlite => format!(", seen = {CHANGES}"),
+    };
     let text = format!(
-        "UPDATE _kontract_migrations AS m SET shape = {} WHERE m.package = {} AND m.version = {}",
+        "UPDATE _kontract_migrations AS m SET shape = {}{seen} WHERE m.package = {} AND m.version = {}",
         shape(dialect),
         param(dialect, 1),
         param(dialect, 2),
@@ -176,38 +230,62 @@ pub(super) fn bind_row(to: &mut dyn Binder, package: &str, version: i32) -> Resu
 
 /// The history of a package after a version, oldest first.
 pub(super) fn history_query(dialect: Dialect) -> Query {
-    history_with(dialect, "step")
+    history_with(dialect, "step, additive")
 }
 
 /// The history as it is, for somebody who may only read: none where there is no table, and as an
 /// older version wrote it where that is so.
 pub(super) async fn read_history(backend: &Backend, package: &str) -> Result<Vec<Applied>> {
     let values = |to: &mut dyn Binder| bind_row(to, package, 0);
-    let read = async |step: &str| {
-        let query = std::sync::Arc::new(history_with(backend.dialect(), step));
+    let read = async |columns: &str| {
+        let query = Arc::new(history_with(backend.dialect(), columns));
         backend.run(&query, &values, read_applied).await.map(|done| done.rows)
     };
-    match read("step").await {
+    let no = match backend.dialect() {
+        Dialect::Postgres => "false",
+        Dialect::Sqlite => "0",
+    };
+    let mut history = read("step, additive").await;
+    for older in [format!("step, {no}"), format!("0, {no}")] {
+        match &history {
+            Err(error) if is_missing_column(error) => history = read(&older).await,
+            _ => break,
+        }
+    }
+    match history {
         Err(error) if is_missing_table(&error) => Ok(Vec::new()),
-        Err(error) if is_missing_column(&error) => read("0").await,
-        found => found,
+        history => history,
     }
 }
 
-fn is_missing_column(error: &crate::Error) -> bool {
+/// The history as this version writes it; `None` where it has yet to be made so.
+pub(super) async fn history(backend: &Backend, package: &str) -> Result<Option<Vec<Applied>>> {
+    let values = |to: &mut dyn Binder| bind_row(to, package, 0);
+    let query = Arc::new(history_query(backend.dialect()));
+    match backend.run(&query, &values, read_applied).await {
+        Err(error) if is_missing_table(&error) || is_missing_column(&error) => Ok(None),
+        done => done.map(|done| Some(done.rows)),
+    }
+}
+
+fn is_missing_column(error: &Error) -> bool {
+    let ours = ["step", "additive", "m.seen"];
     error.database().is_some_and(|said| {
-        said.code == "42703" || said.message.starts_with("no such column: step")
+        said.code == "42703"
+            || ours
+                .iter()
+                .any(|column| said.message.starts_with(&format!("no such column: {column}")))
     })
 }
 
-fn history_with(dialect: Dialect, step: &str) -> Query {
+fn history_with(dialect: Dialect, columns: &str) -> Query {
     let text = format!(
-        "SELECT version, name, hash, state, {step}, reverse, applied_at FROM _kontract_migrations \
+        "SELECT version, name, hash, state, {columns}, reverse, applied_at FROM _kontract_migrations \
          WHERE package = {} AND version > {} ORDER BY version",
         param(dialect, 1),
         param(dialect, 2),
     );
-    Query::raw(&text, vec![TEXT, I32], vec![I32, TEXT, TEXT, TEXT, I32, TEXT, I64])
+    Query::raw(&text, vec![TEXT, I32], vec![I32, TEXT, TEXT, TEXT, I32, BOOL, TEXT, I64])
 }
 
 /// Reads a row of it.
@@ -223,6 +301,7 @@ pub(super) fn read_applied(from: &mut dyn Reader) -> Result<Applied> {
             _ => State::Done,
         },
         step: usize::try_from(field::<i32>(from)?).unwrap_or(0),
+        additive: field(from)?,
         reverse: field(from)?,
         applied_at: field(from)?,
     })
@@ -234,8 +313,8 @@ pub(super) fn insert_text(row: &NewRow<'_>) -> String {
     let text = |text: &str| Dialect::Postgres.literal(text);
     format!(
         "INSERT INTO _kontract_migrations \
-         (package, version, name, hash, state, step, reverse, applied_at, tables, shape) \
-         VALUES ({}, {}, {}, {}, {}, {}, NULL, {}, {}, \
+         (package, version, name, hash, state, step, reverse, applied_at, tables, additive, shape) \
+         VALUES ({}, {}, {}, {}, {}, {}, NULL, {}, {}, {}, \
          CASE current_setting('kontract.inside', true) WHEN 'yes' THEN '' END)",
         text(row.package),
         row.version,
@@ -245,6 +324,7 @@ pub(super) fn insert_text(row: &NewRow<'_>) -> String {
         row.step,
         Timestamp::now().as_millis(),
         text(row.tables),
+        row.additive,
     )
 }
 
@@ -260,20 +340,24 @@ pub(super) struct NewRow<'a> {
     pub(super) reverse: Option<String>,
     /// JSON of the physical names of the package's tables.
     pub(super) tables: &'a str,
+    /// Whether older programs may go on beside it.
+    pub(super) additive: bool,
 }
 
 /// Writes a row; one of the same version is replaced.
 pub(super) fn insert_query(dialect: Dialect) -> Query {
-    let values: Vec<String> = (1..=9).map(|number| param(dialect, number)).collect();
+    let values: Vec<String> = (1..=10).map(|number| param(dialect, number)).collect();
     let text = format!(
         "INSERT INTO _kontract_migrations \
-         (package, version, name, hash, state, step, reverse, applied_at, tables, shape) \
+         (package, version, name, hash, state, step, reverse, applied_at, tables, additive, shape) \
          VALUES ({}, '') ON CONFLICT (package, version) DO UPDATE SET \
          name = excluded.name, hash = excluded.hash, state = excluded.state, step = excluded.step, \
-         reverse = excluded.reverse, applied_at = excluded.applied_at, tables = excluded.tables",
+         reverse = excluded.reverse, applied_at = excluded.applied_at, tables = excluded.tables, \
+         additive = excluded.additive",
         values.join(", "),
     );
-    Query::raw(&text, vec![TEXT, I32, TEXT, TEXT, TEXT, I32, TEXT, I64, TEXT], Vec::new()).writing()
+    Query::raw(&text, vec![TEXT, I32, TEXT, TEXT, TEXT, I32, TEXT, I64, TEXT, BOOL], Vec::new())
+        .writing()
 }
 
 impl NewRow<'_> {
@@ -288,7 +372,8 @@ impl NewRow<'_> {
         to.bind(Datum::I32(i32::try_from(self.step).unwrap_or(i32::MAX)))?;
         to.bind(self.reverse.as_deref().map_or(Datum::Null, text))?;
         to.bind(Datum::I64(Timestamp::now().as_millis()))?;
-        to.bind(text(self.tables))
+        to.bind(text(self.tables))?;
+        to.bind(Datum::Bool(self.additive))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The schema crate against golden files, against its own laws, and against real databases.
 
+mod additive;
 #[cfg(feature = "parse")]
 mod breaking;
 mod conversions;

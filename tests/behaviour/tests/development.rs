@@ -23,6 +23,7 @@ fn registry(up: &str, down: &str) -> &'static Registry {
         parent: String::new(),
         hash: String::new(),
         changes: Vec::new(),
+        additive: false,
         manual: None,
         sql: Scripts { postgres: script.clone(), sqlite: script },
     };

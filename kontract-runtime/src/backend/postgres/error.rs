@@ -5,7 +5,7 @@ use std::io;
 
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-use crate::error::{DatabaseError, Error, Kind};
+use crate::error::{DatabaseError, Error, Kind, MISSING, MISSING_HELP};
 
 fn database(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref()
@@ -92,6 +92,7 @@ fn of_server(error: &PgDatabaseError) -> Error {
         "57014" => (Kind::Timeout, "the statement was cancelled"),
         "53300" => (Kind::Connection, "the server has no free connection"),
         "28P01" | "28000" => (Kind::Denied, "the server refused the user or the password"),
+        "42P01" | "42703" => (Kind::Database, MISSING),
         "3D000" => (Kind::NoDatabase, "the server has no database of that name"),
         "42501" => (Kind::Denied, "the user lacks a privilege"),
         "25006" => (Kind::Denied, "the database cannot be written to"),
@@ -121,6 +122,7 @@ fn of_server(error: &PgDatabaseError) -> Error {
         }
         Kind::NoDatabase => (Some("K0413"), Some("create it first: `createdb NAME`")),
         Kind::Connection => (Some("K0410"), None),
+        Kind::Database if message == MISSING => (Some("K0434"), Some(MISSING_HELP)),
         _ => (None, None),
     };
     let mut result = Error::new(kind, named).with_source(source);

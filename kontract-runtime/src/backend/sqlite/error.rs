@@ -4,7 +4,7 @@
 
 use rusqlite::ffi;
 
-use crate::error::{DatabaseError, Error, Kind};
+use crate::error::{DatabaseError, Error, Kind, MISSING, MISSING_HELP};
 
 /// An error of a statement.
 pub(crate) fn convert(error: rusqlite::Error) -> Error {
@@ -47,6 +47,7 @@ pub(crate) fn convert(error: rusqlite::Error) -> Error {
             ffi::SQLITE_NOTADB => (Kind::NoDatabase, "the file is not an SQLite database"),
             ffi::SQLITE_CORRUPT => (Kind::Database, "the file is damaged"),
             ffi::SQLITE_FULL => (Kind::Database, "the disk is full"),
+            _ if is_missing(&message) => (Kind::Database, MISSING),
             _ => (Kind::Database, "the database refused the statement"),
         },
     };
@@ -65,13 +66,23 @@ pub(crate) fn convert(error: rusqlite::Error) -> Error {
         Kind::NoDatabase if code == "26" => Some("K0416"),
         Kind::NoDatabase => Some("K0414"),
         Kind::Denied => Some("K0417"),
+        Kind::Database if what == MISSING => Some("K0434"),
         _ => None,
     };
     let error = Error::new(kind, named).with_source(DatabaseError { code, message: said });
     match error_code {
+        Some("K0434") => error.with_code("K0434").with_help(MISSING_HELP),
         Some(code) => error.with_code(code),
         None => error,
     }
+}
+
+/// Whether a table or a column is not there.
+fn is_missing(message: &str) -> bool {
+    let begins = |start: &str| message.starts_with(start);
+    begins("no such table: ")
+        || begins("no such column: ")
+        || message.contains(" has no column named ")
 }
 
 /// `posts.author, posts.title` as it stands, and the name of an index on an expression.

@@ -1,5 +1,6 @@
 //! What a storage does, on both databases.
 
+mod ahead;
 mod batches;
 mod crash;
 mod documents;

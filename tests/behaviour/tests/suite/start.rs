@@ -70,6 +70,7 @@ fn migration(lock: &LockFile, name: &str, sql: &str) -> Migration {
         hash: String::new(),
         changes: Vec::new(),
         // Replayed one by one, as what a manual file says has to be.
+        additive: false,
         manual: Some(kontract_schema::lock::Manual {
             file: "0001_x.sql".into(),
             checksum: String::new(),

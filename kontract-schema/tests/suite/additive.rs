@@ -1,0 +1,78 @@
+//! Which changes an older program need not know of.
+
+use kontract_schema::change::{Change, Fact};
+use kontract_schema::model::{Action, Field, ForeignKey, Index, Layout, Schema, Stamp, Table};
+use kontract_schema::rules::additive;
+use kontract_schema::ty::Type;
+
+use crate::generate::{blank, plain};
+
+/// For a schema with the table `notes` in columns and `users` as documents.
+fn is_additive(table: &str, fact: Fact) -> bool {
+    let tables = [blank("notes", Layout::Columns), blank("users", Layout::Document)];
+    let old = Schema { tables: tables.map(|table| (table.name.clone(), table)).into() };
+    additive(&old, &[Change { table: table.into(), fact }])
+}
+
+fn field() -> Field {
+    plain("a", Type::String)
+}
+
+#[test]
+fn new_fields() {
+    let cases = [
+        (Field { optional: true, ..field() }, true),
+        (Field { default: Some("x".into()), ..field() }, true),
+        (Field { stamp: Some(Stamp::CreatedAt), ..field() }, true),
+        (Field { stamp: Some(Stamp::UpdatedAt), ..field() }, false),
+        (field(), false),
+    ];
+    for (field, in_columns) in cases {
+        let added = Fact::FieldAdded(field.clone());
+        assert_eq!(is_additive("notes", added.clone()), in_columns, "{field:?}");
+        assert!(!is_additive("users", added), "who writes the whole document would remove it");
+    }
+}
+
+#[test]
+fn new_tables() {
+    let refers = |to: &str, on_delete, on_update, column: &str| {
+        let (fields, to_) = (vec!["a".into()], vec![column.into()]);
+        let key = ForeignKey { fields, table: to.into(), to: to_, on_delete, on_update };
+        let references = [("key".to_owned(), key)].into();
+        let table = Table { references, ..blank("tags", Layout::Columns) };
+        is_additive("tags", Fact::TableAdded(Box::new(table)))
+    };
+    use Action::{Cascade, NoAction, Restrict, SetNull};
+    assert!(refers("tags", Restrict, NoAction, "id"), "the new table itself");
+    assert!(refers("notes", SetNull, NoAction, "id"), "keys do not change");
+    assert!(!refers("notes", SetNull, NoAction, "slug"), "updates would fail");
+    assert!(refers("notes", SetNull, Cascade, "slug"));
+    assert!(!refers("notes", NoAction, Cascade, "id"), "deletes would fail");
+}
+
+#[test]
+fn indexes() {
+    for unique in [false, true] {
+        let index = || Index { fields: vec!["a".into()], unique };
+        let name = || "i".to_owned();
+        assert_eq!(
+            is_additive("notes", Fact::IndexAdded { name: name(), index: index() }),
+            !unique
+        );
+        let removed = Fact::IndexRemoved { name: name(), index: index() };
+        assert_eq!(is_additive("notes", removed), !unique);
+        let to = Index { fields: vec!["b".into()], ..index() };
+        let changed = Fact::IndexChanged { name: name(), from: index(), to };
+        assert_eq!(is_additive("notes", changed), !unique);
+    }
+}
+
+#[test]
+fn what_an_older_program_would_notice() {
+    assert!(!is_additive("notes", Fact::FieldRemoved(field())));
+    assert!(!is_additive("notes", Fact::TableRemoved(Box::new(blank("notes", Layout::Columns)))));
+    assert!(!is_additive("notes", Fact::BecameOptional { field: "a".into() }));
+    let (name, sql) = ("c".to_owned(), "a > 0".to_owned());
+    assert!(!is_additive("notes", Fact::CheckAdded { name, sql }));
+}
