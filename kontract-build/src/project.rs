@@ -17,6 +17,7 @@ use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Location};
 use kontract_schema::gate::Gate;
 use kontract_schema::lock::{LockFile, Migration};
+use kontract_schema::manual;
 use kontract_schema::model::Schema;
 use kontract_schema::rules::Judgement;
 
@@ -145,13 +146,19 @@ impl Project {
         })
     }
 
-    /// Makes the changes the next migration. A manual migration has its name already.
+    /// Makes the changes the next migration. A manual migration has its name already. Where
+    /// `accept` is the hash of the plan, the file of the migration accepts it from then on.
     ///
     /// # Errors
-    /// The name cannot be one; the lock file cannot be read, or must not or cannot be written.
-    pub fn seal(&self, name: Option<&str>) -> Result<Sealing, Box<Diagnostic>> {
+    /// The name cannot be one; the plan is another one; the lock file cannot be read, or must not
+    /// or cannot be written.
+    pub fn seal(
+        &self,
+        name: Option<&str>,
+        accept: Option<&str>,
+    ) -> Result<Sealing, Box<Diagnostic>> {
         let _guard = Guard::wait(&self.package.lock)?;
-        let (state, problems) = self.read()?;
+        let (state, problems) = self.read_accepting(accept)?;
         self.seal_state(&state, problems, name)
     }
 
@@ -160,9 +167,9 @@ impl Project {
     ///
     /// # Errors
     /// As [`Project::seal`], and the file cannot be written.
-    pub fn create(&self, name: &str) -> Result<Sealing, Box<Diagnostic>> {
+    pub fn create(&self, name: &str, accept: Option<&str>) -> Result<Sealing, Box<Diagnostic>> {
         let _guard = Guard::wait(&self.package.lock)?;
-        let (state, problems) = self.read()?;
+        let (state, problems) = self.read_accepting(accept)?;
         let coverable = |gate: &Gate| {
             gate.judgements.iter().all(|judgement| judgement.passes || judgement.coverable)
         };
@@ -220,13 +227,7 @@ impl Project {
     ) -> Result<PathBuf, Box<Diagnostic>> {
         seal::check_name(lock, name)?;
         let file = self.migration_path(&format!("{:04}_{name}.sql", lock.version + 1));
-        if let Some(reason) = self.package.env.locked(&self.package.dir) {
-            let message = format!("{} is not written because {reason}", file.display());
-            return Err(Box::new(
-                Diagnostic::new(code::LOCK_STALE, message)
-                    .help("write it on your machine, and commit it"),
-            ));
-        }
+        self.may_write(&file)?;
         let path = self.package.dir.join(&file);
         let write = || -> io::Result<()> {
             std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
@@ -234,6 +235,45 @@ impl Project {
         };
         write().map_err(|error| lock_file::failed(&file, "written", &error))?;
         Ok(file)
+    }
+
+    fn may_write(&self, file: &Path) -> Result<(), Box<Diagnostic>> {
+        let Some(reason) = self.package.env.locked(&self.package.dir) else { return Ok(()) };
+        let message = format!("{} is not written because {reason}", file.display());
+        Err(Box::new(
+            Diagnostic::new(code::LOCK_STALE, message)
+                .help("write it on your machine, and commit it"),
+        ))
+    }
+
+    /// The same, after the migration has accepted the plan of this hash.
+    fn read_accepting(&self, hash: Option<&str>) -> Result<(State, Vec<Problem>), Box<Diagnostic>> {
+        let (state, problems) = self.read()?;
+        let plan = state.gate.as_ref().and_then(|gate| gate.plan.as_ref());
+        let (Some(hash), Some(plan), Some(next)) = (hash, plan, &state.next) else {
+            return Ok((state, problems));
+        };
+        if plan.hash != *hash {
+            let message = format!("the plan is not {hash}, but {}", plan.hash);
+            return Err(Box::new(
+                Diagnostic::new(code::NOT_ACCEPTED, message)
+                    .help("look at it again: `kontract plan`"),
+            ));
+        }
+        if plan.loses.is_empty() {
+            let message = format!("migration `{}` loses nothing", next.manual.file);
+            let help = "seal it without `--accept`";
+            return Err(Box::new(Diagnostic::new(code::NOT_ACCEPTED, message).help(help)));
+        }
+        let file = self.migration_path(&next.manual.file);
+        self.may_write(&file)?;
+        let path = self.package.dir.join(&file);
+        let accept = || -> io::Result<()> {
+            let text = std::fs::read_to_string(&path)?;
+            std::fs::write(&path, manual::with_accept(&text, hash))
+        };
+        accept().map_err(|error| lock_file::failed(&file, "written", &error))?;
+        self.read()
     }
 
     /// The state, and everything that stands in the way of sealing it.

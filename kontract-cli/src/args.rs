@@ -135,7 +135,10 @@ Examples:
     #[command(after_help = "\
 Examples:
   kontract plan
-  kontract plan --dialect postgres")]
+  kontract plan --dialect postgres
+
+Where data is lost, it says what, and shows the hash by which exactly this plan is accepted:
+`kontract seal --accept HASH`. Status 1 as long as something stands in the way.")]
     Plan(Plan),
     /// Explain a message (K0203), a rule (C14) or a change (users.email:removed)
     #[command(after_help = "\
@@ -160,6 +163,7 @@ database already.")]
 Examples:
   kontract seal add_posts
   kontract seal               a manual migration has its name already
+  kontract seal --accept 1f0c2b3a4d5e6f70    and what it loses may be lost
 
 The same as `KONTRACT_SEAL=add_posts cargo build`. A sealed migration is never changed again:
 commit kontract.lock.json.")]
@@ -448,6 +452,9 @@ pub enum Side {
 pub struct Seal {
     /// What it does: lower-case letters, digits and `_`
     pub name: Option<String>,
+    /// Accept what the plan of this hash loses; `kontract plan` shows it
+    #[arg(long, value_name = "HASH")]
+    pub accept: Option<String>,
 }
 
 /// `kontract migrate create`
@@ -455,6 +462,9 @@ pub struct Seal {
 pub struct Create {
     /// What it does: lower-case letters, digits and `_`
     pub name: String,
+    /// Accept what the plan of this hash loses; `kontract plan` shows it
+    #[arg(long, value_name = "HASH")]
+    pub accept: Option<String>,
 }
 
 /// `kontract migrate status`

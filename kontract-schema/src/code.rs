@@ -182,6 +182,8 @@ codes! {
         "It has a line `-- kontract: covers users.email:removed`, then the sections `-- up` and, where there is a way back, `-- down`; a section may be for one database: `-- up postgres`. Each migration runs in one transaction, which it neither begins nor ends.";
     MIGRATION_COVERS = 406, "a migration file covers something else than what needs it",
         "It has to name each dangerous change, and nothing else, so that a reader knows what it was written for.";
+    NOT_ACCEPTED = 407, "a migration loses data, and nobody has accepted that",
+        "A migration that was read is one word for it, and what destroys data takes two. Of a field that goes, the struct says `#[removed(\"email\")]`. Everything else is accepted by the hash of the plan, which `kontract plan` shows: `kontract seal --accept HASH` writes it into the migration, as `-- kontract: accept HASH`. The hash is over the history, both schemas, the changes and the statements: where one of them changes, look at the plan again, and accept that one.";
     UNREACHABLE = 410, "the database cannot be reached, or the connection was lost",
         "Check host and port, and that the server is running. Where a connection is lost in the middle of a statement that writes, nobody knows whether it took effect; statements that only read are run again by themselves.";
     DATABASE_URL = 411, "the address of the database cannot be understood",

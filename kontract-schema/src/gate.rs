@@ -3,7 +3,10 @@
 //!
 //! diff → judge → plan in one call. Changes that may go through become the draft, a migration of the
 //! next version; if any other is not covered by the manual migration of that version, there is no
-//! draft, and each is reported with what mends it. Files are read and written by the build script.
+//! draft, and each is reported with what mends it. What destroys data has to be accepted beside
+//! ([`Plan`]). Files are read and written by the build script.
+
+mod accept;
 
 use crate::change::{Change, Fact};
 use crate::code;
@@ -15,6 +18,8 @@ use crate::manual::{self, Manual};
 use crate::model::{Field, Schema};
 use crate::plan::{Around, plan_around};
 use crate::rules::{Context, Judgement, Levels, additive, judge};
+
+pub use self::accept::Plan;
 
 pub use self::accept::Plan;
 
@@ -38,6 +43,8 @@ pub struct Gate {
     pub judgements: Vec<Judgement>,
     /// What stands in the way. Then there is no draft, and the lock file stays as it is.
     pub problems: Diagnostics,
+    /// The migration of all changes, where each that needs it is covered.
+    pub plan: Option<Plan>,
     /// The draft, if there are changes and nothing stands in their way. Its hash is set.
     pub draft: Option<Migration>,
 }
@@ -78,10 +85,10 @@ pub fn gate_with(
             superfluous(&needed, covers, &changes, file, &mut problems);
         }
     }
-    let draft = (problems.is_empty() && !(changes.is_empty() && parsed.is_none())).then(|| {
+    let plan = (problems.is_empty() && !(changes.is_empty() && parsed.is_none())).then(|| {
         let is_covered = |change: &Change| covers.contains(&change.id());
         let around = plan_around(&old, &changes, is_covered);
-        Migration {
+        let migration = Migration {
             version: lock.version + 1,
             name: manual.map(|file| file.name.to_owned()).unwrap_or_default(),
             parent: lock.head().to_owned(),
@@ -89,10 +96,15 @@ pub fn gate_with(
             changes: records(&changes, &judgements),
             manual: manual.map(|file| file.record.clone()),
             sql: with_manual(around, parsed.as_ref()),
-        }
-        .hashed()
+        };
+        Plan::new(lock, new, migration.hashed(), &judgements)
     });
-    Gate { changes, judgements, problems, draft }
+    if let (Some(plan), Some(file), Some(parsed)) = (&plan, manual, &parsed) {
+        accept::check(plan, parsed.accepts.as_deref(), &judgements, file, &mut problems);
+    }
+    let draft = plan.as_ref().filter(|_| problems.is_empty());
+    let draft = draft.map(|plan| plan.migration.clone());
+    Gate { changes, judgements, problems, plan, draft }
 }
 
 impl Gate {

@@ -17,7 +17,8 @@
 //! A section without a database is for both. How a statement runs, other than in one transaction
 //! with the rest, stands in the line before it (see [`group`](crate::group)). `-- kontract: rebuild` says that tables are rebuilt on
 //! SQLite: foreign keys are off while the migration runs, and checked before it commits. A migration
-//! that covers no change, because it only moves data, says `-- kontract: data`. Files are
+//! that covers no change, because it only moves data, says `-- kontract: data`. One that loses data
+//! says that somebody has accepted it: `-- kontract: accept 1f0c…`, the hash of the plan. Files are
 //! found, numbered and checked against the lock file by the build script.
 
 use crate::change::Change;
@@ -34,6 +35,8 @@ mod split;
 pub struct Manual {
     /// The ids of the changes it covers, in its order.
     pub covers: Vec<String>,
+    /// The plan whose losses somebody has accepted ([`Plan::hash`](crate::gate::Plan::hash)).
+    pub accepts: Option<String>,
     /// Its statements.
     pub sql: Scripts,
 }
@@ -60,6 +63,7 @@ pub fn coverage(needed: &[String], covers: &[String]) -> Coverage {
 struct Sections<'a> {
     found: Vec<Section<'a>>,
     covers: Vec<String>,
+    accepts: Option<String>,
     rebuild: bool,
     data: bool,
 }
@@ -111,7 +115,7 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
         ]);
     }
     match problems.found.is_empty() {
-        true => Ok(Manual { covers: sections.covers, sql }),
+        true => Ok(Manual { covers: sections.covers, accepts: sections.accepts, sql }),
         false => Err(problems.found),
     }
 }
@@ -230,17 +234,51 @@ fn directive(text: &str, line: usize, sections: &mut Sections<'_>, problems: &mu
                 sections.covers.push(id.to_owned());
             }
         }
+    } else if let Some(hash) = text.strip_prefix("accept ").map(str::trim) {
+        if !is_plan_hash(hash) {
+            problems
+                .push(line, format!("`{hash}` is not the hash of a plan"))
+                .help
+                .push("it has 16 digits, and `kontract plan` shows it".to_owned());
+        } else if sections.accepts.replace(hash.to_owned()).is_some() {
+            problems.push(line, "a plan is accepted twice");
+        }
     } else if text == "rebuild" {
         sections.rebuild = true;
     } else if text == "data" {
         sections.data = true;
     } else {
         problems.push(line, format!("`{text}` is not known")).help.push(
-            "`-- kontract: covers …`, `-- kontract: data` and `-- kontract: rebuild` are; before a statement \
+            "`-- kontract: covers …`, `-- kontract: accept …`, `-- kontract: data` and `-- kontract: rebuild` are; before a statement \
                  `-- kontract: no-transaction` and `-- kontract: repeat`"
                 .to_owned(),
         );
     }
+}
+
+fn is_plan_hash(text: &str) -> bool {
+    text.len() == 16
+        && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// The text of a migration file that accepts a plan: its line takes the place of an older one, or
+/// stands below what the file covers. Other lines, and how lines end, stay as they are.
+pub fn with_accept(text: &str, hash: &str) -> String {
+    let directive = |line: &str, word: &str| {
+        let (comment, rest) = line.split_once("kontract:")?;
+        let is_it = rest.trim_start().starts_with(word) && !comment.contains(char::is_alphanumeric);
+        is_it.then(|| comment.to_owned())
+    };
+    let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    lines.retain(|line| directive(line, "accept ").is_none());
+    let covers = lines.iter().rposition(|line| directive(line, "covers").is_some());
+    let (at, comment) = match covers {
+        Some(at) => (at + 1, directive(&lines[at], "covers").unwrap_or_default()),
+        None => (0, "-- ".to_owned()),
+    };
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    lines.insert(at, format!("{comment}kontract: accept {hash}{end}"));
+    lines.concat()
 }
 
 /// The statements of a section for a database.

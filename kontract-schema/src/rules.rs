@@ -262,6 +262,15 @@ impl Judgement {
         std::iter::once(&self.change).chain(&self.with)
     }
 
+    /// Whether it destroys data without a word of the source on it, so that beside the migration
+    /// somebody has to accept that.
+    pub fn loses(&self) -> bool {
+        let removes =
+            |change: &Change| matches!(change.fact, Fact::FieldRemoved(_) | Fact::TableRemoved(_));
+        let is_loss = self.verdict == Verdict::Loss || self.covers().any(removes);
+        is_loss && !self.passes && self.coverable && self.rule != "C15"
+    }
+
     /// The warning that the change passes.
     pub fn warning(&self) -> Diagnostic {
         let message = format!("{} ({})", self.message, self.rule);

@@ -72,36 +72,53 @@ fn problems_have_their_places() {
 fn seals_and_writes_what_has_to_be_read_first() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     let it = project(&dir);
-    assert_eq!(it.seal(None).err().unwrap().code, code::SEAL);
-    assert!(matches!(it.seal(Some("init")), Ok(Sealing::Sealed(m)) if m.version == 1));
-    assert!(matches!(it.seal(Some("init")), Ok(Sealing::Nothing)));
+    assert_eq!(it.seal(None, None).err().unwrap().code, code::SEAL);
+    assert!(matches!(it.seal(Some("init"), None), Ok(Sealing::Sealed(m)) if m.version == 1));
+    assert!(matches!(it.seal(Some("init"), None), Ok(Sealing::Nothing)));
     assert_eq!(LockFile::read(&dir.read(lock_file::NAME)).unwrap().version, 1);
     assert!(!it.look().unwrap().is_stale);
 
     dir.write("src/lib.rs", USER.replace("    pub name: String,\n", "").as_bytes());
     assert!(
-        matches!(it.seal(Some("drop_name")), Ok(Sealing::Refused(p)) if codes(&p) == ["src/lib.rs:2:12 K0203"])
+        matches!(it.seal(Some("drop_name"), None), Ok(Sealing::Refused(p)) if codes(&p) == ["src/lib.rs:2:12 K0203"])
     );
     for name in ["Drop", "", "init"] {
-        assert_eq!(it.create(name).err().unwrap().code, code::SEAL, "{name}");
+        assert_eq!(it.create(name, None).err().unwrap().code, code::SEAL, "{name}");
     }
-    let Ok(Sealing::Written { file, text, refused }) = it.create("drop_name") else {
+    let Ok(Sealing::Written { file, text, refused }) = it.create("drop_name", None) else {
         panic!("not written")
     };
     assert_eq!(refused.iter().map(|judgement| judgement.rule).collect::<Vec<_>>(), ["C14"]);
     assert_eq!(file, Path::new("migrations/0002_drop_name.sql"));
     assert_eq!(dir.read("migrations/0002_drop_name.sql"), text);
     assert!(text.starts_with("-- kontract: covers users.name:removed\n"), "{text}");
-    assert_eq!(it.create("other").err().unwrap().code, code::SEAL);
-    assert!(matches!(it.seal(None), Ok(Sealing::Sealed(m)) if m.name == "drop_name"));
+
+    // What it loses has to be accepted, and only as it stands there.
+    assert!(
+        matches!(it.seal(None, None), Ok(Sealing::Refused(p)) if codes(&p) == ["src/lib.rs:2:12 K0407"])
+    );
+    let plan = || it.look().unwrap().gate.unwrap().plan.unwrap().hash;
+    let before = plan();
+    let other = "0123456789abcdef";
+    let refused = it.seal(None, Some(other)).err().unwrap();
+    assert_eq!(refused.message, format!("the plan is not {other}, but {before}"));
+    dir.write("migrations/0002_drop_name.sql", (text.clone() + "\nSELECT 1;\n").as_bytes());
+    assert_eq!(it.seal(None, Some(&before)).err().unwrap().code, code::NOT_ACCEPTED);
+    assert!(!dir.read("migrations/0002_drop_name.sql").contains("accept"));
+    assert_eq!(it.create("other", Some(&plan())).err().unwrap().code, code::SEAL);
+    assert!(
+        matches!(it.create("drop_name", None), Ok(Sealing::Sealed(m)) if m.name == "drop_name")
+    );
+    assert!(dir.read("migrations/0002_drop_name.sql").contains("\n-- kontract: accept "));
+    assert!(codes(&it.look().unwrap().problems).is_empty());
 }
 
 #[test]
 fn a_hint_that_is_wrong_gets_no_migration() {
     let source = USER.replace("pub name", "#[renamed_from(\"x\")] pub name");
     let dir = Dir::with(&[("src/lib.rs", USER)]);
-    project(&dir).seal(Some("init")).ok().unwrap();
+    project(&dir).seal(Some("init"), None).ok().unwrap();
     dir.write("src/lib.rs", source.replace("name:", "nom:").as_bytes());
-    assert!(matches!(project(&dir).create("x"), Ok(Sealing::Refused(_))));
+    assert!(matches!(project(&dir).create("x", None), Ok(Sealing::Refused(_))));
     assert!(!dir.path().join("migrations").exists());
 }

@@ -13,28 +13,32 @@ use crate::show::{self, say};
 pub fn run(global: &Global, options: &Plan) -> Result<Answer, Failure> {
     let (package, project) = package::open(global)?;
     let look = project.look()?;
-    let draft = look.gate.as_ref().and_then(|gate| gate.draft.as_ref());
-    let draft = draft.filter(|_| look.problems.is_empty());
+    // There is one as soon as all is covered, also where its losses are not accepted yet.
+    let plan = look.gate.as_ref().and_then(|gate| gate.plan.as_ref());
     let dialects = match options.dialect {
         Some(dialect) => vec![dialect.into()],
         None => Dialect::ALL.to_vec(),
     };
     if global.json {
-        let sql = draft.map(|draft| scripts(draft, &dialects));
+        let sql = plan.map(|plan| scripts(&plan.migration, &dialects));
         show::json(&json!({
             "package": package.name(),
-            "version": draft.map(|draft| draft.version),
+            "version": plan.map(|plan| plan.migration.version),
+            "plan": plan.map(|plan| &plan.hash),
+            "loses": plan.map(|plan| &plan.loses),
             "sql": sql,
             "problems": show::problems_json(&look.problems),
             "warnings": show::problems_json(&look.warnings),
         }));
+    } else if let Some(plan) = plan {
+        show::problems(&look.problems);
+        show::warnings(&look.warnings);
+        say!("-- {}, migration {}, plan {}", package.name(), plan.migration.version, plan.hash);
+        plan.loses.iter().for_each(|what| say!("-- loses data: {what}"));
+        dialects.iter().for_each(|dialect| print(&plan.migration, *dialect));
     } else if !look.problems.is_empty() {
         show::problems(&look.problems);
         show::tell!("there is no plan before that is mended");
-    } else if let Some(draft) = draft {
-        show::warnings(&look.warnings);
-        say!("-- {}, migration {}", package.name(), draft.version);
-        dialects.iter().for_each(|dialect| print(draft, *dialect));
     } else {
         say!("-- {}: {}", package.name(), show::changes_since(0, look.lock.version));
     }

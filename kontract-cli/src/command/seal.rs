@@ -16,13 +16,13 @@ use crate::show::{self, say};
 
 pub fn seal(global: &Global, options: &Seal) -> Result<Answer, Failure> {
     let (package, project) = package::open(global)?;
-    let sealing = project.seal(options.name.as_deref())?;
+    let sealing = project.seal(options.name.as_deref(), options.accept.as_deref())?;
     Ok(tell(global, &package, &project, &sealing))
 }
 
 pub fn create(global: &Global, options: &Create) -> Result<Answer, Failure> {
     let (package, project) = package::open(global)?;
-    let sealing = project.create(&options.name)?;
+    let sealing = project.create(&options.name, options.accept.as_deref())?;
     Ok(tell(global, &package, &project, &sealing))
 }
 
@@ -104,4 +104,10 @@ fn written(file: &Path, text: &str, refused: &[Judgement]) {
         false => say!("read its statements, and change them to what you mean,"),
     }
     say!("and run the same command again: it seals the migration");
+    if refused.iter().any(Judgement::loses) {
+        say!(
+            "\nit loses data, which has to be accepted: where a field goes, by `#[removed(\"…\")]` on its"
+        );
+        say!("struct, otherwise by `--accept HASH`; `kontract plan` shows the hash");
+    }
 }

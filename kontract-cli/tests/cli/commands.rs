@@ -73,7 +73,7 @@ fn plan_shows_the_statements() {
     let ran = app.run(&["plan"]);
     assert_eq!(
         ran.is(0).out,
-        "-- app, migration 2\n\n\
+        "-- app, migration 2, plan 108fc6eec0a9bd06\n\n\
          -- up postgres\nALTER TABLE users ADD COLUMN age BIGINT;\n\n\
          -- down postgres\nALTER TABLE users DROP COLUMN age;\n\n\
          -- up sqlite\nALTER TABLE users ADD COLUMN age INTEGER;\n\n\
@@ -82,7 +82,8 @@ fn plan_shows_the_statements() {
     let ran = app.run(&["plan", "--dialect", "sqlite", "--json"]);
     assert_eq!(
         ran.is(0).json(),
-        serde_json::json!({"package": "app", "version": 2, "problems": [], "warnings": [], "sql": {"sqlite": {
+        serde_json::json!({"package": "app", "version": 2, "plan": "108fc6eec0a9bd06", "loses": [],
+            "problems": [], "warnings": [], "sql": {"sqlite": {
             "up": ["ALTER TABLE users ADD COLUMN age INTEGER"],
             "down": ["ALTER TABLE users DROP COLUMN age"], "rebuild": false,
         }}})
@@ -117,7 +118,9 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
          restore the field, or drop it in a migration\n\n\
          where one of these remedies is what you mean, take it and remove the file; otherwise\n\
          write the values that rows get in place of `<value for …>`,\n\
-         and run the same command again: it seals the migration\n"
+         and run the same command again: it seals the migration\n\n\
+         it loses data, which has to be accepted: where a field goes, by `#[removed(\"…\")]` on its\n\
+         struct, otherwise by `--accept HASH`; `kontract plan` shows the hash\n"
     );
     assert!(app.run(&["diff"]).is(0).out.contains("users.email:removed  C14  refused, loss\n"));
     // Not before the values are written.
@@ -128,15 +131,31 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
     assert!(text.contains(place), "{text}");
     app.write("migrations/0002_age_for_email.sql", &text.replace(place, "18"));
     assert!(app.run(&["diff"]).is(0).out.contains("users.email:removed  C14  covered, loss\n"));
-    let ran = app.run(&["seal", "other"]);
+    // What is lost is accepted beside, and as the plan is now.
+    let ran = app.run(&["migrate", "create", "age_for_email"]);
+    assert!(ran.is(1).err.starts_with("error[K0407]: migration `0002_age_for_email.sql` loses data, and nobody has accepted that\n"), "{}", ran.err);
+    let json = app.run(&["plan", "--json"]).is(1).json();
+    let hash = json["plan"].as_str().expect("a hash");
+    assert_eq!(json["loses"], serde_json::json!(["field `email` of table `users` was removed"]));
+    let ran = app.run(&["plan"]);
+    assert!(ran.is(1).out.starts_with(&format!("-- app, migration 2, plan {hash}\n-- loses data: field `email` of table `users` was removed\n\n-- up postgres\n")), "{}", ran.out);
+    assert!(ran.err.contains(&format!("`kontract seal --accept {hash}`")), "{}", ran.err);
+    let ran = app.run(&["seal", "--accept", "0123456789abcdef"]);
     assert!(
-        ran.is(3).err.contains("the next migration is `0002_age_for_email.sql`, not `other`"),
+        ran.is(3)
+            .err
+            .contains(&format!("error[K0407]: the plan is not 0123456789abcdef, but {hash}")),
         "{}",
         ran.err
     );
-    let json = app.run(&["seal", "--json"]).is(0).json();
+    let ran = app.run(&["seal", "other", "--accept", hash]);
+    let told = "the next migration is `0002_age_for_email.sql`, not `other`";
+    assert!(ran.is(3).err.contains(told), "{}", ran.err);
+    let json = app.run(&["seal", "--json", "--accept", hash]).is(0).json();
     assert_eq!(json["result"], "sealed");
     assert_eq!(json["migration"]["name"], "age_for_email");
+    let text = app.read("migrations/0002_age_for_email.sql");
+    assert!(text.contains(&format!("\n-- kontract: accept {hash}\n")), "{text}");
     app.run(&["check", "--sealed"]).is(0);
     let lock = app.read("kontract.lock.json");
     assert!(lock.contains("\"version\": 2") && lock.contains("0002_age_for_email.sql"), "{lock}");
@@ -231,7 +250,7 @@ fn conditions_and_places_are_those_of_the_build() {
     let script = "fn main() {\n    kontract_build::Builder::new().lock(\"db/lock.json\").migrations(\"db/sql\").compile();\n}\n";
     app.write("build.rs", script);
     assert!(app.run(&["seal", "init"]).is(0).out.ends_with("commit db/lock.json\n"));
-    app.edit("    pub email: String,\n", "");
+    app.remove_email();
     app.run(&["migrate", "create", "less"]).is(1);
     assert!(
         app.run(&["seal"]).is(0).out.ends_with("commit db/lock.json and db/sql/0002_less.sql\n")

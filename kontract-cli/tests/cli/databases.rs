@@ -87,7 +87,7 @@ both! {
     async fn a_history_that_carries_data(url: &str) {
         let app = App::new(&USER.replace("Serialize, Deserialize, Table)]", "Table)]\n#[table(layout = \"columns\")]"));
         app.run(&["seal", "init"]).is(0);
-        app.edit("    pub email: String,\n", "");
+        app.remove_email();
         app.run(&["migrate", "create", "less"]).is(1);
         let file = "migrations/0002_less.sql";
         let text = app.read(file);
@@ -138,7 +138,7 @@ fn nothing_sealed_and_a_history_that_no_script_can_run() {
     let ran = app.run(&["sql"]);
     assert!(ran.is(3).err.starts_with("error[K0311]: nothing is sealed yet"), "{}", ran.err);
     app.run(&["seal", "init"]).is(0);
-    app.edit("    pub email: String,\n", "");
+    app.remove_email();
     let ran = app.run(&["sql"]);
     assert!(ran.is(0).err.contains("not sealed; they are not in the script"), "{}", ran.err);
     assert!(ran.out.contains("'email'"), "{}", ran.out);

@@ -58,8 +58,21 @@ impl<'a> Situation<'a> {
     }
 
     fn command(&self, words: &[&str], status: i32) {
+        let words = &words.iter().map(|word| self.word(word)).collect::<Vec<_>>();
+        let words: &[&str] = &words.iter().map(String::as_str).collect::<Vec<_>>();
         let ran = run(self.app.dir(), words, &[("DATABASE_URL", self.url)]);
         assert_eq!(ran.status, status, "kontract {words:?}\n{}\n{}", ran.out, ran.err);
+    }
+
+    /// A word of a command; what a reader copies is taken from where it stands.
+    fn word(&self, word: &str) -> String {
+        match word {
+            "HASH" => {
+                let plan = self.app.run(&["plan", "--json"]).json();
+                plan["plan"].as_str().expect("a plan").to_owned()
+            }
+            word => word.to_owned(),
+        }
     }
 
     /// The next block of the chapter.
@@ -115,6 +128,18 @@ both! {
         at.app.edit("    pub email: String,\n", "");
         at.app.edit("pub struct", "#[removed(\"email\")]\npub struct");
         at.follow().holds("name = ' Ada '");
+        at.end();
+    }
+
+    async fn a_table_goes(url: &str) {
+        let note = "\n#[derive(Table)]\n#[table(layout = \"columns\")]\npub struct Note {\n    #[primkey]\n    pub id: i64,\n}\n";
+        let app = App::new(&format!("{USER}{note}"));
+        let mut at = Situation::new(url, "A table goes, or values do", app);
+        at.command(&["seal", "init"], 0);
+        at.command(&["migrate", "up"], 0);
+        at.app.edit(note, "");
+        at.follow();
+        execute(url, "CREATE TABLE notes (n INT)");
         at.end();
     }
 

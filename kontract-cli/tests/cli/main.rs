@@ -94,6 +94,18 @@ impl App {
         self.write("src/lib.rs", &text.replacen(old, new, 1));
     }
 
+    /// Takes the e-mail out of the users, and says so.
+    fn remove_email(&self) {
+        self.edit("    pub email: String,\n", "");
+        self.edit("pub struct User", "#[removed(\"email\")]\npub struct User");
+    }
+
+    /// Seals, and accepts what the plan loses.
+    fn seal_accepting(&self) {
+        let plan = self.run(&["plan", "--json"]).json();
+        self.run(&["seal", "--accept", plan["plan"].as_str().expect("a plan")]).is(0);
+    }
+
     fn run(&self, arguments: &[&str]) -> Ran {
         run(self.dir(), arguments, &[])
     }

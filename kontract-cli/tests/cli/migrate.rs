@@ -115,7 +115,7 @@ both! {
         let text = app.read(file);
         let alone = "-- up\n-- kontract: no-transaction\nINSERT INTO other VALUES (1);\n";
         app.write(file, &text.replacen("-- up\n", alone, 1));
-        app.run(&["seal"]).is(0);
+        app.seal_accepting();
         make(url);
         migrate(&app, url, &["up", "--to", "3"]).is(0);
         assert!(migrate(&app, url, &["repair", "--done"]).is(1).err.starts_with("error[K0445]"));
@@ -152,7 +152,7 @@ both! {
         let file = "migrations/0004_less.sql";
         let wrong = app.read(file).replacen("-- up\n", "-- up\nINSERT INTO other VALUES (1);\nINSERT INTO nowhere VALUES (1);\n", 1);
         app.write(file, &wrong);
-        app.run(&["seal"]).is(0);
+        app.seal_accepting();
         make(url);
         let ran = migrate(&app, url, &["up"]);
         assert!(ran.is(1).err.starts_with("error[K0425]: migration 4 `less` failed at statement 2"), "{}", ran.err);

@@ -71,7 +71,9 @@ fn two_branches() -> App {
     app.commit("init");
     app.git(&["checkout", "--quiet", "-b", "mine"]).is(0);
     let user = app.read("src/user.rs");
-    app.write("src/user.rs", &user.replace("    pub email: String,\n", ""));
+    let less = user.replace("    pub email: String,\n", "");
+    let said = less.replace("pub struct", "#[removed(\"email\")]\npub struct");
+    app.write("src/user.rs", &said);
     app.run(&["migrate", "create", "less"]).is(1);
     app.run(&["seal"]).is(0);
     app.commit("less");

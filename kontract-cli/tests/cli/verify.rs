@@ -30,7 +30,7 @@ both! {
     async fn a_manual_migration_that_does_not(url: &str) {
         let app = columns();
         app.run(&["seal", "init"]).is(0);
-        app.edit("    pub email: String,\n", "");
+        app.remove_email();
         app.run(&["migrate", "create", "less"]).is(1);
         let file = "migrations/0002_less.sql";
         let right = app.read(file);

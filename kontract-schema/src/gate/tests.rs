@@ -71,8 +71,10 @@ fn statements_stand_around_those_of_the_file() {
         r#", "indexes": {"idx_users_age": {"fields": ["age"]}}"#,
     );
     let text = "-- kontract: covers users.email:removed, users.age:added\n-- up\nMANUAL;\n-- down\nBACK;\n";
-    let found = with_file(&lock, &new, text);
+    let plan = with_file(&lock, &new, text).plan.unwrap();
+    let found = with_file(&lock, &new, &manual::with_accept(text, &plan.hash));
     let draft = found.draft.unwrap();
+    assert_eq!(draft, plan.migration);
     assert_eq!(draft.name, "x");
     assert_eq!(draft.manual.unwrap().file, "0006_x.sql");
     let starts = |list: &[String]| -> Vec<String> {
@@ -140,4 +142,90 @@ fn the_same_input_gives_the_same_bytes() {
     let text = |gate: &Gate| gate.problems.iter().map(ToString::to_string).collect::<String>();
     assert_eq!(text(&a), text(&b));
     assert_eq!(a.draft, b.draft);
+}
+
+#[test]
+fn an_approval_holds_for_one_plan_only() {
+    let lock = lock(&format!("{EMAIL}, {AGE}"));
+    let new = schema(AGE, "");
+    let text = "-- kontract: covers users.email:removed\n-- up\nDROP;\n";
+    let messages =
+        |found: &Gate| -> Vec<String> { found.problems.iter().map(ToString::to_string).collect() };
+    let found = with_file(&lock, &new, text);
+    assert!(found.draft.is_none());
+    let hash = found.plan.as_ref().unwrap().hash.clone();
+    assert_eq!(found.plan.as_ref().unwrap().loses, ["field `email` of table `users` was removed"]);
+    assert_eq!(
+        messages(&found),
+        [format!(
+            "kontract[K0407]: migration `0006_x.sql` loses data, and nobody has accepted that\n\
+             note: field `email` of table `users` was removed\n\
+             help: say it of `email` on the struct of `users`: `#[removed(\"email\")]`\n\
+             help: or look at the plan, `kontract plan`, and accept it, `kontract seal --accept {hash}`: \
+             that writes `-- kontract: accept {hash}` into the migration"
+        )]
+    );
+    let accepted = manual::with_accept(text, &hash);
+    assert!(with_file(&lock, &new, &accepted).draft.is_some());
+    // Blanks and comments of the file are not what it does.
+    let spaced = accepted.replace("DROP;", "\n-- gone\n  DROP  ;");
+    assert!(with_file(&lock, &new, &spaced).draft.is_some());
+
+    // Another statement, another change beside it, another history, another new schema.
+    let others = [
+        with_file(&lock, &new, &accepted.replace("DROP;", "DROP CASCADE;")),
+        with_file(
+            &lock,
+            &schema(&format!(r#"{AGE}, "a": {{"type": "bigint", "optional": true}}"#), ""),
+            &accepted,
+        ),
+        with_file(
+            &LockFile { migrations: vec![found.plan.unwrap().migration], ..lock.clone() },
+            &new,
+            &accepted,
+        ),
+        with_file(&lock, &schema(r#""age": {"type": "bigint", "perm": 4}"#, ""), &accepted),
+    ];
+    for other in &others {
+        assert!(other.draft.is_none());
+        let found = messages(other).concat();
+        assert!(
+            found.contains(
+                "the plan has changed since that was accepted\nnote: accepted is the plan"
+            ),
+            "{found}"
+        );
+        assert!(found.contains(&format!("accepted is the plan {hash}, and it is ")), "{found}");
+    }
+
+    // The source says so; then there is nothing to accept.
+    let mut said = new.clone();
+    said.tables.get_mut("users").unwrap().removed.push("email".into());
+    assert!(with_file(&lock, &said, text).draft.is_some());
+    let found = with_file(&lock, &said, &accepted);
+    assert!(found.draft.is_none());
+    assert!(
+        messages(&found)[0]
+            .starts_with("kontract[K0406]: migration `0006_x.sql` accepts losses, and has none")
+    );
+}
+
+#[test]
+fn whatever_loses_data_is_accepted() {
+    let lock = LockFile { version: 5, ..LockFile::default().with_schema(schema(AGE, "")) };
+    let new = schema(r#""age": {"type": "boolean"}"#, "");
+    let text = "-- kontract: covers users.age:type\n-- up\nX;\n";
+    let loses = |found: Gate| found.plan.unwrap().loses;
+    assert_eq!(
+        loses(with_file(&lock, &new, text)),
+        ["type of field `age` of table `users` changed from `bigint` to `boolean`"]
+    );
+    let none = Schema::default();
+    let text = "-- kontract: covers users:removed\n-- up\nX;\n";
+    assert_eq!(loses(with_file(&lock, &none, text)), ["table `users` was removed"]);
+    // What may stand against a change is no loss: it fails.
+    let new = schema(r#""age": {"type": "string"}"#, "");
+    let text = "-- kontract: covers users.age:type\n-- up\nX;\n";
+    let found = with_file(&lock, &new, text);
+    assert!(found.draft.is_some());
 }

@@ -150,3 +150,32 @@ fn what_is_covered() {
     assert_eq!(found.missing, ids(&["a:type"]));
     assert_eq!(found.superfluous, ids(&["c:type"]));
 }
+
+#[test]
+fn an_accepted_plan_stands_below_what_is_covered() {
+    let file = "-- why\r\n-- kontract: covers users.a:removed\r\n\r\n-- up\r\nSELECT 1;\r\n";
+    let accepted = with_accept(file, "0123456789abcdef");
+    assert_eq!(
+        accepted,
+        "-- why\r\n-- kontract: covers users.a:removed\r\n-- kontract: accept 0123456789abcdef\r\n\r\n-- up\r\nSELECT 1;\r\n"
+    );
+    let manual = parse("x.sql", &accepted).unwrap();
+    assert_eq!(manual.accepts.as_deref(), Some("0123456789abcdef"));
+    // It is no part of what the file does, so that older checksums hold.
+    assert_eq!(checksum(&accepted), checksum(file));
+    let later = with_accept(&accepted, "fedcba9876543210");
+    assert_eq!(later, accepted.replace("0123456789abcdef", "fedcba9876543210"));
+    // The same line in a file of another language.
+    let other = with_accept("//! kontract: covers users.a:removed\n\nuse x;", "0123456789abcdef");
+    assert_eq!(
+        other,
+        "//! kontract: covers users.a:removed\n//! kontract: accept 0123456789abcdef\n\nuse x;"
+    );
+    for wrong in ["", "0123", "0123456789ABCDEF", "<hash>"] {
+        let text = format!("-- kontract: covers a:b\n-- kontract: accept {wrong}\n-- up\n");
+        let found = parse("x.sql", &text).unwrap_err();
+        assert!(found[0].message.contains("line 2: `"), "{found:?}");
+    }
+    let twice = with_accept(file, "0123456789abcdef") + "-- kontract: accept 0123456789abcdef\n";
+    assert!(parse("x.sql", &twice).unwrap_err()[0].message.ends_with("a plan is accepted twice"));
+}

@@ -222,7 +222,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "L11",
         "an approval holds for one plan only",
-        Shown(GATE, "a_file_covers_what_needs_it_and_nothing_else"),
+        Shown(GATE, "an_approval_holds_for_one_plan_only"),
     ),
     (
         "L12",

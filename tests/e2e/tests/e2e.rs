@@ -107,8 +107,31 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     assert!(text.starts_with("-- kontract: covers users.name:removed\n"), "{text}");
     // The directory did not exist when the build script ran; that it does now is seen.
     app.write(&file, &text);
+    // What it loses has to be accepted, and the error shows how.
+    let built = app
+        .check()
+        .fails()
+        .says("error: kontract[K0407]: migration `0002_remove_users_name.sql` loses data, and nobody has accepted that")
+        .says(" --> src/main.rs:4:12\n  |\n4 | pub struct User {\n  |            ^^^^")
+        .says("help: say it of `name` on the struct of `users`: `#[removed(\"name\")]`");
+    let (_, line) = built.text.split_once("that writes `").expect("the line");
+    let line = line.split('`').next().expect("its end");
+    let pasted = text.clone();
+    let text = text.replacen('\n', &format!("\n{line}\n"), 1);
+    app.write(&file, &format!("{text}SELECT 1;\n"));
+    app.check().fails().says("loses data, and the plan has changed since that was accepted");
+    app.write(&file, &text);
     app.check().passes();
     assert_eq!(app.changes("draft"), ["users.name:removed"]);
+    // Or in the source, and then there is nothing else to accept.
+    let source = app.read("src/main.rs");
+    app.edit("src/main.rs", "pub struct User", "#[removed(\"name\")]\npub struct User");
+    app.check().fails().says("accepts losses, and has none");
+    app.write(&file, &pasted);
+    app.check().passes();
+    app.write("src/main.rs", &source);
+    app.write(&file, &text);
+    app.check().passes();
     let draft = &app.lock_json()["draft"];
     assert_eq!(draft["name"], "remove_users_name");
     assert_eq!(draft["manual"]["file"], "0002_remove_users_name.sql");
@@ -198,6 +221,7 @@ fn a_sealed_migration_that_no_database_has_run_can_be_withdrawn() {
     let app = sealed("withdrawn");
     let before = app.lock();
     app.edit("src/main.rs", "    pub name: String,\n", "");
+    app.edit("src/main.rs", "pub struct User", "#[removed(\"name\")]\npub struct User");
     let (file, text) = app.check().fails().pasted();
     app.write(&file, &text);
     app.seal("ignored");
