@@ -21,8 +21,6 @@ use crate::rules::{Context, Judgement, Levels, additive, judge};
 
 pub use self::accept::Plan;
 
-pub use self::accept::Plan;
-
 /// The manual migration file of the next version.
 #[derive(Clone, Copy, Debug)]
 pub struct ManualFile<'a> {
@@ -94,6 +92,7 @@ pub fn gate_with(
             parent: lock.head().to_owned(),
             hash: String::new(),
             changes: records(&changes, &judgements),
+            additive: manual.is_none() && additive(&old, &changes),
             manual: manual.map(|file| file.record.clone()),
             sql: with_manual(around, parsed.as_ref()),
         };
@@ -110,7 +109,6 @@ pub fn gate_with(
 impl Gate {
     /// Hints of the source that no change follows any more.
     pub fn idle_hints(&self, new: &Schema) -> Vec<Diagnostic> {
-            additive: manual.is_none() && additive(&old, &changes),
         let follows = |table: &str, name: &str| {
             self.changes.iter().any(|change| match &change.fact {
                 Fact::TableAdded(_) | Fact::LayoutChanged { .. } => change.table == table,
