@@ -165,11 +165,11 @@ fn reconcile(
     }
 
     state.warnings().iter().for_each(|problem| report.warning_at(problem, &state.gathered));
-    let State { gathered, schema, problems, .. } = state;
+    let State { gathered, schema, problems, files: migrations, .. } = state;
     package.remind(&lock, &problems, report);
     report.problems(&problems, &gathered);
     let mut files = verdicts::files(&gathered, &schema, &problems);
-    files.extend(registry::files(package, &gathered, &lock, &problems));
+    files.extend(registry::files(package, &gathered, &migrations, &lock, &problems));
     let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
     if problems.is_empty() && !gathered.incomplete && !report.failed() {
         let stamp = stamp::stamp(package, &sources, &names, report.lines());

@@ -1,6 +1,6 @@
 //! The files in `migrations/`: found, numbered, held against the lock's history.
 //!
-//! `NNNN_name.sql`. Whatever looks like a migration and is none is an error, never passed over: a
+//! `NNNN_name.sql`, or `NNNN_name.rs`. Whatever looks like a migration and is none is an error, never passed over: a
 //! file that silently does not run is worse than a build that fails. What stands in a file is
 //! `kontract_schema::manual`'s question.
 
@@ -10,7 +10,7 @@ use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::gate::ManualFile;
 use kontract_schema::lock::{LockFile, Manual};
-use kontract_schema::manual;
+use kontract_schema::manual::{self, RustCode};
 
 use crate::targets;
 
@@ -32,6 +32,11 @@ impl File {
     pub fn as_manual(&self) -> ManualFile<'_> {
         ManualFile { name: &self.name, text: &self.text, record: &self.manual }
     }
+
+    /// The code in it; none in a file of SQL, and in one that cannot be read.
+    pub fn code(&self) -> Option<RustCode> {
+        manual::parse(&self.manual.file, &self.text).ok()?.rust
+    }
 }
 
 /// The files of a directory by number. A directory that is not there has none. `next` is the number
@@ -50,7 +55,10 @@ pub fn read(dir: &Path, next: u32, problems: &mut Diagnostics) -> Vec<File> {
                     code::MIGRATION_NAME,
                     format!("`{name}` in the migrations is not named like a migration"),
                 )
-                .help(format!("name it `{next:04}_what_it_does.sql`, or move it elsewhere")),
+                .help(format!(
+                    "name it `{next:04}_what_it_does{}`, or move it elsewhere",
+                    ending(&lower)
+                )),
             );
             continue;
         };
@@ -67,7 +75,7 @@ pub fn read(dir: &Path, next: u32, problems: &mut Diagnostics) -> Vec<File> {
                     continue;
                 }
             };
-        let checksum = manual::checksum(&text);
+        let checksum = checksum(&name, &text);
         let manual = Manual { file: name.clone(), checksum };
         files.push(File { version, name: label.to_owned(), text, manual });
     }
@@ -84,6 +92,14 @@ pub fn names(dir: &Path) -> Vec<String> {
         std::iter::once(name).chain(inner)
     };
     targets::names_in(dir).into_iter().flat_map(with_inner).collect()
+}
+
+/// The checksum of a file with that name.
+pub fn checksum(name: &str, text: &str) -> String {
+    match name.ends_with(".rs") {
+        true => manual::rust::checksum(text),
+        false => manual::checksum(text),
+    }
 }
 
 /// How to take back a migration that was sealed too early.
@@ -155,16 +171,21 @@ pub fn next<'a>(
                     format!("migration `{name}` is not the next: that has the number {next}"),
                 )
                 .note(format!("the lock file is at version {}", lock.version))
-                .help(format!("name it `{next:04}_{}.sql`", file.name)),
+                .help(format!("name it `{next:04}_{}{}`", file.name, ending(name))),
             );
         }
     }
     files.iter().find(|file| file.version == next)
 }
 
+fn ending(name: &str) -> &'static str {
+    if name.contains(".rs") { ".rs" } else { ".sql" }
+}
+
 /// `0006_rename_email.sql` → 6, `rename_email`.
 fn parse(name: &str) -> Option<(u32, &str)> {
-    let (number, label) = name.strip_suffix(".sql")?.split_once('_')?;
+    let stem = name.strip_suffix(".sql").or(name.strip_suffix(".rs"))?;
+    let (number, label) = stem.split_once('_')?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     let version = number.parse().ok().filter(|version| *version > 0 && digits)?;

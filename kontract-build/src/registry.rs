@@ -1,13 +1,14 @@
 //! The registry: the Rust source of `Storage`, which `kontract::storage!()` brings in.
 //!
 //! Emission is dull: what stands here was decided before. The text names nothing but
-//! `::kontract::__private` and the application's own structs, and no path of this machine. What is
-//! wrong and belongs to no struct stands in it as errors, which the compiler shows at `storage!()`.
+//! `::kontract::__private`, the application's own structs and the files of its migrations, and no path
+//! of this machine: [`ROOT`] stands for the directory of the package. What is wrong and belongs to no struct stands in it as errors, which the compiler shows at `storage!()`.
 
 use kontract_schema::diagnostic::Diagnostics;
 use kontract_schema::lock::LockFile;
 
 use crate::gather::{Gathered, Struct, by_table};
+use crate::migrations;
 use crate::output::File;
 use crate::package::Package;
 
@@ -23,13 +24,32 @@ pub struct Handle<'a> {
     pub fingerprint: Option<u64>,
 }
 
+/// Stands for the directory of the package; `storage!()` puts it in.
+pub const ROOT: &str = "{CARGO_MANIFEST_DIR}";
+
+/// A migration that is Rust.
+pub struct Code {
+    /// Its file, from the directory of the package.
+    pub path: String,
+    /// The name of the file.
+    pub file: String,
+    /// The checksum of the file.
+    pub checksum: String,
+    /// Its number.
+    pub version: u32,
+    /// The struct in it.
+    pub ty: String,
+}
+
 /// The registries of all crates of the package, and the lock file that they embed.
 pub fn files(
     package: &Package,
     gathered: &Gathered,
+    migrations: &[migrations::File],
     lock: &LockFile,
     problems: &Diagnostics,
 ) -> Vec<File> {
+    let code: Vec<Code> = migrations.iter().filter_map(|file| code(package, file)).collect();
     let mut files = vec![("lock.json".to_owned(), lock.write())];
     let at_storage = problems.iter().filter(|problem| gathered.storage_shows(problem));
     let errors: Vec<String> = at_storage.map(ToString::to_string).collect();
@@ -48,10 +68,20 @@ pub fn files(
                 fingerprint: *fingerprint,
             })
             .collect();
-        let text = source(&package.name, &handles, lock, &errors);
+        let text = source(&package.name, &handles, &code, lock, &errors);
         files.push((file_name(&root.krate, root.is_bin), text));
     }
     files
+}
+
+fn code(package: &Package, file: &migrations::File) -> Option<Code> {
+    let dir = package.migrations.join(&file.manual.file);
+    let path = match dir.is_absolute() {
+        true => dir.display().to_string(),
+        false => format!("{ROOT}/{}", dir.display()),
+    };
+    let (name, checksum) = (file.manual.file.clone(), file.manual.checksum.clone());
+    Some(Code { path, file: name, checksum, version: file.version, ty: file.code()?.ty })
 }
 
 /// The file name of a crate's registry. The library and a program of one package may have the same
@@ -61,11 +91,20 @@ pub fn file_name(krate: &str, is_bin: bool) -> String {
 }
 
 /// The source of a crate's registry. It is not linted, because it comes from a macro.
-pub fn source(package: &str, handles: &[Handle<'_>], lock: &LockFile, errors: &[String]) -> String {
+pub fn source(
+    package: &str,
+    handles: &[Handle<'_>],
+    code: &[Code],
+    lock: &LockFile,
+    errors: &[String],
+) -> String {
     let fields = fields(handles);
     let mut out = String::from("// Written by the build script. Changes are lost.\n\n");
     for error in errors {
         out += &format!("::core::compile_error!({error:?});\n\n");
+    }
+    for Code { path, version, .. } in code {
+        out += &format!("#[path = {path:?}]\nmod kontract_migration_{version:04};\n\n");
     }
     out += "/// The storage of this package: a handle for each table.\n#[derive(Clone)]\npub struct Storage {\n";
     for (handle, field) in handles.iter().zip(&fields) {
@@ -82,7 +121,9 @@ pub fn source(package: &str, handles: &[Handle<'_>], lock: &LockFile, errors: &[
     for field in &fields {
         out += &format!("            {field}: kontract_base.table(),\n");
     }
-    out += "            kontract_base,\n        })\n    }\n}\n\n";
+    out += "            kontract_base,\n        })\n    }\n\n";
+    out += "    /// The migrations of this package for the database at `url`, which is reached at the first\n    /// use: for a command of the program that runs them, takes them back, or shows what there is.\n    ///\n    /// # Errors\n    /// The address cannot be understood.\n";
+    out += "    pub fn migrator(url: &str) -> ::kontract::Result<::kontract::manage::Migrator> {\n        ::kontract::__private::Base::migrator(url, &KONTRACT_REGISTRY)\n    }\n}\n\n";
     out += "impl ::core::ops::Deref for Storage {\n    type Target = ::kontract::__private::Base;\n    fn deref(&self) -> &Self::Target {\n        &self.kontract_base\n    }\n}\n\n";
     out += "impl ::core::fmt::Debug for Storage {\n    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {\n        f.debug_struct(\"Storage\").finish_non_exhaustive()\n    }\n}\n\n";
     out += "/// What this program expects of its database.\n#[derive(Clone, Copy, Debug)]\n#[non_exhaustive]\npub struct StorageRegistry;\n\n";
@@ -98,7 +139,13 @@ pub fn source(package: &str, handles: &[Handle<'_>], lock: &LockFile, errors: &[
         lock.head()
     );
     out += "    lock: ::core::include_str!(::core::concat!(::core::env!(\"KONTRACT_OUT\"), \"/lock.json\")),\n";
-    out += "    debug: ::core::cfg!(debug_assertions),\n};\n";
+    out += "    debug: ::core::cfg!(debug_assertions),\n    migrations: &[\n";
+    for Code { file, checksum, version, ty, .. } in code {
+        out += &format!(
+            "        ::kontract::__private::RustMigration {{\n            file: {file:?},\n            checksum: {checksum:?},\n            code: &kontract_migration_{version:04}::{ty},\n        }},\n"
+        );
+    }
+    out += "    ],\n};\n";
     for handle in handles {
         if let Some(fingerprint) = handle.fingerprint {
             out += &format!(
@@ -166,14 +213,23 @@ mod tests {
             handle("a_b", "crate::r#type::B"),
             handle("kontract_base", "crate::C"),
         ];
-        let text = source("app", &handles, &LockFile::default(), &["a\n\"b\"".into()]);
+        let code = Code {
+            path: format!("{ROOT}/migrations/0002_x.rs"),
+            file: "0002_x.rs".into(),
+            checksum: "1:sha256:0".into(),
+            version: 2,
+            ty: "X".into(),
+        };
+        let text = source("app", &handles, &[code], &LockFile::default(), &["a\n\"b\"".into()]);
         let file = syn::parse_file(&text).expect("Rust");
-        assert_eq!(file.items.len(), 11);
+        assert_eq!(file.items.len(), 12);
         for line in [
             r#"::core::compile_error!("a\n\"b\"");"#,
             "a_b: ::kontract::Table<crate::A>,",
             "a_b_: ::kontract::Table<crate::r#type::B>,",
             "kontract_base_: kontract_base.table(),",
+            "#[path = \"{CARGO_MANIFEST_DIR}/migrations/0002_x.rs\"]\nmod kontract_migration_0002;",
+            "code: &kontract_migration_0002::X,",
         ] {
             assert!(text.contains(line), "{text}");
         }

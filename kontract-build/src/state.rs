@@ -27,6 +27,8 @@ pub struct State {
     pub schema: Schema,
     /// The manual migration of the next version.
     pub next: Option<migrations::File>,
+    /// All files of migrations.
+    pub files: Vec<migrations::File>,
     /// The judgement on what differs; none where the source or the migrations are wrong by
     /// themselves.
     pub gate: Option<Gate>,
@@ -55,7 +57,7 @@ impl State {
         if let Some(gate) = &gate {
             problems = explain::problems(gate, &gathered);
         }
-        Ok(State { gathered, on_disk, old, schema, next, gate, problems })
+        Ok(State { gathered, on_disk, old, schema, next, files, gate, problems })
     }
 
     /// What passes and is worth a warning; nothing where something else stands in the way.

@@ -64,6 +64,10 @@ pub fn registry() -> Result<TokenStream, Box<Diagnostic>> {
     let kind = if std::env::var_os("CARGO_BIN_NAME").is_some() { ".bin" } else { "" };
     let path = Path::new(&out).join(format!("registry_{krate}{kind}.rs"));
     let text = std::fs::read_to_string(path).ok();
+    // The registry is the same on every machine.
+    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let root = format!("{root:?}");
+    let text = text.map(|text| text.replace("{CARGO_MANIFEST_DIR}", root.trim_matches('"')));
     text.and_then(|text| text.parse().ok()).ok_or_else(|| {
         Box::new(
             Diagnostic::new(code::NOT_SEEN, format!("the build script did not see the crate `{krate}`"))

@@ -7,6 +7,8 @@ use kontract_schema::dialect::Dialect;
 use crate::backend::{Backend, postgres::Postgres, sqlite::Sqlite};
 use crate::error::{Error, Kind, Result};
 use crate::migrate;
+use crate::migrate::manage::Migrator;
+use crate::migrate::rust::RustMigration;
 use crate::record::Record;
 use crate::table::{Shared, Table};
 
@@ -24,6 +26,8 @@ pub struct Registry {
     pub lock: &'static str,
     /// Whether the program was built with debug assertions.
     pub debug: bool,
+    /// The migrations that are Rust.
+    pub migrations: &'static [RustMigration],
 }
 
 /// A storage with a registry.
@@ -37,11 +41,11 @@ pub trait HasRegistry {
 pub struct Base {
     shared: Arc<Shared>,
     registry: Option<&'static Registry>,
+    ahead: Option<u32>,
 }
 
 /// Which database an address is of.
 pub(crate) fn scheme(url: &str) -> Result<Dialect> {
-    ahead: Option<u32>,
     match url.split_once(':').map_or("", |(scheme, _)| scheme) {
         "postgres" | "postgresql" => Ok(Dialect::Postgres),
         "sqlite" => Ok(Dialect::Sqlite),
@@ -71,10 +75,6 @@ impl Base {
         }
     }
 
-    /// Opens the database at that address as it is: for tables that are `standalone`.
-    ///
-    /// # Errors
-    /// As [`Base::connect`], except of the schema. PostgreSQL is reached at the first statement.
     /// What [`Base::connect`] does beside [`Base::open`].
     ///
     /// # Errors
@@ -101,6 +101,10 @@ impl Base {
         self.ahead
     }
 
+    /// Opens the database at that address as it is: for tables that are `standalone`.
+    ///
+    /// # Errors
+    /// As [`Base::connect`], except of the schema. PostgreSQL is reached at the first statement.
     pub async fn open(url: &str) -> Result<Base> {
         let backend = match scheme(url)? {
             Dialect::Postgres => Backend::Postgres(Postgres::new(url)?),
@@ -109,7 +113,7 @@ impl Base {
         Ok(Base { shared: Arc::new(Shared { backend }), registry: None, ahead: None })
     }
 
-    /// What [`Storage::migrator`](crate#running-migrations-by-hand) of a generated storage does.
+    /// What `Storage::migrator` does.
     ///
     /// # Errors
     /// [`Kind::Url`]; [`Kind::Migration`] where the lock file in the program cannot be read.

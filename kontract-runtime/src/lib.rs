@@ -51,6 +51,7 @@ pub mod inspect;
 mod migrate;
 pub mod scratch;
 
+pub use kontract_schema::dialect::Dialect;
 pub use serde_json::Value as Json;
 pub use uuid::Uuid;
 
@@ -61,7 +62,8 @@ pub use crate::assign::Assign;
 pub use crate::base::{Base, HasRegistry, Registry};
 pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::filter::{Column, Filter, Order};
-pub use crate::migrate::{manage, script};
+pub use crate::migrate::rust::{Migration, MigrationDb};
+pub use crate::migrate::{manage, rust as migration, script};
 pub use crate::patch::Patch;
 pub use crate::query::Query;
 pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};
@@ -80,6 +82,7 @@ pub mod __private {
     pub use crate::filter::{Column, Filter};
     pub use crate::id::{NewId, new_id};
     pub use crate::meta::{LazyMeta, Meta};
+    pub use crate::migrate::rust::{Code, RustMigration};
     pub use crate::patch::Patch;
     pub use crate::record::{
         Binder, Insert, Key, Ordered, Reader, Record, SoftDelete, Versioned, document, field,

@@ -30,6 +30,7 @@ mod next;
 pub mod options;
 mod postgres;
 mod reset;
+pub mod rust;
 pub mod script;
 mod sqlite;
 mod tracking;
@@ -73,7 +74,15 @@ pub(crate) async fn bring_up_to_date(
     let drafts = if with_draft { Drafts::Take } else { Drafts::Without };
     let goal = Goal::Up { until: None, drafts };
     let wanted = Wanted::new(read_lock(registry)?, registry.package, goal, Options::from_env()?);
-    run(backend, &Arc::new(wanted)).await
+    let wanted = wanted.with_rust(registry.migrations);
+    // Who only looks takes no lock.
+    if let Some(history) = tracking::history(backend, registry.package).await?
+        && wanted.next(backend.dialect(), &history)?.is_none()
+    {
+        let last = history.last().map(|row| row.version);
+        return Ok(last.filter(|version| *version > wanted.lock.version && !with_draft));
+    }
+    run(backend, &Arc::new(wanted)).await.map(|()| None)
 }
 
 async fn run(backend: &Backend, wanted: &Arc<Wanted>) -> Result<()> {

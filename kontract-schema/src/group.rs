@@ -10,6 +10,13 @@
 //! -- kontract: repeat
 //! UPDATE posts SET rating = 0 WHERE id IN (SELECT id FROM posts WHERE rating IS NULL LIMIT 1000);
 //! ```
+//!
+//! In the place where a migration that is Rust is called, the lock file has one statement that begins
+//! with `-- kontract: rust`: the generated statements that the code runs by `update_schema`, which may
+//! be none. It runs together with its neighbours.
+
+use crate::dialect::Dialect;
+use crate::manual::split;
 
 /// How a statement runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +60,32 @@ pub fn mode(statement: &str) -> (Mode, &str) {
         Some(found) => found,
         None => (Mode::Together, statement),
     }
+}
+
+/// The line of a call of Rust.
+const RUST: &str = "-- kontract: rust";
+
+/// The call of a Rust migration, in the place of a statement, with what it runs by `update_schema`.
+pub fn rust_call(generated: &[String]) -> String {
+    match generated {
+        [] => RUST.to_owned(),
+        generated => format!("{RUST}\n{}", generated.join(";\n")),
+    }
+}
+
+/// The generated statements of the call of a Rust migration, where the statement is one; each with
+/// its mark.
+pub fn of_rust_call(dialect: Dialect, statement: &str) -> Option<Vec<String>> {
+    let text = statement.strip_prefix(RUST)?;
+    let text = if text.is_empty() { text } else { text.strip_prefix('\n')? };
+    let found = split::statements(dialect, text).ok()?;
+    let modes = split::modes(text, &found);
+    Some(found.iter().zip(modes).map(|(statement, mode)| mode.mark(&statement.text)).collect())
+}
+
+/// Whether a statement is the call of a Rust migration.
+pub fn is_rust_call(statement: &str) -> bool {
+    statement == RUST || statement.strip_prefix(RUST).is_some_and(|rest| rest.starts_with('\n'))
 }
 
 /// Statements that are done, or not done, together.
@@ -101,5 +134,26 @@ mod tests {
         assert_eq!(mode(&Mode::Alone.mark("C")), (Mode::Alone, "C"));
         assert_eq!(mode("-- kontract: what\nC"), (Mode::Together, "-- kontract: what\nC"));
         assert!(groups(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_call_of_rust_keeps_its_statements() {
+        let repeated = Mode::Repeat.mark("UPDATE a SET b = 1");
+        let insert = "INSERT INTO a VALUES ('x;\n-- kontract: repeat\n')".to_owned();
+        for dialect in Dialect::ALL {
+            for generated in [vec![], vec!["SELECT 1".to_owned(), repeated.clone(), insert.clone()]]
+            {
+                let call = rust_call(&generated);
+                assert!(is_rust_call(&call), "{call}");
+                assert_eq!(mode(&call), (Mode::Together, call.as_str()));
+                assert_eq!(of_rust_call(dialect, &call), Some(generated));
+            }
+        }
+        for other in ["SELECT 1", "-- kontract: rusty\nSELECT 1", ""] {
+            assert!(
+                !is_rust_call(other) && of_rust_call(Dialect::Sqlite, other).is_none(),
+                "{other}"
+            );
+        }
     }
 }

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::lock::{LockFile, Manual};
-use kontract_schema::manual;
 use kontract_schema::rebase::{Rebased, rebase};
 
 use super::Project;
 use crate::lock_file::{self, Guard, OnDisk};
+use crate::migrations;
 
 /// The lock files of two branches and of the commit in which they part.
 pub struct Sides {
@@ -145,5 +145,5 @@ fn begins_with(lock: &LockFile, other: &LockFile) -> bool {
 fn has_text(path: &Path, sealed: &Manual) -> bool {
     let text = std::fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let text = text.map(|text| text.trim_start_matches('\u{feff}').replace("\r\n", "\n"));
-    text.is_some_and(|text| manual::checksum(&text) == sealed.checksum)
+    text.is_some_and(|text| migrations::checksum(&sealed.file, &text) == sealed.checksum)
 }

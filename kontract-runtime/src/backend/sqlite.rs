@@ -108,6 +108,18 @@ impl Connection<'_> {
         self.execute(statement).map(|()| self.0.total_changes() - before)
     }
 
+    /// Runs one statement; says how many rows it changed.
+    pub(crate) fn run_counted<T>(
+        &self,
+        query: &Query,
+        values: &dyn Fn(&mut dyn Binder) -> Result<()>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        let before = self.0.total_changes();
+        let rows = self.run(query, values, decode)?;
+        Ok(Done { rows, affected: self.0.total_changes() - before })
+    }
+
     /// The file; none in memory.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.0.path().filter(|path| !path.is_empty()).map(Path::new)

@@ -12,9 +12,10 @@ use kontract_schema::lock::LockFile;
 pub use super::options::Options;
 
 use super::next::{Applied, Drafts, Goal, State, Wanted};
-use super::{differences, failure, reset, run, tracking};
+use super::rust::RustMigration;
+use super::{differences, failure, read_lock, reset, run, tracking};
 use crate::backend::{Backend, postgres::Postgres, sqlite::Sqlite};
-use crate::base;
+use crate::base::{self, Registry};
 use crate::error::{Error, Kind, Result};
 use crate::types::Timestamp;
 
@@ -25,6 +26,8 @@ pub struct Migrator {
     package: String,
     lock: LockFile,
     options: Options,
+    /// The migrations that are Rust; none for the command line, which does not have the program.
+    rust: &'static [RustMigration],
 }
 
 /// Where a database is.
@@ -122,7 +125,18 @@ impl Migrator {
             Dialect::Sqlite => Backend::Sqlite(Sqlite::new(url)?),
         };
         let (url, package) = (url.to_owned(), package.to_owned());
-        Ok(Migrator { url, backend, package, lock, options })
+        Ok(Migrator { url, backend, package, lock, options, rust: &[] })
+    }
+
+    /// The same for a program, which also has its migrations that are Rust.
+    ///
+    /// # Errors
+    /// As [`Migrator::new`]; [`Kind::Migration`](crate::Kind::Migration) where the lock file in the
+    /// program cannot be read.
+    pub(crate) fn of_program(url: &str, registry: &'static Registry) -> Result<Migrator> {
+        let lock = read_lock(registry)?;
+        let migrator = Migrator::new(url, registry.package, lock, Options::from_env()?)?;
+        Ok(Migrator { rust: registry.migrations, ..migrator })
     }
 
     /// Which database it is.
@@ -341,7 +355,8 @@ impl Migrator {
     }
 
     fn wanted(&self, goal: Goal) -> Wanted {
-        Wanted::new(self.lock.clone(), &self.package, goal, self.options.clone())
+        let options = self.options.clone();
+        Wanted::new(self.lock.clone(), &self.package, goal, options).with_rust(self.rust)
     }
 
     async fn reach(&self, goal: Goal) -> Result<Vec<String>> {

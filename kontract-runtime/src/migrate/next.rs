@@ -11,6 +11,7 @@ use kontract_schema::model::Schema;
 use serde::{Deserialize, Serialize};
 
 use super::options::Options;
+use super::rust::RustMigration;
 use super::tracking::NewRow;
 use super::{alone, failure};
 use crate::error::{Error, Result};
@@ -25,6 +26,8 @@ pub(crate) struct Wanted {
     pub(super) done: Mutex<Vec<String>>,
     /// The migrations that are known to be done: nobody takes them back while this one goes on.
     known: Mutex<Vec<Applied>>,
+    /// The code of the program.
+    pub(super) rust: &'static [RustMigration],
 }
 
 /// Where a run is to end.
@@ -60,11 +63,11 @@ pub(super) struct Applied {
     pub(super) state: State,
     /// How many of its statements are done, where it is not one transaction.
     pub(super) step: usize,
+    /// Whether older programs may go on beside it.
+    pub(super) additive: bool,
     /// The statements that take a draft back, as JSON.
     pub(super) reverse: Option<String>,
     /// Milliseconds since 1970.
-    /// Whether older programs may go on beside it.
-    pub(super) additive: bool,
     pub(super) applied_at: i64,
 }
 
@@ -103,6 +106,9 @@ pub(super) struct WayBack {
     /// The statements that they take back, which name what was the draft's own.
     #[serde(default)]
     pub(super) taken: Vec<String>,
+    /// The file whose code takes part in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rust: Option<Manual>,
 }
 
 /// What somebody has put data into is not taken back.
@@ -149,7 +155,13 @@ pub(super) enum Step {
 impl Wanted {
     pub(super) fn new(lock: LockFile, package: &str, goal: Goal, options: Options) -> Wanted {
         let (done, known) = (Mutex::default(), Mutex::default());
-        Wanted { lock, package: package.to_owned(), goal, options, done, known }
+        Wanted { lock, package: package.to_owned(), goal, options, done, known, rust: &[] }
+    }
+
+    /// The same for a program with this code.
+    pub(super) fn with_rust(mut self, rust: &'static [RustMigration]) -> Wanted {
+        self.rust = rust;
+        self
     }
 
     /// The version after which the history has to be read.
@@ -200,6 +212,7 @@ impl Wanted {
         if let Some(listener) = &self.options.listener {
             listener.0(&self.title(step));
         }
+        Ok(())
     }
 
     /// Keeps what was done; of a migration of several steps once.
@@ -212,7 +225,6 @@ impl Wanted {
     }
 
     /// The migration of a step.
-        Ok(())
     pub(super) fn migration(&self, index: Option<usize>) -> Option<&Migration> {
         match index {
             Some(index) => self.lock.migrations.get(index),
@@ -225,6 +237,9 @@ impl Wanted {
     /// # Errors
     /// The history is not one that this program can continue.
     pub(super) fn next(&self, dialect: Dialect, history: &[Applied]) -> Result<Option<Step>> {
+        if let Some(before) = self.before_newer(history) {
+            return self.check(before).map(|()| None);
+        }
         let (last, sealed) = match history.split_last() {
             Some((last, rest)) if last.state != State::Done => (Some(last), rest),
             _ => (None, history),
@@ -237,9 +252,6 @@ impl Wanted {
             Goal::Repair { done } => return self.repair(sealed, last, done),
         }
         match last {
-        if let Some(before) = self.before_newer(history) {
-            return self.check(before).map(|()| None);
-        }
             Some(draft) if draft.state == State::Draft => {
                 return self.after_draft(draft, sealed.len());
             }
@@ -265,18 +277,6 @@ impl Wanted {
         Ok((self.takes_draft() && self.lock.draft.is_some()).then_some(Step::Apply { index: None }))
     }
 
-    /// Whether no migration after it is wanted.
-    pub(super) fn is_newest(&self, version: u32) -> bool {
-        version as usize >= self.end()
-    }
-
-    /// How many migrations are wanted.
-    fn end(&self) -> usize {
-        let all = self.lock.migrations.len();
-        match self.goal {
-            Goal::Up { until: Some(until), .. } => all.min(until as usize),
-            _ => all,
-        }
     /// The history without the migrations of a newer program, where this one may start beside them.
     /// It never migrates then.
     fn before_newer<'a>(&self, history: &'a [Applied]) -> Option<&'a [Applied]> {
@@ -290,6 +290,18 @@ impl Wanted {
         (starts && !newer.is_empty() && harmless).then_some(before)
     }
 
+    /// Whether no migration after it is wanted.
+    pub(super) fn is_newest(&self, version: u32) -> bool {
+        version as usize >= self.end()
+    }
+
+    /// How many migrations are wanted.
+    fn end(&self) -> usize {
+        let all = self.lock.migrations.len();
+        match self.goal {
+            Goal::Up { until: Some(until), .. } => all.min(until as usize),
+            _ => all,
+        }
     }
 
     fn takes_draft(&self) -> bool {
@@ -316,10 +328,10 @@ impl Wanted {
                 let Some(statements) = script.down.clone() else {
                     let (version, name) = (row.version, &row.name);
                     return Err(failure("K0443", format!("migration {version} `{name}` says no way back"))
-                        .with_help("a new migration can undo what it did; a manual one may have a section `-- down`"));
+                        .with_help("a new migration can undo what it did; a manual one may have a section `-- down`, one that is Rust a `down`"));
                 };
                 let (loses, taken) = (script.loses.clone(), script.up.clone());
-                (row.version, WayBack { statements, loses, taken })
+                (row.version, WayBack { statements, loses, taken, rust: None })
             }
             _ => return Ok(None),
         };
@@ -508,6 +520,7 @@ impl Wanted {
             statements,
             loses: script.loses.clone(),
             taken: script.up.clone(),
+            rust: migration.manual.clone(),
         });
         NewRow {
             package: &self.package,
@@ -518,6 +531,7 @@ impl Wanted {
             step: 0,
             reverse: way_back.and_then(|way_back| serde_json::to_string(&way_back).ok()),
             tables,
+            additive: migration.additive,
         }
     }
 
@@ -531,7 +545,6 @@ impl Wanted {
     /// A step in messages.
     pub(super) fn title(&self, step: &Step) -> String {
         let index = match step {
-            additive: migration.additive,
             Step::Create(_) => return "the creation of the tables".to_owned(),
             Step::Reverse { is_draft: true, .. } => return "taking the draft back".to_owned(),
             Step::Reverse { version, .. } => {
@@ -657,6 +670,7 @@ impl Applied {
             hash: migration.hash.clone(),
             state,
             step: 0,
+            additive: migration.additive,
             reverse: None,
             applied_at: 0,
         }
@@ -670,7 +684,6 @@ impl Applied {
                 "K0424",
                 "the draft that this database has taken in has changed, and there is no way back",
             )
-            additive: migration.additive,
             .with_help("make the database anew with `kontract refresh`, or delete it by hand: it was only for development")
         })
     }
@@ -695,6 +708,7 @@ mod tests {
             parent: parent.into(),
             hash: String::new(),
             changes: Vec::new(),
+            additive: false,
             manual: None,
             sql: Scripts { postgres: script.clone(), sqlite: script },
         }
@@ -708,7 +722,6 @@ mod tests {
             lock.migrations.push(migration(version, &format!("m{version}"), &parent));
         }
         if draft {
-            additive: false,
             lock.draft = Some(migration(sealed + 1, "", lock.head()));
         }
         let drafts = if draft { Drafts::Take } else { Drafts::Without };
@@ -722,6 +735,7 @@ mod tests {
             hash: migration.hash.clone(),
             state: if is_draft { State::Draft } else { State::Done },
             step: 0,
+            additive: false,
             reverse: is_draft.then(|| "{\"statements\":[\"back\"],\"loses\":[]}".into()),
             applied_at: 0,
         }
@@ -735,7 +749,6 @@ mod tests {
 
     #[test]
     fn goes_step_by_step_to_the_end() {
-            additive: false,
         let wanted = wanted(3, true);
         let rows: Vec<Applied> = wanted.lock.migrations.iter().map(|m| row(m, false)).collect();
         let draft = wanted.lock.draft.clone().expect("a draft");
@@ -757,8 +770,12 @@ mod tests {
         let sealed = wanted(2, false);
         assert_eq!(sealed.next(HERE, &history).ok().flatten(), Some(Step::Seal { index: 1 }));
         let none = wanted(1, false);
-        let way_back =
-            WayBack { statements: vec!["back".into()], loses: Vec::new(), taken: Vec::new() };
+        let way_back = WayBack {
+            statements: vec!["back".into()],
+            loses: Vec::new(),
+            taken: Vec::new(),
+            rust: None,
+        };
         let back = Step::Reverse { version: 2, is_draft: true, way_back };
         assert_eq!(none.next(HERE, &history).ok().flatten(), Some(back));
         let stuck = [history[0].clone(), Applied { reverse: None, ..history[1].clone() }];

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use kontract_schema::catalog::{compare, expected};
 use kontract_schema::dialect::Dialect;
-use kontract_schema::group::Mode;
+use kontract_schema::group::{self, Mode};
 
 use super::next::{State, Step, Wanted};
 use super::tracking::{self, NewRow};
-use super::{alone, catalog, failure, only_ours, refuse_differences, statement_failed};
+use super::{alone, catalog, failure, only_ours, refuse_differences, rust, statement_failed};
 use crate::backend::postgres::{Postgres, Session};
 use crate::backend::{Query, no_rows};
 use crate::error::{Error, Kind, Result};
@@ -49,13 +49,15 @@ async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
     let mut tries = 0;
     let mut planned = next(session, wanted, true).await?;
     while let Some(step) = planned {
-        wanted.begins(&step);
+        wanted.begins(&step)?;
         let mut after = None;
         let done = match &step {
             Step::Continue { index, done, started } => {
                 groups::run(session, wanted, &step, (*index, *done, *started)).await
             }
-            Step::Apply { index: Some(index) } if !wanted.may_end(&step) => {
+            Step::Apply { index: Some(index) }
+                if !wanted.may_end(&step) && wanted.call(&step)?.is_none() =>
+            {
                 match at_once(session, wanted, *index).await {
                     // Once more, statement by statement: to say which one it is.
                     Err(error) if !is_of_the_connection(&error) => {
@@ -209,7 +211,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
     match step {
         Step::Create(statements) => {
             refuse_unknown_tables(session, wanted).await?;
-            run_all(session, &wanted.title(step), statements).await?;
+            run_all(session, wanted, step, statements).await?;
             for migration in &wanted.lock.migrations {
                 write(session, wanted, &wanted.row(migration, State::Done, &tables, HERE)).await?;
             }
@@ -221,14 +223,14 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
                     return Err(super::next::would_lose(query, *is_draft));
                 }
             }
-            run_all(session, &wanted.title(step), &way_back.statements).await?;
+            run_all(session, wanted, step, &way_back.statements).await?;
             let version = i32::try_from(*version).unwrap_or(i32::MAX);
             let row = |to: &mut dyn Binder| tracking::bind_row(to, &wanted.package, version);
             session.run(&tracking::delete_query(HERE), &row, no_rows).await?;
         }
         Step::Apply { index } => {
             if let Some(migration) = migration {
-                run_all(session, &wanted.title(step), &migration.sql.of(HERE).up).await?;
+                run_all(session, wanted, step, &migration.sql.of(HERE).up).await?;
                 let state = if index.is_none() { State::Draft } else { State::Done };
                 write(session, wanted, &wanted.row(migration, state, &tables, HERE)).await?;
             }
@@ -277,8 +279,18 @@ pub(super) async fn transaction_id(session: &mut Session) -> Result<Option<i64>>
 }
 
 /// All statements in one transaction, also those that would rather run by themselves.
-async fn run_all(session: &mut Session, what: &str, statements: &[String]) -> Result<()> {
+async fn run_all(
+    session: &mut Session,
+    wanted: &Wanted,
+    step: &Step,
+    statements: &[String],
+) -> Result<()> {
+    let what = &wanted.title(step);
     for ((mode, statement), number) in alone::together(statements).zip(1..) {
+        if let Some(generated) = group::of_rust_call(HERE, &statement) {
+            rust::on_postgres(session, wanted, step, generated).await?;
+            continue;
+        }
         loop {
             let done = session.execute(&statement).await;
             let changed = done.map_err(|error| explain(what, number, &statement, error))?;

@@ -58,6 +58,10 @@ fn history(dialect: Dialect, lock: &LockFile) -> Result<Vec<String>> {
     if scripts().any(|script| script.rebuild) {
         return Err(only_a_program("rebuilds tables"));
     }
+    let is_rust = |statement: &String| group::is_rust_call(statement);
+    if scripts().flat_map(|script| &script.up).any(is_rust) {
+        return Err(only_a_program("calls Rust"));
+    }
     let fits = |(mode, sql): (Mode, &str)| match mode {
         Mode::Together => true,
         Mode::Alone => alone::fits_in_transaction(sql),

@@ -19,7 +19,9 @@ use kontract_schema::group::{self, Mode};
 use super::kept::Kept;
 use super::next::{State, Step, Wanted};
 use super::tracking::{self, NewRow};
-use super::{alone, catalog, clock, failure, only_ours, refuse_differences, statement_failed};
+use super::{
+    alone, catalog, clock, failure, only_ours, refuse_differences, rust, statement_failed,
+};
 use crate::backend::sqlite::{Connection, Sqlite};
 use crate::backend::{Query, no_rows};
 use crate::error::{Kind, Result};
@@ -186,6 +188,10 @@ fn run_all(
 ) -> Result<()> {
     let what = &wanted.title(step);
     for ((mode, statement), number) in alone::together(statements).zip(1..) {
+        if let Some(generated) = group::of_rust_call(HERE, &statement) {
+            rust::on_sqlite(connection, wanted, step, generated)?;
+            continue;
+        }
         loop {
             let done = connection.execute_counted(&statement);
             let changed = done.map_err(|error| match error.kind() {

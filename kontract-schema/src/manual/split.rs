@@ -91,6 +91,22 @@ fn line_of(text: &str, at: usize) -> usize {
     text[..at].matches('\n').count() + 1
 }
 
+/// The statement with `?1` for `$1`, as SQLite counts values; for PostgreSQL as it is.
+pub fn numbered(dialect: Dialect, statement: &str) -> String {
+    let mut text = String::with_capacity(statement.len());
+    let mut at = 0;
+    while at < statement.len() {
+        let rest = &statement[at..];
+        // What is not closed the database refuses.
+        let Ok(token) = Token::read(dialect, rest) else { return text + rest };
+        let is_value = rest.starts_with('$') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+        let is_value = dialect == Dialect::Sqlite && is_value;
+        text += if is_value { "?" } else { &rest[..token.len] };
+        at += token.len;
+    }
+    text
+}
+
 /// A statement without its comments, its tokens one blank apart. What cannot be read stays.
 pub fn without_blanks(dialect: Dialect, statement: &str) -> String {
     let mut tokens = Vec::new();
@@ -103,6 +119,23 @@ pub fn without_blanks(dialect: Dialect, statement: &str) -> String {
         at += token.len;
     }
     tokens.join(" ")
+}
+
+/// The modes that lines before the statements say, in the order of the statements of a text.
+pub fn modes(text: &str, statements: &[Statement]) -> Vec<Mode> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut after = 0; // the line in which the statement before ends
+    let mut found = Vec::with_capacity(statements.len());
+    for statement in statements {
+        let before = lines.get(after..statement.line - 1).unwrap_or_default();
+        after = statement.line - 1 + statement.text.lines().count();
+        let mode = before.iter().rev().find_map(|line| {
+            let text = line.trim().strip_prefix("--")?.trim().strip_prefix("kontract:")?;
+            Mode::of_word(text.trim())
+        });
+        found.push(mode.unwrap_or(Mode::Together));
+    }
+    found
 }
 
 /// Why a migration must not have the statement, if it must not.

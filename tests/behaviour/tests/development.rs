@@ -35,6 +35,7 @@ fn registry(up: &str, down: &str) -> &'static Registry {
         draft: lock.draft.as_ref().map(|draft| &*draft.hash.clone().leak()),
         lock: lock.write().leak(),
         debug: true,
+        migrations: &[],
     }))
 }
 

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use kontract_schema::group::Mode;
+use kontract_schema::group::{self, Mode};
 use kontract_schema::lock::Migration;
 
 use super::alone::{self, Alone, NewIndex};
@@ -14,7 +14,7 @@ use crate::backend::postgres::Session;
 use crate::backend::{Query, no_rows};
 use crate::datum::Datum;
 use crate::error::{Error, Kind, Result};
-use crate::migrate::{endless, group_failed, pause_after, tracking, unclear};
+use crate::migrate::{endless, group_failed, pause_after, rust, tracking, unclear};
 use crate::record::{Binder, Reader, field};
 use crate::wire::{Scalar, Wire};
 
@@ -90,6 +90,10 @@ pub(super) async fn inside(
         return write(session, wanted, &wanted.row(migration, State::Done, &tables, HERE)).await;
     };
     for (statement, number) in group.statements.iter().zip(group.first..) {
+        if let Some(generated) = group::of_rust_call(HERE, statement) {
+            rust::on_postgres(session, wanted, step, generated).await?;
+            continue;
+        }
         let result = session.execute(statement).await;
         result.map_err(|error| broken_off(&wanted.title(step), number, statement, error))?;
     }

@@ -3,14 +3,14 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::time::{Duration, Instant};
 
-use kontract_schema::group::Mode;
+use kontract_schema::group::{self, Mode};
 
 use super::alone::{self, Alone};
 use super::{HERE, State, Step, Wanted, failure, stays_inside, write};
 use crate::backend::no_rows;
 use crate::backend::sqlite::Connection;
 use crate::error::{Error, Kind, Result};
-use crate::migrate::{endless, group_failed, pause_after, tracking, unclear};
+use crate::migrate::{endless, group_failed, pause_after, rust, tracking, unclear};
 
 /// The migration by its place, how many statements are done, and whether the next was begun.
 type Place = (usize, usize, bool);
@@ -84,6 +84,10 @@ pub(super) fn inside(
     };
     let title = wanted.title(step);
     for (statement, number) in group.statements.iter().zip(group.first..) {
+        if let Some(generated) = group::of_rust_call(HERE, statement) {
+            rust::on_sqlite(connection, wanted, step, generated)?;
+            continue;
+        }
         connection.execute(statement).map_err(|error| match error.kind() {
             Kind::Timeout => error.doing(title.clone()),
             _ => group_failed(&title, number, statement, error),

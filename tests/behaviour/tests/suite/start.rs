@@ -52,6 +52,7 @@ impl Program {
             draft: self.lock.draft.as_ref().map(|draft| &*draft.hash.clone().leak()),
             lock: self.lock.write().leak(),
             debug: true,
+            migrations: &[],
         }))
     }
 
@@ -69,8 +70,8 @@ fn migration(lock: &LockFile, name: &str, sql: &str) -> Migration {
         parent: lock.head().to_owned(),
         hash: String::new(),
         changes: Vec::new(),
-        // Replayed one by one, as what a manual file says has to be.
         additive: false,
+        // Replayed one by one, as what a manual file says has to be.
         manual: Some(kontract_schema::lock::Manual {
             file: "0001_x.sql".into(),
             checksum: String::new(),

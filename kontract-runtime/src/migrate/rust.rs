@@ -1,0 +1,284 @@
+//! Migrations that are Rust: the trait that a file of `migrations/` implements, and what it works
+//! with.
+//!
+//! ```text
+//! runner ──begin──▶ Running { up(&mut MigrationDb) } ──Event::Asks──▶ runner: a statement on its own connection
+//!                        ▲                                                │
+//!                        └────────────── rows, or how many changed ◀──────┘
+//! ```
+//!
+//! The code never has the connection: it asks, and the runner, which has a transaction open, runs
+//! what it asks for. So the same code serves a connection that lives on one thread (SQLite) and one
+//! that does not, and what it does commits, or is rolled back, with its row in the history. Which
+//! migrations are Rust, and the statements of [`MigrationDb::update_schema`], stand in the lock file;
+//! reading the files is the build script's work.
+
+mod running;
+mod values;
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use kontract_schema::Type;
+use kontract_schema::dialect::Dialect;
+use kontract_schema::group::Mode;
+use kontract_schema::manual;
+use tokio::sync::{mpsc, oneshot};
+
+pub use self::values::{Bind, Binds, Columns, Plain};
+
+pub(super) use self::running::{on_postgres, on_sqlite};
+use super::{alone, failure};
+use crate::backend::{Decode, Done, Query};
+use crate::datum::Datum;
+use crate::error::{Error, Kind, Result};
+use crate::wire::Wire;
+
+/// A migration that is written in Rust, in a file like `migrations/0006_rename_email.rs`. The build
+/// script finds the file; `kontract migrate create --rs NAME` writes it from the pending changes.
+///
+/// ```
+/// //! Addresses are kept in lower case from now on.
+/// //!
+/// //! kontract: covers users.email:removed
+/// # use kontract_runtime as kontract;
+/// use kontract::{Migration, MigrationDb, Result};
+///
+/// pub struct RenameEmail;
+///
+/// impl Migration for RenameEmail {
+///     async fn up(&self, db: &mut MigrationDb) -> Result<()> {
+///         for (id, email) in db.query::<(String, String)>("SELECT id, email FROM users", ()).await? {
+///             let mail = email.to_lowercase();
+///             db.exec("UPDATE users SET mail = $1 WHERE id = $2", (mail, id)).await?;
+///         }
+///         db.update_schema().await
+///     }
+/// }
+/// ```
+///
+/// The file holds one public unit struct that implements this trait, and whatever it needs beside.
+/// Its statements and its row in the history are one transaction: an error, or a panic, leaves
+/// nothing of it behind. It should use no struct of the application, for those change, and a sealed
+/// migration has to compile as long as it is there.
+pub trait Migration: Send + Sync + 'static {
+    /// Forward.
+    ///
+    /// # Errors
+    /// Whatever it returns ends the run, and everything it did is rolled back.
+    fn up(&self, db: &mut MigrationDb) -> impl Future<Output = Result<()>> + Send;
+
+    /// Back. Without it there is no way back, which the lock file records.
+    ///
+    /// # Errors
+    /// As [`Migration::up`].
+    fn down(&self, db: &mut MigrationDb) -> impl Future<Output = Result<()>> + Send {
+        let _ = db;
+        async { Err(failure("K0443", "the migration has no `down`")) }
+    }
+}
+
+impl Error {
+    /// What a Rust migration refuses with: a sentence that says what is wrong with the data, without
+    /// a full stop. It begins in lower case.
+    ///
+    /// ```
+    /// # use kontract_runtime::{Error, Result};
+    /// fn year(text: &str) -> Result<i32> {
+    ///     text.parse().map_err(|_| Error::migration("a year of table `books` is no number"))
+    /// }
+    /// assert!(year("MMXX").is_err());
+    /// ```
+    pub fn migration(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+        Error::new(Kind::Migration, message)
+    }
+}
+
+/// A Rust migration that is part of a program. Written by the build script.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct RustMigration {
+    /// The name of its file.
+    pub file: &'static str,
+    /// The checksum of its file, as in the lock file.
+    pub checksum: &'static str,
+    /// The struct in it.
+    pub code: &'static dyn Code,
+}
+
+impl fmt::Debug for RustMigration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RustMigration({})", self.file)
+    }
+}
+
+/// The direction of a call.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Forward.
+    Up,
+    /// Back.
+    Down,
+}
+
+/// A call that is under way.
+type Boxed<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+
+/// A [`Migration`] as one type.
+#[doc(hidden)]
+pub trait Code: Send + Sync {
+    /// Calls it.
+    fn run<'a>(&'a self, way: Way, db: &'a mut MigrationDb) -> Boxed<'a>;
+}
+
+impl<T: Migration> Code for T {
+    fn run<'a>(&'a self, way: Way, db: &'a mut MigrationDb) -> Boxed<'a> {
+        match way {
+            Way::Up => Box::pin(self.up(db)),
+            Way::Down => Box::pin(self.down(db)),
+        }
+    }
+}
+
+/// The database of a Rust migration, in the transaction of the migration.
+///
+/// Values stand as `$1`, `$2` … in a statement, on both databases, and are given as a tuple; `()`
+/// where there are none.
+pub struct MigrationDb {
+    dialect: Dialect,
+    /// The generated statements, until they were run.
+    generated: Option<Vec<String>>,
+    asks: mpsc::UnboundedSender<Request>,
+}
+
+/// A row, its columns in order.
+type Row = Vec<Datum<'static>>;
+
+/// A statement that the runner is to run.
+pub(super) struct Request {
+    pub(super) text: Arc<str>,
+    /// None where the text has neither values nor rows: then it may be several statements.
+    pub(super) query: Option<Asked>,
+    reply: oneshot::Sender<Result<Done<Row>>>,
+}
+
+/// A statement with values or rows.
+pub(super) struct Asked {
+    pub(super) query: Query,
+    pub(super) values: Row,
+    pub(super) read: Decode<Row>,
+}
+
+impl Request {
+    /// Gives the answer to the code that waits for it.
+    pub(super) fn answer(self, answer: Result<Done<Row>>) {
+        // Nobody waits where the code gave up waiting.
+        let _ = self.reply.send(answer);
+    }
+}
+
+impl MigrationDb {
+    /// Which database it is, for statements that differ.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Runs a statement; says how many rows it changed. Without values it may be several statements,
+    /// with a semicolon after each.
+    ///
+    /// # Errors
+    /// What the database refuses, as for every operation; [`Kind::Migration`] for statements that
+    /// a migration must not have: `COMMIT`, or what cannot run in a transaction.
+    ///
+    /// ```
+    /// # use kontract_runtime::{MigrationDb, Result};
+    /// # async fn up(db: &mut MigrationDb) -> Result<()> {
+    /// let changed = db.exec("UPDATE posts SET status = $1 WHERE rating < $2", ("hidden", 1i64)).await?;
+    /// db.exec("DELETE FROM tags; DELETE FROM labels", ()).await?;
+    /// # let _ = changed; Ok(())
+    /// # }
+    /// ```
+    pub async fn exec(&mut self, sql: &str, values: impl Binds) -> Result<u64> {
+        let values = values.datums()?;
+        let query = match values.is_empty() {
+            true => None,
+            false => Some(self.asked(sql, values, &[], |_| Ok(Row::new()))),
+        };
+        self.ask(sql, query).await.map(|done| done.affected)
+    }
+
+    /// The rows of a query, as tuples.
+    ///
+    /// # Errors
+    /// As [`MigrationDb::exec`]; [`Kind::Decode`] where a column is of another type than the tuple
+    /// says. A column that may be NULL is an `Option`.
+    ///
+    /// ```
+    /// # use kontract_runtime::{MigrationDb, Result};
+    /// # async fn up(db: &mut MigrationDb) -> Result<()> {
+    /// let sql = "SELECT id, email FROM users WHERE age > $1";
+    /// for (id, email) in db.query::<(String, Option<String>)>(sql, (18.0,)).await? {
+    /// #   let _: (String, Option<String>) = (id, email);
+    ///     // …
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn query<R: Columns>(&mut self, sql: &str, values: impl Binds) -> Result<Vec<R>> {
+        let query = self.asked(sql, values.datums()?, &R::types(), R::read);
+        let done = self.ask(sql, Some(query)).await?;
+        done.rows.into_iter().map(R::of_row).collect()
+    }
+
+    /// Runs the statements that were generated for the changes that the migration covers: in `up`
+    /// those that make them, in `down` those that take them back. They stand in the lock file, and
+    /// `kontract plan` shows them. All other changes, those that need no cover, are made before it,
+    /// or after it where they need what it makes.
+    ///
+    /// # Errors
+    /// As [`MigrationDb::exec`]; where it was called before.
+    pub async fn update_schema(&mut self) -> Result<()> {
+        let Some(generated) = self.generated.take() else {
+            return Err(failure("K0425", "`update_schema` has nothing to run, or was called before")
+                .with_help("call it once, in a migration that covers changes; where no statement is generated for the way, write it with `exec`"));
+        };
+        for (mode, statement) in alone::together(&generated) {
+            loop {
+                let changed = self.ask(&statement, None).await?.affected;
+                let again = mode == Mode::Repeat && alone::counts_its_rows(&statement);
+                if !again || changed == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn asked(
+        &self,
+        sql: &str,
+        values: Vec<(Type, Datum<'static>)>,
+        outputs: &[Type],
+        read: Decode<Row>,
+    ) -> Asked {
+        let (params, values): (Vec<Wire>, Row) =
+            values.into_iter().map(|(ty, value)| (Wire::of(&ty), value)).unzip();
+        let text = manual::numbered(self.dialect, sql);
+        let outputs = outputs.iter().map(Wire::of).collect();
+        Asked { query: Query::raw(&text, params, outputs), values, read }
+    }
+
+    async fn ask(&mut self, sql: &str, query: Option<Asked>) -> Result<Done<Row>> {
+        if let Some(why) = manual::refused(self.dialect, sql) {
+            return Err(failure("K0425", why)
+                .with_help("leave the statement out, or write the migration as a file of SQL"));
+        }
+        let ended = || failure("K0425", "the run of the migration has ended");
+        let (reply, answer) = oneshot::channel();
+        let request = Request { text: sql.into(), query, reply };
+        self.asks.send(request).map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
+    }
+}
