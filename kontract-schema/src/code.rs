@@ -228,10 +228,10 @@ codes! {
         "A draft is taken back before the changed one goes in. Where tables or fields that it added hold something by now, that would destroy it. Seal the draft that the database has, and go on from there; or make the development database anew.";
     FOREIGN_COLUMN = 433, "a table with a column that is not Kontract's would be made anew",
         "On SQLite most changes of a table make it anew and copy what the struct names. Somebody added another column by hand, and its data would be gone. Make it a field of the struct, or save its data and drop it. Nothing was changed.";
-    BROKEN_OFF_DIFFERS = 440, "a migration that was broken off is another one in the program",
-        "A migration of several groups of statements was begun and not ended, and the program has other statements under its number. Going on with them would mix both. Let the program end it that has begun it; or undo what was done by hand, and delete its row of `_kontract_migrations`.";
     TABLE_MISSING = 434, "a table or a column is not in the database",
         "The history says that all migrations were run, but a statement met a table or a column that is not there: somebody changed the database by hand, or it was restored without it. A start looks at the newest row of the history only (on SQLite, and in a program with debug assertions, at the tables too). `kontract drift` shows every difference; `storage.verify()` does the same in a program.";
+    BROKEN_OFF_DIFFERS = 440, "a migration that was broken off is another one in the program",
+        "A migration of several groups of statements was begun and not ended, and the program has other statements under its number. Going on with them would mix both. Let the program end it that has begun it; or undo what was done by hand, and delete its row of `_kontract_migrations`.";
     STATEMENT_UNCLEAR = 441, "a statement outside of a transaction was broken off",
         "The program, or its connection, ended while the statement ran, and the database does not say whether it took effect. Look; then `kontract migrate repair --done` goes on after it, and `kontract migrate repair --again` runs it again. Indexes that are made concurrently, validations, VACUUM and ANALYZE are continued without asking.";
     BROKEN_OFF = 442, "a migration was broken off and has to be ended first",
@@ -246,4 +246,6 @@ codes! {
         "Versions are counted from 1; 0 is the empty database. `kontract migrate status` lists them.";
     LOCK_TIMEOUT = 447, "the patience of the runner is not a number",
         "The variable KONTRACT_LOCK_TIMEOUT says for how many seconds a program that starts waits for another one that is migrating the same database.";
+    RUST_MIGRATION = 460, "a migration is Rust, which only the program can run",
+        "The command `kontract` has the lock file and not the program's code. Start the program, which runs what is pending; or give it a command of its own that calls `Storage::migrator(url)`, whose `up`, `down`, `redo` and `status` are those of `kontract migrate`. `kontract migrate up --to VERSION` runs what is before it. To see that the history leads to the structs, let a test of the program call `up` on an empty database: it compares the tables at the end.";
 }

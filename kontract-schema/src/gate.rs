@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::PLACEHOLDER;
 use crate::diff::diff;
 use crate::lock::{self, ChangeRecord, LockFile, Migration, Script, Scripts};
-use crate::manual::{self, Manual};
+use crate::manual;
 use crate::model::{Field, Schema};
 use crate::plan::{Around, plan_around};
 use crate::rules::{Context, Judgement, Levels, additive, judge};
@@ -86,6 +86,12 @@ pub fn gate_with(
     let plan = (problems.is_empty() && !(changes.is_empty() && parsed.is_none())).then(|| {
         let is_covered = |change: &Change| covers.contains(&change.id());
         let around = plan_around(&old, &changes, is_covered);
+        let own = parsed.as_ref().zip(manual).map(|(parsed, file)| {
+            parsed.scripts(&file.record.file, &around.manual).unwrap_or_else(|problem| {
+                problems.push(*problem);
+                Scripts::default()
+            })
+        });
         let migration = Migration {
             version: lock.version + 1,
             name: manual.map(|file| file.name.to_owned()).unwrap_or_default(),
@@ -94,7 +100,7 @@ pub fn gate_with(
             changes: records(&changes, &judgements),
             additive: manual.is_none() && additive(&old, &changes),
             manual: manual.map(|file| file.record.clone()),
-            sql: with_manual(around, parsed.as_ref()),
+            sql: with_manual(around, own),
         };
         Plan::new(lock, new, migration.hashed(), &judgements)
     });
@@ -131,6 +137,14 @@ impl Gate {
             }
         }
         found
+    }
+
+    /// The ready-made text of a migration of this name that is Rust, for everything that needs one;
+    /// where nothing does, of one that only moves data. `old` is the sealed schema.
+    #[cfg(feature = "parse")]
+    pub fn rust_text(&self, old: &Schema, name: &str) -> String {
+        let needed = needed(&self.judgements);
+        manual::rust::template(name, &needed, &generated_for(&needed, old, &self.judgements))
     }
 
     /// The ready-made text of one manual migration for everything that needs one; none if nothing
@@ -214,6 +228,11 @@ fn uncovered(
 
 /// The text of a migration for some changes, given that all others are planned around it.
 fn template_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) -> String {
+    manual::template(covered, &generated_for(covered, old, judgements)).trim_end().to_owned()
+}
+
+/// What such a migration might be.
+fn generated_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) -> Scripts {
     let mut changes: Vec<Change> = Vec::new();
     for change in judgements.iter().flat_map(Judgement::covers) {
         // More than one thing may be said to a change.
@@ -221,8 +240,7 @@ fn template_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) -> 
             changes.push(change.clone());
         }
     }
-    let around = plan_around(old, &in_order(changes), |change| covered.contains(&change));
-    manual::template(covered, &around.manual).trim_end().to_owned()
+    plan_around(old, &in_order(changes), |change| covered.contains(&change)).manual
 }
 
 /// Whether the statements for what is judged are known.
@@ -267,12 +285,12 @@ fn superfluous(
 
 /// The statements of the draft: what is planned before the manual migration, its own, what is
 /// planned after it. There is a way back if each part has one.
-fn with_manual(around: Around, manual: Option<&Manual>) -> Scripts {
+fn with_manual(around: Around, own: Option<Scripts>) -> Scripts {
     let empty = Scripts {
         postgres: Script { down: Some(Vec::new()), ..Script::default() },
         sqlite: Script { down: Some(Vec::new()), ..Script::default() },
     };
-    let own = manual.map_or(empty, |manual| manual.sql.clone());
+    let own = own.unwrap_or(empty);
     let joined = |before: Script, own: Script, after: Script| Script {
         rebuild: before.rebuild || own.rebuild || after.rebuild,
         up: [before.up, own.up, after.up].concat(),

@@ -25,10 +25,12 @@ use crate::change::Change;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, PLACEHOLDER};
-use crate::group::{Mode, mode};
+use crate::group::{Mode, mode, rust_call};
 use crate::lock::{Script, Scripts};
 
-mod split;
+#[cfg(feature = "parse")]
+pub mod rust;
+pub(crate) mod split;
 
 /// What a manual migration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,8 +39,75 @@ pub struct Manual {
     pub covers: Vec<String>,
     /// The plan whose losses somebody has accepted ([`Plan::hash`](crate::gate::Plan::hash)).
     pub accepts: Option<String>,
-    /// Its statements.
+    /// Its statements; none where it is Rust.
     pub sql: Scripts,
+    /// The code, where it is Rust.
+    pub rust: Option<RustCode>,
+}
+
+/// What is known of a migration that is Rust.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustCode {
+    /// The name of the struct that is the migration.
+    pub ty: String,
+    /// Whether it calls `update_schema` on the way forward.
+    pub updates: bool,
+    /// Whether its way back does; none where there is no way back.
+    pub down: Option<bool>,
+}
+
+impl RustCode {
+    /// The call in the place of statements, with what it runs of those that were generated.
+    fn scripts(&self, own: &Scripts, generated: &Scripts) -> Scripts {
+        let script = |own: &Script, generated: &Script| Script {
+            rebuild: own.rebuild || generated.rebuild,
+            up: vec![rust_call(if self.updates { &generated.up } else { &[] })],
+            down: self.down.map(|updates| {
+                let generated = generated.down.as_deref().filter(|_| updates);
+                vec![rust_call(generated.unwrap_or_default())]
+            }),
+            loses: Vec::new(),
+        };
+        Scripts {
+            postgres: script(&own.postgres, &generated.postgres),
+            sqlite: script(&own.sqlite, &generated.sqlite),
+        }
+    }
+
+    /// What it calls for and cannot be generated.
+    fn problems(&self, file: &str, generated: &Scripts) -> Option<Diagnostic> {
+        let both = [&generated.postgres, &generated.sqlite];
+        let is_open = |script: &Script| script.up.iter().any(|text| text.contains(PLACEHOLDER));
+        let (what, help) = if self.updates && both.iter().any(|script| is_open(script)) {
+            (
+                "calls `update_schema`, whose statements need a value that only you know",
+                "write the statements with `db.exec`; `kontract migrate create --rs NAME` writes them for you to complete",
+            )
+        } else if self.down == Some(true) && both.iter().any(|script| script.down.is_none()) {
+            (
+                "calls `update_schema` in `down`, and no way back can be generated",
+                "write it with `db.exec`, or leave `down` out: then there is no way back",
+            )
+        } else {
+            return None;
+        };
+        let message = format!("migration `{file}` {what}");
+        Some(Diagnostic::new(code::MIGRATION_FORM, message).help(help))
+    }
+}
+
+impl Manual {
+    /// Its statements; where it is Rust, its call with what was generated for the changes it covers.
+    ///
+    /// # Errors
+    /// It calls for statements that nobody can generate.
+    pub fn scripts(&self, file: &str, generated: &Scripts) -> Result<Scripts, Box<Diagnostic>> {
+        let Some(code) = &self.rust else { return Ok(self.sql.clone()) };
+        match code.problems(file, generated) {
+            Some(problem) => Err(Box::new(problem)),
+            None => Ok(code.scripts(&self.sql, generated)),
+        }
+    }
 }
 
 /// What the changes need and the file says, where the two differ.
@@ -80,6 +149,10 @@ struct Section<'a> {
 /// # Errors
 /// Everything that is wrong with it, each with its line.
 pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
+    #[cfg(feature = "parse")]
+    if file.ends_with(".rs") {
+        return rust::parse(file, text);
+    }
     let text = text.replace("\r\n", "\n");
     let mut problems = Problems { file, found: Vec::new() };
     let sections = sections(&text, &mut problems);
@@ -115,7 +188,7 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
         ]);
     }
     match problems.found.is_empty() {
-        true => Ok(Manual { covers: sections.covers, accepts: sections.accepts, sql }),
+        true => Ok(Manual { covers: sections.covers, accepts: sections.accepts, sql, rust: None }),
         false => Err(problems.found),
     }
 }
@@ -296,16 +369,9 @@ fn section(
     let mut statements = Vec::new();
     match split::statements(dialect, &text) {
         Ok(found) => {
-            let mut after = 0; // the line in which the statement before ends
-            for statement in found {
+            let modes = split::modes(&text, &found);
+            for (statement, mode) in found.into_iter().zip(modes) {
                 let line = section.line + statement.line;
-                let before = section.lines.get(after..statement.line - 1).unwrap_or_default();
-                after = statement.line - 1 + statement.text.lines().count();
-                let mode = before.iter().rev().find_map(|line| {
-                    let text = line.trim().strip_prefix("--")?.trim().strip_prefix("kontract:")?;
-                    Mode::of_word(text.trim())
-                });
-                let mode = mode.unwrap_or(Mode::Together);
                 if let Some(why) = split::refused(dialect, mode, &statement.text) {
                     let problem = problems.push(line, why);
                     if split::refused(dialect, Mode::Alone, &statement.text).is_none() {
@@ -326,6 +392,21 @@ fn section(
         }
     }
     Some(statements)
+}
+
+/// Why code of a migration must not run these statements, if it must not: it is in the transaction
+/// of the migration.
+pub fn refused(dialect: Dialect, sql: &str) -> Option<String> {
+    let found = match split::statements(dialect, sql) {
+        Ok(found) => found,
+        Err(open) => return Some(format!("{} is not closed", open.what)),
+    };
+    found.iter().find_map(|statement| split::refused(dialect, Mode::Together, &statement.text))
+}
+
+/// The statement with its values as the database counts them, `$1` or `?1`, from `$1`.
+pub fn numbered(dialect: Dialect, statement: &str) -> String {
+    split::numbered(dialect, statement)
 }
 
 /// The name that a migration for these changes may have: `remove_users_email`.
