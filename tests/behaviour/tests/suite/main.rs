@@ -11,6 +11,7 @@ mod hostile;
 mod manage;
 mod operations;
 mod queue;
+mod rust;
 mod start;
 mod types;
 mod wire;

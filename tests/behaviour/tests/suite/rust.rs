@@ -1,0 +1,351 @@
+//! Migrations that are Rust: what their code can do, and what is left when it fails.
+
+use kontract::__private::{Base, Code, RustMigration};
+use kontract::manage::Migrator;
+use kontract::{
+    Dialect, Error, HasRegistry, Json, Kind, Migration, MigrationDb, Registry, Result, Timestamp,
+    Uuid,
+};
+use kontract_behaviour::{Storage, StorageRegistry};
+use kontract_schema::group::{Mode, rust_call};
+use kontract_schema::lock::{LockFile, Manual};
+
+use super::groups::expect;
+use super::start::{Program, by_hand, code};
+
+/// A program whose last migration, beside these statements, is that code.
+fn program(
+    before: &[&str],
+    generated: [&[String]; 2],
+    code: &'static dyn Code,
+) -> &'static Registry {
+    let mut program = Program::new(before).then(&[]);
+    let mut last = program.lock.migrations.pop().expect("one");
+    last.name = "rust".to_owned();
+    let [up, down] = generated.map(rust_call);
+    for script in [&mut last.sql.postgres, &mut last.sql.sqlite] {
+        script.up = vec![
+            "CREATE TABLE before (id BIGINT)".to_owned(),
+            up.clone(),
+            "CREATE TABLE after (id BIGINT)".to_owned(),
+        ];
+        script.down =
+            Some(vec!["DROP TABLE after".to_owned(), down.clone(), "DROP TABLE before".to_owned()]);
+    }
+    let checksum = "1:sha256:5eed";
+    last.manual = Some(Manual { file: "0002_rust.rs".to_owned(), checksum: checksum.to_owned() });
+    program.lock.migrations.push(last.hashed());
+    let migrations: &'static [RustMigration] =
+        Box::leak(Box::new([RustMigration { file: "0002_rust.rs", checksum, code }]));
+    Box::leak(Box::new(Registry { migrations, ..*program.registry() }))
+}
+
+async fn start(url: &str, registry: &'static Registry) -> Result<Base> {
+    Base::connect(url, registry).await
+}
+
+/// Nothing of the second migration is there.
+async fn expect_nothing(url: &str) {
+    expect(url, "SELECT count(*) FROM a", 1).await;
+    expect(url, "SELECT max(version) FROM _kontract_migrations WHERE package = 'made-up'", 1).await;
+    by_hand(url, "CREATE TABLE before (id BIGINT); DROP TABLE before").await;
+}
+
+const TWO: [&str; 1] = ["CREATE TABLE a (id BIGINT PRIMARY KEY); INSERT INTO a VALUES (1)"];
+
+/// Doubles the ids, before and after a column is there.
+struct Doubles;
+
+impl Migration for Doubles {
+    async fn up(&self, db: &mut MigrationDb) -> Result<()> {
+        let rows = db.query::<(i64,)>("SELECT id FROM a ORDER BY id", ()).await?;
+        for (id,) in &rows {
+            db.exec("INSERT INTO before VALUES ($1)", (*id,)).await?;
+        }
+        db.update_schema().await?;
+        // Work that waits for something else than the database.
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        let changed = db.exec("UPDATE a SET b = id * $2 + $1", (0i64, 2i64)).await?;
+        assert_eq!(changed, rows.len() as u64);
+        db.exec("INSERT INTO before VALUES (7); INSERT INTO before VALUES (8)", ()).await.map(drop)
+    }
+
+    async fn down(&self, db: &mut MigrationDb) -> Result<()> {
+        let rows = db.query::<(i64, i64)>("SELECT id, b FROM a WHERE b > $1", (0i64,)).await?;
+        db.update_schema().await?;
+        for (id, b) in rows {
+            db.exec("INSERT INTO a VALUES ($1)", (id + b * 10,)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn doubles() -> &'static Registry {
+    let up = [
+        "ALTER TABLE a ADD COLUMN b BIGINT".to_owned(),
+        Mode::Repeat
+            .mark("UPDATE a SET b = 0 WHERE id IN (SELECT id FROM a WHERE b IS NULL LIMIT 1)"),
+        Mode::Alone.mark("CREATE INDEX CONCURRENTLY IF NOT EXISTS a_b ON a (b)"),
+    ];
+    let here = ["DROP INDEX a_b".to_owned(), "ALTER TABLE a DROP COLUMN b".to_owned()];
+    program(&TWO, [&up, &here], &Doubles)
+}
+
+struct Fails(fn() -> Result<()>);
+
+impl Migration for Fails {
+    async fn up(&self, db: &mut MigrationDb) -> Result<()> {
+        db.exec("INSERT INTO a VALUES (2)", ()).await?;
+        db.exec("INSERT INTO before VALUES (2)", ()).await?;
+        (self.0)()
+    }
+}
+
+/// Runs one statement, or several ones.
+struct Runs {
+    statement: &'static str,
+    /// Whether its error is passed over.
+    goes_on: bool,
+}
+
+impl Migration for Runs {
+    async fn up(&self, db: &mut MigrationDb) -> Result<()> {
+        match db.exec(self.statement, ()).await {
+            Err(error) if !self.goes_on => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+const fn runs(statement: &'static str) -> Runs {
+    Runs { statement, goes_on: false }
+}
+
+/// Values of all kinds there and back.
+struct Values;
+
+impl Migration for Values {
+    async fn up(&self, db: &mut MigrationDb) -> Result<()> {
+        let columns = match db.dialect() {
+            Dialect::Postgres => {
+                "t TEXT, n DOUBLE PRECISION, f BOOLEAN, i INTEGER, s SMALLINT, b BYTEA, u UUID, j JSONB, l TEXT[], m BIGINT, o TEXT"
+            }
+            Dialect::Sqlite => {
+                "t TEXT, n REAL, f INTEGER, i INTEGER, s INTEGER, b BLOB, u TEXT, j TEXT, l TEXT, m INTEGER, o TEXT"
+            }
+        };
+        db.exec(&format!("CREATE TABLE v ({columns})"), ()).await?;
+        let (id, moment) = (Uuid::now_v7(), Timestamp::now());
+        let json: Json = serde_json::json!({"a": [1, null]});
+        let list = vec!["x".to_owned(), "y'; --".to_owned()];
+        let row = (
+            "it's $1",
+            1.5,
+            true,
+            -3i32,
+            7i16,
+            vec![0u8, 255],
+            id,
+            json.clone(),
+            list.clone(),
+            moment,
+            None::<&str>,
+        );
+        db.exec("INSERT INTO v VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", row).await?;
+        type Row = (
+            String,
+            f64,
+            bool,
+            i32,
+            i16,
+            Vec<u8>,
+            Uuid,
+            Json,
+            Vec<String>,
+            Timestamp,
+            Option<String>,
+        );
+        let found = db.query::<Row>("SELECT * FROM v WHERE u = $1 AND t <> '$2'", (id,)).await?;
+        let expected: Row =
+            ("it's $1".to_owned(), 1.5, true, -3, 7, vec![0, 255], id, json, list, moment, None);
+        assert_eq!(found, [expected]);
+        let none = db.query::<(String,)>("SELECT o FROM v", ()).await.expect_err("it is NULL");
+        assert_eq!(
+            (none.kind(), none.to_string().contains("column 1 of the query")),
+            (&Kind::Decode, true),
+            "{none}"
+        );
+        let other = db.query::<(i64,)>("SELECT t FROM v", ()).await.expect_err("it is a text");
+        assert_eq!(*other.kind(), Kind::Decode, "{other}");
+        Ok(())
+    }
+}
+
+kontract_test_support::both! {
+    async fn code_runs_in_its_place(url: &str) {
+        start(url, doubles()).await.unwrap().close().await;
+        expect(url, "SELECT b FROM a", 2).await;
+        expect(url, "SELECT sum(id) FROM before", 1 + 7 + 8).await;
+        by_hand(url, "DROP INDEX a_b; DROP TABLE after").await;
+        start(url, doubles()).await.unwrap().close().await;
+    }
+
+    async fn and_back_and_again(url: &str) {
+        let migrator = Base::migrator(url, doubles()).unwrap();
+        assert_eq!(migrator.up(None).await.unwrap(), ["migration 1 `step`", "migration 2 `rust`"]);
+        assert_eq!(migrator.down(1, false).await.unwrap(), ["taking migration 2 `rust` back"]);
+        expect(url, "SELECT sum(id) FROM a", 1 + 21).await;
+        by_hand(url, "CREATE TABLE before (id BIGINT); DROP TABLE before; DELETE FROM a WHERE id = 21").await;
+        assert_eq!(migrator.up(None).await.unwrap(), ["migration 2 `rust`"]);
+        assert_eq!(migrator.redo(false).await.unwrap().len(), 2);
+        expect(url, "SELECT count(*) FROM a WHERE b > 0", 2).await;
+        migrator.close().await;
+    }
+
+    async fn an_error_leaves_nothing(url: &str) {
+        let refuses: &'static Fails = &Fails(|| Err(Error::migration("a row of `a` is odd")));
+        let (code_, error) = code(start(url, program(&TWO, [&[], &[]], refuses)).await);
+        let text = error.to_string();
+        assert!(code_ == "K0425" && text.contains("migration 2 `rust` failed: a row of `a` is odd"), "{text}");
+        expect_nothing(url).await;
+        // A mended program goes on.
+        static DONE: Fails = Fails(|| Ok(()));
+        start(url, program(&TWO, [&[], &[]], &DONE)).await.unwrap().close().await;
+        expect(url, "SELECT count(*) FROM a", 2).await;
+    }
+
+    async fn a_panic_leaves_nothing(url: &str) {
+        static PANICS: Fails = Fails(|| panic!("row {} is odd", 3));
+        for _ in 0..2 {
+            let (code, error) = code(start(url, program(&TWO, [&[], &[]], &PANICS)).await);
+            let text = error.to_string();
+            assert!(code == "K0425" && text.contains("migration 2 `rust` failed: it panicked: row 3 is odd"), "{text}");
+            expect_nothing(url).await;
+        }
+    }
+
+    async fn a_statement_that_fails_is_named(url: &str) {
+        static FAILS: Runs = runs("INSERT INTO a VALUES (1)");
+        let (code_, error) = code(start(url, program(&TWO, [&[], &[]], &FAILS)).await);
+        assert_eq!(code_, "K0425", "{error}");
+        assert_eq!(error.help(), Some("the statement is `INSERT INTO a VALUES (1)`"));
+        assert!(error.database().is_some());
+        expect_nothing(url).await;
+        // Whoever passes over an error does not get half a migration.
+        static GOES_ON: Runs = Runs { statement: "INSERT INTO a VALUES (1)", goes_on: true };
+        let (code, error) = code(start(url, program(&TWO, [&[], &[]], &GOES_ON)).await);
+        assert!(code == "K0425" && error.to_string().contains("a statement of it failed, and it went on"), "{error}");
+        expect_nothing(url).await;
+    }
+
+    async fn code_cannot_leave_its_transaction(url: &str) {
+        static COMMITS: Runs = runs("INSERT INTO a VALUES (3); COMMIT; SELECT 1");
+        let (code_, error) = code(start(url, program(&TWO, [&[], &[]], &COMMITS)).await);
+        assert!(code_ == "K0425" && error.to_string().contains("`COMMIT`: a migration runs in a transaction of its own"), "{error}");
+        expect_nothing(url).await;
+    }
+
+    async fn generated_statements_are_not_forgotten(url: &str) {
+        static NOTHING: Runs = runs("SELECT 1");
+        let generated = ["ALTER TABLE a ADD COLUMN b BIGINT".to_owned()];
+        let (code_, error) = code(start(url, program(&TWO, [&generated, &[]], &NOTHING)).await);
+        assert!(code_ == "K0425" && error.to_string().contains("without a call of `update_schema`"), "{error}");
+        expect_nothing(url).await;
+    }
+
+    async fn values_of_all_kinds(url: &str) {
+        start(url, program(&TWO, [&[], &[]], &Values)).await.unwrap().close().await;
+        expect(url, "SELECT count(*) FROM v", 1).await;
+    }
+
+    async fn who_has_not_the_code_says_so(url: &str) {
+        let registry = doubles();
+        let lock = LockFile::read(registry.lock).unwrap();
+        let migrator = Migrator::new(url, "made-up", lock, Default::default()).unwrap();
+        let error = migrator.up(None).await.unwrap_err();
+        let text = error.to_string();
+        assert_eq!(error.code(), Some("K0460"), "{text}");
+        assert!(text.contains("migration 2 `rust` is Rust, `0002_rust.rs`") && text.contains("Storage::migrator(url)"), "{text}");
+        // What is before it was run, and what comes can be seen.
+        let planned = migrator.plan(kontract::manage::Direction::Up(None)).await.unwrap();
+        assert_eq!(planned.len(), 1);
+        assert!(planned[0].statements[1].contains("ALTER TABLE a ADD COLUMN b"), "{planned:?}");
+        assert_eq!(migrator.status().await.unwrap().migrations.len(), 2);
+        start(url, registry).await.unwrap().close().await;
+        assert_eq!(migrator.down(1, false).await.unwrap_err().code(), Some("K0460"));
+        migrator.close().await;
+        expect(url, "SELECT b FROM a", 2).await;
+    }
+
+    async fn a_migration_of_several_groups_goes_on_after_the_code(url: &str) {
+        let registry = doubles();
+        let mut lock = LockFile::read(registry.lock).unwrap();
+        let mut last = lock.migrations.pop().unwrap();
+        for script in [&mut last.sql.postgres, &mut last.sql.sqlite] {
+            script.up.push(Mode::Alone.mark("ANALYZE a"));
+            script.up.push("INSERT INTO late VALUES (1)".to_owned());
+        }
+        lock.migrations.push(last.hashed());
+        let registry: &'static Registry = Box::leak(Box::new(Registry {
+            head: lock.head().to_owned().leak(), lock: lock.write().leak(), ..*registry
+        }));
+        let (code_, error) = code(start(url, registry).await);
+        assert_eq!(code_, "K0425", "{error}");
+        expect(url, "SELECT count(*) FROM before", 3).await;
+        by_hand(url, "CREATE TABLE late (id BIGINT)").await;
+        start(url, registry).await.unwrap().close().await;
+        expect(url, "SELECT count(*) FROM before", 3).await;
+    }
+
+    async fn a_program_runs_its_migrations_by_hand(url: &str) {
+        let migrator = Storage::migrator(url).unwrap();
+        let done = migrator.up(None).await.unwrap();
+        assert!(!done.is_empty());
+        assert_eq!(migrator.status().await.unwrap().drift, Some(Vec::new()));
+        migrator.close().await;
+        assert_eq!(StorageRegistry::REGISTRY.migrations.len(), 0);
+        Storage::connect(url).await.unwrap().close().await;
+    }
+}
+
+/// A draft is taken back by the code that made it, and by no other.
+#[test]
+fn a_draft_is_taken_back_by_its_own_code() {
+    let database = kontract_test_support::sqlite_database();
+    let url = database.url();
+    kontract_test_support::block_on(async {
+        let drafted = |code: &'static dyn Code, checksum: &'static str| {
+            let registry = doubles();
+            let mut lock = LockFile::read(registry.lock).unwrap();
+            let mut draft = lock.migrations.pop().unwrap();
+            lock.version = 1;
+            draft.name = checksum.to_owned();
+            draft.manual.as_mut().unwrap().checksum = checksum.to_owned();
+            let draft = lock.draft.insert(draft.hashed()).hash.clone();
+            let rust = RustMigration { file: "0002_rust.rs", checksum, code };
+            let registry: &'static Registry = Box::leak(Box::new(Registry {
+                version: 1,
+                head: lock.head().to_owned().leak(),
+                draft: Some(draft.leak()),
+                lock: lock.write().leak(),
+                migrations: Box::leak(Box::new([rust])),
+                ..*registry
+            }));
+            registry
+        };
+        let first = drafted(&Doubles, "1:sha256:1");
+        start(url, first).await.unwrap().close().await;
+        expect(url, "SELECT b FROM a", 2).await;
+        // Without the draft its code is gone.
+        let without = Registry { migrations: &[], ..*Program::new(&TWO).registry() };
+        let (code_, error) = code(start(url, Box::leak(Box::new(without))).await);
+        assert_eq!(code_, "K0460", "{error}");
+        let other = drafted(&Doubles, "1:sha256:2");
+        let (code_, error) = code(start(url, other).await);
+        assert!(code_ == "K0424" && error.to_string().contains("`0002_rust.rs`"), "{error}");
+        let migrator = Base::migrator(url, first).unwrap();
+        assert_eq!(migrator.down(1, true).await.unwrap(), ["taking the draft back"]);
+        start(url, other).await.unwrap().close().await;
+        by_hand(url, "INSERT INTO after VALUES (1)").await;
+    });
+}
