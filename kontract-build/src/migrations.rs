@@ -178,7 +178,8 @@ pub fn next<'a>(
     files.iter().find(|file| file.version == next)
 }
 
-fn ending(name: &str) -> &'static str {
+/// How the file of a migration ends.
+pub fn ending(name: &str) -> &'static str {
     if name.contains(".rs") { ".rs" } else { ".sql" }
 }
 

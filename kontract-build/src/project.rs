@@ -25,6 +25,7 @@ use crate::cfg::Cfg;
 use crate::env::{Env, WATCHED};
 use crate::gather::{self, Gathered};
 use crate::lock_file::{self, Guard};
+use crate::migrations;
 use crate::package::Package;
 use crate::scan::{self, Scan};
 use crate::state::State;
@@ -163,11 +164,17 @@ impl Project {
     }
 
     /// The same; where changes need a manual migration and there is none, its file is written
-    /// instead, ready-made.
+    /// instead, ready-made: with statements of SQL, or on demand in Rust, also where no change needs
+    /// one.
     ///
     /// # Errors
     /// As [`Project::seal`], and the file cannot be written.
-    pub fn create(&self, name: &str, accept: Option<&str>) -> Result<Sealing, Box<Diagnostic>> {
+    pub fn create(
+        &self,
+        name: &str,
+        accept: Option<&str>,
+        rust: bool,
+    ) -> Result<Sealing, Box<Diagnostic>> {
         let _guard = Guard::wait(&self.package.lock)?;
         let (state, problems) = self.read_accepting(accept)?;
         let coverable = |gate: &Gate| {
@@ -175,11 +182,16 @@ impl Project {
         };
         let gate = state.gate.as_ref().filter(|gate| coverable(gate));
         let gate = gate.filter(|_| state.next.is_none() && !state.gathered.incomplete);
-        match gate.and_then(|gate| Some((gate, gate.manual_text(&state.old.schema())?))) {
+        let text = |gate: &Gate| match rust {
+            true => Some(gate.rust_text(&state.old.schema(), name)),
+            false => gate.manual_text(&state.old.schema()),
+        };
+        match gate.and_then(|gate| Some((gate, text(gate)?))) {
             Some((gate, text)) => {
                 let refused = gate.judgements.iter().filter(|judgement| !judgement.passes);
                 let refused = refused.cloned().collect();
-                let file = self.write_manual(&state.old, name, &text)?;
+                let ending = if rust { ".rs" } else { ".sql" };
+                let file = self.write_manual(&state.old, name, ending, &text)?;
                 Ok(Sealing::Written { file, text, refused })
             }
             _ => self.seal_state(&state, problems, Some(name)),
@@ -200,8 +212,9 @@ impl Project {
             (Some(file), Some(name)) if file.name != name => {
                 let message = format!("the next migration is `{}`, not `{name}`", file.manual.file);
                 return Err(Box::new(Diagnostic::new(code::SEAL, message).help(format!(
-                    "give the file the name `{:04}_{name}.sql`, or seal it under its own: `kontract seal`",
-                    file.version
+                    "give the file the name `{:04}_{name}{}`, or seal it under its own: `kontract seal`",
+                    file.version,
+                    migrations::ending(&file.manual.file),
                 ))));
             }
             (None, None | Some("")) => {
@@ -223,10 +236,11 @@ impl Project {
         &self,
         lock: &LockFile,
         name: &str,
+        ending: &str,
         text: &str,
     ) -> Result<PathBuf, Box<Diagnostic>> {
         seal::check_name(lock, name)?;
-        let file = self.migration_path(&format!("{:04}_{name}.sql", lock.version + 1));
+        let file = self.migration_path(&format!("{:04}_{name}{ending}", lock.version + 1));
         self.may_write(&file)?;
         let path = self.package.dir.join(&file);
         let write = || -> io::Result<()> {

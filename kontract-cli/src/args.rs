@@ -256,6 +256,7 @@ pub enum Migrate {
 Examples:
   kontract migrate create add_posts
   kontract migrate create drop_email   twice: first it writes migrations/0002_drop_email.sql
+  kontract migrate create --rs mend    the same in Rust, migrations/0002_mend.rs
 
 Where no change is dangerous, it seals. Where one is, it writes the ready-made manual migration,
 says what to look at, and ends with status 1; run it again once the file is right.")]
@@ -465,6 +466,9 @@ pub struct Create {
     /// Accept what the plan of this hash loses; `kontract plan` shows it
     #[arg(long, value_name = "HASH")]
     pub accept: Option<String>,
+    /// Write the migration in Rust, also where no change needs one: it may move data
+    #[arg(long)]
+    pub rs: bool,
 }
 
 /// `kontract migrate status`

@@ -83,9 +83,9 @@ fn seals_and_writes_what_has_to_be_read_first() {
         matches!(it.seal(Some("drop_name"), None), Ok(Sealing::Refused(p)) if codes(&p) == ["src/lib.rs:2:12 K0203"])
     );
     for name in ["Drop", "", "init"] {
-        assert_eq!(it.create(name, None).err().unwrap().code, code::SEAL, "{name}");
+        assert_eq!(it.create(name, None, false).err().unwrap().code, code::SEAL, "{name}");
     }
-    let Ok(Sealing::Written { file, text, refused }) = it.create("drop_name", None) else {
+    let Ok(Sealing::Written { file, text, refused }) = it.create("drop_name", None, false) else {
         panic!("not written")
     };
     assert_eq!(refused.iter().map(|judgement| judgement.rule).collect::<Vec<_>>(), ["C14"]);
@@ -105,9 +105,9 @@ fn seals_and_writes_what_has_to_be_read_first() {
     dir.write("migrations/0002_drop_name.sql", (text.clone() + "\nSELECT 1;\n").as_bytes());
     assert_eq!(it.seal(None, Some(&before)).err().unwrap().code, code::NOT_ACCEPTED);
     assert!(!dir.read("migrations/0002_drop_name.sql").contains("accept"));
-    assert_eq!(it.create("other", Some(&plan())).err().unwrap().code, code::SEAL);
+    assert_eq!(it.create("other", Some(&plan()), false).err().unwrap().code, code::SEAL);
     assert!(
-        matches!(it.create("drop_name", None), Ok(Sealing::Sealed(m)) if m.name == "drop_name")
+        matches!(it.create("drop_name", None, false), Ok(Sealing::Sealed(m)) if m.name == "drop_name")
     );
     assert!(dir.read("migrations/0002_drop_name.sql").contains("\n-- kontract: accept "));
     assert!(codes(&it.look().unwrap().problems).is_empty());
@@ -119,6 +119,6 @@ fn a_hint_that_is_wrong_gets_no_migration() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     project(&dir).seal(Some("init"), None).ok().unwrap();
     dir.write("src/lib.rs", source.replace("name:", "nom:").as_bytes());
-    assert!(matches!(project(&dir).create("x", None), Ok(Sealing::Refused(_))));
+    assert!(matches!(project(&dir).create("x", None, false), Ok(Sealing::Refused(_))));
     assert!(!dir.path().join("migrations").exists());
 }

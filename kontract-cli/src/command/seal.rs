@@ -22,7 +22,7 @@ pub fn seal(global: &Global, options: &Seal) -> Result<Answer, Failure> {
 
 pub fn create(global: &Global, options: &Create) -> Result<Answer, Failure> {
     let (package, project) = package::open(global)?;
-    let sealing = project.create(&options.name, options.accept.as_deref())?;
+    let sealing = project.create(&options.name, options.accept.as_deref(), options.rs)?;
     Ok(tell(global, &package, &project, &sealing))
 }
 
@@ -93,6 +93,11 @@ fn sealed(package: &Package, project: &Project, migration: &Migration) {
 }
 
 fn written(file: &Path, text: &str, refused: &[Judgement]) {
+    if refused.is_empty() {
+        say!("wrote {}: write what it does,", file.display());
+        say!("and run the same command again: it seals the migration");
+        return;
+    }
     say!("wrote {}, for changes that need a look:", file.display());
     for judgement in refused {
         say!("  {}", judgement.message);

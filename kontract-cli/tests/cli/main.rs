@@ -18,6 +18,7 @@ mod learning;
 mod migrate;
 mod rebase;
 mod reset;
+mod rust;
 mod verify;
 
 const USER: &str = "\
