@@ -164,6 +164,17 @@ both! {
         at.end();
     }
 
+    async fn sql_cannot_say_it(url: &str) {
+        let (_, code) = GUIDE.split_once("```rust\n").expect("code");
+        let code = code.split("```").next().expect("a block");
+        kontract_schema::manual::rust::parse("0002_mend_names.rs", code).expect("a migration");
+        let mut at = Situation::released(url, "SQL cannot say it");
+        at.follow();
+        at.follow();
+        at.holds("name = ' Ada '");
+        at.end();
+    }
+
     async fn a_migration_fails(url: &str) {
         let mut at = Situation::released(url, "A migration fails");
         at.app.edit("    pub email: String", "    pub email: i64");
