@@ -40,6 +40,7 @@ pub fn value(input: &DeriveInput, word: &TokenStream) -> TokenStream {
         const _: () = {
             use ::kontract::__private as k;
             impl k::Value for #name {
+                type Maybe = ::core::option::Option<Self>;
                 fn to_datum(&self) -> k::Result<k::Datum<'_>> { ::core::unreachable!() }
                 fn from_datum(_: k::Datum<'_>) -> k::Result<Self> { ::core::unreachable!() }
             }

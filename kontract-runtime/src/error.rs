@@ -87,6 +87,8 @@ pub enum Kind {
     Retry,
     /// The schema of the database and that of the program do not go together.
     Migration,
+    /// This database cannot do it.
+    Unsupported,
     /// Anything else that the database said.
     Database,
 }

@@ -3,237 +3,210 @@
 //! A filter says at least one thing: there is no empty one, so that none can stand for "all rows"
 //! by accident.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
 use crate::assign::Assign;
-use crate::datum::Datum;
-use crate::error::Result;
-use crate::record::Record;
+use crate::expr::{Expr, Nullable, Operand};
+use crate::node::{Field, Node};
+use crate::scope::{Has, Presence, Source};
 use crate::value::Value;
 
-/// A field of `R` of type `T`: `User::age`.
+/// A field of the table `Q` of type `T`: `User::age`.
 ///
 /// Texts compare as the database compares texts. An enum is such a text, the name of its variant:
 /// `gt`, `lt` and orders go by that name, not by the place of the variant in the enum.
-pub struct Column<R, T> {
+///
+/// A column can stand in every query that has its table. The query is the type parameter `S` of
+/// what is made of a column, [`Filter<S>`]: for a query on one table it is that table, and the
+/// compiler finds it by itself. `I` and `K` are always found by itself.
+pub struct Column<Q, T> {
     place: usize,
-    of: PhantomData<fn() -> (R, T)>,
+    of: PhantomData<fn() -> (Q, T)>,
 }
 
-impl<R, T> Clone for Column<R, T> {
+impl<Q, T> Clone for Column<Q, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<R, T> Copy for Column<R, T> {}
+impl<Q, T> Copy for Column<Q, T> {}
 
-/// A condition on rows of `R`: `User::age.gt(18.0) & User::name.starts_with("A")`.
+impl<Q, T> std::fmt::Debug for Column<Q, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Column({})", self.place)
+    }
+}
+
+/// A condition on the rows of a query: `User::age.gt(18.0) & User::name.starts_with("A")`.
 ///
 /// A comparison with a field that has no value is never true; `not` does not make it true.
 #[must_use = "a filter does nothing until it is given to a query"]
-pub struct Filter<R> {
+pub struct Filter<S> {
     pub(crate) node: Node,
-    of: PhantomData<fn() -> R>,
+    of: PhantomData<fn() -> S>,
 }
 
 /// An order of rows: `User::age.desc()`.
 #[must_use = "an order does nothing until it is given to a query"]
-pub struct Order<R> {
-    pub(crate) place: usize,
+pub struct Order<S> {
+    pub(crate) node: Node,
     pub(crate) descending: bool,
-    of: PhantomData<fn() -> R>,
+    of: PhantomData<fn() -> S>,
 }
 
-/// A condition, by the positions of fields.
-#[derive(Clone, Debug)]
-pub(crate) enum Node {
-    Compare {
-        place: usize,
-        op: Compare,
-        value: Datum<'static>,
-    },
-    In {
-        place: usize,
-        values: Vec<Datum<'static>>,
-    },
-    IsNull {
-        place: usize,
-    },
-    Text {
-        place: usize,
-        op: Text,
-        text: String,
-    },
-    And(Vec<Node>),
-    Or(Vec<Node>),
-    Not(Box<Node>),
-    /// A value that cannot be sent, and why.
-    Refused(Cow<'static, str>),
+impl<S> Order<S> {
+    pub(crate) fn of(node: Node, descending: bool) -> Order<S> {
+        Order { node, descending, of: PhantomData }
+    }
 }
 
-/// A comparison of values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Compare {
-    Eq,
-    /// True also where exactly one of the two has no value.
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-}
-
-/// A comparison of texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Text {
-    Like,
-    Contains,
-    StartsWith,
-}
-
-impl<R: Record, T: Value> Column<R, T> {
+impl<Q: Source, T: Value> Column<Q, T> {
     /// The field at that position of the struct.
-    pub const fn new(place: usize) -> Column<R, T> {
+    pub const fn new(place: usize) -> Column<Q, T> {
         Column { place, of: PhantomData }
     }
 
+    /// The same field of a table under another name, see [`alias!`](crate::alias):
+    /// `User::name.of(Manager)`.
+    pub fn of<A: Source<Record = Q::Record>>(self, _: A) -> Column<A, T> {
+        Column::new(self.place)
+    }
+
+    pub(crate) fn node<S, I>(self) -> Node
+    where
+        S: Has<Q, I>,
+    {
+        Node::Column(Field { at: S::AT, meta: Q::source(), place: self.place })
+    }
+
+    /// The column as an expression, with the type that it has in that query.
+    pub fn expr<S, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>>
+    where
+        S: Has<Q, I>,
+    {
+        Expr::of(self.node::<S, I>())
+    }
+
+    /// As the type of the struct, wherever it stands: for comparisons.
+    fn plain<S, I>(self) -> Expr<S, T>
+    where
+        S: Has<Q, I>,
+    {
+        Expr::of(self.node::<S, I>())
+    }
+
     /// Equal; with `None`: has no value.
-    pub fn eq(self, value: impl Assign<T>) -> Filter<R> {
-        self.compare(Compare::Eq, value)
+    pub fn eq<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
+    where
+        S: Has<Q, I>,
+    {
+        self.plain().eq(other)
     }
 
     /// Not equal. A field without a value is not equal to any value.
-    pub fn ne(self, value: impl Assign<T>) -> Filter<R> {
-        self.compare(Compare::Ne, value)
+    pub fn ne<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
+    where
+        S: Has<Q, I>,
+    {
+        self.plain().ne(other)
     }
 
     /// Greater.
-    pub fn gt(self, value: impl Assign<T>) -> Filter<R> {
-        self.compare(Compare::Gt, value)
+    pub fn gt<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
+    where
+        S: Has<Q, I>,
+    {
+        self.plain().gt(other)
     }
 
     /// Greater or equal.
-    pub fn ge(self, value: impl Assign<T>) -> Filter<R> {
-        self.compare(Compare::Ge, value)
+    pub fn ge<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
+    where
+        S: Has<Q, I>,
+    {
+        self.plain().ge(other)
     }
 
     /// Less.
-    pub fn lt(self, value: impl Assign<T>) -> Filter<R> {
-        self.compare(Compare::Lt, value)
+    pub fn lt<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
+    where
+        S: Has<Q, I>,
+    {
+        self.plain().lt(other)
     }
 
     /// Less or equal.
-    pub fn le(self, value: impl Assign<T>) -> Filter<R> {
-        self.compare(Compare::Le, value)
+    pub fn le<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
+    where
+        S: Has<Q, I>,
+    {
+        self.plain().le(other)
     }
 
     /// At least the first and at most the second.
-    pub fn between(self, low: impl Assign<T>, high: impl Assign<T>) -> Filter<R> {
-        self.ge(low) & self.le(high)
+    pub fn between<S, I, K, L>(
+        self,
+        low: impl Operand<S, T, K>,
+        high: impl Operand<S, T, L>,
+    ) -> Filter<S>
+    where
+        S: Has<Q, I>,
+    {
+        self.plain().between(low, high)
     }
 
     /// Equal to one of them; never true for an empty list.
-    pub fn is_in<V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<R> {
-        let owned = |value: V| self.datum(value.assign());
-        let values: Result<Vec<_>> = values.into_iter().map(owned).collect();
-        Filter::of(match values {
-            Ok(values) => Node::In { place: self.place, values },
-            Err(error) => Node::Refused(error.to_string().into()),
-        })
+    pub fn is_in<S, I, V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<S>
+    where
+        S: Has<Q, I>,
+    {
+        self.plain().is_in(values)
     }
 
-    /// Has no value.
-    pub fn is_null(self) -> Filter<R> {
-        Filter::of(Node::IsNull { place: self.place })
+    /// Has no value: for a field that is an `Option`, or of a table whose rows may be missing.
+    pub fn is_null<S, I>(self) -> Filter<S>
+    where
+        S: Has<Q, I>,
+        <S::Presence as Presence>::Of<T>: Nullable,
+    {
+        self.expr().is_null()
     }
 
-    /// Has a value.
-    pub fn is_not_null(self) -> Filter<R> {
-        !self.is_null()
+    /// Has a value: for a field that is an `Option`, or of a table whose rows may be missing.
+    pub fn is_not_null<S, I>(self) -> Filter<S>
+    where
+        S: Has<Q, I>,
+        <S::Presence as Presence>::Of<T>: Nullable,
+    {
+        self.expr().is_not_null()
     }
 
     /// Smallest first; rows without a value last.
-    pub fn asc(self) -> Order<R> {
-        Order { place: self.place, descending: false, of: PhantomData }
+    pub fn asc<S, I>(self) -> Order<S>
+    where
+        S: Has<Q, I>,
+    {
+        self.plain().asc()
     }
 
     /// Greatest first; rows without a value last.
-    pub fn desc(self) -> Order<R> {
-        Order { place: self.place, descending: true, of: PhantomData }
-    }
-
-    /// A value as the column compares it.
-    fn datum(self, value: T) -> Result<Datum<'static>> {
-        let datum = match R::meta().is_inside(self.place) {
-            true => value.to_member(),
-            false => value.to_datum(),
-        };
-        datum.map(Datum::into_owned)
-    }
-
-    fn compare(self, op: Compare, value: impl Assign<T>) -> Filter<R> {
-        let place = self.place;
-        Filter::of(match self.datum(value.assign()) {
-            Ok(Datum::Null) if op == Compare::Eq => Node::IsNull { place },
-            Ok(Datum::Null) if op == Compare::Ne => Node::Not(Box::new(Node::IsNull { place })),
-            Ok(value) => Node::Compare { place, op, value },
-            Err(error) => Node::Refused(error.to_string().into()),
-        })
+    pub fn desc<S, I>(self) -> Order<S>
+    where
+        S: Has<Q, I>,
+    {
+        self.plain().desc()
     }
 }
 
-/// A field that holds text: `String` or `Option<String>`.
-pub trait TextField: Value {}
-impl TextField for String {}
-impl TextField for Option<String> {}
-
-impl<R: Record, T: TextField> Column<R, T> {
-    /// Matches an SQL pattern: `%` stands for anything, `_` for one character, `\` takes the next
-    /// one as it is. Upper and lower case differ, on both databases.
-    pub fn like(self, pattern: impl Into<String>) -> Filter<R> {
-        let pattern = pattern.into();
-        match ends_within_an_escape(&pattern) {
-            true => Filter::of(Node::Refused(
-                "the pattern of `like` ends with a single `\\`, which takes no next character"
-                    .into(),
-            )),
-            false => self.text(Text::Like, pattern),
-        }
-    }
-
-    /// Contains this text; nothing in it is special.
-    pub fn contains(self, text: impl Into<String>) -> Filter<R> {
-        self.text(Text::Contains, text.into())
-    }
-
-    /// Begins with this text; nothing in it is special.
-    pub fn starts_with(self, text: impl Into<String>) -> Filter<R> {
-        self.text(Text::StartsWith, text.into())
-    }
-
-    fn text(self, op: Text, text: String) -> Filter<R> {
-        Filter::of(match crate::value::check_text(&text) {
-            Ok(()) => Node::Text { place: self.place, op, text },
-            Err(error) => Node::Refused(error.to_string().into()),
-        })
-    }
-}
-
-/// PostgreSQL refuses such a pattern where it meets a row, SQLite finds nothing.
-fn ends_within_an_escape(pattern: &str) -> bool {
-    pattern.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
-}
-
-impl<R> Filter<R> {
-    fn of(node: Node) -> Filter<R> {
+impl<S> Filter<S> {
+    pub(crate) fn of(node: Node) -> Filter<S> {
         Filter { node, of: PhantomData }
     }
 
     /// Both; the same as `&`.
-    pub fn and(self, other: Filter<R>) -> Filter<R> {
+    pub fn and(self, other: Filter<S>) -> Filter<S> {
         Filter::of(match (self.node, other.node) {
             (Node::And(mut all), Node::And(rest)) => {
                 all.extend(rest);
@@ -252,7 +225,7 @@ impl<R> Filter<R> {
     }
 
     /// At least one of both; the same as `|`.
-    pub fn or(self, other: Filter<R>) -> Filter<R> {
+    pub fn or(self, other: Filter<S>) -> Filter<S> {
         Filter::of(match (self.node, other.node) {
             (Node::Or(mut all), Node::Or(rest)) => {
                 all.extend(rest);
@@ -271,29 +244,29 @@ impl<R> Filter<R> {
     }
 }
 
-impl<R> Clone for Filter<R> {
+impl<S> Clone for Filter<S> {
     fn clone(&self) -> Self {
         Filter::of(self.node.clone())
     }
 }
 
-impl<R> BitAnd for Filter<R> {
-    type Output = Filter<R>;
-    fn bitand(self, other: Filter<R>) -> Filter<R> {
+impl<S> BitAnd for Filter<S> {
+    type Output = Filter<S>;
+    fn bitand(self, other: Filter<S>) -> Filter<S> {
         self.and(other)
     }
 }
 
-impl<R> BitOr for Filter<R> {
-    type Output = Filter<R>;
-    fn bitor(self, other: Filter<R>) -> Filter<R> {
+impl<S> BitOr for Filter<S> {
+    type Output = Filter<S>;
+    fn bitor(self, other: Filter<S>) -> Filter<S> {
         self.or(other)
     }
 }
 
-impl<R> Not for Filter<R> {
-    type Output = Filter<R>;
-    fn not(self) -> Filter<R> {
+impl<S> Not for Filter<S> {
+    type Output = Filter<S>;
+    fn not(self) -> Filter<S> {
         Filter::of(Node::Not(Box::new(self.node)))
     }
 }

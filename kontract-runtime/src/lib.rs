@@ -40,10 +40,13 @@ pub mod record;
 #[doc(hidden)]
 pub mod words;
 
+mod expr;
 mod filter;
 mod lower;
+mod node;
 mod patch;
 mod query;
+pub mod scope;
 mod table;
 
 mod base;
@@ -61,12 +64,19 @@ pub use rust_decimal::Decimal;
 pub use crate::assign::Assign;
 pub use crate::base::{Base, HasRegistry, Registry};
 pub use crate::error::{DatabaseError, Error, Kind, Result};
+pub use crate::expr::{
+    Expr, FromPath, HasPaths, List, Nullable, Number, Operand, Path, Summable, TextField, count,
+    exists, scalar,
+};
 pub use crate::filter::{Column, Filter, Order};
 pub use crate::migrate::rust::{Migration, MigrationDb};
 pub use crate::migrate::{manage, rust as migration, script};
 pub use crate::patch::Patch;
-pub use crate::query::Query;
+pub use crate::query::{
+    Connected, Detached, Groups, Keys, Outputs, Projection, Query, Whole, from, record,
+};
 pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};
+pub use crate::scope::Source;
 pub use crate::table::{Row, Table};
 pub use crate::types::{Bytes, Timestamp};
 pub use crate::value::Value;
@@ -79,6 +89,7 @@ pub mod __private {
     pub use crate::datum::Datum;
     pub use crate::derived::{Described, Moment};
     pub use crate::error::{Error, Kind, Result};
+    pub use crate::expr::HasPaths;
     pub use crate::filter::{Column, Filter};
     pub use crate::id::{NewId, new_id};
     pub use crate::meta::{LazyMeta, Meta};

@@ -1,13 +1,14 @@
-//! Filters and orders of fields as expressions of columns, their values as parameters.
+//! Expressions and queries as statement trees, their values as parameters.
 
-use kontract_schema::dialect::Dialect;
-use kontract_schema::model::Type;
-use kontract_schema::sql::dml::{Compare as Op, Expr, Order as By, Text as TextOp};
+mod select;
+
+use kontract_schema::Type;
+use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::sql::dml::{Compare as Op, Expr, Function, Order as By, Text as TextOp};
 
 use crate::datum::Datum;
-use crate::error::{Error, Result};
-use crate::filter::{Compare, Node, Text};
-use crate::meta::Meta;
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::node::{Compare, Field, Node, Text};
 use crate::types::to_base64;
 use crate::wire::{Scalar, Wire};
 
@@ -30,22 +31,59 @@ impl Params {
     }
 }
 
-/// Lowers the filters of one statement.
-pub(crate) struct Lower<'a> {
-    pub(crate) meta: &'a Meta,
+/// Lowers one statement.
+pub(crate) struct Lower {
     pub(crate) dialect: Dialect,
     pub(crate) params: Params,
+    /// The queries around what is lowered, from the outside in.
+    levels: Vec<Level>,
+    /// How many tables have a name so far.
+    names: usize,
 }
 
-impl Lower<'_> {
-    /// An order.
-    pub(crate) fn order(&self, place: usize, descending: bool) -> By {
-        let nullable = self.meta.table.schema[place].optional;
-        By { by: self.comparable(place), descending, nullable }
+/// A query that is being lowered.
+struct Level {
+    /// The number of its first table.
+    first: usize,
+    /// Whether columns need the names of their tables.
+    named: bool,
+}
+
+/// What an expression gives.
+struct Given {
+    /// The field, where it is one and nothing else.
+    field: Option<Field>,
+    ty: Type,
+    wire: Wire,
+}
+
+impl Lower {
+    /// For a statement whose own parameters are those.
+    pub(crate) fn new(dialect: Dialect, params: Params) -> Lower {
+        Lower { dialect, params, levels: Vec::new(), names: 0 }
     }
 
-    /// A filter.
-    pub(crate) fn filter(&mut self, node: Node) -> Result<Expr> {
+    /// The name of a table in the statement.
+    fn name(number: usize) -> String {
+        format!("t{number}")
+    }
+
+    /// An order.
+    fn order(&mut self, node: Node, descending: bool) -> Result<By> {
+        let nullable = match &node {
+            Node::Column(field) => {
+                field.meta.table.schema[field.place].optional
+                    || self.levels.len() > 1
+                    || self.levels.last().is_some_and(|level| level.named)
+            }
+            _ => true,
+        };
+        let (by, given) = self.operand(node, 0)?;
+        Ok(By { by: self.comparable(by, &given), descending, nullable })
+    }
+
+    /// A condition.
+    fn condition(&mut self, node: Node) -> Result<Expr> {
         self.node(node, 0)
     }
 
@@ -55,11 +93,11 @@ impl Lower<'_> {
         }
         match node {
             Node::Refused(why) => Err(Error::value(why)),
-            Node::IsNull { place } => Ok(self.nullable(place).is_null()),
+            Node::IsNull(of) => Ok(self.nullable(*of, depth)?.is_null()),
             Node::Not(inner) => Ok(!self.node(*inner, depth + 1)?),
             Node::And(all) => Ok(Expr::And(self.nodes(all, depth)?)),
             Node::Or(all) => Ok(Expr::Or(self.nodes(all, depth)?)),
-            Node::Compare { place, op, value } => {
+            Node::Compare { op, left, right } => {
                 let op = match op {
                     Compare::Eq => Op::Eq,
                     Compare::Ne => Op::Distinct,
@@ -68,20 +106,23 @@ impl Lower<'_> {
                     Compare::Gt => Op::Gt,
                     Compare::Ge => Op::Ge,
                 };
-                let right = self.value(place, value);
-                Ok(Expr::Compare(op, Box::new(self.comparable(place)), Box::new(right)))
+                let (left, given) = self.operand(*left, depth + 1)?;
+                let right = self.beside(&given, *right, depth + 1)?;
+                Ok(Expr::Compare(op, Box::new(self.comparable(left, &given)), Box::new(right)))
             }
-            Node::In { place, values } => Ok(self.any_of(place, values)),
-            Node::Text { place, op, text } => {
-                let (op, text) = match (op, self.dialect) {
-                    (Text::Contains, _) => (TextOp::Contains, text),
-                    (Text::StartsWith, _) => (TextOp::StartsWith, text),
-                    (Text::Like, Dialect::Postgres) => (TextOp::Pattern, text),
-                    (Text::Like, Dialect::Sqlite) => (TextOp::Pattern, glob(&text)),
-                };
-                let param = self.params.push(Wire::one(Scalar::Text), Datum::Text(text.into()));
-                Ok(Expr::Text(op, Box::new(self.field(place)), Box::new(Expr::Param(param))))
+            Node::In { of, values } => self.any_of(*of, values, depth),
+            Node::InQuery { of, query } => {
+                let (of, given) = self.operand(*of, depth + 1)?;
+                let (select, _) = self.select(*query)?;
+                Ok(Expr::InSelect(Box::new(self.comparable(of, &given)), Box::new(select)))
             }
+            Node::Exists(query) => {
+                let (select, _) = self.select(query.for_existence())?;
+                Ok(Expr::Exists(Box::new(select)))
+            }
+            Node::Text { of, op, text } => self.text(*of, op, text, depth),
+            Node::Has { list, element, json } => self.has(*list, element, json, depth),
+            value => Ok(self.operand(value, depth)?.0),
         }
     }
 
@@ -89,32 +130,122 @@ impl Lower<'_> {
         nodes.into_iter().map(|node| self.node(node, depth + 1)).collect()
     }
 
-    fn field(&self, place: usize) -> Expr {
-        let field = &self.meta.table.schema[place];
-        match self.meta.is_inside(place) {
-            true => Expr::Json { key: field.column().to_owned(), ty: field.ty.clone() },
-            false => Expr::column(field.column()),
+    /// An expression, and what it gives.
+    fn operand(&mut self, node: Node, depth: usize) -> Result<(Expr, Given)> {
+        if depth > DEPTH {
+            return Err(Error::value("the expression is nested too deeply"));
+        }
+        match node {
+            Node::Column(field) => {
+                let given = Given {
+                    field: Some(field),
+                    ty: field.meta.ty(field.place).clone(),
+                    wire: natural_wire(field),
+                };
+                Ok((self.field(field)?, given))
+            }
+            Node::Count => Ok((Expr::Count, whole(None))),
+            Node::Scalar(query) => {
+                let (select, wires) = self.select(*query)?;
+                let wire = wires.first().copied().unwrap_or(Wire::one(Scalar::Json));
+                let given = Given { field: None, ty: Type::Sql, wire };
+                Ok((Expr::Scalar(Box::new(select)), given))
+            }
+            Node::Path { of, keys, ty, wire } => {
+                let (of, _) = self.operand(*of, depth + 1)?;
+                let path = Expr::Path { of: Box::new(of), keys, ty: ty.clone() };
+                Ok((path, Given { field: None, ty, wire }))
+            }
+            Node::Call { function, args, result } => self.call(function, args, result, depth),
+            Node::Value(_) => Err(Error::value("a value stands where nothing says its type")),
+            Node::Refused(why) => Err(Error::value(why)),
+            condition => {
+                let given = Given { field: None, ty: Type::Boolean, wire: Wire::one(Scalar::Bool) };
+                Ok((self.node(condition, depth + 1)?, given))
+            }
         }
     }
 
-    /// The field as something that is NULL where it has no value: in a document as text, because
-    /// JSON's `null` is a value as JSON.
-    fn nullable(&self, place: usize) -> Expr {
-        match self.field(place) {
-            Expr::Json { key, .. } => Expr::Json { key, ty: Type::String },
-            column => column,
+    fn call(
+        &mut self,
+        function: Function,
+        args: Vec<Node>,
+        result: Option<(Type, Wire)>,
+        depth: usize,
+    ) -> Result<(Expr, Given)> {
+        let mut args = args.into_iter();
+        let Some(first) = args.next() else {
+            return Err(Error::value("a function without arguments"));
+        };
+        let (first, given) = self.operand(first, depth + 1)?;
+        let mut all = vec![first];
+        for arg in args {
+            all.push(match arg {
+                Node::Value(value) => self.plain(&given, value),
+                arg => self.operand(arg, depth + 1)?.0,
+            });
+        }
+        let (ty, wire) = result.unwrap_or((given.ty, given.wire));
+        Ok((Expr::Call(function, all), Given { field: None, ty, wire }))
+    }
+
+    /// What stands on the other side of a comparison.
+    fn beside(&mut self, given: &Given, node: Node, depth: usize) -> Result<Expr> {
+        match node {
+            Node::Value(value) => Ok(match given.field {
+                Some(field) => self.value(field, value),
+                None => self.plain(given, value),
+            }),
+            node => {
+                let (expr, given) = self.operand(node, depth)?;
+                Ok(self.comparable(expr, &given))
+            }
         }
     }
 
-    /// The field as something that compares as its values do.
-    fn comparable(&self, place: usize) -> Expr {
-        self.as_comparable(place, self.field(place))
+    /// A value beside something computed.
+    fn plain(&mut self, given: &Given, value: Datum<'static>) -> Expr {
+        let value = match (value, given.wire.scalar) {
+            // The types of numbers in documents are wider than those of their fields.
+            (Datum::I16(number), Scalar::I64) => Datum::I64(number.into()),
+            (Datum::I32(number), Scalar::I64) => Datum::I64(number.into()),
+            (Datum::F32(number), Scalar::F64) => Datum::F64(number.into()),
+            (value, _) => value,
+        };
+        Expr::Param(self.params.push(given.wire, value))
     }
 
-    fn as_comparable(&self, place: usize, expr: Expr) -> Expr {
-        match self.meta.ty(place) {
+    /// A field, with the name of its table where the statement has several.
+    fn field(&self, field: Field) -> Result<Expr> {
+        let level = self.levels.len().checked_sub(1 + usize::from(field.at.level));
+        let Some(level) = level.and_then(|level| self.levels.get(level)) else {
+            return Err(Error::value("a column of a query that is not around this one"));
+        };
+        let expr = inside(field);
+        Ok(match level.named {
+            true => {
+                Expr::Of(Lower::name(level.first + usize::from(field.at.place)), Box::new(expr))
+            }
+            false => expr,
+        })
+    }
+
+    /// Something that is NULL where there is no value: a key of a document as text, because JSON's
+    /// `null` is a value as JSON.
+    fn nullable(&mut self, node: Node, depth: usize) -> Result<Expr> {
+        let (expr, given) = self.operand(node, depth + 1)?;
+        Ok(match given.field {
+            Some(field) if field.is_inside() => map_json(expr, |_| Type::String),
+            _ => expr,
+        })
+    }
+
+    /// An expression that compares as its values do.
+    fn comparable(&self, expr: Expr, given: &Given) -> Expr {
+        let is_inside = given.field.is_some_and(Field::is_inside);
+        match given.ty {
             Type::Decimal => Expr::Numeric(Box::new(expr)),
-            Type::Instant | Type::DateTime | Type::Time if self.meta.is_inside(place) => {
+            Type::Instant | Type::DateTime | Type::Time if is_inside => {
                 Expr::Moment(Box::new(expr))
             }
             _ => expr,
@@ -123,38 +254,41 @@ impl Lower<'_> {
 
     /// Whether values of the field travel as JSON, so that SQLite reads them as it reads those of
     /// documents: not always as the nearest number.
-    fn is_parsed(&self, place: usize) -> bool {
-        let is_fraction = matches!(self.meta.ty(place), Type::Number | Type::Float32);
-        is_fraction && self.dialect == Dialect::Sqlite && self.meta.is_inside(place)
+    fn is_parsed(&self, field: Field) -> bool {
+        let is_fraction = matches!(field.meta.ty(field.place), Type::Number | Type::Float32);
+        is_fraction && self.dialect == Dialect::Sqlite && field.is_inside()
     }
 
     /// A value to compare the field with.
-    fn value(&mut self, place: usize, value: Datum<'static>) -> Expr {
-        let (wire, value) = self.wire(place, value);
+    fn value(&mut self, field: Field, value: Datum<'static>) -> Expr {
+        let (wire, value) = self.wire(field, value);
         let param = Expr::Param(self.params.push(wire, value));
-        if self.is_parsed(place) {
+        if self.is_parsed(field) {
             return Expr::Parsed(Box::new(param));
         }
-        let param = match (&self.meta.table.schema[place].sql_type, self.meta.is_inside(place)) {
+        let (meta, place) = (field.meta, field.place);
+        let param = match (&meta.table.schema[place].sql_type, field.is_inside()) {
             (Some(sql_type), false) => {
-                let travels = kontract_schema::dialect::dml::travel_type(self.meta.ty(place));
+                let travels = dml::travel_type(meta.ty(place));
                 Expr::As(Box::new(Expr::As(Box::new(param), travels)), sql_type.clone())
             }
             _ => param,
         };
-        self.as_comparable(place, param)
+        let given = Given { field: Some(field), ty: meta.ty(place).clone(), wire };
+        self.comparable(param, &given)
     }
 
     /// How a value of the field travels; in a document bytes are base64 (`Vec<u8>`: a list), and
     /// numbers are of one precision.
-    fn wire(&self, place: usize, value: Datum<'static>) -> (Wire, Datum<'static>) {
-        if !self.meta.is_inside(place) {
-            return (self.meta.wires[place], value);
+    fn wire(&self, field: Field, value: Datum<'static>) -> (Wire, Datum<'static>) {
+        let own = field.meta.wires[field.place];
+        if !field.is_inside() {
+            return (own, value);
         }
-        if self.is_parsed(place) {
+        if self.is_parsed(field) {
             return (Wire::one(Scalar::Json), endless(value));
         }
-        match (self.meta.ty(place), value) {
+        match (field.meta.ty(field.place), value) {
             (Type::Float32, Datum::F32(number)) => {
                 let exact = number.to_string().parse().unwrap_or(f64::from(number));
                 (Wire::one(Scalar::F64), Datum::F64(exact))
@@ -167,40 +301,130 @@ impl Lower<'_> {
                 (Wire::one(Scalar::Text), list)
             }
             (Type::Array(_), value) => (Wire::one(Scalar::Json), value),
-            (_, value) => (self.meta.wires[place], value),
+            (_, value) => (own, value),
         }
     }
 
-    fn any_of(&mut self, place: usize, values: Vec<Datum<'static>>) -> Expr {
-        let field = &self.meta.table.schema[place];
+    fn any_of(&mut self, of: Node, values: Vec<Datum<'static>>, depth: usize) -> Result<Expr> {
+        let (expr, given) = self.operand(of, depth + 1)?;
+        let expr = self.comparable(expr, &given);
+        let Some(field) = given.field else {
+            let list = self.params.push(given.wire.many(), Datum::Array(values));
+            return Ok(Expr::AnyOf { of: Box::new(expr), list, parsed: false });
+        };
+        let own = field.meta.wires[field.place];
+        let model = &field.meta.table.schema[field.place];
         let as_text =
-            matches!(field.ty, Type::Decimal | Type::Instant | Type::DateTime | Type::Time);
-        let apart = self.meta.wires[place].is_list()
-            || (field.sql_type.is_some() && !self.meta.is_inside(place))
+            matches!(model.ty, Type::Decimal | Type::Instant | Type::DateTime | Type::Time);
+        let apart = own.is_list()
+            || (model.sql_type.is_some() && !field.is_inside())
             || (as_text && self.dialect == Dialect::Sqlite);
         if apart && values.is_empty() {
-            return Expr::Number(0).eq(Expr::Number(1));
+            return Ok(Expr::Number(0).eq(Expr::Number(1)));
         }
         if apart {
-            let equal = |value| {
-                let right = self.value(place, value);
-                self.comparable(place).eq(right)
-            };
-            return Expr::Or(values.into_iter().map(equal).collect());
+            let equal = |value| expr.clone().eq(self.value(field, value));
+            return Ok(Expr::Or(values.into_iter().map(equal).collect()));
         }
-        let mut wire = self.meta.wires[place];
+        let mut wire = own;
         let mut list = Vec::with_capacity(values.len());
         for value in values {
-            let (of, value) = self.wire(place, value);
+            let (of, value) = self.wire(field, value);
             if value != Datum::Null {
                 wire = of;
             }
             list.push(value);
         }
-        let param = self.params.push(wire.many(), Datum::Array(list));
-        let parsed = self.is_parsed(place);
-        Expr::AnyOf { of: Box::new(self.comparable(place)), list: param, parsed }
+        let list = self.params.push(wire.many(), Datum::Array(list));
+        Ok(Expr::AnyOf { of: Box::new(expr), list, parsed: self.is_parsed(field) })
     }
+
+    fn text(&mut self, of: Node, op: Text, text: String, depth: usize) -> Result<Expr> {
+        let (of, _) = self.operand(of, depth + 1)?;
+        if op == Text::Matches && self.dialect == Dialect::Sqlite {
+            let what = "SQLite has no full text search on ordinary tables";
+            let help = "use `contains`, or PostgreSQL";
+            return Err(Error::new(ErrorKind::Unsupported, what).with_help(help));
+        }
+        let text = match (op, self.dialect) {
+            (Text::Like, Dialect::Sqlite) => glob(&text),
+            _ => text,
+        };
+        let param =
+            Expr::Param(self.params.push(Wire::one(Scalar::Text), Datum::Text(text.into())));
+        let (of, param) = (Box::new(of), Box::new(param));
+        Ok(match op {
+            Text::Like => Expr::Text(TextOp::Pattern, of, param),
+            Text::Contains => Expr::Text(TextOp::Contains, of, param),
+            Text::StartsWith => Expr::Text(TextOp::StartsWith, of, param),
+            Text::Matches => Expr::Matches(of, param),
+        })
+    }
+
+    fn has(
+        &mut self,
+        list: Node,
+        element: Datum<'static>,
+        json: String,
+        depth: usize,
+    ) -> Result<Expr> {
+        let (list, given) = self.operand(list, depth + 1)?;
+        let is_json = given.wire == Wire::one(Scalar::Json);
+        let wire = match &given.ty {
+            Type::Array(element) => Wire::of(element),
+            _ => Wire::one(Scalar::Json),
+        };
+        let by_json = match self.dialect {
+            Dialect::Postgres => is_json,
+            Dialect::Sqlite => matches!(element, Datum::Json(_)),
+        };
+        let element = match by_json {
+            true => {
+                Expr::Param(self.params.push(Wire::one(Scalar::Json), Datum::Json(json.into())))
+            }
+            false => Expr::Param(self.params.push(wire, element)),
+        };
+        let element = if by_json { Expr::Parsed(Box::new(element)) } else { element };
+        Ok(Expr::HasElement { list: Box::new(list), json: is_json, element: Box::new(element) })
+    }
+}
+
+/// A field as it stands in its own table.
+fn inside(field: Field) -> Expr {
+    let model = &field.meta.table.schema[field.place];
+    match field.is_inside() {
+        true => Expr::Json { key: model.column().to_owned(), ty: model.ty.clone() },
+        false => Expr::column(model.column()),
+    }
+}
+
+/// The same key of a document as another type.
+fn map_json(expr: Expr, ty: impl Fn(Type) -> Type) -> Expr {
+    match expr {
+        Expr::Json { key, ty: was } => Expr::Json { key, ty: ty(was) },
+        Expr::Of(table, inner) => Expr::Of(table, Box::new(map_json(*inner, ty))),
+        other => other,
+    }
+}
+
+/// How a field travels when it is read or computed with: numbers of documents are of the widest
+/// type of their kind.
+fn natural_wire(field: Field) -> Wire {
+    let own = field.meta.wires[field.place];
+    if !field.is_inside() {
+        return own;
+    }
+    match own.scalar {
+        _ if own.is_list() => Wire::one(Scalar::Json),
+        Scalar::I16 | Scalar::I32 => Wire::one(Scalar::I64),
+        Scalar::F32 => Wire::one(Scalar::F64),
+        Scalar::Bytes => Wire::one(Scalar::Text),
+        _ => own,
+    }
+}
+
+fn whole(field: Option<Field>) -> Given {
+    Given { field, ty: Type::Bigint, wire: Wire::one(Scalar::I64) }
 }
 
 /// An infinite number as JSON, which has none: too large to be another.

@@ -1,221 +1,171 @@
-//! Rows by a filter.
+//! Queries: rows of one or several tables, under conditions, as records, columns or groups.
+//!
+//! A query is built by value and does nothing until it is awaited. Its type says which tables it
+//! has (`S`, see [`Has`](crate::scope::Has)) and what each of its rows becomes (`O`).
 
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+mod change;
+mod group;
+mod join;
+mod parts;
+mod project;
+mod run;
+
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use kontract_schema::sql::dml::{Expr, Order as By, Select};
-
-use crate::backend::{Decode, Done, Query as Sql, no_rows};
-use crate::datum::Datum;
-use crate::error::Result;
+pub use self::group::{Groups, Keys};
+pub(crate) use self::parts::{Deleted, Joined, Output, Parts};
+pub use self::project::{Outputs, Projection, Whole, record};
+use crate::backend::Decode;
 use crate::filter::{Filter, Order};
-use crate::lower::{Lower, Params};
-use crate::patch::Patch;
-use crate::record::{Record, SoftDelete, field};
-use crate::table::{Row, Table, decode_row};
-use crate::wire::{Scalar, Wire};
+use crate::record::{Record, SoftDelete};
+use crate::scope::{At, Scope, Source, Within};
+use crate::table::{Shared, Table};
 
-/// Rows of a table, once it is awaited: `table.query(filter).order_by(User::age.desc()).limit(10)`.
+/// Rows of a query, once it is awaited: `table.query(filter).order_by(User::age.desc()).limit(10)`.
 ///
-/// Without an order of its own the rows are in the order of their keys.
+/// Without an order of its own the rows are in the order of their keys; groups and distinct rows
+/// are in no order.
 #[must_use = "a query does nothing until it is awaited"]
-pub struct Query<R> {
-    table: Table<R>,
-    filter: Option<Filter<R>>,
-    order: Vec<(usize, bool)>,
-    limit: Option<u64>,
-    offset: Option<u64>,
-    deleted: Deleted,
+pub struct Query<S, O = S, C = Connected> {
+    pub(crate) parts: Parts,
+    pub(crate) decode: Decode<O>,
+    pub(crate) on: C,
+    pub(crate) of: PhantomData<fn() -> S>,
 }
 
-/// Which rows count.
-#[derive(Clone, Copy, PartialEq)]
-enum Deleted {
-    Without,
-    With,
-    Only,
+/// The query knows its database.
+#[derive(Clone)]
+pub struct Connected {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// The query is a part of another one: [`from`].
+#[derive(Clone, Copy, Debug)]
+pub struct Detached;
+
+impl<S, O, C: Clone> Clone for Query<S, O, C> {
+    fn clone(&self) -> Self {
+        Query {
+            parts: self.parts.clone(),
+            decode: self.decode,
+            on: self.on.clone(),
+            of: PhantomData,
+        }
+    }
+}
+
+/// A query inside of another one, for [`exists`](crate::exists), [`scalar`](crate::scalar) and
+/// `is_in_query`: its conditions may speak of the tables of the other one.
+///
+/// ```no_run
+/// # use kontract_runtime::{Column, Record, Result, Table, exists, from};
+/// # async fn example<User: Record, Task: Record>(
+/// #     users: Table<User>, id: Column<User, String>, author: Column<Task, String>) -> Result<()> {
+/// let busy = users.query(exists(from::<Task, _>().filter(author.eq(id)))).await?;
+/// # Ok(()) }
+/// ```
+pub fn from<Q, Outer>() -> Query<Within<Q, Outer>, Q::Record, Detached>
+where
+    Q: Source,
+    Q::Record: Record,
+{
+    Query::start(Q::source(), Detached)
+}
+
+impl<S, R: Record, C> Query<S, R, C> {
+    pub(crate) fn start(meta: &'static crate::meta::Meta, on: C) -> Query<S, R, C> {
+        let at = At { level: 0, place: 0 };
+        let output = Output::Record { meta, at, optional: false };
+        Query { parts: Parts::new(meta, output), decode: R::decode, on, of: PhantomData }
+    }
 }
 
 impl<R: Record> Query<R> {
     pub(crate) fn new(table: Table<R>, filter: Option<Filter<R>>) -> Query<R> {
-        Query {
-            table,
-            filter,
-            order: Vec::new(),
-            limit: None,
-            offset: None,
-            deleted: Deleted::Without,
-        }
+        let mut query = Query::start(R::meta(), Connected { shared: table.shared });
+        query.parts.filter = filter.map(|filter| filter.node);
+        query
+    }
+}
+
+impl<S: Scope, O, C> Query<S, O, C> {
+    /// Only the rows for which this is true as well.
+    pub fn filter(mut self, filter: Filter<S>) -> Self {
+        self.parts.filter = Some(match self.parts.filter.take() {
+            Some(before) => Filter::<S>::of(before).and(filter).node,
+            None => filter.node,
+        });
+        self
     }
 
     /// Orders the rows; a second call orders those that are equal by the first.
-    pub fn order_by(mut self, order: Order<R>) -> Self {
-        self.order.push((order.place, order.descending));
+    pub fn order_by(mut self, order: Order<S>) -> Self {
+        self.parts.order.push((order.node, order.descending));
         self
     }
 
     /// At most that many rows.
     pub fn limit(mut self, rows: u64) -> Self {
-        self.limit = Some(rows);
+        self.parts.limit = Some(rows);
         self
     }
 
     /// Without the first that many rows.
     pub fn offset(mut self, rows: u64) -> Self {
-        self.offset = Some(rows);
+        self.parts.offset = Some(rows);
         self
     }
 
+    /// Equal rows once. They are in no order but that of `order_by`, which may name selected columns
+    /// only.
+    pub fn distinct(mut self) -> Self {
+        self.parts.distinct = true;
+        self
+    }
+
+    /// What each row becomes: a column or an expression, [`record`], a tuple of them.
+    ///
+    /// ```no_run
+    /// # use kontract_runtime::{Column, Record, Result, Table};
+    /// # async fn example<User: Record>(
+    /// #     users: Table<User>, name: Column<User, String>, age: Column<User, f64>) -> Result<()> {
+    /// let names: Vec<(String, f64)> = users.list().select((name, age)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn select<P: Projection<S, I>, I>(self, what: P) -> Query<S, P::Output, C> {
+        let mut outputs = Outputs::default();
+        what.outputs(&mut outputs);
+        let parts = Parts { outputs: outputs.0, ..self.parts };
+        Query { parts, decode: P::decode, on: self.on, of: PhantomData }
+    }
+}
+
+impl<S: Scope, O: 'static, C> Query<S, O, C> {
+    /// The rows of the other query too; equal rows once. Both are in the order of this one's
+    /// `order_by` and limit, which may name selected columns only.
+    pub fn union<T: Scope, D>(mut self, other: Query<T, O, D>) -> Self {
+        self.parts.union.push((false, other.parts));
+        self
+    }
+
+    /// The rows of the other query too.
+    pub fn union_all<T: Scope, D>(mut self, other: Query<T, O, D>) -> Self {
+        self.parts.union.push((true, other.parts));
+        self
+    }
+}
+
+impl<R: SoftDelete, O, C> Query<R, O, C> {
     /// Deleted rows too.
-    pub fn with_deleted(mut self) -> Self
-    where
-        R: SoftDelete,
-    {
-        self.deleted = Deleted::With;
+    pub fn with_deleted(mut self) -> Self {
+        self.parts.deleted = Deleted::With;
         self
     }
 
     /// Deleted rows only.
-    pub fn only_deleted(mut self) -> Self
-    where
-        R: SoftDelete,
-    {
-        self.deleted = Deleted::Only;
+    pub fn only_deleted(mut self) -> Self {
+        self.parts.deleted = Deleted::Only;
         self
-    }
-
-    /// The first row.
-    ///
-    /// # Errors
-    /// As of a query that is awaited.
-    pub async fn first(self) -> Result<Option<R>> {
-        Ok(self.limit(1).rows_as(false, R::decode).await?.into_iter().next())
-    }
-
-    /// The rows with their bookkeeping.
-    ///
-    /// # Errors
-    /// As of a query that is awaited.
-    pub async fn rows(self) -> Result<Vec<Row<R>>> {
-        self.rows_as(true, decode_row::<R>).await
-    }
-
-    /// How many rows there are; the limit and the offset do not count.
-    ///
-    /// # Errors
-    /// Of the connection.
-    pub async fn count(self) -> Result<u64> {
-        let explain = self.table.explain("count of");
-        let (table, filter, params) = self.lower().map_err(&explain)?;
-        let select = Select { columns: vec![Expr::Count], filter, ..Select::default() };
-        let sql = table.build().find(select, params.wires, vec![Wire::one(Scalar::I64)]);
-        let done = run(&table, sql, &params.values, |from| field::<i64>(from)).await;
-        let count = done.map_err(explain)?.rows.into_iter().next().unwrap_or_default();
-        Ok(u64::try_from(count).unwrap_or_default())
-    }
-
-    /// Whether there is a row.
-    ///
-    /// # Errors
-    /// Of the connection.
-    pub async fn exists(self) -> Result<bool> {
-        let explain = self.table.explain("look-up in");
-        let (table, filter, params) = self.lower().map_err(&explain)?;
-        let limit = Some(Expr::Number(1));
-        let select = Select { columns: vec![Expr::Number(1)], filter, limit, ..Select::default() };
-        let sql = table.build().find(select, params.wires, Vec::new());
-        let done = run(&table, sql, &params.values, no_rows).await;
-        Ok(!done.map_err(explain)?.rows.is_empty())
-    }
-
-    /// Changes some fields of all these rows; says of how many. Order, limit and offset do not
-    /// count.
-    ///
-    /// # Errors
-    /// As [`Table::update`], but no row is no error.
-    pub async fn update(self, patch: impl Into<Patch<R>>) -> Result<u64> {
-        let explain = self.table.explain("update of");
-        let sets = self.table.stamped(patch.into()).map_err(&explain)?;
-        if sets.is_empty() {
-            return self.count().await;
-        }
-        let (set, wires, values) = self.table.build().sets(sets);
-        let start = Params { wires, values };
-        let (table, filter, params) = self.lower_after(start).map_err(&explain)?;
-        let sql = table.build().update_where(set, filter, params.wires);
-        Ok(run(&table, sql, &params.values, no_rows).await.map_err(explain)?.affected)
-    }
-
-    /// Deletes all these rows; says how many. Order, limit and offset do not count.
-    ///
-    /// # Errors
-    /// As [`Table::delete`].
-    pub async fn delete(self) -> Result<u64> {
-        let explain = self.table.explain("delete from");
-        let (table, filter, params) = self.lower().map_err(&explain)?;
-        let sql = table.build().delete_where(filter, params.wires, Default::default()).long();
-        Ok(run(&table, sql, &params.values, no_rows).await.map_err(explain)?.affected)
-    }
-
-    async fn rows_as<T: Send + 'static>(self, rows: bool, decode: Decode<T>) -> Result<Vec<T>> {
-        let explain = self.table.explain("query of");
-        let build = self.table.build();
-        let (columns, outputs) = if rows { build.row_outputs() } else { build.outputs() };
-        let (order, limits) = (self.order.clone(), (self.limit, self.offset));
-        let (table, filter, mut params) = self.lower().map_err(&explain)?;
-        let lower = Lower { meta: R::meta(), dialect: build.dialect, params: Params::default() };
-        let mut order: Vec<By> =
-            order.into_iter().map(|(place, descending)| lower.order(place, descending)).collect();
-        // The key makes every order whole, so that pages do not overlap.
-        let key = |column| By { by: Expr::column(column), descending: false, nullable: false };
-        order.extend(build.key_columns().into_iter().map(key));
-        let mut number = |rows: Option<u64>| {
-            let rows = i64::try_from(rows?).unwrap_or(i64::MAX);
-            Some(Expr::Param(params.push(Wire::one(Scalar::I64), Datum::I64(rows))))
-        };
-        let (limit, offset) = (number(limits.0), number(limits.1));
-        let select = Select { columns, filter, order, limit, offset, ..Select::default() };
-        let sql = build.find(select, params.wires, outputs);
-        Ok(run(&table, sql, &params.values, decode).await.map_err(explain)?.rows)
-    }
-
-    fn lower(self) -> Result<(Table<R>, Option<Expr>, Params)> {
-        self.lower_after(Params::default())
-    }
-
-    /// The filter, whose parameters come after those that are there.
-    fn lower_after(self, params: Params) -> Result<(Table<R>, Option<Expr>, Params)> {
-        let build = self.table.build();
-        let mut lower = Lower { meta: build.meta, dialect: build.dialect, params };
-        let filter = self.filter.map(|filter| lower.filter(filter.node)).transpose()?;
-        let state = match self.deleted {
-            Deleted::Without => build.live(),
-            Deleted::With => None,
-            Deleted::Only => build.deleted(),
-        };
-        Ok((self.table, Expr::all(filter.into_iter().chain(state)), lower.params))
-    }
-}
-
-async fn run<R: Record, T: Send + 'static>(
-    table: &Table<R>,
-    sql: Sql,
-    values: &[Datum<'static>],
-    decode: Decode<T>,
-) -> Result<Done<T>> {
-    let bind = |to: &mut dyn crate::record::Binder| {
-        values.iter().try_for_each(|value| to.bind(value.clone()))
-    };
-    table.shared.backend.run(&Arc::new(sql), &bind, decode).await
-}
-
-/// Awaits the rows.
-impl<R: Record> IntoFuture for Query<R> {
-    type Output = Result<Vec<R>>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<Vec<R>>> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.rows_as(false, R::decode))
     }
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use kontract_schema::dialect::Dialect;
 
+pub(crate) use self::explain::explain;
 pub use self::row::Row;
 pub(crate) use self::statements::{Build, Statements, decode_row};
 use crate::assign::Assign;

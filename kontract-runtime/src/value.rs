@@ -16,6 +16,9 @@ use crate::types::{Bytes, Timestamp};
     note = "supported: String, f64, bool, i64, Timestamp, Vec<u8>, Bytes, i8 … u32, f32, Uuid, Decimal, Json, dates of jiff, chrono and time, Option<T>, Vec<T>, #[derive(Enum)], #[derive(Document)]"
 )]
 pub trait Value: Sized {
+    /// The same where there may be none: `Option<Self>`; an `Option` itself.
+    type Maybe: Value<Maybe = Self::Maybe>;
+
     /// The value for the database.
     ///
     /// # Errors
@@ -123,6 +126,7 @@ pub(crate) fn nul() -> Error {
 macro_rules! integers {
     ($($ty:ty, $variant:ident, $of:ty;)*) => { $(
         impl Value for $ty {
+            type Maybe = Option<Self>;
             fn to_datum(&self) -> Result<Datum<'_>> {
                 Ok(Datum::$variant(<$of>::from(*self)))
             }
@@ -153,6 +157,7 @@ integers! {
 
 /// Alone a small number; a list of them is bytes.
 impl Value for u8 {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::I16(i16::from(*self)))
     }
@@ -173,6 +178,7 @@ impl Value for u8 {
 }
 
 impl Value for f64 {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         self.check_nan()?;
         Ok(Datum::F64(*self))
@@ -191,6 +197,7 @@ impl Value for f64 {
 }
 
 impl Value for f32 {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         f64::from(*self).check_nan()?;
         Ok(Datum::F32(*self))
@@ -198,6 +205,8 @@ impl Value for f32 {
     fn from_datum(datum: Datum<'_>) -> Result<f32> {
         match datum {
             Datum::F32(v) => Ok(v),
+            // A number of a document.
+            Datum::F64(v) => Ok(v as f32),
             Datum::Json(text) => from_json(&text),
             other => Err(mismatch("a number", &other)),
         }
@@ -230,6 +239,7 @@ fn check_finite(finite: bool) -> Result<()> {
 }
 
 impl Value for bool {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::Bool(*self))
     }
@@ -243,6 +253,7 @@ impl Value for bool {
 }
 
 impl Value for String {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         check_text(self)?;
         Ok(Datum::Text(Cow::Borrowed(self)))
@@ -260,6 +271,7 @@ impl Value for String {
 }
 
 impl Value for Bytes {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         u8::list_to_datum(&self.0)
     }
@@ -269,6 +281,7 @@ impl Value for Bytes {
 }
 
 impl Value for Timestamp {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::I64(self.as_millis()))
     }
@@ -278,6 +291,7 @@ impl Value for Timestamp {
 }
 
 impl Value for uuid::Uuid {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::Uuid(*self))
     }
@@ -291,6 +305,7 @@ impl Value for uuid::Uuid {
 }
 
 impl Value for serde_json::Value {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         self.check()?;
         Ok(Datum::Json(Cow::Owned(self.to_string())))
@@ -316,6 +331,7 @@ impl Value for serde_json::Value {
 }
 
 impl<T: Value> Value for Option<T> {
+    type Maybe = Option<T>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         self.as_ref().map_or(Ok(Datum::Null), T::to_datum)
     }
@@ -334,6 +350,7 @@ impl<T: Value> Value for Option<T> {
 }
 
 impl<T: Value> Value for Vec<T> {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         T::list_to_datum(self)
     }
@@ -353,6 +370,7 @@ impl<T: Value> Value for Vec<T> {
 macro_rules! wide {
     ($($ty:ty)*) => { $(
         impl Value for $ty {
+            type Maybe = Option<Self>;
             fn to_datum(&self) -> Result<Datum<'_>> {
                 Ok(Datum::Text(Cow::Owned(self.to_string())))
             }

@@ -19,6 +19,7 @@ pub fn enumeration(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
         const _: () = {
             use ::kontract::__private as k;
             impl k::Value for #name {
+                type Maybe = ::core::option::Option<Self>;
                 fn to_datum(&self) -> k::Result<k::Datum<'_>> {
                     k::variant_to_datum(match self { #(Self::#variants => #stored),* })
                 }
@@ -49,9 +50,11 @@ pub fn document(input: &DeriveInput, raw: &RawDocument, fields: &[&Field]) -> To
             use ::kontract::__private as k;
             const _: () = { #(#asserts)* };
             impl k::Value for #name {
+                type Maybe = ::core::option::Option<Self>;
                 fn to_datum(&self) -> k::Result<k::Datum<'_>> { k::object_to_datum(self) }
                 fn from_datum(datum: k::Datum<'_>) -> k::Result<Self> { k::object_from_datum(datum) }
             }
+            impl k::HasPaths for #name {}
             impl k::Is<k::words::Object> for #name {}
             impl k::Described for #name { const FINGERPRINT: u64 = #fingerprint; }
         };

@@ -6,7 +6,7 @@ use crate::error::{Error, Kind};
 use crate::meta::Meta;
 
 /// The error with ``insert into `users` ``, and with the name of the constraint.
-pub(super) fn explain(meta: &Meta, verb: &str, error: Error) -> Error {
+pub(crate) fn explain(meta: &Meta, verb: &str, error: Error) -> Error {
     let doing = format!("{verb} `{}`", meta.name());
     let error = match error.kind() {
         Kind::Unique { constraint } => match named(meta, constraint) {

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::{
-    Compare, Conflict, Delete, Expr, Insert, Order, Rows, Select, Statement, Update,
+    Compare, Conflict, Delete, Expr, Insert, Lock, Order, Rows, Select, Statement, Update, Wait,
 };
 use kontract_schema::sql::table::DATA;
 
@@ -277,7 +277,7 @@ impl Build<'_> {
         if self.meta.has_soft_delete() {
             set.push((DELETED.to_owned(), Expr::Null));
         }
-        Conflict { target: key, set, filter: None }
+        Conflict { target: key, partial: None, set, filter: None }
     }
 
     /// What every change of a row sets.
@@ -388,29 +388,30 @@ impl Build<'_> {
     pub(crate) fn delete_where(
         &self,
         filter: Option<Expr>,
+        alias: Option<String>,
         params: Vec<Wire>,
         (returning, outputs): (Vec<Expr>, Vec<Wire>),
     ) -> Query {
         let statement = match self.meta.has_soft_delete() {
             true => {
                 let set = self.deletion();
-                Statement::Update(Update { table: self.ptr(), set, filter, returning })
+                Statement::Update(Update { table: self.ptr(), alias, set, filter, returning })
             }
-            false => Statement::Delete(Delete { from: self.ptr(), filter, returning }),
+            false => Statement::Delete(Delete { from: self.ptr(), alias, filter, returning }),
         };
         self.query(statement, params, outputs)
     }
 
     pub(crate) fn delete(&self) -> Arc<Query> {
         self.once(Op::Delete, || {
-            self.delete_where(self.live_key(), self.key_wires(), Default::default())
+            self.delete_where(self.live_key(), None, self.key_wires(), Default::default())
         })
     }
 
     pub(crate) fn purge(&self) -> Arc<Query> {
         self.once(Op::Purge, || {
             let filter = Some(self.is_key(1));
-            let delete = Delete { from: self.ptr(), filter, returning: Vec::new() };
+            let delete = Delete { from: self.ptr(), alias: None, filter, returning: Vec::new() };
             self.query(Statement::Delete(delete), self.key_wires(), Vec::new())
         })
     }
@@ -420,7 +421,8 @@ impl Build<'_> {
             let mut set = vec![(DELETED.to_owned(), Expr::Null)];
             set.extend(self.bump(Expr::column(VERSION)));
             let filter = Expr::all([self.is_key(1)].into_iter().chain(self.deleted()));
-            let update = Update { table: self.ptr(), set, filter, returning: Vec::new() };
+            let update =
+                Update { table: self.ptr(), alias: None, set, filter, returning: Vec::new() };
             self.query(Statement::Update(update), self.key_wires(), Vec::new())
         })
     }
@@ -468,7 +470,7 @@ impl Build<'_> {
         });
         let filter = Expr::all([key].into_iter().chain(version).chain(self.live()));
         let (returning, outputs) = self.outputs();
-        let update = Update { table: self.ptr(), set, filter, returning };
+        let update = Update { table: self.ptr(), alias: None, set, filter, returning };
         (Arc::new(self.query(Statement::Update(update), params, outputs)), values)
     }
 
@@ -477,10 +479,12 @@ impl Build<'_> {
         &self,
         set: Vec<(String, Expr)>,
         filter: Option<Expr>,
+        alias: Option<String>,
         params: Vec<Wire>,
+        (returning, outputs): (Vec<Expr>, Vec<Wire>),
     ) -> Query {
-        let update = Update { table: self.ptr(), set, filter, returning: Vec::new() };
-        self.query(Statement::Update(update), params, Vec::new()).long()
+        let update = Update { table: self.ptr(), alias, set, filter, returning };
+        self.query(Statement::Update(update), params, outputs).long()
     }
 
     /// Takes rows off one end: one with `=`, several with a limit.
@@ -489,7 +493,7 @@ impl Build<'_> {
         let select = Select {
             order: vec![Order { by: Expr::column(ORDER), descending: last, nullable: false }],
             limit: Some(if many { Expr::Param(1) } else { Expr::Number(1) }),
-            skip_locked: true,
+            lock: Some(Lock { shared: false, wait: Wait::Skip }),
             ..self.select(key.iter().map(Expr::column).collect(), self.live())
         };
         let filter = match many {
@@ -500,7 +504,7 @@ impl Build<'_> {
         columns.push(Expr::column(ORDER));
         wires.push(Wire::one(Scalar::I64));
         let params = if many { vec![Wire::one(Scalar::I64)] } else { Vec::new() };
-        let query = self.delete_where(Some(filter), params, (columns, wires));
+        let query = self.delete_where(Some(filter), None, params, (columns, wires));
         if many { query.long() } else { query }
     }
 
@@ -543,14 +547,8 @@ impl Build<'_> {
     /// Deletes the rows with those keys (PostgreSQL).
     pub(super) fn delete_many(&self) -> Arc<Query> {
         self.once(Op::DeleteMany, || {
-            self.delete_where(self.keys_in(), self.key_lists(), Default::default()).long()
+            self.delete_where(self.keys_in(), None, self.key_lists(), Default::default()).long()
         })
-    }
-
-    /// Rows by a filter.
-    pub(crate) fn find(&self, select: Select, params: Vec<Wire>, outputs: Vec<Wire>) -> Query {
-        let select = Select { from: self.ptr(), ..select };
-        self.query(Statement::Select(select), params, outputs).long()
     }
 }
 

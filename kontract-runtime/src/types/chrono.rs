@@ -27,6 +27,7 @@ fn range() -> Error {
 }
 
 impl Value for DateTime<Utc> {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         check_micros(self.nanosecond())?;
         Ok(Datum::Instant(self.timestamp_micros()))
@@ -42,6 +43,7 @@ impl Value for DateTime<Utc> {
 }
 
 impl Value for NaiveDateTime {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         check_micros(self.nanosecond())?;
         Ok(Datum::DateTime(self.and_utc().timestamp_micros()))
@@ -59,6 +61,7 @@ impl Value for NaiveDateTime {
 }
 
 impl Value for NaiveDate {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         let days = self.signed_duration_since(NaiveDate::default()).num_days();
         let out_of_range = |_| Error::value("the date is out of range");
@@ -78,6 +81,7 @@ impl Value for NaiveDate {
 }
 
 impl Value for NaiveTime {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         check_micros(self.nanosecond())?;
         let seconds = i64::from(self.num_seconds_from_midnight());

@@ -8,6 +8,7 @@ use crate::words::{self, Is};
 impl Is<words::Decimal> for rust_decimal::Decimal {}
 
 impl Value for rust_decimal::Decimal {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::Decimal(*self))
     }

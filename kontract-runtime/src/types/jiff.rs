@@ -55,6 +55,7 @@ fn date_of(days: i64) -> Result<civil::Date> {
 }
 
 impl Value for jiff::Timestamp {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         match self.subsec_nanosecond() % 1000 {
             0 => Ok(Datum::Instant(self.as_microsecond())),
@@ -72,6 +73,7 @@ impl Value for jiff::Timestamp {
 }
 
 impl Value for civil::DateTime {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         let day = i64::from(days_of(self.date())?) * DAY;
         Ok(Datum::DateTime(day + micros_of_day(self.time())?))
@@ -90,6 +92,7 @@ impl Value for civil::DateTime {
 }
 
 impl Value for civil::Date {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::Day(days_of(*self)?))
     }
@@ -104,6 +107,7 @@ impl Value for civil::Date {
 }
 
 impl Value for civil::Time {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::Time(micros_of_day(*self)?))
     }

@@ -30,6 +30,7 @@ fn micros(nanos: i128) -> Result<i64> {
 }
 
 impl Value for OffsetDateTime {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::Instant(micros(self.unix_timestamp_nanos())?))
     }
@@ -46,6 +47,7 @@ impl Value for OffsetDateTime {
 }
 
 impl Value for PrimitiveDateTime {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::DateTime(micros(self.assume_utc().unix_timestamp_nanos())?))
     }
@@ -64,6 +66,7 @@ impl Value for PrimitiveDateTime {
 }
 
 impl Value for Date {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::Day(self.to_julian_day() - epoch()?.to_julian_day()))
     }
@@ -81,6 +84,7 @@ impl Value for Date {
 }
 
 impl Value for Time {
+    type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
         let since = *self - Time::MIDNIGHT;
         Ok(Datum::Time(micros(since.whole_nanoseconds())?))

@@ -4,9 +4,13 @@
 //! sequences: there [`Expr::Txid`] and [`Expr::Place`] are two parameters after the caller's own,
 //! and [`Printed`] says which of them the statement has.
 
-use super::{Dialect, json};
+mod expr;
+
+use super::Dialect;
+use crate::sql::ddl::Tracked;
 use crate::sql::dml::{
-    Compare, Conflict, Delete, Expr, Insert, Order, Rows, Select, Statement, Text, Update,
+    Conflict, Delete, Expr, Insert, Join, JoinKind, Lock, Order, Rows, Select, Statement, Update,
+    Wait, With,
 };
 use crate::ty::Type;
 
@@ -50,7 +54,7 @@ pub struct Printed {
 
 /// A statement as text; `params` is the number of the caller's own parameters.
 pub fn print(dialect: Dialect, statement: &Statement, params: usize) -> Printed {
-    let mut printer = Printer { dialect, params, out: Printed::default() };
+    let mut printer = Printer { dialect, params, of: None, out: Printed::default() };
     match statement {
         Statement::Select(select) => printer.select(select),
         Statement::Insert(insert) => printer.insert(insert),
@@ -63,6 +67,8 @@ pub fn print(dialect: Dialect, statement: &Statement, params: usize) -> Printed 
 struct Printer {
     dialect: Dialect,
     params: usize,
+    /// The table whose columns are printed, where they need its name.
+    of: Option<String>,
     out: Printed,
 }
 
@@ -101,17 +107,27 @@ impl Printer {
     }
 
     fn select(&mut self, select: &Select) {
-        self.push("SELECT ");
-        if select.numbered.is_some() {
-            self.push("k.\" n\", ");
+        self.with(&select.with);
+        self.core(select);
+        for (apart, other) in &select.union {
+            self.push(if *apart { " UNION ALL " } else { " UNION " });
+            let is_plain = other.with.is_empty()
+                && other.union.is_empty()
+                && other.order.is_empty()
+                && other.limit.is_none()
+                && other.offset.is_none();
+            // SQLite knows no parentheses around the parts of a union.
+            if is_plain {
+                self.core(other);
+            } else {
+                self.push("SELECT * FROM (");
+                self.select(other);
+                self.push(")");
+                if self.dialect == Dialect::Postgres {
+                    self.push(" AS u");
+                }
+            }
         }
-        self.list(&select.columns, |p, column| p.expr(column));
-        self.push(" FROM ");
-        self.ident(&select.from);
-        if let Some((columns, types)) = &select.numbered {
-            self.numbered(columns, types);
-        }
-        self.filter(&select.filter);
         if !select.order.is_empty() {
             self.push(" ORDER BY ");
             self.list(&select.order, Printer::order);
@@ -127,9 +143,93 @@ impl Printer {
             self.push(" OFFSET ");
             self.expr(offset);
         }
-        if select.skip_locked && self.dialect == Dialect::Postgres {
-            self.push(" FOR UPDATE SKIP LOCKED");
+        if let (Some(lock), Dialect::Postgres) = (&select.lock, self.dialect) {
+            self.lock(lock, select.alias.as_deref());
         }
+    }
+
+    /// A select up to its order.
+    fn core(&mut self, select: &Select) {
+        self.push("SELECT ");
+        if select.distinct {
+            self.push("DISTINCT ");
+        }
+        if select.numbered.is_some() {
+            self.push("k.\" n\", ");
+        }
+        self.list(&select.columns, |p, column| p.expr(column));
+        self.push(" FROM ");
+        self.table(&select.from, select.alias.as_deref(), select.only_live);
+        if let Some((columns, types)) = &select.numbered {
+            self.numbered(columns, types);
+        }
+        for join in &select.joins {
+            self.join(join);
+        }
+        self.filter(&select.filter);
+        if !select.group.is_empty() {
+            self.push(" GROUP BY ");
+            self.list(&select.group, |p, by| p.expr(by));
+        }
+        if let Some(having) = &select.having {
+            self.push(" HAVING ");
+            self.expr(having);
+        }
+    }
+
+    fn with(&mut self, with: &[With]) {
+        if with.is_empty() {
+            return;
+        }
+        let recursive = with.iter().any(|with| with.recursive);
+        self.push(if recursive { "WITH RECURSIVE " } else { "WITH " });
+        self.list(with, |p, with| {
+            p.ident(&with.name);
+            p.push(" (");
+            p.list(&with.columns, |p, column| p.ident(column));
+            p.push(") AS (");
+            p.select(&with.select);
+            p.push(")");
+        });
+        self.push(" ");
+    }
+
+    fn table(&mut self, name: &str, alias: Option<&str>, only_live: bool) {
+        if only_live {
+            self.push("(SELECT * FROM ");
+            self.ident(name);
+            self.push(&format!(" WHERE {} IS NULL)", Tracked::DeletedTxid.name()));
+        } else {
+            self.ident(name);
+        }
+        if let Some(alias) = alias {
+            self.push(" AS ");
+            self.ident(alias);
+        }
+    }
+
+    fn join(&mut self, join: &Join) {
+        self.push(match join.kind {
+            JoinKind::Inner => " JOIN ",
+            JoinKind::Left => " LEFT JOIN ",
+            JoinKind::Right => " RIGHT JOIN ",
+        });
+        self.table(&join.table, Some(&join.alias), join.only_live);
+        self.push(" ON ");
+        self.expr(&join.on);
+    }
+
+    fn lock(&mut self, lock: &Lock, alias: Option<&str>) {
+        self.push(if lock.shared { " FOR SHARE" } else { " FOR UPDATE" });
+        if let Some(alias) = alias {
+            self.push(" OF ");
+            self.ident(alias);
+        }
+        self.push(match lock.wait {
+            Wait::Wait => "",
+            Wait::Skip => " SKIP LOCKED",
+            Wait::Fail => " NOWAIT",
+        });
     }
 
     /// The names of the lists' columns cannot clash with those of a table, which are no longer than
@@ -179,6 +279,14 @@ impl Printer {
                 self.list(values, |p, value| p.expr(value));
                 self.push(")");
             }
+            Rows::Select(select) => {
+                self.push(" ");
+                self.select(select);
+                // Otherwise SQLite takes the ON of a conflict for that of a join.
+                if insert.conflict.is_some() && select.filter.is_none() {
+                    self.push(" WHERE true");
+                }
+            }
             Rows::Unnest { types, values } => {
                 self.push(" SELECT ");
                 self.list(values, |p, value| p.expr(value));
@@ -204,10 +312,12 @@ impl Printer {
     fn conflict(&mut self, conflict: &Conflict) {
         self.push(" ON CONFLICT (");
         self.list(&conflict.target, |p, column| p.ident(column));
+        self.push(")");
+        self.filter(&conflict.partial);
         if conflict.set.is_empty() {
-            return self.push(") DO NOTHING");
+            return self.push(" DO NOTHING");
         }
-        self.push(") DO UPDATE SET ");
+        self.push(" DO UPDATE SET ");
         self.list(&conflict.set, Printer::set);
         self.filter(&conflict.filter);
     }
@@ -220,7 +330,7 @@ impl Printer {
 
     fn update(&mut self, update: &Update) {
         self.push("UPDATE ");
-        self.ident(&update.table);
+        self.table(&update.table, update.alias.as_deref(), false);
         self.push(" SET ");
         self.list(&update.set, Printer::set);
         self.filter(&update.filter);
@@ -229,213 +339,11 @@ impl Printer {
 
     fn delete(&mut self, delete: &Delete) {
         self.push("DELETE FROM ");
-        self.ident(&delete.from);
+        self.table(&delete.from, delete.alias.as_deref(), false);
         self.filter(&delete.filter);
         self.returning(&delete.returning);
     }
-
-    fn param(&mut self, number: usize) {
-        match self.dialect {
-            Dialect::Postgres => self.push(&format!("${number}")),
-            Dialect::Sqlite => self.push(&format!("?{number}")),
-        }
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        match expr {
-            Expr::Column(name) => self.ident(name),
-            Expr::Present { table, column } => {
-                self.ident(table);
-                self.push(".");
-                self.ident(column);
-            }
-            Expr::Excluded(column) => {
-                self.push("excluded.");
-                self.ident(column);
-            }
-            Expr::Json { key, ty } => {
-                let text = json::json_field(self.dialect, "data", key, ty);
-                self.push(&text);
-            }
-            Expr::Param(number) => self.param(*number),
-            Expr::Element(number) => self.push(&format!("e.e{number}")),
-            Expr::As(inner, ty) => {
-                self.expr(inner);
-                if self.dialect == Dialect::Postgres {
-                    self.push("::");
-                    self.push(ty);
-                }
-            }
-            Expr::Numeric(inner) => self.sqlite_call("CAST(", inner, " AS NUMERIC)"),
-            Expr::Moment(inner) => self.sqlite_call(&format!("{MICROS}("), inner, ")"),
-            Expr::Parsed(inner) => self.sqlite_call("(", inner, "->>'$')"),
-            Expr::Null => self.push("NULL"),
-            Expr::Number(number) => self.push(&number.to_string()),
-            Expr::Txid => self.txid(),
-            Expr::Place => self.place(),
-            Expr::Next(inner) => {
-                self.expr(inner);
-                self.push(" + 1");
-            }
-            Expr::Merge { column, keys } => self.merge(column, keys),
-            Expr::Compare(op, left, right) => self.compare(*op, left, right),
-            Expr::Text(op, left, right) => self.text(*op, left, right),
-            Expr::IsNull(inner) => {
-                self.expr(inner);
-                self.push(" IS NULL");
-            }
-            Expr::AnyOf { of, list, parsed } => self.any_of(of, *list, *parsed),
-            Expr::KeysIn { columns, first, types } => self.keys_in(columns, *first, types),
-            Expr::IsRow(columns, select) => self.rows(columns, " = (", select),
-            Expr::InRows(columns, select) => self.rows(columns, " IN (", select),
-            Expr::And(all) => self.joined(all, " AND "),
-            Expr::Or(all) => self.joined(all, " OR "),
-            Expr::Not(inner) => {
-                self.push("NOT (");
-                self.expr(inner);
-                self.push(")");
-            }
-            Expr::Count => self.push("count(*)"),
-        }
-    }
-
-    /// PostgreSQL compares the value as it is.
-    fn sqlite_call(&mut self, before: &str, inner: &Expr, after: &str) {
-        match self.dialect {
-            Dialect::Postgres => self.expr(inner),
-            Dialect::Sqlite => {
-                self.push(before);
-                self.expr(inner);
-                self.push(after);
-            }
-        }
-    }
-
-    fn txid(&mut self) {
-        match self.dialect {
-            Dialect::Postgres => self.push("txid_current()"),
-            Dialect::Sqlite => {
-                let number = self.params + 1;
-                self.out.txid = Some(number);
-                self.param(number);
-            }
-        }
-    }
-
-    fn place(&mut self) {
-        match self.dialect {
-            Dialect::Postgres => self.push("DEFAULT"),
-            Dialect::Sqlite => {
-                let number = self.params + 2;
-                self.out.place = Some(number);
-                self.param(number);
-            }
-        }
-    }
-
-    fn merge(&mut self, column: &str, keys: &[(String, usize)]) {
-        match self.dialect {
-            Dialect::Postgres => {
-                self.ident(column);
-                self.push(" || ");
-                self.param(keys.first().map_or(0, |(_, number)| *number));
-            }
-            Dialect::Sqlite => {
-                self.push("json_set(");
-                self.ident(column);
-                for (key, number) in keys {
-                    let path = json::path(self.dialect, key);
-                    self.push(&format!(", {path}, json(?{number})"));
-                }
-                self.push(")");
-            }
-        }
-    }
-
-    fn compare(&mut self, op: Compare, left: &Expr, right: &Expr) {
-        self.expr(left);
-        self.push(match (op, self.dialect) {
-            (Compare::Eq, _) => " = ",
-            (Compare::Distinct, Dialect::Postgres) => " IS DISTINCT FROM ",
-            (Compare::Distinct, Dialect::Sqlite) => " IS NOT ",
-            (Compare::Lt, _) => " < ",
-            (Compare::Le, _) => " <= ",
-            (Compare::Gt, _) => " > ",
-            (Compare::Ge, _) => " >= ",
-        });
-        self.expr(right);
-    }
-
-    fn text(&mut self, op: Text, left: &Expr, right: &Expr) {
-        let (before, between, after) = match (op, self.dialect) {
-            (Text::Pattern, Dialect::Postgres) => ("", " LIKE ", ""),
-            (Text::Pattern, Dialect::Sqlite) => ("", " GLOB ", ""),
-            (Text::Contains, Dialect::Postgres) => ("strpos(", ", ", ") > 0"),
-            (Text::Contains, Dialect::Sqlite) => ("instr(", ", ", ") > 0"),
-            (Text::StartsWith, Dialect::Postgres) => ("starts_with(", ", ", ")"),
-            (Text::StartsWith, Dialect::Sqlite) => ("instr(", ", ", ") = 1"),
-        };
-        self.push(before);
-        self.expr(left);
-        self.push(between);
-        self.expr(right);
-        self.push(after);
-    }
-
-    /// One shape for lists of every length, so that the cache of statements stays small.
-    fn any_of(&mut self, of: &Expr, list: usize, parsed: bool) {
-        self.expr(of);
-        let value = if parsed { "value->>'$'" } else { "value" };
-        match self.dialect {
-            Dialect::Postgres => self.push(&format!(" = ANY(${list})")),
-            Dialect::Sqlite => self.push(&format!(" IN (SELECT {value} FROM rarray(?{list}))")),
-        }
-    }
-
-    fn keys_in(&mut self, columns: &[String], first: usize, types: &[String]) {
-        self.push("(");
-        self.list(columns, |p, column| p.ident(column));
-        self.push(") IN (SELECT * FROM unnest(");
-        let mut number = first;
-        self.list(types, |p, ty| {
-            p.push(&format!("${number}::{ty}[]"));
-            number += 1;
-        });
-        self.push("))");
-    }
-
-    fn rows(&mut self, columns: &[String], is: &str, select: &Select) {
-        self.push("(");
-        self.list(columns, |p, column| p.ident(column));
-        self.push(")");
-        self.push(is);
-        self.select(select);
-        self.push(")");
-    }
-
-    /// Long chains as a balanced tree: databases nest one level for each word of a plain chain, and
-    /// SQLite takes 1000.
-    fn joined(&mut self, all: &[Expr], word: &str) {
-        self.push("(");
-        if all.len() > CHAIN {
-            let (first, rest) = all.split_at(all.len() / 2);
-            self.joined(first, word);
-            self.push(word);
-            self.joined(rest, word);
-        } else {
-            for (place, each) in all.iter().enumerate() {
-                if place > 0 {
-                    self.push(word);
-                }
-                self.expr(each);
-            }
-        }
-        self.push(")");
-    }
 }
-
-/// How many words of a chain stand behind each other.
-const CHAIN: usize = 16;
 
 #[cfg(test)]
 mod tests;

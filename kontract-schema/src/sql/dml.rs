@@ -19,15 +19,31 @@ pub enum Statement {
     Delete(Delete),
 }
 
-/// `SELECT columns FROM table WHERE filter ORDER BY order LIMIT limit OFFSET offset`.
+/// `SELECT columns FROM table JOIN … WHERE filter GROUP BY … ORDER BY order LIMIT limit OFFSET offset`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Select {
+    /// Selects with names, which the FROM of this one can name.
+    pub with: Vec<With>,
+    /// Each row once.
+    pub distinct: bool,
     /// The physical name.
     pub from: String,
+    /// Another name for it in this statement.
+    pub alias: Option<String>,
+    /// Only rows that are not deleted come from it, before any join.
+    pub only_live: bool,
+    /// Tables that are joined, in order.
+    pub joins: Vec<Join>,
     /// The output.
     pub columns: Vec<Expr>,
     /// Which rows; `None` is all.
     pub filter: Option<Expr>,
+    /// One row for each value of these.
+    pub group: Vec<Expr>,
+    /// Which groups; `None` is all.
+    pub having: Option<Expr>,
+    /// Rows of other selects, which come with those of this one: whether equal ones stay apart.
+    pub union: Vec<(bool, Select)>,
     /// The order, most significant first. Rows without a value come last.
     pub order: Vec<Order>,
     /// At most that many rows.
@@ -37,9 +53,68 @@ pub struct Select {
     /// Joined with lists of keys, which are the first parameters (PostgreSQL): the columns of the
     /// key and the SQL types of the lists. The number of the key, from 1, is the first output.
     pub numbered: Option<(Vec<String>, Vec<String>)>,
-    /// Locks the rows and passes over those that others have locked. SQLite has one writer, whose
-    /// transaction has locked the database.
-    pub skip_locked: bool,
+    /// Locks the rows until the transaction ends. SQLite has one writer, whose transaction has locked
+    /// the database.
+    pub lock: Option<Lock>,
+}
+
+/// `name (columns) AS (select)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct With {
+    /// The name.
+    pub name: String,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// Where its rows come from.
+    pub select: Select,
+    /// Whether the select may name itself.
+    pub recursive: bool,
+}
+
+/// A table that is joined.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Join {
+    /// Whose rows stay without a partner.
+    pub kind: JoinKind,
+    /// The physical name.
+    pub table: String,
+    /// Its name in this statement.
+    pub alias: String,
+    /// Only rows that are not deleted come from it.
+    pub only_live: bool,
+    /// Which rows belong together.
+    pub on: Expr,
+}
+
+/// Which rows of a join stay without a partner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinKind {
+    /// None.
+    Inner,
+    /// Those of the tables before.
+    Left,
+    /// Those of the table that is joined.
+    Right,
+}
+
+/// `FOR UPDATE …`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lock {
+    /// Others may lock them in this way too.
+    pub shared: bool,
+    /// What happens to rows that others have locked.
+    pub wait: Wait,
+}
+
+/// What happens to rows that others have locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// They are waited for.
+    Wait,
+    /// They are passed over.
+    Skip,
+    /// They are an error.
+    Fail,
 }
 
 /// One part of an ORDER BY.
@@ -73,6 +148,8 @@ pub struct Insert {
 pub enum Rows {
     /// One row.
     Values(Vec<Expr>),
+    /// Those of a select.
+    Select(Box<Select>),
     /// As many rows as the parameters, which are arrays, have elements (PostgreSQL). In the
     /// expressions, [`Expr::Element`] stands for an element. The order of the arrays is kept.
     Unnest {
@@ -88,6 +165,8 @@ pub enum Rows {
 pub struct Conflict {
     /// The columns of the key.
     pub target: Vec<String>,
+    /// The rows that the index of the target is on; `None` is all.
+    pub partial: Option<Expr>,
     /// New values; none is DO NOTHING.
     pub set: Vec<(String, Expr)>,
     /// Which of the rows that are there are changed; `None` is all.
@@ -99,6 +178,8 @@ pub struct Conflict {
 pub struct Update {
     /// The physical name.
     pub table: String,
+    /// Another name for it in this statement.
+    pub alias: Option<String>,
     /// New values.
     pub set: Vec<(String, Expr)>,
     /// Which rows; `None` is all.
@@ -112,6 +193,8 @@ pub struct Update {
 pub struct Delete {
     /// The physical name.
     pub from: String,
+    /// Another name for it in this statement.
+    pub alias: Option<String>,
     /// Which rows; `None` is all.
     pub filter: Option<Expr>,
     /// The output.
@@ -123,6 +206,8 @@ pub struct Delete {
 pub enum Expr {
     /// A column.
     Column(String),
+    /// The columns and keys in it are those of the table with that name.
+    Of(String, Box<Expr>),
     /// A column of the row that is there, in [`Conflict`].
     Present {
         /// The physical name of the table.
@@ -208,6 +293,82 @@ pub enum Expr {
     Not(Box<Expr>),
     /// The number of rows, in the output.
     Count,
+    /// A function.
+    Call(Function, Vec<Expr>),
+    /// Whether there is a row.
+    Exists(Box<Select>),
+    /// The one value of the one row; NULL where there is none.
+    Scalar(Box<Select>),
+    /// Whether it is a value of the rows, which have one column.
+    InSelect(Box<Expr>, Box<Select>),
+    /// Whether the list that the column or key is has the element.
+    HasElement {
+        /// The list.
+        list: Box<Expr>,
+        /// Whether it is JSON; otherwise, on PostgreSQL, an array.
+        json: bool,
+        /// The element; as JSON where the list is.
+        element: Box<Expr>,
+    },
+    /// What is at the end of a path into JSON.
+    Path {
+        /// The JSON.
+        of: Box<Expr>,
+        /// The keys, from the outside in.
+        keys: Vec<PathKey>,
+        /// As JSON, or as text or number.
+        ty: Type,
+    },
+    /// Whether a text has all the words, as full text search sees words (PostgreSQL).
+    Matches(Box<Expr>, Box<Expr>),
+    /// What a condition decides: the first where it is true, otherwise the second.
+    Case(Box<Expr>, Box<Expr>, Box<Expr>),
+}
+
+/// A step of a path into JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathKey {
+    /// A key of an object.
+    Key(String),
+    /// An element of a list, from 0.
+    Index(u32),
+}
+
+/// A function that both databases have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// Both texts behind each other.
+    Concat,
+    /// A text in lower case.
+    Lower,
+    /// A text in upper case.
+    Upper,
+    /// The number of characters.
+    Length,
+    /// The number without its sign.
+    Abs,
+    /// The first that is not NULL.
+    Coalesce,
+    /// How many are not NULL.
+    Count,
+    /// How many different ones are not NULL.
+    CountDistinct,
+    /// The sum of whole numbers, as one; NULL of none.
+    SumInteger,
+    /// The sum of numbers; NULL of none.
+    Sum,
+    /// The mean; NULL of none.
+    Avg,
+    /// The smallest; NULL of none.
+    Min,
+    /// The greatest; NULL of none.
+    Max,
 }
 
 /// A comparison.

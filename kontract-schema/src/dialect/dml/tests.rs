@@ -1,6 +1,8 @@
 //! Statements on rows as both databases get them.
 
 use super::*;
+use crate::sql::dml::{Compare, Text};
+use crate::ty::Type;
 
 /// The text for PostgreSQL and for SQLite.
 fn texts(statement: Statement, params: usize) -> [String; 2] {
@@ -56,6 +58,7 @@ fn insert_or_replace() {
         rows: Rows::Values(vec![Expr::Param(1), Expr::Param(2), Expr::Txid, Expr::Place]),
         conflict: Some(Conflict {
             target: vec!["id".into()],
+            partial: None,
             set: vec![
                 ("data".into(), Expr::Excluded("data".into())),
                 ("_version".into(), Expr::Next(Box::new(present))),
@@ -106,11 +109,12 @@ fn taking_the_last_row() {
         filter: Some(Expr::column("_deleted_txid").is_null()),
         order: vec![Order { by: Expr::column("_order"), descending: true, nullable: false }],
         limit: Some(Expr::Number(1)),
-        skip_locked: true,
+        lock: Some(Lock { shared: false, wait: Wait::Skip }),
         ..Select::default()
     };
     let delete = Delete {
         from: "t".into(),
+        alias: None,
         filter: Some(Expr::IsRow(vec!["id".into()], Box::new(last))),
         returning: vec![Expr::column("data")],
     };
@@ -133,6 +137,7 @@ fn update_of_a_document() {
     let update = |keys| {
         Statement::Update(Update {
             table: "t".into(),
+            alias: None,
             set: vec![("data".into(), Expr::Merge { column: "data".into(), keys })],
             filter: Some(key()),
             returning: Vec::new(),
@@ -150,7 +155,7 @@ fn update_of_a_document() {
 #[test]
 fn lists_of_every_length_are_one_statement() {
     let any = Expr::AnyOf { of: Box::new(Expr::column("id")), list: 1, parsed: false };
-    let delete = Delete { from: "t".into(), filter: Some(any), returning: Vec::new() };
+    let delete = Delete { from: "t".into(), alias: None, filter: Some(any), returning: Vec::new() };
     assert_eq!(
         texts(Statement::Delete(delete), 1),
         [
@@ -164,7 +169,12 @@ fn lists_of_every_length_are_one_statement() {
 fn long_chains_are_shallow() {
     let all = |count| Expr::Or((0..count).map(|_| key()).collect());
     let depth = |count| {
-        let delete = Delete { from: "t".into(), filter: Some(all(count)), returning: Vec::new() };
+        let delete = Delete {
+            from: "t".into(),
+            alias: None,
+            filter: Some(all(count)),
+            returning: Vec::new(),
+        };
         let [_, text] = texts(Statement::Delete(delete), 1);
         assert_eq!(text.matches("id = ?1").count(), count);
         let mut open = 0;

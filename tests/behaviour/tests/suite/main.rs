@@ -10,6 +10,7 @@ mod groups;
 mod hostile;
 mod manage;
 mod operations;
+mod queries;
 mod queue;
 mod rust;
 mod start;

@@ -1,0 +1,323 @@
+//! Typed expressions: what can be compared, selected and ordered by besides columns.
+
+mod aggregate;
+mod json;
+mod text;
+
+use std::marker::PhantomData;
+
+use kontract_schema::sql::dml::Function;
+
+pub use self::aggregate::{Summable, count};
+pub use self::json::{FromPath, HasPaths, List, Path};
+pub use self::text::TextField;
+use crate::assign::Assign;
+use crate::filter::{Column, Filter, Order};
+use crate::node::{Compare, Node};
+use crate::query::{Detached, Query};
+use crate::scope::{Has, Inner, Source};
+use crate::value::Value;
+
+/// A value of type `T` for each row of a query with the scope `S`.
+#[must_use = "an expression does nothing until it is given to a query"]
+pub struct Expr<S, T> {
+    pub(crate) node: Node,
+    of: PhantomData<fn() -> (S, T)>,
+}
+
+impl<S, T> Clone for Expr<S, T> {
+    fn clone(&self) -> Self {
+        Expr { node: self.node.clone(), of: PhantomData }
+    }
+}
+
+/// What can stand beside a value of type `T` in a comparison: such a value, a column or an
+/// expression of it. `K` says which of them, and is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be compared with a value of type `{T}`",
+    label = "not a `{T}`, nor a column or expression of one"
+)]
+pub trait Operand<S, T, K> {
+    /// `inside`: it is compared with a key of a document.
+    #[doc(hidden)]
+    fn operand(self, inside: bool) -> Operated;
+}
+
+/// An operand as a part of an expression.
+#[doc(hidden)]
+pub struct Operated(pub(crate) Node);
+
+#[doc(hidden)]
+pub enum Constant {}
+#[doc(hidden)]
+pub struct Field<I>(PhantomData<I>);
+#[doc(hidden)]
+pub enum Computed {}
+
+impl<S, T: Value, V: Assign<T>> Operand<S, T, Constant> for V {
+    fn operand(self, inside: bool) -> Operated {
+        let value = self.assign();
+        Operated(Node::value(if inside { value.to_member() } else { value.to_datum() }))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, T, U, Q, I> Operand<S, T, Field<I>> for Column<Q, U>
+where
+    T: Value,
+    U: Value<Maybe = T::Maybe>,
+    Q: Source,
+    S: Has<Q, I>,
+{
+    fn operand(self, _: bool) -> Operated {
+        Operated(self.node::<S, I>())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, T: Value, U: Value<Maybe = T::Maybe>> Operand<S, T, Computed> for Expr<S, U> {
+    fn operand(self, _: bool) -> Operated {
+        Operated(self.node)
+    }
+}
+
+/// A type that may have no value: `Option<T>`.
+#[diagnostic::on_unimplemented(
+    message = "this always has a value",
+    label = "`{Self}` is not an `Option`"
+)]
+pub trait Nullable: Value {
+    /// The type of the value.
+    type Some: Value;
+}
+
+impl<T: Value> Nullable for Option<T> {
+    type Some = T;
+}
+
+/// A number, for arithmetic.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a number", label = "not a number")]
+pub trait Number: Value {}
+
+macro_rules! numbers {
+    ($($ty:ty)*) => { $(
+        impl Number for $ty {}
+        impl Number for Option<$ty> {}
+    )* };
+}
+
+numbers!(i8 i16 i32 i64 u8 u16 u32 f32 f64);
+
+impl<S, T: Value> Expr<S, T> {
+    pub(crate) fn of(node: Node) -> Expr<S, T> {
+        Expr { node, of: PhantomData }
+    }
+
+    fn compare<K>(self, op: Compare, other: impl Operand<S, T, K>) -> Filter<S> {
+        use crate::datum::Datum;
+        let Operated(right) = other.operand(self.node.is_inside());
+        let left = self.node;
+        Filter::of(match (op, right) {
+            (_, Node::Refused(why)) => Node::Refused(why),
+            (Compare::Eq, Node::Value(Datum::Null)) => Node::IsNull(Box::new(left)),
+            (Compare::Ne, Node::Value(Datum::Null)) => {
+                Node::Not(Box::new(Node::IsNull(Box::new(left))))
+            }
+            (op, right) => Node::Compare { op, left: Box::new(left), right: Box::new(right) },
+        })
+    }
+
+    /// Equal; with `None`: has no value.
+    pub fn eq<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Eq, other)
+    }
+
+    /// Not equal. What has no value is not equal to any value.
+    pub fn ne<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Ne, other)
+    }
+
+    /// Greater.
+    pub fn gt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Gt, other)
+    }
+
+    /// Greater or equal.
+    pub fn ge<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Ge, other)
+    }
+
+    /// Less.
+    pub fn lt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Lt, other)
+    }
+
+    /// Less or equal.
+    pub fn le<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Le, other)
+    }
+
+    /// At least the first and at most the second.
+    pub fn between<K, L>(
+        self,
+        low: impl Operand<S, T, K>,
+        high: impl Operand<S, T, L>,
+    ) -> Filter<S> {
+        self.clone().ge(low) & self.le(high)
+    }
+
+    /// Equal to one of them; never true for an empty list.
+    pub fn is_in<V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<S> {
+        let inside = self.node.is_inside();
+        let owned = |value: V| {
+            let value = value.assign();
+            let datum = if inside { value.to_member() } else { value.to_datum() };
+            datum.map(crate::datum::Datum::into_owned)
+        };
+        let values: crate::Result<Vec<_>> = values.into_iter().map(owned).collect();
+        Filter::of(match values {
+            Ok(values) => Node::In { of: Box::new(self.node), values },
+            Err(error) => Node::Refused(error.to_string().into()),
+        })
+    }
+
+    /// Equal to a value of that query, which gives one column:
+    /// `User::id.expr().is_in_query(from::<Task>().select(Task::user))`.
+    pub fn is_in_query<X, U>(self, query: Query<X, U, Detached>) -> Filter<S>
+    where
+        X: Inner<Outer = S>,
+        U: Value<Maybe = T::Maybe>,
+    {
+        Filter::of(Node::InQuery { of: Box::new(self.node), query: Box::new(query.parts) })
+    }
+
+    /// Has no value.
+    pub fn is_null(self) -> Filter<S>
+    where
+        T: Nullable,
+    {
+        Filter::of(Node::IsNull(Box::new(self.node)))
+    }
+
+    /// Has a value.
+    pub fn is_not_null(self) -> Filter<S>
+    where
+        T: Nullable,
+    {
+        !self.is_null()
+    }
+
+    /// Itself, or that value where it has none.
+    pub fn or_else<K>(self, other: impl Operand<S, T::Some, K>) -> Expr<S, T::Some>
+    where
+        T: Nullable,
+    {
+        self.with(Function::Coalesce, |inside| other.operand(inside))
+    }
+
+    /// Smallest first; rows without a value last.
+    pub fn asc(self) -> Order<S> {
+        Order::of(self.node, false)
+    }
+
+    /// Greatest first; rows without a value last.
+    pub fn desc(self) -> Order<S> {
+        Order::of(self.node, true)
+    }
+
+    /// The sum of both.
+    pub fn plus<K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
+    where
+        T: Number,
+    {
+        self.with(Function::Add, |inside| other.operand(inside))
+    }
+
+    /// The difference of both.
+    pub fn minus<K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
+    where
+        T: Number,
+    {
+        self.with(Function::Subtract, |inside| other.operand(inside))
+    }
+
+    /// The product of both.
+    pub fn times<K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
+    where
+        T: Number,
+    {
+        self.with(Function::Multiply, |inside| other.operand(inside))
+    }
+
+    /// A function of this and another operand, of the type of this one.
+    fn with<U: Value>(
+        self,
+        function: Function,
+        other: impl FnOnce(bool) -> Operated,
+    ) -> Expr<S, U> {
+        let Operated(other) = other(self.node.is_inside());
+        Expr::of(match other {
+            Node::Refused(why) => Node::Refused(why),
+            other => Node::Call { function, args: vec![self.node, other], result: None },
+        })
+    }
+}
+
+impl<Q: Source, T: Value> Column<Q, T> {
+    /// Equal to a value of that query, which gives one column:
+    /// `User::id.is_in_query(from::<Task>().select(Task::user))`.
+    pub fn is_in_query<S, I, X, U>(self, query: Query<X, U, Detached>) -> Filter<S>
+    where
+        S: Has<Q, I>,
+        X: Inner<Outer = S>,
+        U: Value<Maybe = T::Maybe>,
+    {
+        Expr::<S, T>::of(self.node::<S, I>()).is_in_query(query)
+    }
+
+    /// Itself, or that value where it has none.
+    pub fn or_else<S, I, K>(self, other: impl Operand<S, T::Some, K>) -> Expr<S, T::Some>
+    where
+        S: Has<Q, I>,
+        T: Nullable,
+    {
+        Expr::<S, T>::of(self.node::<S, I>()).or_else(other)
+    }
+
+    /// The sum of both.
+    pub fn plus<S, I, K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
+    where
+        S: Has<Q, I>,
+        T: Number,
+    {
+        Expr::<S, T>::of(self.node::<S, I>()).plus(other)
+    }
+
+    /// The difference of both.
+    pub fn minus<S, I, K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
+    where
+        S: Has<Q, I>,
+        T: Number,
+    {
+        Expr::<S, T>::of(self.node::<S, I>()).minus(other)
+    }
+
+    /// The product of both.
+    pub fn times<S, I, K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
+    where
+        S: Has<Q, I>,
+        T: Number,
+    {
+        Expr::<S, T>::of(self.node::<S, I>()).times(other)
+    }
+}
+
+/// Whether the query, which may use the columns of the query that it stands in, has a row.
+pub fn exists<X: Inner, O>(query: Query<X, O, Detached>) -> Filter<X::Outer> {
+    Filter::of(Node::Exists(Box::new(query.parts)))
+}
+
+/// The value of the query, which gives one column and at most one row; without a row there is none.
+pub fn scalar<X: Inner, T: Value>(query: Query<X, T, Detached>) -> Expr<X::Outer, T::Maybe> {
+    Expr::of(Node::Scalar(Box::new(query.parts)))
+}

@@ -1,0 +1,145 @@
+//! What a group of rows has in common: counts, sums, extremes.
+
+use kontract_schema::Type;
+use kontract_schema::sql::dml::Function;
+
+use super::Expr;
+use crate::filter::Column;
+use crate::node::Node;
+use crate::scope::{Grouped, Has, Source};
+use crate::value::Value;
+use crate::wire::{Scalar, Wire};
+
+/// How many rows there are.
+pub fn count<S>() -> Expr<Grouped<S>, i64> {
+    Expr::of(Node::Count)
+}
+
+/// A number that can be added up. Whole numbers give an `i64`, and an error of the database where
+/// the sum does not fit; others give an `f64`.
+#[diagnostic::on_unimplemented(
+    message = "values of type `{Self}` cannot be added up",
+    label = "not a number"
+)]
+pub trait Summable: Value {
+    /// The type of the sum.
+    type Sum: Value;
+    #[doc(hidden)]
+    const WHOLE: bool;
+}
+
+macro_rules! summable {
+    ($($ty:ty => $sum:ty, $whole:literal;)*) => { $(
+        impl Summable for $ty {
+            type Sum = $sum;
+            const WHOLE: bool = $whole;
+        }
+        impl Summable for Option<$ty> {
+            type Sum = $sum;
+            const WHOLE: bool = $whole;
+        }
+    )* };
+}
+
+summable! {
+    i8 => i64, true;
+    i16 => i64, true;
+    i32 => i64, true;
+    i64 => i64, true;
+    u8 => i64, true;
+    u16 => i64, true;
+    u32 => i64, true;
+    f32 => f64, false;
+    f64 => f64, false;
+}
+
+fn aggregate<S, T: Value>(
+    function: Function,
+    of: Node,
+    result: Option<(Type, Wire)>,
+) -> Expr<Grouped<S>, T> {
+    Expr::of(Node::Call { function, args: vec![of], result })
+}
+
+const INTEGER: (Type, Wire) = (Type::Bigint, Wire::one(Scalar::I64));
+const NUMBER: (Type, Wire) = (Type::Number, Wire::one(Scalar::F64));
+
+impl<S, T: Value> Expr<S, T> {
+    /// How many have a value.
+    pub fn count(self) -> Expr<Grouped<S>, i64> {
+        aggregate(Function::Count, self.node, Some(INTEGER))
+    }
+
+    /// How many different values there are.
+    pub fn count_distinct(self) -> Expr<Grouped<S>, i64> {
+        aggregate(Function::CountDistinct, self.node, Some(INTEGER))
+    }
+
+    /// The sum; `None` where there is no value.
+    pub fn sum(self) -> Expr<Grouped<S>, Option<T::Sum>>
+    where
+        T: Summable,
+    {
+        let (function, result) = match T::WHOLE {
+            true => (Function::SumInteger, INTEGER),
+            false => (Function::Sum, NUMBER),
+        };
+        aggregate(function, self.node, Some(result))
+    }
+
+    /// The mean; `None` where there is no value.
+    pub fn avg(self) -> Expr<Grouped<S>, Option<f64>>
+    where
+        T: Summable,
+    {
+        aggregate(Function::Avg, self.node, Some(NUMBER))
+    }
+
+    /// The smallest; `None` where there is no value.
+    pub fn min(self) -> Expr<Grouped<S>, T::Maybe> {
+        aggregate(Function::Min, self.node, None)
+    }
+
+    /// The greatest; `None` where there is no value.
+    pub fn max(self) -> Expr<Grouped<S>, T::Maybe> {
+        aggregate(Function::Max, self.node, None)
+    }
+}
+
+impl<Q: Source, T: Value> Column<Q, T> {
+    /// How many rows of the group have a value.
+    pub fn count<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, i64> {
+        self.expr::<S, I>().count()
+    }
+
+    /// How many different values the group has.
+    pub fn count_distinct<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, i64> {
+        self.expr::<S, I>().count_distinct()
+    }
+
+    /// The sum over the group; `None` where there is no value.
+    pub fn sum<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, Option<T::Sum>>
+    where
+        T: Summable,
+    {
+        Expr::<S, T>::of(self.node::<S, I>()).sum()
+    }
+
+    /// The mean over the group; `None` where there is no value.
+    pub fn avg<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, Option<f64>>
+    where
+        T: Summable,
+    {
+        Expr::<S, T>::of(self.node::<S, I>()).avg()
+    }
+
+    /// The smallest of the group; `None` where there is no value.
+    pub fn min<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, T::Maybe> {
+        Expr::<S, T>::of(self.node::<S, I>()).min()
+    }
+
+    /// The greatest of the group; `None` where there is no value.
+    pub fn max<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, T::Maybe> {
+        Expr::<S, T>::of(self.node::<S, I>()).max()
+    }
+}

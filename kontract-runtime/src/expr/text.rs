@@ -1,0 +1,124 @@
+//! Conditions on texts, and functions of them.
+
+use kontract_schema::Type;
+use kontract_schema::sql::dml::Function;
+
+use super::Expr;
+use crate::filter::{Column, Filter};
+use crate::node::{Node, Text};
+use crate::scope::{Has, Source};
+use crate::value::Value;
+use crate::wire::{Scalar, Wire};
+
+/// A field that holds text: `String` or `Option<String>`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a text", label = "not a text")]
+pub trait TextField: Value {}
+impl TextField for String {}
+impl TextField for Option<String> {}
+
+impl<S, T: TextField> Expr<S, T> {
+    /// Matches an SQL pattern: `%` stands for anything, `_` for one character, `\` takes the next
+    /// one as it is. Upper and lower case differ, on both databases.
+    pub fn like(self, pattern: impl Into<String>) -> Filter<S> {
+        let pattern = pattern.into();
+        match ends_within_an_escape(&pattern) {
+            true => Filter::of(Node::Refused(
+                "the pattern of `like` ends with a single `\\`, which takes no next character"
+                    .into(),
+            )),
+            false => self.text(Text::Like, pattern),
+        }
+    }
+
+    /// Contains this text; nothing in it is special.
+    pub fn contains(self, text: impl Into<String>) -> Filter<S> {
+        self.text(Text::Contains, text.into())
+    }
+
+    /// Begins with this text; nothing in it is special.
+    pub fn starts_with(self, text: impl Into<String>) -> Filter<S> {
+        self.text(Text::StartsWith, text.into())
+    }
+
+    /// Has all the words, in any order, upper or lower case, by PostgreSQL's full text search
+    /// ([`websearch_to_tsquery`](https://www.postgresql.org/docs/current/textsearch-controls.html)
+    /// with the configuration `simple`: `"a b"` is a phrase, `-c` excludes, `or` is or). SQLite has
+    /// no such search on ordinary tables: there the query fails with
+    /// [`Kind::Unsupported`](crate::Kind::Unsupported).
+    pub fn matches(self, words: impl Into<String>) -> Filter<S> {
+        self.text(Text::Matches, words.into())
+    }
+
+    fn text(self, op: Text, text: String) -> Filter<S> {
+        Filter::of(match crate::value::check_text(&text) {
+            Ok(()) => Node::Text { of: Box::new(self.node), op, text },
+            Err(error) => Node::Refused(error.to_string().into()),
+        })
+    }
+
+    /// In lower case: on SQLite the letters A to Z only.
+    pub fn lower(self) -> Expr<S, T> {
+        self.changed(Function::Lower, None)
+    }
+
+    /// In upper case: on SQLite the letters a to z only.
+    pub fn upper(self) -> Expr<S, T> {
+        self.changed(Function::Upper, None)
+    }
+
+    /// The number of characters; what has no text has no length.
+    pub fn length(self) -> Expr<S, Option<i64>> {
+        self.changed(Function::Length, Some((Type::Bigint, Wire::one(Scalar::I64))))
+    }
+
+    fn changed<U: Value>(self, function: Function, result: Option<(Type, Wire)>) -> Expr<S, U> {
+        Expr::of(Node::Call { function, args: vec![self.node], result })
+    }
+}
+
+impl<Q: Source, T: TextField> Column<Q, T> {
+    fn text<S: Has<Q, I>, I>(self) -> Expr<S, T> {
+        Expr::of(self.node::<S, I>())
+    }
+
+    /// Matches an SQL pattern: `%` stands for anything, `_` for one character, `\` takes the next
+    /// one as it is. Upper and lower case differ, on both databases.
+    pub fn like<S: Has<Q, I>, I>(self, pattern: impl Into<String>) -> Filter<S> {
+        self.text().like(pattern)
+    }
+
+    /// Contains this text; nothing in it is special.
+    pub fn contains<S: Has<Q, I>, I>(self, text: impl Into<String>) -> Filter<S> {
+        self.text().contains(text)
+    }
+
+    /// Begins with this text; nothing in it is special.
+    pub fn starts_with<S: Has<Q, I>, I>(self, text: impl Into<String>) -> Filter<S> {
+        self.text().starts_with(text)
+    }
+
+    /// Has all the words; see [`Expr::matches`].
+    pub fn matches<S: Has<Q, I>, I>(self, words: impl Into<String>) -> Filter<S> {
+        self.text().matches(words)
+    }
+
+    /// In lower case; see [`Expr::lower`].
+    pub fn lower<S: Has<Q, I>, I>(self) -> Expr<S, T> {
+        self.text().lower()
+    }
+
+    /// In upper case; see [`Expr::upper`].
+    pub fn upper<S: Has<Q, I>, I>(self) -> Expr<S, T> {
+        self.text().upper()
+    }
+
+    /// The number of characters; what has no text has no length.
+    pub fn length<S: Has<Q, I>, I>(self) -> Expr<S, Option<i64>> {
+        self.text().length()
+    }
+}
+
+/// PostgreSQL refuses such a pattern where it meets a row, SQLite finds nothing.
+fn ends_within_an_escape(pattern: &str) -> bool {
+    pattern.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
+}

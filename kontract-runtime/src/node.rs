@@ -1,0 +1,137 @@
+//! Expressions as they were written, without types: what [`lower`](crate::lower) turns into SQL.
+
+use std::borrow::Cow;
+
+use kontract_schema::Type;
+use kontract_schema::sql::dml::{Function, PathKey};
+
+use crate::datum::Datum;
+use crate::meta::Meta;
+use crate::query::Parts;
+use crate::scope::At;
+use crate::wire::Wire;
+
+/// An expression, or a condition.
+#[derive(Clone)]
+pub(crate) enum Node {
+    /// A field.
+    Column(Field),
+    /// A value that is compared or computed with what stands beside it, and travels as that does.
+    Value(Datum<'static>),
+    Compare {
+        op: Compare,
+        left: Box<Node>,
+        right: Box<Node>,
+    },
+    In {
+        of: Box<Node>,
+        values: Vec<Datum<'static>>,
+    },
+    InQuery {
+        of: Box<Node>,
+        query: Box<Parts>,
+    },
+    Exists(Box<Parts>),
+    Scalar(Box<Parts>),
+    IsNull(Box<Node>),
+    Text {
+        of: Box<Node>,
+        op: Text,
+        text: String,
+    },
+    /// A list with that element.
+    Has {
+        list: Box<Node>,
+        element: Datum<'static>,
+        json: String,
+    },
+    Path {
+        of: Box<Node>,
+        keys: Vec<PathKey>,
+        ty: Type,
+        wire: Wire,
+    },
+    /// A function, and what its result is where that is not what its first argument is.
+    Call {
+        function: Function,
+        args: Vec<Node>,
+        result: Option<(Type, Wire)>,
+    },
+    /// The number of rows.
+    Count,
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Not(Box<Node>),
+    /// A value that cannot be sent, and why.
+    Refused(Cow<'static, str>),
+}
+
+/// A field of a table of the query.
+#[derive(Clone, Copy)]
+pub(crate) struct Field {
+    pub(crate) at: At,
+    pub(crate) meta: &'static Meta,
+    pub(crate) place: usize,
+}
+
+impl Field {
+    /// Whether it is a key of a document.
+    pub(crate) fn is_inside(self) -> bool {
+        self.meta.is_inside(self.place)
+    }
+}
+
+/// A comparison of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compare {
+    Eq,
+    /// True also where exactly one of the two has no value.
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+/// A comparison of texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    Like,
+    Contains,
+    StartsWith,
+    /// All the words, by the full text search of the database.
+    Matches,
+}
+
+impl Node {
+    /// Whether its values compare as those of documents do.
+    pub(crate) fn is_inside(&self) -> bool {
+        matches!(self, Node::Column(field) if field.is_inside())
+    }
+
+    /// A value, or why it cannot be sent.
+    pub(crate) fn value(datum: crate::Result<Datum<'_>>) -> Node {
+        match datum {
+            Ok(datum) => Node::Value(datum.into_owned()),
+            Err(error) => Node::Refused(error.to_string().into()),
+        }
+    }
+
+    /// Whether a query stands in it, so that columns need the names of their tables.
+    pub(crate) fn has_query(&self) -> bool {
+        match self {
+            Node::InQuery { .. } | Node::Exists(_) | Node::Scalar(_) => true,
+            Node::Compare { left, right, .. } => left.has_query() || right.has_query(),
+            Node::In { of, .. }
+            | Node::IsNull(of)
+            | Node::Text { of, .. }
+            | Node::Has { list: of, .. }
+            | Node::Path { of, .. }
+            | Node::Not(of) => of.has_query(),
+            Node::Call { args, .. } | Node::And(args) | Node::Or(args) => {
+                args.iter().any(Node::has_query)
+            }
+            Node::Column(_) | Node::Value(_) | Node::Count | Node::Refused(_) => false,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Joins.
+
+use std::marker::PhantomData;
+
+use kontract_schema::sql::dml::JoinKind;
+
+use super::{Joined, Output, Query};
+use crate::filter::Filter;
+use crate::record::Record;
+use crate::scope::{At, Join, Maybe, Scope, Source};
+
+impl<S: Scope, O, C> Query<S, O, C> {
+    /// With the rows of another table: each pair for which the condition is true. Deleted rows have
+    /// no part in it. The query still gives what it gave; `select` says more.
+    ///
+    /// ```no_run
+    /// # use kontract_runtime::{Column, Record, Result, Table};
+    /// # async fn example<User: Record, Task: Record>(tasks: Table<Task>, title: Column<Task, String>,
+    /// #     author: Column<Task, String>, id: Column<User, String>, name: Column<User, String>)
+    /// #     -> Result<()> {
+    /// let titles: Vec<(String, String)> =
+    ///     tasks.list().join::<User>(author.eq(id)).select((title, name)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn join<Q: Source>(self, on: Filter<Join<S, Q>>) -> Query<Join<S, Q>, O, C> {
+        self.joined::<Q, _>(JoinKind::Inner, on.node)
+    }
+
+    /// The same, and once each row without a partner: columns of the other table are `Option`s.
+    pub fn left_join<Q: Source>(self, on: Filter<Join<S, Q>>) -> Query<Join<S, Maybe<Q>>, O, C> {
+        self.joined::<Q, _>(JoinKind::Left, on.node)
+    }
+
+    /// With the rows of another table, and once each of those without a partner: columns of the
+    /// tables before are `Option`s. The query gives the records of the other table; `select` says
+    /// more.
+    pub fn right_join<Q>(self, on: Filter<Join<S, Q>>) -> Query<Join<Maybe<S>, Q>, Q::Record, C>
+    where
+        Q: Source,
+        Q::Record: Record,
+    {
+        let mut query = self.joined::<Q, Join<Maybe<S>, Q>>(JoinKind::Right, on.node);
+        let at = At { level: 0, place: S::WIDTH };
+        query.parts.outputs = vec![Output::Record { meta: Q::source(), at, optional: false }];
+        let Query { parts, on, .. } = query;
+        Query { parts, decode: Q::Record::decode, on, of: PhantomData }
+    }
+
+    fn joined<Q: Source, T>(mut self, kind: JoinKind, on: crate::node::Node) -> Query<T, O, C> {
+        self.parts.tables.push(Joined { meta: Q::source(), kind, on: Some(on) });
+        Query { parts: self.parts, decode: self.decode, on: self.on, of: PhantomData }
+    }
+}

@@ -1,0 +1,113 @@
+//! A query without types.
+
+use kontract_schema::sql::dml::{JoinKind, Lock};
+
+use crate::meta::Meta;
+use crate::node::Node;
+use crate::scope::At;
+
+/// A query as it was built.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    /// The table it began with, and those that were joined.
+    pub(crate) tables: Vec<Joined>,
+    pub(crate) filter: Option<Node>,
+    pub(crate) group: Vec<Node>,
+    pub(crate) having: Option<Node>,
+    pub(crate) order: Vec<(Node, bool)>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) distinct: bool,
+    /// Its rows are groups.
+    pub(crate) grouped: bool,
+    /// Its rows are only counted.
+    pub(crate) counted: bool,
+    pub(crate) limit: Option<u64>,
+    pub(crate) offset: Option<u64>,
+    pub(crate) lock: Option<Lock>,
+    pub(crate) deleted: Deleted,
+    /// Other queries whose rows come too, and whether equal ones stay apart.
+    pub(crate) union: Vec<(bool, Parts)>,
+}
+
+/// A table of a query.
+#[derive(Clone)]
+pub(crate) struct Joined {
+    pub(crate) meta: &'static Meta,
+    pub(crate) kind: JoinKind,
+    pub(crate) on: Option<Node>,
+}
+
+/// What a row gives.
+#[derive(Clone)]
+pub(crate) enum Output {
+    /// A record; where it is optional, whether it is there comes before.
+    Record {
+        meta: &'static Meta,
+        at: At,
+        optional: bool,
+    },
+    /// A record and its bookkeeping.
+    Row {
+        meta: &'static Meta,
+        at: At,
+    },
+    Value(Node),
+    /// Nothing but that it is there.
+    One,
+}
+
+/// Which rows count.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Deleted {
+    Without,
+    With,
+    Only,
+}
+
+impl Parts {
+    pub(crate) fn new(meta: &'static Meta, output: Output) -> Parts {
+        Parts {
+            tables: vec![Joined { meta, kind: JoinKind::Inner, on: None }],
+            filter: None,
+            group: Vec::new(),
+            having: None,
+            order: Vec::new(),
+            outputs: vec![output],
+            distinct: false,
+            grouped: false,
+            counted: false,
+            limit: None,
+            offset: None,
+            lock: None,
+            deleted: Deleted::Without,
+            union: Vec::new(),
+        }
+    }
+
+    /// Whether its rows are those of its tables, not made of several of them.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.distinct && !self.grouped && self.union.is_empty()
+    }
+
+    /// Whether rows come in the order of their keys.
+    pub(crate) fn has_implicit_order(&self) -> bool {
+        self.is_plain() && !self.counted
+    }
+
+    /// Whether columns need the names of their tables.
+    pub(crate) fn needs_names(&self) -> bool {
+        let output = |output: &Output| matches!(output, Output::Value(node) if node.has_query());
+        self.tables.len() > 1
+            || self.filter.iter().chain(&self.having).chain(&self.group).any(Node::has_query)
+            || self.order.iter().any(|(node, _)| node.has_query())
+            || self.outputs.iter().any(output)
+    }
+
+    /// The same, to know whether there is a row.
+    pub(crate) fn for_existence(self) -> Parts {
+        match self.is_plain() {
+            true => Parts { outputs: vec![Output::One], order: Vec::new(), counted: true, ..self },
+            false => self,
+        }
+    }
+}

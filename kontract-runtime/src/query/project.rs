@@ -1,0 +1,155 @@
+//! What rows of a query become: columns, expressions, whole records, tuples of them.
+
+use std::marker::PhantomData;
+
+use super::Output;
+use crate::error::Result;
+use crate::expr::Expr;
+use crate::filter::Column;
+use crate::node::Node;
+use crate::record::{Reader, Record, field};
+use crate::scope::{Has, Presence, Source};
+use crate::value::Value;
+
+/// What a query can select: a column, an expression, [`record`], a tuple of up to twelve of them, or
+/// a struct with `#[derive(Projection)]` by [`Query::select_as`](crate::Query::select_as).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected from this query",
+    label = "not a column or expression of its tables"
+)]
+pub trait Projection<S, I> {
+    /// What a row becomes.
+    type Output: Send + 'static;
+
+    #[doc(hidden)]
+    fn outputs(self, to: &mut Outputs);
+
+    #[doc(hidden)]
+    fn decode(from: &mut dyn Reader) -> Result<Self::Output>;
+}
+
+/// What a query selects.
+#[derive(Default)]
+pub struct Outputs(pub(crate) Vec<Output>);
+
+impl Outputs {
+    pub(super) fn push(&mut self, node: Node) {
+        self.0.push(Output::Value(node));
+    }
+
+    /// Those that are expressions.
+    pub(super) fn values(self) -> Vec<Node> {
+        let value = |output| match output {
+            Output::Value(node) => Some(node),
+            _ => None,
+        };
+        self.0.into_iter().filter_map(value).collect()
+    }
+}
+
+impl<S, I, Q, T> Projection<S, I> for Column<Q, T>
+where
+    S: Has<Q, I>,
+    Q: Source,
+    T: Value,
+    <S::Presence as Presence>::Of<T>: Send + 'static,
+{
+    type Output = <S::Presence as Presence>::Of<T>;
+
+    fn outputs(self, to: &mut Outputs) {
+        to.push(self.node::<S, I>());
+    }
+
+    fn decode(from: &mut dyn Reader) -> Result<Self::Output> {
+        field(from)
+    }
+}
+
+#[doc(hidden)]
+pub enum Computed {}
+
+impl<S, T: Value + Send + 'static> Projection<S, Computed> for Expr<S, T> {
+    type Output = T;
+
+    fn outputs(self, to: &mut Outputs) {
+        to.push(self.node);
+    }
+
+    fn decode(from: &mut dyn Reader) -> Result<T> {
+        field(from)
+    }
+}
+
+/// All of a table: what [`record`] gives.
+pub struct Whole<Q>(PhantomData<fn() -> Q>);
+
+/// The whole record of a table of the query; an `Option` where its rows may be missing.
+///
+/// ```no_run
+/// # use kontract_runtime::{Column, Record, Result, Table, record};
+/// # async fn example<User: Record, Task: Record>(
+/// #     tasks: Table<Task>, id: Column<User, String>, author: Column<Task, String>) -> Result<()> {
+/// let pairs: Vec<(Task, Option<User>)> = tasks
+///     .list()
+///     .left_join::<User>(author.eq(id))
+///     .select((record::<Task>(), record::<User>()))
+///     .await?;
+/// # Ok(()) }
+/// ```
+pub fn record<Q: Source>() -> Whole<Q> {
+    Whole(PhantomData)
+}
+
+impl<S, I, Q> Projection<S, I> for Whole<Q>
+where
+    S: Has<Q, I>,
+    Q: Source,
+    Q::Record: Record,
+{
+    type Output = <S::Presence as Presence>::Row<Q::Record>;
+
+    fn outputs(self, to: &mut Outputs) {
+        let optional = <S::Presence as Presence>::OPTIONAL;
+        to.0.push(Output::Record { meta: Q::source(), at: S::AT, optional });
+    }
+
+    fn decode(from: &mut dyn Reader) -> Result<Self::Output> {
+        <S::Presence as Presence>::row(from)
+    }
+}
+
+macro_rules! tuples {
+    ($($($part:ident $index:ident),+;)*) => { $(
+        #[allow(non_snake_case)]
+        impl<S, $($part, $index),+> Projection<S, ($($index,)+)> for ($($part,)+)
+        where
+            $($part: Projection<S, $index>,)+
+        {
+            type Output = ($($part::Output,)+);
+
+            fn outputs(self, to: &mut Outputs) {
+                let ($($part,)+) = self;
+                $($part.outputs(to);)+
+            }
+
+            fn decode(from: &mut dyn Reader) -> Result<Self::Output> {
+                Ok(($($part::decode(from)?,)+))
+            }
+        }
+    )* };
+}
+
+tuples! {
+    A IA;
+    A IA, B IB;
+    A IA, B IB, C IC;
+    A IA, B IB, C IC, D ID;
+    A IA, B IB, C IC, D ID, E IE;
+    A IA, B IB, C IC, D ID, E IE, F IF;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH, J IJ;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH, J IJ, K IK;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH, J IJ, K IK, L IL;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH, J IJ, K IK, L IL, M IM;
+}

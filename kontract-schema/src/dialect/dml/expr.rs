@@ -1,0 +1,369 @@
+//! Expressions of statements on rows as text.
+
+use super::super::json;
+use super::{Dialect, MICROS, Printer};
+use crate::sql::dml::{Compare, Expr, Function, PathKey, Select, Text};
+use crate::sql::table::DATA;
+use crate::ty::Type;
+
+impl Printer {
+    fn param(&mut self, number: usize) {
+        match self.dialect {
+            Dialect::Postgres => self.push(&format!("${number}")),
+            Dialect::Sqlite => self.push(&format!("?{number}")),
+        }
+    }
+
+    pub(super) fn expr(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Column(name) => self.column(name),
+            Expr::Of(table, inner) => {
+                let before = self.of.replace(table.clone());
+                self.expr(inner);
+                self.of = before;
+            }
+            Expr::Present { table, column } => {
+                self.ident(table);
+                self.push(".");
+                self.ident(column);
+            }
+            Expr::Excluded(column) => {
+                self.push("excluded.");
+                self.ident(column);
+            }
+            Expr::Json { key, ty } => {
+                let data = self.data();
+                let text = json::json_field(self.dialect, &data, key, ty);
+                self.push(&text);
+            }
+            Expr::Param(number) => self.param(*number),
+            Expr::Element(number) => self.push(&format!("e.e{number}")),
+            Expr::As(inner, ty) => {
+                self.expr(inner);
+                if self.dialect == Dialect::Postgres {
+                    self.push("::");
+                    self.push(ty);
+                }
+            }
+            Expr::Numeric(inner) => self.sqlite_call("CAST(", inner, " AS NUMERIC)"),
+            Expr::Moment(inner) => self.sqlite_call(&format!("{MICROS}("), inner, ")"),
+            Expr::Parsed(inner) => self.sqlite_call("(", inner, "->>'$')"),
+            Expr::Null => self.push("NULL"),
+            Expr::Number(number) => self.push(&number.to_string()),
+            Expr::Txid => self.txid(),
+            Expr::Place => self.place(),
+            Expr::Next(inner) => {
+                self.expr(inner);
+                self.push(" + 1");
+            }
+            Expr::Merge { column, keys } => self.merge(column, keys),
+            Expr::Compare(op, left, right) => self.compare(*op, left, right),
+            Expr::Text(op, left, right) => self.text(*op, left, right),
+            Expr::IsNull(inner) => {
+                self.expr(inner);
+                self.push(" IS NULL");
+            }
+            Expr::AnyOf { of, list, parsed } => self.any_of(of, *list, *parsed),
+            Expr::KeysIn { columns, first, types } => self.keys_in(columns, *first, types),
+            Expr::IsRow(columns, select) => self.rows(columns, " = (", select),
+            Expr::InRows(columns, select) => self.rows(columns, " IN (", select),
+            Expr::And(all) => self.joined(all, " AND "),
+            Expr::Or(all) => self.joined(all, " OR "),
+            Expr::Not(inner) => {
+                self.push("NOT (");
+                self.expr(inner);
+                self.push(")");
+            }
+            Expr::Count => self.push("count(*)"),
+            Expr::Call(function, args) => self.call(*function, args),
+            Expr::Exists(select) => self.sub_select("EXISTS (", select),
+            Expr::Scalar(select) => self.sub_select("(", select),
+            Expr::InSelect(inner, select) => {
+                self.expr(inner);
+                self.sub_select(" IN (", select);
+            }
+            Expr::HasElement { list, json, element } => self.has_element(list, *json, element),
+            Expr::Path { of, keys, ty } => self.path(of, keys, ty),
+            Expr::Matches(text, words) => {
+                self.push("to_tsvector('simple', ");
+                self.expr(text);
+                self.push(") @@ websearch_to_tsquery('simple', ");
+                self.expr(words);
+                self.push(")");
+            }
+            Expr::Case(when, then, otherwise) => {
+                self.push("CASE WHEN ");
+                self.expr(when);
+                self.push(" THEN ");
+                self.expr(then);
+                self.push(" ELSE ");
+                self.expr(otherwise);
+                self.push(" END");
+            }
+        }
+    }
+
+    /// A column, with the name of its table where that is needed.
+    fn column(&mut self, name: &str) {
+        if let Some(table) = self.of.clone() {
+            self.ident(&table);
+            self.push(".");
+        }
+        self.ident(name);
+    }
+
+    /// The column that documents are in.
+    fn data(&self) -> String {
+        match &self.of {
+            Some(table) => format!("{}.{DATA}", self.dialect.ident(table)),
+            None => DATA.to_owned(),
+        }
+    }
+
+    fn sub_select(&mut self, before: &str, select: &Select) {
+        self.push(before);
+        let of = self.of.take();
+        self.select(select);
+        self.of = of;
+        self.push(")");
+    }
+
+    fn call(&mut self, function: Function, args: &[Expr]) {
+        let between = match function {
+            Function::Add => " + ",
+            Function::Subtract => " - ",
+            Function::Multiply => " * ",
+            Function::Concat => " || ",
+            _ => ", ",
+        };
+        let name = match function {
+            Function::Add | Function::Subtract | Function::Multiply | Function::Concat => "",
+            Function::Lower => "lower",
+            Function::Upper => "upper",
+            Function::Length => "length",
+            Function::Abs => "abs",
+            Function::Coalesce => "coalesce",
+            Function::Count | Function::CountDistinct => "count",
+            Function::SumInteger | Function::Sum => "sum",
+            Function::Avg => "avg",
+            Function::Min => "min",
+            Function::Max => "max",
+        };
+        self.push(name);
+        self.push(if function == Function::CountDistinct { "(DISTINCT " } else { "(" });
+        for (place, arg) in args.iter().enumerate() {
+            if place > 0 {
+                self.push(between);
+            }
+            self.expr(arg);
+        }
+        self.push(")");
+        // PostgreSQL's sum of bigint and mean of whole numbers are numeric, its lengths are integer.
+        match (function, self.dialect) {
+            (Function::SumInteger | Function::Length, Dialect::Postgres) => self.push("::bigint"),
+            (Function::Avg, Dialect::Postgres) => self.push("::double precision"),
+            _ => {}
+        }
+    }
+
+    fn has_element(&mut self, list: &Expr, json: bool, element: &Expr) {
+        match (self.dialect, json) {
+            (Dialect::Postgres, true) => {
+                self.expr(list);
+                self.push(" @> ");
+                self.expr(element);
+            }
+            (Dialect::Postgres, false) => {
+                // In this form a GIN index on the column is used.
+                self.expr(list);
+                self.push(" @> ARRAY[");
+                self.expr(element);
+                self.push("]");
+            }
+            (Dialect::Sqlite, _) => {
+                self.push("EXISTS (SELECT 1 FROM json_each(");
+                self.expr(list);
+                self.push(") AS element WHERE element.value = ");
+                self.expr(element);
+                self.push(")");
+            }
+        }
+    }
+
+    fn path(&mut self, of: &Expr, keys: &[PathKey], ty: &Type) {
+        let text = match self.dialect {
+            Dialect::Postgres => {
+                self.push("((");
+                self.expr(of);
+                let key = |key: &PathKey| match key {
+                    PathKey::Key(key) => array_item(key),
+                    PathKey::Index(index) => index.to_string(),
+                };
+                let keys: Vec<String> = keys.iter().map(key).collect();
+                let keys = self.dialect.literal(&format!("{{{}}}", keys.join(",")));
+                let is_json = matches!(ty, Type::Json | Type::Object(_) | Type::Array(_));
+                match is_json {
+                    true => format!(" #> {keys}))"),
+                    false => format!(" #>> {keys})::{})", json::cast(ty)),
+                }
+            }
+            Dialect::Sqlite => {
+                self.push("(");
+                self.expr(of);
+                let mut path = "$".to_owned();
+                for key in keys {
+                    path += &match key {
+                        PathKey::Key(key) => format!(".{}", serde_json::Value::from(key.as_str())),
+                        PathKey::Index(index) => format!("[{index}]"),
+                    };
+                }
+                let path = self.dialect.literal(&path);
+                match ty {
+                    Type::Json | Type::Object(_) | Type::Array(_) => format!("->{path})"),
+                    _ => format!("->>{path})"),
+                }
+            }
+        };
+        self.push(&text);
+    }
+
+    /// PostgreSQL compares the value as it is.
+    fn sqlite_call(&mut self, before: &str, inner: &Expr, after: &str) {
+        match self.dialect {
+            Dialect::Postgres => self.expr(inner),
+            Dialect::Sqlite => {
+                self.push(before);
+                self.expr(inner);
+                self.push(after);
+            }
+        }
+    }
+
+    fn txid(&mut self) {
+        match self.dialect {
+            Dialect::Postgres => self.push("txid_current()"),
+            Dialect::Sqlite => {
+                let number = self.params + 1;
+                self.out.txid = Some(number);
+                self.param(number);
+            }
+        }
+    }
+
+    fn place(&mut self) {
+        match self.dialect {
+            Dialect::Postgres => self.push("DEFAULT"),
+            Dialect::Sqlite => {
+                let number = self.params + 2;
+                self.out.place = Some(number);
+                self.param(number);
+            }
+        }
+    }
+
+    fn merge(&mut self, column: &str, keys: &[(String, usize)]) {
+        match self.dialect {
+            Dialect::Postgres => {
+                self.column(column);
+                self.push(" || ");
+                self.param(keys.first().map_or(0, |(_, number)| *number));
+            }
+            Dialect::Sqlite => {
+                self.push("json_set(");
+                self.column(column);
+                for (key, number) in keys {
+                    let path = json::path(self.dialect, key);
+                    self.push(&format!(", {path}, json(?{number})"));
+                }
+                self.push(")");
+            }
+        }
+    }
+
+    fn compare(&mut self, op: Compare, left: &Expr, right: &Expr) {
+        self.expr(left);
+        self.push(match (op, self.dialect) {
+            (Compare::Eq, _) => " = ",
+            (Compare::Distinct, Dialect::Postgres) => " IS DISTINCT FROM ",
+            (Compare::Distinct, Dialect::Sqlite) => " IS NOT ",
+            (Compare::Lt, _) => " < ",
+            (Compare::Le, _) => " <= ",
+            (Compare::Gt, _) => " > ",
+            (Compare::Ge, _) => " >= ",
+        });
+        self.expr(right);
+    }
+
+    fn text(&mut self, op: Text, left: &Expr, right: &Expr) {
+        let (before, between, after) = match (op, self.dialect) {
+            (Text::Pattern, Dialect::Postgres) => ("", " LIKE ", ""),
+            (Text::Pattern, Dialect::Sqlite) => ("", " GLOB ", ""),
+            (Text::Contains, Dialect::Postgres) => ("strpos(", ", ", ") > 0"),
+            (Text::Contains, Dialect::Sqlite) => ("instr(", ", ", ") > 0"),
+            (Text::StartsWith, Dialect::Postgres) => ("starts_with(", ", ", ")"),
+            (Text::StartsWith, Dialect::Sqlite) => ("instr(", ", ", ") = 1"),
+        };
+        self.push(before);
+        self.expr(left);
+        self.push(between);
+        self.expr(right);
+        self.push(after);
+    }
+
+    /// One shape for lists of every length, so that the cache of statements stays small.
+    fn any_of(&mut self, of: &Expr, list: usize, parsed: bool) {
+        self.expr(of);
+        let value = if parsed { "value->>'$'" } else { "value" };
+        match self.dialect {
+            Dialect::Postgres => self.push(&format!(" = ANY(${list})")),
+            Dialect::Sqlite => self.push(&format!(" IN (SELECT {value} FROM rarray(?{list}))")),
+        }
+    }
+
+    fn keys_in(&mut self, columns: &[String], first: usize, types: &[String]) {
+        self.push("(");
+        self.list(columns, |p, column| p.column(column));
+        self.push(") IN (SELECT * FROM unnest(");
+        let mut number = first;
+        self.list(types, |p, ty| {
+            p.push(&format!("${number}::{ty}[]"));
+            number += 1;
+        });
+        self.push("))");
+    }
+
+    fn rows(&mut self, columns: &[String], is: &str, select: &Select) {
+        self.push("(");
+        self.list(columns, |p, column| p.column(column));
+        self.push(")");
+        self.sub_select(is, select);
+    }
+
+    /// Long chains as a balanced tree: databases nest one level for each word of a plain chain, and
+    /// SQLite takes 1000.
+    fn joined(&mut self, all: &[Expr], word: &str) {
+        self.push("(");
+        if all.len() > CHAIN {
+            let (first, rest) = all.split_at(all.len() / 2);
+            self.joined(first, word);
+            self.push(word);
+            self.joined(rest, word);
+        } else {
+            for (place, each) in all.iter().enumerate() {
+                if place > 0 {
+                    self.push(word);
+                }
+                self.expr(each);
+            }
+        }
+        self.push(")");
+    }
+}
+
+/// A text as an element of PostgreSQL's text form of an array.
+fn array_item(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// How many words of a chain stand behind each other.
+const CHAIN: usize = 16;
