@@ -167,6 +167,48 @@ pub fn a_backfill_without_a_value_fails<L: Live>(live: &mut L) {
     }
 }
 
+/// A field goes with one release, and comes back with a later one: a database that runs both does not
+/// bring its old values back.
+pub fn there_and_back_over_releases<L: Live>(live: &mut L) {
+    for layout in [Layout::Columns, Layout::Document] {
+        let mut users = blank("users", layout);
+        users.schema.push(plain("age", Type::Bigint));
+        let without = Schema { tables: [("users".to_owned(), users.clone())].into() };
+        users.schema.push(Field { optional: true, ..plain("name", Type::String) });
+        let with = Schema { tables: [("users".to_owned(), users)].into() };
+        creates_twice(live, &with).unwrap();
+        live.run(&rows(L::DIALECT, &with), false).unwrap();
+        assert!(
+            content(live, &with, &with).iter().any(|values| {
+                values[0].as_deref() == Some("users.name") && values[1].is_some()
+            })
+        );
+
+        let mut lock = LockFile::default().with_schema(with.clone());
+        let mut told = without.clone();
+        told.tables.get_mut("users").unwrap().removed.push("name".to_owned());
+        let text = shown_migration(&gate(&lock, &told, None)).expect("a refusal");
+        for (new, text) in [(&told, Some(&text)), (&with, None)] {
+            let record = lock::Manual { file: "0001_gone.sql".into(), checksum: String::new() };
+            let file = text.map(|text| ManualFile { name: "gone", text, record: &record });
+            let found = gate(&lock, new, file);
+            let draft = found.draft.unwrap_or_else(|| panic!("{:?}", found.problems));
+            let script = draft.sql.of(L::DIALECT).clone();
+            live.run(&script.up, script.rebuild).unwrap();
+            matches(live, new).unwrap();
+            lock = lock.with_schema(new.clone());
+            lock.version = draft.version;
+            lock.migrations.push(draft);
+        }
+        let after = content(live, &with, &with);
+        let values =
+            |of: &str| after.iter().find(|values| values[0].as_deref() == Some(of)).unwrap();
+        assert!(values("users.name")[1..].iter().all(Option::is_none), "{layout:?}: {after:?}");
+        assert!(values("users.age")[1..].iter().all(Option::is_some), "{layout:?}: {after:?}");
+        assert_eq!(values("users.name").len(), 5);
+    }
+}
+
 /// `IF NOT EXISTS` takes a table of another shape for the right one; the catalogue does not.
 pub fn another_shape_is_told<L: Live>(live: &mut L) {
     let mut users = blank("users", Layout::Columns);
@@ -217,8 +259,8 @@ fn in_script(error: &str, script: &[String]) -> String {
     format!("{error}\n--- script ---\n{}", script.join(";\n"))
 }
 
-/// What the rows of `a`'s tables hold now that the schema is `now`: the keys, and each field that
-/// is the same in both.
+/// What the rows of `a`'s tables hold now that the schema is `now`: each field that is in both, under
+/// whatever name and of whatever type.
 fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<String>>> {
     let mut found = Vec::new();
     for old in a.tables.values() {
@@ -234,7 +276,7 @@ fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<St
                 continue;
             };
             // Rows without a value may get the default.
-            if field.ty != to.ty || field.optional != to.optional {
+            if field.optional && !to.optional {
                 continue;
             }
             let value = match new.layout {
@@ -255,12 +297,20 @@ fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<St
     found
 }
 
-/// Two rows for each table: the second has no optional values, and refers to what is there.
+/// How many rows a table gets: two, and two with the least and the greatest values where any value
+/// is as good as any other.
+fn count(table: &Table) -> usize {
+    let unique = table.indexes.values().any(|index| index.unique);
+    let checks = table.checks.values().any(|check| check != "id IS NOT NULL");
+    if unique || checks { 2 } else { 4 }
+}
+
+/// The rows of each table: the second has no optional values; all refer to what is there.
 fn rows(dialect: Dialect, schema: &Schema) -> Vec<String> {
     let (tables, _) = levels(schema);
     let mut statements = Vec::new();
     for (at, table) in tables.iter().enumerate() {
-        for n in 1..=2usize {
+        for n in 1..=count(table) {
             let mut columns = Vec::new();
             let filled = |target: &str| tables[..at].iter().any(|table| table.name == target);
             match table.layout {
@@ -277,7 +327,10 @@ fn rows(dialect: Dialect, schema: &Schema) -> Vec<String> {
                             .values()
                             .find(|key| key.fields == [field.name.as_str()]);
                         let value = match to {
-                            Some(key) if filled(&key.table) => literal(dialect, field, n),
+                            // Each table has these two.
+                            Some(key) if filled(&key.table) => {
+                                literal(dialect, field, 1 + (n - 1) % 2)
+                            }
                             Some(_) => "NULL".to_owned(),
                             None if field.optional && n == 2 => "NULL".to_owned(),
                             None => literal(dialect, field, n),
@@ -311,7 +364,12 @@ fn document(table: &Table, n: usize) -> Value {
     let mut document = serde_json::Map::new();
     for field in &table.schema {
         if !(field.optional && n == 2) {
-            document.insert(field.column().to_owned(), value(&field.ty, n));
+            let value = match field.sql_type {
+                None if !field.primkey => extreme(&field.ty, n),
+                _ => None,
+            };
+            let value = value.unwrap_or_else(|| self::value(&field.ty, n));
+            document.insert(field.column().to_owned(), value);
         }
     }
     Value::Object(document)
@@ -334,9 +392,44 @@ fn value(ty: &Type, n: usize) -> Value {
     }
 }
 
+/// The least value of a type as the third, the greatest as the fourth; none for others.
+fn extreme(ty: &Type, n: usize) -> Option<Value> {
+    let (least, greatest) = match ty {
+        Type::String => (json!(""), json!("'\"\\ %_\n\r\té\u{301}😀\u{10ffff}".repeat(200))),
+        Type::Number => (json!(f64::MIN), json!(5e-324)),
+        Type::Float32 => (json!(f64::from(f32::MIN)), json!(f64::from(f32::MIN_POSITIVE))),
+        Type::Bigint => (json!(i64::MIN), json!(i64::MAX)),
+        Type::Int32 => (json!(i32::MIN), json!(i32::MAX)),
+        Type::Int16 => (json!(i16::MIN), json!(i16::MAX)),
+        Type::Uint32 => (json!(0), json!(u32::MAX)),
+        Type::Uuid => (
+            json!("00000000-0000-0000-0000-000000000000"),
+            json!("f".repeat(8) + "-ffff-ffff-ffff-" + &"f".repeat(12)),
+        ),
+        Type::Decimal => {
+            (json!("-79228162514264337593543950335"), json!("0.0000000000000000000000000001"))
+        }
+        Type::Json => (json!(null), json!({"": [{}, [], "", 1e300, {"a": {"a": null}}]})),
+        Type::Instant => (json!("0001-01-01T00:00:00Z"), json!("9999-12-31T23:59:59.999999Z")),
+        Type::Day => (json!("0001-01-01"), json!("9999-12-31")),
+        Type::Array(of) if **of == Type::String => (json!([]), json!(["", "it's", "{,}\\\""])),
+        _ => return None,
+    };
+    [least, greatest].into_iter().nth(n.checked_sub(3)?)
+}
+
 fn literal(dialect: Dialect, field: &Field, n: usize) -> String {
-    let value = value(&field.ty, n);
+    let found = match field.sql_type {
+        None if !field.primkey => extreme(&field.ty, n),
+        _ => None,
+    };
+    let value = found.unwrap_or_else(|| value(&field.ty, n));
     match (&field.ty, dialect, &value) {
+        (Type::Array(_), Dialect::Postgres, Value::Array(items)) if n > 2 => {
+            let items = items.iter().filter_map(Value::as_str).map(|text| dialect.literal(text));
+            format!("ARRAY[{}]::TEXT[]", items.collect::<Vec<_>>().join(", "))
+        }
+        (Type::Bigint, Dialect::Postgres, _) => format!("'{value}'::BIGINT"),
         (Type::Boolean, Dialect::Sqlite, _) => u8::from(n == 1).to_string(),
         (Type::Array(_), Dialect::Postgres, _) => format!("ARRAY['a', '{n}']"),
         (Type::Json | Type::Object(_) | Type::Array(_), ..) => dialect.literal(&value.to_string()),

@@ -3,6 +3,7 @@
 mod additive;
 #[cfg(feature = "parse")]
 mod breaking;
+mod capacity;
 mod conversions;
 mod database;
 mod generate;

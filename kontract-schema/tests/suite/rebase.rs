@@ -3,7 +3,7 @@
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
 use kontract_schema::lock::{LockFile, Manual, Migration};
-use kontract_schema::model::{Layout, Schema};
+use kontract_schema::model::{Field, Layout, Schema};
 use kontract_schema::rebase::rebase;
 use kontract_schema::ty::Type;
 use proptest::prelude::*;
@@ -60,7 +60,7 @@ fn what_both_touch_is_named() {
     let base = LockFile::default().with_schema(a.clone());
     let with = |name: &str, ty| {
         let mut new = a.clone();
-        let field = kontract_schema::model::Field { optional: true, ..plain(name, ty) };
+        let field = Field { optional: true, ..plain(name, ty) };
         new.tables.get_mut("posts").unwrap().schema.push(field);
         sealed(&base, &new, &format!("add_{name}")).unwrap()
     };
@@ -82,6 +82,40 @@ fn what_both_touch_is_named() {
 
     let found = rebase(&theirs, &ours, &ours).unwrap_err();
     assert!(found.iter().next().unwrap().message.contains("does not begin"), "{found:?}");
+}
+
+/// One branch gives a table another name, the other one a new field.
+#[test]
+fn a_renamed_table_and_a_field_in_it() {
+    let mut posts = blank("posts", Layout::Columns);
+    posts.schema.push(plain("title", Type::String));
+    let a = Schema { tables: [("posts".to_owned(), posts.clone())].into() };
+    let base = LockFile::default().with_schema(a.clone());
+    let mut articles = blank("articles", Layout::Columns);
+    articles.schema = posts.schema.clone();
+    articles.renamed_from = Some("posts".to_owned());
+    let renames = Schema { tables: [("articles".to_owned(), articles)].into() };
+    posts.schema.push(Field { optional: true, ..plain("note", Type::String) });
+    let adds = Schema { tables: [("posts".to_owned(), posts)].into() };
+    let renames = sealed(&base, &renames, "articles").unwrap();
+    let adds = sealed(&base, &adds, "note").unwrap();
+    // In both orders: what runs second would look for the table by its old name. A lock file has no
+    // hints, and so the table that has another name is one that went.
+    for (theirs, ours) in [(&renames, &adds), (&adds, &renames)] {
+        let found = rebase(&base, theirs, ours).unwrap_err();
+        let messages: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        let message = &messages[0];
+        assert!(
+            message.contains("both branches touch the same")
+                && message.contains("seal again on top"),
+            "{message}"
+        );
+        assert!(
+            message.contains("`posts.note:added`") && message.contains("`posts:removed`"),
+            "{message}"
+        );
+    }
 }
 
 #[test]

@@ -170,6 +170,11 @@ fn a_backfill_without_a_value_fails() {
 }
 
 #[test]
+fn there_and_back_over_releases() {
+    database::there_and_back_over_releases(&mut Sqlite::new());
+}
+
+#[test]
 fn t2_c25_another_shape_is_told() {
     another_shape_is_told(&mut Sqlite::new());
 }
