@@ -84,7 +84,10 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// Filters and orders compare these names, not the places of the variants: `Status::Draft` comes
 /// before `Status::Archived` in the source and after it in `order_by(Post::status.asc())`. Where
 /// the order matters, ask with `is_in`, or keep a number.
-#[proc_macro_derive(Enum)]
+///
+/// `#[renamed_from("old")]` on a variant says that it had another stored name: values that are there
+/// take the new one.
+#[proc_macro_derive(Enum, attributes(renamed_from))]
 pub fn derive_enum(input: TokenStream) -> TokenStream {
     expand::enumeration(&parse_macro_input!(input as DeriveInput)).into()
 }

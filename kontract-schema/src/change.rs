@@ -6,7 +6,9 @@
 
 use serde_json::Value;
 
-use crate::model::{Backfill, Field, ForeignKey, Index, Perm, Schema, Stamp, Table, Track};
+use crate::model::{
+    Backfill, Field, ForeignKey, Index, Perm, Schema, Stamp, Table, Track, VariantRename,
+};
 use crate::sql::ddl::Tracked;
 use crate::ty::{Member, Type};
 
@@ -77,6 +79,13 @@ pub enum Fact {
         from: Names,
         /// The new ones.
         to: Names,
+    },
+    /// The source says that variants had other names.
+    VariantsRenamed {
+        /// The field.
+        field: String,
+        /// Which, and where in its type.
+        renames: Vec<VariantRename>,
     },
     /// Another type, or another type in PostgreSQL.
     TypeChanged {
@@ -264,6 +273,10 @@ pub enum HintError {
     NeverThere,
     /// It is not removed.
     NotRemoved,
+    /// Of a variant: neither the old name nor the new one is in the lock.
+    StaleVariant,
+    /// Of a variant: both are.
+    BothVariants,
 }
 
 impl Names {
@@ -303,6 +316,7 @@ impl Change {
             Fact::FieldAdded(field) => Some(&field.name),
             Fact::FieldRenamed { to, .. } | Fact::ColumnChanged { to, .. } => Some(&to.name),
             Fact::TypeChanged { field, .. }
+            | Fact::VariantsRenamed { field, .. }
             | Fact::BecameOptional { field }
             | Fact::BecameRequired { field, .. }
             | Fact::DefaultChanged { field, .. }
@@ -353,6 +367,11 @@ impl Change {
             FieldAdded(field) => FieldRemoved(field),
             FieldRenamed { from, to } => FieldRenamed { from: to, to: from },
             ColumnChanged { from, to } => ColumnChanged { from: to, to: from },
+            VariantsRenamed { field, renames } => {
+                let back =
+                    |VariantRename { path, from, to }| VariantRename { path, from: to, to: from };
+                VariantsRenamed { field, renames: renames.into_iter().map(back).collect() }
+            }
             TypeChanged { field, from, to } if force || is_wider(&from, &to) => {
                 TypeChanged { field, from: to, to: from }
             }
@@ -456,7 +475,10 @@ fn only(fields: &[String]) -> Option<&str> {
 /// Hints are no part of the state.
 fn without_hints(table: &Table) -> Table {
     let mut table = Table { renamed_from: None, removed: Vec::new(), ..table.clone() };
-    table.schema.iter_mut().for_each(|field| field.renamed_from = None);
+    for field in &mut table.schema {
+        field.renamed_from = None;
+        field.renamed_variants.clear();
+    }
     table
 }
 
@@ -506,7 +528,12 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
         Fact::TablePermChanged { to, .. } => table.perm = *to,
         Fact::FieldAdded(field) => {
             // The key changes by a fact of its own.
-            table.schema.push(Field { primkey: false, renamed_from: None, ..field.clone() });
+            table.schema.push(Field {
+                primkey: false,
+                renamed_from: None,
+                renamed_variants: Vec::new(),
+                ..field.clone()
+            });
         }
         Fact::FieldRemoved(field) => table.schema.retain(|other| other.name != field.name),
         Fact::IndexAdded { name, index } | Fact::IndexChanged { name, to: index, .. } => {
@@ -545,6 +572,7 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
         Fact::TrackAdded(tracked) => *flag(&mut table.track, *tracked) = true,
         Fact::TrackRemoved(tracked) => *flag(&mut table.track, *tracked) = false,
         Fact::TypeChanged { field, .. }
+        | Fact::VariantsRenamed { field, .. }
         | Fact::BecameOptional { field }
         | Fact::BecameRequired { field, .. }
         | Fact::DefaultChanged { field, .. }
@@ -566,6 +594,14 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
 
 fn apply_to_field(fact: &Fact, field: &mut Field) {
     match fact {
+        Fact::VariantsRenamed { renames, .. } => {
+            for VariantRename { path, from, to } in renames {
+                rename_variant(&mut field.ty, path, from, to);
+                if path.is_empty() && field.default.as_ref().is_some_and(|value| value == from) {
+                    field.default = Some(to.as_str().into());
+                }
+            }
+        }
         Fact::TypeChanged { to, .. } => {
             field.ty.clone_from(&to.ty);
             field.sql_type.clone_from(&to.sql_type);
@@ -579,6 +615,21 @@ fn apply_to_field(fact: &Fact, field: &mut Field) {
         Fact::DefaultChanged { to, .. } => field.default.clone_from(to),
         Fact::PermChanged { to, .. } => field.perm = *to,
         Fact::StampChanged { to, .. } => field.stamp = *to,
+        _ => {}
+    }
+}
+
+fn rename_variant(ty: &mut Type, path: &[String], from: &str, to: &str) {
+    match (ty, path.split_first()) {
+        (Type::Array(element), _) => rename_variant(element, path, from, to),
+        (Type::Enum(names), None) => {
+            names.iter_mut().filter(|name| **name == from).for_each(|name| to.clone_into(name));
+        }
+        (Type::Object(members), Some((first, rest))) => {
+            for member in members.iter_mut().filter(|member| member.name == *first) {
+                rename_variant(&mut member.ty, rest, from, to);
+            }
+        }
         _ => {}
     }
 }
@@ -628,6 +679,7 @@ impl Fact {
             Fact::FieldRenamed { to, .. } => (Some(&to.name), "renamed"),
             Fact::ColumnChanged { to, .. } => (Some(&to.name), "column"),
             Fact::TypeChanged { field, .. } => (Some(field), "type"),
+            Fact::VariantsRenamed { field, .. } => (Some(field), "variants_renamed"),
             Fact::BecameOptional { field } => (Some(field), "optional"),
             Fact::BecameRequired { field, .. } => (Some(field), "required"),
             Fact::DefaultChanged { field, .. } => (Some(field), "default"),

@@ -228,6 +228,7 @@ fn field(
         stamp: raw.stamp.map(|(stamp, _)| stamp),
         backfill: raw.backfill.as_ref().map(|(backfill, _)| backfill.clone()),
         renamed_from: raw.renamed_from.as_ref().map(|(old, _)| old.clone()),
+        renamed_variants: resolver.renamed_variants(&raw.ty, item),
     }
 }
 

@@ -55,7 +55,7 @@ codes! {
     UNSUPPORTED_TYPE = 6, "a type has no column type",
         "Supported are String, bool, i8 … i64, u8 … u32, f32, f64, Vec<u8>, Bytes, Timestamp, Uuid, Decimal, Json, the dates of jiff, chrono and time, enums with #[derive(Enum)], structs with #[derive(Document)], Option<T> and Vec<T> of these. Any other type needs `#[column(sql_type = \"…\")]` and an implementation of `kontract::Value`. Type aliases are not followed: write the type itself.";
     UNKNOWN_ATTRIBUTE = 7, "an attribute is not known",
-        "Attributes of fields: primkey, perm, references, unique, index, default, check, created_at, updated_at, backfill, renamed_from, column. Of structs: table, perm, renamed_from, removed.";
+        "Attributes of fields: primkey, perm, references, unique, index, default, check, created_at, updated_at, backfill, renamed_from, column. Of structs: table, perm, renamed_from, removed. Of variants: renamed_from.";
     ATTRIBUTE_FORM = 8, "an attribute has the wrong form or stands in the wrong place",
         "The message shows the form that is expected.";
     DUPLICATE_ATTRIBUTE = 9, "an attribute stands twice",
@@ -127,9 +127,9 @@ codes! {
     RULE_CHANGED = 208, "a rule of the table changed its meaning",
         "What is refused, deleted or filled in from now on is not what it was. A manual migration says that it is meant.";
     RENAME_HINT = 209, "a renamed_from or removed cannot be followed",
-        "It names what the field or table was called in kontract.lock.json. Once the change is sealed the attribute may stay or go.";
+        "It names what the field or table was called in kontract.lock.json, or the variant stored as. Once the change is sealed the attribute may stay or go.";
     ENUM_VARIANT = 210, "variants of an enum were removed or renamed",
-        "Rows may hold the old names. A manual migration replaces them.";
+        "Rows may hold the old names. Say `#[renamed_from(\"old\")]` on the variant that took the place of one, or replace them in a manual migration.";
     BOOKKEEPING = 211, "a bookkeeping column was added or removed",
         "Code relies on versions, owners, deletion marks and places. A manual migration says what becomes of the rows.";
     DEFAULT_REMOVED = 212, "a default was removed",

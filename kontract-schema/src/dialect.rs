@@ -11,6 +11,7 @@ mod keyword;
 mod postgres;
 pub(crate) mod probe;
 mod sqlite;
+mod variants;
 
 pub(crate) use conversion::{
     Conversion, column as convert_column, from_json, key as convert_key, to_json,

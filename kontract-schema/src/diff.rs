@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::change::{Change, Fact, HintError, Names, Shape};
 use crate::model::{Field, Schema, Table};
 use crate::sql::table::{levels, tracked};
+use crate::ty::Type;
 
 /// Everything that differs, in an order in which it can be done: hints that are wrong, renames,
 /// new tables in the order of their references, what is in the way, new fields, other changes of
@@ -22,6 +23,14 @@ pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
         if let Some(before) = now.tables.get(name) {
             removals(before, table, &mut renames);
             field_renames(before, table, &mut renames);
+        }
+    }
+    renames.iter().for_each(|change| change.apply(&mut now));
+    changes.extend(renames);
+    let mut renames = Vec::new();
+    for (name, table) in &new.tables {
+        if let Some(before) = now.tables.get(name).filter(|before| before.layout == table.layout) {
+            variant_renames(before, table, &mut renames);
         }
     }
     renames.iter().for_each(|change| change.apply(&mut now));
@@ -61,7 +70,7 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         | Fact::CheckRenamed { .. }
         | Fact::ReferenceRenamed { .. } => 5,
         Fact::LayoutChanged { .. } => 6,
-        Fact::FieldAdded(_) | Fact::TrackAdded(_) => 7,
+        Fact::FieldAdded(_) | Fact::TrackAdded(_) | Fact::VariantsRenamed { .. } => 7,
         Fact::TypeChanged { .. } => 8,
         Fact::DefaultChanged { .. }
         | Fact::StampChanged { .. }
@@ -156,6 +165,46 @@ fn field_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
             let fact = Fact::FieldRenamed { from: Names::of(from), to: Names::of(field) };
             changes.push(change(&new.name, fact));
         }
+    }
+}
+
+/// Variants under new names, in fields that are there already.
+fn variant_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
+    for field in &new.schema {
+        let Some(before) = old.field(&field.name) else { continue };
+        let mut renames = Vec::new();
+        for rename in &field.renamed_variants {
+            // Where there was another type, the whole value is converted.
+            let Some(names) = variants_at(&before.ty, &rename.path) else { continue };
+            let why = match (names.contains(&rename.from), names.contains(&rename.to)) {
+                (true, false) => {
+                    renames.push(rename.clone());
+                    continue;
+                }
+                (false, true) => continue, // done long ago
+                (true, true) => HintError::BothVariants,
+                (false, false) => HintError::StaleVariant,
+            };
+            let (field, from) = (Some(field.name.clone()), rename.from.clone());
+            changes.push(change(&new.name, Fact::BadHint { field, from, why }));
+        }
+        if !renames.is_empty() {
+            let field = field.name.clone();
+            changes.push(change(&new.name, Fact::VariantsRenamed { field, renames }));
+        }
+    }
+}
+
+/// The variants of the enum that a path leads to, through lists.
+fn variants_at<'a>(ty: &'a Type, path: &[String]) -> Option<&'a [String]> {
+    match (ty, path.split_first()) {
+        (Type::Array(element), _) => variants_at(element, path),
+        (Type::Enum(names), None) => Some(names),
+        (Type::Object(members), Some((first, rest))) => {
+            let member = members.iter().find(|member| member.name == *first)?;
+            variants_at(&member.ty, rest)
+        }
+        _ => None,
     }
 }
 

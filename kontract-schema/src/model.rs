@@ -120,6 +120,22 @@ pub struct Field {
     /// The former name, from `#[renamed_from("old")]`. A hint of the source: never in the lock.
     #[serde(skip)]
     pub renamed_from: Option<String>,
+    /// Variants of enums in the type that had other names, from `#[renamed_from("old")]` on them. A
+    /// hint of the source: never in the lock.
+    #[serde(skip)]
+    pub renamed_variants: Vec<VariantRename>,
+}
+
+/// A variant under a new name, somewhere in the type of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariantRename {
+    /// The keys of the documents that lead to the enum; empty where the field itself, or an element
+    /// of its list, is of the enum.
+    pub path: Vec<String>,
+    /// The old stored name.
+    pub from: String,
+    /// The new one.
+    pub to: String,
 }
 
 /// An expression in SQL, over the columns of a row, for each database.

@@ -58,6 +58,7 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
     no_generics(input, "an enum", &mut problems);
     let container = serde::container(&input.attrs, &mut problems);
     let mut variants: Vec<(String, String)> = Vec::new();
+    let mut renamed: Vec<(String, String, At)> = Vec::new();
     let span = match &input.data {
         Data::Enum(data) => {
             for variant in &data.variants {
@@ -101,6 +102,9 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
                         .at(variant.ident.span()),
                     );
                 }
+                if let Some((from, at)) = attr::variant(&variant.attrs, &mut problems) {
+                    renamed.push((from, stored.clone(), at));
+                }
                 variants.push((name, stored));
             }
             if data.variants.is_empty() { Some(input.ident.span()) } else { None }
@@ -115,7 +119,26 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
                 .help("for a struct derive `Document`"),
         );
     }
-    problems.or(RawEnum { ident: ident(&input.ident), variants })
+    let mut taken = Vec::new();
+    for (from, to, at) in &renamed {
+        let note = match variants.iter().any(|(_, stored)| stored == from) {
+            true => "a variant of that name is still there",
+            false if taken.contains(&from) => "another variant was renamed from it too",
+            false => {
+                taken.push(from);
+                continue;
+            }
+        };
+        let message = format!("variant `{to}` cannot have been renamed from `{from}`");
+        problems.push(
+            Diagnostic::new(code::RENAME_HINT, message)
+                .at(at.clone())
+                .note(note)
+                .help("correct the name in the attribute, or remove it"),
+        );
+    }
+    let renamed = renamed.into_iter().map(|(from, to, _)| (from, to)).collect();
+    problems.or(RawEnum { ident: ident(&input.ident), variants, renamed })
 }
 
 /// An identifier without `r#`.

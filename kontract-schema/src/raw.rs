@@ -193,6 +193,8 @@ pub struct RawEnum {
     pub ident: String,
     /// Rust name and stored name of each variant.
     pub variants: Vec<(String, String)>,
+    /// The old and the new stored name of variants with `#[renamed_from("old")]`.
+    pub renamed: Vec<(String, String)>,
 }
 
 /// A struct with `#[derive(Document)]`.

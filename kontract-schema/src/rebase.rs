@@ -152,6 +152,7 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
             found.extend([here(&field.name), here(field.column())]);
         }
         Fact::TypeChanged { field, .. }
+        | Fact::VariantsRenamed { field, .. }
         | Fact::BecameOptional { field }
         | Fact::BecameRequired { field, .. }
         | Fact::DefaultChanged { field, .. }

@@ -133,6 +133,7 @@ fn judge_one(change: &Change, context: &Context<'_>) -> Judgement {
         Fact::FieldRemoved(field) => field::removed(change, field, context),
         Fact::FieldRenamed { from, to } => field::renamed(change, from, to),
         Fact::ColumnChanged { from, to } => field::column(change, from, to),
+        Fact::VariantsRenamed { field, renames } => types::variants_renamed(change, field, renames),
         Fact::TypeChanged { field, from, to } => types::changed(change, field, from, to, context),
         Fact::BecameOptional { field } => null::optional(change, field),
         Fact::BecameRequired { field, .. } => null::required(change, field, context),

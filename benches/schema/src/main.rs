@@ -108,5 +108,6 @@ fn field(name: &str, ty: Type) -> Field {
         stamp: None,
         backfill: None,
         renamed_from: None,
+        renamed_variants: Vec::new(),
     }
 }

@@ -23,7 +23,29 @@ pub enum Expr {
 
 /// Whether two texts mean the same.
 pub fn same(a: &str, b: &str) -> bool {
-    a == b || tokens(a) == tokens(b) || matches!((parse(a), parse(b)), (Some(a), Some(b)) if a == b)
+    let parsed = || matches!((parse(a), parse(b)), (Some(a), Some(b)) if alike(&a, &b));
+    a == b || tokens(a) == tokens(b) || parsed()
+}
+
+/// Whether two trees mean the same: the values of a list stand in any order.
+fn alike(a: &Expr, b: &Expr) -> bool {
+    match (a, b) {
+        (Expr::Call(word, of), Expr::Call(other, others)) => {
+            let all = |of: &[Expr], others: &[Expr]| {
+                of.iter().all(|one| others.iter().any(|other| alike(one, other)))
+            };
+            let is_list = ["in", "not in"].contains(&word.as_str());
+            word == other
+                && of.len() == others.len()
+                && match (of.split_first(), others.split_first()) {
+                    (Some((left, of)), Some((other, others))) if is_list => {
+                        alike(left, other) && all(of, others) && all(others, of)
+                    }
+                    _ => of.iter().zip(others).all(|(one, other)| alike(one, other)),
+                }
+        }
+        _ => a == b,
+    }
 }
 
 /// The text without brackets around the whole of it.
@@ -393,6 +415,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_list_has_no_order() {
+        assert!(same("status IN ('b', 'a')", "(status = ANY (ARRAY['a'::text, 'b'::text]))"));
+        assert!(!same("status IN ('b', 'b')", "status IN ('a', 'b')"));
+    }
+
+    #[test]
     fn as_written_and_as_printed() {
         for (written, printed) in [
             ("rank > 0", "(rank > 0)"),
@@ -442,6 +470,8 @@ mod tests {
             ("a > 0", "a >= 0"),
             ("(a OR b) AND c", "a OR (b AND c)"),
             ("a IN ('x', 'y')", "a IN ('x', 'z')"),
+            ("a IN ('x', 'x')", "a IN ('x', 'y')"),
+            ("coalesce(a, b)", "coalesce(b, a)"),
             ("a = 'x'", "a = 'X'"),
             ("a IS NULL", "a IS NOT NULL"),
         ] {

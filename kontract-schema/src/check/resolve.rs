@@ -6,6 +6,7 @@
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::VariantRename;
 use crate::raw::{RawDocument, RawEnum, RawField, RawTable, RawType};
 use crate::ty::{Member, Type};
 
@@ -128,6 +129,53 @@ impl<'a> Resolver<'a> {
             problems.push((*problem).on(table, Some(field)));
             Type::Sql
         })
+    }
+
+    /// The variants under new names in the type of a field.
+    pub(super) fn renamed_variants(
+        &self,
+        ty: &RawType,
+        from: &Item<RawTable>,
+    ) -> Vec<VariantRename> {
+        let mut found = Vec::new();
+        self.renamed(ty, &from.module, &mut Vec::new(), &mut Vec::new(), &mut found);
+        found
+    }
+
+    fn renamed(
+        &self,
+        ty: &RawType,
+        module: &[String],
+        path: &mut Vec<String>,
+        inside: &mut Vec<String>,
+        found: &mut Vec<VariantRename>,
+    ) {
+        let name = match ty {
+            RawType::Known(_) => return,
+            RawType::List(element) => return self.renamed(element, module, path, inside, found),
+            RawType::Named(name, _) => name,
+        };
+        let enums = find(&self.items.enums, name, module);
+        match (enums, find(&self.items.documents, name, module)) {
+            (Found::One(item), Found::None) => {
+                found.extend(item.raw.renamed.iter().map(|(from, to)| VariantRename {
+                    path: path.clone(),
+                    from: from.clone(),
+                    to: to.clone(),
+                }));
+            }
+            // One that contains itself is reported elsewhere.
+            (Found::None, Found::One(item)) if !inside.contains(&item.path()) => {
+                inside.push(item.path());
+                for field in &item.raw.fields {
+                    path.push(field.json.clone());
+                    self.renamed(&field.ty, &item.module, path, inside, found);
+                    path.pop();
+                }
+                inside.pop();
+            }
+            _ => {}
+        }
     }
 
     fn resolve(

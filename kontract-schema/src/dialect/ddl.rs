@@ -3,6 +3,7 @@
 
 use super::{
     Conversion, Dialect, convert_column, convert_key, from_json, json, postgres, sqlite, to_json,
+    variants,
 };
 use crate::group::Mode;
 use crate::model::{Action, Field, Schema, Table};
@@ -405,6 +406,7 @@ fn condition(dialect: Dialect, only: &Only) -> String {
         Only::Null(column) => format!("{} IS NULL", dialect.ident(column)),
         Only::HasKey(key) => has_key(dialect, key),
         Only::OneOf(place, names) => one_of(dialect, place, names),
+        Only::HasVariants(of) => variants::differs(dialect, of),
         Only::LacksKey(key) => format!("{} IS NULL", json::json_text(dialect, table::DATA, key)),
         Only::Live => LIVE.to_owned(),
         Only::Deleted => "_deleted_txid IS NOT NULL".to_owned(),
@@ -534,6 +536,7 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
             }
         }
         Expr::Json(..) => as_json(dialect, value),
+        Expr::Variants(of) => variants::renamed(dialect, of),
         Expr::Key(key, to, not_null) => {
             from_json(dialect, key, to, *not_null).unwrap_or_else(|| match to {
                 Kind::Field { ty, .. } => inner(&unknown(key, ty)),

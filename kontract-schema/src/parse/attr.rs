@@ -113,6 +113,21 @@ pub fn field(attrs: &[Attribute], raw: &mut RawField, problems: &mut Diagnostics
     }
 }
 
+/// Reads the attributes of a variant: its former stored name.
+pub fn variant(attrs: &[Attribute], problems: &mut Diagnostics) -> Option<(String, At)> {
+    let mut found = None;
+    // Others belong to other derives: `#[default]`.
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("renamed_from")) {
+        if found.is_some() {
+            let message = "`renamed_from` stands here twice";
+            let problem = Diagnostic::new(code::DUPLICATE_ATTRIBUTE, message);
+            problems.push(problem.at(At::tokens(attr.meta.path())).help("remove one of them"));
+        }
+        report(text(attr, "renamed_from(\"old_name\")").map(|old| found = Some(old)), problems);
+    }
+    found
+}
+
 /// Reports attributes on the fields of a document, which has none.
 pub fn none(attrs: &[Attribute], problems: &mut Diagnostics) {
     for attr in attrs {

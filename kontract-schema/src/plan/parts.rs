@@ -8,8 +8,8 @@ use crate::dialect::{self, Conversion, Dialect, convert_key, create_tables};
 use crate::model::{Field, Layout, Schema, Table};
 use crate::name;
 use crate::sql::ddl::{
-    Alter, Constraint, CreateIndex, CreateTable, Expr, Kind, Only, Place, Source, Statement,
-    Tracked,
+    Alter, Constraint, CreateIndex, CreateTable, Expr, Kind, Only, Place, Rule, Source, Statement,
+    Tracked, Variants,
 };
 use crate::sql::table::{self, has_soft_delete};
 use crate::ty::Type;
@@ -121,6 +121,13 @@ pub fn document_step(
             let step = move |data| Expr::RenamedKey(Box::new(data), from.clone(), to.clone());
             names_differ(&change.fact).then(|| DocumentStep { only, to: Box::new(step) })
         }
+        Fact::VariantsRenamed { field, .. } => {
+            let field = old.field(field)?;
+            let key = field.column().to_owned();
+            let (only, value) =
+                renamed_variants(change, field, Place::Key(key.clone(), field.ty.clone()))?;
+            Some(DocumentStep { only, to: with_key(key, value) })
+        }
         Fact::TypeChanged { field, .. } if replaced_variants(change).is_some() => {
             let (gone, value) = replaced_variants(change)?;
             let field = new.field(field)?;
@@ -161,6 +168,21 @@ pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, Expr)> {
         _ => Expr::Todo(field.clone(), to.ty.clone()),
     };
     Some((gone, value))
+}
+
+/// The rows in which variants have old names, and what stands there with the new ones. `field` is as
+/// it was.
+pub fn renamed_variants(change: &Change, field: &Field, place: Place) -> Option<(Only, Expr)> {
+    let Fact::VariantsRenamed { renames, .. } = &change.fact else { return None };
+    let variants =
+        Variants { place: place.clone(), ty: field.ty.clone(), renames: renames.clone() };
+    let only = match field.ty {
+        Type::Enum(_) => {
+            Only::OneOf(place, renames.iter().map(|rename| rename.from.clone()).collect())
+        }
+        _ => Only::HasVariants(variants.clone()),
+    };
+    Some((only, Expr::Variants(variants)))
 }
 
 fn with_key(key: String, value: Expr) -> Box<dyn Fn(Expr) -> Expr> {
@@ -231,6 +253,25 @@ fn implied(table: &Table) -> Vec<Constraint> {
     required.chain(one_of).collect()
 }
 
+/// Whether two rules demand the same: the order of names means nothing.
+fn same_rule(one: &Rule, other: &Rule) -> bool {
+    match (one, other) {
+        (Rule::OneOf(place, names), Rule::OneOf(other, others)) => {
+            let all = |a: &[String], b: &[String]| a.iter().all(|name| b.contains(name));
+            same_place(place, other) && all(names, others) && all(others, names)
+        }
+        _ => one == other,
+    }
+}
+
+/// Whether two places are one, whatever variants their types have.
+pub fn same_place(one: &Place, other: &Place) -> bool {
+    match (one, other) {
+        (Place::Key(key, _), Place::Key(other, _)) => key == other,
+        _ => one == other,
+    }
+}
+
 /// What becomes of the implied constraints: dropped or renamed first, added last.
 #[derive(Default)]
 pub struct Implied {
@@ -245,11 +286,13 @@ impl Implied {
         let mut found = Implied::default();
         let mut fresh = Vec::new();
         for constraint in after {
-            if let Some(same) = before.iter().position(|other| *other == constraint) {
+            let same = |other: &Constraint| {
+                other.name == constraint.name && same_rule(&other.rule, &constraint.rule)
+            };
+            if let Some(same) = before.iter().position(same) {
                 before.remove(same);
-            } else if let Some(same) = before
-                .iter()
-                .position(|other| other.rule == constraint.rule && other.name != constraint.name)
+            } else if let Some(same) =
+                before.iter().position(|other| same_rule(&other.rule, &constraint.rule))
             {
                 let from = before.remove(same).name;
                 found.first.push(Alter::RenameConstraint { from, to: constraint.name });

@@ -150,6 +150,19 @@ fn own_steps(
         Fact::FieldRemoved(field) if in_columns => {
             vec![alter(Alter::DropColumn(field.column().to_owned()))]
         }
+        Fact::VariantsRenamed { field, .. } if in_columns => {
+            let Some(before) = old.field(field) else { return Vec::new() };
+            let column = before.column().to_owned();
+            let renamed = parts::renamed_variants(change, before, Place::Column(column.clone()));
+            let fill = renamed.map(|(only, value)| Statement::Fill {
+                table: new.ptr.clone(),
+                column,
+                value,
+                only: Some(only),
+            });
+            let default = change_default(old, new, field, false).map(alter);
+            default.into_iter().chain(fill).collect()
+        }
         Fact::TypeChanged { field, .. } if in_columns || old.is_key(field) => {
             let set_later = later.iter().any(|other| changes_default(other, change));
             let column = table::column_names(new, &[field]).remove(0);
@@ -220,6 +233,7 @@ fn own_steps(
         | Fact::FieldAdded(_)
         | Fact::FieldRemoved(_)
         | Fact::TypeChanged { .. }
+        | Fact::VariantsRenamed { .. }
         | Fact::DefaultChanged { .. }
         | Fact::StampChanged { .. }
         | Fact::BecameOptional { .. }

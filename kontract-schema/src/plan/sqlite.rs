@@ -206,6 +206,17 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         Fact::FieldRemoved(field) if in_columns => {
             alter(Alter::DropColumn(field.column().to_owned()))
         }
+        Fact::VariantsRenamed { field, .. } if in_columns => {
+            let before = old.field(field)?;
+            // A default has its name in the table.
+            if before.default != new.field(field)?.default {
+                return None;
+            }
+            let column = before.column().to_owned();
+            let (only, value) =
+                parts::renamed_variants(change, before, Place::Column(column.clone()))?;
+            vec![Statement::Fill { table: new.ptr.clone(), column, value, only: Some(only) }]
+        }
         Fact::TypeChanged { field, .. } if in_columns || new.is_key(field) => {
             same_values(old.field(field)?, new.field(field)?, ask).then(Vec::new)?
         }
@@ -259,6 +270,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         | Fact::FieldRenamed { .. }
         | Fact::ColumnChanged { .. }
         | Fact::TypeChanged { .. }
+        | Fact::VariantsRenamed { .. }
         | Fact::DefaultChanged { .. }
         | Fact::StampChanged { .. }
         | Fact::BecameOptional { .. }
@@ -312,11 +324,12 @@ fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec
                 let field = field.expect("a column of a field has its field");
                 match same {
                     Some(from) => {
-                        let value = Expr::Column(column.name.clone());
-                        let replaced = changes
-                            .iter()
-                            .filter(|change| change.field() == Some(&field.name))
-                            .find_map(|change| parts::replaced_variants(change));
+                        let own = || {
+                            let of = |change: &&&Change| change.field() == Some(&field.name);
+                            changes.iter().filter(of)
+                        };
+                        let (value, from) = renamed(own(), from, &field.name, old);
+                        let replaced = own().find_map(|change| parts::replaced_variants(change));
                         let value = match replaced {
                             Some((gone, replaced)) => {
                                 let place = Place::Column(column.name.clone());
@@ -348,6 +361,29 @@ fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec
         }
     };
     table::columns(new).iter().map(|column| (column.name.clone(), value(column))).collect()
+}
+
+/// A column of the old table with variants under new names, where the changes rename them; and what
+/// it is then.
+fn renamed<'a>(
+    changes: impl Iterator<Item = &'a &'a Change>,
+    column: &Column,
+    field: &str,
+    old: &Table,
+) -> (Expr, Column) {
+    let (mut value, mut table) = (Expr::Column(column.name.clone()), old.clone());
+    for change in changes {
+        let place = Place::Column(column.name.clone());
+        let made = table.field(field).and_then(|of| parts::renamed_variants(change, of, place));
+        if let Some((_, made)) = made {
+            value = made;
+            let mut state = Schema { tables: [(change.table.clone(), table.clone())].into() };
+            change.apply(&mut state);
+            table = state.tables.remove(&change.table).unwrap_or(table);
+        }
+    }
+    let now = table.field(field).map(|field| table::column(&table, field));
+    (value, now.unwrap_or_else(|| column.clone()))
 }
 
 /// The rows of the old table with the changes of their documents, one `SELECT` for each but the

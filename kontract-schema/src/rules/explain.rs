@@ -215,6 +215,9 @@ explanations! {
     "E4" "variants were removed", "Rows may hold them.";
         "The check is replaced; it fails where a row holds one."; "The table is rebuilt; it fails where a row holds one.";
         "Restore them, or replace them in the rows by a manual migration.";
+    "E5" "a variant was renamed", "The source says so. A program that still runs knows the old name only.";
+        "The check takes the new names, and the rows are changed in batches; lists and documents at any depth."; "The table is rebuilt, or the rows are changed.";
+        "Stop the old program before the new one starts, or keep the stored name: `#[serde(rename = \"old\")]`.";
     "E6" "variants were removed, and others added", "One may be another under a new name.";
         "The check is replaced; it fails where a row holds an old name."; "The table is rebuilt; it fails where a row holds an old name.";
         "Keep the stored name, `#[serde(rename = \"old\")]`, or replace it in the rows by a manual migration.";

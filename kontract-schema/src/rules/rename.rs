@@ -107,6 +107,9 @@ pub fn bad_hint(
     let message = match why {
         HintError::NeverThere => format!("field `{from}` cannot have been removed from {subject}"),
         HintError::NotRemoved => format!("field `{from}` is not removed from {subject}"),
+        HintError::StaleVariant | HintError::BothVariants => {
+            format!("no variant of {subject} can have been renamed from `{from}`")
+        }
         _ => format!("{subject} cannot have been renamed from `{from}`"),
     };
     let refuse = |rule| {
@@ -130,6 +133,12 @@ pub fn bad_hint(
         HintError::NotRemoved => refuse("C21")
             .note("it is still in the struct, or under a new name")
             .help(format!("remove the field, or the attribute `#[removed(\"{from}\")]`")),
+        HintError::StaleVariant => refuse("C21")
+            .note(format!("in kontract.lock.json no variant of it is stored as `{from}`"))
+            .help("remove the attribute of the variant, or correct the stored name in it"),
+        HintError::BothVariants => refuse("C20")
+            .note(format!("in kontract.lock.json both `{from}` and the new name are variants"))
+            .help("take the attribute out, and replace the values in a migration"),
         HintError::Both => {
             refuse("C20").note(format!("kontract.lock.json has both `{from}` and `{here}`")).help(
                 "rename in two steps with a sealed migration between them, or remove the attribute",

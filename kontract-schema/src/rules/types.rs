@@ -7,6 +7,7 @@
 use super::{Context, Judgement, Verdict};
 use crate::change::{Change, Shape, holds_all_of};
 use crate::code;
+use crate::model::VariantRename;
 use crate::ty::Type;
 
 use Verdict::{Backfill, Dangerous, Lock, Loss, Safe};
@@ -181,7 +182,20 @@ fn variants(change: &Change, subject: &str, old: &[String], new: &[String]) -> J
     Judgement::refuse(change, "E6", Dangerous, code::ENUM_VARIANT, message)
         .flags("P H B U")
         .note("rows may hold the old names")
-        .help("keep the stored name with `#[serde(rename = \"…\")]`, or replace it in a migration")
+        .help("say what is renamed, `#[renamed_from(\"old\")]` on the variant; keep the stored name, `#[serde(rename = \"…\")]`; or replace it in a migration")
+}
+
+/// E5: the source says which variant has which new name.
+pub fn variants_renamed(change: &Change, field: &str, renames: &[VariantRename]) -> Judgement {
+    let of = |rename: &VariantRename| {
+        let place: String = rename.path.iter().map(|key| format!(".{key}")).collect();
+        format!("`{}` is now `{}` in `{field}{place}`", rename.from, rename.to)
+    };
+    let all: Vec<String> = renames.iter().map(of).collect();
+    let message = format!("variant {} of table `{}`", all.join(", variant "), change.table);
+    Judgement::pass(change, "E5", Dangerous, message)
+        .flags("B b")
+        .note("a program that still runs knows the old names only; stop it before this one starts")
 }
 
 /// J1: members that may be absent. J5: wider ones, also safe. J2, J7: members that old values lack. J3, J4: members that are

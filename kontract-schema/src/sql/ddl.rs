@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::model::{Action, Backfill};
+use crate::model::{Action, Backfill, VariantRename};
 use crate::ty::Type;
 
 /// One statement of a migration.
@@ -316,6 +316,19 @@ pub enum Expr {
     Json(String, Type),
     /// A key of the document as a column of this kind, NOT NULL or not.
     Key(String, Kind, bool),
+    /// A value with variants under new names; of a key, as JSON.
+    Variants(Variants),
+}
+
+/// A value in which variants have new names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variants {
+    /// Where it stands.
+    pub place: Place,
+    /// Its type, with the old names.
+    pub ty: Type,
+    /// The names.
+    pub renames: Vec<VariantRename>,
 }
 
 /// Some of the rows.
@@ -329,6 +342,8 @@ pub enum Only {
     LacksKey(String),
     /// Where one of these names stands.
     OneOf(Place, Vec<String>),
+    /// Where a variant has an old name.
+    HasVariants(Variants),
     /// That are not marked as deleted.
     Live,
     /// That are.

@@ -64,6 +64,7 @@ cases! {
     c21_not_removed: "C21_not_removed";
     c21_twice: "C21_twice";
     c21_chain: "C21_chain";
+    c21_variant: "C21_variant";
     c22: "C22";
     c23: "C23";
     c24: "C24";
@@ -74,6 +75,9 @@ cases! {
     e3: "E3";
     e4: "E4";
     e4_document: "E4_document";
+    e5: "E5";
+    e5_more: "E5_more";
+    e5_nested: "E5_nested";
     e6: "E6";
     e6_list: "E6_list";
     e7: "E7";

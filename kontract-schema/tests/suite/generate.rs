@@ -101,6 +101,7 @@ pub fn plain(name: &str, ty: Type) -> Field {
         stamp: None,
         backfill: None,
         renamed_from: None,
+        renamed_variants: Vec::new(),
     }
 }
 

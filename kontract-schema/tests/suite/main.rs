@@ -14,3 +14,4 @@ mod rebase;
 #[cfg(feature = "parse")]
 mod rows;
 mod sqlite;
+mod variants;

@@ -126,7 +126,6 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ("Y42", "text → an enum", As(&["E9"])),
     ("Y43", "a field is encrypted", Cannot("the program encrypts, as bytes or text")),
     ("E1", "an enum is new", As(&["C1"])),
-    ("E5", "a variant was renamed, and the source says so", As(&["E6"])),
     ("E8", "the number of a variant changed", Cannot("variants are stored by name")),
     ("E10", "the Rust enum was renamed", Nothing),
     ("E11", "enums are stored in another form", Cannot(TEXT)),

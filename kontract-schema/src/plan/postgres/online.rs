@@ -98,10 +98,16 @@ fn is_of_index(statement: &Statement) -> bool {
 /// Whether rows that got their value are not found again.
 fn is_batched(value: &Expr, only: &Only) -> bool {
     let is_value = match value {
-        Expr::WithKey(_, _, value) => matches!(**value, Expr::Literal(..) | Expr::Now(_)),
+        Expr::WithKey(_, _, value) => {
+            matches!(**value, Expr::Literal(..) | Expr::Now(_) | Expr::Variants(_))
+        }
         value => matches!(
             value,
-            Expr::Literal(..) | Expr::Now(_) | Expr::RenamedKey(..) | Expr::WithoutKey(..)
+            Expr::Literal(..)
+                | Expr::Now(_)
+                | Expr::Variants(_)
+                | Expr::RenamedKey(..)
+                | Expr::WithoutKey(..)
         ),
     };
     is_value && !parts::has_placeholder(value) && !matches!(only, Only::Live | Only::Deleted)
@@ -113,7 +119,7 @@ fn brings(value: &Expr, only: &Only, rule: &Rule) -> bool {
         (Expr::WithKey(_, key, _) | Expr::RenamedKey(_, _, key), _, Rule::HasKey(other)) => {
             key == other
         }
-        (_, Only::OneOf(place, _), Rule::OneOf(other, _)) => place == other,
+        (_, Only::OneOf(place, _), Rule::OneOf(other, _)) => parts::same_place(place, other),
         _ => false,
     }
 }

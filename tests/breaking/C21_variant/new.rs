@@ -1,0 +1,23 @@
+#[derive(Enum)]
+enum Status {
+    Draft,
+    Done,
+    #[renamed_from("Dune")]
+    Over,
+}
+
+#[derive(Serialize, Deserialize, Table)]
+struct User {
+    #[primkey]
+    id: String,
+    status: Status,
+}
+
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    #[default(Status::Done)]
+    status: Status,
+}

@@ -1,0 +1,22 @@
+#[derive(Enum)]
+enum Status {
+    Draft,
+    Over,
+    More,
+}
+
+#[derive(Serialize, Deserialize, Table)]
+struct User {
+    #[primkey]
+    id: String,
+    status: Status,
+}
+
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    #[default(Status::Over)]
+    status: Status,
+}
