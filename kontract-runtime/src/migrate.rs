@@ -24,6 +24,7 @@
 mod alone;
 pub(crate) mod catalog;
 mod clock;
+mod external;
 mod kept;
 pub mod manage;
 mod next;

@@ -83,6 +83,8 @@ pub struct Table {
     pub references: Vec<Reference>,
     /// What it has besides: ``trigger `touch` ``.
     pub others: BTreeSet<String>,
+    /// What is wanted is a table that others manage: its columns with their types, and no more.
+    pub external: bool,
 }
 
 /// What a database says about a column.
@@ -215,12 +217,16 @@ pub fn expected(dialect: Dialect, schema: &Schema) -> Catalog {
 }
 
 fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema) -> Table {
-    let mut found = Table { key: table::column_names(table, &table.key()), ..Table::default() };
+    let key = table::column_names(table, &table.key());
+    let mut found = Table { key, external: table.external, ..Table::default() };
     for column in table::columns(table) {
         let not_null = column.not_null || found.key.contains(&column.name);
         let (ty, default) = (dialect::kind(dialect, &column.kind), default(dialect, &column));
         found.order.push(column.name.clone());
         found.columns.insert(column.name, Column { ty, not_null, default });
+    }
+    if table.external {
+        return found;
     }
     for index in table::indexes(table) {
         let part = |part: &ddl::Place| match part {

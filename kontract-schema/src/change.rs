@@ -48,6 +48,14 @@ pub enum Fact {
         /// The table as it is.
         to: Box<Table>,
     },
+    /// A table that others manage: described, described otherwise, or not any more; or it is managed
+    /// from now on, or no longer.
+    External {
+        /// The table as it was; none where it was not described.
+        from: Option<Box<Table>>,
+        /// The table as it is; none where it is not described any more.
+        to: Option<Box<Table>>,
+    },
     /// Other key fields, or another order of them.
     KeyChanged {
         /// The old key.
@@ -360,6 +368,7 @@ impl Change {
             TableRemoved(_) | FieldRemoved(_) | TrackRemoved(_) | BadHint { .. } => return None,
             LayoutChanged { from, to } if force => LayoutChanged { from: to, to: from },
             LayoutChanged { .. } => return None,
+            External { from, to } => External { from: to, to: from },
             TableRenamed { from } => TableRenamed { from: std::mem::replace(&mut table, from) },
             PointerChanged { from, to } => PointerChanged { from: to, to: from },
             KeyChanged { from, to } => KeyChanged { from: to, to: from },
@@ -408,9 +417,10 @@ impl Change {
                 schema.tables.remove(&self.table);
             }
             Fact::TableRenamed { from } => self.rename_table(from, schema),
-            Fact::LayoutChanged { to, .. } => {
+            Fact::LayoutChanged { to, .. } | Fact::External { to: Some(to), .. } => {
                 schema.tables.insert(self.table.clone(), without_hints(to));
             }
+            Fact::External { to: None, .. } => drop(schema.tables.remove(&self.table)),
             Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
                 self.rename_field(from, to, schema);
             }
@@ -586,6 +596,7 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
         | Fact::TableRemoved(_)
         | Fact::TableRenamed { .. }
         | Fact::LayoutChanged { .. }
+        | Fact::External { .. }
         | Fact::FieldRenamed { .. }
         | Fact::ColumnChanged { .. } => unreachable!("these concern more than one table"),
         Fact::BadHint { .. } => {}
@@ -672,6 +683,7 @@ impl Fact {
             Fact::TableRenamed { .. } => (None, "renamed"),
             Fact::PointerChanged { .. } => (None, "pointer"),
             Fact::LayoutChanged { .. } => (None, "layout"),
+            Fact::External { .. } => (None, "external"),
             Fact::KeyChanged { .. } => (None, "key"),
             Fact::TablePermChanged { .. } => (None, "perm"),
             Fact::FieldAdded(field) => (Some(&field.name), "added"),

@@ -123,6 +123,7 @@ fn table(
     let name = raw.table_name();
     let mut table = Table {
         ptr: String::new(),
+        external: raw.external.is_some(),
         layout: raw.layout,
         perm: raw.perm.map_or(Perm::table_default(), |(bits, _)| Perm(bits)),
         track: raw.track,

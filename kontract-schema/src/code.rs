@@ -88,6 +88,8 @@ codes! {
         "The build script reads source files; a struct made by a macro, inside a function, or in a file outside the module tree does not exist for it. Move it to a module, name its file with `kontract_build::Builder::root`, or say `#[table(standalone)]`.";
     STANDALONE = 23, "a standalone table cannot know a type",
         "The variants of an enum and the members of a document are only known to the build script.";
+    EXTERNAL = 24, "an attribute means nothing on a table that others manage",
+        "`#[table(external)]` describes a table that is there: it can be queried and referred to, and no migration creates, changes or drops it. So it takes no references, checks, indexes or hints; `#[unique]` may say to which fields others can refer.";
 
     DUPLICATE_TABLE = 101, "two structs map to one table",
         "Give one of them another name with `#[table(name = \"…\")]`.";
@@ -171,7 +173,7 @@ codes! {
         "It has a line `allow_widening = true`, and below `[rules]` lines like `C18 = \"deny\"`, `I5 = \"warn\"` or `Y1 = \"allow\"`. Rules that lose data cannot be allowed.";
 
     MIGRATION_NAME = 401, "a file in migrations/ is not named like a migration",
-        "A migration is `NNNN_name.sql`: a number, `_`, and a name of lower-case letters, digits and `_`. Anything else that ends in .sql or .rs would silently not run.";
+        "A migration is `NNNN_name.sql` or `NNNN_name.rs`: a number, `_`, and a name of lower-case letters, digits and `_`. Anything else that ends in .sql or .rs would silently not run.";
     MIGRATION_MISSING = 402, "a sealed migration file is missing",
         "The lock file records its checksum, and databases may have run it. Restore it from version control. The newest migration, while no database has run it, can be withdrawn instead: take kontract.lock.json back from before it was sealed.";
     MIGRATION_EDITED = 403, "a sealed migration file was changed",
@@ -179,7 +181,7 @@ codes! {
     MIGRATION_NUMBER = 404, "a migration file has the wrong number",
         "The next migration has the number after the lock file's version, and there is one of each.";
     MIGRATION_FORM = 405, "a migration file cannot be read",
-        "It has a line `-- kontract: covers users.email:removed`, then the sections `-- up` and, where there is a way back, `-- down`; a section may be for one database: `-- up postgres`. Each migration runs in one transaction, which it neither begins nor ends.";
+        "It has a line `-- kontract: covers users.email:removed`, then the sections `-- up` and, where there is a way back, `-- down`; a section may be for one database: `-- up postgres`. One in Rust, `NNNN_name.rs`, has a line `//! kontract: covers users.email:removed`, and one `pub struct` without fields that implements `kontract::Migration`. Each migration runs in one transaction, which it neither begins nor ends.";
     MIGRATION_COVERS = 406, "a migration file covers something else than what needs it",
         "It has to name each dangerous change, and nothing else, so that a reader knows what it was written for.";
     NOT_ACCEPTED = 407, "a migration loses data, and nobody has accepted that",
@@ -230,6 +232,14 @@ codes! {
         "On SQLite most changes of a table make it anew and copy what the struct names. Somebody added another column by hand, and its data would be gone. Make it a field of the struct, or save its data and drop it. Nothing was changed.";
     TABLE_MISSING = 434, "a table or a column is not in the database",
         "The history says that all migrations were run, but a statement met a table or a column that is not there: somebody changed the database by hand, or it was restored without it. A start looks at the newest row of the history only (on SQLite, and in a program with debug assertions, at the tables too). `kontract drift` shows every difference; `storage.verify()` does the same in a program.";
+    MAY_NOT_CREATE = 435, "the role may not create tables",
+        "Migrations create tables and indexes, and the table with the history. Since PostgreSQL 15 a role may not create in the schema `public` unless somebody allows it: as the owner of the schema, `GRANT CREATE ON SCHEMA public TO role`. This is looked up before the first change.";
+    NOT_THE_OWNER = 436, "the role does not own a table that is to be changed",
+        "Only the owner of a table changes it. Migrate as that role, or become a member of it: `GRANT owner TO role`. This is looked up before the first change; what a manual migration changes besides is not known before.";
+    SERVER_TOO_OLD = 437, "the server is too old",
+        "Kontract needs PostgreSQL 13 or newer. Upgrade the server.";
+    SQLITE_TOO_OLD = 438, "the SQLite library is too old",
+        "Kontract needs SQLite 3.38 or newer, and usually brings its own. A build that links the system's library instead (`LIBSQLITE3_SYS_USE_PKG_CONFIG`) has to have a newer one.";
     BROKEN_OFF_DIFFERS = 440, "a migration that was broken off is another one in the program",
         "A migration of several groups of statements was begun and not ended, and the program has other statements under its number. Going on with them would mix both. Let the program end it that has begun it; or undo what was done by hand, and delete its row of `_kontract_migrations`.";
     STATEMENT_UNCLEAR = 441, "a statement outside of a transaction was broken off",
@@ -246,6 +256,14 @@ codes! {
         "Versions are counted from 1; 0 is the empty database. `kontract migrate status` lists them.";
     LOCK_TIMEOUT = 447, "the patience of the runner is not a number",
         "The variable KONTRACT_LOCK_TIMEOUT says for how many seconds a program that starts waits for another one that is migrating the same database.";
+    LOCK_LOST = 448, "the runner's lock was lost",
+        "Only one runner at a time migrates a database. Either a statement of a migration gave the lock up (`pg_advisory_unlock_all()`, which a migration must not call), or through a pooler, where the lock is a row with a time, the runner was held up so long that another one took over. What was committed before stays, and nothing else was done; start again.";
+    NEEDS_DIRECT = 449, "a statement needs a direct connection",
+        "Through a pooler that gives each transaction another session of the server (PgBouncer's `pool_mode = transaction`), no lock can be held while a statement runs that is in no transaction, like CREATE INDEX CONCURRENTLY. Run the migrations with the address of the server itself, `kontract migrate up --database-url …`, or of a pool in session mode; the program may go on using the pooler.";
+    TABLE_BLOCKED = 450, "somebody else holds a table that a migration changes",
+        "A migration waits a few seconds for a table, lets those behind it pass, and tries again, five times. The message names the sessions that held it, and since when. End them or wait for them, and start again; `SELECT pg_terminate_backend(pid)` ends one.";
     RUST_MIGRATION = 460, "a migration is Rust, which only the program can run",
         "The command `kontract` has the lock file and not the program's code. Start the program, which runs what is pending; or give it a command of its own that calls `Storage::migrator(url)`, whose `up`, `down`, `redo` and `status` are those of `kontract migrate`. `kontract migrate up --to VERSION` runs what is before it. To see that the history leads to the structs, let a test of the program call `up` on an empty database: it compares the tables at the end.";
+    EXTERNAL_DIFFERS = 461, "a table that others manage is not there, or not as the struct says",
+        "Before a migration runs, each table with `#[table(external)]` is looked up, with its columns and their types: what refers to it could not be created, or would refer to something else. Create the table first, connect to the database that has it, or change the struct to what is there. Nothing was changed.";
 }

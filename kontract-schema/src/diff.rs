@@ -20,7 +20,7 @@ pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
     changes.iter().for_each(|change| change.apply(&mut now));
     let mut renames = Vec::new();
     for (name, table) in &new.tables {
-        if let Some(before) = now.tables.get(name) {
+        if let Some(before) = now.tables.get(name).filter(|before| is_managed(before, table)) {
             removals(before, table, &mut renames);
             field_renames(before, table, &mut renames);
         }
@@ -37,17 +37,36 @@ pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
     changes.extend(renames);
     for (name, table) in &now.tables {
         match new.tables.get(name) {
-            Some(after) => table_changes(table, after, &mut changes),
+            Some(after) if is_managed(table, after) => table_changes(table, after, &mut changes),
+            Some(after) => changes.extend(external(Some(table), Some(after))),
+            None if table.external => changes.extend(external(Some(table), None)),
             None => changes.push(change(name, Fact::TableRemoved(Box::new(table.clone())))),
         }
     }
     let is_new = |table: &&&Table| !now.tables.contains_key(&table.name);
     let (in_levels, _) = levels(new);
     for table in in_levels.iter().filter(is_new) {
+        if table.external {
+            changes.extend(external(None, Some(table)));
+            continue;
+        }
         changes.push(change(&table.name, Fact::TableAdded(Box::new((*table).clone()))));
     }
     changes.sort_by_key(|change| phase(&change.fact));
     changes
+}
+
+/// Whether a table is ours on both sides.
+fn is_managed(old: &Table, new: &Table) -> bool {
+    !old.external && !new.external
+}
+
+/// What differs about a table that is another's on one side at least.
+fn external(old: Option<&Table>, new: Option<&Table>) -> Option<Change> {
+    let name = new.or(old).map(|table| table.name.clone())?;
+    let boxed = |table: Option<&Table>| table.cloned().map(Box::new);
+    let is_same = old.map(Table::content_hash) == new.map(Table::content_hash);
+    (!is_same).then(|| change(&name, Fact::External { from: boxed(old), to: boxed(new) }))
 }
 
 fn change(table: &str, fact: Fact) -> Change {
@@ -62,6 +81,9 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         Fact::TableRenamed { .. } => 1,
         Fact::FieldRenamed { .. } => 2,
         Fact::PointerChanged { .. } | Fact::ColumnChanged { .. } => 3,
+        Fact::External { to: Some(to), .. } if to.external => 3,
+        Fact::External { to: Some(_), .. } => 6,
+        Fact::External { to: None, .. } => 17,
         Fact::TableAdded(_) => 4,
         Fact::ReferenceRemoved { .. }
         | Fact::CheckRemoved { .. }

@@ -34,7 +34,7 @@ pub fn after(mut dropped: Dropped, old: &Schema, new: &Schema) -> Dropped {
         let of_table = dropped.entry(table.clone()).or_default();
         of_table.extend(gone.into_iter().map(|field| (field.name, field.ty)));
     }
-    // What is there again is not gone.
+    // What is there again is not gone; what others do with theirs is not remembered.
     for (table, fields) in &mut dropped {
         fields.retain(|field, _| new.tables.get(table).is_some_and(|t| t.field(field).is_none()));
     }

@@ -39,6 +39,10 @@ pub struct Table {
     pub name: String,
     /// The physical name, `tbl_users_abc123`: fixed when the table is born, survives renames.
     pub ptr: String,
+    /// Managed by others: it is there already, and is described to be queried and referred to. No
+    /// statement ever creates, changes or drops it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub external: bool,
     /// Document or columns.
     #[serde(default, skip_serializing_if = "is_default")]
     pub layout: Layout,

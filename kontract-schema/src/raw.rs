@@ -66,6 +66,8 @@ pub struct RawTable {
     pub layout: Layout,
     /// `table(standalone)`.
     pub standalone: bool,
+    /// `table(external)`, and where it stands.
+    pub external: Option<At>,
     /// `table(track, owned, versioned, soft_delete, ordered)`.
     pub track: Track,
     /// Where the first of those words stands.

@@ -141,6 +141,7 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
         }
         Fact::PointerChanged { .. }
         | Fact::LayoutChanged { .. }
+        | Fact::External { .. }
         | Fact::KeyChanged { .. }
         | Fact::BadHint { .. } => drop(found.insert(here(WHOLE))),
         Fact::TablePermChanged { .. } => drop(found.insert(here("perm"))),

@@ -11,7 +11,7 @@
 //!
 //! | rules | about | where |
 //! |---|---|---|
-//! | T1 T3 T5 T6 T11 T13 M12 | whole tables | `rules/table.rs` |
+//! | T1 T3 T5 T6 T11 T13–T16 M12 | whole tables | `rules/table.rs` |
 //! | C1 C2 C3 C4 C14 C15 C17 C18 C19 C20 C21 C22 | fields that come, go or are renamed | `rules/field.rs`, `rules/rename.rs` |
 //! | N1 N2 N4 N5 N7 | optional fields and defaults | `rules/null.rs` |
 //! | Y1 … Y42, E2 … E9, J1 … J8, P2 | types | `rules/types.rs` |
@@ -127,6 +127,7 @@ fn judge_one(change: &Change, context: &Context<'_>) -> Judgement {
         Fact::TableRenamed { from } => table::renamed(change, from),
         Fact::PointerChanged { from, to } => table::pointer(change, from, to, context),
         Fact::LayoutChanged { .. } => table::layout(change),
+        Fact::External { from, to } => table::external(change, from.as_deref(), to.as_deref()),
         Fact::KeyChanged { from, to } => key::changed(change, from, to),
         Fact::TablePermChanged { from, to } => meta::perm(change, None, *from, *to),
         Fact::FieldAdded(field) => field::added(change, field, context),

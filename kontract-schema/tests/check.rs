@@ -296,3 +296,20 @@ fn a_fingerprint_is_of_the_meaning() {
         assert_ne!(plain, print(other));
     }
 }
+
+#[test]
+fn tables_of_others_have_columns_and_no_hints() {
+    let schema = schema(
+        "#[table(external)] struct Account { #[primkey] id: i64, #[unique] name: String }
+         #[table(layout = \"columns\")] struct Order {
+             #[primkey] id: i64,
+             #[references(Account)] account: i64,
+             #[references(Account, field = \"name\")] name: String,
+         }",
+    );
+    let accounts = &schema.tables["accounts"];
+    assert!(accounts.external && accounts.ptr == "accounts");
+    assert_eq!(schema.tables["orders"].references.len(), 2);
+    let json = serde_json::to_string(accounts).expect("JSON");
+    assert!(json.contains("\"external\":true"), "{json}");
+}

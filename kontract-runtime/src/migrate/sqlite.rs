@@ -20,7 +20,7 @@ use super::kept::Kept;
 use super::next::{State, Step, Wanted};
 use super::tracking::{self, NewRow};
 use super::{
-    alone, catalog, clock, failure, only_ours, refuse_differences, rust, statement_failed,
+    alone, catalog, clock, external, failure, only_ours, refuse_differences, rust, statement_failed,
 };
 use crate::backend::sqlite::{Connection, Sqlite};
 use crate::backend::{Query, no_rows};
@@ -64,6 +64,9 @@ fn step(connection: &Connection<'_>, wanted: &Wanted, lock: &mut Option<File>) -
     // Whether foreign keys have to be off must be known before the transaction begins.
     let Some(planned) = next(connection, wanted, true)? else { return Ok(false) };
     wanted.begins(&planned)?;
+    if let Some(schema) = wanted.external() {
+        external::check(HERE, &schema, &catalog::read_sqlite(connection)?)?;
+    }
     if let Step::Continue { index, done, started } = planned {
         if lock.is_none() && connection.path().is_some() {
             *lock = Some(groups::lock(connection, wanted.options.patience)?);

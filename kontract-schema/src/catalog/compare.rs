@@ -62,6 +62,9 @@ impl Sides<'_> {
                 None => push(format!("has no column `{name}`")),
             }
         }
+        if self.wanted.external {
+            return;
+        }
         for (name, _) in self.alien_columns().filter(|(_, column)| is_demanded(column)) {
             push(format!("has another column `{name}` that is NOT NULL and has no default"));
         }
@@ -88,6 +91,9 @@ impl Sides<'_> {
                 _ => is,
             };
             push(format!("has the column `{name}` of type {is} instead of {wants}"));
+        }
+        if self.wanted.external {
+            return;
         }
         match (found.not_null, wanted.not_null) {
             (true, false) => push(format!("has the column `{name}`, which refuses NULL")),

@@ -20,6 +20,7 @@ pub fn local(table: &RawTable) -> Diagnostics {
     let mut problems = Diagnostics::new();
     table_name(table, &mut problems);
     layout(table, &mut problems);
+    external(table, &mut problems);
     key(table, &mut problems);
     for field in &table.fields {
         column_name(field, table.layout, &mut problems);
@@ -137,6 +138,33 @@ fn layout(table: &RawTable, problems: &mut Diagnostics) {
             "a document table has all of them: remove the word",
         );
     }
+}
+
+/// What says how a table is made or changed means nothing where others do that.
+fn external(table: &RawTable, problems: &mut Diagnostics) {
+    let Some(at) = table.external else { return };
+    let mut refuse = |what: &str, at: At| {
+        problems.push(
+            Diagnostic::new(code::EXTERNAL, format!("{what} of a table that others manage"))
+                .at(at)
+                .help("remove it: the struct only describes the table"),
+        );
+    };
+    if table.standalone {
+        refuse("`standalone`", at);
+    }
+    let given = table.renamed_from.iter().chain(&table.removed).map(|(_, at)| *at);
+    given.for_each(|at| refuse("a hint", at));
+    table.checks.iter().for_each(|check| refuse("a check", check.at));
+    for field in &table.fields {
+        let hint = field.renamed_from.as_ref().map(|(_, at)| *at);
+        let hint = hint.or(field.backfill.as_ref().map(|(_, at)| *at));
+        hint.into_iter().for_each(|at| refuse("a hint", at));
+        field.checks.iter().for_each(|check| refuse("a check", check.at));
+        field.references.iter().for_each(|reference| refuse("a reference", reference.at));
+    }
+    let indexes = table.fields.iter().flat_map(|field| &field.indexes).chain(&table.indexes);
+    indexes.filter(|index| !index.unique).for_each(|index| refuse("an index", index.at));
 }
 
 fn key(table: &RawTable, problems: &mut Diagnostics) {

@@ -18,7 +18,8 @@ use crate::ty::Type;
 /// references, each with its indexes, then the references that close a cycle. Each can be run
 /// again.
 pub fn create_schema(dialect: Dialect, schema: &Schema) -> Vec<String> {
-    let (tables, closing) = table::levels(schema);
+    let (mut tables, closing) = table::levels(schema);
+    tables.retain(|table| !table.external);
     create_tables(&tables, &closing, schema, dialect)
         .iter()
         .map(|statement| statement_text(dialect, statement))

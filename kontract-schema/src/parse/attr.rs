@@ -57,6 +57,7 @@ pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
         ptr: None,
         layout: Layout::Document,
         standalone: false,
+        external: None,
         track: Track::default(),
         track_at: None,
         primary_key: Vec::new(),
@@ -583,11 +584,12 @@ fn column(attr: &Attribute, raw: &mut RawField) -> syn::Result<()> {
     })
 }
 
-const TABLE_WORDS: [&str; 12] = [
+const TABLE_WORDS: [&str; 13] = [
     "name",
     "ptr",
     "layout",
     "standalone",
+    "external",
     "primary_key",
     "index",
     "unique",
@@ -634,6 +636,7 @@ fn words(attr: &Attribute, table: &mut RawTable, problems: &mut Diagnostics) -> 
                     };
                 }
                 "standalone" => table.standalone = true,
+                "external" => table.external = Some(at),
                 "primary_key" => table.primary_key = list(&meta)?.0,
                 "index" | "unique" => {
                     let (fields, name) = list(&meta)?;
@@ -688,6 +691,10 @@ fn words(attr: &Attribute, table: &mut RawTable, problems: &mut Diagnostics) -> 
                 .at(span)
                 .help("remove one of them"),
         );
+    }
+    // The tables of others have columns, unless they say otherwise.
+    if table.external.is_some() && !seen.iter().any(|word| word == "layout") {
+        table.layout = Layout::Columns;
     }
     match errors {
         Some(errors) => Err(errors),

@@ -29,6 +29,16 @@ pub fn added_tables(
     (run.len(), create_tables(&tables, &closing, schema, dialect))
 }
 
+/// A table of others. One that is ours from now on is made where it is not there; nothing else is
+/// done.
+pub fn external(change: &Change, schema: &mut Schema, dialect: Dialect) -> Vec<Statement> {
+    change.apply(schema);
+    match schema.tables.get(&change.table) {
+        Some(table) if !table.external => create_tables(&[table], &[], schema, dialect),
+        _ => Vec::new(),
+    }
+}
+
 /// The run of removed tables at the head of the changes: how many changes it took, the tables so
 /// that each comes before those it refers to, and the references that close a cycle.
 pub fn removed_tables(

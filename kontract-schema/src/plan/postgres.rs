@@ -40,6 +40,10 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
                 statements.extend(tables.into_iter().map(|table| Statement::DropTable { table }));
                 taken
             }
+            Fact::External { .. } => {
+                statements.extend(parts::external(change, schema, HERE));
+                1
+            }
             _ => {
                 let old = before(change, schema).cloned();
                 change.apply(schema);
@@ -239,7 +243,10 @@ fn own_steps(
         | Fact::BecameOptional { .. }
         | Fact::BecameRequired { .. }
         | Fact::BadHint { .. } => Vec::new(),
-        Fact::TableAdded(_) | Fact::TableRemoved(_) | Fact::LayoutChanged { .. } => {
+        Fact::TableAdded(_)
+        | Fact::TableRemoved(_)
+        | Fact::External { .. }
+        | Fact::LayoutChanged { .. } => {
             unreachable!("whole tables are planned elsewhere")
         }
     }

@@ -40,6 +40,10 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Steps {
                 steps.rebuild |= !closing.is_empty();
                 done[at..at + taken].fill(true);
             }
+            Fact::External { .. } => {
+                steps.statements.extend(parts::external(&changes[at], schema, HERE));
+                done[at] = true;
+            }
             _ if is_rename(&changes[at], schema) => {
                 let names_changed = rename(&changes[at], schema, &mut steps);
                 let waited = match &changes[at].fact {
@@ -82,7 +86,10 @@ fn run(changes: &[Change], done: &[bool], table: &str, at: usize, schema: &Schem
     let rest = changes.iter().enumerate().skip(at);
     rest.filter(|(i, change)| change.table == table && !done[*i])
         .take_while(|(_, change)| {
-            let is_whole = matches!(change.fact, Fact::TableAdded(_) | Fact::TableRemoved(_));
+            let is_whole = matches!(
+                change.fact,
+                Fact::TableAdded(_) | Fact::TableRemoved(_) | Fact::External { .. }
+            );
             !is_whole && !is_rename(change, schema)
         })
         .map(|(i, _)| i)
@@ -278,6 +285,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         | Fact::BadHint { .. } => Vec::new(),
         Fact::TableAdded(_)
         | Fact::TableRemoved(_)
+        | Fact::External { .. }
         | Fact::TableRenamed { .. }
         | Fact::PointerChanged { .. } => unreachable!("planned elsewhere"),
     };

@@ -30,6 +30,7 @@ pub fn additive(old: &Schema, changes: &[Change]) -> bool {
         | Fact::ReferenceRenamed { .. }
         | Fact::TablePermChanged { .. }
         | Fact::PermChanged { .. } => true,
+        Fact::External { to, .. } => to.as_ref().is_none_or(|table| table.external),
         _ => false,
     })
 }

@@ -71,6 +71,12 @@ explanations! {
     "T11" "a table changed its layout", "Every row takes another form: a JSON document, or a column for each field.";
         "The rows are copied into a new table."; "The rows are copied into a new table.";
         "Keep the layout, or move the rows in a manual migration.";
+    "T14" "a table that others manage is described, otherwise described, or not any more", "It is there whoever describes it. A database without it, or with other types, is refused when a migration or `kontract drift` looks.";
+        NOTHING; NOTHING; NONE;
+    "T15" "a table is managed by others from now on", "It keeps its rows and its form, and no migration touches it any more. A database that is made anew does not get it: it has to be there first.";
+        NOTHING; NOTHING; "Take `#[table(external)]` away again where the table stays yours.";
+    "T16" "a table that others managed is managed from now on", "It is there on some databases, and not on those that are made anew. What is there has to be what the struct says, which is compared at the end of the migration.";
+        "CREATE TABLE IF NOT EXISTS."; "CREATE TABLE IF NOT EXISTS."; "Keep `#[table(external)]`, or bring the table to what the struct says in a manual migration: `kontract migrate create` writes it ready-made.";
     "T13" "tables that refer to each other in a circle are new", "Nothing refers to them from outside.";
         "The tables first, then the reference that closes the circle."; "SQLite lets a table refer to one that comes later."; NONE;
     "M12" "a table has another name in the database", "A program that still runs uses the old one.";

@@ -34,7 +34,7 @@ pub enum Level {
 }
 
 /// What passes with a warning, unless the user says otherwise.
-const WARNED: [&str; 5] = ["F2", "I3", "I11", "M1", "N1"];
+const WARNED: [&str; 6] = ["F2", "I3", "I11", "M1", "N1", "T15"];
 
 /// Rules that never pass by themselves: data would be gone or changed, only the user knows a value,
 /// or which of two things is meant.

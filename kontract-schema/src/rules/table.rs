@@ -1,4 +1,4 @@
-//! Whole tables: T1, T3, T5, T6, T11, T13, M12.
+//! Whole tables: T1, T3, T5, T6, T11, T13 to T16, M12.
 //!
 //! T4 (a table proven empty) needs the database and is T3 for a build. T7 and M13 (the struct has
 //! another name or place and the table the same) are no change at all.
@@ -69,6 +69,31 @@ pub fn pointer(change: &Change, from: &str, to: &str, context: &Context<'_>) -> 
     Judgement::refuse(change, "M12", Verdict::Dangerous, code::TABLE_CHANGED, message)
         .flags("B")
         .help(format!("keep the name with `#[table(ptr = \"{from}\")]`"))
+}
+
+/// T14: what others manage is described, or not any more. T15: what was ours is theirs from now on.
+/// T16: what was theirs is ours, and has to be what the struct says on every database.
+pub fn external(change: &Change, from: Option<&Table>, to: Option<&Table>) -> Judgement {
+    let name = &change.table;
+    let is_ours = |table: Option<&Table>| table.is_some_and(|table| !table.external);
+    if is_ours(to) {
+        let message = format!("table `{name}` was managed by others, and is managed from now on");
+        return Judgement::refuse(change, "T16", Verdict::Dangerous, code::TABLE_CHANGED, message)
+            .flags("P")
+            .note("where it is there already, it has to be as the struct says")
+            .help("keep `#[table(external)]`");
+    }
+    if is_ours(from) {
+        let message = format!("table `{name}` is managed by others from now on");
+        return Judgement::pass(change, "T15", Verdict::Dangerous, message)
+            .flags("M")
+            .note("it stays as it is, and no migration touches it any more; a new database does not get it");
+    }
+    let message = match to {
+        Some(_) => format!("table `{name}` of others is described as the source says"),
+        None => format!("table `{name}` of others is not described any more"),
+    };
+    Judgement::pass(change, "T14", Verdict::Safe, message).flags("M")
 }
 
 /// T11: every row takes another form.

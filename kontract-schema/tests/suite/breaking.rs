@@ -151,6 +151,7 @@ cases! {
     t11: "T11";
     t11_values: "T11_values";
     t13: "T13";
+    t15: "T15";
     y1: "Y1";
     y2: "Y2";
     y3: "Y3";

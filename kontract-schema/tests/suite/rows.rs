@@ -28,7 +28,7 @@ use Answer::{As, Cannot, Nothing, Shown};
 
 /// The families of rows, each with its subject and the number of its last row.
 const FAMILIES: [(char, &str, usize); 13] = [
-    ('T', "Tables", 13),
+    ('T', "Tables", 16),
     ('C', "Fields", 30),
     ('N', "Optional fields and defaults", 10),
     ('Y', "Types", 43),
@@ -49,6 +49,7 @@ const NO_DATA: &str = "enums carry no data";
 const TEXT: &str = "an enum is stored as text with a check, on both databases";
 const UNMANAGED: &str = "views, triggers and rights are not declared in the source";
 
+const EXTERNAL: &str = "tests/behaviour/tests/suite/external.rs";
 const START: &str = "tests/behaviour/tests/suite/start.rs";
 const SQLITE: &str = "kontract-schema/tests/suite/sqlite.rs";
 const PROPERTIES: &str = "kontract-schema/tests/suite/properties.rs";
@@ -74,6 +75,16 @@ const ROWS: &[(&str, &str, Answer)] = &[
         "T12",
         "storage options of a table changed",
         Cannot("every SQLite table is STRICT, and there are no other options"),
+    ),
+    (
+        "T14",
+        "the description of a table that others manage changed",
+        Shown(EXTERNAL, "t14_its_description_changes_and_nothing_else"),
+    ),
+    (
+        "T16",
+        "a table that others managed is managed from now on",
+        Shown(EXTERNAL, "t15_t16_ours_becomes_theirs_and_theirs_ours"),
     ),
     ("C5", "a field with a default that differs by row is new", Cannot(LITERAL)),
     ("C7", "a stored generated column is new", Cannot(GENERATED)),
@@ -150,7 +161,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "F9",
         "a reference to a table that others manage",
-        Cannot("all tables of a package are its own"),
+        Shown(EXTERNAL, "f9_it_has_to_be_there_and_as_it_is_described"),
     ),
     ("K5", "an exclusion constraint", Cannot("there are none")),
     ("J8", "the names that serde writes changed", As(&["J4"])),

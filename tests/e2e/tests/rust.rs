@@ -123,4 +123,36 @@ fn a_migration_in_rust_is_found_checked_run_and_kept() {
     fs::remove_file(app.dir().join(FILE)).expect("the file");
     app.check().fails().says("error: kontract[K0402]: migration `0002_one_case.rs` is missing: version 2 was sealed with it");
     assert_eq!(app.lock(), lock);
+
+    // A table that others manage: looked up, referred to, queried.
+    app.write(FILE, MIGRATION);
+    let main = main_with("", "    pub mail: Option<String>,\n");
+    let others = "#[derive(Debug, Table)]
+#[table(external)]
+pub struct Account {
+    #[primkey]
+    pub id: i64,
+    pub name: String,
+}
+
+#[derive(Debug, Table)]
+#[table(layout = \"columns\")]
+pub struct Order {
+    #[primkey]
+    pub id: i64,
+    #[references(Account)]
+    #[index]
+    pub account: i64,
+}
+
+kontract::storage!();";
+    let query = "println!(\"{:?}\", storage.accounts.list().await?);\n    storage.close()";
+    let main = main.replace("kontract::storage!();", others).replace("storage.close()", query);
+    app.write("src/main.rs", &main);
+    app.seal("orders");
+    assert_eq!(app.lock_json()["tables"]["accounts"]["external"], true);
+    run(&[]).fails().says("kontract[K0461]: tables that others manage are not as the structs say:\n  - table `accounts` does not exist");
+    let accounts = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT, more TEXT); INSERT INTO accounts VALUES (1, 'Ada', '')";
+    kontract_test_support::execute(&format!("sqlite:{}/app.db", app.dir().display()), accounts);
+    run(&[]).passes().says("[Account { id: 1, name: \"Ada\" }]");
 }

@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[table(external)]
+struct Account {
+    #[primkey]
+    id: i64,
+    name: String,
+}
