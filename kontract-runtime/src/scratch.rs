@@ -86,7 +86,7 @@ fn name() -> String {
 
 async fn execute(url: &str, statement: &str) -> Result<()> {
     let mut session = Postgres::new(url)?.session().await?;
-    let done = session.execute(statement).await;
+    let done = session.send(statement).await;
     session.close().await;
     done.map(|_| ())
 }

@@ -7,12 +7,19 @@
 //! that it ended the session before (57P01 to 57P03, which roll back) or where nothing could be
 //! sent; in all other cases nobody knows whether it took effect, and the error says so. So that
 //! this is rare, a connection that was idle for a second is tested before it is written to.
+//!
+//! # Through a pooler
+//! A pooler like PgBouncer may have each transaction of a connection run by another session of the
+//! server. Statements that were prepared in one are unknown in the next, or are those of somebody
+//! else. So each statement is a transaction there, and nothing stays prepared after it. Whether there
+//! is one, the pool finds out with its first connection (`pool.rs`).
 
 mod decode;
 mod encode;
 mod error;
 mod numeric;
 mod pool;
+mod session;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -24,6 +31,7 @@ use sqlx::{AssertSqlSafe, Either, Executor, PgConnection};
 pub(crate) use self::encode::Lists;
 pub(crate) use self::error::convert;
 use self::pool::{Lease, Pool};
+pub(crate) use self::session::Session;
 use crate::backend::{Decode, Done, Encode, Query};
 use crate::error::{Error, Kind, Result};
 
@@ -43,8 +51,8 @@ impl Postgres {
     /// Understands the connection string; connects at the first use.
     pub(crate) fn new(url: &str) -> Result<Postgres> {
         use sqlx::ConnectOptions;
-        let options = options(url)?.disable_statement_logging().statement_cache_capacity(1024);
-        Ok(Postgres { pool: Arc::new(Pool::new(options, pool::SIZE)) })
+        let options = options(url)?.disable_statement_logging();
+        Ok(Postgres { pool: Arc::new(Pool::new(options, names_pooler(url), pool::SIZE)) })
     }
 
     /// The host and the database of a connection string, with what the environment and the defaults
@@ -61,7 +69,8 @@ impl Postgres {
 
     /// A connection of its own, which the pool never sees.
     pub(crate) async fn session(&self) -> Result<Session> {
-        Ok(Session { connection: self.pool.connect().await? })
+        let (connection, is_pooled) = self.pool.connect().await?;
+        Ok(Session::new(connection, is_pooled))
     }
 
     /// Runs one statement.
@@ -74,22 +83,9 @@ impl Postgres {
         self.heal(query, &|| encode::arguments(query, values), decode).await
     }
 
-    /// Runs statements without values in one message; says how many rows they gave or changed.
+    /// Runs statements without values in one message; says how many rows the last of them gave.
     pub(crate) async fn count(&self, statements: &str) -> Result<u64> {
-        let mut lease = self.pool.take(false).await?;
-        let done = lease.connection().execute(sqlx::raw_sql(AssertSqlSafe(statements))).await;
-        match done {
-            Ok(done) => {
-                lease.give_back();
-                Ok(done.rows_affected())
-            }
-            Err(error) => {
-                if !error::is_broken(&error) {
-                    lease.give_back();
-                }
-                Err(convert(error))
-            }
-        }
+        self.pool.count(statements).await
     }
 
     /// Runs one statement whose parameters are lists.
@@ -114,7 +110,7 @@ impl Postgres {
             let arguments = arguments()?;
             let mut lease = self.pool.take(query.writes).await?;
             let reused = lease.reused;
-            match lease.run(query, arguments, decode).await {
+            match lease.run_alone(query, arguments, decode).await {
                 Ok(done) => {
                     lease.give_back();
                     return Ok(done);
@@ -196,58 +192,18 @@ impl Transaction {
     }
 }
 
+/// Whether the connection string says, as sqlx has it, that nothing may stay prepared.
+fn names_pooler(url: &str) -> bool {
+    let (_, parameters) = url.split_once('?').unwrap_or_default();
+    parameters.split('&').any(|parameter| parameter == "statement-cache-capacity=0")
+}
+
 fn options(url: &str) -> Result<PgConnectOptions> {
     PgConnectOptions::from_str(url).map_err(|_| {
         Error::new(Kind::Url, "the connection string is not one of PostgreSQL")
             .with_code("K0411")
             .with_help("the form is `postgres://user:password@host:5432/database`")
     })
-}
-
-/// A connection that is nobody else's, for the runner. Dropped it is closed, and what it holds is
-/// freed.
-pub(crate) struct Session {
-    connection: PgConnection,
-}
-
-impl Session {
-    /// Runs a statement without values or rows; says how many rows it changed.
-    pub(crate) async fn execute(&mut self, statement: &str) -> Result<u64> {
-        let statement = AssertSqlSafe(statement.to_owned());
-        let done = self.connection.execute(sqlx::raw_sql(statement)).await;
-        done.map(|done| done.rows_affected()).map_err(convert)
-    }
-
-    /// Runs a statement.
-    pub(crate) async fn run<T>(
-        &mut self,
-        query: &Query,
-        values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
-        let arguments = encode::arguments(query, values)?;
-        match run_on(&mut self.connection, query, arguments, decode).await {
-            Ok(done) => Ok(done),
-            Err(Failure::Ours(error)) => Err(error),
-            Err(Failure::Driver(error)) => Err(convert(error)),
-        }
-    }
-
-    /// Runs statements in one transaction.
-    pub(crate) async fn in_transaction(&mut self, statements: &[&str]) -> Result<()> {
-        self.execute("BEGIN").await?;
-        for statement in statements {
-            // After an error the caller closes the connection.
-            self.execute(statement).await?;
-        }
-        self.execute("COMMIT").await.map(|_| ())
-    }
-
-    /// Closes it; the server notices as well where that fails.
-    pub(crate) async fn close(self) {
-        use sqlx::Connection;
-        let _ = tokio::time::timeout(Duration::from_secs(1), self.connection.close()).await;
-    }
 }
 
 /// Why a statement failed: for a reason of ours, after which the connection is fine, or the
@@ -258,24 +214,46 @@ enum Failure {
 }
 
 impl Lease {
+    /// Runs a statement that is in no transaction yet.
+    async fn run_alone<T>(
+        &mut self,
+        query: &Query,
+        arguments: PgArguments,
+        decode: Decode<T>,
+    ) -> Result<Done<T>, Failure> {
+        if !self.is_pooled {
+            return self.run(query, arguments, decode).await;
+        }
+        self.connection().execute("BEGIN").await.map_err(Failure::Driver)?;
+        let done = self.run(query, arguments, decode).await;
+        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = self.connection().execute(end).await;
+        let done = done?;
+        ended.map(|_| done).map_err(Failure::Driver)
+    }
+
     async fn run<T>(
         &mut self,
         query: &Query,
         arguments: PgArguments,
         decode: Decode<T>,
     ) -> Result<Done<T>, Failure> {
-        run_on(self.connection(), query, arguments, decode).await
+        let stays = !self.is_pooled;
+        run_on(self.connection(), stays, query, arguments, decode).await
     }
 }
 
+/// Runs a statement; it `stays` prepared or not.
 async fn run_on<T>(
     connection: &mut PgConnection,
+    stays: bool,
     query: &Query,
     arguments: PgArguments,
     decode: Decode<T>,
 ) -> Result<Done<T>, Failure> {
     use futures_util::TryStreamExt;
     let sql = sqlx::query_with(AssertSqlSafe(Arc::clone(&query.text)), arguments);
+    let sql = sql.persistent(stays);
     let mut done = Done { rows: Vec::new(), affected: 0 };
     let mut refused = None;
     let mut results = connection.fetch_many(sql);

@@ -177,13 +177,13 @@ pub(crate) async fn read(backend: &Backend, expected: Option<&Catalog>) -> Resul
 }
 
 async fn read_session(session: &mut Session, expected: Option<&Catalog>) -> Result<Catalog> {
-    session.execute("BEGIN").await?;
+    session.begin().await?;
     let live = read_postgres(session).await?;
     let live = match expected {
         Some(expected) => settled(session, expected, live).await?,
         None => live,
     };
-    session.execute("ROLLBACK").await?;
+    session.rollback().await?;
     Ok(live)
 }
 

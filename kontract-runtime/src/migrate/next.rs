@@ -224,6 +224,13 @@ impl Wanted {
         }
     }
 
+    /// The migrations after those that are known to be done; none where the goal is another.
+    pub(super) fn pending(&self) -> &[Migration] {
+        let Goal::Up { .. } = self.goal else { return &[] };
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).len();
+        self.lock.migrations.get(known..self.end()).unwrap_or_default()
+    }
+
     /// The migration of a step.
     pub(super) fn migration(&self, index: Option<usize>) -> Option<&Migration> {
         match index {

@@ -1,10 +1,12 @@
-//! The runner on PostgreSQL: one connection of its own, outside of the pool, and an advisory lock.
+//! The runner on PostgreSQL: one connection of its own, outside of the pool, and a lock.
 //!
-//! The lock is polled, never waited for: a session that waits in `pg_advisory_lock` holds a
-//! snapshot, and an index that another one builds concurrently would wait for it forever. Whatever
-//! happens, the connection is closed, and with it the lock is gone.
+//! Whatever happens, the connection is closed, and with it the lock is gone. What a manual migration
+//! leaves in the session is removed before its transaction ends, and the lock looked after.
 
+mod facts;
 mod groups;
+pub(super) mod lock;
+mod waits;
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +14,7 @@ use kontract_schema::catalog::{compare, expected};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::group::{self, Mode};
 
-use super::next::{State, Step, Wanted};
+use super::next::{Applied, State, Step, Wanted};
 use super::tracking::{self, NewRow};
 use super::{alone, catalog, failure, only_ours, refuse_differences, rust, statement_failed};
 use crate::backend::postgres::{Postgres, Session};
@@ -26,54 +28,52 @@ const HERE: Dialect = Dialect::Postgres;
 /// How often a step is tried that does not get its locks on tables.
 const TRIES: u32 = 5;
 
-/// The first half of the lock's number; the second is the schema's, so that programs in different
-/// schemas of one database do not wait for each other.
-const LOCK: i32 = 0x6b6f_6e74;
-
 pub(super) async fn run(postgres: &Postgres, wanted: &Wanted) -> Result<()> {
     let mut session = postgres.session().await?;
-    let result = locked(&mut session, wanted).await;
+    let start = Instant::now();
+    let result = loop {
+        match prepared(postgres, &mut session, wanted).await {
+            // Another runner may have gone on meanwhile.
+            Err(error)
+                if is_late(&session, &error) && start.elapsed() < wanted.options.patience =>
+            {
+                session.fence(None);
+            }
+            result => break result,
+        }
+    };
+    lock::give_back(&mut session).await;
     session.close().await;
     result
 }
 
-async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
-    // An `ALTER TABLE` that waits makes every later reader wait behind it.
-    session.execute(&lock_timeout(wanted)).await?;
-    session.execute("SET standard_conforming_strings = on").await?;
-    lock(session, wanted.options.patience).await?;
-    session.execute("SET client_min_messages = warning").await?;
-    // One round trip for both.
-    let bootstrap = format!("{}; {}", tracking::CREATE_POSTGRES, tracking::UPGRADE_POSTGRES);
+async fn prepared(postgres: &Postgres, session: &mut Session, wanted: &Wanted) -> Result<()> {
+    let facts = facts::look(session).await?;
+    let patience = wanted.options.statement_patience;
+    session.begin_with(facts.settings("SET LOCAL", patience));
+    if !session.is_pooled() {
+        session.send(&facts.settings("SET", patience)).await?;
+    }
+    lock::take(session, wanted.options.patience).await?;
+    // Who may not create is refused even where there is nothing to create.
+    let bootstrap = match facts.has_history {
+        true => tracking::UPGRADE_POSTGRES.to_owned(),
+        false => format!("{}; {}", tracking::CREATE_POSTGRES, tracking::UPGRADE_POSTGRES),
+    };
     session.execute(&bootstrap).await?;
-    let mut tries = 0;
     let mut planned = next(session, wanted, true).await?;
+    facts.suffice(session, wanted).await?;
+    // The session of a pooler is another one by the next transaction.
+    let process = (!session.is_pooled()).then_some(facts.process);
+    let mut tries = 0;
     while let Some(step) = planned {
         wanted.begins(&step)?;
-        let mut after = None;
-        let done = match &step {
-            Step::Continue { index, done, started } => {
-                groups::run(session, wanted, &step, (*index, *done, *started)).await
-            }
-            Step::Apply { index: Some(index) }
-                if !wanted.may_end(&step) && wanted.call(&step)?.is_none() =>
-            {
-                match at_once(session, wanted, *index).await {
-                    // Once more, statement by statement: to say which one it is.
-                    Err(error) if !is_of_the_connection(&error) => {
-                        transaction(session, wanted, &step).await
-                    }
-                    done => {
-                        // Nobody else writes rows of the package: they would not be taken.
-                        after = done.is_ok().then(|| wanted.applied(*index));
-                        done
-                    }
-                }
-            }
-            _ => transaction(session, wanted, &step).await,
-        };
+        let (mut after, work) = (None, do_step(session, wanted, &step));
+        let (done, seen) = waits::watched(postgres, process, patience, work).await;
         match done {
-            Ok(()) => {
+            Ok(at_once) => {
+                // Nobody else writes rows of the package: they would not be taken.
+                after = at_once;
                 wanted.was_done(&step);
                 tries = 0;
             }
@@ -81,19 +81,45 @@ async fn locked(session: &mut Session, wanted: &Wanted) -> Result<()> {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(200) * tries).await;
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(waits::blocked(&wanted.title(&step), error, seen)),
         }
         planned = match after {
-            Some(row) => wanted.goes_on(HERE, row.into_iter().collect(), true)?,
+            Some(row) => wanted.goes_on(HERE, vec![row], true)?,
             None => next(session, wanted, true).await?,
         };
     }
     Ok(())
 }
 
+/// Does a step; gives its row where it is known what that is.
+async fn do_step(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<Option<Applied>> {
+    match step {
+        Step::Continue { index, done, started } => {
+            groups::run(session, wanted, step, (*index, *done, *started)).await?;
+        }
+        Step::Apply { index: Some(index) }
+            if !wanted.may_end(step) && wanted.call(step)?.is_none() =>
+        {
+            match at_once(session, wanted, *index).await {
+                Ok(()) => return Ok(wanted.applied(*index)),
+                Err(error) if is_of_the_connection(&error) => return Err(error),
+                // Once more, statement by statement: to say which one it is.
+                Err(_) => transaction(session, wanted, step).await?,
+            }
+        }
+        _ => transaction(session, wanted, step).await?,
+    }
+    Ok(None)
+}
+
 /// Whether a step may succeed a little later: unless somebody cancelled it.
 fn is_in_the_way(error: &Error) -> bool {
     error.is_retryable() && error.database().is_none_or(|said| said.code != "57014")
+}
+
+/// Whether a lease ended before it was prolonged.
+fn is_late(session: &Session, error: &Error) -> bool {
+    session.is_never_alone() && error.code() == Some("K0448")
 }
 
 /// How long a statement waits for a table.
@@ -109,51 +135,6 @@ async fn check_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
     refuse_differences(&compare(&wanted, &live))
 }
 
-pub(super) async fn lock(session: &mut Session, patience: Duration) -> Result<()> {
-    let text = format!("SELECT pg_try_advisory_lock({LOCK}, hashtext(current_schema()))");
-    let query = Query::raw(&text, Vec::new(), vec![Wire::one(Scalar::Bool)]);
-    let start = Instant::now();
-    let mut pause = Duration::from_millis(20);
-    loop {
-        let done = session.run(&query, &|_| Ok(()), |from| field::<Option<bool>>(from)).await?;
-        match done.rows.first().copied().flatten() {
-            Some(true) => return Ok(()),
-            None => {
-                return Err(failure("K0430", "the connection has no schema to create tables in")
-                    .with_help("create the schema of the user's `search_path`"));
-            }
-            Some(false) if start.elapsed() > patience => return Err(held(session).await),
-            Some(false) => {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_millis(500));
-            }
-        }
-    }
-}
-
-/// Who holds the lock.
-async fn held(session: &mut Session) -> Error {
-    let text = format!(
-        "SELECT l.pid, coalesce(a.application_name, '') FROM pg_locks l \
-         LEFT JOIN pg_stat_activity a ON a.pid = l.pid \
-         WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {LOCK}::oid \
-         AND l.objid = (hashtext(current_schema())::bigint & 4294967295)::oid \
-         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    );
-    let outputs = vec![Wire::one(Scalar::I32), Wire::one(Scalar::Text)];
-    let query = Query::raw(&text, Vec::new(), outputs);
-    let read =
-        |from: &mut dyn crate::record::Reader| Ok((field::<i32>(from)?, field::<String>(from)?));
-    let holder = session.run(&query, &|_| Ok(()), read).await.ok();
-    let holder = holder.and_then(|done| done.rows.into_iter().next());
-    let holder = match holder {
-        Some((process, name)) => format!("the session {process} (`{name}`)"),
-        None => "another session".to_owned(),
-    };
-    failure("K0426", format!("{holder} is migrating this database and did not end in time"))
-        .with_help("wait for it, or look what it does in `pg_stat_activity`")
-}
-
 async fn next(session: &mut Session, wanted: &Wanted, keep: bool) -> Result<Option<Step>> {
     let after = wanted.known();
     let values = |to: &mut dyn Binder| tracking::bind_row(to, &wanted.package, after);
@@ -167,17 +148,33 @@ async fn at_once(session: &mut Session, wanted: &Wanted, index: usize) -> Result
     let Some(migration) = wanted.migration(Some(index)) else { return Ok(()) };
     let tables = wanted.tables();
     let row = wanted.row(migration, State::Done, &tables, HERE);
-    // The setting ends with the transaction, and without it the row is refused.
-    let mut text = "BEGIN; SET LOCAL kontract.inside = 'yes';\n".to_owned();
+    // The setting ends with the transaction, and without it, or without the lock, the row is refused.
+    let mut text = "SET LOCAL kontract.inside = 'yes';\n".to_owned();
     for statement in &migration.sql.of(HERE).up {
         text += &format!("{statement}\n;\n");
     }
-    text += &format!("{};\nCOMMIT", tracking::insert_text(&row));
-    let done = session.execute(&text).await;
-    if done.is_err() {
-        let _ = session.execute("ROLLBACK").await;
-    }
-    done.map(drop)
+    let (before, after) = match migration.manual {
+        Some(_) => (take_over(session), clean(session)),
+        None => Default::default(),
+    };
+    text += &format!("{before}{};\n{after}", tracking::insert_text(&row, &lock::is_held(session)));
+    session.send_transaction(&text).await
+}
+
+/// What ends the role and the settings of a migration, before the runner goes on in its transaction.
+fn take_over(session: &Session) -> String {
+    format!("RESET ROLE; SET SESSION AUTHORIZATION DEFAULT; {}", session.opening())
+}
+
+/// What removes from the session what a migration has left there. Through a pooler the session will
+/// be somebody else's.
+fn clean(session: &Session) -> String {
+    let settings = session.opening();
+    let after = match session.is_pooled() {
+        true => format!("SELECT pg_advisory_unlock_all(); {settings}"),
+        false => settings.replace("SET LOCAL ", "SET "),
+    };
+    format!("CLOSE ALL; UNLISTEN *; DISCARD TEMP; RESET ALL; {after}")
 }
 
 fn is_of_the_connection(error: &Error) -> bool {
@@ -186,16 +183,9 @@ fn is_of_the_connection(error: &Error) -> bool {
 
 /// One step and its row, or nothing.
 async fn transaction(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<()> {
-    session.execute("BEGIN").await?;
-    let done = match inside(session, wanted, step).await {
-        Ok(()) => session.execute("COMMIT").await.map(|_| ()),
-        Err(error) => Err(error),
-    };
-    if done.is_err() {
-        // Where the connection is gone, so is the transaction.
-        let _ = session.execute("ROLLBACK").await;
-    }
-    done
+    session.begin().await?;
+    let done = inside(session, wanted, step).await;
+    session.end(done).await
 }
 
 async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<()> {
@@ -224,6 +214,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
                 }
             }
             run_all(session, wanted, step, &way_back.statements).await?;
+            take_back(session, wanted, step, before).await?;
             let version = i32::try_from(*version).unwrap_or(i32::MAX);
             let row = |to: &mut dyn Binder| tracking::bind_row(to, &wanted.package, version);
             session.run(&tracking::delete_query(HERE), &row, no_rows).await?;
@@ -231,13 +222,14 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
         Step::Apply { index } => {
             if let Some(migration) = migration {
                 run_all(session, wanted, step, &migration.sql.of(HERE).up).await?;
+                take_back(session, wanted, step, before).await?;
                 let state = if index.is_none() { State::Draft } else { State::Done };
                 write(session, wanted, &wanted.row(migration, state, &tables, HERE)).await?;
             }
         }
         Step::Continue { index, done, .. } => {
             if let Some(migration) = migration {
-                groups::inside(session, wanted, step, migration, (*index, *done)).await?;
+                groups::inside(session, wanted, step, migration, (*index, *done), before).await?;
             }
         }
         Step::Adopt { from, to } => {
@@ -260,15 +252,52 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
             }
         }
     }
-    if transaction_id(session).await? != before {
-        return Err(failure("K0425", "a statement of the migration ended its transaction")
-            .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration"));
-    }
     if wanted.is_sealed() && wanted.may_end(step) && next(session, wanted, false).await?.is_none() {
         let checked = check_tables(session, wanted).await;
-        return checked.map_err(|error| error.doing(wanted.title(step)));
+        checked.map_err(|error| error.doing(wanted.title(step)))?;
     }
-    Ok(())
+    match is_manual(wanted, step) {
+        true => session.send(&clean(session)).await.map(drop),
+        false => Ok(()),
+    }
+}
+
+/// Whether somebody wrote the statements of a step.
+fn is_manual(wanted: &Wanted, step: &Step) -> bool {
+    let manual = |index| wanted.migration(index).is_some_and(|one| one.manual.is_some());
+    match step {
+        Step::Reverse { .. } => true,
+        Step::Apply { index } => manual(*index),
+        Step::Continue { index, .. } => manual(Some(*index)),
+        _ => false,
+    }
+}
+
+/// After the statements of a step: they are still in the transaction that the runner began, with its
+/// role and its settings again, and the lock is ours.
+async fn take_back(
+    session: &mut Session,
+    wanted: &Wanted,
+    step: &Step,
+    before: Option<i64>,
+) -> Result<()> {
+    if transaction_id(session).await? != before {
+        return Err(failure("K0425", format!("{} ended its transaction", wanted.title(step)))
+            .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration"));
+    }
+    if !is_manual(wanted, step) {
+        return Ok(());
+    }
+    session.send(&take_over(session)).await?;
+    match session.send(&format!("SELECT WHERE {}", lock::is_held(session))).await? {
+        0 => {
+            let what = format!("{} gave up the lock of the runner", wanted.title(step));
+            Err(failure("K0448", what).with_help(
+                "remove `pg_advisory_unlock_all()` and the like from it; nothing of it was done",
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A `COMMIT` among the statements would tear the row of the history off.

@@ -49,8 +49,8 @@ async fn on_postgres(
     patience: Duration,
 ) -> Result<Vec<String>> {
     let here = Dialect::Postgres;
-    postgres::lock(session, patience).await?;
-    session.execute("BEGIN").await?;
+    postgres::lock::take(session, patience).await?;
+    session.begin().await?;
     let bind = |to: &mut dyn Binder| to.bind(Datum::Text(package.to_owned().into()));
     let own = session.run(&tracking::newest_tables_query(here), &bind, read_names).await?;
     let others = session.run(&tracking::tables_of_others_query(here), &bind, read_names).await?;
@@ -60,7 +60,7 @@ async fn on_postgres(
         session.execute(&statement).await.map_err(depends)?;
     }
     session.run(&tracking::forget_query(here), &bind, no_rows).await?;
-    session.execute("COMMIT").await?;
+    session.commit().await?;
     Ok(tables)
 }
 
@@ -142,11 +142,11 @@ pub(super) async fn seed(backend: &Backend, what: &str, script: &str) -> Result<
 }
 
 async fn script_on_postgres(session: &mut Session, what: &str, script: &str) -> Result<()> {
-    session.execute("BEGIN").await?;
+    session.begin().await?;
     let before = postgres::transaction_id(session).await?;
     session.execute(script).await?;
     if postgres::transaction_id(session).await? != before {
         return Err(ended(what));
     }
-    session.execute("COMMIT").await.map(|_| ())
+    session.commit().await
 }

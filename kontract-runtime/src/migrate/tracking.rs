@@ -123,15 +123,12 @@ pub(super) async fn look(
     with_draft: bool,
 ) -> Result<Found> {
     let found = match backend {
-        Backend::Postgres(postgres) => look_at_row(postgres, registry, with_draft).await,
         Backend::Sqlite(_) => look_at_tables(backend, registry, with_draft).await,
-    };
-    let found = match (found, backend) {
-        // What a program in development costs more is little, and what it finds is much.
-        (Ok(Found::Wanted), Backend::Postgres(_)) if registry.debug => {
-            look_at_tables(backend, registry, with_draft).await
-        }
-        (found, _) => found,
+        Backend::Postgres(postgres) => match look_at_row(postgres, registry, with_draft).await {
+            Ok(false) if registry.debug => look_at_tables(backend, registry, with_draft).await,
+            Ok(is_wanted) => Ok(if is_wanted { Found::Wanted } else { Found::Other }),
+            Err(error) => Err(error),
+        },
     };
     match found {
         Err(error) if is_missing_table(&error) || is_missing_column(&error) => Ok(Found::Other),
@@ -141,20 +138,22 @@ pub(super) async fn look(
     }
 }
 
-/// PostgreSQL: in one message, and so that the answer is a number of rows.
-async fn look_at_row(postgres: &Postgres, registry: &Registry, with_draft: bool) -> Result<Found> {
+/// PostgreSQL: in one message, and so that the answer is a number of rows. What a program in
+/// development costs more is little, and what it finds is much: there the tables are looked at too.
+async fn look_at_row(postgres: &Postgres, registry: &Registry, with_draft: bool) -> Result<bool> {
     let (version, hash, state) = goal(registry, with_draft);
     let text = |text: &str| Dialect::Postgres.literal(text);
     let (package, hash, state) = (text(registry.package), text(hash), text(state));
+    let tables = match registry.debug && !with_draft {
+        true => format!("AND m.shape = {}", shape(Dialect::Postgres)),
+        false => String::new(),
+    };
     let last = format!(
-        "SELECT FROM (SELECT version, hash, state FROM _kontract_migrations \
-         WHERE package = {package} ORDER BY version DESC LIMIT 1) AS last \
-         WHERE version = {version} AND hash = {hash} AND state = {state}"
+        "SELECT FROM (SELECT * FROM _kontract_migrations \
+         WHERE package = {package} ORDER BY version DESC LIMIT 1) AS m \
+         WHERE m.version = {version} AND m.hash = {hash} AND m.state = {state} {tables}"
     );
-    Ok(match postgres.count(&last).await? {
-        0 => Found::Other,
-        _ => Found::Wanted,
-    })
+    Ok(postgres.count(&last).await? > 0)
 }
 
 /// The same, and whether the tables look as the last migration left them. On SQLite also whether
@@ -308,14 +307,15 @@ pub(super) fn read_applied(from: &mut dyn Reader) -> Result<Applied> {
 }
 
 /// The statement that writes a row of a migration that is done, with its values: for PostgreSQL,
-/// in one message with the statements of the migration.
-pub(super) fn insert_text(row: &NewRow<'_>) -> String {
+/// in one message with the statements of the migration. It is refused outside of their transaction,
+/// and where the condition `is_locked` does not hold.
+pub(super) fn insert_text(row: &NewRow<'_>, is_locked: &str) -> String {
     let text = |text: &str| Dialect::Postgres.literal(text);
     format!(
         "INSERT INTO _kontract_migrations \
          (package, version, name, hash, state, step, reverse, applied_at, tables, additive, shape) \
          VALUES ({}, {}, {}, {}, {}, {}, NULL, {}, {}, {}, \
-         CASE current_setting('kontract.inside', true) WHEN 'yes' THEN '' END)",
+         CASE WHEN current_setting('kontract.inside', true) = 'yes' AND {is_locked} THEN '' END)",
         text(row.package),
         row.version,
         text(row.name),

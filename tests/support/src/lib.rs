@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
 pub mod crash;
+pub mod pooler;
 mod server;
 
 /// A directory that is removed with its value.

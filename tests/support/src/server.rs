@@ -72,9 +72,7 @@ fn start() -> String {
     let owner = owner();
     let dir = std::env::temp_dir().join(format!("kontract-pg-{}", std::process::id()));
     fs::create_dir_all(&dir).expect("the directory for temporary files can be written");
-    if let Some((user, group)) = owner {
-        chown(&dir, Some(user), Some(group)).expect("root may give directories away");
-    }
+    give(&dir, owner);
     let data = dir.join("data");
 
     let mut initdb = command(&bin, "initdb", owner, &dir);
@@ -102,6 +100,22 @@ fn start() -> String {
     format!("postgres://postgres@127.0.0.1:{port}")
 }
 
+/// Gives a directory to whom the server runs as.
+pub fn give(dir: &Path, owner: Option<(u32, u32)>) {
+    if let Some((user, group)) = owner {
+        chown(dir, Some(user), Some(group)).expect("root may give directories away");
+    }
+}
+
+/// Host and port of the server.
+pub fn address() -> (String, u16) {
+    let (_, rest) = server().split_once("://").expect("it is an address");
+    let rest = rest.split(['/', '?']).next().unwrap_or(rest);
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    let (host, port) = place.rsplit_once(':').unwrap_or((place, "5432"));
+    (host.to_owned(), port.parse().expect("a port is a number"))
+}
+
 /// One role has to give its password; everybody else on this machine is let in.
 fn require_password(data: &Path) {
     let path = data.join("pg_hba.conf");
@@ -112,7 +126,7 @@ fn require_password(data: &Path) {
 
 /// Starts the server from a thread that lives as long as the process: the kernel's signal comes
 /// when the thread ends that started it.
-fn spawn(mut postgres: Command) -> Child {
+pub fn spawn(mut postgres: Command) -> Child {
     let (send, receive) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         // SAFETY: prctl is a system call; between fork and exec nothing else happens here.
@@ -128,7 +142,7 @@ fn spawn(mut postgres: Command) -> Child {
             std::thread::park();
         }
     });
-    receive.recv().expect("the thread sends what it started").expect("postgres starts")
+    receive.recv().expect("the thread sends what it started").expect("it starts")
 }
 
 /// The eighth line of the file says `ready` once connections are accepted.
@@ -172,9 +186,9 @@ fn remove_leftovers() {
     }
 }
 
-/// A command of PostgreSQL, as a user that it runs as. `HOME` is set because the server would
+/// A command of a folder, as a user that PostgreSQL runs as. `HOME` is set because the server would
 /// otherwise look into root's.
-fn command(bin: &Path, name: &str, owner: Option<(u32, u32)>, home: &Path) -> Command {
+pub fn command(bin: &Path, name: &str, owner: Option<(u32, u32)>, home: &Path) -> Command {
     let mut command = Command::new(bin.join(name));
     if let Some((user, group)) = owner {
         command.gid(group).uid(user);
@@ -184,7 +198,7 @@ fn command(bin: &Path, name: &str, owner: Option<(u32, u32)>, home: &Path) -> Co
 }
 
 /// Whom the server runs as: somebody else for root, `postgres` where there is one.
-fn owner() -> Option<(u32, u32)> {
+pub fn owner() -> Option<(u32, u32)> {
     let name = CString::new("postgres").expect("no NUL");
     // SAFETY: the result points to static memory that is read before any other call.
     unsafe {
@@ -210,7 +224,7 @@ fn binaries() -> Option<PathBuf> {
     newest.map(|entry| entry.path().join("bin")).or_else(in_path)
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback has a free port");
     listener.local_addr().expect("it is bound").port()
 }

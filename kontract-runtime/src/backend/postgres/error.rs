@@ -28,6 +28,13 @@ pub(super) fn was_not_run(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether a pooler refused a setting that a connection began with.
+pub(super) fn is_refused_parameter(error: &sqlx::Error) -> bool {
+    database(error).is_some_and(|error| {
+        error.code() == "08P01" && error.message().contains("startup parameter")
+    })
+}
+
 /// Whether the table changed under a prepared statement: another connection will prepare it anew.
 pub(super) fn is_stale_plan(error: &sqlx::Error) -> bool {
     database(error).is_some_and(|error| {

@@ -64,6 +64,7 @@ impl Location {
 
     /// A new connection, set up.
     pub(super) fn open(&self) -> Result<Connection> {
+        is_new_enough(rusqlite::version_number())?;
         if let Some(path) = &self.path {
             self.check(path)?;
         }
@@ -127,6 +128,23 @@ impl Location {
     }
 }
 
+/// The oldest library: it has STRICT tables, DROP COLUMN, RETURNING and `->>`.
+const OLDEST: i32 = 3_038_000;
+
+fn is_new_enough(version: i32) -> Result<()> {
+    if version >= OLDEST {
+        return Ok(());
+    }
+    let shown = |version: i32| format!("{}.{}", version / 1_000_000, version / 1000 % 1000);
+    let (is, oldest) = (shown(version), shown(OLDEST));
+    Err(Error::new(
+        Kind::Database,
+        format!("the SQLite library is {is}, and needs to be {oldest} or newer"),
+    )
+    .with_code("K0438")
+    .with_help("build without LIBSQLITE3_SYS_USE_PKG_CONFIG: SQLite then comes with the program"))
+}
+
 /// Whether the file is in the mode of the write-ahead log and has none: nobody has it open.
 /// <https://www.sqlite.org/fileformat.html#file_format_version_numbers>
 fn is_at_rest(path: &Path) -> bool {
@@ -157,4 +175,18 @@ const PURE: FunctionFlags = FunctionFlags::SQLITE_DETERMINISTIC
 fn micros(context: &Context<'_>) -> rusqlite::Result<Option<i64>> {
     let text = context.get_raw(0).as_str().ok();
     Ok(text.and_then(parse_moment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries() {
+        let error = is_new_enough(3_037_002).expect_err("it has no `->>`");
+        assert_eq!(error.code(), Some("K0438"));
+        assert!(error.to_string().contains("3.37"), "{error}");
+        is_new_enough(OLDEST).expect("it has all");
+        is_new_enough(rusqlite::version_number()).expect("the library of this program");
+    }
 }

@@ -9,12 +9,15 @@ use kontract_schema::group::{self, Mode};
 use kontract_schema::lock::Migration;
 
 use super::alone::{self, Alone, NewIndex};
-use super::{HERE, State, Step, Wanted, failure, lock_timeout, transaction, write};
+use super::{
+    HERE, State, Step, Wanted, clean, failure, is_manual, lock_timeout, take_back, take_over,
+    transaction, write,
+};
 use crate::backend::postgres::Session;
 use crate::backend::{Query, no_rows};
 use crate::datum::Datum;
 use crate::error::{Error, Kind, Result};
-use crate::migrate::{endless, group_failed, pause_after, rust, tracking, unclear};
+use crate::migrate::{endless, group_failed, pause_after, rust, shown, tracking, unclear};
 use crate::record::{Binder, Reader, field};
 use crate::wire::{Scalar, Wire};
 
@@ -39,6 +42,9 @@ pub(super) async fn run(
     match group.mode {
         Mode::Together => return transaction(session, wanted, step).await,
         Mode::Alone => {
+            if session.is_never_alone() {
+                return Err(needs_direct(&title, group.first, statement));
+            }
             let kind = alone::read(statement);
             if started && kind == Alone::Other {
                 return Err(unclear(&title, group.first, statement));
@@ -74,6 +80,9 @@ pub(super) async fn run(
             }
         }
     }
+    if is_manual(wanted, step) && !session.is_never_alone() {
+        session.send(&format!("{}{}", take_over(session), clean(session))).await?;
+    }
     mark(session, wanted, migration, State::Running, group.first).await
 }
 
@@ -84,6 +93,7 @@ pub(super) async fn inside(
     step: &Step,
     migration: &Migration,
     (index, done): (usize, usize),
+    before: Option<i64>,
 ) -> Result<()> {
     let Some(group) = wanted.group(HERE, index, done)? else {
         let tables = wanted.tables();
@@ -97,7 +107,15 @@ pub(super) async fn inside(
         let result = session.execute(statement).await;
         result.map_err(|error| broken_off(&wanted.title(step), number, statement, error))?;
     }
+    take_back(session, wanted, step, before).await?;
     mark(session, wanted, migration, State::Running, done + group.statements.len()).await
+}
+
+/// Without a session there is no lock while a statement runs by itself.
+fn needs_direct(what: &str, number: usize, statement: &str) -> Error {
+    let shown = shown(statement);
+    failure("K0449", format!("statement {number} of {what} cannot run in a transaction, and through this pooler nothing else is safe: `{shown}`"))
+        .with_help("run the migrations on a direct connection to the server, or one in session mode: `kontract migrate up --database-url …`")
 }
 
 /// Writes how far the migration is.

@@ -11,7 +11,7 @@ use super::start::by_hand;
 use super::user;
 
 /// The next version of this package's program.
-fn next(change: impl FnOnce(&mut Schema)) -> &'static Registry {
+pub fn next(change: impl FnOnce(&mut Schema)) -> &'static Registry {
     let lock = LockFile::read(StorageRegistry::REGISTRY.lock).unwrap();
     let mut schema = lock.schema();
     change(&mut schema);
@@ -37,7 +37,7 @@ fn with_note(table: &'static str) -> impl FnOnce(&mut Schema) {
 }
 
 /// The next program with more columns and indexes, and a table that is new.
-fn with_more(schema: &mut Schema) {
+pub fn with_more(schema: &mut Schema) {
     with_note("settings")(schema);
     let settings = schema.tables.get_mut("settings").unwrap();
     let index = Index { fields: vec!["value".into()], unique: false };
@@ -53,7 +53,7 @@ fn released(registry: &Registry) -> &'static Registry {
     Box::leak(Box::new(Registry { debug: false, ..*registry }))
 }
 
-async fn start(url: &str, registry: &'static Registry) -> Result<Base, Error> {
+pub async fn start(url: &str, registry: &'static Registry) -> Result<Base, Error> {
     Base::connect(url, registry).await
 }
 

@@ -11,9 +11,11 @@ mod hostile;
 mod manage;
 mod operations;
 mod queries;
+mod pooler;
 mod queue;
 mod rust;
 mod start;
+mod server;
 mod types;
 mod wire;
 

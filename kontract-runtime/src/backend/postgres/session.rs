@@ -1,0 +1,190 @@
+//! A connection that is nobody else's, for the runner: statements in, how many rows they changed out.
+//!
+//! Through a pooler, or where the runner's lock is a row, no statement stands alone: each is a
+//! transaction that begins with the settings of the session, because the next one may be run by
+//! another session of the server, and with the proof that the lock is still ours. Which settings and
+//! what proof, the runner says.
+
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use super::{Failure, convert, encode, run_on};
+use crate::backend::{Decode, Done, Encode, Query};
+use crate::error::{Error, Kind, Result};
+
+/// A connection of its own. Dropped it is closed, and what it holds is freed.
+pub(crate) struct Session {
+    connection: PgConnection,
+    is_pooled: bool,
+    is_inside: bool,
+    opening: String,
+    fence: Option<String>,
+}
+
+impl Session {
+    pub(super) fn new(connection: PgConnection, is_pooled: bool) -> Session {
+        Session { connection, is_pooled, is_inside: false, opening: String::new(), fence: None }
+    }
+
+    /// Whether there is a pooler between, for which a session lasts as long as a transaction.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.is_pooled
+    }
+
+    /// Statements that each transaction begins with, each with its semicolon.
+    pub(crate) fn begin_with(&mut self, opening: String) {
+        self.opening = opening;
+    }
+
+    /// Those statements.
+    pub(crate) fn opening(&self) -> &str {
+        &self.opening
+    }
+
+    /// A statement that changes a row as long as this session may go on. Each transaction begins
+    /// with it, and none is begun any more where it changes none.
+    pub(crate) fn fence(&mut self, fence: Option<String>) {
+        self.fence = fence;
+    }
+
+    /// That statement.
+    pub(crate) fn fenced_by(&self) -> Option<String> {
+        self.fence.clone()
+    }
+
+    /// Whether each statement is run in a transaction.
+    pub(crate) fn is_never_alone(&self) -> bool {
+        self.is_pooled || self.fence.is_some()
+    }
+
+    /// Sends a text of one or more statements as it is; says how many rows they gave or changed.
+    pub(crate) async fn send(&mut self, text: &str) -> Result<u64> {
+        let text = AssertSqlSafe(text.to_owned());
+        let done = self.connection.execute(sqlx::raw_sql(text)).await;
+        done.map(|done| done.rows_affected()).map_err(convert)
+    }
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// K0448 where the runner's lock is not held any more.
+    pub(crate) async fn begin(&mut self) -> Result<()> {
+        let begin = format!("BEGIN; {}", self.opening);
+        self.send(&begin).await?;
+        self.is_inside = true;
+        let Some(fence) = self.fence.clone() else { return Ok(()) };
+        match self.send(&fence).await {
+            Ok(0) => {
+                self.rollback().await?;
+                Err(lost())
+            }
+            Ok(_) => Ok(()),
+            Err(error) => {
+                self.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Commits it.
+    pub(crate) async fn commit(&mut self) -> Result<()> {
+        self.is_inside = false;
+        self.send("COMMIT").await.map(drop)
+    }
+
+    /// Rolls it back.
+    pub(crate) async fn rollback(&mut self) -> Result<()> {
+        self.is_inside = false;
+        self.send("ROLLBACK").await.map(drop)
+    }
+
+    /// Ends a transaction as what was done in it says.
+    pub(crate) async fn end<T>(&mut self, done: Result<T>) -> Result<T> {
+        match done {
+            Ok(done) => self.commit().await.map(|()| done),
+            Err(error) => {
+                // Where the connection is gone, so is the transaction.
+                let _ = self.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs statements as one transaction, in one message where that is possible.
+    pub(crate) async fn send_transaction(&mut self, text: &str) -> Result<()> {
+        if self.fence.is_some() {
+            self.begin().await?;
+            let done = self.send(text).await;
+            return self.end(done).await.map(drop);
+        }
+        let whole = format!("BEGIN; {}{text}\nCOMMIT", self.opening);
+        let done = self.send(&whole).await;
+        if done.is_err() {
+            let _ = self.rollback().await;
+        }
+        done.map(drop)
+    }
+
+    /// Runs a statement without values or rows; says how many rows it changed.
+    pub(crate) async fn execute(&mut self, statement: &str) -> Result<u64> {
+        if self.is_inside || !self.is_never_alone() {
+            return self.send(statement).await;
+        }
+        self.begin().await?;
+        let done = self.send(statement).await;
+        self.end(done).await
+    }
+
+    /// Runs a statement.
+    pub(crate) async fn run<T>(
+        &mut self,
+        query: &Query,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        if self.is_inside || !self.is_never_alone() {
+            return self.run_here(query, values, decode).await;
+        }
+        self.begin().await?;
+        let done = self.run_here(query, values, decode).await;
+        self.end(done).await
+    }
+
+    async fn run_here<T>(
+        &mut self,
+        query: &Query,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        let arguments = encode::arguments(query, values)?;
+        let stays = !self.is_pooled;
+        match run_on(&mut self.connection, stays, query, arguments, decode).await {
+            Ok(done) => Ok(done),
+            Err(Failure::Ours(error)) => Err(error),
+            Err(Failure::Driver(error)) => Err(convert(error)),
+        }
+    }
+
+    /// Runs statements in one transaction.
+    pub(crate) async fn in_transaction(&mut self, statements: &[&str]) -> Result<()> {
+        self.begin().await?;
+        for statement in statements {
+            // After an error the caller closes the connection.
+            self.send(statement).await?;
+        }
+        self.commit().await
+    }
+
+    /// Closes it; the server notices as well where that fails.
+    pub(crate) async fn close(self) {
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.connection.close()).await;
+    }
+}
+
+/// Another runner has the lock by now, or whoever took it away.
+pub(crate) fn lost() -> Error {
+    Error::new(Kind::Migration, "the lock of the migrations was lost")
+        .with_code("K0448")
+        .with_help("what was committed before stays; start again")
+}

@@ -1,0 +1,191 @@
+//! What a run needs of the server and the role, looked up before the first change: a server that is
+//! new enough and takes changes, a schema in which the role may create, tables that it owns.
+//!
+//! What a manual migration does besides is not known before; there the server decides.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::backend::Query;
+use crate::backend::postgres::Session;
+use crate::error::{Error, Kind, Result};
+use crate::migrate::failure;
+use crate::migrate::next::Wanted;
+use crate::record::{Reader, field};
+use crate::wire::{Scalar, Wire};
+
+use super::HERE;
+
+/// The oldest server: it has `pg_current_snapshot`.
+const OLDEST: i32 = 13;
+
+/// What there is.
+pub(super) struct Facts {
+    /// The path of schemas, as SQL: those that are there, and temporary objects last.
+    path: String,
+    may_create: bool,
+    /// Whether the table of the history is there.
+    pub(super) has_history: bool,
+    /// The process of the session.
+    pub(super) process: i32,
+}
+
+/// Looks at the server.
+///
+/// # Errors
+/// K0437, K0417, K0430, K0435: it is too old, takes no changes, has no schema for us, or does not
+/// let us create the history.
+pub(super) async fn look(session: &mut Session) -> Result<Facts> {
+    const BOOL: Wire = Wire::one(Scalar::Bool);
+    let text = "SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), \
+         current_setting('transaction_read_only') = 'on', \
+         (SELECT string_agg(quote_ident(name), ', ' ORDER BY place) \
+          FROM unnest(current_schemas(false)) WITH ORDINALITY AS s (name, place)), \
+         has_schema_privilege(current_schema(), 'CREATE'), \
+         to_regclass('_kontract_migrations') IS NOT NULL, pg_backend_pid()";
+    const I32: Wire = Wire::one(Scalar::I32);
+    let outputs = vec![I32, BOOL, BOOL, Wire::one(Scalar::Text), BOOL, BOOL, I32];
+    let query = Query::raw(text, Vec::new(), outputs);
+    let read = |from: &mut dyn Reader| {
+        let (version, standby, read_only) = (field(from)?, field(from)?, field(from)?);
+        let path: Option<String> = field(from)?;
+        let may_create: Option<bool> = field(from)?;
+        let (has_history, process): (bool, i32) = (field(from)?, field(from)?);
+        Ok((version, standby, read_only, path, may_create, has_history, process))
+    };
+    let found = session.run(&query, &|_| Ok(()), read).await?.rows.into_iter().next();
+    let Some((version, standby, read_only, path, may_create, has_history, process)) = found else {
+        return Err(Error::new(Kind::Connection, "the server did not answer").with_code("K0410"));
+    };
+    is_new_enough(version)?;
+    takes_changes(standby, read_only)?;
+    let (Some(path), Some(may_create)) = (path, may_create) else {
+        return Err(failure("K0430", "the connection has no schema to create tables in")
+            .with_help("create the schema of the user's `search_path`"));
+    };
+    let facts = Facts { path: format!("{path}, pg_temp"), may_create, has_history, process };
+    match may_create || has_history {
+        true => Ok(facts),
+        false => Err(may_not_create()),
+    }
+}
+
+fn is_new_enough(version: i32) -> Result<()> {
+    match version / 10_000 >= OLDEST {
+        true => Ok(()),
+        false => Err(failure(
+            "K0437",
+            format!(
+                "the server is PostgreSQL {}, and needs to be {OLDEST} or newer",
+                version / 10_000
+            ),
+        )
+        .with_help("upgrade the server; nothing was changed")),
+    }
+}
+
+fn takes_changes(standby: bool, read_only: bool) -> Result<()> {
+    let (what, help) = match (standby, read_only) {
+        (false, false) => return Ok(()),
+        (true, _) => (
+            "the database has to be migrated, and this server is a standby that takes no changes",
+            "start the program once with the address of the primary",
+        ),
+        (false, true) => (
+            "the database has to be migrated, and its transactions are set to only read",
+            "set `default_transaction_read_only` to `off` for this role or database",
+        ),
+    };
+    Err(Error::new(Kind::Denied, what).with_code("K0417").with_help(help))
+}
+
+fn may_not_create() -> Error {
+    failure("K0435", "the role may not create tables in the schema, and the migrations do")
+        .with_help("as the owner of the schema: `GRANT CREATE ON SCHEMA name TO role`; nothing was changed")
+}
+
+impl Facts {
+    /// The settings that migrations run with. `word` is `SET`, or `SET LOCAL` for a transaction.
+    pub(super) fn settings(&self, word: &str, lock_timeout: Duration) -> String {
+        // An `ALTER TABLE` that waits makes every later reader wait behind it.
+        let (millis, path) = (lock_timeout.as_millis().max(1), &self.path);
+        format!(
+            "{word} lock_timeout = {millis}; {word} search_path = {path}; \
+             {word} standard_conforming_strings = on; {word} client_min_messages = warning; "
+        )
+    }
+
+    /// What the role needs for the migrations that are to be run.
+    ///
+    /// # Errors
+    /// K0435, K0436: it may not create, or does not own a table that is to be changed.
+    pub(super) async fn suffice(&self, session: &mut Session, wanted: &Wanted) -> Result<()> {
+        let pending = wanted.pending();
+        let creates = |statement: &&String| {
+            statement.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("CREATE "))
+        };
+        let mut statements = pending.iter().flat_map(|migration| &migration.sql.of(HERE).up);
+        if !self.may_create && statements.any(|statement| creates(&statement)) {
+            return Err(may_not_create());
+        }
+        let changed = pending.iter().flat_map(|migration| &migration.changes);
+        // `users:added` is a new table, `users.email:added` a change of one that is there.
+        let changed = changed.filter_map(|change| change.change.split_once(['.', ':']));
+        let tables: BTreeSet<&str> = changed.map(|(table, _)| table).collect();
+        let tables = tables.into_iter().filter_map(|name| wanted.lock.tables.get(name));
+        let tables = tables.filter(|table| !table.external);
+        let names: Vec<String> = tables.map(|table| HERE.literal(&table.ptr)).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let text = format!(
+            "SELECT c.relname, c.relowner::regrole::text, current_user::text \
+             FROM pg_catalog.pg_class c \
+             WHERE c.relnamespace = current_schema()::regnamespace AND c.relname IN ({}) \
+             AND c.relkind IN ('r', 'p') AND NOT pg_has_role(c.relowner, 'USAGE') \
+             ORDER BY c.relname",
+            names.join(", ")
+        );
+        const TEXT: Wire = Wire::one(Scalar::Text);
+        let query = Query::raw(&text, Vec::new(), vec![TEXT; 3]);
+        let read = |from: &mut dyn Reader| {
+            Ok((field::<String>(from)?, field::<String>(from)?, field::<String>(from)?))
+        };
+        let others = session.run(&query, &|_| Ok(()), read).await?.rows;
+        let Some((table, owner, role)) = others.first() else { return Ok(()) };
+        let what = match others.len() - 1 {
+            0 => format!("the migrations change the table `{table}`, which belongs to `{owner}`"),
+            more => format!(
+                "the migrations change the table `{table}` and {more} more, which belong to `{owner}` and others"
+            ),
+        };
+        Err(failure("K0436", what).with_help(format!(
+            "migrate as the owner, or make `{role}` a member: `GRANT {owner} TO {role}`; nothing was changed"
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(result: Result<()>) -> Option<&'static str> {
+        result.err().and_then(|error| error.code())
+    }
+
+    #[test]
+    fn servers() {
+        assert_eq!(code(is_new_enough(120_022)), Some("K0437"));
+        assert_eq!(code(is_new_enough(90_624)), Some("K0437"));
+        assert_eq!(code(is_new_enough(130_000)), None);
+        assert_eq!(code(is_new_enough(180_004)), None);
+    }
+
+    #[test]
+    fn changes() {
+        assert_eq!(code(takes_changes(false, false)), None);
+        for (standby, read_only) in [(true, true), (true, false), (false, true)] {
+            assert_eq!(code(takes_changes(standby, read_only)), Some("K0417"));
+        }
+    }
+}

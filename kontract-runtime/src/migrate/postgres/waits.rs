@@ -1,0 +1,75 @@
+//! Who holds what a step waits for: asked on a connection of its own, while the step waits. Once its
+//! time is over, nobody knows any more.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use crate::backend::Query;
+use crate::backend::postgres::{Postgres, Session};
+use crate::error::{Error, Kind, Result};
+use crate::record::field;
+use crate::wire::{Scalar, Wire};
+
+/// Does some work of the session with that process id; with its result come the sessions that it
+/// waited for last, if any. A step that is done soon is not looked after.
+pub(super) async fn watched<T>(
+    postgres: &Postgres,
+    process: Option<i32>,
+    patience: Duration,
+    work: impl Future<Output = Result<T>>,
+) -> (Result<T>, Option<String>) {
+    let Some(process) = process else { return (work.await, None) };
+    let mut seen = None;
+    let mut work = pin!(work);
+    let done = {
+        let mut watch = pin!(watch(postgres, process, patience / 2, &mut seen));
+        tokio::select! {
+            biased;
+            done = &mut work => Some(done),
+            () = &mut watch => None,
+        }
+    };
+    // The watch ends by itself where it cannot go on.
+    let done = match done {
+        Some(done) => done,
+        None => work.await,
+    };
+    (done, seen)
+}
+
+/// Looks again and again. Whatever is wrong here is no error of the step.
+async fn watch(postgres: &Postgres, process: i32, pause: Duration, seen: &mut Option<String>) {
+    tokio::time::sleep(pause).await;
+    let Ok(mut session) = postgres.session().await else { return };
+    while let Ok(found) = holders(&mut session, process).await {
+        if found.is_some() {
+            *seen = found;
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn holders(session: &mut Session, process: i32) -> Result<Option<String>> {
+    let text = format!(
+        "SELECT string_agg(format('the session %s (`%s`, %s, %s s in its transaction)', a.pid, \
+         a.application_name, coalesce(a.state, 'not shown'), \
+         coalesce(extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, 0)), ', ' ORDER BY a.pid) \
+         FROM unnest(pg_blocking_pids({process})) AS b (pid) \
+         JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid"
+    );
+    let query = Query::raw(&text, Vec::new(), vec![Wire::one(Scalar::Text)]);
+    let done = session.run(&query, &|_| Ok(()), |from| field::<Option<String>>(from)).await?;
+    Ok(done.rows.into_iter().next().flatten())
+}
+
+/// A step did not get its locks; says who has them.
+pub(super) fn blocked(what: &str, error: Error, seen: Option<String>) -> Error {
+    let waited =
+        *error.kind() == Kind::Timeout && error.database().is_some_and(|said| said.code == "55P03");
+    let Some(source) = error.database().filter(|_| waited).cloned() else { return error };
+    let who = seen.unwrap_or_else(|| "another session".to_owned());
+    Error::new(Kind::Timeout, format!("{what} waits for a lock that is held by {who}"))
+        .with_code("K0450")
+        .with_source(source)
+        .with_help("wait for it or end it, `SELECT pg_terminate_backend(…)`; then start again")
+}

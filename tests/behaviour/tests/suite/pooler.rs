@@ -1,0 +1,233 @@
+//! Through PgBouncer in transaction mode, and without advisory locks: the storage, and the runner with
+//! a lease.
+
+use std::time::{Duration, Instant};
+
+use kontract::manage::{Migrator, Options};
+use kontract_behaviour::{NewJob, Storage};
+use kontract_schema::group::Mode;
+use kontract_test_support::pooler::Pooler;
+use kontract_test_support::{Database, block_on, execute, postgres_database};
+
+use super::groups::expect;
+use super::start::{A, Program, by_hand, code};
+use super::user;
+
+/// One that refuses settings it does not know, and one that takes them and forgets them.
+const KINDS: [&str; 2] = ["", "ignore_startup_parameters = extra_float_digits,options"];
+
+fn pooled() -> (Database, Pooler, String) {
+    let database = postgres_database();
+    let pooler = Pooler::start(KINDS[0]);
+    let url = pooler.url(&database);
+    (database, pooler, url)
+}
+
+fn long() -> Program {
+    let steps: Vec<String> = (0..10)
+        .map(|n| format!("CREATE TABLE t{n} (id BIGINT PRIMARY KEY); INSERT INTO t{n} VALUES (1)"))
+        .collect();
+    Program::new(&steps.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Many statements at once, on fewer sessions than connections.
+async fn work(url: &str) {
+    let storage = Storage::connect(url).await.unwrap();
+    let tasks: Vec<_> = (0..8)
+        .map(|task| {
+            let storage = storage.clone();
+            tokio::spawn(async move {
+                for round in 0..15 {
+                    let name = format!("{task}-{round}");
+                    let ada = storage.users.insert(user(&name)).await.unwrap();
+                    assert_eq!(storage.users.get(&ada.id).await.unwrap().as_ref(), Some(&ada));
+                    let jobs = (0..3i64).map(NewJob::new);
+                    assert_eq!(storage.jobs.insert_many(jobs).await.unwrap().len(), 3);
+                    storage.jobs.pop().await.unwrap().unwrap();
+                    storage.users.insert(user(&name)).await.unwrap_err();
+                    assert!(storage.users.delete(&ada.id).await.unwrap());
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(storage.jobs.count().await.unwrap(), 8 * 15 * 2);
+    assert_eq!(storage.jobs.list().await.unwrap().len(), 8 * 15 * 2);
+    storage.verify().await.unwrap();
+    storage.close().await;
+}
+
+#[test]
+fn a_storage_works_through_it() {
+    for kind in KINDS {
+        let database = postgres_database();
+        let pooler = Pooler::start(&format!("{kind}\ndefault_pool_size = 2"));
+        block_on(work(&pooler.url(&database)));
+    }
+}
+
+/// What sqlx calls a connection without prepared statements.
+#[test]
+fn an_address_may_say_so() {
+    let database = postgres_database();
+    block_on(work(&format!("{}?statement-cache-capacity=0", database.url())));
+}
+
+/// Half of them through the pooler, half not: a lease and an advisory lock know of each other.
+#[test]
+fn many_start_at_once() {
+    for kind in KINDS {
+        let database = postgres_database();
+        let pooler = Pooler::start(kind);
+        let registry = long().registry();
+        block_on(async {
+            let starts: Vec<_> = (0..8)
+                .map(|n| {
+                    let through = n % 2 == 0;
+                    let url = if through { pooler.url(&database) } else { database.url().into() };
+                    tokio::spawn(async move {
+                        let base = kontract::__private::Base::connect(&url, registry).await;
+                        base.unwrap().close().await;
+                    })
+                })
+                .collect();
+            for start in starts {
+                start.await.unwrap();
+            }
+            let done = "SELECT count(*)::int FROM _kontract_migrations WHERE state = 'done'";
+            expect(database.url(), done, 10).await;
+            expect(database.url(), "SELECT count(*)::int FROM t9", 1).await;
+        });
+    }
+}
+
+#[test]
+fn the_lease_of_a_killed_runner_ends() {
+    let (database, _pooler, url) = pooled();
+    let lease = |seconds: f64| {
+        format!(
+            "CREATE TABLE IF NOT EXISTS _kontract_lease (id INT PRIMARY KEY CHECK (id = 1), holder TEXT NOT NULL, \
+             until TIMESTAMPTZ NOT NULL); DELETE FROM _kontract_lease; \
+             INSERT INTO _kontract_lease VALUES (1, 'killed', clock_timestamp() + interval '{seconds} s')"
+        )
+    };
+    block_on(async {
+        // Also one that is not behind the pooler heeds it.
+        for url in [database.url(), &url] {
+            by_hand(database.url(), &lease(60.0)).await;
+            let options = Options::default().patience(Duration::from_millis(200));
+            let manage = Migrator::new(url, "made-up", long().lock, options).unwrap();
+            let error = manage.up(None).await.unwrap_err();
+            assert_eq!(error.code(), Some("K0426"), "{error}");
+        }
+        by_hand(database.url(), &lease(1.5)).await;
+        let since = Instant::now();
+        long().start(&url).await.unwrap().close().await;
+        assert!(since.elapsed() > Duration::from_secs(1), "{:?}", since.elapsed());
+        let free = "SELECT count(*)::int FROM _kontract_lease WHERE until > clock_timestamp()";
+        expect(database.url(), free, 0).await;
+    });
+}
+
+/// Somebody takes the lease over between two migrations: the first does not write any more until it
+/// has the lease again, and finds what was done meanwhile.
+#[test]
+fn a_lease_that_is_lost_is_taken_again() {
+    let (database, _pooler, url) = pooled();
+    let steps = [
+        "CREATE TABLE a (id BIGINT PRIMARY KEY); SELECT pg_sleep(0.8)",
+        "CREATE TABLE b (n INT)",
+        "INSERT INTO b VALUES (1)",
+    ];
+    let program = Program::new(&steps);
+    block_on(async {
+        let direct = database.url().to_owned();
+        let robber = tokio::task::spawn_blocking(move || {
+            // Waits for the end of the first migration, which holds the row.
+            let rob = "DO $$ BEGIN LOOP PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); \
+                       EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.8)%' \
+                       AND datname = current_database() AND pid <> pg_backend_pid()); END LOOP; END $$; \
+                       UPDATE _kontract_lease SET holder = 'other', until = clock_timestamp() + interval '1 s'; \
+                       CREATE TABLE robbed AS SELECT (SELECT count(*) FROM _kontract_migrations) AS migrations";
+            execute(&direct, rob);
+        });
+        program.start(&url).await.unwrap().close().await;
+        robber.await.unwrap();
+        expect(database.url(), "SELECT migrations::int FROM robbed", 1).await;
+        expect(database.url(), "SELECT count(*)::int FROM b", 1).await;
+    });
+}
+
+#[test]
+fn what_needs_a_session_is_refused() {
+    let (database, _pooler, url) = pooled();
+    let alone = Mode::Alone.mark("CREATE INDEX CONCURRENTLY i ON a (id)");
+    let batch = Mode::Repeat
+        .mark("UPDATE a SET id = id + 10 WHERE id IN (SELECT id FROM a WHERE id < 10 LIMIT 2)");
+    let rows = "INSERT INTO a SELECT generate_series(1, 5)";
+    let program = Program::new(&[A, rows]).then(&[batch, alone]);
+    block_on(async {
+        let (code_, error) = code(program.start(&url).await);
+        assert_eq!(code_, "K0449", "{error}");
+        let text = error.to_string();
+        assert!(text.contains("statement 2 of migration 3") && text.contains("direct"), "{text}");
+        expect(database.url(), "SELECT count(*)::int FROM a WHERE id > 10", 5).await;
+        program.start(database.url()).await.unwrap().close().await;
+        program.start(&url).await.unwrap().close().await;
+    });
+}
+
+/// The one session of the server is everybody's.
+#[test]
+fn a_migration_leaves_nothing_in_the_session() {
+    let database = postgres_database();
+    let pooler = Pooler::start(&format!("{}\ndefault_pool_size = 1", KINDS[1]));
+    let url = pooler.url(&database);
+    let leaks = "CREATE TABLE a (id BIGINT); SET work_mem = '777kB'; SET ROLE pg_monitor; \
+                 SELECT pg_advisory_lock(7); CREATE TEMP TABLE mine (id INT)";
+    block_on(async {
+        Program::new(&[leaks, "CREATE TABLE b (id BIGINT)"])
+            .start(&url)
+            .await
+            .unwrap()
+            .close()
+            .await;
+        let clean = "DO $$ BEGIN IF current_setting('work_mem') = '777kB' OR current_user <> session_user \
+                     OR to_regclass('mine') IS NOT NULL OR current_setting('lock_timeout') <> '0' \
+                     OR EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) \
+                     THEN RAISE 'something is left'; END IF; END $$";
+        by_hand(&url, clean).await;
+    });
+}
+
+/// PostgreSQL's kin may have no advisory locks: here the role may not call them.
+#[test]
+fn without_advisory_locks() {
+    let database = postgres_database();
+    execute(
+        database.url(),
+        "DO $$ BEGIN CREATE ROLE kontract_unlocked LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$; \
+         GRANT ALL ON SCHEMA public TO kontract_unlocked; \
+         REVOKE EXECUTE ON FUNCTION pg_try_advisory_lock(int, int), pg_try_advisory_xact_lock(int, int) FROM PUBLIC",
+    );
+    let (_, server) = database.url().rsplit_once('@').unwrap();
+    let url = format!("postgres://kontract_unlocked@{server}");
+    let registry = long().registry();
+    block_on(async {
+        let starts: Vec<_> = (0..6)
+            .map(|_| {
+                let url = url.clone();
+                tokio::spawn(async move {
+                    kontract::__private::Base::connect(&url, registry).await.unwrap().close().await;
+                })
+            })
+            .collect();
+        for start in starts {
+            start.await.unwrap();
+        }
+        expect(database.url(), "SELECT count(*)::int FROM t9", 1).await;
+        expect(database.url(), "SELECT count(*)::int FROM _kontract_lease", 1).await;
+    });
+}

@@ -1,0 +1,193 @@
+//! What a run needs of a PostgreSQL server and of its role, what a migration may leave behind there,
+//! and who is in its way.
+
+use std::time::Duration;
+
+use kontract::Kind;
+use kontract::manage::{Migrator, Options};
+use kontract_behaviour::Storage;
+use kontract_test_support::{Database, block_on, execute, hold, postgres_database};
+
+use super::groups::expect;
+use super::start::{A, B, Program, by_hand, code};
+
+/// The address for another role, which is made where it is not there.
+fn as_role(database: &Database, role: &str) -> String {
+    let make = format!(
+        "DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+    );
+    execute(database.url(), &make);
+    let (_, server) = database.url().rsplit_once('@').unwrap();
+    format!("postgres://{role}@{server}")
+}
+
+#[test]
+fn a_database_that_only_reads() {
+    let database = postgres_database();
+    let name = database.url().rsplit_once('/').unwrap().1;
+    block_on(async {
+        Program::new(&[A]).start(database.url()).await.unwrap().close().await;
+        by_hand(
+            database.url(),
+            &format!("ALTER DATABASE {name} SET default_transaction_read_only = on"),
+        )
+        .await;
+        // Nothing to do.
+        Program::new(&[A]).start(database.url()).await.unwrap().close().await;
+        let (code, error) = code(Program::new(&[A, B]).start(database.url()).await);
+        assert_eq!((&*code, error.kind()), ("K0417", &Kind::Denied), "{error}");
+        assert!(error.to_string().contains("default_transaction_read_only"), "{error}");
+    });
+}
+
+#[test]
+fn a_role_that_may_not_create() {
+    let database = postgres_database();
+    let url = as_role(&database, "kontract_visitor");
+    execute(database.url(), "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    block_on(async {
+        let (first, error) = code(Program::new(&[A]).start(&url).await);
+        assert_eq!(first, "K0435", "{error}");
+        assert!(error.to_string().contains("GRANT CREATE ON SCHEMA"), "{error}");
+        // With a history that it may write, and a table to create.
+        Program::new(&[A]).start(database.url()).await.unwrap().close().await;
+        by_hand(database.url(), "GRANT ALL ON ALL TABLES IN SCHEMA public TO kontract_visitor")
+            .await;
+        Program::new(&[A]).start(&url).await.unwrap().close().await;
+        let (second, error) =
+            code(Program::new(&[A, "INSERT INTO a VALUES (1)", B]).start(&url).await);
+        assert_eq!(second, "K0435", "{error}");
+        expect(database.url(), "SELECT count(*)::int FROM a", 0).await;
+        // What creates nothing runs.
+        Program::new(&[A, "INSERT INTO a VALUES (1)"]).start(&url).await.unwrap().close().await;
+    });
+}
+
+#[test]
+fn a_role_that_does_not_own_a_table() {
+    let database = postgres_database();
+    let url = as_role(&database, "kontract_tenant");
+    execute(database.url(), "GRANT ALL ON SCHEMA public TO kontract_tenant");
+    block_on(async {
+        Storage::connect(database.url()).await.unwrap().close().await;
+        by_hand(database.url(), "GRANT ALL ON ALL TABLES IN SCHEMA public TO kontract_tenant")
+            .await;
+        let next = super::ahead::next(super::ahead::with_more);
+        let error = super::ahead::start(&url, next).await.map(|_| ()).unwrap_err();
+        assert_eq!((error.code(), error.kind()), (Some("K0436"), &Kind::Migration), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("`settings`") && text.contains("`postgres`"), "{text}");
+        let history = "SELECT count(*)::int FROM _kontract_migrations";
+        expect(database.url(), history, 1).await;
+        by_hand(database.url(), "GRANT postgres TO kontract_tenant").await;
+        super::ahead::start(&url, next).await.unwrap().close().await;
+        by_hand(database.url(), "REVOKE postgres FROM kontract_tenant").await;
+    });
+}
+
+/// What one migration leaves in the session does not reach the next.
+#[test]
+fn migrations_do_not_reach_each_other() {
+    let database = postgres_database();
+    let leaks = "CREATE SCHEMA elsewhere; SET search_path = elsewhere; SET ROLE pg_monitor; \
+                 SET statement_timeout = 1; CREATE TEMP TABLE b (other INT); \
+                 CREATE TEMP TABLE _kontract_migrations (other INT); LISTEN something; \
+                 SELECT pg_advisory_lock(7); SET default_transaction_isolation = 'serializable'";
+    // As many of the one kind as of the other: all but the last go in one message.
+    let facts = "CREATE TABLE facts AS SELECT current_setting('statement_timeout') AS timeout, \
+                 current_user::text = session_user::text AS same, current_schema()::text AS schema, \
+                 current_setting('transaction_isolation') AS isolation; SELECT pg_sleep(0.01)";
+    let wrong = "SELECT count(*)::int FROM facts WHERE timeout <> '0' OR NOT same OR schema <> 'public' \
+                 OR isolation <> 'read committed'";
+    block_on(async {
+        Program::new(&[leaks, facts, B, leaks_again().as_str()])
+            .start(database.url())
+            .await
+            .unwrap()
+            .close()
+            .await;
+        expect(database.url(), wrong, 0).await;
+        expect(database.url(), "SELECT count(*)::int FROM public.b", 0).await;
+        expect(database.url(), "SELECT count(*)::int FROM public._kontract_migrations", 4).await;
+    });
+}
+
+/// The same as the last migration, which is not in one message.
+fn leaks_again() -> String {
+    "SET search_path = elsewhere; SET ROLE pg_monitor; CREATE TEMP TABLE _kontract_migrations (x INT)".into()
+}
+
+/// Somebody else's function of a name and a temporary table of ours are not taken.
+#[test]
+fn objects_of_others_are_not_taken() {
+    let database = postgres_database();
+    let url = format!("{}?options[search_path]=app,pg_catalog", database.url());
+    block_on(async {
+        by_hand(database.url(), "CREATE SCHEMA app").await;
+        let mine = "CREATE TEMP TABLE a (other INT); CREATE TABLE a (id BIGINT PRIMARY KEY); INSERT INTO a VALUES (1)";
+        Program::new(&[mine, B]).start(&url).await.unwrap().close().await;
+        expect(database.url(), "SELECT count(*)::int FROM app.a", 1).await;
+        expect(database.url(), "SELECT count(*)::int FROM app._kontract_migrations", 2).await;
+        // The same package in another schema of the database.
+        Program::new(&[A]).start(database.url()).await.unwrap().close().await;
+        expect(database.url(), "SELECT count(*)::int FROM public._kontract_migrations", 1).await;
+    });
+}
+
+#[test]
+fn a_migration_that_gives_up_the_lock_is_refused() {
+    let database = postgres_database();
+    let gives_up = "CREATE TABLE b (id INT); SELECT pg_advisory_unlock_all()";
+    block_on(async {
+        for program in [Program::new(&[A, gives_up]), Program::new(&[A, gives_up, "SELECT 1"])] {
+            let (code, error) = code(program.start(database.url()).await);
+            assert_eq!(code, "K0448", "{error}");
+            assert!(error.to_string().contains("migration 2 `step`"), "{error}");
+        }
+        Program::new(&[A, B]).start(database.url()).await.unwrap().close().await;
+    });
+}
+
+#[test]
+fn who_is_in_the_way_is_named() {
+    let database = postgres_database();
+    let url = database.url().to_owned();
+    block_on(async {
+        Program::new(&[A]).start(&url).await.unwrap().close().await;
+        let holds = url.clone();
+        let lock = "SET application_name = 'a report'; BEGIN; LOCK TABLE a IN ACCESS SHARE MODE";
+        let held = tokio::task::spawn_blocking(move || hold(&holds, lock)).await.unwrap();
+        let second = Program::new(&[A, "ALTER TABLE a ADD COLUMN b BIGINT"]);
+        let options = Options::default().statement_patience(Duration::from_millis(300));
+        let manage = Migrator::new(&url, "made-up", second.lock.clone(), options).unwrap();
+        let error = manage.up(None).await.unwrap_err();
+        assert_eq!((error.code(), error.kind()), (Some("K0450"), &Kind::Timeout), "{error}");
+        let text = error.to_string();
+        for part in
+            ["migration 2 `step`", "(`a report`, idle in transaction", "the session ", " s in its"]
+        {
+            assert!(text.contains(part), "{text}");
+        }
+        tokio::task::spawn_blocking(move || drop(held)).await.unwrap();
+        manage.up(None).await.unwrap();
+        manage.close().await;
+    });
+}
+
+#[test]
+fn two_packages_in_two_schemas_do_not_wait_for_each_other() {
+    let database = postgres_database();
+    let url = database.url().to_owned();
+    let other = format!("{url}?options[search_path]=other");
+    block_on(async {
+        by_hand(&url, "CREATE SCHEMA other").await;
+        let slow = Program::new(&["SELECT pg_sleep(3)"]);
+        let slow = tokio::spawn(async move { slow.start(&url).await.map(|_| ()) });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let options = Options::default().patience(Duration::ZERO);
+        let quick = Migrator::new(&other, "made-up", Program::new(&[A]).lock, options).unwrap();
+        quick.up(None).await.unwrap();
+        assert!(!slow.is_finished());
+        slow.await.unwrap().unwrap();
+    });
+}
