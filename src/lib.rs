@@ -2,7 +2,7 @@
 //! are checked when the application is built.
 #![forbid(unsafe_code)]
 
-pub use kontract_macros::{Document, Enum, Table, storage};
+pub use kontract_macros::{Document, Enum, Projection, Table, storage};
 pub use kontract_runtime::*;
 
 #[doc(hidden)]
@@ -10,7 +10,7 @@ pub use kontract_runtime::__private;
 
 /// What most files of an application want: `use kontract::prelude::*;`.
 pub mod prelude {
-    pub use kontract_macros::{Document, Enum, Table};
+    pub use kontract_macros::{Document, Enum, Projection, Table};
     #[cfg(feature = "decimal")]
     pub use kontract_runtime::Decimal;
     pub use kontract_runtime::{Bytes, Json, Record, Timestamp, Uuid};

@@ -11,11 +11,13 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Field, Fields};
 
+pub use self::projection::projection;
 use crate::{fallback, report, verdict};
 
 mod assert;
 
 mod helpers;
+mod projection;
 mod record;
 mod value;
 

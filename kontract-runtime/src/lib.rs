@@ -73,7 +73,8 @@ pub use crate::migrate::rust::{Migration, MigrationDb};
 pub use crate::migrate::{manage, rust as migration, script};
 pub use crate::patch::Patch;
 pub use crate::query::{
-    Connected, Detached, Groups, Keys, Outputs, Projection, Query, Whole, from, record,
+    Connected, Detached, Groups, Keys, Outputs, Projection, Query, SelectAs, Shape, Whole, from,
+    record,
 };
 pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};
 pub use crate::scope::Source;
@@ -95,10 +96,12 @@ pub mod __private {
     pub use crate::meta::{LazyMeta, Meta};
     pub use crate::migrate::rust::{Code, RustMigration};
     pub use crate::patch::Patch;
+    pub use crate::query::{HasAlways, Outputs, SelectAs, Shape, row};
     pub use crate::record::{
         Binder, Insert, Key, Ordered, Reader, Record, SoftDelete, Versioned, document, field,
         from_document, object_from_datum, object_to_datum, variant_from_datum, variant_to_datum,
     };
+    pub use crate::scope::{Always, Has, Sometimes, Source};
     pub use crate::types::{Bytes, Timestamp};
     pub use crate::value::Value;
     pub use crate::words::{self, Is, assert_is, assert_value};

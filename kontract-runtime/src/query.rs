@@ -9,6 +9,7 @@ mod join;
 mod parts;
 mod project;
 mod run;
+mod shape;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub use self::group::{Groups, Keys};
 pub(crate) use self::parts::{Deleted, Joined, Output, Parts};
 pub use self::project::{Outputs, Projection, Whole, record};
+pub use self::shape::{HasAlways, Holds, SelectAs, Shape, row};
 use crate::backend::Decode;
 use crate::filter::{Filter, Order};
 use crate::record::{Record, SoftDelete};

@@ -1,5 +1,7 @@
 //! Queries over several tables, in both layouts, on both databases.
 
+mod projection;
+
 use kontract::prelude::*;
 use kontract::{Base, alias, count, exists, from, record, scalar};
 

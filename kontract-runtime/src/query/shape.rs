@@ -1,0 +1,120 @@
+//! Structs that rows of a query become by name: `#[derive(Projection)]`.
+
+use std::marker::PhantomData;
+
+use super::{Output, Outputs, Query};
+use crate::error::Result;
+use crate::expr::{Expr, Nullable};
+use crate::filter::Column;
+use crate::record::{Reader, Record};
+use crate::scope::{Always, Has, Presence, Scope, Source};
+use crate::value::Value;
+
+/// A struct with `#[derive(Projection)]`.
+pub trait Shape: Sized + Send + 'static {
+    /// The types of its fields, in their order.
+    type Fields;
+
+    #[doc(hidden)]
+    fn read(from: &mut dyn Reader) -> Result<Self>;
+}
+
+/// A [`Shape`] whose fields say which columns they are: [`Query::select_as`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which columns its fields are",
+    label = "no `#[projection(Table)]` on it, and no `#[column(…)]` on each field",
+    note = "`.select((…)).named::<{Self}>()` says it in the query"
+)]
+pub trait SelectAs<S, I>: Shape {
+    #[doc(hidden)]
+    fn outputs(to: &mut Outputs);
+}
+
+/// A field of that type can hold a column of type `T`: the same type, or the `Option` of it.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{Self}` cannot hold a column of type `{T}`",
+    label = "the column is a `{T}`"
+)]
+pub trait Holds<T> {}
+impl<T: Value> Holds<T> for T {}
+impl<T: Value> Holds<T> for Option<T> {}
+
+/// Each row of the query has a row of the table `Q`, so that its columns have values.
+#[diagnostic::on_unimplemented(
+    message = "rows of `{Q}` may be missing here",
+    label = "each field that is a column of `{Q}` has to be an `Option`",
+    note = "an outer join gives rows without a partner once, with no values for it; `.join::<{Q}>(…)` leaves them out"
+)]
+pub trait HasAlways<Q, I>: Has<Q, I, Presence = Always> {}
+
+#[diagnostic::do_not_recommend]
+impl<Q, I, S: Has<Q, I, Presence = Always>> HasAlways<Q, I> for S {}
+
+/// What the derive writes for each field.
+impl Outputs {
+    #[doc(hidden)]
+    pub fn column<S, I, F, Q, T>(&mut self, column: Column<Q, T>)
+    where
+        S: Has<Q, I>,
+        F: Holds<T>,
+        Q: Source,
+        T: Value,
+    {
+        self.push(column.node::<S, I>());
+    }
+
+    #[doc(hidden)]
+    pub fn value<S, F: Value>(&mut self, expr: Expr<S, F>) {
+        self.push(expr.node);
+    }
+
+    #[doc(hidden)]
+    pub fn maybe<S, F: Nullable, T: Value<Maybe = F::Maybe>>(&mut self, expr: Expr<S, T>) {
+        self.push(expr.node);
+    }
+
+    #[doc(hidden)]
+    pub fn record<S: Has<Q, I>, I, Q: Source>(&mut self, optional: bool)
+    where
+        Q::Record: Record,
+    {
+        self.0.push(Output::Record { meta: Q::source(), at: S::AT, optional });
+    }
+}
+
+/// The record of a field, as [`Outputs::record`] gives it.
+#[doc(hidden)]
+pub fn row<P: Presence, R: Record>(from: &mut dyn Reader) -> Result<P::Row<R>> {
+    P::row::<R>(from)
+}
+
+impl<S: Scope, O, C> Query<S, O, C> {
+    /// What each row becomes: a struct with `#[derive(Projection)]`, whose fields say which columns
+    /// they are.
+    ///
+    /// ```no_run
+    /// # use kontract_runtime::{Result, SelectAs, Table, Record};
+    /// # async fn example<Task: Record, Title: SelectAs<Task, ()>>(tasks: Table<Task>) -> Result<()> {
+    /// let titles: Vec<Title> = tasks.list().select_as::<Title, _>().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn select_as<X: SelectAs<S, I>, I>(self) -> Query<S, X, C> {
+        let mut outputs = Outputs::default();
+        X::outputs(&mut outputs);
+        self.shaped(outputs)
+    }
+
+    /// The same query with other outputs, of which a struct is read.
+    fn shaped<X: Shape>(mut self, outputs: Outputs) -> Query<S, X, C> {
+        self.parts.outputs = outputs.0;
+        Query { parts: self.parts, decode: X::read, on: self.on, of: PhantomData }
+    }
+}
+
+impl<S, O, C> Query<S, O, C> {
+    /// The same rows as a struct with `#[derive(Projection)]`, whose fields have the types of what was
+    /// selected, in that order: `.select((Task::title, User::name)).named::<Title>()`.
+    pub fn named<X: Shape<Fields = O>>(self) -> Query<S, X, C> {
+        Query { parts: self.parts, decode: X::read, on: self.on, of: PhantomData }
+    }
+}
