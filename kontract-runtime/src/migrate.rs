@@ -31,6 +31,7 @@ mod next;
 pub mod options;
 mod postgres;
 mod reset;
+mod rows;
 pub mod rust;
 pub mod script;
 mod sqlite;

@@ -266,4 +266,6 @@ codes! {
         "The command `kontract` has the lock file and not the program's code. Start the program, which runs what is pending; or give it a command of its own that calls `Storage::migrator(url)`, whose `up`, `down`, `redo` and `status` are those of `kontract migrate`. `kontract migrate up --to VERSION` runs what is before it. To see that the history leads to the structs, let a test of the program call `up` on an empty database: it compares the tables at the end.";
     EXTERNAL_DIFFERS = 461, "a table that others manage is not there, or not as the struct says",
         "Before a migration runs, each table with `#[table(external)]` is looked up, with its columns and their types: what refers to it could not be created, or would refer to something else. Create the table first, connect to the database that has it, or change the struct to what is there. Nothing was changed.";
+    ROWS_IN_THE_WAY = 462, "rows stand against a migration",
+        "Before a generated migration begins, the rows are looked for that its constraints or types would not take: double values below a new unique index, a field without a value that becomes required, references to nothing, what a check or an enum refuses. Nothing was changed. Mend the rows that the message names, or let a manual migration do it, and start again.";
 }

@@ -10,6 +10,7 @@ mod ddl;
 mod keyword;
 mod postgres;
 pub(crate) mod probe;
+mod rows;
 mod sqlite;
 mod variants;
 
@@ -22,6 +23,7 @@ pub(crate) use ddl::{
 };
 pub use ddl::{create_schema, create_table, drop_tables, statement_text};
 pub use json::json_field;
+pub(crate) use rows::{Standing, rows_against};
 use serde::{Deserialize, Serialize};
 
 /// A database.

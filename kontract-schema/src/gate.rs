@@ -92,6 +92,8 @@ pub fn gate_with(
                 Scripts::default()
             })
         });
+        let mut sql = with_manual(around, own);
+        only_doubtful(&mut sql, &judgements);
         let migration = Migration {
             version: lock.version + 1,
             name: manual.map(|file| file.name.to_owned()).unwrap_or_default(),
@@ -100,7 +102,7 @@ pub fn gate_with(
             changes: records(&changes, &judgements),
             additive: manual.is_none() && additive(&old, &changes),
             manual: manual.map(|file| file.record.clone()),
-            sql: with_manual(around, own),
+            sql,
         };
         Plan::new(lock, new, migration.hashed(), &judgements)
     });
@@ -283,6 +285,18 @@ fn superfluous(
     }
 }
 
+/// Rows are only looked for where they can stand against a change.
+fn only_doubtful(sql: &mut Scripts, judgements: &[Judgement]) {
+    let is_doubtful = |id: &str| {
+        let of = |judgement: &&Judgement| judgement.covers().any(|change| change.id() == id);
+        let doubts = |judgement: &Judgement| judgement.flags.split(' ').any(|flag| flag == "P");
+        judgements.iter().find(of).is_some_and(doubts)
+    };
+    for script in [&mut sql.postgres, &mut sql.sqlite] {
+        script.obstacles.retain(|obstacle| is_doubtful(&obstacle.change));
+    }
+}
+
 /// The statements of the draft: what is planned before the manual migration, its own, what is
 /// planned after it. There is a way back if each part has one.
 fn with_manual(around: Around, own: Option<Scripts>) -> Scripts {
@@ -293,6 +307,8 @@ fn with_manual(around: Around, own: Option<Scripts>) -> Scripts {
     let own = own.unwrap_or(empty);
     let joined = |before: Script, own: Script, after: Script| Script {
         rebuild: before.rebuild || own.rebuild || after.rebuild,
+        // Later ones would be looked for too early.
+        obstacles: before.obstacles,
         up: [before.up, own.up, after.up].concat(),
         down: match (after.down, own.down, before.down) {
             (Some(after), Some(own), Some(before)) => Some([after, own, before].concat()),

@@ -108,9 +108,23 @@ pub struct Script {
     /// Back; absent where there is no way back.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::lines::optional")]
     pub down: Option<Vec<String>>,
+    /// What has to be empty before it begins: rows that stand against a change. Where a manual
+    /// migration covers the change, it mends them itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obstacles: Vec<Obstacle>,
     /// Queries that give a row where the way back would lose data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub loses: Vec<String>,
+}
+
+/// Rows that would stand against a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Obstacle {
+    /// The change, `users.users_email_key:index_added`.
+    pub change: String,
+    /// A query for their keys, as text.
+    pub rows: String,
 }
 
 impl Scripts {

@@ -66,6 +66,7 @@ impl RustCode {
                 let generated = generated.down.as_deref().filter(|_| updates);
                 vec![rust_call(generated.unwrap_or_default())]
             }),
+            obstacles: Vec::new(),
             loses: Vec::new(),
         };
         Scripts {
@@ -178,7 +179,7 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
         let all = up.iter().chain(down.iter().flatten());
         let rebuild = dialect == Dialect::Sqlite
             && (sections.rebuild || all.clone().any(|sql| sql.contains("_kontract_new_")));
-        Script { rebuild, up, down, loses: Vec::new() }
+        Script { rebuild, up, down, ..Script::default() }
     };
     let sql = Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) };
     if sections.covers.is_empty() && !sections.data && problems.found.is_empty() {

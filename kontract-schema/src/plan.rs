@@ -5,6 +5,7 @@
 //! each change in the opposite order. What SQLite's ALTER TABLE cannot do becomes one rebuild of
 //! the table for all of its changes.
 
+mod obstacles;
 mod parts;
 mod postgres;
 mod sqlite;
@@ -106,6 +107,7 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
         rebuild: forward.rebuild || back.as_ref().is_some_and(|back| back.rebuild),
         up: forward.online(dialect),
         down: back.map(|back| back.text(dialect)),
+        obstacles: obstacles::obstacles(dialect, old, changes),
         loses,
     }
 }

@@ -51,6 +51,13 @@ fn print(draft: &Migration, dialect: Dialect) {
     if script.rebuild {
         say!("-- rebuilds tables: foreign keys are off meanwhile, and checked before the end");
     }
+    for obstacle in &script.obstacles {
+        say!(
+            "-- before it begins there are none of these, which stand against {}:",
+            obstacle.change
+        );
+        say!("-- {};", obstacle.rows);
+    }
     script.up.iter().for_each(|statement| say!("{statement};"));
     match &script.down {
         None => say!("\n-- down {}: there is no way back", dialect.name()),

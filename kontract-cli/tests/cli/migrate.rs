@@ -145,6 +145,27 @@ both! {
         }
     }
 
+    async fn rows_that_stand_against_a_migration(url: &str) {
+        let app = app();
+        app.write("kontract.toml", "[rules]\nI2 = \"allow\"\nN2 = \"deny\"\n");
+        make(url);
+        migrate(&app, url, &["up"]).is(0);
+        execute(url, "INSERT INTO items (id, title, rank) VALUES (1, 'a', 1), (2, 'b', 1), (3, 'b', 2)");
+        app.edit("    pub title: String,\n", "    #[unique]\n    pub title: String,\n    pub more: Option<i64>,\n");
+        let ran = app.run(&["plan"]);
+        assert!(ran.is(0).out.contains("which stand against items.items_title_key:index_added:\n-- SELECT CAST(id AS TEXT) FROM items WHERE "), "{}", ran.out);
+        app.run(&["seal", "titles_differ"]).is(0);
+        let ran = migrate(&app, url, &["up"]);
+        let told = "error[K0462]: migration 4 `titles_differ` is not begun: 2 rows stand against `items.items_title_key:index_added`, with the key 2, 3\n";
+        assert!(ran.is(1).err.starts_with(told), "{}", ran.err);
+        assert!(ran.err.contains("mend them, and start again; all of them: SELECT "), "{}", ran.err);
+        assert!(fails(url, "SELECT more FROM items"), "something was done");
+        execute(url, "UPDATE items SET title = 'c' WHERE id = 3");
+        migrate(&app, url, &["up"]).is(0);
+        migrate(&app, url, &["status"]).is(0);
+        assert!(fails(url, "INSERT INTO items (id, title) VALUES (4, 'a')"));
+    }
+
     async fn a_migration_that_fails_leaves_nothing(url: &str) {
         let app = app();
         app.write("src/lib.rs", &format!("{USER}{}", ITEM.replace("    pub title: String,\n", "")));

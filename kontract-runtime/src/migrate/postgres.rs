@@ -16,7 +16,7 @@ use kontract_schema::group::{self, Mode};
 
 use super::next::{Applied, State, Step, Wanted};
 use super::tracking::{self, NewRow};
-use super::{alone, catalog, failure, only_ours, refuse_differences, rust, statement_failed};
+use super::{alone, catalog, failure, only_ours, refuse_differences, rows, rust, statement_failed};
 use crate::backend::postgres::{Postgres, Session};
 use crate::backend::{Query, no_rows};
 use crate::error::{Error, Kind, Result};
@@ -221,6 +221,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
         }
         Step::Apply { index } => {
             if let Some(migration) = migration {
+                rows::on_postgres(session, migration, &wanted.title(step)).await?;
                 run_all(session, wanted, step, &migration.sql.of(HERE).up).await?;
                 take_back(session, wanted, step, before).await?;
                 let state = if index.is_none() { State::Draft } else { State::Done };

@@ -20,7 +20,8 @@ use super::kept::Kept;
 use super::next::{State, Step, Wanted};
 use super::tracking::{self, NewRow};
 use super::{
-    alone, catalog, clock, external, failure, only_ours, refuse_differences, rust, statement_failed,
+    alone, catalog, clock, external, failure, only_ours, refuse_differences, rows, rust,
+    statement_failed,
 };
 use crate::backend::sqlite::{Connection, Sqlite};
 use crate::backend::{Query, no_rows};
@@ -138,6 +139,7 @@ fn inside(
         }
         Step::Apply { index } => {
             if let Some(migration) = wanted.migration(*index) {
+                rows::on_sqlite(connection, migration, &wanted.title(&step))?;
                 run_all(connection, wanted, &step, &migration.sql.of(HERE).up)?;
                 let state = if index.is_none() { State::Draft } else { State::Done };
                 write(connection, wanted, &wanted.row(migration, state, &tables, HERE))?;

@@ -395,7 +395,7 @@ fn one_of(dialect: Dialect, place: &Place, names: &[String]) -> String {
     format!("{place} IN ({})", names.join(", "))
 }
 
-fn has_key(dialect: Dialect, key: &str) -> String {
+pub(super) fn has_key(dialect: Dialect, key: &str) -> String {
     match dialect {
         Dialect::Postgres => format!("data ? {}", dialect.literal(key)),
         Dialect::Sqlite => format!("json_type(data, {}) IS NOT NULL", json::path(dialect, key)),

@@ -275,8 +275,8 @@ fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<St
             let Some(to) = new.field(&field.name).or(new.schema.iter().find(renamed)) else {
                 continue;
             };
-            // Rows without a value may get the default.
-            if field.optional && !to.optional {
+            // Rows without a value may get the default; variants have their new names.
+            if (field.optional && !to.optional) || !to.renamed_variants.is_empty() {
                 continue;
             }
             let value = match new.layout {

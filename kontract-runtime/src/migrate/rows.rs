@@ -1,0 +1,75 @@
+//! Rows that stand against a migration: looked for before its first statement, so that one that
+//! cannot succeed fails at once, and says because of which rows. Only what was generated is looked
+//! after; a manual migration may mend the rows itself.
+
+use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::{Migration, Obstacle};
+
+use super::failure;
+use crate::backend::Query;
+use crate::backend::postgres::Session;
+use crate::backend::sqlite::Connection;
+use crate::error::{Error, Result};
+use crate::record::field;
+use crate::wire::{Scalar, Wire};
+
+/// How many of them are named.
+const NAMED: usize = 5;
+
+/// Refuses a migration that rows stand against, on PostgreSQL.
+pub(super) async fn on_postgres(
+    session: &mut Session,
+    migration: &Migration,
+    title: &str,
+) -> Result<()> {
+    for obstacle in &migration.sql.of(Dialect::Postgres).obstacles {
+        let done = session.run(&count(obstacle), &|_| Ok(()), |from| field::<i64>(from)).await?;
+        if let Some(found @ 1..) = done.rows.first().copied() {
+            let query = some(obstacle);
+            let done = session.run(&query, &|_| Ok(()), |from| field::<String>(from)).await?;
+            return Err(refusal(title, obstacle, found, &done.rows));
+        }
+    }
+    Ok(())
+}
+
+/// The same on SQLite.
+pub(super) fn on_sqlite(
+    connection: &Connection<'_>,
+    migration: &Migration,
+    title: &str,
+) -> Result<()> {
+    for obstacle in &migration.sql.of(Dialect::Sqlite).obstacles {
+        let found = connection.run(&count(obstacle), &|_| Ok(()), |from| field::<i64>(from))?;
+        if let Some(found @ 1..) = found.first().copied() {
+            let keys =
+                connection.run(&some(obstacle), &|_| Ok(()), |from| field::<String>(from))?;
+            return Err(refusal(title, obstacle, found, &keys));
+        }
+    }
+    Ok(())
+}
+
+fn count(Obstacle { rows, .. }: &Obstacle) -> Query {
+    let sql = format!("SELECT count(*) FROM ({rows}) AS found");
+    Query::raw(&sql, Vec::new(), vec![Wire::one(Scalar::I64)])
+}
+
+fn some(Obstacle { rows, .. }: &Obstacle) -> Query {
+    Query::raw(&format!("{rows} LIMIT {NAMED}"), Vec::new(), vec![Wire::one(Scalar::Text)])
+}
+
+fn refusal(
+    title: &str,
+    Obstacle { change, rows }: &Obstacle,
+    found: i64,
+    keys: &[String],
+) -> Error {
+    let (what, stand) = if found == 1 { ("row", "stands") } else { ("rows", "stand") };
+    let more = if keys.len() as i64 == found { "" } else { ", …" };
+    let message = format!(
+        "{title} is not begun: {found} {what} {stand} against `{change}`, with the key {}{more}",
+        keys.join(", ")
+    );
+    failure("K0462", message).with_help(format!("mend them, and start again; all of them: {rows}"))
+}

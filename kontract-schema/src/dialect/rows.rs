@@ -1,0 +1,77 @@
+//! Queries for the keys of rows that stand against something.
+
+use super::{Dialect, ddl, json};
+use crate::model::{Field, Table};
+use crate::sql::ddl::Place;
+use crate::sql::table::{self, DATA, has_soft_delete};
+
+/// What rows stand against.
+#[derive(Clone, Debug)]
+pub(crate) enum Standing<'a> {
+    /// A unique index: others have the same values.
+    Double(Vec<&'a Field>),
+    /// A required field: they have no value.
+    Missing(&'a Field),
+    /// A check, by its SQL.
+    Breaks(&'a str),
+    /// A reference: its fields, the table referred to, and the fields there.
+    Nowhere(Vec<&'a Field>, &'a Table, Vec<&'a Field>),
+    /// An enum: they hold something else.
+    NoneOf(&'a Field, &'a [String]),
+}
+
+/// A query that gives the keys of these rows, in their order, as text.
+pub(crate) fn rows_against(dialect: Dialect, table: &Table, standing: &Standing<'_>) -> String {
+    let id = |name: &str| dialect.ident(name);
+    let (name, key) = (id(&table.ptr), table::column_names(table, &table.key()));
+    let key: Vec<String> = key.iter().map(|column| id(column)).collect();
+    let value = |of: &Table, field: &Field| match table::place(of, field) {
+        Place::Column(column) => id(&column),
+        Place::Key(key, ty) => json::json_field(dialect, DATA, &key, &ty),
+    };
+    let values = |of: &Table, fields: &[&Field]| -> Vec<String> {
+        fields.iter().map(|field| value(of, field)).collect()
+    };
+    let there = |values: &[String]| -> Vec<String> {
+        values.iter().map(|value| format!("{value} IS NOT NULL")).collect()
+    };
+    let condition = match standing {
+        Standing::Double(fields) => {
+            let values = values(table, fields);
+            let mut rows = there(&values);
+            if has_soft_delete(table) {
+                rows.push(ddl::LIVE.to_owned());
+            }
+            let (rows, list) = (rows.join(" AND "), values.join(", "));
+            format!(
+                "{rows} AND ({list}) IN \
+                 (SELECT {list} FROM {name} WHERE {rows} GROUP BY {list} HAVING count(*) > 1)"
+            )
+        }
+        Standing::Missing(field) => match table::place(table, field) {
+            Place::Column(column) => format!("{} IS NULL", id(&column)),
+            Place::Key(key, _) => format!("NOT ({})", ddl::has_key(dialect, &key)),
+        },
+        Standing::Breaks(sql) => format!("NOT ({sql})"),
+        Standing::Nowhere(fields, target, to) => {
+            let values = values(table, fields);
+            // The tables may have columns of the same names, and may be one.
+            let list: Vec<String> = to.iter().map(|field| value(target, field)).collect();
+            format!(
+                "{} AND ({}) NOT IN (SELECT {} FROM {} WHERE {})",
+                there(&values).join(" AND "),
+                values.join(", "),
+                list.join(", "),
+                id(&target.ptr),
+                there(&list).join(" AND "),
+            )
+        }
+        Standing::NoneOf(field, names) => {
+            let names: Vec<String> = names.iter().map(|name| dialect.literal(name)).collect();
+            format!("{} NOT IN ({})", value(table, field), names.join(", "))
+        }
+    };
+    let text: Vec<String> = key.iter().map(|column| format!("CAST({column} AS TEXT)")).collect();
+    let (text, order) = (text.join(" || ', ' || "), key.join(", "));
+    format!("SELECT {text} FROM {name} WHERE {condition} ORDER BY {order}")
+}

@@ -1,0 +1,138 @@
+//! Rows that stand against a change are found before it is made, on both databases and in both
+//! layouts.
+
+use kontract_schema::dialect::Dialect;
+use kontract_schema::diff::diff;
+use kontract_schema::model::{Field, ForeignKey, Index, Layout, Schema, Table};
+use kontract_schema::plan::plan;
+use kontract_schema::ty::Type;
+
+use crate::database::{Live, creates_twice};
+use crate::generate::{blank, plain};
+use crate::postgres::Postgres;
+use crate::sqlite::Sqlite;
+
+fn table(layout: Layout) -> Table {
+    let mut table = Table { ptr: "users".to_owned(), ..blank("users", layout) };
+    for name in ["email", "status", "boss"] {
+        table.schema.push(Field { optional: true, ..plain(name, Type::String) });
+    }
+    table
+}
+
+fn schema(table: &Table) -> Schema {
+    Schema { tables: [("users".to_owned(), table.clone())].into() }
+}
+
+/// `k1` and `k2` have one e-mail, `k3` none, `k4` has another and a status of its own; `k2`'s boss
+/// is nobody.
+fn insert<L: Live>(live: &mut L, layout: Layout) {
+    let rows = [
+        ("k1", Some("a"), "draft", Some("k4")),
+        ("k2", Some("a"), "done", Some("k9")),
+        ("k3", None, "done", None),
+        ("k4", Some("b"), "it's", Some("k4")),
+    ];
+    let text =
+        |value: Option<&str>| value.map_or("NULL".to_owned(), |text| L::DIALECT.literal(text));
+    let mut statements = Vec::new();
+    for ((id, email, status, boss), n) in rows.into_iter().zip(1..) {
+        statements.push(match layout {
+            Layout::Columns => format!(
+                "INSERT INTO users (id, email, status, boss) VALUES ('{id}', {}, {}, {})",
+                text(email),
+                text(Some(status)),
+                text(boss)
+            ),
+            Layout::Document => {
+                let mut data = serde_json::json!({"status": status});
+                email.into_iter().for_each(|email| data["email"] = email.into());
+                format!(
+                    "INSERT INTO users (id, data, _version, _txid, _owner, _order) VALUES ('{id}', {}, 1, 1, 'a', {n})",
+                    L::DIALECT.literal(&data.to_string())
+                )
+            }
+        });
+    }
+    live.run(&statements, false).expect("the rows");
+}
+
+/// The keys that are found for the one change that has a query.
+fn found<L: Live>(live: &mut L, old: &Table, change: impl Fn(&mut Table)) -> Vec<String> {
+    let mut new = old.clone();
+    change(&mut new);
+    let (old, new) = (schema(old), schema(&new));
+    let scripts = plan(&old, &diff(&old, &new));
+    let obstacles = &scripts.of(L::DIALECT).obstacles;
+    assert_eq!(obstacles.len(), 1, "{obstacles:?}");
+    live.texts(&obstacles[0].rows).into_iter().map(|key| key.expect("a key")).collect()
+}
+
+fn rows_are_found<L: Live>(live: &mut L) {
+    let status = Type::Enum(vec!["draft".into(), "done".into()]);
+    for layout in [Layout::Columns, Layout::Document] {
+        let old = table(layout);
+        creates_twice(live, &schema(&old)).unwrap();
+        insert(live, layout);
+        let unique = |table: &mut Table| {
+            let index = Index { fields: vec!["email".into()], unique: true };
+            table.indexes.insert("users_email_key".into(), index);
+        };
+        assert_eq!(found(live, &old, unique), ["k1", "k2"], "{layout:?}");
+        let required = |table: &mut Table| table.schema[1].optional = false;
+        assert_eq!(found(live, &old, required), ["k3"], "{layout:?}");
+        let of_enum = |table: &mut Table| table.schema[2].ty = status.clone();
+        assert_eq!(found(live, &old, of_enum), ["k4"], "{layout:?}");
+    }
+    let old = table(Layout::Columns);
+    creates_twice(live, &schema(&old)).unwrap();
+    insert(live, Layout::Columns);
+    let check = |table: &mut Table| {
+        table.checks.insert("users_check".into(), "email <> 'b'".into());
+    };
+    assert_eq!(found(live, &old, check), ["k4"]);
+    let reference = |table: &mut Table| {
+        let key = ForeignKey {
+            fields: vec!["boss".into()],
+            table: "users".into(),
+            to: vec!["id".into()],
+            on_delete: Default::default(),
+            on_update: Default::default(),
+        };
+        table.references.insert("users_boss_fkey".into(), key);
+    };
+    assert_eq!(found(live, &old, reference), ["k2"]);
+}
+
+#[test]
+fn rows_are_found_on_sqlite() {
+    rows_are_found(&mut Sqlite::new());
+}
+
+#[test]
+fn rows_are_found_on_postgres() {
+    rows_are_found(&mut Postgres::new());
+}
+
+#[test]
+fn what_is_new_has_no_rows() {
+    let old = table(Layout::Columns);
+    let mut new = old.clone();
+    new.schema.push(Field { optional: true, ..plain("nick", Type::String) });
+    new.indexes
+        .insert("users_nick_key".into(), Index { fields: vec!["nick".into()], unique: true });
+    let of = |old: &Schema, new: &Schema| {
+        let scripts = plan(old, &diff(old, new));
+        Dialect::ALL.map(|dialect| scripts.of(dialect).obstacles.len())
+    };
+    assert_eq!(of(&schema(&old), &schema(&new)), [0, 0]);
+    assert_eq!(of(&Schema::default(), &schema(&new)), [0, 0]);
+    // More variants refuse nothing.
+    let with = |names: &[&str]| {
+        let mut table = old.clone();
+        table.schema[2].ty = Type::Enum(names.iter().map(|name| (*name).to_owned()).collect());
+        schema(&table)
+    };
+    assert_eq!(of(&with(&["a"]), &with(&["b", "a"])), [0, 0]);
+    assert_eq!(of(&with(&["a", "b"]), &with(&["b"])), [1, 1]);
+}
