@@ -509,7 +509,8 @@ impl Wanted {
 
     /// JSON of the physical names of the tables.
     pub(super) fn tables(&self) -> String {
-        let names = self.lock.tables.values().map(|table| table.ptr.as_str());
+        let ours = self.lock.tables.values().filter(|table| !table.external);
+        let names = ours.map(|table| table.ptr.as_str());
         serde_json::Value::from_iter(names).to_string()
     }
 

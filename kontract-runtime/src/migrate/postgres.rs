@@ -16,7 +16,9 @@ use kontract_schema::group::{self, Mode};
 
 use super::next::{Applied, State, Step, Wanted};
 use super::tracking::{self, NewRow};
-use super::{alone, catalog, failure, only_ours, refuse_differences, rows, rust, statement_failed};
+use super::{
+    alone, catalog, external, failure, only_ours, refuse_differences, rows, rust, statement_failed,
+};
 use crate::backend::postgres::{Postgres, Session};
 use crate::backend::{Query, no_rows};
 use crate::error::{Error, Kind, Result};
@@ -63,6 +65,9 @@ async fn prepared(postgres: &Postgres, session: &mut Session, wanted: &Wanted) -
     session.execute(&bootstrap).await?;
     let mut planned = next(session, wanted, true).await?;
     facts.suffice(session, wanted).await?;
+    if let (Some(_), Some(schema)) = (&planned, wanted.external()) {
+        external::check(HERE, &schema, &catalog::read_postgres(session).await?)?;
+    }
     // The session of a pooler is another one by the next transaction.
     let process = (!session.is_pooled()).then_some(facts.process);
     let mut tries = 0;

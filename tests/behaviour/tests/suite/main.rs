@@ -5,6 +5,7 @@ mod batches;
 mod crash;
 mod documents;
 mod errors;
+mod external;
 mod filters;
 mod groups;
 mod hostile;
