@@ -117,11 +117,13 @@ pub fn source(
     out += "impl Storage {\n    /// Opens the database at `url` and brings it up to date.\n    ///\n    /// # Errors\n    /// The database cannot be reached, or cannot become what this program expects.\n";
     out += "    pub async fn connect(url: &str) -> ::kontract::Result<Self> {\n";
     out += "        let kontract_base = ::kontract::__private::Base::connect(url, &KONTRACT_REGISTRY).await?;\n";
-    out += "        ::core::result::Result::Ok(Self {\n";
+    out += "        ::core::result::Result::Ok(Self::kontract_of(kontract_base))\n    }\n\n";
+    out += "    fn kontract_of(kontract_base: ::kontract::__private::Base) -> Self {\n        Self {\n";
     for field in &fields {
         out += &format!("            {field}: kontract_base.table(),\n");
     }
-    out += "            kontract_base,\n        })\n    }\n\n";
+    out += "            kontract_base,\n        }\n    }\n\n";
+    out += TRANSACTION;
     out += "    /// The migrations of this package for the database at `url`, which is reached at the first\n    /// use: for a command of the program that runs them, takes them back, or shows what there is.\n    ///\n    /// # Errors\n    /// The address cannot be understood.\n";
     out += "    pub fn migrator(url: &str) -> ::kontract::Result<::kontract::manage::Migrator> {\n        ::kontract::__private::Base::migrator(url, &KONTRACT_REGISTRY)\n    }\n}\n\n";
     out += "impl ::core::ops::Deref for Storage {\n    type Target = ::kontract::__private::Base;\n    fn deref(&self) -> &Self::Target {\n        &self.kontract_base\n    }\n}\n\n";
@@ -156,6 +158,41 @@ pub fn source(
     }
     out
 }
+
+/// The methods for transactions.
+const TRANSACTION: &str = r#"    /// Runs some work in a transaction, on the handles that the closure gets: `Ok` commits, `Err`, a
+    /// panic and a dropped future roll back. Where the database says that it met another transaction
+    /// (serialization failure, deadlock), the closure is run again, up to five times. Inside of a
+    /// transaction it is a savepoint.
+    ///
+    /// # Errors
+    /// That of the closure; of beginning and committing.
+    pub async fn transaction<T, W>(
+        &self,
+        work: impl ::core::ops::Fn(Self) -> W,
+    ) -> ::kontract::Result<T>
+    where
+        W: ::core::future::Future<Output = ::kontract::Result<T>>,
+    {
+        self.transaction_with(::kontract::Transaction::new(), work).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As `transaction`.
+    pub async fn transaction_with<T, W>(
+        &self,
+        options: ::kontract::Transaction,
+        work: impl ::core::ops::Fn(Self) -> W,
+    ) -> ::kontract::Result<T>
+    where
+        W: ::core::future::Future<Output = ::kontract::Result<T>>,
+    {
+        ::kontract::__private::transaction(&self.kontract_base, options, Self::kontract_of, work).await
+    }
+
+"#;
 
 /// The names of the handles: those of the tables, as Rust can write them, each once.
 fn fields(handles: &[Handle<'_>]) -> Vec<String> {

@@ -13,6 +13,7 @@ use kontract_schema::sql::dml::Statement;
 
 use crate::error::Result;
 use crate::record::{Binder, Reader};
+use crate::transaction::Transaction;
 use crate::wire::Wire;
 
 /// A printed statement, and how its values travel.
@@ -119,11 +120,65 @@ impl Backend {
         }
     }
 
+    /// Begins a transaction that several handles share; inside of another one a savepoint of that.
+    pub(crate) async fn begin(&self, options: &Transaction) -> Result<(Backend, Ending)> {
+        match self {
+            Backend::Postgres(postgres) => {
+                let (inside, ending) = postgres.begin_shared(options).await?;
+                let identity = inside.identity();
+                Ok((Backend::Postgres(inside), Ending::Postgres(ending, identity)))
+            }
+            Backend::Sqlite(sqlite) => {
+                let (inside, ending) = sqlite.begin_shared(options).await?;
+                let identity = inside.identity();
+                Ok((Backend::Sqlite(inside), Ending::Sqlite(ending, identity)))
+            }
+        }
+    }
+
     /// Closes all connections. What is under way ends first.
     pub(crate) async fn close(&self) {
         match self {
             Backend::Postgres(postgres) => postgres.close().await,
             Backend::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+}
+
+/// How a shared transaction ends. Dropped, it rolls back.
+pub(crate) enum Ending {
+    Postgres(postgres::Ending, usize),
+    Sqlite(sqlite::Ending, usize),
+}
+
+impl Ending {
+    /// Which database the transaction is of.
+    pub(crate) fn database(&self) -> usize {
+        match self {
+            Ending::Postgres(_, identity) | Ending::Sqlite(_, identity) => *identity,
+        }
+    }
+
+    /// Whether the database said that the transaction met another one.
+    pub(crate) fn met_another(&self) -> bool {
+        match self {
+            Ending::Postgres(ending, _) => ending.met_another(),
+            // There is one writer at a time.
+            Ending::Sqlite(..) => false,
+        }
+    }
+
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self {
+            Ending::Postgres(ending, _) => ending.commit().await,
+            Ending::Sqlite(ending, _) => ending.commit().await,
+        }
+    }
+
+    pub(crate) async fn rollback(self) {
+        match self {
+            Ending::Postgres(ending, _) => ending.rollback().await,
+            Ending::Sqlite(ending, _) => ending.rollback().await,
         }
     }
 }

@@ -122,6 +122,15 @@ impl Base {
         Migrator::of_program(url, registry)
     }
 
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.shared.backend
+    }
+
+    /// The same on another connection.
+    pub(crate) fn on(&self, backend: Backend) -> Base {
+        Base { shared: Arc::new(Shared { backend }), ..self.clone() }
+    }
+
     /// The handle of a table.
     pub fn table<R: Record>(&self) -> Table<R> {
         Table::new(Arc::clone(&self.shared))

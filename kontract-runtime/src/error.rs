@@ -85,6 +85,10 @@ pub enum Kind {
     /// The transaction met another one (serialization failure, deadlock): the whole of it may be
     /// run again.
     Retry,
+    /// The transaction cannot go on, or is over.
+    Transaction,
+    /// An error of the program's own, which passed through a transaction; see [`Error::custom`].
+    Custom,
     /// The schema of the database and that of the program do not go together.
     Migration,
     /// This database cannot do it.
@@ -201,6 +205,30 @@ impl Error {
     /// What happened, without the circumstances.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// An error of the program's own, for instance to end a transaction.
+    ///
+    /// ```
+    /// # use kontract_runtime::{Error, Kind};
+    /// let error = Error::custom("the account is empty");
+    /// assert_eq!(*error.kind(), Kind::Custom);
+    /// assert_eq!(error.to_string(), "the account is empty");
+    /// ```
+    pub fn custom(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+        let error = error.into();
+        Error::new(Kind::Custom, error.to_string()).with_source(error)
+    }
+
+    /// The error that [`Error::custom`] was given, where it is of that type.
+    pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
+        self.0.source.as_deref()?.downcast_ref()
+    }
+
+    /// The same error, after which the transaction may be run again.
+    pub(crate) fn retryable(mut self) -> Error {
+        self.0.kind = Kind::Retry;
+        self
     }
 
     /// What kind of failure it was.

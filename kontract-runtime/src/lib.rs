@@ -48,6 +48,7 @@ mod patch;
 mod query;
 pub mod scope;
 mod table;
+mod transaction;
 
 mod base;
 pub mod inspect;
@@ -79,6 +80,7 @@ pub use crate::query::{
 pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};
 pub use crate::scope::Source;
 pub use crate::table::{Row, Table};
+pub use crate::transaction::{Isolation, Transaction};
 pub use crate::types::{Bytes, Timestamp};
 pub use crate::value::Value;
 
@@ -102,6 +104,7 @@ pub mod __private {
         from_document, object_from_datum, object_to_datum, variant_from_datum, variant_to_datum,
     };
     pub use crate::scope::{Always, Has, Sometimes, Source};
+    pub use crate::transaction::{Transaction, transaction};
     pub use crate::types::{Bytes, Timestamp};
     pub use crate::value::Value;
     pub use crate::words::{self, Is, assert_is, assert_value};

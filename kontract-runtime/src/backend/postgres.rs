@@ -20,6 +20,7 @@ mod error;
 mod numeric;
 mod pool;
 mod session;
+mod transaction;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub(crate) use self::encode::Lists;
 pub(crate) use self::error::convert;
 use self::pool::{Lease, Pool};
 pub(crate) use self::session::Session;
+use self::transaction::Within;
+pub(crate) use self::transaction::{Ending, Transaction};
 use crate::backend::{Decode, Done, Encode, Query};
 use crate::error::{Error, Kind, Result};
 
@@ -39,12 +42,8 @@ use crate::error::{Error, Kind, Result};
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: Arc<Pool>,
-}
-
-/// A transaction. Dropped without [`Transaction::commit`] it closes its connection, upon which the
-/// server rolls back.
-pub(crate) struct Transaction {
-    lease: Lease,
+    /// The transaction that all statements run in.
+    within: Option<Arc<Within>>,
 }
 
 impl Postgres {
@@ -52,7 +51,8 @@ impl Postgres {
     pub(crate) fn new(url: &str) -> Result<Postgres> {
         use sqlx::ConnectOptions;
         let options = options(url)?.disable_statement_logging();
-        Ok(Postgres { pool: Arc::new(Pool::new(options, names_pooler(url), pool::SIZE)) })
+        let pool = Pool::new(options, names_pooler(url), pool::SIZE);
+        Ok(Postgres { pool: Arc::new(pool), within: None })
     }
 
     /// The host and the database of a connection string, with what the environment and the defaults
@@ -105,6 +105,9 @@ impl Postgres {
         arguments: &(dyn Fn() -> Result<PgArguments> + Sync),
         decode: Decode<T>,
     ) -> Result<Done<T>> {
+        if let Some(within) = &self.within {
+            return within.run(query, arguments()?, decode).await;
+        }
         let mut tries = 0;
         loop {
             let arguments = arguments()?;
@@ -138,57 +141,39 @@ impl Postgres {
         }
     }
 
-    /// Begins a transaction.
+    /// Begins a transaction; inside of another one it is a part of that.
     pub(crate) async fn begin(&self) -> Result<Transaction> {
-        let mut lease = self.pool.take(true).await?;
-        lease.connection().execute("BEGIN").await.map_err(convert)?;
-        Ok(Transaction { lease })
+        match &self.within {
+            Some(within) => Transaction::part(Arc::clone(within)).await,
+            None => Transaction::own(self.pool.take(true).await?).await,
+        }
+    }
+
+    /// Begins a transaction that several handles share; inside of another one a savepoint of that.
+    pub(crate) async fn begin_shared(
+        &self,
+        options: &crate::transaction::Transaction,
+    ) -> Result<(Postgres, Ending)> {
+        if let Some(within) = &self.within {
+            let ending = Ending::savepoint(Arc::clone(within)).await?;
+            return Ok((self.clone(), ending));
+        }
+        let within = Within::begin(self.pool.take(true).await?, options).await?;
+        let inside = Postgres { pool: Arc::clone(&self.pool), within: Some(Arc::clone(&within)) };
+        Ok((inside, Ending::whole(within)))
+    }
+
+    /// Which database it is, for as long as it is open.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.pool).addr()
     }
 
     /// Closes the pool.
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
-    }
-}
-
-impl Transaction {
-    /// Runs one statement.
-    pub(crate) async fn run<T>(
-        &mut self,
-        query: &Query,
-        values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
-        let arguments = encode::arguments(query, values)?;
-        self.run_with(query, arguments, decode).await
-    }
-
-    /// The same with arguments that are there already.
-    pub(crate) async fn run_with<T>(
-        &mut self,
-        query: &Query,
-        arguments: PgArguments,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
-        match self.lease.run(query, arguments, decode).await {
-            Ok(done) => Ok(done),
-            Err(Failure::Ours(error)) => Err(error),
-            Err(Failure::Driver(error)) => Err(convert(error)),
+        if self.within.is_some() {
+            return;
         }
-    }
-
-    /// Commits.
-    pub(crate) async fn commit(mut self) -> Result<()> {
-        self.lease.connection().execute("COMMIT").await.map_err(convert)?;
-        self.lease.give_back();
-        Ok(())
-    }
-
-    /// Rolls back and keeps the connection.
-    pub(crate) async fn rollback(mut self) -> Result<()> {
-        self.lease.connection().execute("ROLLBACK").await.map_err(convert)?;
-        self.lease.give_back();
-        Ok(())
+        self.pool.close().await;
     }
 }
 

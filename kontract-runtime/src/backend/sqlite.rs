@@ -7,6 +7,7 @@
 mod codec;
 mod error;
 mod open;
+mod transaction;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +19,8 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Se
 use self::codec::{Columns, Parameters, Values};
 pub(crate) use self::error::convert;
 pub(crate) use self::open::Location;
+pub(crate) use self::transaction::Ending;
+use self::transaction::Within;
 use crate::backend::{Decode, Done, Encode, Query};
 use crate::error::{Error, Kind, Result};
 use crate::record::Binder;
@@ -32,6 +35,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     inner: Arc<Inner>,
+    /// The transaction that all statements run in.
+    within: Option<Arc<Within>>,
 }
 
 struct Inner {
@@ -189,7 +194,36 @@ impl Sqlite {
                 readers: Mutex::default(),
                 permits: Arc::new(Semaphore::new(READERS)),
             }),
+            within: None,
         }
+    }
+
+    /// Begins a transaction that several handles share; inside of another one a savepoint of that.
+    pub(crate) async fn begin_shared(
+        &self,
+        options: &crate::transaction::Transaction,
+    ) -> Result<(Sqlite, Ending)> {
+        if let Some(within) = &self.within {
+            return Ok((self.clone(), Ending::savepoint(Arc::clone(within)).await?));
+        }
+        let mut patience = Patience::new();
+        let within = loop {
+            let begun = match options.read_only && !self.inner.location.is_memory() {
+                true => Within::reading(self.reader().await?),
+                false => Within::writing(self.writer().await?, options.read_only),
+            };
+            match begun {
+                Err(error) => patience.wait(error).await?,
+                Ok(within) => break Arc::new(within),
+            }
+        };
+        let inside = Sqlite { inner: Arc::clone(&self.inner), within: Some(Arc::clone(&within)) };
+        Ok((inside, Ending::whole(within)))
+    }
+
+    /// Which database it is, for as long as it is open.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.inner).addr()
     }
 
     /// Runs one statement.
@@ -199,6 +233,9 @@ impl Sqlite {
         values: Encode<'_>,
         decode: Decode<T>,
     ) -> Result<Done<T>> {
+        if let Some(within) = &self.within {
+            return within.run(query, values, decode).await;
+        }
         if query.long {
             let mut bound = Parameters::new(&query.params);
             values(&mut bound)?;
@@ -246,8 +283,11 @@ impl Sqlite {
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         places: i64,
-        work: impl FnMut(&mut Transaction<'_>) -> Result<T> + Send + 'static,
+        mut work: impl FnMut(&mut Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if let Some(within) = &self.within {
+            return within.write(places, move |tx| work(tx)).await;
+        }
         let work = Arc::new(Mutex::new(work));
         let mut patience = Patience::new();
         loop {
@@ -273,6 +313,9 @@ impl Sqlite {
         &self,
         work: impl Fn(&Connection<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
+        if let Some(within) = &self.within {
+            return within.read(work).await;
+        }
         if self.inner.location.is_memory() {
             return self.exclusively(PATIENCE, work).await;
         }
@@ -311,6 +354,9 @@ impl Sqlite {
 
     /// Closes all connections.
     pub(crate) async fn close(&self) {
+        if self.within.is_some() {
+            return;
+        }
         self.inner.permits.close();
         let writer = Arc::clone(&self.inner.writer).lock_owned().await.take();
         let readers = std::mem::take(&mut *self.inner.readers());
@@ -325,7 +371,20 @@ impl Sqlite {
 
     /// The connection that writes, opened where it was not yet.
     async fn writer(&self) -> Result<OwnedMutexGuard<Option<Raw>>> {
-        let mut writer = Arc::clone(&self.inner.writer).lock_owned().await;
+        let free = Arc::clone(&self.inner.writer).try_lock_owned();
+        let mut writer = match free {
+            Ok(writer) => writer,
+            Err(_) if crate::transaction::is_around(self.identity()) => {
+                return Err(crate::transaction::own_task());
+            }
+            Err(_) => {
+                let free = Arc::clone(&self.inner.writer).lock_owned();
+                tokio::time::timeout(PATIENCE, free).await.map_err(|_| {
+                    Error::new(Kind::Timeout, "other transactions of this program took too long")
+                        .with_help("keep transactions short: SQLite has one writer")
+                })?
+            }
+        };
         if writer.is_none() {
             if self.inner.permits.is_closed() {
                 return Err(closed());

@@ -11,12 +11,13 @@ mod groups;
 mod hostile;
 mod manage;
 mod operations;
-mod queries;
 mod pooler;
+mod queries;
 mod queue;
 mod rust;
-mod start;
 mod server;
+mod start;
+mod transactions;
 mod types;
 mod wire;
 

@@ -1,0 +1,342 @@
+//! Transactions: that of a batch, and one that several handles share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sqlx::Executor;
+use sqlx::postgres::PgArguments;
+use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
+
+use super::pool::Lease;
+use super::{Failure, convert, encode, error};
+use crate::backend::{Decode, Done, Encode, Query};
+use crate::error::{Kind, Result};
+use crate::transaction::{self, Isolation, failed, not_committed, over};
+
+/// A transaction that several handles share. Its statements run one after the other.
+pub(crate) struct Within {
+    slot: Arc<Mutex<Slot>>,
+    /// Nothing more is to be done in it.
+    over: AtomicBool,
+    /// The database said that it met another one.
+    met_another: AtomicBool,
+}
+
+/// The connection of a transaction.
+#[derive(Default)]
+struct Slot {
+    /// None while a statement runs, so that one that is dropped takes the connection with it; and
+    /// when all is over.
+    lease: Option<Lease>,
+    /// A statement failed.
+    failed: bool,
+    /// How many savepoints there are.
+    depth: u32,
+}
+
+impl Within {
+    /// Begins on that connection.
+    pub(super) async fn begin(
+        mut lease: Lease,
+        options: &transaction::Transaction,
+    ) -> Result<Arc<Within>> {
+        let isolation = match options.isolation {
+            None => "",
+            Some(Isolation::ReadCommitted) => " ISOLATION LEVEL READ COMMITTED",
+            Some(Isolation::RepeatableRead) => " ISOLATION LEVEL REPEATABLE READ",
+            Some(Isolation::Serializable) => " ISOLATION LEVEL SERIALIZABLE",
+        };
+        // All statements of one that reads see the same moment.
+        let isolation = match (isolation, options.read_only) {
+            ("", true) => " ISOLATION LEVEL REPEATABLE READ",
+            (isolation, _) => isolation,
+        };
+        let access = if options.read_only { " READ ONLY" } else { "" };
+        let begin = sqlx::AssertSqlSafe(format!("BEGIN{isolation}{access}"));
+        lease.connection().execute(begin).await.map_err(convert)?;
+        let slot = Slot { lease: Some(lease), ..Slot::default() };
+        Ok(Arc::new(Within {
+            slot: Arc::new(Mutex::new(slot)),
+            over: AtomicBool::new(false),
+            met_another: AtomicBool::new(false),
+        }))
+    }
+
+    /// Runs one statement.
+    pub(super) async fn run<T>(
+        &self,
+        query: &Query,
+        arguments: PgArguments,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        let mut slot = self.slot.lock().await;
+        self.run_in(&mut slot, query, arguments, decode).await
+    }
+
+    async fn run_in<T>(
+        &self,
+        slot: &mut Slot,
+        query: &Query,
+        arguments: PgArguments,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        let mut lease = self.take(slot)?;
+        match lease.run(query, arguments, decode).await {
+            Ok(done) => {
+                self.give_back(slot, lease);
+                Ok(done)
+            }
+            Err(Failure::Ours(error)) => {
+                self.give_back(slot, lease);
+                Err(error)
+            }
+            Err(Failure::Driver(error)) => {
+                slot.failed = true;
+                // A statement whose table has changed meanwhile is prepared anew on another connection.
+                let stale = error::is_stale_plan(&error);
+                let usable = !stale && !error::is_broken(&error);
+                let error = convert(error);
+                if stale || *error.kind() == Kind::Retry {
+                    self.met_another.store(true, Ordering::Relaxed);
+                }
+                if usable {
+                    self.give_back(slot, lease);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn take(&self, slot: &mut Slot) -> Result<Lease> {
+        if self.over.load(Ordering::Acquire) {
+            slot.lease = None;
+        }
+        match slot.lease.take() {
+            None => Err(over()),
+            Some(lease) if slot.failed => {
+                slot.lease = Some(lease);
+                Err(failed())
+            }
+            Some(lease) => Ok(lease),
+        }
+    }
+
+    /// Unless all was over meanwhile: then the connection is closed, and the server rolls back.
+    fn give_back(&self, slot: &mut Slot, lease: Lease) {
+        if !self.over.load(Ordering::Acquire) {
+            slot.lease = Some(lease);
+        }
+    }
+
+    /// Runs a statement without values, whatever failed before.
+    async fn control(slot: &mut Slot, statement: &str) -> Result<()> {
+        let Some(mut lease) = slot.lease.take() else { return Err(over()) };
+        let statement = sqlx::AssertSqlSafe(statement.to_owned());
+        lease.connection().execute(statement).await.map_err(convert)?;
+        slot.lease = Some(lease);
+        Ok(())
+    }
+
+    async fn savepoint(&self, slot: &mut Slot) -> Result<u32> {
+        let lease = self.take(slot)?;
+        slot.lease = Some(lease);
+        slot.depth += 1;
+        let depth = slot.depth;
+        Within::control(slot, &format!("SAVEPOINT s{depth}")).await?;
+        Ok(depth)
+    }
+
+    async fn release(slot: &mut Slot, depth: u32) -> Result<()> {
+        if slot.failed {
+            Within::back_to(slot, depth).await?;
+            return Err(not_committed());
+        }
+        slot.depth = depth - 1;
+        Within::control(slot, &format!("RELEASE SAVEPOINT s{depth}")).await
+    }
+
+    async fn back_to(slot: &mut Slot, depth: u32) -> Result<()> {
+        slot.depth = depth - 1;
+        let back = format!("ROLLBACK TO SAVEPOINT s{depth}; RELEASE SAVEPOINT s{depth}");
+        let Some(mut lease) = slot.lease.take() else { return Err(over()) };
+        let back = sqlx::raw_sql(sqlx::AssertSqlSafe(back));
+        lease.connection().execute(back).await.map_err(convert)?;
+        slot.lease = Some(lease);
+        slot.failed = false;
+        Ok(())
+    }
+}
+
+/// How a shared transaction, or a savepoint of it, ends. Dropped, it rolls back.
+pub(crate) struct Ending {
+    within: Arc<Within>,
+    /// The savepoint; none is the whole.
+    depth: Option<u32>,
+    ended: bool,
+}
+
+impl Ending {
+    pub(super) fn whole(within: Arc<Within>) -> Ending {
+        Ending { within, depth: None, ended: false }
+    }
+
+    /// A savepoint.
+    pub(super) async fn savepoint(within: Arc<Within>) -> Result<Ending> {
+        let depth = within.savepoint(&mut *within.slot.lock().await).await?;
+        Ok(Ending { within, depth: Some(depth), ended: false })
+    }
+
+    /// Whether the database said that the transaction met another one.
+    pub(crate) fn met_another(&self) -> bool {
+        self.within.met_another.load(Ordering::Relaxed)
+    }
+
+    /// Commits.
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        let within = Arc::clone(&self.within);
+        let mut slot = within.slot.lock().await;
+        if let Some(depth) = self.depth {
+            let released = Within::release(&mut slot, depth).await;
+            self.ended = true;
+            return released;
+        }
+        let lease = self.end(&mut slot);
+        let failed = slot.failed;
+        let Some(mut lease) = lease else { return Err(over()) };
+        // After an error COMMIT would roll back, and say nothing of it.
+        let statement = if failed { "ROLLBACK" } else { "COMMIT" };
+        let done = lease.connection().execute(statement).await;
+        match done {
+            Ok(_) => lease.give_back(),
+            Err(error) => {
+                let usable = !error::is_broken(&error);
+                let error = convert(error);
+                if usable {
+                    // The server has rolled back.
+                    lease.give_back();
+                }
+                return Err(error);
+            }
+        }
+        match (failed, self.met_another()) {
+            (false, _) => Ok(()),
+            (true, true) => Err(not_committed().retryable()),
+            (true, false) => Err(not_committed()),
+        }
+    }
+
+    /// Rolls back. Where that fails, the connection is closed, and the server rolls back by itself.
+    pub(crate) async fn rollback(mut self) {
+        let within = Arc::clone(&self.within);
+        let mut slot = within.slot.lock().await;
+        if let Some(depth) = self.depth {
+            let _ = Within::back_to(&mut slot, depth).await;
+            self.ended = true;
+            return;
+        }
+        if let Some(mut lease) = self.end(&mut slot)
+            && lease.connection().execute("ROLLBACK").await.is_ok()
+        {
+            lease.give_back();
+        }
+    }
+
+    fn end(&mut self, slot: &mut MutexGuard<'_, Slot>) -> Option<Lease> {
+        self.ended = true;
+        self.within.over.store(true, Ordering::Release);
+        slot.lease.take()
+    }
+}
+
+impl Drop for Ending {
+    /// A panic, or a future that was dropped. Of a savepoint nothing is known any more, so that the
+    /// whole is over too.
+    fn drop(&mut self) {
+        if !self.ended {
+            self.within.over.store(true, Ordering::Release);
+            // Where a statement runs just now, it closes the connection when it is done.
+            if let Ok(mut slot) = self.within.slot.try_lock() {
+                slot.lease = None;
+            }
+        }
+    }
+}
+
+/// A transaction, or a part of a shared one. Dropped without [`Transaction::commit`] it closes its
+/// connection, upon which the server rolls back.
+pub(crate) struct Transaction(Held);
+
+enum Held {
+    Own(Lease),
+    Part { within: Arc<Within>, slot: OwnedMutexGuard<Slot>, depth: u32 },
+}
+
+impl Transaction {
+    pub(super) async fn own(mut lease: Lease) -> Result<Transaction> {
+        lease.connection().execute("BEGIN").await.map_err(convert)?;
+        Ok(Transaction(Held::Own(lease)))
+    }
+
+    pub(super) async fn part(within: Arc<Within>) -> Result<Transaction> {
+        let mut slot = Arc::clone(&within.slot).lock_owned().await;
+        let depth = within.savepoint(&mut slot).await?;
+        Ok(Transaction(Held::Part { within, slot, depth }))
+    }
+
+    /// Runs one statement.
+    pub(crate) async fn run<T>(
+        &mut self,
+        query: &Query,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        let arguments = encode::arguments(query, values)?;
+        self.run_with(query, arguments, decode).await
+    }
+
+    /// The same with arguments that are there already.
+    pub(crate) async fn run_with<T>(
+        &mut self,
+        query: &Query,
+        arguments: PgArguments,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        match &mut self.0 {
+            Held::Own(lease) => match lease.run(query, arguments, decode).await {
+                Ok(done) => Ok(done),
+                Err(Failure::Ours(error)) => Err(error),
+                Err(Failure::Driver(error)) => Err(convert(error)),
+            },
+            Held::Part { within, slot, .. } => within.run_in(slot, query, arguments, decode).await,
+        }
+    }
+
+    /// Commits.
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self.0 {
+            Held::Own(mut lease) => {
+                lease.connection().execute("COMMIT").await.map_err(convert)?;
+                lease.give_back();
+                Ok(())
+            }
+            Held::Part { mut slot, depth, .. } => Within::release(&mut slot, depth).await,
+        }
+    }
+
+    /// Rolls back and keeps the connection.
+    pub(crate) async fn rollback(self) -> Result<()> {
+        match self.0 {
+            Held::Own(mut lease) => {
+                lease.connection().execute("ROLLBACK").await.map_err(convert)?;
+                lease.give_back();
+                Ok(())
+            }
+            // The error is that of the whole transaction: the caller returns it.
+            Held::Part { mut slot, depth, .. } => {
+                Within::back_to(&mut slot, depth).await?;
+                slot.failed = true;
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Transactions that several handles share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rusqlite::Connection as Raw;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::codec::Parameters;
+use super::{Connection, Lease, Transaction, blocking, clock, closed, convert, step};
+use crate::backend::{Decode, Done, Encode, Query};
+use crate::error::{Error, Kind, Result};
+use crate::transaction::{failed, not_committed, over};
+
+/// A transaction that several handles share. Its statements run one after the other.
+pub(crate) struct Within {
+    slot: Arc<Mutex<Slot>>,
+    read_only: bool,
+    /// Nothing more is to be done in it.
+    over: AtomicBool,
+}
+
+#[derive(Default)]
+struct Slot {
+    /// None while a statement runs, so that one that is dropped ends the transaction; and when all is
+    /// over.
+    held: Option<Held>,
+    /// A statement failed.
+    failed: bool,
+    /// The number of the transaction at each savepoint: going back takes the number back too.
+    savepoints: Vec<Option<i64>>,
+}
+
+/// The connection of a transaction. Dropped, it rolls back.
+struct Held {
+    on: On,
+    /// The number of the transaction, once it has one.
+    txid: Option<i64>,
+}
+
+enum On {
+    Writer(OwnedMutexGuard<Option<Raw>>),
+    Reader(Lease),
+}
+
+impl Held {
+    fn raw(&self) -> Result<&Raw> {
+        let raw = match &self.on {
+            On::Writer(writer) => writer.as_ref(),
+            On::Reader(lease) => lease.connection.as_ref(),
+        };
+        raw.ok_or_else(closed)
+    }
+
+    fn execute(&self, statement: &str) -> Result<()> {
+        let mut statement = self.raw()?.prepare_cached(statement).map_err(convert)?;
+        statement.execute([]).map(drop).map_err(convert)
+    }
+
+    /// The number of the transaction and the last of that many new places.
+    fn clock(&mut self, places: i64) -> Result<(i64, i64)> {
+        let connection = self.raw()?;
+        let (txid, place) = match self.txid {
+            None => clock(connection, places)?,
+            Some(txid) => {
+                let mut statement = connection.prepare_cached(PLACES).map_err(convert)?;
+                (txid, statement.query_row([places], |row| row.get(0)).map_err(convert)?)
+            }
+        };
+        self.txid = Some(txid);
+        Ok((txid, place))
+    }
+
+    /// Runs one statement.
+    fn run<T>(
+        &mut self,
+        query: &Query,
+        values: &dyn Fn(&mut dyn crate::record::Binder) -> Result<()>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        let (txid, place) = match query.txid.is_some() || query.place.is_some() {
+            true => self.clock(i64::from(query.place.is_some()))?,
+            false => (0, 0),
+        };
+        step(self.raw()?, query, values, decode, txid, place)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Ok(raw) = self.raw()
+            && !raw.is_autocommit()
+        {
+            // Where even this fails, the transaction is gone with the error that made it fail.
+            let _ = raw.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+const PLACES: &str = "UPDATE _kontract_clock SET place = place + ?1 WHERE id = 1 RETURNING place";
+
+impl Within {
+    /// Begins on the connection that writes.
+    pub(super) fn writing(writer: OwnedMutexGuard<Option<Raw>>, read_only: bool) -> Result<Within> {
+        // From the start as a writer: a transaction that only later becomes one can be refused then.
+        Within::begin(On::Writer(writer), "BEGIN IMMEDIATE", read_only)
+    }
+
+    /// Begins on a connection that reads: others write meanwhile.
+    pub(super) fn reading(lease: Lease) -> Result<Within> {
+        Within::begin(On::Reader(lease), "BEGIN", true)
+    }
+
+    fn begin(on: On, statement: &str, read_only: bool) -> Result<Within> {
+        let held = Held { on, txid: None };
+        held.execute(statement)?;
+        let slot = Slot { held: Some(held), ..Slot::default() };
+        Ok(Within { slot: Arc::new(Mutex::new(slot)), read_only, over: AtomicBool::new(false) })
+    }
+
+    /// Runs one statement.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        query: &Arc<Query>,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        if query.writes && self.read_only {
+            return Err(Error::new(Kind::Denied, "the transaction only reads"));
+        }
+        let mut slot = self.slot.lock().await;
+        let mut held = self.take(&mut slot)?;
+        let (held, done) = if query.long {
+            let mut bound = Parameters::new(&query.params);
+            if let Err(error) = values(&mut bound) {
+                self.give_back(&mut slot, held);
+                return Err(error);
+            }
+            let query = Arc::clone(query);
+            blocking(move || {
+                let done = held.run(&query, &|to| bound.replay(to), decode);
+                Ok((held, done))
+            })
+            .await?
+        } else {
+            let done = held.run(query, values, decode);
+            (held, done)
+        };
+        slot.failed = done.as_ref().is_err_and(|error| error.database().is_some());
+        self.give_back(&mut slot, held);
+        done
+    }
+
+    /// Runs some work: all of it or nothing.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        places: i64,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if self.read_only {
+            return Err(Error::new(Kind::Denied, "the transaction only reads"));
+        }
+        let mut slot = self.slot.lock().await;
+        let mut held = self.take(&mut slot)?;
+        let (held, done) = blocking(move || {
+            let before = held.txid;
+            let run = || {
+                held.execute("SAVEPOINT batch")?;
+                let (txid, place) = held.clock(places)?;
+                let connection = held.raw()?;
+                let done = work(&mut Transaction { connection, txid, place: place - places })?;
+                held.execute("RELEASE SAVEPOINT batch")?;
+                Ok(done)
+            };
+            let done = run();
+            if done.is_err() {
+                // Where this fails, the transaction is gone.
+                let _ = held.execute("ROLLBACK TO SAVEPOINT batch");
+                let _ = held.execute("RELEASE SAVEPOINT batch");
+                held.txid = before;
+            }
+            Ok((held, done))
+        })
+        .await?;
+        slot.failed = done.is_err();
+        self.give_back(&mut slot, held);
+        done
+    }
+
+    /// Runs some work that only reads.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection<'_>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let mut slot = self.slot.lock().await;
+        let held = self.take(&mut slot)?;
+        let (held, done) = blocking(move || {
+            let done = held.raw().and_then(|raw| work(&Connection(raw)));
+            Ok((held, done))
+        })
+        .await?;
+        slot.failed = done.as_ref().is_err_and(|error| error.database().is_some());
+        self.give_back(&mut slot, held);
+        done
+    }
+
+    fn take(&self, slot: &mut Slot) -> Result<Held> {
+        if self.over.load(Ordering::Acquire) {
+            slot.held = None;
+        }
+        match slot.held.take() {
+            None => Err(over()),
+            Some(held) if slot.failed => {
+                slot.held = Some(held);
+                Err(failed())
+            }
+            Some(held) => Ok(held),
+        }
+    }
+
+    /// Unless all was over meanwhile: then it is rolled back.
+    fn give_back(&self, slot: &mut Slot, held: Held) {
+        if !self.over.load(Ordering::Acquire) {
+            slot.held = Some(held);
+        }
+    }
+}
+
+/// How a shared transaction, or a savepoint of it, ends. Dropped, it rolls back.
+pub(crate) struct Ending {
+    within: Arc<Within>,
+    /// The savepoint; none is the whole.
+    depth: Option<usize>,
+    ended: bool,
+}
+
+impl Ending {
+    pub(super) fn whole(within: Arc<Within>) -> Ending {
+        Ending { within, depth: None, ended: false }
+    }
+
+    /// A savepoint.
+    pub(super) async fn savepoint(within: Arc<Within>) -> Result<Ending> {
+        let depth = {
+            let mut slot = within.slot.lock().await;
+            let held = within.take(&mut slot)?;
+            slot.savepoints.push(held.txid);
+            let depth = slot.savepoints.len();
+            let begun = held.execute(&format!("SAVEPOINT s{depth}"));
+            within.give_back(&mut slot, held);
+            begun?;
+            depth
+        };
+        Ok(Ending { within, depth: Some(depth), ended: false })
+    }
+
+    /// Commits.
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        let within = Arc::clone(&self.within);
+        let mut slot = within.slot.lock().await;
+        self.ended = true;
+        if let Some(depth) = self.depth {
+            if slot.failed {
+                back_to(&mut slot, depth)?;
+                return Err(not_committed());
+            }
+            slot.savepoints.truncate(depth - 1);
+            let Some(held) = &slot.held else { return Err(over()) };
+            return held.execute(&format!("RELEASE SAVEPOINT s{depth}"));
+        }
+        within.over.store(true, Ordering::Release);
+        let Some(held) = slot.held.take() else { return Err(over()) };
+        match slot.failed {
+            true => Err(not_committed()),
+            false => held.execute("COMMIT"),
+        }
+    }
+
+    /// Rolls back.
+    pub(crate) async fn rollback(mut self) {
+        let within = Arc::clone(&self.within);
+        let mut slot = within.slot.lock().await;
+        self.ended = true;
+        match self.depth {
+            // Where it fails, the transaction is gone, and the next statement says so.
+            Some(depth) => drop(back_to(&mut slot, depth)),
+            None => {
+                within.over.store(true, Ordering::Release);
+                slot.held = None;
+            }
+        }
+    }
+}
+
+/// Rolls back to a savepoint, after which the transaction goes on.
+fn back_to(slot: &mut Slot, depth: usize) -> Result<()> {
+    let Some(held) = &mut slot.held else { return Err(over()) };
+    held.execute(&format!("ROLLBACK TO SAVEPOINT s{depth}"))?;
+    held.execute(&format!("RELEASE SAVEPOINT s{depth}"))?;
+    held.txid = slot.savepoints.get(depth - 1).copied().flatten();
+    slot.savepoints.truncate(depth - 1);
+    slot.failed = false;
+    Ok(())
+}
+
+impl Drop for Ending {
+    /// A panic, or a future that was dropped. Of a savepoint nothing is known any more, so that the
+    /// whole is over too.
+    fn drop(&mut self) {
+        if !self.ended {
+            self.within.over.store(true, Ordering::Release);
+            // Where a statement runs just now, it rolls back when it is done.
+            if let Ok(mut slot) = self.within.slot.try_lock() {
+                slot.held = None;
+            }
+        }
+    }
+}

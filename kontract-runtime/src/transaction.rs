@@ -1,0 +1,204 @@
+//! Transactions over several statements, on the same handles.
+//!
+//! The closure gets a storage whose handles work inside of the transaction. What it returns decides:
+//! `Ok` commits, `Err` rolls back; so do a panic and a future that is dropped. Inside of a transaction
+//! a second one is a savepoint of the first.
+//!
+//! After the database has refused a statement of a transaction, nothing more can be done in it, on
+//! both databases (PostgreSQL would refuse, so SQLite does): return its error, or let the statement
+//! run in a transaction of its own, a savepoint. What Kontract refuses by itself, like an update of a
+//! row that is not there, ends nothing.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use crate::backend::Ending;
+use crate::base::Base;
+use crate::error::{Error, Kind, Result};
+
+/// How transactions of a storage keep apart from each other. SQLite's are always serializable.
+/// <https://www.postgresql.org/docs/current/transaction-iso.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// Each statement sees what was committed before it: PostgreSQL's default.
+    ReadCommitted,
+    /// All statements see what was committed before the first of them.
+    RepeatableRead,
+    /// As if transactions ran one after the other; where they could not have, one of them is run
+    /// again.
+    Serializable,
+}
+
+/// How a transaction runs.
+///
+/// ```
+/// # use kontract_runtime::{Isolation, Transaction};
+/// let careful = Transaction::new().isolation(Isolation::Serializable).attempts(10);
+/// # let _ = careful;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "options do nothing until a transaction is given them"]
+pub struct Transaction {
+    pub(crate) isolation: Option<Isolation>,
+    pub(crate) read_only: bool,
+    attempts: u32,
+}
+
+impl Default for Transaction {
+    fn default() -> Self {
+        Transaction::new()
+    }
+}
+
+impl Transaction {
+    /// With the isolation that the database has by default, up to five attempts.
+    pub const fn new() -> Transaction {
+        Transaction { isolation: None, read_only: false, attempts: 5 }
+    }
+
+    /// With that isolation.
+    pub const fn isolation(self, isolation: Isolation) -> Transaction {
+        Transaction { isolation: Some(isolation), ..self }
+    }
+
+    /// All statements see the same moment, and none of them can change anything. On SQLite others can
+    /// write meanwhile.
+    pub const fn read_only(self) -> Transaction {
+        Transaction { read_only: true, ..self }
+    }
+
+    /// How often it is begun at most where the database says that it met another one
+    /// ([`Kind::Retry`]); with `1` that is an error at once.
+    pub const fn attempts(self, attempts: u32) -> Transaction {
+        Transaction { attempts, ..self }
+    }
+}
+
+tokio::task_local! {
+    /// The databases that have a transaction around this task.
+    static AROUND: RefCell<Vec<usize>>;
+}
+
+/// Whether this task is in a transaction of that database.
+pub(crate) fn is_around(database: usize) -> bool {
+    AROUND.try_with(|around| around.borrow().contains(&database)).unwrap_or(false)
+}
+
+/// Runs some work in a transaction.
+///
+/// # Errors
+/// That of the work; of beginning and committing.
+pub async fn transaction<S, T, F, W>(
+    base: &Base,
+    options: Transaction,
+    of: fn(Base) -> S,
+    work: F,
+) -> Result<T>
+where
+    // Not `AsyncFn`: what it returns cannot be shown to be `Send`, so that no task could be spawned
+    // with it. An `async` closure is such an `Fn` as long as it borrows what it uses.
+    F: Fn(S) -> W,
+    W: Future<Output = Result<T>>,
+{
+    let mut attempt = 1;
+    loop {
+        let (inside, ending) = base.begin(&options).await?;
+        let around = AROUND.try_with(|around| around.borrow().clone()).unwrap_or_default();
+        let around = [around, vec![ending.database()]].concat();
+        let result = AROUND.scope(RefCell::new(around), work(of(inside))).await;
+        let ended = match result {
+            Ok(done) => ending.commit().await.map(|()| done),
+            Err(error) => {
+                let error = match ending.met_another() {
+                    // What the work made of it stays, but the kind says that it may run again.
+                    true => error.retryable(),
+                    false => error,
+                };
+                ending.rollback().await;
+                Err(error)
+            }
+        };
+        match ended {
+            Err(error) if *error.kind() == Kind::Retry && attempt < options.attempts => {
+                tokio::time::sleep(pause(attempt)).await;
+                attempt += 1;
+            }
+            ended => return ended,
+        }
+    }
+}
+
+/// A pause that grows, and is not the same for two that met.
+fn pause(attempt: u32) -> Duration {
+    let most = 5u64 << attempt.min(8);
+    // The lowest bits of a new id are random.
+    let random = uuid::Uuid::now_v7().as_u128() as u64;
+    Duration::from_millis(most / 2 + random % most)
+}
+
+/// A handle that is used after its transaction.
+pub(crate) fn over() -> Error {
+    Error::new(Kind::Transaction, "the transaction that this handle belongs to is over")
+        .with_help("use the handles of the storage outside of the closure")
+}
+
+/// A statement after one that failed.
+pub(crate) fn failed() -> Error {
+    let what = "an earlier statement of this transaction failed, so nothing more can be done in it";
+    Error::new(Kind::Transaction, what).with_help(
+        "return that error from the closure; to go on after an error, run the statement that may fail in `tx.transaction(…)`, which is a savepoint",
+    )
+}
+
+/// A commit after a statement that failed.
+pub(crate) fn not_committed() -> Error {
+    let what = "a statement of the transaction failed, and the closure went on: everything was rolled back";
+    Error::new(Kind::Transaction, what).with_help(
+        "return the error from the closure; to go on after an error, run the statement that may fail in `tx.transaction(…)`, which is a savepoint",
+    )
+}
+
+/// A write of a handle outside of the transaction, which would wait for its own task for ever.
+pub(crate) fn own_task() -> Error {
+    let what = "this would wait for the transaction around it, which waits for this";
+    Error::new(Kind::Transaction, what)
+        .with_help("inside of a transaction use the handles that the closure got")
+}
+
+impl Base {
+    /// Runs some work in a transaction; the generated `Storage` has the same with its own handles.
+    ///
+    /// The closure is run again, up to five times, where the database says that the transaction met
+    /// another one (serialization failure, deadlock): what it does besides the database is then done
+    /// again too.
+    ///
+    /// # Errors
+    /// That of the closure; of beginning and committing. [`Kind::Transaction`] where a statement
+    /// failed and the closure went on.
+    pub async fn transaction<T, W>(&self, work: impl Fn(Base) -> W) -> Result<T>
+    where
+        W: Future<Output = Result<T>>,
+    {
+        transaction(self, Transaction::new(), |base| base, work).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As [`Base::transaction`].
+    pub async fn transaction_with<T, W>(
+        &self,
+        options: Transaction,
+        work: impl Fn(Base) -> W,
+    ) -> Result<T>
+    where
+        W: Future<Output = Result<T>>,
+    {
+        transaction(self, options, |base| base, work).await
+    }
+
+    async fn begin(&self, options: &Transaction) -> Result<(Base, Ending)> {
+        let (backend, ending) = self.backend().begin(options).await?;
+        Ok((self.on(backend), ending))
+    }
+}
