@@ -89,14 +89,24 @@ impl<'a> Situation<'a> {
 
     /// Fails unless one row is such.
     fn holds(&self, condition: &str) {
+        self.holds_in("users", condition);
+    }
+
+    fn holds_in(&self, table: &str, condition: &str) {
         execute(
             self.url,
             &format!(
                 "CREATE TABLE proof (n INTEGER CHECK (n = 1)); \
-             INSERT INTO proof SELECT count(*) FROM users WHERE {condition}; DROP TABLE proof"
+             INSERT INTO proof SELECT count(*) FROM {table} WHERE {condition}; DROP TABLE proof"
             ),
         );
     }
+}
+
+/// The files that the chapter on moved data shows.
+fn files() -> Vec<&'static str> {
+    let blocks = GUIDE.split("```sql\n").skip(1);
+    blocks.map(|rest| rest.split("```").next().expect("a block")).collect()
 }
 
 both! {
@@ -152,8 +162,7 @@ both! {
 
     async fn only_data_moves(url: &str) {
         let mut at = Situation::released(url, "Only data moves");
-        let sql = GUIDE.split("```sql\n").skip(1).map(|rest| rest.split("```").next().expect("a block"));
-        let [all, batches] = sql.collect::<Vec<_>>()[..] else { panic!("two files") };
+        let [all, _, batches] = files()[..] else { panic!("three files") };
         at.app.write("migrations/0002_trim_names.sql", all);
         at.follow().holds("name = 'Ada'");
         execute(url, "UPDATE users SET name = ' Eve '");
@@ -162,6 +171,21 @@ both! {
         at.command(&["migrate", "up"], 0);
         at.holds("name = 'Eve'");
         at.end();
+    }
+
+    async fn data_moves_in_documents(url: &str) {
+        let documents = USER.replace("#[table(layout = \"columns\")]\n", "");
+        let app = App::new(&documents.replace("(Table)", "(Serialize, Deserialize, Table)"));
+        let at = Situation::new(url, "Only data moves", app);
+        at.command(&["seal", "init"], 0);
+        at.command(&["migrate", "up"], 0);
+        let lock: serde_json::Value = serde_json::from_str(&at.app.read("kontract.lock.json")).expect("JSON");
+        let table = lock["tables"]["users"]["ptr"].as_str().expect("a name");
+        execute(url, &format!("INSERT INTO {table} (id, data, _txid, _owner, _order) VALUES ('1', '{{\"name\": \" Ada \", \"email\": \"7\"}}', 1, 'x', 1)"));
+        at.app.write("migrations/0002_trim_names.sql", &files()[1].replace("tbl_users_18adde", table));
+        at.command(&["seal"], 0);
+        at.command(&["migrate", "up"], 0);
+        at.holds_in(table, "data->>'name' = 'Ada' AND data->>'email' = '7'");
     }
 
     async fn sql_cannot_say_it(url: &str) {
