@@ -167,5 +167,8 @@ fn statements(
     if !placeholders {
         steps.statements = parts::without_placeholders(dialect, steps.statements);
     }
+    if dialect == Dialect::Postgres {
+        steps.statements = postgres::rewritten_once(steps.statements);
+    }
     steps
 }

@@ -196,6 +196,10 @@ fn source(dialect: Dialect, from: &Source) -> String {
 fn alter(dialect: Dialect, action: &Alter) -> String {
     let id = |name: &str| dialect.ident(name);
     match action {
+        Alter::Several(all) => {
+            let all: Vec<String> = all.iter().map(|action| alter(dialect, action)).collect();
+            all.join(",\n  ")
+        }
         Alter::AddColumn(column) => format!("ADD COLUMN {}", self::column(dialect, column)),
         Alter::DropColumn(name) => format!("DROP COLUMN {}", id(name)),
         Alter::RenameColumn { from, to } => format!("RENAME COLUMN {} TO {}", id(from), id(to)),

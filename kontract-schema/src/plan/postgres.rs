@@ -62,6 +62,43 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
     statements
 }
 
+/// Types of one table that change one after the other, in one statement: each by itself would
+/// rewrite the table.
+pub fn rewritten_once(statements: Vec<Statement>) -> Vec<Statement> {
+    let is_of_types = |action: &Alter| {
+        matches!(action, Alter::SetType { .. } | Alter::DropDefault(_) | Alter::SetDefault(_))
+    };
+    let mut found: Vec<Statement> = Vec::new();
+    for statement in statements {
+        match (found.last_mut(), statement) {
+            (
+                Some(Statement::Alter { table: of, action: last }),
+                Statement::Alter { table, action },
+            ) if *of == table && is_of_types(&action) => match last {
+                Alter::Several(all) => all.push(action),
+                one if is_of_types(one) => {
+                    *one = Alter::Several(vec![one.clone(), action]);
+                }
+                _ => found.push(Statement::Alter { table, action }),
+            },
+            (_, statement) => found.push(statement),
+        }
+    }
+    // What rewrites nothing twice stays as it is.
+    let rewrites = |action: &Alter| matches!(action, Alter::SetType { .. });
+    let apart = |statement| match statement {
+        Statement::Alter { table, action: Alter::Several(all) }
+            if all.iter().filter(|action| rewrites(action)).count() < 2 =>
+        {
+            all.into_iter()
+                .map(|action| Statement::Alter { table: table.clone(), action })
+                .collect()
+        }
+        statement => vec![statement],
+    };
+    found.into_iter().flat_map(apart).collect()
+}
+
 /// The table of a change before it is made.
 fn before<'a>(change: &Change, schema: &'a Schema) -> Option<&'a Table> {
     let name = match &change.fact {

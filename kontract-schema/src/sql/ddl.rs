@@ -87,6 +87,8 @@ pub enum Statement {
 /// [`plan`](crate::plan) rebuilds the table instead.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Alter {
+    /// Several in one statement, so that PostgreSQL rewrites the table once.
+    Several(Vec<Alter>),
     /// `ADD COLUMN`.
     AddColumn(Column),
     /// `DROP COLUMN`.

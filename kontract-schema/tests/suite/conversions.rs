@@ -236,8 +236,9 @@ fn run<L: Live>(live: &mut L, a: &Schema, b: &Schema, value: &Value) -> Outcome 
             let text = format!("-- kontract{text}");
             let record = lock::Manual { file: "0001_remedy.sql".into(), checksum: String::new() };
             let file = ManualFile { name: "remedy", text: &text, record: &record };
-            match gate(&lock, b, Some(file)).draft {
-                Some(draft) => draft.sql,
+            // Whether or not what it loses is accepted.
+            match gate(&lock, b, Some(file)).plan {
+                Some(plan) => plan.migration.sql,
                 None => {
                     // Whoever only has the other database is asked all the same.
                     assert!(text.contains("<value for "), "{text}");

@@ -5,6 +5,7 @@
 //! | statement | becomes |
 //! |---|---|
 //! | `CREATE INDEX` | `CREATE INDEX CONCURRENTLY`, alone |
+//! | `DROP INDEX` | `DROP INDEX CONCURRENTLY`, alone |
 //! | `DROP INDEX` and `CREATE INDEX` of one name | the new one beside the old, then an exchange |
 //! | `ADD CONSTRAINT` | `… NOT VALID`, at the end `VALIDATE CONSTRAINT`, alone |
 //! | `SET NOT NULL` | a CHECK that is `NOT VALID`, its proof, then `SET NOT NULL`, which scans no more |
@@ -21,11 +22,7 @@ use crate::sql::ddl::{Alter, Constraint, Expr, Only, Rule, Statement};
 
 /// The statements with their modes.
 pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
-    let mut script = Script {
-        fresh: fresh(&statements),
-        only_indexes: statements.iter().all(is_of_index),
-        ..Script::default()
-    };
+    let mut script = Script { fresh: fresh(&statements), ..Script::default() };
     let mut rest = statements.into_iter().peekable();
     while let Some(statement) = rest.next() {
         match (statement, rest.peek()) {
@@ -42,7 +39,7 @@ pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
             (Statement::CreateIndex(create), _) if !script.fresh.contains(&create.table) => {
                 script.index(create);
             }
-            (Statement::DropIndex { name }, _) if script.only_indexes => {
+            (Statement::DropIndex { name }, _) => {
                 script.steps.push((Mode::Alone, Statement::DropIndex { name }));
             }
             (Statement::Alter { table, action }, _) if !script.fresh.contains(&table) => {
@@ -88,13 +85,6 @@ fn fresh(statements: &[Statement]) -> BTreeSet<String> {
     fresh
 }
 
-fn is_of_index(statement: &Statement) -> bool {
-    matches!(
-        statement,
-        Statement::CreateIndex(_) | Statement::DropIndex { .. } | Statement::RenameIndex { .. }
-    )
-}
-
 /// Whether rows that got their value are not found again.
 fn is_batched(value: &Expr, only: &Only) -> bool {
     let is_value = match value {
@@ -127,7 +117,6 @@ fn brings(value: &Expr, only: &Only, rule: &Rule) -> bool {
 #[derive(Default)]
 struct Script {
     fresh: BTreeSet<String>,
-    only_indexes: bool,
     steps: Vec<(Mode, Statement)>,
     /// The constraints to be proven: table and name.
     unproven: Vec<(String, String)>,
