@@ -117,6 +117,7 @@ cases! {
     k4: "K4";
     m1: "M1";
     m2: "M2";
+    m2_hidden: "M2_hidden";
     m4: "M4";
     m5: "M5";
     m6: "M6";
@@ -165,6 +166,7 @@ cases! {
     y10_smaller: "Y10_smaller";
     y11: "Y11";
     y12: "Y12";
+    y12_own: "Y12_own";
     y12_swapped: "Y12_swapped";
     y13: "Y13";
     y14: "Y14";

@@ -1,0 +1,8 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    #[column(sql_type = "BIGINT")]
+    stars: Stars,
+}
