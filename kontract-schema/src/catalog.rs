@@ -33,6 +33,7 @@ use crate::sql::table;
 
 mod compare;
 mod expr;
+mod names;
 mod normal;
 mod probe;
 mod source;
@@ -41,6 +42,7 @@ mod token;
 
 pub use compare::{compare, unmanaged};
 pub use expr::{Expr, parse as parse_expr};
+pub use names::renames;
 pub use probe::{Probe, probes, settle};
 #[cfg(feature = "parse")]
 pub use source::reread;

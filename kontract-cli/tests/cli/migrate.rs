@@ -145,6 +145,30 @@ both! {
         }
     }
 
+    async fn constraints_taken_over_under_other_names(url: &str) {
+        let item = ITEM.replace("    pub title: String,\n", "    #[check(\"title <> ''\")]\n    pub title: String,\n    #[references(Item)]\n    #[index]\n    pub other: Option<i64>,\n");
+        let app = App::new(&format!("use kontract::prelude::*;\n{item}"));
+        app.run(&["seal", "init"]).is(0);
+        let (number, strict) = if url.starts_with("postgres") { ("BIGINT", "") } else { ("INTEGER", " STRICT") };
+        execute(url, &format!(
+            "CREATE TABLE items (id {number} NOT NULL PRIMARY KEY, title TEXT NOT NULL, other {number}, \
+             CONSTRAINT theirs CHECK (title <> ''), CONSTRAINT also_theirs FOREIGN KEY (other) REFERENCES items (id)){strict}; \
+             CREATE INDEX idx_items_other ON items (other)"
+        ));
+        migrate(&app, url, &["up"]).is(0);
+        // They go like Kontract's own.
+        app.edit("    #[check(\"title <> ''\")]\n", "");
+        app.edit("    #[references(Item)]\n", "");
+        app.run(&["seal", "free"]).is(0);
+        migrate(&app, url, &["up"]).is(0);
+        migrate(&app, url, &["status"]).is(0);
+        execute(url, "INSERT INTO items (id, title, other) VALUES (1, '', 7)");
+        migrate(&app, url, &["down", "--to", "1"]).is(1);
+        execute(url, "DELETE FROM items");
+        migrate(&app, url, &["down", "--to", "1"]).is(0);
+        assert!(fails(url, "INSERT INTO items (id, title, other) VALUES (1, '', NULL)"));
+    }
+
     async fn rows_that_stand_against_a_migration(url: &str) {
         let app = app();
         app.write("kontract.toml", "[rules]\nI2 = \"allow\"\nN2 = \"deny\"\n");

@@ -10,7 +10,7 @@ mod waits;
 
 use std::time::{Duration, Instant};
 
-use kontract_schema::catalog::{compare, expected};
+use kontract_schema::catalog::{compare, expected, renames};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::group::{self, Mode};
 
@@ -205,8 +205,11 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
     };
     match step {
         Step::Create(statements) => {
-            refuse_unknown_tables(session, wanted).await?;
+            let renames = refuse_unknown_tables(session, wanted).await?;
             run_all(session, wanted, step, statements).await?;
+            for statement in renames {
+                session.execute(&statement).await?;
+            }
             for migration in &wanted.lock.migrations {
                 write(session, wanted, &wanted.row(migration, State::Done, &tables, HERE)).await?;
             }
@@ -243,6 +246,9 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
             let (wants, live) = (expected(HERE, &schema), catalog::read_postgres(session).await?);
             let live = catalog::settled(session, &wants, only_ours(live, &schema)).await?;
             super::refuse_adoption(&compare(&wants, &live))?;
+            for statement in renames(&wants, &live) {
+                session.execute(&statement).await?;
+            }
             for migration in &wanted.lock.migrations[*from..*to] {
                 write(session, wanted, &wanted.row(migration, State::Done, &tables, HERE)).await?;
             }
@@ -357,10 +363,11 @@ async fn write(session: &mut Session, wanted: &Wanted, row: &NewRow<'_>) -> Resu
 }
 
 /// Tables of our names in a database without a history: they are taken over where they are what
-/// the schema wants.
-async fn refuse_unknown_tables(session: &mut Session, wanted: &Wanted) -> Result<()> {
+/// the schema wants, and what gives their constraints its names is returned.
+async fn refuse_unknown_tables(session: &mut Session, wanted: &Wanted) -> Result<Vec<String>> {
     let schema = wanted.lock.schema();
     let (wants, live) = (expected(HERE, &schema), catalog::read_postgres(session).await?);
     let live = catalog::settled(session, &wants, live).await?;
-    wanted.refuse_unknown(&wants, live)
+    let renames = renames(&wants, &live);
+    wanted.refuse_unknown(&wants, live).map(|()| renames)
 }

@@ -1,0 +1,48 @@
+//! Constraints of tables that are taken over: what is there under another name gets the one by which
+//! the lock file knows it, so that a later migration that drops it finds it. On SQLite nothing has
+//! to be done: there a constraint goes with the table that is made anew.
+
+use super::{Catalog, Check, Reference, expr};
+use crate::dialect::{Dialect, statement_text};
+use crate::sql::ddl::{Alter, Statement};
+
+/// The statements that rename checks and references of a live database which is as `expected`,
+/// under any names.
+pub fn renames(expected: &Catalog, live: &Catalog) -> Vec<String> {
+    if expected.dialect == Dialect::Sqlite {
+        return Vec::new();
+    }
+    let mut statements = Vec::new();
+    for (ptr, wanted) in &expected.tables {
+        let Some(found) = live.tables.get(ptr) else { continue };
+        let same_check = |a: &Check, b: &Check| expr::same(&a.text, &b.text);
+        let same_reference = |a: &Reference, b: &Reference| {
+            let name = None;
+            Reference { name: name.clone(), valid: true, ..a.clone() }
+                == Reference { name, valid: true, ..b.clone() }
+        };
+        let checks = pairs(&wanted.checks, &found.checks, |check| &check.name, same_check);
+        let references =
+            pairs(&wanted.references, &found.references, |key| &key.name, same_reference);
+        statements.extend(checks.chain(references).map(|(from, to)| {
+            let action = Alter::RenameConstraint { from, to };
+            statement_text(Dialect::Postgres, &Statement::Alter { table: ptr.clone(), action })
+        }));
+    }
+    statements
+}
+
+/// The old and the new name of each that is wanted under a name which nothing has.
+fn pairs<'a, T>(
+    wanted: &'a [T],
+    found: &'a [T],
+    name: impl Fn(&T) -> &Option<String> + Copy + 'a,
+    same: impl Fn(&T, &T) -> bool + Copy + 'a,
+) -> impl Iterator<Item = (String, String)> + 'a {
+    wanted.iter().filter_map(move |one| {
+        let is_taken = |of: &[T], like: &T| of.iter().any(|other| name(other) == name(like));
+        let to = name(one).clone().filter(|_| !is_taken(found, one))?;
+        let other = found.iter().find(|other| same(one, other) && !is_taken(wanted, other))?;
+        Some((name(other).clone()?, to))
+    })
+}
