@@ -240,6 +240,20 @@ fn group_failed(what: &str, number: usize, statement: &str, error: Error) -> Err
     failed_with(what, statement, error)
 }
 
+/// The statements of a migration did not fail, but their commit did: a deferred constraint.
+fn commit_failed(what: &str, error: Error) -> Error {
+    match error.kind() {
+        Kind::Timeout | Kind::Retry | Kind::Connection | Kind::Migration => {
+            error.doing(what.to_owned())
+        }
+        _ => failed_with(
+            format!("{what} failed at its end, nothing of it was done"),
+            "COMMIT",
+            error,
+        ),
+    }
+}
+
 fn failed_with(what: String, statement: &str, error: Error) -> Error {
     let source = error.database().cloned().unwrap_or_else(|| DatabaseError::of(&error));
     let why = error.message();

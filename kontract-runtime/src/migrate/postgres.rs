@@ -189,8 +189,13 @@ fn is_of_the_connection(error: &Error) -> bool {
 /// One step and its row, or nothing.
 async fn transaction(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<()> {
     session.begin().await?;
-    let done = inside(session, wanted, step).await;
-    session.end(done).await
+    match inside(session, wanted, step).await {
+        Ok(()) => {
+            let done = session.commit().await;
+            done.map_err(|error| super::commit_failed(&wanted.title(step), error))
+        }
+        failed => session.end(failed).await,
+    }
 }
 
 async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<()> {

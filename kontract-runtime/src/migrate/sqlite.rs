@@ -80,11 +80,21 @@ fn step(connection: &Connection<'_>, wanted: &Wanted, lock: &mut Option<File>) -
         }
     }
     let rebuilds = wanted.rebuilds(&planned);
+    let run = || {
+        let done = connection.in_transaction(|| inside(connection, wanted, &planned, rebuilds));
+        done.map_err(|error| match error.kind() {
+            // Of a statement it would have a code.
+            Kind::ForeignKey { .. } if error.code().is_none() => {
+                super::commit_failed(&wanted.title(&planned), error)
+            }
+            _ => error,
+        })
+    };
     if !rebuilds {
-        return connection.in_transaction(|| inside(connection, wanted, &planned, rebuilds));
+        return run();
     }
     connection.set_foreign_keys(false)?;
-    let done = connection.in_transaction(|| inside(connection, wanted, &planned, rebuilds));
+    let done = run();
     let restored = connection.set_foreign_keys(true);
     let done = done?;
     restored.map(|()| done)

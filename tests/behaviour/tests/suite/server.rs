@@ -1,5 +1,5 @@
 //! What a run needs of a PostgreSQL server and of its role, what a migration may leave behind there,
-//! and who is in its way.
+//! and who is in its way; what may become of a run on either database.
 
 use std::time::Duration;
 
@@ -190,4 +190,94 @@ fn two_packages_in_two_schemas_do_not_wait_for_each_other() {
         assert!(!slow.is_finished());
         slow.await.unwrap().unwrap();
     });
+}
+
+/// A limit of the server is one of the migration too: nothing of it stays.
+#[test]
+fn a_statement_that_takes_too_long_for_the_server() {
+    let database = postgres_database();
+    let url = database.url();
+    let name = url.rsplit_once('/').unwrap().1;
+    let limit = |value: &str| format!("ALTER DATABASE {name} SET statement_timeout = {value}");
+    let program = Program::new(&[A, "CREATE TABLE b (id INT); SELECT pg_sleep(0.6)", "SELECT 1"]);
+    block_on(async {
+        by_hand(url, &limit("'300ms'")).await;
+        let error = program.start(url).await.map(|_| ()).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("migration 2 `step`") && text.contains("cancelled"), "{text}");
+        assert_eq!(error.database().map(|said| &*said.code), Some("57014"), "{error}");
+        expect(url, "SELECT count(*)::int FROM pg_class WHERE relname = 'b'", 0).await;
+        expect(url, "SELECT count(*)::int FROM _kontract_migrations", 1).await;
+        by_hand(url, &limit("0")).await;
+        program.start(url).await.unwrap().close().await;
+    });
+}
+
+/// The patience of a runner is for locks, not for its own statements.
+#[test]
+fn a_long_statement_is_waited_for() {
+    let database = postgres_database();
+    let url = database.url();
+    let slow = Program::new(&[A, "SELECT pg_sleep(2.5)", "SELECT pg_sleep(1.5)"]);
+    block_on(async {
+        let millis = Duration::from_millis;
+        let options = Options::default().patience(millis(50)).statement_patience(millis(50));
+        let manage = Migrator::new(url, "made-up", slow.lock.clone(), options).unwrap();
+        assert_eq!(manage.up(None).await.unwrap().len(), 3);
+    });
+}
+
+#[test]
+fn a_flood_of_messages_is_no_error() {
+    let database = postgres_database();
+    // Not cut at its semicolons.
+    let flood = "DO $$ BEGIN FOR i IN 1..20000 LOOP RAISE NOTICE 'n %', i; RAISE WARNING 'w %', i; END LOOP; END $$".to_owned();
+    let program = Program::new(&[A]).then(&[flood]).then(&[B.to_owned()]);
+    block_on(async {
+        program.start(database.url()).await.unwrap().close().await;
+        expect(database.url(), "SELECT count(*)::int FROM b", 0).await;
+    });
+}
+
+kontract_test_support::both! {
+    async fn a_commit_that_is_refused_leaves_nothing(url: &str) {
+        let deferred = "CREATE TABLE c (a BIGINT REFERENCES a (id) DEFERRABLE INITIALLY DEFERRED); INSERT INTO c VALUES (7)";
+        for program in [Program::new(&[A, deferred]), Program::new(&[A, deferred, B])] {
+            let (code, error) = code(program.start(url).await);
+            assert_eq!(code, "K0425", "{error}");
+            let text = error.to_string();
+            assert!(text.contains("migration 2 `step`") && text.contains("reference"), "{text}");
+        }
+        expect(url, "SELECT count(*) FROM _kontract_migrations", 1).await;
+        let mended = deferred.replace("VALUES (7)", "SELECT id FROM a");
+        Program::new(&[A, &mended, B]).start(url).await.unwrap().close().await;
+    }
+
+    async fn a_history_that_is_older_than_the_tables(url: &str) {
+        let program = Program::new(&[A, B]);
+        program.start(url).await.unwrap().close().await;
+        by_hand(url, "INSERT INTO b VALUES (1)").await;
+        by_hand(url, "DELETE FROM _kontract_migrations WHERE version = 2").await;
+        let (code, error) = code(program.start(url).await);
+        assert_eq!(code, "K0425", "{error}");
+        assert!(error.to_string().contains("already exists"), "{error}");
+        // Who knows that the tables are right says so.
+        let manage = Migrator::new(url, "made-up", program.lock.clone(), Options::default()).unwrap();
+        manage.baseline(2).await.unwrap();
+        program.start(url).await.unwrap().close().await;
+        expect(url, "SELECT count(*) FROM b", 1).await;
+    }
+
+    async fn the_clock_does_not_order_the_history(url: &str) {
+        Program::new(&[A, B]).start(url).await.unwrap().close().await;
+        by_hand(url, "UPDATE _kontract_migrations SET applied_at = 9000000000000 - version * 1000000000000").await;
+        let program = Program::new(&[A, B, "CREATE TABLE c (id BIGINT PRIMARY KEY)"]);
+        program.start(url).await.unwrap().close().await;
+        program.start(url).await.unwrap().close().await;
+        let manage = Migrator::new(url, "made-up", program.lock.clone(), Options::default()).unwrap();
+        let status = manage.status().await.unwrap();
+        let versions: Vec<_> = status.migrations.iter().map(|entry| entry.version).collect();
+        assert_eq!(versions, [1, 2, 3]);
+        assert!(status.migrations.iter().all(|entry| entry.state == kontract::manage::EntryState::Applied));
+    }
 }
