@@ -48,6 +48,10 @@ pub fn refresh(global: &Global, options: &Refresh) -> Result<Answer, Failure> {
     if migrate::refuses(global, &target) {
         return Ok(Answer::No);
     }
+    if let Some(refusal) = only_the_program(&target) {
+        show::failure(&refusal, global.json);
+        return Ok(Answer::No);
+    }
     if target.unsealed && !target.draft_passes {
         show::tell!("note: the source has changes that are refused; they are not made");
     }
@@ -97,6 +101,20 @@ pub fn refresh(global: &Global, options: &Refresh) -> Result<Answer, Failure> {
         }
     }
     Ok(Answer::Yes)
+}
+
+/// Why the tables cannot be made anew from here: then none is dropped.
+fn only_the_program(target: &Target) -> Option<Failure> {
+    let mut all = target.lock.migrations.iter().chain(&target.lock.draft);
+    let (file, version) = all.find_map(|migration| {
+        let manual = migration.manual.as_ref().filter(|manual| manual.file.ends_with(".rs"))?;
+        Some((&manual.file, migration.version))
+    })?;
+    let message = format!(
+        "migration {version} is Rust, `{file}`, which only the program can run; nothing was dropped"
+    );
+    let help = "drop the tables, `kontract reset`, and start the program: it makes them anew";
+    Some(Failure::new(message).help(help))
 }
 
 fn list(names: &[String]) -> String {

@@ -57,6 +57,7 @@ both! {
         execute(url, "INSERT INTO authors VALUES (1); INSERT INTO items VALUES (1, 'a', 1)");
         // Another package has a history here, too, and claims a table of ours.
         execute(url, "CREATE TABLE theirs (id INTEGER); INSERT INTO _kontract_migrations \
+                      (package, version, name, hash, state, reverse, applied_at, tables, shape, step) \
                       SELECT 'shop', version, name, hash, state, reverse, applied_at, '[\"theirs\",\"users\"]', shape, step \
                       FROM _kontract_migrations");
         execute(url, "CREATE TABLE users (id INTEGER)");
@@ -119,6 +120,19 @@ both! {
         other.is(0);
         let ran = dev(&app, url, &["seed"]);
         assert!(ran.is(1).err.contains("no tables of this package yet"), "{}", ran.err);
+    }
+
+    async fn what_only_the_program_runs_is_not_begun(url: &str) {
+        let app = app();
+        dev(&app, url, &["refresh"]).is(0);
+        execute(url, "INSERT INTO authors VALUES (7)");
+        app.run(&["migrate", "create", "--rs", "mend"]).is(1);
+        app.run(&["seal"]).is(0);
+        let ran = dev(&app, url, &["refresh"]);
+        let told = "error: migration 2 is Rust, `0002_mend.rs`, which only the program can run; nothing was dropped";
+        assert!(ran.is(1).err.starts_with(told), "{}", ran.err);
+        counts(url, 1, "SELECT count(*) FROM authors");
+        dev(&app, url, &["reset"]).is(0);
     }
 
     async fn with_what_is_not_sealed(url: &str) {
