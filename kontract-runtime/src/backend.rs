@@ -28,6 +28,9 @@ pub(crate) struct Query {
     pub(crate) writes: bool,
     /// Whether it may return many rows, or look at many.
     pub(crate) long: bool,
+    /// Whether it runs once: PostgreSQL does not keep it prepared, for a table may change before the
+    /// same text comes again.
+    pub(crate) once: bool,
     /// SQLite: the numbers of the parameters that the backend supplies.
     txid: Option<usize>,
     place: Option<usize>,
@@ -46,6 +49,7 @@ impl Query {
             text: printed.text.into(),
             writes: !matches!(statement, Statement::Select(_)),
             long: false,
+            once: false,
             params,
             outputs,
             txid: printed.txid,
@@ -61,6 +65,7 @@ impl Query {
             outputs,
             writes: false,
             long: false,
+            once: false,
             txid: None,
             place: None,
         }
@@ -69,6 +74,12 @@ impl Query {
     /// The same for a statement that changes rows.
     pub(crate) fn writing(mut self) -> Query {
         self.writes = true;
+        self
+    }
+
+    /// The same for a statement that runs once.
+    pub(crate) fn once(mut self) -> Query {
+        self.once = true;
         self
     }
 

@@ -91,7 +91,8 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
             next.sql = plan(&their_schema, &our_changes);
         }
         if let Some(manual) = &mut next.manual {
-            let file = format!("{:04}_{}.sql", next.version, next.name);
+            let ending = if manual.file.ends_with(".rs") { ".rs" } else { ".sql" };
+            let file = format!("{:04}_{}{ending}", next.version, next.name);
             if manual.file != file {
                 renamed.push((std::mem::replace(&mut manual.file, file.clone()), file));
             }

@@ -238,7 +238,7 @@ async fn run_on<T>(
 ) -> Result<Done<T>, Failure> {
     use futures_util::TryStreamExt;
     let sql = sqlx::query_with(AssertSqlSafe(Arc::clone(&query.text)), arguments);
-    let sql = sql.persistent(stays);
+    let sql = sql.persistent(stays && !query.once);
     let mut done = Done { rows: Vec::new(), affected: 0 };
     let mut refused = None;
     let mut results = connection.fetch_many(sql);

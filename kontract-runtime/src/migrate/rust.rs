@@ -267,7 +267,7 @@ impl MigrationDb {
             values.into_iter().map(|(ty, value)| (Wire::of(&ty), value)).unzip();
         let text = manual::numbered(self.dialect, sql);
         let outputs = outputs.iter().map(Wire::of).collect();
-        Asked { query: Query::raw(&text, params, outputs), values, read }
+        Asked { query: Query::raw(&text, params, outputs).once(), values, read }
     }
 
     async fn ask(&mut self, sql: &str, query: Option<Asked>) -> Result<Done<Row>> {

@@ -181,7 +181,25 @@ impl Migration for Values {
     }
 }
 
+/// Asks the same before and after the table changes.
+struct AsksTwice;
+
+impl Migration for AsksTwice {
+    async fn up(&self, db: &mut MigrationDb) -> Result<()> {
+        const QUERY: &str = "SELECT * FROM a WHERE id = $1";
+        let before = db.query::<(i64,)>(QUERY, (1i64,)).await?;
+        db.exec("ALTER TABLE a ADD COLUMN b TEXT", ()).await?;
+        let after = db.query::<(i64, Option<String>)>(QUERY, (1i64,)).await?;
+        assert_eq!((before, after), (vec![(1,)], vec![(1, None)]));
+        Ok(())
+    }
+}
+
 kontract_test_support::both! {
+    async fn the_same_question_has_a_new_answer(url: &str) {
+        start(url, program(&TWO, [&[], &[]], &AsksTwice)).await.unwrap().close().await;
+    }
+
     async fn code_runs_in_its_place(url: &str) {
         start(url, doubles()).await.unwrap().close().await;
         expect(url, "SELECT b FROM a", 2).await;
