@@ -132,7 +132,7 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
         let message = format!("variant `{to}` cannot have been renamed from `{from}`");
         problems.push(
             Diagnostic::new(code::RENAME_HINT, message)
-                .at(at.clone())
+                .at(*at)
                 .note(note)
                 .help("correct the name in the attribute, or remove it"),
         );
