@@ -74,11 +74,11 @@ pub use crate::migrate::rust::{Migration, MigrationDb};
 pub use crate::migrate::{manage, rust as migration, script};
 pub use crate::patch::Patch;
 pub use crate::query::{
-    Connected, Detached, Groups, Keys, Outputs, Projection, Query, SelectAs, Shape, Whole, from,
-    record,
+    Connected, Cursor, Detached, Groups, Keys, Outputs, Page, Pages, Projection, Query, SelectAs,
+    Shape, Whole, from, record,
 };
 pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};
-pub use crate::scope::Source;
+pub use crate::scope::{Scope, Source};
 pub use crate::table::{Row, Table};
 pub use crate::transaction::{Isolation, Transaction};
 pub use crate::types::{Bytes, Timestamp};

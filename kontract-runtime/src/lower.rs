@@ -1,5 +1,6 @@
 //! Expressions and queries as statement trees, their values as parameters.
 
+pub(crate) mod keyset;
 mod select;
 
 use kontract_schema::Type;
@@ -47,6 +48,8 @@ struct Level {
     first: usize,
     /// Whether columns need the names of their tables.
     named: bool,
+    /// Whether its tables may have no row for a row of the query.
+    missing: Vec<bool>,
 }
 
 /// What an expression gives.
@@ -70,16 +73,25 @@ impl Lower {
 
     /// An order.
     fn order(&mut self, node: Node, descending: bool) -> Result<By> {
-        let nullable = match &node {
-            Node::Column(field) => {
-                field.meta.table.schema[field.place].optional
-                    || self.levels.len() > 1
-                    || self.levels.last().is_some_and(|level| level.named)
-            }
-            _ => true,
-        };
+        let nullable = self.is_nullable(&node);
         let (by, given) = self.operand(node, 0)?;
         Ok(By { by: self.comparable(by, &given), descending, nullable })
+    }
+
+    /// Whether it may have no value.
+    fn is_nullable(&self, node: &Node) -> bool {
+        let Node::Column(field) = node else { return true };
+        let is_missing = match self.level(*field) {
+            Some(level) => level.missing.get(usize::from(field.at.place)),
+            None => None,
+        };
+        field.meta.table.schema[field.place].optional || is_missing.copied().unwrap_or(true)
+    }
+
+    /// The query that a field is of.
+    fn level(&self, field: Field) -> Option<&Level> {
+        let level = self.levels.len().checked_sub(1 + usize::from(field.at.level))?;
+        self.levels.get(level)
     }
 
     /// A condition.
@@ -217,8 +229,7 @@ impl Lower {
 
     /// A field, with the name of its table where the statement has several.
     fn field(&self, field: Field) -> Result<Expr> {
-        let level = self.levels.len().checked_sub(1 + usize::from(field.at.level));
-        let Some(level) = level.and_then(|level| self.levels.get(level)) else {
+        let Some(level) = self.level(field) else {
             return Err(Error::value("a column of a query that is not around this one"));
         };
         let expr = inside(field);

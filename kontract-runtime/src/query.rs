@@ -6,6 +6,7 @@
 mod change;
 mod group;
 mod join;
+mod page;
 mod parts;
 mod project;
 mod run;
@@ -15,6 +16,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub use self::group::{Groups, Keys};
+pub use self::page::{Cursor, Page, Pages};
 pub(crate) use self::parts::{Deleted, Joined, Output, Parts};
 pub use self::project::{Outputs, Projection, Whole, record};
 pub use self::shape::{HasAlways, Holds, SelectAs, Shape, row};

@@ -20,13 +20,13 @@ impl Lower {
         let named = parts.needs_names() || !self.levels.is_empty();
         let first = self.names;
         self.names += parts.tables.len();
-        self.levels.push(Level { first, named });
-        let lowered = self.level(parts, first, named);
+        self.levels.push(Level { first, named, missing: parts.missing() });
+        let lowered = self.of_level(parts, first, named);
         self.levels.pop();
         lowered
     }
 
-    fn level(&mut self, parts: Parts, first: usize, named: bool) -> Result<(Select, Vec<Wire>)> {
+    fn of_level(&mut self, parts: Parts, first: usize, named: bool) -> Result<(Select, Vec<Wire>)> {
         let mut select = Select { distinct: parts.distinct, lock: parts.lock, ..Select::default() };
         let (main, joined) = match parts.tables.split_first() {
             Some((main, joined)) => (main.meta, joined.to_vec()),
@@ -78,9 +78,14 @@ impl Lower {
             let (other, _) = self.select(other)?;
             select.union.push((apart, other));
         }
-        for (node, descending) in parts.order {
-            let by = self.order(node, descending)?;
-            select.order.push(by);
+        match parts.page {
+            Some(after) => self.paged(parts.order, after, &mut select, &mut wires)?,
+            None => {
+                for (node, descending) in parts.order {
+                    let by = self.order(node, descending)?;
+                    select.order.push(by);
+                }
+            }
         }
         select.order.extend(implicit.into_iter().flatten());
         select.limit = self.rows(parts.limit);
@@ -171,7 +176,7 @@ impl Lower {
     pub(crate) fn only(mut self, parts: Parts) -> Result<(Option<Expr>, Option<String>, Params)> {
         let named = parts.needs_names();
         self.names = 1;
-        self.levels.push(Level { first: 0, named });
+        self.levels.push(Level { first: 0, named, missing: vec![false] });
         let meta = parts.tables[0].meta;
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
         let state = match parts.deleted {

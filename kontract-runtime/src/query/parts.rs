@@ -25,6 +25,8 @@ pub(crate) struct Parts {
     pub(crate) offset: Option<u64>,
     pub(crate) lock: Option<Lock>,
     pub(crate) deleted: Deleted,
+    /// It is a page: rows say what they are ordered by, and begin behind that position.
+    pub(crate) page: Option<Option<Vec<Option<String>>>>,
     /// Other queries whose rows come too, and whether equal ones stay apart.
     pub(crate) union: Vec<(bool, Parts)>,
 }
@@ -80,6 +82,7 @@ impl Parts {
             offset: None,
             lock: None,
             deleted: Deleted::Without,
+            page: None,
             union: Vec::new(),
         }
     }
@@ -92,6 +95,18 @@ impl Parts {
     /// Whether rows come in the order of their keys.
     pub(crate) fn has_implicit_order(&self) -> bool {
         self.is_plain() && !self.counted
+    }
+
+    /// Of each table, whether it may have no row for a row of the query.
+    pub(crate) fn missing(&self) -> Vec<bool> {
+        let mut missing = Vec::with_capacity(self.tables.len());
+        for table in &self.tables {
+            if table.kind == JoinKind::Right {
+                missing.fill(true);
+            }
+            missing.push(table.kind == JoinKind::Left);
+        }
+        missing
     }
 
     /// Whether columns need the names of their tables.

@@ -1,5 +1,6 @@
 //! Queries over several tables, in both layouts, on both databases.
 
+mod pages;
 mod projection;
 
 use kontract::prelude::*;
