@@ -25,7 +25,11 @@ pub(super) async fn reset(
         Backend::Postgres(pool) => {
             let mut session = pool.session().await?;
             let done = on_postgres(&mut session, package, patience).await;
-            // With the connection a transaction that has failed is gone.
+            if done.is_err() {
+                // Without an answer there is no connection either.
+                let _ = session.rollback().await;
+            }
+            postgres::lock::give_back(&mut session).await;
             session.close().await;
             done
         }

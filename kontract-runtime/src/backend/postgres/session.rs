@@ -32,7 +32,8 @@ impl Session {
         self.is_pooled
     }
 
-    /// Statements that each transaction begins with, each with its semicolon.
+    /// Statements that each transaction begins with where no session lasts longer than one, each with
+    /// its semicolon.
     pub(crate) fn begin_with(&mut self, opening: String) {
         self.opening = opening;
     }
@@ -65,12 +66,17 @@ impl Session {
         done.map(|done| done.rows_affected()).map_err(convert)
     }
 
+    /// What a transaction has to begin with.
+    fn needed(&self) -> &str {
+        if self.is_never_alone() { &self.opening } else { "" }
+    }
+
     /// Begins a transaction.
     ///
     /// # Errors
     /// K0448 where the runner's lock is not held any more.
     pub(crate) async fn begin(&mut self) -> Result<()> {
-        let begin = format!("BEGIN; {}", self.opening);
+        let begin = format!("BEGIN; {}", self.needed());
         self.send(&begin).await?;
         self.is_inside = true;
         let Some(fence) = self.fence.clone() else { return Ok(()) };
@@ -118,7 +124,7 @@ impl Session {
             let done = self.send(text).await;
             return self.end(done).await.map(drop);
         }
-        let whole = format!("BEGIN; {}{text}\nCOMMIT", self.opening);
+        let whole = format!("BEGIN; {}{text}\nCOMMIT", self.needed());
         let done = self.send(&whole).await;
         if done.is_err() {
             let _ = self.rollback().await;
