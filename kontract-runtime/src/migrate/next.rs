@@ -1,19 +1,24 @@
 //! What has to be done next: history and lock file in, one step out. Touches no database.
 
+mod history;
+mod show;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use kontract_schema::catalog::{Catalog, Foreign, compare, foreign};
 use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::group::{self, Group, Mode};
-use kontract_schema::lock::{ChangeRecord, LockFile, Manual, Migration};
+use kontract_schema::lock::{ChangeRecord, LockFile, Migration};
 use kontract_schema::model::Schema;
-use serde::{Deserialize, Serialize};
 
+use self::history::broken_off;
+pub(super) use self::history::{Applied, State, WayBack, would_lose};
+use super::failure;
 use super::options::Options;
 use super::rust::RustMigration;
-use super::tracking::NewRow;
-use super::{alone, failure};
 use crate::error::{Error, Result};
 
 /// What the program wants.
@@ -52,78 +57,6 @@ pub(super) enum Drafts {
     Keep,
     /// Those that were made are taken back.
     Without,
-}
-
-/// A row of the history.
-#[derive(Clone, Debug)]
-pub(super) struct Applied {
-    pub(super) version: u32,
-    pub(super) name: String,
-    pub(super) hash: String,
-    pub(super) state: State,
-    /// How many of its statements are done, where it is not one transaction.
-    pub(super) step: usize,
-    /// Whether older programs may go on beside it.
-    pub(super) additive: bool,
-    /// The statements that take a draft back, as JSON.
-    pub(super) reverse: Option<String>,
-    /// Milliseconds since 1970.
-    pub(super) applied_at: i64,
-}
-
-/// How far a migration is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// Done.
-    Done,
-    /// Done, as long as the draft does not change.
-    Draft,
-    /// So many of its statements are done.
-    Running,
-    /// The same, and the next statement, which is in no transaction, was begun.
-    Started,
-}
-
-impl State {
-    /// As the database keeps it.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            State::Done => "done",
-            State::Draft => "draft",
-            State::Running => "running",
-            State::Started => "started",
-        }
-    }
-}
-
-/// How a draft is taken back.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct WayBack {
-    /// The statements.
-    pub(super) statements: Vec<String>,
-    /// Queries that give a row where data would be lost.
-    pub(super) loses: Vec<String>,
-    /// The statements that they take back, which name what was the draft's own.
-    #[serde(default)]
-    pub(super) taken: Vec<String>,
-    /// The file whose code takes part in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) rust: Option<Manual>,
-}
-
-/// What somebody has put data into is not taken back.
-pub(super) fn would_lose(query: &str, is_draft: bool) -> Error {
-    if !is_draft {
-        let what = format!("taking it back would lose data: `{query}` finds some");
-        return failure("K0444", what).with_help(
-            "save what is needed; then `kontract migrate down --accept-data-loss` takes it back",
-        );
-    }
-    failure(
-        "K0432",
-        format!("the draft that this database has taken in has changed, and taking it back would lose data: `{query}` finds some"),
-    )
-    .with_help("to keep it, undo the last edits and seal the draft with `KONTRACT_SEAL=name cargo build`; otherwise make the database anew with `kontract refresh`, or delete it by hand")
 }
 
 /// One transaction, or one group of statements of a migration that is several.
@@ -375,62 +308,6 @@ impl Wanted {
         Ok(Some(Step::Repair { index: sealed.len(), step }))
     }
 
-    /// The row of a migration that is done, as if it was read.
-    pub(super) fn applied(&self, index: usize) -> Option<Applied> {
-        self.migration(Some(index)).map(|migration| Applied::of(migration, State::Done))
-    }
-
-    /// All steps to the goal, with their statements.
-    pub(super) fn plan(
-        &self,
-        dialect: Dialect,
-        mut history: Vec<Applied>,
-    ) -> Result<Vec<(String, Vec<String>)>> {
-        let up = |index: Option<usize>| {
-            self.migration(index).map_or(&[][..], |m| m.sql.of(dialect).up.as_slice())
-        };
-        let mut found = Vec::new();
-        while let Some(step) = self.next(dialect, &history)? {
-            let title = self.title(&step);
-            let statements = match step {
-                Step::Create(statements) => {
-                    history =
-                        self.lock.migrations.iter().map(|m| Applied::of(m, State::Done)).collect();
-                    statements
-                }
-                Step::Apply { index } => {
-                    let state = if index.is_none() { State::Draft } else { State::Done };
-                    history.extend(self.migration(index).map(|m| Applied::of(m, state)));
-                    up(index).to_vec()
-                }
-                Step::Continue { index, done, .. } => {
-                    history.truncate(index);
-                    history
-                        .extend(self.migration(Some(index)).map(|m| Applied::of(m, State::Done)));
-                    up(Some(index)).get(done..).unwrap_or_default().to_vec()
-                }
-                Step::Reverse { way_back, .. } => {
-                    history.pop();
-                    let statements = alone::together(&way_back.statements);
-                    statements.map(|(mode, statement)| mode.mark(&statement)).collect()
-                }
-                Step::Seal { index } | Step::Repair { index, .. } => {
-                    history.truncate(index);
-                    history
-                        .extend(self.migration(Some(index)).map(|m| Applied::of(m, State::Done)));
-                    Vec::new()
-                }
-                Step::Adopt { from, to } => {
-                    let adopted = &self.lock.migrations[from..to];
-                    history.extend(adopted.iter().map(|m| Applied::of(m, State::Done)));
-                    Vec::new()
-                }
-            };
-            found.push((title, statements));
-        }
-        Ok(found)
-    }
-
     /// The tables that no migration after that one changes.
     pub(super) fn settled(&self, version: usize) -> Schema {
         let later = self.lock.migrations.iter().skip(version).flat_map(|m| &m.changes);
@@ -507,97 +384,11 @@ impl Wanted {
         Ok(Some(Step::Reverse { version: row.version, is_draft: true, way_back }))
     }
 
-    /// JSON of the physical names of the tables.
-    pub(super) fn tables(&self) -> String {
-        let ours = self.lock.tables.values().filter(|table| !table.external);
-        let names = ours.map(|table| table.ptr.as_str());
-        serde_json::Value::from_iter(names).to_string()
-    }
-
-    /// The row of a migration.
-    pub(super) fn row<'a>(
-        &'a self,
-        migration: &'a Migration,
-        state: State,
-        tables: &'a str,
-        dialect: Dialect,
-    ) -> NewRow<'a> {
-        let script = migration.sql.of(dialect);
-        let way_back = script.down.clone().filter(|_| state == State::Draft);
-        let way_back = way_back.map(|statements| WayBack {
-            statements,
-            loses: script.loses.clone(),
-            taken: script.up.clone(),
-            rust: migration.manual.clone(),
-        });
-        NewRow {
-            package: &self.package,
-            version: migration.version,
-            name: &migration.name,
-            hash: &migration.hash,
-            state,
-            step: 0,
-            reverse: way_back.and_then(|way_back| serde_json::to_string(&way_back).ok()),
-            tables,
-            additive: migration.additive,
-        }
-    }
-
     /// Whether the end is the sealed schema, which the lock file describes table by table.
     pub(super) fn is_sealed(&self) -> bool {
         let to_the_end =
             matches!(self.goal, Goal::Up { .. }) && self.end() == self.lock.migrations.len();
         to_the_end && !(self.takes_draft() && self.lock.draft.is_some())
-    }
-
-    /// A step in messages.
-    pub(super) fn title(&self, step: &Step) -> String {
-        let index = match step {
-            Step::Create(_) => return "the creation of the tables".to_owned(),
-            Step::Reverse { is_draft: true, .. } => return "taking the draft back".to_owned(),
-            Step::Reverse { version, .. } => {
-                let index = (*version as usize).wrapping_sub(1);
-                let name = self.lock.migrations.get(index).map_or("", |m| m.name.as_str());
-                return format!("taking migration {version} `{name}` back");
-            }
-            Step::Adopt { .. } => return "taking the tables over".to_owned(),
-            Step::Repair { index, .. } => Some(*index),
-            Step::Apply { index } => *index,
-            Step::Seal { index } | Step::Continue { index, .. } => Some(*index),
-        };
-        match self.migration(index) {
-            Some(migration) if !migration.name.is_empty() => {
-                format!("migration {} `{}`", migration.version, migration.name)
-            }
-            _ => "the draft".to_owned(),
-        }
-    }
-
-    /// The statements that name what is Kontract's own on SQLite: of the history, and of a draft
-    /// that is taken back.
-    pub(super) fn statements<'a>(&'a self, step: &'a Step) -> Vec<&'a str> {
-        let script = |migration: &'a Migration| &migration.sql.sqlite;
-        let scripts = self.lock.migrations.iter().chain(&self.lock.draft).map(script);
-        let known = scripts.flat_map(|script| script.up.iter().chain(script.down.iter().flatten()));
-        let taken = match step {
-            Step::Reverse { way_back, .. } => way_back.taken.as_slice(),
-            _ => &[],
-        };
-        known.chain(taken).map(String::as_str).collect()
-    }
-
-    /// Whether the step may drop a table that others refer to (SQLite).
-    pub(super) fn rebuilds(&self, step: &Step) -> bool {
-        match step {
-            Step::Reverse { .. } => true,
-            Step::Apply { index } => {
-                self.migration(*index).is_some_and(|migration| migration.sql.sqlite.rebuild)
-            }
-            Step::Continue { index, .. } => {
-                self.migration(Some(*index)).is_some_and(|migration| migration.sql.sqlite.rebuild)
-            }
-            Step::Create(_) | Step::Seal { .. } | Step::Adopt { .. } | Step::Repair { .. } => false,
-        }
     }
 
     /// A database without a history may have tables of our names: they are taken over where they
@@ -653,151 +444,8 @@ impl Wanted {
     }
 }
 
-/// What was broken off has to be ended first.
-fn broken_off(row: &Applied) -> Error {
-    let (version, name) = (row.version, &row.name);
-    let (what, help) = match row.state {
-        State::Draft => (
-            "the database has changes that are not sealed".to_owned(),
-            "take them back first: `kontract migrate down`",
-        ),
-        _ => (
-            format!("migration {version} `{name}` was broken off"),
-            "end it first: `kontract migrate up`",
-        ),
-    };
-    failure("K0442", what).with_help(help)
-}
-
-impl Applied {
-    /// The row of a migration, as it will be.
-    fn of(migration: &Migration, state: State) -> Applied {
-        Applied {
-            version: migration.version,
-            name: migration.name.clone(),
-            hash: migration.hash.clone(),
-            state,
-            step: 0,
-            additive: migration.additive,
-            reverse: None,
-            applied_at: 0,
-        }
-    }
-
-    /// How the draft of this row is taken back.
-    fn way_back(&self) -> Result<WayBack> {
-        let way_back = self.reverse.as_deref().and_then(|json| serde_json::from_str(json).ok());
-        way_back.ok_or_else(|| {
-            failure(
-                "K0424",
-                "the draft that this database has taken in has changed, and there is no way back",
-            )
-            .with_help("make the database anew with `kontract refresh`, or delete it by hand: it was only for development")
-        })
-    }
-}
-
 /// Whether a migration is the draft of that hash, sealed: it got a name, and nothing else changed.
 fn is_twin(migration: &Migration, draft: &str) -> bool {
     let unnamed = Migration { name: String::new(), ..migration.clone() };
     unnamed.content_hash() == draft || migration.hash == draft
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use kontract_schema::lock::{Script, Scripts};
-
-    fn migration(version: u32, name: &str, parent: &str) -> Migration {
-        let script = Script { up: vec![format!("-- {version}")], ..Script::default() };
-        Migration {
-            version,
-            name: name.into(),
-            parent: parent.into(),
-            hash: String::new(),
-            changes: Vec::new(),
-            additive: false,
-            manual: None,
-            sql: Scripts { postgres: script.clone(), sqlite: script },
-        }
-        .hashed()
-    }
-
-    fn wanted(sealed: u32, draft: bool) -> Wanted {
-        let mut lock = LockFile { version: sealed, ..LockFile::default() };
-        for version in 1..=sealed {
-            let parent = lock.head().to_owned();
-            lock.migrations.push(migration(version, &format!("m{version}"), &parent));
-        }
-        if draft {
-            lock.draft = Some(migration(sealed + 1, "", lock.head()));
-        }
-        let drafts = if draft { Drafts::Take } else { Drafts::Without };
-        Wanted::new(lock, "app", Goal::Up { until: None, drafts }, Options::default())
-    }
-
-    fn row(migration: &Migration, is_draft: bool) -> Applied {
-        Applied {
-            version: migration.version,
-            name: migration.name.clone(),
-            hash: migration.hash.clone(),
-            state: if is_draft { State::Draft } else { State::Done },
-            step: 0,
-            additive: false,
-            reverse: is_draft.then(|| "{\"statements\":[\"back\"],\"loses\":[]}".into()),
-            applied_at: 0,
-        }
-    }
-
-    fn code(result: Result<Option<Step>>) -> &'static str {
-        result.expect_err("refused").code().expect("it has a code")
-    }
-
-    const HERE: Dialect = Dialect::Sqlite;
-
-    #[test]
-    fn goes_step_by_step_to_the_end() {
-        let wanted = wanted(3, true);
-        let rows: Vec<Applied> = wanted.lock.migrations.iter().map(|m| row(m, false)).collect();
-        let draft = wanted.lock.draft.clone().expect("a draft");
-        assert_eq!(wanted.next(HERE, &[]).ok().flatten(), Some(Step::Create(vec![])));
-        assert_eq!(
-            wanted.next(HERE, &rows[..2]).ok().flatten(),
-            Some(Step::Apply { index: Some(2) })
-        );
-        assert_eq!(wanted.next(HERE, &rows).ok().flatten(), Some(Step::Apply { index: None }));
-        let with_draft: Vec<_> = rows.iter().cloned().chain([row(&draft, true)]).collect();
-        assert_eq!(wanted.next(HERE, &with_draft).ok(), Some(None));
-    }
-
-    #[test]
-    fn a_draft_that_changed_is_taken_back_and_a_sealed_one_stays() {
-        let before = wanted(1, true);
-        let draft = row(before.lock.draft.as_ref().expect("a draft"), true);
-        let history = [row(&before.lock.migrations[0], false), draft];
-        let sealed = wanted(2, false);
-        assert_eq!(sealed.next(HERE, &history).ok().flatten(), Some(Step::Seal { index: 1 }));
-        let none = wanted(1, false);
-        let way_back = WayBack {
-            statements: vec!["back".into()],
-            loses: Vec::new(),
-            taken: Vec::new(),
-            rust: None,
-        };
-        let back = Step::Reverse { version: 2, is_draft: true, way_back };
-        assert_eq!(none.next(HERE, &history).ok().flatten(), Some(back));
-        let stuck = [history[0].clone(), Applied { reverse: None, ..history[1].clone() }];
-        assert_eq!(code(none.next(HERE, &stuck)), "K0424");
-    }
-
-    #[test]
-    fn refuses_histories_of_others() {
-        let wanted = wanted(2, false);
-        let rows: Vec<Applied> = wanted.lock.migrations.iter().map(|m| row(m, false)).collect();
-        let newer = Applied { version: 3, ..rows[1].clone() };
-        assert_eq!(code(wanted.next(HERE, &[&rows[..], &[newer]].concat())), "K0420");
-        let other = Applied { hash: "sha256:0".into(), ..rows[0].clone() };
-        assert_eq!(code(wanted.next(HERE, &[other])), "K0421");
-        assert_eq!(code(wanted.next(HERE, &rows[1..])), "K0422");
-    }
 }

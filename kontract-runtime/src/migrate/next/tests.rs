@@ -1,0 +1,94 @@
+//! Histories and lock files in, steps and refusals out.
+
+use super::*;
+use kontract_schema::lock::{Script, Scripts};
+
+fn migration(version: u32, name: &str, parent: &str) -> Migration {
+    let script = Script { up: vec![format!("-- {version}")], ..Script::default() };
+    Migration {
+        version,
+        name: name.into(),
+        parent: parent.into(),
+        hash: String::new(),
+        changes: Vec::new(),
+        additive: false,
+        manual: None,
+        sql: Scripts { postgres: script.clone(), sqlite: script },
+    }
+    .hashed()
+}
+
+fn wanted(sealed: u32, draft: bool) -> Wanted {
+    let mut lock = LockFile { version: sealed, ..LockFile::default() };
+    for version in 1..=sealed {
+        let parent = lock.head().to_owned();
+        lock.migrations.push(migration(version, &format!("m{version}"), &parent));
+    }
+    if draft {
+        lock.draft = Some(migration(sealed + 1, "", lock.head()));
+    }
+    let drafts = if draft { Drafts::Take } else { Drafts::Without };
+    Wanted::new(lock, "app", Goal::Up { until: None, drafts }, Options::default())
+}
+
+fn row(migration: &Migration, is_draft: bool) -> Applied {
+    Applied {
+        version: migration.version,
+        name: migration.name.clone(),
+        hash: migration.hash.clone(),
+        state: if is_draft { State::Draft } else { State::Done },
+        step: 0,
+        additive: false,
+        reverse: is_draft.then(|| "{\"statements\":[\"back\"],\"loses\":[]}".into()),
+        applied_at: 0,
+    }
+}
+
+fn code(result: Result<Option<Step>>) -> &'static str {
+    result.expect_err("refused").code().expect("it has a code")
+}
+
+const HERE: Dialect = Dialect::Sqlite;
+
+#[test]
+fn goes_step_by_step_to_the_end() {
+    let wanted = wanted(3, true);
+    let rows: Vec<Applied> = wanted.lock.migrations.iter().map(|m| row(m, false)).collect();
+    let draft = wanted.lock.draft.clone().expect("a draft");
+    assert_eq!(wanted.next(HERE, &[]).ok().flatten(), Some(Step::Create(vec![])));
+    assert_eq!(wanted.next(HERE, &rows[..2]).ok().flatten(), Some(Step::Apply { index: Some(2) }));
+    assert_eq!(wanted.next(HERE, &rows).ok().flatten(), Some(Step::Apply { index: None }));
+    let with_draft: Vec<_> = rows.iter().cloned().chain([row(&draft, true)]).collect();
+    assert_eq!(wanted.next(HERE, &with_draft).ok(), Some(None));
+}
+
+#[test]
+fn a_draft_that_changed_is_taken_back_and_a_sealed_one_stays() {
+    let before = wanted(1, true);
+    let draft = row(before.lock.draft.as_ref().expect("a draft"), true);
+    let history = [row(&before.lock.migrations[0], false), draft];
+    let sealed = wanted(2, false);
+    assert_eq!(sealed.next(HERE, &history).ok().flatten(), Some(Step::Seal { index: 1 }));
+    let none = wanted(1, false);
+    let way_back = WayBack {
+        statements: vec!["back".into()],
+        loses: Vec::new(),
+        taken: Vec::new(),
+        rust: None,
+    };
+    let back = Step::Reverse { version: 2, is_draft: true, way_back };
+    assert_eq!(none.next(HERE, &history).ok().flatten(), Some(back));
+    let stuck = [history[0].clone(), Applied { reverse: None, ..history[1].clone() }];
+    assert_eq!(code(none.next(HERE, &stuck)), "K0424");
+}
+
+#[test]
+fn refuses_histories_of_others() {
+    let wanted = wanted(2, false);
+    let rows: Vec<Applied> = wanted.lock.migrations.iter().map(|m| row(m, false)).collect();
+    let newer = Applied { version: 3, ..rows[1].clone() };
+    assert_eq!(code(wanted.next(HERE, &[&rows[..], &[newer]].concat())), "K0420");
+    let other = Applied { hash: "sha256:0".into(), ..rows[0].clone() };
+    assert_eq!(code(wanted.next(HERE, &[other])), "K0421");
+    assert_eq!(code(wanted.next(HERE, &rows[1..])), "K0422");
+}
