@@ -64,7 +64,8 @@ impl State {
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let Some(gate) = self.gate.as_ref().filter(|_| self.passes()) else { return Vec::new() };
         let warned = gate.judgements.iter().filter(|found| found.level == Level::Warn);
-        warned.map(Judgement::warning).chain(gate.idle_hints(&self.schema)).collect()
+        let lints = gate.lints.iter().cloned();
+        warned.map(Judgement::warning).chain(gate.idle_hints(&self.schema)).chain(lints).collect()
     }
 
     /// Whether everything could be read and nothing stands in the way, so that the lock file may

@@ -39,6 +39,7 @@ mod probe;
 mod source;
 mod sqlite;
 mod token;
+pub(crate) use token::tokens;
 
 pub use compare::{compare, unmanaged};
 pub use expr::{Expr, parse as parse_expr};

@@ -186,6 +186,8 @@ codes! {
         "It has to name each dangerous change, and nothing else, so that a reader knows what it was written for.";
     NOT_ACCEPTED = 407, "a migration loses data, and nobody has accepted that",
         "A migration that was read is one word for it, and what destroys data takes two. Of a field that goes, the struct says `#[removed(\"email\")]`. Everything else is accepted by the hash of the plan, which `kontract plan` shows: `kontract seal --accept HASH` writes it into the migration, as `-- kontract: accept HASH`. The hash is over the history, both schemas, the changes and the statements: where one of them changes, look at the plan again, and accept that one.";
+    LINT = 408, "a statement of a manual migration holds others up, or loses something",
+        "It would be done in another way if Kontract made the statement, as the rule in parentheses says: `kontract explain` with it says why. The migration runs as it is written. A line `-- kontract: allow(I1) the table is small`, with the rule and a reason, says that it is meant.";
     UNREACHABLE = 410, "the database cannot be reached, or the connection was lost",
         "Check host and port, and that the server is running. Where a connection is lost in the middle of a statement that writes, nobody knows whether it took effect; statements that only read are run again by themselves.";
     DATABASE_URL = 411, "the address of the database cannot be understood",

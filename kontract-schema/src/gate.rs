@@ -43,6 +43,8 @@ pub struct Gate {
     pub problems: Diagnostics,
     /// The migration of all changes, where each that needs it is covered.
     pub plan: Option<Plan>,
+    /// What is to be said to the statements of the manual migration; it stands in nobody's way.
+    pub lints: Vec<Diagnostic>,
     /// The draft, if there are changes and nothing stands in their way. Its hash is set.
     pub draft: Option<Migration>,
 }
@@ -111,7 +113,13 @@ pub fn gate_with(
     }
     let draft = plan.as_ref().filter(|_| problems.is_empty());
     let draft = draft.map(|plan| plan.migration.clone());
-    Gate { changes, judgements, problems, plan, draft }
+    let lints = match (manual, &parsed) {
+        (Some(file), Some(parsed)) => {
+            manual::lint::lint(&file.record.file, parsed, &old, &judgements)
+        }
+        _ => Vec::new(),
+    };
+    Gate { changes, judgements, problems, plan, lints, draft }
 }
 
 impl Gate {

@@ -27,7 +27,9 @@ use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, PLACEHOLDER};
 use crate::group::{Mode, mode, rust_call};
 use crate::lock::{Script, Scripts};
+use crate::rules::explain::explain;
 
+pub mod lint;
 #[cfg(feature = "parse")]
 pub mod rust;
 pub(crate) mod split;
@@ -39,6 +41,8 @@ pub struct Manual {
     pub covers: Vec<String>,
     /// The plan whose losses somebody has accepted ([`Plan::hash`](crate::gate::Plan::hash)).
     pub accepts: Option<String>,
+    /// The rules of which it says that its statements may break them.
+    pub allows: Vec<String>,
     /// Its statements; none where it is Rust.
     pub sql: Scripts,
     /// The code, where it is Rust.
@@ -134,6 +138,7 @@ struct Sections<'a> {
     found: Vec<Section<'a>>,
     covers: Vec<String>,
     accepts: Option<String>,
+    allows: Vec<String>,
     rebuild: bool,
     data: bool,
 }
@@ -189,7 +194,10 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
         ]);
     }
     match problems.found.is_empty() {
-        true => Ok(Manual { covers: sections.covers, accepts: sections.accepts, sql, rust: None }),
+        true => {
+            let Sections { covers, accepts, allows, .. } = sections;
+            Ok(Manual { covers, accepts, allows, sql, rust: None })
+        }
         false => Err(problems.found),
     }
 }
@@ -317,13 +325,27 @@ fn directive(text: &str, line: usize, sections: &mut Sections<'_>, problems: &mu
         } else if sections.accepts.replace(hash.to_owned()).is_some() {
             problems.push(line, "a plan is accepted twice");
         }
+    } else if let Some((rule, reason)) =
+        text.strip_prefix("allow(").and_then(|rest| rest.split_once(')'))
+    {
+        match explain(rule) {
+            None => problems
+                .push(line, format!("there is no rule `{rule}`"))
+                .help
+                .push("the warning names it; `kontract explain` lists all".to_owned()),
+            Some(_) if reason.trim().is_empty() => problems
+                .push(line, format!("`allow({rule})` has no reason"))
+                .help
+                .push(format!("say why: `-- kontract: allow({rule}) the table is small`")),
+            Some(rule) => sections.allows.push(rule.rule.to_owned()),
+        }
     } else if text == "rebuild" {
         sections.rebuild = true;
     } else if text == "data" {
         sections.data = true;
     } else {
         problems.push(line, format!("`{text}` is not known")).help.push(
-            "`-- kontract: covers …`, `-- kontract: accept …`, `-- kontract: data` and `-- kontract: rebuild` are; before a statement \
+            "`-- kontract: covers …`, `-- kontract: accept …`, `-- kontract: allow(…) …`, `-- kontract: data` and `-- kontract: rebuild` are; before a statement \
                  `-- kontract: no-transaction` and `-- kontract: repeat`"
                 .to_owned(),
         );

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kontract_build::project::{Project, Sealing};
+use kontract_build::project::{Problem, Project, Sealing};
 use kontract_schema::change::Change;
 use kontract_schema::lock::Migration;
 use kontract_schema::rules::Judgement;
@@ -16,14 +16,25 @@ use crate::show::{self, say};
 
 pub fn seal(global: &Global, options: &Seal) -> Result<Answer, Failure> {
     let (package, project) = package::open(global)?;
+    let warnings = project.look()?.warnings;
     let sealing = project.seal(options.name.as_deref(), options.accept.as_deref())?;
+    warn(global, &sealing, &warnings);
     Ok(tell(global, &package, &project, &sealing))
 }
 
 pub fn create(global: &Global, options: &Create) -> Result<Answer, Failure> {
     let (package, project) = package::open(global)?;
+    let warnings = project.look()?.warnings;
     let sealing = project.create(&options.name, options.accept.as_deref(), options.rs)?;
+    warn(global, &sealing, &warnings);
     Ok(tell(global, &package, &project, &sealing))
+}
+
+/// What passes and is worth a look, where it has just become a migration.
+fn warn(global: &Global, sealing: &Sealing, warnings: &[Problem]) {
+    if matches!(sealing, Sealing::Sealed(_)) && !global.json {
+        show::warnings(warnings);
+    }
 }
 
 fn tell(global: &Global, package: &Package, project: &Project, sealing: &Sealing) -> Answer {

@@ -70,19 +70,23 @@ fn plan_shows_the_statements() {
     app.run(&["seal", "init"]).is(0);
     assert_eq!(app.run(&["plan"]).is(0).out, "-- app: no changes since version 1\n");
     app.edit("}\n", "    pub age: Option<i64>,\n}\n");
+    let hash = app.run(&["plan", "--json"]).is(0).json()["plan"].clone();
+    let hash = hash.as_str().expect("a hash");
     let ran = app.run(&["plan"]);
     assert_eq!(
         ran.is(0).out,
-        "-- app, migration 2, plan 108fc6eec0a9bd06\n\n\
-         -- up postgres\nALTER TABLE users ADD COLUMN age BIGINT;\n\n\
-         -- down postgres\nALTER TABLE users DROP COLUMN age;\n\n\
-         -- up sqlite\nALTER TABLE users ADD COLUMN age INTEGER;\n\n\
-         -- down sqlite\nALTER TABLE users DROP COLUMN age;\n"
+        format!(
+            "-- app, migration 2, plan {hash}\n\n\
+             -- up postgres\nALTER TABLE users ADD COLUMN age BIGINT;\n\n\
+             -- down postgres\nALTER TABLE users DROP COLUMN age;\n\n\
+             -- up sqlite\nALTER TABLE users ADD COLUMN age INTEGER;\n\n\
+             -- down sqlite\nALTER TABLE users DROP COLUMN age;\n"
+        )
     );
     let ran = app.run(&["plan", "--dialect", "sqlite", "--json"]);
     assert_eq!(
         ran.is(0).json(),
-        serde_json::json!({"package": "app", "version": 2, "plan": "108fc6eec0a9bd06", "loses": [],
+        serde_json::json!({"package": "app", "version": 2, "plan": hash, "loses": [],
             "problems": [], "warnings": [], "sql": {"sqlite": {
             "up": ["ALTER TABLE users ADD COLUMN age INTEGER"],
             "down": ["ALTER TABLE users DROP COLUMN age"], "rebuild": false,
@@ -159,6 +163,47 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
     app.run(&["check", "--sealed"]).is(0);
     let lock = app.read("kontract.lock.json");
     assert!(lock.contains("\"version\": 2") && lock.contains("0002_age_for_email.sql"), "{lock}");
+}
+
+#[test]
+fn statements_of_a_manual_migration_are_judged() {
+    let app = App::new(&USER.replace(
+        "#[derive(Serialize, Deserialize, Table)]",
+        "#[derive(Table)]\n#[table(layout = \"columns\")]",
+    ));
+    app.run(&["seal", "init"]).is(0);
+    let file = "migrations/0002_by_hand.sql";
+    let text = "-- kontract: data\n-- up postgres\nCREATE INDEX by_hand ON users (name);\n-- up sqlite\nCREATE INDEX by_hand ON users (name);\n";
+    app.write(file, text);
+    let told = "warning[K0408]: migration `0002_by_hand.sql`: `CREATE INDEX by_hand ON users …`: an index is new (I1)\n";
+    for command in [&["check"][..], &["plan"]] {
+        let ran = app.run(command);
+        assert!(ran.is(0).err.contains(told), "{}", ran.err);
+    }
+    let ran = app.run(&["seal"]);
+    assert!(ran.is(0).err.contains(told), "{}", ran.err);
+    assert!(ran.err.contains("`-- kontract: allow(I1) why`"), "{}", ran.err);
+
+    // It is meant, with a reason.
+    app.write(
+        "migrations/0003_more.sql",
+        &text.replace("by_hand", "more").replace("data\n", "data\n-- kontract: allow(I1)\n"),
+    );
+    let ran = app.run(&["check"]);
+    assert!(ran.is(1).err.contains("line 2: `allow(I1)` has no reason"), "{}", ran.err);
+    app.write(
+        "migrations/0003_more.sql",
+        &text
+            .replace("by_hand", "more")
+            .replace("data\n", "data\n-- kontract: allow(I1) nobody is there at night\n"),
+    );
+    let ran = app.run(&["seal"]);
+    assert_eq!(ran.is(0).err, "");
+
+    // What kontract.toml warns of is told when it is sealed, too.
+    app.edit("    pub name: String,\n", "    pub name: Option<String>,\n");
+    let ran = app.run(&["migrate", "create", "names_may_be_missing"]);
+    assert!(ran.is(0).err.contains("became optional (N1)"), "{}", ran.err);
 }
 
 #[test]

@@ -57,8 +57,8 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
             let script = Script { down, ..Script::default() };
             let sqlite = Script { rebuild: sections.rebuild, ..script.clone() };
             let sql = Scripts { postgres: script, sqlite };
-            let Sections { covers, accepts, .. } = sections;
-            Ok(Manual { covers, accepts, sql, rust: Some(code) })
+            let Sections { covers, accepts, allows, .. } = sections;
+            Ok(Manual { covers, accepts, allows, sql, rust: Some(code) })
         }
         _ => Err(problems.found),
     }
