@@ -122,7 +122,7 @@ both! {
         migrate(&app, url, &["repair"]).is(2);
         migrate(&app, url, &["repair", "--done", "--again"]).is(2);
         // Killed in the first statement.
-        execute(url, "INSERT INTO _kontract_migrations SELECT package, 4, 'less', '', 'started', NULL, \
+        execute(url, "INSERT INTO _kontract_migrations (package, version, name, hash, state, reverse, applied_at, tables, shape, step) SELECT package, 4, 'less', '', 'started', NULL, \
                       applied_at, tables, shape, 0 FROM _kontract_migrations WHERE version = 3");
         let lock: serde_json::Value = serde_json::from_str(&app.read("kontract.lock.json")).unwrap();
         let hash = lock["migrations"][3]["hash"].as_str().unwrap();
