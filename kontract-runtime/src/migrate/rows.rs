@@ -73,3 +73,31 @@ fn refusal(
     );
     failure("K0462", message).with_help(format!("mend them, and start again; all of them: {rows}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_rows_are_named() {
+        let rows = "SELECT CAST(id AS TEXT) FROM users WHERE email IS NULL ORDER BY id";
+        let obstacle = Obstacle { change: "users.email:required".into(), rows: rows.into() };
+        let said = |found: i64, keys: &[&str]| {
+            let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+            let error = refusal("migration 4 `all_reachable`", &obstacle, found, &keys);
+            (error.message().to_owned(), error.to_string())
+        };
+        assert_eq!(
+            said(1, &["7"]).0,
+            "migration 4 `all_reachable` is not begun: 1 row stands against `users.email:required`, with the key 7"
+        );
+        let (message, all) = said(9, &["1", "2", "3", "4", "5"]);
+        assert!(
+            message.ends_with(
+                "9 rows stand against `users.email:required`, with the key 1, 2, 3, 4, 5, …"
+            ),
+            "{message}"
+        );
+        assert!(all.contains("K0462") && all.contains(rows), "{all}");
+    }
+}
