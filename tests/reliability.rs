@@ -72,10 +72,11 @@ const CASES: &[(&str, &str, Answer)] = &[
     (
         "B02",
         "the lock file has git's conflict markers",
-        Partly(
-            &[(E2E, "a_damaged_lock_is_named_and_left_alone"), (REBASE, "a_merge")],
-            "the message has the line and the remedy, not the two versions",
-        ),
+        Shown(&[
+            (LOCK_FILE, "a_conflict_shows_both_sides"),
+            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            (REBASE, "a_merge"),
+        ]),
     ),
     (
         "B03",

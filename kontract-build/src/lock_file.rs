@@ -231,9 +231,15 @@ pub fn explain(path: &Path, error: ReadError) -> Box<Diagnostic> {
             let why = why.split(" at line ").next().unwrap_or_default();
             Diagnostic::new(code::LOCK_CORRUPT, format!("{name}:{line}:{column}: {why}")).help(back)
         }
-        ReadError::Conflict { line } => {
+        ReadError::Conflict { line, ours, theirs } => {
             let message = format!("{name}:{line}: merge conflict that is not resolved");
-            Diagnostic::new(code::LOCK_CONFLICT, message).help("run `kontract rebase`: it puts what one side sealed on top of the other")
+            let mut problem = Diagnostic::new(code::LOCK_CONFLICT, message);
+            for (side, names) in [("ours", ours), ("theirs", theirs)] {
+                if !names.is_empty() {
+                    problem = problem.note(format!("{side} has `{}`", names.join("`, `")));
+                }
+            }
+            problem.help("run `kontract rebase`: it puts what one side sealed on top of the other")
             .help(format!(
                 "or take one side whole, `git checkout --ours {name}` or `--theirs`, and build: the draft is computed again; \
                  a migration that the other side sealed is sealed again on top"

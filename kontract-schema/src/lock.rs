@@ -204,7 +204,8 @@ impl LockFile {
     /// The first thing that is wrong with it; a damaged file is never partly used.
     pub fn read(text: &str) -> Result<LockFile, ReadError> {
         if let Some(line) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
-            return Err(ReadError::Conflict { line: line + 1 });
+            let [ours, theirs] = sides(text);
+            return Err(ReadError::Conflict { line: line + 1, ours, theirs });
         }
         #[derive(Deserialize)]
         struct Format {
@@ -261,6 +262,10 @@ pub enum ReadError {
     Conflict {
         /// The line of the first marker, from 1.
         line: usize,
+        /// The names of the migrations on our side of the markers.
+        ours: Vec<String>,
+        /// The same on the other side.
+        theirs: Vec<String>,
     },
     /// It was written by a newer version of Kontract.
     Newer {
@@ -300,4 +305,23 @@ pub enum ReadError {
         /// The version that should stand there.
         expected: u32,
     },
+}
+
+/// The names of the migrations on both sides of git's conflict markers.
+fn sides(text: &str) -> [Vec<String>; 2] {
+    let (mut names, mut side) = ([Vec::new(), Vec::new()], None);
+    for line in text.lines() {
+        match line.get(..7) {
+            Some("<<<<<<<") => side = Some(0),
+            Some("=======") => side = Some(1),
+            // The common one, where git shows it, or the end.
+            Some("|||||||" | ">>>>>>>") => side = None,
+            _ => {}
+        }
+        let name = line.trim().strip_prefix("\"name\": \"").and_then(|rest| rest.split('"').next());
+        if let (Some(side), Some(name)) = (side, name.filter(|name| !name.is_empty())) {
+            names[side].push(name.to_owned());
+        }
+    }
+    names
 }

@@ -139,6 +139,24 @@ fn histories_that_a_merge_made() {
     }
 }
 
+#[test]
+fn a_conflict_shows_both_sides() {
+    let name = |names: &[&str]| -> String {
+        names.iter().map(|name| format!("      \"name\": \"{name}\",\n")).collect()
+    };
+    let text = format!(
+        "{{\n{}<<<<<<< HEAD\n{}||||||| base\n{}=======\n{}>>>>>>> other\n{}}}\n",
+        name(&["init"]),
+        name(&["two"]),
+        name(&["", "gone"]),
+        name(&["other", "third"]),
+        name(&["end"]),
+    );
+    let error = LockFile::read(&text).map_err(|e| explain(Path::new(NAME), e)).unwrap_err();
+    assert_eq!(error.code, code::LOCK_CONFLICT);
+    assert_eq!(error.notes, ["ours has `two`", "theirs has `other`, `third`"]);
+}
+
 /// A migration that does nothing.
 fn blank() -> Migration {
     let text = r#"{"version": 0, "name": "", "hash": "", "sql": {"postgres": {"up": []}, "sqlite": {"up": []}}}"#;
