@@ -5,6 +5,7 @@
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+pub(crate) mod stream;
 
 use std::sync::Arc;
 

@@ -74,6 +74,11 @@ impl<Q: Source, T: Value> Column<Q, T> {
         Column::new(self.place)
     }
 
+    /// The position of the field in the struct.
+    pub(crate) fn place(self) -> usize {
+        self.place
+    }
+
     pub(crate) fn node<S, I>(self) -> Node
     where
         S: Has<Q, I>,

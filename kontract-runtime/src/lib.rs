@@ -45,12 +45,14 @@ mod filter;
 mod lower;
 mod node;
 mod patch;
+mod plain;
 mod query;
 pub mod scope;
 mod table;
 mod transaction;
 
 mod base;
+mod raw;
 pub mod inspect;
 mod migrate;
 pub mod scratch;
@@ -73,13 +75,16 @@ pub use crate::filter::{Column, Filter, Order};
 pub use crate::migrate::rust::{Migration, MigrationDb};
 pub use crate::migrate::{manage, rust as migration, script};
 pub use crate::patch::Patch;
+pub use crate::backend::stream::Rows;
+pub use crate::plain::{Bind, Columns, Plain};
 pub use crate::query::{
-    Connected, Cursor, Detached, Groups, Keys, Outputs, Page, Pages, Projection, Query, SelectAs,
-    Shape, Whole, from, record,
+    Connected, Cursor, Detached, Groups, Keys, Outputs, Page, Pages, Projection, Query, RefersTo,
+    SelectAs, Shape, Whole, With, WithCounts, from, record,
 };
+pub use crate::raw::{AssertSafe, Raw, SafeSql};
 pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};
 pub use crate::scope::{Scope, Source};
-pub use crate::table::{Row, Table};
+pub use crate::table::{Row, Table, UniqueBy};
 pub use crate::transaction::{Isolation, Transaction};
 pub use crate::types::{Bytes, Timestamp};
 pub use crate::value::Value;

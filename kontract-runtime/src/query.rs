@@ -6,11 +6,14 @@
 mod change;
 mod group;
 mod join;
+mod lock;
 mod page;
 mod parts;
 mod project;
+mod relation;
 mod run;
 mod shape;
+mod stream;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -19,6 +22,7 @@ pub use self::group::{Groups, Keys};
 pub use self::page::{Cursor, Page, Pages};
 pub(crate) use self::parts::{Deleted, Joined, Output, Parts};
 pub use self::project::{Outputs, Projection, Whole, record};
+pub use self::relation::{RefersTo, With, WithCounts};
 pub use self::shape::{HasAlways, Holds, SelectAs, Shape, row};
 use crate::backend::Decode;
 use crate::filter::{Filter, Order};

@@ -9,6 +9,7 @@ mod explain;
 mod queue;
 mod row;
 mod statements;
+mod upsert;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use kontract_schema::dialect::Dialect;
 pub(crate) use self::explain::explain;
 pub use self::row::Row;
 pub(crate) use self::statements::{Build, Statements, decode_row};
+pub use self::upsert::UniqueBy;
 use crate::assign::Assign;
 use crate::backend::{Backend, Query as Sql, no_rows};
 use crate::datum::Datum;

@@ -20,6 +20,7 @@ mod error;
 mod numeric;
 mod pool;
 mod session;
+mod stream;
 mod transaction;
 
 use std::str::FromStr;

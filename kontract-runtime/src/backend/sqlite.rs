@@ -7,6 +7,7 @@
 mod codec;
 mod error;
 mod open;
+mod stream;
 mod transaction;
 
 use std::path::Path;

@@ -32,8 +32,12 @@ impl Lower {
             Some((main, joined)) => (main.meta, joined.to_vec()),
             None => return Err(crate::Error::value("a query of no table")),
         };
-        // A row of the left side that is not there must not be filtered out by what is deleted.
         let is_outer = joined.iter().any(|table| table.kind == JoinKind::Right);
+        if parts.lock.is_some() && (is_outer || !parts.is_plain()) {
+            let what = "rows of a group, a union, a right join or distinct rows cannot be locked";
+            return Err(crate::Error::value(what).with_help("lock them by a query of their own"));
+        }
+        // A row of the left side that is not there must not be filtered out by what is deleted.
         select.from = main.table.ptr.clone();
         select.alias = named.then(|| Lower::name(first));
         select.only_live = is_outer && main.has_soft_delete();

@@ -14,7 +14,6 @@
 //! reading the files is the build script's work.
 
 mod running;
-mod values;
 
 use std::fmt;
 use std::pin::Pin;
@@ -26,7 +25,7 @@ use kontract_schema::group::Mode;
 use kontract_schema::manual;
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::values::{Bind, Binds, Columns, Plain};
+pub use crate::plain::{Bind, Binds, Columns, Plain};
 
 pub(super) use self::running::{on_postgres, on_sqlite};
 use super::{alone, failure};

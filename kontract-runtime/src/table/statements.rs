@@ -16,10 +16,10 @@ use crate::meta::Meta;
 use crate::record::{Reader, Record, field};
 use crate::wire::{Scalar, Wire};
 
-const VERSION: &str = "_version";
+pub(super) const VERSION: &str = "_version";
 const TXID: &str = "_txid";
 const OWNER: &str = "_owner";
-const DELETED: &str = "_deleted_txid";
+pub(super) const DELETED: &str = "_deleted_txid";
 const ORDER: &str = "_order";
 
 /// The statements that are printed once, for each dialect.
@@ -105,7 +105,7 @@ impl Build<'_> {
         Query::new(self.dialect, &statement, params, outputs)
     }
 
-    fn ptr(&self) -> String {
+    pub(super) fn ptr(&self) -> String {
         self.meta.table.ptr.clone()
     }
 
@@ -118,7 +118,7 @@ impl Build<'_> {
         self.meta.key.iter().map(|place| self.meta.wires[*place]).collect()
     }
 
-    fn column_name(&self, place: usize) -> String {
+    pub(super) fn column_name(&self, place: usize) -> String {
         self.meta.table.schema[place].column().to_owned()
     }
 
@@ -227,7 +227,7 @@ impl Build<'_> {
     }
 
     /// Names and wires of the columns that a record is written to, and their fields.
-    fn written(&self) -> Vec<(String, Wire, Option<usize>)> {
+    pub(super) fn written(&self) -> Vec<(String, Wire, Option<usize>)> {
         if self.meta.is_document() {
             let key =
                 |place: &usize| (self.column_name(*place), self.meta.wires[*place], Some(*place));
@@ -277,11 +277,12 @@ impl Build<'_> {
         if self.meta.has_soft_delete() {
             set.push((DELETED.to_owned(), Expr::Null));
         }
-        Conflict { target: key, partial: None, set, filter: None }
+        let target = key.into_iter().map(Expr::column).collect();
+        Conflict { target, partial: None, set, filter: None }
     }
 
     /// What every change of a row sets.
-    fn bump(&self, version: Expr) -> Vec<(String, Expr)> {
+    pub(super) fn bump(&self, version: Expr) -> Vec<(String, Expr)> {
         let track = self.meta.track();
         let mut set = Vec::new();
         if track.version {
@@ -293,7 +294,11 @@ impl Build<'_> {
         set
     }
 
-    fn insert_statement(&self, conflict: Option<Conflict>) -> Query {
+    pub(super) fn insert_statement(
+        &self,
+        conflict: Option<Conflict>,
+        (returning, outputs): (Vec<Expr>, Vec<Wire>),
+    ) -> Query {
         let written = self.written();
         let track = self.meta.track();
         let mut columns = Vec::new();
@@ -315,22 +320,17 @@ impl Build<'_> {
                 values.push(value);
             }
         }
-        let insert = Insert {
-            into: self.ptr(),
-            columns,
-            rows: Rows::Values(values),
-            conflict,
-            returning: Vec::new(),
-        };
-        self.query(Statement::Insert(insert), self.insert_wires(), Vec::new())
+        let insert =
+            Insert { into: self.ptr(), columns, rows: Rows::Values(values), conflict, returning };
+        self.query(Statement::Insert(insert), self.insert_wires(), outputs)
     }
 
     pub(crate) fn insert(&self) -> Arc<Query> {
-        self.once(Op::Insert, || self.insert_statement(self.revive()))
+        self.once(Op::Insert, || self.insert_statement(self.revive(), Default::default()))
     }
 
     pub(crate) fn set(&self) -> Arc<Query> {
-        self.once(Op::Set, || self.insert_statement(Some(self.replace())))
+        self.once(Op::Set, || self.insert_statement(Some(self.replace()), Default::default()))
     }
 
     /// Many rows from arrays (PostgreSQL).

@@ -311,7 +311,13 @@ impl Printer {
 
     fn conflict(&mut self, conflict: &Conflict) {
         self.push(" ON CONFLICT (");
-        self.list(&conflict.target, |p, column| p.ident(column));
+        self.list(&conflict.target, |p, target| {
+            // An expression of an index stands in parentheses of its own.
+            let is_column = matches!(target, Expr::Column(_));
+            p.push(if is_column { "" } else { "(" });
+            p.expr(target);
+            p.push(if is_column { "" } else { ")" });
+        });
         self.push(")");
         self.filter(&conflict.partial);
         if conflict.set.is_empty() {

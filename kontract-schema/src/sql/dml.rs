@@ -163,8 +163,8 @@ pub enum Rows {
 /// `ON CONFLICT (target) DO UPDATE SET … WHERE …`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
-    /// The columns of the key.
-    pub target: Vec<String>,
+    /// What the unique index is on: columns, or keys of the document.
+    pub target: Vec<Expr>,
     /// The rows that the index of the target is on; `None` is all.
     pub partial: Option<Expr>,
     /// New values; none is DO NOTHING.
@@ -255,6 +255,16 @@ pub enum Expr {
         /// Keys, and the numbers of the parameters that hold their JSON. On PostgreSQL there is one
         /// parameter, the object of all keys, whose number stands with each.
         keys: Vec<(String, usize)>,
+    },
+    /// The document that was to be inserted, with these keys as they are in the row that is there, in
+    /// [`Conflict`].
+    Keep {
+        /// The physical name of the table.
+        table: String,
+        /// The document's column.
+        column: String,
+        /// The keys.
+        keys: Vec<String>,
     },
     /// A comparison; NULL where a side is.
     Compare(Compare, Box<Expr>, Box<Expr>),

@@ -57,6 +57,7 @@ impl Printer {
                 self.push(" + 1");
             }
             Expr::Merge { column, keys } => self.merge(column, keys),
+            Expr::Keep { table, column, keys } => self.keep(table, column, keys),
             Expr::Compare(op, left, right) => self.compare(*op, left, right),
             Expr::Text(op, left, right) => self.text(*op, left, right),
             Expr::IsNull(inner) => {
@@ -278,6 +279,29 @@ impl Printer {
                 self.push(")");
             }
         }
+    }
+
+    fn keep(&mut self, table: &str, column: &str, keys: &[String]) {
+        let (there, new) = (self.dialect.ident(table), self.dialect.ident(column));
+        let text = match self.dialect {
+            Dialect::Postgres => {
+                let pair = |key: &String| {
+                    let key = self.dialect.literal(key);
+                    format!("{key}, {there}.{new}->{key}")
+                };
+                let pairs: Vec<String> = keys.iter().map(pair).collect();
+                format!("excluded.{new} || jsonb_build_object({})", pairs.join(", "))
+            }
+            Dialect::Sqlite => {
+                let pair = |key: &String| {
+                    let path = json::path(self.dialect, key);
+                    format!(", {path}, json({there}.{new}->{path})")
+                };
+                let pairs: String = keys.iter().map(pair).collect();
+                format!("json_set(excluded.{new}{pairs})")
+            }
+        };
+        self.push(&text);
     }
 
     fn compare(&mut self, op: Compare, left: &Expr, right: &Expr) {

@@ -2,6 +2,9 @@
 
 mod pages;
 mod projection;
+mod relations;
+mod streams;
+mod upserts;
 
 use kontract::prelude::*;
 use kontract::{Base, alias, count, exists, from, record, scalar};

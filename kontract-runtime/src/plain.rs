@@ -11,7 +11,7 @@ use crate::value::Value;
 /// A type with a column type of its own: those of the fields of a table, without enums and documents,
 /// which are a `String` and a `Json` here. `Option` of it may be NULL, `Vec` of it is a list.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a value in a Rust migration",
+    message = "`{Self}` cannot be a value or a column of a statement",
     label = "not a type that a statement takes or gives",
     note = "supported are String, f64, bool, i64, Timestamp, Vec<u8>, Bytes, i8 … u32, f32, Uuid, Decimal, Json, dates of jiff, chrono and time, and Option<T> and Vec<T> of these"
 )]

@@ -1,0 +1,44 @@
+//! Rows that stay as they were read until the transaction ends.
+
+use kontract_schema::sql::dml::{Lock, Wait};
+
+use super::Query;
+
+impl<S, O, C> Query<S, O, C> {
+    /// Locks the rows of the first table: until the transaction ends nobody else changes, deletes or
+    /// locks them. Outside of a transaction the lock ends with the query.
+    ///
+    /// SQLite has one writer at a time, which is the transaction: there this does nothing.
+    ///
+    /// ```no_run
+    /// # use kontract_runtime::{Column, Record, Result, Table};
+    /// # async fn example<Job: Record>(jobs: Table<Job>, done: Column<Job, bool>) -> Result<()> {
+    /// let job = jobs.query(done.eq(false)).limit(1).for_update().skip_locked().first().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn for_update(self) -> Self {
+        self.locked(|lock| Lock { shared: false, ..lock })
+    }
+
+    /// The same, but others may lock the rows in this way too: nobody changes them.
+    pub fn for_share(self) -> Self {
+        self.locked(|lock| Lock { shared: true, ..lock })
+    }
+
+    /// Passes over rows that others have locked, and locks its own. Good for queues only: which rows
+    /// come depends on others.
+    pub fn skip_locked(self) -> Self {
+        self.locked(|lock| Lock { wait: Wait::Skip, ..lock })
+    }
+
+    /// Does not wait for rows that others have locked: [`Kind::Timeout`](crate::Kind::Timeout).
+    pub fn no_wait(self) -> Self {
+        self.locked(|lock| Lock { wait: Wait::Fail, ..lock })
+    }
+
+    fn locked(mut self, change: impl FnOnce(Lock) -> Lock) -> Self {
+        let lock = self.parts.lock.unwrap_or(Lock { shared: false, wait: Wait::Wait });
+        self.parts.lock = Some(change(lock));
+        self
+    }
+}

@@ -1,0 +1,225 @@
+//! Rows of one table with the rows of another that refer to them: two statements, however many rows.
+
+use std::collections::HashMap;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use super::{Output, Query};
+use crate::error::{Error, Result};
+use crate::expr::count;
+use crate::filter::{Column, Filter, Order};
+use crate::json;
+use crate::record::{Reader, Record, field};
+use crate::scope::{At, Here};
+use crate::value::Value;
+
+/// A field that refers to rows with a key of type `K`: of the same type, or the `Option` of it.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{Self}` cannot refer to rows with a key of type `{K}`",
+    label = "the key is a `{K}`, this column a `{Self}`"
+)]
+pub trait RefersTo<K>: Value {
+    #[doc(hidden)]
+    fn of(key: K) -> Self;
+}
+
+impl<K: Value> RefersTo<K> for K {
+    fn of(key: K) -> K {
+        key
+    }
+}
+
+impl<K: Value> RefersTo<K> for Option<K> {
+    fn of(key: K) -> Option<K> {
+        Some(key)
+    }
+}
+
+/// Rows with those that refer to them, once they are awaited: [`Query::with`].
+#[must_use = "a query does nothing until it is awaited"]
+pub struct With<R, C, T> {
+    query: Query<R>,
+    children: Query<C, (T, C)>,
+    column: Column<C, T>,
+}
+
+/// Rows with the number of those that refer to them, once they are awaited: [`Query::with_counts`].
+#[must_use = "a query does nothing until it is awaited"]
+pub struct WithCounts<R, C, T> {
+    query: Query<R>,
+    children: Query<C, C>,
+    column: Column<C, T>,
+}
+
+impl<R: Record> Query<R> {
+    /// Each row with the rows whose column refers to its key: two statements, however many rows there
+    /// are. Those are in the order of their keys, unless [`With::order_by`] says otherwise.
+    ///
+    /// ```no_run
+    /// # use kontract_runtime::{Column, Record, Result, Table};
+    /// # async fn example<User: Record<Key = String>, Task: Record>(
+    /// #     users: Table<User>, author: Column<Task, String>) -> Result<()> {
+    /// let users: Vec<(User, Vec<Task>)> = users.list().limit(10).with(author).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn with<C, T>(self, column: Column<C, T>) -> With<R, C, T>
+    where
+        C: Record,
+        T: RefersTo<R::Key>,
+    {
+        let mut children: Query<C> = Query::start(C::meta(), self.on.clone());
+        let at = At { level: 0, place: 0 };
+        let record = Output::Record { meta: C::meta(), at, optional: false };
+        children.parts.outputs = vec![Output::Value(column.node::<C, Here>()), record];
+        let Query { parts, on, .. } = children;
+        let children = Query { parts, decode: referring::<C, T>, on, of: PhantomData };
+        With { query: self, children, column }
+    }
+
+    /// Each row with the number of rows whose column refers to its key: two statements, however many
+    /// rows there are.
+    ///
+    /// ```no_run
+    /// # use kontract_runtime::{Column, Record, Result, Table};
+    /// # async fn example<User: Record<Key = String>, Task: Record>(
+    /// #     users: Table<User>, author: Column<Task, String>) -> Result<()> {
+    /// let users: Vec<(User, u64)> = users.list().with_counts(author).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn with_counts<C, T>(self, column: Column<C, T>) -> WithCounts<R, C, T>
+    where
+        C: Record,
+        T: RefersTo<R::Key>,
+    {
+        let children = Query::start(C::meta(), self.on.clone());
+        WithCounts { query: self, children, column }
+    }
+}
+
+impl<R, C: Record, T> With<R, C, T> {
+    /// Only the referring rows for which this is true; rows without one come with none.
+    pub fn filter(mut self, filter: Filter<C>) -> Self {
+        self.children = self.children.filter(filter);
+        self
+    }
+
+    /// The order of the referring rows of each row.
+    pub fn order_by(mut self, order: Order<C>) -> Self {
+        self.children = self.children.order_by(order);
+        self
+    }
+}
+
+impl<R, C: Record, T> WithCounts<R, C, T> {
+    /// Counts only the referring rows for which this is true.
+    pub fn filter(mut self, filter: Filter<C>) -> Self {
+        self.children = self.children.filter(filter);
+        self
+    }
+}
+
+impl<R, C, T> With<R, C, T>
+where
+    R: Record,
+    C: Record,
+    T: RefersTo<R::Key> + Send + 'static,
+{
+    async fn run(self) -> Result<Vec<(R, Vec<C>)>> {
+        let parents = parents(self.query).await?;
+        let mut of: HashMap<String, Vec<C>> = HashMap::new();
+        if !parents.is_empty() {
+            let children = self.children.filter(of_parents::<R, C, T>(self.column, &parents));
+            for (key, child) in children.await? {
+                of.entry(text(&key)?).or_default().push(child);
+            }
+        }
+        let with = |parent: R| {
+            let children = of.remove(&text(&T::of(parent.key()))?);
+            Ok((parent, children.unwrap_or_default()))
+        };
+        parents.into_iter().map(with).collect()
+    }
+}
+
+impl<R, C, T> WithCounts<R, C, T>
+where
+    R: Record,
+    C: Record,
+    T: RefersTo<R::Key> + Send + 'static,
+{
+    async fn run(self) -> Result<Vec<(R, u64)>> {
+        let parents = parents(self.query).await?;
+        let mut of: HashMap<String, u64> = HashMap::new();
+        if !parents.is_empty() {
+            let children = self.children.filter(of_parents::<R, C, T>(self.column, &parents));
+            let counts = children.group_by::<_, Here>(self.column).select(|key| (key, count()));
+            for (key, count) in counts.await? {
+                of.insert(text::<T>(&key)?, u64::try_from(count).unwrap_or_default());
+            }
+        }
+        let with = |parent: R| {
+            let count = of.get(&text(&T::of(parent.key()))?).copied();
+            Ok((parent, count.unwrap_or_default()))
+        };
+        parents.into_iter().map(with).collect()
+    }
+}
+
+/// Awaits the rows.
+impl<R, C, T> IntoFuture for With<R, C, T>
+where
+    R: Record,
+    C: Record,
+    T: RefersTo<R::Key> + Send + 'static,
+{
+    type Output = Result<Vec<(R, Vec<C>)>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// Awaits the rows.
+impl<R, C, T> IntoFuture for WithCounts<R, C, T>
+where
+    R: Record,
+    C: Record,
+    T: RefersTo<R::Key> + Send + 'static,
+{
+    type Output = Result<Vec<(R, u64)>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+async fn parents<R: Record>(query: Query<R>) -> Result<Vec<R>> {
+    if !query.parts.union.is_empty() {
+        let what = "the rows of a union cannot be asked with those that refer to them";
+        return Err(Error::value(what).with_help("ask each part of it by itself"));
+    }
+    query.await
+}
+
+/// Those whose column is one of the keys.
+fn of_parents<R, C, T>(column: Column<C, T>, parents: &[R]) -> Filter<C>
+where
+    R: Record,
+    C: Record,
+    T: RefersTo<R::Key>,
+{
+    column.is_in::<C, Here, T>(parents.iter().map(|parent| T::of(parent.key())))
+}
+
+/// The value of the column, and the record.
+fn referring<C: Record, T: Value>(from: &mut dyn Reader) -> Result<(T, C)> {
+    Ok((field(from)?, C::decode(from)?))
+}
+
+/// A key, to be compared: of the same type the same text.
+fn text<T: Value>(key: &T) -> Result<String> {
+    json::text(&key.to_datum()?)
+}
