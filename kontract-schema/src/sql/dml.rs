@@ -8,6 +8,7 @@ use crate::ty::Type;
 
 /// A statement on rows.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, which is printed at once")]
 pub enum Statement {
     /// SELECT.
     Select(Select),

@@ -57,7 +57,7 @@ fn insert_or_replace() {
         columns: ["id", "data", "_txid", "_order"].map(String::from).into(),
         rows: Rows::Values(vec![Expr::Param(1), Expr::Param(2), Expr::Txid, Expr::Place]),
         conflict: Some(Conflict {
-            target: vec!["id".into()],
+            target: vec![Expr::column("id")],
             partial: None,
             set: vec![
                 ("data".into(), Expr::Excluded("data".into())),
