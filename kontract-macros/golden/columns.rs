@@ -139,6 +139,30 @@ impl NewPost {
         self
     }
 }
+impl ::core::clone::Clone for NewPost
+where
+    for<'clone> Uuid: ::core::clone::Clone,
+    for<'clone> String: ::core::clone::Clone,
+    for<'clone> String: ::core::clone::Clone,
+    for<'clone> i32: ::core::clone::Clone,
+    for<'clone> Vec<u8>: ::core::clone::Clone,
+    for<'clone> Option<String>: ::core::clone::Clone,
+    for<'clone> Timestamp: ::core::clone::Clone,
+    for<'clone> Timestamp: ::core::clone::Clone,
+{
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            author: self.author.clone(),
+            title: self.title.clone(),
+            likes: self.likes.clone(),
+            body: self.body.clone(),
+            bio: self.bio.clone(),
+            created: self.created.clone(),
+            updated: self.updated.clone(),
+        }
+    }
+}
 impl ::kontract::Insert<Post> for NewPost {
     #[allow(unused_variables)]
     fn into_record(self, now: ::kontract::Timestamp) -> Post {
@@ -161,6 +185,7 @@ impl ::kontract::Insert<Post> for NewPost {
     }
 }
 ///Changes of a row of `posts`: what is not set stays.
+#[derive(::core::clone::Clone)]
 pub struct PostPatch(::kontract::__private::Patch<Post>);
 #[allow(missing_docs, dead_code)]
 impl PostPatch {

@@ -121,6 +121,30 @@ impl NewUser {
         self
     }
 }
+impl ::core::clone::Clone for NewUser
+where
+    for<'clone> String: ::core::clone::Clone,
+    for<'clone> String: ::core::clone::Clone,
+    for<'clone> String: ::core::clone::Clone,
+    for<'clone> f64: ::core::clone::Clone,
+    for<'clone> Vec<String>: ::core::clone::Clone,
+    for<'clone> Option<String>: ::core::clone::Clone,
+    for<'clone> bool: ::core::clone::Clone,
+    for<'clone> Timestamp: ::core::clone::Clone,
+{
+    fn clone(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+            age: self.age.clone(),
+            tags: self.tags.clone(),
+            bio: self.bio.clone(),
+            admin: self.admin.clone(),
+            seen: self.seen.clone(),
+        }
+    }
+}
 impl ::kontract::Insert<User> for NewUser {
     #[allow(unused_variables)]
     fn into_record(self, now: ::kontract::Timestamp) -> User {
@@ -137,6 +161,7 @@ impl ::kontract::Insert<User> for NewUser {
     }
 }
 ///Changes of a row of `users`: what is not set stays.
+#[derive(::core::clone::Clone)]
 pub struct UserPatch(::kontract::__private::Patch<User>);
 #[allow(missing_docs, dead_code)]
 impl UserPatch {

@@ -91,7 +91,8 @@ pub fn main() {
     let _ = User::patch().name("Al").nick("ally").nick(None);
     let _ = User::age.gt(18.0) & User::name.eq("Al");
     let _ = NewPost::new("al", "title", 1, vec![1u8]).id(Uuid::nil());
-    let _ = Post::patch().r#type(2);
+    let _ = Post::patch().r#type(2).clone();
+    let _ = NewPost::new("al", "title", 1, vec![1u8]).clone();
     let _ = Tag { post: Uuid::nil(), tag: "x".into(), private: None }.private;
     assert_eq!(<User as Record>::NAME, "users");
     assert!(<Post as Record>::CREATE_POSTGRES[0].contains("CREATE TABLE IF NOT EXISTS"));

@@ -23,7 +23,7 @@ pub struct User {
 }
 
 /// Whether a post can be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Enum)]
+#[derive(Debug, PartialEq, Enum)]
 pub enum Status {
     /// Not yet.
     Draft,

@@ -147,6 +147,20 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
         _ => quote!(#ident: self.#ident),
     });
     let values = quote!(#(#values),*);
+    // The derive cannot know which types of fields are `Clone`. What depends on a lifetime is left
+    // for the compiler to find out where a row is cloned; otherwise it would refuse the others here.
+    let types = fields.iter().map(|both| both.ty);
+    let clones = fields.iter().map(|Both { ident, .. }| quote!(#ident: self.#ident.clone()));
+    let clone = quote! {
+        impl ::core::clone::Clone for #new
+        where
+            #(for<'clone> #types: ::core::clone::Clone),*
+        {
+            fn clone(&self) -> Self {
+                Self { #(#clones),* }
+            }
+        }
+    };
     quote! {
         #[doc = #doc]
         #[allow(missing_docs, dead_code)]
@@ -158,6 +172,7 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
             }
             #(#setters)*
         }
+        #clone
         impl ::kontract::Insert<#strukt> for #new {
             #[allow(unused_variables)]
             fn into_record(self, now: ::kontract::Timestamp) -> #strukt {
@@ -191,6 +206,7 @@ fn patch(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
     });
     quote! {
         #[doc = #doc]
+        #[derive(::core::clone::Clone)]
         #vis struct #patch(::kontract::__private::Patch<#strukt>);
         #[allow(missing_docs, dead_code)]
         impl #patch { #(#setters)* }
