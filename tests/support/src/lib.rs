@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 pub mod crash;
 pub mod pooler;
+pub mod proxy;
 mod server;
 
 /// A directory that is removed with its value.
