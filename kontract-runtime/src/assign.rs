@@ -1,7 +1,7 @@
 //! What a setter, a filter or a key takes for a field of type `T`.
 //!
 //! `T` itself; the plain value for an `Option<T>`; `&str` where a `String` is wanted; arrays and
-//! slices where a list is wanted.
+//! slices where a list is wanted; Kontract's `Timestamp` where a moment of another crate is wanted.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,6 @@
 //! Small traits that derived code needs besides [`Record`](crate::Record).
 
+use crate::assign::Assign;
 use crate::types::Timestamp;
 
 /// An enum or document that was derived.
@@ -38,6 +39,21 @@ macro_rules! moments {
                 let $millis = now.as_millis();
                 // The clock of a machine is within the years that each of them holds.
                 $from
+            }
+        }
+
+        /// `Timestamp::now()` fits into such a field as it is; a clock with nanoseconds would not.
+        #[cfg(feature = $feature)]
+        impl Assign<$ty> for Timestamp {
+            fn assign(self) -> $ty {
+                Moment::moment(self)
+            }
+        }
+
+        #[cfg(feature = $feature)]
+        impl Assign<Option<$ty>> for Timestamp {
+            fn assign(self) -> Option<$ty> {
+                Some(Moment::moment(self))
             }
         }
     )* };

@@ -99,7 +99,7 @@ pub(crate) fn check(text: &str) -> Result<(), &'static str> {
 }
 
 /// Why a time is refused.
-pub(crate) const FINER: &str = "a time finer than a microsecond cannot be stored; round it first";
+pub(crate) const FINER: &str = "a time finer than a microsecond cannot be stored; round it first, or take Kontract's `Timestamp::now()`";
 /// Why a time is refused.
 pub(crate) const LEAP_SECOND: &str = "a leap second cannot be stored";
 /// Why a date is refused.
