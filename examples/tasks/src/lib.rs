@@ -1,0 +1,70 @@
+//! The data layer of a web application: users, sessions, notifications, uploaded files and tasks, each
+//! in a module with its table and its repository. Everything is typed columns; ids are UUID v7 as text,
+//! times are `TIMESTAMPTZ` on PostgreSQL and ISO 8601 text on SQLite.
+//!
+//! The structs are the only schema there is. `kontract migrate create add_tasks` made what
+//! `kontract.lock.json` has under that name, [`open`] runs it, and `kontract refresh` empties the
+//! database, brings it up to date and runs `seeds/`.
+
+mod assets;
+mod notifications;
+mod sessions;
+mod tasks;
+mod users;
+
+use kontract::Result;
+
+pub use self::assets::{Asset, AssetPatch, AssetRepository, NewAsset, Usage};
+pub use self::notifications::{
+    NewNotification, Notification, NotificationPatch, NotificationRepository, NotificationType,
+};
+pub use self::sessions::{NewSession, Session, SessionPatch, SessionRepository};
+pub use self::tasks::{NewTask, Status, Task, TaskPatch, TaskRepository, TaskWithUser};
+pub use self::users::{NewUser, Role, User, UserPatch, UserRepository};
+
+kontract::storage!();
+
+/// The repositories, on one storage.
+#[derive(Clone)]
+pub struct Repositories {
+    /// Of users.
+    pub users: UserRepository,
+    /// Of sessions.
+    pub sessions: SessionRepository,
+    /// Of notifications.
+    pub notifications: NotificationRepository,
+    /// Of uploaded files.
+    pub assets: AssetRepository,
+    /// Of tasks.
+    pub tasks: TaskRepository,
+}
+
+impl Repositories {
+    /// On a storage, or on what the closure of a transaction gets.
+    pub fn new(storage: &Storage) -> Repositories {
+        Repositories {
+            users: UserRepository::new(storage),
+            sessions: SessionRepository::new(storage),
+            notifications: NotificationRepository::new(storage),
+            assets: AssetRepository::new(storage),
+            tasks: TaskRepository::new(storage),
+        }
+    }
+}
+
+/// A user, their first task, and a word of welcome: all of them or none.
+///
+/// # Errors
+/// `Kind::Unique` where the email is taken.
+pub async fn register(storage: &Storage, user: NewUser, first_task: &str) -> Result<(User, Task)> {
+    storage
+        .transaction(async |tx| {
+            let of = Repositories::new(&tx);
+            let user = of.users.create(user.clone()).await?;
+            let task = of.tasks.create(&user.id, first_task).await?;
+            let welcome = NewNotification::new(&user.id, "Welcome", "Your first task is waiting.");
+            of.notifications.create(welcome).await?;
+            Ok((user, task))
+        })
+        .await
+}
