@@ -45,6 +45,7 @@ const PLACES: &str = "tests/e2e/tests/places.rs";
 const START: &str = "tests/behaviour/tests/suite/start.rs";
 const STEPS: &str = "tests/behaviour/tests/suite/groups.rs";
 const MANAGE: &str = "tests/behaviour/tests/suite/manage.rs";
+const PACKAGES: &str = "tests/behaviour/tests/suite/packages.rs";
 const AHEAD: &str = "tests/behaviour/tests/suite/ahead.rs";
 const SERVER: &str = "tests/behaviour/tests/suite/server.rs";
 const POOLER: &str = "tests/behaviour/tests/suite/pooler.rs";
@@ -306,10 +307,14 @@ const CASES: &[(&str, &str, Answer)] = &[
     (
         "B31",
         "two packages of a workspace in one database",
-        Partly(
-            &[(PLACES, "a_dependency_with_tables_of_its_own"), (RESET, "only_what_is_ours")],
-            "each has its history, documents lie apart, and a table of another shape is refused; not built: two that want columns of one name and shape share the table",
-        ),
+        Shown(&[
+            (PLACES, "a_dependency_with_tables_of_its_own"),
+            (RESET, "only_what_is_ours"),
+            (PACKAGES, "b31_a_sealed_table_is_not_shared"),
+            (PACKAGES, "b31_the_table_of_a_draft_is_not_shared"),
+            (PACKAGES, "b31_reset_leaves_the_others_tables"),
+            (PACKAGES, "b31_a_table_is_handed_over"),
+        ]),
     ),
     (
         "B32",

@@ -23,6 +23,7 @@
 
 mod alone;
 pub(crate) mod catalog;
+mod claims;
 mod clock;
 mod external;
 mod kept;

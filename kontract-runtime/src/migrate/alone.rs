@@ -194,7 +194,7 @@ pub(super) fn counts_its_rows(statement: &str) -> bool {
 
 /// Where the words and the quoted names of a statement stand, in order; what is in texts and
 /// comments does not count.
-fn words(statement: &str) -> Vec<Range<usize>> {
+pub(super) fn words(statement: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(first) = statement[at..].chars().next() {
@@ -294,7 +294,7 @@ fn without_order(mut part: &str) -> &str {
 }
 
 /// A name as the database keeps it.
-fn unquoted(name: &str) -> String {
+pub(super) fn unquoted(name: &str) -> String {
     match name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) => inner.replace("\"\"", "\""),
         None => name.to_lowercase(),

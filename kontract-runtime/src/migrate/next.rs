@@ -214,7 +214,7 @@ impl Wanted {
                 false => Step::Continue { index, done: 0, started: false },
             }));
         }
-        Ok((self.takes_draft() && self.lock.draft.is_some()).then_some(Step::Apply { index: None }))
+        Ok(self.draft().map(|_| Step::Apply { index: None }))
     }
 
     /// The history without the migrations of a newer program, where this one may start beside them.
@@ -242,6 +242,11 @@ impl Wanted {
             Goal::Up { until: Some(until), .. } => all.min(until as usize),
             _ => all,
         }
+    }
+
+    /// The draft, where it is wanted.
+    pub(super) fn draft(&self) -> Option<&Migration> {
+        self.lock.draft.as_ref().filter(|_| self.takes_draft())
     }
 
     fn takes_draft(&self) -> bool {
@@ -388,7 +393,7 @@ impl Wanted {
     pub(super) fn is_sealed(&self) -> bool {
         let to_the_end =
             matches!(self.goal, Goal::Up { .. }) && self.end() == self.lock.migrations.len();
-        to_the_end && !(self.takes_draft() && self.lock.draft.is_some())
+        to_the_end && self.draft().is_none()
     }
 
     /// A database without a history may have tables of our names: they are taken over where they

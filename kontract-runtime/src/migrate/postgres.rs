@@ -17,7 +17,7 @@ use kontract_schema::group::{self, Mode};
 use super::next::{Applied, State, Step, Wanted};
 use super::tracking::{self, NewRow};
 use super::{
-    alone, catalog, external, failure, only_ours, refuse_differences, rows, rust, statement_failed,
+    alone, catalog, claims, external, failure, only_ours, refuse_differences, rows, rust, statement_failed,
 };
 use crate::backend::postgres::{Postgres, Session};
 use crate::backend::{Query, no_rows};
@@ -70,8 +70,13 @@ async fn prepared(postgres: &Postgres, session: &mut Session, wanted: &Wanted) -
     }
     // The session of a pooler is another one by the next transaction.
     let process = (!session.is_pooled()).then_some(facts.process);
-    let mut tries = 0;
+    let (mut tries, mut is_ours) = (0, false);
     while let Some(step) = planned {
+        // Nobody else migrates meanwhile. What is taken back first is ours already.
+        if !is_ours && !matches!(step, Step::Reverse { .. }) {
+            claims::on_postgres(session, wanted, &step).await?;
+            is_ours = true;
+        }
         wanted.begins(&step)?;
         let (mut after, work) = (None, do_step(session, wanted, &step));
         let (done, seen) = waits::watched(postgres, process, patience, work).await;
@@ -158,11 +163,13 @@ async fn at_once(session: &mut Session, wanted: &Wanted, index: usize) -> Result
     for statement in &migration.sql.of(HERE).up {
         text += &format!("{statement}\n;\n");
     }
-    let (before, after) = match migration.manual {
-        Some(_) => (take_over(session), clean(session)),
-        None => Default::default(),
+    // What Kontract wrote leaves the session as it is. To look after the lock takes longer than most
+    // migrations do.
+    let (before, is_held, after) = match migration.manual {
+        Some(_) => (take_over(session), lock::is_held(session), clean(session)),
+        None => (String::new(), "true".to_owned(), String::new()),
     };
-    text += &format!("{before}{};\n{after}", tracking::insert_text(&row, &lock::is_held(session)));
+    text += &format!("{before}{};\n{after}", tracking::insert_text(&row, &is_held));
     session.send_transaction(&text).await
 }
 
@@ -200,7 +207,7 @@ async fn transaction(session: &mut Session, wanted: &Wanted, step: &Step) -> Res
 
 async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<()> {
     let before = transaction_id(session).await?;
-    let tables = wanted.tables();
+    let tables = wanted.tables_after(HERE, step);
     let migration = match step {
         Step::Create(_) | Step::Reverse { .. } | Step::Adopt { .. } => None,
         Step::Apply { index } => wanted.migration(*index),

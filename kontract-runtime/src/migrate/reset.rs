@@ -7,11 +7,10 @@ use std::time::Duration;
 use kontract_schema::catalog::Catalog;
 use kontract_schema::dialect::{Dialect, drop_tables};
 
-use super::{catalog, clock, postgres, sqlite, tracking};
+use super::{catalog, claims, clock, postgres, sqlite, tracking};
 use crate::backend::postgres::Session;
 use crate::backend::sqlite::{Connection, PATIENCE};
 use crate::backend::{Backend, no_rows};
-use crate::datum::Datum;
 use crate::error::{DatabaseError, Error, Kind, Result};
 use crate::record::{Binder, Reader, field};
 
@@ -55,9 +54,9 @@ async fn on_postgres(
     let here = Dialect::Postgres;
     postgres::lock::take(session, patience).await?;
     session.begin().await?;
-    let bind = |to: &mut dyn Binder| to.bind(Datum::Text(package.to_owned().into()));
+    let bind = |to: &mut dyn Binder| claims::bind(to, package);
     let own = session.run(&tracking::newest_tables_query(here), &bind, read_names).await?;
-    let others = session.run(&tracking::tables_of_others_query(here), &bind, read_names).await?;
+    let others = session.run(&tracking::tables_of_others_query(here), &bind, claims::read).await?;
     let live = catalog::read_postgres(session).await?;
     let tables = ours(&own.rows, &others.rows, &live);
     for statement in drop_tables(here, &tables) {
@@ -70,9 +69,9 @@ async fn on_postgres(
 
 fn on_sqlite(connection: &Connection<'_>, package: &str) -> Result<Vec<String>> {
     let here = Dialect::Sqlite;
-    let bind = |to: &mut dyn Binder| to.bind(Datum::Text(package.to_owned().into()));
+    let bind = |to: &mut dyn Binder| claims::bind(to, package);
     let own = connection.run(&tracking::newest_tables_query(here), &bind, read_names)?;
-    let others = connection.run(&tracking::tables_of_others_query(here), &bind, read_names)?;
+    let others = connection.run(&tracking::tables_of_others_query(here), &bind, claims::read)?;
     let tables = ours(&own, &others, &catalog::read_sqlite(connection)?);
     for statement in drop_tables(here, &tables) {
         connection.execute(&statement).map_err(depends)?;
@@ -87,8 +86,8 @@ fn read_names(from: &mut dyn Reader) -> Result<Vec<String>> {
 }
 
 /// What is there of the package's tables, without those that another one has.
-fn ours(own: &[Vec<String>], others: &[Vec<String>], live: &Catalog) -> Vec<String> {
-    let others: BTreeSet<&String> = others.iter().flatten().collect();
+fn ours(own: &[Vec<String>], others: &[claims::Package], live: &Catalog) -> Vec<String> {
+    let others: BTreeSet<&String> = others.iter().flat_map(|(_, tables)| tables).collect();
     let own: BTreeSet<&String> = own.iter().flatten().collect();
     own.difference(&others)
         .filter(|name| live.tables.contains_key(**name))

@@ -20,7 +20,7 @@ use super::kept::Kept;
 use super::next::{State, Step, Wanted};
 use super::tracking::{self, NewRow};
 use super::{
-    alone, catalog, clock, external, failure, only_ours, refuse_differences, rows, rust,
+    alone, catalog, claims, clock, external, failure, only_ours, refuse_differences, rows, rust,
     statement_failed,
 };
 use crate::backend::sqlite::{Connection, Sqlite};
@@ -123,7 +123,8 @@ fn inside(
     if !prepared {
         return Ok(true);
     }
-    let tables = wanted.tables();
+    claims::on_sqlite(connection, wanted, &step)?;
+    let tables = wanted.tables_after(HERE, &step);
     let kept = if rebuilds { Some(Kept::read(connection)?) } else { None };
     match &step {
         Step::Create(statements) => {

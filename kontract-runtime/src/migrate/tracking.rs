@@ -396,11 +396,14 @@ pub(super) fn newest_tables_query(dialect: Dialect) -> Query {
     Query::raw(&text, vec![TEXT], vec![TEXT])
 }
 
-/// Those of all other packages.
+/// Those of all other packages, with the package.
 pub(super) fn tables_of_others_query(dialect: Dialect) -> Query {
-    let text =
-        format!("SELECT tables FROM _kontract_migrations WHERE package <> {}", param(dialect, 1),);
-    Query::raw(&text, vec![TEXT], vec![TEXT])
+    let text = format!(
+        "SELECT package, tables FROM _kontract_migrations m WHERE package <> {} AND version = \
+         (SELECT max(version) FROM _kontract_migrations WHERE package = m.package) ORDER BY package",
+        param(dialect, 1),
+    );
+    Query::raw(&text, vec![TEXT], vec![TEXT, TEXT])
 }
 
 /// Removes all rows of a package.

@@ -7,7 +7,6 @@ use kontract_schema::lock::{LockFile, Migration, Script, Scripts};
 
 fn registry(up: &str, down: &str) -> &'static Registry {
     let script = Script {
-        rebuild: false,
         // In a draft it is part of the transaction, so that all of it can be taken back.
         up: vec![
             up.into(),
@@ -16,6 +15,7 @@ fn registry(up: &str, down: &str) -> &'static Registry {
         ],
         down: Some(vec![down.into()]),
         loses: vec!["SELECT 1 FROM a LIMIT 1".into()],
+        ..Script::default()
     };
     let draft = Migration {
         version: 1,

@@ -131,11 +131,9 @@ impl Wanted {
         self.migration(Some(index)).map(|migration| Applied::of(migration, State::Done))
     }
 
-    /// JSON of the physical names of the tables.
+    /// JSON of the physical names of the sealed tables.
     pub(in crate::migrate) fn tables(&self) -> String {
-        let ours = self.lock.tables.values().filter(|table| !table.external);
-        let names = ours.map(|table| table.ptr.as_str());
-        serde_json::Value::from_iter(names).to_string()
+        serde_json::Value::from_iter(self.sealed_tables()).to_string()
     }
 
     /// The row of a migration.

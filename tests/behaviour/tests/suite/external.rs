@@ -13,7 +13,7 @@ use super::groups::expect;
 use super::start::{by_hand, code};
 
 /// A table with a key `id` and a column `name`.
-fn table(name: &str) -> Table {
+pub fn table(name: &str) -> Table {
     let lock = LockFile::read(StorageRegistry::REGISTRY.lock).unwrap();
     let mut table = lock.schema().tables["settings"].clone();
     (table.name, table.ptr) = (name.to_owned(), name.to_owned());
@@ -44,12 +44,12 @@ fn shop() -> Schema {
     schema([accounts, orders])
 }
 
-fn schema<const N: usize>(tables: [Table; N]) -> Schema {
+pub fn schema<const N: usize>(tables: [Table; N]) -> Schema {
     Schema { tables: tables.map(|table| (table.name.clone(), table)).into() }
 }
 
 /// The lock file with one more migration, which has to pass.
-fn next(lock: LockFile, schema: &Schema, manual: Option<ManualFile<'_>>) -> LockFile {
+pub fn next(lock: LockFile, schema: &Schema, manual: Option<ManualFile<'_>>) -> LockFile {
     let gate = gate(&lock, schema, manual);
     let draft = gate.draft.unwrap_or_else(|| panic!("{:?}", gate.problems));
     let mut lock = lock.with_schema(schema.clone());

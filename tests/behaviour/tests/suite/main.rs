@@ -11,6 +11,7 @@ mod groups;
 mod hostile;
 mod manage;
 mod operations;
+mod packages;
 mod pooler;
 mod queries;
 mod queue;

@@ -1,0 +1,174 @@
+//! Two packages with tables in one database: what one has, the other does not take.
+
+use kontract::Error;
+use kontract::manage::Migrator;
+use kontract_schema::gate::gate;
+use kontract_schema::lock::LockFile;
+use kontract_schema::model::{Schema, Table};
+
+use super::external::{next, schema, table};
+use super::groups::expect;
+use super::start::by_hand;
+
+/// A package with its lock file.
+struct Package {
+    name: &'static str,
+    lock: LockFile,
+}
+
+impl Package {
+    /// One whose first migration makes these tables.
+    fn sealed(name: &'static str, tables: &Schema) -> Package {
+        Package { name, lock: next(LockFile::default(), tables, None) }
+    }
+
+    /// One with nothing but changes that are not sealed.
+    fn draft(name: &'static str, tables: &Schema) -> Package {
+        Package { name, lock: LockFile::default() }.drafted(tables)
+    }
+
+    fn drafted(mut self, tables: &Schema) -> Package {
+        self.lock.draft = gate(&self.lock, tables, None).draft;
+        assert!(self.lock.draft.is_some());
+        self
+    }
+
+    fn then(self, tables: &Schema) -> Package {
+        Package { lock: next(self.lock, tables, None), ..self }
+    }
+
+    fn at(&self, url: &str) -> Migrator {
+        Migrator::new(url, self.name, self.lock.clone(), Default::default()).unwrap()
+    }
+
+    async fn up(&self, url: &str) -> Result<Vec<String>, Error> {
+        let migrator = self.at(url);
+        let done = migrator.up_with_draft().await;
+        migrator.close().await;
+        done
+    }
+
+    async fn reset(&self, url: &str) -> Vec<String> {
+        let migrator = self.at(url);
+        let dropped = migrator.reset().await.unwrap();
+        migrator.close().await;
+        dropped
+    }
+
+    /// It is refused, because that package has the table.
+    async fn refused(&self, url: &str, table: &str, owner: &str) {
+        let error = self.up(url).await.unwrap_err();
+        assert_eq!(error.code(), Some("K0463"), "{error}");
+        let said = format!("table `{table}` belongs to the package `{owner}`");
+        let text = error.to_string();
+        assert!(text.contains(&said) && text.contains("#[table(external)]"), "{text}");
+        expect(
+            url,
+            &format!("SELECT count(*) FROM _kontract_migrations WHERE package = '{}'", self.name),
+            0,
+        )
+        .await;
+    }
+}
+
+/// What both packages want to have.
+fn accounts() -> Schema {
+    schema([table("accounts")])
+}
+
+/// Its row is there, so that nobody has dropped the table.
+async fn is_alive(url: &str) {
+    expect(url, "SELECT count(*) FROM accounts WHERE name = 'a'", 1).await;
+}
+
+const ROW: &str = "INSERT INTO accounts (id, name) VALUES (1, 'a')";
+
+kontract_test_support::both! {
+    async fn b31_a_sealed_table_is_not_shared(url: &str) {
+        let (shop, bank) = (Package::sealed("shop", &accounts()), Package::sealed("bank", &accounts()));
+        shop.up(url).await.unwrap();
+        by_hand(url, ROW).await;
+        bank.refused(url, "accounts", "shop").await;
+        Package::draft("bank", &accounts()).refused(url, "accounts", "shop").await;
+        // Nor is it taken over by hand, nor among others.
+        let by_hand = bank.at(url).baseline(1).await.unwrap_err();
+        assert_eq!(by_hand.code(), Some("K0463"), "{by_hand}");
+        Package::sealed("bank", &schema([table("rates"), table("accounts")])).refused(url, "accounts", "shop").await;
+        expect_no_table(url, "rates").await;
+        is_alive(url).await;
+        // What it describes as another's it may have, and drops nothing of it.
+        let theirs = Table { external: true, ..table("accounts") };
+        let bank = Package::sealed("bank", &schema([theirs, table("rates")]));
+        bank.up(url).await.unwrap();
+        assert_eq!(bank.reset(url).await, ["rates"]);
+        is_alive(url).await;
+        assert!(shop.up(url).await.unwrap().is_empty());
+    }
+
+    async fn b31_the_table_of_a_draft_is_not_shared(url: &str) {
+        let shop = Package::draft("shop", &accounts());
+        shop.up(url).await.unwrap();
+        let bank = Package::draft("bank", &accounts());
+        bank.refused(url, "accounts", "shop").await;
+        Package::sealed("bank", &accounts()).refused(url, "accounts", "shop").await;
+        by_hand(url, ROW).await;
+        // Of what is refused nothing has to be taken back.
+        assert!(bank.reset(url).await.is_empty());
+        is_alive(url).await;
+        assert!(shop.up(url).await.unwrap().is_empty(), "as it was");
+        by_hand(url, "DELETE FROM accounts").await;
+        shop.reset(url).await;
+        bank.up(url).await.unwrap();
+    }
+
+    async fn b31_a_later_migration_and_a_changed_draft_ask_again(url: &str) {
+        let shop = Package::sealed("shop", &schema([table("orders")]));
+        shop.up(url).await.unwrap();
+        let bank = Package::draft("bank", &schema([table("rates")]));
+        bank.up(url).await.unwrap();
+        // The tables of a draft are those that it makes, beside the sealed ones.
+        let error = shop.then(&schema([table("orders"), table("rates")])).up(url).await.unwrap_err();
+        assert_eq!(error.code(), Some("K0463"), "{error}");
+        let other = Package::draft("bank", &schema([table("orders")]));
+        let error = other.up(url).await.unwrap_err();
+        assert_eq!(error.code(), Some("K0463"), "{error}");
+        // It was taken back by then, and what is not ours was not touched.
+        expect_no_table(url, "rates").await;
+        expect(url, "SELECT count(*) FROM orders", 0).await;
+    }
+
+    async fn b31_reset_leaves_the_others_tables(url: &str) {
+        let shop = Package::sealed("shop", &accounts());
+        let bank = Package::sealed("bank", &schema([table("rates")])).drafted(&schema([table("rates"), table("limits")]));
+        shop.up(url).await.unwrap();
+        bank.up(url).await.unwrap();
+        by_hand(url, ROW).await;
+        assert_eq!(bank.reset(url).await, ["rates"]);
+        expect_no_table(url, "limits").await;
+        is_alive(url).await;
+        bank.up(url).await.unwrap();
+        assert_eq!(shop.reset(url).await, ["accounts"]);
+        expect(url, "SELECT count(*) FROM limits", 0).await;
+    }
+
+    async fn b31_a_table_is_handed_over(url: &str) {
+        let shop = Package::sealed("shop", &accounts());
+        shop.up(url).await.unwrap();
+        by_hand(url, ROW).await;
+        let bank = Package::sealed("bank", &accounts());
+        bank.refused(url, "accounts", "shop").await;
+        let shop = shop.then(&schema([Table { external: true, ..table("accounts") }]));
+        shop.up(url).await.unwrap();
+        bank.up(url).await.unwrap();
+        is_alive(url).await;
+        // From now on it is the other's.
+        assert!(shop.reset(url).await.is_empty());
+        is_alive(url).await;
+        assert_eq!(bank.reset(url).await, ["accounts"]);
+    }
+}
+
+async fn expect_no_table(url: &str, name: &str) {
+    by_hand(url, &format!("CREATE TABLE {name} (id BIGINT)")).await;
+    by_hand(url, &format!("DROP TABLE {name}")).await;
+}
