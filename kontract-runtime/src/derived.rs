@@ -1,6 +1,5 @@
 //! Small traits that derived code needs besides [`Record`](crate::Record).
 
-use crate::assign::Assign;
 use crate::types::Timestamp;
 
 /// An enum or document that was derived.
@@ -44,14 +43,14 @@ macro_rules! moments {
 
         /// `Timestamp::now()` fits into such a field as it is; a clock with nanoseconds would not.
         #[cfg(feature = $feature)]
-        impl Assign<$ty> for Timestamp {
+        impl crate::assign::Assign<$ty> for Timestamp {
             fn assign(self) -> $ty {
                 Moment::moment(self)
             }
         }
 
         #[cfg(feature = $feature)]
-        impl Assign<Option<$ty>> for Timestamp {
+        impl crate::assign::Assign<Option<$ty>> for Timestamp {
             fn assign(self) -> Option<$ty> {
                 Some(Moment::moment(self))
             }
