@@ -214,6 +214,15 @@ impl PostPatch {
         self.0.set(5usize, &value);
         self
     }
+    /// Sets a field to what the database computes of the row as it was.
+    pub fn set<T: ::kontract::Value, I>(
+        mut self,
+        column: ::kontract::Column<Post, T>,
+        what: impl ::kontract::Computes<Post, T, I>,
+    ) -> Self {
+        self.0.compute(column, what);
+        self
+    }
 }
 impl ::core::convert::From<PostPatch> for ::kontract::__private::Patch<Post> {
     fn from(patch: PostPatch) -> Self {

@@ -200,6 +200,15 @@ impl UserPatch {
         self.0.set_document(7usize, &value);
         self
     }
+    /// Sets a field to what the database computes of the row as it was.
+    pub fn set<T: ::kontract::Value, I>(
+        mut self,
+        column: ::kontract::Column<User, T>,
+        what: impl ::kontract::Computes<User, T, I>,
+    ) -> Self {
+        self.0.compute(column, what);
+        self
+    }
 }
 impl ::core::convert::From<UserPatch> for ::kontract::__private::Patch<User> {
     fn from(patch: UserPatch) -> Self {

@@ -9,6 +9,7 @@ use std::ops::{BitAnd, BitOr, Not};
 use crate::assign::Assign;
 use crate::expr::{Expr, Nullable, Operand};
 use crate::node::{Field, Node};
+use crate::query::RowsOf;
 use crate::scope::{Has, Presence, Source};
 use crate::value::Value;
 
@@ -59,6 +60,14 @@ pub struct Order<S> {
 impl<S> Order<S> {
     pub(crate) fn of(node: Node, descending: bool) -> Order<S> {
         Order { node, descending, of: PhantomData }
+    }
+}
+
+impl<X, T> Column<RowsOf<X>, T> {
+    /// The column at that position of the rows of a query.
+    #[doc(hidden)]
+    pub const fn of_rows(place: usize) -> Self {
+        Column { place, of: PhantomData }
     }
 }
 

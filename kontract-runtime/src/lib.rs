@@ -52,9 +52,9 @@ mod table;
 mod transaction;
 
 mod base;
-mod raw;
 pub mod inspect;
 mod migrate;
+mod raw;
 pub mod scratch;
 
 pub use kontract_schema::dialect::Dialect;
@@ -65,6 +65,7 @@ pub use uuid::Uuid;
 pub use rust_decimal::Decimal;
 
 pub use crate::assign::Assign;
+pub use crate::backend::stream::Rows;
 pub use crate::base::{Base, HasRegistry, Registry};
 pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::expr::{
@@ -75,11 +76,11 @@ pub use crate::filter::{Column, Filter, Order};
 pub use crate::migrate::rust::{Migration, MigrationDb};
 pub use crate::migrate::{manage, rust as migration, script};
 pub use crate::patch::Patch;
-pub use crate::backend::stream::Rows;
 pub use crate::plain::{Bind, Columns, Plain};
 pub use crate::query::{
-    Connected, Cursor, Detached, Groups, Keys, Outputs, Page, Pages, Projection, Query, RefersTo,
-    SelectAs, Shape, Whole, With, WithCounts, from, record,
+    Computes, Connected, Cursor, Detached, Groups, InsertInto, Keys, Outputs, Page, Pages,
+    PlainFields, Projection, Query, RefersTo, RowsOf, SelectAs, Shape, Whole, With, WithCounts,
+    from, record,
 };
 pub use crate::raw::{AssertSafe, Raw, SafeSql};
 pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};
@@ -103,6 +104,7 @@ pub mod __private {
     pub use crate::meta::{LazyMeta, Meta};
     pub use crate::migrate::rust::{Code, RustMigration};
     pub use crate::patch::Patch;
+    pub use crate::plain::Plain;
     pub use crate::query::{HasAlways, Outputs, SelectAs, Shape, row};
     pub use crate::record::{
         Binder, Insert, Key, Ordered, Reader, Record, SoftDelete, Versioned, document, field,
@@ -113,6 +115,7 @@ pub mod __private {
     pub use crate::types::{Bytes, Timestamp};
     pub use crate::value::Value;
     pub use crate::words::{self, Is, assert_is, assert_value};
+    pub use kontract_schema::Type;
     pub use uuid::Uuid;
 
     /// Refuses to compile a struct that is not the one in the registry.

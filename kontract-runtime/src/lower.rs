@@ -1,5 +1,6 @@
 //! Expressions and queries as statement trees, their values as parameters.
 
+mod assign;
 pub(crate) mod keyset;
 mod select;
 
@@ -67,7 +68,7 @@ impl Lower {
     }
 
     /// The name of a table in the statement.
-    fn name(number: usize) -> String {
+    pub(crate) fn name(number: usize) -> String {
         format!("t{number}")
     }
 
@@ -416,6 +417,13 @@ fn map_json(expr: Expr, ty: impl Fn(Type) -> Type) -> Expr {
         Expr::Of(table, inner) => Expr::Of(table, Box::new(map_json(*inner, ty))),
         other => other,
     }
+}
+
+/// A key of a document as JSON; NULL where there is none, or `null`.
+fn as_json(expr: Expr) -> Expr {
+    let text = map_json(expr.clone(), |_| Type::String);
+    let json = map_json(expr, |_| Type::Json);
+    Expr::Case(Box::new(text.is_null()), Box::new(Expr::Null), Box::new(json))
 }
 
 /// How a field travels when it is read or computed with: numbers of documents are of the widest

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use kontract_schema::model::{Layout, Stamp, Table, Track, Type};
+use kontract_schema::model::{Field, Layout, Stamp, Table, Track, Type};
 
 use crate::datum::Datum;
 use crate::error::Result;
@@ -33,6 +33,44 @@ impl Meta {
         let moments = table.schema.iter().filter(|field| is_moment(&field.ty));
         let moments = moments.map(|field| field.column().to_owned()).collect();
         Ok(Meta { wires, key, moments, statements: Default::default(), table })
+    }
+
+    /// Columns that are no table's: their names, types, and whether they may have no value.
+    pub(crate) fn of_columns(name: &str, names: &[&str], types: Vec<(Type, bool)>) -> Meta {
+        let field = |(name, (ty, optional)): (&&str, (Type, bool))| Field {
+            name: (*name).to_owned(),
+            ty,
+            optional,
+            primkey: false,
+            column: None,
+            perm: Default::default(),
+            default: None,
+            sql_type: None,
+            stamp: None,
+            backfill: None,
+            renamed_from: None,
+            renamed_variants: Vec::new(),
+        };
+        let table = Table {
+            name: name.to_owned(),
+            ptr: name.to_owned(),
+            external: false,
+            layout: Layout::Columns,
+            perm: Default::default(),
+            track: Track::default(),
+            schema: names.iter().zip(types).map(field).collect(),
+            primary_key: Vec::new(),
+            indexes: Default::default(),
+            checks: Default::default(),
+            references: Default::default(),
+            hash: String::new(),
+            renamed_from: None,
+            removed: Vec::new(),
+            dropped: Default::default(),
+        };
+        let wires = table.schema.iter().map(|field| Wire::of(&field.ty)).collect();
+        let (key, moments) = (Vec::new(), Vec::new());
+        Meta { wires, key, moments, statements: Default::default(), table }
     }
 
     /// The logical name, for messages.

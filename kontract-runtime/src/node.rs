@@ -117,6 +117,23 @@ impl Node {
         }
     }
 
+    /// Refuses a key of a document whose value a column keeps in another form.
+    pub(crate) fn check_stored_as(&self, meta: &Meta, place: usize) -> crate::Result<()> {
+        let Node::Column(field) = self else { return Ok(()) };
+        let is_alike = match meta.ty(place) {
+            Type::String | Type::Enum(_) | Type::Uuid | Type::Boolean => true,
+            Type::Number | Type::Float32 | Type::Date | Type::Json | Type::Object(_) => true,
+            ty => ty.whole_range().is_some(),
+        };
+        if !field.is_inside() || is_alike {
+            return Ok(());
+        }
+        let name = &field.meta.table.schema[field.place].name;
+        let what = format!("a document holds `{name}` in another form than a column does");
+        let help = "read the rows, and give them to `insert_many`";
+        Err(crate::Error::new(crate::Kind::Unsupported, what).with_help(help))
+    }
+
     /// Whether a query stands in it, so that columns need the names of their tables.
     pub(crate) fn has_query(&self) -> bool {
         match self {

@@ -8,14 +8,18 @@ use serde::Serialize;
 use crate::datum::Datum;
 use crate::document::{Moments, with_moments};
 use crate::error::{Error, Result};
+use crate::filter::Column;
 use crate::meta::is_moment;
+use crate::node::Node;
+use crate::query::Computes;
 use crate::record::Record;
 use crate::value::Value;
 
 /// New values for some fields of an `R`. Made by the derive: `User::patch().name("Al")`.
 #[must_use = "a patch does nothing until it is given to an update"]
 pub struct Patch<R> {
-    pub(crate) sets: Vec<(usize, Datum<'static>)>,
+    sets: Vec<(usize, Datum<'static>)>,
+    computed: Vec<(usize, Node)>,
     refused: Option<Cow<'static, str>>,
     of: PhantomData<fn() -> R>,
 }
@@ -23,7 +27,7 @@ pub struct Patch<R> {
 impl<R: Record> Patch<R> {
     /// Sets nothing yet.
     pub const fn new() -> Patch<R> {
-        Patch { sets: Vec::new(), refused: None, of: PhantomData }
+        Patch { sets: Vec::new(), computed: Vec::new(), refused: None, of: PhantomData }
     }
 
     /// Sets the field at that position of the struct (columns layout).
@@ -40,11 +44,12 @@ impl<R: Record> Patch<R> {
 
     /// Whether it sets nothing.
     pub fn is_empty(&self) -> bool {
-        self.sets.is_empty() && self.refused.is_none()
+        self.sets.is_empty() && self.computed.is_empty() && self.refused.is_none()
     }
 
     /// Sets it, in the order of the struct, so that the same fields give the same statement.
     pub(crate) fn put(&mut self, place: usize, value: Result<Datum<'static>>) {
+        self.computed.retain(|(other, _)| *other != place);
         match value {
             Ok(value) => match self.sets.binary_search_by_key(&place, |(place, _)| *place) {
                 Ok(found) => self.sets[found].1 = value,
@@ -54,12 +59,48 @@ impl<R: Record> Patch<R> {
         }
     }
 
-    /// The first value that cannot be stored.
-    pub(crate) fn checked(self) -> Result<Vec<(usize, Datum<'static>)>> {
+    /// Sets a field to what the database computes of the row as it was.
+    pub fn compute<T: Value, I>(&mut self, column: Column<R, T>, what: impl Computes<R, T, I>) {
+        let (meta, place) = (R::meta(), column.place());
+        let field = &meta.table.schema[place];
+        if meta.key.contains(&place) || field.stamp.is_some() {
+            let what = format!(
+                "`{}` cannot be set: it is a part of the key, or a time that is kept",
+                field.name
+            );
+            self.refused = Some(what.into());
+        }
+        self.sets.retain(|(other, _)| *other != place);
+        self.computed.retain(|(other, _)| *other != place);
+        self.computed.push((place, what.computed().0));
+        self.computed.sort_by_key(|(place, _)| *place);
+    }
+
+    /// What it sets, or the first value that cannot be stored.
+    pub(crate) fn checked(self) -> Result<Changes> {
         match self.refused {
             Some(why) => Err(Error::value(why)),
-            None => Ok(self.sets),
+            None => Ok(Changes { values: self.sets, computed: self.computed }),
         }
+    }
+}
+
+/// What a patch sets, by the positions of the fields.
+#[derive(Clone, Default)]
+pub(crate) struct Changes {
+    pub(crate) values: Vec<(usize, Datum<'static>)>,
+    pub(crate) computed: Vec<(usize, Node)>,
+}
+
+impl Changes {
+    /// Whether nothing is set.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty() && self.computed.is_empty()
+    }
+
+    /// Whether a query stands in what is computed, so that columns need the name of their table.
+    pub(crate) fn needs_names(&self) -> bool {
+        self.computed.iter().any(|(_, node)| node.has_query())
     }
 }
 
@@ -71,6 +112,7 @@ impl<R: Record> Default for Patch<R> {
 
 impl<R> Clone for Patch<R> {
     fn clone(&self) -> Self {
-        Patch { sets: self.sets.clone(), refused: self.refused.clone(), of: PhantomData }
+        let (sets, computed) = (self.sets.clone(), self.computed.clone());
+        Patch { sets, computed, refused: self.refused.clone(), of: PhantomData }
     }
 }

@@ -8,8 +8,8 @@ use crate::record::Reader;
 use crate::types::{Bytes, Timestamp};
 use crate::value::Value;
 
-/// A type with a column type of its own: those of the fields of a table, without enums and documents,
-/// which are a `String` and a `Json` here. `Option` of it may be NULL, `Vec` of it is a list.
+/// A type with a column type of its own: those of the fields of a table. Enums travel as text, documents
+/// as JSON. `Option` of it may be NULL, `Vec` of it is a list.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a value or a column of a statement",
     label = "not a type that a statement takes or gives",
@@ -19,6 +19,10 @@ pub trait Plain: Value {
     /// The type in the schema.
     #[doc(hidden)]
     fn ty() -> Type;
+
+    /// Whether it may have no value.
+    #[doc(hidden)]
+    const OPTIONAL: bool = false;
 }
 
 macro_rules! plain {
@@ -64,6 +68,7 @@ plain! {
 }
 
 impl<T: Plain> Plain for Option<T> {
+    const OPTIONAL: bool = true;
     fn ty() -> Type {
         T::ty()
     }

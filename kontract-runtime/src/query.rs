@@ -4,7 +4,9 @@
 //! has (`S`, see [`Has`](crate::scope::Has)) and what each of its rows becomes (`O`).
 
 mod change;
+mod cte;
 mod group;
+mod insert;
 mod join;
 mod lock;
 mod page;
@@ -18,10 +20,12 @@ mod stream;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+pub use self::cte::{PlainFields, RowsOf};
 pub use self::group::{Groups, Keys};
+pub use self::insert::InsertInto;
 pub use self::page::{Cursor, Page, Pages};
 pub(crate) use self::parts::{Deleted, Joined, Output, Parts};
-pub use self::project::{Outputs, Projection, Whole, record};
+pub use self::project::{Computes, Outputs, Projection, Whole, record};
 pub use self::relation::{RefersTo, With, WithCounts};
 pub use self::shape::{HasAlways, Holds, SelectAs, Shape, row};
 use crate::backend::Decode;

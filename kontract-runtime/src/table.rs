@@ -26,7 +26,7 @@ use crate::datum::Datum;
 use crate::error::{Error, Kind, Result};
 use crate::filter::Filter;
 use crate::meta::Meta;
-use crate::patch::Patch;
+use crate::patch::{Changes, Patch};
 use crate::query::Query;
 use crate::record::{Binder, Insert, Key, Record, SoftDelete, Versioned};
 use crate::types::Timestamp;
@@ -254,7 +254,7 @@ impl<R: Record> Table<R> {
         if sets.is_empty() {
             return self.one(&self.build().get(), key, R::decode).await;
         }
-        let (sql, values) = self.build().update(sets, version.is_some());
+        let (sql, values) = self.build().update(sets, version.is_some())?;
         let values = |to: &mut dyn Binder| {
             values.iter().try_for_each(|value| to.bind(value.clone()))?;
             key.bind(to)?;
@@ -265,9 +265,9 @@ impl<R: Record> Table<R> {
     }
 
     /// What a patch sets, the times of change included; nothing where it is empty.
-    pub(crate) fn stamped(&self, mut patch: Patch<R>) -> Result<Vec<(usize, Datum<'static>)>> {
+    pub(crate) fn stamped(&self, mut patch: Patch<R>) -> Result<Changes> {
         if patch.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Changes::default());
         }
         let now = Timestamp::now();
         for place in self.meta().updated_at() {

@@ -204,12 +204,25 @@ fn patch(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
             }
         }
     });
+    let computed = (!fields.iter().any(|both| *both.ident == "set")).then(|| {
+        quote! {
+            /// Sets a field to what the database computes of the row as it was.
+            #vis fn set<T: ::kontract::Value, I>(
+                mut self,
+                column: ::kontract::Column<#strukt, T>,
+                what: impl ::kontract::Computes<#strukt, T, I>,
+            ) -> Self {
+                self.0.compute(column, what);
+                self
+            }
+        }
+    });
     quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone)]
         #vis struct #patch(::kontract::__private::Patch<#strukt>);
         #[allow(missing_docs, dead_code)]
-        impl #patch { #(#setters)* }
+        impl #patch { #(#setters)* #computed }
         impl ::core::convert::From<#patch> for ::kontract::__private::Patch<#strukt> {
             fn from(patch: #patch) -> Self { patch.0 }
         }

@@ -66,6 +66,16 @@ pub fn projection(input: &DeriveInput) -> TokenStream {
         quote!(#name: #read)
     });
     let types = fields.iter().map(|field| &field.ty);
+    let names: Vec<&Ident> = fields.iter().map(|field| name(field)).collect();
+    let texts = names.iter().map(|name| name.to_string().trim_start_matches("r#").to_owned());
+    let text = ident.to_string();
+    let columns = fields.iter().enumerate().map(|(at, field)| {
+        let (name, ty, vis) = (name(field), &field.ty, &field.vis);
+        quote! {
+            #vis const #name: ::kontract::Column<::kontract::RowsOf<#ident>, #ty> =
+                ::kontract::Column::of_rows(#at);
+        }
+    });
     let select = selected.as_ref().map(|selected| select(ident, selected, &tables));
     quote! {
         #[doc(hidden)]
@@ -73,12 +83,17 @@ pub fn projection(input: &DeriveInput) -> TokenStream {
             use ::kontract::__private as k;
             impl k::Shape for #ident {
                 type Fields = (#(#types,)*);
+                const NAME: &'static str = #text;
+                const NAMES: &'static [&'static str] = &[#(#texts),*];
                 fn read(from: &mut dyn k::Reader) -> k::Result<Self> {
                     ::core::result::Result::Ok(Self { #(#reads),* })
                 }
             }
             #select
         };
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, missing_docs, dead_code)]
+        impl #ident { #(#columns)* }
     }
 }
 

@@ -30,6 +30,7 @@ pub fn enumeration(input: &DeriveInput, raw: &RawEnum) -> TokenStream {
                     })
                 }
             }
+            impl k::Plain for #name { fn ty() -> k::Type { k::Type::String } }
             impl k::Is<k::words::Enum> for #name {}
             impl k::Described for #name { const FINGERPRINT: u64 = #fingerprint; }
         };
@@ -55,6 +56,7 @@ pub fn document(input: &DeriveInput, raw: &RawDocument, fields: &[&Field]) -> To
                 fn from_datum(datum: k::Datum<'_>) -> k::Result<Self> { k::object_from_datum(datum) }
             }
             impl k::HasPaths for #name {}
+            impl k::Plain for #name { fn ty() -> k::Type { k::Type::Json } }
             impl k::Is<k::words::Object> for #name {}
             impl k::Described for #name { const FINGERPRINT: u64 = #fingerprint; }
         };

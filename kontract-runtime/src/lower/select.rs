@@ -1,10 +1,9 @@
 //! Queries as selects.
 
-use kontract_schema::Type;
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::{Expr, Join, JoinKind, Order as By, Select, With};
 
-use super::{Level, Lower, Params, map_json};
+use super::{Level, Lower, Params, as_json};
 use crate::datum::Datum;
 use crate::error::Result;
 use crate::meta::Meta;
@@ -26,8 +25,18 @@ impl Lower {
         lowered
     }
 
-    fn of_level(&mut self, parts: Parts, first: usize, named: bool) -> Result<(Select, Vec<Wire>)> {
-        let mut select = Select { distinct: parts.distinct, lock: parts.lock, ..Select::default() };
+    fn of_level(
+        &mut self,
+        mut parts: Parts,
+        first: usize,
+        named: bool,
+    ) -> Result<(Select, Vec<Wire>)> {
+        let mut with = Vec::new();
+        for (meta, query) in std::mem::take(&mut parts.with) {
+            with.push(self.with(meta, query)?);
+        }
+        let mut select =
+            Select { with, distinct: parts.distinct, lock: parts.lock, ..Select::default() };
         let (main, joined) = match parts.tables.split_first() {
             Some((main, joined)) => (main.meta, joined.to_vec()),
             None => return Err(crate::Error::value("a query of no table")),
@@ -56,12 +65,18 @@ impl Lower {
         for output in parts.outputs {
             match output {
                 // A key of a document is grouped by as what it is, not as JSON.
-                Output::Value(node) if parts.grouped => {
+                Output::Value(node) if parts.grouped || parts.typed.is_some() => {
                     let (expr, given) = self.operand(node, 0)?;
                     select.columns.push(expr);
                     wires.push(given.wire);
                 }
                 output => self.output(output, first, named, &mut select.columns, &mut wires)?,
+            }
+        }
+        if let Some(types) = parts.typed {
+            for (expr, ty) in select.columns.iter_mut().zip(&types) {
+                let inner = std::mem::replace(expr, Expr::Null);
+                *expr = Expr::As(Box::new(inner), dml::travel_type(ty));
             }
         }
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
@@ -95,6 +110,21 @@ impl Lower {
         select.limit = self.rows(parts.limit);
         select.offset = self.rows(parts.offset);
         Ok((select, wires))
+    }
+
+    /// A query whose rows are those of a table.
+    fn with(&mut self, meta: &'static Meta, query: Parts) -> Result<With> {
+        // It cannot speak of the queries around it.
+        let around = std::mem::take(&mut self.levels);
+        let lowered = self.select(query.typed_as(meta)?);
+        self.levels = around;
+        let column = |field: &kontract_schema::Field| field.column().to_owned();
+        Ok(With {
+            name: meta.table.ptr.clone(),
+            columns: meta.table.schema.iter().map(column).collect(),
+            select: lowered?.0,
+            recursive: false,
+        })
     }
 
     fn rows(&mut self, rows: Option<u64>) -> Option<Expr> {
@@ -162,11 +192,7 @@ impl Lower {
         let (expr, given) = self.operand(node, 0)?;
         Ok(match given.field {
             Some(field) if is_column && field.is_inside() => {
-                let text = map_json(expr.clone(), |_| Type::String);
-                let json = map_json(expr, |_| Type::Json);
-                let read =
-                    Expr::Case(Box::new(text.is_null()), Box::new(Expr::Null), Box::new(json));
-                (read, Wire::one(Scalar::Json))
+                (as_json(expr), Wire::one(Scalar::Json))
             }
             Some(field) => match field.meta.table.schema[field.place].sql_type {
                 Some(_) => (Expr::As(Box::new(expr), dml::travel_type(&given.ty)), given.wire),
@@ -177,8 +203,11 @@ impl Lower {
     }
 
     /// The condition of an UPDATE or DELETE, and the name that the table needs in it.
-    pub(crate) fn only(mut self, parts: Parts) -> Result<(Option<Expr>, Option<String>, Params)> {
-        let named = parts.needs_names();
+    pub(crate) fn only(
+        mut self,
+        parts: Parts,
+        named: bool,
+    ) -> Result<(Option<Expr>, Option<String>, Params)> {
         self.names = 1;
         self.levels.push(Level { first: 0, named, missing: vec![false] });
         let meta = parts.tables[0].meta;

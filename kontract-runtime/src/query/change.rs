@@ -64,9 +64,9 @@ impl Connected {
         let table = Table::<R>::new(self.shared.clone());
         let sets = table.stamped(patch).map_err(&explain)?;
         let build = table.build();
-        let (set, wires, values) = build.sets(sets);
-        let lower = Lower::new(build.dialect, Params { wires, values });
-        let (filter, alias, params) = lower.only(parts).map_err(&explain)?;
+        let named = parts.needs_names() || sets.needs_names();
+        let (set, lower) = build.sets(sets, named).map_err(&explain)?;
+        let (filter, alias, params) = lower.only(parts, named).map_err(&explain)?;
         let outputs = outputs(&build, &returning);
         let sql = build.update_where(set, filter, alias, params.wires, outputs);
         self.changed(sql, &params.values, returning).await.map_err(explain)
@@ -80,7 +80,8 @@ impl Connected {
         let explain = explained(&parts, "delete from");
         let build = Build { meta: R::meta(), dialect: self.shared.backend.dialect() };
         let lower = Lower::new(build.dialect, Params::default());
-        let (filter, alias, params) = lower.only(parts).map_err(&explain)?;
+        let named = parts.needs_names();
+        let (filter, alias, params) = lower.only(parts, named).map_err(&explain)?;
         let outputs = outputs(&build, &returning);
         let sql = build.delete_where(filter, alias, params.wires, outputs).long();
         self.changed(sql, &params.values, returning).await.map_err(explain)

@@ -150,6 +150,10 @@ fn checked(parts: Parts) -> Result<Parts> {
         let what = "groups, unions and distinct rows have no pages";
         return Err(Error::value(what).with_help("use `limit` and `offset`"));
     }
+    if parts.tables.iter().any(|table| table.meta.key.is_empty()) {
+        let what = "rows of a query have no key, so that there are no pages of them";
+        return Err(Error::value(what).with_help("use `limit` and `offset`"));
+    }
     if parts.limit.is_some() || parts.offset.is_some() {
         let what = "a page has neither `limit` nor `offset`";
         return Err(Error::value(what).with_help("`page(20)` is the limit, `after` the offset"));

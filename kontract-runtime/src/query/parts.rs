@@ -1,5 +1,6 @@
 //! A query without types.
 
+use kontract_schema::Type;
 use kontract_schema::sql::dml::{JoinKind, Lock};
 
 use crate::meta::Meta;
@@ -9,6 +10,11 @@ use crate::scope::At;
 /// A query as it was built.
 #[derive(Clone)]
 pub(crate) struct Parts {
+    /// Queries whose rows are those of a table of this one.
+    pub(crate) with: Vec<(&'static Meta, Parts)>,
+    /// Its rows are those of a table: the types of its columns. Keys of documents are read as what
+    /// they are, not as JSON.
+    pub(crate) typed: Option<Vec<Type>>,
     /// The table it began with, and those that were joined.
     pub(crate) tables: Vec<Joined>,
     pub(crate) filter: Option<Node>,
@@ -69,6 +75,8 @@ pub(crate) enum Deleted {
 impl Parts {
     pub(crate) fn new(meta: &'static Meta, output: Output) -> Parts {
         Parts {
+            with: Vec::new(),
+            typed: None,
             tables: vec![Joined { meta, kind: JoinKind::Inner, on: None }],
             filter: None,
             group: Vec::new(),
@@ -85,6 +93,20 @@ impl Parts {
             page: None,
             union: Vec::new(),
         }
+    }
+
+    /// The same, with columns of those types.
+    pub(crate) fn typed_as(mut self, meta: &'static Meta) -> crate::Result<Parts> {
+        for (place, output) in self.outputs.iter().enumerate() {
+            if let Output::Value(node) = output {
+                node.check_stored_as(meta, place)?;
+            }
+        }
+        self.typed = Some(meta.table.schema.iter().map(|field| field.ty.clone()).collect());
+        let others = std::mem::take(&mut self.union).into_iter();
+        let others = others.map(|(apart, other)| Ok((apart, other.typed_as(meta)?)));
+        self.union = others.collect::<crate::Result<_>>()?;
+        Ok(self)
     }
 
     /// Whether its rows are those of its tables, not made of several of them.

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use super::Output;
+use crate::assign::Assign;
 use crate::error::Result;
 use crate::expr::Expr;
 use crate::filter::Column;
@@ -26,6 +27,36 @@ pub trait Projection<S, I> {
 
     #[doc(hidden)]
     fn decode(from: &mut dyn Reader) -> Result<Self::Output>;
+}
+
+/// What can be put into a field of type `T` by the database: a column or an expression of `S`, whose
+/// rows it is computed of. `I` is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{T}` cannot be set to this",
+    label = "neither a column nor an expression with values of type `{T}`",
+    note = "where it may have no value, `.or_else(…)` says which one it has then"
+)]
+pub trait Computes<S, T, I> {
+    #[doc(hidden)]
+    fn computed(self) -> Computed;
+}
+
+/// What is computed.
+#[doc(hidden)]
+pub struct Computed(pub(crate) Node);
+
+#[diagnostic::do_not_recommend]
+impl<S, T, I, P> Computes<S, T, I> for P
+where
+    P: Projection<S, I>,
+    P::Output: Assign<T>,
+{
+    fn computed(self) -> Computed {
+        let mut outputs = Outputs::default();
+        self.outputs(&mut outputs);
+        let refused = || Node::Refused("one value is set, not several".into());
+        Computed(outputs.values().pop().unwrap_or_else(refused))
+    }
 }
 
 /// What a query selects.
@@ -66,9 +97,9 @@ where
 }
 
 #[doc(hidden)]
-pub enum Computed {}
+pub enum ByExpr {}
 
-impl<S, T: Value + Send + 'static> Projection<S, Computed> for Expr<S, T> {
+impl<S, T: Value + Send + 'static> Projection<S, ByExpr> for Expr<S, T> {
     type Output = T;
 
     fn outputs(self, to: &mut Outputs) {

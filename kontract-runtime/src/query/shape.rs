@@ -14,6 +14,10 @@ use crate::value::Value;
 pub trait Shape: Sized + Send + 'static {
     /// The types of its fields, in their order.
     type Fields;
+    /// The name of the struct.
+    const NAME: &'static str;
+    /// The names of its fields, in their order.
+    const NAMES: &'static [&'static str];
 
     #[doc(hidden)]
     fn read(from: &mut dyn Reader) -> Result<Self>;

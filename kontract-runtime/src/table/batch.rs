@@ -103,7 +103,8 @@ impl<R: Record> Table<R> {
         if sets.is_empty() {
             return Ok(self.get_many(keys).await?.iter().flatten().count() as u64);
         }
-        let (sql, values) = self.build().update(sets, false);
+        let updated = self.build().update(sets, false);
+        let (sql, values) = updated.map_err(self.explain("update of"))?;
         self.each(keys, sql, Arc::new(values), R::decode).await.map_err(self.explain("update of"))
     }
 

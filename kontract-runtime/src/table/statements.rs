@@ -12,7 +12,9 @@ use super::Row;
 use crate::backend::Query;
 use crate::datum::Datum;
 use crate::error::Result;
+use crate::lower::{Lower, Params};
 use crate::meta::Meta;
+use crate::patch::Changes;
 use crate::record::{Reader, Record, field};
 use crate::wire::{Scalar, Wire};
 
@@ -427,8 +429,20 @@ impl Build<'_> {
         })
     }
 
-    /// The SET of a patch, its parameters from 1 on, and their values.
-    pub(crate) fn sets(
+    /// The SET of a patch, and what goes on behind its parameters. `named`: columns need the name of
+    /// their table.
+    pub(crate) fn sets(&self, sets: Changes, named: bool) -> Result<(Vec<(String, Expr)>, Lower)> {
+        let (set, wires, values) = match sets.values.is_empty() {
+            true => (self.bump(Expr::column(VERSION)), Vec::new(), Vec::new()),
+            false => self.values(sets.values),
+        };
+        let mut lower = Lower::new(self.dialect, Params { wires, values });
+        let set = lower.assign(self.meta, set, sets.computed, named)?;
+        Ok((set, lower))
+    }
+
+    /// The SET of values, its parameters from 1 on, and their values.
+    fn values(
         &self,
         sets: Vec<(usize, Datum<'static>)>,
     ) -> (Vec<(String, Expr)>, Vec<Wire>, Vec<Datum<'static>>) {
@@ -457,10 +471,13 @@ impl Build<'_> {
     /// Changes one row, if it has the version that comes after the key.
     pub(crate) fn update(
         &self,
-        sets: Vec<(usize, Datum<'static>)>,
+        sets: Changes,
         versioned: bool,
-    ) -> (Arc<Query>, Vec<Datum<'static>>) {
-        let (set, mut params, values) = self.sets(sets);
+    ) -> Result<(Arc<Query>, Vec<Datum<'static>>)> {
+        let named = sets.needs_names();
+        let (set, lower) = self.sets(sets, named)?;
+        let Params { wires: mut params, values } = lower.params;
+        let alias = named.then(|| Lower::name(0));
         let key = self.is_key(params.len() + 1);
         params.extend(self.key_wires());
         let version = versioned.then(|| {
@@ -470,8 +487,8 @@ impl Build<'_> {
         });
         let filter = Expr::all([key].into_iter().chain(version).chain(self.live()));
         let (returning, outputs) = self.outputs();
-        let update = Update { table: self.ptr(), alias: None, set, filter, returning };
-        (Arc::new(self.query(Statement::Update(update), params, outputs)), values)
+        let update = Update { table: self.ptr(), alias, set, filter, returning };
+        Ok((Arc::new(self.query(Statement::Update(update), params, outputs)), values))
     }
 
     /// Changes the rows that the filter says, whose parameters come after those of the SET.

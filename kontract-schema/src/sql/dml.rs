@@ -267,6 +267,19 @@ pub enum Expr {
         /// The keys.
         keys: Vec<String>,
     },
+    /// A document with some of its keys computed.
+    WithKeys {
+        /// The document.
+        document: Box<Expr>,
+        /// Keys and their values.
+        keys: Vec<(String, Expr)>,
+    },
+    /// JSON that becomes a part of a document (SQLite: otherwise it would be a text in it).
+    Embedded(Box<Expr>),
+    /// A whole number that the type can hold; otherwise the statement fails.
+    Fit(Box<Expr>, Type),
+    /// A constant text.
+    Literal(String),
     /// A comparison; NULL where a side is.
     Compare(Compare, Box<Expr>, Box<Expr>),
     /// A comparison of texts in which upper and lower case differ.

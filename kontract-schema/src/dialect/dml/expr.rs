@@ -57,6 +57,13 @@ impl Printer {
                 self.push(" + 1");
             }
             Expr::Merge { column, keys } => self.merge(column, keys),
+            Expr::WithKeys { document, keys } => self.with_keys(document, keys),
+            Expr::Embedded(inner) => self.sqlite_call("json(", inner, ")"),
+            Expr::Fit(inner, ty) => self.fit(inner, ty),
+            Expr::Literal(text) => {
+                let text = self.dialect.literal(text);
+                self.push(&text);
+            }
             Expr::Keep { table, column, keys } => self.keep(table, column, keys),
             Expr::Compare(op, left, right) => self.compare(*op, left, right),
             Expr::Text(op, left, right) => self.text(*op, left, right),
@@ -279,6 +286,39 @@ impl Printer {
                 self.push(")");
             }
         }
+    }
+
+    fn with_keys(&mut self, document: &Expr, keys: &[(String, Expr)]) {
+        let (before, between) = match self.dialect {
+            Dialect::Postgres => ("", " || jsonb_build_object("),
+            Dialect::Sqlite => ("json_set(", ", "),
+        };
+        self.push(before);
+        self.expr(document);
+        self.push(between);
+        self.list(keys, |p, (key, value)| {
+            let key = match p.dialect {
+                Dialect::Postgres => p.dialect.literal(key),
+                Dialect::Sqlite => json::path(p.dialect, key),
+            };
+            p.push(&key);
+            p.push(", ");
+            p.expr(value);
+        });
+        self.push(")");
+    }
+
+    /// The text of a number that does not fit is no number, and no JSON.
+    fn fit(&mut self, inner: &Expr, ty: &Type) {
+        let (least, most) = ty.whole_range().unwrap_or((i64::MIN, i64::MAX));
+        self.push("CASE WHEN ");
+        self.expr(inner);
+        self.push(&format!(" BETWEEN {least} AND {most} THEN "));
+        self.expr(inner);
+        self.push(if self.dialect == Dialect::Postgres { " ELSE (" } else { " ELSE json(" });
+        self.expr(inner);
+        self.push(&format!(" || ' is no {ty}')"));
+        self.push(if self.dialect == Dialect::Postgres { "::bigint END" } else { " END" });
     }
 
     fn keep(&mut self, table: &str, column: &str, keys: &[String]) {

@@ -1,6 +1,8 @@
 //! Queries over several tables, in both layouts, on both databases.
 
+mod computed;
 mod pages;
+mod parts;
 mod projection;
 mod relations;
 mod streams;
