@@ -17,7 +17,8 @@ use kontract_schema::group::{self, Mode};
 use super::next::{Applied, State, Step, Wanted};
 use super::tracking::{self, NewRow};
 use super::{
-    alone, catalog, claims, external, failure, only_ours, refuse_differences, rows, rust, statement_failed,
+    alone, catalog, claims, external, failure, only_ours, refuse_differences, rows, rust,
+    statement_failed,
 };
 use crate::backend::postgres::{Postgres, Session};
 use crate::backend::{Query, no_rows};
