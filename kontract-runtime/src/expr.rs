@@ -15,7 +15,7 @@ use crate::assign::Assign;
 use crate::filter::{Column, Filter, Order};
 use crate::node::{Compare, Node};
 use crate::query::{Detached, Query};
-use crate::scope::{Has, Inner, Source};
+use crate::scope::{Has, Inner, Presence, Source};
 use crate::value::Value;
 
 /// A value of type `T` for each row of a query with the scope `S`.
@@ -285,30 +285,39 @@ impl<Q: Source, T: Value> Column<Q, T> {
     }
 
     /// The sum of both.
-    pub fn plus<S, I, K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
+    pub fn plus<S, I, K>(
+        self,
+        other: impl Operand<S, T, K>,
+    ) -> Expr<S, <S::Presence as Presence>::Of<T>>
     where
         S: Has<Q, I>,
         T: Number,
     {
-        Expr::<S, T>::of(self.node::<S, I>()).plus(other)
+        Expr::of(Expr::<S, T>::of(self.node::<S, I>()).plus(other).node)
     }
 
     /// The difference of both.
-    pub fn minus<S, I, K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
+    pub fn minus<S, I, K>(
+        self,
+        other: impl Operand<S, T, K>,
+    ) -> Expr<S, <S::Presence as Presence>::Of<T>>
     where
         S: Has<Q, I>,
         T: Number,
     {
-        Expr::<S, T>::of(self.node::<S, I>()).minus(other)
+        Expr::of(Expr::<S, T>::of(self.node::<S, I>()).minus(other).node)
     }
 
     /// The product of both.
-    pub fn times<S, I, K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
+    pub fn times<S, I, K>(
+        self,
+        other: impl Operand<S, T, K>,
+    ) -> Expr<S, <S::Presence as Presence>::Of<T>>
     where
         S: Has<Q, I>,
         T: Number,
     {
-        Expr::<S, T>::of(self.node::<S, I>()).times(other)
+        Expr::of(Expr::<S, T>::of(self.node::<S, I>()).times(other).node)
     }
 }
 

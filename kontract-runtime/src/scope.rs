@@ -73,7 +73,7 @@ pub struct At {
 /// Whether rows of a table may be missing in a scope.
 pub trait Presence {
     /// What a column of type `T` is there.
-    type Of<T: Value>: Value;
+    type Of<T: Value>: Value<Maybe = T::Maybe>;
     /// What a record is there.
     type Row<R: Record>: Send + 'static;
     #[doc(hidden)]

@@ -3,7 +3,7 @@
 //! Tokens of a struct enter, impls of `Shape` and `SelectAs` leave. Which types the columns have is
 //! left to rustc: what is emitted holds each of them against the type of its field.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Path, Type};
@@ -174,7 +174,8 @@ fn selected<'a>(
             })?,
             (None, Some(table)) => {
                 let name = name(field);
-                quote!(#table::#name)
+                let table = at(quote!(#table), name.span());
+                quote_spanned!(name.span()=> #table::#name)
             }
             (None, None) => {
                 let what = "nothing says which column this field is";
@@ -231,6 +232,15 @@ impl Tables {
             self.0.len() - 1
         })
     }
+}
+
+/// The same tokens as if they stood there: so that an error points there.
+fn at(tokens: TokenStream, span: Span) -> TokenStream {
+    let moved = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(moved).collect()
 }
 
 /// The table of `record::<Task>()`.

@@ -6,7 +6,7 @@ use kontract_schema::sql::dml::Function;
 use super::Expr;
 use crate::filter::{Column, Filter};
 use crate::node::{Node, Text};
-use crate::scope::{Has, Source};
+use crate::scope::{Has, Presence, Source};
 use crate::value::Value;
 use crate::wire::{Scalar, Wire};
 
@@ -103,13 +103,13 @@ impl<Q: Source, T: TextField> Column<Q, T> {
     }
 
     /// In lower case; see [`Expr::lower`].
-    pub fn lower<S: Has<Q, I>, I>(self) -> Expr<S, T> {
-        self.text().lower()
+    pub fn lower<S: Has<Q, I>, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>> {
+        Expr::of(self.text::<S, I>().lower().node)
     }
 
     /// In upper case; see [`Expr::upper`].
-    pub fn upper<S: Has<Q, I>, I>(self) -> Expr<S, T> {
-        self.text().upper()
+    pub fn upper<S: Has<Q, I>, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>> {
+        Expr::of(self.text::<S, I>().upper().node)
     }
 
     /// The number of characters; what has no text has no length.

@@ -38,16 +38,18 @@ impl<K: Value> RefersTo<K> for Option<K> {
 
 /// Rows with those that refer to them, once they are awaited: [`Query::with`].
 #[must_use = "a query does nothing until it is awaited"]
-pub struct With<R, C, T> {
+pub struct With<R: Record, C, T> {
     query: Query<R>,
+    of: fn(R::Key) -> T,
     children: Query<C, (T, C)>,
     column: Column<C, T>,
 }
 
 /// Rows with the number of those that refer to them, once they are awaited: [`Query::with_counts`].
 #[must_use = "a query does nothing until it is awaited"]
-pub struct WithCounts<R, C, T> {
+pub struct WithCounts<R: Record, C, T> {
     query: Query<R>,
+    of: fn(R::Key) -> T,
     children: Query<C, C>,
     column: Column<C, T>,
 }
@@ -74,7 +76,7 @@ impl<R: Record> Query<R> {
         children.parts.outputs = vec![Output::Value(column.node::<C, Here>()), record];
         let Query { parts, on, .. } = children;
         let children = Query { parts, decode: referring::<C, T>, on, of: PhantomData };
-        With { query: self, children, column }
+        With { query: self, of: T::of, children, column }
     }
 
     /// Each row with the number of rows whose column refers to its key: two statements, however many
@@ -93,11 +95,11 @@ impl<R: Record> Query<R> {
         T: RefersTo<R::Key>,
     {
         let children = Query::start(C::meta(), self.on.clone());
-        WithCounts { query: self, children, column }
+        WithCounts { query: self, of: T::of, children, column }
     }
 }
 
-impl<R, C: Record, T> With<R, C, T> {
+impl<R: Record, C: Record, T> With<R, C, T> {
     /// Only the referring rows for which this is true; rows without one come with none.
     pub fn filter(mut self, filter: Filter<C>) -> Self {
         self.children = self.children.filter(filter);
@@ -111,7 +113,7 @@ impl<R, C: Record, T> With<R, C, T> {
     }
 }
 
-impl<R, C: Record, T> WithCounts<R, C, T> {
+impl<R: Record, C: Record, T> WithCounts<R, C, T> {
     /// Counts only the referring rows for which this is true.
     pub fn filter(mut self, filter: Filter<C>) -> Self {
         self.children = self.children.filter(filter);
@@ -123,19 +125,20 @@ impl<R, C, T> With<R, C, T>
 where
     R: Record,
     C: Record,
-    T: RefersTo<R::Key> + Send + 'static,
+    T: Value + Send + 'static,
 {
     async fn run(self) -> Result<Vec<(R, Vec<C>)>> {
         let parents = parents(self.query).await?;
+        let keys = parents.iter().map(|parent| (self.of)(parent.key()));
         let mut of: HashMap<String, Vec<C>> = HashMap::new();
         if !parents.is_empty() {
-            let children = self.children.filter(of_parents::<R, C, T>(self.column, &parents));
+            let children = self.children.filter(self.column.is_in::<C, Here, T>(keys));
             for (key, child) in children.await? {
                 of.entry(text(&key)?).or_default().push(child);
             }
         }
         let with = |parent: R| {
-            let children = of.remove(&text(&T::of(parent.key()))?);
+            let children = of.remove(&text(&(self.of)(parent.key()))?);
             Ok((parent, children.unwrap_or_default()))
         };
         parents.into_iter().map(with).collect()
@@ -146,20 +149,21 @@ impl<R, C, T> WithCounts<R, C, T>
 where
     R: Record,
     C: Record,
-    T: RefersTo<R::Key> + Send + 'static,
+    T: Value + Send + 'static,
 {
     async fn run(self) -> Result<Vec<(R, u64)>> {
         let parents = parents(self.query).await?;
+        let keys = parents.iter().map(|parent| (self.of)(parent.key()));
         let mut of: HashMap<String, u64> = HashMap::new();
         if !parents.is_empty() {
-            let children = self.children.filter(of_parents::<R, C, T>(self.column, &parents));
+            let children = self.children.filter(self.column.is_in::<C, Here, T>(keys));
             let counts = children.group_by::<_, Here>(self.column).select(|key| (key, count()));
             for (key, count) in counts.await? {
                 of.insert(text::<T>(&key)?, u64::try_from(count).unwrap_or_default());
             }
         }
         let with = |parent: R| {
-            let count = of.get(&text(&T::of(parent.key()))?).copied();
+            let count = of.get(&text(&(self.of)(parent.key()))?).copied();
             Ok((parent, count.unwrap_or_default()))
         };
         parents.into_iter().map(with).collect()
@@ -171,7 +175,7 @@ impl<R, C, T> IntoFuture for With<R, C, T>
 where
     R: Record,
     C: Record,
-    T: RefersTo<R::Key> + Send + 'static,
+    T: Value + Send + 'static,
 {
     type Output = Result<Vec<(R, Vec<C>)>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
@@ -186,7 +190,7 @@ impl<R, C, T> IntoFuture for WithCounts<R, C, T>
 where
     R: Record,
     C: Record,
-    T: RefersTo<R::Key> + Send + 'static,
+    T: Value + Send + 'static,
 {
     type Output = Result<Vec<(R, u64)>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
@@ -202,16 +206,6 @@ async fn parents<R: Record>(query: Query<R>) -> Result<Vec<R>> {
         return Err(Error::value(what).with_help("ask each part of it by itself"));
     }
     query.await
-}
-
-/// Those whose column is one of the keys.
-fn of_parents<R, C, T>(column: Column<C, T>, parents: &[R]) -> Filter<C>
-where
-    R: Record,
-    C: Record,
-    T: RefersTo<R::Key>,
-{
-    column.is_in::<C, Here, T>(parents.iter().map(|parent| T::of(parent.key())))
 }
 
 /// The value of the column, and the record.

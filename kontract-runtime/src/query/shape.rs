@@ -34,20 +34,21 @@ pub trait SelectAs<S, I>: Shape {
     fn outputs(to: &mut Outputs);
 }
 
-/// A field of that type can hold a column of type `T`: the same type, or the `Option` of it.
+/// A column of that type can fill a field of type `F`: the same type, or the `Option` of it.
 #[diagnostic::on_unimplemented(
-    message = "a field of type `{Self}` cannot hold a column of type `{T}`",
-    label = "the column is a `{T}`"
+    message = "a field of type `{F}` cannot hold a column of type `{Self}`",
+    label = "the column is a `{Self}`, the field a `{F}`"
 )]
-pub trait Holds<T> {}
-impl<T: Value> Holds<T> for T {}
-impl<T: Value> Holds<T> for Option<T> {}
+pub trait Fills<F> {}
+impl<T: Value> Fills<T> for T {}
+impl<T: Value> Fills<Option<T>> for T {}
 
 /// Each row of the query has a row of the table `Q`, so that its columns have values.
 #[diagnostic::on_unimplemented(
-    message = "rows of `{Q}` may be missing here",
-    label = "each field that is a column of `{Q}` has to be an `Option`",
-    note = "an outer join gives rows without a partner once, with no values for it; `.join::<{Q}>(…)` leaves them out"
+    message = "rows of this query may have no row of `{Q}`",
+    label = "`{Q}` is not joined, or only by an outer join",
+    note = "`.join::<{Q}>(…)` before this adds it",
+    note = "after an outer join each field that is a column of `{Q}` has to be an `Option`"
 )]
 pub trait HasAlways<Q, I>: Has<Q, I, Presence = Always> {}
 
@@ -60,9 +61,8 @@ impl Outputs {
     pub fn column<S, I, F, Q, T>(&mut self, column: Column<Q, T>)
     where
         S: Has<Q, I>,
-        F: Holds<T>,
         Q: Source,
-        T: Value,
+        T: Value + Fills<F>,
     {
         self.push(column.node::<S, I>());
     }

@@ -196,6 +196,14 @@ kontract_test_support::both! {
             .unwrap();
         assert_eq!(rows.len(), 4);
         assert_eq!(rows[3], ("Nobody's".to_owned(), None));
+        // What is computed of a row that is missing has no value either.
+        let rows: Vec<(Option<i64>, Option<String>)> = books
+            .query(Book::id.ge(3))
+            .left_join::<Author>(Book::author.eq(Author::id))
+            .select((Author::id.plus(1), Author::name.upper()))
+            .await
+            .unwrap();
+        assert_eq!(rows, [(Some(3), Some("BOB".into())), (None, None)]);
         let rows: Vec<(Book, Option<Author>)> = books
             .list()
             .left_join::<Author>(Book::author.eq(Author::id))
