@@ -1,0 +1,29 @@
+use kontract::prelude::*;
+
+#[derive(Table)]
+#[table(standalone, layout = "columns")]
+pub struct User {
+    #[primkey]
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Table)]
+#[table(standalone, layout = "columns")]
+pub struct Task {
+    #[primkey]
+    pub id: i64,
+    pub user: String,
+    pub title: String,
+    pub points: i32,
+    pub due: Option<i64>,
+}
+
+#[derive(Projection)]
+#[projection(Task)]
+pub struct Title {
+    title: i64,
+    due: i64,
+}
+
+fn main() {}
