@@ -1,0 +1,1 @@
+//! The examples in `docs/`; see `tests/examples.rs`.
