@@ -6,7 +6,7 @@ use std::path::Path;
 
 fn main() {
     let mut tests = String::new();
-    for page in ["queries"] {
+    for page in ["queries", "coming-from"] {
         let path = format!("../../docs/{page}.md");
         println!("cargo::rerun-if-changed={path}");
         let text = std::fs::read_to_string(&path).expect("the page can be read");
