@@ -27,7 +27,7 @@ pub use self::page::{Cursor, Page, Pages};
 pub(crate) use self::parts::{Deleted, Joined, Output, Parts};
 pub use self::project::{Computes, Outputs, Projection, Whole, record};
 pub use self::relation::{RefersTo, With, WithCounts};
-pub use self::shape::{Fills, HasAlways, SelectAs, Shape, row};
+pub use self::shape::{HasAlways, SelectAs, Shape, row};
 use crate::backend::Decode;
 use crate::filter::{Filter, Order};
 use crate::record::{Record, SoftDelete};
