@@ -7,6 +7,7 @@ mod projection;
 mod relations;
 mod streams;
 mod upserts;
+#![allow(clippy::type_complexity, reason = "rows of several columns are tuples")]
 
 use kontract::prelude::*;
 use kontract::{Base, alias, count, exists, from, record, scalar};
