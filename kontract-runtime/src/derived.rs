@@ -1,6 +1,6 @@
 //! Small traits that derived code needs besides [`Record`](crate::Record).
 
-use crate::types::Timestamp;
+use crate::types::{Timestamp, calendar};
 
 /// An enum or document that was derived.
 pub trait Described {
@@ -26,6 +26,16 @@ pub trait Moment {
 impl Moment for Timestamp {
     fn moment(now: Timestamp) -> Self {
         now
+    }
+}
+
+/// ISO 8601 in UTC, with milliseconds: `2026-01-15T10:30:00.000Z`.
+impl Moment for String {
+    fn moment(now: Timestamp) -> Self {
+        let micros = now.as_millis().saturating_mul(1000);
+        // The clock of a machine is within the years that text can hold.
+        let text = calendar::format_datetime(micros).unwrap_or_default();
+        format!("{}Z", text.strip_suffix("000").unwrap_or(&text))
     }
 }
 
@@ -76,3 +86,16 @@ pub trait AsJson: serde::Serialize + serde::de::DeserializeOwned {}
 
 #[diagnostic::do_not_recommend]
 impl<T: serde::Serialize + serde::de::DeserializeOwned> AsJson for T {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_as_text() {
+        let text = |millis| String::moment(Timestamp::from_millis(millis));
+        assert_eq!(text(1_768_473_000_000), "2026-01-15T10:30:00.000Z");
+        assert_eq!(text(1_768_473_000_120), "2026-01-15T10:30:00.120Z");
+        assert_eq!(text(-1), "1969-12-31T23:59:59.999Z");
+    }
+}

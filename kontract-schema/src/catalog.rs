@@ -15,7 +15,7 @@
 //! | [`Column::not_null`] | `attnotnull` | `notnull` |
 //! | [`Column::default`] | `pg_get_expr(adbin, adrelid)` | `dflt_value` |
 //! | [`Table::key`] | columns of the primary key, in its order | `pk` of `pragma_table_xinfo`, in its order |
-//! | [`Index::parts`] | `attname`, or `pg_get_indexdef` of the part | [`index_of_sqlite`] of the `sql`, else `pragma_index_xinfo` |
+//! | [`Index::parts`] | [`Part::new`] of `pg_get_indexdef` of the part, and its order | [`index_of_sqlite`] of the `sql`, else `pragma_index_xinfo` |
 //! | [`Index::condition`] | `pg_get_expr(indpred, indrelid)` | [`index_of_sqlite`] |
 //! | [`Table::checks`] | `pg_get_expr(conbin, conrelid)` | [`checks_of_sqlite`] of the `sql` in `sqlite_schema` |
 //! | [`Table::references`] | `pg_constraint` | `pragma_foreign_key_list`, one for each `id` |
@@ -39,15 +39,19 @@ mod probe;
 mod source;
 mod sqlite;
 mod token;
-pub(crate) use token::tokens;
+pub(crate) use token::{Token, placed, tokens};
 
 pub use compare::{compare, unmanaged};
+#[cfg(feature = "parse")]
+pub(crate) use expr::columns as columns_of;
+pub(crate) use expr::needs_brackets;
 pub use expr::{Expr, parse as parse_expr};
 pub use names::renames;
 pub use probe::{Probe, probes, settle};
 #[cfg(feature = "parse")]
 pub use source::reread;
 pub use source::{Source, TRACKING, source};
+pub(crate) use sqlite::in_order;
 pub use sqlite::{checks as checks_of_sqlite, index as index_of_sqlite};
 
 /// What stands in front of the expression of a column that takes no values.
@@ -113,7 +117,7 @@ pub struct Index {
     /// Whether it is complete: PostgreSQL leaves half an index where building one concurrently
     /// failed.
     pub valid: bool,
-    /// `btree`, the only kind that Kontract makes; another of PostgreSQL's.
+    /// Its kind: `btree`, or another of PostgreSQL's.
     pub method: String,
 }
 
@@ -124,6 +128,8 @@ pub enum Part {
     Column(String),
     /// Anything else, as text.
     Expression(String),
+    /// One of these with the words behind it, in lower case: `desc`, a class of operators.
+    Ordered(Box<Part>, String),
 }
 
 /// What a database says about a CHECK constraint.
@@ -231,14 +237,11 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
     if table.external {
         return found;
     }
-    for index in table::indexes(table) {
-        let part = |part: &ddl::Place| match part {
-            ddl::Place::Column(name) => Part::Column(name.clone()),
-            ddl::Place::Key(..) => Part::Expression(dialect::index_part(dialect, part)),
-        };
-        let condition = index.live_only.then(|| dialect::LIVE.to_owned());
-        let parts = index.parts.iter().map(part).collect();
-        let (unique, method) = (index.unique, "btree".to_owned());
+    for index in table::indexes(table, dialect) {
+        let condition = dialect::index_condition(dialect, &index);
+        let parts = dialect::index_parts(dialect, &index.on);
+        let parts = parts.iter().map(|part| Part::new(part)).collect();
+        let (unique, method) = (index.unique, index.method.word().to_owned());
         found.indexes.insert(index.name, Index { parts, unique, condition, valid: true, method });
     }
     for constraint in table::constraints(table, schema) {

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use crate::model::{
-    Backfill, Field, ForeignKey, Index, Perm, Schema, Stamp, Table, Track, VariantRename,
+    Field, ForeignKey, Index, Perm, Schema, Sql, Stamp, Table, Track, VariantRename,
 };
 use crate::sql::ddl::Tracked;
 use crate::ty::{Member, Type};
@@ -114,7 +114,7 @@ pub enum Fact {
         /// The field.
         field: String,
         /// What rows without a value get.
-        backfill: Option<Backfill>,
+        backfill: Option<Sql>,
     },
     /// Another default, a new one, or none any more.
     DefaultChanged {
@@ -467,10 +467,16 @@ impl Change {
                 field.column.clone_from(&to.column);
             }
             rename(&mut table.primary_key);
-            table.indexes.values_mut().for_each(|index| rename(&mut index.fields));
-            for sql in table.checks.values_mut() {
-                *sql = rename_in_sql(sql, from.column(), to.column());
+            let in_sql = |sql: &mut String| *sql = rename_in_sql(sql, from.column(), to.column());
+            for index in table.indexes.values_mut() {
+                rename(&mut index.fields);
+                rename(&mut index.descending);
+                for sql in index.on.iter_mut().chain(&mut index.condition) {
+                    in_sql(&mut sql.postgres);
+                    in_sql(&mut sql.sqlite);
+                }
             }
+            table.checks.values_mut().for_each(in_sql);
         }
     }
 }

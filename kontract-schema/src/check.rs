@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Field, ForeignKey, Index, Layout, Perm, Schema, Table};
+use crate::model::{Field, ForeignKey, Index, Layout, Method, Perm, Schema, Sql, Table};
 use crate::name;
-use crate::raw::{At, RawCheck, RawDefault, RawField, RawIndex, RawTable, RawType};
+use crate::raw::{At, RawCheck, RawDefault, RawField, RawIndex, RawReference, RawTable, RawType};
+use crate::sql::table::column_names;
 use crate::ty::Type;
 
 mod local;
@@ -87,13 +88,14 @@ pub fn standalone(package: &str, raw: &RawTable) -> Result<Table, Diagnostics> {
                 .help("its variants or members are known to the build script: remove `standalone`"),
             );
         }
-        if let Some(reference) = &field.references {
-            problems.push(
-                Diagnostic::new(code::STANDALONE, "a standalone table cannot refer to another")
-                    .at(reference.at)
-                    .help("the build script knows the other table: remove `standalone`"),
-            );
-        }
+    }
+    let of_fields = raw.fields.iter().filter_map(|field| field.references.as_ref());
+    for reference in of_fields.chain(&raw.references) {
+        problems.push(
+            Diagnostic::new(code::STANDALONE, "a standalone table cannot refer to another")
+                .at(reference.at)
+                .help("the build script knows the other table: remove `standalone`"),
+        );
     }
     let item = Item { raw: raw.clone(), module: Vec::new(), place: String::new() };
     let (items, sealed) = (Items::default(), Schema::default());
@@ -272,26 +274,33 @@ fn literal_fits(value: &serde_json::Value, ty: &Type) -> bool {
 
 fn add_index(table: &mut Table, raw: &RawIndex, problems: &mut Diagnostics) {
     let fields: Vec<String> = raw.fields.iter().map(|(name, _)| name.clone()).collect();
-    let columns: Vec<&str> = fields
-        .iter()
-        .map(|field| table.field(field).map_or(field.as_str(), Field::column))
-        .collect();
-    let columns = columns.join("_");
-    let unordered =
-        |name: &&String| table.field(name).is_some_and(|field| field.ty.members().is_some());
-    if let Some(field) = fields.iter().find(unordered) {
+    let method = raw.method.0;
+    let sql = |given: &Option<(Sql, At)>| given.as_ref().map(|(sql, _)| sql.clone());
+    let (on, condition) = (sql(&raw.on), sql(&raw.condition));
+    let words = match &on {
+        Some(sql) => name::words(&sql.postgres),
+        None => column_names(table, &fields).join("_"),
+    };
+    for field in fields.iter().filter_map(|name| table.field(name)) {
+        let why = match (&field.ty, method) {
+            (Type::Enum(_), Method::Gin) => "`gin` finds the elements of lists and documents",
+            (ty, Method::Btree) if ty.members().is_some() => {
+                "a document has no order; `method = \"gin\"` finds what it contains, on PostgreSQL"
+            }
+            _ => continue,
+        };
         problems.push(
             Diagnostic::new(
                 code::INDEX_TYPE,
-                format!("`{field}` cannot be indexed: a document has no order"),
+                format!("`{}` cannot be indexed like this: {why}", field.name),
             )
-            .on(&table.name, Some(field))
+            .on(&table.name, Some(&field.name))
             .help("index a field that holds one plain value"),
         );
     }
     let name = raw.name.clone().unwrap_or_else(|| match raw.unique {
-        true => name::join(&[&table.name, &columns, "key"]),
-        false => name::join(&["idx", &table.name, &columns]),
+        true => name::join(&[&table.name, &words, "key"]),
+        false => name::join(&["idx", &table.name, &words]),
     });
     let implied = ["txid", "owner", "order"].map(|word| name::join(&["idx", &table.name, word]));
     let taken = table.indexes.contains_key(&name)
@@ -299,7 +308,9 @@ fn add_index(table: &mut Table, raw: &RawIndex, problems: &mut Diagnostics) {
     if taken {
         problems.push(duplicate_name(&name, &table.name, fields.first()));
     }
-    table.indexes.insert(name, Index { fields, unique: raw.unique });
+    let descending = raw.descending.clone();
+    let index = Index { fields, descending, on, unique: raw.unique, method, condition };
+    table.indexes.insert(name, index);
 }
 
 fn add_check(
@@ -341,99 +352,84 @@ fn references(
 ) {
     let mut found: Vec<(String, String, ForeignKey)> = Vec::new();
     for (name, item) in structs {
-        for raw in &item.raw.fields {
-            let Some(reference) = &raw.references else { continue };
-            let Some(target) = resolver.table(&reference.table, item) else {
+        let of_fields = item.raw.fields.iter().filter_map(|field| field.references.as_ref());
+        for raw in of_fields.chain(&item.raw.references) {
+            let place = raw.fields.first().map(|(field, _)| field.as_str());
+            let Some(target) = resolver.table(&raw.table, item) else {
                 problems.push(
                     Diagnostic::new(
                         code::UNKNOWN_REFERENCE,
-                        format!("`{}` is no table of this package", reference.table),
+                        format!("`{}` is no table of this package", raw.table),
                     )
-                    .on(name, Some(&raw.name))
+                    .on(name, place)
                     .help("refer to a struct with `#[derive(Table)]`"),
                 );
                 continue;
             };
-            let target = &schema.tables[&target.raw.table_name()];
-            let from = schema.tables[name].field(&raw.name);
-            if let Some(to) = target_field(target, reference.field.as_deref(), name, raw, problems)
-                && let Some(from) = from
-            {
-                if from.ty != to.ty || from.sql_type != to.sql_type {
-                    problems.push(
-                        Diagnostic::new(
-                            code::REFERENCE_TYPE,
-                            format!(
-                                "`{}` is `{}`, but `{}.{}` is `{}`",
-                                raw.name, from.ty, target.name, to.name, to.ty
-                            ),
-                        )
-                        .on(name, Some(&raw.name))
-                        .help("give both the same type"),
-                    );
-                    continue;
+            let (table, target) = (&schema.tables[name], &schema.tables[&target.raw.table_name()]);
+            match reference(table, target, raw) {
+                Ok(key) => {
+                    let columns = column_names(table, &key.fields).join("_");
+                    let made = || name::join(&[name, &columns, "fkey"]);
+                    found.push((name.clone(), raw.name.clone().unwrap_or_else(made), key));
                 }
-                let constraint = name::join(&[name, from.column(), "fkey"]);
-                let key = ForeignKey {
-                    fields: vec![raw.name.clone()],
-                    table: target.name.clone(),
-                    to: vec![to.name.clone()],
-                    on_delete: reference.on_delete,
-                    on_update: reference.on_update,
-                };
-                found.push((name.clone(), constraint, key));
+                Err(problem) => problems.push(problem.on(name, place)),
             }
         }
     }
     for (table, constraint, key) in found {
-        if let Some(table) = schema.tables.get_mut(&table) {
-            table.references.insert(constraint, key);
+        let Some(table) = schema.tables.get_mut(&table) else { continue };
+        if let Some(other) = table.references.insert(constraint.clone(), key) {
+            problems.push(duplicate_name(&constraint, &table.name, other.fields.first()));
         }
     }
 }
 
-/// The field that a reference points to: the single key, or a field that is unique by itself.
-fn target_field<'a>(
-    target: &'a Table,
-    field: Option<&str>,
-    table: &str,
-    raw: &RawField,
-    problems: &mut Diagnostics,
-) -> Option<&'a Field> {
-    let key = target.key();
-    let wanted = match (field, &key[..]) {
-        (Some(field), _) => field,
-        (None, [single]) => single,
-        (None, _) => {
-            problems.push(
-                Diagnostic::new(
-                    code::REFERENCE_TYPE,
-                    format!("the key of `{}` has several fields", target.name),
-                )
-                .on(table, Some(&raw.name))
-                .help("name a field of it that is unique: `field = \"…\"`"),
-            );
-            return None;
-        }
-    };
-    let unique = key == [wanted]
+/// The foreign key: to the key of a table, or to fields that are unique together.
+fn reference(table: &Table, target: &Table, raw: &RawReference) -> Result<ForeignKey, Diagnostic> {
+    let fields: Vec<String> = raw.fields.iter().map(|(field, _)| field.clone()).collect();
+    let key: Vec<String> = target.key().into_iter().map(str::to_owned).collect();
+    let to = if raw.to.is_empty() { key.clone() } else { raw.to.clone() };
+    let wrong = |message: String| Diagnostic::new(code::REFERENCE_TYPE, message);
+    if to.len() != fields.len() {
+        let message = format!("the key of `{}` has {}", target.name, count(to.len()));
+        return Err(wrong(message).help(match &fields[..] {
+            [_] => {
+                "name a field of it that is unique, `field = \"…\"`, or refer to the whole key: \
+                    `#[table(references(fields(a, b), …))]`"
+                    .to_owned()
+            }
+            _ => format!("name as many of its fields as refer to it: `{}(a, b)`", raw.table),
+        }));
+    }
+    let same =
+        |others: &[String]| others.len() == to.len() && others.iter().all(|o| to.contains(o));
+    let unique = |index: &Index| index.unique && index.is_plain() && same(&index.fields);
+    let is_target = same(&key)
         || (target.layout == Layout::Columns
             && !target.tracked().soft_delete
-            && target.indexes.values().any(|index| index.unique && index.fields == [wanted]));
-    match target.field(wanted) {
-        Some(field) if unique => Some(field),
-        _ => {
-            problems.push(
-                Diagnostic::new(
-                    code::REFERENCE_TYPE,
-                    format!("`{wanted}` is not the key of `{}` nor unique in it", target.name),
-                )
-                .on(table, Some(&raw.name))
-                .help("a reference needs exactly one row to refer to"),
-            );
-            None
+            && target.indexes.values().any(unique));
+    if !is_target || to.iter().any(|field| target.field(field).is_none()) {
+        let fields = to.join("`, `");
+        let message = format!("`{fields}` is not the key of `{}` nor unique in it", target.name);
+        return Err(wrong(message).help("a reference needs exactly one row to refer to"));
+    }
+    for (from, to) in fields.iter().zip(&to) {
+        let (Some(from), Some(to)) = (table.field(from), target.field(to)) else { continue };
+        if from.ty != to.ty || from.sql_type != to.sql_type {
+            let target = &target.name;
+            let (is, wants) = (&from.ty, &to.ty);
+            let message =
+                format!("`{}` is `{is}`, but `{target}.{}` is `{wants}`", from.name, to.name);
+            return Err(wrong(message).help("give both the same type"));
         }
     }
+    let (on_delete, on_update) = (raw.on_delete, raw.on_update);
+    Ok(ForeignKey { fields, table: target.name.clone(), to, on_delete, on_update })
+}
+
+fn count(fields: usize) -> String {
+    if fields == 1 { "one field".to_owned() } else { format!("{fields} fields") }
 }
 
 fn pointers_are_distinct(schema: &Schema, problems: &mut Diagnostics) {

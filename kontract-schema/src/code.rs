@@ -75,11 +75,11 @@ codes! {
     LAYOUT = 16, "an attribute needs the other layout",
         "References, checks and chosen bookkeeping columns belong to `#[table(layout = \"columns\")]`; a document table has every bookkeeping column and keeps its fields in JSON.";
     INDEX_TYPE = 17, "a field cannot be indexed like this",
-        "Lists, documents and JSON have no order, and a floating-point number may not equal itself.";
+        "Lists, documents and JSON have no order, and a floating-point number may not equal itself. What they contain is found by an index of the method gin, on PostgreSQL: `#[index(method = \"gin\")]`; it takes only them, knows no order and is never unique.";
     UNKNOWN_FIELD = 18, "an attribute names a field that the struct does not have",
         "Name the Rust field, not the column.";
     STAMP = 19, "a kept time has the wrong type",
-        "`#[created_at]` and `#[updated_at]` are for fields of type Timestamp, or of a point in time of jiff, chrono or time.";
+        "`#[created_at]` and `#[updated_at]` are for fields of type Timestamp, of a point in time of jiff, chrono or time, or of type String, which keeps the time in UTC as ISO 8601 has it: `2026-01-15T10:30:00.000Z`.";
     VARIANT = 20, "an enum variant cannot be stored",
         "An enum is stored by the name of its variant, so variants carry no data; names have no comma, parenthesis, quote or control character.";
     NO_BUILD_SCRIPT = 21, "the package has no Kontract build script",
@@ -90,13 +90,15 @@ codes! {
         "The variants of an enum and the members of a document are only known to the build script.";
     EXTERNAL = 24, "an attribute means nothing on a table that others manage",
         "`#[table(external)]` describes a table that is there: it can be queried and referred to, and no migration creates, changes or drops it. So it takes no references, checks, indexes or hints; `#[unique]` may say to which fields others can refer.";
+    UNKNOWN_COLUMN = 25, "SQL names a column that the table does not have",
+        "The SQL of an index knows the columns of its own table and nothing else: the names of the fields, or those of `#[column(name = \"…\")]`; in a table of the document layout the keys of the JSON. A text stands in single quotes.";
 
     DUPLICATE_TABLE = 101, "two structs map to one table",
         "Give one of them another name with `#[table(name = \"…\")]`.";
     UNKNOWN_REFERENCE = 102, "a reference names a struct that is no table",
         "The target is a struct with `#[derive(Table)]` in the same package.";
     REFERENCE_TYPE = 103, "a reference has another type than its target",
-        "Both columns must have the same type, and the target must be its table's key or unique.";
+        "Both columns must have the same type, and the target must be its table's key or unique: by a unique index on exactly these fields, with all rows in it.";
     UNKNOWN_TYPE = 104, "a type is neither supported nor derived",
         "Derive `Enum` or `Document` for it, or give `#[column(sql_type = \"…\")]`.";
     AMBIGUOUS_TYPE = 105, "a type name stands for several types",

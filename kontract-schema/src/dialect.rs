@@ -18,13 +18,16 @@ pub(crate) use conversion::{
     Conversion, column as convert_column, from_json, key as convert_key, to_json,
 };
 pub(crate) use ddl::{
-    LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_part,
-    kind, now, step_text,
+    LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_condition,
+    index_parts, kind, now, step_text,
 };
 pub use ddl::{create_schema, create_table, drop_tables, statement_text};
 pub use json::json_field;
+pub(crate) use keyword::is_reserved;
 pub(crate) use rows::{Standing, rows_against};
 use serde::{Deserialize, Serialize};
+
+use crate::model::Method;
 
 /// A database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,6 +48,14 @@ impl Dialect {
         match self {
             Dialect::Postgres => "postgres",
             Dialect::Sqlite => "sqlite",
+        }
+    }
+
+    /// Whether it has indexes of this kind.
+    pub fn has(self, method: Method) -> bool {
+        match (self, method) {
+            (_, Method::Btree) | (Dialect::Postgres, Method::Gin) => true,
+            (Dialect::Sqlite, Method::Gin) => false,
         }
     }
 

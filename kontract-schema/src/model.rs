@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::Dialect;
 pub use crate::ty::{Member, Type};
 
 /// All tables of one package, by logical name.
@@ -120,7 +121,7 @@ pub struct Field {
     /// What rows get that are there before the field is, or before it has to have a value: from
     /// `#[backfill = "…"]`. A hint of the source: never in the lock.
     #[serde(skip)]
-    pub backfill: Option<Backfill>,
+    pub backfill: Option<Sql>,
     /// The former name, from `#[renamed_from("old")]`. A hint of the source: never in the lock.
     #[serde(skip)]
     pub renamed_from: Option<String>,
@@ -140,15 +141,6 @@ pub struct VariantRename {
     pub from: String,
     /// The new one.
     pub to: String,
-}
-
-/// An expression in SQL, over the columns of a row, for each database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Backfill {
-    /// For PostgreSQL.
-    pub postgres: String,
-    /// For SQLite.
-    pub sqlite: String,
 }
 
 /// A time that the runtime keeps.
@@ -189,14 +181,109 @@ impl Track {
 }
 
 /// An index or unique index.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Index {
-    /// The indexed fields, in index order.
+    /// The indexed fields, in index order; none where [`Index::on`] says what is indexed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
+    /// Those of them that stand in descending order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub descending: Vec<String>,
+    /// What is indexed in place of fields: what stands in the brackets of `CREATE INDEX`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Sql>,
     /// No two rows may have the same values. On a table with soft delete: no two live rows.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unique: bool,
+    /// How it is built.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub method: Method,
+    /// The rows that are in it; all of them without.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Sql>,
+}
+
+/// How an index is built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// In the order of the values: finds one of them, and those between two.
+    #[default]
+    Btree,
+    /// By the elements of the values: finds the lists and documents that contain something.
+    /// PostgreSQL only: SQLite has nothing like it, and there none is made.
+    Gin,
+}
+
+/// SQL that the user wrote, over the columns of a row. In a table of the document layout, the keys
+/// of the document stand in it as columns do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "SqlForm", into = "SqlForm")]
+pub struct Sql {
+    /// For PostgreSQL.
+    pub postgres: String,
+    /// For SQLite.
+    pub sqlite: String,
+}
+
+/// One text where both databases have the same.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum SqlForm {
+    Both(String),
+    Each { postgres: String, sqlite: String },
+}
+
+impl From<SqlForm> for Sql {
+    fn from(form: SqlForm) -> Sql {
+        match form {
+            SqlForm::Both(text) => Sql { sqlite: text.clone(), postgres: text },
+            SqlForm::Each { postgres, sqlite } => Sql { postgres, sqlite },
+        }
+    }
+}
+
+impl From<Sql> for SqlForm {
+    fn from(sql: Sql) -> SqlForm {
+        match sql.postgres == sql.sqlite {
+            true => SqlForm::Both(sql.postgres),
+            false => SqlForm::Each { postgres: sql.postgres, sqlite: sql.sqlite },
+        }
+    }
+}
+
+impl Sql {
+    /// The text for a database.
+    pub fn of(&self, dialect: Dialect) -> &str {
+        match dialect {
+            Dialect::Postgres => &self.postgres,
+            Dialect::Sqlite => &self.sqlite,
+        }
+    }
+}
+
+impl Index {
+    /// Whether it is on fields and has all rows in it: only then a reference can rest on it, and
+    /// only such a one finds all rows with some values.
+    pub fn is_plain(&self) -> bool {
+        self.on.is_none() && self.condition.is_none() && self.method == Method::Btree
+    }
+
+    /// The texts of the user in it.
+    pub fn texts(&self) -> impl Iterator<Item = &Sql> {
+        self.on.iter().chain(&self.condition)
+    }
+}
+
+impl Method {
+    /// Its word in both places: the source and PostgreSQL's `USING`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Method::Btree => "btree",
+            Method::Gin => "gin",
+        }
+    }
 }
 
 /// A foreign key.

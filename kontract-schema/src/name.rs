@@ -8,6 +8,7 @@
 //! | pointer, columns layout | `{table}` | `posts` |
 //! | index | `idx_{table}_{fields}` | `idx_posts_status` |
 //! | unique index | `{table}_{fields}_key` | `users_email_key` |
+//! | index on SQL | its words in place of the fields | `users_lower_email_key` |
 //! | primary key | `{table}_pkey` | `posts_pkey` |
 //! | foreign key | `{table}_{fields}_fkey` | `posts_author_fkey` |
 //! | check of a field | `{table}_{field}_check` | `posts_title_check` |
@@ -41,6 +42,13 @@ pub fn table(strukt: &str) -> String {
 pub fn pointer(package: &str, table: &str) -> String {
     let hash = crate::hash::hex(format!("{package}/{table}").as_bytes());
     join(&["tbl", table, &hash[..6]])
+}
+
+/// The words of SQL, for a name: `lower(email)` → `lower_email`.
+pub fn words(sql: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let words = sql.split(|c| !is_word(c)).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_").to_lowercase()
 }
 
 /// `HTTPServer` → `http_server`, `PostV2` → `post_v2`.

@@ -61,6 +61,12 @@ fn rests_on(change: &Change, manual: &Change) -> bool {
     match (&change.fact, &manual.fact) {
         (_, TableRenamed { .. } | PointerChanged { .. } | LayoutChanged { .. }) => same_table,
         (CheckAdded { .. } | CheckChanged { .. }, _) => same_table,
+        // Its texts may name what the other brings.
+        (IndexAdded { index, .. } | IndexChanged { to: index, .. }, _)
+            if index.texts().next().is_some() =>
+        {
+            same_table
+        }
         (ReferenceAdded { key, .. } | ReferenceChanged { to: key, .. }, _)
             if key.table == manual.table =>
         {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use proc_macro2::Span;
 
-use crate::model::{Action, Backfill, Layout, Stamp, Track};
+use crate::model::{Action, Layout, Method, Sql, Stamp, Track};
 use crate::ty::Type;
 
 /// A place in the source. All places are equal and print alike, so that two readings of the same
@@ -78,6 +78,8 @@ pub struct RawTable {
     pub indexes: Vec<RawIndex>,
     /// `table(check(…))`.
     pub checks: Vec<RawCheck>,
+    /// `table(references(…))`.
+    pub references: Vec<RawReference>,
     /// `perm(…)` on the struct.
     pub perm: Option<(u8, At)>,
     /// `renamed_from(…)` on the struct.
@@ -120,7 +122,7 @@ pub struct RawField {
     /// `created_at`, `updated_at`.
     pub stamp: Option<(Stamp, At)>,
     /// `backfill = "…"`.
-    pub backfill: Option<(Backfill, At)>,
+    pub backfill: Option<(Sql, At)>,
     /// `renamed_from(…)`.
     pub renamed_from: Option<(String, At)>,
     /// `column(name = "…")`.
@@ -156,8 +158,16 @@ pub struct RawIndex {
     pub name: Option<String>,
     /// Rust names of the fields.
     pub fields: Vec<(String, At)>,
+    /// Those of them behind which `desc` stands.
+    pub descending: Vec<String>,
+    /// `on = "…"`: SQL in place of fields.
+    pub on: Option<(Sql, At)>,
     /// Unique or not.
     pub unique: bool,
+    /// `method = "…"`, and where the index stands.
+    pub method: (Method, At),
+    /// `where = "…"`.
+    pub condition: Option<(Sql, At)>,
     /// Where it stands.
     pub at: At,
 }
@@ -176,10 +186,14 @@ pub struct RawCheck {
 /// A reference to another table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RawReference {
+    /// Rust names of the fields that refer.
+    pub fields: Vec<(String, At)>,
     /// The path of the struct.
     pub table: String,
-    /// `field = "…"`: another field than the key.
-    pub field: Option<String>,
+    /// Rust names of the fields referred to; none means the key.
+    pub to: Vec<String>,
+    /// `name = "…"`.
+    pub name: Option<String>,
     /// `on_delete = "…"`.
     pub on_delete: Action,
     /// `on_update = "…"`.

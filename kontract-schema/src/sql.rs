@@ -6,3 +6,4 @@
 pub mod ddl;
 pub mod dml;
 pub mod table;
+pub mod text;

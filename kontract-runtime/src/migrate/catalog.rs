@@ -55,13 +55,8 @@ fn index(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
         let name = field(from)?;
         let (unique, condition) = (field(from)?, field(from)?);
         let (valid, method) = (field(from)?, field(from)?);
-        let columns: Vec<Option<String>> = field(from)?;
-        let texts: Vec<String> = field(from)?;
-        let part = |(column, text): (Option<String>, String)| match column {
-            Some(column) => Part::Column(column),
-            None => Part::Expression(text),
-        };
-        let parts = columns.into_iter().zip(texts).map(part).collect();
+        let parts: Vec<String> = field(from)?;
+        let parts = parts.iter().map(|part| Part::new(part)).collect();
         Ok((name, Index { parts, unique, condition, valid, method }))
     })
 }
@@ -78,7 +73,7 @@ fn index_of_file(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
         };
         // The statement may have other capital letters than the table.
         for (part, column) in parts.iter_mut().zip(columns) {
-            if let (Part::Column(name), Some(column)) = (part, column) {
+            if let (Part::Column(name), Some(column)) = (part.bare_mut(), column) {
                 *name = column;
             }
         }
@@ -208,17 +203,21 @@ pub(crate) async fn read_postgres(session: &mut Session) -> Result<Catalog> {
          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum \
          WHERE {ours} ORDER BY c.relname, k.place"
     );
-    // A part that is a column in ascending order is no expression.
+    // A part with what is not usual about its order behind it; 100 is the collation of a database.
     let indexes = format!(
         "SELECT c.relname::text, x.relname::text, i.indisunique, pg_get_expr(i.indpred, i.indrelid), \
          i.indisvalid, m.amname::text, \
-         (SELECT array_agg(CASE WHEN i.indoption[k.place - 1] = 0 THEN a.attname::text END ORDER BY k.place) \
-         FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place) \
-         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum > 0 \
-         WHERE k.place <= i.indnkeyatts), \
          (SELECT array_agg(pg_get_indexdef(x.oid, k::int, false) \
-         || CASE WHEN i.indoption[k - 1] & 1 = 1 THEN ' DESC' ELSE '' END ORDER BY k) \
-         FROM generate_series(1, i.indnkeyatts) k) \
+         || CASE WHEN i.indcollation[k - 1] NOT IN (0, coalesce(a.attcollation, 100)) \
+         THEN ' COLLATE ' || quote_ident(l.collname) ELSE '' END \
+         || CASE WHEN o.opcdefault THEN '' ELSE ' ' || quote_ident(o.opcname) END \
+         || CASE i.indoption[k - 1] WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' \
+         WHEN 3 THEN ' DESC' ELSE '' END ORDER BY k) \
+         FROM generate_series(1, i.indnkeyatts) k \
+         JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[k - 1] \
+         LEFT JOIN pg_catalog.pg_collation l ON l.oid = i.indcollation[k - 1] \
+         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[k - 1] \
+         AND a.attnum > 0) \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND NOT i.indisprimary \
          JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam \
          WHERE {ours}"
@@ -256,7 +255,7 @@ pub(crate) async fn read_postgres(session: &mut Session) -> Result<Catalog> {
         names("c.oid", "p.conkey"),
         names("t.oid", "p.confkey"),
     );
-    let of_index = [TEXT, TEXT, BOOL, TEXT, BOOL, TEXT, TEXTS, TEXTS];
+    let of_index = [TEXT, TEXT, BOOL, TEXT, BOOL, TEXT, TEXTS];
     let of_reference = [TEXT, TEXT, TEXTS, TEXT, TEXTS, TEXT, TEXT, BOOL];
     let read = Read {
         tables: all(session, &tables, &[TEXT], |from| field(from)).await?,

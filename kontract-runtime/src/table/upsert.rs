@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kontract_schema::Type;
-use kontract_schema::model::Stamp;
+use kontract_schema::model::{Index, Stamp};
 use kontract_schema::sql::dml::{Conflict, Expr};
 use kontract_schema::sql::table::DATA;
 
@@ -138,7 +138,9 @@ impl Build<'_> {
     fn has_unique(&self, places: &[usize]) -> bool {
         let schema = &self.meta.table.schema;
         let place = |name: &String| schema.iter().position(|field| field.name == *name);
-        self.meta.table.indexes.values().filter(|index| index.unique).any(|index| {
+        // One of some rows, or of a function of the values, says nothing about the others.
+        let whole = |index: &&Index| index.unique && index.is_plain();
+        self.meta.table.indexes.values().filter(whole).any(|index| {
             let indexed: Vec<usize> = index.fields.iter().filter_map(place).collect();
             same(places, &indexed)
         })

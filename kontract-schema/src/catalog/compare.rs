@@ -333,10 +333,13 @@ fn same_index(a: &Index, b: &Index) -> bool {
 }
 
 fn same_parts(a: &Index, b: &Index) -> bool {
-    let same = |(a, b): (&Part, &Part)| match (a, b) {
-        (Part::Column(a), Part::Column(b)) => a == b,
-        (Part::Expression(a), Part::Expression(b)) => expr::same(a, b),
-        _ => false,
+    let same = |(a, b): (&Part, &Part)| {
+        let bare = match (a.bare(), b.bare()) {
+            (Part::Column(a), Part::Column(b)) => a == b,
+            (Part::Expression(a), Part::Expression(b)) => expr::same(a, b),
+            _ => false,
+        };
+        bare && a.order() == b.order()
     };
     a.parts.len() == b.parts.len() && a.parts.iter().zip(&b.parts).all(same)
 }
@@ -350,15 +353,19 @@ fn same_condition(a: &Index, b: &Index) -> bool {
 }
 
 fn has_expression(index: &Index) -> bool {
-    index.parts.iter().any(|part| matches!(part, Part::Expression(_)))
+    index.parts.iter().any(|part| matches!(part.bare(), Part::Expression(_)))
 }
 
 fn list(index: &Index) -> String {
-    let text = |part: &Part| {
-        let (Part::Column(text) | Part::Expression(text)) = part;
-        text.clone()
-    };
-    index.parts.iter().map(text).collect::<Vec<_>>().join(", ")
+    index.parts.iter().map(part).collect::<Vec<_>>().join(", ")
+}
+
+/// A part of an index as it is told.
+pub(super) fn part(part: &Part) -> String {
+    match part.order() {
+        "" => part.text().to_owned(),
+        order => format!("{} {}", part.text(), order.to_uppercase()),
+    }
 }
 
 /// ` ON DELETE CASCADE`; the words where there are none.

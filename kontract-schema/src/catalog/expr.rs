@@ -5,6 +5,8 @@
 //! words (`a IN ('x', 'y')` is `a = ANY (ARRAY['x'::text, 'y'::text])`). [`parse`] makes one tree of
 //! both; casts are left out. What it does not understand is none, and then only the words count.
 
+use std::collections::BTreeSet;
+
 use super::token::{Token, tokens};
 
 /// An expression.
@@ -62,12 +64,44 @@ pub fn bare(text: &str) -> &str {
     if closes_early { text } else { bare(inner) }
 }
 
+/// Whether an expression needs brackets as a part of an index: names and calls of functions do not.
+pub(crate) fn needs_brackets(text: &str) -> bool {
+    let bare = bare(text);
+    let is_call = || match tokens(bare)[..] {
+        [Token::Word(_) | Token::Quoted(_), Token::Sign(ref open), .., Token::Sign(_)] => {
+            // What follows the name is one bracket from beginning to end.
+            let inner = bare.find('(').map(|at| &bare[at..]);
+            open == "(" && inner.is_some_and(|inner| self::bare(inner) != inner)
+        }
+        _ => false,
+    };
+    match parse(text) {
+        Some(Expr::Call(word, _)) if word == "collate" => false,
+        Some(_) => bare == text && tokens(text).len() > 1 && !is_call(),
+        None => false,
+    }
+}
+
 /// The tree of an expression.
 pub fn parse(text: &str) -> Option<Expr> {
     let tokens = tokens(text);
     let mut parser = Parser { tokens: &tokens, at: 0 };
     let expr = parser.expr(0)?;
     (parser.at == tokens.len()).then_some(expr)
+}
+
+/// The columns in a tree, in lower case.
+pub(crate) fn columns(tree: &Expr, names: &mut BTreeSet<String>) {
+    match tree {
+        Expr::Name(name) => drop(names.insert(name.clone())),
+        // The other one is the name of a collation, or the part of a date.
+        Expr::Call(word, parts) if word == "collate" => columns(&parts[0], names),
+        Expr::Call(word, parts) if word == "extract" => {
+            parts.iter().skip(1).for_each(|part| columns(part, names));
+        }
+        Expr::Call(_, parts) => parts.iter().for_each(|part| columns(part, names)),
+        Expr::Text(_) | Expr::Number(_) => {}
+    }
 }
 
 /// How strongly operators bind, as in PostgreSQL.
@@ -460,6 +494,18 @@ mod tests {
         ] {
             let (a, b) = (parse(written), parse(printed));
             assert!(a.is_some() && a == b, "{written}\n{a:?}\n{b:?}");
+        }
+    }
+
+    #[test]
+    fn brackets_of_an_index() {
+        for text in ["a || b", "data->>'a'", "a::text", "lower(a) || lower(b)", "NOT a"] {
+            assert!(needs_brackets(text), "{text}");
+        }
+        for text in
+            ["a", "\"B\"", "lower(a)", "(a || b)", "a desc", "a COLLATE nocase", "f((a), b)"]
+        {
+            assert!(!needs_brackets(text), "{text}");
         }
     }
 

@@ -54,11 +54,17 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
         for (name, index) in &wanted.indexes {
             let Some(other) = is.indexes.get(name) else { continue };
             for parts in index.parts.iter().zip(&other.parts) {
-                if let (Part::Expression(want), Part::Expression(other)) = parts
+                if let (Part::Expression(want), Part::Expression(other)) =
+                    (parts.0.bare(), parts.1.bare())
                     && !expr::same(want, other)
                 {
                     push(probe::part(want), other, want);
                 }
+            }
+            if let (Some(want), Some(other)) = (&index.condition, &other.condition)
+                && !expr::same(want, other)
+            {
+                push(probe::rows(want), other, want);
             }
         }
     }
@@ -75,9 +81,12 @@ pub fn settle(live: &mut Catalog, probe: &Probe) {
     };
     table.checks.iter_mut().for_each(|check| replace(&mut check.text));
     table.columns.values_mut().filter_map(|column| column.default.as_mut()).for_each(replace);
-    for part in table.indexes.values_mut().flat_map(|index| &mut index.parts) {
-        if let Part::Expression(text) = part {
-            replace(text);
+    for index in table.indexes.values_mut() {
+        index.condition.iter_mut().for_each(replace);
+        for part in &mut index.parts {
+            if let Part::Expression(text) = part.bare_mut() {
+                replace(text);
+            }
         }
     }
 }

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 
 use self::rust::{Named, Names};
 use super::normal::{self, Default};
-use super::{ALWAYS, Catalog, Column, Expr, Index, Part, Reference, Table, expr};
+use super::{ALWAYS, Catalog, Column, Expr, Index, Part, Reference, Table, compare, expr};
 use crate::dialect::{self, Dialect};
-use crate::model::Action;
+use crate::model::{Action, Method};
 use crate::name;
 use crate::ty::Type;
 
@@ -263,6 +263,10 @@ impl<'a> Written<'a> {
         self.fields.iter().find(|field| field.name == column)
     }
 
+    fn all(&self, columns: &[String]) -> Option<Vec<&FieldOf<'a>>> {
+        columns.iter().map(|column| self.one(column)).collect()
+    }
+
     fn soft_delete(&self) -> bool {
         self.tracked.contains(&"soft_delete")
     }
@@ -316,20 +320,18 @@ impl<'a> Written<'a> {
         words.extend(self.tracked.iter().map(|word| (*word).to_owned()));
         let mut attributes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (name, index) in &self.table.indexes {
-            let Ok(Some((column, text))) = self.index(name, index) else { continue };
-            let place = column.and_then(|column| self.one(column));
-            let word = if index.unique { "unique" } else { "index" };
-            match place {
-                Some(field) => {
-                    let list = attributes.entry(field.name).or_default();
-                    if list.iter().any(|other| other.starts_with(&format!("#[{word}"))) {
-                        let name = format!(", name = {}", rust::literal(name));
-                        words.push(format!("{word}({}{name})", rust::ident(&field.ident)));
-                    } else {
-                        list.push(format!("#[{text}]"));
-                    }
+            let Ok(Some(written)) = self.index(name, index) else { continue };
+            let (word, options) = (written.word, written.options);
+            let begins = |other: &String| other.starts_with(&format!("#[{word}"));
+            match written.column {
+                Some(column) if !attributes.get(column).is_some_and(|l| l.iter().any(begins)) => {
+                    let text = format!("#[{}]", rust::attribute(word, options, 1));
+                    attributes.entry(column).or_default().push(text);
                 }
-                None => words.push(text),
+                _ => {
+                    let list = written.on.into_iter().chain(options).collect();
+                    words.push(rust::attribute(word, list, 1));
+                }
             }
         }
         for (column, text) in self.checks() {
@@ -339,10 +341,13 @@ impl<'a> Written<'a> {
             }
         }
         for key in self.references() {
-            if let Ok(text) = self.reference(key, tables)
-                && let Some(field) = self.one(&key.columns[0])
-            {
-                attributes.entry(field.name).or_default().insert(0, text);
+            let Ok(list) = self.reference(key, tables) else { continue };
+            let text = rust::attribute("references", list, 1);
+            match (&key.columns[..], self.one(&key.columns[0])) {
+                ([_], Some(field)) => {
+                    attributes.entry(field.name).or_default().insert(0, format!("#[{text}]"));
+                }
+                _ => words.push(text),
             }
         }
         let _ = writeln!(to, "#[derive(Clone, Debug, PartialEq, Table)]");
@@ -428,66 +433,104 @@ impl<'a> Written<'a> {
         }
     }
 
-    /// The attribute for an index, with its column where it has one; none where other words imply
-    /// it.
+    /// The attribute for an index; none where other words imply it.
     ///
     /// # Errors
     /// Why there is none.
-    #[allow(clippy::type_complexity)]
-    fn index<'b>(
-        &self,
-        name: &str,
-        index: &'b Index,
-    ) -> Result<Option<(Option<&'b str>, String)>, String> {
+    fn index<'b>(&self, name: &str, index: &'b Index) -> Result<Option<Attribute<'b>>, String> {
         let left = |why: &str| Err(format!("index `{name}`: {why}"));
         let implied = ["txid", "owner", "order"].map(|word| name::join(&["idx", self.name, word]));
         if implied.iter().any(|implied| implied == name) {
             return Ok(None);
         }
-        if index.method != "btree" {
+        let Some(method) = [Method::Btree, Method::Gin].iter().find(|m| m.word() == index.method)
+        else {
             return left(&format!("it is of the kind {}", index.method));
-        }
+        };
         if !index.valid {
             return left("it is INVALID");
         }
-        let live = index.condition.as_ref().is_some_and(|text| expr::same(text, dialect::LIVE));
-        if live != (index.unique && self.soft_delete()) || (index.condition.is_some() && !live) {
-            return left("it has a condition, or lacks the one of rows that are not deleted");
-        }
-        let mut fields = Vec::new();
-        for part in &index.parts {
-            let field = match part {
-                Part::Column(column) => self.one(column).ok_or(column),
-                Part::Expression(text) => Err(text),
-            };
-            let Ok(field) = field else { return left("it is not on fields alone") };
-            match &field.ty.ty {
-                Type::Array(_) | Type::Json => return left("such values have no order"),
-                Type::Number | Type::Float32 if index.unique => {
+        let Some(condition) = self.condition(index) else {
+            return left("it lacks the condition of rows that are not deleted");
+        };
+        let word = if index.unique { "unique" } else { "index" };
+        let mut list = Vec::new();
+        let fields: Option<Vec<(&FieldOf<'_>, &str)>> = index
+            .parts
+            .iter()
+            .map(|part| match (part.bare(), part.order()) {
+                (Part::Column(column), order @ ("" | "desc")) => Some((self.one(column)?, order)),
+                _ => None,
+            })
+            .collect();
+        let columns: String = match &fields {
+            Some(fields) => {
+                let columns: Vec<&str> = fields.iter().map(|(field, _)| field.name).collect();
+                columns.join("_")
+            }
+            None => {
+                let parts: Vec<String> = index.parts.iter().map(compare::part).collect();
+                let sql = parts.join(", ");
+                list.push(format!("on = {}", rust::literal(&sql)));
+                name::words(&sql)
+            }
+        };
+        for (field, order) in fields.iter().flatten() {
+            let is_whole = matches!(field.ty.ty, Type::Array(_) | Type::Json);
+            match (&field.ty.ty, method) {
+                (Type::Array(_) | Type::Json, Method::Btree) => {
+                    return left("such values have no order");
+                }
+                (_, Method::Gin) if !is_whole => return left("its values have no elements"),
+                (Type::Number | Type::Float32, _) if index.unique => {
                     return left("a floating-point number may not equal itself");
                 }
-                _ => fields.push(field),
+                _ => {}
             }
+            let order = if order.is_empty() { String::new() } else { format!(" {order}") };
+            list.push(rust::ident(&field.ident) + &order);
         }
-        let of_sqlite = name.starts_with("sqlite_autoindex_");
-        let columns: Vec<&str> = fields.iter().map(|field| field.name).collect();
-        let columns = columns.join("_");
         let table = &self.names.table;
-        let (word, made) = match index.unique {
-            true => ("unique", name::join(&[table, &columns, "key"])),
-            false => ("index", name::join(&["idx", table, &columns])),
+        let made = match index.unique {
+            true => name::join(&[table, &columns, "key"]),
+            false => name::join(&["idx", table, &columns]),
         };
-        let named = (!of_sqlite && made != name).then(|| format!("name = {}", rust::literal(name)));
-        if let ([_], [Part::Column(column)]) = (&fields[..], &index.parts[..]) {
-            if self.table.key == [column.as_str()] {
+        let mut options = Vec::new();
+        if *method != Method::Btree {
+            options.push(format!("method = {}", rust::literal(method.word())));
+        }
+        options.extend(condition.map(|rows| format!("where = {}", rust::literal(rows))));
+        let of_sqlite = name.starts_with("sqlite_autoindex_");
+        options.extend(
+            (!of_sqlite && made != name).then(|| format!("name = {}", rust::literal(name))),
+        );
+        if let ([_], [Part::Column(column)]) = (&list[..], &index.parts[..]) {
+            if self.table.key == [column.as_str()] && index.condition.is_none() {
                 return left("the key has one already");
             }
-            let named = named.into_iter().collect();
-            return Ok(Some((Some(column), rust::attribute(word, named, 1))));
+            return Ok(Some(Attribute { word, column: Some(column), on: list, options }));
         }
-        let mut list: Vec<String> = fields.iter().map(|field| rust::ident(&field.ident)).collect();
-        list.extend(named);
-        Ok(Some((None, rust::attribute(word, list, 1))))
+        Ok(Some(Attribute { word, column: None, on: list, options }))
+    }
+
+    /// The condition that the source has to give, without that of rows which are not deleted; none
+    /// where that is missing.
+    #[allow(clippy::option_option)]
+    fn condition<'b>(&self, index: &'b Index) -> Option<Option<&'b str>> {
+        let implied = index.unique && self.soft_delete();
+        let Some(text) = &index.condition else { return (!implied).then_some(None) };
+        if !implied {
+            return Some(Some(expr::bare(text)));
+        }
+        if expr::same(text, dialect::LIVE) {
+            return Some(None);
+        }
+        // `(own) AND _deleted_txid IS NULL`, as the one or the other database keeps it.
+        let text = expr::bare(text);
+        let own = [format!("({})", dialect::LIVE), dialect::LIVE.to_owned()];
+        let own = own.iter().find_map(|live| text.strip_suffix(live.as_str()))?;
+        let own = own.trim_end().strip_suffix("AND")?;
+        Some(Some(expr::bare(own)))
     }
 
     /// The attributes for the CHECKs that are no enums.
@@ -506,7 +549,7 @@ impl<'a> Written<'a> {
                 continue;
             }
             let mut names = BTreeSet::new();
-            tree.iter().for_each(|tree| columns_of(tree, &mut names));
+            tree.iter().for_each(|tree| expr::columns(tree, &mut names));
             let mut fields =
                 self.fields.iter().filter(|field| names.contains(&field.name.to_lowercase()));
             let place = match (fields.next(), fields.next()) {
@@ -525,7 +568,8 @@ impl<'a> Written<'a> {
         found
     }
 
-    /// The attribute for a foreign key.
+    /// What stands in the brackets of `references` for a foreign key: of a field where it has one
+    /// column, else of the struct.
     ///
     /// # Errors
     /// Why there is none.
@@ -533,13 +577,12 @@ impl<'a> Written<'a> {
         &self,
         key: &Reference,
         tables: &BTreeMap<&str, Written<'_>>,
-    ) -> Result<String, String> {
+    ) -> Result<Vec<String>, String> {
         let columns = key.columns.join(", ");
         let left = |why: &str| Err(format!("reference from ({columns}) to `{}`: {why}", key.table));
-        let [column] = &key.columns[..] else {
-            return left("it has several columns");
+        let Some(from) = self.all(&key.columns) else {
+            return left("the column is not taken over");
         };
-        let Some(from) = self.one(column) else { return left("the column is not taken over") };
         let first = self.references().into_iter().find(|other| other.columns == key.columns);
         if first.is_some_and(|first| first != key) {
             return left("the column has another already");
@@ -547,41 +590,67 @@ impl<'a> Written<'a> {
         let Some(target) = tables.get(key.table.as_str()) else {
             return left("the table is not taken over");
         };
-        let single = match &target.table.key[..] {
-            [single] => Some(single.as_str()),
-            _ => None,
-        };
-        let to = match key.to.first().map(String::as_str).filter(|to| !to.is_empty()) {
-            Some(to) => to,
-            None => single.unwrap_or_default(),
-        };
-        let Some(to) = target.one(to) else { return left("its column is not taken over") };
-        if (&from.ty.ty, &from.ty.sql_type) != (&to.ty.ty, &to.ty.sql_type)
-            || from.variants.is_some()
-            || to.variants.is_some()
+        let is_key = key.to.iter().all(String::is_empty) || key.to == target.table.key;
+        let to = if is_key { &target.table.key } else { &key.to };
+        let Some(to) = target.all(to) else { return left("its column is not taken over") };
+        if from.len() != to.len() {
+            return left("it refers to another number of columns");
+        }
+        let form = |field: &FieldOf<'_>| (field.ty.ty.clone(), field.ty.sql_type.clone());
+        let is_enum = |field: &&FieldOf<'_>| field.variants.is_some();
+        if from.iter().zip(&to).any(|(from, to)| form(from) != form(to))
+            || from.iter().chain(&to).any(is_enum)
         {
-            return left("the two columns have different types");
+            return left("the columns have different types");
         }
         let unique = |(name, index): (&String, &Index)| {
+            let on = |part: &Part| matches!(part, Part::Column(name) if to.iter().any(|to| to.name == *name));
             index.unique
-                && index.parts == [Part::Column(to.name.to_owned())]
+                && index.condition.is_none()
+                && index.parts.len() == to.len()
+                && index.parts.iter().all(on)
                 && matches!(target.index(name, index), Ok(Some(_)))
         };
-        let is_key = single == Some(to.name);
         if !is_key && (target.soft_delete() || !target.table.indexes.iter().any(unique)) {
             return left("what it refers to is not unique for Kontract");
         }
-        let mut list = vec![target.names.ident.clone()];
-        if !is_key {
-            list.push(format!("field = {}", rust::literal(&to.ident)));
+        let idents = |fields: &[&FieldOf<'_>]| -> String {
+            let idents: Vec<String> =
+                fields.iter().map(|field| rust::ident(&field.ident)).collect();
+            idents.join(", ")
+        };
+        let mut list = Vec::new();
+        match &from[..] {
+            [_] => {
+                list.push(target.names.ident.clone());
+                list.extend((!is_key).then(|| format!("field = {}", rust::literal(&to[0].ident))));
+            }
+            _ => {
+                list.push(format!("fields({})", idents(&from)));
+                list.push(match is_key {
+                    true => target.names.ident.clone(),
+                    false => format!("{}({})", target.names.ident, idents(&to)),
+                });
+            }
         }
         for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
             if action != Action::NoAction {
                 list.push(format!("{word} = \"{}\"", words(action)));
             }
         }
-        Ok(format!("#[{}]", rust::attribute("references", list, 1)))
+        Ok(list)
     }
+}
+
+/// What the source says of an index.
+struct Attribute<'a> {
+    word: &'static str,
+    /// The one column that it is on, in ascending order.
+    column: Option<&'a str>,
+    /// What it is on.
+    on: Vec<String>,
+    /// Everything else.
+    options: Vec<String>,
 }
 
 fn words(action: Action) -> &'static str {
@@ -606,14 +675,6 @@ fn one_of(tree: &Expr, column: &str) -> Option<Vec<String>> {
         _ => None,
     };
     values.iter().map(text).collect()
-}
-
-fn columns_of(tree: &Expr, names: &mut BTreeSet<String>) {
-    match tree {
-        Expr::Name(name) => drop(names.insert(name.clone())),
-        Expr::Call(_, parts) => parts.iter().for_each(|part| columns_of(part, names)),
-        Expr::Text(_) | Expr::Number(_) => {}
-    }
 }
 
 fn write_enum(ident: &str, variants: &[(String, String)], to: &mut String) {

@@ -1,8 +1,9 @@
 //! What SQLite keeps only as the text of the statement that made it: CHECK constraints, and the
 //! expressions and conditions of indexes.
 
-use super::token::{Token, placed};
-use super::{Check, Part};
+use super::token::{Token, placed, tokens};
+use super::{Check, Part, expr};
+use crate::sql::text;
 
 /// The CHECK constraints in a `CREATE TABLE`, those of columns included.
 pub fn checks(sql: &str) -> Vec<Check> {
@@ -71,39 +72,71 @@ pub fn index(sql: &str) -> (Vec<Part>, Option<String>) {
     };
     let condition = tokens.get(end + 1).filter(|(token, _, _)| token.is("where"));
     let condition = condition.map(|(_, _, after)| sql[*after..].trim().to_owned());
-    (parts(inner), condition)
+    (text::parts(inner).into_iter().map(Part::new).collect(), condition)
 }
 
-/// The parts of an index between its commas.
-fn parts(text: &str) -> Vec<Part> {
-    let tokens = placed(text);
-    let (mut depth, mut start) = (0, 0);
-    let mut found = Vec::new();
-    for (token, at, after) in &tokens {
-        depth += i32::from(token.is("("));
-        depth -= i32::from(token.is(")"));
-        if depth == 0 && token.is(",") {
-            found.push(Part::new(&text[start..*at]));
-            start = *after;
+/// A part of an index as it stands in a statement: the value, and the words behind it.
+pub(crate) fn in_order(text: &str) -> (&str, String) {
+    let mut text = text.trim();
+    let mut order = Vec::new();
+    let words = placed(text);
+    for (token, start, _) in words.iter().skip(1).rev() {
+        match token {
+            Token::Word(word) if expr::parse(text).is_none() => {
+                order.insert(0, word.as_str());
+                text = text[..*start].trim_end();
+            }
+            _ => break,
         }
     }
-    found.push(Part::new(&text[start..]));
-    found
+    (text, order.join(" "))
 }
 
 impl Part {
-    /// A part as it stands in a statement: a column alone, or an expression.
+    /// A part as it stands in a statement: a column or an expression, with words behind it that say
+    /// in which order.
     pub fn new(text: &str) -> Part {
-        let text = text.trim();
-        let tokens = super::token::tokens(text);
-        match &tokens[..] {
-            [one] | [one, Token::Word(_)] if tokens.get(1).is_none_or(|word| word.is("asc")) => {
-                match one.name() {
-                    Some(name) => Part::Column(name.to_owned()),
-                    None => Part::Expression(text.to_owned()),
-                }
-            }
-            _ => Part::Expression(text.to_owned()),
+        let (text, order) = in_order(text);
+        let part = match &tokens(text)[..] {
+            [one] => one.name().map(|name| Part::Column(name.to_owned())),
+            _ => None,
+        };
+        let part = part.unwrap_or_else(|| Part::Expression(text.to_owned()));
+        match order.as_str() {
+            "" | "asc" => part,
+            _ => Part::Ordered(Box::new(part), order),
+        }
+    }
+
+    /// The part without what stands behind it.
+    pub fn bare(&self) -> &Part {
+        match self {
+            Part::Ordered(part, _) => part.bare(),
+            part => part,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn bare_mut(&mut self) -> &mut Part {
+        match self {
+            Part::Ordered(part, _) => part.bare_mut(),
+            part => part,
+        }
+    }
+
+    /// The column or expression itself, as it stands.
+    pub fn text(&self) -> &str {
+        match self {
+            Part::Column(text) | Part::Expression(text) => text,
+            Part::Ordered(part, _) => part.text(),
+        }
+    }
+
+    /// What stands behind it.
+    pub fn order(&self) -> &str {
+        match self {
+            Part::Ordered(_, order) => order,
+            Part::Column(_) | Part::Expression(_) => "",
         }
     }
 }
@@ -133,7 +166,8 @@ mod tests {
 
     #[test]
     fn parts_of_indexes() {
-        let sql = "CREATE UNIQUE INDEX i ON t (a, \"B c\" ASC, lower(d), (data->>'$.\"e\"'), f DESC) \
+        let sql = "CREATE UNIQUE INDEX i ON t (a, \"B c\" ASC, lower(d), (data->>'$.\"e\"'), f DESC, \
+                   lower(g) DESC NULLS LAST, h COLLATE nocase) \
                    WHERE _deleted_txid IS NULL";
         let (parts, condition) = index(sql);
         assert_eq!(
@@ -143,7 +177,12 @@ mod tests {
                 Part::Column("B c".into()),
                 Part::Expression("lower(d)".into()),
                 Part::Expression("(data->>'$.\"e\"')".into()),
-                Part::Expression("f DESC".into()),
+                Part::Ordered(Box::new(Part::Column("f".into())), "desc".into()),
+                Part::Ordered(
+                    Box::new(Part::Expression("lower(g)".into())),
+                    "desc nulls last".into()
+                ),
+                Part::Expression("h COLLATE nocase".into()),
             ]
         );
         assert_eq!(condition.as_deref(), Some("_deleted_txid IS NULL"));

@@ -4,7 +4,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Layout, Perm, Track};
 use crate::name;
-use crate::raw::{At, RawDefault, RawField, RawIndex, RawTable, RawType};
+use crate::raw::{At, RawDefault, RawField, RawReference, RawTable, RawType};
 use crate::ty::Type;
 
 /// The bookkeeping columns.
@@ -14,6 +14,8 @@ const OURS: [&str; 5] = ["_version", "_txid", "_owner", "_deleted_txid", "_order
 const POSTGRES: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 /// The names of SQLite's hidden key. <https://www.sqlite.org/lang_createtable.html#rowid>
 const SQLITE: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
+mod index;
 
 /// Reports what is wrong with one struct.
 pub fn local(table: &RawTable) -> Diagnostics {
@@ -32,7 +34,10 @@ pub fn local(table: &RawTable) -> Diagnostics {
     }
     distinct_columns(table, &mut problems);
     for index in table.fields.iter().flat_map(|field| &field.indexes).chain(&table.indexes) {
-        self::index(table, index, &mut problems);
+        index::index(table, index, &mut problems);
+    }
+    for reference in &table.references {
+        self::reference(table, reference, &mut problems);
     }
     problems
 }
@@ -128,6 +133,9 @@ fn layout(table: &RawTable, problems: &mut Diagnostics) {
     for check in &table.checks {
         needs_columns("`check`", check.at, SWITCH);
     }
+    for reference in &table.references {
+        needs_columns("`references`", reference.at, SWITCH);
+    }
     if let (true, Some((_, at))) = (table.primary_key.len() > 1, table.primary_key.first()) {
         needs_columns("a key of several fields", *at, SWITCH);
     }
@@ -156,6 +164,7 @@ fn external(table: &RawTable, problems: &mut Diagnostics) {
     let given = table.renamed_from.iter().chain(&table.removed).map(|(_, at)| *at);
     given.for_each(|at| refuse("a hint", at));
     table.checks.iter().for_each(|check| refuse("a check", check.at));
+    table.references.iter().for_each(|reference| refuse("a reference", reference.at));
     for field in &table.fields {
         let hint = field.renamed_from.as_ref().map(|(_, at)| *at);
         let hint = hint.or(field.backfill.as_ref().map(|(_, at)| *at));
@@ -375,12 +384,15 @@ fn backfill(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
 
 fn stamp(field: &RawField, problems: &mut Diagnostics) {
     let Some((_, at)) = field.stamp else { return };
-    let fits = matches!(field.ty, RawType::Known(Type::Date | Type::Instant)) && !field.optional;
+    let is_time = matches!(field.ty, RawType::Known(Type::Date | Type::Instant | Type::String));
+    let fits = is_time && field.sql_type.is_none() && !field.optional;
     if !fits {
         problems.push(
             Diagnostic::new(code::STAMP, format!("`{}` cannot keep a time", field.name))
                 .at(field.ty_at)
-                .help("its type is `Timestamp`, or a point in time of jiff, chrono or time"),
+                .help(
+                    "its type is `Timestamp`, a point in time of jiff, chrono or time, or `String`",
+                ),
         );
     }
     if field.primkey.is_some() {
@@ -398,49 +410,18 @@ fn sql_type(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
     }
 }
 
-fn index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
-    if let Some(name) = &index.name {
-        too_long(name, index.at, if index.unique { "unique" } else { "index" }, problems);
+/// What a reference of several fields says of its own struct.
+fn reference(table: &RawTable, reference: &RawReference, problems: &mut Diagnostics) {
+    if let Some(name) = &reference.name {
+        too_long(name, reference.at, "table(references)", problems);
     }
-    for (i, (name, at)) in index.fields.iter().enumerate() {
-        if index.fields[..i].iter().any(|(other, _)| other == name) {
-            problems.push(
-                Diagnostic::new(
-                    code::DUPLICATE_ATTRIBUTE,
-                    format!("`{name}` stands in the index twice"),
-                )
-                .at(at),
-            );
+    for (i, (name, at)) in reference.fields.iter().enumerate() {
+        if reference.fields[..i].iter().any(|(other, _)| other == name) {
+            let message = format!("`{name}` stands in the reference twice");
+            problems.push(Diagnostic::new(code::DUPLICATE_ATTRIBUTE, message).at(at));
         }
-        let Some(field) = table.fields.iter().find(|field| field.name == *name) else {
+        if table.fields.iter().all(|field| field.name != *name) {
             unknown_field(table, name, *at, problems);
-            continue;
-        };
-        let why = match &field.ty {
-            RawType::List(_) => "a list has no order",
-            RawType::Known(Type::Json) => "JSON has no order",
-            RawType::Known(Type::Number | Type::Float32) if index.unique => {
-                "a floating-point number may not equal itself"
-            }
-            _ => continue,
-        };
-        problems.push(
-            Diagnostic::new(
-                code::INDEX_TYPE,
-                format!("`{name}` cannot be indexed like this: {why}"),
-            )
-            .at(index.at)
-            .help("index a field that holds one plain value"),
-        );
-    }
-    let alone = index.fields.len() == 1;
-    let on_key =
-        alone && table.fields.iter().any(|f| f.name == index.fields[0].0 && f.primkey.is_some());
-    if on_key {
-        problems.push(
-            Diagnostic::new(code::DUPLICATE_ATTRIBUTE, "the key has an index already")
-                .at(index.at)
-                .help("remove the attribute"),
-        );
+        }
     }
 }

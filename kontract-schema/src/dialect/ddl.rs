@@ -5,13 +5,14 @@ use super::{
     Conversion, Dialect, convert_column, convert_key, from_json, json, postgres, sqlite, to_json,
     variants,
 };
+use crate::catalog;
 use crate::group::Mode;
-use crate::model::{Action, Field, Schema, Table};
+use crate::model::{Action, Field, Method, Schema, Table};
 use crate::sql::ddl::{
-    Alter, Column, Constraint, CreateIndex, CreateTable, Default, Expr, Kind, Only, Place, Rule,
-    Source, Statement,
+    Alter, Column, Constraint, CreateIndex, CreateTable, Default, Expr, Indexed, Kind, Only, Place,
+    Rule, Source, Statement, Text,
 };
-use crate::sql::table;
+use crate::sql::{self, table};
 use crate::ty::Type;
 
 /// The statements that create a whole schema on an empty database: tables in the order of their
@@ -46,7 +47,8 @@ pub(crate) fn create_tables(
             create.constraints.into_iter().partition(|constraint| !closes(table, constraint));
         create.constraints = now;
         statements.push(Statement::CreateTable(create));
-        statements.extend(table::indexes(table).into_iter().map(Statement::CreateIndex));
+        let indexes = table::indexes(table, dialect).into_iter();
+        statements.extend(indexes.map(Statement::CreateIndex));
         afterwards.extend(later.into_iter().map(|constraint| Statement::EnsureConstraint {
             table: table.ptr.clone(),
             constraint,
@@ -259,29 +261,71 @@ fn create_table_text(dialect: Dialect, create: &CreateTable) -> String {
 }
 
 fn create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> String {
-    let parts: Vec<String> = create.parts.iter().map(|part| index_part(dialect, part)).collect();
+    let using = match create.method {
+        Method::Btree => String::new(),
+        method => format!(" USING {}", method.word()),
+    };
     format!(
-        "CREATE {}INDEX{how} IF NOT EXISTS {} ON {} ({}){}",
+        "CREATE {}INDEX{how} IF NOT EXISTS {} ON {}{using} ({}){}",
         if create.unique { "UNIQUE " } else { "" },
         dialect.ident(&create.name),
         dialect.ident(&create.table),
-        parts.join(", "),
-        if create.live_only { format!(" WHERE {LIVE}") } else { String::new() }
+        index_parts(dialect, &create.on).join(", "),
+        index_condition(dialect, create).map_or_else(String::new, |rows| format!(" WHERE {rows}"))
     )
 }
 
 /// The condition of an index on the rows that are not deleted.
 pub(crate) const LIVE: &str = "_deleted_txid IS NULL";
 
-/// A part of an index.
-pub(crate) fn index_part(dialect: Dialect, part: &Place) -> String {
-    match part {
-        Place::Column(name) => dialect.ident(name),
-        // An expression stands in parentheses of its own.
-        Place::Key(key, ty) => {
-            format!("({})", json::indexed_field(dialect, table::DATA, key, ty))
+/// Which rows are in an index, where not all are.
+pub(crate) fn index_condition(dialect: Dialect, create: &CreateIndex) -> Option<String> {
+    let own = create.condition.as_ref().map(|text| user_text(dialect, text));
+    match (own, create.live_only) {
+        (Some(own), true) => Some(format!("({own}) AND {LIVE}")),
+        (None, true) => Some(LIVE.to_owned()),
+        (own, false) => own,
+    }
+}
+
+/// The parts of an index.
+pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
+    match on {
+        Indexed::Places(places) => {
+            let part = |(place, descending): &(Place, bool)| {
+                let text = match place {
+                    Place::Column(name) => dialect.ident(name),
+                    // An expression stands in parentheses of its own.
+                    Place::Key(key, ty) => {
+                        format!("({})", json::indexed_field(dialect, table::DATA, key, ty))
+                    }
+                };
+                if *descending { text + " DESC" } else { text }
+            };
+            places.iter().map(part).collect()
+        }
+        Indexed::Text(text) => {
+            let text = user_text(dialect, text);
+            let part = |part: &str| {
+                let (value, _) = catalog::in_order(part);
+                match catalog::needs_brackets(value) {
+                    true => format!("({value}){}", &part[value.len()..]),
+                    false => part.to_owned(),
+                }
+            };
+            sql::text::parts(&text).into_iter().map(part).collect()
         }
     }
+}
+
+/// SQL of the user, with the values of the document in place of their keys.
+fn user_text(dialect: Dialect, text: &Text) -> String {
+    let value = |name: &str| {
+        let key = |(key, _): &&(String, Type)| key.to_lowercase() == name.to_lowercase();
+        let (key, ty) = text.keys.iter().find(key)?;
+        Some(json::indexed_field(dialect, table::DATA, key, ty))
+    };
+    sql::text::replaced(text.sql.of(dialect), value)
 }
 
 /// A column as it stands in `CREATE TABLE` and `ADD COLUMN`.

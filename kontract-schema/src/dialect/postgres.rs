@@ -77,6 +77,9 @@ pub fn now(ty: &Type) -> Option<&'static str> {
     match ty {
         Type::Date => Some("(extract(epoch FROM now()) * 1000)::bigint"),
         Type::Instant => Some("now()"),
+        Type::String => {
+            Some("to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
+        }
         Type::DateTime => Some("(now() AT TIME ZONE 'UTC')"),
         Type::Day => Some("(now() AT TIME ZONE 'UTC')::date"),
         Type::Time => Some("(now() AT TIME ZONE 'UTC')::time"),

@@ -37,6 +37,17 @@ pub fn default(column: &str, value: &str) -> (String, String) {
     )
 }
 
+/// Makes an index of some rows, and the query that prints which.
+pub fn rows(condition: &str) -> (String, String) {
+    (
+        format!("CREATE INDEX ON pg_temp.{NAME} ((1)) WHERE {condition}"),
+        format!(
+            "SELECT pg_get_expr(indpred, indrelid) FROM pg_catalog.pg_index \
+             WHERE indrelid = 'pg_temp.{NAME}'::regclass"
+        ),
+    )
+}
+
 /// Makes an index on an expression, and the query that prints it.
 pub fn part(expression: &str) -> (String, String) {
     (

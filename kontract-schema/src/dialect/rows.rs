@@ -1,15 +1,16 @@
 //! Queries for the keys of rows that stand against something.
 
 use super::{Dialect, ddl, json};
+use crate::catalog::in_order;
 use crate::model::{Field, Table};
-use crate::sql::ddl::Place;
-use crate::sql::table::{self, DATA, has_soft_delete};
+use crate::sql::ddl::{CreateIndex, Indexed, Place};
+use crate::sql::table::{self, DATA};
 
 /// What rows stand against.
 #[derive(Clone, Debug)]
 pub(crate) enum Standing<'a> {
     /// A unique index: others have the same values.
-    Double(Vec<&'a Field>),
+    Double(CreateIndex),
     /// A required field: they have no value.
     Missing(&'a Field),
     /// A check, by its SQL.
@@ -36,12 +37,23 @@ pub(crate) fn rows_against(dialect: Dialect, table: &Table, standing: &Standing<
         values.iter().map(|value| format!("{value} IS NOT NULL")).collect()
     };
     let condition = match standing {
-        Standing::Double(fields) => {
-            let values = values(table, fields);
+        Standing::Double(index) => {
+            let place = |place: &Place| match place {
+                Place::Column(column) => id(column),
+                Place::Key(key, ty) => json::json_field(dialect, DATA, key, ty),
+            };
+            let values: Vec<String> = match &index.on {
+                Indexed::Places(places) => places.iter().map(|(one, _)| place(one)).collect(),
+                Indexed::Text(_) => ddl::index_parts(dialect, &index.on)
+                    .iter()
+                    .map(|part| in_order(part).0.to_owned())
+                    .collect(),
+            };
             let mut rows = there(&values);
-            if has_soft_delete(table) {
-                rows.push(ddl::LIVE.to_owned());
-            }
+            rows.extend(ddl::index_condition(dialect, index).map(|rows| match &index.condition {
+                Some(_) => format!("({rows})"),
+                None => rows,
+            }));
             let (rows, list) = (rows.join(" AND "), values.join(", "));
             format!(
                 "{rows} AND ({list}) IN \

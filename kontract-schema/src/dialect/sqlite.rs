@@ -99,6 +99,7 @@ pub fn now(ty: &Type) -> Option<&'static str> {
     match ty {
         Type::Date => Some("(CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))"),
         Type::Instant => Some("(strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))"),
+        Type::String => Some("(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"),
         Type::DateTime => Some("(strftime('%Y-%m-%dT%H:%M:%f000', 'now'))"),
         Type::Day => Some("(strftime('%Y-%m-%d', 'now'))"),
         Type::Time => Some("(strftime('%H:%M:%f000', 'now'))"),

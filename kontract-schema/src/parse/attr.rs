@@ -11,9 +11,10 @@ use crate::model::{Layout, Stamp, Track};
 use crate::raw::{At, RawField, RawTable};
 
 mod arguments;
+mod index;
 mod words;
 
-use self::arguments::{backfill, check, column, default, index, perm, reference, text, word};
+use self::arguments::{backfill, check, column, default, perm, reference, text, word};
 use self::words::words;
 
 /// The attributes of fields.
@@ -67,6 +68,7 @@ pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
         primary_key: Vec::new(),
         indexes: Vec::new(),
         checks: Vec::new(),
+        references: Vec::new(),
         perm: None,
         renamed_from: None,
         removed: Vec::new(),
@@ -100,8 +102,8 @@ pub fn field(attrs: &[Attribute], raw: &mut RawField, problems: &mut Diagnostics
         let read = match name {
             "primkey" => word(attr).map(|()| raw.primkey = Some(at)),
             "perm" => perm(attr).map(|bits| raw.perm = Some((bits, at))),
-            "references" => reference(attr).map(|reference| raw.references = Some(reference)),
-            "unique" | "index" => index(attr, raw, name == "unique"),
+            "references" => reference(attr, raw).map(|reference| raw.references = Some(reference)),
+            "unique" | "index" => index::of_field(attr, raw, name == "unique"),
             "default" => default(attr).map(|default| raw.default = Some(default)),
             "check" => check(attr).map(|check| raw.checks.push(check)),
             "created_at" | "updated_at" => word(attr).map(|()| {
@@ -191,7 +193,7 @@ fn own(
                 "primkey" => {
                     "mark the key field, or write `#[table(primary_key(a, b))]`".to_owned()
                 }
-                "unique" | "index" | "check" => {
+                "unique" | "index" | "check" | "references" => {
                     format!("on a struct write `#[table({written}(…))]`")
                 }
                 _ => format!("`{written}` belongs to a field"),

@@ -9,6 +9,7 @@ use crate::change::{Change, Fact};
 use crate::dialect::{Dialect, Standing, rows_against};
 use crate::lock::Obstacle;
 use crate::model::{Field, ForeignKey, Schema, Table};
+use crate::sql::table::index as index_of;
 use crate::ty::Type;
 
 /// The queries for these changes of `old`.
@@ -37,8 +38,15 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
         })
     };
     let standing = match &change.fact {
-        Fact::IndexAdded { index, .. } | Fact::IndexChanged { to: index, .. } if index.unique => {
-            Standing::Double(fields(&index.fields)?)
+        Fact::IndexAdded { name, index } | Fact::IndexChanged { name, to: index, .. }
+            if index.unique =>
+        {
+            fields(&index.fields)?;
+            let brings = || changes.iter().any(|other| touches(other, &change.table));
+            if index.texts().next().is_some() && brings() {
+                return None;
+            }
+            Standing::Double(index_of(table, name, index))
         }
         Fact::BecameRequired { field: name, .. } if !is_filled(name) => {
             Standing::Missing(field(name)?)
@@ -101,7 +109,7 @@ fn is_settled(changes: &[Change], table: &str) -> bool {
     !changes.iter().any(|change| change.table == table && moves(change))
 }
 
-/// Whether a check of the table may rest on what the change brings.
+/// Whether SQL of the user about the table may rest on what the change brings.
 fn touches(change: &Change, table: &str) -> bool {
     change.table == table
         && matches!(

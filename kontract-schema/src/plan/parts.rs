@@ -324,16 +324,22 @@ impl Implied {
 
 /// Indexes with the same name whose definition follows a change of a field or a bookkeeping
 /// column. Indexes on columns follow renames by themselves, those on keys of documents do not.
-pub fn changed_indexes(change: &Change, old: &Table, new: &Table) -> Vec<CreateIndex> {
+pub fn changed_indexes(
+    dialect: Dialect,
+    change: &Change,
+    old: &Table,
+    new: &Table,
+) -> Vec<CreateIndex> {
     if matches!(change.fact, Fact::IndexChanged { .. } | Fact::PointerChanged { .. }) {
         return Vec::new(); // the change itself sees to them
     }
     let in_document = new.layout == Layout::Document;
-    let before = table::indexes(old);
+    let before = table::indexes(old, dialect);
     let differs = |now: &CreateIndex, then: &CreateIndex| {
-        now.live_only != then.live_only || (in_document && now.parts != then.parts)
+        let parts = |index: &CreateIndex| (index.on.clone(), index.condition.clone());
+        now.live_only != then.live_only || (in_document && parts(now) != parts(then))
     };
-    table::indexes(new)
+    table::indexes(new, dialect)
         .into_iter()
         .filter(|now| before.iter().any(|then| then.name == now.name && differs(now, then)))
         .collect()
@@ -375,7 +381,8 @@ pub fn rebuild(
         let (from, to) = (old.ptr.clone(), new.ptr.clone());
         statements.push(Statement::RenameTable { from, to });
     }
-    statements.extend(table::indexes(new).into_iter().map(Statement::CreateIndex));
+    let indexes = table::indexes(new, Dialect::Sqlite).into_iter();
+    statements.extend(indexes.map(Statement::CreateIndex));
     statements
 }
 

@@ -131,7 +131,7 @@ fn table_steps(
     };
     let changed = match &follows {
         Some(_) => Vec::new(),
-        None => parts::changed_indexes(change, old, new),
+        None => parts::changed_indexes(HERE, change, old, new),
     };
     statements.extend(implied.first.into_iter().map(alter));
     let drop = |name: &String| Statement::DropIndex { name: name.clone() };

@@ -10,7 +10,7 @@ use super::Steps;
 use super::parts::{self, Implied};
 use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};
-use crate::model::{Field, Layout, Schema, Table};
+use crate::model::{Field, Index, Layout, Schema, Table};
 use crate::sql::ddl::{
     Alter, Column, Default, Expr, Kind, Only, Place, Source, Statement, Tracked,
 };
@@ -235,20 +235,14 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
             (text(old) == text(new)).then(Vec::new)?
         }
         Fact::BecameOptional { .. } | Fact::BecameRequired { .. } if in_columns => return None,
-        Fact::IndexAdded { name, index } => {
-            vec![Statement::CreateIndex(table::index(new, name, index))]
+        Fact::IndexAdded { name, index } => create(new, name, index),
+        Fact::IndexRemoved { name, index } => drop_index(name, index),
+        Fact::IndexChanged { name, from, to } => {
+            drop_index(name, from).into_iter().chain(create(new, name, to)).collect()
         }
-        Fact::IndexRemoved { name, .. } => vec![Statement::DropIndex { name: name.clone() }],
-        Fact::IndexChanged { name, to, .. } => vec![
-            Statement::DropIndex { name: name.clone() },
-            Statement::CreateIndex(table::index(new, name, to)),
-        ],
         Fact::IndexRenamed { from, to } => {
             let index = new.indexes.get(to)?;
-            vec![
-                Statement::DropIndex { name: from.clone() },
-                Statement::CreateIndex(table::index(new, to, index)),
-            ]
+            drop_index(from, index).into_iter().chain(create(new, to, index)).collect()
         }
         Fact::TrackAdded(column @ (Tracked::Version | Tracked::DeletedTxid)) => {
             alter(Alter::AddColumn(table::tracked_column(*column)))
@@ -289,7 +283,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         | Fact::TableRenamed { .. }
         | Fact::PointerChanged { .. } => unreachable!("planned elsewhere"),
     };
-    let changed = parts::changed_indexes(change, old, new);
+    let changed = parts::changed_indexes(HERE, change, old, new);
     let drops = changed.iter().map(|index| Statement::DropIndex { name: index.name.clone() });
     let mut statements: Vec<Statement> = drops.collect();
     statements.extend(own);
@@ -298,6 +292,17 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
     }
     statements.extend(changed.into_iter().map(Statement::CreateIndex));
     Some(statements)
+}
+
+/// Creates an index of the user, where it is of a kind that is there.
+fn create(table: &Table, name: &str, index: &Index) -> Vec<Statement> {
+    let create = || Statement::CreateIndex(table::index(table, name, index));
+    HERE.has(index.method).then(create).into_iter().collect()
+}
+
+fn drop_index(name: &str, index: &Index) -> Vec<Statement> {
+    let drop = || Statement::DropIndex { name: name.to_owned() };
+    HERE.has(index.method).then(drop).into_iter().collect()
 }
 
 /// Whether the values of a column stay as they are when its type changes.

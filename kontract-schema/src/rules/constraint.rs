@@ -3,7 +3,7 @@
 use super::{Context, Judgement, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
-use crate::model::{ForeignKey, Table};
+use crate::model::{ForeignKey, Index, Table};
 
 /// K1: rows may stand against it. C10: not where it is about new fields that may be empty.
 pub fn check_added(change: &Change, name: &str, sql: &str, context: &Context<'_>) -> Judgement {
@@ -133,12 +133,15 @@ pub fn unindexed(change: &Change, context: &Context<'_>) -> Vec<Judgement> {
     };
     let slow = brought.into_iter().filter(|(_, key)| !is_indexed(table, &key.fields));
     slow.map(|(name, key)| {
-        let fields = key.fields.join(", ");
+        let help = match &key.fields[..] {
+            [field] => format!("index `{field}`: `#[index]`"),
+            fields => format!("index them: `#[table(index({}))]`", fields.join(", ")),
+        };
         let message = format!("reference `{name}` of table `{}` has no index", change.table);
         let mut found = Judgement::pass(change, "I11", Verdict::Safe, message)
             .flags("M")
             .note(format!("deleting a row of `{}` reads all of `{}`", key.table, change.table))
-            .help(format!("index `{fields}`: `#[index]`"));
+            .help(help);
         found.field = key.fields.first().cloned();
         found
     })
@@ -148,5 +151,6 @@ pub fn unindexed(change: &Change, context: &Context<'_>) -> Vec<Judgement> {
 /// Whether the key or an index begins with these fields.
 fn is_indexed(table: &Table, fields: &[String]) -> bool {
     let key: Vec<String> = table.key().into_iter().map(str::to_owned).collect();
-    key.starts_with(fields) || table.indexes.values().any(|index| index.fields.starts_with(fields))
+    let serves = |index: &Index| index.is_plain() && index.fields.starts_with(fields);
+    key.starts_with(fields) || table.indexes.values().any(serves)
 }

@@ -3,7 +3,8 @@
 use super::{Context, Judgement, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
-use crate::model::Index;
+use crate::model::{Index, Method};
+use crate::sql::table::is_on;
 
 const WAIT: &str = "on PostgreSQL writes to the table wait while the index is built";
 
@@ -13,7 +14,11 @@ pub fn added(change: &Change, name: &str, index: &Index, context: &Context<'_>) 
     let table = &change.table;
     if !index.unique {
         let message = format!("index `{name}` of table `{table}` is new");
-        return Judgement::pass(change, "I1", Verdict::Lock, message).note(WAIT);
+        let found = Judgement::pass(change, "I1", Verdict::Lock, message).note(WAIT);
+        return match index.method {
+            Method::Btree => found,
+            Method::Gin => found.note("SQLite has no index of the method gin: there none is made"),
+        };
     }
     let message = format!("unique index `{name}` of table `{table}` is new");
     if holds_already(change, index, context) {
@@ -43,10 +48,13 @@ pub fn added(change: &Change, name: &str, index: &Index, context: &Context<'_>) 
 }
 
 fn refuse_unique(change: &Change, rule: &'static str, index: &Index, message: String) -> Judgement {
-    let fields = index.fields.join(", ");
+    let what = match &index.on {
+        Some(sql) => &sql.postgres,
+        None => &index.fields.join(", "),
+    };
     Judgement::refuse(change, rule, Verdict::Dangerous, code::EXISTING_ROWS, message)
         .flags("P S")
-        .note(format!("rows that are there may have the same values in {fields}"))
+        .note(format!("rows that are there may have the same values in {what}"))
         .help("remove the duplicates in a migration before it creates the index")
 }
 
@@ -61,7 +69,8 @@ fn holds_already(change: &Change, index: &Index, context: &Context<'_>) -> bool 
     // The key and the unique indexes have to be there on both sides: what goes does not count.
     let key: Vec<String> = new.key().into_iter().map(str::to_owned).collect();
     let same_key = old.key() == new.key();
-    let unique = |other: &Index| other.unique && within(&other.fields);
+    // One of some rows says nothing about the others.
+    let unique = |other: &Index| other.unique && other.is_plain() && within(&other.fields);
     (same_key && within(&key))
         || old
             .indexes
@@ -73,7 +82,7 @@ fn holds_already(change: &Change, index: &Index, context: &Context<'_>) -> bool 
 pub fn removed(change: &Change, name: &str, index: &Index, context: &Context<'_>) -> Judgement {
     let table = &change.table;
     let field_goes = context.changes.iter().any(|other| match &other.fact {
-        Fact::FieldRemoved(field) => other.table == *table && index.fields.contains(&field.name),
+        Fact::FieldRemoved(field) => other.table == *table && is_on(index, field),
         _ => false,
     });
     if field_goes {
@@ -101,8 +110,12 @@ pub fn changed(
 ) -> Judgement {
     let message = format!("index `{name}` of table `{}` changed", change.table);
     if to.unique {
-        let superset = from.unique && from.fields.iter().all(|field| to.fields.contains(field));
-        if !superset && !holds_already(change, to, context) {
+        // No two of more rows had the same in less.
+        let demanded = from.unique
+            && from.on == to.on
+            && from.fields.iter().all(|field| to.fields.contains(field))
+            && (from.condition.is_none() || from.condition == to.condition);
+        if !demanded && !holds_already(change, to, context) {
             return refuse_unique(change, "I2", to, message);
         }
     } else if from.unique {

@@ -8,6 +8,7 @@ use super::{Context, Judgement, Verdict};
 use crate::change::Change;
 use crate::code;
 use crate::model::Layout;
+use crate::sql::table::is_on;
 use crate::ty::Type;
 
 /// N1: nothing can fail, but a program that still runs does not expect NULL.
@@ -37,10 +38,9 @@ pub fn required(change: &Change, field: &str, context: &Context<'_>) -> Judgemen
     let words = |sql: &str| -> Vec<String> {
         sql.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
     };
-    let ruled =
-        table.indexes.values().any(|index| index.unique && index.fields.contains(&new.name))
-            || table.references.values().any(|key| key.fields.contains(&new.name))
-            || table.checks.values().any(|sql| words(sql).iter().any(|word| word == new.column()));
+    let ruled = table.indexes.values().any(|index| index.unique && is_on(index, new))
+        || table.references.values().any(|key| key.fields.contains(&new.name))
+        || table.checks.values().any(|sql| words(sql).iter().any(|word| word == new.column()));
     if declared && ruled {
         return Judgement::refuse(change, "N2", Verdict::Backfill, code::EXISTING_ROWS, message)
             .flags("P S U")

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::model::{Action, Backfill, VariantRename};
+use crate::model::{Action, Method, Sql, VariantRename};
 use crate::ty::Type;
 
 /// One statement of a migration.
@@ -263,12 +263,34 @@ pub struct CreateIndex {
     pub name: String,
     /// The table's.
     pub table: String,
-    /// What is indexed, in order.
-    pub parts: Vec<Place>,
+    /// What is indexed.
+    pub on: Indexed,
     /// `UNIQUE`.
     pub unique: bool,
+    /// `USING`.
+    pub method: Method,
+    /// Only rows for which this holds.
+    pub condition: Option<Text>,
     /// Only rows that are not deleted.
     pub live_only: bool,
+}
+
+/// What an index is on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Indexed {
+    /// Places in this order, each ascending or (true) descending.
+    Places(Vec<(Place, bool)>),
+    /// What the user wrote.
+    Text(Text),
+}
+
+/// SQL of the user, and the keys of the document that stand in it as names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Text {
+    /// The SQL.
+    pub sql: Sql,
+    /// Each key in it with its type.
+    pub keys: Vec<(String, Type)>,
 }
 
 /// Where copied rows come from.
@@ -295,7 +317,7 @@ pub enum Expr {
     /// field, and refused in a migration file until it is replaced.
     Todo(String, Type),
     /// What the source gives, a value of this type; whether there has to be one.
-    Given(Backfill, Type, bool),
+    Given(Sql, Type, bool),
     /// The first; where it is NULL, the second.
     Or(Box<Expr>, Box<Expr>),
     /// The first in the rows of the condition, the second in the others.

@@ -4,10 +4,12 @@
 //! Names of what the user did not name (required keys, enums, indexes on bookkeeping columns) are
 //! built from the *stem* of the pointer, which survives renames of the table.
 
-use crate::model::{Field, ForeignKey, Index, Layout, Schema, Table};
+use crate::dialect::Dialect;
+use crate::model::{Field, ForeignKey, Index, Layout, Method, Schema, Sql, Table};
 use crate::name;
 use crate::sql::ddl::{
-    Column, Constraint, CreateIndex, CreateTable, Default, Kind, Place, Rule, Tracked,
+    Column, Constraint, CreateIndex, CreateTable, Default, Indexed, Kind, Place, Rule, Text,
+    Tracked,
 };
 use crate::ty::Type;
 
@@ -193,17 +195,51 @@ pub fn create(table: &Table, schema: &Schema) -> CreateTable {
 
 /// An index of the user.
 pub fn index(table: &Table, name: &str, index: &Index) -> CreateIndex {
-    let part = |name: &String| match table.field(name) {
-        Some(field) => place(table, field),
-        None => Place::Column(name.clone()),
+    let part = |name: &String| {
+        let place = match table.field(name) {
+            Some(field) => place(table, field),
+            None => Place::Column(name.clone()),
+        };
+        (place, index.descending.contains(name))
+    };
+    let on = match &index.on {
+        Some(sql) => Indexed::Text(text(table, sql)),
+        None => Indexed::Places(index.fields.iter().map(part).collect()),
     };
     CreateIndex {
         name: name.to_owned(),
         table: table.ptr.clone(),
-        parts: index.fields.iter().map(part).collect(),
+        on,
         unique: index.unique,
+        method: index.method,
+        condition: index.condition.as_ref().map(|sql| text(table, sql)),
         live_only: index.unique && has_soft_delete(table),
     }
+}
+
+/// SQL of the user with what the table knows of the names in it.
+pub fn text(table: &Table, sql: &Sql) -> Text {
+    let mut keys: Vec<(String, Type)> = Vec::new();
+    for field in &table.schema {
+        if let Place::Key(key, ty) = place(table, field)
+            && mentions(sql, &key)
+        {
+            keys.push((key, ty));
+        }
+    }
+    Text { sql: sql.clone(), keys }
+}
+
+/// Whether a column, or a key of the document, stands in SQL of the user.
+pub fn mentions(sql: &Sql, column: &str) -> bool {
+    let is_it = |(name, ..): &(String, usize, usize)| name.to_lowercase() == column.to_lowercase();
+    [&sql.postgres, &sql.sqlite].iter().any(|sql| super::text::names(sql).iter().any(is_it))
+}
+
+/// Whether what an index is on changes with a field.
+pub fn is_on(index: &Index, field: &Field) -> bool {
+    index.fields.contains(&field.name)
+        || index.on.as_ref().is_some_and(|sql| mentions(sql, field.column()))
 }
 
 /// The index that a bookkeeping column has: `_txid`, `_owner`, and `_order`, in which `pop` and
@@ -218,17 +254,21 @@ pub fn tracked_index(table: &Table, column: Tracked) -> Option<CreateIndex> {
     Some(CreateIndex {
         name: name::join(&["idx", stem(table), word]),
         table: table.ptr.clone(),
-        parts: vec![Place::Column(column.name().to_owned())],
+        on: Indexed::Places(vec![(Place::Column(column.name().to_owned()), false)]),
         unique: false,
+        method: Method::Btree,
+        condition: None,
         live_only: column == Tracked::Order && table.layout == Layout::Document,
     })
 }
 
-/// All indexes of a table: those of the bookkeeping columns, then the user's by name.
-pub fn indexes(table: &Table) -> Vec<CreateIndex> {
+/// All indexes of a table that a database can have: those of the bookkeeping columns, then the
+/// user's by name.
+pub fn indexes(table: &Table, dialect: Dialect) -> Vec<CreateIndex> {
     let mut indexes: Vec<_> =
         tracked(table).filter_map(|column| tracked_index(table, column)).collect();
-    indexes.extend(table.indexes.iter().map(|(name, i)| index(table, name, i)));
+    let own = table.indexes.iter().filter(|(_, index)| dialect.has(index.method));
+    indexes.extend(own.map(|(name, i)| index(table, name, i)));
     indexes
 }
 

@@ -54,7 +54,7 @@ fn new_tables() {
 #[test]
 fn indexes() {
     for unique in [false, true] {
-        let index = || Index { fields: vec!["a".into()], unique };
+        let index = || Index { fields: vec!["a".into()], unique, ..Index::default() };
         let name = || "i".to_owned();
         assert_eq!(
             is_additive("notes", Fact::IndexAdded { name: name(), index: index() }),

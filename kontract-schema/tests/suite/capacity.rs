@@ -180,7 +180,10 @@ fn make_it_hold_less(schema: &mut Schema, at: usize, way: usize) -> Option<()> {
             let fields = vec![field.name.clone()];
             let known = |index: &Index| index.unique && index.fields == fields;
             (orderable && !table.indexes.values().any(known)).then_some(())?;
-            table.indexes.insert("unheard_of_key".to_owned(), Index { fields, unique: true });
+            table.indexes.insert(
+                "unheard_of_key".to_owned(),
+                Index { fields, unique: true, ..Index::default() },
+            );
         }
         9 => {
             (table.layout == Layout::Columns).then_some(())?;

@@ -7,7 +7,7 @@ use kontract_schema::diff::diff;
 use kontract_schema::gate::{Gate, ManualFile, gate};
 use kontract_schema::lock::{self, LockFile, Script};
 use kontract_schema::manual;
-use kontract_schema::model::{Backfill, Field, Layout, Schema, Table};
+use kontract_schema::model::{Field, Layout, Schema, Sql, Table};
 use kontract_schema::plan::plan;
 use kontract_schema::sql::ddl::Tracked;
 use kontract_schema::sql::table::{column_names, levels, tracked};
@@ -152,7 +152,7 @@ pub fn a_backfill_without_a_value_fails<L: Live>(live: &mut L) {
             (_, Dialect::Postgres) => "data->>'name'",
             (_, Dialect::Sqlite) => "data->>'$.name'",
         };
-        let of = |sql: &str| Backfill { postgres: sql.to_owned(), sqlite: sql.to_owned() };
+        let of = |sql: &str| Sql { postgres: sql.to_owned(), sqlite: sql.to_owned() };
         let (a, slug) = (schema(None), plain("slug", Type::String));
         for (sql, fills) in [(name.to_owned(), false), (format!("coalesce({name}, '-')"), true)] {
             let b = schema(Some(Field { backfill: Some(of(&sql)), ..slug.clone() }));

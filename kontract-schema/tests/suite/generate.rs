@@ -162,7 +162,7 @@ pub fn add_index(table: &mut Table, at: usize, unique: bool) {
         true => name::join(&[&table.name, &joined, "key"]),
         false => name::join(&["idx", &table.name, &joined]),
     };
-    table.indexes.insert(name, Index { fields, unique });
+    table.indexes.insert(name, Index { fields, unique, ..Index::default() });
 }
 
 /// An optional field that refers to another table, and its foreign key.

@@ -75,7 +75,7 @@ fn rows_are_found<L: Live>(live: &mut L) {
         creates_twice(live, &schema(&old)).unwrap();
         insert(live, layout);
         let unique = |table: &mut Table| {
-            let index = Index { fields: vec!["email".into()], unique: true };
+            let index = Index { fields: vec!["email".into()], unique: true, ..Index::default() };
             table.indexes.insert("users_email_key".into(), index);
         };
         assert_eq!(found(live, &old, unique), ["k1", "k2"], "{layout:?}");
@@ -119,8 +119,10 @@ fn what_is_new_has_no_rows() {
     let old = table(Layout::Columns);
     let mut new = old.clone();
     new.schema.push(Field { optional: true, ..plain("nick", Type::String) });
-    new.indexes
-        .insert("users_nick_key".into(), Index { fields: vec!["nick".into()], unique: true });
+    new.indexes.insert(
+        "users_nick_key".into(),
+        Index { fields: vec!["nick".into()], unique: true, ..Index::default() },
+    );
     let of = |old: &Schema, new: &Schema| {
         let scripts = plan(old, &diff(old, new));
         Dialect::ALL.map(|dialect| scripts.of(dialect).obstacles.len())

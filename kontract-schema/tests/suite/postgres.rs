@@ -114,31 +114,36 @@ impl Live for Postgres {
         }
         let indexes = format!(
             "SELECT c.relname::text, x.relname::text, i.indisunique, i.indisprimary, \
-             pg_get_expr(i.indpred, i.indrelid), {}, i.indisvalid, \
-             (SELECT string_agg(pg_get_indexdef(x.oid, k::int, false), chr(1) ORDER BY k) \
-             FROM generate_series(1, i.indnkeyatts) k) {of} JOIN pg_index i ON i.indrelid = c.oid \
-             JOIN pg_class x ON x.oid = i.indexrelid",
-            names("i.indkey::int2[]", "c.oid")
+             pg_get_expr(i.indpred, i.indrelid), m.amname::text, i.indisvalid, \
+             (SELECT string_agg(pg_get_indexdef(x.oid, k::int, false) \
+         || CASE WHEN i.indcollation[k - 1] NOT IN (0, coalesce(a.attcollation, 100)) \
+         THEN ' COLLATE ' || quote_ident(l.collname) ELSE '' END \
+         || CASE WHEN o.opcdefault THEN '' ELSE ' ' || quote_ident(o.opcname) END \
+         || CASE i.indoption[k - 1] WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' \
+         WHEN 3 THEN ' DESC' ELSE '' END, chr(1) ORDER BY k) \
+         FROM generate_series(1, i.indnkeyatts) k \
+         JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[k - 1] \
+         LEFT JOIN pg_catalog.pg_collation l ON l.oid = i.indcollation[k - 1] \
+         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[k - 1] \
+         AND a.attnum > 0) \
+             {of} JOIN pg_index i ON i.indrelid = c.oid \
+             JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam"
         );
         for (table, name, is_key, index) in self.query(&indexes, |row| {
-            let texts = split(row.get(7));
-            let parts = split(row.get(5)).into_iter().zip(texts).map(|(name, text)| match name {
-                name if name.is_empty() => Part::Expression(text),
-                name => Part::Column(name),
-            });
+            let parts = split(row.get(7));
             let index = Index {
-                parts: parts.collect(),
+                parts: parts.iter().map(|part| Part::new(part)).collect(),
                 unique: row.get(2),
                 condition: row.get(4),
                 valid: row.get(6),
-                method: "btree".to_owned(),
+                method: row.get(5),
             };
             (row.get::<String, _>(0), row.get::<String, _>(1), row.get::<bool, _>(3), index)
         }) {
             let table = tables.get_mut(&table).unwrap();
             let column = |part: Part| match part {
                 Part::Column(name) => Some(name),
-                Part::Expression(_) => None,
+                _ => None,
             };
             match is_key {
                 true => table.key = index.parts.into_iter().filter_map(column).collect(),

@@ -141,7 +141,17 @@ impl Sqlite {
                 Ok((row.get::<_, i64>(0)?, reference))
             },
         );
-        parts.into_iter().map(|(_, reference)| reference).collect()
+        let mut whole: Vec<(i64, Reference)> = Vec::new();
+        for (id, part) in parts {
+            match whole.last_mut() {
+                Some((last, reference)) if *last == id => {
+                    reference.columns.extend(part.columns);
+                    reference.to.extend(part.to);
+                }
+                _ => whole.push((id, part)),
+            }
+        }
+        whole.into_iter().map(|(_, reference)| reference).collect()
     }
 }
 

@@ -1,11 +1,12 @@
-//! The arguments of single attributes: permissions, defaults, checks, backfills, references, indexes
-//! and columns, each at its tokens.
+//! The arguments of single attributes: permissions, defaults, checks, backfills, references and
+//! columns, each at its tokens.
 
 use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
 
-use crate::model::{Action, Backfill, Perm};
-use crate::raw::{At, RawCheck, RawDefault, RawField, RawIndex, RawReference};
+use crate::model::{Action, Perm, Sql};
+use crate::raw::{At, RawCheck, RawDefault, RawField, RawReference};
 
 /// An error at some tokens, with the form that is expected as its second line.
 pub fn wrong<T>(tokens: &impl quote::ToTokens, message: &str, form: &str) -> syn::Result<T> {
@@ -231,46 +232,117 @@ fn to_raw(check: Check) -> syn::Result<RawCheck> {
     Ok(RawCheck { name: check.name, sql: check.sql.value(), at: check.sql.span().into() })
 }
 
-/// `= "…"`, or `(postgres = "…", sqlite = "…")`.
-pub fn backfill(attr: &Attribute) -> syn::Result<(Backfill, At)> {
-    const FORM: &str = "backfill = \"0\"";
-    const BOTH: &str = "backfill(postgres = \"…\", sqlite = \"…\")";
-    let at = At::tokens(attr.meta.path());
-    let given = |text: &LitStr| match text.value().trim() {
-        "" => wrong(text, "the expression is empty", FORM),
-        sql if sql.contains([';', '\0']) || sql.contains("--") || sql.contains("/*") => {
-            wrong(text, "one expression is expected, without `;` and comments", FORM)
-        }
-        sql => Ok(sql.to_owned()),
-    };
-    let is_text = |list: &syn::MetaList| list.parse_args::<LitStr>().is_ok();
-    let Meta::List(list) = &attr.meta else {
-        let (sql, _) = text(attr, FORM)?;
-        let sql = given(&LitStr::new(&sql, at.start))?;
-        return Ok((Backfill { postgres: sql.clone(), sqlite: sql }, at));
-    };
-    if is_text(list) {
-        let sql = given(&list.parse_args()?)?;
-        return Ok((Backfill { postgres: sql.clone(), sqlite: sql }, at));
-    }
-    let (mut postgres, mut sqlite) = (None, None);
-    attr.parse_nested_meta(|meta| {
-        let place = match span_text(&meta.path).as_str() {
-            "postgres" => &mut postgres,
-            "sqlite" => &mut sqlite,
-            _ => return wrong(&meta.path, "neither `postgres` nor `sqlite`", BOTH),
+/// SQL as the source gives it: one text for both databases, or one for each.
+pub struct Texts {
+    postgres: Option<String>,
+    sqlite: Option<String>,
+    /// How it is written.
+    form: String,
+    /// Where it stands.
+    pub at: At,
+}
+
+impl Texts {
+    /// `= "…"`, `("…")`, or `(postgres = "…", sqlite = "…")`.
+    pub fn parse(input: ParseStream<'_>, form: &str) -> syn::Result<Texts> {
+        let one = |text: LitStr| {
+            let at = text.span().into();
+            let given = Some(given(&text, form)?);
+            Ok(Texts { postgres: given.clone(), sqlite: given, form: form.to_owned(), at })
         };
-        *place = Some(given(&meta.value()?.parse()?)?);
-        Ok(())
-    })?;
-    match (postgres, sqlite) {
-        (Some(postgres), Some(sqlite)) => Ok((Backfill { postgres, sqlite }, at)),
-        _ => wrong(attr.meta.path(), "the expression of the other database is missing", BOTH),
+        if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            return one(text_of(input.parse()?, form)?);
+        }
+        let content;
+        syn::parenthesized!(content in input);
+        if content.peek(LitStr) && !content.peek2(Token![,]) {
+            return one(content.parse()?);
+        }
+        let form = &form
+            .split([' ', '('])
+            .next()
+            .map_or_else(String::new, |word| format!("{word}(postgres = \"…\", sqlite = \"…\")"));
+        let at = content.span().into();
+        let mut found = Texts { postgres: None, sqlite: None, form: form.clone(), at };
+        while !content.is_empty() {
+            let key: Ident = content.parse()?;
+            let place = match key.to_string().as_str() {
+                "postgres" => &mut found.postgres,
+                "sqlite" => &mut found.sqlite,
+                _ => return wrong(&key, "neither `postgres` nor `sqlite`", form),
+            };
+            content.parse::<Token![=]>()?;
+            *place = Some(given(&content.parse()?, form)?);
+            if !content.is_empty() {
+                content.parse::<Token![,]>()?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// For both databases.
+    pub fn of_both(self) -> syn::Result<(Sql, At)> {
+        match (self.postgres, self.sqlite) {
+            (Some(postgres), Some(sqlite)) => Ok((Sql { postgres, sqlite }, self.at)),
+            _ => Err(missing(self.at, &self.form)),
+        }
+    }
+
+    /// For what only PostgreSQL has.
+    pub fn of_postgres(self) -> syn::Result<(Sql, At)> {
+        let Some(postgres) = self.postgres else { return Err(missing(self.at, &self.form)) };
+        Ok((Sql { sqlite: self.sqlite.unwrap_or_else(|| postgres.clone()), postgres }, self.at))
     }
 }
 
-/// `(User, field = "…", on_delete = "…", on_update = "…")`.
-pub fn reference(attr: &Attribute) -> syn::Result<RawReference> {
+fn missing(at: At, form: &str) -> syn::Error {
+    let message = format!("the expression of the other database is missing\nwrite `#[{form}]`");
+    syn::Error::new(at.start, message)
+}
+
+fn text_of(expr: Expr, form: &str) -> syn::Result<LitStr> {
+    match expr {
+        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => Ok(text),
+        other => wrong(&other, "a text is expected", form),
+    }
+}
+
+/// The text of one expression.
+fn given(text: &LitStr, form: &str) -> syn::Result<String> {
+    match text.value().trim() {
+        "" => wrong(text, "the expression is empty", form),
+        sql if sql.contains([';', '\0']) || sql.contains("--") || sql.contains("/*") => {
+            wrong(text, "one expression is expected, without `;` and comments", form)
+        }
+        sql if !crate::sql::text::is_whole(sql) => {
+            wrong(text, "a bracket or a quote is not closed", form)
+        }
+        sql => Ok(sql.to_owned()),
+    }
+}
+
+/// `= "…"`, or `(postgres = "…", sqlite = "…")`.
+pub fn backfill(attr: &Attribute) -> syn::Result<(Sql, At)> {
+    const FORM: &str = "backfill = \"0\"";
+    let at = At::tokens(attr.meta.path());
+    let tokens = match &attr.meta {
+        Meta::Path(path) => return wrong(path, "an argument is missing", FORM),
+        Meta::NameValue(pair) => {
+            let (sign, value) = (&pair.eq_token, &pair.value);
+            quote::quote!(#sign #value)
+        }
+        Meta::List(list) => {
+            let inner = &list.tokens;
+            quote::quote!((#inner))
+        }
+    };
+    let texts = |input: ParseStream<'_>| Ok(Texts { at, ..Texts::parse(input, FORM)? });
+    Ok((syn::parse::Parser::parse2(texts, tokens)?.of_both()?.0, at))
+}
+
+/// `(User, field = "…", on_delete = "…", on_update = "…")` of a field.
+pub fn reference(attr: &Attribute, raw: &RawField) -> syn::Result<RawReference> {
     const FORM: &str = "references(User, on_delete = \"cascade\")";
     let Meta::List(list) = &attr.meta else {
         return wrong(&attr.meta, "the struct referred to is missing", FORM);
@@ -279,21 +351,10 @@ pub fn reference(attr: &Attribute) -> syn::Result<RawReference> {
         let path: Path = input
             .parse()
             .or_else(|_| wrong(&list.path, "the struct referred to is missing", FORM))?;
-        let mut reference = RawReference {
-            table: path
-                .segments
-                .iter()
-                .map(|s| crate::parse::ident(&s.ident))
-                .collect::<Vec<_>>()
-                .join("::"),
-            field: None,
-            on_delete: Action::NoAction,
-            on_update: Action::NoAction,
-            at: At::tokens(&path),
-        };
+        let mut reference = new_reference(&path, vec![(raw.name.clone(), raw.at)]);
         for (key, value) in pairs(input)? {
             match key.to_string().as_str() {
-                "field" => reference.field = Some(value.value()),
+                "field" => reference.to = vec![value.value()],
                 "on_delete" => reference.on_delete = action(&value)?,
                 "on_update" => reference.on_update = action(&value)?,
                 other => {
@@ -304,6 +365,69 @@ pub fn reference(attr: &Attribute) -> syn::Result<RawReference> {
         }
         Ok(reference)
     })
+}
+
+fn new_reference(path: &Path, fields: Vec<(String, At)>) -> RawReference {
+    let words: Vec<String> = path.segments.iter().map(|s| crate::parse::ident(&s.ident)).collect();
+    RawReference {
+        fields,
+        table: words.join("::"),
+        to: Vec::new(),
+        name: None,
+        on_delete: Action::NoAction,
+        on_update: Action::NoAction,
+        at: At::tokens(path),
+    }
+}
+
+/// `(fields(a, b), Other(x, y), on_delete = "…")` of a struct.
+pub fn references(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<RawReference> {
+    const FORM: &str = "table(references(fields(a, b), Other, on_delete = \"cascade\"))";
+    let content;
+    syn::parenthesized!(content in meta.input);
+    let word: Ident =
+        content.parse().or_else(|_| wrong(&meta.path, "the fields are missing", FORM))?;
+    if word != "fields" || !content.peek(syn::token::Paren) {
+        return wrong(&word, "the fields that refer stand here first", FORM);
+    }
+    let inner;
+    syn::parenthesized!(inner in content);
+    let fields = names(&inner)?;
+    if fields.is_empty() {
+        return wrong(&word, "the fields are missing", FORM);
+    }
+    content.parse::<Token![,]>()?;
+    let path: Path = Path::parse_mod_style(&content)
+        .or_else(|_| wrong(&meta.path, "the struct referred to is missing", FORM))?;
+    let mut reference = new_reference(&path, fields);
+    if content.peek(syn::token::Paren) {
+        let inner;
+        syn::parenthesized!(inner in content);
+        reference.to = names(&inner)?.into_iter().map(|(name, _)| name).collect();
+        if reference.to.len() != reference.fields.len() {
+            let (own, other) = (reference.fields.len(), reference.to.len());
+            let message = format!("{own} of the fields here refer to {other} there");
+            return wrong(&path, &message, FORM);
+        }
+    }
+    for (key, value) in pairs(&content)? {
+        match key.to_string().as_str() {
+            "name" => reference.name = Some(value.value()),
+            "on_delete" => reference.on_delete = action(&value)?,
+            "on_update" => reference.on_update = action(&value)?,
+            other => {
+                let message = format!("`{other}` is no part of a reference");
+                return wrong(&key, &message, FORM);
+            }
+        }
+    }
+    Ok(reference)
+}
+
+/// Rust names of fields, with their places: `a, b`.
+pub fn names(input: ParseStream<'_>) -> syn::Result<Vec<(String, At)>> {
+    let idents = Punctuated::<Ident, Token![,]>::parse_terminated(input)?;
+    Ok(idents.iter().map(|ident| (crate::parse::ident(ident), ident.span().into())).collect())
 }
 
 fn action(text: &LitStr) -> syn::Result<Action> {
@@ -318,28 +442,6 @@ fn action(text: &LitStr) -> syn::Result<Action> {
             return Err(syn::Error::new(text.span(), message));
         }
     })
-}
-
-pub fn index(attr: &Attribute, raw: &mut RawField, unique: bool) -> syn::Result<()> {
-    let word = if unique { "unique" } else { "index" };
-    let name = match &attr.meta {
-        Meta::Path(_) => None,
-        Meta::List(list) => {
-            let mut name = None;
-            list.parse_nested_meta(|meta| {
-                if !meta.path.is_ident("name") {
-                    return Err(meta.error(format!("only `name = \"…\"` can stand here\nseveral fields: `#[table({word}(a, b))]` on the struct")));
-                }
-                name = Some(meta.value()?.parse::<LitStr>()?.value());
-                Ok(())
-            })?;
-            name
-        }
-        Meta::NameValue(pair) => return wrong(&pair.value, "no value is expected", word),
-    };
-    let at = At::tokens(attr.meta.path());
-    raw.indexes.push(RawIndex { name, fields: vec![(raw.name.clone(), raw.at)], unique, at });
-    Ok(())
 }
 
 pub fn column(attr: &Attribute, raw: &mut RawField) -> syn::Result<()> {

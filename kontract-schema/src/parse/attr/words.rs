@@ -1,17 +1,15 @@
 //! The words of `#[table(…)]`.
 
-use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, LitStr, Meta, Token};
+use syn::{Attribute, LitStr, Meta, Token};
 
-use super::arguments::{raw_check, span_text, wrong};
-use super::suggestion;
+use super::arguments::{names, raw_check, references, span_text, wrong};
+use super::{index, suggestion};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::Layout;
-use crate::raw::{At, RawIndex, RawTable};
+use crate::raw::{At, RawTable};
 
-const TABLE_WORDS: [&str; 13] = [
+const TABLE_WORDS: [&str; 14] = [
     "name",
     "ptr",
     "layout",
@@ -21,6 +19,7 @@ const TABLE_WORDS: [&str; 13] = [
     "index",
     "unique",
     "check",
+    "references",
     "track",
     "owned",
     "versioned",
@@ -46,7 +45,7 @@ pub fn words(
     let parsed = attr.parse_nested_meta(|meta| {
         let word = span_text(&meta.path);
         let at = At::tokens(&meta.path);
-        let repeatable = ["index", "unique", "check"].contains(&word.as_str());
+        let repeatable = ["index", "unique", "check", "references"].contains(&word.as_str());
         if !repeatable && seen.contains(&word) {
             duplicates.push((word.clone(), at));
         }
@@ -68,11 +67,19 @@ pub fn words(
                 }
                 "standalone" => table.standalone = true,
                 "external" => table.external = Some(at),
-                "primary_key" => table.primary_key = list(&meta)?.0,
-                "index" | "unique" => {
-                    let (fields, name) = list(&meta)?;
-                    table.indexes.push(RawIndex { name, fields, unique: word == "unique", at });
+                "primary_key" => {
+                    let content;
+                    syn::parenthesized!(content in meta.input);
+                    table.primary_key = names(&content)?;
+                    if table.primary_key.is_empty() {
+                        let message = "the fields are missing\nwrite their Rust names: `(a, b)`";
+                        return Err(syn::Error::new_spanned(&meta.path, message));
+                    }
                 }
+                "index" | "unique" => {
+                    table.indexes.push(index::of_struct(&meta, word == "unique", at)?);
+                }
+                "references" => table.references.push(references(&meta)?),
                 "check" => {
                     let content;
                     syn::parenthesized!(content in meta.input);
@@ -139,41 +146,4 @@ fn value(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<(String, At)> {
         return Err(syn::Error::new(text.span(), "this cannot be a name"));
     }
     Ok((text.value(), text.span().into()))
-}
-
-/// Names of fields with their places.
-type Names = Vec<(String, At)>;
-
-/// `(a, b, name = "…")`.
-fn list(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<(Names, Option<String>)> {
-    enum Item {
-        Field(Ident),
-        Name(String),
-    }
-    impl Parse for Item {
-        fn parse(input: ParseStream<'_>) -> syn::Result<Item> {
-            let ident: Ident = input.parse()?;
-            if ident == "name" && input.peek(Token![=]) {
-                input.parse::<Token![=]>()?;
-                return Ok(Item::Name(input.parse::<LitStr>()?.value()));
-            }
-            Ok(Item::Field(ident))
-        }
-    }
-    let content;
-    syn::parenthesized!(content in meta.input);
-    let (mut fields, mut name) = (Vec::new(), None);
-    for item in Punctuated::<Item, Token![,]>::parse_terminated(&content)? {
-        match item {
-            Item::Field(ident) => fields.push((crate::parse::ident(&ident), ident.span().into())),
-            Item::Name(text) => name = Some(text),
-        }
-    }
-    if fields.is_empty() {
-        return Err(syn::Error::new_spanned(
-            &meta.path,
-            "the fields are missing\nwrite their Rust names: `(a, b)`",
-        ));
-    }
-    Ok((fields, name))
 }

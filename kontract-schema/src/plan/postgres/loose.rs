@@ -100,7 +100,8 @@ fn shakes(change: &Change, of: &str, key: &ForeignKey) -> bool {
         }
         Fact::KeyChanged { .. } => is_target,
         Fact::IndexRemoved { index, .. } | Fact::IndexChanged { from: index, .. } => {
-            is_target && index.unique && index.fields.iter().all(|field| key.to.contains(field))
+            let serves = index.unique && index.is_plain();
+            is_target && serves && index.fields.iter().all(|field| key.to.contains(field))
         }
         _ => false,
     }

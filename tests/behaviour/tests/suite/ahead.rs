@@ -40,7 +40,7 @@ fn with_note(table: &'static str) -> impl FnOnce(&mut Schema) {
 pub fn with_more(schema: &mut Schema) {
     with_note("settings")(schema);
     let settings = schema.tables.get_mut("settings").unwrap();
-    let index = Index { fields: vec!["value".into()], unique: false };
+    let index = Index { fields: vec!["value".into()], ..Index::default() };
     settings.indexes.insert("settings_value_idx".into(), index);
     let mut tags = settings.clone();
     (tags.name, tags.ptr) = ("tags".into(), "tags".into());
