@@ -13,7 +13,7 @@ use crate::scope::{Has, Presence, Source};
 use crate::value::Value;
 
 /// What a query can select: a column, an expression, [`record`], a tuple of up to twelve of them, or
-/// a struct with `#[derive(Projection)]` by [`Query::select_as`].
+/// a struct with `#[derive(Projection)]` by [`Query::select_as`](crate::Query::select_as).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected from this query",
     label = "not a column or expression of its tables"
