@@ -18,4 +18,23 @@ async fn demo(url: &str) -> Storage {
     storage
 }
 
+/// The compiler's messages in the page are lines of those that the tests in `tests/ui` keep.
+#[test]
+fn what_the_compiler_says_is_what_the_page_shows() {
+    let page = include_str!("../../../docs/queries.md");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut shown = 0;
+    for part in page.split("<!-- ").skip(1) {
+        let (file, rest) = part.split_once(" -->\n```text\n").expect("a message follows its file");
+        let (message, _) = rest.split_once("\n```").expect("the message ends");
+        let real = std::fs::read_to_string(root.join(file)).expect("the case is there");
+        let mut lines = real.lines();
+        for line in message.lines() {
+            assert!(lines.any(|other| other == line), "{file} does not say, in this order: {line}");
+            shown += 1;
+        }
+    }
+    assert!(shown > 10);
+}
+
 include!(concat!(env!("OUT_DIR"), "/examples.rs"));
