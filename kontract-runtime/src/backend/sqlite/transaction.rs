@@ -40,7 +40,7 @@ struct Held {
 
 enum On {
     Writer(OwnedMutexGuard<Option<Raw>>),
-    Reader(Lease),
+    Reader(Box<Lease>),
 }
 
 impl Held {
@@ -108,7 +108,7 @@ impl Within {
 
     /// Begins on a connection that reads: others write meanwhile.
     pub(super) fn reading(lease: Lease) -> Result<Within> {
-        Within::begin(On::Reader(lease), "BEGIN", true)
+        Within::begin(On::Reader(Box::new(lease)), "BEGIN", true)
     }
 
     fn begin(on: On, statement: &str, read_only: bool) -> Result<Within> {
