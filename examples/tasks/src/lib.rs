@@ -3,7 +3,7 @@
 //! times are `TIMESTAMPTZ` on PostgreSQL and ISO 8601 text on SQLite.
 //!
 //! The structs are the only schema there is. `kontract migrate create add_tasks` made what
-//! `kontract.lock.json` has under that name, [`open`] runs it, and `kontract refresh` empties the
+//! `kontract.lock.json` has under that name, `Storage::connect` runs it, and `kontract refresh` empties the
 //! database, brings it up to date and runs `seeds/`.
 
 mod assets;
