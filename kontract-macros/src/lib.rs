@@ -37,7 +37,8 @@ mod verdict;
 /// | `standalone` | no build script: the table is never compared or migrated |
 ///
 /// `#[perm(…)]` and `#[renamed_from(…)]` stand on the struct too; `#[removed("old")]` only there: that
-/// field is gone on purpose, and no other is its successor.
+/// field is gone on purpose, and no other is its successor. `#[removed("old", keep)]` leaves its
+/// column for programs that still have the field.
 ///
 /// Besides the handle it makes, for `User`: the constants `User::name` for filters, `NewUser` (what
 /// an insert takes) and `User::patch()` (what an update may set).

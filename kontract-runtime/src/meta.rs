@@ -50,6 +50,7 @@ impl Meta {
             backfill: None,
             renamed_from: None,
             renamed_variants: Vec::new(),
+            kept: false,
         };
         let table = Table {
             name: name.to_owned(),

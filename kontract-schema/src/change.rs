@@ -116,6 +116,13 @@ pub enum Fact {
         /// What rows without a value get.
         backfill: Option<Sql>,
     },
+    /// The struct does not have it any more and its column stays, or it has it again.
+    KeptChanged {
+        /// The field.
+        field: String,
+        /// Whether it is kept from now on.
+        to: bool,
+    },
     /// Another default, a new one, or none any more.
     DefaultChanged {
         /// The field.
@@ -327,6 +334,7 @@ impl Change {
             | Fact::VariantsRenamed { field, .. }
             | Fact::BecameOptional { field }
             | Fact::BecameRequired { field, .. }
+            | Fact::KeptChanged { field, .. }
             | Fact::DefaultChanged { field, .. }
             | Fact::PermChanged { field, .. }
             | Fact::StampChanged { field, .. } => Some(field),
@@ -387,6 +395,7 @@ impl Change {
             TypeChanged { .. } => return None,
             BecameOptional { field } => BecameRequired { field, backfill: None },
             BecameRequired { field, .. } => BecameOptional { field },
+            KeptChanged { field, to } => KeptChanged { field, to: !to },
             DefaultChanged { field, from, to } => DefaultChanged { field, from: to, to: from },
             PermChanged { field, from, to } => PermChanged { field, from: to, to: from },
             StampChanged { field, from, to } => StampChanged { field, from: to, to: from },
@@ -591,6 +600,7 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
         | Fact::VariantsRenamed { field, .. }
         | Fact::BecameOptional { field }
         | Fact::BecameRequired { field, .. }
+        | Fact::KeptChanged { field, .. }
         | Fact::DefaultChanged { field, .. }
         | Fact::PermChanged { field, .. }
         | Fact::StampChanged { field, .. } => {
@@ -629,6 +639,7 @@ fn apply_to_field(fact: &Fact, field: &mut Field) {
             // What the plan needs to know of the change itself.
             field.backfill.clone_from(backfill);
         }
+        Fact::KeptChanged { to, .. } => field.kept = *to,
         Fact::DefaultChanged { to, .. } => field.default.clone_from(to),
         Fact::PermChanged { to, .. } => field.perm = *to,
         Fact::StampChanged { to, .. } => field.stamp = *to,
@@ -700,6 +711,8 @@ impl Fact {
             Fact::VariantsRenamed { field, .. } => (Some(field), "variants_renamed"),
             Fact::BecameOptional { field } => (Some(field), "optional"),
             Fact::BecameRequired { field, .. } => (Some(field), "required"),
+            Fact::KeptChanged { field, to: true } => (Some(field), "kept"),
+            Fact::KeptChanged { field, .. } => (Some(field), "back"),
             Fact::DefaultChanged { field, .. } => (Some(field), "default"),
             Fact::PermChanged { field, .. } => (Some(field), "perm"),
             Fact::StampChanged { field, .. } => (Some(field), "stamp"),

@@ -15,6 +15,7 @@ use crate::raw::{At, RawCheck, RawDefault, RawField, RawIndex, RawReference, Raw
 use crate::sql::table::column_names;
 use crate::ty::Type;
 
+mod kept;
 mod local;
 mod resolve;
 
@@ -136,7 +137,7 @@ fn table(
         references: BTreeMap::new(),
         hash: String::new(),
         renamed_from: raw.renamed_from.as_ref().map(|(old, _)| old.clone()),
-        removed: raw.removed.iter().map(|(old, _)| old.clone()).collect(),
+        removed: raw.removed.iter().map(|removed| removed.name.clone()).collect(),
         dropped: BTreeMap::new(),
         name,
     };
@@ -166,6 +167,7 @@ fn table(
         add_check(&mut table, check, None, problems);
     }
     table.ptr = pointer(package, raw, &table, sealed);
+    kept::keep(&mut table, raw, sealed);
     table
 }
 
@@ -230,6 +232,7 @@ fn field(
         sql_type: raw.sql_type.as_ref().map(|(text, _)| text.clone()),
         stamp: raw.stamp.map(|(stamp, _)| stamp),
         backfill: raw.backfill.as_ref().map(|(backfill, _)| backfill.clone()),
+        kept: false,
         renamed_from: raw.renamed_from.as_ref().map(|(old, _)| old.clone()),
         renamed_variants: resolver.renamed_variants(&raw.ty, item),
     }

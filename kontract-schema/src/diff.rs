@@ -98,7 +98,7 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         | Fact::StampChanged { .. }
         | Fact::PermChanged { .. }
         | Fact::TablePermChanged { .. } => 9,
-        Fact::BecameOptional { .. } | Fact::BecameRequired { .. } => 10,
+        Fact::BecameOptional { .. } | Fact::BecameRequired { .. } | Fact::KeptChanged { .. } => 10,
         Fact::KeyChanged { .. } => 11,
         Fact::CheckAdded { .. } | Fact::CheckChanged { .. } => 12,
         Fact::IndexAdded { .. } | Fact::IndexChanged { .. } => 13,
@@ -150,7 +150,8 @@ fn removals(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     for name in &new.removed {
         let is_there = old.field(name).is_some();
         let renamed = |field: &Field| is_there && field.renamed_from.as_ref() == Some(name);
-        let why = match new.field(name).is_some() || new.schema.iter().any(renamed) {
+        let has = |field: &Field| !field.kept;
+        let why = match new.field(name).is_some_and(has) || new.schema.iter().any(renamed) {
             true => HintError::NotRemoved,
             false if is_there || old.dropped.contains_key(name) => continue, // now, or long ago
             false => HintError::NeverThere,
@@ -299,6 +300,9 @@ fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
             push(Fact::BecameRequired { field: field(), backfill });
         }
         _ => {}
+    }
+    if old.kept != new.kept {
+        push(Fact::KeptChanged { field: field(), to: new.kept });
     }
     if old.default != new.default {
         let (from, to) = (old.default.clone(), new.default.clone());

@@ -118,6 +118,10 @@ pub struct Field {
     /// Kept by the runtime: the time of insertion, or of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Stamp>,
+    /// The struct does not have it any more, and its column or key stays for programs that do: from
+    /// `#[removed("email", keep)]`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kept: bool,
     /// What rows get that are there before the field is, or before it has to have a value: from
     /// `#[backfill = "…"]`. A hint of the source: never in the lock.
     #[serde(skip)]

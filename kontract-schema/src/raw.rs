@@ -85,9 +85,20 @@ pub struct RawTable {
     /// `renamed_from(…)` on the struct.
     pub renamed_from: Option<(String, At)>,
     /// Each `removed(…)` on the struct.
-    pub removed: Vec<(String, At)>,
+    pub removed: Vec<RawRemoved>,
     /// The fields.
     pub fields: Vec<RawField>,
+}
+
+/// A field that the struct had: `removed("email")`, `removed("email", keep)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawRemoved {
+    /// Its name.
+    pub name: String,
+    /// Where that stands.
+    pub at: At,
+    /// Whether its column stays for a while.
+    pub keep: bool,
 }
 
 /// A field of a table or document.

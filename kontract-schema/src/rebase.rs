@@ -157,6 +157,7 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
         | Fact::VariantsRenamed { field, .. }
         | Fact::BecameOptional { field }
         | Fact::BecameRequired { field, .. }
+        | Fact::KeptChanged { field, .. }
         | Fact::DefaultChanged { field, .. }
         | Fact::StampChanged { field, .. }
         | Fact::PermChanged { field, .. } => drop(found.insert(here(field))),

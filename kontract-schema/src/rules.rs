@@ -136,7 +136,8 @@ fn judge_one(change: &Change, context: &Context<'_>) -> Judgement {
         Fact::ColumnChanged { from, to } => field::column(change, from, to),
         Fact::VariantsRenamed { field, renames } => types::variants_renamed(change, field, renames),
         Fact::TypeChanged { field, from, to } => types::changed(change, field, from, to, context),
-        Fact::BecameOptional { field } => null::optional(change, field),
+        Fact::KeptChanged { field, to } => field::kept(change, field, *to, context),
+        Fact::BecameOptional { field } => null::optional(change, field, context),
         Fact::BecameRequired { field, .. } => null::required(change, field, context),
         Fact::DefaultChanged { field, from, to } => {
             null::default(change, field, from.is_some(), to.is_some(), context)
@@ -172,7 +173,7 @@ fn judge_one(change: &Change, context: &Context<'_>) -> Judgement {
 fn own_field(change: &Change, context: &Context<'_>) -> Option<String> {
     let field = change.field()?;
     let table = context.new.tables.get(&change.table)?;
-    table.field(field).map(|field| field.name.clone())
+    table.field(field).filter(|field| !field.kept).map(|field| field.name.clone())
 }
 
 impl Context<'_> {

@@ -109,5 +109,6 @@ fn field(name: &str, ty: Type) -> Field {
         backfill: None,
         renamed_from: None,
         renamed_variants: Vec::new(),
+        kept: false,
     }
 }

@@ -161,7 +161,8 @@ fn external(table: &RawTable, problems: &mut Diagnostics) {
     if table.standalone {
         refuse("`standalone`", at);
     }
-    let given = table.renamed_from.iter().chain(&table.removed).map(|(_, at)| *at);
+    let renamed = table.renamed_from.iter().map(|(_, at)| *at);
+    let given = renamed.chain(table.removed.iter().map(|removed| removed.at));
     given.for_each(|at| refuse("a hint", at));
     table.checks.iter().for_each(|check| refuse("a check", check.at));
     table.references.iter().for_each(|reference| refuse("a reference", reference.at));

@@ -14,7 +14,7 @@ mod arguments;
 mod index;
 mod words;
 
-use self::arguments::{backfill, check, column, default, perm, reference, text, word};
+use self::arguments::{backfill, check, column, default, perm, reference, removed, text, word};
 use self::words::words;
 
 /// The attributes of fields.
@@ -83,7 +83,7 @@ pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
         let read = match name {
             "table" => words(attr, &mut table, problems),
             "perm" => perm(attr).map(|bits| table.perm = Some((bits, at))),
-            "removed" => text(attr, "removed(\"old_name\")").map(|old| table.removed.push(old)),
+            "removed" => removed(attr).map(|removed| table.removed.push(removed)),
             _ => text(attr, "renamed_from(\"old_name\")").map(|old| table.renamed_from = Some(old)),
         };
         report(read, problems);

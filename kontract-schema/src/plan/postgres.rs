@@ -279,6 +279,7 @@ fn own_steps(
         | Fact::StampChanged { .. }
         | Fact::BecameOptional { .. }
         | Fact::BecameRequired { .. }
+        | Fact::KeptChanged { .. }
         | Fact::BadHint { .. } => Vec::new(),
         Fact::TableAdded(_)
         | Fact::TableRemoved(_)

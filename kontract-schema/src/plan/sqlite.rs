@@ -276,6 +276,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         | Fact::StampChanged { .. }
         | Fact::BecameOptional { .. }
         | Fact::BecameRequired { .. }
+        | Fact::KeptChanged { .. }
         | Fact::BadHint { .. } => Vec::new(),
         Fact::TableAdded(_)
         | Fact::TableRemoved(_)

@@ -22,6 +22,8 @@ pub fn additive(old: &Schema, changes: &[Change]) -> bool {
         Fact::FieldAdded(field) => {
             old.tables.get(&change.table).is_some_and(|table| adds(table, field))
         }
+        // What it reads is there; where rows may be without it, that is a change of its own.
+        Fact::KeptChanged { to: true, .. } => true,
         Fact::IndexAdded { index, .. } | Fact::IndexRemoved { index, .. } => !index.unique,
         Fact::IndexChanged { from, to, .. } => !from.unique && !to.unique,
         // No program names an index or a constraint, and each has its own permissions.

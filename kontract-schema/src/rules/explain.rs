@@ -108,9 +108,9 @@ explanations! {
     "C14" "a field was removed", "Its values would be gone, and a program that still runs reads them.";
         "DROP COLUMN; it fails where a view depends on the column. Of a document the key is taken out of every row."; "DROP COLUMN, or a rebuild. Of a document the key is taken out of every row, by a rebuild.";
         "Restore the field, or drop it in a manual migration.";
-    "C15" "a field was removed, and the source says so", "It is no rename, whatever was added. Its values would be gone, so that a migration says what becomes of them; the lock file remembers the name.";
-        "DROP COLUMN, where the migration says so."; "The same.";
-        "Drop it in a manual migration. `#[removed(\"old\")]` may stay: while it stands, nobody takes the name again.";
+    "C15" "a field was removed, and the source says so", "It is no rename, whatever was added. Its values would be gone, so that a migration says what becomes of them; the lock file remembers the name. With `keep` they stay, for programs that still have the field, and the change passes.";
+        "DROP COLUMN, where the migration says so; with `keep` DROP NOT NULL, unless the column has a default."; "DROP COLUMN, where the migration says so; with `keep` a rebuild, unless the column has a default or is optional.";
+        "In two releases: `#[removed(\"old\", keep)]` on the struct keeps the column, without a value in new rows; once no program has the field any more, `#[removed(\"old\")]` and a manual migration drop it. `#[removed(\"old\")]` may stay: while it stands, nobody takes the name again.";
     "C17" "a field was removed, and one of the same type added", "It may be the same field under a new name. Dropped and added, its values would be gone.";
         "Nothing, until it is said which of the two it is."; "The same.";
         "Say so on the new field, `#[renamed_from(\"old\")]`; keep the column, `#[column(name = \"old\")]`; or say that it is another, `#[removed(\"old\")]` on the struct.";

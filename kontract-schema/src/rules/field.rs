@@ -5,7 +5,7 @@
 use super::{Context, Judgement, Level, Verdict, rename};
 use crate::change::{Change, Names};
 use crate::code;
-use crate::model::Field;
+use crate::model::{Field, Layout};
 use crate::ty::Type;
 
 /// C3: what the source says, rows that are there get. C1: an optional field needs no value, and a list is empty without one. C2: a default is one. C4: the
@@ -93,9 +93,22 @@ pub fn removed(change: &Change, field: &Field, context: &Context<'_>) -> Judgeme
     let on_purpose =
         context.new_table(change).is_some_and(|table| table.removed.contains(&field.name));
     if on_purpose {
-        return Judgement::refuse(change, "C15", Verdict::Loss, code::FIELD_REMOVED, message)
+        let found = Judgement::refuse(change, "C15", Verdict::Loss, code::FIELD_REMOVED, message)
             .flags("B b")
             .note("the source says so, and what becomes of its values is for a migration to say");
+        return match field.kept {
+            true => found,
+            false => found.help(format!(
+                "for programs that still have it, keep its column for a release: `#[removed(\"{}\", keep)]`",
+                field.name
+            )),
+        };
+    }
+    if field.kept {
+        let name = &field.name;
+        return Judgement::refuse(change, "C14", Verdict::Loss, code::FIELD_REMOVED, message)
+            .note("its column was kept, and its values are still there")
+            .help(format!("keep it, `#[removed(\"{name}\", keep)]`; or say that it goes, `#[removed(\"{name}\")]`, and drop it in a migration"));
     }
     let optional = if field.optional { ", optional" } else { "" };
     let present = context.present(&format!("as `{}`{optional}", field.ty));
@@ -136,6 +149,28 @@ pub fn removed(change: &Change, field: &Field, context: &Context<'_>) -> Judgeme
         found.with = context.changes.iter().filter(is_other).cloned().collect();
     }
     found
+}
+
+/// C15: the struct has no such field any more, and its column stays for programs that do; or it has
+/// it again.
+pub fn kept(change: &Change, field: &str, to: bool, context: &Context<'_>) -> Judgement {
+    let table = &change.table;
+    if !to {
+        let message = format!("field `{field}` of table `{table}` is back");
+        return Judgement::pass(change, "C15", Verdict::Safe, message).flags("M");
+    }
+    let message = format!("field `{field}` of table `{table}` was removed, and its values stay");
+    let found = Judgement::pass(change, "C15", Verdict::Safe, message).flags("M").note(format!(
+        "programs that have it go on; once none does, `#[removed(\"{field}\")]` drops it"
+    ));
+    match context.new_table(change).map(|table| table.layout) {
+        Some(Layout::Document) => {
+            let found =
+                found.note("a row that this program writes whole is without it from then on");
+            Judgement { level: Level::Warn, ..found }
+        }
+        _ => found,
+    }
 }
 
 /// C18: the source states the rename. C19: the column stays, so that only the source changes.

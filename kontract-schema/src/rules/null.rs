@@ -12,7 +12,16 @@ use crate::sql::table::is_on;
 use crate::ty::Type;
 
 /// N1: nothing can fail, but a program that still runs does not expect NULL.
-pub fn optional(change: &Change, field: &str) -> Judgement {
+/// The same of a field whose column only stays for such programs.
+pub fn optional(change: &Change, field: &str, context: &Context<'_>) -> Judgement {
+    let kept = context.new_table(change).and_then(|table| table.field(field));
+    if kept.is_some_and(|field| field.kept) {
+        let message =
+            format!("field `{field}` of table `{}` has no value in new rows", change.table);
+        return Judgement::pass(change, "N1", Verdict::Safe, message)
+            .flags("B U")
+            .note("programs that have it go on inserting rows, and cannot read those without a value: make it an `Option` a release before, or stop them first");
+    }
     let message = format!("field `{field}` of table `{}` became optional", change.table);
     Judgement::pass(change, "N1", Verdict::Safe, message)
         .flags("B U")

@@ -52,6 +52,8 @@ cases! {
     c14: "C14";
     c14_columns: "C14_columns";
     c15: "C15";
+    c15_keep: "C15_keep";
+    c15_keep_document: "C15_keep_document";
     c15_required: "C15_required";
     c17: "C17";
     c18: "C18";

@@ -103,6 +103,7 @@ pub fn plain(name: &str, ty: Type) -> Field {
         backfill: None,
         renamed_from: None,
         renamed_variants: Vec::new(),
+        kept: false,
     }
 }
 

@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
 
 use crate::model::{Action, Perm, Sql};
-use crate::raw::{At, RawCheck, RawDefault, RawField, RawReference};
+use crate::raw::{At, RawCheck, RawDefault, RawField, RawReference, RawRemoved};
 
 /// An error at some tokens, with the form that is expected as its second line.
 pub fn wrong<T>(tokens: &impl quote::ToTokens, message: &str, form: &str) -> syn::Result<T> {
@@ -45,6 +45,28 @@ pub fn text(attr: &Attribute, form: &str) -> syn::Result<(String, At)> {
             Ok((text.value(), text.span().into()))
         }
         other => wrong(&other, "a text is expected", form),
+    }
+}
+
+/// `#[removed("old_name")]` or `#[removed("old_name", keep)]`.
+pub fn removed(attr: &Attribute) -> syn::Result<RawRemoved> {
+    const FORM: &str = "removed(\"old_name\")]` or `#[removed(\"old_name\", keep)";
+    let Meta::List(list) = &attr.meta else {
+        return text(attr, FORM).map(|(name, at)| RawRemoved { name, at, keep: false });
+    };
+    let read = |input: ParseStream<'_>| {
+        let name: LitStr = input.parse()?;
+        let keep = input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty();
+        if keep && input.parse::<Ident>()? != "keep" {
+            return Err(input.error("`keep` is expected"));
+        }
+        Ok((name, keep))
+    };
+    match list.parse_args_with(read) {
+        Ok((name, keep)) if !name.value().is_empty() => {
+            Ok(RawRemoved { name: name.value(), at: name.span().into(), keep })
+        }
+        _ => wrong(&list.tokens, "the name of a field is expected", FORM),
     }
 }
 

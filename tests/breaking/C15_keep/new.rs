@@ -1,0 +1,9 @@
+#[derive(Table)]
+#[removed("title", keep)]
+#[removed("text", keep)]
+#[removed("views", keep)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+}

@@ -1,0 +1,9 @@
+#[derive(Table)]
+struct Post {
+    #[primkey]
+    id: i64,
+    title: String,
+    #[default(0)]
+    views: i64,
+    text: Option<String>,
+}
