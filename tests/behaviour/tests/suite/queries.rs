@@ -1,5 +1,7 @@
 //! Queries over several tables, in both layouts, on both databases.
 
+#![allow(clippy::type_complexity, reason = "rows of several columns are tuples")]
+
 mod computed;
 mod pages;
 mod parts;
@@ -7,7 +9,6 @@ mod projection;
 mod relations;
 mod streams;
 mod upserts;
-#![allow(clippy::type_complexity, reason = "rows of several columns are tuples")]
 
 use kontract::prelude::*;
 use kontract::{Base, alias, count, exists, from, record, scalar};
