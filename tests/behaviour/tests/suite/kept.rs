@@ -1,0 +1,190 @@
+//! A field that goes in two releases: `#[removed("place", keep)]`, then `#[removed("place")]`. The
+//! program of the release before is this package's own.
+
+use kontract::prelude::*;
+use kontract::{HasRegistry, Registry};
+use kontract_behaviour::{NewPost, NewSetting, Setting, Storage, StorageRegistry};
+use kontract_schema::gate::{ManualFile, gate};
+use kontract_schema::lock::{LockFile, Manual, Migration};
+use kontract_schema::model::{Layout, Schema};
+
+use super::ahead::start;
+use super::groups::expect;
+use super::start::by_hand;
+use super::user;
+
+/// Settings as the next release has them.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(name = "settings", layout = "columns", standalone, primary_key(space, name))]
+struct Bare {
+    space: String,
+    name: i64,
+}
+
+/// What `#[removed("field", keep)]` makes of a field.
+fn keep(schema: &mut Schema, table: &str, name: &str) {
+    let table = schema.tables.get_mut(table).unwrap();
+    let in_columns = table.layout == Layout::Columns;
+    let field = table.schema.iter_mut().find(|field| field.name == name).unwrap();
+    field.kept = true;
+    field.optional |= !(in_columns && field.default.is_some());
+}
+
+/// The lock file with one more migration.
+fn then(lock: LockFile, manual: bool, change: impl FnOnce(&mut Schema)) -> LockFile {
+    let mut schema = lock.schema();
+    change(&mut schema);
+    let refused = gate(&lock, &schema, None);
+    assert_eq!(refused.draft.is_none(), manual, "{:?}", refused.problems);
+    let text = refused.manual_text(&lock.schema()).unwrap_or_default();
+    let mut found = refused;
+    if manual {
+        // As the source would say it.
+        schema.tables.get_mut("posts").unwrap().removed = vec!["place".into()];
+        let record = Manual { file: "0009_drop.sql".into(), checksum: String::new() };
+        let file = ManualFile { name: "drop", text: &text, record: &record };
+        found = gate(&lock, &schema, Some(file));
+    }
+    let draft = found.draft.unwrap_or_else(|| panic!("{:?}\n{text}", found.problems));
+    let mut lock = lock.with_schema(schema);
+    lock.version = draft.version;
+    lock.migrations.push(Migration { name: format!("m{}", draft.version), ..draft }.hashed());
+    LockFile::read(&lock.write()).unwrap()
+}
+
+fn registry(lock: &LockFile) -> &'static Registry {
+    Box::leak(Box::new(Registry {
+        version: lock.version,
+        head: lock.head().to_owned().leak(),
+        lock: lock.write().leak(),
+        ..*StorageRegistry::REGISTRY
+    }))
+}
+
+fn sealed() -> LockFile {
+    LockFile::read(StorageRegistry::REGISTRY.lock).unwrap()
+}
+
+fn post(author: &str, title: &str) -> NewPost {
+    NewPost::new(author, title).place(7)
+}
+
+kontract_test_support::both! {
+    async fn c15_programs_that_have_the_field_go_on(url: &str) {
+        let before = Storage::connect(url).await.unwrap();
+        let ada = before.users.insert(user("Ada")).await.unwrap();
+        let first = before.posts.insert(post(&ada.id, "first")).await.unwrap();
+        // A default, and an option: nothing at all happens to the columns.
+        let kept = then(sealed(), false, |schema| {
+            keep(schema, "posts", "likes");
+            keep(schema, "posts", "place");
+        });
+        let newest = kept.migrations.last().unwrap();
+        assert!(newest.additive && newest.sql.postgres.up.is_empty() && newest.sql.sqlite.up.is_empty());
+        start(url, registry(&kept)).await.unwrap().verify().await.unwrap();
+        // A row of the new program, which names neither.
+        by_hand(url, &newer(url, &ada.id)).await;
+        // The one that runs, and one that starts now.
+        let again = Storage::connect(url).await.unwrap();
+        assert_eq!(again.behind(), Some(2));
+        for (storage, title) in [(&before, "second"), (&again, "third")] {
+            let written = storage.posts.insert(post(&ada.id, title)).await.unwrap();
+            assert_eq!(storage.posts.get(&written.id).await.unwrap(), Some(written));
+            assert_eq!(storage.posts.get(&first.id).await.unwrap().unwrap().place, Some(7));
+            let all = storage.posts.list().await.unwrap();
+            let newer = all.iter().find(|post| post.title == "newer").unwrap();
+            assert_eq!((newer.likes, newer.place), (0, None));
+        }
+        again.close().await;
+        before.close().await;
+
+        // What makes the table anew on SQLite takes the kept columns along.
+        let rebuilt = then(kept, false, |schema| {
+            let posts = schema.tables.get_mut("posts").unwrap();
+            posts.schema.iter_mut().find(|field| field.name == "likes").unwrap().default = Some(1.into());
+        });
+        start(url, registry(&rebuilt)).await.unwrap().verify().await.unwrap();
+        expect(url, "SELECT count(*) FROM posts WHERE \"order\" = 7", 3).await;
+        // One that is gone from the struct and from the hints is not dropped in silence.
+        let mut without = rebuilt.schema();
+        without.tables.get_mut("posts").unwrap().schema.retain(|field| field.name != "place");
+        let refused = gate(&rebuilt, &without, None);
+        let said = refused.problems.iter().map(ToString::to_string).collect::<String>();
+        assert!(refused.draft.is_none() && said.contains("`#[removed(\"place\", keep)]`"), "{said}");
+        // The release after drops it.
+        let dropped = then(rebuilt, true, |schema| {
+            schema.tables.get_mut("posts").unwrap().schema.retain(|field| field.name != "place");
+        });
+        start(url, registry(&dropped)).await.unwrap().verify().await.unwrap();
+        let columns = match url.starts_with("sqlite:") {
+            true => "SELECT count(*) FROM pragma_table_info('posts') WHERE name IN ('order', 'likes')",
+            false => "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 'posts' AND column_name IN ('order', 'likes')",
+        };
+        expect(url, columns, 1).await;
+        expect(url, "SELECT count(*) FROM posts", 4).await;
+    }
+
+    async fn c15_a_required_field_has_no_value_in_new_rows(url: &str) {
+        let before = Storage::connect(url).await.unwrap();
+        before.settings.insert(NewSetting::new("old", 1i64, "x")).await.unwrap();
+        let lock = then(sealed(), false, |schema| keep(schema, "settings", "value"));
+        assert!(!lock.migrations.last().unwrap().additive, "it cannot read what has no value");
+        let newer = start(url, registry(&lock)).await.unwrap();
+        newer.verify().await.unwrap();
+        newer.table::<Bare>().insert(NewBare::new("new", 1i64)).await.unwrap();
+        assert_eq!(newer.table::<Bare>().count().await.unwrap(), 2);
+        // The program that runs writes and reads its own rows; another is not started.
+        before.settings.insert(NewSetting::new("old", 2i64, "y")).await.unwrap();
+        let mine = before.settings.get(("old".to_owned(), 2i64)).await.unwrap();
+        assert_eq!(mine, Some(Setting { space: "old".into(), name: 2, value: "y".into() }));
+        assert!(before.settings.get(("new".to_owned(), 1i64)).await.is_err());
+        let refused = Storage::connect(url).await.map(|_| ()).unwrap_err();
+        assert_eq!(refused.code(), Some("K0420"), "{refused}");
+        before.close().await;
+        // The way back is open where each row has a value again.
+        let back = |lock: &LockFile| kontract::manage::Migrator::new(url, "kontract-behaviour", lock.clone(), Default::default()).unwrap();
+        assert!(back(&lock).down(1, false).await.is_err());
+        newer.table::<Bare>().delete(("new".to_owned(), 1i64)).await.unwrap();
+        newer.close().await;
+        back(&lock).down(1, false).await.unwrap();
+        let again = Storage::connect(url).await.unwrap();
+        assert_eq!(again.settings.count().await.unwrap(), 2);
+        again.verify().await.unwrap();
+    }
+
+    async fn c15_in_a_document_the_key_stays_where_it_is(url: &str) {
+        let before = Storage::connect(url).await.unwrap();
+        let ada = before.users.insert(user("Ada")).await.unwrap();
+        let lock = then(sealed(), false, |schema| {
+            keep(schema, "users", "age");
+            keep(schema, "users", "home");
+        });
+        let newer = start(url, registry(&lock)).await.unwrap();
+        newer.verify().await.unwrap();
+        // No check asks for the key any more.
+        let users = &lock.tables["users"].ptr;
+        let without = match url.starts_with("sqlite:") {
+            true => format!("UPDATE {users} SET data = json_remove(data, '$.age') WHERE id <> '{}'", ada.id),
+            false => format!("UPDATE {users} SET data = data - 'age' WHERE id <> '{}'", ada.id),
+        };
+        let bob = before.users.insert(user("Bob")).await.unwrap();
+        by_hand(url, &without).await;
+        assert_eq!(before.users.get(&ada.id).await.unwrap(), Some(ada));
+        assert!(before.users.get(&bob.id).await.is_err());
+        let mut eve = before.users.insert(user("Eve")).await.unwrap();
+        eve.age = 20.0;
+        before.users.set(eve.clone()).await.unwrap();
+        assert_eq!(before.users.get(&eve.id).await.unwrap().unwrap().age, 20.0);
+    }
+}
+
+/// A row of posts by a program that knows neither `likes` nor `place`.
+fn newer(url: &str, author: &str) -> String {
+    let id = match url.starts_with("sqlite:") {
+        true => "'018f0000-0000-7000-8000-000000000001'",
+        false => "'018f0000-0000-7000-8000-000000000001'::uuid",
+    };
+    format!(
+        "INSERT INTO posts (id, author, title, _version, _txid) SELECT {id}, '{author}', 'newer', _version, _txid FROM posts LIMIT 1"
+    )
+}
