@@ -78,6 +78,8 @@ pub struct Look {
     pub problems: Vec<Problem>,
     /// What passes and is worth a look; nothing where something stands in the way.
     pub warnings: Vec<Problem>,
+    /// The same, also where something stands in the way: sealing may take that out of it.
+    pub warned: Vec<Problem>,
     /// Whether a build would write the lock file.
     pub is_stale: bool,
 }
@@ -136,8 +138,12 @@ impl Project {
         let wanted = LockFile { draft: state.draft().cloned(), ..state.old.clone() };
         let manual = state.next.as_ref().map(|file| self.migration_path(&file.manual.file));
         let warnings = if problems.is_empty() { state.warnings() } else { Vec::new() };
+        let placed = |found: Vec<Diagnostic>| -> Vec<Problem> {
+            found.iter().map(|warning| placed(warning, &state.gathered)).collect()
+        };
         Ok(Look {
-            warnings: warnings.iter().map(|warning| placed(warning, &state.gathered)).collect(),
+            warnings: placed(warnings),
+            warned: placed(state.warned()),
             is_stale: problems.is_empty() && state.on_disk.differs(&wanted),
             lock: state.old,
             schema: state.schema,

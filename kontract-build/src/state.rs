@@ -62,7 +62,12 @@ impl State {
 
     /// What passes and is worth a warning; nothing where something else stands in the way.
     pub fn warnings(&self) -> Vec<Diagnostic> {
-        let Some(gate) = self.gate.as_ref().filter(|_| self.passes()) else { return Vec::new() };
+        if self.passes() { self.warned() } else { Vec::new() }
+    }
+
+    /// The same, also where something stands in the way.
+    pub fn warned(&self) -> Vec<Diagnostic> {
+        let Some(gate) = &self.gate else { return Vec::new() };
         let warned = gate.judgements.iter().filter(|found| found.level == Level::Warn);
         let lints = gate.lints.iter().cloned();
         warned.map(Judgement::warning).chain(gate.idle_hints(&self.schema)).chain(lints).collect()

@@ -16,7 +16,7 @@ use crate::show::{self, say};
 
 pub fn seal(global: &Global, options: &Seal) -> Result<Answer, Failure> {
     let (package, project) = package::open(global)?;
-    let warnings = project.look()?.warnings;
+    let warnings = project.look()?.warned;
     let sealing = project.seal(options.name.as_deref(), options.accept.as_deref())?;
     warn(global, &sealing, &warnings);
     Ok(tell(global, &package, &project, &sealing))
@@ -24,7 +24,7 @@ pub fn seal(global: &Global, options: &Seal) -> Result<Answer, Failure> {
 
 pub fn create(global: &Global, options: &Create) -> Result<Answer, Failure> {
     let (package, project) = package::open(global)?;
-    let warnings = project.look()?.warnings;
+    let warnings = project.look()?.warned;
     let sealing = project.create(&options.name, options.accept.as_deref(), options.rs)?;
     warn(global, &sealing, &warnings);
     Ok(tell(global, &package, &project, &sealing))
@@ -114,7 +114,12 @@ fn written(file: &Path, text: &str, refused: &[Judgement]) {
         say!("  {}", judgement.message);
         judgement.help.iter().for_each(|help| say!("      {help}"));
     }
-    say!("\nwhere one of these remedies is what you mean, take it and remove the file; otherwise");
+    match refused.iter().any(|judgement| !judgement.help.is_empty()) {
+        true => say!(
+            "\nwhere one of these remedies is what you mean, take it and remove the file; otherwise"
+        ),
+        false => say!(),
+    }
     match text.contains("<value for ") {
         true => say!("write the values that rows get in place of `<value for …>`,"),
         false => say!("read its statements, and change them to what you mean,"),

@@ -89,7 +89,7 @@ explanations! {
         "ADD COLUMN … DEFAULT, without a rewrite. Of a document each row is filled."; "ADD COLUMN … DEFAULT. Of a document each row is filled, by a rebuild."; NONE;
     "C3" "a required field without a default is new", "Rows that are there have no value for it, and a program cannot invent one.";
         "ADD COLUMN … NOT NULL fails where there are rows; the ready-made migration fills them first."; "The same.";
-        "Give a value, `#[default(…)]`; make the field an `Option`; or fill it in a manual migration.";
+        "Give a value: `#[default(…)]` for these rows and later inserts, `#[backfill = \"…\"]` in SQL for these rows alone; make the field an `Option`; or fill it in a manual migration.";
     "C4" "a kept time is new", "All rows that are there get one and the same time, that of the migration.";
         "ADD COLUMN with the time of the transaction as default."; "The table is rebuilt: ADD COLUMN takes constants only."; NONE;
     "C6" "places in an order are new", "In which order the rows that are there stand is not known.";
