@@ -1,9 +1,11 @@
 //! SQLite through rusqlite: one connection that writes, several that read.
 //!
 //! Short statements run where they are called: they take microseconds, and a hop to another thread
-//! would take longer. What may look at many rows runs on tokio's threads for blocking work. Where
-//! another process holds the database, the task sleeps, not the thread.
+//! would take longer. What may look at many rows runs on tokio's threads for blocking work; a query
+//! only when it turns out to be long. Where another process holds the database, the task sleeps, not
+//! the thread.
 
+mod brief;
 mod codec;
 mod error;
 mod open;
@@ -14,7 +16,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection as Raw, Statement};
+use rusqlite::{Connection as Raw, Statement, StatementStatus};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use self::codec::{Columns, Parameters, Values};
@@ -136,6 +138,17 @@ impl Connection<'_> {
         in_transaction(self.0, work)
     }
 
+    /// Runs some work that reads, all of it from one state of the database. To begin reading takes
+    /// longer than to find a row; this way it is done once.
+    pub(crate) fn at_once<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.is_in_transaction() {
+            return work();
+        }
+        let transaction = self.0.unchecked_transaction().map_err(convert)?;
+        let done = work()?;
+        transaction.commit().map(|()| done).map_err(convert)
+    }
+
     /// Whether a transaction is under way.
     pub(crate) fn is_in_transaction(&self) -> bool {
         !self.0.is_autocommit()
@@ -236,6 +249,11 @@ impl Sqlite {
     ) -> Result<Done<T>> {
         if let Some(within) = &self.within {
             return within.run(query, values, decode).await;
+        }
+        if query.long
+            && let Some(done) = self.briefly(query, values, decode).await?
+        {
+            return Ok(done);
         }
         if query.long {
             let mut bound = Parameters::new(&query.params);
@@ -516,6 +534,10 @@ fn step<T>(
 ) -> Result<Done<T>> {
     let mut statement = connection.prepare_cached(&query.text).map_err(convert)?;
     values(&mut Values::new(&mut statement, &query.params))?;
+    if query.long {
+        // Otherwise the instructions of earlier runs would count towards `BRIEF`.
+        statement.reset_status(StatementStatus::VmStep);
+    }
     for (number, value) in [(query.txid, txid), (query.place, place)] {
         if let Some(number) = number {
             statement.raw_bind_parameter(number, value).map_err(convert)?;

@@ -47,7 +47,7 @@ impl<R: Record> Table<R> {
                         let rows = reader.run(&sql, &|to| key.bind(to), R::decode)?;
                         Ok(rows.into_iter().next())
                     };
-                    keys.iter().map(one).collect()
+                    reader.at_once(|| keys.iter().map(one).collect())
                 };
                 sqlite.read(get).await
             }

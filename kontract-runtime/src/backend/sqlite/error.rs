@@ -94,6 +94,14 @@ fn index_name(what: &str) -> String {
 /// Whether another connection was in the way.
 pub(super) fn is_busy(error: &Error) -> bool {
     let busy = |code: i32| matches!(code & 0xff, ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED);
-    let code = error.database().and_then(|said| said.code.parse().ok());
-    *error.kind() == Kind::Timeout && code.is_some_and(busy)
+    *error.kind() == Kind::Timeout && code(error).is_some_and(busy)
+}
+
+/// Whether a statement was ended because it took long.
+pub(super) fn is_interrupted(error: &Error) -> bool {
+    code(error) == Some(ffi::SQLITE_INTERRUPT)
+}
+
+fn code(error: &Error) -> Option<i32> {
+    error.database().and_then(|said| said.code.parse().ok())
 }
