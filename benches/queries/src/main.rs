@@ -1,7 +1,7 @@
 //! Reads and writes rows with Kontract and with other libraries, each on a database of its own, in
 //! turns; prints how long the operations took, in microseconds.
 //!
-//! `cargo run --release --manifest-path benches/queries/Cargo.toml -- [--rounds N] [postgres|sqlite] [OPERATION…]`
+//! `cargo run --release --manifest-path benches/queries/Cargo.toml -- [--rounds N] [--only LIBRARY] [postgres|sqlite] [OPERATION…]`
 //!
 //! Diesel needs libpq (Debian: `apt-get install libpq-dev`); `--no-default-features` leaves the
 //! other libraries out, `--features sea-orm` takes one in. `KONTRACT_TEST_PG_URL` names a server to
@@ -13,6 +13,8 @@ mod report;
 #[cfg(feature = "toasty")]
 mod toasty;
 
+use std::sync::Arc;
+
 use queries_bench_peer::{Failure, Op};
 
 use crate::databases::{Dialect, Lane};
@@ -22,30 +24,32 @@ kontract::storage!();
 /// What to measure.
 struct Plan {
     rounds: usize,
+    only: Option<String>,
     dialects: Vec<Dialect>,
     ops: Vec<Op>,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let plan = Plan::parse(std::env::args().skip(1))?;
+    let plan = Arc::new(Plan::parse(std::env::args().skip(1))?);
     for dialect in &plan.dialects {
         // A task like those of an application, not the one that `main` blocks on.
-        let (dialect, rounds, ops) = (*dialect, plan.rounds, plan.ops.clone());
-        tokio::spawn(async move { measure(dialect, rounds, &ops).await }).await??;
+        let (dialect, plan) = (*dialect, Arc::clone(&plan));
+        tokio::spawn(async move { measure(dialect, &plan).await }).await??;
     }
     Ok(())
 }
 
 impl Plan {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Plan, Failure> {
-        let mut plan = Plan { rounds: 5, dialects: Vec::new(), ops: Vec::new() };
+        let mut plan = Plan { rounds: 5, only: None, dialects: Vec::new(), ops: Vec::new() };
         while let Some(argument) = arguments.next() {
             let op = Op::ALL.iter().find(|op| op.name() == argument);
             match (argument.as_str(), op) {
                 ("--rounds", _) => {
                     plan.rounds = arguments.next().ok_or("how many rounds?")?.parse()?;
                 }
+                ("--only", _) => plan.only = arguments.next(),
                 ("postgres", _) => plan.dialects.push(Dialect::Postgres),
                 ("sqlite", _) => plan.dialects.push(Dialect::Sqlite),
                 (_, Some(op)) => plan.ops.push(*op),
@@ -65,10 +69,12 @@ impl Plan {
     }
 }
 
-async fn measure(dialect: Dialect, rounds: usize, ops: &[Op]) -> Result<(), Failure> {
+async fn measure(dialect: Dialect, plan: &Plan) -> Result<(), Failure> {
+    let Plan { rounds, only, ops, .. } = plan;
     let mut lanes = peers::all(dialect).await?;
+    lanes.retain(|lane| only.as_ref().is_none_or(|only| lane.name == only));
     let mut report = report::Report::new(&lanes, ops);
-    for round in 0..rounds {
+    for round in 0..*rounds {
         for op in ops {
             // Each begins once, so that nobody always comes after the same one.
             let count = lanes.len();
