@@ -1,4 +1,4 @@
-//! Makes each block of Rust in a page of `docs/` a test on both databases, so that the pages need no
+//! Makes each block of Rust in README.md and some pages of `docs/` a test on both databases, so that the pages need no
 //! hidden lines. A block is the inside of an `async` function with a `storage` of `examples/tasks`.
 
 use std::fmt::Write as _;
@@ -6,12 +6,14 @@ use std::path::Path;
 
 fn main() {
     let mut tests = String::new();
-    for page in ["queries", "coming-from"] {
-        let path = format!("../../docs/{page}.md");
+    for page in ["README", "docs/queries", "docs/coming-from"] {
+        let path = format!("../../{page}.md");
         println!("cargo::rerun-if-changed={path}");
         let text = std::fs::read_to_string(&path).expect("the page can be read");
-        let name = page.replace('-', "_");
-        for (line, block) in blocks(&text) {
+        let name = page.to_lowercase().replace(['-', '/'], "_");
+        // A whole program is none: the build of applications has tests of its own.
+        let parts = blocks(&text).into_iter().filter(|(_, block)| !block.contains("fn main()"));
+        for (line, block) in parts {
             write!(
                 tests,
                 "kontract_test_support::both! {{ async fn {name}_line_{line}(url: &str) {{\n\

@@ -1,4 +1,4 @@
-//! Each example of `docs/queries.md` and `docs/coming-from.md`, on both databases. `build.rs` makes a
+//! Each example of `docs/queries.md`, `docs/coming-from.md` and README.md, on both databases. `build.rs` makes a
 //! test of each.
 #![allow(dead_code, unused_imports)]
 
