@@ -389,7 +389,11 @@ fn references(
 }
 
 /// The foreign key: to the key of a table, or to fields that are unique together.
-fn reference(table: &Table, target: &Table, raw: &RawReference) -> Result<ForeignKey, Diagnostic> {
+fn reference(
+    table: &Table,
+    target: &Table,
+    raw: &RawReference,
+) -> Result<ForeignKey, Box<Diagnostic>> {
     let fields: Vec<String> = raw.fields.iter().map(|(field, _)| field.clone()).collect();
     let key: Vec<String> = target.key().into_iter().map(str::to_owned).collect();
     let to = if raw.to.is_empty() { key.clone() } else { raw.to.clone() };
@@ -403,7 +407,7 @@ fn reference(table: &Table, target: &Table, raw: &RawReference) -> Result<Foreig
                     .to_owned()
             }
             _ => format!("name as many of its fields as refer to it: `{}(a, b)`", raw.table),
-        }));
+        }).into());
     }
     let same =
         |others: &[String]| others.len() == to.len() && others.iter().all(|o| to.contains(o));
@@ -415,7 +419,7 @@ fn reference(table: &Table, target: &Table, raw: &RawReference) -> Result<Foreig
     if !is_target || to.iter().any(|field| target.field(field).is_none()) {
         let fields = to.join("`, `");
         let message = format!("`{fields}` is not the key of `{}` nor unique in it", target.name);
-        return Err(wrong(message).help("a reference needs exactly one row to refer to"));
+        return Err(wrong(message).help("a reference needs exactly one row to refer to").into());
     }
     for (from, to) in fields.iter().zip(&to) {
         let (Some(from), Some(to)) = (table.field(from), target.field(to)) else { continue };
@@ -424,7 +428,7 @@ fn reference(table: &Table, target: &Table, raw: &RawReference) -> Result<Foreig
             let (is, wants) = (&from.ty, &to.ty);
             let message =
                 format!("`{}` is `{is}`, but `{target}.{}` is `{wants}`", from.name, to.name);
-            return Err(wrong(message).help("give both the same type"));
+            return Err(wrong(message).help("give both the same type").into());
         }
     }
     let (on_delete, on_update) = (raw.on_delete, raw.on_update);

@@ -131,7 +131,11 @@ fn only_the_program_runs_it() {
         at(&["migrate", "up", "--to", "1"]).is(0);
     }
     let ran = app.run(&["verify"]);
-    assert!(ran.is(1).err.contains("K0460") && ran.err.contains("let a test of the program"), "{}", ran.err);
+    assert!(
+        ran.is(1).err.contains("K0460") && ran.err.contains("let a test of the program"),
+        "{}",
+        ran.err
+    );
     let ran = app.run(&["sql", "--dialect", "sqlite"]);
     assert!(ran.status != 0 && ran.err.contains("calls Rust"), "{} {}", ran.out, ran.err);
 }
