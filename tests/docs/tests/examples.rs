@@ -1,6 +1,6 @@
 //! Each example of `docs/queries.md`, `docs/coming-from.md` and README.md, on both databases. `build.rs` makes a
 //! test of each.
-#![allow(dead_code, unused_imports)]
+#![allow(dead_code, unused_imports, unused_variables, reason = "pages show parts of programs")]
 
 use kontract::prelude::*;
 use kontract::*;
