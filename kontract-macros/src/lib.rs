@@ -18,10 +18,11 @@ mod verdict;
 /// | `#[primkey]` | the field that identifies a row |
 /// | `#[perm(R__)]` | what owner handles may do: read, write |
 /// | `#[references(User, on_delete = "cascade", on_update = "…", field = "…")]` | foreign key (columns layout) |
-/// | `#[unique]`, `#[index]`, both with `(name = "…")` | index on this field |
+/// | `#[unique]`, `#[index]`, both with `(name = "…", where = "…")` | index on this field, of the rows of a condition in SQL |
+/// | `#[index(method = "gin")]` | finds what a list, document or JSON contains, on PostgreSQL; SQLite has nothing like it, and there none is made |
 /// | `#[default(0)]`, `#[default(Status::Draft)]` | the value of a row that is given none |
 /// | `#[check("age >= 0")]` | condition in SQL (columns layout) |
-/// | `#[created_at]`, `#[updated_at]` | a time that the runtime keeps |
+/// | `#[created_at]`, `#[updated_at]` | a time that the runtime keeps; in a `String` as `2026-01-15T10:30:00.000Z` |
 /// | `#[backfill = "lower(name)"]`, `#[backfill(postgres = "…", sqlite = "…")]` | SQL for the rows that are there before the field |
 /// | `#[renamed_from("old")]` | the field had another name: rename, do not replace |
 /// | `#[column(name = "…", sql_type = "…")]` | another column name or PostgreSQL type |
@@ -32,7 +33,10 @@ mod verdict;
 /// | `ptr = "…"` | the table's name in the database |
 /// | `layout = "columns"` | one typed column a field; otherwise `"document"`: one JSON column |
 /// | `primary_key(a, b)` | a key of several fields (columns layout) |
-/// | `index(a, b)`, `unique(a, b)`, `check("…")`, all with `name = "…"` | over several fields |
+/// | `index(a, b desc)`, `unique(a, b)`, `check("…")`, all with `name = "…"` | over several fields |
+/// | `index(on = "lower(email), rank desc")`, `unique(on = "…")` | on what SQL computes from the columns, or from the keys of the document |
+/// | `index(a, where = "…")`, `on` and `where` also `(postgres = "…", sqlite = "…")` | of some rows; other SQL for each database |
+/// | `references(fields(a, b), Other)`, `references(fields(a, b), Other(x, y), on_delete = "…", name = "…")` | foreign key of several fields (columns layout) |
 /// | `track`, `owned`, `versioned`, `soft_delete`, `ordered` | bookkeeping columns (columns layout) |
 /// | `standalone` | no build script: the table is never compared or migrated |
 ///

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use kontract_schema::model::{Field, Layout, Stamp, Table, Track, Type};
 
 use crate::datum::Datum;
+use crate::derived::Moment;
 use crate::error::Result;
 use crate::types::Timestamp;
 use crate::wire::Wire;
@@ -107,12 +108,13 @@ impl Meta {
 
     /// A moment as the type of a field keeps it.
     pub(crate) fn stamp(&self, place: usize, now: Timestamp) -> Result<Datum<'static>> {
-        let is_number = *self.ty(place) == Type::Date;
-        Ok(match (self.is_document(), is_number) {
-            (true, true) => Datum::Json(now.as_millis().to_string().into()),
-            (true, false) => Datum::Json(format!("\"{now}\"").into()),
-            (false, true) => Datum::I64(now.as_millis()),
-            (false, false) => Datum::Instant(now.as_millis().saturating_mul(1000)),
+        Ok(match (self.is_document(), self.ty(place)) {
+            (true, Type::Date) => Datum::Json(now.as_millis().to_string().into()),
+            (true, Type::String) => Datum::Json(format!("\"{}\"", String::moment(now)).into()),
+            (true, _) => Datum::Json(format!("\"{now}\"").into()),
+            (false, Type::Date) => Datum::I64(now.as_millis()),
+            (false, Type::String) => Datum::Text(String::moment(now).into()),
+            (false, _) => Datum::Instant(now.as_millis().saturating_mul(1000)),
         })
     }
 

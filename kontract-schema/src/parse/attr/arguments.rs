@@ -281,10 +281,10 @@ impl Texts {
         if content.peek(LitStr) && !content.peek2(Token![,]) {
             return one(content.parse()?);
         }
-        let form = &form
-            .split([' ', '('])
-            .next()
-            .map_or_else(String::new, |word| format!("{word}(postgres = \"…\", sqlite = \"…\")"));
+        // The same with a text for each: `index(on = "…")` is `index(on(postgres = …))`.
+        let head = form.rsplit_once(" = ").map_or(form, |(head, _)| head);
+        let end = if form.ends_with(')') { ")" } else { "" };
+        let form = &format!("{head}(postgres = \"…\", sqlite = \"…\"){end}");
         let at = content.span().into();
         let mut found = Texts { postgres: None, sqlite: None, form: form.clone(), at };
         while !content.is_empty() {

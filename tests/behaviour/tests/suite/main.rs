@@ -9,6 +9,7 @@ mod external;
 mod filters;
 mod groups;
 mod hostile;
+mod indexes;
 mod kept;
 mod manage;
 mod operations;

@@ -6,7 +6,7 @@ pub struct User {
     #[primkey]
     pub id: String,
     #[created_at]
-    pub created: String,
+    pub created: i64,
 }
 
 fn main() {}

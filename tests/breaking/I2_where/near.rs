@@ -1,0 +1,9 @@
+#[derive(Table)]
+#[table(layout = "columns", unique(a, b, name = "by_a", where = "b <> ''"))]
+struct Post {
+    #[primkey]
+    id: i64,
+    a: String,
+    b: String,
+    tags: Vec<String>,
+}

@@ -1,0 +1,9 @@
+#[derive(Table)]
+#[table(layout = "columns", index(a desc, b, name = "by_a"))]
+struct Post {
+    #[primkey]
+    id: i64,
+    a: String,
+    b: String,
+    tags: Vec<String>,
+}
