@@ -490,6 +490,11 @@ impl<'a> Written<'a> {
             let order = if order.is_empty() { String::new() } else { format!(" {order}") };
             list.push(rust::ident(&field.ident) + &order);
         }
+        if let (Some([(only, _)]), None) = (fields.as_deref(), condition)
+            && self.table.key == [only.name]
+        {
+            return left("the key has one already");
+        }
         let table = &self.names.table;
         let made = match index.unique {
             true => name::join(&[table, &columns, "key"]),
@@ -505,9 +510,6 @@ impl<'a> Written<'a> {
             (!of_sqlite && made != name).then(|| format!("name = {}", rust::literal(name))),
         );
         if let ([_], [Part::Column(column)]) = (&list[..], &index.parts[..]) {
-            if self.table.key == [column.as_str()] && index.condition.is_none() {
-                return left("the key has one already");
-            }
             return Ok(Some(Attribute { word, column: Some(column), on: list, options }));
         }
         Ok(Some(Attribute { word, column: None, on: list, options }))
