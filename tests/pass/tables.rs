@@ -89,7 +89,7 @@ pub struct Tag {
 pub fn main() {
     let _ = NewUser::new("Al", "al@example.org", "al").age(20.0).tags(["a"]);
     let _ = User::patch().name("Al").nick("ally").nick(None);
-    let _ = User::age.gt(18.0) & User::name.eq("Al");
+    let _: kontract::Filter<User> = User::age.gt(18.0) & User::name.eq("Al");
     let _ = NewPost::new("al", "title", 1, vec![1u8]).id(Uuid::nil());
     let _ = Post::patch().r#type(2).clone();
     let _ = NewPost::new("al", "title", 1, vec![1u8]).clone();
