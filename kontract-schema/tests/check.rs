@@ -133,6 +133,46 @@ fn references() {
 }
 
 #[test]
+fn references_of_several_fields() {
+    let member = |reference: &str| {
+        format!(
+            "#[table(layout = \"columns\", primary_key(region, number), unique(a, b), \
+             unique(b, c, where = \"c > 1\"))] \
+             struct Org {{ region: String, number: i32, a: i64, b: i64, c: i64 }}
+             #[table(layout = \"columns\", references({reference}))]
+             struct Member {{ #[primkey] id: Uuid, region: String, org: i32, x: i64, y: i64 }}"
+        )
+    };
+    let fine = schema(&member("fields(region, org), Org, on_delete = \"cascade\""));
+    let key = serde_json::to_value(&fine.tables["members"].references).expect("JSON");
+    assert_eq!(
+        key,
+        serde_json::json!({"members_region_org_fkey": {"fields": ["region", "org"], "table": "orgs",
+            "to": ["region", "number"], "on_delete": "cascade"}})
+    );
+    let named = schema(&member("fields(x, y), Org(b, a), name = \"to_org\""));
+    assert_eq!(named.tables["members"].references["to_org"].to, ["b", "a"]);
+    for (reference, expected) in [
+        ("fields(x, y), Orgs", "kontract[K0102]: `Orgs` is no table of this package"),
+        (
+            "fields(org, region), Org",
+            "kontract[K0103]: `org` is `int32`, but `orgs.region` is `string`",
+        ),
+        ("fields(x), Org", "kontract[K0103]: the key of `orgs` has 2 fields"),
+        (
+            "fields(x, y), Org(b, c)",
+            "kontract[K0103]: `b`, `c` is not the key of `orgs` nor unique in it",
+        ),
+        (
+            "fields(x, y), Org(a, a)",
+            "kontract[K0103]: `a`, `a` is not the key of `orgs` nor unique in it",
+        ),
+    ] {
+        assert_eq!(problems(&member(reference)), [expected], "{reference}");
+    }
+}
+
+#[test]
 fn references_that_cannot_be() {
     let post = |field: &str| {
         format!(
@@ -270,7 +310,8 @@ fn indexes_on_documents_and_of_one_name() {
     assert_eq!(
         problems(source),
         [
-            "kontract[K0017]: `home` cannot be indexed: a document has no order",
+            "kontract[K0017]: `home` cannot be indexed like this: a document has no order; \
+             `method = \"gin\"` finds what it contains, on PostgreSQL",
             "kontract[K0107]: `i` is the name of two things",
         ]
     );
