@@ -33,7 +33,7 @@ use sqlx::{AssertSqlSafe, Either, Executor, PgConnection};
 pub(crate) use self::encode::Lists;
 pub(crate) use self::error::convert;
 use self::pool::{Lease, Pool};
-pub(crate) use self::session::Session;
+pub(crate) use self::session::{Fence, Session};
 use self::transaction::Within;
 pub(crate) use self::transaction::{Ending, Transaction};
 use crate::backend::{Decode, Done, Encode, Query};

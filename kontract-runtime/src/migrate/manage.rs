@@ -178,7 +178,7 @@ impl Migrator {
         }
         match history.is_empty() {
             true => Ok(Vec::new()),
-            false => reset::reset(&self.backend, &self.package, self.options.patience).await,
+            false => reset::reset(&self.backend, &self.package, &self.options).await,
         }
     }
 

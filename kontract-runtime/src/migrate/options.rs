@@ -12,6 +12,7 @@ use crate::error::Result;
 pub struct Options {
     pub(super) patience: Duration,
     pub(super) statement_patience: Duration,
+    pub(super) lease: Duration,
     pub(super) listener: Option<Listener>,
 }
 
@@ -30,6 +31,7 @@ impl Default for Options {
         Options {
             patience: Duration::from_secs(60),
             statement_patience: Duration::from_secs(5),
+            lease: Duration::from_secs(15),
             listener: None,
         }
     }
@@ -60,6 +62,14 @@ impl Options {
     /// later, five times: others wait behind it meanwhile. Five seconds.
     pub fn statement_patience(mut self, patience: Duration) -> Options {
         self.statement_patience = patience;
+        self
+    }
+
+    /// For how long a runner behind a pooler keeps the lock between two of its transactions, which
+    /// may take as long as they want: another one goes on that long after it was killed. Fifteen
+    /// seconds.
+    pub fn lease(mut self, lease: Duration) -> Options {
+        self.lease = lease;
         self
     }
 

@@ -34,13 +34,14 @@ const TRIES: u32 = 5;
 pub(super) async fn run(postgres: &Postgres, wanted: &Wanted) -> Result<()> {
     let mut session = postgres.session().await?;
     let start = Instant::now();
+    let runner = lock::Runner::new(&wanted.options);
     let result = loop {
-        match prepared(postgres, &mut session, wanted).await {
+        match prepared(postgres, &mut session, wanted, &runner).await {
             // Another runner may have gone on meanwhile.
             Err(error)
                 if is_late(&session, &error) && start.elapsed() < wanted.options.patience =>
             {
-                session.fence(None);
+                session.unfence();
             }
             result => break result,
         }
@@ -50,14 +51,19 @@ pub(super) async fn run(postgres: &Postgres, wanted: &Wanted) -> Result<()> {
     result
 }
 
-async fn prepared(postgres: &Postgres, session: &mut Session, wanted: &Wanted) -> Result<()> {
+async fn prepared(
+    postgres: &Postgres,
+    session: &mut Session,
+    wanted: &Wanted,
+    runner: &lock::Runner,
+) -> Result<()> {
     let facts = facts::look(session).await?;
     let patience = wanted.options.statement_patience;
     session.begin_with(facts.settings("SET LOCAL", patience));
     if !session.is_pooled() {
         session.send(&facts.settings("SET", patience)).await?;
     }
-    lock::take(session, wanted.options.patience).await?;
+    lock::take(session, runner).await?;
     // Who may not create is refused even where there is nothing to create.
     let bootstrap = match facts.has_history {
         true => tracking::UPGRADE_POSTGRES.to_owned(),

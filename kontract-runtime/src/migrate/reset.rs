@@ -2,11 +2,11 @@
 //! one to develop with, the caller has to know.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use kontract_schema::catalog::Catalog;
 use kontract_schema::dialect::{Dialect, drop_tables};
 
+use super::options::Options;
 use super::{catalog, claims, clock, postgres, sqlite, tracking};
 use crate::backend::postgres::Session;
 use crate::backend::sqlite::{Connection, PATIENCE};
@@ -18,12 +18,12 @@ use crate::record::{Binder, Reader, field};
 pub(super) async fn reset(
     backend: &Backend,
     package: &str,
-    patience: Duration,
+    options: &Options,
 ) -> Result<Vec<String>> {
     match backend {
         Backend::Postgres(pool) => {
             let mut session = pool.session().await?;
-            let done = on_postgres(&mut session, package, patience).await;
+            let done = on_postgres(&mut session, package, options).await;
             if done.is_err() {
                 // Without an answer there is no connection either.
                 let _ = session.rollback().await;
@@ -41,7 +41,7 @@ pub(super) async fn reset(
                 let done = done?;
                 restored.map(|()| done)
             };
-            pool.exclusively(patience, work).await
+            pool.exclusively(options.patience, work).await
         }
     }
 }
@@ -49,10 +49,10 @@ pub(super) async fn reset(
 async fn on_postgres(
     session: &mut Session,
     package: &str,
-    patience: Duration,
+    options: &Options,
 ) -> Result<Vec<String>> {
     let here = Dialect::Postgres;
-    postgres::lock::take(session, patience).await?;
+    postgres::lock::take(session, &postgres::lock::Runner::new(options)).await?;
     session.begin().await?;
     let bind = |to: &mut dyn Binder| claims::bind(to, package);
     let own = session.run(&tracking::newest_tables_query(here), &bind, read_names).await?;

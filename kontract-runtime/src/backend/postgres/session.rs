@@ -19,7 +19,18 @@ pub(crate) struct Session {
     is_pooled: bool,
     is_inside: bool,
     opening: String,
-    fence: Option<String>,
+    fence: Option<Fence>,
+}
+
+/// Statements that each change one row as long as this session has the runner's lock.
+#[derive(Clone)]
+pub(crate) struct Fence {
+    /// Each transaction begins with it.
+    pub(crate) begin: String,
+    /// Each transaction ends with it, however long it took: it has the row since it began.
+    pub(crate) commit: String,
+    /// Gives the lock back.
+    pub(crate) release: String,
 }
 
 impl Session {
@@ -43,15 +54,15 @@ impl Session {
         &self.opening
     }
 
-    /// A statement that changes a row as long as this session may go on. Each transaction begins
-    /// with it, and none is begun any more where it changes none.
-    pub(crate) fn fence(&mut self, fence: Option<String>) {
-        self.fence = fence;
+    /// Begins and ends each transaction with these statements. None is begun any more, and none
+    /// committed, where they change no row.
+    pub(crate) fn fence(&mut self, fence: Fence) {
+        self.fence = Some(fence);
     }
 
-    /// That statement.
-    pub(crate) fn fenced_by(&self) -> Option<String> {
-        self.fence.clone()
+    /// Does so no longer.
+    pub(crate) fn unfence(&mut self) -> Option<Fence> {
+        self.fence.take()
     }
 
     /// Whether each statement is run in a transaction.
@@ -79,24 +90,33 @@ impl Session {
         let begin = format!("BEGIN; {}", self.needed());
         self.send(&begin).await?;
         self.is_inside = true;
-        let Some(fence) = self.fence.clone() else { return Ok(()) };
-        match self.send(&fence).await {
-            Ok(0) => {
-                self.rollback().await?;
-                Err(lost())
-            }
-            Ok(_) => Ok(()),
-            Err(error) => {
-                self.rollback().await?;
-                Err(error)
-            }
+        match self.fence.as_ref().map(|fence| fence.begin.clone()) {
+            Some(begin) => self.is_ours(&begin).await,
+            None => Ok(()),
         }
     }
 
     /// Commits it.
+    ///
+    /// # Errors
+    /// K0448 where the runner's lock is not held any more: then it is rolled back.
     pub(crate) async fn commit(&mut self) -> Result<()> {
+        if let Some(commit) = self.fence.as_ref().map(|fence| fence.commit.clone()) {
+            self.is_ours(&commit).await?;
+        }
         self.is_inside = false;
         self.send("COMMIT").await.map(drop)
+    }
+
+    /// Rolls back unless the statement of the fence changes its row.
+    async fn is_ours(&mut self, statement: &str) -> Result<()> {
+        let failed = match self.send(statement).await {
+            Ok(1..) => return Ok(()),
+            Ok(0) => lost(),
+            Err(error) => error,
+        };
+        self.rollback().await?;
+        Err(failed)
     }
 
     /// Rolls it back.

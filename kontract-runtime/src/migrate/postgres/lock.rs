@@ -7,17 +7,19 @@
 //! Through a pooler there is no session to hold it, and some of PostgreSQL's kin have no such locks.
 //! There a row says who migrates and until when, by the clock of the database: a lease. Each
 //! transaction begins with prolonging it, and fails where it is another's by now; as it then holds
-//! the row, nobody takes the lease over before the transaction ends. Who has the one kind of lock
-//! looks after the other kind too.
+//! the row, nobody takes the lease over before the transaction ends, however long that takes; and it
+//! ends with prolonging it once more. Nothing of this needs another connection, which a pooler with
+//! few sessions would not give. Who has the one kind of lock looks after the other kind too.
 
 use std::time::{Duration, Instant};
 
 use kontract_schema::dialect::Dialect;
 
 use crate::backend::Query;
-use crate::backend::postgres::Session;
+use crate::backend::postgres::{Fence, Session};
 use crate::error::{Error, Result};
 use crate::migrate::failure;
+use crate::migrate::options::Options;
 use crate::record::{Reader, field};
 use crate::wire::{Scalar, Wire};
 
@@ -34,17 +36,30 @@ fn numbers() -> String {
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_lease (\
     id INT PRIMARY KEY CHECK (id = 1), holder TEXT NOT NULL, until TIMESTAMPTZ NOT NULL)";
 
-/// The end of a lease that begins or goes on now. Only between two transactions nobody prolongs it.
-const UNTIL: &str = "clock_timestamp() + interval '15 seconds'";
+/// One that takes the lock: the same again after it lost a lease, which is still its own then.
+pub(in crate::migrate) struct Runner {
+    holder: String,
+    patience: Duration,
+    lease: Duration,
+}
 
-/// Takes the lock, whichever there is; waits for it that long.
+impl Runner {
+    /// Another than all others.
+    pub(in crate::migrate) fn new(options: &Options) -> Runner {
+        let holder = Dialect::Postgres.literal(&uuid::Uuid::now_v7().to_string());
+        Runner { holder, patience: options.patience, lease: options.lease }
+    }
+}
+
+/// Takes the lock, whichever there is.
 ///
 /// # Errors
 /// K0426 that names who has it.
-pub(in crate::migrate) async fn take(session: &mut Session, patience: Duration) -> Result<()> {
+pub(in crate::migrate) async fn take(session: &mut Session, runner: &Runner) -> Result<()> {
     if session.is_pooled() {
-        return lease(session, patience, true).await;
+        return lease(session, runner, true).await;
     }
+    let patience = runner.patience;
     let start = Instant::now();
     let mut pause = Pause::new();
     loop {
@@ -55,7 +70,7 @@ pub(in crate::migrate) async fn take(session: &mut Session, patience: Duration) 
                     session.send(&format!("SELECT pg_advisory_unlock({})", numbers())).await?;
                 }
             }
-            Err(error) if has_none(&error) => return lease(session, patience, false).await,
+            Err(error) if has_none(&error) => return lease(session, runner, false).await,
             Err(error) => return Err(error),
         }
         if start.elapsed() > patience {
@@ -67,11 +82,9 @@ pub(in crate::migrate) async fn take(session: &mut Session, patience: Duration) 
 
 /// Gives a lease back, so that nobody has to wait for its end. A lock goes with its session.
 pub(in crate::migrate) async fn give_back(session: &mut Session) {
-    let Some(fence) = session.fenced_by() else { return };
-    let ends = fence.replace(UNTIL, "clock_timestamp()");
-    session.fence(None);
+    let Some(fence) = session.unfence() else { return };
     // Where that fails, the lease ends by itself.
-    let _ = session.execute(&ends).await;
+    let _ = session.execute(&fence.release).await;
 }
 
 /// A condition that holds as long as the lock does; with a lease the fence of the session says it.
@@ -107,19 +120,20 @@ fn has_none(error: &Error) -> bool {
 }
 
 /// Takes the lease. With `both`, not while a session has the advisory lock.
-async fn lease(session: &mut Session, patience: Duration, both: bool) -> Result<()> {
+async fn lease(session: &mut Session, runner: &Runner, both: bool) -> Result<()> {
+    session.unfence();
     create(session).await?;
-    let holder = Dialect::Postgres.literal(&uuid::Uuid::now_v7().to_string());
+    let (holder, millis) = (&runner.holder, runner.lease.as_millis());
+    let until = format!("clock_timestamp() + interval '{millis} milliseconds'");
     let free = match both {
         true => format!("pg_try_advisory_xact_lock({})", numbers()),
         false => "true".to_owned(),
     };
+    // Whoever only looks whether a lease has ended does not touch the advisory lock meanwhile.
     let take = format!(
-        "INSERT INTO _kontract_lease AS l SELECT 1, {holder}, {UNTIL} WHERE {free} \
-         ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until \
-         WHERE l.until < clock_timestamp()"
+        "INSERT INTO _kontract_lease AS l SELECT 1, {holder}, {until} WHERE CASE WHEN EXISTS          (SELECT FROM _kontract_lease WHERE until > clock_timestamp() AND holder <> {holder})          THEN false ELSE {free} END \
+         ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until          WHERE l.until < clock_timestamp() OR l.holder = excluded.holder"
     );
-    session.fence(None);
     let start = Instant::now();
     let mut pause = Pause::new();
     loop {
@@ -130,15 +144,18 @@ async fn lease(session: &mut Session, patience: Duration, both: bool) -> Result<
             Err(error) if error.is_retryable() => {}
             Err(error) => return Err(error),
         }
-        if start.elapsed() > patience {
+        if start.elapsed() > runner.patience {
             return Err(held(session).await);
         }
         pause.wait().await;
     }
-    session.fence(Some(format!(
-        "UPDATE _kontract_lease SET until = {UNTIL} WHERE holder = {holder} \
-         AND until > clock_timestamp() AND {free}"
-    )));
+    let prolong =
+        |until: &str| format!("UPDATE _kontract_lease SET until = {until} WHERE holder = {holder}");
+    session.fence(Fence {
+        begin: format!("{} AND until > clock_timestamp() AND {free}", prolong(&until)),
+        commit: prolong(&until),
+        release: prolong("clock_timestamp()"),
+    });
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use kontract::manage::{Migrator, Options};
 use kontract_schema::group::Mode;
 use kontract_schema::lock::LockFile;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -80,13 +81,13 @@ async fn expect_the_end(url: &str) {
 }
 
 /// The lock file of a program, for processes.
-struct Written {
+pub struct Written {
     _directory: Box<dyn std::any::Any>,
     path: std::path::PathBuf,
 }
 
 impl Written {
-    fn new(program: &Program) -> Written {
+    pub fn new(program: &Program) -> Written {
         let directory = kontract_test_support::temporary_directory();
         let path = directory.path().join("lock.json");
         std::fs::write(&path, program.lock.write()).unwrap();
@@ -94,7 +95,7 @@ impl Written {
     }
 
     /// A process that starts the program, which is this one with another test.
-    fn start(&self, url: &str, variables: &[(&str, String)]) -> Child {
+    pub fn start(&self, url: &str, variables: &[(&str, String)]) -> Child {
         let mut child = Command::new(std::env::current_exe().unwrap());
         child.args(["--ignored", "--exact", "crash::child", "--nocapture"]);
         child.env("KONTRACT_TEST_URL", url).env("KONTRACT_TEST_LOCK", &self.path);
@@ -116,8 +117,11 @@ fn child() {
     if let Some(pages) = number("KONTRACT_TEST_PAGES") {
         kontract_test_support::crash::limit_sqlite_pages(pages);
     }
+    let lease = std::env::var("KONTRACT_TEST_LEASE").ok().map(|text| text.parse().unwrap());
     kontract_test_support::block_on(async {
-        program.start(&url).await.unwrap().close().await;
+        let Some(lease) = lease else { return program.start(&url).await.unwrap().close().await };
+        let options = Options::default().lease(std::time::Duration::from_millis(lease));
+        Migrator::new(&url, "made-up", program.lock, options).unwrap().up(None).await.unwrap();
     });
 }
 

@@ -160,6 +160,63 @@ fn a_lease_that_is_lost_is_taken_again() {
     });
 }
 
+/// A migration that takes three times as long as a lease, while two others wait: one through the
+/// pooler, which has a single session, and one beside it.
+#[test]
+fn a_statement_may_take_longer_than_a_lease() {
+    let database = postgres_database();
+    let pooler = Pooler::start("default_pool_size = 2");
+    let steps = [
+        "CREATE TABLE steps (n INT, pid INT)",
+        "INSERT INTO steps VALUES (1, 0); SELECT pg_sleep(1.5)",
+        "INSERT INTO steps VALUES (2, 0)",
+        "INSERT INTO steps VALUES (3, 0); SELECT pg_sleep(1.5)",
+        "INSERT INTO steps VALUES (4, 0)",
+    ];
+    let program = Program::new(&steps);
+    let options = Options::default().lease(Duration::from_millis(500));
+    let runner =
+        |url: &str| Migrator::new(url, "made-up", program.lock.clone(), options.clone()).unwrap();
+    let url = pooler.url(&database);
+    let (holder, others) = (runner(&url), [runner(&url), runner(database.url())]);
+    block_on(async {
+        let work = tokio::spawn(async move { holder.up(None).await });
+        let begun = "SELECT (to_regclass('_kontract_migrations') IS NOT NULL)::int";
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        expect(database.url(), begun, 1).await;
+        let waiting = others.map(|other| tokio::spawn(async move { other.up(None).await }));
+        // The one that began did it all.
+        assert_eq!(work.await.unwrap().unwrap().len(), steps.len());
+        for other in waiting {
+            assert_eq!(other.await.unwrap().unwrap(), Vec::<String>::new());
+        }
+        expect(database.url(), "SELECT count(*)::int FROM steps", 4).await;
+    });
+}
+
+/// Its process is killed, and the server notices only at the end of the statement.
+#[test]
+fn a_killed_process_leaves_its_lease_behind() {
+    let (database, _pooler, url) = pooled();
+    let steps = ["CREATE TABLE a (id BIGINT)", "INSERT INTO a VALUES (1); SELECT pg_sleep(1)"];
+    let program = Program::new(&steps);
+    let written = super::crash::Written::new(&program);
+    block_on(async {
+        let lease = [("KONTRACT_TEST_LEASE", "2000".to_owned())];
+        let mut process = written.start(&url, &lease);
+        let sleeps = "SELECT pg_sleep(0.01), pg_stat_clear_snapshot(); EXIT WHEN EXISTS (SELECT FROM                       pg_stat_activity WHERE query LIKE '%pg_sleep(1)%' AND datname = current_database()                       AND pid <> pg_backend_pid());".replace("SELECT pg_sleep", "PERFORM pg_sleep");
+        by_hand(database.url(), &format!("DO $$ BEGIN LOOP {sleeps} END LOOP; END $$")).await;
+        process.kill().unwrap();
+        process.wait().unwrap();
+        let killed = Instant::now();
+        program.start(&url).await.unwrap().close().await;
+        // The statement ended, then the lease, and the statement was run again.
+        assert!(killed.elapsed() > Duration::from_secs(2), "{:?}", killed.elapsed());
+        expect(database.url(), "SELECT count(*)::int FROM a", 1).await;
+        expect(database.url(), "SELECT count(*)::int FROM _kontract_migrations", 2).await;
+    });
+}
+
 #[test]
 fn what_needs_a_session_is_refused() {
     let (database, _pooler, url) = pooled();
@@ -177,6 +234,30 @@ fn what_needs_a_session_is_refused() {
         program.start(database.url()).await.unwrap().close().await;
         program.start(&url).await.unwrap().close().await;
     });
+}
+
+/// The code's statements, and those of its schema, are run by the session of its transaction.
+#[test]
+fn a_migration_that_is_rust() {
+    for kind in KINDS {
+        let database = postgres_database();
+        let pooler = Pooler::start(kind);
+        block_on(async {
+            let starts: Vec<_> = (0..3)
+                .map(|_| {
+                    let url = pooler.url(&database);
+                    tokio::spawn(async move {
+                        super::rust::start(&url, super::rust::doubles()).await.map(|_| ())
+                    })
+                })
+                .collect();
+            for start in starts {
+                start.await.unwrap().unwrap();
+            }
+            expect(database.url(), "SELECT b FROM a", 2).await;
+            expect(database.url(), "SELECT count(*)::int FROM before", 3).await;
+        });
+    }
 }
 
 /// The one session of the server is everybody's.

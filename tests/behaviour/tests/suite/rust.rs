@@ -40,7 +40,7 @@ fn program(
     Box::leak(Box::new(Registry { migrations, ..*program.registry() }))
 }
 
-async fn start(url: &str, registry: &'static Registry) -> Result<Base> {
+pub async fn start(url: &str, registry: &'static Registry) -> Result<Base> {
     Base::connect(url, registry).await
 }
 
@@ -80,7 +80,7 @@ impl Migration for Doubles {
     }
 }
 
-fn doubles() -> &'static Registry {
+pub fn doubles() -> &'static Registry {
     let up = [
         "ALTER TABLE a ADD COLUMN b BIGINT".to_owned(),
         Mode::Repeat
