@@ -39,6 +39,14 @@ pub(crate) fn column(dialect: Dialect, value: &str, from: &Kind, to: &Kind) -> C
     }
 }
 
+/// A condition for values that no conversion takes, as far as that can be told.
+pub(super) fn misfit(dialect: Dialect, value: &str, from: &Type, to: &Type) -> Option<String> {
+    match dialect {
+        Dialect::Postgres => postgres::misfit::misfit(value, from, to),
+        Dialect::Sqlite => sqlite::convert::misfit(value, from, to),
+    }
+}
+
 /// The value below a key of `data`, as JSON, with another type.
 pub(crate) fn key(dialect: Dialect, key: &str, from: &Type, to: &Type) -> Conversion {
     match (from, to) {

@@ -8,6 +8,7 @@ use crate::sql::ddl::{Kind, Tracked};
 use crate::ty::Type;
 
 pub mod convert;
+pub mod misfit;
 
 const HERE: Dialect = Dialect::Postgres;
 

@@ -1,10 +1,11 @@
 //! Queries for the keys of rows that stand against something.
 
-use super::{Dialect, ddl, json};
+use super::{Dialect, conversion, ddl, json};
 use crate::catalog::in_order;
 use crate::model::{Field, Table};
 use crate::sql::ddl::{CreateIndex, Indexed, Place};
 use crate::sql::table::{self, DATA};
+use crate::ty::Type;
 
 /// What rows stand against.
 #[derive(Clone, Debug)]
@@ -19,10 +20,17 @@ pub(crate) enum Standing<'a> {
     Nowhere(Vec<&'a Field>, &'a Table, Vec<&'a Field>),
     /// An enum: they hold something else.
     NoneOf(&'a Field, &'a [String]),
+    /// Another type: it has no place for their value.
+    Misfit(&'a Field, &'a Type),
 }
 
-/// A query that gives the keys of these rows, in their order, as text.
-pub(crate) fn rows_against(dialect: Dialect, table: &Table, standing: &Standing<'_>) -> String {
+/// A query that gives the keys of these rows, in their order, as text; none where there can be none,
+/// or none that can be told before.
+pub(crate) fn rows_against(
+    dialect: Dialect,
+    table: &Table,
+    standing: &Standing<'_>,
+) -> Option<String> {
     let id = |name: &str| dialect.ident(name);
     let (name, key) = (id(&table.ptr), table::column_names(table, &table.key()));
     let key: Vec<String> = key.iter().map(|column| id(column)).collect();
@@ -82,8 +90,11 @@ pub(crate) fn rows_against(dialect: Dialect, table: &Table, standing: &Standing<
             let names: Vec<String> = names.iter().map(|name| dialect.literal(name)).collect();
             format!("{} NOT IN ({})", value(table, field), names.join(", "))
         }
+        Standing::Misfit(field, to) => {
+            conversion::misfit(dialect, &value(table, field), &field.ty, to)?
+        }
     };
     let text: Vec<String> = key.iter().map(|column| format!("CAST({column} AS TEXT)")).collect();
     let (text, order) = (text.join(" || ', ' || "), key.join(", "));
-    format!("SELECT {text} FROM {name} WHERE {condition} ORDER BY {order}")
+    Some(format!("SELECT {text} FROM {name} WHERE {condition} ORDER BY {order}"))
 }

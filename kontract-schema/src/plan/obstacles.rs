@@ -3,7 +3,8 @@
 //! as they are, so that a plan that cannot succeed fails at once and says because of which rows.
 //!
 //! What is new in the same plan has no rows yet, and what a manual migration covers it may mend
-//! itself: neither has a query. Values that a cast may not take are found by the cast.
+//! itself: neither has a query. Of values that a conversion does not take only those are found that
+//! are sure to be refused; the rest is left to the conversion itself.
 
 use crate::change::{Change, Fact};
 use crate::dialect::{Dialect, Standing, rows_against};
@@ -70,12 +71,13 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
                 (Type::String | Type::Enum(_), Type::Enum(names)) => {
                     Standing::NoneOf(field(name)?, names)
                 }
+                (_, to) if from.sql_type.is_none() => Standing::Misfit(field(name)?, to),
                 _ => return None,
             }
         }
         _ => return None,
     };
-    Some(rows_against(dialect, table, &standing))
+    rows_against(dialect, table, &standing)
 }
 
 /// The fields of a reference, those that it refers to, and their table; none where one of them is

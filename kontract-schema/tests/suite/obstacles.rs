@@ -114,6 +114,76 @@ fn rows_are_found_on_postgres() {
     rows_are_found(&mut Postgres::new());
 }
 
+/// Values of one type, and those of them that another type has no place for: just these are found,
+/// and without them the change is made.
+fn conversions() -> Vec<(Type, Type, Vec<&'static str>, Vec<&'static str>)> {
+    use Type::*;
+    let whole = vec!["'7'", "'-1'", "'2147483647'"];
+    let huge = "'1'".replace('1', &"9".repeat(120));
+    vec![
+        (String, Int32, whole, vec!["'seven'", "'1.5'", "''", "'2147483648'", huge.leak()]),
+        (String, Uint8, vec!["'0'", "'255'"], vec!["'256'", "'-1'", "'x'"]),
+        (String, Number, vec!["'1.5'", "'-2e3'", "'7'"], vec!["'a'", "''", "'1,5'"]),
+        (String, Decimal, vec!["'1.50'"], vec!["'a'", "'12 EUR'"]),
+        (String, Boolean, vec!["'true'", "'NO'", "'1'"], vec!["'perhaps'", "'2'"]),
+        (
+            String,
+            Uuid,
+            vec!["'018f3c4e-7a2b-7c3d-8e4f-5a6b7c8d9e0f'"],
+            vec!["'018f3c4e-7a2b-7c3d-8e4f-5a6b7c8d9e0'", "'none'", "''"],
+        ),
+        (Bigint, Int32, vec!["5", "-2147483648"], vec!["2147483648", "-2147483649"]),
+        (Int32, Int16, vec!["32767"], vec!["32768"]),
+        (Int32, Uint16, vec!["0"], vec!["-1", "65536"]),
+        (Number, Int32, vec!["2.0", "-7.0"], vec!["1.5", "3000000000.0"]),
+        (Number, Bigint, vec!["2.0"], vec!["0.25", "1e300"]),
+    ]
+}
+
+fn misfits_are_found<L: Live>(live: &mut L) {
+    for (from, to, fit, misfit) in conversions() {
+        let (fit, misfit) = (fit.into_iter(), misfit.into_iter());
+        let rows: Vec<_> = fit.map(|v| (v, true)).chain(misfit.map(|v| (v, false))).collect();
+        let case = format!("{from} → {to}");
+        let mut old = Table { ptr: "users".to_owned(), ..blank("users", Layout::Columns) };
+        old.schema.push(Field { optional: true, ..plain("value", from) });
+        creates_twice(live, &schema(&old)).unwrap();
+        let insert = |(n, (value, _)): (usize, &(&str, bool))| {
+            format!("INSERT INTO users (id, value) VALUES ('{n:02}', {value})")
+        };
+        let mut inserts: Vec<_> = rows.iter().enumerate().map(insert).collect();
+        inserts.push("INSERT INTO users (id, value) VALUES ('99', NULL)".to_owned());
+        live.run(&inserts, false).expect(&case);
+        let mut new = old.clone();
+        new.schema.last_mut().unwrap().ty = to;
+        let (old, new) = (schema(&old), schema(&new));
+        let scripts = plan(&old, &diff(&old, &new));
+        let script = scripts.of(L::DIALECT);
+        let [obstacle] = &script.obstacles[..] else { panic!("{case}: {:?}", script.obstacles) };
+        let found: Vec<_> = live.texts(&obstacle.rows).into_iter().flatten().collect();
+        let wrong = rows.iter().enumerate().filter(|(_, (_, fits))| !fits);
+        let wrong: Vec<_> = wrong.map(|(n, _)| format!("{n:02}")).collect();
+        assert_eq!(found, wrong, "{case}");
+        // Each of them is one that the conversion refuses by itself.
+        let mut doomed = wrong.clone();
+        while let Some(last) = doomed.pop() {
+            live.run(&script.up, script.rebuild).expect_err(&format!("{case}: {last}"));
+            live.run(&[format!("DELETE FROM users WHERE id = '{last}'")], false).unwrap();
+        }
+        live.run(&script.up, script.rebuild).unwrap_or_else(|error| panic!("{case}: {error}"));
+    }
+}
+
+#[test]
+fn misfits_are_found_on_sqlite() {
+    misfits_are_found(&mut Sqlite::new());
+}
+
+#[test]
+fn misfits_are_found_on_postgres() {
+    misfits_are_found(&mut Postgres::new());
+}
+
 #[test]
 fn what_is_new_has_no_rows() {
     let old = table(Layout::Columns);

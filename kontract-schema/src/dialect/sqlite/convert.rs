@@ -131,6 +131,21 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
     }
 }
 
+/// A condition for values that do not fit; `None` where each does, or nobody knows. Those of a list
+/// are found by the conversion.
+pub fn misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
+    let is_one = |ty: &Type| !matches!(ty, Type::Array(_) | Type::Object(_));
+    if !is_one(from) || !is_one(to) {
+        return None;
+    }
+    match (from, to, plain(value, from, to, true)) {
+        (Type::String, Type::Json, _) => Some(format!("NOT json_valid({value})")),
+        // What is refused becomes a text that says so.
+        (_, _, By(text)) if text.contains(" is no ") => Some(format!("{text} LIKE '% is no {to}'")),
+        _ => None,
+    }
+}
+
 /// The text of a number with as many digits as it takes; CAST writes 15.
 /// <https://www.sqlite.org/lang_corefunc.html#quote>
 fn number_text(value: &str) -> String {
