@@ -8,11 +8,13 @@
 mod brief;
 mod codec;
 mod error;
+mod log;
 mod open;
 mod stream;
 mod transaction;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +23,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Se
 
 use self::codec::{Columns, Parameters, Values};
 pub(crate) use self::error::convert;
+use self::log::Log;
 pub(crate) use self::open::Location;
 pub(crate) use self::transaction::Ending;
 use self::transaction::Within;
@@ -44,8 +47,11 @@ pub(crate) struct Sqlite {
 
 struct Inner {
     location: Location,
+    log: Log,
     /// `None` before the first use and after the end.
     writer: Arc<AsyncMutex<Option<Raw>>>,
+    /// The writing connection was opened, so that the file is there and is set up.
+    is_there: AtomicBool,
     readers: Mutex<Vec<Raw>>,
     permits: Arc<Semaphore>,
 }
@@ -203,8 +209,10 @@ impl Sqlite {
     fn at(location: Location) -> Sqlite {
         Sqlite {
             inner: Arc::new(Inner {
+                log: Log::new(location.path()),
                 location,
                 writer: Arc::default(),
+                is_there: AtomicBool::new(false),
                 readers: Mutex::default(),
                 permits: Arc::new(Semaphore::new(READERS)),
             }),
@@ -410,6 +418,15 @@ impl Sqlite {
             }
             let location = self.inner.location.clone();
             *writer = Some(blocking(move || location.open()).await?);
+            self.inner.is_there.store(true, Ordering::Release);
+        }
+        if self.inner.log.is_long() {
+            let inner = Arc::clone(&self.inner);
+            writer = blocking(move || {
+                writer.as_ref().map_or(Ok(()), |writer| inner.log.write_back(writer))?;
+                Ok(writer)
+            })
+            .await?;
         }
         Ok(writer)
     }
@@ -421,8 +438,10 @@ impl Sqlite {
         let connection = match idle {
             Some(connection) => connection,
             None => {
-                // The writer creates the file.
-                drop(self.writer().await?);
+                // The writer creates the file; after that nobody who reads waits for it.
+                if !self.inner.is_there.load(Ordering::Acquire) {
+                    drop(self.writer().await?);
+                }
                 let location = self.inner.location.clone();
                 blocking(move || location.open()).await?
             }

@@ -11,6 +11,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, OpenFlags};
 
 use super::convert;
+use super::log::beside;
 use crate::error::{Error, Kind, Result};
 use crate::types::calendar::parse_moment;
 
@@ -55,6 +56,11 @@ impl Location {
     /// write-ahead log makes two more beside it, and cannot remove them.
     pub(super) fn untouched(self) -> Location {
         Location { flags: OpenFlags::SQLITE_OPEN_READ_ONLY, alone: true, ..self }
+    }
+
+    /// The file; none in memory.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// Whether there can be only one connection.
@@ -150,12 +156,7 @@ fn is_new_enough(version: i32) -> Result<()> {
 fn is_at_rest(path: &Path) -> bool {
     let mut header = [0; 20];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    let log = path.with_file_name({
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push("-wal");
-        name
-    });
-    read.is_ok() && header[18] == 2 && !log.exists()
+    read.is_ok() && header[18] == 2 && !beside(path).exists()
 }
 
 /// The file as an address that says that nobody changes it meanwhile.
