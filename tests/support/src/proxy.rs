@@ -1,74 +1,53 @@
-//! How often a PostgreSQL server is spoken to: counted between program and server.
+//! Between a program and its PostgreSQL server: how often it is spoken to, and an end at any point.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::process::Child;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
 
 /// Passes everything on, and counts the points at which the client waits for an answer.
 pub struct Proxy {
     /// The address of the database behind it.
     pub url: String,
-    round_trips: Arc<AtomicUsize>,
-    statements: Arc<AtomicUsize>,
-    connections: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    round_trips: AtomicUsize,
+    statements: AtomicUsize,
+    prepared: AtomicUsize,
+    connections: AtomicUsize,
+    /// Bytes that the server has sent.
+    received: AtomicUsize,
 }
 
 impl Proxy {
     /// Before the database at that address, until the runtime ends.
     pub async fn before(url: &str) -> Proxy {
-        let (rest, database) = url.rsplit_once('/').unwrap();
-        let server = rest.rsplit_once('@').unwrap().1.to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("postgres://postgres@{}/{database}", listener.local_addr().unwrap());
-        let proxy = Proxy {
-            url,
-            round_trips: Arc::default(),
-            statements: Arc::default(),
-            connections: Arc::default(),
-        };
-        let (trips, statements) = (Arc::clone(&proxy.round_trips), Arc::clone(&proxy.statements));
-        let connections = Arc::clone(&proxy.connections);
+        let (listener, server, url) = listen(url).await;
+        let proxy = Proxy { url, counts: Arc::default() };
+        let counts = Arc::clone(&proxy.counts);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                connections.fetch_add(1, Ordering::Relaxed);
+                counts.connections.fetch_add(1, Ordering::Relaxed);
                 let server = TcpStream::connect(&server).await.unwrap();
-                let (trips, statements) = (Arc::clone(&trips), Arc::clone(&statements));
-                let (mut from_client, mut to_client) = client.into_split();
-                let (mut from_server, mut to_server) = server.into_split();
+                let (from_client, mut to_client) = client.into_split();
+                let (mut from_server, to_server) = server.into_split();
+                let received = Arc::clone(&counts);
                 tokio::spawn(async move {
-                    let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
-                });
-                tokio::spawn(async move {
-                    let mut tagged = false;
-                    loop {
-                        let tag = if tagged { from_client.read_u8().await.ok()? } else { 0 };
-                        let length = from_client.read_u32().await.ok()?;
-                        let mut body = vec![0; length as usize - 4];
-                        from_client.read_exact(&mut body).await.ok()?;
-                        match tag {
-                            // Sync ends what is waited for, a simple query is waited for itself.
-                            b'S' => drop(trips.fetch_add(1, Ordering::Relaxed)),
-                            b'Q' => {
-                                trips.fetch_add(1, Ordering::Relaxed);
-                                statements.fetch_add(1, Ordering::Relaxed);
-                            }
-                            b'E' => drop(statements.fetch_add(1, Ordering::Relaxed)),
-                            _ => {}
+                    let mut buffer = vec![0; 16 << 10];
+                    while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
+                        received.received.fetch_add(read, Ordering::Relaxed);
+                        if to_client.write_all(&buffer[..read]).await.is_err() {
+                            break;
                         }
-                        let mut message = Vec::new();
-                        if tagged {
-                            message.push(tag);
-                        }
-                        message.extend(length.to_be_bytes());
-                        message.extend(body);
-                        to_server.write_all(&message).await.ok()?;
-                        tagged = true;
                     }
-                    #[allow(unreachable_code)]
-                    Some(())
                 });
+                tokio::spawn(pass_on(from_client, to_server, Arc::clone(&counts)));
             }
         });
         proxy
@@ -76,12 +55,144 @@ impl Proxy {
 
     /// How many statements there were, and how often the client waited for an answer.
     pub fn counts(&self) -> (usize, usize) {
-        let read = |count: &AtomicUsize| count.load(Ordering::Relaxed);
-        (read(&self.statements), read(&self.round_trips))
+        (read(&self.counts.statements), read(&self.counts.round_trips))
+    }
+
+    /// How many statements were prepared.
+    pub fn prepared(&self) -> usize {
+        read(&self.counts.prepared)
     }
 
     /// How many connections there were.
     pub fn connections(&self) -> usize {
-        self.connections.load(Ordering::Relaxed)
+        read(&self.counts.connections)
     }
+
+    /// How many bytes the server has sent.
+    pub fn received(&self) -> usize {
+        read(&self.counts.received)
+    }
+}
+
+fn read(count: &AtomicUsize) -> usize {
+    count.load(Ordering::Relaxed)
+}
+
+async fn pass_on(
+    mut client: OwnedReadHalf,
+    mut server: tokio::net::tcp::OwnedWriteHalf,
+    counts: Arc<Counts>,
+) {
+    let count = |count: &AtomicUsize| {
+        count.fetch_add(1, Ordering::Relaxed);
+    };
+    let mut tagged = false;
+    while let Some((tag, message)) = next(&mut client, tagged).await {
+        tagged = true;
+        match tag {
+            // Sync ends what is waited for, a simple query is waited for itself.
+            b'S' => count(&counts.round_trips),
+            b'Q' => {
+                count(&counts.round_trips);
+                count(&counts.statements);
+            }
+            b'E' => count(&counts.statements),
+            b'P' => count(&counts.prepared),
+            _ => {}
+        }
+        if server.write_all(&message).await.is_err() {
+            break;
+        }
+    }
+}
+
+/// At one of the points at which the program waits for an answer it kills the process, if there is
+/// one, and closes the connection.
+pub struct Cut {
+    /// The address of the database behind it.
+    pub url: String,
+    cut: Arc<AtomicBool>,
+}
+
+impl Cut {
+    /// `sent` says whether the server still gets what the program said last.
+    pub async fn at(
+        url: &str,
+        point: usize,
+        sent: bool,
+        process: Arc<Mutex<Option<Child>>>,
+    ) -> Cut {
+        let (listener, server, url) = listen(url).await;
+        let made = Cut { url, cut: Arc::default() };
+        let cut = Arc::clone(&made.cut);
+        // How many such points were passed.
+        let points = Arc::new(AtomicUsize::new(0));
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&server).await.unwrap();
+                // Each message is passed on by itself, and at once.
+                client.set_nodelay(true).unwrap();
+                server.set_nodelay(true).unwrap();
+                let (points, cut) = (Arc::clone(&points), Arc::clone(&cut));
+                let process = Arc::clone(&process);
+                let (mut from_client, mut to_client) = client.into_split();
+                let (mut from_server, mut to_server) = server.into_split();
+                let back = tokio::spawn(async move {
+                    let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
+                });
+                tokio::spawn(async move {
+                    let mut tagged = false;
+                    while let Some((tag, message)) = next(&mut from_client, tagged).await {
+                        tagged = true;
+                        let here = matches!(tag, b'S' | b'Q')
+                            && points.fetch_add(1, Ordering::SeqCst) + 1 == point;
+                        let passed = !here || sent;
+                        if passed && to_server.write_all(&message).await.is_err() {
+                            break;
+                        }
+                        if here {
+                            end(&cut, &process);
+                            break;
+                        }
+                    }
+                    // Both ways, at once.
+                    back.abort();
+                });
+            }
+        });
+        made
+    }
+
+    /// Whether that point was reached.
+    pub fn was_cut(&self) -> bool {
+        self.cut.load(Ordering::SeqCst)
+    }
+}
+
+fn end(cut: &AtomicBool, process: &Mutex<Option<Child>>) {
+    cut.store(true, Ordering::SeqCst);
+    if let Some(child) = process.lock().unwrap().as_mut() {
+        child.kill().unwrap();
+    }
+}
+
+/// A place to listen at, the server, and the address of the database through that place.
+async fn listen(url: &str) -> (TcpListener, String, String) {
+    let (rest, database) = url.rsplit_once('/').unwrap();
+    let server = rest.rsplit_once('@').unwrap().1.to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://postgres@{}/{database}", listener.local_addr().unwrap());
+    (listener, server, url)
+}
+
+/// The next message of a client: its tag and all its bytes.
+async fn next(from: &mut OwnedReadHalf, tagged: bool) -> Option<(u8, Vec<u8>)> {
+    let tag = if tagged { from.read_u8().await.ok()? } else { 0 };
+    let length = from.read_u32().await.ok()?;
+    let mut body = vec![0; length as usize - 4];
+    from.read_exact(&mut body).await.ok()?;
+    let mut message = if tagged { vec![tag] } else { Vec::new() };
+    message.extend(length.to_be_bytes());
+    message.extend(body);
+    Some((tag, message))
 }

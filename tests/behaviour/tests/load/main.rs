@@ -1,6 +1,7 @@
 //! Many at once on SQLite, which is to serve like a server: nobody is refused for being one of many,
 //! nobody who reads waits for who writes, and nobody sees half of a transaction.
 
+mod killed;
 mod log;
 mod processes;
 mod tasks;

@@ -6,14 +6,12 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use kontract::manage::{Migrator, Options};
 use kontract_schema::group::Mode;
 use kontract_schema::lock::LockFile;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use kontract_test_support::proxy::Cut;
 
 use super::groups::expect;
 use super::start::{Program, by_hand};
@@ -191,80 +189,6 @@ fn a_full_disk() {
     });
 }
 
-/// Between a program and its server: at one of the points at which the program waits for an answer
-/// it kills the process, if there is one, and closes the connection.
-struct Cut {
-    url: String,
-    /// How many such points were passed.
-    points: Arc<AtomicUsize>,
-    cut: Arc<AtomicBool>,
-}
-
-impl Cut {
-    /// `sent` says whether the server still gets what the program said last.
-    async fn at(url: &str, point: usize, sent: bool, process: Arc<Mutex<Option<Child>>>) -> Cut {
-        let (rest, database) = url.rsplit_once('/').unwrap();
-        let server = rest.rsplit_once('@').unwrap().1.to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("postgres://postgres@{}/{database}", listener.local_addr().unwrap());
-        let made = Cut { url, points: Arc::default(), cut: Arc::default() };
-        let (points, cut) = (Arc::clone(&made.points), Arc::clone(&made.cut));
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&server).await.unwrap();
-                // Each message is passed on by itself, and at once.
-                client.set_nodelay(true).unwrap();
-                server.set_nodelay(true).unwrap();
-                let (points, cut) = (Arc::clone(&points), Arc::clone(&cut));
-                let process = Arc::clone(&process);
-                let (mut from_client, mut to_client) = client.into_split();
-                let (mut from_server, mut to_server) = server.into_split();
-                let back = tokio::spawn(async move {
-                    let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
-                });
-                tokio::spawn(async move {
-                    let mut tagged = false;
-                    while let Some((tag, message)) = next(&mut from_client, tagged).await {
-                        tagged = true;
-                        let here = matches!(tag, b'S' | b'Q')
-                            && points.fetch_add(1, Ordering::SeqCst) + 1 == point;
-                        let passed = !here || sent;
-                        if passed && to_server.write_all(&message).await.is_err() {
-                            break;
-                        }
-                        if here {
-                            end(&cut, &process);
-                            break;
-                        }
-                    }
-                    // Both ways, at once.
-                    back.abort();
-                });
-            }
-        });
-        made
-    }
-}
-
-fn end(cut: &AtomicBool, process: &Mutex<Option<Child>>) {
-    cut.store(true, Ordering::SeqCst);
-    if let Some(child) = process.lock().unwrap().as_mut() {
-        child.kill().unwrap();
-    }
-}
-
-/// The next message of a client: its tag and all its bytes.
-async fn next(from: &mut tokio::net::tcp::OwnedReadHalf, tagged: bool) -> Option<(u8, Vec<u8>)> {
-    let tag = if tagged { from.read_u8().await.ok()? } else { 0 };
-    let length = from.read_u32().await.ok()?;
-    let mut body = vec![0; length as usize - 4];
-    from.read_exact(&mut body).await.ok()?;
-    let mut message = if tagged { vec![tag] } else { Vec::new() };
-    message.extend(length.to_be_bytes());
-    message.extend(body);
-    Some((tag, message))
-}
-
 /// Breaks the program off at each third point, and starts it again. Three tests share the points.
 fn on_postgres(first: usize, sent: bool, start: impl AsyncFn(&str, &Mutex<Option<Child>>)) {
     let database = kontract_test_support::postgres_database();
@@ -276,7 +200,7 @@ fn on_postgres(first: usize, sent: bool, start: impl AsyncFn(&str, &Mutex<Option
             let process = Arc::default();
             let proxy = Cut::at(url, point, sent, Arc::clone(&process)).await;
             start(&proxy.url, &process).await;
-            let was_cut = proxy.cut.load(Ordering::SeqCst);
+            let was_cut = proxy.was_cut();
             let again = program.start(url).await;
             again.unwrap_or_else(|error| panic!("{point}: {error}")).close().await;
             expect_the_end(url).await;
