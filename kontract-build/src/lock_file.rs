@@ -259,6 +259,14 @@ pub fn explain(path: &Path, error: ReadError) -> Box<Diagnostic> {
                 .help(back)
                 .help("change the struct instead; the build writes the lock file")
         }
+        ReadError::Ids { table } => {
+            let message = format!(
+                "`ids` of table `{table}` in {name} are not those of its fields: a merge or a hand has changed them"
+            );
+            Diagnostic::new(code::LOCK_IDS, message)
+                .help(back)
+                .help("after a merge take one side whole, build, and seal the other changes again")
+        }
         ReadError::MigrationHash { version } => {
             let message =
                 format!("migration {version} in {name} was edited by hand: its hash does not fit");

@@ -158,6 +158,17 @@ A program that connects to a database set up from it has no migration to run. Th
 what is sealed; it runs in one transaction and fails where the package has a history in the
 database already.")]
     Sql(Sql),
+    /// Print the FlatBuffers schema of the tables
+    #[command(after_help = "\
+Examples:
+  kontract flatbuffers --out app.fbs && flatc --ts app.fbs
+  kontract flatbuffers | diff app.fbs -    in CI: what is committed is up to date
+
+It has what is sealed, for only that has ids which stay: the lock file keeps them, so that fields
+may be moved and renamed, and what was removed keeps its own, as `(deprecated)`. A field whose
+type became another gets a new id. Whether a row must have a value is not said (`= null`, nowhere
+`required`), so that it can change. Bytes of every version are read by every other.")]
+    Flatbuffers(Flatbuffers),
     /// Make the changes the next migration
     #[command(after_help = "\
 Examples:
@@ -372,6 +383,14 @@ pub struct Sql {
     /// For this database
     #[arg(long, value_name = "DIALECT", value_enum, default_value = "postgres")]
     pub dialect: Database,
+}
+
+/// `kontract flatbuffers`
+#[derive(Args, Debug)]
+pub struct Flatbuffers {
+    /// Into this file, instead of the standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// `kontract drift`

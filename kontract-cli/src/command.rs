@@ -4,6 +4,7 @@ pub mod check;
 pub mod diff;
 pub mod drift;
 pub mod explain;
+pub mod flatbuffers;
 pub mod init;
 pub mod introspect;
 pub mod migrate;

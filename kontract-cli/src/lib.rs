@@ -68,6 +68,7 @@ fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         Command::Plan(options) => command::plan::run(global, options),
         Command::Explain(options) => command::explain::run(global, options),
         Command::Sql(options) => command::sql::run(global, options),
+        Command::Flatbuffers(options) => command::flatbuffers::run(global, options),
         Command::Drift(options) => command::drift::run(global, options),
         Command::Introspect(options) => command::introspect::run(global, options),
         Command::Verify(options) => command::verify::run(global, options),

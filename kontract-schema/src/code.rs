@@ -173,6 +173,8 @@ codes! {
         "Both made the next migration. Where they touch different tables, fields and indexes, `kontract rebase` puts ours on top of theirs; the message names what both touch. Take our migrations back there, merge the structs, and seal again.";
     CONFIG = 314, "kontract.toml cannot be followed",
         "It has a line `allow_widening = true`, and below `[rules]` lines like `C18 = \"deny\"`, `I5 = \"warn\"` or `Y1 = \"allow\"`. Rules that lose data cannot be allowed.";
+    LOCK_IDS = 315, "`ids` in the lock file do not fit its tables",
+        "Each field, member and variant has one number in FlatBuffers, and what was removed keeps its own: `ids` lists them where they are not those of the places in the lock file. Only sealing changes them.";
 
     MIGRATION_NAME = 401, "a file in migrations/ is not named like a migration",
         "A migration is `NNNN_name.sql` or `NNNN_name.rs`: a number, `_`, and a name of lower-case letters, digits and `_`. Anything else that ends in .sql or .rs would silently not run.";

@@ -15,6 +15,7 @@ pub mod ty;
 mod dropped;
 mod entries;
 pub mod hash;
+pub mod ids;
 mod lines;
 pub mod name;
 
@@ -38,6 +39,7 @@ pub mod rules;
 
 pub mod catalog;
 
+pub mod flatbuffers;
 pub mod lock;
 pub mod verdict;
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::dialect::Dialect;
 use crate::dropped;
 use crate::entries::DistinctKeys;
+use crate::ids::{self, Ids};
 use crate::model::{Schema, Table, Type, is_default};
 
 /// The format that this version reads and writes.
@@ -29,6 +30,10 @@ pub struct LockFile {
     /// Fields that sealed migrations have dropped, by table, with the type they had.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dropped: BTreeMap<String, BTreeMap<String, Type>>,
+    /// The numbers of fields and variants in FlatBuffers, where they are not those of their places
+    /// in [`LockFile::tables`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ids: Ids,
     /// The sealed history, oldest first: versions 1, 2, 3 …
     pub migrations: Vec<Migration>,
     /// The changes since, not released yet: a migration of the next version, whose name is empty
@@ -158,6 +163,7 @@ impl Default for LockFile {
             version: 0,
             tables: BTreeMap::new(),
             dropped: BTreeMap::new(),
+            ids: Ids::new(),
             migrations: Vec::new(),
             draft: None,
         }
@@ -181,10 +187,11 @@ impl LockFile {
     }
 
     /// The same file with `tables` as its sealed state, hashes set; the fields that this drops are
-    /// remembered.
+    /// remembered, and all numbers stay.
     pub fn with_schema(mut self, schema: Schema) -> LockFile {
         let old = self.schema();
         self.dropped = dropped::after(std::mem::take(&mut self.dropped), &old, &schema);
+        self.ids = ids::after(&self.ids, &old, &schema);
         self.tables = schema.tables;
         for table in self.tables.values_mut() {
             table.hash = table.content_hash();
@@ -226,6 +233,11 @@ impl LockFile {
             table.name = name.clone();
             if table.hash != table.content_hash() {
                 return Err(ReadError::TableHash { table: name.clone() });
+            }
+        }
+        for (name, slots) in &lock.ids {
+            if !ids::fits(slots, lock.tables.get(name)) {
+                return Err(ReadError::Ids { table: name.clone() });
             }
         }
         let mut names = BTreeMap::new();
@@ -283,6 +295,11 @@ pub enum ReadError {
     },
     /// A table was edited by hand.
     TableHash {
+        /// Its logical name.
+        table: String,
+    },
+    /// The numbers of a table are not those of its fields and variants.
+    Ids {
         /// Its logical name.
         table: String,
     },

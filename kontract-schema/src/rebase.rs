@@ -16,6 +16,7 @@ use crate::change::{Change, Fact};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::diff::diff;
+use crate::ids;
 use crate::lock::{LockFile, Migration};
 use crate::plan::plan;
 
@@ -79,6 +80,11 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     }
     let mut schema = their_schema.clone();
     our_changes.iter().for_each(|change| change.apply(&mut schema));
+    for (table, from, to) in ids::renamed(base, ours) {
+        let fields = schema.tables.get_mut(&table).map(|table| &mut table.schema);
+        let mut field = fields.into_iter().flatten().find(|field| field.name == to);
+        field.iter_mut().for_each(|field| field.renamed_from = Some(from.clone()));
+    }
     let mut lock = LockFile { draft: None, ..theirs.clone() };
     let mut renamed = Vec::new();
     for migration in own {

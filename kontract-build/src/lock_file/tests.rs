@@ -34,6 +34,12 @@ fn written_once_and_dated_back() {
 #[test]
 fn what_cannot_be_read_says_what_to_do() {
     let good = sample().write();
+    let with_ids = |ids: &str| {
+        good.replace("\"migrations\"", &format!("\"ids\": {{\"posts\": {ids}}}, \"migrations\""))
+    };
+    // What is removed stands beside what is there.
+    let removed = with_ids("[{\"name\": \"a\", \"removed\": true, \"type\": \"string\"}, \"id\"]");
+    assert_eq!(LockFile::read(&removed).unwrap().ids["posts"].len(), 2);
     let dir = Dir::with(&[]);
     for (text, code, message) in [
         ("", code::LOCK_CORRUPT, "it is empty"),
@@ -48,6 +54,14 @@ fn what_cannot_be_read_says_what_to_do() {
         (&good.replace("\"format\": 1", "\"format\": 2"), code::LOCK_NEWER, "has format 2"),
         (&good.replace("string", "number"), code::LOCK_TABLE_EDITED, "table `posts`"),
         (&good.replace("\"version\": 0", "\"version\": 1"), code::LOCK_CHAIN, "broken"),
+        (&with_ids("[\"id\", \"id\"]"), code::LOCK_IDS, "`ids` of table `posts`"),
+        (&with_ids("[\"title\"]"), code::LOCK_IDS, "`ids` of table `posts`"),
+        (
+            &with_ids("[\"id\", {\"name\": \"a\", \"removed\": true, \"ids\": [\"b\"]}]"),
+            code::LOCK_IDS,
+            "`ids` of table `posts`",
+        ),
+        (&with_ids("[{\"name\": \"id\", \"was\": 1}]"), code::LOCK_CORRUPT, "did not match"),
     ] {
         dir.write(NAME, text.as_bytes());
         let error =
@@ -56,6 +70,13 @@ fn what_cannot_be_read_says_what_to_do() {
         assert!(error.message.contains(message), "{}", error.message);
         assert!(!error.help.is_empty());
     }
+    let error = explain(Path::new(NAME), LockFile::read(&with_ids("[]")).unwrap_err());
+    assert_eq!(
+        error.to_string().lines().next(),
+        Some(
+            "kontract[K0315]: `ids` of table `posts` in kontract.lock.json are not those of its fields: a merge or a hand has changed them"
+        )
+    );
 }
 
 #[test]

@@ -269,6 +269,32 @@ fn explain_knows_messages_rules_and_changes() {
 }
 
 #[test]
+fn flatbuffers() {
+    let app = App::new(USER);
+    let ran = app.run(&["flatbuffers"]);
+    assert_eq!(ran.is(0).out, "// Version 0 of kontract.lock.json\nnamespace app;\n");
+    assert!(ran.err.starts_with("note: the source has changes that are not sealed"), "{}", ran.err);
+    app.run(&["seal", "init"]).is(0);
+    app.remove_email();
+    app.run(&["migrate", "create", "less"]).is(1);
+    app.run(&["seal"]).is(0);
+    app.edit("    pub name: String,\n", "    pub tags: Vec<String>,\n    pub name: String,\n");
+    app.run(&["seal", "tags"]).is(0);
+    let ran = app.run(&["flatbuffers"]);
+    assert_eq!(
+        ran.is(0).out,
+        "// Version 3 of kontract.lock.json\nnamespace app;\n\ntable Users {\n  id:string (id: 0);\n  \
+         name:string (id: 1);\n  email:string (id: 2, deprecated);\n  tags:[string] (id: 3);\n}\n"
+    );
+    assert!(ran.err.is_empty(), "{}", ran.err);
+    assert_eq!(app.run(&["flatbuffers", "--out", "app.fbs"]).is(0).out, "wrote app.fbs\n");
+    assert_eq!(app.read("app.fbs"), ran.out);
+    assert_eq!(app.run(&["flatbuffers", "--json"]).is(0).json()["schema"], ran.out);
+    let ran = app.run(&["flatbuffers", "--out", "none/app.fbs"]);
+    assert!(ran.is(3).err.contains("none/app.fbs cannot be written"), "{}", ran.err);
+}
+
+#[test]
 fn conditions_and_places_are_those_of_the_build() {
     let fields = "\
     #[cfg(feature = \"mail\")]\n    pub by_default: Option<String>,\n\

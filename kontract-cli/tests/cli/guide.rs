@@ -126,6 +126,16 @@ both! {
         at.end();
     }
 
+    async fn others_read_flatbuffers(url: &str) {
+        let mut at = Situation::released(url, "Others read FlatBuffers");
+        at.app.edit("    pub name: String,\n    pub email: String,\n", "    #[renamed_from(\"email\")]\n    pub mail: String,\n    pub name: String,\n");
+        at.app.run(&["seal", "mail"]).is(0);
+        at.follow();
+        let text = at.app.read("app.fbs");
+        assert!(text.contains("\n  name:string (id: 1);\n  mail:string (id: 2);\n}"), "{text}");
+        at.end();
+    }
+
     async fn a_field_has_another_name(url: &str) {
         let mut at = Situation::released(url, "A field has another name");
         at.app.edit("    pub name: String", "    #[renamed_from(\"name\")]\n    pub title: String");

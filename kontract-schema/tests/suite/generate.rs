@@ -371,7 +371,9 @@ fn take_in(table: &mut Table, step: &Step) {
         }
         Step::AddVariant(_) => {
             for field in &mut table.schema {
-                if let Type::Enum(names) = &mut field.ty {
+                if let Type::Enum(names) = &mut field.ty
+                    && !names.iter().any(|name| name == "more")
+                {
                     names.push("more".to_owned());
                 }
             }

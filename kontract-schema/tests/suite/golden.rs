@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kontract_schema::dialect::{Dialect, create_schema};
+use kontract_schema::flatbuffers;
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
@@ -26,6 +27,8 @@ fn create_statements() {
         let lock = LockFile { draft, ..LockFile::default() };
         assert_eq!(LockFile::read(&lock.write()).as_ref(), Ok(&lock));
         check(&case.join("lock.json"), &lock.write(), &mut wrong);
+        let sealed = LockFile::default().with_schema(schema);
+        check(&case.join("schema.fbs"), &flatbuffers::schema("tests", &sealed), &mut wrong);
     }
     assert!(wrong.is_empty(), "{}\nUPDATE_GOLDEN=1 rewrites them", wrong.join("\n"));
 }

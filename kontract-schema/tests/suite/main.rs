@@ -8,6 +8,7 @@ mod conversions;
 mod database;
 mod generate;
 mod golden;
+mod ids;
 mod obstacles;
 mod postgres;
 mod properties;

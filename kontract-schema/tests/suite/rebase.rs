@@ -2,6 +2,7 @@
 
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
+use kontract_schema::ids::whole;
 use kontract_schema::lock::{LockFile, Manual, Migration};
 use kontract_schema::model::{Field, Layout, Schema};
 use kontract_schema::rebase::rebase;
@@ -82,6 +83,32 @@ fn what_both_touch_is_named() {
 
     let found = rebase(&theirs, &ours, &ours).unwrap_err();
     assert!(found.iter().next().unwrap().message.contains("does not begin"), "{found:?}");
+}
+
+#[test]
+fn numbers_follow_a_field_under_its_new_name() {
+    let mut posts = blank("posts", Layout::Columns);
+    posts.schema.push(plain("title", Type::String));
+    let a = Schema { tables: [("posts".to_owned(), posts.clone())].into() };
+    let base = LockFile::default().with_schema(a.clone());
+    let with = |field: Field, place: Option<usize>, name: &str| {
+        let mut new = a.clone();
+        let fields = &mut new.tables.get_mut("posts").unwrap().schema;
+        match place {
+            Some(place) => fields[place] = field,
+            None => fields.push(field),
+        }
+        sealed(&base, &new, name).unwrap()
+    };
+    let theirs = with(Field { optional: true, ..plain("note", Type::String) }, None, "note");
+    let renamed = Field { renamed_from: Some("title".into()), ..plain("heading", Type::String) };
+    let ours = with(renamed, Some(1), "heading");
+    let rebased = rebase(&base, &theirs, &ours).unwrap().lock;
+    let rebased = LockFile::read(&rebased.write()).unwrap();
+    let ids = whole(&rebased.ids, &rebased.schema()).remove("posts").unwrap();
+    let names: Vec<(&str, bool)> = ids.iter().map(|slot| (&slot.name[..], slot.removed)).collect();
+    assert_eq!(names, [("id", false), ("heading", false), ("note", false)]);
+    assert!(rebased.dropped.is_empty(), "{:?}", rebased.dropped);
 }
 
 /// One branch gives a table another name, the other one a new field.

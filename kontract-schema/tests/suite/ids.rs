@@ -1,0 +1,385 @@
+//! Numbers in FlatBuffers: laws of them over any history, and what `flatc` says to the schemas.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use kontract_schema::flatbuffers;
+use kontract_schema::ids::{Ids, Slot, whole};
+use kontract_schema::lock::LockFile;
+use kontract_schema::model::{Field, Layout, Schema, Table, VariantRename};
+use kontract_schema::ty::{Member, Type};
+use proptest::prelude::*;
+
+use crate::generate::{blank, plain, schema, steps, walk};
+use crate::golden::{cases, read};
+
+/// A step of a history of one table, at a place among its fields.
+#[derive(Clone, Debug)]
+enum Edit {
+    Add(usize, &'static str, Type),
+    Remove(usize),
+    Move(usize, usize),
+    Rename(usize, &'static str),
+    Retype(usize, Type),
+    RenameVariant(usize, &'static str),
+}
+
+const NAMES: [&str; 6] = ["name", "email", "status", "Größe", "table", "Users"];
+const VARIANTS: [&str; 5] = ["draft", "it's out", "null", "sold", "7"];
+
+fn ty() -> impl Strategy<Value = Type> {
+    let leaf = prop_oneof![
+        prop::sample::select(vec![
+            Type::String,
+            Type::Number,
+            Type::Boolean,
+            Type::Bigint,
+            Type::Date,
+            Type::Bytes,
+            Type::Uint32,
+            Type::Json,
+        ]),
+        prop::sample::subsequence(&VARIANTS[..], 1..5)
+            .prop_shuffle()
+            .prop_map(|names| Type::Enum(names.into_iter().map(str::to_owned).collect())),
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        let member = (prop::sample::select(&NAMES[..]), inner.clone(), any::<bool>());
+        let member =
+            member.prop_map(|(name, ty, optional)| Member { name: name.to_owned(), ty, optional });
+        prop_oneof![
+            inner.prop_map(|ty| Type::Array(Box::new(ty))),
+            prop::collection::vec(member, 0..4).prop_map(|mut members| {
+                let mut seen = std::collections::BTreeSet::new();
+                members.retain(|member| seen.insert(member.name.clone()));
+                Type::Object(members)
+            }),
+        ]
+    })
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let (at, name) = (0..8usize, prop::sample::select(&NAMES[..]));
+    prop_oneof![
+        (at.clone(), name.clone(), ty()).prop_map(|(at, name, ty)| Edit::Add(at, name, ty)),
+        at.clone().prop_map(Edit::Remove),
+        (at.clone(), at.clone()).prop_map(|(a, b)| Edit::Move(a, b)),
+        (at.clone(), name).prop_map(|(at, name)| Edit::Rename(at, name)),
+        (at.clone(), ty()).prop_map(|(at, ty)| Edit::Retype(at, ty)),
+        (at, prop::sample::select(&VARIANTS[..])).prop_map(|(a, v)| Edit::RenameVariant(a, v)),
+    ]
+}
+
+/// Makes the edit; not where a hint of the same step would become wrong by it, given the names that
+/// are sealed.
+fn make(fields: &mut Vec<Field>, sealed: &[String], edit: &Edit) {
+    let is_hinted = |name: &str| {
+        let of = |field: &Field| field.renamed_from.as_deref() == Some(name);
+        fields.iter().any(of)
+    };
+    let free = |name: &str| !is_hinted(name) && fields.iter().all(|field| field.name != name);
+    let count = fields.len();
+    match edit {
+        Edit::Add(at, name, ty) if free(name) => {
+            fields.insert(at % (count + 1), plain(name, ty.clone()));
+        }
+        Edit::Remove(at) if count > 1 && !fields[at % count].primkey => {
+            fields.remove(at % count);
+        }
+        Edit::Move(from, to) => {
+            let field = fields.remove(from % count);
+            fields.insert(to % count, field);
+        }
+        Edit::Rename(at, name) if free(name) && sealed.iter().all(|sealed| sealed != name) => {
+            let field = &mut fields[at % count];
+            if field.renamed_from.is_none() {
+                field.renamed_from = Some(std::mem::replace(&mut field.name, (*name).to_owned()));
+            }
+        }
+        Edit::Retype(at, ty) if !fields[at % count].primkey => fields[at % count].ty = ty.clone(),
+        Edit::RenameVariant(at, to) => {
+            let Field { ty, renamed_variants, .. } = &mut fields[at % count];
+            if let Type::Enum(names) = ty
+                && renamed_variants.is_empty()
+                && !names.iter().any(|name| name == to)
+            {
+                let from = std::mem::replace(&mut names[0], (*to).to_owned());
+                let to = (*to).to_owned();
+                renamed_variants.push(VariantRename { path: Vec::new(), from, to });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn make_all(table: &mut Table, edits: &[Edit]) {
+    let sealed: Vec<String> = table.schema.iter().map(|field| field.name.clone()).collect();
+    edits.iter().for_each(|edit| make(&mut table.schema, &sealed, edit));
+}
+
+/// What has a number, keeps it: by place, the same thing as before, or nothing any more.
+fn law(old: &[Slot], new: &[Slot], place: &str) -> Result<(), TestCaseError> {
+    prop_assert!(new.len() >= old.len(), "{place}: a number went");
+    for (id, (before, after)) in old.iter().zip(new).enumerate() {
+        let place = format!("{place}.{}", before.name);
+        if before.removed {
+            prop_assert_eq!(before, after, "{}: {} was given again", place, id);
+        } else if !after.removed {
+            law(&before.ids, &after.ids, &place)?;
+        }
+    }
+    for slot in new.iter().filter(|slot| !slot.removed) {
+        let of = new.iter().filter(|other| !other.removed && other.name == slot.name);
+        prop_assert_eq!(of.count(), 1, "{}: `{}` has two numbers", place, &slot.name);
+    }
+    Ok(())
+}
+
+/// The place of a name that is there.
+fn id_of(slots: &[Slot], name: &str) -> Option<usize> {
+    slots.iter().position(|slot| !slot.removed && slot.name == name)
+}
+
+/// Whether somewhere a name is there that something had which is gone: `flatc` knows fields by it.
+fn has_reused(slots: &[Slot]) -> bool {
+    slots
+        .iter()
+        .any(|slot| (slot.removed && id_of(slots, &slot.name).is_some()) || has_reused(&slot.ids))
+}
+
+/// All numbers of a lock file.
+fn all(lock: &LockFile) -> Ids {
+    whole(&lock.ids, &lock.schema())
+}
+
+/// The same without hints, as it is in the lock file.
+fn settled(schema: &Schema) -> Schema {
+    let mut schema = schema.clone();
+    for table in schema.tables.values_mut() {
+        table.renamed_from = None;
+        for field in &mut table.schema {
+            field.renamed_from = None;
+            field.renamed_variants.clear();
+        }
+    }
+    schema
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn a_history_never_moves_a_number_or_gives_it_again(
+        first in prop::collection::vec(edit(), 0..6),
+        history in prop::collection::vec(prop::collection::vec(edit(), 1..4), 1..8),
+    ) {
+        let mut table = blank("users", Layout::Document);
+        first.iter().for_each(|edit| make(&mut table.schema, &[], edit));
+        let mut now = settled(&Schema { tables: [("users".to_owned(), table)].into() });
+        let mut lock = LockFile::default().with_schema(now.clone());
+        prop_assert!(lock.ids.is_empty(), "at first it is the order of the source");
+        for edits in history {
+            let before = all(&lock);
+            let table = now.tables.get_mut("users").unwrap();
+            make_all(table, &edits);
+            let fields = table.schema.clone();
+            lock = lock.with_schema(now.clone());
+            now = settled(&now);
+            let after = all(&lock);
+            law(&before["users"], &after["users"], "users")?;
+            // Renames that hints say; whose type became another one has a number of its own.
+            for field in fields {
+                let Some(id) = field.renamed_from.as_ref().and_then(|n| id_of(&before["users"], n))
+                else { continue };
+                let slot = &after["users"][id];
+                let kept = id_of(&after["users"], &field.name) == Some(id);
+                prop_assert!(slot.removed || kept, "{} was moved by its new name", field.name);
+                prop_assert!(kept || slot.ty.as_ref() != Some(&field.ty));
+            }
+            // It is read as it was written, and nothing but sealing changes it.
+            prop_assert_eq!(LockFile::read(&lock.write()).unwrap().ids, lock.ids.clone());
+            prop_assert_eq!(&lock.clone().with_schema(now.clone()).ids, &lock.ids);
+        }
+    }
+
+    #[test]
+    fn tables_come_and_go(states in prop::collection::vec((schema(), steps()), 1..5)) {
+        let mut lock = LockFile::default();
+        for (state, steps) in states {
+            for next in [state.clone(), walk(&state, &steps)] {
+                let (before, sealed) = (all(&lock), lock.schema());
+                lock = lock.with_schema(next.clone());
+                let after = all(&lock);
+                let is_renamed = |table: &&Table| {
+                    let from = table.renamed_from.as_ref();
+                    from.is_some_and(|from| sealed.tables.contains_key(from))
+                        && !sealed.tables.contains_key(&table.name)
+                };
+                for (name, slots) in &before {
+                    let mut renamed = next.tables.values().filter(is_renamed);
+                    let to = renamed.find(|table| table.renamed_from.as_ref() == Some(name));
+                    // A table that takes the name of one that is gone brings its own numbers.
+                    if to.is_some() || !next.tables.get(name).as_ref().is_some_and(is_renamed) {
+                        let name = to.map_or(name, |table| &table.name);
+                        law(slots, &after[name], name)?;
+                    }
+                }
+                prop_assert_eq!(&LockFile::read(&lock.write()).unwrap().ids, &lock.ids);
+            }
+        }
+    }
+}
+
+/// A directory that goes when the test ends.
+struct Dir(PathBuf);
+
+impl Dir {
+    fn new(name: &str) -> Dir {
+        let dir = std::env::temp_dir().join(format!("kontract-fbs-{name}-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        Dir(dir)
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// What `flatc` says; its output on success.
+    fn flatc(&self, arguments: &[&str]) -> Result<(), String> {
+        let output = Command::new("flatc").current_dir(&self.0).args(arguments).output();
+        let output = output.unwrap_or_else(|error| {
+            panic!("flatc cannot be run: {error}\ninstall it: apt-get install flatbuffers-compiler")
+        });
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(said(&output.stdout) + &said(&output.stderr)),
+        }
+    }
+
+    fn compiles(&self, file: &Path) -> Result<(), String> {
+        let text = fs::read_to_string(file).unwrap();
+        let file = file.to_str().unwrap();
+        self.flatc(&["--binary", "--schema", file]).map_err(|said| format!("{said}\n{text}"))
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn flatc_reads_every_golden_schema() {
+    let dir = Dir::new("golden");
+    for case in cases() {
+        let file = fs::canonicalize(case.join("schema.fbs")).unwrap();
+        dir.compiles(&file).unwrap();
+        // It says no to what is wrong.
+        let text = fs::read_to_string(&file).unwrap().replacen("(id: 0", "(id: 1", 1);
+        dir.compiles(&dir.write("wrong.fbs", &text)).unwrap_err();
+        assert!(!read(&case).tables.is_empty());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+
+    #[test]
+    fn flatc_agrees_with_a_history(
+        history in prop::collection::vec(prop::collection::vec(edit(), 1..4), 2..6),
+    ) {
+        let dir = Dir::new("history");
+        let mut now = Schema { tables: [("users".to_owned(), blank("users", Layout::Document))].into() };
+        let mut lock = LockFile::default().with_schema(now.clone());
+        let mut old = dir.write("old.fbs", &flatbuffers::schema("app", &lock));
+        for edits in history {
+            let table = now.tables.get_mut("users").unwrap();
+            make_all(table, &edits);
+            // A type is named for the field it is in.
+            let is_renamed = table.schema.iter().any(|field| field.renamed_from.is_some());
+            lock = lock.with_schema(now.clone());
+            now = settled(&now);
+            let text = flatbuffers::schema("app", &lock);
+            let new = dir.write("new.fbs", &text);
+            dir.compiles(&new).map_err(TestCaseError::fail)?;
+            if !is_renamed && !has_reused(&lock.ids.get("users").cloned().unwrap_or_default()) {
+                let conforms = dir.flatc(&["--conform", old.to_str().unwrap(), new.to_str().unwrap()]);
+                conforms.map_err(|said| TestCaseError::fail(format!("{said}\n{text}")))?;
+            }
+            old = dir.write("old.fbs", &text);
+        }
+    }
+}
+
+#[test]
+fn new_programs_read_old_bytes_and_old_ones_new() {
+    let status = |names: &[&str]| Type::Enum(names.iter().map(|name| name.to_string()).collect());
+    let key = || Field { primkey: true, ..plain("id", Type::String) };
+    let lock = |lock: LockFile, fields: Vec<Field>| {
+        let table = Table { schema: fields, ..blank("users", Layout::Columns) };
+        lock.with_schema(Schema { tables: [("users".to_owned(), table)].into() })
+    };
+    let first = lock(
+        LockFile::default(),
+        vec![
+            key(),
+            plain("age", Type::Number),
+            plain("nick", Type::String),
+            plain("status", status(&["draft", "sold"])),
+            plain("size", Type::Int32),
+        ],
+    );
+    // Another order, one renamed, one gone, one of another type, a variant in front, one new.
+    let second = lock(
+        first.clone(),
+        vec![
+            plain("status", status(&["open", "sold", "draft"])),
+            plain("size", Type::String),
+            Field { renamed_from: Some("age".into()), ..plain("years", Type::Number) },
+            plain("city", Type::String),
+            key(),
+        ],
+    );
+    let dir = Dir::new("bytes");
+    dir.write("first.fbs", &flatbuffers::schema("app", &first));
+    let text = flatbuffers::schema("app", &second);
+    dir.write("second.fbs", &text);
+    let lines: Vec<&str> =
+        text.lines().map(str::trim).filter(|line| line.contains("id:")).collect();
+    assert_eq!(
+        lines,
+        [
+            "id:string (id: 0);",
+            "years:double = null (id: 1);",
+            "nick:string (id: 2, deprecated);",
+            "status:UsersStatus = null (id: 3);",
+            "size_4:int32 = null (id: 4, deprecated);",
+            "size:string (id: 5);",
+            "city:string (id: 6);",
+        ]
+    );
+    let through = |from: &str, to: &str, json: &str| -> serde_json::Value {
+        dir.write("row.json", json);
+        let root = ["--root-type", "app.Users"];
+        dir.flatc(&[&["--binary"], &root[..], &[&format!("{from}.fbs"), "row.json"]].concat())
+            .unwrap();
+        let read = ["--json", "--strict-json", "--raw-binary"];
+        dir.flatc(&[&read[..], &root, &[&format!("{to}.fbs"), "--", "row.bin"]].concat()).unwrap();
+        let text = fs::read_to_string(dir.0.join("row.json")).unwrap();
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    };
+    let old = r#"{"id": "a", "age": 0.0, "nick": "al", "status": "draft", "size": 7}"#;
+    let read = through("first", "second", old);
+    let gone = serde_json::json!({"nick": "al", "size_4": 7});
+    let mut expected = serde_json::json!({"id": "a", "years": 0.0, "status": "draft"});
+    expected.as_object_mut().unwrap().extend(gone.as_object().unwrap().clone());
+    assert_eq!(read, expected);
+    let new = r#"{"id": "a", "years": 9.5, "status": "sold", "size": "XL", "city": "Bern"}"#;
+    let read = through("second", "first", new);
+    assert_eq!(read, serde_json::json!({"id": "a", "age": 9.5, "status": "sold"}));
+}
