@@ -1152,7 +1152,11 @@ const CASES: &[(&str, &str, Answer)] = &[
         "R53",
         "only to look at what would run",
         Partly(
-            &[(MIGRATE, "up_down_and_redo"), (MANAGE, "status_and_plan_leave_no_trace")],
+            &[
+                (MIGRATE, "up_down_and_redo"),
+                (MIGRATE, "a_plan_for_a_database"),
+                (MANAGE, "status_and_plan_leave_no_trace"),
+            ],
             "no test yet: while another one holds the lock",
         ),
     ),

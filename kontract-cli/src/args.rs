@@ -77,6 +77,9 @@ pub struct Global {
     /// The database: postgres://user@host/name or sqlite:app.db
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
+    /// Whether the command line names it, and not the variable.
+    #[arg(skip)]
+    pub names_database: bool,
     /// Print one JSON value instead of text
     #[arg(long, global = true)]
     pub json: bool,
@@ -131,11 +134,15 @@ Examples:
   kontract diff --exit-code   status 1 where there are changes, as with `git diff`
   kontract explain C14        the rule behind a verdict")]
     Diff(Diff),
-    /// Show the statements of the changes that are not sealed, forward and back
+    /// Show the statements of the changes that are not sealed, forward and back, or what a database lacks
     #[command(after_help = "\
 Examples:
   kontract plan
   kontract plan --dialect postgres
+  kontract plan --database-url \"$DATABASE_URL\"
+
+With `--database-url` it is the plan for that database: what is sealed and pending there first, the
+rows that stand against it, and how large the tables are. It only reads.
 
 Where data is lost, it says what, and shows the hash by which exactly this plan is accepted:
 `kontract seal --accept HASH`. Status 1 as long as something stands in the way.")]

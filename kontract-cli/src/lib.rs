@@ -11,7 +11,8 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 mod args;
 mod command;
@@ -35,7 +36,12 @@ enum Answer {
 
 /// Runs the command; the first argument is the name of the program.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let parsed = Arguments::command().try_get_matches_from(arguments).and_then(|matches| {
+        let mut arguments = Arguments::from_arg_matches(&matches)?;
+        arguments.global.names_database = names_database(&matches);
+        Ok(arguments)
+    });
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
             // Where nobody listens, there is nobody to tell.
@@ -52,6 +58,12 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             ExitCode::from(3)
         }
     }
+}
+
+/// Whether the command line has `--database-url`.
+fn names_database(matches: &ArgMatches) -> bool {
+    let here = matches.value_source("database_url") == Some(ValueSource::CommandLine);
+    here || matches.subcommand().is_some_and(|(_, below)| names_database(below))
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {

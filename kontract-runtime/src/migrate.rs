@@ -31,6 +31,7 @@ pub mod manage;
 mod next;
 pub mod options;
 mod postgres;
+mod preview;
 mod reset;
 mod rows;
 pub mod rust;

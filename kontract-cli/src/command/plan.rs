@@ -1,4 +1,5 @@
-//! `kontract plan`: the statements of the changes that are not sealed.
+//! `kontract plan`: the statements of the changes that are not sealed; with a database, what is
+//! pending there and what it meets.
 
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
@@ -10,11 +11,16 @@ use crate::failure::Failure;
 use crate::package;
 use crate::show::{self, say};
 
+mod on_database;
+
 pub fn run(global: &Global, options: &Plan) -> Result<Answer, Failure> {
     let (package, project) = package::open(global)?;
     let look = project.look()?;
     // There is one as soon as all is covered, also where its losses are not accepted yet.
     let plan = look.gate.as_ref().and_then(|gate| gate.plan.as_ref());
+    if global.names_database {
+        return on_database::run(global, &package, &look);
+    }
     let dialects = match options.dialect {
         Some(dialect) => vec![dialect.into()],
         None => Dialect::ALL.to_vec(),

@@ -190,6 +190,62 @@ both! {
         assert!(fails(url, "INSERT INTO items (id, title) VALUES (4, 'a')"));
     }
 
+    /// Two sealed migrations are pending, and a change is not sealed.
+    async fn a_plan_for_a_database(url: &str) {
+        let app = app();
+        app.write("kontract.toml", "[rules]\nI2 = \"allow\"\nY12 = \"allow\"\nN2 = \"deny\"\n");
+        make(url);
+        let plan = |arguments: &[&str]| {
+            let named = [&["plan", "--database-url", url], arguments].concat();
+            app.run(&named)
+        };
+        let ran = plan(&[]);
+        assert!(ran.is(0).out.starts_with("-- app, the creation of the tables\nCREATE TABLE "), "{}", ran.out);
+        assert!(fails(url, "SELECT * FROM _kontract_migrations"), "it was run");
+        migrate(&app, url, &["up", "--to", "3"]).is(0);
+        assert_eq!(plan(&[]).is(0).out, "-- app: nothing to do\n");
+        // A variable is not asked for it.
+        run(app.dir(), &["plan"], &[("DATABASE_URL", "sqlite:/nowhere/at/all.db")]).is(0);
+        let none = format!("sqlite:{}/none.db", app.dir().display());
+        assert!(app.run(&["plan", "--database-url", &none]).is(3).err.contains("there is no file"));
+
+        execute(url, "INSERT INTO items (id, title, rank) VALUES (1, '1', 1), (2, 'b', 1), (3, '2147483648', 1), (4, '4', 4)");
+        app.edit("    pub title: String,\n", "    pub title: i32,\n");
+        app.run(&["seal", "small"]).is(0);
+        app.edit("    pub title: i32,\n", "    #[unique]\n    pub title: i32,\n");
+        let ran = plan(&[]);
+        let told = "error[K0462]: migration 4 `small` is not begun: 2 rows stand against `items.title:type`, with the key 2, 3\n";
+        assert!(ran.is(1).err.starts_with(told), "{}", ran.err);
+        assert!(ran.err.contains("all of them: SELECT "), "{}", ran.err);
+        let (first, second) = ran.out.split_once("-- app, the draft\n").expect("two steps");
+        let size = match url.starts_with("sqlite:") {
+            true => "-- changes `items`: 4 rows\n",
+            false => "-- changes `items`: nobody has counted its rows, ",
+        };
+        assert!(first.starts_with(&format!("-- app, migration 4 `small`\n{size}")), "{}", ran.out);
+        assert!(second.contains("stand against items.items_title_key:index_added are looked for after the steps before it"), "{}", ran.out);
+        let json = plan(&["--json"]).is(1).json();
+        let step = &json["steps"][0];
+        assert_eq!(step["standing"][0]["change"], "items.title:type");
+        assert_eq!(step["standing"][0]["found"], 2);
+        assert_eq!(step["standing"][0]["keys"], serde_json::json!(["2", "3"]));
+        assert!(step["standing"][0]["rows"].as_str().unwrap().starts_with("SELECT "));
+        assert_eq!(step["tables"][0]["table"], "items");
+        assert_eq!(json["steps"][1]["unseen"], serde_json::json!(["items.items_title_key:index_added"]));
+        assert_eq!(json["version"], 5);
+
+        execute(url, "DELETE FROM items WHERE id = 3");
+        execute(url, "UPDATE items SET title = '7' WHERE id = 2");
+        migrate(&app, url, &["up"]).is(0);
+        execute(url, if url.starts_with("sqlite:") { "SELECT 1" } else { "ANALYZE items" });
+        let ran = plan(&[]);
+        let size = if url.starts_with("sqlite:") { "3 rows\n" } else { "about 3 rows, " };
+        assert!(ran.is(0).out.starts_with(&format!("-- app, the draft\n-- changes `items`: {size}")), "{}", ran.out);
+        execute(url, "UPDATE items SET title = 1 WHERE id = 2");
+        let ran = plan(&[]);
+        assert!(ran.is(1).err.contains("the draft is not begun: 2 rows stand against `items.items_title_key:index_added`, with the key 1, 2"), "{}", ran.err);
+    }
+
     async fn a_migration_that_fails_leaves_nothing(url: &str) {
         let app = app();
         app.write("src/lib.rs", &format!("{USER}{}", ITEM.replace("    pub title: String,\n", "")));

@@ -10,10 +10,11 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::LockFile;
 
 pub use super::options::Options;
+pub use super::preview::{Outlook, Size, Standing};
 
 use super::next::{Applied, Drafts, Goal, State, Wanted};
 use super::rust::RustMigration;
-use super::{differences, failure, read_lock, reset, run, tracking};
+use super::{differences, failure, preview, read_lock, reset, run, tracking};
 use crate::backend::{Backend, postgres::Postgres, sqlite::Sqlite};
 use crate::base::{self, Registry};
 use crate::error::{Error, Kind, Result};
@@ -280,8 +281,23 @@ impl Migrator {
             Direction::Up(to) => self.know(to.unwrap_or(0))?,
             Direction::Down(to) => self.know(to)?,
         }
-        let planned = self.wanted(goal).plan(self.dialect(), self.history().await?)?;
-        Ok(planned.into_iter().map(|(what, statements)| Planned { what, statements }).collect())
+        let wanted = self.wanted(goal);
+        let planned = wanted.plan(self.dialect(), self.history().await?)?.into_iter();
+        Ok(planned.map(|step| Planned { what: step.title, statements: step.statements }).collect())
+    }
+
+    /// What [`Migrator::up_with_draft`] would do, and what it would meet: rows that stand against
+    /// it, and the sizes of the tables. It reads those tables, and changes nothing.
+    ///
+    /// # Errors
+    /// As [`Migrator::plan`], and of the connection.
+    pub async fn preview(&self) -> Result<Vec<Outlook>> {
+        let wanted = self.wanted(Goal::Up { until: None, drafts: Drafts::Take });
+        let steps = wanted.plan(self.dialect(), self.history().await?)?;
+        let reading = self.reading()?;
+        let seen = preview::look(&reading, &wanted, steps).await;
+        reading.close().await;
+        seen
     }
 
     /// What the database has.

@@ -16,6 +16,7 @@ use kontract_schema::model::Schema;
 
 use self::history::broken_off;
 pub(super) use self::history::{Applied, State, WayBack, would_lose};
+pub(super) use self::show::Shown;
 use super::failure;
 use super::options::Options;
 use super::rust::RustMigration;

@@ -50,16 +50,17 @@ pub(super) fn on_sqlite(
     Ok(())
 }
 
-fn count(Obstacle { rows, .. }: &Obstacle) -> Query {
+pub(super) fn count(Obstacle { rows, .. }: &Obstacle) -> Query {
     let sql = format!("SELECT count(*) FROM ({rows}) AS found");
     Query::raw(&sql, Vec::new(), vec![Wire::one(Scalar::I64)])
 }
 
-fn some(Obstacle { rows, .. }: &Obstacle) -> Query {
+pub(super) fn some(Obstacle { rows, .. }: &Obstacle) -> Query {
     Query::raw(&format!("{rows} LIMIT {NAMED}"), Vec::new(), vec![Wire::one(Scalar::Text)])
 }
 
-fn refusal(
+/// What is said of them.
+pub(super) fn refusal(
     title: &str,
     Obstacle { change, rows }: &Obstacle,
     found: i64,

@@ -8,19 +8,37 @@ use super::{Applied, State, Step, Wanted};
 use crate::error::Result;
 use crate::migrate::alone;
 
+/// A step as it is shown.
+pub(in crate::migrate) struct Shown<'a> {
+    pub(in crate::migrate) title: String,
+    /// With the lines that say how they run.
+    pub(in crate::migrate) statements: Vec<String>,
+    /// The one migration that it is, or goes on with.
+    pub(in crate::migrate) migration: Option<&'a Migration>,
+    /// Whether that begins with it.
+    pub(in crate::migrate) begins: bool,
+}
+
 impl Wanted {
     /// All steps to the goal, with their statements.
     pub(in crate::migrate) fn plan(
         &self,
         dialect: Dialect,
         mut history: Vec<Applied>,
-    ) -> Result<Vec<(String, Vec<String>)>> {
+    ) -> Result<Vec<Shown<'_>>> {
         let up = |index: Option<usize>| {
             self.migration(index).map_or(&[][..], |m| m.sql.of(dialect).up.as_slice())
         };
         let mut found = Vec::new();
         while let Some(step) = self.next(dialect, &history)? {
             let title = self.title(&step);
+            let (migration, begins) = match &step {
+                Step::Apply { index } => (self.migration(*index), true),
+                Step::Continue { index, done, started } => {
+                    (self.migration(Some(*index)), (*done, *started) == (0, false))
+                }
+                _ => (None, false),
+            };
             let statements = match step {
                 Step::Create(statements) => {
                     history =
@@ -55,7 +73,7 @@ impl Wanted {
                     Vec::new()
                 }
             };
-            found.push((title, statements));
+            found.push(Shown { title, statements, migration, begins });
         }
         Ok(found)
     }

@@ -1,0 +1,209 @@
+//! What a run would meet in a database: the steps to the goal, the rows that stand against them, and
+//! how large the tables are that they change. It only reads, in one state of the database on
+//! PostgreSQL, and takes no lock of the runner.
+//!
+//! Rows are looked for in the tables as they are. What an earlier step changes first is not looked
+//! at: the run itself does, before each migration.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::{Migration, Obstacle};
+
+use super::next::{Shown, Wanted};
+use super::rows;
+use crate::backend::postgres::Session;
+use crate::backend::{Backend, Decode, Query};
+use crate::error::{Error, Result};
+use crate::record::{Reader, field};
+use crate::wire::{Scalar, Wire};
+
+/// A step, and what it meets.
+#[derive(Debug)]
+pub struct Outlook {
+    /// ``migration 3 `add_posts` ``.
+    pub what: String,
+    /// Its statements, with the lines that say how they run.
+    pub statements: Vec<String>,
+    /// Rows that stand against it, by change.
+    pub standing: Vec<Standing>,
+    /// Changes against which rows may stand that can only be found after the steps before.
+    pub unseen: Vec<String>,
+    /// The tables that are there and that it changes.
+    pub tables: Vec<Size>,
+}
+
+/// Rows that stand against a change.
+#[derive(Debug)]
+pub struct Standing {
+    /// `users.email:required`.
+    pub change: String,
+    /// A query for the keys of all of them.
+    pub rows: String,
+    /// How many there are.
+    pub found: i64,
+    /// The keys of the first, as text.
+    pub keys: Vec<String>,
+    /// What a run would say: K0462.
+    pub refusal: Error,
+}
+
+/// How large a table is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Its name in the database.
+    pub table: String,
+    /// Its rows: as many as the server remembers on PostgreSQL, where it knows; counted on SQLite.
+    pub rows: Option<i64>,
+    /// Its bytes on the disk with its indexes, on PostgreSQL.
+    pub bytes: Option<i64>,
+}
+
+/// Looks at each step.
+pub(super) async fn look(
+    backend: &Backend,
+    wanted: &Wanted,
+    steps: Vec<Shown<'_>>,
+) -> Result<Vec<Outlook>> {
+    let mut reading = Reading::begin(backend, wanted).await?;
+    let mut changed = Changed::default();
+    let mut all = Vec::new();
+    for step in steps {
+        let begun = step.migration.filter(|_| step.begins);
+        let obstacles = begun.iter().flat_map(|one| &one.sql.of(backend.dialect()).obstacles);
+        let (mut standing, mut unseen) = (Vec::new(), Vec::new());
+        for obstacle in obstacles {
+            if changed.concerns(obstacle) {
+                unseen.push(obstacle.change.clone());
+            } else {
+                standing.extend(reading.against(&step.title, obstacle).await?);
+            }
+        }
+        let names = step.migration.iter().flat_map(|one| tables(one));
+        let tables = names.filter_map(|name| Some(wanted.lock.tables.get(name)?.ptr.as_str()));
+        let tables = reading.sizes(&tables.collect()).await?;
+        changed.by(wanted, &step);
+        let Shown { title: what, statements, .. } = step;
+        all.push(Outlook { what, statements, standing, unseen, tables });
+    }
+    reading.end().await;
+    Ok(all)
+}
+
+/// The tables of its changes, by their logical names.
+fn tables(migration: &Migration) -> impl Iterator<Item = &str> {
+    let changes = migration.changes.iter();
+    changes.filter_map(|change| Some(change.change.split_once(['.', ':'])?.0))
+}
+
+/// What the steps so far have changed.
+#[derive(Default)]
+struct Changed<'a> {
+    all: bool,
+    tables: BTreeSet<&'a str>,
+}
+
+impl<'a> Changed<'a> {
+    fn by(&mut self, wanted: &'a Wanted, step: &Shown<'a>) {
+        match step.migration {
+            Some(migration) if migration.manual.is_none() => {
+                for name in tables(migration) {
+                    let ptr = wanted.lock.tables.get(name).map(|table| table.ptr.as_str());
+                    self.tables.extend([name].into_iter().chain(ptr));
+                }
+            }
+            // Nobody knows what somebody wrote.
+            _ => self.all |= !step.statements.is_empty(),
+        }
+    }
+
+    fn concerns(&self, Obstacle { change, rows }: &Obstacle) -> bool {
+        // Better one too many than one that is wrong.
+        let named = |table: &str| change.starts_with(table) || rows.contains(table);
+        self.all || self.tables.iter().any(|table| named(table))
+    }
+}
+
+/// A database that is read.
+enum Reading<'a> {
+    Postgres(Box<Session>),
+    Other(&'a Backend),
+}
+
+impl<'a> Reading<'a> {
+    async fn begin(backend: &'a Backend, wanted: &Wanted) -> Result<Reading<'a>> {
+        let Backend::Postgres(postgres) = backend else { return Ok(Reading::Other(backend)) };
+        let mut session = postgres.session().await?;
+        session.begin().await?;
+        let millis = wanted.options.statement_patience.as_millis().max(1);
+        let only_reads = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+        session.send(&format!("{only_reads}; SET LOCAL lock_timeout = {millis}")).await?;
+        Ok(Reading::Postgres(Box::new(session)))
+    }
+
+    /// After an error the connection is dropped, which ends all.
+    async fn end(self) {
+        if let Reading::Postgres(mut session) = self {
+            let _ = session.rollback().await;
+            session.close().await;
+        }
+    }
+
+    async fn ask<T: Send + 'static>(&mut self, query: Query, read: Decode<T>) -> Result<Vec<T>> {
+        let done = match self {
+            Reading::Postgres(session) => session.run(&query, &|_| Ok(()), read).await?,
+            Reading::Other(backend) => {
+                backend.run(&Arc::new(query.long()), &|_| Ok(()), read).await?
+            }
+        };
+        Ok(done.rows)
+    }
+
+    async fn against(&mut self, title: &str, obstacle: &Obstacle) -> Result<Option<Standing>> {
+        let found = self.ask(rows::count(obstacle), |from| field::<i64>(from)).await?;
+        let Some(found @ 1..) = found.first().copied() else { return Ok(None) };
+        let keys = self.ask(rows::some(obstacle), |from| field::<String>(from)).await?;
+        let refusal = rows::refusal(title, obstacle, found, &keys);
+        let Obstacle { change, rows } = obstacle.clone();
+        Ok(Some(Standing { change, rows, found, keys, refusal }))
+    }
+
+    async fn sizes(&mut self, names: &BTreeSet<&str>) -> Result<Vec<Size>> {
+        const I64: Wire = Wire::one(Scalar::I64);
+        const TEXT: Wire = Wire::one(Scalar::Text);
+        let dialect = match self {
+            Reading::Postgres(_) => Dialect::Postgres,
+            Reading::Other(backend) => backend.dialect(),
+        };
+        let list: Vec<String> = names.iter().map(|name| dialect.literal(name)).collect();
+        let list = list.join(", ");
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        if dialect == Dialect::Postgres {
+            let text = format!(
+                "SELECT relname::text, CASE WHEN reltuples >= 0 THEN reltuples::bigint END, \
+                 pg_total_relation_size(oid) FROM pg_catalog.pg_class \
+                 WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') \
+                 AND relname IN ({list}) ORDER BY relname"
+            );
+            let read = |from: &mut dyn Reader| {
+                Ok(Size { table: field(from)?, rows: field(from)?, bytes: field(from)? })
+            };
+            return self.ask(Query::raw(&text, Vec::new(), vec![TEXT, I64, I64]), read).await;
+        }
+        let text = format!(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ({list}) ORDER BY name"
+        );
+        let there = Query::raw(&text, Vec::new(), vec![TEXT]);
+        let mut sizes = Vec::new();
+        for table in self.ask(there, |from| field::<String>(from)).await? {
+            let text = format!("SELECT count(*) FROM {}", dialect.ident(&table));
+            let count = Query::raw(&text, Vec::new(), vec![I64]);
+            let rows = self.ask(count, |from| field::<i64>(from)).await?.first().copied();
+            sizes.push(Size { table, rows, bytes: None });
+        }
+        Ok(sizes)
+    }
+}
