@@ -14,6 +14,7 @@ pub use self::text::TextField;
 use crate::assign::Assign;
 use crate::filter::{Column, Filter, Order};
 use crate::node::{Compare, Node};
+use crate::plain::Plain;
 use crate::query::{Detached, Query};
 use crate::scope::{Has, Inner, Presence, Source};
 use crate::value::Value;
@@ -329,4 +330,12 @@ pub fn exists<X: Inner, O>(query: Query<X, O, Detached>) -> Filter<X::Outer> {
 /// The value of the query, which gives one column and at most one row; without a row there is none.
 pub fn scalar<X: Inner, T: Value>(query: Query<X, T, Detached>) -> Expr<X::Outer, T::Maybe> {
     Expr::of(Node::Scalar(Box::new(query.parts)))
+}
+
+/// The same value for each row: `.select((Task::title, value(0)))`.
+pub fn value<S, T: Plain>(value: T) -> Expr<S, T> {
+    Expr::of(match value.to_datum() {
+        Ok(value) => Node::Constant { value: value.into_owned(), ty: T::ty() },
+        Err(error) => Node::Refused(error.to_string().into()),
+    })
 }

@@ -70,7 +70,7 @@ pub use crate::base::{Base, HasRegistry, Registry};
 pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::expr::{
     Expr, FromPath, HasPaths, List, Nullable, Number, Operand, Path, Summable, TextField, count,
-    exists, scalar,
+    exists, scalar, value,
 };
 pub use crate::filter::{Column, Filter, Order};
 pub use crate::migrate::rust::{Migration, MigrationDb};
@@ -78,7 +78,7 @@ pub use crate::migrate::{manage, rust as migration, script};
 pub use crate::patch::Patch;
 pub use crate::plain::{Bind, Columns, Plain};
 pub use crate::query::{
-    Computes, Connected, Cursor, Detached, Groups, InsertInto, Keys, Outputs, Page, Pages,
+    Computes, Connected, Cursor, Detached, GoesOn, Groups, InsertInto, Keys, Outputs, Page, Pages,
     PlainFields, Projection, Query, RefersTo, RowsOf, SelectAs, Shape, Whole, With, WithCounts,
     from, record,
 };

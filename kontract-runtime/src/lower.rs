@@ -6,7 +6,7 @@ mod select;
 mod value;
 
 use kontract_schema::Type;
-use kontract_schema::dialect::Dialect;
+use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::{Compare as Op, Expr, Function, Order as By};
 
 use crate::datum::Datum;
@@ -158,6 +158,12 @@ impl Lower {
                 Ok((self.field(field)?, given))
             }
             Node::Count => Ok((Expr::Count, whole(None))),
+            Node::Constant { value, ty } => {
+                let wire = Wire::of(&ty);
+                let param = Expr::Param(self.params.push(wire, value));
+                let typed = Expr::As(Box::new(param), dml::travel_type(&ty));
+                Ok((typed, Given { field: None, ty, wire }))
+            }
             Node::Scalar(query) => {
                 let (select, wires) = self.select(*query)?;
                 let wire = wires.first().copied().unwrap_or(Wire::one(Scalar::Json));

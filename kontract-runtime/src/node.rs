@@ -18,6 +18,11 @@ pub(crate) enum Node {
     Column(Field),
     /// A value that is compared or computed with what stands beside it, and travels as that does.
     Value(Datum<'static>),
+    /// A value that stands alone.
+    Constant {
+        value: Datum<'static>,
+        ty: Type,
+    },
     Compare {
         op: Compare,
         left: Box<Node>,
@@ -148,7 +153,11 @@ impl Node {
             Node::Call { args, .. } | Node::And(args) | Node::Or(args) => {
                 args.iter().any(Node::has_query)
             }
-            Node::Column(_) | Node::Value(_) | Node::Count | Node::Refused(_) => false,
+            Node::Column(_)
+            | Node::Value(_)
+            | Node::Constant { .. }
+            | Node::Count
+            | Node::Refused(_) => false,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::datum::Datum;
 use crate::error::Result;
 use crate::meta::Meta;
 use crate::node::{Field, Node};
-use crate::query::{Deleted, Output, Parts};
+use crate::query::{Deleted, Output, Parts, check_recursive};
 use crate::scope::At;
 use crate::table::Build;
 use crate::wire::{Scalar, Wire};
@@ -114,6 +114,10 @@ impl Lower {
 
     /// A query whose rows are those of a table.
     fn with(&mut self, meta: &'static Meta, query: Parts) -> Result<With> {
+        let recursive = query.recursive;
+        if recursive {
+            check_recursive(&query)?;
+        }
         // It cannot speak of the queries around it.
         let around = std::mem::take(&mut self.levels);
         let lowered = self.select(query.typed_as(meta)?);
@@ -123,7 +127,7 @@ impl Lower {
             name: meta.table.ptr.clone(),
             columns: meta.table.schema.iter().map(column).collect(),
             select: lowered?.0,
-            recursive: false,
+            recursive,
         })
     }
 

@@ -153,13 +153,25 @@ where
     /// # Ok(()) }
     /// ```
     pub fn as_table(self) -> Query<RowsOf<X>, X, C> {
+        let mut query = Query::rows_of(self.on);
+        query.parts.with.push((RowsOf::<X>::source(), self.parts));
+        query
+    }
+}
+
+impl<X, C> Query<RowsOf<X>, X, C>
+where
+    X: Shape,
+    X::Fields: PlainFields,
+{
+    /// All columns of the rows of a query, which a `WITH` around it has to give.
+    pub(super) fn rows_of(on: C) -> Self {
         let meta = RowsOf::<X>::source();
         let column = |place| {
             Output::Value(Node::Column(Field { at: At { level: 0, place: 0 }, meta, place }))
         };
         let mut parts = Parts::new(meta, Output::One);
         parts.outputs = (0..X::NAMES.len()).map(column).collect();
-        parts.with.push((meta, self.parts));
-        Query { parts, decode: self.decode, on: self.on, of: PhantomData }
+        Query { parts, decode: X::read, on, of: PhantomData }
     }
 }

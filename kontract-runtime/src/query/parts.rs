@@ -35,6 +35,8 @@ pub(crate) struct Parts {
     pub(crate) page: Option<Option<Vec<Option<String>>>>,
     /// Other queries whose rows come too, and whether equal ones stay apart.
     pub(crate) union: Vec<(bool, Parts)>,
+    /// The last of these goes on from the rows that were found.
+    pub(crate) recursive: bool,
 }
 
 /// A table of a query.
@@ -92,6 +94,7 @@ impl Parts {
             deleted: Deleted::Without,
             page: None,
             union: Vec::new(),
+            recursive: false,
         }
     }
 

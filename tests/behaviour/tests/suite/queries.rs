@@ -6,6 +6,7 @@ mod computed;
 mod pages;
 mod parts;
 mod projection;
+mod recursive;
 mod relations;
 mod streams;
 mod upserts;
