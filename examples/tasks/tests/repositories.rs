@@ -1,7 +1,7 @@
 //! Every operation of the repositories, on both databases, and that each is one statement.
 
 use kontract::Kind;
-use kontract_test_support::proxy::Proxy;
+use kontract_test_support::statements::Statements;
 use kontract_test_support::{both, execute};
 use serde_json::json;
 use tasks::{
@@ -190,15 +190,10 @@ both! {
         }
         storage.verify().await.unwrap();
     }
-}
 
-/// Counted between program and server. What SQLite runs is made of the same trees.
-#[test]
-fn each_operation_is_one_statement() {
-    let database = kontract_test_support::postgres_database();
-    kontract_test_support::block_on(async {
-        let proxy = Proxy::before(database.url()).await;
-        let (storage, of) = open(&proxy.url).await;
+    async fn each_operation_is_one_statement(url: &str) {
+        let statements = Statements::of(url).await;
+        let (storage, of) = open(statements.url()).await;
         let (ann, task) = register(&storage, user("ann"), "Buy milk").await.unwrap();
         let bob = of.users.create(user("bob")).await.unwrap();
         let told =
@@ -207,10 +202,9 @@ fn each_operation_is_one_statement() {
         of.sessions.create(NewSession::new(&ann.id, "{}", 1i64).id("s")).await.unwrap();
         macro_rules! one {
             ($($operation:expr;)*) => { $({
-                let (before, _) = proxy.counts();
+                let before = statements.count();
                 $operation.await.unwrap();
-                let (after, _) = proxy.counts();
-                assert_eq!(after - before, 1, "{}", stringify!($operation));
+                assert_eq!(statements.count() - before, 1, "{}", stringify!($operation));
             })* };
         }
         one! {
@@ -254,5 +248,5 @@ fn each_operation_is_one_statement() {
             of.assets.delete(&cat.id);
         }
         storage.close().await;
-    });
+    }
 }

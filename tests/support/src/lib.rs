@@ -12,6 +12,7 @@ pub mod crash;
 pub mod pooler;
 pub mod proxy;
 mod server;
+pub mod statements;
 
 /// A directory that is removed with its value.
 pub fn temporary_directory() -> TempDir {

@@ -19,6 +19,7 @@ pub struct Proxy {
 struct Counts {
     round_trips: AtomicUsize,
     statements: AtomicUsize,
+    executed: AtomicUsize,
     prepared: AtomicUsize,
     connections: AtomicUsize,
     /// Bytes that the server has sent.
@@ -56,6 +57,12 @@ impl Proxy {
     /// How many statements there were, and how often the client waited for an answer.
     pub fn counts(&self) -> (usize, usize) {
         (read(&self.counts.statements), read(&self.counts.round_trips))
+    }
+
+    /// How many statements there were besides those without values, which begin and end
+    /// transactions.
+    pub fn executed(&self) -> usize {
+        read(&self.counts.executed)
     }
 
     /// How many statements were prepared.
@@ -96,7 +103,10 @@ async fn pass_on(
                 count(&counts.round_trips);
                 count(&counts.statements);
             }
-            b'E' => count(&counts.statements),
+            b'E' => {
+                count(&counts.statements);
+                count(&counts.executed);
+            }
             b'P' => count(&counts.prepared),
             _ => {}
         }
