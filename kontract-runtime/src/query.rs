@@ -39,8 +39,9 @@ use crate::table::{Shared, Table};
 
 /// Rows of a query, once it is awaited: `table.query(filter).order_by(User::age.desc()).limit(10)`.
 ///
-/// Without an order of its own the rows are in the order of their keys; groups and distinct rows
-/// are in no order.
+/// Without `order_by` rows come as the database finds them. Where only some of them are wanted
+/// (`limit`, `offset`, `first`) or rows are locked, they are in the order of their keys, and rows that
+/// are equal by `order_by` too; groups and distinct rows are not.
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Query<S, O = S, C = Connected> {
     pub(crate) parts: Parts,

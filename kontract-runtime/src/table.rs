@@ -200,12 +200,12 @@ impl<R: Record> Table<R> {
         self.affects(&self.build().restore(), &key.assign(), "restore in").await
     }
 
-    /// All rows, in the order of their keys.
+    /// All rows.
     pub fn list(&self) -> Query<R> {
         Query::new(self.clone(), None)
     }
 
-    /// The rows for which the filter is true, in the order of their keys.
+    /// The rows for which the filter is true.
     pub fn query(&self, filter: Filter<R>) -> Query<R> {
         Query::new(self.clone(), Some(filter))
     }

@@ -117,9 +117,12 @@ impl Parts {
         !self.distinct && !self.grouped && self.union.is_empty()
     }
 
-    /// Whether rows come in the order of their keys.
+    /// Whether rows come, where nothing else says so, in the order of their keys: which of them are
+    /// within a limit must not be left to chance, and rows that are always locked in one order do
+    /// not lead to deadlocks.
     pub(crate) fn has_implicit_order(&self) -> bool {
-        self.is_plain() && !self.counted
+        let is_part = self.limit.is_some() || self.offset.is_some();
+        self.is_plain() && !self.counted && (is_part || self.lock.is_some())
     }
 
     /// Of each table, whether it may have no row for a row of the query.

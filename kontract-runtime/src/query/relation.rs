@@ -56,7 +56,7 @@ pub struct WithCounts<R: Record, C, T> {
 
 impl<R: Record> Query<R> {
     /// Each row with the rows whose column refers to its key: two statements, however many rows there
-    /// are. Those are in the order of their keys, unless [`With::order_by`] says otherwise.
+    /// are. [`With::order_by`] gives those an order.
     ///
     /// ```no_run
     /// # use kontract_runtime::{Column, Record, Result, Table};

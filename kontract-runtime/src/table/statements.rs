@@ -1,6 +1,7 @@
 //! The statements of a table as trees. Those that depend on the table alone are printed once.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::{
@@ -24,12 +25,29 @@ const OWNER: &str = "_owner";
 pub(super) const DELETED: &str = "_deleted_txid";
 const ORDER: &str = "_order";
 
-/// The statements that are printed once, for each dialect.
-pub(crate) struct Statements([OnceLock<Arc<Query>>; 2 * COUNT]);
+/// The statements that are printed once.
+pub(crate) struct Statements {
+    /// For each dialect.
+    fixed: [OnceLock<Arc<Query>>; 2 * COUNT],
+    updates: RwLock<BTreeMap<Updated, Arc<Query>>>,
+}
+
+/// How many forms of updates of a table are kept.
+const UPDATES: usize = 128;
+
+/// What the text of an update depends on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Updated {
+    dialect: Dialect,
+    /// A bit for each field that is set.
+    fields: u128,
+    versioned: bool,
+}
 
 impl Default for Statements {
     fn default() -> Self {
-        Statements([const { OnceLock::new() }; 2 * COUNT])
+        let fixed = [const { OnceLock::new() }; 2 * COUNT];
+        Statements { fixed, updates: RwLock::default() }
     }
 }
 
@@ -99,7 +117,7 @@ impl Build<'_> {
             Dialect::Postgres => 0,
             Dialect::Sqlite => COUNT,
         };
-        let cell = &self.meta.statements.0[cells + op as usize];
+        let cell = &self.meta.statements.fixed[cells + op as usize];
         Arc::clone(cell.get_or_init(|| Arc::new(build())))
     }
 
@@ -432,44 +450,74 @@ impl Build<'_> {
     /// The SET of a patch, and what goes on behind its parameters. `named`: columns need the name of
     /// their table.
     pub(crate) fn sets(&self, sets: Changes, named: bool) -> Result<(Vec<(String, Expr)>, Lower)> {
-        let (set, wires, values) = match sets.values.is_empty() {
-            true => (self.bump(Expr::column(VERSION)), Vec::new(), Vec::new()),
-            false => self.values(sets.values),
+        let (set, wires) = match sets.values.is_empty() {
+            true => (self.bump(Expr::column(VERSION)), Vec::new()),
+            false => self.assignments(&sets.values),
         };
-        let mut lower = Lower::new(self.dialect, Params { wires, values });
+        let mut lower = Lower::new(self.dialect, Params { wires, values: self.bound(sets.values) });
         let set = lower.assign(self.meta, set, sets.computed, named)?;
         Ok((set, lower))
     }
 
-    /// The SET of values, its parameters from 1 on, and their values.
-    fn values(
-        &self,
-        sets: Vec<(usize, Datum<'static>)>,
-    ) -> (Vec<(String, Expr)>, Vec<Wire>, Vec<Datum<'static>>) {
+    /// The SET of values, and its parameters from 1 on.
+    fn assignments(&self, sets: &[(usize, Datum<'static>)]) -> (Vec<(String, Expr)>, Vec<Wire>) {
+        let bump = self.bump(Expr::column(VERSION));
         if !self.meta.is_document() {
             let set = sets.iter().zip(1..).map(|((place, _), number)| {
                 (self.column_name(*place), self.cast(*place, Expr::Param(number)))
             });
-            let set: Vec<_> = set.chain(self.bump(Expr::column(VERSION))).collect();
             let wires = sets.iter().map(|(place, _)| self.meta.wires[*place]).collect();
-            return (set, wires, sets.into_iter().map(|(_, value)| value).collect());
+            return (set.chain(bump).collect(), wires);
         }
-        let names: Vec<String> = sets.iter().map(|(place, _)| self.column_name(*place)).collect();
-        let values: Vec<Datum<'static>> = match self.dialect {
-            Dialect::Sqlite => sets.into_iter().map(|(_, value)| value).collect(),
-            Dialect::Postgres => vec![object(&names, &sets)],
+        // PostgreSQL takes all keys as one object.
+        let params = match self.dialect {
+            Dialect::Sqlite => sets.len(),
+            Dialect::Postgres => 1,
         };
-        let number = |place: usize| place.min(values.len() - 1) + 1;
-        let keys = names.into_iter().enumerate().map(|(place, name)| (name, number(place)));
-        let merge = Expr::Merge { column: DATA.to_owned(), keys: keys.collect() };
-        let mut set = vec![(DATA.to_owned(), merge)];
-        set.extend(self.bump(Expr::column(VERSION)));
-        let wires = vec![Wire::one(Scalar::Json); values.len()];
-        (set, wires, values)
+        let key = |(at, (place, _)): (usize, &(usize, _))| {
+            (self.column_name(*place), at.min(params - 1) + 1)
+        };
+        let keys = sets.iter().enumerate().map(key).collect();
+        let merge = Expr::Merge { column: DATA.to_owned(), keys };
+        let set = [(DATA.to_owned(), merge)].into_iter().chain(bump).collect();
+        (set, vec![Wire::one(Scalar::Json); params])
+    }
+
+    /// The values of those parameters.
+    fn bound(&self, sets: Vec<(usize, Datum<'static>)>) -> Vec<Datum<'static>> {
+        match self.dialect {
+            Dialect::Postgres if self.meta.is_document() && !sets.is_empty() => {
+                let names = sets.iter().map(|(place, _)| self.column_name(*place));
+                vec![object(&names.collect::<Vec<_>>(), &sets)]
+            }
+            _ => sets.into_iter().map(|(_, value)| value).collect(),
+        }
     }
 
     /// Changes one row, if it has the version that comes after the key.
     pub(crate) fn update(
+        &self,
+        sets: Changes,
+        versioned: bool,
+    ) -> Result<(Arc<Query>, Vec<Datum<'static>>)> {
+        let Some(fields) = sets.fields() else { return self.print_update(sets, versioned) };
+        let form = Updated { dialect: self.dialect, fields, versioned };
+        // Nothing panics while it is held, and a map is never half changed.
+        let updates = self.meta.statements.updates.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(query) = updates.get(&form) {
+            return Ok((Arc::clone(query), self.bound(sets.values)));
+        }
+        drop(updates);
+        let (query, values) = self.print_update(sets, versioned)?;
+        let updates = self.meta.statements.updates.write();
+        let mut updates = updates.unwrap_or_else(PoisonError::into_inner);
+        if updates.len() < UPDATES {
+            updates.insert(form, Arc::clone(&query));
+        }
+        Ok((query, values))
+    }
+
+    fn print_update(
         &self,
         sets: Changes,
         versioned: bool,
