@@ -67,13 +67,20 @@ macro_rules! peer {
                 Ok(black_box(found).iter().flatten().count())
             }
 
-            /// Always by key.
-            async fn list(&mut self, _: bool) -> Rows {
-                Ok(black_box(self.0.$table.list().await?).len())
+            async fn list(&mut self, by_key: bool) -> Rows {
+                let mut users = self.0.$table.list();
+                if by_key {
+                    users = users.order_by($record::id.asc());
+                }
+                Ok(black_box(users.await?).len())
             }
 
-            async fn filter(&mut self, age: i32, _: bool) -> Rows {
-                Ok(black_box(self.0.$table.query($record::age.eq(age)).await?).len())
+            async fn filter(&mut self, age: i32, by_key: bool) -> Rows {
+                let mut users = self.0.$table.query($record::age.eq(age));
+                if by_key {
+                    users = users.order_by($record::id.asc());
+                }
+                Ok(black_box(users.await?).len())
             }
 
             async fn insert(&mut self, user: queries_bench_peer::User) -> Rows {
