@@ -94,9 +94,10 @@ pub fn parse(text: &str) -> Option<Expr> {
 pub(crate) fn columns(tree: &Expr, names: &mut BTreeSet<String>) {
     match tree {
         Expr::Name(name) => drop(names.insert(name.clone())),
-        // The other one is the name of a collation, or the part of a date.
+        // The other one is the name of a collation.
         Expr::Call(word, parts) if word == "collate" => columns(&parts[0], names),
-        Expr::Call(word, parts) if word == "extract" => {
+        // The first one is the part of a date, or the name of an argument.
+        Expr::Call(word, parts) if ["extract", "=>", ":="].contains(&word.as_str()) => {
             parts.iter().skip(1).for_each(|part| columns(part, names));
         }
         Expr::Call(_, parts) => parts.iter().for_each(|part| columns(part, names)),

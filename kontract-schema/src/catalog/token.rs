@@ -52,6 +52,7 @@ pub fn placed(text: &str) -> Vec<(Token, usize, usize)> {
                 let (token, length) = text_token(rest, 1);
                 (token.map(unescaped), length)
             }
+            'u' | 'U' if rest[1..].starts_with("&'") => text_token(rest, 2),
             '"' | '`' => {
                 let end = quoted(rest, c);
                 let twice = format!("{c}{c}");

@@ -6,6 +6,8 @@ mod breaking;
 mod capacity;
 mod conversions;
 mod database;
+#[cfg(feature = "parse")]
+mod expressions;
 mod generate;
 mod golden;
 mod ids;

@@ -6,24 +6,12 @@ use super::{OURS, column, too_long, unknown_field};
 use crate::catalog::{columns_of, in_order, parse_expr};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, is_reserved};
 use crate::model::{Layout, Method, Sql};
 use crate::raw::{At, RawField, RawIndex, RawTable, RawType};
 use crate::sql::table::DATA;
 use crate::sql::text::parts;
 use crate::ty::Type;
-
-/// Words of SQL that stand where columns do.
-const WORDS: [&str; 8] = [
-    "true",
-    "false",
-    "null",
-    "unknown",
-    "current_date",
-    "current_time",
-    "current_timestamp",
-    "localtimestamp",
-];
 
 pub fn index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
     if let Some(name) = &index.name {
@@ -135,7 +123,8 @@ fn columns(table: &RawTable, sql: &str, at: At, problems: &mut Diagnostics) {
     for name in names {
         let known = own.contains(&name)
             || OURS.contains(&name.as_str())
-            || WORDS.contains(&name.as_str())
+            // A word of SQL that stands where columns do. One of that name would be quoted.
+            || is_reserved(&name)
             || (table.layout == Layout::Document && name == DATA);
         if known {
             continue;
