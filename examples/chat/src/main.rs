@@ -26,7 +26,8 @@ async fn main() -> kontract::Result<()> {
 
     for channel in storage.channels.query(Channel::space_id.eq("home")).await? {
         println!("#{}: {}", channel.name, channel.topic.as_deref().unwrap_or("no topic"));
-        for event in storage.events.query(Event::channel_id.eq(&channel.id)).await? {
+        let events = storage.events.query(Event::channel_id.eq(&channel.id));
+        for event in events.order_by(Event::created_at.asc()).await? {
             let who = event.user_id.as_deref().unwrap_or("somebody");
             println!("  {:?} by {who}: {}", event.kind, event.text.as_deref().unwrap_or_default());
         }

@@ -152,12 +152,18 @@ impl ClusterStore {
         self.storage.cluster_users.delete((cluster, user)).await
     }
 
-    /// Every cluster with its instances, those in the order in which they came: two statements.
+    /// Every cluster with its instances, both in the order in which they came: two statements.
     ///
     /// # Errors
     /// Of the connection.
     pub async fn with_instances(&self) -> Result<Vec<(Cluster, Vec<Instance>)>> {
-        self.storage.clusters.list().with(Instance::cluster_id).await
+        self.storage
+            .clusters
+            .list()
+            .order_by(Cluster::id.asc())
+            .with(Instance::cluster_id)
+            .order_by(Instance::id.asc())
+            .await
     }
 
     /// Removes a cluster with all that is in it; says whether there was one.

@@ -60,7 +60,7 @@ impl AssetRepository {
 
     /// All of them, oldest first.
     pub async fn find_all(&self) -> Result<Vec<Asset>> {
-        self.assets.list().await
+        self.assets.list().order_by(Asset::id.asc()).await
     }
 
     /// The one with that id.

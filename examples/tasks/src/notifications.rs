@@ -59,7 +59,7 @@ impl NotificationRepository {
 
     /// All of them, oldest first.
     pub async fn find_all(&self) -> Result<Vec<Notification>> {
-        self.notifications.list().await
+        self.notifications.list().order_by(Notification::id.asc()).await
     }
 
     /// The one with that id.

@@ -66,7 +66,7 @@ impl TaskRepository {
 
     /// All of them, oldest first.
     pub async fn find_all(&self) -> Result<Vec<Task>> {
-        self.tasks.list().await
+        self.tasks.list().order_by(Task::id.asc()).await
     }
 
     /// The one with that id.

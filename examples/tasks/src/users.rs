@@ -66,7 +66,7 @@ impl UserRepository {
 
     /// All of them, oldest first: a UUID v7 begins with its time.
     pub async fn find_all(&self) -> Result<Vec<User>> {
-        self.users.list().await
+        self.users.list().order_by(User::id.asc()).await
     }
 
     /// The one with that id.
