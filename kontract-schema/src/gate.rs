@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::PLACEHOLDER;
 use crate::diff::diff;
 use crate::lock::{self, ChangeRecord, LockFile, Migration, Script, Scripts};
-use crate::manual;
+use crate::manual::{self, lint::Lints};
 use crate::model::{Field, Schema};
 use crate::plan::{Around, plan_around};
 use crate::rules::{Context, Judgement, Levels, additive, judge};
@@ -111,14 +111,16 @@ pub fn gate_with(
     if let (Some(plan), Some(file), Some(parsed)) = (&plan, manual, &parsed) {
         accept::check(plan, parsed.accepts.as_deref(), &judgements, file, &mut problems);
     }
-    let draft = plan.as_ref().filter(|_| problems.is_empty());
-    let draft = draft.map(|plan| plan.migration.clone());
     let lints = match (manual, &parsed) {
         (Some(file), Some(parsed)) => {
             manual::lint::lint(&file.record.file, parsed, &old, &judgements)
         }
-        _ => Vec::new(),
+        _ => Lints::default(),
     };
+    lints.stale.into_iter().for_each(|problem| problems.push(problem));
+    let lints = lints.warnings;
+    let draft = plan.as_ref().filter(|_| problems.is_empty());
+    let draft = draft.map(|plan| plan.migration.clone());
     Gate { changes, judgements, problems, plan, lints, draft }
 }
 

@@ -42,11 +42,25 @@ pub struct Manual {
     /// The plan whose losses somebody has accepted ([`Plan::hash`](crate::gate::Plan::hash)).
     pub accepts: Option<String>,
     /// The rules of which it says that its statements may break them.
-    pub allows: Vec<String>,
+    pub allows: Vec<Allow>,
+    /// The lines in which the statements forward begin, for each database of [`Dialect::ALL`].
+    pub lines: [Vec<usize>; 2],
     /// Its statements; none where it is Rust.
     pub sql: Scripts,
     /// The code, where it is Rust.
     pub rust: Option<RustCode>,
+}
+
+/// A line `-- kontract: allow(I1) reason`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// The rule.
+    pub rule: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// Where its section ends, where it stands in one: then it is for the next statement there, and
+    /// otherwise for the whole file.
+    pub until: Option<usize>,
 }
 
 /// What is known of a migration that is Rust.
@@ -138,9 +152,18 @@ struct Sections<'a> {
     found: Vec<Section<'a>>,
     covers: Vec<String>,
     accepts: Option<String>,
-    allows: Vec<String>,
+    allows: Vec<Allow>,
     rebuild: bool,
     data: bool,
+}
+
+impl Sections<'_> {
+    /// A section ends in that line.
+    fn close_allows(&mut self, line: usize) {
+        for until in self.allows.iter_mut().filter_map(|allow| allow.until.as_mut()) {
+            *until = (*until).min(line);
+        }
+    }
 }
 
 struct Section<'a> {
@@ -169,9 +192,15 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
                 .to_owned(),
         );
     }
-    let mut script = |dialect: Dialect| {
-        let up = section(&sections, true, dialect, &mut problems);
+    let mut lines = [Vec::new(), Vec::new()];
+    let mut script = |dialect: Dialect, lines: &mut Vec<usize>| {
+        let up = section(&sections, true, dialect, &mut problems).map(|found| {
+            let (up, at): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+            *lines = at;
+            up
+        });
         let down = section(&sections, false, dialect, &mut problems);
+        let down = down.map(|found| found.into_iter().map(|(sql, _)| sql).collect::<Vec<_>>());
         let any_up = sections.found.iter().any(|section| section.is_up);
         if up.is_none() && any_up {
             let message = format!("has no section `-- up {}`", dialect.name());
@@ -186,7 +215,11 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
             && (sections.rebuild || all.clone().any(|sql| sql.contains("_kontract_new_")));
         Script { rebuild, up, down, ..Script::default() }
     };
-    let sql = Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) };
+    let [on_postgres, on_sqlite] = &mut lines;
+    let sql = Scripts {
+        postgres: script(Dialect::Postgres, on_postgres),
+        sqlite: script(Dialect::Sqlite, on_sqlite),
+    };
     if sections.covers.is_empty() && !sections.data && problems.found.is_empty() {
         problems.push(1, "covers nothing").help.extend([
             "name the changes it is for: `-- kontract: covers users.email:removed`".to_owned(),
@@ -196,7 +229,7 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
     match problems.found.is_empty() {
         true => {
             let Sections { covers, accepts, allows, .. } = sections;
-            Ok(Manual { covers, accepts, allows, sql, rust: None })
+            Ok(Manual { covers, accepts, allows, lines, sql, rust: None })
         }
         false => Err(problems.found),
     }
@@ -248,7 +281,11 @@ fn sections<'a>(text: &'a str, problems: &mut Problems<'_>) -> Sections<'a> {
         if let Some(directive) = comment.and_then(|text| text.strip_prefix("kontract:")) {
             match (Mode::of_word(directive.trim()), sections.found.last_mut()) {
                 (Some(_), Some(section)) => section.lines.push(line),
-                _ => self::directive(directive.trim(), number, &mut sections, problems),
+                (_, section) => {
+                    // A blank, so that the lines keep their numbers.
+                    section.into_iter().for_each(|section| section.lines.push(""));
+                    self::directive(directive.trim(), number, &mut sections, problems);
+                }
             }
             continue;
         }
@@ -265,6 +302,7 @@ fn sections<'a>(text: &'a str, problems: &mut Problems<'_>) -> Sections<'a> {
                 );
                 problems.push(number, message);
             }
+            sections.close_allows(number);
             sections.found.push(Section { is_up, dialect, line: number, lines: Vec::new() });
             continue;
         }
@@ -279,6 +317,7 @@ fn sections<'a>(text: &'a str, problems: &mut Problems<'_>) -> Sections<'a> {
             }
         }
     }
+    sections.close_allows(usize::MAX);
     sections
 }
 
@@ -337,7 +376,10 @@ fn directive(text: &str, line: usize, sections: &mut Sections<'_>, problems: &mu
                 .push(line, format!("`allow({rule})` has no reason"))
                 .help
                 .push(format!("say why: `-- kontract: allow({rule}) the table is small`")),
-            Some(rule) => sections.allows.push(rule.rule.to_owned()),
+            Some(rule) => {
+                let until = (!sections.found.is_empty()).then_some(usize::MAX);
+                sections.allows.push(Allow { rule: rule.rule.to_owned(), line, until });
+            }
         }
     } else if text == "rebuild" {
         sections.rebuild = true;
@@ -377,13 +419,13 @@ pub fn with_accept(text: &str, hash: &str) -> String {
     lines.concat()
 }
 
-/// The statements of a section for a database.
+/// The statements of a section for a database, each with its line.
 fn section(
     sections: &Sections<'_>,
     is_up: bool,
     dialect: Dialect,
     problems: &mut Problems<'_>,
-) -> Option<Vec<String>> {
+) -> Option<Vec<(String, usize)>> {
     let is_for = |section: &&Section<'_>| {
         section.is_up == is_up && section.dialect.is_none_or(|other| other == dialect)
     };
@@ -407,7 +449,7 @@ fn section(
                         .help
                         .push("write the value that rows get in its place".to_owned());
                 }
-                statements.push(mode.mark(&statement.text));
+                statements.push((mode.mark(&statement.text), line));
             }
         }
         Err(open) => {

@@ -1,28 +1,36 @@
 //! Statements of a manual migration that hold others up on PostgreSQL, or lose what the changes do
 //! not say: the rules of generated changes, by their ids, as far as the first words of a statement
-//! tell. A warning each; `-- kontract: allow(I1) reason` in the file says that it is meant.
+//! tell. A warning each; `-- kontract: allow(I1) reason` before the statement, or at the head of the
+//! file for all, says that it is meant. One that allows nothing is an error.
 //!
 //! What a rule has judged already, because the file covers the change, is not told again, nor what
 //! is done to tables that the migration itself makes. Statements are not understood beyond their
 //! words: blocks of PL/pgSQL and functions are passed over.
 
-use super::Manual;
-use crate::catalog::tokens;
+use super::{Allow, Manual};
+use crate::catalog::{Token, tokens};
 use crate::code;
 use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
 use crate::group::mode;
 use crate::model::Schema;
 use crate::rules::Judgement;
 use crate::rules::explain::explain;
 
+mod sqlite;
+
+/// What is to be said of a file.
+#[derive(Debug, Default)]
+pub struct Lints {
+    /// Statements that are better done in another way.
+    pub warnings: Vec<Diagnostic>,
+    /// Lines that allow what no statement does.
+    pub stale: Vec<Diagnostic>,
+}
+
 /// What is to be said to the statements of a file, given the sealed schema and the verdicts on the
 /// changes.
-pub fn lint(
-    file: &str,
-    manual: &Manual,
-    old: &Schema,
-    judgements: &[Judgement],
-) -> Vec<Diagnostic> {
+pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement]) -> Lints {
     let is_judged = |rule: &str| {
         let family = |judged: &str| match rule {
             "Y12" => judged.starts_with(['Y', 'E', 'J', 'P']),
@@ -35,41 +43,97 @@ pub fn lint(
         };
         judgements.iter().any(|judgement| judgement.rule == rule || family(judgement.rule))
     };
-    let mut found = Vec::new();
-    for statement in &manual.sql.postgres.up {
-        let (_, sql) = mode(statement);
-        let Some((rule, mend)) = rule(sql, old) else { continue };
-        if is_judged(rule) || manual.allows.iter().any(|allowed| allowed == rule) {
-            continue;
+    let mut used = vec![false; manual.allows.len()];
+    let mut warnings = Vec::new();
+    for (dialect, lines) in Dialect::ALL.into_iter().zip(&manual.lines) {
+        let script = manual.sql.of(dialect);
+        for (at, (statement, line)) in script.up.iter().zip(lines).enumerate() {
+            let (_, sql) = mode(statement);
+            let found = match dialect {
+                Dialect::Postgres => rule(sql, old),
+                Dialect::Sqlite => sqlite::rule(sql, old, &script.up[at + 1..], script.rebuild),
+            };
+            let Some(Found { rule, what, mend }) = found else { continue };
+            let first_after = |allow: &Allow| lines.iter().find(|line| **line > allow.line);
+            let is_for = |allow: &Allow| {
+                allow.rule == rule
+                    && allow
+                        .until
+                        .is_none_or(|until| *line < until && first_after(allow) == Some(line))
+            };
+            let mut allowed = false;
+            for (allow, used) in manual.allows.iter().zip(&mut used).filter(|(one, _)| is_for(one))
+            {
+                (*used, allowed) = (true, allow.rule == rule);
+            }
+            if allowed || (what.is_none() && is_judged(rule)) {
+                continue;
+            }
+            let title = what.or(explain(rule).map(|rule| rule.title)).unwrap_or_default();
+            let start: String = sql.split_whitespace().take(5).collect::<Vec<_>>().join(" ");
+            let message = format!("migration `{file}`: `{start} …`: {title} ({rule})");
+            let allow = format!(
+                "or say that it is meant, in the line before it: `-- kontract: allow({rule}) why`"
+            );
+            warnings.push(Diagnostic::new(code::LINT, message).help(mend).help(allow));
         }
-        let title = explain(rule).map_or("", |rule| rule.title);
-        let start: String = sql.split_whitespace().take(5).collect::<Vec<_>>().join(" ");
-        let message = format!("migration `{file}`: `{start} …`: {title} ({rule})");
-        found.push(
-            Diagnostic::new(code::LINT, message)
-                .help(mend)
-                .help(format!("or say that it is meant: `-- kontract: allow({rule}) why`")),
-        );
     }
-    found
+    let stale = manual.allows.iter().zip(used).filter(|(_, used)| !used);
+    let stale = stale.map(|(Allow { rule, line, .. }, _)| {
+        let message = format!("migration `{file}`, line {line}: `allow({rule})` allows nothing");
+        let why = "no statement that it stands for breaks the rule, on the way forward: in the line before a statement it is for that one, at the head of the file for all";
+        Diagnostic::new(code::MIGRATION_FORM, message).note(why).help("remove the line")
+    });
+    Lints { warnings, stale: stale.collect() }
+}
+
+/// What is found in a statement.
+struct Found {
+    rule: &'static str,
+    /// What is wrong, where the rule's title does not say it; then it is told although a change of
+    /// that rule is covered.
+    what: Option<&'static str>,
+    /// What to write instead.
+    mend: &'static str,
+}
+
+impl Found {
+    fn of((rule, mend): (&'static str, &'static str)) -> Found {
+        Found { rule, what: None, mend }
+    }
+}
+
+/// The words of a statement.
+struct Words(Vec<Token>);
+
+impl Words {
+    fn has(&self, words: &[&str]) -> bool {
+        let mut windows = self.0.windows(words.len());
+        windows.any(|window| window.iter().zip(words).all(|(token, word)| token.is(word)))
+    }
+
+    fn starts(&self, words: &[&str]) -> bool {
+        let Words(tokens) = self;
+        tokens.len() >= words.len() && tokens.iter().zip(words).all(|(token, word)| token.is(word))
+    }
+
+    fn names(&self, name: &str) -> bool {
+        self.0.iter().any(|token| token.name() == Some(name))
+    }
+}
+
+/// The rule that speaks of a statement of PostgreSQL.
+fn rule(sql: &str, old: &Schema) -> Option<Found> {
+    rule_of(sql, old).map(Found::of)
 }
 
 /// The rule that speaks of a statement, and what to write instead.
-fn rule(sql: &str, old: &Schema) -> Option<(&'static str, &'static str)> {
-    let tokens = tokens(sql);
-    let has = |words: &[&str]| {
-        tokens
-            .windows(words.len())
-            .any(|window| window.iter().zip(words).all(|(token, word)| token.is(word)))
-    };
-    let starts = |words: &[&str]| {
-        tokens.len() >= words.len() && tokens.iter().zip(words).all(|(token, word)| token.is(word))
-    };
-    let is_old = |table: &crate::model::Table| {
-        tokens.iter().any(|token| token.name() == Some(table.ptr.as_str()))
-    };
+fn rule_of(sql: &str, old: &Schema) -> Option<(&'static str, &'static str)> {
+    let words = Words(tokens(sql));
+    let has = |sought: &[&str]| words.has(sought);
+    let starts = |sought: &[&str]| words.starts(sought);
     // What is made here has no rows and no users.
-    let on_old = old.tables.values().any(is_old);
+    let on_old = old.tables.values().any(|table| words.names(&table.ptr));
     if starts(&["drop", "index"]) && !has(&["concurrently"]) {
         return Some((
             "I5",
@@ -116,59 +180,4 @@ fn rule(sql: &str, old: &Schema) -> Option<(&'static str, &'static str)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::manual::parse;
-
-    fn old() -> Schema {
-        let json = r#"{"users": {"ptr": "users", "layout": "columns", "schema": {"id": {"type": "bigint", "primkey": true}}}}"#;
-        serde_json::from_str(json).expect("a schema")
-    }
-
-    fn said(header: &str, sql: &str) -> Vec<String> {
-        let text = format!("-- kontract: data\n{header}-- up postgres\n{sql};\n-- up sqlite\n");
-        let manual = parse("x.sql", &text).unwrap_or_else(|problems| panic!("{problems:?}"));
-        let found = lint("0002_x.sql", &manual, &old(), &[]);
-        found.iter().map(|found| format!("{} {}", found.code, found.message)).collect()
-    }
-
-    #[test]
-    fn statements_have_the_rules_of_changes() {
-        for (sql, rule) in [
-            ("CREATE UNIQUE INDEX a ON users (b)", "I1"),
-            ("DROP INDEX a", "I5"),
-            ("DROP TABLE IF EXISTS users", "T3"),
-            ("ALTER TABLE users DROP COLUMN a", "C14"),
-            ("ALTER TABLE \"users\" ALTER a SET NOT NULL", "N2"),
-            ("ALTER TABLE users ADD COLUMN a TEXT NOT NULL", "C3"),
-            ("ALTER TABLE users ALTER COLUMN a TYPE BIGINT", "Y12"),
-            ("ALTER TABLE users ADD CONSTRAINT a CHECK (b > 0)", "K1"),
-            ("alter table users rename column a to b", "C18"),
-        ] {
-            let found = said("", sql);
-            assert_eq!(found.len(), 1, "{sql}: {found:?}");
-            assert!(found[0].starts_with("K0408 migration `0002_x.sql`: `"), "{found:?}");
-            assert!(found[0].ends_with(&format!("({rule})")), "{sql}: {found:?}");
-            let header = format!("-- kontract: allow({rule}) it is small\n");
-            assert!(said(&header, sql).is_empty(), "{sql}");
-        }
-    }
-
-    #[test]
-    fn what_holds_nobody_up_is_not_told() {
-        for sql in [
-            "UPDATE users SET a = 'DROP TABLE users'",
-            "CREATE INDEX CONCURRENTLY a ON users (b)",
-            "CREATE INDEX a ON new (b)",
-            "ALTER TABLE users ADD COLUMN a TEXT NOT NULL DEFAULT ''",
-            "ALTER TABLE users ADD CONSTRAINT a CHECK (b > 0) NOT VALID",
-            "ALTER TABLE users ADD CONSTRAINT a UNIQUE USING INDEX b",
-            "DROP INDEX CONCURRENTLY IF EXISTS a",
-            "SELECT count(*) FROM users",
-        ] {
-            let alone = sql.contains("CONCURRENTLY");
-            let mark = if alone { "-- kontract: no-transaction\n" } else { "" };
-            assert_eq!(said("", &format!("{mark}{sql}")), [""; 0], "{sql}");
-        }
-    }
-}
+mod tests;

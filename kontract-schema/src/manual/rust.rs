@@ -58,7 +58,7 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
             let sqlite = Script { rebuild: sections.rebuild, ..script.clone() };
             let sql = Scripts { postgres: script, sqlite };
             let Sections { covers, accepts, allows, .. } = sections;
-            Ok(Manual { covers, accepts, allows, sql, rust: Some(code) })
+            Ok(Manual { covers, accepts, allows, lines: Default::default(), sql, rust: Some(code) })
         }
         _ => Err(problems.found),
     }

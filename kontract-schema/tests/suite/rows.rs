@@ -206,7 +206,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "M15",
         "a table or field under a `cfg`",
-        Shown("kontract-build/src/tests.rs", "what_a_cfg_switches_off_is_named"),
+        Shown("tests/e2e/tests/off.rs", "a_feature_on_off_and_on_again"),
     ),
     ("O1", "a view, trigger or function", Cannot(UNMANAGED)),
     (
@@ -258,7 +258,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "L12",
         "statements of manual migrations are judged",
-        Shown("kontract-schema/src/manual/lint.rs", "statements_have_the_rules_of_changes"),
+        Shown("kontract-schema/src/manual/lint/tests.rs", "statements_have_the_rules_of_changes"),
     ),
     ("L13", "empty tables need less care", Cannot("a build knows no rows, and assumes some")),
     (
