@@ -248,12 +248,17 @@ impl Lower {
         })
     }
 
-    /// Something that is NULL where there is no value: a key of a document as text, because JSON's
-    /// `null` is a value as JSON.
+    /// Something that is NULL where there is no value: JSON in a document as text, because its `null`
+    /// is a value as JSON.
     fn nullable(&mut self, node: Node, depth: usize) -> Result<Expr> {
         let (expr, given) = self.operand(node, depth + 1)?;
         Ok(match given.field {
-            Some(field) if field.is_inside() => map_json(expr, |_| Type::String),
+            Some(field) if field.is_inside() => map_json(expr, |ty| match ty {
+                Type::Json | Type::Object(_) | Type::Array(_) => Type::String,
+                Type::Instant | Type::DateTime | Type::Day | Type::Time => Type::String,
+                // As the conditions of indexes have it: they serve only the same expression.
+                ty => ty,
+            }),
             _ => expr,
         })
     }

@@ -22,6 +22,7 @@ struct Counts {
     executed: AtomicUsize,
     prepared: AtomicUsize,
     connections: AtomicUsize,
+    last_prepared: Mutex<String>,
     /// Bytes that the server has sent.
     received: AtomicUsize,
 }
@@ -70,6 +71,11 @@ impl Proxy {
         read(&self.counts.prepared)
     }
 
+    /// The text of the statement that was prepared last.
+    pub fn last_prepared(&self) -> String {
+        self.counts.last_prepared.lock().unwrap().clone()
+    }
+
     /// How many connections there were.
     pub fn connections(&self) -> usize {
         read(&self.counts.connections)
@@ -107,7 +113,12 @@ async fn pass_on(
                 count(&counts.statements);
                 count(&counts.executed);
             }
-            b'P' => count(&counts.prepared),
+            b'P' => {
+                count(&counts.prepared);
+                // Behind the tag and the length: a name and the text, each with a NUL.
+                let text = message[5..].split(|byte| *byte == 0).nth(1).unwrap_or_default();
+                *counts.last_prepared.lock().unwrap() = String::from_utf8_lossy(text).into_owned();
+            }
             _ => {}
         }
         if server.write_all(&message).await.is_err() {

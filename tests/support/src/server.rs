@@ -41,6 +41,23 @@ pub fn run(url: &str, statement: &str) {
     run_and_wait(url, statement, || {});
 }
 
+/// The first columns of the rows that statements give, as texts.
+pub fn rows(url: &str, statements: &str) -> Vec<String> {
+    use sqlx::Row;
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime can be made").block_on(async {
+            let mut connection = PgConnection::connect(url).await?;
+            let rows = connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(statements))).await?;
+            connection.close().await?;
+            rows.iter().map(|row| row.try_get_unchecked(0)).collect()
+        })
+    };
+    let result = std::thread::scope(|scope| scope.spawn(run).join());
+    let result: sqlx::Result<_> = result.expect("the thread of the statement does not panic");
+    result.unwrap_or_else(|error| panic!("`{statements}` failed: {error}"))
+}
+
 /// The same, and something else before the connection is closed.
 pub fn run_and_wait(url: &str, statement: &str, wait: impl FnOnce() + Send) {
     let run = || {

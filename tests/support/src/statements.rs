@@ -37,7 +37,7 @@ impl Statements {
     pub fn count(&self) -> usize {
         match &self.proxy {
             Some(proxy) => proxy.executed(),
-            None => self.runs().len(),
+            None => self.events(false).len(),
         }
     }
 
@@ -45,7 +45,7 @@ impl Statements {
     pub fn prepared(&self) -> usize {
         match &self.proxy {
             Some(proxy) => proxy.prepared(),
-            None => self.runs().iter().filter(|run| run.is_first).count(),
+            None => self.events(true).len(),
         }
     }
 
@@ -54,28 +54,68 @@ impl Statements {
         self.proxy.as_ref().map(|proxy| proxy.counts().1)
     }
 
-    fn runs(&self) -> Vec<Run> {
+    /// The text of the last one: on PostgreSQL of the last that was prepared.
+    pub fn last(&self) -> String {
+        match &self.proxy {
+            Some(proxy) => proxy.last_prepared(),
+            None => self.events(false).pop().unwrap_or_default(),
+        }
+    }
+
+    /// How the database would run the last one, whatever its values are: a line for each step.
+    pub fn plan(&self) -> String {
+        let text = self.last();
+        match &self.proxy {
+            Some(_) => {
+                let count = (1..).take_while(|n| text.contains(&format!("${n}"))).count();
+                let values = vec!["NULL"; count].join(", ");
+                let values = if count > 0 { format!("({values})") } else { values };
+                let sql = format!(
+                    "SET plan_cache_mode = force_generic_plan; PREPARE it AS {text}; \
+                     EXPLAIN (COSTS OFF) EXECUTE it{values}"
+                );
+                crate::server::rows(&self.url, &sql).join("\n")
+            }
+            None => plan_of_sqlite(&self.url["sqlite:".len()..], &text).join("\n"),
+        }
+    }
+
+    /// The texts of what was prepared, or of what was run.
+    fn events(&self, prepared: bool) -> Vec<String> {
         let file = self.url.strip_prefix("sqlite:").expect("it is one of SQLite");
-        let all = RUNS.lock().expect("nothing panics while it is held");
-        let runs = all.get(file).map(Vec::as_slice).unwrap_or_default();
-        runs.iter().filter(|run| is_of_tables(&run.text)).cloned().collect()
+        let all = EVENTS.lock().expect("nothing panics while it is held");
+        let events = all.get(file).map(Vec::as_slice).unwrap_or_default();
+        let ours = events.iter().filter(|event| event.prepared == prepared);
+        ours.map(|event| event.text.clone()).filter(|text| is_of_tables(text)).collect()
     }
 }
 
-/// One run of a statement.
-#[derive(Clone)]
-struct Run {
+fn plan_of_sqlite(file: &str, text: &str) -> Vec<String> {
+    let plan = || -> rusqlite::Result<Vec<String>> {
+        let connection = rusqlite::Connection::open(file)?;
+        rusqlite::vtab::array::load_module(&connection)?;
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
+        let mut rows = statement.raw_query();
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next()? {
+            lines.push(row.get(3)?);
+        }
+        Ok(lines)
+    };
+    plan().unwrap_or_else(|error| panic!("`{text}` failed: {error}"))
+}
+
+/// A statement was prepared and begins for the first time, or has come to its end.
+struct Event {
     text: String,
-    /// It was prepared for this run.
-    is_first: bool,
+    prepared: bool,
 }
 
 /// By file.
-static RUNS: Mutex<BTreeMap<String, Vec<Run>>> = Mutex::new(BTreeMap::new());
+static EVENTS: Mutex<BTreeMap<String, Vec<Event>>> = Mutex::new(BTreeMap::new());
 
 fn is_of_tables(text: &str) -> bool {
-    // A trigger's statements are traced as comments.
-    let others = ["--", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA"];
+    let others = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA"];
     !others.iter().any(|other| text.starts_with(other)) && !text.contains("_kontract_")
 }
 
@@ -93,34 +133,35 @@ unsafe extern "C" fn opened(
     _: *mut *mut c_char,
     _: *const ffi::sqlite3_api_routines,
 ) -> c_int {
-    // SAFETY: the connection was just opened, `began` lives forever.
+    let events = ffi::SQLITE_TRACE_STMT | ffi::SQLITE_TRACE_PROFILE;
+    // SAFETY: the connection was just opened, `happened` lives forever.
     unsafe {
-        ffi::sqlite3_trace_v2(
-            database,
-            ffi::SQLITE_TRACE_STMT,
-            Some(began),
-            std::ptr::null_mut::<c_void>(),
-        )
+        ffi::sqlite3_trace_v2(database, events, Some(happened), std::ptr::null_mut::<c_void>())
     }
 }
 
-unsafe extern "C" fn began(
-    _: c_uint,
+unsafe extern "C" fn happened(
+    event: c_uint,
     _: *mut c_void,
     statement: *mut c_void,
-    text: *mut c_void,
+    _: *mut c_void,
 ) -> c_int {
     let statement = statement.cast::<ffi::sqlite3_stmt>();
-    // SAFETY: SQLite gives the statement that begins, and its text.
+    // SAFETY: SQLite gives the statement that begins or ends.
     let (file, text, runs) = unsafe {
         let database = ffi::sqlite3_db_handle(statement);
         let file = ffi::sqlite3_db_filename(database, c"main".as_ptr());
         let runs = ffi::sqlite3_stmt_status(statement, ffi::SQLITE_STMTSTATUS_RUN, 0);
-        (CStr::from_ptr(file), CStr::from_ptr(text.cast()), runs)
+        (CStr::from_ptr(file), CStr::from_ptr(ffi::sqlite3_sql(statement)), runs)
     };
-    let run = Run { text: text.to_string_lossy().into_owned(), is_first: runs == 0 };
-    if let Ok(mut all) = RUNS.lock() {
-        all.entry(file.to_string_lossy().into_owned()).or_default().push(run);
+    let prepared = event == ffi::SQLITE_TRACE_STMT;
+    // What a statement does by its references begins as often as it does something.
+    if prepared && runs > 0 {
+        return 0;
+    }
+    let event = Event { text: text.to_string_lossy().into_owned(), prepared };
+    if let Ok(mut all) = EVENTS.lock() {
+        all.entry(file.to_string_lossy().into_owned()).or_default().push(event);
     }
     0
 }

@@ -1,0 +1,157 @@
+//! How the databases find rows: by the indexes that are there for it.
+
+use kontract::Base;
+use kontract::prelude::*;
+use kontract_test_support::execute;
+use kontract_test_support::statements::Statements;
+
+/// In columns.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone, index(at, id), index(at desc, id desc))]
+#[table(index(stars, where = "stars > 95"), index(place, where = "closed is null"))]
+struct Sheet {
+    #[primkey]
+    id: i64,
+    #[index]
+    author: i64,
+    at: i64,
+    stars: i64,
+    place: i64,
+    #[index]
+    word: String,
+    closed: Option<i64>,
+}
+
+/// The same in documents.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
+#[table(standalone, index(stars, where = "stars > 95"), index(place, where = "closed is null"))]
+struct Note {
+    #[primkey]
+    id: i64,
+    #[index]
+    author: i64,
+    #[index]
+    at: i64,
+    stars: i64,
+    place: i64,
+    closed: Option<i64>,
+}
+
+/// Whom they refer to.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone)]
+struct Author {
+    #[primkey]
+    id: i64,
+}
+
+const ROWS: i64 = 20_000;
+
+async fn open(url: &str) -> (Base, Statements) {
+    let statements = Statements::of(url).await;
+    let base = Base::open(statements.url()).await.unwrap();
+    base.create::<Author>().await.unwrap();
+    base.create::<Sheet>().await.unwrap();
+    base.create::<Note>().await.unwrap();
+    let facts = |n: i64| (n % 500, n / 4, n % 100, n % 1000, (n % 50 > 0).then_some(n));
+    let sheet = |id| {
+        let (author, at, stars, place, closed) = facts(id);
+        Sheet { id, author, at, stars, place, closed, word: format!("w{id}") }
+    };
+    let note = |id| {
+        let (author, at, stars, place, closed) = facts(id);
+        Note { id, author, at, stars, place, closed }
+    };
+    base.table::<Author>().insert_many((0..500).map(|id| Author { id })).await.unwrap();
+    base.table::<Sheet>().insert_many((0..ROWS).map(sheet)).await.unwrap();
+    base.table::<Note>().insert_many((0..ROWS).map(note)).await.unwrap();
+    execute(url, "ANALYZE");
+    (base, statements)
+}
+
+/// The index is used, no table is read as a whole, and nothing is sorted.
+fn is_served(plan: &str, index: &str) {
+    assert!(plan.contains(index), "{index} is not in the plan:\n{plan}");
+    // Rows that are equal by the index are put in order of their keys.
+    let plan = plan.replace("Incremental Sort", "").replace("TEMP B-TREE FOR LAST TERM", "");
+    for bad in ["Seq Scan", "Sort  ", "->  Sort\n", "TEMP B-TREE"] {
+        assert!(!plan.contains(bad), "{bad} is in the plan:\n{plan}");
+    }
+}
+
+kontract_test_support::both! {
+    async fn an_index_of_some_rows_serves_its_condition(url: &str) {
+        let (base, _) = open(url).await;
+        let (sheets, notes) = (base.table::<Sheet>(), base.table::<Note>());
+        let sheet = || sheets.query(Sheet::stars.gt(95));
+        assert_eq!(sheet().count().await.unwrap(), 800);
+        is_served(&sheet().explain().await.unwrap(), "idx_sheets_stars");
+        let note = || notes.query(Note::stars.gt(95));
+        assert_eq!(note().count().await.unwrap(), 800);
+        is_served(&note().explain().await.unwrap(), "idx_notes_stars");
+        let sheet = || sheets.query(Sheet::closed.is_null() & Sheet::place.eq(50));
+        assert_eq!(sheet().count().await.unwrap(), 20);
+        is_served(&sheet().explain().await.unwrap(), "idx_sheets_place");
+        let note = || notes.query(Note::closed.is_null() & Note::place.eq(50));
+        assert_eq!(note().count().await.unwrap(), 20);
+        is_served(&note().explain().await.unwrap(), "idx_notes_place");
+        // Others are not found there.
+        let plan = sheets.query(Sheet::stars.gt(90)).explain().await.unwrap();
+        assert!(!plan.contains("idx_sheets_stars"), "{plan}");
+        base.close().await;
+    }
+
+    /// The second page begins where the first has ended, in the index.
+    async fn pages_go_on_in_the_index(url: &str) {
+        let (base, statements) = open(url).await;
+        let (sheets, notes) = (base.table::<Sheet>(), base.table::<Note>());
+        let is_postgres = statements.round_trips().is_some();
+        macro_rules! pages {
+            ($query:expr, $index:expr, $begins:expr) => {{
+                let first = $query.page(20).await.unwrap();
+                // Without a condition it begins with the first row, of the table where that is in order.
+                is_served(&statements.plan(), if is_postgres { $index } else { "SCAN" });
+                let second = $query.page(20).after(first.next).await.unwrap();
+                assert_eq!(second.rows.len(), 20);
+                let plan = statements.plan();
+                is_served(&plan, $index);
+                let condition: [&str; 2] = $begins;
+                let begins = condition.iter().any(|begin| plan.contains(begin));
+                assert!(begins, "it does not begin at the cursor:\n{plan}");
+            }};
+        }
+        pages!(sheets.list(), if is_postgres { "sheets_pkey" } else { "PRIMARY KEY" },
+            ["Index Cond: (id > $", "(rowid>?)"]);
+        pages!(sheets.list().order_by(Sheet::at.asc()), "idx_sheets_at_id", ["Index Cond: (at >= $", "(at>?)"]);
+        pages!(sheets.list().order_by(Sheet::at.desc()).order_by(Sheet::id.desc()), "idx_sheets_at_id",
+            ["Index Cond: (at <= $", "(at<?)"]);
+        pages!(sheets.list().order_by(Sheet::word.asc()), "idx_sheets_word", ["Index Cond: (word >= $", "(word>?)"]);
+        pages!(notes.list(), if is_postgres { "_pkey" } else { "PRIMARY KEY" },
+            ["Index Cond: (id > $", "(rowid>?)"]);
+        base.close().await;
+    }
+
+    async fn rows_that_refer_are_found_by_the_index(url: &str) {
+        let (base, statements) = open(url).await;
+        let authors = base.table::<Author>();
+        let some = || authors.query(Author::id.lt(20));
+        let found = some().with(Sheet::author).await.unwrap();
+        assert!(found.len() == 20 && found.iter().all(|(_, sheets)| sheets.len() == 40));
+        let uses = |index: &str| {
+            let plan = statements.plan();
+            assert!(plan.contains(index), "{index} is not in the plan:\n{plan}");
+            for bad in ["Seq Scan", "SCAN sheets", "SCAN notes", "SCAN t"] {
+                assert!(!plan.contains(bad), "{bad} is in the plan:\n{plan}");
+            }
+        };
+        uses("idx_sheets_author");
+        some().with_counts(Sheet::author).await.unwrap();
+        uses("idx_sheets_author");
+        let found = some().with(Note::author).await.unwrap();
+        assert!(found.len() == 20 && found.iter().all(|(_, notes)| notes.len() == 40));
+        uses("idx_notes_author");
+        some().with_counts(Note::author).await.unwrap();
+        uses("idx_notes_author");
+        base.close().await;
+    }
+}
