@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Span;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Field, Fields, Ident, LitBool, LitStr, Meta, Token};
@@ -25,14 +25,24 @@ pub struct Cfg {
 
 /// Attributes with their conditions decided.
 pub enum Attributes {
-    /// Those that hold.
-    On(Vec<Attribute>),
+    /// Those that hold, and the conditions under which the item is there, as they are written.
+    On(Vec<Attribute>, Vec<String>),
     /// The item is not there; the condition that switches it off, as it is written.
     Off(String),
 }
 
-/// A field that is not there, and the condition that switches it off.
-pub type OffField = (Ident, String);
+/// A field, and the condition that decides whether it is there.
+pub type Conditional = (Ident, String);
+
+/// A struct or enum with what is there, and its fields under conditions.
+pub struct Stripped {
+    /// The item as the compiler sees it.
+    pub input: DeriveInput,
+    /// Fields that are there.
+    pub on: Vec<Conditional>,
+    /// Fields that are not.
+    pub off: Vec<Conditional>,
+}
 
 /// A condition that cannot be decided.
 #[derive(Clone, Debug)]
@@ -168,6 +178,8 @@ impl Cfg {
     pub fn attributes(&self, attrs: Vec<Attribute>) -> Result<Attributes, Undecided> {
         let mut kept = Vec::new();
         let mut undecided = None;
+        let conditions = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).map(written);
+        let conditions = conditions.collect();
         for attr in attrs {
             match self.attribute(attr, &mut kept) {
                 Ok(None) => {}
@@ -176,7 +188,7 @@ impl Cfg {
             }
         }
         match undecided {
-            None => Ok(Attributes::On(kept)),
+            None => Ok(Attributes::On(kept, conditions)),
             Some(undecided) => Err(undecided),
         }
     }
@@ -190,8 +202,7 @@ impl Cfg {
         if attr.path().is_ident("cfg") {
             // What is no condition at all, rustc reports.
             let holds = attr.parse_args().map_or(Ok(true), |predicate| self.holds(&predicate))?;
-            let written = || attr.meta.span().source_text().unwrap_or_else(|| "cfg(…)".to_owned());
-            return Ok((!holds).then(written));
+            return Ok((!holds).then(|| written(&attr)));
         }
         if !attr.path().is_ident("cfg_attr") {
             kept.push(attr);
@@ -212,20 +223,30 @@ impl Cfg {
         Ok(None)
     }
 
+    /// Whether conditions that somebody has written down hold, as [`Attributes::On`] has them with
+    /// commas between; also where they cannot be decided.
+    pub fn hold(&self, written: &str) -> bool {
+        let metas = Punctuated::<Meta, Token![,]>::parse_terminated.parse_str(written);
+        metas.into_iter().flatten().all(|meta| {
+            let predicate = meta.require_list().and_then(|list| list.parse_args());
+            predicate.is_ok_and(|predicate| self.holds(&predicate).unwrap_or(true))
+        })
+    }
+
     /// A struct or enum whose own attributes are decided, with the fields and variants that are
-    /// there; and the fields that are not.
+    /// there.
     ///
     /// # Errors
     /// A condition inside it cannot be decided.
-    pub fn strip(&self, mut input: DeriveInput) -> Result<(DeriveInput, Vec<OffField>), Undecided> {
-        let mut off = Vec::new();
+    pub fn strip(&self, mut input: DeriveInput) -> Result<Stripped, Undecided> {
+        let (mut on, mut off) = (Vec::new(), Vec::new());
         match &mut input.data {
-            Data::Struct(data) => off = self.fields(&mut data.fields)?,
+            Data::Struct(data) => (on, off) = self.fields(&mut data.fields)?,
             Data::Enum(data) => {
                 let mut kept = Punctuated::new();
                 for mut variant in std::mem::take(&mut data.variants) {
                     let attrs = self.attributes(std::mem::take(&mut variant.attrs))?;
-                    if let Attributes::On(attrs) = attrs {
+                    if let Attributes::On(attrs, _) = attrs {
                         variant.attrs = attrs;
                         self.fields(&mut variant.fields)?;
                         kept.push(variant);
@@ -235,28 +256,34 @@ impl Cfg {
             }
             Data::Union(_) => {}
         }
-        Ok((input, off))
+        Ok(Stripped { input, on, off })
     }
 
-    fn fields(&self, fields: &mut Fields) -> Result<Vec<OffField>, Undecided> {
-        let mut switched_off = Vec::new();
+    /// Takes out the fields that are not there. Those under conditions, on and off.
+    fn fields(
+        &self,
+        fields: &mut Fields,
+    ) -> Result<(Vec<Conditional>, Vec<Conditional>), Undecided> {
+        let (mut on, mut off) = (Vec::new(), Vec::new());
         let list = match fields {
             Fields::Named(named) => &mut named.named,
             Fields::Unnamed(unnamed) => &mut unnamed.unnamed,
-            Fields::Unit => return Ok(switched_off),
+            Fields::Unit => return Ok((on, off)),
         };
         let mut kept: Punctuated<Field, Token![,]> = Punctuated::new();
         for mut field in std::mem::take(list) {
             match self.attributes(std::mem::take(&mut field.attrs))? {
-                Attributes::On(attrs) => {
+                Attributes::On(attrs, conditions) => {
                     field.attrs = attrs;
+                    let named = field.ident.clone().filter(|_| !conditions.is_empty());
+                    on.extend(named.map(|ident| (ident, conditions.join(", "))));
                     kept.push(field);
                 }
-                Attributes::Off(cfg) => switched_off.extend(field.ident.map(|ident| (ident, cfg))),
+                Attributes::Off(cfg) => off.extend(field.ident.map(|ident| (ident, cfg))),
             }
         }
         *list = kept;
-        Ok(switched_off)
+        Ok((on, off))
     }
 
     fn holds(&self, predicate: &Predicate) -> Result<bool, Undecided> {
@@ -311,6 +338,12 @@ impl Cfg {
             _ => Err(undecided(ident)),
         }
     }
+}
+
+/// A condition as it is written, on one line.
+fn written(attr: &Attribute) -> String {
+    let text = attr.meta.span().source_text().unwrap_or_else(|| "cfg(…)".to_owned());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn undecided(name: &Ident) -> Undecided {
@@ -386,9 +419,9 @@ mod tests {
     fn strip(item: &str) -> Result<String, String> {
         let mut input: DeriveInput = syn::parse_str(item).expect("a struct");
         let attrs = cfg().attributes(std::mem::take(&mut input.attrs)).map_err(|u| u.name)?;
-        let Attributes::On(attrs) = attrs else { return Ok(String::new()) };
+        let Attributes::On(attrs, _) = attrs else { return Ok(String::new()) };
         input.attrs = attrs;
-        let (input, _) = cfg().strip(input).map_err(|undecided| undecided.name)?;
+        let input = cfg().strip(input).map_err(|undecided| undecided.name)?.input;
         Ok(quote::ToTokens::to_token_stream(&input).to_string())
     }
 

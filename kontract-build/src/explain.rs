@@ -31,13 +31,11 @@ fn explain(problem: Diagnostic, judgement: &Judgement, gathered: &Gathered) -> D
             }
         }
         Fact::FieldRemoved(field) => {
-            let is_it = |off: &&Off| {
-                off.table.as_ref() == Some(table) && off.field.as_ref() == Some(&field.name)
-            };
+            let is_it = |off: &&Off| off.is(table, Some(&field.name));
             switched_off(problem, gathered.off.iter().filter(is_it))
         }
         Fact::TableRemoved(_) => {
-            let is_it = |off: &&Off| off.table.as_ref() == Some(table) && off.field.is_none();
+            let is_it = |off: &&Off| off.is(table, None);
             // In a module that is off nobody looks.
             let may_hold_it = |off: &&Off| off.table.is_none();
             match gathered.off.iter().any(|off| is_it(&off)) {
@@ -60,7 +58,9 @@ fn field_with<'a>(sql: &str, table: &str, gathered: &'a Gathered) -> Option<&'a 
 fn switched_off<'a>(mut problem: Diagnostic, off: impl Iterator<Item = &'a Off>) -> Diagnostic {
     for off in off {
         problem = problem.note(&off.fact);
-        let help = "one lock file serves all builds: take the condition away".to_owned();
+        let help =
+            "build once with it on, so that the lock file knows its condition; or take that away"
+                .to_owned();
         if !problem.help.contains(&help) {
             problem.help.insert(0, help);
         }

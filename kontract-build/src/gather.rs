@@ -25,6 +25,9 @@ pub struct Gathered {
     pub wrong: Vec<(PathBuf, Diagnostic)>,
     /// Whether something could not be read, so that a table that is not here may still exist.
     pub incomplete: bool,
+    /// The conditions of tables and fields that are there, by the logical name of the table and the
+    /// field; none for the whole table.
+    pub conditions: BTreeMap<(String, Option<String>), String>,
     /// What conditions switch off in this build.
     pub off: Vec<Off>,
     /// Whether `storage!()` stands somewhere.
@@ -39,6 +42,13 @@ pub struct Off {
     pub field: Option<String>,
     /// What is off, where, under which condition.
     pub fact: String,
+}
+
+impl Off {
+    /// Whether it is this table, or this field of it.
+    pub fn is(&self, table: &str, field: Option<&str>) -> bool {
+        self.table.as_deref() == Some(table) && self.field.as_deref() == field
+    }
 }
 
 /// The struct of a table.
@@ -143,6 +153,14 @@ pub fn gather(scan: Scan) -> Gathered {
                 let fact = fact(&format!("`{field}`"), &place, cfg);
                 Off { table: Some(table.clone()), field: Some(field), fact }
             }));
+            all.conditions.extend(
+                item.on
+                    .iter()
+                    .map(|(field, cfg)| ((table.clone(), Some(parse::ident(field))), cfg.clone())),
+            );
+            if !item.conditions.is_empty() {
+                all.conditions.insert((table, None), item.conditions.join(", "));
+            }
         }
         match item.derive {
             "Table" => table(item, &mut all),

@@ -42,6 +42,7 @@ mod explain;
 mod gather;
 mod lock_file;
 mod migrations;
+mod off;
 mod seal;
 mod state;
 
@@ -156,7 +157,7 @@ fn reconcile(
     let state = State::read(package, gathered)?;
     let mut lock = state.old.clone();
     if state.passes() {
-        lock.draft = state.draft().cloned();
+        lock = state.lock();
         if let Some(name) = package.seals_as() {
             seal::nothing(&lock, name).iter().for_each(|problem| report.warning(problem));
             lock = seal::seal(lock, &state.schema, name)?;

@@ -135,7 +135,7 @@ impl Project {
     /// The lock file cannot be read.
     pub fn look(&self) -> Result<Look, Box<Diagnostic>> {
         let (state, problems) = self.read()?;
-        let wanted = LockFile { draft: state.draft().cloned(), ..state.old.clone() };
+        let wanted = state.lock();
         let manual = state.next.as_ref().map(|file| self.migration_path(&file.manual.file));
         let warnings = if problems.is_empty() { state.warnings() } else { Vec::new() };
         let placed = |found: Vec<Diagnostic>| -> Vec<Problem> {
@@ -213,7 +213,9 @@ impl Project {
         if !problems.is_empty() {
             return Ok(Sealing::Refused(problems));
         }
-        let Some(draft) = state.draft() else { return Ok(Sealing::Nothing) };
+        if state.draft().is_none() {
+            return Ok(Sealing::Nothing);
+        }
         match (&state.next, name) {
             (Some(file), Some(name)) if file.name != name => {
                 let message = format!("the next migration is `{}`, not `{name}`", file.manual.file);
@@ -231,8 +233,7 @@ impl Project {
             }
             _ => {}
         }
-        let lock = LockFile { draft: Some(draft.clone()), ..state.old.clone() };
-        let lock = seal::seal(lock, &state.schema, name.unwrap_or_default())?;
+        let lock = seal::seal(state.lock(), &state.schema, name.unwrap_or_default())?;
         lock_file::update(&self.package, &state.on_disk, &state.old, &lock)?;
         let sealed = lock.migrations.into_iter().next_back();
         Ok(sealed.map_or(Sealing::Nothing, |migration| Sealing::Sealed(Box::new(migration))))

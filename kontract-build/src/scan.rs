@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Span, TokenStream};
 use syn::{DeriveInput, ItemUse, Visibility};
 
-use crate::cfg::{Attributes, Cfg, OffField, Undecided};
+use crate::cfg::{Attributes, Cfg, Conditional, Stripped, Undecided};
 
 mod attributes;
 mod items;
@@ -66,8 +66,12 @@ pub struct Item {
     pub input: DeriveInput,
     /// Where it stands.
     pub place: Place,
+    /// The conditions under which it is there, its own and those of the modules around it.
+    pub conditions: Vec<String>,
+    /// The fields under conditions that are there.
+    pub on: Vec<Conditional>,
     /// The fields that a condition switches off in this build.
-    pub off: Vec<OffField>,
+    pub off: Vec<Conditional>,
     /// The crates it belongs to: more than one where two targets share a file.
     pub homes: Vec<Home>,
 }
@@ -149,7 +153,14 @@ pub fn scan(package: &Path, roots: &[Root], cfg: &Cfg) -> Scan {
         let mut krate = Crate { root: index, ..Crate::default() };
         let file = scanner.load(&package.join(&root.file));
         let dir = Dir::of(&package.join(&root.file), None);
-        let module = Module { path: Vec::new(), dir, file, chain: Vec::new(), undecided: None };
+        let module = Module {
+            path: Vec::new(),
+            dir,
+            file,
+            chain: Vec::new(),
+            conditions: Vec::new(),
+            undecided: None,
+        };
         scanner.file(module, true, true, &mut krate);
         scanner.name(krate);
     }
@@ -202,7 +213,9 @@ struct Module {
     file: PathBuf,
     /// The files around it, to find circles.
     chain: Vec<PathBuf>,
-    /// A condition on it or around it that cannot be decided.
+    /// The conditions on it and around it.
+    conditions: Vec<String>,
+    /// One of them that cannot be decided.
     undecided: Option<Undecided>,
 }
 
@@ -271,7 +284,7 @@ impl Scanner<'_> {
             Some(Ok(Attributes::Off(cfg))) => {
                 return self.off_module(at.path.last(), cfg, place(&at.file, None));
             }
-            Some(Ok(Attributes::On(_))) => {}
+            Some(Ok(Attributes::On(_, conditions))) => at.conditions.extend(conditions),
             Some(Err(undecided)) => at.undecided = at.undecided.or(Some(undecided)),
         }
         let (uses, items): (Vec<_>, Vec<_>) =
@@ -300,13 +313,17 @@ impl Scanner<'_> {
 
     fn submodule(&mut self, item: items::Item, at: &Module, krate: &mut Crate) {
         let Kind::Module(ident, body) = item.kind else { return };
+        let mut conditions = at.conditions.clone();
         let (attrs, undecided) = match self.attributes(item.attrs.clone(), &at.file) {
             None => return,
             Some(Ok(Attributes::Off(cfg))) => {
                 let place = place(&at.file, Some(ident.span()));
                 return self.off_module(Some(&ident.to_string()), cfg, place);
             }
-            Some(Ok(Attributes::On(attrs))) => (attrs, None),
+            Some(Ok(Attributes::On(attrs, own))) => {
+                conditions.extend(own);
+                (attrs, None)
+            }
             // The path of a module that may not be there is still worth following.
             Some(Err(undecided)) => {
                 (parse_attributes(item.attrs).unwrap_or_default(), Some(undecided))
@@ -328,6 +345,7 @@ impl Scanner<'_> {
             dir: at.dir.clone(),
             file: at.file.clone(),
             chain: at.chain.clone(),
+            conditions,
             undecided,
         };
         if let Some(body) = body {
@@ -382,6 +400,7 @@ impl Scanner<'_> {
         let written = std::mem::take(&mut input.attrs);
         let all = derives(&written, foreign, true);
         let mut undecided = at.undecided.clone();
+        let mut conditions = at.conditions.clone();
         match self.cfg.attributes(written.clone()) {
             Ok(Attributes::Off(cfg)) => {
                 if all.contains(&"Table") {
@@ -391,17 +410,20 @@ impl Scanner<'_> {
                 }
                 return;
             }
-            Ok(Attributes::On(attrs)) => input.attrs = attrs,
+            Ok(Attributes::On(attrs, own)) => {
+                conditions.extend(own);
+                input.attrs = attrs;
+            }
             Err(condition) => undecided = undecided.or(Some(condition)),
         }
         let derives = if undecided.is_some() { all } else { derives(&input.attrs, foreign, false) };
         if derives.is_empty() {
             return;
         }
-        let mut off = Vec::new();
+        let (mut on, mut off) = (Vec::new(), Vec::new());
         if undecided.is_none() {
             match self.cfg.strip(input.clone()) {
-                Ok(stripped) => (input, off) = stripped,
+                Ok(stripped) => Stripped { input, on, off } = stripped,
                 Err(condition) => undecided = Some(condition),
             }
         }
@@ -420,9 +442,15 @@ impl Scanner<'_> {
             let index = match self.scan.items.iter().position(|i| known(i) && elsewhere(i)) {
                 Some(index) => index,
                 None => {
-                    let input = input.clone();
-                    let (place, off) = (place.clone(), off.clone());
-                    self.scan.items.push(Item { derive, input, place, off, homes: Vec::new() });
+                    self.scan.items.push(Item {
+                        derive,
+                        input: input.clone(),
+                        place: place.clone(),
+                        conditions: conditions.clone(),
+                        on: on.clone(),
+                        off: off.clone(),
+                        homes: Vec::new(),
+                    });
                     self.scan.items.len() - 1
                 }
             };

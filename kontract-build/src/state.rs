@@ -8,11 +8,13 @@ use kontract_schema::lock::{LockFile, Migration};
 use kontract_schema::model::Schema;
 use kontract_schema::rules::{Judgement, Level};
 
+use crate::cfg::Cfg;
 use crate::config;
 use crate::explain;
 use crate::gather::Gathered;
 use crate::lock_file::OnDisk;
 use crate::migrations;
+use crate::off::{self, Kept};
 use crate::package::Package;
 
 /// What was read, and the judgement on it.
@@ -34,6 +36,8 @@ pub struct State {
     pub gate: Option<Gate>,
     /// What stands in the way.
     pub problems: Diagnostics,
+    /// What is switched off in this build.
+    pub kept: Kept,
 }
 
 impl State {
@@ -47,6 +51,8 @@ impl State {
         let (mut schema, mut problems) =
             check::schema(&package.name, &gathered.items, &old.schema());
         gathered.keep_unread(&old, &mut schema);
+        let mut kept = off::keep(&gathered, &Cfg::new(&package.env), &old, &mut schema);
+        problems.extend(std::mem::take(&mut kept.problems));
         problems.extend(gathered.unnameable());
         let dir = package.dir.join(&package.migrations);
         let files = migrations::read(&dir, old.version + 1, &mut problems);
@@ -57,7 +63,7 @@ impl State {
         if let Some(gate) = &gate {
             problems = explain::problems(gate, &gathered);
         }
-        Ok(State { gathered, on_disk, old, schema, next, files, gate, problems })
+        Ok(State { gathered, on_disk, old, schema, next, files, gate, problems, kept })
     }
 
     /// What passes and is worth a warning; nothing where something else stands in the way.
@@ -70,7 +76,15 @@ impl State {
         let Some(gate) = &self.gate else { return Vec::new() };
         let warned = gate.judgements.iter().filter(|found| found.level == Level::Warn);
         let lints = gate.lints.iter().cloned();
-        warned.map(Judgement::warning).chain(gate.idle_hints(&self.schema)).chain(lints).collect()
+        let off = self.kept.warnings.iter().cloned();
+        let hints = gate.idle_hints(&self.schema);
+        warned.map(Judgement::warning).chain(off).chain(hints).chain(lints).collect()
+    }
+
+    /// The lock file as a build writes it where nothing stands in the way.
+    pub fn lock(&self) -> LockFile {
+        let conditions = self.kept.conditions.clone();
+        LockFile { draft: self.draft().cloned(), conditions, ..self.old.clone() }
     }
 
     /// Whether everything could be read and nothing stands in the way, so that the lock file may

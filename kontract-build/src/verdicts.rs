@@ -5,11 +5,23 @@ use std::collections::BTreeMap;
 use kontract_schema::check;
 use kontract_schema::diagnostic::{Diagnostics, Location};
 use kontract_schema::dialect::{self, Dialect};
-use kontract_schema::model::Schema;
+use kontract_schema::model::{Schema, Table};
+use kontract_schema::raw::RawTable;
 use kontract_schema::verdict::{Problem, Verdict};
 
 use crate::gather::{Gathered, by_table};
 use crate::output::File;
+
+/// The table without the fields that the struct does not have: those that only stay in the database,
+/// and those that are switched off.
+fn of_struct(table: &Table, raw: &RawTable) -> Table {
+    let mut table = table.clone();
+    let is_there = |name: &String| raw.fields.iter().any(|field| field.name == *name);
+    table.schema.retain(|field| is_there(&field.name));
+    table.indexes.retain(|_, index| index.fields.iter().all(is_there));
+    table.references.retain(|_, key| key.fields.iter().all(is_there));
+    table
+}
 
 /// The files. Problems of a table that no struct belongs to are told elsewhere.
 pub fn files(gathered: &Gathered, schema: &Schema, problems: &Diagnostics) -> Vec<File> {
@@ -31,7 +43,7 @@ pub fn files(gathered: &Gathered, schema: &Schema, problems: &Diagnostics) -> Ve
         let types = check::types(item, &gathered.items).into_iter();
         let verdict = Verdict {
             fingerprint: strukt.fingerprint().map(hex).unwrap_or_default(),
-            table: table.clone(),
+            table: of_struct(table, &item.raw),
             types: types.map(|(field, print)| (field, hex(print))).collect(),
             postgres: dialect::create_table(Dialect::Postgres, table, schema),
             sqlite: dialect::create_table(Dialect::Sqlite, table, schema),

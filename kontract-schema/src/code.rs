@@ -113,6 +113,8 @@ codes! {
         "The build script knows cargo's features and target cfgs. For any other condition it cannot know whether the table exists, and does not guess.";
     HIDDEN_STRUCT = 110, "the crate root cannot name a table's struct",
         "The registry stands in the crate root. Make the struct `pub(crate)` and its modules visible, or re-export it.";
+    CFG_OFF = 111, "a cfg switches off what the database has",
+        "One lock file serves all builds, and keeps the condition of each table and field under a `cfg`. Where a build does not have it, it stays in the database as it is: no build takes away what another one has. Such a build inserts rows without the field, which therefore is an `Option` or has a default. To remove it, remove it from the source, and build with the condition on.";
 
     TABLE_REMOVED = 201, "a table was removed",
         "Its rows would be lost. Restore the struct, say `#[renamed_from(\"old\")]` on the struct that took its place, or cover the loss with a manual migration.";
@@ -191,7 +193,7 @@ codes! {
     NOT_ACCEPTED = 407, "a migration loses data, and nobody has accepted that",
         "A migration that was read is one word for it, and what destroys data takes two. Of a field that goes, the struct says `#[removed(\"email\")]`. Everything else is accepted by the hash of the plan, which `kontract plan` shows: `kontract seal --accept HASH` writes it into the migration, as `-- kontract: accept HASH`. The hash is over the history, both schemas, the changes and the statements: where one of them changes, look at the plan again, and accept that one.";
     LINT = 408, "a statement of a manual migration holds others up, or loses something",
-        "It would be done in another way if Kontract made the statement, as the rule in parentheses says: `kontract explain` with it says why. The migration runs as it is written. A line `-- kontract: allow(I1) the table is small`, with the rule and a reason, says that it is meant.";
+        "It would be done in another way if Kontract made the statement, as the rule in parentheses says: `kontract explain` with it says why. The migration runs as it is written. A line `-- kontract: allow(I1) the table is small`, with the rule and a reason, says that it is meant: before the statement, or at the head of the file for all of them.";
     UNREACHABLE = 410, "the database cannot be reached, or the connection was lost",
         "Check host and port, and that the server is running. Where a connection is lost in the middle of a statement that writes, nobody knows whether it took effect; statements that only read are run again by themselves.";
     DATABASE_URL = 411, "the address of the database cannot be understood",

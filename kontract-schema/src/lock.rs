@@ -34,6 +34,10 @@ pub struct LockFile {
     /// in [`LockFile::tables`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ids: Ids,
+    /// The conditions of tables (`users`) and fields (`users.email`) that stand under a `cfg`, as the
+    /// source has them. A build in which one does not hold leaves the item in the database.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub conditions: BTreeMap<String, String>,
     /// The sealed history, oldest first: versions 1, 2, 3 …
     pub migrations: Vec<Migration>,
     /// The changes since, not released yet: a migration of the next version, whose name is empty
@@ -164,6 +168,7 @@ impl Default for LockFile {
             tables: BTreeMap::new(),
             dropped: BTreeMap::new(),
             ids: Ids::new(),
+            conditions: BTreeMap::new(),
             migrations: Vec::new(),
             draft: None,
         }

@@ -86,6 +86,7 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
         field.iter_mut().for_each(|field| field.renamed_from = Some(from.clone()));
     }
     let mut lock = LockFile { draft: None, ..theirs.clone() };
+    lock.conditions.extend(ours.conditions.clone());
     let mut renamed = Vec::new();
     for migration in own {
         let mut next = Migration {
