@@ -108,7 +108,7 @@ pub(super) async fn on_postgres(session: &mut Session, wanted: &Wanted, step: &S
     }
     let query = tracking::tables_of_others_query(here);
     let others = session.run(&query, &|to| bind(to, &wanted.package), read).await?;
-    refuse(here, &claims, &others.rows)
+    refuse(here, &wanted.package, &claims, &others.rows)
 }
 
 /// The same on SQLite, for that step alone.
@@ -119,7 +119,8 @@ pub(super) fn on_sqlite(connection: &Connection<'_>, wanted: &Wanted, step: &Ste
         return Ok(());
     }
     let query = tracking::tables_of_others_query(here);
-    refuse(here, &claims, &connection.run(&query, &|to| bind(to, &wanted.package), read)?)
+    let others = connection.run(&query, &|to| bind(to, &wanted.package), read)?;
+    refuse(here, &wanted.package, &claims, &others)
 }
 
 /// A package with its tables.
@@ -136,7 +137,12 @@ pub(super) fn read(from: &mut dyn Reader) -> Result<Package> {
     Ok((package, serde_json::from_str(&field::<String>(from)?).unwrap_or_default()))
 }
 
-fn refuse(dialect: Dialect, claims: &BTreeSet<String>, others: &[Package]) -> Result<()> {
+fn refuse(
+    dialect: Dialect,
+    own: &str,
+    claims: &BTreeSet<String>,
+    others: &[Package],
+) -> Result<()> {
     // SQLite does not distinguish case.
     let same = |one: &str, other: &str| match dialect {
         Dialect::Postgres => one == other,
@@ -146,17 +152,18 @@ fn refuse(dialect: Dialect, claims: &BTreeSet<String>, others: &[Package]) -> Re
         let is_theirs = |name: &&String| tables.iter().any(|table| same(name, table));
         let found: Vec<&String> = claims.iter().filter(is_theirs).collect();
         if !found.is_empty() {
-            return Err(refusal(package, &found));
+            return Err(refusal(dialect, own, package, &found));
         }
     }
     Ok(())
 }
 
-fn refusal(package: &str, tables: &[&String]) -> Error {
+fn refusal(dialect: Dialect, own: &str, package: &str, tables: &[&String]) -> Error {
+    let (new, old) = (dialect.literal(own), dialect.literal(package));
     let names = tables.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let (what, verb) = if tables.len() == 1 { ("table", "belongs") } else { ("tables", "belong") };
     failure("K0463", format!("{what} {names} {verb} to the package `{package}`, which migrates it in this database; nothing was changed"))
-        .with_help(format!("to use it as `{package}` makes it, say `#[table(external)]` on the struct; to have another one, give the struct a name of its own, `#[table(name = \"…\")]`, or use another database"))
+        .with_help(format!("to use it as `{package}` makes it, say `#[table(external)]` on the struct; to have another one, give the struct a name of its own, `#[table(name = \"…\")]`, or use another database; where `{package}` is the old name of `{own}`, its history has to follow: `UPDATE _kontract_migrations SET package = {new} WHERE package = {old}`"))
 }
 
 #[cfg(test)]
@@ -182,9 +189,11 @@ mod tests {
     fn the_owner_is_named() {
         let claims = BTreeSet::from(["Posts".to_owned(), "users".to_owned()]);
         let others = [("blog".to_owned(), vec!["posts".to_owned(), "tags".to_owned()])];
-        assert!(refuse(Dialect::Postgres, &claims, &others).is_ok(), "two names");
-        let error = refuse(Dialect::Sqlite, &claims, &others).unwrap_err();
+        assert!(refuse(Dialect::Postgres, "shop", &claims, &others).is_ok(), "two names");
+        let error = refuse(Dialect::Sqlite, "shop", &claims, &others).unwrap_err();
         assert_eq!(error.code(), Some("K0463"));
         assert!(error.message().starts_with("table `Posts` belongs to the package `blog`"));
+        let renamed = "UPDATE _kontract_migrations SET package = 'shop' WHERE package = 'blog'";
+        assert!(error.to_string().contains(renamed), "{error}");
     }
 }
