@@ -99,6 +99,28 @@ kontract_test_support::both! {
         by_hand(url, "CREATE TABLE _kontract_migrations (id BIGINT)").await;
     }
 
+    /// Who only looks waits for nobody.
+    async fn status_and_plan_while_another_one_migrates(url: &str) {
+        migrator(url, &program().lock).up(Some(1)).await.unwrap();
+        let lock = match url.starts_with("sqlite:") {
+            true => "BEGIN IMMEDIATE",
+            false => "SELECT pg_advisory_lock(1802464884, hashtext(current_schema()))",
+        };
+        let to = url.to_owned();
+        let hold = move || kontract_test_support::hold(&to, lock);
+        let held = tokio::task::spawn_blocking(hold).await.unwrap();
+        let options = Options::default().patience(std::time::Duration::from_millis(100));
+        let manage = Migrator::new(url, "made-up", program().lock, options).unwrap();
+        let since = std::time::Instant::now();
+        assert_eq!(states(&manage.status().await.unwrap()), [Applied, Pending, Pending]);
+        assert_eq!(manage.plan(Direction::Up(None)).await.unwrap().len(), 2);
+        assert_eq!(manage.preview().await.unwrap().len(), 2);
+        assert!(since.elapsed() < std::time::Duration::from_secs(2), "{:?}", since.elapsed());
+        assert_eq!(code(manage.up(None).await), "K0426");
+        tokio::task::spawn_blocking(move || drop(held)).await.unwrap();
+        assert_eq!(manage.up(None).await.unwrap().len(), 2);
+    }
+
     async fn other_histories_are_shown(url: &str) {
         Program::new(&[A, B]).start(url).await.unwrap().close().await;
         let other = migrator(url, &Program::new(&[A]).lock);

@@ -145,11 +145,12 @@ fn a_lease_that_is_lost_is_taken_again() {
     block_on(async {
         let direct = database.url().to_owned();
         let robber = tokio::task::spawn_blocking(move || {
-            // Waits for the end of the first migration, which holds the row.
+            // Waits for the end of the first migration, which holds the row; the lock on the table has
+            // a queue, so that the next transaction comes after it.
             let rob = "DO $$ BEGIN LOOP PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); \
                        EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.8)%' \
                        AND datname = current_database() AND pid <> pg_backend_pid()); END LOOP; END $$; \
-                       UPDATE _kontract_lease SET holder = 'other', until = clock_timestamp() + interval '1 s'; \
+                       LOCK TABLE _kontract_lease IN EXCLUSIVE MODE; UPDATE _kontract_lease SET holder = 'other', until = clock_timestamp() + interval '1 s'; \
                        CREATE TABLE robbed AS SELECT (SELECT count(*) FROM _kontract_migrations) AS migrations";
             execute(&direct, rob);
         });
