@@ -197,6 +197,7 @@ impl Lower {
             return Err(Error::value("a function without arguments"));
         };
         let (first, given) = self.operand(first, depth + 1)?;
+        let (function, first) = self.aggregated(function, first, &given);
         let mut all = vec![first];
         for arg in args {
             all.push(match arg {
@@ -206,6 +207,24 @@ impl Lower {
         }
         let (ty, wire) = result.unwrap_or((given.ty, given.wire));
         Ok((Expr::Call(function, all), Given { field: None, ty, wire }))
+    }
+
+    /// SQLite keeps decimals, and documents keep dates with time, as text, of which its own aggregates
+    /// make something else.
+    fn aggregated(&self, function: Function, of: Expr, given: &Given) -> (Function, Expr) {
+        let is_decimal = given.ty == Type::Decimal;
+        let is_text = is_decimal || matches!(self.comparable(Expr::Null, given), Expr::Moment(_));
+        let function = match function {
+            Function::Avg if is_decimal => return (function, self.comparable(of, given)),
+            Function::Sum if is_decimal => Function::SumOfTexts,
+            Function::Min if is_text => Function::MinOfTexts,
+            Function::Max if is_text => Function::MaxOfTexts,
+            function => return (function, of),
+        };
+        match self.dialect {
+            Dialect::Postgres => (function, of),
+            Dialect::Sqlite => (function, map_json(of, |_| Type::String)),
+        }
     }
 
     /// What stands on the other side of a comparison.

@@ -5,6 +5,7 @@
 //! only when it turns out to be long. Where another process holds the database, the task sleeps, not
 //! the thread.
 
+mod aggregates;
 mod brief;
 mod codec;
 mod error;

@@ -15,8 +15,8 @@ pub fn count<S>() -> Expr<Grouped<S>, i64> {
     Expr::of(Node::Count)
 }
 
-/// A number that can be added up. Whole numbers give an `i64`, and an error of the database where
-/// the sum does not fit; others give an `f64`.
+/// A number that can be added up. Whole numbers give an `i64`, decimals a decimal, and an error of the
+/// database where the sum does not fit; others give an `f64`.
 #[diagnostic::on_unimplemented(
     message = "values of type `{Self}` cannot be added up",
     label = "not a number"
@@ -25,32 +25,40 @@ pub trait Summable: Value {
     /// The type of the sum.
     type Sum: Value;
     #[doc(hidden)]
-    const WHOLE: bool;
+    const BY: Function;
+    #[doc(hidden)]
+    const TYPE: Type;
 }
 
 macro_rules! summable {
-    ($($ty:ty => $sum:ty, $whole:literal;)*) => { $(
+    ($($(#[$meta:meta])* $ty:ty => $sum:ty, $by:ident, $type:ident;)*) => { $(
+        $(#[$meta])*
         impl Summable for $ty {
             type Sum = $sum;
-            const WHOLE: bool = $whole;
-        }
-        impl Summable for Option<$ty> {
-            type Sum = $sum;
-            const WHOLE: bool = $whole;
+            const BY: Function = Function::$by;
+            const TYPE: Type = Type::$type;
         }
     )* };
 }
 
+impl<T: Summable> Summable for Option<T> {
+    type Sum = T::Sum;
+    const BY: Function = T::BY;
+    const TYPE: Type = T::TYPE;
+}
+
 summable! {
-    i8 => i64, true;
-    i16 => i64, true;
-    i32 => i64, true;
-    i64 => i64, true;
-    u8 => i64, true;
-    u16 => i64, true;
-    u32 => i64, true;
-    f32 => f64, false;
-    f64 => f64, false;
+    i8 => i64, SumInteger, Bigint;
+    i16 => i64, SumInteger, Bigint;
+    i32 => i64, SumInteger, Bigint;
+    i64 => i64, SumInteger, Bigint;
+    u8 => i64, SumInteger, Bigint;
+    u16 => i64, SumInteger, Bigint;
+    u32 => i64, SumInteger, Bigint;
+    f32 => f64, Sum, Number;
+    f64 => f64, Sum, Number;
+    #[cfg(feature = "decimal")]
+    rust_decimal::Decimal => rust_decimal::Decimal, Sum, Decimal;
 }
 
 fn aggregate<S, T: Value>(
@@ -75,19 +83,15 @@ impl<S, T: Value> Expr<S, T> {
         aggregate(Function::CountDistinct, self.node, Some(INTEGER))
     }
 
-    /// The sum; `None` where there is no value.
-    pub fn sum(self) -> Expr<Grouped<S>, Option<T::Sum>>
+    /// The sum, of decimals an exact one; `None` where there is no value.
+    pub fn sum<U: Value>(self) -> Expr<Grouped<S>, Option<U>>
     where
-        T: Summable,
+        T: Summable<Sum = U>,
     {
-        let (function, result) = match T::WHOLE {
-            true => (Function::SumInteger, INTEGER),
-            false => (Function::Sum, NUMBER),
-        };
-        aggregate(function, self.node, Some(result))
+        aggregate(T::BY, self.node, Some((T::TYPE, Wire::of(&T::TYPE))))
     }
 
-    /// The mean; `None` where there is no value.
+    /// The mean; `None` where there is no value. The exact one of decimals is their sum by their count.
     pub fn avg(self) -> Expr<Grouped<S>, Option<f64>>
     where
         T: Summable,
@@ -117,15 +121,16 @@ impl<Q: Source, T: Value> Column<Q, T> {
         self.expr::<S, I>().count_distinct()
     }
 
-    /// The sum over the group; `None` where there is no value.
-    pub fn sum<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, Option<T::Sum>>
+    /// The sum over the group, of decimals an exact one; `None` where there is no value.
+    pub fn sum<S: Has<Q, I>, I, U: Value>(self) -> Expr<Grouped<S>, Option<U>>
     where
-        T: Summable,
+        T: Summable<Sum = U>,
     {
         Expr::<S, T>::of(self.node::<S, I>()).sum()
     }
 
-    /// The mean over the group; `None` where there is no value.
+    /// The mean over the group; `None` where there is no value. The exact one of decimals is their sum
+    /// by their count.
     pub fn avg<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, Option<f64>>
     where
         T: Summable,

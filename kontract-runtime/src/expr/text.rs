@@ -16,10 +16,13 @@ pub trait TextField: Value {}
 impl TextField for String {}
 impl TextField for Option<String> {}
 
-impl<S, T: TextField> Expr<S, T> {
+impl<S, T: Value> Expr<S, T> {
     /// Matches an SQL pattern: `%` stands for anything, `_` for one character, `\` takes the next
     /// one as it is. Upper and lower case differ, on both databases.
-    pub fn like(self, pattern: impl Into<String>) -> Filter<S> {
+    pub fn like(self, pattern: impl Into<String>) -> Filter<S>
+    where
+        T: TextField,
+    {
         let pattern = pattern.into();
         match ends_within_an_escape(&pattern) {
             true => Filter::of(Node::Refused(
@@ -31,12 +34,18 @@ impl<S, T: TextField> Expr<S, T> {
     }
 
     /// Contains this text; nothing in it is special.
-    pub fn contains(self, text: impl Into<String>) -> Filter<S> {
+    pub fn contains(self, text: impl Into<String>) -> Filter<S>
+    where
+        T: TextField,
+    {
         self.text(Text::Contains, text.into())
     }
 
     /// Begins with this text; nothing in it is special.
-    pub fn starts_with(self, text: impl Into<String>) -> Filter<S> {
+    pub fn starts_with(self, text: impl Into<String>) -> Filter<S>
+    where
+        T: TextField,
+    {
         self.text(Text::StartsWith, text.into())
     }
 
@@ -45,7 +54,10 @@ impl<S, T: TextField> Expr<S, T> {
     /// with the configuration `simple`: `"a b"` is a phrase, `-c` excludes, `or` is or). SQLite has
     /// no such search on ordinary tables: there the query fails with
     /// [`Kind::Unsupported`](crate::Kind::Unsupported).
-    pub fn matches(self, words: impl Into<String>) -> Filter<S> {
+    pub fn matches(self, words: impl Into<String>) -> Filter<S>
+    where
+        T: TextField,
+    {
         self.text(Text::Matches, words.into())
     }
 
@@ -57,17 +69,26 @@ impl<S, T: TextField> Expr<S, T> {
     }
 
     /// In lower case: on SQLite the letters A to Z only.
-    pub fn lower(self) -> Expr<S, T> {
+    pub fn lower(self) -> Expr<S, T>
+    where
+        T: TextField,
+    {
         self.changed(Function::Lower, None)
     }
 
     /// In upper case: on SQLite the letters a to z only.
-    pub fn upper(self) -> Expr<S, T> {
+    pub fn upper(self) -> Expr<S, T>
+    where
+        T: TextField,
+    {
         self.changed(Function::Upper, None)
     }
 
     /// The number of characters; what has no text has no length.
-    pub fn length(self) -> Expr<S, Option<i64>> {
+    pub fn length(self) -> Expr<S, Option<i64>>
+    where
+        T: TextField,
+    {
         self.changed(Function::Length, Some((Type::Bigint, Wire::one(Scalar::I64))))
     }
 
@@ -76,44 +97,65 @@ impl<S, T: TextField> Expr<S, T> {
     }
 }
 
-impl<Q: Source, T: TextField> Column<Q, T> {
+impl<Q: Source, T: Value> Column<Q, T> {
     fn text<S: Has<Q, I>, I>(self) -> Expr<S, T> {
         Expr::of(self.node::<S, I>())
     }
 
     /// Matches an SQL pattern: `%` stands for anything, `_` for one character, `\` takes the next
     /// one as it is. Upper and lower case differ, on both databases.
-    pub fn like<S: Has<Q, I>, I>(self, pattern: impl Into<String>) -> Filter<S> {
+    pub fn like<S: Has<Q, I>, I>(self, pattern: impl Into<String>) -> Filter<S>
+    where
+        T: TextField,
+    {
         self.text().like(pattern)
     }
 
     /// Contains this text; nothing in it is special.
-    pub fn contains<S: Has<Q, I>, I>(self, text: impl Into<String>) -> Filter<S> {
+    pub fn contains<S: Has<Q, I>, I>(self, text: impl Into<String>) -> Filter<S>
+    where
+        T: TextField,
+    {
         self.text().contains(text)
     }
 
     /// Begins with this text; nothing in it is special.
-    pub fn starts_with<S: Has<Q, I>, I>(self, text: impl Into<String>) -> Filter<S> {
+    pub fn starts_with<S: Has<Q, I>, I>(self, text: impl Into<String>) -> Filter<S>
+    where
+        T: TextField,
+    {
         self.text().starts_with(text)
     }
 
     /// Has all the words; see [`Expr::matches`].
-    pub fn matches<S: Has<Q, I>, I>(self, words: impl Into<String>) -> Filter<S> {
+    pub fn matches<S: Has<Q, I>, I>(self, words: impl Into<String>) -> Filter<S>
+    where
+        T: TextField,
+    {
         self.text().matches(words)
     }
 
     /// In lower case; see [`Expr::lower`].
-    pub fn lower<S: Has<Q, I>, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>> {
+    pub fn lower<S: Has<Q, I>, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>>
+    where
+        T: TextField,
+    {
         Expr::of(self.text::<S, I>().lower().node)
     }
 
     /// In upper case; see [`Expr::upper`].
-    pub fn upper<S: Has<Q, I>, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>> {
+    pub fn upper<S: Has<Q, I>, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>>
+    where
+        T: TextField,
+    {
         Expr::of(self.text::<S, I>().upper().node)
     }
 
     /// The number of characters; what has no text has no length.
-    pub fn length<S: Has<Q, I>, I>(self) -> Expr<S, Option<i64>> {
+    pub fn length<S: Has<Q, I>, I>(self) -> Expr<S, Option<i64>>
+    where
+        T: TextField,
+    {
         self.text().length()
     }
 }

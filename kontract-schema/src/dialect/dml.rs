@@ -18,6 +18,16 @@ use crate::ty::Type;
 /// brings it: SQLite's own know milliseconds, and no offsets with seconds.
 pub const MICROS: &str = "kontract_micros";
 
+/// SQLite: the exact sum of decimals that are texts. The program that runs a statement brings it, and
+/// the next two.
+pub const SUM: &str = "kontract_sum";
+
+/// SQLite: the smallest of decimals, or of dates with time, that are texts.
+pub const MIN: &str = "kontract_min";
+
+/// SQLite: the greatest of them.
+pub const MAX: &str = "kontract_max";
+
 /// The PostgreSQL type in which values of a type travel.
 pub fn travel_type(ty: &Type) -> String {
     match ty {

@@ -393,6 +393,12 @@ pub enum Function {
     Min,
     /// The greatest; NULL of none.
     Max,
+    /// The sum of decimals, which SQLite keeps as text; NULL of none.
+    SumOfTexts,
+    /// The smallest of decimals or moments, where SQLite keeps them as text; NULL of none.
+    MinOfTexts,
+    /// The greatest of them; NULL of none.
+    MaxOfTexts,
 }
 
 /// A comparison.

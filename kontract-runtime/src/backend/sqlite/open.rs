@@ -10,8 +10,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, OpenFlags};
 
-use super::convert;
 use super::log::beside;
+use super::{aggregates, convert};
 use crate::error::{Error, Kind, Result};
 use crate::types::calendar::parse_moment;
 
@@ -129,6 +129,7 @@ impl Location {
         }
         rusqlite::vtab::array::load_module(connection).map_err(convert)?;
         connection.create_scalar_function(MICROS, 1, PURE, micros).map_err(convert)?;
+        aggregates::register(connection, PURE).map_err(convert)?;
         connection.set_prepared_statement_cache_capacity(1024);
         connection.busy_timeout(Duration::ZERO).map_err(convert)
     }

@@ -1,7 +1,7 @@
 //! Expressions of statements on rows as text.
 
 use super::super::json;
-use super::{Dialect, MICROS, Printer};
+use super::{Dialect, MAX, MICROS, MIN, Printer, SUM};
 use crate::sql::dml::{Compare, Expr, Function, PathKey, Select, Text};
 use crate::sql::table::DATA;
 use crate::ty::Type;
@@ -144,6 +144,10 @@ impl Printer {
             Function::Concat => " || ",
             _ => ", ",
         };
+        let ours = |postgres, sqlite| match self.dialect {
+            Dialect::Postgres => postgres,
+            Dialect::Sqlite => sqlite,
+        };
         let name = match function {
             Function::Add | Function::Subtract | Function::Multiply | Function::Concat => "",
             Function::Lower => "lower",
@@ -156,6 +160,9 @@ impl Printer {
             Function::Avg => "avg",
             Function::Min => "min",
             Function::Max => "max",
+            Function::SumOfTexts => ours("sum", SUM),
+            Function::MinOfTexts => ours("min", MIN),
+            Function::MaxOfTexts => ours("max", MAX),
         };
         self.push(name);
         self.push(if function == Function::CountDistinct { "(DISTINCT " } else { "(" });
