@@ -13,6 +13,6 @@ pub mod prelude {
     pub use kontract_macros::{Document, Enum, Projection, Table};
     #[cfg(feature = "decimal")]
     pub use kontract_runtime::Decimal;
-    pub use kontract_runtime::{Bytes, Json, Record, Timestamp, Uuid};
+    pub use kontract_runtime::{Bytes, Json, Record, Selects, Timestamp, Uuid};
     pub use serde::{Deserialize, Serialize};
 }

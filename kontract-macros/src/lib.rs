@@ -110,7 +110,7 @@ pub fn derive_document(input: TokenStream) -> TokenStream {
 /// | `#[projection(Task)]` on the struct | a field is the column of `Task` with its name |
 /// | `#[column(User::name)]` on a field | it is that column, or that expression: whatever `select` takes |
 ///
-/// `query.select_as::<TaskWithUser, _>()` selects them, where the query has the tables. A field that
+/// `query.select_as::<TaskWithUser>()` selects them, where the query has the tables. A field that
 /// belongs to a table whose rows may be missing, after an outer join, has to be an `Option`. Without
 /// any of the attributes, `query.select((…)).named::<TaskWithUser>()` gives the rows these names.
 #[proc_macro_derive(Projection, attributes(projection, column))]

@@ -38,8 +38,10 @@ struct Inner {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// There is no live row with that key.
+    /// There is no live row with that key, or none where there has to be one.
     NotFound,
+    /// There are several rows where there has to be one.
+    Several,
     /// The row has another version than the one that was expected.
     Conflict {
         /// The version that the caller named.

@@ -79,8 +79,8 @@ pub use crate::patch::Patch;
 pub use crate::plain::{Bind, Columns, Plain};
 pub use crate::query::{
     Computes, Connected, Cursor, Detached, GoesOn, Groups, InsertInto, Keys, Outputs, Page, Pages,
-    PlainFields, Projection, Query, RefersTo, RowsOf, SelectAs, Shape, Whole, With, WithCounts,
-    from, record,
+    PlainFields, Projection, Query, RefersTo, RowsOf, SelectAs, Selects, Shape, Whole, With,
+    WithCounts, from, record,
 };
 pub use crate::raw::{AssertSafe, Raw, SafeSql};
 pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};

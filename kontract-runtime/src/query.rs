@@ -30,7 +30,7 @@ pub use self::project::{Computes, Outputs, Projection, Whole, record};
 pub use self::recursive::GoesOn;
 pub(crate) use self::recursive::check as check_recursive;
 pub use self::relation::{RefersTo, With, WithCounts};
-pub use self::shape::{HasAlways, SelectAs, Shape, row};
+pub use self::shape::{HasAlways, SelectAs, Selects, Shape, row};
 use crate::backend::Decode;
 use crate::filter::{Filter, Order};
 use crate::record::{Record, SoftDelete};
@@ -74,11 +74,13 @@ impl<S, O, C: Clone> Clone for Query<S, O, C> {
 /// A query inside of another one, for [`exists`](crate::exists), [`scalar`](crate::scalar) and
 /// `is_in_query`: its conditions may speak of the tables of the other one.
 ///
-/// ```no_run
-/// # use kontract_runtime::{Column, Record, Result, Table, exists, from};
-/// # async fn example<User: Record, Task: Record>(
-/// #     users: Table<User>, id: Column<User, String>, author: Column<Task, String>) -> Result<()> {
-/// let busy = users.query(exists(from::<Task, _>().filter(author.eq(id)))).await?;
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let (users, tasks) = demo().await?;
+/// let busy = exists(from::<Task, _>().filter(Task::user_id.eq(User::id)));
+/// assert_eq!(users.query(!busy).await?[0].name, "Cem");
 /// # Ok(()) }
 /// ```
 pub fn from<Q, Outer>() -> Query<Within<Q, Outer>, Q::Record, Detached>
@@ -142,11 +144,13 @@ impl<S: Scope, O, C> Query<S, O, C> {
 
     /// What each row becomes: a column or an expression, [`record`], a tuple of them.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Column, Record, Result, Table};
-    /// # async fn example<User: Record>(
-    /// #     users: Table<User>, name: Column<User, String>, age: Column<User, f64>) -> Result<()> {
-    /// let names: Vec<(String, f64)> = users.list().select((name, age)).await?;
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let names: Vec<(String, Option<i32>)> = users.list().select((User::name, User::born)).await?;
+    /// assert_eq!(names[0], ("Ann".to_owned(), Some(1990)));
     /// # Ok(()) }
     /// ```
     pub fn select<P: Projection<S, I>, I>(self, what: P) -> Query<S, P::Output, C> {

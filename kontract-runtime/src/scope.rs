@@ -115,8 +115,7 @@ impl Presence for Sometimes {
 #[diagnostic::on_unimplemented(
     message = "a column of `{Q}` cannot stand here",
     label = "`{Q}` is not part of this query",
-    note = "the query has the tables of `{Self}`; `.join::<{Q}>(…)` before this adds it",
-    note = "in a group, only its keys and aggregates like `count()` or `.max()` have a value"
+    note = "the query has the tables of `{Self}`; `.join::<{Q}>(…)` before this adds it"
 )]
 pub trait Has<Q, I> {
     /// Whether its rows may be missing.
@@ -167,6 +166,27 @@ impl<S, Outer: Has<Q, I>, Q, I> Has<Q, OnRight<I>> for Within<S, Outer> {
     const AT: At = At { place: Outer::AT.place, level: Outer::AT.level + 1 };
 }
 
+/// A column of `Q` has one value in each group, which none has: keys come as what the closures get.
+#[diagnostic::on_unimplemented(
+    message = "a column of `{Q}` has no one value in a group",
+    label = "neither a key of the group nor aggregated",
+    note = "aggregate it: `.max()`, `.sum()`, `.count()`",
+    note = "or make it a key by `group_by`, and use it as the closure gets it: `.select(|key| (key, count()))`"
+)]
+#[doc(hidden)]
+pub trait OneInGroup<Q> {}
+
+#[doc(hidden)]
+pub enum InGroup {}
+
+impl<S, Q> Has<Q, InGroup> for Grouped<S>
+where
+    Grouped<S>: OneInGroup<Q>,
+{
+    type Presence = Always;
+    const AT: At = At { level: 0, place: 0 };
+}
+
 /// The scope of a query inside of another one.
 pub trait Inner: Scope {
     /// The scope of the other one.
@@ -196,9 +216,19 @@ impl<S: Scope> Scope for Grouped<S> {
 /// A second name for a table, for queries in which it stands twice.
 ///
 /// ```
-/// # use kontract_runtime::{Column, Record, Result, Table, alias};
-/// # struct User; // stands for a table
-/// # fn main() {}
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+/// alias!(Other = Task);
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let (users, tasks) = demo().await?;
+/// let pairs: Vec<(String, String)> = tasks
+///     .list()
+///     .join::<Other>(Task::user_id.of(Other).eq(Task::user_id) & Task::id.of(Other).gt(Task::id))
+///     .select((Task::title, Task::title.of(Other)))
+///     .await?;
+/// assert_eq!(pairs, [("Buy milk".to_owned(), "Write a letter".to_owned())]);
+/// # Ok(()) }
 /// ```
 #[macro_export]
 macro_rules! alias {

@@ -84,7 +84,7 @@ impl TaskRepository {
         self.tasks
             .list()
             .join::<User>(User::id.eq(Task::user_id))
-            .select_as::<TaskWithUser, _>()
+            .select_as::<TaskWithUser>()
             .await
     }
 

@@ -92,6 +92,16 @@ impl Lower {
             let (by, _) = self.operand(by, 0)?;
             select.group.push(by);
         }
+        for (node, descending) in parts.before {
+            let (by, _) = self.operand(node.clone(), 0)?;
+            if !select.group.contains(&by) {
+                let what = "rows are ordered by what their groups do not have";
+                let help = "order the groups: `.group_by(…).order_by(|key| …)`";
+                return Err(crate::Error::value(what).with_help(help));
+            }
+            let by = self.order(node, descending)?;
+            select.order.push(by);
+        }
         select.having = parts.having.map(|having| self.condition(having)).transpose()?;
         for (apart, other) in parts.union {
             let (other, _) = self.select(other)?;

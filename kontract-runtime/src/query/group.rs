@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use super::{Outputs, Parts, Projection, Query};
 use crate::expr::Expr;
 use crate::filter::{Column, Filter, Order};
+use crate::node::Node;
 use crate::scope::{Grouped, Has, Presence, Scope, Source};
 use crate::value::Value;
 
@@ -81,23 +82,28 @@ tuples! {
 }
 
 impl<S: Scope, O, C> Query<S, O, C> {
-    /// Puts the rows into groups, one for each value of the keys.
+    /// Puts the rows into groups, one for each value of the keys. An order of the rows stays, where it
+    /// is by keys; by anything else, and behind a limit, the query is refused when it is awaited.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Column, Record, Result, Table, count};
-    /// # async fn example<Task: Record>(tasks: Table<Task>, author: Column<Task, String>) -> Result<()> {
-    /// let busy: Vec<(String, i64)> = tasks
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let busy: Vec<(i64, i64, Option<i64>)> = tasks
     ///     .list()
-    ///     .group_by(author)
-    ///     .having(|_| count().gt(10))
+    ///     .group_by(Task::user_id)
+    ///     .having(|_| count().gt(1))
     ///     .order_by(|_| count().desc())
-    ///     .select(|author| (author, count()))
+    ///     .select(|user| (user, count(), Task::points.sum()))
     ///     .await?;
+    /// assert_eq!(busy, [(1, 2, Some(5))]);
     /// # Ok(()) }
     /// ```
     pub fn group_by<K: Keys<S, I>, I>(mut self, keys: K) -> Groups<S, K::Keys, C> {
         self.parts.grouped = true;
-        self.parts.order.clear();
+        self.parts.before = std::mem::take(&mut self.parts.order);
+        self.refuse_limit();
         let mut nodes = Outputs::default();
         let keys = keys.keys(&mut nodes);
         self.parts.group = nodes.values();
@@ -110,11 +116,24 @@ impl<S: Scope, O, C> Query<S, O, C> {
         what: P,
     ) -> Query<Grouped<S>, P::Output, C> {
         self.parts.grouped = true;
+        // Of one row.
         self.parts.order.clear();
+        self.refuse_limit();
         let mut outputs = Outputs::default();
         what.outputs(&mut outputs);
         let parts = Parts { outputs: outputs.0, ..self.parts };
         Query { parts, decode: P::decode, on: self.on, of: PhantomData }
+    }
+
+    /// In SQL they would be those of the groups, which is not what stands here.
+    fn refuse_limit(&mut self) {
+        if self.parts.limit.is_some() || self.parts.offset.is_some() {
+            let why = "rows are limited before they are put into groups or aggregated: limit the \
+                       groups, behind `select`, or begin with `.named::<…>().as_table()`";
+            let before = self.parts.filter.take().into_iter();
+            let refused = before.chain([Node::Refused(why.into())]).collect();
+            self.parts.filter = Some(Node::And(refused));
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Parts {
     pub(crate) tables: Vec<Joined>,
     pub(crate) filter: Option<Node>,
     pub(crate) group: Vec<Node>,
+    /// What rows were ordered by before they were put into groups.
+    pub(crate) before: Vec<(Node, bool)>,
     pub(crate) having: Option<Node>,
     pub(crate) order: Vec<(Node, bool)>,
     pub(crate) outputs: Vec<Output>,
@@ -82,6 +84,7 @@ impl Parts {
             tables: vec![Joined { meta, kind: JoinKind::Inner, on: None }],
             filter: None,
             group: Vec::new(),
+            before: Vec::new(),
             having: None,
             order: Vec::new(),
             outputs: vec![output],

@@ -13,7 +13,7 @@ use crate::scope::{Has, Presence, Source};
 use crate::value::Value;
 
 /// What a query can select: a column, an expression, [`record`], a tuple of up to twelve of them, or
-/// a struct with `#[derive(Projection)]` by [`Query::select_as`](crate::Query::select_as).
+/// a struct with `#[derive(Projection)]` by [`select_as`](crate::Selects::select_as).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected from this query",
     label = "not a column or expression of its tables"
@@ -116,15 +116,17 @@ pub struct Whole<Q>(PhantomData<fn() -> Q>);
 
 /// The whole record of a table of the query; an `Option` where its rows may be missing.
 ///
-/// ```no_run
-/// # use kontract_runtime::{Column, Record, Result, Table, record};
-/// # async fn example<User: Record, Task: Record>(
-/// #     tasks: Table<Task>, id: Column<User, String>, author: Column<Task, String>) -> Result<()> {
-/// let pairs: Vec<(Task, Option<User>)> = tasks
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let (users, tasks) = demo().await?;
+/// let pairs: Vec<(User, Option<Task>)> = users
 ///     .list()
-///     .left_join::<User>(author.eq(id))
-///     .select((record::<Task>(), record::<User>()))
+///     .left_join::<Task>(Task::user_id.eq(User::id))
+///     .select((record::<User>(), record::<Task>()))
 ///     .await?;
+/// assert_eq!((pairs[3].0.name.as_str(), &pairs[3].1), ("Cem", &None));
 /// # Ok(()) }
 /// ```
 pub fn record<Q: Source>() -> Whole<Q> {

@@ -9,7 +9,7 @@ use kontract_schema::sql::dml::Statement;
 use super::{Connected, Output, Parts, Query};
 use crate::backend::{Decode, Done, Query as Sql, no_rows};
 use crate::datum::Datum;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::lower::{Lower, Params};
 use crate::record::{Binder, Record, field};
 use crate::scope::Scope;
@@ -17,12 +17,44 @@ use crate::table::{Row, decode_row, explain};
 use crate::wire::{Scalar, Wire};
 
 impl<S: Scope, O: Send + 'static> Query<S, O> {
-    /// The first row.
+    /// The first row, if there is one.
     ///
     /// # Errors
     /// As of a query that is awaited.
     pub async fn first(self) -> Result<Option<O>> {
         Ok(self.limit(1).all().await?.into_iter().next())
+    }
+
+    /// The one row that there has to be. One statement, which asks for two rows at most.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let ann: User = users.query(User::email.eq("ann@example.org")).one().await?;
+    /// let of_ann = tasks.query(Task::user_id.eq(ann.id));
+    /// let points: Option<i64> = of_ann.aggregate(Task::points.sum()).one().await?;
+    /// assert_eq!(points, Some(5));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] where there is none, [`Kind::Several`] where there are more; otherwise as of a
+    /// query that is awaited.
+    pub async fn one(self) -> Result<O> {
+        let explain = explained(&self.parts, "query of");
+        let limit = self.parts.limit.map_or(2, |limit| limit.min(2));
+        let mut rows = self.limit(limit).all().await?.into_iter();
+        match (rows.next(), rows.next()) {
+            (Some(row), None) => Ok(row),
+            (None, _) => Err(explain(Error::new(Kind::NotFound, "there is no such row"))),
+            (Some(_), Some(_)) => {
+                let several = Error::new(Kind::Several, "there are several such rows, not one");
+                let help = "`first` takes the first of them";
+                Err(explain(several.with_help(help)))
+            }
+        }
     }
 
     /// How many rows there are; the limit and the offset do not count.

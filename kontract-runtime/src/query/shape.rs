@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Output, Outputs, Query};
+use super::{Output, Outputs, Parts, Query};
 use crate::error::Result;
 use crate::expr::{Expr, Nullable};
 use crate::filter::Column;
@@ -23,7 +23,7 @@ pub trait Shape: Sized + Send + 'static {
     fn read(from: &mut dyn Reader) -> Result<Self>;
 }
 
-/// A [`Shape`] whose fields say which columns they are: [`Query::select_as`].
+/// A [`Shape`] whose fields say which columns they are: [`select_as`](Selects::select_as).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which columns its fields are",
     label = "no `#[projection(Table)]` on it, and no `#[column(…)]` on each field",
@@ -92,26 +92,39 @@ pub fn row<P: Presence, R: Record>(from: &mut dyn Reader) -> Result<P::Row<R>> {
     P::row::<R>(from)
 }
 
-impl<S: Scope, O, C> Query<S, O, C> {
+/// [`select_as`](Self::select_as) of queries; the prelude has it. A trait, so that what is inferred (`I`)
+/// does not have to be written.
+pub trait Selects<S, C, I>: Sized {
     /// What each row becomes: a struct with `#[derive(Projection)]`, whose fields say which columns
     /// they are.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Result, SelectAs, Table, Record};
-    /// # async fn example<Task: Record, Title: SelectAs<Task, ()>>(tasks: Table<Task>) -> Result<()> {
-    /// let titles: Vec<Title> = tasks.list().select_as::<Title, _>().await?;
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// #[derive(Debug, PartialEq, Projection)]
+    /// #[projection(Task)]
+    /// struct Short {
+    ///     title: String,
+    ///     #[column(User::name)]
+    ///     user: String,
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    ///
+    /// let with_users = tasks.list().join::<User>(User::id.eq(Task::user_id));
+    /// let short = with_users.select_as::<Short>().first().await?;
+    /// assert_eq!(short, Some(Short { title: "Buy milk".into(), user: "Ann".into() }));
     /// # Ok(()) }
     /// ```
-    pub fn select_as<X: SelectAs<S, I>, I>(self) -> Query<S, X, C> {
+    fn select_as<X: SelectAs<S, I>>(self) -> Query<S, X, C>;
+}
+
+impl<S: Scope, O, C, I> Selects<S, C, I> for Query<S, O, C> {
+    fn select_as<X: SelectAs<S, I>>(self) -> Query<S, X, C> {
         let mut outputs = Outputs::default();
         X::outputs(&mut outputs);
-        self.shaped(outputs)
-    }
-
-    /// The same query with other outputs, of which a struct is read.
-    fn shaped<X: Shape>(mut self, outputs: Outputs) -> Query<S, X, C> {
-        self.parts.outputs = outputs.0;
-        Query { parts: self.parts, decode: X::read, on: self.on, of: PhantomData }
+        let parts = Parts { outputs: outputs.0, ..self.parts };
+        Query { parts, decode: X::read, on: self.on, of: PhantomData }
     }
 }
 

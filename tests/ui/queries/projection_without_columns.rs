@@ -32,7 +32,7 @@ pub struct Named {
 }
 
 pub async fn query(tasks: kontract::Table<Task>) {
-    let _ = tasks.list().select_as::<Named, _>().await;
+    let _ = tasks.list().select_as::<Named>().await;
 }
 
 #[derive(Projection)]

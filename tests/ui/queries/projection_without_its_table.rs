@@ -28,7 +28,7 @@ pub struct TaskWithUser {
 }
 
 pub async fn query(tasks: kontract::Table<Task>) {
-    let _ = tasks.list().select_as::<TaskWithUser, _>().await;
+    let _ = tasks.list().select_as::<TaskWithUser>().await;
 }
 
 fn main() {}

@@ -29,7 +29,7 @@ pub struct TaskWithUser {
 
 pub async fn query(tasks: kontract::Table<Task>) {
     let tasks = tasks.list().left_join::<User>(Task::user.eq(User::id));
-    let _ = tasks.select_as::<TaskWithUser, _>().await;
+    let _ = tasks.select_as::<TaskWithUser>().await;
 }
 
 fn main() {}

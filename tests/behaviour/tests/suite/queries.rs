@@ -2,6 +2,7 @@
 
 #![allow(clippy::type_complexity, reason = "rows of several columns are tuples")]
 
+mod aggregates;
 mod computed;
 mod pages;
 mod parts;

@@ -89,7 +89,7 @@ kontract_test_support::both! {
 
     async fn documents_and_unions_as_tables(url: &str) {
         let Library { authors, books, reviews, .. } = library(url).await;
-        let rated = || reviews.query(Review::stars.ge(3)).select_as::<Rated, _>();
+        let rated = || reviews.query(Review::stars.ge(3)).select_as::<Rated>();
         let rows: Vec<(String, i32, Option<String>)> = books
             .list()
             .join_query(rated(), Rated::book.eq(Book::id))

@@ -65,10 +65,10 @@ kontract_test_support::both! {
     async fn structs_of_one_table(url: &str) {
         let Library { books, reviews, .. } = library(url).await;
         let titles: Vec<Title> =
-            books.query(Book::pages.lt(60)).select_as::<Title, _>().await.unwrap();
+            books.query(Book::pages.lt(60)).select_as::<Title>().await.unwrap();
         let title = |id, title: &str, author| Title { title: title.into(), id, author };
         assert_eq!(titles, [title(2, "Notes", Some(1)), title(4, "Nobody's", None)]);
-        let first = reviews.list().select_as::<Opinion, _>().first().await.unwrap().unwrap();
+        let first = reviews.list().select_as::<Opinion>().first().await.unwrap().unwrap();
         assert_eq!(first, Opinion {
             stars: 5,
             text: Some("Good".into()),
@@ -86,7 +86,7 @@ kontract_test_support::both! {
             .join::<Author>(Book::author.eq(Author::id))
             .order_by(Book::pages.desc())
             .limit(1)
-            .select_as::<Written, _>()
+            .select_as::<Written>()
             .await
             .unwrap();
         assert_eq!(written, [Written {
@@ -99,7 +99,7 @@ kontract_test_support::both! {
         let families: Vec<Family> = authors
             .query(Author::id.le(2))
             .left_join::<Mentor>(Author::mentor.eq(Author::id.of(Mentor)))
-            .select_as::<Family, _>()
+            .select_as::<Family>()
             .await
             .unwrap();
         assert_eq!((families[0].author.id, &families[0].mentor, &families[0].name), (1, &None, &None));

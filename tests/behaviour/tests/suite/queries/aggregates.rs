@@ -1,0 +1,165 @@
+//! What rows have in common: decimals and moments too; one row where there has to be one.
+
+use kontract::prelude::*;
+use kontract::{Base, Kind, count};
+
+use super::{Author, Book, Library, library};
+
+/// SQLite keeps decimals as text.
+#[derive(Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone)]
+struct Sale {
+    #[primkey]
+    id: i64,
+    shop: i64,
+    price: Decimal,
+    discount: Option<Decimal>,
+}
+
+/// Both databases keep the moments of documents as text.
+#[derive(Debug, PartialEq, Serialize, Deserialize, Table)]
+#[table(standalone)]
+struct Trade {
+    #[primkey]
+    id: i64,
+    price: Decimal,
+    discount: Option<Decimal>,
+    at: chrono::DateTime<chrono::Utc>,
+    ended: Option<time::OffsetDateTime>,
+}
+
+fn decimal(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+async fn sales(url: &str) -> (Base, kontract::Table<Sale>, kontract::Table<Trade>) {
+    let base = Base::open(url).await.unwrap();
+    base.create::<Sale>().await.unwrap();
+    base.create::<Trade>().await.unwrap();
+    let (sales, trades) = (base.table::<Sale>(), base.table::<Trade>());
+    // As floating point numbers they would be 0.30000000000000004, and 10.5 < 9 as texts.
+    let prices = [("0.1", None), ("0.2", Some("0.05")), ("10.50", None), ("9", Some("0.1"))];
+    for (id, (price, discount)) in (1..).zip(prices) {
+        let (price, discount) = (decimal(price), discount.map(decimal));
+        sales.insert(Sale { id, shop: (id + 1) / 2, price, discount }).await.unwrap();
+        // As texts `00:00:00.5Z` is before `00:00:00Z`.
+        let at =
+            chrono::DateTime::from_timestamp_millis(1_000_000_000_000 + 500 * (id - 1)).unwrap();
+        let ended = time::OffsetDateTime::from_unix_timestamp(1_000_000_000 - id).unwrap();
+        // One hour later on the clock.
+        let offset = time::UtcOffset::from_hms(i8::try_from(id).unwrap() - 2, 0, 0).unwrap();
+        let ended = (id > 1).then(|| ended.to_offset(offset));
+        trades.insert(Trade { id, price, discount, at, ended }).await.unwrap();
+    }
+    (base, sales, trades)
+}
+
+kontract_test_support::both! {
+    async fn decimals_in_columns(url: &str) {
+        let (_, sales, _) = sales(url).await;
+        let all = sales.list().aggregate((Sale::price.sum(), Sale::price.min(), Sale::price.max()));
+        let expected = ["19.80", "0.1", "10.50"].map(|text| Some(decimal(text)));
+        assert_eq!(all.one().await.unwrap(), expected.into());
+        let per_shop: Vec<(i64, Option<Decimal>, Option<Decimal>)> = sales
+            .list()
+            .group_by(Sale::shop)
+            .having(|_| Sale::price.sum().gt(Decimal::ZERO))
+            .order_by(|_| Sale::price.sum().desc())
+            .select(|shop| (shop, Sale::price.sum(), Sale::discount.sum()))
+            .await
+            .unwrap();
+        let shop = |shop, price, discount| (shop, Some(decimal(price)), Some(decimal(discount)));
+        assert_eq!(per_shop, [shop(2, "19.50", "0.1"), shop(1, "0.3", "0.05")]);
+        let mean: Option<f64> = sales.list().aggregate(Sale::price.avg()).one().await.unwrap();
+        assert!((mean.unwrap() - 4.95).abs() < 1e-9);
+        let none = sales.query(Sale::id.gt(9)).aggregate((Sale::price.sum(), Sale::discount.max()));
+        assert_eq!(none.one().await.unwrap(), (None, None));
+    }
+
+    async fn decimals_in_documents(url: &str) {
+        let (_, _, trades) = sales(url).await;
+        let all = trades.list().aggregate((Trade::price.sum(), Trade::price.min(), Trade::price.max(), Trade::discount.sum()));
+        let expected = ["19.80", "0.1", "10.50", "0.15"].map(|text| Some(decimal(text)));
+        assert_eq!(all.one().await.unwrap(), expected.into());
+        let mean = trades.query(Trade::id.le(2)).aggregate(Trade::price.avg()).one().await.unwrap();
+        assert!((mean.unwrap() - 0.15_f64).abs() < 1e-9);
+    }
+
+    async fn a_sum_that_is_no_decimal(url: &str) {
+        let (_, sales, trades) = sales(url).await;
+        for id in [7, 8] {
+            sales.insert(Sale { id, shop: 9, price: Decimal::MAX, discount: None }).await.unwrap();
+        }
+        assert!(sales.list().aggregate(Sale::price.sum()).one().await.is_err());
+        assert_eq!(sales.list().aggregate(Sale::price.max()).one().await.unwrap(), Some(Decimal::MAX));
+        assert_eq!(trades.count().await.unwrap(), 4);
+    }
+
+    async fn moments_in_documents(url: &str) {
+        let (_, _, trades) = sales(url).await;
+        let (first, last, least, most) = trades
+            .list()
+            .aggregate((Trade::at.min(), Trade::at.max(), Trade::ended.min(), Trade::ended.max()))
+            .one()
+            .await
+            .unwrap();
+        assert_eq!(first.unwrap().timestamp_millis(), 1_000_000_000_000);
+        assert_eq!(last.unwrap().timestamp_millis(), 1_000_000_001_500);
+        assert_eq!(least.unwrap().unix_timestamp(), 999_999_996);
+        assert_eq!(most.unwrap().unix_timestamp(), 999_999_998);
+    }
+
+    async fn one_value_of_all_rows(url: &str) {
+        let Library { authors, books, .. } = library(url).await;
+        let born: Option<i32> = authors.list().aggregate(Author::born.min()).one().await.unwrap();
+        assert_eq!(born, Some(1815));
+        let sum: Option<i64> = authors.query(Author::id.eq(3)).aggregate(Author::born.sum()).one().await.unwrap();
+        assert_eq!(sum, None);
+        let (all, mean): (i64, Option<f64>) =
+            books.list().aggregate((count(), Book::pages.avg())).one().await.unwrap();
+        assert_eq!((all, mean), (4, Some(90.0)));
+    }
+
+    async fn one_row(url: &str) {
+        let Library { authors, .. } = library(url).await;
+        let ada = authors.query(Author::name.eq("Ada")).one().await.unwrap();
+        assert_eq!(ada.id, 1);
+        let name: String = authors.query(Author::id.eq(2)).select(Author::name).one().await.unwrap();
+        assert_eq!(name, "Bob");
+        let none = authors.query(Author::name.eq("Dan")).one().await.unwrap_err();
+        assert_eq!(*none.kind(), Kind::NotFound);
+        assert_eq!(none.to_string(), "query of `authors`: there is no such row");
+        let several = authors.list().one().await.unwrap_err();
+        assert_eq!(*several.kind(), Kind::Several);
+        let text = "query of `authors`: there are several such rows, not one\nhelp: `first` takes the first of them";
+        assert_eq!(several.to_string(), text);
+        // A limit of the caller's stays.
+        assert_eq!(authors.list().limit(1).one().await.unwrap().id, 1);
+        assert_eq!(*authors.list().limit(0).one().await.unwrap_err().kind(), Kind::NotFound);
+    }
+
+    async fn an_order_before_the_groups(url: &str) {
+        let Library { books, .. } = library(url).await;
+        let by_author = books.list().order_by(Book::author.desc()).group_by(Book::author);
+        let rows: Vec<(Option<i64>, i64)> =
+            by_author.order_by(|_| count().asc()).select(|author| (author, count())).await.unwrap();
+        assert_eq!(rows, [(Some(2), 1), (Some(1), 2), (None, 1)]);
+        let by_title = books.list().order_by(Book::title.asc()).group_by(Book::author);
+        let error = by_title.select(|author| (author, count())).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Value);
+        assert!(error.to_string().contains("ordered by what their groups do not have"), "{error}");
+        // One row has no order.
+        assert_eq!(books.list().order_by(Book::title.asc()).aggregate(count()).one().await.unwrap(), 4);
+    }
+
+    async fn a_limit_before_the_groups(url: &str) {
+        let Library { books, .. } = library(url).await;
+        let sum = books.query(Book::id.gt(0)).limit(1).aggregate(Book::pages.sum()).one().await.unwrap_err();
+        assert_eq!(*sum.kind(), Kind::Value);
+        assert!(sum.to_string().contains("limited before"), "{sum}");
+        let groups = books.list().offset(1).group_by(Book::author).select(|author| (author, count()));
+        assert_eq!(*groups.await.unwrap_err().kind(), Kind::Value);
+        let groups = books.list().group_by(Book::author).select(|author| author).limit(2).await.unwrap();
+        assert_eq!(groups.len(), 2);
+    }
+}
