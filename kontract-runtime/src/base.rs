@@ -90,12 +90,14 @@ impl Base {
     /// knows, and this one goes on beside it, because everything since was only added. `None`
     /// where the two are at the same version.
     ///
-    /// ```no_run
-    /// # async fn start(storage: kontract_runtime::__private::Base) {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> kontract::Result<()> {
+    /// # let storage = kontract::Base::open("sqlite::memory:").await?;
     /// if let Some(version) = storage.behind() {
     ///     eprintln!("the database is at version {version}: this program will soon be replaced");
     /// }
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn behind(&self) -> Option<u32> {
         self.ahead

@@ -42,12 +42,15 @@ pub(crate) struct Shared {
 
 /// A handle to the rows of one table. Cheap to clone.
 ///
-/// ```no_run
-/// # use kontract_runtime::{Record, Table, Result};
-/// # async fn example<User: Record<Key = String>>(users: Table<User>) -> Result<()> {
-/// if let Some(user) = users.get("123").await? {
-///     println!("{} of {} users", user.key(), users.count().await?);
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let (users, tasks) = demo().await?;
+/// if let Some(user) = users.get(1).await? {
+///     println!("{} of {} users", user.name, users.count().await?);
 /// }
+/// assert_eq!(users.get(99).await?, None);
 /// # Ok(()) }
 /// ```
 pub struct Table<R> {

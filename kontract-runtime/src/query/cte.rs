@@ -78,20 +78,25 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// With the rows of another query, as [`Query::join`] with those of a table. The other query gives
     /// a struct with `#[derive(Projection)]`, by `select_as` or `named`.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::*;
-    /// # #[allow(clippy::too_many_arguments)]
-    /// # async fn example<Author: Record, Book: Record, PerAuthor: Shape<Fields = (i64, i64)>>(
-    /// #     authors: Table<Author>, books: Table<Book>, id: Column<Author, i64>, name: Column<Author, String>,
-    /// #     author: Column<Book, i64>, by: Column<RowsOf<PerAuthor>, i64>, number: Column<RowsOf<PerAuthor>, i64>)
-    /// #     -> Result<()> {
-    /// let per_author = books.list().group_by(author).select(|author| (author, count()));
-    /// let busy: Vec<(String, i64)> = authors
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// #[derive(Projection)]
+    /// struct PerUser {
+    ///     user_id: i64,
+    ///     tasks: i64,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let per_user = tasks.list().group_by(Task::user_id).select(|user| (user, count())).named::<PerUser>();
+    /// let busy: Vec<(String, i64)> = users
     ///     .list()
-    ///     .join_query(per_author.named::<PerAuthor>(), by.eq(id))
-    ///     .filter(number.gt(10))
-    ///     .select((name, number))
+    ///     .join_query(per_user, PerUser::user_id.eq(User::id))
+    ///     .filter(PerUser::tasks.gt(1))
+    ///     .select((User::name, PerUser::tasks))
     ///     .await?;
+    /// assert_eq!(busy, [("Ann".to_owned(), 2)]);
     /// # Ok(()) }
     /// ```
     pub fn join_query<T, X, D>(
@@ -143,13 +148,20 @@ where
 {
     /// A query on the rows of this one: to filter, order or join what are groups or a union here.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::*;
-    /// # async fn example<Book: Record, PerAuthor: Shape<Fields = (i64, i64)>>(books: Table<Book>,
-    /// #     author: Column<Book, i64>, number: Column<RowsOf<PerAuthor>, i64>) -> Result<()> {
-    /// let per_author = books.list().group_by(author).select(|author| (author, count()));
-    /// let mean: Option<Option<f64>> =
-    ///     per_author.named::<PerAuthor>().as_table().aggregate(number.avg()).first().await?;
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// #[derive(Projection)]
+    /// struct PerUser {
+    ///     user_id: i64,
+    ///     tasks: i64,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let per_user = tasks.list().group_by(Task::user_id).select(|user| (user, count())).named::<PerUser>();
+    /// let mean: Option<f64> = per_user.as_table().aggregate(PerUser::tasks.avg()).one().await?;
+    /// assert_eq!(mean, Some(1.5));
     /// # Ok(()) }
     /// ```
     pub fn as_table(self) -> Query<RowsOf<X>, X, C> {

@@ -39,17 +39,21 @@ impl<S: Scope, O> Query<S, O> {
     ///
     /// The other table has the columns layout, and no order of its own.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Column, Record, Result, Table};
-    /// # async fn example<Task: Record, Old: Record>(
-    /// #     tasks: Table<Task>, done: Column<Task, bool>, title: Column<Task, String>,
-    /// #     old: Table<Old>, name: Column<Old, String>, reason: Column<Old, String>) -> Result<()> {
-    /// let copied: u64 = tasks
-    ///     .query(done.eq(true))
-    ///     .insert_into(&old)
-    ///     .set(name, title)
-    ///     .value(reason, "done")
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let again: u64 = tasks
+    ///     .query(Task::done.eq(true))
+    ///     .insert_into(&tasks)
+    ///     .set(Task::id, Task::id.plus(100))
+    ///     .set(Task::user_id, Task::user_id)
+    ///     .set(Task::title, Task::title)
+    ///     .value(Task::points, 1)
+    ///     .value(Task::done, false)
     ///     .await?;
+    /// assert_eq!(again, 1);
     /// # Ok(()) }
     /// ```
     ///

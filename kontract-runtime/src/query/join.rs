@@ -13,13 +13,14 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// With the rows of another table: each pair for which the condition is true. Deleted rows have
     /// no part in it. The query still gives what it gave; `select` says more.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Column, Record, Result, Table};
-    /// # async fn example<User: Record, Task: Record>(tasks: Table<Task>, title: Column<Task, String>,
-    /// #     author: Column<Task, String>, id: Column<User, String>, name: Column<User, String>)
-    /// #     -> Result<()> {
-    /// let titles: Vec<(String, String)> =
-    ///     tasks.list().join::<User>(author.eq(id)).select((title, name)).await?;
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let rows: Vec<(String, String)> =
+    ///     tasks.list().join::<User>(User::id.eq(Task::user_id)).select((Task::title, User::name)).await?;
+    /// assert_eq!(rows[2], ("Buy bread".to_owned(), "Bob".to_owned()));
     /// # Ok(()) }
     /// ```
     pub fn join<Q: Source>(self, on: Filter<Join<S, Q>>) -> Query<Join<S, Q>, O, C> {

@@ -10,10 +10,13 @@ impl<S, O, C> Query<S, O, C> {
     ///
     /// SQLite has one writer at a time, which is the transaction: there this does nothing.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Column, Record, Result, Table};
-    /// # async fn example<Job: Record>(jobs: Table<Job>, done: Column<Job, bool>) -> Result<()> {
-    /// let job = jobs.query(done.eq(false)).limit(1).for_update().skip_locked().first().await?;
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let next = tasks.query(Task::done.eq(false)).limit(1).for_update().skip_locked().first().await?;
+    /// assert_eq!(next.map(|task| task.id), Some(2));
     /// # Ok(()) }
     /// ```
     pub fn for_update(self) -> Self {

@@ -76,15 +76,18 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     ///
     /// Of groups, unions and distinct rows there are no pages; the order cannot be by a list or JSON.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Column, Cursor, Record, Result, Table};
-    /// # async fn example<User: Record>(
-    /// #     users: Table<User>, age: Column<User, f64>, given: Option<Cursor>) -> Result<()> {
-    /// let page = users.list().order_by(age.desc()).page(20).after(given).await?;
-    /// for user in page.rows { /* … */ }
-    /// if let Some(next) = page.next {
-    ///     println!("/users?after={next}");
-    /// }
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let by_points = || tasks.list().order_by(Task::points.desc());
+    /// let page = by_points().page(2).await?;
+    /// assert_eq!(page.rows.len(), 2);
+    /// let link = page.next.expect("there are three").to_string(); // for an address: `/tasks?after=…`
+    ///
+    /// let page = by_points().page(2).after(Cursor::from(link)).await?;
+    /// assert_eq!((page.rows[0].title.as_str(), page.next), ("Buy bread", None));
     /// # Ok(()) }
     /// ```
     pub fn page(self, rows: u32) -> Pages<O> {

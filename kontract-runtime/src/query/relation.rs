@@ -58,11 +58,13 @@ impl<R: Record> Query<R> {
     /// Each row with the rows whose column refers to its key: two statements, however many rows there
     /// are. [`With::order_by`] gives those an order.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Column, Record, Result, Table};
-    /// # async fn example<User: Record<Key = String>, Task: Record>(
-    /// #     users: Table<User>, author: Column<Task, String>) -> Result<()> {
-    /// let users: Vec<(User, Vec<Task>)> = users.list().limit(10).with(author).await?;
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let all: Vec<(User, Vec<Task>)> = users.list().limit(10).with(Task::user_id).await?;
+    /// assert_eq!((all[0].1.len(), all[2].1.len()), (2, 0));
     /// # Ok(()) }
     /// ```
     pub fn with<C, T>(self, column: Column<C, T>) -> With<R, C, T>
@@ -82,11 +84,13 @@ impl<R: Record> Query<R> {
     /// Each row with the number of rows whose column refers to its key: two statements, however many
     /// rows there are.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Column, Record, Result, Table};
-    /// # async fn example<User: Record<Key = String>, Task: Record>(
-    /// #     users: Table<User>, author: Column<Task, String>) -> Result<()> {
-    /// let users: Vec<(User, u64)> = users.list().with_counts(author).await?;
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let counts: Vec<(User, u64)> = users.list().with_counts(Task::user_id).await?;
+    /// assert_eq!((counts[0].1, counts[2].1), (2, 0));
     /// # Ok(()) }
     /// ```
     pub fn with_counts<C, T>(self, column: Column<C, T>) -> WithCounts<R, C, T>

@@ -12,13 +12,17 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// It holds a connection until it ends or is dropped. Inside of a transaction, and of a SQLite
     /// database in memory, all rows are read first.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Record, Result, Table};
-    /// # async fn example<User: Record>(users: Table<User>) -> Result<()> {
-    /// let mut rows = users.list().stream();
-    /// while let Some(user) = rows.next().await {
-    ///     let user: User = user?;
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let mut rows = tasks.list().stream();
+    /// let mut points = 0;
+    /// while let Some(task) = rows.next().await {
+    ///     points += task?.points;
     /// }
+    /// assert_eq!(points, 6);
     /// # Ok(()) }
     /// ```
     ///

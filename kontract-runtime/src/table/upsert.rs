@@ -58,11 +58,13 @@ impl<R: Record> Table<R> {
     ///
     /// Rows without a value in one of the fields are equal to none, and deleted ones do not count.
     ///
-    /// ```no_run
-    /// # use kontract_runtime::{Column, Insert, Record, Result, Table};
-    /// # async fn example<User: Record, NewUser: Insert<User>>(
-    /// #     users: Table<User>, email: Column<User, String>, new: NewUser) -> Result<()> {
-    /// let user = users.upsert(email, new).await?;
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let user = users.upsert(User::email, NewUser::new(1, "ann@example.org", "Anna")).await?;
+    /// assert_eq!(user.name, "Anna");
     /// # Ok(()) }
     /// ```
     ///
