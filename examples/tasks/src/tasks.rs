@@ -81,11 +81,7 @@ impl TaskRepository {
 
     /// All of them with the names of their users.
     pub async fn find_with_users(&self) -> Result<Vec<TaskWithUser>> {
-        self.tasks
-            .list()
-            .join::<User>(User::id.eq(Task::user_id))
-            .select_as::<TaskWithUser>()
-            .await
+        self.tasks.list().join::<User>(User::id.eq(Task::user_id)).select_as::<TaskWithUser>().await
     }
 
     /// How many there are of each status.
