@@ -259,7 +259,7 @@ impl<S, T: Value> Expr<S, T> {
         let Operated(other) = other(self.node.is_inside());
         Expr::of(match other {
             Node::Refused(why) => Node::Refused(why),
-            other => Node::Call { function, args: vec![self.node, other], result: None },
+            other => Node::Call { function, args: vec![self.node, other], result: None }.bounded(),
         })
     }
 }

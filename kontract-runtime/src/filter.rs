@@ -221,40 +221,12 @@ impl<S> Filter<S> {
 
     /// Both; the same as `&`.
     pub fn and(self, other: Filter<S>) -> Filter<S> {
-        Filter::of(match (self.node, other.node) {
-            (Node::And(mut all), Node::And(rest)) => {
-                all.extend(rest);
-                Node::And(all)
-            }
-            (Node::And(mut all), node) => {
-                all.push(node);
-                Node::And(all)
-            }
-            (node, Node::And(mut all)) => {
-                all.insert(0, node);
-                Node::And(all)
-            }
-            (node, other) => Node::And(vec![node, other]),
-        })
+        Filter::of(self.node.and(other.node))
     }
 
     /// At least one of both; the same as `|`.
     pub fn or(self, other: Filter<S>) -> Filter<S> {
-        Filter::of(match (self.node, other.node) {
-            (Node::Or(mut all), Node::Or(rest)) => {
-                all.extend(rest);
-                Node::Or(all)
-            }
-            (Node::Or(mut all), node) => {
-                all.push(node);
-                Node::Or(all)
-            }
-            (node, Node::Or(mut all)) => {
-                all.insert(0, node);
-                Node::Or(all)
-            }
-            (node, other) => Node::Or(vec![node, other]),
-        })
+        Filter::of(self.node.or(other.node))
     }
 }
 
@@ -281,6 +253,6 @@ impl<S> BitOr for Filter<S> {
 impl<S> Not for Filter<S> {
     type Output = Filter<S>;
     fn not(self) -> Filter<S> {
-        Filter::of(Node::Not(Box::new(self.node)))
+        Filter::of(self.node.not())
     }
 }

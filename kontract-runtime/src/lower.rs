@@ -11,7 +11,7 @@ use kontract_schema::sql::dml::{Compare as Op, Expr, Function, Order as By};
 
 use crate::datum::Datum;
 use crate::error::{Error, Result};
-use crate::node::{Compare, Field, Node};
+use crate::node::{Chain, Compare, Field, Node};
 use crate::wire::{Scalar, Wire};
 
 /// Deeper filters are refused: SQLite takes expressions of 1000 levels, and a printer needs stack.
@@ -139,7 +139,7 @@ impl Lower {
         }
     }
 
-    fn nodes(&mut self, nodes: Vec<Node>, depth: usize) -> Result<Vec<Expr>> {
+    fn nodes(&mut self, nodes: Chain, depth: usize) -> Result<Vec<Expr>> {
         nodes.into_iter().map(|node| self.node(node, depth + 1)).collect()
     }
 

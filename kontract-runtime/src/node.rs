@@ -64,11 +64,46 @@ pub(crate) enum Node {
     },
     /// The number of rows.
     Count,
-    And(Vec<Node>),
-    Or(Vec<Node>),
+    And(Chain),
+    Or(Chain),
     Not(Box<Node>),
     /// A value that cannot be sent, and why.
     Refused(Cow<'static, str>),
+}
+
+/// How deep conditions and expressions may be nested. Deeper ones are refused where they are built:
+/// to print them, or only to drop them, takes stack, and SQLite takes 1000 levels.
+const DEPTH: usize = 200;
+
+/// Conditions side by side, and how many levels they have.
+#[derive(Clone)]
+pub(crate) struct Chain {
+    nodes: Vec<Node>,
+    depth: usize,
+}
+
+impl Chain {
+    fn one(node: Node) -> Chain {
+        Chain { depth: node.depth() + 1, nodes: vec![node] }
+    }
+
+    fn then(mut self, other: Chain) -> Chain {
+        self.depth = self.depth.max(other.depth);
+        self.nodes.extend(other.nodes);
+        self
+    }
+
+    fn iter(&self) -> std::slice::Iter<'_, Node> {
+        self.nodes.iter()
+    }
+}
+
+impl IntoIterator for Chain {
+    type Item = Node;
+    type IntoIter = std::vec::IntoIter<Node>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.nodes.into_iter()
+    }
 }
 
 /// A field of a table of the query.
@@ -109,6 +144,62 @@ pub(crate) enum Text {
 }
 
 impl Node {
+    /// Both; however many there are, it is one level.
+    pub(crate) fn and(self, other: Node) -> Node {
+        let chain = |node| match node {
+            Node::And(chain) => chain,
+            node => Chain::one(node),
+        };
+        Node::And(chain(self).then(chain(other))).bounded()
+    }
+
+    /// At least one of both; however many there are, it is one level.
+    pub(crate) fn or(self, other: Node) -> Node {
+        let chain = |node| match node {
+            Node::Or(chain) => chain,
+            node => Chain::one(node),
+        };
+        Node::Or(chain(self).then(chain(other))).bounded()
+    }
+
+    /// The opposite.
+    pub(crate) fn not(self) -> Node {
+        Node::Not(Box::new(self)).bounded()
+    }
+
+    /// Itself, unless it is nested too deeply.
+    pub(crate) fn bounded(self) -> Node {
+        match self.depth() > DEPTH {
+            true => Node::Refused(
+                "the condition or expression is nested more than 200 levels deep; many values are one level in `is_in`, many conditions in a chain of `&` or of `|`".into(),
+            ),
+            false => self,
+        }
+    }
+
+    /// How many levels it has, without those of queries in it.
+    fn depth(&self) -> usize {
+        1 + match self {
+            Node::And(chain) | Node::Or(chain) => chain.depth,
+            Node::Compare { left, right, .. } => left.depth().max(right.depth()),
+            Node::In { of, .. }
+            | Node::InQuery { of, .. }
+            | Node::IsNull(of)
+            | Node::Text { of, .. }
+            | Node::Has { list: of, .. }
+            | Node::Path { of, .. }
+            | Node::Not(of) => of.depth(),
+            Node::Call { args, .. } => args.iter().map(Node::depth).max().unwrap_or_default(),
+            Node::Column(_)
+            | Node::Value(_)
+            | Node::Constant { .. }
+            | Node::Exists(_)
+            | Node::Scalar(_)
+            | Node::Count
+            | Node::Refused(_) => 0,
+        }
+    }
+
     /// Whether its values compare as those of documents do.
     pub(crate) fn is_inside(&self) -> bool {
         matches!(self, Node::Column(field) if field.is_inside())
@@ -150,9 +241,8 @@ impl Node {
             | Node::Has { list: of, .. }
             | Node::Path { of, .. }
             | Node::Not(of) => of.has_query(),
-            Node::Call { args, .. } | Node::And(args) | Node::Or(args) => {
-                args.iter().any(Node::has_query)
-            }
+            Node::Call { args, .. } => args.iter().any(Node::has_query),
+            Node::And(chain) | Node::Or(chain) => chain.iter().any(Node::has_query),
             Node::Column(_)
             | Node::Value(_)
             | Node::Constant { .. }

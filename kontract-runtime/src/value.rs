@@ -318,15 +318,26 @@ impl Value for serde_json::Value {
         }
     }
     fn check(&self) -> Result<()> {
-        match self {
-            serde_json::Value::String(text) => check_text(text),
-            serde_json::Value::Array(items) => items.iter().try_for_each(Value::check),
-            serde_json::Value::Object(members) => members.iter().try_for_each(|(key, value)| {
-                check_text(key)?;
-                value.check()
-            }),
-            _ => Ok(()),
-        }
+        check_json(self, JSON_LEVELS)
+    }
+}
+
+/// How many levels JSON may have: serde_json reads 127, of which a document around it needs some.
+const JSON_LEVELS: u32 = 100;
+
+fn check_json(json: &serde_json::Value, levels: u32) -> Result<()> {
+    let inside = |json| match levels.checked_sub(1) {
+        Some(levels) => check_json(json, levels),
+        None => Err(Error::value("JSON of more than 100 levels cannot be stored")),
+    };
+    match json {
+        serde_json::Value::String(text) => check_text(text),
+        serde_json::Value::Array(items) => items.iter().try_for_each(inside),
+        serde_json::Value::Object(members) => members.iter().try_for_each(|(key, value)| {
+            check_text(key)?;
+            inside(value)
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -140,7 +140,16 @@ impl<S> Path<S> {
     /// there, PostgreSQL refuses the query and SQLite gives what it makes of it.
     pub fn get<T: FromPath>(self) -> Expr<S, Option<T>> {
         let wire = Wire::of(&T::ty());
-        Expr::of(Node::Path { of: Box::new(self.of), keys: self.keys, ty: T::ty(), wire })
+        let key = |key: &PathKey| match key {
+            PathKey::Key(key) => crate::value::check_text(key),
+            PathKey::Index(_) => Ok(()),
+        };
+        Expr::of(match self.keys.iter().try_for_each(key) {
+            Ok(()) => Node::Path { of: Box::new(self.of), keys: self.keys, ty: T::ty(), wire },
+            Err(_) => {
+                Node::Refused("a key of a path has a NUL character, which no JSON has".into())
+            }
+        })
     }
 }
 

@@ -93,7 +93,7 @@ impl<S, T: Value> Expr<S, T> {
     }
 
     fn changed<U: Value>(self, function: Function, result: Option<(Type, Wire)>) -> Expr<S, U> {
-        Expr::of(Node::Call { function, args: vec![self.node], result })
+        Expr::of(Node::Call { function, args: vec![self.node], result }.bounded())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::json;
 use crate::node::{Field, Node};
 use crate::types::from_base64;
+use crate::value::check_text;
 use crate::wire::{Scalar, Wire};
 
 /// What rows are ordered by.
@@ -169,7 +170,7 @@ fn read(text: &str, scalar: Scalar) -> Option<Datum<'static>> {
         Scalar::I64 => Datum::I64(text.parse().ok()?),
         Scalar::F32 => Datum::F32(text.parse().ok()?),
         Scalar::F64 => Datum::F64(text.parse().ok()?),
-        Scalar::Text => Datum::Text(text.to_owned().into()),
+        Scalar::Text => Datum::Text(check_text(text).ok().map(|()| text.to_owned())?.into()),
         Scalar::Bytes => Datum::Bytes(from_base64(text)?.into()),
         Scalar::Uuid => Datum::Uuid(text.parse().ok()?),
         #[cfg(feature = "decimal")]

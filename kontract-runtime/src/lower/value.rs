@@ -2,7 +2,7 @@
 
 use kontract_schema::Type;
 use kontract_schema::dialect::{Dialect, dml};
-use kontract_schema::sql::dml::{Expr, Text as TextOp};
+use kontract_schema::sql::dml::{Each, Expr, Text as TextOp};
 
 use super::{Given, Lower};
 use crate::datum::Datum;
@@ -72,24 +72,20 @@ impl Lower {
         depth: usize,
     ) -> Result<Expr> {
         let (expr, given) = self.operand(of, depth + 1)?;
+        let each = self.each(&given);
         let expr = self.comparable(expr, &given);
         let Some(field) = given.field else {
             let list = self.params.push(given.wire.many(), Datum::Array(values));
-            return Ok(Expr::AnyOf { of: Box::new(expr), list, parsed: false });
+            return Ok(Expr::AnyOf { of: Box::new(expr), list, each });
         };
         let own = field.meta.wires[field.place];
-        let model = &field.meta.table.schema[field.place];
-        let as_text =
-            matches!(model.ty, Type::Decimal | Type::Instant | Type::DateTime | Type::Time);
-        let apart = own.is_list()
-            || (model.sql_type.is_some() && !field.is_inside())
-            || (as_text && self.dialect == Dialect::Sqlite);
-        if apart && values.is_empty() {
-            return Ok(Expr::Number(0).eq(Expr::Number(1)));
-        }
-        if apart {
+        if own.is_list() {
+            // A list of lists would be a matrix.
             let equal = |value| expr.clone().eq(self.value(field, value));
-            return Ok(Expr::Or(values.into_iter().map(equal).collect()));
+            return Ok(match values.is_empty() {
+                true => Expr::Number(0).eq(Expr::Number(1)),
+                false => Expr::Or(values.into_iter().map(equal).collect()),
+            });
         }
         let mut wire = own;
         let mut list = Vec::with_capacity(values.len());
@@ -101,7 +97,26 @@ impl Lower {
             list.push(value);
         }
         let list = self.params.push(wire.many(), Datum::Array(list));
-        Ok(Expr::AnyOf { of: Box::new(expr), list, parsed: self.is_parsed(field) })
+        Ok(Expr::AnyOf { of: Box::new(expr), list, each })
+    }
+
+    /// As what the elements of a list have to be, to be compared with it.
+    fn each(&self, given: &Given) -> Each {
+        if let Some(field) = given.field {
+            let own = &field.meta.table.schema[field.place].sql_type;
+            match (own, self.dialect) {
+                _ if self.is_parsed(field) => return Each::Parsed,
+                (Some(own), Dialect::Postgres) if !field.is_inside() => {
+                    return Each::As(dml::travel_type(&given.ty), own.clone());
+                }
+                _ => {}
+            }
+        }
+        match self.comparable(Expr::Null, given) {
+            Expr::Numeric(_) => Each::Numeric,
+            Expr::Moment(_) => Each::Moment,
+            _ => Each::Itself,
+        }
     }
 
     pub(super) fn text(&mut self, of: Node, op: Text, text: String, depth: usize) -> Result<Expr> {

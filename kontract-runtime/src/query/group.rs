@@ -130,9 +130,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
         if self.parts.limit.is_some() || self.parts.offset.is_some() {
             let why = "rows are limited before they are put into groups or aggregated: limit the \
                        groups, behind `select`, or begin with `.named::<…>().as_table()`";
-            let before = self.parts.filter.take().into_iter();
-            let refused = before.chain([Node::Refused(why.into())]).collect();
-            self.parts.filter = Some(Node::And(refused));
+            self.parts.filter = Some(Node::Refused(why.into()));
         }
     }
 }

@@ -292,8 +292,8 @@ pub enum Expr {
         of: Box<Expr>,
         /// The number of the parameter that is the list.
         list: usize,
-        /// Whether its elements are numbers that are given as JSON; see [`Expr::Parsed`].
-        parsed: bool,
+        /// As what its elements compare.
+        each: Each,
     },
     /// The columns are a row of the lists that are the parameters from that number on, one list
     /// for each column (PostgreSQL).
@@ -347,6 +347,21 @@ pub enum Expr {
     Matches(Box<Expr>, Box<Expr>),
     /// What a condition decides: the first where it is true, otherwise the second.
     Case(Box<Expr>, Box<Expr>, Box<Expr>),
+}
+
+/// As what the elements of a list compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Each {
+    /// As what they are.
+    Itself,
+    /// As numbers that are given as JSON; see [`Expr::Parsed`].
+    Parsed,
+    /// See [`Expr::Numeric`].
+    Numeric,
+    /// See [`Expr::Moment`].
+    Moment,
+    /// Travelling as one PostgreSQL type, as another; see [`Expr::As`].
+    As(String, String),
 }
 
 /// A step of a path into JSON.

@@ -2,7 +2,7 @@
 
 use super::super::json;
 use super::{Dialect, MAX, MICROS, MIN, Printer, SUM};
-use crate::sql::dml::{Compare, Expr, Function, PathKey, Select, Text};
+use crate::sql::dml::{Compare, Each, Expr, Function, PathKey, Select, Text};
 use crate::sql::table::DATA;
 use crate::ty::Type;
 
@@ -71,7 +71,7 @@ impl Printer {
                 self.expr(inner);
                 self.push(" IS NULL");
             }
-            Expr::AnyOf { of, list, parsed } => self.any_of(of, *list, *parsed),
+            Expr::AnyOf { of, list, each } => self.any_of(of, *list, each),
             Expr::KeysIn { columns, first, types } => self.keys_in(columns, *first, types),
             Expr::IsRow(columns, select) => self.rows(columns, " = (", select),
             Expr::InRows(columns, select) => self.rows(columns, " IN (", select),
@@ -382,13 +382,24 @@ impl Printer {
     }
 
     /// One shape for lists of every length, so that the cache of statements stays small.
-    fn any_of(&mut self, of: &Expr, list: usize, parsed: bool) {
+    fn any_of(&mut self, of: &Expr, list: usize, each: &Each) {
         self.expr(of);
-        let value = if parsed { "value->>'$'" } else { "value" };
-        match self.dialect {
-            Dialect::Postgres => self.push(&format!(" = ANY(${list})")),
-            Dialect::Sqlite => self.push(&format!(" IN (SELECT {value} FROM rarray(?{list}))")),
-        }
+        let text = match (self.dialect, each) {
+            (Dialect::Postgres, Each::As(travels, ty)) => {
+                format!(" = ANY(${list}::{travels}[]::{ty}[])")
+            }
+            (Dialect::Postgres, _) => format!(" = ANY(${list})"),
+            (Dialect::Sqlite, each) => {
+                let value = match each {
+                    Each::Itself | Each::As(..) => "value".to_owned(),
+                    Each::Parsed => "value->>'$'".to_owned(),
+                    Each::Numeric => "CAST(value AS NUMERIC)".to_owned(),
+                    Each::Moment => format!("{MICROS}(value)"),
+                };
+                format!(" IN (SELECT {value} FROM rarray(?{list}))")
+            }
+        };
+        self.push(&text);
     }
 
     fn keys_in(&mut self, columns: &[String], first: usize, types: &[String]) {

@@ -1,7 +1,7 @@
 //! Statements on rows as both databases get them.
 
 use super::*;
-use crate::sql::dml::{Compare, Text};
+use crate::sql::dml::{Compare, Each, Text};
 use crate::ty::Type;
 
 /// The text for PostgreSQL and for SQLite.
@@ -154,7 +154,7 @@ fn update_of_a_document() {
 
 #[test]
 fn lists_of_every_length_are_one_statement() {
-    let any = Expr::AnyOf { of: Box::new(Expr::column("id")), list: 1, parsed: false };
+    let any = Expr::AnyOf { of: Box::new(Expr::column("id")), list: 1, each: Each::Itself };
     let delete = Delete { from: "t".into(), alias: None, filter: Some(any), returning: Vec::new() };
     assert_eq!(
         texts(Statement::Delete(delete), 1),
