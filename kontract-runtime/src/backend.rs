@@ -12,7 +12,7 @@ use std::sync::Arc;
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::Statement;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::record::{Binder, Reader};
 use crate::transaction::Transaction;
 use crate::wire::Wire;
@@ -27,6 +27,8 @@ pub(crate) struct Query {
     pub(crate) outputs: Vec<Wire>,
     /// Whether it changes rows.
     pub(crate) writes: bool,
+    /// Whether it may wait for what a transaction has changed or locked.
+    pub(crate) waits: bool,
     /// Whether it may return many rows, or look at many.
     pub(crate) long: bool,
     /// Whether it runs once: PostgreSQL does not keep it prepared, for a table may change before the
@@ -49,6 +51,7 @@ impl Query {
         Query {
             text: printed.text.into(),
             writes: !matches!(statement, Statement::Select(_)),
+            waits: !matches!(statement, Statement::Select(select) if select.lock.is_none()),
             long: false,
             once: false,
             params,
@@ -65,6 +68,7 @@ impl Query {
             params,
             outputs,
             writes: false,
+            waits: false,
             long: false,
             once: false,
             txid: None,
@@ -75,6 +79,13 @@ impl Query {
     /// The same for a statement that changes rows.
     pub(crate) fn writing(mut self) -> Query {
         self.writes = true;
+        self.waits = true;
+        self
+    }
+
+    /// The same for a statement that waits for no transaction.
+    pub(crate) fn never_waiting(mut self) -> Query {
+        self.waits = false;
         self
     }
 
@@ -82,6 +93,21 @@ impl Query {
     pub(crate) fn once(mut self) -> Query {
         self.once = true;
         self
+    }
+
+    /// Refuses more values than the database takes.
+    pub(crate) fn check_values(&self, dialect: Dialect) -> Result<()> {
+        let (name, most) = match dialect {
+            Dialect::Postgres => ("PostgreSQL", 65_535),
+            Dialect::Sqlite => ("SQLite", 32_766),
+        };
+        let count = self.params.len();
+        if count <= most {
+            return Ok(());
+        }
+        let what = format!("the statement has {count} values, and {name} takes {most}");
+        let help = "the list of an `is_in` is one value, whatever its length; otherwise send several statements";
+        Err(Error::value(what).with_help(help))
     }
 
     /// The same for a statement that may look at many rows.
@@ -126,9 +152,33 @@ impl Backend {
         values: Encode<'_>,
         decode: Decode<T>,
     ) -> Result<Done<T>> {
+        self.check(query)?;
         match self {
             Backend::Postgres(postgres) => postgres.run(query, values, decode).await,
             Backend::Sqlite(sqlite) => sqlite.run(query, values, decode).await,
+        }
+    }
+
+    /// Refuses a statement that cannot be run, or not here.
+    pub(crate) fn check(&self, query: &Query) -> Result<()> {
+        query.check_values(self.dialect())?;
+        if query.waits { self.check_apart() } else { Ok(()) }
+    }
+
+    /// Refuses what could wait for the transaction around this task, which waits for it.
+    pub(crate) fn check_apart(&self) -> Result<()> {
+        match self {
+            Backend::Postgres(postgres) => postgres.check_apart(),
+            Backend::Sqlite(sqlite) => sqlite.check_apart(),
+        }
+    }
+
+    /// Ends the transaction that all statements run in, if there is one, as a statement that fails
+    /// would.
+    pub(crate) async fn fail(&self) {
+        match self {
+            Backend::Postgres(postgres) => postgres.fail().await,
+            Backend::Sqlite(sqlite) => sqlite.fail().await,
         }
     }
 
@@ -137,13 +187,13 @@ impl Backend {
         match self {
             Backend::Postgres(postgres) => {
                 let (inside, ending) = postgres.begin_shared(options).await?;
-                let identity = inside.identity();
-                Ok((Backend::Postgres(inside), Ending::Postgres(ending, identity)))
+                let holds = (!options.read_only).then(|| inside.identity());
+                Ok((Backend::Postgres(inside), Ending::Postgres(ending, holds)))
             }
             Backend::Sqlite(sqlite) => {
                 let (inside, ending) = sqlite.begin_shared(options).await?;
-                let identity = inside.identity();
-                Ok((Backend::Sqlite(inside), Ending::Sqlite(ending, identity)))
+                let holds = sqlite.begins_as_writer(options).then(|| inside.identity());
+                Ok((Backend::Sqlite(inside), Ending::Sqlite(ending, holds)))
             }
         }
     }
@@ -159,15 +209,15 @@ impl Backend {
 
 /// How a shared transaction ends. Dropped, it rolls back.
 pub(crate) enum Ending {
-    Postgres(postgres::Ending, usize),
-    Sqlite(sqlite::Ending, usize),
+    Postgres(postgres::Ending, Option<usize>),
+    Sqlite(sqlite::Ending, Option<usize>),
 }
 
 impl Ending {
-    /// Which database the transaction is of.
-    pub(crate) fn database(&self) -> usize {
+    /// The database in which others may have to wait for the transaction.
+    pub(crate) fn holds(&self) -> Option<usize> {
         match self {
-            Ending::Postgres(_, identity) | Ending::Sqlite(_, identity) => *identity,
+            Ending::Postgres(_, holds) | Ending::Sqlite(_, holds) => *holds,
         }
     }
 

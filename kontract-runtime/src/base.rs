@@ -143,6 +143,7 @@ impl Base {
     /// # Errors
     /// [`Kind::Database`] where the database refuses.
     pub async fn create<R: Record>(&self) -> Result<()> {
+        self.shared.backend.check_apart()?;
         migrate::create_alone(&self.shared.backend, R::CREATE_POSTGRES, R::CREATE_SQLITE).await
     }
 

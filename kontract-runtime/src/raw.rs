@@ -131,12 +131,17 @@ impl Raw {
             return Err(doing(error));
         }
         let dialect = self.backend.dialect();
-        let text = manual::numbered(dialect, &self.text);
+        crate::value::check_text(&self.text).map_err(doing)?;
+        let (text, last) = manual::numbered(dialect, &self.text);
+        if last != self.values.len() {
+            return Err(doing(other_count(last, self.values.len())));
+        }
         let query = Query::raw(&text, self.params, outputs.iter().map(Wire::of).collect());
         // What it does nobody knows: on PostgreSQL it is never run again by itself.
-        let query = match dialect == Dialect::Sqlite && is_select(&text) {
-            true => query.long(),
-            false => query.writing(),
+        let query = match (is_select(&text), dialect) {
+            (true, Dialect::Sqlite) => query.long(),
+            (true, Dialect::Postgres) => query.writing().never_waiting(),
+            (false, _) => query.writing(),
         };
         let values = self.values;
         let bind = |to: &mut dyn Binder| values.iter().try_for_each(|value| to.bind(value.clone()));
@@ -144,10 +149,19 @@ impl Raw {
     }
 }
 
-/// Whether it surely changes nothing, so that on SQLite it need not wait for who writes.
+/// Whether it reads, so that on SQLite it need not wait for who writes.
 fn is_select(text: &str) -> bool {
     let word = text.trim_start().get(..6).unwrap_or_default();
     word.eq_ignore_ascii_case("select")
+}
+
+/// SQLite would take NULL for a value that is missing, where PostgreSQL refuses the statement.
+fn other_count(last: usize, bound: usize) -> Error {
+    let what = match last {
+        0 => format!("the statement takes no values, and {bound} were bound"),
+        last => format!("the last value of the statement is `${last}`, and {bound} were bound"),
+    };
+    Error::value(what).with_help("call `.bind(…)` once for each of `$1`, `$2` …, in their order")
 }
 
 fn doing(error: Error) -> Error {

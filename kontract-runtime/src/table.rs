@@ -242,7 +242,11 @@ impl<R: Record> Table<R> {
         let meta = self.meta();
         let done = self.shared.backend.run(sql, &|to| write(meta, record, to), no_rows).await?;
         match done.affected {
-            0 if meta.has_soft_delete() => Err(self.duplicate_key()),
+            0 if meta.has_soft_delete() => {
+                // As where the database refuses it, on tables without soft delete.
+                self.shared.backend.fail().await;
+                Err(self.duplicate_key())
+            }
             _ => Ok(()),
         }
     }

@@ -6,8 +6,11 @@
 //!
 //! After the database has refused a statement of a transaction, nothing more can be done in it, on
 //! both databases (PostgreSQL would refuse, so SQLite does): return its error, or let the statement
-//! run in a transaction of its own, a savepoint. What Kontract refuses by itself, like an update of a
-//! row that is not there, ends nothing.
+//! run in a transaction of its own, a savepoint. A key that is taken ends it too, also where it is
+//! Kontract that finds it. An update of a row that is not there ends nothing.
+//!
+//! Inside of the closure, a handle of the storage outside sees what was before and changes nothing:
+//! what it changes could wait for the transaction, which waits for the closure.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -75,11 +78,11 @@ impl Transaction {
 }
 
 tokio::task_local! {
-    /// The databases that have a transaction around this task.
+    /// The databases that have a transaction around this task which others may have to wait for.
     static AROUND: RefCell<Vec<usize>>;
 }
 
-/// Whether this task is in a transaction of that database.
+/// Whether this task is in a transaction of that database for which others may have to wait.
 pub(crate) fn is_around(database: usize) -> bool {
     AROUND.try_with(|around| around.borrow().contains(&database)).unwrap_or(false)
 }
@@ -104,7 +107,7 @@ where
     loop {
         let (inside, ending) = base.begin(&options).await?;
         let around = AROUND.try_with(|around| around.borrow().clone()).unwrap_or_default();
-        let around = [around, vec![ending.database()]].concat();
+        let around = around.into_iter().chain(ending.holds()).collect();
         let result = AROUND.scope(RefCell::new(around), work(of(inside))).await;
         let ended = match result {
             Ok(done) => ending.commit().await.map(|()| done),
@@ -158,9 +161,9 @@ pub(crate) fn not_committed() -> Error {
     )
 }
 
-/// A write of a handle outside of the transaction, which would wait for its own task for ever.
+/// A write of a handle outside of the transaction, which could wait for its own task for ever.
 pub(crate) fn own_task() -> Error {
-    let what = "this would wait for the transaction around it, which waits for this";
+    let what = "a handle from outside of the transaction: what it changes could wait for the transaction, which waits for it";
     Error::new(Kind::Transaction, what)
         .with_help("inside of a transaction use the handles that the closure got")
 }

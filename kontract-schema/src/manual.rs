@@ -469,8 +469,9 @@ pub fn refused(dialect: Dialect, sql: &str) -> Option<String> {
     found.iter().find_map(|statement| split::refused(dialect, Mode::Together, &statement.text))
 }
 
-/// The statement with its values as the database counts them, `$1` or `?1`, from `$1`.
-pub fn numbered(dialect: Dialect, statement: &str) -> String {
+/// The statement with its values as the database counts them, `$1` or `?1`, from `$1`; and the
+/// number of the last of them.
+pub fn numbered(dialect: Dialect, statement: &str) -> (String, usize) {
     split::numbered(dialect, statement)
 }
 

@@ -96,6 +96,9 @@ impl Postgres {
         lists: &Lists,
         decode: Decode<T>,
     ) -> Result<Done<T>> {
+        if query.waits {
+            self.check_apart()?;
+        }
         self.heal(query, &|| lists.arguments(), decode).await
     }
 
@@ -144,6 +147,7 @@ impl Postgres {
 
     /// Begins a transaction; inside of another one it is a part of that.
     pub(crate) async fn begin(&self) -> Result<Transaction> {
+        self.check_apart()?;
         match &self.within {
             Some(within) => Transaction::part(Arc::clone(within)).await,
             None => Transaction::own(self.pool.take(true).await?).await,
@@ -159,6 +163,9 @@ impl Postgres {
             let ending = Ending::savepoint(Arc::clone(within)).await?;
             return Ok((self.clone(), ending));
         }
+        if !options.read_only {
+            self.check_apart()?;
+        }
         let within = Within::begin(self.pool.take(true).await?, options).await?;
         let inside = Postgres { pool: Arc::clone(&self.pool), within: Some(Arc::clone(&within)) };
         Ok((inside, Ending::whole(within)))
@@ -167,6 +174,21 @@ impl Postgres {
     /// Which database it is, for as long as it is open.
     pub(crate) fn identity(&self) -> usize {
         Arc::as_ptr(&self.pool).addr()
+    }
+
+    /// Refuses what could wait for the transaction around this task, which waits for it.
+    pub(crate) fn check_apart(&self) -> Result<()> {
+        match self.within.is_none() && crate::transaction::is_around(self.identity()) {
+            true => Err(crate::transaction::own_task()),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends the transaction that all statements run in, as a statement that fails would.
+    pub(crate) async fn fail(&self) {
+        if let Some(within) = &self.within {
+            within.fail().await;
+        }
     }
 
     /// Closes the pool.

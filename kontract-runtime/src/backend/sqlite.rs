@@ -231,9 +231,9 @@ impl Sqlite {
         }
         let mut patience = Patience::new();
         let within = loop {
-            let begun = match options.read_only && !self.inner.location.is_memory() {
-                true => Within::reading(self.reader().await?),
-                false => Within::writing(self.writer().await?, options.read_only),
+            let begun = match self.begins_as_writer(options) {
+                true => Within::writing(self.writer().await?, options.read_only),
+                false => Within::reading(self.reader().await?),
             };
             match begun {
                 Err(error) => patience.wait(error).await?,
@@ -242,6 +242,26 @@ impl Sqlite {
         };
         let inside = Sqlite { inner: Arc::clone(&self.inner), within: Some(Arc::clone(&within)) };
         Ok((inside, Ending::whole(within)))
+    }
+
+    /// Whether such a transaction takes the connection that writes: in memory there is no other.
+    pub(crate) fn begins_as_writer(&self, options: &crate::transaction::Transaction) -> bool {
+        !options.read_only || self.inner.location.is_memory()
+    }
+
+    /// Refuses what would wait for the transaction around this task, which waits for it.
+    pub(crate) fn check_apart(&self) -> Result<()> {
+        match self.within.is_none() && crate::transaction::is_around(self.identity()) {
+            true => Err(crate::transaction::own_task()),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends the transaction that all statements run in, as a statement that fails would.
+    pub(crate) async fn fail(&self) {
+        if let Some(within) = &self.within {
+            within.fail().await;
+        }
     }
 
     /// Which database it is, for as long as it is open.

@@ -264,7 +264,7 @@ impl MigrationDb {
     ) -> Asked {
         let (params, values): (Vec<Wire>, Row) =
             values.into_iter().map(|(ty, value)| (Wire::of(&ty), value)).unzip();
-        let text = manual::numbered(self.dialect, sql);
+        let (text, _) = manual::numbered(self.dialect, sql);
         let outputs = outputs.iter().map(Wire::of).collect();
         Asked { query: Query::raw(&text, params, outputs).once(), values, read }
     }

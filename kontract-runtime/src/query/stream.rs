@@ -31,9 +31,13 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     pub fn stream(self) -> Rows<O> {
         let explain = explained(&self.parts, "query of");
         match self.on.lowered(self.parts) {
-            Ok((sql, values, _)) => {
-                Rows::new(self.on.shared.backend.clone(), sql, values, self.decode, explain)
-            }
+            // A stream is read by a task of its own, which knows of no transaction around this one.
+            Ok((sql, values, _)) => match self.on.shared.backend.check(&sql) {
+                Err(error) => Rows::failed(explain(error)),
+                Ok(()) => {
+                    Rows::new(self.on.shared.backend.clone(), sql, values, self.decode, explain)
+                }
+            },
             Err(error) => Rows::failed(explain(error)),
         }
     }

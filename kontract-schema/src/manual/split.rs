@@ -91,20 +91,27 @@ fn line_of(text: &str, at: usize) -> usize {
     text[..at].matches('\n').count() + 1
 }
 
-/// The statement with `?1` for `$1`, as SQLite counts values; for PostgreSQL as it is.
-pub fn numbered(dialect: Dialect, statement: &str) -> String {
+/// The statement with `?1` for `$1`, as SQLite counts values; for PostgreSQL as it is. And the
+/// number of its last value.
+pub fn numbered(dialect: Dialect, statement: &str) -> (String, usize) {
     let mut text = String::with_capacity(statement.len());
+    let mut last = 0;
     let mut at = 0;
     while at < statement.len() {
         let rest = &statement[at..];
         // What is not closed the database refuses.
-        let Ok(token) = Token::read(dialect, rest) else { return text + rest };
-        let is_value = rest.starts_with('$') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+        let Ok(token) = Token::read(dialect, rest) else { return (text + rest, last) };
+        let number = rest.strip_prefix('$').unwrap_or_default();
+        let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+        let is_value = end > 0;
+        if is_value {
+            last = last.max(number[..end].parse().unwrap_or(usize::MAX));
+        }
         let is_value = dialect == Dialect::Sqlite && is_value;
         text += if is_value { "?" } else { &rest[..token.len] };
         at += token.len;
     }
-    text
+    (text, last)
 }
 
 /// A statement without its comments, its tokens one blank apart. What cannot be read stays.

@@ -107,6 +107,11 @@ impl Within {
         }
     }
 
+    /// Lets nothing more be done but going back, as after a statement that failed.
+    pub(super) async fn fail(&self) {
+        self.slot.lock().await.failed = true;
+    }
+
     fn take(&self, slot: &mut Slot) -> Result<Lease> {
         if self.over.load(Ordering::Acquire) {
             slot.lease = None;

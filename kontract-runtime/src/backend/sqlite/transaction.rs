@@ -151,6 +151,11 @@ impl Within {
         done
     }
 
+    /// Lets nothing more be done but going back, as after a statement that failed.
+    pub(super) async fn fail(&self) {
+        self.slot.lock().await.failed = true;
+    }
+
     /// Runs some work: all of it or nothing.
     pub(super) async fn write<T: Send + 'static>(
         &self,

@@ -320,23 +320,132 @@ kontract_test_support::both! {
         assert_eq!(storage.posts.query(Post::title.eq("")).count().await.unwrap(), 0);
     }
 
-    async fn an_outer_handle_inside_does_not_hang(url: &str) {
+    async fn an_outer_handle_inside_changes_nothing(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
-        if url.starts_with("sqlite") {
+        storage.users.insert(user_with_id("a")).await.unwrap();
+        // Each of these could wait for the row that the transaction has changed.
+        let outside = async |what: u32| -> kontract::Result<()> {
+            let (users, renamed) = (&storage.users, User::patch().name("z"));
+            match what {
+                0 => users.insert(user("b")).await.map(drop),
+                1 => users.update("a", renamed).await.map(drop),
+                2 => users.query(User::id.eq("a")).update(renamed).await.map(drop),
+                3 => users.delete("a").await.map(drop),
+                4 => users.insert_many([user("b"), user("c")]).await.map(drop),
+                5 => users.update_many(["a"], renamed).await.map(drop),
+                6 => storage.transaction(async |tx| tx.users.count().await).await.map(drop),
+                7 => storage.posts.list().delete().await.map(drop),
+                8 => storage.sql("DELETE FROM settings").execute().await.map(drop),
+                9 => users.list().for_update().await.map(drop),
+                10 => match users.list().for_update().stream().next().await {
+                    Some(row) => row.map(drop),
+                    None => Ok(()),
+                },
+                11 => storage.settings.delete_many([("a".to_owned(), 1)]).await.map(drop),
+                12 => storage.jobs.pop().await.map(drop),
+                _ => storage.users.upsert(User::email, user("a")).await.map(drop),
+            }
+        };
+        for what in 0..14 {
             let error = storage
-                .transaction(async |_| storage.users.insert(user("a")).await)
+                .transaction(async |tx| {
+                    tx.users.update("a", User::patch().age(99.0)).await?;
+                    // What a savepoint is around is in the transaction as well.
+                    match what % 2 {
+                        0 => outside(what).await,
+                        _ => tx.transaction(async |_| outside(what).await).await,
+                    }
+                })
                 .await
                 .unwrap_err();
-            assert_eq!(*error.kind(), Kind::Transaction, "{error}");
+            assert_eq!(*error.kind(), Kind::Transaction, "{what}: {error}");
+            let what_to_do = "inside of a transaction use the handles that the closure got";
+            assert!(error.to_string().ends_with(what_to_do), "{what}: {error}");
         }
-        // Reading is fine: it sees what was before.
-        let count = storage
+        assert_eq!(names(&storage).await, ["a"]);
+        assert_eq!(storage.users.get("a").await.unwrap().unwrap().age, 18.0);
+        // Reading is fine: it sees what was before. So is a second transaction that reads.
+        let (count, again, text) = storage
             .transaction(async |tx| {
-                tx.users.insert(user("a")).await?;
-                storage.users.count().await
+                tx.users.insert(user("b")).await?;
+                let reading = Transaction::new().read_only();
+                let again = storage.transaction_with(reading, async |tx| tx.users.count().await);
+                let text = storage.sql("SELECT count(*) FROM settings").fetch::<(i64,)>().await?;
+                Ok((storage.users.count().await?, again.await?, text))
             })
             .await
             .unwrap();
-        assert_eq!(count, 0);
+        assert_eq!((count, again, text), (1, 1, vec![(0,)]));
+        // Nobody waits for a transaction that only reads; and a task of its own is no part of one.
+        storage
+            .transaction_with(Transaction::new().read_only(), async |tx| {
+                storage.users.update("a", User::patch().name("c")).await?;
+                tx.users.count().await
+            })
+            .await
+            .unwrap();
+        let begun = storage
+            .transaction(async |tx| {
+                let outside = storage.clone();
+                let task = tokio::spawn(async move { outside.users.insert(user("d")).await });
+                tx.users.count().await.map(|_| task)
+            })
+            .await
+            .unwrap();
+        begun.await.unwrap().unwrap();
+        assert_eq!(names(&storage).await, ["b", "c", "d"]);
     }
+
+    /// One rule for both layouts: what was not stored ends the transaction, whoever noticed it.
+    async fn a_duplicate_key_is_the_end(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let setting = |value: &str| kontract_behaviour::NewSetting::new("a", 1i64, value);
+        storage.users.insert(user_with_id("a")).await.unwrap();
+        storage.settings.insert(setting("first")).await.unwrap();
+        for document in [true, false] {
+            let insert = async |tx: &Storage| match document {
+                true => tx.users.insert(user_with_id("a")).await.map(drop),
+                false => tx.settings.insert(setting("second")).await.map(drop),
+            };
+            let error = storage
+                .transaction(async |tx| {
+                    tx.users.insert(user("b")).await?;
+                    let taken = insert(&tx).await.unwrap_err();
+                    assert!(matches!(taken.kind(), Kind::Unique { .. }), "{taken}");
+                    let after = tx.users.count().await.unwrap_err();
+                    assert_eq!(*after.kind(), Kind::Transaction, "{after}");
+                    Ok(())
+                })
+                .await
+                .unwrap_err();
+            assert_eq!(*error.kind(), Kind::Transaction, "{error}");
+            assert_eq!(names(&storage).await, ["a"]);
+            // In a savepoint it ends that.
+            storage
+                .transaction(async |tx| {
+                    let taken = tx.transaction(async |tx| insert(&tx).await).await.unwrap_err();
+                    assert!(matches!(taken.kind(), Kind::Unique { .. }), "{taken}");
+                    tx.users.update("a", User::patch().age(20.0 + f64::from(document))).await
+                })
+                .await
+                .unwrap();
+            let age = storage.users.get("a").await.unwrap().unwrap().age;
+            assert_eq!(age, 20.0 + f64::from(document));
+        }
+    }
+}
+
+/// In memory there is one connection, which is the transaction's: nothing outside can be read either.
+#[test]
+fn in_memory_nothing_is_read_beside_a_transaction() {
+    kontract_test_support::block_on(async {
+        let storage = Storage::connect("sqlite::memory:").await.unwrap();
+        for options in [Transaction::new(), Transaction::new().read_only()] {
+            let outside = async |_| storage.users.count().await;
+            let error = storage.transaction_with(options, outside).await.unwrap_err();
+            assert_eq!(*error.kind(), Kind::Transaction, "{error}");
+        }
+        storage.users.insert(user("a")).await.unwrap();
+        assert_eq!(names(&storage).await, ["a"]);
+    });
 }
