@@ -4,7 +4,7 @@
 //! that is not there is not made; on PostgreSQL a role that may read is enough.
 
 use kontract_schema::catalog::{Catalog, Foreign};
-use kontract_schema::dialect::Dialect;
+use kontract_schema::dialect::{Dialect, greatest_text};
 
 use crate::backend::{Backend, Query, postgres::Postgres, sqlite::Sqlite};
 use crate::base;
@@ -87,8 +87,7 @@ impl Inspector {
     /// Of the connection.
     pub async fn last_of(&self, foreign: &Foreign) -> Result<Option<String>> {
         let Some(column) = foreign.column else { return Ok(None) };
-        let id = |name: &str| self.dialect().ident(name);
-        let text = format!("SELECT CAST(max({}) AS TEXT) FROM {}", id(column), id(foreign.table));
+        let text = greatest_text(self.dialect(), foreign.table, column);
         let query = Query::raw(&text, Vec::new(), vec![Wire::one(Scalar::Text)]);
         let query = std::sync::Arc::new(query);
         match self.backend.run(&query, &|_| Ok(()), |from| field::<Option<String>>(from)).await {

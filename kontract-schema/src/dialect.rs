@@ -25,6 +25,7 @@ pub use ddl::{create_schema, create_table, drop_tables, statement_text};
 pub use json::json_field;
 pub(crate) use keyword::is_reserved;
 pub(crate) use rows::{Standing, rows_against};
+pub use rows::{count_all, count_of, duplicates, first_of, greatest_number, greatest_text};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Method;

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use kontract_schema::dialect;
 use kontract_schema::group::{self, Mode};
 
 /// A statement that cannot be part of a transaction, or should not be.
@@ -41,16 +42,7 @@ impl NewIndex<'_> {
     /// A query that lists the values that several rows have.
     pub(super) fn duplicates(&self) -> String {
         let parts: Vec<&str> = parts(self.columns).into_iter().map(without_order).collect();
-        let columns = parts.join(", ");
-        let only = self.only.map(|only| format!(" WHERE {only}")).unwrap_or_default();
-        let values = match self.nulls_equal {
-            true => String::new(),
-            false => format!(" AND num_nulls({columns}) = 0"),
-        };
-        let table = self.table;
-        format!(
-            "SELECT {columns}, count(*) FROM {table}{only} GROUP BY {columns} HAVING count(*) > 1{values}"
-        )
+        dialect::duplicates(self.table, &parts.join(", "), self.only, self.nulls_equal)
     }
 }
 

@@ -1,7 +1,7 @@
 //! SQLite's clock: one row with the last transaction id and the last place of a row, which
 //! PostgreSQL has sequences for.
 
-use kontract_schema::dialect::Dialect;
+use kontract_schema::dialect::greatest_number;
 
 use crate::backend::sqlite::Connection;
 use crate::backend::{Query, no_rows};
@@ -54,10 +54,7 @@ pub(super) fn create(connection: &Connection<'_>) -> Result<()> {
     let read = |from: &mut dyn Reader| Ok((field::<String>(from)?, field::<String>(from)?));
     let (mut txid, mut place) = (0, 0);
     for (table, column) in connection.run(&columns, &|_| Ok(()), read)? {
-        let (of, name) = (Dialect::Sqlite.ident(&table), Dialect::Sqlite.ident(&column));
-        let text =
-            format!("SELECT coalesce(max({name}), 0) FROM {of} WHERE typeof({name}) = 'integer'");
-        let greatest = Query::raw(&text, Vec::new(), vec![I64]);
+        let greatest = Query::raw(&greatest_number(&table, &column), Vec::new(), vec![I64]);
         for number in connection.run(&greatest, &|_| Ok(()), |from| field::<i64>(from))? {
             let last = if column == "_order" { &mut place } else { &mut txid };
             *last = number.max(*last);

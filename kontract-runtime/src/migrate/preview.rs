@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kontract_schema::dialect::Dialect;
+use kontract_schema::dialect::{Dialect, count_all};
 use kontract_schema::lock::{Migration, Obstacle};
 
 use super::next::{Shown, Wanted};
@@ -199,8 +199,7 @@ impl<'a> Reading<'a> {
         let there = Query::raw(&text, Vec::new(), vec![TEXT]);
         let mut sizes = Vec::new();
         for table in self.ask(there, |from| field::<String>(from)).await? {
-            let text = format!("SELECT count(*) FROM {}", dialect.ident(&table));
-            let count = Query::raw(&text, Vec::new(), vec![I64]);
+            let count = Query::raw(&count_all(dialect, &table), Vec::new(), vec![I64]);
             let rows = self.ask(count, |from| field::<i64>(from)).await?.first().copied();
             sizes.push(Size { table, rows, bytes: None });
         }

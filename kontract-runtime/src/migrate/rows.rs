@@ -2,7 +2,7 @@
 //! cannot succeed fails at once, and says because of which rows. Only what was generated is looked
 //! after; a manual migration may mend the rows itself.
 
-use kontract_schema::dialect::Dialect;
+use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::lock::{Migration, Obstacle};
 
 use super::failure;
@@ -51,12 +51,12 @@ pub(super) fn on_sqlite(
 }
 
 pub(super) fn count(Obstacle { rows, .. }: &Obstacle) -> Query {
-    let sql = format!("SELECT count(*) FROM ({rows}) AS found");
-    Query::raw(&sql, Vec::new(), vec![Wire::one(Scalar::I64)])
+    Query::raw(&dialect::count_of(rows), Vec::new(), vec![Wire::one(Scalar::I64)])
 }
 
 pub(super) fn some(Obstacle { rows, .. }: &Obstacle) -> Query {
-    Query::raw(&format!("{rows} LIMIT {NAMED}"), Vec::new(), vec![Wire::one(Scalar::Text)])
+    let sql = dialect::first_of(rows, NAMED);
+    Query::raw(&sql, Vec::new(), vec![Wire::one(Scalar::Text)])
 }
 
 /// What is said of them.

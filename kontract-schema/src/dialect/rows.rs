@@ -1,4 +1,4 @@
-//! Queries for the keys of rows that stand against something.
+//! Queries for the keys of rows that stand against something, and how many rows there are.
 
 use super::{Dialect, conversion, ddl, json};
 use crate::catalog::in_order;
@@ -97,4 +97,44 @@ pub(crate) fn rows_against(
     let text: Vec<String> = key.iter().map(|column| format!("CAST({column} AS TEXT)")).collect();
     let (text, order) = (text.join(" || ', ' || "), key.join(", "));
     Some(format!("SELECT {text} FROM {name} WHERE {condition} ORDER BY {order}"))
+}
+
+/// How many rows a query has: one row, one number.
+pub fn count_of(rows: &str) -> String {
+    format!("SELECT count(*) FROM ({rows}) AS found")
+}
+
+/// The first rows of a query.
+pub fn first_of(rows: &str, most: usize) -> String {
+    format!("{rows} LIMIT {most}")
+}
+
+/// How many rows a table has.
+pub fn count_all(dialect: Dialect, table: &str) -> String {
+    format!("SELECT count(*) FROM {}", dialect.ident(table))
+}
+
+/// The greatest number in a column of a SQLite table, which may hold anything; 0 without one.
+pub fn greatest_number(table: &str, column: &str) -> String {
+    let (table, column) = (Dialect::Sqlite.ident(table), Dialect::Sqlite.ident(column));
+    format!("SELECT coalesce(max({column}), 0) FROM {table} WHERE typeof({column}) = 'integer'")
+}
+
+/// The greatest value of a column, as text; null without rows.
+pub fn greatest_text(dialect: Dialect, table: &str, column: &str) -> String {
+    let (table, column) = (dialect.ident(table), dialect.ident(column));
+    format!("SELECT CAST(max({column}) AS TEXT) FROM {table}")
+}
+
+/// The values, and how often, that several rows of a PostgreSQL table have, by the parts of a unique
+/// index as they stand in its statement.
+pub fn duplicates(table: &str, columns: &str, only: Option<&str>, nulls_equal: bool) -> String {
+    let only = only.map(|only| format!(" WHERE {only}")).unwrap_or_default();
+    let values = match nulls_equal {
+        true => String::new(),
+        false => format!(" AND num_nulls({columns}) = 0"),
+    };
+    format!(
+        "SELECT {columns}, count(*) FROM {table}{only} GROUP BY {columns} HAVING count(*) > 1{values}"
+    )
 }
