@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::SystemTime;
@@ -15,6 +16,9 @@ const PACKAGE: &str = "KONTRACT_TEST_PACKAGE";
 /// Another package, whose source the process writes in turn; none: it builds once.
 const IN_TURN: &str = "KONTRACT_TEST_IN_TURN";
 
+/// What such a process says when it begins with the next source.
+const TURN: &str = "its turn";
+
 /// Not a test but the process that some of them start, and end.
 #[test]
 #[ignore = "started by other tests"]
@@ -25,6 +29,7 @@ fn a_build() {
     let rounds = if std::env::var_os(IN_TURN).is_some() { usize::MAX } else { 1 };
     for round in 0..rounds {
         if rounds > 1 {
+            println!("{TURN}");
             dir.write("src/lib.rs", sources[round % 2].as_bytes());
         }
         messages(&run(&dir, &[])).iter().for_each(|line| println!("told: {line}"));
@@ -108,8 +113,12 @@ fn a_build_that_is_killed_leaves_a_whole_lock() {
     let (dir, first, second) = of_two(&many(20, "name"), &many(20, "other"));
     let mut seen = [0, 0];
     for after in 1..=16_u64 {
+        // By its own account it has begun, and goes on; each time it is killed a little later.
         let mut building = start(&dir, "exec \"$0\" \"$@\"", &[(IN_TURN, "1")]);
-        std::thread::sleep(Duration::from_millis(20 + 7 * after));
+        let mut told = BufReader::new(building.stdout.take().expect("it is piped")).lines();
+        let turns = std::iter::from_fn(|| told.next()?.ok()).filter(|line| line.contains(TURN));
+        assert_eq!(turns.take(after as usize % 4 + 2).count(), after as usize % 4 + 2);
+        std::thread::sleep(Duration::from_millis(after));
         building.kill().expect("it runs");
         building.wait().expect("it ended");
         let text = dir.read(NAME);
