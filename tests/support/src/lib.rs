@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
+pub mod cluster;
 pub mod crash;
 pub mod pooler;
 pub mod proxy;
@@ -84,6 +85,11 @@ pub fn execute(url: &str, statements: &str) {
             run().unwrap_or_else(|error| panic!("`{statements}` failed: {error}"));
         }
     }
+}
+
+/// The first column of the rows that statements give on a PostgreSQL database, as texts.
+pub fn rows(url: &str, statements: &str) -> Vec<String> {
+    server::rows(url, statements)
 }
 
 /// A connection on which a statement was run, and which is open until it is dropped: for locks.

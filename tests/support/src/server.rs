@@ -19,7 +19,13 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 /// The variable that names a server to use instead, `postgres://user:password@host:port`.
 const VARIABLE: &str = "KONTRACT_TEST_PG_URL";
 
-const MISSING: &str = "these tests need PostgreSQL: install it (Debian: `apt-get install postgresql`), \
+/// The file that a server writes its messages to.
+pub const LOG: &str = "log";
+
+/// User and group that a server runs as, where it is another one.
+pub type Owner = Option<(u32, u32)>;
+
+pub const MISSING: &str = "these tests need PostgreSQL: install it (Debian: `apt-get install postgresql`), \
 or name a server whose role may create databases in KONTRACT_TEST_PG_URL";
 
 /// The URL of a database on the server.
@@ -92,33 +98,42 @@ fn start() -> String {
     give(&dir, owner);
     let data = dir.join("data");
 
-    let mut initdb = command(&bin, "initdb", owner, &dir);
-    initdb.args(["-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C", "-D"]);
-    let made = initdb.arg(&data).output().expect("initdb runs");
-    assert!(made.status.success(), "initdb failed: {}", String::from_utf8_lossy(&made.stderr));
-
+    initialize(&bin, owner, &dir, &data, &[]);
     require_password(&data);
     let port = free_port();
-    let log = dir.join("log");
-    let mut postgres = command(&bin, "postgres", owner, &dir);
-    postgres.arg("-D").arg(&data).args(["-p", &port.to_string()]);
-    let sockets = format!("unix_socket_directories={}", dir.display());
+    let child = launch(&bin, owner, &dir, &data, port);
+    RUNNING.set((dir.clone(), child.id())).expect("there is one server a process");
+    // SAFETY: `stop` is an `extern "C"` function that does not unwind: what can fail it ignores.
+    unsafe { libc::atexit(stop) };
+    wait_until_ready(&data, &dir.join(LOG), child);
+    format!("postgres://postgres@127.0.0.1:{port}")
+}
+
+/// Makes the directory of a server's data.
+pub fn initialize(bin: &Path, owner: Owner, home: &Path, data: &Path, more: &[&str]) {
+    let mut initdb = command(bin, "initdb", owner, home);
+    initdb.args(["-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C"]);
+    let made = initdb.args(more).arg("-D").arg(data).output().expect("initdb runs");
+    assert!(made.status.success(), "initdb failed: {}", String::from_utf8_lossy(&made.stderr));
+}
+
+/// Begins to start a server on its data; its log and sockets are in `home`.
+pub fn launch(bin: &Path, owner: Owner, home: &Path, data: &Path, port: u16) -> Child {
+    let mut postgres = command(bin, "postgres", owner, home);
+    postgres.arg("-D").arg(data).args(["-p", &port.to_string()]);
+    let sockets = format!("unix_socket_directories={}", home.display());
     let settings = ["listen_addresses=127.0.0.1", &sockets, "fsync=off", "synchronous_commit=off"];
     for setting in settings.into_iter().chain(["full_page_writes=off", "max_connections=200"]) {
         postgres.args(["-c", setting]);
     }
-    let file = File::create(&log).expect("the directory was just made");
+    let file = File::options().create(true).append(true).open(home.join(LOG));
+    let file = file.expect("the directory was just made");
     postgres.stderr(file.try_clone().expect("a file can be shared")).stdout(file);
-    let child = spawn(postgres);
-    RUNNING.set((dir.clone(), child.id())).expect("there is one server a process");
-    // SAFETY: `stop` is an `extern "C"` function that does not unwind: what can fail it ignores.
-    unsafe { libc::atexit(stop) };
-    wait_until_ready(&data, &log, child);
-    format!("postgres://postgres@127.0.0.1:{port}")
+    spawn(postgres)
 }
 
 /// Gives a directory to whom the server runs as.
-pub fn give(dir: &Path, owner: Option<(u32, u32)>) {
+pub fn give(dir: &Path, owner: Owner) {
     if let Some((user, group)) = owner {
         chown(dir, Some(user), Some(group)).expect("root may give directories away");
     }
@@ -163,12 +178,12 @@ pub fn spawn(mut postgres: Command) -> Child {
 }
 
 /// The eighth line of the file says `ready` once connections are accepted.
-fn wait_until_ready(data: &Path, log: &Path, mut child: Child) {
+pub fn wait_until_ready(data: &Path, log: &Path, mut child: Child) -> Child {
     let start = Instant::now();
     loop {
         let state = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
         if state.lines().nth(7).map(str::trim) == Some("ready") {
-            return;
+            return child;
         }
         let ended = child.try_wait().expect("the child can be waited for");
         if ended.is_some() || start.elapsed() > Duration::from_secs(60) {
@@ -205,7 +220,7 @@ fn remove_leftovers() {
 
 /// A command of a folder, as a user that PostgreSQL runs as. `HOME` is set because the server would
 /// otherwise look into root's.
-pub fn command(bin: &Path, name: &str, owner: Option<(u32, u32)>, home: &Path) -> Command {
+pub fn command(bin: &Path, name: &str, owner: Owner, home: &Path) -> Command {
     let mut command = Command::new(bin.join(name));
     if let Some((user, group)) = owner {
         command.gid(group).uid(user);
@@ -215,7 +230,7 @@ pub fn command(bin: &Path, name: &str, owner: Option<(u32, u32)>, home: &Path) -
 }
 
 /// Whom the server runs as: somebody else for root, `postgres` where there is one.
-pub fn owner() -> Option<(u32, u32)> {
+pub fn owner() -> Owner {
     let name = CString::new("postgres").expect("no NUL");
     // SAFETY: the result points to static memory that is read before any other call.
     unsafe {
@@ -228,7 +243,7 @@ pub fn owner() -> Option<(u32, u32)> {
 }
 
 /// The directory of the binaries: Debian's newest version, or that of `initdb` in the path.
-fn binaries() -> Option<PathBuf> {
+pub fn binaries() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
         .filter(|entry| entry.path().join("bin/postgres").exists())

@@ -1,0 +1,115 @@
+//! PostgreSQL servers of a test's own, beside the one that all share: they are restarted, have no
+//! room left, or follow another one. They end with their value.
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+
+use tempfile::TempDir;
+
+use crate::server::{self, MISSING, Owner};
+
+/// A running server.
+pub struct Cluster {
+    directory: TempDir,
+    bin: PathBuf,
+    owner: Owner,
+    port: u16,
+    process: Child,
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.end(libc::SIGQUIT);
+    }
+}
+
+impl Cluster {
+    /// Starts one. The files of its log of changes have a megabyte each.
+    pub fn start() -> Cluster {
+        Cluster::made(|bin, owner, home| {
+            server::initialize(bin, owner, home, &home.join("data"), &["--wal-segsize=1"]);
+        })
+    }
+
+    /// A standby of it, which takes no changes.
+    pub fn standby(&self) -> Cluster {
+        Cluster::made(|bin, owner, home| {
+            let mut backup = server::command(bin, "pg_basebackup", owner, home);
+            backup.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres"]);
+            backup.args(["-R", "-X", "stream", "--checkpoint=fast", "--no-sync", "-D"]);
+            let done = backup.arg(home.join("data")).output().expect("pg_basebackup runs");
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        })
+    }
+
+    fn made(fill: impl FnOnce(&PathBuf, Owner, &Path)) -> Cluster {
+        let bin = server::binaries().unwrap_or_else(|| panic!("{MISSING}"));
+        let owner = server::owner();
+        let directory = crate::temporary_directory();
+        server::give(directory.path(), owner);
+        fill(&bin, owner, directory.path());
+        let port = server::free_port();
+        let (home, data) = (directory.path(), directory.path().join("data"));
+        let process = server::launch(&bin, owner, home, &data, port);
+        let process = server::wait_until_ready(&data, &home.join(server::LOG), process);
+        Cluster { directory, bin, owner, port, process }
+    }
+
+    /// The address of its database `postgres`.
+    pub fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Ends it as `pg_ctl stop -m fast` does, which ends all sessions.
+    pub fn stop(&mut self) {
+        self.end(libc::SIGINT);
+    }
+
+    /// Starts it again, with the port that it had.
+    pub fn start_again(&mut self) {
+        let (home, data) = (self.directory.path(), self.directory.path().join("data"));
+        let process = server::launch(&self.bin, self.owner, home, &data, self.port);
+        self.process = server::wait_until_ready(&data, &home.join(server::LOG), process);
+    }
+
+    /// Makes a standby a server that takes changes.
+    pub fn promote(&self) {
+        server::run(&self.url(), "SELECT pg_promote()");
+    }
+
+    /// Sessions that begin from now on make no file larger than that: the server is told that there
+    /// is no more room. `None` takes the limit away.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = libc::rlimit {
+            rlim_cur: bytes.unwrap_or(libc::RLIM_INFINITY),
+            rlim_max: libc::RLIM_INFINITY,
+        };
+        let process = self.process.id() as libc::pid_t;
+        // By a process of the server's own user, who may.
+        let home = self.directory.path();
+        let mut limiter = server::command(Path::new("/bin"), "true", self.owner, home);
+        // SAFETY: between fork and exec there is this system call; nothing is asked for.
+        unsafe {
+            limiter.pre_exec(move || {
+                match libc::prlimit(process, libc::RLIMIT_FSIZE, &limit, std::ptr::null_mut()) {
+                    0 => Ok(()),
+                    _ => Err(std::io::Error::last_os_error()),
+                }
+            });
+        }
+        let done = limiter.status().expect("a process may limit those of its user");
+        assert!(done.success());
+    }
+
+    /// One of PostgreSQL's programs, `pg_dump`.
+    pub fn program(name: &str) -> Command {
+        Command::new(server::binaries().unwrap_or_else(|| panic!("{MISSING}")).join(name))
+    }
+
+    fn end(&mut self, signal: libc::c_int) {
+        // SAFETY: the process is a child of this one that nobody else waits for.
+        unsafe { libc::kill(self.process.id() as libc::pid_t, signal) };
+        let _ = self.process.wait();
+    }
+}
