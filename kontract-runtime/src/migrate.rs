@@ -71,7 +71,11 @@ pub(crate) async fn bring_up_to_date(
         Found::Touched => {
             // Somebody changed a table by hand. Whether it still serves is another question.
             verify(backend, registry).await?;
-            return tracking::keep_shape(backend, registry).await.map(|()| None);
+            return match tracking::keep_shape(backend, registry).await {
+                // Who may only read, or reads from a standby, looks again the next time.
+                Err(error) if *error.kind() != Kind::Denied => Err(error),
+                _ => Ok(None),
+            };
         }
         Found::Other => {}
     }
@@ -262,11 +266,12 @@ fn failed_with(what: String, statement: &str, error: Error) -> Error {
     // SQLite's CAST takes everything, so that the planned conversions make what does not fit a text
     // that says so.
     let of_a_value = source.code.starts_with("22") || statement.contains("' is no ");
-    let mend = match of_a_value {
-        true => {
+    let mend = match &*source.code {
+        "53100" | "13" => "\nmake room where the database keeps its data, and start again",
+        _ if of_a_value => {
             "\na row may hold a value that has no place there: mend such rows, or say in the migration what becomes of them"
         }
-        false => "",
+        _ => "",
     };
     failure("K0425", format!("{what}: {why}"))
         .with_source(source)

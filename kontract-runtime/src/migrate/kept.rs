@@ -1,6 +1,7 @@
 //! What goes with a SQLite table that is rebuilt although it is not Kontract's: the triggers and
 //! indexes that somebody else made are dropped with the table, and are made again here. A column
-//! that somebody else added has its data nowhere else; the rebuild is refused. Views stay, where the
+//! that somebody else added, also a generated one, is nowhere else, and a key with AUTOINCREMENT has
+//! its last number nowhere else; there the rebuild is refused. Views stay, where the
 //! rename does not look into them (`legacy_alter_table`).
 //! <https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes>
 
@@ -16,6 +17,8 @@ pub(super) struct Kept {
     objects: Vec<Object>,
     /// Table and column.
     columns: Vec<(String, String)>,
+    /// The tables that never give a number out again.
+    counting: Vec<String>,
 }
 
 struct Object {
@@ -38,13 +41,22 @@ impl Kept {
         };
         let objects = connection.run(&query, &|_| Ok(()), read)?;
         let query = Query::raw(
-            "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c \
+            "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_xinfo(t.name) c \
              WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
             Vec::new(),
             vec![Wire::one(Scalar::Text); 2],
         );
         let read = |from: &mut dyn Reader| Ok((field(from)?, field(from)?));
-        Ok(Kept { objects, columns: connection.run(&query, &|_| Ok(()), read)? })
+        let columns = connection.run(&query, &|_| Ok(()), read)?;
+        let query = Query::raw(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%autoincrement%'",
+            Vec::new(),
+            vec![Wire::one(Scalar::Text); 2],
+        );
+        let read = |from: &mut dyn Reader| Ok((field::<String>(from)?, field::<String>(from)?));
+        let tables = connection.run(&query, &|_| Ok(()), read)?.into_iter();
+        let counting = tables.filter(|(_, sql)| names(&sql.to_uppercase(), "AUTOINCREMENT"));
+        Ok(Kept { objects, columns, counting: counting.map(|(name, _)| name).collect() })
     }
 
     /// Makes again what is gone, unless its table is gone too or the statements of Kontract's own
@@ -59,6 +71,12 @@ impl Kept {
             if gone && !is_ours(column) {
                 return Err(failure("K0433", format!("the migration makes the table `{table}` anew, and its column `{column}`, which is not Kontract's, would be lost"))
                     .with_help(format!("add `{column}` to the struct as a field, or save what it holds and drop it")));
+            }
+        }
+        for table in self.counting.iter().filter(|table| is_table(table)) {
+            if !now.counting.contains(table) && !is_ours("AUTOINCREMENT") {
+                return Err(failure("K0433", format!("the migration makes the table `{table}` anew, and its key, which has AUTOINCREMENT that is not Kontract's, would give numbers out again"))
+                    .with_help("make the table anew in a manual migration, with AUTOINCREMENT or without"));
             }
         }
         for object in self.objects {

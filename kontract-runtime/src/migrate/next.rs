@@ -104,6 +104,11 @@ impl Wanted {
         known.last().map_or(0, |row| i32::try_from(row.version).unwrap_or(i32::MAX))
     }
 
+    /// Knows of no migration any more that it is done: another server may have taken over.
+    pub(super) fn forget(&self) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The next step, by the rows after those that are known. With `keep` they are known from now
     /// on: not within a transaction, which may be rolled back.
     ///

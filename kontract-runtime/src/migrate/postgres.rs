@@ -6,6 +6,8 @@
 mod facts;
 mod groups;
 pub(super) mod lock;
+mod restart;
+pub(super) mod trust;
 mod waits;
 
 use std::time::{Duration, Instant};
@@ -31,23 +33,48 @@ const HERE: Dialect = Dialect::Postgres;
 /// How often a step is tried that does not get its locks on tables.
 const TRIES: u32 = 5;
 
+/// What the server does while a session waits for one of its statements: it tells the client every
+/// minute that it is there, which what stands between takes for life, and asks every second whether
+/// the client is there, so that the lock of one that was killed is free soon. Not every server can.
+const ALIVE: &str = "DO $$ DECLARE setting TEXT; BEGIN \
+    FOR setting IN SELECT name FROM pg_catalog.pg_settings \
+    WHERE name IN ('tcp_keepalives_idle', 'client_connection_check_interval') LOOP BEGIN \
+    PERFORM set_config(setting, CASE setting WHEN 'tcp_keepalives_idle' THEN '60' ELSE '1000' END, false); \
+    EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $$; ";
+
 pub(super) async fn run(postgres: &Postgres, wanted: &Wanted) -> Result<()> {
-    let mut session = postgres.session().await?;
-    let start = Instant::now();
     let runner = lock::Runner::new(&wanted.options);
+    let mut session = postgres.session().await?;
+    loop {
+        let done = in_session(postgres, &mut session, wanted, &runner).await;
+        session.close().await;
+        match done {
+            Err(error) if restart::may_be(&error) => {
+                session = restart::awaited(postgres, wanted.options.patience, error).await?;
+                wanted.forget();
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn in_session(
+    postgres: &Postgres,
+    session: &mut Session,
+    wanted: &Wanted,
+    runner: &lock::Runner,
+) -> Result<()> {
+    let start = Instant::now();
     let result = loop {
-        match prepared(postgres, &mut session, wanted, &runner).await {
+        match prepared(postgres, session, wanted, runner).await {
             // Another runner may have gone on meanwhile.
-            Err(error)
-                if is_late(&session, &error) && start.elapsed() < wanted.options.patience =>
-            {
+            Err(error) if is_late(session, &error) && start.elapsed() < wanted.options.patience => {
                 session.unfence();
             }
             result => break result,
         }
     };
-    lock::give_back(&mut session).await;
-    session.close().await;
+    lock::give_back(session).await;
     result
 }
 
@@ -57,11 +84,12 @@ async fn prepared(
     wanted: &Wanted,
     runner: &lock::Runner,
 ) -> Result<()> {
+    trust::check(session).await?;
     let facts = facts::look(session).await?;
     let patience = wanted.options.statement_patience;
     session.begin_with(facts.settings("SET LOCAL", patience));
     if !session.is_pooled() {
-        session.send(&facts.settings("SET", patience)).await?;
+        session.send(&format!("{ALIVE}{}", facts.settings("SET", patience))).await?;
     }
     lock::take(session, runner).await?;
     // Who may not create is refused even where there is nothing to create.
@@ -191,7 +219,7 @@ fn clean(session: &Session) -> String {
     let settings = session.opening();
     let after = match session.is_pooled() {
         true => format!("SELECT pg_advisory_unlock_all(); {settings}"),
-        false => settings.replace("SET LOCAL ", "SET "),
+        false => format!("{ALIVE}{}", settings.replace("SET LOCAL ", "SET ")),
     };
     format!("CLOSE ALL; UNLISTEN *; DISCARD TEMP; RESET ALL; {after}")
 }

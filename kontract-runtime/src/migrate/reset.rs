@@ -52,6 +52,7 @@ async fn on_postgres(
     options: &Options,
 ) -> Result<Vec<String>> {
     let here = Dialect::Postgres;
+    postgres::trust::check(session).await?;
     postgres::lock::take(session, &postgres::lock::Runner::new(options)).await?;
     session.begin().await?;
     let bind = |to: &mut dyn Binder| claims::bind(to, package);

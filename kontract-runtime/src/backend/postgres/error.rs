@@ -97,6 +97,7 @@ fn of_server(error: &PgDatabaseError) -> Error {
         "40001" | "40P01" => (Kind::Retry, "another transaction was in the way"),
         "55P03" => (Kind::Timeout, "a lock did not become free in time"),
         "57014" => (Kind::Timeout, "the statement was cancelled"),
+        "53100" => (Kind::Database, "the disk is full"),
         "53300" => (Kind::Connection, "the server has no free connection"),
         "28P01" | "28000" => (Kind::Denied, "the server refused the user or the password"),
         "42P01" | "42703" => (Kind::Database, MISSING),

@@ -177,19 +177,24 @@ fn is_there_by_now(error: &Error) -> bool {
 /// Who holds the lock.
 async fn held(session: &mut Session) -> Error {
     let text = format!(
-        "SELECT l.pid, coalesce(a.application_name, '') FROM pg_locks l \
+        "SELECT l.pid, coalesce(a.application_name, ''), \
+         coalesce(extract(epoch FROM clock_timestamp() - a.backend_start)::bigint, 0) FROM pg_locks l \
          LEFT JOIN pg_stat_activity a ON a.pid = l.pid \
          WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {NUMBER}::oid \
          AND l.objid = (hashtext(current_schema())::bigint & 4294967295)::oid \
          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     );
-    let outputs = vec![Wire::one(Scalar::I32), Wire::one(Scalar::Text)];
+    let outputs = vec![Wire::one(Scalar::I32), Wire::one(Scalar::Text), Wire::one(Scalar::I64)];
     let query = Query::raw(&text, Vec::new(), outputs);
-    let read = |from: &mut dyn Reader| Ok((field::<i32>(from)?, field::<String>(from)?));
+    let read = |from: &mut dyn Reader| {
+        Ok((field::<i32>(from)?, field::<String>(from)?, field::<i64>(from)?))
+    };
     let holder = session.run(&query, &|_| Ok(()), read).await.ok();
     let holder = holder.and_then(|done| done.rows.into_iter().next());
     let holder = match holder {
-        Some((process, name)) => format!("the session {process} (`{name}`)"),
+        Some((process, name, seconds)) => {
+            format!("the session {process} (`{name}`, which began {seconds} s ago)")
+        }
         None => "another runner".to_owned(),
     };
     failure("K0426", format!("{holder} is migrating this database and did not end in time"))
@@ -197,14 +202,14 @@ async fn held(session: &mut Session) -> Error {
 }
 
 /// Pauses that grow.
-struct Pause(Duration);
+pub(super) struct Pause(Duration);
 
 impl Pause {
-    fn new() -> Pause {
+    pub(super) fn new() -> Pause {
         Pause(Duration::from_millis(20))
     }
 
-    async fn wait(&mut self) {
+    pub(super) async fn wait(&mut self) {
         tokio::time::sleep(self.0).await;
         self.0 = (self.0 * 2).min(Duration::from_millis(500));
     }

@@ -19,8 +19,10 @@ mod queries;
 mod queue;
 mod rust;
 mod server;
+mod servers;
 mod start;
 mod transactions;
+mod trust;
 mod types;
 mod wire;
 

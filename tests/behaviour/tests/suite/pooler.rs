@@ -136,19 +136,21 @@ fn the_lease_of_a_killed_runner_ends() {
 #[test]
 fn a_lease_that_is_lost_is_taken_again() {
     let (database, _pooler, url) = pooled();
-    let steps = [
-        "CREATE TABLE a (id BIGINT PRIMARY KEY); SELECT pg_sleep(0.8)",
-        "CREATE TABLE b (n INT)",
-        "INSERT INTO b VALUES (1)",
-    ];
-    let program = Program::new(&steps);
+    // The first migration ends once the robber stands in the queue for the lease.
+    let until_robbed = "DO $$ BEGIN /* the first */ LOOP PERFORM pg_sleep(0.01); \
+         EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE relation = '_kontract_lease'::regclass AND NOT granted); \
+         END LOOP; END $$";
+    let program = Program::new(&[])
+        .then(&[A.to_owned(), until_robbed.to_owned()])
+        .then(&["CREATE TABLE b (n INT)".to_owned()])
+        .then(&["INSERT INTO b VALUES (1)".to_owned()]);
     block_on(async {
         let direct = database.url().to_owned();
         let robber = tokio::task::spawn_blocking(move || {
             // Waits for the end of the first migration, which holds the row; the lock on the table has
             // a queue, so that the next transaction comes after it.
             let rob = "DO $$ BEGIN LOOP PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); \
-                       EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.8)%' \
+                       EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%/* the first */%' \
                        AND datname = current_database() AND pid <> pg_backend_pid()); END LOOP; END $$; \
                        LOCK TABLE _kontract_lease IN EXCLUSIVE MODE; UPDATE _kontract_lease SET holder = 'other', until = clock_timestamp() + interval '1 s'; \
                        CREATE TABLE robbed AS SELECT (SELECT count(*) FROM _kontract_migrations) AS migrations";

@@ -1,0 +1,163 @@
+//! A role that may create in a schema of the path, as everybody in `public` before PostgreSQL 15,
+//! tries to have its statements run by those who migrate.
+
+use kontract_test_support::{Database, block_on, execute, postgres_database};
+
+use super::groups::expect;
+use super::start::{A, B, Program, by_hand, code};
+
+/// Roles that the tests here share, and a place where an attack leaves its trace.
+fn attacked() -> (Database, String) {
+    let database = postgres_database();
+    for role in ["kontract_mallory", "kontract_victim"] {
+        let make = format!(
+            "DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        );
+        execute(database.url(), &make);
+    }
+    // As on PostgreSQL 14.
+    execute(
+        database.url(),
+        "GRANT CREATE ON SCHEMA public TO PUBLIC; CREATE TABLE trace (who TEXT); GRANT ALL ON trace TO PUBLIC",
+    );
+    let (_, server) = database.url().rsplit_once('@').unwrap();
+    let url = |role: &str| format!("postgres://{role}@{server}");
+    let victim = url("kontract_victim");
+    (database, victim)
+}
+
+/// Something that Mallory makes.
+async fn mallory(database: &Database, statements: &str) {
+    by_hand(database.url(), &format!("SET SESSION AUTHORIZATION kontract_mallory; {statements}"))
+        .await;
+}
+
+const TRACE: &str = "INSERT INTO public.trace VALUES (current_user)";
+
+#[test]
+fn what_would_be_taken_for_ours_is_refused() {
+    let sql = |name: &str, takes: &str, gives: &str, body: &str| {
+        format!(
+            "CREATE FUNCTION {name}({takes}) RETURNS {gives} VOLATILE LANGUAGE sql AS $$ {TRACE}; SELECT {body} $$"
+        )
+    };
+    let history = "CREATE TABLE _kontract_migrations (package TEXT NOT NULL, version INT NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
+         state TEXT NOT NULL, reverse TEXT, applied_at BIGINT NOT NULL, tables TEXT NOT NULL, shape TEXT NOT NULL, step INT NOT NULL DEFAULT 0, \
+         additive BOOLEAN NOT NULL DEFAULT false, PRIMARY KEY (package, version)); GRANT ALL ON _kontract_migrations TO PUBLIC";
+    let trigger = format!(
+        "CREATE FUNCTION takes_over() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {TRACE}; RETURN new; END $$; \
+         CREATE TRIGGER t BEFORE INSERT ON _kontract_migrations FOR EACH ROW EXECUTE FUNCTION takes_over()"
+    );
+    let equals = sql(
+        "same",
+        "pg_catalog.oid, pg_catalog.regnamespace",
+        "bool",
+        "$1 OPERATOR(pg_catalog.=) $2::pg_catalog.oid",
+    );
+    for (attack, named) in [
+        // Both fit better than the server's, whose arguments are texts.
+        (sql("hashtext", "name", "int", "1"), "the function `public.hashtext`"),
+        (sql("quote_ident", "name", "text", "$1::text"), "the function `public.quote_ident`"),
+        (
+            sql("has_schema_privilege", "name, text", "bool", "true"),
+            "the function `public.has_schema_privilege`",
+        ),
+        (
+            format!(
+                "{equals}; CREATE OPERATOR public.= (LEFTARG = pg_catalog.oid, RIGHTARG = pg_catalog.regnamespace, FUNCTION = same)"
+            ),
+            "the operator `public.=`",
+        ),
+        (format!("{history}; {trigger}"), "the table `public._kontract_migrations`"),
+    ] {
+        let (database, url) = attacked();
+        block_on(async {
+            // A superuser is attacked as well.
+            mallory(&database, &attack).await;
+            for url in [&url, database.url()] {
+                let (code, error) = code(Program::new(&[A, B]).start(url).await);
+                assert_eq!(code, "K0451", "{attack}: {error}");
+                let text = error.to_string();
+                assert!(text.contains(named) && text.contains("`kontract_mallory`"), "{text}");
+            }
+            expect(database.url(), "SELECT count(*)::int FROM trace", 0).await;
+            expect(database.url(), "SELECT count(*)::int FROM pg_class WHERE relname = 'a'", 0)
+                .await;
+        });
+    }
+}
+
+/// The attack works where nobody looks: so the tests above would notice.
+#[test]
+fn the_attack_is_one() {
+    let (database, url) = attacked();
+    block_on(async {
+        let function = format!(
+            "CREATE FUNCTION hashtext(name) RETURNS int VOLATILE LANGUAGE sql AS $$ {TRACE}; SELECT 1 $$"
+        );
+        mallory(&database, &function).await;
+        by_hand(&url, "SELECT hashtext(current_schema())").await;
+        expect(database.url(), "SELECT count(*)::int FROM trace WHERE who = 'kontract_victim'", 1)
+            .await;
+    });
+}
+
+/// `"$user"` stands first on the usual path.
+#[test]
+fn a_schema_with_the_name_of_the_role() {
+    let (database, url) = attacked();
+    let name = url.rsplit_once('/').unwrap().1;
+    block_on(async {
+        by_hand(database.url(), &format!("GRANT CREATE ON DATABASE {name} TO kontract_mallory"))
+            .await;
+        mallory(
+            &database,
+            "CREATE SCHEMA kontract_victim; GRANT ALL ON SCHEMA kontract_victim TO kontract_victim",
+        )
+        .await;
+        let (code, error) = code(Program::new(&[A]).start(&url).await);
+        assert_eq!(code, "K0451", "{error}");
+        assert!(error.to_string().contains("the schema `kontract_victim`"), "{error}");
+        by_hand(database.url(), "ALTER SCHEMA kontract_victim OWNER TO kontract_victim").await;
+        Program::new(&[A]).start(&url).await.unwrap().close().await;
+        expect(database.url(), "SELECT count(*)::int FROM kontract_victim.a", 0).await;
+    });
+}
+
+/// Objects of others do no harm where no name of ours finds them, nor those of trusted roles.
+#[test]
+fn what_does_no_harm_passes() {
+    let (database, url) = attacked();
+    let function =
+        "CREATE FUNCTION hashtext(name) RETURNS int IMMUTABLE LANGUAGE sql AS $$ SELECT 1 $$";
+    let other = function.replace("hashtext(", "other(");
+    block_on(async {
+        // With another name; in a schema that is not on the path; temporary ones of the session.
+        mallory(
+            &database,
+            &format!("{other}; CREATE TABLE theirs (id INT); CREATE VIEW point AS SELECT 1"),
+        )
+        .await;
+        by_hand(database.url(), "CREATE SCHEMA elsewhere; GRANT ALL ON SCHEMA elsewhere TO PUBLIC")
+            .await;
+        mallory(&database, &function.replace("hashtext", "elsewhere.hashtext")).await;
+        Program::new(&[A]).start(&url).await.unwrap().close().await;
+        // Of a role that the victim belongs to, of itself, of a superuser.
+        mallory(&database, function).await;
+        by_hand(database.url(), "GRANT kontract_mallory TO kontract_victim").await;
+        let done = Program::new(&[A, B]).start(&url).await;
+        by_hand(database.url(), "REVOKE kontract_mallory FROM kontract_victim").await;
+        done.unwrap().close().await;
+        by_hand(database.url(), "ALTER FUNCTION public.hashtext(name) OWNER TO kontract_victim")
+            .await;
+        Program::new(&[A, B, "INSERT INTO a VALUES (1)"]).start(&url).await.unwrap().close().await;
+        by_hand(database.url(), "ALTER FUNCTION public.hashtext(name) OWNER TO postgres").await;
+        Program::new(&[A, B, "INSERT INTO a VALUES (1)", "INSERT INTO a VALUES (2)"])
+            .start(&url)
+            .await
+            .unwrap()
+            .close()
+            .await;
+        expect(database.url(), "SELECT count(*)::int FROM a", 2).await;
+    });
+}
