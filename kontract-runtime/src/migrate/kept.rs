@@ -60,8 +60,13 @@ impl Kept {
     }
 
     /// Makes again what is gone, unless its table is gone too or the statements of Kontract's own
-    /// name it: then they say what becomes of it.
-    pub(super) fn restore(self, connection: &Connection<'_>, ours: &[&str]) -> Result<()> {
+    /// name it: then they say what becomes of it. Who wrote the step `by_hand` has seen its key.
+    pub(super) fn restore(
+        self,
+        connection: &Connection<'_>,
+        ours: &[&str],
+        by_hand: bool,
+    ) -> Result<()> {
         let is_ours = |name: &str| ours.iter().any(|statement| names(statement, name));
         let now = Kept::read(connection)?;
         let is_table = |name: &str| now.columns.iter().any(|(table, _)| table == name);
@@ -74,7 +79,7 @@ impl Kept {
             }
         }
         for table in self.counting.iter().filter(|table| is_table(table)) {
-            if !now.counting.contains(table) && !is_ours("AUTOINCREMENT") {
+            if !now.counting.contains(table) && !by_hand {
                 return Err(failure("K0433", format!("the migration makes the table `{table}` anew, and its key, which has AUTOINCREMENT that is not Kontract's, would give numbers out again"))
                     .with_help("make the table anew in a manual migration, with AUTOINCREMENT or without"));
             }

@@ -177,7 +177,13 @@ fn inside(
         }
     }
     if let Some(kept) = kept {
-        let restored = kept.restore(connection, &wanted.statements(&step));
+        let by_hand = match &step {
+            Step::Apply { index } => wanted.migration(*index),
+            Step::Continue { index, .. } => wanted.migration(Some(*index)),
+            _ => None,
+        };
+        let by_hand = by_hand.is_some_and(|migration| migration.manual.is_some());
+        let restored = kept.restore(connection, &wanted.statements(&step), by_hand);
         let checked = restored.and_then(|()| check_references(connection));
         checked.map_err(|error| error.doing(wanted.title(&step)))?;
     }

@@ -22,6 +22,46 @@ pub fn limit_sqlite_pages(pages: i64) {
     install();
 }
 
+/// Kills this process in the middle of its SQLite write of that number: one half is written.
+/// <https://www.sqlite.org/c3ref/vfs.html> (`xSetSystemCall`)
+pub fn kill_at_sqlite_write(number: i64) {
+    LEFT.store(number, Ordering::SeqCst);
+    // SAFETY: the default file system lives forever, and calls by these names what has the signatures
+    // of these functions.
+    unsafe {
+        let files = ffi::sqlite3_vfs_find(std::ptr::null());
+        let set = (*files).xSetSystemCall.expect("that of Unix has it");
+        let write = std::mem::transmute::<*const (), unsafe extern "C" fn()>(write as *const ());
+        let pwrite = std::mem::transmute::<*const (), unsafe extern "C" fn()>(pwrite as *const ());
+        for (name, call) in [(c"write", write), (c"pwrite", pwrite), (c"pwrite64", pwrite)] {
+            assert_eq!(set(files, name.as_ptr(), Some(call)), ffi::SQLITE_OK);
+        }
+    }
+}
+
+unsafe extern "C" fn write(file: c_int, bytes: *const c_void, count: usize) -> isize {
+    let last = LEFT.fetch_sub(1, Ordering::SeqCst) == 1;
+    // SAFETY: as SQLite calls it.
+    let done = unsafe { libc::write(file, bytes, if last { count / 2 } else { count }) };
+    die_if(last);
+    done
+}
+
+unsafe extern "C" fn pwrite(file: c_int, bytes: *const c_void, count: usize, at: i64) -> isize {
+    let last = LEFT.fetch_sub(1, Ordering::SeqCst) == 1;
+    // SAFETY: as SQLite calls it.
+    let done = unsafe { libc::pwrite(file, bytes, if last { count / 2 } else { count }, at) };
+    die_if(last);
+    done
+}
+
+fn die_if(last: bool) {
+    if last {
+        // SAFETY: system calls; nothing runs afterwards.
+        unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+    }
+}
+
 fn install() {
     // SAFETY: `opened` has the signature that SQLite calls such functions with, and lives forever.
     let result = unsafe { ffi::sqlite3_auto_extension(Some(opened)) };
@@ -46,9 +86,6 @@ unsafe extern "C" fn opened(
 }
 
 unsafe extern "C" fn happened(_: c_uint, _: *mut c_void, _: *mut c_void, _: *mut c_void) -> c_int {
-    if LEFT.fetch_sub(1, Ordering::SeqCst) == 1 {
-        // SAFETY: system calls; nothing runs afterwards.
-        unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
-    }
+    die_if(LEFT.fetch_sub(1, Ordering::SeqCst) == 1);
     0
 }

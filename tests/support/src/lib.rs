@@ -168,6 +168,40 @@ macro_rules! both {
     )* };
 }
 
+/// Does something while nobody but root can write to a directory.
+pub fn only_readable(directory: &std::path::Path, work: impl FnOnce()) {
+    use std::os::unix::fs::PermissionsExt;
+    let set = |mode| {
+        let set = std::fs::set_permissions(directory, std::fs::Permissions::from_mode(mode));
+        set.expect("it is ours");
+    };
+    set(0o555);
+    work();
+    set(0o755);
+}
+
+/// Runs a test in threads that may do with files what everybody may, also where the tests run as root.
+pub fn block_on_as_nobody(future: impl Future<Output = ()> + Send) {
+    // SAFETY: system calls that concern the calling thread alone; without the right they do nothing.
+    let nobody = || unsafe {
+        libc::setfsgid(65534);
+        libc::setfsuid(65534);
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .on_thread_start(nobody)
+        .enable_all()
+        .build()
+        .expect("a runtime can be made");
+    let run = || {
+        nobody();
+        runtime.block_on(future);
+    };
+    std::thread::scope(|scope| scope.spawn(run).join())
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    runtime.shutdown_background();
+}
+
 /// Runs a test on a runtime of its own.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread()

@@ -136,9 +136,11 @@ pub struct Cut {
 }
 
 impl Cut {
-    /// `sent` says whether the server still gets what the program said last.
+    /// At the point of that number among those whose message has the text `only`. `sent` says whether
+    /// the server still gets what the program said last.
     pub async fn at(
         url: &str,
+        only: &'static str,
         point: usize,
         sent: bool,
         process: Arc<Mutex<Option<Child>>>,
@@ -166,6 +168,7 @@ impl Cut {
                     while let Some((tag, message)) = next(&mut from_client, tagged).await {
                         tagged = true;
                         let here = matches!(tag, b'S' | b'Q')
+                            && String::from_utf8_lossy(&message).contains(only)
                             && points.fetch_add(1, Ordering::SeqCst) + 1 == point;
                         let passed = !here || sent;
                         if passed && to_server.write_all(&message).await.is_err() {

@@ -123,7 +123,7 @@ pub fn launch(bin: &Path, owner: Owner, home: &Path, data: &Path, port: u16) -> 
     postgres.arg("-D").arg(data).args(["-p", &port.to_string()]);
     let sockets = format!("unix_socket_directories={}", home.display());
     let settings = ["listen_addresses=127.0.0.1", &sockets, "fsync=off", "synchronous_commit=off"];
-    for setting in settings.into_iter().chain(["full_page_writes=off", "max_connections=200"]) {
+    for setting in settings.into_iter().chain(["full_page_writes=off", "max_connections=300"]) {
         postgres.args(["-c", setting]);
     }
     let file = File::options().create(true).append(true).open(home.join(LOG));

@@ -163,7 +163,7 @@ fn at_each_statement_of_postgres(sent: bool) {
         let mut now = expect(database.url(), 0, None).await;
         for point in 1.. {
             let process: Arc<Mutex<Option<Child>>> = Arc::default();
-            let proxy = Cut::at(database.url(), point, sent, Arc::clone(&process)).await;
+            let proxy = Cut::at(database.url(), "", point, sent, Arc::clone(&process)).await;
             let mut child = start(&proxy.url, i64::MAX, 1);
             let lines = BufReader::new(child.stdout.take().unwrap()).lines();
             *process.lock().unwrap() = Some(child);

@@ -1,8 +1,6 @@
 //! A migration of every kind of group is broken off at each point at which a program speaks to its
-//! database, and the next start ends it.
-//!
-//! Where the disk is full is tried on SQLite alone: for PostgreSQL it would take a file system of
-//! its own, which only root can mount.
+//! database, and at each write to a file, and the next start ends it. What happens to a whole server is
+//! in `servers.rs`.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
@@ -112,6 +110,9 @@ fn child() {
     if let Some(number) = number("KONTRACT_TEST_KILL_AT") {
         kontract_test_support::crash::kill_at_sqlite_statement(number);
     }
+    if let Some(number) = number("KONTRACT_TEST_KILL_AT_WRITE") {
+        kontract_test_support::crash::kill_at_sqlite_write(number);
+    }
     if let Some(pages) = number("KONTRACT_TEST_PAGES") {
         kontract_test_support::crash::limit_sqlite_pages(pages);
     }
@@ -124,9 +125,9 @@ fn child() {
 }
 
 kontract_test_support::both! {
-    async fn eight_processes_at_once(url: &str) {
+    async fn many_processes_at_once(url: &str) {
         let program = Written::new(&program());
-        let children: Vec<Child> = (0..8).map(|_| program.start(url, &[])).collect();
+        let children: Vec<Child> = (0..32).map(|_| program.start(url, &[])).collect();
         for child in children {
             let output = child.wait_with_output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -138,6 +139,17 @@ kontract_test_support::both! {
 /// Killed at the beginning of each statement.
 #[test]
 fn sqlite_processes_that_are_killed() {
+    on_sqlite("KONTRACT_TEST_KILL_AT", 40);
+}
+
+/// Killed in the middle of each write to a file, of which one half is there.
+#[test]
+fn sqlite_processes_that_are_killed_in_a_write() {
+    on_sqlite("KONTRACT_TEST_KILL_AT_WRITE", 100);
+}
+
+/// Kills a process at each point of that kind, of which there are more than `least`.
+fn on_sqlite(kind: &str, least: u32) {
     let directory = kontract_test_support::temporary_directory();
     let program = program();
     let written = Written::new(&program);
@@ -149,7 +161,7 @@ fn sqlite_processes_that_are_killed() {
             for end in ["", "-wal", "-shm", "-migrate"] {
                 let _ = std::fs::remove_file(format!("{}{end}", path.display()));
             }
-            let child = written.start(&url, &[("KONTRACT_TEST_KILL_AT", point.to_string())]);
+            let child = written.start(&url, &[(kind, point.to_string())]);
             let output = child.wait_with_output().unwrap();
             let killed = output.status.signal() == Some(9);
             assert!(killed || output.status.success(), "{point}: {output:?}");
@@ -160,7 +172,7 @@ fn sqlite_processes_that_are_killed() {
             }
             point += 1;
         }
-        assert!(point > 40, "the migration has more statements than that: {point}");
+        assert!(point > least, "the migration has more of them than that: {point}");
     });
 }
 
@@ -189,23 +201,43 @@ fn a_full_disk() {
     });
 }
 
-/// Breaks the program off at each third point, and starts it again. Three tests share the points.
-fn on_postgres(first: usize, sent: bool, start: impl AsyncFn(&str, &Mutex<Option<Child>>)) {
+/// The points at which a program waits for an answer of its server.
+struct Points {
+    first: usize,
+    /// Each of them, each second one.
+    step: usize,
+    /// Only messages with this text.
+    only: &'static str,
+    /// Whether the server gets the message.
+    sent: bool,
+    /// There are more than that.
+    least: usize,
+}
+
+impl Points {
+    fn each(step: usize) -> Points {
+        Points { first: 1, step, only: "", sent: true, least: 40 }
+    }
+}
+
+/// Breaks the program off at the points of some kind, and starts it again.
+fn on_postgres(points: Points, start: impl AsyncFn(&str, &Mutex<Option<Child>>)) {
+    let Points { first, step, only, sent, least } = points;
     let database = kontract_test_support::postgres_database();
     let url = database.url();
     let program = program();
     kontract_test_support::block_on(async {
-        for point in (first..).step_by(3) {
+        for point in (first..).step_by(step) {
             by_hand(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
             let process = Arc::default();
-            let proxy = Cut::at(url, point, sent, Arc::clone(&process)).await;
+            let proxy = Cut::at(url, only, point, sent, Arc::clone(&process)).await;
             start(&proxy.url, &process).await;
             let was_cut = proxy.was_cut();
             let again = program.start(url).await;
             again.unwrap_or_else(|error| panic!("{point}: {error}")).close().await;
             expect_the_end(url).await;
             if !was_cut {
-                assert!(point > 40, "the migration has more statements than that: {point}");
+                assert!(point > least, "the migration has more points than that: {point}");
                 break;
             }
         }
@@ -226,19 +258,33 @@ async fn process_that_is_killed(url: &str, process: &Mutex<Option<Child>>) {
 
 #[test]
 fn postgres_processes_that_are_killed_before_a_statement() {
-    on_postgres(1, false, process_that_is_killed);
+    on_postgres(Points { sent: false, ..Points::each(2) }, process_that_is_killed);
 }
 
 #[test]
 fn postgres_processes_that_are_killed_while_a_statement_runs() {
-    on_postgres(2, true, process_that_is_killed);
+    on_postgres(Points { first: 2, ..Points::each(2) }, process_that_is_killed);
+}
+
+async fn connection_that_is_lost(url: &str, _: &Mutex<Option<Child>>) {
+    if let Ok(base) = program().start(url).await {
+        base.close().await;
+    }
 }
 
 #[test]
 fn connections_that_are_lost() {
-    on_postgres(3, true, async |url, _| {
-        if let Ok(base) = program().start(url).await {
-            base.close().await;
-        }
-    });
+    on_postgres(Points::each(1), connection_that_is_lost);
+}
+
+#[test]
+fn connections_that_are_lost_before_a_statement() {
+    on_postgres(Points { sent: false, ..Points::each(1) }, connection_that_is_lost);
+}
+
+/// The server commits, and nobody hears of it.
+#[test]
+fn answers_to_commits_that_are_lost() {
+    let commits = Points { only: "COMMIT", least: 5, ..Points::each(1) };
+    on_postgres(commits, connection_that_is_lost);
 }

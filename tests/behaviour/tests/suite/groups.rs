@@ -223,9 +223,15 @@ fn duplicates_are_shown_and_leave_no_index() {
 /// Eight programs start while an index is made concurrently: nobody's waiting holds it up.
 #[test]
 fn many_wait_for_an_index() {
+    // Each time they meet at other points.
+    (0..10).for_each(|round| many_wait(5000 * (round + 1)));
+}
+
+fn many_wait(rows: u32) {
     on_postgres(async |url| {
         Program::new(&[WITH_B]).start(url).await.unwrap().close().await;
-        by_hand(url, "INSERT INTO a SELECT n, n FROM generate_series(1, 50000) n").await;
+        let insert = format!("INSERT INTO a SELECT n, n FROM generate_series(1, {rows}) n");
+        by_hand(url, &insert).await;
         let steps = [alone(CIC), "INSERT INTO a VALUES (-1, -1)".to_owned()];
         let registry: &'static Registry = Program::new(&[WITH_B]).then(&steps).registry();
         let starts: Vec<_> = (0..8)

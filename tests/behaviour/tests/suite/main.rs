@@ -17,6 +17,7 @@ mod packages;
 mod pooler;
 mod queries;
 mod queue;
+mod rebuild;
 mod rust;
 mod server;
 mod servers;

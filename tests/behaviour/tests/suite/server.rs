@@ -174,6 +174,61 @@ fn who_is_in_the_way_is_named() {
     });
 }
 
+/// A migration waits for a table, and those who read it wait behind the migration: not for long.
+#[test]
+fn readers_do_not_wait_for_long() {
+    let database = postgres_database();
+    let url = database.url().to_owned();
+    block_on(async {
+        Program::new(&[A]).start(&url).await.unwrap().close().await;
+        let holds = url.clone();
+        let lock = "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE";
+        let held = tokio::task::spawn_blocking(move || hold(&holds, lock)).await.unwrap();
+        let reads = url.clone();
+        let reader = tokio::task::spawn_blocking(move || {
+            // Much longer than a migration waits: a statement behind it would have waited for all its tries.
+            let read = "DO $$ DECLARE since TIMESTAMPTZ; BEGIN \
+                        FOR i IN 1..400 LOOP since := clock_timestamp(); PERFORM count(*) FROM a; \
+                        IF clock_timestamp() - since > interval '1.5 s' THEN RAISE 'it waits for %', clock_timestamp() - since; END IF; \
+                        COMMIT; PERFORM pg_sleep(0.005); COMMIT; END LOOP; END $$";
+            execute(&reads, read);
+        });
+        let second = Program::new(&[A, "ALTER TABLE a ADD COLUMN b BIGINT"]);
+        let options = Options::default().statement_patience(Duration::from_millis(200));
+        let manage = Migrator::new(&url, "made-up", second.lock.clone(), options).unwrap();
+        let error = manage.up(None).await.unwrap_err();
+        assert_eq!(error.code(), Some("K0450"), "{error}");
+        reader.await.unwrap();
+        tokio::task::spawn_blocking(move || drop(held)).await.unwrap();
+        manage.up(None).await.unwrap();
+    });
+}
+
+/// What only a manual migration knows of, the server refuses, and nothing of the migration is done.
+#[test]
+fn a_manual_migration_of_a_table_of_others() {
+    let database = postgres_database();
+    let url = as_role(&database, "kontract_writer");
+    execute(
+        database.url(),
+        "GRANT ALL ON SCHEMA public TO kontract_writer; CREATE TABLE theirs (id INT)",
+    );
+    let program =
+        Program::new(&[A, "INSERT INTO a VALUES (1); ALTER TABLE theirs ADD COLUMN b INT"]);
+    block_on(async {
+        let (code, error) = code(program.start(&url).await);
+        assert_eq!(code, "K0425", "{error}");
+        let text = error.to_string();
+        assert!(
+            text.contains("statement 2") && text.contains("must be owner of table theirs"),
+            "{text}"
+        );
+        expect(database.url(), "SELECT count(*)::int FROM a", 0).await;
+        by_hand(database.url(), "ALTER TABLE theirs OWNER TO kontract_writer").await;
+        program.start(&url).await.unwrap().close().await;
+    });
+}
+
 #[test]
 fn two_packages_in_two_schemas_do_not_wait_for_each_other() {
     let database = postgres_database();
@@ -239,7 +294,59 @@ fn a_flood_of_messages_is_no_error() {
     });
 }
 
+/// Something that is no table has the name of a table, and stays as it is.
+#[test]
+fn what_is_no_table_of_our_name_is_not_taken() {
+    let on_both = ["VIEW settings AS SELECT 1 AS x"];
+    let on_postgres = [
+        "MATERIALIZED VIEW settings AS SELECT 1 AS x",
+        "SEQUENCE settings",
+        "TYPE settings AS (x INT)",
+        "TYPE settings AS ENUM ('x')",
+        "DOMAIN settings AS INT",
+    ];
+    let sqlite = kontract_test_support::sqlite_database;
+    let made = on_both.iter().map(|what| (sqlite(), what));
+    let made =
+        made.chain(on_both.iter().chain(&on_postgres).map(|what| (postgres_database(), what)));
+    block_on(async {
+        for (database, what) in made {
+            by_hand(database.url(), &format!("CREATE {what}")).await;
+            let error = Storage::connect(database.url()).await.map(|_| ()).unwrap_err();
+            assert_eq!(*error.kind(), Kind::Migration, "{what}: {error}");
+            assert!(error.to_string().contains("settings"), "{what}: {error}");
+            let history = "SELECT count(*) FROM _kontract_migrations";
+            expect(database.url(), history, 0).await;
+            let (kind, _) = what.split_once(" settings").unwrap();
+            by_hand(database.url(), &format!("DROP {kind} settings")).await;
+            Storage::connect(database.url()).await.unwrap().close().await;
+        }
+    });
+}
+
 kontract_test_support::both! {
+    async fn two_packages_in_one_schema_at_once(url: &str) {
+        let registry = |package: &'static str, table: &str| -> &'static kontract::Registry {
+            let sql = |n: usize| format!("CREATE TABLE {table}{n} (id BIGINT PRIMARY KEY)");
+            let steps: Vec<String> = (0..5).map(sql).collect();
+            let program = Program::new(&steps.iter().map(String::as_str).collect::<Vec<_>>());
+            Box::leak(Box::new(kontract::Registry { package, ..*program.registry() }))
+        };
+        let packages = [registry("one", "a"), registry("two", "b")];
+        let starts = (0..8).map(|n| {
+            let (url, registry) = (url.to_owned(), packages[n % 2]);
+            tokio::spawn(async move {
+                kontract::__private::Base::connect(&url, registry).await.unwrap().close().await;
+            })
+        });
+        for start in starts.collect::<Vec<_>>() {
+            start.await.unwrap();
+        }
+        let history = "SELECT count(*) FROM _kontract_migrations WHERE state = 'done' AND package IN ('one', 'two')";
+        expect(url, history, 10).await;
+        expect(url, "SELECT count(*) FROM a4, b4", 0).await;
+    }
+
     async fn a_commit_that_is_refused_leaves_nothing(url: &str) {
         let deferred = "CREATE TABLE c (a BIGINT REFERENCES a (id) DEFERRABLE INITIALLY DEFERRED); INSERT INTO c VALUES (7)";
         for program in [Program::new(&[A, deferred]), Program::new(&[A, deferred, B])] {

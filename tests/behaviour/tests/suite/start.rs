@@ -319,49 +319,6 @@ fn a_server_refuses_drafts() {
     });
 }
 
-/// A rebuild drops a table that others refer to, and their rows stay.
-#[test]
-fn a_rebuild_keeps_the_rows_that_refer_to_it() {
-    let database = kontract_test_support::sqlite_database();
-    let url = database.url();
-    let tables = "CREATE TABLE parent (id INTEGER PRIMARY KEY); \
-                  CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES parent ON DELETE CASCADE); \
-                  INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1, 1)";
-    let rebuild = |select: &str| {
-        let sql = format!(
-            "CREATE TABLE new (id INTEGER PRIMARY KEY, name TEXT); \
-             INSERT INTO new (id) {select}; DROP TABLE parent; ALTER TABLE new RENAME TO parent"
-        );
-        let mut program = Program::new(&[tables, &sql]);
-        let last = program.lock.migrations.pop().unwrap();
-        let mut last = last;
-        last.sql.sqlite.rebuild = true;
-        program.lock.migrations.push(last.hashed());
-        program
-    };
-    kontract_test_support::block_on(async {
-        Program::new(&[tables]).start(url).await.unwrap();
-        let (code, error) = code(rebuild("SELECT id FROM parent WHERE id > 1").start(url).await);
-        assert_eq!(code, "K0428", "{error}");
-        let text = error.to_string();
-        assert!(
-            text.contains("migration 2 `step`: table `child` would refer to rows of `parent`"),
-            "{text}"
-        );
-        rebuild("SELECT id FROM parent").start(url).await.unwrap().close().await;
-        // One row is there, and its reference is held again.
-        by_hand(url, "UPDATE child SET id = 2 WHERE id = 1").await;
-        let left = Program::new(&["INSERT INTO child SELECT 3, 99 FROM child WHERE id = 2"]);
-        let registry = left.registry();
-        let registry: &'static Registry =
-            Box::leak(Box::new(Registry { package: "orphan", ..*registry }));
-        assert!(
-            Base::connect(url, registry).await.is_err(),
-            "foreign keys are on again, and the row is there"
-        );
-    });
-}
-
 /// What is wrong with the program itself, or with what the server lets it do.
 #[test]
 fn no_way_to_begin() {
@@ -386,81 +343,6 @@ fn no_way_to_begin() {
     });
 }
 
-/// A rebuild drops the triggers and indexes that somebody made by hand, and they come back; a view
-/// on the table stays.
-#[test]
-fn a_rebuild_keeps_what_is_not_ours() {
-    let database = kontract_test_support::sqlite_database();
-    let url = database.url();
-    let tables = "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE log (id INTEGER); \
-                  CREATE INDEX ours ON parent (name)";
-    let rebuild = |columns: &str| {
-        let sql = format!(
-            "CREATE TABLE new ({columns}); INSERT INTO new (id) SELECT id FROM parent; \
-             DROP TABLE parent; ALTER TABLE new RENAME TO parent"
-        );
-        let mut program = Program::new(&[tables, &sql]);
-        let mut last = program.lock.migrations.pop().unwrap();
-        last.sql.sqlite.rebuild = true;
-        program.lock.migrations.push(last.hashed());
-        program
-    };
-    let objects = "SELECT count(*) FROM sqlite_schema WHERE name IN ('theirs', 'logs', 'names', 'ours', 'z_some')";
-    kontract_test_support::block_on(async {
-        Program::new(&[tables]).start(url).await.unwrap();
-        by_hand(
-            url,
-            "CREATE INDEX theirs ON parent (name); CREATE UNIQUE INDEX z_some ON parent (lower(name)) WHERE id > 5; CREATE VIEW names AS SELECT name FROM parent; \
-             CREATE TRIGGER logs AFTER INSERT ON parent BEGIN INSERT INTO log VALUES (new.id); END; \
-             INSERT INTO parent VALUES (1, 'a')",
-        )
-        .await;
-        let (code, error) = code(rebuild("id INTEGER PRIMARY KEY, label TEXT").start(url).await);
-        assert_eq!(code, "K0425", "{error}");
-        assert!(error.to_string().contains("`theirs` on the table `parent`"), "{error}");
-        by_hand(url, "ALTER TABLE parent ADD COLUMN note TEXT").await;
-        let with_note = rebuild("id INTEGER PRIMARY KEY, name TEXT, more TEXT");
-        let error = with_note.start(url).await.map(|_| ()).unwrap_err();
-        assert_eq!(error.code(), Some("K0433"), "{error}");
-        assert!(error.to_string().contains("column `note`"), "{error}");
-        by_hand(url, "UPDATE parent SET note = 1 / count FROM (SELECT count(*) AS count FROM parent); ALTER TABLE parent DROP COLUMN note").await;
-        rebuild("id INTEGER PRIMARY KEY, name TEXT, more TEXT").start(url).await.unwrap();
-        // All but one: what the history names is the history's.
-        by_hand(url, &format!("CREATE TABLE t AS SELECT 1 / (({objects}) = 4) AS x; CREATE TABLE u (x INTEGER NOT NULL); INSERT INTO u SELECT x FROM t")).await;
-        by_hand(url, "INSERT INTO parent (id) VALUES (2); INSERT INTO u SELECT 1 / count(*) FROM log WHERE id = 2; INSERT INTO u SELECT 1 / count(*) FROM names").await;
-    });
-}
-
-/// A rebuilt table that also gets another name takes the references of other tables along.
-#[test]
-fn a_rebuild_with_another_name_keeps_references() {
-    let database = kontract_test_support::sqlite_database();
-    let url = database.url();
-    let tables = "CREATE TABLE parent (id INTEGER PRIMARY KEY); \
-                  CREATE TABLE \"a child\" (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id)); \
-                  INSERT INTO parent VALUES (1); INSERT INTO \"a child\" VALUES (1, 1)";
-    let mut program = Program::new(&[tables, "DROP TABLE nothing"]);
-    let mut last = program.lock.migrations.pop().unwrap();
-    last.sql.sqlite.rebuild = true;
-    last.sql.sqlite.up = [
-        "CREATE TABLE _kontract_new_parent (id INTEGER PRIMARY KEY, name TEXT)",
-        "INSERT INTO _kontract_new_parent (id) SELECT id FROM parent",
-        "DROP TABLE parent",
-        "ALTER TABLE _kontract_new_parent RENAME TO parent",
-        "ALTER TABLE parent RENAME TO elder",
-    ]
-    .map(str::to_owned)
-    .into();
-    program.lock.migrations.push(last.hashed());
-    kontract_test_support::block_on(async {
-        Program::new(&[tables]).start(url).await.unwrap();
-        program.start(url).await.unwrap();
-        let elders =
-            "SELECT count(*) FROM pragma_foreign_key_list('a child') WHERE \"table\" = 'elder'";
-        by_hand(url, &format!("CREATE TABLE t AS SELECT 1 / ({elders}) AS x; CREATE TABLE u (x INTEGER NOT NULL); INSERT INTO u SELECT x FROM t")).await;
-    });
-}
-
 /// Where no database is, or none that lets us in.
 #[test]
 fn no_database() {
@@ -471,6 +353,10 @@ fn no_database() {
         "not a database, but long enough to look like one".repeat(30),
     )
     .unwrap();
+    // As one that is encrypted.
+    let bytes: Vec<u8> =
+        (0..8192u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    std::fs::write(directory.path().join("encrypted"), bytes).unwrap();
     let database = kontract_test_support::postgres_database();
     let without_database = format!("{}_not_there", database.url());
     kontract_test_support::block_on(async {
@@ -482,6 +368,7 @@ fn no_database() {
             (format!("sqlite:{path}/none/x.db"), "K0414"),
             (format!("sqlite:{path}"), "K0415"),
             (format!("sqlite:{path}/text"), "K0416"),
+            (format!("sqlite:{path}/encrypted"), "K0416"),
             (format!("sqlite:{path}/x.db?mode=rw"), "K0413"),
             (without_database, "K0413"),
             ("postgres://user:s3cr3t@127.0.0.1:1/x".to_owned(), "K0410"),
@@ -491,6 +378,30 @@ fn no_database() {
             assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
         }
     });
+}
+
+/// A directory that can only be read: with a file in it, and without. Nothing is made there.
+#[test]
+fn a_directory_that_can_only_be_read() {
+    let directory = kontract_test_support::temporary_directory();
+    let url = |name: &str| format!("sqlite:{}", directory.path().join(name).display());
+    kontract_test_support::block_on(async {
+        Program::new(&[A]).start(&url("there.db")).await.unwrap().close().await;
+    });
+    kontract_test_support::only_readable(directory.path(), || {
+        kontract_test_support::block_on_as_nobody(async {
+            for (name, expected) in [("there.db", "K0417"), ("none.db", "K0414")] {
+                let (code, error) = code(Program::new(&[A, B]).start(&url(name)).await);
+                assert_eq!(code, expected, "{name}: {error}");
+            }
+            // It is read all the same.
+            let reading = format!("{}?mode=ro", url("there.db"));
+            let (code, error) = code(Program::new(&[A, B]).start(&reading).await);
+            assert_eq!(code, "K0417", "{error}");
+        });
+    });
+    let names = std::fs::read_dir(directory.path()).unwrap().count();
+    assert_eq!(names, 1);
 }
 
 /// A wrong password, and a right one.
