@@ -11,7 +11,8 @@ Exit status:
   1  the answer is no: a change or a migration is refused, or something is still to be done
   2  the command line cannot be understood
   3  it cannot be done: a file, the package or the lock file cannot be read or written, the
-     database cannot be reached";
+     database cannot be reached
+  4  not now: another program migrates the database, or somebody holds a table";
 
 const START: &str = "\
 The way of a change:

@@ -13,12 +13,20 @@ pub struct Failure {
     pub notes: Vec<String>,
     /// What to do.
     pub help: Vec<String>,
+    /// Whether the same command may succeed later: somebody else is in the way.
+    pub is_busy: bool,
 }
 
 impl Failure {
     /// A message without a number.
     pub fn new(message: impl Into<String>) -> Failure {
-        Failure { code: None, message: message.into(), notes: Vec::new(), help: Vec::new() }
+        Failure {
+            code: None,
+            message: message.into(),
+            notes: Vec::new(),
+            help: Vec::new(),
+            is_busy: false,
+        }
     }
 
     /// The same with a remedy.
@@ -41,6 +49,7 @@ impl From<Box<Diagnostic>> for Failure {
             message: problem.message,
             notes: problem.notes,
             help: problem.help,
+            is_busy: false,
         }
     }
 }
@@ -58,6 +67,7 @@ impl From<kontract_runtime::Error> for Failure {
             message,
             notes: Vec::new(),
             help: error.help().map(str::to_owned).into_iter().collect(),
+            is_busy: error.is_retryable() || error.code() == Some("K0426"),
         }
     }
 }

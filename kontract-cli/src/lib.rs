@@ -55,7 +55,8 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Ok(Answer::No) => ExitCode::from(1),
         Err(failure) => {
             show::failure(&failure, arguments.global.json);
-            ExitCode::from(3)
+            // 3: it cannot be done. 4: not now, but perhaps later.
+            ExitCode::from(if failure.is_busy { 4 } else { 3 })
         }
     }
 }

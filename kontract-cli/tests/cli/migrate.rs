@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kontract_test_support::{both, execute};
+use kontract_test_support::{both, execute, hold};
 
 use super::{App, Ran, USER, run};
 
@@ -90,6 +90,21 @@ both! {
         execute(url, "DELETE FROM other");
         let ran = migrate(&app, url, &["up", "--to", "4"]);
         assert!(ran.is(1).err.starts_with("error[K0446]"), "{}", ran.err);
+    }
+
+    async fn another_one_migrates(url: &str) {
+        let app = app();
+        make(url);
+        let lock = match url.starts_with("sqlite:") {
+            true => "BEGIN IMMEDIATE",
+            false => "SELECT pg_advisory_lock(1802464884, hashtext(current_schema()))",
+        };
+        let held = hold(url, lock);
+        let impatient = [("DATABASE_URL", url), ("KONTRACT_LOCK_TIMEOUT", "0.1")];
+        let ran = run(app.dir(), &["migrate", "up"], &impatient);
+        assert!(ran.is(4).err.starts_with("error[K0426]"), "{}", ran.err);
+        drop(held);
+        migrate(&app, url, &["up"]).is(0);
     }
 
     async fn tables_that_are_there(url: &str) {
