@@ -1,0 +1,256 @@
+//! Makes a change in the model: what it names gets other values, and other names where it has any.
+
+use super::{Change, Fact, Names};
+use crate::model::{Field, Schema, Table, Track, VariantRename};
+use crate::sql::ddl::Tracked;
+use crate::ty::Type;
+
+impl Change {
+    /// Makes the change in the model. What it refers to and does not find, it leaves alone.
+    pub fn apply(&self, schema: &mut Schema) {
+        match &self.fact {
+            Fact::TableAdded(table) => {
+                schema.tables.insert(self.table.clone(), without_hints(table));
+            }
+            Fact::TableRemoved(_) => {
+                schema.tables.remove(&self.table);
+            }
+            Fact::TableRenamed { from } => self.rename_table(from, schema),
+            Fact::LayoutChanged { to, .. } | Fact::External { to: Some(to), .. } => {
+                schema.tables.insert(self.table.clone(), without_hints(to));
+            }
+            Fact::External { to: None, .. } => drop(schema.tables.remove(&self.table)),
+            Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
+                self.rename_field(from, to, schema);
+            }
+            fact => {
+                if let Some(table) = schema.tables.get_mut(&self.table) {
+                    apply_to_table(fact, table);
+                }
+            }
+        }
+    }
+
+    fn rename_table(&self, from: &str, schema: &mut Schema) {
+        let Some(mut table) = schema.tables.remove(from) else { return };
+        table.name.clone_from(&self.table);
+        schema.tables.insert(self.table.clone(), table);
+        for key in schema.tables.values_mut().flat_map(|table| table.references.values_mut()) {
+            if key.table == from {
+                key.table.clone_from(&self.table);
+            }
+        }
+    }
+
+    fn rename_field(&self, from: &Names, to: &Names, schema: &mut Schema) {
+        let rename = |names: &mut Vec<String>| {
+            for name in names.iter_mut().filter(|name| **name == from.name) {
+                name.clone_from(&to.name);
+            }
+        };
+        for table in schema.tables.values_mut() {
+            let own = table.name == self.table;
+            for key in table.references.values_mut() {
+                if own {
+                    rename(&mut key.fields);
+                }
+                if key.table == self.table {
+                    rename(&mut key.to);
+                }
+            }
+            if !own {
+                continue;
+            }
+            for field in table.schema.iter_mut().filter(|field| field.name == from.name) {
+                field.name.clone_from(&to.name);
+                field.column.clone_from(&to.column);
+            }
+            rename(&mut table.primary_key);
+            let in_sql = |sql: &mut String| *sql = rename_in_sql(sql, from.column(), to.column());
+            for index in table.indexes.values_mut() {
+                rename(&mut index.fields);
+                rename(&mut index.descending);
+                for sql in index.on.iter_mut().chain(&mut index.condition) {
+                    in_sql(&mut sql.postgres);
+                    in_sql(&mut sql.sqlite);
+                }
+            }
+            table.checks.values_mut().for_each(in_sql);
+        }
+    }
+}
+
+/// Hints are no part of the state.
+fn without_hints(table: &Table) -> Table {
+    let mut table = Table { renamed_from: None, removed: Vec::new(), ..table.clone() };
+    for field in &mut table.schema {
+        field.renamed_from = None;
+        field.renamed_variants.clear();
+    }
+    table
+}
+
+fn apply_to_table(fact: &Fact, table: &mut Table) {
+    match fact {
+        Fact::PointerChanged { to, .. } => table.ptr.clone_from(to),
+        Fact::KeyChanged { to, .. } => {
+            let composite = to.len() > 1;
+            for field in &mut table.schema {
+                field.primkey = !composite && to.contains(&field.name);
+            }
+            table.primary_key = if composite { to.clone() } else { Vec::new() };
+        }
+        Fact::TablePermChanged { to, .. } => table.perm = *to,
+        Fact::FieldAdded(field) => {
+            // The key changes by a fact of its own.
+            table.schema.push(Field {
+                primkey: false,
+                renamed_from: None,
+                renamed_variants: Vec::new(),
+                ..field.clone()
+            });
+        }
+        Fact::FieldRemoved(field) => table.schema.retain(|other| other.name != field.name),
+        Fact::IndexAdded { name, index } | Fact::IndexChanged { name, to: index, .. } => {
+            table.indexes.insert(name.clone(), index.clone());
+        }
+        Fact::IndexRemoved { name, .. } => {
+            table.indexes.remove(name);
+        }
+        Fact::IndexRenamed { from, to } => {
+            if let Some(index) = table.indexes.remove(from) {
+                table.indexes.insert(to.clone(), index);
+            }
+        }
+        Fact::CheckAdded { name, sql } | Fact::CheckChanged { name, to: sql, .. } => {
+            table.checks.insert(name.clone(), sql.clone());
+        }
+        Fact::CheckRemoved { name, .. } => {
+            table.checks.remove(name);
+        }
+        Fact::CheckRenamed { from, to } => {
+            if let Some(sql) = table.checks.remove(from) {
+                table.checks.insert(to.clone(), sql);
+            }
+        }
+        Fact::ReferenceRenamed { from, to } => {
+            if let Some(key) = table.references.remove(from) {
+                table.references.insert(to.clone(), key);
+            }
+        }
+        Fact::ReferenceAdded { name, key } | Fact::ReferenceChanged { name, to: key, .. } => {
+            table.references.insert(name.clone(), key.clone());
+        }
+        Fact::ReferenceRemoved { name, .. } => {
+            table.references.remove(name);
+        }
+        Fact::TrackAdded(tracked) => *flag(&mut table.track, *tracked) = true,
+        Fact::TrackRemoved(tracked) => *flag(&mut table.track, *tracked) = false,
+        Fact::TypeChanged { field, .. }
+        | Fact::VariantsRenamed { field, .. }
+        | Fact::BecameOptional { field }
+        | Fact::BecameRequired { field, .. }
+        | Fact::KeptChanged { field, .. }
+        | Fact::DefaultChanged { field, .. }
+        | Fact::PermChanged { field, .. }
+        | Fact::StampChanged { field, .. } => {
+            if let Some(field) = table.schema.iter_mut().find(|other| other.name == *field) {
+                apply_to_field(fact, field);
+            }
+        }
+        Fact::TableAdded(_)
+        | Fact::TableRemoved(_)
+        | Fact::TableRenamed { .. }
+        | Fact::LayoutChanged { .. }
+        | Fact::External { .. }
+        | Fact::FieldRenamed { .. }
+        | Fact::ColumnChanged { .. } => unreachable!("these concern more than one table"),
+        Fact::BadHint { .. } => {}
+    }
+}
+
+fn apply_to_field(fact: &Fact, field: &mut Field) {
+    match fact {
+        Fact::VariantsRenamed { renames, .. } => {
+            for VariantRename { path, from, to } in renames {
+                rename_variant(&mut field.ty, path, from, to);
+                if path.is_empty() && field.default.as_ref().is_some_and(|value| value == from) {
+                    field.default = Some(to.as_str().into());
+                }
+            }
+        }
+        Fact::TypeChanged { to, .. } => {
+            field.ty.clone_from(&to.ty);
+            field.sql_type.clone_from(&to.sql_type);
+        }
+        Fact::BecameOptional { .. } => field.optional = true,
+        Fact::BecameRequired { backfill, .. } => {
+            field.optional = false;
+            // What the plan needs to know of the change itself.
+            field.backfill.clone_from(backfill);
+        }
+        Fact::KeptChanged { to, .. } => field.kept = *to,
+        Fact::DefaultChanged { to, .. } => field.default.clone_from(to),
+        Fact::PermChanged { to, .. } => field.perm = *to,
+        Fact::StampChanged { to, .. } => field.stamp = *to,
+        _ => {}
+    }
+}
+
+fn rename_variant(ty: &mut Type, path: &[String], from: &str, to: &str) {
+    match (ty, path.split_first()) {
+        (Type::Array(element), _) => rename_variant(element, path, from, to),
+        (Type::Enum(names), None) => {
+            names.iter_mut().filter(|name| **name == from).for_each(|name| to.clone_into(name));
+        }
+        (Type::Object(members), Some((first, rest))) => {
+            for member in members.iter_mut().filter(|member| member.name == *first) {
+                rename_variant(&mut member.ty, rest, from, to);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The flag of a bookkeeping column.
+fn flag(track: &mut Track, column: Tracked) -> &mut bool {
+    match column {
+        Tracked::Version => &mut track.version,
+        Tracked::Txid => &mut track.txid,
+        Tracked::Owner => &mut track.owner,
+        Tracked::DeletedTxid => &mut track.soft_delete,
+        Tracked::Order => &mut track.order,
+    }
+}
+
+/// The text with each whole word `from` outside of text literals replaced, as both databases do
+/// with their own copy when a column is renamed.
+fn rename_in_sql(sql: &str, from: &str, to: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut out = String::new();
+    let mut rest = sql;
+    while let Some(c) = rest.chars().next() {
+        let end = match c {
+            '\'' => rest[1..].find('\'').map_or(rest.len(), |i| i + 2),
+            _ if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+            _ => c.len_utf8(),
+        };
+        out.push_str(if rest[..end] == *from { to } else { &rest[..end] });
+        rest = &rest[end..];
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_checks_follow() {
+        let sql = "age > 0 AND stage <> 'age' AND \"age\" < 9";
+        assert_eq!(
+            rename_in_sql(sql, "age", "years"),
+            "years > 0 AND stage <> 'age' AND \"years\" < 9"
+        );
+    }
+}
