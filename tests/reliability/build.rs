@@ -1,0 +1,246 @@
+//! Builds: where they run, what they read, what they write.
+
+use super::Answer::{Partly, Shown};
+use super::Case;
+use super::files::{
+    BUILD, COMMANDS, E2E, ENV, FAULTS, FILES, GATE, GUIDE, LOCK_FILE, MANAGE, MANUAL, MIGRATE,
+    PACKAGES, PLACES, RESET, SCAN, START, TARGETS,
+};
+
+pub const CASES: &[Case] = &[
+    (
+        "B11",
+        "the source directory cannot be written",
+        Shown(&[
+            (E2E, "a_read_only_source_directory_is_locked_mode"),
+            (FAULTS, "a_read_only_directory_with_nothing_to_write"),
+        ]),
+    ),
+    (
+        "B12",
+        "the package is packed and verified",
+        Shown(&[(PLACES, "a_package_is_packed_and_verified"), (BUILD, "locked_mode_reads_only")]),
+    ),
+    (
+        "B13",
+        "a dependency has tables of its own",
+        Shown(&[
+            (PLACES, "a_dependency_with_tables_of_its_own"),
+            (BUILD, "what_cargo_fetched_is_not_written"),
+        ]),
+    ),
+    (
+        "B14",
+        "several builds at once",
+        Shown(&[
+            (E2E, "many_build_scripts_at_once_leave_one_whole_lock"),
+            (LOCK_FILE, "one_at_a_time"),
+        ]),
+    ),
+    (
+        "B15",
+        "a build dies while it writes the lock file",
+        Shown(&[
+            (FAULTS, "a_disk_without_room_keeps_the_lock"),
+            (FAULTS, "a_build_that_is_killed_leaves_a_whole_lock"),
+            (LOCK_FILE, "written_once_and_dated_back"),
+        ]),
+    ),
+    (
+        "B16",
+        "in CI the lock file is not up to date",
+        Shown(&[
+            (E2E, "ci_reads_the_lock_and_never_writes_it"),
+            (BUILD, "locked_mode_reads_only"),
+            (ENV, "locked_mode"),
+            (COMMANDS, "seal_never_writes_where_something_is_refused"),
+        ]),
+    ),
+    (
+        "B17",
+        "builds while somebody types",
+        Shown(&[(E2E, "typing_a_field_letter_by_letter_leaves_only_the_last_draft")]),
+    ),
+    (
+        "B18",
+        "one file is no valid Rust",
+        Shown(&[
+            (E2E, "a_file_with_a_syntax_error_keeps_its_tables"),
+            (BUILD, "a_file_that_cannot_be_read_keeps_the_lock"),
+        ]),
+    ),
+    (
+        "B19",
+        "files that are no text, or too deep",
+        Shown(&[
+            (SCAN, "what_cannot_be_read_is_named"),
+            (SCAN, "any_text_is_survived"),
+            (FAULTS, "a_file_of_fifty_megabytes"),
+        ]),
+    ),
+    (
+        "B20",
+        "modules in unusual places",
+        Shown(&[
+            (SCAN, "a_circle_of_links_ends"),
+            (SCAN, "path_attributes"),
+            (PLACES, "sources_in_unusual_places"),
+            (E2E, "a_struct_that_the_scan_cannot_see_is_an_error"),
+        ]),
+    ),
+    (
+        "B21",
+        "structs of tests and examples",
+        Shown(&[
+            (SCAN, "conditions"),
+            (TARGETS, "by_cargos_rules"),
+            (PLACES, "sources_in_unusual_places"),
+        ]),
+    ),
+    (
+        "B22",
+        "nothing changed",
+        Shown(&[
+            (E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing"),
+            (E2E, "two_builds_of_the_same_sources_write_the_same_bytes"),
+            (BUILD, "first_run_and_nothing_changed"),
+        ]),
+    ),
+    (
+        "B23",
+        "a source file is new",
+        Shown(&[(PLACES, "sources_in_unusual_places"), (BUILD, "what_is_read_ends_the_early_end")]),
+    ),
+    (
+        "B24",
+        "the file of a sealed migration is gone",
+        Shown(&[
+            (E2E, "a_manual_migration_pasted_from_the_error_lets_the_build_pass"),
+            (FILES, "history"),
+        ]),
+    ),
+    (
+        "B25",
+        "the file of a sealed migration was edited",
+        Shown(&[
+            (E2E, "a_manual_migration_pasted_from_the_error_lets_the_build_pass"),
+            (MIGRATE, "a_statement_that_was_broken_off"),
+            (START, "another_history_is_refused"),
+        ]),
+    ),
+    (
+        "B26",
+        "other ends of lines",
+        Shown(&[
+            (PLACES, "a_checkout_with_other_line_ends"),
+            (FILES, "the_same_text_however_it_was_checked_out"),
+            (MANUAL, "a_checksum_is_of_what_is_done"),
+            (LOCK_FILE, "written_once_and_dated_back"),
+        ]),
+    ),
+    (
+        "B27",
+        "a migration's file has a wrong name",
+        Shown(&[(FILES, "names"), (FILES, "what_is_no_file")]),
+    ),
+    (
+        "B28",
+        "a manual migration is about other changes",
+        Shown(&[
+            (GATE, "a_file_covers_what_needs_it_and_nothing_else"),
+            (E2E, "a_manual_migration_pasted_from_the_error_lets_the_build_pass"),
+        ]),
+    ),
+    ("B29", "a manual migration changes data alone", Shown(&[(GUIDE, "only_data_moves")])),
+    (
+        "B30",
+        "a manual migration that nothing needs",
+        Shown(&[
+            (GATE, "a_file_covers_what_needs_it_and_nothing_else"),
+            (MANUAL, "mistakes_have_their_lines"),
+        ]),
+    ),
+    (
+        "B31",
+        "two packages of a workspace in one database",
+        Shown(&[
+            (PLACES, "a_dependency_with_tables_of_its_own"),
+            (RESET, "only_what_is_ours"),
+            (PACKAGES, "b31_a_sealed_table_is_not_shared"),
+            (PACKAGES, "b31_the_table_of_a_draft_is_not_shared"),
+            (PACKAGES, "b31_reset_leaves_the_others_tables"),
+            (PACKAGES, "b31_a_table_is_handed_over"),
+        ]),
+    ),
+    (
+        "B32",
+        "several targets with the same structs",
+        Shown(&[
+            (E2E, "a_library_and_programs_share_one_lock"),
+            (SCAN, "one_file_in_two_crates_is_one_table"),
+        ]),
+    ),
+    (
+        "B33",
+        "features make other schemas",
+        Shown(&[(E2E, "cfg_on_fields_follows_cargo"), (BUILD, "what_a_cfg_switches_off_is_named")]),
+    ),
+    (
+        "B34",
+        "a build for another system",
+        Partly(
+            &[
+                (FAULTS, "a_build_for_another_system"),
+                (COMMANDS, "conditions_and_places_are_those_of_the_build"),
+            ],
+            "its conditions; no test yet: cargo with `--target`, which needs that system's libraries",
+        ),
+    ),
+    (
+        "B35",
+        "an older commit meets a newer database",
+        Shown(&[(START, "an_older_program_is_refused"), (MANAGE, "other_histories_are_shown")]),
+    ),
+    (
+        "B36",
+        "another version of Kontract would write other SQL",
+        Shown(&[
+            (FAULTS, "the_sql_of_an_older_version_stays"),
+            (START, "goes_on_where_it_stopped"),
+            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+        ]),
+    ),
+    (
+        "B37",
+        "the order in which things are found",
+        Partly(
+            &[
+                (FAULTS, "a_hundred_builds_write_the_same_bytes"),
+                (E2E, "two_builds_of_the_same_sources_write_the_same_bytes"),
+                (GATE, "the_same_input_gives_the_same_bytes"),
+            ],
+            "a hundred times; no test yet: on another system",
+        ),
+    ),
+    (
+        "B38",
+        "clock, time zone and language of the system",
+        Partly(
+            &[(FAULTS, "no_clock_is_believed"), (FAULTS, "no_language_and_time_zone_is_believed")],
+            "the times of files, the zone and the language; cannot be: a test that sets the clock itself",
+        ),
+    ),
+    (
+        "B39",
+        "a build without a network and a database",
+        Shown(&[(E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing")]),
+    ),
+    (
+        "B40",
+        "cargo hides what build scripts print",
+        Shown(&[
+            (E2E, "dangerous_changes_fail_at_their_fields_all_at_once"),
+            (E2E, "a_removed_table_is_an_error_at_the_storage"),
+        ]),
+    ),
+];

@@ -1,0 +1,217 @@
+//! Databases: changed by hand, behind, ahead, restarted, rebuilt, only looked at.
+
+use super::Answer::{Partly, Shown};
+use super::Case;
+use super::files::{
+    ADDITIVE, AHEAD, CRASH, DRIFT, FACTS, MANAGE, MIGRATE, NEXT, ON_POSTGRES, ON_SQLITE, OPEN,
+    POOLER, REBASE, REBUILD, RESET, SERVER, SERVERS, START, STEPS, WIRE,
+};
+
+pub const CASES: &[Case] = &[
+    (
+        "R29",
+        "something of our name is there already",
+        Shown(&[
+            (START, "tables_of_others_are_not_touched"),
+            (START, "tables_without_a_history_are_taken_over"),
+            (ON_SQLITE, "t2_c25_another_shape_is_told"),
+            (ON_POSTGRES, "t2_c25_another_shape_is_told"),
+            (SERVER, "what_is_no_table_of_our_name_is_not_taken"),
+        ]),
+    ),
+    (
+        "R30",
+        "somebody changed the tables by hand",
+        Partly(
+            &[
+                (START, "changes_by_hand_are_found"),
+                (AHEAD, "what_is_missing_is_named"),
+                (DRIFT, "each_difference_has_a_name"),
+                (DRIFT, "what_is_not_valid_is_told"),
+                (DRIFT, "what_is_besides_is_no_difference"),
+            ],
+            "not built: rights that were taken away; on PostgreSQL a start of a release build looks \
+             at the history alone",
+        ),
+    ),
+    (
+        "R31",
+        "somebody changed the history by hand",
+        Shown(&[
+            (START, "a_history_with_a_hole_is_refused"),
+            (START, "another_history_is_refused"),
+            (START, "an_older_program_is_refused"),
+            (STEPS, "a_step_that_is_none_is_refused"),
+        ]),
+    ),
+    (
+        "R32",
+        "the history is older than the tables",
+        Shown(&[(SERVER, "a_history_that_is_older_than_the_tables")]),
+    ),
+    (
+        "R33",
+        "a backup has a lock in it",
+        Shown(&[
+            (POOLER, "the_lease_of_a_killed_runner_ends"),
+            (SERVERS, "a_backup_with_a_lock_in_it"),
+        ]),
+    ),
+    (
+        "R34",
+        "a migration before the newest one was not run",
+        Shown(&[
+            (START, "a_history_with_a_hole_is_refused"),
+            (NEXT, "refuses_histories_of_others"),
+            (REBASE, "a_rebase_and_the_other_order"),
+        ]),
+    ),
+    (
+        "R35",
+        "the database has a migration that the program lacks",
+        Shown(&[
+            (START, "an_older_program_is_refused"),
+            (MANAGE, "other_histories_are_shown"),
+            (AHEAD, "an_older_program_goes_on_beside_what_was_added"),
+            (AHEAD, "an_older_program_does_not_go_on_where_it_would_lose_something"),
+            (AHEAD, "another_program_is_not_an_older_one"),
+            (ADDITIVE, "new_fields"),
+            (ADDITIVE, "new_tables"),
+            (ADDITIVE, "indexes"),
+            (ADDITIVE, "what_an_older_program_would_notice"),
+        ]),
+    ),
+    (
+        "R36",
+        "an older program runs on newer tables",
+        Shown(&[
+            (AHEAD, "an_older_program_goes_on_beside_what_was_added"),
+            (START, "what_was_added_by_hand_does_no_harm"),
+            (WIRE, "prepared_statements_survive_a_changed_table"),
+        ]),
+    ),
+    (
+        "R37",
+        "prepared statements after a change",
+        Shown(&[
+            (WIRE, "prepared_statements_survive_a_changed_table"),
+            (WIRE, "a_column_of_another_type_is_not_read"),
+        ]),
+    ),
+    (
+        "R38",
+        "a migration is taken back",
+        Shown(&[(MANAGE, "up_and_down"), (MIGRATE, "up_down_and_redo")]),
+    ),
+    (
+        "R39",
+        "a migration of an hour",
+        Partly(
+            &[
+                (SERVER, "a_long_statement_is_waited_for"),
+                (SERVERS, "a_silent_connection_is_kept_alive"),
+            ],
+            "no limit of ours ends a statement, and the connection is kept alive; no test yet: an hour of it; not built: how far a statement is, which the server does not say",
+        ),
+    ),
+    (
+        "R40",
+        "a backfill in batches is killed",
+        Shown(&[
+            (CRASH, "postgres_processes_that_are_killed_before_a_statement"),
+            (CRASH, "postgres_processes_that_are_killed_while_a_statement_runs"),
+            (CRASH, "sqlite_processes_that_are_killed"),
+        ]),
+    ),
+    (
+        "R41",
+        "the database refuses a COMMIT",
+        Shown(&[(SERVER, "a_commit_that_is_refused_leaves_nothing")]),
+    ),
+    ("R42", "a flood of notices", Shown(&[(SERVER, "a_flood_of_messages_is_no_error")])),
+    (
+        "R43",
+        "the server restarts in a run",
+        Shown(&[
+            (START, "a_migration_that_is_cut_off_is_run_again"),
+            (SERVERS, "a_server_that_restarts"),
+        ]),
+    ),
+    (
+        "R44",
+        "another server takes over, and lacks the last migration",
+        Partly(
+            &[(SERVERS, "a_standby")],
+            "what it lacks it gets again; cannot be: to refuse, as nothing outside of a database remembers how far it was",
+        ),
+    ),
+    (
+        "R45",
+        "a server that is too old",
+        Partly(
+            &[(FACTS, "servers")],
+            "by its number; no test yet: a server that is that old, of which there is none here",
+        ),
+    ),
+    (
+        "R46",
+        "no SQLite database where the address points",
+        Partly(
+            &[
+                (START, "no_database"),
+                (START, "no_way_to_begin"),
+                (START, "a_directory_that_can_only_be_read"),
+            ],
+            "not built: ids of applications, as any SQLite file may become the program's",
+        ),
+    ),
+    (
+        "R47",
+        "a SQLite that is too old",
+        Partly(
+            &[(OPEN, "libraries")],
+            "by its number: the library is part of the program, unless a build links another; no test yet: one that is that old",
+        ),
+    ),
+    (
+        "R48",
+        "a SQLite table is rebuilt",
+        Shown(&[
+            (REBUILD, "a_rebuild_keeps_the_rows_that_refer_to_it"),
+            (REBUILD, "a_rebuild_keeps_what_is_not_ours"),
+            (REBUILD, "a_rebuild_with_another_name_keeps_references"),
+            (ON_SQLITE, "rows_that_refer_to_a_rebuilt_table_stay"),
+            (REBUILD, "a_rebuild_refuses_what_it_would_lose"),
+        ]),
+    ),
+    (
+        "R49",
+        "a crash left a log beside the file",
+        Shown(&[(CRASH, "sqlite_processes_that_are_killed")]),
+    ),
+    (
+        "R50",
+        "killed at any write of a SQLite migration",
+        Shown(&[
+            (CRASH, "sqlite_processes_that_are_killed"),
+            (CRASH, "sqlite_processes_that_are_killed_in_a_write"),
+        ]),
+    ),
+    ("R51", "the clock jumps", Shown(&[(SERVER, "the_clock_does_not_order_the_history")])),
+    (
+        "R52",
+        "the wrong database is named",
+        Shown(&[(RESET, "not_on_any_database"), (START, "a_server_refuses_drafts")]),
+    ),
+    (
+        "R53",
+        "only to look at what would run",
+        Shown(&[
+            (MIGRATE, "up_down_and_redo"),
+            (MIGRATE, "a_plan_for_a_database"),
+            (MANAGE, "status_and_plan_leave_no_trace"),
+            (MANAGE, "status_and_plan_while_another_one_migrates"),
+        ]),
+    ),
+    ("R54", "passwords in messages", Shown(&[(START, "no_database"), (START, "passwords")])),
+];

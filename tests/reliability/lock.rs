@@ -1,0 +1,95 @@
+//! The lock file: damaged, merged, missing, of another version.
+
+use super::Answer::{Partly, Shown};
+use super::Case;
+use super::files::{COMMANDS, DRIFT, E2E, LOCK_FILE, MIGRATE, NEXT, REBASE, START};
+
+pub const CASES: &[Case] = &[
+    (
+        "B01",
+        "the lock file is empty, cut off or no JSON",
+        Shown(&[
+            (LOCK_FILE, "what_cannot_be_read_says_what_to_do"),
+            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+        ]),
+    ),
+    (
+        "B02",
+        "the lock file has git's conflict markers",
+        Shown(&[
+            (LOCK_FILE, "a_conflict_shows_both_sides"),
+            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            (REBASE, "a_merge"),
+        ]),
+    ),
+    (
+        "B03",
+        "two branches sealed the same number",
+        Shown(&[
+            (LOCK_FILE, "histories_that_a_merge_made"),
+            (REBASE, "a_merge"),
+            (REBASE, "a_rebase_and_the_other_order"),
+        ]),
+    ),
+    (
+        "B04",
+        "another version of Kontract wrote the lock file",
+        Partly(
+            &[
+                (LOCK_FILE, "what_cannot_be_read_says_what_to_do"),
+                (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            ],
+            "a newer one; no test yet: an older format, of which there is none",
+        ),
+    ),
+    (
+        "B05",
+        "keys that are unknown, or there twice",
+        Shown(&[
+            (LOCK_FILE, "what_cannot_be_read_says_what_to_do"),
+            (LOCK_FILE, "a_key_that_stands_twice"),
+        ]),
+    ),
+    (
+        "B06",
+        "a table in the lock file was edited",
+        Shown(&[
+            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            (COMMANDS, "a_damaged_lock_file_is_not_touched"),
+        ]),
+    ),
+    (
+        "B07",
+        "a migration in the lock file was edited, removed or moved",
+        Shown(&[
+            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            (LOCK_FILE, "histories_that_a_merge_made"),
+        ]),
+    ),
+    (
+        "B08",
+        "there is no lock file",
+        Shown(&[
+            (E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing"),
+            (E2E, "ci_reads_the_lock_and_never_writes_it"),
+        ]),
+    ),
+    (
+        "B09",
+        "a database has tables and no history",
+        Shown(&[
+            (START, "tables_of_others_are_not_touched"),
+            (DRIFT, "the_histories_of_others_are_known_and_left_alone"),
+            (MIGRATE, "tables_that_are_there"),
+        ]),
+    ),
+    (
+        "B10",
+        "the history began anew, and the database is further",
+        Shown(&[
+            (START, "an_older_program_is_refused"),
+            (START, "another_history_is_refused"),
+            (NEXT, "refuses_histories_of_others"),
+        ]),
+    ),
+];
