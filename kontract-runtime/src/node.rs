@@ -73,7 +73,7 @@ pub(crate) enum Node {
 
 /// How deep conditions and expressions may be nested. Deeper ones are refused where they are built:
 /// to print them, or only to drop them, takes stack, and SQLite takes 1000 levels.
-const DEPTH: usize = 200;
+const DEPTH: usize = 100;
 
 /// Conditions side by side, and how many levels they have.
 #[derive(Clone)]
@@ -84,7 +84,7 @@ pub(crate) struct Chain {
 
 impl Chain {
     fn one(node: Node) -> Chain {
-        Chain { depth: node.depth() + 1, nodes: vec![node] }
+        Chain { depth: node.depth(), nodes: vec![node] }
     }
 
     fn then(mut self, other: Chain) -> Chain {
@@ -171,7 +171,7 @@ impl Node {
     pub(crate) fn bounded(self) -> Node {
         match self.depth() > DEPTH {
             true => Node::Refused(
-                "the condition or expression is nested more than 200 levels deep; many values are one level in `is_in`, many conditions in a chain of `&` or of `|`".into(),
+                format!("the condition or expression is nested more than {DEPTH} levels deep; many values are one level in `is_in`, many conditions in a chain of `&` or of `|`").into(),
             ),
             false => self,
         }

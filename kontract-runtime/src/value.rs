@@ -322,13 +322,13 @@ impl Value for serde_json::Value {
     }
 }
 
-/// How many levels JSON may have: serde_json reads 127, of which a document around it needs some.
-const JSON_LEVELS: u32 = 100;
+/// How many levels JSON may have, as in documents: serde_json does not read back many more.
+const JSON_LEVELS: u32 = 120;
 
 fn check_json(json: &serde_json::Value, levels: u32) -> Result<()> {
     let inside = |json| match levels.checked_sub(1) {
         Some(levels) => check_json(json, levels),
-        None => Err(Error::value("JSON of more than 100 levels cannot be stored")),
+        None => Err(Error::value("the value is nested too deeply to be stored as JSON")),
     };
     match json {
         serde_json::Value::String(text) => check_text(text),

@@ -22,7 +22,8 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// # Errors
     /// As of a query that is awaited.
     pub async fn first(self) -> Result<Option<O>> {
-        Ok(self.limit(1).all().await?.into_iter().next())
+        let limit = self.parts.limit.map_or(1, |limit| limit.min(1));
+        Ok(self.limit(limit).all().await?.into_iter().next())
     }
 
     /// The one row that there has to be. One statement, which asks for two rows at most.

@@ -1,4 +1,6 @@
-//! Texts that look like SQL are texts.
+//! Texts that look like SQL are texts, and queries take what comes.
+
+mod queries;
 
 use kontract_behaviour::{NewSetting, Setting, Storage, User};
 

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod batches;
+mod contention;
 mod crash;
 mod documents;
 mod errors;
