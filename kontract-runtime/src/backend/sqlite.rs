@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection as Raw, Statement, StatementStatus};
+use rusqlite::{CachedStatement, Connection as Raw, StatementStatus};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use self::codec::{Columns, Parameters, Values};
@@ -82,7 +82,12 @@ impl Inner {
 /// A connection.
 pub(crate) struct Connection<'a>(&'a Raw);
 
-impl Connection<'_> {
+impl<'c> Connection<'c> {
+    /// Prepares a statement that runs several times.
+    pub(crate) fn prepare<'q>(&self, query: &'q Query) -> Result<Prepared<'c, 'q>> {
+        Prepared::new(self.0, query)
+    }
+
     /// Runs one statement without values or rows, several where the text has several.
     pub(crate) fn execute(&self, statement: &str) -> Result<()> {
         let run = || self.0.execute_batch(statement).map_err(convert);
@@ -291,11 +296,13 @@ impl Sqlite {
             return match query.writes {
                 true => {
                     let places = i64::from(query.place.is_some());
-                    self.write(places, move |tx| tx.run(&query, &|to| bound.replay(to), decode))
-                        .await
+                    self.write(places, move |tx| {
+                        tx.run(&mut tx.prepare(&query)?, &|to| bound.replay(to), decode)
+                    })
+                    .await
                 }
                 false => {
-                    self.read(move |connection| {
+                    self.read(false, move |connection| {
                         step(connection.0, &query, &|to| bound.replay(to), decode, 0, 0)
                     })
                     .await
@@ -356,13 +363,14 @@ impl Sqlite {
         }
     }
 
-    /// Runs some work that only reads on a thread for blocking work.
+    /// Runs some work that only reads, on a thread for blocking work unless it is brief.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
+        is_brief: bool,
         work: impl Fn(&Connection<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         if let Some(within) = &self.within {
-            return within.read(work).await;
+            return within.read(is_brief, work).await;
         }
         if self.inner.location.is_memory() {
             return self.exclusively(PATIENCE, work).await;
@@ -372,9 +380,8 @@ impl Sqlite {
         loop {
             let lease = self.reader().await?;
             let work = Arc::clone(&work);
-            let done =
-                blocking(move || work(&Connection(lease.connection.as_ref().ok_or_else(closed)?)));
-            match done.await {
+            let run = move || work(&Connection(lease.connection.as_ref().ok_or_else(closed)?));
+            match if is_brief { run() } else { blocking(run).await } {
                 Err(error) => patience.wait(error).await?,
                 done => return done,
             }
@@ -495,18 +502,23 @@ impl Patience {
     }
 }
 
-impl Transaction<'_> {
-    /// Runs one statement.
+impl<'c> Transaction<'c> {
+    /// Prepares a statement that runs several times.
+    pub(crate) fn prepare<'q>(&self, query: &'q Query) -> Result<Prepared<'c, 'q>> {
+        Prepared::new(self.connection, query)
+    }
+
+    /// Runs a statement.
     pub(crate) fn run<T>(
         &mut self,
-        query: &Query,
+        statement: &mut Prepared<'c, '_>,
         values: &dyn Fn(&mut dyn Binder) -> Result<()>,
         decode: Decode<T>,
     ) -> Result<Done<T>> {
-        if query.place.is_some() {
+        if statement.query.place.is_some() {
             self.place += 1;
         }
-        step(self.connection, query, values, decode, self.txid, self.place)
+        statement.run(values, decode, self.txid, self.place)
     }
 }
 
@@ -572,32 +584,81 @@ fn step<T>(
     txid: i64,
     place: i64,
 ) -> Result<Done<T>> {
-    let mut statement = connection.prepare_cached(&query.text).map_err(convert)?;
-    values(&mut Values::new(&mut statement, &query.params))?;
-    if query.long {
-        // Otherwise the instructions of earlier runs would count towards `BRIEF`.
-        statement.reset_status(StatementStatus::VmStep);
-    }
-    for (number, value) in [(query.txid, txid), (query.place, place)] {
-        if let Some(number) = number {
-            statement.raw_bind_parameter(number, value).map_err(convert)?;
-        }
-    }
-    let rows = read_rows(&mut statement, query, decode)?;
-    let affected = if query.writes { connection.changes() } else { 0 };
-    Ok(Done { rows, affected })
+    Prepared::new(connection, query)?.run(values, decode, txid, place)
 }
 
-fn read_rows<T>(statement: &mut Statement<'_>, query: &Query, decode: Decode<T>) -> Result<Vec<T>> {
-    let mut found = Vec::new();
-    let mut rows = statement.raw_query();
-    while let Some(row) = rows.next().map_err(convert)? {
-        let mut columns = Columns::new(row, &query.outputs);
-        let decoded = decode(&mut columns).map_err(|error| match columns.last_name() {
-            Some(name) => error.in_column(&name),
-            None => error,
-        });
-        found.push(decoded?);
+/// A statement that was looked up among those that stay prepared, or was prepared now.
+pub(crate) struct Prepared<'c, 'q> {
+    connection: &'c Raw,
+    statement: CachedStatement<'c>,
+    query: &'q Query,
+}
+
+impl<'c, 'q> Prepared<'c, 'q> {
+    fn new(connection: &'c Raw, query: &'q Query) -> Result<Prepared<'c, 'q>> {
+        let statement = connection.prepare_cached(&query.text).map_err(convert)?;
+        Ok(Prepared { connection, statement, query })
     }
-    Ok(found)
+
+    fn run<T>(
+        &mut self,
+        values: &dyn Fn(&mut dyn Binder) -> Result<()>,
+        decode: Decode<T>,
+        txid: i64,
+        place: i64,
+    ) -> Result<Done<T>> {
+        self.bind(values, txid, place)?;
+        let mut found = Vec::new();
+        self.read(usize::MAX, decode, |row| found.push(row))?;
+        let affected = if self.query.writes { self.connection.changes() } else { 0 };
+        Ok(Done { rows: found, affected })
+    }
+
+    /// The first row of what it finds with these values.
+    pub(crate) fn first<T>(
+        &mut self,
+        values: &dyn Fn(&mut dyn Binder) -> Result<()>,
+        decode: Decode<T>,
+    ) -> Result<Option<T>> {
+        self.bind(values, 0, 0)?;
+        let mut found = None;
+        self.read(1, decode, |row| found = Some(row))?;
+        Ok(found)
+    }
+
+    fn bind(
+        &mut self,
+        values: &dyn Fn(&mut dyn Binder) -> Result<()>,
+        txid: i64,
+        place: i64,
+    ) -> Result<()> {
+        values(&mut Values::new(&mut self.statement, &self.query.params))?;
+        if self.query.long {
+            // Otherwise the instructions of earlier runs would count towards `BRIEF`.
+            self.statement.reset_status(StatementStatus::VmStep);
+        }
+        for (number, value) in [(self.query.txid, txid), (self.query.place, place)] {
+            if let Some(number) = number {
+                self.statement.raw_bind_parameter(number, value).map_err(convert)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read<T>(&mut self, most: usize, decode: Decode<T>, mut found: impl FnMut(T)) -> Result<()> {
+        let mut rows = self.statement.raw_query();
+        let mut count = 0;
+        while count < most
+            && let Some(row) = rows.next().map_err(convert)?
+        {
+            let mut columns = Columns::new(row, &self.query.outputs);
+            let decoded = decode(&mut columns).map_err(|error| match columns.last_name() {
+                Some(name) => error.in_column(&name),
+                None => error,
+            });
+            found(decoded?);
+            count += 1;
+        }
+        Ok(())
+    }
 }

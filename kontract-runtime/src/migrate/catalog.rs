@@ -167,7 +167,7 @@ pub(crate) async fn read(backend: &Backend, expected: Option<&Catalog>) -> Resul
             session.close().await;
             read
         }
-        Backend::Sqlite(sqlite) => sqlite.read(read_sqlite).await,
+        Backend::Sqlite(sqlite) => sqlite.read(false, read_sqlite).await,
     }
 }
 

@@ -195,15 +195,16 @@ impl Within {
     /// Runs some work that only reads.
     pub(super) async fn read<T: Send + 'static>(
         &self,
+        is_brief: bool,
         work: impl Fn(&Connection<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
         let mut slot = self.slot.lock().await;
         let held = self.take(&mut slot)?;
-        let (held, done) = blocking(move || {
+        let run = move || {
             let done = held.raw().and_then(|raw| work(&Connection(raw)));
             Ok((held, done))
-        })
-        .await?;
+        };
+        let (held, done) = if is_brief { run()? } else { blocking(run).await? };
         slot.failed = done.as_ref().is_err_and(|error| error.database().is_some());
         self.give_back(&mut slot, held);
         done
