@@ -51,6 +51,8 @@ struct Level {
     named: bool,
     /// Whether its tables may have no row for a row of the query.
     missing: Vec<bool>,
+    /// Whether values that are equal have to be so as the database keeps them.
+    once: bool,
 }
 
 /// What an expression gives.
@@ -215,6 +217,7 @@ impl Lower {
         let is_decimal = given.ty == Type::Decimal;
         let is_text = is_decimal || matches!(self.comparable(Expr::Null, given), Expr::Moment(_));
         let function = match function {
+            Function::CountDistinct => return (function, self.once(of, given)),
             Function::Avg if is_decimal => return (function, self.comparable(of, given)),
             Function::Sum if is_decimal => Function::SumOfTexts,
             Function::Min if is_text => Function::MinOfTexts,
@@ -247,7 +250,7 @@ impl Lower {
             // The types of numbers in documents are wider than those of their fields.
             (Datum::I16(number), Scalar::I64) => Datum::I64(number.into()),
             (Datum::I32(number), Scalar::I64) => Datum::I64(number.into()),
-            (Datum::F32(number), Scalar::F64) => Datum::F64(number.into()),
+            (Datum::F32(number), Scalar::F64) => Datum::F64(value::as_written(number)),
             (value, _) => value,
         };
         Expr::Param(self.params.push(given.wire, value))
@@ -272,14 +275,25 @@ impl Lower {
     fn nullable(&mut self, node: Node, depth: usize) -> Result<Expr> {
         let (expr, given) = self.operand(node, depth + 1)?;
         Ok(match given.field {
-            Some(field) if field.is_inside() => map_json(expr, |ty| match ty {
+            Some(field) if !field.is_inside() => expr,
+            _ => map_json(expr, |ty| match ty {
                 Type::Json | Type::Object(_) | Type::Array(_) => Type::String,
                 Type::Instant | Type::DateTime | Type::Day | Type::Time => Type::String,
                 // As the conditions of indexes have it: they serve only the same expression.
                 ty => ty,
             }),
-            _ => expr,
         })
+    }
+
+    /// An expression whose values are the same where they are equal: of decimals, which SQLite keeps
+    /// as they were written, `1.0` and `1.00`.
+    fn once(&self, expr: Expr, given: &Given) -> Expr {
+        match (&given.ty, self.dialect) {
+            (Type::Decimal, Dialect::Sqlite) => {
+                Expr::Plain(Box::new(map_json(expr, |_| Type::String)))
+            }
+            _ => expr,
+        }
     }
 
     /// An expression that compares as its values do.
@@ -304,10 +318,11 @@ fn inside(field: Field) -> Expr {
     }
 }
 
-/// The same key of a document as another type.
+/// The same key of a document, or what a path leads to, as another type.
 fn map_json(expr: Expr, ty: impl Fn(Type) -> Type) -> Expr {
     match expr {
         Expr::Json { key, ty: was } => Expr::Json { key, ty: ty(was) },
+        Expr::Path { of, keys, ty: was } => Expr::Path { of, keys, ty: ty(was) },
         Expr::Of(table, inner) => Expr::Of(table, Box::new(map_json(*inner, ty))),
         other => other,
     }

@@ -25,7 +25,7 @@ pub use self::cte::{PlainFields, RowsOf};
 pub use self::group::{Groups, Keys};
 pub use self::insert::InsertInto;
 pub use self::page::{Cursor, Page, Pages};
-pub(crate) use self::parts::{Deleted, Joined, Output, Parts};
+pub(crate) use self::parts::{Among, Deleted, Joined, Output, Parts, Position, Stretch};
 pub use self::project::{Computes, Outputs, Projection, Whole, record};
 pub use self::recursive::GoesOn;
 pub(crate) use self::recursive::check as check_recursive;

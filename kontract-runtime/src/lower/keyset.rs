@@ -12,12 +12,13 @@ use crate::datum::Datum;
 use crate::error::{Error, Kind, Result};
 use crate::json;
 use crate::node::{Field, Node};
+use crate::query::{Among, Stretch};
 use crate::types::from_base64;
 use crate::value::check_text;
 use crate::wire::{Scalar, Wire};
 
-/// What rows are ordered by.
-struct Position {
+/// Something that rows are ordered by.
+struct Rank {
     by: By,
     /// How it is read, and given back.
     read: Expr,
@@ -27,27 +28,35 @@ struct Position {
 
 impl Lower {
     /// Orders the rows, reads what they are ordered by behind the other columns, and leaves only
-    /// those behind that position.
+    /// those of that stretch.
     pub(super) fn paged(
         &mut self,
         order: Vec<(Node, bool)>,
-        after: Option<Vec<Option<String>>>,
+        Stretch { among, after }: Stretch,
         select: &mut Select,
         wires: &mut Vec<Wire>,
     ) -> Result<()> {
-        let positions = order.into_iter().map(|(node, descending)| self.position(node, descending));
-        let positions: Vec<Position> = positions.collect::<Result<_>>()?;
-        if let Some(after) = after {
-            if after.len() != positions.len() {
-                return Err(unknown());
+        let ranks = order.into_iter().map(|(node, descending)| self.rank(node, descending));
+        let mut ranks: Vec<Rank> = ranks.collect::<Result<_>>()?;
+        let first = ranks.first_mut().filter(|_| among != Among::All);
+        let has_value = first.map(|first| {
+            // Among rows that are alike in this nothing has to be said of it.
+            first.by.nullable = false;
+            let is_null = first.by.by.clone().is_null();
+            if among == Among::Valued { !is_null } else { is_null }
+        });
+        let behind = match after {
+            None => has_value,
+            Some(after) if after.len() == ranks.len() => self.behind(&ranks, &after)?,
+            Some(_) => return Err(unknown()),
+        };
+        select.filter = Expr::all(select.filter.take().into_iter().chain(behind));
+        for (place, rank) in ranks.into_iter().enumerate() {
+            select.columns.push(rank.read);
+            wires.push(rank.wire);
+            if place > 0 || among != Among::Valueless {
+                select.order.push(rank.by);
             }
-            let behind = self.behind(&positions, &after)?;
-            select.filter = Expr::all(select.filter.take().into_iter().chain(behind));
-        }
-        for position in positions {
-            select.columns.push(position.read);
-            wires.push(position.wire);
-            select.order.push(position.by);
         }
         // First, because a row is read before anybody knows how many columns it has.
         let columns = i64::try_from(wires.len()).unwrap_or(i64::MAX);
@@ -57,7 +66,7 @@ impl Lower {
         Ok(())
     }
 
-    fn position(&mut self, node: Node, descending: bool) -> Result<Position> {
+    fn rank(&mut self, node: Node, descending: bool) -> Result<Rank> {
         let nullable = self.is_nullable(&node);
         let (expr, given) = self.operand(node, 0)?;
         let own =
@@ -77,41 +86,40 @@ impl Lower {
             let what = "pages cannot be ordered by a list or by JSON";
             return Err(Error::value(what).with_help("order by a key in it: `.at(\"name\").get()`"));
         }
-        Ok(Position { by: By { by, descending, nullable }, read, wire, given })
+        Ok(Rank { by: By { by, descending, nullable }, read, wire, given })
     }
 
     /// `a >= $1 AND (a > $1 OR a = $1 AND (b > $2 OR …))`, where the first part is for an index.
-    fn behind(&mut self, positions: &[Position], after: &[Option<String>]) -> Result<Option<Expr>> {
-        let (Some((position, positions)), Some((at, after))) =
-            (positions.split_first(), after.split_first())
+    fn behind(&mut self, ranks: &[Rank], after: &[Option<String>]) -> Result<Option<Expr>> {
+        let (Some((rank, ranks)), Some((at, after))) = (ranks.split_first(), after.split_first())
         else {
             return Ok(None);
         };
-        let of = || Box::new(position.by.by.clone());
+        let of = || Box::new(rank.by.by.clone());
         let value = match at {
             Some(text) => {
-                let datum = read(text, position.wire.scalar).ok_or_else(unknown)?;
-                let param = Expr::Param(self.params.push(position.wire, datum));
-                Some(Box::new(self.given_back(position, param)))
+                let datum = read(text, rank.wire.scalar).ok_or_else(unknown)?;
+                let param = Expr::Param(self.params.push(rank.wire, datum));
+                Some(Box::new(self.given_back(rank, param)))
             }
             None => None,
         };
-        let rest = self.behind(positions, after)?;
+        let rest = self.behind(ranks, after)?;
         let Some(value) = value else {
             // Those without a value come last.
-            let equal = position.by.by.clone().is_null();
+            let equal = rank.by.by.clone().is_null();
             return Ok(Some(match rest {
                 Some(rest) => Expr::And(vec![equal, rest]),
                 None => Expr::Number(0).eq(Expr::Number(1)),
             }));
         };
-        let (greater, not_less) = match position.by.descending {
+        let (greater, not_less) = match rank.by.descending {
             false => (Compare::Gt, Compare::Ge),
             true => (Compare::Lt, Compare::Le),
         };
         let compare = |op| Expr::Compare(op, of(), value.clone());
-        let with_nulls = |compared: Expr| match position.by.nullable {
-            true => Expr::Or(vec![compared, position.by.by.clone().is_null()]),
+        let with_nulls = |compared: Expr| match rank.by.nullable {
+            true => Expr::Or(vec![compared, rank.by.by.clone().is_null()]),
             false => compared,
         };
         let Some(rest) = rest else { return Ok(Some(with_nulls(compare(greater)))) };
@@ -121,9 +129,9 @@ impl Lower {
     }
 
     /// A parameter as what it is compared with.
-    fn given_back(&self, position: &Position, param: Expr) -> Expr {
-        let own = position.given.field.and_then(sql_type);
-        match (own, &position.given.ty) {
+    fn given_back(&self, rank: &Rank, param: Expr) -> Expr {
+        let own = rank.given.field.and_then(sql_type);
+        match (own, &rank.given.ty) {
             (Some(sql_type), ty) => {
                 let travels = Expr::As(Box::new(param), dml::travel_type(ty));
                 Expr::As(Box::new(travels), sql_type)

@@ -1,9 +1,10 @@
 //! Queries as selects.
 
+use kontract_schema::Type;
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::{Expr, Join, JoinKind, Order as By, Select, With};
 
-use super::{Level, Lower, Params, as_json};
+use super::{Given, Level, Lower, Params, as_json};
 use crate::datum::Datum;
 use crate::error::Result;
 use crate::meta::Meta;
@@ -19,7 +20,11 @@ impl Lower {
         let named = parts.needs_names() || !self.levels.is_empty();
         let first = self.names;
         self.names += parts.tables.len();
-        self.levels.push(Level { first, named, missing: parts.missing() });
+        let once = parts.once
+            || parts.distinct
+            || !parts.group.is_empty()
+            || parts.union.iter().any(|(apart, _)| !apart);
+        self.levels.push(Level { first, named, missing: parts.missing(), once });
         let lowered = self.of_level(parts, first, named);
         self.levels.pop();
         lowered
@@ -67,7 +72,7 @@ impl Lower {
                 // A key of a document is grouped by as what it is, not as JSON.
                 Output::Value(node) if parts.grouped || parts.typed.is_some() => {
                     let (expr, given) = self.operand(node, 0)?;
-                    select.columns.push(expr);
+                    select.columns.push(self.output_once(expr, &given));
                     wires.push(given.wire);
                 }
                 output => self.output(output, first, named, &mut select.columns, &mut wires)?,
@@ -89,12 +94,12 @@ impl Lower {
         let state = state.map(|state| of(first, named, state));
         select.filter = Expr::all(filter.into_iter().chain(state));
         for by in parts.group {
-            let (by, _) = self.operand(by, 0)?;
-            select.group.push(by);
+            let (by, given) = self.operand(by, 0)?;
+            select.group.push(self.once(by, &given));
         }
         for (node, descending) in parts.before {
-            let (by, _) = self.operand(node.clone(), 0)?;
-            if !select.group.contains(&by) {
+            let (by, given) = self.operand(node.clone(), 0)?;
+            if !select.group.contains(&self.once(by, &given)) {
                 let what = "rows are ordered by what their groups do not have";
                 let help = "order the groups: `.group_by(…).order_by(|key| …)`";
                 return Err(crate::Error::value(what).with_help(help));
@@ -104,11 +109,12 @@ impl Lower {
         }
         select.having = parts.having.map(|having| self.condition(having)).transpose()?;
         for (apart, other) in parts.union {
-            let (other, _) = self.select(other)?;
+            let once = self.levels.last().is_some_and(|level| level.once);
+            let (other, _) = self.select(Parts { once, ..other })?;
             select.union.push((apart, other));
         }
         match parts.page {
-            Some(after) => self.paged(parts.order, after, &mut select, &mut wires)?,
+            Some(stretch) => self.paged(parts.order, stretch, &mut select, &mut wires)?,
             None => {
                 for (node, descending) in parts.order {
                     let by = self.order(node, descending)?;
@@ -200,10 +206,22 @@ impl Lower {
         Ok(())
     }
 
+    /// What a query gives, in the form that equal values have, where that is asked of the query.
+    fn output_once(&self, expr: Expr, given: &Given) -> Expr {
+        match self.levels.last().is_some_and(|level| level.once) {
+            true => self.once(expr, given),
+            false => expr,
+        }
+    }
+
     /// A value as it is read: keys of documents as JSON, as which every type reads them.
     fn given(&mut self, node: Node) -> Result<(Expr, Wire)> {
         let is_column = matches!(node, Node::Column(_));
         let (expr, given) = self.operand(node, 0)?;
+        if given.ty == Type::Decimal && self.levels.last().is_some_and(|level| level.once) {
+            // As JSON, `"1.0"` and `"1.00"` would be two texts.
+            return Ok((self.once(expr, &given), given.wire));
+        }
         Ok(match given.field {
             Some(field) if is_column && field.is_inside() => {
                 (as_json(expr), Wire::one(Scalar::Json))
@@ -212,6 +230,9 @@ impl Lower {
                 Some(_) => (Expr::As(Box::new(expr), dml::travel_type(&given.ty)), given.wire),
                 None => (expr, given.wire),
             },
+            None if matches!(expr, Expr::Path { ty: Type::Json, .. }) => {
+                (as_json(expr), given.wire)
+            }
             None => (expr, given.wire),
         })
     }
@@ -223,7 +244,7 @@ impl Lower {
         named: bool,
     ) -> Result<(Option<Expr>, Option<String>, Params)> {
         self.names = 1;
-        self.levels.push(Level { first: 0, named, missing: vec![false] });
+        self.levels.push(Level { first: 0, named, missing: vec![false], once: false });
         let meta = parts.tables[0].meta;
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
         let state = match parts.deleted {

@@ -50,8 +50,7 @@ impl Lower {
         }
         match (field.meta.ty(field.place), value) {
             (Type::Float32, Datum::F32(number)) => {
-                let exact = number.to_string().parse().unwrap_or(f64::from(number));
-                (Wire::one(Scalar::F64), Datum::F64(exact))
+                (Wire::one(Scalar::F64), Datum::F64(as_written(number)))
             }
             (Type::Bytes, Datum::Bytes(bytes)) => {
                 (Wire::one(Scalar::Text), Datum::Text(to_base64(&bytes).into()))
@@ -167,6 +166,11 @@ impl Lower {
         let element = if by_json { Expr::Parsed(Box::new(element)) } else { element };
         Ok(Expr::HasElement { list: Box::new(list), json: is_json, element: Box::new(element) })
     }
+}
+
+/// The number that JSON has for one of single precision: of the fewest digits.
+pub(super) fn as_written(number: f32) -> f64 {
+    number.to_string().parse().unwrap_or(f64::from(number))
 }
 
 /// An infinite number as JSON, which has none: too large to be another.

@@ -12,7 +12,7 @@ use kontract_schema::sql::dml::Statement;
 use serde::{Deserialize, Serialize};
 
 use super::run::explained;
-use super::{Connected, Output, Parts, Query};
+use super::{Among, Connected, Output, Parts, Position, Query, Stretch};
 use crate::backend::Decode;
 use crate::datum::Datum;
 use crate::error::{Error, Result};
@@ -71,8 +71,9 @@ pub struct Pages<O> {
 
 impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// The first page of the rows, that many; [`Pages::after`] gives the others. One statement, which
-    /// begins at the right place by an index where there is one on the order. Rows that are equal by
-    /// the order are in the order of their keys.
+    /// begins at the right place by an index where there is one on the order; where rows may have no
+    /// value to be ordered by, a second one behind the last that has. Rows that are equal by the order
+    /// are in the order of their keys.
     ///
     /// Of groups, unions and distinct rows there are no pages; the order cannot be by a list or JSON.
     ///
@@ -119,9 +120,15 @@ impl<O: Send + 'static> Pages<O> {
         let positions = parts.order.len();
         let after = self.after.map(|cursor| cursor.read(&shape)).transpose().map_err(&explain)?;
         let wanted = self.rows as usize;
-        let limit = Some(u64::from(self.rows) + 1);
-        let parts = Parts { page: Some(after), limit, ..parts };
-        let mut rows = self.on.rows(parts, raw).await?;
+        let mut rows = Vec::new();
+        for stretch in stretches(parts.begins_with_nullable(), after) {
+            // One more, to know whether there is a next page.
+            let limit = (u64::from(self.rows) + 1).saturating_sub(rows.len() as u64);
+            if limit > 0 {
+                let part = Parts { page: Some(stretch), limit: Some(limit), ..parts.clone() };
+                rows.append(&mut self.on.rows(part, raw).await?);
+            }
+        }
         let has_more = rows.len() > wanted;
         rows.truncate(wanted);
         let next = match rows.last() {
@@ -144,6 +151,19 @@ impl<O: Send + 'static> IntoFuture for Pages<O> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
+    }
+}
+
+/// The parts of a page. Where it begins behind a row without a value, only such rows are left.
+fn stretches(is_nullable: bool, after: Option<Position>) -> Vec<Stretch> {
+    let is_valueless = after.as_ref().is_some_and(|after| matches!(after.first(), Some(None)));
+    match (is_nullable, is_valueless) {
+        (false, _) => vec![Stretch { among: Among::All, after }],
+        (true, true) => vec![Stretch { among: Among::Valueless, after }],
+        (true, false) => vec![
+            Stretch { among: Among::Valued, after },
+            Stretch { among: Among::Valueless, after: None },
+        ],
     }
 }
 
@@ -177,7 +197,7 @@ impl Connected {
 }
 
 /// JSON: a check, and the values; a text each, because JSON has fewer types.
-type Form = (String, Vec<Option<String>>);
+type Form = (String, Position);
 
 impl Cursor {
     fn write(shape: &str, position: &[Datum<'static>]) -> Result<Cursor> {
@@ -187,7 +207,7 @@ impl Cursor {
         Ok(Cursor(BASE64.encode(json)))
     }
 
-    fn read(self, shape: &str) -> Result<Vec<Option<String>>> {
+    fn read(self, shape: &str) -> Result<Position> {
         let json = BASE64.decode(&self.0).map_err(|_| keyset::unknown())?;
         let (found, values): Form = serde_json::from_slice(&json).map_err(|_| keyset::unknown())?;
         match found == check(shape, &values)? {

@@ -25,6 +25,8 @@ pub(crate) struct Parts {
     pub(crate) order: Vec<(Node, bool)>,
     pub(crate) outputs: Vec<Output>,
     pub(crate) distinct: bool,
+    /// Rows that are equal are one: in this query, or in the union that it is a part of.
+    pub(crate) once: bool,
     /// Its rows are groups.
     pub(crate) grouped: bool,
     /// Its rows are only counted.
@@ -33,8 +35,8 @@ pub(crate) struct Parts {
     pub(crate) offset: Option<u64>,
     pub(crate) lock: Option<Lock>,
     pub(crate) deleted: Deleted,
-    /// It is a page: rows say what they are ordered by, and begin behind that position.
-    pub(crate) page: Option<Option<Vec<Option<String>>>>,
+    /// It is a page, or a part of one.
+    pub(crate) page: Option<Stretch>,
     /// Other queries whose rows come too, and whether equal ones stay apart.
     pub(crate) union: Vec<(bool, Parts)>,
     /// The last of these goes on from the rows that were found.
@@ -68,6 +70,26 @@ pub(crate) enum Output {
     One,
 }
 
+/// A part of the rows in their order. Rows say what they are ordered by, behind their other columns.
+#[derive(Clone)]
+pub(crate) struct Stretch {
+    pub(crate) among: Among,
+    /// It begins behind that position.
+    pub(crate) after: Option<Position>,
+}
+
+/// What rows are ordered by, a text each; none where there is no value.
+pub(crate) type Position = Vec<Option<String>>;
+
+/// Rows by whether what they are ordered by first has a value. Those without are last, in either
+/// direction: to find both by one condition no index helps.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Among {
+    All,
+    Valued,
+    Valueless,
+}
+
 /// Which rows count.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Deleted {
@@ -89,6 +111,7 @@ impl Parts {
             order: Vec::new(),
             outputs: vec![output],
             distinct: false,
+            once: false,
             grouped: false,
             counted: false,
             limit: None,
@@ -138,6 +161,19 @@ impl Parts {
             missing.push(table.kind == JoinKind::Left);
         }
         missing
+    }
+
+    /// Whether what the rows are ordered by first may have no value.
+    pub(crate) fn begins_with_nullable(&self) -> bool {
+        match self.order.first() {
+            None => false,
+            Some((Node::Column(field), _)) => {
+                let missing = self.missing();
+                let is_missing = missing.get(usize::from(field.at.place)).copied();
+                field.meta.table.schema[field.place].optional || is_missing.unwrap_or(true)
+            }
+            Some(_) => true,
+        }
     }
 
     /// Whether columns need the names of their tables.

@@ -19,8 +19,11 @@ use crate::ty::Type;
 pub const MICROS: &str = "kontract_micros";
 
 /// SQLite: the exact sum of decimals that are texts. The program that runs a statement brings it, and
-/// the next two.
+/// the next three.
 pub const SUM: &str = "kontract_sum";
+
+/// SQLite: a decimal without the zeros at its end, so that equal ones are equal texts.
+pub const PLAIN: &str = "kontract_decimal";
 
 /// SQLite: the smallest of decimals, or of dates with time, that are texts.
 pub const MIN: &str = "kontract_min";

@@ -233,6 +233,8 @@ pub enum Expr {
     As(Box<Expr>, String),
     /// The expression as a number, where a dialect keeps numbers as text (SQLite's decimals).
     Numeric(Box<Expr>),
+    /// A decimal in the form that all equal decimals have (SQLite, where they are texts).
+    Plain(Box<Expr>),
     /// A date with time in a document, as a number, where a dialect compares such texts as texts
     /// (SQLite, by the function [`MICROS`](crate::dialect::dml::MICROS)).
     Moment(Box<Expr>),

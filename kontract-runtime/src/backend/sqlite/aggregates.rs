@@ -1,7 +1,7 @@
 //! Sums and extremes of what SQLite keeps as text: decimals, and dates with time in documents. Its own
 //! functions take texts as texts, or as floating point numbers.
 
-use kontract_schema::dialect::dml::{MAX, MIN, SUM};
+use kontract_schema::dialect::dml::{MAX, MIN, PLAIN, SUM};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
@@ -12,8 +12,10 @@ use crate::types::calendar::{format_datetime, format_time, parse_moment};
 pub(super) fn register(connection: &Connection, flags: FunctionFlags) -> Result<()> {
     #[cfg(feature = "decimal")]
     connection.create_aggregate_function(SUM, 1, flags, Sum)?;
+    #[cfg(feature = "decimal")]
+    connection.create_scalar_function(PLAIN, 1, flags, |context| plain(context))?;
     #[cfg(not(feature = "decimal"))]
-    let _ = SUM; // Without decimals nothing is added up as text.
+    let _ = (SUM, PLAIN); // Without decimals there are none as text.
     connection.create_aggregate_function(MIN, 1, flags, Extreme { is_least: true })?;
     connection.create_aggregate_function(MAX, 1, flags, Extreme { is_least: false })
 }
@@ -46,6 +48,16 @@ fn argument(context: &Context<'_>) -> Result<Option<(By, Value)>> {
     match moment {
         Some((micros, text)) => Ok(Some((By::Moment(micros), Value::Text(text)))),
         None => Err(refused("a value is neither a decimal nor a time")),
+    }
+}
+
+/// The function [`PLAIN`].
+#[cfg(feature = "decimal")]
+fn plain(context: &Context<'_>) -> Result<Value> {
+    match argument(context)? {
+        None => Ok(Value::Null),
+        Some((By::Decimal(decimal), _)) => Ok(Value::Text(decimal.normalize().to_string())),
+        Some(_) => Err(refused("a value is no decimal")),
     }
 }
 

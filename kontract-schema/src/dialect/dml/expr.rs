@@ -1,7 +1,7 @@
 //! Expressions of statements on rows as text.
 
 use super::super::json;
-use super::{Dialect, MAX, MICROS, MIN, Printer, SUM};
+use super::{Dialect, MAX, MICROS, MIN, PLAIN, Printer, SUM};
 use crate::sql::dml::{Compare, Each, Expr, Function, PathKey, Select, Text};
 use crate::sql::table::DATA;
 use crate::ty::Type;
@@ -46,6 +46,7 @@ impl Printer {
                 }
             }
             Expr::Numeric(inner) => self.sqlite_call("CAST(", inner, " AS NUMERIC)"),
+            Expr::Plain(inner) => self.sqlite_call(&format!("{PLAIN}("), inner, ")"),
             Expr::Moment(inner) => self.sqlite_call(&format!("{MICROS}("), inner, ")"),
             Expr::Parsed(inner) => self.sqlite_call("(", inner, "->>'$')"),
             Expr::Null => self.push("NULL"),
@@ -77,11 +78,18 @@ impl Printer {
             Expr::InRows(columns, select) => self.rows(columns, " IN (", select),
             Expr::And(all) => self.joined(all, " AND "),
             Expr::Or(all) => self.joined(all, " OR "),
-            Expr::Not(inner) => {
-                self.push("NOT (");
-                self.expr(inner);
-                self.push(")");
-            }
+            Expr::Not(inner) => match &**inner {
+                // As conditions of indexes have it.
+                Expr::IsNull(inner) => {
+                    self.expr(inner);
+                    self.push(" IS NOT NULL");
+                }
+                inner => {
+                    self.push("NOT (");
+                    self.expr(inner);
+                    self.push(")");
+                }
+            },
             Expr::Count => self.push("count(*)"),
             Expr::Call(function, args) => self.call(*function, args),
             Expr::Exists(select) => self.sub_select("EXISTS (", select),

@@ -20,6 +20,8 @@ struct Sheet {
     #[index]
     word: String,
     closed: Option<i64>,
+    #[index]
+    rank: Option<i64>,
 }
 
 /// The same in documents.
@@ -35,6 +37,8 @@ struct Note {
     stars: i64,
     place: i64,
     closed: Option<i64>,
+    #[index]
+    rank: Option<i64>,
 }
 
 /// Whom they refer to.
@@ -56,17 +60,22 @@ async fn open(url: &str) -> (Base, Statements) {
     let facts = |n: i64| (n % 500, n / 4, n % 100, n % 1000, (n % 50 > 0).then_some(n));
     let sheet = |id| {
         let (author, at, stars, place, closed) = facts(id);
-        Sheet { id, author, at, stars, place, closed, word: format!("w{id}") }
+        Sheet { id, author, at, stars, place, closed, word: format!("w{id}"), rank: rank(id) }
     };
     let note = |id| {
         let (author, at, stars, place, closed) = facts(id);
-        Note { id, author, at, stars, place, closed }
+        Note { id, author, at, stars, place, closed, rank: rank(id) }
     };
     base.table::<Author>().insert_many((0..500).map(|id| Author { id })).await.unwrap();
     base.table::<Sheet>().insert_many((0..ROWS).map(sheet)).await.unwrap();
     base.table::<Note>().insert_many((0..ROWS).map(note)).await.unwrap();
     execute(url, "ANALYZE");
     (base, statements)
+}
+
+/// One row of three has none.
+fn rank(id: i64) -> Option<i64> {
+    (id % 3 > 0).then_some(id * 7919 % ROWS / 2)
 }
 
 /// The index is used, no table is read as a whole, and nothing is sorted.
@@ -128,6 +137,63 @@ kontract_test_support::both! {
         pages!(sheets.list().order_by(Sheet::word.asc()), "idx_sheets_word", ["Index Cond: (word >= $", "(word>?)"]);
         pages!(notes.list(), if is_postgres { "_pkey" } else { "PRIMARY KEY" },
             ["Index Cond: (id > $", "(rowid>?)"]);
+        base.close().await;
+    }
+
+    /// In an order in which rows may have no value, pages go on in the index as well: in both directions,
+    /// before, at and behind the last row that has one.
+    async fn pages_of_what_may_have_no_value_go_on_in_the_index(url: &str) {
+        let (base, statements) = open(url).await;
+        let (sheets, notes) = (base.table::<Sheet>(), base.table::<Note>());
+        let with = (0..ROWS).filter(|id| id % 3 > 0).count();
+        macro_rules! pages {
+            ($query:expr, $table:ident, $index:expr, $begins:expr, $nulls:expr) => {{
+                // As a whole, in pages that end before, at and behind the border.
+                let all = $query.limit(ROWS as u64).select($table::id).await.unwrap();
+                for rows in [with as u32 - 1, with as u32, with as u32 + 1, 3_000] {
+                    let (mut found, mut after) = (Vec::new(), None);
+                    loop {
+                        let page = $query.select($table::id).page(rows).after(after).await.unwrap();
+                        found.extend(page.rows);
+                        match page.next {
+                            Some(next) => after = Some(next),
+                            None => break,
+                        }
+                    }
+                    assert_eq!(found, all, "pages of {rows}");
+                }
+                let uses = |begins: [&str; 2]| {
+                    let plan = statements.plan();
+                    is_served(&plan, $index);
+                    let is_there = begins.iter().any(|begin| plan.contains(begin));
+                    assert!(is_there, "it does not begin there:
+{plan}");
+                };
+                let first = $query.page(20).await.unwrap();
+                is_served(&statements.plan(), $index);
+                let second = $query.page(20).after(first.next).await.unwrap();
+                assert_eq!(second.rows.len(), 20);
+                uses($begins);
+                let border = $query.page(with as u32 + 1).await.unwrap();
+                let behind = $query.page(20).after(border.next).await.unwrap();
+                assert!(behind.rows.iter().all(|row| row.rank.is_none()) && behind.rows.len() == 20);
+                let plan = statements.plan();
+                assert!(!plan.contains("Seq Scan") && !plan.contains("SCAN"), "{plan}");
+                assert!($nulls.is_empty() || $nulls.iter().any(|nulls| plan.contains(nulls)), "{plan}");
+            }};
+        }
+        // On PostgreSQL the last that was prepared is looked at: behind the border both directions have
+        // the same statement.
+        let nulls = ["(rank IS NULL)", "(rank=?)", "(rank=? AND rowid>?)"];
+        let again = if statements.round_trips().is_some() { &[][..] } else { &nulls };
+        pages!(sheets.list().order_by(Sheet::rank.asc()), Sheet, "idx_sheets_rank",
+            ["Index Cond: (rank >= $", "(rank>?)"], nulls);
+        pages!(sheets.list().order_by(Sheet::rank.desc()), Sheet, "idx_sheets_rank",
+            ["Index Cond: (rank <= $", "(rank<?)"], again);
+        let nulls = ["IS NULL)", "(<expr>=?"];
+        let again = if statements.round_trips().is_some() { &[][..] } else { &nulls };
+        pages!(notes.list().order_by(Note::rank.asc()), Note, "idx_notes_rank", [">= $", "(<expr>>?)"], nulls);
+        pages!(notes.list().order_by(Note::rank.desc()), Note, "idx_notes_rank", ["<= $", "(<expr><?)"], again);
         base.close().await;
     }
 

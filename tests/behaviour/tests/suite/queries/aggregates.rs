@@ -163,3 +163,66 @@ kontract_test_support::both! {
         assert_eq!(groups.len(), 2);
     }
 }
+
+kontract_test_support::both! {
+    /// 1, 1.0 and 1.00 are one value, however the database keeps them.
+    async fn decimals_that_are_written_differently(url: &str) {
+        let base = Base::open(url).await.unwrap();
+        base.create::<Sale>().await.unwrap();
+        base.create::<Trade>().await.unwrap();
+        let (sales, trades) = (base.table::<Sale>(), base.table::<Trade>());
+        let large = ["7922816251426433759354395033.5", "7922816251426433759354395033.50", "7922816251426433759354395033.6"];
+        let texts = ["1", "1.0", "1.00", "0.0", "-0", large[0], large[1], large[2]];
+        let at = chrono::DateTime::UNIX_EPOCH;
+        for (id, text) in (1..).zip(texts) {
+            let discount = (id > 3).then(|| decimal(text));
+            sales.insert(Sale { id, shop: 1, price: decimal(text), discount }).await.unwrap();
+            trades.insert(Trade { id, price: decimal(text), discount, at, ended: None }).await.unwrap();
+        }
+        let mut all = vec![(decimal("1"), 3), (decimal("0"), 2), (decimal(large[0]), 2), (decimal(large[2]), 1)];
+        all.sort();
+        let values: Vec<Decimal> = all.iter().map(|(value, _)| *value).collect();
+        let sorted = |mut found: Vec<Decimal>| {
+            found.sort();
+            found
+        };
+        macro_rules! check {
+            ($table:expr, $row:ident) => {
+                let mut groups: Vec<(Decimal, i64)> =
+                    $table.list().group_by($row::price).select(|price| (price, count())).await.unwrap();
+                groups.sort();
+                assert_eq!(groups, all);
+                let distinct = $table.list().select($row::price).distinct().await.unwrap();
+                assert_eq!(sorted(distinct), values);
+                let of_two = $table.list().select(($row::price, $row::discount)).distinct().await.unwrap();
+                // Of the three that are 1, none has a discount.
+                assert_eq!(of_two.len(), 4);
+                let union = $table.list().select($row::price).union($table.list().select($row::price));
+                assert_eq!(sorted(union.await.unwrap()), values);
+                let apart = $table.list().select($row::price).union_all($table.list().select($row::price));
+                assert_eq!(apart.await.unwrap().len(), 16);
+                let discounts = $table.list().aggregate($row::discount.count_distinct()).one().await.unwrap();
+                assert_eq!(discounts, 3);
+                let counted = $table.list().select($row::price).distinct().count().await.unwrap();
+                assert_eq!(counted, 4);
+                let often = $table
+                    .list()
+                    .group_by($row::price)
+                    .having(|price| price.eq(decimal("1.000")) & count().gt(2))
+                    .order_by(|price| price.asc())
+                    .select(|price| price);
+                assert_eq!(often.await.unwrap(), [decimal("1")]);
+            };
+        }
+        check!(sales, Sale);
+        check!(trades, Trade);
+        // Of two layouts, of which each keeps them in its own form.
+        let both = sales.list().select(Sale::price).union(trades.list().select(Trade::price));
+        assert_eq!(sorted(both.await.unwrap()), values);
+        // What is stored stays as it was written.
+        let rows = sales.list().order_by(Sale::id.asc()).limit(3).select(Sale::price).await.unwrap();
+        let rows: Vec<String> = rows.iter().map(Decimal::to_string).collect();
+        assert_eq!(rows, ["1", "1.0", "1.00"]);
+        base.close().await;
+    }
+}
