@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use kontract_schema::sql::dml::Function;
 
 pub use self::aggregate::{Summable, count};
-pub use self::json::{FromPath, HasPaths, List, Path};
+pub use self::json::{FromPath, HasPaths, List, Member, Path, Step};
 pub use self::text::TextField;
 use crate::assign::Assign;
 use crate::filter::{Column, Filter, Order};

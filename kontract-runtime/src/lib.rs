@@ -69,8 +69,8 @@ pub use crate::backend::stream::Rows;
 pub use crate::base::{Base, HasRegistry, Registry};
 pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::expr::{
-    Expr, FromPath, HasPaths, List, Nullable, Number, Operand, Path, Summable, TextField, count,
-    exists, scalar, value,
+    Expr, FromPath, HasPaths, List, Member, Nullable, Number, Operand, Path, Step, Summable,
+    TextField, count, exists, scalar, value,
 };
 pub use crate::filter::{Column, Filter, Order};
 pub use crate::migrate::rust::{Migration, MigrationDb};

@@ -45,7 +45,14 @@ pub fn document(input: &DeriveInput, raw: &RawDocument, fields: &[&Field]) -> To
         .iter()
         .zip(&raw.fields)
         .map(|(tokens, raw)| assert::member(&raw.ty, raw.optional, &tokens.ty, raw.ty_at.start));
+    let members = fields.iter().zip(&raw.fields).map(|(tokens, raw)| {
+        let (vis, ident, ty, json) = (&tokens.vis, &tokens.ident, &tokens.ty, &raw.json);
+        quote!(#vis const #ident: ::kontract::Member<#name, #ty> = ::kontract::Member::new(#json);)
+    });
     quote! {
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, missing_docs, dead_code)]
+        impl #name { #(#members)* }
         #[doc(hidden)]
         const _: () = {
             use ::kontract::__private as k;

@@ -1,12 +1,15 @@
 //! Into lists, nested documents and JSON.
 
+use std::marker::PhantomData;
+
 use kontract_schema::Type;
 use kontract_schema::sql::dml::PathKey;
 
-use super::Expr;
+use super::{Expr, Operated};
 use crate::assign::Assign;
 use crate::filter::{Column, Filter};
 use crate::node::Node;
+use crate::plain::Plain;
 use crate::scope::{Has, Source};
 use crate::value::Value;
 use crate::wire::Wire;
@@ -62,7 +65,7 @@ impl<T: Value> HasPaths for Vec<T> {}
 pub struct Path<S> {
     of: Node,
     keys: Vec<PathKey>,
-    scope: std::marker::PhantomData<fn() -> S>,
+    scope: PhantomData<fn() -> S>,
 }
 
 /// A key of an object (`&str`, `String`) or a place in a list (`u32`, from 0).
@@ -153,10 +156,111 @@ impl<S> Path<S> {
     }
 }
 
+/// A field of the nested document `D` of type `T`: `Address::street`.
+///
+/// Its name in the JSON is the one that serde gives it.
+pub struct Member<D, T> {
+    key: &'static str,
+    of: PhantomData<fn() -> (D, T)>,
+}
+
+impl<D, T> Member<D, T> {
+    /// The field with that name in the JSON. The derive writes it.
+    pub const fn new(key: &'static str) -> Member<D, T> {
+        Member { key, of: PhantomData }
+    }
+}
+
+impl<D, T> Clone for Member<D, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D, T> Copy for Member<D, T> {}
+
+/// A step into a field of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no way into a `{T}`",
+    label = "not a field of it, nor a key",
+    note = "a field of a nested document is its constant, `Address::street`; a key of JSON is a `&str`, a place of a list a `u32`"
+)]
+pub trait Step<T> {
+    /// Where it leads: to a path, or to an expression where the type of what is there is known.
+    type To<S>;
+    #[doc(hidden)]
+    fn step<S>(self, of: Operated) -> Self::To<S>;
+}
+
+macro_rules! keys {
+    ($($ty:ty)*) => { $(
+        impl<T: HasPaths> Step<T> for $ty {
+            type To<S> = Path<S>;
+            fn step<S>(self, Operated(of): Operated) -> Path<S> {
+                let key = self.key();
+                let (of, mut keys) = match of {
+                    Node::Path { of, keys, .. } => (*of, keys),
+                    of => (of, Vec::new()),
+                };
+                keys.push(key);
+                Path { of, keys, scope: PhantomData }
+            }
+        }
+    )* };
+}
+
+keys!(&str String u32);
+
+impl<D: HasPaths, T: Plain> Step<D> for Member<D, T> {
+    type To<S> = Expr<S, T::Maybe>;
+    fn step<S>(self, Operated(of): Operated) -> Expr<S, T::Maybe> {
+        Expr::of(member(of, self.key, T::ty()))
+    }
+}
+
+impl<D: HasPaths, T: Plain> Step<Option<D>> for Member<D, T> {
+    type To<S> = Expr<S, T::Maybe>;
+    fn step<S>(self, Operated(of): Operated) -> Expr<S, T::Maybe> {
+        Expr::of(member(of, self.key, T::ty()))
+    }
+}
+
+/// A field of what is in a document. Numbers are of the widest type of their kind.
+fn member(of: Node, key: &'static str, ty: Type) -> Node {
+    let ty = match ty {
+        ty if ty.whole_range().is_some() => Type::Bigint,
+        Type::Float32 => Type::Number,
+        Type::Bytes | Type::Array(_) | Type::Object(_) => Type::Json,
+        Type::Instant | Type::DateTime | Type::Day | Type::Time => {
+            let what = format!(
+                "`{key}` is a date or time in a nested document, which databases keep as a text: `.at(\"{key}\").get::<String>()`"
+            );
+            return Node::Refused(what.into());
+        }
+        ty => ty,
+    };
+    let wire = Wire::of(&ty);
+    let step = PathKey::Key(key.to_owned());
+    match of {
+        Node::Path { of, mut keys, .. } => {
+            keys.push(step);
+            Node::Path { of, keys, ty, wire }
+        }
+        of => Node::Path { of: Box::new(of), keys: vec![step], ty, wire },
+    }
+}
+
 impl<Q: Source, T: HasPaths> Column<Q, T> {
-    /// The way to a key of the object, or to a place of the list.
-    pub fn at<S: Has<Q, I>, I>(self, key: impl Key) -> Path<S> {
-        let of = self.node::<S, I>();
-        Path { of, keys: vec![key.key()], scope: std::marker::PhantomData }
+    /// The way to a field of the nested document, `User::home.at(Address::street)`; to a key of the
+    /// object, or to a place of the list.
+    pub fn at<S: Has<Q, I>, I, K: Step<T>>(self, step: K) -> K::To<S> {
+        step.step(Operated(self.node::<S, I>()))
+    }
+}
+
+impl<S, T: HasPaths> Expr<S, T> {
+    /// One step further: `User::home.at(Address::city).at(City::name)`.
+    pub fn at<K: Step<T>>(self, step: K) -> K::To<S> {
+        step.step(Operated(self.node))
     }
 }

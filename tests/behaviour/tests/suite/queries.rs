@@ -4,6 +4,7 @@
 
 mod aggregates;
 mod computed;
+mod nested;
 mod pages;
 mod parts;
 mod projection;
