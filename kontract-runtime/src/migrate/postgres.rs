@@ -36,10 +36,9 @@ const TRIES: u32 = 5;
 /// What the server does while a session waits for one of its statements: it tells the client every
 /// minute that it is there, which what stands between takes for life, and asks every second whether
 /// the client is there, so that the lock of one that was killed is free soon. Not every server can.
-const ALIVE: &str = "DO $$ DECLARE setting TEXT; BEGIN \
-    FOR setting IN SELECT name FROM pg_catalog.pg_settings \
-    WHERE name IN ('tcp_keepalives_idle', 'client_connection_check_interval') LOOP BEGIN \
-    PERFORM set_config(setting, CASE setting WHEN 'tcp_keepalives_idle' THEN '60' ELSE '1000' END, false); \
+const ALIVE: &str = "DO $$ DECLARE setting TEXT[]; BEGIN FOREACH setting SLICE 1 IN ARRAY \
+    ARRAY[['tcp_keepalives_idle', '60'], ['client_connection_check_interval', '1000']] LOOP BEGIN \
+    PERFORM set_config(setting[1], setting[2], false); \
     EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $$; ";
 
 pub(super) async fn run(postgres: &Postgres, wanted: &Wanted) -> Result<()> {

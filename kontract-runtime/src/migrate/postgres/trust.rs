@@ -19,10 +19,10 @@ const LOOK: &str = "\
     ELSE '%I.%I' END, n.nspname, found.name), o.rolname::pg_catalog.text, \
     me.rolname::pg_catalog.text FROM (\
     SELECT 'function' AS what, p.proname AS name, p.pronamespace AS place, p.proowner AS owner \
-    FROM pg_catalog.pg_proc p WHERE EXISTS (SELECT FROM pg_catalog.pg_proc b \
+    FROM pg_catalog.pg_proc p WHERE p.pronamespace OPERATOR(pg_catalog.<>) 11 AND EXISTS (SELECT FROM pg_catalog.pg_proc b \
     WHERE b.proname OPERATOR(pg_catalog.=) p.proname AND b.pronamespace OPERATOR(pg_catalog.=) 11) \
     UNION ALL SELECT 'operator', p.oprname, p.oprnamespace, p.oprowner \
-    FROM pg_catalog.pg_operator p WHERE EXISTS (SELECT FROM pg_catalog.pg_operator b \
+    FROM pg_catalog.pg_operator p WHERE p.oprnamespace OPERATOR(pg_catalog.<>) 11 AND EXISTS (SELECT FROM pg_catalog.pg_operator b \
     WHERE b.oprname OPERATOR(pg_catalog.=) p.oprname AND b.oprnamespace OPERATOR(pg_catalog.=) 11) \
     UNION ALL SELECT 'table', c.relname, c.relnamespace, c.relowner FROM pg_catalog.pg_class c \
     WHERE c.relname OPERATOR(pg_catalog.=) '_kontract_migrations'::pg_catalog.name \

@@ -30,7 +30,8 @@ fn wait_for(url: &str, condition: &str) {
 fn a_server_without_room() {
     let server = Cluster::start();
     let url = server.url();
-    let filled = "CREATE TABLE a (id BIGINT PRIMARY KEY, n BIGINT NOT NULL, filler TEXT NOT NULL); \
+    let filled = "CREATE TABLE a (id BIGINT PRIMARY KEY, n BIGINT NOT NULL, filler TEXT NOT NULL) \
+                  WITH (autovacuum_enabled = false); \
                   INSERT INTO a SELECT i, 0, repeat('x', 500) FROM generate_series(1, 3000) AS i";
     let batch = "UPDATE a SET n = n + 1 WHERE id IN (SELECT id FROM a WHERE n = 1 LIMIT 300)";
     let batches = [A.replace(" a ", " before "), Mode::Repeat.mark(batch), B.to_owned()];
