@@ -3,8 +3,8 @@
 use super::Answer::{Partly, Shown};
 use super::Case;
 use super::files::{
-    ADDITIVE, AHEAD, CRASH, DRIFT, FACTS, MANAGE, MIGRATE, NEXT, ON_POSTGRES, ON_SQLITE, OPEN,
-    POOLER, REBASE, REBUILD, RESET, SERVER, SERVERS, START, STEPS, WIRE,
+    ADDITIVE, ADDRESS, AHEAD, CRASH, DRIFT, FACTS, MANAGE, MIGRATE, NEXT, ON_POSTGRES, ON_SQLITE,
+    OPEN, POOLER, REBASE, REBUILD, RESET, SERVER, SERVERS, START, STEPS, WIRE,
 };
 
 pub const CASES: &[Case] = &[
@@ -158,9 +158,9 @@ pub const CASES: &[Case] = &[
         "no SQLite database where the address points",
         Partly(
             &[
-                (START, "no_database"),
-                (START, "no_way_to_begin"),
-                (START, "a_directory_that_can_only_be_read"),
+                (ADDRESS, "no_database"),
+                (ADDRESS, "no_way_to_begin"),
+                (ADDRESS, "a_directory_that_can_only_be_read"),
             ],
             "not built: ids of applications, as any SQLite file may become the program's",
         ),
@@ -213,5 +213,5 @@ pub const CASES: &[Case] = &[
             (MANAGE, "status_and_plan_while_another_one_migrates"),
         ]),
     ),
-    ("R54", "passwords in messages", Shown(&[(START, "no_database"), (START, "passwords")])),
+    ("R54", "passwords in messages", Shown(&[(ADDRESS, "no_database"), (ADDRESS, "passwords")])),
 ];

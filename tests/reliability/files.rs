@@ -23,6 +23,7 @@ pub const START: &str = "tests/behaviour/tests/suite/start.rs";
 pub const STEPS: &str = "tests/behaviour/tests/suite/groups.rs";
 pub const MANAGE: &str = "tests/behaviour/tests/suite/manage.rs";
 pub const PACKAGES: &str = "tests/behaviour/tests/suite/packages.rs";
+pub const ADDRESS: &str = "tests/behaviour/tests/suite/address.rs";
 pub const AHEAD: &str = "tests/behaviour/tests/suite/ahead.rs";
 pub const REBUILD: &str = "tests/behaviour/tests/suite/rebuild.rs";
 pub const SERVERS: &str = "tests/behaviour/tests/suite/servers.rs";

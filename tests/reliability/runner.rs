@@ -3,8 +3,8 @@
 use super::Answer::{Partly, Shown};
 use super::Case;
 use super::files::{
-    CRASH, DRIFT, FACTS, MANAGE, MANUAL, MIGRATE, POOLER, RESET, SERVER, SERVERS, START, STEPS,
-    TRUST,
+    ADDRESS, CRASH, DRIFT, FACTS, MANAGE, MANUAL, MIGRATE, POOLER, RESET, SERVER, SERVERS, START,
+    STEPS, TRUST,
 };
 
 pub const CASES: &[Case] = &[
@@ -125,7 +125,7 @@ pub const CASES: &[Case] = &[
         "R14",
         "a database that can only be read",
         Shown(&[
-            (START, "no_way_to_begin"),
+            (ADDRESS, "no_way_to_begin"),
             (SERVER, "a_database_that_only_reads"),
             (FACTS, "changes"),
             (MIGRATE, "status_on_a_server_with_rights_to_read"),

@@ -51,8 +51,8 @@ impl Cluster {
         fill(&bin, owner, directory.path());
         let port = server::free_port();
         let (home, data) = (directory.path(), directory.path().join("data"));
-        let process = server::launch(&bin, owner, home, &data, port);
-        let process = server::wait_until_ready(&data, &home.join(server::LOG), process);
+        let mut process = server::launch(&bin, owner, home, &data, port);
+        server::wait_until_ready(&data, &home.join(server::LOG), &mut process);
         Cluster { directory, bin, owner, port, process }
     }
 
@@ -69,8 +69,8 @@ impl Cluster {
     /// Starts it again, with the port that it had.
     pub fn start_again(&mut self) {
         let (home, data) = (self.directory.path(), self.directory.path().join("data"));
-        let process = server::launch(&self.bin, self.owner, home, &data, self.port);
-        self.process = server::wait_until_ready(&data, &home.join(server::LOG), process);
+        self.process = server::launch(&self.bin, self.owner, home, &data, self.port);
+        server::wait_until_ready(&data, &home.join(server::LOG), &mut self.process);
     }
 
     /// Makes a standby a server that takes changes.

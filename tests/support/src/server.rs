@@ -101,11 +101,11 @@ fn start() -> String {
     initialize(&bin, owner, &dir, &data, &[]);
     require_password(&data);
     let port = free_port();
-    let child = launch(&bin, owner, &dir, &data, port);
+    let mut child = launch(&bin, owner, &dir, &data, port);
     RUNNING.set((dir.clone(), child.id())).expect("there is one server a process");
     // SAFETY: `stop` is an `extern "C"` function that does not unwind: what can fail it ignores.
     unsafe { libc::atexit(stop) };
-    wait_until_ready(&data, &dir.join(LOG), child);
+    wait_until_ready(&data, &dir.join(LOG), &mut child);
     format!("postgres://postgres@127.0.0.1:{port}")
 }
 
@@ -178,12 +178,12 @@ pub fn spawn(mut postgres: Command) -> Child {
 }
 
 /// The eighth line of the file says `ready` once connections are accepted.
-pub fn wait_until_ready(data: &Path, log: &Path, mut child: Child) -> Child {
+pub fn wait_until_ready(data: &Path, log: &Path, child: &mut Child) {
     let start = Instant::now();
     loop {
         let state = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
         if state.lines().nth(7).map(str::trim) == Some("ready") {
-            return child;
+            return;
         }
         let ended = child.try_wait().expect("the child can be waited for");
         if ended.is_some() || start.elapsed() > Duration::from_secs(60) {

@@ -1,5 +1,6 @@
 //! What a storage does, on both databases.
 
+mod address;
 mod ahead;
 mod batches;
 mod contention;

@@ -1,0 +1,137 @@
+//! Where a database is, and whether it can be read there, written, or reached at all.
+
+use kontract::__private::Base;
+use kontract::{Kind, Registry};
+use kontract_behaviour::Storage;
+
+use super::start::{A, B, Program, by_hand, code};
+use super::user;
+
+/// What is wrong with the program itself, or with what the server lets it do.
+#[test]
+fn no_way_to_begin() {
+    let damaged = Registry { lock: "{", ..*Program::new(&["SELECT 1"]).registry() };
+    let damaged: &'static Registry = Box::leak(Box::new(damaged));
+    let file = kontract_test_support::sqlite_database();
+    let server = kontract_test_support::postgres_database();
+    kontract_test_support::block_on(async {
+        for url in [file.url(), server.url()] {
+            let (code, error) = code(Base::connect(url, damaged).await);
+            assert_eq!(code, "K0429", "{error}");
+        }
+        let nowhere = format!("{}?options[search_path]=nowhere", server.url());
+        let (code_, error) = code(Program::new(&["SELECT 1"]).start(&nowhere).await);
+        assert_eq!(code_, "K0430", "{error}");
+        Base::open(file.url()).await.unwrap().close().await;
+        let reading = format!("{}?mode=ro", file.url());
+        by_hand(file.url(), "CREATE TABLE t (id INTEGER)").await;
+        let (code_, error) =
+            code(Program::new(&["CREATE TABLE a (id INTEGER)"]).start(&reading).await);
+        assert_eq!(code_, "K0417", "{error}");
+    });
+}
+
+/// Where no database is, or none that lets us in.
+#[test]
+fn no_database() {
+    let directory = kontract_test_support::temporary_directory();
+    let path = directory.path().display();
+    std::fs::write(
+        directory.path().join("text"),
+        "not a database, but long enough to look like one".repeat(30),
+    )
+    .unwrap();
+    // As one that is encrypted.
+    let bytes: Vec<u8> =
+        (0..8192u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    std::fs::write(directory.path().join("encrypted"), bytes).unwrap();
+    let database = kontract_test_support::postgres_database();
+    let without_database = format!("{}_not_there", database.url());
+    kontract_test_support::block_on(async {
+        for (url, expected) in [
+            ("mysql://host".to_owned(), "K0411"),
+            ("sqlite:".to_owned(), "K0411"),
+            (format!("sqlite:{path}/x.db?what=1"), "K0411"),
+            ("postgres://user:s3cr3t@host:port/x".to_owned(), "K0411"),
+            (format!("sqlite:{path}/none/x.db"), "K0414"),
+            (format!("sqlite:{path}"), "K0415"),
+            (format!("sqlite:{path}/text"), "K0416"),
+            (format!("sqlite:{path}/encrypted"), "K0416"),
+            (format!("sqlite:{path}/x.db?mode=rw"), "K0413"),
+            (without_database, "K0413"),
+            ("postgres://user:s3cr3t@127.0.0.1:1/x".to_owned(), "K0410"),
+        ] {
+            let error = Storage::connect(&url).await.map(|_| ()).unwrap_err();
+            assert_eq!(error.code(), Some(expected), "{url}: {error}");
+            assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+        }
+    });
+}
+
+/// A directory that can only be read: with a file in it, and without. Nothing is made there.
+#[test]
+fn a_directory_that_can_only_be_read() {
+    let directory = kontract_test_support::temporary_directory();
+    let url = |name: &str| format!("sqlite:{}", directory.path().join(name).display());
+    kontract_test_support::block_on(async {
+        Program::new(&[A]).start(&url("there.db")).await.unwrap().close().await;
+    });
+    kontract_test_support::only_readable(directory.path(), || {
+        kontract_test_support::block_on_as_nobody(async {
+            for (name, expected) in [("there.db", "K0417"), ("none.db", "K0414")] {
+                let (code, error) = code(Program::new(&[A, B]).start(&url(name)).await);
+                assert_eq!(code, expected, "{name}: {error}");
+            }
+            // It is read all the same.
+            let reading = format!("{}?mode=ro", url("there.db"));
+            let (code, error) = code(Program::new(&[A, B]).start(&reading).await);
+            assert_eq!(code, "K0417", "{error}");
+        });
+    });
+    let names = std::fs::read_dir(directory.path()).unwrap().count();
+    assert_eq!(names, 1);
+}
+
+/// A wrong password, and a right one.
+#[test]
+fn passwords() {
+    let database = kontract_test_support::postgres_database();
+    let role = "DO $$ BEGIN CREATE ROLE kontract_password LOGIN SUPERUSER PASSWORD 's3cr3t right'; \
+                EXCEPTION WHEN duplicate_object THEN NULL; END $$";
+    kontract_test_support::execute(database.url(), role);
+    let (_, server) = database.url().rsplit_once('@').unwrap();
+    kontract_test_support::block_on(async {
+        let right = format!("postgres://kontract_password:s3cr3t%20right@{server}");
+        Storage::connect(&right).await.unwrap().close().await;
+        let wrong = format!("postgres://kontract_password:s3cr3t%20wrong@{server}");
+        let error = Storage::connect(&wrong).await.map(|_| ()).unwrap_err();
+        assert_eq!((error.code(), error.kind()), (Some("K0412"), &Kind::Denied), "{error}");
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{error}");
+    });
+}
+
+/// TLS that was asked for and is not built in.
+#[test]
+fn without_tls() {
+    let database = kontract_test_support::postgres_database();
+    kontract_test_support::block_on(async {
+        let url = format!("{}?sslmode=require", database.url());
+        let error = Storage::connect(&url).await.map(|_| ()).unwrap_err();
+        assert_eq!((error.code(), error.kind()), (Some("K0410"), &Kind::Connection), "{error}");
+        assert!(error.to_string().contains("feature `tls`"), "{error}");
+    });
+}
+
+/// A database in memory is one connection, and gone at the end.
+#[test]
+fn in_memory() {
+    kontract_test_support::block_on(async {
+        let storage = Storage::connect("sqlite::memory:").await.unwrap();
+        let user = storage.users.insert(user("Ada")).await.unwrap();
+        assert_eq!(storage.users.list().await.unwrap(), std::slice::from_ref(&user));
+        assert_eq!(storage.users.get_many([&user.id]).await.unwrap(), [Some(user)]);
+        storage.close().await;
+        let storage = Storage::connect("sqlite::memory:").await.unwrap();
+        assert_eq!(storage.users.count().await.unwrap(), 0);
+    });
+}
