@@ -48,9 +48,10 @@ pub fn table(input: &DeriveInput) -> TokenStream {
     let span = input.ident.span();
     let failed = |problems: &Diagnostics| {
         let errors = report::errors(problems.iter(), span);
-        // A type that cannot be stored may not be Send either, which would be a second error.
-        let foreign = problems.iter().any(|problem| problem.code == code::UNSUPPORTED_TYPE);
-        let fallback = (!foreign).then(|| fallback::table(input));
+        // A type that cannot be stored may be tied to its thread too, which would be a second error.
+        let is_foreign = problems.iter().any(|problem| problem.code == code::UNSUPPORTED_TYPE)
+            && named_fields(input).iter().any(|field| fallback::is_tied(&field.ty));
+        let fallback = (!is_foreign).then(|| fallback::table(input));
         quote!(#errors #fallback)
     };
     let raw = match parse::table(input) {

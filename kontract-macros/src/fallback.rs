@@ -1,9 +1,9 @@
 //! What a derive emits besides its errors: impls without meaning, so that the code that uses the
 //! struct does not drown the errors in others.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::DeriveInput;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{DeriveInput, Type};
 
 /// The impls of a table that has errors.
 pub fn table(input: &DeriveInput) -> TokenStream {
@@ -48,4 +48,19 @@ pub fn value(input: &DeriveInput, word: &TokenStream) -> TokenStream {
             impl k::Described for #name { const FINGERPRINT: u64 = 0; }
         };
     }
+}
+
+/// Whether a type has to do with what stays on its thread or is borrowed.
+pub fn is_tied(ty: &Type) -> bool {
+    fn any(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => any(group.stream()),
+            TokenTree::Punct(punct) => ['*', '&', '\''].contains(&punct.as_char()),
+            TokenTree::Ident(ident) => {
+                ["dyn", "impl", "Rc", "Weak", "Cell", "RefCell"].iter().any(|tied| ident == tied)
+            }
+            TokenTree::Literal(_) => false,
+        })
+    }
+    any(ty.to_token_stream())
 }
