@@ -82,7 +82,7 @@ pub const CASES: &[Case] = &[
                 (START, "a_failing_migration_names_what_refused"),
                 (MIGRATE, "a_migration_that_fails_leaves_nothing"),
             ],
-            "with its number, its text and the reason; not built: file and line, which the lock file does not keep",
+            "with its number, its text, the reason and the file; not built: the line, which the lock file does not keep",
         ),
     ),
     (

@@ -125,7 +125,10 @@ async fn prepared(
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(200) * tries).await;
             }
-            Err(error) => return Err(waits::blocked(&wanted.title(&step), error, seen)),
+            Err(error) => {
+                let error = wanted.in_file(&step, error);
+                return Err(waits::blocked(&wanted.title(&step), error, seen));
+            }
         }
         planned = match after {
             Some(row) => wanted.goes_on(HERE, vec![row], true)?,

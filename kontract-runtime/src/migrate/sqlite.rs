@@ -37,7 +37,12 @@ pub(super) async fn run(sqlite: &Sqlite, wanted: &Arc<Wanted>) -> Result<()> {
     let work = move |connection: &Connection<'_>| {
         let mut lock = None;
         connection.in_transaction(|| bootstrap(connection))?;
-        while step(connection, &wanted, &mut lock)? {}
+        while let Some(planned) = next(connection, &wanted, true)? {
+            let done = step(connection, &wanted, &planned, &mut lock);
+            if !done.map_err(|error| wanted.in_file(&planned, error))? {
+                break;
+            }
+        }
         Ok(())
     };
     sqlite.exclusively(patience, work).await.map_err(|error| match error.kind() {
@@ -61,31 +66,35 @@ pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
 }
 
 /// One step; says whether there was one.
-fn step(connection: &Connection<'_>, wanted: &Wanted, lock: &mut Option<File>) -> Result<bool> {
-    // Whether foreign keys have to be off must be known before the transaction begins.
-    let Some(planned) = next(connection, wanted, true)? else { return Ok(false) };
-    wanted.begins(&planned)?;
+fn step(
+    connection: &Connection<'_>,
+    wanted: &Wanted,
+    planned: &Step,
+    lock: &mut Option<File>,
+) -> Result<bool> {
+    wanted.begins(planned)?;
     if let Some(schema) = wanted.external() {
         external::check(HERE, &schema, &catalog::read_sqlite(connection)?)?;
     }
-    if let Step::Continue { index, done, started } = planned {
+    if let Step::Continue { index, done, started } = *planned {
         if lock.is_none() && connection.path().is_some() {
             *lock = Some(groups::lock(connection, wanted.options.patience)?);
             // Another process may have gone on meanwhile.
             return Ok(true);
         }
-        if groups::run(connection, wanted, &planned, (index, done, started))? {
-            wanted.was_done(&planned);
+        if groups::run(connection, wanted, planned, (index, done, started))? {
+            wanted.was_done(planned);
             return Ok(true);
         }
     }
-    let rebuilds = wanted.rebuilds(&planned);
+    // Whether foreign keys have to be off must be known before the transaction begins.
+    let rebuilds = wanted.rebuilds(planned);
     let run = || {
-        let done = connection.in_transaction(|| inside(connection, wanted, &planned, rebuilds));
+        let done = connection.in_transaction(|| inside(connection, wanted, planned, rebuilds));
         done.map_err(|error| match error.kind() {
             // Of a statement it would have a code.
             Kind::ForeignKey { .. } if error.code().is_none() => {
-                super::commit_failed(&wanted.title(&planned), error)
+                super::commit_failed(&wanted.title(planned), error)
             }
             _ => error,
         })

@@ -5,7 +5,7 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
 
 use super::{Applied, State, Step, Wanted};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::migrate::alone;
 
 /// A step as it is shown.
@@ -98,6 +98,22 @@ impl Wanted {
                 format!("migration {} `{}`", migration.version, migration.name)
             }
             _ => "the draft".to_owned(),
+        }
+    }
+
+    /// What a step failed with, and the file that somebody wrote it in.
+    pub(in crate::migrate) fn in_file(&self, step: &Step, error: Error) -> Error {
+        let index = match step {
+            Step::Apply { index: Some(index) } | Step::Continue { index, .. } => Some(*index),
+            _ => None,
+        };
+        let manual = index.and_then(|index| self.lock.migrations.get(index)?.manual.as_ref());
+        match (manual, error.help(), error.code()) {
+            (Some(manual), Some(help), Some("K0425")) => {
+                let help = format!("{help}\nthe file is `migrations/{}`", manual.file);
+                error.with_help(help)
+            }
+            _ => error,
         }
     }
 

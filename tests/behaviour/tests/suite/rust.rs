@@ -246,7 +246,7 @@ kontract_test_support::both! {
         static FAILS: Runs = runs("INSERT INTO a VALUES (1)");
         let (code_, error) = code(start(url, program(&TWO, [&[], &[]], &FAILS)).await);
         assert_eq!(code_, "K0425", "{error}");
-        assert_eq!(error.help(), Some("the statement is `INSERT INTO a VALUES (1)`"));
+        assert_eq!(error.help(), Some("the statement is `INSERT INTO a VALUES (1)`\nthe file is `migrations/0002_rust.rs`"));
         assert!(error.database().is_some());
         expect_nothing(url).await;
         // Whoever passes over an error does not get half a migration.

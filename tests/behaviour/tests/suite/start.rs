@@ -175,6 +175,7 @@ kontract_test_support::both! {
         assert_eq!(code_, "K0425", "{error}");
         let text = error.to_string();
         assert!(text.contains("migration 2 `step`") && text.contains("statement 3") && text.contains("nowhere"), "{text}");
+        assert!(text.ends_with("the file is `migrations/0001_x.sql`"), "{text}");
         // The first one stays, of the second there is nothing, and a mended program goes on.
         Program::new(&[A, B]).start(url).await.unwrap();
     }
