@@ -6,10 +6,10 @@ use kontract_test_support::{Database, block_on, execute, postgres_database};
 use super::groups::expect;
 use super::start::{A, B, Program, by_hand, code};
 
-/// Roles that the tests here share, and a place where an attack leaves its trace.
-fn attacked() -> (Database, String) {
+/// An attacker and a victim; and a place where an attack leaves its trace.
+fn attacked(victim: &str) -> (Database, String) {
     let database = postgres_database();
-    for role in ["kontract_mallory", "kontract_victim"] {
+    for role in ["kontract_mallory", victim] {
         let make = format!(
             "DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         );
@@ -21,9 +21,8 @@ fn attacked() -> (Database, String) {
         "GRANT CREATE ON SCHEMA public TO PUBLIC; CREATE TABLE trace (who TEXT); GRANT ALL ON trace TO PUBLIC",
     );
     let (_, server) = database.url().rsplit_once('@').unwrap();
-    let url = |role: &str| format!("postgres://{role}@{server}");
-    let victim = url("kontract_victim");
-    (database, victim)
+    let url = format!("postgres://{victim}@{server}");
+    (database, url)
 }
 
 /// Something that Mallory makes.
@@ -70,7 +69,7 @@ fn what_would_be_taken_for_ours_is_refused() {
         ),
         (format!("{history}; {trigger}"), "the table `public._kontract_migrations`"),
     ] {
-        let (database, url) = attacked();
+        let (database, url) = attacked("kontract_victim");
         block_on(async {
             // A superuser is attacked as well.
             mallory(&database, &attack).await;
@@ -90,7 +89,7 @@ fn what_would_be_taken_for_ours_is_refused() {
 /// The attack works where nobody looks: so the tests above would notice.
 #[test]
 fn the_attack_is_one() {
-    let (database, url) = attacked();
+    let (database, url) = attacked("kontract_victim");
     block_on(async {
         let function = format!(
             "CREATE FUNCTION hashtext(name) RETURNS int VOLATILE LANGUAGE sql AS $$ {TRACE}; SELECT 1 $$"
@@ -105,7 +104,7 @@ fn the_attack_is_one() {
 /// `"$user"` stands first on the usual path.
 #[test]
 fn a_schema_with_the_name_of_the_role() {
-    let (database, url) = attacked();
+    let (database, url) = attacked("kontract_victim");
     let name = url.rsplit_once('/').unwrap().1;
     block_on(async {
         by_hand(database.url(), &format!("GRANT CREATE ON DATABASE {name} TO kontract_mallory"))
@@ -124,10 +123,11 @@ fn a_schema_with_the_name_of_the_role() {
     });
 }
 
-/// Objects of others do no harm where no name of ours finds them, nor those of trusted roles.
+/// Objects of others do no harm where no name of ours finds them, nor those of trusted roles. Roles
+/// are the whole server's: the victims of the other tests trust nobody.
 #[test]
 fn what_does_no_harm_passes() {
-    let (database, url) = attacked();
+    let (database, url) = attacked("kontract_friend");
     let function =
         "CREATE FUNCTION hashtext(name) RETURNS int IMMUTABLE LANGUAGE sql AS $$ SELECT 1 $$";
     let other = function.replace("hashtext(", "other(");
@@ -144,11 +144,11 @@ fn what_does_no_harm_passes() {
         Program::new(&[A]).start(&url).await.unwrap().close().await;
         // Of a role that the victim belongs to, of itself, of a superuser.
         mallory(&database, function).await;
-        by_hand(database.url(), "GRANT kontract_mallory TO kontract_victim").await;
+        by_hand(database.url(), "GRANT kontract_mallory TO kontract_friend").await;
         let done = Program::new(&[A, B]).start(&url).await;
-        by_hand(database.url(), "REVOKE kontract_mallory FROM kontract_victim").await;
+        by_hand(database.url(), "REVOKE kontract_mallory FROM kontract_friend").await;
         done.unwrap().close().await;
-        by_hand(database.url(), "ALTER FUNCTION public.hashtext(name) OWNER TO kontract_victim")
+        by_hand(database.url(), "ALTER FUNCTION public.hashtext(name) OWNER TO kontract_friend")
             .await;
         Program::new(&[A, B, "INSERT INTO a VALUES (1)"]).start(&url).await.unwrap().close().await;
         by_hand(database.url(), "ALTER FUNCTION public.hashtext(name) OWNER TO postgres").await;
