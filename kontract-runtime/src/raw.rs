@@ -136,6 +136,10 @@ impl Raw {
         if last != self.values.len() {
             return Err(doing(other_count(last, self.values.len())));
         }
+        let text = match dialect {
+            Dialect::Postgres => text + &types(&self.params),
+            Dialect::Sqlite => text,
+        };
         let query = Query::raw(&text, self.params, outputs.iter().map(Wire::of).collect());
         // What it does nobody knows: on PostgreSQL it is never run again by itself.
         let query = match (is_select(&text), dialect) {
@@ -153,6 +157,16 @@ impl Raw {
 fn is_select(text: &str) -> bool {
     let word = text.trim_start().get(..6).unwrap_or_default();
     word.eq_ignore_ascii_case("select")
+}
+
+/// The types of the values as a comment. A statement stays prepared under its text, with the types of
+/// the values that it had first: with values of others it is another statement.
+fn types(params: &[Wire]) -> String {
+    let name = |wire: &Wire| format!("{:?}{}", wire.scalar, if wire.is_list() { "[]" } else { "" });
+    match params {
+        [] => String::new(),
+        params => format!(" /* {} */", params.iter().map(name).collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// SQLite would take NULL for a value that is missing, where PostgreSQL refuses the statement.

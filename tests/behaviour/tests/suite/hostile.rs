@@ -1,6 +1,7 @@
 //! Texts that look like SQL are texts, and queries take what comes.
 
-mod queries;
+mod shapes;
+mod values;
 
 use kontract_behaviour::{NewSetting, Setting, Storage, User};
 
