@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::time::{Duration, Instant};
 
+use clap::ValueEnum;
+
 use crate::Command;
 use crate::peer::Peer;
 
@@ -13,7 +15,7 @@ use crate::peer::Peer;
 const MODULE: usize = 10;
 
 /// What is measured. The dependencies are built in each of them.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub enum Phase {
     /// Nothing of the application is there; with Kontract, the build script is compiled too.
     First,
@@ -21,10 +23,6 @@ pub enum Phase {
     Cold,
     /// A function between the tables of one module got one more line.
     Edit,
-}
-
-impl Phase {
-    pub const ALL: [Phase; 3] = [Phase::First, Phase::Cold, Phase::Edit];
 }
 
 /// How long a command took, by the clock and in seconds of processors.

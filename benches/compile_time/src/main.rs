@@ -32,6 +32,9 @@ struct Args {
     /// Which commands of cargo.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Command::Check])]
     commands: Vec<Command>,
+    /// What is measured; everything if nothing is named.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    phases: Vec<Phase>,
     /// Macros and build scripts as a new package has them, without `opt-level = 1`.
     #[arg(long)]
     plain: bool,
@@ -47,6 +50,7 @@ pub enum Command {
 fn main() {
     let args = Args::parse();
     let peers = if args.peers.is_empty() { Peer::value_variants() } else { &args.peers[..] };
+    let phases = if args.phases.is_empty() { Phase::value_variants() } else { &args.phases[..] };
     let base = directory(args.plain);
     for command in args.commands {
         for &tables in &args.tables {
@@ -54,9 +58,9 @@ fn main() {
             let apps: Vec<App> = peers.iter().map(write).collect();
             // The dependencies, and whatever else there is to do the first time.
             apps.iter().for_each(|app| app.run(command));
-            let mut times = Times::new(peers);
+            let mut times = Times::new(peers, phases);
             for round in 0..args.rounds {
-                for phase in Phase::ALL {
+                for &phase in phases {
                     for (at, app) in apps.iter().enumerate() {
                         times.add(at, phase, app.measure(command, phase, round));
                     }

@@ -10,12 +10,13 @@ use crate::peer::Peer;
 /// The times of each peer.
 pub struct Times<'a> {
     peers: &'a [Peer],
+    phases: &'a [Phase],
     taken: Vec<(usize, Phase, Taken)>,
 }
 
-impl Times<'_> {
-    pub fn new(peers: &[Peer]) -> Times<'_> {
-        Times { peers, taken: Vec::new() }
+impl<'a> Times<'a> {
+    pub fn new(peers: &'a [Peer], phases: &'a [Phase]) -> Times<'a> {
+        Times { peers, phases, taken: Vec::new() }
     }
 
     pub fn add(&mut self, peer: usize, phase: Phase, taken: Taken) {
@@ -25,14 +26,19 @@ impl Times<'_> {
     /// For each phase the median and the shortest time, the shortest of processors, and how often
     /// that of the first peer goes into it.
     pub fn table(&self, command: Command, tables: usize) -> String {
+        let command = format!("{command:?}").to_lowercase();
         let mut text = format!(
-            "`cargo {}`, {tables} tables of 8 fields: median / shortest ms by the clock, shortest ms of processors (times the first line's)\n\n\
-             | | first | cold | edit |\n|---|---|---|---|\n",
-            format!("{command:?}").to_lowercase()
+            "`cargo {command}`, {tables} tables of 8 fields: median / shortest ms by the clock, shortest ms of processors (times the first line's)\n\n|"
         );
+        for phase in self.phases {
+            write!(text, " | {}", format!("{phase:?}").to_lowercase()).expect("a string");
+        }
+        text += " |\n";
+        text += &"|---".repeat(self.phases.len() + 1);
+        text += "|\n";
         for (at, peer) in self.peers.iter().enumerate() {
             write!(text, "| {} |", peer.name()).expect("a string");
-            for phase in Phase::ALL {
+            for &phase in self.phases {
                 let clock = self.sorted(at, phase, |taken| taken.clock);
                 let busy = self.sorted(at, phase, |taken| taken.processors)[0];
                 let first = self.sorted(0, phase, |taken| taken.processors)[0];
