@@ -1,29 +1,9 @@
 use kontract::alias;
-use kontract::prelude::*;
 
-#[derive(Table)]
-#[table(standalone, layout = "columns")]
-pub struct User {
-    #[primkey]
-    pub id: String,
-    pub name: String,
-}
-
-#[derive(Table)]
-#[table(standalone, layout = "columns")]
-pub struct Task {
-    #[primkey]
-    pub id: i64,
-    pub user: String,
-    pub title: String,
-    pub points: i32,
-    pub due: Option<i64>,
-}
+include!("../tables.rs");
 
 alias!(Boss = User);
 
 pub async fn query(tasks: kontract::Table<Task>) {
     let _ = tasks.list().join::<Boss>(Task::user.eq(Task::user.of(Boss))).await;
 }
-
-fn main() {}

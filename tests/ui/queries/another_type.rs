@@ -1,26 +1,5 @@
-use kontract::prelude::*;
-
-#[derive(Table)]
-#[table(standalone, layout = "columns")]
-pub struct User {
-    #[primkey]
-    pub id: String,
-    pub name: String,
-}
-
-#[derive(Table)]
-#[table(standalone, layout = "columns")]
-pub struct Task {
-    #[primkey]
-    pub id: i64,
-    pub user: String,
-    pub title: String,
-    pub points: i32,
-    pub due: Option<i64>,
-}
+include!("../tables.rs");
 
 pub async fn query(tasks: kontract::Table<Task>) {
     let _ = tasks.query(Task::points.eq("many")).await;
 }
-
-fn main() {}

@@ -1,23 +1,4 @@
-use kontract::prelude::*;
-
-#[derive(Table)]
-#[table(standalone, layout = "columns")]
-pub struct User {
-    #[primkey]
-    pub id: String,
-    pub name: String,
-}
-
-#[derive(Table)]
-#[table(standalone, layout = "columns")]
-pub struct Task {
-    #[primkey]
-    pub id: i64,
-    pub user: String,
-    pub title: String,
-    pub points: i32,
-    pub due: Option<i64>,
-}
+include!("../tables.rs");
 
 #[derive(Projection)]
 pub struct TaskWithUser {
@@ -39,5 +20,3 @@ pub async fn query(tasks: kontract::Table<Task>) {
 pub enum Title {
     Task,
 }
-
-fn main() {}

@@ -1,14 +1,6 @@
-use kontract::prelude::*;
 use kontract::{count, value};
 
-#[derive(Table)]
-#[table(standalone, layout = "columns")]
-pub struct Task {
-    #[primkey]
-    pub id: i64,
-    pub parent: Option<i64>,
-    pub title: String,
-}
+include!("../tables.rs");
 
 #[derive(Projection)]
 pub struct Branch {
@@ -23,5 +15,3 @@ pub async fn query(tasks: kontract::Table<Task>) {
         next.group_by(Task::id).select(|id| (id, count())).named()
     });
 }
-
-fn main() {}

@@ -1,14 +1,6 @@
-use kontract::prelude::*;
 use kontract::value;
 
-#[derive(Table)]
-#[table(standalone, layout = "columns")]
-pub struct Task {
-    #[primkey]
-    pub id: i64,
-    pub parent: Option<i64>,
-    pub title: String,
-}
+include!("../tables.rs");
 
 #[derive(Projection)]
 pub struct Branch {
@@ -23,5 +15,3 @@ pub async fn query(tasks: kontract::Table<Task>) {
         next.select((Task::id, Task::title)).named()
     });
 }
-
-fn main() {}

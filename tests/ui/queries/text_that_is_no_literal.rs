@@ -1,27 +1,6 @@
-use kontract::prelude::*;
-
-#[derive(Table)]
-#[table(standalone, layout = "columns")]
-pub struct User {
-    #[primkey]
-    pub id: String,
-    pub name: String,
-}
-
-#[derive(Table)]
-#[table(standalone, layout = "columns")]
-pub struct Task {
-    #[primkey]
-    pub id: i64,
-    pub user: String,
-    pub title: String,
-    pub points: i32,
-    pub due: Option<i64>,
-}
+include!("../tables.rs");
 
 pub async fn query(storage: kontract::Base, name: String) {
     let sql = format!("SELECT id FROM users WHERE name = {name:?}");
     let _ = storage.sql(sql).fetch::<(String,)>().await;
 }
-
-fn main() {}
