@@ -1,7 +1,8 @@
 #[doc(hidden)]
 const _: () = {
     use ::kontract::__private as k;
-    const fn types() {
+    #[allow(dead_code)]
+    fn types() {
         k::assert_is::<k::words::Uuid, Uuid>();
         k::assert_is::<k::words::String, String>();
         k::assert_is::<k::words::String, String>();
@@ -11,9 +12,6 @@ const _: () = {
         k::assert_is::<k::words::Date, Timestamp>();
         k::assert_is::<k::words::Date, Timestamp>();
     }
-    const _: () = {
-        types();
-    };
     impl k::Record for Post {
         type Key = Uuid;
         const SCHEMA: &'static str = "{\"ptr\":\"posts\",\"layout\":\"columns\",\"schema\":{\"id\":{\"type\":\"uuid\",\"primkey\":true},\"author\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"likes\":{\"type\":\"int32\",\"default\":0},\"body\":{\"type\":\"bytes\"},\"bio\":{\"type\":\"string\",\"optional\":true},\"created\":{\"type\":\"date\",\"stamp\":\"created_at\"},\"updated\":{\"type\":\"date\",\"stamp\":\"updated_at\"}},\"indexes\":{\"idx_posts_author\":{\"fields\":[\"author\"]}}}";
@@ -38,26 +36,40 @@ const _: () = {
             ::core::clone::Clone::clone(&self.id)
         }
         fn encode(&self, to: &mut dyn k::Binder) -> k::Result<()> {
-            to.bind(k::Value::to_datum(&self.id)?)?;
-            to.bind(k::Value::to_datum(&self.author)?)?;
-            to.bind(k::Value::to_datum(&self.title)?)?;
-            to.bind(k::Value::to_datum(&self.likes)?)?;
-            to.bind(k::Value::to_datum(&self.body)?)?;
-            to.bind(k::Value::to_datum(&self.bio)?)?;
-            to.bind(k::Value::to_datum(&self.created)?)?;
-            to.bind(k::Value::to_datum(&self.updated)?)?;
-            ::core::result::Result::Ok(())
+            k::ToColumns::to_columns(
+                (
+                    &self.id,
+                    &self.author,
+                    &self.title,
+                    &self.likes,
+                    &self.body,
+                    &self.bio,
+                    &self.created,
+                    &self.updated,
+                ),
+                to,
+            )
         }
         fn decode(from: &mut dyn k::Reader) -> k::Result<Self> {
+            let row: (
+                Uuid,
+                String,
+                String,
+                i32,
+                Vec<u8>,
+                Option<String>,
+                Timestamp,
+                Timestamp,
+            ) = k::fields(from)?;
             ::core::result::Result::Ok(Self {
-                id: k::field(from)?,
-                author: k::field(from)?,
-                title: k::field(from)?,
-                likes: k::field(from)?,
-                body: k::field(from)?,
-                bio: k::field(from)?,
-                created: k::field(from)?,
-                updated: k::field(from)?,
+                id: row.0,
+                author: row.1,
+                title: row.2,
+                likes: row.3,
+                body: row.4,
+                bio: row.5,
+                created: row.6,
+                updated: row.7,
             })
         }
         fn touch(&mut self, now: ::kontract::Timestamp) {
@@ -119,37 +131,27 @@ impl NewPost {
         }
     }
     pub fn id(mut self, value: impl ::kontract::Assign<Uuid>) -> Self {
-        self.id = ::core::option::Option::Some(::kontract::Assign::assign(value));
+        ::kontract::__private::give(&mut self.id, value);
         self
     }
     pub fn likes(mut self, value: impl ::kontract::Assign<i32>) -> Self {
-        self.likes = ::core::option::Option::Some(::kontract::Assign::assign(value));
+        ::kontract::__private::give(&mut self.likes, value);
         self
     }
     pub fn bio(mut self, value: impl ::kontract::Assign<Option<String>>) -> Self {
-        self.bio = ::kontract::Assign::assign(value);
+        ::kontract::__private::put(&mut self.bio, value);
         self
     }
     pub fn created(mut self, value: impl ::kontract::Assign<Timestamp>) -> Self {
-        self.created = ::core::option::Option::Some(::kontract::Assign::assign(value));
+        ::kontract::__private::give(&mut self.created, value);
         self
     }
     pub fn updated(mut self, value: impl ::kontract::Assign<Timestamp>) -> Self {
-        self.updated = ::core::option::Option::Some(::kontract::Assign::assign(value));
+        ::kontract::__private::give(&mut self.updated, value);
         self
     }
 }
-impl ::core::clone::Clone for NewPost
-where
-    for<'clone> Uuid: ::core::clone::Clone,
-    for<'clone> String: ::core::clone::Clone,
-    for<'clone> String: ::core::clone::Clone,
-    for<'clone> i32: ::core::clone::Clone,
-    for<'clone> Vec<u8>: ::core::clone::Clone,
-    for<'clone> Option<String>: ::core::clone::Clone,
-    for<'clone> Timestamp: ::core::clone::Clone,
-    for<'clone> Timestamp: ::core::clone::Clone,
-{
+impl ::core::clone::Clone for NewPost {
     fn clone(&self) -> Self {
         Self {
             id: self.id.clone(),
@@ -167,20 +169,14 @@ impl ::kontract::Insert<Post> for NewPost {
     #[allow(unused_variables)]
     fn into_record(self, now: ::kontract::Timestamp) -> Post {
         Post {
-            id: self.id.unwrap_or_else(|| ::kontract::__private::new_id()),
+            id: self.id.unwrap_or_else(::kontract::__private::new_id),
             author: self.author,
             title: self.title,
-            likes: self
-                .likes
-                .unwrap_or_else(|| <_ as ::kontract::Assign<i32>>::assign(0)),
+            likes: ::kontract::__private::or(self.likes, 0),
             body: self.body,
             bio: self.bio,
-            created: self
-                .created
-                .unwrap_or_else(|| ::kontract::__private::Moment::moment(now)),
-            updated: self
-                .updated
-                .unwrap_or_else(|| ::kontract::__private::Moment::moment(now)),
+            created: ::kontract::__private::or_now(self.created, now),
+            updated: ::kontract::__private::or_now(self.updated, now),
         }
     }
 }
@@ -189,30 +185,20 @@ impl ::kontract::Insert<Post> for NewPost {
 pub struct PostPatch(::kontract::__private::Patch<Post>);
 #[allow(missing_docs, dead_code)]
 impl PostPatch {
-    pub fn author(mut self, value: impl ::kontract::Assign<String>) -> Self {
-        let value: String = ::kontract::Assign::assign(value);
-        self.0.set(1usize, &value);
-        self
+    pub fn author(self, value: impl ::kontract::Assign<String>) -> Self {
+        Self(self.0.with::<String>(1usize, value))
     }
-    pub fn title(mut self, value: impl ::kontract::Assign<String>) -> Self {
-        let value: String = ::kontract::Assign::assign(value);
-        self.0.set(2usize, &value);
-        self
+    pub fn title(self, value: impl ::kontract::Assign<String>) -> Self {
+        Self(self.0.with::<String>(2usize, value))
     }
-    pub fn likes(mut self, value: impl ::kontract::Assign<i32>) -> Self {
-        let value: i32 = ::kontract::Assign::assign(value);
-        self.0.set(3usize, &value);
-        self
+    pub fn likes(self, value: impl ::kontract::Assign<i32>) -> Self {
+        Self(self.0.with::<i32>(3usize, value))
     }
-    pub fn body(mut self, value: impl ::kontract::Assign<Vec<u8>>) -> Self {
-        let value: Vec<u8> = ::kontract::Assign::assign(value);
-        self.0.set(4usize, &value);
-        self
+    pub fn body(self, value: impl ::kontract::Assign<Vec<u8>>) -> Self {
+        Self(self.0.with::<Vec<u8>>(4usize, value))
     }
-    pub fn bio(mut self, value: impl ::kontract::Assign<Option<String>>) -> Self {
-        let value: Option<String> = ::kontract::Assign::assign(value);
-        self.0.set(5usize, &value);
-        self
+    pub fn bio(self, value: impl ::kontract::Assign<Option<String>>) -> Self {
+        Self(self.0.with::<Option<String>>(5usize, value))
     }
     /// Sets a field to what the database computes of the row as it was.
     pub fn set<T: ::kontract::Value, I>(

@@ -1,7 +1,8 @@
 #[doc(hidden)]
 const _: () = {
     use ::kontract::__private as k;
-    const fn types() {
+    #[allow(dead_code)]
+    fn types() {
         k::assert_is::<k::words::String, String>();
         k::assert_is::<k::words::String, String>();
         k::assert_is::<k::words::String, String>();
@@ -11,9 +12,6 @@ const _: () = {
         k::assert_is::<k::words::Boolean, bool>();
         k::assert_is::<k::words::Date, Timestamp>();
     }
-    const _: () = {
-        types();
-    };
     impl k::Record for User {
         type Key = String;
         const SCHEMA: &'static str = "{\"ptr\":\"tbl_users_d3b43b\",\"schema\":{\"id\":{\"type\":\"string\",\"primkey\":true},\"name\":{\"type\":\"string\"},\"email\":{\"type\":\"string\"},\"age\":{\"type\":\"number\"},\"tags\":{\"type\":\"string[]\"},\"bio\":{\"type\":\"string\",\"optional\":true},\"admin\":{\"type\":\"boolean\"},\"seen\":{\"type\":\"date\"}}}";
@@ -109,29 +107,19 @@ impl NewUser {
         }
     }
     pub fn id(mut self, value: impl ::kontract::Assign<String>) -> Self {
-        self.id = ::core::option::Option::Some(::kontract::Assign::assign(value));
+        ::kontract::__private::give(&mut self.id, value);
         self
     }
     pub fn tags(mut self, value: impl ::kontract::Assign<Vec<String>>) -> Self {
-        self.tags = ::kontract::Assign::assign(value);
+        ::kontract::__private::put(&mut self.tags, value);
         self
     }
     pub fn bio(mut self, value: impl ::kontract::Assign<Option<String>>) -> Self {
-        self.bio = ::kontract::Assign::assign(value);
+        ::kontract::__private::put(&mut self.bio, value);
         self
     }
 }
-impl ::core::clone::Clone for NewUser
-where
-    for<'clone> String: ::core::clone::Clone,
-    for<'clone> String: ::core::clone::Clone,
-    for<'clone> String: ::core::clone::Clone,
-    for<'clone> f64: ::core::clone::Clone,
-    for<'clone> Vec<String>: ::core::clone::Clone,
-    for<'clone> Option<String>: ::core::clone::Clone,
-    for<'clone> bool: ::core::clone::Clone,
-    for<'clone> Timestamp: ::core::clone::Clone,
-{
+impl ::core::clone::Clone for NewUser {
     fn clone(&self) -> Self {
         Self {
             id: self.id.clone(),
@@ -149,7 +137,7 @@ impl ::kontract::Insert<User> for NewUser {
     #[allow(unused_variables)]
     fn into_record(self, now: ::kontract::Timestamp) -> User {
         User {
-            id: self.id.unwrap_or_else(|| ::kontract::__private::new_id()),
+            id: self.id.unwrap_or_else(::kontract::__private::new_id),
             name: self.name,
             email: self.email,
             age: self.age,
@@ -165,40 +153,26 @@ impl ::kontract::Insert<User> for NewUser {
 pub struct UserPatch(::kontract::__private::Patch<User>);
 #[allow(missing_docs, dead_code)]
 impl UserPatch {
-    pub fn name(mut self, value: impl ::kontract::Assign<String>) -> Self {
-        let value: String = ::kontract::Assign::assign(value);
-        self.0.set_document(1usize, &value);
-        self
+    pub fn name(self, value: impl ::kontract::Assign<String>) -> Self {
+        Self(self.0.with_member::<String>(1usize, value))
     }
-    pub fn email(mut self, value: impl ::kontract::Assign<String>) -> Self {
-        let value: String = ::kontract::Assign::assign(value);
-        self.0.set_document(2usize, &value);
-        self
+    pub fn email(self, value: impl ::kontract::Assign<String>) -> Self {
+        Self(self.0.with_member::<String>(2usize, value))
     }
-    pub fn age(mut self, value: impl ::kontract::Assign<f64>) -> Self {
-        let value: f64 = ::kontract::Assign::assign(value);
-        self.0.set_document(3usize, &value);
-        self
+    pub fn age(self, value: impl ::kontract::Assign<f64>) -> Self {
+        Self(self.0.with_member::<f64>(3usize, value))
     }
-    pub fn tags(mut self, value: impl ::kontract::Assign<Vec<String>>) -> Self {
-        let value: Vec<String> = ::kontract::Assign::assign(value);
-        self.0.set_document(4usize, &value);
-        self
+    pub fn tags(self, value: impl ::kontract::Assign<Vec<String>>) -> Self {
+        Self(self.0.with_member::<Vec<String>>(4usize, value))
     }
-    pub fn bio(mut self, value: impl ::kontract::Assign<Option<String>>) -> Self {
-        let value: Option<String> = ::kontract::Assign::assign(value);
-        self.0.set_document(5usize, &value);
-        self
+    pub fn bio(self, value: impl ::kontract::Assign<Option<String>>) -> Self {
+        Self(self.0.with_member::<Option<String>>(5usize, value))
     }
-    pub fn admin(mut self, value: impl ::kontract::Assign<bool>) -> Self {
-        let value: bool = ::kontract::Assign::assign(value);
-        self.0.set_document(6usize, &value);
-        self
+    pub fn admin(self, value: impl ::kontract::Assign<bool>) -> Self {
+        Self(self.0.with_member::<bool>(6usize, value))
     }
-    pub fn seen(mut self, value: impl ::kontract::Assign<Timestamp>) -> Self {
-        let value: Timestamp = ::kontract::Assign::assign(value);
-        self.0.set_document(7usize, &value);
-        self
+    pub fn seen(self, value: impl ::kontract::Assign<Timestamp>) -> Self {
+        Self(self.0.with_member::<Timestamp>(7usize, value))
     }
     /// Sets a field to what the database computes of the row as it was.
     pub fn set<T: ::kontract::Value, I>(

@@ -29,6 +29,24 @@ impl<T> Assign<Option<T>> for T {
     }
 }
 
+/// Puts a value into a field: what a setter does.
+#[doc(hidden)]
+pub fn put<T>(field: &mut T, value: impl Assign<T>) {
+    *field = value.assign();
+}
+
+/// The same for a field that is filled in where nobody gives it.
+#[doc(hidden)]
+pub fn give<T>(field: &mut Option<T>, value: impl Assign<T>) {
+    *field = Some(value.assign());
+}
+
+/// What was given, or the default.
+#[doc(hidden)]
+pub fn or<T>(given: Option<T>, default: impl Assign<T>) -> T {
+    given.unwrap_or_else(|| default.assign())
+}
+
 macro_rules! into {
     ($($from:ty => $to:ty),* $(,)?) => { $(
         impl Assign<$to> for $from {

@@ -29,6 +29,11 @@ impl Moment for Timestamp {
     }
 }
 
+/// What was given, or the time of the change.
+pub fn or_now<T: Moment>(given: Option<T>, now: Timestamp) -> T {
+    given.unwrap_or_else(|| T::moment(now))
+}
+
 /// ISO 8601 in UTC, with milliseconds: `2026-01-15T10:30:00.000Z`.
 impl Moment for String {
     fn moment(now: Timestamp) -> Self {

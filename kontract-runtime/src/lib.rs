@@ -93,10 +93,10 @@ pub use crate::value::Value;
 /// What generated code uses. Not part of the public interface: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::assign::Assign;
+    pub use crate::assign::{Assign, give, or, put};
     pub use crate::base::{Base, HasRegistry, Registry};
     pub use crate::datum::Datum;
-    pub use crate::derived::{Described, Moment};
+    pub use crate::derived::{Described, Moment, or_now};
     pub use crate::error::{Error, Kind, Result};
     pub use crate::expr::HasPaths;
     pub use crate::filter::{Column, Filter};
@@ -107,8 +107,9 @@ pub mod __private {
     pub use crate::plain::Plain;
     pub use crate::query::{HasAlways, Outputs, SelectAs, Shape, row};
     pub use crate::record::{
-        Binder, Insert, Key, Ordered, Reader, Record, SoftDelete, Versioned, document, field,
-        from_document, object_from_datum, object_to_datum, variant_from_datum, variant_to_datum,
+        Binder, FromColumns, Insert, Key, Ordered, Reader, Record, SoftDelete, ToColumns,
+        Versioned, document, field, fields, from_document, object_from_datum, object_to_datum,
+        variant_from_datum, variant_to_datum,
     };
     pub use crate::scope::{Always, Has, Sometimes, Source};
     pub use crate::transaction::{Transaction, transaction};

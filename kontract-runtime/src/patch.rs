@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
+use crate::assign::Assign;
 use crate::datum::Datum;
 use crate::document::{Moments, with_moments};
 use crate::error::{Error, Result};
@@ -30,16 +31,18 @@ impl<R: Record> Patch<R> {
         Patch { sets: Vec::new(), computed: Vec::new(), refused: None, of: PhantomData }
     }
 
-    /// Sets the field at that position of the struct (columns layout).
-    pub fn set<T: Value>(&mut self, place: usize, value: &T) {
-        self.put(place, value.to_datum().map(Datum::into_owned));
+    /// With a value for the field at that position of the struct (columns layout).
+    pub fn with<T: Value>(mut self, place: usize, value: impl Assign<T>) -> Patch<R> {
+        self.put(place, value.assign().to_datum().map(Datum::into_owned));
+        self
     }
 
-    /// Sets the field at that position of the struct (document layout).
-    pub fn set_document<T: Serialize>(&mut self, place: usize, value: &T) {
+    /// With a value for the field at that position of the struct (document layout).
+    pub fn with_member<T: Serialize>(mut self, place: usize, value: impl Assign<T>) -> Patch<R> {
         let here = is_moment(R::meta().ty(place));
-        let json = with_moments(value, Moments { fields: &[], here });
+        let json = with_moments(&value.assign(), Moments { fields: &[], here });
         self.put(place, json.map(|json| Datum::Json(json.into())));
+        self
     }
 
     /// Whether it sets nothing.

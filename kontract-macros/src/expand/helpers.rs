@@ -24,7 +24,11 @@ enum Filled {
     No,
     /// The type itself: `None`, or an empty list.
     Empty,
-    /// This expression, unless the caller gives one.
+    /// A new one, unless the caller gives one.
+    Id,
+    /// The time of the insert, unless the caller gives one.
+    Now,
+    /// This literal or variant, unless the caller gives one.
     By(TokenStream),
 }
 
@@ -50,12 +54,12 @@ pub fn helpers(checked: &Checked<'_>) -> TokenStream {
 fn filled(checked: &Checked<'_>, tokens: &syn::Field, field: &model::Field) -> Filled {
     let table = checked.table();
     if field.stamp.is_some() {
-        return Filled::By(quote!(::kontract::__private::Moment::moment(now)));
+        return Filled::Now;
     }
     let refers = table.references.values().any(|key| key.fields.contains(&field.name));
     let single_key = table.key() == [field.name.as_str()];
     if single_key && !refers && matches!(field.ty, Type::String | Type::Uuid) {
-        return Filled::By(quote!(::kontract::__private::new_id()));
+        return Filled::Id;
     }
     match (default(tokens, field), &field.ty) {
         (Some(default), _) => Filled::By(default),
@@ -84,8 +88,7 @@ fn default(tokens: &syn::Field, field: &model::Field) -> Option<TokenStream> {
         Type::Date => quote!(::kontract::Timestamp::from_millis(#written)),
         _ => written,
     };
-    let ty = &tokens.ty;
-    Some(quote!(<_ as ::kontract::Assign<#ty>>::assign(#value)))
+    Some(value)
 }
 
 /// `User::age`: a typed constant for each field.
@@ -105,6 +108,15 @@ fn columns(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
     }
 }
 
+/// Whether the type is the application's: an enum, a document, or what only the database knows.
+fn is_own(ty: &Type) -> bool {
+    match ty {
+        Type::Array(element) => is_own(element),
+        Type::Enum(_) | Type::Object(_) | Type::Sql => true,
+        _ => false,
+    }
+}
+
 /// `NewUser`: what an insert takes.
 fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
     let strukt = &checked.input.ident;
@@ -112,8 +124,8 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
     let new = format_ident!("New{strukt}");
     let doc = format!("A new row for `{}`: what is left out is filled in.", checked.table().name);
     let members = fields.iter().map(|Both { ident, ty, vis, filled, .. }| match filled {
-        Filled::By(_) => quote!(#vis #ident: ::core::option::Option<#ty>),
-        _ => quote!(#vis #ident: #ty),
+        Filled::No | Filled::Empty => quote!(#vis #ident: #ty),
+        _ => quote!(#vis #ident: ::core::option::Option<#ty>),
     });
     let (required, optional): (Vec<_>, Vec<_>) =
         fields.iter().partition(|both| matches!(both.filled, Filled::No));
@@ -130,31 +142,32 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
     let new_vis = closed.map_or(vis, |both| both.vis);
     let setters = optional.iter().filter(|both| *both.ident != "new").map(|both| {
         let Both { ident, ty, vis, filled, .. } = both;
-        let value = quote!(::kontract::Assign::assign(value));
-        let value = match filled {
-            Filled::By(_) => quote!(::core::option::Option::Some(#value)),
-            _ => value,
+        let put = match filled {
+            Filled::No | Filled::Empty => quote!(put),
+            _ => quote!(give),
         };
         quote! {
             #vis fn #ident(mut self, value: impl ::kontract::Assign<#ty>) -> Self {
-                self.#ident = #value;
+                ::kontract::__private::#put(&mut self.#ident, value);
                 self
             }
         }
     });
     let values = fields.iter().map(|Both { ident, filled, .. }| match filled {
-        Filled::By(value) => quote!(#ident: self.#ident.unwrap_or_else(|| #value)),
+        Filled::Id => quote!(#ident: self.#ident.unwrap_or_else(::kontract::__private::new_id)),
+        Filled::Now => quote!(#ident: ::kontract::__private::or_now(self.#ident, now)),
+        Filled::By(value) => quote!(#ident: ::kontract::__private::or(self.#ident, #value)),
         _ => quote!(#ident: self.#ident),
     });
     let values = quote!(#(#values),*);
-    // The derive cannot know which types of fields are `Clone`. What depends on a lifetime is left
-    // for the compiler to find out where a row is cloned; otherwise it would refuse the others here.
-    let types = fields.iter().map(|both| both.ty);
+    // The derive cannot know whether an own type is `Clone`. What depends on a lifetime is left for
+    // the compiler to find out where a row is cloned; otherwise it would refuse the others here.
+    let own = fields.iter().filter(|both| is_own(&both.field.ty)).map(|both| both.ty);
     let clones = fields.iter().map(|Both { ident, .. }| quote!(#ident: self.#ident.clone()));
     let clone = quote! {
         impl ::core::clone::Clone for #new
         where
-            #(for<'clone> #types: ::core::clone::Clone),*
+            #(for<'clone> #own: ::core::clone::Clone),*
         {
             fn clone(&self) -> Self {
                 Self { #(#clones),* }
@@ -189,18 +202,16 @@ fn patch(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
     let patch = format_ident!("{strukt}Patch");
     let doc = format!("Changes of a row of `{}`: what is not set stays.", checked.table().name);
     let set = match checked.table().layout {
-        Layout::Columns => quote!(set),
-        Layout::Document => quote!(set_document),
+        Layout::Columns => quote!(with),
+        Layout::Document => quote!(with_member),
     };
     let settable = fields
         .iter()
         .filter(|both| !checked.table().is_key(&both.field.name) && both.field.stamp.is_none());
     let setters = settable.map(|Both { at, ident, ty, vis, .. }| {
         quote! {
-            #vis fn #ident(mut self, value: impl ::kontract::Assign<#ty>) -> Self {
-                let value: #ty = ::kontract::Assign::assign(value);
-                self.0.#set(#at, &value);
-                self
+            #vis fn #ident(self, value: impl ::kontract::Assign<#ty>) -> Self {
+                Self(self.0.#set::<#ty>(#at, value))
             }
         }
     });

@@ -4,6 +4,7 @@ use kontract_schema::model::{Layout, Stamp};
 use kontract_schema::raw;
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Index;
 
 use super::{Checked, name};
 
@@ -64,13 +65,19 @@ fn key(checked: &Checked<'_>) -> (TokenStream, TokenStream) {
 fn codec(checked: &Checked<'_>) -> (TokenStream, TokenStream) {
     let fields: Vec<_> = checked.fields.iter().map(|field| name(field)).collect();
     match checked.table().layout {
-        Layout::Columns => (
-            quote! {
-                #(to.bind(k::Value::to_datum(&self.#fields)?)?;)*
-                ::core::result::Result::Ok(())
-            },
-            quote!(::core::result::Result::Ok(Self { #(#fields: k::field(from)?),* })),
-        ),
+        Layout::Columns => {
+            let types: Vec<_> = checked.fields.iter().map(|field| &field.ty).collect();
+            let row = tuple(types.iter().map(|ty| quote!(#ty)).collect());
+            let refs = tuple(fields.iter().map(|field| quote!(&self.#field)).collect());
+            let values = places(fields.len(), &quote!(row));
+            (
+                quote!(k::ToColumns::to_columns(#refs, to)),
+                quote! {
+                    let row: #row = k::fields(from)?;
+                    ::core::result::Result::Ok(Self { #(#fields: #values),* })
+                },
+            )
+        }
         Layout::Document => {
             let keys = checked.fields.iter().zip(&checked.table().schema);
             let key = keys.filter(|(_, field)| field.primkey).map(|(tokens, _)| name(tokens));
@@ -83,6 +90,27 @@ fn codec(checked: &Checked<'_>) -> (TokenStream, TokenStream) {
             )
         }
     }
+}
+
+/// How many parts the tuples have that the runtime reads and writes in one call.
+const WIDE: usize = 8;
+
+/// The parts as a tuple, of tuples where they are many.
+fn tuple(parts: Vec<TokenStream>) -> TokenStream {
+    if parts.len() <= WIDE {
+        return quote!((#(#parts,)*));
+    }
+    tuple(parts.chunks(WIDE).map(|parts| quote!((#(#parts,)*))).collect())
+}
+
+/// Where each of so many parts stands in what [`tuple`] makes of them.
+fn places(count: usize, of: &TokenStream) -> Vec<TokenStream> {
+    if count <= WIDE {
+        return (0..count).map(Index::from).map(|at| quote!(#of.#at)).collect();
+    }
+    let chunks = places(count.div_ceil(WIDE), of).into_iter().enumerate();
+    let inside = |(at, of): (usize, TokenStream)| places(WIDE.min(count - at * WIDE), &of);
+    chunks.flat_map(inside).collect()
 }
 
 /// Sets the times of the last change.
@@ -109,4 +137,36 @@ fn markers(checked: &Checked<'_>) -> TokenStream {
     let versioned = track.version.then(|| quote!(impl k::Versioned for #strukt {}));
     let soft_delete = track.soft_delete.then(|| quote!(impl k::SoftDelete for #strukt {}));
     quote!(#ordered #versioned #soft_delete)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::format_ident;
+    use syn::{Expr, Member, parse_quote};
+
+    /// What stands at a place of a tuple: `row.1.0` of `((a, b), (c,))`.
+    fn at(row: &Expr, place: &Expr) -> Expr {
+        let Expr::Field(place) = place else { return row.clone() };
+        let Member::Unnamed(index) = &place.member else { panic!("no number") };
+        match at(row, &place.base) {
+            Expr::Tuple(tuple) => tuple.elems[index.index as usize].clone(),
+            other => panic!("no tuple: {}", quote!(#other)),
+        }
+    }
+
+    #[test]
+    fn tuples_of_any_width_are_read_by_their_places() {
+        for count in [1, 7, 8, 9, 16, 63, 64, 65, 513] {
+            let names: Vec<_> = (0..count).map(|n| format_ident!("f{n}")).collect();
+            let row = tuple(names.iter().map(|name| quote!(#name)).collect());
+            let row: Expr = parse_quote!(#row);
+            let places = places(count, &quote!(row));
+            assert_eq!(places.len(), count);
+            for (name, place) in names.iter().zip(places) {
+                let found = at(&row, &parse_quote!(#place));
+                assert_eq!(quote!(#found).to_string(), name.to_string(), "of {count}");
+            }
+        }
+    }
 }
