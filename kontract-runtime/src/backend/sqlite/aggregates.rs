@@ -13,7 +13,7 @@ pub(super) fn register(connection: &Connection, flags: FunctionFlags) -> Result<
     #[cfg(feature = "decimal")]
     connection.create_aggregate_function(SUM, 1, flags, Sum)?;
     #[cfg(feature = "decimal")]
-    connection.create_scalar_function(PLAIN, 1, flags, |context| plain(context))?;
+    connection.create_scalar_function(PLAIN, 1, flags, plain)?;
     #[cfg(not(feature = "decimal"))]
     let _ = (SUM, PLAIN); // Without decimals there are none as text.
     connection.create_aggregate_function(MIN, 1, flags, Extreme { is_least: true })?;
