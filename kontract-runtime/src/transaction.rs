@@ -82,9 +82,10 @@ tokio::task_local! {
     static AROUND: RefCell<Vec<usize>>;
 }
 
-/// Whether this task is in a transaction of that database for which others may have to wait.
-pub(crate) fn is_around(database: usize) -> bool {
-    AROUND.try_with(|around| around.borrow().contains(&database)).unwrap_or(false)
+/// Refuses what could wait for a transaction of that database around this task, which waits for it.
+pub(crate) fn check_apart(database: usize) -> Result<()> {
+    let is_around = AROUND.try_with(|around| around.borrow().contains(&database));
+    if is_around.unwrap_or(false) { Err(own_task()) } else { Ok(()) }
 }
 
 /// Runs some work in a transaction.
@@ -162,7 +163,7 @@ pub(crate) fn not_committed() -> Error {
 }
 
 /// A write of a handle outside of the transaction, which could wait for its own task for ever.
-pub(crate) fn own_task() -> Error {
+fn own_task() -> Error {
     let what = "a handle from outside of the transaction: what it changes could wait for the transaction, which waits for it";
     Error::new(Kind::Transaction, what)
         .with_help("inside of a transaction use the handles that the closure got")

@@ -178,9 +178,9 @@ impl Postgres {
 
     /// Refuses what could wait for the transaction around this task, which waits for it.
     pub(crate) fn check_apart(&self) -> Result<()> {
-        match self.within.is_none() && crate::transaction::is_around(self.identity()) {
-            true => Err(crate::transaction::own_task()),
-            false => Ok(()),
+        match self.within {
+            Some(_) => Ok(()),
+            None => crate::transaction::check_apart(self.identity()),
         }
     }
 

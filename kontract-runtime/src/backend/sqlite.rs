@@ -256,9 +256,9 @@ impl Sqlite {
 
     /// Refuses what would wait for the transaction around this task, which waits for it.
     pub(crate) fn check_apart(&self) -> Result<()> {
-        match self.within.is_none() && crate::transaction::is_around(self.identity()) {
-            true => Err(crate::transaction::own_task()),
-            false => Ok(()),
+        match self.within {
+            Some(_) => Ok(()),
+            None => crate::transaction::check_apart(self.identity()),
         }
     }
 
@@ -429,10 +429,8 @@ impl Sqlite {
         let free = Arc::clone(&self.inner.writer).try_lock_owned();
         let mut writer = match free {
             Ok(writer) => writer,
-            Err(_) if crate::transaction::is_around(self.identity()) => {
-                return Err(crate::transaction::own_task());
-            }
             Err(_) => {
+                crate::transaction::check_apart(self.identity())?;
                 let free = Arc::clone(&self.inner.writer).lock_owned();
                 tokio::time::timeout(PATIENCE, free).await.map_err(|_| {
                     Error::new(Kind::Timeout, "other transactions of this program took too long")
