@@ -1,8 +1,10 @@
-//! Rows in PostgreSQL's binary format, read by position, by `postgres-types`. Which `FromSql` reads
-//! a column is said by the schema; texts and bytes are borrowed from the row.
+//! Rows in PostgreSQL's binary format, read by position, by `postgres-protocol` and, where a value
+//! can be infinite, `postgres-types`. As what a column is read is said by the schema; texts and bytes
+//! are borrowed from the row.
 
 use std::borrow::Cow;
 
+use fallible_iterator::FallibleIterator as _;
 use postgres_protocol::types;
 use postgres_types::{Date, FromSql, Timestamp, Type};
 use sqlx::error::BoxDynError;
@@ -14,7 +16,7 @@ use super::numeric;
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::record::Reader;
-use crate::wire::Wire;
+use crate::wire::{Scalar, Wire};
 
 /// A row, and the next column of it.
 pub(super) struct Row<'a> {
@@ -73,76 +75,61 @@ impl Reader for Row<'_> {
 }
 
 fn value(bytes: &[u8], wire: Wire) -> Result<Datum<'_>> {
-    let ty = wire.ty();
-    // An element has four bytes at least: memory is taken for as many as there can be.
-    if wire.is_list() && head(bytes, 3).is_some_and(|length| length as usize > bytes.len() / 4) {
-        return Err(damaged());
-    }
-    let value = match wire.is_list() {
-        true => Vec::<Element<'_>>::from_sql(&ty, bytes)
-            // In place, for an element is its datum.
-            .map(|items| Datum::Array(items.into_iter().map(|item| item.0).collect())),
-        false => Element::from_sql(&ty, bytes).map(|value| value.0),
-    };
+    let value = if wire.is_list() { list(bytes, wire.scalar) } else { one(bytes, wire.scalar) };
     value.map_err(|error| match error.downcast::<Error>() {
         Ok(ours) => *ours,
-        Err(_) if wire.is_list() && head(bytes, 0) > Some(1) => {
-            Error::decode("the stored list has more than one dimension")
-        }
         Err(_) => damaged(),
     })
 }
 
-/// A number of an array's head: its dimensions are the first, its length is the fourth.
-fn head(array: &[u8], place: usize) -> Option<i32> {
-    i32::from_sql(&Type::INT4, array.get(place * 4..place * 4 + 4)?).ok()
+/// A list. What it borrows is the row's.
+fn list(bytes: &[u8], scalar: Scalar) -> Result<Datum<'_>, BoxDynError> {
+    let array = types::array_from_sql(bytes)?;
+    let mut dimensions = array.dimensions();
+    let length = dimensions.next()?.map_or(0, |dimension| dimension.len as usize);
+    if dimensions.next()?.is_some() {
+        return Err(Error::decode("the stored list has more than one dimension").into());
+    }
+    // An element has four bytes at least: memory is taken for as many as there can be.
+    let mut items = Vec::with_capacity(length.min(bytes.len() / 4));
+    let mut elements = array.values();
+    while let Some(element) = elements.next()? {
+        items.push(element.map_or(Ok(Datum::Null), |bytes| one(bytes, scalar))?);
+    }
+    Ok(Datum::Array(items))
 }
 
-/// A value that is not a list, or an element of one. What it borrows is the row's.
-struct Element<'a>(Datum<'a>);
-
-impl<'a> FromSql<'a> for Element<'a> {
-    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Element<'a>, BoxDynError> {
-        Ok(Element(match *ty {
-            Type::BOOL => Datum::Bool(bool::from_sql(ty, raw)?),
-            Type::INT2 => Datum::I16(i16::from_sql(ty, raw)?),
-            Type::INT4 => Datum::I32(i32::from_sql(ty, raw)?),
-            Type::INT8 => Datum::I64(i64::from_sql(ty, raw)?),
-            Type::FLOAT4 => Datum::F32(f32::from_sql(ty, raw)?),
-            Type::FLOAT8 => Datum::F64(f64::from_sql(ty, raw)?),
-            // `FromSql` of texts compares the type's name with three others first.
-            Type::TEXT => Datum::Text(Cow::Borrowed(types::text_from_sql(raw)?)),
-            Type::BYTEA => Datum::Bytes(Cow::Borrowed(<&[u8]>::from_sql(ty, raw)?)),
-            Type::UUID => Datum::Uuid(uuid::Uuid::from_sql(ty, raw)?),
-            Type::TIMESTAMPTZ => Datum::Instant(micros(ty, raw)?),
-            Type::TIMESTAMP => Datum::DateTime(micros(ty, raw)?),
-            Type::DATE => match Date::<i32>::from_sql(ty, raw)? {
-                Date::Value(days) => Datum::Day(days.checked_add(EPOCH_DAYS).ok_or_else(damaged)?),
-                Date::PosInfinity | Date::NegInfinity => return Err(infinite().into()),
-            },
-            Type::TIME => Datum::Time(types::time_from_sql(raw)?),
-            Type::NUMERIC => numeric::read(raw).ok_or_else(damaged)??,
-            // `Json` of `postgres-types` would parse it.
-            Type::JSONB => {
-                let text = raw.strip_prefix(&[JSONB_VERSION]).ok_or_else(damaged)?;
-                Datum::Json(Cow::Borrowed(types::text_from_sql(text)?))
-            }
-            _ => return Err(damaged().into()),
-        }))
-    }
-
-    fn from_sql_null(_: &Type) -> Result<Element<'a>, BoxDynError> {
-        Ok(Element(Datum::Null))
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
+/// A value that is not a list, or an element of one.
+fn one(raw: &[u8], scalar: Scalar) -> Result<Datum<'_>, BoxDynError> {
+    Ok(match scalar {
+        Scalar::Bool => Datum::Bool(types::bool_from_sql(raw)?),
+        Scalar::I16 => Datum::I16(types::int2_from_sql(raw)?),
+        Scalar::I32 => Datum::I32(types::int4_from_sql(raw)?),
+        Scalar::I64 => Datum::I64(types::int8_from_sql(raw)?),
+        Scalar::F32 => Datum::F32(types::float4_from_sql(raw)?),
+        Scalar::F64 => Datum::F64(types::float8_from_sql(raw)?),
+        Scalar::Text => Datum::Text(Cow::Borrowed(types::text_from_sql(raw)?)),
+        Scalar::Bytes => Datum::Bytes(Cow::Borrowed(types::bytea_from_sql(raw))),
+        Scalar::Uuid => Datum::Uuid(uuid::Uuid::from_bytes(types::uuid_from_sql(raw)?)),
+        Scalar::Instant => Datum::Instant(micros(raw)?),
+        Scalar::DateTime => Datum::DateTime(micros(raw)?),
+        Scalar::Day => match Date::<i32>::from_sql(&Type::DATE, raw)? {
+            Date::Value(days) => Datum::Day(days.checked_add(EPOCH_DAYS).ok_or_else(damaged)?),
+            Date::PosInfinity | Date::NegInfinity => return Err(infinite().into()),
+        },
+        Scalar::Time => Datum::Time(types::time_from_sql(raw)?),
+        Scalar::Decimal => numeric::read(raw).ok_or_else(damaged)??,
+        // `Json` of `postgres-types` would parse it.
+        Scalar::Json => {
+            let text = raw.strip_prefix(&[JSONB_VERSION]).ok_or_else(damaged)?;
+            Datum::Json(Cow::Borrowed(types::text_from_sql(text)?))
+        }
+    })
 }
 
 /// Microseconds since 1970-01-01.
-fn micros(ty: &Type, raw: &[u8]) -> Result<i64, BoxDynError> {
-    match Timestamp::<i64>::from_sql(ty, raw)? {
+fn micros(raw: &[u8]) -> Result<i64, BoxDynError> {
+    match Timestamp::<i64>::from_sql(&Type::TIMESTAMP, raw)? {
         Timestamp::Value(micros) => Ok(micros.checked_add(EPOCH_MICROS).ok_or_else(damaged)?),
         Timestamp::PosInfinity | Timestamp::NegInfinity => Err(infinite().into()),
     }
@@ -162,7 +149,7 @@ mod tests {
     use postgres_protocol::types::{ArrayDimension, array_to_sql};
 
     use super::*;
-    use crate::wire::{Scalar, Shape};
+    use crate::wire::Shape;
 
     fn refusal(bytes: &[u8], wire: Wire) -> String {
         value(bytes, wire).expect_err("it is refused").to_string()

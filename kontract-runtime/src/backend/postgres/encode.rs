@@ -102,8 +102,12 @@ fn add(arguments: &mut PgArguments, ty: Type, bytes: Option<&[u8]>) -> Result<()
 fn refused(error: BoxDynError) -> Error {
     match error.downcast::<Error>() {
         Ok(ours) => *ours,
-        Err(_) => Error::value("the value is too large"),
+        Err(_) => too_large(),
     }
+}
+
+fn too_large() -> Error {
+    Error::value("the value is too large")
 }
 
 /// A value whose bytes are there.
@@ -208,45 +212,56 @@ fn put_scalar(datum: &Datum<'_>, scalar: Scalar, out: &mut BytesMut) -> Result<(
 /// Stands before the text of a JSONB value.
 pub(super) const JSONB_VERSION: u8 = 1;
 
-/// An array that grows: its elements' bytes one after the other, and how many each has. NULL has
-/// none.
+/// An array that grows. Its bytes are at all times those it travels in: the head, then each element
+/// after its size.
 struct List {
     scalar: Scalar,
     bytes: BytesMut,
-    sizes: Vec<Option<u32>>,
+    length: i32,
 }
+
+/// The numbers that an array's head has, in this order. An empty array has no dimension, and ends
+/// after its type.
+enum Head {
+    Dimensions,
+    HasNull,
+    Type,
+    Length,
+    LowerBound,
+}
+
+/// How many bytes a number has.
+const NUMBER: usize = size_of::<i32>();
 
 impl List {
     fn new(scalar: Scalar) -> List {
-        List { scalar, bytes: BytesMut::new(), sizes: Vec::new() }
+        let mut bytes = BytesMut::zeroed(Head::Type as usize * NUMBER);
+        bytes.put_u32(scalar.types().0.oid());
+        List { scalar, bytes, length: 0 }
     }
 
     fn push(&mut self, datum: &Datum<'_>) -> Result<()> {
+        if self.length == 0 {
+            self.bytes.put_bytes(0, 2 * NUMBER);
+            self.put(Head::Dimensions as usize * NUMBER, 1);
+            self.put(Head::LowerBound as usize * NUMBER, 1);
+        }
+        self.length = self.length.checked_add(1).ok_or_else(too_large)?;
+        self.put(Head::Length as usize * NUMBER, self.length);
+        self.bytes.put_i32(-1);
+        if *datum == Datum::Null {
+            self.put(Head::HasNull as usize * NUMBER, 1);
+            return Ok(());
+        }
         let start = self.bytes.len();
-        let size = match datum {
-            Datum::Null => None,
-            datum => {
-                put_scalar(datum, self.scalar, &mut self.bytes)?;
-                let size = u32::try_from(self.bytes.len() - start);
-                Some(size.map_err(|error| refused(error.into()))?)
-            }
-        };
-        self.sizes.push(size);
+        put_scalar(datum, self.scalar, &mut self.bytes)?;
+        let size = i32::try_from(self.bytes.len() - start).map_err(|_| too_large())?;
+        self.put(start - NUMBER, size);
         Ok(())
     }
 
-    fn write(&self, out: &mut BytesMut) -> Result<()> {
-        let mut rest = &self.bytes[..];
-        let element = |size: &Option<u32>, out: &mut BytesMut| {
-            let Some(size) = size else {
-                return Ok(IsNull::Yes);
-            };
-            let (bytes, tail) = rest.split_at(*size as usize);
-            rest = tail;
-            out.put_slice(bytes);
-            Ok(IsNull::No)
-        };
-        put_array(self.scalar, self.sizes.len(), self.sizes.iter(), element, out)
+    fn put(&mut self, place: usize, number: i32) {
+        self.bytes[place..place + NUMBER].copy_from_slice(&number.to_be_bytes());
     }
 }
 
@@ -268,17 +283,15 @@ impl Lists {
 
     /// How large it is, in bytes.
     pub(crate) fn size(&self) -> usize {
-        self.lists.iter().map(|list| list.bytes.len() + 4 * list.sizes.len()).sum()
+        self.lists.iter().map(|list| list.bytes.len()).sum()
     }
 
     /// The arguments: one array for each column.
     pub(crate) fn arguments(&self) -> Result<PgArguments> {
         let mut arguments = PgArguments::default();
-        let mut buffer = BytesMut::new();
+        arguments.reserve(self.lists.len(), self.size());
         for list in &self.lists {
-            buffer.clear();
-            list.write(&mut buffer)?;
-            add(&mut arguments, list.scalar.types().1, Some(&buffer))?;
+            add(&mut arguments, list.scalar.types().1, Some(&list.bytes))?;
         }
         Ok(arguments)
     }
@@ -323,11 +336,10 @@ mod tests {
             for item in &items {
                 list.push(item).expect("a text");
             }
-            let (mut grown, mut whole) = (BytesMut::new(), BytesMut::new());
-            list.write(&mut grown).expect("a list");
+            let mut whole = BytesMut::new();
             let wire = Wire { scalar: Scalar::Text, shape: Shape::List };
             put(&Datum::Array(items), wire, &mut whole).expect("a list");
-            assert_eq!(grown, whole);
+            assert_eq!(list.bytes, whole);
         }
     }
 
