@@ -76,9 +76,14 @@ async fn measure(dialect: Dialect, plan: &Plan) -> Result<(), Failure> {
     let mut report = report::Report::new(&lanes, ops);
     for round in 0..*rounds {
         for op in ops {
-            // Each begins once, so that nobody always comes after the same one.
+            // Each begins once, and every other round goes backwards, so that nobody always comes
+            // after the same one, whose traces the server still clears away.
             let count = lanes.len();
-            for place in (0..count).map(|n| (n + round) % count) {
+            let mut places: Vec<usize> = (0..count).map(|n| (n + round) % count).collect();
+            if round % 2 == 1 {
+                places.reverse();
+            }
+            for place in places {
                 let lane: &mut Lane = &mut lanes[place];
                 let time = lane.peer.round(*op).await;
                 let time = time.map_err(|error| format!("{} {}: {error}", lane.name, op.name()))?;
