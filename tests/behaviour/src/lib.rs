@@ -164,6 +164,35 @@ pub struct Setting {
     pub value: String,
 }
 
+/// What refers to settings by both fields of their key, in every way.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(
+    layout = "columns",
+    references(fields(space, name), Setting, on_delete = "cascade"),
+    references(fields(last_space, last_name), Setting, on_delete = "set_null"),
+    references(fields(kept_space, kept_name), Setting),
+    index(space, name),
+    index(last_space, last_name),
+    index(kept_space, kept_name)
+)]
+pub struct Use {
+    /// The key.
+    #[primkey]
+    pub id: i64,
+    /// The setting that it goes with.
+    pub space: String,
+    /// The same.
+    pub name: i64,
+    /// A setting that may go.
+    pub last_space: Option<String>,
+    /// The same.
+    pub last_name: Option<i64>,
+    /// A setting that stays as long as this does.
+    pub kept_space: Option<String>,
+    /// The same.
+    pub kept_name: Option<i64>,
+}
+
 /// A document with values that JSON has no types for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
 pub struct Reading {

@@ -20,6 +20,7 @@ mod pooler;
 mod queries;
 mod queue;
 mod rebuild;
+mod references;
 mod rust;
 mod server;
 mod servers;

@@ -1,0 +1,77 @@
+//! References of several fields: what they refuse, and what becomes of rows when those that they refer
+//! to go.
+
+use kontract::{Error, Kind};
+use kontract_behaviour::{NewSetting, NewUse, Setting, Storage, Use};
+
+/// A storage with settings of two spaces.
+async fn open(url: &str) -> Storage {
+    let storage = Storage::connect(url).await.unwrap();
+    for (space, name) in [("a", 1i64), ("a", 2), ("b", 1)] {
+        storage.settings.insert(NewSetting::new(space, name, "v")).await.unwrap();
+    }
+    storage
+}
+
+/// What refers to that setting.
+fn of(id: i64, space: &str, name: i64) -> NewUse {
+    NewUse::new(id, space, name)
+}
+
+/// Refused because of that reference. SQLite does not say which one it was.
+fn is_refused(url: &str, error: &Error, doing: &str, constraint: &str) {
+    let (constraint, named) = match url.starts_with("sqlite") {
+        true => (String::new(), String::new()),
+        false => (constraint.to_owned(), format!(" (`{constraint}`)")),
+    };
+    assert_eq!(*error.kind(), Kind::ForeignKey { constraint }, "{error}");
+    assert_eq!(error.to_string(), format!("{doing}: a reference does not hold{named}"));
+}
+
+kontract_test_support::both! {
+    async fn a_row_needs_what_it_refers_to(url: &str) {
+        let storage = open(url).await;
+        let first = storage.uses.insert(of(1, "a", 1)).await.unwrap();
+        assert_eq!(first.last_space, None);
+        // Each of the two is there, but not together.
+        let doing = "insert into `uses`";
+        let error = storage.uses.insert(of(2, "b", 2)).await.unwrap_err();
+        is_refused(url, &error, doing, "uses_space_name_fkey");
+        let two = of(2, "a", 2);
+        let error = storage.uses.insert(two.clone().kept_space("b").kept_name(2i64)).await.unwrap_err();
+        is_refused(url, &error, doing, "uses_kept_space_kept_name_fkey");
+        let several = [of(3, "a", 2), of(4, "a", 2).last_space("c").last_name(1i64)];
+        storage.uses.insert_many(several).await.unwrap_err();
+        let error = storage.uses.update(1i64, Use::patch().name(3i64)).await.unwrap_err();
+        is_refused(url, &error, "update of `uses`", "uses_space_name_fkey");
+        assert_eq!(storage.uses.list().await.unwrap(), [first]);
+        // Half of a reference is none.
+        storage.uses.insert(two.kept_space("nowhere")).await.unwrap();
+        assert_eq!(storage.uses.count().await.unwrap(), 2);
+    }
+
+    async fn rows_that_are_referred_to_go(url: &str) {
+        let storage = open(url).await;
+        let of_b = of(1, "b", 1).last_space("a").last_name(1i64).kept_space("a").kept_name(2i64);
+        let of_b = storage.uses.insert(of_b).await.unwrap();
+        storage.uses.insert(of(2, "a", 1)).await.unwrap();
+        let key = |space: &str, name| (space.to_owned(), name);
+
+        // What refers to it by `kept_…` keeps it, and all that the statement would have deleted.
+        let error = storage.settings.delete(key("a", 2)).await.unwrap_err();
+        let kept = "uses_kept_space_kept_name_fkey";
+        is_refused(url, &error, "delete from `settings`", kept);
+        let error = storage.settings.query(Setting::space.eq("a")).delete().await.unwrap_err();
+        is_refused(url, &error, "delete from `settings`", kept);
+        assert_eq!(storage.uses.count().await.unwrap(), 2);
+
+        // What refers to it by `space` and `name` goes with it; `last_…` lose their values, both.
+        assert!(storage.settings.delete(key("a", 1)).await.unwrap());
+        let left = Use { last_space: None, last_name: None, ..of_b };
+        assert_eq!(storage.uses.list().await.unwrap(), [left]);
+        assert!(storage.settings.delete(key("b", 1)).await.unwrap());
+        assert_eq!(storage.uses.count().await.unwrap(), 0);
+        assert!(storage.settings.delete(key("a", 2)).await.unwrap());
+        assert_eq!(storage.settings.count().await.unwrap(), 0);
+    }
+}
