@@ -31,8 +31,8 @@ pub(crate) struct Query {
     pub(crate) waits: bool,
     /// Whether it may return many rows, or look at many.
     pub(crate) long: bool,
-    /// Whether it runs once: PostgreSQL does not keep it prepared, for a table may change before the
-    /// same text comes again.
+    /// Whether it runs once: it is not kept prepared, for a table may change before the same text comes
+    /// again.
     pub(crate) once: bool,
     /// SQLite: the numbers of the parameters that the backend supplies.
     txid: Option<usize>,

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{CachedStatement, Connection as Raw, StatementStatus};
+use rusqlite::{CachedStatement, Connection as Raw, OptionalExtension, StatementStatus};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use self::codec::{Columns, Parameters, Values};
@@ -582,7 +582,18 @@ fn step<T>(
     txid: i64,
     place: i64,
 ) -> Result<Done<T>> {
-    Prepared::new(connection, query)?.run(values, decode, txid, place)
+    if query.once {
+        // Of EXPLAIN, which it does not run, SQLite does not look whether what it knows of the tables is
+        // still so; of any other query it does.
+        let look = connection.query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(()));
+        look.optional().map_err(convert)?;
+    }
+    let mut prepared = Prepared::new(connection, query)?;
+    let done = prepared.run(values, decode, txid, place);
+    if query.once {
+        prepared.statement.discard();
+    }
+    done
 }
 
 /// A statement that was looked up among those that stay prepared, or was prepared now.

@@ -112,7 +112,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
             "EXPLAIN " => vec![text],
             _ => [[Wire::one(Scalar::I64); 3].to_vec(), vec![text]].concat(),
         };
-        let sql = Sql::raw(&format!("{prefix}{}", sql.text), sql.params, outputs).long();
+        let sql = Sql::raw(&format!("{prefix}{}", sql.text), sql.params, outputs).long().once();
         let lines = self.on.run(sql, &values, columns).await.map_err(explain)?.rows;
         Ok(lines.join("\n"))
     }

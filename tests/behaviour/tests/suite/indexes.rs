@@ -1,5 +1,4 @@
-//! Indexes of every form, and the queries that they are for; references of several fields; times as
-//! text.
+//! Indexes of every form, and the queries that they are for; plans; times as text.
 
 use kontract::prelude::*;
 use kontract::{Base, Kind};
@@ -87,6 +86,24 @@ kontract_test_support::both! {
             is_served(&note().explain().await.unwrap(), "idx_notes_tags");
             is_served(&sheet().explain().await.unwrap(), "idx_sheets_tags");
         }
+        base.close().await;
+    }
+
+    async fn plans_are_of_the_tables_as_they_are(url: &str) {
+        let base = open(url).await;
+        let sheets = base.table::<Sheet>();
+        let plan = async || sheets.query(Sheet::title.eq("a")).explain().await.unwrap();
+        let has_index = |plan: String| plan.contains("by_title");
+        for _ in 0..3 {
+            assert!(!has_index(plan().await));
+            execute(url, "CREATE INDEX by_title ON sheets (title)");
+            let there = plan().await;
+            assert!(there.contains("by_title"), "{there}");
+            execute(url, "DROP INDEX by_title");
+        }
+        assert!(!has_index(base.transaction(async |tx| {
+            tx.table::<Sheet>().query(Sheet::title.eq("a")).explain().await
+        }).await.unwrap()));
         base.close().await;
     }
 
