@@ -144,6 +144,7 @@ impl Raw {
         // What it does nobody knows: on PostgreSQL it is never run again by itself.
         let query = match (is_select(&text), dialect) {
             (true, Dialect::Sqlite) => query.long(),
+            (true, Dialect::Postgres) if manual::locks_rows(dialect, &text) => query.writing(),
             (true, Dialect::Postgres) => query.writing().never_waiting(),
             (false, _) => query.writing(),
         };

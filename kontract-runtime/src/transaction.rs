@@ -9,8 +9,8 @@
 //! run in a transaction of its own, a savepoint. A key that is taken ends it too, also where it is
 //! Kontract that finds it. An update of a row that is not there ends nothing.
 //!
-//! Inside of the closure, a handle of the storage outside sees what was before and changes nothing:
-//! what it changes could wait for the transaction, which waits for the closure.
+//! Inside of the closure, a handle of the storage outside sees what was before, and changes and locks
+//! nothing: that could wait for the transaction, which waits for the closure.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -162,9 +162,9 @@ pub(crate) fn not_committed() -> Error {
     )
 }
 
-/// A write of a handle outside of the transaction, which could wait for its own task for ever.
+/// A write or lock of a handle outside of the transaction, which could wait for its own task for ever.
 fn own_task() -> Error {
-    let what = "a handle from outside of the transaction: what it changes could wait for the transaction, which waits for it";
+    let what = "a handle from outside of the transaction: what it changes or locks could wait for the transaction, which waits for it";
     Error::new(Kind::Transaction, what)
         .with_help("inside of a transaction use the handles that the closure got")
 }

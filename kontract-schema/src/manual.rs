@@ -475,6 +475,11 @@ pub fn numbered(dialect: Dialect, statement: &str) -> (String, usize) {
     split::numbered(dialect, statement)
 }
 
+/// Whether a query locks the rows that it finds: `FOR UPDATE`, `FOR SHARE` and the like.
+pub fn locks_rows(dialect: Dialect, query: &str) -> bool {
+    split::locks_rows(dialect, query)
+}
+
 /// The name that a migration for these changes may have: `remove_users_email`.
 pub fn name_for(changes: &[&Change]) -> String {
     let Some(first) = changes.first() else { return "change".to_owned() };

@@ -147,15 +147,7 @@ pub fn modes(text: &str, statements: &[Statement]) -> Vec<Mode> {
 
 /// Why a migration must not have the statement, if it must not.
 pub fn refused(dialect: Dialect, mode: Mode, statement: &str) -> Option<String> {
-    let mut words = Vec::new();
-    let mut at = 0;
-    while at < statement.len() {
-        let token = Token::read(dialect, &statement[at..]).ok()?;
-        if token.kind == Kind::Word {
-            words.push(statement[at..at + token.len].to_ascii_uppercase());
-        }
-        at += token.len;
-    }
+    let words = words(dialect, statement)?;
     let first = words.first()?.as_str();
     let second = words.get(1).map_or("", String::as_str);
     if dialect == Dialect::Sqlite && first == "PRAGMA" && second == "FOREIGN_KEYS" {
@@ -191,6 +183,34 @@ pub fn refused(dialect: Dialect, mode: Mode, statement: &str) -> Option<String> 
         Dialect::Sqlite => ["VACUUM", "ATTACH", "DETACH", "PRAGMA"].contains(&first),
     };
     outside.then(|| format!("`{first}` cannot run in the transaction of a migration"))
+}
+
+/// Whether a query locks the rows that it finds: `FOR UPDATE`, `FOR NO KEY UPDATE`, `FOR SHARE`, `FOR
+/// KEY SHARE`.
+pub fn locks_rows(dialect: Dialect, query: &str) -> bool {
+    let words = words(dialect, query).unwrap_or_default();
+    let lock = |at: usize| match words.get(at).map(String::as_str) {
+        Some("UPDATE" | "SHARE") => true,
+        Some("NO" | "KEY") => {
+            words[at..].iter().take(3).any(|word| word == "UPDATE" || word == "SHARE")
+        }
+        _ => false,
+    };
+    (1..words.len()).any(|at| words[at - 1] == "FOR" && lock(at))
+}
+
+/// The words of a statement in upper case, without names in quotes; none where something is not closed.
+fn words(dialect: Dialect, statement: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    while at < statement.len() {
+        let token = Token::read(dialect, &statement[at..]).ok()?;
+        if token.kind == Kind::Word {
+            words.push(statement[at..at + token.len].to_ascii_uppercase());
+        }
+        at += token.len;
+    }
+    Some(words)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

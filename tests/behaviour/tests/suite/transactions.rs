@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kontract::prelude::*;
 use kontract::{Error, Isolation, Kind, Transaction};
-use kontract_behaviour::{Job, Post, Storage, User};
+use kontract_behaviour::{Job, NewSetting, Post, Storage, User};
 
 use super::{user, user_with_id};
 
@@ -394,6 +394,33 @@ kontract_test_support::both! {
             .unwrap();
         begun.await.unwrap().unwrap();
         assert_eq!(names(&storage).await, ["b", "c", "d"]);
+    }
+
+    async fn an_outer_query_as_text_locks_nothing(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let read = async |text: &'static str| {
+            let inside = async |tx: Storage| {
+                tx.settings.insert(NewSetting::new("a", 1i64, "b")).await?;
+                storage.sql(text).fetch::<(i64,)>().await.map(|rows| rows.len())
+            };
+            storage.transaction(inside).await
+        };
+        if !url.starts_with("sqlite") {
+            for text in [
+                "SELECT name FROM settings FOR UPDATE",
+                "select name from settings for no key update nowait",
+                "SELECT name FROM settings FOR /* them */ SHARE OF settings",
+                "SELECT name FROM (SELECT * FROM settings FOR\nKEY SHARE) s",
+            ] {
+                let error = read(text).await.unwrap_err();
+                assert_eq!(*error.kind(), Kind::Transaction, "{text}: {error}");
+            }
+            let text = "SELECT 1 WHERE substring('FOR UPDATE' FROM 1 FOR 3) = 'FOR' -- FOR SHARE";
+            assert_eq!(storage.sql(text).fetch::<(i32,)>().await.unwrap(), [(1,)]);
+        }
+        let text = "SELECT name FROM settings WHERE value <> 'FOR UPDATE'";
+        assert_eq!(read(text).await.unwrap(), 0);
+        assert_eq!(storage.settings.count().await.unwrap(), 1);
     }
 
     /// One rule for both layouts: what was not stored ends the transaction, whoever noticed it.
