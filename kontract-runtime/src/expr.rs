@@ -1,6 +1,7 @@
 //! Typed expressions: what can be compared, selected and ordered by besides columns.
 
 mod aggregate;
+mod both;
 mod json;
 mod text;
 
@@ -9,6 +10,7 @@ use std::marker::PhantomData;
 use kontract_schema::sql::dml::Function;
 
 pub use self::aggregate::{Summable, count};
+use self::both::both;
 pub use self::json::{FromPath, HasPaths, List, Member, Path, Step};
 pub use self::text::TextField;
 use crate::assign::Assign;
@@ -128,70 +130,6 @@ impl<S, T: Value> Expr<S, T> {
         })
     }
 
-    /// Equal; with `None`: has no value.
-    pub fn eq<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
-        self.compare(Compare::Eq, other)
-    }
-
-    /// Not equal. What has no value is not equal to any value.
-    pub fn ne<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
-        self.compare(Compare::Ne, other)
-    }
-
-    /// Greater.
-    pub fn gt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
-        self.compare(Compare::Gt, other)
-    }
-
-    /// Greater or equal.
-    pub fn ge<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
-        self.compare(Compare::Ge, other)
-    }
-
-    /// Less.
-    pub fn lt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
-        self.compare(Compare::Lt, other)
-    }
-
-    /// Less or equal.
-    pub fn le<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
-        self.compare(Compare::Le, other)
-    }
-
-    /// At least the first and at most the second.
-    pub fn between<K, L>(
-        self,
-        low: impl Operand<S, T, K>,
-        high: impl Operand<S, T, L>,
-    ) -> Filter<S> {
-        self.clone().ge(low) & self.le(high)
-    }
-
-    /// Equal to one of them; never true for an empty list.
-    pub fn is_in<V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<S> {
-        let inside = self.node.is_inside();
-        let owned = |value: V| {
-            let value = value.assign();
-            let datum = if inside { value.to_member() } else { value.to_datum() };
-            datum.map(crate::datum::Datum::into_owned)
-        };
-        let values: crate::Result<Vec<_>> = values.into_iter().map(owned).collect();
-        Filter::of(match values {
-            Ok(values) => Node::In { of: Box::new(self.node), values },
-            Err(error) => Node::Refused(error.to_string().into()),
-        })
-    }
-
-    /// Equal to a value of that query, which gives one column:
-    /// `User::id.expr().is_in_query(from::<Task>().select(Task::user))`.
-    pub fn is_in_query<X, U>(self, query: Query<X, U, Detached>) -> Filter<S>
-    where
-        X: Inner<Outer = S>,
-        U: Value<Maybe = T::Maybe>,
-    {
-        Filter::of(Node::InQuery { of: Box::new(self.node), query: Box::new(query.parts) })
-    }
-
     /// Has no value.
     pub fn is_null(self) -> Filter<S>
     where
@@ -208,48 +146,6 @@ impl<S, T: Value> Expr<S, T> {
         !self.is_null()
     }
 
-    /// Itself, or that value where it has none.
-    pub fn or_else<K>(self, other: impl Operand<S, T::Some, K>) -> Expr<S, T::Some>
-    where
-        T: Nullable,
-    {
-        self.with(Function::Coalesce, |inside| other.operand(inside))
-    }
-
-    /// Smallest first; rows without a value last.
-    pub fn asc(self) -> Order<S> {
-        Order::of(self.node, false)
-    }
-
-    /// Greatest first; rows without a value last.
-    pub fn desc(self) -> Order<S> {
-        Order::of(self.node, true)
-    }
-
-    /// The sum of both.
-    pub fn plus<K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
-    where
-        T: Number,
-    {
-        self.with(Function::Add, |inside| other.operand(inside))
-    }
-
-    /// The difference of both.
-    pub fn minus<K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
-    where
-        T: Number,
-    {
-        self.with(Function::Subtract, |inside| other.operand(inside))
-    }
-
-    /// The product of both.
-    pub fn times<K>(self, other: impl Operand<S, T, K>) -> Expr<S, T>
-    where
-        T: Number,
-    {
-        self.with(Function::Multiply, |inside| other.operand(inside))
-    }
-
     /// A function of this and another operand, of the type of this one.
     fn with<U: Value>(
         self,
@@ -264,61 +160,97 @@ impl<S, T: Value> Expr<S, T> {
     }
 }
 
-impl<Q: Source, T: Value> Column<Q, T> {
+both! {
+    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>;
+
+    /// Equal; with `None`: has no value.
+    fn eq<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Eq, other)
+    }
+
+    /// Not equal. What has no value is not equal to any value.
+    fn ne<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Ne, other)
+    }
+
+    /// Greater.
+    fn gt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Gt, other)
+    }
+
+    /// Greater or equal.
+    fn ge<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Ge, other)
+    }
+
+    /// Less.
+    fn lt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Lt, other)
+    }
+
+    /// Less or equal.
+    fn le<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Le, other)
+    }
+
+    /// At least the first and at most the second.
+    fn between<K, L>(self, low: impl Operand<S, T, K>, high: impl Operand<S, T, L>) -> Filter<S> {
+        self.clone().ge(low) & self.le(high)
+    }
+
+    /// Equal to one of them; never true for an empty list.
+    fn is_in<V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<S> {
+        let inside = self.node.is_inside();
+        let owned = |value: V| {
+            let value = value.assign();
+            let datum = if inside { value.to_member() } else { value.to_datum() };
+            datum.map(crate::datum::Datum::into_owned)
+        };
+        let values: crate::Result<Vec<_>> = values.into_iter().map(owned).collect();
+        Filter::of(match values {
+            Ok(values) => Node::In { of: Box::new(self.node), values },
+            Err(error) => Node::Refused(error.to_string().into()),
+        })
+    }
+
     /// Equal to a value of that query, which gives one column:
-    /// `User::id.is_in_query(from::<Task>().select(Task::user))`.
-    pub fn is_in_query<S, I, X, U>(self, query: Query<X, U, Detached>) -> Filter<S>
-    where
-        S: Has<Q, I>,
-        X: Inner<Outer = S>,
-        U: Value<Maybe = T::Maybe>,
-    {
-        Expr::<S, T>::of(self.node::<S, I>()).is_in_query(query)
+    /// `User::id.is_in_query(from::<Task, _>().select(Task::user))`.
+    fn is_in_query<X: Inner<Outer = S>, U: Value<Maybe = T::Maybe>>(
+        self,
+        query: Query<X, U, Detached>
+    ) -> Filter<S> {
+        Filter::of(Node::InQuery { of: Box::new(self.node), query: Box::new(query.parts) })
     }
 
     /// Itself, or that value where it has none.
-    pub fn or_else<S, I, K>(self, other: impl Operand<S, T::Some, K>) -> Expr<S, T::Some>
-    where
-        S: Has<Q, I>,
-        T: Nullable,
-    {
-        Expr::<S, T>::of(self.node::<S, I>()).or_else(other)
+    fn or_else<K>(self, other: impl Operand<S, T::Some, K>) -> Expr<S, T::Some>
+    where [T: Nullable] {
+        self.with(Function::Coalesce, |inside| other.operand(inside))
+    }
+
+    /// Smallest first; rows without a value last.
+    fn asc(self) -> Order<S> {
+        Order::of(self.node, false)
+    }
+
+    /// Greatest first; rows without a value last.
+    fn desc(self) -> Order<S> {
+        Order::of(self.node, true)
     }
 
     /// The sum of both.
-    pub fn plus<S, I, K>(
-        self,
-        other: impl Operand<S, T, K>,
-    ) -> Expr<S, <S::Presence as Presence>::Of<T>>
-    where
-        S: Has<Q, I>,
-        T: Number,
-    {
-        Expr::of(Expr::<S, T>::of(self.node::<S, I>()).plus(other).node)
+    fn plus<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
+        self.with(Function::Add, |inside| other.operand(inside))
     }
 
     /// The difference of both.
-    pub fn minus<S, I, K>(
-        self,
-        other: impl Operand<S, T, K>,
-    ) -> Expr<S, <S::Presence as Presence>::Of<T>>
-    where
-        S: Has<Q, I>,
-        T: Number,
-    {
-        Expr::of(Expr::<S, T>::of(self.node::<S, I>()).minus(other).node)
+    fn minus<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
+        self.with(Function::Subtract, |inside| other.operand(inside))
     }
 
     /// The product of both.
-    pub fn times<S, I, K>(
-        self,
-        other: impl Operand<S, T, K>,
-    ) -> Expr<S, <S::Presence as Presence>::Of<T>>
-    where
-        S: Has<Q, I>,
-        T: Number,
-    {
-        Expr::of(Expr::<S, T>::of(self.node::<S, I>()).times(other).node)
+    fn times<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
+        self.with(Function::Multiply, |inside| other.operand(inside))
     }
 }
 

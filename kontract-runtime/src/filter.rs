@@ -6,8 +6,7 @@
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
-use crate::assign::Assign;
-use crate::expr::{Expr, Nullable, Operand};
+use crate::expr::{Expr, Nullable};
 use crate::node::{Field, Node};
 use crate::query::RowsOf;
 use crate::scope::{Has, Presence, Source};
@@ -104,79 +103,11 @@ impl<Q: Source, T: Value> Column<Q, T> {
     }
 
     /// As the type of the struct, wherever it stands: for comparisons.
-    fn plain<S, I>(self) -> Expr<S, T>
+    pub(crate) fn plain<S, I>(self) -> Expr<S, T>
     where
         S: Has<Q, I>,
     {
         Expr::of(self.node::<S, I>())
-    }
-
-    /// Equal; with `None`: has no value.
-    pub fn eq<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
-    where
-        S: Has<Q, I>,
-    {
-        self.plain().eq(other)
-    }
-
-    /// Not equal. A field without a value is not equal to any value.
-    pub fn ne<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
-    where
-        S: Has<Q, I>,
-    {
-        self.plain().ne(other)
-    }
-
-    /// Greater.
-    pub fn gt<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
-    where
-        S: Has<Q, I>,
-    {
-        self.plain().gt(other)
-    }
-
-    /// Greater or equal.
-    pub fn ge<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
-    where
-        S: Has<Q, I>,
-    {
-        self.plain().ge(other)
-    }
-
-    /// Less.
-    pub fn lt<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
-    where
-        S: Has<Q, I>,
-    {
-        self.plain().lt(other)
-    }
-
-    /// Less or equal.
-    pub fn le<S, I, K>(self, other: impl Operand<S, T, K>) -> Filter<S>
-    where
-        S: Has<Q, I>,
-    {
-        self.plain().le(other)
-    }
-
-    /// At least the first and at most the second.
-    pub fn between<S, I, K, L>(
-        self,
-        low: impl Operand<S, T, K>,
-        high: impl Operand<S, T, L>,
-    ) -> Filter<S>
-    where
-        S: Has<Q, I>,
-    {
-        self.plain().between(low, high)
-    }
-
-    /// Equal to one of them; never true for an empty list.
-    pub fn is_in<S, I, V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<S>
-    where
-        S: Has<Q, I>,
-    {
-        self.plain().is_in(values)
     }
 
     /// Has no value: for a field that is an `Option`, or of a table whose rows may be missing.
@@ -195,22 +126,6 @@ impl<Q: Source, T: Value> Column<Q, T> {
         <S::Presence as Presence>::Of<T>: Nullable,
     {
         self.expr().is_not_null()
-    }
-
-    /// Smallest first; rows without a value last.
-    pub fn asc<S, I>(self) -> Order<S>
-    where
-        S: Has<Q, I>,
-    {
-        self.plain().asc()
-    }
-
-    /// Greatest first; rows without a value last.
-    pub fn desc<S, I>(self) -> Order<S>
-    where
-        S: Has<Q, I>,
-    {
-        self.plain().desc()
     }
 }
 

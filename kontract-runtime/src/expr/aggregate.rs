@@ -3,7 +3,7 @@
 use kontract_schema::Type;
 use kontract_schema::sql::dml::Function;
 
-use super::Expr;
+use super::{Expr, both};
 use crate::filter::Column;
 use crate::node::Node;
 use crate::scope::{Grouped, Has, Source};
@@ -72,79 +72,36 @@ fn aggregate<S, T: Value>(
 const INTEGER: (Type, Wire) = (Type::Bigint, Wire::one(Scalar::I64));
 const NUMBER: (Type, Wire) = (Type::Number, Wire::one(Scalar::F64));
 
-impl<S, T: Value> Expr<S, T> {
+both! {
+    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>;
+
     /// How many have a value.
-    pub fn count(self) -> Expr<Grouped<S>, i64> {
+    fn count(self) -> Expr<Grouped<S>, i64> {
         aggregate(Function::Count, self.node, Some(INTEGER))
     }
 
     /// How many different values there are.
-    pub fn count_distinct(self) -> Expr<Grouped<S>, i64> {
+    fn count_distinct(self) -> Expr<Grouped<S>, i64> {
         aggregate(Function::CountDistinct, self.node, Some(INTEGER))
     }
 
     /// The sum, of decimals an exact one; `None` where there is no value.
-    pub fn sum<U: Value>(self) -> Expr<Grouped<S>, Option<U>>
-    where
-        T: Summable<Sum = U>,
-    {
+    fn sum<U: Value>(self) -> Expr<Grouped<S>, Option<U>> where [T: Summable<Sum = U>] {
         aggregate(T::BY, self.node, Some((T::TYPE, Wire::of(&T::TYPE))))
     }
 
     /// The mean; `None` where there is no value. The exact one of decimals is their sum by their count.
-    pub fn avg(self) -> Expr<Grouped<S>, Option<f64>>
-    where
-        T: Summable,
-    {
+    fn avg(self) -> Expr<Grouped<S>, Option<f64>> where [T: Summable] {
         aggregate(Function::Avg, self.node, Some(NUMBER))
     }
 
     /// The smallest; `None` where there is no value.
-    pub fn min(self) -> Expr<Grouped<S>, T::Maybe> {
+    fn min(self) -> Expr<Grouped<S>, T::Maybe> {
         aggregate(Function::Min, self.node, None)
     }
 
     /// The greatest; `None` where there is no value.
-    pub fn max(self) -> Expr<Grouped<S>, T::Maybe> {
+    fn max(self) -> Expr<Grouped<S>, T::Maybe> {
         aggregate(Function::Max, self.node, None)
-    }
-}
-
-impl<Q: Source, T: Value> Column<Q, T> {
-    /// How many rows of the group have a value.
-    pub fn count<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, i64> {
-        self.expr::<S, I>().count()
-    }
-
-    /// How many different values the group has.
-    pub fn count_distinct<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, i64> {
-        self.expr::<S, I>().count_distinct()
-    }
-
-    /// The sum over the group, of decimals an exact one; `None` where there is no value.
-    pub fn sum<S: Has<Q, I>, I, U: Value>(self) -> Expr<Grouped<S>, Option<U>>
-    where
-        T: Summable<Sum = U>,
-    {
-        Expr::<S, T>::of(self.node::<S, I>()).sum()
-    }
-
-    /// The mean over the group; `None` where there is no value. The exact one of decimals is their sum
-    /// by their count.
-    pub fn avg<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, Option<f64>>
-    where
-        T: Summable,
-    {
-        Expr::<S, T>::of(self.node::<S, I>()).avg()
-    }
-
-    /// The smallest of the group; `None` where there is no value.
-    pub fn min<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, T::Maybe> {
-        Expr::<S, T>::of(self.node::<S, I>()).min()
-    }
-
-    /// The greatest of the group; `None` where there is no value.
-    pub fn max<S: Has<Q, I>, I>(self) -> Expr<Grouped<S>, T::Maybe> {
-        Expr::<S, T>::of(self.node::<S, I>()).max()
     }
 }

@@ -3,7 +3,7 @@
 use kontract_schema::Type;
 use kontract_schema::sql::dml::Function;
 
-use super::Expr;
+use super::{Expr, both};
 use crate::filter::{Column, Filter};
 use crate::node::{Node, Text};
 use crate::scope::{Has, Presence, Source};
@@ -17,12 +17,24 @@ impl TextField for String {}
 impl TextField for Option<String> {}
 
 impl<S, T: Value> Expr<S, T> {
+    fn text(self, op: Text, text: String) -> Filter<S> {
+        Filter::of(match crate::value::check_text(&text) {
+            Ok(()) => Node::Text { of: Box::new(self.node), op, text },
+            Err(error) => Node::Refused(error.to_string().into()),
+        })
+    }
+
+    fn changed<U: Value>(self, function: Function, result: Option<(Type, Wire)>) -> Expr<S, U> {
+        Expr::of(Node::Call { function, args: vec![self.node], result }.bounded())
+    }
+}
+
+both! {
+    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>;
+
     /// Matches an SQL pattern: `%` stands for anything, `_` for one character, `\` takes the next
     /// one as it is. Upper and lower case differ, on both databases.
-    pub fn like(self, pattern: impl Into<String>) -> Filter<S>
-    where
-        T: TextField,
-    {
+    fn like(self, pattern: impl Into<String>) -> Filter<S> where [T: TextField] {
         let pattern = pattern.into();
         match ends_within_an_escape(&pattern) {
             true => Filter::of(Node::Refused(
@@ -34,18 +46,12 @@ impl<S, T: Value> Expr<S, T> {
     }
 
     /// Contains this text; nothing in it is special.
-    pub fn contains(self, text: impl Into<String>) -> Filter<S>
-    where
-        T: TextField,
-    {
+    fn contains(self, text: impl Into<String>) -> Filter<S> where [T: TextField] {
         self.text(Text::Contains, text.into())
     }
 
     /// Begins with this text; nothing in it is special.
-    pub fn starts_with(self, text: impl Into<String>) -> Filter<S>
-    where
-        T: TextField,
-    {
+    fn starts_with(self, text: impl Into<String>) -> Filter<S> where [T: TextField] {
         self.text(Text::StartsWith, text.into())
     }
 
@@ -54,109 +60,23 @@ impl<S, T: Value> Expr<S, T> {
     /// with the configuration `simple`: `"a b"` is a phrase, `-c` excludes, `or` is or). SQLite has
     /// no such search on ordinary tables: there the query fails with
     /// [`Kind::Unsupported`](crate::Kind::Unsupported).
-    pub fn matches(self, words: impl Into<String>) -> Filter<S>
-    where
-        T: TextField,
-    {
+    fn matches(self, words: impl Into<String>) -> Filter<S> where [T: TextField] {
         self.text(Text::Matches, words.into())
     }
 
-    fn text(self, op: Text, text: String) -> Filter<S> {
-        Filter::of(match crate::value::check_text(&text) {
-            Ok(()) => Node::Text { of: Box::new(self.node), op, text },
-            Err(error) => Node::Refused(error.to_string().into()),
-        })
-    }
-
     /// In lower case: on SQLite the letters A to Z only.
-    pub fn lower(self) -> Expr<S, T>
-    where
-        T: TextField,
-    {
+    fn lower(self) -> Self where [T: TextField] {
         self.changed(Function::Lower, None)
     }
 
     /// In upper case: on SQLite the letters a to z only.
-    pub fn upper(self) -> Expr<S, T>
-    where
-        T: TextField,
-    {
+    fn upper(self) -> Self where [T: TextField] {
         self.changed(Function::Upper, None)
     }
 
     /// The number of characters; what has no text has no length.
-    pub fn length(self) -> Expr<S, Option<i64>>
-    where
-        T: TextField,
-    {
+    fn length(self) -> Expr<S, Option<i64>> where [T: TextField] {
         self.changed(Function::Length, Some((Type::Bigint, Wire::one(Scalar::I64))))
-    }
-
-    fn changed<U: Value>(self, function: Function, result: Option<(Type, Wire)>) -> Expr<S, U> {
-        Expr::of(Node::Call { function, args: vec![self.node], result }.bounded())
-    }
-}
-
-impl<Q: Source, T: Value> Column<Q, T> {
-    fn text<S: Has<Q, I>, I>(self) -> Expr<S, T> {
-        Expr::of(self.node::<S, I>())
-    }
-
-    /// Matches an SQL pattern: `%` stands for anything, `_` for one character, `\` takes the next
-    /// one as it is. Upper and lower case differ, on both databases.
-    pub fn like<S: Has<Q, I>, I>(self, pattern: impl Into<String>) -> Filter<S>
-    where
-        T: TextField,
-    {
-        self.text().like(pattern)
-    }
-
-    /// Contains this text; nothing in it is special.
-    pub fn contains<S: Has<Q, I>, I>(self, text: impl Into<String>) -> Filter<S>
-    where
-        T: TextField,
-    {
-        self.text().contains(text)
-    }
-
-    /// Begins with this text; nothing in it is special.
-    pub fn starts_with<S: Has<Q, I>, I>(self, text: impl Into<String>) -> Filter<S>
-    where
-        T: TextField,
-    {
-        self.text().starts_with(text)
-    }
-
-    /// Has all the words; see [`Expr::matches`].
-    pub fn matches<S: Has<Q, I>, I>(self, words: impl Into<String>) -> Filter<S>
-    where
-        T: TextField,
-    {
-        self.text().matches(words)
-    }
-
-    /// In lower case; see [`Expr::lower`].
-    pub fn lower<S: Has<Q, I>, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>>
-    where
-        T: TextField,
-    {
-        Expr::of(self.text::<S, I>().lower().node)
-    }
-
-    /// In upper case; see [`Expr::upper`].
-    pub fn upper<S: Has<Q, I>, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>>
-    where
-        T: TextField,
-    {
-        Expr::of(self.text::<S, I>().upper().node)
-    }
-
-    /// The number of characters; what has no text has no length.
-    pub fn length<S: Has<Q, I>, I>(self) -> Expr<S, Option<i64>>
-    where
-        T: TextField,
-    {
-        self.text().length()
     }
 }
 
