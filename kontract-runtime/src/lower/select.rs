@@ -244,6 +244,14 @@ impl Lower {
         named: bool,
     ) -> Result<(Option<Expr>, Option<String>, Params)> {
         self.names = 1;
+        if !parts.is_by_filter() {
+            let build = Build { meta: parts.tables[0].meta, dialect: self.dialect };
+            let (select, _) = self.select(parts.keys())?;
+            let key = build.key_columns();
+            let rows = Box::new(select.at_once(key.clone()));
+            let alias = named.then(|| Lower::name(0));
+            return Ok((Some(Expr::InRows(key, rows)), alias, self.params));
+        }
         self.levels.push(Level { first: 0, named, missing: vec![false], once: false });
         let meta = parts.tables[0].meta;
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
@@ -266,10 +274,8 @@ impl Lower {
                 .0);
         }
         let (select, _) = self.select(parts)?;
-        let name = "counted".to_owned();
         let columns = (0..select.columns.len()).map(|number| format!("c{number}")).collect();
-        let with = With { name: name.clone(), columns, select, recursive: false };
-        Ok(Select { with: vec![with], from: name, columns: vec![Expr::Count], ..Select::default() })
+        Ok(Select { columns: vec![Expr::Count], ..select.at_once(columns) })
     }
 }
 

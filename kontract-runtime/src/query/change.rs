@@ -11,8 +11,17 @@ use crate::record::Record;
 use crate::table::{Build, Table};
 
 impl<R: Record> Query<R> {
-    /// Changes some fields of all these rows; says of how many. Order, limit and offset do not
-    /// count.
+    /// Changes some fields of all these rows; says of how many.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let open = tasks.query(Task::done.eq(false)).order_by(Task::id.asc());
+    /// assert_eq!(open.limit(1).update(Task::patch().done(true)).await?, 1);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Table::update`], but no row is no error.
@@ -36,7 +45,7 @@ impl<R: Record> Query<R> {
         Ok(self.on.update(self.parts, patch, Some(R::decode)).await?.rows)
     }
 
-    /// Deletes all these rows; says how many. Order, limit and offset do not count.
+    /// Deletes all these rows; says how many.
     ///
     /// # Errors
     /// As [`Table::delete`].

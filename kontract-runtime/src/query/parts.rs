@@ -4,7 +4,7 @@ use kontract_schema::Type;
 use kontract_schema::sql::dml::{JoinKind, Lock};
 
 use crate::meta::Meta;
-use crate::node::Node;
+use crate::node::{Field, Node};
 use crate::scope::At;
 
 /// A query as it was built.
@@ -143,12 +143,32 @@ impl Parts {
         !self.distinct && !self.grouped && self.union.is_empty()
     }
 
+    /// Whether its filter alone says which rows of its table are among its own.
+    pub(crate) fn is_by_filter(&self) -> bool {
+        self.union.is_empty() && !self.is_stretch() && self.lock.is_none()
+    }
+
+    /// Whether only some of the rows are wanted.
+    fn is_stretch(&self) -> bool {
+        self.limit.is_some() || self.offset.is_some()
+    }
+
+    /// The same rows, of each of which it gives the key.
+    pub(crate) fn keys(self) -> Parts {
+        let meta = self.tables[0].meta;
+        let column = |place: &usize| {
+            Node::Column(Field { at: At { level: 0, place: 0 }, meta, place: *place })
+        };
+        let outputs = meta.key.iter().map(column).map(Output::Value).collect();
+        let union = self.union.into_iter().map(|(apart, other)| (apart, other.keys())).collect();
+        Parts { outputs, union, distinct: false, ..self }
+    }
+
     /// Whether rows come, where nothing else says so, in the order of their keys: which of them are
     /// within a limit must not be left to chance, and rows that are always locked in one order do
     /// not lead to deadlocks.
     pub(crate) fn has_implicit_order(&self) -> bool {
-        let is_part = self.limit.is_some() || self.offset.is_some();
-        self.is_plain() && !self.counted && (is_part || self.lock.is_some())
+        self.is_plain() && !self.counted && (self.is_stretch() || self.lock.is_some())
     }
 
     /// Of each table, whether it may have no row for a row of the query.

@@ -562,7 +562,7 @@ impl Build<'_> {
             ..self.select(key.iter().map(Expr::column).collect(), self.live())
         };
         let filter = match many {
-            true => Expr::InRows(key, Box::new(select)),
+            true => Expr::InRows(key.clone(), Box::new(select.at_once(key))),
             false => Expr::IsRow(key, Box::new(select)),
         };
         let (mut columns, mut wires) = self.outputs();

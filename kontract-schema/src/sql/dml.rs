@@ -59,6 +59,18 @@ pub struct Select {
     pub lock: Option<Lock>,
 }
 
+impl Select {
+    /// A select of all rows of this one, whose columns get those names. It runs once, also where it
+    /// locks rows, of which it would find others the next time; a sub-select may run several times.
+    pub fn at_once(self, columns: Vec<String>) -> Select {
+        // No table has a name that begins with a space.
+        let name = " rows".to_owned();
+        let output = columns.iter().map(Expr::column).collect();
+        let with = With { name: name.clone(), columns, select: self, recursive: false };
+        Select { with: vec![with], from: name, columns: output, ..Select::default() }
+    }
+}
+
 /// `name (columns) AS (select)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct With {

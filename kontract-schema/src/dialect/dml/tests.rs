@@ -130,6 +130,30 @@ fn taking_the_last_row() {
 }
 
 #[test]
+fn deleting_what_a_select_finds_once() {
+    let some = Select {
+        from: "t".into(),
+        columns: vec![Expr::column("id"), Expr::column("part")],
+        limit: Some(Expr::Param(1)),
+        lock: Some(Lock { shared: false, wait: Wait::Skip }),
+        ..Select::default()
+    };
+    let key = vec!["id".to_owned(), "part".to_owned()];
+    let rows = Expr::InRows(key.clone(), Box::new(some.at_once(key)));
+    let delete =
+        Delete { from: "t".into(), alias: None, filter: Some(rows), returning: Vec::new() };
+    assert_eq!(
+        texts(Statement::Delete(delete), 1),
+        [
+            "DELETE FROM t WHERE (id, part) IN (WITH \" rows\" (id, part) AS (SELECT id, part FROM t \
+             LIMIT $1 FOR UPDATE SKIP LOCKED) SELECT id, part FROM \" rows\")",
+            "DELETE FROM t WHERE (id, part) IN (WITH \" rows\" (id, part) AS (SELECT id, part FROM t \
+             LIMIT ?1) SELECT id, part FROM \" rows\")",
+        ]
+    );
+}
+
+#[test]
 fn update_of_a_document() {
     let keys = |number: fn(usize) -> usize| {
         ["age", "na\"me"].iter().zip(1..).map(|(key, n)| ((*key).to_owned(), number(n))).collect()

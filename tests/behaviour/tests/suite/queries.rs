@@ -10,6 +10,7 @@ mod parts;
 mod projection;
 mod recursive;
 mod relations;
+mod some;
 mod streams;
 mod upserts;
 
