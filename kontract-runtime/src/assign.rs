@@ -2,6 +2,7 @@
 //!
 //! `T` itself; the plain value for an `Option<T>`; `&str` where a `String` is wanted; arrays and
 //! slices where a list is wanted; Kontract's `Timestamp` where a moment of another crate is wanted.
+//! The compiler recommends none of these: whoever gives a number for a text wants no list of them.
 
 use std::borrow::Cow;
 
@@ -49,11 +50,13 @@ pub fn or<T>(given: Option<T>, default: impl Assign<T>) -> T {
 
 macro_rules! into {
     ($($from:ty => $to:ty),* $(,)?) => { $(
+        #[diagnostic::do_not_recommend]
         impl Assign<$to> for $from {
             fn assign(self) -> $to {
                 self.into()
             }
         }
+        #[diagnostic::do_not_recommend]
         impl Assign<Option<$to>> for $from {
             fn assign(self) -> Option<$to> {
                 Some(self.into())
@@ -75,11 +78,13 @@ into! {
 
 macro_rules! cloned {
     ($($from:ty => $to:ty),* $(,)?) => { $(
+        #[diagnostic::do_not_recommend]
         impl Assign<$to> for $from {
             fn assign(self) -> $to {
                 self.clone()
             }
         }
+        #[diagnostic::do_not_recommend]
         impl Assign<Option<$to>> for $from {
             fn assign(self) -> Option<$to> {
                 Some(self.clone())
@@ -96,18 +101,21 @@ cloned! {
     &serde_json::Value => serde_json::Value,
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, const N: usize> Assign<Vec<T>> for [T; N] {
     fn assign(self) -> Vec<T> {
         self.into()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> Assign<Vec<String>> for [&str; N] {
     fn assign(self) -> Vec<String> {
         self.into_iter().map(str::to_owned).collect()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Assign<Vec<String>> for &[&str] {
     fn assign(self) -> Vec<String> {
         self.iter().copied().map(str::to_owned).collect()

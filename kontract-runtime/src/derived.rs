@@ -58,6 +58,7 @@ macro_rules! moments {
 
         /// `Timestamp::now()` fits into such a field as it is; a clock with nanoseconds would not.
         #[cfg(feature = $feature)]
+        #[diagnostic::do_not_recommend]
         impl crate::assign::Assign<$ty> for Timestamp {
             fn assign(self) -> $ty {
                 Moment::moment(self)
@@ -65,6 +66,7 @@ macro_rules! moments {
         }
 
         #[cfg(feature = $feature)]
+        #[diagnostic::do_not_recommend]
         impl crate::assign::Assign<Option<$ty>> for Timestamp {
             fn assign(self) -> Option<$ty> {
                 Some(Moment::moment(self))

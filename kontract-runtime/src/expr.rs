@@ -57,6 +57,7 @@ pub struct Field<I>(PhantomData<I>);
 #[doc(hidden)]
 pub enum Computed {}
 
+#[diagnostic::do_not_recommend]
 impl<S, T: Value, V: Assign<T>> Operand<S, T, Constant> for V {
     fn operand(self, inside: bool) -> Operated {
         let value = self.assign();
@@ -87,7 +88,8 @@ impl<S, T: Value, U: Value<Maybe = T::Maybe>> Operand<S, T, Computed> for Expr<S
 /// A type that may have no value: `Option<T>`.
 #[diagnostic::on_unimplemented(
     message = "this always has a value",
-    label = "`{Self}` is not an `Option`"
+    label = "`{Self}` is not an `Option`",
+    note = "only an `Option` may have none, and after an outer join what `.expr()` makes of a column"
 )]
 pub trait Nullable: Value {
     /// The type of the value.
@@ -161,7 +163,7 @@ impl<S, T: Value> Expr<S, T> {
 }
 
 both! {
-    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>;
+    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>; // a table there twice needs an `alias!`
 
     /// Equal; with `None`: has no value.
     fn eq<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
@@ -223,8 +225,8 @@ both! {
     }
 
     /// Itself, or that value where it has none.
-    fn or_else<K>(self, other: impl Operand<S, T::Some, K>) -> Expr<S, T::Some>
-    where [T: Nullable] {
+    fn or_else<K, U: Value>(self, other: impl Operand<S, U, K>) -> Expr<S, U>
+    where [T: Nullable<Some = U>] {
         self.with(Function::Coalesce, |inside| other.operand(inside))
     }
 

@@ -130,6 +130,10 @@ pub enum Here {}
 pub struct OnLeft<I>(PhantomData<I>);
 #[doc(hidden)]
 pub struct OnRight<I>(PhantomData<I>);
+#[doc(hidden)]
+pub struct OfInnerQuery<I>(PhantomData<I>);
+#[doc(hidden)]
+pub struct OfOuterQuery<I>(PhantomData<I>);
 
 impl<Q: Source> Has<Q, Here> for Q {
     type Presence = Always;
@@ -155,13 +159,13 @@ impl<S: Has<Q, I>, Q, I> Has<Q, OnLeft<I>> for Maybe<S> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Has<Q, I>, Outer, Q, I> Has<Q, OnLeft<I>> for Within<S, Outer> {
+impl<S: Has<Q, I>, Outer, Q, I> Has<Q, OfInnerQuery<I>> for Within<S, Outer> {
     type Presence = S::Presence;
     const AT: At = S::AT;
 }
 
 #[diagnostic::do_not_recommend]
-impl<S, Outer: Has<Q, I>, Q, I> Has<Q, OnRight<I>> for Within<S, Outer> {
+impl<S, Outer: Has<Q, I>, Q, I> Has<Q, OfOuterQuery<I>> for Within<S, Outer> {
     type Presence = Outer::Presence;
     const AT: At = At { place: Outer::AT.place, level: Outer::AT.level + 1 };
 }

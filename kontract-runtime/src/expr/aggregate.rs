@@ -73,7 +73,7 @@ const INTEGER: (Type, Wire) = (Type::Bigint, Wire::one(Scalar::I64));
 const NUMBER: (Type, Wire) = (Type::Number, Wire::one(Scalar::F64));
 
 both! {
-    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>;
+    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>; // a table there twice needs an `alias!`
 
     /// How many have a value.
     fn count(self) -> Expr<Grouped<S>, i64> {

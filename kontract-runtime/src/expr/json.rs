@@ -51,7 +51,8 @@ impl<Q: Source, T: List> Column<Q, T> {
 /// A field with something inside: JSON, a nested document, a list of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has nothing inside",
-    label = "neither JSON, nor a nested document, nor a list"
+    label = "neither JSON, nor a nested document, nor a list",
+    note = "`.at(…)` goes into a field of type `Json`, of a struct with `#[derive(Document)]`, or of a `Vec`"
 )]
 pub trait HasPaths: Value {}
 
@@ -250,7 +251,7 @@ fn member(of: Node, key: &'static str, ty: Type) -> Node {
     }
 }
 
-impl<Q: Source, T: HasPaths> Column<Q, T> {
+impl<Q: Source, T: Value> Column<Q, T> {
     /// The way to a field of the nested document, `User::home.at(Address::street)`; to a key of the
     /// object, or to a place of the list.
     pub fn at<S: Has<Q, I>, I, K: Step<T>>(self, step: K) -> K::To<S> {
@@ -258,7 +259,7 @@ impl<Q: Source, T: HasPaths> Column<Q, T> {
     }
 }
 
-impl<S, T: HasPaths> Expr<S, T> {
+impl<S, T: Value> Expr<S, T> {
     /// One step further: `User::home.at(Address::city).at(City::name)`.
     pub fn at<K: Step<T>>(self, step: K) -> K::To<S> {
         step.step(Operated(self.node))

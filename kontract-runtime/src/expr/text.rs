@@ -30,7 +30,7 @@ impl<S, T: Value> Expr<S, T> {
 }
 
 both! {
-    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>;
+    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>; // a table there twice needs an `alias!`
 
     /// Matches an SQL pattern: `%` stands for anything, `_` for one character, `\` takes the next
     /// one as it is. Upper and lower case differ, on both databases.

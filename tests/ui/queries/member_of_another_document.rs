@@ -23,7 +23,6 @@ pub fn paths(home: kontract::Column<User, Option<Address>>) {
     let _: kontract::Filter<User> = home.at(Invoice::total).eq(1);
     let _: kontract::Filter<User> = home.at(Address::street).eq(1);
     let _: kontract::Filter<User> = User::notes.at(Address::street).eq("x");
-    let _: kontract::Filter<User> = User::id.at("x").get::<String>().eq("x");
 }
 
 fn main() {}

@@ -1,0 +1,6 @@
+include!("../tables.rs");
+
+pub async fn query(tasks: kontract::Table<Task>) {
+    let children = kontract::from::<Task, _>().filter(Task::parent.eq(Task::id));
+    let _ = tasks.query(kontract::exists(children)).await;
+}
