@@ -40,6 +40,9 @@ mod verdict;
 /// | `track`, `owned`, `versioned`, `soft_delete`, `ordered` | bookkeeping columns (columns layout) |
 /// | `standalone` | no build script: the table is never compared or migrated |
 ///
+/// A struct that `references` names need not be in scope: it is found by the end of its path among those of
+/// the package, so that a `use` for it alone is one too many.
+///
 /// `#[perm(…)]` and `#[renamed_from(…)]` stand on the struct too; `#[removed("old")]` only there: that
 /// field is gone on purpose, and no other is its successor. `#[removed("old", keep)]` leaves its
 /// column for programs that still have the field.
