@@ -53,6 +53,9 @@ struct Level {
     missing: Vec<bool>,
     /// Whether values that are equal have to be so as the database keeps them.
     once: bool,
+    /// Whether its values stand beside others: those of other queries, or of other rows that may be equal.
+    /// Keys of documents are then read as what they are, not as JSON.
+    beside: bool,
 }
 
 /// What an expression gives.
@@ -292,6 +295,16 @@ impl Lower {
             (Type::Decimal, Dialect::Sqlite) => {
                 Expr::Plain(Box::new(map_json(expr, |_| Type::String)))
             }
+            _ => self.as_column(expr, given),
+        }
+    }
+
+    /// A key of a document as a column keeps it: SQLite has the text that serde has written.
+    fn as_column(&self, expr: Expr, given: &Given) -> Expr {
+        let text = |expr| map_json(expr, |_| Type::String);
+        match (self.dialect, &given.ty, self.comparable(Expr::Null, given)) {
+            (Dialect::Sqlite, Type::Decimal, _) => text(expr),
+            (Dialect::Sqlite, _, Expr::Moment(_)) => Expr::Plain(Box::new(text(expr))),
             _ => expr,
         }
     }

@@ -137,6 +137,10 @@ impl<S: Scope, O, C> Query<S, O, C> {
 
     /// Equal rows once. They are in no order but that of `order_by`, which may name selected columns
     /// only.
+    ///
+    /// Values are compared, not how they are written: `1.0` and `1.00` are one decimal, noon in Rome and
+    /// at that moment in London one moment. Nested documents, JSON and lists are compared as the JSON that
+    /// they are; whole records have their keys, so that only the same row is equal to itself.
     pub fn distinct(mut self) -> Self {
         self.parts.distinct = true;
         self
@@ -162,7 +166,8 @@ impl<S: Scope, O, C> Query<S, O, C> {
 }
 
 impl<S: Scope, O: 'static, C> Query<S, O, C> {
-    /// The rows of the other query too; equal rows once. Both are in the order of this one's
+    /// The rows of the other query too; equal rows once, as [`distinct`](Query::distinct) compares them.
+    /// Both are in the order of this one's
     /// `order_by` and limit, which may name selected columns only.
     pub fn union<T: Scope, D>(mut self, other: Query<T, O, D>) -> Self {
         self.parts.union.push((false, other.parts));

@@ -23,7 +23,13 @@ impl Lower {
             return Ok(set);
         }
         self.names = self.names.max(1);
-        self.levels.push(Level { first: 0, named, missing: vec![false], once: false });
+        self.levels.push(Level {
+            first: 0,
+            named,
+            missing: vec![false],
+            once: false,
+            beside: false,
+        });
         let mut keys = Vec::new();
         for (place, node) in computed {
             let field = &meta.table.schema[place];

@@ -24,7 +24,8 @@ impl Lower {
             || parts.distinct
             || !parts.group.is_empty()
             || parts.union.iter().any(|(apart, _)| !apart);
-        self.levels.push(Level { first, named, missing: parts.missing(), once });
+        let beside = once || parts.united || !parts.union.is_empty();
+        self.levels.push(Level { first, named, missing: parts.missing(), once, beside });
         let lowered = self.of_level(parts, first, named);
         self.levels.pop();
         lowered
@@ -110,7 +111,7 @@ impl Lower {
         select.having = parts.having.map(|having| self.condition(having)).transpose()?;
         for (apart, other) in parts.union {
             let once = self.levels.last().is_some_and(|level| level.once);
-            let (other, _) = self.select(Parts { once, ..other })?;
+            let (other, _) = self.select(Parts { once, united: true, ..other })?;
             select.union.push((apart, other));
         }
         match parts.page {
@@ -210,7 +211,7 @@ impl Lower {
     fn output_once(&self, expr: Expr, given: &Given) -> Expr {
         match self.levels.last().is_some_and(|level| level.once) {
             true => self.once(expr, given),
-            false => expr,
+            false => self.as_column(expr, given),
         }
     }
 
@@ -218,9 +219,12 @@ impl Lower {
     fn given(&mut self, node: Node) -> Result<(Expr, Wire)> {
         let is_column = matches!(node, Node::Column(_));
         let (expr, given) = self.operand(node, 0)?;
-        if given.ty == Type::Decimal && self.levels.last().is_some_and(|level| level.once) {
-            // As JSON, `"1.0"` and `"1.00"` would be two texts.
-            return Ok((self.once(expr, &given), given.wire));
+        let is_key = is_column && given.field.is_some_and(Field::is_inside);
+        let is_plain = given.ty == Type::Decimal
+            || (is_key && given.ty.is_scalar() && given.ty != Type::Bytes);
+        if is_plain && self.levels.last().is_some_and(|level| level.beside) {
+            // As JSON, `"1.0"` and `"1.00"` would be two texts, and no column has that type.
+            return Ok((self.output_once(expr, &given), given.wire));
         }
         Ok(match given.field {
             Some(field) if is_column && field.is_inside() => {
@@ -252,7 +256,13 @@ impl Lower {
             let alias = named.then(|| Lower::name(0));
             return Ok((Some(Expr::InRows(key, rows)), alias, self.params));
         }
-        self.levels.push(Level { first: 0, named, missing: vec![false], once: false });
+        self.levels.push(Level {
+            first: 0,
+            named,
+            missing: vec![false],
+            once: false,
+            beside: false,
+        });
         let meta = parts.tables[0].meta;
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
         let state = match parts.deleted {

@@ -27,6 +27,8 @@ pub(crate) struct Parts {
     pub(crate) distinct: bool,
     /// Rows that are equal are one: in this query, or in the union that it is a part of.
     pub(crate) once: bool,
+    /// It is a part of a union.
+    pub(crate) united: bool,
     /// Its rows are groups.
     pub(crate) grouped: bool,
     /// Its rows are only counted.
@@ -112,6 +114,7 @@ impl Parts {
             outputs: vec![output],
             distinct: false,
             once: false,
+            united: false,
             grouped: false,
             counted: false,
             limit: None,

@@ -22,8 +22,9 @@ pub const MICROS: &str = "kontract_micros";
 /// the next three.
 pub const SUM: &str = "kontract_sum";
 
-/// SQLite: a decimal without the zeros at its end, so that equal ones are equal texts.
-pub const PLAIN: &str = "kontract_decimal";
+/// SQLite: a decimal without the zeros at its end, or a date with time as a column keeps it, so that equal
+/// ones are equal texts.
+pub const PLAIN: &str = "kontract_plain";
 
 /// SQLite: the smallest of decimals, or of dates with time, that are texts.
 pub const MIN: &str = "kontract_min";

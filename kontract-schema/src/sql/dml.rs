@@ -245,7 +245,8 @@ pub enum Expr {
     As(Box<Expr>, String),
     /// The expression as a number, where a dialect keeps numbers as text (SQLite's decimals).
     Numeric(Box<Expr>),
-    /// A decimal in the form that all equal decimals have (SQLite, where they are texts).
+    /// A decimal, or a date with time in a document, in the form that all that are equal have (SQLite,
+    /// where they are texts).
     Plain(Box<Expr>),
     /// A date with time in a document, as a number, where a dialect compares such texts as texts
     /// (SQLite, by the function [`MICROS`](crate::dialect::dml::MICROS)).

@@ -12,10 +12,9 @@ use crate::types::calendar::{format_datetime, format_time, parse_moment};
 pub(super) fn register(connection: &Connection, flags: FunctionFlags) -> Result<()> {
     #[cfg(feature = "decimal")]
     connection.create_aggregate_function(SUM, 1, flags, Sum)?;
-    #[cfg(feature = "decimal")]
-    connection.create_scalar_function(PLAIN, 1, flags, plain)?;
     #[cfg(not(feature = "decimal"))]
-    let _ = (SUM, PLAIN); // Without decimals there are none as text.
+    let _ = SUM; // Without decimals there are none as text.
+    connection.create_scalar_function(PLAIN, 1, flags, plain)?;
     connection.create_aggregate_function(MIN, 1, flags, Extreme { is_least: true })?;
     connection.create_aggregate_function(MAX, 1, flags, Extreme { is_least: false })
 }
@@ -52,13 +51,13 @@ fn argument(context: &Context<'_>) -> Result<Option<(By, Value)>> {
 }
 
 /// The function [`PLAIN`].
-#[cfg(feature = "decimal")]
 fn plain(context: &Context<'_>) -> Result<Value> {
-    match argument(context)? {
-        None => Ok(Value::Null),
-        Some((By::Decimal(decimal), _)) => Ok(Value::Text(decimal.normalize().to_string())),
-        Some(_) => Err(refused("a value is no decimal")),
-    }
+    Ok(match argument(context)? {
+        None => Value::Null,
+        #[cfg(feature = "decimal")]
+        Some((By::Decimal(decimal), _)) => Value::Text(decimal.normalize().to_string()),
+        Some((By::Moment(_), text)) => text,
+    })
 }
 
 /// The moment as a column would keep it: serde writes those of each crate in another form.

@@ -219,10 +219,92 @@ kontract_test_support::both! {
         // Of two layouts, of which each keeps them in its own form.
         let both = sales.list().select(Sale::price).union(trades.list().select(Trade::price));
         assert_eq!(sorted(both.await.unwrap()), values);
+        let all = trades.query(Trade::id.le(2)).select(Trade::price);
+        let all = all.union_all(sales.query(Sale::id.eq(3)).select(Sale::price)).await.unwrap();
+        let mut all: Vec<String> = all.iter().map(Decimal::to_string).collect();
+        all.sort();
+        assert_eq!(all, ["1", "1.0", "1.00"]);
         // What is stored stays as it was written.
         let rows = sales.list().order_by(Sale::id.asc()).limit(3).select(Sale::price).await.unwrap();
         let rows: Vec<String> = rows.iter().map(Decimal::to_string).collect();
         assert_eq!(rows, ["1", "1.0", "1.00"]);
+        base.close().await;
+    }
+}
+
+/// Moments as columns keep them.
+#[derive(Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone)]
+struct Visit {
+    #[primkey]
+    id: i64,
+    at: time::OffsetDateTime,
+    note: Option<String>,
+}
+
+/// The same in documents: as texts with the offset that each was written with.
+#[derive(Debug, PartialEq, Serialize, Deserialize, Table)]
+#[table(standalone)]
+struct Call {
+    #[primkey]
+    id: i64,
+    at: time::OffsetDateTime,
+    note: Option<String>,
+}
+
+kontract_test_support::both! {
+    /// One moment, whichever clock showed it, and whichever table keeps it.
+    async fn moments_that_are_written_differently(url: &str) {
+        let base = Base::open(url).await.unwrap();
+        base.create::<Visit>().await.unwrap();
+        base.create::<Call>().await.unwrap();
+        let (visits, calls) = (base.table::<Visit>(), base.table::<Call>());
+        let noon = time::OffsetDateTime::from_unix_timestamp(1_000_000_000).unwrap();
+        let later = noon + time::Duration::milliseconds(500);
+        for (id, at) in (1..).zip([noon, later, noon]) {
+            let elsewhere = time::UtcOffset::from_hms(i8::try_from(id).unwrap(), 0, 0).unwrap();
+            let note = (id == 2).then(|| "two".to_owned());
+            visits.insert(Visit { id, at, note: note.clone() }).await.unwrap();
+            calls.insert(Call { id, at: at.to_offset(elsewhere), note }).await.unwrap();
+        }
+        let sorted = |mut found: Vec<time::OffsetDateTime>| {
+            found.sort();
+            found
+        };
+        macro_rules! check {
+            ($table:expr, $row:ident) => {
+                let distinct = $table.list().select($row::at).distinct().await.unwrap();
+                assert_eq!(sorted(distinct), [noon, later]);
+                let of_two = $table.list().select(($row::at, $row::note)).distinct().count().await;
+                assert_eq!(of_two.unwrap(), 2);
+                let number = $table.list().aggregate($row::at.count_distinct()).one().await.unwrap();
+                assert_eq!(number, 2);
+                let groups: Vec<(time::OffsetDateTime, i64)> = $table
+                    .list()
+                    .group_by($row::at)
+                    .having(|at| at.le(later))
+                    .order_by(|at| at.desc())
+                    .select(|at| (at, count()))
+                    .await
+                    .unwrap();
+                assert_eq!(groups, [(later, 1), (noon, 2)]);
+                // Whole records have keys, so that no two are equal.
+                assert_eq!($table.list().distinct().await.unwrap().len(), 3);
+                let records = $table.list().union($table.list());
+                assert_eq!(records.await.unwrap().len(), 3);
+            };
+        }
+        check!(visits, Visit);
+        check!(calls, Call);
+        let both = visits.list().select(Visit::at).union(calls.list().select(Call::at));
+        assert_eq!(sorted(both.await.unwrap()), [noon, later]);
+        let rows = calls.list().select((Call::id, Call::at, Call::note));
+        let rows = rows.union(visits.list().select((Visit::id, Visit::at, Visit::note)));
+        assert_eq!(rows.await.unwrap().len(), 3);
+        let ids = visits.list().select(Visit::id).union_all(calls.query(Call::id.lt(3)).select(Call::id));
+        assert_eq!(ids.await.unwrap().len(), 5);
+        let all = calls.list().select(Call::at).union_all(visits.list().select(Visit::at));
+        assert_eq!(sorted(all.await.unwrap()), [noon, noon, noon, noon, later, later]);
         base.close().await;
     }
 }
