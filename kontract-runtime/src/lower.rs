@@ -12,6 +12,7 @@ use kontract_schema::sql::dml::{Compare as Op, Expr, Function, Order as By};
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::node::{Chain, Compare, Field, Node};
+use crate::query::Parts;
 use crate::wire::{Scalar, Wire};
 
 /// Deeper filters are refused: SQLite takes expressions of 1000 levels, and a printer needs stack.
@@ -126,13 +127,15 @@ impl Lower {
                 };
                 let (left, given) = self.operand(*left, depth + 1)?;
                 let right = self.beside(&given, *right, depth + 1)?;
-                Ok(Expr::Compare(op, Box::new(self.comparable(left, &given)), Box::new(right)))
+                let (left, right) = alike(self.comparable(left, &given), right);
+                Ok(Expr::Compare(op, Box::new(left), Box::new(right)))
             }
             Node::In { of, values } => self.any_of(*of, values, depth),
             Node::InQuery { of, query } => {
                 let (of, given) = self.operand(*of, depth + 1)?;
-                let (select, _) = self.select(*query)?;
-                Ok(Expr::InSelect(Box::new(self.comparable(of, &given)), Box::new(select)))
+                // Of both the form that equal values have.
+                let (select, _) = self.select(Parts { once: true, ..*query })?;
+                Ok(Expr::InSelect(Box::new(self.once(of, &given)), Box::new(select)))
             }
             Node::Exists(query) => {
                 let (select, _) = self.select(query.for_existence())?;
@@ -338,6 +341,18 @@ fn map_json(expr: Expr, ty: impl Fn(Type) -> Type) -> Expr {
         Expr::Path { of, keys, ty: was } => Expr::Path { of, keys, ty: ty(was) },
         Expr::Of(table, inner) => Expr::Of(table, Box::new(map_json(*inner, ty))),
         other => other,
+    }
+}
+
+/// Both as moments where one is: a moment of a document beside that of a column.
+fn alike(left: Expr, right: Expr) -> (Expr, Expr) {
+    let moment = |expr| match expr {
+        Expr::Moment(_) => expr,
+        expr => Expr::Moment(Box::new(expr)),
+    };
+    match (&left, &right) {
+        (Expr::Moment(_), _) | (_, Expr::Moment(_)) => (moment(left), moment(right)),
+        _ => (left, right),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What rows have in common: decimals and moments too; one row where there has to be one.
 
 use kontract::prelude::*;
-use kontract::{Base, Kind, count};
+use kontract::{Base, Kind, count, from};
 
 use super::{Author, Book, Library, library};
 
@@ -305,6 +305,17 @@ kontract_test_support::both! {
         assert_eq!(ids.await.unwrap().len(), 5);
         let all = calls.list().select(Call::at).union_all(visits.list().select(Visit::at));
         assert_eq!(sorted(all.await.unwrap()), [noon, noon, noon, noon, later, later]);
+        let noted = || from::<Call, _>().filter(Call::note.is_not_null());
+        let found = visits.query(Visit::at.is_in_query(noted().select(Call::at)));
+        assert_eq!(found.select(Visit::id).await.unwrap(), [2]);
+        let found = visits.query(Visit::note.is_in_query(noted().select(Call::note)));
+        assert_eq!(found.select(Visit::id).await.unwrap(), [2]);
+        let first = from::<Visit, _>().filter(Visit::id.eq(1)).select(Visit::at);
+        let found = calls.query(Call::at.is_in_query(first)).order_by(Call::id.asc());
+        assert_eq!(found.select(Call::id).await.unwrap(), [1, 3]);
+        let pairs = visits.list().join::<Call>(Visit::at.eq(Call::at)).count().await.unwrap();
+        let before = visits.list().join::<Call>(Call::at.lt(Visit::at)).count().await.unwrap();
+        assert_eq!((pairs, before), (5, 2));
         base.close().await;
     }
 }
