@@ -118,7 +118,7 @@ kontract_test_support::both! {
     async fn what_is_missing_is_named(url: &str) {
         let registry = released(StorageRegistry::REGISTRY);
         let storage = start(url, registry).await.unwrap();
-        by_hand(url, "DROP TABLE settings; ALTER TABLE posts DROP COLUMN likes").await;
+        by_hand(url, "DROP TABLE uses; DROP TABLE settings; ALTER TABLE posts DROP COLUMN likes").await;
         let missing = |error: Error| {
             assert_eq!((error.code(), error.kind()), (Some("K0434"), &Kind::Database), "{error}");
             assert!(error.to_string().contains("`kontract drift`"), "{error}");

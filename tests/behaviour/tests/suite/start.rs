@@ -267,7 +267,7 @@ kontract_test_support::both! {
         let ada = storage.users.insert(user("Ada")).await.unwrap();
         storage.close().await;
         by_hand(url, "DROP TABLE _kontract_migrations").await;
-        by_hand(url, "DROP TABLE settings").await;
+        by_hand(url, "DROP TABLE uses; DROP TABLE settings").await;
         let storage = Storage::connect(url).await.unwrap();
         assert_eq!(storage.users.list().await.unwrap(), [ada], "its rows stay");
         assert_eq!(storage.settings.count().await.unwrap(), 0, "what was missing is there");
