@@ -56,6 +56,10 @@ impl<R: Record> Table<R> {
     /// are the fields of a unique index. That one keeps its key and when it was created; it gets the
     /// next version. Returns the row as it is stored. One statement: of two at once none fails.
     ///
+    /// It takes the whole row: fields that the `New…` struct was not given have their defaults
+    /// afterwards, in a row that was there too. To change some fields only, use [`Table::update`], or
+    /// [`Table::update_if`] for the version that was read.
+    ///
     /// Rows without a value in one of the fields are equal to none, and deleted ones do not count.
     ///
     /// ```
