@@ -116,7 +116,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
         "C30",
         "the collation of a column changed",
         Cannot(
-            "both databases compare text by its bytes; a collation in `sql_type` is another type",
+            "collations are no part of the schema: PostgreSQL orders text by that of the database, SQLite by its bytes; one in `sql_type` is another type",
         ),
     ),
     ("N3", "a field with a default became required", As(&["N2"])),
