@@ -37,6 +37,7 @@ pub(crate) use self::session::{Fence, Session};
 use self::transaction::Within;
 pub(crate) use self::transaction::{Ending, Transaction};
 use crate::backend::{Decode, Done, Encode, Query};
+use crate::datum::Datum;
 use crate::error::{Error, Kind, Result};
 
 /// A pool of connections to one database.
@@ -89,17 +90,18 @@ impl Postgres {
         self.pool.count(statements).await
     }
 
-    /// Runs one statement whose parameters are lists.
+    /// Runs one statement whose parameters are those values, then lists.
     pub(crate) async fn run_lists<T>(
         &self,
         query: &Query,
+        first: &[Datum<'_>],
         lists: &Lists,
         decode: Decode<T>,
     ) -> Result<Done<T>> {
         if query.waits {
             self.check_apart()?;
         }
-        self.heal(query, &|| lists.arguments(), decode).await
+        self.heal(query, &|| lists.arguments(query, first), decode).await
     }
 
     /// Runs one statement, again where a connection turns out to be dead; see the module.

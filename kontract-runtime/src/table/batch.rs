@@ -4,13 +4,14 @@
 //! one statement takes as many as fit into some megabytes, and more go in one transaction. On
 //! SQLite the statement for one row runs for each of them in one transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::statements::decode_numbered;
 use super::{Table, Timestamp, write};
 use crate::assign::Assign;
 use crate::backend::postgres::{Lists, Postgres};
+use crate::backend::sqlite::Sqlite;
 use crate::backend::{Backend, Query as Sql, no_rows};
 use crate::datum::Datum;
 use crate::error::{Error, Result};
@@ -92,23 +93,32 @@ impl<R: Record> Table<R> {
     }
 
     /// Changes the same fields of all rows with those keys; says of how many. Keys without a row
-    /// are passed over.
+    /// are passed over, and a key given twice counts once. Where one row cannot be changed, none is.
     ///
     /// # Errors
-    /// As [`Table::update`].
+    /// As [`Table::update`], but for rows that are missing.
     pub async fn update_many<K: Assign<R::Key>>(
         &self,
         keys: impl IntoIterator<Item = K>,
         patch: impl Into<Patch<R>>,
     ) -> Result<u64> {
-        let sets = self.stamped(patch.into()).map_err(self.explain("update of"))?;
-        let keys: Vec<R::Key> = keys.into_iter().map(Assign::assign).collect();
+        let explain = self.explain("update of");
+        let sets = self.stamped(patch.into()).map_err(&explain)?;
+        let keys = each_once(keys.into_iter().map(Assign::assign)).map_err(&explain)?;
         if sets.is_empty() {
             return Ok(self.get_many(keys).await?.iter().flatten().count() as u64);
         }
-        let updated = self.build().update(sets, false);
-        let (sql, values) = updated.map_err(self.explain("update of"))?;
-        self.each(keys, sql, Arc::new(values), R::decode).await.map_err(self.explain("update of"))
+        let updated = match &self.shared.backend {
+            Backend::Postgres(postgres) => match self.build().update_many(sets) {
+                Ok((sql, values)) => self.by_lists(postgres, &sql, &values, &keys).await,
+                Err(error) => Err(error),
+            },
+            Backend::Sqlite(sqlite) => match self.build().update(sets, false) {
+                Ok((sql, values)) => Self::each(sqlite, keys, sql, values, R::decode).await,
+                Err(error) => Err(error),
+            },
+        };
+        updated.map_err(explain)
     }
 
     /// Deletes all rows with those keys; says how many there were.
@@ -122,61 +132,49 @@ impl<R: Record> Table<R> {
         let keys: Vec<R::Key> = keys.into_iter().map(Assign::assign).collect();
         let deleted = match &self.shared.backend {
             Backend::Postgres(postgres) => {
-                let sql = self.build().delete_many();
-                let mut lists = Lists::new(&self.build().key_wires());
-                match keys.iter().try_for_each(|key| key.bind(&mut lists)) {
-                    Ok(()) => postgres.run_lists(&sql, &lists, no_rows).await.map(|d| d.affected),
-                    Err(error) => Err(error),
-                }
+                self.by_lists(postgres, &self.build().delete_many(), &[], &keys).await
             }
-            Backend::Sqlite(_) => {
-                self.each(keys, self.build().delete(), Arc::default(), no_rows).await
+            Backend::Sqlite(sqlite) => {
+                Self::each(sqlite, keys, self.build().delete(), Vec::new(), no_rows).await
             }
         };
         deleted.map_err(self.explain("delete from"))
     }
 
+    /// One statement with those values, and the keys as lists behind them.
+    async fn by_lists(
+        &self,
+        postgres: &Postgres,
+        sql: &Sql,
+        values: &[Datum<'static>],
+        keys: &[R::Key],
+    ) -> Result<u64> {
+        let mut lists = Lists::new(&self.build().key_wires());
+        keys.iter().try_for_each(|key| key.bind(&mut lists))?;
+        Ok(postgres.run_lists(sql, values, &lists, no_rows).await?.affected)
+    }
+
     /// The same statement for each key in one transaction, after the same values.
     async fn each<T: Send + 'static>(
-        &self,
+        sqlite: &Sqlite,
         keys: Vec<R::Key>,
         sql: Arc<Sql>,
-        values: Arc<Vec<Datum<'static>>>,
+        values: Vec<Datum<'static>>,
         decode: crate::backend::Decode<T>,
     ) -> Result<u64> {
-        let bind = move |key: &R::Key, to: &mut dyn Binder| {
-            values.iter().try_for_each(|value| to.bind(value.clone()))?;
-            key.bind(to)
-        };
-        match &self.shared.backend {
-            Backend::Postgres(postgres) => {
-                let mut tx = postgres.begin().await?;
-                let mut affected = 0;
-                for key in &keys {
-                    match tx.run(&sql, &|to| bind(key, to), decode).await {
-                        Ok(done) => affected += done.affected,
-                        Err(error) => {
-                            // Where this fails, the server rolls back by itself.
-                            let _ = tx.rollback().await;
-                            return Err(error);
-                        }
-                    }
-                }
-                tx.commit().await?;
-                Ok(affected)
-            }
-            Backend::Sqlite(sqlite) => {
-                let work = move |tx: &mut crate::backend::sqlite::Transaction<'_>| {
-                    let mut sql = tx.prepare(&sql)?;
-                    let mut affected = 0;
-                    for key in &keys {
-                        affected += tx.run(&mut sql, &|to| bind(key, to), decode)?.affected;
-                    }
-                    Ok(affected)
+        let work = move |tx: &mut crate::backend::sqlite::Transaction<'_>| {
+            let mut sql = tx.prepare(&sql)?;
+            let mut affected = 0;
+            for key in &keys {
+                let bind = |to: &mut dyn Binder| {
+                    values.iter().try_for_each(|value| to.bind(value.clone()))?;
+                    key.bind(to)
                 };
-                sqlite.write(0, work).await
+                affected += tx.run(&mut sql, &bind, decode)?.affected;
             }
-        }
+            Ok(affected)
+        };
+        sqlite.write(0, work).await
     }
 
     async fn put_many(&self, records: Vec<R>, one: Arc<Sql>, many: Sqls) -> Result<Vec<R>> {
@@ -234,12 +232,12 @@ impl<R: Record> Table<R> {
         chunks.push((lists, records.len() - start));
         chunks.retain(|(_, rows)| *rows > 0);
         if let ([(lists, _)], false) = (&chunks[..], meta.has_soft_delete()) {
-            let done = postgres.run_lists(sql, lists, no_rows).await;
+            let done = postgres.run_lists(sql, &[], lists, no_rows).await;
             return done.map(|_| ()).map_err(|error| self.repeated(error));
         }
         let mut tx = postgres.begin().await?;
         for (lists, rows) in &chunks {
-            let done = match lists.arguments() {
+            let done = match lists.arguments(sql, &[]) {
                 Ok(arguments) => tx.run_with(sql, arguments, no_rows).await,
                 Err(error) => Err(error),
             };
@@ -279,7 +277,7 @@ async fn get_numbered<R: Record>(
 ) -> Result<Vec<Option<R>>> {
     let mut found: Vec<Option<R>> = Vec::new();
     found.resize_with(keys, || None);
-    for (number, record) in postgres.run_lists(sql, lists, decode_numbered::<R>).await?.rows {
+    for (number, record) in postgres.run_lists(sql, &[], lists, decode_numbered::<R>).await?.rows {
         let place = usize::try_from(number - 1).ok();
         if let Some(place) = place.and_then(|place| found.get_mut(place)) {
             *place = Some(record);
@@ -293,9 +291,8 @@ fn last_of_each<R: Record>(records: Vec<R>) -> Result<Vec<R>> {
     let mut places: HashMap<Vec<u8>, usize> = HashMap::with_capacity(records.len());
     let mut last: Vec<Option<R>> = Vec::with_capacity(records.len());
     for record in records {
-        let mut bytes = KeyBytes(Vec::new());
-        record.key().bind(&mut bytes)?;
-        if let Some(earlier) = places.insert(bytes.0, last.len()) {
+        let bytes = KeyBytes::of(&record.key())?;
+        if let Some(earlier) = places.insert(bytes, last.len()) {
             last[earlier] = None;
         }
         last.push(Some(record));
@@ -303,8 +300,28 @@ fn last_of_each<R: Record>(records: Vec<R>) -> Result<Vec<R>> {
     Ok(last.into_iter().flatten().collect())
 }
 
+/// The keys without those that were there before.
+fn each_once<K: Key>(keys: impl Iterator<Item = K>) -> Result<Vec<K>> {
+    let mut seen = HashSet::new();
+    let mut once = Vec::new();
+    for key in keys {
+        if seen.insert(KeyBytes::of(&key)?) {
+            once.push(key);
+        }
+    }
+    Ok(once)
+}
+
 /// A key as bytes that differ where keys differ.
 struct KeyBytes(Vec<u8>);
+
+impl KeyBytes {
+    fn of(key: &impl Key) -> Result<Vec<u8>> {
+        let mut bytes = KeyBytes(Vec::new());
+        key.bind(&mut bytes)?;
+        Ok(bytes.0)
+    }
+}
 
 impl Binder for KeyBytes {
     fn bind(&mut self, datum: Datum<'_>) -> Result<()> {

@@ -591,8 +591,9 @@ impl Build<'_> {
         self.key_wires().into_iter().map(Wire::many).collect()
     }
 
-    fn keys_in(&self) -> Option<Expr> {
-        let keys = Expr::KeysIn { columns: self.key_columns(), first: 1, types: self.key_types() };
+    /// The rows with keys of lists, which are the parameters from that number on.
+    fn keys_in(&self, first: usize) -> Option<Expr> {
+        let keys = Expr::KeysIn { columns: self.key_columns(), first, types: self.key_types() };
         Expr::all([keys].into_iter().chain(self.live()))
     }
 
@@ -609,10 +610,21 @@ impl Build<'_> {
         })
     }
 
+    /// Changes the rows with those keys (PostgreSQL), whose lists come after the parameters of the SET.
+    pub(super) fn update_many(&self, sets: Changes) -> Result<(Query, Vec<Datum<'static>>)> {
+        let named = sets.needs_names();
+        let (set, lower) = self.sets(sets, named)?;
+        let Params { mut wires, values } = lower.params;
+        let alias = named.then(|| Lower::name(0));
+        let filter = self.keys_in(wires.len() + 1);
+        wires.extend(self.key_lists());
+        Ok((self.update_where(set, filter, alias, wires, Default::default()), values))
+    }
+
     /// Deletes the rows with those keys (PostgreSQL).
     pub(super) fn delete_many(&self) -> Arc<Query> {
         self.once(Op::DeleteMany, || {
-            self.delete_where(self.keys_in(), None, self.key_lists(), Default::default()).long()
+            self.delete_where(self.keys_in(1), None, self.key_lists(), Default::default()).long()
         })
     }
 }

@@ -286,9 +286,10 @@ impl Lists {
         self.lists.iter().map(|list| list.bytes.len()).sum()
     }
 
-    /// The arguments: one array for each column.
-    pub(crate) fn arguments(&self) -> Result<PgArguments> {
-        let mut arguments = PgArguments::default();
+    /// The arguments: those values, then one array for each column.
+    pub(crate) fn arguments(&self, query: &Query, first: &[Datum<'_>]) -> Result<PgArguments> {
+        let each = |to: &mut dyn Binder| first.iter().try_for_each(|value| to.bind(value.clone()));
+        let mut arguments = arguments(query, &each)?;
         arguments.reserve(self.lists.len(), self.size());
         for list in &self.lists {
             add(&mut arguments, list.scalar.types().1, Some(&list.bytes))?;

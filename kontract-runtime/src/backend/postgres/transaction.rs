@@ -8,8 +8,8 @@ use sqlx::postgres::PgArguments;
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use super::pool::Lease;
-use super::{Failure, convert, encode, error};
-use crate::backend::{Decode, Done, Encode, Query};
+use super::{Failure, convert, error};
+use crate::backend::{Decode, Done, Query};
 use crate::error::{Kind, Result};
 use crate::transaction::{self, Isolation, failed, not_committed, over};
 
@@ -289,17 +289,6 @@ impl Transaction {
     }
 
     /// Runs one statement.
-    pub(crate) async fn run<T>(
-        &mut self,
-        query: &Query,
-        values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
-        let arguments = encode::arguments(query, values)?;
-        self.run_with(query, arguments, decode).await
-    }
-
-    /// The same with arguments that are there already.
     pub(crate) async fn run_with<T>(
         &mut self,
         query: &Query,

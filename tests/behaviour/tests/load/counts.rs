@@ -65,6 +65,8 @@ kontract_test_support::both! {
         storage.settings.insert_many(rows(-1, 1)).await.unwrap();
         storage.settings.set_many(rows(-1, 1)).await.unwrap();
         storage.settings.get_many([("a".to_owned(), -1)]).await.unwrap();
+        let patch = || Setting::patch().value("y");
+        storage.settings.update_many([("a".to_owned(), -1)], patch()).await.unwrap();
         storage.settings.delete_many([("a".to_owned(), -1)]).await.unwrap();
         storage.jobs.push_many([NewJob::new(1i64)]).await.unwrap();
         let prepared = statements.prepared();
@@ -87,6 +89,7 @@ kontract_test_support::both! {
         one!(3000, 1: storage.settings.set_many(rows(0, 3_000)));
         let found = one!(3000, 1: storage.settings.get_many(keys()));
         assert_eq!(found.iter().flatten().count(), 3_000);
+        assert_eq!(one!(3000, 1: storage.settings.update_many(keys(), patch())), 3_000);
         assert_eq!(one!(3000, 1: storage.settings.delete_many(keys())), 3_000);
         // What passes over keys that are there is looked at before it is committed.
         one!(3000, 3: storage.jobs.push_many((0..3_000i64).map(NewJob::new)));

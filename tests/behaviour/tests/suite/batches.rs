@@ -1,7 +1,7 @@
 //! Many rows at once.
 
 use kontract::{Insert, Json, Kind, Timestamp};
-use kontract_behaviour::{NewJob, NewSetting, Setting, Storage, User};
+use kontract_behaviour::{NewJob, NewPost, NewSetting, Post, Setting, Storage, User};
 
 use super::types::everything;
 use super::{user, user_with_id};
@@ -97,6 +97,41 @@ kontract_test_support::both! {
         assert_eq!(storage.settings.update_many(keys.clone(), patch).await.unwrap(), 2);
         assert_eq!(storage.settings.delete_many(keys).await.unwrap(), 2);
         assert_eq!(storage.settings.count().await.unwrap(), 8);
+    }
+
+    async fn changed_by_keys(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let users = &storage.users;
+        users.insert_many(["1", "2", "3", "4"].map(user_with_id)).await.unwrap();
+        users.delete("4").await.unwrap();
+        // Those without a row are passed over, deleted ones too; a key given twice counts once.
+        let keys = ["1", "9", "2", "1", "4"];
+        assert_eq!(users.update_many(keys, User::patch().age(7.0).name("new")).await.unwrap(), 2);
+        let older = || User::patch().set(User::age, User::age.plus(1.0));
+        assert_eq!(users.update_many(keys, older()).await.unwrap(), 2);
+        assert_eq!(users.update_many(keys, User::patch()).await.unwrap(), 2, "nothing to set");
+        for (id, age, version) in [("1", 8.0, 3), ("2", 8.0, 3), ("3", user_with_id("3").age, 1)] {
+            let row = users.get_row(id).await.unwrap().unwrap();
+            assert_eq!((row.record.age, row.version), (age, Some(version)), "{id}");
+        }
+        assert_eq!(users.update_many(Vec::<String>::new(), older()).await.unwrap(), 0);
+
+        // What one row cannot have, none gets.
+        let same = User::patch().email("one").age(9.0);
+        let error = users.update_many(["1", "2", "3"], same).await.unwrap_err();
+        assert!(matches!(error.kind(), Kind::Unique { constraint } if constraint == "users_email_key"), "{error}");
+        let ages: Vec<f64> = users.list().order_by(User::id.asc()).select(User::age).await.unwrap();
+        assert_eq!(ages, [8.0, 8.0, user_with_id("3").age]);
+
+        let post = |title: &str| NewPost::new("1", title);
+        let posts = storage.posts.insert_many(["a", "b"].map(post)).await.unwrap();
+        let ids = || posts.iter().map(|post| post.id);
+        let nobody = Post::patch().author("nobody");
+        let error = storage.posts.update_many(ids(), nobody).await.unwrap_err();
+        assert!(matches!(error.kind(), Kind::ForeignKey { .. }), "{error}");
+        assert_eq!(storage.posts.query(Post::author.eq("1")).count().await.unwrap(), 2);
+        assert_eq!(storage.posts.update_many(ids(), Post::patch().author("2")).await.unwrap(), 2);
+        assert_eq!(storage.posts.query(Post::author.eq("2")).count().await.unwrap(), 2);
     }
 
     async fn by_a_filter(url: &str) {
