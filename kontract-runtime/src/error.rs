@@ -133,6 +133,10 @@ impl StdError for DatabaseError {}
 pub(crate) const MISSING: &str = "a table or a column is not there";
 pub(crate) const MISSING_HELP: &str = "`kontract drift` shows how the database differs from the lock file; the table of a `standalone` struct is made by `create`";
 
+/// A number is too large or too small, computed by the database or given to it.
+pub(crate) const MISFIT: &str = "a number does not fit its type";
+pub(crate) const MISFIT_HELP: &str = "leave the rows out that it does not fit, by a condition, or give the field a type that holds it";
+
 impl Error {
     /// An error of that kind. The message has no full stop and begins in lower case.
     pub(crate) fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Error {

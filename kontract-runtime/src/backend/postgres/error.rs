@@ -5,7 +5,7 @@ use std::io;
 
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-use crate::error::{DatabaseError, Error, Kind, MISSING, MISSING_HELP};
+use crate::error::{DatabaseError, Error, Kind, MISFIT, MISFIT_HELP, MISSING, MISSING_HELP};
 
 fn database(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref()
@@ -106,6 +106,7 @@ fn of_server(error: &PgDatabaseError) -> Error {
         "25006" => (Kind::Denied, "the database cannot be written to"),
         "57P01" | "57P02" | "57P03" => (Kind::Connection, "the server ended the session"),
         _ if code.starts_with("08") => (Kind::Connection, "the connection failed"),
+        "22003" => (Kind::Value, MISFIT),
         _ if code.starts_with("22") => (Kind::Value, "the database refused a value"),
         _ => (Kind::Database, "the database refused the statement"),
     };
@@ -131,6 +132,7 @@ fn of_server(error: &PgDatabaseError) -> Error {
         Kind::NoDatabase => (Some("K0413"), Some("create it first: `createdb NAME`")),
         Kind::Connection => (Some("K0410"), None),
         Kind::Database if message == MISSING => (Some("K0434"), Some(MISSING_HELP)),
+        _ if message == MISFIT => (None, Some(MISFIT_HELP)),
         _ => (None, None),
     };
     let mut result = Error::new(kind, named).with_source(source);

@@ -4,7 +4,7 @@
 
 use rusqlite::ffi;
 
-use crate::error::{DatabaseError, Error, Kind, MISSING, MISSING_HELP};
+use crate::error::{DatabaseError, Error, Kind, MISFIT, MISFIT_HELP, MISSING, MISSING_HELP};
 
 /// An error of a statement.
 pub(crate) fn convert(error: rusqlite::Error) -> Error {
@@ -48,6 +48,7 @@ pub(crate) fn convert(error: rusqlite::Error) -> Error {
             ffi::SQLITE_CORRUPT => (Kind::Database, "the file is damaged"),
             ffi::SQLITE_FULL => (Kind::Database, "the disk is full"),
             _ if is_missing(&message) => (Kind::Database, MISSING),
+            _ if message == "integer overflow" => (Kind::Value, MISFIT),
             _ => (Kind::Database, "the database refused the statement"),
         },
     };
@@ -73,6 +74,7 @@ pub(crate) fn convert(error: rusqlite::Error) -> Error {
     match error_code {
         Some("K0434") => error.with_code("K0434").with_help(MISSING_HELP),
         Some(code) => error.with_code(code),
+        None if what == MISFIT => error.with_help(MISFIT_HELP),
         None => error,
     }
 }

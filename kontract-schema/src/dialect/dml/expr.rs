@@ -323,17 +323,24 @@ impl Printer {
         self.push(")");
     }
 
-    /// The text of a number that does not fit is no number, and no JSON.
+    /// A number that does not fit becomes one that no integer holds, which both databases refuse as
+    /// an overflow. It is made of the number, so that nothing computes it before.
     fn fit(&mut self, inner: &Expr, ty: &Type) {
         let (least, most) = ty.whole_range().unwrap_or((i64::MIN, i64::MAX));
+        let (before, after) = match self.dialect {
+            Dialect::Postgres => ("(9223372036854775807 + abs(", "))::bigint END"),
+            Dialect::Sqlite => {
+                ("abs(CASE WHEN (", ") IS NOT NULL THEN -9223372036854775807 - 1 END) END")
+            }
+        };
         self.push("CASE WHEN ");
         self.expr(inner);
         self.push(&format!(" BETWEEN {least} AND {most} THEN "));
         self.expr(inner);
-        self.push(if self.dialect == Dialect::Postgres { " ELSE (" } else { " ELSE json(" });
+        self.push(" ELSE ");
+        self.push(before);
         self.expr(inner);
-        self.push(&format!(" || ' is no {ty}')"));
-        self.push(if self.dialect == Dialect::Postgres { "::bigint END" } else { " END" });
+        self.push(after);
     }
 
     fn keep(&mut self, table: &str, column: &str, keys: &[String]) {

@@ -128,7 +128,9 @@ kontract_test_support::both! {
         assert_eq!(scores.update_many([1, 2, 3], patch()).await.unwrap(), 2);
         // A number that the field cannot hold is not stored.
         let refused = scores.update(2, Score::patch().set(Score::small, Score::small.plus(6))).await;
-        assert!(refused.is_err());
+        let error = refused.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Value, "{error}");
+        assert!(error.to_string().contains("a number does not fit its type"), "{error}");
         let most = Score::patch().set(Score::points, Score::points.times(2_000_000_000));
         assert!(scores.update(2, most).await.is_err());
         assert_eq!(scores.get(2).await.unwrap().unwrap().small, 250);
@@ -180,7 +182,9 @@ kontract_test_support::both! {
             ("small", Tally::patch().set(Tally::small, Tally::small.plus(6))),
             ("big", Tally::patch().set(Tally::big, Tally::big.plus(1))),
         ] {
-            assert!(tallies.update(1, patch).await.is_err(), "{column}");
+            let error = tallies.update(1, patch).await.unwrap_err();
+            assert_eq!(*error.kind(), Kind::Value, "{column}: {error}");
+            assert!(error.to_string().contains("a number does not fit its type"), "{column}: {error}");
         }
         let key = Tally::patch().set(Tally::id, Tally::id.plus(1));
         assert_eq!(*tallies.update(1, key).await.unwrap_err().kind(), Kind::Value);
