@@ -1,7 +1,7 @@
 //! Changes that the database computes, and rows that it copies.
 
 use kontract::prelude::*;
-use kontract::{Base, Kind, alias, from, scalar};
+use kontract::{Base, Kind, alias, from, scalar, value};
 
 use super::{Author, Book, Library, Review, library};
 
@@ -186,6 +186,11 @@ kontract_test_support::both! {
             assert_eq!(*error.kind(), Kind::Value, "{column}: {error}");
             assert!(error.to_string().contains("a number does not fit its type"), "{column}: {error}");
         }
+        // No value is one that fits, and so is what is the same for each row.
+        let none = scalar(from::<Other, _>().filter(Tally::id.of(Other).eq(99)).aggregate(Tally::points.of(Other).max()));
+        let patch = Tally::patch().set(Tally::most, none).set(Tally::points, value(3).plus(1));
+        let changed = tallies.update(1, patch).await.unwrap();
+        assert_eq!((changed.most, changed.points), (None, 4));
         let key = Tally::patch().set(Tally::id, Tally::id.plus(1));
         assert_eq!(*tallies.update(1, key).await.unwrap_err().kind(), Kind::Value);
     }
