@@ -1,8 +1,9 @@
-//! Many rows at once: all of them or none.
+//! Many rows at once: an error in one leaves all as they were. Keys without a row are none.
 //!
 //! On PostgreSQL rows travel as arrays, one for each column, so there is no limit to their number:
-//! one statement takes as many as fit into some megabytes, and more go in one transaction. On
-//! SQLite the statement for one row runs for each of them in one transaction.
+//! one statement takes as many as fit into some megabytes, and more go in one transaction; keys
+//! always go in one statement. On SQLite the statement for one row runs for each of them in one
+//! transaction.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
