@@ -110,6 +110,7 @@ impl<R: Record> Query<R> {
 impl<S: Scope, O, C> Query<S, O, C> {
     /// Only the rows for which this is true as well.
     pub fn filter(mut self, filter: Filter<S>) -> Self {
+        self.parts.before_union("a filter");
         self.parts.filter = Some(match self.parts.filter.take() {
             Some(before) => Filter::<S>::of(before).and(filter).node,
             None => filter.node,
@@ -142,6 +143,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// at that moment in London one moment. Nested documents, JSON and lists are compared as the JSON that
     /// they are; whole records have their keys, so that only the same row is equal to itself.
     pub fn distinct(mut self) -> Self {
+        self.parts.before_union("`distinct`");
         self.parts.distinct = true;
         self
     }
@@ -157,7 +159,8 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// assert_eq!(names[0], ("Ann".to_owned(), Some(1990)));
     /// # Ok(()) }
     /// ```
-    pub fn select<P: Projection<S, I>, I>(self, what: P) -> Query<S, P::Output, C> {
+    pub fn select<P: Projection<S, I>, I>(mut self, what: P) -> Query<S, P::Output, C> {
+        self.parts.before_union("what is selected");
         let mut outputs = Outputs::default();
         what.outputs(&mut outputs);
         let parts = Parts { outputs: outputs.0, ..self.parts };
@@ -167,8 +170,9 @@ impl<S: Scope, O, C> Query<S, O, C> {
 
 impl<S: Scope, O: 'static, C> Query<S, O, C> {
     /// The rows of the other query too; equal rows once, as [`distinct`](Query::distinct) compares them.
-    /// Both are in the order of this one's
-    /// `order_by` and limit, which may name selected columns only.
+    /// Both are in the order of this one's `order_by` and limit, which may name selected columns only.
+    /// Whatever else is said of the rows stands before, in each of the queries; or behind
+    /// `.named::<…>().as_table()`.
     pub fn union<T: Scope, D>(mut self, other: Query<T, O, D>) -> Self {
         self.parts.union.push((false, other.parts));
         self
@@ -184,12 +188,14 @@ impl<S: Scope, O: 'static, C> Query<S, O, C> {
 impl<R: SoftDelete, O, C> Query<R, O, C> {
     /// Deleted rows too.
     pub fn with_deleted(mut self) -> Self {
+        self.parts.before_union("`with_deleted`");
         self.parts.deleted = Deleted::With;
         self
     }
 
     /// Deleted rows only.
     pub fn only_deleted(mut self) -> Self {
+        self.parts.before_union("`only_deleted`");
         self.parts.deleted = Deleted::Only;
         self
     }

@@ -134,6 +134,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
         X: Shape,
         X::Fields: PlainFields,
     {
+        self.parts.before_union("a join");
         let meta = RowsOf::<X>::source();
         self.parts.with.push((meta, query.parts));
         self.parts.tables.push(Joined { meta, kind, on: Some(on.node) });

@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 use super::{Outputs, Parts, Projection, Query};
 use crate::expr::Expr;
 use crate::filter::{Column, Filter, Order};
-use crate::node::Node;
 use crate::scope::{Grouped, Has, Presence, Scope, Source};
 use crate::value::Value;
 
@@ -101,6 +100,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// # Ok(()) }
     /// ```
     pub fn group_by<K: Keys<S, I>, I>(mut self, keys: K) -> Groups<S, K::Keys, C> {
+        self.parts.before_union("a group");
         self.parts.grouped = true;
         self.parts.before = std::mem::take(&mut self.parts.order);
         self.refuse_limit();
@@ -115,6 +115,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
         mut self,
         what: P,
     ) -> Query<Grouped<S>, P::Output, C> {
+        self.parts.before_union("an aggregate");
         self.parts.grouped = true;
         // Of one row.
         self.parts.order.clear();
@@ -130,7 +131,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
         if self.parts.limit.is_some() || self.parts.offset.is_some() {
             let why = "rows are limited before they are put into groups or aggregated: limit the \
                        groups, behind `select`, or begin with `.named::<…>().as_table()`";
-            self.parts.filter = Some(Node::Refused(why.into()));
+            self.parts.refuse(why);
         }
     }
 }

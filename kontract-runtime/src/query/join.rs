@@ -48,6 +48,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     }
 
     fn joined<Q: Source, T>(mut self, kind: JoinKind, on: crate::node::Node) -> Query<T, O, C> {
+        self.parts.before_union("a join");
         self.parts.tables.push(Joined { meta: Q::source(), kind, on: Some(on) });
         Query { parts: self.parts, decode: self.decode, on: self.on, of: PhantomData }
     }

@@ -141,6 +141,21 @@ impl Parts {
         Ok(self)
     }
 
+    /// Refuses the query when it is run.
+    pub(crate) fn refuse(&mut self, why: impl Into<std::borrow::Cow<'static, str>>) {
+        self.filter = Some(Node::Refused(why.into()));
+    }
+
+    /// Refuses what stands behind a union and would be said of its first query alone.
+    pub(crate) fn before_union(&mut self, what: &str) {
+        if !self.union.is_empty() {
+            self.refuse(format!(
+                "{what} behind a union would be that of its first query only: say it of each of the \
+                 queries, or of all rows behind `.named::<…>().as_table()`"
+            ));
+        }
+    }
+
     /// Whether its rows are those of its tables, not made of several of them.
     pub(crate) fn is_plain(&self) -> bool {
         !self.distinct && !self.grouped && self.union.is_empty()

@@ -124,6 +124,7 @@ impl<R: Record> Query<R> {
     /// # Errors
     /// As of a query that is awaited.
     pub async fn rows(mut self) -> Result<Vec<Row<R>>> {
+        self.parts.before_union("the bookkeeping");
         let at = crate::scope::At { level: 0, place: 0 };
         self.parts.outputs = vec![Output::Row { meta: R::meta(), at }];
         self.on.rows(self.parts, decode_row::<R>).await

@@ -120,7 +120,8 @@ pub trait Selects<S, C, I>: Sized {
 }
 
 impl<S: Scope, O, C, I> Selects<S, C, I> for Query<S, O, C> {
-    fn select_as<X: SelectAs<S, I>>(self) -> Query<S, X, C> {
+    fn select_as<X: SelectAs<S, I>>(mut self) -> Query<S, X, C> {
+        self.parts.before_union("what is selected");
         let mut outputs = Outputs::default();
         X::outputs(&mut outputs);
         let parts = Parts { outputs: outputs.0, ..self.parts };

@@ -1,7 +1,7 @@
 //! Queries as tables of other queries.
 
 use kontract::prelude::*;
-use kontract::{count, exists, from};
+use kontract::{Kind, count, exists, from};
 
 use super::{Author, Book, Library, Review, library};
 
@@ -113,5 +113,27 @@ kontract_test_support::both! {
         let names: Vec<String> = authors.query(loved).select(Author::name).await.unwrap();
         assert_eq!(names, ["Ada"]);
         assert!(rated().as_table().page(1).await.is_err());
+    }
+
+    async fn what_is_said_behind_a_union_is_not_said_of_its_first_query(url: &str) {
+        let Library { books, .. } = library(url).await;
+        let both = || books.query(Book::id.eq(3)).union(books.query(Book::id.eq(1)));
+        let with_author = || both().join::<Author>(Author::id.eq(Book::author));
+        for refused in [
+            both().filter(Book::pages.gt(150)).await.unwrap_err(),
+            both().distinct().await.unwrap_err(),
+            both().select(Book::title).await.unwrap_err(),
+            both().rows().await.unwrap_err(),
+            both().group_by(Book::author).select(|author| author).await.unwrap_err(),
+            both().aggregate(count()).await.unwrap_err(),
+            both().filter(Book::id.gt(0)).count().await.unwrap_err(),
+            with_author().await.unwrap_err(),
+        ] {
+            assert_eq!(*refused.kind(), Kind::Value, "{refused}");
+            assert!(refused.to_string().contains("behind a union"), "{refused}");
+        }
+        let last = both().order_by(Book::id.asc()).limit(1).await.unwrap();
+        assert_eq!((last.len(), last[0].id), (1, 1));
+        assert_eq!(both().count().await.unwrap(), 2);
     }
 }
