@@ -4,6 +4,7 @@
 //! and prepared once per connection; rows are read by position.
 
 pub(crate) mod postgres;
+mod savepoints;
 pub(crate) mod sqlite;
 pub(crate) mod stream;
 
@@ -12,10 +13,15 @@ use std::sync::Arc;
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::Statement;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::record::{Binder, Reader};
 use crate::transaction::Transaction;
 use crate::wire::Wire;
+
+/// All connections are in use, and stay so.
+fn none_free() -> Error {
+    Error::new(Kind::Timeout, "no connection became free in time").with_code("K0410")
+}
 
 /// A printed statement, and how its values travel.
 #[derive(Debug)]

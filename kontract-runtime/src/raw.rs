@@ -12,7 +12,7 @@ use kontract_schema::manual;
 use crate::backend::{Backend, Query};
 use crate::base::Base;
 use crate::datum::Datum;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::plain::{Bind, Columns};
 use crate::record::Binder;
 use crate::wire::Wire;
@@ -132,6 +132,9 @@ impl Raw {
         }
         let dialect = self.backend.dialect();
         crate::value::check_text(&self.text).map_err(doing)?;
+        if let Some((what, help)) = manual::refused_in_pool(dialect, &self.text) {
+            return Err(doing(Error::new(Kind::Denied, what).with_help(help)));
+        }
         let (text, last) = manual::numbered(dialect, &self.text);
         if last != self.values.len() {
             return Err(doing(other_count(last, self.values.len())));

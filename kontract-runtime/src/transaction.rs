@@ -2,7 +2,8 @@
 //!
 //! The closure gets a storage whose handles work inside of the transaction. What it returns decides:
 //! `Ok` commits, `Err` rolls back; so do a panic and a future that is dropped. Inside of a transaction
-//! a second one is a savepoint of the first.
+//! a second one is a savepoint of the first, a part of it: while one is under way, only its own handles
+//! do anything. A part that panics or is dropped ends the whole.
 //!
 //! After the database has refused a statement of a transaction, nothing more can be done in it, on
 //! both databases (PostgreSQL would refuse, so SQLite does): return its error, or let the statement
@@ -140,10 +141,20 @@ fn pause(attempt: u32) -> Duration {
     Duration::from_millis(most / 2 + random % most)
 }
 
-/// A handle that is used after its transaction.
+/// A handle that is used after its transaction, or its part of one.
 pub(crate) fn over() -> Error {
-    Error::new(Kind::Transaction, "the transaction that this handle belongs to is over")
-        .with_help("use the handles of the storage outside of the closure")
+    let what = "the transaction that this handle belongs to is over";
+    Error::new(Kind::Transaction, what).with_help(
+        "behind the closure use the handles of the storage; within it, a future of this transaction was given up (by a timeout, a `select!`), or a part panicked, which ends all of it",
+    )
+}
+
+/// A handle that is used while a part of its transaction is under way.
+pub(crate) fn inside_another() -> Error {
+    let what = "a part of this transaction (`tx.transaction(…)`) is under way, and this handle is not the part's";
+    Error::new(Kind::Transaction, what).with_help(
+        "inside of the part use the handles that its closure got; parts run one after the other, not side by side",
+    )
 }
 
 /// A statement after one that failed.

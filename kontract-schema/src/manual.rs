@@ -475,6 +475,12 @@ pub fn numbered(dialect: Dialect, statement: &str) -> (String, usize) {
     split::numbered(dialect, statement)
 }
 
+/// Why a statement must not be run on a connection that others use after it, if it must not; and what
+/// to do instead.
+pub fn refused_in_pool(dialect: Dialect, statement: &str) -> Option<(String, &'static str)> {
+    split::refused_in_pool(dialect, statement)
+}
+
 /// Whether a query locks the rows that it finds: `FOR UPDATE`, `FOR SHARE` and the like.
 pub fn locks_rows(dialect: Dialect, query: &str) -> bool {
     split::locks_rows(dialect, query)

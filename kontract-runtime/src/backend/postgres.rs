@@ -162,15 +162,19 @@ impl Postgres {
         options: &crate::transaction::Transaction,
     ) -> Result<(Postgres, Ending)> {
         if let Some(within) = &self.within {
-            let ending = Ending::savepoint(Arc::clone(within)).await?;
-            return Ok((self.clone(), ending));
+            return Ok(self.inside(within.inner().await?));
         }
         if !options.read_only {
             self.check_apart()?;
         }
         let within = Within::begin(self.pool.take(true).await?, options).await?;
+        Ok(self.inside(within))
+    }
+
+    /// A handle that works in that transaction, and how this ends.
+    fn inside(&self, within: Arc<Within>) -> (Postgres, Ending) {
         let inside = Postgres { pool: Arc::clone(&self.pool), within: Some(Arc::clone(&within)) };
-        Ok((inside, Ending::whole(within)))
+        (inside, Ending::of(within))
     }
 
     /// Which database it is, for as long as it is open.

@@ -28,7 +28,7 @@ use self::log::Log;
 pub(crate) use self::open::Location;
 pub(crate) use self::transaction::Ending;
 use self::transaction::Within;
-use crate::backend::{Decode, Done, Encode, Query};
+use crate::backend::{Decode, Done, Encode, Query, none_free};
 use crate::error::{Error, Kind, Result};
 use crate::record::Binder;
 
@@ -232,7 +232,7 @@ impl Sqlite {
         options: &crate::transaction::Transaction,
     ) -> Result<(Sqlite, Ending)> {
         if let Some(within) = &self.within {
-            return Ok((self.clone(), Ending::savepoint(Arc::clone(within)).await?));
+            return Ok(self.inside(within.inner().await?));
         }
         let mut patience = Patience::new();
         let within = loop {
@@ -245,8 +245,13 @@ impl Sqlite {
                 Ok(within) => break Arc::new(within),
             }
         };
+        Ok(self.inside(within))
+    }
+
+    /// A handle that works in that transaction, and how this ends.
+    fn inside(&self, within: Arc<Within>) -> (Sqlite, Ending) {
         let inside = Sqlite { inner: Arc::clone(&self.inner), within: Some(Arc::clone(&within)) };
-        Ok((inside, Ending::whole(within)))
+        (inside, Ending::of(within))
     }
 
     /// Whether such a transaction takes the connection that writes: in memory there is no other.
@@ -458,8 +463,11 @@ impl Sqlite {
     }
 
     async fn reader(&self) -> Result<Lease> {
-        let permit = Arc::clone(&self.inner.permits).acquire_owned().await;
-        let permit = permit.map_err(|_| closed())?;
+        let permit = Arc::clone(&self.inner.permits).acquire_owned();
+        let permit = match tokio::time::timeout(PATIENCE, permit).await {
+            Ok(permit) => permit.map_err(|_| closed())?,
+            Err(_) => return Err(none_free()),
+        };
         let idle = self.inner.readers().pop();
         let connection = match idle {
             Some(connection) => connection,

@@ -155,11 +155,7 @@ pub fn refused(dialect: Dialect, mode: Mode, statement: &str) -> Option<String> 
             "`PRAGMA foreign_keys` does nothing in a transaction: a line `-- kontract: rebuild` at the head of the file has them off, and checked at the end".to_owned(),
         );
     }
-    let own = ["BEGIN", "COMMIT", "ROLLBACK", "END", "ABORT", "SAVEPOINT", "RELEASE"];
-    if own.contains(&first)
-        || (first == "START" && second == "TRANSACTION")
-        || (first == "PREPARE" && second == "TRANSACTION")
-    {
+    if is_of_transactions(first, second) {
         return Some(format!(
             "`{first}`: a migration runs in a transaction of its own and must not begin or end one"
         ));
@@ -183,6 +179,46 @@ pub fn refused(dialect: Dialect, mode: Mode, statement: &str) -> Option<String> 
         Dialect::Sqlite => ["VACUUM", "ATTACH", "DETACH", "PRAGMA"].contains(&first),
     };
     outside.then(|| format!("`{first}` cannot run in the transaction of a migration"))
+}
+
+/// Whether a statement with these first words begins or ends a transaction, or a part of one.
+fn is_of_transactions(first: &str, second: &str) -> bool {
+    let own = ["BEGIN", "COMMIT", "ROLLBACK", "END", "ABORT", "SAVEPOINT", "RELEASE"];
+    own.contains(&first) || (["START", "PREPARE"].contains(&first) && second == "TRANSACTION")
+}
+
+/// Why a statement must not be run on a connection that others use after it, if it must not; and what
+/// to do instead.
+pub fn refused_in_pool(dialect: Dialect, statement: &str) -> Option<(String, &'static str)> {
+    let words = words(dialect, statement)?;
+    let first = words.first()?.as_str();
+    let second = words.get(1).map_or("", String::as_str);
+    if is_of_transactions(first, second) {
+        let help = "use `storage.transaction(async |tx| …)`: what it returns decides";
+        return Some((
+            format!("`{first}` begins or ends a transaction behind the storage's back"),
+            help,
+        ));
+    }
+    let is_setting = match dialect {
+        Dialect::Postgres => match first {
+            "SET" => !["LOCAL", "CONSTRAINTS", "TRANSACTION"].contains(&second),
+            first => ["RESET", "DISCARD", "DEALLOCATE", "LISTEN", "UNLISTEN"].contains(&first),
+        },
+        Dialect::Sqlite => first == "PRAGMA",
+    };
+    let help = match dialect {
+        Dialect::Postgres => {
+            "in a transaction `SET LOCAL` lasts until its end; `ALTER ROLE … SET` is for all of them"
+        }
+        Dialect::Sqlite => "to read something: `SELECT * FROM pragma_table_info('…')`",
+    };
+    is_setting.then(|| {
+        (
+            format!("`{first}` is about a connection, and the next statement may get another one"),
+            help,
+        )
+    })
 }
 
 /// Whether a query locks the rows that it finds: `FOR UPDATE`, `FOR NO KEY UPDATE`, `FOR SHARE`, `FOR

@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::{PATIENCE, error};
+use crate::backend::none_free;
 use crate::error::{Error, Kind, Result};
 
 /// How many connections there are at most.
@@ -140,8 +141,7 @@ impl Pool {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(Error::new(Kind::Connection, "the storage was closed")),
             Err(_) => {
-                return Err(Error::new(Kind::Timeout, "no connection became free in time")
-                    .with_code("K0410"));
+                return Err(none_free());
             }
         };
         let lease = |connection, is_pooled, reused| Lease {

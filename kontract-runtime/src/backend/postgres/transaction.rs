@@ -9,12 +9,18 @@ use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use super::pool::Lease;
 use super::{Failure, convert, error};
+use crate::backend::savepoints::{Part, Savepoints, WHOLE, name};
 use crate::backend::{Decode, Done, Query};
 use crate::error::{Kind, Result};
-use crate::transaction::{self, Isolation, failed, not_committed, over};
+use crate::transaction::{self, Isolation, failed, inside_another, not_committed, over};
 
-/// A transaction that several handles share. Its statements run one after the other.
+/// A part of a transaction that several handles share. Its statements run one after the other.
 pub(crate) struct Within {
+    shared: Arc<Shared>,
+    part: Part,
+}
+
+struct Shared {
     slot: Arc<Mutex<Slot>>,
     /// Nothing more is to be done in it.
     over: AtomicBool,
@@ -30,8 +36,7 @@ struct Slot {
     lease: Option<Lease>,
     /// A statement failed.
     failed: bool,
-    /// How many savepoints there are.
-    depth: u32,
+    savepoints: Savepoints<()>,
 }
 
 impl Within {
@@ -55,11 +60,22 @@ impl Within {
         let begin = sqlx::AssertSqlSafe(format!("BEGIN{isolation}{access}"));
         lease.connection().execute(begin).await.map_err(convert)?;
         let slot = Slot { lease: Some(lease), ..Slot::default() };
-        Ok(Arc::new(Within {
+        let shared = Shared {
             slot: Arc::new(Mutex::new(slot)),
             over: AtomicBool::new(false),
             met_another: AtomicBool::new(false),
-        }))
+        };
+        Ok(Arc::new(Within { shared: Arc::new(shared), part: WHOLE }))
+    }
+
+    /// Begins a part of this part: a savepoint.
+    pub(super) async fn inner(&self) -> Result<Arc<Within>> {
+        let part = self.begin_part(&mut *self.shared.slot.lock().await).await?;
+        Ok(Arc::new(self.part(part)))
+    }
+
+    fn part(&self, part: Part) -> Within {
+        Within { shared: Arc::clone(&self.shared), part }
     }
 
     /// Runs one statement.
@@ -69,7 +85,7 @@ impl Within {
         arguments: PgArguments,
         decode: Decode<T>,
     ) -> Result<Done<T>> {
-        let mut slot = self.slot.lock().await;
+        let mut slot = self.shared.slot.lock().await;
         self.run_in(&mut slot, query, arguments, decode).await
     }
 
@@ -97,7 +113,7 @@ impl Within {
                 let usable = !stale && !error::is_broken(&error);
                 let error = convert(error);
                 if stale || *error.kind() == Kind::Retry {
-                    self.met_another.store(true, Ordering::Relaxed);
+                    self.shared.met_another.store(true, Ordering::Relaxed);
                 }
                 if usable {
                     self.give_back(slot, lease);
@@ -109,12 +125,15 @@ impl Within {
 
     /// Lets nothing more be done but going back, as after a statement that failed.
     pub(super) async fn fail(&self) {
-        self.slot.lock().await.failed = true;
+        self.shared.slot.lock().await.failed = true;
     }
 
     fn take(&self, slot: &mut Slot) -> Result<Lease> {
-        if self.over.load(Ordering::Acquire) {
+        if self.shared.over.load(Ordering::Acquire) {
             slot.lease = None;
+        }
+        if slot.lease.is_some() {
+            slot.savepoints.check(self.part)?;
         }
         match slot.lease.take() {
             None => Err(over()),
@@ -128,7 +147,7 @@ impl Within {
 
     /// Unless all was over meanwhile: then the connection is closed, and the server rolls back.
     fn give_back(&self, slot: &mut Slot, lease: Lease) {
-        if !self.over.load(Ordering::Acquire) {
+        if !self.shared.over.load(Ordering::Acquire) {
             slot.lease = Some(lease);
         }
     }
@@ -142,27 +161,31 @@ impl Within {
         Ok(())
     }
 
-    async fn savepoint(&self, slot: &mut Slot) -> Result<u32> {
+    /// Begins a part.
+    async fn begin_part(&self, slot: &mut Slot) -> Result<Part> {
         let lease = self.take(slot)?;
         slot.lease = Some(lease);
-        slot.depth += 1;
-        let depth = slot.depth;
-        Within::control(slot, &format!("SAVEPOINT s{depth}")).await?;
-        Ok(depth)
+        let part = slot.savepoints.set(());
+        Within::control(slot, &format!("SAVEPOINT {}", name(part))).await?;
+        Ok(part)
     }
 
-    async fn release(slot: &mut Slot, depth: u32) -> Result<()> {
-        if slot.failed {
-            Within::back_to(slot, depth).await?;
-            return Err(not_committed());
+    async fn release(slot: &mut Slot, part: Part) -> Result<()> {
+        let ((), is_innermost) = slot.savepoints.take(part)?;
+        if slot.failed || !is_innermost {
+            Within::undo(slot, part).await?;
+            return Err(if is_innermost { not_committed() } else { inside_another() });
         }
-        slot.depth = depth - 1;
-        Within::control(slot, &format!("RELEASE SAVEPOINT s{depth}")).await
+        Within::control(slot, &format!("RELEASE SAVEPOINT {}", name(part))).await
     }
 
-    async fn back_to(slot: &mut Slot, depth: u32) -> Result<()> {
-        slot.depth = depth - 1;
-        let back = format!("ROLLBACK TO SAVEPOINT s{depth}; RELEASE SAVEPOINT s{depth}");
+    async fn back_to(slot: &mut Slot, part: Part) -> Result<()> {
+        slot.savepoints.take(part)?;
+        Within::undo(slot, part).await
+    }
+
+    async fn undo(slot: &mut Slot, part: Part) -> Result<()> {
+        let back = format!("ROLLBACK TO SAVEPOINT {0}; RELEASE SAVEPOINT {0}", name(part));
         let Some(mut lease) = slot.lease.take() else { return Err(over()) };
         let back = sqlx::raw_sql(sqlx::AssertSqlSafe(back));
         lease.connection().execute(back).await.map_err(convert)?;
@@ -175,33 +198,25 @@ impl Within {
 /// How a shared transaction, or a savepoint of it, ends. Dropped, it rolls back.
 pub(crate) struct Ending {
     within: Arc<Within>,
-    /// The savepoint; none is the whole.
-    depth: Option<u32>,
     ended: bool,
 }
 
 impl Ending {
-    pub(super) fn whole(within: Arc<Within>) -> Ending {
-        Ending { within, depth: None, ended: false }
-    }
-
-    /// A savepoint.
-    pub(super) async fn savepoint(within: Arc<Within>) -> Result<Ending> {
-        let depth = within.savepoint(&mut *within.slot.lock().await).await?;
-        Ok(Ending { within, depth: Some(depth), ended: false })
+    pub(super) fn of(within: Arc<Within>) -> Ending {
+        Ending { within, ended: false }
     }
 
     /// Whether the database said that the transaction met another one.
     pub(crate) fn met_another(&self) -> bool {
-        self.within.met_another.load(Ordering::Relaxed)
+        self.within.shared.met_another.load(Ordering::Relaxed)
     }
 
     /// Commits.
     pub(crate) async fn commit(mut self) -> Result<()> {
         let within = Arc::clone(&self.within);
-        let mut slot = within.slot.lock().await;
-        if let Some(depth) = self.depth {
-            let released = Within::release(&mut slot, depth).await;
+        let mut slot = within.shared.slot.lock().await;
+        if within.part != WHOLE {
+            let released = Within::release(&mut slot, within.part).await;
             self.ended = true;
             return released;
         }
@@ -233,9 +248,9 @@ impl Ending {
     /// Rolls back. Where that fails, the connection is closed, and the server rolls back by itself.
     pub(crate) async fn rollback(mut self) {
         let within = Arc::clone(&self.within);
-        let mut slot = within.slot.lock().await;
-        if let Some(depth) = self.depth {
-            let _ = Within::back_to(&mut slot, depth).await;
+        let mut slot = within.shared.slot.lock().await;
+        if within.part != WHOLE {
+            let _ = Within::back_to(&mut slot, within.part).await;
             self.ended = true;
             return;
         }
@@ -248,7 +263,7 @@ impl Ending {
 
     fn end(&mut self, slot: &mut MutexGuard<'_, Slot>) -> Option<Lease> {
         self.ended = true;
-        self.within.over.store(true, Ordering::Release);
+        self.within.shared.over.store(true, Ordering::Release);
         slot.lease.take()
     }
 }
@@ -258,9 +273,9 @@ impl Drop for Ending {
     /// whole is over too.
     fn drop(&mut self) {
         if !self.ended {
-            self.within.over.store(true, Ordering::Release);
+            self.within.shared.over.store(true, Ordering::Release);
             // Where a statement runs just now, it closes the connection when it is done.
-            if let Ok(mut slot) = self.within.slot.try_lock() {
+            if let Ok(mut slot) = self.within.shared.slot.try_lock() {
                 slot.lease = None;
             }
         }
@@ -273,7 +288,7 @@ pub(crate) struct Transaction(Held);
 
 enum Held {
     Own(Lease),
-    Part { within: Arc<Within>, slot: OwnedMutexGuard<Slot>, depth: u32 },
+    Part { within: Within, slot: OwnedMutexGuard<Slot> },
 }
 
 impl Transaction {
@@ -283,9 +298,9 @@ impl Transaction {
     }
 
     pub(super) async fn part(within: Arc<Within>) -> Result<Transaction> {
-        let mut slot = Arc::clone(&within.slot).lock_owned().await;
-        let depth = within.savepoint(&mut slot).await?;
-        Ok(Transaction(Held::Part { within, slot, depth }))
+        let mut slot = Arc::clone(&within.shared.slot).lock_owned().await;
+        let part = within.begin_part(&mut slot).await?;
+        Ok(Transaction(Held::Part { within: within.part(part), slot }))
     }
 
     /// Runs one statement.
@@ -301,7 +316,7 @@ impl Transaction {
                 Err(Failure::Ours(error)) => Err(error),
                 Err(Failure::Driver(error)) => Err(convert(error)),
             },
-            Held::Part { within, slot, .. } => within.run_in(slot, query, arguments, decode).await,
+            Held::Part { within, slot } => within.run_in(slot, query, arguments, decode).await,
         }
     }
 
@@ -313,7 +328,7 @@ impl Transaction {
                 lease.give_back();
                 Ok(())
             }
-            Held::Part { mut slot, depth, .. } => Within::release(&mut slot, depth).await,
+            Held::Part { within, mut slot } => Within::release(&mut slot, within.part).await,
         }
     }
 
@@ -326,8 +341,8 @@ impl Transaction {
                 Ok(())
             }
             // The error is that of the whole transaction: the caller returns it.
-            Held::Part { mut slot, depth, .. } => {
-                Within::back_to(&mut slot, depth).await?;
+            Held::Part { within, mut slot } => {
+                Within::back_to(&mut slot, within.part).await?;
                 slot.failed = true;
                 Ok(())
             }

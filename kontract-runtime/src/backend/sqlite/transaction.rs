@@ -8,13 +8,19 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::codec::Parameters;
 use super::{Connection, Lease, Transaction, blocking, clock, closed, convert, step};
+use crate::backend::savepoints::{Part, Savepoints, WHOLE, name};
 use crate::backend::{Decode, Done, Encode, Query};
 use crate::error::{Error, Kind, Result};
-use crate::transaction::{failed, not_committed, over};
+use crate::transaction::{failed, inside_another, not_committed, over};
 
-/// A transaction that several handles share. Its statements run one after the other.
+/// A part of a transaction that several handles share. Its statements run one after the other.
 pub(crate) struct Within {
-    slot: Arc<Mutex<Slot>>,
+    shared: Arc<Shared>,
+    part: Part,
+}
+
+struct Shared {
+    slot: Mutex<Slot>,
     read_only: bool,
     /// Nothing more is to be done in it.
     over: AtomicBool,
@@ -27,8 +33,8 @@ struct Slot {
     held: Option<Held>,
     /// A statement failed.
     failed: bool,
-    /// The number of the transaction at each savepoint: going back takes the number back too.
-    savepoints: Vec<Option<i64>>,
+    /// With the number of the transaction at each: going back takes the number back too.
+    savepoints: Savepoints<Option<i64>>,
 }
 
 /// The connection of a transaction. Dropped, it rolls back.
@@ -115,7 +121,19 @@ impl Within {
         let held = Held { on, txid: None };
         held.execute(statement)?;
         let slot = Slot { held: Some(held), ..Slot::default() };
-        Ok(Within { slot: Arc::new(Mutex::new(slot)), read_only, over: AtomicBool::new(false) })
+        let shared = Shared { slot: Mutex::new(slot), read_only, over: AtomicBool::new(false) };
+        Ok(Within { shared: Arc::new(shared), part: WHOLE })
+    }
+
+    /// Begins a part of this part: a savepoint.
+    pub(super) async fn inner(&self) -> Result<Arc<Within>> {
+        let mut slot = self.shared.slot.lock().await;
+        let held = self.take(&mut slot)?;
+        let part = slot.savepoints.set(held.txid);
+        let begun = held.execute(&format!("SAVEPOINT {}", name(part)));
+        self.give_back(&mut slot, held);
+        begun?;
+        Ok(Arc::new(Within { shared: Arc::clone(&self.shared), part }))
     }
 
     /// Runs one statement.
@@ -125,10 +143,10 @@ impl Within {
         values: Encode<'_>,
         decode: Decode<T>,
     ) -> Result<Done<T>> {
-        if query.writes && self.read_only {
+        if query.writes && self.shared.read_only {
             return Err(Error::new(Kind::Denied, "the transaction only reads"));
         }
-        let mut slot = self.slot.lock().await;
+        let mut slot = self.shared.slot.lock().await;
         let mut held = self.take(&mut slot)?;
         let (held, done) = if query.long {
             let mut bound = Parameters::new(&query.params);
@@ -153,7 +171,7 @@ impl Within {
 
     /// Lets nothing more be done but going back, as after a statement that failed.
     pub(super) async fn fail(&self) {
-        self.slot.lock().await.failed = true;
+        self.shared.slot.lock().await.failed = true;
     }
 
     /// Runs some work: all of it or nothing.
@@ -162,10 +180,10 @@ impl Within {
         places: i64,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        if self.read_only {
+        if self.shared.read_only {
             return Err(Error::new(Kind::Denied, "the transaction only reads"));
         }
-        let mut slot = self.slot.lock().await;
+        let mut slot = self.shared.slot.lock().await;
         let mut held = self.take(&mut slot)?;
         let (held, done) = blocking(move || {
             let before = held.txid;
@@ -198,7 +216,7 @@ impl Within {
         is_brief: bool,
         work: impl Fn(&Connection<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
-        let mut slot = self.slot.lock().await;
+        let mut slot = self.shared.slot.lock().await;
         let held = self.take(&mut slot)?;
         let run = move || {
             let done = held.raw().and_then(|raw| work(&Connection(raw)));
@@ -211,8 +229,11 @@ impl Within {
     }
 
     fn take(&self, slot: &mut Slot) -> Result<Held> {
-        if self.over.load(Ordering::Acquire) {
+        if self.shared.over.load(Ordering::Acquire) {
             slot.held = None;
+        }
+        if slot.held.is_some() {
+            slot.savepoints.check(self.part)?;
         }
         match slot.held.take() {
             None => Err(over()),
@@ -226,7 +247,7 @@ impl Within {
 
     /// Unless all was over meanwhile: then it is rolled back.
     fn give_back(&self, slot: &mut Slot, held: Held) {
-        if !self.over.load(Ordering::Acquire) {
+        if !self.shared.over.load(Ordering::Acquire) {
             slot.held = Some(held);
         }
     }
@@ -235,46 +256,29 @@ impl Within {
 /// How a shared transaction, or a savepoint of it, ends. Dropped, it rolls back.
 pub(crate) struct Ending {
     within: Arc<Within>,
-    /// The savepoint; none is the whole.
-    depth: Option<usize>,
     ended: bool,
 }
 
 impl Ending {
-    pub(super) fn whole(within: Arc<Within>) -> Ending {
-        Ending { within, depth: None, ended: false }
-    }
-
-    /// A savepoint.
-    pub(super) async fn savepoint(within: Arc<Within>) -> Result<Ending> {
-        let depth = {
-            let mut slot = within.slot.lock().await;
-            let held = within.take(&mut slot)?;
-            slot.savepoints.push(held.txid);
-            let depth = slot.savepoints.len();
-            let begun = held.execute(&format!("SAVEPOINT s{depth}"));
-            within.give_back(&mut slot, held);
-            begun?;
-            depth
-        };
-        Ok(Ending { within, depth: Some(depth), ended: false })
+    pub(super) fn of(within: Arc<Within>) -> Ending {
+        Ending { within, ended: false }
     }
 
     /// Commits.
     pub(crate) async fn commit(mut self) -> Result<()> {
         let within = Arc::clone(&self.within);
-        let mut slot = within.slot.lock().await;
+        let mut slot = within.shared.slot.lock().await;
         self.ended = true;
-        if let Some(depth) = self.depth {
-            if slot.failed {
-                back_to(&mut slot, depth)?;
-                return Err(not_committed());
+        if within.part != WHOLE {
+            let (txid, is_innermost) = slot.savepoints.take(within.part)?;
+            if slot.failed || !is_innermost {
+                undo(&mut slot, within.part, txid)?;
+                return Err(if is_innermost { not_committed() } else { inside_another() });
             }
-            slot.savepoints.truncate(depth - 1);
             let Some(held) = &slot.held else { return Err(over()) };
-            return held.execute(&format!("RELEASE SAVEPOINT s{depth}"));
+            return held.execute(&format!("RELEASE SAVEPOINT {}", name(within.part)));
         }
-        within.over.store(true, Ordering::Release);
+        within.shared.over.store(true, Ordering::Release);
         let Some(held) = slot.held.take() else { return Err(over()) };
         match slot.failed {
             true => Err(not_committed()),
@@ -285,26 +289,28 @@ impl Ending {
     /// Rolls back.
     pub(crate) async fn rollback(mut self) {
         let within = Arc::clone(&self.within);
-        let mut slot = within.slot.lock().await;
+        let mut slot = within.shared.slot.lock().await;
         self.ended = true;
-        match self.depth {
-            // Where it fails, the transaction is gone, and the next statement says so.
-            Some(depth) => drop(back_to(&mut slot, depth)),
-            None => {
-                within.over.store(true, Ordering::Release);
-                slot.held = None;
-            }
+        if within.part == WHOLE {
+            within.shared.over.store(true, Ordering::Release);
+            slot.held = None;
+            return;
+        }
+        let back = slot.savepoints.take(within.part);
+        if back.and_then(|(txid, _)| undo(&mut slot, within.part, txid)).is_err() {
+            // What was done in the part cannot be taken back alone.
+            within.shared.over.store(true, Ordering::Release);
+            slot.held = None;
         }
     }
 }
 
 /// Rolls back to a savepoint, after which the transaction goes on.
-fn back_to(slot: &mut Slot, depth: usize) -> Result<()> {
+fn undo(slot: &mut Slot, part: Part, txid: Option<i64>) -> Result<()> {
     let Some(held) = &mut slot.held else { return Err(over()) };
-    held.execute(&format!("ROLLBACK TO SAVEPOINT s{depth}"))?;
-    held.execute(&format!("RELEASE SAVEPOINT s{depth}"))?;
-    held.txid = slot.savepoints.get(depth - 1).copied().flatten();
-    slot.savepoints.truncate(depth - 1);
+    held.execute(&format!("ROLLBACK TO SAVEPOINT {}", name(part)))?;
+    held.execute(&format!("RELEASE SAVEPOINT {}", name(part)))?;
+    held.txid = txid;
     slot.failed = false;
     Ok(())
 }
@@ -314,9 +320,9 @@ impl Drop for Ending {
     /// whole is over too.
     fn drop(&mut self) {
         if !self.ended {
-            self.within.over.store(true, Ordering::Release);
+            self.within.shared.over.store(true, Ordering::Release);
             // Where a statement runs just now, it rolls back when it is done.
-            if let Ok(mut slot) = self.within.slot.try_lock() {
+            if let Ok(mut slot) = self.within.shared.slot.try_lock() {
                 slot.held = None;
             }
         }

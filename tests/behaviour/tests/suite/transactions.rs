@@ -112,6 +112,93 @@ kontract_test_support::both! {
         assert_eq!(names(&storage).await, ["a", "c", "d"]);
     }
 
+    async fn parts_side_by_side(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let moment = || tokio::time::sleep(Duration::from_millis(20));
+        let add = async |tx: &Storage, name: &str| tx.users.insert(user_with_id(name)).await;
+        storage
+            .transaction(async |tx| {
+                // A second one while the first is under way, and a handle that is not the first's.
+                let first = tx.transaction(async |part| {
+                    add(&part, "a").await?;
+                    moment().await;
+                    add(&part, "b").await
+                });
+                let (first, second, other) = tokio::join!(
+                    first,
+                    tx.transaction(async |part| add(&part, "lost").await),
+                    add(&tx, "lost"),
+                );
+                first?;
+                for refused in [second.unwrap_err(), other.unwrap_err()] {
+                    assert_eq!(*refused.kind(), Kind::Transaction, "{refused}");
+                    assert!(refused.to_string().contains("under way"), "{refused}");
+                }
+                // It goes on, and so do parts one after the other; a handle of a part ends with it.
+                let escaped = tx.transaction(async |part| Ok(part)).await?;
+                let over = tx.transaction(async |_| Ok(add(&escaped, "lost").await)).await?;
+                assert_eq!(*over.unwrap_err().kind(), Kind::Transaction);
+                add(&tx, "c").await.map(drop)
+            })
+            .await
+            .unwrap();
+        assert_eq!(names(&storage).await, ["a", "b", "c"]);
+
+        // A part that ends while one inside of it goes on is not kept.
+        let error = storage
+            .transaction(async |tx| {
+                let (part, inner) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
+                let handles = tokio::sync::OnceCell::new();
+                let outer = tx.transaction(async |tx| {
+                    add(&tx, "d").await?;
+                    handles.set(tx).map_err(|_| enough())?;
+                    part.notify_one();
+                    inner.notified().await;
+                    Ok(())
+                });
+                let inside = async {
+                    part.notified().await;
+                    let tx = handles.get().expect("it was set");
+                    tx.transaction(async |tx| {
+                        add(&tx, "e").await?;
+                        inner.notify_one();
+                        moment().await;
+                        Ok(())
+                    })
+                    .await
+                };
+                let (outer, inside) = tokio::join!(outer, inside);
+                assert_eq!(*inside.unwrap_err().kind(), Kind::Transaction);
+                outer
+            })
+            .await
+            .unwrap_err();
+        assert_eq!(*error.kind(), Kind::Transaction, "{error}");
+        assert_eq!(names(&storage).await, ["a", "b", "c"]);
+    }
+
+    async fn nobody_else_begins_or_ends_one(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let settings: &[&'static str] = match url.starts_with("postgres") {
+            true => &["SET search_path = other", "reset all", "DISCARD ALL", "LISTEN news"],
+            false => &["PRAGMA foreign_keys = OFF", "pragma journal_mode(delete)"],
+        };
+        let control = ["BEGIN", "/* now */ Commit", "rollback", "SAVEPOINT a", "START TRANSACTION", "END"];
+        for text in control.iter().chain(settings) {
+            let error = storage.sql(*text).execute().await.unwrap_err();
+            assert_eq!(*error.kind(), Kind::Denied, "{text}: {error}");
+        }
+        let error = storage
+            .transaction(async |tx| {
+                tx.users.insert(user("a")).await?;
+                tx.sql("COMMIT").execute().await
+            })
+            .await
+            .unwrap_err();
+        assert_eq!(*error.kind(), Kind::Denied);
+        assert!(names(&storage).await.is_empty());
+    }
+
     async fn a_statement_that_fails_is_the_end(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.insert(user_with_id("a")).await.unwrap();
