@@ -38,7 +38,8 @@ impl<S, T> Clone for Expr<S, T> {
 /// expression of it. `K` says which of them, and is always inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be compared with a value of type `{T}`",
-    label = "not a `{T}`, nor a column or expression of one"
+    label = "not a `{T}`, nor a column or expression of one in this query",
+    note = "a column counts where its table is a part of the query: `.join::<…>(…)` before this adds one"
 )]
 pub trait Operand<S, T, K> {
     /// `inside`: it is compared with a key of a document.
@@ -200,7 +201,7 @@ both! {
         self.clone().ge(low) & self.le(high)
     }
 
-    /// Equal to one of them; never true for an empty list.
+    /// Equal to one of them; with `None` among them, also what has no value. Never true for an empty list.
     fn is_in<V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<S> {
         let inside = self.node.is_inside();
         let owned = |value: V| {
@@ -209,10 +210,18 @@ both! {
             datum.map(crate::datum::Datum::into_owned)
         };
         let values: crate::Result<Vec<_>> = values.into_iter().map(owned).collect();
-        Filter::of(match values {
-            Ok(values) => Node::In { of: Box::new(self.node), values },
-            Err(error) => Node::Refused(error.to_string().into()),
-        })
+        let mut values = match values {
+            Ok(values) => values,
+            Err(error) => return Filter::of(Node::Refused(error.to_string().into())),
+        };
+        let all = values.len();
+        values.retain(|value| *value != crate::datum::Datum::Null);
+        let has_none = values.len() < all;
+        let valued = Filter::of(Node::In { of: Box::new(self.node.clone()), values });
+        match has_none {
+            true => valued | Filter::of(Node::IsNull(Box::new(self.node))),
+            false => valued,
+        }
     }
 
     /// Equal to a value of that query, which gives one column:

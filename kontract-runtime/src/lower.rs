@@ -10,7 +10,7 @@ use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::{Compare as Op, Expr, Function, Order as By};
 
 use crate::datum::Datum;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::node::{Chain, Compare, Field, Node};
 use crate::query::Parts;
 use crate::wire::{Scalar, Wire};
@@ -205,7 +205,7 @@ impl Lower {
             return Err(Error::value("a function without arguments"));
         };
         let (first, given) = self.operand(first, depth + 1)?;
-        let (function, first) = self.aggregated(function, first, &given);
+        let (function, first) = self.aggregated(function, first, &given)?;
         let mut all = vec![first];
         for arg in args {
             all.push(match arg {
@@ -219,21 +219,26 @@ impl Lower {
 
     /// SQLite keeps decimals, and documents keep dates with time, as text, of which its own aggregates
     /// make something else.
-    fn aggregated(&self, function: Function, of: Expr, given: &Given) -> (Function, Expr) {
+    fn aggregated(&self, function: Function, of: Expr, given: &Given) -> Result<(Function, Expr)> {
+        if matches!(function, Function::Min | Function::Max) && !has_least(&given.ty) {
+            let what = "no value of this type is the least or the greatest for every database";
+            let help = "order by it, and take the `first` row";
+            return Err(Error::new(Kind::Unsupported, what).with_help(help));
+        }
         let is_decimal = given.ty == Type::Decimal;
         let is_text = is_decimal || matches!(self.comparable(Expr::Null, given), Expr::Moment(_));
         let function = match function {
-            Function::CountDistinct => return (function, self.once(of, given)),
-            Function::Avg if is_decimal => return (function, self.comparable(of, given)),
+            Function::CountDistinct => return Ok((function, self.once(of, given))),
+            Function::Avg if is_decimal => return Ok((function, self.comparable(of, given))),
             Function::Sum if is_decimal => Function::SumOfTexts,
             Function::Min if is_text => Function::MinOfTexts,
             Function::Max if is_text => Function::MaxOfTexts,
-            function => return (function, of),
+            function => return Ok((function, of)),
         };
-        match self.dialect {
+        Ok(match self.dialect {
             Dialect::Postgres => (function, of),
             Dialect::Sqlite => (function, map_json(of, |_| Type::String)),
-        }
+        })
     }
 
     /// What stands on the other side of a comparison.
@@ -323,6 +328,14 @@ impl Lower {
             _ => expr,
         }
     }
+}
+
+/// Whether PostgreSQL has `min` and `max` of it, and SQLite's mean the same.
+fn has_least(ty: &Type) -> bool {
+    !matches!(
+        ty,
+        Type::Boolean | Type::Uuid | Type::Bytes | Type::Json | Type::Object(_) | Type::Array(_)
+    )
 }
 
 /// A field as it stands in its own table.

@@ -141,6 +141,35 @@ impl Parts {
         Ok(self)
     }
 
+    /// Refuses an order by a column that distinct rows do not have: of rows that are one it may have
+    /// several values.
+    pub(crate) fn check_distinct_order(&self) -> crate::Result<()> {
+        let is_selected = |field: &Field| {
+            self.outputs.iter().any(|output| match output {
+                Output::Value(Node::Column(other)) => {
+                    other.at == field.at && other.place == field.place
+                }
+                Output::Value(_) | Output::One => false,
+                Output::Record { at, .. } | Output::Row { at, .. } => {
+                    *at == field.at && !field.is_inside()
+                }
+            })
+        };
+        let mut columns = self.order.iter().filter_map(|(node, _)| match node {
+            Node::Column(field) => Some(field),
+            _ => None,
+        });
+        match columns.find(|field| self.distinct && !is_selected(field)) {
+            None => Ok(()),
+            Some(field) => {
+                let name = &field.meta.table.schema[field.place].name;
+                let what = format!("distinct rows are ordered by `{name}`, which they do not have");
+                Err(crate::Error::value(what)
+                    .with_help("select it too, or order by what is selected"))
+            }
+        }
+    }
+
     /// Refuses the query when it is run.
     pub(crate) fn refuse(&mut self, why: impl Into<std::borrow::Cow<'static, str>>) {
         self.filter = Some(Node::Refused(why.into()));

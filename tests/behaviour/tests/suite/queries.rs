@@ -15,7 +15,7 @@ mod streams;
 mod upserts;
 
 use kontract::prelude::*;
-use kontract::{Base, alias, count, exists, from, record, scalar};
+use kontract::{Base, Query, alias, count, exists, from, record, scalar};
 
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone)]
@@ -391,6 +391,35 @@ kontract_test_support::both! {
             .await
             .unwrap();
         assert_eq!(mentors, [Some(1)]);
+        let titles = || books.list().select(Book::title).distinct();
+        let error = titles().order_by(Book::pages.asc()).await.unwrap_err();
+        assert_eq!(*error.kind(), kontract::Kind::Value);
+        assert!(error.to_string().contains("ordered by `pages`, which they do not have"), "{error}");
+        let titles = titles().order_by(Book::title.desc()).await.unwrap();
+        assert_eq!(titles, ["Notes", "Nobody's", "Engines", "Boats"]);
+        assert_eq!(books.list().distinct().order_by(Book::pages.asc()).await.unwrap()[0].id, 4);
+    }
+
+    async fn one_of_some_or_none(url: &str) {
+        let Library { authors, reviews, .. } = library(url).await;
+        let names = async |authors: Query<Author>| -> Vec<String> {
+            authors.order_by(Author::id.asc()).select(Author::name).await.unwrap()
+        };
+        let some = || Author::born.is_in([Some(1815), None]);
+        assert_eq!(names(authors.query(some())).await, ["Ada", "Cy"]);
+        assert_eq!(names(authors.query(!some())).await, ["Bob"]);
+        assert_eq!(names(authors.query(Author::born.is_in([None::<i32>]))).await, ["Cy"]);
+        let texts = Review::text.is_in([Some("Good".to_owned()), None]);
+        assert_eq!(reviews.query(texts).count().await.unwrap(), 2);
+    }
+
+    async fn no_least_of_what_has_no_order(url: &str) {
+        let Library { books, reviews, .. } = library(url).await;
+        let of_lists = books.list().aggregate(Book::tags.max()).await.unwrap_err();
+        let of_json = reviews.list().aggregate(Review::place.min()).await.unwrap_err();
+        for error in [of_lists, of_json] {
+            assert_eq!(*error.kind(), kontract::Kind::Unsupported, "{error}");
+        }
     }
 
     async fn what_a_database_says_about_a_query(url: &str) {
