@@ -166,6 +166,7 @@ pub struct Setting {
 
 /// What refers to settings by both fields of their key, in every way.
 #[derive(Clone, Debug, PartialEq, Table)]
+#[allow(clippy::duplicated_attributes, reason = "three references to one table are three")]
 #[table(
     layout = "columns",
     references(fields(space, name), Setting, on_delete = "cascade"),
