@@ -218,16 +218,11 @@ impl Printer {
             Dialect::Postgres => {
                 self.push("((");
                 self.expr(of);
-                let key = |key: &PathKey| match key {
-                    PathKey::Key(key) => array_item(key),
-                    PathKey::Index(index) => index.to_string(),
-                };
-                let keys: Vec<String> = keys.iter().map(key).collect();
-                let keys = self.dialect.literal(&format!("{{{}}}", keys.join(",")));
                 let is_json = matches!(ty, Type::Json | Type::Object(_) | Type::Array(_));
+                let steps = self.steps(keys, is_json);
                 match is_json {
-                    true => format!(" #> {keys}))"),
-                    false => format!(" #>> {keys})::{})", json::cast(ty)),
+                    true => format!("{steps}))"),
+                    false => format!("{steps})::{})", json::cast(ty)),
                 }
             }
             Dialect::Sqlite => {
@@ -248,6 +243,28 @@ impl Printer {
             }
         };
         self.push(&text);
+    }
+
+    /// The steps of a path on PostgreSQL. A whole path takes a number for either, a key or a place: where
+    /// there is one, each step says which it is.
+    fn steps(&self, keys: &[PathKey], is_json: bool) -> String {
+        let item = |key: &PathKey| match key {
+            PathKey::Key(key) if key.trim().parse::<i64>().is_err() => Some(array_item(key)),
+            _ => None,
+        };
+        if let Some(items) = keys.iter().map(item).collect::<Option<Vec<String>>>() {
+            let path = self.dialect.literal(&format!("{{{}}}", items.join(",")));
+            return format!(" {} {path}", if is_json { "#>" } else { "#>>" });
+        }
+        let last = keys.len() - 1;
+        let step = |(place, key): (usize, &PathKey)| {
+            let arrow = if place == last && !is_json { "->>" } else { "->" };
+            match key {
+                PathKey::Key(key) => format!(" {arrow} {}", self.dialect.literal(key)),
+                PathKey::Index(index) => format!(" {arrow} {index}"),
+            }
+        };
+        keys.iter().enumerate().map(step).collect()
     }
 
     /// PostgreSQL compares the value as it is.

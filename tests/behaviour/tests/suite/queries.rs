@@ -362,6 +362,23 @@ kontract_test_support::both! {
         assert_eq!(reviews.query(hostile).count().await.unwrap(), 3);
         let first = reviews.query(Review::words.at(0).get::<String>().eq("a".to_owned()));
         assert_eq!(first.count().await.unwrap(), 1);
+        // A key is one of an object, a place one in a list, whatever they look like.
+        let numbers = r#"{"list": ["zero", "one"], "object": {"1": "key", "-1": "minus"}}"#;
+        let place: Json = numbers.parse().unwrap();
+        reviews.update(3, Review::patch().place(place)).await.unwrap();
+        let list = || Review::place.at("list");
+        let object = || Review::place.at("object");
+        for (path, found) in [
+            (list().at(1), Some("one")),
+            (list().at("1"), None),
+            (list().at("-1"), None),
+            (object().at("1"), Some("key")),
+            (object().at("-1"), Some("minus")),
+            (object().at(1), None),
+        ] {
+            let texts = reviews.query(Review::id.eq(3)).select(path.get::<String>()).await.unwrap();
+            assert_eq!(texts, [found.map(str::to_owned)]);
+        }
         // A column of a document beside a computed one.
         let rows: Vec<i32> =
             reviews.list().select(Review::stars.plus(1)).order_by(Review::id.asc()).await.unwrap();
