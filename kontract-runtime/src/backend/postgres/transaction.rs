@@ -223,6 +223,8 @@ impl Ending {
         let lease = self.end(&mut slot);
         let failed = slot.failed;
         let Some(mut lease) = lease else { return Err(over()) };
+        // Dropped, the connection is closed, and the server rolls back.
+        slot.savepoints.check(WHOLE)?;
         // After an error COMMIT would roll back, and say nothing of it.
         let statement = if failed { "ROLLBACK" } else { "COMMIT" };
         let done = lease.connection().execute(statement).await;

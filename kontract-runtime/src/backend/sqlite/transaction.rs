@@ -132,7 +132,10 @@ impl Within {
         let part = slot.savepoints.set(held.txid);
         let begun = held.execute(&format!("SAVEPOINT {}", name(part)));
         self.give_back(&mut slot, held);
-        begun?;
+        if let Err(error) = begun {
+            slot.savepoints.take(part)?;
+            return Err(error);
+        }
         Ok(Arc::new(Within { shared: Arc::clone(&self.shared), part }))
     }
 
@@ -280,6 +283,7 @@ impl Ending {
         }
         within.shared.over.store(true, Ordering::Release);
         let Some(held) = slot.held.take() else { return Err(over()) };
+        slot.savepoints.check(WHOLE)?;
         match slot.failed {
             true => Err(not_committed()),
             false => held.execute("COMMIT"),
@@ -296,8 +300,10 @@ impl Ending {
             slot.held = None;
             return;
         }
-        let back = slot.savepoints.take(within.part);
-        if back.and_then(|(txid, _)| undo(&mut slot, within.part, txid)).is_err() {
+        // Where it is not set any more, it went back with the part around it.
+        if let Ok((txid, _)) = slot.savepoints.take(within.part)
+            && undo(&mut slot, within.part, txid).is_err()
+        {
             // What was done in the part cannot be taken back alone.
             within.shared.over.store(true, Ordering::Release);
             slot.held = None;

@@ -177,6 +177,36 @@ kontract_test_support::both! {
         assert_eq!(names(&storage).await, ["a", "b", "c"]);
     }
 
+    async fn a_part_that_goes_on_behind_the_whole(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let (begun, ended) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+        let left = std::sync::Mutex::new(None);
+        let error = storage
+            .transaction(async |tx| {
+                let (tx, begun_inside, ended_outside) = (tx, Arc::clone(&begun), Arc::clone(&ended));
+                let part = tokio::spawn(async move {
+                    tx.transaction(async |tx| {
+                        tx.users.insert(user_with_id("a")).await?;
+                        begun_inside.notify_one();
+                        ended_outside.notified().await;
+                        Ok(())
+                    })
+                    .await
+                });
+                *left.lock().unwrap() = Some(part);
+                begun.notified().await;
+                Ok(())
+            })
+            .await
+            .unwrap_err();
+        assert_eq!(*error.kind(), Kind::Transaction, "{error}");
+        assert!(error.to_string().contains("under way"), "{error}");
+        ended.notify_one();
+        let part = left.lock().unwrap().take().expect("it was begun");
+        assert_eq!(*part.await.unwrap().unwrap_err().kind(), Kind::Transaction);
+        assert!(names(&storage).await.is_empty());
+    }
+
     async fn nobody_else_begins_or_ends_one(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let settings: &[&'static str] = match url.starts_with("postgres") {
