@@ -212,7 +212,8 @@ fn make_it_hold_less(schema: &mut Schema, at: usize, way: usize) -> Option<()> {
 #[test]
 fn what_holds_less_does_not_pass() {
     let done = Cell::new([0; WAYS]);
-    check(3000, (schema(), 0..64usize, 0..WAYS), |(a, at, way)| {
+    // The rarest way comes a few times in a thousand.
+    check(8000, (schema(), 0..64usize, 0..WAYS), |(a, at, way)| {
         let mut b = a.clone();
         if make_it_hold_less(&mut b, at, way).is_none() {
             return Ok(());
@@ -225,6 +226,5 @@ fn what_holds_less_does_not_pass() {
         prop_assert!(!passes(&a, &b), "way {}", way);
         Ok(())
     });
-    // Some come seldom.
-    assert!(done.get().iter().all(|count| *count > 0), "{:?}", done.get());
+    assert!(done.get().iter().all(|count| *count > 3), "{:?}", done.get());
 }
