@@ -59,6 +59,13 @@ struct Level {
     beside: bool,
 }
 
+impl Level {
+    /// That of a statement which changes its one table.
+    fn of_change(named: bool) -> Level {
+        Level { first: 0, named, missing: vec![false], once: false, beside: false }
+    }
+}
+
 /// What an expression gives.
 struct Given {
     /// The field, where it is one and nothing else.

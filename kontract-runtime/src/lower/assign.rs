@@ -23,13 +23,7 @@ impl Lower {
             return Ok(set);
         }
         self.names = self.names.max(1);
-        self.levels.push(Level {
-            first: 0,
-            named,
-            missing: vec![false],
-            once: false,
-            beside: false,
-        });
+        self.levels.push(Level::of_change(named));
         let mut keys = Vec::new();
         for (place, node) in computed {
             let field = &meta.table.schema[place];

@@ -257,13 +257,7 @@ impl Lower {
             let alias = named.then(|| Lower::name(0));
             return Ok((Some(Expr::InRows(key, rows)), alias, self.params));
         }
-        self.levels.push(Level {
-            first: 0,
-            named,
-            missing: vec![false],
-            once: false,
-            beside: false,
-        });
+        self.levels.push(Level::of_change(named));
         let meta = parts.tables[0].meta;
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
         let state = match parts.deleted {

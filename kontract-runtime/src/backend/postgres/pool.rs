@@ -140,9 +140,7 @@ impl Pool {
         let permit = match timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(Error::new(Kind::Connection, "the storage was closed")),
-            Err(_) => {
-                return Err(none_free());
-            }
+            Err(_) => return Err(none_free()),
         };
         let lease = |connection, is_pooled, reused| Lease {
             connection: Some(connection),
