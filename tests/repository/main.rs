@@ -1,0 +1,8 @@
+//! Checks of the repository itself: its layers, its words, its codes and its dependencies.
+
+mod codes;
+mod dependencies;
+mod files;
+mod graph;
+mod layers;
+mod words;
