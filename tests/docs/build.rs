@@ -11,7 +11,7 @@ fn main() {
         println!("cargo::rerun-if-changed={path}");
         let text = std::fs::read_to_string(&path).expect("the page can be read");
         let name = page.to_lowercase().replace(['-', '/'], "_");
-        // A whole program is none: the build of applications has tests of its own.
+        // A whole program is not a snippet: the build of applications has tests of its own.
         let parts = blocks(&text).into_iter().filter(|(_, block)| !block.contains("fn main()"));
         for (line, block) in parts {
             write!(

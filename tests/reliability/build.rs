@@ -58,12 +58,12 @@ pub const CASES: &[Case] = &[
     ),
     (
         "B17",
-        "builds while somebody types",
+        "builds while a source is being edited",
         Shown(&[(E2E, "typing_a_field_letter_by_letter_leaves_only_the_last_draft")]),
     ),
     (
         "B18",
-        "one file is no valid Rust",
+        "one file is not valid Rust",
         Shown(&[
             (E2E, "a_file_with_a_syntax_error_keeps_its_tables"),
             (BUILD, "a_file_that_cannot_be_read_keeps_the_lock"),
@@ -71,7 +71,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "B19",
-        "files that are no text, or too deep",
+        "files that are not text, or too deep",
         Shown(&[
             (SCAN, "what_cannot_be_read_is_named"),
             (SCAN, "any_text_is_survived"),

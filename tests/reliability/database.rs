@@ -16,12 +16,12 @@ pub const CASES: &[Case] = &[
             (START, "tables_without_a_history_are_taken_over"),
             (ON_SQLITE, "t2_c25_another_shape_is_told"),
             (ON_POSTGRES, "t2_c25_another_shape_is_told"),
-            (SERVER, "what_is_no_table_of_our_name_is_not_taken"),
+            (SERVER, "an_object_of_another_kind_is_not_taken"),
         ]),
     ),
     (
         "R30",
-        "somebody changed the tables by hand",
+        "the tables were changed by hand",
         Partly(
             &[
                 (START, "changes_by_hand_are_found"),
@@ -36,12 +36,12 @@ pub const CASES: &[Case] = &[
     ),
     (
         "R31",
-        "somebody changed the history by hand",
+        "the history was changed by hand",
         Shown(&[
             (START, "a_history_with_a_hole_is_refused"),
             (START, "another_history_is_refused"),
             (START, "an_older_program_is_refused"),
-            (STEPS, "a_step_that_is_none_is_refused"),
+            (STEPS, "a_wrong_step_number_is_refused"),
         ]),
     ),
     (
@@ -128,7 +128,7 @@ pub const CASES: &[Case] = &[
         "the database refuses a COMMIT",
         Shown(&[(SERVER, "a_commit_that_is_refused_leaves_nothing")]),
     ),
-    ("R42", "a flood of notices", Shown(&[(SERVER, "a_flood_of_messages_is_no_error")])),
+    ("R42", "a flood of notices", Shown(&[(SERVER, "a_flood_of_messages_is_harmless")])),
     (
         "R43",
         "the server restarts in a run",
@@ -150,7 +150,7 @@ pub const CASES: &[Case] = &[
         "a server that is too old",
         Partly(
             &[(FACTS, "servers")],
-            "by its number; no test yet: a server that is that old, of which there is none here",
+            "by its number; no test yet: no server that old is available",
         ),
     ),
     (

@@ -39,7 +39,7 @@ pub const CASES: &[Case] = &[
                 (LOCK_FILE, "what_cannot_be_read_says_what_to_do"),
                 (E2E, "a_damaged_lock_is_named_and_left_alone"),
             ],
-            "a newer one; no test yet: an older format, of which there is none",
+            "a newer one, and an older one",
         ),
     ),
     (
@@ -85,7 +85,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "B10",
-        "the history began anew, and the database is further",
+        "the history was started again, and the database is ahead",
         Shown(&[
             (START, "an_older_program_is_refused"),
             (START, "another_history_is_refused"),

@@ -11,7 +11,7 @@ mod runner;
 use std::fs;
 use std::path::Path;
 
-/// What shows a case: a file, and a test in it; in a file that is no Rust, how a line of it begins.
+/// What shows a case: a file, and a test in it; in a file that is not Rust, how a line of it begins.
 type Tests = &'static [(&'static str, &'static str)];
 
 /// How a case is answered.

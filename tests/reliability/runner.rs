@@ -50,7 +50,7 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (CRASH, "postgres_processes_that_are_killed_while_a_statement_runs"),
             (STEPS, "an_index_that_broke_off_is_made_again"),
-            (STEPS, "what_nobody_knows_is_asked"),
+            (STEPS, "an_unclear_statement_is_asked_about"),
         ]),
     ),
     (
@@ -104,7 +104,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "R11",
-        "somebody holds a table",
+        "another session locks a table",
         Shown(&[
             (START, "a_locked_table_is_waited_for_and_then_left"),
             (SERVER, "who_is_in_the_way_is_named"),

@@ -1,4 +1,4 @@
-//! The libraries: what an application of each of them consists of. The same struct stands in all, with
+//! The libraries: what an application of each of them consists of. All have the same struct, with
 //! what its own guide derives for reading, inserting and changing rows.
 
 use std::path::PathBuf;
@@ -70,7 +70,7 @@ impl Peer {
         is_kontract.then_some("fn main() {\n    kontract_build::compile();\n}\n")
     }
 
-    /// What stands in `lib.rs` after the modules.
+    /// The rest of `lib.rs`, after the modules.
     pub fn root(self) -> &'static str {
         match self {
             Peer::Kontract | Peer::KontractDocument => "\nkontract::storage!();\n",

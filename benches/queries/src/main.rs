@@ -76,7 +76,7 @@ async fn measure(dialect: Dialect, plan: &Plan) -> Result<(), Failure> {
     let mut report = report::Report::new(&lanes, ops);
     for round in 0..*rounds {
         for op in ops {
-            // Each begins once, and every other round goes backwards, so that nobody always comes
+            // The first one changes each round, and every other round goes backwards, so that none always comes
             // after the same one, whose traces the server still clears away.
             let count = lanes.len();
             let mut places: Vec<usize> = (0..count).map(|n| (n + round) % count).collect();

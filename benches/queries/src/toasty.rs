@@ -10,7 +10,7 @@ use queries_bench_peer::{Failure, Op};
 
 use crate::databases::{Lane, Rounds, Timed};
 
-/// The program, and what is said to it and by it.
+/// The program, its input and its output.
 struct Program {
     child: Child,
     input: ChildStdin,

@@ -24,7 +24,7 @@ pub struct Space {
     pub description: Option<String>,
 }
 
-/// Somebody who writes.
+/// A user who writes messages.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct User {
@@ -74,7 +74,7 @@ pub enum Kind {
     Message,
     /// An answer to a message.
     Reply,
-    /// A sign of what somebody thinks of a message.
+    /// A user's reaction to a message.
     Reaction,
 }
 
@@ -90,7 +90,7 @@ pub struct Event {
     /// Where; it goes with it.
     #[references(Channel, on_delete = "cascade")]
     pub channel_id: String,
-    /// By whom; nobody once the user is gone.
+    /// The author; `None` after the user was deleted.
     #[references(User, on_delete = "set_null")]
     #[index]
     pub user_id: Option<String>,

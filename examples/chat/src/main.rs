@@ -28,7 +28,7 @@ async fn main() -> kontract::Result<()> {
         println!("#{}: {}", channel.name, channel.topic.as_deref().unwrap_or("no topic"));
         let events = storage.events.query(Event::channel_id.eq(&channel.id));
         for event in events.order_by(Event::created_at.asc()).await? {
-            let who = event.user_id.as_deref().unwrap_or("somebody");
+            let who = event.user_id.as_deref().unwrap_or("a deleted user");
             println!("  {:?} by {who}: {}", event.kind, event.text.as_deref().unwrap_or_default());
         }
     }

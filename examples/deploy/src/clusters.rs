@@ -5,7 +5,7 @@ use kontract::{Result, record};
 
 use crate::{Instance, Storage, User};
 
-/// What somebody may do in a cluster.
+/// What a member may do in a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {

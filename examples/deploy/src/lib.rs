@@ -3,7 +3,7 @@
 //! foreign keys hold it together.
 //!
 //! [`DatabaseStore::open`] runs the migrations that a database has not had: at every start of the
-//! program, by one of those that start at the same time. Nobody lists them; `kontract migrate create
+//! program, by one of those that start at the same time. There is no list of them; `kontract migrate create
 //! add_avatar_url` made the second one of a new field.
 
 mod clusters;

@@ -1,4 +1,4 @@
-//! Somebody signs in, makes a cluster and starts something in it. `deploy.db`, or `DATABASE_URL`.
+//! Signs a user in, creates a cluster and starts a deployment in it. `deploy.db`, or `DATABASE_URL`.
 
 use deploy::{DatabaseStore, Instance, NewUser, Provider, State};
 

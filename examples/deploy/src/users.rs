@@ -17,7 +17,7 @@ pub enum Provider {
     Github,
 }
 
-/// Somebody with an account.
+/// A user with an account.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct User {
@@ -61,7 +61,7 @@ impl UserStore {
         self.users.insert(user).await
     }
 
-    /// Somebody comes from a provider: a new account, or the one with that email, whose name and
+    /// Signs in a user of a provider: a new account, or the one with that email, whose name and
     /// picture are what the provider says now. One statement: who comes twice at once has one account.
     ///
     /// # Errors

@@ -77,16 +77,16 @@ both! {
         assert!(!db.clusters.remove_user(live.id, bob.id).await.unwrap());
 
         // A place refers to both; with a user who is gone, it is gone.
-        let nobody = db.clusters.set_role(live.id, Uuid::nil(), Role::Admin).await.unwrap_err();
-        assert!(matches!(nobody.kind(), Kind::ForeignKey { .. }), "{nobody}");
+        let missing = db.clusters.set_role(live.id, Uuid::nil(), Role::Admin).await.unwrap_err();
+        assert!(matches!(missing.kind(), Kind::ForeignKey { .. }), "{missing}");
         assert!(db.users.delete(ann.id).await.unwrap());
         assert_eq!(db.clusters.users(live.id).await.unwrap(), []);
     }
 
     async fn a_cluster_and_its_owner_are_one(url: &str) {
         let db = open(url).await;
-        let nobody = db.clusters.create("live", Uuid::nil()).await.unwrap_err();
-        assert!(matches!(nobody.kind(), Kind::ForeignKey { .. }), "{nobody}");
+        let missing = db.clusters.create("live", Uuid::nil()).await.unwrap_err();
+        assert!(matches!(missing.kind(), Kind::ForeignKey { .. }), "{missing}");
         assert_eq!(db.clusters.with_instances().await.unwrap(), []);
         let ann = db.users.create(user("ann")).await.unwrap();
         let nameless = db.clusters.create("", ann.id).await.unwrap_err();

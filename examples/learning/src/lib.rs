@@ -24,7 +24,7 @@ pub struct UserSyncData {
     pub updated_at: Timestamp,
 }
 
-/// A code with which somebody may register.
+/// An invitation code, required to register.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct InviteCode {
@@ -42,7 +42,7 @@ pub struct InviteCode {
     pub created_at: Timestamp,
 }
 
-/// Somebody who registered.
+/// A registered user.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct UserAccount {
@@ -66,7 +66,7 @@ pub struct UserAccount {
     pub created_at: Timestamp,
 }
 
-/// What keeps somebody logged in.
+/// The session of a logged-in user.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct RefreshToken {

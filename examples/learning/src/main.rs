@@ -1,4 +1,4 @@
-//! Registers somebody with an invitation, logs in and out. `learning.db`, or `DATABASE_URL`.
+//! Registers a user with an invitation, logs in and out. `learning.db`, or `DATABASE_URL`.
 
 use kontract::prelude::*;
 use learning::{

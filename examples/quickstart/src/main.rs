@@ -5,7 +5,7 @@
 
 use kontract::prelude::*;
 
-/// Somebody. A document: one JSON column beside the key.
+/// A user. A document: one JSON column beside the key.
 #[derive(Clone, Debug, Serialize, Deserialize, Table)]
 pub struct User {
     /// The key. Left out, it becomes a UUID v7.
@@ -31,7 +31,7 @@ pub enum Status {
     Published,
 }
 
-/// A text by somebody. Columns: each field has its own.
+/// A post of a user. Columns: each field has its own.
 #[derive(Debug, Table)]
 #[table(layout = "columns")]
 pub struct Post {

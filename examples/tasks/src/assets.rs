@@ -5,7 +5,7 @@ use kontract::{Result, Table, count};
 
 use crate::Storage;
 
-/// A file that somebody has uploaded. The file itself is elsewhere.
+/// An uploaded file: its metadata. The file itself is elsewhere.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct Asset {

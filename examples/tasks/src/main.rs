@@ -1,4 +1,4 @@
-//! Registers somebody, adds a task, shows what there is, and does it. `tasks.db`, or `DATABASE_URL`.
+//! Registers a user, adds a task, lists the tasks and completes one. `tasks.db`, or `DATABASE_URL`.
 
 use tasks::{NewUser, Repositories, Storage, register};
 

@@ -1,4 +1,4 @@
-//! What a user is told.
+//! Notifications of users.
 
 use kontract::prelude::*;
 use kontract::{Result, Table};
@@ -19,14 +19,14 @@ pub enum NotificationType {
     Error,
 }
 
-/// What a user is told.
+/// A notification of a user.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct Notification {
     /// A UUID v7, as text.
     #[primkey]
     pub id: String,
-    /// Who is told.
+    /// The recipient.
     #[references(User)]
     #[index]
     pub user_id: String,
@@ -83,7 +83,7 @@ impl NotificationRepository {
             .await
     }
 
-    /// Tells somebody something.
+    /// Sends a notification.
     pub async fn create(&self, notification: NewNotification) -> Result<Notification> {
         self.notifications.insert(notification).await
     }

@@ -4,7 +4,7 @@ use kontract::{Result, Table, record};
 
 use crate::{Storage, User};
 
-/// A browser in which somebody is logged in.
+/// A browser in which a user is logged in.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct Session {

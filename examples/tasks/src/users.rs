@@ -5,7 +5,7 @@ use kontract::{Page, Patch, Result, Table};
 
 use crate::Storage;
 
-/// What somebody may do.
+/// What a user may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -15,7 +15,7 @@ pub enum Role {
     Admin,
 }
 
-/// Somebody with an account.
+/// A user with an account.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct User {

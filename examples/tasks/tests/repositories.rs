@@ -37,7 +37,7 @@ both! {
         // What an insert returns is what is there.
         assert_eq!(of.users.find_all().await.unwrap(), [ann.clone(), bob.clone()]);
         assert_eq!(of.users.find_by_id(&bob.id).await.unwrap(), Some(bob.clone()));
-        assert_eq!(of.users.find_by_id("nobody").await.unwrap(), None);
+        assert_eq!(of.users.find_by_id("missing").await.unwrap(), None);
         assert_eq!(of.users.find_by_email("ann@example.org").await.unwrap(), Some(ann.clone()));
         let emails = of.users.emails().await.unwrap();
         assert_eq!(emails[1], (bob.id.clone(), "bob@example.org".to_owned()));
@@ -83,8 +83,8 @@ both! {
         assert!(of.tasks.delete(&other.id).await.unwrap());
         assert_eq!(of.tasks.find_by_id(&other.id).await.unwrap(), None);
 
-        let nobody = of.tasks.create("nobody", "x").await.unwrap_err();
-        assert!(matches!(nobody.kind(), Kind::ForeignKey { .. }), "{nobody}");
+        let missing = of.tasks.create("missing", "x").await.unwrap_err();
+        assert!(matches!(missing.kind(), Kind::ForeignKey { .. }), "{missing}");
         let kept = of.users.delete(&ann.id).await.unwrap_err();
         assert!(matches!(kept.kind(), Kind::ForeignKey { .. }), "{kept}");
     }
@@ -99,7 +99,7 @@ both! {
         let refused = storage.transaction(async |tx| {
             let of = Repositories::new(&tx);
             of.users.create(user("bob")).await?;
-            of.tasks.create("nobody", "x").await
+            of.tasks.create("missing", "x").await
         });
         assert!(refused.await.is_err());
         assert_eq!(of.users.find_all().await.unwrap(), [ann]);
@@ -180,10 +180,10 @@ both! {
             "UPDATE users SET role = 'king'",
             "UPDATE tasks SET status = 'Pending'",
             "UPDATE notifications SET type = ''",
-            "UPDATE tasks SET user_id = 'nobody'",
+            "UPDATE tasks SET user_id = 'missing'",
             "UPDATE users SET email = NULL",
         ] {
-            // References are off by default where somebody opens the file by hand.
+            // References are off by default where another program opens the file.
             let refused = format!("{}{refused}", if url.starts_with("sqlite") { "PRAGMA foreign_keys = ON; " } else { "" });
             let by_hand = || execute(url, &refused);
             assert!(std::panic::catch_unwind(by_hand).is_err(), "{refused}");
@@ -196,7 +196,7 @@ both! {
         let (storage, of) = open(statements.url()).await;
         let (ann, task) = register(&storage, user("ann"), "Buy milk").await.unwrap();
         let bob = of.users.create(user("bob")).await.unwrap();
-        let told =
+        let notification =
             of.notifications.create(NewNotification::new(&ann.id, "One", "…")).await.unwrap();
         let cat = of.assets.create(asset(&ann, 1)).await.unwrap();
         of.sessions.create(NewSession::new(&ann.id, "{}", 1i64).id("s")).await.unwrap();
@@ -233,12 +233,12 @@ both! {
             of.sessions.delete_idle(1);
             of.sessions.delete("s");
             of.notifications.find_all();
-            of.notifications.find_by_id(&told.id);
+            of.notifications.find_by_id(&notification.id);
             of.notifications.find_by_user(&ann.id);
             of.notifications.count_unread(&ann.id);
-            of.notifications.mark_read(&told.id);
+            of.notifications.mark_read(&notification.id);
             of.notifications.mark_all_read(&ann.id);
-            of.notifications.delete(&told.id);
+            of.notifications.delete(&notification.id);
             of.assets.find_all();
             of.assets.find_by_id(&cat.id);
             of.assets.find_by_user(&ann.id);

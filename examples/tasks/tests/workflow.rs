@@ -67,7 +67,7 @@ both! {
     }
 }
 
-/// WAL: readers go on while somebody writes, and the file has two more beside it.
+/// WAL: readers continue during a write, and the file has two more beside it.
 #[test]
 fn sqlite_writes_ahead() {
     let database = sqlite_database();

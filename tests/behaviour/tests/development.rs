@@ -1,5 +1,5 @@
-//! A server for development takes drafts. A program of its own, because what kind of server it is
-//! stands in the environment.
+//! A server for development takes drafts. A program of its own, because the
+//! environment decides the kind of server.
 
 use kontract::__private::Base;
 use kontract::Registry;
@@ -53,7 +53,7 @@ fn takes_a_draft_and_takes_it_back() {
         Base::connect(url, second).await.unwrap().close().await;
     });
     kontract_test_support::execute(url, "INSERT INTO a (id, name) VALUES (1, 'x')");
-    // What somebody put in is not lost to the next edit.
+    // Rows that were inserted survive the next edit.
     let third = registry("CREATE TABLE a (id TEXT)", "DROP TABLE a");
     let error = kontract_test_support::block_on(Base::connect(url, third)).map(|_| ()).unwrap_err();
     assert_eq!(error.code(), Some("K0432"), "{error}");

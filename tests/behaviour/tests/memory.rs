@@ -81,7 +81,7 @@ async fn check(url: &str) {
     assert_eq!(sum, ROWS * (ROWS - 1) / 2);
     assert!(memory < 4 * MEGABYTE, "{memory} bytes for a stream");
 
-    // Nobody takes the rows: they are not read ahead.
+    // The rows are not taken, so they are not read ahead.
     let slowly = async {
         let mut rows = table.list().order_by(Grain::id.asc()).stream();
         for id in 0..5 {
@@ -90,7 +90,7 @@ async fn check(url: &str) {
         }
     };
     let ((), memory) = most(slowly).await;
-    assert!(memory < 4 * MEGABYTE, "{memory} bytes for a stream that nobody takes rows of");
+    assert!(memory < 4 * MEGABYTE, "{memory} bytes for a stream whose rows are not taken");
 
     // A stream that is dropped in the middle frees its connection: more of them than there are, and
     // then as many at once as there may be.

@@ -190,7 +190,7 @@ impl App {
         let mut command = Command::new(cargo);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
-            // What the outer cargo says about the test is none of the application's business.
+            // Settings of the outer cargo do not reach the application.
             if ["CARGO_PKG_", "CARGO_CFG_", "CARGO_FEATURE_", "KONTRACT_"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix))

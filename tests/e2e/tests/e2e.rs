@@ -276,7 +276,7 @@ fn the_registry_breaks_no_rule_of_the_application() {
 "##;
     let text = format!("//! Rules.\n{rules}\nmod models;\n\nkontract::storage!();\n");
     app.write("src/lib.rs", &text);
-    // The private struct's handle is used by nobody.
+    // The handle of the private struct is unused.
     app.write(
         "src/models.rs",
         r##"//! The tables.
@@ -403,7 +403,7 @@ fn one_mistake_in_a_struct_is_one_message() {
 }
 
 #[test]
-fn a_package_without_a_build_script_is_told_how_to_add_one() {
+fn a_package_without_a_build_script_gets_help_to_add_one() {
     let app = app("no_build_script", USER);
     fs::remove_file(app.dir().join("build.rs")).expect("build.rs");
     app.write("src/main.rs", &(USER.to_owned() + "\nfn main() {}\n"));

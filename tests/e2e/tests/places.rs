@@ -150,7 +150,7 @@ fn a_package_is_packed_and_verified() {
     let app = app("packed", USER);
     app.edit("Cargo.toml", "kontract = { ", "kontract = { version = \"0.1.0\", ");
     app.edit("Cargo.toml", "kontract-build = { ", "kontract-build = { version = \"0.1.0\", ");
-    // What stands in no registry yet.
+    // What the registry does not have yet.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("tests/e2e");
     let crates = ["", "-build", "-macros", "-runtime", "-schema"];
     let patches: Vec<String> = crates

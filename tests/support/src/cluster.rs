@@ -78,8 +78,8 @@ impl Cluster {
         server::run(&self.url(), "SELECT pg_promote()");
     }
 
-    /// Sessions that begin from now on make no file larger than that: the server is told that there
-    /// is no more room. `None` takes the limit away.
+    /// Sessions that begin from now on make no file larger than that: the server gets an error
+    /// that the disk is full. `None` takes the limit away.
     pub fn limit_files(&self, bytes: Option<u64>) {
         let limit = libc::rlimit {
             rlim_cur: bytes.unwrap_or(libc::RLIM_INFINITY),
@@ -108,7 +108,7 @@ impl Cluster {
     }
 
     fn end(&mut self, signal: libc::c_int) {
-        // SAFETY: the process is a child of this one that nobody else waits for.
+        // SAFETY: the process is a child of this one, and only this one waits for it.
         unsafe { libc::kill(self.process.id() as libc::pid_t, signal) };
         let _ = self.process.wait();
     }

@@ -72,7 +72,7 @@ pub fn both() -> [Database; 2] {
     [sqlite_database(), postgres_database()]
 }
 
-/// Runs statements on a database from outside, as somebody would by hand.
+/// Runs statements on a database from outside, as an administrator would by hand.
 pub fn execute(url: &str, statements: &str) {
     match url.strip_prefix("sqlite:") {
         None => server::run(url, statements),
@@ -114,7 +114,7 @@ pub fn hold(url: &str, statements: &str) -> Held {
     let (url, statements) = (url.to_owned(), statements.to_owned());
     let work = move || {
         let wait = move || {
-            begun.send(()).expect("somebody waits for it");
+            begun.send(()).expect("the other thread waits for it");
             // The other end goes where the test fails.
             let _ = ended.recv();
         };
@@ -168,7 +168,7 @@ macro_rules! both {
     )* };
 }
 
-/// Does something while nobody but root can write to a directory.
+/// Runs `work` while only root can write to a directory.
 pub fn only_readable(directory: &std::path::Path, work: impl FnOnce()) {
     use std::os::unix::fs::PermissionsExt;
     let set = |mode| {
@@ -180,21 +180,21 @@ pub fn only_readable(directory: &std::path::Path, work: impl FnOnce()) {
     set(0o755);
 }
 
-/// Runs a test in threads that may do with files what everybody may, also where the tests run as root.
-pub fn block_on_as_nobody(future: impl Future<Output = ()> + Send) {
+/// Runs a test in threads that have the file permissions of other users, also where the tests run as root.
+pub fn block_on_as_other_user(future: impl Future<Output = ()> + Send) {
     // SAFETY: system calls that concern the calling thread alone; without the right they do nothing.
-    let nobody = || unsafe {
+    let drop_rights = || unsafe {
         libc::setfsgid(65534);
         libc::setfsuid(65534);
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .on_thread_start(nobody)
+        .on_thread_start(drop_rights)
         .enable_all()
         .build()
         .expect("a runtime can be made");
     let run = || {
-        nobody();
+        drop_rights();
         runtime.block_on(future);
     };
     std::thread::scope(|scope| scope.spawn(run).join())

@@ -137,7 +137,7 @@ pub struct Cut {
 
 impl Cut {
     /// At the point of that number among those whose message has the text `only`. `sent` says whether
-    /// the server still gets what the program said last.
+    /// the server still gets what the program sent last.
     pub async fn at(
         url: &str,
         only: &'static str,

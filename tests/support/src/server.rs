@@ -195,7 +195,7 @@ pub fn wait_until_ready(data: &Path, log: &Path, child: &mut Child) {
 
 extern "C" fn stop() {
     let Some((dir, process)) = RUNNING.get() else { return };
-    // SAFETY: the process is a child of this one that nobody else waits for.
+    // SAFETY: the process is a child of this one, and only this one waits for it.
     unsafe {
         let process = *process as libc::pid_t;
         libc::kill(process, libc::SIGQUIT);
@@ -229,7 +229,7 @@ pub fn command(bin: &Path, name: &str, owner: Owner, home: &Path) -> Command {
     command
 }
 
-/// Whom the server runs as: somebody else for root, `postgres` where there is one.
+/// The user that the server runs as: not root, `postgres` where there is one.
 pub fn owner() -> Owner {
     let name = CString::new("postgres").expect("no NUL");
     // SAFETY: the result points to static memory that is read before any other call.

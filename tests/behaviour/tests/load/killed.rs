@@ -104,15 +104,15 @@ fn start(url: &str, kill_at: i64, steps: i64) -> Child {
 }
 
 /// The last number that a line tells.
-fn told(lines: impl Iterator<Item = std::io::Result<String>>) -> Option<i64> {
+fn reported(lines: impl Iterator<Item = std::io::Result<String>>) -> Option<i64> {
     let numbers = lines.filter_map(|line| {
         line.unwrap().rsplit_once("done ").map(|(_, number)| number.parse().unwrap())
     });
     numbers.last()
 }
 
-/// What is there after the end of a process: what it told, and perhaps one that it could not tell.
-async fn expect(url: &str, before: i64, told: Option<i64>) -> i64 {
+/// What is there after the end of a process: what it reported, and perhaps one more that it had no time to report.
+async fn expect(url: &str, before: i64, reported: Option<i64>) -> i64 {
     let storage = Storage::connect(url).await.unwrap();
     if url.starts_with("sqlite") {
         let check = "SELECT integrity_check FROM pragma_integrity_check";
@@ -129,8 +129,8 @@ async fn expect(url: &str, before: i64, told: Option<i64>) -> i64 {
         }
     }
     let now = last(&storage).await;
-    let told = told.unwrap_or(before);
-    assert!((told..=told + 1).contains(&now), "{told} was told, {now} is there");
+    let reported = reported.unwrap_or(before);
+    assert!((reported..=reported + 1).contains(&now), "{reported} was reported, {now} is there");
     storage.close().await;
     now
 }
@@ -143,11 +143,11 @@ fn at_each_statement_of_sqlite() {
         let mut now = expect(url, 0, None).await;
         for point in 1.. {
             let mut child = start(url, point, 1);
-            let told = told(BufReader::new(child.stdout.take().unwrap()).lines());
+            let reported = reported(BufReader::new(child.stdout.take().unwrap()).lines());
             let status = child.wait().unwrap();
             let killed = status.signal() == Some(9);
             assert!(killed || status.success(), "{point}: {status}");
-            now = expect(url, now, told).await;
+            now = expect(url, now, reported).await;
             if !killed {
                 println!("{point} statements, {now} transactions were committed");
                 assert!(point > 30, "it has more statements than that: {point}");
@@ -167,10 +167,10 @@ fn at_each_statement_of_postgres(sent: bool) {
             let mut child = start(&proxy.url, i64::MAX, 1);
             let lines = BufReader::new(child.stdout.take().unwrap()).lines();
             *process.lock().unwrap() = Some(child);
-            let told = tokio::task::spawn_blocking(|| told(lines)).await.unwrap();
+            let reported = tokio::task::spawn_blocking(|| reported(lines)).await.unwrap();
             let status = process.lock().unwrap().as_mut().unwrap().wait().unwrap();
             assert!(status.signal() == Some(9) || status.success(), "{point}: {status}");
-            now = expect(database.url(), now, told).await;
+            now = expect(database.url(), now, reported).await;
             if !proxy.was_cut() {
                 println!("{point} statements, {now} transactions were committed");
                 assert!(point > 20, "it has more statements than that: {point}");
@@ -197,14 +197,14 @@ kontract_test_support::both! {
         for round in 0..12u64 {
             let mut child = start(url, i64::MAX, 10_000);
             let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-            let first = told(lines.by_ref().take_while(|line| {
+            let first = reported(lines.by_ref().take_while(|line| {
                 !line.as_ref().is_ok_and(|line| line.contains("done "))
             }));
             assert_eq!(first, None);
             tokio::time::sleep(Duration::from_micros(round * 7919 % 20_000)).await;
             child.kill().unwrap();
             child.wait().unwrap();
-            now = expect(url, now, told(lines).or(Some(now + 1))).await;
+            now = expect(url, now, reported(lines).or(Some(now + 1))).await;
         }
         assert!(now >= 12);
     }

@@ -23,7 +23,7 @@ async fn write(storage: &Storage, n: i64) {
     storage.settings.set(NewSetting::new("log", n % 20, text)).await.unwrap();
 }
 
-/// There is always somebody who reads, so that the log is never not in use.
+/// A reader is always active, so that the log is always in use.
 #[test]
 fn is_written_back_however_many_read() {
     let database = kontract_test_support::sqlite_database();
@@ -67,9 +67,9 @@ fn is_written_back_however_many_read() {
     });
 }
 
-/// Who reads for long keeps the log from being written back, but nobody from writing.
+/// A long read delays the checkpoint of the log, but not writes.
 #[test]
-fn is_written_back_after_somebody_has_read_for_long() {
+fn is_written_back_after_a_long_read() {
     let database = kontract_test_support::sqlite_database();
     kontract_test_support::block_on(async {
         let storage = Storage::connect(database.url()).await.unwrap();

@@ -1,5 +1,5 @@
-//! Many at once on SQLite, which is to serve like a server: nobody is refused for being one of many,
-//! nobody who reads waits for who writes, and nobody sees half of a transaction. And what each operation
+//! Many tasks at once on SQLite, which has to serve like a server: none is refused because of the others,
+//! no reader waits for a writer, and none sees half of a transaction. And what each operation
 //! costs, on both databases.
 
 mod counts;

@@ -89,8 +89,8 @@ fn four_processes_with_eight_writers_each() {
         let mut written = 0;
         for child in children {
             let output = child.wait_with_output().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{said}");
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{errors}");
             let text = String::from_utf8(output.stdout).unwrap();
             let own = text.split("written ").nth(1).unwrap().split_whitespace().next().unwrap();
             written += own.parse::<u64>().unwrap();

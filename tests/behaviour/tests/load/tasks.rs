@@ -103,7 +103,7 @@ fn foreign_keys_are_on() {
     let database = kontract_test_support::sqlite_database();
     kontract_test_support::block_on(async {
         let storage = Storage::connect(database.url()).await.unwrap();
-        let orphan = || NewPost::new("nobody", "title");
+        let orphan = || NewPost::new("missing", "title");
         let is_refused = |error: &kontract::Error| {
             assert!(matches!(error.kind(), Kind::ForeignKey { .. }), "{error}");
         };

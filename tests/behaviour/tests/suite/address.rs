@@ -77,7 +77,7 @@ fn a_directory_that_can_only_be_read() {
         Program::new(&[A]).start(&url("there.db")).await.unwrap().close().await;
     });
     kontract_test_support::only_readable(directory.path(), || {
-        kontract_test_support::block_on_as_nobody(async {
+        kontract_test_support::block_on_as_other_user(async {
             for (name, expected) in [("there.db", "K0417"), ("none.db", "K0414")] {
                 let (code, error) = code(Program::new(&[A, B]).start(&url(name)).await);
                 assert_eq!(code, expected, "{name}: {error}");

@@ -109,7 +109,7 @@ kontract_test_support::both! {
         let other = next(with_note("posts"));
         let error = start(url, other).await.map(|_| ()).unwrap_err();
         assert_eq!(error.code(), Some("K0421"), "{error}");
-        // And beside what does not say that it is harmless nobody goes on.
+        // No program continues beside a change that is not marked as additive.
         by_hand(url, "UPDATE _kontract_migrations SET additive = (1 = 0) WHERE version = 2").await;
         let error = Storage::connect(url).await.map(|_| ()).unwrap_err();
         assert_eq!(error.code(), Some("K0420"), "{error}");

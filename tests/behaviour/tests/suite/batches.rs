@@ -126,8 +126,8 @@ kontract_test_support::both! {
         let post = |title: &str| NewPost::new("1", title);
         let posts = storage.posts.insert_many(["a", "b"].map(post)).await.unwrap();
         let ids = || posts.iter().map(|post| post.id);
-        let nobody = Post::patch().author("nobody");
-        let error = storage.posts.update_many(ids(), nobody).await.unwrap_err();
+        let missing = Post::patch().author("missing");
+        let error = storage.posts.update_many(ids(), missing).await.unwrap_err();
         assert!(matches!(error.kind(), Kind::ForeignKey { .. }), "{error}");
         assert_eq!(storage.posts.query(Post::author.eq("1")).count().await.unwrap(), 2);
         assert_eq!(storage.posts.update_many(ids(), Post::patch().author("2")).await.unwrap(), 2);

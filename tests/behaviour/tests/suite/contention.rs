@@ -108,7 +108,7 @@ kontract_test_support::both! {
         }
     }
 
-    /// What a transaction sees of a row that somebody else adds meanwhile.
+    /// What a transaction sees of a row that another one adds meanwhile.
     async fn isolation(url: &str) {
         let is_sqlite = url.starts_with("sqlite");
         for (isolation, is_seen) in [

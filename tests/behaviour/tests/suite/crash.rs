@@ -191,8 +191,8 @@ fn a_full_disk() {
             if output.status.success() {
                 break;
             }
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(said.contains("the disk is full"), "{pages}: {said}");
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(errors.contains("the disk is full"), "{pages}: {errors}");
             failures += 1;
             program.start(url).await.unwrap().close().await;
             expect_the_end(url).await;
@@ -282,7 +282,7 @@ fn connections_that_are_lost_before_a_statement() {
     on_postgres(Points { sent: false, ..Points::each(1) }, connection_that_is_lost);
 }
 
-/// The server commits, and nobody hears of it.
+/// The server commits, and its answer is lost.
 #[test]
 fn answers_to_commits_that_are_lost() {
     let commits = Points { only: "COMMIT", least: 5, ..Points::each(1) };

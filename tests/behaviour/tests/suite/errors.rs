@@ -39,7 +39,7 @@ kontract_test_support::both! {
         assert_eq!(*error.kind(), Kind::Check { constraint: "posts_title_check".into() });
         shows(&error, &["update of `posts`", "posts_title_check"]);
 
-        let error = storage.posts.insert(NewPost::new("s3cr3t nobody", "x")).await.unwrap_err();
+        let error = storage.posts.insert(NewPost::new("s3cr3t missing", "x")).await.unwrap_err();
         assert!(matches!(error.kind(), Kind::ForeignKey { .. }), "{error}");
         shows(&error, &["insert into `posts`"]);
 

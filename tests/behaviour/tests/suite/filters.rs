@@ -42,7 +42,7 @@ kontract_test_support::both! {
             (User::email.contains("@example"), "abcd"),
             (User::email.like("_@EXAMPLE%"), ""),
             (User::email.like("_@example%"), "abcd"),
-            (User::id.eq("nobody"), ""),
+            (User::id.eq("missing"), ""),
         ] {
             assert_eq!(names(&users, filter.clone()).await, expected, "{expected}");
             assert_eq!(users.query(filter.clone()).count().await.unwrap(), expected.len() as u64);

@@ -82,8 +82,8 @@ kontract_test_support::both! {
         expect(url, "SELECT count(*) FROM late", 1).await;
     }
 
-    async fn what_nobody_knows_is_asked(url: &str) {
-        // Only a connection that is lost leaves a statement of which nobody knows.
+    async fn an_unclear_statement_is_asked_about(url: &str) {
+        // Only a lost connection leaves a statement whose outcome is unknown.
         let program = Program::new(&[A]).then(&[alone("INSERT INTO a VALUES (7)")]);
         program.start(url).await.unwrap().close().await;
         by_hand(url, "UPDATE _kontract_migrations SET state = 'started', step = 0 WHERE version = 2").await;
@@ -103,7 +103,7 @@ kontract_test_support::both! {
         expect(url, "SELECT count(*) FROM a", 1).await;
     }
 
-    async fn a_step_that_is_none_is_refused(url: &str) {
+    async fn a_wrong_step_number_is_refused(url: &str) {
         let steps = ["SELECT 1".to_owned(), "SELECT 2".to_owned(), alone("ANALYZE a")];
         let program = Program::new(&[A]).then(&steps);
         program.start(url).await.unwrap().close().await;

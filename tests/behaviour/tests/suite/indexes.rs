@@ -117,7 +117,7 @@ kontract_test_support::both! {
         sheets.insert(NewSheet::new("a", "A@b", 1, true)).await.unwrap();
         let error = sheets.insert(NewSheet::new("b", "a@B", 1, true)).await.unwrap_err();
         assert_eq!(*error.kind(), constraint("sheets_lower_email_key"));
-        // It is no index on the field: an upsert cannot rest on it.
+        // It is not an index on the field, so an upsert cannot use it.
         let error = sheets.upsert(Sheet::email, NewSheet::new("b", "c", 1, true)).await.unwrap_err();
         assert_eq!(*error.kind(), Kind::Value);
         base.close().await;

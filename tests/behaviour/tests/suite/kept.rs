@@ -98,7 +98,7 @@ kontract_test_support::both! {
         again.close().await;
         before.close().await;
 
-        // What makes the table anew on SQLite takes the kept columns along.
+        // A rebuild of the table on SQLite keeps the retained columns.
         let rebuilt = then(kept, false, |schema| {
             let posts = schema.tables.get_mut("posts").unwrap();
             posts.schema.iter_mut().find(|field| field.name == "likes").unwrap().default = Some(1.into());
@@ -109,8 +109,8 @@ kontract_test_support::both! {
         let mut without = rebuilt.schema();
         without.tables.get_mut("posts").unwrap().schema.retain(|field| field.name != "place");
         let refused = gate(&rebuilt, &without, None);
-        let said = refused.problems.iter().map(ToString::to_string).collect::<String>();
-        assert!(refused.draft.is_none() && said.contains("`#[removed(\"place\", keep)]`"), "{said}");
+        let problems = refused.problems.iter().map(ToString::to_string).collect::<String>();
+        assert!(refused.draft.is_none() && problems.contains("`#[removed(\"place\", keep)]`"), "{problems}");
         // The release after drops it.
         let dropped = then(rebuilt, true, |schema| {
             schema.tables.get_mut("posts").unwrap().schema.retain(|field| field.name != "place");

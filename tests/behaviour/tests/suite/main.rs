@@ -38,7 +38,7 @@ fn user(name: &str) -> NewUser {
     NewUser::new(name, format!("{name}@example.org"), 18.0, Mood::Good, Bytes::default())
 }
 
-/// The same with an id.
+/// A user with that id.
 fn user_with_id(id: &str) -> User {
     use kontract::Insert;
     user(id).id(id).into_record(Timestamp::now())

@@ -99,7 +99,7 @@ kontract_test_support::both! {
         by_hand(url, "CREATE TABLE _kontract_migrations (id BIGINT)").await;
     }
 
-    /// Who only looks waits for nobody.
+    /// Reading the status waits for no lock.
     async fn status_and_plan_while_another_one_migrates(url: &str) {
         migrator(url, &program().lock).up(Some(1)).await.unwrap();
         let lock = match url.starts_with("sqlite:") {
@@ -174,7 +174,7 @@ kontract_test_support::both! {
     }
 }
 
-/// Somebody else is migrating, and does not end.
+/// Another runner is migrating and does not end.
 #[test]
 fn a_runner_that_does_not_get_the_lock_says_so() {
     let file = kontract_test_support::sqlite_database();

@@ -16,8 +16,8 @@ kontract_test_support::both! {
         assert!(user.created_at >= before && user.updated_at >= before);
         assert_eq!(storage.users.get(&user.id).await.unwrap().as_ref(), Some(&user));
         assert!(storage.users.exists(&user.id).await.unwrap());
-        assert_eq!(storage.users.get("nobody").await.unwrap(), None);
-        assert!(!storage.users.exists("nobody").await.unwrap());
+        assert_eq!(storage.users.get("missing").await.unwrap(), None);
+        assert!(!storage.users.exists("missing").await.unwrap());
 
         tokio::time::sleep(std::time::Duration::from_millis(3)).await;
         let patch = User::patch().age(19.5).mood(Mood::Bad);

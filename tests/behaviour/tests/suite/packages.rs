@@ -1,4 +1,4 @@
-//! Two packages with tables in one database: what one has, the other does not take.
+//! Two packages with tables in one database: neither takes a table of the other.
 
 use kontract::Error;
 use kontract::manage::Migrator;
@@ -59,9 +59,9 @@ impl Package {
     async fn refused(&self, url: &str, table: &str, owner: &str) {
         let error = self.up(url).await.unwrap_err();
         assert_eq!(error.code(), Some("K0463"), "{error}");
-        let said = format!("table `{table}` belongs to the package `{owner}`");
+        let owned = format!("table `{table}` belongs to the package `{owner}`");
         let text = error.to_string();
-        assert!(text.contains(&said) && text.contains("#[table(external)]"), "{text}");
+        assert!(text.contains(&owned) && text.contains("#[table(external)]"), "{text}");
         expect(
             url,
             &format!("SELECT count(*) FROM _kontract_migrations WHERE package = '{}'", self.name),
@@ -76,7 +76,7 @@ fn accounts() -> Schema {
     schema([table("accounts")])
 }
 
-/// Its row is there, so that nobody has dropped the table.
+/// Its row is there, so the table was not dropped.
 async fn is_alive(url: &str) {
     expect(url, "SELECT count(*) FROM accounts WHERE name = 'a'", 1).await;
 }

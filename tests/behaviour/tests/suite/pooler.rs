@@ -131,12 +131,12 @@ fn the_lease_of_a_killed_runner_ends() {
     });
 }
 
-/// Somebody takes the lease over between two migrations: the first does not write any more until it
+/// Another runner takes over the lease between two migrations: the first does not write any more until it
 /// has the lease again, and finds what was done meanwhile.
 #[test]
 fn a_lease_that_is_lost_is_taken_again() {
     let (database, _pooler, url) = pooled();
-    // The first migration ends once the robber stands in the queue for the lease.
+    // The first migration ends once the other runner waits for the lease.
     let until_robbed = "DO $$ BEGIN /* the first */ LOOP PERFORM pg_sleep(0.01); \
          EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE relation = '_kontract_lease'::regclass AND NOT granted); \
          END LOOP; END $$";

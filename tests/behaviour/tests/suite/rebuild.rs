@@ -51,7 +51,7 @@ fn a_rebuild_keeps_the_rows_that_refer_to_it() {
     });
 }
 
-/// A rebuild drops the triggers and indexes that somebody made by hand, and they come back; a view
+/// A rebuild drops the triggers and indexes that were made by hand, and they come back; a view
 /// on the table stays.
 #[test]
 fn a_rebuild_keeps_what_is_not_ours() {

@@ -45,7 +45,7 @@ kontract_test_support::both! {
         let error = storage.uses.update(1i64, Use::patch().name(3i64)).await.unwrap_err();
         is_refused(url, &error, "update of `uses`", "uses_space_name_fkey");
         assert_eq!(storage.uses.list().await.unwrap(), [first]);
-        // Half of a reference is none.
+        // A reference with a NULL column does not count.
         storage.uses.insert(two.kept_space("nowhere")).await.unwrap();
         assert_eq!(storage.uses.count().await.unwrap(), 2);
     }

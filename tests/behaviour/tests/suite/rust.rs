@@ -226,7 +226,7 @@ kontract_test_support::both! {
         let text = error.to_string();
         assert!(code_ == "K0425" && text.contains("migration 2 `rust` failed: a row of `a` is odd"), "{text}");
         expect_nothing(url).await;
-        // A mended program goes on.
+        // A fixed program continues.
         static DONE: Fails = Fails(|| Ok(()));
         start(url, program(&TWO, [&[], &[]], &DONE)).await.unwrap().close().await;
         expect(url, "SELECT count(*) FROM a", 2).await;

@@ -117,7 +117,7 @@ fn leaks_again() -> String {
     "SET search_path = elsewhere; SET ROLE pg_monitor; CREATE TEMP TABLE _kontract_migrations (x INT)".into()
 }
 
-/// Somebody else's function of a name and a temporary table of ours are not taken.
+/// A function of another role and a temporary table with one of our names are not used.
 #[test]
 fn objects_of_others_are_not_taken() {
     let database = postgres_database();
@@ -260,7 +260,7 @@ fn a_statement_that_takes_too_long_for_the_server() {
         let error = program.start(url).await.map(|_| ()).unwrap_err();
         let text = error.to_string();
         assert!(text.contains("migration 2 `step`") && text.contains("cancelled"), "{text}");
-        assert_eq!(error.database().map(|said| &*said.code), Some("57014"), "{error}");
+        assert_eq!(error.database().map(|source| &*source.code), Some("57014"), "{error}");
         expect(url, "SELECT count(*)::int FROM pg_class WHERE relname = 'b'", 0).await;
         expect(url, "SELECT count(*)::int FROM _kontract_migrations", 1).await;
         by_hand(url, &limit("0")).await;
@@ -283,7 +283,7 @@ fn a_long_statement_is_waited_for() {
 }
 
 #[test]
-fn a_flood_of_messages_is_no_error() {
+fn a_flood_of_messages_is_harmless() {
     let database = postgres_database();
     // Not cut at its semicolons.
     let flood = "DO $$ BEGIN FOR i IN 1..20000 LOOP RAISE NOTICE 'n %', i; RAISE WARNING 'w %', i; END LOOP; END $$".to_owned();
@@ -294,9 +294,9 @@ fn a_flood_of_messages_is_no_error() {
     });
 }
 
-/// Something that is no table has the name of a table, and stays as it is.
+/// An object that is not a table has the name of a table; it is left alone.
 #[test]
-fn what_is_no_table_of_our_name_is_not_taken() {
+fn an_object_of_another_kind_is_not_taken() {
     let on_both = ["VIEW settings AS SELECT 1 AS x"];
     let on_postgres = [
         "MATERIALIZED VIEW settings AS SELECT 1 AS x",
@@ -356,8 +356,8 @@ kontract_test_support::both! {
             assert!(text.contains("migration 2 `step`") && text.contains("reference"), "{text}");
         }
         expect(url, "SELECT count(*) FROM _kontract_migrations", 1).await;
-        let mended = deferred.replace("VALUES (7)", "SELECT id FROM a");
-        Program::new(&[A, &mended, B]).start(url).await.unwrap().close().await;
+        let fixed = deferred.replace("VALUES (7)", "SELECT id FROM a");
+        Program::new(&[A, &fixed, B]).start(url).await.unwrap().close().await;
     }
 
     async fn a_history_that_is_older_than_the_tables(url: &str) {

@@ -43,8 +43,8 @@ fn a_server_without_room() {
         server.limit_files(Some((2 << 20) + 4096));
         for _ in 0..2 {
             let (code, error) = code(program.start(&url).await);
-            let said = error.database().map(|said| &*said.code);
-            assert_eq!((&*code, said), ("K0425", Some("53100")), "{error}");
+            let state = error.database().map(|source| &*source.code);
+            assert_eq!((&*code, state), ("K0425", Some("53100")), "{error}");
             let text = error.to_string();
             for part in ["migration 2 `step`", "statement 2", "the disk is full", "make room"] {
                 assert!(text.contains(part), "{text}");
@@ -119,7 +119,7 @@ fn a_standby() {
         let error = storage.users.insert(user("Bob")).await.unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0417"), &Kind::Denied), "{error}");
         storage.close().await;
-        // Somebody changed a table by hand: it serves, and is not remembered here.
+        // A table was changed by hand: the program serves, and the change is not remembered.
         by_hand(&primary.url(), "ALTER TABLE settings ADD COLUMN note TEXT").await;
         let caught_up = "EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'settings'::regclass AND attname = 'note')";
         let at = url.clone();
@@ -226,7 +226,7 @@ fn a_start_that_is_given_up_frees_the_lock_soon() {
     });
 }
 
-/// What stands between hears of the connection each minute, also after a migration that resets it.
+/// A proxy between sees traffic on the connection each minute, also after a migration that resets it.
 #[test]
 fn a_silent_connection_is_kept_alive() {
     let database = postgres_database();

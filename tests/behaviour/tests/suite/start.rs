@@ -176,7 +176,7 @@ kontract_test_support::both! {
         let text = error.to_string();
         assert!(text.contains("migration 2 `step`") && text.contains("statement 3") && text.contains("nowhere"), "{text}");
         assert!(text.ends_with("the file is `migrations/0001_x.sql`"), "{text}");
-        // The first one stays, of the second there is nothing, and a mended program goes on.
+        // The first one stays, of the second there is nothing, and a fixed program continues.
         Program::new(&[A, B]).start(url).await.unwrap();
     }
 
@@ -320,7 +320,7 @@ fn a_server_refuses_drafts() {
     });
 }
 
-/// A migration that waits for a table gives up, and nobody waits behind it for long.
+/// A migration that waits for a table gives up, and no statement waits behind it for long.
 #[test]
 fn a_locked_table_is_waited_for_and_then_left() {
     let database = kontract_test_support::postgres_database();
@@ -363,7 +363,7 @@ fn a_migration_that_is_cut_off_is_run_again() {
     });
 }
 
-/// A clock that somebody removed goes on after the rows that are there.
+/// A removed counter row continues after the rows that exist.
 #[test]
 fn a_lost_clock_is_set_again() {
     let database = kontract_test_support::sqlite_database();

@@ -207,7 +207,7 @@ kontract_test_support::both! {
         assert!(names(&storage).await.is_empty());
     }
 
-    async fn nobody_else_begins_or_ends_one(url: &str) {
+    async fn raw_statements_cannot_begin_or_end_one(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let settings: &[&'static str] = match url.starts_with("postgres") {
             true => &["SET search_path = other", "reset all", "DISCARD ALL", "LISTEN news"],
@@ -256,10 +256,10 @@ kontract_test_support::both! {
             .await
             .unwrap_err();
         assert_eq!(*error.kind(), Kind::Transaction, "{error}");
-        // What the program itself refuses is no failure of the database.
+        // What the program itself refuses is not a failure of the database.
         storage
             .transaction(async |tx| {
-                let refused = tx.users.update("nobody", User::patch().age(1.0)).await;
+                let refused = tx.users.update("missing", User::patch().age(1.0)).await;
                 assert_eq!(refused.unwrap_err().kind(), &Kind::NotFound);
                 tx.users.insert(user_with_id("e")).await
             })
@@ -386,7 +386,7 @@ kontract_test_support::both! {
         let runs = runs.load(Ordering::Relaxed);
         match url.starts_with("sqlite") {
             true => assert_eq!(runs, 8),
-            false => assert!(runs > 8, "{runs} runs: nobody met anybody"),
+            false => assert!(runs > 8, "{runs} runs: no two transactions met"),
         }
     }
 
@@ -493,7 +493,7 @@ kontract_test_support::both! {
             .await
             .unwrap();
         assert_eq!((count, again, text), (1, 1, vec![(0,)]));
-        // Nobody waits for a transaction that only reads; and a task of its own is no part of one.
+        // A read-only transaction blocks no other; and a spawned task is not part of one.
         storage
             .transaction_with(Transaction::new().read_only(), async |tx| {
                 storage.users.update("a", User::patch().name("c")).await?;

@@ -86,7 +86,7 @@ fn what_would_be_taken_for_ours_is_refused() {
     }
 }
 
-/// The attack works where nobody looks: so the tests above would notice.
+/// The attack works without the check, so the tests above would fail.
 #[test]
 fn the_attack_is_one() {
     let (database, url) = attacked("kontract_victim");
@@ -101,7 +101,7 @@ fn the_attack_is_one() {
     });
 }
 
-/// `"$user"` stands first on the usual path.
+/// `"$user"` is first on the default path.
 #[test]
 fn a_schema_with_the_name_of_the_role() {
     let (database, url) = attacked("kontract_victim");
@@ -124,7 +124,7 @@ fn a_schema_with_the_name_of_the_role() {
 }
 
 /// Objects of others do no harm where no name of ours finds them, nor those of trusted roles. Roles
-/// are the whole server's: the victims of the other tests trust nobody.
+/// are the whole server's: the servers of the other tests trust no role.
 #[test]
 fn what_does_no_harm_passes() {
     let (database, url) = attacked("kontract_friend");

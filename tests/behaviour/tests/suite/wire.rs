@@ -100,7 +100,7 @@ fn prepared_statements_survive_a_changed_table() {
     });
 }
 
-/// A column whose type somebody changed is not read as what it was: eight bytes are a text, too.
+/// A column whose type was changed by hand is not read as its old type: eight bytes are a text, too.
 #[test]
 fn a_column_of_another_type_is_not_read() {
     let database = kontract_test_support::postgres_database();

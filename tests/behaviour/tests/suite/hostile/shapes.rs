@@ -1,5 +1,5 @@
-//! Queries of shapes that nobody would choose: long lists, many and deep conditions, many values, limits
-//! that nobody means, statements as text with wrong values.
+//! Queries of unusual shapes: long lists, many and deep conditions, many values, extreme
+//! limits, statements as text with wrong values.
 
 use kontract::prelude::*;
 use kontract::{AssertSafe, Kind, alias, exists, from};
@@ -107,7 +107,7 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn limits_that_nobody_means(url: &str) {
+    async fn extreme_limits(url: &str) {
         let (base, all_words, _) = open(url).await;
         all_words.insert_many((0..20).map(|id| word(id, "x"))).await.unwrap();
         let list = || all_words.list();
@@ -133,7 +133,7 @@ kontract_test_support::both! {
         let text = r#"SELECT "order" FROM "select" WHERE "order" = $1 AND "where" = $2"#;
         let found: Vec<(i64,)> = base.sql(text).bind(1i64).bind("$3").fetch().await.unwrap();
         assert_eq!(found, [(1,)]);
-        // A value that stands twice, and a text and a comment that look like one.
+        // A value that is used twice, and a text and a comment that look like one.
         let twice = r#"SELECT $1 || '$2' || $1 /* $3 */ -- $4"#;
         let found: Vec<(String,)> = base.sql(twice).bind("x").fetch().await.unwrap();
         assert_eq!(found, [("x$2x".to_owned(),)]);

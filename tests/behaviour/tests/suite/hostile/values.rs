@@ -1,4 +1,4 @@
-//! Values that nobody would choose, but somebody sends: texts, numbers, dates and JSON at their ends.
+//! Hostile values: texts, numbers, dates and JSON at their ends.
 
 use kontract::prelude::*;
 use kontract::{Base, Filter, Kind, Table};

@@ -85,7 +85,7 @@ kontract_test_support::both! {
         assert!((mean.unwrap() - 0.15_f64).abs() < 1e-9);
     }
 
-    async fn a_sum_that_is_no_decimal(url: &str) {
+    async fn a_sum_that_does_not_fit_a_decimal(url: &str) {
         let (_, sales, trades) = sales(url).await;
         for id in [7, 8] {
             sales.insert(Sale { id, shop: 9, price: Decimal::MAX, discount: None }).await.unwrap();

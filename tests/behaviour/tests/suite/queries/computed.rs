@@ -232,7 +232,7 @@ kontract_test_support::both! {
         assert_eq!(copied.await.unwrap(), 2);
         let bern = old.query(Old::reason.eq("Bern")).await.unwrap();
         assert_eq!((bern[0].title.as_str(), bern[0].pages, bern[0].shelf), ("Good", 5, 1));
-        // What is missing, or kept otherwise, is said before anything is sent.
+        // What is missing, or kept otherwise, is reported before anything is sent.
         let missing = books.list().insert_into(&old).set(Old::id, Book::id).await.unwrap_err();
         let text = "insert into `olds`: `title` has neither a value nor a default\nhelp: say what it is: `.set(title, …)` or `.value(title, …)`";
         assert_eq!(missing.to_string(), text);

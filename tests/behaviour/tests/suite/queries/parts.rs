@@ -115,7 +115,7 @@ kontract_test_support::both! {
         assert!(rated().as_table().page(1).await.is_err());
     }
 
-    async fn what_is_said_behind_a_union_is_not_said_of_its_first_query(url: &str) {
+    async fn calls_after_a_union_do_not_change_its_first_query(url: &str) {
         let Library { books, .. } = library(url).await;
         let both = || books.query(Book::id.eq(3)).union(books.query(Book::id.eq(1)));
         let with_author = || both().join::<Author>(Author::id.eq(Book::author));

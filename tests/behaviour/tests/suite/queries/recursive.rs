@@ -79,7 +79,7 @@ kontract_test_support::both! {
         assert_eq!(rows, [branch(1, 0), branch(3, 1), branch(2, 1), branch(4, 2)]);
         let leaves = below(&tasks, 1).filter(Branch::depth.eq(2)).select(Branch::title);
         assert_eq!(leaves.await.unwrap(), ["T4"]);
-        // A circle in which each round is told from the others goes on to the depth that the step allows.
+        // A circle whose rounds differ continues to the depth that the step allows.
         assert_eq!(below(&tasks, 5).count().await.unwrap(), 6);
         let deepest = below(&tasks, 1).aggregate((count(), Branch::depth.max())).first().await.unwrap();
         assert_eq!(deepest, Some((4, Some(2))));

@@ -23,7 +23,7 @@ kontract_test_support::both! {
             .unwrap();
         assert_eq!(some[0].0.name, "Cy");
         assert_eq!(titles(&some[1].1), ["Notes", "Engines"]);
-        // A table of its own rows, and nobody at all.
+        // A table of its own rows, and no row at all.
         let pupils = authors.list().with(Author::mentor).await.unwrap();
         assert_eq!(pupils[0].1.len(), 2);
         assert!(authors.query(Author::id.gt(99)).with(Book::author).await.unwrap().is_empty());

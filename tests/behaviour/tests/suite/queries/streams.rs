@@ -136,7 +136,7 @@ kontract_test_support::both! {
         assert_eq!(base.table::<Grain>().count().await.unwrap(), 3);
     }
 
-    /// No more rows are read than lie ready, however long nobody takes one.
+    /// No more rows are read ahead than the buffer holds, however long none is taken.
     async fn rows_wait_for_who_takes_them(url: &str) {
         let base = grains(url, 20_000).await;
         let mut rows = base.table::<Grain>().list().select((Grain::COUNTED, Grain::id)).stream();

@@ -92,7 +92,7 @@ kontract_test_support::both! {
         guests.upsert(Guest::seen, guest("s3", 22, 0)).await.unwrap();
         guests.upsert(Guest::seen, guest("s4", 23, 0)).await.unwrap();
         assert_eq!(guests.count().await.unwrap(), 5);
-        // A deleted row is none.
+        // A deleted row does not count.
         guests.delete(one.id).await.unwrap();
         let new = guests.upsert(Guest::seen, guest("s2", 21, 0).seen(at)).await.unwrap();
         assert_ne!(new.id, one.id);
@@ -123,13 +123,13 @@ kontract_test_support::both! {
 
     async fn fields_that_are_not_unique_are_refused(url: &str) {
         let base = open(url).await;
-        let said = base.table::<Item>().upsert(Item::part, item("x", 1, "")).await.unwrap_err();
-        assert_eq!(*said.kind(), Kind::Value);
+        let error = base.table::<Item>().upsert(Item::part, item("x", 1, "")).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Value);
         let text = "upsert into `items`: no unique index is on exactly `part`\nhelp: put `#[unique]` on the field `part`";
-        assert_eq!(said.to_string(), text);
-        let said = base.table::<Guest>().upsert((Guest::email, Guest::room), guest("", 0, 0)).await;
+        assert_eq!(error.to_string(), text);
+        let error = base.table::<Guest>().upsert((Guest::email, Guest::room), guest("", 0, 0)).await;
         let text = "no unique index is on exactly `email`, `room`\nhelp: put `#[table(unique(email, room))]` on the struct";
-        assert!(said.unwrap_err().to_string().ends_with(text));
+        assert!(error.unwrap_err().to_string().ends_with(text));
     }
 
     /// Of two at once one adds and the other changes.
