@@ -2,7 +2,7 @@
 //!
 //! `NNNN_name.sql`, or `NNNN_name.rs`. Whatever looks like a migration and is none is an error, never passed over: a
 //! file that silently does not run is worse than a build that fails. What stands in a file is
-//! `kontract_schema::manual`'s question.
+//! `kontract_schema::migration::manual`'s question.
 
 use std::path::Path;
 
@@ -10,7 +10,8 @@ use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::gate::ManualFile;
 use kontract_schema::lock::{LockFile, Manual};
-use kontract_schema::manual::{self, RustCode};
+use kontract_schema::migration::manual::{self, RustCode};
+use kontract_schema::migration::{self, rust};
 
 use crate::targets;
 
@@ -35,7 +36,7 @@ impl File {
 
     /// The code in it; none in a file of SQL, and in one that cannot be read.
     pub fn code(&self) -> Option<RustCode> {
-        manual::parse(&self.manual.file, &self.text).ok()?.rust
+        migration::parse(&self.manual.file, &self.text).ok()?.rust
     }
 }
 
@@ -97,7 +98,7 @@ pub fn names(dir: &Path) -> Vec<String> {
 /// The checksum of a file with that name.
 pub fn checksum(name: &str, text: &str) -> String {
     match name.ends_with(".rs") {
-        true => manual::rust::checksum(text),
+        true => rust::checksum(text),
         false => manual::checksum(text),
     }
 }

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use kontract_schema::change::Fact;
+use kontract_schema::change::diff::diff;
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
-use kontract_schema::diff::diff;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::{Field, Layout, Schema, Sql, Table};
 use kontract_schema::sql::text;

@@ -17,7 +17,7 @@ use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Location};
 use kontract_schema::gate::Gate;
 use kontract_schema::lock::{LockFile, Migration};
-use kontract_schema::manual;
+use kontract_schema::migration::manual;
 use kontract_schema::model::Schema;
 use kontract_schema::rules::Judgement;
 

@@ -329,7 +329,7 @@ impl Scanner<'_> {
                 (parse_attributes(item.attrs).unwrap_or_default(), Some(undecided))
             }
         };
-        let name = kontract_schema::parse::ident(&ident);
+        let name = kontract_schema::source::parse::ident(&ident);
         let mut path = at.path.clone();
         path.push(ident.to_string());
         if path.len() > DEEPEST {

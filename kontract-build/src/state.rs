@@ -1,12 +1,12 @@
 //! Source, migration files and lock file, read and held against each other: what the build script
 //! acts on, and what the command line shows. Writes nothing.
 
-use kontract_schema::check;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::gate::{Gate, gate_with};
 use kontract_schema::lock::{LockFile, Migration};
 use kontract_schema::model::Schema;
 use kontract_schema::rules::{Judgement, Level};
+use kontract_schema::source::check;
 
 use crate::cfg::Cfg;
 use crate::config;

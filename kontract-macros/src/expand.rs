@@ -1,12 +1,14 @@
 //! The pipeline of each macro: parse, check, ask the build script, emit.
 
+use kontract_schema::Table;
+use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostics;
 use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::model::Schema;
-use kontract_schema::raw::{self, RawTable};
+use kontract_schema::source::check;
+use kontract_schema::source::parse;
+use kontract_schema::source::raw::{self, RawTable};
 use kontract_schema::verdict::Verdict;
-use kontract_schema::{Table, parse};
-use kontract_schema::{check, code};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Field, Fields};

@@ -1,7 +1,7 @@
 //! Diagnostics → `compile_error!` at the tokens concerned.
 
 use kontract_schema::diagnostic::{Diagnostic, Location};
-use kontract_schema::raw::At;
+use kontract_schema::source::raw::At;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 /// The errors, each at its place, or at `otherwise`.

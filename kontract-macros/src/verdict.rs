@@ -5,7 +5,7 @@ use std::path::Path;
 
 use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostic;
-use kontract_schema::raw::{self, RawTable};
+use kontract_schema::source::raw::{self, RawTable};
 use kontract_schema::verdict::Verdict;
 use proc_macro2::TokenStream;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use kontract_schema::Type;
 use kontract_schema::dialect::Dialect;
-use kontract_schema::manual;
+use kontract_schema::migration::manual;
 
 use crate::backend::{Backend, Query};
 use crate::base::Base;

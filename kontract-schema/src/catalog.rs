@@ -31,12 +31,11 @@ use crate::model::{Action, Schema};
 use crate::sql::ddl::{self, Kind, Rule, Tracked};
 use crate::sql::table;
 
-mod compare;
-mod expr;
+pub(crate) mod compare;
+pub(crate) mod expr;
 mod names;
-mod normal;
+pub(crate) mod normal;
 mod probe;
-mod source;
 mod sqlite;
 mod token;
 pub(crate) use token::{Token, placed, tokens};
@@ -48,11 +47,18 @@ pub(crate) use expr::needs_brackets;
 pub use expr::{Expr, parse as parse_expr};
 pub use names::renames;
 pub use probe::{Probe, probes, settle};
-#[cfg(feature = "parse")]
-pub use source::reread;
-pub use source::{Source, TRACKING, source};
 pub(crate) use sqlite::in_order;
 pub use sqlite::{checks as checks_of_sqlite, index as index_of_sqlite};
+
+/// The tables in which other tools keep what they have migrated, with the tools.
+pub const TRACKING: [(&str, &str); 6] = [
+    ("_migrations", "another tool"),
+    ("schema_migrations", "another tool"),
+    ("_sqlx_migrations", "sqlx"),
+    ("__diesel_schema_migrations", "diesel"),
+    ("refinery_schema_history", "refinery"),
+    ("_prisma_migrations", "prisma"),
+];
 
 /// What stands in front of the expression of a column that takes no values.
 pub const ALWAYS: &str = "generated always";

@@ -5,12 +5,13 @@
 //! new one, and its [`inverse`](Change::inverse), where it has one, turns it back.
 
 mod apply;
+pub mod diff;
 
 use serde_json::Value;
 
+use crate::model::types::{Member, Type};
 use crate::model::{Field, ForeignKey, Index, Perm, Sql, Stamp, Table, VariantRename};
 use crate::sql::ddl::Tracked;
-use crate::ty::{Member, Type};
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq)]

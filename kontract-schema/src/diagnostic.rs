@@ -35,7 +35,7 @@ pub enum Location {
     },
     /// At tokens.
     #[cfg(feature = "parse")]
-    Tokens(crate::raw::At),
+    Tokens(crate::source::raw::At),
 }
 
 impl Diagnostic {
@@ -52,7 +52,7 @@ impl Diagnostic {
 
     /// The same at tokens.
     #[cfg(feature = "parse")]
-    pub fn at(mut self, at: impl Into<crate::raw::At>) -> Diagnostic {
+    pub fn at(mut self, at: impl Into<crate::source::raw::At>) -> Diagnostic {
         self.location = Location::Tokens(at.into());
         self
     }

@@ -10,9 +10,9 @@ mod ddl;
 mod keyword;
 mod postgres;
 pub(crate) mod probe;
-mod rows;
 mod sqlite;
 mod variants;
+mod violations;
 
 pub(crate) use conversion::{
     Conversion, column as convert_column, from_json, key as convert_key, to_json,
@@ -24,9 +24,9 @@ pub(crate) use ddl::{
 pub use ddl::{create_schema, create_table, drop_tables, statement_text};
 pub use json::json_field;
 pub(crate) use keyword::is_reserved;
-pub(crate) use rows::{Standing, rows_against};
-pub use rows::{count_all, count_of, duplicates, first_of, greatest_number, greatest_text};
 use serde::{Deserialize, Serialize};
+pub(crate) use violations::{Standing, rows_against};
+pub use violations::{count_all, count_of, duplicates, first_of, greatest_number, greatest_text};
 
 use crate::model::Method;
 

@@ -8,13 +8,14 @@
 
 mod accept;
 
+use crate::change::diff::diff;
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::PLACEHOLDER;
-use crate::diff::diff;
 use crate::lock::{self, ChangeRecord, LockFile, Migration, Script, Scripts};
-use crate::manual::{self, lint::Lints};
+use crate::migration::lint::{Lints, lint};
+use crate::migration::{self, manual};
 use crate::model::{Field, Schema};
 use crate::plan::{Around, plan_around};
 use crate::rules::{Context, Judgement, Levels, additive, judge};
@@ -68,7 +69,7 @@ pub fn gate_with(
     let mut judgements = judge(&context);
     levels.apply(&mut judgements, |all, judgement| is_complete(&old, all, judgement));
     let mut problems = Diagnostics::new();
-    let parsed = manual.and_then(|file| match manual::parse(&file.record.file, file.text) {
+    let parsed = manual.and_then(|file| match migration::parse(&file.record.file, file.text) {
         Ok(parsed) => Some(parsed),
         Err(found) => {
             found.into_iter().for_each(|problem| problems.push(problem));
@@ -112,9 +113,7 @@ pub fn gate_with(
         accept::check(plan, parsed.accepts.as_deref(), &judgements, file, &mut problems);
     }
     let lints = match (manual, &parsed) {
-        (Some(file), Some(parsed)) => {
-            manual::lint::lint(&file.record.file, parsed, &old, &judgements)
-        }
+        (Some(file), Some(parsed)) => lint(&file.record.file, parsed, &old, &judgements),
         _ => Lints::default(),
     };
     lints.stale.into_iter().for_each(|problem| problems.push(problem));
@@ -156,7 +155,7 @@ impl Gate {
     #[cfg(feature = "parse")]
     pub fn rust_text(&self, old: &Schema, name: &str) -> String {
         let needed = needed(&self.judgements);
-        manual::rust::template(name, &needed, &generated_for(&needed, old, &self.judgements))
+        migration::rust::template(name, &needed, &generated_for(&needed, old, &self.judgements))
     }
 
     /// The ready-made text of one manual migration for everything that needs one; none if nothing
@@ -263,7 +262,7 @@ fn is_complete(old: &Schema, judgements: &[Judgement], judgement: &Judgement) ->
 
 /// Changes in the order of [`diff`], from judgements that took some together.
 fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
-    changes.sort_by_key(|change| crate::diff::phase(&change.fact));
+    changes.sort_by_key(|change| crate::change::diff::phase(&change.fact));
     changes
 }
 

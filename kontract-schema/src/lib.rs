@@ -9,43 +9,30 @@
 //! the same bytes.
 #![forbid(unsafe_code)]
 
-pub mod model;
-pub mod ty;
-
-mod dropped;
-mod entries;
 pub mod hash;
-pub mod ids;
-mod lines;
+pub mod model;
 pub mod name;
+mod serde;
 
-#[cfg(feature = "parse")]
-pub mod check;
 pub mod code;
 pub mod diagnostic;
+pub mod verdict;
+
+pub mod dialect;
+pub mod sql;
+
 #[cfg(feature = "parse")]
-pub mod parse;
-#[cfg(feature = "parse")]
-pub mod raw;
+pub mod source;
 
 pub mod change;
-pub mod diff;
 pub mod gate;
-pub mod group;
-pub mod manual;
+pub mod lock;
+pub mod migration;
 pub mod plan;
-pub mod rebase;
 pub mod rules;
 
 pub mod catalog;
+pub mod export;
+pub mod introspect;
 
-pub mod flatbuffers;
-pub mod lock;
-pub mod verdict;
-
-pub mod sql;
-
-pub mod dialect;
-
-pub use model::{Field, Schema, Table};
-pub use ty::Type;
+pub use model::{Field, Schema, Table, Type};

@@ -1,6 +1,6 @@
 //! The one model: what macros, build script, lock file and runtime all speak.
 //!
-//! Everything here has been checked: it comes from [`check`](crate::check) (Rust source) or from a
+//! Everything here has been checked: it comes from [`check`](crate::source::check) (Rust source) or from a
 //! lock file whose hash was verified. Names of indexes and constraints are part of the model, so
 //! that a table keeps them when it is renamed.
 
@@ -9,8 +9,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub mod types;
+
+pub use self::types::{Member, Type};
 use crate::dialect::Dialect;
-pub use crate::ty::{Member, Type};
 
 /// All tables of one package, by logical name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,7 +57,7 @@ pub struct Table {
     #[serde(default, skip_serializing_if = "is_default")]
     pub track: Track,
     /// The fields in the order of the struct. Order has no meaning: [`Table::hash`] ignores it.
-    #[serde(with = "crate::entries")]
+    #[serde(with = "crate::serde::ordered_map")]
     pub schema: Vec<Field>,
     /// Names of the key fields in key order: one, or several for a composite key (columns layout).
     /// In the lock file only where there are several; else the field says `primkey`.

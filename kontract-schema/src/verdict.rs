@@ -14,7 +14,7 @@ use crate::model::Table;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Verdict {
-    /// [`fingerprint`](crate::raw::fingerprint) of the struct as the build script read it, 16
+    /// [`fingerprint`](crate::source::raw::fingerprint) of the struct as the build script read it, 16
     /// hexadecimal digits.
     pub fingerprint: String,
     /// The table as it is now.

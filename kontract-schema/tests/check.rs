@@ -1,9 +1,9 @@
 //! Source → schema: names, types and references between items. Mistakes of a single struct have
 //! their cases in `tests/ui` of the workspace.
 
-use kontract_schema::check::{self, Item, Items};
 use kontract_schema::model::Schema;
-use kontract_schema::parse;
+use kontract_schema::source::check::{self, Item, Items};
+use kontract_schema::source::parse;
 use syn::{File, Item as Syn};
 
 /// Reads items, `mod` included, as the build script would.
@@ -321,7 +321,7 @@ fn indexes_on_documents_and_of_one_name() {
 fn a_fingerprint_is_of_the_meaning() {
     let print = |source: &str| {
         let items = items(source);
-        kontract_schema::raw::fingerprint(&items.tables[0].raw)
+        kontract_schema::source::raw::fingerprint(&items.tables[0].raw)
     };
     let plain = print("struct User { #[primkey] id: String, name: Option<String> }");
     let spaced = print(

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use kontract_schema::diff::diff;
+use kontract_schema::change::diff::diff;
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
+use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, Layout, Perm, Schema, Table, Track};
-use kontract_schema::ty::Type;
 
 fn main() {
     let mut arguments = std::env::args().skip(1).map(|n| n.parse().expect("a number"));

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
+use kontract_schema::lock::rebase::{Rebased, rebase};
 use kontract_schema::lock::{LockFile, Manual};
-use kontract_schema::rebase::{Rebased, rebase};
 
 use super::Project;
 use crate::lock_file::{self, Guard, OnDisk};

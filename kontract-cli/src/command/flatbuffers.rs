@@ -1,6 +1,6 @@
 //! `kontract flatbuffers`: what is sealed, as a FlatBuffers schema.
 
-use kontract_schema::flatbuffers;
+use kontract_schema::export::flatbuffers;
 use serde_json::json;
 
 use crate::Answer;

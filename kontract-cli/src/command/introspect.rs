@@ -7,7 +7,8 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use kontract_schema::catalog::{self, Catalog, Source};
+use kontract_schema::catalog::{self, Catalog};
+use kontract_schema::introspect::{self, Source};
 use serde_json::json;
 
 use crate::Answer;
@@ -23,7 +24,7 @@ pub fn run(global: &Global, options: &Introspect) -> Result<Answer, Failure> {
         return Err(Failure::new(format!("the database has no table `{missing}`"))
             .note(format!("it has {}", names.join(", "))));
     }
-    let source = catalog::source(&live, &options.tables);
+    let source = introspect::source(&live, &options.tables);
     let differences = differences(&source, &live);
     if let Some(path) = &options.out {
         write(path, &source.text)?;
@@ -46,7 +47,7 @@ pub fn run(global: &Global, options: &Introspect) -> Result<Answer, Failure> {
 
 /// What differs between the database and the structs.
 fn differences(source: &Source, live: &Catalog) -> Vec<String> {
-    match catalog::reread("introspect", &source.text) {
+    match introspect::reread("introspect", &source.text) {
         Err(problems) => problems,
         Ok(schema) => {
             let expected = catalog::expected(live.dialect, &schema);

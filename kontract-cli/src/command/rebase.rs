@@ -3,7 +3,7 @@
 use kontract_build::project::rebase::{Rebasing, Sides};
 use kontract_build::project::{Problem, Project};
 use kontract_schema::lock::LockFile;
-use kontract_schema::rebase::Rebased;
+use kontract_schema::lock::rebase::Rebased;
 use serde_json::{Value, json};
 
 use crate::Answer;

@@ -201,7 +201,7 @@ both! {
     async fn sql_cannot_say_it(url: &str) {
         let (_, code) = GUIDE.split_once("```rust\n").expect("code");
         let code = code.split("```").next().expect("a block");
-        kontract_schema::manual::rust::parse("0002_mend_names.rs", code).expect("a migration");
+        kontract_schema::migration::rust::parse("0002_mend_names.rs", code).expect("a migration");
         let mut at = Situation::released(url, "SQL cannot say it");
         at.follow();
         at.follow();

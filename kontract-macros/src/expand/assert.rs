@@ -1,7 +1,7 @@
 //! Proofs that the types are what their tokens claim: an alias cannot fool the lock.
 
-use kontract_schema::raw::RawType;
-use kontract_schema::ty::Type;
+use kontract_schema::model::types::Type;
+use kontract_schema::source::raw::RawType;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 

@@ -1,7 +1,7 @@
 //! What stands beside the struct: column constants, `NewUser` and `UserPatch`.
 
+use kontract_schema::model::types::Type;
 use kontract_schema::model::{self, Layout};
-use kontract_schema::ty::Type;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Meta, Visibility};

@@ -1,7 +1,7 @@
 //! `impl Record`: what the table is, and how a row is written and read.
 
 use kontract_schema::model::{Layout, Stamp};
-use kontract_schema::raw;
+use kontract_schema::source::raw;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Index;

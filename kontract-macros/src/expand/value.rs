@@ -1,6 +1,6 @@
 //! `#[derive(Enum)]` and `#[derive(Document)]`: types for fields.
 
-use kontract_schema::raw::{self, RawDocument, RawEnum};
+use kontract_schema::source::raw::{self, RawDocument, RawEnum};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Field};

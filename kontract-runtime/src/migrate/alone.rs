@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use kontract_schema::dialect;
-use kontract_schema::group::{self, Mode};
+use kontract_schema::migration::run_mode::{self, Mode};
 
 /// A statement that cannot be part of a transaction, or should not be.
 #[derive(Debug, PartialEq)]
@@ -130,7 +130,7 @@ fn new_index<'a>(statement: &'a str, words: &[Range<usize>]) -> Option<NewIndex<
 /// The statements as they run in one transaction: indexes are made and dropped while others wait.
 /// One of [`Mode::Repeat`] runs until it changes no row.
 pub(super) fn together(statements: &[String]) -> impl Iterator<Item = (Mode, Cow<'_, str>)> {
-    statements.iter().map(|statement| match group::mode(statement) {
+    statements.iter().map(|statement| match run_mode::mode(statement) {
         (Mode::Alone, sql) => (Mode::Together, within(sql)),
         (mode, sql) => (mode, Cow::Borrowed(sql)),
     })

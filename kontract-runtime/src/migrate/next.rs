@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use kontract_schema::catalog::{Catalog, Foreign, compare, foreign};
 use kontract_schema::dialect::{self, Dialect};
-use kontract_schema::group::{self, Group, Mode};
 use kontract_schema::lock::{ChangeRecord, LockFile, Migration};
+use kontract_schema::migration::run_mode::{self, Group, Mode};
 use kontract_schema::model::Schema;
 
 use self::history::broken_off;
@@ -214,7 +214,7 @@ impl Wanted {
         if sealed.len() < self.end() {
             let index = sealed.len();
             let script = self.lock.migrations[index].sql.of(dialect);
-            let together = group::groups(&script.up).iter().all(|g| g.mode == Mode::Together);
+            let together = run_mode::groups(&script.up).iter().all(|g| g.mode == Mode::Together);
             return Ok(Some(match together {
                 true => Step::Apply { index: Some(index) },
                 false => Step::Continue { index, done: 0, started: false },
@@ -368,7 +368,7 @@ impl Wanted {
     ) -> Result<Option<Group<'_>>> {
         let Some(migration) = self.lock.migrations.get(index) else { return Ok(None) };
         let up = &migration.sql.of(dialect).up;
-        let next = group::groups(up).into_iter().find(|group| group.first > done);
+        let next = run_mode::groups(up).into_iter().find(|group| group.first > done);
         let first = next.as_ref().map_or(up.len() + 1, |group| group.first);
         match first == done + 1 {
             true => Ok(next),

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use kontract_schema::catalog::{compare, expected, renames};
 use kontract_schema::dialect::Dialect;
-use kontract_schema::group::{self, Mode};
+use kontract_schema::migration::run_mode::{self, Mode};
 
 use super::next::{Applied, State, Step, Wanted};
 use super::tracking::{self, NewRow};
@@ -377,7 +377,7 @@ async fn run_all(
 ) -> Result<()> {
     let what = &wanted.title(step);
     for ((mode, statement), number) in alone::together(statements).zip(1..) {
-        if let Some(generated) = group::of_rust_call(HERE, &statement) {
+        if let Some(generated) = run_mode::of_rust_call(HERE, &statement) {
             rust::on_postgres(session, wanted, step, generated).await?;
             continue;
         }

@@ -21,8 +21,8 @@ use std::sync::Arc;
 
 use kontract_schema::Type;
 use kontract_schema::dialect::Dialect;
-use kontract_schema::group::Mode;
-use kontract_schema::manual;
+use kontract_schema::migration::manual;
+use kontract_schema::migration::run_mode::Mode;
 use tokio::sync::{mpsc, oneshot};
 
 pub use crate::plain::{Bind, Binds, Columns, Plain};

@@ -5,8 +5,8 @@
 //! history that a script writes do not know the shape of the tables; no migration runs.
 
 use kontract_schema::dialect::Dialect;
-use kontract_schema::group::{self, Mode};
 use kontract_schema::lock::LockFile;
+use kontract_schema::migration::run_mode::{self, Mode};
 
 use super::alone;
 use super::next::{Drafts, Goal, Step, Wanted};
@@ -58,7 +58,7 @@ fn history(dialect: Dialect, lock: &LockFile) -> Result<Vec<String>> {
     if scripts().any(|script| script.rebuild) {
         return Err(only_a_program("rebuilds tables"));
     }
-    let is_rust = |statement: &String| group::is_rust_call(statement);
+    let is_rust = |statement: &String| run_mode::is_rust_call(statement);
     if scripts().flat_map(|script| &script.up).any(is_rust) {
         return Err(only_a_program("calls Rust"));
     }
@@ -67,7 +67,7 @@ fn history(dialect: Dialect, lock: &LockFile) -> Result<Vec<String>> {
         Mode::Alone => alone::fits_in_transaction(sql),
         Mode::Repeat => dialect == Dialect::Postgres && !sql.contains(QUOTE),
     };
-    if !scripts().flat_map(|script| &script.up).all(|statement| fits(group::mode(statement))) {
+    if !scripts().flat_map(|script| &script.up).all(|statement| fits(run_mode::mode(statement))) {
         return Err(only_a_program("repeats statements, or runs some outside of a transaction"));
     }
     let statements = scripts().flat_map(|script| alone::together(&script.up));

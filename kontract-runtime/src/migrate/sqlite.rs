@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use kontract_schema::catalog::{compare, expected};
 use kontract_schema::dialect::Dialect;
-use kontract_schema::group::{self, Mode};
+use kontract_schema::migration::run_mode::{self, Mode};
 
 use super::kept::Kept;
 use super::next::{State, Step, Wanted};
@@ -219,7 +219,7 @@ fn run_all(
 ) -> Result<()> {
     let what = &wanted.title(step);
     for ((mode, statement), number) in alone::together(statements).zip(1..) {
-        if let Some(generated) = group::of_rust_call(HERE, &statement) {
+        if let Some(generated) = run_mode::of_rust_call(HERE, &statement) {
             rust::on_sqlite(connection, wanted, step, generated)?;
             continue;
         }

@@ -361,7 +361,7 @@ fn list(index: &Index) -> String {
 }
 
 /// A part of an index as it is told.
-pub(super) fn part(part: &Part) -> String {
+pub(crate) fn part(part: &Part) -> String {
     match part.order() {
         "" => part.text().to_owned(),
         order => format!("{} {}", part.text(), order.to_uppercase()),

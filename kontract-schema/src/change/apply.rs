@@ -1,9 +1,9 @@
 //! Makes a change in the model: what it names gets other values, and other names where it has any.
 
 use super::{Change, Fact, Names};
+use crate::model::types::Type;
 use crate::model::{Field, Schema, Table, Track, VariantRename};
 use crate::sql::ddl::Tracked;
-use crate::ty::Type;
 
 impl Change {
     /// Makes the change in the model. What it refers to and does not find, it leaves alone.

@@ -6,8 +6,8 @@
 
 use super::{Dialect, postgres, sqlite};
 use crate::change::{holds_all_of, widens};
+use crate::model::types::Type;
 use crate::sql::ddl::Kind;
-use crate::ty::Type;
 
 /// How a value is converted.
 #[derive(Clone, Debug, PartialEq)]

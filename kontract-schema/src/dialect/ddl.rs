@@ -6,14 +6,14 @@ use super::{
     variants,
 };
 use crate::catalog;
-use crate::group::Mode;
+use crate::migration::run_mode::Mode;
+use crate::model::types::Type;
 use crate::model::{Action, Field, Method, Schema, Table};
 use crate::sql::ddl::{
     Alter, Column, Constraint, CreateIndex, CreateTable, Default, Expr, Indexed, Kind, Only, Place,
     Rule, Source, Statement, Text,
 };
 use crate::sql::{self, table};
-use crate::ty::Type;
 
 /// The statements that create a whole schema on an empty database: tables in the order of their
 /// references, each with its indexes, then the references that close a cycle. Each can be run

@@ -7,12 +7,12 @@
 mod expr;
 
 use super::Dialect;
+use crate::model::types::Type;
 use crate::sql::ddl::Tracked;
 use crate::sql::dml::{
     Conflict, Delete, Expr, Insert, Join, JoinKind, Lock, Order, Rows, Select, Statement, Update,
     Wait, With,
 };
-use crate::ty::Type;
 
 /// SQLite: the function that gives the microseconds of a text. The program that runs a statement
 /// brings it: SQLite's own know milliseconds, and no offsets with seconds.

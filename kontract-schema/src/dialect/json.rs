@@ -2,7 +2,7 @@
 //! so that the planner finds the index.
 
 use super::Dialect;
-use crate::ty::Type;
+use crate::model::types::Type;
 
 /// A key of a document column, as a value that compares as its type does.
 ///

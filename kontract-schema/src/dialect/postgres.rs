@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::Dialect;
+use crate::model::types::Type;
 use crate::sql::ddl::{Kind, Tracked};
-use crate::ty::Type;
 
 pub mod convert;
 pub mod misfit;

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use super::{Dialect, json};
+use crate::model::types::Type;
 use crate::sql::ddl::{Kind, Tracked};
-use crate::ty::Type;
 
 pub mod convert;
 

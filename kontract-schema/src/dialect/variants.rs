@@ -3,9 +3,9 @@
 
 use super::{Dialect, json};
 use crate::model::VariantRename;
+use crate::model::types::Type;
 use crate::sql::ddl::{Place, Variants};
 use crate::sql::table::DATA;
-use crate::ty::Type;
 
 /// The value in its place with the new names: of a column what it holds, of a key JSON.
 pub(super) fn renamed(dialect: Dialect, variants: &Variants) -> String {

@@ -9,9 +9,9 @@
 use crate::change::{Change, Fact};
 use crate::dialect::{Dialect, Standing, rows_against};
 use crate::lock::Obstacle;
+use crate::model::types::Type;
 use crate::model::{Field, ForeignKey, Schema, Table};
 use crate::sql::table::index as index_of;
-use crate::ty::Type;
 
 /// The queries for these changes of `old`.
 pub fn obstacles(dialect: Dialect, old: &Schema, changes: &[Change]) -> Vec<Obstacle> {

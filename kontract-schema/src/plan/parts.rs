@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::change::{Change, Fact, Names};
 use crate::dialect::{self, Conversion, Dialect, convert_key, create_tables};
+use crate::model::types::Type;
 use crate::model::{Field, Layout, Schema, Table};
 use crate::name;
 use crate::sql::ddl::{
@@ -12,7 +13,6 @@ use crate::sql::ddl::{
     Tracked, Variants,
 };
 use crate::sql::table::{self, has_soft_delete};
-use crate::ty::Type;
 
 /// The run of added tables at the head of the changes, in the order of their references. How many
 /// changes it took, and the statements.

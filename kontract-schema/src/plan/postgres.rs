@@ -1,11 +1,11 @@
 //! The statements of each change on PostgreSQL, where ALTER TABLE can do everything in place.
 
-mod loose;
+mod detached_references;
 mod online;
 
 pub use self::online::online;
 
-use self::loose::Loose;
+use self::detached_references::Loose;
 use super::parts::{self, Implied};
 use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};

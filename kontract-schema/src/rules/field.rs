@@ -5,8 +5,8 @@
 use super::{Context, Judgement, Level, Verdict, rename};
 use crate::change::{Change, Names};
 use crate::code;
+use crate::model::types::Type;
 use crate::model::{Field, Layout};
-use crate::ty::Type;
 
 /// C3: what the source says, rows that are there get. C1: an optional field needs no value, and a list is empty without one. C2: a default is one. C4: the
 /// time is one, the same for all old rows. C3: nothing is one, and the source says no other.

@@ -8,8 +8,8 @@ use super::{Context, Judgement, Verdict};
 use crate::change::Change;
 use crate::code;
 use crate::model::Layout;
+use crate::model::types::Type;
 use crate::sql::table::is_on;
-use crate::ty::Type;
 
 /// N1: nothing can fail, but a program that still runs does not expect NULL.
 /// The same of a field whose column only stays for such programs.

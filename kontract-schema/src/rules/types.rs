@@ -8,7 +8,7 @@ use super::{Context, Judgement, Verdict};
 use crate::change::{Change, Shape, holds_all_of};
 use crate::code;
 use crate::model::VariantRename;
-use crate::ty::Type;
+use crate::model::types::Type;
 
 use Verdict::{Backfill, Dangerous, Lock, Loss, Safe};
 
@@ -223,10 +223,10 @@ fn only_added(from: &Type, to: &Type) -> bool {
 }
 
 fn worst_member(
-    old: &[crate::ty::Member],
-    new: &[crate::ty::Member],
+    old: &[crate::model::types::Member],
+    new: &[crate::model::types::Member],
 ) -> (&'static str, Verdict, String) {
-    let find = |list: &[crate::ty::Member], name: &str| {
+    let find = |list: &[crate::model::types::Member], name: &str| {
         list.iter().find(|member| member.name == name).cloned()
     };
     let gone = old.iter().find(|member| find(new, &member.name).is_none());

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
+use crate::model::types::Type;
 use crate::model::{Action, Method, Sql, VariantRename};
-use crate::ty::Type;
 
 /// One statement of a migration.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@
 //! Values never stand in a tree: they are parameters, numbered from 1 in the order in which the
 //! caller binds them. Columns are always listed by name.
 
-use crate::ty::Type;
+use crate::model::types::Type;
 
 /// A statement on rows.
 #[derive(Clone, Debug, PartialEq)]

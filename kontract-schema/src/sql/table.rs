@@ -5,13 +5,13 @@
 //! built from the *stem* of the pointer, which survives renames of the table.
 
 use crate::dialect::Dialect;
+use crate::model::types::Type;
 use crate::model::{Field, ForeignKey, Index, Layout, Method, Schema, Sql, Table};
 use crate::name;
 use crate::sql::ddl::{
     Column, Constraint, CreateIndex, CreateTable, Default, Indexed, Kind, Place, Rule, Text,
     Tracked,
 };
-use crate::ty::Type;
 
 /// The column of the document layout that holds the JSON.
 pub const DATA: &str = "data";

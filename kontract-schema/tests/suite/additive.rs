@@ -1,9 +1,9 @@
 //! Which changes an older program need not know of.
 
 use kontract_schema::change::{Change, Fact};
+use kontract_schema::model::types::Type;
 use kontract_schema::model::{Action, Field, ForeignKey, Index, Layout, Schema, Stamp, Table};
 use kontract_schema::rules::additive;
-use kontract_schema::ty::Type;
 
 use crate::generate::{blank, plain};
 

@@ -9,13 +9,13 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kontract_schema::check::{self, Item, Items};
 use kontract_schema::code;
 use kontract_schema::gate::{Gate, ManualFile, gate, gate_with};
 use kontract_schema::lock::{self, LockFile, Script};
 use kontract_schema::model::Schema;
-use kontract_schema::parse;
 use kontract_schema::rules::{Judgement, Levels, Verdict, explain};
+use kontract_schema::source::check::{self, Item, Items};
+use kontract_schema::source::parse;
 
 use crate::database::{
     Live, draft_keeps_rows, remedy_leads_there, runs_on_nothing, shown_migration,

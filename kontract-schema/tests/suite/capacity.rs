@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
+use kontract_schema::model::types::Type;
 use kontract_schema::model::{Action, Field, ForeignKey, Index, Layout, Schema, Table};
-use kontract_schema::ty::Type;
 use proptest::prelude::*;
 
 use crate::generate::{schema, steps, walk};
@@ -90,8 +90,9 @@ fn holds(old: &Type, new: &Type) -> bool {
                 let now = new.iter().find(|now| now.name == was.name);
                 now.is_some_and(|now| holds(&was.ty, &now.ty) && (now.optional || !was.optional))
             });
-            let added =
-                |now: &&kontract_schema::ty::Member| !old.iter().any(|was| was.name == now.name);
+            let added = |now: &&kontract_schema::model::types::Member| {
+                !old.iter().any(|was| was.name == now.name)
+            };
             kept && new.iter().filter(added).all(|now| now.optional)
         }
         _ => old == new,

@@ -5,8 +5,8 @@
 use kontract_schema::dialect::Dialect;
 use kontract_schema::gate::{ManualFile, gate};
 use kontract_schema::lock::{self, LockFile};
+use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, Layout, Schema, Table};
-use kontract_schema::ty::Type;
 use serde_json::{Value, json};
 
 use crate::database::{Live, creates_twice};

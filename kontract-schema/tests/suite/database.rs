@@ -2,16 +2,16 @@
 //! [`postgres`](crate::postgres).
 
 use kontract_schema::catalog::{Catalog, compare, expected};
+use kontract_schema::change::diff::diff;
 use kontract_schema::dialect::{Dialect, create_schema};
-use kontract_schema::diff::diff;
 use kontract_schema::gate::{Gate, ManualFile, gate};
 use kontract_schema::lock::{self, LockFile, Script};
-use kontract_schema::manual;
+use kontract_schema::migration::manual;
+use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, Layout, Schema, Sql, Table};
 use kontract_schema::plan::plan;
 use kontract_schema::sql::ddl::Tracked;
 use kontract_schema::sql::table::{column_names, levels, tracked};
-use kontract_schema::ty::Type;
 use serde_json::{Value, json};
 
 use crate::generate::{add_index, blank, plain};

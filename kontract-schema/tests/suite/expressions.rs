@@ -1,9 +1,9 @@
 //! Conditions of indexes that use every form of expression that the databases have: none of their
 //! words is taken for a column, and the database takes the index.
 
-use kontract_schema::check::{self, Item, Items};
 use kontract_schema::model::Schema;
-use kontract_schema::parse;
+use kontract_schema::source::check::{self, Item, Items};
+use kontract_schema::source::parse;
 
 use kontract_schema::dialect::create_schema;
 

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kontract_schema::model::types::{Member, Type};
 use kontract_schema::model::{
     Action, Field, ForeignKey, Index, Layout, Perm, Schema, Stamp, Table, Track,
 };
 use kontract_schema::name;
-use kontract_schema::ty::{Member, Type};
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kontract_schema::dialect::{Dialect, create_schema};
-use kontract_schema::flatbuffers;
+use kontract_schema::export::flatbuffers;
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;

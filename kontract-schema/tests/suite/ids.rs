@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use kontract_schema::flatbuffers;
-use kontract_schema::ids::{Ids, Slot, whole};
+use kontract_schema::export::flatbuffers;
 use kontract_schema::lock::LockFile;
+use kontract_schema::lock::flatbuffers_ids::{Ids, Slot, whole};
+use kontract_schema::model::types::{Member, Type};
 use kontract_schema::model::{Field, Layout, Schema, Table, VariantRename};
-use kontract_schema::ty::{Member, Type};
 use proptest::prelude::*;
 
 use crate::generate::{blank, plain, schema, steps, walk};

@@ -1,11 +1,11 @@
 //! Rows that stand against a change are found before it is made, on both databases and in both
 //! layouts.
 
+use kontract_schema::change::diff::diff;
 use kontract_schema::dialect::Dialect;
-use kontract_schema::diff::diff;
+use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, ForeignKey, Index, Layout, Schema, Table};
 use kontract_schema::plan::plan;
-use kontract_schema::ty::Type;
 
 use crate::database::{Live, creates_twice};
 use crate::generate::{blank, plain};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kontract_schema::catalog::{Catalog, Check, Column, Index, Part, Reference, Table, action};
 use kontract_schema::dialect::Dialect;
-use kontract_schema::group::{Mode, groups};
+use kontract_schema::migration::run_mode::{Mode, groups};
 use kontract_test_support::{Database, postgres_database};
 use proptest::prelude::*;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};

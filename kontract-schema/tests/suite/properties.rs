@@ -1,6 +1,6 @@
 //! Laws of the model, without a database.
 
-use kontract_schema::diff::diff;
+use kontract_schema::change::diff::diff;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 use kontract_schema::plan::plan;

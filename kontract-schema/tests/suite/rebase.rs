@@ -2,11 +2,11 @@
 
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
-use kontract_schema::ids::whole;
+use kontract_schema::lock::flatbuffers_ids::whole;
+use kontract_schema::lock::rebase::rebase;
 use kontract_schema::lock::{LockFile, Manual, Migration};
+use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, Layout, Schema};
-use kontract_schema::rebase::rebase;
-use kontract_schema::ty::Type;
 use proptest::prelude::*;
 
 use crate::database::{Live, matches};

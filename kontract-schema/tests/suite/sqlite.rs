@@ -6,8 +6,8 @@ use kontract_schema::catalog::{
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
+use kontract_schema::model::types::Type;
 use kontract_schema::model::{Layout, Schema};
-use kontract_schema::ty::Type;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use rusqlite::Connection;

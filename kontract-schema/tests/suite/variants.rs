@@ -3,8 +3,8 @@
 use kontract_schema::dialect::Dialect;
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
+use kontract_schema::model::types::{Member, Type};
 use kontract_schema::model::{Field, Layout, Schema, Table, VariantRename};
-use kontract_schema::ty::{Member, Type};
 use serde_json::{Value, json};
 
 use crate::database::{Live, creates_twice, matches};

@@ -5,8 +5,8 @@
 
 use std::time::Instant;
 
-use kontract_schema::group::{self, Mode};
 use kontract_schema::lock::Migration;
+use kontract_schema::migration::run_mode::{self, Mode};
 
 use super::alone::{self, Alone, NewIndex};
 use super::{
@@ -103,7 +103,7 @@ pub(super) async fn inside(
         return write(session, wanted, &wanted.row(migration, State::Done, &tables, HERE)).await;
     };
     for (statement, number) in group.statements.iter().zip(group.first..) {
-        if let Some(generated) = group::of_rust_call(HERE, statement) {
+        if let Some(generated) = run_mode::of_rust_call(HERE, statement) {
             rust::on_postgres(session, wanted, step, generated).await?;
             continue;
         }

@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::time::{Duration, Instant};
 
-use kontract_schema::group::{self, Mode};
+use kontract_schema::migration::run_mode::{self, Mode};
 
 use super::alone::{self, Alone};
 use super::{HERE, State, Step, Wanted, failure, stays_inside, write};
@@ -88,7 +88,7 @@ pub(super) fn inside(
     };
     let title = wanted.title(step);
     for (statement, number) in group.statements.iter().zip(group.first..) {
-        if let Some(generated) = group::of_rust_call(HERE, statement) {
+        if let Some(generated) = run_mode::of_rust_call(HERE, statement) {
             rust::on_sqlite(connection, wanted, step, generated)?;
             continue;
         }

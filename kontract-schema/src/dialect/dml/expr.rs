@@ -2,9 +2,9 @@
 
 use super::super::json;
 use super::{Dialect, MAX, MICROS, MIN, PLAIN, Printer, SUM};
+use crate::model::types::Type;
 use crate::sql::dml::{Compare, Each, Expr, Function, PathKey, Select, Text};
 use crate::sql::table::DATA;
-use crate::ty::Type;
 
 impl Printer {
     fn param(&mut self, number: usize) {

@@ -1,8 +1,8 @@
 //! Statements on rows as both databases get them.
 
 use super::*;
+use crate::model::types::Type;
 use crate::sql::dml::{Compare, Each, Text};
-use crate::ty::Type;
 
 /// The text for PostgreSQL and for SQLite.
 fn texts(statement: Statement, params: usize) -> [String; 2] {

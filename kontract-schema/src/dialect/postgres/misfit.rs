@@ -4,7 +4,7 @@
 
 use super::HERE;
 use crate::change::holds_all_of;
-use crate::ty::Type;
+use crate::model::types::Type;
 
 const INTEGER: &str = "^[[:space:]]*[+-]?[0-9]{1,255}[[:space:]]*$";
 

@@ -5,8 +5,8 @@ use super::{HERE, column_type, kind};
 use crate::change::{holds_all_of, widens};
 use crate::dialect::conversion::{Conversion, has_forms, same_json};
 use crate::dialect::json as path_to;
+use crate::model::types::Type;
 use crate::sql::ddl::Kind;
-use crate::ty::Type;
 
 use Conversion::{By, Same, Unknown};
 

@@ -15,7 +15,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::group::Mode;
+use crate::migration::run_mode::Mode;
 use crate::name;
 use crate::plan::parts;
 use crate::sql::ddl::{Alter, Constraint, Expr, Only, Rule, Statement};

@@ -7,8 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use kontract::manage::{Migrator, Options};
-use kontract_schema::group::Mode;
 use kontract_schema::lock::LockFile;
+use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::proxy::Cut;
 
 use super::groups::expect;

@@ -2,7 +2,7 @@
 
 use kontract::__private::Base;
 use kontract::Registry;
-use kontract_schema::group::Mode;
+use kontract_schema::migration::run_mode::Mode;
 
 use super::start::{A, Program, by_hand, code};
 

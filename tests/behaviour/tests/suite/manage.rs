@@ -5,8 +5,8 @@ use std::time::Duration;
 use kontract::Error;
 use kontract::manage::{Direction, EntryState, Migrator, Options, Repair, Status};
 use kontract_behaviour::Storage;
-use kontract_schema::group::Mode;
 use kontract_schema::lock::LockFile;
+use kontract_schema::migration::run_mode::Mode;
 
 use super::start::{A, B, Program, by_hand};
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kontract::manage::{Migrator, Options};
 use kontract_behaviour::{NewJob, Storage};
-use kontract_schema::group::Mode;
+use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::pooler::Pooler;
 use kontract_test_support::{Database, block_on, execute, postgres_database};
 

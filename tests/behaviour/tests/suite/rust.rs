@@ -7,8 +7,8 @@ use kontract::{
     Uuid,
 };
 use kontract_behaviour::{Storage, StorageRegistry};
-use kontract_schema::group::{Mode, rust_call};
 use kontract_schema::lock::{LockFile, Manual};
+use kontract_schema::migration::run_mode::{Mode, rust_call};
 
 use super::groups::expect;
 use super::start::{Program, by_hand, code};

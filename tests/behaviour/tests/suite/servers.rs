@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kontract::Kind;
 use kontract::manage::{Migrator, Options};
 use kontract_behaviour::Storage;
-use kontract_schema::group::Mode;
+use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::cluster::Cluster;
 use kontract_test_support::{block_on, execute, postgres_database, rows};
 

@@ -1,0 +1,352 @@
+//! Two schemas in, what differs out. Knows no rule and no SQL.
+//!
+//! Renames come from hints only (`#[renamed_from("old")]`), with one exception: a field that took
+//! over another's column by `#[column(name = "…")]` is the same field. The order of fields has no
+//! meaning. Applying the changes in the order in which they come turns the old schema into the new.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::change::{Change, Fact, HintError, Names, Shape};
+use crate::model::types::Type;
+use crate::model::{Field, Schema, Table};
+use crate::sql::table::{levels, tracked};
+
+/// Everything that differs, in an order in which it can be done: hints that are wrong, renames,
+/// new tables in the order of their references, what is in the way, new fields, other changes of
+/// fields, new constraints and indexes, removed fields, removed tables. `diff(a, a)` is empty.
+pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
+    let mut changes = table_renames(old, new);
+    let mut now = old.clone();
+    changes.iter().for_each(|change| change.apply(&mut now));
+    let mut renames = Vec::new();
+    for (name, table) in &new.tables {
+        if let Some(before) = now.tables.get(name).filter(|before| is_managed(before, table)) {
+            removals(before, table, &mut renames);
+            field_renames(before, table, &mut renames);
+        }
+    }
+    renames.iter().for_each(|change| change.apply(&mut now));
+    changes.extend(renames);
+    let mut renames = Vec::new();
+    for (name, table) in &new.tables {
+        if let Some(before) = now.tables.get(name).filter(|before| before.layout == table.layout) {
+            variant_renames(before, table, &mut renames);
+        }
+    }
+    renames.iter().for_each(|change| change.apply(&mut now));
+    changes.extend(renames);
+    for (name, table) in &now.tables {
+        match new.tables.get(name) {
+            Some(after) if is_managed(table, after) => table_changes(table, after, &mut changes),
+            Some(after) => changes.extend(external(Some(table), Some(after))),
+            None if table.external => changes.extend(external(Some(table), None)),
+            None => changes.push(change(name, Fact::TableRemoved(Box::new(table.clone())))),
+        }
+    }
+    let is_new = |table: &&&Table| !now.tables.contains_key(&table.name);
+    let (in_levels, _) = levels(new);
+    for table in in_levels.iter().filter(is_new) {
+        if table.external {
+            changes.extend(external(None, Some(table)));
+            continue;
+        }
+        changes.push(change(&table.name, Fact::TableAdded(Box::new((*table).clone()))));
+    }
+    changes.sort_by_key(|change| phase(&change.fact));
+    changes
+}
+
+/// Whether a table is ours on both sides.
+fn is_managed(old: &Table, new: &Table) -> bool {
+    !old.external && !new.external
+}
+
+/// What differs about a table that is another's on one side at least.
+fn external(old: Option<&Table>, new: Option<&Table>) -> Option<Change> {
+    let name = new.or(old).map(|table| table.name.clone())?;
+    let boxed = |table: Option<&Table>| table.cloned().map(Box::new);
+    let is_same = old.map(Table::content_hash) == new.map(Table::content_hash);
+    (!is_same).then(|| change(&name, Fact::External { from: boxed(old), to: boxed(new) }))
+}
+
+fn change(table: &str, fact: Fact) -> Change {
+    Change { table: table.to_owned(), fact }
+}
+
+/// The place of a change in the order in which all are made. What is removed goes before what is
+/// added under the same name; data is moved before constraints demand it.
+pub(crate) fn phase(fact: &Fact) -> u8 {
+    match fact {
+        Fact::BadHint { .. } => 0,
+        Fact::TableRenamed { .. } => 1,
+        Fact::FieldRenamed { .. } => 2,
+        Fact::PointerChanged { .. } | Fact::ColumnChanged { .. } => 3,
+        Fact::External { to: Some(to), .. } if to.external => 3,
+        Fact::External { to: Some(_), .. } => 6,
+        Fact::External { to: None, .. } => 17,
+        Fact::TableAdded(_) => 4,
+        Fact::ReferenceRemoved { .. }
+        | Fact::CheckRemoved { .. }
+        | Fact::IndexRemoved { .. }
+        | Fact::IndexRenamed { .. }
+        | Fact::CheckRenamed { .. }
+        | Fact::ReferenceRenamed { .. } => 5,
+        Fact::LayoutChanged { .. } => 6,
+        Fact::FieldAdded(_) | Fact::TrackAdded(_) | Fact::VariantsRenamed { .. } => 7,
+        Fact::TypeChanged { .. } => 8,
+        Fact::DefaultChanged { .. }
+        | Fact::StampChanged { .. }
+        | Fact::PermChanged { .. }
+        | Fact::TablePermChanged { .. } => 9,
+        Fact::BecameOptional { .. } | Fact::BecameRequired { .. } | Fact::KeptChanged { .. } => 10,
+        Fact::KeyChanged { .. } => 11,
+        Fact::CheckAdded { .. } | Fact::CheckChanged { .. } => 12,
+        Fact::IndexAdded { .. } | Fact::IndexChanged { .. } => 13,
+        Fact::ReferenceAdded { .. } | Fact::ReferenceChanged { .. } => 14,
+        Fact::FieldRemoved(_) | Fact::TrackRemoved(_) => 15,
+        Fact::TableRemoved(_) => 16,
+    }
+}
+
+/// What a hint says about a name of `new`, given the names on both sides.
+fn follow(
+    name: &str,
+    from: &str,
+    old: &BTreeSet<&str>,
+    new: &BTreeSet<&str>,
+    used: &mut BTreeSet<String>,
+) -> Result<bool, HintError> {
+    match (old.contains(from), old.contains(name)) {
+        (_, true) if from == name => Err(HintError::StillThere),
+        (false, true) => Ok(false), // done long ago; the hint may be removed
+        (true, true) => Err(HintError::Both),
+        (false, _) => Err(HintError::Stale),
+        (true, false) if new.contains(from) => Err(HintError::StillThere),
+        (true, false) if !used.insert(from.to_owned()) => Err(HintError::Twice),
+        (true, false) => Ok(true),
+    }
+}
+
+fn table_renames(old: &Schema, new: &Schema) -> Vec<Change> {
+    let old_names = old.tables.keys().map(String::as_str).collect();
+    let new_names = new.tables.keys().map(String::as_str).collect();
+    let mut used = BTreeSet::new();
+    let mut changes = Vec::new();
+    for (name, table) in &new.tables {
+        let Some(from) = &table.renamed_from else { continue };
+        match follow(name, from, &old_names, &new_names, &mut used) {
+            Ok(true) => changes.push(change(name, Fact::TableRenamed { from: from.clone() })),
+            Ok(false) => {}
+            Err(why) => {
+                changes.push(change(name, Fact::BadHint { field: None, from: from.clone(), why }));
+            }
+        }
+    }
+    changes
+}
+
+/// Fields that the source says are removed, and are not, or never were there.
+fn removals(old: &Table, new: &Table, changes: &mut Vec<Change>) {
+    for name in &new.removed {
+        let is_there = old.field(name).is_some();
+        let renamed = |field: &Field| is_there && field.renamed_from.as_ref() == Some(name);
+        let has = |field: &Field| !field.kept;
+        let why = match new.field(name).is_some_and(has) || new.schema.iter().any(renamed) {
+            true => HintError::NotRemoved,
+            false if is_there || old.dropped.contains_key(name) => continue, // now, or long ago
+            false => HintError::NeverThere,
+        };
+        changes.push(change(&new.name, Fact::BadHint { field: None, from: name.clone(), why }));
+    }
+}
+
+fn field_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
+    let old_names: BTreeSet<&str> = old.schema.iter().map(|field| field.name.as_str()).collect();
+    let new_names: BTreeSet<&str> = new.schema.iter().map(|field| field.name.as_str()).collect();
+    let mut used = BTreeSet::new();
+    for field in &new.schema {
+        let same_column = |from: &&Field| {
+            from.column() == field.column()
+                && !new_names.contains(from.name.as_str())
+                && !used.contains(&from.name)
+        };
+        let from = match &field.renamed_from {
+            Some(from) => match follow(&field.name, from, &old_names, &new_names, &mut used) {
+                Ok(true) => old.field(from),
+                Ok(false) => continue,
+                Err(why) => {
+                    let (field, from) = (Some(field.name.clone()), from.clone());
+                    changes.push(change(&new.name, Fact::BadHint { field, from, why }));
+                    continue;
+                }
+            },
+            None if old_names.contains(field.name.as_str()) => None,
+            None => old.schema.iter().find(same_column),
+        };
+        if let Some(from) = from {
+            used.insert(from.name.clone());
+            let fact = Fact::FieldRenamed { from: Names::of(from), to: Names::of(field) };
+            changes.push(change(&new.name, fact));
+        }
+    }
+}
+
+/// Variants under new names, in fields that are there already.
+fn variant_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
+    for field in &new.schema {
+        let Some(before) = old.field(&field.name) else { continue };
+        let mut renames = Vec::new();
+        for rename in &field.renamed_variants {
+            // Where there was another type, the whole value is converted.
+            let Some(names) = variants_at(&before.ty, &rename.path) else { continue };
+            let why = match (names.contains(&rename.from), names.contains(&rename.to)) {
+                (true, false) => {
+                    renames.push(rename.clone());
+                    continue;
+                }
+                (false, true) => continue, // done long ago
+                (true, true) => HintError::BothVariants,
+                (false, false) => HintError::StaleVariant,
+            };
+            let (field, from) = (Some(field.name.clone()), rename.from.clone());
+            changes.push(change(&new.name, Fact::BadHint { field, from, why }));
+        }
+        if !renames.is_empty() {
+            let field = field.name.clone();
+            changes.push(change(&new.name, Fact::VariantsRenamed { field, renames }));
+        }
+    }
+}
+
+/// The variants of the enum that a path leads to, through lists.
+fn variants_at<'a>(ty: &'a Type, path: &[String]) -> Option<&'a [String]> {
+    match (ty, path.split_first()) {
+        (Type::Array(element), _) => variants_at(element, path),
+        (Type::Enum(names), None) => Some(names),
+        (Type::Object(members), Some((first, rest))) => {
+            let member = members.iter().find(|member| member.name == *first)?;
+            variants_at(&member.ty, rest)
+        }
+        _ => None,
+    }
+}
+
+/// What differs between two states of one table, whose names already agree.
+fn table_changes(old: &Table, new: &Table, changes: &mut Vec<Change>) {
+    let mut push = |fact| changes.push(change(&new.name, fact));
+    if old.layout != new.layout {
+        push(Fact::LayoutChanged { from: Box::new(old.clone()), to: Box::new(new.clone()) });
+        return;
+    }
+    if old.ptr != new.ptr {
+        push(Fact::PointerChanged { from: old.ptr.clone(), to: new.ptr.clone() });
+    }
+    if old.perm != new.perm {
+        push(Fact::TablePermChanged { from: old.perm, to: new.perm });
+    }
+    if old.key() != new.key() {
+        let names = |key: Vec<&str>| key.into_iter().map(str::to_owned).collect();
+        push(Fact::KeyChanged { from: names(old.key()), to: names(new.key()) });
+    }
+    for field in &new.schema {
+        match old.field(&field.name) {
+            None => push(Fact::FieldAdded(field.clone())),
+            Some(before) => field_changes(before, field, &mut push),
+        }
+    }
+    for field in old.schema.iter().filter(|field| new.field(&field.name).is_none()) {
+        push(Fact::FieldRemoved(field.clone()));
+    }
+    // The document layout has every bookkeeping column, whatever the flags say.
+    for column in tracked(new).filter(|column| tracked(old).all(|other| other != *column)) {
+        push(Fact::TrackAdded(column));
+    }
+    for column in tracked(old).filter(|column| tracked(new).all(|other| other != *column)) {
+        push(Fact::TrackRemoved(column));
+    }
+    named(&old.indexes, &new.indexes, &mut push, |part| match part {
+        Part::Added(name, index) => Fact::IndexAdded { name, index },
+        Part::Removed(name, index) => Fact::IndexRemoved { name, index },
+        Part::Changed(name, from, to) => Fact::IndexChanged { name, from, to },
+        Part::Renamed(from, to) => Fact::IndexRenamed { from, to },
+    });
+    named(&old.checks, &new.checks, &mut push, |part| match part {
+        Part::Added(name, sql) => Fact::CheckAdded { name, sql },
+        Part::Removed(name, sql) => Fact::CheckRemoved { name, sql },
+        Part::Changed(name, from, to) => Fact::CheckChanged { name, from, to },
+        Part::Renamed(from, to) => Fact::CheckRenamed { from, to },
+    });
+    named(&old.references, &new.references, &mut push, |part| match part {
+        Part::Added(name, key) => Fact::ReferenceAdded { name, key },
+        Part::Removed(name, key) => Fact::ReferenceRemoved { name, key },
+        Part::Changed(name, from, to) => Fact::ReferenceChanged { name, from, to },
+        Part::Renamed(from, to) => Fact::ReferenceRenamed { from, to },
+    });
+}
+
+fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
+    let field = || new.name.clone();
+    if old.column != new.column {
+        push(Fact::ColumnChanged { from: Names::of(old), to: Names::of(new) });
+    }
+    let (from, to) = (Shape::of(old), Shape::of(new));
+    if from != to {
+        push(Fact::TypeChanged { field: field(), from, to });
+    }
+    match (old.optional, new.optional) {
+        (false, true) => push(Fact::BecameOptional { field: field() }),
+        (true, false) => {
+            let backfill = new.backfill.clone();
+            push(Fact::BecameRequired { field: field(), backfill });
+        }
+        _ => {}
+    }
+    if old.kept != new.kept {
+        push(Fact::KeptChanged { field: field(), to: new.kept });
+    }
+    if old.default != new.default {
+        let (from, to) = (old.default.clone(), new.default.clone());
+        push(Fact::DefaultChanged { field: field(), from, to });
+    }
+    if old.perm != new.perm {
+        push(Fact::PermChanged { field: field(), from: old.perm, to: new.perm });
+    }
+    if old.stamp != new.stamp {
+        push(Fact::StampChanged { field: field(), from: old.stamp, to: new.stamp });
+    }
+}
+
+/// A difference between two maps of named things.
+enum Part<T> {
+    Added(String, T),
+    Removed(String, T),
+    Changed(String, T, T),
+    Renamed(String, String),
+}
+
+/// Compares two maps of named things. What has a new name and the content of something whose name
+/// is gone, was renamed.
+fn named<T: Clone + PartialEq>(
+    old: &BTreeMap<String, T>,
+    new: &BTreeMap<String, T>,
+    push: &mut impl FnMut(Fact),
+    fact: impl Fn(Part<T>) -> Fact,
+) {
+    let mut gone: Vec<_> = old.iter().filter(|(name, _)| !new.contains_key(*name)).collect();
+    for (name, to) in new {
+        match old.get(name) {
+            Some(from) if from == to => {}
+            Some(from) => push(fact(Part::Changed(name.clone(), from.clone(), to.clone()))),
+            None => match gone.iter().position(|(_, from)| *from == to) {
+                Some(found) => {
+                    let (from, _) = gone.remove(found);
+                    push(fact(Part::Renamed(from.clone(), name.clone())));
+                }
+                None => push(fact(Part::Added(name.clone(), to.clone()))),
+            },
+        }
+    }
+    for (name, from) in gone {
+        push(fact(Part::Removed(name.clone(), from.clone())));
+    }
+}

@@ -1,0 +1,140 @@
+//! Queries for the keys of rows that stand against something, and how many rows there are.
+
+use super::{Dialect, conversion, ddl, json};
+use crate::catalog::in_order;
+use crate::model::types::Type;
+use crate::model::{Field, Table};
+use crate::sql::ddl::{CreateIndex, Indexed, Place};
+use crate::sql::table::{self, DATA};
+
+/// What rows stand against.
+#[derive(Clone, Debug)]
+pub(crate) enum Standing<'a> {
+    /// A unique index: others have the same values.
+    Double(CreateIndex),
+    /// A required field: they have no value.
+    Missing(&'a Field),
+    /// A check, by its SQL.
+    Breaks(&'a str),
+    /// A reference: its fields, the table referred to, and the fields there.
+    Nowhere(Vec<&'a Field>, &'a Table, Vec<&'a Field>),
+    /// An enum: they hold something else.
+    NoneOf(&'a Field, &'a [String]),
+    /// Another type: it has no place for their value.
+    Misfit(&'a Field, &'a Type),
+}
+
+/// A query that gives the keys of these rows, in their order, as text; none where there can be none,
+/// or none that can be told before.
+pub(crate) fn rows_against(
+    dialect: Dialect,
+    table: &Table,
+    standing: &Standing<'_>,
+) -> Option<String> {
+    let id = |name: &str| dialect.ident(name);
+    let (name, key) = (id(&table.ptr), table::column_names(table, &table.key()));
+    let key: Vec<String> = key.iter().map(|column| id(column)).collect();
+    let value = |of: &Table, field: &Field| match table::place(of, field) {
+        Place::Column(column) => id(&column),
+        Place::Key(key, ty) => json::json_field(dialect, DATA, &key, &ty),
+    };
+    let values = |of: &Table, fields: &[&Field]| -> Vec<String> {
+        fields.iter().map(|field| value(of, field)).collect()
+    };
+    let there = |values: &[String]| -> Vec<String> {
+        values.iter().map(|value| format!("{value} IS NOT NULL")).collect()
+    };
+    let condition = match standing {
+        Standing::Double(index) => {
+            let place = |place: &Place| match place {
+                Place::Column(column) => id(column),
+                Place::Key(key, ty) => json::json_field(dialect, DATA, key, ty),
+            };
+            let values: Vec<String> = match &index.on {
+                Indexed::Places(places) => places.iter().map(|(one, _)| place(one)).collect(),
+                Indexed::Text(_) => ddl::index_parts(dialect, &index.on)
+                    .iter()
+                    .map(|part| in_order(part).0.to_owned())
+                    .collect(),
+            };
+            let mut rows = there(&values);
+            rows.extend(ddl::index_condition(dialect, index).map(|rows| match &index.condition {
+                Some(_) => format!("({rows})"),
+                None => rows,
+            }));
+            let (rows, list) = (rows.join(" AND "), values.join(", "));
+            format!(
+                "{rows} AND ({list}) IN \
+                 (SELECT {list} FROM {name} WHERE {rows} GROUP BY {list} HAVING count(*) > 1)"
+            )
+        }
+        Standing::Missing(field) => match table::place(table, field) {
+            Place::Column(column) => format!("{} IS NULL", id(&column)),
+            Place::Key(key, _) => format!("NOT ({})", ddl::has_key(dialect, &key)),
+        },
+        Standing::Breaks(sql) => format!("NOT ({sql})"),
+        Standing::Nowhere(fields, target, to) => {
+            let values = values(table, fields);
+            // The tables may have columns of the same names, and may be one.
+            let list: Vec<String> = to.iter().map(|field| value(target, field)).collect();
+            format!(
+                "{} AND ({}) NOT IN (SELECT {} FROM {} WHERE {})",
+                there(&values).join(" AND "),
+                values.join(", "),
+                list.join(", "),
+                id(&target.ptr),
+                there(&list).join(" AND "),
+            )
+        }
+        Standing::NoneOf(field, names) => {
+            let names: Vec<String> = names.iter().map(|name| dialect.literal(name)).collect();
+            format!("{} NOT IN ({})", value(table, field), names.join(", "))
+        }
+        Standing::Misfit(field, to) => {
+            conversion::misfit(dialect, &value(table, field), &field.ty, to)?
+        }
+    };
+    let text: Vec<String> = key.iter().map(|column| format!("CAST({column} AS TEXT)")).collect();
+    let (text, order) = (text.join(" || ', ' || "), key.join(", "));
+    Some(format!("SELECT {text} FROM {name} WHERE {condition} ORDER BY {order}"))
+}
+
+/// How many rows a query has: one row, one number.
+pub fn count_of(rows: &str) -> String {
+    format!("SELECT count(*) FROM ({rows}) AS found")
+}
+
+/// The first rows of a query.
+pub fn first_of(rows: &str, most: usize) -> String {
+    format!("{rows} LIMIT {most}")
+}
+
+/// How many rows a table has.
+pub fn count_all(dialect: Dialect, table: &str) -> String {
+    format!("SELECT count(*) FROM {}", dialect.ident(table))
+}
+
+/// The greatest number in a column of a SQLite table, which may hold anything; 0 without one.
+pub fn greatest_number(table: &str, column: &str) -> String {
+    let (table, column) = (Dialect::Sqlite.ident(table), Dialect::Sqlite.ident(column));
+    format!("SELECT coalesce(max({column}), 0) FROM {table} WHERE typeof({column}) = 'integer'")
+}
+
+/// The greatest value of a column, as text; null without rows.
+pub fn greatest_text(dialect: Dialect, table: &str, column: &str) -> String {
+    let (table, column) = (dialect.ident(table), dialect.ident(column));
+    format!("SELECT CAST(max({column}) AS TEXT) FROM {table}")
+}
+
+/// The values, and how often, that several rows of a PostgreSQL table have, by the parts of a unique
+/// index as they stand in its statement.
+pub fn duplicates(table: &str, columns: &str, only: Option<&str>, nulls_equal: bool) -> String {
+    let only = only.map(|only| format!(" WHERE {only}")).unwrap_or_default();
+    let values = match nulls_equal {
+        true => String::new(),
+        false => format!(" AND num_nulls({columns}) = 0"),
+    };
+    format!(
+        "SELECT {columns}, count(*) FROM {table}{only} GROUP BY {columns} HAVING count(*) > 1{values}"
+    )
+}

@@ -1,0 +1,3 @@
+//! The schema in the languages of other tools.
+
+pub mod flatbuffers;

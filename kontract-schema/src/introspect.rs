@@ -1,0 +1,691 @@
+//! The catalogue of a live database as Rust source: structs whose tables are those that are there.
+//!
+//! A catalogue in, text out, in the form that rustfmt leaves. What the source cannot say stands in it
+//! as a comment, `// not taken over: …`, with the reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use self::rust::{Named, Names};
+use crate::catalog::normal::{self, Default};
+use crate::catalog::{
+    ALWAYS, Catalog, Column, Expr, Index, Part, Reference, TRACKING, Table, compare, expr,
+};
+use crate::dialect::{self, Dialect};
+use crate::model::types::Type;
+use crate::model::{Action, Method};
+use crate::name;
+
+#[cfg(feature = "parse")]
+mod reread;
+mod rust;
+mod types;
+
+#[cfg(feature = "parse")]
+pub use reread::reread;
+
+/// Rust source.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// The text.
+    pub text: String,
+    /// The features of Kontract that it needs.
+    pub features: BTreeSet<&'static str>,
+    /// What was not taken over: table and reason.
+    pub left_out: Vec<(String, String)>,
+    /// How many tables it has.
+    pub tables: usize,
+}
+
+/// Source for these tables of a catalogue; for all of them where none is named.
+pub fn source(catalog: &Catalog, only: &[String]) -> Source {
+    let mut source = Source::default();
+    let mut wanted: Vec<(&String, &Table)> = Vec::new();
+    for (name, table) in &catalog.tables {
+        let chosen = only.is_empty() || only.contains(name);
+        if !chosen || name.starts_with("_kontract") {
+            continue;
+        }
+        let tracking = TRACKING.iter().find(|(tracking, _)| tracking == name);
+        let reason = match tracking {
+            Some((_, tool)) if only.is_empty() => Some(format!("it is the history of {tool}")),
+            _ => cannot_be_a_table(catalog, name, table),
+        };
+        match reason {
+            Some(reason) => source.left_out.push((name.clone(), format!("the table: {reason}"))),
+            None => wanted.push((name, table)),
+        }
+    }
+    let names = Names::new(wanted.iter().map(|(name, _)| name.as_str()));
+    let tables: BTreeMap<&str, Written> = wanted
+        .iter()
+        .map(|(name, table)| (name.as_str(), Written::new(catalog, name, table, &names)))
+        .collect();
+    source.tables = tables.len();
+    let mut body = String::new();
+    for (name, reason) in &source.left_out {
+        let _ = write!(body, "\n// not taken over: `{name}`, {reason}\n");
+    }
+    for written in tables.values() {
+        written.write(&tables, &mut body);
+        source.features.extend(&written.features);
+        let reasons = written.left_out(&tables);
+        source.left_out.extend(reasons.into_iter().map(|why| (written.name.to_owned(), why)));
+    }
+    source.text = format!("use kontract::prelude::*;\n{body}");
+    source
+}
+
+/// Why a table cannot be one of Kontract's.
+fn cannot_be_a_table(catalog: &Catalog, name: &str, table: &Table) -> Option<String> {
+    if table.key.is_empty() {
+        return Some("it has no primary key".to_owned());
+    }
+    if name.len() > name::MAX || name.contains(['/', '\\', '"']) || name.contains(char::is_control)
+    {
+        return Some("its name cannot be that of a table".to_owned());
+    }
+    let lower = name.to_lowercase();
+    if ["sqlite_", "pg_"].iter().any(|prefix| lower.starts_with(prefix)) {
+        return Some("its name belongs to the database".to_owned());
+    }
+    if catalog.tables.keys().any(|other| other != name && other.to_lowercase() == lower) {
+        return Some("another table's name differs from its only in capital letters".to_owned());
+    }
+    for key in &table.key {
+        let column = &table.columns[key];
+        let fits = types::of(catalog.dialect, &column.ty).is_some_and(|ty| ty.is_key);
+        if !fits {
+            return Some(format!("its key `{key}` is of the type {}, which is no key", column.ty));
+        }
+        if column.default.as_ref().is_some_and(|default| default.starts_with(ALWAYS)) {
+            return Some(format!("its key `{key}` takes no values: it is {ALWAYS}"));
+        }
+    }
+    None
+}
+
+/// A table with its names in Rust.
+struct Written<'a> {
+    dialect: Dialect,
+    name: &'a str,
+    table: &'a Table,
+    names: &'a Named,
+    fields: Vec<FieldOf<'a>>,
+    /// `owned`, `versioned` …
+    tracked: Vec<&'static str>,
+    features: BTreeSet<&'static str>,
+    /// What no other table decides.
+    reasons: Vec<String>,
+}
+
+/// A column as a field.
+struct FieldOf<'a> {
+    name: &'a str,
+    column: &'a Column,
+    /// In Rust, without `r#`.
+    ident: String,
+    ty: types::Mapped,
+    /// The type of an enum, its variants with the stored names.
+    variants: Option<(String, Vec<(String, String)>)>,
+    optional: bool,
+    note: Option<String>,
+}
+
+/// The bookkeeping columns, with the words for them.
+const TRACKED: [(&str, &str); 5] = [
+    ("_version", "versioned"),
+    ("_txid", "track"),
+    ("_owner", "owned"),
+    ("_deleted_txid", "soft_delete"),
+    ("_order", "ordered"),
+];
+
+impl<'a> Written<'a> {
+    fn new(catalog: &'a Catalog, name: &'a str, table: &'a Table, names: &'a Names) -> Written<'a> {
+        let mut written = Written {
+            dialect: catalog.dialect,
+            name,
+            table,
+            names: names.of(name),
+            fields: Vec::new(),
+            tracked: Vec::new(),
+            features: BTreeSet::new(),
+            reasons: Vec::new(),
+        };
+        let mut idents = BTreeSet::new();
+        for column in &table.order {
+            if let Some((_, word)) = TRACKED.iter().find(|(tracked, _)| tracked == column) {
+                match written.is_tracked(column) {
+                    true => written.tracked.push(word),
+                    false => {
+                        written.leave(format!("column `{column}`: the name is Kontract's own"))
+                    }
+                }
+                continue;
+            }
+            written.field(column, &mut idents, names);
+        }
+        written
+    }
+
+    fn leave(&mut self, reason: String) {
+        self.reasons.push(reason);
+    }
+
+    /// Whether a bookkeeping column is as Kontract makes it, its index included.
+    fn is_tracked(&self, column: &str) -> bool {
+        let index = match column {
+            "_txid" => "txid",
+            "_owner" => "owner",
+            "_order" => "order",
+            _ => return true,
+        };
+        self.table.indexes.contains_key(&name::join(&["idx", self.name, index]))
+    }
+
+    fn field(&mut self, name: &'a str, idents: &mut BTreeSet<String>, names: &Names) {
+        let column = &self.table.columns[name];
+        let left = |why: &str| Some(format!("column `{name}` of the type {}: {why}", column.ty));
+        let demanded = column.not_null && column.default.is_none();
+        let is_key = self.table.key.iter().any(|key| key == name);
+        let mapped = types::of(self.dialect, &column.ty);
+        let lower = name.to_lowercase();
+        let reason = match &mapped {
+            _ if column.default.as_ref().is_some_and(|text| text.starts_with(ALWAYS)) => {
+                left("its values are generated")
+            }
+            _ if rust::RESERVED_COLUMNS.contains(&lower.as_str()) => left("the name is reserved"),
+            _ if self
+                .table
+                .columns
+                .keys()
+                .any(|other| other != name && other.to_lowercase() == lower) =>
+            {
+                left("another column's name differs from its only in capital letters")
+            }
+            None if demanded && self.dialect == Dialect::Postgres => None,
+            None if demanded => left("no type of Rust is known for it, and no row goes without it"),
+            None => left("no type of Rust is known for it"),
+            Some(_) => None,
+        };
+        if let Some(reason) = reason {
+            return self.leave(reason);
+        }
+        let (ty, note) = match mapped {
+            Some(ty) => (ty, None),
+            None => {
+                let note = format!("no type of Rust is known for {}: choose one", column.ty);
+                (types::Mapped::unknown(&column.ty), Some(note))
+            }
+        };
+        self.features.extend(ty.feature);
+        let ident = rust::unique(&rust::field(name), idents);
+        let variants = (!is_key && ty.ty == Type::String && ty.sql_type.is_none())
+            .then(|| self.variants(name))
+            .flatten()
+            .map(|variants| {
+                (
+                    names.enumeration(&format!("{}{}", self.names.ident, rust::camel(&ident))),
+                    variants,
+                )
+            });
+        let optional = !column.not_null && !is_key;
+        self.fields.push(FieldOf { name, column, ident, ty, variants, optional, note });
+    }
+
+    /// The values that a CHECK allows, with names of variants.
+    fn variants(&self, column: &str) -> Option<Vec<(String, String)>> {
+        let trees = self.table.checks.iter().filter_map(|check| expr::parse(&check.text));
+        let mut found = trees.filter_map(|tree| one_of(&tree, column));
+        let values = found.next()?;
+        let mut idents = BTreeSet::new();
+        let variants: Option<Vec<_>> = values
+            .iter()
+            .map(|value| {
+                let plain = !value.contains([',', '(', ')', '\0']) && !value.is_empty();
+                let ident = plain.then(|| rust::variant(value)).flatten()?;
+                idents.insert(ident.clone()).then(|| (ident, value.clone()))
+            })
+            .collect();
+        variants
+    }
+
+    fn one(&self, column: &str) -> Option<&FieldOf<'a>> {
+        self.fields.iter().find(|field| field.name == column)
+    }
+
+    fn all(&self, columns: &[String]) -> Option<Vec<&FieldOf<'a>>> {
+        columns.iter().map(|column| self.one(column)).collect()
+    }
+
+    fn soft_delete(&self) -> bool {
+        self.tracked.contains(&"soft_delete")
+    }
+
+    /// Everything that is not taken over.
+    fn left_out(&self, tables: &BTreeMap<&str, Written<'_>>) -> Vec<String> {
+        let mut reasons = self.reasons.clone();
+        for field in &self.fields {
+            reasons.extend(field.note.clone());
+            reasons.extend(self.default(field).1);
+        }
+        for (name, index) in &self.table.indexes {
+            reasons.extend(self.index(name, index).err());
+        }
+        for key in self.references() {
+            reasons.extend(self.reference(key, tables).err());
+        }
+        reasons
+    }
+
+    /// The references in an order of their own: SQLite tells none.
+    fn references(&self) -> Vec<&'a Reference> {
+        let mut all: Vec<&Reference> = self.table.references.iter().collect();
+        all.sort_by_key(|key| (&key.columns, &key.table));
+        all
+    }
+
+    fn write(&self, tables: &BTreeMap<&str, Written<'_>>, to: &mut String) {
+        for field in &self.fields {
+            if let Some((ident, variants)) = &field.variants {
+                write_enum(ident, variants, to);
+            }
+        }
+        to.push('\n');
+        let notes: Vec<&String> = self.fields.iter().filter_map(|f| f.note.as_ref()).collect();
+        for reason in self.left_out(tables).iter().filter(|reason| !notes.contains(reason)) {
+            let _ = writeln!(to, "// not taken over: {}", reason.replace('\n', " "));
+        }
+        let mut words = vec!["layout = \"columns\"".to_owned()];
+        if self.names.table != *self.name {
+            words.push(format!("ptr = {}", rust::literal(self.name)));
+        }
+        if name::table(&self.names.ident) != self.names.table {
+            words.insert(0, format!("name = {}", rust::literal(&self.names.table)));
+        }
+        if self.table.key.len() > 1 {
+            let key = self.table.key.iter().filter_map(|column| self.one(column));
+            let idents: Vec<String> = key.map(|field| rust::ident(&field.ident)).collect();
+            words.push(format!("primary_key({})", idents.join(", ")));
+        }
+        words.extend(self.tracked.iter().map(|word| (*word).to_owned()));
+        let mut attributes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (name, index) in &self.table.indexes {
+            let Ok(Some(written)) = self.index(name, index) else { continue };
+            let (word, options) = (written.word, written.options);
+            let begins = |other: &String| other.starts_with(&format!("#[{word}"));
+            match written.column {
+                Some(column) if !attributes.get(column).is_some_and(|l| l.iter().any(begins)) => {
+                    let text = format!("#[{}]", rust::attribute(word, options, 1));
+                    attributes.entry(column).or_default().push(text);
+                }
+                _ => {
+                    let list = written.on.into_iter().chain(options).collect();
+                    words.push(rust::attribute(word, list, 1));
+                }
+            }
+        }
+        for (column, text) in self.checks() {
+            match column {
+                Some(column) => attributes.entry(column).or_default().push(format!("#[{text}]")),
+                None => words.push(text),
+            }
+        }
+        for key in self.references() {
+            let Ok(list) = self.reference(key, tables) else { continue };
+            let text = rust::attribute("references", list, 1);
+            match (&key.columns[..], self.one(&key.columns[0])) {
+                ([_], Some(field)) => {
+                    attributes.entry(field.name).or_default().insert(0, format!("#[{text}]"));
+                }
+                _ => words.push(text),
+            }
+        }
+        let _ = writeln!(to, "#[derive(Clone, Debug, PartialEq, Table)]");
+        let _ = writeln!(to, "#[{}]", rust::attribute("table", words, 0));
+        let _ = writeln!(to, "pub struct {} {{", self.names.ident);
+        for field in &self.fields {
+            if let Some(note) = &field.note {
+                let _ = writeln!(to, "    // {note}");
+            }
+            if self.table.key == [field.name] {
+                let _ = writeln!(to, "    #[primkey]");
+            }
+            for attribute in attributes.remove(field.name).unwrap_or_default() {
+                let _ = writeln!(to, "    {attribute}");
+            }
+            if let Some(text) = self.default(field).0 {
+                let _ = writeln!(to, "    #[{text}]");
+            }
+            let mut column = Vec::new();
+            if field.ident != field.name {
+                column.push(format!("name = {}", rust::literal(field.name)));
+            }
+            if let Some(sql_type) = &field.ty.sql_type {
+                column.push(format!("sql_type = {}", rust::literal(sql_type)));
+            }
+            if !column.is_empty() {
+                let _ = writeln!(to, "    #[{}]", rust::attribute("column", column, 1));
+            }
+            let ty = field.variants.as_ref().map_or(field.ty.rust.as_str(), |(ident, _)| ident);
+            let ty = if field.optional { format!("Option<{ty}>") } else { ty.to_owned() };
+            let _ = writeln!(to, "    pub {}: {ty},", rust::ident(&field.ident));
+        }
+        let _ = writeln!(to, "}}");
+    }
+
+    /// The attribute for the default; or why there is none.
+    fn default(&self, field: &FieldOf<'_>) -> (Option<String>, Option<String>) {
+        let Some(text) = field.column.default.as_deref() else { return (None, None) };
+        if text.eq_ignore_ascii_case("null") {
+            return (None, None);
+        }
+        let why = |why: &str| (None, Some(format!("default `{text}` of `{}`: {why}", field.name)));
+        if self.table.key.iter().any(|key| key == field.name) {
+            return why("a key has none, its values are given");
+        }
+        let ty = match self.dialect {
+            Dialect::Postgres => normal::ty(&field.column.ty),
+            Dialect::Sqlite => normal::affinity(&field.column.ty),
+        };
+        let Default::Constant(value) = normal::default(text, &ty) else {
+            let now = dialect::now(self.dialect, &field.ty.ty);
+            if !field.optional && now.is_some_and(|now| expr::same(text, &now)) {
+                let word = match field.name.contains("updat") || field.name.contains("modif") {
+                    true => "updated_at",
+                    false => "created_at",
+                };
+                return (Some(word.to_owned()), None);
+            }
+            return why("it is computed, and Kontract gives every value itself");
+        };
+        let literal = match (&field.variants, &field.ty.ty) {
+            (Some((ident, variants)), _) => variants
+                .iter()
+                .find(|(_, stored)| *stored == value)
+                .map(|(variant, _)| format!("{ident}::{variant}")),
+            (None, Type::String) if field.note.is_none() => Some(rust::literal(&value)),
+            (None, Type::Boolean) => match value.as_str() {
+                "1" => Some("true".to_owned()),
+                "0" => Some("false".to_owned()),
+                _ => None,
+            },
+            (None, Type::Number | Type::Float32) => {
+                value.parse::<f64>().ok().filter(|number| number.is_finite()).map(|_| value.clone())
+            }
+            (None, ty) if ty.whole_range().is_some() => {
+                value.parse::<i64>().ok().map(|number| number.to_string())
+            }
+            _ => None,
+        };
+        match literal {
+            Some(literal) => (Some(format!("default({literal})")), None),
+            None => why("such a type has none in Rust"),
+        }
+    }
+
+    /// The attribute for an index; none where other words imply it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn index<'b>(&self, name: &str, index: &'b Index) -> Result<Option<Attribute<'b>>, String> {
+        let left = |why: &str| Err(format!("index `{name}`: {why}"));
+        let implied = ["txid", "owner", "order"].map(|word| name::join(&["idx", self.name, word]));
+        if implied.iter().any(|implied| implied == name) {
+            return Ok(None);
+        }
+        let Some(method) = [Method::Btree, Method::Gin].iter().find(|m| m.word() == index.method)
+        else {
+            return left(&format!("it is of the kind {}", index.method));
+        };
+        if !index.valid {
+            return left("it is INVALID");
+        }
+        let Some(condition) = self.condition(index) else {
+            return left("it lacks the condition of rows that are not deleted");
+        };
+        let word = if index.unique { "unique" } else { "index" };
+        let mut list = Vec::new();
+        let fields: Option<Vec<(&FieldOf<'_>, &str)>> = index
+            .parts
+            .iter()
+            .map(|part| match (part.bare(), part.order()) {
+                (Part::Column(column), order @ ("" | "desc")) => Some((self.one(column)?, order)),
+                _ => None,
+            })
+            .collect();
+        let columns: String = match &fields {
+            Some(fields) => {
+                let columns: Vec<&str> = fields.iter().map(|(field, _)| field.name).collect();
+                columns.join("_")
+            }
+            None => {
+                let parts: Vec<String> = index.parts.iter().map(compare::part).collect();
+                let sql = parts.join(", ");
+                list.push(format!("on = {}", rust::literal(&sql)));
+                name::words(&sql)
+            }
+        };
+        for (field, order) in fields.iter().flatten() {
+            let is_whole = matches!(field.ty.ty, Type::Array(_) | Type::Json);
+            match (&field.ty.ty, method) {
+                (Type::Array(_) | Type::Json, Method::Btree) => {
+                    return left("such values have no order");
+                }
+                (_, Method::Gin) if !is_whole => return left("its values have no elements"),
+                (Type::Number | Type::Float32, _) if index.unique => {
+                    return left("a floating-point number may not equal itself");
+                }
+                _ => {}
+            }
+            let order = if order.is_empty() { String::new() } else { format!(" {order}") };
+            list.push(rust::ident(&field.ident) + &order);
+        }
+        if let (Some([(only, _)]), None) = (fields.as_deref(), condition)
+            && self.table.key == [only.name]
+        {
+            return left("the key has one already");
+        }
+        let table = &self.names.table;
+        let made = match index.unique {
+            true => name::join(&[table, &columns, "key"]),
+            false => name::join(&["idx", table, &columns]),
+        };
+        let mut options = Vec::new();
+        if *method != Method::Btree {
+            options.push(format!("method = {}", rust::literal(method.word())));
+        }
+        options.extend(condition.map(|rows| format!("where = {}", rust::literal(rows))));
+        let of_sqlite = name.starts_with("sqlite_autoindex_");
+        options.extend(
+            (!of_sqlite && made != name).then(|| format!("name = {}", rust::literal(name))),
+        );
+        if let ([_], [Part::Column(column)]) = (&list[..], &index.parts[..]) {
+            return Ok(Some(Attribute { word, column: Some(column), on: list, options }));
+        }
+        Ok(Some(Attribute { word, column: None, on: list, options }))
+    }
+
+    /// The condition that the source has to give, without that of rows which are not deleted; none
+    /// where that is missing.
+    #[allow(clippy::option_option)]
+    fn condition<'b>(&self, index: &'b Index) -> Option<Option<&'b str>> {
+        let implied = index.unique && self.soft_delete();
+        let Some(text) = &index.condition else { return (!implied).then_some(None) };
+        if !implied {
+            return Some(Some(expr::bare(text)));
+        }
+        if expr::same(text, dialect::LIVE) {
+            return Some(None);
+        }
+        // `(own) AND _deleted_txid IS NULL`, as the one or the other database keeps it.
+        let text = expr::bare(text);
+        let own = [format!("({})", dialect::LIVE), dialect::LIVE.to_owned()];
+        let own = own.iter().find_map(|live| text.strip_suffix(live.as_str()))?;
+        let own = own.trim_end().strip_suffix("AND")?;
+        Some(Some(expr::bare(own)))
+    }
+
+    /// The attributes for the CHECKs that are no enums.
+    fn checks(&self) -> Vec<(Option<&'a str>, String)> {
+        let mut found = Vec::new();
+        for check in &self.table.checks {
+            let tree = expr::parse(&check.text);
+            let is_enum = |field: &FieldOf<'_>| {
+                let values = tree.as_ref().and_then(|tree| one_of(tree, field.name));
+                let Some((_, variants)) = &field.variants else { return false };
+                values.is_some_and(|values| {
+                    values.iter().eq(variants.iter().map(|(_, stored)| stored))
+                })
+            };
+            if self.fields.iter().any(is_enum) {
+                continue;
+            }
+            let mut names = BTreeSet::new();
+            tree.iter().for_each(|tree| expr::columns(tree, &mut names));
+            let mut fields =
+                self.fields.iter().filter(|field| names.contains(&field.name.to_lowercase()));
+            let place = match (fields.next(), fields.next()) {
+                (Some(field), None) => Some(field.name),
+                _ => None,
+            };
+            let made = match place {
+                Some(column) => name::join(&[&self.names.table, column, "check"]),
+                None => name::join(&[&self.names.table, "check"]),
+            };
+            let named = check.name.as_ref().filter(|name| **name != made);
+            let mut list = vec![rust::literal(expr::bare(&check.text))];
+            list.extend(named.map(|name| format!("name = {}", rust::literal(name))));
+            found.push((place, rust::attribute("check", list, 1)));
+        }
+        found
+    }
+
+    /// What stands in the brackets of `references` for a foreign key: of a field where it has one
+    /// column, else of the struct.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn reference(
+        &self,
+        key: &Reference,
+        tables: &BTreeMap<&str, Written<'_>>,
+    ) -> Result<Vec<String>, String> {
+        let columns = key.columns.join(", ");
+        let left = |why: &str| Err(format!("reference from ({columns}) to `{}`: {why}", key.table));
+        let Some(from) = self.all(&key.columns) else {
+            return left("the column is not taken over");
+        };
+        let first = self.references().into_iter().find(|other| other.columns == key.columns);
+        if first.is_some_and(|first| first != key) {
+            return left("the column has another already");
+        }
+        let Some(target) = tables.get(key.table.as_str()) else {
+            return left("the table is not taken over");
+        };
+        let is_key = key.to.iter().all(String::is_empty) || key.to == target.table.key;
+        let to = if is_key { &target.table.key } else { &key.to };
+        let Some(to) = target.all(to) else { return left("its column is not taken over") };
+        if from.len() != to.len() {
+            return left("it refers to another number of columns");
+        }
+        let form = |field: &FieldOf<'_>| (field.ty.ty.clone(), field.ty.sql_type.clone());
+        let is_enum = |field: &&FieldOf<'_>| field.variants.is_some();
+        if from.iter().zip(&to).any(|(from, to)| form(from) != form(to))
+            || from.iter().chain(&to).any(is_enum)
+        {
+            return left("the columns have different types");
+        }
+        let unique = |(name, index): (&String, &Index)| {
+            let on = |part: &Part| matches!(part, Part::Column(name) if to.iter().any(|to| to.name == *name));
+            index.unique
+                && index.condition.is_none()
+                && index.parts.len() == to.len()
+                && index.parts.iter().all(on)
+                && matches!(target.index(name, index), Ok(Some(_)))
+        };
+        if !is_key && (target.soft_delete() || !target.table.indexes.iter().any(unique)) {
+            return left("what it refers to is not unique for Kontract");
+        }
+        let idents = |fields: &[&FieldOf<'_>]| -> String {
+            let idents: Vec<String> =
+                fields.iter().map(|field| rust::ident(&field.ident)).collect();
+            idents.join(", ")
+        };
+        let mut list = Vec::new();
+        match &from[..] {
+            [_] => {
+                list.push(target.names.ident.clone());
+                list.extend((!is_key).then(|| format!("field = {}", rust::literal(&to[0].ident))));
+            }
+            _ => {
+                list.push(format!("fields({})", idents(&from)));
+                list.push(match is_key {
+                    true => target.names.ident.clone(),
+                    false => format!("{}({})", target.names.ident, idents(&to)),
+                });
+            }
+        }
+        for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
+            if action != Action::NoAction {
+                list.push(format!("{word} = \"{}\"", words(action)));
+            }
+        }
+        Ok(list)
+    }
+}
+
+/// What the source says of an index.
+struct Attribute<'a> {
+    word: &'static str,
+    /// The one column that it is on, in ascending order.
+    column: Option<&'a str>,
+    /// What it is on.
+    on: Vec<String>,
+    /// Everything else.
+    options: Vec<String>,
+}
+
+fn words(action: Action) -> &'static str {
+    match action {
+        Action::NoAction => "no_action",
+        Action::Restrict => "restrict",
+        Action::Cascade => "cascade",
+        Action::SetNull => "set_null",
+        Action::SetDefault => "set_default",
+    }
+}
+
+/// The texts of `column IN ('a', 'b')`.
+fn one_of(tree: &Expr, column: &str) -> Option<Vec<String>> {
+    let Expr::Call(word, parts) = tree else { return None };
+    let [Expr::Name(name), values @ ..] = &parts[..] else { return None };
+    if word != "in" || *name != column.to_lowercase() {
+        return None;
+    }
+    let text = |value: &Expr| match value {
+        Expr::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    values.iter().map(text).collect()
+}
+
+fn write_enum(ident: &str, variants: &[(String, String)], to: &mut String) {
+    let _ = writeln!(
+        to,
+        "\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]"
+    );
+    let snake = variants.iter().all(|(variant, stored)| rust::snake_of(variant) == *stored);
+    if snake {
+        let _ = writeln!(to, "#[serde(rename_all = \"snake_case\")]");
+    }
+    let _ = writeln!(to, "pub enum {ident} {{");
+    for (variant, stored) in variants {
+        if !snake && variant != stored {
+            let _ = writeln!(to, "    #[serde(rename = {})]", rust::literal(stored));
+        }
+        let _ = writeln!(to, "    {variant},");
+    }
+    let _ = writeln!(to, "}}");
+}

@@ -1,0 +1,42 @@
+//! The source that was written, read as the build script reads it.
+
+use syn::{DeriveInput, Item as Syntax};
+
+use crate::model::Schema;
+use crate::source::check::{self, Item, Items};
+use crate::source::parse;
+
+/// The schema that the text means.
+///
+/// # Errors
+/// What the build script would say about it.
+pub fn reread(package: &str, text: &str) -> Result<Schema, Vec<String>> {
+    let file = syn::parse_file(text).map_err(|error| vec![error.to_string()])?;
+    let mut items = Items::default();
+    let mut problems = Vec::new();
+    for syntax in file.items {
+        let (input, is_table): (DeriveInput, bool) = match syntax {
+            Syntax::Struct(item) => (item.into(), true),
+            Syntax::Enum(item) => (item.into(), false),
+            _ => continue,
+        };
+        let found = match is_table {
+            true => parse::table(&input).and_then(|raw| {
+                check::local(&raw).or(())?;
+                items.tables.push(item(raw));
+                Ok(())
+            }),
+            false => parse::enumeration(&input).map(|raw| items.enums.push(item(raw))),
+        };
+        if let Err(found) = found {
+            problems.extend(found.into_iter().map(|problem| problem.message));
+        }
+    }
+    let (schema, found) = check::schema(package, &items, &Schema::default());
+    problems.extend(found.into_iter().map(|problem| problem.message));
+    if problems.is_empty() { Ok(schema) } else { Err(problems) }
+}
+
+fn item<T>(raw: T) -> Item<T> {
+    Item { raw, module: Vec::new(), place: String::new() }
+}

@@ -1,0 +1,353 @@
+//! `kontract.lock.json`: the sealed state of the schema, its history, and at most one draft.
+//!
+//! Reading checks everything that can be checked without a database: the format, unknown and
+//! double keys, the hash of each table and the chain of migration hashes. Writing gives the same
+//! bytes for the same content: tables by name, two spaces, LF, a final newline.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::flatbuffers_ids::{self, Ids};
+use super::former_fields;
+use crate::dialect::Dialect;
+use crate::model::{Schema, Table, Type, is_default};
+use crate::serde::ordered_map::DistinctKeys;
+
+/// The format that this version reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// The content of a lock file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockFile {
+    /// The version of the file's own format.
+    pub format: u32,
+    /// The version of the newest sealed migration; 0 before the first.
+    pub version: u32,
+    /// The sealed state: the schema after migration [`LockFile::version`].
+    pub tables: BTreeMap<String, Table>,
+    /// Fields that sealed migrations have dropped, by table, with the type they had.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dropped: BTreeMap<String, BTreeMap<String, Type>>,
+    /// The numbers of fields and variants in FlatBuffers, where they are not those of their places
+    /// in [`LockFile::tables`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ids: Ids,
+    /// The conditions of tables (`users`) and fields (`users.email`) that stand under a `cfg`, as the
+    /// source has them. A build in which one does not hold leaves the item in the database.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub conditions: BTreeMap<String, String>,
+    /// The sealed history, oldest first: versions 1, 2, 3 …
+    pub migrations: Vec<Migration>,
+    /// The changes since, not released yet: a migration of the next version, whose name is empty
+    /// unless a manual migration file gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Migration>,
+}
+
+/// One step of the history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Migration {
+    /// Its number.
+    pub version: u32,
+    /// Its name, `add_posts`.
+    pub name: String,
+    /// The hash of the migration before; empty for the first.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub parent: String,
+    /// `sha256:` over the compact JSON of this migration with an empty `hash` (since format 1).
+    pub hash: String,
+    /// The changes of the schema, in the order of the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeRecord>,
+    /// Whether programs that do not know of it go on beside it: it only adds what they need not
+    /// know ([`additive`](crate::rules::additive)).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub additive: bool,
+    /// The file that covers the dangerous ones of the changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manual: Option<Manual>,
+    /// The statements, those of the manual file included. Never generated again once sealed.
+    pub sql: Scripts,
+}
+
+/// A change as the lock file records it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeRecord {
+    /// What changed, `users.email:added`.
+    pub change: String,
+    /// The rule that judged it, `C1`.
+    pub rule: String,
+}
+
+/// A manual migration file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manual {
+    /// Its name below `migrations/`, `0006_rename_email.sql`.
+    pub file: String,
+    /// `1:sha256:` over what it does, without comments and blanks ([`manual::checksum`](crate::migration::manual::checksum)).
+    pub checksum: String,
+}
+
+/// The statements for each dialect.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scripts {
+    /// For PostgreSQL.
+    pub postgres: Script,
+    /// For SQLite.
+    pub sqlite: Script,
+}
+
+/// The statements of a migration in one dialect.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// Rebuilds a SQLite table: foreign keys have to be off from before the transaction, and are
+    /// checked as a whole before it commits.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rebuild: bool,
+    /// Forward, one statement each; in the file a statement of several lines is a list of them.
+    #[serde(with = "crate::serde::lines")]
+    pub up: Vec<String>,
+    /// Back; absent where there is no way back.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::serde::lines::optional"
+    )]
+    pub down: Option<Vec<String>>,
+    /// What has to be empty before it begins: rows that stand against a change. Where a manual
+    /// migration covers the change, it mends them itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obstacles: Vec<Obstacle>,
+    /// Queries that give a row where the way back would lose data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loses: Vec<String>,
+}
+
+/// Rows that would stand against a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Obstacle {
+    /// The change, `users.users_email_key:index_added`.
+    pub change: String,
+    /// A query for their keys, as text.
+    pub rows: String,
+}
+
+impl Scripts {
+    /// The statements for one dialect.
+    pub fn of(&self, dialect: Dialect) -> &Script {
+        match dialect {
+            Dialect::Postgres => &self.postgres,
+            Dialect::Sqlite => &self.sqlite,
+        }
+    }
+}
+
+impl Migration {
+    /// What [`Migration::hash`] has to be.
+    pub fn content_hash(&self) -> String {
+        crate::hash::of_json(&Migration { hash: String::new(), ..self.clone() })
+    }
+
+    /// The same migration with the hash of its content.
+    pub fn hashed(mut self) -> Migration {
+        self.hash = self.content_hash();
+        self
+    }
+}
+
+impl Default for LockFile {
+    /// An empty database.
+    fn default() -> Self {
+        LockFile {
+            format: FORMAT,
+            version: 0,
+            tables: BTreeMap::new(),
+            dropped: BTreeMap::new(),
+            ids: Ids::new(),
+            conditions: BTreeMap::new(),
+            migrations: Vec::new(),
+            draft: None,
+        }
+    }
+}
+
+impl LockFile {
+    /// The sealed schema.
+    pub fn schema(&self) -> Schema {
+        let unhashed = |table: &Table| Table {
+            hash: String::new(),
+            dropped: self.dropped.get(&table.name).cloned().unwrap_or_default(),
+            ..table.clone()
+        };
+        Schema { tables: self.tables.iter().map(|(name, t)| (name.clone(), unhashed(t))).collect() }
+    }
+
+    /// The hash of the newest sealed migration; empty before the first.
+    pub fn head(&self) -> &str {
+        self.migrations.last().map_or("", |migration| &migration.hash)
+    }
+
+    /// The same file with `tables` as its sealed state, hashes set; the fields that this drops are
+    /// remembered, and all numbers stay.
+    pub fn with_schema(mut self, schema: Schema) -> LockFile {
+        let old = self.schema();
+        self.dropped = former_fields::after(std::mem::take(&mut self.dropped), &old, &schema);
+        self.ids = flatbuffers_ids::after(&self.ids, &old, &schema);
+        self.tables = schema.tables;
+        for table in self.tables.values_mut() {
+            table.hash = table.content_hash();
+        }
+        self
+    }
+
+    /// The text of the file.
+    pub fn write(&self) -> String {
+        let json = serde_json::to_string_pretty(self);
+        json.expect("the types of the lock file serialize to JSON") + "\n"
+    }
+
+    /// Reads the text of a lock file.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it; a damaged file is never partly used.
+    pub fn read(text: &str) -> Result<LockFile, ReadError> {
+        if let Some(line) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
+            let [ours, theirs] = sides(text);
+            return Err(ReadError::Conflict { line: line + 1, ours, theirs });
+        }
+        #[derive(Deserialize)]
+        struct Format {
+            format: Option<u64>,
+        }
+        let corrupt = |error: serde_json::Error| ReadError::Corrupt {
+            line: error.line(),
+            column: error.column(),
+            why: error.to_string(),
+        };
+        match serde_json::from_str::<Format>(text).map_err(corrupt)?.format {
+            Some(format) if format > u64::from(FORMAT) => return Err(ReadError::Newer { format }),
+            _ => {}
+        }
+        serde_json::from_str::<DistinctKeys>(text).map_err(corrupt)?;
+        let mut lock: LockFile = serde_json::from_str(text).map_err(corrupt)?;
+        for (name, table) in &mut lock.tables {
+            table.name = name.clone();
+            if table.hash != table.content_hash() {
+                return Err(ReadError::TableHash { table: name.clone() });
+            }
+        }
+        for (name, slots) in &lock.ids {
+            if !flatbuffers_ids::fits(slots, lock.tables.get(name)) {
+                return Err(ReadError::Ids { table: name.clone() });
+            }
+        }
+        let mut names = BTreeMap::new();
+        for Migration { version, name, .. } in &lock.migrations {
+            if let Some(one) = names.insert(*version, name.clone()) {
+                let names = [one, name.clone()];
+                return Err(ReadError::Twins { version: *version, names });
+            }
+        }
+        let mut parent = "";
+        for (migration, version) in lock.migrations.iter().zip(1..) {
+            if migration.version != version || migration.parent != parent {
+                return Err(ReadError::Chain { version: migration.version, expected: version });
+            }
+            if migration.hash != migration.content_hash() {
+                return Err(ReadError::MigrationHash { version });
+            }
+            parent = &migration.hash;
+        }
+        if lock.version as usize != lock.migrations.len() {
+            return Err(ReadError::Chain {
+                version: lock.version,
+                expected: lock.migrations.len() as u32,
+            });
+        }
+        Ok(lock)
+    }
+}
+
+/// Why a lock file cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// It has git's conflict markers.
+    Conflict {
+        /// The line of the first marker, from 1.
+        line: usize,
+        /// The names of the migrations on our side of the markers.
+        ours: Vec<String>,
+        /// The same on the other side.
+        theirs: Vec<String>,
+    },
+    /// It was written by a newer version of Kontract.
+    Newer {
+        /// Its format.
+        format: u64,
+    },
+    /// It is not JSON, or not in the shape of a lock file.
+    Corrupt {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// What the JSON reader says.
+        why: String,
+    },
+    /// A table was edited by hand.
+    TableHash {
+        /// Its logical name.
+        table: String,
+    },
+    /// The numbers of a table are not those of its fields and variants.
+    Ids {
+        /// Its logical name.
+        table: String,
+    },
+    /// A sealed migration was edited by hand.
+    MigrationHash {
+        /// Its version.
+        version: u32,
+    },
+    /// Two branches sealed the same number, and both stand there.
+    Twins {
+        /// The number.
+        version: u32,
+        /// The names of both.
+        names: [String; 2],
+    },
+    /// A sealed migration was removed, added or moved by hand.
+    Chain {
+        /// The version that stands there.
+        version: u32,
+        /// The version that should stand there.
+        expected: u32,
+    },
+}
+
+/// The names of the migrations on both sides of git's conflict markers.
+fn sides(text: &str) -> [Vec<String>; 2] {
+    let (mut names, mut side) = ([Vec::new(), Vec::new()], None);
+    for line in text.lines() {
+        match line.get(..7) {
+            Some("<<<<<<<") => side = Some(0),
+            Some("=======") => side = Some(1),
+            // The common one, where git shows it, or the end.
+            Some("|||||||" | ">>>>>>>") => side = None,
+            _ => {}
+        }
+        let name = line.trim().strip_prefix("\"name\": \"").and_then(|rest| rest.split('"').next());
+        if let (Some(side), Some(name)) = (side, name.filter(|name| !name.is_empty())) {
+            names[side].push(name.to_owned());
+        }
+    }
+    names
+}

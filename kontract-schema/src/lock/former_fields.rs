@@ -1,0 +1,43 @@
+//! Names that fields once had: what the lock file remembers of fields that were dropped, so that a
+//! hint that they were removed may stay, and a new meaning of an old name is told.
+
+use std::collections::BTreeMap;
+
+use crate::change::Fact;
+use crate::change::diff::diff;
+use crate::model::Schema;
+use crate::model::types::Type;
+
+/// By table and field, the type that the field had last.
+pub type Dropped = BTreeMap<String, BTreeMap<String, Type>>;
+
+/// The names after `old` has become `new`.
+pub fn after(mut dropped: Dropped, old: &Schema, new: &Schema) -> Dropped {
+    for change in diff(old, new) {
+        let table = &change.table;
+        let mut gone = Vec::new();
+        match change.fact {
+            Fact::TableRenamed { from } => {
+                if let Some(fields) = dropped.remove(&from) {
+                    dropped.insert(table.clone(), fields);
+                }
+            }
+            Fact::TableRemoved(_) => drop(dropped.remove(table)),
+            Fact::FieldRemoved(field) => gone.push(field),
+            Fact::LayoutChanged { from, to } => {
+                gone.extend(
+                    from.schema.into_iter().filter(|field| to.field(&field.name).is_none()),
+                );
+            }
+            _ => {}
+        }
+        let of_table = dropped.entry(table.clone()).or_default();
+        of_table.extend(gone.into_iter().map(|field| (field.name, field.ty)));
+    }
+    // What is there again is not gone; what others do with theirs is not remembered.
+    for (table, fields) in &mut dropped {
+        fields.retain(|field, _| new.tables.get(table).is_some_and(|t| t.field(field).is_none()));
+    }
+    dropped.retain(|_, fields| !fields.is_empty());
+    dropped
+}

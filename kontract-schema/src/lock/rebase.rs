@@ -1,0 +1,208 @@
+//! Two branches that both sealed the next migration: theirs stays, ours goes on top of it, where
+//! the two have nothing to do with each other. What they both touch is named, and nothing is done.
+//!
+//! ```text
+//! base ── theirs 5 ── theirs 6            base ── theirs 5 ── theirs 6 ── ours 7
+//!    └─── ours 5               becomes
+//! ```
+//!
+//! Three lock files come in: the common one and those of both branches. Numbers, parents and hashes
+//! of our migrations are new; their statements stay, unless they rebuild a SQLite table that the
+//! other branch changed too: those name every column, and are planned again.
+
+use std::collections::BTreeSet;
+
+use super::flatbuffers_ids;
+use crate::change::diff::diff;
+use crate::change::{Change, Fact};
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::lock::{LockFile, Migration};
+use crate::plan::plan;
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rebased {
+    /// The lock file with both histories. It has no draft: the next build makes it.
+    pub lock: LockFile,
+    /// Files of manual migrations, and the names that their new numbers give them.
+    pub renamed: Vec<(String, String)>,
+}
+
+/// Puts what `ours` sealed since `base` on top of `theirs`.
+///
+/// # Errors
+/// Each thing that both branches touched, and histories that do not begin with the common one.
+pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Rebased, Diagnostics> {
+    let mut problems = Diagnostics::new();
+    let begins = |lock: &LockFile| {
+        let hashes = |lock: &LockFile| -> Vec<String> {
+            lock.migrations.iter().map(|migration| migration.hash.clone()).collect()
+        };
+        hashes(lock).starts_with(&hashes(base))
+    };
+    for (lock, whose) in [(theirs, "their"), (ours, "our")] {
+        if !begins(lock) {
+            let message = format!("{whose} history does not begin with the common one");
+            problems.push(Diagnostic::new(code::REBASE, message).help(
+                "the common lock file has to be the one of the commit in which the branches part",
+            ));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (before, their_schema) = (base.schema(), theirs.schema());
+    let (their_changes, our_changes) =
+        (diff(&before, &their_schema), diff(&before, &ours.schema()));
+    for change in &our_changes {
+        if let Some(other) = their_changes.iter().find(|other| touch(change, other)) {
+            let message = format!(
+                "both branches touch the same: `{}` here, `{}` there",
+                change.id(),
+                other.id()
+            );
+            let help = "take our migrations and their changes of the structs back, merge, and seal again on top";
+            problems.push(Diagnostic::new(code::REBASE, message).help(help));
+        }
+    }
+    let own = &ours.migrations[base.migrations.len()..];
+    let rebuilt = own.iter().any(|migration| migration.sql.sqlite.rebuild)
+        && our_changes.iter().any(|change| their_changes.iter().any(|o| o.table == change.table));
+    if rebuilt && !is_planned(own, &our_changes) {
+        let message = "our migrations rebuild a SQLite table that the other branch changed too";
+        problems.push(Diagnostic::new(code::REBASE, message).help(
+            "take our migrations back, merge, and seal again on top: their statements name the columns",
+        ));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut schema = their_schema.clone();
+    our_changes.iter().for_each(|change| change.apply(&mut schema));
+    for (table, from, to) in flatbuffers_ids::renamed(base, ours) {
+        let fields = schema.tables.get_mut(&table).map(|table| &mut table.schema);
+        let mut field = fields.into_iter().flatten().find(|field| field.name == to);
+        field.iter_mut().for_each(|field| field.renamed_from = Some(from.clone()));
+    }
+    let mut lock = LockFile { draft: None, ..theirs.clone() };
+    lock.conditions.extend(ours.conditions.clone());
+    let mut renamed = Vec::new();
+    for migration in own {
+        let mut next = Migration {
+            version: lock.version + 1,
+            parent: lock.head().to_owned(),
+            ..migration.clone()
+        };
+        if rebuilt {
+            next.sql = plan(&their_schema, &our_changes);
+        }
+        if let Some(manual) = &mut next.manual {
+            let ending = if manual.file.ends_with(".rs") { ".rs" } else { ".sql" };
+            let file = format!("{:04}_{}{ending}", next.version, next.name);
+            if manual.file != file {
+                renamed.push((std::mem::replace(&mut manual.file, file.clone()), file));
+            }
+        }
+        lock.version = next.version;
+        lock.migrations.push(next.hashed());
+    }
+    Ok(Rebased { lock: lock.with_schema(schema), renamed })
+}
+
+/// Whether one migration made just these changes, without a hint and by itself: then it can be
+/// planned again.
+fn is_planned(own: &[Migration], changes: &[Change]) -> bool {
+    let [migration] = own else { return false };
+    let recorded: BTreeSet<&str> = migration.changes.iter().map(|c| c.change.as_str()).collect();
+    let found: BTreeSet<String> = changes.iter().map(Change::id).collect();
+    migration.manual.is_none() && recorded.into_iter().eq(found.iter().map(String::as_str))
+}
+
+/// Whether two changes of one state have to do with each other.
+fn touch(a: &Change, b: &Change) -> bool {
+    let (a, b) = (footprint(a), footprint(b));
+    a.iter().any(|(table, part)| {
+        let meets = |(other, there): &(String, String)| {
+            other == table && (part == there || part == WHOLE || there == WHOLE)
+        };
+        b.iter().any(meets)
+    })
+}
+
+/// All of a table.
+const WHOLE: &str = "*";
+
+/// What a change is about: tables and their fields, columns and names of constraints and indexes.
+fn footprint(change: &Change) -> BTreeSet<(String, String)> {
+    let here = |part: &str| (change.table.clone(), part.to_owned());
+    let mut found = BTreeSet::new();
+    match &change.fact {
+        Fact::TableRenamed { from } => {
+            found.extend([here(WHOLE), (from.clone(), WHOLE.to_owned())]);
+        }
+        Fact::TableAdded(table) | Fact::TableRemoved(table) => {
+            found.insert(here(WHOLE));
+            for (name, key) in &table.references {
+                found.extend(reference(&change.table, name, key));
+            }
+        }
+        Fact::PointerChanged { .. }
+        | Fact::LayoutChanged { .. }
+        | Fact::External { .. }
+        | Fact::KeyChanged { .. }
+        | Fact::BadHint { .. } => drop(found.insert(here(WHOLE))),
+        Fact::TablePermChanged { .. } => drop(found.insert(here("perm"))),
+        Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
+            found.extend([&from.name, &to.name].map(|name| here(name)));
+            found.extend([from.column(), to.column()].map(here));
+        }
+        Fact::FieldAdded(field) | Fact::FieldRemoved(field) => {
+            found.extend([here(&field.name), here(field.column())]);
+        }
+        Fact::TypeChanged { field, .. }
+        | Fact::VariantsRenamed { field, .. }
+        | Fact::BecameOptional { field }
+        | Fact::BecameRequired { field, .. }
+        | Fact::KeptChanged { field, .. }
+        | Fact::DefaultChanged { field, .. }
+        | Fact::StampChanged { field, .. }
+        | Fact::PermChanged { field, .. } => drop(found.insert(here(field))),
+        Fact::IndexAdded { name, index } | Fact::IndexRemoved { name, index } => {
+            found.insert(here(name));
+            found.extend(index.fields.iter().map(|field| here(field)));
+        }
+        Fact::IndexChanged { name, from, to } => {
+            found.insert(here(name));
+            found.extend(from.fields.iter().chain(&to.fields).map(|field| here(field)));
+        }
+        Fact::IndexRenamed { from, to }
+        | Fact::CheckRenamed { from, to }
+        | Fact::ReferenceRenamed { from, to } => found.extend([here(from), here(to)]),
+        // Which columns a check names, only the database knows.
+        Fact::CheckAdded { .. } | Fact::CheckRemoved { .. } | Fact::CheckChanged { .. } => {
+            found.insert(here(WHOLE));
+        }
+        Fact::ReferenceAdded { name, key } | Fact::ReferenceRemoved { name, key } => {
+            found.extend(reference(&change.table, name, key));
+        }
+        Fact::ReferenceChanged { name, from, to } => {
+            found.extend(reference(&change.table, name, from));
+            found.extend(reference(&change.table, name, to));
+        }
+        Fact::TrackAdded(tracked) | Fact::TrackRemoved(tracked) => {
+            found.insert(here(tracked.name()));
+        }
+    }
+    found
+}
+
+fn reference<'a>(
+    table: &'a str,
+    name: &'a str,
+    key: &'a crate::model::ForeignKey,
+) -> impl Iterator<Item = (String, String)> + 'a {
+    let own = key.fields.iter().map(String::as_str).chain([name]);
+    let own = own.map(|part| (table.to_owned(), part.to_owned()));
+    own.chain(key.to.iter().map(|field| (key.table.clone(), field.clone())))
+}

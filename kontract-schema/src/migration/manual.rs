@@ -1,0 +1,544 @@
+//! Manual migrations: the text of `migrations/0006_rename_email.sql` in, its statements out; and
+//! the ready-made text for changes that need one.
+//!
+//! ```sql
+//! -- kontract: covers users.email:removed, users.age:type
+//!
+//! -- up
+//! UPDATE users SET age = 0 WHERE age IS NULL;
+//!
+//! -- down postgres
+//! ALTER TABLE users ADD COLUMN email TEXT;
+//!
+//! -- down sqlite
+//! ALTER TABLE users ADD COLUMN email TEXT;
+//! ```
+//!
+//! A section without a database is for both. How a statement runs, other than in one transaction
+//! with the rest, stands in the line before it (see [`group`](crate::migration::run_mode)). `-- kontract: rebuild` says that tables are rebuilt on
+//! SQLite: foreign keys are off while the migration runs, and checked before it commits. A migration
+//! that covers no change, because it only moves data, says `-- kontract: data`. One that loses data
+//! says that somebody has accepted it: `-- kontract: accept 1f0c…`, the hash of the plan. Files are
+//! found, numbered and checked against the lock file by the build script.
+
+use super::run_mode::{Mode, mode, rust_call};
+use crate::change::Change;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::dialect::{Dialect, PLACEHOLDER};
+use crate::lock::{Script, Scripts};
+use crate::rules::explain::explain;
+
+pub(crate) mod split;
+
+/// What a manual migration says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manual {
+    /// The ids of the changes it covers, in its order.
+    pub covers: Vec<String>,
+    /// The plan whose losses somebody has accepted ([`Plan::hash`](crate::gate::Plan::hash)).
+    pub accepts: Option<String>,
+    /// The rules of which it says that its statements may break them.
+    pub allows: Vec<Allow>,
+    /// The lines in which the statements forward begin, for each database of [`Dialect::ALL`].
+    pub lines: [Vec<usize>; 2],
+    /// Its statements; none where it is Rust.
+    pub sql: Scripts,
+    /// The code, where it is Rust.
+    pub rust: Option<RustCode>,
+}
+
+/// A line `-- kontract: allow(I1) reason`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// The rule.
+    pub rule: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// Where its section ends, where it stands in one: then it is for the next statement there, and
+    /// otherwise for the whole file.
+    pub until: Option<usize>,
+}
+
+/// What is known of a migration that is Rust.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustCode {
+    /// The name of the struct that is the migration.
+    pub ty: String,
+    /// Whether it calls `update_schema` on the way forward.
+    pub updates: bool,
+    /// Whether its way back does; none where there is no way back.
+    pub down: Option<bool>,
+}
+
+impl RustCode {
+    /// The call in the place of statements, with what it runs of those that were generated.
+    fn scripts(&self, own: &Scripts, generated: &Scripts) -> Scripts {
+        let script = |own: &Script, generated: &Script| Script {
+            rebuild: own.rebuild || generated.rebuild,
+            up: vec![rust_call(if self.updates { &generated.up } else { &[] })],
+            down: self.down.map(|updates| {
+                let generated = generated.down.as_deref().filter(|_| updates);
+                vec![rust_call(generated.unwrap_or_default())]
+            }),
+            obstacles: Vec::new(),
+            loses: Vec::new(),
+        };
+        Scripts {
+            postgres: script(&own.postgres, &generated.postgres),
+            sqlite: script(&own.sqlite, &generated.sqlite),
+        }
+    }
+
+    /// What it calls for and cannot be generated.
+    fn problems(&self, file: &str, generated: &Scripts) -> Option<Diagnostic> {
+        let both = [&generated.postgres, &generated.sqlite];
+        let is_open = |script: &Script| script.up.iter().any(|text| text.contains(PLACEHOLDER));
+        let (what, help) = if self.updates && both.iter().any(|script| is_open(script)) {
+            (
+                "calls `update_schema`, whose statements need a value that only you know",
+                "write the statements with `db.exec`; `kontract migrate create --rs NAME` writes them for you to complete",
+            )
+        } else if self.down == Some(true) && both.iter().any(|script| script.down.is_none()) {
+            (
+                "calls `update_schema` in `down`, and no way back can be generated",
+                "write it with `db.exec`, or leave `down` out: then there is no way back",
+            )
+        } else {
+            return None;
+        };
+        let message = format!("migration `{file}` {what}");
+        Some(Diagnostic::new(code::MIGRATION_FORM, message).help(help))
+    }
+}
+
+impl Manual {
+    /// Its statements; where it is Rust, its call with what was generated for the changes it covers.
+    ///
+    /// # Errors
+    /// It calls for statements that nobody can generate.
+    pub fn scripts(&self, file: &str, generated: &Scripts) -> Result<Scripts, Box<Diagnostic>> {
+        let Some(code) = &self.rust else { return Ok(self.sql.clone()) };
+        match code.problems(file, generated) {
+            Some(problem) => Err(Box::new(problem)),
+            None => Ok(code.scripts(&self.sql, generated)),
+        }
+    }
+}
+
+/// What the changes need and the file says, where the two differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Changes that have to be covered and are not.
+    pub missing: Vec<String>,
+    /// What the file covers without need: changes that are safe, or that are no changes.
+    pub superfluous: Vec<String>,
+}
+
+/// Holds the `covers` of a file against the changes that need it.
+pub fn coverage(needed: &[String], covers: &[String]) -> Coverage {
+    let not_in = |list: &[String], of: &[String]| {
+        of.iter().filter(|id| !list.contains(id)).cloned().collect()
+    };
+    Coverage { missing: not_in(covers, needed), superfluous: not_in(needed, covers) }
+}
+
+/// The sections of a file, each with the line it begins at and its text.
+#[derive(Default)]
+pub(super) struct Sections<'a> {
+    found: Vec<Section<'a>>,
+    pub(super) covers: Vec<String>,
+    pub(super) accepts: Option<String>,
+    pub(super) allows: Vec<Allow>,
+    pub(super) rebuild: bool,
+    pub(super) data: bool,
+}
+
+impl Sections<'_> {
+    /// A section ends in that line.
+    fn close_allows(&mut self, line: usize) {
+        for until in self.allows.iter_mut().filter_map(|allow| allow.until.as_mut()) {
+            *until = (*until).min(line);
+        }
+    }
+}
+
+struct Section<'a> {
+    is_up: bool,
+    dialect: Option<Dialect>,
+    line: usize,
+    lines: Vec<&'a str>,
+}
+
+/// Reads the text of a migration file, with LF or CRLF line ends.
+///
+/// # Errors
+/// Everything that is wrong with it, each with its line.
+pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
+    let text = text.replace("\r\n", "\n");
+    let mut problems = Problems { file, found: Vec::new() };
+    let sections = sections(&text, &mut problems);
+    if !sections.found.iter().any(|section| section.is_up) && problems.found.is_empty() {
+        problems.push(1, "has no section `-- up`").help.push(
+            "write what goes forward below a line `-- up`; `-- up postgres` and `-- up sqlite` \
+             where the databases differ"
+                .to_owned(),
+        );
+    }
+    let mut lines = [Vec::new(), Vec::new()];
+    let mut script = |dialect: Dialect, lines: &mut Vec<usize>| {
+        let up = section(&sections, true, dialect, &mut problems).map(|found| {
+            let (up, at): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+            *lines = at;
+            up
+        });
+        let down = section(&sections, false, dialect, &mut problems);
+        let down = down.map(|found| found.into_iter().map(|(sql, _)| sql).collect::<Vec<_>>());
+        let any_up = sections.found.iter().any(|section| section.is_up);
+        if up.is_none() && any_up {
+            let message = format!("has no section `-- up {}`", dialect.name());
+            problems
+                .push(1, message)
+                .help
+                .push("write it, empty if there is nothing to do".to_owned());
+        }
+        let up = up.unwrap_or_default();
+        let all = up.iter().chain(down.iter().flatten());
+        let rebuild = dialect == Dialect::Sqlite
+            && (sections.rebuild || all.clone().any(|sql| sql.contains("_kontract_new_")));
+        Script { rebuild, up, down, ..Script::default() }
+    };
+    let [on_postgres, on_sqlite] = &mut lines;
+    let sql = Scripts {
+        postgres: script(Dialect::Postgres, on_postgres),
+        sqlite: script(Dialect::Sqlite, on_sqlite),
+    };
+    if sections.covers.is_empty() && !sections.data && problems.found.is_empty() {
+        problems.push(1, "covers nothing").help.extend([
+            "name the changes it is for: `-- kontract: covers users.email:removed`".to_owned(),
+            "if it only moves data, say so: `-- kontract: data`".to_owned(),
+        ]);
+    }
+    match problems.found.is_empty() {
+        true => {
+            let Sections { covers, accepts, allows, .. } = sections;
+            Ok(Manual { covers, accepts, allows, lines, sql, rust: None })
+        }
+        false => Err(problems.found),
+    }
+}
+
+/// The checksum of a migration file: over what it does, so that comments, blanks and line ends may
+/// change. It begins with its version, `1:`; a file that cannot be read has that of its bytes.
+pub fn checksum(text: &str) -> String {
+    let Ok(manual) = parse("", text) else {
+        return crate::hash::of_bytes(text.replace("\r\n", "\n").as_bytes());
+    };
+    let mut bytes = manual.covers.join(",");
+    for dialect in Dialect::ALL {
+        let script = manual.sql.of(dialect);
+        let (word, no_down) = (dialect.name(), script.down.is_none());
+        bytes += &format!("\n{word} {} {no_down}", script.rebuild);
+        let parts = [&script.up, script.down.as_ref().unwrap_or(&script.up)];
+        for statement in parts.into_iter().take(2 - usize::from(no_down)).flatten() {
+            let (mode, sql) = mode(statement);
+            let mode = mode.word().unwrap_or_default();
+            bytes += &format!("\n{mode}:{}", split::without_blanks(dialect, sql));
+        }
+        bytes += "\n";
+    }
+    format!("1:{}", crate::hash::of_bytes(bytes.as_bytes()))
+}
+
+pub(super) struct Problems<'a> {
+    pub(super) file: &'a str,
+    pub(super) found: Vec<Diagnostic>,
+}
+
+impl Problems<'_> {
+    pub(super) fn push(&mut self, line: usize, message: impl AsRef<str>) -> &mut Diagnostic {
+        let message = format!("migration `{}`, line {line}: {}", self.file, message.as_ref());
+        // A section for both databases is read twice.
+        if let Some(same) = self.found.iter().position(|other| other.message == message) {
+            return &mut self.found[same];
+        }
+        self.found.push(Diagnostic::new(code::MIGRATION_FORM, message));
+        self.found.last_mut().expect("one was pushed just now")
+    }
+}
+
+fn sections<'a>(text: &'a str, problems: &mut Problems<'_>) -> Sections<'a> {
+    let mut sections = Sections::default();
+    for (line, number) in text.lines().zip(1..) {
+        let comment = line.trim().strip_prefix("--").map(str::trim);
+        if let Some(directive) = comment.and_then(|text| text.strip_prefix("kontract:")) {
+            match (Mode::of_word(directive.trim()), sections.found.last_mut()) {
+                (Some(_), Some(section)) => section.lines.push(line),
+                (_, section) => {
+                    // A blank, so that the lines keep their numbers.
+                    section.into_iter().for_each(|section| section.lines.push(""));
+                    self::directive(directive.trim(), number, &mut sections, problems);
+                }
+            }
+            continue;
+        }
+        if let Some((is_up, dialect)) = comment.and_then(marker) {
+            let twice = |other: &Section<'_>| {
+                other.is_up == is_up
+                    && (other.dialect == dialect || other.dialect.is_none() || dialect.is_none())
+            };
+            if let Some(other) = sections.found.iter().find(|other| twice(other)) {
+                let message = format!(
+                    "`{}` is a section for what the one in line {} is for",
+                    line.trim(),
+                    other.line
+                );
+                problems.push(number, message);
+            }
+            sections.close_allows(number);
+            sections.found.push(Section { is_up, dialect, line: number, lines: Vec::new() });
+            continue;
+        }
+        match sections.found.last_mut() {
+            Some(section) => section.lines.push(line),
+            None if comment.is_some() || line.trim().is_empty() => {}
+            None => {
+                problems
+                    .push(number, "stands before the first section")
+                    .help
+                    .push("begin with a line `-- up`".to_owned());
+            }
+        }
+    }
+    sections.close_allows(usize::MAX);
+    sections
+}
+
+/// `up`, `down postgres` …
+fn marker(comment: &str) -> Option<(bool, Option<Dialect>)> {
+    let mut words = comment.split_whitespace();
+    let is_up = match words.next()?.to_ascii_lowercase().as_str() {
+        "up" => true,
+        "down" => false,
+        _ => return None,
+    };
+    let dialect = match words.next() {
+        None => None,
+        Some(word) => {
+            let named = |dialect: &Dialect| word.eq_ignore_ascii_case(dialect.name());
+            Some(Dialect::ALL.into_iter().find(named)?)
+        }
+    };
+    words.next().is_none().then_some((is_up, dialect))
+}
+
+pub(super) fn directive(
+    text: &str,
+    line: usize,
+    sections: &mut Sections<'_>,
+    problems: &mut Problems<'_>,
+) {
+    if let Some(list) = text.strip_prefix("covers") {
+        let ids = list.split(',').map(str::trim).filter(|id| !id.is_empty());
+        for id in ids {
+            if id.contains(char::is_whitespace) || !id.contains(':') {
+                let message = format!("`{id}` is not the name of a change");
+                problems
+                    .push(line, message)
+                    .help
+                    .push("changes are named like `users.email:removed`".to_owned());
+            } else if sections.covers.iter().any(|other| other == id) {
+                problems.push(line, format!("`{id}` stands here twice"));
+            } else {
+                sections.covers.push(id.to_owned());
+            }
+        }
+    } else if let Some(hash) = text.strip_prefix("accept ").map(str::trim) {
+        if !is_plan_hash(hash) {
+            problems
+                .push(line, format!("`{hash}` is not the hash of a plan"))
+                .help
+                .push("it has 16 digits, and `kontract plan` shows it".to_owned());
+        } else if sections.accepts.replace(hash.to_owned()).is_some() {
+            problems.push(line, "a plan is accepted twice");
+        }
+    } else if let Some((rule, reason)) =
+        text.strip_prefix("allow(").and_then(|rest| rest.split_once(')'))
+    {
+        match explain(rule) {
+            None => problems
+                .push(line, format!("there is no rule `{rule}`"))
+                .help
+                .push("the warning names it; `kontract explain` lists all".to_owned()),
+            Some(_) if reason.trim().is_empty() => problems
+                .push(line, format!("`allow({rule})` has no reason"))
+                .help
+                .push(format!("say why: `-- kontract: allow({rule}) the table is small`")),
+            Some(rule) => {
+                let until = (!sections.found.is_empty()).then_some(usize::MAX);
+                sections.allows.push(Allow { rule: rule.rule.to_owned(), line, until });
+            }
+        }
+    } else if text == "rebuild" {
+        sections.rebuild = true;
+    } else if text == "data" {
+        sections.data = true;
+    } else {
+        problems.push(line, format!("`{text}` is not known")).help.push(
+            "`-- kontract: covers …`, `-- kontract: accept …`, `-- kontract: allow(…) …`, `-- kontract: data` and `-- kontract: rebuild` are; before a statement \
+                 `-- kontract: no-transaction` and `-- kontract: repeat`"
+                .to_owned(),
+        );
+    }
+}
+
+fn is_plan_hash(text: &str) -> bool {
+    text.len() == 16
+        && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// The text of a migration file that accepts a plan: its line takes the place of an older one, or
+/// stands below what the file covers. Other lines, and how lines end, stay as they are.
+pub fn with_accept(text: &str, hash: &str) -> String {
+    let directive = |line: &str, word: &str| {
+        let (comment, rest) = line.split_once("kontract:")?;
+        let is_it = rest.trim_start().starts_with(word) && !comment.contains(char::is_alphanumeric);
+        is_it.then(|| comment.to_owned())
+    };
+    let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    lines.retain(|line| directive(line, "accept ").is_none());
+    let covers = lines.iter().rposition(|line| directive(line, "covers").is_some());
+    let (at, comment) = match covers {
+        Some(at) => (at + 1, directive(&lines[at], "covers").unwrap_or_default()),
+        None => (0, "-- ".to_owned()),
+    };
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    lines.insert(at, format!("{comment}kontract: accept {hash}{end}"));
+    lines.concat()
+}
+
+/// The statements of a section for a database, each with its line.
+fn section(
+    sections: &Sections<'_>,
+    is_up: bool,
+    dialect: Dialect,
+    problems: &mut Problems<'_>,
+) -> Option<Vec<(String, usize)>> {
+    let is_for = |section: &&Section<'_>| {
+        section.is_up == is_up && section.dialect.is_none_or(|other| other == dialect)
+    };
+    let section = sections.found.iter().find(is_for)?;
+    let text = section.lines.join("\n");
+    let mut statements = Vec::new();
+    match split::statements(dialect, &text) {
+        Ok(found) => {
+            let modes = split::modes(&text, &found);
+            for (statement, mode) in found.into_iter().zip(modes) {
+                let line = section.line + statement.line;
+                if let Some(why) = split::refused(dialect, mode, &statement.text) {
+                    let problem = problems.push(line, why);
+                    if split::refused(dialect, Mode::Alone, &statement.text).is_none() {
+                        let line = "write `-- kontract: no-transaction` in the line before it";
+                        problem.help.push(line.to_owned());
+                    }
+                } else if statement.text.contains(PLACEHOLDER) {
+                    problems
+                        .push(line, "has a placeholder")
+                        .help
+                        .push("write the value that rows get in its place".to_owned());
+                }
+                statements.push((mode.mark(&statement.text), line));
+            }
+        }
+        Err(open) => {
+            problems.push(section.line + open.line, format!("{} is not closed", open.what));
+        }
+    }
+    Some(statements)
+}
+
+/// Why code of a migration must not run these statements, if it must not: it is in the transaction
+/// of the migration.
+pub fn refused(dialect: Dialect, sql: &str) -> Option<String> {
+    let found = match split::statements(dialect, sql) {
+        Ok(found) => found,
+        Err(open) => return Some(format!("{} is not closed", open.what)),
+    };
+    found.iter().find_map(|statement| split::refused(dialect, Mode::Together, &statement.text))
+}
+
+/// The statement with its values as the database counts them, `$1` or `?1`, from `$1`; and the
+/// number of the last of them.
+pub fn numbered(dialect: Dialect, statement: &str) -> (String, usize) {
+    split::numbered(dialect, statement)
+}
+
+/// Why a statement must not be run on a connection that others use after it, if it must not; and what
+/// to do instead.
+pub fn refused_in_pool(dialect: Dialect, statement: &str) -> Option<(String, &'static str)> {
+    split::refused_in_pool(dialect, statement)
+}
+
+/// Whether a query locks the rows that it finds: `FOR UPDATE`, `FOR SHARE` and the like.
+pub fn locks_rows(dialect: Dialect, query: &str) -> bool {
+    split::locks_rows(dialect, query)
+}
+
+/// The name that a migration for these changes may have: `remove_users_email`.
+pub fn name_for(changes: &[&Change]) -> String {
+    let Some(first) = changes.first() else { return "change".to_owned() };
+    let id = first.id();
+    let (subject, what) = id.rsplit_once(':').unwrap_or((&id, "change"));
+    let verb = match what.rsplit('_').next().unwrap_or(what) {
+        "removed" => "remove",
+        "added" => "add",
+        "renamed" => "rename",
+        _ => "change",
+    };
+    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    let subject: String = subject.chars().map(word).collect();
+    let name = format!("{verb}_{}", subject.trim_matches('_'));
+    name.chars().take(60).collect()
+}
+
+/// The ready-made text of a migration file: what it covers and the statements for both databases,
+/// with placeholders where only the user knows a value.
+pub fn template(changes: &[&Change], sql: &Scripts) -> String {
+    let ids: Vec<String> = changes.iter().map(|change| change.id()).collect();
+    let mut text = format!("-- kontract: covers {}\n", ids.join(", "));
+    if sql.sqlite.rebuild {
+        text += "-- kontract: rebuild\n";
+    }
+    section_text(&mut text, "up", Some(&sql.postgres.up), Some(&sql.sqlite.up));
+    let down = (sql.postgres.down.as_ref(), sql.sqlite.down.as_ref());
+    section_text(&mut text, "down", down.0, down.1);
+    text
+}
+
+fn section_text(
+    text: &mut String,
+    word: &str,
+    postgres: Option<&Vec<String>>,
+    sqlite: Option<&Vec<String>>,
+) {
+    let mut push = |dialect: &str, statements: &[String]| {
+        *text += &format!("\n-- {word}{dialect}\n");
+        for statement in statements {
+            *text += &format!("{statement};\n");
+        }
+    };
+    match (postgres, sqlite) {
+        (Some(postgres), Some(sqlite)) if postgres == sqlite => push("", postgres),
+        _ => {
+            if let Some(statements) = postgres {
+                push(" postgres", statements);
+            }
+            if let Some(statements) = sqlite {
+                push(" sqlite", statements);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

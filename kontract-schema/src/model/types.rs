@@ -1,0 +1,241 @@
+//! The types of fields, and the words for them in the lock file.
+//!
+//! | Rust | word | PostgreSQL | SQLite |
+//! |---|---|---|---|
+//! | `String` | `string` | TEXT | TEXT |
+//! | `f64` | `number` | DOUBLE PRECISION | REAL |
+//! | `bool` | `boolean` | BOOLEAN | INTEGER |
+//! | `i64` | `bigint` | BIGINT | INTEGER |
+//! | `Timestamp` | `date` | BIGINT (Unix milliseconds) | INTEGER |
+//! | `Vec<u8>`, `Bytes` | `bytes` | BYTEA | BLOB |
+//! | `i8` `i16` `i32` | `int8` `int16` `int32` | SMALLINT, SMALLINT, INTEGER | INTEGER |
+//! | `u8` `u16` `u32` | `uint8` `uint16` `uint32` | SMALLINT, INTEGER, BIGINT | INTEGER |
+//! | `f32` | `float32` | REAL | REAL |
+//! | `Uuid` | `uuid` | UUID | TEXT (hyphenated) |
+//! | `Decimal` | `decimal` | NUMERIC | TEXT |
+//! | `Json` | `json` | JSONB | TEXT |
+//! | `jiff::Timestamp`, `chrono::DateTime<Utc>`, `time::OffsetDateTime` | `instant` | TIMESTAMPTZ | TEXT, `2026-11-21T10:30:00.000000Z` |
+//! | `civil::DateTime`, `NaiveDateTime`, `PrimitiveDateTime` | `datetime` | TIMESTAMP | TEXT, `2026-11-21T10:30:00.000000` |
+//! | `civil::Date`, `NaiveDate`, `time::Date` | `day` | DATE | TEXT, `2026-11-21` |
+//! | `civil::Time`, `NaiveTime`, `time::Time` | `time` | TIME | TEXT, `10:30:00.000000` |
+//! | `#[derive(Enum)]` | `enum(draft, published)` | TEXT with a CHECK | TEXT with a CHECK |
+//! | `#[derive(Document)]` | `object` with `fields` | JSONB | TEXT |
+//! | `Vec<T>` of a scalar or enum | `T[]` | array | TEXT (JSON) |
+//! | `Vec<T>` of a document or list | `T[]` | JSONB | TEXT (JSON) |
+//! | any other, with `sql_type` | `sql` | as given | closest |
+
+use std::fmt;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::model::is_default;
+
+/// The type of a field. Equality is the whole identity: an enum is its variants, a document its
+/// members, whatever their Rust names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `String`.
+    String,
+    /// `f64`.
+    Number,
+    /// `bool`.
+    Boolean,
+    /// `i64`.
+    Bigint,
+    /// Kontract's `Timestamp`: Unix milliseconds.
+    Date,
+    /// `Vec<u8>`.
+    Bytes,
+    /// `i8`.
+    Int8,
+    /// `i16`.
+    Int16,
+    /// `i32`.
+    Int32,
+    /// `u8`.
+    Uint8,
+    /// `u16`.
+    Uint16,
+    /// `u32`.
+    Uint32,
+    /// `f32`.
+    Float32,
+    /// `uuid::Uuid`.
+    Uuid,
+    /// `rust_decimal::Decimal`.
+    Decimal,
+    /// `serde_json::Value`.
+    Json,
+    /// A point in time with microseconds.
+    Instant,
+    /// A date and a time of day without a zone.
+    DateTime,
+    /// A calendar day.
+    Day,
+    /// A time of day.
+    Time,
+    /// One of these stored names.
+    Enum(Vec<String>),
+    /// A nested document.
+    Object(Vec<Member>),
+    /// A list.
+    Array(Box<Type>),
+    /// A type that Kontract does not know; the field says its `sql_type`.
+    Sql,
+}
+
+/// A key of a nested document: effective JSON name, type, whether it may be absent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// The JSON key.
+    #[serde(skip)]
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: Type,
+    /// `Option<T>`, or serde fills it in when it is absent.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub optional: bool,
+}
+
+/// The words of the types that have nothing inside.
+const WORDS: [(&str, Type); 21] = [
+    ("string", Type::String),
+    ("number", Type::Number),
+    ("boolean", Type::Boolean),
+    ("bigint", Type::Bigint),
+    ("date", Type::Date),
+    ("bytes", Type::Bytes),
+    ("int8", Type::Int8),
+    ("int16", Type::Int16),
+    ("int32", Type::Int32),
+    ("uint8", Type::Uint8),
+    ("uint16", Type::Uint16),
+    ("uint32", Type::Uint32),
+    ("float32", Type::Float32),
+    ("uuid", Type::Uuid),
+    ("decimal", Type::Decimal),
+    ("json", Type::Json),
+    ("instant", Type::Instant),
+    ("datetime", Type::DateTime),
+    ("day", Type::Day),
+    ("time", Type::Time),
+    ("sql", Type::Sql),
+];
+
+impl Type {
+    /// The members of the document at the bottom of the type: of an object, or of the elements of
+    /// a list of objects.
+    pub fn members(&self) -> Option<&[Member]> {
+        match self {
+            Type::Object(members) => Some(members),
+            Type::Array(element) => element.members(),
+            _ => None,
+        }
+    }
+
+    /// Whether PostgreSQL keeps a list of this type as a native array. Lists of lists, documents
+    /// and JSON values are JSONB.
+    pub fn is_scalar(&self) -> bool {
+        !matches!(self, Type::Json | Type::Object(_) | Type::Array(_) | Type::Sql)
+    }
+
+    /// The least and the greatest value of a type of whole numbers.
+    pub fn whole_range(&self) -> Option<(i64, i64)> {
+        Some(match self {
+            Type::Int8 => (i8::MIN.into(), i8::MAX.into()),
+            Type::Int16 => (i16::MIN.into(), i16::MAX.into()),
+            Type::Int32 => (i32::MIN.into(), i32::MAX.into()),
+            Type::Bigint | Type::Date => (i64::MIN, i64::MAX),
+            Type::Uint8 => (0, u8::MAX.into()),
+            Type::Uint16 => (0, u16::MAX.into()),
+            Type::Uint32 => (0, u32::MAX.into()),
+            _ => return None,
+        })
+    }
+
+    fn parse(word: &str, members: Option<Vec<Member>>) -> Result<Type, String> {
+        if let Some(element) = word.strip_suffix("[]") {
+            return Type::parse(element, members).map(|element| Type::Array(Box::new(element)));
+        }
+        if word == "object" {
+            return members.map(Type::Object).ok_or_else(|| "`object` without its members".into());
+        }
+        if members.is_some() {
+            return Err(format!("`{word}` has no members"));
+        }
+        if let Some(names) = word.strip_prefix("enum(").and_then(|rest| rest.strip_suffix(')')) {
+            return Ok(Type::Enum(names.split(", ").map(str::to_owned).collect()));
+        }
+        WORDS
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, ty)| ty.clone())
+            .ok_or_else(|| format!("unknown type `{word}`"))
+    }
+}
+
+/// The word, without the members of documents.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Type::Enum(names) => write!(f, "enum({})", names.join(", ")),
+            Type::Object(_) => f.write_str("object"),
+            Type::Array(element) => write!(f, "{element}[]"),
+            _ => match WORDS.iter().find(|(_, ty)| ty == self) {
+                Some((word, _)) => f.write_str(word),
+                None => unreachable!("every other type is in WORDS"),
+            },
+        }
+    }
+}
+
+/// `"string"`, or `{"object": {…}}` where the type has members.
+impl Serialize for Type {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        struct Members<'a>(&'a [Member]);
+        impl Serialize for Members<'_> {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                crate::serde::ordered_map::serialize(self.0, to)
+            }
+        }
+        match self.members() {
+            None => to.collect_str(self),
+            Some(members) => {
+                let mut map = to.serialize_map(Some(1))?;
+                map.serialize_entry(&self.to_string(), &Members(members))?;
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Type {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Type, D::Error> {
+        #[derive(Deserialize)]
+        struct Members(#[serde(with = "crate::serde::ordered_map")] Vec<Member>);
+        struct Words;
+        impl<'de> Visitor<'de> for Words {
+            type Value = Type;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a type, like \"string\" or {\"object\": {…}}")
+            }
+            fn visit_str<E: Error>(self, word: &str) -> Result<Type, E> {
+                Type::parse(word, None).map_err(E::custom)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Type, A::Error> {
+                let Some((word, Members(members))) = map.next_entry::<String, Members>()? else {
+                    return Err(A::Error::custom("an empty object is no type"));
+                };
+                if map.next_key::<String>()?.is_some() {
+                    return Err(A::Error::custom("a type has one word"));
+                }
+                Type::parse(&word, Some(members)).map_err(A::Error::custom)
+            }
+        }
+        from.deserialize_any(Words)
+    }
+}

@@ -1,0 +1,133 @@
+//! A JSON object whose order is kept: `Vec<T>` of named things ⇄ `{"name": {…}}`.
+//!
+//! A key that stands twice is an error, which a map type would hide; [`DistinctKeys`] finds one
+//! anywhere in a text.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::model::types::Member;
+use crate::model::{Field, Table};
+
+/// A thing whose name is its key in the object.
+pub trait Named {
+    /// The key.
+    fn name(&self) -> &str;
+    /// Sets the name from the key.
+    fn set_name(&mut self, name: String);
+}
+
+impl Named for Field {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
+    }
+}
+
+impl Named for Table {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
+    }
+}
+
+impl Named for Member {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
+    }
+}
+
+pub fn serialize<T: Named + Serialize, S: Serializer>(
+    items: &[T],
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    to.collect_map(items.iter().map(|item| (item.name(), item)))
+}
+
+pub fn deserialize<'de, T: Named + Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Vec<T>, D::Error> {
+    struct Entries<T>(PhantomData<T>);
+    impl<'de, T: Named + Deserialize<'de>> Visitor<'de> for Entries<T> {
+        type Value = Vec<T>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of named entries")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
+            let mut items: Vec<T> = Vec::new();
+            while let Some((name, mut item)) = map.next_entry::<String, T>()? {
+                if items.iter().any(|other| other.name() == name) {
+                    return Err(twice(&name));
+                }
+                item.set_name(name);
+                items.push(item);
+            }
+            Ok(items)
+        }
+    }
+    from.deserialize_map(Entries(PhantomData))
+}
+
+fn twice<E: Error>(name: &str) -> E {
+    E::custom(format_args!("`{name}` stands here twice"))
+}
+
+/// Any JSON in whose objects no key stands twice.
+pub struct DistinctKeys;
+
+impl<'de> Deserialize<'de> for DistinctKeys {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<DistinctKeys, D::Error> {
+        from.deserialize_any(DistinctKeys)
+    }
+}
+
+impl<'de> Visitor<'de> for DistinctKeys {
+    type Value = DistinctKeys;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<DistinctKeys, A::Error> {
+        let mut keys = BTreeSet::new();
+        while let Some((key, DistinctKeys)) = map.next_entry::<String, DistinctKeys>()? {
+            if keys.contains(&key) {
+                return Err(twice(&key));
+            }
+            keys.insert(key);
+        }
+        Ok(self)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<DistinctKeys, A::Error> {
+        while list.next_element::<DistinctKeys>()?.is_some() {}
+        Ok(self)
+    }
+    fn visit_unit<E>(self) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<DistinctKeys, E> {
+        Ok(self)
+    }
+}

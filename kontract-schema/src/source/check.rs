@@ -1,0 +1,521 @@
+//! [`crate::source::raw`] → [`Schema`]: the only way in for what comes from source.
+//!
+//! [`local`] holds the rules that one struct can break by itself; the derive reports them with the
+//! spans of the user's tokens, and the build script leaves them to it. [`schema`] resolves names
+//! between items and holds the rules that need all of them; the build script hands these to the
+//! derive of the struct concerned.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::raw::{At, RawCheck, RawDefault, RawField, RawIndex, RawReference, RawTable, RawType};
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::types::Type;
+use crate::model::{Field, ForeignKey, Index, Layout, Method, Perm, Schema, Sql, Table};
+use crate::name;
+use crate::sql::table::column_names;
+
+mod local;
+mod resolve;
+mod retained_columns;
+
+pub use local::local;
+pub use resolve::{Item, Items};
+
+use resolve::Resolver;
+
+/// The schema of all items of a package, and what is wrong between them. `sealed` is the lock's
+/// state: a table that is in it keeps its pointer.
+///
+/// A table with problems is in the schema as far as it could be made out. The items must have
+/// passed [`local`].
+pub fn schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, Diagnostics) {
+    let mut problems = Diagnostics::new();
+    let resolver = Resolver::new(items);
+    let mut schema = Schema::default();
+    let mut structs: BTreeMap<String, &Item<RawTable>> = BTreeMap::new();
+    for item in &items.tables {
+        let table = table(package, item, &resolver, sealed, &mut problems);
+        if let Some(other) = structs.get(&table.name) {
+            problems.push(
+                Diagnostic::new(
+                    code::DUPLICATE_TABLE,
+                    format!(
+                        "`{}` and `{}` both map to the table `{}`",
+                        other.path(),
+                        item.path(),
+                        table.name
+                    ),
+                )
+                .on(&table.name, None)
+                .help("give one of them another name: `#[table(name = \"…\")]`"),
+            );
+            continue;
+        }
+        structs.insert(table.name.clone(), item);
+        schema.tables.insert(table.name.clone(), table);
+    }
+    references(&mut schema, &structs, &resolver, &mut problems);
+    pointers_are_distinct(&schema, &mut problems);
+    cycles_can_be_filled(&schema, &mut problems);
+    (schema, problems)
+}
+
+/// For each field of a table whose type is an enum or document, the fingerprint of that item: the
+/// derive proves with it that the type the compiler sees is the one that was resolved here.
+pub fn types(item: &Item<RawTable>, items: &Items) -> BTreeMap<String, u64> {
+    let resolver = Resolver::new(items);
+    let fingerprint = |field: &RawField| {
+        let print = resolver.fingerprint(&field.ty, item)?;
+        Some((field.name.clone(), print))
+    };
+    item.raw.fields.iter().filter_map(fingerprint).collect()
+}
+
+/// The table of one struct that stands alone: no enums, documents or references.
+///
+/// # Errors
+/// Types and references that only the build script could resolve.
+pub fn standalone(package: &str, raw: &RawTable) -> Result<Table, Diagnostics> {
+    let mut problems = Diagnostics::new();
+    for field in &raw.fields {
+        if let Some((path, at)) = named(&field.ty) {
+            problems.push(
+                Diagnostic::new(
+                    code::STANDALONE,
+                    format!("a standalone table cannot know `{path}`"),
+                )
+                .at(at)
+                .help("its variants or members are known to the build script: remove `standalone`"),
+            );
+        }
+    }
+    let of_fields = raw.fields.iter().filter_map(|field| field.references.as_ref());
+    for reference in of_fields.chain(&raw.references) {
+        problems.push(
+            Diagnostic::new(code::STANDALONE, "a standalone table cannot refer to another")
+                .at(reference.at)
+                .help("the build script knows the other table: remove `standalone`"),
+        );
+    }
+    let item = Item { raw: raw.clone(), module: Vec::new(), place: String::new() };
+    let (items, sealed) = (Items::default(), Schema::default());
+    // What cannot be resolved here has been reported above.
+    let mut unresolved = Diagnostics::new();
+    let table = table(package, &item, &Resolver::new(&items), &sealed, &mut unresolved);
+    problems.or(table)
+}
+
+fn named(ty: &RawType) -> Option<(&str, At)> {
+    match ty {
+        RawType::Known(_) => None,
+        RawType::Named(path, at) => Some((path, *at)),
+        RawType::List(element) => named(element),
+    }
+}
+
+/// A table as far as it concerns no other table.
+fn table(
+    package: &str,
+    item: &Item<RawTable>,
+    resolver: &Resolver<'_>,
+    sealed: &Schema,
+    problems: &mut Diagnostics,
+) -> Table {
+    let raw = &item.raw;
+    let name = raw.table_name();
+    let mut table = Table {
+        ptr: String::new(),
+        external: raw.external.is_some(),
+        layout: raw.layout,
+        perm: raw.perm.map_or(Perm::table_default(), |(bits, _)| Perm(bits)),
+        track: raw.track,
+        schema: Vec::new(),
+        primary_key: raw.primary_key.iter().map(|(field, _)| field.clone()).collect(),
+        indexes: BTreeMap::new(),
+        checks: BTreeMap::new(),
+        references: BTreeMap::new(),
+        hash: String::new(),
+        renamed_from: raw.renamed_from.as_ref().map(|(old, _)| old.clone()),
+        removed: raw.removed.iter().map(|removed| removed.name.clone()).collect(),
+        dropped: BTreeMap::new(),
+        name,
+    };
+    // One field named in `primary_key(…)` is the same as `#[primkey]` on it.
+    let single = match &table.primary_key[..] {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    if single.is_some() {
+        table.primary_key.clear();
+    }
+    for field in &raw.fields {
+        let mut checked = self::field(field, &table, item, resolver, problems);
+        checked.primkey |= single.as_deref() == Some(&field.name);
+        table.schema.push(checked);
+    }
+    let field_indexes = raw.fields.iter().flat_map(|field| &field.indexes);
+    for index in field_indexes.chain(&raw.indexes) {
+        add_index(&mut table, index, problems);
+    }
+    for field in &raw.fields {
+        for check in &field.checks {
+            add_check(&mut table, check, Some(&field.name), problems);
+        }
+    }
+    for check in &raw.checks {
+        add_check(&mut table, check, None, problems);
+    }
+    table.ptr = pointer(package, raw, &table, sealed);
+    retained_columns::keep(&mut table, raw, sealed);
+    table
+}
+
+/// The given pointer, the one that the table was born with, or a new one.
+fn pointer(package: &str, raw: &RawTable, table: &Table, sealed: &Schema) -> String {
+    let before = table.renamed_from.as_ref().and_then(|old| sealed.tables.get(old));
+    let born = sealed.tables.get(&table.name).or(before);
+    match (&raw.ptr, born) {
+        (Some((given, _)), _) => given.clone(),
+        (None, Some(old)) if old.layout == table.layout && !named_after_itself(old) => {
+            old.ptr.clone()
+        }
+        _ if table.layout == Layout::Document => name::pointer(package, &table.name),
+        _ => table.name.clone(),
+    }
+}
+
+/// A columns table whose pointer is its name follows its name when it is renamed.
+fn named_after_itself(table: &Table) -> bool {
+    table.layout == Layout::Columns && table.ptr == table.name
+}
+
+fn field(
+    raw: &RawField,
+    table: &Table,
+    item: &Item<RawTable>,
+    resolver: &Resolver<'_>,
+    problems: &mut Diagnostics,
+) -> Field {
+    let ty = resolver.ty(&raw.ty, item, &table.name, &raw.name, problems);
+    let effective = match (&raw.column, table.layout) {
+        (Some((name, _)), Layout::Columns) => name,
+        (None, Layout::Columns) => &raw.name,
+        (_, Layout::Document) => &raw.json,
+    };
+    let default = raw.default.as_ref().and_then(|(default, _)| {
+        let value = default_value(default, raw, item, &ty, resolver);
+        if value.is_none() {
+            let help = match &ty {
+                Type::Enum(_) => "name a variant: `#[default(Status::Draft)]`".to_owned(),
+                _ => format!("write a literal of the type `{ty}`"),
+            };
+            problems.push(
+                Diagnostic::new(
+                    code::DEFAULT_VALUE,
+                    format!("the default of `{}` is no value of its type", raw.name),
+                )
+                .on(&table.name, Some(&raw.name))
+                .help(help),
+            );
+        }
+        value
+    });
+    Field {
+        name: raw.name.clone(),
+        ty,
+        optional: raw.optional,
+        primkey: raw.primkey.is_some(),
+        column: (*effective != raw.name).then(|| effective.clone()),
+        perm: raw.perm.map_or(Perm::default(), |(bits, _)| Perm(bits)),
+        default,
+        sql_type: raw.sql_type.as_ref().map(|(text, _)| text.clone()),
+        stamp: raw.stamp.map(|(stamp, _)| stamp),
+        backfill: raw.backfill.as_ref().map(|(backfill, _)| backfill.clone()),
+        kept: false,
+        renamed_from: raw.renamed_from.as_ref().map(|(old, _)| old.clone()),
+        renamed_variants: resolver.renamed_variants(&raw.ty, item),
+    }
+}
+
+/// The stored value of a default, if it is one of the type.
+fn default_value(
+    default: &RawDefault,
+    raw: &RawField,
+    item: &Item<RawTable>,
+    ty: &Type,
+    resolver: &Resolver<'_>,
+) -> Option<serde_json::Value> {
+    match (default, ty) {
+        (RawDefault::Variant(variant), Type::Enum(_)) => {
+            let enumeration = resolver.enumeration(&raw.ty, item)?;
+            let (_, stored) = enumeration.variants.iter().find(|(name, _)| name == variant)?;
+            Some(stored.clone().into())
+        }
+        (RawDefault::Value(value), _) => literal_fits(value, ty).then(|| value.clone()),
+        _ => None,
+    }
+}
+
+/// Whether a literal is a value of the type.
+fn literal_fits(value: &serde_json::Value, ty: &Type) -> bool {
+    let within = |min: i64, max: i64| value.as_i64().is_some_and(|n| (min..=max).contains(&n));
+    match ty {
+        Type::String => value.as_str().is_some_and(|text| !text.contains('\0')),
+        Type::Boolean => value.is_boolean(),
+        Type::Number | Type::Float32 => value.is_number(),
+        Type::Bigint | Type::Date => value.is_i64(),
+        Type::Int8 => within(i8::MIN.into(), i8::MAX.into()),
+        Type::Int16 => within(i16::MIN.into(), i16::MAX.into()),
+        Type::Int32 => within(i32::MIN.into(), i32::MAX.into()),
+        Type::Uint8 => within(0, u8::MAX.into()),
+        Type::Uint16 => within(0, u16::MAX.into()),
+        Type::Uint32 => within(0, u32::MAX.into()),
+        _ => false,
+    }
+}
+
+fn add_index(table: &mut Table, raw: &RawIndex, problems: &mut Diagnostics) {
+    let fields: Vec<String> = raw.fields.iter().map(|(name, _)| name.clone()).collect();
+    let method = raw.method.0;
+    let sql = |given: &Option<(Sql, At)>| given.as_ref().map(|(sql, _)| sql.clone());
+    let (on, condition) = (sql(&raw.on), sql(&raw.condition));
+    let words = match &on {
+        Some(sql) => name::words(&sql.postgres),
+        None => column_names(table, &fields).join("_"),
+    };
+    for field in fields.iter().filter_map(|name| table.field(name)) {
+        let why = match (&field.ty, method) {
+            (Type::Enum(_), Method::Gin) => "`gin` finds the elements of lists and documents",
+            (ty, Method::Btree) if ty.members().is_some() => {
+                "a document has no order; `method = \"gin\"` finds what it contains, on PostgreSQL"
+            }
+            _ => continue,
+        };
+        problems.push(
+            Diagnostic::new(
+                code::INDEX_TYPE,
+                format!("`{}` cannot be indexed like this: {why}", field.name),
+            )
+            .on(&table.name, Some(&field.name))
+            .help("index a field that holds one plain value"),
+        );
+    }
+    let name = raw.name.clone().unwrap_or_else(|| match raw.unique {
+        true => name::join(&[&table.name, &words, "key"]),
+        false => name::join(&["idx", &table.name, &words]),
+    });
+    let implied = ["txid", "owner", "order"].map(|word| name::join(&["idx", &table.name, word]));
+    let taken = table.indexes.contains_key(&name)
+        || (table.layout == Layout::Document && implied.contains(&name));
+    if taken {
+        problems.push(duplicate_name(&name, &table.name, fields.first()));
+    }
+    let descending = raw.descending.clone();
+    let index = Index { fields, descending, on, unique: raw.unique, method, condition };
+    table.indexes.insert(name, index);
+}
+
+fn add_check(
+    table: &mut Table,
+    raw: &RawCheck,
+    field: Option<&String>,
+    problems: &mut Diagnostics,
+) {
+    let column = field.and_then(|field| table.field(field)).map(|field| field.column().to_owned());
+    let mut name = raw.name.clone().unwrap_or_else(|| match &column {
+        Some(column) => name::join(&[&table.name, column, "check"]),
+        None => name::join(&[&table.name, "check"]),
+    });
+    if raw.name.is_none() {
+        let base = name.clone();
+        let mut number = 2;
+        while table.checks.contains_key(&name) {
+            name = name::join(&[&base, &number.to_string()]);
+            number += 1;
+        }
+    }
+    if table.checks.insert(name.clone(), raw.sql.clone()).is_some() {
+        problems.push(duplicate_name(&name, &table.name, field));
+    }
+}
+
+fn duplicate_name(name: &str, table: &str, field: Option<&String>) -> Diagnostic {
+    Diagnostic::new(code::DUPLICATE_NAME, format!("`{name}` is the name of two things"))
+        .on(table, field.map(String::as_str))
+        .help("give one of them another: `name = \"…\"`")
+}
+
+/// Resolves the references of all tables, once all tables are known.
+fn references(
+    schema: &mut Schema,
+    structs: &BTreeMap<String, &Item<RawTable>>,
+    resolver: &Resolver<'_>,
+    problems: &mut Diagnostics,
+) {
+    let mut found: Vec<(String, String, ForeignKey)> = Vec::new();
+    for (name, item) in structs {
+        let of_fields = item.raw.fields.iter().filter_map(|field| field.references.as_ref());
+        for raw in of_fields.chain(&item.raw.references) {
+            let place = raw.fields.first().map(|(field, _)| field.as_str());
+            let Some(target) = resolver.table(&raw.table, item) else {
+                problems.push(
+                    Diagnostic::new(
+                        code::UNKNOWN_REFERENCE,
+                        format!("`{}` is no table of this package", raw.table),
+                    )
+                    .on(name, place)
+                    .help("refer to a struct with `#[derive(Table)]`"),
+                );
+                continue;
+            };
+            let (table, target) = (&schema.tables[name], &schema.tables[&target.raw.table_name()]);
+            match reference(table, target, raw) {
+                Ok(key) => {
+                    let columns = column_names(table, &key.fields).join("_");
+                    let made = || name::join(&[name, &columns, "fkey"]);
+                    found.push((name.clone(), raw.name.clone().unwrap_or_else(made), key));
+                }
+                Err(problem) => problems.push(problem.on(name, place)),
+            }
+        }
+    }
+    for (table, constraint, key) in found {
+        let Some(table) = schema.tables.get_mut(&table) else { continue };
+        if let Some(other) = table.references.insert(constraint.clone(), key) {
+            problems.push(duplicate_name(&constraint, &table.name, other.fields.first()));
+        }
+    }
+}
+
+/// The foreign key: to the key of a table, or to fields that are unique together.
+fn reference(
+    table: &Table,
+    target: &Table,
+    raw: &RawReference,
+) -> Result<ForeignKey, Box<Diagnostic>> {
+    let fields: Vec<String> = raw.fields.iter().map(|(field, _)| field.clone()).collect();
+    let key: Vec<String> = target.key().into_iter().map(str::to_owned).collect();
+    let to = if raw.to.is_empty() { key.clone() } else { raw.to.clone() };
+    let wrong = |message: String| Diagnostic::new(code::REFERENCE_TYPE, message);
+    if to.len() != fields.len() {
+        let message = format!("the key of `{}` has {}", target.name, count(to.len()));
+        return Err(wrong(message).help(match &fields[..] {
+            [_] => {
+                "name a field of it that is unique, `field = \"…\"`, or refer to the whole key: \
+                    `#[table(references(fields(a, b), …))]`"
+                    .to_owned()
+            }
+            _ => format!("name as many of its fields as refer to it: `{}(a, b)`", raw.table),
+        }).into());
+    }
+    let same =
+        |others: &[String]| others.len() == to.len() && others.iter().all(|o| to.contains(o));
+    let unique = |index: &Index| index.unique && index.is_plain() && same(&index.fields);
+    let is_target = same(&key)
+        || (target.layout == Layout::Columns
+            && !target.tracked().soft_delete
+            && target.indexes.values().any(unique));
+    if !is_target || to.iter().any(|field| target.field(field).is_none()) {
+        let fields = to.join("`, `");
+        let message = format!("`{fields}` is not the key of `{}` nor unique in it", target.name);
+        return Err(wrong(message).help("a reference needs exactly one row to refer to").into());
+    }
+    for (from, to) in fields.iter().zip(&to) {
+        let (Some(from), Some(to)) = (table.field(from), target.field(to)) else { continue };
+        if from.ty != to.ty || from.sql_type != to.sql_type {
+            let target = &target.name;
+            let (is, wants) = (&from.ty, &to.ty);
+            let message =
+                format!("`{}` is `{is}`, but `{target}.{}` is `{wants}`", from.name, to.name);
+            return Err(wrong(message).help("give both the same type").into());
+        }
+    }
+    let (on_delete, on_update) = (raw.on_delete, raw.on_update);
+    Ok(ForeignKey { fields, table: target.name.clone(), to, on_delete, on_update })
+}
+
+fn count(fields: usize) -> String {
+    if fields == 1 { "one field".to_owned() } else { format!("{fields} fields") }
+}
+
+fn pointers_are_distinct(schema: &Schema, problems: &mut Diagnostics) {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for table in schema.tables.values() {
+        // SQLite does not distinguish case.
+        if let Some(other) = seen.insert(table.ptr.to_lowercase(), &table.name) {
+            problems.push(
+                Diagnostic::new(
+                    code::DUPLICATE_TABLE,
+                    format!(
+                        "`{other}` and `{}` have the same table `{}` in the database",
+                        table.name, table.ptr
+                    ),
+                )
+                .on(&table.name, None)
+                .help("give one of them another: `#[table(ptr = \"…\")]`"),
+            );
+        }
+    }
+}
+
+/// A cycle of references in which every reference is required can never get its first row.
+fn cycles_can_be_filled(schema: &Schema, problems: &mut Diagnostics) {
+    let required = |table: &Table| -> Vec<(String, String)> {
+        let all_required = |key: &&ForeignKey| {
+            key.fields.iter().all(|f| table.field(f).is_some_and(|field| !field.optional))
+        };
+        let keys = table.references.values().filter(all_required);
+        keys.map(|key| (key.fields[0].clone(), key.table.clone())).collect()
+    };
+    let mut reported: BTreeSet<String> = BTreeSet::new();
+    for start in schema.tables.keys() {
+        let mut path: Vec<(String, String)> = Vec::new();
+        let mut visited: BTreeSet<&str> = BTreeSet::new();
+        let cycle = find_cycle(schema, start, start, &required, &mut path, &mut visited);
+        if cycle && !reported.contains(start) {
+            // A row that refers to itself can be inserted: its key is known.
+            if path.len() == 1 {
+                continue;
+            }
+            reported.extend(path.iter().map(|(table, _)| table.clone()));
+            let spelt: Vec<String> =
+                path.iter().map(|(table, field)| format!("{table}.{field}")).collect();
+            problems.push(
+                Diagnostic::new(
+                    code::CYCLE,
+                    format!("these references form a cycle: {} → {start}", spelt.join(" → ")),
+                )
+                .on(start, Some(&path[0].1))
+                .note("every row would need a row of the other table to exist before it")
+                .help("make one of them an `Option`"),
+            );
+        }
+    }
+}
+
+fn find_cycle<'a>(
+    schema: &'a Schema,
+    start: &str,
+    at: &'a str,
+    edges: &dyn Fn(&Table) -> Vec<(String, String)>,
+    path: &mut Vec<(String, String)>,
+    visited: &mut BTreeSet<&'a str>,
+) -> bool {
+    if !visited.insert(at) {
+        return false;
+    }
+    let Some(table) = schema.tables.get(at) else { return false };
+    for (field, target) in edges(table) {
+        path.push((at.to_owned(), field));
+        if target == start {
+            return true;
+        }
+        let Some((target, _)) = schema.tables.get_key_value(&target) else { continue };
+        if find_cycle(schema, start, target, edges, path, visited) {
+            return true;
+        }
+        path.pop();
+    }
+    false
+}

@@ -1,0 +1,28 @@
+//! Fields that the struct does not have any more and whose columns stay for a while:
+//! `#[removed("email", keep)]`. Only the sealed schema knows what they were; a table comes in, and
+//! leaves with them. What else the struct said of them (indexes, references, checks) goes.
+
+use crate::model::{Field, Layout, Schema, Table};
+use crate::source::raw::RawTable;
+
+/// Adds the kept fields to a table. A program that has it inserts rows without them: they have no
+/// value there, or the column's default.
+pub(super) fn keep(table: &mut Table, raw: &RawTable, sealed: &Schema) {
+    let renamed = table.renamed_from.as_ref().and_then(|old| sealed.tables.get(old));
+    let Some(before) = sealed.tables.get(&table.name).or(renamed) else { return };
+    for removed in raw.removed.iter().filter(|removed| removed.keep) {
+        let Some(old) = before.field(&removed.name) else { continue };
+        let is_taken = |field: &Field| {
+            field.name == old.name
+                || field.column().eq_ignore_ascii_case(old.column())
+                || field.renamed_from.as_ref() == Some(&old.name)
+        };
+        // Rows are found by their key: without it there is nothing to keep it for.
+        if before.is_key(&old.name) || table.schema.iter().any(is_taken) {
+            continue;
+        }
+        let has_default = table.layout == Layout::Columns && old.default.is_some();
+        let optional = old.optional || !has_default;
+        table.schema.push(Field { kept: true, optional, ..old.clone() });
+    }
+}

@@ -1,0 +1,247 @@
+//! Rust items → [`crate::source::raw`].
+//!
+//! The one front end: the derives give it the tokens that the compiler hands them, the build script
+//! what it found in the source files. What it cannot read it reports, all at once, each at the
+//! smallest token that the user typed. Whether the parts fit together is [`crate::source::check`]'s
+//! question.
+
+use syn::{Data, DeriveInput, Fields, FieldsNamed};
+
+use super::raw::{At, RawDocument, RawEnum, RawField, RawTable};
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+mod attr;
+mod serde;
+mod ty;
+
+/// The names of the attributes that the derives read on fields, for the derives' declaration and
+/// for suggestions.
+pub use attr::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES};
+
+/// Reads a struct with `#[derive(Table)]`.
+///
+/// # Errors
+/// Everything that has not the form of a table.
+pub fn table(input: &DeriveInput) -> Result<RawTable, Diagnostics> {
+    let mut problems = Diagnostics::new();
+    no_generics(input, "a table", &mut problems);
+    let container = serde::container(&input.attrs, &mut problems);
+    let mut table = attr::table(input, &mut problems);
+    if let Some(fields) = named_fields(input, "Table", &mut problems) {
+        table.fields = raw_fields(fields, &container, Place::Table, &mut problems);
+    }
+    problems.or(table)
+}
+
+/// Reads a struct with `#[derive(Document)]`.
+///
+/// # Errors
+/// Everything that has not the form of a document.
+pub fn document(input: &DeriveInput) -> Result<RawDocument, Diagnostics> {
+    let mut problems = Diagnostics::new();
+    no_generics(input, "a document", &mut problems);
+    let container = serde::container(&input.attrs, &mut problems);
+    let mut fields = Vec::new();
+    if let Some(named) = named_fields(input, "Document", &mut problems) {
+        fields = raw_fields(named, &container, Place::Document, &mut problems);
+    }
+    problems.or(RawDocument { ident: ident(&input.ident), fields })
+}
+
+/// Reads an enum with `#[derive(Enum)]`.
+///
+/// # Errors
+/// Everything that has not the form of such an enum.
+pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
+    let mut problems = Diagnostics::new();
+    no_generics(input, "an enum", &mut problems);
+    let container = serde::container(&input.attrs, &mut problems);
+    let mut variants: Vec<(String, String)> = Vec::new();
+    let mut renamed: Vec<(String, String, At)> = Vec::new();
+    let span = match &input.data {
+        Data::Enum(data) => {
+            for variant in &data.variants {
+                let name = ident(&variant.ident);
+                if !matches!(variant.fields, Fields::Unit) {
+                    problems.push(
+                        Diagnostic::new(code::VARIANT, format!("variant `{name}` carries data"))
+                            .at(At::tokens(&variant.fields))
+                            .help("an enum is stored by the name of its variant; keep the data in other fields"),
+                    );
+                }
+                let stored = serde::variant(variant, &container, &mut problems);
+                if let Some(bad) =
+                    stored.chars().find(|c| ",()'\"\\".contains(*c) || c.is_control())
+                {
+                    problems.push(
+                        Diagnostic::new(
+                            code::VARIANT,
+                            format!(
+                                "the stored name {stored:?} of variant `{name}` contains {bad:?}"
+                            ),
+                        )
+                        .at(variant.ident.span()),
+                    );
+                }
+                if stored.is_empty() || stored.trim() != stored {
+                    problems.push(
+                        Diagnostic::new(
+                            code::VARIANT,
+                            format!("the stored name {stored:?} of variant `{name}` is empty or begins or ends with a blank"),
+                        )
+                        .at(variant.ident.span()),
+                    );
+                }
+                if variants.iter().any(|(_, other)| *other == stored) {
+                    problems.push(
+                        Diagnostic::new(
+                            code::VARIANT,
+                            format!("two variants are stored as `{stored}`"),
+                        )
+                        .at(variant.ident.span()),
+                    );
+                }
+                if let Some((from, at)) = attr::variant(&variant.attrs, &mut problems) {
+                    renamed.push((from, stored.clone(), at));
+                }
+                variants.push((name, stored));
+            }
+            if data.variants.is_empty() { Some(input.ident.span()) } else { None }
+        }
+        Data::Struct(data) => Some(data.struct_token.span),
+        Data::Union(data) => Some(data.union_token.span),
+    };
+    if let Some(span) = span {
+        problems.push(
+            Diagnostic::new(code::WRONG_ITEM, "`Enum` is derived for an enum with variants")
+                .at(span)
+                .help("for a struct derive `Document`"),
+        );
+    }
+    let mut taken = Vec::new();
+    for (from, to, at) in &renamed {
+        let note = match variants.iter().any(|(_, stored)| stored == from) {
+            true => "a variant of that name is still there",
+            false if taken.contains(&from) => "another variant was renamed from it too",
+            false => {
+                taken.push(from);
+                continue;
+            }
+        };
+        let message = format!("variant `{to}` cannot have been renamed from `{from}`");
+        problems.push(
+            Diagnostic::new(code::RENAME_HINT, message)
+                .at(*at)
+                .note(note)
+                .help("correct the name in the attribute, or remove it"),
+        );
+    }
+    let renamed = renamed.into_iter().map(|(from, to, _)| (from, to)).collect();
+    problems.or(RawEnum { ident: ident(&input.ident), variants, renamed })
+}
+
+/// An identifier without `r#`.
+pub fn ident(ident: &syn::Ident) -> String {
+    let text = ident.to_string();
+    text.strip_prefix("r#").map(str::to_owned).unwrap_or(text)
+}
+
+/// What a field belongs to.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Table,
+    Document,
+}
+
+fn raw_fields(
+    fields: &FieldsNamed,
+    container: &serde::Container,
+    place: Place,
+    problems: &mut Diagnostics,
+) -> Vec<RawField> {
+    let mut raws = Vec::new();
+    for field in &fields.named {
+        let Some(name) = &field.ident else { continue };
+        let (ty, optional) = ty::field(&field.ty, attr::has_sql_type(&field.attrs), problems);
+        let mut raw = RawField {
+            name: ident(name),
+            at: name.span().into(),
+            json: String::new(),
+            serde_default: false,
+            ty,
+            ty_at: At::tokens(&field.ty),
+            optional,
+            primkey: None,
+            perm: None,
+            default: None,
+            indexes: Vec::new(),
+            references: None,
+            checks: Vec::new(),
+            stamp: None,
+            backfill: None,
+            renamed_from: None,
+            column: None,
+            sql_type: None,
+        };
+        serde::field(field, container, &mut raw, problems);
+        match place {
+            Place::Table => attr::field(&field.attrs, &mut raw, problems),
+            Place::Document => attr::none(&field.attrs, problems),
+        }
+        raws.push(raw);
+    }
+    raws
+}
+
+fn named_fields<'a>(
+    input: &'a DeriveInput,
+    derive: &str,
+    problems: &mut Diagnostics,
+) -> Option<&'a FieldsNamed> {
+    let name = ident(&input.ident);
+    let (what, span) = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) if !fields.named.is_empty() => return Some(fields),
+            Fields::Named(_) | Fields::Unit => {
+                ("a struct without fields", input.ident.span().into())
+            }
+            Fields::Unnamed(fields) => ("a tuple struct", At::tokens(fields)),
+        },
+        Data::Enum(data) => ("an enum", data.enum_token.span.into()),
+        Data::Union(data) => ("a union", data.union_token.span.into()),
+    };
+    let mut problem =
+        Diagnostic::new(code::WRONG_ITEM, format!("`{derive}` cannot be derived for {what}"))
+            .at(span);
+    problem = match &input.data {
+        Data::Enum(_) => problem.help("derive `Enum` to use it as the type of a field"),
+        _ => problem.help(format!("write `struct {name} {{ … }}` with named fields")),
+    };
+    problems.push(problem);
+    None
+}
+
+fn no_generics(input: &DeriveInput, what: &str, problems: &mut Diagnostics) {
+    let generics = &input.generics;
+    if let Some(first) = generics.params.first() {
+        let (kind, help) = match first {
+            syn::GenericParam::Lifetime(_) => {
+                ("lifetime", "own the values: `String` instead of `&str`")
+            }
+            syn::GenericParam::Type(_) => ("type", "write the concrete type"),
+            syn::GenericParam::Const(_) => ("const", "write the concrete value"),
+        };
+        problems.push(
+            Diagnostic::new(code::GENERIC_ITEM, format!("{what} has no {kind} parameters"))
+                .at(At::tokens(&generics.params))
+                .help(help),
+        );
+    }
+    if let Some(clause) = &generics.where_clause {
+        problems.push(
+            Diagnostic::new(code::GENERIC_ITEM, format!("{what} has no where clause"))
+                .at(At::tokens(clause)),
+        );
+    }
+}

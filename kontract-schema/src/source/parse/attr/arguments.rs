@@ -1,0 +1,491 @@
+//! The arguments of single attributes: permissions, defaults, checks, backfills, references and
+//! columns, each at its tokens.
+
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
+
+use crate::model::{Action, Perm, Sql};
+use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawReference, RawRemoved};
+
+/// An error at some tokens, with the form that is expected as its second line.
+pub fn wrong<T>(tokens: &impl quote::ToTokens, message: &str, form: &str) -> syn::Result<T> {
+    Err(syn::Error::new_spanned(tokens, format!("{message}\nwrite `#[{form}]`")))
+}
+
+/// `#[name]` alone.
+pub fn word(attr: &Attribute) -> syn::Result<()> {
+    match &attr.meta {
+        Meta::Path(_) => Ok(()),
+        other => {
+            let name = span_text(other.path());
+            wrong(other, &format!("`{name}` takes no arguments"), &name)
+        }
+    }
+}
+
+pub fn span_text(path: &Path) -> String {
+    path.get_ident().map(crate::source::parse::ident).unwrap_or_default()
+}
+
+/// The one argument of `#[name(argument)]` or `#[name = argument]`.
+pub fn argument(attr: &Attribute, form: &str) -> syn::Result<Expr> {
+    match &attr.meta {
+        Meta::List(list) => {
+            list.parse_args().or_else(|_| wrong(&list.path, "one argument is expected", form))
+        }
+        Meta::NameValue(pair) => Ok(pair.value.clone()),
+        Meta::Path(path) => wrong(path, "an argument is missing", form),
+    }
+}
+
+pub fn text(attr: &Attribute, form: &str) -> syn::Result<(String, At)> {
+    match argument(attr, form)? {
+        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) if !text.value().is_empty() => {
+            Ok((text.value(), text.span().into()))
+        }
+        other => wrong(&other, "a text is expected", form),
+    }
+}
+
+/// `#[removed("old_name")]` or `#[removed("old_name", keep)]`.
+pub fn removed(attr: &Attribute) -> syn::Result<RawRemoved> {
+    const FORM: &str = "removed(\"old_name\")]` or `#[removed(\"old_name\", keep)";
+    let Meta::List(list) = &attr.meta else {
+        return text(attr, FORM).map(|(name, at)| RawRemoved { name, at, keep: false });
+    };
+    let read = |input: ParseStream<'_>| {
+        let name: LitStr = input.parse()?;
+        let keep = input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty();
+        if keep && input.parse::<Ident>()? != "keep" {
+            return Err(input.error("`keep` is expected"));
+        }
+        Ok((name, keep))
+    };
+    match list.parse_args_with(read) {
+        Ok((name, keep)) if !name.value().is_empty() => {
+            Ok(RawRemoved { name: name.value(), at: name.span().into(), keep })
+        }
+        _ => wrong(&list.tokens, "the name of a field is expected", FORM),
+    }
+}
+
+pub fn perm(attr: &Attribute) -> syn::Result<u8> {
+    const FORM: &str = "perm(RW_)";
+    fn bits(expr: &Expr) -> syn::Result<u8> {
+        match expr {
+            Expr::Binary(binary) if matches!(binary.op, syn::BinOp::BitOr(_)) => {
+                Ok(bits(&binary.left)? | bits(&binary.right)?)
+            }
+            Expr::Path(path) => mask(&span_text(&path.path)).map_or_else(
+                || {
+                    wrong(
+                        expr,
+                        "permissions are three places, `R` or `_`, `W` or `_`, `X` or `_`",
+                        FORM,
+                    )
+                },
+                Ok,
+            ),
+            other => wrong(other, "permissions are written like `R__` or `RW_`", FORM),
+        }
+    }
+    bits(&argument(attr, FORM)?)
+}
+
+/// `R__` → `0b100`. Nothing at all is no permission to write down.
+fn mask(text: &str) -> Option<u8> {
+    let places = [('R', Perm::R), ('W', Perm::W), ('X', Perm::X)];
+    if text.len() != 3 {
+        return None;
+    }
+    let mut bits = 0;
+    for (c, (letter, bit)) in text.chars().zip(places) {
+        match c {
+            '_' => {}
+            c if c == letter => bits |= bit,
+            _ => return None,
+        }
+    }
+    (bits != 0).then_some(bits)
+}
+
+pub fn default(attr: &Attribute) -> syn::Result<(RawDefault, At)> {
+    const FORM: &str = "default(0)";
+    let expr = argument(attr, FORM)?;
+    let at = At::tokens(&expr);
+    if let Some(bound) = bound(&expr) {
+        return Ok((RawDefault::Value(bound.into()), at));
+    }
+    if let Expr::Path(path) = &expr
+        && let Some(last) = path.path.segments.last()
+    {
+        return Ok((RawDefault::Variant(crate::source::parse::ident(&last.ident)), at));
+    }
+    match literal(&expr) {
+        Some(value) => Ok((RawDefault::Value(value), at)),
+        None => wrong(&expr, "a default is a literal or the variant of an enum", FORM),
+    }
+}
+
+fn literal(expr: &Expr) -> Option<serde_json::Value> {
+    match expr {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value().into()),
+            Lit::Bool(value) => Some(value.value.into()),
+            Lit::Int(value) => value.base10_parse::<i64>().ok().map(Into::into),
+            Lit::Float(value) => {
+                serde_json::Number::from_f64(value.base10_parse().ok()?).map(Into::into)
+            }
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => negative(&unary.expr),
+        Expr::Group(group) => literal(&group.expr),
+        Expr::Paren(paren) => literal(&paren.expr),
+        _ => None,
+    }
+}
+
+/// The value of a literal behind a minus. The smallest integer has no positive counterpart: the sign
+/// is read together with the digits.
+fn negative(expr: &Expr) -> Option<serde_json::Value> {
+    match expr {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(value) => {
+                format!("-{}", value.base10_digits()).parse::<i64>().ok().map(Into::into)
+            }
+            Lit::Float(value) => {
+                serde_json::Number::from_f64(-value.base10_parse::<f64>().ok()?).map(Into::into)
+            }
+            _ => None,
+        },
+        Expr::Group(group) => negative(&group.expr),
+        Expr::Paren(paren) => negative(&paren.expr),
+        _ => None,
+    }
+}
+
+/// `i64::MIN` and its like.
+fn bound(expr: &Expr) -> Option<i64> {
+    let Expr::Path(path) = expr else { return None };
+    let words: Vec<String> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
+    let [ty, end] = &words[..] else { return None };
+    let (min, max) = match ty.as_str() {
+        "i8" => (i8::MIN.into(), i8::MAX.into()),
+        "i16" => (i16::MIN.into(), i16::MAX.into()),
+        "i32" => (i32::MIN.into(), i32::MAX.into()),
+        "i64" => (i64::MIN, i64::MAX),
+        "u8" => (0, u8::MAX.into()),
+        "u16" => (0, u16::MAX.into()),
+        "u32" => (0, u32::MAX.into()),
+        _ => return None,
+    };
+    match end.as_str() {
+        "MIN" => Some(min),
+        "MAX" => Some(max),
+        _ => None,
+    }
+}
+
+/// `("sql", name = "…")`.
+struct Check {
+    sql: LitStr,
+    name: Option<String>,
+}
+
+impl Parse for Check {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Check> {
+        let sql = input.parse()?;
+        Ok(Check { sql, name: trailing_name(input)? })
+    }
+}
+
+/// `, name = "…"` at the end of an argument list.
+fn trailing_name(input: ParseStream<'_>) -> syn::Result<Option<String>> {
+    let mut found = None;
+    for (key, value) in pairs(input)? {
+        match span_text(&key.clone().into()).as_str() {
+            "name" => found = Some(value.value()),
+            _ => return Err(syn::Error::new(key.span(), "only `name = \"…\"` can stand here")),
+        }
+    }
+    Ok(found)
+}
+
+/// `, key = "value"` up to the end.
+fn pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
+    let mut pairs = Vec::new();
+    while !input.is_empty() {
+        input.parse::<Token![,]>()?;
+        if input.is_empty() {
+            break;
+        }
+        let key = input.parse()?;
+        input.parse::<Token![=]>()?;
+        pairs.push((key, input.parse()?));
+    }
+    Ok(pairs)
+}
+
+pub fn check(attr: &Attribute) -> syn::Result<RawCheck> {
+    const FORM: &str = "check(\"age >= 0\")";
+    let check = match &attr.meta {
+        Meta::List(list) => list.parse_args::<Check>(),
+        _ => {
+            let (sql, at) = text(attr, FORM)?;
+            Ok(Check { sql: LitStr::new(&sql, at.start), name: None })
+        }
+    };
+    match check {
+        Ok(check) => to_raw(check),
+        Err(_) => wrong(attr.meta.path(), "a condition in SQL is expected", FORM),
+    }
+}
+
+/// `"sql", name = "…"`, in the brackets of a check.
+pub fn raw_check(content: ParseStream<'_>) -> syn::Result<RawCheck> {
+    to_raw(content.parse()?)
+}
+
+fn to_raw(check: Check) -> syn::Result<RawCheck> {
+    if check.sql.value().trim().is_empty() {
+        return wrong(&check.sql, "the condition is empty", "check(\"age >= 0\")");
+    }
+    Ok(RawCheck { name: check.name, sql: check.sql.value(), at: check.sql.span().into() })
+}
+
+/// SQL as the source gives it: one text for both databases, or one for each.
+pub struct Texts {
+    postgres: Option<String>,
+    sqlite: Option<String>,
+    /// How it is written.
+    form: String,
+    /// Where it stands.
+    pub at: At,
+}
+
+impl Texts {
+    /// `= "…"`, `("…")`, or `(postgres = "…", sqlite = "…")`.
+    pub fn parse(input: ParseStream<'_>, form: &str) -> syn::Result<Texts> {
+        let one = |text: LitStr| {
+            let at = text.span().into();
+            let given = Some(given(&text, form)?);
+            Ok(Texts { postgres: given.clone(), sqlite: given, form: form.to_owned(), at })
+        };
+        if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            return one(text_of(input.parse()?, form)?);
+        }
+        let content;
+        syn::parenthesized!(content in input);
+        if content.peek(LitStr) && !content.peek2(Token![,]) {
+            return one(content.parse()?);
+        }
+        // The same with a text for each: `index(on = "…")` is `index(on(postgres = …))`.
+        let head = form.rsplit_once(" = ").map_or(form, |(head, _)| head);
+        let end = if form.ends_with(')') { ")" } else { "" };
+        let form = &format!("{head}(postgres = \"…\", sqlite = \"…\"){end}");
+        let at = content.span().into();
+        let mut found = Texts { postgres: None, sqlite: None, form: form.clone(), at };
+        while !content.is_empty() {
+            let key: Ident = content.parse()?;
+            let place = match key.to_string().as_str() {
+                "postgres" => &mut found.postgres,
+                "sqlite" => &mut found.sqlite,
+                _ => return wrong(&key, "neither `postgres` nor `sqlite`", form),
+            };
+            content.parse::<Token![=]>()?;
+            *place = Some(given(&content.parse()?, form)?);
+            if !content.is_empty() {
+                content.parse::<Token![,]>()?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// For both databases.
+    pub fn of_both(self) -> syn::Result<(Sql, At)> {
+        match (self.postgres, self.sqlite) {
+            (Some(postgres), Some(sqlite)) => Ok((Sql { postgres, sqlite }, self.at)),
+            _ => Err(missing(self.at, &self.form)),
+        }
+    }
+
+    /// For what only PostgreSQL has.
+    pub fn of_postgres(self) -> syn::Result<(Sql, At)> {
+        let Some(postgres) = self.postgres else { return Err(missing(self.at, &self.form)) };
+        Ok((Sql { sqlite: self.sqlite.unwrap_or_else(|| postgres.clone()), postgres }, self.at))
+    }
+}
+
+fn missing(at: At, form: &str) -> syn::Error {
+    let message = format!("the expression of the other database is missing\nwrite `#[{form}]`");
+    syn::Error::new(at.start, message)
+}
+
+fn text_of(expr: Expr, form: &str) -> syn::Result<LitStr> {
+    match expr {
+        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => Ok(text),
+        other => wrong(&other, "a text is expected", form),
+    }
+}
+
+/// The text of one expression.
+fn given(text: &LitStr, form: &str) -> syn::Result<String> {
+    match text.value().trim() {
+        "" => wrong(text, "the expression is empty", form),
+        sql if sql.contains([';', '\0']) || sql.contains("--") || sql.contains("/*") => {
+            wrong(text, "one expression is expected, without `;` and comments", form)
+        }
+        sql if !crate::sql::text::is_whole(sql) => {
+            wrong(text, "a bracket or a quote is not closed", form)
+        }
+        sql => Ok(sql.to_owned()),
+    }
+}
+
+/// `= "…"`, or `(postgres = "…", sqlite = "…")`.
+pub fn backfill(attr: &Attribute) -> syn::Result<(Sql, At)> {
+    const FORM: &str = "backfill = \"0\"";
+    let at = At::tokens(attr.meta.path());
+    let tokens = match &attr.meta {
+        Meta::Path(path) => return wrong(path, "an argument is missing", FORM),
+        Meta::NameValue(pair) => {
+            let (sign, value) = (&pair.eq_token, &pair.value);
+            quote::quote!(#sign #value)
+        }
+        Meta::List(list) => {
+            let inner = &list.tokens;
+            quote::quote!((#inner))
+        }
+    };
+    let texts = |input: ParseStream<'_>| Ok(Texts { at, ..Texts::parse(input, FORM)? });
+    Ok((syn::parse::Parser::parse2(texts, tokens)?.of_both()?.0, at))
+}
+
+/// `(User, field = "…", on_delete = "…", on_update = "…")` of a field.
+pub fn reference(attr: &Attribute, raw: &RawField) -> syn::Result<RawReference> {
+    const FORM: &str = "references(User, on_delete = \"cascade\")";
+    let Meta::List(list) = &attr.meta else {
+        return wrong(&attr.meta, "the struct referred to is missing", FORM);
+    };
+    list.parse_args_with(|input: ParseStream<'_>| {
+        let path: Path = input
+            .parse()
+            .or_else(|_| wrong(&list.path, "the struct referred to is missing", FORM))?;
+        let mut reference = new_reference(&path, vec![(raw.name.clone(), raw.at)]);
+        for (key, value) in pairs(input)? {
+            match key.to_string().as_str() {
+                "field" => reference.to = vec![value.value()],
+                "on_delete" => reference.on_delete = action(&value)?,
+                "on_update" => reference.on_update = action(&value)?,
+                other => {
+                    let message = format!("`{other}` is no part of a reference");
+                    return wrong(&key, &message, FORM);
+                }
+            }
+        }
+        Ok(reference)
+    })
+}
+
+fn new_reference(path: &Path, fields: Vec<(String, At)>) -> RawReference {
+    let words: Vec<String> =
+        path.segments.iter().map(|s| crate::source::parse::ident(&s.ident)).collect();
+    RawReference {
+        fields,
+        table: words.join("::"),
+        to: Vec::new(),
+        name: None,
+        on_delete: Action::NoAction,
+        on_update: Action::NoAction,
+        at: At::tokens(path),
+    }
+}
+
+/// `(fields(a, b), Other(x, y), on_delete = "…")` of a struct.
+pub fn references(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<RawReference> {
+    const FORM: &str = "table(references(fields(a, b), Other, on_delete = \"cascade\"))";
+    let content;
+    syn::parenthesized!(content in meta.input);
+    let word: Ident =
+        content.parse().or_else(|_| wrong(&meta.path, "the fields are missing", FORM))?;
+    if word != "fields" || !content.peek(syn::token::Paren) {
+        return wrong(&word, "the fields that refer stand here first", FORM);
+    }
+    let inner;
+    syn::parenthesized!(inner in content);
+    let fields = names(&inner)?;
+    if fields.is_empty() {
+        return wrong(&word, "the fields are missing", FORM);
+    }
+    content.parse::<Token![,]>()?;
+    let path: Path = Path::parse_mod_style(&content)
+        .or_else(|_| wrong(&meta.path, "the struct referred to is missing", FORM))?;
+    let mut reference = new_reference(&path, fields);
+    if content.peek(syn::token::Paren) {
+        let inner;
+        syn::parenthesized!(inner in content);
+        reference.to = names(&inner)?.into_iter().map(|(name, _)| name).collect();
+        if reference.to.len() != reference.fields.len() {
+            let (own, other) = (reference.fields.len(), reference.to.len());
+            let message = format!("{own} of the fields here refer to {other} there");
+            return wrong(&path, &message, FORM);
+        }
+    }
+    for (key, value) in pairs(&content)? {
+        match key.to_string().as_str() {
+            "name" => reference.name = Some(value.value()),
+            "on_delete" => reference.on_delete = action(&value)?,
+            "on_update" => reference.on_update = action(&value)?,
+            other => {
+                let message = format!("`{other}` is no part of a reference");
+                return wrong(&key, &message, FORM);
+            }
+        }
+    }
+    Ok(reference)
+}
+
+/// Rust names of fields, with their places: `a, b`.
+pub fn names(input: ParseStream<'_>) -> syn::Result<Vec<(String, At)>> {
+    let idents = Punctuated::<Ident, Token![,]>::parse_terminated(input)?;
+    Ok(idents
+        .iter()
+        .map(|ident| (crate::source::parse::ident(ident), ident.span().into()))
+        .collect())
+}
+
+fn action(text: &LitStr) -> syn::Result<Action> {
+    Ok(match text.value().to_ascii_lowercase().replace(' ', "_").as_str() {
+        "no_action" => Action::NoAction,
+        "restrict" => Action::Restrict,
+        "cascade" => Action::Cascade,
+        "set_null" => Action::SetNull,
+        "set_default" => Action::SetDefault,
+        _ => {
+            let message = "not an action\none of `no_action`, `restrict`, `cascade`, `set_null`, `set_default`";
+            return Err(syn::Error::new(text.span(), message));
+        }
+    })
+}
+
+pub fn column(attr: &Attribute, raw: &mut RawField) -> syn::Result<()> {
+    const FORM: &str = "column(name = \"…\", sql_type = \"…\")";
+    if !matches!(attr.meta, Meta::List(_)) {
+        return wrong(&attr.meta, "arguments are missing", FORM);
+    }
+    attr.parse_nested_meta(|meta| {
+        let place = match meta.path.get_ident().map(ToString::to_string).as_deref() {
+            Some("name") => &mut raw.column,
+            Some("sql_type") => &mut raw.sql_type,
+            _ => return wrong(&meta.path, "not an argument of `column`", FORM),
+        };
+        let text: LitStr = meta.value()?.parse()?;
+        if text.value().trim().is_empty() || text.value().contains(['\0', ';']) {
+            return wrong(&text, "this cannot be a name or a type", FORM);
+        }
+        *place = Some((text.value(), text.span().into()));
+        Ok(())
+    })
+}

@@ -1,0 +1,245 @@
+//! The names that serde gives to fields and variants.
+//!
+//! The keys of a document are those that serde writes. `rename`, `rename_all`, `alias`, `default`
+//! and harmless attributes are followed; whatever else changes the JSON is refused, because the
+//! keys in the lock file would not be the keys in the rows.
+
+use self::case::Case;
+use syn::meta::ParseNestedMeta;
+use syn::{Attribute, LitStr};
+
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::raw::{At, RawField};
+
+/// serde's attributes of a struct or enum.
+#[derive(Default)]
+pub struct Container {
+    rename_all: Option<Case>,
+    default: bool,
+}
+
+/// Reads the attributes of a struct or enum.
+pub fn container(attrs: &[Attribute], problems: &mut Diagnostics) -> Container {
+    let mut container = Container::default();
+    each(attrs, problems, |meta, key, refuse| {
+        match key {
+            "rename_all" => match literal(meta)?.and_then(|name| Case::parse(&name)) {
+                Some(case) => container.rename_all = Some(case),
+                None => refuse(meta)?,
+            },
+            "default" => {
+                container.default = true;
+                skip_value(meta)?;
+            }
+            // Nothing of these reaches the JSON of a value.
+            "rename" | "deny_unknown_fields" | "bound" | "crate" | "expecting" => skip_value(meta)?,
+            _ => refuse(meta)?,
+        }
+        Ok(())
+    });
+    container
+}
+
+/// Sets the JSON name of a field and whether serde fills it in.
+pub fn field(
+    field: &syn::Field,
+    container: &Container,
+    raw: &mut RawField,
+    problems: &mut Diagnostics,
+) {
+    let mut renamed = None;
+    raw.serde_default = container.default;
+    let may_be_absent = raw.optional || matches!(raw.ty, crate::source::raw::RawType::List(_));
+    each(&field.attrs, problems, |meta, key, refuse| {
+        match key {
+            "rename" => match literal(meta)? {
+                Some(name) => renamed = Some(name),
+                None => refuse(meta)?,
+            },
+            "default" => {
+                raw.serde_default = true;
+                skip_value(meta)?;
+            }
+            "skip_serializing_if" if may_be_absent => skip_value(meta)?,
+            "alias" | "bound" => skip_value(meta)?,
+            _ => refuse(meta)?,
+        }
+        Ok(())
+    });
+    raw.json = renamed.unwrap_or_else(|| match container.rename_all {
+        Some(case) => case.field(&raw.name),
+        None => raw.name.clone(),
+    });
+}
+
+/// The stored name of a variant.
+pub fn variant(
+    variant: &syn::Variant,
+    container: &Container,
+    problems: &mut Diagnostics,
+) -> String {
+    let mut renamed = None;
+    each(&variant.attrs, problems, |meta, key, refuse| {
+        match key {
+            "rename" => match literal(meta)? {
+                Some(name) => renamed = Some(name),
+                None => refuse(meta)?,
+            },
+            "alias" => skip_value(meta)?,
+            _ => refuse(meta)?,
+        }
+        Ok(())
+    });
+    let name = super::ident(&variant.ident);
+    renamed.unwrap_or_else(|| match container.rename_all {
+        Some(case) => case.variant(&name),
+        None => name,
+    })
+}
+
+type Refuse<'a> = &'a mut dyn FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>;
+
+/// Calls `read` for every key of every `#[serde(…)]`, with a function that refuses the key.
+fn each(
+    attrs: &[Attribute],
+    problems: &mut Diagnostics,
+    mut read: impl FnMut(&ParseNestedMeta<'_>, &str, Refuse<'_>) -> syn::Result<()>,
+) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+        let mut refused = Vec::new();
+        // What serde itself cannot read, serde reports better.
+        let _ = attr.parse_nested_meta(|meta| {
+            let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            let mut refuse = |meta: &ParseNestedMeta<'_>| {
+                refused.push((key.clone(), At::tokens(&meta.path)));
+                skip_value(meta)
+            };
+            read(&meta, &key, &mut refuse)
+        });
+        for (key, span) in refused {
+            problems.push(
+                Diagnostic::new(code::SERDE, format!("`#[serde({key})]` cannot be followed"))
+                    .at(span)
+                    .note("the keys of the rows have to be those that the lock file knows; rename, rename_all, alias and default are followed")
+                    .help(help(&key)),
+            );
+        }
+    }
+}
+
+fn help(key: &str) -> &'static str {
+    match key {
+        "rename" | "rename_all" => "use one name for reading and writing",
+        "flatten" => "write the fields out, or nest them with `#[derive(Document)]`",
+        "skip" | "skip_serializing" | "skip_deserializing" => "leave the field out of the table",
+        "skip_serializing_if" => "only an Option or a list may be absent: make the field one",
+        "with" | "serialize_with" | "deserialize_with" => "use a field of the type that is stored",
+        _ => "remove it, or keep the value in a field of type `Json`",
+    }
+}
+
+/// Reads past `= value` or `(…)`.
+fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    if meta.input.peek(syn::Token![=]) {
+        meta.value()?.parse::<syn::Expr>()?;
+    } else if meta.input.peek(syn::token::Paren) {
+        let content;
+        syn::parenthesized!(content in meta.input);
+        content.parse::<proc_macro2::TokenStream>()?;
+    }
+    Ok(())
+}
+
+/// `rename = "x"`, or `rename(serialize = "x", deserialize = "x")` with one name.
+fn literal(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<String>> {
+    if meta.input.peek(syn::Token![=]) {
+        return Ok(Some(meta.value()?.parse::<LitStr>()?.value()));
+    }
+    let mut names: Vec<String> = Vec::new();
+    meta.parse_nested_meta(|inner| {
+        names.push(inner.value()?.parse::<LitStr>()?.value());
+        Ok(())
+    })?;
+    Ok(match &names[..] {
+        [reading, writing] if reading == writing => Some(reading.clone()),
+        _ => None,
+    })
+}
+
+/// serde's own rules for `rename_all`, which differ from those of general case converters: fields
+/// are split at `_`, variants at upper-case letters.
+mod case {
+    #[derive(Clone, Copy)]
+    pub enum Case {
+        Lower,
+        Upper,
+        Pascal,
+        Camel,
+        Snake,
+        ScreamingSnake,
+        Kebab,
+        ScreamingKebab,
+    }
+
+    impl Case {
+        pub fn parse(name: &str) -> Option<Case> {
+            Some(match name {
+                "lowercase" => Case::Lower,
+                "UPPERCASE" => Case::Upper,
+                "PascalCase" => Case::Pascal,
+                "camelCase" => Case::Camel,
+                "snake_case" => Case::Snake,
+                "SCREAMING_SNAKE_CASE" => Case::ScreamingSnake,
+                "kebab-case" => Case::Kebab,
+                "SCREAMING-KEBAB-CASE" => Case::ScreamingKebab,
+                _ => return None,
+            })
+        }
+
+        /// The name of a field that is `snake_case` in the source.
+        pub fn field(self, name: &str) -> String {
+            match self {
+                Case::Lower | Case::Snake => name.to_owned(),
+                Case::Upper | Case::ScreamingSnake => name.to_ascii_uppercase(),
+                Case::Pascal => name.split('_').map(capital).collect(),
+                Case::Camel => lower_first(&Case::Pascal.field(name)),
+                Case::Kebab => name.replace('_', "-"),
+                Case::ScreamingKebab => name.to_ascii_uppercase().replace('_', "-"),
+            }
+        }
+
+        /// The name of a variant that is `PascalCase` in the source.
+        pub fn variant(self, name: &str) -> String {
+            match self {
+                Case::Pascal => name.to_owned(),
+                Case::Lower => name.to_ascii_lowercase(),
+                Case::Upper => name.to_ascii_uppercase(),
+                Case::Camel => lower_first(name),
+                Case::Snake => {
+                    let mut out = String::new();
+                    for (i, c) in name.char_indices() {
+                        if i > 0 && c.is_uppercase() {
+                            out.push('_');
+                        }
+                        out.push(c.to_ascii_lowercase());
+                    }
+                    out
+                }
+                Case::ScreamingSnake => Case::Snake.variant(name).to_ascii_uppercase(),
+                Case::Kebab => Case::Snake.variant(name).replace('_', "-"),
+                Case::ScreamingKebab => Case::ScreamingSnake.variant(name).replace('_', "-"),
+            }
+        }
+    }
+
+    fn capital(word: &str) -> String {
+        let mut chars = word.chars();
+        chars.next().map_or(String::new(), |c| c.to_ascii_uppercase().to_string() + chars.as_str())
+    }
+
+    fn lower_first(word: &str) -> String {
+        let mut chars = word.chars();
+        chars.next().map_or(String::new(), |c| c.to_ascii_lowercase().to_string() + chars.as_str())
+    }
+}

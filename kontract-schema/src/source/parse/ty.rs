@@ -1,0 +1,188 @@
+//! Rust type → [`RawType`], by the table in [`crate::model::types`].
+//!
+//! Only the tokens are looked at; the derive also emits assertions that the real type is the one
+//! that the tokens name.
+
+use syn::{GenericArgument, PathArguments};
+
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::types::Type;
+use crate::source::raw::{At, RawType};
+
+/// The type of a field and whether it is an `Option`. A type that cannot be stored is reported
+/// (unless the field gives a `sql_type`) and stands as [`Type::Sql`].
+pub fn field(ty: &syn::Type, has_sql_type: bool, problems: &mut Diagnostics) -> (RawType, bool) {
+    let (inner, optional) = match argument(ty, "Option") {
+        Some(inner) => (inner, true),
+        None => (ty, false),
+    };
+    if optional && argument(inner, "Option").is_some() {
+        problems.push(
+            Diagnostic::new(code::UNSUPPORTED_TYPE, "an Option of an Option")
+                .at(At::tokens(inner))
+                .help("a column is NULL or it is not: write one `Option`"),
+        );
+        return (RawType::Known(Type::Sql), true);
+    }
+    let ty = match raw(inner) {
+        Ok(RawType::Named(..)) | Err(_) if has_sql_type => RawType::Known(Type::Sql),
+        Ok(ty) => ty,
+        Err(problem) => {
+            problems.push(*problem);
+            RawType::Known(Type::Sql)
+        }
+    };
+    (ty, optional)
+}
+
+fn raw(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
+    let path = match ty {
+        syn::Type::Path(path) if path.qself.is_none() => &path.path,
+        syn::Type::Paren(inner) => return raw(&inner.elem),
+        syn::Type::Group(inner) => return raw(&inner.elem),
+        syn::Type::Reference(reference) => {
+            let owned = match &*reference.elem {
+                syn::Type::Path(path) if path.path.is_ident("str") => "`String`",
+                syn::Type::Slice(_) => "`Vec<T>`",
+                _ => "the value itself",
+            };
+            return Err(unsupported(ty, "a reference", &format!("own the value: {owned}")));
+        }
+        syn::Type::Array(_) => {
+            return Err(unsupported(ty, "an array", "use `Vec<T>`, or `Vec<u8>` for bytes"));
+        }
+        syn::Type::Tuple(_) => {
+            return Err(unsupported(ty, "a tuple", "write a struct with `#[derive(Document)]`"));
+        }
+        syn::Type::TraitObject(_) | syn::Type::ImplTrait(_) => {
+            return Err(unsupported(ty, "a trait object", "store a concrete type"));
+        }
+        syn::Type::Ptr(_) | syn::Type::FnPtr(_) => {
+            return Err(unsupported(ty, "a pointer", "a pointer means nothing in a database"));
+        }
+        _ => return Err(unsupported(ty, "this type", SUPPORTED)),
+    };
+    let Some(last) = path.segments.last() else {
+        return Err(unsupported(ty, "this type", SUPPORTED));
+    };
+    if let Some(element) = argument(ty, "Vec") {
+        if let syn::Type::Path(path) = element
+            && path.path.is_ident("u8")
+        {
+            return Ok(RawType::Known(Type::Bytes));
+        }
+        if argument(element, "Option").is_some() {
+            return Err(unsupported(
+                element,
+                "a list of Options",
+                "leave absent elements out, or use `Json`",
+            ));
+        }
+        return raw(element).map(|element| RawType::List(Box::new(element)));
+    }
+    let name = super::ident(&last.ident);
+    let parents: Vec<String> = path.segments.iter().map(|s| super::ident(&s.ident)).collect();
+    let parents = &parents[..parents.len() - 1];
+    if let Some(known) = known(&name, parents, matches!(last.arguments, PathArguments::None)) {
+        return Ok(RawType::Known(known));
+    }
+    if let Some(help) = never(&name) {
+        return Err(unsupported(ty, &format!("`{name}`"), help));
+    }
+    if !matches!(last.arguments, PathArguments::None) {
+        return Err(unsupported(ty, &format!("`{name}<…>`"), SUPPORTED));
+    }
+    let full: Vec<String> = path.segments.iter().map(|s| super::ident(&s.ident)).collect();
+    Ok(RawType::Named(full.join("::"), At::tokens(ty)))
+}
+
+/// The type that a path names. `parents` are the segments before the last: none, or those of the
+/// crate that defines it.
+fn known(name: &str, parents: &[String], plain: bool) -> Option<Type> {
+    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+    let from =
+        |allowed: &[&str]| parents.is_empty() || allowed.contains(&parents.join("::").as_str());
+    if !plain {
+        return (name == "DateTime" && from(&["chrono"])).then_some(Type::Instant);
+    }
+    let ours = ["kontract", "kontract::prelude"];
+    let ty = match name {
+        "String" if from(&["std::string", "alloc::string"]) => Type::String,
+        "bool" if parents.is_empty() => Type::Boolean,
+        "i8" if parents.is_empty() => Type::Int8,
+        "i16" if parents.is_empty() => Type::Int16,
+        "i32" if parents.is_empty() => Type::Int32,
+        "i64" if parents.is_empty() => Type::Bigint,
+        "u8" if parents.is_empty() => Type::Uint8,
+        "u16" if parents.is_empty() => Type::Uint16,
+        "u32" if parents.is_empty() => Type::Uint32,
+        "f32" if parents.is_empty() => Type::Float32,
+        "f64" if parents.is_empty() => Type::Number,
+        "Timestamp" if parents == ["jiff"] => Type::Instant,
+        "Timestamp" if from(&ours) => Type::Date,
+        "Bytes" if from(&ours) => Type::Bytes,
+        "Uuid" if from(&["uuid", ours[0], ours[1]]) => Type::Uuid,
+        "Decimal" if from(&["rust_decimal", ours[0], ours[1]]) => Type::Decimal,
+        "Json" if from(&ours) => Type::Json,
+        "Value" if parents == ["serde_json"] => Type::Json,
+        "OffsetDateTime" if from(&["time"]) => Type::Instant,
+        "NaiveDateTime" if from(&["chrono"]) => Type::DateTime,
+        "PrimitiveDateTime" if from(&["time"]) => Type::DateTime,
+        "DateTime" if from(&["civil", "jiff::civil"]) => Type::DateTime,
+        "NaiveDate" if from(&["chrono"]) => Type::Day,
+        "Date" if from(&["civil", "jiff::civil", "time"]) => Type::Day,
+        "NaiveTime" if from(&["chrono"]) => Type::Time,
+        "Time" if from(&["civil", "jiff::civil", "time"]) => Type::Time,
+        _ => return None,
+    };
+    Some(ty)
+}
+
+/// What to use instead of types that are often tried.
+fn never(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "u64" | "usize" => "a column holds at most i64: use `i64`, or `u32`",
+        "u128" | "i128" => "use `Decimal` or `Uuid`",
+        "isize" => "its size depends on the machine: use `i64`",
+        "char" | "str" | "PathBuf" | "OsString" => "use `String`",
+        "HashMap" | "BTreeMap" | "IndexMap" => "use `Json`, or a struct with `#[derive(Document)]`",
+        "HashSet" | "BTreeSet" | "VecDeque" => "use `Vec<T>`",
+        "Box" | "Rc" | "Arc" | "Cow" | "Cell" | "RefCell" | "Mutex" => "store the value itself",
+        "Instant" | "SystemTime" => "use `Timestamp`",
+        "Duration" => "use `i64` with the unit in the name: `timeout_ms`",
+        "Vec" | "Option" => "it takes one type parameter",
+        _ => return None,
+    })
+}
+
+const SUPPORTED: &str = "supported are String, bool, i8 to i64, u8 to u32, f32, f64, Vec<u8>, Timestamp, Uuid, Decimal, Json, \
+the dates of jiff, chrono and time, enums with #[derive(Enum)], structs with #[derive(Document)], Option<T> and Vec<T>; \
+any other needs #[column(sql_type = \"…\")]";
+
+fn unsupported(tokens: &impl quote::ToTokens, what: &str, help: &str) -> Box<Diagnostic> {
+    let message = format!("{what} cannot be stored");
+    Box::new(Diagnostic::new(code::UNSUPPORTED_TYPE, message).at(At::tokens(tokens)).help(help))
+}
+
+/// `T` of `Option<T>` or `Vec<T>`, written with any of its paths.
+pub fn argument<'a>(ty: &'a syn::Type, wrapper: &str) -> Option<&'a syn::Type> {
+    let ty = match ty {
+        syn::Type::Group(group) => &*group.elem,
+        syn::Type::Paren(paren) => &*paren.elem,
+        other => other,
+    };
+    let syn::Type::Path(path) = ty else { return None };
+    let segments = &path.path.segments;
+    let last = segments.last()?;
+    let of_std = segments.len() == 1
+        || matches!(segments[0].ident.to_string().as_str(), "std" | "core" | "alloc");
+    if path.qself.is_some() || !of_std || last.ident != wrapper {
+        return None;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(inner)) if arguments.args.len() == 1 => Some(inner),
+        _ => None,
+    }
+}

@@ -1,0 +1,252 @@
+//! What the source says, before anything was checked: the same things as in [`crate::model`], with
+//! the place of each.
+
+use std::fmt;
+
+use proc_macro2::Span;
+
+use crate::model::types::Type;
+use crate::model::{Action, Layout, Method, Sql, Stamp, Track};
+
+/// A place in the source. All places are equal and print alike, so that two readings of the same
+/// source are equal.
+#[derive(Clone, Copy)]
+pub struct At {
+    /// The first token.
+    pub start: Span,
+    /// The last token.
+    pub end: Span,
+}
+
+impl At {
+    /// From the first to the last of some tokens.
+    pub fn tokens(tokens: &impl quote::ToTokens) -> At {
+        let mut tokens = tokens.to_token_stream().into_iter();
+        let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
+        At { start, end: tokens.last().map_or(start, |token| token.span()) }
+    }
+}
+
+impl From<&At> for At {
+    fn from(at: &At) -> At {
+        *at
+    }
+}
+
+impl From<Span> for At {
+    fn from(span: Span) -> At {
+        At { start: span, end: span }
+    }
+}
+
+impl PartialEq for At {
+    fn eq(&self, _: &At) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("_")
+    }
+}
+
+/// A struct with `#[derive(Table)]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawTable {
+    /// The name of the struct.
+    pub ident: String,
+    /// Where it stands.
+    pub at: At,
+    /// `table(name = "…")`.
+    pub name: Option<(String, At)>,
+    /// `table(ptr = "…")`.
+    pub ptr: Option<(String, At)>,
+    /// `table(layout = "…")`.
+    pub layout: Layout,
+    /// `table(standalone)`.
+    pub standalone: bool,
+    /// `table(external)`, and where it stands.
+    pub external: Option<At>,
+    /// `table(track, owned, versioned, soft_delete, ordered)`.
+    pub track: Track,
+    /// Where the first of those words stands.
+    pub track_at: Option<At>,
+    /// `table(primary_key(a, b))`.
+    pub primary_key: Vec<(String, At)>,
+    /// `table(index(…))` and `table(unique(…))`.
+    pub indexes: Vec<RawIndex>,
+    /// `table(check(…))`.
+    pub checks: Vec<RawCheck>,
+    /// `table(references(…))`.
+    pub references: Vec<RawReference>,
+    /// `perm(…)` on the struct.
+    pub perm: Option<(u8, At)>,
+    /// `renamed_from(…)` on the struct.
+    pub renamed_from: Option<(String, At)>,
+    /// Each `removed(…)` on the struct.
+    pub removed: Vec<RawRemoved>,
+    /// The fields.
+    pub fields: Vec<RawField>,
+}
+
+/// A field that the struct had: `removed("email")`, `removed("email", keep)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawRemoved {
+    /// Its name.
+    pub name: String,
+    /// Where that stands.
+    pub at: At,
+    /// Whether its column stays for a while.
+    pub keep: bool,
+}
+
+/// A field of a table or document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawField {
+    /// Its name without `r#`.
+    pub name: String,
+    /// Where it stands.
+    pub at: At,
+    /// The JSON key after serde's attributes.
+    pub json: String,
+    /// serde fills it in when it is absent.
+    pub serde_default: bool,
+    /// Its type without the `Option`.
+    pub ty: RawType,
+    /// Where the type stands.
+    pub ty_at: At,
+    /// `Option<T>`.
+    pub optional: bool,
+    /// `primkey`.
+    pub primkey: Option<At>,
+    /// `perm(…)`.
+    pub perm: Option<(u8, At)>,
+    /// `default(…)`.
+    pub default: Option<(RawDefault, At)>,
+    /// `unique`, `index`: an index on this field alone.
+    pub indexes: Vec<RawIndex>,
+    /// `references(…)`.
+    pub references: Option<RawReference>,
+    /// `check(…)`.
+    pub checks: Vec<RawCheck>,
+    /// `created_at`, `updated_at`.
+    pub stamp: Option<(Stamp, At)>,
+    /// `backfill = "…"`.
+    pub backfill: Option<(Sql, At)>,
+    /// `renamed_from(…)`.
+    pub renamed_from: Option<(String, At)>,
+    /// `column(name = "…")`.
+    pub column: Option<(String, At)>,
+    /// `column(sql_type = "…")`.
+    pub sql_type: Option<(String, At)>,
+}
+
+/// A type as the source writes it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RawType {
+    /// One of the types of [`crate::model::types`].
+    Known(Type),
+    /// Some other path: an enum, a document, or a mistake.
+    Named(String, At),
+    /// `Vec<T>`.
+    List(Box<RawType>),
+}
+
+/// A default as the source writes it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RawDefault {
+    /// A literal.
+    Value(serde_json::Value),
+    /// A path; its last segment is the variant of an enum.
+    Variant(String),
+}
+
+/// An index of a field or table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawIndex {
+    /// `name = "…"`.
+    pub name: Option<String>,
+    /// Rust names of the fields.
+    pub fields: Vec<(String, At)>,
+    /// Those of them behind which `desc` stands.
+    pub descending: Vec<String>,
+    /// `on = "…"`: SQL in place of fields.
+    pub on: Option<(Sql, At)>,
+    /// Unique or not.
+    pub unique: bool,
+    /// `method = "…"`, and where the index stands.
+    pub method: (Method, At),
+    /// `where = "…"`.
+    pub condition: Option<(Sql, At)>,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// A check of a field or table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawCheck {
+    /// `name = "…"`.
+    pub name: Option<String>,
+    /// The SQL condition.
+    pub sql: String,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// A reference to another table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawReference {
+    /// Rust names of the fields that refer.
+    pub fields: Vec<(String, At)>,
+    /// The path of the struct.
+    pub table: String,
+    /// Rust names of the fields referred to; none means the key.
+    pub to: Vec<String>,
+    /// `name = "…"`.
+    pub name: Option<String>,
+    /// `on_delete = "…"`.
+    pub on_delete: Action,
+    /// `on_update = "…"`.
+    pub on_update: Action,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// An enum with `#[derive(Enum)]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawEnum {
+    /// The name of the enum.
+    pub ident: String,
+    /// Rust name and stored name of each variant.
+    pub variants: Vec<(String, String)>,
+    /// The old and the new stored name of variants with `#[renamed_from("old")]`.
+    pub renamed: Vec<(String, String)>,
+}
+
+/// A struct with `#[derive(Document)]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawDocument {
+    /// The name of the struct.
+    pub ident: String,
+    /// Its fields.
+    pub fields: Vec<RawField>,
+}
+
+/// What the source says about one table, enum or document, as a number: equal for two readings of
+/// the same source, whatever else differs. Both sides of a comparison are made by one version of
+/// this crate.
+pub fn fingerprint(item: &impl fmt::Debug) -> u64 {
+    let hex = crate::hash::hex(format!("{item:?}").as_bytes());
+    u64::from_str_radix(&hex[..16], 16).expect("a hash is hexadecimal")
+}
+
+impl RawTable {
+    /// The logical name of the table.
+    pub fn table_name(&self) -> String {
+        match &self.name {
+            Some((name, _)) => name.clone(),
+            None => crate::name::table(&self.ident),
+        }
+    }
+}
