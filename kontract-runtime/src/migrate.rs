@@ -23,21 +23,21 @@
 
 mod alone;
 pub(crate) mod catalog;
-mod claims;
-mod clock;
-mod external;
-mod kept;
+mod decide;
+mod external_tables;
+mod history;
 pub mod manage;
-mod next;
 pub mod options;
 mod postgres;
 mod preview;
 mod reset;
-mod rows;
 pub mod rust;
 pub mod script;
 mod sqlite;
+mod steps;
+mod table_owners;
 mod tracking;
+mod violations;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,8 +52,8 @@ use crate::backend::sqlite::{Connection, PATIENCE};
 use crate::base::Registry;
 use crate::error::{DatabaseError, Error, Kind, Result};
 
-pub(crate) use self::next::Wanted;
-use self::next::{Drafts, Goal};
+pub(crate) use self::decide::Wanted;
+use self::decide::{Drafts, Goal};
 use self::options::Options;
 
 /// Does what is needed; nothing but one statement where the database is up to date. Says which
@@ -104,9 +104,9 @@ async fn run(backend: &Backend, wanted: &Arc<Wanted>) -> Result<()> {
 async fn look(backend: &Backend, registry: &Registry, with_draft: bool) -> Result<Found> {
     let found = tracking::look(backend, registry, with_draft).await;
     match (backend, &found) {
-        (Backend::Sqlite(sqlite), Err(error)) if clock::is_missing(error) => {
+        (Backend::Sqlite(sqlite), Err(error)) if sqlite::counters::is_missing(error) => {
             let restore = |connection: &Connection<'_>| {
-                connection.in_transaction(|| clock::create(connection))
+                connection.in_transaction(|| sqlite::counters::create(connection))
             };
             sqlite.exclusively(PATIENCE, restore).await?;
             tracking::look(backend, registry, with_draft).await

@@ -12,7 +12,7 @@ use kontract_schema::lock::LockFile;
 pub use super::options::Options;
 pub use super::preview::{Outlook, Size, Standing};
 
-use super::next::{Applied, Drafts, Goal, State, Wanted};
+use super::decide::{Applied, Drafts, Goal, State, Wanted};
 use super::rust::RustMigration;
 use super::{differences, failure, preview, read_lock, reset, run, tracking};
 use crate::backend::{Backend, postgres::Postgres, sqlite::Sqlite};

@@ -3,12 +3,12 @@
 //! Whatever happens, the connection is closed, and with it the lock is gone. What a manual migration
 //! leaves in the session is removed before its transaction ends, and the lock looked after.
 
-mod facts;
+mod blockers;
 mod groups;
 pub(super) mod lock;
 mod restart;
-pub(super) mod trust;
-mod waits;
+pub(super) mod search_path;
+mod server;
 
 use std::time::{Duration, Instant};
 
@@ -16,11 +16,11 @@ use kontract_schema::catalog::{compare, expected, renames};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::migration::run_mode::{self, Mode};
 
-use super::next::{Applied, State, Step, Wanted};
+use super::decide::{Applied, State, Step, Wanted};
 use super::tracking::{self, NewRow};
 use super::{
-    alone, catalog, claims, external, failure, only_ours, refuse_differences, rows, rust,
-    statement_failed,
+    alone, catalog, external_tables, failure, only_ours, refuse_differences, rust,
+    statement_failed, table_owners, violations,
 };
 use crate::backend::postgres::{Postgres, Session};
 use crate::backend::{Query, no_rows};
@@ -83,8 +83,8 @@ async fn prepared(
     wanted: &Wanted,
     runner: &lock::Runner,
 ) -> Result<()> {
-    trust::check(session).await?;
-    let facts = facts::look(session).await?;
+    search_path::check(session).await?;
+    let facts = server::look(session).await?;
     let patience = wanted.options.statement_patience;
     session.begin_with(facts.settings("SET LOCAL", patience));
     if !session.is_pooled() {
@@ -100,7 +100,7 @@ async fn prepared(
     let mut planned = next(session, wanted, true).await?;
     facts.suffice(session, wanted).await?;
     if let (Some(_), Some(schema)) = (&planned, wanted.external()) {
-        external::check(HERE, &schema, &catalog::read_postgres(session).await?)?;
+        external_tables::check(HERE, &schema, &catalog::read_postgres(session).await?)?;
     }
     // The session of a pooler is another one by the next transaction.
     let process = (!session.is_pooled()).then_some(facts.process);
@@ -108,12 +108,12 @@ async fn prepared(
     while let Some(step) = planned {
         // Nobody else migrates meanwhile. What is taken back first is ours already.
         if !is_ours && !matches!(step, Step::Reverse { .. }) {
-            claims::on_postgres(session, wanted, &step).await?;
+            table_owners::on_postgres(session, wanted, &step).await?;
             is_ours = true;
         }
         wanted.begins(&step)?;
         let (mut after, work) = (None, do_step(session, wanted, &step));
-        let (done, seen) = waits::watched(postgres, process, patience, work).await;
+        let (done, seen) = blockers::watched(postgres, process, patience, work).await;
         match done {
             Ok(at_once) => {
                 // Nobody else writes rows of the package: they would not be taken.
@@ -127,7 +127,7 @@ async fn prepared(
             }
             Err(error) => {
                 let error = wanted.in_file(&step, error);
-                return Err(waits::blocked(&wanted.title(&step), error, seen));
+                return Err(blockers::blocked(&wanted.title(&step), error, seen));
             }
         }
         planned = match after {
@@ -267,7 +267,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
             for query in &way_back.loses {
                 let found = Query::raw(query, Vec::new(), Vec::new());
                 if !session.run(&found, &|_| Ok(()), no_rows).await?.rows.is_empty() {
-                    return Err(super::next::would_lose(query, *is_draft));
+                    return Err(super::decide::would_lose(query, *is_draft));
                 }
             }
             run_all(session, wanted, step, &way_back.statements).await?;
@@ -278,7 +278,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
         }
         Step::Apply { index } => {
             if let Some(migration) = migration {
-                rows::on_postgres(session, migration, &wanted.title(step)).await?;
+                violations::on_postgres(session, migration, &wanted.title(step)).await?;
                 run_all(session, wanted, step, &migration.sql.of(HERE).up).await?;
                 take_back(session, wanted, step, before).await?;
                 let state = if index.is_none() { State::Draft } else { State::Done };

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use kontract_schema::dialect::{Dialect, count_all};
 use kontract_schema::lock::{Migration, Obstacle};
 
-use super::next::{Shown, Wanted};
-use super::rows;
+use super::decide::{Shown, Wanted};
+use super::violations;
 use crate::backend::postgres::Session;
 use crate::backend::{Backend, Decode, Query};
 use crate::error::{Error, Result};
@@ -161,10 +161,10 @@ impl<'a> Reading<'a> {
     }
 
     async fn against(&mut self, title: &str, obstacle: &Obstacle) -> Result<Option<Standing>> {
-        let found = self.ask(rows::count(obstacle), |from| field::<i64>(from)).await?;
+        let found = self.ask(violations::count(obstacle), |from| field::<i64>(from)).await?;
         let Some(found @ 1..) = found.first().copied() else { return Ok(None) };
-        let keys = self.ask(rows::some(obstacle), |from| field::<String>(from)).await?;
-        let refusal = rows::refusal(title, obstacle, found, &keys);
+        let keys = self.ask(violations::some(obstacle), |from| field::<String>(from)).await?;
+        let refusal = violations::refusal(title, obstacle, found, &keys);
         let Obstacle { change, rows } = obstacle.clone();
         Ok(Some(Standing { change, rows, found, keys, refusal }))
     }

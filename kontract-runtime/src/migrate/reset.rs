@@ -7,7 +7,8 @@ use kontract_schema::catalog::Catalog;
 use kontract_schema::dialect::{Dialect, drop_tables};
 
 use super::options::Options;
-use super::{catalog, claims, clock, postgres, sqlite, tracking};
+use super::sqlite::counters;
+use super::{catalog, postgres, sqlite, table_owners, tracking};
 use crate::backend::postgres::Session;
 use crate::backend::sqlite::{Connection, PATIENCE};
 use crate::backend::{Backend, no_rows};
@@ -52,12 +53,13 @@ async fn on_postgres(
     options: &Options,
 ) -> Result<Vec<String>> {
     let here = Dialect::Postgres;
-    postgres::trust::check(session).await?;
+    postgres::search_path::check(session).await?;
     postgres::lock::take(session, &postgres::lock::Runner::new(options)).await?;
     session.begin().await?;
-    let bind = |to: &mut dyn Binder| claims::bind(to, package);
+    let bind = |to: &mut dyn Binder| table_owners::bind(to, package);
     let own = session.run(&tracking::newest_tables_query(here), &bind, read_names).await?;
-    let others = session.run(&tracking::tables_of_others_query(here), &bind, claims::read).await?;
+    let others =
+        session.run(&tracking::tables_of_others_query(here), &bind, table_owners::read).await?;
     let live = catalog::read_postgres(session).await?;
     let tables = ours(&own.rows, &others.rows, &live);
     for statement in drop_tables(here, &tables) {
@@ -70,9 +72,10 @@ async fn on_postgres(
 
 fn on_sqlite(connection: &Connection<'_>, package: &str) -> Result<Vec<String>> {
     let here = Dialect::Sqlite;
-    let bind = |to: &mut dyn Binder| claims::bind(to, package);
+    let bind = |to: &mut dyn Binder| table_owners::bind(to, package);
     let own = connection.run(&tracking::newest_tables_query(here), &bind, read_names)?;
-    let others = connection.run(&tracking::tables_of_others_query(here), &bind, claims::read)?;
+    let others =
+        connection.run(&tracking::tables_of_others_query(here), &bind, table_owners::read)?;
     let tables = ours(&own, &others, &catalog::read_sqlite(connection)?);
     for statement in drop_tables(here, &tables) {
         connection.execute(&statement).map_err(depends)?;
@@ -87,7 +90,7 @@ fn read_names(from: &mut dyn Reader) -> Result<Vec<String>> {
 }
 
 /// What is there of the package's tables, without those that another one has.
-fn ours(own: &[Vec<String>], others: &[claims::Package], live: &Catalog) -> Vec<String> {
+fn ours(own: &[Vec<String>], others: &[table_owners::Package], live: &Catalog) -> Vec<String> {
     let others: BTreeSet<&String> = others.iter().flat_map(|(_, tables)| tables).collect();
     let own: BTreeSet<&String> = own.iter().flatten().collect();
     own.difference(&others)
@@ -137,7 +140,7 @@ pub(super) async fn seed(backend: &Backend, what: &str, script: &str) -> Result<
                         return Err(ended(&what));
                     }
                     // The rows may have transaction ids and places of their own.
-                    clock::catch_up(connection)
+                    counters::catch_up(connection)
                 })
             };
             pool.exclusively(PATIENCE, work).await.map_err(wrong)

@@ -9,7 +9,7 @@ use kontract_schema::lock::LockFile;
 use kontract_schema::migration::run_mode::{self, Mode};
 
 use super::alone;
-use super::next::{Drafts, Goal, Step, Wanted};
+use super::decide::{Drafts, Goal, Step, Wanted};
 use super::options::Options;
 use super::{failure, sqlite, tracking};
 use crate::error::{Error, Kind, Result};

@@ -7,6 +7,8 @@
 //! A migration that is several transactions needs a lock beside them: that of a file beside the
 //! database, which the system takes back when the process ends.
 
+pub(super) mod counters;
+mod foreign_objects;
 mod groups;
 
 use std::fs::File;
@@ -16,12 +18,12 @@ use kontract_schema::catalog::{compare, expected};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::migration::run_mode::{self, Mode};
 
-use super::kept::Kept;
-use super::next::{State, Step, Wanted};
+use self::foreign_objects::Kept;
+use super::decide::{State, Step, Wanted};
 use super::tracking::{self, NewRow};
 use super::{
-    alone, catalog, claims, clock, external, failure, only_ours, refuse_differences, rows, rust,
-    statement_failed,
+    alone, catalog, external_tables, failure, only_ours, refuse_differences, rust,
+    statement_failed, table_owners, violations,
 };
 use crate::backend::sqlite::{Connection, Sqlite};
 use crate::backend::{Query, no_rows};
@@ -52,7 +54,8 @@ pub(super) async fn run(sqlite: &Sqlite, wanted: &Arc<Wanted>) -> Result<()> {
 }
 
 /// The tables that the runner and the clock need.
-pub(super) const BOOTSTRAP: [&str; 3] = [tracking::CREATE_SQLITE, clock::CREATE, clock::START];
+pub(super) const BOOTSTRAP: [&str; 3] =
+    [tracking::CREATE_SQLITE, counters::CREATE, counters::START];
 
 /// Creates them.
 pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
@@ -62,7 +65,7 @@ pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
             connection.execute(add)?;
         }
     }
-    clock::create(connection)
+    counters::create(connection)
 }
 
 /// One step; says whether there was one.
@@ -74,7 +77,7 @@ fn step(
 ) -> Result<bool> {
     wanted.begins(planned)?;
     if let Some(schema) = wanted.external() {
-        external::check(HERE, &schema, &catalog::read_sqlite(connection)?)?;
+        external_tables::check(HERE, &schema, &catalog::read_sqlite(connection)?)?;
     }
     if let Step::Continue { index, done, started } = *planned {
         if lock.is_none() && connection.path().is_some() {
@@ -132,7 +135,7 @@ fn inside(
     if !prepared {
         return Ok(true);
     }
-    claims::on_sqlite(connection, wanted, &step)?;
+    table_owners::on_sqlite(connection, wanted, &step)?;
     let tables = wanted.tables_after(HERE, &step);
     let kept = if rebuilds { Some(Kept::read(connection)?) } else { None };
     match &step {
@@ -149,7 +152,7 @@ fn inside(
             for query in &way_back.loses {
                 let found = Query::raw(query, Vec::new(), Vec::new());
                 if !connection.run(&found, &|_| Ok(()), no_rows)?.is_empty() {
-                    return Err(super::next::would_lose(query, *is_draft));
+                    return Err(super::decide::would_lose(query, *is_draft));
                 }
             }
             run_all(connection, wanted, &step, &way_back.statements)?;
@@ -159,7 +162,7 @@ fn inside(
         }
         Step::Apply { index } => {
             if let Some(migration) = wanted.migration(*index) {
-                rows::on_sqlite(connection, migration, &wanted.title(&step))?;
+                violations::on_sqlite(connection, migration, &wanted.title(&step))?;
                 run_all(connection, wanted, &step, &migration.sql.of(HERE).up)?;
                 let state = if index.is_none() { State::Draft } else { State::Done };
                 write(connection, wanted, &wanted.row(migration, state, &tables, HERE))?;

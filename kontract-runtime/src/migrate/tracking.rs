@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use kontract_schema::dialect::Dialect;
 
-use super::next::{Applied, State};
+use super::decide::{Applied, State};
 use crate::backend::{Backend, Query, no_rows, postgres::Postgres};
 use crate::base::Registry;
 use crate::datum::Datum;
@@ -164,7 +164,7 @@ async fn look_at_tables(backend: &Backend, registry: &Registry, with_draft: bool
         Dialect::Postgres => format!("m.shape = {}", shape(dialect)),
         Dialect::Sqlite => format!(
             "CASE WHEN NOT {} THEN NULL WHEN m.seen IS {CHANGES} THEN 1 ELSE m.shape = {} END",
-            super::clock::RUNS,
+            super::sqlite::counters::RUNS,
             shape(dialect)
         ),
     };
@@ -184,7 +184,7 @@ async fn look_at_tables(backend: &Backend, registry: &Registry, with_draft: bool
     let last = backend.run(&Arc::new(query), &values, read).await?.rows.into_iter().next();
     let Some(((version, hash, state), unchanged)) = last else { return Ok(Found::Other) };
     match unchanged {
-        None => Err(super::clock::stands_still()),
+        None => Err(super::sqlite::counters::stands_still()),
         _ if (version, &*hash, &*state) != goal(registry, with_draft) => Ok(Found::Other),
         Some(true) => Ok(Found::Wanted),
         Some(false) => Ok(Found::Touched),

@@ -17,7 +17,9 @@ use crate::backend::postgres::Session;
 use crate::backend::{Query, no_rows};
 use crate::datum::Datum;
 use crate::error::{Error, Kind, Result};
-use crate::migrate::{endless, group_failed, pause_after, rows, rust, shown, tracking, unclear};
+use crate::migrate::{
+    endless, group_failed, pause_after, rust, shown, tracking, unclear, violations,
+};
 use crate::record::{Binder, Reader, field};
 use crate::wire::{Scalar, Wire};
 
@@ -37,7 +39,7 @@ pub(super) async fn run(
     };
     let title = wanted.title(step);
     if (done, started) == (0, false) {
-        rows::on_postgres(session, migration, &title).await?;
+        violations::on_postgres(session, migration, &title).await?;
     }
     let [statement] = group.statements[..] else {
         return transaction(session, wanted, step).await;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use kontract_schema::dialect::Dialect;
 use tokio::sync::mpsc;
 
-use super::super::next::{Step, Wanted};
+use super::super::decide::{Step, Wanted};
 use super::super::{failure, shown};
 use super::{Asked, Boxed, Code, MigrationDb, Request, Row, RustMigration, Way};
 use crate::backend::Done;

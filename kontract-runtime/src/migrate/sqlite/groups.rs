@@ -10,7 +10,7 @@ use super::{HERE, State, Step, Wanted, failure, stays_inside, write};
 use crate::backend::no_rows;
 use crate::backend::sqlite::Connection;
 use crate::error::{Error, Kind, Result};
-use crate::migrate::{endless, group_failed, pause_after, rows, rust, tracking, unclear};
+use crate::migrate::{endless, group_failed, pause_after, rust, tracking, unclear, violations};
 
 /// The migration by its place, how many statements are done, and whether the next was begun.
 type Place = (usize, usize, bool);
@@ -26,7 +26,7 @@ pub(super) fn run(
     let title = wanted.title(step);
     if let Some(migration) = wanted.migration(Some(index)).filter(|_| (done, started) == (0, false))
     {
-        rows::on_sqlite(connection, migration, &title)?;
+        violations::on_sqlite(connection, migration, &title)?;
     }
     let [statement] = group.statements[..] else { return Ok(false) };
     let explain = |error: Error| match error.kind() {

@@ -5,15 +5,15 @@
 //! rename does not look into them (`legacy_alter_table`).
 //! <https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes>
 
-use super::failure;
 use crate::backend::Query;
 use crate::backend::sqlite::Connection;
 use crate::error::Result;
+use crate::migrate::failure;
 use crate::record::{Reader, field};
 use crate::wire::{Scalar, Wire};
 
 /// The triggers, indexes and columns of a database.
-pub(super) struct Kept {
+pub(in crate::migrate) struct Kept {
     objects: Vec<Object>,
     /// Table and column.
     columns: Vec<(String, String)>,
@@ -29,7 +29,7 @@ struct Object {
 
 impl Kept {
     /// What is there.
-    pub(super) fn read(connection: &Connection<'_>) -> Result<Kept> {
+    pub(in crate::migrate) fn read(connection: &Connection<'_>) -> Result<Kept> {
         let query = Query::raw(
             "SELECT name, tbl_name, sql FROM sqlite_schema \
              WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid",
@@ -61,7 +61,7 @@ impl Kept {
 
     /// Makes again what is gone, unless its table is gone too or the statements of Kontract's own
     /// name it: then they say what becomes of it. Who wrote the step `by_hand` has seen its key.
-    pub(super) fn restore(
+    pub(in crate::migrate) fn restore(
         self,
         connection: &Connection<'_>,
         ours: &[&str],

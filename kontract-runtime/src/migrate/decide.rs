@@ -1,7 +1,5 @@
 //! What has to be done next: history and lock file in, one step out. Touches no database.
 
-mod history;
-mod show;
 #[cfg(test)]
 mod tests;
 
@@ -14,12 +12,12 @@ use kontract_schema::lock::{ChangeRecord, LockFile, Migration};
 use kontract_schema::migration::run_mode::{self, Group, Mode};
 use kontract_schema::model::Schema;
 
-use self::history::broken_off;
-pub(super) use self::history::{Applied, State, WayBack, would_lose};
-pub(super) use self::show::Shown;
 use super::failure;
+use super::history::broken_off;
+pub(super) use super::history::{Applied, State, WayBack, would_lose};
 use super::options::Options;
 use super::rust::RustMigration;
+pub(super) use super::steps::Shown;
 use crate::error::{Error, Result};
 
 /// What the program wants.

@@ -9,8 +9,8 @@ use std::time::Duration;
 use crate::backend::Query;
 use crate::backend::postgres::Session;
 use crate::error::{Error, Kind, Result};
+use crate::migrate::decide::Wanted;
 use crate::migrate::failure;
-use crate::migrate::next::Wanted;
 use crate::record::{Reader, field};
 use crate::wire::{Scalar, Wire};
 

@@ -14,24 +14,24 @@ const TEXT: Wire = Wire::one(Scalar::Text);
 const I64: Wire = Wire::one(Scalar::I64);
 
 /// Makes the table unless it is there.
-pub(super) const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_clock (\
+pub(in crate::migrate) const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_clock (\
     id INTEGER PRIMARY KEY CHECK (id = 1), txid INTEGER NOT NULL, place INTEGER NOT NULL) STRICT";
 
 /// Sets the clock of a database without rows, unless it runs.
-pub(super) const START: &str = "INSERT INTO _kontract_clock (id, txid, place) VALUES (1, 0, 0) \
+pub(in crate::migrate) const START: &str = "INSERT INTO _kontract_clock (id, txid, place) VALUES (1, 0, 0) \
     ON CONFLICT (id) DO NOTHING";
 
 /// Whether the clock is there and runs, for a statement that is not sure of it.
-pub(super) const RUNS: &str = "EXISTS (SELECT 1 FROM _kontract_clock WHERE id = 1)";
+pub(in crate::migrate) const RUNS: &str = "EXISTS (SELECT 1 FROM _kontract_clock WHERE id = 1)";
 
 /// It is there and does not run.
-pub(super) fn stands_still() -> Error {
+pub(in crate::migrate) fn stands_still() -> Error {
     let source = DatabaseError { code: String::new(), message: MISSING.to_owned() };
     Error::new(Kind::Database, "the clock of the database stands still").with_source(source)
 }
 
 /// Whether an error says that the clock is not there, or does not run.
-pub(super) fn is_missing(error: &Error) -> bool {
+pub(in crate::migrate) fn is_missing(error: &Error) -> bool {
     error.database().is_some_and(|said| said.message.starts_with(MISSING))
 }
 
@@ -39,7 +39,7 @@ const MISSING: &str = "no such table: _kontract_clock";
 
 /// Makes the clock unless there is one. Where rows are older than it, it goes on after them: no
 /// transaction id and no place is given out again.
-pub(super) fn create(connection: &Connection<'_>) -> Result<()> {
+pub(in crate::migrate) fn create(connection: &Connection<'_>) -> Result<()> {
     connection.execute(CREATE)?;
     let runs = Query::raw("SELECT 1 FROM _kontract_clock WHERE id = 1", Vec::new(), Vec::new());
     if !connection.run(&runs, &|_| Ok(()), no_rows)?.is_empty() {
@@ -71,7 +71,7 @@ pub(super) fn create(connection: &Connection<'_>) -> Result<()> {
 }
 
 /// Goes on after rows that somebody else has written; never back.
-pub(super) fn catch_up(connection: &Connection<'_>) -> Result<()> {
+pub(in crate::migrate) fn catch_up(connection: &Connection<'_>) -> Result<()> {
     let clock = "SELECT txid, place FROM _kontract_clock WHERE id = 1";
     let clock = Query::raw(clock, Vec::new(), vec![I64; 2]);
     let read = |from: &mut dyn Reader| Ok((field::<i64>(from)?, field::<i64>(from)?));

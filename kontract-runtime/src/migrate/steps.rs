@@ -4,7 +4,7 @@
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
 
-use super::{Applied, State, Step, Wanted};
+use super::decide::{Applied, State, Step, Wanted};
 use crate::error::{Error, Result};
 use crate::migrate::alone;
 

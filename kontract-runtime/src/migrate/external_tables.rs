@@ -4,8 +4,8 @@ use kontract_schema::catalog::{Catalog, compare, expected};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::model::Schema;
 
+use super::decide::{Goal, Wanted};
 use super::failure;
-use super::next::{Goal, Wanted};
 use crate::error::Result;
 
 impl Wanted {

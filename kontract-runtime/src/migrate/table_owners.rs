@@ -11,7 +11,7 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
 
 use super::alone::{unquoted, words};
-use super::next::{Step, Wanted};
+use super::decide::{Step, Wanted};
 use super::{failure, tracking};
 use crate::backend::postgres::Session;
 use crate::backend::sqlite::Connection;

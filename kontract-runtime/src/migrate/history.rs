@@ -4,7 +4,7 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Manual, Migration};
 use serde::{Deserialize, Serialize};
 
-use super::Wanted;
+use super::decide::Wanted;
 use crate::error::{Error, Result};
 use crate::migrate::failure;
 use crate::migrate::tracking::NewRow;
