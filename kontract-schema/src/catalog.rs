@@ -32,7 +32,6 @@ use crate::sql::ddl::{self, Kind, Rule, Tracked};
 use crate::sql::table;
 
 pub(crate) mod compare;
-pub(crate) mod expr;
 mod names;
 pub(crate) mod normal;
 mod probe;
@@ -41,13 +40,8 @@ mod token;
 pub(crate) use token::{Token, placed, tokens};
 
 pub use compare::{compare, unmanaged};
-#[cfg(feature = "parse")]
-pub(crate) use expr::columns as columns_of;
-pub(crate) use expr::needs_brackets;
-pub use expr::{Expr, parse as parse_expr};
 pub use names::renames;
 pub use probe::{Probe, probes, settle};
-pub(crate) use sqlite::in_order;
 pub use sqlite::{checks as checks_of_sqlite, index as index_of_sqlite};
 
 /// The tables in which other tools keep what they have migrated, with the tools.

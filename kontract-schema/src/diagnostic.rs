@@ -4,6 +4,11 @@
 
 use std::fmt;
 
+#[cfg(feature = "parse")]
+mod at;
+
+#[cfg(feature = "parse")]
+pub use self::at::At;
 use crate::code::Code;
 
 /// One message.
@@ -35,7 +40,7 @@ pub enum Location {
     },
     /// At tokens.
     #[cfg(feature = "parse")]
-    Tokens(crate::source::raw::At),
+    Tokens(At),
 }
 
 impl Diagnostic {
@@ -52,7 +57,7 @@ impl Diagnostic {
 
     /// The same at tokens.
     #[cfg(feature = "parse")]
-    pub fn at(mut self, at: impl Into<crate::source::raw::At>) -> Diagnostic {
+    pub fn at(mut self, at: impl Into<At>) -> Diagnostic {
         self.location = Location::Tokens(at.into());
         self
     }

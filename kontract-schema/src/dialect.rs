@@ -7,7 +7,6 @@ pub mod json;
 
 mod conversion;
 mod ddl;
-mod keyword;
 mod postgres;
 pub(crate) mod probe;
 mod sqlite;
@@ -23,35 +22,14 @@ pub(crate) use ddl::{
 };
 pub use ddl::{create_schema, create_table, drop_tables, statement_text};
 pub use json::json_field;
-pub(crate) use keyword::is_reserved;
-use serde::{Deserialize, Serialize};
 pub(crate) use violations::{Standing, rows_against};
 pub use violations::{count_all, count_of, duplicates, first_of, greatest_number, greatest_text};
 
+pub use crate::model::Dialect;
 use crate::model::Method;
-
-/// A database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// PostgreSQL 14 and later.
-    Postgres,
-    /// SQLite 3.38 and later.
-    Sqlite,
-}
+use crate::sqltext::is_reserved;
 
 impl Dialect {
-    /// Both, in the order in which everything lists them.
-    pub const ALL: [Dialect; 2] = [Dialect::Postgres, Dialect::Sqlite];
-
-    /// `postgres` or `sqlite`, as in the lock file and in migration files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Dialect::Postgres => "postgres",
-            Dialect::Sqlite => "sqlite",
-        }
-    }
-
     /// Whether it has indexes of this kind.
     pub fn has(self, method: Method) -> bool {
         match (self, method) {
@@ -65,7 +43,7 @@ impl Dialect {
     pub fn ident(self, name: &str) -> String {
         let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
         let starts_plain = name.starts_with(|c: char| c == '_' || c.is_ascii_lowercase());
-        if starts_plain && name.bytes().all(plain) && !keyword::is_reserved(name) {
+        if starts_plain && name.bytes().all(plain) && !is_reserved(name) {
             name.to_owned()
         } else {
             format!("\"{}\"", name.replace('"', "\"\""))

@@ -13,11 +13,12 @@ use crate::change::{Change, Fact};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::PLACEHOLDER;
-use crate::lock::{self, ChangeRecord, LockFile, Migration, Script, Scripts};
+use crate::lock::{self, ChangeRecord, LockFile, Migration};
 use crate::migration::lint::{Lints, lint};
 use crate::migration::{self, manual};
 use crate::model::{Field, Schema};
 use crate::plan::{Around, plan_around};
+use crate::plan::{Script, Scripts};
 use crate::rules::{Context, Judgement, Levels, additive, judge};
 
 pub use self::accept::Plan;
@@ -110,7 +111,13 @@ pub fn gate_with(
         Plan::new(lock, new, migration.hashed(), &judgements)
     });
     if let (Some(plan), Some(file), Some(parsed)) = (&plan, manual, &parsed) {
-        accept::check(plan, parsed.accepts.as_deref(), &judgements, file, &mut problems);
+        accept::check(
+            plan,
+            parsed.accepts.as_deref(),
+            &judgements,
+            &file.record.file,
+            &mut problems,
+        );
     }
     let lints = match (manual, &parsed) {
         (Some(file), Some(parsed)) => lint(&file.record.file, parsed, &old, &judgements),

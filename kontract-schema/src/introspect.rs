@@ -8,13 +8,12 @@ use std::fmt::Write as _;
 
 use self::rust::{Named, Names};
 use crate::catalog::normal::{self, Default};
-use crate::catalog::{
-    ALWAYS, Catalog, Column, Expr, Index, Part, Reference, TRACKING, Table, compare, expr,
-};
+use crate::catalog::{ALWAYS, Catalog, Column, Index, Part, Reference, TRACKING, Table, compare};
 use crate::dialect::{self, Dialect};
 use crate::model::types::Type;
 use crate::model::{Action, Method};
 use crate::name;
+use crate::sqltext::expression::{self, Expr};
 
 #[cfg(feature = "parse")]
 mod reread;
@@ -236,7 +235,7 @@ impl<'a> Written<'a> {
 
     /// The values that a CHECK allows, with names of variants.
     fn variants(&self, column: &str) -> Option<Vec<(String, String)>> {
-        let trees = self.table.checks.iter().filter_map(|check| expr::parse(&check.text));
+        let trees = self.table.checks.iter().filter_map(|check| expression::parse(&check.text));
         let mut found = trees.filter_map(|tree| one_of(&tree, column));
         let values = found.next()?;
         let mut idents = BTreeSet::new();
@@ -391,7 +390,7 @@ impl<'a> Written<'a> {
         };
         let Default::Constant(value) = normal::default(text, &ty) else {
             let now = dialect::now(self.dialect, &field.ty.ty);
-            if !field.optional && now.is_some_and(|now| expr::same(text, &now)) {
+            if !field.optional && now.is_some_and(|now| expression::same(text, &now)) {
                 let word = match field.name.contains("updat") || field.name.contains("modif") {
                     true => "updated_at",
                     false => "created_at",
@@ -514,24 +513,24 @@ impl<'a> Written<'a> {
         let implied = index.unique && self.soft_delete();
         let Some(text) = &index.condition else { return (!implied).then_some(None) };
         if !implied {
-            return Some(Some(expr::bare(text)));
+            return Some(Some(expression::bare(text)));
         }
-        if expr::same(text, dialect::LIVE) {
+        if expression::same(text, dialect::LIVE) {
             return Some(None);
         }
         // `(own) AND _deleted_txid IS NULL`, as the one or the other database keeps it.
-        let text = expr::bare(text);
+        let text = expression::bare(text);
         let own = [format!("({})", dialect::LIVE), dialect::LIVE.to_owned()];
         let own = own.iter().find_map(|live| text.strip_suffix(live.as_str()))?;
         let own = own.trim_end().strip_suffix("AND")?;
-        Some(Some(expr::bare(own)))
+        Some(Some(expression::bare(own)))
     }
 
     /// The attributes for the CHECKs that are no enums.
     fn checks(&self) -> Vec<(Option<&'a str>, String)> {
         let mut found = Vec::new();
         for check in &self.table.checks {
-            let tree = expr::parse(&check.text);
+            let tree = expression::parse(&check.text);
             let is_enum = |field: &FieldOf<'_>| {
                 let values = tree.as_ref().and_then(|tree| one_of(tree, field.name));
                 let Some((_, variants)) = &field.variants else { return false };
@@ -543,7 +542,7 @@ impl<'a> Written<'a> {
                 continue;
             }
             let mut names = BTreeSet::new();
-            tree.iter().for_each(|tree| expr::columns(tree, &mut names));
+            tree.iter().for_each(|tree| expression::columns(tree, &mut names));
             let mut fields =
                 self.fields.iter().filter(|field| names.contains(&field.name.to_lowercase()));
             let place = match (fields.next(), fields.next()) {
@@ -555,7 +554,7 @@ impl<'a> Written<'a> {
                 None => name::join(&[&self.names.table, "check"]),
             };
             let named = check.name.as_ref().filter(|name| **name != made);
-            let mut list = vec![rust::literal(expr::bare(&check.text))];
+            let mut list = vec![rust::literal(expression::bare(&check.text))];
             list.extend(named.map(|name| format!("name = {}", rust::literal(name))));
             found.push((place, rust::attribute("check", list, 1)));
         }

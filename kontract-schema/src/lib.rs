@@ -20,6 +20,7 @@ pub mod verdict;
 
 pub mod dialect;
 pub mod sql;
+pub mod sqltext;
 
 #[cfg(feature = "parse")]
 pub mod source;

@@ -6,6 +6,5 @@ pub mod flatbuffers_ids;
 mod former_fields;
 pub mod rebase;
 
-pub use file::{
-    ChangeRecord, FORMAT, LockFile, Manual, Migration, Obstacle, ReadError, Script, Scripts,
-};
+pub use crate::plan::{Obstacle, Script, Scripts};
+pub use file::{ChangeRecord, FORMAT, LockFile, Manual, Migration, ReadError};

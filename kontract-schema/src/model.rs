@@ -9,10 +9,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+mod dialect;
 pub mod types;
+pub(crate) mod widening;
 
+pub use self::dialect::Dialect;
 pub use self::types::{Member, Type};
-use crate::dialect::Dialect;
+use crate::serde::{is_default, ordered_map::Named};
 
 /// All tables of one package, by logical name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -434,7 +437,20 @@ impl Table {
     }
 }
 
-/// `skip_serializing_if` for whatever has a default.
-pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
+impl Named for Field {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
+    }
+}
+
+impl Named for Table {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
+    }
 }

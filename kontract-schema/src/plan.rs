@@ -8,11 +8,13 @@
 mod obstacles;
 mod parts;
 mod postgres;
+mod script;
 mod sqlite;
+
+pub use self::script::{Obstacle, Script, Scripts};
 
 use crate::change::{Change, Fact};
 use crate::dialect::{Dialect, PLACEHOLDER, holds, holds_deleted, statement_text, step_text};
-use crate::lock::{Script, Scripts};
 use crate::model::Schema;
 use crate::sql::ddl::{Statement, Tracked};
 

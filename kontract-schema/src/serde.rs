@@ -2,3 +2,8 @@
 
 pub mod lines;
 pub mod ordered_map;
+
+/// `skip_serializing_if` for whatever has a default.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -2,9 +2,10 @@
 
 use super::normal::{self, Default};
 use super::{
-    ALWAYS, BY_DEFAULT, Catalog, Check, Column, Difference, Index, Part, Reference, Table, expr,
+    ALWAYS, BY_DEFAULT, Catalog, Check, Column, Difference, Index, Part, Reference, Table,
 };
 use crate::dialect::Dialect;
+use crate::sqltext::expression;
 
 /// What the live database lacks or has differently, table by table. Empty if it serves the schema.
 pub fn compare(expected: &Catalog, live: &Catalog) -> Vec<Difference> {
@@ -195,7 +196,7 @@ impl Sides<'_> {
     fn check(&self, wanted: &Check, push: &mut impl FnMut(String)) {
         let name = wanted.name.as_deref().unwrap_or_default();
         let named = self.found.checks.iter().find(|check| check.name == wanted.name);
-        let same = |check: &&Check| expr::same(&check.text, &wanted.text);
+        let same = |check: &&Check| expression::same(&check.text, &wanted.text);
         let Some(found) = named.filter(same).or(self.found.checks.iter().find(same)) else {
             return match named {
                 None => push(format!("has no constraint `{name}`")),
@@ -284,7 +285,7 @@ impl Sides<'_> {
             }
         }
         for check in &self.found.checks {
-            let serves = |wanted: &&Check| expr::same(&wanted.text, &check.text);
+            let serves = |wanted: &&Check| expression::same(&wanted.text, &check.text);
             if self.wanted.checks.iter().any(|wanted| serves(&wanted)) {
                 continue;
             }
@@ -325,7 +326,7 @@ fn takes_default(ty: &str) -> bool {
 /// Two defaults that are expressions. The name of a sequence is the database's own.
 fn same_expression(a: &str, b: &str) -> bool {
     let counts = |text: &str| text.starts_with("nextval(");
-    expr::same(a, b) || counts(a) && counts(b)
+    expression::same(a, b) || counts(a) && counts(b)
 }
 
 fn same_index(a: &Index, b: &Index) -> bool {
@@ -336,7 +337,7 @@ fn same_parts(a: &Index, b: &Index) -> bool {
     let same = |(a, b): (&Part, &Part)| {
         let bare = match (a.bare(), b.bare()) {
             (Part::Column(a), Part::Column(b)) => a == b,
-            (Part::Expression(a), Part::Expression(b)) => expr::same(a, b),
+            (Part::Expression(a), Part::Expression(b)) => expression::same(a, b),
             _ => false,
         };
         bare && a.order() == b.order()
@@ -346,7 +347,7 @@ fn same_parts(a: &Index, b: &Index) -> bool {
 
 fn same_condition(a: &Index, b: &Index) -> bool {
     match (&a.condition, &b.condition) {
-        (Some(a), Some(b)) => expr::same(a, b),
+        (Some(a), Some(b)) => expression::same(a, b),
         (None, None) => true,
         _ => false,
     }

@@ -2,9 +2,10 @@
 //! the lock file knows it, so that a later migration that drops it finds it. On SQLite nothing has
 //! to be done: there a constraint goes with the table that is made anew.
 
-use super::{Catalog, Check, Reference, expr};
+use super::{Catalog, Check, Reference};
 use crate::dialect::{Dialect, statement_text};
 use crate::sql::ddl::{Alter, Statement};
+use crate::sqltext::expression;
 
 /// The statements that rename checks and references of a live database which is as `expected`,
 /// under any names.
@@ -15,7 +16,7 @@ pub fn renames(expected: &Catalog, live: &Catalog) -> Vec<String> {
     let mut statements = Vec::new();
     for (ptr, wanted) in &expected.tables {
         let Some(found) = live.tables.get(ptr) else { continue };
-        let same_check = |a: &Check, b: &Check| expr::same(&a.text, &b.text);
+        let same_check = |a: &Check, b: &Check| expression::same(&a.text, &b.text);
         let same_reference = |a: &Reference, b: &Reference| {
             let name = None;
             Reference { name: name.clone(), valid: true, ..a.clone() }

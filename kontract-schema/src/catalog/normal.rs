@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::expr::{Expr, parse};
+use crate::sqltext::expression::{Expr, parse};
 
 /// A type in lower case, single spaces, no aliases: `VARCHAR( 20 )` is `character varying(20)`.
 pub fn ty(text: &str) -> String {

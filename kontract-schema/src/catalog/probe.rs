@@ -5,8 +5,9 @@
 //! place of the live one where both print alike. SQLite keeps expressions as they were written.
 
 use super::normal::{self, Default};
-use super::{Catalog, Part, expr};
+use super::{Catalog, Part};
 use crate::dialect::{Dialect, probe};
+use crate::sqltext::expression;
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
         };
         for check in &wanted.checks {
             let other = is.checks.iter().find(|other| other.name == check.name);
-            if let Some(other) = other.filter(|other| !expr::same(&other.text, &check.text)) {
+            if let Some(other) = other.filter(|other| !expression::same(&other.text, &check.text)) {
                 push(probe::check(&check.text), &other.text, &check.text);
             }
         }
@@ -46,7 +47,8 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
             let (Some(want), Some(other)) = (want.default.as_deref(), other) else { continue };
             let is_expression =
                 |text: &str| matches!(normal::default(text, ""), Default::Expression(_));
-            let differs = is_expression(want) && is_expression(other) && !expr::same(want, other);
+            let differs =
+                is_expression(want) && is_expression(other) && !expression::same(want, other);
             if differs && !want.starts_with("nextval(") {
                 push(probe::default(column, want), other, want);
             }
@@ -56,13 +58,13 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
             for parts in index.parts.iter().zip(&other.parts) {
                 if let (Part::Expression(want), Part::Expression(other)) =
                     (parts.0.bare(), parts.1.bare())
-                    && !expr::same(want, other)
+                    && !expression::same(want, other)
                 {
                     push(probe::part(want), other, want);
                 }
             }
             if let (Some(want), Some(other)) = (&index.condition, &other.condition)
-                && !expr::same(want, other)
+                && !expression::same(want, other)
             {
                 push(probe::rows(want), other, want);
             }

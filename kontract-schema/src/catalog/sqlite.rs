@@ -2,8 +2,9 @@
 //! expressions and conditions of indexes.
 
 use super::token::{Token, placed, tokens};
-use super::{Check, Part, expr};
+use super::{Check, Part};
 use crate::sql::text;
+use crate::sqltext::in_order;
 
 /// The CHECK constraints in a `CREATE TABLE`, those of columns included.
 pub fn checks(sql: &str) -> Vec<Check> {
@@ -73,23 +74,6 @@ pub fn index(sql: &str) -> (Vec<Part>, Option<String>) {
     let condition = tokens.get(end + 1).filter(|(token, _, _)| token.is("where"));
     let condition = condition.map(|(_, _, after)| sql[*after..].trim().to_owned());
     (text::parts(inner).into_iter().map(Part::new).collect(), condition)
-}
-
-/// A part of an index as it stands in a statement: the value, and the words behind it.
-pub(crate) fn in_order(text: &str) -> (&str, String) {
-    let mut text = text.trim();
-    let mut order = Vec::new();
-    let words = placed(text);
-    for (token, start, _) in words.iter().skip(1).rev() {
-        match token {
-            Token::Word(word) if expr::parse(text).is_none() => {
-                order.insert(0, word.as_str());
-                text = text[..*start].trim_end();
-            }
-            _ => break,
-        }
-    }
-    (text, order.join(" "))
 }
 
 impl Part {

@@ -5,8 +5,8 @@
 //! can be had, it is [`Conversion::Unknown`] and the user writes it.
 
 use super::{Dialect, postgres, sqlite};
-use crate::change::{holds_all_of, widens};
 use crate::model::types::Type;
+use crate::model::widening::{holds_all_of, widens};
 use crate::sql::ddl::Kind;
 
 /// How a value is converted.

@@ -5,15 +5,15 @@ use super::{
     Conversion, Dialect, convert_column, convert_key, from_json, json, postgres, sqlite, to_json,
     variants,
 };
-use crate::catalog;
-use crate::migration::run_mode::Mode;
 use crate::model::types::Type;
 use crate::model::{Action, Field, Method, Schema, Table};
 use crate::sql::ddl::{
     Alter, Column, Constraint, CreateIndex, CreateTable, Default, Expr, Indexed, Kind, Only, Place,
     Rule, Source, Statement, Text,
 };
+use crate::sql::run_mode::Mode;
 use crate::sql::{self, table};
+use crate::sqltext;
 
 /// The statements that create a whole schema on an empty database: tables in the order of their
 /// references, each with its indexes, then the references that close a cycle. Each can be run
@@ -307,8 +307,8 @@ pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
         Indexed::Text(text) => {
             let text = user_text(dialect, text);
             let part = |part: &str| {
-                let (value, _) = catalog::in_order(part);
-                match catalog::needs_brackets(value) {
+                let (value, _) = sqltext::in_order(part);
+                match sqltext::needs_brackets(value) {
                     true => format!("({value}){}", &part[value.len()..]),
                     false => part.to_owned(),
                 }

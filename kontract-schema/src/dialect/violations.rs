@@ -1,11 +1,11 @@
 //! Queries for the keys of rows that stand against something, and how many rows there are.
 
 use super::{Dialect, conversion, ddl, json};
-use crate::catalog::in_order;
 use crate::model::types::Type;
 use crate::model::{Field, Table};
 use crate::sql::ddl::{CreateIndex, Indexed, Place};
 use crate::sql::table::{self, DATA};
+use crate::sqltext::in_order;
 
 /// What rows stand against.
 #[derive(Clone, Debug)]

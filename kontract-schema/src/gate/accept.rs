@@ -2,7 +2,6 @@
 //! it. Of a field that goes, the source says so, `#[removed("email")]`; everything else is accepted
 //! by the hash of the plan, in the migration. A plan that changes has another hash.
 
-use super::ManualFile;
 use crate::change::Fact;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -52,10 +51,10 @@ pub(super) fn check(
     plan: &Plan,
     accepts: Option<&str>,
     judgements: &[Judgement],
-    file: ManualFile<'_>,
+    file: &str,
     problems: &mut Diagnostics,
 ) {
-    let (name, hash) = (&file.record.file, &plan.hash);
+    let (name, hash) = (file, &plan.hash);
     let Some(first) = lost(judgements).next() else {
         if accepts.is_some() {
             let message = format!("migration `{name}` accepts losses, and has none");

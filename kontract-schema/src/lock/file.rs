@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::flatbuffers_ids::{self, Ids};
 use super::former_fields;
-use crate::dialect::Dialect;
-use crate::model::{Schema, Table, Type, is_default};
+use crate::model::{Schema, Table, Type};
+use crate::plan::Scripts;
+use crate::serde::is_default;
 use crate::serde::ordered_map::DistinctKeys;
 
 /// The format that this version reads and writes.
@@ -91,63 +92,6 @@ pub struct Manual {
     pub file: String,
     /// `1:sha256:` over what it does, without comments and blanks ([`manual::checksum`](crate::migration::manual::checksum)).
     pub checksum: String,
-}
-
-/// The statements for each dialect.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scripts {
-    /// For PostgreSQL.
-    pub postgres: Script,
-    /// For SQLite.
-    pub sqlite: Script,
-}
-
-/// The statements of a migration in one dialect.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Script {
-    /// Rebuilds a SQLite table: foreign keys have to be off from before the transaction, and are
-    /// checked as a whole before it commits.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub rebuild: bool,
-    /// Forward, one statement each; in the file a statement of several lines is a list of them.
-    #[serde(with = "crate::serde::lines")]
-    pub up: Vec<String>,
-    /// Back; absent where there is no way back.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "crate::serde::lines::optional"
-    )]
-    pub down: Option<Vec<String>>,
-    /// What has to be empty before it begins: rows that stand against a change. Where a manual
-    /// migration covers the change, it mends them itself.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub obstacles: Vec<Obstacle>,
-    /// Queries that give a row where the way back would lose data.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub loses: Vec<String>,
-}
-
-/// Rows that would stand against a change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Obstacle {
-    /// The change, `users.users_email_key:index_added`.
-    pub change: String,
-    /// A query for their keys, as text.
-    pub rows: String,
-}
-
-impl Scripts {
-    /// The statements for one dialect.
-    pub fn of(&self, dialect: Dialect) -> &Script {
-        match dialect {
-            Dialect::Postgres => &self.postgres,
-            Dialect::Sqlite => &self.sqlite,
-        }
-    }
 }
 
 impl Migration {

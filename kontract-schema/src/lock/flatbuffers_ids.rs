@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::diff::diff;
 use crate::change::{Change, Fact};
-use crate::lock::LockFile;
 use crate::model::types::Type;
-use crate::model::{Schema, Table, VariantRename, is_default};
+use crate::model::{Schema, Table, VariantRename};
+use crate::serde::is_default;
 
 /// By table, what has which number; without the tables whose fields, variants and members all have
 /// that of their place in the lock file.
@@ -122,22 +122,6 @@ pub fn whole(ids: &Ids, schema: &Schema) -> Ids {
     let of = |name: &String| schema.tables.get(name).map(fields).unwrap_or_default();
     let names: BTreeSet<&String> = schema.tables.keys().chain(ids.keys()).collect();
     names.into_iter().map(|name| (name.clone(), long(slots(name), &of(name)))).collect()
-}
-
-/// The fields that have had another name since, as the numbers tell, which no hint is left to do: of
-/// which table, from which name, to which.
-pub fn renamed(before: &LockFile, after: &LockFile) -> Vec<(String, String, String)> {
-    let all = |lock: &LockFile| whole(&lock.ids, &lock.schema());
-    let (before, after) = (all(before), all(after));
-    let mut found = Vec::new();
-    for (table, slots) in before {
-        for (old, new) in slots.into_iter().zip(after.get(&table).into_iter().flatten()) {
-            if !old.removed && !new.removed && old.name != new.name {
-                found.push((table.clone(), old.name, new.name.clone()));
-            }
-        }
-    }
-    found
 }
 
 /// Whether each field, member and variant has one number, and nothing else has one that is not

@@ -80,7 +80,7 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     }
     let mut schema = their_schema.clone();
     our_changes.iter().for_each(|change| change.apply(&mut schema));
-    for (table, from, to) in flatbuffers_ids::renamed(base, ours) {
+    for (table, from, to) in renamed(base, ours) {
         let fields = schema.tables.get_mut(&table).map(|table| &mut table.schema);
         let mut field = fields.into_iter().flatten().find(|field| field.name == to);
         field.iter_mut().for_each(|field| field.renamed_from = Some(from.clone()));
@@ -205,4 +205,20 @@ fn reference<'a>(
     let own = key.fields.iter().map(String::as_str).chain([name]);
     let own = own.map(|part| (table.to_owned(), part.to_owned()));
     own.chain(key.to.iter().map(|field| (key.table.clone(), field.clone())))
+}
+
+/// The fields that have had another name since, as the numbers tell, which no hint is left to do: of
+/// which table, from which name, to which.
+fn renamed(before: &LockFile, after: &LockFile) -> Vec<(String, String, String)> {
+    let all = |lock: &LockFile| flatbuffers_ids::whole(&lock.ids, &lock.schema());
+    let (before, after) = (all(before), all(after));
+    let mut found = Vec::new();
+    for (table, slots) in before {
+        for (old, new) in slots.into_iter().zip(after.get(&table).into_iter().flatten()) {
+            if !old.removed && !new.removed && old.name != new.name {
+                found.push((table.clone(), old.name, new.name.clone()));
+            }
+        }
+    }
+    found
 }

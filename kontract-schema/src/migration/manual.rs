@@ -26,7 +26,7 @@ use crate::change::Change;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, PLACEHOLDER};
-use crate::lock::{Script, Scripts};
+use crate::plan::{Script, Scripts};
 use crate::rules::explain::explain;
 
 pub(crate) mod split;

@@ -18,7 +18,7 @@ use super::run_mode::{Mode, mode};
 use crate::change::Change;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::PLACEHOLDER;
-use crate::lock::{Script, Scripts};
+use crate::plan::{Script, Scripts};
 
 /// The form that is expected.
 const FORM: &str = "the file holds one struct that is the migration: `pub struct RenameEmail;` with \

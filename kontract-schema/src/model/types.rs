@@ -24,13 +24,13 @@
 //! | `Vec<T>` of a document or list | `T[]` | JSONB | TEXT (JSON) |
 //! | any other, with `sql_type` | `sql` | as given | closest |
 
+use crate::serde::is_default;
+use crate::serde::ordered_map::Named;
 use std::fmt;
 
 use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::model::is_default;
 
 /// The type of a field. Equality is the whole identity: an enum is its variants, a document its
 /// members, whatever their Rust names.
@@ -237,5 +237,14 @@ impl<'de> Deserialize<'de> for Type {
             }
         }
         from.deserialize_any(Words)
+    }
+}
+
+impl Named for Member {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
     }
 }

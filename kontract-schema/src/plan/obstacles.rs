@@ -8,9 +8,9 @@
 
 use crate::change::{Change, Fact};
 use crate::dialect::{Dialect, Standing, rows_against};
-use crate::lock::Obstacle;
 use crate::model::types::Type;
 use crate::model::{Field, ForeignKey, Schema, Table};
+use crate::plan::Obstacle;
 use crate::sql::table::index as index_of;
 
 /// The queries for these changes of `old`.

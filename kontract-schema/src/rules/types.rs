@@ -5,10 +5,11 @@
 //! documents that may be absent (J1).
 
 use super::{Context, Judgement, Verdict};
-use crate::change::{Change, Shape, holds_all_of};
+use crate::change::{Change, Shape};
 use crate::code;
 use crate::model::VariantRename;
 use crate::model::types::Type;
+use crate::model::widening::holds_all_of;
 
 use Verdict::{Backfill, Dangerous, Lock, Loss, Safe};
 

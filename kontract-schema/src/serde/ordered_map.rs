@@ -10,42 +10,12 @@ use std::marker::PhantomData;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::types::Member;
-use crate::model::{Field, Table};
-
 /// A thing whose name is its key in the object.
 pub trait Named {
     /// The key.
     fn name(&self) -> &str;
     /// Sets the name from the key.
     fn set_name(&mut self, name: String);
-}
-
-impl Named for Field {
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn set_name(&mut self, name: String) {
-        self.name = name;
-    }
-}
-
-impl Named for Table {
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn set_name(&mut self, name: String) {
-        self.name = name;
-    }
-}
-
-impl Named for Member {
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn set_name(&mut self, name: String) {
-        self.name = name;
-    }
 }
 
 pub fn serialize<T: Named + Serialize, S: Serializer>(

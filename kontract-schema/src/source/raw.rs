@@ -1,55 +1,9 @@
 //! What the source says, before anything was checked: the same things as in [`crate::model`], with
 //! the place of each.
 
-use std::fmt;
-
-use proc_macro2::Span;
-
+pub use crate::diagnostic::At;
 use crate::model::types::Type;
 use crate::model::{Action, Layout, Method, Sql, Stamp, Track};
-
-/// A place in the source. All places are equal and print alike, so that two readings of the same
-/// source are equal.
-#[derive(Clone, Copy)]
-pub struct At {
-    /// The first token.
-    pub start: Span,
-    /// The last token.
-    pub end: Span,
-}
-
-impl At {
-    /// From the first to the last of some tokens.
-    pub fn tokens(tokens: &impl quote::ToTokens) -> At {
-        let mut tokens = tokens.to_token_stream().into_iter();
-        let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
-        At { start, end: tokens.last().map_or(start, |token| token.span()) }
-    }
-}
-
-impl From<&At> for At {
-    fn from(at: &At) -> At {
-        *at
-    }
-}
-
-impl From<Span> for At {
-    fn from(span: Span) -> At {
-        At { start: span, end: span }
-    }
-}
-
-impl PartialEq for At {
-    fn eq(&self, _: &At) -> bool {
-        true
-    }
-}
-
-impl fmt::Debug for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("_")
-    }
-}
 
 /// A struct with `#[derive(Table)]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -236,7 +190,7 @@ pub struct RawDocument {
 /// What the source says about one table, enum or document, as a number: equal for two readings of
 /// the same source, whatever else differs. Both sides of a comparison are made by one version of
 /// this crate.
-pub fn fingerprint(item: &impl fmt::Debug) -> u64 {
+pub fn fingerprint(item: &impl std::fmt::Debug) -> u64 {
     let hex = crate::hash::hex(format!("{item:?}").as_bytes());
     u64::from_str_radix(&hex[..16], 16).expect("a hash is hexadecimal")
 }

@@ -4,7 +4,7 @@
 //! Names of what the user did not name (required keys, enums, indexes on bookkeeping columns) are
 //! built from the *stem* of the pointer, which survives renames of the table.
 
-use crate::dialect::Dialect;
+use crate::model::Dialect;
 use crate::model::types::Type;
 use crate::model::{Field, ForeignKey, Index, Layout, Method, Schema, Sql, Table};
 use crate::name;

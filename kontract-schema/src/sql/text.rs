@@ -2,7 +2,7 @@
 //! means something, the database says.
 
 use crate::catalog::{Token, placed};
-use crate::dialect::is_reserved;
+use crate::sqltext::is_reserved;
 
 /// Whether all brackets and quotes are closed.
 pub fn is_whole(text: &str) -> bool {

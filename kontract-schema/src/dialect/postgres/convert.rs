@@ -1,10 +1,10 @@
 //! Conversions on PostgreSQL: casts, which fail where a value does not fit.
 
 use super::{HERE, column_type, kind};
-use crate::change::{holds_all_of, widens};
 use crate::dialect::conversion::{Conversion, has_forms, same_json};
 use crate::dialect::json::cast;
 use crate::model::types::Type;
+use crate::model::widening::{holds_all_of, widens};
 use crate::sql::ddl::Kind;
 
 use Conversion::{By, Same, Unknown};

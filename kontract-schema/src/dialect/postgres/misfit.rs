@@ -3,8 +3,8 @@
 //! another does not is left to the cast.
 
 use super::HERE;
-use crate::change::holds_all_of;
 use crate::model::types::Type;
+use crate::model::widening::holds_all_of;
 
 const INTEGER: &str = "^[[:space:]]*[+-]?[0-9]{1,255}[[:space:]]*$";
 

@@ -2,10 +2,10 @@
 //! counterpart becomes a text that the column, or `json()`, refuses.
 
 use super::{HERE, column_type, kind};
-use crate::change::{holds_all_of, widens};
 use crate::dialect::conversion::{Conversion, has_forms, same_json};
 use crate::dialect::json as path_to;
 use crate::model::types::Type;
+use crate::model::widening::{holds_all_of, widens};
 use crate::sql::ddl::Kind;
 
 use Conversion::{By, Same, Unknown};

@@ -15,10 +15,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::migration::run_mode::Mode;
 use crate::name;
 use crate::plan::parts;
 use crate::sql::ddl::{Alter, Constraint, Expr, Only, Rule, Statement};
+use crate::sql::run_mode::Mode;
 
 /// The statements with their modes.
 pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {

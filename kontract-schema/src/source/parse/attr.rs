@@ -12,9 +12,11 @@ use crate::source::raw::{At, RawField, RawTable};
 
 mod arguments;
 mod index;
+mod suggestion;
 mod table_attribute;
 
 use self::arguments::{backfill, check, column, default, perm, reference, removed, text, word};
+use self::suggestion::suggestion;
 use self::table_attribute::words;
 
 /// The attributes of fields.
@@ -35,23 +37,6 @@ pub const FIELD_ATTRIBUTES: [&str; 12] = [
 
 /// The attributes of structs.
 pub const STRUCT_ATTRIBUTES: [&str; 4] = ["table", "perm", "renamed_from", "removed"];
-
-/// What users of other tools write, and what it is called here.
-const ELSEWHERE: [(&str, &str); 13] = [
-    ("primary_key", "primkey"),
-    ("primarykey", "primkey"),
-    ("primekey", "primkey"),
-    ("pk", "primkey"),
-    ("id", "primkey"),
-    ("key", "primkey"),
-    ("permission", "perm"),
-    ("permissions", "perm"),
-    ("foreign_key", "references"),
-    ("reference", "references"),
-    ("belongs_to", "references"),
-    ("renamed", "renamed_from"),
-    ("rename", "column"),
-];
 
 /// Reads the attributes of a struct. The fields are read by the caller.
 pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
@@ -216,16 +201,6 @@ fn own(
         );
     }
     None
-}
-
-/// The known name that `written` probably means.
-fn suggestion<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
-    let elsewhere = ELSEWHERE.iter().find(|(name, _)| *name == written).map(|(_, ours)| *ours);
-    let near = |name: &&&str| strsim::damerau_levenshtein(written, name) <= 1 + name.len() / 5;
-    let found = known.iter().find(|name| Some(**name) == elsewhere).or_else(|| {
-        known.iter().filter(near).min_by_key(|name| strsim::damerau_levenshtein(written, name))
-    });
-    found.copied()
 }
 
 fn report(read: syn::Result<()>, problems: &mut Diagnostics) {

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::{OURS, column, too_long, unknown_field};
-use crate::catalog::{columns_of, in_order, parse_expr};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::dialect::{Dialect, is_reserved};
+use crate::dialect::Dialect;
 use crate::model::types::Type;
 use crate::model::{Layout, Method, Sql};
 use crate::source::raw::{At, RawField, RawIndex, RawTable, RawType};
 use crate::sql::table::DATA;
 use crate::sql::text::parts;
+use crate::sqltext::{columns_of, in_order, is_reserved, parse_expr};
 
 pub fn index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
     if let Some(name) = &index.name {

@@ -3,7 +3,8 @@
 use syn::{Attribute, LitStr, Meta, Token};
 
 use super::arguments::{names, raw_check, references, span_text, wrong};
-use super::{index, suggestion};
+use super::index;
+use super::suggestion::suggestion;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::Layout;

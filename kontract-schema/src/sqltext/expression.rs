@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::token::{Token, tokens};
+use crate::catalog::{Token, placed, tokens};
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,23 @@ pub fn parse(text: &str) -> Option<Expr> {
     let mut parser = Parser { tokens: &tokens, at: 0 };
     let expr = parser.expr(0)?;
     (parser.at == tokens.len()).then_some(expr)
+}
+
+/// A part of an index as it stands in a statement: the value, and the words behind it.
+pub(crate) fn in_order(text: &str) -> (&str, String) {
+    let mut text = text.trim();
+    let mut order = Vec::new();
+    let words = placed(text);
+    for (token, start, _) in words.iter().skip(1).rev() {
+        match token {
+            Token::Word(word) if parse(text).is_none() => {
+                order.insert(0, word.as_str());
+                text = text[..*start].trim_end();
+            }
+            _ => break,
+        }
+    }
+    (text, order.join(" "))
 }
 
 /// The columns in a tree, in lower case.

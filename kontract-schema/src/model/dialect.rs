@@ -1,0 +1,26 @@
+//! The databases that a schema is for.
+
+use serde::{Deserialize, Serialize};
+
+/// A database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// PostgreSQL 14 and later.
+    Postgres,
+    /// SQLite 3.38 and later.
+    Sqlite,
+}
+
+impl Dialect {
+    /// Both, in the order in which everything lists them.
+    pub const ALL: [Dialect; 2] = [Dialect::Postgres, Dialect::Sqlite];
+
+    /// `postgres` or `sqlite`, as in the lock file and in migration files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Postgres => "postgres",
+            Dialect::Sqlite => "sqlite",
+        }
+    }
+}

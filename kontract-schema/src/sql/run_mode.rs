@@ -1,0 +1,36 @@
+//! How a statement runs: in one transaction with others, alone, or in batches.
+
+/// How a statement runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// In one transaction with its neighbours.
+    Together,
+    /// By itself, outside of any transaction.
+    Alone,
+    /// By itself, again and again until it changes no row, each time in a transaction of its own.
+    Repeat,
+}
+
+impl Mode {
+    /// The word of its line; none for the usual mode.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Mode::Together => None,
+            Mode::Alone => Some("no-transaction"),
+            Mode::Repeat => Some("repeat"),
+        }
+    }
+
+    /// The mode of a word.
+    pub fn of_word(word: &str) -> Option<Mode> {
+        [Mode::Alone, Mode::Repeat].into_iter().find(|mode| mode.word() == Some(word))
+    }
+
+    /// The statement with its line.
+    pub fn mark(self, sql: &str) -> String {
+        match self.word() {
+            Some(word) => format!("-- kontract: {word}\n{sql}"),
+            None => sql.to_owned(),
+        }
+    }
+}
