@@ -1,15 +1,15 @@
 //! The runtime of Kontract: connections, migrator, typed tables.
 //!
+//! Four floors, each of which uses only those below it; `migrate` is beside them, on `driver`.
+//!
 //! ```text
-//! Storage::connect ──▶ base ──▶ migrate ── history, lock file ──▶ one transaction each
-//!                       │
-//!                       ▼
-//!                     table, query ──▶ lower, statements ──▶ kontract_schema::sql::dml ──▶ text
-//!                       │  ▲
-//!      record, value ◀──┘  └── rows
-//!            │                  ▲
-//!            ▼                  │
-//!          datum ──▶ backend/{postgres, sqlite} ──▶ the database
+//! api     storage, transaction, table, query, expr ──▶ migrate
+//!  │
+//! sql     scope, tree ──▶ lower, table_statements ──▶ kontract_schema::sql::dml ──▶ text
+//!  │
+//! driver  statement, shared_transaction, postgres, sqlite ──▶ the database
+//!  │
+//! value   a field ⇄ datum ⇄ row; types, documents
 //! ```
 //!
 //! An application names only the crate `kontract`, which re-exports all of this, and starts at the
@@ -22,40 +22,12 @@
 //! | `jiff`, `chrono`, `time` | the dates and times of those crates |
 //! | `tls` | encrypted connections to PostgreSQL |
 
+mod api;
+mod driver;
 pub mod error;
-mod types;
-
-pub mod datum;
-pub mod value;
-mod wire;
-
-mod assign;
-mod backend;
-mod derived;
-mod document;
-mod id;
-mod json;
-mod meta;
-pub mod record;
-#[doc(hidden)]
-pub mod words;
-
-mod expr;
-mod filter;
-mod lower;
-mod node;
-mod patch;
-mod plain;
-mod query;
-pub mod scope;
-mod table;
-mod transaction;
-
-mod base;
-pub mod inspect;
 mod migrate;
-mod raw;
-pub mod scratch;
+mod sql;
+mod value;
 
 pub use kontract_schema::dialect::Dialect;
 pub use serde_json::Value as Json;
@@ -64,58 +36,68 @@ pub use uuid::Uuid;
 #[cfg(feature = "decimal")]
 pub use rust_decimal::Decimal;
 
-pub use crate::assign::Assign;
-pub use crate::backend::stream::Rows;
-pub use crate::base::{Base, HasRegistry, Registry};
-pub use crate::error::{DatabaseError, Error, Kind, Result};
-pub use crate::expr::{
+pub use crate::api::expr::{
     Expr, FromPath, HasPaths, List, Member, Nullable, Number, Operand, Path, Step, Summable,
     TextField, count, exists, scalar, value,
 };
-pub use crate::filter::{Column, Filter, Order};
-pub use crate::migrate::rust::{Migration, MigrationDb};
-pub use crate::migrate::{manage, rust as migration, script};
-pub use crate::patch::Patch;
-pub use crate::plain::{Bind, Columns, Plain};
-pub use crate::query::{
+pub use crate::api::filter::{Column, Filter, Order};
+pub use crate::api::patch::Patch;
+pub use crate::api::query::{
     Computes, Connected, Cursor, Detached, GoesOn, Groups, InsertInto, Keys, Outputs, Page, Pages,
     PlainFields, Projection, Query, RefersTo, RowsOf, SelectAs, Selects, Shape, Whole, With,
     WithCounts, from, record,
 };
-pub use crate::raw::{AssertSafe, Raw, SafeSql};
-pub use crate::record::{Insert, Key, Ordered, Record, SoftDelete, Versioned};
-pub use crate::scope::{Scope, Source};
-pub use crate::table::{Row, Table, UniqueBy};
-pub use crate::transaction::{Isolation, Transaction};
-pub use crate::types::{Bytes, Timestamp};
+pub use crate::api::raw_statement::{AssertSafe, Raw, SafeSql};
+pub use crate::api::storage::Base;
+pub use crate::api::table::{Row, Table, UniqueBy};
+pub use crate::api::{inspector as inspect, scratch_database as scratch};
+pub use crate::driver::options::{Isolation, Transaction};
+pub use crate::driver::stream::Rows;
+pub use crate::error::{DatabaseError, Error, Kind, Result};
+pub use crate::migrate::registry::{HasRegistry, Registry};
+pub use crate::migrate::rust::{Migration, MigrationDb};
+pub use crate::migrate::{manage, rust as migration, script};
+pub use crate::sql::record::{Insert, Ordered, Record, SoftDelete, Versioned};
+pub use crate::sql::scope::{Scope, Source};
+pub use crate::sql::{record, scope};
 pub use crate::value::Value;
+pub use crate::value::assign::Assign;
+pub use crate::value::datum;
+#[doc(hidden)]
+pub use crate::value::field_type_proof as words;
+pub use crate::value::raw_columns::{Bind, Columns, Plain};
+pub use crate::value::row::Key;
+pub use crate::value::types::{Bytes, Timestamp};
 
 /// What generated code uses. Not part of the public interface: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::assign::{Assign, give, or, put};
-    pub use crate::base::{Base, HasRegistry, Registry};
-    pub use crate::datum::Datum;
-    pub use crate::derived::{Described, Moment, or_now};
+    pub use crate::api::expr::HasPaths;
+    pub use crate::api::filter::{Column, Filter};
+    pub use crate::api::patch::Patch;
+    pub use crate::api::query::{HasAlways, Outputs, SelectAs, Shape, row};
+    pub use crate::api::storage::{Base, transaction};
+    pub use crate::driver::options::Transaction;
     pub use crate::error::{Error, Kind, Result};
-    pub use crate::expr::HasPaths;
-    pub use crate::filter::{Column, Filter};
-    pub use crate::id::{NewId, new_id};
-    pub use crate::meta::{LazyMeta, Meta};
+    pub use crate::migrate::registry::{HasRegistry, Registry};
     pub use crate::migrate::rust::{Code, RustMigration};
-    pub use crate::patch::Patch;
-    pub use crate::plain::Plain;
-    pub use crate::query::{HasAlways, Outputs, SelectAs, Shape, row};
-    pub use crate::record::{
-        Binder, FromColumns, Insert, Key, Ordered, Reader, Record, SoftDelete, ToColumns,
-        Versioned, document, field, fields, from_document, object_from_datum, object_to_datum,
-        variant_from_datum, variant_to_datum,
+    pub use crate::sql::meta::{LazyMeta, Meta};
+    pub use crate::sql::record::{
+        Insert, Ordered, Record, SoftDelete, Versioned, document, from_document,
     };
-    pub use crate::scope::{Always, Has, Sometimes, Source};
-    pub use crate::transaction::{Transaction, transaction};
-    pub use crate::types::{Bytes, Timestamp};
+    pub use crate::sql::scope::{Always, Has, Sometimes, Source};
     pub use crate::value::Value;
-    pub use crate::words::{self, Is, assert_is, assert_value};
+    pub use crate::value::assign::{Assign, give, or, put};
+    pub use crate::value::datum::Datum;
+    pub use crate::value::derived::{
+        Described, Moment, object_from_datum, object_to_datum, or_now, variant_from_datum,
+        variant_to_datum,
+    };
+    pub use crate::value::field_type_proof::{self as words, Is, assert_is, assert_value};
+    pub use crate::value::id::{NewId, new_id};
+    pub use crate::value::raw_columns::Plain;
+    pub use crate::value::row::{Binder, FromColumns, Key, Reader, ToColumns, field, fields};
+    pub use crate::value::types::{Bytes, Timestamp};
     pub use kontract_schema::Type;
     pub use uuid::Uuid;
 

@@ -30,6 +30,7 @@ pub mod manage;
 pub mod options;
 mod postgres;
 mod preview;
+pub mod registry;
 mod reset;
 pub mod rust;
 pub mod script;
@@ -47,10 +48,10 @@ use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 
 use self::tracking::Found;
-use crate::backend::Backend;
-use crate::backend::sqlite::{Connection, PATIENCE};
-use crate::base::Registry;
+use crate::driver::Backend;
+use crate::driver::sqlite::{Connection, PATIENCE};
 use crate::error::{DatabaseError, Error, Kind, Result};
+use crate::migrate::registry::Registry;
 
 pub(crate) use self::decide::Wanted;
 use self::decide::{Drafts, Goal};

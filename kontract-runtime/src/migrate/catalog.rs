@@ -7,12 +7,13 @@ use kontract_schema::catalog::{
 };
 use kontract_schema::dialect::Dialect;
 
-use crate::backend::postgres::Session;
-use crate::backend::sqlite::Connection;
-use crate::backend::{Backend, Query};
+use crate::driver::Backend;
+use crate::driver::postgres::Session;
+use crate::driver::sqlite::Connection;
+use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
-use crate::record::{Reader, field};
-use crate::wire::{Scalar, Shape, Wire};
+use crate::value::row::{Reader, field};
+use crate::value::wire::{Scalar, Shape, Wire};
 
 const TEXT: Wire = Wire::one(Scalar::Text);
 const BOOL: Wire = Wire::one(Scalar::Bool);
@@ -311,9 +312,9 @@ async fn all<T>(
     session: &mut Session,
     text: &str,
     outputs: &[Wire],
-    decode: crate::backend::Decode<T>,
+    decode: crate::driver::statement::Decode<T>,
 ) -> Result<Vec<T>> {
-    let query = Query::raw(text, Vec::new(), outputs.to_vec());
+    let query = PreparedStatement::raw(text, Vec::new(), outputs.to_vec());
     Ok(session.run(&query, &|_| Ok(()), decode).await?.rows)
 }
 
@@ -338,8 +339,9 @@ pub(crate) fn read_sqlite(connection: &Connection<'_>) -> Result<Catalog> {
         GROUP BY t.name, r.id ORDER BY t.name, r.id DESC";
     const OTHERS: &str = "SELECT CASE type WHEN 'view' THEN '' ELSE tbl_name END, \
         type || ' `' || name || '`' FROM sqlite_schema WHERE type IN ('view', 'trigger')";
-    let none = |_: &mut dyn crate::record::Binder| Ok(());
-    let query = |text: &str, outputs: &[Wire]| Query::raw(text, Vec::new(), outputs.to_vec());
+    let none = |_: &mut dyn crate::value::row::Binder| Ok(());
+    let query =
+        |text: &str, outputs: &[Wire]| PreparedStatement::raw(text, Vec::new(), outputs.to_vec());
     let tables: Facts<String> = connection.run(&query(TABLES, &[TEXT, TEXT]), &none, key)?;
     let checks = |(table, sql): &(String, String)| -> Facts<Check> {
         checks_of_sqlite(sql).into_iter().map(|check| (table.clone(), check)).collect()

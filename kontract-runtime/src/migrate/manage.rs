@@ -15,10 +15,12 @@ pub use super::preview::{Outlook, Size, Standing};
 use super::decide::{Applied, Drafts, Goal, State, Wanted};
 use super::rust::RustMigration;
 use super::{differences, failure, preview, read_lock, reset, run, tracking};
-use crate::backend::{Backend, postgres::Postgres, sqlite::Sqlite};
-use crate::base::{self, Registry};
+use crate::driver::Backend;
+use crate::driver::postgres::Postgres;
+use crate::driver::sqlite::Sqlite;
 use crate::error::{Error, Kind, Result};
-use crate::types::Timestamp;
+use crate::migrate::registry::Registry;
+use crate::value::types::Timestamp;
 
 /// A package's migrations and the database that they are for.
 pub struct Migrator {
@@ -121,10 +123,7 @@ impl Migrator {
     /// # Errors
     /// [`Kind::Url`](crate::Kind::Url) where the address cannot be understood.
     pub fn new(url: &str, package: &str, lock: LockFile, options: Options) -> Result<Migrator> {
-        let backend = match base::scheme(url)? {
-            Dialect::Postgres => Backend::Postgres(Postgres::new(url)?),
-            Dialect::Sqlite => Backend::Sqlite(Sqlite::new(url)?),
-        };
+        let backend = Backend::open(url)?;
         let (url, package) = (url.to_owned(), package.to_owned());
         Ok(Migrator { url, backend, package, lock, options, rust: &[] })
     }

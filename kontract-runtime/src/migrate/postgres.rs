@@ -22,11 +22,11 @@ use super::{
     alone, catalog, external_tables, failure, only_ours, refuse_differences, rust,
     statement_failed, table_owners, violations,
 };
-use crate::backend::postgres::{Postgres, Session};
-use crate::backend::{Query, no_rows};
+use crate::driver::postgres::{Postgres, Session};
+use crate::driver::statement::{PreparedStatement, no_rows};
 use crate::error::{Error, Kind, Result};
-use crate::record::{Binder, field};
-use crate::wire::{Scalar, Wire};
+use crate::value::row::{Binder, field};
+use crate::value::wire::{Scalar, Wire};
 
 const HERE: Dialect = Dialect::Postgres;
 
@@ -265,7 +265,7 @@ async fn inside(session: &mut Session, wanted: &Wanted, step: &Step) -> Result<(
         }
         Step::Reverse { version, is_draft, way_back } => {
             for query in &way_back.loses {
-                let found = Query::raw(query, Vec::new(), Vec::new());
+                let found = PreparedStatement::raw(query, Vec::new(), Vec::new());
                 if !session.run(&found, &|_| Ok(()), no_rows).await?.rows.is_empty() {
                     return Err(super::decide::would_lose(query, *is_draft));
                 }
@@ -363,7 +363,8 @@ async fn take_back(
 
 /// A `COMMIT` among the statements would tear the row of the history off.
 pub(super) async fn transaction_id(session: &mut Session) -> Result<Option<i64>> {
-    let query = Query::raw("SELECT txid_current()", Vec::new(), vec![Wire::one(Scalar::I64)]);
+    let query =
+        PreparedStatement::raw("SELECT txid_current()", Vec::new(), vec![Wire::one(Scalar::I64)]);
     let done = session.run(&query, &|_| Ok(()), |from| field::<i64>(from)).await?;
     Ok(done.rows.into_iter().next())
 }

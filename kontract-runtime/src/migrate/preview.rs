@@ -13,11 +13,12 @@ use kontract_schema::lock::{Migration, Obstacle};
 
 use super::decide::{Shown, Wanted};
 use super::violations;
-use crate::backend::postgres::Session;
-use crate::backend::{Backend, Decode, Query};
+use crate::driver::Backend;
+use crate::driver::postgres::Session;
+use crate::driver::statement::{Decode, PreparedStatement};
 use crate::error::{Error, Result};
-use crate::record::{Reader, field};
-use crate::wire::{Scalar, Wire};
+use crate::value::row::{Reader, field};
+use crate::value::wire::{Scalar, Wire};
 
 /// A step, and what it meets.
 #[derive(Debug)]
@@ -150,7 +151,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    async fn ask<T: Send + 'static>(&mut self, query: Query, read: Decode<T>) -> Result<Vec<T>> {
+    async fn ask<T: Send + 'static>(
+        &mut self,
+        query: PreparedStatement,
+        read: Decode<T>,
+    ) -> Result<Vec<T>> {
         let done = match self {
             Reading::Postgres(session) => session.run(&query, &|_| Ok(()), read).await?,
             Reading::Other(backend) => {
@@ -191,15 +196,17 @@ impl<'a> Reading<'a> {
             let read = |from: &mut dyn Reader| {
                 Ok(Size { table: field(from)?, rows: field(from)?, bytes: field(from)? })
             };
-            return self.ask(Query::raw(&text, Vec::new(), vec![TEXT, I64, I64]), read).await;
+            return self
+                .ask(PreparedStatement::raw(&text, Vec::new(), vec![TEXT, I64, I64]), read)
+                .await;
         }
         let text = format!(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ({list}) ORDER BY name"
         );
-        let there = Query::raw(&text, Vec::new(), vec![TEXT]);
+        let there = PreparedStatement::raw(&text, Vec::new(), vec![TEXT]);
         let mut sizes = Vec::new();
         for table in self.ask(there, |from| field::<String>(from)).await? {
-            let count = Query::raw(&count_all(dialect, &table), Vec::new(), vec![I64]);
+            let count = PreparedStatement::raw(&count_all(dialect, &table), Vec::new(), vec![I64]);
             let rows = self.ask(count, |from| field::<i64>(from)).await?.first().copied();
             sizes.push(Size { table, rows, bytes: None });
         }

@@ -9,11 +9,12 @@ use kontract_schema::dialect::{Dialect, drop_tables};
 use super::options::Options;
 use super::sqlite::counters;
 use super::{catalog, postgres, sqlite, table_owners, tracking};
-use crate::backend::postgres::Session;
-use crate::backend::sqlite::{Connection, PATIENCE};
-use crate::backend::{Backend, no_rows};
+use crate::driver::Backend;
+use crate::driver::postgres::Session;
+use crate::driver::sqlite::{Connection, PATIENCE};
+use crate::driver::statement::no_rows;
 use crate::error::{DatabaseError, Error, Kind, Result};
-use crate::record::{Binder, Reader, field};
+use crate::value::row::{Binder, Reader, field};
 
 /// Drops the tables of a package, and its history.
 pub(super) async fn reset(

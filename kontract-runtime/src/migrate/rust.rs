@@ -25,14 +25,14 @@ use kontract_schema::migration::manual;
 use kontract_schema::migration::run_mode::Mode;
 use tokio::sync::{mpsc, oneshot};
 
-pub use crate::plain::{Bind, Binds, Columns, Plain};
+pub use crate::value::raw_columns::{Bind, Binds, Columns, Plain};
 
 pub(super) use self::running::{on_postgres, on_sqlite};
 use super::{alone, failure};
-use crate::backend::{Decode, Done, Query};
-use crate::datum::Datum;
+use crate::driver::statement::{Decode, Done, PreparedStatement};
 use crate::error::{Error, Kind, Result};
-use crate::wire::Wire;
+use crate::value::datum::Datum;
+use crate::value::wire::Wire;
 
 /// A migration that is written in Rust, in a file like `migrations/0006_rename_email.rs`. The build
 /// script finds the file; `kontract migrate create --rs NAME` writes it from the pending changes.
@@ -165,7 +165,7 @@ pub(super) struct Request {
 
 /// A statement with values or rows.
 pub(super) struct Asked {
-    pub(super) query: Query,
+    pub(super) query: PreparedStatement,
     pub(super) values: Row,
     pub(super) read: Decode<Row>,
 }
@@ -266,7 +266,7 @@ impl MigrationDb {
             values.into_iter().map(|(ty, value)| (Wire::of(&ty), value)).unzip();
         let (text, _) = manual::numbered(self.dialect, sql);
         let outputs = outputs.iter().map(Wire::of).collect();
-        Asked { query: Query::raw(&text, params, outputs).once(), values, read }
+        Asked { query: PreparedStatement::raw(&text, params, outputs).once(), values, read }
     }
 
     async fn ask(&mut self, sql: &str, query: Option<Asked>) -> Result<Done<Row>> {

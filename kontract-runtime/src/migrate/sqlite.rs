@@ -25,11 +25,11 @@ use super::{
     alone, catalog, external_tables, failure, only_ours, refuse_differences, rust,
     statement_failed, table_owners, violations,
 };
-use crate::backend::sqlite::{Connection, Sqlite};
-use crate::backend::{Query, no_rows};
+use crate::driver::sqlite::{Connection, Sqlite};
+use crate::driver::statement::{PreparedStatement, no_rows};
 use crate::error::{Kind, Result};
-use crate::record::{Binder, Reader, field};
-use crate::wire::{Scalar, Wire};
+use crate::value::row::{Binder, Reader, field};
+use crate::value::wire::{Scalar, Wire};
 
 const HERE: Dialect = Dialect::Sqlite;
 
@@ -150,7 +150,7 @@ fn inside(
         }
         Step::Reverse { version, is_draft, way_back } => {
             for query in &way_back.loses {
-                let found = Query::raw(query, Vec::new(), Vec::new());
+                let found = PreparedStatement::raw(query, Vec::new(), Vec::new());
                 if !connection.run(&found, &|_| Ok(()), no_rows)?.is_empty() {
                     return Err(super::decide::would_lose(query, *is_draft));
                 }
@@ -254,7 +254,7 @@ fn stays_inside(connection: &Connection<'_>, what: &str, number: usize) -> Resul
 }
 
 pub(super) fn check_references(connection: &Connection<'_>) -> Result<()> {
-    let query = Query::raw(
+    let query = PreparedStatement::raw(
         "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY \"table\", parent",
         Vec::new(),
         vec![Wire::one(Scalar::Text), Wire::one(Scalar::Text), Wire::one(Scalar::I64)],

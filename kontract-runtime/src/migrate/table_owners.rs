@@ -13,11 +13,11 @@ use kontract_schema::lock::Migration;
 use super::alone::{unquoted, words};
 use super::decide::{Step, Wanted};
 use super::{failure, tracking};
-use crate::backend::postgres::Session;
-use crate::backend::sqlite::Connection;
-use crate::datum::Datum;
+use crate::driver::postgres::Session;
+use crate::driver::sqlite::Connection;
 use crate::error::{Error, Result};
-use crate::record::{Binder, Reader, field};
+use crate::value::datum::Datum;
+use crate::value::row::{Binder, Reader, field};
 
 /// What Kontract names its own tables, and those that it makes for a moment.
 const OWN: &str = "_kontract";

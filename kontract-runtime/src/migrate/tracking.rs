@@ -12,13 +12,15 @@ use std::sync::Arc;
 use kontract_schema::dialect::Dialect;
 
 use super::decide::{Applied, State};
-use crate::backend::{Backend, Query, no_rows, postgres::Postgres};
-use crate::base::Registry;
-use crate::datum::Datum;
+use crate::driver::Backend;
+use crate::driver::postgres::Postgres;
+use crate::driver::statement::{PreparedStatement, no_rows};
 use crate::error::{Error, Result};
-use crate::record::{Binder, Reader, field};
-use crate::types::Timestamp;
-use crate::wire::{Scalar, Wire};
+use crate::migrate::registry::Registry;
+use crate::value::datum::Datum;
+use crate::value::row::{Binder, Reader, field};
+use crate::value::types::Timestamp;
+use crate::value::wire::{Scalar, Wire};
 
 /// Makes the table on PostgreSQL; under the lock, because `IF NOT EXISTS` alone loses races.
 pub(super) const CREATE_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
@@ -51,10 +53,10 @@ pub(super) const COLUMNS_SQLITE: [(&str, &str); 3] = [
 ];
 
 /// Gives a row where the table has the column.
-pub(super) fn has_column_query(column: &str) -> Query {
+pub(super) fn has_column_query(column: &str) -> PreparedStatement {
     let text =
         format!("SELECT 1 FROM pragma_table_info('_kontract_migrations') WHERE name = '{column}'");
-    Query::raw(&text, Vec::new(), Vec::new())
+    PreparedStatement::raw(&text, Vec::new(), Vec::new())
 }
 
 /// How often the schema of the SQLite file was changed, by anybody.
@@ -174,7 +176,7 @@ async fn look_at_tables(backend: &Backend, registry: &Registry, with_draft: bool
         param(dialect, 1),
     );
     // The connection that writes is the first that SQLite opens.
-    let query = Query::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, BOOL]).writing();
+    let query = PreparedStatement::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, BOOL]).writing();
     let read = |from: &mut dyn Reader| {
         let row = (field::<i32>(from)?, field::<String>(from)?, field::<String>(from)?);
         Ok((row, field::<Option<bool>>(from)?))
@@ -207,7 +209,7 @@ pub(super) async fn keep_shape(backend: &Backend, registry: &Registry) -> Result
 }
 
 /// Writes the present shape into a row, by package and version.
-pub(super) fn shape_query(dialect: Dialect) -> Query {
+pub(super) fn shape_query(dialect: Dialect) -> PreparedStatement {
     let seen = match dialect {
         Dialect::Postgres => String::new(),
         Dialect::Sqlite => format!(", seen = {CHANGES}"),
@@ -218,7 +220,7 @@ pub(super) fn shape_query(dialect: Dialect) -> Query {
         param(dialect, 1),
         param(dialect, 2),
     );
-    Query::raw(&text, vec![TEXT, I32], Vec::new()).writing()
+    PreparedStatement::raw(&text, vec![TEXT, I32], Vec::new()).writing()
 }
 
 /// Binds package and version.
@@ -228,7 +230,7 @@ pub(super) fn bind_row(to: &mut dyn Binder, package: &str, version: i32) -> Resu
 }
 
 /// The history of a package after a version, oldest first.
-pub(super) fn history_query(dialect: Dialect) -> Query {
+pub(super) fn history_query(dialect: Dialect) -> PreparedStatement {
     history_with(dialect, "step, additive")
 }
 
@@ -277,14 +279,18 @@ fn is_missing_column(error: &Error) -> bool {
     })
 }
 
-fn history_with(dialect: Dialect, columns: &str) -> Query {
+fn history_with(dialect: Dialect, columns: &str) -> PreparedStatement {
     let text = format!(
         "SELECT version, name, hash, state, {columns}, reverse, applied_at FROM _kontract_migrations \
          WHERE package = {} AND version > {} ORDER BY version",
         param(dialect, 1),
         param(dialect, 2),
     );
-    Query::raw(&text, vec![TEXT, I32], vec![I32, TEXT, TEXT, TEXT, I32, BOOL, TEXT, I64])
+    PreparedStatement::raw(
+        &text,
+        vec![TEXT, I32],
+        vec![I32, TEXT, TEXT, TEXT, I32, BOOL, TEXT, I64],
+    )
 }
 
 /// Reads a row of it.
@@ -345,7 +351,7 @@ pub(super) struct NewRow<'a> {
 }
 
 /// Writes a row; one of the same version is replaced.
-pub(super) fn insert_query(dialect: Dialect) -> Query {
+pub(super) fn insert_query(dialect: Dialect) -> PreparedStatement {
     let values: Vec<String> = (1..=10).map(|number| param(dialect, number)).collect();
     let text = format!(
         "INSERT INTO _kontract_migrations \
@@ -356,8 +362,12 @@ pub(super) fn insert_query(dialect: Dialect) -> Query {
          additive = excluded.additive",
         values.join(", "),
     );
-    Query::raw(&text, vec![TEXT, I32, TEXT, TEXT, TEXT, I32, TEXT, I64, TEXT, BOOL], Vec::new())
-        .writing()
+    PreparedStatement::raw(
+        &text,
+        vec![TEXT, I32, TEXT, TEXT, TEXT, I32, TEXT, I64, TEXT, BOOL],
+        Vec::new(),
+    )
+    .writing()
 }
 
 impl NewRow<'_> {
@@ -378,36 +388,36 @@ impl NewRow<'_> {
 }
 
 /// Removes a row, by package and version.
-pub(super) fn delete_query(dialect: Dialect) -> Query {
+pub(super) fn delete_query(dialect: Dialect) -> PreparedStatement {
     let text = format!(
         "DELETE FROM _kontract_migrations WHERE package = {} AND version = {}",
         param(dialect, 1),
         param(dialect, 2),
     );
-    Query::raw(&text, vec![TEXT, I32], Vec::new()).writing()
+    PreparedStatement::raw(&text, vec![TEXT, I32], Vec::new()).writing()
 }
 
 /// The physical names that the newest row of a package lists, as JSON.
-pub(super) fn newest_tables_query(dialect: Dialect) -> Query {
+pub(super) fn newest_tables_query(dialect: Dialect) -> PreparedStatement {
     let text = format!(
         "SELECT tables FROM _kontract_migrations WHERE package = {} ORDER BY version DESC LIMIT 1",
         param(dialect, 1),
     );
-    Query::raw(&text, vec![TEXT], vec![TEXT])
+    PreparedStatement::raw(&text, vec![TEXT], vec![TEXT])
 }
 
 /// Those of all other packages, with the package.
-pub(super) fn tables_of_others_query(dialect: Dialect) -> Query {
+pub(super) fn tables_of_others_query(dialect: Dialect) -> PreparedStatement {
     let text = format!(
         "SELECT package, tables FROM _kontract_migrations m WHERE package <> {} AND version = \
          (SELECT max(version) FROM _kontract_migrations WHERE package = m.package) ORDER BY package",
         param(dialect, 1),
     );
-    Query::raw(&text, vec![TEXT], vec![TEXT, TEXT])
+    PreparedStatement::raw(&text, vec![TEXT], vec![TEXT, TEXT])
 }
 
 /// Removes all rows of a package.
-pub(super) fn forget_query(dialect: Dialect) -> Query {
+pub(super) fn forget_query(dialect: Dialect) -> PreparedStatement {
     let text = format!("DELETE FROM _kontract_migrations WHERE package = {}", param(dialect, 1));
-    Query::raw(&text, vec![TEXT], Vec::new()).writing()
+    PreparedStatement::raw(&text, vec![TEXT], Vec::new()).writing()
 }

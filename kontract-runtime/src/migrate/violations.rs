@@ -6,12 +6,12 @@ use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::lock::{Migration, Obstacle};
 
 use super::failure;
-use crate::backend::Query;
-use crate::backend::postgres::Session;
-use crate::backend::sqlite::Connection;
+use crate::driver::postgres::Session;
+use crate::driver::sqlite::Connection;
+use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
-use crate::record::field;
-use crate::wire::{Scalar, Wire};
+use crate::value::row::field;
+use crate::value::wire::{Scalar, Wire};
 
 /// How many of them are named.
 const NAMED: usize = 5;
@@ -50,13 +50,13 @@ pub(super) fn on_sqlite(
     Ok(())
 }
 
-pub(super) fn count(Obstacle { rows, .. }: &Obstacle) -> Query {
-    Query::raw(&dialect::count_of(rows), Vec::new(), vec![Wire::one(Scalar::I64)])
+pub(super) fn count(Obstacle { rows, .. }: &Obstacle) -> PreparedStatement {
+    PreparedStatement::raw(&dialect::count_of(rows), Vec::new(), vec![Wire::one(Scalar::I64)])
 }
 
-pub(super) fn some(Obstacle { rows, .. }: &Obstacle) -> Query {
+pub(super) fn some(Obstacle { rows, .. }: &Obstacle) -> PreparedStatement {
     let sql = dialect::first_of(rows, NAMED);
-    Query::raw(&sql, Vec::new(), vec![Wire::one(Scalar::Text)])
+    PreparedStatement::raw(&sql, Vec::new(), vec![Wire::one(Scalar::Text)])
 }
 
 /// What is said of them.

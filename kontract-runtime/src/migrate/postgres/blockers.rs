@@ -4,11 +4,11 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use crate::backend::Query;
-use crate::backend::postgres::{Postgres, Session};
+use crate::driver::postgres::{Postgres, Session};
+use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
-use crate::record::field;
-use crate::wire::{Scalar, Wire};
+use crate::value::row::field;
+use crate::value::wire::{Scalar, Wire};
 
 /// Does some work of the session with that process id; with its result come the sessions that it
 /// waited for last, if any. A step that is done soon is not looked after.
@@ -57,7 +57,7 @@ async fn holders(session: &mut Session, process: i32) -> Result<Option<String>> 
          FROM unnest(pg_blocking_pids({process})) AS b (pid) \
          JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid"
     );
-    let query = Query::raw(&text, Vec::new(), vec![Wire::one(Scalar::Text)]);
+    let query = PreparedStatement::raw(&text, Vec::new(), vec![Wire::one(Scalar::Text)]);
     let done = session.run(&query, &|_| Ok(()), |from| field::<Option<String>>(from)).await?;
     Ok(done.rows.into_iter().next().flatten())
 }

@@ -13,15 +13,15 @@ use super::{
     HERE, State, Step, Wanted, clean, failure, is_manual, lock_timeout, take_back, take_over,
     transaction, write,
 };
-use crate::backend::postgres::Session;
-use crate::backend::{Query, no_rows};
-use crate::datum::Datum;
+use crate::driver::postgres::Session;
+use crate::driver::statement::{PreparedStatement, no_rows};
 use crate::error::{Error, Kind, Result};
 use crate::migrate::{
     endless, group_failed, pause_after, rust, shown, tracking, unclear, violations,
 };
-use crate::record::{Binder, Reader, field};
-use crate::wire::{Scalar, Wire};
+use crate::value::datum::Datum;
+use crate::value::row::{Binder, Reader, field};
+use crate::value::wire::{Scalar, Wire};
 
 /// The migration by its place, how many statements are done, and whether the next was begun.
 type Place = (usize, usize, bool);
@@ -223,7 +223,7 @@ async fn find(session: &mut Session, index: &NewIndex<'_>) -> Result<Option<(boo
                 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
                 WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
-    let query = Query::raw(text, vec![TEXT; 2], vec![Wire::one(Scalar::Bool), TEXT]);
+    let query = PreparedStatement::raw(text, vec![TEXT; 2], vec![Wire::one(Scalar::Bool), TEXT]);
     let values = |to: &mut dyn Binder| {
         to.bind(Datum::Text(index.table.to_owned().into()))?;
         to.bind(Datum::Text(index.name.clone().into()))

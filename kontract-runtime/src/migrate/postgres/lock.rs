@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 
 use kontract_schema::dialect::Dialect;
 
-use crate::backend::Query;
-use crate::backend::postgres::{Fence, Session};
+use crate::driver::postgres::{Fence, Session};
+use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
 use crate::migrate::failure;
 use crate::migrate::options::Options;
-use crate::record::{Reader, field};
-use crate::wire::{Scalar, Wire};
+use crate::value::row::{Reader, field};
+use crate::value::wire::{Scalar, Wire};
 
 /// The first half of the lock's number; the second is the schema's, so that programs in different
 /// schemas of one database do not wait for each other.
@@ -101,7 +101,7 @@ pub(super) fn is_held(session: &Session) -> String {
 
 async fn try_advisory(session: &mut Session) -> Result<bool> {
     let text = format!("SELECT pg_try_advisory_lock({})", numbers());
-    let query = Query::raw(&text, Vec::new(), vec![Wire::one(Scalar::Bool)]);
+    let query = PreparedStatement::raw(&text, Vec::new(), vec![Wire::one(Scalar::Bool)]);
     let done = session.run(&query, &|_| Ok(()), |from| field::<bool>(from)).await?;
     Ok(done.rows.first().copied().unwrap_or_default())
 }
@@ -185,7 +185,7 @@ async fn held(session: &mut Session) -> Error {
          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     );
     let outputs = vec![Wire::one(Scalar::I32), Wire::one(Scalar::Text), Wire::one(Scalar::I64)];
-    let query = Query::raw(&text, Vec::new(), outputs);
+    let query = PreparedStatement::raw(&text, Vec::new(), outputs);
     let read = |from: &mut dyn Reader| {
         Ok((field::<i32>(from)?, field::<String>(from)?, field::<i64>(from)?))
     };

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use super::lock::Pause;
-use crate::backend::postgres::{Postgres, Session};
+use crate::driver::postgres::{Postgres, Session};
 use crate::error::{Error, Kind, Result};
 
 /// Whether the server said that it ended the session.

@@ -6,12 +6,12 @@
 //! server's and an owner who is not trusted; and what the runner would take for its own: its tables,
 //! a schema with the name of the role. What the statement here names is the server's in any case.
 
-use crate::backend::Query;
-use crate::backend::postgres::Session;
+use crate::driver::postgres::Session;
+use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
 use crate::migrate::failure;
-use crate::record::{Reader, field};
-use crate::wire::{Scalar, Wire};
+use crate::value::row::{Reader, field};
+use crate::value::wire::{Scalar, Wire};
 
 /// What it is, its name with the schema, its owner, the role that migrates.
 const LOOK: &str = "\
@@ -54,7 +54,7 @@ pub(in crate::migrate) async fn check(session: &mut Session) -> Result<()> {
         let (what, name): (String, String) = (field(from)?, field(from)?);
         Ok((what, name, field::<String>(from)?, field::<String>(from)?))
     };
-    let query = Query::raw(LOOK, Vec::new(), vec![TEXT; 4]);
+    let query = PreparedStatement::raw(LOOK, Vec::new(), vec![TEXT; 4]);
     let found = session.run(&query, &|_| Ok(()), read).await?.rows.into_iter().next();
     let Some((what, name, owner, role)) = found else { return Ok(()) };
     Err(failure("K0451", format!("the {what} `{name}` belongs to `{owner}`, and would be taken for the server's or for ours"))

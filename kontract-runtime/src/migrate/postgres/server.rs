@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::backend::Query;
-use crate::backend::postgres::Session;
+use crate::driver::postgres::Session;
+use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
 use crate::migrate::decide::Wanted;
 use crate::migrate::failure;
-use crate::record::{Reader, field};
-use crate::wire::{Scalar, Wire};
+use crate::value::row::{Reader, field};
+use crate::value::wire::{Scalar, Wire};
 
 use super::HERE;
 
@@ -45,7 +45,7 @@ pub(super) async fn look(session: &mut Session) -> Result<Facts> {
          to_regclass('_kontract_migrations') IS NOT NULL, pg_backend_pid()";
     const I32: Wire = Wire::one(Scalar::I32);
     let outputs = vec![I32, BOOL, BOOL, Wire::one(Scalar::Text), BOOL, BOOL, I32];
-    let query = Query::raw(text, Vec::new(), outputs);
+    let query = PreparedStatement::raw(text, Vec::new(), outputs);
     let read = |from: &mut dyn Reader| {
         let (version, standby, read_only) = (field(from)?, field(from)?, field(from)?);
         let path: Option<String> = field(from)?;
@@ -147,7 +147,7 @@ impl Facts {
             names.join(", ")
         );
         const TEXT: Wire = Wire::one(Scalar::Text);
-        let query = Query::raw(&text, Vec::new(), vec![TEXT; 3]);
+        let query = PreparedStatement::raw(&text, Vec::new(), vec![TEXT; 3]);
         let read = |from: &mut dyn Reader| {
             Ok((field::<String>(from)?, field::<String>(from)?, field::<String>(from)?))
         };

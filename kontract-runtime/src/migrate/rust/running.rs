@@ -11,11 +11,11 @@ use tokio::sync::mpsc;
 use super::super::decide::{Step, Wanted};
 use super::super::{failure, shown};
 use super::{Asked, Boxed, Code, MigrationDb, Request, Row, RustMigration, Way};
-use crate::backend::Done;
-use crate::backend::postgres::Session;
-use crate::backend::sqlite::Connection;
+use crate::driver::postgres::Session;
+use crate::driver::sqlite::Connection;
+use crate::driver::statement::Done;
 use crate::error::{DatabaseError, Error, Kind, Result};
-use crate::record::Binder;
+use crate::value::row::Binder;
 
 /// What a migration calls, and in which direction.
 #[derive(Clone, Copy, Debug)]

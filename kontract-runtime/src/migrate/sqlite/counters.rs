@@ -3,12 +3,12 @@
 
 use kontract_schema::dialect::greatest_number;
 
-use crate::backend::sqlite::Connection;
-use crate::backend::{Query, no_rows};
-use crate::datum::Datum;
+use crate::driver::sqlite::Connection;
+use crate::driver::statement::{PreparedStatement, no_rows};
 use crate::error::{DatabaseError, Error, Kind, Result};
-use crate::record::{Binder, Reader, field};
-use crate::wire::{Scalar, Wire};
+use crate::value::datum::Datum;
+use crate::value::row::{Binder, Reader, field};
+use crate::value::wire::{Scalar, Wire};
 
 const TEXT: Wire = Wire::one(Scalar::Text);
 const I64: Wire = Wire::one(Scalar::I64);
@@ -41,11 +41,15 @@ const MISSING: &str = "no such table: _kontract_clock";
 /// transaction id and no place is given out again.
 pub(in crate::migrate) fn create(connection: &Connection<'_>) -> Result<()> {
     connection.execute(CREATE)?;
-    let runs = Query::raw("SELECT 1 FROM _kontract_clock WHERE id = 1", Vec::new(), Vec::new());
+    let runs = PreparedStatement::raw(
+        "SELECT 1 FROM _kontract_clock WHERE id = 1",
+        Vec::new(),
+        Vec::new(),
+    );
     if !connection.run(&runs, &|_| Ok(()), no_rows)?.is_empty() {
         return Ok(());
     }
-    let columns = Query::raw(
+    let columns = PreparedStatement::raw(
         "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c \
          WHERE t.type = 'table' AND c.name IN ('_txid', '_deleted_txid', '_order')",
         Vec::new(),
@@ -54,7 +58,8 @@ pub(in crate::migrate) fn create(connection: &Connection<'_>) -> Result<()> {
     let read = |from: &mut dyn Reader| Ok((field::<String>(from)?, field::<String>(from)?));
     let (mut txid, mut place) = (0, 0);
     for (table, column) in connection.run(&columns, &|_| Ok(()), read)? {
-        let greatest = Query::raw(&greatest_number(&table, &column), Vec::new(), vec![I64]);
+        let greatest =
+            PreparedStatement::raw(&greatest_number(&table, &column), Vec::new(), vec![I64]);
         for number in connection.run(&greatest, &|_| Ok(()), |from| field::<i64>(from))? {
             let last = if column == "_order" { &mut place } else { &mut txid };
             *last = number.max(*last);
@@ -62,7 +67,7 @@ pub(in crate::migrate) fn create(connection: &Connection<'_>) -> Result<()> {
     }
     connection.execute(START)?;
     let text = "UPDATE _kontract_clock SET txid = ?1, place = ?2";
-    let set = Query::raw(text, vec![I64; 2], Vec::new()).writing();
+    let set = PreparedStatement::raw(text, vec![I64; 2], Vec::new()).writing();
     let values = |to: &mut dyn Binder| {
         to.bind(Datum::I64(txid))?;
         to.bind(Datum::I64(place))
@@ -73,13 +78,13 @@ pub(in crate::migrate) fn create(connection: &Connection<'_>) -> Result<()> {
 /// Goes on after rows that somebody else has written; never back.
 pub(in crate::migrate) fn catch_up(connection: &Connection<'_>) -> Result<()> {
     let clock = "SELECT txid, place FROM _kontract_clock WHERE id = 1";
-    let clock = Query::raw(clock, Vec::new(), vec![I64; 2]);
+    let clock = PreparedStatement::raw(clock, Vec::new(), vec![I64; 2]);
     let read = |from: &mut dyn Reader| Ok((field::<i64>(from)?, field::<i64>(from)?));
     let before = connection.run(&clock, &|_| Ok(()), read)?;
     connection.execute("DELETE FROM _kontract_clock")?;
     create(connection)?;
     let text = "UPDATE _kontract_clock SET txid = max(txid, ?1), place = max(place, ?2)";
-    let later = Query::raw(text, vec![I64; 2], Vec::new()).writing();
+    let later = PreparedStatement::raw(text, vec![I64; 2], Vec::new()).writing();
     for (txid, place) in before {
         let values = |to: &mut dyn Binder| {
             to.bind(Datum::I64(txid))?;

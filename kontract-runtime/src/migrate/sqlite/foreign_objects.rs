@@ -5,12 +5,12 @@
 //! rename does not look into them (`legacy_alter_table`).
 //! <https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes>
 
-use crate::backend::Query;
-use crate::backend::sqlite::Connection;
+use crate::driver::sqlite::Connection;
+use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
 use crate::migrate::failure;
-use crate::record::{Reader, field};
-use crate::wire::{Scalar, Wire};
+use crate::value::row::{Reader, field};
+use crate::value::wire::{Scalar, Wire};
 
 /// The triggers, indexes and columns of a database.
 pub(in crate::migrate) struct Kept {
@@ -30,7 +30,7 @@ struct Object {
 impl Kept {
     /// What is there.
     pub(in crate::migrate) fn read(connection: &Connection<'_>) -> Result<Kept> {
-        let query = Query::raw(
+        let query = PreparedStatement::raw(
             "SELECT name, tbl_name, sql FROM sqlite_schema \
              WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid",
             Vec::new(),
@@ -40,7 +40,7 @@ impl Kept {
             Ok(Object { name: field(from)?, table: field(from)?, sql: field(from)? })
         };
         let objects = connection.run(&query, &|_| Ok(()), read)?;
-        let query = Query::raw(
+        let query = PreparedStatement::raw(
             "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_xinfo(t.name) c \
              WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
             Vec::new(),
@@ -48,7 +48,7 @@ impl Kept {
         );
         let read = |from: &mut dyn Reader| Ok((field(from)?, field(from)?));
         let columns = connection.run(&query, &|_| Ok(()), read)?;
-        let query = Query::raw(
+        let query = PreparedStatement::raw(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%autoincrement%'",
             Vec::new(),
             vec![Wire::one(Scalar::Text); 2],

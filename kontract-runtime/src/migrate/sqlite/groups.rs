@@ -7,8 +7,8 @@ use kontract_schema::migration::run_mode::{self, Mode};
 
 use super::alone::{self, Alone};
 use super::{HERE, State, Step, Wanted, failure, stays_inside, write};
-use crate::backend::no_rows;
-use crate::backend::sqlite::Connection;
+use crate::driver::sqlite::Connection;
+use crate::driver::statement::no_rows;
 use crate::error::{Error, Kind, Result};
 use crate::migrate::{endless, group_failed, pause_after, rust, tracking, unclear, violations};
 

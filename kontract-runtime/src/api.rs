@@ -1,0 +1,12 @@
+//! What an application calls: the storage, its tables and queries, and the typed parts of them.
+
+pub mod expr;
+pub mod filter;
+pub mod inspector;
+pub mod patch;
+pub mod query;
+pub mod raw_statement;
+pub mod scratch_database;
+pub mod storage;
+pub mod table;
+pub(crate) mod transaction;

@@ -1,0 +1,284 @@
+//! Typed expressions: what can be compared, selected and ordered by besides columns.
+
+mod aggregate;
+mod json;
+mod shared_methods;
+mod text;
+
+use std::marker::PhantomData;
+
+use kontract_schema::sql::dml::Function;
+
+pub use self::aggregate::{Summable, count};
+pub use self::json::{FromPath, HasPaths, List, Member, Path, Step};
+use self::shared_methods::both;
+pub use self::text::TextField;
+use crate::api::filter::{Column, Filter, Order};
+use crate::api::query::{Detached, Query};
+use crate::sql::scope::{Has, Inner, Presence, Source};
+use crate::sql::tree::node::{Compare, Node};
+use crate::value::assign::Assign;
+use crate::value::field_value::Value;
+use crate::value::raw_columns::Plain;
+
+/// A value of type `T` for each row of a query with the scope `S`.
+#[must_use = "an expression does nothing until it is given to a query"]
+pub struct Expr<S, T> {
+    pub(crate) node: Node,
+    of: PhantomData<fn() -> (S, T)>,
+}
+
+impl<S, T> Clone for Expr<S, T> {
+    fn clone(&self) -> Self {
+        Expr { node: self.node.clone(), of: PhantomData }
+    }
+}
+
+/// What can stand beside a value of type `T` in a comparison: such a value, a column or an
+/// expression of it. `K` says which of them, and is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be compared with a value of type `{T}`",
+    label = "not a `{T}`, nor a column or expression of one in this query",
+    note = "a column counts where its table is a part of the query: `.join::<…>(…)` before this adds one"
+)]
+pub trait Operand<S, T, K> {
+    /// `inside`: it is compared with a key of a document.
+    #[doc(hidden)]
+    fn operand(self, inside: bool) -> Operated;
+}
+
+/// An operand as a part of an expression.
+#[doc(hidden)]
+pub struct Operated(pub(crate) Node);
+
+#[doc(hidden)]
+pub enum Constant {}
+#[doc(hidden)]
+pub struct Field<I>(PhantomData<I>);
+#[doc(hidden)]
+pub enum Computed {}
+
+#[diagnostic::do_not_recommend]
+impl<S, T: Value, V: Assign<T>> Operand<S, T, Constant> for V {
+    fn operand(self, inside: bool) -> Operated {
+        let value = self.assign();
+        Operated(Node::value(if inside { value.to_member() } else { value.to_datum() }))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, T, U, Q, I> Operand<S, T, Field<I>> for Column<Q, U>
+where
+    T: Value,
+    U: Value<Maybe = T::Maybe>,
+    Q: Source,
+    S: Has<Q, I>,
+{
+    fn operand(self, _: bool) -> Operated {
+        Operated(self.node::<S, I>())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, T: Value, U: Value<Maybe = T::Maybe>> Operand<S, T, Computed> for Expr<S, U> {
+    fn operand(self, _: bool) -> Operated {
+        Operated(self.node)
+    }
+}
+
+/// A type that may have no value: `Option<T>`.
+#[diagnostic::on_unimplemented(
+    message = "this always has a value",
+    label = "`{Self}` is not an `Option`",
+    note = "only an `Option` may have none, and after an outer join what `.expr()` makes of a column"
+)]
+pub trait Nullable: Value {
+    /// The type of the value.
+    type Some: Value;
+}
+
+impl<T: Value> Nullable for Option<T> {
+    type Some = T;
+}
+
+/// A number, for arithmetic.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a number", label = "not a number")]
+pub trait Number: Value {}
+
+macro_rules! numbers {
+    ($($ty:ty)*) => { $(
+        impl Number for $ty {}
+        impl Number for Option<$ty> {}
+    )* };
+}
+
+numbers!(i8 i16 i32 i64 u8 u16 u32 f32 f64);
+
+impl<S, T: Value> Expr<S, T> {
+    pub(crate) fn of(node: Node) -> Expr<S, T> {
+        Expr { node, of: PhantomData }
+    }
+
+    fn compare<K>(self, op: Compare, other: impl Operand<S, T, K>) -> Filter<S> {
+        use crate::value::datum::Datum;
+        let Operated(right) = other.operand(self.node.is_inside());
+        let left = self.node;
+        Filter::of(match (op, right) {
+            (_, Node::Refused(why)) => Node::Refused(why),
+            (Compare::Eq, Node::Value(Datum::Null)) => Node::IsNull(Box::new(left)),
+            (Compare::Ne, Node::Value(Datum::Null)) => {
+                Node::Not(Box::new(Node::IsNull(Box::new(left))))
+            }
+            (op, right) => Node::Compare { op, left: Box::new(left), right: Box::new(right) },
+        })
+    }
+
+    /// Has no value.
+    pub fn is_null(self) -> Filter<S>
+    where
+        T: Nullable,
+    {
+        Filter::of(Node::IsNull(Box::new(self.node)))
+    }
+
+    /// Has a value.
+    pub fn is_not_null(self) -> Filter<S>
+    where
+        T: Nullable,
+    {
+        !self.is_null()
+    }
+
+    /// A function of this and another operand, of the type of this one.
+    fn with<U: Value>(
+        self,
+        function: Function,
+        other: impl FnOnce(bool) -> Operated,
+    ) -> Expr<S, U> {
+        let Operated(other) = other(self.node.is_inside());
+        Expr::of(match other {
+            Node::Refused(why) => Node::Refused(why),
+            other => Node::Call { function, args: vec![self.node, other], result: None }.bounded(),
+        })
+    }
+}
+
+both! {
+    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>; // a table there twice needs an `alias!`
+
+    /// Equal; with `None`: has no value.
+    fn eq<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Eq, other)
+    }
+
+    /// Not equal. What has no value is not equal to any value.
+    fn ne<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Ne, other)
+    }
+
+    /// Greater.
+    fn gt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Gt, other)
+    }
+
+    /// Greater or equal.
+    fn ge<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Ge, other)
+    }
+
+    /// Less.
+    fn lt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Lt, other)
+    }
+
+    /// Less or equal.
+    fn le<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
+        self.compare(Compare::Le, other)
+    }
+
+    /// At least the first and at most the second.
+    fn between<K, L>(self, low: impl Operand<S, T, K>, high: impl Operand<S, T, L>) -> Filter<S> {
+        self.clone().ge(low) & self.le(high)
+    }
+
+    /// Equal to one of them; with `None` among them, also what has no value. Never true for an empty list.
+    fn is_in<V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<S> {
+        let inside = self.node.is_inside();
+        let owned = |value: V| {
+            let value = value.assign();
+            let datum = if inside { value.to_member() } else { value.to_datum() };
+            datum.map(crate::value::datum::Datum::into_owned)
+        };
+        let values: crate::Result<Vec<_>> = values.into_iter().map(owned).collect();
+        let mut values = match values {
+            Ok(values) => values,
+            Err(error) => return Filter::of(Node::Refused(error.to_string().into())),
+        };
+        let all = values.len();
+        values.retain(|value| *value != crate::value::datum::Datum::Null);
+        let has_none = values.len() < all;
+        let valued = Filter::of(Node::In { of: Box::new(self.node.clone()), values });
+        match has_none {
+            true => valued | Filter::of(Node::IsNull(Box::new(self.node))),
+            false => valued,
+        }
+    }
+
+    /// Equal to a value of that query, which gives one column:
+    /// `User::id.is_in_query(from::<Task, _>().select(Task::user))`.
+    fn is_in_query<X: Inner<Outer = S>, U: Value<Maybe = T::Maybe>>(
+        self,
+        query: Query<X, U, Detached>
+    ) -> Filter<S> {
+        Filter::of(Node::InQuery { of: Box::new(self.node), query: Box::new(query.parts) })
+    }
+
+    /// Itself, or that value where it has none.
+    fn or_else<K, U: Value>(self, other: impl Operand<S, U, K>) -> Expr<S, U>
+    where [T: Nullable<Some = U>] {
+        self.with(Function::Coalesce, |inside| other.operand(inside))
+    }
+
+    /// Smallest first; rows without a value last.
+    fn asc(self) -> Order<S> {
+        Order::of(self.node, false)
+    }
+
+    /// Greatest first; rows without a value last.
+    fn desc(self) -> Order<S> {
+        Order::of(self.node, true)
+    }
+
+    /// The sum of both.
+    fn plus<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
+        self.with(Function::Add, |inside| other.operand(inside))
+    }
+
+    /// The difference of both.
+    fn minus<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
+        self.with(Function::Subtract, |inside| other.operand(inside))
+    }
+
+    /// The product of both.
+    fn times<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
+        self.with(Function::Multiply, |inside| other.operand(inside))
+    }
+}
+
+/// Whether the query, which may use the columns of the query that it stands in, has a row.
+pub fn exists<X: Inner, O>(query: Query<X, O, Detached>) -> Filter<X::Outer> {
+    Filter::of(Node::Exists(Box::new(query.parts)))
+}
+
+/// The value of the query, which gives one column and at most one row; without a row there is none.
+pub fn scalar<X: Inner, T: Value>(query: Query<X, T, Detached>) -> Expr<X::Outer, T::Maybe> {
+    Expr::of(Node::Scalar(Box::new(query.parts)))
+}
+
+/// The same value for each row: `.select((Task::title, value(0)))`.
+pub fn value<S, T: Plain>(value: T) -> Expr<S, T> {
+    Expr::of(match value.to_datum() {
+        Ok(value) => Node::Constant { value: value.into_owned(), ty: T::ty() },
+        Err(error) => Node::Refused(error.to_string().into()),
+    })
+}

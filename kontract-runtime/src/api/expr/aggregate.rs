@@ -1,0 +1,108 @@
+//! What a group of rows has in common: counts, sums, extremes.
+
+use kontract_schema::Type;
+use kontract_schema::sql::dml::Function;
+
+use super::Expr;
+use super::shared_methods::both;
+use crate::api::filter::Column;
+use crate::sql::scope::{Grouped, Has, Source};
+use crate::sql::tree::node::Node;
+use crate::value::field_value::Value;
+use crate::value::wire::{Scalar, Wire};
+
+/// How many rows there are.
+pub fn count<S>() -> Expr<Grouped<S>, i64> {
+    Expr::of(Node::Count)
+}
+
+/// A number that can be added up. Whole numbers give an `i64`, decimals a decimal, and an error of the
+/// database where the sum does not fit; others give an `f64`.
+#[diagnostic::on_unimplemented(
+    message = "values of type `{Self}` cannot be added up",
+    label = "not a number"
+)]
+pub trait Summable: Value {
+    /// The type of the sum.
+    type Sum: Value;
+    #[doc(hidden)]
+    const BY: Function;
+    #[doc(hidden)]
+    const TYPE: Type;
+}
+
+macro_rules! summable {
+    ($($(#[$meta:meta])* $ty:ty => $sum:ty, $by:ident, $type:ident;)*) => { $(
+        $(#[$meta])*
+        impl Summable for $ty {
+            type Sum = $sum;
+            const BY: Function = Function::$by;
+            const TYPE: Type = Type::$type;
+        }
+    )* };
+}
+
+impl<T: Summable> Summable for Option<T> {
+    type Sum = T::Sum;
+    const BY: Function = T::BY;
+    const TYPE: Type = T::TYPE;
+}
+
+summable! {
+    i8 => i64, SumInteger, Bigint;
+    i16 => i64, SumInteger, Bigint;
+    i32 => i64, SumInteger, Bigint;
+    i64 => i64, SumInteger, Bigint;
+    u8 => i64, SumInteger, Bigint;
+    u16 => i64, SumInteger, Bigint;
+    u32 => i64, SumInteger, Bigint;
+    f32 => f64, Sum, Number;
+    f64 => f64, Sum, Number;
+    #[cfg(feature = "decimal")]
+    rust_decimal::Decimal => rust_decimal::Decimal, Sum, Decimal;
+}
+
+fn aggregate<S, T: Value>(
+    function: Function,
+    of: Node,
+    result: Option<(Type, Wire)>,
+) -> Expr<Grouped<S>, T> {
+    Expr::of(Node::Call { function, args: vec![of], result })
+}
+
+const INTEGER: (Type, Wire) = (Type::Bigint, Wire::one(Scalar::I64));
+const NUMBER: (Type, Wire) = (Type::Number, Wire::one(Scalar::F64));
+
+both! {
+    impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>; // a table there twice needs an `alias!`
+
+    /// How many have a value.
+    fn count(self) -> Expr<Grouped<S>, i64> {
+        aggregate(Function::Count, self.node, Some(INTEGER))
+    }
+
+    /// How many different values there are.
+    fn count_distinct(self) -> Expr<Grouped<S>, i64> {
+        aggregate(Function::CountDistinct, self.node, Some(INTEGER))
+    }
+
+    /// The sum, of decimals an exact one; `None` where there is no value.
+    fn sum<U: Value>(self) -> Expr<Grouped<S>, Option<U>> where [T: Summable<Sum = U>] {
+        aggregate(T::BY, self.node, Some((T::TYPE, Wire::of(&T::TYPE))))
+    }
+
+    /// The mean; `None` where there is no value. The exact one of decimals is their sum by their count.
+    fn avg(self) -> Expr<Grouped<S>, Option<f64>> where [T: Summable] {
+        aggregate(Function::Avg, self.node, Some(NUMBER))
+    }
+
+    /// The smallest; `None` where there is no value.
+    fn min(self) -> Expr<Grouped<S>, T::Maybe> {
+        aggregate(Function::Min, self.node, None)
+    }
+
+    /// The greatest; `None` where there is no value.
+    fn max(self) -> Expr<Grouped<S>, T::Maybe> {
+        aggregate(Function::Max, self.node, None)
+    }
+}

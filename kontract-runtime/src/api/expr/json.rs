@@ -1,0 +1,267 @@
+//! Into lists, nested documents and JSON.
+
+use std::marker::PhantomData;
+
+use kontract_schema::Type;
+use kontract_schema::sql::dml::PathKey;
+
+use super::{Expr, Operated};
+use crate::api::filter::{Column, Filter};
+use crate::sql::scope::{Has, Source};
+use crate::sql::tree::node::Node;
+use crate::value::assign::Assign;
+use crate::value::field_value::Value;
+use crate::value::raw_columns::Plain;
+use crate::value::wire::Wire;
+
+/// A field that is a list: `Vec<T>` or `Option<Vec<T>>`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a list", label = "not a list")]
+pub trait List: Value {
+    /// Its elements.
+    type Element: Value;
+}
+
+impl<T: Value> List for Vec<T> {
+    type Element = T;
+}
+
+impl<T: Value> List for Option<Vec<T>> {
+    type Element = T;
+}
+
+impl<Q: Source, T: List> Column<Q, T> {
+    /// The list has that element. On PostgreSQL an index `#[index(method = "gin")]` serves it.
+    pub fn has<S: Has<Q, I>, I>(self, element: impl Assign<T::Element>) -> Filter<S> {
+        let list = self.node::<S, I>();
+        let element = element.assign();
+        let owned = element.to_member().map(crate::value::datum::Datum::into_owned);
+        let json = owned.as_ref().map_err(|error| error.to_string()).and_then(|datum| {
+            let mut bytes = Vec::new();
+            crate::value::json::write(datum, &mut bytes).map_err(|error| error.to_string())?;
+            String::from_utf8(bytes).map_err(|error| error.to_string())
+        });
+        Filter::of(match (owned, json) {
+            (Ok(element), Ok(json)) => Node::Has { list: Box::new(list), element, json },
+            (Err(error), _) => Node::Refused(error.to_string().into()),
+            (_, Err(error)) => Node::Refused(error.into()),
+        })
+    }
+}
+
+/// A field with something inside: JSON, a nested document, a list of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has nothing inside",
+    label = "neither JSON, nor a nested document, nor a list",
+    note = "`.at(…)` goes into a field of type `Json`, of a struct with `#[derive(Document)]`, or of a `Vec`"
+)]
+pub trait HasPaths: Value {}
+
+impl HasPaths for serde_json::Value {}
+impl<T: HasPaths> HasPaths for Option<T> {}
+impl<T: Value> HasPaths for Vec<T> {}
+
+/// A way into JSON: `User::home.at("street")`. What is not there has no value.
+#[derive(Clone)]
+#[must_use = "a path does nothing until it is compared or selected"]
+pub struct Path<S> {
+    of: Node,
+    keys: Vec<PathKey>,
+    scope: PhantomData<fn() -> S>,
+}
+
+/// A key of an object (`&str`, `String`) or a place in a list (`u32`, from 0).
+pub trait Key {
+    #[doc(hidden)]
+    fn key(self) -> PathKey;
+}
+
+impl Key for &str {
+    fn key(self) -> PathKey {
+        PathKey::Key(self.to_owned())
+    }
+}
+
+impl Key for String {
+    fn key(self) -> PathKey {
+        PathKey::Key(self)
+    }
+}
+
+impl Key for u32 {
+    fn key(self) -> PathKey {
+        PathKey::Index(self)
+    }
+}
+
+/// What can be read at the end of a path.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a path",
+    label = "a path gives `String`, `i64`, `f64`, `bool` or `Json`"
+)]
+pub trait FromPath: Value {
+    #[doc(hidden)]
+    fn ty() -> Type;
+}
+
+impl FromPath for String {
+    fn ty() -> Type {
+        Type::String
+    }
+}
+
+impl FromPath for i64 {
+    fn ty() -> Type {
+        Type::Bigint
+    }
+}
+
+impl FromPath for f64 {
+    fn ty() -> Type {
+        Type::Number
+    }
+}
+
+impl FromPath for bool {
+    fn ty() -> Type {
+        Type::Boolean
+    }
+}
+
+impl FromPath for serde_json::Value {
+    fn ty() -> Type {
+        Type::Json
+    }
+}
+
+impl<S> Path<S> {
+    /// One step further.
+    pub fn at(mut self, key: impl Key) -> Path<S> {
+        self.keys.push(key.key());
+        self
+    }
+
+    /// What is there, as that type; `None` where there is nothing or `null`. Where something else is
+    /// there, PostgreSQL refuses the query and SQLite gives what it makes of it.
+    pub fn get<T: FromPath>(self) -> Expr<S, Option<T>> {
+        let wire = Wire::of(&T::ty());
+        let key = |key: &PathKey| match key {
+            PathKey::Key(key) => crate::value::field_value::check_text(key),
+            PathKey::Index(_) => Ok(()),
+        };
+        Expr::of(match self.keys.iter().try_for_each(key) {
+            Ok(()) => Node::Path { of: Box::new(self.of), keys: self.keys, ty: T::ty(), wire },
+            Err(_) => {
+                Node::Refused("a key of a path has a NUL character, which no JSON has".into())
+            }
+        })
+    }
+}
+
+/// A field of the nested document `D` of type `T`: `Address::street`.
+///
+/// Its name in the JSON is the one that serde gives it.
+pub struct Member<D, T> {
+    key: &'static str,
+    of: PhantomData<fn() -> (D, T)>,
+}
+
+impl<D, T> Member<D, T> {
+    /// The field with that name in the JSON. The derive writes it.
+    pub const fn new(key: &'static str) -> Member<D, T> {
+        Member { key, of: PhantomData }
+    }
+}
+
+impl<D, T> Clone for Member<D, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D, T> Copy for Member<D, T> {}
+
+/// A step into a field of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no way into a `{T}`",
+    label = "not a field of it, nor a key",
+    note = "a field of a nested document is its constant, `Address::street`; a key of JSON is a `&str`, a place of a list a `u32`"
+)]
+pub trait Step<T> {
+    /// Where it leads: to a path, or to an expression where the type of what is there is known.
+    type To<S>;
+    #[doc(hidden)]
+    fn step<S>(self, of: Operated) -> Self::To<S>;
+}
+
+macro_rules! keys {
+    ($($ty:ty)*) => { $(
+        impl<T: HasPaths> Step<T> for $ty {
+            type To<S> = Path<S>;
+            fn step<S>(self, Operated(of): Operated) -> Path<S> {
+                let key = self.key();
+                let (of, mut keys) = match of {
+                    Node::Path { of, keys, .. } => (*of, keys),
+                    of => (of, Vec::new()),
+                };
+                keys.push(key);
+                Path { of, keys, scope: PhantomData }
+            }
+        }
+    )* };
+}
+
+keys!(&str String u32);
+
+impl<D: HasPaths, T: Plain> Step<D> for Member<D, T> {
+    type To<S> = Expr<S, T::Maybe>;
+    fn step<S>(self, Operated(of): Operated) -> Expr<S, T::Maybe> {
+        Expr::of(member(of, self.key, T::ty()))
+    }
+}
+
+impl<D: HasPaths, T: Plain> Step<Option<D>> for Member<D, T> {
+    type To<S> = Expr<S, T::Maybe>;
+    fn step<S>(self, Operated(of): Operated) -> Expr<S, T::Maybe> {
+        Expr::of(member(of, self.key, T::ty()))
+    }
+}
+
+/// A field of what is in a document. Numbers are of the widest type of their kind.
+fn member(of: Node, key: &'static str, ty: Type) -> Node {
+    let ty = match ty {
+        ty if ty.whole_range().is_some() => Type::Bigint,
+        Type::Float32 => Type::Number,
+        Type::Bytes | Type::Array(_) | Type::Object(_) => Type::Json,
+        Type::Instant | Type::DateTime | Type::Day | Type::Time => {
+            let what = format!(
+                "`{key}` is a date or time in a nested document, which databases keep as a text: `.at(\"{key}\").get::<String>()`"
+            );
+            return Node::Refused(what.into());
+        }
+        ty => ty,
+    };
+    let wire = Wire::of(&ty);
+    let step = PathKey::Key(key.to_owned());
+    match of {
+        Node::Path { of, mut keys, .. } => {
+            keys.push(step);
+            Node::Path { of, keys, ty, wire }
+        }
+        of => Node::Path { of: Box::new(of), keys: vec![step], ty, wire },
+    }
+}
+
+impl<Q: Source, T: Value> Column<Q, T> {
+    /// The way to a field of the nested document, `User::home.at(Address::street)`; to a key of the
+    /// object, or to a place of the list.
+    pub fn at<S: Has<Q, I>, I, K: Step<T>>(self, step: K) -> K::To<S> {
+        step.step(Operated(self.node::<S, I>()))
+    }
+}
+
+impl<S, T: Value> Expr<S, T> {
+    /// One step further: `User::home.at(Address::city).at(City::name)`.
+    pub fn at<K: Step<T>>(self, step: K) -> K::To<S> {
+        step.step(Operated(self.node))
+    }
+}

@@ -1,0 +1,126 @@
+//! Changing and deleting the rows of a query.
+
+use std::sync::Arc;
+
+use super::run::explained;
+use super::{Connected, Query};
+use crate::api::patch::Patch;
+use crate::api::table::Table;
+use crate::driver::statement::{Decode, Done, no_rows};
+use crate::error::Result;
+use crate::sql::lower::{Lower, Params};
+use crate::sql::record::Record;
+use crate::sql::table_statements::Build;
+use crate::sql::tree::Parts;
+use crate::value::datum::Datum;
+
+impl<R: Record> Query<R> {
+    /// Changes some fields of all these rows; says of how many.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let open = tasks.query(Task::done.eq(false)).order_by(Task::id.asc());
+    /// assert_eq!(open.limit(1).update(Task::patch().done(true)).await?, 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Table::update`], but no row is no error.
+    pub async fn update(self, patch: impl Into<Patch<R>>) -> Result<u64> {
+        let patch = patch.into();
+        if patch.is_empty() {
+            return self.count().await;
+        }
+        Ok(self.on.update(self.parts, patch, None).await?.affected)
+    }
+
+    /// The same; gives the rows as they then are, in no order.
+    ///
+    /// # Errors
+    /// As [`Query::update`].
+    pub async fn update_returning(self, patch: impl Into<Patch<R>>) -> Result<Vec<R>> {
+        let patch = patch.into();
+        if patch.is_empty() {
+            return self.await;
+        }
+        Ok(self.on.update(self.parts, patch, Some(R::decode)).await?.rows)
+    }
+
+    /// Deletes all these rows; says how many.
+    ///
+    /// # Errors
+    /// As [`Table::delete`].
+    pub async fn delete(self) -> Result<u64> {
+        Ok(self.on.delete::<R>(self.parts, None).await?.affected)
+    }
+
+    /// The same; gives the rows as they were, in no order.
+    ///
+    /// # Errors
+    /// As [`Table::delete`].
+    pub async fn delete_returning(self) -> Result<Vec<R>> {
+        Ok(self.on.delete(self.parts, Some(R::decode)).await?.rows)
+    }
+}
+
+impl Connected {
+    async fn update<R: Record>(
+        &self,
+        parts: Parts,
+        patch: Patch<R>,
+        returning: Option<Decode<R>>,
+    ) -> Result<Done<R>> {
+        let explain = explained(&parts, "update of");
+        let table = Table::<R>::new(Arc::clone(&self.backend));
+        let sets = table.stamped(patch).map_err(&explain)?;
+        let build = table.build();
+        let named = parts.needs_names() || sets.needs_names();
+        let (set, lower) = build.sets(sets, named).map_err(&explain)?;
+        let (filter, alias, params) = lower.only(parts, named).map_err(&explain)?;
+        let outputs = outputs(&build, &returning);
+        let sql = build.update_where(set, filter, alias, params.wires, outputs);
+        self.changed(sql, &params.values, returning).await.map_err(explain)
+    }
+
+    async fn delete<R: Record>(
+        &self,
+        parts: Parts,
+        returning: Option<Decode<R>>,
+    ) -> Result<Done<R>> {
+        let explain = explained(&parts, "delete from");
+        let build = Build { meta: R::meta(), dialect: self.backend.dialect() };
+        let lower = Lower::new(build.dialect, Params::default());
+        let named = parts.needs_names();
+        let (filter, alias, params) = lower.only(parts, named).map_err(&explain)?;
+        let outputs = outputs(&build, &returning);
+        let sql = build.delete_where(filter, alias, params.wires, outputs).long();
+        self.changed(sql, &params.values, returning).await.map_err(explain)
+    }
+
+    async fn changed<R: Record>(
+        &self,
+        sql: crate::driver::statement::PreparedStatement,
+        values: &[Datum<'static>],
+        returning: Option<Decode<R>>,
+    ) -> Result<Done<R>> {
+        match returning {
+            Some(decode) => self.run(sql, values, decode).await,
+            None => {
+                let done = self.run(sql, values, no_rows).await?;
+                Ok(Done { rows: Vec::new(), affected: done.affected })
+            }
+        }
+    }
+}
+
+type Outputs = (Vec<kontract_schema::sql::dml::Expr>, Vec<crate::value::wire::Wire>);
+
+fn outputs<R>(build: &Build<'_>, returning: &Option<Decode<R>>) -> Outputs {
+    match returning {
+        Some(_) => build.outputs(),
+        None => Default::default(),
+    }
+}

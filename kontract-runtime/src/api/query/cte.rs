@@ -1,0 +1,191 @@
+//! Queries as tables of another query: common table expressions.
+//!
+//! Such a query gives a struct with `#[derive(Projection)]`, whose fields are the columns: as
+//! constants, `PerAuthor::books`, like those of a table.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use kontract_schema::Type;
+use kontract_schema::sql::dml::JoinKind;
+
+use super::{Query, Shape};
+use crate::api::filter::Filter;
+use crate::sql::meta::Meta;
+use crate::sql::scope::{At, Join, Maybe, Scope, Source};
+use crate::sql::tree::node::{Field, Node};
+use crate::sql::tree::{Joined, Output, Parts};
+use crate::value::raw_columns::Plain;
+
+/// The rows of a query as those of a table. `X` is the struct that they are.
+pub struct RowsOf<X>(PhantomData<fn() -> X>);
+
+/// The types of columns, of which each has a type in the database.
+#[diagnostic::on_unimplemented(
+    message = "a query that gives `{Self}` cannot be a part of another one",
+    label = "not each of its fields has a plain type",
+    note = "records and types with a `Value` of their own have no type in the database"
+)]
+pub trait PlainFields {
+    #[doc(hidden)]
+    fn types() -> Vec<(Type, bool)>;
+}
+
+macro_rules! tuples {
+    ($($($part:ident),+;)*) => { $(
+        impl<$($part: Plain),+> PlainFields for ($($part,)+) {
+            fn types() -> Vec<(Type, bool)> {
+                vec![$(($part::ty(), $part::OPTIONAL)),+]
+            }
+        }
+    )* };
+}
+
+tuples! {
+    A;
+    A, B;
+    A, B, C;
+    A, B, C, D;
+    A, B, C, D, E;
+    A, B, C, D, E, F;
+    A, B, C, D, E, F, G;
+    A, B, C, D, E, F, G, H;
+    A, B, C, D, E, F, G, H, I;
+    A, B, C, D, E, F, G, H, I, J;
+    A, B, C, D, E, F, G, H, I, J, K;
+    A, B, C, D, E, F, G, H, I, J, K, L;
+}
+
+impl<X: Shape> Source for RowsOf<X>
+where
+    X::Fields: PlainFields,
+{
+    type Record = X;
+    fn source() -> &'static Meta {
+        static KNOWN: LazyLock<Mutex<HashMap<TypeId, &'static Meta>>> =
+            LazyLock::new(Mutex::default);
+        // Nothing panics while it is held.
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(TypeId::of::<X>()).or_insert_with(|| {
+            // Once for each struct: as static as that of a table.
+            Box::leak(Box::new(Meta::of_columns(X::NAME, X::NAMES, X::Fields::types())))
+        })
+    }
+}
+
+impl<S: Scope, O, C> Query<S, O, C> {
+    /// With the rows of another query, as [`Query::join`] with those of a table. The other query gives
+    /// a struct with `#[derive(Projection)]`, by `select_as` or `named`.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// #[derive(Projection)]
+    /// struct PerUser {
+    ///     user_id: i64,
+    ///     tasks: i64,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let per_user = tasks.list().group_by(Task::user_id).select(|user| (user, count())).named::<PerUser>();
+    /// let busy: Vec<(String, i64)> = users
+    ///     .list()
+    ///     .join_query(per_user, PerUser::user_id.eq(User::id))
+    ///     .filter(PerUser::tasks.gt(1))
+    ///     .select((User::name, PerUser::tasks))
+    ///     .await?;
+    /// assert_eq!(busy, [("Ann".to_owned(), 2)]);
+    /// # Ok(()) }
+    /// ```
+    pub fn join_query<T, X, D>(
+        self,
+        query: Query<T, X, D>,
+        on: Filter<Join<S, RowsOf<X>>>,
+    ) -> Query<Join<S, RowsOf<X>>, O, C>
+    where
+        X: Shape,
+        X::Fields: PlainFields,
+    {
+        self.joined_query(query, JoinKind::Inner, on)
+    }
+
+    /// The same, and once each row without a partner: columns of the other query are `Option`s.
+    pub fn left_join_query<T, X, D>(
+        self,
+        query: Query<T, X, D>,
+        on: Filter<Join<S, RowsOf<X>>>,
+    ) -> Query<Join<S, Maybe<RowsOf<X>>>, O, C>
+    where
+        X: Shape,
+        X::Fields: PlainFields,
+    {
+        self.joined_query(query, JoinKind::Left, on)
+    }
+
+    fn joined_query<T, X, D, U, V>(
+        mut self,
+        query: Query<T, X, D>,
+        kind: JoinKind,
+        on: Filter<U>,
+    ) -> Query<V, O, C>
+    where
+        X: Shape,
+        X::Fields: PlainFields,
+    {
+        self.parts.before_union("a join");
+        let meta = RowsOf::<X>::source();
+        self.parts.with.push((meta, query.parts));
+        self.parts.tables.push(Joined { meta, kind, on: Some(on.node) });
+        Query { parts: self.parts, decode: self.decode, on: self.on, of: PhantomData }
+    }
+}
+
+impl<S, X, C> Query<S, X, C>
+where
+    X: Shape,
+    X::Fields: PlainFields,
+{
+    /// A query on the rows of this one: to filter, order or join what are groups or a union here.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// #[derive(Projection)]
+    /// struct PerUser {
+    ///     user_id: i64,
+    ///     tasks: i64,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let per_user = tasks.list().group_by(Task::user_id).select(|user| (user, count())).named::<PerUser>();
+    /// let mean: Option<f64> = per_user.as_table().aggregate(PerUser::tasks.avg()).one().await?;
+    /// assert_eq!(mean, Some(1.5));
+    /// # Ok(()) }
+    /// ```
+    pub fn as_table(self) -> Query<RowsOf<X>, X, C> {
+        let mut query = Query::rows_of(self.on);
+        query.parts.with.push((RowsOf::<X>::source(), self.parts));
+        query
+    }
+}
+
+impl<X, C> Query<RowsOf<X>, X, C>
+where
+    X: Shape,
+    X::Fields: PlainFields,
+{
+    /// All columns of the rows of a query, which a `WITH` around it has to give.
+    pub(super) fn rows_of(on: C) -> Self {
+        let meta = RowsOf::<X>::source();
+        let column = |place| {
+            Output::Value(Node::Column(Field { at: At { level: 0, place: 0 }, meta, place }))
+        };
+        let mut parts = Parts::new(meta, Output::One);
+        parts.outputs = (0..X::NAMES.len()).map(column).collect();
+        Query { parts, decode: X::read, on, of: PhantomData }
+    }
+}

@@ -1,0 +1,190 @@
+//! Rows of a query as rows of another table, without a way through the program.
+
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use kontract_schema::dialect::dml;
+use kontract_schema::sql::dml::{Expr, Insert, Rows, Statement};
+
+use super::{Computes, Connected, Query};
+use crate::api::filter::Column;
+use crate::api::table::{SYSTEM, Table};
+use crate::driver::statement::{PreparedStatement, no_rows};
+use crate::error::{Error, Kind, Result};
+use crate::sql::lower::{Lower, Params};
+use crate::sql::meta::Meta;
+use crate::sql::record::Record;
+use crate::sql::scope::Scope;
+use crate::sql::tree::node::Node;
+use crate::sql::tree::{Output, Parts};
+use crate::value::assign::Assign;
+use crate::value::datum::Datum;
+use crate::value::field_value::Value;
+use crate::value::types::Timestamp;
+use crate::value::wire::{Scalar, Wire};
+
+/// Rows of a query that become rows of the table of `R`, once it is awaited: [`Query::insert_into`].
+#[must_use = "nothing is inserted until it is awaited"]
+pub struct InsertInto<S, R> {
+    parts: Parts,
+    on: Connected,
+    computed: Vec<(usize, Node)>,
+    values: Vec<(usize, Result<Datum<'static>>)>,
+    of: PhantomData<fn() -> (S, R)>,
+}
+
+impl<S: Scope, O> Query<S, O> {
+    /// Adds a row to the other table for each row of the query, in one statement; says how many.
+    /// `set` says what its columns are. Columns that nothing is said of get their defaults and times.
+    ///
+    /// The other table has the columns layout, and no order of its own.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let again: u64 = tasks
+    ///     .query(Task::done.eq(true))
+    ///     .insert_into(&tasks)
+    ///     .set(Task::id, Task::id.plus(100))
+    ///     .set(Task::user_id, Task::user_id)
+    ///     .set(Task::title, Task::title)
+    ///     .value(Task::points, 1)
+    ///     .value(Task::done, false)
+    ///     .await?;
+    /// assert_eq!(again, 1);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`Table::insert`]. Before anything is sent, [`Kind::Value`] where a column has neither a
+    /// value nor a default, [`Kind::Unsupported`] where the other table cannot be filled in this way.
+    pub fn insert_into<R: Record>(self, _: &Table<R>) -> InsertInto<S, R> {
+        let (parts, on) = (self.parts, self.on);
+        InsertInto { parts, on, computed: Vec::new(), values: Vec::new(), of: PhantomData }
+    }
+}
+
+impl<S, R: Record> InsertInto<S, R> {
+    /// A column of the new rows is a column or an expression of the query.
+    pub fn set<T: Value, I>(mut self, column: Column<R, T>, what: impl Computes<S, T, I>) -> Self {
+        self.forget(column.place());
+        self.computed.push((column.place(), what.computed().0));
+        self
+    }
+
+    /// A column of the new rows has that value in all of them.
+    pub fn value<T: Value>(mut self, column: Column<R, T>, value: impl Assign<T>) -> Self {
+        self.forget(column.place());
+        let value = value.assign().to_datum().map(Datum::into_owned);
+        self.values.push((column.place(), value));
+        self
+    }
+
+    fn forget(&mut self, place: usize) {
+        self.computed.retain(|(other, _)| *other != place);
+        self.values.retain(|(other, _)| *other != place);
+    }
+
+    async fn run(mut self) -> Result<u64> {
+        let meta = R::meta();
+        let explain = |error| crate::sql::error_context::explain(meta, "insert into", error);
+        self.complete(meta).map_err(explain)?;
+        let (sql, values) = self.lowered(meta).map_err(explain)?;
+        Ok(self.on.run(sql, &values, no_rows).await.map_err(explain)?.affected)
+    }
+
+    /// The times of the new rows; and whether each column has a value.
+    fn complete(&mut self, meta: &'static Meta) -> Result<()> {
+        let refused = |what: &str| {
+            let what = format!("rows of a query cannot become rows of `{}`: {what}", meta.name());
+            let help = "read the rows, and give them to `insert_many`";
+            Err(Error::new(Kind::Unsupported, what).with_help(help))
+        };
+        if meta.is_document() {
+            return refused("they are documents");
+        }
+        if meta.track().order {
+            return refused("each has a place of its own");
+        }
+        if !self.parts.is_plain() {
+            return refused("they are groups, a union or distinct rows");
+        }
+        let now = Timestamp::now();
+        for (place, field) in meta.table.schema.iter().enumerate() {
+            let is_set = self.computed.iter().any(|(other, _)| *other == place)
+                || self.values.iter().any(|(other, _)| *other == place);
+            if is_set || field.optional || field.default.is_some() {
+                continue;
+            }
+            if field.stamp.is_none() {
+                let what = format!("`{}` has neither a value nor a default", field.name);
+                let help =
+                    format!("say what it is: `.set({0}, …)` or `.value({0}, …)`", field.name);
+                return Err(Error::value(what).with_help(help));
+            }
+            self.values.push((place, meta.stamp(place, now)));
+        }
+        Ok(())
+    }
+
+    fn lowered(&mut self, meta: &'static Meta) -> Result<(PreparedStatement, Vec<Datum<'static>>)> {
+        let dialect = self.on.backend.dialect();
+        let mut lower = Lower::new(dialect, Params::default());
+        let (places, nodes): (Vec<usize>, Vec<Node>) = self.computed.drain(..).unzip();
+        for (place, node) in places.iter().zip(&nodes) {
+            node.check_stored_as(meta, *place)?;
+        }
+        let outputs = nodes.into_iter().map(Output::Value).collect();
+        // As of groups, keys of documents are read as what they are, not as JSON.
+        let parts = Parts { outputs, grouped: true, ..self.parts.clone() };
+        let (mut select, _) = lower.select(parts)?;
+        let mut columns = places;
+        for (place, value) in self.values.drain(..) {
+            let param = Expr::Param(lower.params.push(meta.wires[place], value?));
+            select.columns.push(Expr::As(Box::new(param), dml::travel_type(meta.ty(place))));
+            columns.push(place);
+        }
+        for (expr, place) in select.columns.iter_mut().zip(&columns) {
+            if let Some(sql_type) = &meta.table.schema[*place].sql_type {
+                let inner = std::mem::replace(expr, Expr::Null);
+                *expr = Expr::As(Box::new(inner), sql_type.clone());
+            }
+        }
+        let name = |place: usize| meta.table.schema[place].column().to_owned();
+        let mut columns: Vec<String> = columns.into_iter().map(name).collect();
+        if meta.track().owner {
+            columns.push("_owner".to_owned());
+            let owner = lower.params.push(Wire::one(Scalar::Text), Datum::Text(SYSTEM.into()));
+            select.columns.push(Expr::As(Box::new(Expr::Param(owner)), "text".to_owned()));
+        }
+        if meta.track().txid {
+            columns.push("_txid".to_owned());
+            select.columns.push(Expr::Txid);
+        }
+        let insert = Insert {
+            into: meta.table.ptr.clone(),
+            columns,
+            rows: Rows::Select(Box::new(select)),
+            conflict: None,
+            returning: Vec::new(),
+        };
+        let Params { wires, values } = lower.params;
+        Ok((
+            PreparedStatement::new(dialect, &Statement::Insert(insert), wires, Vec::new()).long(),
+            values,
+        ))
+    }
+}
+
+/// Awaits how many rows were added.
+impl<S: Scope + 'static, R: Record> IntoFuture for InsertInto<S, R> {
+    type Output = Result<u64>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<u64>> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}

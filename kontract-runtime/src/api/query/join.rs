@@ -1,0 +1,60 @@
+//! Joins.
+
+use std::marker::PhantomData;
+
+use kontract_schema::sql::dml::JoinKind;
+
+use super::Query;
+use crate::api::filter::Filter;
+use crate::sql::record::Record;
+use crate::sql::scope::{At, Join, Maybe, Scope, Source};
+use crate::sql::tree::{Joined, Output};
+
+impl<S: Scope, O, C> Query<S, O, C> {
+    /// With the rows of another table: each pair for which the condition is true. Deleted rows have
+    /// no part in it. The query still gives what it gave; `select` says more.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let rows: Vec<(String, String)> =
+    ///     tasks.list().join::<User>(User::id.eq(Task::user_id)).select((Task::title, User::name)).await?;
+    /// assert_eq!(rows[2], ("Buy bread".to_owned(), "Bob".to_owned()));
+    /// # Ok(()) }
+    /// ```
+    pub fn join<Q: Source>(self, on: Filter<Join<S, Q>>) -> Query<Join<S, Q>, O, C> {
+        self.joined::<Q, _>(JoinKind::Inner, on.node)
+    }
+
+    /// The same, and once each row without a partner: columns of the other table are `Option`s.
+    pub fn left_join<Q: Source>(self, on: Filter<Join<S, Q>>) -> Query<Join<S, Maybe<Q>>, O, C> {
+        self.joined::<Q, _>(JoinKind::Left, on.node)
+    }
+
+    /// With the rows of another table, and once each of those without a partner: columns of the
+    /// tables before are `Option`s. The query gives the records of the other table; `select` says
+    /// more.
+    pub fn right_join<Q>(self, on: Filter<Join<S, Q>>) -> Query<Join<Maybe<S>, Q>, Q::Record, C>
+    where
+        Q: Source,
+        Q::Record: Record,
+    {
+        let mut query = self.joined::<Q, Join<Maybe<S>, Q>>(JoinKind::Right, on.node);
+        let at = At { level: 0, place: S::WIDTH };
+        query.parts.outputs = vec![Output::Record { meta: Q::source(), at, optional: false }];
+        let Query { parts, on, .. } = query;
+        Query { parts, decode: Q::Record::decode, on, of: PhantomData }
+    }
+
+    fn joined<Q: Source, T>(
+        mut self,
+        kind: JoinKind,
+        on: crate::sql::tree::node::Node,
+    ) -> Query<T, O, C> {
+        self.parts.before_union("a join");
+        self.parts.tables.push(Joined { meta: Q::source(), kind, on: Some(on) });
+        Query { parts: self.parts, decode: self.decode, on: self.on, of: PhantomData }
+    }
+}

@@ -1,0 +1,189 @@
+//! What rows of a query become: columns, expressions, whole records, tuples of them.
+
+use std::marker::PhantomData;
+
+use crate::api::expr::Expr;
+use crate::api::filter::Column;
+use crate::error::Result;
+use crate::sql::record::Record;
+use crate::sql::scope::{Has, Presence, Source};
+use crate::sql::tree::Output;
+use crate::sql::tree::node::Node;
+use crate::value::assign::Assign;
+use crate::value::field_value::Value;
+use crate::value::row::{Reader, field};
+
+/// What a query can select: a column, an expression, [`record`], a tuple of up to twelve of them, or
+/// a struct with `#[derive(Projection)]` by [`select_as`](crate::Selects::select_as).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected from this query",
+    label = "not a column or expression of its tables"
+)]
+pub trait Projection<S, I> {
+    /// What a row becomes.
+    type Output: Send + 'static;
+
+    #[doc(hidden)]
+    fn outputs(self, to: &mut Outputs);
+
+    #[doc(hidden)]
+    fn decode(from: &mut dyn Reader) -> Result<Self::Output>;
+}
+
+/// What can be put into a field of type `T` by the database: a column or an expression of `S`, whose
+/// rows it is computed of. `I` is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{T}` cannot be set to this",
+    label = "neither a column nor an expression with values of type `{T}`",
+    note = "where it may have no value, `.or_else(…)` says which one it has then"
+)]
+pub trait Computes<S, T, I> {
+    #[doc(hidden)]
+    fn computed(self) -> Computed;
+}
+
+/// What is computed.
+#[doc(hidden)]
+pub struct Computed(pub(crate) Node);
+
+#[diagnostic::do_not_recommend]
+impl<S, T, I, P> Computes<S, T, I> for P
+where
+    P: Projection<S, I>,
+    P::Output: Assign<T>,
+{
+    fn computed(self) -> Computed {
+        let mut outputs = Outputs::default();
+        self.outputs(&mut outputs);
+        let refused = || Node::Refused("one value is set, not several".into());
+        Computed(outputs.values().pop().unwrap_or_else(refused))
+    }
+}
+
+/// What a query selects.
+#[derive(Default)]
+pub struct Outputs(pub(crate) Vec<Output>);
+
+impl Outputs {
+    pub(super) fn push(&mut self, node: Node) {
+        self.0.push(Output::Value(node));
+    }
+
+    /// Those that are expressions.
+    pub(super) fn values(self) -> Vec<Node> {
+        let value = |output| match output {
+            Output::Value(node) => Some(node),
+            _ => None,
+        };
+        self.0.into_iter().filter_map(value).collect()
+    }
+}
+
+impl<S, I, Q, T> Projection<S, I> for Column<Q, T>
+where
+    S: Has<Q, I>,
+    Q: Source,
+    T: Value,
+    <S::Presence as Presence>::Of<T>: Send + 'static,
+{
+    type Output = <S::Presence as Presence>::Of<T>;
+
+    fn outputs(self, to: &mut Outputs) {
+        to.push(self.node::<S, I>());
+    }
+
+    fn decode(from: &mut dyn Reader) -> Result<Self::Output> {
+        field(from)
+    }
+}
+
+#[doc(hidden)]
+pub enum ByExpr {}
+
+impl<S, T: Value + Send + 'static> Projection<S, ByExpr> for Expr<S, T> {
+    type Output = T;
+
+    fn outputs(self, to: &mut Outputs) {
+        to.push(self.node);
+    }
+
+    fn decode(from: &mut dyn Reader) -> Result<T> {
+        field(from)
+    }
+}
+
+/// All of a table: what [`record`] gives.
+pub struct Whole<Q>(PhantomData<fn() -> Q>);
+
+/// The whole record of a table of the query; an `Option` where its rows may be missing.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let (users, tasks) = demo().await?;
+/// let pairs: Vec<(User, Option<Task>)> = users
+///     .list()
+///     .left_join::<Task>(Task::user_id.eq(User::id))
+///     .select((record::<User>(), record::<Task>()))
+///     .await?;
+/// assert_eq!((pairs[3].0.name.as_str(), &pairs[3].1), ("Cem", &None));
+/// # Ok(()) }
+/// ```
+pub fn record<Q: Source>() -> Whole<Q> {
+    Whole(PhantomData)
+}
+
+impl<S, I, Q> Projection<S, I> for Whole<Q>
+where
+    S: Has<Q, I>,
+    Q: Source,
+    Q::Record: Record,
+{
+    type Output = <S::Presence as Presence>::Row<Q::Record>;
+
+    fn outputs(self, to: &mut Outputs) {
+        let optional = <S::Presence as Presence>::OPTIONAL;
+        to.0.push(Output::Record { meta: Q::source(), at: S::AT, optional });
+    }
+
+    fn decode(from: &mut dyn Reader) -> Result<Self::Output> {
+        <S::Presence as Presence>::row(from)
+    }
+}
+
+macro_rules! tuples {
+    ($($($part:ident $index:ident),+;)*) => { $(
+        #[allow(non_snake_case)]
+        impl<S, $($part, $index),+> Projection<S, ($($index,)+)> for ($($part,)+)
+        where
+            $($part: Projection<S, $index>,)+
+        {
+            type Output = ($($part::Output,)+);
+
+            fn outputs(self, to: &mut Outputs) {
+                let ($($part,)+) = self;
+                $($part.outputs(to);)+
+            }
+
+            fn decode(from: &mut dyn Reader) -> Result<Self::Output> {
+                Ok(($($part::decode(from)?,)+))
+            }
+        }
+    )* };
+}
+
+tuples! {
+    A IA;
+    A IA, B IB;
+    A IA, B IB, C IC;
+    A IA, B IB, C IC, D ID;
+    A IA, B IB, C IC, D ID, E IE;
+    A IA, B IB, C IC, D ID, E IE, F IF;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH, J IJ;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH, J IJ, K IK;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH, J IJ, K IK, L IL;
+    A IA, B IB, C IC, D ID, E IE, F IF, G IG, H IH, J IJ, K IK, L IL, M IM;
+}

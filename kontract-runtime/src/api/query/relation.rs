@@ -1,0 +1,225 @@
+//! Rows of one table with the rows of another that refer to them: two statements, however many rows.
+
+use std::collections::HashMap;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use super::Query;
+use crate::api::expr::count;
+use crate::api::filter::{Column, Filter, Order};
+use crate::error::{Error, Result};
+use crate::sql::record::Record;
+use crate::sql::scope::{At, Here};
+use crate::sql::tree::Output;
+use crate::value::field_value::Value;
+use crate::value::json;
+use crate::value::row::{Reader, field};
+
+/// A field that refers to rows with a key of type `K`: of the same type, or the `Option` of it.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{Self}` cannot refer to rows with a key of type `{K}`",
+    label = "the key is a `{K}`, this column a `{Self}`"
+)]
+pub trait RefersTo<K>: Value {
+    #[doc(hidden)]
+    fn of(key: K) -> Self;
+}
+
+impl<K: Value> RefersTo<K> for K {
+    fn of(key: K) -> K {
+        key
+    }
+}
+
+impl<K: Value> RefersTo<K> for Option<K> {
+    fn of(key: K) -> Option<K> {
+        Some(key)
+    }
+}
+
+/// Rows with those that refer to them, once they are awaited: [`Query::with`].
+#[must_use = "a query does nothing until it is awaited"]
+pub struct With<R: Record, C, T> {
+    query: Query<R>,
+    of: fn(R::Key) -> T,
+    children: Query<C, (T, C)>,
+    column: Column<C, T>,
+}
+
+/// Rows with the number of those that refer to them, once they are awaited: [`Query::with_counts`].
+#[must_use = "a query does nothing until it is awaited"]
+pub struct WithCounts<R: Record, C, T> {
+    query: Query<R>,
+    of: fn(R::Key) -> T,
+    children: Query<C, C>,
+    column: Column<C, T>,
+}
+
+impl<R: Record> Query<R> {
+    /// Each row with the rows whose column refers to its key: two statements, however many rows there
+    /// are. [`With::order_by`] gives those an order.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let all: Vec<(User, Vec<Task>)> = users.list().limit(10).with(Task::user_id).await?;
+    /// assert_eq!((all[0].1.len(), all[2].1.len()), (2, 0));
+    /// # Ok(()) }
+    /// ```
+    pub fn with<C, T>(self, column: Column<C, T>) -> With<R, C, T>
+    where
+        C: Record,
+        T: RefersTo<R::Key>,
+    {
+        let mut children: Query<C> = Query::start(C::meta(), self.on.clone());
+        let at = At { level: 0, place: 0 };
+        let record = Output::Record { meta: C::meta(), at, optional: false };
+        children.parts.outputs = vec![Output::Value(column.node::<C, Here>()), record];
+        let Query { parts, on, .. } = children;
+        let children = Query { parts, decode: referring::<C, T>, on, of: PhantomData };
+        With { query: self, of: T::of, children, column }
+    }
+
+    /// Each row with the number of rows whose column refers to its key: two statements, however many
+    /// rows there are.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let counts: Vec<(User, u64)> = users.list().with_counts(Task::user_id).await?;
+    /// assert_eq!((counts[0].1, counts[2].1), (2, 0));
+    /// # Ok(()) }
+    /// ```
+    pub fn with_counts<C, T>(self, column: Column<C, T>) -> WithCounts<R, C, T>
+    where
+        C: Record,
+        T: RefersTo<R::Key>,
+    {
+        let children = Query::start(C::meta(), self.on.clone());
+        WithCounts { query: self, of: T::of, children, column }
+    }
+}
+
+impl<R: Record, C: Record, T> With<R, C, T> {
+    /// Only the referring rows for which this is true; rows without one come with none.
+    pub fn filter(mut self, filter: Filter<C>) -> Self {
+        self.children = self.children.filter(filter);
+        self
+    }
+
+    /// The order of the referring rows of each row.
+    pub fn order_by(mut self, order: Order<C>) -> Self {
+        self.children = self.children.order_by(order);
+        self
+    }
+}
+
+impl<R: Record, C: Record, T> WithCounts<R, C, T> {
+    /// Counts only the referring rows for which this is true.
+    pub fn filter(mut self, filter: Filter<C>) -> Self {
+        self.children = self.children.filter(filter);
+        self
+    }
+}
+
+impl<R, C, T> With<R, C, T>
+where
+    R: Record,
+    C: Record,
+    T: Value + Send + 'static,
+{
+    async fn run(self) -> Result<Vec<(R, Vec<C>)>> {
+        let parents = parents(self.query).await?;
+        let keys = parents.iter().map(|parent| (self.of)(parent.key()));
+        let mut of: HashMap<String, Vec<C>> = HashMap::new();
+        if !parents.is_empty() {
+            let children = self.children.filter(self.column.is_in::<C, Here, T>(keys));
+            for (key, child) in children.await? {
+                of.entry(text(&key)?).or_default().push(child);
+            }
+        }
+        let with = |parent: R| {
+            let children = of.remove(&text(&(self.of)(parent.key()))?);
+            Ok((parent, children.unwrap_or_default()))
+        };
+        parents.into_iter().map(with).collect()
+    }
+}
+
+impl<R, C, T> WithCounts<R, C, T>
+where
+    R: Record,
+    C: Record,
+    T: Value + Send + 'static,
+{
+    async fn run(self) -> Result<Vec<(R, u64)>> {
+        let parents = parents(self.query).await?;
+        let keys = parents.iter().map(|parent| (self.of)(parent.key()));
+        let mut of: HashMap<String, u64> = HashMap::new();
+        if !parents.is_empty() {
+            let children = self.children.filter(self.column.is_in::<C, Here, T>(keys));
+            let counts = children.group_by::<_, Here>(self.column).select(|key| (key, count()));
+            for (key, count) in counts.await? {
+                of.insert(text::<T>(&key)?, u64::try_from(count).unwrap_or_default());
+            }
+        }
+        let with = |parent: R| {
+            let count = of.get(&text(&(self.of)(parent.key()))?).copied();
+            Ok((parent, count.unwrap_or_default()))
+        };
+        parents.into_iter().map(with).collect()
+    }
+}
+
+/// Awaits the rows.
+impl<R, C, T> IntoFuture for With<R, C, T>
+where
+    R: Record,
+    C: Record,
+    T: Value + Send + 'static,
+{
+    type Output = Result<Vec<(R, Vec<C>)>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+/// Awaits the rows.
+impl<R, C, T> IntoFuture for WithCounts<R, C, T>
+where
+    R: Record,
+    C: Record,
+    T: Value + Send + 'static,
+{
+    type Output = Result<Vec<(R, u64)>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+async fn parents<R: Record>(query: Query<R>) -> Result<Vec<R>> {
+    if !query.parts.union.is_empty() {
+        let what = "the rows of a union cannot be asked with those that refer to them";
+        return Err(Error::value(what).with_help("ask each part of it by itself"));
+    }
+    query.await
+}
+
+/// The value of the column, and the record.
+fn referring<C: Record, T: Value>(from: &mut dyn Reader) -> Result<(T, C)> {
+    Ok((field(from)?, C::decode(from)?))
+}
+
+/// A key, to be compared: of the same type the same text.
+fn text<T: Value>(key: &T) -> Result<String> {
+    json::text(&key.to_datum()?)
+}

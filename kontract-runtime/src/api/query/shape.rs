@@ -1,0 +1,140 @@
+//! Structs that rows of a query become by name: `#[derive(Projection)]`.
+
+use std::marker::PhantomData;
+
+use super::{Outputs, Query};
+use crate::api::expr::{Expr, Nullable};
+use crate::api::filter::Column;
+use crate::error::Result;
+use crate::sql::record::Record;
+use crate::sql::scope::{Always, Has, Presence, Scope, Source};
+use crate::sql::tree::{Output, Parts};
+use crate::value::field_value::Value;
+use crate::value::row::Reader;
+
+/// A struct with `#[derive(Projection)]`.
+pub trait Shape: Sized + Send + 'static {
+    /// The types of its fields, in their order.
+    type Fields;
+    /// The name of the struct.
+    const NAME: &'static str;
+    /// The names of its fields, in their order.
+    const NAMES: &'static [&'static str];
+
+    #[doc(hidden)]
+    fn read(from: &mut dyn Reader) -> Result<Self>;
+}
+
+/// A [`Shape`] whose fields say which columns they are: [`select_as`](Selects::select_as).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which columns its fields are",
+    label = "no `#[projection(Table)]` on it, and no `#[column(…)]` on each field",
+    note = "`.select((…)).named::<{Self}>()` says it in the query"
+)]
+pub trait SelectAs<S, I>: Shape {
+    #[doc(hidden)]
+    fn outputs(to: &mut Outputs);
+}
+
+/// A column of that type can fill a field of type `F`: the same type, or the `Option` of it.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{F}` cannot hold a column of type `{Self}`",
+    label = "the column is a `{Self}`, the field a `{F}`"
+)]
+pub trait Fills<F> {}
+impl<T: Value> Fills<T> for T {}
+impl<T: Value> Fills<Option<T>> for T {}
+
+/// Each row of the query has a row of the table `Q`, so that its columns have values.
+#[diagnostic::on_unimplemented(
+    message = "rows of this query may have no row of `{Q}`",
+    label = "`{Q}` is not joined, or only by an outer join",
+    note = "`.join::<{Q}>(…)` before this adds it",
+    note = "after an outer join each field that is a column of `{Q}` has to be an `Option`"
+)]
+pub trait HasAlways<Q, I>: Has<Q, I, Presence = Always> {}
+
+#[diagnostic::do_not_recommend]
+impl<Q, I, S: Has<Q, I, Presence = Always>> HasAlways<Q, I> for S {}
+
+/// What the derive writes for each field.
+impl Outputs {
+    #[doc(hidden)]
+    pub fn column<S, I, F, Q, T>(&mut self, column: Column<Q, T>)
+    where
+        S: Has<Q, I>,
+        Q: Source,
+        T: Value + Fills<F>,
+    {
+        self.push(column.node::<S, I>());
+    }
+
+    #[doc(hidden)]
+    pub fn value<S, F: Value>(&mut self, expr: Expr<S, F>) {
+        self.push(expr.node);
+    }
+
+    #[doc(hidden)]
+    pub fn maybe<S, F: Nullable, T: Value<Maybe = F::Maybe>>(&mut self, expr: Expr<S, T>) {
+        self.push(expr.node);
+    }
+
+    #[doc(hidden)]
+    pub fn record<S: Has<Q, I>, I, Q: Source>(&mut self, optional: bool)
+    where
+        Q::Record: Record,
+    {
+        self.0.push(Output::Record { meta: Q::source(), at: S::AT, optional });
+    }
+}
+
+/// The record of a field, as [`Outputs::record`] gives it.
+#[doc(hidden)]
+pub fn row<P: Presence, R: Record>(from: &mut dyn Reader) -> Result<P::Row<R>> {
+    P::row::<R>(from)
+}
+
+/// [`select_as`](Self::select_as) of queries; the prelude has it. A trait, so that what is inferred (`I`)
+/// does not have to be written.
+pub trait Selects<S, C, I>: Sized {
+    /// What each row becomes: a struct with `#[derive(Projection)]`, whose fields say which columns
+    /// they are.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// #[derive(Debug, PartialEq, Projection)]
+    /// #[projection(Task)]
+    /// struct Short {
+    ///     title: String,
+    ///     #[column(User::name)]
+    ///     user: String,
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    ///
+    /// let with_users = tasks.list().join::<User>(User::id.eq(Task::user_id));
+    /// let short = with_users.select_as::<Short>().first().await?;
+    /// assert_eq!(short, Some(Short { title: "Buy milk".into(), user: "Ann".into() }));
+    /// # Ok(()) }
+    /// ```
+    fn select_as<X: SelectAs<S, I>>(self) -> Query<S, X, C>;
+}
+
+impl<S: Scope, O, C, I> Selects<S, C, I> for Query<S, O, C> {
+    fn select_as<X: SelectAs<S, I>>(mut self) -> Query<S, X, C> {
+        self.parts.before_union("what is selected");
+        let mut outputs = Outputs::default();
+        X::outputs(&mut outputs);
+        let parts = Parts { outputs: outputs.0, ..self.parts };
+        Query { parts, decode: X::read, on: self.on, of: PhantomData }
+    }
+}
+
+impl<S, O, C> Query<S, O, C> {
+    /// The same rows as a struct with `#[derive(Projection)]`, whose fields have the types of what was
+    /// selected, in that order: `.select((Task::title, User::name)).named::<Title>()`.
+    pub fn named<X: Shape<Fields = O>>(self) -> Query<S, X, C> {
+        Query { parts: self.parts, decode: X::read, on: self.on, of: PhantomData }
+    }
+}

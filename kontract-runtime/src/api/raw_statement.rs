@@ -1,0 +1,189 @@
+//! Statements as text: the way out where no query says it.
+//!
+//! The text is a literal, or somebody vouches for it; values are bound, never part of it. Nothing is
+//! known of what it does: no bookkeeping column is kept, and deleted rows are rows.
+
+use std::sync::Arc;
+
+use kontract_schema::Type;
+use kontract_schema::dialect::Dialect;
+use kontract_schema::migration::manual;
+
+use crate::api::storage::Base;
+use crate::driver::Backend;
+use crate::driver::statement::PreparedStatement;
+use crate::error::{Error, Kind, Result};
+use crate::value::datum::Datum;
+use crate::value::raw_columns::{Bind, Columns};
+use crate::value::row::Binder;
+use crate::value::wire::Wire;
+
+/// The text of a statement that holds nothing that somebody typed: a literal, or [`AssertSafe`].
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` may hold what somebody typed",
+    label = "not a literal",
+    note = "write the statement as a literal with `$1`, `$2` … for its values, and give them by `.bind(…)`",
+    note = "where the text has to be put together, `AssertSafe(text)` says that you have looked at all its parts"
+)]
+pub trait SafeSql {
+    #[doc(hidden)]
+    fn text(self) -> Arc<str>;
+}
+
+impl SafeSql for &'static str {
+    fn text(self) -> Arc<str> {
+        self.into()
+    }
+}
+
+/// A text of which you say that nothing in it comes from outside: names from a fixed list, numbers,
+/// other literals. Values never belong into it.
+///
+/// ```
+/// # use kontract_runtime::{AssertSafe, Result, __private::Base};
+/// # async fn example(storage: &Base, newest: bool) -> Result<()> {
+/// let direction = if newest { "DESC" } else { "ASC" };
+/// let sql = AssertSafe(format!("SELECT id FROM users ORDER BY created_at {direction}"));
+/// let ids: Vec<(i64,)> = storage.sql(sql).fetch().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct AssertSafe<T>(pub T);
+
+impl<T: Into<String>> SafeSql for AssertSafe<T> {
+    fn text(self) -> Arc<str> {
+        self.0.into().into()
+    }
+}
+
+/// A statement as text, and its values: [`Base::sql`].
+#[must_use = "a statement does nothing until it is executed or fetched"]
+pub struct Raw {
+    backend: Backend,
+    text: Arc<str>,
+    params: Vec<Wire>,
+    values: Vec<Datum<'static>>,
+    refused: Option<Error>,
+}
+
+impl Base {
+    /// A statement as text, for what no query says: one statement, its values as `$1`, `$2` … on both
+    /// databases. Tables have their names in the database there, which `kontract sql` shows.
+    ///
+    /// ```
+    /// # use kontract_runtime::{Result, __private::Base};
+    /// # async fn example() -> Result<()> {
+    /// let storage = Base::open("sqlite::memory:").await?;
+    /// storage.sql("CREATE TABLE words (word TEXT, seen INTEGER)").execute().await?;
+    /// let add = "INSERT INTO words VALUES ($1, $2)";
+    /// assert_eq!(storage.sql(add).bind("it's").bind(7i64).execute().await?, 1);
+    /// let words: Vec<(String, i64)> =
+    ///     storage.sql("SELECT * FROM words WHERE seen > $1").bind(5i64).fetch().await?;
+    /// assert_eq!(words, [("it's".to_owned(), 7)]);
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    pub fn sql(&self, text: impl SafeSql) -> Raw {
+        let backend = self.backend().clone();
+        let (text, params, values) = (text.text(), Vec::new(), Vec::new());
+        Raw { backend, text, params, values, refused: None }
+    }
+}
+
+impl Raw {
+    /// The next value: `$1` first.
+    pub fn bind(mut self, value: impl Bind) -> Raw {
+        match value.datum() {
+            Ok((ty, datum)) => {
+                self.params.push(Wire::of(&ty));
+                self.values.push(datum);
+            }
+            Err(error) => {
+                self.refused.get_or_insert(error);
+            }
+        }
+        self
+    }
+
+    /// Its rows as tuples; a column that may be NULL is an `Option`.
+    ///
+    /// # Errors
+    /// What the database refuses; [`Kind::Decode`](crate::Kind::Decode) where a column is of another
+    /// type than the tuple says. It is run once: where the connection is lost, that is an error.
+    pub async fn fetch<R: Columns + 'static>(self) -> Result<Vec<R>> {
+        let rows = self.run(&R::types(), R::read).await?.rows;
+        rows.into_iter().map(R::of_row).collect::<Result<_>>().map_err(doing)
+    }
+
+    /// Runs it; says how many rows an INSERT, UPDATE or DELETE changed.
+    ///
+    /// # Errors
+    /// As [`Raw::fetch`].
+    pub async fn execute(self) -> Result<u64> {
+        Ok(self.run(&[], |_| Ok(Vec::new())).await?.affected)
+    }
+
+    async fn run(
+        self,
+        outputs: &[Type],
+        read: crate::driver::statement::Decode<Vec<Datum<'static>>>,
+    ) -> Result<crate::driver::statement::Done<Vec<Datum<'static>>>> {
+        if let Some(error) = self.refused {
+            return Err(doing(error));
+        }
+        let dialect = self.backend.dialect();
+        crate::value::field_value::check_text(&self.text).map_err(doing)?;
+        if let Some((what, help)) = manual::refused_in_pool(dialect, &self.text) {
+            return Err(doing(Error::new(Kind::Denied, what).with_help(help)));
+        }
+        let (text, last) = manual::numbered(dialect, &self.text);
+        if last != self.values.len() {
+            return Err(doing(other_count(last, self.values.len())));
+        }
+        let text = match dialect {
+            Dialect::Postgres => text + &types(&self.params),
+            Dialect::Sqlite => text,
+        };
+        let query =
+            PreparedStatement::raw(&text, self.params, outputs.iter().map(Wire::of).collect());
+        // What it does nobody knows: on PostgreSQL it is never run again by itself.
+        let query = match (is_select(&text), dialect) {
+            (true, Dialect::Sqlite) => query.long(),
+            (true, Dialect::Postgres) if manual::locks_rows(dialect, &text) => query.writing(),
+            (true, Dialect::Postgres) => query.writing().never_waiting(),
+            (false, _) => query.writing(),
+        };
+        let values = self.values;
+        let bind = |to: &mut dyn Binder| values.iter().try_for_each(|value| to.bind(value.clone()));
+        self.backend.run(&Arc::new(query), &bind, read).await.map_err(doing)
+    }
+}
+
+/// Whether it reads, so that on SQLite it need not wait for who writes.
+fn is_select(text: &str) -> bool {
+    let word = text.trim_start().get(..6).unwrap_or_default();
+    word.eq_ignore_ascii_case("select")
+}
+
+/// The types of the values as a comment. A statement stays prepared under its text, with the types of
+/// the values that it had first: with values of others it is another statement.
+fn types(params: &[Wire]) -> String {
+    let name = |wire: &Wire| format!("{:?}{}", wire.scalar, if wire.is_list() { "[]" } else { "" });
+    match params {
+        [] => String::new(),
+        params => format!(" /* {} */", params.iter().map(name).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// SQLite would take NULL for a value that is missing, where PostgreSQL refuses the statement.
+fn other_count(last: usize, bound: usize) -> Error {
+    let what = match last {
+        0 => format!("the statement takes no values, and {bound} were bound"),
+        last => format!("the last value of the statement is `${last}`, and {bound} were bound"),
+    };
+    Error::value(what).with_help("call `.bind(…)` once for each of `$1`, `$2` …, in their order")
+}
+
+fn doing(error: Error) -> Error {
+    error.doing("statement as text")
+}

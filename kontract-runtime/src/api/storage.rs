@@ -1,0 +1,177 @@
+//! What a program's storage stands on: the connection, the registry, and handles to tables.
+
+use std::sync::Arc;
+
+use super::table::Table;
+use super::transaction::run_transaction;
+use crate::driver::Backend;
+use crate::driver::options::Transaction;
+use crate::error::Result;
+use crate::migrate;
+use crate::migrate::manage::Migrator;
+use crate::migrate::registry::Registry;
+use crate::sql::record::Record;
+
+/// An open database. The generated `Storage` derefs to it.
+#[derive(Clone)]
+pub struct Base {
+    backend: Arc<Backend>,
+    registry: Option<&'static Registry>,
+    ahead: Option<u32>,
+}
+
+impl Base {
+    /// Opens the database at that address and brings it up to date with the registry.
+    ///
+    /// # Errors
+    /// [`Kind::Url`], [`Kind::Connection`], [`Kind::Denied`], [`Kind::NoDatabase`] where it cannot
+    /// be opened; [`Kind::Migration`] where its schema and the program's do not go together.
+    pub async fn connect(url: &str, registry: &'static Registry) -> Result<Base> {
+        let mut base = Base::open(url).await?;
+        match base.bring_up_to_date(registry).await {
+            Ok(()) => Ok(base),
+            Err(error) => {
+                base.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// What [`Base::connect`] does beside [`Base::open`].
+    ///
+    /// # Errors
+    /// As [`Base::connect`].
+    #[doc(hidden)]
+    pub async fn bring_up_to_date(&mut self, registry: &'static Registry) -> Result<()> {
+        self.registry = Some(registry);
+        self.ahead = migrate::bring_up_to_date(&self.backend, registry).await?;
+        Ok(())
+    }
+
+    /// The version of the database where a newer program has brought it further than this one
+    /// knows, and this one goes on beside it, because everything since was only added. `None`
+    /// where the two are at the same version.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> kontract::Result<()> {
+    /// # let storage = kontract::Base::open("sqlite::memory:").await?;
+    /// if let Some(version) = storage.behind() {
+    ///     eprintln!("the database is at version {version}: this program will soon be replaced");
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn behind(&self) -> Option<u32> {
+        self.ahead
+    }
+
+    /// Opens the database at that address as it is: for tables that are `standalone`.
+    ///
+    /// # Errors
+    /// As [`Base::connect`], except of the schema. PostgreSQL is reached at the first statement.
+    pub async fn open(url: &str) -> Result<Base> {
+        let backend = Backend::open(url)?;
+        Ok(Base { backend: Arc::new(backend), registry: None, ahead: None })
+    }
+
+    /// What `Storage::migrator` does.
+    ///
+    /// # Errors
+    /// [`Kind::Url`]; [`Kind::Migration`] where the lock file in the program cannot be read.
+    #[doc(hidden)]
+    pub fn migrator(url: &str, registry: &'static Registry) -> Result<Migrator> {
+        Migrator::of_program(url, registry)
+    }
+
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    /// The same on another connection.
+    pub(crate) fn on(&self, backend: Backend) -> Base {
+        Base { backend: Arc::new(backend), ..self.clone() }
+    }
+
+    /// The handle of a table.
+    pub fn table<R: Record>(&self) -> Table<R> {
+        Table::new(Arc::clone(&self.backend))
+    }
+
+    /// Creates the table of a `standalone` struct, and its indexes, unless they are there.
+    ///
+    /// # Errors
+    /// [`Kind::Database`] where the database refuses.
+    pub async fn create<R: Record>(&self) -> Result<()> {
+        self.backend.check_apart()?;
+        migrate::create_alone(&self.backend, R::CREATE_POSTGRES, R::CREATE_SQLITE).await
+    }
+
+    /// Compares the tables of the database with those of the lock file. Without a registry there is
+    /// nothing to compare with.
+    ///
+    /// # Errors
+    /// [`Kind::Migration`] that names what is missing or different.
+    pub async fn verify(&self) -> Result<()> {
+        match self.registry {
+            Some(registry) => migrate::verify(&self.backend, registry).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Closes all connections. What is under way ends first; later operations fail.
+    pub async fn close(&self) {
+        self.backend.close().await;
+    }
+}
+
+impl Base {
+    /// Runs some work in a transaction; the generated `Storage` has the same with its own handles.
+    ///
+    /// The closure is run again, up to five times, where the database says that the transaction met
+    /// another one (serialization failure, deadlock): what it does besides the database is then done
+    /// again too.
+    ///
+    /// # Errors
+    /// That of the closure; of beginning and committing. [`Kind::Transaction`] where a statement
+    /// failed and the closure went on.
+    pub async fn transaction<T, W>(&self, work: impl Fn(Base) -> W) -> Result<T>
+    where
+        W: Future<Output = Result<T>>,
+    {
+        transaction(self, Transaction::new(), |base| base, work).await
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As [`Base::transaction`].
+    pub async fn transaction_with<T, W>(
+        &self,
+        options: Transaction,
+        work: impl Fn(Base) -> W,
+    ) -> Result<T>
+    where
+        W: Future<Output = Result<T>>,
+    {
+        transaction(self, options, |base| base, work).await
+    }
+}
+
+/// Runs some work in a transaction, with handles that `of` makes of the storage inside of it.
+///
+/// # Errors
+/// That of the work; of beginning and committing.
+pub async fn transaction<S, T, F, W>(
+    base: &Base,
+    options: Transaction,
+    of: fn(Base) -> S,
+    work: F,
+) -> Result<T>
+where
+    // Not `AsyncFn`: what it returns cannot be shown to be `Send`, so that no task could be spawned
+    // with it. An `async` closure is such an `Fn` as long as it borrows what it uses.
+    F: Fn(S) -> W,
+    W: Future<Output = Result<T>>,
+{
+    run_transaction(&base.backend, options, |inside| work(of(base.on(inside)))).await
+}

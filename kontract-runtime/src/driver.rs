@@ -1,0 +1,167 @@
+//! The databases behind one small interface: statements and their values in, rows out.
+//!
+//! Below this module, and nowhere else, stand the names of drivers. A statement is printed once
+//! and prepared once per connection; rows are read by position.
+
+pub(crate) mod options;
+pub(crate) mod postgres;
+pub(crate) mod shared_transaction;
+pub(crate) mod sqlite;
+pub(crate) mod statement;
+pub(crate) mod stream;
+
+use std::sync::Arc;
+
+use kontract_schema::dialect::Dialect;
+
+use self::options::Transaction;
+use self::postgres::Postgres;
+use self::sqlite::Sqlite;
+use self::statement::{Decode, Done, Encode, PreparedStatement};
+use crate::error::{Error, Kind, Result};
+
+/// All connections are in use, and stay so.
+pub(crate) fn none_free() -> Error {
+    Error::new(Kind::Timeout, "no connection became free in time").with_code("K0410")
+}
+
+/// Which database an address is of.
+pub(crate) fn dialect_of_url(url: &str) -> Result<Dialect> {
+    match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+        "postgres" | "postgresql" => Ok(Dialect::Postgres),
+        "sqlite" => Ok(Dialect::Sqlite),
+        _ => Err(Error::new(
+            Kind::Url,
+            "the connection string begins neither with `postgres:` nor with `sqlite:`",
+        )
+        .with_code("K0411")
+        .with_help("examples: `postgres://user@host/database`, `sqlite:app.db`")),
+    }
+}
+
+/// A database.
+#[derive(Clone)]
+pub(crate) enum Backend {
+    Postgres(Postgres),
+    Sqlite(Sqlite),
+}
+
+impl Backend {
+    /// The database at that address. PostgreSQL is reached at the first statement.
+    ///
+    /// # Errors
+    /// [`Kind::Url`]; what opening a SQLite file may fail with.
+    pub(crate) fn open(url: &str) -> Result<Backend> {
+        Ok(match dialect_of_url(url)? {
+            Dialect::Postgres => Backend::Postgres(Postgres::new(url)?),
+            Dialect::Sqlite => Backend::Sqlite(Sqlite::new(url)?),
+        })
+    }
+
+    /// Which one it is.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Backend::Postgres(_) => Dialect::Postgres,
+            Backend::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// Runs one statement in a transaction of its own: one round trip.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        query: &Arc<PreparedStatement>,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        self.check(query)?;
+        match self {
+            Backend::Postgres(postgres) => postgres.run(query, values, decode).await,
+            Backend::Sqlite(sqlite) => sqlite.run(query, values, decode).await,
+        }
+    }
+
+    /// Refuses a statement that cannot be run, or not here.
+    pub(crate) fn check(&self, query: &PreparedStatement) -> Result<()> {
+        query.check_values(self.dialect())?;
+        if query.waits { self.check_apart() } else { Ok(()) }
+    }
+
+    /// Refuses what could wait for the transaction around this task, which waits for it.
+    pub(crate) fn check_apart(&self) -> Result<()> {
+        match self {
+            Backend::Postgres(postgres) => postgres.check_apart(),
+            Backend::Sqlite(sqlite) => sqlite.check_apart(),
+        }
+    }
+
+    /// Ends the transaction that all statements run in, if there is one, as a statement that fails
+    /// would.
+    pub(crate) async fn fail(&self) {
+        match self {
+            Backend::Postgres(postgres) => postgres.fail().await,
+            Backend::Sqlite(sqlite) => sqlite.fail().await,
+        }
+    }
+
+    /// Begins a transaction that several handles share; inside of another one a savepoint of that.
+    pub(crate) async fn begin(&self, options: &Transaction) -> Result<(Backend, Ending)> {
+        match self {
+            Backend::Postgres(postgres) => {
+                let (inside, ending) = postgres.begin_shared(options).await?;
+                let holds = (!options.read_only).then(|| inside.identity());
+                Ok((Backend::Postgres(inside), Ending::Postgres(ending, holds)))
+            }
+            Backend::Sqlite(sqlite) => {
+                let (inside, ending) = sqlite.begin_shared(options).await?;
+                let holds = sqlite.begins_as_writer(options).then(|| inside.identity());
+                Ok((Backend::Sqlite(inside), Ending::Sqlite(ending, holds)))
+            }
+        }
+    }
+
+    /// Closes all connections. What is under way ends first.
+    pub(crate) async fn close(&self) {
+        match self {
+            Backend::Postgres(postgres) => postgres.close().await,
+            Backend::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+}
+
+/// How a shared transaction ends. Dropped, it rolls back.
+pub(crate) enum Ending {
+    Postgres(postgres::Ending, Option<usize>),
+    Sqlite(sqlite::Ending, Option<usize>),
+}
+
+impl Ending {
+    /// The database in which others may have to wait for the transaction.
+    pub(crate) fn holds(&self) -> Option<usize> {
+        match self {
+            Ending::Postgres(_, holds) | Ending::Sqlite(_, holds) => *holds,
+        }
+    }
+
+    /// Whether the database said that the transaction met another one.
+    pub(crate) fn met_another(&self) -> bool {
+        match self {
+            Ending::Postgres(ending, _) => ending.met_another(),
+            // There is one writer at a time.
+            Ending::Sqlite(..) => false,
+        }
+    }
+
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self {
+            Ending::Postgres(ending, _) => ending.commit().await,
+            Ending::Sqlite(ending, _) => ending.commit().await,
+        }
+    }
+
+    pub(crate) async fn rollback(self) {
+        match self {
+            Ending::Postgres(ending, _) => ending.rollback().await,
+            Ending::Sqlite(ending, _) => ending.rollback().await,
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! PostgreSQL through sqlx: connections and the protocol are sqlx's; the bytes of values, the pool
+//! and the reading of rows are ours.
+//!
+//! # When a connection is dead
+//! Connections are not tested before each use, which would cost a round trip. A statement that only
+//! reads is run again on another connection. One that writes is run again where the server said
+//! that it ended the session before (57P01 to 57P03, which roll back) or where nothing could be
+//! sent; in all other cases nobody knows whether it took effect, and the error says so. So that
+//! this is rare, a connection that was idle for a second is tested before it is written to.
+//!
+//! # Through a pooler
+//! A pooler like PgBouncer may have each transaction of a connection run by another session of the
+//! server. Statements that were prepared in one are unknown in the next, or are those of somebody
+//! else. So each statement is a transaction there, and nothing stays prepared after it. Whether there
+//! is one, the pool finds out with its first connection (`pool.rs`).
+
+mod decode;
+mod encode;
+mod error;
+mod numeric;
+mod pool;
+mod session;
+mod stream;
+mod transaction;
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
+use sqlx::{AssertSqlSafe, Either, Executor, PgConnection};
+
+pub(crate) use self::encode::Lists;
+pub(crate) use self::error::convert;
+use self::pool::{Lease, Pool};
+pub(crate) use self::session::{Fence, Session};
+use self::transaction::Within;
+pub(crate) use self::transaction::{Ending, Transaction};
+use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
+use crate::error::{Error, Kind, Result};
+use crate::value::datum::Datum;
+
+/// A pool of connections to one database.
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pool: Arc<Pool>,
+    /// The transaction that all statements run in.
+    within: Option<Arc<Within>>,
+}
+
+impl Postgres {
+    /// Understands the connection string; connects at the first use.
+    pub(crate) fn new(url: &str) -> Result<Postgres> {
+        use sqlx::ConnectOptions;
+        let options = options(url)?.disable_statement_logging();
+        let pool = Pool::new(options, names_pooler(url), pool::SIZE);
+        Ok(Postgres { pool: Arc::new(pool), within: None })
+    }
+
+    /// The host and the database of a connection string, with what the environment and the defaults
+    /// of PostgreSQL add to it.
+    pub(crate) fn place(url: &str) -> Result<(String, String)> {
+        let options = options(url)?;
+        let host = match options.get_socket() {
+            Some(path) => path.display().to_string(),
+            None => options.get_host().to_owned(),
+        };
+        let database = options.get_database().unwrap_or(options.get_username());
+        Ok((host, database.to_owned()))
+    }
+
+    /// A connection of its own, which the pool never sees.
+    pub(crate) async fn session(&self) -> Result<Session> {
+        let (connection, is_pooled) = self.pool.connect().await?;
+        Ok(Session::new(connection, is_pooled))
+    }
+
+    /// Runs one statement.
+    pub(crate) async fn run<T>(
+        &self,
+        query: &PreparedStatement,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        self.heal(query, &|| encode::arguments(query, values), decode).await
+    }
+
+    /// Runs statements without values in one message; says how many rows the last of them gave.
+    pub(crate) async fn count(&self, statements: &str) -> Result<u64> {
+        self.pool.count(statements).await
+    }
+
+    /// Runs one statement whose parameters are those values, then lists.
+    pub(crate) async fn run_lists<T>(
+        &self,
+        query: &PreparedStatement,
+        first: &[Datum<'_>],
+        lists: &Lists,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        if query.waits {
+            self.check_apart()?;
+        }
+        self.heal(query, &|| lists.arguments(query, first), decode).await
+    }
+
+    /// Runs one statement, again where a connection turns out to be dead; see the module.
+    async fn heal<T>(
+        &self,
+        query: &PreparedStatement,
+        arguments: &(dyn Fn() -> Result<PgArguments> + Sync),
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        if let Some(within) = &self.within {
+            return within.run(query, arguments()?, decode).await;
+        }
+        let mut tries = 0;
+        loop {
+            let arguments = arguments()?;
+            let mut lease = self.pool.take(query.writes).await?;
+            let reused = lease.reused;
+            match lease.run_alone(query, arguments, decode).await {
+                Ok(done) => {
+                    lease.give_back();
+                    return Ok(done);
+                }
+                Err(Failure::Ours(error)) => {
+                    lease.give_back();
+                    return Err(error);
+                }
+                Err(Failure::Driver(error)) => {
+                    let broken = error::is_broken(&error);
+                    let stale = error::is_stale_plan(&error);
+                    if !broken && !stale {
+                        lease.give_back();
+                    }
+                    let again = match (broken, stale) {
+                        (true, _) => reused && (!query.writes || error::was_not_run(&error)),
+                        (_, stale) => stale,
+                    };
+                    tries += 1;
+                    if !again || tries > pool::SIZE {
+                        return Err(convert(error));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Begins a transaction; inside of another one it is a part of that.
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
+        self.check_apart()?;
+        match &self.within {
+            Some(within) => Transaction::part(Arc::clone(within)).await,
+            None => Transaction::own(self.pool.take(true).await?).await,
+        }
+    }
+
+    /// Begins a transaction that several handles share; inside of another one a savepoint of that.
+    pub(crate) async fn begin_shared(
+        &self,
+        options: &crate::driver::options::Transaction,
+    ) -> Result<(Postgres, Ending)> {
+        if let Some(within) = &self.within {
+            return Ok(self.inside(within.inner().await?));
+        }
+        if !options.read_only {
+            self.check_apart()?;
+        }
+        let within = Within::begin(self.pool.take(true).await?, options).await?;
+        Ok(self.inside(within))
+    }
+
+    /// A handle that works in that transaction, and how this ends.
+    fn inside(&self, within: Arc<Within>) -> (Postgres, Ending) {
+        let inside = Postgres { pool: Arc::clone(&self.pool), within: Some(Arc::clone(&within)) };
+        (inside, Ending::of(within))
+    }
+
+    /// Which database it is, for as long as it is open.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.pool).addr()
+    }
+
+    /// Refuses what could wait for the transaction around this task, which waits for it.
+    pub(crate) fn check_apart(&self) -> Result<()> {
+        match self.within {
+            Some(_) => Ok(()),
+            None => crate::driver::shared_transaction::check_apart(self.identity()),
+        }
+    }
+
+    /// Ends the transaction that all statements run in, as a statement that fails would.
+    pub(crate) async fn fail(&self) {
+        if let Some(within) = &self.within {
+            within.fail().await;
+        }
+    }
+
+    /// Closes the pool.
+    pub(crate) async fn close(&self) {
+        if self.within.is_some() {
+            return;
+        }
+        self.pool.close().await;
+    }
+}
+
+/// Whether the connection string says, as sqlx has it, that nothing may stay prepared.
+fn names_pooler(url: &str) -> bool {
+    let (_, parameters) = url.split_once('?').unwrap_or_default();
+    parameters.split('&').any(|parameter| parameter == "statement-cache-capacity=0")
+}
+
+fn options(url: &str) -> Result<PgConnectOptions> {
+    PgConnectOptions::from_str(url).map_err(|_| {
+        Error::new(Kind::Url, "the connection string is not one of PostgreSQL")
+            .with_code("K0411")
+            .with_help("the form is `postgres://user:password@host:5432/database`")
+    })
+}
+
+/// Why a statement failed: for a reason of ours, after which the connection is fine, or the
+/// driver's.
+enum Failure {
+    Ours(Error),
+    Driver(sqlx::Error),
+}
+
+impl Lease {
+    /// Runs a statement that is in no transaction yet.
+    async fn run_alone<T>(
+        &mut self,
+        query: &PreparedStatement,
+        arguments: PgArguments,
+        decode: Decode<T>,
+    ) -> Result<Done<T>, Failure> {
+        if !self.is_pooled {
+            return self.run(query, arguments, decode).await;
+        }
+        self.connection().execute("BEGIN").await.map_err(Failure::Driver)?;
+        let done = self.run(query, arguments, decode).await;
+        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = self.connection().execute(end).await;
+        let done = done?;
+        ended.map(|_| done).map_err(Failure::Driver)
+    }
+
+    async fn run<T>(
+        &mut self,
+        query: &PreparedStatement,
+        arguments: PgArguments,
+        decode: Decode<T>,
+    ) -> Result<Done<T>, Failure> {
+        let stays = !self.is_pooled;
+        run_on(self.connection(), stays, query, arguments, decode).await
+    }
+}
+
+/// Runs a statement; it `stays` prepared or not.
+async fn run_on<T>(
+    connection: &mut PgConnection,
+    stays: bool,
+    query: &PreparedStatement,
+    arguments: PgArguments,
+    decode: Decode<T>,
+) -> Result<Done<T>, Failure> {
+    use futures_util::TryStreamExt;
+    let sql = sqlx::query_with(AssertSqlSafe(Arc::clone(&query.text)), arguments);
+    let sql = sql.persistent(stays && !query.once);
+    let mut done = Done { rows: Vec::new(), affected: 0 };
+    let mut refused = None;
+    let mut results = connection.fetch_many(sql);
+    while let Some(result) = results.try_next().await.map_err(Failure::Driver)? {
+        match result {
+            Either::Left(result) => done.affected += result.rows_affected(),
+            // After a row that cannot be read the others are still taken off the line.
+            Either::Right(row) if refused.is_none() => {
+                // All rows of a statement have the same types.
+                let checked = match done.rows.is_empty() {
+                    true => decode::check_types(&row, &query.outputs),
+                    false => Ok(()),
+                };
+                match checked.and_then(|()| read(query, &row, decode)) {
+                    Ok(row) => done.rows.push(row),
+                    Err(error) => refused = Some(error),
+                }
+            }
+            Either::Right(_) => {}
+        }
+    }
+    match refused {
+        Some(error) => Err(Failure::Ours(error)),
+        None => Ok(done),
+    }
+}
+
+fn read<T>(query: &PreparedStatement, row: &PgRow, decode: Decode<T>) -> Result<T> {
+    let mut columns = decode::Row::new(row, &query.outputs);
+    decode(&mut columns).map_err(|error| match columns.last_name() {
+        Some(name) => error.in_column(name),
+        None => error,
+    })
+}
+
+/// How long a connection or a free place in the pool is waited for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,0 +1,98 @@
+//! Queries that turn out to be short run where they are called.
+//!
+//! Nobody knows before how many rows a query looks at. So it begins on the thread of its caller, and
+//! SQLite interrupts it after a number of instructions; then it runs again, on a thread for blocking
+//! work. Only what reads is tried like this: what writes may be run once.
+
+use rusqlite::Connection as Raw;
+
+use super::{Sqlite, closed, convert, error, step};
+use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
+use crate::error::Result;
+
+/// How many instructions of SQLite's machine a query has before it is long: about a tenth of a
+/// millisecond, which is what a task may take without giving way.
+const BRIEF: i32 = 5_000;
+
+/// Interrupts what becomes long on a connection, until it is dropped.
+struct Brief<'a>(&'a Raw);
+
+impl<'a> Brief<'a> {
+    fn new(connection: &'a Raw) -> Result<Brief<'a>> {
+        connection.progress_handler(BRIEF, Some(|| true)).map_err(convert)?;
+        Ok(Brief(connection))
+    }
+}
+
+impl Drop for Brief<'_> {
+    fn drop(&mut self) {
+        // It fails where the connection is not ours alone, and then `new` failed before.
+        let _ = self.0.progress_handler(0, None::<fn() -> bool>);
+    }
+}
+
+impl Sqlite {
+    /// Runs a query as far as it is short; `None` where it is not, or where another process is in
+    /// the way.
+    pub(super) async fn briefly<T>(
+        &self,
+        query: &PreparedStatement,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Option<Done<T>>> {
+        if query.writes || self.inner.location.is_memory() {
+            return Ok(None);
+        }
+        let lease = self.reader().await?;
+        let connection = lease.connection.as_ref().ok_or_else(closed)?;
+        let _brief = Brief::new(connection)?;
+        match step(connection, query, values, decode, 0, 0) {
+            Err(error) if error::is_interrupted(&error) || error::is_busy(&error) => Ok(None),
+            done => done.map(Some),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::value::row::field;
+    use crate::value::wire::{Scalar, Wire};
+
+    /// Whole numbers from 1 on.
+    fn numbers(count: i64) -> Arc<PreparedStatement> {
+        let text = format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             SELECT i FROM n"
+        );
+        Arc::new(PreparedStatement::raw(&text, Vec::new(), vec![Wire::one(Scalar::I64)]).long())
+    }
+
+    async fn check(sqlite: &Sqlite) {
+        let (short, long) = (numbers(20), numbers(20_000));
+        let read: Decode<i64> = |from| field(from);
+        // Far more instructions together than one query may have.
+        for _ in 0..200 {
+            let done = sqlite.briefly(&short, &|_| Ok(()), read).await.expect("it runs");
+            assert_eq!(done.expect("it is short").rows.len(), 20);
+        }
+        let tried = sqlite.briefly(&long, &|_| Ok(()), read).await.expect("it is interrupted");
+        assert!(tried.is_none());
+        let done = sqlite.run(&long, &|_| Ok(()), read).await.expect("it runs on another thread");
+        assert_eq!(done.rows, (1..=20_000).collect::<Vec<i64>>());
+    }
+
+    #[test]
+    fn a_long_query_is_run_again_and_a_short_one_once() {
+        let file = std::env::temp_dir().join(format!("kontract-brief-{}.db", std::process::id()));
+        let sqlite = Sqlite::new(&format!("sqlite:{}", file.display())).expect("an address");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime can be made").block_on(async {
+            check(&sqlite).await;
+            sqlite.close().await;
+        });
+        std::fs::remove_file(file).expect("it was made");
+    }
+}

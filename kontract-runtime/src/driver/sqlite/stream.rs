@@ -1,0 +1,62 @@
+//! Rows of SQLite as they are wanted, from a thread that waits where nobody takes them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::codec::{Columns, Values};
+use super::{Patience, Raw, Sqlite, blocking, closed, convert};
+use crate::driver::stream::Reading;
+use crate::error::Result;
+
+impl Sqlite {
+    /// Sends the rows. Inside of a transaction, and in memory, where there is one connection for all,
+    /// all are read first.
+    pub(in crate::driver) async fn stream<T: Send + 'static>(
+        &self,
+        reading: Reading<T>,
+    ) -> Result<()> {
+        if self.within.is_some() || self.inner.location.is_memory() {
+            let rows = self.run(&reading.query, &|to| reading.bind(to), reading.decode).await?.rows;
+            for row in rows {
+                if reading.to.send(Ok(row)).await.is_err() {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        let reading = Arc::new(reading);
+        let sent = Arc::new(AtomicBool::new(false));
+        let mut patience = Patience::new();
+        loop {
+            let lease = self.reader().await?;
+            let (reading, began) = (Arc::clone(&reading), Arc::clone(&sent));
+            let done = blocking(move || {
+                let connection = lease.connection.as_ref().ok_or_else(closed)?;
+                pass_on(connection, &reading, &began)
+            });
+            match done.await {
+                Err(error) if !sent.load(Ordering::Relaxed) => patience.wait(error).await?,
+                done => return done,
+            }
+        }
+    }
+}
+
+fn pass_on<T>(connection: &Raw, reading: &Reading<T>, sent: &AtomicBool) -> Result<()> {
+    let query = &reading.query;
+    let mut statement = connection.prepare_cached(&query.text).map_err(convert)?;
+    reading.bind(&mut Values::new(&mut statement, &query.params))?;
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next().map_err(convert)? {
+        let mut columns = Columns::new(row, &query.outputs);
+        let row = (reading.decode)(&mut columns).map_err(|error| match columns.last_name() {
+            Some(name) => error.in_column(&name),
+            None => error,
+        })?;
+        sent.store(true, Ordering::Relaxed);
+        if reading.to.blocking_send(Ok(row)).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}

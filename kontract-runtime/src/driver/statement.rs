@@ -1,0 +1,127 @@
+//! A printed statement, how its values travel, and what it gives.
+
+use std::sync::Arc;
+
+use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::sql::dml::Statement;
+
+use crate::error::{Error, Result};
+use crate::value::row::{Binder, Reader};
+use crate::value::wire::Wire;
+
+/// A printed statement, and how its values travel.
+#[derive(Debug)]
+pub(crate) struct PreparedStatement {
+    pub(crate) text: Arc<str>,
+    /// The caller's parameters, in order.
+    pub(crate) params: Vec<Wire>,
+    /// The columns of the rows.
+    pub(crate) outputs: Vec<Wire>,
+    /// Whether it changes rows.
+    pub(crate) writes: bool,
+    /// Whether it may wait for what a transaction has changed or locked.
+    pub(crate) waits: bool,
+    /// Whether it may return many rows, or look at many.
+    pub(crate) long: bool,
+    /// Whether it runs once: it is not kept prepared, for a table may change before the same text comes
+    /// again.
+    pub(crate) once: bool,
+    /// SQLite: the numbers of the parameters that the backend supplies.
+    pub(super) txid: Option<usize>,
+    pub(super) place: Option<usize>,
+}
+
+impl PreparedStatement {
+    /// Prints a statement.
+    pub(crate) fn new(
+        dialect: Dialect,
+        statement: &Statement,
+        params: Vec<Wire>,
+        outputs: Vec<Wire>,
+    ) -> PreparedStatement {
+        let printed = dml::print(dialect, statement, params.len());
+        PreparedStatement {
+            text: printed.text.into(),
+            writes: !matches!(statement, Statement::Select(_)),
+            waits: !matches!(statement, Statement::Select(select) if select.lock.is_none()),
+            long: false,
+            once: false,
+            params,
+            outputs,
+            txid: printed.txid,
+            place: printed.place,
+        }
+    }
+
+    /// A statement of the runner, whose text is a constant.
+    pub(crate) fn raw(text: &str, params: Vec<Wire>, outputs: Vec<Wire>) -> PreparedStatement {
+        PreparedStatement {
+            text: text.into(),
+            params,
+            outputs,
+            writes: false,
+            waits: false,
+            long: false,
+            once: false,
+            txid: None,
+            place: None,
+        }
+    }
+
+    /// The same for a statement that changes rows.
+    pub(crate) fn writing(mut self) -> PreparedStatement {
+        self.writes = true;
+        self.waits = true;
+        self
+    }
+
+    /// The same for a statement that waits for no transaction.
+    pub(crate) fn never_waiting(mut self) -> PreparedStatement {
+        self.waits = false;
+        self
+    }
+
+    /// The same for a statement that runs once.
+    pub(crate) fn once(mut self) -> PreparedStatement {
+        self.once = true;
+        self
+    }
+
+    /// Refuses more values than the database takes.
+    pub(crate) fn check_values(&self, dialect: Dialect) -> Result<()> {
+        let (name, most) = match dialect {
+            Dialect::Postgres => ("PostgreSQL", 65_535),
+            Dialect::Sqlite => ("SQLite", 32_766),
+        };
+        let count = self.params.len();
+        if count <= most {
+            return Ok(());
+        }
+        let what = format!("the statement has {count} values, and {name} takes {most}");
+        let help = "the list of an `is_in` is one value, whatever its length; otherwise send several statements";
+        Err(Error::value(what).with_help(help))
+    }
+
+    /// The same for a statement that may look at many rows.
+    pub(crate) fn long(mut self) -> PreparedStatement {
+        self.long = true;
+        self
+    }
+}
+
+/// Writes the values of a statement.
+pub(crate) type Encode<'a> = &'a (dyn Fn(&mut dyn Binder) -> Result<()> + Sync);
+
+/// Reads a row.
+pub(crate) type Decode<T> = fn(&mut dyn Reader) -> Result<T>;
+
+/// What a statement did: its rows, and how many rows it changed.
+pub(crate) struct Done<T> {
+    pub(crate) rows: Vec<T>,
+    pub(crate) affected: u64,
+}
+
+/// For statements without rows.
+pub(crate) fn no_rows(_: &mut dyn Reader) -> Result<()> {
+    Ok(())
+}

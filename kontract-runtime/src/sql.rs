@@ -1,0 +1,9 @@
+//! Queries and changes as trees without types, and the statements that they become.
+
+pub(crate) mod error_context;
+pub(crate) mod lower;
+pub mod meta;
+pub mod record;
+pub mod scope;
+pub(crate) mod table_statements;
+pub(crate) mod tree;

@@ -1,0 +1,405 @@
+//! Expressions and queries as statement trees, their values as parameters.
+
+mod assign;
+pub(crate) mod keyset;
+mod recursive;
+mod select;
+mod value;
+
+use kontract_schema::Type;
+use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::sql::dml::{Compare as Op, Expr, Function, Order as By};
+
+use crate::error::{Error, Kind, Result};
+use crate::sql::tree::Parts;
+use crate::sql::tree::node::{Chain, Compare, Field, Node};
+use crate::value::datum::Datum;
+use crate::value::wire::{Scalar, Wire};
+
+/// Deeper filters are refused: SQLite takes expressions of 1000 levels, and a printer needs stack.
+const DEPTH: usize = 200;
+
+/// Parameters as they are numbered.
+#[derive(Default)]
+pub(crate) struct Params {
+    pub(crate) wires: Vec<Wire>,
+    pub(crate) values: Vec<Datum<'static>>,
+}
+
+impl Params {
+    /// The number of a new parameter.
+    pub(crate) fn push(&mut self, wire: Wire, value: Datum<'static>) -> usize {
+        self.wires.push(wire);
+        self.values.push(value);
+        self.wires.len()
+    }
+}
+
+/// Lowers one statement.
+pub(crate) struct Lower {
+    pub(crate) dialect: Dialect,
+    pub(crate) params: Params,
+    /// The queries around what is lowered, from the outside in.
+    levels: Vec<Level>,
+    /// How many tables have a name so far.
+    names: usize,
+}
+
+/// A query that is being lowered.
+struct Level {
+    /// The number of its first table.
+    first: usize,
+    /// Whether columns need the names of their tables.
+    named: bool,
+    /// Whether its tables may have no row for a row of the query.
+    missing: Vec<bool>,
+    /// Whether values that are equal have to be so as the database keeps them.
+    once: bool,
+    /// Whether its values stand beside others: those of other queries, or of other rows that may be equal.
+    /// Keys of documents are then read as what they are, not as JSON.
+    beside: bool,
+}
+
+impl Level {
+    /// That of a statement which changes its one table.
+    fn of_change(named: bool) -> Level {
+        Level { first: 0, named, missing: vec![false], once: false, beside: false }
+    }
+}
+
+/// What an expression gives.
+struct Given {
+    /// The field, where it is one and nothing else.
+    field: Option<Field>,
+    ty: Type,
+    wire: Wire,
+}
+
+impl Lower {
+    /// For a statement whose own parameters are those.
+    pub(crate) fn new(dialect: Dialect, params: Params) -> Lower {
+        Lower { dialect, params, levels: Vec::new(), names: 0 }
+    }
+
+    /// The name of a table in the statement.
+    pub(crate) fn name(number: usize) -> String {
+        format!("t{number}")
+    }
+
+    /// An order.
+    fn order(&mut self, node: Node, descending: bool) -> Result<By> {
+        let nullable = self.is_nullable(&node);
+        let (by, given) = self.operand(node, 0)?;
+        Ok(By { by: self.comparable(by, &given), descending, nullable })
+    }
+
+    /// Whether it may have no value.
+    fn is_nullable(&self, node: &Node) -> bool {
+        let Node::Column(field) = node else { return true };
+        let is_missing = match self.level(*field) {
+            Some(level) => level.missing.get(usize::from(field.at.place)),
+            None => None,
+        };
+        field.meta.table.schema[field.place].optional || is_missing.copied().unwrap_or(true)
+    }
+
+    /// The query that a field is of.
+    fn level(&self, field: Field) -> Option<&Level> {
+        let level = self.levels.len().checked_sub(1 + usize::from(field.at.level))?;
+        self.levels.get(level)
+    }
+
+    /// A condition.
+    fn condition(&mut self, node: Node) -> Result<Expr> {
+        self.node(node, 0)
+    }
+
+    fn node(&mut self, node: Node, depth: usize) -> Result<Expr> {
+        if depth > DEPTH {
+            return Err(Error::value("the filter is nested too deeply"));
+        }
+        match node {
+            Node::Refused(why) => Err(Error::value(why)),
+            Node::IsNull(of) => Ok(self.nullable(*of, depth)?.is_null()),
+            Node::Not(inner) => Ok(!self.node(*inner, depth + 1)?),
+            Node::And(all) => Ok(Expr::And(self.nodes(all, depth)?)),
+            Node::Or(all) => Ok(Expr::Or(self.nodes(all, depth)?)),
+            Node::Compare { op, left, right } => {
+                let op = match op {
+                    Compare::Eq => Op::Eq,
+                    Compare::Ne => Op::Distinct,
+                    Compare::Lt => Op::Lt,
+                    Compare::Le => Op::Le,
+                    Compare::Gt => Op::Gt,
+                    Compare::Ge => Op::Ge,
+                };
+                let (left, given) = self.operand(*left, depth + 1)?;
+                let right = self.beside(&given, *right, depth + 1)?;
+                let (left, right) = alike(self.comparable(left, &given), right);
+                Ok(Expr::Compare(op, Box::new(left), Box::new(right)))
+            }
+            Node::In { of, values } => self.any_of(*of, values, depth),
+            Node::InQuery { of, query } => {
+                let (of, given) = self.operand(*of, depth + 1)?;
+                // Of both the form that equal values have.
+                let (select, _) = self.select(Parts { once: true, ..*query })?;
+                Ok(Expr::InSelect(Box::new(self.once(of, &given)), Box::new(select)))
+            }
+            Node::Exists(query) => {
+                let (select, _) = self.select(query.for_existence())?;
+                Ok(Expr::Exists(Box::new(select)))
+            }
+            Node::Text { of, op, text } => self.text(*of, op, text, depth),
+            Node::Has { list, element, json } => self.has(*list, element, json, depth),
+            value => Ok(self.operand(value, depth)?.0),
+        }
+    }
+
+    fn nodes(&mut self, nodes: Chain, depth: usize) -> Result<Vec<Expr>> {
+        nodes.into_iter().map(|node| self.node(node, depth + 1)).collect()
+    }
+
+    /// An expression, and what it gives.
+    fn operand(&mut self, node: Node, depth: usize) -> Result<(Expr, Given)> {
+        if depth > DEPTH {
+            return Err(Error::value("the expression is nested too deeply"));
+        }
+        match node {
+            Node::Column(field) => {
+                let given = Given {
+                    field: Some(field),
+                    ty: field.meta.ty(field.place).clone(),
+                    wire: natural_wire(field),
+                };
+                Ok((self.field(field)?, given))
+            }
+            Node::Count => Ok((Expr::Count, whole(None))),
+            Node::Constant { value, ty } => {
+                let wire = Wire::of(&ty);
+                let param = Expr::Param(self.params.push(wire, value));
+                let typed = Expr::As(Box::new(param), dml::travel_type(&ty));
+                Ok((typed, Given { field: None, ty, wire }))
+            }
+            Node::Scalar(query) => {
+                let (select, wires) = self.select(*query)?;
+                let wire = wires.first().copied().unwrap_or(Wire::one(Scalar::Json));
+                let given = Given { field: None, ty: Type::Sql, wire };
+                Ok((Expr::Scalar(Box::new(select)), given))
+            }
+            Node::Path { of, keys, ty, wire } => {
+                let (of, _) = self.operand(*of, depth + 1)?;
+                let path = Expr::Path { of: Box::new(of), keys, ty: ty.clone() };
+                Ok((path, Given { field: None, ty, wire }))
+            }
+            Node::Call { function, args, result } => self.call(function, args, result, depth),
+            Node::Value(_) => Err(Error::value("a value stands where nothing says its type")),
+            Node::Refused(why) => Err(Error::value(why)),
+            condition => {
+                let given = Given { field: None, ty: Type::Boolean, wire: Wire::one(Scalar::Bool) };
+                Ok((self.node(condition, depth + 1)?, given))
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        function: Function,
+        args: Vec<Node>,
+        result: Option<(Type, Wire)>,
+        depth: usize,
+    ) -> Result<(Expr, Given)> {
+        let mut args = args.into_iter();
+        let Some(first) = args.next() else {
+            return Err(Error::value("a function without arguments"));
+        };
+        let (first, given) = self.operand(first, depth + 1)?;
+        let (function, first) = self.aggregated(function, first, &given)?;
+        let mut all = vec![first];
+        for arg in args {
+            all.push(match arg {
+                Node::Value(value) => self.plain(&given, value),
+                arg => self.operand(arg, depth + 1)?.0,
+            });
+        }
+        let (ty, wire) = result.unwrap_or((given.ty, given.wire));
+        Ok((Expr::Call(function, all), Given { field: None, ty, wire }))
+    }
+
+    /// SQLite keeps decimals, and documents keep dates with time, as text, of which its own aggregates
+    /// make something else.
+    fn aggregated(&self, function: Function, of: Expr, given: &Given) -> Result<(Function, Expr)> {
+        if matches!(function, Function::Min | Function::Max) && !has_least(&given.ty) {
+            let what = "no value of this type is the least or the greatest for every database";
+            let help = "order by it, and take the `first` row";
+            return Err(Error::new(Kind::Unsupported, what).with_help(help));
+        }
+        let is_decimal = given.ty == Type::Decimal;
+        let is_text = is_decimal || matches!(self.comparable(Expr::Null, given), Expr::Moment(_));
+        let function = match function {
+            Function::CountDistinct => return Ok((function, self.once(of, given))),
+            Function::Avg if is_decimal => return Ok((function, self.comparable(of, given))),
+            Function::Sum if is_decimal => Function::SumOfTexts,
+            Function::Min if is_text => Function::MinOfTexts,
+            Function::Max if is_text => Function::MaxOfTexts,
+            function => return Ok((function, of)),
+        };
+        Ok(match self.dialect {
+            Dialect::Postgres => (function, of),
+            Dialect::Sqlite => (function, map_json(of, |_| Type::String)),
+        })
+    }
+
+    /// What stands on the other side of a comparison.
+    fn beside(&mut self, given: &Given, node: Node, depth: usize) -> Result<Expr> {
+        match node {
+            Node::Value(value) => Ok(match given.field {
+                Some(field) => self.value(field, value),
+                None => self.plain(given, value),
+            }),
+            node => {
+                let (expr, given) = self.operand(node, depth)?;
+                Ok(self.comparable(expr, &given))
+            }
+        }
+    }
+
+    /// A value beside something computed.
+    fn plain(&mut self, given: &Given, value: Datum<'static>) -> Expr {
+        let value = match (value, given.wire.scalar) {
+            // The types of numbers in documents are wider than those of their fields.
+            (Datum::I16(number), Scalar::I64) => Datum::I64(number.into()),
+            (Datum::I32(number), Scalar::I64) => Datum::I64(number.into()),
+            (Datum::F32(number), Scalar::F64) => Datum::F64(value::as_written(number)),
+            (value, _) => value,
+        };
+        Expr::Param(self.params.push(given.wire, value))
+    }
+
+    /// A field, with the name of its table where the statement has several.
+    fn field(&self, field: Field) -> Result<Expr> {
+        let Some(level) = self.level(field) else {
+            return Err(Error::value("a column of a query that is not around this one"));
+        };
+        let expr = inside(field);
+        Ok(match level.named {
+            true => {
+                Expr::Of(Lower::name(level.first + usize::from(field.at.place)), Box::new(expr))
+            }
+            false => expr,
+        })
+    }
+
+    /// Something that is NULL where there is no value: JSON in a document as text, because its `null`
+    /// is a value as JSON.
+    fn nullable(&mut self, node: Node, depth: usize) -> Result<Expr> {
+        let (expr, given) = self.operand(node, depth + 1)?;
+        Ok(match given.field {
+            Some(field) if !field.is_inside() => expr,
+            _ => map_json(expr, |ty| match ty {
+                Type::Json | Type::Object(_) | Type::Array(_) => Type::String,
+                Type::Instant | Type::DateTime | Type::Day | Type::Time => Type::String,
+                // As the conditions of indexes have it: they serve only the same expression.
+                ty => ty,
+            }),
+        })
+    }
+
+    /// An expression whose values are the same where they are equal: of decimals, which SQLite keeps
+    /// as they were written, `1.0` and `1.00`.
+    fn once(&self, expr: Expr, given: &Given) -> Expr {
+        match (&given.ty, self.dialect) {
+            (Type::Decimal, Dialect::Sqlite) => {
+                Expr::Plain(Box::new(map_json(expr, |_| Type::String)))
+            }
+            _ => self.as_column(expr, given),
+        }
+    }
+
+    /// A key of a document as a column keeps it: SQLite has the text that serde has written.
+    fn as_column(&self, expr: Expr, given: &Given) -> Expr {
+        let text = |expr| map_json(expr, |_| Type::String);
+        match (self.dialect, &given.ty, self.comparable(Expr::Null, given)) {
+            (Dialect::Sqlite, Type::Decimal, _) => text(expr),
+            (Dialect::Sqlite, _, Expr::Moment(_)) => Expr::Plain(Box::new(text(expr))),
+            _ => expr,
+        }
+    }
+
+    /// An expression that compares as its values do.
+    fn comparable(&self, expr: Expr, given: &Given) -> Expr {
+        let is_inside = given.field.is_some_and(Field::is_inside);
+        match given.ty {
+            Type::Decimal => Expr::Numeric(Box::new(expr)),
+            Type::Instant | Type::DateTime | Type::Time if is_inside => {
+                Expr::Moment(Box::new(expr))
+            }
+            _ => expr,
+        }
+    }
+}
+
+/// Whether PostgreSQL has `min` and `max` of it, and SQLite's mean the same.
+fn has_least(ty: &Type) -> bool {
+    !matches!(
+        ty,
+        Type::Boolean | Type::Uuid | Type::Bytes | Type::Json | Type::Object(_) | Type::Array(_)
+    )
+}
+
+/// A field as it stands in its own table.
+fn inside(field: Field) -> Expr {
+    let model = &field.meta.table.schema[field.place];
+    match field.is_inside() {
+        true => Expr::Json { key: model.column().to_owned(), ty: model.ty.clone() },
+        false => Expr::column(model.column()),
+    }
+}
+
+/// The same key of a document, or what a path leads to, as another type.
+fn map_json(expr: Expr, ty: impl Fn(Type) -> Type) -> Expr {
+    match expr {
+        Expr::Json { key, ty: was } => Expr::Json { key, ty: ty(was) },
+        Expr::Path { of, keys, ty: was } => Expr::Path { of, keys, ty: ty(was) },
+        Expr::Of(table, inner) => Expr::Of(table, Box::new(map_json(*inner, ty))),
+        other => other,
+    }
+}
+
+/// Both as moments where one is: a moment of a document beside that of a column.
+fn alike(left: Expr, right: Expr) -> (Expr, Expr) {
+    let moment = |expr| match expr {
+        Expr::Moment(_) => expr,
+        expr => Expr::Moment(Box::new(expr)),
+    };
+    match (&left, &right) {
+        (Expr::Moment(_), _) | (_, Expr::Moment(_)) => (moment(left), moment(right)),
+        _ => (left, right),
+    }
+}
+
+/// A key of a document as JSON; NULL where there is none, or `null`.
+fn as_json(expr: Expr) -> Expr {
+    let text = map_json(expr.clone(), |_| Type::String);
+    let json = map_json(expr, |_| Type::Json);
+    Expr::Case(Box::new(text.is_null()), Box::new(Expr::Null), Box::new(json))
+}
+
+/// How a field travels when it is read or computed with: numbers of documents are of the widest
+/// type of their kind.
+fn natural_wire(field: Field) -> Wire {
+    let own = field.meta.wires[field.place];
+    if !field.is_inside() {
+        return own;
+    }
+    match own.scalar {
+        _ if own.is_list() => Wire::one(Scalar::Json),
+        Scalar::I16 | Scalar::I32 => Wire::one(Scalar::I64),
+        Scalar::F32 => Wire::one(Scalar::F64),
+        Scalar::Bytes => Wire::one(Scalar::Text),
+        _ => own,
+    }
+}
+
+fn whole(field: Option<Field>) -> Given {
+    Given { field, ty: Type::Bigint, wire: Wire::one(Scalar::I64) }
+}

@@ -1,0 +1,194 @@
+//! Pages: the rows behind the one that a cursor names, by what they are ordered by.
+//!
+//! What rows are ordered by is read with them, in the form in which the database compares it, and
+//! comes back as parameters; so a position is exact for every type.
+
+use kontract_schema::Type;
+use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::sql::dml::{Compare, Expr, Order as By, Select};
+
+use super::{Given, Lower, map_json};
+use crate::error::{Error, Kind, Result};
+use crate::sql::tree::node::{Field, Node};
+use crate::sql::tree::{Among, Stretch};
+use crate::value::datum::Datum;
+use crate::value::field_value::check_text;
+use crate::value::json;
+use crate::value::types::from_base64;
+use crate::value::wire::{Scalar, Wire};
+
+/// Something that rows are ordered by.
+struct Rank {
+    by: By,
+    /// How it is read, and given back.
+    read: Expr,
+    wire: Wire,
+    given: Given,
+}
+
+impl Lower {
+    /// Orders the rows, reads what they are ordered by behind the other columns, and leaves only
+    /// those of that stretch.
+    pub(super) fn paged(
+        &mut self,
+        order: Vec<(Node, bool)>,
+        Stretch { among, after }: Stretch,
+        select: &mut Select,
+        wires: &mut Vec<Wire>,
+    ) -> Result<()> {
+        let ranks = order.into_iter().map(|(node, descending)| self.rank(node, descending));
+        let mut ranks: Vec<Rank> = ranks.collect::<Result<_>>()?;
+        let first = ranks.first_mut().filter(|_| among != Among::All);
+        let has_value = first.map(|first| {
+            // Among rows that are alike in this nothing has to be said of it.
+            first.by.nullable = false;
+            let is_null = first.by.by.clone().is_null();
+            if among == Among::Valued { !is_null } else { is_null }
+        });
+        let behind = match after {
+            None => has_value,
+            Some(after) if after.len() == ranks.len() => self.behind(&ranks, &after)?,
+            Some(_) => return Err(unknown()),
+        };
+        select.filter = Expr::all(select.filter.take().into_iter().chain(behind));
+        for (place, rank) in ranks.into_iter().enumerate() {
+            select.columns.push(rank.read);
+            wires.push(rank.wire);
+            if place > 0 || among != Among::Valueless {
+                select.order.push(rank.by);
+            }
+        }
+        // First, because a row is read before anybody knows how many columns it has.
+        let columns = i64::try_from(wires.len()).unwrap_or(i64::MAX);
+        let number = Expr::As(Box::new(Expr::Number(columns)), "bigint".to_owned());
+        select.columns.insert(0, number);
+        wires.insert(0, Wire::one(Scalar::I64));
+        Ok(())
+    }
+
+    fn rank(&mut self, node: Node, descending: bool) -> Result<Rank> {
+        let nullable = self.is_nullable(&node);
+        let (expr, given) = self.operand(node, 0)?;
+        let own =
+            given.field.and_then(|field| sql_type(field).map(|_| dml::travel_type(&given.ty)));
+        let by = self.comparable(expr.clone(), &given);
+        let is_moment = matches!(by, Expr::Moment(_)) && self.dialect == Dialect::Sqlite;
+        let (read, wire) = match own {
+            Some(travels) => (Expr::As(Box::new(expr), travels), given.wire),
+            None if is_moment => (by.clone(), Wire::one(Scalar::I64)),
+            // SQLite's number for a decimal is not always the decimal.
+            None if given.ty == Type::Decimal && self.dialect == Dialect::Sqlite => {
+                (map_json(expr, |_| Type::String), given.wire)
+            }
+            None => (expr, given.wire),
+        };
+        if wire.is_list() || wire.scalar == Scalar::Json {
+            let what = "pages cannot be ordered by a list or by JSON";
+            return Err(Error::value(what).with_help("order by a key in it: `.at(\"name\").get()`"));
+        }
+        Ok(Rank { by: By { by, descending, nullable }, read, wire, given })
+    }
+
+    /// `a >= $1 AND (a > $1 OR a = $1 AND (b > $2 OR …))`, where the first part is for an index.
+    fn behind(&mut self, ranks: &[Rank], after: &[Option<String>]) -> Result<Option<Expr>> {
+        let (Some((rank, ranks)), Some((at, after))) = (ranks.split_first(), after.split_first())
+        else {
+            return Ok(None);
+        };
+        let of = || Box::new(rank.by.by.clone());
+        let value = match at {
+            Some(text) => {
+                let datum = read(text, rank.wire.scalar).ok_or_else(unknown)?;
+                let param = Expr::Param(self.params.push(rank.wire, datum));
+                Some(Box::new(self.given_back(rank, param)))
+            }
+            None => None,
+        };
+        let rest = self.behind(ranks, after)?;
+        let Some(value) = value else {
+            // Those without a value come last.
+            let equal = rank.by.by.clone().is_null();
+            return Ok(Some(match rest {
+                Some(rest) => Expr::And(vec![equal, rest]),
+                None => Expr::Number(0).eq(Expr::Number(1)),
+            }));
+        };
+        let (greater, not_less) = match rank.by.descending {
+            false => (Compare::Gt, Compare::Ge),
+            true => (Compare::Lt, Compare::Le),
+        };
+        let compare = |op| Expr::Compare(op, of(), value.clone());
+        let with_nulls = |compared: Expr| match rank.by.nullable {
+            true => Expr::Or(vec![compared, rank.by.by.clone().is_null()]),
+            false => compared,
+        };
+        let Some(rest) = rest else { return Ok(Some(with_nulls(compare(greater)))) };
+        let equal = Expr::And(vec![compare(Compare::Eq), rest]);
+        let exact = Expr::Or(vec![with_nulls(compare(greater)), equal]);
+        Ok(Some(Expr::And(vec![with_nulls(compare(not_less)), exact])))
+    }
+
+    /// A parameter as what it is compared with.
+    fn given_back(&self, rank: &Rank, param: Expr) -> Expr {
+        let own = rank.given.field.and_then(sql_type);
+        match (own, &rank.given.ty) {
+            (Some(sql_type), ty) => {
+                let travels = Expr::As(Box::new(param), dml::travel_type(ty));
+                Expr::As(Box::new(travels), sql_type)
+            }
+            (None, Type::Decimal) => Expr::Numeric(Box::new(param)),
+            (None, _) => param,
+        }
+    }
+}
+
+/// The type of a column that is not Kontract's own.
+fn sql_type(field: Field) -> Option<String> {
+    match field.is_inside() {
+        true => None,
+        false => field.meta.table.schema[field.place].sql_type.clone(),
+    }
+}
+
+/// The error of a cursor that cannot be one of this query.
+pub(crate) fn unknown() -> Error {
+    let what = "the cursor is damaged, or is one of another query";
+    let help = "give back the `next` of a page of the same query; without one it begins again";
+    Error::new(Kind::Value, what).with_help(help)
+}
+
+/// What rows are ordered by, as a text; none where there is no value.
+pub(crate) fn write(datum: &Datum<'_>) -> Result<Option<String>> {
+    Ok(match datum {
+        Datum::Null => None,
+        Datum::Instant(micros) | Datum::DateTime(micros) | Datum::Time(micros) => {
+            Some(micros.to_string())
+        }
+        Datum::Day(days) => Some(days.to_string()),
+        datum => Some(json::text(datum)?),
+    })
+}
+
+/// Reads what [`write`] wrote.
+fn read(text: &str, scalar: Scalar) -> Option<Datum<'static>> {
+    Some(match scalar {
+        Scalar::Bool => Datum::Bool(text.parse().ok()?),
+        Scalar::I16 => Datum::I16(text.parse().ok()?),
+        Scalar::I32 => Datum::I32(text.parse().ok()?),
+        Scalar::I64 => Datum::I64(text.parse().ok()?),
+        Scalar::F32 => Datum::F32(text.parse().ok()?),
+        Scalar::F64 => Datum::F64(text.parse().ok()?),
+        Scalar::Text => Datum::Text(check_text(text).ok().map(|()| text.to_owned())?.into()),
+        Scalar::Bytes => Datum::Bytes(from_base64(text)?.into()),
+        Scalar::Uuid => Datum::Uuid(text.parse().ok()?),
+        #[cfg(feature = "decimal")]
+        Scalar::Decimal => Datum::Decimal(text.parse().ok()?),
+        #[cfg(not(feature = "decimal"))]
+        Scalar::Decimal => return None,
+        Scalar::Instant => Datum::Instant(text.parse().ok()?),
+        Scalar::DateTime => Datum::DateTime(text.parse().ok()?),
+        Scalar::Day => Datum::Day(text.parse().ok()?),
+        Scalar::Time => Datum::Time(text.parse().ok()?),
+        Scalar::Json => return None,
+    })
+}

@@ -1,0 +1,233 @@
+//! Values beside fields, lists of them, texts and elements: as parameters.
+
+use kontract_schema::Type;
+use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::sql::dml::{Each, Expr, Text as TextOp};
+
+use super::{Given, Lower};
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::sql::tree::node::{Field, Node, Text};
+use crate::value::datum::Datum;
+use crate::value::types::to_base64;
+use crate::value::wire::{Scalar, Wire};
+
+impl Lower {
+    /// Whether values of the field travel as JSON, so that SQLite reads them as it reads those of
+    /// documents: not always as the nearest number.
+    fn is_parsed(&self, field: Field) -> bool {
+        let is_fraction = matches!(field.meta.ty(field.place), Type::Number | Type::Float32);
+        is_fraction && self.dialect == Dialect::Sqlite && field.is_inside()
+    }
+
+    /// A value to compare the field with.
+    pub(super) fn value(&mut self, field: Field, value: Datum<'static>) -> Expr {
+        let (wire, value) = self.wire(field, value);
+        let param = Expr::Param(self.params.push(wire, value));
+        if self.is_parsed(field) {
+            return Expr::Parsed(Box::new(param));
+        }
+        let (meta, place) = (field.meta, field.place);
+        let param = match (&meta.table.schema[place].sql_type, field.is_inside()) {
+            (Some(sql_type), false) => {
+                let travels = dml::travel_type(meta.ty(place));
+                Expr::As(Box::new(Expr::As(Box::new(param), travels)), sql_type.clone())
+            }
+            _ => param,
+        };
+        let given = Given { field: Some(field), ty: meta.ty(place).clone(), wire };
+        self.comparable(param, &given)
+    }
+
+    /// How a value of the field travels; in a document bytes are base64 (`Vec<u8>`: a list), and
+    /// numbers are of one precision.
+    fn wire(&self, field: Field, value: Datum<'static>) -> (Wire, Datum<'static>) {
+        let own = field.meta.wires[field.place];
+        if !field.is_inside() {
+            return (own, value);
+        }
+        if self.is_parsed(field) {
+            return (Wire::one(Scalar::Json), endless(value));
+        }
+        match (field.meta.ty(field.place), value) {
+            (Type::Float32, Datum::F32(number)) => {
+                (Wire::one(Scalar::F64), Datum::F64(as_written(number)))
+            }
+            (Type::Bytes, Datum::Bytes(bytes)) => {
+                (Wire::one(Scalar::Text), Datum::Text(to_base64(&bytes).into()))
+            }
+            (Type::Bytes, Datum::Array(bytes)) => {
+                let list = Datum::Text(list_of_bytes(&bytes, self.dialect).into());
+                (Wire::one(Scalar::Text), list)
+            }
+            (Type::Array(_), value) => (Wire::one(Scalar::Json), value),
+            (_, value) => (own, value),
+        }
+    }
+
+    pub(super) fn any_of(
+        &mut self,
+        of: Node,
+        values: Vec<Datum<'static>>,
+        depth: usize,
+    ) -> Result<Expr> {
+        let (expr, given) = self.operand(of, depth + 1)?;
+        let each = self.each(&given);
+        let expr = self.comparable(expr, &given);
+        let Some(field) = given.field else {
+            let list = self.params.push(given.wire.many(), Datum::Array(values));
+            return Ok(Expr::AnyOf { of: Box::new(expr), list, each });
+        };
+        let own = field.meta.wires[field.place];
+        if own.is_list() {
+            // A list of lists would be a matrix.
+            let equal = |value| expr.clone().eq(self.value(field, value));
+            return Ok(match values.is_empty() {
+                true => Expr::Number(0).eq(Expr::Number(1)),
+                false => Expr::Or(values.into_iter().map(equal).collect()),
+            });
+        }
+        let mut wire = own;
+        let mut list = Vec::with_capacity(values.len());
+        for value in values {
+            let (of, value) = self.wire(field, value);
+            if value != Datum::Null {
+                wire = of;
+            }
+            list.push(value);
+        }
+        let list = self.params.push(wire.many(), Datum::Array(list));
+        Ok(Expr::AnyOf { of: Box::new(expr), list, each })
+    }
+
+    /// As what the elements of a list have to be, to be compared with it.
+    fn each(&self, given: &Given) -> Each {
+        if let Some(field) = given.field {
+            let own = &field.meta.table.schema[field.place].sql_type;
+            match (own, self.dialect) {
+                _ if self.is_parsed(field) => return Each::Parsed,
+                (Some(own), Dialect::Postgres) if !field.is_inside() => {
+                    return Each::As(dml::travel_type(&given.ty), own.clone());
+                }
+                _ => {}
+            }
+        }
+        match self.comparable(Expr::Null, given) {
+            Expr::Numeric(_) => Each::Numeric,
+            Expr::Moment(_) => Each::Moment,
+            _ => Each::Itself,
+        }
+    }
+
+    pub(super) fn text(&mut self, of: Node, op: Text, text: String, depth: usize) -> Result<Expr> {
+        let (of, _) = self.operand(of, depth + 1)?;
+        if op == Text::Matches && self.dialect == Dialect::Sqlite {
+            let what = "SQLite has no full text search on ordinary tables";
+            let help = "use `contains`, or PostgreSQL";
+            return Err(Error::new(ErrorKind::Unsupported, what).with_help(help));
+        }
+        let text = match (op, self.dialect) {
+            (Text::Like, Dialect::Sqlite) => glob(&text),
+            _ => text,
+        };
+        let param =
+            Expr::Param(self.params.push(Wire::one(Scalar::Text), Datum::Text(text.into())));
+        let (of, param) = (Box::new(of), Box::new(param));
+        Ok(match op {
+            Text::Like => Expr::Text(TextOp::Pattern, of, param),
+            Text::Contains => Expr::Text(TextOp::Contains, of, param),
+            Text::StartsWith => Expr::Text(TextOp::StartsWith, of, param),
+            Text::Matches => Expr::Matches(of, param),
+        })
+    }
+
+    pub(super) fn has(
+        &mut self,
+        list: Node,
+        element: Datum<'static>,
+        json: String,
+        depth: usize,
+    ) -> Result<Expr> {
+        let (list, given) = self.operand(list, depth + 1)?;
+        let is_json = given.wire == Wire::one(Scalar::Json);
+        let wire = match &given.ty {
+            Type::Array(element) => Wire::of(element),
+            _ => Wire::one(Scalar::Json),
+        };
+        let by_json = match self.dialect {
+            Dialect::Postgres => is_json,
+            Dialect::Sqlite => matches!(element, Datum::Json(_)),
+        };
+        let element = match by_json {
+            true => {
+                Expr::Param(self.params.push(Wire::one(Scalar::Json), Datum::Json(json.into())))
+            }
+            false => Expr::Param(self.params.push(wire, element)),
+        };
+        let element = if by_json { Expr::Parsed(Box::new(element)) } else { element };
+        Ok(Expr::HasElement { list: Box::new(list), json: is_json, element: Box::new(element) })
+    }
+}
+
+/// The number that JSON has for one of single precision: of the fewest digits.
+pub(super) fn as_written(number: f32) -> f64 {
+    number.to_string().parse().unwrap_or(f64::from(number))
+}
+
+/// An infinite number as JSON, which has none: too large to be another.
+fn endless(number: Datum<'static>) -> Datum<'static> {
+    let of = match number {
+        Datum::F64(number) => number,
+        Datum::F32(number) => f64::from(number),
+        _ => return number,
+    };
+    match of {
+        f64::INFINITY => Datum::Json("9e999".into()),
+        f64::NEG_INFINITY => Datum::Json("-9e999".into()),
+        _ => number,
+    }
+}
+
+/// A list of numbers as `->>` gives it: PostgreSQL writes a space behind each comma.
+fn list_of_bytes(bytes: &[Datum<'_>], dialect: Dialect) -> String {
+    let comma = match dialect {
+        Dialect::Postgres => ", ",
+        Dialect::Sqlite => ",",
+    };
+    let number = |byte: &Datum<'_>| match byte {
+        Datum::I16(number) => number.to_string(),
+        _ => String::new(),
+    };
+    let numbers: Vec<String> = bytes.iter().map(number).collect();
+    format!("[{}]", numbers.join(comma))
+}
+
+/// A LIKE pattern as a GLOB pattern, which minds upper and lower case on SQLite.
+fn glob(like: &str) -> String {
+    let mut glob = String::with_capacity(like.len());
+    let mut letters = like.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '%' => glob.push('*'),
+            '_' => glob.push('?'),
+            letter => {
+                let letter = if letter == '\\' { letters.next().unwrap_or('\\') } else { letter };
+                match letter {
+                    '*' | '?' | '[' => glob.extend(['[', letter, ']']),
+                    letter => glob.push(letter),
+                }
+            }
+        }
+    }
+    glob
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn patterns() {
+        assert_eq!(glob("a%b_c"), "a*b?c");
+        assert_eq!(glob(r"100\%*[x]?"), "100%[*][[]x][?]");
+    }
+}

@@ -1,0 +1,159 @@
+//! What the runtime knows of a table: its model, parsed once, and how each column travels.
+
+use std::sync::OnceLock;
+
+use kontract_schema::model::{Field, Layout, Stamp, Table, Track, Type};
+
+use crate::error::Result;
+use crate::value::datum::Datum;
+use crate::value::derived::Moment;
+use crate::value::types::Timestamp;
+use crate::value::wire::Wire;
+
+/// A table as the runtime sees it.
+pub struct Meta {
+    /// The model.
+    pub(crate) table: Table,
+    /// How each field travels, in the order of the struct.
+    pub(crate) wires: Vec<Wire>,
+    /// The positions of the key fields, in key order.
+    pub(crate) key: Vec<usize>,
+    /// The JSON keys of dates and times, and of lists of them, where rows are documents.
+    pub(crate) moments: Vec<String>,
+    /// The statements that need no more than the table.
+    pub(crate) statements: crate::sql::table_statements::Statements,
+}
+
+impl Meta {
+    fn new(name: &str, schema: &str) -> Result<Meta, serde_json::Error> {
+        let mut table: Table = serde_json::from_str(schema)?;
+        table.name = name.to_owned();
+        let wires = table.schema.iter().map(|field| Wire::of(&field.ty)).collect();
+        let place = |name: &str| table.schema.iter().position(|field| field.name == name);
+        let key = table.key().into_iter().filter_map(place).collect();
+        let moments = table.schema.iter().filter(|field| is_moment(&field.ty));
+        let moments = moments.map(|field| field.column().to_owned()).collect();
+        Ok(Meta { wires, key, moments, statements: Default::default(), table })
+    }
+
+    /// Columns that are no table's: their names, types, and whether they may have no value.
+    pub(crate) fn of_columns(name: &str, names: &[&str], types: Vec<(Type, bool)>) -> Meta {
+        let field = |(name, (ty, optional)): (&&str, (Type, bool))| Field {
+            name: (*name).to_owned(),
+            ty,
+            optional,
+            primkey: false,
+            column: None,
+            perm: Default::default(),
+            default: None,
+            sql_type: None,
+            stamp: None,
+            backfill: None,
+            renamed_from: None,
+            renamed_variants: Vec::new(),
+            kept: false,
+        };
+        let table = Table {
+            name: name.to_owned(),
+            ptr: name.to_owned(),
+            external: false,
+            layout: Layout::Columns,
+            perm: Default::default(),
+            track: Track::default(),
+            schema: names.iter().zip(types).map(field).collect(),
+            primary_key: Vec::new(),
+            indexes: Default::default(),
+            checks: Default::default(),
+            references: Default::default(),
+            hash: String::new(),
+            renamed_from: None,
+            removed: Vec::new(),
+            dropped: Default::default(),
+        };
+        let wires = table.schema.iter().map(|field| Wire::of(&field.ty)).collect();
+        let (key, moments) = (Vec::new(), Vec::new());
+        Meta { wires, key, moments, statements: Default::default(), table }
+    }
+
+    /// The logical name, for messages.
+    pub(crate) fn name(&self) -> &str {
+        &self.table.name
+    }
+
+    /// Whether rows are JSON documents.
+    pub(crate) fn is_document(&self) -> bool {
+        self.table.layout == Layout::Document
+    }
+
+    /// Whether the field is a key of the JSON document, not a column.
+    pub(crate) fn is_inside(&self, place: usize) -> bool {
+        self.is_document() && !self.key.contains(&place)
+    }
+
+    /// The positions of the fields with `#[updated_at]`.
+    pub(crate) fn updated_at(&self) -> impl Iterator<Item = usize> {
+        let stamped = self.table.schema.iter().enumerate();
+        stamped.filter(|(_, f)| f.stamp == Some(Stamp::UpdatedAt)).map(|(place, _)| place)
+    }
+
+    /// The bookkeeping columns that there are.
+    pub(crate) fn track(&self) -> Track {
+        self.table.tracked()
+    }
+
+    /// Whether deleted rows stay.
+    pub(crate) fn has_soft_delete(&self) -> bool {
+        self.track().soft_delete
+    }
+
+    /// A moment as the type of a field keeps it.
+    pub(crate) fn stamp(&self, place: usize, now: Timestamp) -> Result<Datum<'static>> {
+        Ok(match (self.is_document(), self.ty(place)) {
+            (true, Type::Date) => Datum::Json(now.as_millis().to_string().into()),
+            (true, Type::String) => Datum::Json(format!("\"{}\"", String::moment(now)).into()),
+            (true, _) => Datum::Json(format!("\"{now}\"").into()),
+            (false, Type::Date) => Datum::I64(now.as_millis()),
+            (false, Type::String) => Datum::Text(String::moment(now).into()),
+            (false, _) => Datum::Instant(now.as_millis().saturating_mul(1000)),
+        })
+    }
+
+    /// The type of a field.
+    pub(crate) fn ty(&self, place: usize) -> &Type {
+        &self.table.schema[place].ty
+    }
+}
+
+/// Whether it is a date or time that stands as text in JSON, or a list of them.
+pub(crate) fn is_moment(ty: &Type) -> bool {
+    match ty {
+        Type::Instant | Type::DateTime | Type::Day | Type::Time => true,
+        Type::Array(element) => is_moment(element),
+        _ => false,
+    }
+}
+
+/// A [`Meta`] that is built at its first use.
+pub struct LazyMeta {
+    name: &'static str,
+    schema: &'static str,
+    meta: OnceLock<Meta>,
+}
+
+impl LazyMeta {
+    /// Of the logical name and [`Record::SCHEMA`](crate::Record::SCHEMA).
+    pub const fn new(name: &'static str, schema: &'static str) -> LazyMeta {
+        LazyMeta { name, schema, meta: OnceLock::new() }
+    }
+
+    /// The meta.
+    ///
+    /// # Panics
+    /// Where the derive wrote something that is not a table, which it does not: macros and runtime
+    /// share the model and are of the same version.
+    pub fn get(&self) -> &Meta {
+        self.meta.get_or_init(|| {
+            Meta::new(self.name, self.schema).expect("the derive serialized this same model")
+        })
+    }
+}

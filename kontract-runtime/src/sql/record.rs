@@ -1,0 +1,124 @@
+//! What the derive writes for a struct: [`Record`], and what it uses for it.
+//!
+//! A record is written to a [`Binder`] and read from a [`Reader`], field by field in the order of
+//! the struct; in the document layout it is the key and then the JSON of the whole struct.
+
+use super::meta::Meta;
+use crate::error::Result;
+use crate::value::datum::Datum;
+use crate::value::derived::AsJson;
+use crate::value::document::Moments;
+use crate::value::row::{Binder, Key, Reader};
+use crate::value::types::Timestamp;
+
+/// A struct with `#[derive(Table)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a table",
+    label = "no `#[derive(Table)]`",
+    note = "put `#[derive(Table)]` on the struct and `#[primkey]` on its key"
+)]
+pub trait Record: Sized + Send + Sync + 'static {
+    /// The type of the key field; for a composite key a tuple, in key order.
+    type Key: Key;
+    /// JSON of the table in the model, as in the lock file.
+    const SCHEMA: &'static str;
+    /// The logical name.
+    const NAME: &'static str;
+    /// The first 64 bits of the table's content hash.
+    const FINGERPRINT: u64;
+    /// The statements that create this table alone, indexes included, for PostgreSQL.
+    const CREATE_POSTGRES: &'static [&'static str];
+    /// The same for SQLite.
+    const CREATE_SQLITE: &'static [&'static str];
+
+    /// What the runtime knows of the table, built once.
+    fn meta() -> &'static Meta;
+
+    /// The key of this row.
+    fn key(&self) -> Self::Key;
+
+    /// Writes the row.
+    ///
+    /// # Errors
+    /// [`Kind::Value`](crate::Kind::Value) for what cannot be stored.
+    fn encode(&self, to: &mut dyn Binder) -> Result<()>;
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// [`Kind::Decode`](crate::Kind::Decode) where a field's type cannot be what is stored.
+    fn decode(from: &mut dyn Reader) -> Result<Self>;
+
+    /// Sets the fields with `#[updated_at]`.
+    fn touch(&mut self, now: Timestamp) {
+        let _ = now;
+    }
+}
+
+/// What an insert takes: a record, or its `New…` struct without what is filled in.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be inserted as a `{R}`",
+    label = "neither a `{R}` nor its `New…` struct"
+)]
+pub trait Insert<R: Record>: Send {
+    /// The row, with ids, defaults and times filled in.
+    fn into_record(self, now: Timestamp) -> R;
+}
+
+/// A record is its own row; its times stay as they are.
+impl<R: Record> Insert<R> for R {
+    fn into_record(self, _: Timestamp) -> R {
+        self
+    }
+}
+
+/// Writes a whole struct as its JSON document.
+///
+/// # Errors
+/// [`Kind::Value`](crate::Kind::Value) where JSON would lose something: NaN, infinities, NUL; and
+/// for dates and times that a column could not hold.
+pub fn document<R: Record + AsJson>(record: &R, to: &mut dyn Binder) -> Result<()> {
+    let moments = Moments { fields: &R::meta().moments, here: false };
+    to.bind(Datum::Json(crate::value::document::with_moments(record, moments)?.into()))
+}
+
+/// Reads a whole struct from its JSON document. A list that is absent is empty: rows from before
+/// the field was added have none.
+///
+/// # Errors
+/// [`Kind::Decode`](crate::Kind::Decode).
+pub fn from_document<R: Record + AsJson>(from: &mut dyn Reader) -> Result<R> {
+    match from.read()? {
+        Datum::Json(text) => serde_json::from_str(&text).or_else(|error| {
+            let complete = crate::value::document::with_lists(&text, &R::meta().table);
+            complete
+                .and_then(|value| R::deserialize(value).ok())
+                .ok_or_else(|| crate::value::document::unreadable(&text, error))
+        }),
+        other => Err(crate::value::field_value::mismatch("a JSON document", &other)),
+    }
+}
+
+/// A table whose rows have a place: `push`, `pop`, `shift`.
+#[diagnostic::on_unimplemented(
+    message = "the rows of `{Self}` have no order",
+    label = "`push`, `pop` and `shift` need the `_order` column",
+    note = "add `#[table(ordered)]`, or use the document layout"
+)]
+pub trait Ordered: Record {}
+
+/// A table whose rows have a version: `update_if`.
+#[diagnostic::on_unimplemented(
+    message = "the rows of `{Self}` have no version",
+    label = "`update_if` needs the `_version` column",
+    note = "add `#[table(versioned)]`, or use the document layout"
+)]
+pub trait Versioned: Record {}
+
+/// A table whose deleted rows stay: `restore`, `with_deleted`.
+#[diagnostic::on_unimplemented(
+    message = "deleted rows of `{Self}` are gone",
+    label = "this needs the `_deleted_txid` column",
+    note = "add `#[table(soft_delete)]`, or use the document layout"
+)]
+pub trait SoftDelete: Record {}

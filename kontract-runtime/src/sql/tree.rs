@@ -1,0 +1,266 @@
+//! A query without types.
+
+mod changes;
+pub(crate) mod node;
+
+use kontract_schema::Type;
+use kontract_schema::sql::dml::{JoinKind, Lock};
+
+pub(crate) use self::changes::Changes;
+use crate::sql::meta::Meta;
+use crate::sql::scope::At;
+use crate::sql::tree::node::{Field, Node};
+
+/// A query as it was built.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    /// Queries whose rows are those of a table of this one.
+    pub(crate) with: Vec<(&'static Meta, Parts)>,
+    /// Its rows are those of a table: the types of its columns. Keys of documents are read as what
+    /// they are, not as JSON.
+    pub(crate) typed: Option<Vec<Type>>,
+    /// The table it began with, and those that were joined.
+    pub(crate) tables: Vec<Joined>,
+    pub(crate) filter: Option<Node>,
+    pub(crate) group: Vec<Node>,
+    /// What rows were ordered by before they were put into groups.
+    pub(crate) before: Vec<(Node, bool)>,
+    pub(crate) having: Option<Node>,
+    pub(crate) order: Vec<(Node, bool)>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) distinct: bool,
+    /// Rows that are equal are one: in this query, or in the union that it is a part of.
+    pub(crate) once: bool,
+    /// It is a part of a union.
+    pub(crate) united: bool,
+    /// Its rows are groups.
+    pub(crate) grouped: bool,
+    /// Its rows are only counted.
+    pub(crate) counted: bool,
+    pub(crate) limit: Option<u64>,
+    pub(crate) offset: Option<u64>,
+    pub(crate) lock: Option<Lock>,
+    pub(crate) deleted: Deleted,
+    /// It is a page, or a part of one.
+    pub(crate) page: Option<Stretch>,
+    /// Other queries whose rows come too, and whether equal ones stay apart.
+    pub(crate) union: Vec<(bool, Parts)>,
+    /// The last of these goes on from the rows that were found.
+    pub(crate) recursive: bool,
+}
+
+/// A table of a query.
+#[derive(Clone)]
+pub(crate) struct Joined {
+    pub(crate) meta: &'static Meta,
+    pub(crate) kind: JoinKind,
+    pub(crate) on: Option<Node>,
+}
+
+/// What a row gives.
+#[derive(Clone)]
+pub(crate) enum Output {
+    /// A record; where it is optional, whether it is there comes before.
+    Record {
+        meta: &'static Meta,
+        at: At,
+        optional: bool,
+    },
+    /// A record and its bookkeeping.
+    Row {
+        meta: &'static Meta,
+        at: At,
+    },
+    Value(Node),
+    /// Nothing but that it is there.
+    One,
+}
+
+/// A part of the rows in their order. Rows say what they are ordered by, behind their other columns.
+#[derive(Clone)]
+pub(crate) struct Stretch {
+    pub(crate) among: Among,
+    /// It begins behind that position.
+    pub(crate) after: Option<Position>,
+}
+
+/// What rows are ordered by, a text each; none where there is no value.
+pub(crate) type Position = Vec<Option<String>>;
+
+/// Rows by whether what they are ordered by first has a value. Those without are last, in either
+/// direction: to find both by one condition no index helps.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Among {
+    All,
+    Valued,
+    Valueless,
+}
+
+/// Which rows count.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Deleted {
+    Without,
+    With,
+    Only,
+}
+
+impl Parts {
+    pub(crate) fn new(meta: &'static Meta, output: Output) -> Parts {
+        Parts {
+            with: Vec::new(),
+            typed: None,
+            tables: vec![Joined { meta, kind: JoinKind::Inner, on: None }],
+            filter: None,
+            group: Vec::new(),
+            before: Vec::new(),
+            having: None,
+            order: Vec::new(),
+            outputs: vec![output],
+            distinct: false,
+            once: false,
+            united: false,
+            grouped: false,
+            counted: false,
+            limit: None,
+            offset: None,
+            lock: None,
+            deleted: Deleted::Without,
+            page: None,
+            union: Vec::new(),
+            recursive: false,
+        }
+    }
+
+    /// The same, with columns of those types.
+    pub(crate) fn typed_as(mut self, meta: &'static Meta) -> crate::Result<Parts> {
+        for (place, output) in self.outputs.iter().enumerate() {
+            if let Output::Value(node) = output {
+                node.check_stored_as(meta, place)?;
+            }
+        }
+        self.typed = Some(meta.table.schema.iter().map(|field| field.ty.clone()).collect());
+        let others = std::mem::take(&mut self.union).into_iter();
+        let others = others.map(|(apart, other)| Ok((apart, other.typed_as(meta)?)));
+        self.union = others.collect::<crate::Result<_>>()?;
+        Ok(self)
+    }
+
+    /// Refuses an order by a column that distinct rows do not have: of rows that are one it may have
+    /// several values.
+    pub(crate) fn check_distinct_order(&self) -> crate::Result<()> {
+        let is_selected = |field: &Field| {
+            self.outputs.iter().any(|output| match output {
+                Output::Value(Node::Column(other)) => {
+                    other.at == field.at && other.place == field.place
+                }
+                Output::Value(_) | Output::One => false,
+                Output::Record { at, .. } | Output::Row { at, .. } => {
+                    *at == field.at && !field.is_inside()
+                }
+            })
+        };
+        let mut columns = self.order.iter().filter_map(|(node, _)| match node {
+            Node::Column(field) => Some(field),
+            _ => None,
+        });
+        match columns.find(|field| self.distinct && !is_selected(field)) {
+            None => Ok(()),
+            Some(field) => {
+                let name = &field.meta.table.schema[field.place].name;
+                let what = format!("distinct rows are ordered by `{name}`, which they do not have");
+                Err(crate::Error::value(what)
+                    .with_help("select it too, or order by what is selected"))
+            }
+        }
+    }
+
+    /// Refuses the query when it is run.
+    pub(crate) fn refuse(&mut self, why: impl Into<std::borrow::Cow<'static, str>>) {
+        self.filter = Some(Node::Refused(why.into()));
+    }
+
+    /// Refuses what stands behind a union and would be said of its first query alone.
+    pub(crate) fn before_union(&mut self, what: &str) {
+        if !self.union.is_empty() {
+            self.refuse(format!(
+                "{what} behind a union would be that of its first query only: say it of each of the \
+                 queries, or of all rows behind `.named::<…>().as_table()`"
+            ));
+        }
+    }
+
+    /// Whether its rows are those of its tables, not made of several of them.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.distinct && !self.grouped && self.union.is_empty()
+    }
+
+    /// Whether its filter alone says which rows of its table are among its own.
+    pub(crate) fn is_by_filter(&self) -> bool {
+        self.union.is_empty() && !self.is_stretch() && self.lock.is_none()
+    }
+
+    /// Whether only some of the rows are wanted.
+    fn is_stretch(&self) -> bool {
+        self.limit.is_some() || self.offset.is_some()
+    }
+
+    /// The same rows, of each of which it gives the key.
+    pub(crate) fn keys(self) -> Parts {
+        let meta = self.tables[0].meta;
+        let column = |place: &usize| {
+            Node::Column(Field { at: At { level: 0, place: 0 }, meta, place: *place })
+        };
+        let outputs = meta.key.iter().map(column).map(Output::Value).collect();
+        let union = self.union.into_iter().map(|(apart, other)| (apart, other.keys())).collect();
+        Parts { outputs, union, distinct: false, ..self }
+    }
+
+    /// Whether rows come, where nothing else says so, in the order of their keys: which of them are
+    /// within a limit must not be left to chance, and rows that are always locked in one order do
+    /// not lead to deadlocks.
+    pub(crate) fn has_implicit_order(&self) -> bool {
+        self.is_plain() && !self.counted && (self.is_stretch() || self.lock.is_some())
+    }
+
+    /// Of each table, whether it may have no row for a row of the query.
+    pub(crate) fn missing(&self) -> Vec<bool> {
+        let mut missing = Vec::with_capacity(self.tables.len());
+        for table in &self.tables {
+            if table.kind == JoinKind::Right {
+                missing.fill(true);
+            }
+            missing.push(table.kind == JoinKind::Left);
+        }
+        missing
+    }
+
+    /// Whether what the rows are ordered by first may have no value.
+    pub(crate) fn begins_with_nullable(&self) -> bool {
+        match self.order.first() {
+            None => false,
+            Some((Node::Column(field), _)) => {
+                let missing = self.missing();
+                let is_missing = missing.get(usize::from(field.at.place)).copied();
+                field.meta.table.schema[field.place].optional || is_missing.unwrap_or(true)
+            }
+            Some(_) => true,
+        }
+    }
+
+    /// Whether columns need the names of their tables.
+    pub(crate) fn needs_names(&self) -> bool {
+        let output = |output: &Output| matches!(output, Output::Value(node) if node.has_query());
+        self.tables.len() > 1
+            || self.filter.iter().chain(&self.having).chain(&self.group).any(Node::has_query)
+            || self.order.iter().any(|(node, _)| node.has_query())
+            || self.outputs.iter().any(output)
+    }
+
+    /// The same, to know whether there is a row.
+    pub(crate) fn for_existence(self) -> Parts {
+        match self.is_plain() {
+            true => Parts { outputs: vec![Output::One], order: Vec::new(), counted: true, ..self },
+            false => self,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A value between a Rust type and a driver.
+//!
+//! [`Value`](crate::value::field_value::Value) turns a field into a [`Datum`] and back; a backend binds it and
+//! reads it. Which variant a field has is decided by its type in the schema alone, on both
+//! databases: where SQLite keeps a UUID as text, its backend still hands out `Datum::Uuid`.
+//!
+//! | type in the schema | variant |
+//! |---|---|
+//! | `boolean` | `Bool` |
+//! | `int8` `int16` `uint8` | `I16` |
+//! | `int32` `uint16` | `I32` |
+//! | `bigint` `date` `uint32` | `I64` |
+//! | `float32`, `number` | `F32`, `F64` |
+//! | `string` `enum(…)` `sql` | `Text` |
+//! | `json` `object`, lists of those | `Json` |
+//! | `T[]` of a scalar | `Array` |
+//! | the others | of the same name |
+
+use std::borrow::Cow;
+
+/// See the module. Text and bytes are borrowed where they can be.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Datum<'a> {
+    /// SQL's NULL.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// 16 bits.
+    I16(i16),
+    /// 32 bits.
+    I32(i32),
+    /// 64 bits.
+    I64(i64),
+    /// Single precision.
+    F32(f32),
+    /// Double precision.
+    F64(f64),
+    /// Text without NUL characters.
+    Text(Cow<'a, str>),
+    /// Bytes.
+    Bytes(Cow<'a, [u8]>),
+    /// A UUID.
+    Uuid(uuid::Uuid),
+    /// The text of a JSON value.
+    Json(Cow<'a, str>),
+    /// A decimal number.
+    #[cfg(feature = "decimal")]
+    Decimal(rust_decimal::Decimal),
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    Instant(i64),
+    /// Microseconds since 1970-01-01T00:00:00, without a zone.
+    DateTime(i64),
+    /// Days since 1970-01-01.
+    Day(i32),
+    /// Microseconds since midnight.
+    Time(i64),
+    /// A list.
+    Array(Vec<Datum<'a>>),
+}
+
+impl Datum<'_> {
+    /// The same value, borrowing nothing.
+    pub fn into_owned(self) -> Datum<'static> {
+        match self {
+            Datum::Null => Datum::Null,
+            Datum::Bool(v) => Datum::Bool(v),
+            Datum::I16(v) => Datum::I16(v),
+            Datum::I32(v) => Datum::I32(v),
+            Datum::I64(v) => Datum::I64(v),
+            Datum::F32(v) => Datum::F32(v),
+            Datum::F64(v) => Datum::F64(v),
+            Datum::Text(v) => Datum::Text(Cow::Owned(v.into_owned())),
+            Datum::Bytes(v) => Datum::Bytes(Cow::Owned(v.into_owned())),
+            Datum::Uuid(v) => Datum::Uuid(v),
+            Datum::Json(v) => Datum::Json(Cow::Owned(v.into_owned())),
+            #[cfg(feature = "decimal")]
+            Datum::Decimal(v) => Datum::Decimal(v),
+            Datum::Instant(v) => Datum::Instant(v),
+            Datum::DateTime(v) => Datum::DateTime(v),
+            Datum::Day(v) => Datum::Day(v),
+            Datum::Time(v) => Datum::Time(v),
+            Datum::Array(items) => Datum::Array(items.into_iter().map(Datum::into_owned).collect()),
+        }
+    }
+
+    /// What it is, for messages: never its value.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Datum::Null => "NULL",
+            Datum::Bool(_) => "a boolean",
+            Datum::I16(_) | Datum::I32(_) | Datum::I64(_) => "an integer",
+            Datum::F32(_) | Datum::F64(_) => "a number",
+            Datum::Text(_) => "a text",
+            Datum::Bytes(_) => "bytes",
+            Datum::Uuid(_) => "a UUID",
+            Datum::Json(_) => "JSON",
+            #[cfg(feature = "decimal")]
+            Datum::Decimal(_) => "a decimal number",
+            Datum::Instant(_) | Datum::DateTime(_) => "a date with time",
+            Datum::Day(_) => "a day",
+            Datum::Time(_) => "a time of day",
+            Datum::Array(_) => "a list",
+        }
+    }
+}

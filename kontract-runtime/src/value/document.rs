@@ -1,0 +1,106 @@
+//! A struct as JSON text, with what JSON would lose refused.
+//!
+//! serde_json writes NaN, infinities and `Some` of a null as `null` without a word, PostgreSQL
+//! refuses `\u0000`, and serde_json itself does not read back what is nested too deeply. Dates and
+//! times that a column would refuse, a document refuses too: no filter would find them.
+
+mod storable;
+mod unreadable;
+
+use std::io;
+
+use kontract_schema::model::{Table, Type};
+use serde::Serialize;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
+
+pub(crate) use self::storable::Moments;
+pub(crate) use self::unreadable::unreadable;
+use crate::error::{Error, Result};
+
+/// The compact JSON of a value.
+///
+/// # Errors
+/// [`Kind::Value`](crate::Kind::Value): NaN, infinities, NUL characters, maps whose keys are no
+/// texts, nesting deeper than 120.
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
+    with_moments(value, Moments::default())
+}
+
+/// The same of a value that is, or whose fields are, dates and times.
+///
+/// # Errors
+/// As [`to_json`], and what [`calendar::check`](crate::value::types::calendar::check) refuses.
+pub(crate) fn with_moments<T: Serialize + ?Sized>(
+    value: &T,
+    moments: Moments<'_>,
+) -> Result<String> {
+    storable::check(value, moments)?;
+    let mut bytes = Vec::with_capacity(128);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, NoNul);
+    match value.serialize(&mut serializer) {
+        Ok(()) => String::from_utf8(bytes)
+            .map_err(|_| Error::value("a text that is not UTF-8 cannot be stored")),
+        Err(error) if error.is_io() => Err(crate::value::field_value::nul()),
+        Err(error) => Err(Error::value(format!("cannot be stored as JSON: {error}"))),
+    }
+}
+
+/// A stored document with its absent lists as empty ones; none where no list is absent.
+pub(crate) fn with_lists(text: &str, table: &Table) -> Option<serde_json::Value> {
+    let mut document: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(text).ok()?;
+    let lists = table.schema.iter().filter(|f| !f.optional && matches!(f.ty, Type::Array(_)));
+    let before = document.len();
+    for list in lists {
+        document.entry(list.column()).or_insert_with(|| serde_json::Value::Array(Vec::new()));
+    }
+    (document.len() > before).then(|| document.into())
+}
+
+/// Compact JSON that has no NUL characters.
+struct NoNul;
+
+impl Formatter for NoNul {
+    fn write_char_escape<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        match escape {
+            CharEscape::AsciiControl(0) => Err(io::Error::other("NUL")),
+            escape => CompactFormatter.write_char_escape(writer, escape),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_json_loses() {
+        assert_eq!(
+            to_json(&("a", Some(1.5), [-0.0, 5e-324])).ok().as_deref(),
+            Some("[\"a\",1.5,[-0.0,5e-324]]")
+        );
+        for lost in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(to_json(&Some(vec![lost])).is_err());
+        }
+        assert!(to_json(&f32::NAN).is_err());
+        assert!(to_json(&Some(serde_json::Value::Null)).is_err());
+        assert!(to_json(&Some([serde_json::Value::Null])).is_ok());
+        assert!(to_json("a\0b").is_err());
+        assert!(to_json(&std::collections::BTreeMap::from([("\0", 1)])).is_err());
+    }
+
+    #[test]
+    fn refuses_what_is_nested_too_deeply() {
+        let nested = |depth| {
+            (0..depth)
+                .fold(serde_json::Value::Null, |inner, _| serde_json::Value::Array(vec![inner]))
+        };
+        let text = to_json(&nested(119)).expect("shallow enough");
+        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+        assert!(to_json(&nested(121)).is_err());
+    }
+}

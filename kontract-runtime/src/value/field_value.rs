@@ -1,0 +1,401 @@
+//! A Rust type that a field can have: [`Value`], and its implementations for the plain types.
+//!
+//! Derived for `#[derive(Enum)]` and `#[derive(Document)]`. Each type reads two forms: its own
+//! variant of [`Datum`], and `Datum::Json`, in which it stands inside a list of lists.
+
+use std::borrow::Cow;
+
+use crate::error::{Error, Result};
+use crate::value::datum::Datum;
+use crate::value::types::{Bytes, Timestamp};
+
+/// A type that a field can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept in a field",
+    label = "not a type that Kontract knows",
+    note = "supported: String, f64, bool, i64, Timestamp, Vec<u8>, Bytes, i8 … u32, f32, Uuid, Decimal, Json, dates of jiff, chrono and time, Option<T>, Vec<T>, #[derive(Enum)], #[derive(Document)]"
+)]
+pub trait Value: Sized {
+    /// The same where there may be none: `Option<Self>`; an `Option` itself.
+    type Maybe: Value<Maybe = Self::Maybe>;
+
+    /// The value for the database.
+    ///
+    /// # Errors
+    /// [`Kind::Value`](crate::Kind::Value) where the database could not give it back.
+    fn to_datum(&self) -> Result<Datum<'_>>;
+
+    /// The value from the database.
+    ///
+    /// # Errors
+    /// [`Kind::Decode`](crate::Kind::Decode) where it is not one of this type.
+    fn from_datum(datum: Datum<'_>) -> Result<Self>;
+
+    /// The value as a filter compares it with a key of a document.
+    ///
+    /// # Errors
+    /// As [`Value::to_datum`].
+    #[doc(hidden)]
+    fn to_member(&self) -> Result<Datum<'_>> {
+        self.to_datum()
+    }
+
+    /// A list of them, element by element as serde writes them, for databases compare lists by
+    /// their JSON.
+    #[doc(hidden)]
+    fn list_to_member(items: &[Self]) -> Result<Datum<'_>> {
+        items.iter().map(Value::to_member).collect::<Result<_>>().map(Datum::Array)
+    }
+
+    /// Refuses what would be lost in a JSON document: NaN, infinities, NUL characters.
+    ///
+    /// # Errors
+    /// [`Kind::Value`](crate::Kind::Value).
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// A list of them; `u8` makes it bytes.
+    #[doc(hidden)]
+    fn list_to_datum(items: &[Self]) -> Result<Datum<'_>> {
+        items.iter().map(Value::to_datum).collect::<Result<_>>().map(Datum::Array)
+    }
+
+    /// Reads [`Value::list_to_datum`].
+    #[doc(hidden)]
+    fn list_from_datum(datum: Datum<'_>) -> Result<Vec<Self>> {
+        match datum {
+            Datum::Array(items) => items.into_iter().map(Self::from_datum).collect(),
+            Datum::Json(text) => {
+                let items: Vec<&serde_json::value::RawValue> = from_json(&text)?;
+                let items = items.into_iter().map(serde_json::value::RawValue::get);
+                items.map(|item| Self::from_datum(json_item(item))).collect()
+            }
+            other => Err(mismatch("a list", &other)),
+        }
+    }
+}
+
+/// An element of a JSON list, where `null` is no value.
+fn json_item(text: &str) -> Datum<'_> {
+    match text.trim() {
+        "null" => Datum::Null,
+        text => Datum::Json(Cow::Borrowed(text)),
+    }
+}
+
+/// The [`Value::list_to_member`] of types whose JSON is not their text in a column.
+#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
+macro_rules! as_serde_writes {
+    () => {
+        fn list_to_member(items: &[Self]) -> Result<Datum<'_>> {
+            let item = |item: &Self| {
+                item.to_datum()?;
+                Ok(Datum::Json(crate::value::document::to_json(item)?.into()))
+            };
+            items.iter().map(item).collect::<Result<_>>().map(Datum::Array)
+        }
+    };
+}
+#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
+pub(crate) use as_serde_writes;
+
+/// What a stored value is, and what it should have been.
+pub(crate) fn mismatch(expected: &str, found: &Datum<'_>) -> Error {
+    Error::decode(format!("expected {expected}, found {}", found.word()))
+}
+
+/// Reads JSON text.
+pub(crate) fn from_json<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| crate::value::document::unreadable(text, error))
+}
+
+/// Refuses texts with NUL characters: PostgreSQL cannot store them, and SQLite cuts them.
+pub(crate) fn check_text(text: &str) -> Result<()> {
+    match text.as_bytes().contains(&0) {
+        true => Err(nul()),
+        false => Ok(()),
+    }
+}
+
+/// The error of [`check_text`].
+pub(crate) fn nul() -> Error {
+    Error::value("a text with a NUL character cannot be stored")
+}
+
+macro_rules! integers {
+    ($($ty:ty, $variant:ident, $of:ty;)*) => { $(
+        impl Value for $ty {
+            type Maybe = Option<Self>;
+            fn to_datum(&self) -> Result<Datum<'_>> {
+                Ok(Datum::$variant(<$of>::from(*self)))
+            }
+            fn from_datum(datum: Datum<'_>) -> Result<$ty> {
+                let found = match datum {
+                    Datum::I16(v) => i64::from(v),
+                    Datum::I32(v) => i64::from(v),
+                    Datum::I64(v) => v,
+                    Datum::Json(text) => return from_json(&text),
+                    other => return Err(mismatch("an integer", &other)),
+                };
+                <$ty>::try_from(found).map_err(|_| {
+                    Error::decode(concat!("the stored number is out of the range of ", stringify!($ty)))
+                })
+            }
+        }
+    )* };
+}
+
+integers! {
+    i8, I16, i16;
+    i16, I16, i16;
+    i32, I32, i32;
+    i64, I64, i64;
+    u16, I32, i32;
+    u32, I64, i64;
+}
+
+/// Alone a small number; a list of them is bytes.
+impl Value for u8 {
+    type Maybe = Option<Self>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        Ok(Datum::I16(i16::from(*self)))
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<u8> {
+        let out_of_range = |_| Error::decode("the stored number is out of the range of u8");
+        u8::try_from(i16::from_datum(datum)?).map_err(out_of_range)
+    }
+    fn list_to_datum(items: &[u8]) -> Result<Datum<'_>> {
+        Ok(Datum::Bytes(Cow::Borrowed(items)))
+    }
+    fn list_from_datum(datum: Datum<'_>) -> Result<Vec<u8>> {
+        match datum {
+            Datum::Bytes(bytes) => Ok(bytes.into_owned()),
+            Datum::Json(text) => from_json::<Bytes>(&text).map(|bytes| bytes.0),
+            other => Err(mismatch("bytes", &other)),
+        }
+    }
+}
+
+impl Value for f64 {
+    type Maybe = Option<Self>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        self.check_nan()?;
+        Ok(Datum::F64(*self))
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<f64> {
+        match datum {
+            Datum::F64(v) => Ok(v),
+            Datum::F32(v) => Ok(f64::from(v)),
+            Datum::Json(text) => from_json(&text),
+            other => Err(mismatch("a number", &other)),
+        }
+    }
+    fn check(&self) -> Result<()> {
+        check_finite(self.is_finite())
+    }
+}
+
+impl Value for f32 {
+    type Maybe = Option<Self>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        f64::from(*self).check_nan()?;
+        Ok(Datum::F32(*self))
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<f32> {
+        match datum {
+            Datum::F32(v) => Ok(v),
+            // A number of a document.
+            Datum::F64(v) => Ok(v as f32),
+            Datum::Json(text) => from_json(&text),
+            other => Err(mismatch("a number", &other)),
+        }
+    }
+    fn check(&self) -> Result<()> {
+        check_finite(self.is_finite())
+    }
+}
+
+trait CheckNan {
+    fn check_nan(self) -> Result<()>;
+}
+
+impl CheckNan for f64 {
+    /// SQLite would store NULL. Infinities are fine in columns.
+    fn check_nan(self) -> Result<()> {
+        match self.is_nan() {
+            true => Err(Error::value("NaN cannot be stored")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// In JSON, NaN and infinities would silently become `null`.
+fn check_finite(finite: bool) -> Result<()> {
+    match finite {
+        true => Ok(()),
+        false => Err(Error::value("NaN and infinities cannot be stored in JSON")),
+    }
+}
+
+impl Value for bool {
+    type Maybe = Option<Self>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        Ok(Datum::Bool(*self))
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<bool> {
+        match datum {
+            Datum::Bool(v) => Ok(v),
+            Datum::Json(text) => from_json(&text),
+            other => Err(mismatch("a boolean", &other)),
+        }
+    }
+}
+
+impl Value for String {
+    type Maybe = Option<Self>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        check_text(self)?;
+        Ok(Datum::Text(Cow::Borrowed(self)))
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<String> {
+        match datum {
+            Datum::Text(text) => Ok(text.into_owned()),
+            Datum::Json(text) => from_json(&text),
+            other => Err(mismatch("a text", &other)),
+        }
+    }
+    fn check(&self) -> Result<()> {
+        check_text(self)
+    }
+}
+
+impl Value for Bytes {
+    type Maybe = Option<Self>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        u8::list_to_datum(&self.0)
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<Bytes> {
+        u8::list_from_datum(datum).map(Bytes)
+    }
+}
+
+impl Value for Timestamp {
+    type Maybe = Option<Self>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        Ok(Datum::I64(self.as_millis()))
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<Timestamp> {
+        i64::from_datum(datum).map(Timestamp::from_millis)
+    }
+}
+
+impl Value for uuid::Uuid {
+    type Maybe = Option<Self>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        Ok(Datum::Uuid(*self))
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<uuid::Uuid> {
+        match datum {
+            Datum::Uuid(v) => Ok(v),
+            Datum::Json(text) => from_json(&text),
+            other => Err(mismatch("a UUID", &other)),
+        }
+    }
+}
+
+impl Value for serde_json::Value {
+    type Maybe = Option<Self>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        self.check()?;
+        Ok(Datum::Json(Cow::Owned(self.to_string())))
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<serde_json::Value> {
+        match datum {
+            Datum::Json(text) => from_json(&text),
+            Datum::Null => Ok(serde_json::Value::Null),
+            other => Err(mismatch("JSON", &other)),
+        }
+    }
+    fn check(&self) -> Result<()> {
+        check_json(self, JSON_LEVELS)
+    }
+}
+
+/// How many levels JSON may have, as in documents: serde_json does not read back many more.
+const JSON_LEVELS: u32 = 120;
+
+fn check_json(json: &serde_json::Value, levels: u32) -> Result<()> {
+    let inside = |json| match levels.checked_sub(1) {
+        Some(levels) => check_json(json, levels),
+        None => Err(Error::value("the value is nested too deeply to be stored as JSON")),
+    };
+    match json {
+        serde_json::Value::String(text) => check_text(text),
+        serde_json::Value::Array(items) => items.iter().try_for_each(inside),
+        serde_json::Value::Object(members) => members.iter().try_for_each(|(key, value)| {
+            check_text(key)?;
+            inside(value)
+        }),
+        _ => Ok(()),
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    type Maybe = Option<T>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        self.as_ref().map_or(Ok(Datum::Null), T::to_datum)
+    }
+    fn to_member(&self) -> Result<Datum<'_>> {
+        self.as_ref().map_or(Ok(Datum::Null), T::to_member)
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<Option<T>> {
+        match datum {
+            Datum::Null => Ok(None),
+            datum => T::from_datum(datum).map(Some),
+        }
+    }
+    fn check(&self) -> Result<()> {
+        self.as_ref().map_or(Ok(()), T::check)
+    }
+}
+
+impl<T: Value> Value for Vec<T> {
+    type Maybe = Option<Self>;
+    fn to_datum(&self) -> Result<Datum<'_>> {
+        T::list_to_datum(self)
+    }
+    fn to_member(&self) -> Result<Datum<'_>> {
+        T::list_to_member(self)
+    }
+    fn from_datum(datum: Datum<'_>) -> Result<Vec<T>> {
+        T::list_from_datum(datum)
+    }
+    fn check(&self) -> Result<()> {
+        self.iter().try_for_each(T::check)
+    }
+}
+
+/// Types wider than any column type: only with `#[column(sql_type = "numeric(20)")]` and the like,
+/// where they travel as text.
+macro_rules! wide {
+    ($($ty:ty)*) => { $(
+        impl Value for $ty {
+            type Maybe = Option<Self>;
+            fn to_datum(&self) -> Result<Datum<'_>> {
+                Ok(Datum::Text(Cow::Owned(self.to_string())))
+            }
+            fn from_datum(datum: Datum<'_>) -> Result<$ty> {
+                match datum {
+                    Datum::Text(text) => text.parse().map_err(|_| {
+                        Error::decode(concat!("the stored text is no ", stringify!($ty)))
+                    }),
+                    Datum::Json(text) => from_json(&text),
+                    other => Err(mismatch("a number as text", &other)),
+                }
+            }
+        }
+    )* };
+}
+
+wide!(u64 u128 i128 usize isize);

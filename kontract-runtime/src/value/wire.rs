@@ -1,0 +1,81 @@
+//! How a column travels: which variant of [`Datum`](crate::value::datum::Datum) it is.
+
+use kontract_schema::Type;
+
+/// The variant of a column, or of the elements of its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    Bool,
+    I16,
+    I32,
+    I64,
+    F32,
+    F64,
+    Text,
+    Bytes,
+    Uuid,
+    Json,
+    Decimal,
+    Instant,
+    DateTime,
+    Day,
+    Time,
+}
+
+/// How many values a column or parameter has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    One,
+    /// A column that is a list: a native array on PostgreSQL, JSON on SQLite.
+    List,
+    /// Several values for one parameter: an array on PostgreSQL, a table-valued function on SQLite.
+    Many,
+}
+
+/// How a column travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wire {
+    pub(crate) scalar: Scalar,
+    pub(crate) shape: Shape,
+}
+
+impl Wire {
+    /// For one value.
+    pub(crate) const fn one(scalar: Scalar) -> Wire {
+        Wire { scalar, shape: Shape::One }
+    }
+
+    /// Several of them, for one parameter.
+    pub(crate) const fn many(self) -> Wire {
+        Wire { shape: Shape::Many, ..self }
+    }
+
+    /// Whether PostgreSQL keeps an array.
+    pub(crate) fn is_list(self) -> bool {
+        self.shape != Shape::One
+    }
+
+    /// For a column of that type.
+    pub(crate) fn of(ty: &Type) -> Wire {
+        match ty {
+            Type::Array(element) if element.is_scalar() => {
+                Wire { shape: Shape::List, ..Wire::of(element) }
+            }
+            Type::Boolean => Wire::one(Scalar::Bool),
+            Type::Int8 | Type::Int16 | Type::Uint8 => Wire::one(Scalar::I16),
+            Type::Int32 | Type::Uint16 => Wire::one(Scalar::I32),
+            Type::Bigint | Type::Date | Type::Uint32 => Wire::one(Scalar::I64),
+            Type::Float32 => Wire::one(Scalar::F32),
+            Type::Number => Wire::one(Scalar::F64),
+            Type::String | Type::Enum(_) | Type::Sql => Wire::one(Scalar::Text),
+            Type::Bytes => Wire::one(Scalar::Bytes),
+            Type::Uuid => Wire::one(Scalar::Uuid),
+            Type::Json | Type::Object(_) | Type::Array(_) => Wire::one(Scalar::Json),
+            Type::Decimal => Wire::one(Scalar::Decimal),
+            Type::Instant => Wire::one(Scalar::Instant),
+            Type::DateTime => Wire::one(Scalar::DateTime),
+            Type::Day => Wire::one(Scalar::Day),
+            Type::Time => Wire::one(Scalar::Time),
+        }
+    }
+}
