@@ -5,14 +5,13 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike,
 use super::calendar::{FINER, LEAP_SECOND};
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
-use crate::value::field_type_proof;
-use crate::value::field_type_proof::Is;
+use crate::value::field_type_proof::{self, Is};
 use crate::value::field_value::{Value, as_serde_writes, from_json, mismatch};
 
-impl Is<words::Instant> for DateTime<Utc> {}
-impl Is<words::DateTime> for NaiveDateTime {}
-impl Is<words::Day> for NaiveDate {}
-impl Is<words::Time> for NaiveTime {}
+impl Is<field_type_proof::Instant> for DateTime<Utc> {}
+impl Is<field_type_proof::DateTime> for NaiveDateTime {}
+impl Is<field_type_proof::Day> for NaiveDate {}
+impl Is<field_type_proof::Time> for NaiveTime {}
 
 /// Leap seconds are nanoseconds of a thousand million and more.
 fn check_micros(nanosecond: u32) -> Result<()> {

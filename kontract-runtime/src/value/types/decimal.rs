@@ -2,11 +2,10 @@
 
 use crate::error::Result;
 use crate::value::datum::Datum;
-use crate::value::field_type_proof;
-use crate::value::field_type_proof::Is;
+use crate::value::field_type_proof::{self, Is};
 use crate::value::field_value::{Value, from_json, mismatch};
 
-impl Is<words::Decimal> for rust_decimal::Decimal {}
+impl Is<field_type_proof::Decimal> for rust_decimal::Decimal {}
 
 impl Value for rust_decimal::Decimal {
     type Maybe = Option<Self>;

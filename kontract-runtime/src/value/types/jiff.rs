@@ -5,14 +5,13 @@ use jiff::civil;
 use super::calendar::{DAY, FINER};
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
-use crate::value::field_type_proof;
-use crate::value::field_type_proof::Is;
+use crate::value::field_type_proof::{self, Is};
 use crate::value::field_value::{Value, as_serde_writes, from_json, mismatch};
 
-impl Is<words::Instant> for jiff::Timestamp {}
-impl Is<words::DateTime> for civil::DateTime {}
-impl Is<words::Day> for civil::Date {}
-impl Is<words::Time> for civil::Time {}
+impl Is<field_type_proof::Instant> for jiff::Timestamp {}
+impl Is<field_type_proof::DateTime> for civil::DateTime {}
+impl Is<field_type_proof::Day> for civil::Date {}
+impl Is<field_type_proof::Time> for civil::Time {}
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 

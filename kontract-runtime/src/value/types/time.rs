@@ -6,14 +6,13 @@ use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
 use super::calendar::FINER;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
-use crate::value::field_type_proof;
-use crate::value::field_type_proof::Is;
+use crate::value::field_type_proof::{self, Is};
 use crate::value::field_value::{Value, as_serde_writes, from_json, mismatch};
 
-impl Is<words::Instant> for OffsetDateTime {}
-impl Is<words::DateTime> for PrimitiveDateTime {}
-impl Is<words::Day> for Date {}
-impl Is<words::Time> for Time {}
+impl Is<field_type_proof::Instant> for OffsetDateTime {}
+impl Is<field_type_proof::DateTime> for PrimitiveDateTime {}
+impl Is<field_type_proof::Day> for Date {}
+impl Is<field_type_proof::Time> for Time {}
 
 fn range<E>(_: E) -> Error {
     Error::decode("the stored date is out of the type's range")
