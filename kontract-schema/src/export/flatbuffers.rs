@@ -2,7 +2,7 @@
 //! and writes no bytes of FlatBuffers; that is for the code that `flatc` makes of the text.
 //!
 //! A table of the lock file is a table there, a document a table and an enum an enum of its own,
-//! named for its place: `UsersAddress`. Ids and values are those of [`ids`](crate::lock::flatbuffers_ids), so that
+//! named for its place: `UsersAddress`. Ids and values are those of [`flatbuffers_ids`](crate::lock::flatbuffers_ids), so that
 //! every version reads what every other wrote. To keep it so,
 //!
 //! - what was removed stays, `(deprecated)`, also where a type became another;

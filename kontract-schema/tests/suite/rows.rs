@@ -225,7 +225,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "L2",
         "statements run in groups",
-        Shown("kontract-schema/src/group.rs", "neighbours_are_together"),
+        Shown("kontract-schema/src/migration/run_mode.rs", "neighbours_are_together"),
     ),
     ("L3", "what is new in the same plan needs no care", As(&["T1"])),
     (
@@ -259,7 +259,10 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "L12",
         "statements of manual migrations are judged",
-        Shown("kontract-schema/src/manual/lint/tests.rs", "statements_have_the_rules_of_changes"),
+        Shown(
+            "kontract-schema/src/migration/lint/tests.rs",
+            "statements_have_the_rules_of_changes",
+        ),
     ),
     ("L13", "empty tables need less care", Cannot("a build knows no rows, and assumes some")),
     (
