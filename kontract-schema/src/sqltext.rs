@@ -1,10 +1,28 @@
-//! SQL that users or databases wrote: words, names and expressions of it.
+//! SQL that users or databases wrote: the one lexer, and what is read from its tokens.
+//!
+//! Nothing here understands whole statements; whether a text means something, the database decides.
 
 pub(crate) mod expression;
+mod guard;
 mod keyword;
+mod names;
+mod statements;
+mod token;
+
+#[cfg(test)]
+mod tests;
 
 #[cfg(feature = "parse")]
 pub(crate) use self::expression::columns as columns_of;
 pub use self::expression::{Expr, parse as parse_expr};
 pub(crate) use self::expression::{in_order, needs_brackets};
-pub(crate) use self::keyword::is_reserved;
+pub use self::guard::{
+    counts_changed_rows, first_word, locks_rows, needs_no_transaction, numbered_parameters,
+    refused_in_pool, sets_foreign_keys, transaction_control,
+};
+pub use self::keyword::is_reserved;
+pub use self::names::{is_whole, names, replace_names, split_at_commas};
+pub use self::statements::{Statement, Unclosed, split_statements, without_blanks};
+pub use self::token::{Kind, Token, Tokens, tokens, words};
+
+use crate::model::Dialect;

@@ -1,0 +1,128 @@
+//! What must not run on a connection of the pool or in a transaction of Kontract, by the first words
+//! of a statement; and small questions about statements that users write.
+
+use super::{Dialect, Kind, Token, tokens, words};
+
+/// The first two keywords of a statement, in upper case; quoted names and signs do not count. `None`
+/// for a text without a word.
+fn first_words(dialect: Dialect, statement: &str) -> Option<(String, String)> {
+    let mut words = tokens(dialect, statement).filter(|token| token.kind == Kind::Word);
+    let first = words.next()?.text.to_ascii_uppercase();
+    Some((first, words.next().map_or(String::new(), |word| word.text.to_ascii_uppercase())))
+}
+
+/// The first keyword of a statement, in upper case.
+pub fn first_word(dialect: Dialect, statement: &str) -> Option<String> {
+    first_words(dialect, statement).map(|(first, _)| first)
+}
+
+/// The keyword of a statement that begins or ends a transaction or a savepoint.
+pub fn transaction_control(dialect: Dialect, statement: &str) -> Option<String> {
+    let (first, second) = first_words(dialect, statement)?;
+    let own = ["BEGIN", "COMMIT", "ROLLBACK", "END", "ABORT", "SAVEPOINT", "RELEASE"];
+    let is_control = own.contains(&first.as_str())
+        || (["START", "PREPARE"].contains(&first.as_str()) && second == "TRANSACTION");
+    is_control.then_some(first)
+}
+
+/// Whether a statement is SQLite's `PRAGMA foreign_keys`, which has no effect in a transaction.
+pub fn sets_foreign_keys(dialect: Dialect, statement: &str) -> bool {
+    let is_pragma = |(first, second)| first == "PRAGMA" && second == "FOREIGN_KEYS";
+    dialect == Dialect::Sqlite && first_words(dialect, statement).is_some_and(is_pragma)
+}
+
+/// The keyword because of which a statement cannot run in a transaction.
+pub fn needs_no_transaction(dialect: Dialect, statement: &str) -> Option<String> {
+    let (first, second) = first_words(dialect, statement)?;
+    if tokens(dialect, statement).any(|token| token.is("CONCURRENTLY")) {
+        return Some("CONCURRENTLY".to_owned());
+    }
+    let outside = match dialect {
+        Dialect::Postgres => {
+            first == "VACUUM"
+                || (["CREATE", "DROP"].contains(&first.as_str())
+                    && ["DATABASE", "TABLESPACE"].contains(&second.as_str()))
+                || (first == "ALTER" && second == "SYSTEM")
+        }
+        Dialect::Sqlite => ["VACUUM", "ATTACH", "DETACH", "PRAGMA"].contains(&first.as_str()),
+    };
+    outside.then_some(first)
+}
+
+/// Why a statement must not run on a connection that others use after it, and what to do instead.
+/// `None` where it may.
+pub fn refused_in_pool(dialect: Dialect, statement: &str) -> Option<(String, &'static str)> {
+    if let Some(word) = transaction_control(dialect, statement) {
+        let why = format!("`{word}` begins or ends a transaction behind the storage's back");
+        return Some((why, "use `storage.transaction(async |tx| …)`: what it returns decides"));
+    }
+    let (first, second) = first_words(dialect, statement)?;
+    let (is_setting, help) = match dialect {
+        Dialect::Postgres => (
+            match first.as_str() {
+                "SET" => !["LOCAL", "CONSTRAINTS", "TRANSACTION"].contains(&second.as_str()),
+                first => ["RESET", "DISCARD", "DEALLOCATE", "LISTEN", "UNLISTEN"].contains(&first),
+            },
+            "in a transaction `SET LOCAL` lasts until its end; `ALTER ROLE … SET` is for all of them",
+        ),
+        Dialect::Sqlite => {
+            (first == "PRAGMA", "to read something: `SELECT * FROM pragma_table_info('…')`")
+        }
+    };
+    is_setting.then(|| (format!("`{first}` would affect one pooled connection only"), help))
+}
+
+/// Whether a query locks the rows that it finds: `FOR UPDATE`, `FOR NO KEY UPDATE`, `FOR SHARE`, `FOR
+/// KEY SHARE`.
+pub fn locks_rows(dialect: Dialect, query: &str) -> bool {
+    let words: Vec<Token<'_>> =
+        words(dialect, query).into_iter().filter(|token| token.kind == Kind::Word).collect();
+    let is_lock = |after: &[Token<'_>]| match after {
+        [first, ..] if first.is("UPDATE") || first.is("SHARE") => true,
+        [first, ..] if first.is("NO") || first.is("KEY") => {
+            after.iter().take(3).any(|word| word.is("UPDATE") || word.is("SHARE"))
+        }
+        _ => false,
+    };
+    (1..words.len()).any(|at| words[at - 1].is("FOR") && is_lock(&words[at..]))
+}
+
+/// Whether a statement reports how many rows it changed: a `SELECT` reports how many it returned.
+pub fn counts_changed_rows(dialect: Dialect, statement: &str) -> bool {
+    const VERBS: [&str; 6] = ["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"];
+    let mut depth = 0usize;
+    for token in words(dialect, statement) {
+        if token.is("(") {
+            depth += 1;
+        } else if token.is(")") {
+            depth = depth.saturating_sub(1);
+        } else if depth == 0 && VERBS.iter().any(|verb| token.is(verb)) {
+            return !token.is("SELECT");
+        }
+    }
+    false
+}
+
+/// The statement with `?1` for `$1`, as SQLite counts values, for PostgreSQL as it is; and the number
+/// of its last value.
+pub fn numbered_parameters(dialect: Dialect, statement: &str) -> (String, usize) {
+    let mut text = String::with_capacity(statement.len());
+    let mut last = 0;
+    for token in tokens(dialect, statement) {
+        let number = token.text.strip_prefix('$').filter(|_| token.kind == Kind::Parameter);
+        let digits = number.map_or("", |number| {
+            &number[..number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len())]
+        });
+        if !digits.is_empty() {
+            last = last.max(digits.parse().unwrap_or(usize::MAX));
+        }
+        match number {
+            Some(number) if dialect == Dialect::Sqlite && !digits.is_empty() => {
+                text.push('?');
+                text += number;
+            }
+            _ => text += token.text,
+        }
+    }
+    (text, last)
+}

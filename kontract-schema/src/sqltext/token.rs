@@ -1,0 +1,448 @@
+//! The lexer: text in, tokens out, by the rules of one database.
+//!
+//! Tokens cover the text without gaps, blanks and comments included. A token that is opened and not
+//! closed reaches to the end of the text and says so ([`Token::unclosed`]).
+//!
+//! Rules: [PostgreSQL](https://www.postgresql.org/docs/current/sql-syntax-lexical.html) with
+//! `standard_conforming_strings` on, [SQLite](https://www.sqlite.org/draft/tokenreq.html).
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::Dialect;
+
+/// A token of SQL with its place in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// The text, as written.
+    pub text: &'a str,
+    /// The byte at which it begins.
+    pub start: usize,
+    /// What is not closed, if the token reaches to the end of the text because of that.
+    pub unclosed: Option<&'static str>,
+}
+
+/// The kinds of tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// White space.
+    Space,
+    /// `-- …` or `/* … */`.
+    Comment,
+    /// A keyword or a name without quotes.
+    Word,
+    /// `"name"`; on SQLite also `[name]` and `` `name` ``.
+    QuotedName,
+    /// `'text'`; on PostgreSQL also `E'…'`, `U&'…'` and `$tag$ … $tag$`.
+    Text,
+    /// A number.
+    Number,
+    /// `$1`; on SQLite also `?`, `?1`, `:name`, `@name` and `$name`.
+    Parameter,
+    /// A semicolon.
+    Semicolon,
+    /// An operator, a bracket, a comma or a dot.
+    Sign,
+}
+
+impl<'a> Token<'a> {
+    /// The byte after its last one.
+    pub fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    /// Its place in the text.
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.end()
+    }
+
+    /// Whether it is blank or a comment.
+    pub fn is_blank(&self) -> bool {
+        matches!(self.kind, Kind::Space | Kind::Comment)
+    }
+
+    /// Whether it is this keyword, in any case, or this sign.
+    pub fn is(&self, what: &str) -> bool {
+        match self.kind {
+            Kind::Word => self.text.eq_ignore_ascii_case(what),
+            Kind::Sign | Kind::Semicolon => self.text == what,
+            _ => false,
+        }
+    }
+
+    /// The name that it is: a bare one in lower case, as PostgreSQL keeps it, a quoted one without its
+    /// quotes. `None` for other tokens.
+    pub fn name(&self) -> Option<Cow<'a, str>> {
+        match self.kind {
+            Kind::Word => Some(lower(self.text)),
+            Kind::QuotedName => Some(self.unquoted()),
+            _ => None,
+        }
+    }
+
+    /// The name as written, without quotes. `None` for tokens that are not names.
+    pub fn written_name(&self) -> Option<Cow<'a, str>> {
+        match self.kind {
+            Kind::Word => Some(Cow::Borrowed(self.text)),
+            Kind::QuotedName => Some(self.unquoted()),
+            _ => None,
+        }
+    }
+
+    fn unquoted(&self) -> Cow<'a, str> {
+        let mut chars = self.text.chars();
+        let open = chars.next().unwrap_or('"');
+        let (close, rest) = match open {
+            '[' => (']', chars.as_str()),
+            // `U&"name"`.
+            'u' | 'U' => ('"', self.text.get(3..).unwrap_or_default()),
+            open => (open, chars.as_str()),
+        };
+        let inner = rest.strip_suffix(close).filter(|_| self.unclosed.is_none()).unwrap_or(rest);
+        if close != ']' && inner.contains(close) {
+            Cow::Owned(inner.replace(&format!("{close}{close}"), &close.to_string()))
+        } else {
+            Cow::Borrowed(inner)
+        }
+    }
+
+    /// The value of a text, without quotes and prefix. Of the escapes of an `E'…'` only the doubled
+    /// backslash is decoded, which is the one that PostgreSQL prints.
+    pub fn text_value(&self) -> Option<Cow<'a, str>> {
+        if self.kind != Kind::Text {
+            return None;
+        }
+        if self.text.starts_with('$') {
+            let tag = self.text[1..].find('$').map_or(0, |at| at + 2);
+            let end = self.text.len() - if self.unclosed.is_some() { 0 } else { tag };
+            return Some(Cow::Borrowed(&self.text[tag..end.max(tag)]));
+        }
+        let (prefix, inner) = self.text.split_once('\'')?;
+        let inner = inner.strip_suffix('\'').filter(|_| self.unclosed.is_none()).unwrap_or(inner);
+        let escapes = prefix.eq_ignore_ascii_case("e") && inner.contains("\\\\");
+        if !escapes && !inner.contains('\'') {
+            return Some(Cow::Borrowed(inner));
+        }
+        let value = inner.replace("''", "'");
+        Some(Cow::Owned(if escapes { value.replace("\\\\", "\\") } else { value }))
+    }
+}
+
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.chars().any(char::is_uppercase) {
+        Cow::Owned(text.to_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The tokens of a text.
+#[derive(Clone, Debug)]
+pub struct Tokens<'a> {
+    dialect: Dialect,
+    text: &'a str,
+    at: usize,
+    continued: Option<Continued>,
+}
+
+/// A text of PostgreSQL goes on behind blanks with a line break, by the rules of its first part.
+#[derive(Clone, Copy, Debug)]
+struct Continued {
+    /// Whether a backslash escapes.
+    escapes: bool,
+    /// Whether there is a line break so far.
+    breaks: bool,
+}
+
+/// Lists the tokens of a text, blanks and comments included.
+pub fn tokens(dialect: Dialect, text: &str) -> Tokens<'_> {
+    Tokens { dialect, text, at: 0, continued: None }
+}
+
+/// Collects the tokens of a text without blanks and comments.
+pub fn words(dialect: Dialect, text: &str) -> Vec<Token<'_>> {
+    tokens(dialect, text).filter(|token| !token.is_blank()).collect()
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
+        let scanned = match (self.dialect, self.continued) {
+            (_, Some(Continued { escapes, breaks: true })) if rest.starts_with('\'') => {
+                Scanned::until(Kind::Text, quoted(rest, '\'', escapes), rest, TEXT)
+            }
+            (Dialect::Postgres, _) => postgres(rest),
+            (Dialect::Sqlite, _) => sqlite(rest),
+        };
+        let text = &rest[..scanned.len];
+        let token = Token { kind: scanned.kind, text, start: self.at, unclosed: scanned.unclosed };
+        self.at += scanned.len;
+        self.continued = self.continued_after(&token);
+        Some(token)
+    }
+}
+
+impl Tokens<'_> {
+    fn continued_after(&self, token: &Token<'_>) -> Option<Continued> {
+        match token.kind {
+            _ if self.dialect != Dialect::Postgres => None,
+            Kind::Text if !token.text.starts_with('$') => {
+                let goes_on = token.text.starts_with('\'');
+                let escapes = match self.continued {
+                    Some(before) if goes_on && before.breaks => before.escapes,
+                    _ => token.text.starts_with(['e', 'E']),
+                };
+                Some(Continued { escapes, breaks: false })
+            }
+            Kind::Space => {
+                let breaks = token.text.contains(['\n', '\r']);
+                self.continued.map(|before| Continued { breaks: before.breaks || breaks, ..before })
+            }
+            Kind::Comment if token.text.starts_with("--") => self.continued,
+            _ => None,
+        }
+    }
+}
+
+/// What is found at the head of a text.
+struct Scanned {
+    kind: Kind,
+    len: usize,
+    unclosed: Option<&'static str>,
+}
+
+impl Scanned {
+    fn new(kind: Kind, len: usize) -> Scanned {
+        Scanned { kind, len, unclosed: None }
+    }
+
+    /// A token with an end that may be missing.
+    fn until(kind: Kind, end: Option<usize>, text: &str, what: &'static str) -> Scanned {
+        match end {
+            Some(len) => Scanned::new(kind, len),
+            None => Scanned { kind, len: text.len(), unclosed: Some(what) },
+        }
+    }
+}
+
+const TEXT: &str = "a text";
+const NAME: &str = "a quoted name";
+const COMMENT: &str = "a comment";
+const DOLLAR: &str = "a dollar quote";
+
+/// The token at the head of a text that is not empty, on PostgreSQL.
+fn postgres(text: &str) -> Scanned {
+    let first = text.chars().next().unwrap_or(' ');
+    match first {
+        ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' => {
+            let is_space = |c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}');
+            Scanned::new(Kind::Space, run(text, is_space))
+        }
+        ';' => Scanned::new(Kind::Semicolon, 1),
+        '-' if text.starts_with("--") => {
+            Scanned::new(Kind::Comment, run(text, |c| c != '\n' && c != '\r'))
+        }
+        '/' if text.starts_with("/*") => {
+            Scanned::until(Kind::Comment, nested_comment(text), text, COMMENT)
+        }
+        '\'' => Scanned::until(Kind::Text, text_end(text, 0, false), text, TEXT),
+        'e' | 'E' if text[1..].starts_with('\'') => {
+            Scanned::until(Kind::Text, text_end(text, 1, true), text, TEXT)
+        }
+        'u' | 'U' if text[1..].starts_with("&'") => {
+            Scanned::until(Kind::Text, text_end(text, 2, false), text, TEXT)
+        }
+        '"' => Scanned::until(Kind::QuotedName, quoted(text, '"', false), text, NAME),
+        'u' | 'U' if text[1..].starts_with("&\"") => {
+            let end = quoted(&text[2..], '"', false).map(|end| end + 2);
+            Scanned::until(Kind::QuotedName, end, text, NAME)
+        }
+        '$' => match dollar_tag(text) {
+            Some(tag) => {
+                let end = text[tag.len()..].find(tag).map(|at| at + 2 * tag.len());
+                Scanned::until(Kind::Text, end, text, DOLLAR)
+            }
+            None => match run(&text[1..], |c| c.is_ascii_digit()) {
+                0 => Scanned::new(Kind::Sign, 1),
+                digits => Scanned::new(Kind::Parameter, 1 + digits),
+            },
+        },
+        c if starts_name(c) => Scanned::new(Kind::Word, run(text, continues_name)),
+        _ => match number(text) {
+            0 => Scanned::new(Kind::Sign, postgres_sign(text)),
+            len => Scanned::new(Kind::Number, len),
+        },
+    }
+}
+
+/// The token at the head of a text that is not empty, on SQLite.
+fn sqlite(text: &str) -> Scanned {
+    let first = text.chars().next().unwrap_or(' ');
+    match first {
+        c if is_sqlite_space(c) => Scanned::new(Kind::Space, run(text, is_sqlite_space)),
+        ';' => Scanned::new(Kind::Semicolon, 1),
+        // Other than on PostgreSQL a carriage return does not end it.
+        '-' if text.starts_with("--") => Scanned::new(Kind::Comment, run(text, |c| c != '\n')),
+        '/' if text.starts_with("/*") => {
+            let end = text[2..].find("*/").map(|at| at + 4);
+            Scanned::until(Kind::Comment, end, text, COMMENT)
+        }
+        '\'' => Scanned::until(Kind::Text, quoted(text, '\'', false), text, TEXT),
+        '"' | '`' => Scanned::until(Kind::QuotedName, quoted(text, first, false), text, NAME),
+        '[' => Scanned::until(Kind::QuotedName, text.find(']').map(|at| at + 1), text, NAME),
+        '?' => Scanned::new(Kind::Parameter, 1 + run(&text[1..], |c| c.is_ascii_digit())),
+        '$' | '@' | ':' | '#' => match sqlite_variable(text) {
+            0 => Scanned::new(Kind::Sign, 1),
+            len => Scanned::new(Kind::Parameter, len),
+        },
+        c if starts_name(c) => Scanned::new(Kind::Word, run(text, continues_name)),
+        _ => match number(text) {
+            0 => Scanned::new(Kind::Sign, sqlite_sign(text)),
+            len => Scanned::new(Kind::Number, len),
+        },
+    }
+}
+
+/// How many bytes at the head of a text are of these characters.
+fn run(text: &str, is_part: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !is_part(c)).unwrap_or(text.len())
+}
+
+/// Both databases take every character that is not ASCII as a letter, blanks among them.
+fn starts_name(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
+}
+
+fn continues_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '$' || !c.is_ascii()
+}
+
+/// SQLite passes over a byte order mark.
+fn is_sqlite_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{feff}')
+}
+
+/// The end of a quoted piece at the head of a text. The doubled quote is a quote inside, and with
+/// `escapes` so is one after a backslash.
+fn quoted(text: &str, quote: char, escapes: bool) -> Option<usize> {
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((at, c)) = chars.next() {
+        if escapes && c == '\\' {
+            chars.next();
+        } else if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
+/// The end of a text after a prefix of that many bytes.
+fn text_end(text: &str, prefix: usize, escapes: bool) -> Option<usize> {
+    Some(prefix + quoted(&text[prefix..], '\'', escapes)?)
+}
+
+/// The end of a block comment of PostgreSQL, where they nest.
+fn nested_comment(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut depth, mut at) = (0, 0);
+    while at + 1 < bytes.len() {
+        match &bytes[at..at + 2] {
+            b"/*" => depth += 1,
+            b"*/" => depth -= 1,
+            _ => {
+                at += 1;
+                continue;
+            }
+        }
+        at += 2;
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// `$$` or `$tag$` at the head of a text.
+fn dollar_tag(text: &str) -> Option<&str> {
+    let close = text[1..].find('$')?;
+    let tag = &text[1..=close];
+    let is_tag = tag.chars().next().is_none_or(starts_name) && tag.chars().all(continues_name);
+    is_tag.then(|| &text[..close + 2])
+}
+
+/// The length of a number at the head of a text; 0 if there is none.
+fn number(text: &str) -> usize {
+    let digits = |text: &str| run(text, |c| c.is_ascii_digit() || c == '_');
+    let starts = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    if !starts(text) && !(text.starts_with('.') && starts(&text[1..])) {
+        return 0;
+    }
+    let radix =
+        text.get(..2).is_some_and(|head| ["0x", "0o", "0b"].contains(&&*head.to_ascii_lowercase()));
+    if radix && text[2..].starts_with(|c: char| c.is_ascii_hexdigit()) {
+        return 2 + run(&text[2..], |c| c.is_ascii_hexdigit() || c == '_');
+    }
+    let mut at = digits(text);
+    if text[at..].starts_with('.') {
+        at += 1 + digits(&text[at + 1..]);
+    }
+    let rest = &text[at..];
+    if rest.starts_with(['e', 'E']) {
+        let sign = usize::from(rest[1..].starts_with(['+', '-']));
+        if starts(&rest[1 + sign..]) {
+            at += 1 + sign + digits(&rest[1 + sign..]);
+        }
+    }
+    at
+}
+
+/// The length of a variable of SQLite; 0 if there is no name behind the sign. After one may stand
+/// `::name` and, in brackets, anything without a blank, as in Tcl.
+fn sqlite_variable(text: &str) -> usize {
+    let mut at = 1;
+    let mut named = false;
+    loop {
+        let rest = &text[at..];
+        let name = run(rest, continues_name);
+        if name > 0 {
+            (at, named) = (at + name, true);
+        } else if rest.starts_with("::") {
+            at += 2;
+        } else if rest.starts_with('(') && named {
+            let inner = run(&rest[1..], |c| c != ')' && !is_sqlite_space(c));
+            let is_closed = rest[1 + inner..].starts_with(')');
+            return if is_closed { at + 2 + inner } else { at };
+        } else {
+            return if named { at } else { 0 };
+        }
+    }
+}
+
+/// The length of an operator or another sign on PostgreSQL: an operator ends before a comment, and in
+/// `+` or `-` only if it has a character that no operator of the standard has.
+/// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-OPERATORS>
+fn postgres_sign(text: &str) -> usize {
+    if let Some(sign) = ["::", ":=", ".."].into_iter().find(|sign| text.starts_with(sign)) {
+        return sign.len();
+    }
+    let mut end = run(text, |c| "+-*/<>=~!@#%^&|`?".contains(c));
+    for comment in ["--", "/*"] {
+        end = text[..end].find(comment).unwrap_or(end);
+    }
+    let is_special = |text: &str| text.contains(['~', '!', '@', '#', '%', '^', '&', '|', '`', '?']);
+    while end > 1 && text[..end].ends_with(['+', '-']) && !is_special(&text[..end]) {
+        end -= 1;
+    }
+    end.max(text.chars().next().map_or(1, char::len_utf8))
+}
+
+/// The length of an operator or another sign on SQLite.
+fn sqlite_sign(text: &str) -> usize {
+    let signs = ["->>", "->", "||", "<=", ">=", "<>", "<<", ">>", "!=", "=="];
+    let sign = signs.into_iter().find(|sign| text.starts_with(sign));
+    sign.map_or_else(|| text.chars().next().map_or(1, char::len_utf8), str::len)
+}
