@@ -10,9 +10,10 @@ use kontract_schema::change::Fact;
 use kontract_schema::change::diff::diff;
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
+use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::{Field, Layout, Schema, Sql, Table};
-use kontract_schema::sql::text;
+use kontract_schema::sqltext::names;
 
 use crate::cfg::Cfg;
 use crate::gather::{Gathered, Off};
@@ -126,18 +127,18 @@ fn warning(what: &str, condition: &str) -> Diagnostic {
 /// Adds a field as it is sealed, behind those of the struct, with what depends on it.
 fn take(field: &Field, sealed: &Table, table: &mut Table) {
     table.schema.push(field.clone());
-    let names_it = |sql: &str| {
-        text::names(sql).iter().any(|(name, ..)| name.eq_ignore_ascii_case(field.column()))
+    let names_it = |dialect, sql: &str| {
+        names(dialect, sql).iter().any(|(name, _)| name.eq_ignore_ascii_case(field.column()))
     };
+    let is_in =
+        |sql: &Sql| Dialect::ALL.into_iter().any(|dialect| names_it(dialect, sql.of(dialect)));
     let is_on_it = |fields: &[String]| fields.contains(&field.name);
     for (name, index) in &sealed.indexes {
-        let mut texts = index.texts();
-        let texts = texts.any(|Sql { postgres, sqlite }| names_it(postgres) || names_it(sqlite));
-        if is_on_it(&index.fields) || texts {
+        if is_on_it(&index.fields) || index.texts().any(is_in) {
             table.indexes.entry(name.clone()).or_insert_with(|| index.clone());
         }
     }
-    for (name, sql) in sealed.checks.iter().filter(|(_, sql)| names_it(sql)) {
+    for (name, sql) in sealed.checks.iter().filter(|(_, sql)| names_it(Dialect::Postgres, sql)) {
         table.checks.entry(name.clone()).or_insert_with(|| sql.clone());
     }
     for (name, key) in sealed.references.iter().filter(|(_, key)| is_on_it(&key.fields)) {

@@ -36,8 +36,6 @@ mod names;
 pub(crate) mod normal;
 mod probe;
 mod sqlite;
-mod token;
-pub(crate) use token::{Token, placed, tokens};
 
 pub use compare::{compare, unmanaged};
 pub use names::renames;
@@ -240,7 +238,7 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
     for index in table::indexes(table, dialect) {
         let condition = dialect::index_condition(dialect, &index);
         let parts = dialect::index_parts(dialect, &index.on);
-        let parts = parts.iter().map(|part| Part::new(part)).collect();
+        let parts = parts.iter().map(|part| Part::new(dialect, part)).collect();
         let (unique, method) = (index.unique, index.method.word().to_owned());
         found.indexes.insert(index.name, Index { parts, unique, condition, valid: true, method });
     }

@@ -235,7 +235,11 @@ impl<'a> Written<'a> {
 
     /// The values that a CHECK allows, with names of variants.
     fn variants(&self, column: &str) -> Option<Vec<(String, String)>> {
-        let trees = self.table.checks.iter().filter_map(|check| expression::parse(&check.text));
+        let trees = self
+            .table
+            .checks
+            .iter()
+            .filter_map(|check| expression::parse(self.dialect, &check.text));
         let mut found = trees.filter_map(|tree| one_of(&tree, column));
         let values = found.next()?;
         let mut idents = BTreeSet::new();
@@ -388,9 +392,10 @@ impl<'a> Written<'a> {
             Dialect::Postgres => normal::ty(&field.column.ty),
             Dialect::Sqlite => normal::affinity(&field.column.ty),
         };
-        let Default::Constant(value) = normal::default(text, &ty) else {
+        let Default::Constant(value) = normal::default(self.dialect, text, &ty) else {
             let now = dialect::now(self.dialect, &field.ty.ty);
-            if !field.optional && now.is_some_and(|now| expression::same(text, &now)) {
+            if !field.optional && now.is_some_and(|now| expression::same(self.dialect, text, &now))
+            {
                 let word = match field.name.contains("updat") || field.name.contains("modif") {
                     true => "updated_at",
                     false => "created_at",
@@ -513,24 +518,24 @@ impl<'a> Written<'a> {
         let implied = index.unique && self.soft_delete();
         let Some(text) = &index.condition else { return (!implied).then_some(None) };
         if !implied {
-            return Some(Some(expression::bare(text)));
+            return Some(Some(expression::bare(self.dialect, text)));
         }
-        if expression::same(text, dialect::LIVE) {
+        if expression::same(self.dialect, text, dialect::LIVE) {
             return Some(None);
         }
         // `(own) AND _deleted_txid IS NULL`, as the one or the other database keeps it.
-        let text = expression::bare(text);
+        let text = expression::bare(self.dialect, text);
         let own = [format!("({})", dialect::LIVE), dialect::LIVE.to_owned()];
         let own = own.iter().find_map(|live| text.strip_suffix(live.as_str()))?;
         let own = own.trim_end().strip_suffix("AND")?;
-        Some(Some(expression::bare(own)))
+        Some(Some(expression::bare(self.dialect, own)))
     }
 
     /// The attributes for the CHECKs that are no enums.
     fn checks(&self) -> Vec<(Option<&'a str>, String)> {
         let mut found = Vec::new();
         for check in &self.table.checks {
-            let tree = expression::parse(&check.text);
+            let tree = expression::parse(self.dialect, &check.text);
             let is_enum = |field: &FieldOf<'_>| {
                 let values = tree.as_ref().and_then(|tree| one_of(tree, field.name));
                 let Some((_, variants)) = &field.variants else { return false };
@@ -554,7 +559,7 @@ impl<'a> Written<'a> {
                 None => name::join(&[&self.names.table, "check"]),
             };
             let named = check.name.as_ref().filter(|name| **name != made);
-            let mut list = vec![rust::literal(expression::bare(&check.text))];
+            let mut list = vec![rust::literal(expression::bare(self.dialect, &check.text))];
             list.extend(named.map(|name| format!("name = {}", rust::literal(name))));
             found.push((place, rust::attribute("check", list, 1)));
         }

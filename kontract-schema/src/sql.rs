@@ -7,4 +7,3 @@ pub mod ddl;
 pub mod dml;
 pub mod run_mode;
 pub mod table;
-pub mod text;

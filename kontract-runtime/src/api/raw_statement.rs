@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use kontract_schema::Type;
 use kontract_schema::dialect::Dialect;
-use kontract_schema::migration::manual;
+use kontract_schema::sqltext;
 
 use crate::api::storage::Base;
 use crate::driver::Backend;
@@ -133,10 +133,10 @@ impl Raw {
         }
         let dialect = self.backend.dialect();
         crate::value::field_value::check_text(&self.text).map_err(doing)?;
-        if let Some((what, help)) = manual::refused_in_pool(dialect, &self.text) {
+        if let Some((what, help)) = sqltext::refused_in_pool(dialect, &self.text) {
             return Err(doing(Error::new(Kind::Denied, what).with_help(help)));
         }
-        let (text, last) = manual::numbered(dialect, &self.text);
+        let (text, last) = sqltext::numbered_parameters(dialect, &self.text);
         if last != self.values.len() {
             return Err(doing(other_count(last, self.values.len())));
         }
@@ -149,7 +149,7 @@ impl Raw {
         // What it does nobody knows: on PostgreSQL it is never run again by itself.
         let query = match (is_select(&text), dialect) {
             (true, Dialect::Sqlite) => query.long(),
-            (true, Dialect::Postgres) if manual::locks_rows(dialect, &text) => query.writing(),
+            (true, Dialect::Postgres) if sqltext::locks_rows(dialect, &text) => query.writing(),
             (true, Dialect::Postgres) => query.writing().never_waiting(),
             (false, _) => query.writing(),
         };

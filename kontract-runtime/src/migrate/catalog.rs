@@ -57,7 +57,7 @@ fn index(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
         let (unique, condition) = (field(from)?, field(from)?);
         let (valid, method) = (field(from)?, field(from)?);
         let parts: Vec<String> = field(from)?;
-        let parts = parts.iter().map(|part| Part::new(part)).collect();
+        let parts = parts.iter().map(|part| Part::new(Dialect::Postgres, part)).collect();
         Ok((name, Index { parts, unique, condition, valid, method }))
     })
 }

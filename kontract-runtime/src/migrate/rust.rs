@@ -23,6 +23,7 @@ use kontract_schema::Type;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::migration::manual;
 use kontract_schema::migration::run_mode::Mode;
+use kontract_schema::sqltext;
 use tokio::sync::{mpsc, oneshot};
 
 pub use crate::value::raw_columns::{Bind, Binds, Columns, Plain};
@@ -264,7 +265,7 @@ impl MigrationDb {
     ) -> Asked {
         let (params, values): (Vec<Wire>, Row) =
             values.into_iter().map(|(ty, value)| (Wire::of(&ty), value)).unzip();
-        let (text, _) = manual::numbered(self.dialect, sql);
+        let (text, _) = sqltext::numbered_parameters(self.dialect, sql);
         let outputs = outputs.iter().map(Wire::of).collect();
         Asked { query: PreparedStatement::raw(&text, params, outputs).once(), values, read }
     }

@@ -128,7 +128,7 @@ impl Sides<'_> {
         }
         let form = |column: &Column| {
             let text = column.default.as_deref().filter(|text| !text.eq_ignore_ascii_case("null"));
-            text.map(|text| normal::default(text, &ty))
+            text.map(|text| normal::default(self.live.dialect, text, &ty))
         };
         match (form(found), form(wanted)) {
             (None, None) => DefaultDifference::None,
@@ -141,7 +141,9 @@ impl Sides<'_> {
             (None, Some(_)) => Is(format!("has the column `{name}` without its default")),
             (Some(is), Some(wants)) if is == wants => DefaultDifference::None,
             (Some(is), Some(wants)) => match (&is, &wants) {
-                (Default::Expression(a), Default::Expression(b)) if same_expression(a, b) => {
+                (Default::Expression(a), Default::Expression(b))
+                    if same_expression(self.live.dialect, a, b) =>
+                {
                     DefaultDifference::None
                 }
                 (Default::Expression(_), Default::Expression(_)) if self.live.unsure => Unsure,
@@ -155,7 +157,8 @@ impl Sides<'_> {
     fn index(&self, name: &str, wanted: &Index, push: &mut impl FnMut(String)) {
         let Some(found) = self.found.indexes.get(name) else {
             let mut others = self.found.indexes.iter();
-            let other = others.find(|(_, other)| same_index(other, wanted) && other.valid);
+            let other = others
+                .find(|(_, other)| same_index(self.live.dialect, other, wanted) && other.valid);
             return match other {
                 // What belongs to a UNIQUE of SQLite's CREATE TABLE has a name of SQLite's.
                 Some((other, _)) if other.starts_with("sqlite_autoindex_") => {}
@@ -179,11 +182,11 @@ impl Sides<'_> {
             return push(format!("has the index `{name}` of the kind {is} instead of {wants}"));
         }
         let unsure = self.live.unsure && has_expression(wanted);
-        if !unsure && !same_parts(found, wanted) {
+        if !unsure && !same_parts(self.live.dialect, found, wanted) {
             let (is, wants) = (list(found), list(wanted));
             return push(format!("has the index `{name}` on ({is}) instead of ({wants})"));
         }
-        if !same_condition(found, wanted) && !self.live.unsure {
+        if !same_condition(self.live.dialect, found, wanted) && !self.live.unsure {
             let text = |index: &Index| match &index.condition {
                 Some(text) => format!("where {text}"),
                 None => "of all rows".to_owned(),
@@ -196,7 +199,7 @@ impl Sides<'_> {
     fn check(&self, wanted: &Check, push: &mut impl FnMut(String)) {
         let name = wanted.name.as_deref().unwrap_or_default();
         let named = self.found.checks.iter().find(|check| check.name == wanted.name);
-        let same = |check: &&Check| expression::same(&check.text, &wanted.text);
+        let same = |check: &&Check| expression::same(self.live.dialect, &check.text, &wanted.text);
         let Some(found) = named.filter(same).or(self.found.checks.iter().find(same)) else {
             return match named {
                 None => push(format!("has no constraint `{name}`")),
@@ -277,15 +280,18 @@ impl Sides<'_> {
             }
         }
         for (name, index) in &self.found.indexes {
-            let serves =
-                |wanted: &Index| name.starts_with("sqlite_autoindex_") && same_index(index, wanted);
+            let serves = |wanted: &Index| {
+                name.starts_with("sqlite_autoindex_")
+                    && same_index(self.live.dialect, index, wanted)
+            };
             let known = self.wanted.indexes.contains_key(name);
             if !known && !self.wanted.indexes.values().any(serves) {
                 push(format!("index `{name}`"));
             }
         }
         for check in &self.found.checks {
-            let serves = |wanted: &&Check| expression::same(&wanted.text, &check.text);
+            let serves =
+                |wanted: &&Check| expression::same(self.live.dialect, &wanted.text, &check.text);
             if self.wanted.checks.iter().any(|wanted| serves(&wanted)) {
                 continue;
             }
@@ -324,20 +330,23 @@ fn takes_default(ty: &str) -> bool {
 }
 
 /// Two defaults that are expressions. The name of a sequence is the database's own.
-fn same_expression(a: &str, b: &str) -> bool {
+fn same_expression(dialect: Dialect, a: &str, b: &str) -> bool {
     let counts = |text: &str| text.starts_with("nextval(");
-    expression::same(a, b) || counts(a) && counts(b)
+    expression::same(dialect, a, b) || counts(a) && counts(b)
 }
 
-fn same_index(a: &Index, b: &Index) -> bool {
-    a.unique == b.unique && a.method == b.method && same_parts(a, b) && same_condition(a, b)
+fn same_index(dialect: Dialect, a: &Index, b: &Index) -> bool {
+    a.unique == b.unique
+        && a.method == b.method
+        && same_parts(dialect, a, b)
+        && same_condition(dialect, a, b)
 }
 
-fn same_parts(a: &Index, b: &Index) -> bool {
+fn same_parts(dialect: Dialect, a: &Index, b: &Index) -> bool {
     let same = |(a, b): (&Part, &Part)| {
         let bare = match (a.bare(), b.bare()) {
             (Part::Column(a), Part::Column(b)) => a == b,
-            (Part::Expression(a), Part::Expression(b)) => expression::same(a, b),
+            (Part::Expression(a), Part::Expression(b)) => expression::same(dialect, a, b),
             _ => false,
         };
         bare && a.order() == b.order()
@@ -345,9 +354,9 @@ fn same_parts(a: &Index, b: &Index) -> bool {
     a.parts.len() == b.parts.len() && a.parts.iter().zip(&b.parts).all(same)
 }
 
-fn same_condition(a: &Index, b: &Index) -> bool {
+fn same_condition(dialect: Dialect, a: &Index, b: &Index) -> bool {
     match (&a.condition, &b.condition) {
-        (Some(a), Some(b)) => expression::same(a, b),
+        (Some(a), Some(b)) => expression::same(dialect, a, b),
         (None, None) => true,
         _ => false,
     }

@@ -16,7 +16,7 @@ pub fn renames(expected: &Catalog, live: &Catalog) -> Vec<String> {
     let mut statements = Vec::new();
     for (ptr, wanted) in &expected.tables {
         let Some(found) = live.tables.get(ptr) else { continue };
-        let same_check = |a: &Check, b: &Check| expression::same(&a.text, &b.text);
+        let same_check = |a: &Check, b: &Check| expression::same(live.dialect, &a.text, &b.text);
         let same_reference = |a: &Reference, b: &Reference| {
             let name = None;
             Reference { name: name.clone(), valid: true, ..a.clone() }

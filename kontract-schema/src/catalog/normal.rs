@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::dialect::Dialect;
 use crate::sqltext::expression::{Expr, parse};
 
 /// A type in lower case, single spaces, no aliases: `VARCHAR( 20 )` is `character varying(20)`.
@@ -85,13 +86,13 @@ impl fmt::Display for Default {
 
 /// The form of a default as a database spells it, of a column of this type ([`ty`]):
 /// `'it''s'::text` is the constant `it's`.
-pub fn default(text: &str, ty: &str) -> Default {
+pub fn default(dialect: Dialect, text: &str, ty: &str) -> Default {
     let is_text = ["text", "character", "uuid", "any"].iter().any(|word| ty.starts_with(word));
     // The bytes of SQLite.
     if text.starts_with(['x', 'X']) && text[1..].starts_with('\'') {
         return Default::Constant(text.to_ascii_lowercase());
     }
-    let value = match parse(text) {
+    let value = match parse(dialect, text) {
         Some(Expr::Text(value)) => value,
         Some(Expr::Number(value)) => value,
         Some(Expr::Name(name)) if name == "true" => "1".to_owned(),
@@ -152,11 +153,13 @@ mod tests {
             ("TRUE", "1", "integer"),
             ("x'0A'", "x'0a'", "blob"),
         ] {
-            assert_eq!(default(a, ty), default(b, ty), "{a}");
+            let form = |text| default(Dialect::Postgres, text, ty);
+            assert_eq!(form(a), form(b), "{a}");
         }
-        assert_ne!(default("'a'", "text"), default("'b'", "text"));
-        assert_ne!(default("'0.10'", "text"), default("'0.1'", "text"));
-        assert_ne!(default("1", "bigint"), default("now()", "bigint"));
+        let form = |text, ty| default(Dialect::Sqlite, text, ty);
+        assert_ne!(form("'a'", "text"), form("'b'", "text"));
+        assert_ne!(form("'0.10'", "text"), form("'0.1'", "text"));
+        assert_ne!(form("1", "bigint"), form("now()", "bigint"));
     }
 
     #[test]

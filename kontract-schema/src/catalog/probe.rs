@@ -38,17 +38,21 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
         };
         for check in &wanted.checks {
             let other = is.checks.iter().find(|other| other.name == check.name);
-            if let Some(other) = other.filter(|other| !expression::same(&other.text, &check.text)) {
+            if let Some(other) =
+                other.filter(|other| !expression::same(live.dialect, &other.text, &check.text))
+            {
                 push(probe::check(&check.text), &other.text, &check.text);
             }
         }
         for (column, want) in &wanted.columns {
             let other = is.columns.get(column).and_then(|column| column.default.as_deref());
             let (Some(want), Some(other)) = (want.default.as_deref(), other) else { continue };
-            let is_expression =
-                |text: &str| matches!(normal::default(text, ""), Default::Expression(_));
-            let differs =
-                is_expression(want) && is_expression(other) && !expression::same(want, other);
+            let is_expression = |text: &str| {
+                matches!(normal::default(live.dialect, text, ""), Default::Expression(_))
+            };
+            let differs = is_expression(want)
+                && is_expression(other)
+                && !expression::same(live.dialect, want, other);
             if differs && !want.starts_with("nextval(") {
                 push(probe::default(column, want), other, want);
             }
@@ -58,13 +62,13 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
             for parts in index.parts.iter().zip(&other.parts) {
                 if let (Part::Expression(want), Part::Expression(other)) =
                     (parts.0.bare(), parts.1.bare())
-                    && !expression::same(want, other)
+                    && !expression::same(live.dialect, want, other)
                 {
                     push(probe::part(want), other, want);
                 }
             }
             if let (Some(want), Some(other)) = (&index.condition, &other.condition)
-                && !expression::same(want, other)
+                && !expression::same(live.dialect, want, other)
             {
                 push(probe::rows(want), other, want);
             }

@@ -1,28 +1,29 @@
 //! What SQLite keeps only as the text of the statement that made it: CHECK constraints, and the
 //! expressions and conditions of indexes.
 
-use super::token::{Token, placed, tokens};
 use super::{Check, Part};
-use crate::sql::text;
-use crate::sqltext::in_order;
+use crate::dialect::Dialect;
+use crate::sqltext::{Token, in_order, split_at_commas, words};
+
+const HERE: Dialect = Dialect::Sqlite;
 
 /// The CHECK constraints in a `CREATE TABLE`, those of columns included.
 pub fn checks(sql: &str) -> Vec<Check> {
-    let tokens = placed(sql);
+    let tokens = words(HERE, sql);
     let mut found = Vec::new();
     let (mut depth, mut at, mut name) = (0, 0, None);
-    while let Some((token, _, _)) = tokens.get(at) {
+    while let Some(token) = tokens.get(at) {
         match token {
             token if token.is("(") => depth += 1,
             token if token.is(")") => depth -= 1,
             token if depth == 1 && token.is("constraint") => {
-                name = tokens.get(at + 1).and_then(|(token, _, _)| token.name());
+                name = tokens.get(at + 1).and_then(Token::name);
                 at += 1;
             }
             token if depth == 1 && token.is("check") => {
                 if let Some((inner, end)) = bracket(sql, &tokens, at + 1) {
                     found.push(Check {
-                        name: name.map(str::to_owned),
+                        name: name.map(|name| name.into_owned()),
                         text: inner.to_owned(),
                         valid: true,
                     });
@@ -40,25 +41,21 @@ pub fn checks(sql: &str) -> Vec<Check> {
     found
 }
 
-fn is_constraint(token: &Token) -> bool {
+fn is_constraint(token: &Token<'_>) -> bool {
     ["primary", "unique", "not", "default", "references", "foreign", "collate"]
         .iter()
         .any(|word| token.is(word))
 }
 
 /// The text in the bracket that opens at a token, and the place of the one that closes it.
-fn bracket<'a>(
-    sql: &'a str,
-    tokens: &[(Token, usize, usize)],
-    open: usize,
-) -> Option<(&'a str, usize)> {
-    tokens.get(open).filter(|(token, _, _)| token.is("("))?;
+fn bracket<'a>(sql: &'a str, tokens: &[Token<'_>], open: usize) -> Option<(&'a str, usize)> {
+    tokens.get(open).filter(|token| token.is("("))?;
     let mut depth = 0;
-    for (at, (token, start, _)) in tokens.iter().enumerate().skip(open) {
+    for (at, token) in tokens.iter().enumerate().skip(open) {
         depth += i32::from(token.is("("));
         depth -= i32::from(token.is(")"));
         if depth == 0 {
-            return Some((sql[tokens[open].2..*start].trim(), at));
+            return Some((sql[tokens[open].end()..token.start].trim(), at));
         }
     }
     None
@@ -66,23 +63,24 @@ fn bracket<'a>(
 
 /// What a `CREATE INDEX` indexes, and its condition.
 pub fn index(sql: &str) -> (Vec<Part>, Option<String>) {
-    let tokens = placed(sql);
-    let open = tokens.iter().position(|(token, _, _)| token.is("("));
+    let tokens = words(HERE, sql);
+    let open = tokens.iter().position(|token| token.is("("));
     let Some((inner, end)) = open.and_then(|open| bracket(sql, &tokens, open)) else {
         return (Vec::new(), None);
     };
-    let condition = tokens.get(end + 1).filter(|(token, _, _)| token.is("where"));
-    let condition = condition.map(|(_, _, after)| sql[*after..].trim().to_owned());
-    (text::parts(inner).into_iter().map(Part::new).collect(), condition)
+    let condition = tokens.get(end + 1).filter(|token| token.is("where"));
+    let condition = condition.map(|token| sql[token.end()..].trim().to_owned());
+    let parts = split_at_commas(HERE, inner).into_iter().map(|part| Part::new(HERE, part));
+    (parts.collect(), condition)
 }
 
 impl Part {
     /// A part as it stands in a statement: a column or an expression, with words behind it that say
     /// in which order.
-    pub fn new(text: &str) -> Part {
-        let (text, order) = in_order(text);
-        let part = match &tokens(text)[..] {
-            [one] => one.name().map(|name| Part::Column(name.to_owned())),
+    pub fn new(dialect: Dialect, text: &str) -> Part {
+        let (text, order) = in_order(dialect, text);
+        let part = match &words(dialect, text)[..] {
+            [one] => one.name().map(|name| Part::Column(name.into_owned())),
             _ => None,
         };
         let part = part.unwrap_or_else(|| Part::Expression(text.to_owned()));

@@ -1,9 +1,11 @@
 //! Makes a change in the model: what it names gets other values, and other names where it has any.
 
 use super::{Change, Fact, Names};
+use crate::dialect::Dialect;
 use crate::model::types::Type;
 use crate::model::{Field, Schema, Table, Track, VariantRename};
 use crate::sql::ddl::Tracked;
+use crate::sqltext::{Kind, tokens};
 
 impl Change {
     /// Makes the change in the model. What it refers to and does not find, it leaves alone.
@@ -223,22 +225,20 @@ fn flag(track: &mut Track, column: Tracked) -> &mut bool {
     }
 }
 
-/// The text with each whole word `from` outside of text literals replaced, as both databases do
-/// with their own copy when a column is renamed.
+/// The text with each name `from` replaced, bare or in quotes, as both databases do with their own copy
+/// when a column is renamed.
 fn rename_in_sql(sql: &str, from: &str, to: &str) -> String {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let mut out = String::new();
-    let mut rest = sql;
-    while let Some(c) = rest.chars().next() {
-        let end = match c {
-            '\'' => rest[1..].find('\'').map_or(rest.len(), |i| i + 2),
-            _ if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
-            _ => c.len_utf8(),
-        };
-        out.push_str(if rest[..end] == *from { to } else { &rest[..end] });
-        rest = &rest[end..];
+    let mut found = String::new();
+    for token in tokens(Dialect::Postgres, sql) {
+        match token.kind {
+            Kind::Word if token.text == from => found += to,
+            Kind::QuotedName if token.written_name().is_some_and(|name| name == from) => {
+                found += &format!("\"{}\"", to.replace('"', "\"\""));
+            }
+            _ => found += token.text,
+        }
     }
-    out
+    found
 }
 
 #[cfg(test)]

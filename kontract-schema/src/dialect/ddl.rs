@@ -12,8 +12,8 @@ use crate::sql::ddl::{
     Rule, Source, Statement, Text,
 };
 use crate::sql::run_mode::Mode;
-use crate::sql::{self, table};
-use crate::sqltext;
+use crate::sql::table;
+use crate::sqltext::{self, replace_names, split_at_commas};
 
 /// The statements that create a whole schema on an empty database: tables in the order of their
 /// references, each with its indexes, then the references that close a cycle. Each can be run
@@ -307,13 +307,13 @@ pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
         Indexed::Text(text) => {
             let text = user_text(dialect, text);
             let part = |part: &str| {
-                let (value, _) = sqltext::in_order(part);
-                match sqltext::needs_brackets(value) {
+                let (value, _) = sqltext::in_order(dialect, part);
+                match sqltext::needs_brackets(dialect, value) {
                     true => format!("({value}){}", &part[value.len()..]),
                     false => part.to_owned(),
                 }
             };
-            sql::text::parts(&text).into_iter().map(part).collect()
+            split_at_commas(dialect, &text).into_iter().map(part).collect()
         }
     }
 }
@@ -325,7 +325,7 @@ fn user_text(dialect: Dialect, text: &Text) -> String {
         let (key, ty) = text.keys.iter().find(key)?;
         Some(json::indexed_field(dialect, table::DATA, key, ty))
     };
-    sql::text::replaced(text.sql.of(dialect), value)
+    replace_names(dialect, text.sql.of(dialect), value)
 }
 
 /// A column as it stands in `CREATE TABLE` and `ADD COLUMN`.

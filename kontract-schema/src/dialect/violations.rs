@@ -54,7 +54,7 @@ pub(crate) fn rows_against(
                 Indexed::Places(places) => places.iter().map(|(one, _)| place(one)).collect(),
                 Indexed::Text(_) => ddl::index_parts(dialect, &index.on)
                     .iter()
-                    .map(|part| in_order(part).0.to_owned())
+                    .map(|part| in_order(dialect, part).0.to_owned())
                     .collect(),
             };
             let mut rows = there(&values);

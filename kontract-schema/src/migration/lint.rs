@@ -9,13 +9,13 @@
 
 use super::manual::{Allow, Manual};
 use super::run_mode::mode;
-use crate::catalog::{Token, tokens};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::model::Schema;
 use crate::rules::Judgement;
 use crate::rules::explain::explain;
+use crate::sqltext::{Token, words};
 
 mod sqlite;
 
@@ -104,9 +104,9 @@ impl Found {
 }
 
 /// The words of a statement.
-struct Words(Vec<Token>);
+struct Words<'a>(Vec<Token<'a>>);
 
-impl Words {
+impl Words<'_> {
     fn has(&self, words: &[&str]) -> bool {
         let mut windows = self.0.windows(words.len());
         windows.any(|window| window.iter().zip(words).all(|(token, word)| token.is(word)))
@@ -118,7 +118,7 @@ impl Words {
     }
 
     fn names(&self, name: &str) -> bool {
-        self.0.iter().any(|token| token.name() == Some(name))
+        self.0.iter().any(|token| token.name().is_some_and(|it| it == name))
     }
 }
 
@@ -129,7 +129,7 @@ fn rule(sql: &str, old: &Schema) -> Option<Found> {
 
 /// The rule that speaks of a statement, and what to write instead.
 fn rule_of(sql: &str, old: &Schema) -> Option<(&'static str, &'static str)> {
-    let words = Words(tokens(sql));
+    let words = Words(words(Dialect::Postgres, sql));
     let has = |sought: &[&str]| words.has(sought);
     let starts = |sought: &[&str]| words.starts(sought);
     // What is made here has no rows and no users.

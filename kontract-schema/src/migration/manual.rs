@@ -28,8 +28,7 @@ use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, PLACEHOLDER};
 use crate::plan::{Script, Scripts};
 use crate::rules::explain::explain;
-
-pub(crate) mod split;
+use crate::sqltext::{self, split_statements, without_blanks};
 
 /// What a manual migration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -243,7 +242,7 @@ pub fn checksum(text: &str) -> String {
         for statement in parts.into_iter().take(2 - usize::from(no_down)).flatten() {
             let (mode, sql) = mode(statement);
             let mode = mode.word().unwrap_or_default();
-            bytes += &format!("\n{mode}:{}", split::without_blanks(dialect, sql));
+            bytes += &format!("\n{mode}:{}", without_blanks(dialect, sql));
         }
         bytes += "\n";
     }
@@ -430,14 +429,14 @@ fn section(
     let section = sections.found.iter().find(is_for)?;
     let text = section.lines.join("\n");
     let mut statements = Vec::new();
-    match split::statements(dialect, &text) {
+    match split_statements(dialect, &text) {
         Ok(found) => {
-            let modes = split::modes(&text, &found);
-            for (statement, mode) in found.into_iter().zip(modes) {
+            for statement in found {
+                let mode = Mode::of_comments(&statement.comments);
                 let line = section.line + statement.line;
-                if let Some(why) = split::refused(dialect, mode, &statement.text) {
+                if let Some(why) = refused_statement(dialect, mode, statement.text) {
                     let problem = problems.push(line, why);
-                    if split::refused(dialect, Mode::Alone, &statement.text).is_none() {
+                    if refused_statement(dialect, Mode::Alone, statement.text).is_none() {
                         let line = "write `-- kontract: no-transaction` in the line before it";
                         problem.help.push(line.to_owned());
                     }
@@ -447,7 +446,7 @@ fn section(
                         .help
                         .push("write the value that rows get in its place".to_owned());
                 }
-                statements.push((mode.mark(&statement.text), line));
+                statements.push((mode.mark(statement.text), line));
             }
         }
         Err(open) => {
@@ -457,31 +456,39 @@ fn section(
     Some(statements)
 }
 
-/// Why code of a migration must not run these statements, if it must not: it is in the transaction
-/// of the migration.
+/// Why a migration must not have a statement that runs in this mode. `None` where it may.
+fn refused_statement(dialect: Dialect, mode: Mode, statement: &str) -> Option<String> {
+    if sqltext::sets_foreign_keys(dialect, statement) {
+        return Some(
+            "`PRAGMA foreign_keys` does nothing in a transaction: a line `-- kontract: rebuild` at the head of the file has them off, and checked at the end".to_owned(),
+        );
+    }
+    if let Some(word) = sqltext::transaction_control(dialect, statement) {
+        return Some(format!(
+            "`{word}`: a migration runs in a transaction of its own and must not begin or end one"
+        ));
+    }
+    if mode == Mode::Repeat {
+        let first = sqltext::first_word(dialect, statement)?;
+        if !["UPDATE", "DELETE", "INSERT", "WITH"].contains(&first.as_str()) {
+            return Some(format!("`{first}` cannot be repeated until it changes no row"));
+        }
+    }
+    if mode == Mode::Alone {
+        return None;
+    }
+    let word = sqltext::needs_no_transaction(dialect, statement)?;
+    Some(format!("`{word}` cannot run in the transaction of a migration"))
+}
+
+/// Why code of a migration must not run these statements: it is in the transaction of the migration.
+/// `None` where it may.
 pub fn refused(dialect: Dialect, sql: &str) -> Option<String> {
-    let found = match split::statements(dialect, sql) {
+    let found = match split_statements(dialect, sql) {
         Ok(found) => found,
         Err(open) => return Some(format!("{} is not closed", open.what)),
     };
-    found.iter().find_map(|statement| split::refused(dialect, Mode::Together, &statement.text))
-}
-
-/// The statement with its values as the database counts them, `$1` or `?1`, from `$1`; and the
-/// number of the last of them.
-pub fn numbered(dialect: Dialect, statement: &str) -> (String, usize) {
-    split::numbered(dialect, statement)
-}
-
-/// Why a statement must not be run on a connection that others use after it, if it must not; and what
-/// to do instead.
-pub fn refused_in_pool(dialect: Dialect, statement: &str) -> Option<(String, &'static str)> {
-    split::refused_in_pool(dialect, statement)
-}
-
-/// Whether a query locks the rows that it finds: `FOR UPDATE`, `FOR SHARE` and the like.
-pub fn locks_rows(dialect: Dialect, query: &str) -> bool {
-    split::locks_rows(dialect, query)
+    found.iter().find_map(|statement| refused_statement(dialect, Mode::Together, statement.text))
 }
 
 /// The name that a migration for these changes may have: `remove_users_email`.

@@ -15,9 +15,9 @@
 //! with `-- kontract: rust`: the generated statements that the code runs by `update_schema`, which may
 //! be none. It runs together with its neighbours.
 
-use super::manual::split;
 use crate::dialect::Dialect;
 pub use crate::sql::run_mode::Mode;
+use crate::sqltext::{Statement, split_statements};
 
 /// The mode of a statement, and the statement without the line that says so.
 pub fn mode(statement: &str) -> (Mode, &str) {
@@ -44,9 +44,10 @@ pub fn rust_call(generated: &[String]) -> String {
 pub fn of_rust_call(dialect: Dialect, statement: &str) -> Option<Vec<String>> {
     let text = statement.strip_prefix(RUST)?;
     let text = if text.is_empty() { text } else { text.strip_prefix('\n')? };
-    let found = split::statements(dialect, text).ok()?;
-    let modes = split::modes(text, &found);
-    Some(found.iter().zip(modes).map(|(statement, mode)| mode.mark(&statement.text)).collect())
+    let found = split_statements(dialect, text).ok()?;
+    let marked =
+        |statement: &Statement<'_>| Mode::of_comments(&statement.comments).mark(statement.text);
+    Some(found.iter().map(marked).collect())
 }
 
 /// Whether a statement is the call of a Rust migration.

@@ -26,6 +26,12 @@ impl Mode {
         [Mode::Alone, Mode::Repeat].into_iter().find(|mode| mode.word() == Some(word))
     }
 
+    /// The mode that the comments before a statement give, the last one where there are several.
+    pub fn of_comments(comments: &[&str]) -> Mode {
+        let mode = |text: &&str| Mode::of_word(text.strip_prefix("kontract:")?.trim());
+        comments.iter().rev().find_map(mode).unwrap_or(Mode::Together)
+    }
+
     /// The statement with its line.
     pub fn mark(self, sql: &str) -> String {
         match self.word() {

@@ -12,6 +12,7 @@ use crate::sql::ddl::{
     Column, Constraint, CreateIndex, CreateTable, Default, Indexed, Kind, Place, Rule, Text,
     Tracked,
 };
+use crate::sqltext;
 
 /// The column of the document layout that holds the JSON.
 pub const DATA: &str = "data";
@@ -232,8 +233,10 @@ pub fn text(table: &Table, sql: &Sql) -> Text {
 
 /// Whether a column, or a key of the document, stands in SQL of the user.
 pub fn mentions(sql: &Sql, column: &str) -> bool {
-    let is_it = |(name, ..): &(String, usize, usize)| name.to_lowercase() == column.to_lowercase();
-    [&sql.postgres, &sql.sqlite].iter().any(|sql| super::text::names(sql).iter().any(is_it))
+    Dialect::ALL.into_iter().any(|dialect| {
+        let names = sqltext::names(dialect, sql.of(dialect));
+        names.iter().any(|(name, _)| name.to_lowercase() == column.to_lowercase())
+    })
 }
 
 /// Whether what an index is on changes with a field.

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Token, placed, tokens};
+use super::{Dialect, Kind, Token, words};
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +24,20 @@ pub enum Expr {
 }
 
 /// Whether two texts mean the same.
-pub fn same(a: &str, b: &str) -> bool {
-    let parsed = || matches!((parse(a), parse(b)), (Some(a), Some(b)) if alike(&a, &b));
-    a == b || tokens(a) == tokens(b) || parsed()
+pub fn same(dialect: Dialect, a: &str, b: &str) -> bool {
+    let parsed =
+        || matches!((parse(dialect, a), parse(dialect, b)), (Some(a), Some(b)) if alike(&a, &b));
+    a == b || values(dialect, a) == values(dialect, b) || parsed()
+}
+
+/// The tokens of a text by their values: words in lower case, names and texts without their quotes.
+fn values(dialect: Dialect, text: &str) -> Vec<(Kind, String)> {
+    let value = |token: &Token<'_>| match token.kind {
+        Kind::Text => token.text_value().unwrap_or_default().into_owned(),
+        Kind::Number => token.text.to_lowercase(),
+        _ => token.name().map_or_else(|| token.text.to_owned(), |name| name.into_owned()),
+    };
+    words(dialect, text).iter().map(|token| (token.kind, value(token))).collect()
 }
 
 /// Whether two trees mean the same: the values of a list stand in any order.
@@ -51,58 +62,55 @@ fn alike(a: &Expr, b: &Expr) -> bool {
 }
 
 /// The text without brackets around the whole of it.
-pub fn bare(text: &str) -> &str {
+pub fn bare(dialect: Dialect, text: &str) -> &str {
     let text = text.trim();
     let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
         return text;
     };
     let mut depth = 0;
-    let closes_early = tokens(inner).iter().any(|token| {
+    let closes_early = words(dialect, inner).iter().any(|token| {
         depth += i32::from(token.is("(")) - i32::from(token.is(")"));
         depth < 0
     });
-    if closes_early { text } else { bare(inner) }
+    if closes_early { text } else { bare(dialect, inner) }
 }
 
 /// Whether an expression needs brackets as a part of an index: names and calls of functions do not.
-pub(crate) fn needs_brackets(text: &str) -> bool {
-    let bare = bare(text);
-    let is_call = || match tokens(bare)[..] {
-        [Token::Word(_) | Token::Quoted(_), Token::Sign(ref open), .., Token::Sign(_)] => {
+pub(crate) fn needs_brackets(dialect: Dialect, text: &str) -> bool {
+    let bare = bare(dialect, text);
+    let is_call = || match words(dialect, bare)[..] {
+        [name, open, .., close] if name.name().is_some() && close.kind == Kind::Sign => {
             // What follows the name is one bracket from beginning to end.
-            let inner = bare.find('(').map(|at| &bare[at..]);
-            open == "(" && inner.is_some_and(|inner| self::bare(inner) != inner)
+            let inner = &bare[open.start..];
+            open.is("(") && self::bare(dialect, inner) != inner
         }
         _ => false,
     };
-    match parse(text) {
+    match parse(dialect, text) {
         Some(Expr::Call(word, _)) if word == "collate" => false,
-        Some(_) => bare == text && tokens(text).len() > 1 && !is_call(),
+        Some(_) => bare == text && words(dialect, text).len() > 1 && !is_call(),
         None => false,
     }
 }
 
 /// The tree of an expression.
-pub fn parse(text: &str) -> Option<Expr> {
-    let tokens = tokens(text);
+pub fn parse(dialect: Dialect, text: &str) -> Option<Expr> {
+    let tokens = words(dialect, text);
     let mut parser = Parser { tokens: &tokens, at: 0 };
     let expr = parser.expr(0)?;
     (parser.at == tokens.len()).then_some(expr)
 }
 
 /// A part of an index as it stands in a statement: the value, and the words behind it.
-pub(crate) fn in_order(text: &str) -> (&str, String) {
+pub(crate) fn in_order(dialect: Dialect, text: &str) -> (&str, String) {
     let mut text = text.trim();
     let mut order = Vec::new();
-    let words = placed(text);
-    for (token, start, _) in words.iter().skip(1).rev() {
-        match token {
-            Token::Word(word) if parse(text).is_none() => {
-                order.insert(0, word.as_str());
-                text = text[..*start].trim_end();
-            }
-            _ => break,
+    for token in words(dialect, text).iter().skip(1).rev() {
+        if token.kind != Kind::Word || parse(dialect, text).is_some() {
+            break;
         }
+        order.insert(0, token.text.to_lowercase());
+        text = text[..token.start].trim_end();
     }
     (text, order.join(" "))
 }
@@ -139,17 +147,17 @@ mod power {
 }
 
 struct Parser<'a> {
-    tokens: &'a [Token],
+    tokens: &'a [Token<'a>],
     at: usize,
 }
 
-impl Parser<'_> {
-    fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.at)
+impl<'a> Parser<'a> {
+    fn peek(&self) -> Option<Token<'a>> {
+        self.tokens.get(self.at).copied()
     }
 
-    fn next(&mut self) -> Option<Token> {
-        let token = self.peek().cloned();
+    fn next(&mut self) -> Option<Token<'a>> {
+        let token = self.peek();
         self.at += 1;
         token
     }
@@ -205,24 +213,24 @@ impl Parser<'_> {
             self.want("[")?;
             return Some(call("array", self.list("]")?));
         }
-        match self.next()? {
-            Token::Text(text) => Some(Expr::Text(text)),
-            Token::Number(number) => Some(Expr::Number(number)),
-            Token::Word(word) => self.named(word),
-            Token::Quoted(name) => self.qualified(name.to_lowercase()),
-            Token::Sign(_) => None,
+        let token = self.next()?;
+        match token.kind {
+            Kind::Text => Some(Expr::Text(token.text_value()?.into_owned())),
+            Kind::Number => Some(Expr::Number(token.text.to_lowercase())),
+            Kind::Word => self.named(token.name()?.into_owned()),
+            Kind::QuotedName => self.qualified(token.name()?.to_lowercase()),
+            _ => None,
         }
     }
 
     fn named(&mut self, word: String) -> Option<Expr> {
-        match self.peek() {
+        match self.peek().and_then(|token| token.text_value()) {
             // `interval '1 day'` is `'1 day'::interval`.
-            Some(Token::Text(text)) => {
-                let text = text.clone();
+            Some(text) => {
                 self.at += 1;
-                Some(Expr::Text(text))
+                Some(Expr::Text(text.into_owned()))
             }
-            _ => match word.as_str() {
+            None => match word.as_str() {
                 "current_timestamp" => Some(call("now", Vec::new())),
                 "and" | "or" | "in" | "is" | "like" | "between" | "then" | "else" | "end" => None,
                 _ => self.qualified(word),
@@ -234,8 +242,7 @@ impl Parser<'_> {
     fn qualified(&mut self, first: String) -> Option<Expr> {
         let mut name = first;
         while self.eat(".") {
-            let (Token::Word(part) | Token::Quoted(part)) = self.next()? else { return None };
-            let part = part.to_lowercase();
+            let part = self.next()?.name()?.to_lowercase();
             name = match name.as_str() {
                 "pg_catalog" => part,
                 _ => format!("{name}.{part}"),
@@ -302,8 +309,10 @@ impl Parser<'_> {
         }
         let negated = token.is("not");
         let word = match self.tokens.get(self.at + usize::from(negated)) {
-            Some(Token::Word(word)) => word.clone(),
-            Some(Token::Sign(sign)) if !negated => return self.operator(left, sign.clone(), least),
+            Some(token) if token.kind == Kind::Word => token.name()?.into_owned(),
+            Some(token) if is_sign(token) && !negated => {
+                return self.operator(left, token.text.to_owned(), least);
+            }
             _ => return Some(None),
         };
         let binds = match word.as_str() {
@@ -364,7 +373,7 @@ impl Parser<'_> {
             let right = self.expr(power::IS)?;
             return Some(Expr::Call(format!("is {not}distinct"), vec![left, right]));
         }
-        let Token::Word(what) = self.next()? else { return None };
+        let what = self.next().filter(|token| token.kind == Kind::Word)?.name()?;
         Some(Expr::Call(format!("is {not}{what}"), vec![left]))
     }
 
@@ -412,7 +421,7 @@ impl Parser<'_> {
 
     /// The first word of a type: `double precision`, `numeric(10,2)`, `text[]`.
     fn ty(&mut self) -> Option<String> {
-        let (Token::Word(first) | Token::Quoted(first)) = self.next()? else { return None };
+        let first = self.next()?.name()?.into_owned();
         loop {
             let more = ["precision", "varying", "with", "without", "time", "zone"];
             if more.iter().any(|word| self.eat(word)) {
@@ -429,6 +438,10 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+fn is_sign(token: &Token<'_>) -> bool {
+    matches!(token.kind, Kind::Sign | Kind::Semicolon)
 }
 
 fn is_number(ty: &str) -> bool {
@@ -466,10 +479,12 @@ fn one_of(left: Expr, mut values: Vec<Expr>, negated: bool) -> Expr {
 mod tests {
     use super::*;
 
+    const HERE: Dialect = Dialect::Postgres;
+
     #[test]
     fn a_list_has_no_order() {
-        assert!(same("status IN ('b', 'a')", "(status = ANY (ARRAY['a'::text, 'b'::text]))"));
-        assert!(!same("status IN ('b', 'b')", "status IN ('a', 'b')"));
+        assert!(same(HERE, "status IN ('b', 'a')", "(status = ANY (ARRAY['a'::text, 'b'::text]))"));
+        assert!(!same(HERE, "status IN ('b', 'b')", "status IN ('a', 'b')"));
     }
 
     #[test]
@@ -510,7 +525,7 @@ mod tests {
             ("\"userId\" > 1", "userId > 1"),
             ("lower(\"Email\") = 'A'", "(lower(\"Email\") = 'A'::text)"),
         ] {
-            let (a, b) = (parse(written), parse(printed));
+            let (a, b) = (parse(HERE, written), parse(HERE, printed));
             assert!(a.is_some() && a == b, "{written}\n{a:?}\n{b:?}");
         }
     }
@@ -518,12 +533,12 @@ mod tests {
     #[test]
     fn brackets_of_an_index() {
         for text in ["a || b", "data->>'a'", "a::text", "lower(a) || lower(b)", "NOT a"] {
-            assert!(needs_brackets(text), "{text}");
+            assert!(needs_brackets(HERE, text), "{text}");
         }
         for text in
             ["a", "\"B\"", "lower(a)", "(a || b)", "a desc", "a COLLATE nocase", "f((a), b)"]
         {
-            assert!(!needs_brackets(text), "{text}");
+            assert!(!needs_brackets(HERE, text), "{text}");
         }
     }
 
@@ -539,7 +554,7 @@ mod tests {
             ("a = 'x'", "a = 'X'"),
             ("a IS NULL", "a IS NOT NULL"),
         ] {
-            assert!(!same(a, b), "{a} and {b}");
+            assert!(!same(HERE, a, b), "{a} and {b}");
         }
     }
 }

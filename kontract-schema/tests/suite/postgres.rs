@@ -132,7 +132,7 @@ impl Live for Postgres {
         for (table, name, is_key, index) in self.query(&indexes, |row| {
             let parts = split(row.get(7));
             let index = Index {
-                parts: parts.iter().map(|part| Part::new(part)).collect(),
+                parts: parts.iter().map(|part| Part::new(Dialect::Postgres, part)).collect(),
                 unique: row.get(2),
                 condition: row.get(4),
                 valid: row.get(6),

@@ -3,12 +3,13 @@
 //! rows that go with the row that they refer to.
 
 use super::{Found, Words};
-use crate::catalog::tokens;
+use crate::dialect::Dialect;
 use crate::model::{Schema, Table};
+use crate::sqltext;
 
 /// The rule that speaks of a statement, given those after it in the file.
 pub(super) fn rule(sql: &str, old: &Schema, later: &[String], rebuild: bool) -> Option<Found> {
-    let words = Words(tokens(sql));
+    let words = Words(sqltext::words(Dialect::Sqlite, sql));
     let (starts, has) = (|list: &[&str]| words.starts(list), |list: &[&str]| words.has(list));
     let table = old.tables.values().find(|table| words.names(&table.ptr))?;
     let replaces = starts(&["replace"]) || starts(&["insert", "or", "replace"]);
@@ -23,7 +24,7 @@ pub(super) fn rule(sql: &str, old: &Schema, later: &[String], rebuild: bool) -> 
     }
     if starts(&["drop", "table"]) {
         let comes_back = later.iter().any(|sql| {
-            let words = Words(tokens(sql));
+            let words = Words(sqltext::words(Dialect::Sqlite, sql));
             words.starts(&["alter", "table"])
                 && words.has(&["rename", "to"])
                 && words.names(&table.ptr)
@@ -43,7 +44,8 @@ pub(super) fn rule(sql: &str, old: &Schema, later: &[String], rebuild: bool) -> 
         };
     }
     // `ALTER TABLE new RENAME TO users` is about another table.
-    let is_its = words.0.get(2).and_then(|token| token.name()) == Some(table.ptr.as_str());
+    let is_its =
+        words.0.get(2).and_then(|token| token.name()).is_some_and(|name| name == table.ptr);
     if !starts(&["alter", "table"]) || !is_its {
         return None;
     }

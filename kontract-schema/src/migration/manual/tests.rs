@@ -1,10 +1,11 @@
-use super::split::{Open, refused, statements};
 use super::*;
+use crate::sqltext::Unclosed;
 
 const BOTH: [Dialect; 2] = Dialect::ALL;
 
 fn texts(dialect: Dialect, text: &str) -> Vec<String> {
-    statements(dialect, text).unwrap().into_iter().map(|statement| statement.text).collect()
+    let found = split_statements(dialect, text).unwrap();
+    found.into_iter().map(|statement| statement.text.to_owned()).collect()
 }
 
 #[test]
@@ -30,8 +31,8 @@ fn semicolons_that_end_no_statement() {
 
 #[test]
 fn what_is_not_closed_has_its_line() {
-    let open = |dialect, text| statements(dialect, text).unwrap_err();
-    assert_eq!(open(Dialect::Sqlite, "a;\n\nb 'c"), Open { what: "a text", line: 3 });
+    let open = |dialect, text| split_statements(dialect, text).unwrap_err();
+    assert_eq!(open(Dialect::Sqlite, "a;\n\nb 'c"), Unclosed { what: "a text", line: 3 });
     assert_eq!(open(Dialect::Postgres, "\n$a$ b $b$").what, "a dollar quote");
     assert_eq!(open(Dialect::Postgres, "/* /* */").what, "a comment");
     assert_eq!(
@@ -46,19 +47,25 @@ fn statements_a_migration_must_not_have() {
         for text in
             ["BEGIN", "commit", "/* x */ ROLLBACK TO a", "END", "START TRANSACTION", "SAVEPOINT a"]
         {
-            assert!(refused(dialect, Mode::Together, text).is_some(), "{text}");
+            assert!(refused_statement(dialect, Mode::Together, text).is_some(), "{text}");
         }
         for text in
             ["SELECT 'COMMIT'", "UPDATE a SET \"begin\" = 1", "CREATE TABLE vacuum_log (x TEXT)"]
         {
-            assert_eq!(refused(dialect, Mode::Together, text), None, "{text}");
+            assert_eq!(refused_statement(dialect, Mode::Together, text), None, "{text}");
         }
     }
     assert!(
-        refused(Dialect::Postgres, Mode::Together, "CREATE INDEX CONCURRENTLY i ON t (a)")
-            .is_some()
+        refused_statement(
+            Dialect::Postgres,
+            Mode::Together,
+            "CREATE INDEX CONCURRENTLY i ON t (a)"
+        )
+        .is_some()
     );
-    assert!(refused(Dialect::Sqlite, Mode::Together, "PRAGMA foreign_keys = OFF").is_some());
+    assert!(
+        refused_statement(Dialect::Sqlite, Mode::Together, "PRAGMA foreign_keys = OFF").is_some()
+    );
 }
 
 #[test]

@@ -10,8 +10,7 @@ use crate::model::types::Type;
 use crate::model::{Layout, Method, Sql};
 use crate::source::raw::{At, RawField, RawIndex, RawTable, RawType};
 use crate::sql::table::DATA;
-use crate::sql::text::parts;
-use crate::sqltext::{columns_of, in_order, is_reserved, parse_expr};
+use crate::sqltext::{columns_of, in_order, is_reserved, parse_expr, split_at_commas};
 
 pub fn index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
     if let Some(name) = &index.name {
@@ -48,8 +47,10 @@ pub fn index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
     method(index, problems);
     if let Some((sql, at)) = &index.on {
         for dialect in Dialect::ALL {
-            let all = parts(sql.of(dialect));
-            all.iter().for_each(|part| columns(table, in_order(part).0, *at, problems));
+            let all = split_at_commas(dialect, sql.of(dialect));
+            all.iter().for_each(|part| {
+                columns(table, dialect, in_order(dialect, part).0, *at, problems);
+            });
             if let Some(empty) = all.iter().find(|part| part.is_empty()) {
                 let message = format!("a part of the index is empty: {:?}{empty}", sql.of(dialect));
                 problems.push(Diagnostic::new(code::ATTRIBUTE_FORM, message).at(at));
@@ -106,16 +107,16 @@ fn method(index: &RawIndex, problems: &mut Diagnostics) {
 }
 
 fn condition(table: &RawTable, sql: &Sql, at: At, problems: &mut Diagnostics) {
-    columns(table, &sql.postgres, at, problems);
+    columns(table, Dialect::Postgres, &sql.postgres, at, problems);
     if sql.postgres != sql.sqlite {
-        columns(table, &sql.sqlite, at, problems);
+        columns(table, Dialect::Sqlite, &sql.sqlite, at, problems);
     }
 }
 
 /// The columns in an expression are those of the table. One that cannot be read is left to the
 /// database.
-fn columns(table: &RawTable, sql: &str, at: At, problems: &mut Diagnostics) {
-    let Some(tree) = parse_expr(sql) else { return };
+fn columns(table: &RawTable, dialect: Dialect, sql: &str, at: At, problems: &mut Diagnostics) {
+    let Some(tree) = parse_expr(dialect, sql) else { return };
     let mut names = BTreeSet::new();
     columns_of(&tree, &mut names);
     let lower = |field: &RawField| column(field, table.layout).0.to_lowercase();

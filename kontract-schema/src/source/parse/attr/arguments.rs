@@ -5,8 +5,10 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
 
+use crate::dialect::Dialect;
 use crate::model::{Action, Perm, Sql};
 use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawReference, RawRemoved};
+use crate::sqltext::is_whole;
 
 /// An error at some tokens, with the form that is expected as its second line.
 pub fn wrong<T>(tokens: &impl quote::ToTokens, message: &str, form: &str) -> syn::Result<T> {
@@ -337,7 +339,7 @@ fn given(text: &LitStr, form: &str) -> syn::Result<String> {
         sql if sql.contains([';', '\0']) || sql.contains("--") || sql.contains("/*") => {
             wrong(text, "one expression is expected, without `;` and comments", form)
         }
-        sql if !crate::sql::text::is_whole(sql) => {
+        sql if !Dialect::ALL.into_iter().all(|dialect| is_whole(dialect, sql)) => {
             wrong(text, "a bracket or a quote is not closed", form)
         }
         sql => Ok(sql.to_owned()),
