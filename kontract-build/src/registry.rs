@@ -111,11 +111,11 @@ pub fn source(
         let vis = if handle.is_pub { "pub" } else { "pub(crate)" };
         let path = handle.path;
         out += &format!("    /// The table `{}`: rows of `{}`.\n", handle.table, path);
-        out += &format!("    {vis} {field}: ::kontract::Table<{path}>,\n");
+        out += &format!("    {vis} {field}: ::kontract::__private::Table<{path}>,\n");
     }
     out += "    kontract_base: ::kontract::__private::Base,\n}\n\n";
     out += "impl Storage {\n    /// Opens the database at `url` and brings it up to date.\n    ///\n    /// # Errors\n    /// The database cannot be reached, or cannot become what this program expects.\n";
-    out += "    pub async fn connect(url: &str) -> ::kontract::Result<Self> {\n";
+    out += "    pub async fn connect(url: &str) -> ::kontract::__private::Result<Self> {\n";
     out += "        let kontract_base = ::kontract::__private::Base::connect(url, &KONTRACT_REGISTRY).await?;\n";
     out += "        ::core::result::Result::Ok(Self::kontract_of(kontract_base))\n    }\n\n";
     out += "    fn kontract_of(kontract_base: ::kontract::__private::Base) -> Self {\n        Self {\n";
@@ -125,7 +125,7 @@ pub fn source(
     out += "            kontract_base,\n        }\n    }\n\n";
     out += TRANSACTION;
     out += "    /// The migrations of this package for the database at `url`, which is reached at the first\n    /// use: for a command of the program that runs them, takes them back, or shows what there is.\n    ///\n    /// # Errors\n    /// The address cannot be understood.\n";
-    out += "    pub fn migrator(url: &str) -> ::kontract::Result<::kontract::manage::Migrator> {\n        ::kontract::__private::Base::migrator(url, &KONTRACT_REGISTRY)\n    }\n}\n\n";
+    out += "    pub fn migrator(url: &str) -> ::kontract::__private::Result<::kontract::__private::Migrator> {\n        ::kontract::__private::Base::migrator(url, &KONTRACT_REGISTRY)\n    }\n}\n\n";
     out += "impl ::core::ops::Deref for Storage {\n    type Target = ::kontract::__private::Base;\n    fn deref(&self) -> &Self::Target {\n        &self.kontract_base\n    }\n}\n\n";
     out += "impl ::core::fmt::Debug for Storage {\n    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {\n        f.debug_struct(\"Storage\").finish_non_exhaustive()\n    }\n}\n\n";
     out += "/// What this program expects of its database.\n#[derive(Clone, Copy, Debug)]\n#[non_exhaustive]\npub struct StorageRegistry;\n\n";
@@ -170,11 +170,11 @@ const TRANSACTION: &str = r#"    /// Runs some work in a transaction, on the han
     pub async fn transaction<T, W>(
         &self,
         work: impl ::core::ops::Fn(Self) -> W,
-    ) -> ::kontract::Result<T>
+    ) -> ::kontract::__private::Result<T>
     where
-        W: ::core::future::Future<Output = ::kontract::Result<T>>,
+        W: ::core::future::Future<Output = ::kontract::__private::Result<T>>,
     {
-        self.transaction_with(::kontract::Transaction::new(), work).await
+        self.transaction_with(::kontract::__private::Transaction::new(), work).await
     }
 
     /// The same with options.
@@ -183,11 +183,11 @@ const TRANSACTION: &str = r#"    /// Runs some work in a transaction, on the han
     /// As `transaction`.
     pub async fn transaction_with<T, W>(
         &self,
-        options: ::kontract::Transaction,
+        options: ::kontract::__private::Transaction,
         work: impl ::core::ops::Fn(Self) -> W,
-    ) -> ::kontract::Result<T>
+    ) -> ::kontract::__private::Result<T>
     where
-        W: ::core::future::Future<Output = ::kontract::Result<T>>,
+        W: ::core::future::Future<Output = ::kontract::__private::Result<T>>,
     {
         ::kontract::__private::transaction(&self.kontract_base, options, Self::kontract_of, work).await
     }
@@ -262,8 +262,8 @@ mod tests {
         assert_eq!(file.items.len(), 12);
         for line in [
             r#"::core::compile_error!("a\n\"b\"");"#,
-            "a_b: ::kontract::Table<crate::A>,",
-            "a_b_: ::kontract::Table<crate::r#type::B>,",
+            "a_b: ::kontract::__private::Table<crate::A>,",
+            "a_b_: ::kontract::__private::Table<crate::r#type::B>,",
             "kontract_base_: kontract_base.table(),",
             "#[path = \"{CARGO_MANIFEST_DIR}/migrations/0002_x.rs\"]\nmod kontract_migration_0002;",
             "code: &kontract_migration_0002::X,",

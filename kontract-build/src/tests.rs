@@ -242,7 +242,10 @@ fn a_file_that_cannot_be_read_keeps_the_lock() {
     assert!(messages(&run(&dir, &[])).is_empty());
     assert_eq!(dir.read(NAME), text);
     let registry = dir.read("target/build/app/out/kontract/registry_app.rs");
-    assert!(registry.contains("posts: ::kontract::Table<crate::post::Post>"), "{registry}");
+    assert!(
+        registry.contains("posts: ::kontract::__private::Table<crate::post::Post>"),
+        "{registry}"
+    );
     assert!(!registry.contains("<crate::post::Post as"), "{registry}");
 }
 

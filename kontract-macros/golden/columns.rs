@@ -115,14 +115,14 @@ pub struct NewPost {
 )]
 impl NewPost {
     pub fn new(
-        author: impl ::kontract::Assign<String>,
-        title: impl ::kontract::Assign<String>,
-        body: impl ::kontract::Assign<Vec<u8>>,
+        author: impl ::kontract::table::Assign<String>,
+        title: impl ::kontract::table::Assign<String>,
+        body: impl ::kontract::table::Assign<Vec<u8>>,
     ) -> Self {
         Self {
-            author: ::kontract::Assign::assign(author),
-            title: ::kontract::Assign::assign(title),
-            body: ::kontract::Assign::assign(body),
+            author: ::kontract::table::Assign::assign(author),
+            title: ::kontract::table::Assign::assign(title),
+            body: ::kontract::table::Assign::assign(body),
             id: ::core::default::Default::default(),
             likes: ::core::default::Default::default(),
             bio: ::core::default::Default::default(),
@@ -130,23 +130,23 @@ impl NewPost {
             updated: ::core::default::Default::default(),
         }
     }
-    pub fn id(mut self, value: impl ::kontract::Assign<Uuid>) -> Self {
+    pub fn id(mut self, value: impl ::kontract::table::Assign<Uuid>) -> Self {
         ::kontract::__private::give(&mut self.id, value);
         self
     }
-    pub fn likes(mut self, value: impl ::kontract::Assign<i32>) -> Self {
+    pub fn likes(mut self, value: impl ::kontract::table::Assign<i32>) -> Self {
         ::kontract::__private::give(&mut self.likes, value);
         self
     }
-    pub fn bio(mut self, value: impl ::kontract::Assign<Option<String>>) -> Self {
+    pub fn bio(mut self, value: impl ::kontract::table::Assign<Option<String>>) -> Self {
         ::kontract::__private::put(&mut self.bio, value);
         self
     }
-    pub fn created(mut self, value: impl ::kontract::Assign<Timestamp>) -> Self {
+    pub fn created(mut self, value: impl ::kontract::table::Assign<Timestamp>) -> Self {
         ::kontract::__private::give(&mut self.created, value);
         self
     }
-    pub fn updated(mut self, value: impl ::kontract::Assign<Timestamp>) -> Self {
+    pub fn updated(mut self, value: impl ::kontract::table::Assign<Timestamp>) -> Self {
         ::kontract::__private::give(&mut self.updated, value);
         self
     }
@@ -165,7 +165,7 @@ impl ::core::clone::Clone for NewPost {
         }
     }
 }
-impl ::kontract::Insert<Post> for NewPost {
+impl ::kontract::table::Insert<Post> for NewPost {
     #[allow(unused_variables)]
     fn into_record(self, now: ::kontract::Timestamp) -> Post {
         Post {
@@ -185,26 +185,26 @@ impl ::kontract::Insert<Post> for NewPost {
 pub struct PostPatch(::kontract::__private::Patch<Post>);
 #[allow(missing_docs, dead_code)]
 impl PostPatch {
-    pub fn author(self, value: impl ::kontract::Assign<String>) -> Self {
+    pub fn author(self, value: impl ::kontract::table::Assign<String>) -> Self {
         Self(self.0.with::<String>(1usize, value))
     }
-    pub fn title(self, value: impl ::kontract::Assign<String>) -> Self {
+    pub fn title(self, value: impl ::kontract::table::Assign<String>) -> Self {
         Self(self.0.with::<String>(2usize, value))
     }
-    pub fn likes(self, value: impl ::kontract::Assign<i32>) -> Self {
+    pub fn likes(self, value: impl ::kontract::table::Assign<i32>) -> Self {
         Self(self.0.with::<i32>(3usize, value))
     }
-    pub fn body(self, value: impl ::kontract::Assign<Vec<u8>>) -> Self {
+    pub fn body(self, value: impl ::kontract::table::Assign<Vec<u8>>) -> Self {
         Self(self.0.with::<Vec<u8>>(4usize, value))
     }
-    pub fn bio(self, value: impl ::kontract::Assign<Option<String>>) -> Self {
+    pub fn bio(self, value: impl ::kontract::table::Assign<Option<String>>) -> Self {
         Self(self.0.with::<Option<String>>(5usize, value))
     }
     /// Sets a field to what the database computes of the row as it was.
-    pub fn set<T: ::kontract::Value, I>(
+    pub fn set<T: ::kontract::value::Value, I>(
         mut self,
         column: ::kontract::Column<Post, T>,
-        what: impl ::kontract::Computes<Post, T, I>,
+        what: impl ::kontract::query::Computes<Post, T, I>,
     ) -> Self {
         self.0.compute(column, what);
         self

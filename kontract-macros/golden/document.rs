@@ -89,32 +89,32 @@ pub struct NewUser {
 )]
 impl NewUser {
     pub fn new(
-        name: impl ::kontract::Assign<String>,
-        email: impl ::kontract::Assign<String>,
-        age: impl ::kontract::Assign<f64>,
-        admin: impl ::kontract::Assign<bool>,
-        seen: impl ::kontract::Assign<Timestamp>,
+        name: impl ::kontract::table::Assign<String>,
+        email: impl ::kontract::table::Assign<String>,
+        age: impl ::kontract::table::Assign<f64>,
+        admin: impl ::kontract::table::Assign<bool>,
+        seen: impl ::kontract::table::Assign<Timestamp>,
     ) -> Self {
         Self {
-            name: ::kontract::Assign::assign(name),
-            email: ::kontract::Assign::assign(email),
-            age: ::kontract::Assign::assign(age),
-            admin: ::kontract::Assign::assign(admin),
-            seen: ::kontract::Assign::assign(seen),
+            name: ::kontract::table::Assign::assign(name),
+            email: ::kontract::table::Assign::assign(email),
+            age: ::kontract::table::Assign::assign(age),
+            admin: ::kontract::table::Assign::assign(admin),
+            seen: ::kontract::table::Assign::assign(seen),
             id: ::core::default::Default::default(),
             tags: ::core::default::Default::default(),
             bio: ::core::default::Default::default(),
         }
     }
-    pub fn id(mut self, value: impl ::kontract::Assign<String>) -> Self {
+    pub fn id(mut self, value: impl ::kontract::table::Assign<String>) -> Self {
         ::kontract::__private::give(&mut self.id, value);
         self
     }
-    pub fn tags(mut self, value: impl ::kontract::Assign<Vec<String>>) -> Self {
+    pub fn tags(mut self, value: impl ::kontract::table::Assign<Vec<String>>) -> Self {
         ::kontract::__private::put(&mut self.tags, value);
         self
     }
-    pub fn bio(mut self, value: impl ::kontract::Assign<Option<String>>) -> Self {
+    pub fn bio(mut self, value: impl ::kontract::table::Assign<Option<String>>) -> Self {
         ::kontract::__private::put(&mut self.bio, value);
         self
     }
@@ -133,7 +133,7 @@ impl ::core::clone::Clone for NewUser {
         }
     }
 }
-impl ::kontract::Insert<User> for NewUser {
+impl ::kontract::table::Insert<User> for NewUser {
     #[allow(unused_variables)]
     fn into_record(self, now: ::kontract::Timestamp) -> User {
         User {
@@ -153,32 +153,32 @@ impl ::kontract::Insert<User> for NewUser {
 pub struct UserPatch(::kontract::__private::Patch<User>);
 #[allow(missing_docs, dead_code)]
 impl UserPatch {
-    pub fn name(self, value: impl ::kontract::Assign<String>) -> Self {
+    pub fn name(self, value: impl ::kontract::table::Assign<String>) -> Self {
         Self(self.0.with_member::<String>(1usize, value))
     }
-    pub fn email(self, value: impl ::kontract::Assign<String>) -> Self {
+    pub fn email(self, value: impl ::kontract::table::Assign<String>) -> Self {
         Self(self.0.with_member::<String>(2usize, value))
     }
-    pub fn age(self, value: impl ::kontract::Assign<f64>) -> Self {
+    pub fn age(self, value: impl ::kontract::table::Assign<f64>) -> Self {
         Self(self.0.with_member::<f64>(3usize, value))
     }
-    pub fn tags(self, value: impl ::kontract::Assign<Vec<String>>) -> Self {
+    pub fn tags(self, value: impl ::kontract::table::Assign<Vec<String>>) -> Self {
         Self(self.0.with_member::<Vec<String>>(4usize, value))
     }
-    pub fn bio(self, value: impl ::kontract::Assign<Option<String>>) -> Self {
+    pub fn bio(self, value: impl ::kontract::table::Assign<Option<String>>) -> Self {
         Self(self.0.with_member::<Option<String>>(5usize, value))
     }
-    pub fn admin(self, value: impl ::kontract::Assign<bool>) -> Self {
+    pub fn admin(self, value: impl ::kontract::table::Assign<bool>) -> Self {
         Self(self.0.with_member::<bool>(6usize, value))
     }
-    pub fn seen(self, value: impl ::kontract::Assign<Timestamp>) -> Self {
+    pub fn seen(self, value: impl ::kontract::table::Assign<Timestamp>) -> Self {
         Self(self.0.with_member::<Timestamp>(7usize, value))
     }
     /// Sets a field to what the database computes of the row as it was.
-    pub fn set<T: ::kontract::Value, I>(
+    pub fn set<T: ::kontract::value::Value, I>(
         mut self,
         column: ::kontract::Column<User, T>,
-        what: impl ::kontract::Computes<User, T, I>,
+        what: impl ::kontract::query::Computes<User, T, I>,
     ) -> Self {
         self.0.compute(column, what);
         self

@@ -1,7 +1,11 @@
 // What the examples of the documentation speak of: two tables with a few rows, in SQLite in memory.
 
 use kontract::prelude::*;
-use kontract::*;
+use kontract::expr::*;
+use kontract::query::*;
+use kontract::raw::*;
+use kontract::storage::Base;
+use kontract::{Column, Filter, Kind, Result, Table, Transaction};
 
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone)]

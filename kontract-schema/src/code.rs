@@ -53,7 +53,7 @@ codes! {
     KEY_TYPE = 5, "a type cannot be a primary key",
         "A key is a String, an integer, a Uuid or a Timestamp. Floating-point numbers have values that do not equal themselves, an Option has rows without a key, lists and documents have no order.";
     UNSUPPORTED_TYPE = 6, "a type has no column type",
-        "Supported are String, bool, i8 … i64, u8 … u32, f32, f64, Vec<u8>, Bytes, Timestamp, Uuid, Decimal, Json, the dates of jiff, chrono and time, enums with #[derive(Enum)], structs with #[derive(Document)], Option<T> and Vec<T> of these. Any other type needs `#[column(sql_type = \"…\")]` and an implementation of `kontract::Value`. Type aliases are not followed: write the type itself.";
+        "Supported are String, bool, i8 … i64, u8 … u32, f32, f64, Vec<u8>, Bytes, Timestamp, Uuid, Decimal, Json, the dates of jiff, chrono and time, enums with #[derive(Enum)], structs with #[derive(Document)], Option<T> and Vec<T> of these. Any other type needs `#[column(sql_type = \"…\")]` and an implementation of `kontract::value::Value`. Type aliases are not followed: write the type itself.";
     UNKNOWN_ATTRIBUTE = 7, "an attribute is not known",
         "Attributes of fields: primkey, perm, references, unique, index, default, check, created_at, updated_at, backfill, renamed_from, column. Of structs: table, perm, renamed_from, removed. Of variants: renamed_from.";
     ATTRIBUTE_FORM = 8, "an attribute has the wrong form or stands in the wrong place",
@@ -187,7 +187,7 @@ codes! {
     MIGRATION_NUMBER = 404, "a migration file has the wrong number",
         "The next migration has the number after the lock file's version, and there is one of each.";
     MIGRATION_FORM = 405, "a migration file cannot be read",
-        "It has a line `-- kontract: covers users.email:removed`, then the sections `-- up` and, where there is a way back, `-- down`; a section may be for one database: `-- up postgres`. One in Rust, `NNNN_name.rs`, has a line `//! kontract: covers users.email:removed`, and one `pub struct` without fields that implements `kontract::Migration`. Each migration runs in one transaction, which it neither begins nor ends.";
+        "It has a line `-- kontract: covers users.email:removed`, then the sections `-- up` and, where there is a way back, `-- down`; a section may be for one database: `-- up postgres`. One in Rust, `NNNN_name.rs`, has a line `//! kontract: covers users.email:removed`, and one `pub struct` without fields that implements `kontract::migrate::Migration`. Each migration runs in one transaction, which it neither begins nor ends.";
     MIGRATION_COVERS = 406, "a migration file covers something else than what needs it",
         "It has to name each dangerous change, and nothing else, so that a reader knows what it was written for.";
     NOT_ACCEPTED = 407, "a migration loses data, and nobody has accepted that",

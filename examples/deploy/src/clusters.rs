@@ -1,7 +1,8 @@
 //! Clusters, and who belongs to them.
 
+use kontract::Result;
 use kontract::prelude::*;
-use kontract::{Result, record};
+use kontract::query::record;
 
 use crate::{Instance, Storage, User};
 

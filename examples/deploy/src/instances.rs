@@ -1,7 +1,9 @@
 //! Instances: what runs in a cluster.
 
+use kontract::expr::count;
 use kontract::prelude::*;
-use kontract::{Patch, Result, Table, count};
+use kontract::table::Patch;
+use kontract::{Result, Table};
 
 use crate::{ClusterUser, Storage};
 

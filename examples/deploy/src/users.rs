@@ -1,7 +1,8 @@
 //! Accounts.
 
 use kontract::prelude::*;
-use kontract::{Patch, Result, Table};
+use kontract::table::Patch;
+use kontract::{Result, Table};
 
 use crate::Storage;
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use deploy::{DatabaseStore, Instance, NewUser, Provider, Role, State, Storage, User};
-use kontract::manage::EntryState;
+use kontract::migrate::EntryState;
 use kontract::{Kind, Uuid};
 use kontract_test_support::statements::Statements;
 use kontract_test_support::{both, execute, postgres_database, sqlite_database};

@@ -1,7 +1,8 @@
 //! Files that users have uploaded.
 
+use kontract::expr::count;
 use kontract::prelude::*;
-use kontract::{Result, Table, count};
+use kontract::{Result, Table};
 
 use crate::Storage;
 

@@ -1,6 +1,7 @@
 //! Who is logged in, and where.
 
-use kontract::{Result, Table, record};
+use kontract::query::record;
+use kontract::{Result, Table};
 
 use crate::{Storage, User};
 

@@ -1,7 +1,9 @@
 //! What users have to do.
 
+use kontract::expr::count;
 use kontract::prelude::*;
-use kontract::{Patch, Result, Table, count};
+use kontract::table::Patch;
+use kontract::{Result, Table};
 
 use crate::{Storage, User};
 

@@ -1,7 +1,9 @@
 //! People with an account.
 
 use kontract::prelude::*;
-use kontract::{Page, Patch, Result, Table};
+use kontract::query::Page;
+use kontract::table::Patch;
+use kontract::{Result, Table};
 
 use crate::Storage;
 
@@ -85,7 +87,7 @@ impl UserRepository {
     }
 
     /// Twenty of them by name, from where the page before ended.
-    pub async fn page(&self, after: Option<kontract::Cursor>) -> Result<Page<User>> {
+    pub async fn page(&self, after: Option<kontract::query::Cursor>) -> Result<Page<User>> {
         self.users.list().order_by(User::name.asc()).page(20).after(after).await
     }
 

@@ -23,7 +23,8 @@ fn create_writes_rust_that_seals() {
     assert_eq!(
         app.read("migrations/0002_drop_email.rs"),
         "//! kontract: covers users.email:removed\n\n\
-         use kontract::{Migration, MigrationDb, Result};\n\n\
+         use kontract::Result;\n\
+         use kontract::migrate::{Migration, MigrationDb};\n\n\
          pub struct DropEmail;\n\n\
          impl Migration for DropEmail {\n    \
          async fn up(&self, db: &mut MigrationDb) -> Result<()> {\n        \

@@ -46,9 +46,18 @@ pub fn helpers(checked: &Checked<'_>) -> TokenStream {
         })
         .collect();
     let columns = columns(checked, &fields);
-    let new = new(checked, &fields);
-    let patch = patch(checked, &fields);
-    quote!(#columns #new #patch)
+    let (new, new_impls) = new(checked, &fields);
+    let (patch, patch_impls) = patch(checked, &fields);
+    quote! {
+        #new
+        #patch
+        const _: () = {
+            use ::kontract::__private as k;
+            #columns
+            #new_impls
+            #patch_impls
+        };
+    }
 }
 
 fn filled(checked: &Checked<'_>, tokens: &syn::Field, field: &model::Field) -> Filled {
@@ -85,7 +94,7 @@ fn default(tokens: &syn::Field, field: &model::Field) -> Option<TokenStream> {
     let value = match &field.ty {
         Type::Number => quote!((#written) as f64),
         Type::Float32 => quote!((#written) as f32),
-        Type::Date => quote!(::kontract::Timestamp::from_millis(#written)),
+        Type::Date => quote!(k::Timestamp::from_millis(#written)),
         _ => written,
     };
     Some(value)
@@ -98,7 +107,7 @@ fn columns(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
     let named = fields.iter().filter(|both| *both.ident != "patch");
     let constants = named.map(|Both { at, ident, ty, vis, .. }| {
         quote! {
-            #vis const #ident: ::kontract::Column<#strukt, #ty> = ::kontract::Column::new(#at);
+            #vis const #ident: k::Column<#strukt, #ty> = k::Column::new(#at);
         }
     });
     quote! {
@@ -117,8 +126,8 @@ fn is_own(ty: &Type) -> bool {
     }
 }
 
-/// `NewUser`: what an insert takes.
-fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
+/// `NewUser`, what an insert takes, and its impls.
+fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> (TokenStream, TokenStream) {
     let strukt = &checked.input.ident;
     let vis = &checked.input.vis;
     let new = format_ident!("New{strukt}");
@@ -130,10 +139,8 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
     let (required, optional): (Vec<_>, Vec<_>) =
         fields.iter().partition(|both| matches!(both.filled, Filled::No));
     let arguments =
-        required.iter().map(|Both { ident, ty, .. }| quote!(#ident: impl ::kontract::Assign<#ty>));
-    let given = required
-        .iter()
-        .map(|Both { ident, .. }| quote!(#ident: ::kontract::Assign::assign(#ident)));
+        required.iter().map(|Both { ident, ty, .. }| quote!(#ident: impl k::Assign<#ty>));
+    let given = required.iter().map(|Both { ident, .. }| quote!(#ident: k::Assign::assign(#ident)));
     let empty = optional
         .iter()
         .map(|Both { ident, .. }| quote!(#ident: ::core::default::Default::default()));
@@ -147,16 +154,16 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
             _ => quote!(give),
         };
         quote! {
-            #vis fn #ident(mut self, value: impl ::kontract::Assign<#ty>) -> Self {
-                ::kontract::__private::#put(&mut self.#ident, value);
+            #vis fn #ident(mut self, value: impl k::Assign<#ty>) -> Self {
+                k::#put(&mut self.#ident, value);
                 self
             }
         }
     });
     let values = fields.iter().map(|Both { ident, filled, .. }| match filled {
-        Filled::Id => quote!(#ident: self.#ident.unwrap_or_else(::kontract::__private::new_id)),
-        Filled::Now => quote!(#ident: ::kontract::__private::or_now(self.#ident, now)),
-        Filled::By(value) => quote!(#ident: ::kontract::__private::or(self.#ident, #value)),
+        Filled::Id => quote!(#ident: self.#ident.unwrap_or_else(k::new_id)),
+        Filled::Now => quote!(#ident: k::or_now(self.#ident, now)),
+        Filled::By(value) => quote!(#ident: k::or(self.#ident, #value)),
         _ => quote!(#ident: self.#ident),
     });
     let values = quote!(#(#values),*);
@@ -174,10 +181,12 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
             }
         }
     };
-    quote! {
+    let item = quote! {
         #[doc = #doc]
         #[allow(missing_docs, dead_code)]
         #vis struct #new { #(#members),* }
+    };
+    let impls = quote! {
         #[allow(missing_docs, dead_code, clippy::too_many_arguments, clippy::new_without_default)]
         impl #new {
             #new_vis fn new(#(#arguments),*) -> Self {
@@ -186,17 +195,18 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
             #(#setters)*
         }
         #clone
-        impl ::kontract::Insert<#strukt> for #new {
+        impl k::Insert<#strukt> for #new {
             #[allow(unused_variables)]
-            fn into_record(self, now: ::kontract::Timestamp) -> #strukt {
+            fn into_record(self, now: k::Timestamp) -> #strukt {
                 #strukt { #values }
             }
         }
-    }
+    };
+    (item, impls)
 }
 
-/// `User::patch()`: what an update may set.
-fn patch(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
+/// `UserPatch`, what an update may set, and its impls.
+fn patch(checked: &Checked<'_>, fields: &[Both<'_>]) -> (TokenStream, TokenStream) {
     let strukt = &checked.input.ident;
     let vis = &checked.input.vis;
     let patch = format_ident!("{strukt}Patch");
@@ -210,7 +220,7 @@ fn patch(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
         .filter(|both| !checked.table().is_key(&both.field.name) && both.field.stamp.is_none());
     let setters = settable.map(|Both { at, ident, ty, vis, .. }| {
         quote! {
-            #vis fn #ident(self, value: impl ::kontract::Assign<#ty>) -> Self {
+            #vis fn #ident(self, value: impl k::Assign<#ty>) -> Self {
                 Self(self.0.#set::<#ty>(#at, value))
             }
         }
@@ -218,29 +228,32 @@ fn patch(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
     let computed = (!fields.iter().any(|both| *both.ident == "set")).then(|| {
         quote! {
             /// Sets a field to what the database computes of the row as it was.
-            #vis fn set<T: ::kontract::Value, I>(
+            #vis fn set<T: k::Value, I>(
                 mut self,
-                column: ::kontract::Column<#strukt, T>,
-                what: impl ::kontract::Computes<#strukt, T, I>,
+                column: k::Column<#strukt, T>,
+                what: impl k::Computes<#strukt, T, I>,
             ) -> Self {
                 self.0.compute(column, what);
                 self
             }
         }
     });
-    quote! {
+    let item = quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone)]
         #vis struct #patch(::kontract::__private::Patch<#strukt>);
+    };
+    let impls = quote! {
         #[allow(missing_docs, dead_code)]
         impl #patch { #(#setters)* #computed }
-        impl ::core::convert::From<#patch> for ::kontract::__private::Patch<#strukt> {
+        impl ::core::convert::From<#patch> for k::Patch<#strukt> {
             fn from(patch: #patch) -> Self { patch.0 }
         }
         #[allow(dead_code)]
         impl #strukt {
             /// Changes of a row, for `update`.
-            #vis fn patch() -> #patch { #patch(::kontract::__private::Patch::new()) }
+            #vis fn patch() -> #patch { #patch(k::Patch::new()) }
         }
-    }
+    };
+    (item, impls)
 }

@@ -72,8 +72,7 @@ pub fn projection(input: &DeriveInput) -> TokenStream {
     let columns = fields.iter().enumerate().map(|(at, field)| {
         let (name, ty, vis) = (name(field), &field.ty, &field.vis);
         quote! {
-            #vis const #name: ::kontract::Column<::kontract::RowsOf<#ident>, #ty> =
-                ::kontract::Column::of_rows(#at);
+            #vis const #name: k::Column<k::RowsOf<#ident>, #ty> = k::Column::of_rows(#at);
         }
     });
     let select = selected.as_ref().map(|selected| select(ident, selected, &tables));
@@ -90,10 +89,9 @@ pub fn projection(input: &DeriveInput) -> TokenStream {
                 }
             }
             #select
+            #[allow(non_upper_case_globals, missing_docs, dead_code)]
+            impl #ident { #(#columns)* }
         };
-        #[doc(hidden)]
-        #[allow(non_upper_case_globals, missing_docs, dead_code)]
-        impl #ident { #(#columns)* }
     }
 }
 

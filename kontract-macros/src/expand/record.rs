@@ -124,7 +124,7 @@ fn touch(checked: &Checked<'_>) -> TokenStream {
         return TokenStream::new();
     }
     quote! {
-        fn touch(&mut self, now: ::kontract::Timestamp) {
+        fn touch(&mut self, now: k::Timestamp) {
             #(self.#kept = k::Moment::moment(now);)*
         }
     }

@@ -47,15 +47,14 @@ pub fn document(input: &DeriveInput, raw: &RawDocument, fields: &[&Field]) -> To
         .map(|(tokens, raw)| assert::member(&raw.ty, raw.optional, &tokens.ty, raw.ty_at.start));
     let members = fields.iter().zip(&raw.fields).map(|(tokens, raw)| {
         let (vis, ident, ty, json) = (&tokens.vis, &tokens.ident, &tokens.ty, &raw.json);
-        quote!(#vis const #ident: ::kontract::Member<#name, #ty> = ::kontract::Member::new(#json);)
+        quote!(#vis const #ident: k::Member<#name, #ty> = k::Member::new(#json);)
     });
     quote! {
         #[doc(hidden)]
-        #[allow(non_upper_case_globals, missing_docs, dead_code)]
-        impl #name { #(#members)* }
-        #[doc(hidden)]
         const _: () = {
             use ::kontract::__private as k;
+            #[allow(non_upper_case_globals, missing_docs, dead_code)]
+            impl #name { #(#members)* }
             const _: () = { #(#asserts)* };
             impl k::Value for #name {
                 type Maybe = ::core::option::Option<Self>;

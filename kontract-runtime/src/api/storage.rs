@@ -55,7 +55,7 @@ impl Base {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> kontract::Result<()> {
-    /// # let storage = kontract::Base::open("sqlite::memory:").await?;
+    /// # let storage = kontract::storage::Base::open("sqlite::memory:").await?;
     /// if let Some(version) = storage.behind() {
     ///     eprintln!("the database is at version {version}: this program will soon be replaced");
     /// }

@@ -43,7 +43,8 @@ use crate::value::wire::Wire;
 /// //!
 /// //! kontract: covers users.email:removed
 /// # use kontract_runtime as kontract;
-/// use kontract::{Migration, MigrationDb, Result};
+/// use kontract::Result;
+/// use kontract::migrate::{Migration, MigrationDb};
 ///
 /// pub struct RenameEmail;
 ///

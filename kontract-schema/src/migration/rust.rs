@@ -5,7 +5,7 @@
 //! //! kontract: covers users.email:removed
 //! ```
 //!
-//! The lines say the same words as in a file of SQL. The trait is `kontract::Migration`.
+//! The lines say the same words as in a file of SQL. The trait is `kontract::migrate::Migration`.
 
 use std::str::FromStr;
 
@@ -22,7 +22,7 @@ use crate::plan::{Script, Scripts};
 
 /// The form that is expected.
 const FORM: &str = "the file holds one struct that is the migration: `pub struct RenameEmail;` with \
-                    `impl kontract::Migration for RenameEmail { … }`";
+                    `impl kontract::migrate::Migration for RenameEmail { … }`";
 
 /// Reads the text of a migration file.
 ///
@@ -241,7 +241,8 @@ pub fn template(name: &str, changes: &[&Change], sql: &Scripts) -> String {
     }
     let differs = is_open && sql.postgres.up != sql.sqlite.up;
     let dialect = if differs { "Dialect, " } else { "" };
-    text += &format!("\nuse kontract::{{{dialect}Migration, MigrationDb, Result}};\n\n");
+    text += "\nuse kontract::Result;\n";
+    text += &format!("use kontract::migrate::{{{dialect}Migration, MigrationDb}};\n\n");
     text += &format!("pub struct {ty};\n\nimpl Migration for {ty} {{\n");
     text += "    async fn up(&self, db: &mut MigrationDb) -> Result<()> {\n";
     text += &match (ids.is_empty(), is_open) {

@@ -2,7 +2,7 @@
 //! environment decides the kind of server.
 
 use kontract::__private::Base;
-use kontract::Registry;
+use kontract::storage::Registry;
 use kontract_schema::lock::{LockFile, Migration, Script, Scripts};
 
 fn registry(up: &str, down: &str) -> &'static Registry {

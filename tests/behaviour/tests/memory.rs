@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use kontract::Base;
 use kontract::prelude::*;
+use kontract::storage::Base;
 
 /// The allocator of the system, and how much it has given out: now, and at most.
 struct Counting;

@@ -2,8 +2,10 @@
 //! test of each.
 #![allow(dead_code, unused_imports, unused_variables, reason = "pages show parts of programs")]
 
+use kontract::expr::{count, exists, scalar, value};
 use kontract::prelude::*;
-use kontract::*;
+use kontract::query::{Cursor, alias, from, record};
+use kontract::{Error, Isolation, Kind, Transaction};
 use serde_json::json;
 use tasks::*;
 

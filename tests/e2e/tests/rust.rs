@@ -40,7 +40,8 @@ const MIGRATION: &str = "//! Addresses are kept in lower case.
 //!
 //! kontract: covers users.email:removed
 
-use kontract::{Migration, MigrationDb, Result};
+use kontract::Result;
+use kontract::migrate::{Migration, MigrationDb};
 
 pub struct OneCase;
 

@@ -1,4 +1,4 @@
-use kontract::alias;
+use kontract::query::alias;
 
 include!("../tables.rs");
 

@@ -1,4 +1,4 @@
-use kontract::count;
+use kontract::expr::count;
 
 include!("../tables.rs");
 

@@ -1,4 +1,4 @@
-use kontract::{count, value};
+use kontract::expr::{count, value};
 
 include!("../tables.rs");
 

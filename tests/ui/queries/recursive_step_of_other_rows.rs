@@ -1,4 +1,4 @@
-use kontract::value;
+use kontract::expr::value;
 
 include!("../tables.rs");
 

@@ -1,6 +1,6 @@
 include!("../tables.rs");
 
 pub async fn query(tasks: kontract::Table<Task>) {
-    let children = kontract::from::<Task, _>().filter(Task::parent.eq(Task::id));
-    let _ = tasks.query(kontract::exists(children)).await;
+    let children = kontract::query::from::<Task, _>().filter(Task::parent.eq(Task::id));
+    let _ = tasks.query(kontract::expr::exists(children)).await;
 }

@@ -29,7 +29,8 @@ where
     /// step, and for the rows that it begins with, order and limit have no place: they stand behind.
     ///
     /// ```
-    /// use kontract::{prelude::*, value};
+    /// use kontract::prelude::*;
+    /// use kontract::expr::value;
     ///
     /// #[derive(Table)]
     /// #[table(layout = "columns", standalone)]
@@ -47,7 +48,7 @@ where
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> kontract::Result<()> {
-    /// # let base = kontract::Base::open("sqlite::memory:").await?;
+    /// # let base = kontract::storage::Base::open("sqlite::memory:").await?;
     /// # base.create::<Task>().await?;
     /// # let tasks = base.table::<Task>();
     /// # let task = |id, parent| Task { id, parent };

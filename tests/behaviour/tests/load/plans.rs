@@ -1,7 +1,7 @@
 //! How the databases find rows: by the indexes that are there for it.
 
-use kontract::Base;
 use kontract::prelude::*;
+use kontract::storage::Base;
 use kontract_test_support::execute;
 use kontract_test_support::statements::Statements;
 

@@ -1,7 +1,8 @@
 //! Where a database is, and whether it can be read there, written, or reached at all.
 
 use kontract::__private::Base;
-use kontract::{Kind, Registry};
+use kontract::Kind;
+use kontract::storage::Registry;
 use kontract_behaviour::Storage;
 
 use super::start::{A, B, Program, by_hand, code};

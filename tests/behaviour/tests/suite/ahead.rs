@@ -1,7 +1,8 @@
 //! Two programs on one database: one of them knows a migration that the other does not.
 
 use kontract::__private::Base;
-use kontract::{Error, HasRegistry, Kind, Registry};
+use kontract::storage::{HasRegistry, Registry};
+use kontract::{Error, Kind};
 use kontract_behaviour::{NewSetting, Setting, Storage, StorageRegistry};
 use kontract_schema::gate::gate;
 use kontract_schema::lock::{LockFile, Migration};

@@ -1,6 +1,7 @@
 //! Many rows at once.
 
-use kontract::{Insert, Json, Kind, Timestamp};
+use kontract::table::Insert;
+use kontract::{Json, Kind, Timestamp};
 use kontract_behaviour::{NewJob, NewPost, NewSetting, Post, Setting, Storage, User};
 
 use super::types::everything;

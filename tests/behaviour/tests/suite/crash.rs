@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use kontract::manage::{Migrator, Options};
+use kontract::migrate::{Migrator, Options};
 use kontract_schema::lock::LockFile;
 use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::proxy::Cut;

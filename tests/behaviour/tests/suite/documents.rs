@@ -1,7 +1,8 @@
 //! Filters on what JSON has no types for, in every form that serde writes.
 
 use kontract::prelude::*;
-use kontract::{Base, Bytes, Filter};
+use kontract::storage::Base;
+use kontract::{Bytes, Filter};
 
 /// Times of each crate, and bytes in both forms.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]

@@ -80,7 +80,7 @@ kontract_test_support::both! {
             true => "PRAGMA ignore_check_constraints = on; UPDATE tbl SET data = json_remove(data, '$.age')",
             false => "ALTER TABLE tbl DROP CONSTRAINT users_age_required; UPDATE tbl SET data = data - 'age'",
         };
-        let ptr = serde_json::from_str::<kontract::Json>(<User as kontract::Record>::SCHEMA).unwrap();
+        let ptr = serde_json::from_str::<kontract::Json>(<User as kontract::table::Record>::SCHEMA).unwrap();
         let statement = document.replace("tbl", ptr["ptr"].as_str().unwrap());
         kontract_test_support::execute(url, &statement);
         let error = storage.users.get("1").await.unwrap_err();

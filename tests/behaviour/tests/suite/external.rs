@@ -1,8 +1,8 @@
 //! Tables that others manage: referred to, looked up before, and never touched.
 
 use kontract::__private::Base;
-use kontract::manage::Migrator;
-use kontract::{HasRegistry, Registry};
+use kontract::migrate::Migrator;
+use kontract::storage::{HasRegistry, Registry};
 use kontract_behaviour::StorageRegistry;
 use kontract_schema::gate::{ManualFile, gate};
 use kontract_schema::lock::{LockFile, Manual, Migration};

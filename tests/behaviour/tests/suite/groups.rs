@@ -1,7 +1,7 @@
 //! Migrations that are several groups of statements: how they run, and how they go on.
 
 use kontract::__private::Base;
-use kontract::Registry;
+use kontract::storage::Registry;
 use kontract_schema::migration::run_mode::Mode;
 
 use super::start::{A, Program, by_hand, code};

@@ -1,7 +1,8 @@
 //! Indexes of every form, and the queries that they are for; plans; times as text.
 
+use kontract::Kind;
 use kontract::prelude::*;
-use kontract::{Base, Kind};
+use kontract::storage::Base;
 use kontract_test_support::execute;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]

@@ -2,7 +2,7 @@
 //! program of the release before is this package's own.
 
 use kontract::prelude::*;
-use kontract::{HasRegistry, Registry};
+use kontract::storage::{HasRegistry, Registry};
 use kontract_behaviour::{NewPost, NewSetting, Setting, Storage, StorageRegistry};
 use kontract_schema::gate::{ManualFile, gate};
 use kontract_schema::lock::{LockFile, Manual, Migration};
@@ -142,7 +142,7 @@ kontract_test_support::both! {
         assert_eq!(refused.code(), Some("K0420"), "{refused}");
         before.close().await;
         // The way back is open where each row has a value again.
-        let back = |lock: &LockFile| kontract::manage::Migrator::new(url, "kontract-behaviour", lock.clone(), Default::default()).unwrap();
+        let back = |lock: &LockFile| kontract::migrate::Migrator::new(url, "kontract-behaviour", lock.clone(), Default::default()).unwrap();
         assert!(back(&lock).down(1, false).await.is_err());
         newer.table::<Bare>().delete(("new".to_owned(), 1i64)).await.unwrap();
         newer.close().await;

@@ -40,6 +40,6 @@ fn user(name: &str) -> NewUser {
 
 /// A user with that id.
 fn user_with_id(id: &str) -> User {
-    use kontract::Insert;
+    use kontract::table::Insert;
     user(id).id(id).into_record(Timestamp::now())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kontract::Error;
-use kontract::manage::{Direction, EntryState, Migrator, Options, Repair, Status};
+use kontract::migrate::{Direction, EntryState, Migrator, Options, Repair, Status};
 use kontract_behaviour::Storage;
 use kontract_schema::lock::LockFile;
 use kontract_schema::migration::run_mode::Mode;

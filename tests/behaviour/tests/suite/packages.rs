@@ -1,7 +1,7 @@
 //! Two packages with tables in one database: neither takes a table of the other.
 
 use kontract::Error;
-use kontract::manage::Migrator;
+use kontract::migrate::Migrator;
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::{Schema, Table};

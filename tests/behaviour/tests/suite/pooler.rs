@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use kontract::manage::{Migrator, Options};
+use kontract::migrate::{Migrator, Options};
 use kontract_behaviour::{NewJob, Storage};
 use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::pooler::Pooler;

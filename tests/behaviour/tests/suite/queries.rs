@@ -14,8 +14,11 @@ mod some;
 mod streams;
 mod upserts;
 
+use kontract::Query;
+use kontract::expr::{count, exists, scalar};
 use kontract::prelude::*;
-use kontract::{Base, Query, alias, count, exists, from, record, scalar};
+use kontract::query::{alias, from, record};
+use kontract::storage::Base;
 
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone)]

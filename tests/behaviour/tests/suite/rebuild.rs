@@ -1,7 +1,7 @@
 //! What a rebuild of a SQLite table keeps, and what it refuses because it cannot.
 
 use kontract::__private::Base;
-use kontract::Registry;
+use kontract::storage::Registry;
 
 use kontract_schema::lock::LockFile;
 

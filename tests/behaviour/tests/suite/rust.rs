@@ -1,11 +1,10 @@
 //! Migrations that are Rust: what their code can do, and what is left when it fails.
 
 use kontract::__private::{Base, Code, RustMigration};
-use kontract::manage::Migrator;
-use kontract::{
-    Dialect, Error, HasRegistry, Json, Kind, Migration, MigrationDb, Registry, Result, Timestamp,
-    Uuid,
-};
+use kontract::migrate::Migrator;
+use kontract::migrate::{Dialect, Migration, MigrationDb};
+use kontract::storage::{HasRegistry, Registry};
+use kontract::{Error, Json, Kind, Result, Timestamp, Uuid};
 use kontract_behaviour::{Storage, StorageRegistry};
 use kontract_schema::lock::{LockFile, Manual};
 use kontract_schema::migration::run_mode::{Mode, rust_call};
@@ -285,7 +284,7 @@ kontract_test_support::both! {
         assert_eq!(error.code(), Some("K0460"), "{text}");
         assert!(text.contains("migration 2 `rust` is Rust, `0002_rust.rs`") && text.contains("Storage::migrator(url)"), "{text}");
         // What is before it was run, and what comes can be seen.
-        let planned = migrator.plan(kontract::manage::Direction::Up(None)).await.unwrap();
+        let planned = migrator.plan(kontract::migrate::Direction::Up(None)).await.unwrap();
         assert_eq!(planned.len(), 1);
         assert!(planned[0].statements[1].contains("ALTER TABLE a ADD COLUMN b"), "{planned:?}");
         assert_eq!(migrator.status().await.unwrap().migrations.len(), 2);

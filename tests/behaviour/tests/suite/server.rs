@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use kontract::Kind;
-use kontract::manage::{Migrator, Options};
+use kontract::migrate::{Migrator, Options};
 use kontract_behaviour::Storage;
 use kontract_test_support::{Database, block_on, execute, hold, postgres_database};
 
@@ -326,11 +326,11 @@ fn an_object_of_another_kind_is_not_taken() {
 
 kontract_test_support::both! {
     async fn two_packages_in_one_schema_at_once(url: &str) {
-        let registry = |package: &'static str, table: &str| -> &'static kontract::Registry {
+        let registry = |package: &'static str, table: &str| -> &'static kontract::storage::Registry {
             let sql = |n: usize| format!("CREATE TABLE {table}{n} (id BIGINT PRIMARY KEY)");
             let steps: Vec<String> = (0..5).map(sql).collect();
             let program = Program::new(&steps.iter().map(String::as_str).collect::<Vec<_>>());
-            Box::leak(Box::new(kontract::Registry { package, ..*program.registry() }))
+            Box::leak(Box::new(kontract::storage::Registry { package, ..*program.registry() }))
         };
         let packages = [registry("one", "a"), registry("two", "b")];
         let starts = (0..8).map(|n| {
@@ -385,6 +385,6 @@ kontract_test_support::both! {
         let status = manage.status().await.unwrap();
         let versions: Vec<_> = status.migrations.iter().map(|entry| entry.version).collect();
         assert_eq!(versions, [1, 2, 3]);
-        assert!(status.migrations.iter().all(|entry| entry.state == kontract::manage::EntryState::Applied));
+        assert!(status.migrations.iter().all(|entry| entry.state == kontract::migrate::EntryState::Applied));
     }
 }

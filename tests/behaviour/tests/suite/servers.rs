@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use kontract::Kind;
-use kontract::manage::{Migrator, Options};
+use kontract::migrate::{Migrator, Options};
 use kontract_behaviour::Storage;
 use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::cluster::Cluster;

@@ -1,7 +1,8 @@
 //! What happens when a program starts.
 
 use kontract::__private::Base;
-use kontract::{Error, Kind, Registry};
+use kontract::storage::Registry;
+use kontract::{Error, Kind};
 use kontract_behaviour::{NewJob, Storage};
 use kontract_schema::lock::{LockFile, Migration, Script, Scripts};
 
@@ -381,7 +382,7 @@ fn a_lost_clock_is_set_again() {
             let storage = Storage::connect(url).await.unwrap();
             let job = storage.jobs.push(NewJob::new(9i64)).await.unwrap();
             let row = storage.jobs.get_row(job.id).await.unwrap().unwrap();
-            let older = |row: &kontract::Row<_>| (row.txid, row.order);
+            let older = |row: &kontract::table::Row<_>| (row.txid, row.order);
             for (txid, order) in before.iter().map(older) {
                 assert!(txid < row.txid && order < row.order, "{loss}: {txid:?} {order:?}");
             }

@@ -1,8 +1,11 @@
 //! Queries of unusual shapes: long lists, many and deep conditions, many values, extreme
 //! limits, statements as text with wrong values.
 
+use kontract::Kind;
+use kontract::expr::exists;
 use kontract::prelude::*;
-use kontract::{AssertSafe, Kind, alias, exists, from};
+use kontract::query::{alias, from};
+use kontract::raw::AssertSafe;
 
 use super::values::{Note, Word, note, notes, open, word, words};
 
@@ -137,7 +140,7 @@ kontract_test_support::both! {
         let twice = r#"SELECT $1 || '$2' || $1 /* $3 */ -- $4"#;
         let found: Vec<(String,)> = base.sql(twice).bind("x").fetch().await.unwrap();
         assert_eq!(found, [("x$2x".to_owned(),)]);
-        let refused = async |sql: kontract::Raw, what: &str| {
+        let refused = async |sql: kontract::raw::Raw, what: &str| {
             let error = sql.fetch::<(i64,)>().await.unwrap_err();
             assert_eq!(*error.kind(), Kind::Value, "{error}");
             assert!(error.to_string().contains(what), "{error}");

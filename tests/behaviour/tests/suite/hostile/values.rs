@@ -1,7 +1,8 @@
 //! Hostile values: texts, numbers, dates and JSON at their ends.
 
 use kontract::prelude::*;
-use kontract::{Base, Filter, Kind, Table};
+use kontract::storage::Base;
+use kontract::{Filter, Kind, Table};
 
 /// Columns and a table that are called like words of SQL.
 #[derive(Clone, Debug, PartialEq, Table)]

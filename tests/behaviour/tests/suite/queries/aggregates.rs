@@ -1,7 +1,10 @@
 //! What rows have in common: decimals and moments too; one row where there has to be one.
 
+use kontract::Kind;
+use kontract::expr::count;
 use kontract::prelude::*;
-use kontract::{Base, Kind, count, from};
+use kontract::query::from;
+use kontract::storage::Base;
 
 use super::{Author, Book, Library, library};
 

@@ -1,7 +1,10 @@
 //! Changes that the database computes, and rows that it copies.
 
+use kontract::Kind;
+use kontract::expr::{scalar, value};
 use kontract::prelude::*;
-use kontract::{Base, Kind, alias, from, scalar, value};
+use kontract::query::{alias, from};
+use kontract::storage::Base;
 
 use super::{Author, Book, Library, Review, library};
 

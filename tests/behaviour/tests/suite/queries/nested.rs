@@ -1,7 +1,8 @@
 //! Fields of nested documents by their constants.
 
 use kontract::prelude::*;
-use kontract::{Base, Column, Filter, Kind, Table};
+use kontract::storage::Base;
+use kontract::{Column, Filter, Kind, Table};
 use kontract_behaviour::{Address, Everything, Storage, User};
 
 use crate::types::everything;

@@ -1,7 +1,9 @@
 //! Pages: each row once, in every order, whatever happens between two of them.
 
+use kontract::expr::count;
 use kontract::prelude::*;
-use kontract::{Cursor, Kind, Order, Query, Scope, count};
+use kontract::query::{Cursor, Order, Scope};
+use kontract::{Kind, Query};
 
 use super::{Author, Book, Library, Review, json, library};
 
@@ -65,7 +67,7 @@ async fn is_whole<S: Scope, O: Send + std::fmt::Debug + PartialEq + 'static>(que
 
 kontract_test_support::both! {
     async fn every_type_and_direction_in_columns(url: &str) {
-        let base = kontract::Base::open(url).await.unwrap();
+        let base = kontract::storage::Base::open(url).await.unwrap();
         base.create::<Reading>().await.unwrap();
         let readings = base.table::<Reading>();
         let rows = (0..12u32).map(|n| Reading {
@@ -107,7 +109,7 @@ kontract_test_support::both! {
     }
 
     async fn every_type_and_direction_in_documents(url: &str) {
-        let base = kontract::Base::open(url).await.unwrap();
+        let base = kontract::storage::Base::open(url).await.unwrap();
         base.create::<Sample>().await.unwrap();
         let samples = base.table::<Sample>();
         let rows = (0..12i64).map(|n| Sample {
@@ -188,7 +190,7 @@ kontract_test_support::both! {
         let again = Cursor::from(next.to_string());
         let same = authors.query(Author::id.lt(50)).order_by(Author::name.asc());
         assert_eq!(same.page(1).after(again).await.unwrap().rows[0].name, "Bob");
-        let refused = async |page: kontract::Pages<Author>, cursor: &str| {
+        let refused = async |page: kontract::query::Pages<Author>, cursor: &str| {
             let error = page.after(Cursor::from(cursor)).await.unwrap_err();
             assert_eq!(*error.kind(), Kind::Value);
             let what = "page of `authors`: the cursor is damaged, or is one of another query";

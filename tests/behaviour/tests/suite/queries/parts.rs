@@ -1,7 +1,9 @@
 //! Queries as tables of other queries.
 
+use kontract::Kind;
+use kontract::expr::{count, exists};
 use kontract::prelude::*;
-use kontract::{Kind, count, exists, from};
+use kontract::query::from;
 
 use super::{Author, Book, Library, Review, library};
 

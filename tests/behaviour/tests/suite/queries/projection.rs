@@ -1,6 +1,6 @@
 //! Rows as structs with `#[derive(Projection)]`.
 
-use kontract::count;
+use kontract::expr::count;
 use kontract::prelude::*;
 
 use super::{Author, Book, Library, Mentor, Review, json, library};

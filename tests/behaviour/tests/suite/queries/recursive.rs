@@ -1,7 +1,10 @@
 //! Queries that go on from the rows that they have found.
 
+use kontract::expr::{count, value};
 use kontract::prelude::*;
-use kontract::{Base, Kind, Query, RowsOf, alias, count, from, value};
+use kontract::query::{RowsOf, alias, from};
+use kontract::storage::Base;
+use kontract::{Kind, Query};
 
 use super::{Author, Book, Library, library};
 

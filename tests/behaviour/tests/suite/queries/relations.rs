@@ -1,6 +1,7 @@
 //! Rows with those that refer to them.
 
-use kontract::{Base, Kind};
+use kontract::Kind;
+use kontract::storage::Base;
 
 use super::{Author, Book, Library, Review, library};
 

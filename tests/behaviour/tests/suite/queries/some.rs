@@ -1,7 +1,8 @@
 //! Changes of some of the rows that a filter finds.
 
+use kontract::expr::{count, scalar};
 use kontract::prelude::*;
-use kontract::{count, from, scalar};
+use kontract::query::from;
 use kontract_test_support::postgres_database;
 
 use super::{Author, Book, Library, Review, library};
@@ -41,7 +42,7 @@ kontract_test_support::both! {
     }
 
     async fn a_key_of_several_fields(url: &str) {
-        let base = kontract::Base::open(url).await.unwrap();
+        let base = kontract::storage::Base::open(url).await.unwrap();
         base.create::<Place>().await.unwrap();
         let places = base.table::<Place>();
         let place = |number: i32| Place { row: number / 3, seat: number % 3, taken: false };

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use kontract::Kind;
 use kontract::prelude::*;
-use kontract::{AssertSafe, Base, Kind};
+use kontract::raw::AssertSafe;
+use kontract::storage::Base;
 
 /// Many rows.
 #[derive(Clone, Debug, PartialEq, Table)]
@@ -30,12 +32,12 @@ async fn grains(url: &str, rows: i64) -> Base {
 #[derive(Debug)]
 struct Counted;
 
-impl kontract::Value for Counted {
+impl kontract::value::Value for Counted {
     type Maybe = Option<Counted>;
-    fn to_datum(&self) -> kontract::Result<kontract::datum::Datum<'_>> {
-        Ok(kontract::datum::Datum::Null)
+    fn to_datum(&self) -> kontract::Result<kontract::value::Datum<'_>> {
+        Ok(kontract::value::Datum::Null)
     }
-    fn from_datum(_: kontract::datum::Datum<'_>) -> kontract::Result<Counted> {
+    fn from_datum(_: kontract::value::Datum<'_>) -> kontract::Result<Counted> {
         READ.fetch_add(1, Ordering::Relaxed);
         Ok(Counted)
     }

@@ -1,7 +1,8 @@
 //! Rows by unique fields.
 
+use kontract::Kind;
 use kontract::prelude::*;
-use kontract::{Base, Kind};
+use kontract::storage::Base;
 
 /// A document: all the bookkeeping.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]

@@ -1,0 +1,9 @@
+//! What most files of an application use: `use kontract::prelude::*;`.
+//!
+//! The derives, serde's two, and the types of fields.
+
+pub use kontract_macros::{Document, Enum, Projection, Table};
+#[cfg(feature = "decimal")]
+pub use kontract_runtime::Decimal;
+pub use kontract_runtime::{Bytes, Json, Record, Selects, Timestamp, Uuid};
+pub use serde::{Deserialize, Serialize};

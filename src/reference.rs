@@ -1,0 +1,9 @@
+//! Reference: attributes, field types, configuration, and what `storage!()` brings in.
+//!
+//! Pages to look things up in; they contain no items. Tests compare them with what the derives, the
+//! build script and the databases do.
+
+pub mod attributes;
+pub mod configuration;
+pub mod storage;
+pub mod types;

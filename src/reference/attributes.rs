@@ -1,0 +1,81 @@
+//! Every attribute of tables, fields, enums, documents and projections.
+//!
+//! An unknown or misspelt attribute is a compile error with the right spelling (`kontract explain
+//! K0007`). An attribute may be given once, except where the tables say otherwise.
+//!
+//! # Fields of a table
+//!
+//! | attribute | meaning |
+//! |---|---|
+//! | `#[primkey]` | The primary key. Its type is `String`, `Uuid`, `Timestamp` or an integer. A `String` or `Uuid` key that the caller does not give gets a new UUID (version 7). |
+//! | `#[unique]` | No two rows have the same value. Arguments: as `#[index]`. May be repeated. |
+//! | `#[index]` | An index on the field. Arguments: `name = "…"`; `where = "…"`, a condition in SQL for a partial index; `method = "gin"`, for what lists, documents and JSON contain (PostgreSQL only; SQLite makes no index). May be repeated. |
+//! | `#[references(User)]` | Foreign key to the primary key of `User`. Arguments: `field = "…"`, another unique field of the target; `on_delete = "…"` and `on_update = "…"`: `"no action"` (the default), `"restrict"`, `"cascade"`, `"set null"`, `"set default"`; `name = "…"`. Layout `columns`. May be repeated. |
+//! | `#[default(0)]` | The value where the caller gives none: a literal of the field's type, a bound like `i32::MAX`, or a variant, `#[default(Status::Draft)]`. |
+//! | `#[check("age >= 0")]` | A CHECK constraint in SQL; also `#[check("…", name = "…")]`. Layout `columns`. May be repeated. |
+//! | `#[created_at]` | The time of the insert, set by the runtime. A `Timestamp`, a point in time of jiff, chrono or time, or a `String` (`2026-01-15T10:30:00.000Z`). |
+//! | `#[updated_at]` | The time of the last insert or update, set by the runtime. Types as `#[created_at]`. |
+//! | `#[column(name = "…")]` | The name of the column, or the JSON key, where it differs from the field's. |
+//! | `#[column(sql_type = "…")]` | Another column type on PostgreSQL. Layout `columns`. |
+//! | `#[perm(R__)]` | What owner handles may do with the field: read `R__`, write `_W_`, both `RW_`. |
+//! | `#[renamed_from("old")]` | The field had the name `old`: the migration renames the column instead of replacing it. May stay after the rename is sealed. |
+//! | `#[backfill = "lower(name)"]` | SQL that gives existing rows their value when the field is added or becomes required; also `#[backfill(postgres = "…", sqlite = "…")]`. |
+//!
+//! Instead of `#[column(name = "…")]`, documents follow serde: `rename`, `rename_all`, `alias` and
+//! `default`. serde attributes that change the shape of the JSON (`flatten`, `skip`, `with`, `tag`, …)
+//! are compile errors (K0013).
+//!
+//! # Structs of tables: `#[table(…)]`
+//!
+//! | argument | meaning |
+//! |---|---|
+//! | `name = "…"` | The logical name. Default: the plural of the struct's name in snake case, `TaskList` → `task_lists`. |
+//! | `ptr = "…"` | The name of the table in the database. Default: the logical name. |
+//! | `layout = "columns"` | A typed column for each field. Default: `"document"`, one JSON column beside the key. |
+//! | `primary_key(a, b)` | A key of several fields. Layout `columns`. |
+//! | `index(a, b desc)` | An index on several fields. Arguments: `name`, `where`, `method` as `#[index]`; `on = "lower(email), rank desc"` in place of fields, for SQL expressions. `on` and `where` also for each database: `on(postgres = "…", sqlite = "…")`. May be repeated. |
+//! | `unique(a, b)` | No two rows have the same values. Arguments as `index(…)`. May be repeated. |
+//! | `check("…")` | A CHECK constraint over several fields; also `check("…", name = "…")`. Layout `columns`. May be repeated. |
+//! | `references(fields(a, b), Other)` | Foreign key of several fields; also `Other(x, y)`, `on_delete`, `on_update`, `name`. Layout `columns`. May be repeated. |
+//! | `versioned` | Column `_version`: 1 at the insert, one more at each change; optimistic locking. |
+//! | `track` | Column `_txid`: the transaction that last changed the row. |
+//! | `owned` | Column `_owner`: to whom the row belongs. |
+//! | `soft_delete` | Column `_deleted_txid`: `delete` marks the row, and it can be restored. |
+//! | `ordered` | Column `_order`: the place of the row in the queue of `push`, `pop` and `shift`. |
+//! | `external` | The table is managed by other software: it can be queried and referred to, and no migration touches it. Layout `columns` unless given. |
+//! | `standalone` | The table is not compared or migrated, and needs no build script; `Base::create` creates it. |
+//!
+//! The five bookkeeping arguments (`versioned`, `track`, `owned`, `soft_delete`, `ordered`) are for the
+//! layout `columns`; a table of the layout `document` always has all five columns. The struct that
+//! `references` names need not be in scope: the build script finds it by the end of its path.
+//!
+//! # Structs of tables: other attributes
+//!
+//! | attribute | meaning |
+//! |---|---|
+//! | `#[table(…)]` | See above. |
+//! | `#[perm(RW_)]` | What owner handles may do with the rows. |
+//! | `#[renamed_from("old")]` | The table had the logical name `old`. |
+//! | `#[removed("email")]` | The field `email` was removed on purpose, and no other field replaces it. `#[removed("email", keep)]` leaves its column for programs that still have the field. May be repeated. |
+//!
+//! # Enums
+//!
+//! `#[derive(Enum)]` is for enums whose variants have no data. A value is stored as the name that serde
+//! writes (`#[serde(rename_all = "…")]` is followed), and compared and ordered by that name.
+//!
+//! | attribute | meaning |
+//! |---|---|
+//! | `#[renamed_from("Done")]` on a variant | The variant had this stored name: the migration rewrites the rows. |
+//!
+//! # Documents
+//!
+//! `#[derive(Document)]` has no attributes of its own: the JSON is what serde writes.
+//!
+//! # Projections
+//!
+//! `#[derive(Projection)]` makes a struct the result of `select_as`.
+//!
+//! | attribute | meaning |
+//! |---|---|
+//! | `#[projection(Task)]` on the struct | A field is the column of `Task` with its name. |
+//! | `#[column(User::name)]` on a field | The field is this column or expression: whatever `select` takes. |

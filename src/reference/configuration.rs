@@ -1,0 +1,39 @@
+//! `kontract.toml` and the environment variables.
+//!
+//! # kontract.toml
+//!
+//! An optional file beside Cargo.toml. It sets how strict the build is with changes of the schema.
+//!
+//! ```toml
+//! # Changes to a type that holds every value of the old one (i32 → i64) pass without a migration.
+//! allow_widening = true
+//!
+//! [rules]
+//! C18 = "deny"    # renames only with a manual migration
+//! I5 = "warn"     # passes, and the build prints a warning
+//! M1 = "allow"    # passes silently
+//! ```
+//!
+//! | key | values | default |
+//! |---|---|---|
+//! | `allow_widening` | `true`, `false` | `false` |
+//! | a rule in `[rules]` | `"allow"`, `"warn"`, `"deny"` | the rule's own |
+//!
+//! `kontract explain` lists the rules and their levels, `kontract explain C18` describes one. A rule
+//! whose change loses data, or needs a value or decision that only the user has, is always `"deny"`; a
+//! manual migration covers the change. A key or rule that does not exist is an error (K0314).
+//!
+//! # Environment variables of the build
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `KONTRACT_SEAL=name` | The draft becomes the next migration, `name`. `kontract migrate create name` does the same. |
+//! | `KONTRACT_LOCKED=1` | The lock file is not written; a build that would change it fails. |
+//! | `CI`, `DOCS_RS` | As `KONTRACT_LOCKED=1`, unless `KONTRACT_LOCKED=0`. |
+//!
+//! # Environment variables of the program
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `KONTRACT_ENV=development` | A debug build applies its draft also to PostgreSQL. Without it only to SQLite. |
+//! | `KONTRACT_LOCK_TIMEOUT=60` | Seconds that a runner waits for another one. Default: 60. |

@@ -1,0 +1,54 @@
+//! Every type that a field can have, and its columns on both databases.
+//!
+//! In the layout `columns` a field has the column of this table; in the layout `document` it is a key
+//! of the JSON column, with the JSON that serde writes. The third column is the word for the type in
+//! `kontract.lock.json`.
+//!
+//! | Rust | lock file | PostgreSQL | SQLite |
+//! |---|---|---|---|
+//! | `String` | `string` | TEXT | TEXT |
+//! | `bool` | `boolean` | BOOLEAN | INTEGER |
+//! | `i8` | `int8` | SMALLINT | INTEGER |
+//! | `i16` | `int16` | SMALLINT | INTEGER |
+//! | `i32` | `int32` | INTEGER | INTEGER |
+//! | `i64` | `bigint` | BIGINT | INTEGER |
+//! | `u8` | `uint8` | SMALLINT | INTEGER |
+//! | `u16` | `uint16` | INTEGER | INTEGER |
+//! | `u32` | `uint32` | BIGINT | INTEGER |
+//! | `f32` | `float32` | REAL | REAL |
+//! | `f64` | `number` | DOUBLE PRECISION | REAL |
+//! | `Timestamp` | `date` | BIGINT | INTEGER |
+//! | `Vec<u8>`, `Bytes` | `bytes` | BYTEA | BLOB |
+//! | `Uuid` | `uuid` | UUID | TEXT |
+//! | `Decimal` | `decimal` | NUMERIC | TEXT |
+//! | `Json` | `json` | JSONB | TEXT |
+//! | `jiff::Timestamp`, `chrono::DateTime<Utc>`, `time::OffsetDateTime` | `instant` | TIMESTAMPTZ | TEXT |
+//! | `jiff::civil::DateTime`, `chrono::NaiveDateTime`, `time::PrimitiveDateTime` | `datetime` | TIMESTAMP | TEXT |
+//! | `jiff::civil::Date`, `chrono::NaiveDate`, `time::Date` | `day` | DATE | TEXT |
+//! | `jiff::civil::Time`, `chrono::NaiveTime`, `time::Time` | `time` | TIME | TEXT |
+//! | `Status`, with `#[derive(Enum)]` | `enum(Draft, Published)` | TEXT | TEXT |
+//! | `Address`, with `#[derive(Document)]` | `object` | JSONB | TEXT |
+//! | `Vec<String>` | `string[]` | TEXT[] | TEXT |
+//! | `Vec<Uuid>` | `uuid[]` | UUID[] | TEXT |
+//! | `Vec<Status>` | `enum(Draft, Published)[]` | TEXT[] | TEXT |
+//! | `Vec<Address>` | `object[]` | JSONB | TEXT |
+//! | `Vec<Json>` | `json[]` | JSONB | TEXT |
+//! | `Vec<Vec<i32>>` | `int32[][]` | JSONB | TEXT |
+//!
+//! - `Option<T>` is a column that may be NULL; every other column is NOT NULL.
+//! - A `Vec<T>` of a scalar or an enum is an array on PostgreSQL, any other list JSON. On SQLite every list
+//!   is JSON.
+//! - `Timestamp` is Unix time in milliseconds. The types of jiff, chrono and time have microseconds; on
+//!   SQLite they are text that sorts by time: `2026-11-21T10:30:00.000000Z`, `2026-11-21T10:30:00.000000`,
+//!   `2026-11-21`, `10:30:00.000000`.
+//! - `Uuid` on SQLite is text with hyphens; `Decimal` is text there, so that no digit is lost.
+//! - An enum has a CHECK constraint with its variants.
+//! - `Decimal` needs the feature `decimal`; the dates and times need `jiff`, `chrono` or `time`.
+//! - Paths may be written in full or by their last segment, except `jiff::Timestamp`, which without its
+//!   crate is Kontract's. Type aliases are not followed.
+//! - Any other type takes `#[column(sql_type = "…")]` and an implementation of
+//!   [`Value`](crate::value::Value); the layout is `columns`.
+//!
+//! Not supported, and what to use instead: `u64` and `usize` (`i64`, `u32`), `u128` and `i128` (`Decimal`,
+//! `Uuid`), `char` and `PathBuf` (`String`), maps (`Json`, a document), sets (`Vec<T>`), `SystemTime`
+//! (`Timestamp`), `Duration` (`i64` with the unit in its name).

@@ -1,0 +1,7 @@
+//! What the methods of a [`Table`](crate::Table) take and return.
+//!
+//! The derive implements the traits; code that is generic over tables names them.
+
+pub use kontract_runtime::{
+    Assign, Insert, Key, Ordered, Patch, Record, Row, SoftDelete, UniqueBy, Versioned,
+};

@@ -1,0 +1,87 @@
+//! The pages of `kontract::reference` against the parser, the checks and the SQL that they describe.
+
+use std::collections::BTreeSet;
+
+use kontract_schema::Schema;
+use kontract_schema::check::{self, Item, Items};
+use kontract_schema::dialect::{Dialect, create_schema};
+use kontract_schema::parse::{self, FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, TABLE_ARGUMENTS};
+
+/// The rows of all tables below a heading, or of the whole page for an empty heading: their cells.
+fn rows(page: &str, heading: &str) -> Vec<Vec<String>> {
+    let section = match page.split_once(&format!("//! # {heading}\n")) {
+        Some((_, section)) if !heading.is_empty() => section,
+        _ => page,
+    };
+    let section = section.split("\n//! # ").next().unwrap_or_default();
+    let cells = |line: &str| -> Vec<String> {
+        line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect()
+    };
+    let lines = section.lines().filter_map(|line| line.strip_prefix("//! |"));
+    let lines: Vec<&str> = lines.filter(|line| !line.starts_with("---")).collect();
+    lines.iter().skip(1).map(|line| cells(line)).collect()
+}
+
+/// The names at the beginning of the first cells: `#[index(…)]` and `index(a, b)` are `index`.
+fn names(rows: &[Vec<String>]) -> BTreeSet<&str> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    rows.iter()
+        .filter_map(|row| row[0].split(|c: char| !is_name(c)).find(|word| !word.is_empty()))
+        .collect()
+}
+
+#[test]
+fn every_attribute_is_described() {
+    let page = include_str!("../src/reference/attributes.rs");
+    let expected = |known: &[&'static str]| known.iter().copied().collect::<BTreeSet<_>>();
+    assert_eq!(names(&rows(page, "Fields of a table")), expected(&FIELD_ATTRIBUTES));
+    assert_eq!(names(&rows(page, "Structs of tables: `#[table(…)]`")), expected(&TABLE_ARGUMENTS));
+    assert_eq!(
+        names(&rows(page, "Structs of tables: other attributes")),
+        expected(&STRUCT_ATTRIBUTES)
+    );
+}
+
+#[test]
+fn every_type_has_the_columns_that_the_page_lists() {
+    let rows = rows(include_str!("../src/reference/types.rs"), "");
+    assert!(rows.len() > 25, "{rows:#?}");
+    for row in &rows {
+        let [types, word, postgres, sqlite] = &row[..] else { panic!("four cells: {row:?}") };
+        for ty in types.split('`').skip(1).step_by(2).filter(|code| !code.starts_with('#')) {
+            let schema = schema_with(ty);
+            let found = schema.tables["types"].field("field").expect("the field").ty.to_string();
+            assert_eq!(format!("`{found}`"), *word, "{ty}");
+            for (dialect, expected) in [(Dialect::Postgres, postgres), (Dialect::Sqlite, sqlite)] {
+                let sql = create_schema(dialect, &schema).join("\n");
+                let column = sql.lines().find_map(|line| line.trim().strip_prefix("field "));
+                let column = column.unwrap_or_else(|| panic!("{ty} has no column: {sql}"));
+                let column = column.split(" NOT NULL").next().unwrap_or_default();
+                assert_eq!(column, expected, "{ty} on {dialect:?}");
+            }
+        }
+    }
+}
+
+/// A schema of one table with a field of this type, an enum `Status` and a document `Address`.
+fn schema_with(ty: &str) -> Schema {
+    fn item<T>(raw: T) -> Item<T> {
+        Item { raw, module: Vec::new(), place: String::new() }
+    }
+    let source =
+        format!("#[table(layout = \"columns\")] struct Type {{ #[primkey] id: i64, field: {ty} }}");
+    let parse = |source: &str| syn::parse_str(source).expect("an item");
+    let items = Items {
+        tables: vec![item(parse::table(&parse(&source)).expect("a table"))],
+        enums: vec![item(
+            parse::enumeration(&parse("enum Status { Draft, Published }")).expect("an enum"),
+        )],
+        documents: vec![item(
+            parse::document(&parse("struct Address { street: String }")).expect("a document"),
+        )],
+        ..Items::default()
+    };
+    let (schema, problems) = check::schema("app", &items, &Schema::default());
+    assert!(problems.is_empty(), "{ty}: {:?}", problems.iter().collect::<Vec<_>>());
+    schema
+}
