@@ -110,15 +110,15 @@ fn files() -> Vec<&'static str> {
 }
 
 both! {
-    async fn a_field_is_new(url: &str) {
-        let mut at = Situation::released(url, "A field is new");
+    async fn add_a_field(url: &str) {
+        let mut at = Situation::released(url, "Add a field");
         at.app.edit("    pub email: String,\n", "    pub email: String,\n    pub age: Option<i64>,\n");
         at.follow().holds("age IS NULL");
         at.end();
     }
 
-    async fn a_required_field_is_new(url: &str) {
-        let mut at = Situation::released(url, "A required field is new");
+    async fn add_a_required_field(url: &str) {
+        let mut at = Situation::released(url, "Add a required field");
         at.app.edit("    pub email: String,\n", "    pub email: String,\n    pub rating: f64,\n");
         at.follow();
         at.app.edit("    pub rating", "    #[backfill = \"1.0\"]\n    pub rating");
@@ -127,7 +127,7 @@ both! {
     }
 
     async fn others_read_flatbuffers(url: &str) {
-        let mut at = Situation::released(url, "Others read FlatBuffers");
+        let mut at = Situation::released(url, "FlatBuffers");
         at.app.edit("    pub name: String,\n    pub email: String,\n", "    #[renamed_from(\"email\")]\n    pub mail: String,\n    pub name: String,\n");
         at.app.run(&["seal", "mail"]).is(0);
         at.follow();
@@ -136,25 +136,25 @@ both! {
         at.end();
     }
 
-    async fn a_field_has_another_name(url: &str) {
-        let mut at = Situation::released(url, "A field has another name");
+    async fn rename_a_field(url: &str) {
+        let mut at = Situation::released(url, "Rename a field");
         at.app.edit("    pub name: String", "    #[renamed_from(\"name\")]\n    pub title: String");
         at.follow().holds("title = ' Ada '");
         at.end();
     }
 
-    async fn a_field_goes(url: &str) {
-        let mut at = Situation::released(url, "A field goes");
+    async fn remove_a_field(url: &str) {
+        let mut at = Situation::released(url, "Remove a field");
         at.app.edit("    pub email: String,\n", "");
         at.app.edit("pub struct", "#[removed(\"email\")]\npub struct");
         at.follow().holds("name = ' Ada '");
         at.end();
     }
 
-    async fn a_table_goes(url: &str) {
+    async fn remove_a_table(url: &str) {
         let note = "\n#[derive(Table)]\n#[table(layout = \"columns\")]\npub struct Note {\n    #[primkey]\n    pub id: i64,\n}\n";
         let app = App::new(&format!("{USER}{note}"));
-        let mut at = Situation::new(url, "A table goes, or values do", app);
+        let mut at = Situation::new(url, "Remove a table", app);
         at.command(&["seal", "init"], 0);
         at.command(&["migrate", "up"], 0);
         at.app.edit(note, "");
@@ -163,15 +163,15 @@ both! {
         at.end();
     }
 
-    async fn a_field_has_another_type(url: &str) {
-        let mut at = Situation::released(url, "A field has another type");
+    async fn change_the_type_of_a_field(url: &str) {
+        let mut at = Situation::released(url, "Change the type of a field");
         at.app.edit("    pub email: String", "    pub email: i64");
         at.follow().holds("email = 7");
         at.end();
     }
 
-    async fn only_data_moves(url: &str) {
-        let mut at = Situation::released(url, "Only data moves");
+    async fn data_migrations(url: &str) {
+        let mut at = Situation::released(url, "Data migrations");
         let [all, _, batches] = files()[..] else { panic!("three files") };
         at.app.write("migrations/0002_trim_names.sql", all);
         at.follow().holds("name = 'Ada'");
@@ -186,7 +186,7 @@ both! {
     async fn data_moves_in_documents(url: &str) {
         let documents = USER.replace("#[table(layout = \"columns\")]\n", "");
         let app = App::new(&documents.replace("(Table)", "(Serialize, Deserialize, Table)"));
-        let at = Situation::new(url, "Only data moves", app);
+        let at = Situation::new(url, "Data migrations", app);
         at.command(&["seal", "init"], 0);
         at.command(&["migrate", "up"], 0);
         let lock: serde_json::Value = serde_json::from_str(&at.app.read("kontract.lock.json")).expect("JSON");
@@ -198,19 +198,19 @@ both! {
         at.holds_in(table, "data->>'name' = 'Ada' AND data->>'email' = '7'");
     }
 
-    async fn sql_cannot_say_it(url: &str) {
+    async fn migrations_in_rust(url: &str) {
         let (_, code) = GUIDE.split_once("```rust\n").expect("code");
         let code = code.split("```").next().expect("a block");
-        kontract_schema::migration::rust::parse("0002_mend_names.rs", code).expect("a migration");
-        let mut at = Situation::released(url, "SQL cannot say it");
+        kontract_schema::migration::rust::parse("0002_fix_names.rs", code).expect("a migration");
+        let mut at = Situation::released(url, "Migrations in Rust");
         at.follow();
         at.follow();
         at.holds("name = ' Ada '");
         at.end();
     }
 
-    async fn a_migration_fails(url: &str) {
-        let mut at = Situation::released(url, "A migration fails");
+    async fn failed_migrations(url: &str) {
+        let mut at = Situation::released(url, "Failed migrations");
         at.app.edit("    pub email: String", "    pub email: i64");
         at.command(&["migrate", "create", "email_is_a_number"], 1);
         at.command(&["migrate", "create", "email_is_a_number"], 0);
@@ -223,8 +223,8 @@ both! {
         at.end();
     }
 
-    async fn a_migration_was_a_mistake(url: &str) {
-        let mut at = Situation::released(url, "A migration was a mistake");
+    async fn rollback(url: &str) {
+        let mut at = Situation::released(url, "Rollback");
         at.app.edit("    pub email: String,\n", "    pub email: String,\n    pub age: Option<i64>,\n");
         at.command(&["migrate", "create", "add_age"], 0);
         at.command(&["migrate", "up"], 0);
@@ -234,7 +234,7 @@ both! {
 
     async fn the_database_is_there_already(url: &str) {
         let app = App::new("");
-        let mut at = Situation::new(url, "The database is there already", app);
+        let mut at = Situation::new(url, "Existing databases", app);
         execute(url, "CREATE TABLE users (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL); INSERT INTO users VALUES (1, 'Ada')");
         at.follow();
         at.app.write("src/lib.rs", "mod tables;\n");
@@ -243,20 +243,20 @@ both! {
     }
 
     async fn a_new_server(url: &str) {
-        let mut at = Situation::released(url, "A new server");
+        let mut at = Situation::released(url, "SQL script of the schema");
         at.follow();
         at.end();
     }
 
     async fn continuous_integration(url: &str) {
-        let mut at = Situation::released(url, "In continuous integration");
+        let mut at = Situation::released(url, "Continuous integration");
         at.follow();
         at.command(&["drift"], 0);
         at.end();
     }
 
     async fn start_again(url: &str) {
-        let mut at = Situation::released(url, "Start again, while developing");
+        let mut at = Situation::released(url, "Reset a development database");
         let name = url.rsplit('/').next().expect("a name").split('?').next().expect("a name");
         at.app.write("seeds/users.sql", "INSERT INTO users (id, name, email) VALUES ('2', 'Eve', 'e')");
         for (mut words, status) in at.blocks.next().expect("a block") {
@@ -272,5 +272,5 @@ both! {
 /// Its command runs in `rebase.rs`, at conflicts of git.
 #[test]
 fn two_branches() {
-    assert_eq!(chapter("Two branches made the same number"), [[(vec!["rebase"], 0)]]);
+    assert_eq!(chapter("Merge conflicts"), [[(vec!["rebase"], 0)]]);
 }
