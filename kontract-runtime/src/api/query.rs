@@ -74,7 +74,7 @@ impl<S, O, C: Clone> Clone for Query<S, O, C> {
 /// `is_in_query`: its conditions may speak of the tables of the other one.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+/// # use kontract_doc_tables::*;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<()> {
 /// # let (users, tasks) = demo().await?;
@@ -150,7 +150,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// What each row becomes: a column or an expression, [`record`], a tuple of them.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # use kontract_doc_tables::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<()> {
     /// # let (users, tasks) = demo().await?;

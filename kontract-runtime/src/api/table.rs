@@ -40,7 +40,7 @@ pub(crate) const SYSTEM: &str = "system";
 /// A handle to the rows of one table. Cheap to clone.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+/// # use kontract_doc_tables::*;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<()> {
 /// # let (users, tasks) = demo().await?;

@@ -221,7 +221,7 @@ impl<S: Scope> Scope for Grouped<S> {
 /// A second name for a table, for queries in which it stands twice.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+/// # use kontract_doc_tables::*;
 /// alias!(Other = Task);
 ///
 /// # #[tokio::main(flavor = "current_thread")]

@@ -80,7 +80,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// a struct with `#[derive(Projection)]`, by `select_as` or `named`.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # use kontract_doc_tables::*;
     /// #[derive(Projection)]
     /// struct PerUser {
     ///     user_id: i64,
@@ -151,7 +151,7 @@ where
     /// A query on the rows of this one: to filter, order or join what are groups or a union here.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # use kontract_doc_tables::*;
     /// #[derive(Projection)]
     /// struct PerUser {
     ///     user_id: i64,

@@ -86,7 +86,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// is by keys; by anything else, and behind a limit, the query is refused when it is awaited.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # use kontract_doc_tables::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<()> {
     /// # let (users, tasks) = demo().await?;

@@ -15,7 +15,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// no part in it. The query still gives what it gave; `select` says more.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # use kontract_doc_tables::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<()> {
     /// # let (users, tasks) = demo().await?;

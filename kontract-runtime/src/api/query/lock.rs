@@ -11,7 +11,7 @@ impl<S, O, C> Query<S, O, C> {
     /// SQLite has one writer at a time, which is the transaction: there this does nothing.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # use kontract_doc_tables::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<()> {
     /// # let (users, tasks) = demo().await?;

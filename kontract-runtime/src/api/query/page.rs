@@ -79,7 +79,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// Of groups, unions and distinct rows there are no pages; the order cannot be by a list or JSON.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # use kontract_doc_tables::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<()> {
     /// # let (users, tasks) = demo().await?;

@@ -118,7 +118,7 @@ pub struct Whole<Q>(PhantomData<fn() -> Q>);
 /// The whole record of a table of the query; an `Option` where its rows may be missing.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+/// # use kontract_doc_tables::*;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<()> {
 /// # let (users, tasks) = demo().await?;

@@ -33,7 +33,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// The one row that there has to be. One statement, which asks for two rows at most.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # use kontract_doc_tables::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<()> {
     /// # let (users, tasks) = demo().await?;

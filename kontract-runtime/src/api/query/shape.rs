@@ -101,7 +101,7 @@ pub trait Selects<S, C, I>: Sized {
     /// they are.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # use kontract_doc_tables::*;
     /// #[derive(Debug, PartialEq, Projection)]
     /// #[projection(Task)]
     /// struct Short {

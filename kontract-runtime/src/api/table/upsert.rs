@@ -63,7 +63,7 @@ impl<R: Record> Table<R> {
     /// Rows without a value in one of the fields are equal to none, and deleted ones do not count.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/tasks.rs"));
+    /// # use kontract_doc_tables::*;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<()> {
     /// # let (users, tasks) = demo().await?;

@@ -1,11 +1,11 @@
-// What the examples of the documentation speak of: two tables with a few rows, in SQLite in memory.
+//! The tables of the examples in the documentation, in a SQLite database in memory.
 
-use kontract::prelude::*;
-use kontract::expr::*;
-use kontract::query::*;
-use kontract::raw::*;
-use kontract::storage::Base;
-use kontract::{Column, Filter, Kind, Result, Table, Transaction};
+pub use kontract::expr::*;
+pub use kontract::prelude::*;
+pub use kontract::query::*;
+pub use kontract::raw::*;
+pub use kontract::storage::Base;
+pub use kontract::{Column, Error, Filter, Isolation, Kind, Result, Table, Transaction};
 
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone)]
@@ -29,9 +29,17 @@ pub struct Task {
     pub done: bool,
 }
 
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone, ordered, versioned, soft_delete)]
+pub struct Job {
+    #[primkey]
+    pub id: i64,
+    pub name: String,
+}
+
 /// Ann, born in 1990, has bought milk (2 points) and has a letter to write (3); Bob has to buy bread (1);
 /// Cem has nothing to do.
-pub async fn demo() -> Result<(Table<User>, Table<Task>)> {
+pub async fn database() -> Result<Base> {
     let base = Base::open("sqlite::memory:").await?;
     base.create::<User>().await?;
     base.create::<Task>().await?;
@@ -41,8 +49,9 @@ pub async fn demo() -> Result<(Table<User>, Table<Task>)> {
         name: name.to_owned(),
         born,
     };
-    let users = base.table::<User>();
-    users.insert_many([user(1, "Ann", Some(1990)), user(2, "Bob", None), user(3, "Cem", None)]).await?;
+    base.table::<User>()
+        .insert_many([user(1, "Ann", Some(1990)), user(2, "Bob", None), user(3, "Cem", None)])
+        .await?;
     let task = |id, user_id, title: &str, points, done| Task {
         id,
         user_id,
@@ -50,12 +59,24 @@ pub async fn demo() -> Result<(Table<User>, Table<Task>)> {
         points,
         done,
     };
-    let tasks = base.table::<Task>();
     let all = [
         task(1, 1, "Buy milk", 2, true),
         task(2, 1, "Write a letter", 3, false),
         task(3, 2, "Buy bread", 1, false),
     ];
-    tasks.insert_many(all).await?;
-    Ok((users, tasks))
+    base.table::<Task>().insert_many(all).await?;
+    Ok(base)
+}
+
+/// The handles of users and tasks.
+pub async fn demo() -> Result<(Table<User>, Table<Task>)> {
+    let base = database().await?;
+    Ok((base.table(), base.table()))
+}
+
+/// A queue without rows.
+pub async fn jobs() -> Result<Table<Job>> {
+    let base = Base::open("sqlite::memory:").await?;
+    base.create::<Job>().await?;
+    Ok(base.table())
 }
