@@ -72,29 +72,11 @@ const _: () = {
                 updated: row.7,
             })
         }
-        fn touch(&mut self, now: ::kontract::Timestamp) {
+        fn touch(&mut self, now: k::Timestamp) {
             self.updated = k::Moment::moment(now);
         }
     }
 };
-#[doc(hidden)]
-#[allow(non_upper_case_globals, missing_docs, dead_code)]
-impl Post {
-    pub const id: ::kontract::Column<Post, Uuid> = ::kontract::Column::new(0usize);
-    pub const author: ::kontract::Column<Post, String> = ::kontract::Column::new(1usize);
-    pub const title: ::kontract::Column<Post, String> = ::kontract::Column::new(2usize);
-    pub const likes: ::kontract::Column<Post, i32> = ::kontract::Column::new(3usize);
-    pub const body: ::kontract::Column<Post, Vec<u8>> = ::kontract::Column::new(4usize);
-    pub const bio: ::kontract::Column<Post, Option<String>> = ::kontract::Column::new(
-        5usize,
-    );
-    pub const created: ::kontract::Column<Post, Timestamp> = ::kontract::Column::new(
-        6usize,
-    );
-    pub const updated: ::kontract::Column<Post, Timestamp> = ::kontract::Column::new(
-        7usize,
-    );
-}
 ///A new row for `posts`: what is left out is filled in.
 #[allow(missing_docs, dead_code)]
 pub struct NewPost {
@@ -107,118 +89,133 @@ pub struct NewPost {
     pub created: ::core::option::Option<Timestamp>,
     pub updated: ::core::option::Option<Timestamp>,
 }
-#[allow(
-    missing_docs,
-    dead_code,
-    clippy::too_many_arguments,
-    clippy::new_without_default
-)]
-impl NewPost {
-    pub fn new(
-        author: impl ::kontract::table::Assign<String>,
-        title: impl ::kontract::table::Assign<String>,
-        body: impl ::kontract::table::Assign<Vec<u8>>,
-    ) -> Self {
-        Self {
-            author: ::kontract::table::Assign::assign(author),
-            title: ::kontract::table::Assign::assign(title),
-            body: ::kontract::table::Assign::assign(body),
-            id: ::core::default::Default::default(),
-            likes: ::core::default::Default::default(),
-            bio: ::core::default::Default::default(),
-            created: ::core::default::Default::default(),
-            updated: ::core::default::Default::default(),
-        }
-    }
-    pub fn id(mut self, value: impl ::kontract::table::Assign<Uuid>) -> Self {
-        ::kontract::__private::give(&mut self.id, value);
-        self
-    }
-    pub fn likes(mut self, value: impl ::kontract::table::Assign<i32>) -> Self {
-        ::kontract::__private::give(&mut self.likes, value);
-        self
-    }
-    pub fn bio(mut self, value: impl ::kontract::table::Assign<Option<String>>) -> Self {
-        ::kontract::__private::put(&mut self.bio, value);
-        self
-    }
-    pub fn created(mut self, value: impl ::kontract::table::Assign<Timestamp>) -> Self {
-        ::kontract::__private::give(&mut self.created, value);
-        self
-    }
-    pub fn updated(mut self, value: impl ::kontract::table::Assign<Timestamp>) -> Self {
-        ::kontract::__private::give(&mut self.updated, value);
-        self
-    }
-}
-impl ::core::clone::Clone for NewPost {
-    fn clone(&self) -> Self {
-        Self {
-            id: self.id.clone(),
-            author: self.author.clone(),
-            title: self.title.clone(),
-            likes: self.likes.clone(),
-            body: self.body.clone(),
-            bio: self.bio.clone(),
-            created: self.created.clone(),
-            updated: self.updated.clone(),
-        }
-    }
-}
-impl ::kontract::table::Insert<Post> for NewPost {
-    #[allow(unused_variables)]
-    fn into_record(self, now: ::kontract::Timestamp) -> Post {
-        Post {
-            id: self.id.unwrap_or_else(::kontract::__private::new_id),
-            author: self.author,
-            title: self.title,
-            likes: ::kontract::__private::or(self.likes, 0),
-            body: self.body,
-            bio: self.bio,
-            created: ::kontract::__private::or_now(self.created, now),
-            updated: ::kontract::__private::or_now(self.updated, now),
-        }
-    }
-}
 ///Changes of a row of `posts`: what is not set stays.
 #[derive(::core::clone::Clone)]
 pub struct PostPatch(::kontract::__private::Patch<Post>);
-#[allow(missing_docs, dead_code)]
-impl PostPatch {
-    pub fn author(self, value: impl ::kontract::table::Assign<String>) -> Self {
-        Self(self.0.with::<String>(1usize, value))
+const _: () = {
+    use ::kontract::__private as k;
+    #[doc(hidden)]
+    #[allow(non_upper_case_globals, missing_docs, dead_code)]
+    impl Post {
+        pub const id: k::Column<Post, Uuid> = k::Column::new(0usize);
+        pub const author: k::Column<Post, String> = k::Column::new(1usize);
+        pub const title: k::Column<Post, String> = k::Column::new(2usize);
+        pub const likes: k::Column<Post, i32> = k::Column::new(3usize);
+        pub const body: k::Column<Post, Vec<u8>> = k::Column::new(4usize);
+        pub const bio: k::Column<Post, Option<String>> = k::Column::new(5usize);
+        pub const created: k::Column<Post, Timestamp> = k::Column::new(6usize);
+        pub const updated: k::Column<Post, Timestamp> = k::Column::new(7usize);
     }
-    pub fn title(self, value: impl ::kontract::table::Assign<String>) -> Self {
-        Self(self.0.with::<String>(2usize, value))
+    #[allow(
+        missing_docs,
+        dead_code,
+        clippy::too_many_arguments,
+        clippy::new_without_default
+    )]
+    impl NewPost {
+        pub fn new(
+            author: impl k::Assign<String>,
+            title: impl k::Assign<String>,
+            body: impl k::Assign<Vec<u8>>,
+        ) -> Self {
+            Self {
+                author: k::Assign::assign(author),
+                title: k::Assign::assign(title),
+                body: k::Assign::assign(body),
+                id: ::core::default::Default::default(),
+                likes: ::core::default::Default::default(),
+                bio: ::core::default::Default::default(),
+                created: ::core::default::Default::default(),
+                updated: ::core::default::Default::default(),
+            }
+        }
+        pub fn id(mut self, value: impl k::Assign<Uuid>) -> Self {
+            k::give(&mut self.id, value);
+            self
+        }
+        pub fn likes(mut self, value: impl k::Assign<i32>) -> Self {
+            k::give(&mut self.likes, value);
+            self
+        }
+        pub fn bio(mut self, value: impl k::Assign<Option<String>>) -> Self {
+            k::put(&mut self.bio, value);
+            self
+        }
+        pub fn created(mut self, value: impl k::Assign<Timestamp>) -> Self {
+            k::give(&mut self.created, value);
+            self
+        }
+        pub fn updated(mut self, value: impl k::Assign<Timestamp>) -> Self {
+            k::give(&mut self.updated, value);
+            self
+        }
     }
-    pub fn likes(self, value: impl ::kontract::table::Assign<i32>) -> Self {
-        Self(self.0.with::<i32>(3usize, value))
+    impl ::core::clone::Clone for NewPost {
+        fn clone(&self) -> Self {
+            Self {
+                id: self.id.clone(),
+                author: self.author.clone(),
+                title: self.title.clone(),
+                likes: self.likes.clone(),
+                body: self.body.clone(),
+                bio: self.bio.clone(),
+                created: self.created.clone(),
+                updated: self.updated.clone(),
+            }
+        }
     }
-    pub fn body(self, value: impl ::kontract::table::Assign<Vec<u8>>) -> Self {
-        Self(self.0.with::<Vec<u8>>(4usize, value))
+    impl k::Insert<Post> for NewPost {
+        #[allow(unused_variables)]
+        fn into_record(self, now: k::Timestamp) -> Post {
+            Post {
+                id: self.id.unwrap_or_else(k::new_id),
+                author: self.author,
+                title: self.title,
+                likes: k::or(self.likes, 0),
+                body: self.body,
+                bio: self.bio,
+                created: k::or_now(self.created, now),
+                updated: k::or_now(self.updated, now),
+            }
+        }
     }
-    pub fn bio(self, value: impl ::kontract::table::Assign<Option<String>>) -> Self {
-        Self(self.0.with::<Option<String>>(5usize, value))
+    #[allow(missing_docs, dead_code)]
+    impl PostPatch {
+        pub fn author(self, value: impl k::Assign<String>) -> Self {
+            Self(self.0.with::<String>(1usize, value))
+        }
+        pub fn title(self, value: impl k::Assign<String>) -> Self {
+            Self(self.0.with::<String>(2usize, value))
+        }
+        pub fn likes(self, value: impl k::Assign<i32>) -> Self {
+            Self(self.0.with::<i32>(3usize, value))
+        }
+        pub fn body(self, value: impl k::Assign<Vec<u8>>) -> Self {
+            Self(self.0.with::<Vec<u8>>(4usize, value))
+        }
+        pub fn bio(self, value: impl k::Assign<Option<String>>) -> Self {
+            Self(self.0.with::<Option<String>>(5usize, value))
+        }
+        /// Sets a field to what the database computes of the row as it was.
+        pub fn set<T: k::Value, I>(
+            mut self,
+            column: k::Column<Post, T>,
+            what: impl k::Computes<Post, T, I>,
+        ) -> Self {
+            self.0.compute(column, what);
+            self
+        }
     }
-    /// Sets a field to what the database computes of the row as it was.
-    pub fn set<T: ::kontract::value::Value, I>(
-        mut self,
-        column: ::kontract::Column<Post, T>,
-        what: impl ::kontract::query::Computes<Post, T, I>,
-    ) -> Self {
-        self.0.compute(column, what);
-        self
+    impl ::core::convert::From<PostPatch> for k::Patch<Post> {
+        fn from(patch: PostPatch) -> Self {
+            patch.0
+        }
     }
-}
-impl ::core::convert::From<PostPatch> for ::kontract::__private::Patch<Post> {
-    fn from(patch: PostPatch) -> Self {
-        patch.0
+    #[allow(dead_code)]
+    impl Post {
+        /// Changes of a row, for `update`.
+        pub fn patch() -> PostPatch {
+            PostPatch(k::Patch::new())
+        }
     }
-}
-#[allow(dead_code)]
-impl Post {
-    /// Changes of a row, for `update`.
-    pub fn patch() -> PostPatch {
-        PostPatch(::kontract::__private::Patch::new())
-    }
-}
+};

@@ -51,24 +51,6 @@ const _: () = {
     impl k::Versioned for User {}
     impl k::SoftDelete for User {}
 };
-#[doc(hidden)]
-#[allow(non_upper_case_globals, missing_docs, dead_code)]
-impl User {
-    pub const id: ::kontract::Column<User, String> = ::kontract::Column::new(0usize);
-    pub const name: ::kontract::Column<User, String> = ::kontract::Column::new(1usize);
-    pub const email: ::kontract::Column<User, String> = ::kontract::Column::new(2usize);
-    pub const age: ::kontract::Column<User, f64> = ::kontract::Column::new(3usize);
-    pub const tags: ::kontract::Column<User, Vec<String>> = ::kontract::Column::new(
-        4usize,
-    );
-    pub const bio: ::kontract::Column<User, Option<String>> = ::kontract::Column::new(
-        5usize,
-    );
-    pub const admin: ::kontract::Column<User, bool> = ::kontract::Column::new(6usize);
-    pub const seen: ::kontract::Column<User, Timestamp> = ::kontract::Column::new(
-        7usize,
-    );
-}
 ///A new row for `users`: what is left out is filled in.
 #[allow(missing_docs, dead_code)]
 pub struct NewUser {
@@ -81,118 +63,133 @@ pub struct NewUser {
     pub admin: bool,
     pub seen: Timestamp,
 }
-#[allow(
-    missing_docs,
-    dead_code,
-    clippy::too_many_arguments,
-    clippy::new_without_default
-)]
-impl NewUser {
-    pub fn new(
-        name: impl ::kontract::table::Assign<String>,
-        email: impl ::kontract::table::Assign<String>,
-        age: impl ::kontract::table::Assign<f64>,
-        admin: impl ::kontract::table::Assign<bool>,
-        seen: impl ::kontract::table::Assign<Timestamp>,
-    ) -> Self {
-        Self {
-            name: ::kontract::table::Assign::assign(name),
-            email: ::kontract::table::Assign::assign(email),
-            age: ::kontract::table::Assign::assign(age),
-            admin: ::kontract::table::Assign::assign(admin),
-            seen: ::kontract::table::Assign::assign(seen),
-            id: ::core::default::Default::default(),
-            tags: ::core::default::Default::default(),
-            bio: ::core::default::Default::default(),
-        }
-    }
-    pub fn id(mut self, value: impl ::kontract::table::Assign<String>) -> Self {
-        ::kontract::__private::give(&mut self.id, value);
-        self
-    }
-    pub fn tags(mut self, value: impl ::kontract::table::Assign<Vec<String>>) -> Self {
-        ::kontract::__private::put(&mut self.tags, value);
-        self
-    }
-    pub fn bio(mut self, value: impl ::kontract::table::Assign<Option<String>>) -> Self {
-        ::kontract::__private::put(&mut self.bio, value);
-        self
-    }
-}
-impl ::core::clone::Clone for NewUser {
-    fn clone(&self) -> Self {
-        Self {
-            id: self.id.clone(),
-            name: self.name.clone(),
-            email: self.email.clone(),
-            age: self.age.clone(),
-            tags: self.tags.clone(),
-            bio: self.bio.clone(),
-            admin: self.admin.clone(),
-            seen: self.seen.clone(),
-        }
-    }
-}
-impl ::kontract::table::Insert<User> for NewUser {
-    #[allow(unused_variables)]
-    fn into_record(self, now: ::kontract::Timestamp) -> User {
-        User {
-            id: self.id.unwrap_or_else(::kontract::__private::new_id),
-            name: self.name,
-            email: self.email,
-            age: self.age,
-            tags: self.tags,
-            bio: self.bio,
-            admin: self.admin,
-            seen: self.seen,
-        }
-    }
-}
 ///Changes of a row of `users`: what is not set stays.
 #[derive(::core::clone::Clone)]
 pub struct UserPatch(::kontract::__private::Patch<User>);
-#[allow(missing_docs, dead_code)]
-impl UserPatch {
-    pub fn name(self, value: impl ::kontract::table::Assign<String>) -> Self {
-        Self(self.0.with_member::<String>(1usize, value))
+const _: () = {
+    use ::kontract::__private as k;
+    #[doc(hidden)]
+    #[allow(non_upper_case_globals, missing_docs, dead_code)]
+    impl User {
+        pub const id: k::Column<User, String> = k::Column::new(0usize);
+        pub const name: k::Column<User, String> = k::Column::new(1usize);
+        pub const email: k::Column<User, String> = k::Column::new(2usize);
+        pub const age: k::Column<User, f64> = k::Column::new(3usize);
+        pub const tags: k::Column<User, Vec<String>> = k::Column::new(4usize);
+        pub const bio: k::Column<User, Option<String>> = k::Column::new(5usize);
+        pub const admin: k::Column<User, bool> = k::Column::new(6usize);
+        pub const seen: k::Column<User, Timestamp> = k::Column::new(7usize);
     }
-    pub fn email(self, value: impl ::kontract::table::Assign<String>) -> Self {
-        Self(self.0.with_member::<String>(2usize, value))
+    #[allow(
+        missing_docs,
+        dead_code,
+        clippy::too_many_arguments,
+        clippy::new_without_default
+    )]
+    impl NewUser {
+        pub fn new(
+            name: impl k::Assign<String>,
+            email: impl k::Assign<String>,
+            age: impl k::Assign<f64>,
+            admin: impl k::Assign<bool>,
+            seen: impl k::Assign<Timestamp>,
+        ) -> Self {
+            Self {
+                name: k::Assign::assign(name),
+                email: k::Assign::assign(email),
+                age: k::Assign::assign(age),
+                admin: k::Assign::assign(admin),
+                seen: k::Assign::assign(seen),
+                id: ::core::default::Default::default(),
+                tags: ::core::default::Default::default(),
+                bio: ::core::default::Default::default(),
+            }
+        }
+        pub fn id(mut self, value: impl k::Assign<String>) -> Self {
+            k::give(&mut self.id, value);
+            self
+        }
+        pub fn tags(mut self, value: impl k::Assign<Vec<String>>) -> Self {
+            k::put(&mut self.tags, value);
+            self
+        }
+        pub fn bio(mut self, value: impl k::Assign<Option<String>>) -> Self {
+            k::put(&mut self.bio, value);
+            self
+        }
     }
-    pub fn age(self, value: impl ::kontract::table::Assign<f64>) -> Self {
-        Self(self.0.with_member::<f64>(3usize, value))
+    impl ::core::clone::Clone for NewUser {
+        fn clone(&self) -> Self {
+            Self {
+                id: self.id.clone(),
+                name: self.name.clone(),
+                email: self.email.clone(),
+                age: self.age.clone(),
+                tags: self.tags.clone(),
+                bio: self.bio.clone(),
+                admin: self.admin.clone(),
+                seen: self.seen.clone(),
+            }
+        }
     }
-    pub fn tags(self, value: impl ::kontract::table::Assign<Vec<String>>) -> Self {
-        Self(self.0.with_member::<Vec<String>>(4usize, value))
+    impl k::Insert<User> for NewUser {
+        #[allow(unused_variables)]
+        fn into_record(self, now: k::Timestamp) -> User {
+            User {
+                id: self.id.unwrap_or_else(k::new_id),
+                name: self.name,
+                email: self.email,
+                age: self.age,
+                tags: self.tags,
+                bio: self.bio,
+                admin: self.admin,
+                seen: self.seen,
+            }
+        }
     }
-    pub fn bio(self, value: impl ::kontract::table::Assign<Option<String>>) -> Self {
-        Self(self.0.with_member::<Option<String>>(5usize, value))
+    #[allow(missing_docs, dead_code)]
+    impl UserPatch {
+        pub fn name(self, value: impl k::Assign<String>) -> Self {
+            Self(self.0.with_member::<String>(1usize, value))
+        }
+        pub fn email(self, value: impl k::Assign<String>) -> Self {
+            Self(self.0.with_member::<String>(2usize, value))
+        }
+        pub fn age(self, value: impl k::Assign<f64>) -> Self {
+            Self(self.0.with_member::<f64>(3usize, value))
+        }
+        pub fn tags(self, value: impl k::Assign<Vec<String>>) -> Self {
+            Self(self.0.with_member::<Vec<String>>(4usize, value))
+        }
+        pub fn bio(self, value: impl k::Assign<Option<String>>) -> Self {
+            Self(self.0.with_member::<Option<String>>(5usize, value))
+        }
+        pub fn admin(self, value: impl k::Assign<bool>) -> Self {
+            Self(self.0.with_member::<bool>(6usize, value))
+        }
+        pub fn seen(self, value: impl k::Assign<Timestamp>) -> Self {
+            Self(self.0.with_member::<Timestamp>(7usize, value))
+        }
+        /// Sets a field to what the database computes of the row as it was.
+        pub fn set<T: k::Value, I>(
+            mut self,
+            column: k::Column<User, T>,
+            what: impl k::Computes<User, T, I>,
+        ) -> Self {
+            self.0.compute(column, what);
+            self
+        }
     }
-    pub fn admin(self, value: impl ::kontract::table::Assign<bool>) -> Self {
-        Self(self.0.with_member::<bool>(6usize, value))
+    impl ::core::convert::From<UserPatch> for k::Patch<User> {
+        fn from(patch: UserPatch) -> Self {
+            patch.0
+        }
     }
-    pub fn seen(self, value: impl ::kontract::table::Assign<Timestamp>) -> Self {
-        Self(self.0.with_member::<Timestamp>(7usize, value))
+    #[allow(dead_code)]
+    impl User {
+        /// Changes of a row, for `update`.
+        pub fn patch() -> UserPatch {
+            UserPatch(k::Patch::new())
+        }
     }
-    /// Sets a field to what the database computes of the row as it was.
-    pub fn set<T: ::kontract::value::Value, I>(
-        mut self,
-        column: ::kontract::Column<User, T>,
-        what: impl ::kontract::query::Computes<User, T, I>,
-    ) -> Self {
-        self.0.compute(column, what);
-        self
-    }
-}
-impl ::core::convert::From<UserPatch> for ::kontract::__private::Patch<User> {
-    fn from(patch: UserPatch) -> Self {
-        patch.0
-    }
-}
-#[allow(dead_code)]
-impl User {
-    /// Changes of a row, for `update`.
-    pub fn patch() -> UserPatch {
-        UserPatch(::kontract::__private::Patch::new())
-    }
-}
+};

@@ -5,4 +5,5 @@ mod dependencies;
 mod files;
 mod graph;
 mod layers;
+mod reference;
 mod words;

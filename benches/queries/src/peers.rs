@@ -30,7 +30,7 @@ pub async fn all(dialect: Dialect) -> Result<Vec<Lane>, Failure> {
             lanes.push(Lane::new($name, Kind::$kind, database, peer).await?);
         }};
     }
-    lane!(Kontract "kontract" empty kontract::raw::Columns::connect);
+    lane!(Kontract "kontract" empty kontract::Columns::connect);
     lane!(Documents "kontract, documents" empty kontract::Documents::connect);
     match dialect {
         Dialect::Postgres => {

@@ -1,28 +1,7 @@
 //! The types of fields, and the words for them in the lock file.
 //!
-//! | Rust | word | PostgreSQL | SQLite |
-//! |---|---|---|---|
-//! | `String` | `string` | TEXT | TEXT |
-//! | `f64` | `number` | DOUBLE PRECISION | REAL |
-//! | `bool` | `boolean` | BOOLEAN | INTEGER |
-//! | `i64` | `bigint` | BIGINT | INTEGER |
-//! | `Timestamp` | `date` | BIGINT (Unix milliseconds) | INTEGER |
-//! | `Vec<u8>`, `Bytes` | `bytes` | BYTEA | BLOB |
-//! | `i8` `i16` `i32` | `int8` `int16` `int32` | SMALLINT, SMALLINT, INTEGER | INTEGER |
-//! | `u8` `u16` `u32` | `uint8` `uint16` `uint32` | SMALLINT, INTEGER, BIGINT | INTEGER |
-//! | `f32` | `float32` | REAL | REAL |
-//! | `Uuid` | `uuid` | UUID | TEXT (hyphenated) |
-//! | `Decimal` | `decimal` | NUMERIC | TEXT |
-//! | `Json` | `json` | JSONB | TEXT |
-//! | `jiff::Timestamp`, `chrono::DateTime<Utc>`, `time::OffsetDateTime` | `instant` | TIMESTAMPTZ | TEXT, `2026-11-21T10:30:00.000000Z` |
-//! | `civil::DateTime`, `NaiveDateTime`, `PrimitiveDateTime` | `datetime` | TIMESTAMP | TEXT, `2026-11-21T10:30:00.000000` |
-//! | `civil::Date`, `NaiveDate`, `time::Date` | `day` | DATE | TEXT, `2026-11-21` |
-//! | `civil::Time`, `NaiveTime`, `time::Time` | `time` | TIME | TEXT, `10:30:00.000000` |
-//! | `#[derive(Enum)]` | `enum(draft, published)` | TEXT with a CHECK | TEXT with a CHECK |
-//! | `#[derive(Document)]` | `object` with `fields` | JSONB | TEXT |
-//! | `Vec<T>` of a scalar or enum | `T[]` | array | TEXT (JSON) |
-//! | `Vec<T>` of a document or list | `T[]` | JSONB | TEXT (JSON) |
-//! | any other, with `sql_type` | `sql` | as given | closest |
+//! The table of the Rust types with their words and their columns is the page `kontract::reference::types` of
+//! the facade (`src/reference/types.rs`), which a test compares with this module.
 
 use crate::serde::is_default;
 use crate::serde::ordered_map::Named;

@@ -17,7 +17,7 @@ mod ty;
 
 /// The names of the attributes that the derives read on fields, for the derives' declaration and
 /// for suggestions.
-pub use attr::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES};
+pub use attr::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, TABLE_ARGUMENTS};
 
 /// Reads a struct with `#[derive(Table)]`.
 ///

@@ -17,6 +17,7 @@ mod table_attribute;
 
 use self::arguments::{backfill, check, column, default, perm, reference, removed, text, word};
 use self::suggestion::suggestion;
+pub use self::table_attribute::TABLE_ARGUMENTS;
 use self::table_attribute::words;
 
 /// The attributes of fields.

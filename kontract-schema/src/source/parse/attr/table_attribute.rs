@@ -10,7 +10,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::Layout;
 use crate::source::raw::{At, RawTable};
 
-const TABLE_WORDS: [&str; 14] = [
+/// The arguments of `#[table(…)]`.
+pub const TABLE_ARGUMENTS: [&str; 15] = [
     "name",
     "ptr",
     "layout",
@@ -25,6 +26,7 @@ const TABLE_WORDS: [&str; 14] = [
     "owned",
     "versioned",
     "soft_delete",
+    "ordered",
 ];
 
 /// `#[table(…)]`.
@@ -99,11 +101,11 @@ pub fn words(
                 }
                 _ => {
                     let mut message = format!("`{word}` is not known here");
-                    match suggestion(&word, &TABLE_WORDS) {
+                    match suggestion(&word, &TABLE_ARGUMENTS) {
                         Some(meant) => message += &format!("\ndid you mean `{meant}`?"),
                         None => {
-                            message +=
-                                &format!("\nknown are {} and ordered", TABLE_WORDS.join(", "))
+                            let [others @ .., last] = &TABLE_ARGUMENTS;
+                            message += &format!("\nknown are {} and {last}", others.join(", "));
                         }
                     }
                     return Err(syn::Error::new(at.start, message));

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use kontract_schema::Schema;
-use kontract_schema::check::{self, Item, Items};
 use kontract_schema::dialect::{Dialect, create_schema};
-use kontract_schema::parse::{self, FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, TABLE_ARGUMENTS};
+use kontract_schema::source::check::{self, Item, Items};
+use kontract_schema::source::parse::{self, FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, TABLE_ARGUMENTS};
 
 /// The rows of all tables below a heading, or of the whole page for an empty heading: their cells.
 fn rows(page: &str, heading: &str) -> Vec<Vec<String>> {
@@ -32,7 +32,7 @@ fn names(rows: &[Vec<String>]) -> BTreeSet<&str> {
 
 #[test]
 fn every_attribute_is_described() {
-    let page = include_str!("../src/reference/attributes.rs");
+    let page = include_str!("../../src/reference/attributes.rs");
     let expected = |known: &[&'static str]| known.iter().copied().collect::<BTreeSet<_>>();
     assert_eq!(names(&rows(page, "Fields of a table")), expected(&FIELD_ATTRIBUTES));
     assert_eq!(names(&rows(page, "Structs of tables: `#[table(…)]`")), expected(&TABLE_ARGUMENTS));
@@ -44,7 +44,7 @@ fn every_attribute_is_described() {
 
 #[test]
 fn every_type_has_the_columns_that_the_page_lists() {
-    let rows = rows(include_str!("../src/reference/types.rs"), "");
+    let rows = rows(include_str!("../../src/reference/types.rs"), "");
     assert!(rows.len() > 25, "{rows:#?}");
     for row in &rows {
         let [types, word, postgres, sqlite] = &row[..] else { panic!("four cells: {row:?}") };
