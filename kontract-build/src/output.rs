@@ -1,7 +1,7 @@
-//! What the build script leaves in `OUT_DIR/kontract` for the derives and the compiler.
+//! The files in `OUT_DIR/kontract`, which the macros and the compiler read.
 //!
-//! A file is written only when its bytes differ. Verdicts on tables that are gone are removed, so
-//! that a derive never reads an old one.
+//! A file is written only if its bytes differ. Verdicts of removed tables are deleted, so that a
+//! derive never reads an old one.
 
 use std::fs;
 use std::io;
@@ -10,16 +10,22 @@ use std::path::{Path, PathBuf};
 use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostic;
 
+use crate::directory::list_names;
+
+pub mod registry;
+pub mod up_to_date;
+pub mod verdicts;
+
 /// The directory of the output.
 pub struct Output {
     dir: PathBuf,
 }
 
-/// A file of the output: its path below the directory, and its text.
-pub type File = (String, String);
+/// A file of the output: its path relative to the directory, and its text.
+pub type OutputFile = (String, String);
 
 impl Output {
-    /// In cargo's directory for this build script.
+    /// The output of the build script with this `OUT_DIR`.
     pub fn new(out_dir: &Path) -> Output {
         Output { dir: out_dir.join("kontract") }
     }
@@ -29,11 +35,18 @@ impl Output {
         &self.dir
     }
 
-    /// Makes the directory hold these files, and those alone.
+    /// Writes these files and deletes all others.
     ///
     /// # Errors
     /// The system refuses.
-    pub fn write(&self, files: &[File]) -> io::Result<()> {
+    pub fn write(&self, files: &[OutputFile]) -> Result<(), Box<Diagnostic>> {
+        self.replace_files(files).map_err(|error| {
+            let message = format!("the output cannot be written: {error}");
+            Box::new(Diagnostic::new(code::OUTPUT, message))
+        })
+    }
+
+    fn replace_files(&self, files: &[OutputFile]) -> io::Result<()> {
         fs::create_dir_all(self.dir.join("tables"))?;
         for (name, text) in files {
             let path = self.dir.join(name);
@@ -46,7 +59,7 @@ impl Output {
             fs::rename(&temporary, &path)?;
         }
         for dir in ["", "tables/"] {
-            for name in crate::targets::names_in(&self.dir.join(dir)) {
+            for name in list_names(&self.dir.join(dir)) {
                 let name = format!("{dir}{name}");
                 let path = self.dir.join(&name);
                 if path.is_file() && !files.iter().any(|(kept, _)| *kept == name) {
@@ -57,20 +70,15 @@ impl Output {
         Ok(())
     }
 
-    /// The text of a file.
+    /// Reads a file. Returns `None` if it does not exist.
     pub fn read(&self, name: &str) -> Option<String> {
         fs::read_to_string(self.dir.join(name)).ok()
     }
 
-    /// Removes a file, if it is there.
+    /// Deletes a file if it exists.
     pub fn remove(&self, name: &str) {
         let _ = fs::remove_file(self.dir.join(name));
     }
-}
-
-/// The message for a system error.
-pub fn failed(error: &io::Error) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new(code::OUTPUT, format!("the output cannot be written: {error}")))
 }
 
 #[cfg(test)]
@@ -79,15 +87,15 @@ mod tests {
     use crate::testing::Dir;
 
     #[test]
-    fn holds_these_files_alone() {
+    fn writes_and_deletes() {
         let dir = Dir::with(&[("kontract/tables/gone.json", "x"), ("kontract/old", "x")]);
         let output = Output::new(dir.path());
         let files =
             [("a.rs".to_owned(), "1".to_owned()), ("tables/b.json".to_owned(), "2".to_owned())];
         output.write(&files).unwrap();
         let before = fs::metadata(output.dir().join("a.rs")).unwrap().modified().unwrap();
-        assert_eq!(crate::targets::names_in(output.dir()), ["a.rs", "tables"]);
-        assert_eq!(crate::targets::names_in(&output.dir().join("tables")), ["b.json"]);
+        assert_eq!(list_names(output.dir()), ["a.rs", "tables"]);
+        assert_eq!(list_names(&output.dir().join("tables")), ["b.json"]);
         std::thread::sleep(std::time::Duration::from_millis(20));
         output.write(&files).unwrap();
         assert_eq!(fs::metadata(output.dir().join("a.rs")).unwrap().modified().unwrap(), before);

@@ -1,15 +1,16 @@
-//! The whole pipeline on small packages, without cargo and compiler. What a user sees of it is
-//! tested end to end elsewhere.
+//! The whole pipeline on small packages, without cargo and compiler. tests/e2e tests the builds that a
+//! user runs.
 
 use std::time::{Duration, Instant};
 
 use kontract_schema::lock::LockFile;
+use kontract_schema::registry::Registry;
 use kontract_schema::verdict::Verdict;
 
 use crate::Builder;
-use crate::env::Env;
-use crate::lock_file::NAME;
-use crate::report::Report;
+use crate::builder::LOCK_FILE;
+use crate::cargo::env::Env;
+use crate::cargo::report::Report;
 use crate::testing::Dir;
 
 mod faults;
@@ -50,7 +51,7 @@ fn other_places() {
         assert!(report.lines().contains(&format!("cargo::rerun-if-changed={path}")), "{path}");
     }
     assert!(dir.read("db/lock/kontract.json").contains("users:added"));
-    assert!(dir.read("kontract/registry_import.bin.rs").contains("crate::User"));
+    assert!(dir.read("kontract/registry.json").contains("crate::User"));
 }
 
 fn messages(report: &Report) -> Vec<String> {
@@ -60,7 +61,7 @@ fn messages(report: &Report) -> Vec<String> {
 }
 
 fn lock(dir: &Dir) -> LockFile {
-    LockFile::read(&dir.read(NAME)).unwrap()
+    LockFile::read(&dir.read(LOCK_FILE)).unwrap()
 }
 
 fn verdict(dir: &Dir, table: &str) -> Verdict {
@@ -89,15 +90,15 @@ fn first_run_and_nothing_changed() {
     assert_eq!(draft.changes[0].change, "users:added");
     assert!(verdict(&dir, "users").errors.is_empty());
     assert_eq!(
-        crate::targets::names_in(&out),
-        ["lock.json", "registry_app.bin.rs", "stamp", "tables"]
+        crate::directory::list_names(&out),
+        ["lock.json", "registry.json", "stamp", "tables"]
     );
     let again = run(&dir, &[]);
     assert_eq!(report, again);
 }
 
 #[test]
-fn what_is_read_ends_the_early_end() {
+fn changed_inputs_cause_a_full_run() {
     let dir = Dir::with(&[
         ("src/main.rs", &format!("mod other;\n{USER}")),
         ("src/other.rs", "fn f() {}"),
@@ -118,21 +119,21 @@ fn what_is_read_ends_the_early_end() {
     assert!(full_run(&|| dir.write("src/other.rs", b"#[derive(Enum)] enum E { A }")));
     assert!(full_run(&|| dir.write("src/bin/tool.rs", b"fn main() {}")));
     assert!(full_run(&|| dir.write("migrations/README.md", b"")));
-    assert!(full_run(&|| std::fs::remove_file(dir.path().join(NAME)).unwrap()));
+    assert!(full_run(&|| std::fs::remove_file(dir.path().join(LOCK_FILE)).unwrap()));
     assert!(full_run(&|| {
         std::fs::remove_file(dir.path().join("target/build/app/out/kontract/lock.json")).unwrap()
     }));
 }
 
 #[test]
-fn another_build_script_ends_the_early_end() {
+fn another_build_script_causes_a_full_run() {
     let dir = Dir::with(&[("src/main.rs", USER), ("script", "one")]);
-    let registry = "target/build/app/out/kontract/registry_app.bin.rs";
+    let registry = "target/build/app/out/kontract/registry.json";
     let run = || {
         let out = dir.path().join("target/build/app/out");
         let (package, out) = (dir.path().to_str().unwrap(), out.to_str().unwrap());
         let env = [("CARGO_MANIFEST_DIR", package), ("OUT_DIR", out), ("CARGO_PKG_NAME", "app")];
-        Builder::new().run(Env::from(env).of_program(dir.path().join("script")));
+        Builder::new().run(Env::from(env).with_program(dir.path().join("script")));
         dir.read(registry)
     };
     let text = run();
@@ -150,7 +151,7 @@ fn sealing() {
     assert_eq!(
         messages(&run(&dir, &[("KONTRACT_SEAL", "Init!")])),
         [
-            "error=kontract[K0311]: `Init!` cannot be the name of a migration; help: use lower-case letters, digits and `_`: `KONTRACT_SEAL=add_posts cargo build`"
+            "error=kontract[K0311]: `Init!` is not a valid name for a migration; help: use lower-case letters, digits and `_`: `KONTRACT_SEAL=add_posts cargo build`"
         ]
     );
     // The second time it is done already.
@@ -165,7 +166,7 @@ fn sealing() {
     assert_eq!(
         messages(&run(&dir, &[("KONTRACT_SEAL", "init")])),
         [
-            "error=kontract[K0311]: there is a migration `init` already; help: give this one another name; is KONTRACT_SEAL still set from the last time?"
+            "error=kontract[K0311]: a migration `init` already exists; help: choose another name; is KONTRACT_SEAL still set from the last build?"
         ]
     );
     assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "posts")])).is_empty());
@@ -180,11 +181,11 @@ fn sealing_nothing() {
     assert_eq!(
         messages(&run(&dir, &[("KONTRACT_SEAL", "posts")])),
         [
-            "warning=kontract[K0311]: there is nothing to seal as `posts`: the structs are as version 1 in kontract.lock.json says; help: is KONTRACT_SEAL still set from the last time?"
+            "warning=kontract[K0311]: there is nothing to seal as `posts`: the structs match version 1 in kontract.lock.json; help: is KONTRACT_SEAL still set from the last build?"
         ]
     );
     // A wrong name is wrong, also where it is not needed or something else is wrong, too.
-    let wrong = "error=kontract[K0311]: `Posts` cannot be the name of a migration";
+    let wrong = "error=kontract[K0311]: `Posts` is not a valid name for a migration";
     assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "Posts")]))[0].starts_with(wrong));
     dir.write("src/lib.rs", b"");
     assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "Posts")]))[0].starts_with(wrong));
@@ -197,26 +198,26 @@ fn locked_mode_reads_only() {
     assert_eq!(
         messages(&report),
         [
-            "error=kontract[K0307]: kontract.lock.json is not up to date, and it is not written because CI is set; help: build once where it can be written, and commit kontract.lock.json",
-            "error=    note: `users:added` is not in it",
+            "error=kontract[K0307]: kontract.lock.json is out of date, and is not written because CI is set; help: build on your machine, and commit kontract.lock.json",
+            "error=    note: `users:added` is missing from it",
         ]
     );
-    assert!(!dir.path().join(NAME).exists());
+    assert!(!dir.path().join(LOCK_FILE).exists());
     run(&dir, &[]);
     assert!(messages(&run(&dir, &[("CI", "true")])).is_empty());
     dir.write("Cargo.toml.orig", b"");
-    let text = dir.read(NAME);
+    let text = dir.read(LOCK_FILE);
     dir.write("src/lib.rs", USER.replace("User", "Post").as_bytes());
     let messages = messages(&run(&dir, &[]));
     assert!(messages[0].contains("this is a packaged source"), "{messages:?}");
     assert_eq!(
         messages[1..],
         [
-            "error=    note: `posts:added` is not in it",
-            "error=    note: `users:added` is in it, and in no struct any more"
+            "error=    note: `posts:added` is missing from it",
+            "error=    note: `users:added` is in it but no longer in the source"
         ]
     );
-    assert_eq!(dir.read(NAME), text);
+    assert_eq!(dir.read(LOCK_FILE), text);
 }
 
 #[test]
@@ -226,27 +227,26 @@ fn a_file_that_cannot_be_read_keeps_the_lock() {
         ("src/post.rs", &USER.replace("User", "Post")),
     ]);
     run(&dir, &[("KONTRACT_SEAL", "init")]);
-    let text = dir.read(NAME);
+    let text = dir.read(LOCK_FILE);
     dir.write("src/post.rs", b"#[derive(Table)] pub struct Post { na");
     assert_eq!(
         messages(&run(&dir, &[])),
         [
             "warning=kontract[K0309]: src/post.rs:1:34: is not valid Rust",
-            "warning=    note: until it can be read, the lock file stays as it is",
+            "warning=    note: the lock file stays unchanged until the source can be read",
         ]
     );
-    assert_eq!(dir.read(NAME), text);
+    assert_eq!(dir.read(LOCK_FILE), text);
     assert!(verdict(&dir, "users").errors.is_empty());
     // What its derive refuses is no reason to forget the table either.
     dir.write("src/post.rs", b"#[derive(Table)] pub struct Post { name: String }");
     assert!(messages(&run(&dir, &[])).is_empty());
-    assert_eq!(dir.read(NAME), text);
-    let registry = dir.read("target/build/app/out/kontract/registry_app.rs");
-    assert!(
-        registry.contains("posts: ::kontract::__private::Table<crate::post::Post>"),
-        "{registry}"
-    );
-    assert!(!registry.contains("<crate::post::Post as"), "{registry}");
+    assert_eq!(dir.read(LOCK_FILE), text);
+    let registry = dir.read("target/build/app/out/kontract/registry.json");
+    let registry = Registry::read(&registry).unwrap();
+    let posts = &registry.crates[0].handles[0];
+    assert_eq!((posts.name.as_str(), posts.path.as_str()), ("posts", "crate::post::Post"));
+    assert_eq!(posts.fingerprint, None);
 }
 
 #[test]
@@ -258,14 +258,14 @@ fn hidden_and_undecided() {
     assert!(messages(&run(&dir, &[])).is_empty());
     assert_eq!(
         verdict(&dir, "users").errors[0].message,
-        "kontract[K0110]: the crate root cannot name `User`\nnote: the registry stands in the crate root\nhelp: make it and the modules around it `pub(crate)`, or re-export it"
+        "kontract[K0110]: the crate root cannot name `User`\nnote: `storage!()` in the crate root makes a handle for each table\nhelp: make it and the modules around it `pub(crate)`, or re-export it"
     );
-    assert!(!dir.path().join(NAME).exists());
+    assert!(!dir.path().join(LOCK_FILE).exists());
     dir.write("src/lib.rs", USER.replace("pub name", "#[cfg(mine)] pub name").as_bytes());
     assert_eq!(
         messages(&run(&dir, &[])),
         [
-            "error=kontract[K0109]: src/lib.rs:5:11: `mine` cannot be decided, and `User` depends on it; help: write the item without it, or decide it by a cargo feature or a target"
+            "error=kontract[K0109]: src/lib.rs:5:11: cannot decide the condition `mine` of `User`; help: remove the condition, or use one on a cargo feature or the target instead"
         ]
     );
 }
@@ -276,7 +276,7 @@ fn shown(dir: &Dir, table: &str) -> Vec<(Option<String>, String)> {
 }
 
 #[test]
-fn what_a_cfg_switches_off_is_named() {
+fn disabled_items_are_named() {
     let off = |item: &str| format!("#[cfg(feature = \"old\")]\n{item}");
     let field = USER.replace("    pub name", "    #[cfg(feature = \"old\")]\n    pub name");
     let post = USER.replace("User", "Post");
@@ -286,21 +286,21 @@ fn what_a_cfg_switches_off_is_named() {
     dir.write("src/lib.rs", format!("{field}{post}").as_bytes());
     assert!(messages(&run(&dir, &[])).is_empty());
     let (_, message) = &shown(&dir, "users")[0];
-    let fact = "\nnote: `name` stands at src/lib.rs:6:9 under `#[cfg(feature = \"old\")]`, which is off in this build\nhelp: build once with it on, so that the lock file knows its condition; or take that away\n";
+    let fact = "\nnote: `name` at src/lib.rs:6:9 is disabled in this build by `#[cfg(feature = \"old\")]`\nhelp: build once with it enabled, so that the lock file has its condition; or remove the condition\n";
     assert!(message.starts_with("kontract[K0203]: field `name`"), "{message}");
     assert!(message.contains(fact), "{message}");
 
     for (source, fact) in [
-        (off(&post), "`Post` stands at src/lib.rs:9:12"),
-        (off(&format!("mod posts {{ {post} }}")), "module `posts` stands at src/lib.rs:8:5"),
-        (off("mod elsewhere;"), "module `elsewhere` stands at src/lib.rs:8:5"),
+        (off(&post), "`Post` at src/lib.rs:9:12"),
+        (off(&format!("mod posts {{ {post} }}")), "module `posts` at src/lib.rs:8:5"),
+        (off("mod elsewhere;"), "module `elsewhere` at src/lib.rs:8:5"),
     ] {
         let tests = "#[cfg(test)] mod tests;";
         dir.write("src/lib.rs", format!("{USER}{source}{tests}").as_bytes());
         let messages = messages(&run(&dir, &[]));
         assert!(messages[0].contains("K0201"), "{messages:?}");
-        assert!(messages[0].contains("; help: build once with it on"), "{messages:?}");
-        let note = format!("{fact} under `#[cfg(feature = \"old\")]`, which is off");
+        assert!(messages[0].contains("; help: build once with it enabled"), "{messages:?}");
+        let note = format!("{fact} is disabled in this build by `#[cfg(feature = \"old\")]`");
         assert!(messages.iter().any(|line| line.contains(&note)), "{messages:?}");
         assert!(!messages.iter().any(|line| line.contains("tests")), "{messages:?}");
     }
@@ -328,25 +328,25 @@ mod more {
 ";
 
 #[test]
-fn what_a_cfg_switches_off_stays_in_the_lock_file() {
+fn disabled_items_stay_in_the_lock_file() {
     let on = ("CARGO_FEATURE_EXTRA", "1");
     let dir = Dir::with(&[("src/lib.rs", POST)]);
     // What was never on is unknown.
     assert!(messages(&run(&dir, &[])).is_empty());
-    assert!(!dir.read(NAME).contains("conditions"), "{}", dir.read(NAME));
+    assert!(!dir.read(LOCK_FILE).contains("conditions"), "{}", dir.read(LOCK_FILE));
     run(&dir, &[on]);
-    let lock = LockFile::read(&dir.read(NAME)).unwrap();
+    let lock = LockFile::read(&dir.read(LOCK_FILE)).unwrap();
     let conditions: Vec<(&str, &str)> =
         lock.conditions.iter().map(|(what, cfg)| (&what[..], &cfg[..])).collect();
     let extra = "cfg(feature = \"extra\")";
     assert_eq!(conditions, [("audits", extra), ("posts.nick", extra)]);
     run(&dir, &[on, ("KONTRACT_SEAL", "init")]);
-    let sealed = dir.read(NAME);
+    let sealed = dir.read(LOCK_FILE);
 
     // Off, on, off: the same lock file, also where it must not be written.
     for features in [&[][..], &[on], &[("KONTRACT_LOCKED", "1")]] {
         let report = run(&dir, features);
-        assert_eq!(dir.read(NAME), sealed, "{features:?}");
+        assert_eq!(dir.read(LOCK_FILE), sealed, "{features:?}");
         let messages = messages(&report);
         let is_on = features.contains(&on);
         assert_eq!(messages.is_empty(), is_on, "{messages:?}");
@@ -359,10 +359,10 @@ fn what_a_cfg_switches_off_stays_in_the_lock_file() {
     assert_eq!(
         messages,
         [
-            "warning=kontract[K0111]: table `audits` is switched off in this build (`cfg(feature = \"extra\")`); help: remove it in a build that has it",
-            "warning=    note: the database keeps it as kontract.lock.json has it",
-            "warning=src/lib.rs:3:12: kontract[K0111]: field `nick` of table `posts` is switched off in this build (`cfg(feature = \"extra\")`); help: remove it in a build that has it",
-            "warning=    note: the database keeps it as kontract.lock.json has it",
+            "warning=kontract[K0111]: table `audits` is disabled in this build (`cfg(feature = \"extra\")`); help: to remove it, delete it from the source and build with the condition enabled",
+            "warning=    note: the database keeps it as in kontract.lock.json",
+            "warning=src/lib.rs:3:12: kontract[K0111]: field `nick` of table `posts` is disabled in this build (`cfg(feature = \"extra\")`); help: to remove it, delete it from the source and build with the condition enabled",
+            "warning=    note: the database keeps it as in kontract.lock.json",
         ]
     );
 
@@ -374,7 +374,7 @@ fn what_a_cfg_switches_off_stays_in_the_lock_file() {
         );
     dir.write("src/lib.rs", source.as_bytes());
     run(&dir, &[]);
-    let lock = LockFile::read(&dir.read(NAME)).unwrap();
+    let lock = LockFile::read(&dir.read(LOCK_FILE)).unwrap();
     let changes = |lock: &LockFile| -> Vec<String> {
         let draft = lock.draft.iter().flat_map(|draft| &draft.changes);
         draft.map(|record| record.change.clone()).collect()
@@ -387,16 +387,16 @@ fn what_a_cfg_switches_off_stays_in_the_lock_file() {
     );
     // A second build with the draft finds the same.
     run(&dir, &[]);
-    assert_eq!(changes(&LockFile::read(&dir.read(NAME)).unwrap()), changed);
+    assert_eq!(changes(&LockFile::read(&dir.read(LOCK_FILE)).unwrap()), changed);
     run(&dir, &[("KONTRACT_SEAL", "notes")]);
-    let lock = LockFile::read(&dir.read(NAME)).unwrap();
+    let lock = LockFile::read(&dir.read(LOCK_FILE)).unwrap();
     let notes = &lock.tables["notes"];
     assert!(notes.field("nick").is_some() && notes.indexes.len() == 1, "{notes:?}");
     assert!(lock.conditions.contains_key("notes.nick") && lock.tables.contains_key("audits"));
     let report = run(&dir, &[on]);
     assert!(self::messages(&report).is_empty(), "{:?}", self::messages(&report));
     // What is named for the table follows it only now.
-    let changed = changes(&LockFile::read(&dir.read(NAME)).unwrap());
+    let changed = changes(&LockFile::read(&dir.read(LOCK_FILE)).unwrap());
     assert_eq!(
         changed,
         ["notes.notes_nick_key:index_renamed", "notes.notes_nick_check:check_renamed"]
@@ -422,7 +422,7 @@ fn what_a_cfg_switches_off_stays_in_the_lock_file() {
 }
 
 #[test]
-fn a_field_that_rows_need_cannot_be_off() {
+fn a_required_field_cannot_be_disabled() {
     let user = |field: &str| {
         USER.replace("    pub name", &format!("    #[cfg(unix)]\n    {field},\n    pub name"))
     };
@@ -443,19 +443,19 @@ fn a_field_that_rows_need_cannot_be_off() {
     ] {
         let dir = Dir::with(&[("src/lib.rs", &source)]);
         run(&dir, &[on, ("KONTRACT_SEAL", "init")]);
-        let sealed = dir.read(NAME);
+        let sealed = dir.read(LOCK_FILE);
         let report = run(&dir, &[]);
         let errors = shown(&dir, "users");
         assert_eq!(errors.is_empty(), is_fine, "{source}\n{errors:?}");
         if !is_fine {
-            let expected = "kontract[K0111]: field `size` of table `users` is switched off in this build (`cfg(unix)`), and rows need a value";
+            let expected = "kontract[K0111]: field `size` of table `users` is disabled in this build (`cfg(unix)`), but rows require it";
             assert!(errors[0].1.starts_with(expected), "{errors:?}");
         }
         let is_document = !source.contains("layout");
-        let note = "`set` writes whole documents, and so without it";
+        let note = "`set` replaces the whole document, so it drops the field";
         let has_note = report.lines().iter().any(|line| line.contains(note));
         assert_eq!(has_note, is_fine && is_document, "{source}");
-        assert_eq!(dir.read(NAME), sealed);
+        assert_eq!(dir.read(LOCK_FILE), sealed);
     }
 }
 
@@ -473,21 +473,21 @@ fn two_forms_of_one_item_have_no_condition() {
     let dir = Dir::with(&[("src/lib.rs", &format!("{user}{posts}{notes}"))]);
     let unix = ("CARGO_CFG_UNIX", "");
     run(&dir, &[unix, ("KONTRACT_SEAL", "init")]);
-    let lock = LockFile::read(&dir.read(NAME)).unwrap();
-    // Nobody looks into a module that is off.
+    let lock = LockFile::read(&dir.read(LOCK_FILE)).unwrap();
+    // The scan does not read disabled modules.
     let conditions: Vec<&String> = lock.conditions.keys().collect();
     assert_eq!(conditions, ["posts"]);
     // Another form of it is no reason to write another condition.
     let report = run(&dir, &[("KONTRACT_LOCKED", "1")]);
     assert!(messages(&report).is_empty(), "{:?}", messages(&report));
-    assert_eq!(lock, LockFile::read(&dir.read(NAME)).unwrap());
+    assert_eq!(lock, LockFile::read(&dir.read(LOCK_FILE)).unwrap());
     // One that is written otherwise is.
     dir.write(
         "src/lib.rs",
         format!("{user}{posts}{notes}").replace("cfg(unix)", "cfg(any(unix))").as_bytes(),
     );
     run(&dir, &[unix]);
-    let lock = LockFile::read(&dir.read(NAME)).unwrap();
+    let lock = LockFile::read(&dir.read(LOCK_FILE)).unwrap();
     assert_eq!(lock.conditions["posts"], "cfg(any(unix))");
 }
 
@@ -530,7 +530,7 @@ fn levels_of_rules() {
     assert!(errors[0].1.contains("-- kontract: covers users.name:optional"), "{errors:?}");
     assert_eq!(errors[0].0.as_deref(), Some("name"));
 
-    // A mistake in it is nobody's verdict: the lock file stays as it is.
+    // A mistake in it is an error: the lock file stays unchanged.
     let before = dir.read("kontract.lock.json");
     dir.write("kontract.toml", b"[rules]\nN1 = \"alow\"\n");
     let messages = messages(&run(&dir, &[]));
@@ -555,7 +555,7 @@ fn a_backfill_lets_a_field_in_and_is_then_idle() {
 }
 
 #[test]
-fn what_was_dropped_is_remembered() {
+fn dropped_fields_are_remembered() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     run(&dir, &[("KONTRACT_SEAL", "init")]);
     let without = USER
@@ -574,7 +574,7 @@ fn what_was_dropped_is_remembered() {
     assert_eq!(lock.migrations[1].changes[0].rule, "C15");
     assert_eq!(lock.dropped["users"]["name"], kontract_schema::Type::String);
 
-    // While it stands nobody takes the name again; without it, another type is told.
+    // With the hint the name cannot be used again; without it, another type causes a warning.
     let again = |ty: &str| format!("pub id: String,\n    pub name: Option<{ty}>");
     dir.write("src/lib.rs", without.replace("pub id: String", &again("i64")).as_bytes());
     run(&dir, &[]);
@@ -592,9 +592,9 @@ fn what_was_dropped_is_remembered() {
 }
 
 #[test]
-fn a_release_with_a_draft_is_warned_of() {
+fn a_release_with_a_draft_causes_a_warning() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
-    let warning = "warning=kontract[K0310]: a release refuses to run changes that are not sealed; help: seal them: `KONTRACT_SEAL=name cargo build`";
+    let warning = "warning=kontract[K0310]: a release build does not apply unsealed changes; help: seal them: `KONTRACT_SEAL=name cargo build`";
     // The second run ends early and says it again.
     for _ in 0..2 {
         assert_eq!(messages(&run(&dir, &[("PROFILE", "release")])), [warning]);
@@ -604,11 +604,11 @@ fn a_release_with_a_draft_is_warned_of() {
 }
 
 #[test]
-fn where_the_build_ends_anyway_everything_is_told() {
+fn a_failing_build_reports_everything() {
     let post = USER.replace("User", "Post");
     let dir = Dir::with(&[("src/lib.rs", &format!("{USER}{post}"))]);
     run(&dir, &[("KONTRACT_SEAL", "init")]);
-    let text = dir.read(NAME);
+    let text = dir.read(LOCK_FILE);
     dir.write("src/lib.rs", USER.replace("name: String", "name: i64").as_bytes());
     let report = run(&dir, &[]);
     let messages = messages(&report);
@@ -622,11 +622,11 @@ fn where_the_build_ends_anyway_everything_is_told() {
     assert!(messages.iter().any(|message| message.starts_with(shown)), "{messages:?}");
     // A first migration file may be the remedy: as long as there is no directory, every build looks.
     assert!(report.lines().contains(&"cargo::rerun-if-changed=migrations".to_owned()));
-    assert_eq!(dir.read(NAME), text);
+    assert_eq!(dir.read(LOCK_FILE), text);
 }
 
 #[test]
-fn two_structs_of_one_table_are_told_together() {
+fn two_structs_of_one_table_are_reported_together() {
     let other = USER.replace("pub name: String", "pub other: f64");
     let dir = Dir::with(&[("src/lib.rs", &format!("{USER}pub mod a {{\n{other}}}\n"))]);
     let messages = messages(&run(&dir, &[]));
@@ -635,7 +635,7 @@ fn two_structs_of_one_table_are_told_together() {
 }
 
 #[test]
-fn what_cargo_fetched_is_not_written() {
+fn a_dependency_from_git_is_not_written() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     dir.write(".cargo-ok", b"");
     assert!(messages(&run(&dir, &[]))[0].contains("because this is a dependency from git"));
@@ -667,7 +667,7 @@ fn a_hundred_tables() {
 }
 
 #[test]
-fn what_the_system_refuses() {
+fn system_errors() {
     let dir = Dir::with(&[("src/main.rs", USER), ("kontract.lock.json/x", "")]);
     let told = messages(&run(&dir, &[]));
     assert!(told.len() == 1 && told[0].starts_with("error=kontract[K0308]: "), "{told:?}");

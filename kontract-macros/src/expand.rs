@@ -21,6 +21,7 @@ mod assert;
 mod helpers;
 mod projection;
 mod record;
+mod storage;
 mod value;
 
 #[cfg(test)]
@@ -147,8 +148,8 @@ pub fn storage(input: TokenStream) -> TokenStream {
     if let Some(first) = input.into_iter().next() {
         return report::error(first.span(), "`storage!()` takes no arguments");
     }
-    match verdict::registry() {
-        Ok(tokens) => tokens,
+    match verdict::read_registry() {
+        Ok((registry, krate)) => storage::storage(&registry, &krate),
         Err(problem) => report::error(Span::call_site(), &problem.to_string()),
     }
 }

@@ -1,13 +1,13 @@
-//! Reads what the build script wrote: the verdict on a struct, or the registry. A macro reads one
-//! file and no other.
+//! Reads what the build script wrote: the verdict on a struct, or the registry. A macro reads only
+//! one file.
 
 use std::path::Path;
 
 use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostic;
 use kontract_schema::source::raw::{self, RawTable};
+use kontract_schema::registry::{Crate, Registry};
 use kontract_schema::verdict::Verdict;
-use proc_macro2::TokenStream;
 
 /// The variable by which the build script says where its files are.
 const OUT: &str = "KONTRACT_OUT";
@@ -51,26 +51,24 @@ pub fn read(raw: &RawTable) -> Result<Verdict, Box<Diagnostic>> {
     Ok(verdict)
 }
 
-/// The registry of the crate that is compiled. As the output of a macro it is not linted, and what
-/// is wrong in it is shown at `storage!()`.
+/// Reads the registry. Returns it with the crate of it that is compiled.
 ///
 /// # Errors
 /// There is no build script, or it does not know this crate.
-pub fn registry() -> Result<TokenStream, Box<Diagnostic>> {
-    let (Ok(krate), Some(out)) = (std::env::var("CARGO_CRATE_NAME"), std::env::var_os(OUT)) else {
+pub fn read_registry() -> Result<(Registry, Crate), Box<Diagnostic>> {
+    let (Ok(name), Some(out)) = (std::env::var("CARGO_CRATE_NAME"), std::env::var_os(OUT)) else {
         return Err(Box::new(no_build_script()));
     };
-    // The library and a program of one package may have the same crate name.
-    let kind = if std::env::var_os("CARGO_BIN_NAME").is_some() { ".bin" } else { "" };
-    let path = Path::new(&out).join(format!("registry_{krate}{kind}.rs"));
-    let text = std::fs::read_to_string(path).ok();
-    // The registry is the same on every machine.
-    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    let root = format!("{root:?}");
-    let text = text.map(|text| text.replace("{CARGO_MANIFEST_DIR}", root.trim_matches('"')));
-    text.and_then(|text| text.parse().ok()).ok_or_else(|| {
+    let is_bin = std::env::var_os("CARGO_BIN_NAME").is_some();
+    let text = std::fs::read_to_string(Path::new(&out).join(Registry::FILE)).ok();
+    let registry = text.and_then(|text| Registry::read(&text).ok());
+    let found = registry.and_then(|registry| {
+        let krate = registry.find_crate(&name, is_bin)?.clone();
+        Some((registry, krate))
+    });
+    found.ok_or_else(|| {
         Box::new(
-            Diagnostic::new(code::NOT_SEEN, format!("the build script did not see the crate `{krate}`"))
+            Diagnostic::new(code::NOT_SEEN, format!("the build script did not see the crate `{name}`"))
                 .note("it knows the library and the programs of the package; a test or an example takes the storage from the library")
                 .help("name the file of another crate with `kontract_build::Builder::root`"),
         )

@@ -16,6 +16,7 @@ mod serde;
 
 pub mod code;
 pub mod diagnostic;
+pub mod registry;
 pub mod verdict;
 
 pub mod dialect;

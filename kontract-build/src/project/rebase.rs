@@ -1,8 +1,8 @@
-//! Two branches that both sealed the next migration: three lock files in, one on the disk, and the
-//! files of our manual migrations under their new numbers.
+//! Rebases the migrations of one branch onto those of another, if both sealed the next one.
 //!
-//! Everything is looked at before anything is written. The files are renamed first: a run that was
-//! killed in between is finished by another one, which finds them under their new names.
+//! Takes three lock files, writes one, and renames the files of our manual migrations to their new
+//! numbers. Everything is checked before anything is written. The files are renamed first: if a run
+//! is killed in between, the next run finds them under their new names and finishes the work.
 
 use std::path::{Path, PathBuf};
 
@@ -12,58 +12,62 @@ use kontract_schema::lock::rebase::{Rebased, rebase};
 use kontract_schema::lock::{LockFile, Manual};
 
 use super::Project;
-use crate::lock_file::{self, Guard, OnDisk};
-use crate::migrations;
+use crate::lock::guard::Guard;
+use crate::lock::lock_file::{self, OnDisk};
+use crate::lock::migrations;
 
-/// The lock files of two branches and of the commit in which they part.
+/// The lock files of two branches and of their merge base.
 pub struct Sides {
-    /// The common one; an empty one where there was none.
+    /// That of the merge base; an empty one if it has none.
     pub base: LockFile,
-    /// The one whose migrations keep their numbers.
+    /// That of the branch whose migrations keep their numbers.
     pub first: LockFile,
-    /// The one whose migrations go on top.
+    /// That of the branch whose migrations get new numbers.
     pub second: LockFile,
 }
 
-/// What came of it.
+/// The result of a rebase.
 pub enum Rebasing {
-    /// Written.
+    /// The lock file was written.
     Done(Box<Rebased>),
-    /// What both branches touch. Nothing was written.
+    /// The branches conflict. Nothing was written.
     Refused(Diagnostics),
 }
 
 impl Project {
-    /// Reads the text of a lock file that is not the one on the disk.
+    /// Parses a lock file of another commit. `whose` describes the commit.
     ///
     /// # Errors
-    /// What is wrong with it, and whose it is.
+    /// It is not a valid lock file.
     pub fn read_lock(&self, text: &str, whose: &str) -> Result<LockFile, Box<Diagnostic>> {
         LockFile::read(text).map_err(|error| {
-            let problem = lock_file::explain(&self.package.lock, error);
-            Box::new(problem.note(format!("it is the lock file of {whose}")))
+            let problem = lock_file::explain_read_error(&self.package.lock, error);
+            Box::new(problem.note(format!("this is the lock file of {whose}")))
         })
     }
 
-    /// Puts the migrations of one branch on top of those of the other, and writes what comes of it.
+    /// Puts the migrations of the second branch on top of those of the first, and writes the lock
+    /// file.
     ///
     /// # Errors
-    /// A file of a migration cannot be found or renamed; the lock file must not or cannot be written.
-    /// Then everything is as it was.
+    /// A migration cannot be renamed; the lock file must not or cannot be written. Then nothing is
+    /// changed.
     pub fn rebase(&self, sides: &Sides) -> Result<Rebasing, Box<Diagnostic>> {
         let Sides { base, first, second } = sides;
-        let _guard = Guard::wait(&self.package.lock)?;
-        // Where one has the other within it, the branches part at the end of that one.
-        let base = match () {
-            () if begins_with(second, first) => first,
-            () if begins_with(first, second) => second,
-            () => base,
+        let _guard = Guard::acquire(&self.package.lock)?;
+        // If one history continues the other, the shorter one is the base.
+        let base = if begins_with(second, first) {
+            first
+        } else if begins_with(first, second) {
+            second
+        } else {
+            base
         };
         let rebased = match rebase(base, first, second) {
             Ok(rebased) => rebased,
             Err(problems) => return Ok(Rebasing::Refused(problems)),
         };
-        let renames = match self.renames(&rebased) {
+        let renames = match self.find_renames(&rebased) {
             Ok(renames) => renames,
             Err(problems) => return Ok(Rebasing::Refused(problems)),
         };
@@ -74,15 +78,17 @@ impl Project {
             .try_for_each(|pair| {
                 let (from, to) = pair;
                 std::fs::rename(from, to).map_err(|error| {
-                    lock_file::failed(self.package.shown(from), "renamed", &error)
+                    lock_file::io_error(self.package.relative_path(from), "renamed", &error)
                 })?;
                 done.push(pair);
                 Ok(())
             })
-            .and_then(|()| lock_file::update(&self.package, &on_disk, second, &rebased.lock));
+            .and_then(|()| {
+                lock_file::write_if_changed(&self.package, &on_disk, second, &rebased.lock)
+            });
         if let Err(problem) = written {
             for (from, to) in done {
-                // Where even that fails, the next run finds it under its new name.
+                // If that fails too, the next run finds the file under its new name.
                 let _ = std::fs::rename(to, from);
             }
             return Err(problem);
@@ -90,18 +96,19 @@ impl Project {
         Ok(Rebasing::Done(Box::new(rebased)))
     }
 
-    /// The files that have to get another name, and do not have it yet.
-    fn renames(&self, rebased: &Rebased) -> Result<Vec<(PathBuf, PathBuf)>, Diagnostics> {
-        let dir = self.package.dir.join(&self.package.migrations);
+    /// Finds the files that need a new name: old and new path.
+    fn find_renames(&self, rebased: &Rebased) -> Result<Vec<(PathBuf, PathBuf)>, Diagnostics> {
+        let dir = self.package.migrations_dir();
         let mut problems = Diagnostics::new();
         let mut found = Vec::new();
         let mut names: Vec<&str> = Vec::new();
         for migration in &rebased.lock.migrations {
             if names.contains(&migration.name.as_str()) {
                 let message = format!("both branches have a migration `{}`", migration.name);
-                problems.push(Diagnostic::new(code::REBASE, message).help(
-                    "take our migration back, merge, and seal it again on top under another name",
-                ));
+                problems.push(
+                    Diagnostic::new(code::REBASE, message)
+                        .help("unseal our migration, merge, and seal it again under another name"),
+                );
             }
             names.push(&migration.name);
         }
@@ -109,21 +116,21 @@ impl Project {
             let manual = rebased.lock.migrations.iter().find_map(|migration| {
                 migration.manual.as_ref().filter(|manual| manual.file == *new)
             });
-            let is_it = |path: &Path| manual.is_some_and(|manual| has_text(path, manual));
+            let is_sealed = |path: &Path| manual.is_some_and(|manual| has_text(path, manual));
             let (from, to) = (dir.join(old), dir.join(new));
-            if is_it(&to) && !from.exists() {
+            if is_sealed(&to) && !from.exists() {
                 continue;
             }
-            if !is_it(&from) {
-                let message = format!("`{old}` is not there as it was sealed");
+            if !is_sealed(&from) {
+                let message = format!("`{old}` is missing or was changed after it was sealed");
                 problems.push(Diagnostic::new(code::REBASE, message).help(format!(
                     "restore it from our branch: `git checkout COMMIT -- {}`",
                     self.migration_path(old).display()
                 )));
             } else if to.exists() {
-                let message = format!("`{old}` becomes `{new}`, and there is such a file");
+                let message = format!("`{old}` cannot be renamed to `{new}`: the file exists");
                 problems.push(
-                    Diagnostic::new(code::REBASE, message).help("move it elsewhere, or remove it"),
+                    Diagnostic::new(code::REBASE, message).help(format!("move or delete `{new}`")),
                 );
             } else {
                 found.push((from, to));
@@ -133,7 +140,7 @@ impl Project {
     }
 }
 
-/// Whether a history is the beginning of another one.
+/// Whether the history of `lock` begins with that of `other`.
 fn begins_with(lock: &LockFile, other: &LockFile) -> bool {
     let hashes = |lock: &LockFile| -> Vec<String> {
         lock.migrations.iter().map(|migration| migration.hash.clone()).collect()
@@ -141,9 +148,8 @@ fn begins_with(lock: &LockFile, other: &LockFile) -> bool {
     hashes(lock).starts_with(&hashes(other))
 }
 
-/// Whether a file is the one that was sealed.
+/// Whether a file is unchanged since it was sealed.
 fn has_text(path: &Path, sealed: &Manual) -> bool {
-    let text = std::fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let text = text.map(|text| text.trim_start_matches('\u{feff}').replace("\r\n", "\n"));
-    text.is_some_and(|text| migrations::checksum(&sealed.file, &text) == sealed.checksum)
+    migrations::read_text(path)
+        .is_ok_and(|text| migrations::checksum_file(&sealed.file, &text) == sealed.checksum)
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::builder::LOCK_FILE;
 use crate::testing::Dir;
 
 const USER: &str = "#[derive(Table)]\npub struct User {\n    #[primkey]\n    pub id: String,\n    pub name: String,\n}\n";
@@ -37,7 +38,7 @@ fn looking_writes_nothing() {
     let look = project(&dir).look().unwrap();
     assert!(look.problems.is_empty() && look.is_stale);
     assert_eq!(look.gate.unwrap().draft.unwrap().changes[0].change, "users:added");
-    assert_eq!(crate::targets::names_in(dir.path()), ["src"]);
+    assert_eq!(crate::directory::list_names(dir.path()), ["src"]);
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn seals_and_writes_what_has_to_be_read_first() {
     assert_eq!(it.seal(None, None).err().unwrap().code, code::SEAL);
     assert!(matches!(it.seal(Some("init"), None), Ok(Sealing::Sealed(m)) if m.version == 1));
     assert!(matches!(it.seal(Some("init"), None), Ok(Sealing::Nothing)));
-    assert_eq!(LockFile::read(&dir.read(lock_file::NAME)).unwrap().version, 1);
+    assert_eq!(LockFile::read(&dir.read(LOCK_FILE)).unwrap().version, 1);
     assert!(!it.look().unwrap().is_stale);
 
     dir.write("src/lib.rs", USER.replace("    pub name: String,\n", "").as_bytes());
@@ -101,7 +102,7 @@ fn seals_and_writes_what_has_to_be_read_first() {
     let before = plan();
     let other = "0123456789abcdef";
     let refused = it.seal(None, Some(other)).err().unwrap();
-    assert_eq!(refused.message, format!("the plan is not {other}, but {before}"));
+    assert_eq!(refused.message, format!("the plan has the hash {before}, not {other}"));
     dir.write("migrations/0002_drop_name.sql", (text.clone() + "\nSELECT 1;\n").as_bytes());
     assert_eq!(it.seal(None, Some(&before)).err().unwrap().code, code::NOT_ACCEPTED);
     assert!(!dir.read("migrations/0002_drop_name.sql").contains("accept"));

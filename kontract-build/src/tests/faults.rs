@@ -64,10 +64,10 @@ fn many(tables: usize, field: &str) -> String {
 fn of_two(one: &str, two: &str) -> (Dir, String, String) {
     let dir = Dir::with(&[("src/lib.rs", two), ("one.rs", one), ("two.rs", two)]);
     assert!(messages(&run(&dir, &[])).is_empty());
-    let second = dir.read(NAME);
+    let second = dir.read(LOCK_FILE);
     dir.write("src/lib.rs", one.as_bytes());
     assert!(messages(&run(&dir, &[])).is_empty());
-    let first = dir.read(NAME);
+    let first = dir.read(LOCK_FILE);
     assert_ne!(first, second);
     (dir, first, second)
 }
@@ -79,7 +79,7 @@ fn a_disk_without_room_keeps_the_lock() {
     let (dir, first, second) = of_two(USER, &many(200, "name"));
     dir.write("src/lib.rs", dir.read("two.rs").as_bytes());
     assert!(second.len() > 64 * 1024, "too small for the limit: {}", second.len());
-    let temporary = dir.path().join(format!(".{NAME}.tmp"));
+    let temporary = dir.path().join(format!(".{LOCK_FILE}.tmp"));
 
     // No file may grow beyond the limit, and the build is told.
     let ended = start(&dir, "ulimit -f 16; trap '' XFSZ; exec \"$0\" \"$@\"", &[]);
@@ -92,19 +92,19 @@ fn a_disk_without_room_keeps_the_lock() {
         ),
         "{text}"
     );
-    assert_eq!(dir.read(NAME), first);
+    assert_eq!(dir.read(LOCK_FILE), first);
     assert!(!temporary.exists());
 
     // The same, and the build is killed in the middle of the write.
     let ended = start(&dir, "ulimit -c 0; ulimit -f 16; exec \"$0\" \"$@\"", &[]);
     let ended = ended.wait_with_output().expect("it ends");
     assert!(ended.status.signal().is_some(), "{ended:?}");
-    assert_eq!(dir.read(NAME), first);
+    assert_eq!(dir.read(LOCK_FILE), first);
     let left = std::fs::metadata(&temporary).expect("half a file").len();
     assert!(left > 0 && left < second.len() as u64, "{left}");
 
     assert!(messages(&run(&dir, &[])).is_empty());
-    assert_eq!(dir.read(NAME), second);
+    assert_eq!(dir.read(LOCK_FILE), second);
     assert!(!temporary.exists());
 }
 
@@ -121,7 +121,7 @@ fn a_build_that_is_killed_leaves_a_whole_lock() {
         std::thread::sleep(Duration::from_millis(after));
         building.kill().expect("it runs");
         building.wait().expect("it ended");
-        let text = dir.read(NAME);
+        let text = dir.read(LOCK_FILE);
         let which = [&first, &second].iter().position(|whole| **whole == text);
         seen[which.unwrap_or_else(|| panic!("after {after}: {text}"))] += 1;
     }
@@ -132,12 +132,12 @@ fn a_build_that_is_killed_leaves_a_whole_lock() {
 /// All that a build wrote: the lock file and the output, without the stamp.
 fn written(dir: &Dir) -> BTreeMap<String, String> {
     let out = "target/build/app/out/kontract";
-    let tables = crate::targets::names_in(&dir.path().join(out).join("tables"));
+    let tables = crate::directory::list_names(&dir.path().join(out).join("tables"));
     let tables = tables.iter().map(|name| format!("{out}/tables/{name}"));
-    let files = crate::targets::names_in(&dir.path().join(out));
+    let files = crate::directory::list_names(&dir.path().join(out));
     let files = files.iter().filter(|name| *name != "tables" && *name != "stamp");
     let files = files.map(|name| format!("{out}/{name}"));
-    let all = files.chain(tables).chain([NAME.to_owned()]);
+    let all = files.chain(tables).chain([LOCK_FILE.to_owned()]);
     all.map(|file| (file.clone(), dir.read(&file))).collect()
 }
 
@@ -194,8 +194,8 @@ fn built_in_order(order: usize, started: impl Fn(&Dir)) -> BTreeMap<String, Stri
 #[test]
 fn a_hundred_builds_write_the_same_bytes() {
     let first = built_in_order(0, |_| {});
-    assert_eq!(first.len(), 7 + 5, "{:?}", first.keys());
-    assert!(first[NAME].contains("\"version\": 1"));
+    assert_eq!(first.len(), 7 + 3, "{:?}", first.keys());
+    assert!(first[LOCK_FILE].contains("\"version\": 1"));
     let refused = first.values().filter(|text| text.contains("field `gone`")).count();
     assert_eq!(refused, 5);
     for order in 1..100 {
@@ -209,7 +209,7 @@ fn no_clock_is_believed() {
     let expected = built_in_order(0, |_| {});
     let at = |time: SystemTime| {
         move |dir: &Dir| {
-            for file in ["src/lib.rs", "src/alpha.rs", NAME] {
+            for file in ["src/lib.rs", "src/alpha.rs", LOCK_FILE] {
                 if let Ok(file) = File::options().append(true).open(dir.path().join(file)) {
                     file.set_modified(time).expect("a time");
                 }
@@ -233,7 +233,7 @@ fn no_language_and_time_zone_is_believed() {
         written(&dir)
     };
     let plain = build(&[("LC_ALL", "C"), ("TZ", "UTC")]);
-    assert!(plain[NAME].contains("istanbuls:added"), "{}", plain[NAME]);
+    assert!(plain[LOCK_FILE].contains("istanbuls:added"), "{}", plain[LOCK_FILE]);
     for (language, zone) in [("tr_TR.UTF-8", "Pacific/Kiritimati"), ("de_DE.ISO-8859-1", "XXX+24")]
     {
         let other = build(&[("LC_ALL", language), ("LANG", language), ("TZ", zone)]);
@@ -291,7 +291,7 @@ fn the_sql_of_an_older_version_stays() {
     }
     let old = old.hashed();
     lock.migrations.push(old.clone());
-    dir.write(NAME, lock.write().as_bytes());
+    dir.write(LOCK_FILE, lock.write().as_bytes());
     assert!(messages(&run(&dir, &[])).is_empty());
     assert_eq!(super::lock(&dir), lock);
     dir.write("src/lib.rs", format!("{USER}{}", USER.replace("User", "Post")).as_bytes());
@@ -301,7 +301,7 @@ fn the_sql_of_an_older_version_stays() {
     assert_eq!(after.migrations[1].parent, old.hash);
     assert!(!after.migrations[1].sql.sqlite.up[0].contains("CREATE  TABLE"));
     // What the program takes with it is this very text.
-    assert_eq!(dir.read("target/build/app/out/kontract/lock.json"), dir.read(NAME));
+    assert_eq!(dir.read("target/build/app/out/kontract/lock.json"), dir.read(LOCK_FILE));
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn a_read_only_directory_with_nothing_to_write() {
         messages(&Builder::new().run(Env::from(env.as_slice())))
     };
     assert!(build().is_empty());
-    let (text, names) = (dir.read(NAME), crate::targets::names_in(dir.path()));
+    let (text, names) = (dir.read(LOCK_FILE), crate::directory::list_names(dir.path()));
     let mode = |mode| {
         let permissions = std::fs::Permissions::from_mode(mode);
         std::fs::set_permissions(dir.path(), permissions).expect("permissions");
@@ -326,8 +326,8 @@ fn a_read_only_directory_with_nothing_to_write() {
     let told = build();
     mode(0o755);
     assert!(told.is_empty(), "{told:?}");
-    assert!(out.path().join("kontract/registry_app.rs").exists());
-    assert_eq!((dir.read(NAME), crate::targets::names_in(dir.path())), (text, names));
+    assert!(out.path().join("kontract/registry.json").exists());
+    assert_eq!((dir.read(LOCK_FILE), crate::directory::list_names(dir.path())), (text, names));
 }
 
 #[test]
@@ -339,7 +339,7 @@ fn hundreds_of_refusals_are_all_told() {
     let table = |fields: &str| USER.replace("    pub name: String,\n", fields);
     let dir = Dir::with(&[("src/lib.rs", &table(&fields("String")))]);
     run(&dir, &[("KONTRACT_SEAL", "init")]);
-    let text = dir.read(NAME);
+    let text = dir.read(LOCK_FILE);
     dir.write("src/lib.rs", table(&fields("i64")).as_bytes());
     let started = Instant::now();
     assert!(messages(&run(&dir, &[])).is_empty());
@@ -353,7 +353,7 @@ fn hundreds_of_refusals_are_all_told() {
     let shows: Vec<&String> = shows.map(|(_, message)| message).collect();
     assert_eq!(shows.len(), 1);
     assert!(expected.iter().all(|field| shows[0].contains(&format!("users.{field}:type"))));
-    assert_eq!(dir.read(NAME), text);
+    assert_eq!(dir.read(LOCK_FILE), text);
     let again = shown(&dir, "users");
     assert_eq!(again, errors);
 }

@@ -1,0 +1,99 @@
+//! Reads the source, the migrations and the lock file, and judges what the source has changed. The
+//! build script acts on the result, the command line shows it. Writes nothing.
+
+use kontract_schema::source::check;
+use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
+use kontract_schema::gate::{Gate, gate_with};
+use kontract_schema::lock::{LockFile, Migration};
+use kontract_schema::model::Schema;
+use kontract_schema::rules::{Judgement, Level};
+
+use crate::cargo::package::Package;
+use crate::config;
+use crate::lock::lock_file::OnDisk;
+use crate::lock::migrations::{self, MigrationFile};
+use crate::source::cfg::Cfg;
+use crate::source::disabled_by_cfg::{self, Retained};
+use crate::source::items::SourceItems;
+use crate::source::source_notes;
+
+/// Everything that was read, and the judgement on it.
+pub struct Assessment {
+    /// The items of the source.
+    pub items: SourceItems,
+    /// The lock file on disk.
+    pub on_disk: OnDisk,
+    /// Its content.
+    pub old: LockFile,
+    /// The schema of the source.
+    pub schema: Schema,
+    /// The manual migration of the next version.
+    pub next: Option<MigrationFile>,
+    /// All files of migrations.
+    pub files: Vec<MigrationFile>,
+    /// The judgement on the changes; `None` if the source or the migrations have mistakes.
+    pub gate: Option<Gate>,
+    /// The errors.
+    pub problems: Diagnostics,
+    /// What is disabled in this build.
+    pub retained: Retained,
+}
+
+impl Assessment {
+    /// Reads the lock file and the migrations, and judges the changes of the source.
+    ///
+    /// # Errors
+    /// The lock file cannot be read.
+    pub fn new(package: &Package, items: SourceItems) -> Result<Assessment, Box<Diagnostic>> {
+        let on_disk = OnDisk::read(&package.lock)?;
+        let old = on_disk.parse()?;
+        let (mut schema, mut problems) = check::schema(&package.name, &items.items, &old.schema());
+        items.retain_unread(&old, &mut schema);
+        let cfg = Cfg::new(&package.env);
+        let mut retained = disabled_by_cfg::retain_disabled(&items, &cfg, &old, &mut schema);
+        problems.extend(std::mem::take(&mut retained.problems));
+        problems.extend(items.report_hidden_structs());
+        let dir = package.migrations_dir();
+        let files = migrations::read_migrations(&dir, old.version + 1, &mut problems);
+        let next = migrations::find_next(&files, &old, &mut problems).cloned();
+        let levels = config::read_levels(&package.dir, &mut problems);
+        let manual = next.as_ref().map(MigrationFile::to_manual);
+        let gate = problems.is_empty().then(|| gate_with(&levels, &old, &schema, manual));
+        if let Some(gate) = &gate {
+            problems = source_notes::add_source_notes(gate, &items);
+        }
+        Ok(Assessment { items, on_disk, old, schema, next, files, gate, problems, retained })
+    }
+
+    /// The warnings of a build without errors; none if there are errors.
+    pub fn warnings(&self) -> Vec<Diagnostic> {
+        if self.passes() { self.all_warnings() } else { Vec::new() }
+    }
+
+    /// The warnings, also if there are errors.
+    pub fn all_warnings(&self) -> Vec<Diagnostic> {
+        let Some(gate) = &self.gate else { return Vec::new() };
+        let judgements = gate.judgements.iter().filter(|found| found.level == Level::Warn);
+        let lints = gate.lints.iter().cloned();
+        let disabled = self.retained.warnings.iter().cloned();
+        let hints = gate.idle_hints(&self.schema);
+        judgements.map(Judgement::warning).chain(disabled).chain(hints).chain(lints).collect()
+    }
+
+    /// The lock file as a build without errors writes it.
+    pub fn new_lock(&self) -> LockFile {
+        let conditions = self.retained.conditions.clone();
+        LockFile { draft: self.draft().cloned(), conditions, ..self.old.clone() }
+    }
+
+    /// Whether everything could be read and there are no errors, so that the lock file may follow
+    /// the source.
+    pub fn passes(&self) -> bool {
+        self.problems.is_empty() && !self.items.incomplete
+    }
+
+    /// The unsealed changes as a migration; `None` if there are no changes, or errors.
+    pub fn draft(&self) -> Option<&Migration> {
+        self.gate.as_ref()?.draft.as_ref()
+    }
+}

@@ -1,0 +1,91 @@
+//! The directives that a build script prints.
+//!
+//! Cargo reads one directive a line. A line break inside a message would cut it, so a message is
+//! printed on one line.
+
+use std::path::Path;
+
+use kontract_schema::diagnostic::Diagnostic;
+
+/// The lines that the build script prints, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    lines: Vec<String>,
+    failed: bool,
+}
+
+impl Report {
+    /// Adds an error, which fails the build. `place` is a position in the source or empty.
+    pub fn error(&mut self, place: &str, problem: &Diagnostic) {
+        self.failed = true;
+        self.add_message("error", place, problem);
+    }
+
+    /// Adds a warning. `place` is a position in the source or empty.
+    pub fn warning(&mut self, place: &str, problem: &Diagnostic) {
+        self.add_message("warning", place, problem);
+    }
+
+    /// Makes cargo run the build script again when a file or directory of the package changes. A
+    /// path that does not exist is left out: it would make cargo run the script at every build.
+    pub fn rerun_if_changed(&mut self, package: &Path, path: &Path) {
+        if package.join(path).exists() {
+            self.add_line("rerun-if-changed", &path.to_string_lossy());
+        }
+    }
+
+    /// Makes cargo run the build script at every build until this path exists.
+    pub fn rerun_until_exists(&mut self, path: &Path) {
+        self.add_line("rerun-if-changed", &path.to_string_lossy());
+    }
+
+    /// Makes cargo run the build script again when this variable changes.
+    pub fn rerun_if_env_changed(&mut self, name: &str) {
+        self.add_line("rerun-if-env-changed", name);
+    }
+
+    /// Sets an environment variable for the compiler and the derives.
+    pub fn set_rustc_env(&mut self, name: &str, value: &Path) {
+        self.add_line("rustc-env", &format!("{name}={}", value.display()));
+    }
+
+    /// Whether an error was reported.
+    pub fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Adds the directives of an earlier run.
+    pub fn add_lines(&mut self, lines: impl IntoIterator<Item = String>) {
+        self.lines.extend(lines);
+    }
+
+    /// The directives.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// Adds `place: kontract[K0302]: message; help: …`, then a line for each note, and one for each
+    /// further line of a help text.
+    fn add_message(&mut self, key: &str, place: &str, problem: &Diagnostic) {
+        let separator = if place.is_empty() { "" } else { ": " };
+        let mut first =
+            format!("{place}{separator}kontract[{}]: {}", problem.code, problem.message);
+        let mut rest: Vec<String> =
+            problem.notes.iter().map(|note| format!("    note: {note}")).collect();
+        for help in &problem.help {
+            let mut lines = help.lines();
+            first += &format!("; help: {}", lines.next().unwrap_or_default());
+            rest.extend(lines.map(|line| format!("    {line}")));
+        }
+        self.add_line(key, &first);
+        rest.iter().for_each(|line| self.add_line(key, line));
+    }
+
+    fn add_line(&mut self, key: &str, value: &str) {
+        let line = format!("cargo::{key}={}", value.replace(['\n', '\r'], " ").trim_end());
+        // Only the indented lines of a message may occur twice.
+        if value.starts_with(' ') || !self.lines.contains(&line) {
+            self.lines.push(line);
+        }
+    }
+}
