@@ -1,12 +1,12 @@
 //! Reads the source, the migrations and the lock file, and judges what the source has changed. The
 //! build script acts on the result, the command line shows it. Writes nothing.
 
-use kontract_schema::source::check;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::gate::{Gate, gate_with};
 use kontract_schema::lock::{LockFile, Migration};
 use kontract_schema::model::Schema;
 use kontract_schema::rules::{Judgement, Level};
+use kontract_schema::source::check;
 
 use crate::cargo::package::Package;
 use crate::config;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostic;
-use kontract_schema::source::raw::{self, RawTable};
 use kontract_schema::registry::{Crate, Registry};
+use kontract_schema::source::raw::{self, RawTable};
 use kontract_schema::verdict::Verdict;
 
 /// The variable by which the build script says where its files are.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use kontract_schema::source::check;
 use kontract_schema::diagnostic::{Diagnostics, Location};
 use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::model::{Schema, Table};
+use kontract_schema::source::check;
 use kontract_schema::source::raw::RawTable;
 use kontract_schema::verdict::{Problem, Verdict};
 

@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 
 use kontract_schema::change::Fact;
+use kontract_schema::change::diff::diff;
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
-use kontract_schema::change::diff::diff;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::{Field, Layout, Schema, Sql, Table};

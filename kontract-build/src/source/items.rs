@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics, Location};
 use kontract_schema::lock::LockFile;
-use kontract_schema::source::raw::{self, RawTable};
+use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::source::parse;
+use kontract_schema::source::raw::{self, RawTable};
 use kontract_schema::{Schema, Table, code, name};
 
 use super::place::Place;

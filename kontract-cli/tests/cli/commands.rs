@@ -148,7 +148,7 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
     assert!(
         ran.is(3)
             .err
-            .contains(&format!("error[K0407]: the plan is not 0123456789abcdef, but {hash}")),
+            .contains(&format!("error[K0407]: the plan has the hash {hash}, not 0123456789abcdef")),
         "{}",
         ran.err
     );
@@ -211,7 +211,11 @@ fn seal_never_writes_where_something_is_refused() {
     let app = App::new(USER);
     assert!(app.run(&["seal"]).is(3).err.contains("a migration needs a name"));
     let ran = app.run(&["seal", "Add-Posts"]);
-    assert!(ran.is(3).err.contains("`Add-Posts` cannot be the name of a migration"), "{}", ran.err);
+    assert!(
+        ran.is(3).err.contains("`Add-Posts` is not a valid name for a migration"),
+        "{}",
+        ran.err
+    );
     let ran = run(app.dir(), &["seal", "init"], &[("CI", "true")]);
     assert!(ran.is(3).err.contains("it is not written because CI is set"), "{}", ran.err);
     assert!(!app.dir().join("kontract.lock.json").exists());

@@ -169,7 +169,11 @@ fn one_name_twice_and_a_file_that_is_not_the_sealed_one() {
     let text = app.read("migrations/0002_less.sql");
     app.write("migrations/0002_less.sql", &format!("{text}\nSELECT 1;\n"));
     let ran = app.run(&["rebase"]);
-    assert!(ran.is(1).err.contains("`0002_less.sql` is not there as it was sealed"), "{}", ran.err);
+    assert!(
+        ran.is(1).err.contains("`0002_less.sql` is missing or was changed after it was sealed"),
+        "{}",
+        ran.err
+    );
     app.write("migrations/0002_less.sql", &text);
     app.write("migrations/0003_less.sql", "-- up\nSELECT 1;\n");
     let ran = app.run(&["rebase"]);

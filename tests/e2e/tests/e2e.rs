@@ -43,14 +43,11 @@ fn two_builds_of_the_same_sources_write_the_same_bytes() {
     let app = app("same_bytes", USER);
     let out = |app: &App, file: &str| fs::read(app.out_dir().join(file)).expect(file);
     app.check().passes();
-    let first = (app.lock(), out(&app, "registry_app.bin.rs"), out(&app, "tables/users.json"));
+    let first = (app.lock(), out(&app, "registry.json"), out(&app, "tables/users.json"));
     fs::remove_file(app.dir().join("kontract.lock.json")).expect("the lock");
     fs::remove_dir_all(app.out_dir()).expect("the output");
     app.check().passes();
-    assert_eq!(
-        first,
-        (app.lock(), out(&app, "registry_app.bin.rs"), out(&app, "tables/users.json"))
-    );
+    assert_eq!(first, (app.lock(), out(&app, "registry.json"), out(&app, "tables/users.json")));
 }
 
 #[test]
@@ -155,17 +152,17 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     app.write(&file, &format!("{text}-- one more line\n"));
     app.check().passes();
     app.write(&file, &format!("{text}SELECT 1;\n"));
-    app.check().fails().says("error: kontract[K0403]: migration `0002_remove_users_name.sql` was changed after version 2 was sealed with it");
+    app.check().fails().says("error: kontract[K0403]: migration `0002_remove_users_name.sql` was changed after version 2 was sealed from it");
     app.write(&file, &text.replace('\n', "\r\n"));
     app.check().passes();
     fs::remove_file(app.dir().join(&file)).expect("the file");
-    app.check().fails().says("error: kontract[K0402]: migration `0002_remove_users_name.sql` is missing: version 2 was sealed with it");
+    app.check().fails().says("error: kontract[K0402]: migration `0002_remove_users_name.sql` is missing: version 2 was sealed from it");
     app.write("migrations/0002_other.sql", &text);
     app.write("migrations/3_x.SQL", &text);
     app.check()
         .fails()
-        .says("kontract[K0401]: `3_x.SQL` in the migrations is not named like a migration")
-        .says("kontract[K0404]: migration `0002_other.sql` is not the next: that has the number 3");
+        .says("kontract[K0401]: `3_x.SQL` is not a valid file name for a migration")
+        .says("kontract[K0404]: migration `0002_other.sql` has the wrong number: the next migration is 3");
     assert_eq!(app.lock(), lock);
 }
 
@@ -226,7 +223,9 @@ fn a_sealed_migration_that_no_database_has_run_can_be_withdrawn() {
     app.write(&file, &text);
     app.seal("ignored");
     app.write(&file, &format!("{text}SELECT 1;\n"));
-    app.check().fails().says("help: or, if no database has run it, withdraw it: take back the lock file as it was before");
+    app.check()
+        .fails()
+        .says("help: or, if no database has run it, unseal it: restore the lock file from before");
     // As the message says.
     app.write("kontract.lock.json", &before);
     app.check().passes();
@@ -299,8 +298,8 @@ fn ci_reads_the_lock_and_never_writes_it() {
     let ci = |app: &App| app.cargo(&["check"], &[("CI", "true")]);
     ci(&app)
         .fails()
-        .says("error: app@0.1.0: kontract[K0307]: kontract.lock.json is not up to date, and it is not written because CI is set")
-        .says("note: `users:added` is not in it");
+        .says("error: app@0.1.0: kontract[K0307]: kontract.lock.json is out of date, and is not written because CI is set")
+        .says("note: `users:added` is missing from it");
     assert!(!app.dir().join("kontract.lock.json").exists());
     app.check().passes();
     ci(&app).passes();
@@ -371,7 +370,7 @@ fn a_read_only_source_directory_is_locked_mode() {
     mode(false);
     let built = app.check();
     mode(true);
-    built.fails().says("kontract[K0307]").says("`users.nick:added` is not in it");
+    built.fails().says("kontract[K0307]").says("`users.nick:added` is missing from it");
     assert_eq!(app.lock(), lock);
     app.check().passes();
     assert_ne!(app.lock(), lock);
@@ -464,7 +463,7 @@ fn cfg_on_fields_follows_cargo() {
     app.edit("src/main.rs", "feature = \"extra\"", "mine");
     app.check()
         .fails()
-        .says("error: app@0.1.0: kontract[K0109]: src/main.rs:8:11: `mine` cannot be decided");
+        .says("error: app@0.1.0: kontract[K0109]: src/main.rs:8:11: cannot decide the condition `mine` of `User`");
 }
 
 #[test]

@@ -87,9 +87,9 @@ fn a_feature_on_off_and_on_again() {
     assert_eq!(app.lock_json()["conditions"]["users.level"], "cfg(feature = \"extra\")");
     let off = app.check().passes();
     off.says(
-        "field `level` of table `users` is switched off in this build (`cfg(feature = \"extra\")`)",
+        "field `level` of table `users` is disabled in this build (`cfg(feature = \"extra\")`)",
     )
-    .says("table `audits` is switched off in this build (`cfg(feature = \"extra\")`)");
+    .says("table `audits` is disabled in this build (`cfg(feature = \"extra\")`)");
     let databases = both();
     let run = |id: &str, features: &[&str], database: &kontract_test_support::Database| {
         let words = [&["run", "--quiet"], features, &["--", database.url(), id]].concat();
@@ -130,8 +130,8 @@ fn a_field_that_rows_need_cannot_be_off() {
     let built = app.check().fails();
     assert_eq!(built.errors(), 1, "{}", built.text);
     built
-        .says("error: kontract[K0111]: field `age` of table `users` is switched off in this build (`cfg(feature = \"extra\")`), and rows need a value")
-        .says("help: make it an `Option`, or take the condition away")
+        .says("error: kontract[K0111]: field `age` of table `users` is disabled in this build (`cfg(feature = \"extra\")`), but rows require it")
+        .says("help: make it an `Option`, or remove the condition")
         .says(" --> src/main.rs:4:12\n  |\n4 | pub struct User {\n  |            ^^^^");
     assert_eq!(app.lock(), lock);
 }

@@ -168,7 +168,9 @@ fn a_package_is_packed_and_verified() {
     patches.iter().for_each(|patch| arguments.extend(["--config", patch]));
     let package = || app.cargo(&arguments, &[]);
     // Cargo refuses build scripts that write into the package; so does ours before.
-    package().fails().says("kontract.lock.json is not up to date, and it is not written because this is a packaged source");
+    package().fails().says(
+        "kontract.lock.json is out of date, and is not written because this is a packaged source",
+    );
     app.check().passes();
     let lock = app.lock();
     package().passes().says("Verifying app v0.1.0");

@@ -120,9 +120,9 @@ fn a_migration_in_rust_is_found_checked_run_and_kept() {
     );
     app.check().passes();
     app.write(FILE, &MIGRATION.replace("to_lowercase", "to_uppercase"));
-    app.check().fails().says("error: kontract[K0403]: migration `0002_one_case.rs` was changed after version 2 was sealed with it");
+    app.check().fails().says("error: kontract[K0403]: migration `0002_one_case.rs` was changed after version 2 was sealed from it");
     fs::remove_file(app.dir().join(FILE)).expect("the file");
-    app.check().fails().says("error: kontract[K0402]: migration `0002_one_case.rs` is missing: version 2 was sealed with it");
+    app.check().fails().says("error: kontract[K0402]: migration `0002_one_case.rs` is missing: version 2 was sealed from it");
     assert_eq!(app.lock(), lock);
 
     // A table that others manage: looked up, referred to, queried.
