@@ -15,7 +15,7 @@ pub(crate) mod widening;
 
 pub use self::dialect::Dialect;
 pub use self::types::{Member, Type};
-use crate::serde::{is_default, ordered_map::Named};
+use crate::serde::{is_default, ordered_map};
 
 /// All tables of one package, by logical name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -437,7 +437,7 @@ impl Table {
     }
 }
 
-impl Named for Field {
+impl ordered_map::Named for Field {
     fn name(&self) -> &str {
         &self.name
     }
@@ -446,7 +446,7 @@ impl Named for Field {
     }
 }
 
-impl Named for Table {
+impl ordered_map::Named for Table {
     fn name(&self) -> &str {
         &self.name
     }

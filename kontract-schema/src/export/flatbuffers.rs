@@ -23,7 +23,7 @@ use crate::model::types::Type;
 /// The text, with the package's name as its namespace.
 ///
 /// ```
-/// use kontract_schema::flatbuffers;
+/// use kontract_schema::export::flatbuffers;
 /// use kontract_schema::lock::LockFile;
 ///
 /// let text = flatbuffers::schema("my-app", &LockFile::default());

@@ -3,13 +3,14 @@
 //! The table of the Rust types with their words and their columns is the page `kontract::reference::types` of
 //! the facade (`src/reference/types.rs`), which a test compares with this module.
 
-use crate::serde::is_default;
-use crate::serde::ordered_map::Named;
 use std::fmt;
 
 use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::serde::is_default;
+use crate::serde::ordered_map::Named;
 
 /// The type of a field. Equality is the whole identity: an enum is its variants, a document its
 /// members, whatever their Rust names.
