@@ -103,7 +103,7 @@ impl Base {
     /// [`Kind::Database`] where the database refuses.
     pub async fn create<R: Record>(&self) -> Result<()> {
         self.backend.check_apart()?;
-        migrate::create_alone(&self.backend, R::CREATE_POSTGRES, R::CREATE_SQLITE).await
+        migrate::create_standalone(&self.backend, R::CREATE_POSTGRES, R::CREATE_SQLITE).await
     }
 
     /// Compares the tables of the database with those of the lock file. Without a registry there is

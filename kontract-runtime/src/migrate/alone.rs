@@ -293,6 +293,30 @@ pub(super) fn unquoted(name: &str) -> String {
     }
 }
 
+/// The table that a statement creates, or renames a table to.
+pub(super) fn created_table(statement: &str) -> Option<String> {
+    let words = words(statement);
+    let word = |at: usize| words.get(at).map(|range| &statement[range.clone()]);
+    let is = |at: usize, text: &str| word(at).is_some_and(|word| word.eq_ignore_ascii_case(text));
+    if is(0, "ALTER") && is(1, "TABLE") {
+        let at = (2..words.len()).find(|at| is(*at, "RENAME") && is(at + 1, "TO"))?;
+        return word(at + 2).map(unquoted);
+    }
+    if !is(0, "CREATE") {
+        return None;
+    }
+    let table = if is(1, "UNLOGGED") { 2 } else { 1 };
+    if !is(table, "TABLE") {
+        return None;
+    }
+    let mut at = if is(table + 1, "IF") { table + 4 } else { table + 1 };
+    // `schema.table`: the words of a name have no space between them.
+    while statement.get(words.get(at)?.end..)?.starts_with('.') {
+        at += 1;
+    }
+    word(at).map(unquoted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -369,6 +393,21 @@ mod tests {
             ("VACUUM", false),
         ] {
             assert_eq!(counts_its_rows(text), counts, "{text}");
+        }
+    }
+
+    #[test]
+    fn tables_that_statements_create() {
+        for (statement, name) in [
+            ("CREATE TABLE IF NOT EXISTS \"My \"\"posts\" (\n  id BIGINT\n)", Some("My \"posts")),
+            ("create unlogged table app.Posts (id BIGINT)", Some("posts")),
+            ("ALTER TABLE posts RENAME TO articles", Some("articles")),
+            ("ALTER TABLE posts RENAME COLUMN title TO name", None),
+            ("CREATE TEMP TABLE posts (id BIGINT)", None),
+            ("CREATE INDEX posts_title ON posts (title)", None),
+            ("INSERT INTO a VALUES ('CREATE TABLE b')", None),
+        ] {
+            assert_eq!(created_table(statement).as_deref(), name, "{statement}");
         }
     }
 }

@@ -1,25 +1,13 @@
-//! Tables that others manage: before the first step they have to be there, as the structs say.
+//! External tables: before the first step they have to exist, as the structs describe them.
 
 use kontract_schema::catalog::{Catalog, compare, expected};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::model::Schema;
 
-use super::decide::{Goal, Wanted};
-use super::failure;
+use super::failure::failure;
 use crate::error::Result;
 
-impl Wanted {
-    /// The tables of others that the end of the run describes; none where there is nothing to look
-    /// for.
-    pub(super) fn external(&self) -> Option<Schema> {
-        let Goal::Up { .. } = self.goal else { return None };
-        let mut schema = self.lock.schema();
-        schema.tables.retain(|_, table| table.external);
-        (!schema.tables.is_empty()).then_some(schema)
-    }
-}
-
-/// Refuses a database in which they are not, or are different.
+/// Compares external tables with the live ones.
 ///
 /// # Errors
 /// K0461, which names each difference.
@@ -29,7 +17,7 @@ pub(super) fn check(dialect: Dialect, external: &Schema, live: &Catalog) -> Resu
         return Ok(());
     }
     let lines: Vec<String> = differences.iter().map(|found| format!("\n  - {found}")).collect();
-    let what = format!("tables that others manage are not as the structs say:{}", lines.concat());
+    let what = format!("external tables differ from their structs:{}", lines.concat());
     Err(failure("K0461", what).with_help(
         "create them first, or connect to the database that has them; nothing was changed",
     ))

@@ -1,47 +1,45 @@
-//! A row of the history: what the database keeps of a migration, and how a new one is written.
+//! A row of the history: what the database keeps of a migration.
 
-use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Manual, Migration};
 use serde::{Deserialize, Serialize};
 
-use super::decide::Wanted;
+use super::failure::failure;
 use crate::error::{Error, Result};
-use crate::migrate::failure;
-use crate::migrate::tracking::NewRow;
 
 /// A row of the history.
 #[derive(Clone, Debug)]
-pub(in crate::migrate) struct Applied {
-    pub(in crate::migrate) version: u32,
-    pub(in crate::migrate) name: String,
-    pub(in crate::migrate) hash: String,
-    pub(in crate::migrate) state: State,
-    /// How many of its statements are done, where it is not one transaction.
-    pub(in crate::migrate) step: usize,
-    /// Whether older programs may go on beside it.
-    pub(in crate::migrate) additive: bool,
+pub(super) struct Applied {
+    pub(super) version: u32,
+    pub(super) name: String,
+    pub(super) hash: String,
+    pub(super) state: State,
+    /// How many of its statements are done, where it is more than one transaction.
+    pub(super) step: usize,
+    /// Whether older programs may keep running beside it.
+    pub(super) additive: bool,
     /// The statements that take a draft back, as JSON.
-    pub(in crate::migrate) reverse: Option<String>,
+    pub(super) reverse: Option<String>,
     /// Milliseconds since 1970.
-    pub(in crate::migrate) applied_at: i64,
+    pub(super) applied_at: i64,
 }
 
 /// How far a migration is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::migrate) enum State {
+pub(super) enum State {
     /// Done.
     Done,
     /// Done, as long as the draft does not change.
     Draft,
-    /// So many of its statements are done.
+    /// Some of its statements are done.
     Running,
-    /// The same, and the next statement, which is in no transaction, was begun.
+    /// Some of its statements are done, and the next one, which runs outside a transaction, was
+    /// started.
     Started,
 }
 
 impl State {
-    /// As the database keeps it.
-    pub(in crate::migrate) fn word(self) -> &'static str {
+    /// The text in the column `state`.
+    pub(super) fn text(self) -> &'static str {
         match self {
             State::Done => "done",
             State::Draft => "draft",
@@ -49,57 +47,59 @@ impl State {
             State::Started => "started",
         }
     }
-}
 
-/// How a draft is taken back.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::migrate) struct WayBack {
-    /// The statements.
-    pub(in crate::migrate) statements: Vec<String>,
-    /// Queries that give a row where data would be lost.
-    pub(in crate::migrate) loses: Vec<String>,
-    /// The statements that they take back, which name what was the draft's own.
-    #[serde(default)]
-    pub(in crate::migrate) taken: Vec<String>,
-    /// The file whose code takes part in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::migrate) rust: Option<Manual>,
-}
-
-/// What somebody has put data into is not taken back.
-pub(in crate::migrate) fn would_lose(query: &str, is_draft: bool) -> Error {
-    if !is_draft {
-        let what = format!("taking it back would lose data: `{query}` finds some");
-        return failure("K0444", what).with_help(
-            "save what is needed; then `kontract migrate down --accept-data-loss` takes it back",
-        );
+    /// The state of a text in the column `state`.
+    pub(super) fn parse(text: &str) -> State {
+        match text {
+            "draft" => State::Draft,
+            "running" => State::Running,
+            "started" => State::Started,
+            _ => State::Done,
+        }
     }
-    failure(
-        "K0432",
-        format!("the draft that this database has taken in has changed, and taking it back would lose data: `{query}` finds some"),
-    )
-    .with_help("to keep it, undo the last edits and seal the draft with `KONTRACT_SEAL=name cargo build`; otherwise make the database anew with `kontract refresh`, or delete it by hand")
 }
 
-/// What was broken off has to be ended first.
-pub(super) fn broken_off(row: &Applied) -> Error {
+/// How a draft is taken back. Its JSON is in the history.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Reversal {
+    /// The statements that take it back.
+    pub(super) statements: Vec<String>,
+    /// Queries that return a row where data would be lost.
+    pub(super) loses: Vec<String>,
+    /// The statements that are taken back; they name what the draft created.
+    #[serde(default)]
+    pub(super) taken: Vec<String>,
+    /// The Rust file whose code is part of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rust: Option<Manual>,
+}
+
+/// Taking a migration back would lose data that `query` finds.
+pub(super) fn would_lose(query: &str, is_draft: bool) -> Error {
+    if is_draft {
+        let what = format!(
+            "the draft in this database has changed, and taking it back would lose data that `{query}` finds"
+        );
+        return failure("K0432", what).with_help("to keep the data, undo the last edits and seal the draft with `KONTRACT_SEAL=name cargo build`; otherwise recreate the database with `kontract refresh`");
+    }
+    failure("K0444", format!("taking it back would lose data that `{query}` finds"))
+        .with_help("save the data; then run `kontract migrate down --accept-data-loss`")
+}
+
+/// The history ends with a migration that is not complete, which has to be finished first.
+pub(super) fn is_unfinished(row: &Applied) -> Error {
     let (version, name) = (row.version, &row.name);
-    let (what, help) = match row.state {
-        State::Draft => (
-            "the database has changes that are not sealed".to_owned(),
-            "take them back first: `kontract migrate down`",
-        ),
-        _ => (
-            format!("migration {version} `{name}` was broken off"),
-            "end it first: `kontract migrate up`",
-        ),
-    };
-    failure("K0442", what).with_help(help)
+    if row.state == State::Draft {
+        return failure("K0442", "the database has changes that are not sealed")
+            .with_help("take them back first: `kontract migrate down`");
+    }
+    failure("K0442", format!("migration {version} `{name}` was interrupted"))
+        .with_help("finish it first: `kontract migrate up`")
 }
 
 impl Applied {
-    /// The row of a migration, as it will be.
-    pub(super) fn of(migration: &Migration, state: State) -> Applied {
+    /// The row of a migration, as it will be read.
+    pub(super) fn new(migration: &Migration, state: State) -> Applied {
         Applied {
             version: migration.version,
             name: migration.name.clone(),
@@ -113,55 +113,60 @@ impl Applied {
     }
 
     /// How the draft of this row is taken back.
-    pub(super) fn way_back(&self) -> Result<WayBack> {
-        let way_back = self.reverse.as_deref().and_then(|json| serde_json::from_str(json).ok());
-        way_back.ok_or_else(|| {
+    ///
+    /// # Errors
+    /// K0424: the row has no reversal.
+    pub(super) fn reversal(&self) -> Result<Reversal> {
+        let reversal = self.reverse.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        reversal.ok_or_else(|| {
             failure(
                 "K0424",
-                "the draft that this database has taken in has changed, and there is no way back",
+                "the draft in this database has changed, and it has no statements to take it back",
             )
-            .with_help("make the database anew with `kontract refresh`, or delete it by hand: it was only for development")
+            .with_help("recreate the development database with `kontract refresh`, or delete it")
         })
+    }
+
+    /// Whether two rows record the same progress of the same migration.
+    pub(super) fn is_same(&self, other: &Applied) -> bool {
+        let key = |row: &Applied| (row.version, row.state, row.step);
+        key(self) == key(other) && self.hash == other.hash
     }
 }
 
-impl Wanted {
-    /// The row of a migration that is done, as if it was read.
-    pub(in crate::migrate) fn applied(&self, index: usize) -> Option<Applied> {
-        self.migration(Some(index)).map(|migration| Applied::of(migration, State::Done))
+/// The history of the package as the runner knows it. Rows of complete migrations are read once.
+#[derive(Default)]
+pub(super) struct History {
+    rows: Vec<Applied>,
+    /// How many of the rows are complete and need not be read again.
+    known: usize,
+}
+
+impl History {
+    /// The rows, oldest first.
+    pub(super) fn rows(&self) -> &[Applied] {
+        &self.rows
     }
 
-    /// JSON of the physical names of the sealed tables.
-    pub(in crate::migrate) fn tables(&self) -> String {
-        serde_json::Value::from_iter(self.sealed_tables()).to_string()
+    /// The version after which rows have to be read.
+    pub(super) fn known_version(&self) -> u32 {
+        let last = self.known.checked_sub(1).and_then(|at| self.rows.get(at));
+        last.map_or(0, |row| row.version)
     }
 
-    /// The row of a migration.
-    pub(in crate::migrate) fn row<'a>(
-        &'a self,
-        migration: &'a Migration,
-        state: State,
-        tables: &'a str,
-        dialect: Dialect,
-    ) -> NewRow<'a> {
-        let script = migration.sql.of(dialect);
-        let way_back = script.down.clone().filter(|_| state == State::Draft);
-        let way_back = way_back.map(|statements| WayBack {
-            statements,
-            loses: script.loses.clone(),
-            taken: script.up.clone(),
-            rust: migration.manual.clone(),
-        });
-        NewRow {
-            package: &self.package,
-            version: migration.version,
-            name: &migration.name,
-            hash: &migration.hash,
-            state,
-            step: 0,
-            reverse: way_back.and_then(|way_back| serde_json::to_string(&way_back).ok()),
-            tables,
-            additive: migration.additive,
+    /// Takes in the rows after the known version. With `keeps`, complete ones are known from now on:
+    /// no other runner takes them back while this one runs.
+    pub(super) fn extend(&mut self, rows: Vec<Applied>, keeps: bool) {
+        self.rows.truncate(self.known);
+        self.rows.extend(rows);
+        if keeps {
+            let is_incomplete = |row: &Applied| row.state != State::Done;
+            self.known = self.rows.iter().position(is_incomplete).unwrap_or(self.rows.len());
         }
+    }
+
+    /// Forgets everything: another server may have taken over.
+    pub(super) fn clear(&mut self) {
+        *self = History::default();
     }
 }

@@ -1,10 +1,10 @@
-//! The runner for the command line: a lock file and a database in, and one of several goals.
+//! The runner for the command line: a lock file, a database, and one of several goals.
 //!
-//! What changes a database goes the same way as a start of the program: under the lock, one step
-//! after the other, each read anew from the history. [`Migrator::status`] and
-//! [`Migrator::plan`] take no lock, write nothing and make no file; a role that may read is enough.
+//! It changes a database as a start of the program does: under the lock, step by step.
+//! [`Migrator::status`] and [`Migrator::plan`] take no lock, write nothing and create no file; a role
+//! that may read is enough.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::LockFile;
@@ -12,9 +12,12 @@ use kontract_schema::lock::LockFile;
 pub use super::options::Options;
 pub use super::preview::{Outlook, Size, Standing};
 
-use super::decide::{Applied, Drafts, Goal, State, Wanted};
+use super::failure::failure;
+use super::history::{Applied, State};
 use super::rust::RustMigration;
-use super::{differences, failure, preview, read_lock, reset, run, tracking};
+use super::start::{differences, read_lock};
+use super::target::{Drafts, Goal, Target};
+use super::{plan, postgres, preview, run, sqlite, tracking};
 use crate::driver::Backend;
 use crate::driver::postgres::Postgres;
 use crate::driver::sqlite::Sqlite;
@@ -29,14 +32,14 @@ pub struct Migrator {
     package: String,
     lock: LockFile,
     options: Options,
-    /// The migrations that are Rust; none for the command line, which does not have the program.
+    /// The Rust migrations of the program; none for the command line.
     rust: &'static [RustMigration],
 }
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The server's name, or the directory of its socket; none for a file.
+    /// The name of the server, or the directory of its socket; `None` for a file.
     pub host: Option<String>,
     /// The name of the database, or of the file.
     pub database: String,
@@ -51,32 +54,31 @@ pub enum Direction {
     Down(u32),
 }
 
-/// How a statement is repaired of which nobody knows whether it was run.
+/// What to assume of an interrupted statement that runs outside a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repair {
-    /// It was: the migration goes on after it.
+    /// It took effect: the migration goes on after it.
     Done,
-    /// It was not, or it does no harm twice: it is run again.
+    /// It did not take effect, or may run twice: it is run again.
     Again,
 }
 
-/// Something that a run would do.
+/// A step that a run would do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
     /// ``migration 3 `add_posts` ``.
     pub what: String,
-    /// The statements, with the lines that say how they run. What the runner writes into its own
-    /// history is not among them.
+    /// The statements, with the lines that say how they run; without those that write the history.
     pub statements: Vec<String>,
 }
 
-/// What a database has of a package.
+/// Which migrations of a package a database has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// All migrations that the lock file or the database knows, by version. A draft is the last.
     pub migrations: Vec<Entry>,
-    /// How the tables differ from the lock file's; `None` where the database is at another version,
-    /// whose tables the lock file does not describe.
+    /// How the tables differ from the lock file's; `None` where the database is at another version
+    /// than the lock file.
     pub drift: Option<Vec<String>>,
 }
 
@@ -87,120 +89,128 @@ pub struct Entry {
     pub version: u32,
     /// Its name; empty for a draft.
     pub name: String,
-    /// What the database has of it.
+    /// Its state in the database.
     pub state: EntryState,
     /// When it was run.
     pub applied_at: Option<Timestamp>,
 }
 
-/// What a database has of a migration.
+/// The state of a migration in a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryState {
     /// It was run.
     Applied,
-    /// It was not.
+    /// It was not run.
     Pending,
-    /// It was broken off, or runs just now.
+    /// It was interrupted, or is running.
     Running {
         /// How many of its statements are done.
         done: usize,
         /// How many it has.
         of: usize,
-        /// The statement outside of a transaction that was begun.
+        /// The statement outside a transaction that was started.
         started: Option<String>,
     },
-    /// The database took it in, and it is not sealed.
+    /// It is in the database, and is not sealed.
     Draft,
-    /// The lock file has another one of that version.
+    /// The lock file has another migration of that version.
     Differs,
-    /// The lock file has none of that version.
+    /// The lock file has no migration of that version.
     Unknown,
 }
 
 impl Migrator {
-    /// For the database at that address, which is reached at the first use.
+    /// A migrator for the database at that address. It connects at the first use.
     ///
     /// # Errors
-    /// [`Kind::Url`](crate::Kind::Url) where the address cannot be understood.
+    /// [`Kind::Url`](crate::Kind::Url): the address is invalid.
     pub fn new(url: &str, package: &str, lock: LockFile, options: Options) -> Result<Migrator> {
         let backend = Backend::open(url)?;
         let (url, package) = (url.to_owned(), package.to_owned());
         Ok(Migrator { url, backend, package, lock, options, rust: &[] })
     }
 
-    /// The same for a program, which also has its migrations that are Rust.
+    /// A migrator for a program, with its Rust migrations.
     ///
     /// # Errors
-    /// As [`Migrator::new`]; [`Kind::Migration`](crate::Kind::Migration) where the lock file in the
-    /// program cannot be read.
+    /// As [`Migrator::new`]; [`Kind::Migration`](crate::Kind::Migration): the lock file in the program
+    /// cannot be read.
     pub(crate) fn of_program(url: &str, registry: &'static Registry) -> Result<Migrator> {
         let lock = read_lock(registry)?;
         let migrator = Migrator::new(url, registry.package, lock, Options::from_env()?)?;
         Ok(Migrator { rust: registry.migrations, ..migrator })
     }
 
-    /// Which database it is.
+    /// The kind of database.
     pub fn dialect(&self) -> Dialect {
         self.backend.dialect()
     }
 
-    /// Runs what is pending, up to that version where one is named. A draft that the database has
-    /// taken in stays as long as the lock file has the same one.
+    /// Runs the pending migrations, up to a version if one is named. A draft in the database stays as
+    /// long as the lock file has the same one. Returns the titles of the steps.
     ///
     /// # Errors
-    /// As at the start of a program; [`Kind::Migration`](crate::Kind::Migration) where the lock file
-    /// has no such version. What was done before an error stays done.
+    /// As at the start of a program; [`Kind::Migration`](crate::Kind::Migration): the lock file has no
+    /// such version. Migrations that are complete before an error stay.
     pub async fn up(&self, to: Option<u32>) -> Result<Vec<String>> {
-        self.know(to.unwrap_or(0))?;
+        self.check_version(to.unwrap_or(0))?;
         self.reach(Goal::Up { until: to, drafts: Drafts::Keep }).await
     }
 
-    /// The same, and the draft, as a start of the program does on a database for development.
+    /// Runs the pending migrations and the draft, as a start of the program does on a development
+    /// database. Returns the titles of the steps.
     ///
     /// # Errors
     /// As [`Migrator::up`].
     pub async fn up_with_draft(&self) -> Result<Vec<String>> {
-        self.reach(Goal::Up { until: None, drafts: Drafts::Take }).await
+        self.reach(Goal::Up { until: None, drafts: Drafts::Apply }).await
     }
 
-    /// Drops the tables that the package's history lists, and the history: the database has nothing
-    /// of the package any more. Says which tables it dropped. Those of other packages stay.
+    /// Drops the tables that the package's history lists, and the history. Tables of other packages
+    /// stay. Returns the dropped tables.
     ///
     /// # Errors
-    /// Something that is not ours depends on a table; then nothing was dropped.
+    /// Something that is not Kontract's depends on a table; then nothing was dropped.
     pub async fn reset(&self) -> Result<Vec<String>> {
         let history = self.history().await?;
         if history.last().is_some_and(|row| row.state == State::Draft) {
-            // Only its way back names what it has made.
+            // Only its reversal names what it created.
             let sealed = history.len().saturating_sub(1);
             let to = u32::try_from(sealed).unwrap_or(u32::MAX);
             self.reach(Goal::Down { to, lose: true }).await?;
         }
-        match history.is_empty() {
-            true => Ok(Vec::new()),
-            false => reset::reset(&self.backend, &self.package, &self.options).await,
+        if history.is_empty() {
+            return Ok(Vec::new());
+        }
+        let target = self.target(Goal::Down { to: 0, lose: true });
+        match &self.backend {
+            Backend::Postgres(pool) => postgres::reset(pool, &target).await,
+            Backend::Sqlite(pool) => sqlite::reset(pool, &target).await,
         }
     }
 
-    /// Runs a script of SQL in one transaction: rows to develop with. `what` names it in messages.
+    /// Runs a SQL script in one transaction, for development rows. `what` names it in messages.
     ///
     /// # Errors
-    /// A statement fails; then nothing of the script was done. The package has no tables yet.
+    /// A statement fails; then the script was rolled back. The package has no tables yet.
     pub async fn seed(&self, what: &str, script: &str) -> Result<()> {
         if self.history().await?.is_empty() {
             return Err(Error::new(
                 Kind::Migration,
-                "the database has no tables of this package yet, so that there is nothing to seed",
+                "the database has no tables of this package yet",
             )
-            .with_help("make them: `kontract migrate up`"));
+            .with_help("create them: `kontract migrate up`"));
         }
-        reset::seed(&self.backend, what, script).await
+        match &self.backend {
+            Backend::Postgres(pool) => postgres::seed(pool, what, script).await,
+            Backend::Sqlite(pool) => sqlite::seed(pool, what, script).await,
+        }
     }
 
     /// Where the database is.
     ///
     /// # Errors
-    /// The address cannot be understood.
+    /// The address is invalid.
     pub fn place(&self) -> Result<Place> {
         Ok(match self.dialect() {
             Dialect::Postgres => {
@@ -216,12 +226,13 @@ impl Migrator {
         })
     }
 
-    /// Takes back what is newer than that version, newest first, a draft before all.
+    /// Takes back the migrations after that version, newest first; a draft before all. Returns the
+    /// titles of the steps.
     ///
     /// # Errors
-    /// A migration says no way back, or the way back would lose data and `lose` does not accept it.
+    /// A migration has no way back, or would lose data and `lose` is false.
     pub async fn down(&self, to: u32, lose: bool) -> Result<Vec<String>> {
-        self.know(to)?;
+        self.check_version(to)?;
         self.reach(Goal::Down { to, lose }).await
     }
 
@@ -240,69 +251,66 @@ impl Migrator {
         Ok(done)
     }
 
-    /// Counts the migrations up to that version as run, because the tables are there already. They
-    /// are compared first; those that later migrations change cannot be.
+    /// Records the migrations up to that version as done, because the tables exist already. The tables
+    /// are compared first, except those that later migrations change.
     ///
     /// # Errors
-    /// [`Kind::Migration`](crate::Kind::Migration) that names each difference.
+    /// [`Kind::Migration`](crate::Kind::Migration), which names each difference.
     pub async fn baseline(&self, version: u32) -> Result<Vec<String>> {
-        self.know(version)?;
+        self.check_version(version)?;
         self.reach(Goal::Adopt { version }).await
     }
 
-    /// Decides about a statement of which nobody knows whether it was run. The migration goes on at
-    /// the next [`Migrator::up`] or start.
+    /// Decides whether an interrupted statement took effect. The migration goes on at the next
+    /// [`Migrator::up`] or start.
     ///
     /// # Errors
     /// There is no such statement.
     pub async fn repair(&self, how: Repair) -> Result<Vec<String>> {
         let history = self.history().await?;
         if history.last().is_none_or(|row| row.state != State::Started) {
-            return Err(failure(
-                "K0445",
-                "no statement was broken off of which nobody knows what became of it",
-            )
-            .with_help("`kontract migrate status` shows what there is"));
+            return Err(failure("K0445", "there is no interrupted statement to repair")
+                .with_help("`kontract migrate status` shows the state of each migration"));
         }
         self.reach(Goal::Repair { done: how == Repair::Done }).await
     }
 
-    /// What [`Migrator::up`] or [`Migrator::down`] would do. Looks at nothing but the history.
+    /// The steps of [`Migrator::up`] or [`Migrator::down`]. Reads only the history.
     ///
     /// # Errors
-    /// As theirs, as far as the history shows them.
+    /// Those that the history shows.
     pub async fn plan(&self, direction: Direction) -> Result<Vec<Planned>> {
         let goal = match direction {
             Direction::Up(until) => Goal::Up { until, drafts: Drafts::Keep },
             Direction::Down(to) => Goal::Down { to, lose: true },
         };
         match direction {
-            Direction::Up(to) => self.know(to.unwrap_or(0))?,
-            Direction::Down(to) => self.know(to)?,
+            Direction::Up(to) => self.check_version(to.unwrap_or(0))?,
+            Direction::Down(to) => self.check_version(to)?,
         }
-        let wanted = self.wanted(goal);
-        let planned = wanted.plan(self.dialect(), self.history().await?)?.into_iter();
+        let target = self.target(goal);
+        let planned = plan::plan(&target, self.dialect(), self.history().await?)?.into_iter();
         Ok(planned.map(|step| Planned { what: step.title, statements: step.statements }).collect())
     }
 
-    /// What [`Migrator::up_with_draft`] would do, and what it would meet: rows that stand against
-    /// it, and the sizes of the tables. It reads those tables, and changes nothing.
+    /// The steps of [`Migrator::up_with_draft`], with rows that violate them and the sizes of their
+    /// tables. Reads those tables, and changes nothing.
     ///
     /// # Errors
-    /// As [`Migrator::plan`], and of the connection.
+    /// As [`Migrator::plan`], and those of the connection.
     pub async fn preview(&self) -> Result<Vec<Outlook>> {
-        let wanted = self.wanted(Goal::Up { until: None, drafts: Drafts::Take });
-        let steps = wanted.plan(self.dialect(), self.history().await?)?;
+        let target = self.target(Goal::Up { until: None, drafts: Drafts::Apply });
+        let steps = plan::plan(&target, self.dialect(), self.history().await?)?;
         let reading = self.reading()?;
-        let seen = preview::look(&reading, &wanted, steps).await;
+        let seen = preview::preview(&reading, &target, steps).await;
         reading.close().await;
         seen
     }
 
-    /// What the database has.
+    /// The state of all migrations, and the drift.
     ///
     /// # Errors
-    /// Of the connection.
+    /// Those of the connection.
     pub async fn status(&self) -> Result<Status> {
         let history = self.history().await?;
         let versions = self.lock.migrations.iter().map(|migration| migration.version);
@@ -314,15 +322,13 @@ impl Migrator {
         let migrations: Vec<Entry> =
             versions.into_iter().map(|version| self.entry(version, row(version))).collect();
         let done = |entry: &Entry| entry.state == EntryState::Applied;
-        let drift = match !migrations.is_empty() && migrations.iter().all(done) {
-            false => None,
-            true => {
-                let reading = self.reading()?;
-                let found = differences(&reading, &self.lock.schema()).await;
-                reading.close().await;
-                Some(found?.iter().map(ToString::to_string).collect())
-            }
-        };
+        let mut drift = None;
+        if !migrations.is_empty() && migrations.iter().all(done) {
+            let reading = self.reading()?;
+            let found = differences(&reading, &self.lock.schema()).await;
+            reading.close().await;
+            drift = Some(found?.iter().map(ToString::to_string).collect());
+        }
         Ok(Status { migrations, drift })
     }
 
@@ -354,34 +360,26 @@ impl Migrator {
         }
     }
 
-    /// The lock file has that version; 0 is before the first.
-    fn know(&self, version: u32) -> Result<()> {
-        match version <= self.lock.version {
-            true => Ok(()),
-            false => {
-                let newest = self.lock.version;
-                Err(failure(
-                    "K0446",
-                    format!("there is no version {version}, the newest is {newest}"),
-                )
-                .with_help("`kontract migrate status` lists them"))
-            }
+    /// Fails where the lock file has no such version; 0 is the empty database.
+    fn check_version(&self, version: u32) -> Result<()> {
+        let newest = self.lock.version;
+        if version <= newest {
+            return Ok(());
         }
+        let what = format!("there is no version {version}, the newest is {newest}");
+        Err(failure("K0446", what).with_help("`kontract migrate status` lists them"))
     }
 
-    fn wanted(&self, goal: Goal) -> Wanted {
+    fn target(&self, goal: Goal) -> Target {
         let options = self.options.clone();
-        Wanted::new(self.lock.clone(), &self.package, goal, options).with_rust(self.rust)
+        Target::new(self.lock.clone(), &self.package, goal, options).with_rust(self.rust)
     }
 
     async fn reach(&self, goal: Goal) -> Result<Vec<String>> {
-        let wanted = Arc::new(self.wanted(goal));
-        run(&self.backend, &wanted).await?;
-        let done = wanted.done.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(done.clone())
+        run(&self.backend, &Arc::new(self.target(goal))).await
     }
 
-    /// The history, without a trace.
+    /// Reads the history, and changes nothing.
     async fn history(&self) -> Result<Vec<Applied>> {
         let reading = self.reading()?;
         let history = tracking::read_history(&reading, &self.package).await;

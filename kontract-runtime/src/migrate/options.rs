@@ -1,13 +1,13 @@
-//! How patient a runner is.
+//! How long a runner waits, and who listens to it.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::failure;
+use super::failure::failure;
 use crate::error::Result;
 
-/// How long a runner waits, and whom it tells what it does.
+/// How long a runner waits, and who listens to it.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub(super) patience: Duration,
@@ -16,7 +16,7 @@ pub struct Options {
     pub(super) listener: Option<Listener>,
 }
 
-/// Whom a runner tells what it begins.
+/// Receives the title of each step.
 #[derive(Clone)]
 pub(super) struct Listener(pub(super) Arc<dyn Fn(&str) + Send + Sync>);
 
@@ -38,7 +38,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The usual ones, and what the environment says.
+    /// The defaults, with `KONTRACT_LOCK_TIMEOUT` of the environment.
     ///
     /// # Errors
     /// `KONTRACT_LOCK_TIMEOUT` is not a number of seconds.
@@ -51,29 +51,28 @@ impl Options {
         Ok(Options { patience, ..Options::default() })
     }
 
-    /// How long another runner is waited for: a minute, or the seconds that the variable
-    /// `KONTRACT_LOCK_TIMEOUT` says.
+    /// How long to wait for another runner. Default: 60 s, or the seconds of the variable
+    /// `KONTRACT_LOCK_TIMEOUT`.
     pub fn patience(mut self, patience: Duration) -> Options {
         self.patience = patience;
         self
     }
 
-    /// How long a statement waits for a table on PostgreSQL before it is tried again a little
-    /// later, five times: others wait behind it meanwhile. Five seconds.
+    /// How long a statement waits for a lock on a table on PostgreSQL, because other sessions wait
+    /// behind it. It is tried again five times, a little later. Default: 5 s.
     pub fn statement_patience(mut self, patience: Duration) -> Options {
         self.statement_patience = patience;
         self
     }
 
-    /// For how long a runner behind a pooler keeps the lock between two of its transactions, which
-    /// may take as long as they want: another one goes on that long after it was killed. Fifteen
-    /// seconds.
+    /// Lease duration behind a transaction pooler. Each transaction renews it; after a crash another
+    /// runner can start once it has expired. Default: 15 s.
     pub fn lease(mut self, lease: Duration) -> Options {
         self.lease = lease;
         self
     }
 
-    /// Tells of each step when it begins.
+    /// Calls the listener with the title of each step before it begins.
     pub fn listener(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Options {
         self.listener = Some(Listener(Arc::new(listener)));
         self
@@ -84,9 +83,7 @@ fn patience(text: &str) -> Result<Duration> {
     let seconds = text.trim().parse().ok().map(Duration::try_from_secs_f64);
     seconds.and_then(Result::ok).ok_or_else(|| {
         failure("K0447", format!("KONTRACT_LOCK_TIMEOUT is not a number of seconds: `{text}`"))
-            .with_help(
-                "for instance `KONTRACT_LOCK_TIMEOUT=120`; without it a runner waits a minute",
-            )
+            .with_help("for instance `KONTRACT_LOCK_TIMEOUT=120`; the default is 60")
     })
 }
 

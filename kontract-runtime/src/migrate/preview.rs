@@ -1,9 +1,9 @@
-//! What a run would meet in a database: the steps to the goal, the rows that stand against them, and
-//! how large the tables are that they change. It only reads, in one state of the database on
-//! PostgreSQL, and takes no lock of the runner.
+//! What a run would find in a database: the steps to the target, the rows that violate them, and the
+//! sizes of the tables that they change. It only reads, in one snapshot on PostgreSQL, and takes no
+//! lock of the runner.
 //!
-//! Rows are looked for in the tables as they are. What an earlier step changes first is not looked
-//! at: the run itself does, before each migration.
+//! Rows are looked for in the tables as they are. A change of a table that an earlier step changes is
+//! not checked here; the run checks it before each migration.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +11,8 @@ use std::sync::Arc;
 use kontract_schema::dialect::{Dialect, count_all};
 use kontract_schema::lock::{Migration, Obstacle};
 
-use super::decide::{Shown, Wanted};
+use super::plan::Shown;
+use super::target::{Target, changed_table};
 use super::violations;
 use crate::driver::Backend;
 use crate::driver::postgres::Session;
@@ -20,22 +21,22 @@ use crate::error::{Error, Result};
 use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
 
-/// A step, and what it meets.
+/// A step, and what it would find.
 #[derive(Debug)]
 pub struct Outlook {
     /// ``migration 3 `add_posts` ``.
     pub what: String,
     /// Its statements, with the lines that say how they run.
     pub statements: Vec<String>,
-    /// Rows that stand against it, by change.
+    /// Rows that violate its changes.
     pub standing: Vec<Standing>,
-    /// Changes against which rows may stand that can only be found after the steps before.
+    /// Changes that can only be checked after the steps before.
     pub unseen: Vec<String>,
-    /// The tables that are there and that it changes.
+    /// The existing tables that it changes.
     pub tables: Vec<Size>,
 }
 
-/// Rows that stand against a change.
+/// Rows that violate a change.
 #[derive(Debug)]
 pub struct Standing {
     /// `users.email:required`.
@@ -46,7 +47,7 @@ pub struct Standing {
     pub found: i64,
     /// The keys of the first, as text.
     pub keys: Vec<String>,
-    /// What a run would say: K0462.
+    /// The error of a run: K0462.
     pub refusal: Error,
 }
 
@@ -55,19 +56,22 @@ pub struct Standing {
 pub struct Size {
     /// Its name in the database.
     pub table: String,
-    /// Its rows: as many as the server remembers on PostgreSQL, where it knows; counted on SQLite.
+    /// Its rows: the server's estimate on PostgreSQL, if there is one; counted on SQLite.
     pub rows: Option<i64>,
-    /// Its bytes on the disk with its indexes, on PostgreSQL.
+    /// Its bytes on the disk with its indexes; only on PostgreSQL.
     pub bytes: Option<i64>,
 }
 
-/// Looks at each step.
-pub(super) async fn look(
+/// Looks for what each step would find.
+///
+/// # Errors
+/// Those of the connection.
+pub(super) async fn preview(
     backend: &Backend,
-    wanted: &Wanted,
+    target: &Target,
     steps: Vec<Shown<'_>>,
 ) -> Result<Vec<Outlook>> {
-    let mut reading = Reading::begin(backend, wanted).await?;
+    let mut reading = Reading::begin(backend, target).await?;
     let mut changed = Changed::default();
     let mut all = Vec::new();
     for step in steps {
@@ -81,10 +85,10 @@ pub(super) async fn look(
                 standing.extend(reading.against(&step.title, obstacle).await?);
             }
         }
-        let names = step.migration.iter().flat_map(|one| tables(one));
-        let tables = names.filter_map(|name| Some(wanted.lock.tables.get(name)?.ptr.as_str()));
+        let names = step.migration.iter().flat_map(|one| changed_tables(one));
+        let tables = names.filter_map(|name| Some(target.lock.tables.get(name)?.ptr.as_str()));
         let tables = reading.sizes(&tables.collect()).await?;
-        changed.by(wanted, &step);
+        changed.by(target, &step);
         let Shown { title: what, statements, .. } = step;
         all.push(Outlook { what, statements, standing, unseen, tables });
     }
@@ -92,10 +96,9 @@ pub(super) async fn look(
     Ok(all)
 }
 
-/// The tables of its changes, by their logical names.
-fn tables(migration: &Migration) -> impl Iterator<Item = &str> {
-    let changes = migration.changes.iter();
-    changes.filter_map(|change| Some(change.change.split_once(['.', ':'])?.0))
+/// The logical names of the tables that a migration changes.
+fn changed_tables(migration: &Migration) -> impl Iterator<Item = &str> {
+    migration.changes.iter().map(changed_table)
 }
 
 /// What the steps so far have changed.
@@ -106,21 +109,21 @@ struct Changed<'a> {
 }
 
 impl<'a> Changed<'a> {
-    fn by(&mut self, wanted: &'a Wanted, step: &Shown<'a>) {
+    fn by(&mut self, target: &'a Target, step: &Shown<'a>) {
         match step.migration {
             Some(migration) if migration.manual.is_none() => {
-                for name in tables(migration) {
-                    let ptr = wanted.lock.tables.get(name).map(|table| table.ptr.as_str());
+                for name in changed_tables(migration) {
+                    let ptr = target.lock.tables.get(name).map(|table| table.ptr.as_str());
                     self.tables.extend([name].into_iter().chain(ptr));
                 }
             }
-            // Nobody knows what somebody wrote.
+            // A manual migration may change any table.
             _ => self.all |= !step.statements.is_empty(),
         }
     }
 
     fn concerns(&self, Obstacle { change, rows }: &Obstacle) -> bool {
-        // Better one too many than one that is wrong.
+        // In doubt a change counts as affected.
         let named = |table: &str| change.starts_with(table) || rows.contains(table);
         self.all || self.tables.iter().any(|table| named(table))
     }
@@ -133,11 +136,11 @@ enum Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    async fn begin(backend: &'a Backend, wanted: &Wanted) -> Result<Reading<'a>> {
+    async fn begin(backend: &'a Backend, target: &Target) -> Result<Reading<'a>> {
         let Backend::Postgres(postgres) = backend else { return Ok(Reading::Other(backend)) };
         let mut session = postgres.session().await?;
         session.begin().await?;
-        let millis = wanted.options.statement_patience.as_millis().max(1);
+        let millis = target.options.statement_patience.as_millis().max(1);
         let only_reads = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
         session.send(&format!("{only_reads}; SET LOCAL lock_timeout = {millis}")).await?;
         Ok(Reading::Postgres(Box::new(session)))
@@ -168,8 +171,8 @@ impl<'a> Reading<'a> {
     async fn against(&mut self, title: &str, obstacle: &Obstacle) -> Result<Option<Standing>> {
         let found = self.ask(violations::count(obstacle), |from| field::<i64>(from)).await?;
         let Some(found @ 1..) = found.first().copied() else { return Ok(None) };
-        let keys = self.ask(violations::some(obstacle), |from| field::<String>(from)).await?;
-        let refusal = violations::refusal(title, obstacle, found, &keys);
+        let keys = self.ask(violations::list_first(obstacle), |from| field::<String>(from)).await?;
+        let refusal = violations::refuse(title, obstacle, found, &keys);
         let Obstacle { change, rows } = obstacle.clone();
         Ok(Some(Standing { change, rows, found, keys, refusal }))
     }

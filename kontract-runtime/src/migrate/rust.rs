@@ -22,14 +22,14 @@ use std::sync::Arc;
 use kontract_schema::Type;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::migration::manual;
-use kontract_schema::migration::run_mode::Mode;
 use kontract_schema::sqltext;
 use tokio::sync::{mpsc, oneshot};
 
 pub use crate::value::raw_columns::{Bind, Binds, Columns, Plain};
 
-pub(super) use self::running::{on_postgres, on_sqlite};
-use super::{alone, failure};
+pub(super) use self::running::{Call, Event};
+use super::failure::failure;
+use super::statements::{self, Inside};
 use crate::driver::statement::{Decode, Done, PreparedStatement};
 use crate::error::{Error, Kind, Result};
 use crate::value::datum::Datum;
@@ -87,7 +87,7 @@ impl Error {
     /// ```
     /// # use kontract_runtime::{Error, Result};
     /// fn year(text: &str) -> Result<i32> {
-    ///     text.parse().map_err(|_| Error::migration("a year of table `books` is no number"))
+    ///     text.parse().map_err(|_| Error::migration("a year of table `books` is not a number"))
     /// }
     /// assert!(year("MMXX").is_err());
     /// ```
@@ -243,16 +243,11 @@ impl MigrationDb {
     pub async fn update_schema(&mut self) -> Result<()> {
         let Some(generated) = self.generated.take() else {
             return Err(failure("K0425", "`update_schema` has nothing to run, or was called before")
-                .with_help("call it once, in a migration that covers changes; where no statement is generated for the way, write it with `exec`"));
+                .with_help("call it once, in a migration that covers changes; where no statement is generated for this direction, write it with `exec`"));
         };
-        for (mode, statement) in alone::together(&generated) {
-            loop {
-                let changed = self.ask(&statement, None).await?.affected;
-                let again = mode == Mode::Repeat && alone::counts_its_rows(&statement);
-                if !again || changed == 0 {
-                    break;
-                }
-            }
+        for statement in statements::read_together(self.dialect, &generated) {
+            let Inside::Sql { text, repeats } = statement else { continue };
+            while self.ask(&text, None).await?.affected > 0 && repeats {}
         }
         Ok(())
     }

@@ -1,17 +1,19 @@
 //! The table `_kontract_migrations`: what was run in this database, and what its tables looked like
-//! afterwards. A migration that is not one transaction has its row from its beginning: `step` says
-//! how many of its statements are done. `additive` says whether older programs may go on beside it.
+//! afterwards. A migration of more than one transaction has its row from its beginning: `step` says
+//! how many of its statements are done. `additive` says whether older programs may run beside it.
 //!
-//! `shape` is a text that changes when a table, column, index or constraint of ours does. On SQLite
-//! it need not be looked at as long as `seen`, the database's own count of changes to its schema, is
-//! the same. PostgreSQL has no such count: there a start looks at the newest row alone, except in a
-//! program with debug assertions.
+//! `shape` is a text that changes when a table, column, index or constraint of the package does. On
+//! SQLite it is compared only when `seen`, SQLite's own count of schema changes, has changed.
+//! PostgreSQL has no such count: there a start reads only the newest row, except in a program with
+//! debug assertions.
 
 use std::sync::Arc;
 
 use kontract_schema::dialect::Dialect;
 
-use super::decide::{Applied, State};
+use super::history::{Applied, State};
+use super::interpreter::Executor;
+use super::sqlite::counters;
 use crate::driver::Backend;
 use crate::driver::postgres::Postgres;
 use crate::driver::statement::{PreparedStatement, no_rows};
@@ -22,14 +24,14 @@ use crate::value::row::{Binder, Reader, field};
 use crate::value::types::Timestamp;
 use crate::value::wire::{Scalar, Wire};
 
-/// Makes the table on PostgreSQL; under the lock, because `IF NOT EXISTS` alone loses races.
+/// Creates the table on PostgreSQL; under the lock, because `IF NOT EXISTS` alone loses races.
 pub(super) const CREATE_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
     package TEXT NOT NULL, version INT NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
     state TEXT NOT NULL, reverse TEXT, applied_at BIGINT NOT NULL, tables TEXT NOT NULL, \
     shape TEXT NOT NULL, step INT NOT NULL DEFAULT 0, additive BOOLEAN NOT NULL DEFAULT false, \
     PRIMARY KEY (package, version))";
 
-/// Gives the table of an older version the columns it lacks. `ADD COLUMN IF NOT EXISTS` alone would
+/// Adds the columns that the table of an older version lacks. `ADD COLUMN IF NOT EXISTS` alone would
 /// lock the table at every start.
 pub(super) const UPGRADE_POSTGRES: &str = "DO $$ BEGIN \
     IF (SELECT count(*) FROM pg_catalog.pg_attribute WHERE attname IN ('step', 'additive') \
@@ -38,28 +40,28 @@ pub(super) const UPGRADE_POSTGRES: &str = "DO $$ BEGIN \
         ADD COLUMN IF NOT EXISTS additive BOOLEAN NOT NULL DEFAULT false; \
     END IF; END $$";
 
-/// The same on SQLite.
+/// Creates the table on SQLite.
 pub(super) const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
     package TEXT NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
     state TEXT NOT NULL, reverse TEXT, applied_at INTEGER NOT NULL, tables TEXT NOT NULL, \
     shape TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 0, additive INTEGER NOT NULL DEFAULT 0, \
     seen INTEGER, PRIMARY KEY (package, version)) STRICT";
 
-/// The columns that the table of an older version lacks, and what adds each of them.
+/// The columns that the table of an older version lacks, and the statements that add them.
 pub(super) const COLUMNS_SQLITE: [(&str, &str); 3] = [
     ("step", "ALTER TABLE _kontract_migrations ADD COLUMN step INTEGER NOT NULL DEFAULT 0"),
     ("additive", "ALTER TABLE _kontract_migrations ADD COLUMN additive INTEGER NOT NULL DEFAULT 0"),
     ("seen", "ALTER TABLE _kontract_migrations ADD COLUMN seen INTEGER"),
 ];
 
-/// Gives a row where the table has the column.
+/// Returns a row where the table has the column.
 pub(super) fn has_column_query(column: &str) -> PreparedStatement {
     let text =
         format!("SELECT 1 FROM pragma_table_info('_kontract_migrations') WHERE name = '{column}'");
     PreparedStatement::raw(&text, Vec::new(), Vec::new())
 }
 
-/// How often the schema of the SQLite file was changed, by anybody.
+/// How often the schema of the SQLite file was changed, by any program.
 const CHANGES: &str = "(SELECT schema_version FROM pragma_schema_version)";
 
 /// The shape of the tables that `m.tables` lists as JSON.
@@ -100,17 +102,16 @@ const BOOL: Wire = Wire::one(Scalar::Bool);
 /// What a start finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// The last migration is the one that the program wants, and the tables are as it left them, as
-    /// far as that is looked at.
-    Wanted,
-    /// The same, but somebody has changed a table since.
-    Touched,
+    /// The last migration is the program's, and the tables are unchanged since, as far as checked.
+    UpToDate,
+    /// The last migration is the program's, and a table was changed since.
+    Changed,
     /// Another last migration, or none.
     Other,
 }
 
-/// The row that the program wants as the last one: version, hash, state.
-fn goal(registry: &Registry, with_draft: bool) -> (i32, &'static str, &'static str) {
+/// The last row of an up-to-date history: version, hash, state.
+fn last_row(registry: &Registry, with_draft: bool) -> (i32, &'static str, &'static str) {
     let (version, hash, state) = match registry.draft {
         Some(draft) if with_draft => (registry.version + 1, draft, "draft"),
         _ => (registry.version, registry.head, "done"),
@@ -118,37 +119,38 @@ fn goal(registry: &Registry, with_draft: bool) -> (i32, &'static str, &'static s
     (i32::try_from(version).unwrap_or(i32::MAX), hash, state)
 }
 
-/// Looks at the last row: one statement.
-pub(super) async fn look(
+/// Reads the last row, in one statement, and checks it.
+pub(super) async fn check_last(
     backend: &Backend,
     registry: &Registry,
     with_draft: bool,
 ) -> Result<Found> {
     let found = match backend {
-        Backend::Sqlite(_) => look_at_tables(backend, registry, with_draft).await,
-        Backend::Postgres(postgres) => match look_at_row(postgres, registry, with_draft).await {
-            Ok(false) if registry.debug => look_at_tables(backend, registry, with_draft).await,
-            Ok(is_wanted) => Ok(if is_wanted { Found::Wanted } else { Found::Other }),
+        Backend::Sqlite(_) => check_tables(backend, registry, with_draft).await,
+        Backend::Postgres(postgres) => match check_row(postgres, registry, with_draft).await {
+            Ok(false) if registry.debug => check_tables(backend, registry, with_draft).await,
+            Ok(is_last) => Ok(if is_last { Found::UpToDate } else { Found::Other }),
             Err(error) => Err(error),
         },
     };
     match found {
         Err(error) if is_missing_table(&error) || is_missing_column(&error) => Ok(Found::Other),
-        // A draft is taken back before anything else happens to it.
-        Ok(Found::Touched) if with_draft => Ok(Found::Wanted),
+        // A changed draft is taken back as a whole.
+        Ok(Found::Changed) if with_draft => Ok(Found::UpToDate),
         found => found,
     }
 }
 
-/// PostgreSQL: in one message, and so that the answer is a number of rows. What a program in
-/// development costs more is little, and what it finds is much: there the tables are looked at too.
-async fn look_at_row(postgres: &Postgres, registry: &Registry, with_draft: bool) -> Result<bool> {
-    let (version, hash, state) = goal(registry, with_draft);
+/// PostgreSQL: in one message whose answer is a number of rows. A program with debug assertions also
+/// compares the shape of the tables.
+async fn check_row(postgres: &Postgres, registry: &Registry, with_draft: bool) -> Result<bool> {
+    let (version, hash, state) = last_row(registry, with_draft);
     let text = |text: &str| Dialect::Postgres.literal(text);
     let (package, hash, state) = (text(registry.package), text(hash), text(state));
-    let tables = match registry.debug && !with_draft {
-        true => format!("AND m.shape = {}", shape(Dialect::Postgres)),
-        false => String::new(),
+    let tables = if registry.debug && !with_draft {
+        format!("AND m.shape = {}", shape(Dialect::Postgres))
+    } else {
+        String::new()
     };
     let last = format!(
         "SELECT FROM (SELECT * FROM _kontract_migrations \
@@ -158,15 +160,14 @@ async fn look_at_row(postgres: &Postgres, registry: &Registry, with_draft: bool)
     Ok(postgres.count(&last).await? > 0)
 }
 
-/// The same, and whether the tables look as the last migration left them. On SQLite also whether
-/// transaction ids and places can be given out.
-async fn look_at_tables(backend: &Backend, registry: &Registry, with_draft: bool) -> Result<Found> {
+/// Checks the last row and the shape of the tables; on SQLite also that the counters exist.
+async fn check_tables(backend: &Backend, registry: &Registry, with_draft: bool) -> Result<Found> {
     let dialect = backend.dialect();
     let unchanged = match dialect {
         Dialect::Postgres => format!("m.shape = {}", shape(dialect)),
         Dialect::Sqlite => format!(
             "CASE WHEN NOT {} THEN NULL WHEN m.seen IS {CHANGES} THEN 1 ELSE m.shape = {} END",
-            super::sqlite::counters::RUNS,
+            counters::EXIST,
             shape(dialect)
         ),
     };
@@ -186,24 +187,24 @@ async fn look_at_tables(backend: &Backend, registry: &Registry, with_draft: bool
     let last = backend.run(&Arc::new(query), &values, read).await?.rows.into_iter().next();
     let Some(((version, hash, state), unchanged)) = last else { return Ok(Found::Other) };
     match unchanged {
-        None => Err(super::sqlite::counters::stands_still()),
-        _ if (version, &*hash, &*state) != goal(registry, with_draft) => Ok(Found::Other),
-        Some(true) => Ok(Found::Wanted),
-        Some(false) => Ok(Found::Touched),
+        None => Err(counters::are_missing()),
+        _ if (version, &*hash, &*state) != last_row(registry, with_draft) => Ok(Found::Other),
+        Some(true) => Ok(Found::UpToDate),
+        Some(false) => Ok(Found::Changed),
     }
 }
 
-/// PostgreSQL says so by code; SQLite has one code for all mistakes in a statement.
+/// PostgreSQL has a code for it; SQLite has one code for all mistakes in a statement.
 fn is_missing_table(error: &Error) -> bool {
-    error.database().is_some_and(|said| {
-        said.code == "42P01" || said.message.starts_with("no such table: _kontract_migrations")
+    error.database().is_some_and(|source| {
+        source.code == "42P01" || source.message.starts_with("no such table: _kontract_migrations")
     })
 }
 
-/// Keeps the present shape as the one that is known.
-pub(super) async fn keep_shape(backend: &Backend, registry: &Registry) -> Result<()> {
+/// Writes the present shape of the tables into the last row.
+pub(super) async fn record_shape(backend: &Backend, registry: &Registry) -> Result<()> {
     let query = shape_query(backend.dialect());
-    let (package, (version, ..)) = (registry.package, goal(registry, false));
+    let (package, version) = (registry.package, registry.version);
     let values = move |to: &mut dyn Binder| bind_row(to, package, version);
     backend.run(&Arc::new(query), &values, no_rows).await.map(|_| ())
 }
@@ -224,9 +225,23 @@ pub(super) fn shape_query(dialect: Dialect) -> PreparedStatement {
 }
 
 /// Binds package and version.
-pub(super) fn bind_row(to: &mut dyn Binder, package: &str, version: i32) -> Result<()> {
+pub(super) fn bind_row(to: &mut dyn Binder, package: &str, version: u32) -> Result<()> {
     to.bind(Datum::Text(package.to_owned().into()))?;
-    to.bind(Datum::I32(version))
+    to.bind(Datum::I32(i32::try_from(version).unwrap_or(i32::MAX)))
+}
+
+/// Reads the rows of a package after a version, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn read_after<E: Executor>(
+    executor: &mut E,
+    package: &str,
+    version: u32,
+) -> Result<Vec<Applied>> {
+    let query = history_query(executor.dialect());
+    let bind = |to: &mut dyn Binder| bind_row(to, package, version);
+    executor.run(&query, &bind, read_applied).await.map(|done| done.rows)
 }
 
 /// The history of a package after a version, oldest first.
@@ -234,8 +249,8 @@ pub(super) fn history_query(dialect: Dialect) -> PreparedStatement {
     history_with(dialect, "step, additive")
 }
 
-/// The history as it is, for somebody who may only read: none where there is no table, and as an
-/// older version wrote it where that is so.
+/// Reads the history with a role that may only read: empty where there is no table, also in the form
+/// of an older version.
 pub(super) async fn read_history(backend: &Backend, package: &str) -> Result<Vec<Applied>> {
     let values = |to: &mut dyn Binder| bind_row(to, package, 0);
     let read = async |columns: &str| {
@@ -259,8 +274,8 @@ pub(super) async fn read_history(backend: &Backend, package: &str) -> Result<Vec
     }
 }
 
-/// The history as this version writes it; `None` where it has yet to be made so.
-pub(super) async fn history(backend: &Backend, package: &str) -> Result<Option<Vec<Applied>>> {
+/// Reads the history; `None` where its table is missing, or has to be upgraded.
+pub(super) async fn read_current(backend: &Backend, package: &str) -> Result<Option<Vec<Applied>>> {
     let values = |to: &mut dyn Binder| bind_row(to, package, 0);
     let query = Arc::new(history_query(backend.dialect()));
     match backend.run(&query, &values, read_applied).await {
@@ -271,11 +286,11 @@ pub(super) async fn history(backend: &Backend, package: &str) -> Result<Option<V
 
 fn is_missing_column(error: &Error) -> bool {
     let ours = ["step", "additive", "m.seen"];
-    error.database().is_some_and(|said| {
-        said.code == "42703"
+    error.database().is_some_and(|source| {
+        source.code == "42703"
             || ours
                 .iter()
-                .any(|column| said.message.starts_with(&format!("no such column: {column}")))
+                .any(|column| source.message.starts_with(&format!("no such column: {column}")))
     })
 }
 
@@ -299,12 +314,7 @@ pub(super) fn read_applied(from: &mut dyn Reader) -> Result<Applied> {
         version: u32::try_from(field::<i32>(from)?).unwrap_or(0),
         name: field(from)?,
         hash: field(from)?,
-        state: match field::<String>(from)?.as_str() {
-            "draft" => State::Draft,
-            "running" => State::Running,
-            "started" => State::Started,
-            _ => State::Done,
-        },
+        state: State::parse(&field::<String>(from)?),
         step: usize::try_from(field::<i32>(from)?).unwrap_or(0),
         additive: field(from)?,
         reverse: field(from)?,
@@ -312,29 +322,29 @@ pub(super) fn read_applied(from: &mut dyn Reader) -> Result<Applied> {
     })
 }
 
-/// The statement that writes a row of a migration that is done, with its values: for PostgreSQL,
-/// in one message with the statements of the migration. It is refused outside of their transaction,
-/// and where the condition `is_locked` does not hold.
-pub(super) fn insert_text(row: &NewRow<'_>, is_locked: &str) -> String {
+/// The text that writes the row of a complete migration on PostgreSQL, in one message with the
+/// statements of the migration. It fails outside of their transaction, and where the condition does
+/// not hold.
+pub(super) fn insert_text(row: &NewRow<'_>, condition: &str) -> String {
     let text = |text: &str| Dialect::Postgres.literal(text);
     format!(
         "INSERT INTO _kontract_migrations \
          (package, version, name, hash, state, step, reverse, applied_at, tables, additive, shape) \
          VALUES ({}, {}, {}, {}, {}, {}, NULL, {}, {}, {}, \
-         CASE WHEN current_setting('kontract.inside', true) = 'yes' AND {is_locked} THEN '' END)",
+         CASE WHEN current_setting('kontract.inside', true) = 'yes' AND {condition} THEN '' END)",
         text(row.package),
         row.version,
         text(row.name),
         text(row.hash),
-        text(row.state.word()),
+        text(row.state.text()),
         row.step,
         Timestamp::now().as_millis(),
-        text(row.tables),
+        text(&row.tables),
         row.additive,
     )
 }
 
-/// A row of the history that is to be written.
+/// A row of the history, to be written.
 pub(super) struct NewRow<'a> {
     pub(super) package: &'a str,
     pub(super) version: u32,
@@ -343,20 +353,21 @@ pub(super) struct NewRow<'a> {
     pub(super) state: State,
     /// How many of its statements are done.
     pub(super) step: usize,
+    /// JSON of the reversal of a draft.
     pub(super) reverse: Option<String>,
     /// JSON of the physical names of the package's tables.
-    pub(super) tables: &'a str,
-    /// Whether older programs may go on beside it.
+    pub(super) tables: Arc<str>,
+    /// Whether older programs may keep running beside it.
     pub(super) additive: bool,
 }
 
-/// Writes a row; one of the same version is replaced.
-pub(super) fn insert_query(dialect: Dialect) -> PreparedStatement {
+/// Writes a row, where the condition holds; it replaces a row of the same version.
+pub(super) fn insert_query(dialect: Dialect, condition: &str) -> PreparedStatement {
     let values: Vec<String> = (1..=10).map(|number| param(dialect, number)).collect();
     let text = format!(
         "INSERT INTO _kontract_migrations \
          (package, version, name, hash, state, step, reverse, applied_at, tables, additive, shape) \
-         VALUES ({}, '') ON CONFLICT (package, version) DO UPDATE SET \
+         SELECT {}, '' WHERE {condition} ON CONFLICT (package, version) DO UPDATE SET \
          name = excluded.name, hash = excluded.hash, state = excluded.state, step = excluded.step, \
          reverse = excluded.reverse, applied_at = excluded.applied_at, tables = excluded.tables, \
          additive = excluded.additive",
@@ -378,19 +389,19 @@ impl NewRow<'_> {
         to.bind(Datum::I32(i32::try_from(self.version).unwrap_or(i32::MAX)))?;
         to.bind(text(self.name))?;
         to.bind(text(self.hash))?;
-        to.bind(text(self.state.word()))?;
+        to.bind(text(self.state.text()))?;
         to.bind(Datum::I32(i32::try_from(self.step).unwrap_or(i32::MAX)))?;
         to.bind(self.reverse.as_deref().map_or(Datum::Null, text))?;
         to.bind(Datum::I64(Timestamp::now().as_millis()))?;
-        to.bind(text(self.tables))?;
+        to.bind(text(&self.tables))?;
         to.bind(Datum::Bool(self.additive))
     }
 }
 
-/// Removes a row, by package and version.
-pub(super) fn delete_query(dialect: Dialect) -> PreparedStatement {
+/// Deletes a row, by package and version, where the condition holds.
+pub(super) fn delete_query(dialect: Dialect, condition: &str) -> PreparedStatement {
     let text = format!(
-        "DELETE FROM _kontract_migrations WHERE package = {} AND version = {}",
+        "DELETE FROM _kontract_migrations WHERE package = {} AND version = {} AND {condition}",
         param(dialect, 1),
         param(dialect, 2),
     );
@@ -406,7 +417,7 @@ pub(super) fn newest_tables_query(dialect: Dialect) -> PreparedStatement {
     PreparedStatement::raw(&text, vec![TEXT], vec![TEXT])
 }
 
-/// Those of all other packages, with the package.
+/// The physical names that the newest rows of all other packages list.
 pub(super) fn tables_of_others_query(dialect: Dialect) -> PreparedStatement {
     let text = format!(
         "SELECT package, tables FROM _kontract_migrations m WHERE package <> {} AND version = \
@@ -416,7 +427,7 @@ pub(super) fn tables_of_others_query(dialect: Dialect) -> PreparedStatement {
     PreparedStatement::raw(&text, vec![TEXT], vec![TEXT, TEXT])
 }
 
-/// Removes all rows of a package.
+/// Deletes all rows of a package.
 pub(super) fn forget_query(dialect: Dialect) -> PreparedStatement {
     let text = format!("DELETE FROM _kontract_migrations WHERE package = {}", param(dialect, 1));
     PreparedStatement::raw(&text, vec![TEXT], Vec::new()).writing()

@@ -1,7 +1,9 @@
 //! Histories and lock files in, steps and refusals out.
 
+use kontract_schema::lock::{LockFile, Script, Scripts};
+
 use super::*;
-use kontract_schema::lock::{Script, Scripts};
+use crate::migrate::options::Options;
 
 fn migration(version: u32, name: &str, parent: &str) -> Migration {
     let script = Script { up: vec![format!("-- {version}")], ..Script::default() };
@@ -18,7 +20,7 @@ fn migration(version: u32, name: &str, parent: &str) -> Migration {
     .hashed()
 }
 
-fn wanted(sealed: u32, draft: bool) -> Wanted {
+fn target(sealed: u32, draft: bool) -> Target {
     let mut lock = LockFile { version: sealed, ..LockFile::default() };
     for version in 1..=sealed {
         let parent = lock.head().to_owned();
@@ -27,8 +29,8 @@ fn wanted(sealed: u32, draft: bool) -> Wanted {
     if draft {
         lock.draft = Some(migration(sealed + 1, "", lock.head()));
     }
-    let drafts = if draft { Drafts::Take } else { Drafts::Without };
-    Wanted::new(lock, "app", Goal::Up { until: None, drafts }, Options::default())
+    let drafts = if draft { Drafts::Apply } else { Drafts::Revert };
+    Target::new(lock, "app", Goal::Up { until: None, drafts }, Options::default())
 }
 
 fn row(migration: &Migration, is_draft: bool) -> Applied {
@@ -52,43 +54,46 @@ const HERE: Dialect = Dialect::Sqlite;
 
 #[test]
 fn goes_step_by_step_to_the_end() {
-    let wanted = wanted(3, true);
-    let rows: Vec<Applied> = wanted.lock.migrations.iter().map(|m| row(m, false)).collect();
-    let draft = wanted.lock.draft.clone().expect("a draft");
-    assert_eq!(wanted.next(HERE, &[]).ok().flatten(), Some(Step::Create(vec![])));
-    assert_eq!(wanted.next(HERE, &rows[..2]).ok().flatten(), Some(Step::Apply { index: Some(2) }));
-    assert_eq!(wanted.next(HERE, &rows).ok().flatten(), Some(Step::Apply { index: None }));
+    let target = target(3, true);
+    let rows: Vec<Applied> = target.lock.migrations.iter().map(|m| row(m, false)).collect();
+    let draft = target.lock.draft.clone().expect("a draft");
+    assert_eq!(decide(&target, HERE, &[]).ok().flatten(), Some(Step::Create(vec![])));
+    assert_eq!(
+        decide(&target, HERE, &rows[..2]).ok().flatten(),
+        Some(Step::Apply { index: Some(2) })
+    );
+    assert_eq!(decide(&target, HERE, &rows).ok().flatten(), Some(Step::Apply { index: None }));
     let with_draft: Vec<_> = rows.iter().cloned().chain([row(&draft, true)]).collect();
-    assert_eq!(wanted.next(HERE, &with_draft).ok(), Some(None));
+    assert_eq!(decide(&target, HERE, &with_draft).ok(), Some(None));
 }
 
 #[test]
 fn a_draft_that_changed_is_taken_back_and_a_sealed_one_stays() {
-    let before = wanted(1, true);
+    let before = target(1, true);
     let draft = row(before.lock.draft.as_ref().expect("a draft"), true);
     let history = [row(&before.lock.migrations[0], false), draft];
-    let sealed = wanted(2, false);
-    assert_eq!(sealed.next(HERE, &history).ok().flatten(), Some(Step::Seal { index: 1 }));
-    let none = wanted(1, false);
-    let way_back = WayBack {
+    let sealed = target(2, false);
+    assert_eq!(decide(&sealed, HERE, &history).ok().flatten(), Some(Step::Seal { index: 1 }));
+    let none = target(1, false);
+    let reversal = Reversal {
         statements: vec!["back".into()],
         loses: Vec::new(),
         taken: Vec::new(),
         rust: None,
     };
-    let back = Step::Reverse { version: 2, is_draft: true, way_back };
-    assert_eq!(none.next(HERE, &history).ok().flatten(), Some(back));
+    let back = Step::Reverse { version: 2, is_draft: true, reversal };
+    assert_eq!(decide(&none, HERE, &history).ok().flatten(), Some(back));
     let stuck = [history[0].clone(), Applied { reverse: None, ..history[1].clone() }];
-    assert_eq!(code(none.next(HERE, &stuck)), "K0424");
+    assert_eq!(code(decide(&none, HERE, &stuck)), "K0424");
 }
 
 #[test]
 fn refuses_histories_of_others() {
-    let wanted = wanted(2, false);
-    let rows: Vec<Applied> = wanted.lock.migrations.iter().map(|m| row(m, false)).collect();
+    let target = target(2, false);
+    let rows: Vec<Applied> = target.lock.migrations.iter().map(|m| row(m, false)).collect();
     let newer = Applied { version: 3, ..rows[1].clone() };
-    assert_eq!(code(wanted.next(HERE, &[&rows[..], &[newer]].concat())), "K0420");
+    assert_eq!(code(decide(&target, HERE, &[&rows[..], &[newer]].concat())), "K0420");
     let other = Applied { hash: "sha256:0".into(), ..rows[0].clone() };
-    assert_eq!(code(wanted.next(HERE, &[other])), "K0421");
-    assert_eq!(code(wanted.next(HERE, &rows[1..])), "K0422");
+    assert_eq!(code(decide(&target, HERE, &[other])), "K0421");
+    assert_eq!(code(decide(&target, HERE, &rows[1..])), "K0422");
 }

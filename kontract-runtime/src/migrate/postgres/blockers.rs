@@ -1,5 +1,5 @@
-//! Who holds what a step waits for: asked on a connection of its own, while the step waits. Once its
-//! time is over, nobody knows any more.
+//! Finds the sessions that a step waits for: on a second connection, while the step waits. After the
+//! time limit of the step they can no longer be found.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use crate::error::{Error, Kind, Result};
 use crate::value::row::field;
 use crate::value::wire::{Scalar, Wire};
 
-/// Does some work of the session with that process id; with its result come the sessions that it
-/// waited for last, if any. A step that is done soon is not looked after.
+/// Does some work of the session with that process id. Returns its result, and the sessions that it
+/// waited for last, if any. Work that is done soon is not watched.
 pub(super) async fn watched<T>(
     postgres: &Postgres,
     process: Option<i32>,
@@ -29,7 +29,7 @@ pub(super) async fn watched<T>(
             () = &mut watch => None,
         }
     };
-    // The watch ends by itself where it cannot go on.
+    // The watch ends where it cannot go on.
     let done = match done {
         Some(done) => done,
         None => work.await,
@@ -37,7 +37,7 @@ pub(super) async fn watched<T>(
     (done, seen)
 }
 
-/// Looks again and again. Whatever is wrong here is no error of the step.
+/// Looks repeatedly. An error here is not an error of the step.
 async fn watch(postgres: &Postgres, process: i32, pause: Duration, seen: &mut Option<String>) {
     tokio::time::sleep(pause).await;
     let Ok(mut session) = postgres.session().await else { return };
@@ -62,13 +62,13 @@ async fn holders(session: &mut Session, process: i32) -> Result<Option<String>> 
     Ok(done.rows.into_iter().next().flatten())
 }
 
-/// A step did not get its locks; says who has them.
-pub(super) fn blocked(what: &str, error: Error, seen: Option<String>) -> Error {
-    let waited =
-        *error.kind() == Kind::Timeout && error.database().is_some_and(|said| said.code == "55P03");
+/// Adds the sessions that hold the locks to the error of a step that did not get them.
+pub(super) fn explain_timeout(title: &str, error: Error, seen: Option<String>) -> Error {
+    let waited = *error.kind() == Kind::Timeout
+        && error.database().is_some_and(|source| source.code == "55P03");
     let Some(source) = error.database().filter(|_| waited).cloned() else { return error };
     let who = seen.unwrap_or_else(|| "another session".to_owned());
-    Error::new(Kind::Timeout, format!("{what} waits for a lock that is held by {who}"))
+    Error::new(Kind::Timeout, format!("{title} waited for a lock that is held by {who}"))
         .with_code("K0450")
         .with_source(source)
         .with_help("wait for it or end it, `SELECT pg_terminate_backend(…)`; then start again")

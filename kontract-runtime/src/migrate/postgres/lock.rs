@@ -1,15 +1,17 @@
-//! The lock of the runner on PostgreSQL: an advisory lock of its session, or a row.
+//! The lock of the runner on PostgreSQL: an advisory lock of its session, or a lease.
 //!
-//! The advisory lock is polled, never waited for: a session that waits in `pg_advisory_lock` holds a
-//! snapshot, and an index that another one builds concurrently would wait for it forever. It goes
-//! with the session.
+//! The advisory lock is polled: a session that waits in `pg_advisory_lock` holds a snapshot, and an
+//! index that another session builds concurrently would wait for it forever. The lock ends with the
+//! session. A statement of a migration can release it (`pg_advisory_unlock_all()`, `DISCARD ALL`), so
+//! the runner proves that it holds the lock, by `pg_locks`, before each statement outside a
+//! transaction, and in the statement that writes a row of the history.
 //!
-//! Through a pooler there is no session to hold it, and some of PostgreSQL's kin have no such locks.
-//! There a row says who migrates and until when, by the clock of the database: a lease. Each
-//! transaction begins with prolonging it, and fails where it is another's by now; as it then holds
-//! the row, nobody takes the lease over before the transaction ends, however long that takes; and it
-//! ends with prolonging it once more. Nothing of this needs another connection, which a pooler with
-//! few sessions would not give. Who has the one kind of lock looks after the other kind too.
+//! Through a pooler no session holds a lock, and some servers have no advisory locks. There the lock
+//! is a lease: a row with the runner and an end, by the clock of the database. Each transaction
+//! renews the lease first, and fails where another runner has it. It then holds the row, so the lease
+//! cannot change hands before the transaction ends, however long that takes; and it renews the lease
+//! once more before its commit. This needs no second connection, which a pooler with few sessions
+//! would not give. A runner with one kind of lock respects the other kind.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +20,7 @@ use kontract_schema::dialect::Dialect;
 use crate::driver::postgres::{Fence, Session};
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
-use crate::migrate::failure;
+use crate::migrate::failure::failure;
 use crate::migrate::options::Options;
 use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
@@ -27,7 +29,7 @@ use crate::value::wire::{Scalar, Wire};
 /// schemas of one database do not wait for each other.
 const NUMBER: i32 = 0x6b6f_6e74;
 
-/// What the two numbers are in SQL.
+/// The two numbers, as SQL.
 fn numbers() -> String {
     format!("{NUMBER}, hashtext(current_schema())")
 }
@@ -36,103 +38,106 @@ fn numbers() -> String {
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_lease (\
     id INT PRIMARY KEY CHECK (id = 1), holder TEXT NOT NULL, until TIMESTAMPTZ NOT NULL)";
 
-/// One that takes the lock: the same again after it lost a lease, which is still its own then.
-pub(in crate::migrate) struct Runner {
-    holder: String,
+/// A runner that takes the lock. After it lost a lease it takes the lock under the same name, so an
+/// unexpired lease of its own does not stop it.
+pub(in crate::migrate) struct Holder {
+    name: String,
     patience: Duration,
     lease: Duration,
 }
 
-impl Runner {
-    /// Another than all others.
-    pub(in crate::migrate) fn new(options: &Options) -> Runner {
-        let holder = Dialect::Postgres.literal(&uuid::Uuid::now_v7().to_string());
-        Runner { holder, patience: options.patience, lease: options.lease }
+impl Holder {
+    /// A holder with a name that no other runner has.
+    pub(in crate::migrate) fn new(options: &Options) -> Holder {
+        let name = Dialect::Postgres.literal(&uuid::Uuid::now_v7().to_string());
+        Holder { name, patience: options.patience, lease: options.lease }
     }
 }
 
-/// Takes the lock, whichever there is.
+/// Takes the lock, of whichever kind the session can hold. Returns SQL that is true as long as the
+/// session holds it; with a lease that is constant, because the fence of the session proves it.
 ///
 /// # Errors
-/// K0426 that names who has it.
-pub(in crate::migrate) async fn take(session: &mut Session, runner: &Runner) -> Result<()> {
+/// K0426, which names the session that has it.
+pub(in crate::migrate) async fn take(session: &mut Session, holder: &Holder) -> Result<String> {
     if session.is_pooled() {
-        return lease(session, runner, true).await;
+        return take_lease(session, holder, true).await;
     }
-    let patience = runner.patience;
     let start = Instant::now();
     let mut pause = Pause::new();
     loop {
         match try_advisory(session).await {
-            Ok(true) if !leased(session).await? => return Ok(()),
-            Ok(taken) => {
-                if taken {
-                    session.send(&format!("SELECT pg_advisory_unlock({})", numbers())).await?;
-                }
+            Ok(Some(schema)) if !is_leased(session).await? => return Ok(is_held(schema)),
+            Ok(Some(_)) => {
+                session.send(&format!("SELECT pg_advisory_unlock({})", numbers())).await?;
             }
-            Err(error) if has_none(&error) => return lease(session, runner, false).await,
+            Ok(None) => {}
+            Err(error) if has_none(&error) => return take_lease(session, holder, false).await,
             Err(error) => return Err(error),
         }
-        if start.elapsed() > patience {
-            return Err(held(session).await);
+        if start.elapsed() > holder.patience {
+            return Err(is_taken(session).await);
         }
         pause.wait().await;
     }
 }
 
-/// Gives a lease back, so that nobody has to wait for its end. A lock goes with its session.
+/// Ends a lease, so that other runners need not wait until it expires. An advisory lock ends with
+/// its session.
 pub(in crate::migrate) async fn give_back(session: &mut Session) {
     let Some(fence) = session.unfence() else { return };
-    // Where that fails, the lease ends by itself.
+    // Where that fails, the lease expires.
     let _ = session.execute(&fence.release).await;
 }
 
-/// A condition that holds as long as the lock does; with a lease the fence of the session says it.
-pub(super) fn is_held(session: &Session) -> String {
-    match session.is_never_alone() {
-        true => "true".to_owned(),
-        false => format!(
-            "EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted \
-             AND pid = pg_backend_pid() AND classid = {NUMBER}::oid \
-             AND objid = (hashtext(current_schema())::bigint & 4294967295)::oid)"
-        ),
-    }
+/// Whether the session holds the advisory lock of that schema, as SQL. It names nothing that a
+/// migration could change in its session.
+fn is_held(schema: i32) -> String {
+    let schema = schema.cast_unsigned();
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted \
+         AND pid = pg_catalog.pg_backend_pid() AND classid = '{NUMBER}'::pg_catalog.oid AND objid = '{schema}'::pg_catalog.oid)"
+    )
 }
 
-async fn try_advisory(session: &mut Session) -> Result<bool> {
-    let text = format!("SELECT pg_try_advisory_lock({})", numbers());
-    let query = PreparedStatement::raw(&text, Vec::new(), vec![Wire::one(Scalar::Bool)]);
-    let done = session.run(&query, &|_| Ok(()), |from| field::<bool>(from)).await?;
-    Ok(done.rows.first().copied().unwrap_or_default())
+/// Tries to take the advisory lock; returns the number of the schema where it did.
+async fn try_advisory(session: &mut Session) -> Result<Option<i32>> {
+    let text = format!("SELECT pg_try_advisory_lock({}), hashtext(current_schema())", numbers());
+    let outputs = vec![Wire::one(Scalar::Bool), Wire::one(Scalar::I32)];
+    let query = PreparedStatement::raw(&text, Vec::new(), outputs);
+    let read = |from: &mut dyn Reader| Ok((field::<bool>(from)?, field::<i32>(from)?));
+    let done = session.run(&query, &|_| Ok(()), read).await?;
+    Ok(done.rows.first().and_then(|(is_taken, schema)| is_taken.then_some(*schema)))
 }
 
-/// Whether somebody without a session migrates.
-async fn leased(session: &mut Session) -> Result<bool> {
+/// Whether a runner without a session has a lease.
+async fn is_leased(session: &mut Session) -> Result<bool> {
     if session.send("SELECT WHERE to_regclass('_kontract_lease') IS NOT NULL").await? == 0 {
         return Ok(false);
     }
     Ok(session.send("SELECT FROM _kontract_lease WHERE until > clock_timestamp()").await? > 0)
 }
 
-/// The server has no advisory locks, or does not let us use them.
+/// The server has no advisory locks, or the role may not use them.
 fn has_none(error: &Error) -> bool {
-    error.database().is_some_and(|said| matches!(&*said.code, "0A000" | "42883" | "42501"))
+    error.database().is_some_and(|source| matches!(&*source.code, "0A000" | "42883" | "42501"))
 }
 
 /// Takes the lease. With `both`, not while a session has the advisory lock.
-async fn lease(session: &mut Session, runner: &Runner, both: bool) -> Result<()> {
+async fn take_lease(session: &mut Session, holder: &Holder, both: bool) -> Result<String> {
     session.unfence();
     create(session).await?;
-    let (holder, millis) = (&runner.holder, runner.lease.as_millis());
+    let (name, millis) = (&holder.name, holder.lease.as_millis());
     let until = format!("clock_timestamp() + interval '{millis} milliseconds'");
-    let free = match both {
-        true => format!("pg_try_advisory_xact_lock({})", numbers()),
-        false => "true".to_owned(),
-    };
-    // Whoever only looks whether a lease has ended does not touch the advisory lock meanwhile.
+    let free =
+        if both { format!("pg_try_advisory_xact_lock({})", numbers()) } else { "true".to_owned() };
+    // While another lease has not expired, the advisory lock is not touched.
     let take = format!(
-        "INSERT INTO _kontract_lease AS l SELECT 1, {holder}, {until} WHERE CASE WHEN EXISTS          (SELECT FROM _kontract_lease WHERE until > clock_timestamp() AND holder <> {holder})          THEN false ELSE {free} END \
-         ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until          WHERE l.until < clock_timestamp() OR l.holder = excluded.holder"
+        "INSERT INTO _kontract_lease AS l SELECT 1, {name}, {until} WHERE CASE WHEN EXISTS \
+         (SELECT FROM _kontract_lease WHERE until > clock_timestamp() AND holder <> {name}) \
+         THEN false ELSE {free} END \
+         ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until \
+         WHERE l.until < clock_timestamp() OR l.holder = excluded.holder"
     );
     let start = Instant::now();
     let mut pause = Pause::new();
@@ -140,42 +145,42 @@ async fn lease(session: &mut Session, runner: &Runner, both: bool) -> Result<()>
         match session.execute(&take).await {
             Ok(0) => {}
             Ok(_) => break,
-            // Its holder is in the middle of a transaction.
+            // Its holder has a transaction open.
             Err(error) if error.is_retryable() => {}
             Err(error) => return Err(error),
         }
-        if start.elapsed() > runner.patience {
-            return Err(held(session).await);
+        if start.elapsed() > holder.patience {
+            return Err(is_taken(session).await);
         }
         pause.wait().await;
     }
-    let prolong =
-        |until: &str| format!("UPDATE _kontract_lease SET until = {until} WHERE holder = {holder}");
+    let renew =
+        |until: &str| format!("UPDATE _kontract_lease SET until = {until} WHERE holder = {name}");
     session.fence(Fence {
-        begin: format!("{} AND until > clock_timestamp() AND {free}", prolong(&until)),
-        commit: prolong(&until),
-        release: prolong("clock_timestamp()"),
+        begin: format!("{} AND until > clock_timestamp() AND {free}", renew(&until)),
+        commit: renew(&until),
+        release: renew("clock_timestamp()"),
     });
-    Ok(())
+    Ok("true".to_owned())
 }
 
-/// Makes the table. `IF NOT EXISTS` loses races.
+/// Creates the table. `IF NOT EXISTS` loses races.
 async fn create(session: &mut Session) -> Result<()> {
     for _ in 0..5 {
         match session.execute(CREATE).await {
-            Err(error) if is_there_by_now(&error) => {}
+            Err(error) if exists_by_now(&error) => {}
             done => return done.map(drop),
         }
     }
     Ok(())
 }
 
-fn is_there_by_now(error: &Error) -> bool {
-    error.database().is_some_and(|said| matches!(&*said.code, "23505" | "42P07" | "42710"))
+fn exists_by_now(error: &Error) -> bool {
+    error.database().is_some_and(|source| matches!(&*source.code, "23505" | "42P07" | "42710"))
 }
 
-/// Who holds the lock.
-async fn held(session: &mut Session) -> Error {
+/// The error that names the session which holds the lock.
+async fn is_taken(session: &mut Session) -> Error {
     let text = format!(
         "SELECT l.pid, coalesce(a.application_name, ''), \
          coalesce(extract(epoch FROM clock_timestamp() - a.backend_start)::bigint, 0) FROM pg_locks l \
@@ -193,12 +198,12 @@ async fn held(session: &mut Session) -> Error {
     let holder = holder.and_then(|done| done.rows.into_iter().next());
     let holder = match holder {
         Some((process, name, seconds)) => {
-            format!("the session {process} (`{name}`, which began {seconds} s ago)")
+            format!("the session {process} (`{name}`, connected {seconds} s ago)")
         }
         None => "another runner".to_owned(),
     };
-    failure("K0426", format!("{holder} is migrating this database and did not end in time"))
-        .with_help("wait for it, or look what it does in `pg_stat_activity`")
+    failure("K0426", format!("{holder} is migrating this database and did not finish in time"))
+        .with_help("wait for it, or look it up in `pg_stat_activity`")
 }
 
 /// Pauses that grow.

@@ -1,6 +1,6 @@
-//! A server that restarts in the middle of a run, as `pg_ctl restart -m fast` does: its sessions end,
-//! and until it is there again it takes none. A session that somebody ended by itself is another
-//! thing: then the server takes the next one at once, and the run is over.
+//! Waits for a server that restarts during a run, as `pg_ctl restart -m fast` does: its sessions end,
+//! and it accepts none until it has started. Where only the session was terminated, the server
+//! accepts the next one at once, and the run ends.
 
 use std::time::{Duration, Instant};
 
@@ -8,16 +8,16 @@ use super::lock::Pause;
 use crate::driver::postgres::{Postgres, Session};
 use crate::error::{Error, Kind, Result};
 
-/// Whether the server said that it ended the session.
-pub(super) fn may_be(error: &Error) -> bool {
-    error.database().is_some_and(|said| matches!(&*said.code, "57P01" | "57P02" | "57P03"))
+/// Whether the server reported that it ended the session.
+pub(super) fn may_restart(error: &Error) -> bool {
+    error.database().is_some_and(|source| matches!(&*source.code, "57P01" | "57P02" | "57P03"))
 }
 
-/// A session of the server after its restart. What was committed by then is in its history.
+/// Waits for a session of the server after its restart.
 ///
 /// # Errors
-/// What ended the session: the server does not restart, or takes too long.
-pub(super) async fn awaited(
+/// The error that ended the session: the server does not restart, or takes too long.
+pub(super) async fn await_restart(
     postgres: &Postgres,
     patience: Duration,
     ended: Error,

@@ -1,19 +1,19 @@
-//! Whether somebody else's objects stand where a name without a schema would find them
+//! Looks for objects of other roles that names without a schema would find
 //! ([CVE-2018-1058](https://wiki.postgresql.org/wiki/A_Guide_to_CVE-2018-1058)).
 //!
-//! The server's own objects come first, and yet a function or operator of another schema is taken
-//! where its arguments fit better. So those of the path are looked for that have a name of the
-//! server's and an owner who is not trusted; and what the runner would take for its own: its tables,
-//! a schema with the name of the role. What the statement here names is the server's in any case.
+//! The server's own objects come first, but it prefers a function or operator of another schema whose
+//! argument types fit better. So the schemas of the path are searched for objects with a name of the
+//! server's and an untrusted owner; and for what the runner would use as its own: its tables, a
+//! schema with the name of the role. The query itself names only the server's objects.
 
 use crate::driver::postgres::Session;
 use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
-use crate::migrate::failure;
+use crate::migrate::failure::failure;
 use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
 
-/// What it is, its name with the schema, its owner, the role that migrates.
+/// The kind of the object, its name with the schema, its owner, the role that migrates.
 const LOOK: &str = "\
     SELECT found.what, pg_catalog.format(CASE found.what WHEN 'schema' THEN '%I' WHEN 'operator' THEN '%I.%s' \
     ELSE '%I.%I' END, n.nspname, found.name), o.rolname::pg_catalog.text, \
@@ -44,10 +44,10 @@ const LOOK: &str = "\
     ELSE NOT pg_catalog.pg_has_role(me.oid, o.oid, 'MEMBER') END \
     ORDER BY 1, 2, 3 LIMIT 1";
 
-/// Looks along the path of the session, before anything else is said to the server.
+/// Checks the schemas of the path, before any other statement.
 ///
 /// # Errors
-/// K0451: something stands there that belongs to a role which is not trusted.
+/// K0451: an object belongs to an untrusted role.
 pub(in crate::migrate) async fn check(session: &mut Session) -> Result<()> {
     const TEXT: Wire = Wire::one(Scalar::Text);
     let read = |from: &mut dyn Reader| {
@@ -57,6 +57,6 @@ pub(in crate::migrate) async fn check(session: &mut Session) -> Result<()> {
     let query = PreparedStatement::raw(LOOK, Vec::new(), vec![TEXT; 4]);
     let found = session.run(&query, &|_| Ok(()), read).await?.rows.into_iter().next();
     let Some((what, name, owner, role)) = found else { return Ok(()) };
-    Err(failure("K0451", format!("the {what} `{name}` belongs to `{owner}`, and would be taken for the server's or for ours"))
-        .with_help(format!("drop it if nobody knows it, leave its schema out of `search_path`, or `GRANT {owner} TO {role}` where that role is trusted; nothing was changed")))
+    Err(failure("K0451", format!("the {what} `{name}` belongs to the untrusted role `{owner}`, and statements of the migration would use it"))
+        .with_help(format!("drop it, remove its schema from `search_path`, or trust the role: `GRANT {owner} TO {role}`; nothing was changed")))
 }

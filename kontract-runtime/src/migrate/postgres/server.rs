@@ -1,26 +1,29 @@
-//! What a run needs of the server and the role, looked up before the first change: a server that is
-//! new enough and takes changes, a schema in which the role may create, tables that it owns.
+//! What a run needs of the server and the role, checked before the first change: a server that is new
+//! enough and accepts writes, a schema in which the role may create tables, tables that it owns.
 //!
-//! What a manual migration does besides is not known before; there the server decides.
+//! What a manual migration does besides is unknown until the server refuses it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::Migration;
+
 use crate::driver::postgres::Session;
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
-use crate::migrate::decide::Wanted;
-use crate::migrate::failure;
+use crate::migrate::failure::failure;
+use crate::migrate::statements;
+use crate::migrate::target::{Target, changed_table};
+
 use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
-
-use super::HERE;
 
 /// The oldest server: it has `pg_current_snapshot`.
 const OLDEST: i32 = 13;
 
-/// What there is.
-pub(super) struct Facts {
+/// What the server, the role and the session are.
+pub(super) struct Server {
     /// The path of schemas, as SQL: those that are there, and temporary objects last.
     path: String,
     may_create: bool,
@@ -30,12 +33,12 @@ pub(super) struct Facts {
     pub(super) process: i32,
 }
 
-/// Looks at the server.
+/// Reads it.
 ///
 /// # Errors
-/// K0437, K0417, K0430, K0435: it is too old, takes no changes, has no schema for us, or does not
-/// let us create the history.
-pub(super) async fn look(session: &mut Session) -> Result<Facts> {
+/// K0437, K0417, K0430, K0435: it is too old or read-only, the connection has no schema, or the role
+/// may not create the table of the history.
+pub(super) async fn read(session: &mut Session) -> Result<Server> {
     const BOOL: Wire = Wire::one(Scalar::Bool);
     let text = "SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), \
          current_setting('transaction_read_only') = 'on', \
@@ -57,42 +60,34 @@ pub(super) async fn look(session: &mut Session) -> Result<Facts> {
     let Some((version, standby, read_only, path, may_create, has_history, process)) = found else {
         return Err(Error::new(Kind::Connection, "the server did not answer").with_code("K0410"));
     };
-    is_new_enough(version)?;
-    takes_changes(standby, read_only)?;
+    check_version(version)?;
+    check_writable(standby, read_only)?;
     let (Some(path), Some(may_create)) = (path, may_create) else {
         return Err(failure("K0430", "the connection has no schema to create tables in")
             .with_help("create the schema of the user's `search_path`"));
     };
-    let facts = Facts { path: format!("{path}, pg_temp"), may_create, has_history, process };
-    match may_create || has_history {
-        true => Ok(facts),
-        false => Err(may_not_create()),
-    }
+    let server = Server { path: format!("{path}, pg_temp"), may_create, has_history, process };
+    if may_create || has_history { Ok(server) } else { Err(may_not_create()) }
 }
 
-fn is_new_enough(version: i32) -> Result<()> {
-    match version / 10_000 >= OLDEST {
-        true => Ok(()),
-        false => Err(failure(
-            "K0437",
-            format!(
-                "the server is PostgreSQL {}, and needs to be {OLDEST} or newer",
-                version / 10_000
-            ),
-        )
-        .with_help("upgrade the server; nothing was changed")),
+fn check_version(version: i32) -> Result<()> {
+    let version = version / 10_000;
+    if version >= OLDEST {
+        return Ok(());
     }
+    let what = format!("the server is PostgreSQL {version}; version {OLDEST} or newer is needed");
+    Err(failure("K0437", what).with_help("upgrade the server; nothing was changed"))
 }
 
-fn takes_changes(standby: bool, read_only: bool) -> Result<()> {
+fn check_writable(standby: bool, read_only: bool) -> Result<()> {
     let (what, help) = match (standby, read_only) {
         (false, false) => return Ok(()),
         (true, _) => (
-            "the database has to be migrated, and this server is a standby that takes no changes",
+            "the database has to be migrated, and this server is a read-only standby",
             "start the program once with the address of the primary",
         ),
         (false, true) => (
-            "the database has to be migrated, and its transactions are set to only read",
+            "the database has to be migrated, and its transactions are read-only",
             "set `default_transaction_read_only` to `off` for this role or database",
         ),
     };
@@ -100,11 +95,11 @@ fn takes_changes(standby: bool, read_only: bool) -> Result<()> {
 }
 
 fn may_not_create() -> Error {
-    failure("K0435", "the role may not create tables in the schema, and the migrations do")
+    failure("K0435", "the role may not create tables in the schema, and the migrations create some")
         .with_help("as the owner of the schema: `GRANT CREATE ON SCHEMA name TO role`; nothing was changed")
 }
 
-impl Facts {
+impl Server {
     /// The settings that migrations run with. `word` is `SET`, or `SET LOCAL` for a transaction.
     pub(super) fn settings(&self, word: &str, lock_timeout: Duration) -> String {
         // An `ALTER TABLE` that waits makes every later reader wait behind it.
@@ -115,26 +110,26 @@ impl Facts {
         )
     }
 
-    /// What the role needs for the migrations that are to be run.
+    /// Checks what the role needs for the pending migrations.
     ///
     /// # Errors
-    /// K0435, K0436: it may not create, or does not own a table that is to be changed.
-    pub(super) async fn suffice(&self, session: &mut Session, wanted: &Wanted) -> Result<()> {
-        let pending = wanted.pending();
-        let creates = |statement: &&String| {
-            statement.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("CREATE "))
-        };
-        let mut statements = pending.iter().flat_map(|migration| &migration.sql.of(HERE).up);
-        if !self.may_create && statements.any(|statement| creates(&statement)) {
+    /// K0435, K0436: it may not create tables, or does not own a table that is changed.
+    pub(super) async fn check_role(
+        &self,
+        session: &mut Session,
+        target: &Target,
+        pending: &[Migration],
+    ) -> Result<()> {
+        let here = Dialect::Postgres;
+        let creates = pending.iter().any(|one| statements::creates(one.sql.of(here)));
+        if !self.may_create && creates {
             return Err(may_not_create());
         }
-        let changed = pending.iter().flat_map(|migration| &migration.changes);
-        // `users:added` is a new table, `users.email:added` a change of one that is there.
-        let changed = changed.filter_map(|change| change.change.split_once(['.', ':']));
-        let tables: BTreeSet<&str> = changed.map(|(table, _)| table).collect();
-        let tables = tables.into_iter().filter_map(|name| wanted.lock.tables.get(name));
+        let changes = pending.iter().flat_map(|migration| &migration.changes);
+        let tables: BTreeSet<&str> = changes.map(changed_table).collect();
+        let tables = tables.into_iter().filter_map(|name| target.lock.tables.get(name));
         let tables = tables.filter(|table| !table.external);
-        let names: Vec<String> = tables.map(|table| HERE.literal(&table.ptr)).collect();
+        let names: Vec<String> = tables.map(|table| here.literal(&table.ptr)).collect();
         if names.is_empty() {
             return Ok(());
         }
@@ -154,9 +149,9 @@ impl Facts {
         let others = session.run(&query, &|_| Ok(()), read).await?.rows;
         let Some((table, owner, role)) = others.first() else { return Ok(()) };
         let what = match others.len() - 1 {
-            0 => format!("the migrations change the table `{table}`, which belongs to `{owner}`"),
+            0 => format!("the migrations change the table `{table}`, which `{owner}` owns"),
             more => format!(
-                "the migrations change the table `{table}` and {more} more, which belong to `{owner}` and others"
+                "the migrations change the table `{table}` and {more} more, which `{owner}` and others own"
             ),
         };
         Err(failure("K0436", what).with_help(format!(
@@ -175,17 +170,17 @@ mod tests {
 
     #[test]
     fn servers() {
-        assert_eq!(code(is_new_enough(120_022)), Some("K0437"));
-        assert_eq!(code(is_new_enough(90_624)), Some("K0437"));
-        assert_eq!(code(is_new_enough(130_000)), None);
-        assert_eq!(code(is_new_enough(180_004)), None);
+        assert_eq!(code(check_version(120_022)), Some("K0437"));
+        assert_eq!(code(check_version(90_624)), Some("K0437"));
+        assert_eq!(code(check_version(130_000)), None);
+        assert_eq!(code(check_version(180_004)), None);
     }
 
     #[test]
-    fn changes() {
-        assert_eq!(code(takes_changes(false, false)), None);
+    fn read_only_servers() {
+        assert_eq!(code(check_writable(false, false)), None);
         for (standby, read_only) in [(true, true), (true, false), (false, true)] {
-            assert_eq!(code(takes_changes(standby, read_only)), Some("K0417"));
+            assert_eq!(code(check_writable(standby, read_only)), Some("K0417"));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! SQLite's clock: one row with the last transaction id and the last place of a row, which
-//! PostgreSQL has sequences for.
+//! SQLite's counters, in the one row of `_kontract_clock`: the last transaction id and the last place
+//! in the order of rows. PostgreSQL has sequences for them.
 
 use kontract_schema::dialect::greatest_number;
 
@@ -13,40 +13,41 @@ use crate::value::wire::{Scalar, Wire};
 const TEXT: Wire = Wire::one(Scalar::Text);
 const I64: Wire = Wire::one(Scalar::I64);
 
-/// Makes the table unless it is there.
+/// Creates the table of the counters.
 pub(in crate::migrate) const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_clock (\
     id INTEGER PRIMARY KEY CHECK (id = 1), txid INTEGER NOT NULL, place INTEGER NOT NULL) STRICT";
 
-/// Sets the clock of a database without rows, unless it runs.
+/// Inserts the counters of a database without rows.
 pub(in crate::migrate) const START: &str = "INSERT INTO _kontract_clock (id, txid, place) VALUES (1, 0, 0) \
     ON CONFLICT (id) DO NOTHING";
 
-/// Whether the clock is there and runs, for a statement that is not sure of it.
-pub(in crate::migrate) const RUNS: &str = "EXISTS (SELECT 1 FROM _kontract_clock WHERE id = 1)";
+/// Whether the counters exist, as SQL.
+pub(in crate::migrate) const EXIST: &str = "EXISTS (SELECT 1 FROM _kontract_clock WHERE id = 1)";
 
-/// It is there and does not run.
-pub(in crate::migrate) fn stands_still() -> Error {
+/// The error of a missing row.
+pub(in crate::migrate) fn are_missing() -> Error {
     let source = DatabaseError { code: String::new(), message: MISSING.to_owned() };
-    Error::new(Kind::Database, "the clock of the database stands still").with_source(source)
+    Error::new(Kind::Database, "the counter row in `_kontract_clock` is missing")
+        .with_source(source)
 }
 
-/// Whether an error says that the clock is not there, or does not run.
+/// Whether an error means that the counters are missing.
 pub(in crate::migrate) fn is_missing(error: &Error) -> bool {
-    error.database().is_some_and(|said| said.message.starts_with(MISSING))
+    error.database().is_some_and(|source| source.message.starts_with(MISSING))
 }
 
 const MISSING: &str = "no such table: _kontract_clock";
 
-/// Makes the clock unless there is one. Where rows are older than it, it goes on after them: no
-/// transaction id and no place is given out again.
+/// Creates the counters where they are missing. They go on after the greatest numbers of the rows:
+/// no transaction id and no place is used twice.
 pub(in crate::migrate) fn create(connection: &Connection<'_>) -> Result<()> {
     connection.execute(CREATE)?;
-    let runs = PreparedStatement::raw(
+    let exists = PreparedStatement::raw(
         "SELECT 1 FROM _kontract_clock WHERE id = 1",
         Vec::new(),
         Vec::new(),
     );
-    if !connection.run(&runs, &|_| Ok(()), no_rows)?.is_empty() {
+    if !connection.run(&exists, &|_| Ok(()), no_rows)?.is_empty() {
         return Ok(());
     }
     let columns = PreparedStatement::raw(
@@ -75,7 +76,7 @@ pub(in crate::migrate) fn create(connection: &Connection<'_>) -> Result<()> {
     connection.run(&set, &values, no_rows).map(|_| ())
 }
 
-/// Goes on after rows that somebody else has written; never back.
+/// Lets the counters go on after rows that another program has written; they never go back.
 pub(in crate::migrate) fn catch_up(connection: &Connection<'_>) -> Result<()> {
     let clock = "SELECT txid, place FROM _kontract_clock WHERE id = 1";
     let clock = PreparedStatement::raw(clock, Vec::new(), vec![I64; 2]);

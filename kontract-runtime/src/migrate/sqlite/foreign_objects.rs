@@ -1,23 +1,22 @@
-//! What goes with a SQLite table that is rebuilt although it is not Kontract's: the triggers and
-//! indexes that somebody else made are dropped with the table, and are made again here. A column
-//! that somebody else added, also a generated one, is nowhere else, and a key with AUTOINCREMENT has
-//! its last number nowhere else; there the rebuild is refused. Views stay, where the
-//! rename does not look into them (`legacy_alter_table`).
+//! Triggers, indexes and columns on a rebuilt table that are not Kontract's. The rebuild drops
+//! triggers and indexes that others created; they are recreated here. A column that others added,
+//! also a generated one, and the last number of a key with AUTOINCREMENT would be lost; the rebuild
+//! is refused. Views stay, because the rename does not read them (`legacy_alter_table`).
 //! <https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes>
 
 use crate::driver::sqlite::Connection;
 use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
-use crate::migrate::failure;
+use crate::migrate::failure::failure;
 use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
 
 /// The triggers, indexes and columns of a database.
-pub(in crate::migrate) struct Kept {
+pub(in crate::migrate) struct ForeignObjects {
     objects: Vec<Object>,
     /// Table and column.
     columns: Vec<(String, String)>,
-    /// The tables that never give a number out again.
+    /// The tables whose keys never reuse a number.
     counting: Vec<String>,
 }
 
@@ -27,9 +26,9 @@ struct Object {
     sql: String,
 }
 
-impl Kept {
-    /// What is there.
-    pub(in crate::migrate) fn read(connection: &Connection<'_>) -> Result<Kept> {
+impl ForeignObjects {
+    /// Reads what the database has.
+    pub(in crate::migrate) fn read(connection: &Connection<'_>) -> Result<ForeignObjects> {
         let query = PreparedStatement::raw(
             "SELECT name, tbl_name, sql FROM sqlite_schema \
              WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid",
@@ -56,40 +55,43 @@ impl Kept {
         let read = |from: &mut dyn Reader| Ok((field::<String>(from)?, field::<String>(from)?));
         let tables = connection.run(&query, &|_| Ok(()), read)?.into_iter();
         let counting = tables.filter(|(_, sql)| names(&sql.to_uppercase(), "AUTOINCREMENT"));
-        Ok(Kept { objects, columns, counting: counting.map(|(name, _)| name).collect() })
+        Ok(ForeignObjects { objects, columns, counting: counting.map(|(name, _)| name).collect() })
     }
 
-    /// Makes again what is gone, unless its table is gone too or the statements of Kontract's own
-    /// name it: then they say what becomes of it. Who wrote the step `by_hand` has seen its key.
+    /// Recreates what is gone, unless its table is gone too, or a `known` statement names it: then
+    /// that statement decides about it. The author of a manual migration decides about the key.
+    ///
+    /// # Errors
+    /// K0433: a column or AUTOINCREMENT would be lost. K0425: an object does not fit the new table.
     pub(in crate::migrate) fn restore(
         self,
         connection: &Connection<'_>,
-        ours: &[&str],
-        by_hand: bool,
+        known: &[&str],
+        is_manual: bool,
     ) -> Result<()> {
-        let is_ours = |name: &str| ours.iter().any(|statement| names(statement, name));
-        let now = Kept::read(connection)?;
+        let is_known = |name: &str| known.iter().any(|statement| names(statement, name));
+        let now = ForeignObjects::read(connection)?;
         let is_table = |name: &str| now.columns.iter().any(|(table, _)| table == name);
         for (table, column) in &self.columns {
             let gone =
                 is_table(table) && !now.columns.iter().any(|c| c.0 == *table && c.1 == *column);
-            if gone && !is_ours(column) {
-                return Err(failure("K0433", format!("the migration makes the table `{table}` anew, and its column `{column}`, which is not Kontract's, would be lost"))
-                    .with_help(format!("add `{column}` to the struct as a field, or save what it holds and drop it")));
+            if gone && !is_known(column) {
+                return Err(failure("K0433", format!("rebuilding table `{table}` would drop its column `{column}`, which is not Kontract's"))
+                    .with_help(format!("add `{column}` to the struct as a field, or save its values and drop it")));
             }
         }
         for table in self.counting.iter().filter(|table| is_table(table)) {
-            if !now.counting.contains(table) && !by_hand {
-                return Err(failure("K0433", format!("the migration makes the table `{table}` anew, and its key, which has AUTOINCREMENT that is not Kontract's, would give numbers out again"))
-                    .with_help("make the table anew in a manual migration, with AUTOINCREMENT or without"));
+            if !now.counting.contains(table) && !is_manual {
+                return Err(failure("K0433", format!("rebuilding table `{table}` would drop AUTOINCREMENT from its key, so ids could be reused"))
+                    .with_help("rebuild the table in a manual migration, with AUTOINCREMENT or without"));
             }
         }
         for object in self.objects {
             let gone = !now.objects.iter().any(|other| other.name == object.name);
-            if gone && is_table(&object.table) && !is_ours(&object.name) {
+            if gone && is_table(&object.table) && !is_known(&object.name) {
                 connection.execute(&object.sql).map_err(|error| {
                     let (name, table) = (&object.name, &object.table);
-                    failure("K0425", format!("`{name}` on the table `{table}` is not Kontract's, and cannot be made again once the table is rebuilt"))
+                    failure("K0425", format!("`{name}` on table `{table}` is not Kontract's, and cannot be recreated after the rebuild"))
                         .with_help("drop it, or change it so that it fits the new table")
                         .with_source(error)
                 })?;
@@ -99,7 +101,7 @@ impl Kept {
     }
 }
 
-/// Whether a name stands in a statement as a whole word.
+/// Whether a statement contains a name as a whole word.
 fn names(statement: &str, name: &str) -> bool {
     let in_word = |c: char| c.is_alphanumeric() || c == '_';
     statement.match_indices(name).any(|(at, _)| {

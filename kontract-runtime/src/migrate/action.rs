@@ -1,0 +1,119 @@
+//! What a step does, one action at a time. The interpreters of the databases run them.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use kontract_schema::lock::Obstacle;
+use kontract_schema::model::Schema;
+
+use super::alone::Alone;
+use super::failure::{Scope, shorten};
+use super::history::Applied;
+use super::rust_call::Call;
+use super::tracking::NewRow;
+
+/// One action of a step.
+pub(super) enum Action<'a> {
+    /// Begins a transaction. With `rebuilds`, foreign keys are off from before it until after it.
+    BeginTransaction { rebuilds: bool },
+    /// Ends the step without changes where the last row of the history is not this one any more.
+    CheckHistory { last: Option<Applied> },
+    /// Fails where another package owns one of these tables.
+    CheckOwners(BTreeSet<String>),
+    /// Fails where tables of the schema exist and differ from it.
+    CheckExistingTables(Schema),
+    /// Fails where the live tables differ from the schema: they are to be adopted.
+    CheckAdoptedTables(Schema),
+    /// Gives the constraints of the tables that were checked last the names of the schema.
+    RenameConstraints,
+    /// Fails where rows violate a coming change.
+    CheckViolations(&'a [Obstacle]),
+    /// Fails where the query finds data that would be lost.
+    CheckLoss { query: &'a str, is_draft: bool },
+    /// Remembers triggers, indexes and columns that are not Kontract's.
+    SaveForeignObjects,
+    /// Runs a statement in the transaction; one that `repeats`, until it changes no row.
+    Run { statement: Cow<'a, str>, number: usize, scope: Scope, repeats: bool },
+    /// Calls the Rust code of the migration.
+    CallRust { call: Call, generated: Vec<String> },
+    /// Fails where a statement ended the transaction; ends the role and the settings that a manual
+    /// migration left in the session.
+    TakeBackSession { is_manual: bool },
+    /// Runs a statement outside a transaction. Where it fails, the row is written.
+    RunAlone {
+        statement: &'a str,
+        number: usize,
+        kind: Alone<'a>,
+        started: bool,
+        failed: NewRow<'a>,
+    },
+    /// Runs a statement until it changes no row, each time in a transaction of its own.
+    Repeat { statement: &'a str, number: usize },
+    /// Recreates the objects that were remembered and are gone.
+    RestoreForeignObjects { known: Vec<&'a str>, is_manual: bool },
+    /// Fails where a reference refers to a missing row.
+    CheckReferences,
+    /// Writes the row of the migration; with `is_newest`, also what the tables look like.
+    RecordRow { row: NewRow<'a>, is_newest: bool },
+    /// Deletes the row of a migration.
+    DeleteRow { version: u32 },
+    /// Fails where the live tables differ from the lock file's.
+    CompareTables(Schema),
+    /// Removes what a manual migration left in the session.
+    CleanSession,
+    /// Commits the transaction.
+    Commit,
+}
+
+impl fmt::Display for Action<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::BeginTransaction { rebuilds: false } => f.write_str("begin"),
+            Action::BeginTransaction { rebuilds: true } => f.write_str("begin, foreign keys off"),
+            Action::CheckHistory { last: None } => f.write_str("check history: empty"),
+            Action::CheckHistory { last: Some(row) } => {
+                write!(f, "check history: {} {} {}", row.version, row.state.text(), row.step)
+            }
+            Action::CheckOwners(tables) => {
+                let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+                write!(f, "check owners: {}", tables.join(", "))
+            }
+            Action::CheckExistingTables(_) => f.write_str("check existing tables"),
+            Action::CheckAdoptedTables(_) => f.write_str("check adopted tables"),
+            Action::RenameConstraints => f.write_str("rename constraints"),
+            Action::CheckViolations(changes) => {
+                let changes: Vec<&str> = changes.iter().map(|one| one.change.as_str()).collect();
+                write!(f, "check violations: {}", changes.join(", "))
+            }
+            Action::CheckLoss { query, .. } => write!(f, "check loss: {}", shorten(query)),
+            Action::SaveForeignObjects => f.write_str("save foreign objects"),
+            Action::Run { statement, number, repeats, .. } => {
+                let how = if *repeats { "run until no row changes" } else { "run" };
+                write!(f, "{how} {number}: {}", shorten(statement))
+            }
+            Action::CallRust { generated, .. } => {
+                write!(f, "call Rust, {} statements", generated.len())
+            }
+            Action::TakeBackSession { is_manual: false } => f.write_str("check transaction"),
+            Action::TakeBackSession { is_manual: true } => f.write_str("take back session"),
+            Action::RunAlone { statement, number, started, .. } => {
+                let how = if *started { "run again alone" } else { "run alone" };
+                write!(f, "{how} {number}: {}", shorten(statement))
+            }
+            Action::Repeat { statement, number } => {
+                write!(f, "repeat {number}: {}", shorten(statement))
+            }
+            Action::RestoreForeignObjects { .. } => f.write_str("restore foreign objects"),
+            Action::CheckReferences => f.write_str("check references"),
+            Action::RecordRow { row, is_newest } => {
+                let shape = if *is_newest { ", with the shape" } else { "" };
+                write!(f, "record {} {} {}{shape}", row.version, row.state.text(), row.step)
+            }
+            Action::DeleteRow { version } => write!(f, "delete row {version}"),
+            Action::CompareTables(_) => f.write_str("compare tables"),
+            Action::CleanSession => f.write_str("clean session"),
+            Action::Commit => f.write_str("commit"),
+        }
+    }
+}

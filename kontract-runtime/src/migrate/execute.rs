@@ -1,0 +1,360 @@
+//! Turns a step into the actions that do it, in their order: the same list for every database but
+//! for what its capabilities say. Pure.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use kontract_schema::lock::Migration;
+
+use super::action::Action;
+use super::alone::Alone;
+use super::capabilities::Capabilities;
+use super::decide::decide;
+use super::failure::{Scope, is_unclear, needs_direct, never_ends};
+use super::history::{Applied, Reversal, State};
+use super::rust_call::{Call, find_call};
+use super::statements::{self, Group, Inside, Run};
+use super::step::Step;
+use super::table_owners;
+use super::target::Target;
+use super::tracking::NewRow;
+use crate::error::Result;
+
+/// The actions of a step. `owners_checked` says that an earlier step of this run has looked whom the
+/// tables of all steps belong to.
+///
+/// # Errors
+/// The step cannot be run here: K0441, K0449, K0460, a statement that would never end.
+pub(super) fn execute<'a>(
+    target: &'a Target,
+    capabilities: &Capabilities,
+    step: &'a Step,
+    history: &[Applied],
+    owners_checked: bool,
+) -> Result<Vec<Action<'a>>> {
+    let migration = step.index().and_then(|index| target.migration(index));
+    let call = find_call(target, step)?;
+    let dialect = capabilities.dialect;
+    let group = match (step, migration) {
+        (Step::Continue { done, .. }, Some(migration)) => {
+            statements::read_group(dialect, migration, *done)?
+        }
+        _ => None,
+    };
+    let plan = Plan {
+        target,
+        capabilities,
+        step,
+        migration,
+        call,
+        history,
+        tables: table_owners::list_after(target, dialect, step).into(),
+        rebuilds: capabilities.rebuilds_tables && rebuilds_tables(step, migration, group.is_some()),
+        is_manual: is_manual(step, migration, group.is_some()),
+        actions: Vec::new(),
+    };
+    plan.list(group, owners_checked)
+}
+
+/// A step on its way to actions.
+struct Plan<'a, 'c> {
+    target: &'a Target,
+    capabilities: &'c Capabilities,
+    step: &'a Step,
+    migration: Option<&'a Migration>,
+    call: Option<Call>,
+    history: &'c [Applied],
+    /// JSON of the package's tables after the step.
+    tables: Arc<str>,
+    rebuilds: bool,
+    is_manual: bool,
+    actions: Vec<Action<'a>>,
+}
+
+/// Whether a step may drop a table that others refer to, in order to rebuild it.
+fn rebuilds_tables(step: &Step, migration: Option<&Migration>, has_group: bool) -> bool {
+    let rebuilds = migration.is_some_and(|migration| migration.sql.sqlite.rebuild);
+    match step {
+        Step::Reverse { .. } => true,
+        Step::Apply { .. } => rebuilds,
+        Step::Continue { .. } => rebuilds && has_group,
+        _ => false,
+    }
+}
+
+/// Whether the user wrote statements of a step, which may leave something in the session.
+fn is_manual(step: &Step, migration: Option<&Migration>, has_group: bool) -> bool {
+    let is_manual = migration.is_some_and(|migration| migration.manual.is_some());
+    match step {
+        Step::Reverse { .. } => true,
+        Step::Apply { .. } => is_manual,
+        Step::Continue { .. } => is_manual && has_group,
+        _ => false,
+    }
+}
+
+impl<'a> Plan<'a, '_> {
+    fn list(mut self, group: Option<Group<'a>>, owners_checked: bool) -> Result<Vec<Action<'a>>> {
+        // Under a lock that spans all steps, nobody else migrates after the first look.
+        if self.capabilities.lock_spans_steps && !owners_checked {
+            self.check_owners(true);
+        }
+        match group {
+            Some(Group { first, run: Run::Together(group) }) => {
+                self.run_group(first, group);
+                return Ok(self.actions);
+            }
+            Some(Group { first, run: Run::Alone { text, kind } }) => {
+                return self.run_alone(first, text, kind);
+            }
+            Some(Group { first, run: Run::Repeat { text, counts_rows } }) => {
+                return self.repeat(first, text, counts_rows);
+            }
+            None => {}
+        }
+        self.begin();
+        match self.step {
+            Step::Create(statements) => self.create(statements),
+            Step::Apply { .. } => self.apply(),
+            Step::Reverse { version, is_draft, reversal } => {
+                self.reverse(*version, *is_draft, reversal);
+            }
+            Step::Adopt { from, to } => self.adopt(*from, *to),
+            Step::Repair { done, .. } => self.record(State::Running, *done),
+            Step::Continue { .. } | Step::Seal { .. } => self.record(State::Done, 0),
+        }
+        if self.reaches_sealed_schema()? {
+            self.push(Action::CompareTables(self.target.lock.schema()));
+        }
+        self.end();
+        Ok(self.actions)
+    }
+
+    fn push(&mut self, action: Action<'a>) {
+        self.actions.push(action);
+    }
+
+    fn begin(&mut self) {
+        self.push(Action::BeginTransaction { rebuilds: self.rebuilds });
+        if !self.capabilities.lock_spans_steps {
+            self.push(Action::CheckHistory { last: self.history.last().cloned() });
+            self.check_owners(false);
+        }
+        if self.rebuilds {
+            self.push(Action::SaveForeignObjects);
+        }
+    }
+
+    fn end(&mut self) {
+        if self.capabilities.keeps_session_state && self.is_manual {
+            self.push(Action::CleanSession);
+        }
+        self.push(Action::Commit);
+    }
+
+    /// With `all`, also for the tables of the steps after this one.
+    fn check_owners(&mut self, all: bool) {
+        let dialect = self.capabilities.dialect;
+        let mut tables = table_owners::list_claimed(self.target, dialect, self.step);
+        if all && !tables.is_empty() {
+            tables.extend(table_owners::list_pending(self.target, dialect, self.history));
+        }
+        if !tables.is_empty() {
+            self.push(Action::CheckOwners(tables));
+        }
+    }
+
+    fn create(&mut self, statements: &'a [String]) {
+        self.push(Action::CheckExistingTables(self.target.lock.schema()));
+        self.run(statements, Scope::Migration);
+        self.rename_constraints();
+        self.record_all(&self.target.lock.migrations);
+    }
+
+    fn adopt(&mut self, from: usize, to: usize) {
+        self.push(Action::CheckAdoptedTables(self.target.unchanged_after(to)));
+        self.rename_constraints();
+        self.record_all(&self.target.lock.migrations[from..to]);
+    }
+
+    fn rename_constraints(&mut self) {
+        if self.capabilities.renames_constraints {
+            self.push(Action::RenameConstraints);
+        }
+    }
+
+    fn apply(&mut self) {
+        let Some(migration) = self.migration else { return };
+        let script = migration.sql.of(self.capabilities.dialect);
+        self.check_violations();
+        self.run(&script.up, Scope::Migration);
+        self.take_back();
+        let is_draft = matches!(self.step, Step::Apply { index: None });
+        self.record(if is_draft { State::Draft } else { State::Done }, 0);
+    }
+
+    fn reverse(&mut self, version: u32, is_draft: bool, reversal: &'a Reversal) {
+        for query in &reversal.loses {
+            self.push(Action::CheckLoss { query, is_draft });
+        }
+        self.run(&reversal.statements, Scope::Migration);
+        self.take_back();
+        self.push(Action::DeleteRow { version });
+    }
+
+    /// A group that is one transaction.
+    fn run_group(&mut self, first: usize, group: Vec<Inside<'a>>) {
+        let done = first - 1 + group.len();
+        self.begin();
+        if self.is_beginning() {
+            self.check_violations();
+        }
+        self.run_inside(group, first, Scope::Group);
+        self.take_back();
+        self.record(State::Running, done);
+        self.end();
+    }
+
+    /// A group that is one statement outside a transaction: a row before it says that it was
+    /// started, one after it that it is done.
+    fn run_alone(
+        mut self,
+        number: usize,
+        statement: &'a str,
+        kind: Alone<'a>,
+    ) -> Result<Vec<Action<'a>>> {
+        let title = self.step.title(self.target);
+        if !self.capabilities.runs_outside_transactions {
+            return Err(needs_direct(&title, number, statement));
+        }
+        let started = matches!(self.step, Step::Continue { started: true, .. });
+        if started && kind == Alone::Other {
+            return Err(is_unclear(&title, number, statement));
+        }
+        let Some(migration) = self.migration else { return Ok(self.actions) };
+        if self.is_beginning() {
+            self.check_violations();
+        }
+        self.record(State::Started, number - 1);
+        let dialect = self.capabilities.dialect;
+        let row = self.target.row(dialect, migration, State::Running, &self.tables);
+        let failed = NewRow { step: number - 1, ..row };
+        self.push(Action::RunAlone { statement, number, kind, started, failed });
+        self.clean();
+        self.record(State::Running, number);
+        Ok(self.actions)
+    }
+
+    /// A group that is one statement in batches.
+    fn repeat(
+        mut self,
+        number: usize,
+        statement: &'a str,
+        counts_rows: bool,
+    ) -> Result<Vec<Action<'a>>> {
+        if !counts_rows {
+            return Err(never_ends(&self.step.title(self.target), number, statement));
+        }
+        if self.is_beginning() {
+            self.check_violations();
+        }
+        self.record(State::Running, number - 1);
+        self.push(Action::Repeat { statement, number });
+        self.clean();
+        self.record(State::Running, number);
+        Ok(self.actions)
+    }
+
+    /// Whether no statement of the migration has run.
+    fn is_beginning(&self) -> bool {
+        matches!(self.step, Step::Continue { done: 0, started: false, .. })
+    }
+
+    fn check_violations(&mut self) {
+        let Some(migration) = self.migration else { return };
+        let obstacles = &migration.sql.of(self.capabilities.dialect).obstacles;
+        if !obstacles.is_empty() {
+            self.push(Action::CheckViolations(obstacles));
+        }
+    }
+
+    fn run(&mut self, statements: &'a [String], scope: Scope) {
+        let inside = statements::read_together(self.capabilities.dialect, statements);
+        self.run_inside(inside, 1, scope);
+    }
+
+    fn run_inside(&mut self, statements: Vec<Inside<'a>>, first: usize, scope: Scope) {
+        for (statement, number) in statements.into_iter().zip(first..) {
+            match statement {
+                Inside::Sql { text: statement, repeats } => {
+                    self.push(Action::Run { statement, number, scope, repeats });
+                }
+                Inside::Rust { generated } => {
+                    if let Some(call) = self.call {
+                        self.push(Action::CallRust { call, generated });
+                    }
+                }
+            }
+        }
+    }
+
+    /// After the statements of a transaction, and before its row.
+    fn take_back(&mut self) {
+        if self.capabilities.keeps_session_state {
+            self.push(Action::TakeBackSession { is_manual: self.is_manual });
+        }
+        if self.rebuilds {
+            let known = statements::list_known(self.target, self.step);
+            let has_seen = self.migration.is_some_and(|one| one.manual.is_some())
+                && !matches!(self.step, Step::Reverse { .. });
+            self.push(Action::RestoreForeignObjects { known, is_manual: has_seen });
+            self.push(Action::CheckReferences);
+        }
+    }
+
+    /// After a statement that ran outside the runner's own transactions.
+    fn clean(&mut self) {
+        if self.capabilities.keeps_session_state
+            && self.capabilities.runs_outside_transactions
+            && self.is_manual
+        {
+            self.push(Action::TakeBackSession { is_manual: true });
+            self.push(Action::CleanSession);
+        }
+    }
+
+    fn record(&mut self, state: State, step: usize) {
+        let Some(migration) = self.migration else { return };
+        let row = self.target.row(self.capabilities.dialect, migration, state, &self.tables);
+        let is_complete = matches!(state, State::Done | State::Draft);
+        let is_newest = is_complete && self.target.is_newest(migration.version);
+        let row = NewRow { step, ..row };
+        self.push(Action::RecordRow { row, is_newest });
+    }
+
+    fn record_all(&mut self, migrations: &'a [Migration]) {
+        for migration in migrations {
+            let dialect = self.capabilities.dialect;
+            let row = self.target.row(dialect, migration, State::Done, &self.tables);
+            let is_newest = self.target.is_newest(migration.version);
+            self.push(Action::RecordRow { row, is_newest });
+        }
+    }
+
+    /// Whether the database is at the sealed schema after the step.
+    fn reaches_sealed_schema(&self) -> Result<bool> {
+        if !self.target.ends_sealed() || matches!(self.step, Step::Repair { .. }) {
+            return Ok(false);
+        }
+        if let Step::Apply { index: Some(index) } = self.step
+            && index + 1 < self.target.end()
+        {
+            return Ok(false);
+        }
+        let mut history = self.history.to_vec();
+        self.step.history_after(self.target, &mut history);
+        Ok(decide(self.target, self.capabilities.dialect, &history)?.is_none())
+    }
+}

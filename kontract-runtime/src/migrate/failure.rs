@@ -1,0 +1,117 @@
+//! The errors of the runner: which statement failed, what was done, and what to do next.
+
+use std::borrow::Cow;
+
+use crate::error::{DatabaseError, Error, Kind};
+
+/// An error between the schema of a program and a database.
+pub(super) fn failure(code: &'static str, message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(Kind::Migration, message).with_code(code)
+}
+
+/// What a statement that fails leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Nothing: the whole migration is its transaction.
+    Migration,
+    /// The groups of statements before it.
+    Group,
+}
+
+/// A statement of a migration failed.
+pub(super) fn statement_failed(
+    title: &str,
+    scope: Scope,
+    number: usize,
+    statement: &str,
+    error: Error,
+) -> Error {
+    if is_passed_on(&error) {
+        return error.doing(title.to_owned());
+    }
+    let what = match (scope, number) {
+        (Scope::Migration, _) => {
+            format!("{title} failed at statement {number} and was rolled back")
+        }
+        (Scope::Group, 1) => format!("{title} failed at its first statement"),
+        (Scope::Group, _) => format!(
+            "{title} failed at statement {number}; the statements before it are done, and the next start goes on after them"
+        ),
+    };
+    failed_with(what, statement, error)
+}
+
+/// The statements of a migration succeeded, but their commit failed: a deferred constraint.
+pub(super) fn commit_failed(title: &str, error: Error) -> Error {
+    if is_passed_on(&error) || error.code().is_some() {
+        return error.doing(title.to_owned());
+    }
+    failed_with(format!("{title} failed at its commit and was rolled back"), "COMMIT", error)
+}
+
+/// Errors that are not about the statement, or that explain themselves.
+fn is_passed_on(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Timeout | Kind::Retry | Kind::Connection | Kind::Migration)
+}
+
+fn failed_with(what: String, statement: &str, error: Error) -> Error {
+    let source = error.database().cloned().unwrap_or_else(|| DatabaseError::of(&error));
+    let why = error.message();
+    // SQLite's CAST accepts everything, so the planned conversions turn a value that does not fit
+    // into a text that says so.
+    let is_about_a_value = source.code.starts_with("22") || statement.contains("' is no ");
+    let fix = match &*source.code {
+        "53100" | "13" => "\nfree some disk space, and start again",
+        _ if is_about_a_value => {
+            "\na row may hold a value that does not fit: fix such rows, or convert them in the migration"
+        }
+        _ => "",
+    };
+    failure("K0425", format!("{what}: {why}"))
+        .with_source(source)
+        .with_help(format!("the statement is `{}`{fix}", shorten(statement)))
+}
+
+/// As much of a statement as a message shows.
+pub(super) fn shorten(statement: &str) -> String {
+    statement.chars().take(300).collect()
+}
+
+/// It is unknown whether an interrupted statement took effect.
+pub(super) fn is_unclear(title: &str, number: usize, statement: &str) -> Error {
+    let shown = shorten(statement);
+    failure("K0441", format!("{title} was interrupted in statement {number}, which runs outside a transaction, and it is unknown whether it took effect: `{shown}`"))
+        .with_help("check whether it did; then `kontract migrate repair --done` goes on after it, or `kontract migrate repair --again` runs it again")
+}
+
+/// A statement that is repeated until it changes no row does not report how many it changed.
+pub(super) fn never_ends(title: &str, number: usize, statement: &str) -> Error {
+    let shown = shorten(statement);
+    failure("K0425", format!("statement {number} of {title} is repeated until it changes no row, but it does not change rows: `{shown}`"))
+        .with_help("repeat an INSERT, UPDATE or DELETE of the next rows: `… WHERE id IN (SELECT id FROM … LIMIT 1000)`")
+}
+
+/// Through a transaction pooler, no lock is held while a statement runs outside a transaction.
+pub(super) fn needs_direct(title: &str, number: usize, statement: &str) -> Error {
+    let shown = shorten(statement);
+    failure("K0449", format!("statement {number} of {title} cannot run in a transaction, and this connection keeps the runner's lock only within transactions: `{shown}`"))
+        .with_help("run the migrations on a direct connection to the server, or one in session mode: `kontract migrate up --database-url …`")
+}
+
+/// A statement of the migration ended its transaction.
+pub(super) fn ended_transaction(title: &str, number: Option<usize>) -> Error {
+    let at = number.map(|number| format!(" at statement {number}")).unwrap_or_default();
+    failure("K0425", format!("{title} ended its transaction{at}"))
+        .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration")
+}
+
+/// The runner no longer holds its lock.
+pub(super) fn lost_lock(title: &str, is_rolled_back: bool) -> Error {
+    let left = if is_rolled_back {
+        "it was rolled back"
+    } else {
+        "the runner stopped, and did not record the statement as done"
+    };
+    failure("K0448", format!("{title} released the runner's lock; {left}"))
+        .with_help("remove `pg_advisory_unlock_all()`, `DISCARD ALL` and the like from the migration; `kontract migrate status` shows how far it is")
+}

@@ -1,0 +1,265 @@
+//! Runs the actions of a step. What both databases do alike is here, once; each has a small
+//! interpreter of its own for the rest.
+
+use std::time::{Duration, Instant};
+
+use kontract_schema::catalog::{Catalog, compare, expected, renames};
+use kontract_schema::dialect::Dialect;
+use kontract_schema::model::Schema;
+
+use super::action::Action;
+use super::failure::{Scope, commit_failed, statement_failed};
+use super::history::{Applied, would_lose};
+use super::tracking::NewRow;
+use super::{live_tables, rust_call, table_owners, tracking, violations};
+use crate::driver::statement::{Decode, Done, Encode, PreparedStatement, no_rows};
+use crate::error::{Error, Result};
+use crate::value::row::Binder;
+
+/// Runs statements on the connection of a runner.
+pub(super) trait Executor {
+    /// The database.
+    fn dialect(&self) -> Dialect;
+
+    /// Runs one statement with values or rows.
+    async fn run<T>(
+        &mut self,
+        query: &PreparedStatement,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>>;
+
+    /// Runs one or more statements without values or rows; returns how many rows they changed.
+    async fn execute(&mut self, text: &str) -> Result<u64>;
+}
+
+/// Runs what the databases do in different ways.
+pub(super) trait Interpreter: Executor {
+    /// Runs one of the actions that [`run_actions`] leaves to the database: those about
+    /// transactions, sessions, foreign objects, and statements outside of transactions.
+    async fn run_own(&mut self, action: Action<'_>, title: &str) -> Result<()>;
+
+    /// Whether the open transaction is the one that was begun: no statement ended it.
+    async fn is_same_transaction(&mut self) -> Result<bool>;
+
+    /// Rolls back the transaction, if one is open.
+    async fn rollback(&mut self);
+
+    /// Fails where the runner no longer holds its lock, or where a statement ended its transaction.
+    /// Called before each action; `number` is that of the statement that ran last.
+    async fn prove_lock(
+        &mut self,
+        next: &Action<'_>,
+        title: &str,
+        number: Option<usize>,
+    ) -> Result<()>;
+
+    /// SQL that is true as long as the runner holds its lock, for the statement that writes a row.
+    fn lock_condition(&self) -> &str;
+
+    /// What it means that the statement with that condition changed no row.
+    fn lost_lock(&self, title: &str) -> Error;
+
+    /// Runs a batch of a repeated statement in a transaction of its own.
+    async fn run_batch(&mut self, statement: &str, title: &str, number: usize) -> Result<u64>;
+
+    /// Waits between two batches.
+    async fn pause(&mut self, duration: Duration);
+
+    /// Lets the database's counters go on after the rows that a script wrote.
+    async fn adopt_written_rows(&mut self) -> Result<()>;
+
+    /// Reads the live tables. With a catalogue to compare with, expressions that the database
+    /// considers equal read equal.
+    async fn read_catalog(&mut self, expected: Option<&Catalog>) -> Result<Catalog>;
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// All actions were run.
+    Done,
+    /// Another runner was faster: nothing was done, and the next step has to be decided again.
+    Outrun,
+}
+
+/// Whose step it is, and what it is called in messages.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) package: &'a str,
+    pub(super) title: &'a str,
+}
+
+/// Runs actions in their order. On an error the open transaction is rolled back.
+///
+/// # Errors
+/// Those of the actions; K0448 where the runner lost its lock.
+pub(super) async fn run_actions<I: Interpreter>(
+    interpreter: &mut I,
+    actions: Vec<Action<'_>>,
+    context: Context<'_>,
+) -> Result<Outcome> {
+    let done = run_each(interpreter, actions, context).await;
+    if !matches!(done, Ok(Outcome::Done)) {
+        interpreter.rollback().await;
+    }
+    done
+}
+
+async fn run_each<I: Interpreter>(
+    interpreter: &mut I,
+    actions: Vec<Action<'_>>,
+    context: Context<'_>,
+) -> Result<Outcome> {
+    let (title, dialect) = (context.title, interpreter.dialect());
+    let mut constraint_names = Vec::new();
+    let mut last = None;
+    for action in actions {
+        interpreter.prove_lock(&action, title, last).await?;
+        match action {
+            Action::CheckHistory { last } => {
+                if !is_last(interpreter, context.package, last.as_ref()).await? {
+                    return Ok(Outcome::Outrun);
+                }
+            }
+            Action::CheckOwners(tables) => {
+                table_owners::check(interpreter, context.package, &tables).await?;
+            }
+            Action::CheckExistingTables(schema) => {
+                let wanted = expected(dialect, &schema);
+                let live = interpreter.read_catalog(Some(&wanted)).await?;
+                constraint_names = renames(&wanted, &live);
+                live_tables::check_existing(&wanted, live)?;
+            }
+            Action::CheckAdoptedTables(schema) => {
+                let (wanted, live) = read_tables(interpreter, &schema).await?;
+                live_tables::refuse_adoption(&compare(&wanted, &live))?;
+                constraint_names = renames(&wanted, &live);
+            }
+            Action::RenameConstraints => {
+                for statement in std::mem::take(&mut constraint_names) {
+                    interpreter.execute(&statement).await?;
+                }
+            }
+            Action::CompareTables(schema) => {
+                let (wanted, live) = read_tables(interpreter, &schema).await?;
+                let compared = live_tables::refuse_differences(&compare(&wanted, &live));
+                compared.map_err(|error| error.doing(title.to_owned()))?;
+            }
+            Action::CheckViolations(changes) => {
+                violations::check(interpreter, changes, title).await?;
+            }
+            Action::CheckLoss { query, is_draft } => {
+                let found = PreparedStatement::raw(query, Vec::new(), Vec::new());
+                if !interpreter.run(&found, &|_| Ok(()), no_rows).await?.rows.is_empty() {
+                    return Err(would_lose(query, is_draft));
+                }
+            }
+            Action::Run { statement, number, scope, repeats } => {
+                last = Some(number);
+                let done = run_statement(interpreter, &statement, repeats).await;
+                done.map_err(|error| statement_failed(title, scope, number, &statement, error))?;
+            }
+            Action::CallRust { call, generated } => {
+                rust_call::run(interpreter, call, generated, title).await?;
+            }
+            Action::Repeat { statement, number } => {
+                let done = repeat(interpreter, statement, title, number).await;
+                done.map_err(|error| {
+                    statement_failed(title, Scope::Group, number, statement, error)
+                })?;
+            }
+            Action::RecordRow { row, is_newest } => {
+                write_row(interpreter, &row, is_newest, title).await?;
+            }
+            Action::DeleteRow { version } => {
+                let query = tracking::delete_query(dialect, interpreter.lock_condition());
+                let bind = |to: &mut dyn Binder| tracking::bind_row(to, context.package, version);
+                if interpreter.run(&query, &bind, no_rows).await?.affected == 0 {
+                    return Err(interpreter.lost_lock(title));
+                }
+            }
+            Action::Commit => {
+                let done = interpreter.run_own(Action::Commit, title).await;
+                done.map_err(|error| commit_failed(title, error))?;
+            }
+            action => interpreter.run_own(action, title).await?,
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// Whether the history still ends with that row.
+async fn is_last<E: Executor>(
+    executor: &mut E,
+    package: &str,
+    last: Option<&Applied>,
+) -> Result<bool> {
+    let before = last.map_or(0, |row| row.version.saturating_sub(1));
+    let rows = tracking::read_after(executor, package, before).await?;
+    Ok(match (last, rows.as_slice()) {
+        (None, []) => true,
+        (Some(last), [row]) => last.is_same(row),
+        _ => false,
+    })
+}
+
+/// The tables of a schema, as they have to be and as they are.
+async fn read_tables<I: Interpreter>(
+    interpreter: &mut I,
+    schema: &Schema,
+) -> Result<(Catalog, Catalog)> {
+    let wanted = expected(interpreter.dialect(), schema);
+    let live = interpreter.read_catalog(Some(&wanted)).await?;
+    Ok((wanted, live_tables::only_of(schema, live)))
+}
+
+async fn run_statement<E: Executor>(
+    executor: &mut E,
+    statement: &str,
+    repeats: bool,
+) -> Result<()> {
+    loop {
+        let changed = executor.execute(statement).await?;
+        if !repeats || changed == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Runs a statement until it changes no row. The pause between two batches is as long as the batch
+/// took, so that others get as much of the database, and at most a second.
+async fn repeat<I: Interpreter>(
+    interpreter: &mut I,
+    statement: &str,
+    title: &str,
+    number: usize,
+) -> Result<()> {
+    loop {
+        let start = Instant::now();
+        if interpreter.run_batch(statement, title, number).await? == 0 {
+            return Ok(());
+        }
+        interpreter.pause(start.elapsed().min(Duration::from_secs(1))).await;
+    }
+}
+
+/// Writes the row of a migration, which proves the lock. With `is_newest`, also what the tables
+/// look like.
+pub(super) async fn write_row<I: Interpreter>(
+    interpreter: &mut I,
+    row: &NewRow<'_>,
+    is_newest: bool,
+    title: &str,
+) -> Result<()> {
+    let dialect = interpreter.dialect();
+    let query = tracking::insert_query(dialect, interpreter.lock_condition());
+    if interpreter.run(&query, &|to| row.bind(to), no_rows).await?.affected == 0 {
+        return Err(interpreter.lost_lock(title));
+    }
+    if is_newest {
+        let bind = |to: &mut dyn Binder| tracking::bind_row(to, row.package, row.version);
+        interpreter.run(&tracking::shape_query(dialect), &bind, no_rows).await?;
+    }
+    Ok(())
+}

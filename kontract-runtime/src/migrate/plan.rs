@@ -1,0 +1,53 @@
+//! All steps to the target with their statements, for people. Pure.
+
+use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::Migration;
+
+use super::decide::decide;
+use super::history::Applied;
+use super::statements;
+use super::step::Step;
+use super::target::Target;
+use crate::error::Result;
+
+/// A step as it is shown.
+pub(super) struct Shown<'a> {
+    pub(super) title: String,
+    /// With the lines that say how they run. What a rebuild needs of SQLite is not among them.
+    pub(super) statements: Vec<String>,
+    /// The migration that it runs, or goes on with.
+    pub(super) migration: Option<&'a Migration>,
+    /// Whether the migration begins with it.
+    pub(super) begins: bool,
+}
+
+/// All steps to the target.
+///
+/// # Errors
+/// Those of [`decide`].
+pub(super) fn plan(
+    target: &Target,
+    dialect: Dialect,
+    mut history: Vec<Applied>,
+) -> Result<Vec<Shown<'_>>> {
+    let mut shown = Vec::new();
+    while let Some(step) = decide(target, dialect, &history)? {
+        let title = step.title(target);
+        step.history_after(target, &mut history);
+        let (migration, done, begins) = match &step {
+            Step::Apply { index } => (target.migration(*index), 0, true),
+            Step::Continue { index, done, started } => {
+                (target.migration(Some(*index)), *done, (*done, *started) == (0, false))
+            }
+            _ => (None, 0, false),
+        };
+        let up = migration.map_or(&[][..], |migration| &migration.sql.of(dialect).up);
+        let statements = match step {
+            Step::Create(statements) => statements,
+            Step::Reverse { reversal, .. } => statements::show_together(&reversal.statements),
+            _ => up.get(done..).unwrap_or_default().to_vec(),
+        };
+        shown.push(Shown { title, statements, migration, begins });
+    }
+    Ok(shown)
+}

@@ -1,0 +1,36 @@
+//! What a run knows and has done so far.
+
+use super::history::History;
+use super::interpreter::Executor;
+use super::target::Target;
+use super::tracking;
+use crate::error::Result;
+
+/// What a run knows and has done so far.
+#[derive(Default)]
+pub(super) struct Progress {
+    pub(super) history: History,
+    /// The titles of the steps that were done; a migration of more than one step is listed once.
+    pub(super) titles: Vec<String>,
+}
+
+impl Progress {
+    /// Reads what is new in the history.
+    pub(super) async fn read<E: Executor>(
+        &mut self,
+        executor: &mut E,
+        target: &Target,
+    ) -> Result<()> {
+        let known = self.history.known_version();
+        let rows = tracking::read_after(executor, &target.package, known).await?;
+        self.history.extend(rows, target.is_up());
+        Ok(())
+    }
+
+    /// Lists a step that was done.
+    pub(super) fn finish(&mut self, title: String) {
+        if self.titles.last() != Some(&title) {
+            self.titles.push(title);
+        }
+    }
+}

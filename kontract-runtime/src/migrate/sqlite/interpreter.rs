@@ -1,0 +1,249 @@
+//! Runs the actions that SQLite does in its own way, on the connection that writes.
+//!
+//! Rebuilding a table drops it, and with foreign keys on that would delete the rows that refer to
+//! it. The setting has no effect within a transaction, so it is changed before, read back, and
+//! changed back on every path; the references are checked as a whole before the commit.
+
+use std::time::{Duration, Instant};
+
+use kontract_schema::catalog::Catalog;
+use kontract_schema::dialect::Dialect;
+
+use super::counters;
+use super::file_lock::FileLock;
+use super::foreign_objects::ForeignObjects;
+use crate::driver::sqlite::Connection;
+use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
+use crate::error::{Error, Kind, Result};
+use crate::migrate::action::Action;
+use crate::migrate::catalog;
+use crate::migrate::failure::{Scope, ended_transaction, failure, lost_lock, statement_failed};
+use crate::migrate::interpreter::{Executor, Interpreter, write_row};
+use crate::value::row::{Reader, field};
+use crate::value::wire::{Scalar, Wire};
+
+/// The runner's connection.
+pub(in crate::migrate) struct SqliteInterpreter<'c> {
+    connection: &'c Connection<'c>,
+    /// How long other writers are waited for between two transactions of a migration.
+    patience: Duration,
+    /// The lock of a migration of more than one transaction.
+    file_lock: Option<FileLock>,
+    transaction: Option<Transaction>,
+}
+
+/// An open transaction.
+struct Transaction {
+    /// Whether foreign keys are off.
+    rebuilds: bool,
+    saved: Option<ForeignObjects>,
+}
+
+impl<'c> SqliteInterpreter<'c> {
+    /// Runs actions on the connection that writes.
+    pub(in crate::migrate) fn new(
+        connection: &'c Connection<'c>,
+        patience: Duration,
+    ) -> SqliteInterpreter<'c> {
+        SqliteInterpreter { connection, patience, file_lock: None, transaction: None }
+    }
+
+    /// Locks the file beside the database. Returns whether it was not locked before; a database in
+    /// memory has no file, and no other process.
+    ///
+    /// # Errors
+    /// K0426, K0417.
+    pub(in crate::migrate) fn lock_file(&mut self) -> Result<bool> {
+        match (self.connection.path(), &self.file_lock) {
+            (Some(path), None) => {
+                self.file_lock = Some(FileLock::take(path, self.patience)?);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Begins a transaction as a writer.
+    fn begin(&mut self, rebuilds: bool) -> Result<()> {
+        if rebuilds {
+            self.connection.set_foreign_keys(false)?;
+        }
+        let begun = self.connection.execute("BEGIN IMMEDIATE");
+        if begun.is_err() && rebuilds {
+            self.connection.set_foreign_keys(true)?;
+        }
+        begun?;
+        self.transaction = Some(Transaction { rebuilds, saved: None });
+        Ok(())
+    }
+
+    /// Commits it. Where that fails, it can be rolled back.
+    fn commit(&mut self) -> Result<()> {
+        self.connection.execute("COMMIT")?;
+        match self.transaction.take() {
+            Some(Transaction { rebuilds: true, .. }) => self.connection.set_foreign_keys(true),
+            _ => Ok(()),
+        }
+    }
+
+    /// Outside a transaction, waits while other processes write.
+    fn run_patiently<T>(&self, work: impl Fn() -> Result<T>) -> Result<T> {
+        if self.transaction.is_some() {
+            return work();
+        }
+        let start = Instant::now();
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match work() {
+                Err(error) if *error.kind() == Kind::Timeout && start.elapsed() < self.patience => {
+                    std::thread::sleep(pause);
+                    pause = (pause * 2).min(Duration::from_millis(100));
+                }
+                done => return done,
+            }
+        }
+    }
+
+    fn restore(&mut self, known: &[&str], is_manual: bool, title: &str) -> Result<()> {
+        let saved = self.transaction.as_mut().and_then(|transaction| transaction.saved.take());
+        let Some(saved) = saved else { return Ok(()) };
+        let restored = saved.restore(self.connection, known, is_manual);
+        restored.map_err(|error| error.doing(title.to_owned()))
+    }
+
+    /// Fails where a reference refers to a missing row.
+    ///
+    /// # Errors
+    /// K0428, which names the tables.
+    fn check_references(&self) -> Result<()> {
+        let query = PreparedStatement::raw(
+            "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY \"table\", parent",
+            Vec::new(),
+            vec![Wire::one(Scalar::Text), Wire::one(Scalar::Text), Wire::one(Scalar::I64)],
+        );
+        let read = |from: &mut dyn Reader| {
+            Ok((field::<String>(from)?, field::<String>(from)?, field::<i64>(from)?))
+        };
+        let broken = self.connection.run(&query, &|_| Ok(()), read)?.into_iter().next();
+        let Some((table, parent, rows)) = broken else { return Ok(()) };
+        let what = format!("{rows} rows of `{table}` would refer to missing rows of `{parent}`");
+        Err(failure("K0428", what).with_help("fix them first; nothing was changed"))
+    }
+}
+
+impl Executor for SqliteInterpreter<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    async fn run<T>(
+        &mut self,
+        query: &PreparedStatement,
+        values: Encode<'_>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        self.run_patiently(|| self.connection.run_counted(query, values, decode))
+    }
+
+    async fn execute(&mut self, text: &str) -> Result<u64> {
+        self.run_patiently(|| self.connection.execute_counted(text))
+    }
+}
+
+impl Interpreter for SqliteInterpreter<'_> {
+    async fn run_own(&mut self, action: Action<'_>, title: &str) -> Result<()> {
+        match action {
+            Action::BeginTransaction { rebuilds } => self.begin(rebuilds),
+            Action::Commit => self.commit(),
+            Action::SaveForeignObjects => {
+                let saved = ForeignObjects::read(self.connection)?;
+                if let Some(transaction) = &mut self.transaction {
+                    transaction.saved = Some(saved);
+                }
+                Ok(())
+            }
+            Action::RestoreForeignObjects { known, is_manual } => {
+                self.restore(&known, is_manual, title)
+            }
+            Action::CheckReferences => {
+                self.check_references().map_err(|error| error.doing(title.to_owned()))
+            }
+            Action::RunAlone { statement, number, failed, .. } => {
+                let done = self.execute(statement).await;
+                if done.is_err() {
+                    // SQLite reported the error, so the statement may be run again.
+                    write_row(self, &failed, false, title).await?;
+                }
+                done.map(drop).map_err(|error| {
+                    statement_failed(title, Scope::Group, number, statement, error)
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn is_same_transaction(&mut self) -> Result<bool> {
+        Ok(self.connection.is_in_transaction())
+    }
+
+    async fn rollback(&mut self) {
+        let Some(transaction) = self.transaction.take() else { return };
+        if self.connection.is_in_transaction() {
+            // Where even this fails, the transaction is gone with the error that made it fail.
+            let _ = self.connection.execute("ROLLBACK");
+        }
+        if transaction.rebuilds {
+            let _ = self.connection.set_foreign_keys(true);
+        }
+    }
+
+    async fn prove_lock(
+        &mut self,
+        _next: &Action<'_>,
+        title: &str,
+        number: Option<usize>,
+    ) -> Result<()> {
+        if self.transaction.is_some() && !self.connection.is_in_transaction() {
+            return Err(ended_transaction(title, number));
+        }
+        match &self.file_lock {
+            Some(lock) if !lock.is_held() => Err(self.lost_lock(title)),
+            _ => Ok(()),
+        }
+    }
+
+    fn lock_condition(&self) -> &str {
+        "true"
+    }
+
+    fn lost_lock(&self, title: &str) -> Error {
+        lost_lock(title, self.transaction.is_some())
+    }
+
+    async fn run_batch(&mut self, statement: &str, title: &str, number: usize) -> Result<u64> {
+        self.prove_lock(&Action::Commit, title, None).await?;
+        self.run_patiently(|| {
+            self.connection.in_transaction(|| {
+                let changed = self.connection.execute_counted(statement)?;
+                if self.connection.is_in_transaction() {
+                    Ok(changed)
+                } else {
+                    Err(ended_transaction(title, Some(number)))
+                }
+            })
+        })
+    }
+
+    async fn pause(&mut self, duration: Duration) {
+        // The thread is one for blocking work.
+        std::thread::sleep(duration);
+    }
+
+    async fn adopt_written_rows(&mut self) -> Result<()> {
+        counters::catch_up(self.connection)
+    }
+
+    async fn read_catalog(&mut self, _expected: Option<&Catalog>) -> Result<Catalog> {
+        catalog::read_sqlite(self.connection)
+    }
+}

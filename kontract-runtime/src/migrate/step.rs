@@ -1,0 +1,104 @@
+//! A step of a run: what it is called, and what the history is after it.
+
+use super::history::{Applied, Reversal, State};
+use super::target::Target;
+use crate::error::Error;
+
+/// One transaction, or one group of statements of a migration that is more than one.
+#[derive(Debug, PartialEq)]
+pub(super) enum Step {
+    /// Creates the current schema at once; all migrations count as done.
+    Create(Vec<String>),
+    /// Runs the next migration, or the draft (`None`).
+    Apply { index: Option<usize> },
+    /// Runs the next group of a migration that is more than one transaction, or marks the migration
+    /// as done after the last group.
+    Continue {
+        index: usize,
+        /// How many statements are done.
+        done: usize,
+        /// Whether the next statement was started, and it is unknown whether it took effect.
+        started: bool,
+    },
+    /// Takes back the draft, or the newest migration.
+    Reverse { version: u32, is_draft: bool, reversal: Reversal },
+    /// Compares the tables with the lock file's; the migrations in this range then count as done.
+    Adopt { from: usize, to: usize },
+    /// Sets how many statements of an interrupted migration count as done.
+    Repair { index: usize, done: usize },
+    /// The draft was sealed without changes: its row becomes the migration's.
+    Seal { index: usize },
+}
+
+impl Step {
+    /// The migration of the step by its index; `Some(None)` is the draft.
+    pub(super) fn index(&self) -> Option<Option<usize>> {
+        match self {
+            Step::Create(_) | Step::Adopt { .. } => None,
+            Step::Reverse { is_draft: true, .. } => None,
+            Step::Reverse { version, .. } => Some((*version as usize).checked_sub(1)),
+            Step::Apply { index } => Some(*index),
+            Step::Continue { index, .. } | Step::Repair { index, .. } | Step::Seal { index } => {
+                Some(Some(*index))
+            }
+        }
+    }
+
+    /// The step in messages.
+    pub(super) fn title(&self, target: &Target) -> String {
+        match self {
+            Step::Create(_) => return "the creation of the tables".to_owned(),
+            Step::Adopt { .. } => return "the adoption of the tables".to_owned(),
+            Step::Reverse { is_draft: true, .. } => return "taking the draft back".to_owned(),
+            _ => {}
+        }
+        let migration = self.index().and_then(|index| target.migration(index));
+        let name = match migration {
+            Some(migration) if !migration.name.is_empty() => {
+                format!("migration {} `{}`", migration.version, migration.name)
+            }
+            _ => "the draft".to_owned(),
+        };
+        if matches!(self, Step::Reverse { .. }) { format!("taking {name} back") } else { name }
+    }
+
+    /// The history after the whole migration of the step is done.
+    pub(super) fn history_after(&self, target: &Target, history: &mut Vec<Applied>) {
+        let done = |index| target.migration(index).map(|one| Applied::new(one, State::Done));
+        match self {
+            Step::Create(_) => {
+                let all = target.lock.migrations.iter();
+                *history = all.map(|one| Applied::new(one, State::Done)).collect();
+            }
+            Step::Apply { index: None } => {
+                let draft = target.migration(None);
+                history.extend(draft.map(|draft| Applied::new(draft, State::Draft)));
+            }
+            Step::Apply { index } => history.extend(done(*index)),
+            Step::Continue { index, .. } | Step::Seal { index } | Step::Repair { index, .. } => {
+                history.truncate(*index);
+                history.extend(done(Some(*index)));
+            }
+            Step::Reverse { .. } => drop(history.pop()),
+            Step::Adopt { from, to } => {
+                history.extend((*from..*to).filter_map(|index| done(Some(index))));
+            }
+        }
+    }
+
+    /// Adds the file of a manual migration to the error of a statement.
+    pub(super) fn with_file(&self, target: &Target, error: Error) -> Error {
+        let index = match self {
+            Step::Apply { index: Some(index) } | Step::Continue { index, .. } => Some(*index),
+            _ => None,
+        };
+        let manual = index.and_then(|index| target.lock.migrations.get(index)?.manual.as_ref());
+        match (manual, error.help(), error.code()) {
+            (Some(manual), Some(help), Some("K0425")) => {
+                let help = format!("{help}\nthe file is `migrations/{}`", manual.file);
+                error.with_help(help)
+            }
+            _ => error,
+        }
+    }
+}
