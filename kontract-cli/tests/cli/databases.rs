@@ -147,5 +147,5 @@ fn nothing_sealed_and_a_history_that_no_script_can_run() {
     app.run(&["seal"]).is(0);
     app.run(&["sql", "--dialect", "postgres"]).is(0);
     let ran = app.run(&["sql", "--dialect", "sqlite"]);
-    assert!(ran.is(3).err.contains("which no script can do"), "{}", ran.err);
+    assert!(ran.is(3).err.contains("which a script cannot do"), "{}", ran.err);
 }

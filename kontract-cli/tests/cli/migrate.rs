@@ -195,9 +195,9 @@ both! {
         assert!(ran.is(0).out.contains("which stand against items.items_title_key:index_added:\n-- SELECT CAST(id AS TEXT) FROM items WHERE "), "{}", ran.out);
         app.run(&["seal", "titles_differ"]).is(0);
         let ran = migrate(&app, url, &["up"]);
-        let told = "error[K0462]: migration 4 `titles_differ` is not begun: 2 rows stand against `items.items_title_key:index_added`, with the key 2, 3\n";
+        let told = "error[K0462]: migration 4 `titles_differ` was not started: 2 rows violate `items.items_title_key:index_added` (keys: 2, 3)\n";
         assert!(ran.is(1).err.starts_with(told), "{}", ran.err);
-        assert!(ran.err.contains("mend them, and start again; all of them: SELECT "), "{}", ran.err);
+        assert!(ran.err.contains("fix them, and start again; all of them: SELECT "), "{}", ran.err);
         assert!(fails(url, "SELECT more FROM items"), "something was done");
         execute(url, "UPDATE items SET title = 'c' WHERE id = 3");
         migrate(&app, url, &["up"]).is(0);
@@ -229,7 +229,7 @@ both! {
         app.run(&["seal", "small"]).is(0);
         app.edit("    pub title: i32,\n", "    #[unique]\n    pub title: i32,\n");
         let ran = plan(&[]);
-        let told = "error[K0462]: migration 4 `small` is not begun: 2 rows stand against `items.title:type`, with the key 2, 3\n";
+        let told = "error[K0462]: migration 4 `small` was not started: 2 rows violate `items.title:type` (keys: 2, 3)\n";
         assert!(ran.is(1).err.starts_with(told), "{}", ran.err);
         assert!(ran.err.contains("all of them: SELECT "), "{}", ran.err);
         let (first, second) = ran.out.split_once("-- app, the draft\n").expect("two steps");
@@ -258,7 +258,7 @@ both! {
         assert!(ran.is(0).out.starts_with(&format!("-- app, the draft\n-- changes `items`: {size}")), "{}", ran.out);
         execute(url, "UPDATE items SET title = 1 WHERE id = 2");
         let ran = plan(&[]);
-        assert!(ran.is(1).err.contains("the draft is not begun: 2 rows stand against `items.items_title_key:index_added`, with the key 1, 2"), "{}", ran.err);
+        assert!(ran.is(1).err.contains("the draft was not started: 2 rows violate `items.items_title_key:index_added` (keys: 1, 2)"), "{}", ran.err);
     }
 
     async fn a_migration_that_fails_leaves_nothing(url: &str) {

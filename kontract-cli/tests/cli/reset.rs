@@ -109,7 +109,7 @@ both! {
         counts(url, 1, "SELECT count(*) FROM items WHERE title = 'a;b'");
         // Nothing is recorded: the first one stands in its own way.
         let ran = dev(&app, url, &["seed"]);
-        assert!(ran.is(1).err.starts_with("error: seeds/01_authors.sql failed, nothing of it was done"), "{}", ran.err);
+        assert!(ran.is(1).err.starts_with("error: seeds/01_authors.sql failed and was rolled back"), "{}", ran.err);
         app.write("seeds/01_authors.sql", "INSERT INTO authors VALUES (3);\nINSERT INTO nowhere VALUES (1);\n");
         dev(&app, url, &["seed"]).is(1);
         counts(url, 0, "SELECT count(*) FROM authors WHERE id = 3");

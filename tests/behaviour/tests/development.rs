@@ -57,7 +57,10 @@ fn takes_a_draft_and_takes_it_back() {
     let third = registry("CREATE TABLE a (id TEXT)", "DROP TABLE a");
     let error = kontract_test_support::block_on(Base::connect(url, third)).map(|_| ()).unwrap_err();
     assert_eq!(error.code(), Some("K0432"), "{error}");
-    assert!(error.to_string().contains("`SELECT 1 FROM a LIMIT 1` finds some"), "{error}");
+    assert!(
+        error.to_string().contains("would lose data that `SELECT 1 FROM a LIMIT 1` finds"),
+        "{error}"
+    );
     let release =
         Box::leak(Box::new(Registry { debug: false, ..*registry("SELECT 1", "SELECT 1") }));
     let error =

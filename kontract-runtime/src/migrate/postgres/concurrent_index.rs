@@ -35,8 +35,7 @@ pub(super) async fn create(
         Ok(()) if found.as_ref().is_some_and(|found| found.is_valid) => Ok(()),
         Ok(()) => {
             let (name, table) = (&index.name, index.table);
-            let what =
-                format!("another index is named `{name}`, or it is not a valid one of `{table}`");
+            let what = format!("the index `{name}` exists, and is not a valid index of `{table}`");
             Err(failure("K0425", what).with_help("drop it, or give the new one another name"))
         }
         Err(error) => {

@@ -126,7 +126,9 @@ impl<'c> SqliteInterpreter<'c> {
         };
         let broken = self.connection.run(&query, &|_| Ok(()), read)?.into_iter().next();
         let Some((table, parent, rows)) = broken else { return Ok(()) };
-        let what = format!("{rows} rows of `{table}` would refer to missing rows of `{parent}`");
+        let what = format!(
+            "rows of table `{table}` would refer to missing rows of `{parent}` (rows: {rows})"
+        );
         Err(failure("K0428", what).with_help("fix them first; nothing was changed"))
     }
 }

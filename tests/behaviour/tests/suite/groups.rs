@@ -1,6 +1,7 @@
 //! Migrations that are several groups of statements: how they run, and how they go on.
 
 use kontract::__private::Base;
+use kontract::migrate::{Migrator, Options, Repair};
 use kontract::storage::Registry;
 use kontract_schema::migration::run_mode::Mode;
 
@@ -258,6 +259,77 @@ fn an_index_of_another_table_is_not_taken_for_ours() {
         by_hand(url, "CREATE TABLE other (b BIGINT); CREATE INDEX a_b ON other (b)").await;
         let (code, error) = code(Program::new(&[WITH_B]).then(&[alone(CIC)]).start(url).await);
         assert_eq!(code, "K0425", "{error}");
-        assert!(error.to_string().contains("not a valid one of `a`"), "{error}");
+        assert!(error.to_string().contains("not a valid index of `a`"), "{error}");
+    });
+}
+
+/// A statement outside a transaction releases the runner's lock while another runner waits for it:
+/// the first one stops, the second one does not repeat the statement, and the work is done once.
+#[test]
+fn a_runner_that_loses_its_lock_stops() {
+    for release in [
+        "SELECT pg_advisory_unlock_all()",
+        "SELECT pg_advisory_unlock_all(), pg_sleep(1)",
+        "DISCARD ALL",
+    ] {
+        on_postgres(async |url| {
+            let steps = [
+                "ALTER TABLE a ADD COLUMN b BIGINT".to_owned(),
+                alone(release),
+                repeat(
+                    "UPDATE a SET b = coalesce(b, 0) + 1 WHERE id IN (SELECT id FROM a WHERE b IS NULL LIMIT 1000)",
+                ),
+                "CREATE TABLE c (id BIGINT PRIMARY KEY)".to_owned(),
+                "INSERT INTO c VALUES (1)".to_owned(),
+            ];
+            let program = Program::new(&[A, ROWS]).then(&steps);
+            let registry = program.registry();
+            let starts = [0, 1].map(|_| {
+                let url = url.to_owned();
+                tokio::spawn(async move { code(Base::connect(&url, registry).await).0 })
+            });
+            let mut codes = Vec::new();
+            for start in starts {
+                codes.push(start.await.unwrap());
+            }
+            codes.sort();
+            assert_eq!(codes, ["K0441", "K0448"], "{release}");
+            expect(url, "SELECT count(*) FROM a WHERE b IS NOT NULL", 0).await;
+            expect_journal(url, "started", 1).await;
+            let options = Options::default();
+            let migrator = Migrator::new(url, "made-up", program.lock.clone(), options).unwrap();
+            migrator.repair(Repair::Done).await.unwrap();
+            migrator.close().await;
+            program.start(url).await.unwrap().close().await;
+            expect(url, "SELECT count(*) FROM a WHERE b = 1", 2500).await;
+            expect(url, "SELECT count(*) FROM c", 1).await;
+        });
+    }
+}
+
+/// The file that a runner on SQLite has locked is deleted: another process could lock a new one.
+#[test]
+fn a_runner_whose_locked_file_is_deleted_stops() {
+    let database = kontract_test_support::sqlite_database();
+    let url = database.url();
+    kontract_test_support::block_on(async {
+        let steps = [alone("INSERT INTO a VALUES (1)"), alone("INSERT INTO a VALUES (2)")];
+        let lock = Program::new(&[A]).then(&steps).lock;
+        let file = format!("{}-migrate", url.trim_start_matches("sqlite:"));
+        let deletes = move |title: &str| {
+            if title.starts_with("migration 2") {
+                std::fs::remove_file(&file).unwrap();
+            }
+        };
+        let options = Options::default().listener(deletes);
+        let migrator = Migrator::new(url, "made-up", lock.clone(), options).unwrap();
+        let error = migrator.up(None).await.unwrap_err();
+        assert_eq!(error.code(), Some("K0448"), "{error}");
+        migrator.close().await;
+        expect(url, "SELECT count(*) FROM a", 0).await;
+        let migrator = Migrator::new(url, "made-up", lock, Options::default()).unwrap();
+        migrator.up(None).await.unwrap();
+        migrator.close().await;
+        expect(url, "SELECT count(*) FROM a", 2).await;
     });
 }
