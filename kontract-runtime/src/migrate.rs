@@ -28,6 +28,7 @@ mod capabilities;
 pub(crate) mod catalog;
 mod decide;
 mod execute;
+mod executor;
 mod external_tables;
 mod failure;
 mod history;
@@ -41,6 +42,7 @@ mod preview;
 mod progress;
 pub mod registry;
 mod reset;
+mod run;
 pub mod rust;
 mod rust_call;
 pub mod script;
@@ -53,38 +55,5 @@ mod target;
 mod tracking;
 mod violations;
 
-use std::sync::Arc;
-
-use self::target::Target;
-use crate::driver::Backend;
-use crate::error::Result;
-
+pub(crate) use self::run::create_standalone;
 pub(crate) use self::start::{bring_up_to_date, verify};
-
-/// Brings a database to the target. Returns the titles of the steps that were done.
-async fn run(backend: &Backend, target: &Arc<Target>) -> Result<Vec<String>> {
-    match backend {
-        Backend::Postgres(postgres) => postgres::run(postgres, target).await,
-        Backend::Sqlite(sqlite) => sqlite::run(sqlite, target).await,
-    }
-}
-
-/// Creates the table of a `standalone` struct, which no registry lists.
-///
-/// # Errors
-/// Those of the database.
-pub(crate) async fn create_standalone(
-    backend: &Backend,
-    postgres: &'static [&'static str],
-    sqlite: &'static [&'static str],
-) -> Result<()> {
-    match backend {
-        Backend::Postgres(pool) => {
-            let mut session = pool.session().await?;
-            let created = session.in_transaction(postgres).await;
-            session.close().await;
-            created
-        }
-        Backend::Sqlite(pool) => sqlite::create_standalone(pool, sqlite).await,
-    }
-}

@@ -9,9 +9,8 @@ use kontract_schema::model::Schema;
 
 use super::alone::Alone;
 use super::failure::{Scope, shorten};
-use super::history::Applied;
+use super::history::{Applied, NewRow};
 use super::rust_call::Call;
-use super::tracking::NewRow;
 
 /// One action of a step.
 pub(super) enum Action<'a> {

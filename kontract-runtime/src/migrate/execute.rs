@@ -13,13 +13,12 @@ use super::alone::Alone;
 use super::capabilities::Capabilities;
 use super::decide::decide;
 use super::failure::{Scope, is_unclear, needs_direct, never_ends};
-use super::history::{Applied, Reversal, State};
+use super::history::{Applied, NewRow, Reversal, State};
 use super::rust_call::{Call, find_call};
 use super::statements::{self, Group, Inside, Run};
 use super::step::Step;
 use super::table_owners;
 use super::target::Target;
-use super::tracking::NewRow;
 use crate::error::Result;
 
 /// The actions of a step. `owners_checked` says that an earlier step of this run has looked whom the
@@ -93,6 +92,19 @@ fn is_manual(step: &Step, migration: Option<&Migration>, has_group: bool) -> boo
         Step::Continue { .. } => is_manual && has_group,
         _ => false,
     }
+}
+
+/// The statements that name Kontract's own objects on SQLite: of the lock file, and of a draft that
+/// is taken back.
+fn list_known<'a>(target: &'a Target, step: &'a Step) -> Vec<&'a str> {
+    let scripts = target.lock.migrations.iter().chain(&target.lock.draft);
+    let scripts = scripts.map(|migration| &migration.sql.sqlite);
+    let known = scripts.flat_map(|script| script.up.iter().chain(script.down.iter().flatten()));
+    let taken = match step {
+        Step::Reverse { reversal, .. } => reversal.taken.as_slice(),
+        _ => &[],
+    };
+    known.chain(taken).map(String::as_str).collect()
 }
 
 impl<'a> Plan<'a, '_> {
@@ -306,7 +318,7 @@ impl<'a> Plan<'a, '_> {
             self.push(Action::TakeBackSession { is_manual: self.is_manual });
         }
         if self.rebuilds {
-            let known = statements::list_known(self.target, self.step);
+            let known = list_known(self.target, self.step);
             let has_seen = self.migration.is_some_and(|one| one.manual.is_some())
                 && !matches!(self.step, Step::Reverse { .. });
             self.push(Action::RestoreForeignObjects { known, is_manual: has_seen });

@@ -1,5 +1,7 @@
 //! A row of the history: what the database keeps of a migration.
 
+use std::sync::Arc;
+
 use kontract_schema::lock::{Manual, Migration};
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +134,23 @@ impl Applied {
         let key = |row: &Applied| (row.version, row.state, row.step);
         key(self) == key(other) && self.hash == other.hash
     }
+}
+
+/// A row of the history, to be written.
+pub(super) struct NewRow<'a> {
+    pub(super) package: &'a str,
+    pub(super) version: u32,
+    pub(super) name: &'a str,
+    pub(super) hash: &'a str,
+    pub(super) state: State,
+    /// How many of its statements are done.
+    pub(super) step: usize,
+    /// JSON of the reversal of a draft.
+    pub(super) reverse: Option<String>,
+    /// JSON of the physical names of the package's tables.
+    pub(super) tables: Arc<str>,
+    /// Whether older programs may keep running beside it.
+    pub(super) additive: bool,
 }
 
 /// The history of the package as the runner knows it. Rows of complete migrations are read once.

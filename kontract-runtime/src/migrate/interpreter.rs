@@ -4,34 +4,16 @@
 use std::time::{Duration, Instant};
 
 use kontract_schema::catalog::{Catalog, compare, expected, renames};
-use kontract_schema::dialect::Dialect;
 use kontract_schema::model::Schema;
 
 use super::action::Action;
+use super::executor::Executor;
 use super::failure::{Scope, commit_failed, statement_failed};
-use super::history::{Applied, would_lose};
-use super::tracking::NewRow;
+use super::history::{Applied, NewRow, would_lose};
 use super::{live_tables, rust_call, table_owners, tracking, violations};
-use crate::driver::statement::{Decode, Done, Encode, PreparedStatement, no_rows};
+use crate::driver::statement::{PreparedStatement, no_rows};
 use crate::error::{Error, Result};
 use crate::value::row::Binder;
-
-/// Runs statements on the connection of a runner.
-pub(super) trait Executor {
-    /// The database.
-    fn dialect(&self) -> Dialect;
-
-    /// Runs one statement with values or rows.
-    async fn run<T>(
-        &mut self,
-        query: &PreparedStatement,
-        values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>>;
-
-    /// Runs one or more statements without values or rows; returns how many rows they changed.
-    async fn execute(&mut self, text: &str) -> Result<u64>;
-}
 
 /// Runs what the databases do in different ways.
 pub(super) trait Interpreter: Executor {
@@ -254,7 +236,7 @@ pub(super) async fn write_row<I: Interpreter>(
 ) -> Result<()> {
     let dialect = interpreter.dialect();
     let query = tracking::insert_query(dialect, interpreter.lock_condition());
-    if interpreter.run(&query, &|to| row.bind(to), no_rows).await?.affected == 0 {
+    if interpreter.run(&query, &|to| tracking::bind_new(to, row), no_rows).await?.affected == 0 {
         return Err(interpreter.lost_lock(title));
     }
     if is_newest {

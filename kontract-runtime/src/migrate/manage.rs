@@ -14,10 +14,11 @@ pub use super::preview::{Outlook, Size, Standing};
 
 use super::failure::failure;
 use super::history::{Applied, State};
+use super::run::{reset, run, seed};
 use super::rust::RustMigration;
 use super::start::{differences, read_lock};
 use super::target::{Drafts, Goal, Target};
-use super::{plan, postgres, preview, run, sqlite, tracking};
+use super::{plan, preview, tracking};
 use crate::driver::Backend;
 use crate::driver::postgres::Postgres;
 use crate::driver::sqlite::Sqlite;
@@ -183,10 +184,7 @@ impl Migrator {
             return Ok(Vec::new());
         }
         let target = self.target(Goal::Down { to: 0, lose: true });
-        match &self.backend {
-            Backend::Postgres(pool) => postgres::reset(pool, &target).await,
-            Backend::Sqlite(pool) => sqlite::reset(pool, &target).await,
-        }
+        reset(&self.backend, &target).await
     }
 
     /// Runs a SQL script in one transaction, for development rows. `what` names it in messages.
@@ -201,10 +199,7 @@ impl Migrator {
             )
             .with_help("create them: `kontract migrate up`"));
         }
-        match &self.backend {
-            Backend::Postgres(pool) => postgres::seed(pool, what, script).await,
-            Backend::Sqlite(pool) => sqlite::seed(pool, what, script).await,
-        }
+        seed(&self.backend, what, script).await
     }
 
     /// Where the database is.

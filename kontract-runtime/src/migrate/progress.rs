@@ -1,7 +1,7 @@
 //! What a run knows and has done so far.
 
+use super::executor::Executor;
 use super::history::History;
-use super::interpreter::Executor;
 use super::target::Target;
 use super::tracking;
 use crate::error::Result;

@@ -1,7 +1,7 @@
 //! Finds the code that a Rust migration calls, and runs the statements that it asks for.
 
+use super::executor::Executor;
 use super::failure::failure;
-use super::interpreter::Executor;
 use super::rust::{Event, RustMigration, Way};
 use super::step::Step;
 use super::target::Target;

@@ -10,9 +10,11 @@ use super::decide::decide;
 use super::failure::failure;
 use super::live_tables::{only_of, refuse_differences};
 use super::options::Options;
+use super::run::{restore_counters, run};
+use super::sqlite::counters;
 use super::target::{Drafts, Goal, Target};
 use super::tracking::Found;
-use super::{catalog, run, sqlite, tracking};
+use super::{catalog, tracking};
 use crate::driver::Backend;
 use crate::error::{Kind, Result};
 use crate::migrate::registry::Registry;
@@ -59,12 +61,12 @@ pub(crate) async fn bring_up_to_date(
 /// Checks the last row of the history. Counters that another program deleted are restored first.
 async fn check_last(backend: &Backend, registry: &Registry, with_draft: bool) -> Result<Found> {
     let found = tracking::check_last(backend, registry, with_draft).await;
-    match (backend, &found) {
-        (Backend::Sqlite(sqlite), Err(error)) if sqlite::counters::is_missing(error) => {
-            sqlite::restore_counters(sqlite).await?;
+    match found {
+        Err(error) if counters::is_missing(&error) => {
+            restore_counters(backend).await?;
             tracking::check_last(backend, registry, with_draft).await
         }
-        _ => found,
+        found => found,
     }
 }
 

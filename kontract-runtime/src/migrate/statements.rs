@@ -10,8 +10,6 @@ use kontract_schema::migration::run_mode::{self, Mode};
 
 use super::alone::{self, Alone};
 use super::failure::failure;
-use super::step::Step;
-use super::target::Target;
 use crate::error::Result;
 
 /// The prefix of the names of Kontract's own tables, and of temporary ones.
@@ -123,19 +121,6 @@ pub(super) fn creates(script: &Script) -> bool {
         statement.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("CREATE "))
     };
     script.up.iter().any(creates)
-}
-
-/// The statements that name Kontract's own objects on SQLite: of the lock file, and of a draft that
-/// is taken back.
-pub(super) fn list_known<'a>(target: &'a Target, step: &'a Step) -> Vec<&'a str> {
-    let scripts = target.lock.migrations.iter().chain(&target.lock.draft);
-    let scripts = scripts.map(|migration| &migration.sql.sqlite);
-    let known = scripts.flat_map(|script| script.up.iter().chain(script.down.iter().flatten()));
-    let taken = match step {
-        Step::Reverse { reversal, .. } => reversal.taken.as_slice(),
-        _ => &[],
-    };
-    known.chain(taken).map(String::as_str).collect()
 }
 
 /// Whether a statement of the script calls Rust.

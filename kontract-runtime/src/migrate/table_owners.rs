@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use kontract_schema::dialect::Dialect;
 
+use super::executor::Executor;
 use super::failure::failure;
 use super::history::Applied;
-use super::interpreter::Executor;
 use super::step::Step;
 use super::target::Target;
 use super::{statements, tracking};

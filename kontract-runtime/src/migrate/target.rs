@@ -6,10 +6,9 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{ChangeRecord, LockFile, Migration};
 use kontract_schema::model::Schema;
 
-use super::history::{Applied, Reversal, State};
+use super::history::{Applied, NewRow, Reversal, State};
 use super::options::Options;
 use super::rust::RustMigration;
-use super::tracking::NewRow;
 
 /// What a run is to reach.
 pub(crate) struct Target {

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use kontract_schema::dialect::Dialect;
 
-use super::history::{Applied, State};
-use super::interpreter::Executor;
+use super::executor::Executor;
+use super::history::{Applied, NewRow, State};
 use super::sqlite::counters;
 use crate::driver::Backend;
 use crate::driver::postgres::Postgres;
@@ -344,23 +344,6 @@ pub(super) fn insert_text(row: &NewRow<'_>, condition: &str) -> String {
     )
 }
 
-/// A row of the history, to be written.
-pub(super) struct NewRow<'a> {
-    pub(super) package: &'a str,
-    pub(super) version: u32,
-    pub(super) name: &'a str,
-    pub(super) hash: &'a str,
-    pub(super) state: State,
-    /// How many of its statements are done.
-    pub(super) step: usize,
-    /// JSON of the reversal of a draft.
-    pub(super) reverse: Option<String>,
-    /// JSON of the physical names of the package's tables.
-    pub(super) tables: Arc<str>,
-    /// Whether older programs may keep running beside it.
-    pub(super) additive: bool,
-}
-
 /// Writes a row, where the condition holds; it replaces a row of the same version.
 pub(super) fn insert_query(dialect: Dialect, condition: &str) -> PreparedStatement {
     let values: Vec<String> = (1..=10).map(|number| param(dialect, number)).collect();
@@ -381,21 +364,19 @@ pub(super) fn insert_query(dialect: Dialect, condition: &str) -> PreparedStateme
     .writing()
 }
 
-impl NewRow<'_> {
-    /// Binds the values of [`insert_query`].
-    pub(super) fn bind(&self, to: &mut dyn Binder) -> Result<()> {
-        let text = |text: &str| Datum::Text(text.to_owned().into());
-        to.bind(text(self.package))?;
-        to.bind(Datum::I32(i32::try_from(self.version).unwrap_or(i32::MAX)))?;
-        to.bind(text(self.name))?;
-        to.bind(text(self.hash))?;
-        to.bind(text(self.state.text()))?;
-        to.bind(Datum::I32(i32::try_from(self.step).unwrap_or(i32::MAX)))?;
-        to.bind(self.reverse.as_deref().map_or(Datum::Null, text))?;
-        to.bind(Datum::I64(Timestamp::now().as_millis()))?;
-        to.bind(text(&self.tables))?;
-        to.bind(Datum::Bool(self.additive))
-    }
+/// Binds the values of [`insert_query`].
+pub(super) fn bind_new(to: &mut dyn Binder, row: &NewRow<'_>) -> Result<()> {
+    let text = |text: &str| Datum::Text(text.to_owned().into());
+    to.bind(text(row.package))?;
+    to.bind(Datum::I32(i32::try_from(row.version).unwrap_or(i32::MAX)))?;
+    to.bind(text(row.name))?;
+    to.bind(text(row.hash))?;
+    to.bind(text(row.state.text()))?;
+    to.bind(Datum::I32(i32::try_from(row.step).unwrap_or(i32::MAX)))?;
+    to.bind(row.reverse.as_deref().map_or(Datum::Null, text))?;
+    to.bind(Datum::I64(Timestamp::now().as_millis()))?;
+    to.bind(text(&row.tables))?;
+    to.bind(Datum::Bool(row.additive))
 }
 
 /// Deletes a row, by package and version, where the condition holds.

@@ -5,8 +5,8 @@
 use kontract_schema::dialect;
 use kontract_schema::lock::Obstacle;
 
+use super::executor::Executor;
 use super::failure::failure;
-use super::interpreter::Executor;
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
 use crate::value::row::field;

@@ -1,7 +1,9 @@
 //! Creates an index while others write. An interrupted creation leaves an index that is not valid,
 //! which `IF NOT EXISTS` would take for the index that is wanted.
 
-use super::interpreter::{PostgresInterpreter, is_of_the_connection};
+use std::time::Duration;
+
+use crate::driver::postgres::Session;
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
 use crate::migrate::alone::NewIndex;
@@ -16,21 +18,22 @@ use crate::value::wire::{Scalar, Wire};
 /// # Errors
 /// K0425: rows have the same values, or another index has the name.
 pub(super) async fn create(
-    interpreter: &mut PostgresInterpreter<'_>,
+    session: &mut Session,
     statement: &str,
     index: &NewIndex<'_>,
     started: bool,
+    patience: Duration,
 ) -> Result<()> {
-    match find(interpreter, index).await? {
+    match find(session, index).await? {
         Some(found) if found.is_valid && started => return Ok(()),
-        Some(found) if !found.is_valid => drop_index(interpreter, &found.name).await?,
+        Some(found) if !found.is_valid => drop_index(session, &found.name, patience).await?,
         _ => {}
     }
-    let done = interpreter.run_patiently(statement).await;
+    let done = run_patiently(session, statement, patience).await;
     if is_of_the_connection(&done) {
         return done;
     }
-    let found = find(interpreter, index).await?;
+    let found = find(session, index).await?;
     match done {
         Ok(()) if found.as_ref().is_some_and(|found| found.is_valid) => Ok(()),
         Ok(()) => {
@@ -40,7 +43,7 @@ pub(super) async fn create(
         }
         Err(error) => {
             if let Some(found) = found.filter(|found| !found.is_valid) {
-                drop_index(interpreter, &found.name).await?;
+                drop_index(session, &found.name, patience).await?;
             }
             Err(explain_duplicates(index, error))
         }
@@ -62,8 +65,30 @@ fn explain_duplicates(index: &NewIndex<'_>, error: Error) -> Error {
     }
 }
 
-async fn drop_index(interpreter: &mut PostgresInterpreter<'_>, name: &str) -> Result<()> {
-    interpreter.run_patiently(&format!("DROP INDEX CONCURRENTLY IF EXISTS {name}")).await
+async fn drop_index(session: &mut Session, name: &str, patience: Duration) -> Result<()> {
+    let statement = format!("DROP INDEX CONCURRENTLY IF EXISTS {name}");
+    run_patiently(session, &statement, patience).await
+}
+
+/// Runs a statement that waits for older transactions, but makes no other session wait: a time limit
+/// would only leave half an index. Afterwards the limit is `patience` again.
+pub(super) async fn run_patiently(
+    session: &mut Session,
+    statement: &str,
+    patience: Duration,
+) -> Result<()> {
+    session.execute("SET lock_timeout = 0").await?;
+    let done = session.execute(statement).await.map(drop);
+    if !is_of_the_connection(&done) {
+        let millis = patience.as_millis().max(1);
+        session.execute(&format!("SET lock_timeout = {millis}")).await?;
+    }
+    done
+}
+
+/// Whether the connection failed, not the statement.
+pub(super) fn is_of_the_connection<T>(done: &Result<T>) -> bool {
+    done.as_ref().is_err_and(|error| *error.kind() == Kind::Connection)
 }
 
 /// An index of the table.
@@ -73,10 +98,7 @@ struct Found {
     name: String,
 }
 
-async fn find(
-    interpreter: &mut PostgresInterpreter<'_>,
-    index: &NewIndex<'_>,
-) -> Result<Option<Found>> {
+async fn find(session: &mut Session, index: &NewIndex<'_>) -> Result<Option<Found>> {
     const TEXT: Wire = Wire::one(Scalar::Text);
     let text = "SELECT i.indisvalid, format('%I.%I', n.nspname, c.relname) \
                 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
@@ -88,5 +110,5 @@ async fn find(
         to.bind(Datum::Text(index.name.clone().into()))
     };
     let read = |from: &mut dyn Reader| Ok(Found { is_valid: field(from)?, name: field(from)? });
-    Ok(interpreter.session.run(&query, &bind, read).await?.rows.into_iter().next())
+    Ok(session.run(&query, &bind, read).await?.rows.into_iter().next())
 }

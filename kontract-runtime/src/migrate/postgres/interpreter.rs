@@ -5,16 +5,17 @@ use std::time::Duration;
 use kontract_schema::catalog::Catalog;
 use kontract_schema::dialect::Dialect;
 
-use super::concurrent_index;
+use super::concurrent_index::{self, is_of_the_connection};
 use crate::driver::postgres::Session;
 use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::migrate::action::Action;
 use crate::migrate::alone::Alone;
 use crate::migrate::capabilities::Capabilities;
+use crate::migrate::executor::Executor;
 use crate::migrate::failure::{Scope, ended_transaction, lost_lock, statement_failed};
 use crate::migrate::history::State;
-use crate::migrate::interpreter::{Executor, Interpreter, write_row};
+use crate::migrate::interpreter::{Interpreter, write_row};
 use crate::migrate::{catalog, tracking};
 use crate::value::row::field;
 use crate::value::wire::{Scalar, Wire};
@@ -28,7 +29,7 @@ pub(super) const KEEP_ALIVE: &str = "DO $$ DECLARE setting TEXT[]; BEGIN FOREACH
     EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $$; ";
 
 /// The runner's session.
-pub(in crate::migrate) struct PostgresInterpreter<'s> {
+pub(crate) struct PostgresInterpreter<'s> {
     pub(super) session: &'s mut Session,
     /// SQL that is true as long as the session holds the lock.
     lock_condition: String,
@@ -40,7 +41,7 @@ pub(in crate::migrate) struct PostgresInterpreter<'s> {
 
 impl<'s> PostgresInterpreter<'s> {
     /// Runs actions on a session that holds the lock.
-    pub(in crate::migrate) fn new(
+    pub(crate) fn new(
         session: &'s mut Session,
         lock_condition: String,
         statement_patience: Duration,
@@ -49,7 +50,7 @@ impl<'s> PostgresInterpreter<'s> {
     }
 
     /// What this session can do.
-    pub(in crate::migrate) fn capabilities(&self) -> Capabilities {
+    pub(crate) fn capabilities(&self) -> Capabilities {
         let runs_outside_transactions = !self.session.is_never_alone();
         Capabilities { runs_outside_transactions, ..Capabilities::POSTGRES }
     }
@@ -98,24 +99,15 @@ impl<'s> PostgresInterpreter<'s> {
         }
     }
 
-    /// Runs a statement that waits for older transactions, but makes no other session wait: a time
-    /// limit would only leave half an index.
-    pub(super) async fn run_patiently(&mut self, statement: &str) -> Result<()> {
-        self.session.execute("SET lock_timeout = 0").await?;
-        let done = self.session.execute(statement).await.map(|_| ());
-        if !is_of_the_connection(&done) {
-            let millis = self.statement_patience.as_millis().max(1);
-            self.session.execute(&format!("SET lock_timeout = {millis}")).await?;
-        }
-        done
-    }
-
     async fn run_alone(&mut self, statement: &str, kind: &Alone<'_>, started: bool) -> Result<()> {
+        let patience = self.statement_patience;
         match kind {
             Alone::CreateIndex(index) => {
-                concurrent_index::create(self, statement, index, started).await
+                concurrent_index::create(self.session, statement, index, started, patience).await
             }
-            Alone::DropIndex { again } => self.run_patiently(again).await,
+            Alone::DropIndex { again } => {
+                concurrent_index::run_patiently(self.session, again, patience).await
+            }
             Alone::Again | Alone::Other => self.session.execute(statement).await.map(drop),
         }
     }
@@ -128,10 +120,7 @@ impl<'s> PostgresInterpreter<'s> {
     /// # Errors
     /// Some statement failed, and nothing was done; which one is found by running the actions one by
     /// one.
-    pub(in crate::migrate) async fn send_at_once(
-        &mut self,
-        actions: &[Action<'_>],
-    ) -> Result<bool> {
+    pub(crate) async fn send_at_once(&mut self, actions: &[Action<'_>]) -> Result<bool> {
         let Some(text) = self.as_message(actions) else { return Ok(false) };
         self.session.send_transaction(&text).await.map(|()| true)
     }
@@ -176,10 +165,6 @@ fn clean(session: &Session) -> String {
         format!("{KEEP_ALIVE}{}", settings.replace("SET LOCAL ", "SET "))
     };
     format!("CLOSE ALL; UNLISTEN *; DISCARD TEMP; RESET ALL; {after}")
-}
-
-pub(super) fn is_of_the_connection<T>(done: &Result<T>) -> bool {
-    done.as_ref().is_err_and(|error| *error.kind() == Kind::Connection)
 }
 
 impl Executor for PostgresInterpreter<'_> {

@@ -40,7 +40,7 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_lease (\
 
 /// A runner that takes the lock. After it lost a lease it takes the lock under the same name, so an
 /// unexpired lease of its own does not stop it.
-pub(in crate::migrate) struct Holder {
+pub(crate) struct Holder {
     name: String,
     patience: Duration,
     lease: Duration,
@@ -48,7 +48,7 @@ pub(in crate::migrate) struct Holder {
 
 impl Holder {
     /// A holder with a name that no other runner has.
-    pub(in crate::migrate) fn new(options: &Options) -> Holder {
+    pub(crate) fn new(options: &Options) -> Holder {
         let name = Dialect::Postgres.literal(&uuid::Uuid::now_v7().to_string());
         Holder { name, patience: options.patience, lease: options.lease }
     }
@@ -59,7 +59,7 @@ impl Holder {
 ///
 /// # Errors
 /// K0426, which names the session that has it.
-pub(in crate::migrate) async fn take(session: &mut Session, holder: &Holder) -> Result<String> {
+pub(crate) async fn take(session: &mut Session, holder: &Holder) -> Result<String> {
     if session.is_pooled() {
         return take_lease(session, holder, true).await;
     }
@@ -84,7 +84,7 @@ pub(in crate::migrate) async fn take(session: &mut Session, holder: &Holder) -> 
 
 /// Ends a lease, so that other runners need not wait until it expires. An advisory lock ends with
 /// its session.
-pub(in crate::migrate) async fn give_back(session: &mut Session) {
+pub(crate) async fn give_back(session: &mut Session) {
     let Some(fence) = session.unfence() else { return };
     // Where that fails, the lease expires.
     let _ = session.execute(&fence.release).await;

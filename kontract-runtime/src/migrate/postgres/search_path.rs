@@ -48,7 +48,7 @@ const LOOK: &str = "\
 ///
 /// # Errors
 /// K0451: an object belongs to an untrusted role.
-pub(in crate::migrate) async fn check(session: &mut Session) -> Result<()> {
+pub(crate) async fn check(session: &mut Session) -> Result<()> {
     const TEXT: Wire = Wire::one(Scalar::Text);
     let read = |from: &mut dyn Reader| {
         let (what, name): (String, String) = (field(from)?, field(from)?);

@@ -16,13 +16,13 @@ use crate::value::row::Binder;
 
 /// The code of a migration, and its direction.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::migrate) struct Call {
-    pub(in crate::migrate) migration: RustMigration,
-    pub(in crate::migrate) way: Way,
+pub(crate) struct Call {
+    pub(crate) migration: RustMigration,
+    pub(crate) way: Way,
 }
 
 /// A call that has begun.
-pub(in crate::migrate) struct Running {
+pub(crate) struct Running {
     /// Until it has ended.
     code: Option<Boxed<'static>>,
     asked: mpsc::UnboundedReceiver<Request>,
@@ -33,7 +33,7 @@ pub(in crate::migrate) struct Running {
 }
 
 /// What the code does next.
-pub(in crate::migrate) enum Event {
+pub(crate) enum Event {
     /// It asks for a statement, and waits for the answer.
     Asks(Request),
     /// It has ended.
@@ -42,7 +42,7 @@ pub(in crate::migrate) enum Event {
 
 impl Call {
     /// Begins the call. `generated` are the statements that it runs by `update_schema`.
-    pub(in crate::migrate) fn begin(self, dialect: Dialect, generated: Vec<String>) -> Running {
+    pub(crate) fn begin(self, dialect: Dialect, generated: Vec<String>) -> Running {
         let (asks, asked) = mpsc::unbounded_channel();
         let code: &'static dyn Code = self.migration.code;
         let run = async move {
@@ -63,19 +63,19 @@ impl Call {
 
 impl Running {
     /// Runs the code until it asks for a statement, or ends.
-    pub(in crate::migrate) async fn next(&mut self) -> Event {
+    pub(crate) async fn next(&mut self) -> Event {
         poll_fn(|context| self.poll(context)).await
     }
 
     /// Gives the answer to the code.
-    pub(in crate::migrate) fn answer(&mut self, request: Request, answer: Result<Done<Row>>) {
+    pub(crate) fn answer(&mut self, request: Request, answer: Result<Done<Row>>) {
         self.last = Some(Arc::clone(&request.text));
         self.refused |= answer.as_ref().is_err_and(|error| error.database().is_some());
         request.answer(answer);
     }
 
     /// How the code ended: an error of it, or one that it ignored.
-    pub(in crate::migrate) fn end(&self, what: &str, result: Result<()>) -> Result<()> {
+    pub(crate) fn end(&self, what: &str, result: Result<()>) -> Result<()> {
         // PostgreSQL does nothing more in a transaction after an error, and what SQLite would do is
         // not left to chance.
         let went_on = || {
@@ -138,7 +138,7 @@ impl Running {
 
 impl Asked {
     /// Binds the values of the statement.
-    pub(in crate::migrate) fn bind(&self, to: &mut dyn Binder) -> Result<()> {
+    pub(crate) fn bind(&self, to: &mut dyn Binder) -> Result<()> {
         self.values.iter().try_for_each(|value| to.bind(value.clone()))
     }
 }

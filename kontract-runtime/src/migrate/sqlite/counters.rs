@@ -14,25 +14,25 @@ const TEXT: Wire = Wire::one(Scalar::Text);
 const I64: Wire = Wire::one(Scalar::I64);
 
 /// Creates the table of the counters.
-pub(in crate::migrate) const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_clock (\
+pub(crate) const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_clock (\
     id INTEGER PRIMARY KEY CHECK (id = 1), txid INTEGER NOT NULL, place INTEGER NOT NULL) STRICT";
 
 /// Inserts the counters of a database without rows.
-pub(in crate::migrate) const START: &str = "INSERT INTO _kontract_clock (id, txid, place) VALUES (1, 0, 0) \
+pub(crate) const START: &str = "INSERT INTO _kontract_clock (id, txid, place) VALUES (1, 0, 0) \
     ON CONFLICT (id) DO NOTHING";
 
 /// Whether the counters exist, as SQL.
-pub(in crate::migrate) const EXIST: &str = "EXISTS (SELECT 1 FROM _kontract_clock WHERE id = 1)";
+pub(crate) const EXIST: &str = "EXISTS (SELECT 1 FROM _kontract_clock WHERE id = 1)";
 
 /// The error of a missing row.
-pub(in crate::migrate) fn are_missing() -> Error {
+pub(crate) fn are_missing() -> Error {
     let source = DatabaseError { code: String::new(), message: MISSING.to_owned() };
     Error::new(Kind::Database, "the counter row in `_kontract_clock` is missing")
         .with_source(source)
 }
 
 /// Whether an error means that the counters are missing.
-pub(in crate::migrate) fn is_missing(error: &Error) -> bool {
+pub(crate) fn is_missing(error: &Error) -> bool {
     error.database().is_some_and(|source| source.message.starts_with(MISSING))
 }
 
@@ -40,7 +40,7 @@ const MISSING: &str = "no such table: _kontract_clock";
 
 /// Creates the counters where they are missing. They go on after the greatest numbers of the rows:
 /// no transaction id and no place is used twice.
-pub(in crate::migrate) fn create(connection: &Connection<'_>) -> Result<()> {
+pub(crate) fn create(connection: &Connection<'_>) -> Result<()> {
     connection.execute(CREATE)?;
     let exists = PreparedStatement::raw(
         "SELECT 1 FROM _kontract_clock WHERE id = 1",
@@ -77,7 +77,7 @@ pub(in crate::migrate) fn create(connection: &Connection<'_>) -> Result<()> {
 }
 
 /// Lets the counters go on after rows that another program has written; they never go back.
-pub(in crate::migrate) fn catch_up(connection: &Connection<'_>) -> Result<()> {
+pub(crate) fn catch_up(connection: &Connection<'_>) -> Result<()> {
     let clock = "SELECT txid, place FROM _kontract_clock WHERE id = 1";
     let clock = PreparedStatement::raw(clock, Vec::new(), vec![I64; 2]);
     let read = |from: &mut dyn Reader| Ok((field::<i64>(from)?, field::<i64>(from)?));

@@ -12,7 +12,7 @@ use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
 
 /// The triggers, indexes and columns of a database.
-pub(in crate::migrate) struct ForeignObjects {
+pub(crate) struct ForeignObjects {
     objects: Vec<Object>,
     /// Table and column.
     columns: Vec<(String, String)>,
@@ -28,7 +28,7 @@ struct Object {
 
 impl ForeignObjects {
     /// Reads what the database has.
-    pub(in crate::migrate) fn read(connection: &Connection<'_>) -> Result<ForeignObjects> {
+    pub(crate) fn read(connection: &Connection<'_>) -> Result<ForeignObjects> {
         let query = PreparedStatement::raw(
             "SELECT name, tbl_name, sql FROM sqlite_schema \
              WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid",
@@ -63,7 +63,7 @@ impl ForeignObjects {
     ///
     /// # Errors
     /// K0433: a column or AUTOINCREMENT would be lost. K0425: an object does not fit the new table.
-    pub(in crate::migrate) fn restore(
+    pub(crate) fn restore(
         self,
         connection: &Connection<'_>,
         known: &[&str],

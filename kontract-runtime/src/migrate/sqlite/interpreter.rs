@@ -17,13 +17,14 @@ use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
 use crate::migrate::action::Action;
 use crate::migrate::catalog;
+use crate::migrate::executor::Executor;
 use crate::migrate::failure::{Scope, ended_transaction, failure, lost_lock, statement_failed};
-use crate::migrate::interpreter::{Executor, Interpreter, write_row};
+use crate::migrate::interpreter::{Interpreter, write_row};
 use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
 
 /// The runner's connection.
-pub(in crate::migrate) struct SqliteInterpreter<'c> {
+pub(crate) struct SqliteInterpreter<'c> {
     connection: &'c Connection<'c>,
     /// How long other writers are waited for between two transactions of a migration.
     patience: Duration,
@@ -41,10 +42,7 @@ struct Transaction {
 
 impl<'c> SqliteInterpreter<'c> {
     /// Runs actions on the connection that writes.
-    pub(in crate::migrate) fn new(
-        connection: &'c Connection<'c>,
-        patience: Duration,
-    ) -> SqliteInterpreter<'c> {
+    pub(crate) fn new(connection: &'c Connection<'c>, patience: Duration) -> SqliteInterpreter<'c> {
         SqliteInterpreter { connection, patience, file_lock: None, transaction: None }
     }
 
@@ -53,7 +51,7 @@ impl<'c> SqliteInterpreter<'c> {
     ///
     /// # Errors
     /// K0426, K0417.
-    pub(in crate::migrate) fn lock_file(&mut self) -> Result<bool> {
+    pub(crate) fn lock_file(&mut self) -> Result<bool> {
         match (self.connection.path(), &self.file_lock) {
             (Some(path), None) => {
                 self.file_lock = Some(FileLock::take(path, self.patience)?);
