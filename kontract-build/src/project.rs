@@ -29,7 +29,7 @@ use crate::lock::guard::Guard;
 use crate::lock::{lock_file, migrations, seal};
 use crate::source::cfg::Cfg;
 use crate::source::items::{SourceItems, gather_items};
-use crate::source::place::Place;
+pub use crate::source::place::Place;
 use crate::source::scan::{Scan, ScanProblem, scan_crates};
 
 mod build_script;
@@ -55,11 +55,13 @@ pub struct Project {
     package: Package,
 }
 
-/// An error or warning with its position in the source, `src/models.rs:12:5`.
+/// An error or warning with its position in the source.
 #[derive(Clone, Debug)]
 pub struct Problem {
     /// The position; `None` if it belongs to no struct.
-    pub place: Option<String>,
+    pub place: Option<Place>,
+    /// The line of the source at that position.
+    pub line: Option<String>,
     /// The message.
     pub diagnostic: Diagnostic,
 }
@@ -141,7 +143,8 @@ impl Project {
         let manual = state.next.as_ref().map(|file| self.migration_path(&file.manual.file));
         let warnings = if problems.is_empty() { state.warnings() } else { Vec::new() };
         let add_places = |found: Vec<Diagnostic>| -> Vec<Problem> {
-            found.iter().map(|warning| add_place(warning, &state.items)).collect()
+            let dir = &self.package.dir;
+            found.iter().map(|warning| add_place(dir, warning, &state.items)).collect()
         };
         Ok(Look {
             warnings: add_places(warnings),
@@ -309,32 +312,51 @@ impl Project {
     fn assess(&self) -> Result<(Assessment, Vec<Problem>), Box<Diagnostic>> {
         let package = &self.package;
         let scan = scan_crates(&package.dir, &package.roots, &Cfg::new(&package.env));
-        let mut problems = unreadable_problems(&scan);
+        let mut problems = unreadable_problems(&package.dir, &scan);
         let items = gather_items(scan);
         problems.extend(items.mistakes.iter().map(|(file, diagnostic)| {
-            let span = match &diagnostic.location {
-                Location::Tokens(at) => Some(at.start),
+            let at = match &diagnostic.location {
+                Location::Tokens(at) => Some(*at),
                 _ => None,
             };
-            let place = Some(Place::new(file, span).to_string());
-            Problem { place, diagnostic: diagnostic.clone() }
+            let place = Place::of_tokens(file, at);
+            Problem::at(&package.dir, place, diagnostic.clone())
         }));
         let state = Assessment::new(package, items)?;
-        problems.extend(state.problems.iter().map(|problem| add_place(problem, &state.items)));
+        let found = state.problems.iter();
+        problems.extend(found.map(|problem| add_place(&package.dir, problem, &state.items)));
         Ok((state, problems))
     }
 }
 
-fn add_place(diagnostic: &Diagnostic, items: &SourceItems) -> Problem {
-    let place = items.find_place(diagnostic).map(|place| place.to_string());
-    Problem { place, diagnostic: diagnostic.clone() }
+impl Problem {
+    /// A problem without a position in the source.
+    pub fn new(diagnostic: Diagnostic) -> Problem {
+        Problem { place: None, line: None, diagnostic }
+    }
+
+    /// A problem at a position in the package of that directory, with the line of the source.
+    fn at(dir: &Path, place: Place, diagnostic: Diagnostic) -> Problem {
+        let line = place.line.checked_sub(1).and_then(|number| {
+            let text = std::fs::read_to_string(dir.join(&place.file)).ok()?;
+            text.lines().nth(number).map(str::to_owned)
+        });
+        Problem { place: Some(place), line, diagnostic }
+    }
+}
+
+fn add_place(dir: &Path, diagnostic: &Diagnostic, items: &SourceItems) -> Problem {
+    match items.find_place(diagnostic) {
+        Some(place) => Problem::at(dir, place, diagnostic.clone()),
+        None => Problem::new(diagnostic.clone()),
+    }
 }
 
 /// What the scan could not read or decide.
-fn unreadable_problems(scan: &Scan) -> Vec<Problem> {
-    let problem = |code, problem: &ScanProblem, help: &str| Problem {
-        place: Some(problem.place.to_string()),
-        diagnostic: Diagnostic::new(code, problem.message.clone()).help(help),
+fn unreadable_problems(dir: &Path, scan: &Scan) -> Vec<Problem> {
+    let problem = |code, problem: &ScanProblem, help: &str| {
+        let diagnostic = Diagnostic::new(code, problem.message.clone()).help(help);
+        Problem::at(dir, problem.place.clone(), diagnostic)
     };
     let broken = scan
         .broken

@@ -1,24 +1,31 @@
-//! Why a command cannot be done, in the form of all messages.
+//! Why a command failed, in the form of all messages.
 
 use kontract_schema::diagnostic::Diagnostic;
+
+/// The code of an error: another runner migrates the database.
+pub const BUSY: &str = "K0426";
+/// The code of an error: there is no database at the address.
+pub const NO_DATABASE: &str = "K0413";
+/// The code of an error: only the program can run a migration that is written in Rust.
+pub const RUST_MIGRATION: &str = "K0460";
 
 /// A message that ends the command.
 #[derive(Debug)]
 pub struct Failure {
-    /// `K0302`, where it has a number.
+    /// `K0302`; none for messages of the command line itself.
     pub code: Option<String>,
     /// What is wrong.
     pub message: String,
-    /// Facts.
+    /// Facts, such as the reason.
     pub notes: Vec<String>,
     /// What to do.
     pub help: Vec<String>,
-    /// Whether the same command may succeed later: somebody else is in the way.
+    /// Whether the same command may succeed later, because another program blocks it now.
     pub is_busy: bool,
 }
 
 impl Failure {
-    /// A message without a number.
+    /// A message without a code.
     pub fn new(message: impl Into<String>) -> Failure {
         Failure {
             code: None,
@@ -29,13 +36,13 @@ impl Failure {
         }
     }
 
-    /// The same with a remedy.
+    /// Adds a remedy.
     pub fn help(mut self, help: impl Into<String>) -> Failure {
         self.help.push(help.into());
         self
     }
 
-    /// The same with a fact.
+    /// Adds a fact.
     pub fn note(mut self, note: impl Into<String>) -> Failure {
         self.notes.push(note.into());
         self
@@ -56,18 +63,12 @@ impl From<Box<Diagnostic>> for Failure {
 
 impl From<kontract_runtime::Error> for Failure {
     fn from(error: kontract_runtime::Error) -> Failure {
-        let code = error.code();
-        let text = error.to_string();
-        let prefix = code.map(|code| format!("kontract[{code}]: ")).unwrap_or_default();
-        let text = text.strip_prefix(&prefix).unwrap_or(&text);
-        // The remedy stands at the end of the text, too.
-        let message = text.split("\nhelp: ").next().unwrap_or_default().to_owned();
         Failure {
-            code: code.map(str::to_owned),
-            message,
+            code: error.code().map(str::to_owned),
+            message: error.summary(),
             notes: Vec::new(),
             help: error.help().map(str::to_owned).into_iter().collect(),
-            is_busy: error.is_retryable() || error.code() == Some("K0426"),
+            is_busy: error.is_retryable() || error.code() == Some(BUSY),
         }
     }
 }

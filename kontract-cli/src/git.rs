@@ -1,28 +1,28 @@
-//! What git knows of a file: the versions of a conflict, and those of commits.
+//! Reads versions of a file from git: those of a conflict, and those of commits.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::Failure;
 
-/// A file in a repository.
+/// A file in a git repository.
 pub struct File {
     dir: PathBuf,
     name: String,
 }
 
 impl File {
-    /// That file.
+    /// The file with that path.
     pub fn new(path: &Path) -> File {
         let dir = path.parent().map(Path::to_owned).unwrap_or_default();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         File { dir, name }
     }
 
-    /// The versions of a conflict: the common one, ours, theirs; none where there is no conflict.
+    /// The versions of a conflict: common, ours, theirs; none if there is no conflict.
     ///
     /// # Errors
-    /// The file is in no repository.
+    /// The file is not in a repository.
     pub fn conflict(&self) -> Result<Option<[Option<String>; 3]>, Failure> {
         let listed = self.git(&["ls-files", "--unmerged", "--", &self.name])?;
         let stages: Vec<&str> = listed
@@ -35,27 +35,27 @@ impl File {
         let mut versions = [None, None, None];
         for (version, stage) in versions.iter_mut().zip(["1", "2", "3"]) {
             if stages.contains(&stage) {
-                *version = Some(self.at(&format!(":{stage}"))?);
+                *version = Some(self.read_at(&format!(":{stage}"))?);
             }
         }
         Ok(Some(versions))
     }
 
-    /// Whether `git merge` is under way, not `git rebase` or another command.
-    pub fn merges(&self) -> bool {
-        self.knows("MERGE_HEAD")
+    /// Whether a `git merge` is in progress, not a `git rebase` or another command.
+    pub fn is_merging(&self) -> bool {
+        self.has_commit("MERGE_HEAD")
     }
 
-    /// Whether there is such a commit.
-    pub fn knows(&self, commit: &str) -> bool {
+    /// Whether the commit exists.
+    pub fn has_commit(&self, commit: &str) -> bool {
         let commit = format!("{commit}^{{commit}}");
         self.git(&["rev-parse", "--quiet", "--verify", "--end-of-options", &commit]).is_ok()
     }
 
-    /// The commit in which two others part.
+    /// The newest common commit of two others.
     ///
     /// # Errors
-    /// They have nothing in common.
+    /// They have no commit in common.
     pub fn merge_base(&self, one: &str, other: &str) -> Result<String, Failure> {
         let base = self
             .git(&["merge-base", "--", one, other])
@@ -63,16 +63,16 @@ impl File {
         Ok(base.trim().to_owned())
     }
 
-    /// Its text in a commit; none where the commit does not have it.
+    /// The text of the file in a commit; none if the commit does not have it.
     ///
     /// # Errors
-    /// Git does not answer.
-    pub fn in_commit(&self, commit: &str) -> Result<Option<String>, Failure> {
+    /// Git fails.
+    pub fn read_in_commit(&self, commit: &str) -> Result<Option<String>, Failure> {
         let here = self.git(&["ls-tree", "--name-only", commit, "--", &self.name])?;
-        if here.trim().is_empty() { Ok(None) } else { self.at(commit).map(Some) }
+        if here.trim().is_empty() { Ok(None) } else { self.read_at(commit).map(Some) }
     }
 
-    fn at(&self, revision: &str) -> Result<String, Failure> {
+    fn read_at(&self, revision: &str) -> Result<String, Failure> {
         self.git(&["show", &format!("{revision}:./{}", self.name)])
     }
 
@@ -83,9 +83,9 @@ impl File {
             .output()
             .map_err(|error| Failure::new(format!("`git` cannot be run: {error}")))?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let said = said.trim().trim_start_matches("fatal: ");
-            return Err(Failure::new(format!("`git {}` failed: {said}", arguments[0])));
+            let message = String::from_utf8_lossy(&output.stderr);
+            let message = message.trim().trim_start_matches("fatal: ");
+            return Err(Failure::new(format!("`git {}` failed: {message}", arguments[0])));
         }
         String::from_utf8(output.stdout)
             .map_err(|_| Failure::new(format!("{} is not UTF-8 in git", self.name)))

@@ -1,5 +1,5 @@
-//! Which package is meant, and what cargo would tell its build script: `cargo metadata` and
-//! `rustc --print cfg` in, [`Settings`] out.
+//! Finds the package of the arguments, and what cargo would pass to its build script: `cargo
+//! metadata` and `rustc --print cfg` in, [`Settings`] out.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -15,14 +15,14 @@ use crate::failure::Failure;
 
 /// A package of the workspace, as cargo describes it.
 pub struct Package {
-    /// Cargo's description.
+    /// The description by `cargo metadata`.
     description: Value,
 }
 
-/// The package that the arguments mean, opened.
+/// Opens the package of the arguments.
 ///
 /// # Errors
-/// There is none, or it does not use Kontract.
+/// There is no such package, or it does not use Kontract.
 pub fn open(global: &Global) -> Result<(Package, Project), Failure> {
     let package = find(global)?;
     if !package.uses_kontract() {
@@ -35,17 +35,17 @@ pub fn open(global: &Global) -> Result<(Package, Project), Failure> {
         name: package.name().to_owned(),
         dir: package.dir(),
         build_script: package.build_script(),
-        features: package.features(global)?,
-        cfg: cfg(global, &package.dir())?,
+        features: package.enabled_features(global)?,
+        cfg: read_cfg(global, &package.dir())?,
     };
     let project = Project::new(&settings)?;
     Ok((package, project))
 }
 
-/// The package that the arguments mean.
+/// Finds the package of the arguments.
 ///
 /// # Errors
-/// There is none, or there are several.
+/// There is no such package, or there are several.
 pub fn find(global: &Global) -> Result<Package, Failure> {
     let manifest = match &global.manifest_path {
         Some(path) => path.clone(),
@@ -58,15 +58,8 @@ pub fn find(global: &Global) -> Result<Package, Failure> {
         .flatten()
         .map(|description| Package { description: description.clone() })
         .collect();
-    let names = |packages: &[Package]| {
-        packages
-            .iter()
-            .map(|package| format!("`{}`", package.name()))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
     if let Some(name) = &global.package {
-        let all = names(&packages);
+        let all = list_names(&packages);
         return packages.into_iter().find(|package| package.name() == name).ok_or_else(|| {
             Failure::new(format!("the workspace has no package `{name}`"))
                 .note(format!("it has {all}"))
@@ -80,24 +73,31 @@ pub fn find(global: &Global) -> Result<Package, Failure> {
     if let Some(place) = packages.iter().position(here) {
         return Ok(packages.swap_remove(place));
     }
-    // The manifest of a workspace: its one package with tables is meant.
+    // For the manifest of a workspace, the package is the only one that uses Kontract.
     packages.retain(Package::uses_kontract);
     match packages.len() {
         0 => Err(Failure::new("no package of the workspace uses Kontract")
             .help("add it to one: `kontract init --package NAME`")),
         1 => Ok(packages.swap_remove(0)),
         _ => Err(Failure::new("several packages of the workspace use Kontract")
-            .help(format!("say which: `--package NAME`, one of {}", names(&packages)))),
+            .help(format!("name one with `--package NAME`: {}", list_names(&packages)))),
     }
+}
+
+/// The names of the packages: `` `a`, `b` ``.
+fn list_names(packages: &[Package]) -> String {
+    let names: Vec<String> =
+        packages.iter().map(|package| format!("`{}`", package.name())).collect();
+    names.join(", ")
 }
 
 fn nearest_manifest() -> Result<PathBuf, Failure> {
     let here = std::env::current_dir()
-        .map_err(|error| Failure::new(format!("the current directory is not known: {error}")))?;
+        .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
     let manifest = here.ancestors().map(|dir| dir.join("Cargo.toml")).find(|path| path.is_file());
     manifest.ok_or_else(|| {
         Failure::new(format!("there is no Cargo.toml in {} or above it", here.display()))
-            .help("go to the package, or name it: `kontract -C DIR …`")
+            .help("change to the package, or name it: `kontract -C DIR …`")
     })
 }
 
@@ -106,12 +106,13 @@ fn metadata(manifest: &Path) -> Result<Value, Failure> {
     let mut command = Command::new(cargo);
     command.args(["metadata", "--no-deps", "--format-version=1", "--manifest-path"]).arg(manifest);
     let text = output(command, "`cargo metadata`")?;
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::new(format!("`cargo metadata` cannot be understood: {error}")))
+    serde_json::from_str(&text).map_err(|error| {
+        Failure::new(format!("the output of `cargo metadata` is invalid: {error}"))
+    })
 }
 
-/// What is set for the target, as cargo finds it out.
-fn cfg(global: &Global, dir: &Path) -> Result<Vec<String>, Failure> {
+/// The `cfg`s of the target, as cargo determines them.
+fn read_cfg(global: &Global, dir: &Path) -> Result<Vec<String>, Failure> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
     let mut command = Command::new(rustc);
     command.args(["--print", "cfg"]).current_dir(dir);
@@ -124,7 +125,7 @@ fn cfg(global: &Global, dir: &Path) -> Result<Vec<String>, Failure> {
     Ok(output(command, "`rustc --print cfg`")?.lines().map(str::to_owned).collect())
 }
 
-/// `build.target` of the nearest configuration of cargo that has one.
+/// `build.target` of the nearest cargo configuration that has it.
 fn configured_target(dir: &Path) -> Option<String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
@@ -140,37 +141,37 @@ fn output(mut command: Command, what: &str) -> Result<String, Failure> {
     let output =
         command.output().map_err(|error| Failure::new(format!("{what} cannot be run: {error}")))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.trim().trim_start_matches("error: ");
-        return Err(Failure::new(format!("{what} failed: {said}")));
+        let message = String::from_utf8_lossy(&output.stderr);
+        let message = message.trim().trim_start_matches("error: ");
+        return Err(Failure::new(format!("{what} failed: {message}")));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 impl Package {
-    /// Its name.
+    /// The name.
     pub fn name(&self) -> &str {
         self.description["name"].as_str().unwrap_or_default()
     }
 
-    /// Its Cargo.toml.
+    /// The path of its Cargo.toml.
     pub fn manifest(&self) -> PathBuf {
         PathBuf::from(self.description["manifest_path"].as_str().unwrap_or_default())
     }
 
-    /// Its directory.
+    /// The directory.
     pub fn dir(&self) -> PathBuf {
         self.manifest().parent().map(Path::to_owned).unwrap_or_default()
     }
 
-    /// Its build script.
+    /// The path of its build script.
     pub fn build_script(&self) -> Option<PathBuf> {
         let targets = self.description["targets"].as_array()?;
         let is_script = |target: &&Value| target["kind"][0] == "custom-build";
         Some(PathBuf::from(targets.iter().find(is_script)?["src_path"].as_str()?))
     }
 
-    /// Whether Cargo.toml says `build = false`.
+    /// Whether Cargo.toml has `build = false`.
     pub fn refuses_build_script(&self) -> bool {
         let text = std::fs::read_to_string(self.manifest()).unwrap_or_default();
         let document: Option<DocumentMut> = text.parse().ok();
@@ -178,12 +179,13 @@ impl Package {
         build.and_then(Item::as_bool) == Some(false)
     }
 
-    /// The files of its library and its programs, the library first.
+    /// The root files of its library and its programs, the library first.
     pub fn roots(&self) -> Vec<PathBuf> {
         let targets = self.description["targets"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let of =
+        let of_kind =
             |kind: &'static str| targets.iter().filter(move |target| target["kind"][0] == kind);
-        let paths = of("lib").chain(of("bin")).filter_map(|target| target["src_path"].as_str());
+        let all = of_kind("lib").chain(of_kind("bin"));
+        let paths = all.filter_map(|target| target["src_path"].as_str());
         paths.map(PathBuf::from).collect()
     }
 
@@ -195,9 +197,9 @@ impl Package {
         names.any(|name| name == "kontract-build")
     }
 
-    /// The features that are on: the default ones and those that the arguments name, with all that
-    /// these bring.
-    fn features(&self, global: &Global) -> Result<BTreeSet<String>, Failure> {
+    /// The enabled features: the default ones and those of the arguments, with the features that
+    /// they enable.
+    fn enabled_features(&self, global: &Global) -> Result<BTreeSet<String>, Failure> {
         let known = &self.description["features"];
         let mut wanted: Vec<String> = global.features.clone();
         for name in &wanted {
@@ -211,7 +213,7 @@ impl Package {
         }
         let mut on = BTreeSet::new();
         while let Some(name) = wanted.pop() {
-            // `dep:tls` is none; `tls/ring` is the feature `tls` where there is one.
+            // `dep:tls` is not a feature; `tls/ring` enables the feature `tls`, if there is one.
             let name = name.split('/').next().unwrap_or_default().to_owned();
             let Some(brings) = known.get(&name).and_then(Value::as_array) else { continue };
             if on.insert(name) {
@@ -228,24 +230,30 @@ mod tests {
     use super::*;
     use clap::Parser as _;
 
-    fn on(arguments: &[&str]) -> Vec<String> {
+    #[derive(clap::Parser)]
+    struct OnlyGlobal {
+        #[command(flatten)]
+        global: Global,
+    }
+
+    fn enabled(arguments: &[&str]) -> Vec<String> {
         let description = serde_json::json!({
             "name": "app",
             "features": {"default": ["a"], "a": ["b", "dep:x"], "b": [], "c": ["tls/ring", "log?/std"],
                          "tls": ["dep:tls"], "log": ["dep:log"]},
         });
-        let arguments = ["kontract", "check"].iter().chain(arguments);
-        let arguments = crate::args::Arguments::parse_from(arguments);
+        let arguments = ["kontract"].iter().chain(arguments);
+        let arguments = OnlyGlobal::parse_from(arguments);
         let package = Package { description };
-        let features = package.features(&arguments.global);
+        let features = package.enabled_features(&arguments.global);
         features.map_or_else(|failure| vec![failure.message], |on| on.into_iter().collect())
     }
 
     #[test]
-    fn features_bring_others() {
-        assert_eq!(on(&[]), ["a", "b", "default"]);
-        assert_eq!(on(&["--no-default-features"]), [""; 0]);
-        assert_eq!(on(&["--no-default-features", "-F", "c,b"]), ["b", "c", "tls"]);
-        assert_eq!(on(&["--features", "nope"]), ["the package `app` has no feature `nope`"]);
+    fn features_enable_others() {
+        assert_eq!(enabled(&[]), ["a", "b", "default"]);
+        assert_eq!(enabled(&["--no-default-features"]), [""; 0]);
+        assert_eq!(enabled(&["--no-default-features", "-F", "c,b"]), ["b", "c", "tls"]);
+        assert_eq!(enabled(&["--features", "nope"]), ["the package `app` has no feature `nope`"]);
     }
 }

@@ -208,6 +208,24 @@ impl Error {
         self
     }
 
+    /// What was attempted, what happened and what the database reported, in one line without code
+    /// and help.
+    pub fn summary(&self) -> String {
+        let mut text = String::new();
+        if let Some(doing) = &self.0.doing {
+            text.push_str(doing);
+            text.push_str(": ");
+        }
+        text.push_str(&self.0.message);
+        if let Some(source) = self.database()
+            && !source.message.is_empty()
+        {
+            text.push_str(": ");
+            text.push_str(&source.to_string());
+        }
+        text
+    }
+
     /// What happened, without the circumstances.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
@@ -269,15 +287,7 @@ impl fmt::Display for Error {
         if let Some(code) = self.0.code {
             write!(f, "kontract[{code}]: ")?;
         }
-        if let Some(doing) = &self.0.doing {
-            write!(f, "{doing}: ")?;
-        }
-        f.write_str(&self.0.message)?;
-        if let Some(source) = self.database()
-            && !source.message.is_empty()
-        {
-            write!(f, ": {source}")?;
-        }
+        f.write_str(&self.summary())?;
         match &self.0.help {
             Some(help) => write!(f, "\nhelp: {help}"),
             None => Ok(()),

@@ -26,7 +26,7 @@ fn project(dir: &Dir) -> Project {
 
 fn codes(problems: &[Problem]) -> Vec<String> {
     let shown = |problem: &Problem| {
-        let place = problem.place.as_deref().unwrap_or("-");
+        let place = problem.place.as_ref().map_or("-".to_owned(), ToString::to_string);
         format!("{place} {}", problem.diagnostic.code)
     };
     problems.iter().map(shown).collect()

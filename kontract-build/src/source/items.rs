@@ -97,7 +97,8 @@ impl SourceItems {
         let (strukt, field) = self.find_subject(problem)?;
         let raw = &strukt.item.as_ref()?.raw;
         let field = raw.fields.iter().find(|raw| Some(raw.name.as_str()) == field);
-        Some(Place::new(&strukt.file, Some(field.map_or(raw.at.start, |field| field.at.start))))
+        let at = field.map_or(raw.at, |field| field.at);
+        Some(Place::of_tokens(&strukt.file, Some(at)))
     }
 
     fn find_subject<'a>(

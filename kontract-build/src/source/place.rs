@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use kontract_schema::source::raw::At;
 use proc_macro2::Span;
 
 /// A position in the source code, `src/models.rs:12:5`.
@@ -14,16 +15,25 @@ pub struct Place {
     pub line: usize,
     /// From 1.
     pub column: usize,
+    /// The line and the column after the last character; none for the whole file.
+    pub end: Option<(usize, usize)>,
 }
 
 impl Place {
     /// The start of a token in a file; without a token, the whole file.
     pub fn new(file: &Path, span: Option<Span>) -> Place {
-        let start = span.map(|span| span.start());
+        Place::of_tokens(file, span.map(At::from))
+    }
+
+    /// Some tokens in a file; without tokens, the whole file.
+    pub fn of_tokens(file: &Path, at: Option<At>) -> Place {
+        let start = at.map(|at| at.start.start());
+        let end = at.map(|at| at.end.end());
         Place {
             file: file.to_owned(),
             line: start.map_or(0, |start| start.line),
             column: start.map_or(0, |start| start.column + 1),
+            end: end.map(|end| (end.line, end.column + 1)),
         }
     }
 }

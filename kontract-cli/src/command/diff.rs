@@ -1,52 +1,61 @@
 //! `kontract diff`: the changes since the last sealed migration.
 
+use clap::Args;
 use kontract_schema::code;
 use serde_json::json;
 
-use crate::Answer;
-use crate::args::{Diff, Global};
+use crate::args::Global;
+use crate::command::Answer;
 use crate::failure::Failure;
 use crate::package;
-use crate::show::{self, say};
+use crate::show::{self, Fate, say};
 
-pub fn run(global: &Global, options: &Diff) -> Result<Answer, Failure> {
-    let (package, project) = package::open(global)?;
-    let look = project.look()?;
-    let answer = |changes: usize| match options.exit_code && changes > 0 {
-        true => Answer::No,
-        false => Answer::Yes,
-    };
-    if global.json {
-        show::json(&json!({
-            "package": package.name(),
-            "version": look.lock.version,
-            "changes": look.gate.as_ref().map(|_| show::changes_json(&look)),
-            "problems": show::problems_json(&look.problems),
-            "warnings": show::problems_json(&look.warnings),
-        }));
-    }
-    let Some(gate) = &look.gate else {
+/// List the changes since the last sealed migration, and whether each one passes
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kontract diff
+  kontract diff --exit-code   status 1 if there are changes, as with `git diff`
+  kontract explain C14        the rule that decided about a change")]
+pub struct Diff {
+    /// End with status 1 if there are changes
+    #[arg(long)]
+    exit_code: bool,
+}
+
+impl Diff {
+    pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
+        let (package, project) = package::open(global)?;
+        let look = project.look()?;
+        if global.json {
+            show::json(&json!({
+                "package": package.name(),
+                "version": look.lock.version,
+                "changes": look.gate.as_ref().map(|_| show::changes_json(&look)),
+                "problems": show::problems_json(&look.problems),
+                "warnings": show::problems_json(&look.warnings),
+            }));
+        }
+        let Some(gate) = &look.gate else {
+            if !global.json {
+                show::problems(&look.problems);
+                show::tell!("fix this first: the changes are not known before");
+            }
+            return Ok(Answer::No);
+        };
         if !global.json {
-            show::problems(&look.problems);
-            show::tell!("the changes are not known before that is mended");
+            let changes = show::changes_since(gate.changes.len(), look.lock.version);
+            say!("{}: {changes}", package.name());
+            show::changes(&look);
+            // The list of changes has the warnings about changes.
+            let idle =
+                look.warnings.iter().filter(|warning| warning.diagnostic.code == code::IDLE_HINT);
+            show::warnings(&idle.cloned().collect::<Vec<_>>());
+            let fates = gate.judgements.iter().map(|judgement| Fate::decide(judgement, &look));
+            if fates.into_iter().any(|fate| fate == Fate::Refused) {
+                show::tell!("\n`kontract check` shows how to make the refused changes pass");
+            }
         }
-        return Ok(Answer::No);
-    };
-    if !global.json {
-        let changes = show::changes_since(gate.changes.len(), look.lock.version);
-        say!("{}: {changes}", package.name());
-        show::changes(&look);
-        // Those of changes stand at the changes.
-        let idle =
-            look.warnings.iter().filter(|warning| warning.diagnostic.code == code::IDLE_HINT);
-        show::warnings(&idle.cloned().collect::<Vec<_>>());
-        let refused = gate
-            .judgements
-            .iter()
-            .any(|judgement| show::Fate::of(judgement, &look) == show::Fate::Refused);
-        if refused {
-            show::tell!("\n`kontract check` says what lets the refused ones pass");
-        }
+        Ok(Answer::yes_if(!self.exit_code || gate.changes.is_empty()))
     }
-    Ok(answer(gate.changes.len()))
 }

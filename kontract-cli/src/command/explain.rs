@@ -1,62 +1,78 @@
-//! `kontract explain`: a code, a rule, or a change of this package.
+//! `kontract explain`: explains a code, a rule, or a change of the package.
 
+use clap::Args;
 use kontract_build::project::Look;
 use kontract_schema::change::Change;
 use kontract_schema::code::{self, Code};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
-use kontract_schema::rules::{self, Judgement, explain};
+use kontract_schema::rules::{Judgement, explain};
 use serde_json::{Value, json};
 
-use crate::Answer;
-use crate::args::{Explain, Global};
+use crate::args::Global;
+use crate::command::Answer;
 use crate::failure::Failure;
 use crate::package;
 use crate::show::{self, say};
 
-pub fn run(global: &Global, options: &Explain) -> Result<Answer, Failure> {
-    let Some(what) = options.what.as_deref().map(str::trim) else {
-        list(global.json);
-        return Ok(Answer::Yes);
-    };
-    if what.contains(':') {
-        return change(global, what);
-    }
-    if let Some(number) = code_number(what) {
-        let found = code::explain(Code(number)).ok_or_else(|| unknown(what))?;
-        match global.json {
-            true => show::json(&code_json(found)),
-            false => {
+/// Explain a code (K0203), a rule (C14) or a change (users.email:removed)
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kontract explain K0203
+  kontract explain C14
+  kontract explain users.email:removed
+  kontract explain            list all codes and rules")]
+pub struct Explain {
+    /// K0203, C14 or users.email:removed
+    what: Option<String>,
+}
+
+impl Explain {
+    pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
+        let Some(what) = self.what.as_deref().map(str::trim) else {
+            print_list(global.json);
+            return Ok(Answer::Yes);
+        };
+        if what.contains(':') {
+            return explain_change(global, what);
+        }
+        if let Some(number) = parse_code(what) {
+            let found = code::explain(Code(number)).ok_or_else(|| unknown(what))?;
+            if global.json {
+                show::json(&code_json(found));
+            } else {
                 say!("{}: {}\n", found.code, found.title);
                 say!("{}", found.text);
             }
+            return Ok(Answer::Yes);
         }
-        return Ok(Answer::Yes);
+        let rule = explain::explain(what).ok_or_else(|| unknown(what))?;
+        if global.json {
+            show::json(&rule_json(rule));
+        } else {
+            print_rule(rule);
+        }
+        Ok(Answer::Yes)
     }
-    let rule = explain::explain(what).ok_or_else(|| unknown(what))?;
-    match global.json {
-        true => show::json(&rule_json(rule)),
-        false => rule_text(rule),
-    }
-    Ok(Answer::Yes)
 }
 
-/// `K0203`, `k203` and `kontract[K0203]` → 203.
-fn code_number(what: &str) -> Option<u16> {
+/// The number of a code: 203 for `K0203`, `k203` and `kontract[K0203]`.
+fn parse_code(what: &str) -> Option<u16> {
     let what =
         what.strip_prefix("kontract[").and_then(|what| what.strip_suffix(']')).unwrap_or(what);
     let digits = what.strip_prefix(['K', 'k'])?;
-    // K1 … K4 are rules.
+    // K1 to K4 are rules.
     (digits.len() > 2 && digits.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| digits.parse().ok())?
 }
 
 fn unknown(what: &str) -> Failure {
-    Failure::new(format!("`{what}` is no message, rule or change"))
-        .help("`kontract explain` lists all messages and rules, `kontract diff` the changes")
+    Failure::new(format!("`{what}` is not a code, a rule or a change"))
+        .help("`kontract explain` lists the codes and rules, `kontract diff` the changes")
 }
 
-fn list(as_json: bool) {
+fn print_list(as_json: bool) {
     if as_json {
         show::json(&json!({
             "codes": code::ALL.iter().map(code_json).collect::<Vec<_>>(),
@@ -64,7 +80,7 @@ fn list(as_json: bool) {
         }));
         return;
     }
-    say!("Messages");
+    say!("Codes");
     code::ALL.iter().for_each(|code| say!("  {}  {}", code.code, code.title));
     say!("\nRules for changes");
     explain::ALL.iter().for_each(|rule| say!("  {:<5}  {}", rule.rule, rule.title));
@@ -81,7 +97,7 @@ fn rule_json(rule: &explain::Explanation) -> Value {
     })
 }
 
-fn rule_text(rule: &explain::Explanation) {
+fn print_rule(rule: &explain::Explanation) {
     say!("{}: {}\n", rule.rule, rule.title);
     say!("{}\n", rule.why);
     say!("PostgreSQL  {}", rule.postgres);
@@ -91,22 +107,24 @@ fn rule_text(rule: &explain::Explanation) {
     }
 }
 
-/// A change that is not sealed, or one of the history.
-fn change(global: &Global, id: &str) -> Result<Answer, Failure> {
+/// Explains an unsealed change, or one of a sealed migration.
+fn explain_change(global: &Global, id: &str) -> Result<Answer, Failure> {
     let (_, project) = package::open(global)?;
     let look = project.look()?;
     let judgements = look.gate.iter().flat_map(|gate| &gate.judgements);
-    let of = |judgement: &&Judgement| judgement.covers().map(Change::id).any(|other| other == id);
-    if let Some(judgement) = judgements.clone().find(of) {
-        pending(global, &look, judgement, id);
+    let covers_id =
+        |judgement: &&Judgement| judgement.covers().map(Change::id).any(|other| other == id);
+    if let Some(judgement) = judgements.clone().find(covers_id) {
+        explain_pending(global, &look, judgement, id);
         return Ok(Answer::Yes);
     }
-    let is_it = |migration: &&Migration| migration.changes.iter().any(|other| other.change == id);
-    let Some(migration) = look.lock.migrations.iter().rev().find(is_it) else {
+    let has_change =
+        |migration: &&Migration| migration.changes.iter().any(|other| other.change == id);
+    let Some(migration) = look.lock.migrations.iter().rev().find(has_change) else {
         let failure = Failure::new(format!("there is no change `{id}`"));
         return Err(match (&look.gate, judgements.count()) {
             (None, _) => failure.note("the changes are not known before `kontract check` passes"),
-            (_, 0) => failure.note("nothing has changed, and no migration made it"),
+            (_, 0) => failure.note("there are no unsealed changes, and no migration made this one"),
             _ => failure.help("`kontract diff` lists the changes"),
         });
     };
@@ -126,77 +144,80 @@ fn change(global: &Global, id: &str) -> Result<Answer, Failure> {
     }
     if let Some(rule) = rule {
         say!("");
-        rule_text(rule);
+        print_rule(rule);
     }
     Ok(Answer::Yes)
 }
 
-fn pending(global: &Global, look: &Look, judgement: &Judgement, id: &str) {
+fn explain_pending(global: &Global, look: &Look, judgement: &Judgement, id: &str) {
     let rule = explain::explain(judgement.rule);
-    let fate = show::Fate::of(judgement, look);
+    let fate = show::Fate::decide(judgement, look);
     if global.json {
-        let verdict = show::verdict(judgement.verdict);
+        let verdict = show::verdict_word(judgement.verdict);
         show::json(&json!({
             "change": id, "rule": rule.map(rule_json), "migration": null,
             "fate": fate.word(), "verdict": verdict, "message": judgement.message,
-            "notes": judgement.notes, "help": judgement.help, "sql": alone(look, judgement),
+            "notes": judgement.notes, "help": judgement.help, "sql": statements_json(look, judgement),
         }));
         return;
     }
-    say!("{id}: {}, {}", fate.word(), show::verdict(judgement.verdict));
+    say!("{id}: {}, {}", fate.word(), show::verdict_word(judgement.verdict));
     say!("{}", judgement.message);
     judgement.notes.iter().for_each(|note| say!("  note: {note}"));
     judgement.help.iter().for_each(|help| say!("  help: {help}"));
     say!("");
     if let Some(rule) = rule {
-        rule_text(rule);
+        print_rule(rule);
     }
-    flags(judgement);
+    print_flags(judgement);
     if judgement.passes {
-        for (dialect, statements) in alone(look, judgement).as_object().into_iter().flatten() {
+        for (dialect, statements) in
+            statements_json(look, judgement).as_object().into_iter().flatten()
+        {
             let statements = statements.as_array().into_iter().flatten().filter_map(Value::as_str);
             let text: String = statements.map(|statement| format!("\n{statement};")).collect();
-            match text.is_empty() {
-                true => say!("\n-- {dialect}: nothing"),
-                false => say!("\n-- {dialect}{text}"),
+            if text.is_empty() {
+                say!("\n-- {dialect}: no statements");
+            } else {
+                say!("\n-- {dialect}{text}");
             }
         }
     }
 }
 
-/// What the letters say, `rules.rs` has the list.
-fn flags(judgement: &Judgement) {
+/// Prints what the flags mean. `rules.rs` has the list.
+fn print_flags(judgement: &Judgement) {
     let meaning = |flag: &str| match flag {
-        "P" => Some("rows may stand against it"),
-        "B" => Some("it breaks the program that runs"),
-        "b" => Some("it breaks going back to the program that runs"),
+        "P" => Some("rows may violate it"),
+        "B" => Some("it breaks the running program"),
+        "b" => Some("it breaks a return to the running program"),
         "R" => Some("the table is rewritten"),
-        "S" => Some("the table is read as a whole"),
-        "H" => Some("the source may say what is meant"),
+        "S" => Some("the whole table is read"),
+        "H" => Some("an attribute in the source can say what is meant"),
         "U" => Some("one of the databases cannot do it in place"),
         "M" => Some("nothing changes in the database"),
         _ => None,
     };
-    let said: Vec<&str> = judgement.flags.split_whitespace().filter_map(meaning).collect();
-    if !said.is_empty() {
-        say!("Facts       {}", said.join("; "));
+    let facts: Vec<&str> = judgement.flags.split_whitespace().filter_map(meaning).collect();
+    if !facts.is_empty() {
+        say!("Facts       {}", facts.join("; "));
     }
 }
 
-/// The statements for this change and those that belong to it, by themselves.
-fn alone(look: &Look, judgement: &rules::Judgement) -> Value {
+/// The statements for this change and its parts alone.
+fn statements_json(look: &Look, judgement: &Judgement) -> Value {
     let changes: Vec<Change> = judgement.covers().cloned().collect();
     let scripts = kontract_schema::plan::plan(&look.lock.schema(), &changes);
-    let of = |dialect: Dialect| (dialect.name().to_owned(), json!(scripts.of(dialect).up));
-    Value::Object(Dialect::ALL.map(of).into_iter().collect())
+    let statements = |dialect: Dialect| (dialect.name().to_owned(), json!(scripts.of(dialect).up));
+    Value::Object(Dialect::ALL.map(statements).into_iter().collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::code_number;
+    use super::parse_code;
 
     #[test]
-    fn codes_and_rules_are_told_apart() {
+    fn codes_and_rules_are_distinct() {
         for (text, number) in [
             ("K0203", Some(203)),
             ("k203", Some(203)),
@@ -205,7 +226,7 @@ mod tests {
             ("C14", None),
             ("K02x3", None),
         ] {
-            assert_eq!(code_number(text), number, "{text}");
+            assert_eq!(parse_code(text), number, "{text}");
         }
     }
 }

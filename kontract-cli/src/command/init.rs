@@ -1,67 +1,87 @@
-//! `kontract init`: Kontract into a package. What is there stays.
+//! `kontract init`: adds Kontract to a package. What exists stays.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::json;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
-use crate::Answer;
-use crate::args::{Global, Init};
+use crate::args::Global;
+use crate::command::Answer;
 use crate::failure::Failure;
 use crate::package::{self, Package};
 use crate::show::{self, say};
 
 const BUILD_SCRIPT: &str = "fn main() {\n    kontract_build::compile();\n}\n";
 
-/// A file with its new text, or none where it stays as it is.
+/// A file to write.
 struct Edit {
     path: PathBuf,
+    /// Its new text; none if the file stays unchanged.
     text: Option<String>,
-    /// What was added, for the user.
+    /// The additions, for the user.
     added: Vec<String>,
 }
 
-pub fn run(global: &Global, options: &Init) -> Result<Answer, Failure> {
-    let package = package::find(global)?;
-    // Everything is decided before anything is written.
-    let edits = [manifest(&package, options)?, build_script(&package)?];
-    let mut done: Vec<String> = Vec::new();
-    for edit in &edits {
-        let Some(text) = &edit.text else { continue };
-        fs::write(&edit.path, text).map_err(|error| {
-            Failure::new(format!("{} cannot be written: {error}", edit.path.display()))
-        })?;
-        let shown = edit.path.strip_prefix(package.dir()).unwrap_or(&edit.path).display();
-        done.extend(edit.added.iter().map(|added| format!("{shown}: {added}")));
-    }
-    let missing = still_to_do(&package);
-    if global.json {
-        show::json(&json!({"package": package.name(), "done": done, "missing": missing}));
-        return Ok(Answer::Yes);
-    }
-    match done.is_empty() {
-        true => say!("{}: Kontract is there already", package.name()),
-        false => say!("{}: Kontract is in", package.name()),
-    }
-    done.iter().for_each(|line| say!("  {line}"));
-    if let Some(file) = missing {
-        say!("\nnow write a first table, for instance in {file}:\n\n{}", first_table(&file));
-        say!("then `cargo build`, and `kontract diff` shows what it became");
-    }
-    Ok(Answer::Yes)
+/// Add Kontract to a package
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  cargo new app && kontract -C app init
+  kontract init --path ../kontract     use a checkout of Kontract instead of a release
+
+The command adds dependencies to Cargo.toml and writes build.rs. Existing entries stay; a second
+run changes nothing.")]
+pub struct Init {
+    /// Depend on this checkout of Kontract
+    #[arg(long, value_name = "DIR")]
+    path: Option<PathBuf>,
 }
 
-/// Cargo.toml with the dependencies.
-fn manifest(package: &Package, options: &Init) -> Result<Edit, Failure> {
+impl Init {
+    pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
+        let package = package::find(global)?;
+        // All edits are computed before the first file is written.
+        let edits = [edit_manifest(&package, self.path.as_deref())?, edit_build_script(&package)?];
+        let mut done: Vec<String> = Vec::new();
+        for edit in &edits {
+            let Some(text) = &edit.text else { continue };
+            fs::write(&edit.path, text).map_err(|error| {
+                Failure::new(format!("{} cannot be written: {error}", edit.path.display()))
+            })?;
+            let shown = edit.path.strip_prefix(package.dir()).unwrap_or(&edit.path).display();
+            done.extend(edit.added.iter().map(|added| format!("{shown}: {added}")));
+        }
+        let missing = find_place_for_table(&package);
+        if global.json {
+            show::json(&json!({"package": package.name(), "done": done, "missing": missing}));
+            return Ok(Answer::Yes);
+        }
+        if done.is_empty() {
+            say!("{}: already uses Kontract", package.name());
+        } else {
+            say!("{}: added Kontract", package.name());
+        }
+        done.iter().for_each(|line| say!("  {line}"));
+        if let Some(file) = missing {
+            say!("\nnext, write a first table, for example in {file}:\n\n{}", first_table(&file));
+            say!("then run `cargo build`; `kontract diff` lists the changes");
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+/// Adds the dependencies to Cargo.toml.
+fn edit_manifest(package: &Package, checkout: Option<&Path>) -> Result<Edit, Failure> {
     let path = package.manifest();
     let text = read(&path)?;
     let mut document: DocumentMut = text
         .parse()
         .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
     let mut added = Vec::new();
-    let checkout = options.path.as_deref().map(|dir| checkout(dir, &package.dir())).transpose()?;
-    let ours = |below: &str| match &checkout {
+    let checkout = checkout.map(|dir| checkout_path(dir, &package.dir())).transpose()?;
+    let dependency = |below: &str| match &checkout {
         None => Value::from(release()),
         Some(dir) => {
             let mut table = InlineTable::new();
@@ -71,15 +91,15 @@ fn manifest(package: &Package, options: &Init) -> Result<Edit, Failure> {
         }
     };
     let dependencies = [
-        ("dependencies", "kontract", ours("")),
+        ("dependencies", "kontract", dependency("")),
         ("dependencies", "serde", with_features("1", &["derive"])),
         ("dependencies", "tokio", with_features("1", &["macros", "rt-multi-thread"])),
-        ("build-dependencies", "kontract-build", ours("kontract-build")),
+        ("build-dependencies", "kontract-build", dependency("kontract-build")),
     ];
     for (section, name, value) in dependencies {
         let table = document.entry(section).or_insert_with(|| Item::Table(Table::new()));
         let Some(table) = table.as_table_like_mut() else {
-            return Err(Failure::new(format!("{}: `{section}` is no table", path.display())));
+            return Err(Failure::new(format!("{}: `{section}` is not a table", path.display())));
         };
         if table.contains_key(name) {
             continue;
@@ -91,7 +111,7 @@ fn manifest(package: &Package, options: &Init) -> Result<Edit, Failure> {
     Ok(Edit { path, text, added })
 }
 
-/// The version to depend on: that of this program, up to the next that may break.
+/// The version to depend on: that of this program, up to the next breaking one.
 fn release() -> String {
     let mut parts = env!("CARGO_PKG_VERSION").split('.');
     match (parts.next(), parts.next()) {
@@ -108,27 +128,28 @@ fn with_features(version: &str, features: &[&str]) -> Value {
     Value::InlineTable(table)
 }
 
-/// A checkout as Cargo.toml names it: relative as it was given, from the package's directory.
-fn checkout(dir: &Path, package: &Path) -> Result<String, Failure> {
+/// The path of a checkout for Cargo.toml: as it was given, if it is absolute or relative to the
+/// package.
+fn checkout_path(dir: &Path, package: &Path) -> Result<String, Failure> {
     let found = fs::canonicalize(dir).ok().filter(|dir| dir.join("kontract-build").is_dir());
     let Some(found) = found else {
-        return Err(Failure::new(format!("{} is no checkout of Kontract", dir.display())));
+        return Err(Failure::new(format!("{} is not a checkout of Kontract", dir.display())));
     };
     let here = std::env::current_dir().ok().and_then(|dir| fs::canonicalize(dir).ok());
     let is_here = here.is_some() && here == fs::canonicalize(package).ok();
-    // From elsewhere a relative path would mean another directory.
+    // Cargo resolves a relative path from the directory of the package.
     let named = if is_here || dir.is_absolute() { dir } else { &found };
     Ok(named.to_string_lossy().into_owned())
 }
 
-/// build.rs, new; or the one that is there, if it calls Kontract.
-fn build_script(package: &Package) -> Result<Edit, Failure> {
+/// Writes build.rs, or keeps the one that calls Kontract.
+fn edit_build_script(package: &Package) -> Result<Edit, Failure> {
     let path = package.build_script().unwrap_or_else(|| package.dir().join("build.rs"));
     if !path.exists() {
         if package.refuses_build_script() {
-            return Err(Failure::new("Cargo.toml says `build = false`")
+            return Err(Failure::new("Cargo.toml has `build = false`")
                 .note("nothing was changed")
-                .help("take that line out: Kontract needs a build script"));
+                .help("remove that line: Kontract needs a build script"));
         }
         let added = vec!["kontract_build::compile()".to_owned()];
         return Ok(Edit { path, text: Some(BUILD_SCRIPT.to_owned()), added });
@@ -136,13 +157,13 @@ fn build_script(package: &Package) -> Result<Edit, Failure> {
     if read(&path)?.contains("kontract_build") {
         return Ok(Edit { path, text: None, added: Vec::new() });
     }
-    Err(Failure::new(format!("{} is there and does not call Kontract", path.display()))
+    Err(Failure::new(format!("{} exists and does not call Kontract", path.display()))
         .note("nothing was changed")
-        .help("add `kontract_build::compile();` to its `main`, and run this again"))
+        .help("add `kontract_build::compile();` to its `main`, then run this command again"))
 }
 
-/// The file where the first table may stand, if there is no `storage!()` yet.
-fn still_to_do(package: &Package) -> Option<String> {
+/// The file for the first table; none if a root file already has `storage!()`.
+fn find_place_for_table(package: &Package) -> Option<String> {
     let roots = package.roots();
     let has_storage =
         |root: &PathBuf| fs::read_to_string(root).is_ok_and(|text| text.contains("storage!"));
@@ -175,10 +196,7 @@ async fn main() -> kontract::Result<()> {
     Ok(())
 }
 ";
-    match file.ends_with("main.rs") {
-        true => format!("{table}{main}"),
-        false => table.to_owned(),
-    }
+    if file.ends_with("main.rs") { format!("{table}{main}") } else { table.to_owned() }
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

@@ -1,52 +1,77 @@
-//! `kontract introspect`: structs for the tables of a live database.
+//! `kontract introspect`: writes structs for the tables of a live database.
 //!
-//! What was written is read again as the build script reads it, and compared with the database, so
-//! that what the structs do not say is told.
+//! The structs are parsed again as the build script does, and compared with the database, to report
+//! what they do not express.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use kontract_schema::catalog::{self, Catalog};
 use kontract_schema::introspect::{self, Source};
 use serde_json::json;
 
-use crate::Answer;
-use crate::args::{Global, Introspect};
+use crate::args::Global;
+use crate::command::Answer;
 use crate::database;
 use crate::failure::Failure;
 use crate::show::{self, say, tell};
 
-pub fn run(global: &Global, options: &Introspect) -> Result<Answer, Failure> {
-    let live = database::inspect(global, async |inspector| inspector.catalog(None).await)?;
-    if let Some(missing) = options.tables.iter().find(|name| !live.tables.contains_key(*name)) {
-        let names: Vec<String> = live.tables.keys().map(|name| format!("`{name}`")).collect();
-        return Err(Failure::new(format!("the database has no table `{missing}`"))
-            .note(format!("it has {}", names.join(", "))));
-    }
-    let source = introspect::source(&live, &options.tables);
-    let differences = differences(&source, &live);
-    if let Some(path) = &options.out {
-        write(path, &source.text)?;
-    }
-    match global.json {
-        true => show::json(&json!({
-            "source": source.text,
-            "tables": source.tables,
-            "features": source.features,
-            "left_out": source.left_out.iter()
-                .map(|(table, what)| json!({"table": table, "message": what}))
-                .collect::<Vec<_>>(),
-            "differences": differences,
-            "file": options.out,
-        })),
-        false => as_text(options.out.as_deref(), &source, &differences),
-    }
-    Ok(Answer::Yes)
+/// Write structs for the tables of a live database
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kontract introspect --database-url postgres://app@db/app --out src/tables.rs
+  kontract introspect --database-url sqlite:app.db --table users --table posts
+
+What structs cannot express becomes a comment, `// not taken over: …`. The command only reads the
+database. To adopt an existing database:
+  kontract introspect --out src/tables.rs    then add `mod tables;` beside `kontract::storage!()`
+  kontract drift                             no differences, or what you have to decide
+  kontract migrate create init               the program adopts the tables at its next start")]
+pub struct Introspect {
+    /// Only this table; may be repeated
+    #[arg(long = "table", value_name = "NAME")]
+    tables: Vec<String>,
+    /// Write a new file instead of printing
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
-/// What differs between the database and the structs.
-fn differences(source: &Source, live: &Catalog) -> Vec<String> {
+impl Introspect {
+    pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
+        let live = database::inspect(global, async |inspector| inspector.catalog(None).await)?;
+        if let Some(missing) = self.tables.iter().find(|name| !live.tables.contains_key(*name)) {
+            let names: Vec<String> = live.tables.keys().map(|name| format!("`{name}`")).collect();
+            return Err(Failure::new(format!("the database has no table `{missing}`"))
+                .note(format!("it has {}", names.join(", "))));
+        }
+        let source = introspect::source(&live, &self.tables);
+        let differences = list_differences(&source, &live);
+        if let Some(path) = &self.out {
+            write_new(path, &source.text)?;
+        }
+        if global.json {
+            show::json(&json!({
+                "source": source.text,
+                "tables": source.tables,
+                "features": source.features,
+                "left_out": source.left_out.iter()
+                    .map(|(table, what)| json!({"table": table, "message": what}))
+                    .collect::<Vec<_>>(),
+                "differences": differences,
+                "file": self.out,
+            }));
+        } else {
+            print(self.out.as_deref(), &source, &differences);
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+/// The differences between the database and the structs.
+fn list_differences(source: &Source, live: &Catalog) -> Vec<String> {
     match introspect::reread("introspect", &source.text) {
         Err(problems) => problems,
         Ok(schema) => {
@@ -57,27 +82,24 @@ fn differences(source: &Source, live: &Catalog) -> Vec<String> {
     }
 }
 
-/// What is there already is somebody's work.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+/// Writes a new file, and never overwrites one.
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let shown = path.display();
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::new(format!("{shown} is there already"))
+        ErrorKind::AlreadyExists => Failure::new(format!("{shown} already exists"))
             .note("nothing was changed")
-            .help("name another file, or remove it first"),
+            .help("name another file, or delete this one first"),
         _ => Failure::new(format!("{shown} cannot be written: {error}")),
     })
 }
 
-fn as_text(out: Option<&Path>, source: &Source, differences: &[String]) {
+fn print(out: Option<&Path>, source: &Source, differences: &[String]) {
     match out {
         None => say!("{}", source.text.trim_end()),
         Some(path) => {
-            let tables = match source.tables {
-                1 => "one table".to_owned(),
-                many => format!("{many} tables"),
-            };
+            let tables = show::count(source.tables, "table");
             say!("wrote {} with {tables}", path.display());
         }
     }
@@ -87,7 +109,7 @@ fn as_text(out: Option<&Path>, source: &Source, differences: &[String]) {
         tell!("note: it needs `kontract` with features = [{}]", features.join(", "));
     }
     if source.features.contains("jiff") {
-        tell!("note: it names the crate `jiff`: add it to the dependencies");
+        tell!("note: it uses the crate `jiff`: add it to the dependencies");
     }
     for (table, what) in &source.left_out {
         tell!("note: not taken over of `{table}`: {what}");

@@ -1,134 +1,35 @@
-//! `kontract seal` and `kontract migrate create`: the changes become the next migration.
+//! `kontract seal`: the changes become the next migration.
 
-use std::path::Path;
+use clap::Args;
 
-use kontract_build::project::{Problem, Project, Sealing};
-use kontract_schema::change::Change;
-use kontract_schema::lock::Migration;
-use kontract_schema::rules::Judgement;
-use serde_json::{Value, json};
-
-use crate::Answer;
-use crate::args::{Create, Global, Seal};
+use crate::args::Global;
+use crate::command::{Answer, sealing};
 use crate::failure::Failure;
-use crate::package::{self, Package};
-use crate::show::{self, say};
+use crate::package;
 
-pub fn seal(global: &Global, options: &Seal) -> Result<Answer, Failure> {
-    let (package, project) = package::open(global)?;
-    let warnings = project.look()?.warned;
-    let sealing = project.seal(options.name.as_deref(), options.accept.as_deref())?;
-    warn(global, &sealing, &warnings);
-    Ok(tell(global, &package, &project, &sealing))
+/// Seal the changes as the next migration
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kontract seal add_posts
+  kontract seal               a manual migration already has its name
+  kontract seal --accept 1f0c2b3a4d5e6f70    accept the data loss of this plan
+
+`KONTRACT_SEAL=add_posts cargo build` does the same. A sealed migration never changes again:
+commit kontract.lock.json.")]
+pub struct Seal {
+    /// What the migration does: lower-case letters, digits and `_`
+    name: Option<String>,
+    /// Accept the data loss of the plan with this hash, which `kontract plan` shows
+    #[arg(long, value_name = "HASH")]
+    accept: Option<String>,
 }
 
-pub fn create(global: &Global, options: &Create) -> Result<Answer, Failure> {
-    let (package, project) = package::open(global)?;
-    let warnings = project.look()?.warned;
-    let sealing = project.create(&options.name, options.accept.as_deref(), options.rs)?;
-    warn(global, &sealing, &warnings);
-    Ok(tell(global, &package, &project, &sealing))
-}
-
-/// What passes and is worth a look, where it has just become a migration.
-fn warn(global: &Global, sealing: &Sealing, warnings: &[Problem]) {
-    if matches!(sealing, Sealing::Sealed(_)) && !global.json {
-        show::warnings(warnings);
-    }
-}
-
-fn tell(global: &Global, package: &Package, project: &Project, sealing: &Sealing) -> Answer {
-    match global.json {
-        true => show::json(&as_json(package, sealing)),
-        false => as_text(package, project, sealing),
-    }
-    match sealing {
-        Sealing::Nothing | Sealing::Sealed(_) => Answer::Yes,
-        Sealing::Written { .. } | Sealing::Refused(_) => Answer::No,
-    }
-}
-
-fn as_json(package: &Package, sealing: &Sealing) -> Value {
-    let (what, more) = match sealing {
-        Sealing::Nothing => ("nothing", json!({})),
-        Sealing::Sealed(migration) => {
-            let changes = migration.changes.iter().map(|record| record.change.as_str());
-            let migration = json!({
-                "version": migration.version, "name": migration.name, "hash": migration.hash,
-                "changes": changes.collect::<Vec<_>>(),
-            });
-            ("sealed", json!({"migration": migration}))
-        }
-        Sealing::Written { file, refused, .. } => {
-            let refused = refused.iter().map(|judgement| {
-                let changes: Vec<String> = judgement.covers().map(Change::id).collect();
-                json!({"changes": changes, "message": judgement.message, "help": judgement.help})
-            });
-            ("written", json!({"file": file, "refused": refused.collect::<Vec<_>>()}))
-        }
-        Sealing::Refused(problems) => {
-            ("refused", json!({"problems": show::problems_json(problems)}))
-        }
-    };
-    let mut value = json!({"package": package.name(), "result": what});
-    if let (Value::Object(value), Value::Object(more)) = (&mut value, more) {
-        value.extend(more);
-    }
-    value
-}
-
-fn as_text(package: &Package, project: &Project, sealing: &Sealing) {
-    match sealing {
-        Sealing::Nothing => say!("{}: no changes, nothing to seal", package.name()),
-        Sealing::Sealed(migration) => sealed(package, project, migration),
-        Sealing::Written { file, text, refused } => written(file, text, refused),
-        Sealing::Refused(problems) => {
-            show::problems(problems);
-            show::tell!("nothing is sealed");
-        }
-    }
-}
-
-fn sealed(package: &Package, project: &Project, migration: &Migration) {
-    say!("{}: sealed migration {} `{}`", package.name(), migration.version, migration.name);
-    for record in &migration.changes {
-        say!("  {}", record.change);
-    }
-    let lock = project.lock_path().display();
-    match &migration.manual {
-        None => say!("commit {lock}"),
-        Some(manual) => {
-            say!("commit {lock} and {}", project.migration_path(&manual.file).display());
-        }
-    }
-}
-
-fn written(file: &Path, text: &str, refused: &[Judgement]) {
-    if refused.is_empty() {
-        say!("wrote {}: write what it does,", file.display());
-        say!("and run the same command again: it seals the migration");
-        return;
-    }
-    say!("wrote {}, for changes that need a look:", file.display());
-    for judgement in refused {
-        say!("  {}", judgement.message);
-        judgement.help.iter().for_each(|help| say!("      {help}"));
-    }
-    match refused.iter().any(|judgement| !judgement.help.is_empty()) {
-        true => say!(
-            "\nwhere one of these remedies is what you mean, take it and remove the file; otherwise"
-        ),
-        false => say!(),
-    }
-    match text.contains("<value for ") {
-        true => say!("write the values that rows get in place of `<value for …>`,"),
-        false => say!("read its statements, and change them to what you mean,"),
-    }
-    say!("and run the same command again: it seals the migration");
-    if refused.iter().any(Judgement::loses) {
-        say!(
-            "\nit loses data, which has to be accepted: where a field goes, by `#[removed(\"…\")]` on its"
-        );
-        say!("struct, otherwise by `--accept HASH`; `kontract plan` shows the hash");
+impl Seal {
+    pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
+        let (package, project) = package::open(global)?;
+        let warnings = project.look()?.warned;
+        let sealing = project.seal(self.name.as_deref(), self.accept.as_deref())?;
+        Ok(sealing::report(global, &package, &project, &sealing, &warnings))
     }
 }

@@ -1,5 +1,6 @@
-//! `kontract verify`: the whole history, replayed on a database that is made for it and removed.
+//! `kontract verify`: replays the history on a scratch database.
 
+use clap::Args;
 use kontract_build::project::Look;
 use kontract_runtime::manage::{Migrator, Options};
 use kontract_runtime::scratch::Scratch;
@@ -8,58 +9,78 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{LockFile, Manual};
 use serde_json::json;
 
-use crate::Answer;
-use crate::args::{Global, Verify};
+use crate::args::{DialectName, Global};
+use crate::command::Answer;
 use crate::database::{block_on, url};
-use crate::failure::Failure;
+use crate::failure::{Failure, RUST_MIGRATION};
 use crate::package;
 use crate::show::{self, say};
 
-pub fn run(global: &Global, options: &Verify) -> Result<Answer, Failure> {
-    let (package, project) = package::open(global)?;
-    let look = project.look()?;
-    if !look.problems.is_empty() {
-        match global.json {
-            true => show::json(&json!({
-                "package": package.name(), "problems": show::problems_json(&look.problems),
-            })),
-            false => show::problems(&look.problems),
+/// Run all migrations on a scratch database and compare the result with the structs
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kontract verify                                       on SQLite, in a temporary file
+  kontract verify --database-url postgres://ci@db/app   in a temporary database on that server
+
+The command finds a manual migration that fails, or that does not lead to the structs, before it
+runs on a database that matters. Unsealed changes run as the last migration. The scratch database
+is removed afterwards.")]
+pub struct Verify {
+    /// The database system [default: that of the address, or SQLite]
+    #[arg(long, value_name = "DIALECT", value_enum)]
+    dialect: Option<DialectName>,
+}
+
+impl Verify {
+    pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
+        let (package, project) = package::open(global)?;
+        let look = project.look()?;
+        if !look.problems.is_empty() {
+            if global.json {
+                show::json(&json!({
+                    "package": package.name(), "problems": show::problems_json(&look.problems),
+                }));
+            } else {
+                show::problems(&look.problems);
+            }
+            return Ok(Answer::No);
         }
-        return Ok(Answer::No);
-    }
-    let dialect = match (options.dialect, &global.database_url) {
-        (Some(dialect), _) => dialect.into(),
-        (None, Some(url)) if url.starts_with("postgres") => Dialect::Postgres,
-        (None, _) => Dialect::Sqlite,
-    };
-    let lock = whole(&look);
-    let migrations = lock.migrations.len();
-    let wrong = block_on(replay(global, dialect, package.name(), lock))?;
-    let (name, on) = (package.name(), dialect.name());
-    match global.json {
-        true => show::json(&json!({
-            "package": name, "dialect": on, "migrations": migrations, "verified": wrong.is_none(),
-            "error": wrong.as_ref().map(|wrong| json!({
-                "code": wrong.code, "message": wrong.message, "help": wrong.help,
-            })),
-        })),
-        false => match &wrong {
-            None => say!("{name}: {} to the structs on {on}", leads(migrations)),
-            Some(wrong) => show::failure(wrong, false),
-        },
-    }
-    Ok(if wrong.is_none() { Answer::Yes } else { Answer::No })
-}
-
-fn leads(migrations: usize) -> String {
-    match migrations {
-        1 => "the one migration leads".to_owned(),
-        many => format!("all {many} migrations lead"),
+        let dialect = match (self.dialect, &global.database_url) {
+            (Some(dialect), _) => dialect.into(),
+            (None, Some(url)) if url.starts_with("postgres") => Dialect::Postgres,
+            (None, _) => Dialect::Sqlite,
+        };
+        let lock = history_with_draft(&look);
+        let migrations = lock.migrations.len();
+        let wrong = block_on(replay(global, dialect, package.name(), lock))?;
+        let (name, on) = (package.name(), dialect.name());
+        if global.json {
+            show::json(&json!({
+                "package": name, "dialect": on, "migrations": migrations, "verified": wrong.is_none(),
+                "error": wrong.as_ref().map(|wrong| json!({
+                    "code": wrong.code, "message": wrong.message, "help": wrong.help,
+                })),
+            }));
+        } else if let Some(wrong) = &wrong {
+            show::failure(wrong, false);
+        } else {
+            let lead = if migrations == 1 {
+                "1 migration leads".to_owned()
+            } else {
+                format!("all {migrations} migrations lead")
+            };
+            say!("{name}: {lead} to the structs on {on}");
+        }
+        Ok(Answer::yes_if(wrong.is_none()))
     }
 }
 
-/// The lock file with the draft as its last migration, each of them one to be run.
-fn whole(look: &Look) -> LockFile {
+const TEST_HELP: &str =
+    "test it in the program: call `Storage::migrator(url)` and `up` on an empty database";
+
+/// The lock file with the draft as its last migration, and every migration marked to run.
+fn history_with_draft(look: &Look) -> LockFile {
     let mut lock = LockFile { draft: None, ..look.lock.clone() };
     if let Some(draft) = look.gate.as_ref().and_then(|gate| gate.draft.clone()) {
         lock.version += 1;
@@ -67,7 +88,7 @@ fn whole(look: &Look) -> LockFile {
         lock = lock.with_schema(look.schema.clone());
     }
     for migration in &mut lock.migrations {
-        // A history without a manual migration would be left out on an empty database.
+        // On an empty database, the runner skips a history without manual migrations.
         migration
             .manual
             .get_or_insert_with(|| Manual { file: String::new(), checksum: String::new() });
@@ -75,7 +96,10 @@ fn whole(look: &Look) -> LockFile {
     lock
 }
 
-/// What is wrong with the history.
+/// Replays the history, and returns what is wrong with it.
+///
+/// # Errors
+/// The scratch database cannot be created or removed.
 async fn replay(
     global: &Global,
     dialect: Dialect,
@@ -86,21 +110,20 @@ async fn replay(
         Dialect::Sqlite => Scratch::sqlite()?,
         Dialect::Postgres => Scratch::postgres(url(global)?).await?,
     };
-    let ran = up(scratch.url(), package, lock).await;
+    let ran = run_all(scratch.url(), package, lock).await;
     scratch.remove().await?;
     match ran {
         Ok(()) => Ok(None),
-        Err(error) if error.code() == Some("K0460") => Ok(Some(Failure {
-            help: vec!["let a test of the program call `Storage::migrator(url)` and `up` on an empty database: it compares the tables at the end".to_owned()],
-            ..error.into()
-        })),
+        Err(error) if error.code() == Some(RUST_MIGRATION) => {
+            Ok(Some(Failure { help: vec![TEST_HELP.to_owned()], ..error.into() }))
+        }
         Err(error) if *error.kind() == Kind::Migration => Ok(Some(error.into())),
         Err(error) => Err(error.into()),
     }
 }
 
-/// The runner compares the tables with the lock file at the end.
-async fn up(url: &str, package: &str, lock: LockFile) -> Result<(), Error> {
+/// Runs all migrations. The runner compares the tables with the lock file at the end.
+async fn run_all(url: &str, package: &str, lock: LockFile) -> Result<(), Error> {
     let migrator = Migrator::new(url, package, lock, Options::from_env()?)?;
     let ran = migrator.up(None).await;
     migrator.close().await;

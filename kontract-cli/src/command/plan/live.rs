@@ -1,14 +1,14 @@
-//! `kontract plan --database-url`: what is pending in that database, sealed or not, with the rows
-//! that stand against it. Reads, and writes nowhere.
+//! `kontract plan --database-url`: shows what is pending in a database, sealed or not, with the
+//! rows that violate a change. It only reads.
 
 use kontract_build::project::Look;
 use kontract_runtime::manage::{Migrator, Options, Outlook, Size};
 use kontract_schema::lock::LockFile;
 use serde_json::{Value, json};
 
-use crate::Answer;
 use crate::args::Global;
-use crate::command::migrate::answered;
+use crate::command::Answer;
+use crate::command::migrate::runner::split_refusal;
 use crate::database::{block_on, url};
 use crate::failure::Failure;
 use crate::package::Package;
@@ -23,7 +23,7 @@ pub fn run(global: &Global, package: &Package, look: &Look) -> Result<Answer, Fa
         let migrator = Migrator::new(url, name, lock, Options::from_env()?)?;
         let (dialect, seen) = (migrator.dialect(), migrator.preview().await);
         migrator.close().await;
-        Ok((dialect, answered(seen)?))
+        Ok((dialect, split_refusal(seen)?))
     })?;
     let steps = match seen {
         Ok(steps) => steps,
@@ -32,7 +32,7 @@ pub fn run(global: &Global, package: &Package, look: &Look) -> Result<Answer, Fa
             return Ok(Answer::No);
         }
     };
-    let stands = steps.iter().any(|step| !step.standing.is_empty());
+    let has_violations = steps.iter().any(|step| !step.standing.is_empty());
     if global.json {
         show::json(&json!({
             "package": name,
@@ -50,9 +50,9 @@ pub fn run(global: &Global, package: &Package, look: &Look) -> Result<Answer, Fa
         if steps.is_empty() {
             say!("-- {name}: nothing to do");
         }
-        steps.into_iter().for_each(|step| print(name, step));
+        steps.into_iter().for_each(|step| print_step(name, step));
     }
-    Ok(if look.problems.is_empty() && !stands { Answer::Yes } else { Answer::No })
+    Ok(Answer::yes_if(look.problems.is_empty() && !has_violations))
 }
 
 fn as_json(step: &Outlook) -> Value {
@@ -71,11 +71,11 @@ fn as_json(step: &Outlook) -> Value {
     })
 }
 
-fn print(name: &str, step: Outlook) {
+fn print_step(name: &str, step: Outlook) {
     say!("-- {name}, {}", step.what);
-    step.tables.iter().for_each(|table| say!("-- {}", size(table)));
+    step.tables.iter().for_each(|table| say!("-- {}", size_text(table)));
     for change in &step.unseen {
-        say!("-- rows that stand against {change} are looked for after the steps before it");
+        say!("-- rows that violate {change} can be searched only after the steps before it");
     }
     step.statements.iter().for_each(|statement| say!("{statement};"));
     say!("");
@@ -85,12 +85,12 @@ fn print(name: &str, step: Outlook) {
 }
 
 /// ``changes `users`: about 120000 rows, 35 MB``.
-fn size(Size { table, rows, bytes }: &Size) -> String {
+fn size_text(Size { table, rows, bytes }: &Size) -> String {
     let count = match (rows, bytes) {
-        (None, _) => "nobody has counted its rows".to_owned(),
+        (None, _) => "unknown number of rows".to_owned(),
         (Some(1), _) => "1 row".to_owned(),
         (Some(rows), None) => format!("{rows} rows"),
-        // The server remembers what it once counted.
+        // The server reports its last estimate.
         (Some(rows), Some(_)) => format!("about {rows} rows"),
     };
     let bytes = bytes.map(|bytes| match bytes {

@@ -1,0 +1,80 @@
+//! The package and the database that a command is about.
+
+use std::path::PathBuf;
+
+use kontract_build::project::Problem;
+use kontract_runtime::Result as RuntimeResult;
+use kontract_runtime::manage::{Migrator, Options};
+use kontract_schema::code;
+use kontract_schema::lock::LockFile;
+use serde_json::json;
+
+use crate::args::Global;
+use crate::database::url;
+use crate::failure::Failure;
+use crate::package;
+use crate::show;
+
+/// A package with its history, and a database.
+pub struct Target {
+    pub name: String,
+    /// The directory of the package.
+    pub dir: PathBuf,
+    /// The lock file with the draft of the source.
+    pub lock: LockFile,
+    pub url: String,
+    /// Files of sealed migrations that are missing or were edited.
+    pub problems: Vec<Problem>,
+    /// Whether the source has changes that are not sealed.
+    pub unsealed: bool,
+    /// Whether the gate accepts these changes.
+    pub draft_passes: bool,
+}
+
+impl Target {
+    /// Reads the package and the address of the database from the arguments.
+    ///
+    /// # Errors
+    /// The package or its lock file cannot be read, or the arguments name no database.
+    pub fn read(global: &Global) -> Result<Target, Failure> {
+        let (package, project) = package::open(global)?;
+        let look = project.look()?;
+        // The draft that a database has applied stays valid while it is the one of the source.
+        let draft = look.gate.as_ref().and_then(|gate| gate.draft.clone());
+        let draft = draft.or(look.lock.draft.clone());
+        let draft_passes = look.problems.is_empty();
+        let is_about_history = |problem: &Problem| {
+            [code::MIGRATION_MISSING, code::MIGRATION_EDITED].contains(&problem.diagnostic.code)
+        };
+        Ok(Target {
+            name: package.name().to_owned(),
+            dir: package.dir(),
+            draft_passes,
+            unsealed: look.gate.as_ref().is_none_or(|gate| !gate.changes.is_empty()),
+            lock: LockFile { draft, ..look.lock },
+            url: url(global)?.to_owned(),
+            problems: look.problems.into_iter().filter(is_about_history).collect(),
+        })
+    }
+
+    /// Makes the runner of this package for this database.
+    ///
+    /// # Errors
+    /// The address or an environment variable is invalid.
+    pub fn migrator(&self, options: Options) -> RuntimeResult<Migrator> {
+        Migrator::new(&self.url, &self.name, self.lock.clone(), options)
+    }
+
+    /// Prints the problems of the history, if it has any, and returns whether it has.
+    pub fn refuse_broken_history(&self, global: &Global) -> bool {
+        if self.problems.is_empty() {
+            return false;
+        }
+        if global.json {
+            let problems = show::problems_json(&self.problems);
+            show::json(&json!({"package": self.name, "problems": problems}));
+        }
+        show::problems(&self.problems);
+        true
+    }
+}

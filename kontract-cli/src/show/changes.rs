@@ -1,0 +1,126 @@
+//! Prints the changes of a package and whether each one passes.
+
+use anstyle::{AnsiColor, Style};
+use kontract_build::project::{Look, Problem};
+use kontract_schema::change::Change;
+use kontract_schema::rules::{Judgement, Level, Verdict};
+use serde_json::{Value, json};
+
+use super::say;
+
+const PASSED: Style = AnsiColor::Green.on_default();
+const COVERED: Style = AnsiColor::Yellow.on_default();
+const REFUSED: Style = AnsiColor::Red.on_default().bold();
+
+/// Whether a change passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It needs no manual migration.
+    Passes,
+    /// The manual migration covers it.
+    Covered,
+    /// It is refused.
+    Refused,
+}
+
+impl Fate {
+    /// Whether a judged change passes.
+    pub fn decide(judgement: &Judgement, look: &Look) -> Fate {
+        let said = |problem: &Problem| {
+            problem.diagnostic.code == judgement.code
+                && problem.diagnostic.message == judgement.message
+        };
+        // A migration file that cannot be read covers nothing yet.
+        let unreadable =
+            |problem: &Problem| problem.diagnostic.code == kontract_schema::code::MIGRATION_FORM;
+        if judgement.passes {
+            Fate::Passes
+        } else if look.problems.iter().any(|problem| said(problem) || unreadable(problem)) {
+            Fate::Refused
+        } else {
+            Fate::Covered
+        }
+    }
+
+    /// The fate in one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Fate::Passes => "passes",
+            Fate::Covered => "covered",
+            Fate::Refused => "refused",
+        }
+    }
+
+    fn style(self) -> Style {
+        match self {
+            Fate::Passes => PASSED,
+            Fate::Covered => COVERED,
+            Fate::Refused => REFUSED,
+        }
+    }
+}
+
+/// A verdict in one word.
+pub fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Safe => "safe",
+        Verdict::Backfill => "backfill",
+        Verdict::Lock => "lock",
+        Verdict::Dangerous => "dangerous",
+        Verdict::Loss => "loss",
+    }
+}
+
+/// Prints the judged changes.
+pub fn changes(look: &Look) {
+    let Some(gate) = &look.gate else { return };
+    let ids = gate.judgements.iter().flat_map(change_ids);
+    let width = ids.map(|id| id.chars().count()).max().unwrap_or_default();
+    for judgement in &gate.judgements {
+        let fate = Fate::decide(judgement, look);
+        let (style, word) = if fate == Fate::Passes && judgement.level == Level::Warn {
+            (COVERED, "passes with a warning")
+        } else {
+            (fate.style(), fate.word())
+        };
+        let (rule, verdict) = (judgement.rule, verdict_word(judgement.verdict));
+        for (number, id) in change_ids(judgement).iter().enumerate() {
+            if number == 0 {
+                say!("  {id:width$}  {rule:<3}  {style}{word}{style:#}, {verdict}");
+            } else {
+                say!("  {id:width$}  with it");
+            }
+        }
+        say!("      {}", judgement.message);
+        for note in &judgement.notes {
+            say!("      note: {note}");
+        }
+    }
+}
+
+/// The ids of the changes of a judgement.
+fn change_ids(judgement: &Judgement) -> Vec<String> {
+    judgement.covers().map(Change::id).collect()
+}
+
+/// The judged changes as JSON.
+pub fn changes_json(look: &Look) -> Value {
+    let judgements = look.gate.iter().flat_map(|gate| &gate.judgements);
+    let all = judgements.map(|judgement| {
+        let with: Vec<String> = judgement.with.iter().map(Change::id).collect();
+        json!({
+            "change": judgement.change.id(),
+            "with": with,
+            "table": judgement.change.table,
+            "field": judgement.field,
+            "rule": judgement.rule,
+            "verdict": verdict_word(judgement.verdict),
+            "flags": judgement.flags.split_whitespace().collect::<Vec<_>>(),
+            "level": judgement.level.word(),
+            "fate": Fate::decide(judgement, look).word(),
+            "message": judgement.message,
+            "notes": judgement.notes,
+        })
+    });
+    Value::Array(all.collect())
+}
