@@ -52,7 +52,7 @@ pub fn failure(failure: &Failure, as_json: bool) {
             "notes": failure.notes, "help": failure.help,
         }}));
     }
-    print(&Message::from(failure));
+    tell!("{}", Message::from(failure).render(is_verbose()));
 }
 
 /// Prints what is refused, to standard error.
@@ -65,8 +65,13 @@ pub fn warnings(warnings: &[Problem]) {
     warnings.iter().for_each(|warning| print(&Message::from_problem(Grade::Warning, warning)));
 }
 
+/// Prints a message with an empty line after it.
 fn print(message: &Message<'_>) {
-    tell!("{}\n", message.render(IS_VERBOSE.load(Ordering::Relaxed)));
+    tell!("{}\n", message.render(is_verbose()));
+}
+
+fn is_verbose() -> bool {
+    IS_VERBOSE.load(Ordering::Relaxed)
 }
 
 /// Problems as JSON.

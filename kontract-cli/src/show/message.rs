@@ -186,7 +186,7 @@ mod tests {
         let failure = Failure::new("it failed").note("why\nin detail").help("do that");
         assert_eq!(
             plain(&failure, false),
-            "error: it failed\n  |\n  = note: why\n          in detail\n  = help: do that"
+            "error: it failed\n |\n = note: why\n         in detail\n = help: do that"
         );
     }
 
@@ -201,8 +201,8 @@ mod tests {
         let text = plain(&failure, false);
         assert_eq!(
             text,
-            "error: it failed\n  |\n  = note: one\n  = note: two\n  = help: do that\n  \
-             = help: or this\n  = note: `--verbose` shows the whole message"
+            "error: it failed\n |\n = note: one\n = note: two\n = help: do that\n \
+             = help: or this\n = note: `--verbose` shows the whole message"
         );
         assert!(plain(&failure, true).contains("line 19"));
         let mut many = Failure::new("it failed").help("do that");

@@ -7,13 +7,13 @@ use std::process::Command;
 fn check_says_what_the_build_would_refuse() {
     let app = App::new(USER);
     let ran = app.run(&["check"]);
-    assert_eq!(ran.is(0).out, "app: 1 table, 1 change that may pass and is not sealed\n");
+    assert_eq!(ran.is(0).out, "app: 1 table, 1 change: passed, not sealed\n");
     assert_eq!(
         ran.err,
-        "note: the next build writes kontract.lock.json; where it must not, it fails\n"
+        "note: the next build writes kontract.lock.json, or fails if it must not write\n"
     );
     let ran = app.run(&["check", "--sealed"]);
-    assert!(ran.is(1).err.contains("error: not everything is sealed\n"), "{}", ran.err);
+    assert!(ran.is(1).err.contains("error: some changes are not sealed\n"), "{}", ran.err);
     app.run(&["seal", "init"]).is(0);
     let ran = app.run(&["check", "--sealed"]);
     assert_eq!(ran.is(0).out, "app: 1 table, all sealed at version 1\n");
@@ -23,10 +23,10 @@ fn check_says_what_the_build_would_refuse() {
     app.edit("}\n", "}\n\n#[derive(Table)]\npub struct Post {\n    pub id: String,\n}\n");
     let ran = app.run(&["check"]);
     assert_eq!(ran.is(1).out, "app: 2 problems\n");
-    let start = "error[K0006]: `usize` cannot be stored\n  --> src/lib.rs:8:15\n  help: ";
+    let start = "error[K0006]: `usize` cannot be stored\n --> src/lib.rs:8:15\n  |\n8 |     pub size: usize,\n  |               ^^^^^\n  |\n  = help: ";
     assert!(ran.err.contains(start), "{}", ran.err);
     assert!(ran.err.contains("error[K0003]: "), "{}", ran.err);
-    assert!(ran.err.contains("\n  --> src/lib.rs:12:12\n"), "{}", ran.err);
+    assert!(ran.err.contains("\n  --> src/lib.rs:12:12\n   |\n12 | pub struct Post {\n   |            ^^^^\n"), "{}", ran.err);
     // Nothing is concluded from what cannot be read.
     assert!(!ran.err.contains("K0203"), "{}", ran.err);
 }
@@ -115,16 +115,17 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
     let ran = app.run(&["migrate", "create", "age_for_email"]);
     assert_eq!(
         ran.is(1).out,
-        "wrote migrations/0002_age_for_email.sql, for changes that need a look:\n  \
+        "wrote migrations/0002_age_for_email.sql for these changes:\n  \
          field `age` of table `users` is new and required, and rows that are there have no value for it\n      \
          give them a value: `#[default(0)]`, or in SQL `#[backfill = \"…\"]`; or make the field an `Option`\n  \
          field `email` of table `users` was removed\n      \
          restore the field, or drop it in a migration\n\n\
-         where one of these remedies is what you mean, take it and remove the file; otherwise\n\
-         write the values that rows get in place of `<value for …>`,\n\
-         and run the same command again: it seals the migration\n\n\
-         it loses data, which has to be accepted: where a field goes, by `#[removed(\"…\")]` on its\n\
-         struct, otherwise by `--accept HASH`; `kontract plan` shows the hash\n"
+         if one of these remedies is right, apply it and delete the file; otherwise\n\
+         replace each `<value for …>` by an expression,\n\
+         then run this command again to seal the migration\n\n\
+         the migration loses data, and you have to accept that: for a removed field by\n\
+         `#[removed(\"…\")]` on its struct, otherwise by `--accept HASH` (`kontract plan` shows\n\
+         the hash)\n"
     );
     assert!(app.run(&["diff"]).is(0).out.contains("users.email:removed  C14  refused, loss\n"));
     // Not before the values are written.
@@ -256,7 +257,7 @@ fn explain_knows_messages_rules_and_changes() {
     assert!(ran.out.contains("\nPostgreSQL  DROP COLUMN"), "{}", ran.out);
     assert!(app.run(&["explain", "k0203"]).is(0).out.starts_with("K0203: a field was removed\n"));
     let ran = app.run(&["explain", "X1"]);
-    assert!(ran.is(3).err.contains("`X1` is no message, rule or change"), "{}", ran.err);
+    assert!(ran.is(3).err.contains("`X1` is not a code, a rule or a change"), "{}", ran.err);
     let all = app.run(&["explain"]);
     assert!(all.is(0).out.contains("\n  K0203  a field was removed\n"));
     assert!(all.out.contains("\n  N2     a field became required\n"), "{}", all.out);
@@ -277,7 +278,7 @@ fn flatbuffers() {
     let app = App::new(USER);
     let ran = app.run(&["flatbuffers"]);
     assert_eq!(ran.is(0).out, "// Version 0 of kontract.lock.json\nnamespace app;\n");
-    assert!(ran.err.starts_with("note: the source has changes that are not sealed"), "{}", ran.err);
+    assert!(ran.err.starts_with("note: the source has unsealed changes"), "{}", ran.err);
     app.run(&["seal", "init"]).is(0);
     app.remove_email();
     app.run(&["migrate", "create", "less"]).is(1);
@@ -350,7 +351,7 @@ fn the_package_that_is_meant() {
         app.write(&format!("{name}/src/lib.rs"), USER);
     }
     let ran = app.run(&["check"]);
-    assert!(ran.is(3).err.contains("say which: `--package NAME`, one of `a`, `b`"), "{}", ran.err);
+    assert!(ran.is(3).err.contains("name one with `--package NAME`: `a`, `b`"), "{}", ran.err);
     assert!(app.run(&["-p", "b", "check"]).is(0).out.starts_with("b: "));
     assert!(app.run(&["-C", "a/src", "check"]).is(0).out.starts_with("a: "));
     assert!(app.run(&["--manifest-path", "b/Cargo.toml", "check"]).is(0).out.starts_with("b: "));
@@ -358,7 +359,7 @@ fn the_package_that_is_meant() {
     assert!(ran.is(3).err.contains("the package `plain` does not use Kontract"), "{}", ran.err);
     let ran = app.run(&["-p", "c", "check"]);
     assert!(
-        ran.is(3).err.contains("no package `c`\n  note: it has `a`, `b`, `plain`"),
+        ran.is(3).err.contains("no package `c`\n |\n = note: it has `a`, `b`, `plain`"),
         "{}",
         ran.err
     );
@@ -421,7 +422,7 @@ fn what_passes_with_a_warning() {
     for command in ["check", "plan"] {
         let ran = app.run(&[command]);
         assert!(ran.is(0).err.starts_with("warning[K0"), "{}", ran.err);
-        assert!(ran.err.contains("(N1)\n  --> src/lib.rs:8:"), "{}", ran.err);
+        assert!(ran.err.contains("(N1)\n --> src/lib.rs:8:"), "{}", ran.err);
         let json = app.run(&[command, "--json"]).is(0).json();
         assert!(json["warnings"][0]["message"].as_str().unwrap().ends_with("(N1)"), "{json}");
         assert_eq!(json["problems"], serde_json::json!([]));

@@ -36,7 +36,7 @@ both! {
         app.run(&["seal", "init"]).is(0);
         set_up(&app, url).await;
         let ran = drift(&app, url);
-        assert_eq!(ran.is(0).out, "app: the database is as the lock file says, at version 1\n");
+        assert_eq!(ran.is(0).out, "app: the database matches the lock file, at version 1\n");
         assert_eq!(ran.err, "");
         execute(url, "DROP INDEX idx_items_title; ALTER TABLE items ADD COLUMN extra TEXT; \
                       CREATE TABLE other (id INTEGER)");
@@ -46,7 +46,7 @@ both! {
             ["app: the database differs from the lock file at version 1:",
              "  table `items` has no index `idx_items_title`"]
         );
-        assert!(ran.out.contains("not managed, and left alone:\n"), "{}", ran.out);
+        assert!(ran.out.contains("not managed by this package:\n"), "{}", ran.out);
         assert!(ran.out.contains("  table `other`\n"), "{}", ran.out);
         let ran = run(app.dir(), &["drift", "--json", "--database-url", url], &[]);
         let json = ran.is(1).json();
@@ -61,12 +61,12 @@ both! {
         let app = App::new(USER);
         app.run(&["seal", "init"]).is(0);
         let ran = drift_of_an_empty_database(&app, url);
-        assert!(ran.is(1).err.contains("it has no history"), "{}", ran.err);
+        assert!(ran.is(1).err.contains("the database has no history"), "{}", ran.err);
         set_up(&app, url).await;
         app.edit("}\n", &format!("}}\n{ITEM}"));
         app.run(&["seal", "items"]).is(0);
         let ran = drift(&app, url);
-        assert!(ran.is(1).err.contains("at version 1 of 2: one migration is pending"), "{}", ran.err);
+        assert!(ran.is(1).err.contains("at version 1 of 2: 1 migration is pending"), "{}", ran.err);
         assert!(ran.out.contains("table `items` does not exist"), "{}", ran.out);
     }
 }
@@ -165,7 +165,7 @@ both! {
             ("_migrations", "what TEXT PRIMARY KEY", "'x'", "another tool"),
         ] {
             execute(url, &format!("CREATE TABLE {table} ({columns}); INSERT INTO {table} VALUES ({row})"));
-            let told = format!("migrated by {told}; its table `{table}` is left alone");
+            let told = format!("migrated by {told}; its table `{table}` stays unchanged");
             let ran = drift(&app, url);
             assert!(ran.is(1).err.contains(&told), "{}", ran.err);
             let error = Base::connect(url, registry(&app)).await.err().expect("refused");
@@ -336,7 +336,7 @@ fn a_role_that_may_only_read_is_enough() {
     let (role, readers) = reader(url);
     let ran = drift(&app, &readers);
     forget(url, &role);
-    assert!(ran.is(0).out.contains("as the lock file says"), "{}", ran.out);
+    assert!(ran.is(0).out.contains("matches the lock file"), "{}", ran.out);
 }
 
 #[test]
@@ -349,7 +349,7 @@ fn a_file_that_may_only_be_read_is_enough() {
     let path = std::path::Path::new(url.strip_prefix("sqlite:").expect("a file"));
     fs::set_permissions(path, fs::Permissions::from_mode(0o444)).expect("may be changed");
     let before = fs::read(path).expect("readable");
-    assert!(drift(&app, url).is(0).out.contains("as the lock file says"));
+    assert!(drift(&app, url).is(0).out.contains("matches the lock file"));
     assert_eq!(fs::read(path).expect("readable"), before);
     let beside = path.parent().expect("a directory").read_dir().expect("readable");
     let names: Vec<_> = beside.map(|entry| entry.expect("an entry").file_name()).collect();
@@ -361,7 +361,7 @@ fn a_database_that_cannot_be_reached() {
     let app = App::new(USER);
     app.run(&["seal", "init"]).is(0);
     let ran = app.run(&["drift"]);
-    assert!(ran.is(3).err.contains("error: no database is named"), "{}", ran.err);
+    assert!(ran.is(3).err.contains("error: no database is given"), "{}", ran.err);
     let ran = drift(&app, "mysql://localhost/x");
     assert!(ran.is(3).err.starts_with("error[K0411]"), "{}", ran.err);
     let ran = drift(&app, "postgres://nobody@127.0.0.1:1/none");

@@ -21,9 +21,9 @@ fn fresh() -> App {
 fn adds_what_is_missing_and_nothing_twice() {
     let app = fresh();
     let ran = app.run(&["init"]);
-    let start = "fresh: Kontract is in\n  Cargo.toml: [dependencies] kontract\n  \
+    let start = "fresh: added Kontract\n  Cargo.toml: [dependencies] kontract\n  \
                  Cargo.toml: [dependencies] tokio\n  Cargo.toml: [build-dependencies] kontract-build\n  \
-                 build.rs: kontract_build::compile()\n\nnow write a first table, for instance in src/main.rs:\n";
+                 build.rs: kontract_build::compile()\n\nnext, write a first table, for example in src/main.rs:\n";
     assert!(ran.is(0).out.starts_with(start), "{}", ran.out);
     let manifest = app.read("Cargo.toml");
     assert!(
@@ -35,10 +35,10 @@ fn adds_what_is_missing_and_nothing_twice() {
     assert!(manifest.contains("[build-dependencies]\nkontract-build = \"0.1\"\n"), "{manifest}");
     assert_eq!(app.read("build.rs"), "fn main() {\n    kontract_build::compile();\n}\n");
     let ran = app.run(&["init"]);
-    assert!(ran.is(0).out.starts_with("fresh: Kontract is there already\n"), "{}", ran.out);
+    assert!(ran.is(0).out.starts_with("fresh: already uses Kontract\n"), "{}", ran.out);
     assert_eq!(app.read("Cargo.toml"), manifest);
     app.write("src/main.rs", "kontract::storage!();\nfn main() {}\n");
-    assert_eq!(app.run(&["init"]).is(0).out, "fresh: Kontract is there already\n");
+    assert_eq!(app.run(&["init"]).is(0).out, "fresh: already uses Kontract\n");
     assert_eq!(app.run(&["init", "--json"]).is(0).json()["done"], serde_json::json!([]));
 }
 
@@ -58,11 +58,11 @@ fn a_build_script_of_the_users_is_left_alone() {
     app.write("Cargo.toml", &manifest.replace("[package]\n", "[package]\nbuild = false\n"));
     std::fs::remove_file(app.dir().join("build.rs")).expect("it is there");
     let ran = app.run(&["init"]);
-    assert!(ran.is(3).err.contains("Cargo.toml says `build = false`"), "{}", ran.err);
+    assert!(ran.is(3).err.contains("Cargo.toml has `build = false`"), "{}", ran.err);
     app.write("Cargo.toml", &manifest);
     app.run(&["init"]).is(0);
     let ran = app.run(&["init", "--path", "src"]);
-    assert!(ran.is(3).err.contains("src is no checkout of Kontract"), "{}", ran.err);
+    assert!(ran.is(3).err.contains("src is not a checkout of Kontract"), "{}", ran.err);
 }
 
 /// The way of README: init, the table that it shows, a program that runs; then build and command
@@ -79,7 +79,7 @@ fn leads_to_a_program_that_runs() {
             .replace("\"1.0.200\"", "{ version = \"1\", features = [\"derive\"] }"),
     );
     let program = shown.split("use kontract").nth(1).expect("a program");
-    let program = program.split("\nthen `cargo build`").next().expect("its end");
+    let program = program.split("\nthen run `cargo build`").next().expect("its end");
     app.write("src/main.rs", &format!("use kontract{program}"));
     std::fs::copy(workspace.join("Cargo.lock"), app.dir().join("Cargo.lock")).expect("Cargo.lock");
 

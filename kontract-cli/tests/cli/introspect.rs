@@ -178,7 +178,7 @@ fn the_compiler_takes_it() {
         let url = [("DATABASE_URL", database.url())];
         assert_eq!(
             run(app.dir(), &["drift"], &url).is(0).out.lines().next(),
-            Some("app: the database is as the lock file says, at version 0")
+            Some("app: the database matches the lock file, at version 0")
         );
         std::fs::remove_file(app.dir().join("kontract.lock.json")).expect("the build wrote it");
     }
@@ -198,6 +198,6 @@ fn only_some_tables_and_no_file_twice() {
     assert!(ran.is(3).err.starts_with("error: the database has no table `nothing`"), "{}", ran.err);
     app.write("src/tables.rs", "// mine\n");
     let ran = introspect(&app, database.url(), &["--out", "src/tables.rs"]);
-    assert!(ran.is(3).err.contains("src/tables.rs is there already"), "{}", ran.err);
+    assert!(ran.is(3).err.contains("src/tables.rs already exists"), "{}", ran.err);
     assert_eq!(app.read("src/tables.rs"), "// mine\n");
 }

@@ -94,7 +94,7 @@ fn a_merge() {
     let ran = app.run(&["rebase"]);
     assert_eq!(
         ran.is(0).out,
-        "app: kontract.lock.json is at version 3 and has the migrations of both\n  \
+        "app: kontract.lock.json has the migrations of both, version 3\n  \
          `less` was version 2 and is version 3\n  \
          migrations/0002_less.sql is migrations/0003_less.sql now\n\
          build, then `git add kontract.lock.json migrations/`\n"
@@ -205,11 +205,11 @@ fn one_name_twice_and_a_file_that_is_not_the_sealed_one() {
 fn onto_a_commit() {
     let app = two_branches();
     let ran = app.run(&["rebase", "--onto", "nowhere"]);
-    assert!(ran.is(3).err.contains("git knows no commit `nowhere`"), "{}", ran.err);
+    assert!(ran.is(3).err.contains("git has no commit `nowhere`"), "{}", ran.err);
     app.end("src/item.rs", "    pub more: Option<i32>,\n}");
     app.run(&["seal", "more"]).is(0);
     let ran = app.run(&["rebase", "--onto", "main"]);
-    assert!(ran.is(3).err.contains("migration 3 `more` is in no commit yet"), "{}", ran.err);
+    assert!(ran.is(3).err.contains("migration 3 `more` is not committed yet"), "{}", ran.err);
     app.git(&["checkout", "--quiet", "."]).is(0);
     // Merged with one side whole, as the message of a conflict once advised.
     app.git(&["merge", "main"]).is(1);

@@ -93,7 +93,7 @@ both! {
         dev(&app, url, &["refresh"]).is(0);
         execute(url, "INSERT INTO authors VALUES (7)");
         let ran = dev(&app, url, &["seed"]);
-        assert!(ran.is(3).err.contains("there is no directory") && ran.err.contains("seeds/01_users.sql"), "{}", ran.err);
+        assert!(ran.is(3).err.contains("seeds does not exist") && ran.err.contains("seeds/01_users.sql"), "{}", ran.err);
         app.write("seeds/02_items.sql", "INSERT INTO items VALUES (1, 'a;b', 2);\nINSERT INTO items VALUES (2, 'c', 2);\n");
         app.write("seeds/01_authors.sql", "-- first\nINSERT INTO authors VALUES (1);\nINSERT INTO authors VALUES (2);\n");
         app.write("seeds/03_only.sqlite.sql", "INSERT INTO authors SELECT 1000 WHERE sqlite_version() > '3'");
@@ -129,7 +129,7 @@ both! {
         app.run(&["migrate", "create", "--rs", "mend"]).is(1);
         app.run(&["seal"]).is(0);
         let ran = dev(&app, url, &["refresh"]);
-        let told = "error: migration 2 is Rust, `0002_mend.rs`, which only the program can run; nothing was dropped";
+        let told = "error: only the program can run migration 2, which is written in Rust (`0002_mend.rs`); nothing was dropped";
         assert!(ran.is(1).err.starts_with(told), "{}", ran.err);
         counts(url, 1, "SELECT count(*) FROM authors");
         dev(&app, url, &["reset"]).is(0);
@@ -162,7 +162,7 @@ both! {
         };
         for command in ["reset", "refresh"] {
             let ran = other(&[command]);
-            let told = format!("error: the database `{database}` does not look like one to develop with");
+            let told = format!("error: the database `{database}` is not a development database");
             assert!(ran.is(1).err.starts_with(&told), "{}", ran.err);
             assert!(ran.err.contains(&format!("--force --yes-drop {database}")), "{}", ran.err);
             other(&[command, "--force"]).is(2);

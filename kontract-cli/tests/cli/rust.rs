@@ -133,7 +133,7 @@ fn only_the_program_runs_it() {
     }
     let ran = app.run(&["verify"]);
     assert!(
-        ran.is(1).err.contains("K0460") && ran.err.contains("let a test of the program"),
+        ran.is(1).err.contains("K0460") && ran.err.contains("test it in the program"),
         "{}",
         ran.err
     );

@@ -19,7 +19,7 @@ both! {
     async fn a_history_that_leads_to_the_structs(url: &str) {
         let app = columns();
         let lead = verify(&app, url);
-        assert!(lead.is(0).out.starts_with("app: the one migration leads to the structs on "), "{}", lead.out);
+        assert!(lead.is(0).out.starts_with("app: 1 migration leads to the structs on "), "{}", lead.out);
         app.run(&["seal", "init"]).is(0);
         verify(&app, url).is(0);
         app.edit("    pub email: String,\n", "    pub email: Option<String>,\n");
@@ -57,5 +57,5 @@ both! {
 #[test]
 fn a_server_is_needed_for_postgres() {
     let ran = columns().run(&["verify", "--dialect", "postgres"]);
-    assert!(ran.is(3).err.starts_with("error: no database is named"), "{}", ran.err);
+    assert!(ran.is(3).err.starts_with("error: no database is given"), "{}", ran.err);
 }
