@@ -95,8 +95,8 @@ fn a_merge() {
     assert_eq!(
         ran.is(0).out,
         "app: kontract.lock.json has the migrations of both, version 3\n  \
-         `less` was version 2 and is version 3\n  \
-         migrations/0002_less.sql is migrations/0003_less.sql now\n\
+         `less`: version 2 is now version 3\n  \
+         migrations/0002_less.sql is now migrations/0003_less.sql\n\
          build, then `git add kontract.lock.json migrations/`\n"
     );
     assert_eq!(app.history(), ["init", "rank", "less"]);

@@ -16,7 +16,7 @@ fn create_writes_rust_that_seals() {
     assert!(
         ran.is(1)
             .out
-            .starts_with("wrote migrations/0002_drop_email.rs, for changes that need a look:\n"),
+            .starts_with("wrote migrations/0002_drop_email.rs for these changes:\n"),
         "{}",
         ran.out
     );
