@@ -26,7 +26,13 @@ fn check_says_what_the_build_would_refuse() {
     let start = "error[K0006]: `usize` cannot be stored\n --> src/lib.rs:8:15\n  |\n8 |     pub size: usize,\n  |               ^^^^^\n  |\n  = help: ";
     assert!(ran.err.contains(start), "{}", ran.err);
     assert!(ran.err.contains("error[K0003]: "), "{}", ran.err);
-    assert!(ran.err.contains("\n  --> src/lib.rs:12:12\n   |\n12 | pub struct Post {\n   |            ^^^^\n"), "{}", ran.err);
+    assert!(
+        ran.err.contains(
+            "\n  --> src/lib.rs:12:12\n   |\n12 | pub struct Post {\n   |            ^^^^\n"
+        ),
+        "{}",
+        ran.err
+    );
     // Nothing is concluded from what cannot be read.
     assert!(!ran.err.contains("K0203"), "{}", ran.err);
 }

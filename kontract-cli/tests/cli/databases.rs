@@ -141,7 +141,11 @@ fn nothing_sealed_and_a_history_that_no_script_can_run() {
     app.run(&["seal", "init"]).is(0);
     app.remove_email();
     let ran = app.run(&["sql"]);
-    assert!(ran.is(0).err.contains("the source has unsealed changes; they are not in the script"), "{}", ran.err);
+    assert!(
+        ran.is(0).err.contains("the source has unsealed changes; they are not in the script"),
+        "{}",
+        ran.err
+    );
     assert!(ran.out.contains("'email'"), "{}", ran.out);
     app.run(&["migrate", "create", "less"]).is(1);
     app.run(&["seal"]).is(0);

@@ -14,9 +14,7 @@ fn create_writes_rust_that_seals() {
     app.remove_email();
     let ran = app.run(&["migrate", "create", "--rs", "drop_email"]);
     assert!(
-        ran.is(1)
-            .out
-            .starts_with("wrote migrations/0002_drop_email.rs for these changes:\n"),
+        ran.is(1).out.starts_with("wrote migrations/0002_drop_email.rs for these changes:\n"),
         "{}",
         ran.out
     );
