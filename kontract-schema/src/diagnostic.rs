@@ -24,6 +24,17 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// Where.
     pub location: Location,
+    /// The judgement that it reports; `None` for a message that is not about a change.
+    pub judgement: Option<JudgementId>,
+}
+
+/// The identity of a judgement: a rule judges a change once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgementId {
+    /// The id of the change, `users.email:removed`.
+    pub change: String,
+    /// The id of the rule, `C14`.
+    pub rule: &'static str,
 }
 
 /// Where something is wrong.
@@ -52,6 +63,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             location: Location::Package,
+            judgement: None,
         }
     }
 

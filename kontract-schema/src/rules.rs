@@ -35,7 +35,7 @@ mod types;
 
 use crate::change::{Change, Fact};
 use crate::code::{self, Code};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, JudgementId};
 use crate::model::{Schema, Table};
 
 pub use additive::additive;
@@ -265,6 +265,11 @@ impl Judgement {
         std::iter::once(&self.change).chain(&self.with)
     }
 
+    /// The identity of the judgement, which its messages carry.
+    pub fn id(&self) -> JudgementId {
+        JudgementId { change: self.change.id(), rule: self.rule }
+    }
+
     /// Whether it destroys data without a word of the source on it, so that beside the migration
     /// somebody has to accept that.
     pub fn loses(&self) -> bool {
@@ -286,6 +291,7 @@ impl Judgement {
             .on(&self.change.table, self.field.as_deref());
         diagnostic.notes.clone_from(&self.notes);
         diagnostic.help.clone_from(&self.help);
+        diagnostic.judgement = Some(self.id());
         diagnostic
     }
 }

@@ -16,8 +16,9 @@ const HELP: &str =
 pub fn add_source_notes(gate: &Gate, items: &SourceItems) -> Diagnostics {
     let mut all = Diagnostics::new();
     for problem in gate.problems.iter() {
-        let is_about = |judgement: &&Judgement| judgement.message == problem.message;
-        all.push(match gate.judgements.iter().find(is_about) {
+        let reported = problem.judgement.as_ref();
+        let is_reported = |judgement: &&Judgement| reported == Some(&judgement.id());
+        all.push(match gate.judgements.iter().find(is_reported) {
             Some(judgement) => add_notes(problem.clone(), judgement, items),
             None => problem.clone(),
         });
