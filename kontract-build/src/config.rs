@@ -2,31 +2,177 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::Path;
 
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
-use kontract_schema::rules::Levels;
+use kontract_schema::rules::{Level, Levels};
+use toml_edit::{Document, Item, TableLike};
 
 /// The name of the file, beside Cargo.toml.
 pub const CONFIG_FILE: &str = "kontract.toml";
 
-/// The levels of a package; the defaults where it has no file.
+/// Reads the levels of a package. Returns the defaults if it has no file, or one with errors, which
+/// are added to `problems`.
 pub fn read_levels(package: &Path, problems: &mut Diagnostics) -> Levels {
     let text = match fs::read(package.join(CONFIG_FILE)).map(String::from_utf8) {
         Ok(Ok(text)) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Levels::default(),
         other => {
             let why = other.err().map_or("it is not UTF-8".to_owned(), |error| error.to_string());
-            problems.push(Diagnostic::new(
-                code::CONFIG,
-                format!("{CONFIG_FILE} cannot be read: {why}"),
-            ));
+            let message = format!("{CONFIG_FILE} cannot be read: {why}");
+            problems.push(Diagnostic::new(code::CONFIG, message));
             return Levels::default();
         }
     };
-    Levels::read(text.trim_start_matches('\u{feff}')).unwrap_or_else(|found| {
-        found.into_iter().for_each(|problem| problems.push(problem));
+    parse_levels(text.trim_start_matches('\u{feff}')).unwrap_or_else(|found| {
+        problems.extend(found);
         Levels::default()
     })
+}
+
+/// Parses the text of the file.
+///
+/// # Errors
+/// All errors, each with line and column.
+fn parse_levels(text: &str) -> Result<Levels, Diagnostics> {
+    let mut parser = Parser { text, levels: Levels::default(), problems: Diagnostics::new() };
+    match Document::parse(text) {
+        Ok(document) => parser.read_file(document.as_table()),
+        Err(error) => {
+            let problem = Diagnostic::new(code::CONFIG, error.message());
+            parser.add_problem(error.span(), Box::new(problem));
+        }
+    }
+    parser.problems.or(parser.levels)
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    levels: Levels,
+    problems: Diagnostics,
+}
+
+impl Parser<'_> {
+    fn read_file(&mut self, file: &dyn TableLike) {
+        for (key, item) in file.iter() {
+            let span = key_span(file, key);
+            match (key, item.as_table_like()) {
+                ("rules", Some(rules)) => self.read_rules(rules),
+                ("rules", None) => {
+                    let problem = Diagnostic::new(code::CONFIG, "`rules` is not a table")
+                        .help("write a line `[rules]`, and each rule on a line below it");
+                    self.add_problem(span, Box::new(problem));
+                }
+                ("allow_widening", _) => {
+                    let result = self
+                        .levels
+                        .set_allow_widening(item.as_bool(), source_text(self.text, item));
+                    self.check(item.span(), result);
+                }
+                (key, _) => self.add_problem(span, Levels::unknown_key(key)),
+            }
+        }
+    }
+
+    fn read_rules(&mut self, rules: &dyn TableLike) {
+        for (name, item) in rules.iter() {
+            let level = item.as_str().and_then(Level::from_word);
+            let result = self.levels.set_rule(name, level, source_text(self.text, item));
+            self.check(key_span(rules, name), result);
+        }
+    }
+
+    fn check(&mut self, span: Option<Range<usize>>, result: Result<(), Box<Diagnostic>>) {
+        if let Err(problem) = result {
+            self.add_problem(span, problem);
+        }
+    }
+
+    /// Adds an error with the line and column, both from 1, of its position.
+    fn add_problem(&mut self, span: Option<Range<usize>>, mut problem: Box<Diagnostic>) {
+        let start = span.map_or(0, |span| span.start).min(self.text.len());
+        let before = &self.text[..start];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        problem.message = format!("{CONFIG_FILE}:{line}:{column}: {}", problem.message);
+        self.problems.push(*problem);
+    }
+}
+
+/// A value as it is written.
+fn source_text<'a>(text: &'a str, item: &Item) -> &'a str {
+    item.span().and_then(|span| text.get(span)).unwrap_or("a table")
+}
+
+fn key_span(table: &dyn TableLike, key: &str) -> Option<Range<usize>> {
+    table.key(key).and_then(|key| key.span())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn valid_files() {
+        for text in [
+            "",
+            "# levels\n allow_widening = true # all\n\n[rules]\r\nC18 = \"deny\"\n\"I5\" = 'warn'\n",
+            "rules = { C18 = \"deny\", I5 = \"warn\" }",
+            "rules.C18 = \"\"\"\ndeny\"\"\"",
+            "[rules]\nC14 = \"deny\"",
+        ] {
+            assert!(parse_levels(text).is_ok(), "{text}");
+        }
+        let inline = parse_levels("rules = { C18 = \"deny\" }").unwrap();
+        assert_eq!(inline, parse_levels("[rules]\nC18 = 'deny'").unwrap());
+        assert_ne!(inline, Levels::default());
+    }
+
+    #[test]
+    fn mistakes_have_a_position() {
+        for (text, expected) in [
+            (
+                "[rules]\nC180 = \"deny\"",
+                "2:1: the rule `C180` does not exist; help: did you mean `C18`, a field was renamed?",
+            ),
+            (
+                "[rules]\nc18 = \"deny\"",
+                "2:1: the rule `c18` does not exist; help: did you mean `C18`",
+            ),
+            (
+                "[rules]\nC18 = \"forbid\"",
+                "2:1: `C18` cannot be \"forbid\"; help: a level is `\"deny\"`",
+            ),
+            ("[rules]\nC18 = 3", "2:1: `C18` cannot be 3"),
+            ("[rules]\nC18 = deny", "2:7: "),
+            (
+                "[rules]\n\n  C14 = \"allow\"",
+                "3:3: `C14` cannot be \"allow\": a field was removed; help: only a manual migration",
+            ),
+            ("[rules]\nI5 = \"warn\"\nI5 = \"deny\"", "3:1: duplicate key"),
+            (
+                "I5 = \"warn\"",
+                "1:1: the key `I5` does not exist; help: rules are below a line `[rules]`",
+            ),
+            (
+                "alow_widening = true",
+                "1:1: the key `alow_widening` does not exist; help: did you mean `allow_widening`?",
+            ),
+            ("strict = true", "1:1: the key `strict` does not exist; help: the keys are"),
+            ("allow_widening = \"yes\"", "1:18: `allow_widening` cannot be \"yes\""),
+            ("[levels]", "1:2: the key `levels` does not exist; help: the keys are"),
+            ("rules = 1", "1:1: `rules` is not a table"),
+            ("[rules]\n[rules]", "2:"),
+            ("nothing", "1:"),
+        ] {
+            let problems = parse_levels(text).expect_err(text);
+            let found: Vec<String> =
+                problems.iter().map(|problem| problem.to_string().replace('\n', "; ")).collect();
+            assert_eq!(found.len(), 1, "{found:?}");
+            let expected = format!("kontract[K0314]: kontract.toml:{expected}");
+            assert!(found[0].starts_with(&expected), "{} does not start with {expected}", found[0]);
+        }
+    }
 }

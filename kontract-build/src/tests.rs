@@ -535,7 +535,7 @@ fn levels_of_rules() {
     dir.write("kontract.toml", b"[rules]\nN1 = \"alow\"\n");
     let messages = messages(&run(&dir, &[]));
     let error =
-        "error=kontract[K0314]: kontract.toml, line 2: `N1` cannot be \"alow\"; help: a level is";
+        "error=kontract[K0314]: kontract.toml:2:1: `N1` cannot be \"alow\"; help: a level is";
     assert!(messages[0].starts_with(error), "{messages:?}");
     assert_eq!(dir.read("kontract.lock.json"), before);
 }

@@ -1,8 +1,8 @@
 //! Levels: what the user makes of the verdicts, for the rules of a package.
 //!
 //! The defaults are the strict ones. A rule can be raised without limit; it can be lowered where the
-//! change can be made without anybody's word on it and nothing is destroyed. The text comes from
-//! `kontract.toml`; reading the file is the build script's.
+//! change needs no decision of the user and destroys no data. The build script reads them from
+//! `kontract.toml`.
 //!
 //! ```toml
 //! # Y1, Y3, Y8 …: types whose values all fit into the new one
@@ -53,6 +53,11 @@ pub struct Levels {
 impl Level {
     const ALL: [Level; 3] = [Level::Allow, Level::Warn, Level::Deny];
 
+    /// The level with this word in the file.
+    pub fn from_word(word: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| level.word() == word)
+    }
+
     /// Its word in the file.
     pub fn word(self) -> &'static str {
         match self {
@@ -64,98 +69,67 @@ impl Level {
 }
 
 impl Levels {
-    /// Reads the text of `kontract.toml`: keys, one table, texts and `true` or `false`, comments.
+    /// Sets the level of a rule. `written` is the value as the user wrote it; `level` is `None` if
+    /// that is not a level.
     ///
     /// # Errors
-    /// Everything that is wrong with it, each with its line.
-    pub fn read(text: &str) -> Result<Levels, Vec<Diagnostic>> {
-        let mut levels = Levels::default();
-        let mut problems = Problems::default();
-        let mut seen: Vec<(bool, String)> = Vec::new();
-        let mut in_rules = false;
-        for (line, number) in text.lines().zip(1..) {
-            problems.line = number;
-            let line = without_comment(line).trim();
-            if let Some(name) = line.strip_prefix('[') {
-                match name.strip_suffix(']').map(str::trim) {
-                    Some("rules") if !in_rules => in_rules = true,
-                    Some("rules") => problems.push("`[rules]` stands here twice", "make it one"),
-                    _ => problems.push(
-                        format!("`{line}` is not known"),
-                        "the only table is `[rules]`; a key of the whole file stands before it",
-                    ),
-                }
-                continue;
-            }
-            if line.is_empty() {
-                continue;
-            }
-            let Some((key, value)) = line.split_once('=') else {
-                problems.push(
-                    format!("`{line}` is no key with a value"),
-                    "write `I5 = \"warn\"` below `[rules]`",
-                );
-                continue;
+    /// The rule does not exist; it cannot have this level; the value is not a level.
+    pub fn set_rule(
+        &mut self,
+        name: &str,
+        level: Option<Level>,
+        written: &str,
+    ) -> Result<(), Box<Diagnostic>> {
+        let Some(rule) = explain(name).filter(|rule| rule.rule == name) else {
+            let similar = explain::ALL.iter().max_by_key(|rule| similarity(name, rule.rule));
+            let suggestion = match explain(name).or(similar) {
+                Some(rule) => format!("did you mean `{}`, {}? ", rule.rule, rule.title),
+                None => String::new(),
             };
-            let (key, value) = (unquoted(key.trim()).unwrap_or(key.trim()), value.trim());
-            if seen.contains(&(in_rules, key.to_owned())) {
-                problems.push(format!("`{key}` stands here twice"), "remove one of them");
+            let help = format!("{suggestion}`kontract explain` lists all rules");
+            return Err(invalid(format!("the rule `{name}` does not exist"), help));
+        };
+        match level {
+            Some(Level::Allow | Level::Warn) if FINAL.contains(&rule.rule) => Err(invalid(
+                format!("`{name}` cannot be {written}: {}", rule.title),
+                "only a manual migration lets it pass; remove the line",
+            )),
+            Some(level) => {
+                self.rules.insert(rule.rule, level);
+                Ok(())
             }
-            seen.push((in_rules, key.to_owned()));
-            match (in_rules, key) {
-                (true, key) => levels.rule(key, value, &mut problems),
-                (false, "allow_widening") => match value {
-                    "true" => levels.allow_widening = true,
-                    "false" => levels.allow_widening = false,
-                    _ => problems.push(
-                        format!("`allow_widening` cannot be {value}"),
-                        "it is `true` or `false`",
-                    ),
-                },
-                (false, key) => {
-                    let message = format!("`{key}` is not known");
-                    match explain(key) {
-                        Some(_) => problems.push(message, "rules stand below a line `[rules]`"),
-                        None if similarity(key, "allow_widening") > 60 => {
-                            problems.push(message, "did you mean `allow_widening`?");
-                        }
-                        None => problems.push(message, "`allow_widening` and `[rules]` are"),
-                    }
-                }
-            }
-        }
-        match problems.found.is_empty() {
-            true => Ok(levels),
-            false => Err(problems.found),
+            None => Err(invalid(
+                format!("`{name}` cannot be {written}"),
+                "a level is `\"deny\"`, `\"warn\"` or `\"allow\"`",
+            )),
         }
     }
 
-    fn rule(&mut self, key: &str, value: &str, problems: &mut Problems) {
-        let Some(rule) = explain(key).filter(|rule| rule.rule == key) else {
-            let like = explain::ALL.iter().max_by_key(|rule| similarity(key, rule.rule));
-            let meant = match explain(key).or(like) {
-                Some(rule) => format!("did you mean `{}`, {}?", rule.rule, rule.title),
-                None => String::new(),
-            };
-            return problems.push(
-                format!("there is no rule `{key}`"),
-                format!("{meant} `kontract explain` lists all"),
-            );
+    /// Sets whether a wider type passes. `written` is the value as the user wrote it; `value` is
+    /// `None` if that is not a boolean.
+    ///
+    /// # Errors
+    /// The value is not a boolean.
+    pub fn set_allow_widening(
+        &mut self,
+        value: Option<bool>,
+        written: &str,
+    ) -> Result<(), Box<Diagnostic>> {
+        let message = || format!("`allow_widening` cannot be {written}");
+        self.allow_widening = value.ok_or_else(|| invalid(message(), "it is `true` or `false`"))?;
+        Ok(())
+    }
+
+    /// The error for a key of the file other than `allow_widening` and `rules`.
+    pub fn unknown_key(key: &str) -> Box<Diagnostic> {
+        let help = if explain(key).is_some() {
+            "rules are below a line `[rules]`"
+        } else if similarity(key, "allow_widening") > 60 {
+            "did you mean `allow_widening`?"
+        } else {
+            "the keys are `allow_widening` and `[rules]`"
         };
-        let word = unquoted(value);
-        match Level::ALL.into_iter().find(|level| Some(level.word()) == word) {
-            Some(Level::Allow | Level::Warn) if FINAL.contains(&rule.rule) => problems.push(
-                format!("`{key}` cannot be {value}: {}", rule.title),
-                "only a manual migration lets it pass; remove the line",
-            ),
-            Some(level) => {
-                self.rules.insert(rule.rule, level);
-            }
-            None => problems.push(
-                format!("`{key}` cannot be {value}"),
-                "a level is `\"deny\"`, `\"warn\"` or `\"allow\"`",
-            ),
-        }
+        invalid(format!("the key `{key}` does not exist"), help)
     }
 
     /// Sets the level of each judgement. `is_complete` says whether the statements for a judgement
@@ -222,96 +196,24 @@ fn set(judgement: &mut Judgement, level: Level, can_pass: bool) {
     }
 }
 
-#[derive(Default)]
-struct Problems {
-    line: usize,
-    found: Vec<Diagnostic>,
-}
-
-impl Problems {
-    fn push(&mut self, message: impl AsRef<str>, help: impl Into<String>) {
-        let message = format!("kontract.toml, line {}: {}", self.line, message.as_ref());
-        self.found.push(Diagnostic::new(code::CONFIG, message).help(help));
-    }
-}
-
-/// The line up to a `#` that stands outside of quotes.
-fn without_comment(line: &str) -> &str {
-    let mut quoted = None;
-    for (at, c) in line.char_indices() {
-        match (c, quoted) {
-            ('#', None) => return &line[..at],
-            ('"' | '\'', None) => quoted = Some(c),
-            (c, Some(open)) if c == open => quoted = None,
-            _ => {}
-        }
-    }
-    line
-}
-
-/// The text between quotes.
-fn unquoted(text: &str) -> Option<&str> {
-    ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
+fn invalid(message: String, help: impl Into<String>) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(code::CONFIG, message).help(help))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn problems(text: &str) -> Vec<String> {
-        let found = Levels::read(text).expect_err(text);
-        found.iter().map(|problem| problem.to_string().replace('\n', "; ")).collect()
-    }
-
     #[test]
-    fn what_a_file_says() {
-        let text = "# levels\n allow_widening = true # all\n\n[rules]\r\nC18 = \"deny\"\n\"I5\" = 'warn'\n";
-        let levels = Levels::read(text).unwrap();
+    fn levels_that_a_rule_takes() {
+        let mut levels = Levels::default();
+        levels.set_rule("C18", Some(Level::Deny), "\"deny\"").unwrap();
+        levels.set_rule("I5", Some(Level::Warn), "'warn'").unwrap();
+        levels.set_rule("C14", Some(Level::Deny), "\"deny\"").unwrap();
+        levels.set_allow_widening(Some(true), "true").unwrap();
         assert!(levels.allow_widening);
-        assert_eq!(levels.rules, [("C18", Level::Deny), ("I5", Level::Warn)].into());
-        assert_eq!(Levels::read("").unwrap(), Levels::default());
-        assert_eq!(Levels::read("[rules]\nC14 = \"deny\"").unwrap().rules.len(), 1);
-    }
-
-    #[test]
-    fn mistakes_have_their_lines() {
-        for (text, expected) in [
-            (
-                "[rules]\nC180 = \"deny\"",
-                "line 2: there is no rule `C180`; help: did you mean `C18`, a field was renamed?",
-            ),
-            ("[rules]\nc18 = \"deny\"", "line 2: there is no rule `c18`; help: did you mean `C18`"),
-            (
-                "[rules]\nC18 = \"forbid\"",
-                "line 2: `C18` cannot be \"forbid\"; help: a level is `\"deny\"`",
-            ),
-            ("[rules]\nC18 = deny", "line 2: `C18` cannot be deny"),
-            (
-                "[rules]\n\nC14 = \"allow\"",
-                "line 3: `C14` cannot be \"allow\": a field was removed; help: only a manual migration",
-            ),
-            ("[rules]\nI5 = \"warn\"\nI5 = \"deny\"", "line 3: `I5` stands here twice"),
-            (
-                "I5 = \"warn\"",
-                "line 1: `I5` is not known; help: rules stand below a line `[rules]`",
-            ),
-            (
-                "alow_widening = true",
-                "line 1: `alow_widening` is not known; help: did you mean `allow_widening`?",
-            ),
-            (
-                "strict = true",
-                "line 1: `strict` is not known; help: `allow_widening` and `[rules]` are",
-            ),
-            ("allow_widening = \"yes\"", "line 1: `allow_widening` cannot be \"yes\""),
-            ("[levels]", "line 1: `[levels]` is not known; help: the only table"),
-            ("[rules]\n[rules]", "line 2: `[rules]` stands here twice"),
-            ("nothing", "line 1: `nothing` is no key with a value"),
-        ] {
-            let found = problems(text);
-            assert_eq!(found.len(), 1, "{found:?}");
-            let expected = format!("kontract[K0314]: kontract.toml, {expected}");
-            assert!(found[0].starts_with(&expected), "{} is not {expected}", found[0]);
-        }
+        let expected = [("C14", Level::Deny), ("C18", Level::Deny), ("I5", Level::Warn)];
+        assert_eq!(levels.rules, expected.into());
+        assert!(levels.set_rule("C14", Some(Level::Allow), "\"allow\"").is_err());
     }
 }

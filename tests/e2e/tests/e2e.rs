@@ -186,7 +186,7 @@ fn levels_in_a_file_are_followed() {
     app.write("kontract.toml", "[rules]\nN1 = \"allow\"\n");
     assert!(!app.check().passes().text.contains("became optional"));
     app.write("kontract.toml", "[rules]\nN1 = \"alow\"\n");
-    app.check().fails().says("kontract[K0314]: kontract.toml, line 2: `N1` cannot be \"alow\"");
+    app.check().fails().says("kontract[K0314]: kontract.toml:2:1: `N1` cannot be \"alow\"");
 }
 
 #[test]
