@@ -55,9 +55,9 @@ fn other_places() {
 }
 
 fn messages(report: &Report) -> Vec<String> {
-    let told =
+    let is_message =
         |line: &&String| line.starts_with("cargo::error=") || line.starts_with("cargo::warning=");
-    report.lines().iter().filter(told).map(|line| line.replacen("cargo::", "", 1)).collect()
+    report.lines().iter().filter(is_message).map(|line| line.replacen("cargo::", "", 1)).collect()
 }
 
 fn lock(dir: &Dir) -> LockFile {
@@ -238,7 +238,7 @@ fn a_file_that_cannot_be_read_keeps_the_lock() {
     );
     assert_eq!(dir.read(LOCK_FILE), text);
     assert!(verdict(&dir, "users").errors.is_empty());
-    // What its derive refuses is no reason to forget the table either.
+    // A struct with mistakes keeps its table too.
     dir.write("src/post.rs", b"#[derive(Table)] pub struct Post { name: String }");
     assert!(messages(&run(&dir, &[])).is_empty());
     assert_eq!(dir.read(LOCK_FILE), text);
@@ -477,7 +477,7 @@ fn two_forms_of_one_item_have_no_condition() {
     // The scan does not read disabled modules.
     let conditions: Vec<&String> = lock.conditions.keys().collect();
     assert_eq!(conditions, ["posts"]);
-    // Another form of it is no reason to write another condition.
+    // Another form of the item does not change its condition.
     let report = run(&dir, &[("KONTRACT_LOCKED", "1")]);
     assert!(messages(&report).is_empty(), "{:?}", messages(&report));
     assert_eq!(lock, LockFile::read(&dir.read(LOCK_FILE)).unwrap());
@@ -582,10 +582,10 @@ fn dropped_fields_are_remembered() {
     assert!(errors[0].1.starts_with("kontract[K0209]: field `name` is not removed"), "{errors:?}");
     let plain = without.replace("#[removed(\"name\")] ", "");
     dir.write("src/lib.rs", plain.replace("pub id: String", &again("i64")).as_bytes());
-    let told = messages(&run(&dir, &[]));
+    let found = messages(&run(&dir, &[]));
     assert!(
-        told[0].contains("K0214") && told[1].contains("a field of this name was `string`"),
-        "{told:?}"
+        found[0].contains("K0214") && found[1].contains("a field of this name was `string`"),
+        "{found:?}"
     );
     dir.write("src/lib.rs", plain.replace("pub id: String", &again("String")).as_bytes());
     assert!(messages(&run(&dir, &[])).is_empty());
@@ -620,7 +620,7 @@ fn a_failing_build_reports_everything() {
     let shown =
         "error=src/lib.rs:5:9: kontract[K0204]: type of field `name` of table `users` changed";
     assert!(messages.iter().any(|message| message.starts_with(shown)), "{messages:?}");
-    // A first migration file may be the remedy: as long as there is no directory, every build looks.
+    // A first migration may fix it: without the directory, the build script runs at every build.
     assert!(report.lines().contains(&"cargo::rerun-if-changed=migrations".to_owned()));
     assert_eq!(dir.read(LOCK_FILE), text);
 }
@@ -669,10 +669,10 @@ fn a_hundred_tables() {
 #[test]
 fn system_errors() {
     let dir = Dir::with(&[("src/main.rs", USER), ("kontract.lock.json/x", "")]);
-    let told = messages(&run(&dir, &[]));
-    assert!(told.len() == 1 && told[0].starts_with("error=kontract[K0308]: "), "{told:?}");
+    let found = messages(&run(&dir, &[]));
+    assert!(found.len() == 1 && found[0].starts_with("error=kontract[K0308]: "), "{found:?}");
 
     let dir = Dir::with(&[("src/main.rs", USER), ("target/build/app/out/kontract", "in the way")]);
-    let told = messages(&run(&dir, &[]));
-    assert!(told.iter().any(|line| line.starts_with("error=kontract[K0312]: ")), "{told:?}");
+    let found = messages(&run(&dir, &[]));
+    assert!(found.iter().any(|line| line.starts_with("error=kontract[K0312]: ")), "{found:?}");
 }

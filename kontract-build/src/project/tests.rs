@@ -16,10 +16,10 @@ fn project(dir: &Dir) -> Project {
     .unwrap();
     // Tests run under CI, too.
     let env = project.package.env.clone();
-    let told = env.with_prefix("CARGO_").map(|(name, value)| (format!("CARGO_{name}"), value));
-    let told: Vec<(String, &str)> = told.collect();
+    let variables = env.with_prefix("CARGO_").map(|(name, value)| (format!("CARGO_{name}"), value));
+    let variables: Vec<(String, &str)> = variables.collect();
     let pairs: Vec<(&str, &str)> =
-        told.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        variables.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     project.package.env = Env::from(pairs.as_slice());
     project
 }
@@ -94,7 +94,7 @@ fn seals_and_writes_what_has_to_be_read_first() {
     assert_eq!(dir.read("migrations/0002_drop_name.sql"), text);
     assert!(text.starts_with("-- kontract: covers users.name:removed\n"), "{text}");
 
-    // What it loses has to be accepted, and only as it stands there.
+    // A migration that loses data has to be accepted, with the hash of its plan.
     assert!(
         matches!(it.seal(None, None), Ok(Sealing::Refused(p)) if codes(&p) == ["src/lib.rs:2:12 K0407"])
     );

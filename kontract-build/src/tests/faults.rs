@@ -16,8 +16,8 @@ const PACKAGE: &str = "KONTRACT_TEST_PACKAGE";
 /// Another package, whose source the process writes in turn; none: it builds once.
 const IN_TURN: &str = "KONTRACT_TEST_IN_TURN";
 
-/// What such a process says when it begins with the next source.
-const TURN: &str = "its turn";
+/// What such a process prints when it begins with the next source.
+const TURN: &str = "next source";
 
 /// Not a test but the process that some of them start, and end.
 #[test]
@@ -32,7 +32,7 @@ fn a_build() {
             println!("{TURN}");
             dir.write("src/lib.rs", sources[round % 2].as_bytes());
         }
-        messages(&run(&dir, &[])).iter().for_each(|line| println!("told: {line}"));
+        messages(&run(&dir, &[])).iter().for_each(|line| println!("message: {line}"));
     }
 }
 
@@ -81,14 +81,14 @@ fn a_disk_without_room_keeps_the_lock() {
     assert!(second.len() > 64 * 1024, "too small for the limit: {}", second.len());
     let temporary = dir.path().join(format!(".{LOCK_FILE}.tmp"));
 
-    // No file may grow beyond the limit, and the build is told.
+    // No file may grow beyond the limit, and the build reports it.
     let ended = start(&dir, "ulimit -f 16; trap '' XFSZ; exec \"$0\" \"$@\"", &[]);
     let ended = ended.wait_with_output().expect("it ends");
     let text = String::from_utf8_lossy(&ended.stdout);
     assert!(ended.status.success(), "{ended:?}");
     assert!(
         text.contains(
-            "told: error=kontract[K0308]: kontract.lock.json cannot be written: File too large"
+            "message: error=kontract[K0308]: kontract.lock.json cannot be written: File too large"
         ),
         "{text}"
     );
@@ -115,8 +115,8 @@ fn a_build_that_is_killed_leaves_a_whole_lock() {
     for after in 1..=16_u64 {
         // By its own account it has begun, and goes on; each time it is killed a little later.
         let mut building = start(&dir, "exec \"$0\" \"$@\"", &[(IN_TURN, "1")]);
-        let mut told = BufReader::new(building.stdout.take().expect("it is piped")).lines();
-        let turns = std::iter::from_fn(|| told.next()?.ok()).filter(|line| line.contains(TURN));
+        let mut lines = BufReader::new(building.stdout.take().expect("it is piped")).lines();
+        let turns = std::iter::from_fn(|| lines.next()?.ok()).filter(|line| line.contains(TURN));
         assert_eq!(turns.take(after as usize % 4 + 2).count(), after as usize % 4 + 2);
         std::thread::sleep(Duration::from_millis(after));
         building.kill().expect("it runs");
@@ -205,7 +205,7 @@ fn a_hundred_builds_write_the_same_bytes() {
 }
 
 #[test]
-fn no_clock_is_believed() {
+fn the_clock_does_not_matter() {
     let expected = built_in_order(0, |_| {});
     let at = |time: SystemTime| {
         move |dir: &Dir| {
@@ -223,13 +223,13 @@ fn no_clock_is_believed() {
 }
 
 #[test]
-fn no_language_and_time_zone_is_believed() {
+fn language_and_time_zone_do_not_matter() {
     let build = |env: &[(&str, &str)]| {
         let dir = Dir::with(&[("one.rs", ""), ("two.rs", "")]);
         package().iter().for_each(|(file, text)| dir.write(file, text.as_bytes()));
         let ended = start(&dir, "exec \"$0\" \"$@\"", env).wait_with_output().expect("it ends");
         let text = String::from_utf8_lossy(&ended.stdout);
-        assert!(ended.status.success() && !text.contains("told:"), "{text}");
+        assert!(ended.status.success() && !text.contains("message:"), "{text}");
         written(&dir)
     };
     let plain = build(&[("LC_ALL", "C"), ("TZ", "UTC")]);
@@ -323,15 +323,15 @@ fn a_read_only_directory_with_nothing_to_write() {
     };
     mode(0o555);
     std::fs::remove_dir_all(out.path().join("kontract")).unwrap();
-    let told = build();
+    let found = build();
     mode(0o755);
-    assert!(told.is_empty(), "{told:?}");
+    assert!(found.is_empty(), "{found:?}");
     assert!(out.path().join("kontract/registry.json").exists());
     assert_eq!((dir.read(LOCK_FILE), crate::directory::list_names(dir.path())), (text, names));
 }
 
 #[test]
-fn hundreds_of_refusals_are_all_told() {
+fn hundreds_of_refusals_are_all_reported() {
     let fields = |ty: &str| {
         let line = |i: usize| format!("    pub field_{i:03}: {ty},\n");
         (0..200).map(line).collect::<String>()
