@@ -32,6 +32,7 @@ mod executor;
 mod external_tables;
 mod failure;
 mod history;
+mod history_sql;
 mod interpreter;
 mod live_tables;
 pub mod manage;

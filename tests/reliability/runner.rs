@@ -215,6 +215,8 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (SERVER, "migrations_do_not_reach_each_other"),
             (SERVER, "a_migration_that_gives_up_the_lock_is_refused"),
+            (STEPS, "a_runner_that_loses_its_lock_stops"),
+            (STEPS, "a_runner_whose_locked_file_is_deleted_stops"),
             (POOLER, "a_migration_leaves_nothing_in_the_session"),
         ]),
     ),

@@ -16,11 +16,23 @@ pub(super) struct Capabilities {
     pub(super) keeps_session_state: bool,
     /// Some changes rebuild a table, which drops what others created on it.
     pub(super) rebuilds_tables: bool,
-    /// Constraints of tables that are taken over can be renamed.
+    /// Constraints of adopted tables can be renamed.
     pub(super) renames_constraints: bool,
+    /// Names that differ in upper and lower case name the same table.
+    pub(super) ignores_case: bool,
+    /// A script can repeat a statement.
+    pub(super) has_loops: bool,
 }
 
 impl Capabilities {
+    /// The capabilities of that database.
+    pub(super) fn of(dialect: Dialect) -> &'static Capabilities {
+        match dialect {
+            Dialect::Postgres => &Capabilities::POSTGRES,
+            Dialect::Sqlite => &Capabilities::SQLITE,
+        }
+    }
+
     /// PostgreSQL, on a session that holds an advisory lock.
     pub(super) const POSTGRES: Capabilities = Capabilities {
         dialect: Dialect::Postgres,
@@ -29,6 +41,8 @@ impl Capabilities {
         keeps_session_state: true,
         rebuilds_tables: false,
         renames_constraints: true,
+        ignores_case: false,
+        has_loops: true,
     };
 
     /// SQLite, where the transaction is the lock.
@@ -39,5 +53,7 @@ impl Capabilities {
         keeps_session_state: false,
         rebuilds_tables: true,
         renames_constraints: false,
+        ignores_case: true,
+        has_loops: false,
     };
 }

@@ -305,7 +305,7 @@ async fn print(session: &mut Session, make: &[String], query: &str) -> Result<Ve
 
 /// The role may not make temporary tables, or the server only reads.
 fn is_not_allowed(error: &Error) -> bool {
-    error.database().is_some_and(|said| ["42501", "25006"].contains(&said.code.as_str()))
+    error.database().is_some_and(|source| ["42501", "25006"].contains(&source.code.as_str()))
 }
 
 async fn all<T>(

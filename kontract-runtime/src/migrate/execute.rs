@@ -109,7 +109,7 @@ fn list_known<'a>(target: &'a Target, step: &'a Step) -> Vec<&'a str> {
 
 impl<'a> Plan<'a, '_> {
     fn list(mut self, group: Option<Group<'a>>, owners_checked: bool) -> Result<Vec<Action<'a>>> {
-        // Under a lock that spans all steps, nobody else migrates after the first look.
+        // Under a lock that spans all steps, no other runner migrates after the first look.
         if self.capabilities.lock_spans_steps && !owners_checked {
             self.check_owners(true);
         }

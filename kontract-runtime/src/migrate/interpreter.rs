@@ -155,7 +155,7 @@ async fn run_each<I: Interpreter>(
                 write_row(interpreter, &row, is_newest, title).await?;
             }
             Action::DeleteRow { version } => {
-                let query = tracking::delete_query(dialect, interpreter.lock_condition());
+                let query = tracking::delete_query(interpreter.lock_condition());
                 let bind = |to: &mut dyn Binder| tracking::bind_row(to, context.package, version);
                 if interpreter.run(&query, &bind, no_rows).await?.affected == 0 {
                     return Err(interpreter.lost_lock(title));
@@ -235,7 +235,7 @@ pub(super) async fn write_row<I: Interpreter>(
     title: &str,
 ) -> Result<()> {
     let dialect = interpreter.dialect();
-    let query = tracking::insert_query(dialect, interpreter.lock_condition());
+    let query = tracking::insert_query(interpreter.lock_condition());
     if interpreter.run(&query, &|to| tracking::bind_new(to, row), no_rows).await?.affected == 0 {
         return Err(interpreter.lost_lock(title));
     }

@@ -20,10 +20,11 @@ use super::action::Action;
 use super::decide::decide;
 use super::execute::execute;
 use super::history::{Applied, State};
+use super::history_sql::{CREATE_POSTGRES, UPGRADE_POSTGRES};
 use super::interpreter::{Context, run_actions};
 use super::progress::Progress;
 use super::target::Target;
-use super::{catalog, external_tables, reset, tracking};
+use super::{catalog, external_tables, reset};
 use crate::driver::postgres::{Postgres, Session};
 use crate::error::{Error, Kind, Result};
 
@@ -95,9 +96,9 @@ async fn run_steps(
     }
     let lock_condition = lock::take(session, holder).await?;
     // A role that may not create tables is refused even where no table has to be created.
-    let mut bootstrap = tracking::UPGRADE_POSTGRES.to_owned();
+    let mut bootstrap = UPGRADE_POSTGRES.to_owned();
     if !server.has_history {
-        bootstrap = format!("{}; {bootstrap}", tracking::CREATE_POSTGRES);
+        bootstrap = format!("{}; {bootstrap}", CREATE_POSTGRES);
     }
     session.execute(&bootstrap).await?;
     // The next transaction of a pooled connection runs in another session.

@@ -32,8 +32,8 @@ async fn drop_tables_of<I: Interpreter>(interpreter: &mut I, package: &str) -> R
     let dialect = interpreter.dialect();
     interpreter.run_own(Action::BeginTransaction { rebuilds: true }, "").await?;
     let bind = |to: &mut dyn Binder| table_owners::bind_package(to, package);
-    let own = interpreter.run(&tracking::newest_tables_query(dialect), &bind, read_names).await?;
-    let others = tracking::tables_of_others_query(dialect);
+    let own = interpreter.run(&tracking::newest_tables_query(), &bind, read_names).await?;
+    let others = tracking::tables_of_others_query();
     let others = interpreter.run(&others, &bind, table_owners::read_package).await?;
     let live = interpreter.read_catalog(None).await?;
     let tables = list_own(&own.rows, &others.rows, &live);
@@ -41,7 +41,7 @@ async fn drop_tables_of<I: Interpreter>(interpreter: &mut I, package: &str) -> R
         interpreter.execute(&statement).await.map_err(explain_dependent)?;
     }
     interpreter.run_own(Action::CheckReferences, "").await.map_err(explain_dependent)?;
-    interpreter.run(&tracking::forget_query(dialect), &bind, no_rows).await?;
+    interpreter.run(&tracking::forget_query(), &bind, no_rows).await?;
     interpreter.run_own(Action::Commit, "").await?;
     Ok(tables)
 }

@@ -175,7 +175,7 @@ pub(super) struct Asked {
 impl Request {
     /// Gives the answer to the code that waits for it.
     pub(super) fn answer(self, answer: Result<Done<Row>>) {
-        // Nobody waits where the code gave up waiting.
+        // The code may have stopped waiting for the answer.
         let _ = self.reply.send(answer);
     }
 }

@@ -9,10 +9,11 @@ use kontract_schema::lock::LockFile;
 
 use super::decide::decide;
 use super::failure::failure;
+use super::history_sql::HistorySql;
 use super::options::Options;
+use super::statements;
 use super::step::Step;
 use super::target::{Drafts, Goal, Target};
-use super::{sqlite, statements, tracking};
 use crate::error::{Error, Kind, Result};
 
 /// The text of the script.
@@ -32,15 +33,12 @@ pub fn fresh(dialect: Dialect, package: &str, lock: &LockFile) -> Result<String>
                 .with_help("seal the schema of the source: `kontract migrate create init`"));
         }
     };
-    let run = match dialect {
-        Dialect::Postgres => "psql -v ON_ERROR_STOP=1 -f FILE \"$DATABASE_URL\"",
-        Dialect::Sqlite => "sqlite3 -bail NEW.db < FILE",
-    };
+    let HistorySql { create, run_script, .. } = HistorySql::of(dialect);
     let mut text = format!(
-        "-- The tables of {package} at version {}, with their history, for an empty database:\n-- {run}\n\nBEGIN;\n",
+        "-- The tables of {package} at version {}, with their history, for an empty database:\n-- {run_script}\n\nBEGIN;\n",
         lock.version
     );
-    for statement in runner_tables(dialect) {
+    for statement in *create {
         text += &format!("\n{statement};\n");
     }
     let tables = serde_json::Value::from_iter(target.own_tables()).to_string();
@@ -77,19 +75,9 @@ fn needs_program(does: &str) -> Error {
         .with_help("let the program set the database up: it runs the history at its first start")
 }
 
-fn runner_tables(dialect: Dialect) -> &'static [&'static str] {
-    match dialect {
-        Dialect::Postgres => &[tracking::CREATE_POSTGRES],
-        Dialect::Sqlite => &sqlite::BOOTSTRAP,
-    }
-}
-
 /// One statement for all rows: it writes all of them or none.
 fn insert_rows(dialect: Dialect, package: &str, lock: &LockFile, tables: &str) -> String {
-    let now = match dialect {
-        Dialect::Postgres => "(extract(epoch FROM now()) * 1000)::bigint",
-        Dialect::Sqlite => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-    };
+    let now = HistorySql::of(dialect).now;
     let text = |text: &str| dialect.literal(text);
     let row = |migration: &kontract_schema::lock::Migration| {
         let (name, hash) = (text(&migration.name), text(&migration.hash));

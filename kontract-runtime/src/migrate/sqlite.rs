@@ -17,6 +17,7 @@ use self::interpreter::SqliteInterpreter;
 use super::capabilities::Capabilities;
 use super::decide::decide;
 use super::execute::execute;
+use super::history_sql::{COLUMNS_SQLITE, CREATE_SQLITE};
 use super::interpreter::{Context, Outcome, run_actions};
 use super::progress::Progress;
 use super::step::Step;
@@ -48,14 +49,10 @@ pub(super) async fn run(sqlite: &Sqlite, target: &Arc<Target>) -> Result<Vec<Str
     })
 }
 
-/// The tables that the runner and the counters need.
-pub(super) const BOOTSTRAP: [&str; 3] =
-    [tracking::CREATE_SQLITE, counters::CREATE, counters::START];
-
-/// Creates them.
+/// Creates the tables that the runner and the counters need.
 pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
-    connection.execute(tracking::CREATE_SQLITE)?;
-    for (column, add) in tracking::COLUMNS_SQLITE {
+    connection.execute(CREATE_SQLITE)?;
+    for (column, add) in COLUMNS_SQLITE {
         if connection.run(&tracking::has_column_query(column), &|_| Ok(()), no_rows)?.is_empty() {
             connection.execute(add)?;
         }

@@ -9,6 +9,7 @@ use kontract_schema::lock::{Migration, Script};
 use kontract_schema::migration::run_mode::{self, Mode};
 
 use super::alone::{self, Alone};
+use super::capabilities::Capabilities;
 use super::failure::failure;
 use crate::error::Result;
 
@@ -136,7 +137,7 @@ pub(super) fn read_for_script(dialect: Dialect, statements: &[String]) -> Option
     let fits = |statement: &String| match run_mode::mode(statement) {
         (Mode::Together, _) => true,
         (Mode::Alone, sql) => alone::fits_in_transaction(sql),
-        (Mode::Repeat, sql) => dialect == Dialect::Postgres && !sql.contains(QUOTE),
+        (Mode::Repeat, sql) => Capabilities::of(dialect).has_loops && !sql.contains(QUOTE),
     };
     if !statements.iter().all(fits) {
         return None;

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use kontract_schema::dialect::Dialect;
 
+use super::capabilities::Capabilities;
 use super::executor::Executor;
 use super::failure::failure;
 use super::history::Applied;
@@ -63,7 +64,7 @@ pub(super) async fn check<E: Executor>(
     claimed: &BTreeSet<String>,
 ) -> Result<()> {
     let dialect = executor.dialect();
-    let query = tracking::tables_of_others_query(dialect);
+    let query = tracking::tables_of_others_query();
     let bind = |to: &mut dyn Binder| bind_package(to, package);
     let others = executor.run(&query, &bind, read_package).await?;
     refuse_others(dialect, package, claimed, &others.rows)
@@ -89,10 +90,9 @@ fn refuse_others(
     claimed: &BTreeSet<String>,
     others: &[Package],
 ) -> Result<()> {
-    // SQLite does not distinguish upper and lower case in names.
-    let same = |one: &str, other: &str| {
-        one == other || (dialect == Dialect::Sqlite && one.eq_ignore_ascii_case(other))
-    };
+    let ignores_case = Capabilities::of(dialect).ignores_case;
+    let same =
+        |one: &str, other: &str| one == other || (ignores_case && one.eq_ignore_ascii_case(other));
     for (package, tables) in others {
         let is_theirs = |name: &&String| tables.iter().any(|table| same(name, table));
         let found: Vec<&String> = claimed.iter().filter(is_theirs).collect();

@@ -13,6 +13,7 @@ use kontract_schema::dialect::Dialect;
 
 use super::executor::Executor;
 use super::history::{Applied, NewRow, State};
+use super::history_sql::HistorySql;
 use super::sqlite::counters;
 use crate::driver::Backend;
 use crate::driver::postgres::Postgres;
@@ -24,74 +25,11 @@ use crate::value::row::{Binder, Reader, field};
 use crate::value::types::Timestamp;
 use crate::value::wire::{Scalar, Wire};
 
-/// Creates the table on PostgreSQL; under the lock, because `IF NOT EXISTS` alone loses races.
-pub(super) const CREATE_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
-    package TEXT NOT NULL, version INT NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
-    state TEXT NOT NULL, reverse TEXT, applied_at BIGINT NOT NULL, tables TEXT NOT NULL, \
-    shape TEXT NOT NULL, step INT NOT NULL DEFAULT 0, additive BOOLEAN NOT NULL DEFAULT false, \
-    PRIMARY KEY (package, version))";
-
-/// Adds the columns that the table of an older version lacks. `ADD COLUMN IF NOT EXISTS` alone would
-/// lock the table at every start.
-pub(super) const UPGRADE_POSTGRES: &str = "DO $$ BEGIN \
-    IF (SELECT count(*) FROM pg_catalog.pg_attribute WHERE attname IN ('step', 'additive') \
-        AND NOT attisdropped AND attrelid = '_kontract_migrations'::regclass) < 2 THEN \
-        ALTER TABLE _kontract_migrations ADD COLUMN IF NOT EXISTS step INT NOT NULL DEFAULT 0, \
-        ADD COLUMN IF NOT EXISTS additive BOOLEAN NOT NULL DEFAULT false; \
-    END IF; END $$";
-
-/// Creates the table on SQLite.
-pub(super) const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS _kontract_migrations (\
-    package TEXT NOT NULL, version INTEGER NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, \
-    state TEXT NOT NULL, reverse TEXT, applied_at INTEGER NOT NULL, tables TEXT NOT NULL, \
-    shape TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 0, additive INTEGER NOT NULL DEFAULT 0, \
-    seen INTEGER, PRIMARY KEY (package, version)) STRICT";
-
-/// The columns that the table of an older version lacks, and the statements that add them.
-pub(super) const COLUMNS_SQLITE: [(&str, &str); 3] = [
-    ("step", "ALTER TABLE _kontract_migrations ADD COLUMN step INTEGER NOT NULL DEFAULT 0"),
-    ("additive", "ALTER TABLE _kontract_migrations ADD COLUMN additive INTEGER NOT NULL DEFAULT 0"),
-    ("seen", "ALTER TABLE _kontract_migrations ADD COLUMN seen INTEGER"),
-];
-
 /// Returns a row where the table has the column.
 pub(super) fn has_column_query(column: &str) -> PreparedStatement {
     let text =
         format!("SELECT 1 FROM pragma_table_info('_kontract_migrations') WHERE name = '{column}'");
     PreparedStatement::raw(&text, Vec::new(), Vec::new())
-}
-
-/// How often the schema of the SQLite file was changed, by any program.
-const CHANGES: &str = "(SELECT schema_version FROM pragma_schema_version)";
-
-/// The shape of the tables that `m.tables` lists as JSON.
-fn shape(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Postgres => {
-            "(WITH ours AS (SELECT c.oid FROM pg_catalog.pg_class c \
-              WHERE c.relnamespace = current_schema()::regnamespace \
-              AND c.relname IN (SELECT jsonb_array_elements_text(m.tables::jsonb))) \
-              SELECT md5(coalesce(string_agg(line, ';' ORDER BY line), '')) FROM (\
-              SELECT concat_ws(' ', attrelid, attname, atttypid, atttypmod, attnotnull, atthasdef) AS line \
-              FROM pg_catalog.pg_attribute WHERE attrelid IN (SELECT oid FROM ours) AND attnum > 0 AND NOT attisdropped \
-              UNION ALL SELECT concat_ws(' ', indrelid, indexrelid, indisvalid) \
-              FROM pg_catalog.pg_index WHERE indrelid IN (SELECT oid FROM ours) \
-              UNION ALL SELECT concat_ws(' ', conrelid, conname, convalidated) \
-              FROM pg_catalog.pg_constraint WHERE conrelid IN (SELECT oid FROM ours)) AS lines)"
-        }
-        Dialect::Sqlite => {
-            "(SELECT coalesce(group_concat(sql, ';'), '') FROM (\
-              SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL \
-              AND tbl_name IN (SELECT value FROM json_each(m.tables)) ORDER BY type, name))"
-        }
-    }
-}
-
-fn param(dialect: Dialect, number: usize) -> String {
-    match dialect {
-        Dialect::Postgres => format!("${number}"),
-        Dialect::Sqlite => format!("?{number}"),
-    }
 }
 
 const TEXT: Wire = Wire::one(Scalar::Text);
@@ -148,7 +86,7 @@ async fn check_row(postgres: &Postgres, registry: &Registry, with_draft: bool) -
     let text = |text: &str| Dialect::Postgres.literal(text);
     let (package, hash, state) = (text(registry.package), text(hash), text(state));
     let tables = if registry.debug && !with_draft {
-        format!("AND m.shape = {}", shape(Dialect::Postgres))
+        format!("AND m.shape = {}", HistorySql::of(Dialect::Postgres).shape)
     } else {
         String::new()
     };
@@ -162,19 +100,10 @@ async fn check_row(postgres: &Postgres, registry: &Registry, with_draft: bool) -
 
 /// Checks the last row and the shape of the tables; on SQLite also that the counters exist.
 async fn check_tables(backend: &Backend, registry: &Registry, with_draft: bool) -> Result<Found> {
-    let dialect = backend.dialect();
-    let unchanged = match dialect {
-        Dialect::Postgres => format!("m.shape = {}", shape(dialect)),
-        Dialect::Sqlite => format!(
-            "CASE WHEN NOT {} THEN NULL WHEN m.seen IS {CHANGES} THEN 1 ELSE m.shape = {} END",
-            counters::EXIST,
-            shape(dialect)
-        ),
-    };
+    let HistorySql { shape, unchanged: (before, after), .. } = HistorySql::of(backend.dialect());
     let text = format!(
-        "SELECT m.version, m.hash, m.state, {unchanged} FROM _kontract_migrations m \
-         WHERE m.package = {} ORDER BY m.version DESC LIMIT 1",
-        param(dialect, 1),
+        "SELECT m.version, m.hash, m.state, {before}m.shape = {shape}{after} \
+         FROM _kontract_migrations m WHERE m.package = $1 ORDER BY m.version DESC LIMIT 1"
     );
     // The connection that writes is the first that SQLite opens.
     let query = PreparedStatement::raw(&text, vec![TEXT], vec![I32, TEXT, TEXT, BOOL]).writing();
@@ -211,15 +140,10 @@ pub(super) async fn record_shape(backend: &Backend, registry: &Registry) -> Resu
 
 /// Writes the present shape into a row, by package and version.
 pub(super) fn shape_query(dialect: Dialect) -> PreparedStatement {
-    let seen = match dialect {
-        Dialect::Postgres => String::new(),
-        Dialect::Sqlite => format!(", seen = {CHANGES}"),
-    };
+    let HistorySql { shape, record_changes, .. } = HistorySql::of(dialect);
     let text = format!(
-        "UPDATE _kontract_migrations AS m SET shape = {}{seen} WHERE m.package = {} AND m.version = {}",
-        shape(dialect),
-        param(dialect, 1),
-        param(dialect, 2),
+        "UPDATE _kontract_migrations AS m SET shape = {shape}{record_changes} \
+         WHERE m.package = $1 AND m.version = $2"
     );
     PreparedStatement::raw(&text, vec![TEXT, I32], Vec::new()).writing()
 }
@@ -239,14 +163,9 @@ pub(super) async fn read_after<E: Executor>(
     package: &str,
     version: u32,
 ) -> Result<Vec<Applied>> {
-    let query = history_query(executor.dialect());
+    let query = history_query("step, additive");
     let bind = |to: &mut dyn Binder| bind_row(to, package, version);
     executor.run(&query, &bind, read_applied).await.map(|done| done.rows)
-}
-
-/// The history of a package after a version, oldest first.
-pub(super) fn history_query(dialect: Dialect) -> PreparedStatement {
-    history_with(dialect, "step, additive")
 }
 
 /// Reads the history with a role that may only read: empty where there is no table, also in the form
@@ -254,17 +173,13 @@ pub(super) fn history_query(dialect: Dialect) -> PreparedStatement {
 pub(super) async fn read_history(backend: &Backend, package: &str) -> Result<Vec<Applied>> {
     let values = |to: &mut dyn Binder| bind_row(to, package, 0);
     let read = async |columns: &str| {
-        let query = Arc::new(history_with(backend.dialect(), columns));
+        let query = Arc::new(history_query(columns));
         backend.run(&query, &values, read_applied).await.map(|done| done.rows)
     };
-    let no = match backend.dialect() {
-        Dialect::Postgres => "false",
-        Dialect::Sqlite => "0",
-    };
     let mut history = read("step, additive").await;
-    for older in [format!("step, {no}"), format!("0, {no}")] {
+    for older in ["step, false", "0, false"] {
         match &history {
-            Err(error) if is_missing_column(error) => history = read(&older).await,
+            Err(error) if is_missing_column(error) => history = read(older).await,
             _ => break,
         }
     }
@@ -277,7 +192,7 @@ pub(super) async fn read_history(backend: &Backend, package: &str) -> Result<Vec
 /// Reads the history; `None` where its table is missing, or has to be upgraded.
 pub(super) async fn read_current(backend: &Backend, package: &str) -> Result<Option<Vec<Applied>>> {
     let values = |to: &mut dyn Binder| bind_row(to, package, 0);
-    let query = Arc::new(history_query(backend.dialect()));
+    let query = Arc::new(history_query("step, additive"));
     match backend.run(&query, &values, read_applied).await {
         Err(error) if is_missing_table(&error) || is_missing_column(&error) => Ok(None),
         done => done.map(|done| Some(done.rows)),
@@ -294,12 +209,11 @@ fn is_missing_column(error: &Error) -> bool {
     })
 }
 
-fn history_with(dialect: Dialect, columns: &str) -> PreparedStatement {
+/// The rows of a package after a version, oldest first.
+fn history_query(columns: &str) -> PreparedStatement {
     let text = format!(
         "SELECT version, name, hash, state, {columns}, reverse, applied_at FROM _kontract_migrations \
-         WHERE package = {} AND version > {} ORDER BY version",
-        param(dialect, 1),
-        param(dialect, 2),
+         WHERE package = $1 AND version > $2 ORDER BY version"
     );
     PreparedStatement::raw(
         &text,
@@ -345,16 +259,14 @@ pub(super) fn insert_text(row: &NewRow<'_>, condition: &str) -> String {
 }
 
 /// Writes a row, where the condition holds; it replaces a row of the same version.
-pub(super) fn insert_query(dialect: Dialect, condition: &str) -> PreparedStatement {
-    let values: Vec<String> = (1..=10).map(|number| param(dialect, number)).collect();
+pub(super) fn insert_query(condition: &str) -> PreparedStatement {
     let text = format!(
         "INSERT INTO _kontract_migrations \
          (package, version, name, hash, state, step, reverse, applied_at, tables, additive, shape) \
-         SELECT {}, '' WHERE {condition} ON CONFLICT (package, version) DO UPDATE SET \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '' WHERE {condition} ON CONFLICT (package, version) DO UPDATE SET \
          name = excluded.name, hash = excluded.hash, state = excluded.state, step = excluded.step, \
          reverse = excluded.reverse, applied_at = excluded.applied_at, tables = excluded.tables, \
-         additive = excluded.additive",
-        values.join(", "),
+         additive = excluded.additive"
     );
     PreparedStatement::raw(
         &text,
@@ -380,36 +292,30 @@ pub(super) fn bind_new(to: &mut dyn Binder, row: &NewRow<'_>) -> Result<()> {
 }
 
 /// Deletes a row, by package and version, where the condition holds.
-pub(super) fn delete_query(dialect: Dialect, condition: &str) -> PreparedStatement {
+pub(super) fn delete_query(condition: &str) -> PreparedStatement {
     let text = format!(
-        "DELETE FROM _kontract_migrations WHERE package = {} AND version = {} AND {condition}",
-        param(dialect, 1),
-        param(dialect, 2),
+        "DELETE FROM _kontract_migrations WHERE package = $1 AND version = $2 AND {condition}"
     );
     PreparedStatement::raw(&text, vec![TEXT, I32], Vec::new()).writing()
 }
 
 /// The physical names that the newest row of a package lists, as JSON.
-pub(super) fn newest_tables_query(dialect: Dialect) -> PreparedStatement {
-    let text = format!(
-        "SELECT tables FROM _kontract_migrations WHERE package = {} ORDER BY version DESC LIMIT 1",
-        param(dialect, 1),
-    );
-    PreparedStatement::raw(&text, vec![TEXT], vec![TEXT])
+pub(super) fn newest_tables_query() -> PreparedStatement {
+    let text = "SELECT tables FROM _kontract_migrations WHERE package = $1 \
+                ORDER BY version DESC LIMIT 1";
+    PreparedStatement::raw(text, vec![TEXT], vec![TEXT])
 }
 
 /// The physical names that the newest rows of all other packages list.
-pub(super) fn tables_of_others_query(dialect: Dialect) -> PreparedStatement {
-    let text = format!(
-        "SELECT package, tables FROM _kontract_migrations m WHERE package <> {} AND version = \
-         (SELECT max(version) FROM _kontract_migrations WHERE package = m.package) ORDER BY package",
-        param(dialect, 1),
-    );
-    PreparedStatement::raw(&text, vec![TEXT], vec![TEXT, TEXT])
+pub(super) fn tables_of_others_query() -> PreparedStatement {
+    let text = "SELECT package, tables FROM _kontract_migrations m \
+                WHERE package <> $1 AND version = (SELECT max(version) FROM _kontract_migrations \
+                WHERE package = m.package) ORDER BY package";
+    PreparedStatement::raw(text, vec![TEXT], vec![TEXT, TEXT])
 }
 
 /// Deletes all rows of a package.
-pub(super) fn forget_query(dialect: Dialect) -> PreparedStatement {
-    let text = format!("DELETE FROM _kontract_migrations WHERE package = {}", param(dialect, 1));
-    PreparedStatement::raw(&text, vec![TEXT], Vec::new()).writing()
+pub(super) fn forget_query() -> PreparedStatement {
+    let text = "DELETE FROM _kontract_migrations WHERE package = $1";
+    PreparedStatement::raw(text, vec![TEXT], Vec::new()).writing()
 }

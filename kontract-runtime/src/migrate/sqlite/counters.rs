@@ -6,23 +6,13 @@ use kontract_schema::dialect::greatest_number;
 use crate::driver::sqlite::Connection;
 use crate::driver::statement::{PreparedStatement, no_rows};
 use crate::error::{DatabaseError, Error, Kind, Result};
+use crate::migrate::history_sql::{CREATE_COUNTERS, START_COUNTERS};
 use crate::value::datum::Datum;
 use crate::value::row::{Binder, Reader, field};
 use crate::value::wire::{Scalar, Wire};
 
 const TEXT: Wire = Wire::one(Scalar::Text);
 const I64: Wire = Wire::one(Scalar::I64);
-
-/// Creates the table of the counters.
-pub(crate) const CREATE: &str = "CREATE TABLE IF NOT EXISTS _kontract_clock (\
-    id INTEGER PRIMARY KEY CHECK (id = 1), txid INTEGER NOT NULL, place INTEGER NOT NULL) STRICT";
-
-/// Inserts the counters of a database without rows.
-pub(crate) const START: &str = "INSERT INTO _kontract_clock (id, txid, place) VALUES (1, 0, 0) \
-    ON CONFLICT (id) DO NOTHING";
-
-/// Whether the counters exist, as SQL.
-pub(crate) const EXIST: &str = "EXISTS (SELECT 1 FROM _kontract_clock WHERE id = 1)";
 
 /// The error of a missing row.
 pub(crate) fn are_missing() -> Error {
@@ -41,7 +31,7 @@ const MISSING: &str = "no such table: _kontract_clock";
 /// Creates the counters where they are missing. They go on after the greatest numbers of the rows:
 /// no transaction id and no place is used twice.
 pub(crate) fn create(connection: &Connection<'_>) -> Result<()> {
-    connection.execute(CREATE)?;
+    connection.execute(CREATE_COUNTERS)?;
     let exists = PreparedStatement::raw(
         "SELECT 1 FROM _kontract_clock WHERE id = 1",
         Vec::new(),
@@ -66,7 +56,7 @@ pub(crate) fn create(connection: &Connection<'_>) -> Result<()> {
             *last = number.max(*last);
         }
     }
-    connection.execute(START)?;
+    connection.execute(START_COUNTERS)?;
     let text = "UPDATE _kontract_clock SET txid = ?1, place = ?2";
     let set = PreparedStatement::raw(text, vec![I64; 2], Vec::new()).writing();
     let values = |to: &mut dyn Binder| {
