@@ -94,7 +94,7 @@ impl Step {
         };
         let manual = index.and_then(|index| target.lock.migrations.get(index)?.manual.as_ref());
         match (manual, error.help(), error.code()) {
-            (Some(manual), Some(help), Some("K0425")) => {
+            (Some(manual), Some(help), Some("K0425")) if !manual.file.is_empty() => {
                 let help = format!("{help}\nthe file is `migrations/{}`", manual.file);
                 error.with_help(help)
             }

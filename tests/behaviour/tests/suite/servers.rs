@@ -46,7 +46,9 @@ fn a_server_without_room() {
             let state = error.database().map(|source| &*source.code);
             assert_eq!((&*code, state), ("K0425", Some("53100")), "{error}");
             let text = error.to_string();
-            for part in ["migration 2 `step`", "statement 2", "the disk is full", "make room"] {
+            for part in
+                ["migration 2 `step`", "statement 2", "the disk is full", "free some disk space"]
+            {
                 assert!(text.contains(part), "{text}");
             }
             expect(&url, "SELECT count(*)::int FROM a WHERE n <> 0", 0).await;
