@@ -138,6 +138,9 @@ pub struct Arguments {
 }
 
 #[cfg(test)]
+mod suggested_commands;
+
+#[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
 

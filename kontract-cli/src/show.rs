@@ -83,6 +83,7 @@ pub fn problems_json(problems: &[Problem]) -> Value {
             "message": problem.diagnostic.message,
             "notes": problem.diagnostic.notes,
             "help": problem.diagnostic.help,
+            "migration": problem.diagnostic.migration,
         })
     });
     Value::Array(all.collect())

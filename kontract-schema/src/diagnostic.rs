@@ -26,6 +26,8 @@ pub struct Diagnostic {
     pub location: Location,
     /// The judgement that it reports; `None` for a message that is not about a change.
     pub judgement: Option<JudgementId>,
+    /// A ready-made migration that would make the change pass. The printed message leaves it out.
+    pub migration: Option<String>,
 }
 
 /// The identity of a judgement: a rule judges a change once.
@@ -64,6 +66,7 @@ impl Diagnostic {
             help: Vec::new(),
             location: Location::Package,
             judgement: None,
+            migration: None,
         }
     }
 

@@ -195,8 +195,8 @@ fn records(changes: &[Change], judgements: &[Judgement]) -> Vec<ChangeRecord> {
     changes.iter().map(|change| ChangeRecord { change: change.id(), rule: rule(change) }).collect()
 }
 
-/// Reports each refused change that the file does not cover. The first message has the whole file
-/// to paste; the others say what it also covers.
+/// Reports each refused change that the file does not cover. The first problem has the whole
+/// ready-made file; the others name the changes that it also covers.
 fn uncovered(
     judgements: &[Judgement],
     needed: &[&Change],
@@ -207,7 +207,7 @@ fn uncovered(
     problems: &mut Diagnostics,
 ) {
     let version = lock.version + 1;
-    let mut shown: Option<(String, String)> = None;
+    let mut shown: Option<String> = None;
     for judgement in judgements.iter().filter(|judgement| !judgement.passes) {
         let missing: Vec<String> =
             judgement.covers().map(Change::id).filter(|id| !covers.contains(id)).collect();
@@ -222,22 +222,26 @@ fn uncovered(
                 let part: Vec<&Change> = judgement.covers().collect();
                 let text = template_for(&part, old, judgements);
                 diagnostic = diagnostic.help(format!(
-                    "or let `migrations/{}` cover {ids}, with statements like these:\n{text}",
-                    file.record.file
+                    "or let `migrations/{}` cover {ids}; `kontract explain {}` shows the statements",
+                    file.record.file,
+                    judgement.change.id(),
                 ));
+                diagnostic.migration = Some(text);
             }
             (None, None) => {
-                let file = format!("migrations/{version:04}_{}.sql", manual::name_for(needed));
+                let name = manual::name_for(needed);
+                let file = format!("migrations/{version:04}_{name}.sql");
                 let text = template_for(needed, old, judgements);
-                diagnostic =
-                    diagnostic.help(format!("or write the manual migration `{file}`:\n{text}"));
-                let first = missing.first().cloned().unwrap_or_default();
-                shown = Some((file, first));
-            }
-            (Some((file, first)), None) => {
                 diagnostic = diagnostic.help(format!(
-                    "or let `{file}` cover {ids}: its whole text is shown at `{first}`"
+                    "or run `kontract migrate create {name}`, which writes `{file}`; \
+                     `kontract explain {}` shows it",
+                    judgement.change.id(),
                 ));
+                diagnostic.migration = Some(text);
+                shown = Some(file);
+            }
+            (Some(file), None) => {
+                diagnostic = diagnostic.help(format!("or let `{file}` cover {ids}, too"));
             }
         }
         problems.push(diagnostic);

@@ -285,6 +285,11 @@ impl Judgement {
         Diagnostic { code: code::PASSED, message, ..self.diagnostic() }
     }
 
+    /// Whether the problem is the message of this judgement.
+    pub fn reports(&self, problem: &Diagnostic) -> bool {
+        problem.judgement.as_ref() == Some(&self.id())
+    }
+
     /// The message, at the field or the struct, without the manual migration.
     pub fn diagnostic(&self) -> Diagnostic {
         let mut diagnostic = Diagnostic::new(self.code, self.message.clone())

@@ -39,7 +39,7 @@ impl Diff {
         let Some(gate) = &look.gate else {
             if !global.json {
                 show::problems(&look.problems);
-                show::tell!("fix this first: the changes are not known before");
+                show::tell!("the changes are unknown until these errors are fixed");
             }
             return Ok(Answer::No);
         };

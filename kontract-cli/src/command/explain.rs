@@ -158,6 +158,7 @@ fn explain_pending(global: &Global, look: &Look, judgement: &Judgement, id: &str
             "change": id, "rule": rule.map(rule_json), "migration": null,
             "fate": fate.word(), "verdict": verdict, "message": judgement.message,
             "notes": judgement.notes, "help": judgement.help, "sql": statements_json(look, judgement),
+            "ready_made": ready_made_migration(look, judgement),
         }));
         return;
     }
@@ -170,6 +171,9 @@ fn explain_pending(global: &Global, look: &Look, judgement: &Judgement, id: &str
         print_rule(rule);
     }
     print_flags(judgement);
+    if let Some(migration) = ready_made_migration(look, judgement) {
+        say!("\n-- ready-made migration; `kontract migrate create NAME` writes it\n{migration}");
+    }
     if judgement.passes {
         for (dialect, statements) in
             statements_json(look, judgement).as_object().into_iter().flatten()
@@ -202,6 +206,14 @@ fn print_flags(judgement: &Judgement) {
     if !facts.is_empty() {
         say!("Facts       {}", facts.join("; "));
     }
+}
+
+/// The ready-made migration that makes a refused change pass; none if it passes.
+fn ready_made_migration(look: &Look, judgement: &Judgement) -> Option<String> {
+    let mut problems = look.problems.iter().map(|problem| &problem.diagnostic);
+    let problem = problems.find(|problem| judgement.reports(problem))?;
+    let of_gate = || look.gate.as_ref()?.manual_text(&look.lock.schema());
+    problem.migration.clone().or_else(of_gate)
 }
 
 /// The statements for this change and its parts alone.

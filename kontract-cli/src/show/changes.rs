@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use kontract_build::project::{Look, Problem};
 use kontract_schema::change::Change;
+use kontract_schema::code;
 use kontract_schema::rules::{Judgement, Level, Verdict};
 use serde_json::{Value, json};
 
@@ -26,16 +27,14 @@ pub enum Fate {
 impl Fate {
     /// Whether a judged change passes.
     pub fn decide(judgement: &Judgement, look: &Look) -> Fate {
-        let said = |problem: &Problem| {
-            problem.diagnostic.code == judgement.code
-                && problem.diagnostic.message == judgement.message
-        };
         // A migration file that cannot be read covers nothing yet.
-        let unreadable =
-            |problem: &Problem| problem.diagnostic.code == kontract_schema::code::MIGRATION_FORM;
+        let refuses = |problem: &Problem| {
+            judgement.reports(&problem.diagnostic)
+                || problem.diagnostic.code == code::MIGRATION_FORM
+        };
         if judgement.passes {
             Fate::Passes
-        } else if look.problems.iter().any(|problem| said(problem) || unreadable(problem)) {
+        } else if look.problems.iter().any(refuses) {
             Fate::Refused
         } else {
             Fate::Covered

@@ -28,6 +28,8 @@ pub struct Message<'a> {
     line: Option<&'a str>,
     notes: &'a [String],
     help: &'a [String],
+    /// A ready-made migration, which `--verbose` shows.
+    migration: Option<&'a str>,
 }
 
 impl<'a> From<&'a Failure> for Message<'a> {
@@ -40,6 +42,7 @@ impl<'a> From<&'a Failure> for Message<'a> {
             line: None,
             notes: &failure.notes,
             help: &failure.help,
+            migration: None,
         }
     }
 }
@@ -62,12 +65,16 @@ impl<'a> Message<'a> {
             line: problem.line.as_deref(),
             notes: &problem.diagnostic.notes,
             help: &problem.diagnostic.help,
+            migration: problem.diagnostic.migration.as_deref(),
         }
     }
 
     /// The message as text with colours, without a line break at the end.
     pub fn render(&self, verbose: bool) -> String {
-        let remarks = self.remarks();
+        let mut remarks = self.remarks();
+        if let Some(migration) = self.migration.filter(|_| verbose) {
+            remarks.push(Remark::Note(format!("the ready-made migration is\n{migration}")));
+        }
         let text = self.render_with(&remarks);
         if verbose || text.lines().count() <= MAX_LINES {
             return text;

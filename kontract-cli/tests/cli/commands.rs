@@ -224,7 +224,7 @@ fn seal_never_writes_where_something_is_refused() {
         ran.err
     );
     let ran = run(app.dir(), &["seal", "init"], &[("CI", "true")]);
-    assert!(ran.is(3).err.contains("it is not written because CI is set"), "{}", ran.err);
+    assert!(ran.is(3).err.contains("is not written because CI is set"), "{}", ran.err);
     assert!(!app.dir().join("kontract.lock.json").exists());
     app.run(&["seal", "init"]).is(0);
     let lock = app.read("kontract.lock.json");
@@ -338,7 +338,7 @@ fn conditions_and_places_are_those_of_the_build() {
         app.run(&["seal"]).is(0).out.ends_with("commit db/lock.json and db/sql/0002_less.sql\n")
     );
     app.write("build.rs", &script.replace("\"db/lock.json\"", "lock()"));
-    assert!(app.run(&["check"]).is(3).err.contains("a path in it is no literal"));
+    assert!(app.run(&["check"]).is(3).err.contains("a path in it is not a literal"));
 }
 
 #[test]

@@ -93,6 +93,8 @@ impl Step {
             _ => None,
         };
         let manual = index.and_then(|index| target.lock.migrations.get(index)?.manual.as_ref());
+        // `kontract verify` marks generated migrations as manual ones without a file.
+        let manual = manual.filter(|manual| !manual.file.is_empty());
         match (manual, error.help(), error.code()) {
             (Some(manual), Some(help), Some("K0425")) if !manual.file.is_empty() => {
                 let help = format!("{help}\nthe file is `migrations/{}`", manual.file);

@@ -11,7 +11,7 @@ use crate::model::{Field, Layout};
 /// C3: what the source says, rows that are there get. C1: an optional field needs no value, and a list is empty without one. C2: a default is one. C4: the
 /// time is one, the same for all old rows. C3: nothing is one, and the source says no other.
 pub fn added(change: &Change, field: &Field, context: &Context<'_>) -> Judgement {
-    let found = added_now(change, field);
+    let found = added_now(change, field, context);
     let before = context.old_table(change).and_then(|table| table.dropped.get(&field.name));
     match before.filter(|before| **before != field.ty) {
         Some(before) => {
@@ -25,7 +25,7 @@ pub fn added(change: &Change, field: &Field, context: &Context<'_>) -> Judgement
     }
 }
 
-fn added_now(change: &Change, field: &Field) -> Judgement {
+fn added_now(change: &Change, field: &Field, context: &Context<'_>) -> Judgement {
     let message = format!("field `{}` of table `{}` is new", field.name, change.table);
     let absent_is_fine = field.optional || matches!(field.ty, Type::Array(_));
     if field.backfill.is_some() {
@@ -44,7 +44,7 @@ fn added_now(change: &Change, field: &Field) -> Judgement {
     if absent_is_fine {
         return Judgement::pass(change, "C1", Verdict::Safe, message);
     }
-    let ty = &field.ty;
+    let is_key = context.new_table(change).is_some_and(|table| table.is_key(&field.name));
     Judgement::refuse(
         change,
         "C3",
@@ -56,34 +56,47 @@ fn added_now(change: &Change, field: &Field) -> Judgement {
             field.name, change.table
         ),
     )
-    .help(value_help(ty))
+    .help(value_help(&field.ty, is_key))
 }
 
-/// How a value for old rows is declared.
-pub fn value_help(ty: &Type) -> String {
-    let example = match ty {
-        Type::String | Type::Uuid | Type::Day => "\"…\"",
-        Type::Boolean => "false",
-        Type::Number | Type::Float32 => "0.0",
-        Type::Enum(names) => {
-            let first = names.first().map_or("…", String::as_str);
-            return format!(
-                "give them a variant, such as `{first}`: `#[default(…)]`, or in SQL `#[backfill = \
-                 \"…\"]`; or make the field an `Option`"
-            );
-        }
-        Type::Object(_) | Type::Json | Type::Sql | Type::Bytes => {
-            return "give them a value, in SQL: `#[backfill = \"…\"]`; or make the field an `Option`"
-                .to_owned();
-        }
-        Type::Array(_) => return "it is empty there without one".to_owned(),
-        Type::Decimal => "\"0\"",
-        _ => "0",
-    };
-    format!(
-        "give them a value: `#[default({example})]`, or in SQL `#[backfill = \"…\"]`; or make the \
-         field an `Option`"
-    )
+/// How the source gives existing rows a value: by attributes that the field takes.
+pub fn value_help(ty: &Type, is_key: bool) -> String {
+    if is_key {
+        return "give each row its key in a manual migration".to_owned();
+    }
+    if let Type::Enum(names) = ty {
+        let first = names.first().map_or("…", String::as_str);
+        return format!(
+            "give them a variant, such as `{first}`: `#[default(…)]`, or in SQL `#[backfill = \
+             \"…\"]`; or make the field an `Option`"
+        );
+    }
+    match default_example(ty) {
+        Some(example) => format!(
+            "give them a value: `#[default({example})]`, or in SQL `#[backfill = \"…\"]`; or make \
+             the field an `Option`"
+        ),
+        None => "give them a value, in SQL: `#[backfill = \"…\"]`; or make the field an `Option`"
+            .to_owned(),
+    }
+}
+
+/// A literal that `#[default(…)]` accepts for the type; none if the type has no default.
+fn default_example(ty: &Type) -> Option<&'static str> {
+    match ty {
+        Type::String => Some("\"…\""),
+        Type::Boolean => Some("false"),
+        Type::Number | Type::Float32 => Some("0.0"),
+        Type::Bigint
+        | Type::Date
+        | Type::Int8
+        | Type::Int16
+        | Type::Int32
+        | Type::Uint8
+        | Type::Uint16
+        | Type::Uint32 => Some("0"),
+        _ => None,
+    }
 }
 
 /// C14: the values would be gone. C15: and the source says that they may. C17: unless another field is this one under a new name. C22:

@@ -67,7 +67,7 @@ pub fn required(change: &Change, field: &str, context: &Context<'_>) -> Judgemen
     let message = format!("{message}, and rows may have no value for it");
     Judgement::refuse(change, "N2", Verdict::Backfill, code::NO_VALUE, message)
         .flags("P S U")
-        .help(value_help(&new.ty))
+        .help(value_help(&new.ty, table.is_key(&new.name)))
 }
 
 /// N4: rows inserted from now on get another value. N5: programs that run already may rely on a

@@ -221,7 +221,7 @@ fn root() -> PathBuf {
 fn case(row: &str) {
     let dir = root().join(row);
     let (old, new) = schemas(row);
-    let near = schema(&fs::read_to_string(dir.join("near.rs")).unwrap(), &old);
+    let near = parse_schema(&fs::read_to_string(dir.join("near.rs")).unwrap(), &old);
     let lock = sealed(&old);
 
     let found = gate(&lock, &new, None);
@@ -262,12 +262,12 @@ pub fn judgements(row: &str) -> Vec<Judgement> {
 fn schemas(row: &str) -> (Schema, Schema) {
     let dir = root().join(row);
     let read = |file: &str| fs::read_to_string(dir.join(file)).unwrap();
-    let old = schema(&read("old.rs"), &Schema::default());
-    let new = schema(&read("new.rs"), &old);
+    let old = parse_schema(&read("old.rs"), &Schema::default());
+    let new = parse_schema(&read("new.rs"), &old);
     (old, new)
 }
 
-fn sealed(schema: &Schema) -> LockFile {
+pub fn sealed(schema: &Schema) -> LockFile {
     LockFile { version: 1, ..LockFile::default().with_schema(schema.clone()) }
 }
 
@@ -367,6 +367,9 @@ fn report(gate: &Gate) -> String {
     }
     for problem in gate.problems.iter() {
         let _ = write!(text, "\n{problem}\n");
+        if let Some(migration) = &problem.migration {
+            let _ = write!(text, "\nready-made migration:\n{migration}\n");
+        }
     }
     if let Some(draft) = &gate.draft {
         script(&mut text, "postgres", &draft.sql.postgres);
@@ -389,11 +392,15 @@ fn script(text: &mut String, name: &str, script: &Script) {
 }
 
 /// The schema of a source, with no mistakes in it.
-fn schema(source: &str, sealed: &Schema) -> Schema {
+pub fn parse_schema(source: &str, sealed: &Schema) -> Schema {
+    try_schema(source, sealed).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+/// The schema of a source, or what is wrong with it.
+pub fn try_schema(source: &str, sealed: &Schema) -> Result<Schema, Vec<String>> {
     let (schema, problems) = check::schema("app", &items(source), sealed);
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    assert!(problems.is_empty(), "{problems:#?}");
-    schema
+    if problems.is_empty() { Ok(schema) } else { Err(problems) }
 }
 
 fn items(source: &str) -> Items {

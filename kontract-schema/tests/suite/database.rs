@@ -128,10 +128,9 @@ pub fn remedy_leads_there<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Resu
 
 /// The migration that the first refusal shows, with NULL in place of what only a user knows.
 pub fn shown_migration(gate: &Gate) -> Option<String> {
-    let mut help = gate.problems.iter().flat_map(|problem| &problem.help);
-    let (_, shown) = help.find_map(|help| help.split_once(":\n-- kontract"))?;
+    let shown = gate.problems.iter().find_map(|problem| problem.migration.as_ref())?;
     let mut pieces = shown.split("<value for ");
-    let mut text = format!("-- kontract{}", pieces.next()?);
+    let mut text = pieces.next()?.to_owned();
     for piece in pieces {
         text += &format!("NULL{}", piece.split_once('>')?.1);
     }

@@ -18,4 +18,6 @@ mod rebase;
 #[cfg(feature = "parse")]
 mod rows;
 mod sqlite;
+#[cfg(feature = "parse")]
+mod suggestions;
 mod variants;

@@ -9,6 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use kontract_build::project::{Project, Settings};
+
 /// The struct that most cases begin with.
 pub const USER: &str = "\
 use kontract::prelude::*;
@@ -36,6 +38,8 @@ pub struct Built {
     pub ok: bool,
     /// What cargo printed, without the paths of this machine.
     pub text: String,
+    /// The directory of the application.
+    dir: PathBuf,
 }
 
 impl App {
@@ -182,7 +186,7 @@ impl App {
         let waiting = |line: &&str| !line.trim_start().starts_with("Blocking");
         let text: Vec<&str> = text.lines().filter(waiting).collect();
         let text = text.join("\n").replace(&dir, "[app]").replace(&self.version, "0.1.0");
-        Built { ok: output.status.success(), text }
+        Built { ok: output.status.success(), text, dir: self.dir.clone() }
     }
 
     fn spawn(&self, arguments: &[&str], env: &[(&str, &str)], target: &Path) -> Child {
@@ -257,16 +261,23 @@ impl Built {
         self
     }
 
-    /// The file and text of the manual migration that an error offers, as a user would paste it.
+    /// The file and the text of the ready-made migration that an error offers: what `kontract
+    /// migrate create` writes.
     #[track_caller]
     pub fn pasted(&self) -> (String, String) {
-        let offer = "help: or write the manual migration `";
+        let offer = "which writes `";
         let (_, rest) = self.text.split_once(offer).expect("an offer");
-        let (file, rest) = rest.split_once("`:\n").expect("the name of the file");
-        let (text, _) = rest.split_once("--> ").expect("the place of the error");
-        let lines =
-            text.lines().map(|line| line.strip_prefix("             ").unwrap_or(line.trim()));
-        (file.to_owned(), lines.collect::<Vec<_>>().join("\n").trim().to_owned() + "\n")
+        let (file, _) = rest.split_once('`').expect("the name of the file");
+        let settings = Settings {
+            name: "app".to_owned(),
+            dir: self.dir.clone(),
+            build_script: Some(self.dir.join("build.rs")),
+            ..Settings::default()
+        };
+        let project = Project::new(&settings).expect("a package");
+        let problems = project.look().expect("a lock file").problems;
+        let text = problems.into_iter().find_map(|problem| problem.diagnostic.migration);
+        (file.to_owned(), text.expect("a migration") + "\n")
     }
 
     /// How many errors rustc and the build script reported, cargo's own closing lines aside.

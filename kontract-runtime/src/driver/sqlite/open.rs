@@ -106,7 +106,11 @@ impl Location {
         if !self.flags.contains(OpenFlags::SQLITE_OPEN_CREATE) && !path.exists() {
             return Err(Error::new(Kind::NoDatabase, format!("there is no file `{shown}`"))
                 .with_code("K0413")
-                .with_help("`?mode=rwc` creates it"));
+                .with_help(if self.alone {
+                    "this command only reads: start the program, or run `kontract migrate up`, to create it"
+                } else {
+                    "`?mode=rwc` creates it"
+                }));
         }
         Ok(())
     }
