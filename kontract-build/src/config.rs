@@ -42,7 +42,7 @@ fn parse_levels(text: &str) -> Result<Levels, Diagnostics> {
         Ok(document) => parser.read_file(document.as_table()),
         Err(error) => {
             let problem = Diagnostic::new(code::CONFIG, error.message());
-            parser.add_problem(error.span(), Box::new(problem));
+            parser.add_problem(error.span(), problem);
         }
     }
     parser.problems.or(parser.levels)
@@ -63,7 +63,7 @@ impl Parser<'_> {
                 ("rules", None) => {
                     let problem = Diagnostic::new(code::CONFIG, "`rules` is not a table")
                         .help("write a line `[rules]`, and each rule on a line below it");
-                    self.add_problem(span, Box::new(problem));
+                    self.add_problem(span, problem);
                 }
                 ("allow_widening", _) => {
                     let result = self
@@ -71,7 +71,7 @@ impl Parser<'_> {
                         .set_allow_widening(item.as_bool(), source_text(self.text, item));
                     self.check(item.span(), result);
                 }
-                (key, _) => self.add_problem(span, Levels::unknown_key(key)),
+                (key, _) => self.add_problem(span, *Levels::unknown_key(key)),
             }
         }
     }
@@ -86,18 +86,18 @@ impl Parser<'_> {
 
     fn check(&mut self, span: Option<Range<usize>>, result: Result<(), Box<Diagnostic>>) {
         if let Err(problem) = result {
-            self.add_problem(span, problem);
+            self.add_problem(span, *problem);
         }
     }
 
     /// Adds an error with the line and column, both from 1, of its position.
-    fn add_problem(&mut self, span: Option<Range<usize>>, mut problem: Box<Diagnostic>) {
+    fn add_problem(&mut self, span: Option<Range<usize>>, mut problem: Diagnostic) {
         let start = span.map_or(0, |span| span.start).min(self.text.len());
         let before = &self.text[..start];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         problem.message = format!("{CONFIG_FILE}:{line}:{column}: {}", problem.message);
-        self.problems.push(*problem);
+        self.problems.push(problem);
     }
 }
 
