@@ -321,7 +321,7 @@ fn a_damaged_lock_is_named_and_left_alone() {
         (good[..good.len() / 2].to_owned(), "kontract[K0301]: kontract.lock.json:"),
         (
             format!("<<<<<<< HEAD\n{good}=======\n{good}>>>>>>> other\n"),
-            "kontract[K0302]: kontract.lock.json:1: merge conflict",
+            "kontract[K0302]: kontract.lock.json:1: unresolved merge conflict",
         ),
         (
             good.replacen("\"format\": 1", "\"format\": 9", 1),
