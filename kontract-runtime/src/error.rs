@@ -38,64 +38,71 @@ struct Inner {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// There is no live row with that key, or none where there has to be one.
+    /// No live row has the key, or a query that has to return one row returned none. Insert the row, or
+    /// use `set` or `first`.
     NotFound,
-    /// There are several rows where there has to be one.
+    /// `one` found more than one row. Make the filter more specific, or use `first`.
     Several,
-    /// The row has another version than the one that was expected.
+    /// The row has another version than the expected one. Read it again and repeat the change.
     Conflict {
         /// The version that the caller named.
         expected: i64,
         /// The version that the row has.
         actual: i64,
     },
-    /// Another row has the same key or the same unique values.
+    /// Another row has the same key or the same unique values. Use `set` or `upsert` to replace it.
     Unique {
         /// The constraint or index; the columns where the database does not name it.
         constraint: String,
     },
-    /// A row that is referred to is missing, or is still referred to.
+    /// The row that is referred to does not exist, or the row is still referred to. Insert or delete the other
+    /// row first, or declare `on_delete`.
     ForeignKey {
         /// The constraint; empty where the database does not name it (SQLite).
         constraint: String,
     },
-    /// A CHECK refused the row.
+    /// The row violates a CHECK constraint.
     Check {
         /// The constraint.
         constraint: String,
     },
-    /// A column that must have a value got none.
+    /// A required column got no value.
     NotNull {
         /// The column.
         column: String,
     },
-    /// A value that the database could not give back as it was: NaN in a JSON document, a NUL
-    /// character in a text, a number out of range. Found before anything is sent.
+    /// A value that the database could not return unchanged: NaN in a JSON document, a NUL character in a text, a
+    /// number out of range. Found before anything is sent.
     Value,
-    /// What the database holds is not what the field's type can be.
+    /// A value in the database does not fit the type of the field: other software changed the row or the
+    /// table. `kontract drift` compares the tables.
     Decode,
-    /// The database cannot be reached, or the connection was lost.
+    /// The database cannot be reached, or the connection was lost. If a statement was running, it is not known
+    /// whether it took effect.
     Connection,
-    /// The database refused user or password.
+    /// The database refused the user or the password.
     Denied,
-    /// There is no database at that address.
+    /// The database in the address does not exist. Create it: `createdb NAME` on PostgreSQL.
     NoDatabase,
-    /// The connection string cannot be understood.
+    /// The address is invalid. Forms: `postgres://user:password@host:5432/database`, `sqlite:app.db`.
     Url,
-    /// No connection, or no lock, became free in time.
+    /// No connection or no lock became free in time. Try again; long transactions and missing indexes are common
+    /// causes.
     Timeout,
-    /// The transaction met another one (serialization failure, deadlock): the whole of it may be
-    /// run again.
+    /// A serialization failure or deadlock with another transaction. Run the whole transaction again;
+    /// `Storage::transaction` does so up to five times.
     Retry,
-    /// The transaction cannot go on, or is over.
+    /// The transaction cannot continue because a statement in it failed, or it has ended. Run a statement that may
+    /// fail in a nested transaction.
     Transaction,
-    /// An error of the program's own, which passed through a transaction; see [`Error::custom`].
+    /// The program's own error, returned from the closure of a transaction; see [`Error::custom`].
     Custom,
-    /// The schema of the database and that of the program do not go together.
+    /// The schema of the database and the schema of the program do not match, or a migration failed. See
+    /// [`Error::help`].
     Migration,
-    /// This database cannot do it.
+    /// The database does not have this feature; the message names it.
     Unsupported,
-    /// Anything else that the database said.
+    /// Any other error of the database; see [`Error::database`].
     Database,
 }
 
@@ -244,7 +251,13 @@ impl Error {
         Error::new(Kind::Custom, error.to_string()).with_source(error)
     }
 
-    /// The error that [`Error::custom`] was given, where it is of that type.
+    /// Returns the error that was given to [`Error::custom`], if it has that type.
+    ///
+    /// ```
+    /// # use kontract_runtime::Error;
+    /// let error = Error::custom(std::io::Error::other("disk"));
+    /// assert!(error.downcast_ref::<std::io::Error>().is_some());
+    /// ```
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         self.0.source.as_deref()?.downcast_ref()
     }
@@ -255,7 +268,22 @@ impl Error {
         self
     }
 
-    /// What kind of failure it was.
+    /// Returns the kind of the error, to match on.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let missing = users.update(99, User::patch().name("Zoe")).await.unwrap_err();
+    /// let status = match missing.kind() {
+    ///     Kind::NotFound => 404,
+    ///     Kind::Unique { .. } | Kind::Conflict { .. } => 409,
+    ///     _ => 500,
+    /// };
+    /// assert_eq!(status, 404);
+    /// # Ok(()) }
+    /// ```
     pub fn kind(&self) -> &Kind {
         &self.0.kind
     }
@@ -275,8 +303,13 @@ impl Error {
         self.0.source.as_deref()?.downcast_ref()
     }
 
-    /// Whether the same operation (in a transaction: the whole transaction) may succeed when it is
-    /// run again.
+    /// Returns whether the operation may succeed if it runs again: `true` for [`Kind::Retry`] and
+    /// [`Kind::Timeout`]. In a transaction the whole transaction has to run again.
+    ///
+    /// ```
+    /// # use kontract_runtime::Error;
+    /// assert!(!Error::custom("the account is empty").is_retryable());
+    /// ```
     pub fn is_retryable(&self) -> bool {
         matches!(self.0.kind, Kind::Retry | Kind::Timeout)
     }

@@ -133,7 +133,7 @@ impl<S, T: Value> Expr<S, T> {
         })
     }
 
-    /// Has no value.
+    /// Is NULL.
     pub fn is_null(self) -> Filter<S>
     where
         T: Nullable,
@@ -141,7 +141,7 @@ impl<S, T: Value> Expr<S, T> {
         Filter::of(Node::IsNull(Box::new(self.node)))
     }
 
-    /// Has a value.
+    /// Is not NULL.
     pub fn is_not_null(self) -> Filter<S>
     where
         T: Nullable,
@@ -166,7 +166,17 @@ impl<S, T: Value> Expr<S, T> {
 both! {
     impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>; // a table there twice needs an `alias!`
 
-    /// Equal; with `None`: has no value.
+    /// Equal to a value, column or expression. `eq(None)` is `IS NULL`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(users.query(User::name.eq("Ann")).count().await?, 1);
+    /// assert_eq!(users.query(User::born.eq(None::<i32>)).count().await?, 2);
+    /// # Ok(()) }
+    /// ```
     fn eq<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Eq, other)
     }
@@ -196,12 +206,30 @@ both! {
         self.compare(Compare::Le, other)
     }
 
-    /// At least the first and at most the second.
+    /// At least `low` and at most `high`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(tasks.query(Task::points.between(2, 3)).count().await?, 2);
+    /// # Ok(()) }
+    /// ```
     fn between<K, L>(self, low: impl Operand<S, T, K>, high: impl Operand<S, T, L>) -> Filter<S> {
         self.clone().ge(low) & self.le(high)
     }
 
-    /// Equal to one of them; with `None` among them, also what has no value. Never true for an empty list.
+    /// Equal to one of the values; `None` among them matches NULL. Never true for an empty list.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(users.query(User::name.is_in(["Ann", "Bob"])).count().await?, 2);
+    /// # Ok(()) }
+    /// ```
     fn is_in<V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<S> {
         let inside = self.node.is_inside();
         let owned = |value: V| {
@@ -233,7 +261,17 @@ both! {
         Filter::of(Node::InQuery { of: Box::new(self.node), query: Box::new(query.parts) })
     }
 
-    /// Itself, or that value where it has none.
+    /// The value, or the other value if it is NULL (`COALESCE`).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let born: Vec<i32> = users.list().order_by(User::id.asc()).select(User::born.or_else(0)).await?;
+    /// assert_eq!(born, [1990, 0, 0]);
+    /// # Ok(()) }
+    /// ```
     fn or_else<K, U: Value>(self, other: impl Operand<S, U, K>) -> Expr<S, U>
     where [T: Nullable<Some = U>] {
         self.with(Function::Coalesce, |inside| other.operand(inside))
@@ -265,17 +303,49 @@ both! {
     }
 }
 
-/// Whether the query, which may use the columns of the query that it stands in, has a row.
+/// A filter that is true if the subquery has a row. The subquery may use columns of the outer query.
+///
+/// ```
+/// # use kontract_doc_tables::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let (users, tasks) = demo().await?;
+/// let busy = exists(from::<Task, _>().filter(Task::user_id.eq(User::id)));
+/// let idle: Vec<String> = users.query(!busy).select(User::name).await?;
+/// assert_eq!(idle, ["Cem"]);
+/// # Ok(()) }
+/// ```
 pub fn exists<X: Inner, O>(query: Query<X, O, Detached>) -> Filter<X::Outer> {
     Filter::of(Node::Exists(Box::new(query.parts)))
 }
 
-/// The value of the query, which gives one column and at most one row; without a row there is none.
+/// The value of a subquery with one column and at most one row; NULL without a row.
+///
+/// ```
+/// # use kontract_doc_tables::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let (users, tasks) = demo().await?;
+/// let tasks = scalar(from::<Task, _>().filter(Task::user_id.eq(User::id)).aggregate(count()));
+/// let rows = users.list().order_by(User::id.asc()).select((User::name, tasks)).await?;
+/// assert_eq!(rows[0], ("Ann".to_owned(), Some(2)));
+/// # Ok(()) }
+/// ```
 pub fn scalar<X: Inner, T: Value>(query: Query<X, T, Detached>) -> Expr<X::Outer, T::Maybe> {
     Expr::of(Node::Scalar(Box::new(query.parts)))
 }
 
-/// The same value for each row: `.select((Task::title, value(0)))`.
+/// A constant: the same value for each row.
+///
+/// ```
+/// # use kontract_doc_tables::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let (users, tasks) = demo().await?;
+/// let rows = users.query(User::id.eq(1)).select((User::name, value(0))).await?;
+/// assert_eq!(rows, [("Ann".to_owned(), 0)]);
+/// # Ok(()) }
+/// ```
 pub fn value<S, T: Plain>(value: T) -> Expr<S, T> {
     Expr::of(match value.to_datum() {
         Ok(value) => Node::Constant { value: value.into_owned(), ty: T::ty() },

@@ -110,7 +110,16 @@ impl<Q: Source, T: Value> Column<Q, T> {
         Expr::of(self.node::<S, I>())
     }
 
-    /// Has no value: for a field that is an `Option`, or of a table whose rows may be missing.
+    /// Is NULL: for an `Option` field, or a column of an outer join.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(users.query(User::born.is_null()).count().await?, 2);
+    /// # Ok(()) }
+    /// ```
     pub fn is_null<S, I>(self) -> Filter<S>
     where
         S: Has<Q, I>,
@@ -119,7 +128,16 @@ impl<Q: Source, T: Value> Column<Q, T> {
         self.expr().is_null()
     }
 
-    /// Has a value: for a field that is an `Option`, or of a table whose rows may be missing.
+    /// Is not NULL: for an `Option` field, or a column of an outer join.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(users.query(User::born.is_not_null()).count().await?, 1);
+    /// # Ok(()) }
+    /// ```
     pub fn is_not_null<S, I>(self) -> Filter<S>
     where
         S: Has<Q, I>,

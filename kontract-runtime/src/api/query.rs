@@ -107,7 +107,17 @@ impl<R: Record> Query<R> {
 }
 
 impl<S: Scope, O, C> Query<S, O, C> {
-    /// Only the rows for which this is true as well.
+    /// Keeps the rows that also match this filter: several calls are combined with AND.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let open = tasks.list().filter(Task::done.eq(false));
+    /// assert_eq!(open.filter(Task::points.gt(1)).count().await?, 1);
+    /// # Ok(()) }
+    /// ```
     pub fn filter(mut self, filter: Filter<S>) -> Self {
         self.parts.before_union("a filter");
         self.parts.filter = Some(match self.parts.filter.take() {
@@ -117,30 +127,70 @@ impl<S: Scope, O, C> Query<S, O, C> {
         self
     }
 
-    /// Orders the rows; a second call orders those that are equal by the first.
+    /// Orders the rows. A second call orders the rows that are equal in the first order. NULL is last in both
+    /// directions.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let query = users.list().order_by(User::born.desc()).order_by(User::name.desc());
+    /// let names: Vec<String> = query.select(User::name).await?;
+    /// assert_eq!(names, ["Ann", "Cem", "Bob"]);
+    /// # Ok(()) }
+    /// ```
     pub fn order_by(mut self, order: Order<S>) -> Self {
         self.parts.order.push((order.node, order.descending));
         self
     }
 
-    /// At most that many rows.
+    /// Returns at most that many rows. Without `order_by` they are ordered by the key.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(tasks.list().limit(2).await?.len(), 2);
+    /// # Ok(()) }
+    /// ```
     pub fn limit(mut self, rows: u64) -> Self {
         self.parts.limit = Some(rows);
         self
     }
 
-    /// Without the first that many rows.
+    /// Skips that many rows. The database reads the skipped rows; [`page`](Query::page) does not.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let third = tasks.list().order_by(Task::id.asc()).offset(2).first().await?;
+    /// assert_eq!(third.unwrap().title, "Buy bread");
+    /// # Ok(()) }
+    /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.parts.offset = Some(rows);
         self
     }
 
-    /// Equal rows once. They are in no order but that of `order_by`, which may name selected columns
-    /// only.
+    /// Returns equal rows once. `order_by` may use selected columns only.
     ///
-    /// Values are compared, not how they are written: `1.0` and `1.00` are one decimal, noon in Rome and
-    /// at that moment in London one moment. Nested documents, JSON and lists are compared as the JSON that
-    /// they are; whole records have their keys, so that only the same row is equal to itself.
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let done: Vec<bool> = tasks.list().select(Task::done).distinct().order_by(Task::done.asc()).await?;
+    /// assert_eq!(done, [false, true]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// Values are compared, not their notation: `1.0` and `1.00` are the same decimal, and a point in time is
+    /// the same in every time zone. Nested documents, JSON and lists are compared as JSON. Whole records
+    /// include their key, so they are always distinct.
     pub fn distinct(mut self) -> Self {
         self.parts.before_union("`distinct`");
         self.parts.distinct = true;
@@ -168,16 +218,39 @@ impl<S: Scope, O, C> Query<S, O, C> {
 }
 
 impl<S: Scope, O: 'static, C> Query<S, O, C> {
-    /// The rows of the other query too; equal rows once, as [`distinct`](Query::distinct) compares them.
-    /// Both are in the order of this one's `order_by` and limit, which may name selected columns only.
-    /// Whatever else is said of the rows stands before, in each of the queries; or behind
-    /// `.named::<…>().as_table()`.
+    /// Adds the rows of another query of the same type (`UNION`); equal rows are returned once, compared as by
+    /// [`distinct`](Query::distinct).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let titles = tasks.query(Task::points.eq(1)).select(Task::title);
+    /// let mut words: Vec<String> = users.list().select(User::name).union(titles).await?;
+    /// words.sort();
+    /// assert_eq!(words, ["Ann", "Bob", "Buy bread", "Cem"]);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// `order_by` and `limit` of this query apply to all rows and may use selected columns only. Other parts
+    /// (`filter`, `select`) come before `union`, in each query, or after `.named::<…>().as_table()`.
     pub fn union<T: Scope, D>(mut self, other: Query<T, O, D>) -> Self {
         self.parts.union.push((false, other.parts));
         self
     }
 
-    /// The rows of the other query too.
+    /// Adds the rows of another query of the same type (`UNION ALL`), and keeps equal rows.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let names = || users.list().select(User::name);
+    /// assert_eq!(names().union_all(names()).await?.len(), 6);
+    /// # Ok(()) }
+    /// ```
     pub fn union_all<T: Scope, D>(mut self, other: Query<T, O, D>) -> Self {
         self.parts.union.push((true, other.parts));
         self
@@ -185,7 +258,19 @@ impl<S: Scope, O: 'static, C> Query<S, O, C> {
 }
 
 impl<R: SoftDelete, O, C> Query<R, O, C> {
-    /// Deleted rows too.
+    /// Includes deleted rows (soft delete).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let jobs = jobs().await?;
+    /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
+    /// jobs.delete(1).await?;
+    /// assert_eq!(jobs.list().count().await?, 0);
+    /// assert_eq!(jobs.list().with_deleted().count().await?, 1);
+    /// # Ok(()) }
+    /// ```
     pub fn with_deleted(mut self) -> Self {
         self.parts.before_union("`with_deleted`");
         self.parts.deleted = Deleted::With;

@@ -91,7 +91,17 @@ impl Base {
 }
 
 impl Raw {
-    /// The next value: `$1` first.
+    /// Binds the next parameter: the first call is `$1`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let storage = database().await?;
+    /// let add = storage.sql("SELECT $1 + $2").bind(40i64).bind(2i64);
+    /// assert_eq!(add.fetch::<(i64,)>().await?, [(42,)]);
+    /// # Ok(()) }
+    /// ```
     pub fn bind(mut self, value: impl Bind) -> Raw {
         match value.datum() {
             Ok((ty, datum)) => {
@@ -105,17 +115,37 @@ impl Raw {
         self
     }
 
-    /// Its rows as tuples; a column that may be NULL is an `Option`.
+    /// Runs the statement and returns its rows as tuples. A column that may be NULL is an `Option`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let storage = database().await?;
+    /// let sql = "SELECT name, born FROM users WHERE id <= $1 ORDER BY id";
+    /// let rows: Vec<(String, Option<i32>)> = storage.sql(sql).bind(2i64).fetch().await?;
+    /// assert_eq!(rows, [("Ann".to_owned(), Some(1990)), ("Bob".to_owned(), None)]);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// What the database refuses; [`Kind::Decode`](crate::Kind::Decode) where a column is of another
-    /// type than the tuple says. It is run once: where the connection is lost, that is an error.
+    /// The error of the database; [`Kind::Decode`](crate::Kind::Decode) if a column does not have the type in
+    /// the tuple. The statement runs once: a lost connection is an error.
     pub async fn fetch<R: Columns + 'static>(self) -> Result<Vec<R>> {
         let rows = self.run(&R::types(), R::read).await?.rows;
         rows.into_iter().map(R::of_row).collect::<Result<_>>().map_err(doing)
     }
 
-    /// Runs it; says how many rows an INSERT, UPDATE or DELETE changed.
+    /// Runs the statement and returns the number of rows that an INSERT, UPDATE or DELETE changed.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let storage = database().await?;
+    /// assert_eq!(storage.sql("UPDATE tasks SET done = NOT done").execute().await?, 3);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Raw::fetch`].

@@ -65,10 +65,22 @@ impl Base {
         self.ahead
     }
 
-    /// Opens the database at that address as it is: for tables that are `standalone`.
+    /// Opens the database at that address without migrations, for `standalone` tables. PostgreSQL is reached at
+    /// the first statement. A SQLite file is created if it does not exist.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let storage = Base::open("sqlite::memory:").await?;
+    /// storage.create::<User>().await?;
+    /// assert_eq!(storage.table::<User>().count().await?, 0);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// As [`Base::connect`], except of the schema. PostgreSQL is reached at the first statement.
+    /// [`Kind::Url`], [`Kind::Connection`], [`Kind::Denied`], [`Kind::NoDatabase`]: check the address.
     pub async fn open(url: &str) -> Result<Base> {
         let backend = Backend::open(url)?;
         Ok(Base { backend: Arc::new(backend), registry: None, ahead: None })
@@ -125,15 +137,31 @@ impl Base {
 }
 
 impl Base {
-    /// Runs some work in a transaction; the generated `Storage` has the same with its own handles.
+    /// Runs the closure in a transaction. The method of the generated `Storage` has the handles of its tables.
+    /// `Ok` commits; `Err`, a panic and a dropped future roll back. In a transaction it is a savepoint.
     ///
-    /// The closure is run again, up to five times, where the database says that the transaction met
-    /// another one (serialization failure, deadlock): what it does besides the database is then done
-    /// again too.
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let storage = database().await?;
+    /// let refused = storage
+    ///     .transaction(async |tx| {
+    ///         tx.table::<Task>().delete(1).await?;
+    ///         Err::<(), _>(Error::custom("not this one"))
+    ///     })
+    ///     .await;
+    /// assert_eq!(*refused.unwrap_err().kind(), Kind::Custom);
+    /// assert!(storage.table::<Task>().exists(1).await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// After a serialization failure or a deadlock the closure runs again, up to five times: keep other side
+    /// effects out of it.
     ///
     /// # Errors
-    /// That of the closure; of beginning and committing. [`Kind::Transaction`] where a statement
-    /// failed and the closure went on.
+    /// The error of the closure; [`Kind::Transaction`] if a statement failed and the closure returned `Ok`
+    /// (run a statement that may fail in a nested transaction); [`Kind::Retry`] after the last attempt.
     pub async fn transaction<T, W>(&self, work: impl Fn(Base) -> W) -> Result<T>
     where
         W: Future<Output = Result<T>>,
@@ -141,7 +169,21 @@ impl Base {
         transaction(self, Transaction::new(), |base| base, work).await
     }
 
-    /// The same with options.
+    /// Runs the closure in a transaction with options: isolation level, read only, attempts.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let storage = database().await?;
+    /// let (users, tasks) = storage
+    ///     .transaction_with(Transaction::new().read_only(), async |tx| {
+    ///         Ok((tx.table::<User>().count().await?, tx.table::<Task>().count().await?))
+    ///     })
+    ///     .await?;
+    /// assert_eq!((users, tasks), (3, 3));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Base::transaction`].

@@ -78,16 +78,40 @@ impl<R: Record> Table<R> {
         Build { meta: R::meta(), dialect: self.dialect() }
     }
 
-    /// The row with that key.
+    /// Returns the row with that key, or `None`. One statement.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let ann: Option<User> = users.get(1).await?;
+    /// assert_eq!(ann.unwrap().name, "Ann");
+    /// assert!(users.get(99).await?.is_none());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// Of the connection; [`Kind::Decode`] where the row does not fit the struct.
+    /// [`Kind::Connection`] if the database cannot be reached; [`Kind::Decode`] if the row does not fit
+    /// the struct: the table was changed by other software, see `kontract drift`.
     pub async fn get(&self, key: impl Assign<R::Key>) -> Result<Option<R>> {
         let sql = self.build().get();
         self.one(&sql, &key.assign(), R::decode).await.map_err(self.explain("get from"))
     }
 
-    /// The row with that key and its bookkeeping, also where it is deleted.
+    /// Returns the row with that key and its bookkeeping columns, also if it is deleted (soft delete).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let jobs = jobs().await?;
+    /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
+    /// jobs.delete(1).await?;
+    /// let row = jobs.get_row(1).await?.unwrap();
+    /// assert_eq!((row.record.name.as_str(), row.version, row.is_deleted()), ("mail", Some(2), true));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Table::get`].
@@ -96,33 +120,69 @@ impl<R: Record> Table<R> {
         self.one(&sql, &key.assign(), decode_row::<R>).await.map_err(self.explain("get from"))
     }
 
-    /// Whether there is a row with that key.
+    /// Returns whether a row has that key. Deleted rows (soft delete) do not count.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert!(users.exists(1).await?);
+    /// assert!(!users.exists(99).await?);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// Of the connection.
+    /// [`Kind::Connection`] if the database cannot be reached.
     pub async fn exists(&self, key: impl Assign<R::Key>) -> Result<bool> {
         let sql = self.build().exists();
         let found = self.one(&sql, &key.assign(), no_rows).await;
         Ok(found.map_err(self.explain("look-up in"))?.is_some())
     }
 
-    /// Adds a row: a record, or its `New…` struct, whose ids, defaults and times are filled in.
-    /// Returns it as it is stored. A deleted row with the same key is replaced by it.
+    /// Inserts a row and returns it as it is stored. The row is the struct, or its `New…` struct: fields that
+    /// are not given get a new id, their default, or the current time. A deleted row (soft delete) with the
+    /// same key is replaced.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let dora = NewUser::new(4, "dora@example.org", "Dora").born(2001);
+    /// assert_eq!(users.insert(dora.clone()).await?.born, Some(2001));
+    /// let taken = users.insert(dora).await.unwrap_err();
+    /// assert!(matches!(taken.kind(), Kind::Unique { .. }));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`Kind::Unique`] where there is a row with that key or other unique values, [`Kind::Check`],
-    /// [`Kind::ForeignKey`]; [`Kind::Value`] for what cannot be stored.
+    /// [`Kind::Unique`] if another row has the key or other unique values ([`set`](Table::set) and
+    /// [`upsert`](Table::upsert) replace it), [`Kind::Check`], [`Kind::ForeignKey`]; [`Kind::Value`] if a
+    /// value cannot be stored.
     pub async fn insert(&self, row: impl Insert<R>) -> Result<R> {
         let record = row.into_record(Timestamp::now());
         self.put(&self.build().insert(), &record).await.map_err(self.explain("insert into"))?;
         Ok(record)
     }
 
-    /// Stores the row whether or not there is one with its key. A deleted one comes back as this
-    /// one, with the next version. Sets the times of change, and returns the row as it is stored.
+    /// Inserts the row, or replaces the row with its key. Returns the row as it is stored. Sets the fields
+    /// with `#[updated_at]`; a deleted row (soft delete) is live again, with the next version. To change
+    /// single fields, use [`update`](Table::update).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let ann = User { id: 1, email: "ann@example.org".into(), name: "Anna".into(), born: None };
+    /// users.set(ann).await?;
+    /// assert_eq!(users.get(1).await?.unwrap().born, None);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// As [`Table::insert`], but a row with the same key is no error.
+    /// As [`Table::insert`], but a row with the same key is not an error.
     pub async fn set(&self, row: impl Insert<R>) -> Result<R> {
         let now = Timestamp::now();
         let mut record = row.into_record(now);
@@ -131,21 +191,47 @@ impl<R: Record> Table<R> {
         Ok(record)
     }
 
-    /// Changes some fields of the row with that key, and returns the row as it then is. A patch
-    /// without any field changes nothing.
+    /// Changes some fields of the row with that key, and returns the changed row. Sets the fields with
+    /// `#[updated_at]`. An empty patch changes nothing and returns the row.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let ann = users.update(1, User::patch().name("Anna")).await?;
+    /// assert_eq!((ann.name.as_str(), ann.born), ("Anna", Some(1990)));
+    /// let missing = users.update(99, User::patch().name("Zoe")).await.unwrap_err();
+    /// assert_eq!(*missing.kind(), Kind::NotFound);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`Kind::NotFound`] where there is no such row; otherwise as [`Table::insert`].
+    /// [`Kind::NotFound`] if there is no such row; otherwise as [`Table::insert`].
     pub async fn update(&self, key: impl Assign<R::Key>, patch: impl Into<Patch<R>>) -> Result<R> {
         let (key, patch) = (key.assign(), patch.into());
         let changed = self.change(&key, None, patch).await.map_err(self.explain("update of"))?;
         changed.ok_or_else(|| self.not_found("update of"))
     }
 
-    /// The same, if the row has that version.
+    /// Changes the row if it has that version: optimistic locking. Needs `#[table(versioned)]` or the layout
+    /// `document`. Versions start at 1, and each change adds 1.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let jobs = jobs().await?;
+    /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
+    /// jobs.update_if(1, 1, Job::patch().name("letter")).await?;
+    /// let stale = jobs.update_if(1, 1, Job::patch().name("parcel")).await.unwrap_err();
+    /// assert_eq!(*stale.kind(), Kind::Conflict { expected: 1, actual: 2 });
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`Kind::Conflict`] where it has another one; otherwise as [`Table::update`].
+    /// [`Kind::Conflict`] if the row has another version: read it again and repeat the change; otherwise as
+    /// [`Table::update`].
     pub async fn update_if(
         &self,
         key: impl Assign<R::Key>,
@@ -172,27 +258,64 @@ impl<R: Record> Table<R> {
         }
     }
 
-    /// Deletes the row with that key; says whether there was one. On a table with soft delete it
-    /// stays and can be restored.
+    /// Deletes the row with that key, and returns whether there was one. With soft delete the row is only
+    /// marked and can be restored.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// tasks.delete_many([1, 2]).await?;
+    /// assert!(tasks.delete(3).await?);
+    /// assert!(!tasks.delete(3).await?);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`Kind::ForeignKey`] where other rows refer to it.
+    /// [`Kind::ForeignKey`] if other rows refer to it: delete those first, or declare
+    /// `on_delete = "cascade"`.
     pub async fn delete(&self, key: impl Assign<R::Key>) -> Result<bool> {
         self.affects(&self.build().delete(), &key.assign(), "delete from").await
     }
 
-    /// Removes the row with that key for good, deleted or not; says whether there was one.
+    /// Removes the row with that key permanently, also if it is marked as deleted (soft delete). Returns
+    /// whether there was one.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let jobs = jobs().await?;
+    /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
+    /// jobs.delete(1).await?;
+    /// assert!(jobs.purge(1).await?);
+    /// assert!(jobs.get_row(1).await?.is_none());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`Kind::ForeignKey`] where other rows refer to it.
+    /// [`Kind::ForeignKey`] if other rows refer to it.
     pub async fn purge(&self, key: impl Assign<R::Key>) -> Result<bool> {
         self.affects(&self.build().purge(), &key.assign(), "purge of").await
     }
 
-    /// Brings a deleted row back; says whether there was one.
+    /// Restores a deleted row (soft delete), and returns whether there was one.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let jobs = jobs().await?;
+    /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
+    /// jobs.delete(1).await?;
+    /// assert!(jobs.restore(1).await?);
+    /// assert!(jobs.exists(1).await?);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// [`Kind::Unique`] where another row has its unique values by now.
+    /// [`Kind::Unique`] if another row has its unique values now.
     pub async fn restore(&self, key: impl Assign<R::Key>) -> Result<bool>
     where
         R: SoftDelete,
@@ -200,20 +323,49 @@ impl<R: Record> Table<R> {
         self.affects(&self.build().restore(), &key.assign(), "restore in").await
     }
 
-    /// All rows.
+    /// Returns a query of all rows. Deleted rows (soft delete) are not included.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let names: Vec<String> = users.list().order_by(User::name.asc()).select(User::name).await?;
+    /// assert_eq!(names, ["Ann", "Bob", "Cem"]);
+    /// # Ok(()) }
+    /// ```
     pub fn list(&self) -> Query<R> {
         Query::new(self.clone(), None)
     }
 
-    /// The rows for which the filter is true.
+    /// Returns a query of the rows that match the filter.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let open: Vec<Task> = tasks.query(Task::done.eq(false) & Task::points.gt(1)).await?;
+    /// assert_eq!(open[0].title, "Write a letter");
+    /// # Ok(()) }
+    /// ```
     pub fn query(&self, filter: Filter<R>) -> Query<R> {
         Query::new(self.clone(), Some(filter))
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows. Deleted rows (soft delete) do not count.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(tasks.count().await?, 3);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// Of the connection.
+    /// [`Kind::Connection`] if the database cannot be reached.
     pub async fn count(&self) -> Result<u64> {
         self.list().count().await
     }

@@ -42,7 +42,6 @@ use crate::value::wire::Wire;
 /// //! Addresses are kept in lower case from now on.
 /// //!
 /// //! kontract: covers users.email:removed
-/// # use kontract_runtime as kontract;
 /// use kontract::Result;
 /// use kontract::migrate::{Migration, MigrationDb};
 ///

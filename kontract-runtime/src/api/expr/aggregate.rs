@@ -11,7 +11,17 @@ use crate::sql::tree::node::Node;
 use crate::value::field_value::Value;
 use crate::value::wire::{Scalar, Wire};
 
-/// How many rows there are.
+/// The number of rows of a group, or of all rows in [`aggregate`](crate::Query::aggregate).
+///
+/// ```
+/// # use kontract_doc_tables::*;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// # let (users, tasks) = demo().await?;
+/// let query = tasks.list().group_by(Task::user_id).order_by(|_| count().desc());
+/// assert_eq!(query.select(|user| (user, count())).await?, [(1, 2), (2, 1)]);
+/// # Ok(()) }
+/// ```
 pub fn count<S>() -> Expr<Grouped<S>, i64> {
     Expr::of(Node::Count)
 }

@@ -46,7 +46,16 @@ both! {
         }
     }
 
-    /// Contains this text; nothing in it is special.
+    /// Contains this text. Case-sensitive; `%` and `_` are not wildcards.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(tasks.query(Task::title.contains("milk")).count().await?, 1);
+    /// # Ok(()) }
+    /// ```
     fn contains(self, text: impl Into<String>) -> Filter<S> where [T: TextField] {
         self.text(Text::Contains, text.into())
     }

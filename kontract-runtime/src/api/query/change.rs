@@ -37,7 +37,19 @@ impl<R: Record> Query<R> {
         Ok(self.on.update(self.parts, patch, None).await?.affected)
     }
 
-    /// The same; gives the rows as they then are, in no order.
+    /// Updates the rows, as [`update`](Query::update), and returns the changed rows. Their order is not
+    /// defined.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let more = Task::patch().set(Task::points, Task::points.plus(10));
+    /// let changed = tasks.query(Task::done.eq(true)).update_returning(more).await?;
+    /// assert_eq!(changed[0].points, 12);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Query::update`].
@@ -49,7 +61,16 @@ impl<R: Record> Query<R> {
         Ok(self.on.update(self.parts, patch, Some(R::decode)).await?.rows)
     }
 
-    /// Deletes all these rows; says how many.
+    /// Deletes the rows of the query in one statement, and returns how many there were. A `limit` applies.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(tasks.query(Task::done.eq(true)).delete().await?, 1);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Table::delete`].
@@ -57,7 +78,18 @@ impl<R: Record> Query<R> {
         Ok(self.on.delete::<R>(self.parts, None).await?.affected)
     }
 
-    /// The same; gives the rows as they were, in no order.
+    /// Deletes the rows, as [`delete`](Query::delete), and returns them as they were. Their order is not
+    /// defined.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let gone = tasks.query(Task::user_id.eq(2)).delete_returning().await?;
+    /// assert_eq!(gone[0].title, "Buy bread");
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Table::delete`].

@@ -111,7 +111,17 @@ impl<S: Scope, O, C> Query<S, O, C> {
         Groups { parts: self.parts, keys, on: self.on, of: PhantomData }
     }
 
-    /// What all rows together become, in one row: `(count(), Task::points.sum())`.
+    /// Aggregates all rows into one row.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let all = tasks.list().aggregate((count(), Task::points.sum(), Task::points.max())).one().await?;
+    /// assert_eq!(all, (3, Some(6), Some(3)));
+    /// # Ok(()) }
+    /// ```
     pub fn aggregate<P: Projection<Grouped<S>, I>, I>(
         mut self,
         what: P,
@@ -138,7 +148,17 @@ impl<S: Scope, O, C> Query<S, O, C> {
 }
 
 impl<S: Scope, K: Clone, C> Groups<S, K, C> {
-    /// Only groups for which this is true.
+    /// Keeps the groups that match this filter. The closure gets the key of the group.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let groups = tasks.list().group_by(Task::user_id).having(|_| count().gt(1));
+    /// assert_eq!(groups.select(|user| (user, count())).await?, [(1, 2)]);
+    /// # Ok(()) }
+    /// ```
     pub fn having(mut self, filter: impl FnOnce(K) -> Filter<Grouped<S>>) -> Self {
         let filter = filter(self.keys.clone());
         self.parts.having = Some(match self.parts.having.take() {

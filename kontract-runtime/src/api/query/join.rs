@@ -28,7 +28,19 @@ impl<S: Scope, O, C> Query<S, O, C> {
         self.joined::<Q, _>(JoinKind::Inner, on.node)
     }
 
-    /// The same, and once each row without a partner: columns of the other table are `Option`s.
+    /// Joins another table, and keeps the rows without a match (`LEFT JOIN`): columns of the other table are
+    /// `Option`s.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let query = users.list().left_join::<Task>(Task::user_id.eq(User::id)).filter(Task::id.is_null());
+    /// let idle: Vec<(String, Option<String>)> = query.select((User::name, Task::title)).await?;
+    /// assert_eq!(idle, [("Cem".to_owned(), None)]);
+    /// # Ok(()) }
+    /// ```
     pub fn left_join<Q: Source>(self, on: Filter<Join<S, Q>>) -> Query<Join<S, Maybe<Q>>, O, C> {
         self.joined::<Q, _>(JoinKind::Left, on.node)
     }

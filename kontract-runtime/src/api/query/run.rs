@@ -21,10 +21,20 @@ use crate::value::row::{Binder, field};
 use crate::value::wire::{Scalar, Wire};
 
 impl<S: Scope, O: Send + 'static> Query<S, O> {
-    /// The first row, if there is one.
+    /// Returns the first row, or `None`. Without `order_by` it is the row with the smallest key.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let largest = tasks.list().order_by(Task::points.desc()).first().await?;
+    /// assert_eq!(largest.unwrap().title, "Write a letter");
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// As of a query that is awaited.
+    /// As of an awaited query.
     pub async fn first(self) -> Result<Option<O>> {
         let limit = self.parts.limit.map_or(1, |limit| limit.min(1));
         Ok(self.limit(limit).all().await?.into_iter().next())
@@ -62,10 +72,19 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
         }
     }
 
-    /// How many rows there are; the limit and the offset do not count.
+    /// Returns the number of rows, without regard to `limit` and `offset`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(tasks.query(Task::done.eq(false)).count().await?, 2);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// Of the connection.
+    /// [`Kind::Connection`] if the database cannot be reached.
     pub async fn count(self) -> Result<u64> {
         let parts = Parts { limit: None, offset: None, lock: None, ..self.parts };
         let explain = explained(&parts, "count of");
@@ -77,10 +96,19 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
-    /// Whether there is a row.
+    /// Returns whether the query has a row. Reads one row at most.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert!(tasks.query(Task::points.gt(2)).exists().await?);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// Of the connection.
+    /// [`Kind::Connection`] if the database cannot be reached.
     pub async fn exists(self) -> Result<bool> {
         let explain = explained(&self.parts, "look-up in");
         let parts = Parts { limit: Some(1), lock: None, ..self.parts.for_existence() };
@@ -94,11 +122,21 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
         self.on.rows(self.parts, decode).await
     }
 
-    /// How the database would find the rows: what `EXPLAIN` says (`EXPLAIN QUERY PLAN` on SQLite),
-    /// a line for each step. For people: its form is that of the database.
+    /// Returns the query plan of the database: the output of `EXPLAIN` (`EXPLAIN QUERY PLAN` on SQLite), one
+    /// line for each step. It is text for people, in the form of the database.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let plan = users.query(User::email.eq("ann@example.org")).explain().await?;
+    /// assert!(plan.contains("USING INDEX"), "{plan}");
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// As of a query that is awaited.
+    /// As of an awaited query.
     pub async fn explain(self) -> Result<String> {
         let explain = explained(&self.parts, "query of");
         let (sql, values, _) = self.on.lowered(self.parts).map_err(&explain)?;
@@ -125,10 +163,21 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
 }
 
 impl<R: Record> Query<R> {
-    /// The rows with their bookkeeping.
+    /// Returns the rows with their bookkeeping columns: version, transaction, owner, deletion.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let jobs = jobs().await?;
+    /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
+    /// let rows = jobs.list().rows().await?;
+    /// assert_eq!((rows[0].record.id, rows[0].version), (1, Some(1)));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// As of a query that is awaited.
+    /// As of an awaited query.
     pub async fn rows(mut self) -> Result<Vec<Row<R>>> {
         self.parts.before_union("the bookkeeping");
         let at = crate::sql::scope::At { level: 0, place: 0 };

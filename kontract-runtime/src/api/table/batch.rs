@@ -27,7 +27,19 @@ const CHUNK: usize = 8 << 20;
 const BRIEF: usize = 128;
 
 impl<R: Record> Table<R> {
-    /// The rows with those keys, each in the place of its key; `None` where there is no such row.
+    /// Returns the rows with those keys, in the order of the keys; `None` for a key without a row. One
+    /// statement for all keys.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let found = users.get_many([2, 99, 1]).await?;
+    /// let names: Vec<_> = found.iter().map(|user| user.as_ref().map(|user| user.name.as_str())).collect();
+    /// assert_eq!(names, [Some("Bob"), None, Some("Ann")]);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Table::get`].
@@ -61,7 +73,17 @@ impl<R: Record> Table<R> {
         found.map_err(self.explain("get from"))
     }
 
-    /// Adds all the rows, or none of them. Returns them as they are stored.
+    /// Inserts all the rows, or none of them if one fails. Returns them as they are stored.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let new = [NewUser::new(4, "dora@example.org", "Dora"), NewUser::new(5, "eve@example.org", "Eve")];
+    /// assert_eq!(users.insert_many(new).await?.len(), 2);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Table::insert`].
@@ -75,8 +97,20 @@ impl<R: Record> Table<R> {
         self.put_many(records, one, many).await.map_err(self.explain("insert into"))
     }
 
-    /// Stores all the rows, or none of them, as [`Table::set`] does. Where two have the same key,
-    /// the later one counts. Returns them as they are stored.
+    /// Inserts or replaces all the rows, or none of them if one fails, as [`Table::set`]. If two rows have
+    /// the same key, the later one is stored. Returns them as they are stored.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// let mut all = users.list().await?;
+    /// all.iter_mut().for_each(|user| user.born = Some(2000));
+    /// users.set_many(all).await?;
+    /// assert_eq!(users.query(User::born.eq(2000)).count().await?, 3);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Table::set`].
@@ -94,11 +128,20 @@ impl<R: Record> Table<R> {
         set.await.map_err(self.explain("set in"))
     }
 
-    /// Changes the same fields of all rows with those keys; says of how many. Keys without a row
-    /// are passed over, and a key given twice counts once. Where one row cannot be changed, none is.
+    /// Makes the same change to all rows with those keys, or to none of them if one fails. Returns the number
+    /// of rows. Keys without a row are skipped, and a repeated key counts once.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(tasks.update_many([2, 3, 99], Task::patch().done(true)).await?, 2);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// As [`Table::update`], but for rows that are missing.
+    /// As [`Table::update`], but a missing row is not an error.
     pub async fn update_many<K: Assign<R::Key>>(
         &self,
         keys: impl IntoIterator<Item = K>,
@@ -123,7 +166,16 @@ impl<R: Record> Table<R> {
         updated.map_err(explain)
     }
 
-    /// Deletes all rows with those keys; says how many there were.
+    /// Deletes all rows with those keys, and returns how many there were.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(tasks.delete_many([1, 2, 99]).await?, 2);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Table::delete`].

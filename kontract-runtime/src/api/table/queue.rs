@@ -15,7 +15,19 @@ use crate::value::datum::Datum;
 use crate::value::row::{Reader, field};
 
 impl<R: Record> Table<R> {
-    /// Adds a row at the end. Returns it as it is stored.
+    /// Inserts a row at the end of the queue, and returns it as it is stored. Needs `#[table(ordered)]` or the
+    /// layout `document`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let jobs = jobs().await?;
+    /// jobs.push(Job { id: 7, name: "first".into() }).await?;
+    /// jobs.push(Job { id: 3, name: "second".into() }).await?;
+    /// assert_eq!(jobs.shift().await?.unwrap().name, "first");
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Table::insert`].
@@ -28,10 +40,22 @@ impl<R: Record> Table<R> {
         Ok(record)
     }
 
-    /// Takes the last row off.
+    /// Removes the last row of the queue and returns it; `None` if the queue is empty. Concurrent callers get
+    /// different rows.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let jobs = jobs().await?;
+    /// jobs.push_many([Job { id: 1, name: "a".into() }, Job { id: 2, name: "b".into() }]).await?;
+    /// assert_eq!(jobs.pop().await?.unwrap().name, "b");
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// Of the connection. A row that is taken is gone even where the caller fails afterwards.
+    /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached. A row that was removed does not return if the
+    /// caller fails afterwards: to keep it, call `pop` in a transaction.
     pub async fn pop(&self) -> Result<Option<R>>
     where
         R: Ordered,
@@ -39,7 +63,18 @@ impl<R: Record> Table<R> {
         self.take_one(true).await
     }
 
-    /// Takes the first row off.
+    /// Removes the first row of the queue and returns it; `None` if the queue is empty. Concurrent callers get
+    /// different rows.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let jobs = jobs().await?;
+    /// jobs.push_many([Job { id: 1, name: "a".into() }, Job { id: 2, name: "b".into() }]).await?;
+    /// assert_eq!(jobs.shift().await?.unwrap().name, "a");
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Table::pop`].

@@ -20,7 +20,12 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The current time of this machine.
+    /// Returns the current time of this machine, in milliseconds.
+    ///
+    /// ```
+    /// # use kontract_runtime::Timestamp;
+    /// assert!(Timestamp::now() > Timestamp::from_millis(1_700_000_000_000));
+    /// ```
     pub fn now() -> Timestamp {
         Timestamp::from(SystemTime::now())
     }
@@ -35,7 +40,14 @@ impl Timestamp {
         self.0
     }
 
-    /// Later by that much, at most the last moment there is.
+    /// Returns the time that is later by `duration`; saturates at the largest value.
+    ///
+    /// ```
+    /// # use kontract_runtime::Timestamp;
+    /// use std::time::Duration;
+    /// let start = Timestamp::from_millis(1_000);
+    /// assert_eq!(start.after(Duration::from_secs(2)).as_millis(), 3_000);
+    /// ```
     pub fn after(self, duration: Duration) -> Timestamp {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Timestamp(self.0.saturating_add(millis))
