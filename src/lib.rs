@@ -109,6 +109,9 @@ pub use kontract_runtime::{
 // Sealed migrations in Rust name these at the root, and their files may not change.
 #[doc(hidden)]
 pub use kontract_runtime::{Dialect, Migration, MigrationDb};
+// The compiler names the words of types by this short path in its errors.
+#[doc(hidden)]
+pub use kontract_runtime::__private::words;
 
 pub mod prelude;
 

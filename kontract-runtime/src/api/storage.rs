@@ -24,8 +24,8 @@ impl Base {
     /// Opens the database at that address and brings it up to date with the registry.
     ///
     /// # Errors
-    /// [`Kind::Url`], [`Kind::Connection`], [`Kind::Denied`], [`Kind::NoDatabase`] where it cannot
-    /// be opened; [`Kind::Migration`] where its schema and the program's do not go together.
+    /// [`Kind::Url`](crate::Kind::Url), [`Kind::Connection`](crate::Kind::Connection), [`Kind::Denied`](crate::Kind::Denied), [`Kind::NoDatabase`](crate::Kind::NoDatabase) where it cannot
+    /// be opened; [`Kind::Migration`](crate::Kind::Migration) where its schema and the program's do not go together.
     pub async fn connect(url: &str, registry: &'static Registry) -> Result<Base> {
         let mut base = Base::open(url).await?;
         match base.bring_up_to_date(registry).await {
@@ -80,7 +80,7 @@ impl Base {
     /// ```
     ///
     /// # Errors
-    /// [`Kind::Url`], [`Kind::Connection`], [`Kind::Denied`], [`Kind::NoDatabase`]: check the address.
+    /// [`Kind::Url`](crate::Kind::Url), [`Kind::Connection`](crate::Kind::Connection), [`Kind::Denied`](crate::Kind::Denied), [`Kind::NoDatabase`](crate::Kind::NoDatabase): check the address.
     pub async fn open(url: &str) -> Result<Base> {
         let backend = Backend::open(url)?;
         Ok(Base { backend: Arc::new(backend), registry: None, ahead: None })
@@ -89,7 +89,7 @@ impl Base {
     /// What `Storage::migrator` does.
     ///
     /// # Errors
-    /// [`Kind::Url`]; [`Kind::Migration`] where the lock file in the program cannot be read.
+    /// [`Kind::Url`](crate::Kind::Url); [`Kind::Migration`](crate::Kind::Migration) where the lock file in the program cannot be read.
     #[doc(hidden)]
     pub fn migrator(url: &str, registry: &'static Registry) -> Result<Migrator> {
         Migrator::of_program(url, registry)
@@ -112,7 +112,7 @@ impl Base {
     /// Creates the table of a `standalone` struct, and its indexes, unless they are there.
     ///
     /// # Errors
-    /// [`Kind::Database`] where the database refuses.
+    /// [`Kind::Database`](crate::Kind::Database) where the database refuses.
     pub async fn create<R: Record>(&self) -> Result<()> {
         self.backend.check_apart()?;
         migrate::create_standalone(&self.backend, R::CREATE_POSTGRES, R::CREATE_SQLITE).await
@@ -122,7 +122,7 @@ impl Base {
     /// nothing to compare with.
     ///
     /// # Errors
-    /// [`Kind::Migration`] that names what is missing or different.
+    /// [`Kind::Migration`](crate::Kind::Migration) that names what is missing or different.
     pub async fn verify(&self) -> Result<()> {
         match self.registry {
             Some(registry) => migrate::verify(&self.backend, registry).await,
@@ -160,8 +160,8 @@ impl Base {
     /// effects out of it.
     ///
     /// # Errors
-    /// The error of the closure; [`Kind::Transaction`] if a statement failed and the closure returned `Ok`
-    /// (run a statement that may fail in a nested transaction); [`Kind::Retry`] after the last attempt.
+    /// The error of the closure; [`Kind::Transaction`](crate::Kind::Transaction) if a statement failed and the closure returned `Ok`
+    /// (run a statement that may fail in a nested transaction); [`Kind::Retry`](crate::Kind::Retry) after the last attempt.
     pub async fn transaction<T, W>(&self, work: impl Fn(Base) -> W) -> Result<T>
     where
         W: Future<Output = Result<T>>,

@@ -52,7 +52,7 @@ impl Transaction {
     }
 
     /// How often it is begun at most where the database says that it met another one
-    /// ([`Kind::Retry`]); with `1` that is an error at once.
+    /// ([`Kind::Retry`](crate::Kind::Retry)); with `1` that is an error at once.
     pub const fn attempts(self, attempts: u32) -> Transaction {
         Transaction { attempts, ..self }
     }
