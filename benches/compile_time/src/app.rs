@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
-use crate::Command;
 use crate::peer::Peer;
+use crate::{Args, Command};
 
 /// Tables in a module.
-const MODULE: usize = 10;
+pub const MODULE: usize = 10;
 
 /// What is measured. The dependencies are built in each of them.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -36,20 +36,24 @@ pub struct Taken {
 pub struct App {
     name: String,
     peer: Peer,
+    /// Whether it is a program that uses its tables, or a library that has them.
+    used: bool,
     dir: PathBuf,
     target: PathBuf,
 }
 
 impl App {
-    pub fn write(base: &Path, peer: Peer, tables: usize, plain: bool) -> App {
-        let name = format!("{}-{tables}", peer.name());
-        let app = App { dir: base.join(&name), target: base.join("target"), name, peer };
+    pub fn write(base: &Path, peer: Peer, tables: usize, args: &Args) -> App {
+        let used = if args.used { "-used" } else { "" };
+        let name = format!("{}{used}-{tables}", peer.name());
+        let target = base.join("target");
+        let app = App { dir: base.join(&name), target, name, peer, used: args.used };
         let mut manifest = format!(
             "[package]\nname = \"{}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n{}",
             app.name,
             peer.dependencies()
         );
-        if !plain {
+        if !args.plain {
             // What Kontract says to do; it makes all macros faster.
             manifest += "\n[profile.dev.build-override]\nopt-level = 1\n";
         }
@@ -62,7 +66,11 @@ impl App {
         let modules = tables.div_ceil(MODULE);
         let mut root: String = (0..modules).map(|at| format!("pub mod m{at};\n")).collect();
         root += peer.root();
-        write(&app.dir.join("src/lib.rs"), &root);
+        if args.used {
+            root += &peer.main(tables);
+        }
+        let file = if args.used { "src/main.rs" } else { "src/lib.rs" };
+        write(&app.dir.join(file), &root);
         for module in 0..modules {
             let numbers = module * MODULE..tables.min((module + 1) * MODULE);
             write(&app.module(module), &app.source(numbers, 0));
@@ -76,14 +84,20 @@ impl App {
 
     /// Some tables, and between them a function with so many lines.
     fn source(&self, numbers: std::ops::Range<usize>, lines: usize) -> String {
-        let mut text = self.peer.imports().to_owned();
+        let mut text = self.peer.imports(self.used).to_owned();
         let middle = (numbers.start + numbers.end) / 2;
-        for n in numbers {
+        for n in numbers.clone() {
             if n == middle {
                 let lines: String = (0..lines).map(|n| format!("    sum += {n};\n")).collect();
                 write!(text, "pub fn edited() -> u64 {{\n    let mut sum = 0;\n{lines}    sum += 1;\n    sum\n}}\n\n").expect("a string");
             }
-            text += &self.peer.table(n);
+            text += &self.peer.table(n, self.used);
+            if self.used {
+                text += &self.peer.usage(n);
+            }
+        }
+        if self.used {
+            text += &self.peer.module_usage(numbers);
         }
         text
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::usage::partner;
+
 /// A library.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub enum Peer {
@@ -49,10 +51,12 @@ impl Peer {
         let serde = "serde = { version = \"1\", features = [\"derive\"] }\n";
         let dependencies = match self {
             Peer::Serde => serde.to_owned(),
-            Peer::Kontract => format!("kontract = {{ path = {:?} }}\n", workspace()),
-            Peer::KontractDocument => format!("{serde}kontract = {{ path = {:?} }}\n", workspace()),
+            Peer::Kontract => format!("{TOKIO}kontract = {{ path = {:?} }}\n", workspace()),
+            Peer::KontractDocument => {
+                format!("{serde}{TOKIO}kontract = {{ path = {:?} }}\n", workspace())
+            }
             Peer::Diesel => "diesel = { version = \"2.3\", default-features = false, features = [\"postgres\", \"sqlite\", \"returning_clauses_for_sqlite_3_35\"] }\n".to_owned(),
-            Peer::SeaOrm => "sea-orm = { version = \"2.0\", default-features = false, features = [\"macros\", \"runtime-tokio\", \"sqlx-postgres\", \"sqlx-sqlite\"] }\n".to_owned(),
+            Peer::SeaOrm => format!("{TOKIO}sea-orm = {{ version = \"2.0\", default-features = false, features = [\"macros\", \"runtime-tokio\", \"sqlx-postgres\", \"sqlx-sqlite\"] }}\n"),
             Peer::Toasty => "toasty = { version = \"0.11\", default-features = false, features = [\"postgresql\", \"sqlite\"] }\n".to_owned(),
         };
         let build = match self {
@@ -70,7 +74,7 @@ impl Peer {
         is_kontract.then_some("fn main() {\n    kontract_build::compile();\n}\n")
     }
 
-    /// The rest of `lib.rs`, after the modules.
+    /// What follows the modules at the root of the crate.
     pub fn root(self) -> &'static str {
         match self {
             Peer::Kontract | Peer::KontractDocument => "\nkontract::storage!();\n",
@@ -79,8 +83,11 @@ impl Peer {
     }
 
     /// The first lines of a module.
-    pub fn imports(self) -> &'static str {
+    pub fn imports(self, used: bool) -> &'static str {
         match self {
+            Peer::SeaOrm if used => {
+                "use sea_orm::entity::prelude::*;\nuse sea_orm::{QueryOrder, QuerySelect, Set};\n\n"
+            }
             Peer::Serde => "use serde::{Deserialize, Serialize};\n\n",
             Peer::Kontract | Peer::KontractDocument => "use kontract::prelude::*;\n\n",
             Peer::Diesel => "use diesel::prelude::*;\n\n",
@@ -88,8 +95,8 @@ impl Peer {
         }
     }
 
-    /// A table with its struct.
-    pub fn table(self, n: usize) -> String {
+    /// A table with its struct; where it is used, with what its joins need.
+    pub fn table(self, n: usize, used: bool) -> String {
         match self {
             Peer::Serde => strukt("#[derive(Serialize, Deserialize)]\n", n, ""),
             Peer::Kontract => {
@@ -108,13 +115,14 @@ impl Peer {
                     strukt(&derives, n, "")
                 )
             }
-            // Its generator writes a module for each table: the names in it are always the same.
-            Peer::SeaOrm => format!(
-                "pub mod thing{n} {{\nuse sea_orm::entity::prelude::*;\n\n#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]\n\
-                 #[sea_orm(table_name = \"things{n}\")]\npub struct Model {{\n    #[sea_orm(primary_key, auto_increment = false)]\n{FIELDS}}}\n\n\
-                 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]\npub enum Relation {{}}\n\n\
-                 impl ActiveModelBehavior for ActiveModel {{}}\n}}\n\n"
-            ),
+            Peer::SeaOrm => {
+                let relation = if used { SEA_ORM_RELATION } else { SEA_ORM_NO_RELATION };
+                SEA_ORM_TABLE
+                    .replace("{relation}", relation)
+                    .replace("{fields}", FIELDS)
+                    .replace("{n}", &n.to_string())
+                    .replace("{p}", &partner(n).to_string())
+            }
             Peer::Toasty => strukt("#[derive(Debug, toasty::Model)]\n", n, "#[key]"),
         }
     }
@@ -130,6 +138,45 @@ const FIELDS: &str = "    pub id: String,
     pub score: i64,
     pub created: i64,
 ";
+
+const TOKIO: &str = "tokio = { version = \"1\", features = [\"rt-multi-thread\", \"macros\"] }\n";
+
+/// SeaORM's generator writes a module for each table: the names in it are always the same.
+const SEA_ORM_TABLE: &str = r#"pub mod thing{n} {
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "things{n}")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+{fields}}
+
+{relation}
+impl ActiveModelBehavior for ActiveModel {}
+}
+
+"#;
+
+const SEA_ORM_NO_RELATION: &str = "#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+";
+
+const SEA_ORM_RELATION: &str = r#"#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::thing{p}::Entity",
+        from = "Column::Id",
+        to = "super::thing{p}::Column::Id"
+    )]
+    Partner,
+}
+
+impl Related<super::thing{p}::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Partner.def()
+    }
+}
+"#;
 
 const DIESEL_TABLE: &str = "diesel::table! {
     things{n} (id) {

@@ -52,11 +52,65 @@ impl<'a> Times<'a> {
         text
     }
 
+    /// For each peer and phase the shortest time of processors.
+    fn shortest(&self) -> Vec<Row> {
+        let row = |(at, peer): (usize, &Peer)| {
+            let time = |phase: &Phase| self.sorted(at, *phase, |taken| taken.processors)[0];
+            (peer.name(), self.phases.iter().map(|phase| (*phase, time(phase))).collect())
+        };
+        self.peers.iter().enumerate().map(row).collect()
+    }
+
     fn sorted(&self, peer: usize, phase: Phase, of: fn(&Taken) -> Duration) -> Vec<Duration> {
         let of_it = self.taken.iter().filter(|(at, of, _)| (*at, *of) == (peer, phase));
         let mut times: Vec<Duration> = of_it.map(|(_, _, taken)| of(taken)).collect();
         times.sort();
         times
+    }
+}
+
+/// A peer, and its shortest time of each phase.
+type Row = (&'static str, Vec<(Phase, Duration)>);
+
+/// What one more table costs: the difference between the most and the fewest tables.
+#[derive(Default)]
+pub struct Growth(Vec<(usize, Vec<Row>)>);
+
+impl Growth {
+    pub fn add(&mut self, tables: usize, times: &Times<'_>) {
+        self.0.push((tables, times.shortest()));
+    }
+
+    /// Milliseconds of processors for one more table; nothing unless two numbers of tables were
+    /// measured. Forgets what was added.
+    pub fn take_table(&mut self, command: Command) -> String {
+        let mut sizes = std::mem::take(&mut self.0);
+        sizes.sort_by_key(|(tables, _)| *tables);
+        let (Some((fewest, small)), Some((most, large))) = (sizes.first(), sizes.last()) else {
+            return String::new();
+        };
+        if fewest == most {
+            return String::new();
+        }
+        let command = format!("{command:?}").to_lowercase();
+        let mut text = format!(
+            "`cargo {command}`, one more table between {fewest} and {most}: ms of processors\n\n|"
+        );
+        for (phase, _) in small.first().map(|(_, times)| &times[..]).unwrap_or_default() {
+            write!(text, " | {}", format!("{phase:?}").to_lowercase()).expect("a string");
+        }
+        text += " |\n";
+        text += &"|---".repeat(small.first().map_or(0, |(_, times)| times.len()) + 1);
+        text += "|\n";
+        for ((name, small), (_, large)) in small.iter().zip(large) {
+            write!(text, "| {name} |").expect("a string");
+            for ((_, small), (_, large)) in small.iter().zip(large) {
+                let difference = (large.as_secs_f64() - small.as_secs_f64()) * 1000.0;
+                write!(text, " {:.1} |", difference / (most - fewest) as f64).expect("a string");
+            }
+            text.push('\n');
+        }
+        text
     }
 }
 
