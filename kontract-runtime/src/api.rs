@@ -3,6 +3,7 @@
 pub mod expr;
 pub mod filter;
 pub mod inspector;
+pub mod operation;
 pub mod patch;
 pub mod query;
 pub mod raw_statement;

@@ -5,6 +5,7 @@
 
 pub(crate) mod options;
 pub(crate) mod postgres;
+pub(crate) mod row_sink;
 pub(crate) mod shared_transaction;
 pub(crate) mod sqlite;
 pub(crate) mod statement;
@@ -16,6 +17,7 @@ use kontract_schema::dialect::Dialect;
 
 use self::options::Transaction;
 use self::postgres::Postgres;
+use self::row_sink::{Collected, Sink};
 use self::sqlite::Sqlite;
 use self::statement::{Decode, Done, Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
@@ -66,18 +68,31 @@ impl Backend {
         }
     }
 
-    /// Runs one statement in a transaction of its own: one round trip.
+    /// Runs one statement in a transaction of its own: one round trip. Its rows replace those of the
+    /// sink. Returns how many rows it changed.
+    pub(crate) async fn run_into(
+        &self,
+        query: &Arc<PreparedStatement>,
+        values: Encode<'_>,
+        rows: &mut Sink,
+    ) -> Result<u64> {
+        self.check(query)?;
+        match self {
+            Backend::Postgres(postgres) => postgres.run(query, values, &mut **rows).await,
+            Backend::Sqlite(sqlite) => sqlite.run(query, values, rows).await,
+        }
+    }
+
+    /// Runs one statement as [`Backend::run_into`] does, for rows of a type known here.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         query: &Arc<PreparedStatement>,
         values: Encode<'_>,
         decode: Decode<T>,
     ) -> Result<Done<T>> {
-        self.check(query)?;
-        match self {
-            Backend::Postgres(postgres) => postgres.run(query, values, decode).await,
-            Backend::Sqlite(sqlite) => sqlite.run(query, values, decode).await,
-        }
+        let mut rows = Collected::sink(decode);
+        let affected = self.run_into(query, values, &mut rows).await?;
+        Ok(Done { rows: Collected::take(rows), affected })
     }
 
     /// Refuses a statement that cannot be run, or not here.

@@ -41,6 +41,7 @@ pub use crate::api::expr::{
     TextField, count, exists, scalar, value,
 };
 pub use crate::api::filter::{Column, Filter, Order};
+pub use crate::api::operation::Operation;
 pub use crate::api::patch::Patch;
 pub use crate::api::query::{
     Computes, Connected, Cursor, Detached, GoesOn, Groups, InsertInto, Keys, Outputs, Page, Pages,

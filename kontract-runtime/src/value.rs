@@ -4,6 +4,7 @@ pub mod assign;
 pub mod datum;
 pub(crate) mod derived;
 pub(crate) mod document;
+pub(crate) mod encoded;
 pub mod field_type_proof;
 pub mod field_value;
 pub(crate) mod id;

@@ -103,7 +103,7 @@ pub async fn use_thing{n}(db: &crate::Storage) -> kontract::Result<usize> {
     let pairs = things
         .list()
         .join::<Thing{p}>(Thing{p}::id.eq(Thing{n}::id))
-        .select((kontract::record::<Thing{n}>(), kontract::record::<Thing{p}>()))
+        .select((kontract::query::record::<Thing{n}>(), kontract::query::record::<Thing{p}>()))
         .await?;
     Ok(more.len()
         + usize::from(found.is_some())

@@ -120,17 +120,8 @@ impl<S, T: Value> Expr<S, T> {
     }
 
     fn compare<K>(self, op: Compare, other: impl Operand<S, T, K>) -> Filter<S> {
-        use crate::value::datum::Datum;
         let Operated(right) = other.operand(self.node.is_inside());
-        let left = self.node;
-        Filter::of(match (op, right) {
-            (_, Node::Refused(why)) => Node::Refused(why),
-            (Compare::Eq, Node::Value(Datum::Null)) => Node::IsNull(Box::new(left)),
-            (Compare::Ne, Node::Value(Datum::Null)) => {
-                Node::Not(Box::new(Node::IsNull(Box::new(left))))
-            }
-            (op, right) => Node::Compare { op, left: Box::new(left), right: Box::new(right) },
-        })
+        Filter::of(self.node.compare(op, right))
     }
 
     /// Is NULL.

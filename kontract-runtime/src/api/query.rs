@@ -212,8 +212,8 @@ impl<S: Scope, O, C> Query<S, O, C> {
         self.parts.before_union("what is selected");
         let mut outputs = Outputs::default();
         what.outputs(&mut outputs);
-        let parts = Parts { outputs: outputs.0, ..self.parts };
-        Query { parts, decode: P::decode, on: self.on, of: PhantomData }
+        self.parts.outputs = outputs.0;
+        Query { parts: self.parts, decode: P::decode, on: self.on, of: PhantomData }
     }
 }
 

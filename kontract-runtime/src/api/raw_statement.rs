@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use kontract_schema::Type;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::sqltext;
 
 use crate::api::storage::Base;
 use crate::driver::Backend;
-use crate::driver::statement::PreparedStatement;
+use crate::driver::statement::{Decode, Done, PreparedStatement};
 use crate::error::{Error, Kind, Result};
 use crate::value::datum::Datum;
 use crate::value::raw_columns::{Bind, Columns};
@@ -132,7 +133,7 @@ impl Raw {
     /// The error of the database; [`Kind::Decode`](crate::Kind::Decode) if a column does not have the type in
     /// the tuple. The statement runs once: a lost connection is an error.
     pub async fn fetch<R: Columns + 'static>(self) -> Result<Vec<R>> {
-        let rows = self.run(&R::types(), R::read).await?.rows;
+        let rows = self.run(R::types(), R::read).await?.rows;
         rows.into_iter().map(R::of_row).collect::<Result<_>>().map_err(doing)
     }
 
@@ -150,14 +151,19 @@ impl Raw {
     /// # Errors
     /// As [`Raw::fetch`].
     pub async fn execute(self) -> Result<u64> {
-        Ok(self.run(&[], |_| Ok(Vec::new())).await?.affected)
+        Ok(self.run(Vec::new(), |_| Ok(Vec::new())).await?.affected)
     }
 
-    async fn run(
+    /// Boxed, so that it is compiled once and not for each type of rows.
+    fn run(
         self,
-        outputs: &[Type],
-        read: crate::driver::statement::Decode<Vec<Datum<'static>>>,
-    ) -> Result<crate::driver::statement::Done<Vec<Datum<'static>>>> {
+        outputs: Vec<Type>,
+        read: Decode<RawRow>,
+    ) -> BoxFuture<'static, Result<Done<RawRow>>> {
+        Box::pin(self.try_run(outputs, read))
+    }
+
+    async fn try_run(self, outputs: Vec<Type>, read: Decode<RawRow>) -> Result<Done<RawRow>> {
         if let Some(error) = self.refused {
             return Err(doing(error));
         }
@@ -188,6 +194,9 @@ impl Raw {
         self.backend.run(&Arc::new(query), &bind, read).await.map_err(doing)
     }
 }
+
+/// The values of a row.
+type RawRow = Vec<Datum<'static>>;
 
 /// Whether it reads, so that on SQLite it need not wait for who writes.
 fn is_select(text: &str) -> bool {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+
 use super::table::Table;
 use super::transaction::run_transaction;
 use crate::driver::Backend;
@@ -44,7 +46,7 @@ impl Base {
     #[doc(hidden)]
     pub async fn bring_up_to_date(&mut self, registry: &'static Registry) -> Result<()> {
         self.registry = Some(registry);
-        self.ahead = migrate::bring_up_to_date(&self.backend, registry).await?;
+        self.ahead = bring_up_to_date(&self.backend, registry).await?;
         Ok(())
     }
 
@@ -125,15 +127,33 @@ impl Base {
     /// [`Kind::Migration`](crate::Kind::Migration) that names what is missing or different.
     pub async fn verify(&self) -> Result<()> {
         match self.registry {
-            Some(registry) => migrate::verify(&self.backend, registry).await,
+            Some(registry) => verify(&self.backend, registry).await,
             None => Ok(()),
         }
     }
 
     /// Closes all connections. What is under way ends first; later operations fail.
     pub async fn close(&self) {
-        self.backend.close().await;
+        close(&self.backend).await;
     }
+}
+
+// The body of an `async fn` is compiled where it is polled: boxed here, these are compiled with the
+// runtime, and not again in each program.
+
+fn bring_up_to_date<'a>(
+    backend: &'a Backend,
+    registry: &'static Registry,
+) -> BoxFuture<'a, Result<Option<u32>>> {
+    Box::pin(migrate::bring_up_to_date(backend, registry))
+}
+
+fn verify<'a>(backend: &'a Backend, registry: &'static Registry) -> BoxFuture<'a, Result<()>> {
+    Box::pin(migrate::verify(backend, registry))
+}
+
+fn close(backend: &Backend) -> BoxFuture<'_, ()> {
+    Box::pin(backend.close())
 }
 
 impl Base {

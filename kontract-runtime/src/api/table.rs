@@ -5,6 +5,8 @@
 //! gives it the next version and the id of its transaction.
 
 mod batch;
+mod many_rows;
+mod one_row;
 mod queue;
 mod row;
 mod upsert;
@@ -12,26 +14,21 @@ mod upsert;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use kontract_schema::dialect::Dialect;
-
 pub use self::row::Row;
 pub(crate) use self::row::decode_row;
 pub use self::upsert::UniqueBy;
 use crate::api::filter::Filter;
+use crate::api::operation::{Answer, On, Operation, Pick};
 use crate::api::patch::Patch;
 use crate::api::query::Query;
 use crate::driver::Backend;
-use crate::driver::statement::{PreparedStatement, no_rows};
-use crate::error::{Error, Kind, Result};
-use crate::sql::error_context;
-use crate::sql::meta::Meta;
+use crate::driver::row_sink::{Collected, Counted};
+#[cfg(doc)]
+use crate::error::Kind;
 use crate::sql::record::{Insert, Record, SoftDelete, Versioned};
 use crate::sql::table_statements::Build;
-use crate::sql::tree::Changes;
 use crate::value::assign::Assign;
-use crate::value::datum::Datum;
-use crate::value::field_value::Value;
-use crate::value::row::{Binder, Key};
+use crate::value::encoded::Encoded;
 use crate::value::types::Timestamp;
 
 /// To whom rows belong that the plain storage writes.
@@ -66,18 +63,6 @@ impl<R: Record> Table<R> {
         Table { backend, of: PhantomData }
     }
 
-    pub(crate) fn meta(&self) -> &'static Meta {
-        R::meta()
-    }
-
-    pub(crate) fn dialect(&self) -> Dialect {
-        self.backend.dialect()
-    }
-
-    pub(crate) fn build(&self) -> Build<'static> {
-        Build { meta: R::meta(), dialect: self.dialect() }
-    }
-
     /// Returns the row with that key, or `None`. One statement.
     ///
     /// ```
@@ -94,9 +79,9 @@ impl<R: Record> Table<R> {
     /// # Errors
     /// [`Kind::Connection`] if the database cannot be reached; [`Kind::Decode`] if the row does not fit
     /// the struct: the table was changed by other software, see `kontract drift`.
-    pub async fn get(&self, key: impl Assign<R::Key>) -> Result<Option<R>> {
-        let sql = self.build().get();
-        self.one(&sql, &key.assign(), R::decode).await.map_err(self.explain("get from"))
+    pub fn get(&self, key: impl Assign<R::Key>) -> Operation<Option<R>> {
+        let (on, key) = (self.on("get from"), Encoded::of_key(&key.assign()));
+        Operation::new(on.by_key(Build::get, key, Collected::sink(R::decode)), Answer::into_one)
     }
 
     /// Returns the row with that key and its bookkeeping columns, also if it is deleted (soft delete).
@@ -115,9 +100,10 @@ impl<R: Record> Table<R> {
     ///
     /// # Errors
     /// As [`Table::get`].
-    pub async fn get_row(&self, key: impl Assign<R::Key>) -> Result<Option<Row<R>>> {
-        let sql = self.build().get_row();
-        self.one(&sql, &key.assign(), decode_row::<R>).await.map_err(self.explain("get from"))
+    pub fn get_row(&self, key: impl Assign<R::Key>) -> Operation<Option<Row<R>>> {
+        let (on, key) = (self.on("get from"), Encoded::of_key(&key.assign()));
+        let rows = Collected::sink(row::decode_row::<R>);
+        Operation::new(on.by_key(Build::get_row, key, rows), Answer::into_one)
     }
 
     /// Returns whether a row has that key. Deleted rows (soft delete) do not count.
@@ -134,10 +120,9 @@ impl<R: Record> Table<R> {
     ///
     /// # Errors
     /// [`Kind::Connection`] if the database cannot be reached.
-    pub async fn exists(&self, key: impl Assign<R::Key>) -> Result<bool> {
-        let sql = self.build().exists();
-        let found = self.one(&sql, &key.assign(), no_rows).await;
-        Ok(found.map_err(self.explain("look-up in"))?.is_some())
+    pub fn exists(&self, key: impl Assign<R::Key>) -> Operation<bool> {
+        let (on, key) = (self.on("look-up in"), Encoded::of_key(&key.assign()));
+        Operation::new(on.by_key(Build::exists, key, Counted::sink()), Answer::has_rows)
     }
 
     /// Inserts a row and returns it as it is stored. The row is the struct, or its `New…` struct: fields that
@@ -160,10 +145,8 @@ impl<R: Record> Table<R> {
     /// [`Kind::Unique`] if another row has the key or other unique values ([`set`](Table::set) and
     /// [`upsert`](Table::upsert) replace it), [`Kind::Check`], [`Kind::ForeignKey`]; [`Kind::Value`] if a
     /// value cannot be stored.
-    pub async fn insert(&self, row: impl Insert<R>) -> Result<R> {
-        let record = row.into_record(Timestamp::now());
-        self.put(&self.build().insert(), &record).await.map_err(self.explain("insert into"))?;
-        Ok(record)
+    pub fn insert(&self, row: impl Insert<R>) -> Operation<R> {
+        self.put("insert into", Build::insert, row.into_record(Timestamp::now()))
     }
 
     /// Inserts the row, or replaces the row with its key. Returns the row as it is stored. Sets the fields
@@ -183,12 +166,11 @@ impl<R: Record> Table<R> {
     ///
     /// # Errors
     /// As [`Table::insert`], but a row with the same key is not an error.
-    pub async fn set(&self, row: impl Insert<R>) -> Result<R> {
+    pub fn set(&self, row: impl Insert<R>) -> Operation<R> {
         let now = Timestamp::now();
         let mut record = row.into_record(now);
         record.touch(now);
-        self.put(&self.build().set(), &record).await.map_err(self.explain("set in"))?;
-        Ok(record)
+        self.put("set in", Build::set, record)
     }
 
     /// Changes some fields of the row with that key, and returns the changed row. Sets the fields with
@@ -208,10 +190,8 @@ impl<R: Record> Table<R> {
     ///
     /// # Errors
     /// [`Kind::NotFound`] if there is no such row; otherwise as [`Table::insert`].
-    pub async fn update(&self, key: impl Assign<R::Key>, patch: impl Into<Patch<R>>) -> Result<R> {
-        let (key, patch) = (key.assign(), patch.into());
-        let changed = self.change(&key, None, patch).await.map_err(self.explain("update of"))?;
-        changed.ok_or_else(|| self.not_found("update of"))
+    pub fn update(&self, key: impl Assign<R::Key>, patch: impl Into<Patch<R>>) -> Operation<R> {
+        self.change(Encoded::of_key(&key.assign()), None, patch.into())
     }
 
     /// Changes the row if it has that version: optimistic locking. Needs `#[table(versioned)]` or the layout
@@ -232,30 +212,16 @@ impl<R: Record> Table<R> {
     /// # Errors
     /// [`Kind::Conflict`] if the row has another version: read it again and repeat the change; otherwise as
     /// [`Table::update`].
-    pub async fn update_if(
+    pub fn update_if(
         &self,
         key: impl Assign<R::Key>,
         version: i64,
         patch: impl Into<Patch<R>>,
-    ) -> Result<R>
+    ) -> Operation<R>
     where
         R: Versioned,
     {
-        let (key, patch) = (key.assign(), patch.into());
-        let explain = || self.explain("update of");
-        if let Some(row) = self.change(&key, Some(version), patch).await.map_err(explain())? {
-            return Ok(row);
-        }
-        let sql = self.build().version();
-        let actual = self.one(&sql, &key, |from| crate::value::row::field::<i32>(from)).await;
-        match actual.map_err(explain())?.map(i64::from) {
-            None => Err(self.not_found("update of")),
-            Some(actual) => {
-                let what = format!("the row has version {actual}, not {version}");
-                let kind = Kind::Conflict { expected: version, actual };
-                Err(explain()(Error::new(kind, what).with_help("read it again and decide anew")))
-            }
-        }
+        self.change(Encoded::of_key(&key.assign()), Some(version), patch.into())
     }
 
     /// Deletes the row with that key, and returns whether there was one. With soft delete the row is only
@@ -275,8 +241,8 @@ impl<R: Record> Table<R> {
     /// # Errors
     /// [`Kind::ForeignKey`] if other rows refer to it: delete those first, or declare
     /// `on_delete = "cascade"`.
-    pub async fn delete(&self, key: impl Assign<R::Key>) -> Result<bool> {
-        self.affects(&self.build().delete(), &key.assign(), "delete from").await
+    pub fn delete(&self, key: impl Assign<R::Key>) -> Operation<bool> {
+        self.affect("delete from", Build::delete, Encoded::of_key(&key.assign()))
     }
 
     /// Removes the row with that key permanently, also if it is marked as deleted (soft delete). Returns
@@ -296,8 +262,8 @@ impl<R: Record> Table<R> {
     ///
     /// # Errors
     /// [`Kind::ForeignKey`] if other rows refer to it.
-    pub async fn purge(&self, key: impl Assign<R::Key>) -> Result<bool> {
-        self.affects(&self.build().purge(), &key.assign(), "purge of").await
+    pub fn purge(&self, key: impl Assign<R::Key>) -> Operation<bool> {
+        self.affect("purge of", Build::purge, Encoded::of_key(&key.assign()))
     }
 
     /// Restores a deleted row (soft delete), and returns whether there was one.
@@ -316,11 +282,11 @@ impl<R: Record> Table<R> {
     ///
     /// # Errors
     /// [`Kind::Unique`] if another row has its unique values now.
-    pub async fn restore(&self, key: impl Assign<R::Key>) -> Result<bool>
+    pub fn restore(&self, key: impl Assign<R::Key>) -> Operation<bool>
     where
         R: SoftDelete,
     {
-        self.affects(&self.build().restore(), &key.assign(), "restore in").await
+        self.affect("restore in", Build::restore, Encoded::of_key(&key.assign()))
     }
 
     /// Returns a query of all rows. Deleted rows (soft delete) are not included.
@@ -366,96 +332,30 @@ impl<R: Record> Table<R> {
     ///
     /// # Errors
     /// [`Kind::Connection`] if the database cannot be reached.
-    pub async fn count(&self) -> Result<u64> {
-        self.list().count().await
+    pub fn count(&self) -> Operation<u64> {
+        self.list().count()
     }
 
-    /// A row by its key.
-    async fn one<T: Send + 'static>(
-        &self,
-        sql: &Arc<PreparedStatement>,
-        key: &R::Key,
-        decode: crate::driver::statement::Decode<T>,
-    ) -> Result<Option<T>> {
-        let done = self.backend.run(sql, &|to| key.bind(to), decode).await?;
-        Ok(done.rows.into_iter().next())
+    /// What an operation works on.
+    pub(crate) fn on(&self, verb: &'static str) -> On {
+        On { backend: Arc::clone(&self.backend), meta: R::meta(), verb }
     }
 
-    async fn affects(
-        &self,
-        sql: &Arc<PreparedStatement>,
-        key: &R::Key,
-        verb: &'static str,
-    ) -> Result<bool> {
-        let done = self.backend.run(sql, &|to| key.bind(to), no_rows).await;
-        Ok(done.map_err(self.explain(verb))?.affected > 0)
+    fn put(&self, verb: &'static str, statement: Pick, record: R) -> Operation<R> {
+        let on = self.on(verb);
+        let mut values = on.room(1);
+        let done = record.encode(&mut values);
+        on.end_row(&mut values, done);
+        Operation::new(on.put(statement, values, Box::new(record)), Answer::into_kept)
     }
 
-    /// Stores a record. Where the statement passes over a row that is there, that is an error.
-    async fn put(&self, sql: &Arc<PreparedStatement>, record: &R) -> Result<()> {
-        let meta = self.meta();
-        let done = self.backend.run(sql, &|to| write(meta, record, to), no_rows).await?;
-        match done.affected {
-            0 if meta.has_soft_delete() => {
-                // As where the database refuses it, on tables without soft delete.
-                self.backend.fail().await;
-                Err(self.duplicate_key())
-            }
-            _ => Ok(()),
-        }
+    fn change(&self, key: Encoded, version: Option<i64>, patch: Patch<R>) -> Operation<R> {
+        let rows = Collected::sink(R::decode);
+        let running = self.on("update of").change(key, version, patch.into_sets(), rows);
+        Operation::new(running, Answer::into_the_one)
     }
 
-    async fn change(
-        &self,
-        key: &R::Key,
-        version: Option<i64>,
-        patch: Patch<R>,
-    ) -> Result<Option<R>> {
-        let sets = self.stamped(patch)?;
-        if sets.is_empty() {
-            return self.one(&self.build().get(), key, R::decode).await;
-        }
-        let (sql, values) = self.build().update(sets, version.is_some())?;
-        let values = |to: &mut dyn Binder| {
-            values.iter().try_for_each(|value| to.bind(value.clone()))?;
-            key.bind(to)?;
-            version.map_or(Ok(()), |version| to.bind(Datum::I64(version)))
-        };
-        let done = self.backend.run(&sql, &values, R::decode).await?;
-        Ok(done.rows.into_iter().next())
-    }
-
-    /// What a patch sets, the times of change included; nothing where it is empty.
-    pub(crate) fn stamped(&self, mut patch: Patch<R>) -> Result<Changes> {
-        if patch.is_empty() {
-            return Ok(Changes::default());
-        }
-        let now = Timestamp::now();
-        for place in self.meta().updated_at() {
-            patch.put(place, self.meta().stamp(place, now));
-        }
-        patch.checked()
-    }
-
-    fn not_found(&self, verb: &'static str) -> Error {
-        self.explain(verb)(Error::new(Kind::NotFound, "there is no row with that key"))
-    }
-
-    /// An error with the table and what was done to it.
-    pub(crate) fn explain(&self, verb: &'static str) -> impl Fn(Error) -> Error + use<R> {
-        move |error| error_context::explain(R::meta(), verb, error)
-    }
-
-    fn duplicate_key(&self) -> Error {
-        Error::taken(error_context::key_name(self.meta()))
-    }
-}
-
-/// The values of an insert: the record's, then the owner.
-pub(crate) fn write<R: Record>(meta: &Meta, record: &R, to: &mut dyn Binder) -> Result<()> {
-    record.encode(to)?;
-    match meta.track().owner {
-        true => SYSTEM.to_owned().to_datum().and_then(|owner| to.bind(owner)),
-        false => Ok(()),
+    fn affect(&self, verb: &'static str, statement: Pick, key: Encoded) -> Operation<bool> {
+        Operation::new(self.on(verb).by_key(statement, key, Counted::sink()), Answer::has_affected)
     }
 }

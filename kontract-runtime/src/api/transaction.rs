@@ -15,9 +15,11 @@
 
 use std::time::Duration;
 
-use crate::driver::Backend;
+use futures_util::future::BoxFuture;
+
 use crate::driver::options::Transaction;
 use crate::driver::shared_transaction::run_inside;
+use crate::driver::{Backend, Ending};
 use crate::error::{Kind, Result};
 
 /// Runs some work in a transaction of that database, again where it met another one.
@@ -34,10 +36,10 @@ where
 {
     let mut attempt = 1;
     loop {
-        let (inside, ending) = backend.begin(&options).await?;
+        let (inside, ending) = begin(backend, &options).await?;
         let result = run_inside(ending.holds(), work(inside)).await;
         let ended = match result {
-            Ok(done) => ending.commit().await.map(|()| done),
+            Ok(done) => commit(ending).await.map(|()| done),
             Err(error) => {
                 let error = if ending.met_another() {
                     // What the work made of it stays, but the kind says that it may run again.
@@ -45,7 +47,7 @@ where
                 } else {
                     error
                 };
-                ending.rollback().await;
+                rollback(ending).await;
                 Err(error)
             }
         };
@@ -57,6 +59,23 @@ where
             ended => return ended,
         }
     }
+}
+
+// Boxed, so that they are compiled once and not with each closure.
+
+fn begin<'a>(
+    backend: &'a Backend,
+    options: &'a Transaction,
+) -> BoxFuture<'a, Result<(Backend, Ending)>> {
+    Box::pin(backend.begin(options))
+}
+
+fn commit(ending: Ending) -> BoxFuture<'static, Result<()>> {
+    Box::pin(ending.commit())
+}
+
+fn rollback(ending: Ending) -> BoxFuture<'static, ()> {
+    Box::pin(ending.rollback())
 }
 
 /// A pause that grows, and is not the same for two that met.

@@ -36,9 +36,11 @@ use self::pool::{Lease, Pool};
 pub(crate) use self::session::{Fence, Session};
 use self::transaction::Within;
 pub(crate) use self::transaction::{Ending, Transaction};
-use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
+use crate::driver::row_sink::RowSink;
+use crate::driver::statement::{Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
 use crate::value::datum::Datum;
+use crate::value::row::Reader;
 
 /// A pool of connections to one database.
 #[derive(Clone)]
@@ -75,14 +77,14 @@ impl Postgres {
         Ok(Session::new(connection, is_pooled))
     }
 
-    /// Runs one statement.
-    pub(crate) async fn run<T>(
+    /// Runs one statement. Returns how many rows it changed.
+    pub(crate) async fn run(
         &self,
         query: &PreparedStatement,
         values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
-        self.heal(query, &|| encode::arguments(query, values), decode).await
+        rows: &mut dyn RowSink,
+    ) -> Result<u64> {
+        self.heal(query, &|| encode::arguments(query, values), rows).await
     }
 
     /// Runs statements without values in one message; says how many rows the last of them gave.
@@ -91,35 +93,36 @@ impl Postgres {
     }
 
     /// Runs one statement whose parameters are those values, then lists.
-    pub(crate) async fn run_lists<T>(
+    pub(crate) async fn run_lists(
         &self,
         query: &PreparedStatement,
         first: &[Datum<'_>],
         lists: &Lists,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+        rows: &mut dyn RowSink,
+    ) -> Result<u64> {
         if query.waits {
             self.check_apart()?;
         }
-        self.heal(query, &|| lists.arguments(query, first), decode).await
+        self.heal(query, &|| lists.arguments(query, first), rows).await
     }
 
     /// Runs one statement, again where a connection turns out to be dead; see the module.
-    async fn heal<T>(
+    async fn heal(
         &self,
         query: &PreparedStatement,
         arguments: &(dyn Fn() -> Result<PgArguments> + Sync),
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+        rows: &mut dyn RowSink,
+    ) -> Result<u64> {
         if let Some(within) = &self.within {
-            return within.run(query, arguments()?, decode).await;
+            return within.run(query, arguments()?, rows).await;
         }
         let mut tries = 0;
         loop {
             let arguments = arguments()?;
             let mut lease = self.pool.take(query.writes).await?;
             let reused = lease.reused;
-            match lease.run_alone(query, arguments, decode).await {
+            rows.clear();
+            match lease.run_alone(query, arguments, rows).await {
                 Ok(done) => {
                     lease.give_back();
                     return Ok(done);
@@ -229,73 +232,76 @@ enum Failure {
 
 impl Lease {
     /// Runs a statement that is in no transaction yet.
-    async fn run_alone<T>(
+    async fn run_alone(
         &mut self,
         query: &PreparedStatement,
         arguments: PgArguments,
-        decode: Decode<T>,
-    ) -> Result<Done<T>, Failure> {
+        rows: &mut dyn RowSink,
+    ) -> Result<u64, Failure> {
         if !self.is_pooled {
-            return self.run(query, arguments, decode).await;
+            return self.run(query, arguments, rows).await;
         }
         self.connection().execute("BEGIN").await.map_err(Failure::Driver)?;
-        let done = self.run(query, arguments, decode).await;
+        let done = self.run(query, arguments, rows).await;
         let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
         let ended = self.connection().execute(end).await;
         let done = done?;
         ended.map(|_| done).map_err(Failure::Driver)
     }
 
-    async fn run<T>(
+    async fn run(
         &mut self,
         query: &PreparedStatement,
         arguments: PgArguments,
-        decode: Decode<T>,
-    ) -> Result<Done<T>, Failure> {
+        rows: &mut dyn RowSink,
+    ) -> Result<u64, Failure> {
         let stays = !self.is_pooled;
-        run_on(self.connection(), stays, query, arguments, decode).await
+        run_on(self.connection(), stays, query, arguments, rows).await
     }
 }
 
 /// Runs a statement; it `stays` prepared or not.
-async fn run_on<T>(
+async fn run_on(
     connection: &mut PgConnection,
     stays: bool,
     query: &PreparedStatement,
     arguments: PgArguments,
-    decode: Decode<T>,
-) -> Result<Done<T>, Failure> {
+    rows: &mut dyn RowSink,
+) -> Result<u64, Failure> {
     use futures_util::TryStreamExt;
     let sql = sqlx::query_with(AssertSqlSafe(Arc::clone(&query.text)), arguments);
     let sql = sql.persistent(stays && !query.once);
-    let mut done = Done { rows: Vec::new(), affected: 0 };
+    let mut affected = 0;
     let mut refused = None;
     let mut results = connection.fetch_many(sql);
     while let Some(result) = results.try_next().await.map_err(Failure::Driver)? {
         match result {
-            Either::Left(result) => done.affected += result.rows_affected(),
+            Either::Left(result) => affected += result.rows_affected(),
             // After a row that cannot be read the others are still taken off the line.
             Either::Right(row) if refused.is_none() => {
                 // All rows of a statement have the same types.
-                let checked = match done.rows.is_empty() {
-                    true => decode::check_types(&row, &query.outputs),
-                    false => Ok(()),
+                let checked = if rows.count() == 0 {
+                    decode::check_types(&row, &query.outputs)
+                } else {
+                    Ok(())
                 };
-                match checked.and_then(|()| read(query, &row, decode)) {
-                    Ok(row) => done.rows.push(row),
-                    Err(error) => refused = Some(error),
-                }
+                let read = checked.and_then(|()| read(query, &row, |from| rows.read(from)));
+                refused = read.err();
             }
             Either::Right(_) => {}
         }
     }
     match refused {
         Some(error) => Err(Failure::Ours(error)),
-        None => Ok(done),
+        None => Ok(affected),
     }
 }
 
-fn read<T>(query: &PreparedStatement, row: &PgRow, decode: Decode<T>) -> Result<T> {
+fn read<T>(
+    query: &PreparedStatement,
+    row: &PgRow,
+    decode: impl FnOnce(&mut dyn Reader) -> Result<T>,
+) -> Result<T> {
     let mut columns = decode::Row::new(row, &query.outputs);
     decode(&mut columns).map_err(|error| match columns.last_name() {
         Some(name) => error.in_column(name),

@@ -29,6 +29,7 @@ pub(crate) use self::transaction::Ending;
 use self::transaction::Within;
 use self::wal::Log;
 use crate::driver::none_free;
+use crate::driver::row_sink::{Collected, RowSink, SharedSink, Sink};
 use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
 use crate::value::row::Binder;
@@ -130,7 +131,7 @@ impl<'c> Connection<'c> {
     }
 
     /// Runs one statement; says how many rows it changed.
-    pub(crate) fn run_counted<T>(
+    pub(crate) fn run_counted<T: Send>(
         &self,
         query: &PreparedStatement,
         values: &dyn Fn(&mut dyn Binder) -> Result<()>,
@@ -180,13 +181,15 @@ impl<'c> Connection<'c> {
     }
 
     /// Runs one statement.
-    pub(crate) fn run<T>(
+    pub(crate) fn run<T: Send>(
         &self,
         query: &PreparedStatement,
         values: &dyn Fn(&mut dyn Binder) -> Result<()>,
         decode: Decode<T>,
     ) -> Result<Vec<T>> {
-        Ok(step(self.0, query, values, decode, 0, 0)?.rows)
+        let mut rows = Collected::new(decode);
+        step(self.0, query, values, &mut rows, 0, 0)?;
+        Ok(rows.into_rows())
     }
 }
 
@@ -280,63 +283,75 @@ impl Sqlite {
         Arc::as_ptr(&self.inner).addr()
     }
 
-    /// Runs one statement.
-    pub(crate) async fn run<T: Send + 'static>(
+    /// Runs one statement. Returns how many rows it changed.
+    pub(crate) async fn run(
         &self,
         query: &Arc<PreparedStatement>,
         values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+        rows: &mut Sink,
+    ) -> Result<u64> {
         if let Some(within) = &self.within {
-            return within.run(query, values, decode).await;
-        }
-        if query.long
-            && let Some(done) = self.briefly(query, values, decode).await?
-        {
-            return Ok(done);
+            return within.run(query, values, rows).await;
         }
         if query.long {
-            let mut bound = Parameters::new(&query.params);
-            values(&mut bound)?;
-            let query = Arc::clone(query);
-            return match query.writes {
-                true => {
-                    let places = i64::from(query.place.is_some());
-                    self.write(places, move |tx| {
-                        tx.run(&mut tx.prepare(&query)?, &|to| bound.replay(to), decode)
-                    })
-                    .await
-                }
-                false => {
-                    self.read(false, move |connection| {
-                        step(connection.0, &query, &|to| bound.replay(to), decode, 0, 0)
-                    })
-                    .await
-                }
+            return match self.run_briefly(query, values, &mut **rows).await? {
+                Some(affected) => Ok(affected),
+                None => self.run_long(query, values, rows).await,
             };
         }
         let mut patience = Patience::new();
         loop {
-            match self.short(query, values, decode).await {
+            match self.run_short(query, values, &mut **rows).await {
                 Err(error) => patience.wait(error).await?,
                 done => return done,
             }
+            rows.clear();
         }
     }
 
-    async fn short<T>(
+    /// Runs one statement on a thread for blocking work.
+    async fn run_long(
+        &self,
+        query: &Arc<PreparedStatement>,
+        values: Encode<'_>,
+        rows: &mut Sink,
+    ) -> Result<u64> {
+        let mut bound = Parameters::new(&query.params);
+        values(&mut bound)?;
+        let query = Arc::clone(query);
+        let shared = SharedSink::borrow_from(rows);
+        let sink = shared.clone();
+        let done = if query.writes {
+            let places = i64::from(query.place.is_some());
+            let work = move |tx: &mut Transaction<'_>| {
+                let mut statement = tx.prepare(&query)?;
+                sink.fill(|rows| tx.run(&mut statement, &|to| bound.replay(to), rows))
+            };
+            self.write(places, work).await
+        } else {
+            let work = move |connection: &Connection<'_>| {
+                sink.fill(|rows| step(connection.0, &query, &|to| bound.replay(to), rows, 0, 0))
+            };
+            self.read(false, work).await
+        };
+        shared.give_back(rows);
+        done
+    }
+
+    /// Runs one statement where it is called.
+    async fn run_short(
         &self,
         query: &PreparedStatement,
         values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+        rows: &mut dyn RowSink,
+    ) -> Result<u64> {
         if query.writes || self.inner.location.is_memory() {
             let writer = self.writer().await?;
             let connection = writer.as_ref().ok_or_else(closed)?;
-            return short_write(connection, query, values, decode);
+            return short_write(connection, query, values, rows);
         }
         let lease = self.reader().await?;
-        step(lease.connection.as_ref().ok_or_else(closed)?, query, values, decode, 0, 0)
+        step(lease.connection.as_ref().ok_or_else(closed)?, query, values, rows, 0, 0)
     }
 
     /// Runs some work in one transaction on a thread for blocking work. It is run again where
@@ -515,17 +530,17 @@ impl<'c> Transaction<'c> {
         Prepared::new(self.connection, query)
     }
 
-    /// Runs a statement.
-    pub(crate) fn run<T>(
+    /// Runs a statement. Returns how many rows it changed.
+    pub(crate) fn run(
         &mut self,
         statement: &mut Prepared<'c, '_>,
         values: &dyn Fn(&mut dyn Binder) -> Result<()>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+        rows: &mut dyn RowSink,
+    ) -> Result<u64> {
         if statement.query.place.is_some() {
             self.place += 1;
         }
-        statement.run(values, decode, self.txid, self.place)
+        statement.run(values, rows, self.txid, self.place)
     }
 }
 
@@ -567,30 +582,30 @@ fn clock(connection: &Raw, places: i64) -> Result<(i64, i64)> {
     statement.query_row([places], |row| Ok((row.get(0)?, row.get(1)?))).map_err(convert)
 }
 
-fn short_write<T>(
+fn short_write(
     connection: &Raw,
     query: &PreparedStatement,
     values: Encode<'_>,
-    decode: Decode<T>,
-) -> Result<Done<T>> {
+    rows: &mut dyn RowSink,
+) -> Result<u64> {
     if query.txid.is_none() && query.place.is_none() {
-        return step(connection, query, values, decode, 0, 0);
+        return step(connection, query, values, rows, 0, 0);
     }
     in_transaction(connection, || {
         let (txid, place) = clock(connection, i64::from(query.place.is_some()))?;
-        step(connection, query, values, decode, txid, place)
+        step(connection, query, values, rows, txid, place)
     })
 }
 
-/// Binds, runs, reads.
-fn step<T>(
+/// Binds, runs, reads. Returns how many rows it changed.
+fn step(
     connection: &Raw,
     query: &PreparedStatement,
     values: &dyn Fn(&mut dyn Binder) -> Result<()>,
-    decode: Decode<T>,
+    rows: &mut dyn RowSink,
     txid: i64,
     place: i64,
-) -> Result<Done<T>> {
+) -> Result<u64> {
     if query.once {
         // Of EXPLAIN, which it does not run, SQLite does not look whether what it knows of the tables is
         // still so; of any other query it does.
@@ -598,7 +613,7 @@ fn step<T>(
         look.optional().map_err(convert)?;
     }
     let mut prepared = Prepared::new(connection, query)?;
-    let done = prepared.run(values, decode, txid, place);
+    let done = prepared.run(values, rows, txid, place);
     if query.once {
         prepared.statement.discard();
     }
@@ -618,30 +633,26 @@ impl<'c, 'q> Prepared<'c, 'q> {
         Ok(Prepared { connection, statement, query })
     }
 
-    fn run<T>(
+    fn run(
         &mut self,
         values: &dyn Fn(&mut dyn Binder) -> Result<()>,
-        decode: Decode<T>,
+        rows: &mut dyn RowSink,
         txid: i64,
         place: i64,
-    ) -> Result<Done<T>> {
+    ) -> Result<u64> {
         self.bind(values, txid, place)?;
-        let mut found = Vec::new();
-        self.read(usize::MAX, decode, |row| found.push(row))?;
-        let affected = if self.query.writes { self.connection.changes() } else { 0 };
-        Ok(Done { rows: found, affected })
+        self.read(usize::MAX, rows)?;
+        Ok(if self.query.writes { self.connection.changes() } else { 0 })
     }
 
-    /// The first row of what it finds with these values.
-    pub(crate) fn first<T>(
+    /// Reads the first row of what it finds with these values. Returns whether there is one.
+    pub(crate) fn read_first(
         &mut self,
         values: &dyn Fn(&mut dyn Binder) -> Result<()>,
-        decode: Decode<T>,
-    ) -> Result<Option<T>> {
+        rows: &mut dyn RowSink,
+    ) -> Result<bool> {
         self.bind(values, 0, 0)?;
-        let mut found = None;
-        self.read(1, decode, |row| found = Some(row))?;
-        Ok(found)
+        Ok(self.read(1, rows)? > 0)
     }
 
     fn bind(
@@ -663,20 +674,20 @@ impl<'c, 'q> Prepared<'c, 'q> {
         Ok(())
     }
 
-    fn read<T>(&mut self, most: usize, decode: Decode<T>, mut found: impl FnMut(T)) -> Result<()> {
+    /// Reads at most that many rows. Returns how many there were.
+    fn read(&mut self, most: usize, sink: &mut dyn RowSink) -> Result<usize> {
         let mut rows = self.statement.raw_query();
         let mut count = 0;
         while count < most
             && let Some(row) = rows.next().map_err(convert)?
         {
             let mut columns = Columns::new(row, &self.query.outputs);
-            let decoded = decode(&mut columns).map_err(|error| match columns.last_name() {
+            sink.read(&mut columns).map_err(|error| match columns.last_name() {
                 Some(name) => error.in_column(&name),
                 None => error,
-            });
-            found(decoded?);
+            })?;
             count += 1;
         }
-        Ok(())
+        Ok(count)
     }
 }

@@ -308,7 +308,7 @@ fn is_not_allowed(error: &Error) -> bool {
     error.database().is_some_and(|source| ["42501", "25006"].contains(&source.code.as_str()))
 }
 
-async fn all<T>(
+async fn all<T: Send>(
     session: &mut Session,
     text: &str,
     outputs: &[Wire],

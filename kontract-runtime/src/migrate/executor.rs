@@ -11,7 +11,7 @@ pub(super) trait Executor {
     fn dialect(&self) -> Dialect;
 
     /// Runs one statement with values or rows.
-    async fn run<T>(
+    async fn run<T: Send>(
         &mut self,
         query: &PreparedStatement,
         values: Encode<'_>,

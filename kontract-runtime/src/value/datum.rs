@@ -84,6 +84,17 @@ impl Datum<'_> {
         }
     }
 
+    /// The same value, borrowing text, bytes and JSON from this one.
+    pub(crate) fn borrowed(&self) -> Datum<'_> {
+        match self {
+            Datum::Text(v) => Datum::Text(Cow::Borrowed(v)),
+            Datum::Bytes(v) => Datum::Bytes(Cow::Borrowed(v)),
+            Datum::Json(v) => Datum::Json(Cow::Borrowed(v)),
+            Datum::Array(items) => Datum::Array(items.iter().map(Datum::borrowed).collect()),
+            other => other.clone(),
+        }
+    }
+
     /// What it is, for messages: never its value.
     pub(crate) fn word(&self) -> &'static str {
         match self {

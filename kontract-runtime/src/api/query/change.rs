@@ -1,12 +1,12 @@
 //! Changing and deleting the rows of a query.
 
-use std::sync::Arc;
+use std::future::IntoFuture;
 
-use super::run::explained;
-use super::{Connected, Query};
-use crate::api::patch::Patch;
-use crate::api::table::Table;
-use crate::driver::statement::{Decode, Done, no_rows};
+use super::Query;
+use crate::api::operation::{Answer, On, Operation, Running};
+use crate::api::patch::{Patch, Sets};
+use crate::driver::row_sink::{Collected, Counted, Sink};
+use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
 use crate::sql::lower::{Lower, Params};
 use crate::sql::record::Record;
@@ -29,12 +29,13 @@ impl<R: Record> Query<R> {
     ///
     /// # Errors
     /// As [`Table::update`], but no row is no error.
-    pub async fn update(self, patch: impl Into<Patch<R>>) -> Result<u64> {
-        let patch = patch.into();
-        if patch.is_empty() {
-            return self.count().await;
+    pub fn update(self, patch: impl Into<Patch<R>>) -> Operation<u64> {
+        let sets = patch.into().into_sets();
+        if sets.is_empty() {
+            return self.count();
         }
-        Ok(self.on.update(self.parts, patch, None).await?.affected)
+        let on = self.on.on(&self.parts, "update of");
+        Operation::new(on.update(self.parts, sets, None), Answer::into_affected)
     }
 
     /// Updates the rows, as [`update`](Query::update), and returns the changed rows. Their order is not
@@ -53,12 +54,14 @@ impl<R: Record> Query<R> {
     ///
     /// # Errors
     /// As [`Query::update`].
-    pub async fn update_returning(self, patch: impl Into<Patch<R>>) -> Result<Vec<R>> {
-        let patch = patch.into();
-        if patch.is_empty() {
-            return self.await;
+    pub fn update_returning(self, patch: impl Into<Patch<R>>) -> Operation<Vec<R>> {
+        let sets = patch.into().into_sets();
+        if sets.is_empty() {
+            return self.into_future();
         }
-        Ok(self.on.update(self.parts, patch, Some(R::decode)).await?.rows)
+        let on = self.on.on(&self.parts, "update of");
+        let rows = Some(Collected::sink(R::decode));
+        Operation::new(on.update(self.parts, sets, rows), Answer::into_rows)
     }
 
     /// Deletes the rows of the query in one statement, and returns how many there were. A `limit` applies.
@@ -74,8 +77,9 @@ impl<R: Record> Query<R> {
     ///
     /// # Errors
     /// As [`Table::delete`].
-    pub async fn delete(self) -> Result<u64> {
-        Ok(self.on.delete::<R>(self.parts, None).await?.affected)
+    pub fn delete(self) -> Operation<u64> {
+        let on = self.on.on(&self.parts, "delete from");
+        Operation::new(on.delete(self.parts, None), Answer::into_affected)
     }
 
     /// Deletes the rows, as [`delete`](Query::delete), and returns them as they were. Their order is not
@@ -93,65 +97,66 @@ impl<R: Record> Query<R> {
     ///
     /// # Errors
     /// As [`Table::delete`].
-    pub async fn delete_returning(self) -> Result<Vec<R>> {
-        Ok(self.on.delete(self.parts, Some(R::decode)).await?.rows)
+    pub fn delete_returning(self) -> Operation<Vec<R>> {
+        let on = self.on.on(&self.parts, "delete from");
+        let rows = Some(Collected::sink(R::decode));
+        Operation::new(on.delete(self.parts, rows), Answer::into_rows)
     }
 }
 
-impl Connected {
-    async fn update<R: Record>(
-        &self,
-        parts: Parts,
-        patch: Patch<R>,
-        returning: Option<Decode<R>>,
-    ) -> Result<Done<R>> {
-        let explain = explained(&parts, "update of");
-        let table = Table::<R>::new(Arc::clone(&self.backend));
-        let sets = table.stamped(patch).map_err(&explain)?;
-        let build = table.build();
-        let named = parts.needs_names() || sets.needs_names();
-        let (set, lower) = build.sets(sets, named).map_err(&explain)?;
-        let (filter, alias, params) = lower.only(parts, named).map_err(&explain)?;
-        let outputs = outputs(&build, &returning);
-        let sql = build.update_where(set, filter, alias, params.wires, outputs);
-        self.changed(sql, &params.values, returning).await.map_err(explain)
+impl On {
+    fn update(self, parts: Parts, sets: Sets, rows: Option<Sink>) -> Running {
+        Box::pin(async move {
+            let done = self.try_update(parts, sets, rows).await;
+            done.map_err(|error| self.explain(error))
+        })
     }
 
-    async fn delete<R: Record>(
-        &self,
-        parts: Parts,
-        returning: Option<Decode<R>>,
-    ) -> Result<Done<R>> {
-        let explain = explained(&parts, "delete from");
-        let build = Build { meta: R::meta(), dialect: self.backend.dialect() };
+    async fn try_update(&self, parts: Parts, sets: Sets, rows: Option<Sink>) -> Result<Answer> {
+        let sets = sets.stamped(self.meta)?;
+        let build = self.build();
+        let named = parts.needs_names() || sets.needs_names();
+        let (set, lower) = build.sets(sets, named)?;
+        let (filter, alias, params) = lower.only(parts, named)?;
+        let outputs = outputs(&build, &rows);
+        let sql = build.update_where(set, filter, alias, params.wires, outputs);
+        self.run_change(sql, &params.values, rows).await
+    }
+
+    fn delete(self, parts: Parts, rows: Option<Sink>) -> Running {
+        Box::pin(
+            async move { self.try_delete(parts, rows).await.map_err(|error| self.explain(error)) },
+        )
+    }
+
+    async fn try_delete(&self, parts: Parts, rows: Option<Sink>) -> Result<Answer> {
+        let build = self.build();
         let lower = Lower::new(build.dialect, Params::default());
         let named = parts.needs_names();
-        let (filter, alias, params) = lower.only(parts, named).map_err(&explain)?;
-        let outputs = outputs(&build, &returning);
+        let (filter, alias, params) = lower.only(parts, named)?;
+        let outputs = outputs(&build, &rows);
         let sql = build.delete_where(filter, alias, params.wires, outputs).long();
-        self.changed(sql, &params.values, returning).await.map_err(explain)
+        self.run_change(sql, &params.values, rows).await
     }
 
-    async fn changed<R: Record>(
+    /// Runs the statement. Its rows come back where a sink was given.
+    async fn run_change(
         &self,
-        sql: crate::driver::statement::PreparedStatement,
+        sql: PreparedStatement,
         values: &[Datum<'static>],
-        returning: Option<Decode<R>>,
-    ) -> Result<Done<R>> {
-        match returning {
-            Some(decode) => self.run(sql, values, decode).await,
-            None => {
-                let done = self.run(sql, values, no_rows).await?;
-                Ok(Done { rows: Vec::new(), affected: done.affected })
-            }
-        }
+        rows: Option<Sink>,
+    ) -> Result<Answer> {
+        let mut rows = rows.unwrap_or_else(Counted::sink);
+        let affected = self.run_query(sql, values, &mut rows).await?;
+        Ok(Answer::of_rows(affected, rows))
     }
 }
 
 type Outputs = (Vec<kontract_schema::sql::dml::Expr>, Vec<crate::value::wire::Wire>);
 
-fn outputs<R>(build: &Build<'_>, returning: &Option<Decode<R>>) -> Outputs {
-    match returning {
+/// The columns that the statement returns.
+fn outputs(build: &Build<'_>, rows: &Option<Sink>) -> Outputs {
+    match rows {
         Some(_) => build.outputs(),
         None => Default::default(),
     }

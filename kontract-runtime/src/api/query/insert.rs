@@ -1,16 +1,17 @@
 //! Rows of a query as rows of another table, without a way through the program.
 
-use std::future::{Future, IntoFuture};
+use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::pin::Pin;
 
-use kontract_schema::dialect::dml;
+use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::{Expr, Insert, Rows, Statement};
 
 use super::{Computes, Connected, Query};
 use crate::api::filter::Column;
+use crate::api::operation::{Answer, On, Operation, Running};
 use crate::api::table::{SYSTEM, Table};
-use crate::driver::statement::{PreparedStatement, no_rows};
+use crate::driver::row_sink::Counted;
+use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
 use crate::sql::lower::{Lower, Params};
 use crate::sql::meta::Meta;
@@ -27,11 +28,16 @@ use crate::value::wire::{Scalar, Wire};
 /// Rows of a query that become rows of the table of `R`, once it is awaited: [`Query::insert_into`].
 #[must_use = "nothing is inserted until it is awaited"]
 pub struct InsertInto<S, R> {
-    parts: Parts,
+    rows: NewRows,
     on: Connected,
+    of: PhantomData<fn() -> (S, R)>,
+}
+
+/// The new rows: those of a query, and what their fields are.
+struct NewRows {
+    parts: Parts,
     computed: Vec<(usize, Node)>,
     values: Vec<(usize, Result<Datum<'static>>)>,
-    of: PhantomData<fn() -> (S, R)>,
 }
 
 impl<S: Scope, O> Query<S, O> {
@@ -62,38 +68,32 @@ impl<S: Scope, O> Query<S, O> {
     /// As of [`Table::insert`]. Before anything is sent, [`Kind::Value`] where a column has neither a
     /// value nor a default, [`Kind::Unsupported`] where the other table cannot be filled in this way.
     pub fn insert_into<R: Record>(self, _: &Table<R>) -> InsertInto<S, R> {
-        let (parts, on) = (self.parts, self.on);
-        InsertInto { parts, on, computed: Vec::new(), values: Vec::new(), of: PhantomData }
+        let rows = NewRows { parts: self.parts, computed: Vec::new(), values: Vec::new() };
+        InsertInto { rows, on: self.on, of: PhantomData }
     }
 }
 
 impl<S, R: Record> InsertInto<S, R> {
     /// A column of the new rows is a column or an expression of the query.
     pub fn set<T: Value, I>(mut self, column: Column<R, T>, what: impl Computes<S, T, I>) -> Self {
-        self.forget(column.place());
-        self.computed.push((column.place(), what.computed().0));
+        self.rows.forget(column.place());
+        self.rows.computed.push((column.place(), what.computed().0));
         self
     }
 
     /// A column of the new rows has that value in all of them.
     pub fn value<T: Value>(mut self, column: Column<R, T>, value: impl Assign<T>) -> Self {
-        self.forget(column.place());
+        self.rows.forget(column.place());
         let value = value.assign().to_datum().map(Datum::into_owned);
-        self.values.push((column.place(), value));
+        self.rows.values.push((column.place(), value));
         self
     }
+}
 
+impl NewRows {
     fn forget(&mut self, place: usize) {
         self.computed.retain(|(other, _)| *other != place);
         self.values.retain(|(other, _)| *other != place);
-    }
-
-    async fn run(mut self) -> Result<u64> {
-        let meta = R::meta();
-        let explain = |error| crate::sql::error_context::explain(meta, "insert into", error);
-        self.complete(meta).map_err(explain)?;
-        let (sql, values) = self.lowered(meta).map_err(explain)?;
-        Ok(self.on.run(sql, &values, no_rows).await.map_err(explain)?.affected)
     }
 
     /// The times of the new rows; and whether each column has a value.
@@ -130,8 +130,11 @@ impl<S, R: Record> InsertInto<S, R> {
         Ok(())
     }
 
-    fn lowered(&mut self, meta: &'static Meta) -> Result<(PreparedStatement, Vec<Datum<'static>>)> {
-        let dialect = self.on.backend.dialect();
+    fn lowered(
+        &mut self,
+        meta: &'static Meta,
+        dialect: Dialect,
+    ) -> Result<(PreparedStatement, Vec<Datum<'static>>)> {
         let mut lower = Lower::new(dialect, Params::default());
         let (places, nodes): (Vec<usize>, Vec<Node>) = self.computed.drain(..).unzip();
         for (place, node) in places.iter().zip(&nodes) {
@@ -180,11 +183,28 @@ impl<S, R: Record> InsertInto<S, R> {
 }
 
 /// Awaits how many rows were added.
+impl On {
+    fn insert_rows(self, mut rows: NewRows) -> Running {
+        Box::pin(async move {
+            let done = self.try_insert_rows(&mut rows).await;
+            let affected = done.map_err(|error| self.explain(error))?;
+            Ok(Answer { affected, ..Answer::default() })
+        })
+    }
+
+    async fn try_insert_rows(&self, rows: &mut NewRows) -> Result<u64> {
+        rows.complete(self.meta)?;
+        let (sql, values) = rows.lowered(self.meta, self.backend.dialect())?;
+        self.run_query(sql, &values, &mut Counted::sink()).await
+    }
+}
+
 impl<S: Scope + 'static, R: Record> IntoFuture for InsertInto<S, R> {
     type Output = Result<u64>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<u64>> + Send>>;
+    type IntoFuture = Operation<u64>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        let on = On { backend: self.on.backend, meta: R::meta(), verb: "insert into" };
+        Operation::new(on.insert_rows(self.rows), Answer::into_affected)
     }
 }

@@ -1,8 +1,7 @@
 //! Pages that begin where the one before ended, whatever happens to the rows in between.
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::future::IntoFuture;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
@@ -11,8 +10,9 @@ use kontract_schema::hash;
 use kontract_schema::sql::dml::Statement;
 use serde::{Deserialize, Serialize};
 
-use super::run::explained;
 use super::{Connected, Query};
+use crate::api::operation::{Answer, On, Operation, Running};
+use crate::driver::row_sink::{Collected, Sink};
 use crate::driver::statement::Decode;
 use crate::error::{Error, Result};
 use crate::sql::lower::{Lower, Params, keyset};
@@ -63,9 +63,14 @@ impl<T: Into<String>> From<T> for Cursor {
 /// A page of a query, once it is awaited: [`Query::page`].
 #[must_use = "a page does nothing until it is awaited"]
 pub struct Pages<O> {
-    parts: Parts,
+    part: OnePage,
     decode: Decode<O>,
     on: Connected,
+}
+
+/// Which rows of a query a page has.
+struct OnePage {
+    parts: Parts,
     rows: u32,
     after: Option<Cursor>,
 }
@@ -93,22 +98,35 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// # Ok(()) }
     /// ```
     pub fn page(self, rows: u32) -> Pages<O> {
-        Pages { parts: self.parts, decode: self.decode, on: self.on, rows, after: None }
+        let part = OnePage { parts: self.parts, rows, after: None };
+        Pages { part, decode: self.decode, on: self.on }
     }
 }
 
 impl<O> Pages<O> {
     /// The page that begins there: the `next` of the page before. `None` is the first page.
     pub fn after(mut self, cursor: impl Into<Option<Cursor>>) -> Self {
-        self.after = cursor.into();
+        self.part.after = cursor.into();
         self
     }
 }
 
-impl<O: Send + 'static> Pages<O> {
-    async fn run(self) -> Result<Page<O>> {
-        let explain = explained(&self.parts, "page of");
-        let mut parts = checked(self.parts).map_err(&explain)?;
+/// The rows of a page, as they are read, and where the next one begins.
+struct PageRows {
+    rows: Sink,
+    next: Option<Cursor>,
+}
+
+impl On {
+    fn page(self, page: OnePage, rows: Sink) -> Running {
+        Box::pin(async move {
+            let page = self.try_page(page, rows).await.map_err(|error| self.explain(error))?;
+            Ok(Answer { kept: Some(Box::new(page)), ..Answer::default() })
+        })
+    }
+
+    async fn try_page(&self, page: OnePage, mut sink: Sink) -> Result<PageRows> {
+        let mut parts = checked(page.parts)?;
         for (at, table) in (0..).zip(&parts.tables) {
             let at = At { level: 0, place: at };
             let key =
@@ -117,17 +135,19 @@ impl<O: Send + 'static> Pages<O> {
         }
         // The order is all there: the key of the first table is not added again.
         parts.counted = true;
-        let shape = self.on.shape(&parts).map_err(&explain)?;
+        let shape = self.shape(&parts)?;
         let positions = parts.order.len();
-        let after = self.after.map(|cursor| cursor.read(&shape)).transpose().map_err(&explain)?;
-        let wanted = self.rows as usize;
-        let mut rows = Vec::new();
+        let after = page.after.map(|cursor| cursor.read(&shape)).transpose()?;
+        let wanted = page.rows as usize;
+        let mut rows: Vec<RawRow> = Vec::new();
         for stretch in stretches(parts.begins_with_nullable(), after) {
             // One more, to know whether there is a next page.
-            let limit = (u64::from(self.rows) + 1).saturating_sub(rows.len() as u64);
+            let limit = (u64::from(page.rows) + 1).saturating_sub(rows.len() as u64);
             if limit > 0 {
                 let part = Parts { page: Some(stretch), limit: Some(limit), ..parts.clone() };
-                rows.append(&mut self.on.rows(part, raw).await?);
+                let mut found = Collected::sink(raw);
+                self.read(part, &mut found).await?;
+                rows.append(&mut Collected::take(found));
             }
         }
         let has_more = rows.len() > wanted;
@@ -135,23 +155,29 @@ impl<O: Send + 'static> Pages<O> {
         let next = match rows.last() {
             Some(last) if has_more => {
                 let position = &last[last.len().saturating_sub(positions)..];
-                Some(Cursor::write(&shape, position).map_err(&explain)?)
+                Some(Cursor::write(&shape, position)?)
             }
             _ => None,
         };
-        let decode = |row: Vec<Datum<'static>>| (self.decode)(&mut Replayed(row.into_iter()));
-        let rows = rows.into_iter().map(decode).collect::<Result<_>>().map_err(explain)?;
-        Ok(Page { rows, next })
+        for row in rows {
+            sink.read(&mut Replayed(row.into_iter()))?;
+        }
+        Ok(PageRows { rows: sink, next })
     }
 }
 
-/// Awaits the page.
+fn into_page<O: Send + 'static>(answer: Answer) -> Result<Page<O>> {
+    let PageRows { rows, next } = answer.into_kept()?;
+    Ok(Page { rows: Collected::take(rows), next })
+}
+
 impl<O: Send + 'static> IntoFuture for Pages<O> {
     type Output = Result<Page<O>>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<Page<O>>> + Send>>;
+    type IntoFuture = Operation<Page<O>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
+        let on = self.on.on(&self.part.parts, "page of");
+        Operation::new(on.page(self.part, Collected::sink(self.decode)), into_page)
     }
 }
 
@@ -185,7 +211,7 @@ fn checked(parts: Parts) -> Result<Parts> {
     Ok(parts)
 }
 
-impl Connected {
+impl On {
     /// What queries of the same shape have in common: the tables, the conditions without their
     /// values, the order.
     fn shape(&self, parts: &Parts) -> Result<String> {
@@ -225,8 +251,11 @@ fn check(shape: &str, values: &Vec<Option<String>>) -> Result<String> {
     Ok(check)
 }
 
+/// The values of a row.
+type RawRow = Vec<Datum<'static>>;
+
 /// Reads a row whose first column says how many others there are.
-fn raw(from: &mut dyn Reader) -> Result<Vec<Datum<'static>>> {
+fn raw(from: &mut dyn Reader) -> Result<RawRow> {
     let columns: i64 = crate::value::row::field(from)?;
     (0..columns).map(|_| from.read().map(Datum::into_owned)).collect()
 }

@@ -1,17 +1,17 @@
 //! Running queries.
 
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::future::IntoFuture;
 use std::sync::Arc;
 
 use kontract_schema::sql::dml::Statement;
 
 use super::{Connected, Query};
+use crate::api::operation::{Answer, On, Operation, Running};
 use crate::api::table::Row;
 use crate::api::table::decode_row;
-use crate::driver::statement::{Decode, Done, PreparedStatement, no_rows};
+use crate::driver::row_sink::{Collected, Counted, Sink};
+use crate::driver::statement::{Decode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
-use crate::sql::error_context::explain;
 use crate::sql::lower::{Lower, Params};
 use crate::sql::record::Record;
 use crate::sql::scope::Scope;
@@ -35,9 +35,10 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     ///
     /// # Errors
     /// As of an awaited query.
-    pub async fn first(self) -> Result<Option<O>> {
+    pub fn first(self) -> Operation<Option<O>> {
         let limit = self.parts.limit.map_or(1, |limit| limit.min(1));
-        Ok(self.limit(limit).all().await?.into_iter().next())
+        let (on, parts, rows) = self.limit(limit).into_running_parts("query of");
+        Operation::new(on.query(parts, rows), Answer::into_one)
     }
 
     /// The one row that there has to be. One statement, which asks for two rows at most.
@@ -57,43 +58,19 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// # Errors
     /// [`Kind::NotFound`] where there is none, [`Kind::Several`] where there are more; otherwise as of a
     /// query that is awaited.
-    pub async fn one(self) -> Result<O> {
-        let explain = explained(&self.parts, "query of");
+    pub fn one(self) -> Operation<O> {
         let limit = self.parts.limit.map_or(2, |limit| limit.min(2));
-        let mut rows = self.limit(limit).all().await?.into_iter();
-        match (rows.next(), rows.next()) {
-            (Some(row), None) => Ok(row),
-            (None, _) => Err(explain(Error::new(Kind::NotFound, "there is no such row"))),
-            (Some(_), Some(_)) => {
-                let several = Error::new(Kind::Several, "there are several such rows, not one");
-                let help = "`first` takes the first of them";
-                Err(explain(several.with_help(help)))
-            }
-        }
+        let (on, parts, rows) = self.limit(limit).into_running_parts("query of");
+        Operation::new(on.query_one(parts, rows), Answer::into_the_one)
     }
 
-    /// Returns the number of rows, without regard to `limit` and `offset`.
-    ///
-    /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
-    /// assert_eq!(tasks.query(Task::done.eq(false)).count().await?, 2);
-    /// # Ok(()) }
-    /// ```
+    /// How many rows there are; the limit and the offset do not count.
     ///
     /// # Errors
-    /// [`Kind::Connection`] if the database cannot be reached.
-    pub async fn count(self) -> Result<u64> {
+    /// Of the connection.
+    pub fn count(self) -> Operation<u64> {
         let parts = Parts { limit: None, offset: None, lock: None, ..self.parts };
-        let explain = explained(&parts, "count of");
-        let mut lower = Lower::new(self.on.backend.dialect(), Params::default());
-        let select = lower.count(parts).map_err(&explain)?;
-        let sql = self.on.select(select, &lower.params, vec![Wire::one(Scalar::I64)]);
-        let done = self.on.run(sql, &lower.params.values, |from| field::<i64>(from)).await;
-        let count = done.map_err(explain)?.rows.into_iter().next().unwrap_or_default();
-        Ok(u64::try_from(count).unwrap_or_default())
+        Operation::new(self.on.on(&parts, "count of").count(parts), Answer::into_affected)
     }
 
     /// Returns whether the query has a row. Reads one row at most.
@@ -109,17 +86,10 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     ///
     /// # Errors
     /// [`Kind::Connection`] if the database cannot be reached.
-    pub async fn exists(self) -> Result<bool> {
-        let explain = explained(&self.parts, "look-up in");
+    pub fn exists(self) -> Operation<bool> {
+        let on = self.on.on(&self.parts, "look-up in");
         let parts = Parts { limit: Some(1), lock: None, ..self.parts.for_existence() };
-        let (sql, values, _) = self.on.lowered(parts).map_err(&explain)?;
-        let done = self.on.run(sql, &values, no_rows).await;
-        Ok(!done.map_err(explain)?.rows.is_empty())
-    }
-
-    async fn all(self) -> Result<Vec<O>> {
-        let decode = self.decode;
-        self.on.rows(self.parts, decode).await
+        Operation::new(on.query(parts, Counted::sink()), Answer::has_rows)
     }
 
     /// Returns the query plan of the database: the output of `EXPLAIN` (`EXPLAIN QUERY PLAN` on SQLite), one
@@ -137,10 +107,89 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     ///
     /// # Errors
     /// As of an awaited query.
-    pub async fn explain(self) -> Result<String> {
-        let explain = explained(&self.parts, "query of");
-        let (sql, values, _) = self.on.lowered(self.parts).map_err(&explain)?;
-        let (prefix, columns): (&str, Decode<String>) = match self.on.backend.dialect() {
+    pub fn explain(self) -> Operation<String> {
+        let on = self.on.on(&self.parts, "query of");
+        Operation::new(on.explain_query(self.parts), Answer::into_kept)
+    }
+
+    /// What the query runs on, its parts, and a sink for its rows.
+    fn into_running_parts(self, verb: &'static str) -> (On, Parts, Sink) {
+        (self.on.on(&self.parts, verb), self.parts, Collected::sink(self.decode))
+    }
+}
+
+impl<R: Record> Query<R> {
+    /// The rows with their bookkeeping.
+    ///
+    /// # Errors
+    /// As of a query that is awaited.
+    pub fn rows(mut self) -> Operation<Vec<Row<R>>> {
+        self.parts.before_union("the bookkeeping");
+        let at = crate::sql::scope::At { level: 0, place: 0 };
+        self.parts.outputs = vec![Output::Row { meta: R::meta(), at }];
+        let on = self.on.on(&self.parts, "query of");
+        let running = on.query(self.parts, Collected::sink(decode_row::<R>));
+        Operation::new(running, Answer::into_rows)
+    }
+}
+
+impl Connected {
+    /// What the operation works on: errors name the table that the query begins with.
+    pub(super) fn on(&self, parts: &Parts, verb: &'static str) -> On {
+        On { backend: Arc::clone(&self.backend), meta: parts.tables[0].meta, verb }
+    }
+}
+
+impl On {
+    /// The rows of a query.
+    pub(super) fn query(self, parts: Parts, mut rows: Sink) -> Running {
+        Box::pin(async move {
+            match self.read(parts, &mut rows).await {
+                Ok(()) => Ok(Answer::of_rows(0, rows)),
+                Err(error) => Err(self.explain(error)),
+            }
+        })
+    }
+
+    /// The one row of a query.
+    fn query_one(self, parts: Parts, mut rows: Sink) -> Running {
+        Box::pin(async move {
+            let read = self.read(parts, &mut rows).await;
+            match read.and_then(|()| check_one(rows.count())) {
+                Ok(()) => Ok(Answer::of_rows(0, rows)),
+                Err(error) => Err(self.explain(error)),
+            }
+        })
+    }
+
+    /// How many rows a query has.
+    fn count(self, parts: Parts) -> Running {
+        Box::pin(async move {
+            let affected = self.try_count(parts).await.map_err(|error| self.explain(error))?;
+            Ok(Answer { affected, ..Answer::default() })
+        })
+    }
+
+    async fn try_count(&self, parts: Parts) -> Result<u64> {
+        let mut lower = Lower::new(self.backend.dialect(), Params::default());
+        let select = lower.count(parts)?;
+        let sql = self.select(select, &lower.params, vec![Wire::one(Scalar::I64)]);
+        let mut rows = Collected::<i64>::sink(|from| field(from));
+        self.run_query(sql, &lower.params.values, &mut rows).await?;
+        let count = Collected::<i64>::take(rows).pop().unwrap_or_default();
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    fn explain_query(self, parts: Parts) -> Running {
+        Box::pin(async move {
+            let lines = self.try_explain(parts).await.map_err(|error| self.explain(error))?;
+            Ok(Answer { kept: Some(Box::new(lines)), ..Answer::default() })
+        })
+    }
+
+    async fn try_explain(&self, parts: Parts) -> Result<String> {
+        let (sql, values, _) = self.lowered(parts)?;
+        let (prefix, columns): (&str, Decode<String>) = match self.backend.dialect() {
             kontract_schema::dialect::Dialect::Postgres => ("EXPLAIN ", |from| field(from)),
             kontract_schema::dialect::Dialect::Sqlite => ("EXPLAIN QUERY PLAN ", |from| {
                 for _ in 0..3 {
@@ -157,45 +206,15 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
         let sql = PreparedStatement::raw(&format!("{prefix}{}", sql.text), sql.params, outputs)
             .long()
             .once();
-        let lines = self.on.run(sql, &values, columns).await.map_err(explain)?.rows;
-        Ok(lines.join("\n"))
+        let mut rows = Collected::sink(columns);
+        self.run_query(sql, &values, &mut rows).await?;
+        Ok(Collected::<String>::take(rows).join("\n"))
     }
-}
 
-impl<R: Record> Query<R> {
-    /// Returns the rows with their bookkeeping columns: version, transaction, owner, deletion.
-    ///
-    /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let jobs = jobs().await?;
-    /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
-    /// let rows = jobs.list().rows().await?;
-    /// assert_eq!((rows[0].record.id, rows[0].version), (1, Some(1)));
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// As of an awaited query.
-    pub async fn rows(mut self) -> Result<Vec<Row<R>>> {
-        self.parts.before_union("the bookkeeping");
-        let at = crate::sql::scope::At { level: 0, place: 0 };
-        self.parts.outputs = vec![Output::Row { meta: R::meta(), at }];
-        self.on.rows(self.parts, decode_row::<R>).await
-    }
-}
-
-impl Connected {
-    /// The rows of a query.
-    pub(super) async fn rows<T: Send + 'static>(
-        &self,
-        parts: Parts,
-        decode: Decode<T>,
-    ) -> Result<Vec<T>> {
-        let explain = explained(&parts, "query of");
-        let (sql, values, _) = self.lowered(parts).map_err(&explain)?;
-        Ok(self.run(sql, &values, decode).await.map_err(explain)?.rows)
+    /// Reads the rows of a query.
+    pub(super) async fn read(&self, parts: Parts, rows: &mut Sink) -> Result<()> {
+        let (sql, values, _) = self.lowered(parts)?;
+        self.run_query(sql, &values, rows).await.map(drop)
     }
 
     /// The statement of a query and its values.
@@ -221,33 +240,38 @@ impl Connected {
             .long()
     }
 
-    pub(super) async fn run<T: Send + 'static>(
+    /// Runs a statement of a query. Returns how many rows it changed.
+    pub(super) async fn run_query(
         &self,
         sql: PreparedStatement,
         values: &[Datum<'static>],
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
-        let bind = |to: &mut dyn Binder| values.iter().try_for_each(|value| to.bind(value.clone()));
-        self.backend.run(&Arc::new(sql), &bind, decode).await
+        rows: &mut Sink,
+    ) -> Result<u64> {
+        let bind =
+            |to: &mut dyn Binder| values.iter().try_for_each(|value| to.bind(value.borrowed()));
+        self.backend.run_into(&Arc::new(sql), &bind, rows).await
     }
 }
 
-/// An error with the table that the query began with, and what was done.
-pub(super) fn explained(
-    parts: &Parts,
-    verb: &'static str,
-) -> impl Fn(Error) -> Error + Send + Sync + use<> {
-    let meta = parts.tables[0].meta;
-    move |error| explain(meta, verb, error)
+/// Refuses any number of rows but one.
+fn check_one(rows: usize) -> Result<()> {
+    match rows {
+        1 => Ok(()),
+        0 => Err(Error::new(Kind::NotFound, "there is no such row")),
+        _ => {
+            let several = Error::new(Kind::Several, "there are several such rows, not one");
+            Err(several.with_help("`first` takes the first of them"))
+        }
+    }
 }
 
 /// Awaits the rows.
 impl<S: Scope, O: Send + 'static> IntoFuture for Query<S, O> {
     type Output = Result<Vec<O>>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Result<Vec<O>>> + Send>>;
+    type IntoFuture = Operation<Vec<O>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Query { parts, decode, on, .. } = self;
-        Box::pin(async move { on.rows(parts, decode).await })
+        let (on, parts, rows) = self.into_running_parts("query of");
+        Operation::new(on.query(parts, rows), Answer::into_rows)
     }
 }

@@ -1,9 +1,11 @@
 //! Rows as a stream.
 
 use super::Query;
-use super::run::explained;
-use crate::driver::stream::Rows;
+use crate::api::operation::On;
+use crate::driver::stream::{Rows, Start};
+use crate::error::Result;
 use crate::sql::scope::Scope;
+use crate::sql::tree::Parts;
 
 impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// The rows one after the other: for more of them than fit into memory. A few lie ready; the
@@ -29,14 +31,27 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// # Errors
     /// As of a query that is awaited; after an error there are no more rows.
     pub fn stream(self) -> Rows<O> {
-        let explain = explained(&self.parts, "query of");
-        match self.on.lowered(self.parts) {
-            // A stream is read by a task of its own, which knows of no transaction around this one.
-            Ok((sql, values, _)) => match self.on.backend.check(&sql) {
-                Err(error) => Rows::failed(explain(error)),
-                Ok(()) => Rows::new((*self.on.backend).clone(), sql, values, self.decode, explain),
-            },
-            Err(error) => Rows::failed(explain(error)),
+        let on = self.on.on(&self.parts, "query of");
+        Rows::new(on.prepare_reading(self.parts), self.decode)
+    }
+}
+
+impl On {
+    /// The reading of a query's rows: by a task of its own, which knows of no transaction around
+    /// this one.
+    fn prepare_reading(self, parts: Parts) -> Result<Start> {
+        let prepared = self.lowered(parts).and_then(|(sql, values, _)| {
+            self.backend.check(&sql)?;
+            Ok((sql, values))
+        });
+        match prepared {
+            Ok((query, values)) => Ok(Start {
+                backend: (*self.backend).clone(),
+                query,
+                values,
+                explain: Box::new(move |error| self.explain(error)),
+            }),
+            Err(error) => Err(self.explain(error)),
         }
     }
 }

@@ -9,9 +9,13 @@
 //! others, they return `None`.
 
 use super::{Table, Timestamp};
+use crate::api::operation::{Answer, Operation};
+use crate::driver::row_sink::Collected;
 use crate::error::Result;
 use crate::sql::record::{Insert, Ordered, Record};
+use crate::sql::table_statements::Build;
 use crate::value::datum::Datum;
+use crate::value::encoded::Encoded;
 use crate::value::row::{Reader, field};
 
 impl<R: Record> Table<R> {
@@ -31,13 +35,11 @@ impl<R: Record> Table<R> {
     ///
     /// # Errors
     /// As [`Table::insert`].
-    pub async fn push(&self, row: impl Insert<R>) -> Result<R>
+    pub fn push(&self, row: impl Insert<R>) -> Operation<R>
     where
         R: Ordered,
     {
-        let record = row.into_record(Timestamp::now());
-        self.put(&self.build().insert(), &record).await.map_err(self.explain("push to"))?;
-        Ok(record)
+        self.put("push to", Build::insert, row.into_record(Timestamp::now()))
     }
 
     /// Removes the last row of the queue and returns it; `None` if the queue is empty. Concurrent callers get
@@ -56,11 +58,11 @@ impl<R: Record> Table<R> {
     /// # Errors
     /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached. A row that was removed does not return if the
     /// caller fails afterwards: to keep it, call `pop` in a transaction.
-    pub async fn pop(&self) -> Result<Option<R>>
+    pub fn pop(&self) -> Operation<Option<R>>
     where
         R: Ordered,
     {
-        self.take_one(true).await
+        self.take_one(true)
     }
 
     /// Removes the first row of the queue and returns it; `None` if the queue is empty. Concurrent callers get
@@ -78,64 +80,79 @@ impl<R: Record> Table<R> {
     ///
     /// # Errors
     /// As [`Table::pop`].
-    pub async fn shift(&self) -> Result<Option<R>>
+    pub fn shift(&self) -> Operation<Option<R>>
     where
         R: Ordered,
     {
-        self.take_one(false).await
+        self.take_one(false)
     }
 
     /// Takes up to that many rows off the end, the last one first.
     ///
     /// # Errors
     /// As [`Table::pop`].
-    pub async fn pop_many(&self, rows: u32) -> Result<Vec<R>>
+    pub fn pop_many(&self, rows: u32) -> Operation<Vec<R>>
     where
         R: Ordered,
     {
-        self.take_many(true, rows).await
+        self.take_many(true, rows)
     }
 
     /// Takes up to that many rows off the beginning, the first one first.
     ///
     /// # Errors
     /// As [`Table::pop`].
-    pub async fn shift_many(&self, rows: u32) -> Result<Vec<R>>
+    pub fn shift_many(&self, rows: u32) -> Operation<Vec<R>>
     where
         R: Ordered,
     {
-        self.take_many(false, rows).await
+        self.take_many(false, rows)
     }
 
     /// Adds all the rows at the end, in their order: all of them or none.
     ///
     /// # Errors
     /// As [`Table::insert`].
-    pub async fn push_many<I: Insert<R>>(&self, rows: impl IntoIterator<Item = I>) -> Result<Vec<R>>
+    pub fn push_many<I: Insert<R>>(&self, rows: impl IntoIterator<Item = I>) -> Operation<Vec<R>>
     where
         R: Ordered,
     {
-        self.insert_many(rows).await
+        self.insert_many(rows)
     }
 
-    async fn take_one(&self, last: bool) -> Result<Option<R>> {
-        let sql = self.build().take_one(last);
-        let taken = self.backend.run(&sql, &|_| Ok(()), decode_placed::<R>).await;
-        let verb = if last { "pop from" } else { "shift from" };
-        Ok(taken.map_err(self.explain(verb))?.rows.into_iter().next().map(|(record, _)| record))
+    fn take_one(&self, last: bool) -> Operation<Option<R>> {
+        let on = self.on(verb(last));
+        let sql = on.build().take_one(last);
+        let rows = Collected::sink(decode_placed::<R>);
+        Operation::new(on.run(sql, Encoded::default(), rows), |answer| {
+            Ok(answer.into_one::<(R, i64)>()?.map(|(record, _)| record))
+        })
     }
 
-    async fn take_many(&self, last: bool, rows: u32) -> Result<Vec<R>> {
-        let sql = self.build().take_many(last);
-        let limit = Datum::I64(i64::from(rows));
-        let values = |to: &mut dyn crate::value::row::Binder| to.bind(limit.clone());
-        let taken = self.backend.run(&sql, &values, decode_placed::<R>).await;
-        let verb = if last { "pop from" } else { "shift from" };
-        let mut taken = taken.map_err(self.explain(verb))?.rows;
-        // RETURNING has no order of its own.
-        taken.sort_by_key(|(_, place)| if last { -*place } else { *place });
-        Ok(taken.into_iter().map(|(record, _)| record).collect())
+    fn take_many(&self, last: bool, rows: u32) -> Operation<Vec<R>> {
+        let on = self.on(verb(last));
+        let sql = on.build().take_many(last);
+        let limit = Encoded::of(vec![Datum::I64(i64::from(rows))]);
+        let running = on.run(sql, limit, Collected::sink(decode_placed::<R>));
+        Operation::new(running, if last { in_falling_order } else { in_rising_order })
     }
+}
+
+fn verb(last: bool) -> &'static str {
+    if last { "pop from" } else { "shift from" }
+}
+
+/// Records by their places: RETURNING has no order of its own.
+fn in_rising_order<R: Record>(answer: Answer) -> Result<Vec<R>> {
+    let mut taken = answer.into_rows::<(R, i64)>()?;
+    taken.sort_by_key(|(_, place)| *place);
+    Ok(taken.into_iter().map(|(record, _)| record).collect())
+}
+
+fn in_falling_order<R: Record>(answer: Answer) -> Result<Vec<R>> {
+    let mut taken = in_rising_order(answer)?;
+    taken.reverse();
+    Ok(taken)
 }
 
 /// Reads a record and its place.

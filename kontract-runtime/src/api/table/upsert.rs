@@ -7,13 +7,16 @@ use kontract_schema::model::{Index, Stamp};
 use kontract_schema::sql::dml::{Conflict, Expr};
 use kontract_schema::sql::table::DATA;
 
-use super::{Table, Timestamp, write};
+use super::{Table, Timestamp};
 use crate::api::filter::Column;
+use crate::api::operation::{Answer, On, Operation, Running, fail};
+use crate::driver::row_sink::{Collected, Sink};
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
 use crate::sql::meta::is_moment;
 use crate::sql::record::{Insert, Record};
 use crate::sql::table_statements::{Build, DELETED, VERSION};
+use crate::value::encoded::Encoded;
 use crate::value::field_value::Value;
 
 /// The fields of a unique index, or the key: a column, or a tuple of them.
@@ -75,17 +78,26 @@ impl<R: Record> Table<R> {
     /// # Errors
     /// [`Kind::Value`](crate::Kind::Value) where no unique index is on exactly these fields;
     /// otherwise as [`Table::insert`], for the other unique fields.
-    pub async fn upsert(&self, by: impl UniqueBy<R>, row: impl Insert<R>) -> Result<R> {
-        let explain = self.explain("upsert into");
+    pub fn upsert(&self, by: impl UniqueBy<R>, row: impl Insert<R>) -> Operation<R> {
+        let on = self.on("upsert into");
         let now = Timestamp::now();
         let mut record = row.into_record(now);
         record.touch(now);
-        let sql = self.build().upsert(&by.places()).map_err(&explain)?;
-        let meta = self.meta();
-        let values = |to: &mut dyn crate::value::row::Binder| write(meta, &record, to);
-        let done = self.backend.run(&Arc::new(sql), &values, R::decode).await;
-        let stored = done.map_err(explain)?.rows.into_iter().next();
-        stored.ok_or_else(|| self.not_found("upsert into"))
+        let mut values = on.room(1);
+        let done = record.encode(&mut values);
+        on.end_row(&mut values, done);
+        let running = on.upsert(&by.places(), values, Collected::sink(R::decode));
+        Operation::new(running, Answer::into_the_one)
+    }
+}
+
+impl On {
+    /// Adds a row, or changes the one that has the same values in the fields at those places.
+    fn upsert(self, places: &[usize], values: Encoded, rows: Sink) -> Running {
+        match self.build().upsert(places) {
+            Ok(sql) => self.run(Arc::new(sql), values, rows),
+            Err(error) => fail(self.explain(error)),
+        }
     }
 }
 

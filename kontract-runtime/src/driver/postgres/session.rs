@@ -10,6 +10,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{Failure, convert, encode, run_on};
+use crate::driver::row_sink::Collected;
 use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
 
@@ -163,7 +164,7 @@ impl Session {
     }
 
     /// Runs a statement.
-    pub(crate) async fn run<T>(
+    pub(crate) async fn run<T: Send>(
         &mut self,
         query: &PreparedStatement,
         values: Encode<'_>,
@@ -177,7 +178,7 @@ impl Session {
         self.end(done).await
     }
 
-    async fn run_here<T>(
+    async fn run_here<T: Send>(
         &mut self,
         query: &PreparedStatement,
         values: Encode<'_>,
@@ -185,8 +186,9 @@ impl Session {
     ) -> Result<Done<T>> {
         let arguments = encode::arguments(query, values)?;
         let stays = !self.is_pooled;
-        match run_on(&mut self.connection, stays, query, arguments, decode).await {
-            Ok(done) => Ok(done),
+        let mut rows = Collected::new(decode);
+        match run_on(&mut self.connection, stays, query, arguments, &mut rows).await {
+            Ok(affected) => Ok(Done { rows: rows.into_rows(), affected }),
             Err(Failure::Ours(error)) => Err(error),
             Err(Failure::Driver(error)) => Err(convert(error)),
         }

@@ -21,17 +21,11 @@ enum Went {
 impl Postgres {
     /// Sends the rows. Inside of a transaction, whose connection others use meanwhile, all are read
     /// first.
-    pub(in crate::driver) async fn stream<T: Send + 'static>(
-        &self,
-        reading: Reading<T>,
-    ) -> Result<()> {
+    pub(in crate::driver) async fn stream(&self, reading: Reading) -> Result<()> {
         if self.within.is_some() {
-            let rows = self.run(&reading.query, &|to| reading.bind(to), reading.decode).await?.rows;
-            for row in rows {
-                if reading.to.send(Ok(row)).await.is_err() {
-                    break;
-                }
-            }
+            let mut rows = reading.sink();
+            self.run(&reading.query, &|to| reading.bind(to), &mut *rows).await?;
+            reading.send(rows).await;
             return Ok(());
         }
         let mut tries = 0;
@@ -59,11 +53,7 @@ impl Postgres {
     }
 }
 
-async fn pass_on<T: Send + 'static>(
-    lease: &mut Lease,
-    reading: &Reading<T>,
-    sent: &mut bool,
-) -> Result<Went, Failure> {
+async fn pass_on(lease: &mut Lease, reading: &Reading, sent: &mut bool) -> Result<Went, Failure> {
     let query = &reading.query;
     let arguments = encode::arguments(query, &|to| reading.bind(to)).map_err(Failure::Ours)?;
     let is_pooled = lease.is_pooled;
@@ -86,7 +76,7 @@ async fn pass_on<T: Send + 'static>(
         if !*sent {
             decode::check_types(&row, &query.outputs).map_err(Failure::Ours)?;
         }
-        let row = read(query, &row, reading.decode).map_err(Failure::Ours)?;
+        let row = read(query, &row, |from| (reading.read)(from)).map_err(Failure::Ours)?;
         *sent = true;
         if reading.to.send(Ok(row)).await.is_err() {
             return Ok(Went::Unheard);

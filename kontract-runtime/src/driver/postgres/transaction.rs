@@ -10,9 +10,10 @@ use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 use super::pool::Lease;
 use super::{Failure, convert, error};
 use crate::driver::options::{self, Isolation};
+use crate::driver::row_sink::RowSink;
 use crate::driver::shared_transaction::{Part, Savepoints, WHOLE, name};
 use crate::driver::shared_transaction::{failed, inside_another, not_committed, over};
-use crate::driver::statement::{Decode, Done, PreparedStatement};
+use crate::driver::statement::PreparedStatement;
 use crate::error::{Kind, Result};
 
 /// A part of a transaction that several handles share. Its statements run one after the other.
@@ -80,25 +81,25 @@ impl Within {
     }
 
     /// Runs one statement.
-    pub(super) async fn run<T>(
+    pub(super) async fn run(
         &self,
         query: &PreparedStatement,
         arguments: PgArguments,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+        rows: &mut dyn RowSink,
+    ) -> Result<u64> {
         let mut slot = self.shared.slot.lock().await;
-        self.run_in(&mut slot, query, arguments, decode).await
+        self.run_in(&mut slot, query, arguments, rows).await
     }
 
-    async fn run_in<T>(
+    async fn run_in(
         &self,
         slot: &mut Slot,
         query: &PreparedStatement,
         arguments: PgArguments,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+        rows: &mut dyn RowSink,
+    ) -> Result<u64> {
         let mut lease = self.take(slot)?;
-        match lease.run(query, arguments, decode).await {
+        match lease.run(query, arguments, rows).await {
             Ok(done) => {
                 self.give_back(slot, lease);
                 Ok(done)
@@ -306,20 +307,20 @@ impl Transaction {
         Ok(Transaction(Held::Part { within: within.part(part), slot }))
     }
 
-    /// Runs one statement.
-    pub(crate) async fn run_with<T>(
+    /// Runs one statement. Returns how many rows it changed.
+    pub(crate) async fn run_with(
         &mut self,
         query: &PreparedStatement,
         arguments: PgArguments,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+        rows: &mut dyn RowSink,
+    ) -> Result<u64> {
         match &mut self.0 {
-            Held::Own(lease) => match lease.run(query, arguments, decode).await {
+            Held::Own(lease) => match lease.run(query, arguments, rows).await {
                 Ok(done) => Ok(done),
                 Err(Failure::Ours(error)) => Err(error),
                 Err(Failure::Driver(error)) => Err(convert(error)),
             },
-            Held::Part { within, slot } => within.run_in(slot, query, arguments, decode).await,
+            Held::Part { within, slot } => within.run_in(slot, query, arguments, rows).await,
         }
     }
 

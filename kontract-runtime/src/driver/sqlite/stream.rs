@@ -11,17 +11,11 @@ use crate::error::Result;
 impl Sqlite {
     /// Sends the rows. Inside of a transaction, and in memory, where there is one connection for all,
     /// all are read first.
-    pub(in crate::driver) async fn stream<T: Send + 'static>(
-        &self,
-        reading: Reading<T>,
-    ) -> Result<()> {
+    pub(in crate::driver) async fn stream(&self, reading: Reading) -> Result<()> {
         if self.within.is_some() || self.inner.location.is_memory() {
-            let rows = self.run(&reading.query, &|to| reading.bind(to), reading.decode).await?.rows;
-            for row in rows {
-                if reading.to.send(Ok(row)).await.is_err() {
-                    break;
-                }
-            }
+            let mut rows = reading.sink();
+            self.run(&reading.query, &|to| reading.bind(to), &mut rows).await?;
+            reading.send(rows).await;
             return Ok(());
         }
         let reading = Arc::new(reading);
@@ -42,14 +36,14 @@ impl Sqlite {
     }
 }
 
-fn pass_on<T>(connection: &Raw, reading: &Reading<T>, sent: &AtomicBool) -> Result<()> {
+fn pass_on(connection: &Raw, reading: &Reading, sent: &AtomicBool) -> Result<()> {
     let query = &reading.query;
     let mut statement = connection.prepare_cached(&query.text).map_err(convert)?;
     reading.bind(&mut Values::new(&mut statement, &query.params))?;
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(convert)? {
         let mut columns = Columns::new(row, &query.outputs);
-        let row = (reading.decode)(&mut columns).map_err(|error| match columns.last_name() {
+        let row = (reading.read)(&mut columns).map_err(|error| match columns.last_name() {
             Some(name) => error.in_column(&name),
             None => error,
         })?;

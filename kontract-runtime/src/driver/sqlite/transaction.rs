@@ -8,9 +8,10 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::codec::Parameters;
 use super::{Connection, Lease, Transaction, blocking, clock, closed, convert, step};
+use crate::driver::row_sink::{RowSink, SharedSink, Sink};
 use crate::driver::shared_transaction::{Part, Savepoints, WHOLE, name};
 use crate::driver::shared_transaction::{failed, inside_another, not_committed, over};
-use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
+use crate::driver::statement::{Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
 
 /// A part of a transaction that several handles share. Its statements run one after the other.
@@ -78,17 +79,17 @@ impl Held {
     }
 
     /// Runs one statement.
-    fn run<T>(
+    fn run(
         &mut self,
         query: &PreparedStatement,
         values: &dyn Fn(&mut dyn crate::value::row::Binder) -> Result<()>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+        rows: &mut dyn RowSink,
+    ) -> Result<u64> {
         let (txid, place) = match query.txid.is_some() || query.place.is_some() {
             true => self.clock(i64::from(query.place.is_some()))?,
             false => (0, 0),
         };
-        step(self.raw()?, query, values, decode, txid, place)
+        step(self.raw()?, query, values, rows, txid, place)
     }
 }
 
@@ -140,12 +141,12 @@ impl Within {
     }
 
     /// Runs one statement.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(super) async fn run(
         &self,
         query: &Arc<PreparedStatement>,
         values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+        rows: &mut Sink,
+    ) -> Result<u64> {
         if query.writes && self.shared.read_only {
             return Err(Error::new(Kind::Denied, "the transaction only reads"));
         }
@@ -158,13 +159,17 @@ impl Within {
                 return Err(error);
             }
             let query = Arc::clone(query);
-            blocking(move || {
-                let done = held.run(&query, &|to| bound.replay(to), decode);
+            let shared = SharedSink::borrow_from(rows);
+            let sink = shared.clone();
+            let done = blocking(move || {
+                let done = sink.fill(|rows| held.run(&query, &|to| bound.replay(to), rows));
                 Ok((held, done))
             })
-            .await?
+            .await;
+            shared.give_back(rows);
+            done?
         } else {
-            let done = held.run(query, values, decode);
+            let done = held.run(query, values, &mut **rows);
             (held, done)
         };
         slot.failed = done.as_ref().is_err_and(|error| error.database().is_some());

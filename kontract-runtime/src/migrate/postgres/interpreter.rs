@@ -172,7 +172,7 @@ impl Executor for PostgresInterpreter<'_> {
         Dialect::Postgres
     }
 
-    async fn run<T>(
+    async fn run<T: Send>(
         &mut self,
         query: &PreparedStatement,
         values: Encode<'_>,

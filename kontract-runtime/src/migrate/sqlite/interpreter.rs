@@ -136,7 +136,7 @@ impl Executor for SqliteInterpreter<'_> {
         Dialect::Sqlite
     }
 
-    async fn run<T>(
+    async fn run<T: Send>(
         &mut self,
         query: &PreparedStatement,
         values: Encode<'_>,

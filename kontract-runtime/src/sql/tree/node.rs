@@ -144,6 +144,18 @@ pub(crate) enum Text {
 }
 
 impl Node {
+    /// The comparison of two nodes; with NULL, whether it is NULL.
+    pub(crate) fn compare(self, op: Compare, right: Node) -> Node {
+        match (op, right) {
+            (_, Node::Refused(why)) => Node::Refused(why),
+            (Compare::Eq, Node::Value(Datum::Null)) => Node::IsNull(Box::new(self)),
+            (Compare::Ne, Node::Value(Datum::Null)) => {
+                Node::Not(Box::new(Node::IsNull(Box::new(self))))
+            }
+            (op, right) => Node::Compare { op, left: Box::new(self), right: Box::new(right) },
+        }
+    }
+
     /// Both; however many there are, it is one level.
     pub(crate) fn and(self, other: Node) -> Node {
         let chain = |node| match node {

@@ -1,0 +1,265 @@
+//! `Operation<T>`: what methods of a table and of a query return.
+//!
+//! All that runs is compiled once, here: values are encoded before, and rows are decoded by a sink.
+//! What is compiled again for each table takes the result out of the [`Answer`].
+
+use std::any::Any;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::driver::Backend;
+use crate::driver::row_sink::{Collected, Counted, RowSink, Sink};
+use crate::driver::statement::PreparedStatement;
+use crate::error::{Error, Kind, Result};
+use crate::sql::error_context::explain;
+use crate::sql::meta::Meta;
+use crate::sql::table_statements::Build;
+use crate::value::encoded::Encoded;
+
+/// An operation on the database: a future of its result. It does nothing until it is awaited, and
+/// borrows nothing, so that it can also be given to `tokio::spawn`.
+#[must_use = "an operation does nothing until it is awaited"]
+pub struct Operation<T> {
+    running: Running,
+    finish: fn(Answer) -> Result<T>,
+}
+
+/// What runs, without the types of a table.
+pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
+
+/// An operation that only has an error.
+pub(crate) fn fail(error: Error) -> Running {
+    Box::pin(async { Err(error) })
+}
+
+/// What came of an operation.
+#[derive(Default)]
+pub(crate) struct Answer {
+    /// How many rows it changed.
+    pub(crate) affected: u64,
+    /// The rows that it read, or what it was given to keep.
+    pub(crate) kept: Option<Box<dyn Any>>,
+    /// For rows by several keys: how many keys there were, and the places of those that have a row.
+    pub(crate) keys: usize,
+    pub(crate) places: Vec<usize>,
+}
+
+impl<T> Operation<T> {
+    pub(crate) fn new(running: Running, finish: fn(Answer) -> Result<T>) -> Operation<T> {
+        Operation { running, finish }
+    }
+
+    /// An operation that cannot begin.
+    pub(crate) fn failed(error: Error) -> Operation<T> {
+        Operation::new(fail(error), |_| Err(no_row()))
+    }
+}
+
+impl<T> Future for Operation<T> {
+    type Output = Result<T>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        let this = self.get_mut();
+        match poll(&mut this.running, context) {
+            Poll::Ready(Ok(answer)) => Poll::Ready((this.finish)(answer)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// Apart, so that it is compiled once.
+fn poll(running: &mut Running, context: &mut Context<'_>) -> Poll<Result<Answer>> {
+    running.as_mut().poll(context)
+}
+
+impl<T> std::fmt::Debug for Operation<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Operation").finish_non_exhaustive()
+    }
+}
+
+impl Answer {
+    /// An answer with the rows of a sink.
+    pub(crate) fn of_rows(affected: u64, rows: Sink) -> Answer {
+        Answer { affected, kept: Some(rows), ..Answer::default() }
+    }
+
+    /// The rows.
+    pub(crate) fn into_rows<R: Send + 'static>(self) -> Result<Vec<R>> {
+        Ok(self.take::<Collected<R>>()?.into_rows())
+    }
+
+    /// The only row, if there is one.
+    pub(crate) fn into_one<R: Send + 'static>(self) -> Result<Option<R>> {
+        Ok(self.into_rows()?.pop())
+    }
+
+    /// The only row.
+    pub(crate) fn into_the_one<R: Send + 'static>(self) -> Result<R> {
+        self.into_rows()?.pop().ok_or_else(no_row)
+    }
+
+    /// Each row in the place of its key.
+    pub(crate) fn into_places<R: Send + 'static>(mut self) -> Result<Vec<Option<R>>> {
+        let swaps = self.sort_places();
+        let has_row = self.has_row();
+        let mut rows = self.into_rows()?;
+        for (one, other) in swaps {
+            rows.swap(one, other);
+        }
+        let mut rows = rows.into_iter();
+        let mut found = Vec::with_capacity(has_row.len());
+        for has_row in has_row {
+            found.push(if has_row { rows.next() } else { None });
+        }
+        Ok(found)
+    }
+
+    /// Sorts the places. Returns which rows have to be swapped, one pair after the other.
+    fn sort_places(&mut self) -> Vec<(usize, usize)> {
+        let mut swaps = Vec::new();
+        if self.places.is_sorted() {
+            return swaps;
+        }
+        let mut order: Vec<usize> = (0..self.places.len()).collect();
+        order.sort_by_key(|row| self.places[*row]);
+        for at in 0..order.len() {
+            // The row that belongs here may have been swapped away already.
+            let mut row = order[at];
+            while row < at {
+                row = order[row];
+            }
+            if row != at {
+                swaps.push((at, row));
+            }
+        }
+        self.places.sort_unstable();
+        swaps
+    }
+
+    /// For each key, whether it has a row.
+    fn has_row(&self) -> Vec<bool> {
+        let mut has_row = vec![false; self.keys];
+        for place in &self.places {
+            if let Some(has_row) = has_row.get_mut(*place) {
+                *has_row = true;
+            }
+        }
+        has_row
+    }
+
+    /// What was given to be kept.
+    pub(crate) fn into_kept<K: 'static>(self) -> Result<K> {
+        Ok(*self.take::<K>()?)
+    }
+
+    fn take<K: 'static>(self) -> Result<Box<K>> {
+        match self.into_any()?.downcast() {
+            Ok(kept) => Ok(kept),
+            Err(_) => Err(no_row()),
+        }
+    }
+
+    fn into_any(self) -> Result<Box<dyn Any>> {
+        self.kept.ok_or_else(no_row)
+    }
+
+    /// How many rows were changed.
+    pub(crate) fn into_affected(self) -> Result<u64> {
+        Ok(self.affected)
+    }
+
+    /// Whether a row was found.
+    pub(crate) fn has_rows(self) -> Result<bool> {
+        Ok(self.take::<Counted>()?.count() > 0)
+    }
+
+    /// Whether a row was changed.
+    pub(crate) fn has_affected(self) -> Result<bool> {
+        Ok(self.affected > 0)
+    }
+}
+
+/// The answer has not what it should have, which no operation lets happen.
+fn no_row() -> Error {
+    Error::new(Kind::Database, "the operation has no result")
+}
+
+/// Which of the statements of a table: `Build::get`.
+pub(crate) type Pick = fn(&Build<'static>) -> Arc<PreparedStatement>;
+
+/// The database, the table, and what is done to it: for all operations.
+#[derive(Clone)]
+pub(crate) struct On {
+    pub(crate) backend: Arc<Backend>,
+    pub(crate) meta: &'static Meta,
+    /// For messages: `insert into`.
+    pub(crate) verb: &'static str,
+}
+
+impl On {
+    /// Runs one statement.
+    pub(crate) fn run(
+        self,
+        sql: Arc<PreparedStatement>,
+        values: Encoded,
+        mut rows: Sink,
+    ) -> Running {
+        Box::pin(async move {
+            let done = match values.checked() {
+                Ok(values) => self.backend.run_into(&sql, &|to| values.replay(to), &mut rows).await,
+                Err(error) => Err(error),
+            };
+            match done {
+                Ok(affected) => Ok(Answer::of_rows(affected, rows)),
+                Err(error) => Err(self.explain(error)),
+            }
+        })
+    }
+
+    /// Runs a statement of the table for the row with a key.
+    pub(crate) fn by_key(self, statement: Pick, key: Encoded, rows: Sink) -> Running {
+        let sql = statement(&self.build());
+        self.run(sql, key, rows)
+    }
+
+    /// The statements of the table.
+    pub(crate) fn build(&self) -> Build<'static> {
+        Build { meta: self.meta, dialect: self.backend.dialect() }
+    }
+
+    /// Room for the values of that many rows.
+    pub(crate) fn room(&self, rows: usize) -> Encoded {
+        Encoded::with_capacity(rows * (self.meta.wires.len() + 1))
+    }
+
+    /// The error with the table and what was done to it.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        explain(self.meta, self.verb, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_to_the_places_of_their_keys_in_whatever_order_they_were_read() {
+        // The rows of the keys 0, 2, 3 and 5 of six, in all orders.
+        let places = [0_usize, 2, 3, 5];
+        for shuffle in 0..24 {
+            let mut left = places.to_vec();
+            let order = [shuffle / 6, shuffle / 2 % 3, shuffle % 2, 0].map(|at| left.remove(at));
+            let mut rows: Sink = Collected::<usize>::sink(|_| Err(no_row()));
+            let any: &mut dyn Any = &mut *rows;
+            let collected = any.downcast_mut::<Collected<usize>>().expect("numbers");
+            collected.rows_mut().extend(order);
+            let answer = Answer { keys: 6, places: order.to_vec(), ..Answer::of_rows(0, rows) };
+            let found = answer.into_places::<usize>().expect("rows");
+            assert_eq!(found, [Some(0), None, Some(2), Some(3), None, Some(5)], "{order:?}");
+        }
+    }
+}
