@@ -64,10 +64,19 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
         Operation::new(on.query_one(parts, rows), Answer::into_the_one)
     }
 
-    /// How many rows there are; the limit and the offset do not count.
+    /// Returns the number of rows, without regard to `limit` and `offset`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(tasks.query(Task::done.eq(false)).count().await?, 2);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// Of the connection.
+    /// [`Kind::Connection`] if the database cannot be reached.
     pub fn count(self) -> Operation<u64> {
         let parts = Parts { limit: None, offset: None, lock: None, ..self.parts };
         Operation::new(self.on.on(&parts, "count of").count(parts), Answer::into_affected)
@@ -119,10 +128,21 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
 }
 
 impl<R: Record> Query<R> {
-    /// The rows with their bookkeeping.
+    /// Returns the rows with their bookkeeping columns: version, transaction, owner, deletion.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let jobs = jobs().await?;
+    /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
+    /// let rows = jobs.list().rows().await?;
+    /// assert_eq!((rows[0].record.id, rows[0].version), (1, Some(1)));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// As of a query that is awaited.
+    /// As of an awaited query.
     pub fn rows(mut self) -> Operation<Vec<Row<R>>> {
         self.parts.before_union("the bookkeeping");
         let at = crate::sql::scope::At { level: 0, place: 0 };
