@@ -190,7 +190,7 @@ fn needed(judgements: &[Judgement]) -> Vec<&Change> {
 fn records(changes: &[Change], judgements: &[Judgement]) -> Vec<ChangeRecord> {
     let rule = |change: &Change| {
         let of = |judgement: &&Judgement| judgement.covers().any(|other| other == change);
-        judgements.iter().find(of).map_or("", |judgement| judgement.rule).to_owned()
+        judgements.iter().find(of).map_or("", |judgement| judgement.rule.id).to_owned()
     };
     changes.iter().map(|change| ChangeRecord { change: change.id(), rule: rule(change) }).collect()
 }
@@ -309,8 +309,7 @@ fn superfluous(
 fn only_doubtful(sql: &mut Scripts, judgements: &[Judgement]) {
     let is_doubtful = |id: &str| {
         let of = |judgement: &&Judgement| judgement.covers().any(|change| change.id() == id);
-        let doubts = |judgement: &Judgement| judgement.flags.split(' ').any(|flag| flag == "P");
-        judgements.iter().find(of).is_some_and(doubts)
+        judgements.iter().find(of).is_some_and(|judgement| judgement.has_flag('P'))
     };
     for script in [&mut sql.postgres, &mut sql.sqlite] {
         script.obstacles.retain(|obstacle| is_doubtful(&obstacle.change));

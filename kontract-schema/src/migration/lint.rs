@@ -13,8 +13,7 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::model::Schema;
-use crate::rules::Judgement;
-use crate::rules::explain::explain;
+use crate::rules::{self, Judgement};
 use crate::sqltext::{Token, words};
 
 mod sqlite;
@@ -41,7 +40,7 @@ pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement])
             "I5" => judged.starts_with(['I', 'C', 'P']),
             _ => false,
         };
-        judgements.iter().any(|judgement| judgement.rule == rule || family(judgement.rule))
+        judgements.iter().any(|judgement| judgement.rule.id == rule || family(judgement.rule.id))
     };
     let mut used = vec![false; manual.allows.len()];
     let mut warnings = Vec::new();
@@ -69,7 +68,7 @@ pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement])
             if allowed || (what.is_none() && is_judged(rule)) {
                 continue;
             }
-            let title = what.or(explain(rule).map(|rule| rule.title)).unwrap_or_default();
+            let title = what.or(rules::find(rule).map(|rule| rule.explanation.title)).unwrap_or_default();
             let start: String = sql.split_whitespace().take(5).collect::<Vec<_>>().join(" ");
             let message = format!("migration `{file}`: `{start} …`: {title} ({rule})");
             let allow = format!(

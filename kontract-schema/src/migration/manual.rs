@@ -27,7 +27,7 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, PLACEHOLDER};
 use crate::plan::{Script, Scripts};
-use crate::rules::explain::explain;
+use crate::rules;
 use crate::sqltext::{self, split_statements, without_blanks};
 
 /// What a manual migration says.
@@ -364,7 +364,7 @@ pub(super) fn directive(
     } else if let Some((rule, reason)) =
         text.strip_prefix("allow(").and_then(|rest| rest.split_once(')'))
     {
-        match explain(rule) {
+        match rules::find(rule) {
             None => problems
                 .push(line, format!("there is no rule `{rule}`"))
                 .help
@@ -375,7 +375,7 @@ pub(super) fn directive(
                 .push(format!("say why: `-- kontract: allow({rule}) the table is small`")),
             Some(rule) => {
                 let until = (!sections.found.is_empty()).then_some(usize::MAX);
-                sections.allows.push(Allow { rule: rule.rule.to_owned(), line, until });
+                sections.allows.push(Allow { rule: rule.id.to_owned(), line, until });
             }
         }
     } else if text == "rebuild" {

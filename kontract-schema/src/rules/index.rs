@@ -1,75 +1,220 @@
 //! Indexes: I1 to I6, I10, and C9 for a unique one on a new field.
 
-use super::{Context, Judgement, Verdict};
+use super::DefaultLevel::{Allow, Deny, Warn};
+use super::texts::NONE;
+use super::{Context, Explanation, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::{Index, Method};
 use crate::sql::table::is_on;
 
-const WAIT: &str = "on PostgreSQL writes to the table wait while the index is built";
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "C9",
+        name: "new_field_needs_unique_values",
+        level: Deny,
+        judge: judge_unique_on_new_field,
+        explanation: Explanation {
+            title: "a field with a unique index is new",
+            why: "Existing rows without a value do not conflict: NULLs are distinct. Rows that all get the same default do.",
+            postgres: "ADD COLUMN and CREATE UNIQUE INDEX; writes wait while the index is built.",
+            sqlite: "ADD COLUMN and CREATE UNIQUE INDEX.",
+            fix: "If all rows would get the same value, make the field an `Option` without a default, or set the value of each row in a manual migration.",
+        },
+    },
+    Rule {
+        id: "I1",
+        name: "index_may_add",
+        level: Allow,
+        judge: judge_added,
+        explanation: Explanation {
+            title: "an index is new",
+            why: "No row can violate it, but writes wait.",
+            postgres: "CREATE INDEX; writes to the table wait while it is built, reads do not.",
+            sqlite: "CREATE INDEX; all writes wait meanwhile.",
+            fix: "For a large table with constant writes, choose a time with few writes.",
+        },
+    },
+    Rule {
+        id: "I2",
+        name: "unique_index_needs_distinct_rows",
+        level: Deny,
+        judge: judge_unique,
+        explanation: Explanation {
+            title: "a unique index is new",
+            why: "Existing rows may have the same values.",
+            postgres: "CREATE UNIQUE INDEX fails if values are duplicate; writes wait while it is built.",
+            sqlite: "CREATE UNIQUE INDEX fails if values are duplicate.",
+            fix: "Remove the duplicates in a manual migration before it creates the index.",
+        },
+    },
+    Rule {
+        id: "I3",
+        name: "index_may_drop_unique",
+        level: Warn,
+        judge: judge_not_unique_any_more,
+        explanation: Explanation {
+            title: "an index is not unique any more",
+            why: "No row can violate anything, but from now on two rows may have the same values.",
+            postgres: "DROP INDEX, or the index is built again.",
+            sqlite: "DROP INDEX, or the index is built again.",
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "I4",
+        name: "index_may_change",
+        level: Allow,
+        judge: judge_changed,
+        explanation: Explanation {
+            title: "an index changed",
+            why: "It is built again.",
+            postgres: "DROP INDEX and CREATE INDEX; writes wait, and queries have no index meanwhile.",
+            sqlite: "DROP INDEX and CREATE INDEX.",
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "I5",
+        name: "index_may_drop",
+        level: Allow,
+        judge: judge_removed,
+        explanation: Explanation {
+            title: "an index was removed",
+            why: "No row can violate anything, but queries that used it become slow.",
+            postgres: "DROP INDEX.",
+            sqlite: "DROP INDEX.",
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "I6",
+        name: "constraint_may_rename",
+        level: Allow,
+        judge: judge_renamed,
+        explanation: Explanation {
+            title: "an index, check or reference was renamed",
+            why: "Only its name changes.",
+            postgres: "RENAME, without a scan.",
+            sqlite: "An index is built again; for a check or reference the table is rebuilt.",
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "I10",
+        name: "index_may_drop_with_field",
+        level: Allow,
+        judge: judge_removed_with_field,
+        explanation: Explanation {
+            title: "an index was removed with its field",
+            why: "The removal of the field has its own verdict.",
+            postgres: "DROP COLUMN drops the index, too.",
+            sqlite: "DROP INDEX first.",
+            fix: NONE,
+        },
+    },
+];
 
-/// I1: an index keeps writers waiting. I2: a unique one may find values twice. C9: on a new field
-/// it cannot, unless all rows get the same default.
-pub fn added(change: &Change, name: &str, index: &Index, context: &Context<'_>) -> Judgement {
-    let table = &change.table;
-    if !index.unique {
-        let message = format!("index `{name}` of table `{table}` is new");
-        let found = Judgement::pass(change, "I1", Verdict::Lock, message).note(WAIT);
-        return match index.method {
-            Method::Btree => found,
-            Method::Gin => found.note("SQLite has no index of the method gin: there none is made"),
-        };
+const WAIT: &str = "on PostgreSQL writes to the table wait while the index is built";
+const SAME_VALUES: &str = "from now on two rows may have the same values there";
+
+fn judge_added(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::IndexAdded { name, index } = &change.fact else { return None };
+    if index.unique {
+        return None;
     }
-    let message = format!("unique index `{name}` of table `{table}` is new");
-    if holds_already(change, index, context) {
-        return Judgement::pass(change, "I2", Verdict::Lock, message)
-            .note("a key or unique index on fewer fields is there already")
-            .note(WAIT);
-    }
-    let new_fields: Vec<_> =
-        index.fields.iter().filter(|field| context.is_new_field(table, field)).collect();
-    if new_fields.is_empty() {
-        return refuse_unique(change, "I2", index, message);
-    }
-    let filled = |field: &&&String| {
-        let table = context.new_table(change);
-        let field = table.and_then(|table| table.field(field));
-        field.is_some_and(|field| {
-            !field.optional || field.default.is_some() || field.stamp.is_some()
-        })
-    };
-    if new_fields.iter().any(|field| !filled(&field)) {
-        return Judgement::pass(change, "C9", Verdict::Lock, message)
-            .note("rows that are there have no value, and NULLs are distinct")
-            .note(WAIT);
-    }
-    refuse_unique(change, "C9", index, message)
-        .note("all rows that are there get the same value in the new field")
+    let message = format!("index `{name}` of table `{}` is new", change.table);
+    let found = Finding::new(Verdict::Lock, message).note(WAIT);
+    Some(match index.method {
+        Method::Btree => found,
+        Method::Gin => {
+            found.note("SQLite does not have the index method gin: no index is created there")
+        }
+    })
 }
 
-fn refuse_unique(change: &Change, rule: &'static str, index: &Index, message: String) -> Judgement {
+fn judge_unique(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    match &change.fact {
+        Fact::IndexAdded { name, index } if index.unique => {
+            let message = unique_message(change, name);
+            if is_unique_already(change, index, context) {
+                let found = Finding::new(Verdict::Lock, message)
+                    .level(Level::Allow)
+                    .note("a key or unique index on fewer fields already exists")
+                    .note(WAIT);
+                return Some(found);
+            }
+            new_fields(change, index, context).is_empty().then(|| duplicates(index, message))
+        }
+        Fact::IndexChanged { name, from, to } if demands_more(change, from, to, context) => {
+            Some(duplicates(to, changed_message(change, name)))
+        }
+        _ => None,
+    }
+}
+
+fn judge_unique_on_new_field(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::IndexAdded { name, index } = &change.fact else { return None };
+    if !index.unique || is_unique_already(change, index, context) {
+        return None;
+    }
+    let new_fields = new_fields(change, index, context);
+    if new_fields.is_empty() {
+        return None;
+    }
+    let message = unique_message(change, name);
+    let is_empty = |name: &&String| {
+        let field = context.new_table(change).and_then(|table| table.field(name));
+        field.is_none_or(|field| {
+            field.optional && field.default.is_none() && field.stamp.is_none()
+        })
+    };
+    Some(if new_fields.iter().any(is_empty) {
+        Finding::new(Verdict::Lock, message)
+            .level(Level::Allow)
+            .note("existing rows have no value, and NULLs are distinct")
+            .note(WAIT)
+    } else {
+        duplicates(index, message).note("all existing rows get the same value in the new field")
+    })
+}
+
+fn unique_message(change: &Change, name: &str) -> String {
+    format!("unique index `{name}` of table `{}` is new", change.table)
+}
+
+fn changed_message(change: &Change, name: &str) -> String {
+    format!("index `{name}` of table `{}` changed", change.table)
+}
+
+/// The fields of an index that these changes add.
+fn new_fields<'a>(change: &Change, index: &'a Index, context: &Context<'_>) -> Vec<&'a String> {
+    index.fields.iter().filter(|field| context.is_new_field(&change.table, field)).collect()
+}
+
+fn duplicates(index: &Index, message: String) -> Finding {
     let what = match &index.on {
         Some(sql) => &sql.postgres,
         None => &index.fields.join(", "),
     };
-    Judgement::refuse(change, rule, Verdict::Dangerous, code::EXISTING_ROWS, message)
+    Finding::new(Verdict::Dangerous, message)
+        .code(code::EXISTING_ROWS)
         .flags("P S")
-        .note(format!("rows that are there may have the same values in {what}"))
+        .note(format!("existing rows may have the same values in {what}"))
         .help("remove the duplicates in a migration before it creates the index")
 }
 
-/// Whether the old table has a key or unique index on some of these fields.
-fn holds_already(change: &Change, index: &Index, context: &Context<'_>) -> bool {
+/// Whether the old and the new table have a key or unique index on some of these fields.
+fn is_unique_already(change: &Change, index: &Index, context: &Context<'_>) -> bool {
     let (Some(old), Some(new)) = (context.old_table(change), context.new_table(change)) else {
         return false;
     };
     let within = |fields: &[String]| {
         !fields.is_empty() && fields.iter().all(|field| index.fields.contains(field))
     };
-    // The key and the unique indexes have to be there on both sides: what goes does not count.
     let key: Vec<String> = new.key().into_iter().map(str::to_owned).collect();
     let same_key = old.key() == new.key();
-    // One of some rows says nothing about the others.
+    // A partial index does not restrict the other rows.
     let unique = |other: &Index| other.unique && other.is_plain() && within(&other.fields);
     (same_key && within(&key))
         || old
@@ -78,56 +223,69 @@ fn holds_already(change: &Change, index: &Index, context: &Context<'_>) -> bool 
             .any(|(name, other)| unique(other) && new.indexes.get(name) == Some(other))
 }
 
-/// I5: queries may become slow. I3: values may become double. I10: the field itself goes.
-pub fn removed(change: &Change, name: &str, index: &Index, context: &Context<'_>) -> Judgement {
-    let table = &change.table;
-    let field_goes = context.changes.iter().any(|other| match &other.fact {
-        Fact::FieldRemoved(field) => other.table == *table && is_on(index, field),
-        _ => false,
-    });
-    if field_goes {
-        let message = format!("index `{name}` of table `{table}` goes with its field");
-        return Judgement::pass(change, "I10", Verdict::Safe, message);
-    }
-    if index.unique {
-        let message = format!("unique index `{name}` of table `{table}` was removed");
-        return Judgement::pass(change, "I3", Verdict::Safe, message)
-            .note("from now on two rows may have the same values there");
-    }
-    let message = format!("index `{name}` of table `{table}` was removed");
-    Judgement::pass(change, "I5", Verdict::Safe, message)
-        .note("queries that used it may become slow")
+/// Whether rows that the old index allows may violate the new one.
+fn demands_more(change: &Change, from: &Index, to: &Index, context: &Context<'_>) -> bool {
+    // Rows that are distinct in some fields are distinct in more fields, and so are fewer rows.
+    let is_implied = from.unique
+        && from.on == to.on
+        && from.fields.iter().all(|field| to.fields.contains(field))
+        && (from.condition.is_none() || from.condition == to.condition);
+    to.unique && !is_implied && !is_unique_already(change, to, context)
 }
 
-/// I4: the index is built again. Where it demands more than before, as I2; where it stops being
-/// unique, I3.
-pub fn changed(
-    change: &Change,
-    name: &str,
-    from: &Index,
-    to: &Index,
-    context: &Context<'_>,
-) -> Judgement {
-    let message = format!("index `{name}` of table `{}` changed", change.table);
-    if to.unique {
-        // No two of more rows had the same in less.
-        let demanded = from.unique
-            && from.on == to.on
-            && from.fields.iter().all(|field| to.fields.contains(field))
-            && (from.condition.is_none() || from.condition == to.condition);
-        if !demanded && !holds_already(change, to, context) {
-            return refuse_unique(change, "I2", to, message);
+fn judge_changed(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::IndexChanged { name, from, to } = &change.fact else { return None };
+    let stops_being_unique = from.unique && !to.unique;
+    (!stops_being_unique && !demands_more(change, from, to, context))
+        .then(|| Finding::new(Verdict::Lock, changed_message(change, name)).note(WAIT))
+}
+
+fn judge_not_unique_any_more(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    match &change.fact {
+        Fact::IndexRemoved { name, index }
+            if index.unique && !is_field_removed(change, index, context) =>
+        {
+            let message = format!("unique index `{name}` of table `{}` was removed", change.table);
+            Some(Finding::new(Verdict::Safe, message).note(SAME_VALUES))
         }
-    } else if from.unique {
-        return Judgement::pass(change, "I3", Verdict::Lock, message)
-            .note("from now on two rows may have the same values there")
-            .note(WAIT);
+        Fact::IndexChanged { name, from, to } if from.unique && !to.unique => Some(
+            Finding::new(Verdict::Lock, changed_message(change, name)).note(SAME_VALUES).note(WAIT),
+        ),
+        _ => None,
     }
-    Judgement::pass(change, "I4", Verdict::Lock, message).note(WAIT)
 }
 
-/// I6: only the name changes.
-pub fn renamed(change: &Change, what: &str, from: &str, to: &str) -> Judgement {
+fn judge_removed(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::IndexRemoved { name, index } = &change.fact else { return None };
+    (!index.unique && !is_field_removed(change, index, context)).then(|| {
+        let message = format!("index `{name}` of table `{}` was removed", change.table);
+        Finding::new(Verdict::Safe, message).note("queries that used it may become slow")
+    })
+}
+
+fn judge_removed_with_field(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::IndexRemoved { name, index } = &change.fact else { return None };
+    is_field_removed(change, index, context).then(|| {
+        let message = format!("index `{name}` of table `{}` was removed with its field", change.table);
+        Finding::new(Verdict::Safe, message)
+    })
+}
+
+/// Whether the changes remove a field that the index is on.
+fn is_field_removed(change: &Change, index: &Index, context: &Context<'_>) -> bool {
+    context.changes.iter().any(|other| match &other.fact {
+        Fact::FieldRemoved(field) => other.table == change.table && is_on(index, field),
+        _ => false,
+    })
+}
+
+fn judge_renamed(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let (what, from, to) = match &change.fact {
+        Fact::IndexRenamed { from, to } => ("index", from, to),
+        Fact::CheckRenamed { from, to } => ("check", from, to),
+        Fact::ReferenceRenamed { from, to } => ("reference", from, to),
+        _ => return None,
+    };
     let message = format!("{what} `{from}` of table `{}` is now `{to}`", change.table);
-    Judgement::pass(change, "I6", Verdict::Safe, message)
+    Some(Finding::new(Verdict::Safe, message))
 }

@@ -1,27 +1,80 @@
-//! Primary keys: P1 and P5. A change of the key's type is P2, among the types. A table without a
-//! key (P3, P4) is refused before.
+//! Primary keys: P1, P2, P5. A table without a key (P3, P4) is refused by the check of the source.
 
-use super::{Judgement, Verdict};
-use crate::change::Change;
+use super::DefaultLevel::Deny;
+use super::texts::{CONVERT, REBUILD};
+use super::{Context, Explanation, Finding, Rule, Verdict, conversion};
+use crate::change::{Change, Fact};
 use crate::code;
 
-/// P1: other columns. P5: the same in another order.
-pub fn changed(change: &Change, from: &[String], to: &[String]) -> Judgement {
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "P1",
+        name: "table_same_primary_key",
+        level: Deny,
+        judge: |change, _| judge_key(change, false),
+        explanation: Explanation {
+            title: "another primary key",
+            why: "Rows may have NULL or the same values in the new key, and other tables refer to the old one.",
+            postgres: "The constraint is replaced, which builds an index; it fails if values are duplicate, or if foreign keys refer to the key.",
+            sqlite: REBUILD,
+            fix: "Keep the key, or replace it in a manual migration that also changes the foreign keys that refer to it.",
+        },
+    },
+    Rule {
+        id: "P2",
+        name: "primary_key_same_type",
+        level: Deny,
+        judge: judge_type,
+        explanation: Explanation {
+            title: "a field of the primary key has another type",
+            why: "Rows are found by this value, and foreign keys refer to it.",
+            postgres: "The table is rewritten; columns that refer to it have to follow in the same migration.",
+            sqlite: REBUILD,
+            fix: CONVERT,
+        },
+    },
+    Rule {
+        id: "P5",
+        name: "primary_key_same_order",
+        level: Deny,
+        judge: |change, _| judge_key(change, true),
+        explanation: Explanation {
+            title: "the fields of the primary key have another order",
+            why: "The index of the key serves other queries, and running programs name the fields in the old order.",
+            postgres: "The constraint is replaced, which builds an index.",
+            sqlite: REBUILD,
+            fix: "Keep the order, or replace the key in a manual migration.",
+        },
+    },
+];
+
+fn judge_key(change: &Change, only_order: bool) -> Option<Finding> {
+    let Fact::KeyChanged { from, to } = &change.fact else { return None };
+    let sorted = |fields: &[String]| {
+        let mut fields = fields.to_vec();
+        fields.sort();
+        fields
+    };
     let list = |fields: &[String]| {
         fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
     };
-    let mut sorted = (from.to_vec(), to.to_vec());
-    sorted.0.sort();
-    sorted.1.sort();
-    let rule = if sorted.0 == sorted.1 { "P5" } else { "P1" };
-    let message = format!(
-        "primary key of table `{}` changed from {} to {}",
-        change.table,
-        list(from),
-        list(to)
-    );
-    Judgement::refuse(change, rule, Verdict::Dangerous, code::KEY_CHANGED, message)
+    let (before, after) = (list(from), list(to));
+    (only_order == (sorted(from) == sorted(to))).then(|| {
+        Finding::new(
+            Verdict::Dangerous,
+            format!("primary key of table `{}` changed from {before} to {after}", change.table),
+        )
+        .code(code::KEY_CHANGED)
         .flags("P B U")
-        .note("rows may have no value or the same one there, and other tables refer to the old key")
-        .help(format!("keep {} as the key", list(from)))
+        .note("rows may have NULL or the same values in the new key, and other tables refer to the old one")
+        .help(format!("keep {before} as the key"))
+    })
+}
+
+fn judge_type(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let converted = conversion::converted(change)?;
+    conversion::is_of_key(change, context).then(|| {
+        let why = "rows are found by this value, and foreign keys refer to it";
+        conversion::finding(change, &converted, Verdict::Dangerous, why)
+    })
 }

@@ -1,112 +1,288 @@
 //! Whole tables: T1, T3, T5, T6, T11, T13 to T16, M12.
 //!
-//! T4 (a table proven empty) needs the database and is T3 for a build. T7 and M13 (the struct has
-//! another name or place and the table the same) are no change at all.
+//! T4 (an empty table was removed) needs the database and is T3 for a build. T7 and M13 (the struct
+//! has another name or module and the table does not) are not changes.
 
-use super::{Context, Judgement, Verdict, rename};
+use super::DefaultLevel::{Allow, Deny, Forbid, Warn};
+use super::texts::{NONE, NOTHING};
+use super::{Context, Explanation, Finding, Rule, Verdict, rename};
 use crate::change::{Change, Fact};
 use crate::code;
-use crate::model::Table;
+use crate::model::{Layout, Table};
 use crate::sql::table::levels;
 
-/// T1: nothing refers to a table that is new. T13: not even where new tables refer to each other in
-/// a circle.
-pub fn added(change: &Change, table: &Table, context: &Context<'_>) -> Judgement {
-    let message = format!("table `{}` is new", table.name);
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "T1",
+        name: "table_may_add",
+        level: Allow,
+        judge: |change, context| judge_added(change, context, false),
+        explanation: Explanation {
+            title: "a table is new",
+            why: "No other table refers to it yet.",
+            postgres: "CREATE TABLE. Writes to the tables that it refers to wait for a moment.",
+            sqlite: "CREATE TABLE.",
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "T3",
+        name: "table_no_drop",
+        level: Forbid,
+        judge: judge_removed,
+        explanation: Explanation {
+            title: "a table was removed",
+            why: "Its rows would be lost.",
+            postgres: "DROP TABLE; it fails if views or foreign keys depend on the table.",
+            sqlite: "DROP TABLE; with foreign keys enabled it first deletes the rows and applies the ON DELETE actions of the rows that refer to them.",
+            fix: "Restore the struct, or drop the table in a manual migration.",
+        },
+    },
+    Rule {
+        id: "T5",
+        name: "table_no_unstated_rename",
+        level: Forbid,
+        judge: judge_unstated_rename,
+        explanation: Explanation {
+            title: "a table was removed, and one with the same fields added",
+            why: "It may be the same table under a new name. Dropping and creating it would lose its rows.",
+            postgres: "Nothing, until the source says whether it is a rename.",
+            sqlite: "Nothing, until the source says whether it is a rename.",
+            fix: "State the rename on the new struct, `#[renamed_from(\"old\")]`, or cover the removal with a manual migration.",
+        },
+    },
+    Rule {
+        id: "T6",
+        name: "table_may_rename",
+        level: Allow,
+        judge: judge_renamed,
+        explanation: Explanation {
+            title: "a table was renamed",
+            why: "The source states the rename. A running program may use the old name.",
+            postgres: "ALTER TABLE … RENAME; foreign keys follow.",
+            sqlite: "ALTER TABLE … RENAME; foreign keys follow.",
+            fix: "Stop the old program before the new one starts, or keep the name in the database: `#[table(ptr = \"old\")]`.",
+        },
+    },
+    Rule {
+        id: "T11",
+        name: "table_same_layout",
+        level: Forbid,
+        judge: judge_layout,
+        explanation: Explanation {
+            title: "a table changed its layout",
+            why: "Every row changes its form: one JSON document, or a column for each field.",
+            postgres: "The rows are copied into a new table.",
+            sqlite: "The rows are copied into a new table.",
+            fix: "Keep the layout, or move the rows in a manual migration.",
+        },
+    },
+    Rule {
+        id: "T14",
+        name: "external_table_may_change",
+        level: Allow,
+        judge: judge_external_description,
+        explanation: Explanation {
+            title: "the description of an external table was added, changed or removed",
+            why: "Kontract does not create the table. A migration and `kontract drift` report a database without it or with other types.",
+            postgres: NOTHING,
+            sqlite: NOTHING,
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "T15",
+        name: "table_may_become_external",
+        level: Warn,
+        judge: judge_released,
+        explanation: Explanation {
+            title: "a table became external",
+            why: "It keeps its rows and columns, and migrations no longer change it. A new database does not get the table: it has to exist first.",
+            postgres: NOTHING,
+            sqlite: NOTHING,
+            fix: "Remove `#[table(external)]` if Kontract should go on managing the table.",
+        },
+    },
+    Rule {
+        id: "T16",
+        name: "external_table_no_takeover",
+        level: Deny,
+        judge: judge_takeover,
+        explanation: Explanation {
+            title: "a table is no longer external",
+            why: "It exists in some databases, and not in new ones. An existing table has to match the struct; the end of the migration compares them.",
+            postgres: "CREATE TABLE IF NOT EXISTS.",
+            sqlite: "CREATE TABLE IF NOT EXISTS.",
+            fix: "Keep `#[table(external)]`, or change the table to match the struct in a manual migration, which `kontract migrate create` writes.",
+        },
+    },
+    Rule {
+        id: "T13",
+        name: "table_may_add_cycle",
+        level: Allow,
+        judge: |change, context| judge_added(change, context, true),
+        explanation: Explanation {
+            title: "new tables refer to each other in a cycle",
+            why: "No existing table refers to them.",
+            postgres: "CREATE TABLE for each, then the foreign key that closes the cycle.",
+            sqlite: "CREATE TABLE for each; SQLite accepts a foreign key to a table that is created later.",
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "M12",
+        name: "table_same_database_name",
+        level: Deny,
+        judge: judge_pointer,
+        explanation: Explanation {
+            title: "a table has another name in the database",
+            why: "A running program uses the old one.",
+            postgres: "ALTER TABLE … RENAME.",
+            sqlite: "ALTER TABLE … RENAME.",
+            fix: "Keep the name with `#[table(ptr = \"old\")]`, or rename it in a manual migration.",
+        },
+    },
+];
+
+fn judge_added(change: &Change, context: &Context<'_>, in_cycle: bool) -> Option<Finding> {
+    let Fact::TableAdded(table) = &change.fact else { return None };
     let (_, closing) = levels(context.new);
-    let in_circle = closing.iter().any(|(of, _)| of.name == table.name);
-    let rule = if in_circle { "T13" } else { "T1" };
-    let found = Judgement::pass(change, rule, Verdict::Safe, message);
-    match table.references.is_empty() {
-        true => found,
-        false => found.note("writes to the tables it refers to wait while it is created"),
+    if closing.iter().any(|(of, _)| of.name == table.name) != in_cycle {
+        return None;
     }
+    let found = Finding::new(Verdict::Safe, format!("table `{}` is new", table.name));
+    Some(if table.references.is_empty() {
+        found
+    } else {
+        found.note("writes to the tables that it refers to wait while it is created")
+    })
 }
 
-/// T3: its rows would be gone. T5: unless another struct with the same fields is the same table
-/// under a new name.
-pub fn removed(change: &Change, table: &Table, context: &Context<'_>) -> Judgement {
+fn judge_removed(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::TableRemoved(table) = &change.fact else { return None };
+    if rename::likely_table(table, context).is_some() {
+        return None;
+    }
     let name = &table.name;
-    let message = format!("table `{name}` was removed");
-    let present = context.present(&format!("with the fields {}", rename::list_of(&table.schema)));
-    if let Some(other) = rename::likely_table(table, context) {
-        let found = Judgement::refuse(
-            change,
-            "T5",
-            Verdict::Dangerous,
-            code::TABLE_REMOVED,
-            format!("{message}, and `{}` with the same fields was added", other.name),
-        );
-        return found.flags("H").note(present).help(format!(
-            "if `{}` is `{name}` under a new name, say so on its struct: `#[renamed_from(\"{name}\")]`",
-            other.name
-        ));
-    }
-    Judgement::refuse(change, "T3", Verdict::Loss, code::TABLE_REMOVED, message)
+    let found = Finding::new(Verdict::Loss, format!("table `{name}` was removed"))
+        .code(code::TABLE_REMOVED)
         .flags("B")
-        .note(present)
-        .help(format!("restore the struct of `{name}`, or drop the table in a migration"))
+        .note(present(table, context))
+        .help(format!("restore the struct of `{name}`, or drop the table in a migration"));
+    Some(found)
 }
 
-/// T6: the source states the rename.
-pub fn renamed(change: &Change, from: &str) -> Judgement {
-    let message = format!("table `{from}` is now `{}`", change.table);
-    Judgement::pass(change, "T6", Verdict::Dangerous, message)
-        .flags("B")
-        .note("a program that still runs may use the old name")
-}
-
-/// M12: the table has another name in the database. Part of a stated rename (T6) it passes.
-pub fn pointer(change: &Change, from: &str, to: &str, context: &Context<'_>) -> Judgement {
-    let stated = context.changes.iter().any(|other| {
-        other.table == change.table && matches!(other.fact, Fact::TableRenamed { .. })
-    });
+fn judge_unstated_rename(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::TableRemoved(table) = &change.fact else { return None };
+    let (name, other) = (&table.name, &rename::likely_table(table, context)?.name);
     let message =
-        format!("table `{}` is called `{to}` in the database, no longer `{from}`", change.table);
-    if stated {
-        return Judgement::pass(change, "T6", Verdict::Dangerous, message).flags("B");
+        format!("table `{name}` was removed, and `{other}` with the same fields was added");
+    let found = Finding::new(Verdict::Dangerous, message)
+        .code(code::TABLE_REMOVED)
+        .flags("H")
+        .note(present(table, context))
+        .help(format!(
+            "if `{other}` is `{name}` under a new name, add `#[renamed_from(\"{name}\")]` to its struct"
+        ));
+    Some(found)
+}
+
+fn present(table: &Table, context: &Context<'_>) -> String {
+    context.present(&format!("with the fields {}", rename::list_fields(&table.schema)))
+}
+
+fn judge_renamed(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    match &change.fact {
+        Fact::TableRenamed { from } => Some(
+            Finding::new(
+                Verdict::Dangerous,
+                format!("table `{from}` is now `{}`", change.table),
+            )
+            .flags("B")
+            .note("a running program may use the old name"),
+        ),
+        Fact::PointerChanged { from, to } if is_renamed(change, context) => {
+            Some(Finding::new(Verdict::Dangerous, pointer_message(change, from, to)).flags("B"))
+        }
+        _ => None,
     }
-    Judgement::refuse(change, "M12", Verdict::Dangerous, code::TABLE_CHANGED, message)
+}
+
+fn judge_pointer(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::PointerChanged { from, to } = &change.fact else { return None };
+    if is_renamed(change, context) {
+        return None;
+    }
+    let found = Finding::new(Verdict::Dangerous, pointer_message(change, from, to))
+        .code(code::TABLE_CHANGED)
         .flags("B")
-        .help(format!("keep the name with `#[table(ptr = \"{from}\")]`"))
+        .help(format!("keep the name with `#[table(ptr = \"{from}\")]`"));
+    Some(found)
 }
 
-/// T14: what others manage is described, or not any more. T15: what was ours is theirs from now on.
-/// T16: what was theirs is ours, and has to be what the struct says on every database.
-pub fn external(change: &Change, from: Option<&Table>, to: Option<&Table>) -> Judgement {
-    let name = &change.table;
-    let is_ours = |table: Option<&Table>| table.is_some_and(|table| !table.external);
-    if is_ours(to) {
-        let message = format!("table `{name}` was managed by others, and is managed from now on");
-        return Judgement::refuse(change, "T16", Verdict::Dangerous, code::TABLE_CHANGED, message)
-            .flags("P")
-            .note("where it is there already, it has to be as the struct says")
-            .help("keep `#[table(external)]`");
-    }
-    if is_ours(from) {
-        let message = format!("table `{name}` is managed by others from now on");
-        return Judgement::pass(change, "T15", Verdict::Dangerous, message)
+fn pointer_message(change: &Change, from: &str, to: &str) -> String {
+    format!("the name of table `{}` in the database is now `{to}`, it was `{from}`", change.table)
+}
+
+/// Whether the source states that the table of the change was renamed.
+fn is_renamed(change: &Change, context: &Context<'_>) -> bool {
+    context.changes.iter().any(|other| {
+        other.table == change.table && matches!(other.fact, Fact::TableRenamed { .. })
+    })
+}
+
+fn is_managed(table: Option<&Table>) -> bool {
+    table.is_some_and(|table| !table.external)
+}
+
+fn judge_takeover(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::External { to, .. } = &change.fact else { return None };
+    is_managed(to.as_deref()).then(|| {
+        Finding::new(
+            Verdict::Dangerous,
+            format!("table `{}` was external, and Kontract manages it from now on", change.table),
+        )
+        .code(code::TABLE_CHANGED)
+        .flags("P")
+        .note("in a database that has the table, it has to match the struct")
+        .help("keep `#[table(external)]`")
+    })
+}
+
+fn judge_released(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::External { from, to } = &change.fact else { return None };
+    (is_managed(from.as_deref()) && !is_managed(to.as_deref())).then(|| {
+        Finding::new(Verdict::Dangerous, format!("table `{}` is external from now on", change.table))
             .flags("M")
-            .note("it stays as it is, and no migration touches it any more; a new database does not get it");
-    }
-    let message = match to {
-        Some(_) => format!("table `{name}` of others is described as the source says"),
-        None => format!("table `{name}` of others is not described any more"),
-    };
-    Judgement::pass(change, "T14", Verdict::Safe, message).flags("M")
+            .note("the table stays, and migrations no longer change it; a new database does not get it")
+    })
 }
 
-/// T11: every row takes another form.
-pub fn layout(change: &Change) -> Judgement {
-    let Fact::LayoutChanged { from, to } = &change.fact else { unreachable!("judged by its fact") };
-    let word = |table: &Table| format!("{:?}", table.layout).to_lowercase();
-    let message = format!(
-        "table `{}` changed its layout from `{}` to `{}`",
-        change.table,
-        word(from),
-        word(to)
-    );
-    Judgement::refuse(change, "T11", Verdict::Loss, code::TABLE_CHANGED, message)
+fn judge_external_description(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::External { from, to } = &change.fact else { return None };
+    if is_managed(from.as_deref()) || is_managed(to.as_deref()) {
+        return None;
+    }
+    let verb = if to.is_some() { "changed" } else { "was removed" };
+    let message = format!("the description of the external table `{}` {verb}", change.table);
+    Some(Finding::new(Verdict::Safe, message).flags("M"))
+}
+
+fn judge_layout(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::LayoutChanged { from, to } = &change.fact else { return None };
+    let (from, to) = (layout_word(from.layout), layout_word(to.layout));
+    let message =
+        format!("table `{}` changed its layout from `{from}` to `{to}`", change.table);
+    let found = Finding::new(Verdict::Loss, message)
+        .code(code::TABLE_CHANGED)
         .flags("B b R")
-        .help(format!("keep `#[table(layout = \"{}\")]`", word(from)))
+        .help(format!("keep `#[table(layout = \"{from}\")]`"));
+    Some(found)
+}
+
+fn layout_word(layout: Layout) -> &'static str {
+    match layout {
+        Layout::Document => "document",
+        Layout::Columns => "columns",
+    }
 }

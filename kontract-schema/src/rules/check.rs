@@ -1,0 +1,150 @@
+//! Checks: K1 to K4, and C10 on new fields.
+
+use super::DefaultLevel::{Allow, Deny};
+use super::texts::{CHECK_FAILS, NONE, REBUILD, REBUILD_FAILS};
+use super::{Context, Explanation, Finding, Rule, Verdict};
+use crate::change::{Change, Fact};
+use crate::code;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "C10",
+        name: "check_may_add_on_new_fields",
+        level: Allow,
+        judge: judge_added_on_new,
+        explanation: Explanation {
+            title: "a check on new fields",
+            why: "A check allows NULL, which all existing rows have in the new fields.",
+            postgres: "ADD CONSTRAINT scans the table.",
+            sqlite: REBUILD,
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "K1",
+        name: "check_needs_valid_rows",
+        level: Deny,
+        judge: judge_added,
+        explanation: Explanation {
+            title: "a check is new",
+            why: "Existing rows may violate it.",
+            postgres: CHECK_FAILS,
+            sqlite: REBUILD_FAILS,
+            fix: "Correct those rows in a manual migration before it adds the check.",
+        },
+    },
+    Rule {
+        id: "K2",
+        name: "check_may_loosen",
+        level: Allow,
+        judge: |change, _| judge_changed(change, true),
+        explanation: Explanation {
+            title: "a check allows more",
+            why: "It is the old condition `OR` another one.",
+            postgres: "The constraint is replaced, which scans the table.",
+            sqlite: REBUILD,
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "K3",
+        name: "check_no_tighten",
+        level: Deny,
+        judge: |change, _| judge_changed(change, false),
+        explanation: Explanation {
+            title: "a check changed",
+            why: "Existing rows may violate it, and a running program may, too.",
+            postgres: "The constraint is replaced; that fails if a row violates the check.",
+            sqlite: REBUILD_FAILS,
+            fix: "Correct those rows in a manual migration before it changes the check.",
+        },
+    },
+    Rule {
+        id: "K4",
+        name: "check_may_drop",
+        level: Allow,
+        judge: judge_removed,
+        explanation: Explanation {
+            title: "a check was removed",
+            why: "No row can violate anything.",
+            postgres: "DROP CONSTRAINT, without a scan.",
+            sqlite: REBUILD,
+            fix: NONE,
+        },
+    },
+];
+
+fn added_message(change: &Change, name: &str) -> String {
+    format!("check `{name}` of table `{}` is new", change.table)
+}
+
+fn judge_added(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::CheckAdded { name, sql } = &change.fact else { return None };
+    (!is_on_empty_fields(change, sql, context)).then(|| {
+        Finding::new(Verdict::Dangerous, added_message(change, name))
+            .code(code::EXISTING_ROWS)
+            .flags("P S U")
+            .note("existing rows may violate it")
+            .help("correct them in a migration before it adds the check")
+    })
+}
+
+fn judge_added_on_new(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::CheckAdded { name, sql } = &change.fact else { return None };
+    is_on_empty_fields(change, sql, context).then(|| {
+        Finding::new(Verdict::Lock, added_message(change, name))
+            .flags("S")
+            .note("a check allows NULL, which all existing rows have there")
+    })
+}
+
+/// Whether a condition names only new fields that are NULL in existing rows, and does not treat NULL
+/// as a value.
+fn is_on_empty_fields(change: &Change, sql: &str, context: &Context<'_>) -> bool {
+    let Some(table) = context.new_table(change) else { return false };
+    let words: Vec<&str> = sql.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let mut mentioned =
+        table.schema.iter().filter(|field| words.contains(&field.column())).peekable();
+    let handles_null = words.iter().any(|word| {
+        ["null", "is", "coalesce", "ifnull", "case", "distinct"]
+            .contains(&word.to_lowercase().as_str())
+    });
+    !handles_null
+        && mentioned.peek().is_some()
+        && mentioned.all(|field| {
+            let is_empty = field.optional && field.default.is_none() && field.stamp.is_none();
+            is_empty && context.is_new_field(&change.table, &field.name)
+        })
+}
+
+fn judge_changed(change: &Change, is_looser: bool) -> Option<Finding> {
+    let Fact::CheckChanged { name, from, to } = &change.fact else { return None };
+    if allows_more(from, to) != is_looser {
+        return None;
+    }
+    let message = format!("check `{name}` of table `{}` changed", change.table);
+    Some(if is_looser {
+        Finding::new(Verdict::Safe, message).flags("S U")
+    } else {
+        Finding::new(Verdict::Dangerous, message)
+            .code(code::EXISTING_ROWS)
+            .flags("P B S U")
+            .note("existing rows may violate it, and a running program may, too")
+            .help("correct them in a migration before it changes the check")
+    })
+}
+
+/// Whether the new condition is the old one, or the old one `OR` another.
+fn allows_more(from: &str, to: &str) -> bool {
+    let normal = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (from, to) = (normal(from), normal(to));
+    // `a AND b OR c` is looser than `a AND b`, because OR binds least.
+    let starts = [format!("{from} OR "), format!("({from}) OR ")];
+    from == to || starts.iter().any(|start| to.starts_with(start.as_str()))
+}
+
+fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::CheckRemoved { name, .. } = &change.fact else { return None };
+    let message = format!("check `{name}` of table `{}` was removed", change.table);
+    Some(Finding::new(Verdict::Safe, message).flags("U"))
+}

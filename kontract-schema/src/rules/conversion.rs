@@ -1,0 +1,277 @@
+//! Changes of a type: Y1 to Y38 and E9. P2, for a field of the primary key, is in `key.rs`.
+//!
+//! By default every change of a type is refused, also to a wider one; the verdict says how serious it
+//! is. Variants of enums and members of nested documents have their own rules.
+
+use super::DefaultLevel::{Deny, Forbid};
+use super::enum_variants::both_enums;
+use super::texts::{CATALOGUE, CONVERT, NOTHING, REBUILD, REWRITE};
+use super::{Context, Explanation, Finding, Rule, Verdict};
+use crate::change::{Change, Fact, Shape};
+use crate::code;
+use crate::model::types::Type;
+
+use Verdict::{Dangerous, Lock, Loss, Safe};
+
+macro_rules! conversions {
+    ($($id:literal $name:ident $level:ident: $title:literal, $why:literal; $postgres:expr; $sqlite:expr; $fix:expr;)*) => {
+        pub(super) const RULES: &[Rule] = &[$(Rule {
+            id: $id,
+            name: stringify!($name),
+            level: $level,
+            judge: |change, context| judge_conversion($id, change, context),
+            explanation: Explanation {
+                title: $title,
+                why: $why,
+                postgres: $postgres,
+                sqlite: $sqlite,
+                fix: $fix,
+            },
+        }),*];
+    };
+}
+
+conversions! {
+    "Y1" type_no_wider_integer Deny: "a wider integer", "Every value fits.";
+        REWRITE; "No statement runs on the way forward: all integers have 64 bits."; CONVERT;
+    "Y2" type_no_narrower_integer Forbid: "a narrower integer", "Existing rows may have numbers that do not fit.";
+        "It fails at the first number that does not fit."; "The generated rebuild fails at the first value that does not fit."; CONVERT;
+    "Y3" type_no_wider_float Deny: "from 32 to 64 bits of floating point", "Every value fits.";
+        REWRITE; REBUILD; CONVERT;
+    "Y4" type_no_narrower_float Forbid: "from 64 to 32 bits of floating point", "Digits are lost without an error.";
+        REWRITE; "The database keeps all digits; the program reads fewer."; CONVERT;
+    "Y5" type_no_integer_to_float Forbid: "an integer becomes a floating-point number", "Numbers above 2^53, or 2^24 for f32, lose their last digits.";
+        REWRITE; REBUILD; CONVERT;
+    "Y6" type_no_float_to_integer Forbid: "a floating-point number becomes an integer", "Numbers are rounded without an error.";
+        "Numbers are rounded; it fails if one does not fit."; "The generated rebuild rounds the numbers, and fails if one does not fit."; CONVERT;
+    "Y7" type_no_integer_to_decimal Deny: "an integer becomes a decimal number", "Every value fits.";
+        REWRITE; "The table is rebuilt: decimal numbers are stored as text."; CONVERT;
+    "Y8" type_no_wider_numeric Deny: "a wider NUMERIC", "Every value fits, and no row changes.";
+        CATALOGUE; NOTHING; CONVERT;
+    "Y9" type_no_more_decimal_places Deny: "a NUMERIC with more decimal places", "Every value fits.";
+        REWRITE; NOTHING; CONVERT;
+    "Y10" type_no_decimal_loss Forbid: "a decimal number gets another type, or has fewer digits", "Digits may be lost without an error.";
+        "Decimal places are rounded; it fails if the digits before the point do not fit."; REBUILD; CONVERT;
+    "Y11" type_no_value_to_text Deny: "a value becomes a text", "No value is lost, but texts are ordered and compared in another way: \"10\" sorts before \"9\".";
+        REWRITE; REBUILD; CONVERT;
+    "Y12" type_same_kind Deny: "a value gets another type", "Existing rows may have values that the new type does not have.";
+        "It fails at the first value that cannot be converted."; "The generated rebuild fails at the first value that cannot be converted; CAST alone never fails."; CONVERT;
+    "Y13" type_no_longer_text Deny: "a longer VARCHAR, or TEXT", "Every text fits, and no row changes.";
+        CATALOGUE; NOTHING; CONVERT;
+    "Y14" type_no_shorter_text Forbid: "a shorter VARCHAR", "Existing rows may have longer texts.";
+        "Texts that are too long are truncated: the generated migration casts them."; "SQLite does not limit the length of texts."; CONVERT;
+    "Y15" type_no_char_to_text Deny: "CHAR(n) becomes a text", "Trailing spaces are removed.";
+        REWRITE; NOTHING; CONVERT;
+    "Y16" type_no_citext_to_text Deny: "CITEXT becomes a text", "The values stay, but comparisons become case-sensitive.";
+        "The catalogue changes, and indexes are built again."; NOTHING; CONVERT;
+    "Y18" type_no_added_time_zone Deny: "a time gets a time zone", "The values are interpreted in a time zone: UTC in the generated migration.";
+        REWRITE; REBUILD;
+        "Convert in a manual migration, with the time zone in which the values were written.";
+    "Y19" type_no_dropped_time_zone Deny: "a time loses its time zone", "It is no longer known which moment a value means.";
+        REWRITE; REBUILD;
+        "Convert in a manual migration, with the time zone in which the new values are read; the generated one uses UTC.";
+    "Y20" type_no_more_precision Deny: "more precision", "Every value fits, and no row changes.";
+        CATALOGUE; NOTHING; CONVERT;
+    "Y21" type_no_less_precision Forbid: "less precision", "Values are rounded without an error.";
+        REWRITE; NOTHING; CONVERT;
+    "Y22" type_no_date_to_time Forbid: "a date becomes a time, or a time a date", "The time of day is lost or invented.";
+        REWRITE; REBUILD; CONVERT;
+    "Y23" type_no_time_to_number Deny: "a time becomes a number, or a number a time", "The unit of the number has to be known: seconds, milliseconds, microseconds.";
+        REWRITE; REBUILD; CONVERT;
+    "Y24" type_no_uuid_to_text Deny: "a UUID becomes a text", "No value is lost, but running programs read the old type.";
+        REWRITE; REBUILD; CONVERT;
+    "Y25" type_no_text_to_uuid Deny: "a text becomes a UUID", "Existing rows may have texts that are not UUIDs.";
+        "It fails at the first text that is not a UUID."; "The generated rebuild fails at the first text that is not a UUID."; CONVERT;
+    "Y26" type_no_boolean_to_other Deny: "a boolean gets another type", "True and false become 1 and 0.";
+        REWRITE; "Booleans already are 0 and 1."; CONVERT;
+    "Y27" type_no_other_to_boolean Forbid: "a value becomes a boolean", "All values except 0 become true.";
+        REWRITE; REBUILD; CONVERT;
+    "Y28" type_no_json_to_jsonb Deny: "JSON becomes JSONB", "The order of keys, duplicate keys and spaces are lost.";
+        REWRITE; NOTHING; CONVERT;
+    "Y29" type_no_jsonb_to_json Deny: "JSONB becomes JSON", "No value is lost.";
+        REWRITE; NOTHING; CONVERT;
+    "Y30" type_no_text_to_json Deny: "a text becomes JSON", "Existing rows may have texts that are not JSON.";
+        "It fails at the first text that is not JSON."; "The generated rebuild fails at the first text that is not JSON."; CONVERT;
+    "Y31" type_no_cidr_to_inet Deny: "CIDR becomes INET", "Every network is an address.";
+        CATALOGUE; NOTHING; CONVERT;
+    "Y32" list_same_element_type Deny: "the elements of a list have another type", "Each element of each list is converted, with the risks of the conversion of a single value.";
+        REWRITE; REBUILD; CONVERT;
+    "Y33" type_no_value_to_list Deny: "a value becomes a list", "Each value becomes a list with one element; the migration has to decide whether NULL becomes an empty list.";
+        REWRITE; REBUILD; CONVERT;
+    "Y34" type_no_list_to_value Forbid: "a list becomes a value", "Only the first element of each list is kept.";
+        REWRITE; REBUILD; CONVERT;
+    "Y38" type_no_bytes_to_other Deny: "bytes get another type, or a value becomes bytes", "Not all bytes are text.";
+        REWRITE; REBUILD; CONVERT;
+    "E9" type_no_text_to_enum Deny: "a text becomes an enum, or an enum a text", "Every variant is a text, but existing rows may have texts that are not variants.";
+        "The check is added, which fails if a row has another text, or dropped."; REBUILD; CONVERT;
+}
+
+/// A field whose type is converted.
+pub(super) struct Converted<'a> {
+    field: &'a str,
+    from: &'a Shape,
+    to: &'a Shape,
+}
+
+/// Returns the field whose type a change converts; `None` if only variants of enums or members of
+/// nested documents change.
+pub(super) fn converted(change: &Change) -> Option<Converted<'_>> {
+    let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
+    let are_nested = from.ty.members().is_some() && to.ty.members().is_some();
+    let keeps_type = are_nested || both_enums(&from.ty, &to.ty).is_some();
+    let is_converted = !keeps_type || from.sql_type != to.sql_type;
+    is_converted.then_some(Converted { field, from, to })
+}
+
+/// Whether the field of the change is in the primary key.
+pub(super) fn is_of_key(change: &Change, context: &Context<'_>) -> bool {
+    let field = change.field().unwrap_or_default();
+    context.new_table(change).is_some_and(|table| table.is_key(field))
+}
+
+/// The finding on a conversion.
+pub(super) fn finding(
+    change: &Change,
+    Converted { field, from, to }: &Converted<'_>,
+    verdict: Verdict,
+    why: &str,
+) -> Finding {
+    let show = |shape: &Shape| match &shape.sql_type {
+        Some(text) => format!("{} ({text})", shape.ty),
+        None => shape.ty.to_string(),
+    };
+    let (before, after) = (show(from), show(to));
+    let table = &change.table;
+    let message =
+        format!("type of field `{field}` of table `{table}` changed from `{before}` to `{after}`");
+    Finding::new(verdict, message)
+        .code(code::TYPE_CHANGED)
+        .flags("P B b R U")
+        .note(why)
+        .help(format!("keep the type `{before}`, or convert the values in a migration"))
+}
+
+fn judge_conversion(id: &str, change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let converted = converted(change)?;
+    let (rule, verdict, why) = classify(converted.from, converted.to);
+    (rule == id && !is_of_key(change, context))
+        .then(|| finding(change, &converted, verdict, why))
+}
+
+/// Returns the rule for a pair of types: its id, the verdict and the reason.
+fn classify(from: &Shape, to: &Shape) -> (&'static str, Verdict, &'static str) {
+    if from.ty == to.ty {
+        let text = |shape: &Shape| shape.sql_type.clone().unwrap_or_default();
+        return classify_sql(&text(from).to_lowercase(), &text(to).to_lowercase());
+    }
+    use Type::*;
+    match (&from.ty, &to.ty) {
+        (Array(_), Array(_)) => ("Y32", Dangerous, "each element of each list is converted"),
+        (_, Array(_)) => ("Y33", Dangerous, "each value becomes a list with one element"),
+        (Array(_), _) => ("Y34", Loss, "only the first element of each list is kept"),
+        (String, Enum(_)) => ("E9", Dangerous, "existing rows may have texts that are not variants"),
+        (Enum(_), String) => ("E9", Safe, "every variant is a text"),
+        (Sql, _) | (_, Sql) => {
+            ("Y12", Dangerous, "the database may not be able to convert the values")
+        }
+        (Bytes, _) | (_, Bytes) => ("Y38", Loss, "not all bytes are text, or not all texts bytes"),
+        (Uuid, String) => ("Y24", Dangerous, "running programs read the old type"),
+        (String, Uuid) => ("Y25", Dangerous, "existing rows may have texts that are not UUIDs"),
+        (String, Json | Object(_)) => {
+            ("Y30", Dangerous, "existing rows may have texts that are not JSON")
+        }
+        (_, String) => ("Y11", Dangerous, "texts are ordered and compared in another way"),
+        (String | Enum(_), _) => {
+            ("Y12", Dangerous, "existing rows may have texts that cannot be converted")
+        }
+        (Boolean, _) => ("Y26", Dangerous, "true and false become numbers"),
+        (_, Boolean) => ("Y27", Loss, "all values except 0 become true"),
+        (Instant, DateTime) => ("Y19", Dangerous, "the time zone of each value is lost"),
+        (DateTime, Instant) => ("Y18", Dangerous, "the values are interpreted in a time zone"),
+        (Day, Instant | DateTime) | (Instant | DateTime, Day | Time) => {
+            ("Y22", Loss, "the time of day is lost or invented")
+        }
+        (Instant | DateTime | Day | Time, _) | (_, Instant | DateTime | Day | Time) => {
+            ("Y23", Dangerous, "the unit of the number has to be known")
+        }
+        (from, Decimal) if from.whole_range().is_some() => ("Y7", Lock, "the table is rewritten"),
+        (Decimal, _) | (_, Decimal) => ("Y10", Loss, "digits may be lost without an error"),
+        (Float32, Number) => ("Y3", Lock, "the table is rewritten"),
+        (Number, Float32) => ("Y4", Loss, "digits are lost without an error"),
+        (from, to) => match (from.whole_range(), to.whole_range()) {
+            (Some(from), Some(to)) if to.0 <= from.0 && from.1 <= to.1 => {
+                ("Y1", Lock, "every value fits, but the table is rewritten")
+            }
+            (Some(_), Some(_)) => ("Y2", Loss, "existing rows may have numbers that do not fit"),
+            (Some(_), None) if matches!(to, Number | Float32) => {
+                ("Y5", Loss, "large numbers lose their last digits")
+            }
+            (None, Some(_)) if matches!(from, Number | Float32) => {
+                ("Y6", Loss, "fractions are rounded")
+            }
+            _ => ("Y12", Dangerous, "the values have another meaning"),
+        },
+    }
+}
+
+/// The same for types of PostgreSQL that the user wrote.
+fn classify_sql(from: &str, to: &str) -> (&'static str, Verdict, &'static str) {
+    let name = |text: &str| text.split('(').next().unwrap_or("").trim().to_owned();
+    let numbers = |text: &str| -> Vec<u32> {
+        let inner = text.split('(').nth(1).unwrap_or("");
+        inner.split([',', ')']).filter_map(|part| part.trim().parse().ok()).collect()
+    };
+    let is_text = |name: &str| ["varchar", "character varying", "text", ""].contains(&name);
+    let (a, b) = (name(from), name(to));
+    let (p, q) = (numbers(from), numbers(to));
+    match (a.as_str(), b.as_str()) {
+        (a, b) if is_text(a) && is_text(b) => match (p.first(), q.first()) {
+            (_, None) => ("Y13", Safe, "every text fits"),
+            (Some(p), Some(q)) if p <= q => ("Y13", Safe, "every text fits"),
+            _ => ("Y14", Loss, "existing rows may have longer texts"),
+        },
+        ("char" | "character" | "bpchar", b) if is_text(b) => {
+            ("Y15", Lock, "trailing spaces are removed")
+        }
+        ("numeric" | "decimal", "numeric" | "decimal") => {
+            let scale = |numbers: &[u32]| numbers.get(1).copied().unwrap_or(0);
+            match (p.first(), q.first()) {
+                (_, None) => ("Y8", Safe, "every number fits"),
+                (Some(x), Some(y)) if x <= y && scale(&p) == scale(&q) => {
+                    ("Y8", Safe, "every number fits")
+                }
+                (Some(x), Some(y))
+                    if scale(&q) > scale(&p) && y - scale(&q).min(*y) >= x - scale(&p).min(*x) =>
+                {
+                    ("Y9", Lock, "the table is rewritten")
+                }
+                _ => ("Y10", Loss, "digits may be lost without an error"),
+            }
+        }
+        ("timestamp", "timestamptz") => {
+            ("Y18", Dangerous, "the values are interpreted in a time zone")
+        }
+        ("timestamptz", "timestamp") => ("Y19", Dangerous, "the time zone of each value is lost"),
+        ("json", "jsonb") => {
+            ("Y28", Dangerous, "the order of keys, duplicate keys and spaces are lost")
+        }
+        ("jsonb", "json") => ("Y29", Lock, "the table is rewritten"),
+        ("cidr", "inet") => ("Y31", Safe, "every network is an address"),
+        ("citext", b) if is_text(b) => ("Y16", Safe, "the values stay"),
+        (a, b) if a == b && p <= q => ("Y20", Safe, "every value fits"),
+        (a, b) if a == b => ("Y21", Loss, "values are rounded"),
+        _ => ("Y12", Dangerous, "the database may not be able to convert the values"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The extension is not on every server: no case runs it.
+    #[test]
+    fn y16_citext_is_text() {
+        assert_eq!(classify_sql("citext", "text").0, "Y16");
+        assert_eq!(classify_sql("text", "citext").0, "Y12");
+    }
+}

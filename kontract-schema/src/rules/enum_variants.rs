@@ -1,0 +1,183 @@
+//! Variants of enums: E2 to E7.
+
+use super::DefaultLevel::{Allow, Forbid};
+use super::texts::{NONE, NOTHING, REBUILD};
+use super::{Context, Explanation, Finding, Rule, Verdict};
+use crate::change::{Change, Fact};
+use crate::code;
+use crate::model::VariantRename;
+use crate::model::types::Type;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "E2",
+        name: "enum_may_append_variant",
+        level: Allow,
+        judge: |change, _| judge_added(change, true),
+        explanation: Explanation {
+            title: "an enum has more variants, at the end",
+            why: "Existing rows keep their values. A running program cannot read the new variants.",
+            postgres: "The check is replaced, which scans the table.",
+            sqlite: REBUILD,
+            fix: "Replace the old program before the new one writes the new variants.",
+        },
+    },
+    Rule {
+        id: "E3",
+        name: "enum_may_insert_variant",
+        level: Allow,
+        judge: |change, _| judge_added(change, false),
+        explanation: Explanation {
+            title: "an enum has more variants, in between",
+            why: "Variants are stored by name, so that their order does not matter. A running program cannot read the new ones.",
+            postgres: "The check is replaced, which scans the table.",
+            sqlite: REBUILD,
+            fix: "Replace the old program before the new one writes the new variants.",
+        },
+    },
+    Rule {
+        id: "E4",
+        name: "variant_no_drop",
+        level: Forbid,
+        judge: judge_removed,
+        explanation: Explanation {
+            title: "variants were removed",
+            why: "Existing rows may have them.",
+            postgres: "The check is replaced; that fails if a row has one of them.",
+            sqlite: "The table is rebuilt; that fails if a row has one of them.",
+            fix: "Restore the variants, or replace them in the rows by a manual migration.",
+        },
+    },
+    Rule {
+        id: "E5",
+        name: "variant_may_rename",
+        level: Allow,
+        judge: judge_renamed,
+        explanation: Explanation {
+            title: "a variant was renamed",
+            why: "The source states the rename. A running program knows only the old name.",
+            postgres: "The check gets the new names, and the rows are updated in batches, also in lists and nested documents.",
+            sqlite: "The table is rebuilt, or the rows are updated.",
+            fix: "Stop the old program before the new one starts, or keep the stored name: `#[serde(rename = \"old\")]`.",
+        },
+    },
+    Rule {
+        id: "E6",
+        name: "variant_no_unstated_rename",
+        level: Forbid,
+        judge: judge_replaced,
+        explanation: Explanation {
+            title: "variants were removed, and others added",
+            why: "One may be another under a new name.",
+            postgres: "The check is replaced; that fails if a row has an old name.",
+            sqlite: "The table is rebuilt; that fails if a row has an old name.",
+            fix: "Keep the stored name, `#[serde(rename = \"old\")]`, or replace it in the rows by a manual migration.",
+        },
+    },
+    Rule {
+        id: "E7",
+        name: "enum_may_reorder",
+        level: Allow,
+        judge: judge_reordered,
+        explanation: Explanation {
+            title: "variants have another order",
+            why: "Variants are stored by name.",
+            postgres: NOTHING,
+            sqlite: NOTHING,
+            fix: NONE,
+        },
+    },
+];
+
+/// Returns the variants of two enums, or of the elements of two lists.
+pub(super) fn both_enums<'a>(from: &'a Type, to: &'a Type) -> Option<(&'a [String], &'a [String])> {
+    match (from, to) {
+        (Type::Enum(from), Type::Enum(to)) => Some((from, to)),
+        (Type::Array(from), Type::Array(to)) => both_enums(from, to),
+        _ => None,
+    }
+}
+
+/// The variants of an enum that changed.
+struct Variants {
+    /// `` field `role` of table `users` ``.
+    subject: String,
+    /// Whether the new variants begin with the old ones.
+    appends: bool,
+    removed: Vec<String>,
+    added: Vec<String>,
+}
+
+fn changed_variants(change: &Change) -> Option<Variants> {
+    let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
+    if from.sql_type != to.sql_type {
+        return None;
+    }
+    let (old, new) = both_enums(&from.ty, &to.ty)?;
+    let missing = |from: &[String], to: &[String]| -> Vec<String> {
+        from.iter().filter(|name| !to.contains(name)).map(|name| format!("`{name}`")).collect()
+    };
+    Some(Variants {
+        subject: format!("field `{field}` of table `{}`", change.table),
+        appends: new.starts_with(old),
+        removed: missing(old, new),
+        added: missing(new, old),
+    })
+}
+
+fn judge_added(change: &Change, appends: bool) -> Option<Finding> {
+    let found = changed_variants(change)?;
+    (found.removed.is_empty() && !found.added.is_empty() && found.appends == appends).then(|| {
+        let message = format!("variants {} of {} are new", found.added.join(", "), found.subject);
+        Finding::new(Verdict::Lock, message)
+            .flags("B S U")
+            .note("a running program cannot read them")
+    })
+}
+
+fn judge_reordered(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let found = changed_variants(change)?;
+    (found.removed.is_empty() && found.added.is_empty()).then(|| {
+        let message = format!("variants of {} have another order", found.subject);
+        Finding::new(Verdict::Safe, message).flags("M")
+    })
+}
+
+fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let found = changed_variants(change)?;
+    (!found.removed.is_empty() && found.added.is_empty()).then(|| {
+        let message = format!("variants {} of {} were removed", found.removed.join(", "), found.subject);
+        Finding::new(Verdict::Dangerous, message)
+            .code(code::ENUM_VARIANT)
+            .flags("P B b U")
+            .note("existing rows may have them")
+            .help("restore them, or replace them in a migration")
+    })
+}
+
+fn judge_replaced(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Variants { subject, removed, added, .. } = changed_variants(change)?;
+    (!removed.is_empty() && !added.is_empty()).then(|| {
+        let (removed, added) = (removed.join(", "), added.join(", "));
+        let message = format!("variants {removed} of {subject} were removed, and {added} added");
+        Finding::new(Verdict::Dangerous, message)
+            .code(code::ENUM_VARIANT)
+            .flags("P H B U")
+            .note("existing rows may have the old names")
+            .help("state a rename, `#[renamed_from(\"old\")]` on the variant; keep the stored name, `#[serde(rename = \"…\")]`; or replace it in a migration")
+    })
+}
+
+fn judge_renamed(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::VariantsRenamed { field, renames } = &change.fact else { return None };
+    let describe = |rename: &VariantRename| {
+        let path: String = rename.path.iter().map(|key| format!(".{key}")).collect();
+        format!("`{}` is now `{}` in `{field}{path}`", rename.from, rename.to)
+    };
+    let all: Vec<String> = renames.iter().map(describe).collect();
+    let message = format!("variant {} of table `{}`", all.join(", variant "), change.table);
+    let found = Finding::new(Verdict::Dangerous, message)
+        .flags("B b")
+        .note("a running program knows only the old names; stop it before this one starts");
+    Some(found)
+}

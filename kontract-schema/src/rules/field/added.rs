@@ -1,0 +1,177 @@
+//! New fields: C1 to C4.
+
+use crate::change::{Change, Fact};
+use crate::code;
+use crate::model::Field;
+use crate::model::types::Type;
+use crate::rules::DefaultLevel::{Allow, Forbid};
+use crate::rules::texts::NONE;
+use crate::rules::{Context, Explanation, Finding, Level, Rule, Verdict};
+
+pub(in crate::rules) const RULES: &[Rule] = &[
+    Rule {
+        id: "C1",
+        name: "field_may_add_optional",
+        level: Allow,
+        judge: |change, context| judge_added(change, context, ExistingRows::Absent),
+        explanation: Explanation {
+            title: "an optional field, or a list of a document, is new",
+            why: "Existing rows need no value.",
+            postgres: "ADD COLUMN, without a rewrite; nothing for a document.",
+            sqlite: "ADD COLUMN; nothing for a document.",
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "C2",
+        name: "field_may_add_default",
+        level: Allow,
+        judge: |change, context| judge_added(change, context, ExistingRows::Default),
+        explanation: Explanation {
+            title: "a field with a default is new",
+            why: "Existing rows get the default.",
+            postgres: "ADD COLUMN … DEFAULT, without a rewrite. The rows of a document table are updated.",
+            sqlite: "ADD COLUMN … DEFAULT. A document table is rebuilt with the default in each row.",
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "C3",
+        name: "field_needs_value",
+        level: Forbid,
+        judge: |change, context| {
+            judge_added(change, context, ExistingRows::Backfill)
+                .or_else(|| judge_added(change, context, ExistingRows::Unknown))
+        },
+        explanation: Explanation {
+            title: "a required field without a default is new",
+            why: "Existing rows have no value for it, and Kontract cannot choose one.",
+            postgres: "ADD COLUMN … NOT NULL fails if the table has rows; the generated migration fills them first.",
+            sqlite: "ADD COLUMN … NOT NULL fails if the table has rows; the generated migration fills them first.",
+            fix: "Declare a value: `#[default(…)]` for existing rows and later inserts, `#[backfill = \"…\"]` in SQL for existing rows only; make the field an `Option`; or fill it in a manual migration.",
+        },
+    },
+    Rule {
+        id: "C4",
+        name: "field_may_add_timestamp",
+        level: Allow,
+        judge: |change, context| judge_added(change, context, ExistingRows::MigrationTime),
+        explanation: Explanation {
+            title: "a `created_at` or `updated_at` field is new",
+            why: "All existing rows get the time of the migration.",
+            postgres: "ADD COLUMN with the time of the transaction as default.",
+            sqlite: "The table is rebuilt: ADD COLUMN accepts only constants as default.",
+            fix: NONE,
+        },
+    },
+];
+
+/// What existing rows have in a new field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ExistingRows {
+    Backfill,
+    MigrationTime,
+    Default,
+    /// No value, or an empty list.
+    Absent,
+    /// They need a value that the source does not declare.
+    Unknown,
+}
+
+impl ExistingRows {
+    fn of_field(field: &Field) -> ExistingRows {
+        if field.backfill.is_some() {
+            ExistingRows::Backfill
+        } else if field.stamp.is_some() {
+            ExistingRows::MigrationTime
+        } else if field.default.is_some() {
+            ExistingRows::Default
+        } else if field.optional || matches!(field.ty, Type::Array(_)) {
+            ExistingRows::Absent
+        } else {
+            ExistingRows::Unknown
+        }
+    }
+}
+
+fn judge_added(change: &Change, context: &Context<'_>, rows: ExistingRows) -> Option<Finding> {
+    let Fact::FieldAdded(field) = &change.fact else { return None };
+    if ExistingRows::of_field(field) != rows {
+        return None;
+    }
+    let message = format!("field `{}` of table `{}` is new", field.name, change.table);
+    let is_key = context.new_table(change).is_some_and(|table| table.is_key(&field.name));
+    let found = match rows {
+        ExistingRows::Backfill => Finding::new(Verdict::Backfill, message)
+            .level(Level::Allow)
+            .flags("S")
+            .note("existing rows get the value of `backfill`"),
+        ExistingRows::MigrationTime => Finding::new(Verdict::Backfill, message)
+            .note("all existing rows get the time of the migration")
+            .flags("U"),
+        ExistingRows::Default | ExistingRows::Absent => Finding::new(Verdict::Safe, message),
+        ExistingRows::Unknown => Finding::new(
+            Verdict::Backfill,
+            format!(
+                "field `{}` of table `{}` is new and required, and existing rows have no value for it",
+                field.name, change.table
+            ),
+        )
+        .code(code::NO_VALUE)
+        .help(value_help(&field.ty, is_key)),
+    };
+    Some(match former_type_note(change, field, context) {
+        Some(note) if rows == ExistingRows::Unknown => found.note(note),
+        Some(note) => found.note(note).level(Level::Warn),
+        None => found,
+    })
+}
+
+/// The note that a removed field of this name had another type.
+fn former_type_note(change: &Change, field: &Field, context: &Context<'_>) -> Option<String> {
+    let former = context.old_table(change)?.dropped.get(&field.name)?;
+    (*former != field.ty).then(|| {
+        format!("a removed field of this name was a `{former}`: backups, and programs that read them, may expect that type")
+    })
+}
+
+/// Returns the advice how the source gives existing rows a value.
+pub fn value_help(ty: &Type, is_key: bool) -> String {
+    if is_key {
+        return "set the key of each row in a manual migration".to_owned();
+    }
+    if let Type::Enum(names) = ty {
+        let first = names.first().map_or("…", String::as_str);
+        return format!(
+            "declare a variant for them, such as `{first}`: `#[default(…)]`, or in SQL \
+             `#[backfill = \"…\"]`; or make the field an `Option`"
+        );
+    }
+    match default_example(ty) {
+        Some(example) => format!(
+            "declare a value for them: `#[default({example})]`, or in SQL `#[backfill = \"…\"]`; or \
+             make the field an `Option`"
+        ),
+        None => "declare a value for them, in SQL: `#[backfill = \"…\"]`; or make the field an \
+                 `Option`"
+            .to_owned(),
+    }
+}
+
+/// Returns a literal that `#[default(…)]` accepts for the type; `None` if the type has no default.
+fn default_example(ty: &Type) -> Option<&'static str> {
+    match ty {
+        Type::String => Some("\"…\""),
+        Type::Boolean => Some("false"),
+        Type::Number | Type::Float32 => Some("0.0"),
+        Type::Bigint
+        | Type::Date
+        | Type::Int8
+        | Type::Int16
+        | Type::Int32
+        | Type::Uint8
+        | Type::Uint16
+        | Type::Uint32 => Some("0"),
+        _ => None,
+    }
+}

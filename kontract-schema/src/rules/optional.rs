@@ -1,0 +1,200 @@
+//! Optional fields and defaults: N1, N2, N4, N5, N7.
+//!
+//! N3 is N2: a default fills the rows without a value. N6 belongs to the change of the type. N8 to N10
+//! cannot be written.
+
+use super::DefaultLevel::{Allow, Deny, Warn};
+use super::field::value_help;
+use super::texts::{NONE, NOTHING, REBUILD};
+use super::{Context, Explanation, Finding, Level, Rule, Verdict};
+use crate::change::{Change, Fact};
+use crate::code;
+use crate::model::types::Type;
+use crate::model::{Field, Layout, Table};
+use crate::sql::table::is_on;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "N1",
+        name: "field_may_become_optional",
+        level: Warn,
+        judge: judge_optional,
+        explanation: Explanation {
+            title: "a field became optional",
+            why: "No row can violate it, but a running program cannot read rows without a value.",
+            postgres: "DROP NOT NULL, or DROP CONSTRAINT for the check of a document, without a scan.",
+            sqlite: REBUILD,
+            fix: "Replace the old program before the new one writes rows without a value.",
+        },
+    },
+    Rule {
+        id: "N2",
+        name: "required_field_needs_value",
+        level: Deny,
+        judge: judge_required,
+        explanation: Explanation {
+            title: "a field became required",
+            why: "Existing rows may have no value for it.",
+            postgres: "Rows without a value get the default; then SET NOT NULL, or the check of a document, scans the table.",
+            sqlite: "The table is rebuilt, with the default in rows without a value.",
+            fix: "Declare a value, `#[default(…)]`; keep the `Option`; or fill the rows in a manual migration.",
+        },
+    },
+    Rule {
+        id: "N4",
+        name: "default_may_change",
+        level: Allow,
+        judge: judge_default,
+        explanation: Explanation {
+            title: "a default was added or changed",
+            why: "Existing rows keep their values.",
+            postgres: "SET DEFAULT, without a scan.",
+            sqlite: REBUILD,
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "N5",
+        name: "default_no_drop",
+        level: Deny,
+        judge: judge_default_removed,
+        explanation: Explanation {
+            title: "a default was removed",
+            why: "Inserts of running programs that omit the column would fail.",
+            postgres: "DROP DEFAULT.",
+            sqlite: REBUILD,
+            fix: "Keep the default, make the field an `Option`, or cover the change with a manual migration if no such program runs.",
+        },
+    },
+    Rule {
+        id: "N7",
+        name: "document_default_may_change",
+        level: Allow,
+        judge: judge_document_default,
+        explanation: Explanation {
+            title: "the default of a field of a document changed",
+            why: "Only the program has it; the database has no default for a JSON key.",
+            postgres: NOTHING,
+            sqlite: NOTHING,
+            fix: NONE,
+        },
+    },
+];
+
+fn judge_optional(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::BecameOptional { field } = &change.fact else { return None };
+    let table = context.new_table(change);
+    let is_kept =
+        table.and_then(|table| table.field(field)).is_some_and(|field| field.kept);
+    let found = if is_kept {
+        let message = format!("field `{field}` of table `{}` has no value in new rows", change.table);
+        Finding::new(Verdict::Safe, message)
+            .note("programs that have the field still insert values, and cannot read rows without one: make it an `Option` a release before, or stop them first")
+    } else {
+        let message = format!("field `{field}` of table `{}` became optional", change.table);
+        Finding::new(Verdict::Safe, message)
+            .note("a running program cannot read rows without a value; replace it first")
+    };
+    Some(found.flags("B U"))
+}
+
+fn judge_required(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let Fact::BecameRequired { field, .. } = &change.fact else { return None };
+    let message = format!("field `{field}` of table `{}` became required", change.table);
+    let found = Finding::new(Verdict::Backfill, message);
+    let table = context.new_table(change);
+    let Some((table, field)) = table.and_then(|table| Some((table, table.field(field)?))) else {
+        return Some(found.level(Level::Allow));
+    };
+    if field.backfill.is_some() {
+        return Some(found.level(Level::Allow).flags("P S U").note(
+            "rows without a value get that of `backfill`; if it violates a constraint, the migration fails and changes nothing",
+        ));
+    }
+    let is_declared = field.default.is_some()
+        || field.stamp.is_some()
+        || (table.layout == Layout::Document && matches!(field.ty, Type::Array(_)));
+    Some(if is_declared && is_constrained(table, field) {
+        found
+            .code(code::EXISTING_ROWS)
+            .flags("P S U")
+            .note(
+                "all rows without a value would get the default, which the unique index, \
+                 reference or check of the field may not allow",
+            )
+            .help("set the value of each row in a migration")
+    } else if is_declared {
+        found.level(Level::Allow).flags("S U").note("rows without a value get the default")
+    } else {
+        let message = format!("{}, and existing rows may have no value for it", found.message);
+        Finding::new(Verdict::Backfill, message)
+            .code(code::NO_VALUE)
+            .flags("P S U")
+            .help(value_help(&field.ty, table.is_key(&field.name)))
+    })
+}
+
+/// Whether a unique index, a reference or a check restricts the values of the field.
+fn is_constrained(table: &Table, field: &Field) -> bool {
+    let names = |sql: &str| {
+        sql.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == field.column())
+    };
+    table.indexes.values().any(|index| index.unique && is_on(index, field))
+        || table.references.values().any(|key| key.fields.contains(&field.name))
+        || table.checks.values().any(|sql| names(sql))
+}
+
+/// A default or a stamp that was added, changed or removed.
+struct DefaultChange {
+    message: String,
+    is_document: bool,
+    /// Whether inserts may still omit the column.
+    may_be_omitted: bool,
+}
+
+fn default_change(change: &Change, context: &Context<'_>) -> Option<DefaultChange> {
+    let (name, had_one, has_one) = match &change.fact {
+        Fact::DefaultChanged { field, from, to } => (field, from.is_some(), to.is_some()),
+        Fact::StampChanged { field, from, to } => (field, from.is_some(), to.is_some()),
+        _ => return None,
+    };
+    let what = match (had_one, has_one) {
+        (false, _) => "now has a default",
+        (true, true) => "has another default",
+        (true, false) => "has no default any more",
+    };
+    let table = context.new_table(change);
+    let field = table.and_then(|table| table.field(name));
+    let is_filled = field
+        .is_some_and(|field| field.optional || field.default.is_some() || field.stamp.is_some());
+    Some(DefaultChange {
+        message: format!("field `{name}` of table `{}` {what}", change.table),
+        is_document: table.is_some_and(|table| table.layout == Layout::Document),
+        may_be_omitted: has_one || is_filled,
+    })
+}
+
+fn judge_document_default(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let found = default_change(change, context)?;
+    found.is_document.then(|| Finding::new(Verdict::Safe, found.message).flags("M"))
+}
+
+fn judge_default(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let found = default_change(change, context)?;
+    (!found.is_document && found.may_be_omitted).then(|| {
+        Finding::new(Verdict::Safe, found.message)
+            .flags("U")
+            .note("existing rows keep their values")
+    })
+}
+
+fn judge_default_removed(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let found = default_change(change, context)?;
+    (!found.is_document && !found.may_be_omitted).then(|| {
+        Finding::new(Verdict::Dangerous, found.message)
+            .code(code::DEFAULT_REMOVED)
+            .flags("B")
+            .note("inserts of other programs that omit the column would fail")
+            .help("keep the default, or make the field an `Option`")
+    })
+}

@@ -1,0 +1,220 @@
+//! References: F1, F2, F3, F5, I11, and C11 and C12 of new fields.
+
+use super::DefaultLevel::{Allow, Deny, Warn};
+use super::texts::{NONE, NOTHING, REBUILD, REBUILD_CHECKED};
+use super::{Context, Explanation, Finding, Rule, Verdict};
+use crate::change::{Change, Fact};
+use crate::code;
+use crate::model::{ForeignKey, Index, Table};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "C11",
+        name: "reference_may_add_on_new_field",
+        level: Allow,
+        judge: |change, context| judge_added(change, context, ExistingRows::Empty),
+        explanation: Explanation {
+            title: "a reference of a new optional field",
+            why: "The field is NULL in all existing rows.",
+            postgres: "ADD COLUMN and ADD CONSTRAINT; writes to both tables wait for a moment.",
+            sqlite: REBUILD,
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "C12",
+        name: "new_field_needs_target",
+        level: Deny,
+        judge: |change, context| judge_added(change, context, ExistingRows::SameValue),
+        explanation: Explanation {
+            title: "a reference of a new field that has a value",
+            why: "All existing rows refer to the same row, which may not exist.",
+            postgres: "ADD CONSTRAINT scans the table, and fails if there is no such row.",
+            sqlite: REBUILD_CHECKED,
+            fix: "Make the field an `Option` without a default, or fill it in a manual migration.",
+        },
+    },
+    Rule {
+        id: "F1",
+        name: "reference_needs_target",
+        level: Deny,
+        judge: |change, context| judge_added(change, context, ExistingRows::OwnValues),
+        explanation: Explanation {
+            title: "a reference is new",
+            why: "Existing rows may refer to rows that do not exist.",
+            postgres: "ADD CONSTRAINT scans the table and fails if a row refers to one that does not exist; writes to both tables wait.",
+            sqlite: REBUILD_CHECKED,
+            fix: "Correct those rows in a manual migration before it adds the reference.",
+        },
+    },
+    Rule {
+        id: "F2",
+        name: "reference_may_drop",
+        level: Warn,
+        judge: judge_removed,
+        explanation: Explanation {
+            title: "a reference was removed",
+            why: "No row can violate anything, but from now on rows may refer to rows that do not exist.",
+            postgres: "DROP CONSTRAINT; both tables are locked for a moment.",
+            sqlite: REBUILD,
+            fix: NONE,
+        },
+    },
+    Rule {
+        id: "F3",
+        name: "reference_same_actions",
+        level: Deny,
+        judge: |change, _| judge_changed(change, true),
+        explanation: Explanation {
+            title: "a reference has other actions",
+            why: "Deleting or changing a row has another effect from now on; CASCADE deletes rows.",
+            postgres: "The constraint is replaced.",
+            sqlite: REBUILD,
+            fix: "Keep the actions, or confirm the change with a manual migration.",
+        },
+    },
+    Rule {
+        id: "F5",
+        name: "reference_same_target",
+        level: Deny,
+        judge: |change, _| judge_changed(change, false),
+        explanation: Explanation {
+            title: "a reference has another target",
+            why: "Existing rows may refer to rows that do not exist in the new table.",
+            postgres: "The constraint is replaced; that fails if a row refers to one that does not exist.",
+            sqlite: REBUILD_CHECKED,
+            fix: "Correct those rows in a manual migration before it changes the reference.",
+        },
+    },
+    Rule {
+        id: "I11",
+        name: "reference_needs_index",
+        level: Warn,
+        judge: judge_unindexed,
+        explanation: Explanation {
+            title: "a reference without an index",
+            why: "Each deletion in the other table scans this table for rows that refer to the deleted one.",
+            postgres: NOTHING,
+            sqlite: NOTHING,
+            fix: "Index its field: `#[index]`.",
+        },
+    },
+];
+
+/// What existing rows have in the fields of a new reference.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ExistingRows {
+    /// NULL in a new field.
+    Empty,
+    /// The same value in a new field.
+    SameValue,
+    /// Values of their own: no field is new.
+    OwnValues,
+}
+
+impl ExistingRows {
+    fn of_key(change: &Change, key: &ForeignKey, context: &Context<'_>) -> ExistingRows {
+        let is_new = |field: &String| context.is_new_field(&change.table, field);
+        let is_empty = |field: &String| {
+            let field = context.new_table(change).and_then(|table| table.field(field));
+            field.is_some_and(|field| field.optional && field.default.is_none())
+        };
+        if key.fields.iter().any(|field| is_new(field) && is_empty(field)) {
+            ExistingRows::Empty
+        } else if key.fields.iter().any(is_new) {
+            ExistingRows::SameValue
+        } else {
+            ExistingRows::OwnValues
+        }
+    }
+}
+
+fn missing_target_note(key: &ForeignKey) -> String {
+    format!("existing rows may refer to rows that do not exist in `{}`", key.table)
+}
+
+fn judge_added(change: &Change, context: &Context<'_>, rows: ExistingRows) -> Option<Finding> {
+    let Fact::ReferenceAdded { name, key } = &change.fact else { return None };
+    if ExistingRows::of_key(change, key, context) != rows {
+        return None;
+    }
+    let message =
+        format!("reference `{name}` from table `{}` to `{}` is new", change.table, key.table);
+    Some(if rows == ExistingRows::Empty {
+        Finding::new(Verdict::Safe, message).note("writes to both tables wait for a moment")
+    } else {
+        Finding::new(Verdict::Dangerous, message)
+            .code(code::EXISTING_ROWS)
+            .flags("P S U")
+            .note(missing_target_note(key))
+            .help("correct them in a migration before it adds the reference")
+    })
+}
+
+fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::ReferenceRemoved { name, .. } = &change.fact else { return None };
+    let message = format!("reference `{name}` of table `{}` was removed", change.table);
+    let found = Finding::new(Verdict::Safe, message)
+        .flags("U")
+        .note("from now on rows may refer to rows that do not exist");
+    Some(found)
+}
+
+fn judge_changed(change: &Change, same_target: bool) -> Option<Finding> {
+    let Fact::ReferenceChanged { name, from, to } = &change.fact else { return None };
+    let target = |key: &ForeignKey| (key.fields.clone(), key.table.clone(), key.to.clone());
+    if (target(from) == target(to)) != same_target {
+        return None;
+    }
+    let table = &change.table;
+    Some(if same_target {
+        let message = format!("reference `{name}` of table `{table}` has other actions");
+        Finding::new(Verdict::Dangerous, message)
+            .code(code::RULE_CHANGED)
+            .flags("U")
+            .note(format!("deleting or changing rows of `{}` will have another effect", to.table))
+    } else {
+        let message = format!("reference `{name}` of table `{table}` has another target");
+        Finding::new(Verdict::Dangerous, message)
+            .code(code::EXISTING_ROWS)
+            .flags("P S U")
+            .note(missing_target_note(to))
+    })
+}
+
+fn judge_unindexed(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let table = context.new_table(change)?;
+    let added: Vec<(&String, &ForeignKey)> = match &change.fact {
+        Fact::TableAdded(_) => table.references.iter().collect(),
+        Fact::ReferenceAdded { name, key } => vec![(name, key)],
+        _ => return None,
+    };
+    let unindexed: Vec<_> =
+        added.into_iter().filter(|(_, key)| !is_indexed(table, &key.fields)).collect();
+    let names: Vec<String> = unindexed.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let (_, first) = unindexed.first()?;
+    let (subject, verb) =
+        if names.len() == 1 { ("reference", "has") } else { ("references", "have") };
+    let message =
+        format!("{subject} {} of table `{}` {verb} no index", names.join(", "), change.table);
+    let mut found = Finding::new(Verdict::Safe, message).flags("M");
+    for (_, key) in &unindexed {
+        let note = format!("deleting a row of `{}` scans `{}`", key.table, change.table);
+        if !found.notes.contains(&note) {
+            found.notes.push(note);
+        }
+        found.help.push(match &key.fields[..] {
+            [field] => format!("index `{field}`: `#[index]`"),
+            fields => format!("index them: `#[table(index({}))]`", fields.join(", ")),
+        });
+    }
+    found.field = first.fields.first().cloned();
+    Some(found)
+}
+
+/// Whether the key or an index begins with these fields.
+fn is_indexed(table: &Table, fields: &[String]) -> bool {
+    let key: Vec<String> = table.key().into_iter().map(str::to_owned).collect();
+    let serves = |index: &Index| index.is_plain() && index.fields.starts_with(fields);
+    key.starts_with(fields) || table.indexes.values().any(serves)
+}
