@@ -564,7 +564,7 @@ fn dropped_fields_are_remembered() {
     dir.write("src/lib.rs", without.as_bytes());
     run(&dir, &[]);
     let errors = shown(&dir, "users");
-    assert!(errors[0].1.contains("note: the source says so"), "{errors:?}");
+    assert!(errors[0].1.contains("note: the source states the removal"), "{errors:?}");
     dir.write("migrations/0002_no_names.sql", b"-- kontract: covers users.name:removed\n-- up\n");
     // Sealed, the hint may stay.
     run(&dir, &[("KONTRACT_SEAL", "no_names")]);

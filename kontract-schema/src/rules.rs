@@ -139,9 +139,7 @@ pub fn judge(context: &Context<'_>) -> Vec<Judgement> {
 fn judge_change(change: &Change, context: &Context<'_>) -> Vec<Judgement> {
     let field = message_field(change, context);
     let findings = all().filter_map(|rule| Some((rule, (rule.judge)(change, context)?)));
-    findings
-        .map(|(rule, finding)| Judgement::new(rule, change, finding, field.clone()))
-        .collect()
+    findings.map(|(rule, finding)| Judgement::new(rule, change, finding, field.clone())).collect()
 }
 
 /// Returns the field at which a message about the change is reported, if the new schema has it.

@@ -89,7 +89,7 @@ fn seals_and_writes_what_has_to_be_read_first() {
     let Ok(Sealing::Written { file, text, refused }) = it.create("drop_name", None, false) else {
         panic!("not written")
     };
-    assert_eq!(refused.iter().map(|judgement| judgement.rule).collect::<Vec<_>>(), ["C14"]);
+    assert_eq!(refused.iter().map(|judgement| judgement.rule.id).collect::<Vec<_>>(), ["C14"]);
     assert_eq!(file, Path::new("migrations/0002_drop_name.sql"));
     assert_eq!(dir.read("migrations/0002_drop_name.sql"), text);
     assert!(text.starts_with("-- kontract: covers users.name:removed\n"), "{text}");

@@ -6,7 +6,7 @@ use kontract_schema::change::Change;
 use kontract_schema::code::{self, Code};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
-use kontract_schema::rules::{Judgement, explain};
+use kontract_schema::rules::{self, Explanation, Judgement, Rule};
 use serde_json::{Value, json};
 
 use crate::args::Global;
@@ -47,7 +47,7 @@ impl Explain {
             }
             return Ok(Answer::Yes);
         }
-        let rule = explain::explain(what).ok_or_else(|| unknown(what))?;
+        let rule = rules::find(what).ok_or_else(|| unknown(what))?;
         if global.json {
             show::json(&rule_json(rule));
         } else {
@@ -76,34 +76,36 @@ fn print_list(as_json: bool) {
     if as_json {
         show::json(&json!({
             "codes": code::ALL.iter().map(code_json).collect::<Vec<_>>(),
-            "rules": explain::ALL.iter().map(rule_json).collect::<Vec<_>>(),
+            "rules": rules::all().map(rule_json).collect::<Vec<_>>(),
         }));
         return;
     }
     say!("Codes");
     code::ALL.iter().for_each(|code| say!("  {}  {}", code.code, code.title));
     say!("\nRules for changes");
-    explain::ALL.iter().for_each(|rule| say!("  {:<5}  {}", rule.rule, rule.title));
+    rules::all().for_each(|rule| say!("  {:<5}  {}", rule.id, rule.explanation.title));
 }
 
 fn code_json(found: &code::Explanation) -> Value {
     json!({"code": found.code.to_string(), "title": found.title, "text": found.text})
 }
 
-fn rule_json(rule: &explain::Explanation) -> Value {
+fn rule_json(rule: &Rule) -> Value {
+    let Explanation { title, why, postgres, sqlite, fix } = rule.explanation;
     json!({
-        "rule": rule.rule, "title": rule.title, "why": rule.why,
-        "postgres": rule.postgres, "sqlite": rule.sqlite, "mend": rule.mend,
+        "rule": rule.id, "name": rule.name, "title": title, "why": why,
+        "postgres": postgres, "sqlite": sqlite, "fix": fix,
     })
 }
 
-fn print_rule(rule: &explain::Explanation) {
-    say!("{}: {}\n", rule.rule, rule.title);
-    say!("{}\n", rule.why);
-    say!("PostgreSQL  {}", rule.postgres);
-    say!("SQLite      {}", rule.sqlite);
-    if !rule.mend.is_empty() {
-        say!("To do       {}", rule.mend);
+fn print_rule(rule: &Rule) {
+    let Explanation { title, why, postgres, sqlite, fix } = rule.explanation;
+    say!("{} `{}`: {title}\n", rule.id, rule.name);
+    say!("{why}\n");
+    say!("PostgreSQL  {postgres}");
+    say!("SQLite      {sqlite}");
+    if !fix.is_empty() {
+        say!("To do       {fix}");
     }
 }
 
@@ -129,7 +131,7 @@ fn explain_change(global: &Global, id: &str) -> Result<Answer, Failure> {
         });
     };
     let record = migration.changes.iter().find(|other| other.change == id);
-    let rule = record.and_then(|record| explain::explain(&record.rule));
+    let rule = record.and_then(|record| rules::find(&record.rule));
     let manual = migration.manual.as_ref().map(|manual| manual.file.as_str());
     if global.json {
         show::json(&json!({
@@ -150,12 +152,11 @@ fn explain_change(global: &Global, id: &str) -> Result<Answer, Failure> {
 }
 
 fn explain_pending(global: &Global, look: &Look, judgement: &Judgement, id: &str) {
-    let rule = explain::explain(judgement.rule);
     let fate = show::Fate::decide(judgement, look);
     if global.json {
         let verdict = show::verdict_word(judgement.verdict);
         show::json(&json!({
-            "change": id, "rule": rule.map(rule_json), "migration": null,
+            "change": id, "rule": rule_json(judgement.rule), "migration": null,
             "fate": fate.word(), "verdict": verdict, "message": judgement.message,
             "notes": judgement.notes, "help": judgement.help, "sql": statements_json(look, judgement),
             "ready_made": ready_made_migration(look, judgement),
@@ -167,9 +168,7 @@ fn explain_pending(global: &Global, look: &Look, judgement: &Judgement, id: &str
     judgement.notes.iter().for_each(|note| say!("  note: {note}"));
     judgement.help.iter().for_each(|help| say!("  help: {help}"));
     say!("");
-    if let Some(rule) = rule {
-        print_rule(rule);
-    }
+    print_rule(judgement.rule);
     print_flags(judgement);
     if let Some(migration) = ready_made_migration(look, judgement) {
         say!("\n-- ready-made migration; `kontract migrate create NAME` writes it\n{migration}");

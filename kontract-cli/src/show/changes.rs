@@ -82,7 +82,7 @@ pub fn changes(look: &Look) {
         } else {
             (fate.style(), fate.word())
         };
-        let (rule, verdict) = (judgement.rule, verdict_word(judgement.verdict));
+        let (rule, verdict) = (judgement.rule.id, verdict_word(judgement.verdict));
         for (number, id) in change_ids(judgement).iter().enumerate() {
             if number == 0 {
                 say!("  {id:width$}  {rule:<3}  {style}{word}{style:#}, {verdict}");
@@ -112,7 +112,7 @@ pub fn changes_json(look: &Look) -> Value {
             "with": with,
             "table": judgement.change.table,
             "field": judgement.field,
-            "rule": judgement.rule,
+            "rule": judgement.rule.id,
             "verdict": verdict_word(judgement.verdict),
             "flags": judgement.flags.split_whitespace().collect::<Vec<_>>(),
             "level": judgement.level.word(),

@@ -122,8 +122,8 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
     assert_eq!(
         ran.is(1).out,
         "wrote migrations/0002_age_for_email.sql for these changes:\n  \
-         field `age` of table `users` is new and required, and rows that are there have no value for it\n      \
-         give them a value: `#[default(0)]`, or in SQL `#[backfill = \"…\"]`; or make the field an `Option`\n  \
+         field `age` of table `users` is new and required, and existing rows have no value for it\n      \
+         declare a value for them: `#[default(0)]`, or in SQL `#[backfill = \"…\"]`; or make the field an `Option`\n  \
          field `email` of table `users` was removed\n      \
          restore the field, or drop it in a migration\n\n\
          if one of these remedies is right, apply it and delete the file; otherwise\n\

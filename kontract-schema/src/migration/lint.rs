@@ -68,7 +68,8 @@ pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement])
             if allowed || (what.is_none() && is_judged(rule)) {
                 continue;
             }
-            let title = what.or(rules::find(rule).map(|rule| rule.explanation.title)).unwrap_or_default();
+            let title =
+                what.or(rules::find(rule).map(|rule| rule.explanation.title)).unwrap_or_default();
             let start: String = sql.split_whitespace().take(5).collect::<Vec<_>>().join(" ");
             let message = format!("migration `{file}`: `{start} …`: {title} ({rule})");
             let allow = format!(

@@ -154,8 +154,7 @@ pub(super) fn finding(
 fn judge_conversion(id: &str, change: &Change, context: &Context<'_>) -> Option<Finding> {
     let converted = converted(change)?;
     let (rule, verdict, why) = classify(converted.from, converted.to);
-    (rule == id && !is_of_key(change, context))
-        .then(|| finding(change, &converted, verdict, why))
+    (rule == id && !is_of_key(change, context)).then(|| finding(change, &converted, verdict, why))
 }
 
 /// Returns the rule for a pair of types: its id, the verdict and the reason.
@@ -169,7 +168,9 @@ fn classify(from: &Shape, to: &Shape) -> (&'static str, Verdict, &'static str) {
         (Array(_), Array(_)) => ("Y32", Dangerous, "each element of each list is converted"),
         (_, Array(_)) => ("Y33", Dangerous, "each value becomes a list with one element"),
         (Array(_), _) => ("Y34", Loss, "only the first element of each list is kept"),
-        (String, Enum(_)) => ("E9", Dangerous, "existing rows may have texts that are not variants"),
+        (String, Enum(_)) => {
+            ("E9", Dangerous, "existing rows may have texts that are not variants")
+        }
         (Enum(_), String) => ("E9", Safe, "every variant is a text"),
         (Sql, _) | (_, Sql) => {
             ("Y12", Dangerous, "the database may not be able to convert the values")

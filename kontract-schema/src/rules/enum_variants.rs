@@ -146,7 +146,8 @@ fn judge_reordered(change: &Change, _: &Context<'_>) -> Option<Finding> {
 fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {
     let found = changed_variants(change)?;
     (!found.removed.is_empty() && found.added.is_empty()).then(|| {
-        let message = format!("variants {} of {} were removed", found.removed.join(", "), found.subject);
+        let message =
+            format!("variants {} of {} were removed", found.removed.join(", "), found.subject);
         Finding::new(Verdict::Dangerous, message)
             .code(code::ENUM_VARIANT)
             .flags("P B b U")

@@ -165,9 +165,7 @@ fn judge_unique_on_new_field(change: &Change, context: &Context<'_>) -> Option<F
     let message = unique_message(change, name);
     let is_empty = |name: &&String| {
         let field = context.new_table(change).and_then(|table| table.field(name));
-        field.is_none_or(|field| {
-            field.optional && field.default.is_none() && field.stamp.is_none()
-        })
+        field.is_none_or(|field| field.optional && field.default.is_none() && field.stamp.is_none())
     };
     Some(if new_fields.iter().any(is_empty) {
         Finding::new(Verdict::Lock, message)
@@ -266,7 +264,8 @@ fn judge_removed(change: &Change, context: &Context<'_>) -> Option<Finding> {
 fn judge_removed_with_field(change: &Change, context: &Context<'_>) -> Option<Finding> {
     let Fact::IndexRemoved { name, index } = &change.fact else { return None };
     is_field_removed(change, index, context).then(|| {
-        let message = format!("index `{name}` of table `{}` was removed with its field", change.table);
+        let message =
+            format!("index `{name}` of table `{}` was removed with its field", change.table);
         Finding::new(Verdict::Safe, message)
     })
 }

@@ -1,28 +1,27 @@
-//! Levels: what the user makes of the verdicts, for the rules of a package.
+//! Levels: how `kontract.toml` changes the default levels of the rules.
 //!
-//! The defaults are the strict ones. A rule can be raised without limit; it can be lowered where the
-//! change needs no decision of the user and destroys no data. The build script reads them from
+//! Each rule can be raised; it can be lowered if the change needs no decision of the user and destroys
+//! no data. The build script reads them from
 //! `kontract.toml`.
 //!
 //! ```toml
-//! # Y1, Y3, Y8 …: types whose values all fit into the new one
+//! # Y1, Y3, Y8 …: all values fit into the new type
 //! allow_widening = true
 //!
 //! [rules]
 //! C18 = "deny"   # renames only by a manual migration
-//! I5 = "warn"
+//! index_may_drop = "warn"   # the name of I5
 //! ```
 
 use std::collections::BTreeMap;
 
-use super::explain::{self, explain};
 use super::rename::similarity;
-use super::{Judgement, Verdict};
+use super::{DefaultLevel, Judgement, Verdict, all, find};
 use crate::change::Fact;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 
-/// What becomes of a change.
+/// What happens to a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// It passes.
@@ -32,16 +31,6 @@ pub enum Level {
     /// It is refused, unless a manual migration covers it.
     Deny,
 }
-
-/// What passes with a warning, unless the user says otherwise.
-const WARNED: [&str; 6] = ["F2", "I3", "I11", "M1", "N1", "T15"];
-
-/// Rules that never pass by themselves: data would be gone or changed, only the user knows a value,
-/// or which of two things is meant.
-const FINAL: [&str; 27] = [
-    "T3", "T5", "T11", "C3", "C14", "C15", "C17", "C20", "C21", "C22", "E4", "E6", "J2", "J7",
-    "M5", "M7", "M9", "Y2", "Y4", "Y5", "Y6", "Y10", "Y14", "Y21", "Y22", "Y27", "Y34",
-];
 
 /// The levels of a package, as far as they differ from the defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,22 +69,25 @@ impl Levels {
         level: Option<Level>,
         written: &str,
     ) -> Result<(), Box<Diagnostic>> {
-        let Some(rule) = explain(name).filter(|rule| rule.rule == name) else {
-            let similar = explain::ALL.iter().max_by_key(|rule| similarity(name, rule.rule));
-            let suggestion = match explain(name).or(similar) {
-                Some(rule) => format!("did you mean `{}`, {}? ", rule.rule, rule.title),
+        let Some(rule) = find(name).filter(|rule| rule.id == name || rule.name == name) else {
+            let similar =
+                all().max_by_key(|rule| similarity(name, rule.id).max(similarity(name, rule.name)));
+            let suggestion = match find(name).or(similar) {
+                Some(rule) => {
+                    format!("did you mean `{}`, {}? ", rule.id, rule.explanation.title)
+                }
                 None => String::new(),
             };
             let help = format!("{suggestion}`kontract explain` lists all rules");
             return Err(invalid(format!("the rule `{name}` does not exist"), help));
         };
         match level {
-            Some(Level::Allow | Level::Warn) if FINAL.contains(&rule.rule) => Err(invalid(
-                format!("`{name}` cannot be {written}: {}", rule.title),
+            Some(Level::Allow | Level::Warn) if rule.level == DefaultLevel::Forbid => Err(invalid(
+                format!("`{name}` cannot be {written}: {}", rule.explanation.title),
                 "only a manual migration lets it pass; remove the line",
             )),
             Some(level) => {
-                self.rules.insert(rule.rule, level);
+                self.rules.insert(rule.id, level);
                 Ok(())
             }
             None => Err(invalid(
@@ -122,7 +114,7 @@ impl Levels {
 
     /// The error for a key of the file other than `allow_widening` and `rules`.
     pub fn unknown_key(key: &str) -> Box<Diagnostic> {
-        let help = if explain(key).is_some() {
+        let help = if find(key).is_some() {
             "rules are below a line `[rules]`"
         } else if similarity(key, "allow_widening") > 60 {
             "did you mean `allow_widening`?"
@@ -147,19 +139,14 @@ impl Levels {
     }
 
     fn of(&self, judgement: &Judgement) -> Option<Level> {
-        let said = self.rules.get(judgement.rule).copied();
+        let said = self.rules.get(judgement.rule.id).copied();
         said.or((self.allow_widening && is_widening(judgement)).then_some(Level::Allow))
     }
 }
 
-/// The level of a rule that passes, if nobody says otherwise.
-pub(super) fn of_passing(rule: &str) -> Level {
-    if WARNED.contains(&rule) { Level::Warn } else { Level::Allow }
-}
-
 /// Whether every value of the old type is one of the new.
 fn is_widening(judgement: &Judgement) -> bool {
-    let of_type = judgement.rule.starts_with('Y') || judgement.rule == "E9";
+    let of_type = judgement.rule.id.starts_with('Y') || judgement.rule.id == "E9";
     of_type && matches!(judgement.verdict, Verdict::Safe | Verdict::Lock)
 }
 
@@ -175,7 +162,7 @@ fn can_pass(judgement: &Judgement) -> bool {
 }
 
 fn set(judgement: &mut Judgement, level: Level, can_pass: bool) {
-    let rule = judgement.rule;
+    let rule = judgement.rule.id;
     match (level, judgement.passes) {
         (Level::Deny, true) => {
             judgement.passes = false;

@@ -67,9 +67,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "J5",
         name: "member_same_type",
         level: Deny,
-        judge: |change, _| {
-            judge_widened(change).or_else(|| judge_members(change, "J5"))
-        },
+        judge: |change, _| judge_widened(change).or_else(|| judge_members(change, "J5")),
         explanation: Explanation {
             title: "a member of a nested document has another type",
             why: "Existing values could not be read.",
@@ -164,8 +162,7 @@ fn worst_member(old: &[Member], new: &[Member]) -> (&'static str, Verdict, Strin
     }
     let removed = old.iter().find(|member| find(new, &member.name).is_none());
     let required = |member: &&Member| !member.optional;
-    let added =
-        new.iter().filter(required).find(|member| find(old, &member.name).is_none());
+    let added = new.iter().filter(required).find(|member| find(old, &member.name).is_none());
     match (removed, added) {
         (Some(removed), Some(added)) if removed.ty == added.ty => {
             let why = format!("`{}` may be `{}` under a new name", added.name, removed.name);
@@ -181,17 +178,17 @@ fn worst_member(old: &[Member], new: &[Member]) -> (&'static str, Verdict, Strin
         }
         (None, None) => {}
     }
-    let became_required = old.iter().filter(|member| member.optional).find(|member| {
-        find(new, &member.name).is_some_and(|member| !member.optional)
-    });
+    let became_required = old
+        .iter()
+        .filter(|member| member.optional)
+        .find(|member| find(new, &member.name).is_some_and(|member| !member.optional));
     if let Some(member) = became_required {
         return ("J7", Backfill, format!("existing values may have no `{}`", member.name));
     }
     let is_enum = |ty: &Type| matches!(ty, Type::Enum(_));
     let changes_enum = old.iter().any(|member| {
-        find(new, &member.name).is_some_and(|now| {
-            is_enum(&member.ty) && is_enum(&now.ty) && member.ty != now.ty
-        })
+        find(new, &member.name)
+            .is_some_and(|now| is_enum(&member.ty) && is_enum(&now.ty) && member.ty != now.ty)
     });
     let rule = if changes_enum { "J6" } else { "J5" };
     (rule, Dangerous, "existing values have another form".to_owned())

@@ -84,10 +84,10 @@ pub(super) const RULES: &[Rule] = &[
 fn judge_optional(change: &Change, context: &Context<'_>) -> Option<Finding> {
     let Fact::BecameOptional { field } = &change.fact else { return None };
     let table = context.new_table(change);
-    let is_kept =
-        table.and_then(|table| table.field(field)).is_some_and(|field| field.kept);
+    let is_kept = table.and_then(|table| table.field(field)).is_some_and(|field| field.kept);
     let found = if is_kept {
-        let message = format!("field `{field}` of table `{}` has no value in new rows", change.table);
+        let message =
+            format!("field `{field}` of table `{}` has no value in new rows", change.table);
         Finding::new(Verdict::Safe, message)
             .note("programs that have the field still insert values, and cannot read rows without one: make it an `Option` a release before, or stop them first")
     } else {

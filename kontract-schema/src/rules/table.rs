@@ -194,12 +194,9 @@ fn present(table: &Table, context: &Context<'_>) -> String {
 fn judge_renamed(change: &Change, context: &Context<'_>) -> Option<Finding> {
     match &change.fact {
         Fact::TableRenamed { from } => Some(
-            Finding::new(
-                Verdict::Dangerous,
-                format!("table `{from}` is now `{}`", change.table),
-            )
-            .flags("B")
-            .note("a running program may use the old name"),
+            Finding::new(Verdict::Dangerous, format!("table `{from}` is now `{}`", change.table))
+                .flags("B")
+                .note("a running program may use the old name"),
         ),
         Fact::PointerChanged { from, to } if is_renamed(change, context) => {
             Some(Finding::new(Verdict::Dangerous, pointer_message(change, from, to)).flags("B"))
@@ -226,9 +223,10 @@ fn pointer_message(change: &Change, from: &str, to: &str) -> String {
 
 /// Whether the source states that the table of the change was renamed.
 fn is_renamed(change: &Change, context: &Context<'_>) -> bool {
-    context.changes.iter().any(|other| {
-        other.table == change.table && matches!(other.fact, Fact::TableRenamed { .. })
-    })
+    context
+        .changes
+        .iter()
+        .any(|other| other.table == change.table && matches!(other.fact, Fact::TableRenamed { .. }))
 }
 
 fn is_managed(table: Option<&Table>) -> bool {
@@ -252,9 +250,12 @@ fn judge_takeover(change: &Change, _: &Context<'_>) -> Option<Finding> {
 fn judge_released(change: &Change, _: &Context<'_>) -> Option<Finding> {
     let Fact::External { from, to } = &change.fact else { return None };
     (is_managed(from.as_deref()) && !is_managed(to.as_deref())).then(|| {
-        Finding::new(Verdict::Dangerous, format!("table `{}` is external from now on", change.table))
-            .flags("M")
-            .note("the table stays, and migrations no longer change it; a new database does not get it")
+        Finding::new(
+            Verdict::Dangerous,
+            format!("table `{}` is external from now on", change.table),
+        )
+        .flags("M")
+        .note("the table stays, and migrations no longer change it; a new database does not get it")
     })
 }
 
@@ -271,8 +272,7 @@ fn judge_external_description(change: &Change, _: &Context<'_>) -> Option<Findin
 fn judge_layout(change: &Change, _: &Context<'_>) -> Option<Finding> {
     let Fact::LayoutChanged { from, to } = &change.fact else { return None };
     let (from, to) = (layout_word(from.layout), layout_word(to.layout));
-    let message =
-        format!("table `{}` changed its layout from `{from}` to `{to}`", change.table);
+    let message = format!("table `{}` changed its layout from `{from}` to `{to}`", change.table);
     let found = Finding::new(Verdict::Loss, message)
         .code(code::TABLE_CHANGED)
         .flags("B b R")

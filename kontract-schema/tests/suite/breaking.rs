@@ -13,7 +13,7 @@ use kontract_schema::code;
 use kontract_schema::gate::{Gate, ManualFile, gate, gate_with};
 use kontract_schema::lock::{self, LockFile, Script};
 use kontract_schema::model::Schema;
-use kontract_schema::rules::{Judgement, Level, Levels, Verdict, explain};
+use kontract_schema::rules::{self, Judgement, Level, Levels, Verdict};
 use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::source::parse;
 
@@ -234,7 +234,7 @@ fn case(row: &str) {
     assert_eq!(text, told, "UPDATE_GOLDEN=1 rewrites {}", expected.display());
 
     let rules = rules_of(row);
-    let is_meant = |judgement: &&Judgement| rules.iter().any(|rule| rule == judgement.rule);
+    let is_meant = |judgement: &&Judgement| rules.iter().any(|rule| rule == judgement.rule.id);
     match rules.is_empty() {
         true => assert!(found.changes.is_empty(), "{text}"),
         false => {
@@ -274,9 +274,9 @@ pub fn sealed(schema: &Schema) -> LockFile {
 /// Levels that set each rule that takes it to a level.
 fn all_at(level: &str) -> Levels {
     let mut levels = Levels::default();
-    for rule in explain::ALL {
+    for rule in rules::all() {
         // Some rules cannot be lowered.
-        let _ = levels.set_rule(rule.rule, Level::from_word(level), level);
+        let _ = levels.set_rule(rule.id, Level::from_word(level), level);
     }
     levels
 }
@@ -290,9 +290,9 @@ fn what_may_be_allowed_leads_there() {
         let before = gate(&sealed(&old), &new, None);
         let found = gate_with(&levels, &sealed(&old), &new, None);
         for (was, is) in before.judgements.iter().zip(&found.judgements) {
-            assert!(!was.passes || is.passes, "{case}: {}", is.rule);
+            assert!(!was.passes || is.passes, "{case}: {}", is.rule.id);
             let final_verdict = matches!(was.verdict, Verdict::Loss | Verdict::Backfill);
-            assert!(was.passes || !is.passes || !final_verdict, "{case}: {} passes", is.rule);
+            assert!(was.passes || !is.passes || !final_verdict, "{case}: {} passes", is.rule.id);
         }
         let Some(draft) = found.draft.filter(|_| before.draft.is_none()) else { continue };
         allowed += 1;
@@ -355,7 +355,7 @@ fn report(gate: &Gate) -> String {
     for judgement in &gate.judgements {
         let passes = if judgement.passes { "passes" } else { "refused" };
         let (id, flags) = (judgement.change.id(), judgement.flags);
-        let _ = write!(text, "{} {:?} {passes}: {id}", judgement.rule, judgement.verdict);
+        let _ = write!(text, "{} {:?} {passes}: {id}", judgement.rule.id, judgement.verdict);
         let _ = writeln!(
             text,
             "{}",

@@ -59,7 +59,7 @@ proptest! {
         let judgements = judge(&context);
         for change in &changes {
             // What is said beside a verdict is none.
-            let verdicts = judgements.iter().filter(|found| found.rule != "I11");
+            let verdicts = judgements.iter().filter(|found| found.rule.id != "I11");
             let of_it = verdicts.filter(|found| found.covers().any(|c| c == change));
             prop_assert_eq!(of_it.count(), 1, "{}", change.id());
         }

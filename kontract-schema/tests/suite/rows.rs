@@ -1,5 +1,5 @@
 //! Every kind of change has an answer: a case in `tests/breaking`, another row, a test, or the
-//! reason why nobody can make it. `docs/rules.md` is this list, with the verdicts of the cases;
+//! reason why it cannot be made. `docs/rules.md` is this list, with the verdicts of the cases;
 //! `UPDATE_GOLDEN=1` rewrites it.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kontract_schema::rules::explain::explain;
+use kontract_schema::rules;
 
 use crate::breaking::{CASES, judgements};
 
@@ -16,11 +16,11 @@ use crate::breaking::{CASES, judgements};
 enum Answer {
     /// It is judged as these rows; a case may show it.
     As(&'static [&'static str]),
-    /// It is no change: the case shows that.
+    /// It is not a change: the case shows that.
     Nothing,
     /// It is refused or done elsewhere: the file that shows it, and the test in it.
     Shown(&'static str, &'static str),
-    /// Nobody can make it.
+    /// It cannot be made.
     Cannot(&'static str),
 }
 
@@ -61,7 +61,7 @@ const GATE: &str = "kontract-schema/src/gate/tests.rs";
 const ROWS: &[(&str, &str, Answer)] = &[
     (
         "T2",
-        "a new table is there already, with another shape",
+        "a new table already exists, with another shape",
         Shown(SQLITE, "t2_c25_another_shape_is_told"),
     ),
     ("T4", "an empty table was removed", As(&["T3"])),
@@ -80,12 +80,12 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ),
     (
         "T14",
-        "the description of a table that others manage changed",
+        "the description of an external table changed",
         Shown(EXTERNAL, "t14_its_description_changes_and_nothing_else"),
     ),
     (
         "T16",
-        "a table that others managed is managed from now on",
+        "a table is no longer external",
         Shown(EXTERNAL, "t15_t16_ours_becomes_theirs_and_theirs_ours"),
     ),
     ("C5", "a field with a default that differs by row is new", Cannot(LITERAL)),
@@ -97,7 +97,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ("C24", "a field is new in the middle", As(&["C1"])),
     (
         "C25",
-        "a new column is there already, with another type",
+        "a new column already exists, with another type",
         Shown(SQLITE, "t2_c25_another_shape_is_told"),
     ),
     ("C26", "a field is no longer stored", As(&["C14"])),
@@ -108,7 +108,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ),
     (
         "C28",
-        "more values in one statement than a database takes",
+        "more values in one statement than a database accepts",
         Shown("tests/behaviour/tests/suite/batches.rs", "of_a_hundred_thousand_rows"),
     ),
     ("C29", "the comment of a field changed", Cannot("comments stay in the source")),
@@ -116,15 +116,19 @@ const ROWS: &[(&str, &str, Answer)] = &[
         "C30",
         "the collation of a column changed",
         Cannot(
-            "collations are no part of the schema: PostgreSQL orders text by that of the database, SQLite by its bytes; one in `sql_type` is another type",
+            "the schema has no collations: PostgreSQL orders text by that of the database, SQLite by its bytes; a collation in `sql_type` is another type",
         ),
     ),
     ("N3", "a field with a default became required", As(&["N2"])),
-    ("N6", "a default that the new type does not know", As(&["Y11"])),
+    ("N6", "a default that is not a value of the new type", As(&["Y11"])),
     ("N8", "the expression of a generated column changed", Cannot(GENERATED)),
     ("N9", "a generated column became a plain one", Cannot(GENERATED)),
     ("N10", "an identity was added or dropped", Cannot("the program makes keys")),
-    ("Y16", "`citext` → text", Shown("kontract-schema/src/rules/types.rs", "y16_citext_is_text")),
+    (
+        "Y16",
+        "`citext` → text",
+        Shown("kontract-schema/src/rules/conversion.rs", "y16_citext_is_text"),
+    ),
     ("Y17", "a type → a domain with a check", As(&["Y12"])),
     ("Y35", "a list ↔ a table of its own", As(&["C14", "T1"])),
     ("Y36", "whole numbers without a sign", Shown("tests/ui/types/unsigned_64_bits.rs", "")),
@@ -163,7 +167,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
         "I9",
         "an extension is needed",
         Cannot(
-            "nothing that is generated needs one; a type of one, in `sql_type`, needs it made in a manual migration",
+            "generated statements need none; a manual migration creates the extension of a type in `sql_type`",
         ),
     ),
     ("F4", "a reference is checked later", Cannot("references are checked at once")),
@@ -172,18 +176,18 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ("F8", "a table refers to itself", As(&["C11"])),
     (
         "F9",
-        "a reference to a table that others manage",
+        "a reference to an external table",
         Shown(EXTERNAL, "f9_it_has_to_be_there_and_as_it_is_described"),
     ),
     (
         "K5",
         "an exclusion constraint",
         Cannot(
-            "SQLite has none, and structs say what both have; one that a manual migration makes stays, as what others made does",
+            "SQLite does not have it, and structs declare only what both databases have; one that a manual migration creates stays",
         ),
     ),
     ("J8", "the names that serde writes changed", As(&["J4"])),
-    ("J9", "the keys that a document must have changed", As(&["C3", "C14", "N2"])),
+    ("J9", "the required keys of a document changed", As(&["C3", "C14", "N2"])),
     ("J10", "the path of an index on a document changed", As(&["C18"])),
     ("J11", "a flattened struct", Shown("tests/ui/serde/flatten.rs", "")),
     (
@@ -192,8 +196,8 @@ const ROWS: &[(&str, &str, Answer)] = &[
         Shown(IDS, "flatc_agrees_with_a_history"),
     ),
     ("M3", "policies of the database", Cannot("owner handles check permissions, not the database")),
-    ("M10", "the time to live of a key-value space", Cannot("there is no key-value store yet")),
-    ("M11", "the value type of a key-value space", Cannot("there is no key-value store yet")),
+    ("M10", "the time to live of a key-value space", Cannot("Kontract has no key-value store yet")),
+    ("M11", "the value type of a key-value space", Cannot("Kontract has no key-value store yet")),
     (
         "M13",
         "a struct moved to another module",
@@ -227,13 +231,17 @@ const ROWS: &[(&str, &str, Answer)] = &[
         "statements run in groups",
         Shown("kontract-schema/src/migration/run_mode.rs", "neighbours_are_together"),
     ),
-    ("L3", "what is new in the same plan needs no care", As(&["T1"])),
+    ("L3", "new tables in the same plan need no care", As(&["T1"])),
     (
         "L4",
-        "a migration that leads elsewhere is refused",
+        "a migration whose result differs from the schema is refused",
         Shown(START, "a_migration_that_leads_elsewhere_leaves_nothing"),
     ),
-    ("L5", "what was made is equal to what was meant", Shown(SQLITE, "every_plan_leads_there")),
+    (
+        "L5",
+        "the database has the schema after the migration",
+        Shown(SQLITE, "every_plan_leads_there"),
+    ),
     ("L6", "many first starts at once", Shown(START, "many_processes_at_once")),
     (
         "L7",
@@ -243,7 +251,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "L8",
         "two branches made the next migration",
-        Shown("kontract-build/src/lock_file.rs", "Conflict"),
+        Shown("kontract-build/src/lock/read_error.rs", "Conflict"),
     ),
     ("L9", "the way back exists where it is exact", Shown(PROPERTIES, "inverses_take_back")),
     (
@@ -253,7 +261,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ),
     (
         "L11",
-        "an approval holds for one plan only",
+        "an approval is valid for one plan",
         Shown(GATE, "an_approval_holds_for_one_plan_only"),
     ),
     (
@@ -264,11 +272,15 @@ const ROWS: &[(&str, &str, Answer)] = &[
             "statements_have_the_rules_of_changes",
         ),
     ),
-    ("L13", "empty tables need less care", Cannot("a build knows no rows, and assumes some")),
+    (
+        "L13",
+        "empty tables need less care",
+        Cannot("a build cannot read rows, and assumes that there are some"),
+    ),
     (
         "L14",
-        "the relatives of PostgreSQL",
-        Cannot("they are not supported: none of them ran these tests"),
+        "databases derived from PostgreSQL",
+        Cannot("they are not supported: these tests do not run on them"),
     ),
 ];
 
@@ -308,13 +320,13 @@ fn every_row_has_one_answer() {
     for row in &rows {
         let case = CASES.iter().any(|case| row_of(case) == row);
         match answer(row) {
-            None => assert!(case && explain(row).is_some(), "{row} has no answer"),
+            None => assert!(case && rules::find(row).is_some(), "{row} has no answer"),
             Some((_, Nothing)) => assert!(case, "{row} has no case"),
             Some((_, As(others))) => {
                 for other in others {
                     assert!(
-                        explain(other).is_some(),
-                        "{row} is judged as {other}, which is no rule"
+                        rules::find(other).is_some(),
+                        "{row} is judged as {other}, which is not a rule"
                     );
                 }
             }
@@ -327,7 +339,7 @@ fn every_row_has_one_answer() {
         }
         // A rule may lack a case, where a test shows it.
         let elsewhere = matches!(answer(row), None | Some((_, Shown(..))));
-        assert!(elsewhere || explain(row).is_none(), "{row} is a rule and has another answer");
+        assert!(elsewhere || rules::find(row).is_none(), "{row} is a rule and has another answer");
     }
 }
 
@@ -349,35 +361,41 @@ fn list() -> String {
             let passes = if judgement.passes { "passes" } else { "refused" };
             let verdict =
                 format!("{passes} ({})", format!("{:?}", judgement.verdict).to_lowercase());
-            let of = verdicts.entry(judgement.rule.to_owned()).or_default();
+            let of = verdicts.entry(judgement.rule.id.to_owned()).or_default();
             if !of.contains(&verdict) {
                 of.push(verdict);
             }
         }
     }
     let mut text = "# Every kind of change\n\n\
-        What Kontract says to each change of a schema. *Passes*: the change becomes part of the next\n\
-        migration by itself. *Refused*: the build stops until the source says more or a manual migration\n\
-        covers it. Beside it stands how serious it is: *safe*, *backfill* (rows need a value), *lock* (others\n\
-        wait), *dangerous* (running programs break, or rows may stand against it), *loss* (data is gone or\n\
-        changed). Where both stand, the details decide; the message says which. `kontract explain C14` says why,\n\
-        and what each database does.\n\n\
-        This file is written by a test (`kontract-schema/tests/suite/rows.rs`); the cases are in\n\
-        `tests/breaking`, where each runs on both databases.\n"
+        Kontract judges each change of a schema by a rule. *Passes*: the change becomes part of the next\n\
+        migration. *Refused*: the build fails until the source declares more or a manual migration covers\n\
+        the change. The word in parentheses is the verdict: *safe*, *backfill* (rows need a value), *lock*\n\
+        (other sessions wait), *dangerous* (running programs break, or existing rows may violate it), *loss*\n\
+        (data is lost or changed). If a rule has two verdicts, the details decide, and the message says which.\n\
+        `kontract explain C14` or `kontract explain field_no_drop` prints the reason and what each database\n\
+        does; `kontract.toml` changes the level of a rule by its id or name.\n\n\
+        A test writes this file (`kontract-schema/tests/suite/rows.rs`); the cases are in `tests/breaking`,\n\
+        where each runs on both databases.\n"
         .to_owned();
     for (letter, subject, last) in FAMILIES {
-        let _ = write!(text, "\n## {subject}\n\n| row | what changed | answer |\n|---|---|---|\n");
+        let _ = write!(
+            text,
+            "\n## {subject}\n\n| rule | name | what changed | answer |\n|---|---|---|---|\n"
+        );
         for row in (1..=last).map(|n| format!("{letter}{n}")) {
-            let (what, answer) = match (explain(&row), answer(&row)) {
-                (Some(rule), Some((_, answer))) => (rule.title, sentence(answer)),
+            let rule = rules::find(&row);
+            let name = rule.map(|rule| format!("`{}`", rule.name)).unwrap_or_default();
+            let (what, answer) = match (rule, answer(&row)) {
+                (Some(rule), Some((_, answer))) => (rule.explanation.title, sentence(answer)),
                 (Some(rule), None) => {
                     let found = verdicts.get(&row).map(|found| found.join(", or "));
-                    (rule.title, found.unwrap_or_default())
+                    (rule.explanation.title, found.unwrap_or_default())
                 }
                 (None, Some((what, answer))) => (what, sentence(answer)),
                 (None, None) => continue,
             };
-            let _ = writeln!(text, "| {row} | {} | {answer} |", what.replace('|', "\\|"));
+            let _ = writeln!(text, "| {row} | {name} | {} | {answer} |", what.replace('|', "\\|"));
         }
     }
     text
@@ -389,6 +407,6 @@ fn sentence(answer: Answer) -> String {
         Nothing => "no change".to_owned(),
         Shown(file, "") => format!("error at compile time: `{file}`"),
         Shown(file, name) => format!("see `{name}` in `{file}`"),
-        Cannot(why) => format!("cannot be: {why}"),
+        Cannot(why) => format!("cannot occur: {why}"),
     }
 }

@@ -82,7 +82,9 @@ fn judge_stated(change: &Change, context: &Context<'_>) -> Option<Finding> {
             let found = Finding::new(Verdict::Loss, removed_message(change, field))
                 .code(code::FIELD_REMOVED)
                 .flags("B b")
-                .note("the source states the removal, and a migration has to decide about its values");
+                .note(
+                    "the source states the removal, and a migration has to decide about its values",
+                );
             Some(if field.kept {
                 found
             } else {

@@ -69,7 +69,8 @@ fn judge_unstated(change: &Change, context: &Context<'_>, only_case: bool) -> Op
         Fact::FieldRemoved(field) if !field.kept && !is_stated(change, field, context) => {
             let (other, score) = rename::likely_field(&change.table, field, context)?;
             let differs_in_case = other.name.eq_ignore_ascii_case(&field.name);
-            (differs_in_case == only_case).then(|| likely_rename(change, field, other, score, context))
+            (differs_in_case == only_case)
+                .then(|| likely_rename(change, field, other, score, context))
         }
         Fact::ColumnChanged { from, to } if from.column() != to.column() => {
             let differs_in_case = from.column().eq_ignore_ascii_case(to.column());
