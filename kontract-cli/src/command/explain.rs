@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::package;
 use crate::show::{self, say};
 
-/// Explain a code (K0203), a rule (C14) or a change (users.email:removed)
+/// Explain a code (K0203), a rule (C14 or field_no_drop) or a change (users.email:removed)
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -24,7 +24,7 @@ Examples:
   kontract explain users.email:removed
   kontract explain            list all codes and rules")]
 pub struct Explain {
-    /// K0203, C14 or users.email:removed
+    /// K0203, C14, field_no_drop or users.email:removed
     what: Option<String>,
 }
 
@@ -100,8 +100,9 @@ fn rule_json(rule: &Rule) -> Value {
 
 fn print_rule(rule: &Rule) {
     let Explanation { title, why, postgres, sqlite, fix } = rule.explanation;
-    say!("{} `{}`: {title}\n", rule.id, rule.name);
+    say!("{}: {title}\n", rule.id);
     say!("{why}\n");
+    say!("Name        {}", rule.name);
     say!("PostgreSQL  {postgres}");
     say!("SQLite      {sqlite}");
     if !fix.is_empty() {
