@@ -3,7 +3,7 @@
 //! ```text
 //! one statement ── up to date? ──yes──▶ done
 //!        └─ no ─▶ lock ─▶ history ─▶ decide ─▶ Step ─▶ execute ─▶ Vec<Action> ─▶ interpreter ─┐
-//!                           ▲                                                                │ until there is no step
+//!                           ▲                                                                │ until the target is reached
 //!                           └────────────────────────────────────────────────────────────────┘
 //! ```
 //!

@@ -63,13 +63,14 @@ use crate::value::wire::Wire;
 /// nothing of it behind. It should use no struct of the application, for those change, and a sealed
 /// migration has to compile as long as it is there.
 pub trait Migration: Send + Sync + 'static {
-    /// Forward.
+    /// Applies the migration.
     ///
     /// # Errors
-    /// Whatever it returns ends the run, and everything it did is rolled back.
+    /// An error ends the run, and the migration is rolled back.
     fn up(&self, db: &mut MigrationDb) -> impl Future<Output = Result<()>> + Send;
 
-    /// Back. Without it there is no way back, which the lock file records.
+    /// Takes the migration back. Without it the migration cannot be taken back, which the lock file
+    /// records.
     ///
     /// # Errors
     /// As [`Migration::up`].
@@ -80,8 +81,7 @@ pub trait Migration: Send + Sync + 'static {
 }
 
 impl Error {
-    /// What a Rust migration refuses with: a sentence that says what is wrong with the data, without
-    /// a full stop. It begins in lower case.
+    /// The error of a Rust migration that refuses the data: a lower-case sentence without a full stop.
     ///
     /// ```
     /// # use kontract_runtime::{Error, Result};

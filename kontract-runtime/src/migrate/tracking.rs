@@ -168,8 +168,8 @@ pub(super) async fn read_after<E: Executor>(
     executor.run(&query, &bind, read_applied).await.map(|done| done.rows)
 }
 
-/// Reads the history with a role that may only read: empty where there is no table, also in the form
-/// of an older version.
+/// Reads the history with a role that may only read: empty where its table is missing, also in the
+/// form of an older version.
 pub(super) async fn read_history(backend: &Backend, package: &str) -> Result<Vec<Applied>> {
     let values = |to: &mut dyn Binder| bind_row(to, package, 0);
     let read = async |columns: &str| {
