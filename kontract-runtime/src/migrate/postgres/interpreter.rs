@@ -121,6 +121,10 @@ impl<'s> PostgresInterpreter<'s> {
     /// Some statement failed, and nothing was done; which one is found by running the actions one by
     /// one.
     pub(crate) async fn send_at_once(&mut self, actions: &[Action<'_>]) -> Result<bool> {
+        // A row without statements replaces one that is there, which the message does not.
+        if !actions.iter().any(|action| matches!(action, Action::Run { .. })) {
+            return Ok(false);
+        }
         let Some(text) = self.as_message(actions) else { return Ok(false) };
         self.session.send_transaction(&text).await.map(|()| true)
     }
