@@ -115,7 +115,7 @@ both! {
         counts(url, 0, "SELECT count(*) FROM authors WHERE id = 3");
         app.write("seeds/01_authors.sql", "INSERT INTO authors VALUES (3);\nCOMMIT;\n");
         let ran = dev(&app, url, &["seed"]);
-        assert!(ran.is(1).err.contains("seeds/01_authors.sql ends its transaction"), "{}", ran.err);
+        assert!(ran.is(1).err.contains("seeds/01_authors.sql ended its transaction"), "{}", ran.err);
         let other = dev(&app, url, &["reset"]);
         other.is(0);
         let ran = dev(&app, url, &["seed"]);
