@@ -3,6 +3,7 @@
 //! Below this module, and nowhere else, stand the names of drivers. A statement is printed once
 //! and prepared once per connection; rows are read by position.
 
+pub(crate) mod capabilities;
 pub(crate) mod options;
 pub(crate) mod postgres;
 pub(crate) mod row_sink;

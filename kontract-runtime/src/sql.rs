@@ -5,5 +5,7 @@ pub(crate) mod lower;
 pub mod meta;
 pub mod record;
 pub mod scope;
+mod statement_cache;
+pub(crate) mod table_columns;
 pub(crate) mod table_statements;
 pub(crate) mod tree;

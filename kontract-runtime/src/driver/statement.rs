@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::Statement;
 
+use super::capabilities::Capabilities;
 use crate::error::{Error, Result};
 use crate::value::row::{Binder, Reader};
 use crate::value::wire::Wire;
@@ -89,10 +90,7 @@ impl PreparedStatement {
 
     /// Refuses more values than the database takes.
     pub(crate) fn check_values(&self, dialect: Dialect) -> Result<()> {
-        let (name, most) = match dialect {
-            Dialect::Postgres => ("PostgreSQL", 65_535),
-            Dialect::Sqlite => ("SQLite", 32_766),
-        };
+        let &Capabilities { name, max_values: most, .. } = Capabilities::of(dialect);
         let count = self.params.len();
         if count <= most {
             return Ok(());

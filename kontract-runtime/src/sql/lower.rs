@@ -10,6 +10,7 @@ use kontract_schema::Type;
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::{Compare as Op, Expr, Function, Order as By};
 
+use crate::driver::capabilities::Capabilities;
 use crate::error::{Error, Kind, Result};
 use crate::sql::tree::Parts;
 use crate::sql::tree::node::{Chain, Compare, Field, Node};
@@ -37,9 +38,9 @@ impl Params {
 
 /// Lowers one statement.
 pub(crate) struct Lower {
-    pub(crate) dialect: Dialect,
+    database: &'static Capabilities,
     pub(crate) params: Params,
-    /// The queries around what is lowered, from the outside in.
+    /// The queries around what is lowered, the outermost first.
     levels: Vec<Level>,
     /// How many tables have a name so far.
     names: usize,
@@ -67,7 +68,7 @@ impl Level {
     }
 }
 
-/// What an expression gives.
+/// The type of an expression.
 struct Given {
     /// The field, where it is one and nothing else.
     field: Option<Field>,
@@ -78,7 +79,8 @@ struct Given {
 impl Lower {
     /// For a statement whose own parameters are those.
     pub(crate) fn new(dialect: Dialect, params: Params) -> Lower {
-        Lower { dialect, params, levels: Vec::new(), names: 0 }
+        let database = Capabilities::of(dialect);
+        Lower { database, params, levels: Vec::new(), names: 0 }
     }
 
     /// The name of a table in the statement.
@@ -93,7 +95,7 @@ impl Lower {
         Ok(By { by: self.comparable(by, &given), descending, nullable })
     }
 
-    /// Whether it may have no value.
+    /// Whether it can be NULL.
     fn is_nullable(&self, node: &Node) -> bool {
         let Node::Column(field) = node else { return true };
         let is_missing = match self.level(*field) {
@@ -159,7 +161,7 @@ impl Lower {
         nodes.into_iter().map(|node| self.node(node, depth + 1)).collect()
     }
 
-    /// An expression, and what it gives.
+    /// An expression and its type.
     fn operand(&mut self, node: Node, depth: usize) -> Result<(Expr, Given)> {
         if depth > DEPTH {
             return Err(Error::value("the expression is nested too deeply"));
@@ -192,7 +194,7 @@ impl Lower {
                 Ok((path, Given { field: None, ty, wire }))
             }
             Node::Call { function, args, result } => self.call(function, args, result, depth),
-            Node::Value(_) => Err(Error::value("a value stands where nothing says its type")),
+            Node::Value(_) => Err(Error::value("the type of a value is not known here")),
             Node::Refused(why) => Err(Error::value(why)),
             condition => {
                 let given = Given { field: None, ty: Type::Boolean, wire: Wire::one(Scalar::Bool) };
@@ -243,13 +245,13 @@ impl Lower {
             Function::Max if is_text => Function::MaxOfTexts,
             function => return Ok((function, of)),
         };
-        Ok(match self.dialect {
-            Dialect::Postgres => (function, of),
-            Dialect::Sqlite => (function, map_json(of, |_| Type::String)),
-        })
+        if self.database.has_decimals_and_dates {
+            return Ok((function, of));
+        }
+        Ok((function, map_json(of, |_| Type::String)))
     }
 
-    /// What stands on the other side of a comparison.
+    /// The other side of a comparison.
     fn beside(&mut self, given: &Given, node: Node, depth: usize) -> Result<Expr> {
         match node {
             Node::Value(value) => Ok(match given.field {
@@ -281,16 +283,15 @@ impl Lower {
             return Err(Error::value("a column of a query that is not around this one"));
         };
         let expr = inside(field);
-        Ok(match level.named {
-            true => {
-                Expr::Of(Lower::name(level.first + usize::from(field.at.place)), Box::new(expr))
-            }
-            false => expr,
-        })
+        if !level.named {
+            return Ok(expr);
+        }
+        let table = Lower::name(level.first + usize::from(field.at.place));
+        Ok(Expr::Of(table, Box::new(expr)))
     }
 
-    /// Something that is NULL where there is no value: JSON in a document as text, because its `null`
-    /// is a value as JSON.
+    /// An expression that is NULL where the value is missing: JSON of a document as text, because
+    /// the `null` of JSON is a value.
     fn nullable(&mut self, node: Node, depth: usize) -> Result<Expr> {
         let (expr, given) = self.operand(node, depth + 1)?;
         Ok(match given.field {
@@ -307,20 +308,21 @@ impl Lower {
     /// An expression whose values are the same where they are equal: of decimals, which SQLite keeps
     /// as they were written, `1.0` and `1.00`.
     fn once(&self, expr: Expr, given: &Given) -> Expr {
-        match (&given.ty, self.dialect) {
-            (Type::Decimal, Dialect::Sqlite) => {
-                Expr::Plain(Box::new(map_json(expr, |_| Type::String)))
-            }
-            _ => self.as_column(expr, given),
+        if given.ty == Type::Decimal && !self.database.has_decimals_and_dates {
+            return Expr::Plain(Box::new(map_json(expr, |_| Type::String)));
         }
+        self.as_column(expr, given)
     }
 
     /// A key of a document as a column keeps it: SQLite has the text that serde has written.
     fn as_column(&self, expr: Expr, given: &Given) -> Expr {
-        let text = |expr| map_json(expr, |_| Type::String);
-        match (self.dialect, &given.ty, self.comparable(Expr::Null, given)) {
-            (Dialect::Sqlite, Type::Decimal, _) => text(expr),
-            (Dialect::Sqlite, _, Expr::Moment(_)) => Expr::Plain(Box::new(text(expr))),
+        if self.database.has_decimals_and_dates {
+            return expr;
+        }
+        let as_text = |expr| map_json(expr, |_| Type::String);
+        match (&given.ty, self.comparable(Expr::Null, given)) {
+            (Type::Decimal, _) => as_text(expr),
+            (_, Expr::Moment(_)) => Expr::Plain(Box::new(as_text(expr))),
             _ => expr,
         }
     }
@@ -346,16 +348,17 @@ fn has_least(ty: &Type) -> bool {
     )
 }
 
-/// A field as it stands in its own table.
+/// A field, without the name of its table.
 fn inside(field: Field) -> Expr {
     let model = &field.meta.table.schema[field.place];
-    match field.is_inside() {
-        true => Expr::Json { key: model.column().to_owned(), ty: model.ty.clone() },
-        false => Expr::column(model.column()),
+    if field.is_inside() {
+        Expr::Json { key: model.column().to_owned(), ty: model.ty.clone() }
+    } else {
+        Expr::column(model.column())
     }
 }
 
-/// The same key of a document, or what a path leads to, as another type.
+/// A key of a document, or the end of a path, as another type.
 fn map_json(expr: Expr, ty: impl Fn(Type) -> Type) -> Expr {
     match expr {
         Expr::Json { key, ty: was } => Expr::Json { key, ty: ty(was) },
@@ -365,7 +368,7 @@ fn map_json(expr: Expr, ty: impl Fn(Type) -> Type) -> Expr {
     }
 }
 
-/// Both as moments where one is: a moment of a document beside that of a column.
+/// Both as moments where one is: a moment of a document compared with that of a column.
 fn alike(left: Expr, right: Expr) -> (Expr, Expr) {
     let moment = |expr| match expr {
         Expr::Moment(_) => expr,
@@ -377,7 +380,7 @@ fn alike(left: Expr, right: Expr) -> (Expr, Expr) {
     }
 }
 
-/// A key of a document as JSON; NULL where there is none, or `null`.
+/// A key of a document as JSON; NULL where the key is missing or `null`.
 fn as_json(expr: Expr) -> Expr {
     let text = map_json(expr.clone(), |_| Type::String);
     let json = map_json(expr, |_| Type::Json);

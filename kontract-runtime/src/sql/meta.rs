@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use kontract_schema::model::{Field, Layout, Stamp, Table, Track, Type};
 
 use crate::error::Result;
+use crate::sql::statement_cache::StatementCache;
 use crate::value::datum::Datum;
 use crate::value::derived::Moment;
 use crate::value::types::Timestamp;
@@ -20,8 +21,8 @@ pub struct Meta {
     pub(crate) key: Vec<usize>,
     /// The JSON keys of dates and times, and of lists of them, where rows are documents.
     pub(crate) moments: Vec<String>,
-    /// The statements that need no more than the table.
-    pub(crate) statements: crate::sql::table_statements::Statements,
+    /// The statements of the table that are kept.
+    pub(super) statements: StatementCache,
 }
 
 impl Meta {
@@ -33,10 +34,10 @@ impl Meta {
         let key = table.key().into_iter().filter_map(place).collect();
         let moments = table.schema.iter().filter(|field| is_moment(&field.ty));
         let moments = moments.map(|field| field.column().to_owned()).collect();
-        Ok(Meta { wires, key, moments, statements: Default::default(), table })
+        Ok(Meta { wires, key, moments, statements: StatementCache::default(), table })
     }
 
-    /// Columns that are no table's: their names, types, and whether they may have no value.
+    /// The columns of a query: their names, types, and whether they can be NULL.
     pub(crate) fn of_columns(name: &str, names: &[&str], types: Vec<(Type, bool)>) -> Meta {
         let field = |(name, (ty, optional)): (&&str, (Type, bool))| Field {
             name: (*name).to_owned(),
@@ -72,7 +73,7 @@ impl Meta {
         };
         let wires = table.schema.iter().map(|field| Wire::of(&field.ty)).collect();
         let (key, moments) = (Vec::new(), Vec::new());
-        Meta { wires, key, moments, statements: Default::default(), table }
+        Meta { wires, key, moments, statements: StatementCache::default(), table }
     }
 
     /// The logical name, for messages.
@@ -96,7 +97,7 @@ impl Meta {
         stamped.filter(|(_, f)| f.stamp == Some(Stamp::UpdatedAt)).map(|(place, _)| place)
     }
 
-    /// The bookkeeping columns that there are.
+    /// The bookkeeping columns of the table.
     pub(crate) fn track(&self) -> Track {
         self.table.tracked()
     }
@@ -124,7 +125,7 @@ impl Meta {
     }
 }
 
-/// Whether it is a date or time that stands as text in JSON, or a list of them.
+/// Whether it is a date or time that is text in JSON, or a list of them.
 pub(crate) fn is_moment(ty: &Type) -> bool {
     match ty {
         Type::Instant | Type::DateTime | Type::Day | Type::Time => true,

@@ -218,7 +218,7 @@ impl<S: Scope> Scope for Grouped<S> {
     const WIDTH: u8 = S::WIDTH;
 }
 
-/// A second name for a table, for queries in which it stands twice.
+/// A second name for a table, for queries that have it twice.
 ///
 /// ```
 /// # use kontract_doc_tables::*;

@@ -84,11 +84,11 @@ pub(crate) struct Stretch {
     pub(crate) after: Option<Position>,
 }
 
-/// What rows are ordered by, a text each; none where there is no value.
+/// The values of a row that rows are ordered by, as text; `None` for NULL.
 pub(crate) type Position = Vec<Option<String>>;
 
-/// Rows by whether what they are ordered by first has a value. Those without are last, in either
-/// direction: to find both by one condition no index helps.
+/// Rows by whether the first thing that they are ordered by is NULL. Those with NULL are last, in
+/// either direction: no index serves one condition for both.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Among {
     All,
@@ -131,7 +131,10 @@ impl Parts {
         }
     }
 
-    /// The same, with columns of those types.
+    /// Gives the columns the types of that table's fields.
+    ///
+    /// # Errors
+    /// Where a column cannot be stored as its field.
     pub(crate) fn typed_as(mut self, meta: &'static Meta) -> crate::Result<Parts> {
         for (place, output) in self.outputs.iter().enumerate() {
             if let Output::Value(node) = output {
@@ -179,7 +182,7 @@ impl Parts {
         self.filter = Some(Node::Refused(why.into()));
     }
 
-    /// Refuses what stands behind a union and would be said of its first query alone.
+    /// Refuses what follows a union but would apply to its first query alone.
     pub(crate) fn before_union(&mut self, what: &str) {
         if !self.union.is_empty() {
             self.refuse(format!(
@@ -204,7 +207,7 @@ impl Parts {
         self.limit.is_some() || self.offset.is_some()
     }
 
-    /// The same rows, of each of which it gives the key.
+    /// The keys of its rows.
     pub(crate) fn keys(self) -> Parts {
         let meta = self.tables[0].meta;
         let column = |place: &usize| {
@@ -256,11 +259,11 @@ impl Parts {
             || self.outputs.iter().any(output)
     }
 
-    /// The same, to know whether there is a row.
+    /// The query for EXISTS: without outputs and order, where these do not matter.
     pub(crate) fn for_existence(self) -> Parts {
-        match self.is_plain() {
-            true => Parts { outputs: vec![Output::One], order: Vec::new(), counted: true, ..self },
-            false => self,
+        if !self.is_plain() {
+            return self;
         }
+        Parts { outputs: vec![Output::One], order: Vec::new(), counted: true, ..self }
     }
 }

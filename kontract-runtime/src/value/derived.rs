@@ -2,7 +2,8 @@
 
 use super::datum::Datum;
 use super::document;
-use super::field_value::{Value, from_json, mismatch};
+use super::document::from_json;
+use super::field_value::{Value, mismatch};
 use crate::error::{Error, Result};
 use crate::value::types::{Timestamp, calendar};
 
@@ -131,7 +132,7 @@ pub fn variant_to_datum(name: &'static str) -> Result<Datum<'static>> {
 /// [`Kind::Decode`](crate::Kind::Decode) for a name that no variant has.
 pub fn variant_from_datum<T>(datum: Datum<'_>, find: fn(&str) -> Option<T>) -> Result<T> {
     let name = String::from_datum(datum)?;
-    find(&name).ok_or_else(|| Error::decode("the stored name is no variant of the enum"))
+    find(&name).ok_or_else(|| Error::decode("the stored name is not a variant of the enum"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A struct as JSON text, with what JSON would lose refused.
 //!
-//! serde_json writes NaN, infinities and `Some` of a null as `null` without a word, PostgreSQL
+//! serde_json writes NaN, infinities and `Some` of a null as `null` without an error, PostgreSQL
 //! refuses `\u0000`, and serde_json itself does not read back what is nested too deeply. Dates and
 //! times that a column would refuse, a document refuses too: no filter would find them.
 
@@ -10,7 +10,7 @@ mod unreadable;
 use std::io;
 
 use kontract_schema::model::{Table, Type};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 pub(crate) use self::storable::Moments;
@@ -20,13 +20,13 @@ use crate::error::{Error, Result};
 /// The compact JSON of a value.
 ///
 /// # Errors
-/// [`Kind::Value`](crate::Kind::Value): NaN, infinities, NUL characters, maps whose keys are no
+/// [`Kind::Value`](crate::Kind::Value): NaN, infinities, NUL characters, maps whose keys are not
 /// texts, nesting deeper than 120.
 pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     with_moments(value, Moments::default())
 }
 
-/// The same of a value that is, or whose fields are, dates and times.
+/// The compact JSON of a value that is, or whose fields are, dates and times.
 ///
 /// # Errors
 /// As [`to_json`], and what [`calendar::check`](crate::value::types::calendar::check) refuses.
@@ -40,12 +40,25 @@ pub(crate) fn with_moments<T: Serialize + ?Sized>(
     match value.serialize(&mut serializer) {
         Ok(()) => String::from_utf8(bytes)
             .map_err(|_| Error::value("a text that is not UTF-8 cannot be stored")),
-        Err(error) if error.is_io() => Err(crate::value::field_value::nul()),
+        Err(error) if error.is_io() => Err(nul()),
         Err(error) => Err(Error::value(format!("cannot be stored as JSON: {error}"))),
     }
 }
 
-/// A stored document with its absent lists as empty ones; none where no list is absent.
+/// Reads JSON text.
+///
+/// # Errors
+/// [`Kind::Decode`](crate::Kind::Decode) where it is not JSON of that type.
+pub(crate) fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| unreadable(text, error))
+}
+
+/// The error of a text with a NUL character.
+pub(crate) fn nul() -> Error {
+    Error::value("a text with a NUL character cannot be stored")
+}
+
+/// A stored document with its absent lists as empty ones; `None` where no list is absent.
 pub(crate) fn with_lists(text: &str, table: &Table) -> Option<serde_json::Value> {
     let mut document: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(text).ok()?;

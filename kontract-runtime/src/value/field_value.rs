@@ -1,12 +1,13 @@
 //! A Rust type that a field can have: [`Value`], and its implementations for the plain types.
 //!
 //! Derived for `#[derive(Enum)]` and `#[derive(Document)]`. Each type reads two forms: its own
-//! variant of [`Datum`], and `Datum::Json`, in which it stands inside a list of lists.
+//! variant of [`Datum`], and `Datum::Json`, which it has inside a list of lists.
 
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
+use crate::value::document::{from_json, nul};
 use crate::value::types::{Bytes, Timestamp};
 
 /// A type that a field can have.
@@ -76,7 +77,7 @@ pub trait Value: Sized {
     }
 }
 
-/// An element of a JSON list, where `null` is no value.
+/// An element of a JSON list; `null` is NULL.
 fn json_item(text: &str) -> Datum<'_> {
     match text.trim() {
         "null" => Datum::Null,
@@ -100,27 +101,14 @@ macro_rules! as_serde_writes {
 #[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
 pub(crate) use as_serde_writes;
 
-/// What a stored value is, and what it should have been.
+/// The error of a stored value of another type than expected.
 pub(crate) fn mismatch(expected: &str, found: &Datum<'_>) -> Error {
     Error::decode(format!("expected {expected}, found {}", found.word()))
 }
 
-/// Reads JSON text.
-pub(crate) fn from_json<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| crate::value::document::unreadable(text, error))
-}
-
 /// Refuses texts with NUL characters: PostgreSQL cannot store them, and SQLite cuts them.
 pub(crate) fn check_text(text: &str) -> Result<()> {
-    match text.as_bytes().contains(&0) {
-        true => Err(nul()),
-        false => Ok(()),
-    }
-}
-
-/// The error of [`check_text`].
-pub(crate) fn nul() -> Error {
-    Error::value("a text with a NUL character cannot be stored")
+    if text.as_bytes().contains(&0) { Err(nul()) } else { Ok(()) }
 }
 
 macro_rules! integers {
@@ -223,19 +211,13 @@ trait CheckNan {
 impl CheckNan for f64 {
     /// SQLite would store NULL. Infinities are fine in columns.
     fn check_nan(self) -> Result<()> {
-        match self.is_nan() {
-            true => Err(Error::value("NaN cannot be stored")),
-            false => Ok(()),
-        }
+        if self.is_nan() { Err(Error::value("NaN cannot be stored")) } else { Ok(()) }
     }
 }
 
 /// In JSON, NaN and infinities would silently become `null`.
 fn check_finite(finite: bool) -> Result<()> {
-    match finite {
-        true => Ok(()),
-        false => Err(Error::value("NaN and infinities cannot be stored in JSON")),
-    }
+    if finite { Ok(()) } else { Err(Error::value("NaN and infinities cannot be stored in JSON")) }
 }
 
 impl Value for bool {
@@ -388,7 +370,7 @@ macro_rules! wide {
             fn from_datum(datum: Datum<'_>) -> Result<$ty> {
                 match datum {
                     Datum::Text(text) => text.parse().map_err(|_| {
-                        Error::decode(concat!("the stored text is no ", stringify!($ty)))
+                        Error::decode(concat!("the stored text is not a ", stringify!($ty)))
                     }),
                     Datum::Json(text) => from_json(&text),
                     other => Err(mismatch("a number as text", &other)),

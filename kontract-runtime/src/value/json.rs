@@ -97,7 +97,7 @@ pub(crate) fn from_text<'a>(text: std::borrow::Cow<'a, str>, scalar: Scalar) -> 
 
 /// Reads a JSON list of one kind of values.
 pub(crate) fn list(text: &str, scalar: Scalar) -> Result<Datum<'static>> {
-    let items: Vec<serde_json::Value> = crate::value::field_value::from_json(text)?;
+    let items: Vec<serde_json::Value> = crate::value::document::from_json(text)?;
     items.into_iter().map(|item| element(item, scalar)).collect::<Result<_>>().map(Datum::Array)
 }
 

@@ -117,7 +117,7 @@ impl Bind for Option<&str> {
 
 /// The values of a statement, in the order of `$1`, `$2` …: a tuple, `()` for none.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no tuple of values",
+    message = "`{Self}` is not a tuple of values",
     label = "write a tuple, of one value `(value,)`, of none `()`"
 )]
 pub trait Binds: Send {
@@ -137,7 +137,7 @@ impl Binds for () {
 
 /// A row of a query: a tuple of [`Plain`] types in the order of its columns.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no tuple of columns",
+    message = "`{Self}` is not a tuple of columns",
     label = "write a tuple, of one column `(String,)`"
 )]
 pub trait Columns: Sized + Send {

@@ -157,7 +157,7 @@ type Outputs = (Vec<kontract_schema::sql::dml::Expr>, Vec<crate::value::wire::Wi
 /// The columns that the statement returns.
 fn outputs(build: &Build<'_>, rows: &Option<Sink>) -> Outputs {
     match rows {
-        Some(_) => build.outputs(),
+        Some(_) => build.meta.outputs(),
         None => Default::default(),
     }
 }

@@ -55,7 +55,7 @@ impl On {
         let places = match &*self.backend {
             Backend::Postgres(postgres) => {
                 let sql = self.build().get_many();
-                let mut lists = Lists::new(&self.build().key_wires());
+                let mut lists = Lists::new(&self.build().meta.key_wires());
                 keys.replay(&mut lists)?;
                 let sink = std::mem::replace(rows, Counted::sink());
                 let mut numbered = Numbered { rows: sink, places: Vec::with_capacity(count) };
@@ -130,7 +130,7 @@ impl On {
         values: &[Datum<'static>],
         keys: &Encoded,
     ) -> Result<u64> {
-        let mut lists = Lists::new(&self.build().key_wires());
+        let mut lists = Lists::new(&self.build().meta.key_wires());
         keys.replay(&mut lists)?;
         postgres.run_lists(sql, values, &lists, &mut Counted::default()).await
     }

@@ -15,7 +15,8 @@ use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
 use crate::sql::meta::is_moment;
 use crate::sql::record::{Insert, Record};
-use crate::sql::table_statements::{Build, DELETED, VERSION};
+use crate::sql::table_columns::{DELETED, VERSION};
+use crate::sql::table_statements::Build;
 use crate::value::encoded::Encoded;
 use crate::value::field_value::Value;
 
@@ -108,7 +109,7 @@ impl Build<'_> {
             return Err(self.not_unique(places));
         }
         let track = self.meta.track();
-        let live = if is_key { None } else { self.live() };
+        let live = if is_key { None } else { self.meta.live() };
         let mut set = self.replacement();
         let present = Expr::Present { table: self.ptr(), column: VERSION.to_owned() };
         set.extend(self.bump(present));
@@ -117,12 +118,12 @@ impl Build<'_> {
         }
         if set.is_empty() {
             // Otherwise the row that is there would not come back.
-            let column = self.column_name(places[0]);
+            let column = self.meta.column_name(places[0]);
             set.push((column.clone(), Expr::Excluded(column)));
         }
         let target = places.iter().map(|place| self.indexed(*place)).collect();
         let conflict = Conflict { target, partial: live, set, filter: None };
-        Ok(self.insert_statement(Some(conflict), self.outputs()))
+        Ok(self.insert_statement(Some(conflict), self.meta.outputs()))
     }
 
     /// The new values of a row that is there: all but its key and when it was created.
@@ -133,7 +134,7 @@ impl Build<'_> {
         };
         if self.meta.is_document() {
             let kept = (0..schema.len()).filter(|place| is_kept(*place));
-            let keys = kept.map(|place| self.column_name(place)).collect();
+            let keys = kept.map(|place| self.meta.column_name(place)).collect();
             let keep = Expr::Keep { table: self.ptr(), column: DATA.to_owned(), keys };
             return vec![(DATA.to_owned(), keep)];
         }
@@ -144,7 +145,7 @@ impl Build<'_> {
 
     /// A field as an index has it.
     fn indexed(&self, place: usize) -> Expr {
-        let key = self.column_name(place);
+        let key = self.meta.column_name(place);
         match self.meta.is_inside(place) {
             // Indexes on dates are on their texts.
             true if is_moment(self.meta.ty(place)) => Expr::Json { key, ty: Type::String },

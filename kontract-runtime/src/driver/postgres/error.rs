@@ -75,10 +75,11 @@ pub(super) fn connect(error: sqlx::Error) -> Error {
             let refused = Error::new(Kind::Connection, "no encrypted connection could be made")
                 .with_code("K0410")
                 .with_source(said);
-            match cfg!(feature = "tls") {
-                true => refused.with_help("check that the server has TLS, and its certificate"),
-                false => refused
-                    .with_help("TLS is built in by the feature `tls`: `cargo add kontract --features tls`; without it, `sslmode=disable` connects unencrypted"),
+            if cfg!(feature = "tls") {
+                refused.with_help("check that the server has TLS, and its certificate")
+            } else {
+                refused
+                    .with_help("TLS is built in by the feature `tls`: `cargo add kontract --features tls`; without it, `sslmode=disable` connects unencrypted")
             }
         }
         error => convert(error),

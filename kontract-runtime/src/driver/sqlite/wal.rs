@@ -67,11 +67,10 @@ impl Log {
         connection.busy_timeout(Duration::ZERO).map_err(convert)?;
         // What stands in its way now does not later; a write is not to fail for that.
         let mut rest = self.rest();
-        *rest = match busy.unwrap_or(true) {
-            true => {
-                Rest { since: Some(Instant::now()), time: (rest.time * 2).clamp(REST[0], REST[1]) }
-            }
-            false => Rest::default(),
+        *rest = if busy.unwrap_or(true) {
+            Rest { since: Some(Instant::now()), time: (rest.time * 2).clamp(REST[0], REST[1]) }
+        } else {
+            Rest::default()
         };
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! What an UPDATE sets to computed values.
 
 use kontract_schema::Type;
-use kontract_schema::dialect::Dialect;
 use kontract_schema::sql::dml::Expr;
 use kontract_schema::sql::table::DATA;
 
@@ -28,19 +27,18 @@ impl Lower {
         for (place, node) in computed {
             let field = &meta.table.schema[place];
             let name = field.column().to_owned();
-            match meta.is_inside(place) {
-                true => keys.push((name, self.member(meta, place, node)?)),
-                false => {
-                    let is_column = matches!(node, Node::Column(_));
-                    let (expr, _) = self.operand(node, 0)?;
-                    let expr = fitting(expr, &field.ty, is_column);
-                    let expr = match &field.sql_type {
-                        Some(sql_type) => Expr::As(Box::new(expr), sql_type.clone()),
-                        None => expr,
-                    };
-                    set.insert(0, (name, expr));
-                }
+            if meta.is_inside(place) {
+                keys.push((name, self.member(meta, place, node)?));
+                continue;
             }
+            let is_column = matches!(node, Node::Column(_));
+            let (expr, _) = self.operand(node, 0)?;
+            let expr = fitting(expr, &field.ty, is_column);
+            let expr = match &field.sql_type {
+                Some(sql_type) => Expr::As(Box::new(expr), sql_type.clone()),
+                None => expr,
+            };
+            set.insert(0, (name, expr));
         }
         self.levels.pop();
         if keys.is_empty() {
@@ -68,7 +66,7 @@ impl Lower {
             Type::Json | Type::Object(_) | Type::Array(_) if is_inside => {
                 Expr::Embedded(Box::new(expr))
             }
-            Type::Boolean if self.dialect == Dialect::Sqlite => {
+            Type::Boolean if !self.database.has_booleans => {
                 let word = |word: &str| Expr::Literal(word.to_owned());
                 let value = Expr::Case(
                     Box::new(expr.clone().is_null()),

@@ -4,7 +4,7 @@
 //! comes back as parameters; so a position is exact for every type.
 
 use kontract_schema::Type;
-use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::dialect::dml;
 use kontract_schema::sql::dml::{Compare, Expr, Order as By, Select};
 
 use super::{Given, Lower, map_json};
@@ -40,7 +40,7 @@ impl Lower {
         let mut ranks: Vec<Rank> = ranks.collect::<Result<_>>()?;
         let first = ranks.first_mut().filter(|_| among != Among::All);
         let has_value = first.map(|first| {
-            // Among rows that are alike in this nothing has to be said of it.
+            // All rows of the stretch have a value here, or none has: NULL needs no order of its own.
             first.by.nullable = false;
             let is_null = first.by.by.clone().is_null();
             if among == Among::Valued { !is_null } else { is_null }
@@ -58,7 +58,7 @@ impl Lower {
                 select.order.push(rank.by);
             }
         }
-        // First, because a row is read before anybody knows how many columns it has.
+        // First, because the reader of a row does not know how many columns it has.
         let columns = i64::try_from(wires.len()).unwrap_or(i64::MAX);
         let number = Expr::As(Box::new(Expr::Number(columns)), "bigint".to_owned());
         select.columns.insert(0, number);
@@ -72,12 +72,13 @@ impl Lower {
         let own =
             given.field.and_then(|field| sql_type(field).map(|_| dml::travel_type(&given.ty)));
         let by = self.comparable(expr.clone(), &given);
-        let is_moment = matches!(by, Expr::Moment(_)) && self.dialect == Dialect::Sqlite;
+        let has_types = self.database.has_decimals_and_dates;
+        let is_number = matches!(by, Expr::Moment(_)) && !has_types;
         let (read, wire) = match own {
             Some(travels) => (Expr::As(Box::new(expr), travels), given.wire),
-            None if is_moment => (by.clone(), Wire::one(Scalar::I64)),
+            None if is_number => (by.clone(), Wire::one(Scalar::I64)),
             // SQLite's number for a decimal is not always the decimal.
-            None if given.ty == Type::Decimal && self.dialect == Dialect::Sqlite => {
+            None if given.ty == Type::Decimal && !has_types => {
                 (map_json(expr, |_| Type::String), given.wire)
             }
             None => (expr, given.wire),
@@ -113,14 +114,18 @@ impl Lower {
                 None => Expr::Number(0).eq(Expr::Number(1)),
             }));
         };
-        let (greater, not_less) = match rank.by.descending {
-            false => (Compare::Gt, Compare::Ge),
-            true => (Compare::Lt, Compare::Le),
+        let (greater, not_less) = if rank.by.descending {
+            (Compare::Lt, Compare::Le)
+        } else {
+            (Compare::Gt, Compare::Ge)
         };
         let compare = |op| Expr::Compare(op, of(), value.clone());
-        let with_nulls = |compared: Expr| match rank.by.nullable {
-            true => Expr::Or(vec![compared, rank.by.by.clone().is_null()]),
-            false => compared,
+        let with_nulls = |compared: Expr| {
+            if rank.by.nullable {
+                Expr::Or(vec![compared, rank.by.by.clone().is_null()])
+            } else {
+                compared
+            }
         };
         let Some(rest) = rest else { return Ok(Some(with_nulls(compare(greater)))) };
         let equal = Expr::And(vec![compare(Compare::Eq), rest]);
@@ -144,10 +149,7 @@ impl Lower {
 
 /// The type of a column that is not Kontract's own.
 fn sql_type(field: Field) -> Option<String> {
-    match field.is_inside() {
-        true => None,
-        false => field.meta.table.schema[field.place].sql_type.clone(),
-    }
+    if field.is_inside() { None } else { field.meta.table.schema[field.place].sql_type.clone() }
 }
 
 /// The error of a cursor that cannot be one of this query.
@@ -157,7 +159,7 @@ pub(crate) fn unknown() -> Error {
     Error::new(Kind::Value, what).with_help(help)
 }
 
-/// What rows are ordered by, as a text; none where there is no value.
+/// A value that rows are ordered by, as text; `None` for NULL.
 pub(crate) fn write(datum: &Datum<'_>) -> Result<Option<String>> {
     Ok(match datum {
         Datum::Null => None,

@@ -1,7 +1,7 @@
 //! Queries as selects.
 
 use kontract_schema::Type;
-use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::dialect::dml;
 use kontract_schema::sql::dml::{Expr, Join, JoinKind, Order as By, Select, With};
 
 use super::recursive::check_recursive;
@@ -9,7 +9,6 @@ use super::{Given, Level, Lower, Params, as_json};
 use crate::error::Result;
 use crate::sql::meta::Meta;
 use crate::sql::scope::At;
-use crate::sql::table_statements::Build;
 use crate::sql::tree::node::{Field, Node};
 use crate::sql::tree::{Deleted, Output, Parts};
 use crate::value::datum::Datum;
@@ -90,9 +89,9 @@ impl Lower {
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
         let state = match parts.deleted {
             _ if is_outer => None,
-            Deleted::Without => live(main),
+            Deleted::Without => main.live(),
             Deleted::With => None,
-            Deleted::Only => live(main).map(|live| !live),
+            Deleted::Only => main.live().map(|live| !live),
         };
         let state = state.map(|state| of(first, named, state));
         select.filter = Expr::all(filter.into_iter().chain(state));
@@ -160,13 +159,12 @@ impl Lower {
     fn key_order(&self, parts: &Parts, first: usize, named: bool) -> Vec<By> {
         let kept = parts.tables.iter().rposition(|table| table.kind == JoinKind::Right);
         let kept = kept.unwrap_or(0);
-        let build = Build { meta: parts.tables[kept].meta, dialect: self.dialect };
         let key = |column| By {
             by: of(first + kept, named, Expr::column(column)),
             descending: false,
             nullable: false,
         };
-        build.key_columns().into_iter().map(key).collect()
+        parts.tables[kept].meta.key_columns().into_iter().map(key).collect()
     }
 
     fn output(
@@ -177,9 +175,8 @@ impl Lower {
         columns: &mut Vec<Expr>,
         wires: &mut Vec<Wire>,
     ) -> Result<()> {
-        let record = |meta, at: At, row: bool| {
-            let build = Build { meta, dialect: self.dialect };
-            let (exprs, wires) = if row { build.row_outputs() } else { build.outputs() };
+        let record = |meta: &Meta, at: At, row: bool| {
+            let (exprs, wires) = if row { meta.row_outputs() } else { meta.outputs() };
             let number = first + usize::from(at.place);
             (exprs.into_iter().map(move |expr| of(number, named, expr)), wires)
         };
@@ -211,9 +208,10 @@ impl Lower {
 
     /// What a query gives, in the form that equal values have, where that is asked of the query.
     fn output_once(&self, expr: Expr, given: &Given) -> Expr {
-        match self.levels.last().is_some_and(|level| level.once) {
-            true => self.once(expr, given),
-            false => self.as_column(expr, given),
+        if self.levels.last().is_some_and(|level| level.once) {
+            self.once(expr, given)
+        } else {
+            self.as_column(expr, given)
         }
     }
 
@@ -251,9 +249,8 @@ impl Lower {
     ) -> Result<(Option<Expr>, Option<String>, Params)> {
         self.names = 1;
         if !parts.is_by_filter() {
-            let build = Build { meta: parts.tables[0].meta, dialect: self.dialect };
+            let key = parts.tables[0].meta.key_columns();
             let (select, _) = self.select(parts.keys())?;
-            let key = build.key_columns();
             let rows = Box::new(select.at_once(key.clone()));
             let alias = named.then(|| Lower::name(0));
             return Ok((Some(Expr::InRows(key, rows)), alias, self.params));
@@ -262,9 +259,9 @@ impl Lower {
         let meta = parts.tables[0].meta;
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
         let state = match parts.deleted {
-            Deleted::Without => live(meta),
+            Deleted::Without => meta.live(),
             Deleted::With => None,
-            Deleted::Only => live(meta).map(|live| !live),
+            Deleted::Only => meta.live().map(|live| !live),
         };
         let state = state.map(|state| of(0, named, state));
         let filter = Expr::all(filter.into_iter().chain(state));
@@ -285,15 +282,7 @@ impl Lower {
     }
 }
 
-/// Not deleted, where rows can be deleted and stay.
-fn live(meta: &'static Meta) -> Option<Expr> {
-    Build { meta, dialect: Dialect::Postgres }.live()
-}
-
-/// The same of the table with that number.
+/// An expression of the table with that number, with its name where it is needed.
 fn of(number: usize, named: bool, expr: Expr) -> Expr {
-    match named {
-        true => Expr::Of(Lower::name(number), Box::new(expr)),
-        false => expr,
-    }
+    if named { Expr::Of(Lower::name(number), Box::new(expr)) } else { expr }
 }

@@ -1,7 +1,7 @@
 //! Values beside fields, lists of them, texts and elements: as parameters.
 
 use kontract_schema::Type;
-use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::dialect::dml;
 use kontract_schema::sql::dml::{Each, Expr, Text as TextOp};
 
 use super::{Given, Lower};
@@ -16,7 +16,7 @@ impl Lower {
     /// documents: not always as the nearest number.
     fn is_parsed(&self, field: Field) -> bool {
         let is_fraction = matches!(field.meta.ty(field.place), Type::Number | Type::Float32);
-        is_fraction && self.dialect == Dialect::Sqlite && field.is_inside()
+        is_fraction && !self.database.reads_json_fractions_exactly && field.is_inside()
     }
 
     /// A value to compare the field with.
@@ -56,7 +56,7 @@ impl Lower {
                 (Wire::one(Scalar::Text), Datum::Text(to_base64(&bytes).into()))
             }
             (Type::Bytes, Datum::Array(bytes)) => {
-                let list = Datum::Text(list_of_bytes(&bytes, self.dialect).into());
+                let list = Datum::Text(list_of_bytes(&bytes, self.database.json_comma).into());
                 (Wire::one(Scalar::Text), list)
             }
             (Type::Array(_), value) => (Wire::one(Scalar::Json), value),
@@ -81,9 +81,10 @@ impl Lower {
         if own.is_list() {
             // A list of lists would be a matrix.
             let equal = |value| expr.clone().eq(self.value(field, value));
-            return Ok(match values.is_empty() {
-                true => Expr::Number(0).eq(Expr::Number(1)),
-                false => Expr::Or(values.into_iter().map(equal).collect()),
+            return Ok(if values.is_empty() {
+                Expr::Number(0).eq(Expr::Number(1))
+            } else {
+                Expr::Or(values.into_iter().map(equal).collect())
             });
         }
         let mut wire = own;
@@ -103,12 +104,14 @@ impl Lower {
     fn each(&self, given: &Given) -> Each {
         if let Some(field) = given.field {
             let own = &field.meta.table.schema[field.place].sql_type;
-            match (own, self.dialect) {
-                _ if self.is_parsed(field) => return Each::Parsed,
-                (Some(own), Dialect::Postgres) if !field.is_inside() => {
-                    return Each::As(dml::travel_type(&given.ty), own.clone());
-                }
-                _ => {}
+            if self.is_parsed(field) {
+                return Each::Parsed;
+            }
+            if let Some(own) = own
+                && self.database.casts_list_elements
+                && !field.is_inside()
+            {
+                return Each::As(dml::travel_type(&given.ty), own.clone());
             }
         }
         match self.comparable(Expr::Null, given) {
@@ -120,15 +123,13 @@ impl Lower {
 
     pub(super) fn text(&mut self, of: Node, op: Text, text: String, depth: usize) -> Result<Expr> {
         let (of, _) = self.operand(of, depth + 1)?;
-        if op == Text::Matches && self.dialect == Dialect::Sqlite {
-            let what = "SQLite has no full text search on ordinary tables";
+        if op == Text::Matches && !self.database.has_text_search {
+            let what = format!("{} has no full text search on ordinary tables", self.database.name);
             let help = "use `contains`, or PostgreSQL";
             return Err(Error::new(ErrorKind::Unsupported, what).with_help(help));
         }
-        let text = match (op, self.dialect) {
-            (Text::Like, Dialect::Sqlite) => glob(&text),
-            _ => text,
-        };
+        let is_glob = op == Text::Like && !self.database.has_case_sensitive_like;
+        let text = if is_glob { glob(&text) } else { text };
         let param =
             Expr::Param(self.params.push(Wire::one(Scalar::Text), Datum::Text(text.into())));
         let (of, param) = (Box::new(of), Box::new(param));
@@ -153,17 +154,14 @@ impl Lower {
             Type::Array(element) => Wire::of(element),
             _ => Wire::one(Scalar::Json),
         };
-        let by_json = match self.dialect {
-            Dialect::Postgres => is_json,
-            Dialect::Sqlite => matches!(element, Datum::Json(_)),
+        let by_json =
+            if self.database.has_arrays { is_json } else { matches!(element, Datum::Json(_)) };
+        let element = if by_json {
+            let json = self.params.push(Wire::one(Scalar::Json), Datum::Json(json.into()));
+            Expr::Parsed(Box::new(Expr::Param(json)))
+        } else {
+            Expr::Param(self.params.push(wire, element))
         };
-        let element = match by_json {
-            true => {
-                Expr::Param(self.params.push(Wire::one(Scalar::Json), Datum::Json(json.into())))
-            }
-            false => Expr::Param(self.params.push(wire, element)),
-        };
-        let element = if by_json { Expr::Parsed(Box::new(element)) } else { element };
         Ok(Expr::HasElement { list: Box::new(list), json: is_json, element: Box::new(element) })
     }
 }
@@ -187,12 +185,8 @@ fn endless(number: Datum<'static>) -> Datum<'static> {
     }
 }
 
-/// A list of numbers as `->>` gives it: PostgreSQL writes a space behind each comma.
-fn list_of_bytes(bytes: &[Datum<'_>], dialect: Dialect) -> String {
-    let comma = match dialect {
-        Dialect::Postgres => ", ",
-        Dialect::Sqlite => ",",
-    };
+/// A list of numbers as `->>` returns it.
+fn list_of_bytes(bytes: &[Datum<'_>], comma: &str) -> String {
     let number = |byte: &Datum<'_>| match byte {
         Datum::I16(number) => number.to_string(),
         _ => String::new(),

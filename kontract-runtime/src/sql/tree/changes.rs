@@ -24,7 +24,7 @@ impl Changes {
         self.computed.is_empty().then_some(fields)
     }
 
-    /// Whether a query stands in what is computed, so that columns need the name of their table.
+    /// Whether a computed value has a subquery, so that columns need the name of their table.
     pub(crate) fn needs_names(&self) -> bool {
         self.computed.iter().any(|(_, node)| node.has_query())
     }

@@ -16,9 +16,9 @@ use crate::value::wire::Wire;
 pub(crate) enum Node {
     /// A field.
     Column(Field),
-    /// A value that is compared or computed with what stands beside it, and travels as that does.
+    /// A value that is compared or computed with another operand, and has the type of that.
     Value(Datum<'static>),
-    /// A value that stands alone.
+    /// A value with a type of its own.
     Constant {
         value: Datum<'static>,
         ty: Type,
@@ -181,11 +181,12 @@ impl Node {
 
     /// Itself, unless it is nested too deeply.
     pub(crate) fn bounded(self) -> Node {
-        match self.depth() > DEPTH {
-            true => Node::Refused(
+        if self.depth() > DEPTH {
+            Node::Refused(
                 format!("the condition or expression is nested more than {DEPTH} levels deep; many values are one level in `is_in`, many conditions in a chain of `&` or of `|`").into(),
-            ),
-            false => self,
+            )
+        } else {
+            self
         }
     }
 
@@ -242,7 +243,7 @@ impl Node {
         Err(crate::Error::new(crate::Kind::Unsupported, what).with_help(help))
     }
 
-    /// Whether a query stands in it, so that columns need the names of their tables.
+    /// Whether it has a subquery, so that columns need the names of their tables.
     pub(crate) fn has_query(&self) -> bool {
         match self {
             Node::InQuery { .. } | Node::Exists(_) | Node::Scalar(_) => true,

@@ -35,9 +35,10 @@ struct Lost(std::borrow::Cow<'static, str>);
 
 impl<'a> Walk<'a> {
     fn float(self, finite: bool) -> Result<(), Lost> {
-        match finite {
-            true => Ok(()),
-            false => Err(Lost("NaN and infinities cannot be stored in JSON".into())),
+        if finite {
+            Ok(())
+        } else {
+            Err(Lost("NaN and infinities cannot be stored in JSON".into()))
         }
     }
 
@@ -98,9 +99,10 @@ impl<'a> Serializer for Walk<'a> {
     }
 
     fn serialize_str(self, text: &str) -> Result<(), Lost> {
-        match self.moments.here {
-            true => calendar::check(text).map_err(|why| Lost(why.into())),
-            false => Ok(()),
+        if self.moments.here {
+            calendar::check(text).map_err(|why| Lost(why.into()))
+        } else {
+            Ok(())
         }
     }
     fn serialize_f32(self, value: f32) -> Result<(), Lost> {
@@ -110,9 +112,10 @@ impl<'a> Serializer for Walk<'a> {
         self.float(value.is_finite())
     }
     fn serialize_unit(self) -> Result<(), Lost> {
-        match self.some {
-            true => Err(Lost("`Some` of a JSON null would come back as `None`".into())),
-            false => Ok(()),
+        if self.some {
+            Err(Lost("`Some` of a JSON null would come back as `None`".into()))
+        } else {
+            Ok(())
         }
     }
     fn serialize_none(self) -> Result<(), Lost> {
@@ -175,10 +178,7 @@ impl<'a> Serializer for Walk<'a> {
     }
     /// serde_json calls the methods above; other texts need no look.
     fn collect_str<T: fmt::Display + ?Sized>(self, text: &T) -> Result<(), Lost> {
-        match self.moments.here {
-            true => self.serialize_str(&text.to_string()),
-            false => Ok(()),
-        }
+        if self.moments.here { self.serialize_str(&text.to_string()) } else { Ok(()) }
     }
 }
 

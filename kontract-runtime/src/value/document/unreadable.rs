@@ -12,9 +12,9 @@ pub(crate) fn unreadable(text: &str, error: serde_json::Error) -> Error {
     if error.classify() != serde_json::error::Category::Data {
         return Error::decode(format!("the stored JSON is damaged (at byte {})", error.column()));
     }
-    let said = error.to_string();
+    let message = error.to_string();
     // The one message that says much and quotes a name of the type only.
-    let missing = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
     let place = if error.line() == 1 { place(text, error.column()) } else { String::new() };
     Error::decode(match (missing, place.as_str()) {
         (Some(field), "") => format!("the stored JSON does not fit the type: it has no `{field}`"),
@@ -77,7 +77,7 @@ mod tests {
         n: bool,
     }
 
-    fn said(text: &str) -> String {
+    fn message_of(text: &str) -> String {
         unreadable(text, serde_json::from_str::<Outer>(text).expect_err("it cannot")).to_string()
     }
 
@@ -96,9 +96,9 @@ mod tests {
             (r#"["s3cr3t"]"#, "does not fit the type"),
             (r#"{"a":1,"#, "is damaged (at byte 7)"),
         ] {
-            let said = said(text);
-            assert!(said.contains(expected), "{text}: {said}");
-            assert!(!said.contains("s3cr3t") && !said.contains("77"), "{said}");
+            let message = message_of(text);
+            assert!(message.contains(expected), "{text}: {message}");
+            assert!(!message.contains("s3cr3t") && !message.contains("77"), "{message}");
         }
     }
 }

@@ -57,9 +57,10 @@ impl fmt::Debug for Bytes {
 /// Base64 in formats for people, bytes in the others.
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match to.is_human_readable() {
-            true => to.serialize_str(&super::base64::encode(&self.0)),
-            false => to.serialize_bytes(&self.0),
+        if to.is_human_readable() {
+            to.serialize_str(&super::base64::encode(&self.0))
+        } else {
+            to.serialize_bytes(&self.0)
         }
     }
 }
@@ -87,9 +88,10 @@ impl<'de> Deserialize<'de> for Bytes {
                 Ok(Bytes(bytes))
             }
         }
-        match from.is_human_readable() {
-            true => from.deserialize_any(Read),
-            false => from.deserialize_byte_buf(Read),
+        if from.is_human_readable() {
+            from.deserialize_any(Read)
+        } else {
+            from.deserialize_byte_buf(Read)
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn format_day(days: i64) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02}"))
 }
 
-/// `10:30:00.000000`, unless it is no time of day.
+/// `10:30:00.000000`, unless it is not a time of day.
 pub(crate) fn format_time(micros: i64) -> Option<String> {
     if !(0..DAY).contains(&micros) {
         return None;

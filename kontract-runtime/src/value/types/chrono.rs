@@ -5,8 +5,9 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike,
 use super::calendar::{FINER, LEAP_SECOND};
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
+use crate::value::document::from_json;
 use crate::value::field_type_proof::{self, Is};
-use crate::value::field_value::{Value, as_serde_writes, from_json, mismatch};
+use crate::value::field_value::{Value, as_serde_writes, mismatch};
 
 impl Is<field_type_proof::Instant> for DateTime<Utc> {}
 impl Is<field_type_proof::DateTime> for NaiveDateTime {}

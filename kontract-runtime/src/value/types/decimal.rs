@@ -2,8 +2,9 @@
 
 use crate::error::Result;
 use crate::value::datum::Datum;
+use crate::value::document::from_json;
 use crate::value::field_type_proof::{self, Is};
-use crate::value::field_value::{Value, from_json, mismatch};
+use crate::value::field_value::{Value, mismatch};
 
 impl Is<field_type_proof::Decimal> for rust_decimal::Decimal {}
 

@@ -5,8 +5,9 @@ use jiff::civil;
 use super::calendar::{DAY, FINER};
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
+use crate::value::document::from_json;
 use crate::value::field_type_proof::{self, Is};
-use crate::value::field_value::{Value, as_serde_writes, from_json, mismatch};
+use crate::value::field_value::{Value, as_serde_writes, mismatch};
 
 impl Is<field_type_proof::Instant> for jiff::Timestamp {}
 impl Is<field_type_proof::DateTime> for civil::DateTime {}

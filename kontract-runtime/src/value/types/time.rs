@@ -6,8 +6,9 @@ use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
 use super::calendar::FINER;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
+use crate::value::document::from_json;
 use crate::value::field_type_proof::{self, Is};
-use crate::value::field_value::{Value, as_serde_writes, from_json, mismatch};
+use crate::value::field_value::{Value, as_serde_writes, mismatch};
 
 impl Is<field_type_proof::Instant> for OffsetDateTime {}
 impl Is<field_type_proof::DateTime> for PrimitiveDateTime {}

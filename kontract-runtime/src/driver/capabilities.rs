@@ -1,0 +1,69 @@
+//! What the databases can do, as data.
+
+use kontract_schema::dialect::Dialect;
+
+/// What queries and statements depend on of a database.
+#[derive(Debug)]
+pub(crate) struct Capabilities {
+    /// Its name, for messages.
+    pub(crate) name: &'static str,
+    /// How many values a statement takes.
+    pub(crate) max_values: usize,
+    /// It has types for decimals, dates and times; otherwise it keeps them as text.
+    pub(crate) has_decimals_and_dates: bool,
+    /// It has a type for booleans; otherwise they are numbers.
+    pub(crate) has_booleans: bool,
+    /// A column keeps a list as an array; otherwise as JSON.
+    pub(crate) has_arrays: bool,
+    /// It has full text search on ordinary tables.
+    pub(crate) has_text_search: bool,
+    /// LIKE distinguishes upper and lower case; otherwise patterns are for GLOB.
+    pub(crate) has_case_sensitive_like: bool,
+    /// It reads fractions in JSON as the nearest number; otherwise values to compare them with travel
+    /// as JSON too.
+    pub(crate) reads_json_fractions_exactly: bool,
+    /// The elements of a list have to be cast to the type of the column that they are compared with.
+    pub(crate) casts_list_elements: bool,
+    /// One object as a parameter sets all keys of a document; otherwise each key has a parameter.
+    pub(crate) merges_objects: bool,
+    /// What it writes between two elements of a JSON list.
+    pub(crate) json_comma: &'static str,
+}
+
+impl Capabilities {
+    /// The capabilities of a database.
+    pub(crate) fn of(dialect: Dialect) -> &'static Capabilities {
+        match dialect {
+            Dialect::Postgres => &Capabilities::POSTGRES,
+            Dialect::Sqlite => &Capabilities::SQLITE,
+        }
+    }
+
+    const POSTGRES: Capabilities = Capabilities {
+        name: "PostgreSQL",
+        max_values: 65_535,
+        has_decimals_and_dates: true,
+        has_booleans: true,
+        has_arrays: true,
+        has_text_search: true,
+        has_case_sensitive_like: true,
+        reads_json_fractions_exactly: true,
+        casts_list_elements: true,
+        merges_objects: true,
+        json_comma: ", ",
+    };
+
+    const SQLITE: Capabilities = Capabilities {
+        name: "SQLite",
+        max_values: 32_766,
+        has_decimals_and_dates: false,
+        has_booleans: false,
+        has_arrays: false,
+        has_text_search: false,
+        has_case_sensitive_like: false,
+        reads_json_fractions_exactly: false,
+        casts_list_elements: false,
+        merges_objects: false,
+        json_comma: ",",
+    };
+}

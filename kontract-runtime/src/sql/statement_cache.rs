@@ -1,0 +1,92 @@
+//! The statements of a table that are printed once and kept.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use kontract_schema::dialect::Dialect;
+
+use crate::driver::statement::PreparedStatement;
+
+/// The statements of a table, for each dialect.
+#[derive(Default)]
+pub(crate) struct StatementCache {
+    postgres: Fixed,
+    sqlite: Fixed,
+    updates: RwLock<BTreeMap<UpdateForm, Arc<PreparedStatement>>>,
+}
+
+/// The statements whose text depends on the table alone.
+struct Fixed([OnceLock<Arc<PreparedStatement>>; COUNT]);
+
+impl Default for Fixed {
+    fn default() -> Self {
+        Fixed([const { OnceLock::new() }; COUNT])
+    }
+}
+
+/// A statement whose text depends on the table alone.
+#[derive(Clone, Copy)]
+pub(super) enum Op {
+    Get,
+    GetRow,
+    Exists,
+    Version,
+    Insert,
+    Set,
+    Delete,
+    Purge,
+    Restore,
+    Pop,
+    Shift,
+    PopMany,
+    ShiftMany,
+    InsertMany,
+    SetMany,
+    GetMany,
+    DeleteMany,
+}
+
+const COUNT: usize = Op::DeleteMany as usize + 1;
+
+/// How many forms of updates of a table are kept.
+const UPDATES: usize = 128;
+
+/// What the text of an update depends on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct UpdateForm {
+    pub(super) dialect: Dialect,
+    /// A bit for each field that is set.
+    pub(super) fields: u128,
+    pub(super) versioned: bool,
+}
+
+impl StatementCache {
+    /// The statement, built where it is not there yet.
+    pub(super) fn get_or_build(
+        &self,
+        dialect: Dialect,
+        op: Op,
+        build: impl FnOnce() -> PreparedStatement,
+    ) -> Arc<PreparedStatement> {
+        let Fixed(cells) = match dialect {
+            Dialect::Postgres => &self.postgres,
+            Dialect::Sqlite => &self.sqlite,
+        };
+        Arc::clone(cells[op as usize].get_or_init(|| Arc::new(build())))
+    }
+
+    /// The update of that form, if it is kept.
+    pub(super) fn update(&self, form: UpdateForm) -> Option<Arc<PreparedStatement>> {
+        // Nothing panics while it is held, and a map is never half changed.
+        let updates = self.updates.read().unwrap_or_else(PoisonError::into_inner);
+        updates.get(&form).map(Arc::clone)
+    }
+
+    /// Keeps the update of that form, while there is room.
+    pub(super) fn keep_update(&self, form: UpdateForm, statement: &Arc<PreparedStatement>) {
+        let mut updates = self.updates.write().unwrap_or_else(PoisonError::into_inner);
+        if updates.len() < UPDATES {
+            updates.insert(form, Arc::clone(statement));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The columns of a table: those of its key, those that a record is read from, and the bookkeeping.
+
+use kontract_schema::dialect::dml;
+use kontract_schema::sql::dml::Expr;
+use kontract_schema::sql::table::DATA;
+
+use crate::sql::meta::Meta;
+use crate::value::wire::{Scalar, Wire};
+
+pub(crate) const VERSION: &str = "_version";
+pub(crate) const TXID: &str = "_txid";
+pub(crate) const OWNER: &str = "_owner";
+pub(crate) const DELETED: &str = "_deleted_txid";
+pub(crate) const ORDER: &str = "_order";
+
+impl Meta {
+    /// The name of a field's column, or of its key in the document.
+    pub(crate) fn column_name(&self, place: usize) -> String {
+        self.table.schema[place].column().to_owned()
+    }
+
+    /// The columns of the key.
+    pub(crate) fn key_columns(&self) -> Vec<String> {
+        self.key.iter().map(|place| self.column_name(*place)).collect()
+    }
+
+    /// How the columns of the key travel.
+    pub(crate) fn key_wires(&self) -> Vec<Wire> {
+        self.key.iter().map(|place| self.wires[*place]).collect()
+    }
+
+    /// Not deleted, where rows can be deleted and stay.
+    pub(crate) fn live(&self) -> Option<Expr> {
+        self.has_soft_delete().then(|| Expr::column(DELETED).is_null())
+    }
+
+    /// Deleted.
+    pub(crate) fn deleted(&self) -> Option<Expr> {
+        self.has_soft_delete().then(|| !Expr::column(DELETED).is_null())
+    }
+
+    /// The columns that a record is read from.
+    pub(crate) fn outputs(&self) -> (Vec<Expr>, Vec<Wire>) {
+        if self.is_document() {
+            return (vec![Expr::column(DATA)], vec![Wire::one(Scalar::Json)]);
+        }
+        let columns = self.table.schema.iter().map(|field| {
+            let column = Expr::column(field.column());
+            match field.sql_type {
+                Some(_) => Expr::As(Box::new(column), dml::travel_type(&field.ty)),
+                None => column,
+            }
+        });
+        (columns.collect(), self.wires.clone())
+    }
+
+    /// The same and the bookkeeping, in the order of [`decode_row`].
+    pub(crate) fn row_outputs(&self) -> (Vec<Expr>, Vec<Wire>) {
+        let (mut columns, mut wires) = self.outputs();
+        let track = self.track();
+        for (there, column, scalar) in [
+            (track.version, VERSION, Scalar::I32),
+            (track.txid, TXID, Scalar::I64),
+            (track.owner, OWNER, Scalar::Text),
+            (track.order, ORDER, Scalar::I64),
+            (track.soft_delete, DELETED, Scalar::I64),
+        ] {
+            if there {
+                columns.push(Expr::column(column));
+                wires.push(Wire::one(scalar));
+            }
+        }
+        (columns, wires)
+    }
+}

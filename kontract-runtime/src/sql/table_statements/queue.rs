@@ -1,0 +1,45 @@
+//! Rows at an end of the order of a table.
+
+use std::sync::Arc;
+
+use kontract_schema::sql::dml::{Expr, Lock, Order, Select, Wait};
+
+use super::Build;
+use crate::driver::statement::PreparedStatement;
+use crate::sql::statement_cache::Op;
+use crate::sql::table_columns::ORDER;
+use crate::value::wire::{Scalar, Wire};
+
+impl Build<'_> {
+    /// Deletes rows at one end of the order and returns them: one with `=`, several with a limit.
+    fn take(&self, last: bool, many: bool) -> PreparedStatement {
+        let key = self.meta.key_columns();
+        let select = Select {
+            order: vec![Order { by: Expr::column(ORDER), descending: last, nullable: false }],
+            limit: Some(if many { Expr::Param(1) } else { Expr::Number(1) }),
+            lock: Some(Lock { shared: false, wait: Wait::Skip }),
+            ..self.select(key.iter().map(Expr::column).collect(), self.meta.live())
+        };
+        let filter = if many {
+            Expr::InRows(key.clone(), Box::new(select.at_once(key)))
+        } else {
+            Expr::IsRow(key, Box::new(select))
+        };
+        let (mut columns, mut wires) = self.meta.outputs();
+        columns.push(Expr::column(ORDER));
+        wires.push(Wire::one(Scalar::I64));
+        let params = if many { vec![Wire::one(Scalar::I64)] } else { Vec::new() };
+        let query = self.delete_where(Some(filter), None, params, (columns, wires));
+        if many { query.long() } else { query }
+    }
+
+    /// Takes the last or the first row.
+    pub(crate) fn take_one(&self, last: bool) -> Arc<PreparedStatement> {
+        self.once(if last { Op::Pop } else { Op::Shift }, || self.take(last, false))
+    }
+
+    /// Takes the last or the first rows, as many as the parameter says.
+    pub(crate) fn take_many(&self, last: bool) -> Arc<PreparedStatement> {
+        self.once(if last { Op::PopMany } else { Op::ShiftMany }, || self.take(last, true))
+    }
+}

@@ -1,0 +1,61 @@
+//! Rows by their keys.
+
+use std::sync::Arc;
+
+use kontract_schema::sql::dml::{Expr, Select, Statement};
+
+use super::Build;
+use crate::driver::statement::PreparedStatement;
+use crate::sql::statement_cache::Op;
+use crate::sql::table_columns::VERSION;
+use crate::value::wire::{Scalar, Wire};
+
+impl Build<'_> {
+    /// A row by its key.
+    pub(crate) fn get(&self) -> Arc<PreparedStatement> {
+        self.once(Op::Get, || {
+            let (columns, wires) = self.meta.outputs();
+            let select = self.select(columns, self.live_key());
+            self.query(Statement::Select(select), self.meta.key_wires(), wires)
+        })
+    }
+
+    /// A row by its key, deleted or not, with its bookkeeping.
+    pub(crate) fn get_row(&self) -> Arc<PreparedStatement> {
+        self.once(Op::GetRow, || {
+            let (columns, wires) = self.meta.row_outputs();
+            let select = self.select(columns, Some(self.is_key(1)));
+            self.query(Statement::Select(select), self.meta.key_wires(), wires)
+        })
+    }
+
+    /// Whether there is a row with the key.
+    pub(crate) fn exists(&self) -> Arc<PreparedStatement> {
+        self.once(Op::Exists, || {
+            let select = self.select(vec![Expr::Number(1)], self.live_key());
+            self.query(Statement::Select(select), self.meta.key_wires(), Vec::new())
+        })
+    }
+
+    /// The version of a row.
+    pub(crate) fn version(&self) -> Arc<PreparedStatement> {
+        self.once(Op::Version, || {
+            let select = self.select(vec![Expr::column(VERSION)], self.live_key());
+            let wires = vec![Wire::one(Scalar::I32)];
+            self.query(Statement::Select(select), self.meta.key_wires(), wires)
+        })
+    }
+
+    /// The rows with those keys, each with the number of its key (PostgreSQL).
+    pub(crate) fn get_many(&self) -> Arc<PreparedStatement> {
+        self.once(Op::GetMany, || {
+            let (columns, wires) = self.meta.outputs();
+            let numbered = Select {
+                numbered: Some((self.meta.key_columns(), self.key_types())),
+                ..self.select(columns, self.meta.live())
+            };
+            let outputs = [Wire::one(Scalar::I64)].into_iter().chain(wires).collect();
+            self.query(Statement::Select(numbered), self.key_lists(), outputs).long()
+        })
+    }
+}
