@@ -4,6 +4,7 @@
 //! and prepared once per connection; rows are read by position.
 
 pub(crate) mod capabilities;
+mod connection_error;
 pub(crate) mod options;
 pub(crate) mod postgres;
 pub(crate) mod row_sink;
@@ -22,11 +23,6 @@ use self::row_sink::{Collected, Sink};
 use self::sqlite::Sqlite;
 use self::statement::{Decode, Done, Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
-
-/// All connections are in use, and stay so.
-pub(crate) fn none_free() -> Error {
-    Error::new(Kind::Timeout, "no connection became free in time").with_code("K0410")
-}
 
 /// Which database an address is of.
 pub(crate) fn dialect_of_url(url: &str) -> Result<Dialect> {
@@ -125,12 +121,14 @@ impl Backend {
             Backend::Postgres(postgres) => {
                 let (inside, ending) = postgres.begin_shared(options).await?;
                 let holds = (!options.read_only).then(|| inside.identity());
-                Ok((Backend::Postgres(inside), Ending::Postgres(ending, holds)))
+                let ending = Ending { holds, driver: DriverEnding::Postgres(ending) };
+                Ok((Backend::Postgres(inside), ending))
             }
             Backend::Sqlite(sqlite) => {
                 let (inside, ending) = sqlite.begin_shared(options).await?;
                 let holds = sqlite.begins_as_writer(options).then(|| inside.identity());
-                Ok((Backend::Sqlite(inside), Ending::Sqlite(ending, holds)))
+                let ending = Ending { holds, driver: DriverEnding::Sqlite(ending) };
+                Ok((Backend::Sqlite(inside), ending))
             }
         }
     }
@@ -144,40 +142,45 @@ impl Backend {
     }
 }
 
-/// How a shared transaction ends. Dropped, it rolls back.
-pub(crate) enum Ending {
-    Postgres(postgres::Ending, Option<usize>),
-    Sqlite(sqlite::Ending, Option<usize>),
+/// Ends a shared transaction or a savepoint of it. When it is dropped, the transaction is rolled back.
+pub(crate) struct Ending {
+    holds: Option<usize>,
+    driver: DriverEnding,
+}
+
+enum DriverEnding {
+    Postgres(shared_transaction::Ending<postgres::Lease>),
+    Sqlite(shared_transaction::Ending<sqlite::Held>),
 }
 
 impl Ending {
     /// The database in which others may have to wait for the transaction.
     pub(crate) fn holds(&self) -> Option<usize> {
-        match self {
-            Ending::Postgres(_, holds) | Ending::Sqlite(_, holds) => *holds,
-        }
+        self.holds
     }
 
-    /// Whether the database said that the transaction met another one.
+    /// Whether the database reported a conflict with another transaction. SQLite has none: it has one
+    /// writer at a time.
     pub(crate) fn met_another(&self) -> bool {
-        match self {
-            Ending::Postgres(ending, _) => ending.met_another(),
-            // There is one writer at a time.
-            Ending::Sqlite(..) => false,
+        match &self.driver {
+            DriverEnding::Postgres(ending) => ending.met_another(),
+            DriverEnding::Sqlite(ending) => ending.met_another(),
         }
     }
 
+    /// Commits.
     pub(crate) async fn commit(self) -> Result<()> {
-        match self {
-            Ending::Postgres(ending, _) => ending.commit().await,
-            Ending::Sqlite(ending, _) => ending.commit().await,
+        match self.driver {
+            DriverEnding::Postgres(ending) => ending.commit().await,
+            DriverEnding::Sqlite(ending) => ending.commit().await,
         }
     }
 
+    /// Rolls back.
     pub(crate) async fn rollback(self) {
-        match self {
-            Ending::Postgres(ending, _) => ending.rollback().await,
-            Ending::Sqlite(ending, _) => ending.rollback().await,
+        match self.driver {
+            DriverEnding::Postgres(ending) => ending.rollback().await,
+            DriverEnding::Sqlite(ending) => ending.rollback().await,
         }
     }
 }

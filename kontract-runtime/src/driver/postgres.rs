@@ -19,35 +19,35 @@ mod encode;
 mod error;
 mod numeric;
 mod pool;
+mod run;
 mod session;
 mod stream;
 mod transaction;
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
-use sqlx::{AssertSqlSafe, Either, Executor, PgConnection};
+use sqlx::postgres::{PgArguments, PgConnectOptions};
 
 pub(crate) use self::encode::Lists;
 pub(crate) use self::error::convert;
-use self::pool::{Lease, Pool};
+pub(super) use self::pool::Lease;
+use self::pool::Pool;
+use self::run::Failure;
 pub(crate) use self::session::{Fence, Session};
-use self::transaction::Within;
-pub(crate) use self::transaction::{Ending, Transaction};
+pub(crate) use self::transaction::Transaction;
 use crate::driver::row_sink::RowSink;
+use crate::driver::shared_transaction::{self, Ending, Within};
 use crate::driver::statement::{Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
 use crate::value::datum::Datum;
-use crate::value::row::Reader;
 
 /// A pool of connections to one database.
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: Arc<Pool>,
     /// The transaction that all statements run in.
-    within: Option<Arc<Within>>,
+    within: Option<Arc<Within<Lease>>>,
 }
 
 impl Postgres {
@@ -114,7 +114,9 @@ impl Postgres {
         rows: &mut dyn RowSink,
     ) -> Result<u64> {
         if let Some(within) = &self.within {
-            return within.run(query, arguments()?, rows).await;
+            let arguments = arguments()?;
+            let mut slot = within.lock().await;
+            return transaction::run_within(within, &mut slot, query, arguments, rows).await;
         }
         let mut tries = 0;
         loop {
@@ -137,9 +139,10 @@ impl Postgres {
                     if !broken && !stale {
                         lease.give_back();
                     }
-                    let again = match (broken, stale) {
-                        (true, _) => reused && (!query.writes || error::was_not_run(&error)),
-                        (_, stale) => stale,
+                    let again = if broken {
+                        reused && (!query.writes || error::was_not_run(&error))
+                    } else {
+                        stale
                     };
                     tries += 1;
                     if !again || tries > pool::SIZE {
@@ -154,30 +157,30 @@ impl Postgres {
     pub(crate) async fn begin(&self) -> Result<Transaction> {
         self.check_apart()?;
         match &self.within {
-            Some(within) => Transaction::part(Arc::clone(within)).await,
-            None => Transaction::own(self.pool.take(true).await?).await,
+            Some(within) => Transaction::begin_part(within).await,
+            None => Transaction::begin(self.pool.take(true).await?).await,
         }
     }
 
     /// Begins a transaction that several handles share; inside of another one a savepoint of that.
-    pub(crate) async fn begin_shared(
+    pub(super) async fn begin_shared(
         &self,
         options: &crate::driver::options::Transaction,
-    ) -> Result<(Postgres, Ending)> {
+    ) -> Result<(Postgres, Ending<Lease>)> {
         if let Some(within) = &self.within {
-            return Ok(self.inside(within.inner().await?));
+            return Ok(self.inside(within.begin_part().await?));
         }
         if !options.read_only {
             self.check_apart()?;
         }
-        let within = Within::begin(self.pool.take(true).await?, options).await?;
+        let within = transaction::begin_shared(self.pool.take(true).await?, options).await?;
         Ok(self.inside(within))
     }
 
     /// A handle that works in that transaction, and how this ends.
-    fn inside(&self, within: Arc<Within>) -> (Postgres, Ending) {
+    fn inside(&self, within: Arc<Within<Lease>>) -> (Postgres, Ending<Lease>) {
         let inside = Postgres { pool: Arc::clone(&self.pool), within: Some(Arc::clone(&within)) };
-        (inside, Ending::of(within))
+        (inside, Ending::new(within))
     }
 
     /// Which database it is, for as long as it is open.
@@ -189,14 +192,14 @@ impl Postgres {
     pub(crate) fn check_apart(&self) -> Result<()> {
         match self.within {
             Some(_) => Ok(()),
-            None => crate::driver::shared_transaction::check_apart(self.identity()),
+            None => shared_transaction::check_apart(self.identity()),
         }
     }
 
     /// Ends the transaction that all statements run in, as a statement that fails would.
     pub(crate) async fn fail(&self) {
         if let Some(within) = &self.within {
-            within.fail().await;
+            within.lock().await.fail();
         }
     }
 
@@ -222,92 +225,3 @@ fn options(url: &str) -> Result<PgConnectOptions> {
             .with_help("the form is `postgres://user:password@host:5432/database`")
     })
 }
-
-/// Why a statement failed: for a reason of ours, after which the connection is fine, or the
-/// driver's.
-enum Failure {
-    Ours(Error),
-    Driver(sqlx::Error),
-}
-
-impl Lease {
-    /// Runs a statement that is in no transaction yet.
-    async fn run_alone(
-        &mut self,
-        query: &PreparedStatement,
-        arguments: PgArguments,
-        rows: &mut dyn RowSink,
-    ) -> Result<u64, Failure> {
-        if !self.is_pooled {
-            return self.run(query, arguments, rows).await;
-        }
-        self.connection().execute("BEGIN").await.map_err(Failure::Driver)?;
-        let done = self.run(query, arguments, rows).await;
-        let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        let ended = self.connection().execute(end).await;
-        let done = done?;
-        ended.map(|_| done).map_err(Failure::Driver)
-    }
-
-    async fn run(
-        &mut self,
-        query: &PreparedStatement,
-        arguments: PgArguments,
-        rows: &mut dyn RowSink,
-    ) -> Result<u64, Failure> {
-        let stays = !self.is_pooled;
-        run_on(self.connection(), stays, query, arguments, rows).await
-    }
-}
-
-/// Runs a statement; it `stays` prepared or not.
-async fn run_on(
-    connection: &mut PgConnection,
-    stays: bool,
-    query: &PreparedStatement,
-    arguments: PgArguments,
-    rows: &mut dyn RowSink,
-) -> Result<u64, Failure> {
-    use futures_util::TryStreamExt;
-    let sql = sqlx::query_with(AssertSqlSafe(Arc::clone(&query.text)), arguments);
-    let sql = sql.persistent(stays && !query.once);
-    let mut affected = 0;
-    let mut refused = None;
-    let mut results = connection.fetch_many(sql);
-    while let Some(result) = results.try_next().await.map_err(Failure::Driver)? {
-        match result {
-            Either::Left(result) => affected += result.rows_affected(),
-            // After a row that cannot be read the others are still taken off the line.
-            Either::Right(row) if refused.is_none() => {
-                // All rows of a statement have the same types.
-                let checked = if rows.count() == 0 {
-                    decode::check_types(&row, &query.outputs)
-                } else {
-                    Ok(())
-                };
-                let read = checked.and_then(|()| read(query, &row, |from| rows.read(from)));
-                refused = read.err();
-            }
-            Either::Right(_) => {}
-        }
-    }
-    match refused {
-        Some(error) => Err(Failure::Ours(error)),
-        None => Ok(affected),
-    }
-}
-
-fn read<T>(
-    query: &PreparedStatement,
-    row: &PgRow,
-    decode: impl FnOnce(&mut dyn Reader) -> Result<T>,
-) -> Result<T> {
-    let mut columns = decode::Row::new(row, &query.outputs);
-    decode(&mut columns).map_err(|error| match columns.last_name() {
-        Some(name) => error.in_column(name),
-        None => error,
-    })
-}
-
-/// How long a connection or a free place in the pool is waited for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

@@ -68,7 +68,7 @@ impl On {
                 let shared = SharedSink::borrow_from(rows);
                 let sink = shared.clone();
                 let get = move |reader: &Connection<'_>| {
-                    reader.at_once(|| sink.fill(|rows| find_each(reader, &sql, &keys, rows)))
+                    reader.read_at_once(|| sink.fill(|rows| find_each(reader, &sql, &keys, rows)))
                 };
                 let places = sqlite.read(count <= BRIEF, get).await;
                 shared.give_back(rows);

@@ -13,7 +13,7 @@ mod without {
     use crate::error::{Error, Result};
     use crate::value::datum::Datum;
 
-    pub(in super::super) fn read(_: &[u8]) -> Option<Result<Datum<'static>>> {
+    pub(in crate::driver::postgres) fn read(_: &[u8]) -> Option<Result<Datum<'static>>> {
         Some(Err(Error::decode("decimal columns need the feature `decimal`")))
     }
 }
@@ -29,7 +29,7 @@ mod with {
 
     const NEGATIVE: u16 = 0x4000;
 
-    pub(in super::super) fn put(decimal: Decimal, out: &mut BytesMut) -> Result<()> {
+    pub(in crate::driver::postgres) fn put(decimal: Decimal, out: &mut BytesMut) -> Result<()> {
         let written = decimal.to_sql(&Type::NUMERIC, out);
         written.map_err(|_| Error::value("the number is out of PostgreSQL's range"))?;
         if decimal.is_zero() {
@@ -41,7 +41,7 @@ mod with {
         Ok(())
     }
 
-    pub(in super::super) fn read(bytes: &[u8]) -> Option<Result<Datum<'static>>> {
+    pub(in crate::driver::postgres) fn read(bytes: &[u8]) -> Option<Result<Datum<'static>>> {
         let mut words = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
         let count = i32::from(words.next()?);
         let weight = i32::from(words.next()? as i16);

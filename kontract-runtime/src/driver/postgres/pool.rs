@@ -14,9 +14,12 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, Executor, PgConnec
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::{PATIENCE, error};
-use crate::driver::none_free;
+use super::error;
+use crate::driver::connection_error::{closed, none_free};
 use crate::error::{Error, Kind, Result};
+
+/// How long a caller waits for a new connection or a free one.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many connections there are at most.
 pub(super) const SIZE: u32 = 10;
@@ -48,7 +51,7 @@ struct Idle {
 }
 
 /// A connection that is taken out of the pool.
-pub(super) struct Lease {
+pub(crate) struct Lease {
     connection: Option<PgConnection>,
     pool: Option<Arc<Pool>>,
     /// Whether each transaction may be run by another session of the server.
@@ -139,7 +142,7 @@ impl Pool {
     pub(super) async fn take(self: &Arc<Pool>, sure: bool) -> Result<Lease> {
         let permit = match timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await {
             Ok(Ok(permit)) => permit,
-            Ok(Err(_)) => return Err(Error::new(Kind::Connection, "the storage was closed")),
+            Ok(Err(_)) => return Err(closed()),
             Err(_) => return Err(none_free()),
         };
         let lease = |connection, is_pooled, reused| Lease {

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use super::{Failure, convert, encode, run_on};
+use super::encode;
+use super::error::convert;
+use super::run::{Failure, run_on};
 use crate::driver::row_sink::Collected;
 use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
@@ -187,11 +189,9 @@ impl Session {
         let arguments = encode::arguments(query, values)?;
         let stays = !self.is_pooled;
         let mut rows = Collected::new(decode);
-        match run_on(&mut self.connection, stays, query, arguments, &mut rows).await {
-            Ok(affected) => Ok(Done { rows: rows.into_rows(), affected }),
-            Err(Failure::Ours(error)) => Err(error),
-            Err(Failure::Driver(error)) => Err(convert(error)),
-        }
+        let done = run_on(&mut self.connection, stays, query, arguments, &mut rows).await;
+        let affected = done.map_err(Failure::into_error)?;
+        Ok(Done { rows: rows.into_rows(), affected })
     }
 
     /// Runs statements in one transaction.

@@ -6,7 +6,8 @@ use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Either, Executor};
 
 use super::pool::Lease;
-use super::{Failure, Postgres, convert, decode, encode, error, pool, read};
+use super::run::{Failure, read};
+use super::{Postgres, decode, encode, error, pool};
 use crate::driver::stream::Reading;
 use crate::error::Result;
 
@@ -45,7 +46,7 @@ impl Postgres {
                     let again = error::is_stale_plan(&error) || reused && error::is_broken(&error);
                     tries += 1;
                     if sent || !again || tries > pool::SIZE {
-                        return Err(convert(error));
+                        return Err(error::convert(error));
                     }
                 }
             }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Row, Statement};
 
-use super::convert;
+use super::error::convert;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
 use crate::value::json;

@@ -1,12 +1,14 @@
-//! Queries that turn out to be short run where they are called.
+//! Short queries on the thread of their caller.
 //!
-//! Nobody knows before how many rows a query looks at. So it begins on the thread of its caller, and
-//! SQLite interrupts it after a number of instructions; then it runs again, on a thread for blocking
-//! work. Only what reads is tried like this: what writes may be run once.
+//! How many rows a query looks at is not known in advance. So it begins on the thread of its caller,
+//! and SQLite interrupts it after a number of instructions; then it runs again, on a thread for
+//! blocking work. Only reads are tried like this: a statement that writes may run only once.
 
 use rusqlite::Connection as Raw;
 
-use super::{Sqlite, closed, convert, error, step};
+use super::Sqlite;
+use super::error::{self, convert};
+use super::statement::run_statement;
 use crate::driver::row_sink::RowSink;
 use crate::driver::statement::{Encode, PreparedStatement};
 use crate::error::Result;
@@ -33,21 +35,20 @@ impl Drop for Brief<'_> {
 }
 
 impl Sqlite {
-    /// Runs a query as far as it is short; `None` where it is not, or where another process is in
-    /// the way.
-    pub(super) async fn run_briefly(
+    /// Runs a query. Returns `None` where it is long, or where another process holds the database.
+    pub(super) async fn run_inline(
         &self,
         query: &PreparedStatement,
         values: Encode<'_>,
         rows: &mut dyn RowSink,
     ) -> Result<Option<u64>> {
-        if query.writes || self.inner.location.is_memory() {
+        if query.writes || self.pool.location.is_memory() {
             return Ok(None);
         }
-        let lease = self.reader().await?;
-        let connection = lease.connection.as_ref().ok_or_else(closed)?;
+        let lease = self.pool.reader().await?;
+        let connection = lease.raw()?;
         let _brief = Brief::new(connection)?;
-        match step(connection, query, values, rows, 0, 0) {
+        match run_statement(connection, query, values, rows, 0, 0) {
             Err(error) if error::is_interrupted(&error) || error::is_busy(&error) => Ok(None),
             done => done.map(Some),
         }
@@ -78,11 +79,11 @@ mod tests {
         // Far more instructions together than one query may have.
         for _ in 0..200 {
             rows.clear();
-            let done = sqlite.run_briefly(&short, &|_| Ok(()), &mut *rows).await.expect("it runs");
+            let done = sqlite.run_inline(&short, &|_| Ok(()), &mut *rows).await.expect("it runs");
             assert!(done.is_some(), "it is short");
             assert_eq!(rows.count(), 20);
         }
-        let tried = sqlite.run_briefly(&long, &|_| Ok(()), &mut *rows).await;
+        let tried = sqlite.run_inline(&long, &|_| Ok(()), &mut *rows).await;
         assert!(tried.expect("it is interrupted").is_none());
         sqlite.run(&long, &|_| Ok(()), &mut rows).await.expect("it runs on another thread");
         assert_eq!(Collected::<i64>::take(rows), (1..=20_000).collect::<Vec<i64>>());

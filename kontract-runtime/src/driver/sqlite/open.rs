@@ -10,8 +10,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, OpenFlags};
 
+use super::aggregates;
+use super::error::convert;
 use super::wal::beside;
-use super::{aggregates, convert};
 use crate::error::{Error, Kind, Result};
 use crate::value::types::calendar::parse_moment;
 

@@ -3,8 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rusqlite::Connection as Raw;
+
 use super::codec::{Columns, Values};
-use super::{Patience, Raw, Sqlite, blocking, closed, convert};
+use super::Sqlite;
+use super::blocking::blocking;
+use super::error::convert;
+use super::retry::Patience;
 use crate::driver::stream::Reading;
 use crate::error::Result;
 
@@ -12,7 +17,7 @@ impl Sqlite {
     /// Sends the rows. Inside of a transaction, and in memory, where there is one connection for all,
     /// all are read first.
     pub(in crate::driver) async fn stream(&self, reading: Reading) -> Result<()> {
-        if self.within.is_some() || self.inner.location.is_memory() {
+        if self.within.is_some() || self.pool.location.is_memory() {
             let mut rows = reading.sink();
             self.run(&reading.query, &|to| reading.bind(to), &mut rows).await?;
             reading.send(rows).await;
@@ -22,11 +27,10 @@ impl Sqlite {
         let sent = Arc::new(AtomicBool::new(false));
         let mut patience = Patience::new();
         loop {
-            let lease = self.reader().await?;
+            let lease = self.pool.reader().await?;
             let (reading, began) = (Arc::clone(&reading), Arc::clone(&sent));
             let done = blocking(move || {
-                let connection = lease.connection.as_ref().ok_or_else(closed)?;
-                pass_on(connection, &reading, &began)
+                pass_on(lease.raw()?, &reading, &began)
             });
             match done.await {
                 Err(error) if !sent.load(Ordering::Relaxed) => patience.wait(error).await?,

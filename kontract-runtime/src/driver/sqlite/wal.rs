@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection as Raw;
 
-use super::convert;
+use super::error::convert;
 use crate::error::Result;
 
 /// How long the log may be, in bytes.

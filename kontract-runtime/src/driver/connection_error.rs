@@ -1,0 +1,13 @@
+//! Why there is no connection, on both databases.
+
+use crate::error::{Error, Kind};
+
+/// All connections stayed in use.
+pub(super) fn none_free() -> Error {
+    Error::new(Kind::Timeout, "no connection became free in time").with_code("K0410")
+}
+
+/// The storage has no connections any more.
+pub(super) fn closed() -> Error {
+    Error::new(Kind::Connection, "the storage was closed")
+}

@@ -1,0 +1,146 @@
+//! A connection while some work has it.
+
+use std::path::Path;
+
+use rusqlite::Connection as Raw;
+
+use super::error::convert;
+use super::statement::{Prepared, run_statement};
+use crate::driver::row_sink::Collected;
+use crate::driver::statement::{Decode, Done, PreparedStatement};
+use crate::error::{Error, Kind, Result};
+use crate::value::row::Binder;
+
+/// A connection during some work.
+pub(crate) struct Connection<'a>(pub(super) &'a Raw);
+
+impl<'c> Connection<'c> {
+    /// Prepares a statement that runs several times.
+    pub(crate) fn prepare<'q>(&self, query: &'q PreparedStatement) -> Result<Prepared<'c, 'q>> {
+        Prepared::new(self.0, query)
+    }
+
+    /// Runs the statements of a text, without values or rows.
+    pub(crate) fn execute(&self, statement: &str) -> Result<()> {
+        let run = || self.0.execute_batch(statement).map_err(convert);
+        if !self.takes_references_along(statement)? {
+            return run();
+        }
+        self.0.pragma_update(None, "legacy_alter_table", false).map_err(convert)?;
+        let done = run();
+        self.0.pragma_update(None, "legacy_alter_table", true).map_err(convert)?;
+        done
+    }
+
+    /// Whether a statement of a rebuild renames a table that foreign keys refer to. In a rebuild SQLite
+    /// leaves references as they are, because the new table replaces the old one; here they have to
+    /// follow the rename.
+    fn takes_references_along(&self, statement: &str) -> Result<bool> {
+        let renamed = statement.trim().strip_prefix("ALTER TABLE ");
+        let renamed = renamed.and_then(|rest| rest.split_once(" RENAME TO "));
+        let Some((name, _)) = renamed else { return Ok(false) };
+        let name = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+            Some(quoted) => quoted.replace("\"\"", "\""),
+            None => name.to_owned(),
+        };
+        self.0
+            .query_row(
+                "SELECT (SELECT legacy_alter_table FROM pragma_legacy_alter_table) AND EXISTS (\
+                 SELECT 1 FROM sqlite_schema t, pragma_foreign_key_list(t.name) k \
+                 WHERE t.type = 'table' AND k.\"table\" = ?1 COLLATE NOCASE)",
+                [name],
+                |row| row.get(0),
+            )
+            .map_err(convert)
+    }
+
+    /// Runs the statements of a text; returns how many rows they changed.
+    pub(crate) fn execute_counted(&self, statement: &str) -> Result<u64> {
+        let before = self.0.total_changes();
+        self.execute(statement).map(|()| self.0.total_changes() - before)
+    }
+
+    /// Runs one statement; returns its rows and how many rows it changed.
+    pub(crate) fn run_counted<T: Send>(
+        &self,
+        query: &PreparedStatement,
+        values: &dyn Fn(&mut dyn Binder) -> Result<()>,
+        decode: Decode<T>,
+    ) -> Result<Done<T>> {
+        let before = self.0.total_changes();
+        let rows = self.run(query, values, decode)?;
+        Ok(Done { rows, affected: self.0.total_changes() - before })
+    }
+
+    /// The file of the database; `None` in memory.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.0.path().filter(|path| !path.is_empty()).map(Path::new)
+    }
+
+    /// Runs work in a transaction: commits where it succeeds, otherwise rolls back.
+    pub(crate) fn in_transaction<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        in_transaction(self.0, work)
+    }
+
+    /// Runs work that reads in one transaction: all of it sees one state of the database, and the cost
+    /// of beginning to read arises once.
+    pub(crate) fn read_at_once<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.is_in_transaction() {
+            return work();
+        }
+        let transaction = self.0.unchecked_transaction().map_err(convert)?;
+        let done = work()?;
+        transaction.commit().map(|()| done).map_err(convert)
+    }
+
+    /// Whether a transaction is under way.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        !self.0.is_autocommit()
+    }
+
+    /// Switches foreign keys off for the rebuild of a table, or on again; with them, whether a rename
+    /// checks and changes views and references.
+    ///
+    /// # Errors
+    /// `Kind::Database` where the switch had no effect, as inside of a transaction.
+    pub(crate) fn set_foreign_keys(&self, on: bool) -> Result<()> {
+        self.0.pragma_update(None, "legacy_alter_table", !on).map_err(convert)?;
+        self.0.pragma_update(None, "foreign_keys", on).map_err(convert)?;
+        let is_on = self.0.pragma_query_value(None, "foreign_keys", |row| row.get::<_, bool>(0));
+        if is_on.map_err(convert)? == on {
+            Ok(())
+        } else {
+            Err(Error::new(Kind::Database, "foreign keys could not be switched"))
+        }
+    }
+
+    /// Runs one statement.
+    pub(crate) fn run<T: Send>(
+        &self,
+        query: &PreparedStatement,
+        values: &dyn Fn(&mut dyn Binder) -> Result<()>,
+        decode: Decode<T>,
+    ) -> Result<Vec<T>> {
+        let mut rows = Collected::new(decode);
+        run_statement(self.0, query, values, &mut rows, 0, 0)?;
+        Ok(rows.into_rows())
+    }
+}
+
+/// Runs one statement without values or rows, which stays prepared.
+pub(super) fn execute(connection: &Raw, statement: &str) -> Result<()> {
+    let mut statement = connection.prepare_cached(statement).map_err(convert)?;
+    statement.execute([]).map(drop).map_err(convert)
+}
+
+/// Runs work in a transaction: commits where it succeeds, otherwise rolls back.
+pub(super) fn in_transaction<T>(connection: &Raw, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    // As a writer from the start: SQLite can refuse a transaction that becomes one later.
+    execute(connection, "BEGIN IMMEDIATE")?;
+    let committed = work().and_then(|result| execute(connection, "COMMIT").map(|()| result));
+    if committed.is_err() && !connection.is_autocommit() {
+        // Where this fails too, the first error has ended the transaction already.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    committed
+}
