@@ -1,6 +1,6 @@
 //! The databases behind one small interface: statements and their values in, rows out.
 //!
-//! Below this module, and nowhere else, stand the names of drivers. A statement is printed once
+//! Types of the drivers' crates are named below this module and nowhere else. A statement is printed once
 //! and prepared once per connection; rows are read by position.
 
 pub(crate) mod capabilities;
@@ -24,7 +24,10 @@ use self::sqlite::Sqlite;
 use self::statement::{Decode, Done, Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
 
-/// Which database an address is of.
+/// The dialect of the database at an address.
+///
+/// # Errors
+/// [`Kind::Url`] where the scheme is neither of PostgreSQL nor of SQLite.
 pub(crate) fn dialect_of_url(url: &str) -> Result<Dialect> {
     match url.split_once(':').map_or("", |(scheme, _)| scheme) {
         "postgres" | "postgresql" => Ok(Dialect::Postgres),
@@ -98,7 +101,7 @@ impl Backend {
         if query.waits { self.check_apart() } else { Ok(()) }
     }
 
-    /// Refuses what could wait for the transaction around this task, which waits for it.
+    /// Fails where the transaction around this task is of another handle: a statement could wait for it.
     pub(crate) fn check_apart(&self) -> Result<()> {
         match self {
             Backend::Postgres(postgres) => postgres.check_apart(),
@@ -106,8 +109,7 @@ impl Backend {
         }
     }
 
-    /// Ends the transaction that all statements run in, if there is one, as a statement that fails
-    /// would.
+    /// Marks the transaction of this handle as failed, as after a statement that fails.
     pub(crate) async fn fail(&self) {
         match self {
             Backend::Postgres(postgres) => postgres.fail().await,
@@ -115,7 +117,7 @@ impl Backend {
         }
     }
 
-    /// Begins a transaction that several handles share; inside of another one a savepoint of that.
+    /// Begins a transaction that several handles share; inside of another one, a savepoint.
     pub(crate) async fn begin(&self, options: &Transaction) -> Result<(Backend, Ending)> {
         match self {
             Backend::Postgres(postgres) => {

@@ -1,4 +1,4 @@
-//! Why there is no connection, on both databases.
+//! The errors of a missing connection, on both databases.
 
 use crate::error::{Error, Kind};
 

@@ -3,15 +3,15 @@
 //!
 //! # When a connection is dead
 //! Connections are not tested before each use, which would cost a round trip. A statement that only
-//! reads is run again on another connection. One that writes is run again where the server said
-//! that it ended the session before (57P01 to 57P03, which roll back) or where nothing could be
-//! sent; in all other cases nobody knows whether it took effect, and the error says so. So that
+//! reads is run again on another connection. One that writes is run again where the server reported
+//! that it had ended the session (57P01 to 57P03, which roll back) or where nothing could be
+//! sent; in all other cases it is not known whether it took effect, as the error says. So that
 //! this is rare, a connection that was idle for a second is tested before it is written to.
 //!
 //! # Through a pooler
 //! A pooler like PgBouncer may have each transaction of a connection run by another session of the
-//! server. Statements that were prepared in one are unknown in the next, or are those of somebody
-//! else. So each statement is a transaction there, and nothing stays prepared after it. Whether there
+//! server. Statements that were prepared in one are unknown in the next, or belong to another
+//! client. So each statement is a transaction there, and nothing stays prepared after it. Whether there
 //! is one, the pool finds out with its first connection (`pool.rs`).
 
 mod decode;
@@ -162,7 +162,7 @@ impl Postgres {
         }
     }
 
-    /// Begins a transaction that several handles share; inside of another one a savepoint of that.
+    /// Begins a transaction that several handles share; inside of another one, a savepoint.
     pub(super) async fn begin_shared(
         &self,
         options: &crate::driver::options::Transaction,
@@ -188,7 +188,7 @@ impl Postgres {
         Arc::as_ptr(&self.pool).addr()
     }
 
-    /// Refuses what could wait for the transaction around this task, which waits for it.
+    /// Fails where the transaction around this task is of another handle: a statement could wait for it.
     pub(crate) fn check_apart(&self) -> Result<()> {
         match self.within {
             Some(_) => Ok(()),
@@ -196,7 +196,7 @@ impl Postgres {
         }
     }
 
-    /// Ends the transaction that all statements run in, as a statement that fails would.
+    /// Marks the transaction of this handle as failed, as after a statement that fails.
     pub(crate) async fn fail(&self) {
         if let Some(within) = &self.within {
             within.lock().await.fail();

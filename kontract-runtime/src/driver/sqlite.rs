@@ -65,7 +65,7 @@ impl Sqlite {
         Sqlite { pool: Pool::new(location), within: None }
     }
 
-    /// Begins a transaction that several handles share; inside of another one a savepoint of that.
+    /// Begins a transaction that several handles share; inside of another one, a savepoint.
     pub(super) async fn begin_shared(
         &self,
         options: &options::Transaction,
@@ -94,12 +94,12 @@ impl Sqlite {
         (inside, Ending::new(within))
     }
 
-    /// Whether such a transaction takes the connection that writes: in memory there is no other.
+    /// Whether such a transaction takes the connection that writes: a database in memory has only that one.
     pub(crate) fn begins_as_writer(&self, options: &options::Transaction) -> bool {
         !options.read_only || self.pool.location.is_memory()
     }
 
-    /// Refuses what would wait for the transaction around this task, which waits for it.
+    /// Fails where the transaction around this task is of another handle: a statement could wait for it.
     pub(crate) fn check_apart(&self) -> Result<()> {
         match self.within {
             Some(_) => Ok(()),
@@ -107,7 +107,7 @@ impl Sqlite {
         }
     }
 
-    /// Ends the transaction that all statements run in, as a statement that fails would.
+    /// Marks the transaction of this handle as failed, as after a statement that fails.
     pub(crate) async fn fail(&self) {
         if let Some(within) = &self.within {
             within.lock().await.fail();
@@ -166,7 +166,9 @@ impl Sqlite {
             self.write(places, work).await
         } else {
             let work = move |connection: &Connection<'_>| {
-                sink.fill(|rows| run_statement(connection.0, &query, &|to| bound.replay(to), rows, 0, 0))
+                sink.fill(|rows| {
+                    run_statement(connection.0, &query, &|to| bound.replay(to), rows, 0, 0)
+                })
             };
             self.read(false, work).await
         };

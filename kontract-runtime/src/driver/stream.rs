@@ -1,6 +1,6 @@
 //! Rows one after the other, no more of them at a time than are wanted.
 //!
-//! A task or thread reads the rows and waits where nobody takes them: a few lie ready, the others
+//! A task or thread reads the rows and waits until they are taken: a few are ready, the others
 //! stay in the database. Dropping the stream ends it, and the connection is free again.
 
 use std::any::Any;
@@ -63,7 +63,7 @@ pub(crate) struct Start {
 }
 
 impl<T: Send + 'static> Rows<T> {
-    /// The rows of a statement; the error where there is none.
+    /// The rows of a statement; the error where it could not be built.
     pub(crate) fn new(start: Result<Start>, decode: Decode<T>) -> Rows<T> {
         let read: ReadRow = Arc::new(move |from| Ok(Box::new(decode(from)?)));
         let (start, rows) = start_reading(start, read);

@@ -1,5 +1,5 @@
 //! Rows in PostgreSQL's binary format, read by position, by `postgres-protocol` and, where a value
-//! can be infinite, `postgres-types`. As what a column is read is said by the schema; texts and bytes
+//! can be infinite, `postgres-types`. The schema decides as what a column is read; texts and bytes
 //! are borrowed from the row.
 
 use std::borrow::Cow;

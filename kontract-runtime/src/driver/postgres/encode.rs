@@ -184,7 +184,7 @@ fn put_scalar(datum: &Datum<'_>, scalar: Scalar, out: &mut BytesMut) -> Result<(
         (Datum::Uuid(v), Scalar::Uuid) => v.to_sql(&Type::UUID, out),
         #[cfg(feature = "decimal")]
         (Datum::Decimal(v), Scalar::Decimal) => return super::numeric::put(*v, out),
-        // Both count from 2000-01-01. There is no `ToSql` for a count.
+        // Both count from 2000-01-01. `ToSql` does not exist for a count.
         (Datum::Instant(v), Scalar::Instant) | (Datum::DateTime(v), Scalar::DateTime) => {
             let is_in_range = calendar::is_in_range(v.div_euclid(calendar::DAY));
             let micros = is_in_range.then(|| v - EPOCH_MICROS);
@@ -209,7 +209,7 @@ fn put_scalar(datum: &Datum<'_>, scalar: Scalar, out: &mut BytesMut) -> Result<(
     written.map(|_| ()).map_err(refused)
 }
 
-/// Stands before the text of a JSONB value.
+/// The byte before the text of a JSONB value.
 pub(super) const JSONB_VERSION: u8 = 1;
 
 /// An array that grows. Its bytes are at all times those it travels in: the head, then each element

@@ -35,7 +35,7 @@ pub(super) fn is_refused_parameter(error: &sqlx::Error) -> bool {
     })
 }
 
-/// Whether the table changed under a prepared statement: another connection will prepare it anew.
+/// Whether the table changed under a prepared statement: another connection will prepare it again.
 pub(super) fn is_stale_plan(error: &sqlx::Error) -> bool {
     database(error).is_some_and(|error| {
         error.code() == "0A000" && error.routine() == Some("RevalidateCachedQuery")
@@ -71,10 +71,10 @@ pub(super) fn connect(error: sqlx::Error) -> Error {
             .with_help("check host and port, and that the server is running")
             .with_source(DatabaseError { code: String::new(), message: error.to_string() }),
         sqlx::Error::Tls(error) => {
-            let said = DatabaseError { code: String::new(), message: error.to_string() };
+            let source = DatabaseError { code: String::new(), message: error.to_string() };
             let refused = Error::new(Kind::Connection, "no encrypted connection could be made")
                 .with_code("K0410")
-                .with_source(said);
+                .with_source(source);
             if cfg!(feature = "tls") {
                 refused.with_help("check that the server has TLS, and its certificate")
             } else {

@@ -33,7 +33,7 @@ mod with {
         let written = decimal.to_sql(&Type::NUMERIC, out);
         written.map_err(|_| Error::value("the number is out of PostgreSQL's range"))?;
         if decimal.is_zero() {
-            // It writes `0.00` as `0`. The scale stands last where there are no digits.
+            // It writes `0.00` as `0`. Without digits, the scale is last.
             let scale = out.len().saturating_sub(2);
             out.truncate(scale);
             out.put_u16(decimal.scale() as u16);

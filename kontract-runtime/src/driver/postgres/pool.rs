@@ -164,7 +164,7 @@ impl Pool {
         }
     }
 
-    /// Lets nobody take a connection any more, waits for those that are out, closes all.
+    /// Gives out no more connections, waits for those in use, closes all.
     pub(super) async fn close(&self) {
         let all = timeout(PATIENCE, self.permits.acquire_many(SIZE)).await;
         self.permits.close();

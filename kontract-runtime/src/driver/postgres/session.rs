@@ -1,6 +1,6 @@
-//! A connection that is nobody else's, for the runner: statements in, how many rows they changed out.
+//! A connection for the runner alone: statements in, how many rows they changed out.
 //!
-//! Through a pooler, or where the runner's lock is a row, no statement stands alone: each is a
+//! Through a pooler, or where the runner's lock is a row, each statement is in a
 //! transaction that begins with the settings of the session, because the next one may be run by
 //! another session of the server, and with the proof that the lock is still ours. Which settings and
 //! what proof, the runner says.

@@ -1,4 +1,4 @@
-//! Rows of PostgreSQL as they are wanted: what nobody takes stays on the line, and the server waits.
+//! Rows of PostgreSQL as they are taken: the others stay on the line, and the server waits.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::error::Result;
 enum Went {
     /// All rows were sent, and the connection is as before.
     Through,
-    /// Nobody listens any more; the connection is in the middle of the rows.
+    /// The receiver is gone; the connection is in the middle of the rows.
     Unheard,
 }
 

@@ -34,7 +34,7 @@ fn argument(context: &Context<'_>) -> Result<Option<(By, Value)>> {
     let text = match value {
         ValueRef::Null => return Ok(None),
         ValueRef::Text(_) => value.as_str()?.to_owned(),
-        // A number of a document, which somebody else has written.
+        // A number of a document that another program has written.
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(number) => number.to_string(),
         ValueRef::Blob(_) => return Err(refused("a value is neither a decimal nor a time")),
@@ -123,7 +123,7 @@ impl Aggregate<Option<rust_decimal::Decimal>, Value> for Sum {
                 let added = before.checked_add(decimal);
                 *sum = Some(added.ok_or_else(|| refused("the sum does not fit into a decimal"))?);
             }
-            Some(_) => return Err(refused("a value is no decimal")),
+            Some(_) => return Err(refused("a value is not a decimal")),
         }
         Ok(())
     }

@@ -58,7 +58,7 @@ pub(crate) fn convert(error: rusqlite::Error) -> Error {
         | Kind::NotNull { column: name } => format!("{what} (`{name}`)").into(),
         _ => std::borrow::Cow::Borrowed(what),
     };
-    let said = match &kind {
+    let reported = match &kind {
         Kind::Database | Kind::Value | Kind::NoDatabase | Kind::Denied => message,
         _ => String::new(),
     };
@@ -70,7 +70,7 @@ pub(crate) fn convert(error: rusqlite::Error) -> Error {
         Kind::Database if what == MISSING => Some("K0434"),
         _ => None,
     };
-    let error = Error::new(kind, named).with_source(DatabaseError { code, message: said });
+    let error = Error::new(kind, named).with_source(DatabaseError { code, message: reported });
     match error_code {
         Some("K0434") => error.with_code("K0434").with_help(MISSING_HELP),
         Some(code) => error.with_code(code),
@@ -87,7 +87,7 @@ fn is_missing(message: &str) -> bool {
         || message.contains(" has no column named ")
 }
 
-/// `posts.author, posts.title` as it stands, and the name of an index on an expression.
+/// `posts.author, posts.title` as it is, and the name of an index on an expression.
 fn index_name(what: &str) -> String {
     let name = what.strip_prefix("index '").and_then(|rest| rest.strip_suffix('\''));
     name.unwrap_or(what).to_owned()
@@ -105,5 +105,5 @@ pub(super) fn is_interrupted(error: &Error) -> bool {
 }
 
 fn code(error: &Error) -> Option<i32> {
-    error.database().and_then(|said| said.code.parse().ok())
+    error.database().and_then(|error| error.code.parse().ok())
 }

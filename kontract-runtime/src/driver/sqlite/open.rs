@@ -21,7 +21,7 @@ use crate::value::types::calendar::parse_moment;
 pub(crate) struct Location {
     path: Option<PathBuf>,
     flags: OpenFlags,
-    /// Whether a file that nobody has open is read without a lock.
+    /// Whether a file that no process has open is read without a lock.
     alone: bool,
 }
 
@@ -100,7 +100,7 @@ impl Location {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
             let parent = parent.display();
-            return Err(Error::new(Kind::NoDatabase, format!("there is no directory `{parent}`"))
+            return Err(Error::new(Kind::NoDatabase, format!("no directory `{parent}`"))
                 .with_code("K0414")
                 .with_help("create it first"));
         }
@@ -157,7 +157,7 @@ fn is_new_enough(version: i32) -> Result<()> {
     .with_help("build without LIBSQLITE3_SYS_USE_PKG_CONFIG: SQLite then comes with the program"))
 }
 
-/// Whether the file is in the mode of the write-ahead log and has none: nobody has it open.
+/// Whether the file is in the mode of the write-ahead log and has no log: no process has it open.
 /// <https://www.sqlite.org/fileformat.html#file_format_version_numbers>
 fn is_at_rest(path: &Path) -> bool {
     let mut header = [0; 20];
@@ -165,7 +165,7 @@ fn is_at_rest(path: &Path) -> bool {
     read.is_ok() && header[18] == 2 && !beside(path).exists()
 }
 
-/// The file as an address that says that nobody changes it meanwhile.
+/// The file as an address with `immutable`: no process changes it meanwhile.
 /// <https://www.sqlite.org/uri.html>
 fn immutable(path: &Path) -> String {
     let text = path.to_string_lossy();
@@ -178,7 +178,7 @@ const PURE: FunctionFlags = FunctionFlags::SQLITE_DETERMINISTIC
     .union(FunctionFlags::SQLITE_INNOCUOUS)
     .union(FunctionFlags::SQLITE_UTF8);
 
-/// The function [`MICROS`]: NULL for what is no date with time.
+/// The function [`MICROS`]: NULL for what is not a date with time.
 fn micros(context: &Context<'_>) -> rusqlite::Result<Option<i64>> {
     let text = context.get_raw(0).as_str().ok();
     Ok(text.and_then(parse_moment))

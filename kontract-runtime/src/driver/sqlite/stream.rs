@@ -1,13 +1,13 @@
-//! Rows of SQLite as they are wanted, from a thread that waits where nobody takes them.
+//! Rows of SQLite as they are taken, from a thread that waits in between.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection as Raw;
 
-use super::codec::{Columns, Values};
 use super::Sqlite;
 use super::blocking::blocking;
+use super::codec::{Columns, Values};
 use super::error::convert;
 use super::retry::Patience;
 use crate::driver::stream::Reading;
@@ -29,9 +29,7 @@ impl Sqlite {
         loop {
             let lease = self.pool.reader().await?;
             let (reading, began) = (Arc::clone(&reading), Arc::clone(&sent));
-            let done = blocking(move || {
-                pass_on(lease.raw()?, &reading, &began)
-            });
+            let done = blocking(move || pass_on(lease.raw()?, &reading, &began));
             match done.await {
                 Err(error) if !sent.load(Ordering::Relaxed) => patience.wait(error).await?,
                 done => return done,

@@ -1,9 +1,9 @@
-//! The write-ahead log: that it goes back into the database before it is long.
+//! Checkpoints of the write-ahead log, so that it does not become long.
 //!
-//! SQLite does that by itself after a thousand pages, but begins the file anew only in a moment in
-//! which nobody reads it. Where somebody always does, it grows without end. So who is to write next
-//! looks at its size, and where it is too long waits for those who read just now; others who begin
-//! to read do not use the log any more. <https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files>
+//! SQLite makes a checkpoint by itself after a thousand pages, but truncates the file only while no
+//! connection reads it. Under constant reads it grows without end. So the next writer checks its size
+//! and, where it is too long, waits for the present readers; those that begin to read then do not use
+//! the log any more. <https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files>
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,11 +21,10 @@ const LONG: u64 = 16 << 20;
 /// How many writes there are between two looks at it.
 const WRITES: u32 = 16;
 
-/// How long those who read are waited for.
+/// How long readers are waited for.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// How long it is left alone after that was in vain: twice as long each time, because somebody reads
-/// for long.
+/// The pause after a checkpoint that failed because of a long read: twice as long each time.
 const REST: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(30)];
 
 /// The log of one database.
@@ -35,7 +34,7 @@ pub(super) struct Log {
     rest: Mutex<Rest>,
 }
 
-/// From when on, and for how long.
+/// Since when no checkpoint is tried, and for how long.
 #[derive(Default)]
 struct Rest {
     since: Option<Instant>,
@@ -43,13 +42,13 @@ struct Rest {
 }
 
 impl Log {
-    /// That of a database in a file; in memory there is none.
+    /// The log of a database in a file; a database in memory has none.
     pub(super) fn new(database: Option<&Path>) -> Log {
         let path = database.map(beside);
         Log { path, writes: AtomicU32::new(0), rest: Mutex::default() }
     }
 
-    /// Whether it is time to write it back.
+    /// Whether a checkpoint is due.
     pub(super) fn is_long(&self) -> bool {
         let Some(path) = &self.path else { return false };
         self.writes.fetch_add(1, Ordering::Relaxed) % WRITES == WRITES - 1
@@ -60,12 +59,12 @@ impl Log {
             }
     }
 
-    /// Writes it back, and begins it anew, if nobody reads for long. It blocks.
+    /// Makes a checkpoint and truncates the log, unless reads are in the way for long. Blocks.
     pub(super) fn write_back(&self, connection: &Raw) -> Result<()> {
         connection.busy_timeout(PATIENCE).map_err(convert)?;
         let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
         connection.busy_timeout(Duration::ZERO).map_err(convert)?;
-        // What stands in its way now does not later; a write is not to fail for that.
+        // A write does not fail because of a checkpoint: the next one can succeed.
         let mut rest = self.rest();
         *rest = if busy.unwrap_or(true) {
             Rest { since: Some(Instant::now()), time: (rest.time * 2).clamp(REST[0], REST[1]) }
