@@ -14,11 +14,11 @@ mod variants;
 mod violations;
 
 pub(crate) use conversion::{
-    Conversion, column as convert_column, from_json, key as convert_key, to_json,
+    Conversion, can_refuse, column as convert_column, from_json, key as convert_key, to_json,
 };
 pub(crate) use ddl::{
     LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_condition,
-    index_parts, kind, now, step_text,
+    index_parts, kind, now, text_in_mode,
 };
 pub use ddl::{create_schema, create_table, drop_tables, statement_text};
 pub use json::json_field;

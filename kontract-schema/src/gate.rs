@@ -12,14 +12,15 @@ use crate::change::diff::diff;
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::dialect::PLACEHOLDER;
+use crate::dialect::{Dialect, PLACEHOLDER};
 use crate::lock::{self, ChangeRecord, LockFile, Migration};
 use crate::migration::lint::{Lints, lint};
 use crate::migration::{self, manual};
 use crate::model::{Field, Schema};
-use crate::plan::{Around, plan_around};
+use crate::plan::{Around, Columns, plan_around};
 use crate::plan::{Script, Scripts};
 use crate::rules::{Context, Judgement, Levels, additive, judge};
+use crate::sql::table;
 
 pub use self::accept::Plan;
 
@@ -96,13 +97,14 @@ pub fn gate_with(
                 Scripts::default()
             })
         });
-        let mut sql = with_manual(around, own);
+        let mut sql = with_manual(&old, around, own);
         only_doubtful(&mut sql, &judgements);
         let migration = Migration {
             version: lock.version + 1,
             name: manual.map(|file| file.name.to_owned()).unwrap_or_default(),
             parent: lock.head().to_owned(),
             hash: String::new(),
+            checksum: String::new(),
             changes: records(&changes, &judgements),
             additive: manual.is_none() && additive(&old, &changes),
             manual: manual.map(|file| file.record.clone()),
@@ -318,26 +320,41 @@ fn only_doubtful(sql: &mut Scripts, judgements: &[Judgement]) {
 
 /// The statements of the draft: what is planned before the manual migration, its own, what is
 /// planned after it. There is a way back if each part has one.
-fn with_manual(around: Around, own: Option<Scripts>) -> Scripts {
+fn with_manual(old: &Schema, around: Around, own: Option<Scripts>) -> Scripts {
     let empty = Scripts {
         postgres: Script { down: Some(Vec::new()), ..Script::default() },
         sqlite: Script { down: Some(Vec::new()), ..Script::default() },
     };
     let own = own.unwrap_or(empty);
-    let joined = |before: Script, own: Script, after: Script| Script {
-        rebuild: before.rebuild || own.rebuild || after.rebuild,
-        // Later ones would be looked for too early.
-        obstacles: before.obstacles,
-        up: [before.up, own.up, after.up].concat(),
-        down: match (after.down, own.down, before.down) {
-            (Some(after), Some(own), Some(before)) => Some([after, own, before].concat()),
-            _ => None,
-        },
-        loses: [after.loses, own.loses, before.loses].concat(),
+    let joined = |dialect, mut before: Script, mut own: Script, mut after: Script| {
+        let mut columns = Columns::default();
+        for table in old.tables.values() {
+            let of_table = table::columns(table).into_iter().map(|column| column.name);
+            columns.insert(&table.ptr, of_table.collect());
+        }
+        columns.follow(dialect, &mut before.up, false);
+        columns.follow(dialect, &mut own.up, true);
+        columns.follow(dialect, &mut after.up, false);
+        let back = [(&mut after, false), (&mut own, true), (&mut before, false)];
+        for (script, by_hand) in back {
+            columns.follow(dialect, script.down.as_deref_mut().unwrap_or_default(), by_hand);
+        }
+        Script {
+            rebuild: before.rebuild || own.rebuild || after.rebuild,
+            // Later ones would be looked for too early.
+            obstacles: before.obstacles,
+            up: [before.up, own.up, after.up].concat(),
+            down: match (after.down, own.down, before.down) {
+                (Some(after), Some(own), Some(before)) => Some([after, own, before].concat()),
+                _ => None,
+            },
+            loses: [after.loses, own.loses, before.loses].concat(),
+        }
     };
+    let Around { before, after, .. } = around;
     Scripts {
-        postgres: joined(around.before.postgres, own.postgres, around.after.postgres),
-        sqlite: joined(around.before.sqlite, own.sqlite, around.after.sqlite),
+        postgres: joined(Dialect::Postgres, before.postgres, own.postgres, after.postgres),
+        sqlite: joined(Dialect::Sqlite, before.sqlite, own.sqlite, after.sqlite),
     }
 }
 

@@ -3,8 +3,9 @@
 
 mod file;
 pub mod flatbuffers_ids;
+pub(crate) mod format1;
 mod former_fields;
 pub mod rebase;
 
-pub use crate::plan::{Obstacle, Script, Scripts};
+pub use crate::plan::{Obstacle, Script, Scripts, Step};
 pub use file::{ChangeRecord, FORMAT, LockFile, Manual, Migration, ReadError};

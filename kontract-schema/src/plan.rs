@@ -10,13 +10,16 @@ mod parts;
 mod postgres;
 mod script;
 mod sqlite;
+mod step;
 
 pub use self::script::{Obstacle, Script, Scripts};
+pub use self::step::{Columns, NewIndex, Rename, Step};
 
 use crate::change::{Change, Fact};
-use crate::dialect::{Dialect, PLACEHOLDER, holds, holds_deleted, statement_text, step_text};
+use crate::dialect::{Dialect, PLACEHOLDER, holds, holds_deleted};
 use crate::model::Schema;
 use crate::sql::ddl::{Statement, Tracked};
+use crate::sql::run_mode::Mode;
 
 /// The statements for all of these changes of `old`, in the order of the changes.
 pub fn plan(old: &Schema, changes: &[Change]) -> Scripts {
@@ -109,12 +112,12 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
     let back = inverse.map(|inverse| statements(dialect, &inverse, &mut schema, force));
     // A way back that only the user knows is none.
     let back = back.filter(|back| {
-        !force || back.text(dialect).iter().all(|statement| !statement.contains(PLACEHOLDER))
+        !force || back.steps(dialect).iter().all(|step| !step.sql.contains(PLACEHOLDER))
     });
     Script {
         rebuild: forward.rebuild || back.as_ref().is_some_and(|back| back.rebuild),
         up: forward.online(dialect),
-        down: back.map(|back| back.text(dialect)),
+        down: back.map(|back| back.steps(dialect)),
         obstacles: obstacles::obstacles(dialect, old, changes),
         loses,
     }
@@ -134,27 +137,29 @@ fn loses(dialect: Dialect, change: &Change, schema: &Schema) -> Option<String> {
 
 /// Statements, and whether SQLite's foreign keys have to be off while they run.
 #[derive(Default)]
-struct Steps {
+struct Planned {
     statements: Vec<Statement>,
     rebuild: bool,
     /// Whether placeholders stand for what only the user knows.
     ask: bool,
 }
 
-impl Steps {
+impl Planned {
     /// The statements so that others are held up as little as can be.
-    fn online(self, dialect: Dialect) -> Vec<String> {
+    fn online(self, dialect: Dialect) -> Vec<Step> {
         match dialect {
             Dialect::Postgres => postgres::online(self.statements)
                 .iter()
-                .map(|(mode, statement)| step_text(dialect, *mode, statement))
+                .map(|(mode, statement)| step::of_statement(dialect, *mode, statement))
                 .collect(),
-            Dialect::Sqlite => self.text(dialect),
+            Dialect::Sqlite => self.steps(dialect),
         }
     }
 
-    fn text(&self, dialect: Dialect) -> Vec<String> {
-        self.statements.iter().map(|statement| statement_text(dialect, statement)).collect()
+    /// The statements one after the other in one transaction.
+    fn steps(&self, dialect: Dialect) -> Vec<Step> {
+        let step = |statement| step::of_statement(dialect, Mode::Together, statement);
+        self.statements.iter().map(step).collect()
     }
 }
 
@@ -164,11 +169,11 @@ fn statements(
     changes: &[Change],
     schema: &mut Schema,
     placeholders: bool,
-) -> Steps {
+) -> Planned {
     let mut steps = match dialect {
         Dialect::Postgres => {
             let statements = postgres::steps(changes, schema, placeholders);
-            Steps { statements, ..Steps::default() }
+            Planned { statements, ..Planned::default() }
         }
         Dialect::Sqlite => sqlite::steps(changes, schema, placeholders),
     };

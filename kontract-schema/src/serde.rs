@@ -1,6 +1,7 @@
 //! Serialised forms that serde's derives do not have.
 
 pub mod lines;
+pub mod one_or_more;
 pub mod ordered_map;
 
 /// `skip_serializing_if` for whatever has a default.

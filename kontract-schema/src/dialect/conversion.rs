@@ -31,6 +31,12 @@ impl Conversion {
     }
 }
 
+/// Whether a statement refuses values: SQLite's CAST takes everything, so that a conversion makes what
+/// does not fit a text that says so, which the column does not take.
+pub(crate) fn can_refuse(statement: &str) -> bool {
+    statement.contains("' is no ")
+}
+
 /// The value of a column of one kind for a column of another.
 pub(crate) fn column(dialect: Dialect, value: &str, from: &Kind, to: &Kind) -> Conversion {
     match dialect {

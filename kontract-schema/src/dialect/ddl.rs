@@ -67,11 +67,11 @@ pub fn create_table(dialect: Dialect, table: &Table, schema: &Schema) -> Vec<Str
         .collect()
 }
 
-/// A statement with the line that says how it runs: by itself, so that others may go on meanwhile,
-/// or in batches of rows.
-pub(crate) fn step_text(dialect: Dialect, mode: Mode, statement: &Statement) -> String {
+/// One statement as it runs in a mode: alone, so that other sessions may go on meanwhile, or in batches
+/// of rows.
+pub(crate) fn text_in_mode(dialect: Dialect, mode: Mode, statement: &Statement) -> String {
     let id = |name: &str| dialect.ident(name);
-    let text = match (mode, statement) {
+    match (mode, statement) {
         (Mode::Alone, Statement::CreateIndex(create)) => {
             create_index(dialect, create, " CONCURRENTLY")
         }
@@ -86,8 +86,7 @@ pub(crate) fn step_text(dialect: Dialect, mode: Mode, statement: &Statement) -> 
             table = id(table),
         ),
         (_, statement) => statement_text(dialect, statement),
-    };
-    mode.mark(&text)
+    }
 }
 
 /// Statements that drop tables which may refer to one another; what else refers to them, PostgreSQL
@@ -110,7 +109,9 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
     match statement {
         Statement::CreateTable(create) => create_table_text(dialect, create),
         Statement::CreateIndex(create) => create_index(dialect, create, ""),
-        Statement::DropTable { table } => format!("DROP TABLE {}", id(table)),
+        Statement::DropTable { table } | Statement::ReplaceTable { table, .. } => {
+            format!("DROP TABLE {}", id(table))
+        }
         Statement::RenameTable { from, to } => {
             format!("ALTER TABLE {} RENAME TO {}", id(from), id(to))
         }

@@ -6,7 +6,7 @@ use crate::change::Fact;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::hash;
-use crate::lock::{LockFile, Migration};
+use crate::lock::{LockFile, Migration, format1};
 use crate::model::Schema;
 use crate::rules::Judgement;
 
@@ -34,7 +34,13 @@ impl Plan {
             schema.tables.values().map(|table| table.name.clone() + &table.content_hash()).collect()
         };
         let (old, new) = (hashes(&lock.schema()), hashes(new));
-        let whole = hash::of_json(&(lock.head(), old, new, &migration.changes, &migration.sql));
+        let whole = hash::of_json(&(
+            lock.head(),
+            old,
+            new,
+            &migration.changes,
+            format1::scripts(&migration.sql),
+        ));
         let hash = whole.trim_start_matches("sha256:").chars().take(16).collect();
         let loses = lost(judgements).map(|judgement| judgement.message.clone()).collect();
         Plan { hash, migration, loses }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::dialect::Dialect;
 use crate::model::Table;
+use crate::plan::Step;
 
 /// A table of the columns layout in the shape of the lock file.
 fn table(name: &str, fields: &str, rest: &str) -> (String, Table) {
@@ -39,11 +40,9 @@ fn a_draft_continues_the_history() {
     assert_eq!(draft.changes, [record]);
     for dialect in Dialect::ALL {
         let script = draft.sql.of(dialect);
-        assert!(script.up[0].starts_with("ALTER TABLE users ADD COLUMN age "));
-        assert_eq!(
-            script.down.as_deref(),
-            Some(&["ALTER TABLE users DROP COLUMN age".to_owned()][..])
-        );
+        assert!(script.up[0].sql.starts_with("ALTER TABLE users ADD COLUMN age "));
+        let back = Step::read_text(dialect, "ALTER TABLE users DROP COLUMN age");
+        assert_eq!(script.down.as_deref(), Some(&[back][..]));
     }
 }
 
@@ -77,8 +76,11 @@ fn statements_stand_around_those_of_the_file() {
     assert_eq!(draft, plan.migration);
     assert_eq!(draft.name, "x");
     assert_eq!(draft.manual.unwrap().file, "0006_x.sql");
-    let starts = |list: &[String]| -> Vec<String> {
-        list.iter().map(|sql| sql.split(" users").next().unwrap().to_owned()).collect()
+    let starts = |list: &[Step]| -> Vec<String> {
+        list.iter()
+            .map(Step::text)
+            .map(|sql| sql.split(" users").next().unwrap().to_owned())
+            .collect()
     };
     let script = draft.sql.postgres;
     assert_eq!(

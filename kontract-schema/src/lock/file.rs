@@ -9,20 +9,20 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::flatbuffers_ids::{self, Ids};
-use super::former_fields;
+use super::{format1, former_fields};
 use crate::model::{Schema, Table, Type};
 use crate::plan::Scripts;
 use crate::serde::is_default;
 use crate::serde::ordered_map::DistinctKeys;
 
-/// The format that this version reads and writes.
-pub const FORMAT: u32 = 1;
+/// The format that this version writes. It reads format 1, too.
+pub const FORMAT: u32 = 2;
 
 /// The content of a lock file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockFile {
-    /// The version of the file's own format.
+    /// The format of the file: [`FORMAT`], also of a file that was read in an older one.
     pub format: u32,
     /// The version of the newest sealed migration; 0 before the first.
     pub version: u32,
@@ -58,8 +58,13 @@ pub struct Migration {
     /// The hash of the migration before; empty for the first.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub parent: String,
-    /// `sha256:` over the compact JSON of this migration with an empty `hash` (since format 1).
+    /// `sha256:` over the compact JSON of this migration in format 1 with an empty `hash`. Databases have
+    /// it; it is the same in every format.
     pub hash: String,
+    /// `sha256:` over the compact JSON of this migration with an empty `checksum` (since format 2): what
+    /// the hash does not cover is not edited by hand either.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub checksum: String,
     /// The changes of the schema, in the order of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<ChangeRecord>,
@@ -97,12 +102,23 @@ pub struct Manual {
 impl Migration {
     /// What [`Migration::hash`] has to be.
     pub fn content_hash(&self) -> String {
-        crate::hash::of_json(&Migration { hash: String::new(), ..self.clone() })
+        format1::hash_of(self)
     }
 
-    /// The same migration with the hash of its content.
+    /// What [`Migration::checksum`] has to be.
+    pub fn content_checksum(&self) -> String {
+        crate::hash::of_json(&Migration { checksum: String::new(), ..self.clone() })
+    }
+
+    /// Sets the hash and the checksum of the content.
     pub fn hashed(mut self) -> Migration {
         self.hash = self.content_hash();
+        self.with_checksum()
+    }
+
+    /// Sets the checksum of the content; the hash stays.
+    pub(super) fn with_checksum(mut self) -> Migration {
+        self.checksum = self.content_checksum();
         self
     }
 }
@@ -158,7 +174,18 @@ impl LockFile {
         json.expect("the types of the lock file serialize to JSON") + "\n"
     }
 
-    /// Reads the text of a lock file.
+    /// The text of the file in format 1.
+    pub fn write_in_format_1(&self) -> String {
+        format1::write(self)
+    }
+
+    /// Whether a text is a lock file of an older format with just this content: then there is nothing to
+    /// write.
+    pub fn is_in_older_format(&self, text: &str) -> bool {
+        text == self.write_in_format_1()
+    }
+
+    /// Reads the text of a lock file of this format or an older one.
     ///
     /// # Errors
     /// The first thing that is wrong with it; a damaged file is never partly used.
@@ -176,12 +203,13 @@ impl LockFile {
             column: error.column(),
             why: error.to_string(),
         };
-        match serde_json::from_str::<Format>(text).map_err(corrupt)?.format {
-            Some(format) if format > u64::from(FORMAT) => return Err(ReadError::Newer { format }),
-            _ => {}
+        let format = serde_json::from_str::<Format>(text).map_err(corrupt)?.format;
+        if let Some(format) = format.filter(|format| *format > u64::from(FORMAT)) {
+            return Err(ReadError::Newer { format });
         }
         serde_json::from_str::<DistinctKeys>(text).map_err(corrupt)?;
-        let mut lock: LockFile = serde_json::from_str(text).map_err(corrupt)?;
+        let read = if format == Some(1) { format1::read(text) } else { serde_json::from_str(text) };
+        let mut lock: LockFile = read.map_err(corrupt)?;
         for (name, table) in &mut lock.tables {
             table.name = name.clone();
             if table.hash != table.content_hash() {
@@ -205,7 +233,9 @@ impl LockFile {
             if migration.version != version || migration.parent != parent {
                 return Err(ReadError::Chain { version: migration.version, expected: version });
             }
-            if migration.hash != migration.content_hash() {
+            if migration.hash != migration.content_hash()
+                || migration.checksum != migration.content_checksum()
+            {
                 return Err(ReadError::MigrationHash { version });
             }
             parent = &migration.hash;

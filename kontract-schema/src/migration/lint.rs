@@ -8,7 +8,6 @@
 //! words: blocks of PL/pgSQL and functions are passed over.
 
 use super::manual::{Allow, Manual};
-use super::run_mode::mode;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
@@ -46,11 +45,11 @@ pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement])
     let mut warnings = Vec::new();
     for (dialect, lines) in Dialect::ALL.into_iter().zip(&manual.lines) {
         let script = manual.sql.of(dialect);
-        for (at, (statement, line)) in script.up.iter().zip(lines).enumerate() {
-            let (_, sql) = mode(statement);
+        for (at, (step, line)) in script.up.iter().zip(lines).enumerate() {
+            let sql = step.sql.as_str();
             let found = match dialect {
                 Dialect::Postgres => rule(sql, old),
-                Dialect::Sqlite => sqlite::rule(sql, old, &script.up[at + 1..], script.rebuild),
+                Dialect::Sqlite => sqlite::rule(step, old, &script.up[at + 1..], script.rebuild),
             };
             let Some(Found { rule, what, mend }) = found else { continue };
             let first_after = |allow: &Allow| lines.iter().find(|line| **line > allow.line);

@@ -21,14 +21,16 @@
 //! says that somebody has accepted it: `-- kontract: accept 1f0c…`, the hash of the plan. Files are
 //! found, numbered and checked against the lock file by the build script.
 
-use super::run_mode::{Mode, mode, rust_call};
+use std::borrow::Cow;
+
+use super::run_mode::Mode;
 use crate::change::Change;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, PLACEHOLDER};
-use crate::plan::{Script, Scripts};
+use crate::plan::{Script, Scripts, Step};
 use crate::rules;
-use crate::sqltext::{self, split_statements, without_blanks};
+use crate::sqltext::{self, split_statements, tokens, without_blanks};
 
 /// What a manual migration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,10 +77,10 @@ impl RustCode {
     fn scripts(&self, own: &Scripts, generated: &Scripts) -> Scripts {
         let script = |own: &Script, generated: &Script| Script {
             rebuild: own.rebuild || generated.rebuild,
-            up: vec![rust_call(if self.updates { &generated.up } else { &[] })],
+            up: vec![Step::call_rust(if self.updates { generated.up.clone() } else { Vec::new() })],
             down: self.down.map(|updates| {
-                let generated = generated.down.as_deref().filter(|_| updates);
-                vec![rust_call(generated.unwrap_or_default())]
+                let generated = generated.down.clone().filter(|_| updates);
+                vec![Step::call_rust(generated.unwrap_or_default())]
             }),
             obstacles: Vec::new(),
             loses: Vec::new(),
@@ -92,7 +94,7 @@ impl RustCode {
     /// What it calls for and cannot be generated.
     fn problems(&self, file: &str, generated: &Scripts) -> Option<Diagnostic> {
         let both = [&generated.postgres, &generated.sqlite];
-        let is_open = |script: &Script| script.up.iter().any(|text| text.contains(PLACEHOLDER));
+        let is_open = |script: &Script| script.up.iter().any(|step| step.sql.contains(PLACEHOLDER));
         let (what, help) = if self.updates && both.iter().any(|script| is_open(script)) {
             (
                 "calls `update_schema`, whose statements need a value that only you know",
@@ -192,7 +194,7 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
             up
         });
         let down = section(&sections, false, dialect, &mut problems);
-        let down = down.map(|found| found.into_iter().map(|(sql, _)| sql).collect::<Vec<_>>());
+        let down = down.map(|found| found.into_iter().map(|(step, _)| step).collect::<Vec<_>>());
         let any_up = sections.found.iter().any(|section| section.is_up);
         if up.is_none() && any_up {
             let message = format!("has no section `-- up {}`", dialect.name());
@@ -202,9 +204,9 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
                 .push("write it, empty if there is nothing to do".to_owned());
         }
         let up = up.unwrap_or_default();
-        let all = up.iter().chain(down.iter().flatten());
+        let mut all = up.iter().chain(down.iter().flatten());
         let rebuild = dialect == Dialect::Sqlite
-            && (sections.rebuild || all.clone().any(|sql| sql.contains("_kontract_new_")));
+            && (sections.rebuild || all.any(|step| names_new_form(dialect, &step.sql)));
         Script { rebuild, up, down, ..Script::default() }
     };
     let [on_postgres, on_sqlite] = &mut lines;
@@ -239,10 +241,9 @@ pub fn checksum(text: &str) -> String {
         let (word, no_down) = (dialect.name(), script.down.is_none());
         bytes += &format!("\n{word} {} {no_down}", script.rebuild);
         let parts = [&script.up, script.down.as_ref().unwrap_or(&script.up)];
-        for statement in parts.into_iter().take(2 - usize::from(no_down)).flatten() {
-            let (mode, sql) = mode(statement);
-            let mode = mode.word().unwrap_or_default();
-            bytes += &format!("\n{mode}:{}", without_blanks(dialect, sql));
+        for step in parts.into_iter().take(2 - usize::from(no_down)).flatten() {
+            let mode = step.run.word().unwrap_or_default();
+            bytes += &format!("\n{mode}:{}", without_blanks(dialect, &step.sql));
         }
         bytes += "\n";
     }
@@ -416,13 +417,19 @@ pub fn with_accept(text: &str, hash: &str) -> String {
     lines.concat()
 }
 
-/// The statements of a section for a database, each with its line.
+/// Whether a statement is about the new form of a table that it rebuilds.
+fn names_new_form(dialect: Dialect, sql: &str) -> bool {
+    let is_new = |name: Cow<'_, str>| name.contains("_kontract_new_");
+    tokens(dialect, sql).any(|token| token.written_name().is_some_and(is_new))
+}
+
+/// The steps of a section for a database, each with its line.
 fn section(
     sections: &Sections<'_>,
     is_up: bool,
     dialect: Dialect,
     problems: &mut Problems<'_>,
-) -> Option<Vec<(String, usize)>> {
+) -> Option<Vec<(Step, usize)>> {
     let is_for = |section: &&Section<'_>| {
         section.is_up == is_up && section.dialect.is_none_or(|other| other == dialect)
     };
@@ -446,7 +453,7 @@ fn section(
                         .help
                         .push("write the value that rows get in its place".to_owned());
                 }
-                statements.push((mode.mark(statement.text), line));
+                statements.push((Step::read(dialect, mode, statement.text), line));
             }
         }
         Err(open) => {
@@ -525,25 +532,23 @@ pub fn template(changes: &[&Change], sql: &Scripts) -> String {
 fn section_text(
     text: &mut String,
     word: &str,
-    postgres: Option<&Vec<String>>,
-    sqlite: Option<&Vec<String>>,
+    postgres: Option<&Vec<Step>>,
+    sqlite: Option<&Vec<Step>>,
 ) {
-    let mut push = |dialect: &str, statements: &[String]| {
-        *text += &format!("\n-- {word}{dialect}\n");
-        for statement in statements {
-            *text += &format!("{statement};\n");
+    let statements = |steps: &Vec<Step>| -> String {
+        steps.iter().map(|step| format!("{};\n", step.text())).collect()
+    };
+    let (postgres, sqlite) = (postgres.map(statements), sqlite.map(statements));
+    let mut push = |dialect: &str, statements: Option<String>| {
+        if let Some(statements) = statements {
+            *text += &format!("\n-- {word}{dialect}\n{statements}");
         }
     };
-    match (postgres, sqlite) {
-        (Some(postgres), Some(sqlite)) if postgres == sqlite => push("", postgres),
-        _ => {
-            if let Some(statements) = postgres {
-                push(" postgres", statements);
-            }
-            if let Some(statements) = sqlite {
-                push(" sqlite", statements);
-            }
-        }
+    if postgres == sqlite {
+        push("", postgres);
+    } else {
+        push(" postgres", postgres);
+        push(" sqlite", sqlite);
     }
 }
 

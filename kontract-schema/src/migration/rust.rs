@@ -14,11 +14,11 @@ use quote::ToTokens;
 use syn::{Fields, ImplItem, Item, ItemImpl, Type, Visibility};
 
 use super::manual::{Manual, Problems, RustCode, Sections, directive};
-use super::run_mode::{Mode, mode};
+use super::run_mode::Mode;
 use crate::change::Change;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::PLACEHOLDER;
-use crate::plan::{Script, Scripts};
+use crate::plan::{Script, Scripts, Step};
 
 /// The form that is expected.
 const FORM: &str = "the file holds one struct that is the migration: `pub struct RenameEmail;` with \
@@ -231,7 +231,7 @@ pub fn template(name: &str, changes: &[&Change], sql: &Scripts) -> String {
     let is_open = [&sql.postgres.up, &sql.sqlite.up]
         .into_iter()
         .flatten()
-        .any(|statement| statement.contains(PLACEHOLDER));
+        .any(|step| step.sql.contains(PLACEHOLDER));
     let mut text = match ids.is_empty() {
         true => "//! kontract: data\n".to_owned(),
         false => format!("//! kontract: covers {}\n", ids.join(", ")),
@@ -239,7 +239,8 @@ pub fn template(name: &str, changes: &[&Change], sql: &Scripts) -> String {
     if is_open && sql.sqlite.rebuild {
         text += "//! kontract: rebuild\n";
     }
-    let differs = is_open && sql.postgres.up != sql.sqlite.up;
+    let texts = |script: &Script| -> Vec<String> { script.up.iter().map(Step::text).collect() };
+    let differs = is_open && texts(&sql.postgres) != texts(&sql.sqlite);
     let dialect = if differs { "Dialect, " } else { "" };
     text += "\nuse kontract::Result;\n";
     text += &format!("use kontract::migrate::{{{dialect}Migration, MigrationDb}};\n\n");
@@ -270,20 +271,19 @@ fn capitalized(word: &str) -> String {
 }
 
 /// A call for each statement.
-fn calls(statements: &[String], indent: usize) -> String {
+fn calls(steps: &[Step], indent: usize) -> String {
     let indent = " ".repeat(indent);
-    let call = |statement: &String| {
-        let (mode, sql) = mode(statement);
+    let call = |step: &Step| {
         // In the transaction of the migration.
-        let sql = sql.replacen("CONCURRENTLY ", "", 1);
+        let sql = step.sql_in_transaction();
         let hashes = "#".repeat(usize::from(sql.contains('"')));
         let call = format!("db.exec(r{hashes}\"{sql}\"{hashes}, ()).await?");
-        match mode {
+        match step.run {
             Mode::Repeat => format!("{indent}while {call} > 0 {{}}\n"),
             _ => format!("{indent}{call};\n"),
         }
     };
-    statements.iter().map(call).collect()
+    steps.iter().map(call).collect()
 }
 
 #[cfg(test)]
@@ -388,7 +388,7 @@ mod tests {
             },
         };
         let script =
-            |up: &str| Script { up: vec![up.to_owned()], down: Some(vec![]), ..Script::default() };
+            |up: &str| Script { up: vec![Step::new(up)], down: Some(vec![]), ..Script::default() };
         let sql = |postgres, sqlite| Scripts { postgres: script(postgres), sqlite: script(sqlite) };
         let text = template("add_2fa", &[&change], &sql("A", "B"));
         let manual = parse("0002_add_2fa.rs", &text).expect("a migration");

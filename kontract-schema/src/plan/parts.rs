@@ -370,10 +370,13 @@ pub fn rebuild(
         CreateTable { name: temporary(new), if_not_exists: false, ..table::create(new, schema) };
     // Where nothing says that a row is deleted, it is not there.
     let only = (has_soft_delete(old) && !has_soft_delete(new)).then_some(Only::Live);
+    let kept: Vec<&String> = create.columns.iter().map(|column| &column.name).collect();
+    let old_columns = table::columns(old).into_iter().map(|column| column.name);
+    let gone = old_columns.filter(|name| !kept.contains(&name)).collect();
     let mut statements = vec![
         Statement::CreateTable(create),
         Statement::Copy { from, to: temporary(new), columns: values, only },
-        Statement::DropTable { table: old.ptr.clone() },
+        Statement::ReplaceTable { table: old.ptr.clone(), gone },
         Statement::RenameTable { from: temporary(new), to: old.ptr.clone() },
     ];
     if old.ptr != new.ptr {

@@ -1,11 +1,12 @@
-//! The statements of a migration, as the lock file has them.
+//! The steps of a migration for each database, as the lock file has them.
 
 use serde::{Deserialize, Serialize};
 
+use super::Step;
 use crate::model::Dialect;
 use crate::serde::is_default;
 
-/// The statements for each dialect.
+/// The steps for each database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scripts {
@@ -15,7 +16,7 @@ pub struct Scripts {
     pub sqlite: Script,
 }
 
-/// The statements of a migration in one dialect.
+/// The steps of a migration on one database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Script {
@@ -23,16 +24,12 @@ pub struct Script {
     /// checked as a whole before it commits.
     #[serde(default, skip_serializing_if = "is_default")]
     pub rebuild: bool,
-    /// Forward, one statement each; in the file a statement of several lines is a list of them.
-    #[serde(with = "crate::serde::lines")]
-    pub up: Vec<String>,
-    /// Back; absent where there is no way back.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "crate::serde::lines::optional"
-    )]
-    pub down: Option<Vec<String>>,
+    /// Forward.
+    pub up: Vec<Step>,
+    /// Back; absent where there is no way back. A list of its own: a step forward need not have one
+    /// step back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down: Option<Vec<Step>>,
     /// What has to be empty before it begins: rows that stand against a change. Where a manual
     /// migration covers the change, it mends them itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Steps;
+use super::Planned;
 use super::parts::{self, Implied};
 use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};
@@ -19,8 +19,8 @@ use crate::sql::table;
 const HERE: Dialect = Dialect::Sqlite;
 
 /// Makes the changes in `schema` and lists the statements.
-pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Steps {
-    let mut steps = Steps { ask, ..Steps::default() };
+pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Planned {
+    let mut steps = Planned { ask, ..Planned::default() };
     let mut done = vec![false; changes.len()];
     let mut renamed: BTreeSet<&str> = BTreeSet::new(); // tables whose constraints have new names
     for at in 0..changes.len() {
@@ -97,7 +97,7 @@ fn run(changes: &[Change], done: &[bool], table: &str, at: usize, schema: &Schem
 }
 
 /// Makes a rename. True if constraints have other names now, which takes a rebuild.
-fn rename(change: &Change, schema: &mut Schema, steps: &mut Steps) -> bool {
+fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
     let name = match &change.fact {
         Fact::TableRenamed { from } => from,
         _ => &change.table,
@@ -161,7 +161,7 @@ fn together(
     table: &str,
     mut rebuild: bool,
     schema: &mut Schema,
-    steps: &mut Steps,
+    steps: &mut Planned,
 ) {
     let Some(old) = schema.tables.get(table).cloned() else { return };
     // None of these changes reaches another table.

@@ -1,7 +1,6 @@
 //! Statements in JSON so that a review reads them line by line: a statement of one line is a text,
 //! one of several lines a list of its lines.
 
-use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[derive(Deserialize)]
@@ -22,66 +21,37 @@ impl Serialize for Lines<'_> {
     }
 }
 
-pub fn serialize<S: Serializer>(statements: &[String], to: S) -> Result<S::Ok, S::Error> {
-    let mut list = to.serialize_seq(Some(statements.len()))?;
-    for statement in statements {
-        list.serialize_element(&Lines(statement))?;
-    }
-    list.end()
-}
+/// One text.
+pub mod one {
+    use super::*;
 
-pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    let statements = Vec::<Statement>::deserialize(from)?.into_iter();
-    let text = |statement| match statement {
-        Statement::One(text) => text,
-        Statement::Lines(lines) => lines.join("\n"),
-    };
-    Ok(statements.map(text).collect())
-}
-
-/// The same for statements that may be absent.
-pub mod optional {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    struct Statements(#[serde(with = "super")] Vec<String>);
-
-    pub fn serialize<S: Serializer>(
-        statements: &Option<Vec<String>>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        statements.clone().map(Statements).serialize(to)
+    pub fn serialize<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+        Lines(text).serialize(to)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Vec<String>>, D::Error> {
-        let statements = Option::<Statements>::deserialize(from)?;
-        Ok(statements.map(|Statements(statements)| statements))
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+        Ok(match Statement::deserialize(from)? {
+            Statement::One(text) => text,
+            Statement::Lines(lines) => lines.join("\n"),
+        })
     }
 }
+
+/// A text of the list that it stands in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text(#[serde(with = "one")] pub String);
 
 #[cfg(test)]
 mod tests {
-    use crate::lock::Script;
+    use super::Text;
 
     #[test]
     fn lines_come_back() {
-        let script = Script {
-            up: vec![
-                "SELECT 1".into(),
-                "CREATE TABLE t (\n  a INT\n)".into(),
-                "\n".into(),
-                "".into(),
-            ],
-            down: Some(vec!["DROP\nTABLE t".into()]),
-            ..Script::default()
-        };
-        let json = serde_json::to_string(&script).expect("JSON");
-        assert_eq!(
-            json,
-            r#"{"up":["SELECT 1",["CREATE TABLE t (","  a INT",")"],["",""],""],"down":[["DROP","TABLE t"]]}"#
-        );
-        assert_eq!(serde_json::from_str::<Script>(&json).ok(), Some(script));
+        let texts = ["SELECT 1", "CREATE TABLE t (\n  a INT\n)", "\n", ""];
+        let texts = texts.map(|text| Text(text.to_owned()));
+        let json = serde_json::to_string(&texts).expect("JSON");
+        assert_eq!(json, r#"["SELECT 1",["CREATE TABLE t (","  a INT",")"],["",""],""]"#);
+        assert_eq!(serde_json::from_str::<[Text; 4]>(&json).ok(), Some(texts));
     }
 }

@@ -19,6 +19,13 @@ pub enum Statement {
         /// The table.
         table: String,
     },
+    /// `DROP TABLE` of the old form of a table in a rebuild.
+    ReplaceTable {
+        /// The table.
+        table: String,
+        /// The columns that its new form does not have.
+        gone: Vec<String>,
+    },
     /// `ALTER TABLE … RENAME TO`.
     RenameTable {
         /// The name it has.

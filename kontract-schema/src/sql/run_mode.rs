@@ -1,9 +1,13 @@
 //! How a statement runs: in one transaction with others, alone, or in batches.
 
+use serde::{Deserialize, Serialize};
+
 /// How a statement runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// In one transaction with its neighbours.
+    #[default]
     Together,
     /// By itself, outside of any transaction.
     Alone,

@@ -18,7 +18,7 @@ use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::source::parse;
 
 use crate::database::{
-    Live, draft_keeps_rows, remedy_leads_there, runs_on_nothing, shown_migration,
+    Live, draft_keeps_rows, remedy_leads_there, runs_on_nothing, shown_migration, texts,
 };
 use crate::postgres::Postgres;
 use crate::rows::rules_of;
@@ -384,9 +384,9 @@ fn script(text: &mut String, name: &str, script: &Script) {
         *text += &format!("\n-- {word} {name}{rebuild}\n");
         statements.iter().for_each(|statement| *text += &format!("{statement};\n"));
     };
-    part("up", &script.up);
+    part("up", &texts(&script.up));
     match &script.down {
-        Some(down) => part("down", down),
+        Some(down) => part("down", &texts(down)),
         None => *text += &format!("\n-- no way down {name}\n"),
     }
 }

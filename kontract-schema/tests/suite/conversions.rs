@@ -9,7 +9,7 @@ use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, Layout, Schema, Table};
 use serde_json::{Value, json};
 
-use crate::database::{Live, creates_twice};
+use crate::database::{Live, creates_twice, texts};
 use crate::generate::{blank, plain};
 
 const LAYOUTS: [Layout; 2] = [Layout::Columns, Layout::Document];
@@ -250,7 +250,7 @@ fn run<L: Live>(live: &mut L, a: &Schema, b: &Schema, value: &Value) -> Outcome 
     creates_twice(live, a).unwrap();
     live.run(&[insert(L::DIALECT, a, value)], false).unwrap();
     let script = script.of(L::DIALECT);
-    match live.run(&script.up, script.rebuild) {
+    match live.run(&texts(&script.up), script.rebuild) {
         Err(error) => Outcome::Refused(error),
         Ok(()) => Outcome::Is(stored(live, b).expect("the row is still there")),
     }

@@ -5,7 +5,7 @@ use kontract_schema::catalog::{Catalog, compare, expected};
 use kontract_schema::change::diff::diff;
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::{Gate, ManualFile, gate};
-use kontract_schema::lock::{self, LockFile, Script};
+use kontract_schema::lock::{self, LockFile, Script, Step};
 use kontract_schema::migration::manual;
 use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, Layout, Schema, Sql, Table};
@@ -47,8 +47,9 @@ pub fn plan_leads_there<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result
     creates_twice(live, a)?;
     let scripts = plan(a, &diff(a, b));
     let script = scripts.of(L::DIALECT);
-    live.run(&script.up, script.rebuild).map_err(|error| in_script(&error, &script.up))?;
-    matches(live, b).map_err(|error| in_script(&error, &script.up))
+    live.run(&texts(&script.up), script.rebuild)
+        .map_err(|error| in_script(&error, &texts(&script.up)))?;
+    matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))
 }
 
 /// A draft runs on rows that are there, loses none of them, and is taken back.
@@ -59,12 +60,13 @@ pub fn draft_keeps_rows<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result
     live.run(&rows(L::DIALECT, a), false)?;
     let before = content(live, a, a);
     let script = draft.sql.of(L::DIALECT);
-    live.run(&script.up, script.rebuild).map_err(|error| in_script(&error, &script.up))?;
-    matches(live, b).map_err(|error| in_script(&error, &script.up))?;
+    live.run(&texts(&script.up), script.rebuild)
+        .map_err(|error| in_script(&error, &texts(&script.up)))?;
+    matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))?;
     let kept = content(live, a, b);
     let lost = |values: &&Vec<_>| !before.contains(values);
     if let Some(kept) = kept.iter().find(lost) {
-        return Err(in_script(&format!("was\n{before:?}\nis\n{kept:?}"), &script.up));
+        return Err(in_script(&format!("was\n{before:?}\nis\n{kept:?}"), &texts(&script.up)));
     }
     back(live, a, script, &kept)?;
     Ok(true)
@@ -79,8 +81,9 @@ pub fn runs_on_nothing<L: Live>(
     script: &Script,
 ) -> Result<(), String> {
     creates_twice(live, a)?;
-    live.run(&script.up, script.rebuild).map_err(|error| in_script(&error, &script.up))?;
-    matches(live, b).map_err(|error| in_script(&error, &script.up))
+    live.run(&texts(&script.up), script.rebuild)
+        .map_err(|error| in_script(&error, &texts(&script.up)))?;
+    matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))
 }
 
 fn back<L: Live>(
@@ -90,6 +93,7 @@ fn back<L: Live>(
     kept: &[Vec<Option<String>>],
 ) -> Result<(), String> {
     let Some(down) = &script.down else { return Ok(()) };
+    let down = &texts(down);
     live.run(down, script.rebuild).map_err(|error| in_script(&error, down))?;
     matches(live, a).map_err(|error| in_script(&error, down))?;
     let after = content(live, a, a);
@@ -117,9 +121,11 @@ pub fn remedy_leads_there<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Resu
     };
     creates_twice(live, a)?;
     let script = draft.sql.of(L::DIALECT);
-    live.run(&script.up, script.rebuild).map_err(|error| in_script(&error, &script.up))?;
-    matches(live, b).map_err(|error| in_script(&error, &script.up))?;
+    live.run(&texts(&script.up), script.rebuild)
+        .map_err(|error| in_script(&error, &texts(&script.up)))?;
+    matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))?;
     if let Some(down) = &script.down {
+        let down = &texts(down);
         live.run(down, script.rebuild).map_err(|error| in_script(&error, down))?;
         matches(live, a).map_err(|error| in_script(&error, down))?;
     }
@@ -159,7 +165,7 @@ pub fn a_backfill_without_a_value_fails<L: Live>(live: &mut L) {
             live.run(&rows(L::DIALECT, &a), false).unwrap();
             let draft = gate(&LockFile::default().with_schema(a.clone()), &b, None).draft.unwrap();
             let script = draft.sql.of(L::DIALECT);
-            let done = live.run(&script.up, script.rebuild);
+            let done = live.run(&texts(&script.up), script.rebuild);
             assert_eq!(done.is_ok(), fills, "{layout:?} {sql}: {done:?}\n{:?}", script.up);
             assert_eq!(matches(live, if fills { &b } else { &a }), Ok(()));
         }
@@ -193,7 +199,7 @@ pub fn there_and_back_over_releases<L: Live>(live: &mut L) {
             let found = gate(&lock, new, file);
             let draft = found.draft.unwrap_or_else(|| panic!("{:?}", found.problems));
             let script = draft.sql.of(L::DIALECT).clone();
-            live.run(&script.up, script.rebuild).unwrap();
+            live.run(&texts(&script.up), script.rebuild).unwrap();
             matches(live, new).unwrap();
             lock = lock.with_schema(new.clone());
             lock.version = draft.version;
@@ -252,6 +258,11 @@ pub fn matches<L: Live>(live: &mut L, schema: &Schema) -> Result<(), String> {
     let differences = compare(&expected(L::DIALECT, schema), &live.catalog());
     let list: Vec<String> = differences.iter().map(|difference| difference.to_string()).collect();
     if list.is_empty() { Ok(()) } else { Err(list.join("\n")) }
+}
+
+/// Statements with the lines that say how they run.
+pub fn texts(steps: &[Step]) -> Vec<String> {
+    steps.iter().map(Step::text).collect()
 }
 
 fn in_script(error: &str, script: &[String]) -> String {

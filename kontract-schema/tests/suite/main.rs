@@ -18,6 +18,7 @@ mod rebase;
 #[cfg(feature = "parse")]
 mod rows;
 mod sqlite;
+mod steps;
 #[cfg(feature = "parse")]
 mod suggestions;
 mod variants;

@@ -7,7 +7,7 @@ use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, ForeignKey, Index, Layout, Schema, Table};
 use kontract_schema::plan::plan;
 
-use crate::database::{Live, creates_twice};
+use crate::database::{Live, creates_twice, texts};
 use crate::generate::{blank, plain};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
@@ -167,10 +167,11 @@ fn misfits_are_found<L: Live>(live: &mut L) {
         // Each of them is one that the conversion refuses by itself.
         let mut doomed = wrong.clone();
         while let Some(last) = doomed.pop() {
-            live.run(&script.up, script.rebuild).expect_err(&format!("{case}: {last}"));
+            live.run(&texts(&script.up), script.rebuild).expect_err(&format!("{case}: {last}"));
             live.run(&[format!("DELETE FROM users WHERE id = '{last}'")], false).unwrap();
         }
-        live.run(&script.up, script.rebuild).unwrap_or_else(|error| panic!("{case}: {error}"));
+        live.run(&texts(&script.up), script.rebuild)
+            .unwrap_or_else(|error| panic!("{case}: {error}"));
     }
 }
 

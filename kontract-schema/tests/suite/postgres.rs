@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kontract_schema::catalog::{Catalog, Check, Column, Index, Part, Reference, Table, action};
 use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::Step;
 use kontract_schema::migration::run_mode::{Mode, groups};
 use kontract_test_support::{Database, postgres_database};
 use proptest::prelude::*;
@@ -68,16 +69,17 @@ impl Live for Postgres {
     const DIALECT: Dialect = Dialect::Postgres;
 
     fn run(&mut self, statements: &[String], _rebuild: bool) -> Result<(), String> {
-        groups(statements).iter().try_for_each(|group| match group.mode {
+        let steps = Step::read_texts(Dialect::Postgres, statements);
+        groups(&steps).iter().try_for_each(|group| match group.mode {
             Mode::Together => {
                 self.execute("BEGIN")?;
-                let done = group.statements.iter().try_for_each(|one| self.execute(one));
+                let done = group.steps.iter().try_for_each(|one| self.execute(&one.sql));
                 self.execute(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
                 done
             }
-            Mode::Alone => self.execute(group.statements[0]),
+            Mode::Alone => self.execute(&group.steps[0].sql),
             Mode::Repeat => {
-                while self.changes(group.statements[0])? > 0 {}
+                while self.changes(&group.steps[0].sql)? > 0 {}
                 Ok(())
             }
         })

@@ -9,7 +9,7 @@ use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, Layout, Schema};
 use proptest::prelude::*;
 
-use crate::database::{Live, matches};
+use crate::database::{Live, matches, texts};
 use crate::generate::{blank, plain, schema, steps, walk};
 use crate::sqlite::{Sqlite, check};
 
@@ -45,7 +45,7 @@ fn both_histories_lead_to_both_schemas() {
         live.run(&create_schema(Dialect::Sqlite, &a), false).map_err(TestCaseError::fail)?;
         for migration in &rebased.migrations {
             let script = &migration.sql.sqlite;
-            live.run(&script.up, script.rebuild).map_err(TestCaseError::fail)?;
+            live.run(&texts(&script.up), script.rebuild).map_err(TestCaseError::fail)?;
         }
         matches(&mut live, &rebased.schema()).map_err(TestCaseError::fail)
     });

@@ -7,7 +7,7 @@ use kontract_schema::model::types::{Member, Type};
 use kontract_schema::model::{Field, Layout, Schema, Table, VariantRename};
 use serde_json::{Value, json};
 
-use crate::database::{Live, creates_twice, matches};
+use crate::database::{Live, creates_twice, matches, texts};
 use crate::generate::{blank, plain};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
@@ -128,11 +128,16 @@ fn values_follow<L: Live>(live: &mut L) {
             creates_twice(live, &a).unwrap();
             insert(live, layout);
             let script = draft.sql.of(L::DIALECT);
-            let run = live.run(&script.up, script.rebuild);
-            run.unwrap_or_else(|error| panic!("{error}\n{}", script.up.join(";\n")));
+            let run = live.run(&texts(&script.up), script.rebuild);
+            run.unwrap_or_else(|error| panic!("{error}\n{}", texts(&script.up).join(";\n")));
             matches(live, &b).unwrap();
-            assert_eq!(content(live, layout), rows("Over \"it\""), "{}", script.up.join(";\n"));
-            let down = script.down.as_ref().expect("a way back");
+            assert_eq!(
+                content(live, layout),
+                rows("Over \"it\""),
+                "{}",
+                texts(&script.up).join(";\n")
+            );
+            let down = &texts(script.down.as_ref().expect("a way back"));
             live.run(down, script.rebuild).unwrap();
             matches(live, &a).unwrap();
             assert_eq!(content(live, layout), rows("Done's"), "{}", down.join(";\n"));

@@ -5,11 +5,12 @@
 use super::{Found, Words};
 use crate::dialect::Dialect;
 use crate::model::{Schema, Table};
+use crate::plan::Step;
 use crate::sqltext;
 
 /// The rule that speaks of a statement, given those after it in the file.
-pub(super) fn rule(sql: &str, old: &Schema, later: &[String], rebuild: bool) -> Option<Found> {
-    let words = Words(sqltext::words(Dialect::Sqlite, sql));
+pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> Option<Found> {
+    let words = Words(sqltext::words(Dialect::Sqlite, &step.sql));
     let (starts, has) = (|list: &[&str]| words.starts(list), |list: &[&str]| words.has(list));
     let table = old.tables.values().find(|table| words.names(&table.ptr))?;
     let replaces = starts(&["replace"]) || starts(&["insert", "or", "replace"]);
@@ -23,12 +24,8 @@ pub(super) fn rule(sql: &str, old: &Schema, later: &[String], rebuild: bool) -> 
         });
     }
     if starts(&["drop", "table"]) {
-        let comes_back = later.iter().any(|sql| {
-            let words = Words(sqltext::words(Dialect::Sqlite, sql));
-            words.starts(&["alter", "table"])
-                && words.has(&["rename", "to"])
-                && words.names(&table.ptr)
-        });
+        let mut renames = later.iter().flat_map(|step| &step.renames);
+        let comes_back = renames.any(|rename| rename.to == table.ptr);
         return match (comes_back, rebuild) {
             (false, _) => {
                 Some(Found::of(("T3", "remove the struct, so that the migration covers it")))

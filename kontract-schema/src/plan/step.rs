@@ -1,0 +1,167 @@
+//! A step of a migration: one statement, how it runs, and what the runner has to know of it.
+//!
+//! The planner fills these facts from its own statements. For SQL that a user wrote, and for lock files
+//! of format 1, [`Step::read`] fills them from the text, once.
+
+mod facts;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::facts::of_statement;
+pub use self::read::Columns;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dialect;
+use crate::serde::{is_default, lines, one_or_more};
+use crate::sql::run_mode::Mode;
+
+/// One statement of a migration. In the lock file the facts that do not hold are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// How it runs.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub run: Mode,
+    /// The statement; empty for a call of Rust. In the file, a list of lines if it has several.
+    #[serde(default, skip_serializing_if = "String::is_empty", with = "lines::one")]
+    pub sql: String,
+    /// Calls the code of a migration in Rust, which runs these steps by `update_schema`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rust: Option<Vec<Step>>,
+    /// The tables that it creates, as the database keeps their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
+    pub creates: Vec<String>,
+    /// The tables that it drops.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
+    pub drops: Vec<String>,
+    /// The tables that it renames.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
+    pub renames: Vec<Rename>,
+    /// The table that a rebuild replaces, in the step that drops its old form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebuilds: Option<String>,
+    /// The columns that are gone after it, on purpose: it drops or renames them, or the new form of a
+    /// rebuilt table does not have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
+    pub drops_columns: Vec<String>,
+    /// The index that it builds while other sessions write (`CREATE INDEX CONCURRENTLY`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<NewIndex>,
+    /// The index that it drops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drops_index: Option<String>,
+    /// Other indexes, triggers and views that it creates, drops or renames.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
+    pub objects: Vec<String>,
+    /// It converts values, and fails where a row holds one that has no place in the new type.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub converts: bool,
+    /// Outside of a transaction: it has the same effect if it runs twice.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub repeatable: bool,
+    /// Outside of a transaction: it could also run in one.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub transactional: bool,
+    /// Repeated, although it does not report how many rows it changed: it would never end.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub endless: bool,
+}
+
+/// Another name for a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rename {
+    /// The name that it has.
+    pub from: String,
+    /// The name that it gets.
+    pub to: String,
+}
+
+/// An index that is built while other sessions write. Interrupted, it is left behind and invalid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewIndex {
+    /// Its name as the database keeps it.
+    pub name: String,
+    /// The table as the statement names it: SQL.
+    pub table: String,
+    /// The values that it is on, without their order: SQL.
+    #[serde(with = "one_or_more")]
+    pub parts: Vec<String>,
+    /// Which rows are in it: SQL.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// Whether it is unique.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unique: bool,
+    /// Whether NULL equals NULL in it (`NULLS NOT DISTINCT`).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub nulls_equal: bool,
+}
+
+impl NewIndex {
+    /// A query that lists the values that several rows have.
+    pub fn duplicates(&self) -> String {
+        let (parts, condition) = (self.parts.join(", "), self.condition.as_deref());
+        dialect::duplicates(&self.table, &parts, condition, self.nulls_equal)
+    }
+}
+
+/// The first line of the text of a call of Rust.
+const RUST: &str = "-- kontract: rust";
+
+impl Step {
+    /// A step without facts that runs together with its neighbours.
+    pub fn new(sql: impl Into<String>) -> Step {
+        Step { sql: sql.into(), ..Step::default() }
+    }
+
+    /// The statement with the line that says how it runs, as `migrations/` and `kontract plan` have it;
+    /// of a call of Rust that line and the steps that it runs.
+    pub fn text(&self) -> String {
+        match &self.rust {
+            None => self.run.mark(&self.sql),
+            Some(_) if !self.sql.is_empty() => format!("{RUST}\n{}", self.sql),
+            Some(steps) if steps.is_empty() => RUST.to_owned(),
+            Some(steps) => {
+                let steps: Vec<String> = steps.iter().map(Step::text).collect();
+                format!("{RUST}\n{}", steps.join(";\n"))
+            }
+        }
+    }
+
+    /// A call of a migration in Rust.
+    pub fn call_rust(generated: Vec<Step>) -> Step {
+        Step { rust: Some(generated), ..Step::default() }
+    }
+
+    /// Whether it has to be repaired by hand after an interruption: it runs outside of a transaction,
+    /// and whether it took effect cannot be found out.
+    pub fn is_unclear_if_interrupted(&self) -> bool {
+        self.run == Mode::Alone
+            && self.index.is_none()
+            && self.drops_index.is_none()
+            && !self.repeatable
+    }
+
+    /// Whether it creates, drops or renames an index, trigger or view of this name.
+    pub fn is_about(&self, object: &str) -> bool {
+        let generated = self.rust.iter().flatten().any(|step| step.is_about(object));
+        generated
+            || self.index.as_ref().is_some_and(|index| index.name == object)
+            || self.drops_index.as_deref() == Some(object)
+            || self.objects.iter().any(|other| other == object)
+    }
+
+    /// The statement for a transaction: indexes are created and dropped while other sessions wait.
+    pub fn sql_in_transaction(&self) -> String {
+        read::without_concurrently(self)
+    }
+
+    /// The statement for a second try: an index that is gone already is not an error.
+    pub fn sql_again(&self) -> String {
+        read::with_if_exists(self)
+    }
+}

@@ -1,0 +1,61 @@
+//! The facts of a statement that the planner made.
+
+use super::{NewIndex, Rename, Step};
+use crate::dialect::{self, Dialect};
+use crate::sql::ddl::{Alter, CreateIndex, Statement};
+use crate::sql::run_mode::Mode;
+use crate::sqltext::in_order;
+
+/// The step for a statement that runs in this mode.
+pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -> Step {
+    let sql = dialect::text_in_mode(dialect, run, statement);
+    let converts = dialect::can_refuse(&sql);
+    let step = Step { run, sql, converts, ..Step::default() };
+    let is_alone = run == Mode::Alone;
+    match statement {
+        Statement::CreateTable(create) => Step { creates: vec![create.name.clone()], ..step },
+        Statement::DropTable { table } => Step { drops: vec![table.clone()], ..step },
+        Statement::ReplaceTable { table, gone } => Step {
+            drops: vec![table.clone()],
+            rebuilds: Some(table.clone()),
+            drops_columns: gone.clone(),
+            ..step
+        },
+        Statement::RenameTable { from, to } => {
+            Step { renames: vec![Rename { from: from.clone(), to: to.clone() }], ..step }
+        }
+        Statement::CreateIndex(create) if is_alone => {
+            Step { index: Some(new_index(dialect, create)), transactional: true, ..step }
+        }
+        Statement::CreateIndex(create) => Step { objects: vec![create.name.clone()], ..step },
+        Statement::DropIndex { name } => {
+            Step { drops_index: Some(name.clone()), transactional: is_alone, ..step }
+        }
+        Statement::RenameIndex { from, to } => {
+            Step { objects: vec![from.clone(), to.clone()], ..step }
+        }
+        Statement::Alter { action, .. } => match action {
+            Alter::DropColumn(name) | Alter::RenameColumn { from: name, .. } => {
+                Step { drops_columns: vec![name.clone()], ..step }
+            }
+            Alter::Validate(_) => Step { repeatable: is_alone, transactional: is_alone, ..step },
+            _ => step,
+        },
+        Statement::EnsureConstraint { .. }
+        | Statement::Fill { .. }
+        | Statement::Copy { .. }
+        | Statement::Delete { .. } => step,
+    }
+}
+
+fn new_index(dialect: Dialect, create: &CreateIndex) -> NewIndex {
+    let parts = dialect::index_parts(dialect, &create.on);
+    NewIndex {
+        name: create.name.clone(),
+        table: dialect.ident(&create.table),
+        parts: parts.iter().map(|part| in_order(dialect, part).0.to_owned()).collect(),
+        condition: dialect::index_condition(dialect, create),
+        unique: create.unique,
+        nulls_equal: false,
+    }
+}

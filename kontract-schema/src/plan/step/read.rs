@@ -1,0 +1,397 @@
+//! The facts of a statement that a user wrote, or that a lock file of format 1 has: by its words, as
+//! far as they are known.
+
+use std::collections::BTreeMap;
+
+use super::{NewIndex, RUST, Rename, Step};
+use crate::dialect::{Dialect, can_refuse};
+use crate::sql::run_mode::Mode;
+use crate::sqltext::{
+    Token, counts_changed_rows, in_order, names, split_at_commas, split_statements, words,
+};
+
+impl Step {
+    /// Reads a statement that runs in this mode.
+    pub fn read(dialect: Dialect, run: Mode, sql: &str) -> Step {
+        let mut words = Words { dialect, sql, tokens: words(dialect, sql), at: 0 };
+        let mut step = Step { run, sql: sql.to_owned(), ..Step::default() };
+        step.converts = can_refuse(sql);
+        step.endless = run == Mode::Repeat && !counts_changed_rows(dialect, sql);
+        // What is not understood has no facts.
+        let _ = words.facts(&mut step);
+        step
+    }
+
+    /// Reads a statement with the line that says how it runs, as lock files of format 1 have it.
+    pub fn read_text(dialect: Dialect, text: &str) -> Step {
+        if let Some(generated) = text.strip_prefix(RUST)
+            && (generated.is_empty() || generated.starts_with('\n'))
+        {
+            return Step::read_call(dialect, generated.trim_start_matches('\n'), text);
+        }
+        let marked = text.strip_prefix("-- kontract: ").and_then(|rest| rest.split_once('\n'));
+        let marked = marked.and_then(|(word, sql)| Some((Mode::of_word(word)?, sql)));
+        let (run, sql) = marked.unwrap_or((Mode::Together, text));
+        Step::read(dialect, run, sql)
+    }
+
+    fn read_call(dialect: Dialect, generated: &str, text: &str) -> Step {
+        let found = split_statements(dialect, generated).unwrap_or_default();
+        let steps = found.iter().map(|statement| {
+            Step::read(dialect, Mode::of_comments(&statement.comments), statement.text)
+        });
+        let step = Step::call_rust(steps.collect());
+        if step.text() == text {
+            step
+        } else {
+            // The hash of the migration is over this text.
+            Step { sql: generated.to_owned(), ..step }
+        }
+    }
+
+    /// Reads statements with the lines that say how they run.
+    pub fn read_texts<T: AsRef<str>>(
+        dialect: Dialect,
+        texts: impl IntoIterator<Item = T>,
+    ) -> Vec<Step> {
+        texts.into_iter().map(|text| Step::read_text(dialect, text.as_ref())).collect()
+    }
+}
+
+/// The tokens of a statement, from left to right.
+struct Words<'a> {
+    dialect: Dialect,
+    sql: &'a str,
+    tokens: Vec<Token<'a>>,
+    at: usize,
+}
+
+impl<'a> Words<'a> {
+    /// Goes on behind these keywords or signs, if they are here.
+    fn eat(&mut self, words: &[&str]) -> bool {
+        let here = self.tokens.get(self.at..).unwrap_or_default();
+        let is =
+            here.len() >= words.len() && here.iter().zip(words).all(|(one, word)| one.is(word));
+        self.at += if is { words.len() } else { 0 };
+        is
+    }
+
+    /// The name here, without the schema in front of it, and the text of the whole of it.
+    fn name(&mut self) -> Option<(String, &'a str)> {
+        let start = self.tokens.get(self.at)?.start;
+        let mut name = self.tokens.get(self.at)?.name()?;
+        self.at += 1;
+        while self.eat(&["."]) {
+            name = self.tokens.get(self.at)?.name()?;
+            self.at += 1;
+        }
+        Some((name.into_owned(), &self.sql[start..self.tokens[self.at - 1].end()]))
+    }
+
+    /// The text in the bracket that opens here.
+    fn bracket(&mut self) -> Option<&'a str> {
+        let open = self.at;
+        let mut depth = 0;
+        for (at, token) in self.tokens.iter().enumerate().skip(open) {
+            depth += i32::from(token.is("(")) - i32::from(token.is(")"));
+            if depth == 0 {
+                self.at = at + 1;
+                let inner = &self.sql[self.tokens[open].end()..token.start];
+                return (at > open).then_some(inner.trim());
+            }
+        }
+        None
+    }
+
+    /// Fills the facts of the statement.
+    fn facts(&mut self, step: &mut Step) -> Option<()> {
+        if self.eat(&["CREATE"]) {
+            self.create(step)
+        } else if self.eat(&["DROP"]) {
+            self.drop(step)
+        } else if self.eat(&["ALTER"]) {
+            self.alter(step)
+        } else {
+            let (vacuum, analyze) = (self.eat(&["VACUUM"]), self.eat(&["ANALYZE"]));
+            let is_alone = step.run == Mode::Alone;
+            step.repeatable = is_alone && (vacuum || analyze);
+            step.transactional = is_alone && analyze && !vacuum;
+            Some(())
+        }
+    }
+
+    fn create(&mut self, step: &mut Step) -> Option<()> {
+        let temporary = self.eat(&["TEMP"]) || self.eat(&["TEMPORARY"]);
+        self.eat(&["UNLOGGED"]);
+        if self.eat(&["TABLE"]) {
+            self.eat(&["IF", "NOT", "EXISTS"]);
+            let (name, _) = self.name()?;
+            step.creates.extend((!temporary).then_some(name));
+            return Some(());
+        }
+        let unique = self.eat(&["UNIQUE"]);
+        if self.eat(&["INDEX"]) {
+            let concurrently = self.eat(&["CONCURRENTLY"]);
+            self.eat(&["IF", "NOT", "EXISTS"]);
+            if self.tokens.get(self.at)?.is("ON") {
+                return None;
+            }
+            let (name, _) = self.name()?;
+            if concurrently && step.run == Mode::Alone {
+                step.index = Some(self.new_index(name, unique)?);
+                step.transactional = true;
+            } else {
+                step.objects.push(name);
+            }
+            return Some(());
+        }
+        self.eat(&["MATERIALIZED"]);
+        self.eat(&["CONSTRAINT"]);
+        if self.eat(&["TRIGGER"]) || self.eat(&["VIEW"]) {
+            self.eat(&["IF", "NOT", "EXISTS"]);
+            step.objects.push(self.name()?.0);
+        }
+        Some(())
+    }
+
+    fn new_index(&mut self, name: String, unique: bool) -> Option<NewIndex> {
+        if !self.eat(&["ON"]) {
+            return None;
+        }
+        self.eat(&["ONLY"]);
+        let (_, table) = self.name()?;
+        while !self.tokens.get(self.at)?.is("(") {
+            self.at += 1;
+        }
+        let list = self.bracket()?;
+        let parts = split_at_commas(self.dialect, list).into_iter();
+        let parts = parts.map(|part| in_order(self.dialect, part).0.to_owned()).collect();
+        let rest = &self.tokens[self.at..];
+        let condition = rest.iter().find(|token| token.is("WHERE"));
+        let is_nulls = |window: &[Token<'_>]| {
+            let sought = ["NULLS", "NOT", "DISTINCT"];
+            window.iter().zip(sought).all(|(token, word)| token.is(word))
+        };
+        Some(NewIndex {
+            name,
+            table: table.to_owned(),
+            parts,
+            condition: condition.map(|token| self.sql[token.end()..].trim().to_owned()),
+            unique,
+            nulls_equal: rest.windows(3).any(is_nulls),
+        })
+    }
+
+    fn drop(&mut self, step: &mut Step) -> Option<()> {
+        if self.eat(&["TABLE"]) {
+            self.eat(&["IF", "EXISTS"]);
+            loop {
+                step.drops.push(self.name()?.0);
+                if !self.eat(&[","]) {
+                    return Some(());
+                }
+            }
+        }
+        if self.eat(&["INDEX"]) {
+            step.transactional = self.eat(&["CONCURRENTLY"]) && step.run == Mode::Alone;
+            self.eat(&["IF", "EXISTS"]);
+            step.drops_index = Some(self.name()?.0);
+        } else {
+            self.eat(&["MATERIALIZED"]);
+            if self.eat(&["TRIGGER"]) || self.eat(&["VIEW"]) {
+                self.eat(&["IF", "EXISTS"]);
+                step.objects.push(self.name()?.0);
+            }
+        }
+        Some(())
+    }
+
+    fn alter(&mut self, step: &mut Step) -> Option<()> {
+        if self.eat(&["INDEX"]) {
+            self.eat(&["IF", "EXISTS"]);
+            let (from, _) = self.name()?;
+            if self.eat(&["RENAME", "TO"]) {
+                step.objects.extend([from, self.name()?.0]);
+            }
+            return Some(());
+        }
+        let (table, action) = self.altered()?;
+        match action {
+            Action::Rename => {
+                let (to, _) = self.name()?;
+                step.renames.push(Rename { from: table, to });
+            }
+            Action::Drop(column) | Action::RenameColumn { from: column, .. } => {
+                step.drops_columns.push(column);
+            }
+            Action::Add(_) => {}
+            Action::Validate => {
+                let _ = self.name()?;
+                let is_all = self.at == self.tokens.len();
+                step.repeatable = is_all && step.run == Mode::Alone;
+                step.transactional = step.repeatable;
+            }
+        }
+        Some(())
+    }
+
+    /// The table behind `ALTER`, and what is done to it first.
+    fn altered(&mut self) -> Option<(String, Action)> {
+        if !self.eat(&["TABLE"]) {
+            return None;
+        }
+        self.eat(&["IF", "EXISTS"]);
+        self.eat(&["ONLY"]);
+        let (table, _) = self.name()?;
+        let action = if self.eat(&["RENAME", "TO"]) {
+            Action::Rename
+        } else if self.eat(&["RENAME"]) {
+            if self.eat(&["CONSTRAINT"]) {
+                return None;
+            }
+            self.eat(&["COLUMN"]);
+            let (from, _) = self.name()?;
+            self.eat(&["TO"]);
+            Action::RenameColumn { from, to: self.name()?.0 }
+        } else if self.eat(&["DROP"]) {
+            if self.eat(&["CONSTRAINT"]) {
+                return None;
+            }
+            self.eat(&["COLUMN"]);
+            self.eat(&["IF", "EXISTS"]);
+            Action::Drop(self.name()?.0)
+        } else if self.eat(&["ADD"]) {
+            self.eat(&["COLUMN"]);
+            self.eat(&["IF", "NOT", "EXISTS"]);
+            Action::Add(self.name()?.0)
+        } else if self.eat(&["VALIDATE", "CONSTRAINT"]) {
+            Action::Validate
+        } else {
+            return None;
+        };
+        Some((table, action))
+    }
+}
+
+/// What an `ALTER TABLE` does.
+enum Action {
+    Rename,
+    RenameColumn { from: String, to: String },
+    Drop(String),
+    Add(String),
+    Validate,
+}
+
+/// The columns that tables have, as far as statements tell: so that of a rebuild is known which columns
+/// it drops on purpose.
+#[derive(Clone, Debug, Default)]
+pub struct Columns(BTreeMap<String, Vec<String>>);
+
+impl Columns {
+    /// Knows the columns of a table.
+    pub fn insert(&mut self, table: &str, columns: Vec<String>) {
+        self.0.insert(table.to_owned(), columns);
+    }
+
+    /// Follows steps that were read from text, and fills in which tables they rebuild and which columns
+    /// are gone then. Of steps that a user wrote `by_hand`, the
+    /// names in the statements that move the rows count as well.
+    pub fn follow(&mut self, dialect: Dialect, steps: &mut [Step], by_hand: bool) {
+        for at in 0..steps.len() {
+            if let Some(generated) = &mut steps[at].rust {
+                self.follow(dialect, generated, false);
+                continue;
+            }
+            for table in steps[at].drops.clone() {
+                let old = self.0.remove(&table).unwrap_or_default();
+                let renames = steps[at..].iter().flat_map(|step| &step.renames);
+                let new = renames
+                    .filter(|rename| rename.to == table)
+                    .find_map(|rename| Some(self.0.get(&rename.from)?.clone()));
+                let Some(new) = new else { continue };
+                let named: Vec<String> = steps[..at]
+                    .iter()
+                    .filter(|step| by_hand && counts_changed_rows(dialect, &step.sql))
+                    .flat_map(|step| names(dialect, &step.sql))
+                    .map(|(name, _)| name)
+                    .filter(|name| !self.0.contains_key(name) && *name != table)
+                    .collect();
+                let step = &mut steps[at];
+                step.rebuilds = Some(table);
+                for column in old.into_iter().chain(named) {
+                    if !new.contains(&column) && !step.drops_columns.contains(&column) {
+                        step.drops_columns.push(column);
+                    }
+                }
+            }
+            self.after(dialect, &steps[at]);
+        }
+    }
+
+    /// Knows what a step has made.
+    fn after(&mut self, dialect: Dialect, step: &Step) {
+        let mut words = Words { dialect, sql: &step.sql, tokens: words(dialect, &step.sql), at: 0 };
+        for Rename { from, to } in &step.renames {
+            if let Some(columns) = self.0.remove(from) {
+                self.0.insert(to.clone(), columns);
+            }
+        }
+        if let [table] = &step.creates[..] {
+            while words.tokens.get(words.at).is_some_and(|token| !token.is("(")) {
+                words.at += 1;
+            }
+            let list = words.bracket().unwrap_or_default();
+            self.0.entry(table.clone()).or_insert_with(|| columns(dialect, list));
+        } else if words.eat(&["ALTER"])
+            && let Some((table, action)) = words.altered()
+        {
+            let columns = self.0.entry(table).or_default();
+            match action {
+                Action::Add(name) => columns.push(name),
+                Action::Drop(name) => columns.retain(|other| *other != name),
+                Action::RenameColumn { from, to } => {
+                    columns.retain(|other| *other != from);
+                    columns.push(to);
+                }
+                Action::Rename | Action::Validate => {}
+            }
+        }
+    }
+}
+
+/// The names of the columns in the brackets of `CREATE TABLE`.
+fn columns(dialect: Dialect, list: &str) -> Vec<String> {
+    let constraints = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCLUDE", "LIKE"];
+    let parts = split_at_commas(dialect, list).into_iter();
+    let first = parts.filter_map(|part| words(dialect, part).into_iter().next());
+    let columns = first.filter(|token| !constraints.iter().any(|word| token.is(word)));
+    columns.filter_map(|token| Some(token.name()?.into_owned())).collect()
+}
+
+/// The statement without its keyword `CONCURRENTLY`.
+pub(super) fn without_concurrently(step: &Step) -> String {
+    let sql = &step.sql;
+    match concurrently(step) {
+        Some(word) => format!("{}{}", &sql[..word.start], sql[word.end()..].trim_start()),
+        None => sql.clone(),
+    }
+}
+
+/// `DROP INDEX CONCURRENTLY` with `IF EXISTS`.
+pub(super) fn with_if_exists(step: &Step) -> String {
+    let sql = &step.sql;
+    let word = concurrently(step).filter(|_| step.drops_index.is_some());
+    let Some(word) = word else { return sql.clone() };
+    let rest = words(Dialect::Postgres, &sql[word.end()..]);
+    if rest.first().is_some_and(|token| token.is("IF")) {
+        return sql.clone();
+    }
+    format!("{} IF EXISTS{}", &sql[..word.end()], &sql[word.end()..])
+}
+
+/// The keyword of an index that is created or dropped while other sessions write.
+fn concurrently(step: &Step) -> Option<Token<'_>> {
+    let is_index = step.run == Mode::Alone && (step.index.is_some() || step.drops_index.is_some());
+    let words = is_index.then(|| words(Dialect::Postgres, &step.sql))?;
+    words.into_iter().find(|token| token.is("CONCURRENTLY"))
+}

@@ -1,0 +1,54 @@
+//! Facts that the planner knows are those that are read from its statements, and a lock file of format 1
+//! is the same as one of format 2.
+
+use kontract_schema::dialect::Dialect;
+use kontract_schema::gate::gate;
+use kontract_schema::lock::{LockFile, Migration, Step};
+use kontract_schema::plan::Columns;
+use kontract_schema::sql::table;
+use proptest::prelude::*;
+
+use crate::database::texts;
+use crate::generate::{schema, steps, walk};
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn planned_facts_are_those_that_are_read(a in schema(), steps in steps()) {
+        let b = walk(&a, &steps);
+        let lock = LockFile::default().with_schema(a.clone());
+        let Some(draft) = gate(&lock, &b, None).draft else { return Ok(()) };
+        for dialect in Dialect::ALL {
+            let script = draft.sql.of(dialect);
+            let mut read = Step::read_texts(dialect, texts(&script.up));
+            let mut columns = Columns::default();
+            for table in a.tables.values() {
+                let of_table = table::columns(table).into_iter().map(|column| column.name);
+                columns.insert(&table.ptr, of_table.collect());
+            }
+            columns.follow(dialect, &mut read, false);
+            for (read, planned) in read.iter().zip(&script.up) {
+                prop_assert_eq!(read, planned);
+            }
+        }
+    }
+
+    #[test]
+    fn formats_say_the_same(a in schema(), steps in steps()) {
+        let b = walk(&a, &steps);
+        let mut lock = LockFile::default();
+        for schema in [&a, &b] {
+            let Some(draft) = gate(&lock, schema, None).draft else { continue };
+            lock.version = draft.version;
+            lock.migrations.push(Migration { name: format!("m{}", draft.version), ..draft }.hashed());
+            lock = lock.with_schema(schema.clone());
+        }
+        prop_assert_eq!(&LockFile::read(&lock.write()).unwrap(), &lock);
+        let old = lock.write_in_format_1();
+        let read = LockFile::read(&old).unwrap();
+        prop_assert!(read.is_in_older_format(&old) && lock.is_in_older_format(&old));
+        prop_assert_eq!(read.head(), lock.head());
+        prop_assert_eq!(&LockFile::read(&read.write()).unwrap(), &read);
+    }
+}
