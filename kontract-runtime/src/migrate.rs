@@ -23,7 +23,6 @@
 //! the one before it. So two branches that made the same number are told apart before either runs.
 
 mod action;
-mod alone;
 mod capabilities;
 pub(crate) mod catalog;
 mod decide;

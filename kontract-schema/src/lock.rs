@@ -7,5 +7,5 @@ pub(crate) mod format1;
 mod former_fields;
 pub mod rebase;
 
-pub use crate::plan::{Obstacle, Script, Scripts, Step};
+pub use crate::plan::{NewIndex, Obstacle, Script, Scripts, Step};
 pub use file::{ChangeRecord, FORMAT, LockFile, Manual, Migration, ReadError};

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use kontract::__private::{Base, Registry};
-use kontract_schema::lock::{LockFile, Manual, Migration, Script, Scripts};
+use kontract_schema::lock::{LockFile, Manual, Migration, Script, Scripts, Step};
 use kontract_test_support::{postgres_database, sqlite_database, temporary_directory};
 use refinery::{Migration as Refined, Runner};
 use sqlx::Connection;
@@ -176,7 +176,8 @@ fn statements(n: u32) -> Vec<String> {
 fn registry(count: u32) -> &'static Registry {
     let mut lock = LockFile { version: count, ..LockFile::default() };
     for version in 1..=count {
-        let script = Script { up: statements(version), ..Script::default() };
+        let up = statements(version).into_iter().map(Step::new).collect();
+        let script = Script { up, ..Script::default() };
         let manual = (version == 1)
             .then(|| Manual { file: "0001_table.sql".into(), checksum: "1:sha256:0".into() });
         let migration = Migration {
@@ -184,6 +185,7 @@ fn registry(count: u32) -> &'static Registry {
             name: "table".into(),
             parent: lock.head().to_owned(),
             hash: String::new(),
+            checksum: String::new(),
             changes: Vec::new(),
             additive: false,
             manual,

@@ -55,12 +55,16 @@ impl OnDisk {
         }
     }
 
-    /// Whether writing would change the file. No file is created for an empty schema.
+    /// Whether writing would change the content of the file; another format alone is not a change. No
+    /// file is created for an empty schema.
     pub fn differs(&self, lock: &LockFile) -> bool {
         match &self.text {
             None => *lock != LockFile::default(),
-            // Git may have converted the line endings.
-            Some(text) => text.replace("\r\n", "\n") != lock.write(),
+            Some(text) => {
+                // Git may have converted the line endings.
+                let text = text.replace("\r\n", "\n");
+                text != lock.write() && !lock.is_in_older_format(&text)
+            }
         }
     }
 

@@ -287,7 +287,7 @@ fn the_sql_of_an_older_version_stays() {
     // Another version would have written the same table in other words.
     let mut old = lock.migrations.remove(0);
     for script in [&mut old.sql.postgres, &mut old.sql.sqlite] {
-        script.up[0] = script.up[0].replace("CREATE TABLE", "CREATE  TABLE");
+        script.up[0].sql = script.up[0].sql.replace("CREATE TABLE", "CREATE  TABLE");
     }
     let old = old.hashed();
     lock.migrations.push(old.clone());
@@ -299,7 +299,7 @@ fn the_sql_of_an_older_version_stays() {
     let after = super::lock(&dir);
     assert_eq!(after.migrations[0], old);
     assert_eq!(after.migrations[1].parent, old.hash);
-    assert!(!after.migrations[1].sql.sqlite.up[0].contains("CREATE  TABLE"));
+    assert!(!after.migrations[1].sql.sqlite.up[0].sql.contains("CREATE  TABLE"));
     // What the program takes with it is this very text.
     assert_eq!(dir.read("target/build/app/out/kontract/lock.json"), dir.read(LOCK_FILE));
 }

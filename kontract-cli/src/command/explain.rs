@@ -220,7 +220,11 @@ fn ready_made_migration(look: &Look, judgement: &Judgement) -> Option<String> {
 fn statements_json(look: &Look, judgement: &Judgement) -> Value {
     let changes: Vec<Change> = judgement.covers().cloned().collect();
     let scripts = kontract_schema::plan::plan(&look.lock.schema(), &changes);
-    let statements = |dialect: Dialect| (dialect.name().to_owned(), json!(scripts.of(dialect).up));
+    let statements = |dialect: Dialect| {
+        let steps = scripts.of(dialect).up.iter();
+        let texts: Vec<String> = steps.map(kontract_schema::lock::Step::text).collect();
+        (dialect.name().to_owned(), json!(texts))
+    };
     Value::Object(Dialect::ALL.map(statements).into_iter().collect())
 }
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use kontract_schema::dialect::Dialect;
-use kontract_schema::lock::Migration;
+use kontract_schema::lock::{Migration, Step};
 use serde_json::{Map, Value, json};
 
 use crate::args::{DialectName, Global};
@@ -82,12 +82,12 @@ fn print_script(draft: &Migration, dialect: Dialect) {
         say!("-- before the migration starts, this finds rows that violate {}:", obstacle.change);
         say!("-- {};", obstacle.rows);
     }
-    script.up.iter().for_each(|statement| say!("{statement};"));
+    script.up.iter().for_each(|step| say!("{};", step.text()));
     match &script.down {
         None => say!("\n-- down {}: cannot be rolled back", dialect.name()),
         Some(down) => {
             say!("\n-- down {}", dialect.name());
-            down.iter().for_each(|statement| say!("{statement};"));
+            down.iter().for_each(|step| say!("{};", step.text()));
         }
     }
 }
@@ -95,7 +95,9 @@ fn print_script(draft: &Migration, dialect: Dialect) {
 fn scripts_json(draft: &Migration, dialects: &[Dialect]) -> Value {
     let script = |dialect: &Dialect| {
         let script = draft.sql.of(*dialect);
-        let value = json!({"up": script.up, "down": script.down, "rebuild": script.rebuild});
+        let texts = |steps: &[Step]| -> Vec<String> { steps.iter().map(Step::text).collect() };
+        let down = script.down.as_deref().map(texts);
+        let value = json!({"up": texts(&script.up), "down": down, "rebuild": script.rebuild});
         (dialect.name().to_owned(), value)
     };
     Value::Object(dialects.iter().map(script).collect::<Map<_, _>>())

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use kontract_schema::lock::Obstacle;
+use kontract_schema::lock::{Obstacle, Step as Statement};
 use kontract_schema::model::Schema;
 
-use super::alone::Alone;
 use super::failure::{Scope, shorten};
 use super::history::{Applied, NewRow};
 use super::rust_call::Call;
@@ -33,24 +32,18 @@ pub(super) enum Action<'a> {
     /// Remembers triggers, indexes and columns that are not Kontract's.
     SaveForeignObjects,
     /// Runs a statement in the transaction; one that `repeats`, until it changes no row.
-    Run { statement: Cow<'a, str>, number: usize, scope: Scope, repeats: bool },
+    Run { statement: Cow<'a, Statement>, number: usize, scope: Scope, repeats: bool },
     /// Calls the Rust code of the migration.
-    CallRust { call: Call, generated: Vec<String> },
+    CallRust { call: Call, generated: &'a [Statement] },
     /// Fails where a statement ended the transaction; ends the role and the settings that a manual
     /// migration left in the session.
     TakeBackSession { is_manual: bool },
     /// Runs a statement outside a transaction. Where it fails, the row is written.
-    RunAlone {
-        statement: &'a str,
-        number: usize,
-        kind: Alone<'a>,
-        started: bool,
-        failed: NewRow<'a>,
-    },
+    RunAlone { statement: &'a Statement, number: usize, started: bool, failed: NewRow<'a> },
     /// Runs a statement until it changes no row, each time in a transaction of its own.
-    Repeat { statement: &'a str, number: usize },
+    Repeat { statement: &'a Statement, number: usize },
     /// Recreates the objects that were remembered and are gone.
-    RestoreForeignObjects { known: Vec<&'a str>, is_manual: bool },
+    RestoreForeignObjects { known: Vec<&'a Statement>, is_manual: bool },
     /// Fails where a reference refers to a missing row.
     CheckReferences,
     /// Writes the row of the migration; with `is_newest`, also what the tables look like.
@@ -89,7 +82,7 @@ impl fmt::Display for Action<'_> {
             Action::SaveForeignObjects => f.write_str("save foreign objects"),
             Action::Run { statement, number, repeats, .. } => {
                 let how = if *repeats { "run until no row changes" } else { "run" };
-                write!(f, "{how} {number}: {}", shorten(statement))
+                write!(f, "{how} {number}: {}", shorten(&statement.sql))
             }
             Action::CallRust { generated, .. } => {
                 write!(f, "call Rust, {} statements", generated.len())
@@ -98,10 +91,10 @@ impl fmt::Display for Action<'_> {
             Action::TakeBackSession { is_manual: true } => f.write_str("take back session"),
             Action::RunAlone { statement, number, started, .. } => {
                 let how = if *started { "run again alone" } else { "run alone" };
-                write!(f, "{how} {number}: {}", shorten(statement))
+                write!(f, "{how} {number}: {}", shorten(&statement.sql))
             }
             Action::Repeat { statement, number } => {
-                write!(f, "repeat {number}: {}", shorten(statement))
+                write!(f, "repeat {number}: {}", shorten(&statement.sql))
             }
             Action::RestoreForeignObjects { .. } => f.write_str("restore foreign objects"),
             Action::CheckReferences => f.write_str("check references"),

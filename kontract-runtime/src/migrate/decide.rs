@@ -4,7 +4,7 @@
 mod tests;
 
 use kontract_schema::dialect::{self, Dialect};
-use kontract_schema::lock::Migration;
+use kontract_schema::lock::{Migration, Step as Statement};
 
 use super::failure::failure;
 use super::history::{Applied, Reversal, State, is_unfinished};
@@ -47,7 +47,7 @@ fn decide_up(
 ) -> Result<Option<Step>> {
     match last {
         Some(draft) if draft.state == State::Draft => {
-            return decide_after_draft(target, draft, sealed.len());
+            return decide_after_draft(target, dialect, draft, sealed.len());
         }
         Some(running) => return resume(target, running, sealed.len()).map(Some),
         None => {}
@@ -58,7 +58,8 @@ fn decide_up(
     if sealed.is_empty() && end > 0 && end == migrations.len() && !migrations.iter().any(is_manual)
     {
         let schema = target.lock.schema();
-        return Ok(Some(Step::Create(dialect::create_schema(dialect, &schema))));
+        let statements = dialect::create_schema(dialect, &schema).into_iter();
+        return Ok(Some(Step::Create(statements.map(Statement::new).collect())));
     }
     if sealed.len() < end {
         let index = sealed.len();
@@ -73,7 +74,12 @@ fn decide_up(
 }
 
 /// The draft is in the database.
-fn decide_after_draft(target: &Target, row: &Applied, sealed: usize) -> Result<Option<Step>> {
+fn decide_after_draft(
+    target: &Target,
+    dialect: Dialect,
+    row: &Applied,
+    sealed: usize,
+) -> Result<Option<Step>> {
     let stays =
         matches!(target.goal, Goal::Up { until: None, drafts: Drafts::Apply | Drafts::Keep });
     let draft = target.lock.draft.as_ref().filter(|_| stays);
@@ -84,7 +90,7 @@ fn decide_after_draft(target: &Target, row: &Applied, sealed: usize) -> Result<O
     if migration.is_some_and(|migration| is_sealed_draft(migration, &row.hash)) {
         return Ok(Some(Step::Seal { index: sealed }));
     }
-    let reversal = row.reversal()?;
+    let reversal = row.reversal(dialect)?;
     Ok(Some(Step::Reverse { version: row.version, is_draft: true, reversal }))
 }
 
@@ -108,7 +114,7 @@ fn decide_down(
         return Err(is_unfinished(running));
     }
     let (version, mut reversal) = match (last, sealed.last()) {
-        (Some(draft), _) => (draft.version, draft.reversal()?),
+        (Some(draft), _) => (draft.version, draft.reversal(dialect)?),
         (None, Some(row)) if row.version > to => {
             let script = target.lock.migrations[sealed.len() - 1].sql.of(dialect);
             let Some(statements) = script.down.clone() else {

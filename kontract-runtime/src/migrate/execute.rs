@@ -6,10 +6,9 @@ mod tests;
 
 use std::sync::Arc;
 
-use kontract_schema::lock::Migration;
+use kontract_schema::lock::{Migration, Step as Statement};
 
 use super::action::Action;
-use super::alone::Alone;
 use super::capabilities::Capabilities;
 use super::decide::decide;
 use super::failure::{Scope, is_unclear, needs_direct, never_ends};
@@ -96,15 +95,15 @@ fn is_manual(step: &Step, migration: Option<&Migration>, has_group: bool) -> boo
 
 /// The statements that name Kontract's own objects on SQLite: of the lock file, and of a draft that
 /// is taken back.
-fn list_known<'a>(target: &'a Target, step: &'a Step) -> Vec<&'a str> {
+fn list_known<'a>(target: &'a Target, step: &'a Step) -> Vec<&'a Statement> {
     let scripts = target.lock.migrations.iter().chain(&target.lock.draft);
     let scripts = scripts.map(|migration| &migration.sql.sqlite);
     let known = scripts.flat_map(|script| script.up.iter().chain(script.down.iter().flatten()));
     let taken = match step {
-        Step::Reverse { reversal, .. } => reversal.taken.as_slice(),
-        _ => &[],
+        Step::Reverse { reversal, .. } => [&reversal.taken[..], &reversal.statements[..]],
+        _ => [&[][..], &[][..]],
     };
-    known.chain(taken).map(String::as_str).collect()
+    known.chain(taken.into_iter().flatten()).collect()
 }
 
 impl<'a> Plan<'a, '_> {
@@ -118,11 +117,11 @@ impl<'a> Plan<'a, '_> {
                 self.run_group(first, group);
                 return Ok(self.actions);
             }
-            Some(Group { first, run: Run::Alone { text, kind } }) => {
-                return self.run_alone(first, text, kind);
+            Some(Group { first, run: Run::Alone(statement) }) => {
+                return self.run_alone(first, statement);
             }
-            Some(Group { first, run: Run::Repeat { text, counts_rows } }) => {
-                return self.repeat(first, text, counts_rows);
+            Some(Group { first, run: Run::Repeat(statement) }) => {
+                return self.repeat(first, statement);
             }
             None => {}
         }
@@ -178,7 +177,7 @@ impl<'a> Plan<'a, '_> {
         }
     }
 
-    fn create(&mut self, statements: &'a [String]) {
+    fn create(&mut self, statements: &'a [Statement]) {
         self.push(Action::CheckExistingTables(self.target.lock.schema()));
         self.run(statements, Scope::Migration);
         self.rename_constraints();
@@ -231,19 +230,14 @@ impl<'a> Plan<'a, '_> {
 
     /// A group that is one statement outside a transaction: a row before it says that it was
     /// started, one after it that it is done.
-    fn run_alone(
-        mut self,
-        number: usize,
-        statement: &'a str,
-        kind: Alone<'a>,
-    ) -> Result<Vec<Action<'a>>> {
+    fn run_alone(mut self, number: usize, statement: &'a Statement) -> Result<Vec<Action<'a>>> {
         let title = self.step.title(self.target);
         if !self.capabilities.runs_outside_transactions {
-            return Err(needs_direct(&title, number, statement));
+            return Err(needs_direct(&title, number, &statement.sql));
         }
         let started = matches!(self.step, Step::Continue { started: true, .. });
-        if started && kind == Alone::Other {
-            return Err(is_unclear(&title, number, statement));
+        if started && statement.is_unclear_if_interrupted() {
+            return Err(is_unclear(&title, number, &statement.sql));
         }
         let Some(migration) = self.migration else { return Ok(self.actions) };
         if self.is_beginning() {
@@ -253,21 +247,16 @@ impl<'a> Plan<'a, '_> {
         let dialect = self.capabilities.dialect;
         let row = self.target.row(dialect, migration, State::Running, &self.tables);
         let failed = NewRow { step: number - 1, ..row };
-        self.push(Action::RunAlone { statement, number, kind, started, failed });
+        self.push(Action::RunAlone { statement, number, started, failed });
         self.clean();
         self.record(State::Running, number);
         Ok(self.actions)
     }
 
     /// A group that is one statement in batches.
-    fn repeat(
-        mut self,
-        number: usize,
-        statement: &'a str,
-        counts_rows: bool,
-    ) -> Result<Vec<Action<'a>>> {
-        if !counts_rows {
-            return Err(never_ends(&self.step.title(self.target), number, statement));
+    fn repeat(mut self, number: usize, statement: &'a Statement) -> Result<Vec<Action<'a>>> {
+        if statement.endless {
+            return Err(never_ends(&self.step.title(self.target), number, &statement.sql));
         }
         if self.is_beginning() {
             self.check_violations();
@@ -292,15 +281,15 @@ impl<'a> Plan<'a, '_> {
         }
     }
 
-    fn run(&mut self, statements: &'a [String], scope: Scope) {
-        let inside = statements::read_together(self.capabilities.dialect, statements);
+    fn run(&mut self, statements: &'a [Statement], scope: Scope) {
+        let inside = statements::read_together(statements);
         self.run_inside(inside, 1, scope);
     }
 
     fn run_inside(&mut self, statements: Vec<Inside<'a>>, first: usize, scope: Scope) {
         for (statement, number) in statements.into_iter().zip(first..) {
             match statement {
-                Inside::Sql { text: statement, repeats } => {
+                Inside::Sql { statement, repeats } => {
                     self.push(Action::Run { statement, number, scope, repeats });
                 }
                 Inside::Rust { generated } => {

@@ -1,6 +1,7 @@
 //! The connection of a runner: statements in, rows and numbers of changed rows out.
 
 use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::Step as Statement;
 
 use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
 use crate::error::Result;
@@ -20,4 +21,9 @@ pub(super) trait Executor {
 
     /// Runs one or more statements without values or rows; returns how many rows they changed.
     async fn execute(&mut self, text: &str) -> Result<u64>;
+
+    /// Runs a statement of a migration; returns how many rows it changed.
+    async fn execute_statement(&mut self, statement: &Statement) -> Result<u64> {
+        self.execute(&statement.sql).await
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use kontract_schema::lock::Step as Statement;
+
 use crate::error::{DatabaseError, Error, Kind};
 
 /// An error between the schema of a program and a database.
@@ -23,7 +25,7 @@ pub(super) fn statement_failed(
     title: &str,
     scope: Scope,
     number: usize,
-    statement: &str,
+    statement: &Statement,
     error: Error,
 ) -> Error {
     if is_passed_on(&error) {
@@ -46,7 +48,11 @@ pub(super) fn commit_failed(title: &str, error: Error) -> Error {
     if is_passed_on(&error) || error.code().is_some() {
         return error.doing(title.to_owned());
     }
-    failed_with(format!("{title} failed at its commit and was rolled back"), "COMMIT", error)
+    failed_with(
+        format!("{title} failed at its commit and was rolled back"),
+        &Statement::new("COMMIT"),
+        error,
+    )
 }
 
 /// Errors that are not about the statement, or that explain themselves.
@@ -54,12 +60,12 @@ fn is_passed_on(error: &Error) -> bool {
     matches!(error.kind(), Kind::Timeout | Kind::Retry | Kind::Connection | Kind::Migration)
 }
 
-fn failed_with(what: String, statement: &str, error: Error) -> Error {
+fn failed_with(what: String, statement: &Statement, error: Error) -> Error {
     let source = error.database().cloned().unwrap_or_else(|| DatabaseError::of(&error));
     let why = error.message();
     // SQLite's CAST accepts everything, so the planned conversions turn a value that does not fit
     // into a text that says so.
-    let is_about_a_value = source.code.starts_with("22") || statement.contains("' is no ");
+    let is_about_a_value = source.code.starts_with("22") || statement.converts;
     let fix = match &*source.code {
         "53100" | "13" => "\nfree some disk space, and start again",
         _ if is_about_a_value => {
@@ -69,7 +75,7 @@ fn failed_with(what: String, statement: &str, error: Error) -> Error {
     };
     failure("K0425", format!("{what}: {why}"))
         .with_source(source)
-        .with_help(format!("the statement is `{}`{fix}", shorten(statement)))
+        .with_help(format!("the statement is `{}`{fix}", shorten(&statement.sql)))
 }
 
 /// As much of a statement as a message shows.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use kontract_schema::lock::{Manual, Migration};
+use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::{Manual, Migration, Script, Step as Statement};
+use kontract_schema::plan::Columns;
 use serde::{Deserialize, Serialize};
 
 use super::failure::failure;
@@ -61,19 +63,54 @@ impl State {
     }
 }
 
-/// How a draft is taken back. Its JSON is in the history.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// How a migration is taken back.
+#[derive(Debug, PartialEq)]
 pub(super) struct Reversal {
     /// The statements that take it back.
-    pub(super) statements: Vec<String>,
+    pub(super) statements: Vec<Statement>,
     /// Queries that return a row where data would be lost.
     pub(super) loses: Vec<String>,
-    /// The statements that are taken back; they name what the draft created.
-    #[serde(default)]
-    pub(super) taken: Vec<String>,
+    /// The statements that are taken back.
+    pub(super) taken: Vec<Statement>,
     /// The Rust file whose code is part of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) rust: Option<Manual>,
+}
+
+/// The reversal of a draft as its row has it, in JSON: programs with a lock file of format 1 read it
+/// too.
+#[derive(Serialize, Deserialize)]
+struct StoredReversal {
+    statements: Vec<String>,
+    loses: Vec<String>,
+    #[serde(default)]
+    taken: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rust: Option<Manual>,
+}
+
+impl Reversal {
+    /// The JSON for the row of a draft; `None` where there is no way back.
+    pub(super) fn json(script: &Script, rust: Option<&Manual>) -> Option<String> {
+        let texts = |steps: &[Statement]| steps.iter().map(Statement::text).collect();
+        let stored = StoredReversal {
+            statements: texts(script.down.as_deref()?),
+            loses: script.loses.clone(),
+            taken: texts(&script.up),
+            rust: rust.cloned(),
+        };
+        serde_json::to_string(&stored).ok()
+    }
+
+    fn read(dialect: Dialect, json: &str) -> Option<Reversal> {
+        let stored: StoredReversal = serde_json::from_str(json).ok()?;
+        let StoredReversal { statements, loses, taken, rust } = stored;
+        let mut taken = Statement::read_texts(dialect, taken);
+        let mut statements = Statement::read_texts(dialect, statements);
+        let mut columns = Columns::default();
+        columns.follow(dialect, &mut taken, true);
+        columns.follow(dialect, &mut statements, true);
+        Some(Reversal { statements, loses, taken, rust })
+    }
 }
 
 /// Taking a migration back would lose data that `query` finds.
@@ -118,8 +155,9 @@ impl Applied {
     ///
     /// # Errors
     /// K0424: the row has no reversal.
-    pub(super) fn reversal(&self) -> Result<Reversal> {
-        let reversal = self.reverse.as_deref().and_then(|json| serde_json::from_str(json).ok());
+    pub(super) fn reversal(&self, dialect: Dialect) -> Result<Reversal> {
+        let json = self.reverse.as_deref();
+        let reversal = json.and_then(|json| Reversal::read(dialect, json));
         reversal.ok_or_else(|| {
             failure(
                 "K0424",

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use kontract_schema::catalog::{Catalog, compare, expected, renames};
+use kontract_schema::lock::Step as Statement;
 use kontract_schema::model::Schema;
 
 use super::action::Action;
@@ -198,11 +199,11 @@ async fn read_tables<I: Interpreter>(
 
 async fn run_statement<E: Executor>(
     executor: &mut E,
-    statement: &str,
+    statement: &Statement,
     repeats: bool,
 ) -> Result<()> {
     loop {
-        let changed = executor.execute(statement).await?;
+        let changed = executor.execute_statement(statement).await?;
         if !repeats || changed == 0 {
             return Ok(());
         }
@@ -213,13 +214,13 @@ async fn run_statement<E: Executor>(
 /// took, so that others get as much of the database, and at most a second.
 async fn repeat<I: Interpreter>(
     interpreter: &mut I,
-    statement: &str,
+    statement: &Statement,
     title: &str,
     number: usize,
 ) -> Result<()> {
     loop {
         let start = Instant::now();
-        if interpreter.run_batch(statement, title, number).await? == 0 {
+        if interpreter.run_batch(&statement.sql, title, number).await? == 0 {
             return Ok(());
         }
         interpreter.pause(start.elapsed().min(Duration::from_secs(1))).await;

@@ -343,7 +343,8 @@ impl Migrator {
             (Some(row), Some(_)) if row.state == State::Done => EntryState::Applied,
             (Some(row), Some(known)) => {
                 let up = &known.sql.of(self.dialect()).up;
-                let started = up.get(row.step).filter(|_| row.state == State::Started).cloned();
+                let started = up.get(row.step).filter(|_| row.state == State::Started);
+                let started = started.map(|statement| statement.text());
                 EntryState::Running { done: row.step, of: up.len(), started }
             }
         };

@@ -1,7 +1,7 @@
 //! All steps to the target with their statements, for people. Pure.
 
 use kontract_schema::dialect::Dialect;
-use kontract_schema::lock::Migration;
+use kontract_schema::lock::{Migration, Step as Statement};
 
 use super::decide::decide;
 use super::history::Applied;
@@ -43,9 +43,9 @@ pub(super) fn plan(
         };
         let up = migration.map_or(&[][..], |migration| &migration.sql.of(dialect).up);
         let statements = match step {
-            Step::Create(statements) => statements,
+            Step::Create(statements) => statements.iter().map(Statement::text).collect(),
             Step::Reverse { reversal, .. } => statements::show_together(&reversal.statements),
-            _ => up.get(done..).unwrap_or_default().to_vec(),
+            _ => up.get(done..).unwrap_or_default().iter().map(Statement::text).collect(),
         };
         shown.push(Shown { title, statements, migration, begins });
     }

@@ -21,7 +21,9 @@ use std::sync::Arc;
 
 use kontract_schema::Type;
 use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::Step as Statement;
 use kontract_schema::migration::manual;
+use kontract_schema::migration::run_mode::Mode;
 use kontract_schema::sqltext;
 use tokio::sync::{mpsc, oneshot};
 
@@ -149,7 +151,7 @@ impl<T: Migration> Code for T {
 pub struct MigrationDb {
     dialect: Dialect,
     /// The generated statements, until they were run.
-    generated: Option<Vec<String>>,
+    generated: Option<Vec<Statement>>,
     asks: mpsc::UnboundedSender<Request>,
 }
 
@@ -158,7 +160,7 @@ type Row = Vec<Datum<'static>>;
 
 /// A statement that the runner is to run.
 pub(super) struct Request {
-    pub(super) text: Arc<str>,
+    pub(super) statement: Arc<Statement>,
     /// None where the text has neither values nor rows: then it may be several statements.
     pub(super) query: Option<Asked>,
     reply: oneshot::Sender<Result<Done<Row>>>,
@@ -244,9 +246,10 @@ impl MigrationDb {
             return Err(failure("K0425", "`update_schema` has nothing to run, or was called before")
                 .with_help("call it once, in a migration that covers changes; where no statement is generated for this direction, write it with `exec`"));
         };
-        for statement in statements::read_together(self.dialect, &generated) {
-            let Inside::Sql { text, repeats } = statement else { continue };
-            while self.ask(&text, None).await?.affected > 0 && repeats {}
+        for statement in statements::read_together(&generated) {
+            let Inside::Sql { statement, repeats } = statement else { continue };
+            let statement = Arc::new(statement.into_owned());
+            while self.send(Arc::clone(&statement), None).await?.affected > 0 && repeats {}
         }
         Ok(())
     }
@@ -270,9 +273,13 @@ impl MigrationDb {
             return Err(failure("K0425", why)
                 .with_help("leave the statement out, or write the migration as a file of SQL"));
         }
+        self.send(Arc::new(Statement::read(self.dialect, Mode::Together, sql)), query).await
+    }
+
+    async fn send(&mut self, statement: Arc<Statement>, query: Option<Asked>) -> Result<Done<Row>> {
         let ended = || failure("K0425", "the run of the migration has ended");
         let (reply, answer) = oneshot::channel();
-        let request = Request { text: sql.into(), query, reply };
+        let request = Request { statement, query, reply };
         self.asks.send(request).map_err(|_| ended())?;
         answer.await.map_err(|_| ended())?
     }

@@ -1,5 +1,7 @@
 //! Finds the code that a Rust migration calls, and runs the statements that it asks for.
 
+use kontract_schema::lock::Step as Statement;
+
 use super::executor::Executor;
 use super::failure::failure;
 use super::rust::{Event, RustMigration, Way};
@@ -52,10 +54,10 @@ pub(super) fn find_call(target: &Target, step: &Step) -> Result<Option<Call>> {
 pub(super) async fn run<E: Executor>(
     executor: &mut E,
     call: Call,
-    generated: Vec<String>,
+    generated: &[Statement],
     title: &str,
 ) -> Result<()> {
-    let mut running = call.begin(executor.dialect(), generated);
+    let mut running = call.begin(executor.dialect(), generated.to_vec());
     loop {
         let request = match running.next().await {
             Event::Asks(request) => request,
@@ -63,7 +65,7 @@ pub(super) async fn run<E: Executor>(
         };
         let answer = match &request.query {
             None => {
-                let done = executor.execute(&request.text).await;
+                let done = executor.execute_statement(&request.statement).await;
                 done.map(|affected| Done { rows: Vec::new(), affected })
             }
             Some(asked) => executor.run(&asked.query, &|to| asked.bind(to), asked.read).await,

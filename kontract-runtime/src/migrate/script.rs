@@ -26,7 +26,7 @@ pub fn fresh(dialect: Dialect, package: &str, lock: &LockFile) -> Result<String>
     let goal = Goal::Up { until: None, drafts: Drafts::Revert };
     let target = Target::new(lock.clone(), "", goal, Options::default());
     let statements = match decide(&target, dialect, &[])? {
-        Some(Step::Create(statements)) => statements,
+        Some(Step::Create(statements)) => statements.into_iter().map(|one| one.sql).collect(),
         Some(_) => list_history(dialect, lock)?,
         None => {
             return Err(failure("K0311", "nothing is sealed yet, so there is nothing to set up")

@@ -1,14 +1,13 @@
-//! Reads the statements of a script of the lock file: the one place that knows how they are written
-//! there. Pure.
+//! What runs of a script of the lock file, and in which groups. Pure.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use kontract_schema::dialect::Dialect;
-use kontract_schema::lock::{Migration, Script};
+use kontract_schema::lock::{Migration, Script, Step as Statement};
 use kontract_schema::migration::run_mode::{self, Mode};
+use kontract_schema::sqltext;
 
-use super::alone::{self, Alone};
 use super::capabilities::Capabilities;
 use super::failure::failure;
 use crate::error::Result;
@@ -20,9 +19,9 @@ const OWN: &str = "_kontract";
 #[derive(Debug, PartialEq)]
 pub(super) enum Inside<'a> {
     /// SQL. One that `repeats` runs until it changes no row.
-    Sql { text: Cow<'a, str>, repeats: bool },
+    Sql { statement: Cow<'a, Statement>, repeats: bool },
     /// Calls the Rust code of the migration, with the statements of its `update_schema`.
-    Rust { generated: Vec<String> },
+    Rust { generated: &'a [Statement] },
 }
 
 /// Statements that run together.
@@ -39,27 +38,33 @@ pub(super) enum Run<'a> {
     /// In one transaction.
     Together(Vec<Inside<'a>>),
     /// One statement, outside a transaction.
-    Alone { text: &'a str, kind: Alone<'a> },
+    Alone(&'a Statement),
     /// One statement, each time in a transaction of its own, until it changes no row.
-    Repeat { text: &'a str, counts_rows: bool },
+    Repeat(&'a Statement),
 }
 
 /// Whether all statements of a script run in one transaction.
 pub(super) fn is_one_transaction(script: &Script) -> bool {
-    script.up.iter().all(|statement| run_mode::mode(statement).0 == Mode::Together)
+    script.up.iter().all(|statement| statement.run == Mode::Together)
 }
 
 /// The statements for one transaction, also those that otherwise run outside one.
-pub(super) fn read_together(dialect: Dialect, statements: &[String]) -> Vec<Inside<'_>> {
-    alone::together(statements)
-        .map(|(mode, text)| match run_mode::of_rust_call(dialect, &text) {
-            Some(generated) => Inside::Rust { generated },
-            None => {
-                let repeats = mode == Mode::Repeat && alone::counts_its_rows(&text);
-                Inside::Sql { text, repeats }
-            }
-        })
-        .collect()
+pub(super) fn read_together(statements: &[Statement]) -> Vec<Inside<'_>> {
+    statements.iter().map(read_inside).collect()
+}
+
+fn read_inside(statement: &Statement) -> Inside<'_> {
+    if let Some(generated) = &statement.rust {
+        return Inside::Rust { generated };
+    }
+    let repeats = statement.run == Mode::Repeat && !statement.endless;
+    let statement = if statement.run == Mode::Alone {
+        let sql = statement.sql_in_transaction();
+        Cow::Owned(Statement { run: Mode::Together, sql, ..statement.clone() })
+    } else {
+        Cow::Borrowed(statement)
+    };
+    Inside::Sql { statement, repeats }
 }
 
 /// The group that comes after `done` statements of a migration; `None` after the last one.
@@ -82,28 +87,26 @@ pub(super) fn read_group(
         return Err(failure("K0422", what)
             .with_help("its row in `_kontract_migrations` was changed; restore it"));
     }
-    Ok(next.map(|group| Group { first: group.first, run: read_run(dialect, group) }))
+    Ok(next.map(|group| Group { first: group.first, run: read_run(&group) }))
 }
 
-fn read_run<'a>(dialect: Dialect, group: run_mode::Group<'a>) -> Run<'a> {
-    match (group.mode, &group.statements[..]) {
-        (Mode::Alone, &[text]) => Run::Alone { text, kind: alone::read(text) },
-        (Mode::Repeat, &[text]) => Run::Repeat { text, counts_rows: alone::counts_its_rows(text) },
-        (_, statements) => Run::Together(
-            statements
-                .iter()
-                .map(|text| match run_mode::of_rust_call(dialect, text) {
-                    Some(generated) => Inside::Rust { generated },
-                    None => Inside::Sql { text: Cow::Borrowed(text), repeats: false },
-                })
-                .collect(),
-        ),
+fn read_run<'a>(group: &run_mode::Group<'a>) -> Run<'a> {
+    match (group.mode, &group.steps[..]) {
+        (Mode::Alone, &[statement]) => Run::Alone(statement),
+        (Mode::Repeat, &[statement]) => Run::Repeat(statement),
+        (_, statements) => {
+            Run::Together(statements.iter().map(|statement| read_inside(statement)).collect())
+        }
     }
 }
 
 /// The statements as one transaction runs them, with their marks, for people.
-pub(super) fn show_together(statements: &[String]) -> Vec<String> {
-    alone::together(statements).map(|(mode, statement)| mode.mark(&statement)).collect()
+pub(super) fn show_together(statements: &[Statement]) -> Vec<String> {
+    let text = |statement: &Statement| match read_inside(statement) {
+        Inside::Sql { statement, .. } => statement.text(),
+        Inside::Rust { .. } => statement.text(),
+    };
+    statements.iter().map(text).collect()
 }
 
 /// The tables that migrations create or rename to, as the database stores their names.
@@ -112,41 +115,45 @@ pub(super) fn created_tables<'a>(
     migrations: impl IntoIterator<Item = &'a Migration>,
 ) -> BTreeSet<String> {
     let statements = migrations.into_iter().flat_map(|migration| &migration.sql.of(dialect).up);
-    let created = statements.filter_map(|text| alone::created_table(text));
-    created.filter(|name| !name.starts_with(OWN)).collect()
+    let created = statements.flat_map(|statement| {
+        let renamed = statement.renames.iter().map(|rename| &rename.to);
+        statement.creates.iter().chain(renamed)
+    });
+    created.filter(|name| !name.starts_with(OWN)).cloned().collect()
 }
 
 /// Whether a statement of the script creates something.
-pub(super) fn creates(script: &Script) -> bool {
-    let creates = |statement: &String| {
-        statement.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("CREATE "))
+pub(super) fn creates(dialect: Dialect, script: &Script) -> bool {
+    let creates = |statement: &Statement| {
+        sqltext::first_word(dialect, &statement.sql).is_some_and(|word| word == "CREATE")
     };
     script.up.iter().any(creates)
 }
 
 /// Whether a statement of the script calls Rust.
 pub(super) fn calls_rust(script: &Script) -> bool {
-    script.up.iter().any(|statement| run_mode::is_rust_call(statement))
+    script.up.iter().any(|statement| statement.rust.is_some())
 }
 
 /// The quotes around a statement that a script repeats.
 const QUOTE: &str = "$kontract$";
 
 /// The statements as a SQL script runs them in one transaction; `None` where it cannot.
-pub(super) fn read_for_script(dialect: Dialect, statements: &[String]) -> Option<Vec<String>> {
-    let fits = |statement: &String| match run_mode::mode(statement) {
-        (Mode::Together, _) => true,
-        (Mode::Alone, sql) => alone::fits_in_transaction(sql),
-        (Mode::Repeat, sql) => Capabilities::of(dialect).has_loops && !sql.contains(QUOTE),
+pub(super) fn read_for_script(dialect: Dialect, statements: &[Statement]) -> Option<Vec<String>> {
+    let fits = |statement: &Statement| match statement.run {
+        Mode::Together => true,
+        Mode::Alone => statement.transactional,
+        Mode::Repeat => Capabilities::of(dialect).has_loops && !statement.sql.contains(QUOTE),
     };
     if !statements.iter().all(fits) {
         return None;
     }
-    let text = |(mode, statement): (Mode, Cow<'_, str>)| match mode {
+    let text = |statement: &Statement| match statement.run {
         Mode::Repeat => format!(
-            "DO {QUOTE} BEGIN\n  LOOP\n    {statement};\n    EXIT WHEN NOT FOUND;\n  END LOOP;\nEND {QUOTE}"
+            "DO {QUOTE} BEGIN\n  LOOP\n    {};\n    EXIT WHEN NOT FOUND;\n  END LOOP;\nEND {QUOTE}",
+            statement.sql
         ),
-        _ => statement.into_owned(),
+        _ => statement.sql_in_transaction(),
     };
-    Some(alone::together(statements).map(text).collect())
+    Some(statements.iter().map(text).collect())
 }

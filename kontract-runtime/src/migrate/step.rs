@@ -1,5 +1,7 @@
 //! A step of a run: what it is called, and what the history is after it.
 
+use kontract_schema::lock::Step as Statement;
+
 use super::history::{Applied, Reversal, State};
 use super::target::Target;
 use crate::error::Error;
@@ -8,7 +10,7 @@ use crate::error::Error;
 #[derive(Debug, PartialEq)]
 pub(super) enum Step {
     /// Creates the current schema at once; all migrations count as done.
-    Create(Vec<String>),
+    Create(Vec<Statement>),
     /// Runs the next migration, or the draft (`None`).
     Apply { index: Option<usize> },
     /// Runs the next group of a migration that is more than one transaction, or marks the migration

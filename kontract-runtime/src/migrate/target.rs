@@ -144,13 +144,8 @@ impl Target {
         tables: &str,
     ) -> NewRow<'a> {
         let script = migration.sql.of(dialect);
-        let down = script.down.clone().filter(|_| state == State::Draft);
-        let reversal = down.map(|statements| Reversal {
-            statements,
-            loses: script.loses.clone(),
-            taken: script.up.clone(),
-            rust: migration.manual.clone(),
-        });
+        let is_draft = state == State::Draft;
+        let reverse = is_draft.then(|| Reversal::json(script, migration.manual.as_ref()));
         NewRow {
             package: &self.package,
             version: migration.version,
@@ -158,7 +153,7 @@ impl Target {
             hash: &migration.hash,
             state,
             step: 0,
-            reverse: reversal.and_then(|reversal| serde_json::to_string(&reversal).ok()),
+            reverse: reverse.flatten(),
             tables: tables.into(),
             additive: migration.additive,
         }

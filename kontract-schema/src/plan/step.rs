@@ -155,6 +155,12 @@ impl Step {
             || self.objects.iter().any(|other| other == object)
     }
 
+    /// Whether a column of this name is gone after it on purpose.
+    pub fn drops_column(&self, column: &str) -> bool {
+        let generated = self.rust.iter().flatten().any(|step| step.drops_column(column));
+        generated || self.drops_columns.iter().any(|other| other == column)
+    }
+
     /// The statement for a transaction: indexes are created and dropped while other sessions wait.
     pub fn sql_in_transaction(&self) -> String {
         read::without_concurrently(self)

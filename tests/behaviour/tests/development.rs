@@ -3,17 +3,20 @@
 
 use kontract::__private::Base;
 use kontract::storage::Registry;
-use kontract_schema::lock::{LockFile, Migration, Script, Scripts};
+use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::{LockFile, Migration, Script, Scripts, Step};
 
 fn registry(up: &str, down: &str) -> &'static Registry {
     let script = Script {
         // In a draft it is part of the transaction, so that all of it can be taken back.
-        up: vec![
-            up.into(),
-            "-- kontract: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS a_id ON a (id)"
-                .into(),
-        ],
-        down: Some(vec![down.into()]),
+        up: Step::read_texts(
+            Dialect::Postgres,
+            [
+                up,
+                "-- kontract: no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS a_id ON a (id)",
+            ],
+        ),
+        down: Some(vec![Step::new(down)]),
         loses: vec!["SELECT 1 FROM a LIMIT 1".into()],
         ..Script::default()
     };
@@ -22,6 +25,7 @@ fn registry(up: &str, down: &str) -> &'static Registry {
         name: String::new(),
         parent: String::new(),
         hash: String::new(),
+        checksum: String::new(),
         changes: Vec::new(),
         additive: false,
         manual: None,

@@ -22,33 +22,29 @@ impl<'c> Connection<'c> {
 
     /// Runs the statements of a text, without values or rows.
     pub(crate) fn execute(&self, statement: &str) -> Result<()> {
-        let run = || self.0.execute_batch(statement).map_err(convert);
-        if !self.takes_references_along(statement)? {
-            return run();
+        self.0.execute_batch(statement).map_err(convert)
+    }
+
+    /// Renames a table; returns how many rows changed. In a rebuild SQLite leaves references as they are,
+    /// because the new table replaces the old one; references to this table follow the rename.
+    pub(crate) fn execute_rename(&self, statement: &str, table: &str) -> Result<u64> {
+        if !self.is_referred_to_in_rebuild(table)? {
+            return self.execute_counted(statement);
         }
         self.0.pragma_update(None, "legacy_alter_table", false).map_err(convert)?;
-        let done = run();
+        let done = self.execute_counted(statement);
         self.0.pragma_update(None, "legacy_alter_table", true).map_err(convert)?;
         done
     }
 
-    /// Whether a statement of a rebuild renames a table that foreign keys refer to. In a rebuild SQLite
-    /// leaves references as they are, because the new table replaces the old one; here they have to
-    /// follow the rename.
-    fn takes_references_along(&self, statement: &str) -> Result<bool> {
-        let renamed = statement.trim().strip_prefix("ALTER TABLE ");
-        let renamed = renamed.and_then(|rest| rest.split_once(" RENAME TO "));
-        let Some((name, _)) = renamed else { return Ok(false) };
-        let name = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
-            Some(quoted) => quoted.replace("\"\"", "\""),
-            None => name.to_owned(),
-        };
+    /// Whether tables are being rebuilt, and foreign keys refer to this one.
+    fn is_referred_to_in_rebuild(&self, table: &str) -> Result<bool> {
         self.0
             .query_row(
                 "SELECT (SELECT legacy_alter_table FROM pragma_legacy_alter_table) AND EXISTS (\
                  SELECT 1 FROM sqlite_schema t, pragma_foreign_key_list(t.name) k \
                  WHERE t.type = 'table' AND k.\"table\" = ?1 COLLATE NOCASE)",
-                [name],
+                [table],
                 |row| row.get(0),
             )
             .map_err(convert)

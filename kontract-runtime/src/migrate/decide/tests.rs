@@ -6,12 +6,13 @@ use super::*;
 use crate::migrate::options::Options;
 
 fn migration(version: u32, name: &str, parent: &str) -> Migration {
-    let script = Script { up: vec![format!("-- {version}")], ..Script::default() };
+    let script = Script { up: vec![Statement::new(format!("-- {version}"))], ..Script::default() };
     Migration {
         version,
         name: name.into(),
         parent: parent.into(),
         hash: String::new(),
+        checksum: String::new(),
         changes: Vec::new(),
         additive: false,
         manual: None,
@@ -76,7 +77,7 @@ fn a_draft_that_changed_is_taken_back_and_a_sealed_one_stays() {
     assert_eq!(decide(&sealed, HERE, &history).ok().flatten(), Some(Step::Seal { index: 1 }));
     let none = target(1, false);
     let reversal = Reversal {
-        statements: vec!["back".into()],
+        statements: vec![Statement::new("back")],
         loses: Vec::new(),
         taken: Vec::new(),
         rust: None,

@@ -1,5 +1,6 @@
 //! The actions of each kind of step, on both databases.
 
+use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{LockFile, Manual, Obstacle, Script, Scripts};
 
 use super::*;
@@ -12,17 +13,21 @@ const REPEAT: &str = "-- kontract: repeat\n";
 
 /// A sealed migration of these statements.
 fn migration(lock: &LockFile, statements: &[&str]) -> Migration {
-    let up: Vec<String> = statements.iter().map(|text| (*text).to_owned()).collect();
-    let script = Script { up, down: Some(vec!["BACK".into()]), ..Script::default() };
+    let script = |dialect| Script {
+        up: Statement::read_texts(dialect, statements),
+        down: Some(vec![Statement::new("BACK")]),
+        ..Script::default()
+    };
     Migration {
         version: lock.version + 1,
         name: "m".into(),
         parent: lock.head().to_owned(),
         hash: String::new(),
+        checksum: String::new(),
         changes: Vec::new(),
         additive: false,
         manual: None,
-        sql: Scripts { postgres: script.clone(), sqlite: script },
+        sql: Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) },
     }
 }
 

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use kontract_schema::lock::NewIndex;
+
 use crate::driver::postgres::Session;
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
-use crate::migrate::alone::NewIndex;
 use crate::migrate::failure::failure;
 use crate::value::datum::Datum;
 use crate::value::row::{Binder, Reader, field};
@@ -20,7 +21,7 @@ use crate::value::wire::{Scalar, Wire};
 pub(super) async fn create(
     session: &mut Session,
     statement: &str,
-    index: &NewIndex<'_>,
+    index: &NewIndex,
     started: bool,
     patience: Duration,
 ) -> Result<()> {
@@ -37,7 +38,7 @@ pub(super) async fn create(
     match done {
         Ok(()) if found.as_ref().is_some_and(|found| found.is_valid) => Ok(()),
         Ok(()) => {
-            let (name, table) = (&index.name, index.table);
+            let (name, table) = (&index.name, &index.table);
             let what = format!("the index `{name}` exists, and is not a valid index of `{table}`");
             Err(failure("K0425", what).with_help("drop it, or give the new one another name"))
         }
@@ -51,7 +52,7 @@ pub(super) async fn create(
 }
 
 /// Adds the query that lists the rows with the same values.
-fn explain_duplicates(index: &NewIndex<'_>, error: Error) -> Error {
+fn explain_duplicates(index: &NewIndex, error: Error) -> Error {
     if !matches!(error.kind(), Kind::Unique { .. }) {
         return error;
     }
@@ -98,7 +99,7 @@ struct Found {
     name: String,
 }
 
-async fn find(session: &mut Session, index: &NewIndex<'_>) -> Result<Option<Found>> {
+async fn find(session: &mut Session, index: &NewIndex) -> Result<Option<Found>> {
     const TEXT: Wire = Wire::one(Scalar::Text);
     let text = "SELECT i.indisvalid, format('%I.%I', n.nspname, c.relname) \
                 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \

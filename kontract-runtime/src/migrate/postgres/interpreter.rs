@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use kontract_schema::catalog::Catalog;
 use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::Step as Statement;
 
 use super::concurrent_index::{self, is_of_the_connection};
 use crate::driver::postgres::Session;
 use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
 use crate::error::{Error, Result};
 use crate::migrate::action::Action;
-use crate::migrate::alone::Alone;
 use crate::migrate::capabilities::Capabilities;
 use crate::migrate::executor::Executor;
 use crate::migrate::failure::{Scope, ended_transaction, lost_lock, statement_failed};
@@ -99,16 +99,14 @@ impl<'s> PostgresInterpreter<'s> {
         }
     }
 
-    async fn run_alone(&mut self, statement: &str, kind: &Alone<'_>, started: bool) -> Result<()> {
-        let patience = self.statement_patience;
-        match kind {
-            Alone::CreateIndex(index) => {
-                concurrent_index::create(self.session, statement, index, started, patience).await
-            }
-            Alone::DropIndex { again } => {
-                concurrent_index::run_patiently(self.session, again, patience).await
-            }
-            Alone::Again | Alone::Other => self.session.execute(statement).await.map(drop),
+    async fn run_alone(&mut self, statement: &Statement, started: bool) -> Result<()> {
+        let (session, patience) = (&mut *self.session, self.statement_patience);
+        if let Some(index) = &statement.index {
+            concurrent_index::create(session, &statement.sql, index, started, patience).await
+        } else if statement.drops_index.is_some() && statement.transactional {
+            concurrent_index::run_patiently(session, &statement.sql_again(), patience).await
+        } else {
+            session.execute(&statement.sql).await.map(drop)
         }
     }
 
@@ -138,7 +136,7 @@ impl<'s> PostgresInterpreter<'s> {
                 // Rows that violate a change make its statement fail.
                 Action::BeginTransaction { .. } | Action::CheckViolations(_) | Action::Commit => {}
                 Action::Run { statement, repeats: false, .. } => {
-                    text += &format!("{statement}\n;\n")
+                    text += &format!("{}\n;\n", statement.sql)
                 }
                 Action::TakeBackSession { is_manual: false } => {}
                 Action::TakeBackSession { is_manual: true } => text += &take_over(self.session),
@@ -197,8 +195,8 @@ impl Interpreter for PostgresInterpreter<'_> {
             Action::Commit => self.commit().await,
             Action::TakeBackSession { is_manual } => self.take_back_session(is_manual, title).await,
             Action::CleanSession => self.session.send(&clean(self.session)).await.map(drop),
-            Action::RunAlone { statement, number, kind, started, failed } => {
-                let done = self.run_alone(statement, &kind, started).await;
+            Action::RunAlone { statement, number, started, failed } => {
+                let done = self.run_alone(statement, started).await;
                 // The server reported the error, so the statement may be run again.
                 if done.is_err() && !is_of_the_connection(&done) {
                     write_row(self, &failed, false, title).await?;

@@ -121,7 +121,7 @@ impl Server {
         pending: &[Migration],
     ) -> Result<()> {
         let here = Dialect::Postgres;
-        let creates = pending.iter().any(|one| statements::creates(one.sql.of(here)));
+        let creates = pending.iter().any(|one| statements::creates(here, one.sql.of(here)));
         if !self.may_create && creates {
             return Err(may_not_create());
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::Step as Statement;
 use tokio::sync::mpsc;
 
 use super::{Asked, Boxed, Code, MigrationDb, Request, Row, RustMigration, Way};
@@ -27,7 +28,7 @@ pub(crate) struct Running {
     code: Option<Boxed<'static>>,
     asked: mpsc::UnboundedReceiver<Request>,
     /// The statement that ran last.
-    last: Option<Arc<str>>,
+    last: Option<Arc<Statement>>,
     /// Whether the database refused one.
     refused: bool,
 }
@@ -42,7 +43,7 @@ pub(crate) enum Event {
 
 impl Call {
     /// Begins the call. `generated` are the statements that it runs by `update_schema`.
-    pub(crate) fn begin(self, dialect: Dialect, generated: Vec<String>) -> Running {
+    pub(crate) fn begin(self, dialect: Dialect, generated: Vec<Statement>) -> Running {
         let (asks, asked) = mpsc::unbounded_channel();
         let code: &'static dyn Code = self.migration.code;
         let run = async move {
@@ -69,7 +70,7 @@ impl Running {
 
     /// Gives the answer to the code.
     pub(crate) fn answer(&mut self, request: Request, answer: Result<Done<Row>>) {
-        self.last = Some(Arc::clone(&request.text));
+        self.last = Some(Arc::clone(&request.statement));
         self.refused |= answer.as_ref().is_err_and(|error| error.database().is_some());
         request.answer(answer);
     }
@@ -121,7 +122,7 @@ impl Running {
         let help = match (error.help(), &self.last) {
             (Some(help), _) => Some(help.to_owned()),
             (None, Some(last)) if *error.kind() != Kind::Migration => {
-                Some(format!("the statement is `{}`", shorten(last)))
+                Some(format!("the statement is `{}`", shorten(&last.sql)))
             }
             _ => None,
         };

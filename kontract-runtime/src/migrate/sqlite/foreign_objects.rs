@@ -4,6 +4,10 @@
 //! is refused. Views stay, because the rename does not read them (`legacy_alter_table`).
 //! <https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes>
 
+use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::Step as Statement;
+use kontract_schema::sqltext;
+
 use crate::driver::sqlite::Connection;
 use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
@@ -54,28 +58,29 @@ impl ForeignObjects {
         );
         let read = |from: &mut dyn Reader| Ok((field::<String>(from)?, field::<String>(from)?));
         let tables = connection.run(&query, &|_| Ok(()), read)?.into_iter();
-        let counting = tables.filter(|(_, sql)| names(&sql.to_uppercase(), "AUTOINCREMENT"));
+        let counting = tables.filter(|(_, sql)| {
+            sqltext::words(Dialect::Sqlite, sql).iter().any(|word| word.is("AUTOINCREMENT"))
+        });
         Ok(ForeignObjects { objects, columns, counting: counting.map(|(name, _)| name).collect() })
     }
 
-    /// Recreates what is gone, unless its table is gone too, or a `known` statement names it: then
-    /// that statement decides about it. The author of a manual migration decides about the key.
+    /// Recreates what is gone, unless its table is gone too, or a `known` statement created or dropped
+    /// it. The author of a manual migration decides about the key.
     ///
     /// # Errors
     /// K0433: a column or AUTOINCREMENT would be lost. K0425: an object does not fit the new table.
     pub(crate) fn restore(
         self,
         connection: &Connection<'_>,
-        known: &[&str],
+        known: &[&Statement],
         is_manual: bool,
     ) -> Result<()> {
-        let is_known = |name: &str| known.iter().any(|statement| names(statement, name));
         let now = ForeignObjects::read(connection)?;
         let is_table = |name: &str| now.columns.iter().any(|(table, _)| table == name);
         for (table, column) in &self.columns {
             let gone =
                 is_table(table) && !now.columns.iter().any(|c| c.0 == *table && c.1 == *column);
-            if gone && !is_known(column) {
+            if gone && !known.iter().any(|statement| statement.drops_column(column)) {
                 return Err(failure("K0433", format!("rebuilding table `{table}` would drop its column `{column}`, which is not Kontract's"))
                     .with_help(format!("add `{column}` to the struct as a field, or save its values and drop it")));
             }
@@ -88,7 +93,8 @@ impl ForeignObjects {
         }
         for object in self.objects {
             let gone = !now.objects.iter().any(|other| other.name == object.name);
-            if gone && is_table(&object.table) && !is_known(&object.name) {
+            let is_known = || known.iter().any(|statement| statement.is_about(&object.name));
+            if gone && is_table(&object.table) && !is_known() {
                 connection.execute(&object.sql).map_err(|error| {
                     let (name, table) = (&object.name, &object.table);
                     failure("K0425", format!("`{name}` on table `{table}` is not Kontract's, and cannot be recreated after the rebuild"))
@@ -99,12 +105,4 @@ impl ForeignObjects {
         }
         Ok(())
     }
-}
-
-/// Whether a statement contains a name as a whole word.
-fn names(statement: &str, name: &str) -> bool {
-    let in_word = |c: char| c.is_alphanumeric() || c == '_';
-    statement.match_indices(name).any(|(at, _)| {
-        !statement[..at].ends_with(in_word) && !statement[at + name.len()..].starts_with(in_word)
-    })
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use kontract_schema::catalog::Catalog;
 use kontract_schema::dialect::Dialect;
+use kontract_schema::lock::Step as Statement;
 
 use super::counters;
 use super::file_lock::FileLock;
@@ -102,7 +103,7 @@ impl<'c> SqliteInterpreter<'c> {
         }
     }
 
-    fn restore(&mut self, known: &[&str], is_manual: bool, title: &str) -> Result<()> {
+    fn restore(&mut self, known: &[&Statement], is_manual: bool, title: &str) -> Result<()> {
         let saved = self.transaction.as_mut().and_then(|transaction| transaction.saved.take());
         let Some(saved) = saved else { return Ok(()) };
         let restored = saved.restore(self.connection, known, is_manual);
@@ -148,6 +149,15 @@ impl Executor for SqliteInterpreter<'_> {
     async fn execute(&mut self, text: &str) -> Result<u64> {
         self.run_patiently(|| self.connection.execute_counted(text))
     }
+
+    async fn execute_statement(&mut self, statement: &Statement) -> Result<u64> {
+        match &statement.renames[..] {
+            [] => self.execute(&statement.sql).await,
+            [rename, ..] => {
+                self.run_patiently(|| self.connection.execute_rename(&statement.sql, &rename.from))
+            }
+        }
+    }
 }
 
 impl Interpreter for SqliteInterpreter<'_> {
@@ -169,7 +179,7 @@ impl Interpreter for SqliteInterpreter<'_> {
                 self.check_references().map_err(|error| error.doing(title.to_owned()))
             }
             Action::RunAlone { statement, number, failed, .. } => {
-                let done = self.execute(statement).await;
+                let done = self.execute(&statement.sql).await;
                 if done.is_err() {
                     // SQLite reported the error, so the statement may be run again.
                     write_row(self, &failed, false, title).await?;

@@ -7,12 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use kontract::migrate::{Migrator, Options};
-use kontract_schema::lock::LockFile;
+use kontract_schema::lock::{LockFile, Step};
 use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::proxy::Cut;
 
 use super::groups::expect;
-use super::start::{Program, by_hand};
+use super::start::{Program, by_hand, with_facts};
 
 const TABLES: &str = "CREATE TABLE a (id BIGINT PRIMARY KEY, n BIGINT NOT NULL); \
     CREATE TABLE log (n BIGINT PRIMARY KEY); CREATE INDEX old ON a (n)";
@@ -25,7 +25,7 @@ fn program() -> Program {
     let log = |n: u32| format!("INSERT INTO log VALUES ({n})");
     let mut program = Program::new(&[&format!("{TABLES}; {ROWS}")]).then(&[]);
     let mut last = program.lock.migrations.pop().unwrap();
-    last.sql.postgres.up = vec![
+    last.sql.postgres.up = [
         log(1),
         "ALTER TABLE a ADD CONSTRAINT small CHECK (n < 2) NOT VALID".into(),
         Mode::Repeat.mark(BATCH),
@@ -34,8 +34,10 @@ fn program() -> Program {
         alone("ALTER TABLE a VALIDATE CONSTRAINT small"),
         alone("DROP INDEX CONCURRENTLY old"),
         log(3),
-    ];
-    last.sql.sqlite.up = vec![
+    ]
+    .map(Step::new)
+    .into();
+    last.sql.sqlite.up = [
         log(1),
         "CREATE UNIQUE INDEX new ON a (n, id)".into(),
         Mode::Repeat.mark(BATCH),
@@ -44,7 +46,9 @@ fn program() -> Program {
         "DROP INDEX old".into(),
         alone("VACUUM"),
         log(3),
-    ];
+    ]
+    .map(Step::new)
+    .into();
     program.lock.migrations.push(last.hashed());
     program
 }
@@ -120,7 +124,11 @@ fn child() {
     kontract_test_support::block_on(async {
         let Some(lease) = lease else { return program.start(&url).await.unwrap().close().await };
         let options = Options::default().lease(std::time::Duration::from_millis(lease));
-        Migrator::new(&url, "made-up", program.lock, options).unwrap().up(None).await.unwrap();
+        Migrator::new(&url, "made-up", with_facts(&program.lock), options)
+            .unwrap()
+            .up(None)
+            .await
+            .unwrap();
     });
 }
 

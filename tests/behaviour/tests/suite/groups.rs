@@ -5,7 +5,7 @@ use kontract::migrate::{Migrator, Options, Repair};
 use kontract::storage::Registry;
 use kontract_schema::migration::run_mode::Mode;
 
-use super::start::{A, Program, by_hand, code};
+use super::start::{A, Program, by_hand, code, with_facts};
 
 /// A migration's statements; the marks as in a lock file.
 fn alone(sql: &str) -> String {
@@ -297,7 +297,8 @@ fn a_runner_that_loses_its_lock_stops() {
             expect(url, "SELECT count(*) FROM a WHERE b IS NOT NULL", 0).await;
             expect_journal(url, "started", 1).await;
             let options = Options::default();
-            let migrator = Migrator::new(url, "made-up", program.lock.clone(), options).unwrap();
+            let migrator =
+                Migrator::new(url, "made-up", with_facts(&program.lock), options).unwrap();
             migrator.repair(Repair::Done).await.unwrap();
             migrator.close().await;
             program.start(url).await.unwrap().close().await;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use kontract::Error;
 use kontract::migrate::{Direction, EntryState, Migrator, Options, Repair, Status};
 use kontract_behaviour::Storage;
-use kontract_schema::lock::LockFile;
+use kontract_schema::lock::{LockFile, Step};
 use kontract_schema::migration::run_mode::Mode;
 
-use super::start::{A, B, Program, by_hand};
+use super::start::{A, B, Program, by_hand, with_facts};
 
 /// Two migrations that can be taken back, and one that cannot.
 fn program() -> Program {
@@ -17,7 +17,7 @@ fn program() -> Program {
     for mut migration in program.lock.migrations {
         let (table, version) = (["a", "b", "c"][lock.migrations.len()], migration.version);
         for script in [&mut migration.sql.postgres, &mut migration.sql.sqlite] {
-            script.down = (version < 3).then(|| vec![format!("DROP TABLE {table}")]);
+            script.down = (version < 3).then(|| vec![Step::new(format!("DROP TABLE {table}"))]);
             script.loses = vec![format!("SELECT 1 FROM {table} LIMIT 1")];
         }
         migration.parent = lock.head().to_owned();
@@ -29,7 +29,7 @@ fn program() -> Program {
 }
 
 fn migrator(url: &str, lock: &LockFile) -> Migrator {
-    Migrator::new(url, "made-up", lock.clone(), Options::default()).unwrap()
+    Migrator::new(url, "made-up", with_facts(lock), Options::default()).unwrap()
 }
 
 fn states(status: &Status) -> Vec<EntryState> {
@@ -110,7 +110,7 @@ kontract_test_support::both! {
         let hold = move || kontract_test_support::hold(&to, lock);
         let held = tokio::task::spawn_blocking(hold).await.unwrap();
         let options = Options::default().patience(std::time::Duration::from_millis(100));
-        let manage = Migrator::new(url, "made-up", program().lock, options).unwrap();
+        let manage = Migrator::new(url, "made-up", with_facts(&program().lock), options).unwrap();
         let since = std::time::Instant::now();
         assert_eq!(states(&manage.status().await.unwrap()), [Applied, Pending, Pending]);
         assert_eq!(manage.plan(Direction::Up(None)).await.unwrap().len(), 2);
@@ -183,7 +183,7 @@ fn a_runner_that_does_not_get_the_lock_says_so() {
     let options = Options::default().patience(Duration::from_millis(50));
     kontract_test_support::block_on(async {
         let manage = |url: &str| {
-            Migrator::new(url, "made-up", program.lock.clone(), options.clone()).unwrap()
+            Migrator::new(url, "made-up", with_facts(&program.lock), options.clone()).unwrap()
         };
         by_hand(file.url(), "CREATE TABLE x (id BIGINT)").await;
         let writer = kontract_test_support::hold(file.url(), "BEGIN IMMEDIATE");

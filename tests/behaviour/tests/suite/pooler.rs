@@ -10,7 +10,7 @@ use kontract_test_support::pooler::Pooler;
 use kontract_test_support::{Database, block_on, execute, postgres_database};
 
 use super::groups::expect;
-use super::start::{A, Program, by_hand, code};
+use super::start::{A, Program, by_hand, code, with_facts};
 use super::user;
 
 /// One that refuses settings it does not know, and one that takes them and forgets them.
@@ -118,7 +118,7 @@ fn the_lease_of_a_killed_runner_ends() {
         for url in [database.url(), &url] {
             by_hand(database.url(), &lease(60.0)).await;
             let options = Options::default().patience(Duration::from_millis(200));
-            let manage = Migrator::new(url, "made-up", long().lock, options).unwrap();
+            let manage = Migrator::new(url, "made-up", with_facts(&long().lock), options).unwrap();
             let error = manage.up(None).await.unwrap_err();
             assert_eq!(error.code(), Some("K0426"), "{error}");
         }
@@ -178,8 +178,9 @@ fn a_statement_may_take_longer_than_a_lease() {
     ];
     let program = Program::new(&steps);
     let options = Options::default().lease(Duration::from_millis(500));
-    let runner =
-        |url: &str| Migrator::new(url, "made-up", program.lock.clone(), options.clone()).unwrap();
+    let runner = |url: &str| {
+        Migrator::new(url, "made-up", with_facts(&program.lock), options.clone()).unwrap()
+    };
     let url = pooler.url(&database);
     let (holder, others) = (runner(&url), [runner(&url), runner(database.url())]);
     block_on(async {

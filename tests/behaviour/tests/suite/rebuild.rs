@@ -3,7 +3,7 @@
 use kontract::__private::Base;
 use kontract::storage::Registry;
 
-use kontract_schema::lock::LockFile;
+use kontract_schema::lock::{LockFile, Step};
 
 use super::groups::expect;
 use super::start::{Program, by_hand, code};
@@ -116,7 +116,7 @@ fn a_rebuild_with_another_name_keeps_references() {
         "ALTER TABLE _kontract_new_parent RENAME TO parent",
         "ALTER TABLE parent RENAME TO elder",
     ]
-    .map(str::to_owned)
+    .map(Step::new)
     .into();
     program.lock.migrations.push(last.hashed());
     kontract_test_support::block_on(async {

@@ -6,11 +6,11 @@ use kontract::migrate::{Dialect, Migration, MigrationDb};
 use kontract::storage::{HasRegistry, Registry};
 use kontract::{Error, Json, Kind, Result, Timestamp, Uuid};
 use kontract_behaviour::{Storage, StorageRegistry};
-use kontract_schema::lock::{LockFile, Manual};
-use kontract_schema::migration::run_mode::{Mode, rust_call};
+use kontract_schema::lock::{LockFile, Manual, Step};
+use kontract_schema::migration::run_mode::Mode;
 
 use super::groups::expect;
-use super::start::{Program, by_hand, code};
+use super::start::{Program, by_hand, code, with_facts};
 
 /// A program whose last migration, beside these statements, is that code.
 fn program(
@@ -21,15 +21,15 @@ fn program(
     let mut program = Program::new(before).then(&[]);
     let mut last = program.lock.migrations.pop().expect("one");
     last.name = "rust".to_owned();
-    let [up, down] = generated.map(rust_call);
+    let [up, down] = generated.map(|texts| Step::call_rust(texts.iter().map(Step::new).collect()));
     for script in [&mut last.sql.postgres, &mut last.sql.sqlite] {
         script.up = vec![
-            "CREATE TABLE before (id BIGINT)".to_owned(),
+            Step::new("CREATE TABLE before (id BIGINT)"),
             up.clone(),
-            "CREATE TABLE after (id BIGINT)".to_owned(),
+            Step::new("CREATE TABLE after (id BIGINT)"),
         ];
         script.down =
-            Some(vec!["DROP TABLE after".to_owned(), down.clone(), "DROP TABLE before".to_owned()]);
+            Some(vec![Step::new("DROP TABLE after"), down.clone(), Step::new("DROP TABLE before")]);
     }
     let checksum = "1:sha256:5eed";
     last.manual = Some(Manual { file: "0002_rust.rs".to_owned(), checksum: checksum.to_owned() });
@@ -299,12 +299,12 @@ kontract_test_support::both! {
         let mut lock = LockFile::read(registry.lock).unwrap();
         let mut last = lock.migrations.pop().unwrap();
         for script in [&mut last.sql.postgres, &mut last.sql.sqlite] {
-            script.up.push(Mode::Alone.mark("ANALYZE a"));
-            script.up.push("INSERT INTO late VALUES (1)".to_owned());
+            script.up.push(Step::new(Mode::Alone.mark("ANALYZE a")));
+            script.up.push(Step::new("INSERT INTO late VALUES (1)"));
         }
         lock.migrations.push(last.hashed());
         let registry: &'static Registry = Box::leak(Box::new(Registry {
-            head: lock.head().to_owned().leak(), lock: lock.write().leak(), ..*registry
+            head: lock.head().to_owned().leak(), lock: with_facts(&lock).write().leak(), ..*registry
         }));
         let (code_, error) = code(start(url, registry).await);
         assert_eq!(code_, "K0425", "{error}");

@@ -9,7 +9,7 @@ use kontract_behaviour::Storage;
 use kontract_test_support::{Database, block_on, execute, hold, postgres_database};
 
 use super::groups::expect;
-use super::start::{A, B, Program, by_hand, code};
+use super::start::{A, B, Program, by_hand, code, with_facts};
 
 /// The address for another role, which is made where it is not there.
 fn as_role(database: &Database, role: &str) -> String {
@@ -159,7 +159,7 @@ fn who_is_in_the_way_is_named() {
         let held = tokio::task::spawn_blocking(move || hold(&holds, lock)).await.unwrap();
         let second = Program::new(&[A, "ALTER TABLE a ADD COLUMN b BIGINT"]);
         let options = Options::default().statement_patience(Duration::from_millis(300));
-        let manage = Migrator::new(&url, "made-up", second.lock.clone(), options).unwrap();
+        let manage = Migrator::new(&url, "made-up", with_facts(&second.lock), options).unwrap();
         let error = manage.up(None).await.unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0450"), &Kind::Timeout), "{error}");
         let text = error.to_string();
@@ -195,7 +195,7 @@ fn readers_do_not_wait_for_long() {
         });
         let second = Program::new(&[A, "ALTER TABLE a ADD COLUMN b BIGINT"]);
         let options = Options::default().statement_patience(Duration::from_millis(200));
-        let manage = Migrator::new(&url, "made-up", second.lock.clone(), options).unwrap();
+        let manage = Migrator::new(&url, "made-up", with_facts(&second.lock), options).unwrap();
         let error = manage.up(None).await.unwrap_err();
         assert_eq!(error.code(), Some("K0450"), "{error}");
         reader.await.unwrap();
@@ -277,7 +277,7 @@ fn a_long_statement_is_waited_for() {
     block_on(async {
         let millis = Duration::from_millis;
         let options = Options::default().patience(millis(50)).statement_patience(millis(50));
-        let manage = Migrator::new(url, "made-up", slow.lock.clone(), options).unwrap();
+        let manage = Migrator::new(url, "made-up", with_facts(&slow.lock), options).unwrap();
         assert_eq!(manage.up(None).await.unwrap().len(), 3);
     });
 }
@@ -369,7 +369,7 @@ kontract_test_support::both! {
         assert_eq!(code, "K0425", "{error}");
         assert!(error.to_string().contains("already exists"), "{error}");
         // Who knows that the tables are right says so.
-        let manage = Migrator::new(url, "made-up", program.lock.clone(), Options::default()).unwrap();
+        let manage = Migrator::new(url, "made-up", with_facts(&program.lock), Options::default()).unwrap();
         manage.baseline(2).await.unwrap();
         program.start(url).await.unwrap().close().await;
         expect(url, "SELECT count(*) FROM b", 1).await;
@@ -381,7 +381,7 @@ kontract_test_support::both! {
         let program = Program::new(&[A, B, "CREATE TABLE c (id BIGINT PRIMARY KEY)"]);
         program.start(url).await.unwrap().close().await;
         program.start(url).await.unwrap().close().await;
-        let manage = Migrator::new(url, "made-up", program.lock.clone(), Options::default()).unwrap();
+        let manage = Migrator::new(url, "made-up", with_facts(&program.lock), Options::default()).unwrap();
         let status = manage.status().await.unwrap();
         let versions: Vec<_> = status.migrations.iter().map(|entry| entry.version).collect();
         assert_eq!(versions, [1, 2, 3]);

@@ -12,7 +12,7 @@ use kontract_test_support::cluster::Cluster;
 use kontract_test_support::{block_on, execute, postgres_database, rows};
 
 use super::groups::expect;
-use super::start::{A, B, Program, by_hand, code};
+use super::start::{A, B, Program, by_hand, code, with_facts};
 use super::user;
 
 /// Waits until a query gives a row that is `true`.
@@ -164,7 +164,7 @@ fn a_backup_that_runs() {
         tokio::task::spawn_blocking(move || wait_for(&at, holds)).await.unwrap();
         let program = Program::new(&[A, "ALTER TABLE a ADD COLUMN b BIGINT"]);
         let options = Options::default().statement_patience(Duration::from_millis(100));
-        let manage = Migrator::new(&url, "made-up", program.lock.clone(), options).unwrap();
+        let manage = Migrator::new(&url, "made-up", with_facts(&program.lock), options).unwrap();
         let error = manage.up(None).await.unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0450"), &Kind::Timeout), "{error}");
         assert!(error.to_string().contains("`pg_dump`"), "{error}");

@@ -4,7 +4,7 @@ use kontract::__private::Base;
 use kontract::storage::Registry;
 use kontract::{Error, Kind};
 use kontract_behaviour::{NewJob, Storage};
-use kontract_schema::lock::{LockFile, Migration, Script, Scripts};
+use kontract_schema::lock::{LockFile, Migration, Script, Scripts, Step};
 
 use super::user;
 
@@ -28,7 +28,7 @@ impl Program {
     fn draft(mut self, up: &str, down: &str) -> Program {
         let mut draft = migration(&self.lock, "", up);
         for script in [&mut draft.sql.postgres, &mut draft.sql.sqlite] {
-            script.down = Some(vec![down.to_owned()]);
+            script.down = Some(vec![Step::new(down)]);
         }
         self.lock.draft = Some(draft.hashed());
         self
@@ -38,7 +38,7 @@ impl Program {
     pub fn then(mut self, up: &[String]) -> Program {
         let mut next = migration(&self.lock, "groups", "");
         for script in [&mut next.sql.postgres, &mut next.sql.sqlite] {
-            script.up = up.to_vec();
+            script.up = up.iter().map(Step::new).collect();
         }
         self.lock.version += 1;
         self.lock.migrations.push(next.hashed());
@@ -51,7 +51,7 @@ impl Program {
             version: self.lock.version,
             head: self.lock.head().to_owned().leak(),
             draft: self.lock.draft.as_ref().map(|draft| &*draft.hash.clone().leak()),
-            lock: self.lock.write().leak(),
+            lock: with_facts(&self.lock).write().leak(),
             debug: true,
             migrations: &[],
         }))
@@ -63,13 +63,14 @@ impl Program {
 }
 
 fn migration(lock: &LockFile, name: &str, sql: &str) -> Migration {
-    let up = sql.split(';').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect();
+    let up = sql.split(';').map(str::trim).filter(|s| !s.is_empty()).map(Step::new).collect();
     let script = Script { up, ..Script::default() };
     Migration {
         version: lock.version + 1,
         name: name.to_owned(),
         parent: lock.head().to_owned(),
         hash: String::new(),
+        checksum: String::new(),
         changes: Vec::new(),
         additive: false,
         // Replayed one by one, as what a manual file says has to be.
@@ -80,6 +81,11 @@ fn migration(lock: &LockFile, name: &str, sql: &str) -> Migration {
         sql: Scripts { postgres: script.clone(), sqlite: script },
     }
     .hashed()
+}
+
+/// The lock file with the facts of its statements, which the tests write as texts.
+pub fn with_facts(lock: &LockFile) -> LockFile {
+    LockFile::read(&lock.write_in_format_1()).unwrap()
 }
 
 /// A table as the lock file of this package has it.
