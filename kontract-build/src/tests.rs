@@ -676,3 +676,28 @@ fn system_errors() {
     let found = messages(&run(&dir, &[]));
     assert!(found.iter().any(|line| line.starts_with("error=kontract[K0312]: ")), "{found:?}");
 }
+
+/// A lock file of format 1 is not out of date; what is written next is format 2, with the same history.
+#[test]
+fn a_lock_file_of_format_1_builds() {
+    let dir = Dir::with(&[("src/lib.rs", USER)]);
+    run(&dir, &[("KONTRACT_SEAL", "init")]);
+    dir.write(
+        "src/lib.rs",
+        USER.replace("pub name: String", "pub name: String,\n    pub age: Option<i32>").as_bytes(),
+    );
+    run(&dir, &[]);
+    let lock = lock(&dir);
+    let old = lock.write_in_format_1();
+    assert!(old.contains("\"format\": 1") && lock.draft.is_some());
+    dir.write(LOCK_FILE, old.as_bytes());
+    for env in [&[("CI", "true")][..], &[]] {
+        assert!(messages(&run(&dir, env)).is_empty());
+        assert_eq!(dir.read(LOCK_FILE), old);
+    }
+    assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "add_age")])).is_empty());
+    let after = self::lock(&dir);
+    assert!(dir.read(LOCK_FILE).contains("\"format\": 2"));
+    assert_eq!(after.migrations[0], lock.migrations[0]);
+    assert_eq!(after.migrations[1].sql, lock.draft.unwrap().sql);
+}

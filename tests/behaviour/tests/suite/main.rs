@@ -9,6 +9,7 @@ mod documents;
 mod errors;
 mod external;
 mod filters;
+mod formats;
 mod groups;
 mod hostile;
 mod indexes;
