@@ -315,7 +315,7 @@ fn a_runner_whose_locked_file_is_deleted_stops() {
     let url = database.url();
     kontract_test_support::block_on(async {
         let steps = [alone("INSERT INTO a VALUES (1)"), alone("INSERT INTO a VALUES (2)")];
-        let lock = Program::new(&[A]).then(&steps).lock;
+        let lock = with_facts(&Program::new(&[A]).then(&steps).lock);
         let file = format!("{}-migrate", url.trim_start_matches("sqlite:"));
         let deletes = move |title: &str| {
             if title.starts_with("migration 2") {
