@@ -1,6 +1,7 @@
 //! Typed expressions: what can be compared, selected and ordered by besides columns.
 
 mod aggregate;
+mod column;
 mod json;
 mod shared_methods;
 mod text;

@@ -6,9 +6,7 @@
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
 
-use crate::api::expr::{Expr, Nullable};
-use crate::api::query::RowsOf;
-use crate::sql::scope::{Has, Presence, Source};
+use crate::sql::scope::{Has, Source};
 use crate::sql::tree::node::{Field, Node};
 use crate::value::field_value::Value;
 
@@ -62,10 +60,9 @@ impl<S> Order<S> {
     }
 }
 
-impl<X, T> Column<RowsOf<X>, T> {
-    /// The column at that position of the rows of a query.
-    #[doc(hidden)]
-    pub const fn of_rows(place: usize) -> Self {
+impl<Q, T> Column<Q, T> {
+    /// The column at that position.
+    pub(crate) const fn at_place(place: usize) -> Column<Q, T> {
         Column { place, of: PhantomData }
     }
 }
@@ -87,63 +84,12 @@ impl<Q: Source, T: Value> Column<Q, T> {
         self.place
     }
 
+    /// The column in a query that has its table.
     pub(crate) fn node<S, I>(self) -> Node
     where
         S: Has<Q, I>,
     {
         Node::Column(Field { at: S::AT, meta: Q::source(), place: self.place })
-    }
-
-    /// The column as an expression, with the type that it has in that query.
-    pub fn expr<S, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>>
-    where
-        S: Has<Q, I>,
-    {
-        Expr::of(self.node::<S, I>())
-    }
-
-    /// As the type of the struct, wherever it stands: for comparisons.
-    pub(crate) fn plain<S, I>(self) -> Expr<S, T>
-    where
-        S: Has<Q, I>,
-    {
-        Expr::of(self.node::<S, I>())
-    }
-
-    /// Is NULL: for an `Option` field, or a column of an outer join.
-    ///
-    /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
-    /// assert_eq!(users.query(User::born.is_null()).count().await?, 2);
-    /// # Ok(()) }
-    /// ```
-    pub fn is_null<S, I>(self) -> Filter<S>
-    where
-        S: Has<Q, I>,
-        <S::Presence as Presence>::Of<T>: Nullable,
-    {
-        self.expr().is_null()
-    }
-
-    /// Is not NULL: for an `Option` field, or a column of an outer join.
-    ///
-    /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
-    /// assert_eq!(users.query(User::born.is_not_null()).count().await?, 1);
-    /// # Ok(()) }
-    /// ```
-    pub fn is_not_null<S, I>(self) -> Filter<S>
-    where
-        S: Has<Q, I>,
-        <S::Presence as Presence>::Of<T>: Nullable,
-    {
-        self.expr().is_not_null()
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod change;
 mod cte;
+mod definition;
 mod group;
 mod insert;
 mod join;
@@ -18,9 +19,9 @@ mod shape;
 mod stream;
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 pub use self::cte::{PlainFields, RowsOf};
+pub use self::definition::{Connected, Detached, Query};
 pub use self::group::{Groups, Keys};
 pub use self::insert::InsertInto;
 pub use self::page::{Cursor, Page, Pages};
@@ -29,46 +30,9 @@ pub use self::recursive::GoesOn;
 pub use self::relation::{RefersTo, With, WithCounts};
 pub use self::shape::{HasAlways, SelectAs, Selects, Shape, row};
 use crate::api::filter::{Filter, Order};
-use crate::api::table::Table;
-use crate::driver::Backend;
-use crate::driver::statement::Decode;
 use crate::sql::record::{Record, SoftDelete};
-use crate::sql::scope::{At, Scope, Source, Within};
-use crate::sql::tree::{Deleted, Output, Parts};
-
-/// Rows of a query, once it is awaited: `table.query(filter).order_by(User::age.desc()).limit(10)`.
-///
-/// Without `order_by` rows come as the database finds them. Where only some of them are wanted
-/// (`limit`, `offset`, `first`) or rows are locked, they are in the order of their keys, and rows that
-/// are equal by `order_by` too; groups and distinct rows are not.
-#[must_use = "a query does nothing until it is awaited"]
-pub struct Query<S, O = S, C = Connected> {
-    pub(crate) parts: Parts,
-    pub(crate) decode: Decode<O>,
-    pub(crate) on: C,
-    pub(crate) of: PhantomData<fn() -> S>,
-}
-
-/// The query knows its database.
-#[derive(Clone)]
-pub struct Connected {
-    pub(crate) backend: Arc<Backend>,
-}
-
-/// The query is a part of another one: [`from`].
-#[derive(Clone, Copy, Debug)]
-pub struct Detached;
-
-impl<S, O, C: Clone> Clone for Query<S, O, C> {
-    fn clone(&self) -> Self {
-        Query {
-            parts: self.parts.clone(),
-            decode: self.decode,
-            on: self.on.clone(),
-            of: PhantomData,
-        }
-    }
-}
+use crate::sql::scope::{Scope, Source, Within};
+use crate::sql::tree::Deleted;
 
 /// A query inside of another one, for [`exists`](crate::exists), [`scalar`](crate::scalar) and
 /// `is_in_query`: its conditions may speak of the tables of the other one.
@@ -88,22 +52,6 @@ where
     Q::Record: Record,
 {
     Query::start(Q::source(), Detached)
-}
-
-impl<S, R: Record, C> Query<S, R, C> {
-    pub(crate) fn start(meta: &'static crate::sql::meta::Meta, on: C) -> Query<S, R, C> {
-        let at = At { level: 0, place: 0 };
-        let output = Output::Record { meta, at, optional: false };
-        Query { parts: Parts::new(meta, output), decode: R::decode, on, of: PhantomData }
-    }
-}
-
-impl<R: Record> Query<R> {
-    pub(crate) fn new(table: Table<R>, filter: Option<Filter<R>>) -> Query<R> {
-        let mut query = Query::start(R::meta(), Connected { backend: table.backend });
-        query.parts.filter = filter.map(|filter| filter.node);
-        query
-    }
 }
 
 impl<S: Scope, O, C> Query<S, O, C> {

@@ -20,13 +20,14 @@ pub use self::upsert::UniqueBy;
 use crate::api::filter::Filter;
 use crate::api::operation::{Answer, On, Operation, Pick};
 use crate::api::patch::Patch;
-use crate::api::query::Query;
+use crate::api::query::{Connected, Query};
 use crate::driver::Backend;
 use crate::driver::row_sink::{Collected, Counted};
 #[cfg(doc)]
 use crate::error::Kind;
 use crate::sql::record::{Insert, Record, SoftDelete, Versioned};
 use crate::sql::table_statements::Build;
+use crate::sql::tree::node::Node;
 use crate::value::assign::Assign;
 use crate::value::encoded::Encoded;
 use crate::value::types::Timestamp;
@@ -301,7 +302,7 @@ impl<R: Record> Table<R> {
     /// # Ok(()) }
     /// ```
     pub fn list(&self) -> Query<R> {
-        Query::new(self.clone(), None)
+        self.start_query(None)
     }
 
     /// Returns a query of the rows that match the filter.
@@ -316,7 +317,13 @@ impl<R: Record> Table<R> {
     /// # Ok(()) }
     /// ```
     pub fn query(&self, filter: Filter<R>) -> Query<R> {
-        Query::new(self.clone(), Some(filter))
+        self.start_query(Some(filter.node))
+    }
+
+    fn start_query(&self, filter: Option<Node>) -> Query<R> {
+        let mut query = Query::start(R::meta(), Connected { backend: Arc::clone(&self.backend) });
+        query.parts.filter = filter;
+        query
     }
 
     /// Returns the number of rows. Deleted rows (soft delete) do not count.

@@ -12,7 +12,7 @@ use kontract_schema::Type;
 use kontract_schema::sql::dml::JoinKind;
 
 use super::{Query, Shape};
-use crate::api::filter::Filter;
+use crate::api::filter::{Column, Filter};
 use crate::sql::meta::Meta;
 use crate::sql::scope::{At, Join, Maybe, Scope, Source};
 use crate::sql::tree::node::{Field, Node};
@@ -21,6 +21,14 @@ use crate::value::raw_columns::Plain;
 
 /// The rows of a query as those of a table. `X` is the struct that they are.
 pub struct RowsOf<X>(PhantomData<fn() -> X>);
+
+impl<X, T> Column<RowsOf<X>, T> {
+    /// The column at that position of the rows of a query.
+    #[doc(hidden)]
+    pub const fn of_rows(place: usize) -> Self {
+        Column::at_place(place)
+    }
+}
 
 /// The types of columns, of which each has a type in the database.
 #[diagnostic::on_unimplemented(

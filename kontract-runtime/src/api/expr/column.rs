@@ -1,0 +1,60 @@
+//! Columns as expressions.
+
+use super::{Expr, Nullable};
+use crate::api::filter::{Column, Filter};
+use crate::sql::scope::{Has, Presence, Source};
+use crate::value::field_value::Value;
+
+impl<Q: Source, T: Value> Column<Q, T> {
+    /// The column as an expression, with the type that it has in that query.
+    pub fn expr<S, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>>
+    where
+        S: Has<Q, I>,
+    {
+        Expr::of(self.node::<S, I>())
+    }
+
+    /// As the type of the struct, wherever it stands: for comparisons.
+    pub(crate) fn plain<S, I>(self) -> Expr<S, T>
+    where
+        S: Has<Q, I>,
+    {
+        Expr::of(self.node::<S, I>())
+    }
+
+    /// Is NULL: for an `Option` field, or a column of an outer join.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(users.query(User::born.is_null()).count().await?, 2);
+    /// # Ok(()) }
+    /// ```
+    pub fn is_null<S, I>(self) -> Filter<S>
+    where
+        S: Has<Q, I>,
+        <S::Presence as Presence>::Of<T>: Nullable,
+    {
+        self.expr().is_null()
+    }
+
+    /// Is not NULL: for an `Option` field, or a column of an outer join.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// # let (users, tasks) = demo().await?;
+    /// assert_eq!(users.query(User::born.is_not_null()).count().await?, 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn is_not_null<S, I>(self) -> Filter<S>
+    where
+        S: Has<Q, I>,
+        <S::Presence as Presence>::Of<T>: Nullable,
+    {
+        self.expr().is_not_null()
+    }
+}
