@@ -7,7 +7,6 @@ pub mod operation;
 pub mod patch;
 pub mod query;
 pub mod raw_statement;
-pub mod scratch_database;
 pub mod storage;
 pub mod table;
 pub(crate) mod transaction;

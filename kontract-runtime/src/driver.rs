@@ -8,6 +8,7 @@ mod connection_error;
 pub(crate) mod options;
 pub(crate) mod postgres;
 pub(crate) mod row_sink;
+pub mod scratch_database;
 pub(crate) mod shared_transaction;
 pub(crate) mod sqlite;
 pub(crate) mod statement;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use kontract_schema::dialect::Dialect;
 
+use self::capabilities::Capabilities;
 use self::options::Transaction;
 use self::postgres::Postgres;
 use self::row_sink::{Collected, Sink};
@@ -58,6 +60,22 @@ impl Backend {
             Dialect::Postgres => Backend::Postgres(Postgres::new(url)?),
             Dialect::Sqlite => Backend::Sqlite(Sqlite::new(url)?),
         })
+    }
+
+    /// The database at that address, only to be read: a SQLite file is left without a trace.
+    ///
+    /// # Errors
+    /// [`Kind::Url`].
+    pub(crate) fn open_to_read(url: &str) -> Result<Backend> {
+        Ok(match dialect_of_url(url)? {
+            Dialect::Postgres => Backend::Postgres(Postgres::new(url)?),
+            Dialect::Sqlite => Backend::Sqlite(Sqlite::untouched(url)?),
+        })
+    }
+
+    /// What it can do.
+    pub(crate) fn capabilities(&self) -> &'static Capabilities {
+        Capabilities::of(self.dialect())
     }
 
     /// Which one it is.

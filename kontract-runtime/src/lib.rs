@@ -41,6 +41,7 @@ pub use crate::api::expr::{
     TextField, count, exists, scalar, value,
 };
 pub use crate::api::filter::{Column, Filter, Order};
+pub use crate::api::inspector as inspect;
 pub use crate::api::operation::Operation;
 pub use crate::api::patch::Patch;
 pub use crate::api::query::{
@@ -51,8 +52,8 @@ pub use crate::api::query::{
 pub use crate::api::raw_statement::{AssertSafe, Raw, SafeSql};
 pub use crate::api::storage::Base;
 pub use crate::api::table::{Row, Table, UniqueBy};
-pub use crate::api::{inspector as inspect, scratch_database as scratch};
 pub use crate::driver::options::{Isolation, Transaction};
+pub use crate::driver::scratch_database as scratch;
 pub use crate::driver::stream::Rows;
 pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::migrate::registry::{HasRegistry, Registry};

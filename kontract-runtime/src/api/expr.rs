@@ -238,10 +238,7 @@ both! {
         values.retain(|value| *value != crate::value::datum::Datum::Null);
         let has_none = values.len() < all;
         let valued = Filter::of(Node::In { of: Box::new(self.node.clone()), values });
-        match has_none {
-            true => valued | Filter::of(Node::IsNull(Box::new(self.node))),
-            false => valued,
-        }
+        if has_none { valued | Filter::of(Node::IsNull(Box::new(self.node))) } else { valued }
     }
 
     /// Equal to a value of that query, which gives one column:

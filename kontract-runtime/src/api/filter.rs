@@ -1,7 +1,7 @@
 //! Typed columns, and the conditions made of them.
 //!
-//! A filter says at least one thing: there is no empty one, so that none can stand for "all rows"
-//! by accident.
+//! A filter has at least one condition: an empty filter, which would match all rows by accident, cannot
+//! be written.
 
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};

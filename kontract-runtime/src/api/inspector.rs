@@ -1,15 +1,13 @@
-//! A live database, looked at from outside of a program: for the command line.
+//! A live database as the command line reads it.
 //!
-//! An address in; what is there out. It only reads: a SQLite file is opened for reading, and one
-//! that is not there is not made; on PostgreSQL a role that may read is enough.
+//! It only reads: a SQLite file is opened for reading and never created; on PostgreSQL a role that may
+//! read is enough.
 
 use kontract_schema::catalog::{Catalog, Foreign};
 use kontract_schema::dialect::{Dialect, greatest_text};
 
-use crate::driver::postgres::Postgres;
-use crate::driver::sqlite::Sqlite;
+use crate::driver::Backend;
 use crate::driver::statement::PreparedStatement;
-use crate::driver::{Backend, dialect_of_url};
 use crate::error::{Error, Result};
 use crate::migrate::catalog;
 use crate::value::row::{Reader, field};
@@ -44,11 +42,7 @@ impl Inspector {
     /// [`Kind::Url`](crate::Kind::Url) where the address cannot be understood. The database is
     /// reached at the first question.
     pub fn open(url: &str) -> Result<Inspector> {
-        let backend = match dialect_of_url(url)? {
-            Dialect::Postgres => Backend::Postgres(Postgres::new(url)?),
-            Dialect::Sqlite => Backend::Sqlite(Sqlite::untouched(url)?),
-        };
-        Ok(Inspector { backend })
+        Ok(Inspector { backend: Backend::open_to_read(url)? })
     }
 
     /// Which database it is.
@@ -83,7 +77,7 @@ impl Inspector {
         }
     }
 
-    /// What the history of another tool has as its last; none where it cannot be read.
+    /// The last entry in the history of another tool; `None` where it cannot be read.
     ///
     /// # Errors
     /// Of the connection.
@@ -116,10 +110,10 @@ fn recorded(from: &mut dyn Reader) -> Result<Recorded> {
     })
 }
 
-/// PostgreSQL says by code that there is no such table; SQLite has one code for all mistakes.
+/// Whether the table of the history is missing: PostgreSQL has a code for that, SQLite one code for
+/// all mistakes.
 fn is_missing(error: &Error) -> bool {
-    let missing = |said: &crate::DatabaseError| {
-        said.code == "42P01" || said.message.starts_with("no such table: _kontract_migrations")
-    };
-    error.database().is_some_and(missing)
+    error.database().is_some_and(|error| {
+        error.code == "42P01" || error.message.starts_with("no such table: _kontract_migrations")
+    })
 }

@@ -1,13 +1,12 @@
-//! Statements as text: the way out where no query says it.
+//! Raw SQL: statements as text.
 //!
-//! The text is a literal, or somebody vouches for it; values are bound, never part of it. Nothing is
-//! known of what it does: no bookkeeping column is kept, and deleted rows are rows.
+//! The text is a literal, or the caller asserts that it is safe; values are bound, never part of it. The
+//! statement runs as it is: bookkeeping columns are not updated, and deleted rows are ordinary rows.
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kontract_schema::Type;
-use kontract_schema::dialect::Dialect;
 use kontract_schema::sqltext;
 
 use crate::api::storage::Base;
@@ -19,9 +18,9 @@ use crate::value::raw_columns::{Bind, Columns};
 use crate::value::row::Binder;
 use crate::value::wire::Wire;
 
-/// The text of a statement that holds nothing that somebody typed: a literal, or [`AssertSafe`].
+/// The text of a statement without user input: a literal, or [`AssertSafe`].
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` may hold what somebody typed",
+    message = "a `{Self}` may contain user input",
     label = "not a literal",
     note = "write the statement as a literal with `$1`, `$2` … for its values, and give them by `.bind(…)`",
     note = "where the text has to be put together, `AssertSafe(text)` says that you have looked at all its parts"
@@ -176,18 +175,19 @@ impl Raw {
         if last != self.values.len() {
             return Err(doing(other_count(last, self.values.len())));
         }
-        let text = match dialect {
-            Dialect::Postgres => text + &types(&self.params),
-            Dialect::Sqlite => text,
-        };
+        let database = self.backend.capabilities();
+        let text = if database.keeps_types_of_values { text + &types(&self.params) } else { text };
         let query =
             PreparedStatement::raw(&text, self.params, outputs.iter().map(Wire::of).collect());
-        // What it does nobody knows: on PostgreSQL it is never run again by itself.
-        let query = match (is_select(&text), dialect) {
-            (true, Dialect::Sqlite) => query.long(),
-            (true, Dialect::Postgres) if sqltext::locks_rows(dialect, &text) => query.writing(),
-            (true, Dialect::Postgres) => query.writing().never_waiting(),
-            (false, _) => query.writing(),
+        // A statement that may write is never run again after a lost connection.
+        let query = if !is_select(&text) {
+            query.writing()
+        } else if !database.select_can_write {
+            query.long()
+        } else if sqltext::locks_rows(dialect, &text) {
+            query.writing()
+        } else {
+            query.writing().never_waiting()
         };
         let values = self.values;
         let bind = |to: &mut dyn Binder| values.iter().try_for_each(|value| to.bind(value.clone()));
@@ -198,7 +198,7 @@ impl Raw {
 /// The values of a row.
 type RawRow = Vec<Datum<'static>>;
 
-/// Whether it reads, so that on SQLite it need not wait for who writes.
+/// Whether it is a SELECT.
 fn is_select(text: &str) -> bool {
     let word = text.trim_start().get(..6).unwrap_or_default();
     word.eq_ignore_ascii_case("select")

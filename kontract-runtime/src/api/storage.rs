@@ -1,4 +1,4 @@
-//! What a program's storage stands on: the connection, the registry, and handles to tables.
+//! The base of a program's storage: the connection, the registry, and handles to tables.
 
 use std::sync::Arc;
 

@@ -2,6 +2,10 @@
 
 use kontract_schema::dialect::Dialect;
 
+use super::statement::Decode;
+use crate::value::row::field;
+use crate::value::wire::{Scalar, Wire};
+
 /// What queries and statements depend on of a database.
 #[derive(Debug)]
 pub(crate) struct Capabilities {
@@ -9,6 +13,13 @@ pub(crate) struct Capabilities {
     pub(crate) name: &'static str,
     /// How many values a statement takes.
     pub(crate) max_values: usize,
+    /// How a query plan is asked for.
+    pub(crate) plan: PlanQuery,
+    /// A prepared statement keeps the types of its first values, so that a text with values of other
+    /// types is another statement.
+    pub(crate) keeps_types_of_values: bool,
+    /// A SELECT can change rows, by the functions that it calls.
+    pub(crate) select_can_write: bool,
     /// It has types for decimals, dates and times; otherwise it keeps them as text.
     pub(crate) has_decimals_and_dates: bool,
     /// It has a type for booleans; otherwise they are numbers.
@@ -30,6 +41,17 @@ pub(crate) struct Capabilities {
     pub(crate) json_comma: &'static str,
 }
 
+/// How a query plan is asked for.
+#[derive(Debug)]
+pub(crate) struct PlanQuery {
+    /// What comes before the query.
+    pub(crate) prefix: &'static str,
+    /// The columns of a plan.
+    pub(crate) outputs: &'static [Wire],
+    /// Reads one line of a plan.
+    pub(crate) read: Decode<String>,
+}
+
 impl Capabilities {
     /// The capabilities of a database.
     pub(crate) fn of(dialect: Dialect) -> &'static Capabilities {
@@ -42,6 +64,13 @@ impl Capabilities {
     const POSTGRES: Capabilities = Capabilities {
         name: "PostgreSQL",
         max_values: 65_535,
+        plan: PlanQuery {
+            prefix: "EXPLAIN ",
+            outputs: &[Wire::one(Scalar::Text)],
+            read: |from| field(from),
+        },
+        keeps_types_of_values: true,
+        select_can_write: true,
         has_decimals_and_dates: true,
         has_booleans: true,
         has_arrays: true,
@@ -56,6 +85,23 @@ impl Capabilities {
     const SQLITE: Capabilities = Capabilities {
         name: "SQLite",
         max_values: 32_766,
+        plan: PlanQuery {
+            prefix: "EXPLAIN QUERY PLAN ",
+            outputs: &[
+                Wire::one(Scalar::I64),
+                Wire::one(Scalar::I64),
+                Wire::one(Scalar::I64),
+                Wire::one(Scalar::Text),
+            ],
+            read: |from| {
+                for _ in 0..3 {
+                    from.read()?;
+                }
+                field(from)
+            },
+        },
+        keeps_types_of_values: false,
+        select_can_write: false,
         has_decimals_and_dates: false,
         has_booleans: false,
         has_arrays: false,

@@ -21,7 +21,6 @@ use super::target::{Drafts, Goal, Target};
 use super::{plan, preview, tracking};
 use crate::driver::Backend;
 use crate::driver::postgres::Postgres;
-use crate::driver::sqlite::Sqlite;
 use crate::error::{Error, Kind, Result};
 use crate::migrate::registry::Registry;
 use crate::value::types::Timestamp;
@@ -384,9 +383,6 @@ impl Migrator {
     }
 
     fn reading(&self) -> Result<Backend> {
-        Ok(match self.dialect() {
-            Dialect::Postgres => Backend::Postgres(Postgres::new(&self.url)?),
-            Dialect::Sqlite => Backend::Sqlite(Sqlite::untouched(&self.url)?),
-        })
+        Backend::open_to_read(&self.url)
     }
 }

@@ -96,22 +96,22 @@ both! {
         aggregate(Function::CountDistinct, self.node, Some(INTEGER))
     }
 
-    /// The sum, of decimals an exact one; `None` where there is no value.
+    /// The sum, of decimals an exact one; `None` without a value.
     fn sum<U: Value>(self) -> Expr<Grouped<S>, Option<U>> where [T: Summable<Sum = U>] {
         aggregate(T::BY, self.node, Some((T::TYPE, Wire::of(&T::TYPE))))
     }
 
-    /// The mean; `None` where there is no value. The exact one of decimals is their sum by their count.
+    /// The mean; `None` without a value. The exact one of decimals is their sum by their count.
     fn avg(self) -> Expr<Grouped<S>, Option<f64>> where [T: Summable] {
         aggregate(Function::Avg, self.node, Some(NUMBER))
     }
 
-    /// The smallest; `None` where there is no value.
+    /// The smallest; `None` without a value.
     fn min(self) -> Expr<Grouped<S>, T::Maybe> {
         aggregate(Function::Min, self.node, None)
     }
 
-    /// The greatest; `None` where there is no value.
+    /// The greatest; `None` without a value.
     fn max(self) -> Expr<Grouped<S>, T::Maybe> {
         aggregate(Function::Max, self.node, None)
     }

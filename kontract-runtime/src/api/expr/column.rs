@@ -14,7 +14,7 @@ impl<Q: Source, T: Value> Column<Q, T> {
         Expr::of(self.node::<S, I>())
     }
 
-    /// As the type of the struct, wherever it stands: for comparisons.
+    /// The column with the type of the struct in every query: for comparisons.
     pub(crate) fn plain<S, I>(self) -> Expr<S, T>
     where
         S: Has<Q, I>,

@@ -182,7 +182,7 @@ impl<D, T> Copy for Member<D, T> {}
 
 /// A step into a field of type `T`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no way into a `{T}`",
+    message = "`{Self}` does not lead into a `{T}`",
     label = "not a field of it, nor a key",
     note = "a field of a nested document is its constant, `Address::street`; a key of JSON is a `&str`, a place of a list a `u32`"
 )]

@@ -33,17 +33,14 @@ impl<S, T: Value> Expr<S, T> {
 both! {
     impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>; // a table there twice needs an `alias!`
 
-    /// Matches an SQL pattern: `%` stands for anything, `_` for one character, `\` takes the next
+    /// Matches an SQL pattern: `%` matches anything, `_` one character, `\` takes the next
     /// one as it is. Upper and lower case differ, on both databases.
     fn like(self, pattern: impl Into<String>) -> Filter<S> where [T: TextField] {
         let pattern = pattern.into();
-        match ends_within_an_escape(&pattern) {
-            true => Filter::of(Node::Refused(
+        if ends_within_an_escape(&pattern) { Filter::of(Node::Refused(
                 "the pattern of `like` ends with a single `\\`, which takes no next character"
                     .into(),
-            )),
-            false => self.text(Text::Like, pattern),
-        }
+            )) } else { self.text(Text::Like, pattern) }
     }
 
     /// Contains this text. Case-sensitive; `%` and `_` are not wildcards.

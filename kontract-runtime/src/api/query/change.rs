@@ -28,7 +28,7 @@ impl<R: Record> Query<R> {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::update`], but no row is no error.
+    /// As [`Table::update`], but finding no row is not an error.
     pub fn update(self, patch: impl Into<Patch<R>>) -> Operation<u64> {
         let sets = patch.into().into_sets();
         if sets.is_empty() {

@@ -137,7 +137,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
         Query { parts, decode: P::decode, on: self.on, of: PhantomData }
     }
 
-    /// In SQL they would be those of the groups, which is not what stands here.
+    /// Refuses `limit` and `offset` before the grouping: in SQL they would apply to the groups.
     fn refuse_limit(&mut self) {
         if self.parts.limit.is_some() || self.parts.offset.is_some() {
             let why = "rows are limited before they are put into groups or aggregated: limit the \

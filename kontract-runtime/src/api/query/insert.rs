@@ -42,7 +42,7 @@ struct NewRows {
 
 impl<S: Scope, O> Query<S, O> {
     /// Adds a row to the other table for each row of the query, in one statement; says how many.
-    /// `set` says what its columns are. Columns that nothing is said of get their defaults and times.
+    /// `set` says what its columns are. The other columns get their defaults and times.
     ///
     /// The other table has the columns layout, and no order of its own.
     ///

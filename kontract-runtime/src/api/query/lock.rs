@@ -5,8 +5,8 @@ use kontract_schema::sql::dml::{Lock, Wait};
 use super::Query;
 
 impl<S, O, C> Query<S, O, C> {
-    /// Locks the rows of the first table: until the transaction ends nobody else changes, deletes or
-    /// locks them. Outside of a transaction the lock ends with the query.
+    /// Locks the rows of the first table: until the transaction ends, other transactions cannot change,
+    /// delete or lock them. Outside of a transaction the lock ends with the query.
     ///
     /// SQLite has one writer at a time, which is the transaction: there this does nothing.
     ///
@@ -23,7 +23,8 @@ impl<S, O, C> Query<S, O, C> {
         self.locked(|lock| Lock { shared: false, ..lock })
     }
 
-    /// The same, but others may lock the rows in this way too: nobody changes them.
+    /// Locks the rows of the first table against changes; other transactions may lock them in this way
+    /// too.
     pub fn for_share(self) -> Self {
         self.locked(|lock| Lock { shared: true, ..lock })
     }

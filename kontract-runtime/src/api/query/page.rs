@@ -81,7 +81,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// value to be ordered by, a second one behind the last that has. Rows that are equal by the order
     /// are in the order of their keys.
     ///
-    /// Of groups, unions and distinct rows there are no pages; the order cannot be by a list or JSON.
+    /// Groups, unions and distinct rows have no pages; the order cannot be by a list or JSON.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -201,7 +201,7 @@ fn checked(parts: Parts) -> Result<Parts> {
         return Err(Error::value(what).with_help("use `limit` and `offset`"));
     }
     if parts.tables.iter().any(|table| table.meta.key.is_empty()) {
-        let what = "rows of a query have no key, so that there are no pages of them";
+        let what = "rows of a query have no key, so they cannot be read in pages";
         return Err(Error::value(what).with_help("use `limit` and `offset`"));
     }
     if parts.limit.is_some() || parts.offset.is_some() {
@@ -237,10 +237,7 @@ impl Cursor {
     fn read(self, shape: &str) -> Result<Position> {
         let json = BASE64.decode(&self.0).map_err(|_| keyset::unknown())?;
         let (found, values): Form = serde_json::from_slice(&json).map_err(|_| keyset::unknown())?;
-        match found == check(shape, &values)? {
-            true => Ok(values),
-            false => Err(keyset::unknown()),
-        }
+        if found == check(shape, &values)? { Ok(values) } else { Err(keyset::unknown()) }
     }
 }
 

@@ -21,7 +21,7 @@ where
     X::Fields: PlainFields,
 {
     /// The rows of this query, then those that the step finds from them, then those that it finds
-    /// from these, until there are no new ones (`WITH RECURSIVE`). The step gets the rows that were
+    /// from these, until it finds none (`WITH RECURSIVE`). The step gets the rows that were
     /// found last and joins to them what comes next; what it gives are rows of the same struct.
     ///
     /// A row that was found before is not followed again, so that a circle ends; with a depth in it a

@@ -7,10 +7,9 @@ use kontract_schema::sql::dml::Statement;
 
 use super::{Connected, Query};
 use crate::api::operation::{Answer, On, Operation, Running};
-use crate::api::table::Row;
-use crate::api::table::decode_row;
+use crate::api::table::{Row, decode_row};
 use crate::driver::row_sink::{Collected, Counted, Sink};
-use crate::driver::statement::{Decode, PreparedStatement};
+use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
 use crate::sql::lower::{Lower, Params};
 use crate::sql::record::Record;
@@ -56,7 +55,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// ```
     ///
     /// # Errors
-    /// [`Kind::NotFound`] where there is none, [`Kind::Several`] where there are more; otherwise as of a
+    /// [`Kind::NotFound`] without a row, [`Kind::Several`] where there are more; otherwise as of a
     /// query that is awaited.
     pub fn one(self) -> Operation<O> {
         let limit = self.parts.limit.map_or(2, |limit| limit.min(2));
@@ -209,24 +208,10 @@ impl On {
 
     async fn try_explain(&self, parts: Parts) -> Result<String> {
         let (sql, values, _) = self.lowered(parts)?;
-        let (prefix, columns): (&str, Decode<String>) = match self.backend.dialect() {
-            kontract_schema::dialect::Dialect::Postgres => ("EXPLAIN ", |from| field(from)),
-            kontract_schema::dialect::Dialect::Sqlite => ("EXPLAIN QUERY PLAN ", |from| {
-                for _ in 0..3 {
-                    from.read()?;
-                }
-                field(from)
-            }),
-        };
-        let text = Wire::one(Scalar::Text);
-        let outputs = match prefix {
-            "EXPLAIN " => vec![text],
-            _ => [[Wire::one(Scalar::I64); 3].to_vec(), vec![text]].concat(),
-        };
-        let sql = PreparedStatement::raw(&format!("{prefix}{}", sql.text), sql.params, outputs)
-            .long()
-            .once();
-        let mut rows = Collected::sink(columns);
+        let plan = &self.backend.capabilities().plan;
+        let text = format!("{}{}", plan.prefix, sql.text);
+        let sql = PreparedStatement::raw(&text, sql.params, plan.outputs.to_vec()).long().once();
+        let mut rows = Collected::sink(plan.read);
         self.run_query(sql, &values, &mut rows).await?;
         Ok(Collected::<String>::take(rows).join("\n"))
     }

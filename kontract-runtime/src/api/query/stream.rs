@@ -29,7 +29,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// ```
     ///
     /// # Errors
-    /// As of a query that is awaited; after an error there are no more rows.
+    /// As of a query that is awaited; an error ends the rows.
     pub fn stream(self) -> Rows<O> {
         let on = self.on.on(&self.parts, "query of");
         Rows::new(on.prepare_reading(self.parts), self.decode)

@@ -5,7 +5,7 @@
 //! may be missing.
 //!
 //! `pop` and `shift` pick and take a row in one statement, and pass over rows that others are
-//! taking at that moment: nobody waits and no row is taken twice. While all rows are being taken by
+//! taking at that moment: none of them waits and no row is taken twice. While all rows are being taken by
 //! others, they return `None`.
 
 use super::{Table, Timestamp};

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::sql::record::Record;
 use crate::value::row::{Reader, field};
 
-/// A row, and what the table keeps about it. What the table does not keep is `None`; a table with
+/// A row with its bookkeeping columns. A column that the table does not have is `None`; a table with
 /// the document layout keeps everything.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -33,9 +33,8 @@ impl<R> Row<R> {
 /// Reads a record and its bookkeeping.
 pub(crate) fn decode_row<R: Record>(from: &mut dyn Reader) -> Result<Row<R>> {
     let track = R::meta().track();
-    let number = |from: &mut dyn Reader, there: bool| match there {
-        true => field::<Option<i64>>(from),
-        false => Ok(None),
+    let number = |from: &mut dyn Reader, there: bool| {
+        if there { field::<Option<i64>>(from) } else { Ok(None) }
     };
     Ok(Row {
         record: R::decode(from)?,

@@ -1,14 +1,14 @@
-//! A database to try something on, made and removed again, for the command line.
+//! A temporary database, for the command line.
 
 use std::path::PathBuf;
 
 use kontract_schema::dialect::Dialect;
 
-use crate::driver::dialect_of_url;
-use crate::driver::postgres::Postgres;
+use super::dialect_of_url;
+use super::postgres::Postgres;
 use crate::error::{Error, Kind, Result};
 
-/// An empty database. [`Scratch::remove`] removes it.
+/// An empty temporary database. [`Scratch::remove`] removes it.
 #[derive(Debug)]
 pub struct Scratch {
     url: String,
@@ -49,7 +49,7 @@ impl Scratch {
         }
         let name = name();
         let made = execute(server, &format!("CREATE DATABASE {name}")).await;
-        made.map_err(|error| match error.database().map(|said| said.code.as_str()) {
+        made.map_err(|error| match error.database().map(|error| error.code.as_str()) {
             Some("42501") => error.with_help("name a role that may create databases"),
             _ => error,
         })?;
@@ -79,7 +79,7 @@ impl Scratch {
     }
 }
 
-/// One that nobody else takes.
+/// A unique name.
 fn name() -> String {
     format!("kontract_scratch_{}", uuid::Uuid::now_v7().simple())
 }
