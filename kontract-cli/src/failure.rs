@@ -1,13 +1,7 @@
 //! Why a command failed, in the form of all messages.
 
+use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostic;
-
-/// The code of an error: another runner migrates the database.
-pub const BUSY: &str = "K0426";
-/// The code of an error: there is no database at the address.
-pub const NO_DATABASE: &str = "K0413";
-/// The code of an error: only the program can run a migration that is written in Rust.
-pub const RUST_MIGRATION: &str = "K0460";
 
 /// A message that ends the command.
 #[derive(Debug)]
@@ -66,9 +60,9 @@ impl From<kontract_runtime::Error> for Failure {
         Failure {
             code: error.code().map(str::to_owned),
             message: error.summary(),
-            notes: Vec::new(),
+            notes: error.notes().map(str::to_owned).collect(),
             help: error.help().map(str::to_owned).into_iter().collect(),
-            is_busy: error.is_retryable() || error.code() == Some(BUSY),
+            is_busy: error.is_retryable() || error.code() == Some(code::MIGRATION_LOCKED.as_str()),
         }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod stream;
 
 use std::sync::Arc;
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 
 use self::capabilities::Capabilities;
@@ -38,7 +39,7 @@ pub(crate) fn dialect_of_url(url: &str) -> Result<Dialect> {
             Kind::Url,
             "the connection string begins neither with `postgres:` nor with `sqlite:`",
         )
-        .with_code("K0411")
+        .with_code(code::DATABASE_URL)
         .with_help("examples: `postgres://user@host/database`, `sqlite:app.db`")),
     }
 }

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
+use kontract_schema::code::Code;
+
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -27,9 +29,10 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: Kind,
-    code: Option<&'static str>,
+    code: Option<Code>,
     doing: Option<Cow<'static, str>>,
     message: Cow<'static, str>,
+    notes: Vec<Cow<'static, str>>,
     help: Option<Cow<'static, str>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -152,6 +155,7 @@ impl Error {
             code: None,
             doing: None,
             message: message.into(),
+            notes: Vec::new(),
             help: None,
             source: None,
         }))
@@ -167,13 +171,19 @@ impl Error {
         Error::new(Kind::Decode, message)
     }
 
-    /// With a code that the documentation explains, `K0401`.
-    pub(crate) fn with_code(mut self, code: &'static str) -> Error {
+    /// Sets the code that the documentation explains.
+    pub(crate) fn with_code(mut self, code: Code) -> Error {
         self.0.code = Some(code);
         self
     }
 
-    /// With what to do about it.
+    /// Adds a fact.
+    pub(crate) fn with_note(mut self, note: impl Into<Cow<'static, str>>) -> Error {
+        self.0.notes.push(note.into());
+        self
+    }
+
+    /// Sets what to do about it.
     pub(crate) fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Error {
         self.0.help = Some(help.into());
         self
@@ -215,8 +225,8 @@ impl Error {
         self
     }
 
-    /// What was attempted, what happened and what the database reported, in one line without code
-    /// and help.
+    /// What was attempted, what happened and what the database reported: one line without the code, the notes and
+    /// the help.
     pub fn summary(&self) -> String {
         let mut text = String::new();
         if let Some(doing) = &self.0.doing {
@@ -230,7 +240,12 @@ impl Error {
             text.push_str(": ");
             text.push_str(&source.to_string());
         }
-        text
+        // A server's message may have several lines.
+        if text.contains('\n') {
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        } else {
+            text
+        }
     }
 
     /// What happened, without the circumstances.
@@ -288,12 +303,31 @@ impl Error {
         &self.0.kind
     }
 
-    /// The code that the documentation explains, `K0401`, where there is one.
+    /// The code of the message, `K0413`; `None` for errors without one. `kontract explain K0413` says more about it.
     pub fn code(&self) -> Option<&'static str> {
-        self.0.code
+        self.0.code.map(Code::as_str)
     }
 
-    /// What to do about it, where that is known.
+    /// Further facts, one line each: the differences of tables, for instance.
+    ///
+    /// Neither these nor [`Error::help`] are part of what [`Display`](fmt::Display) prints, so that a program may show
+    /// the error to its users in one line.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        self.0.notes.iter().map(|note| &**note)
+    }
+
+    /// What to do about it; `None` where nothing is known to help.
+    ///
+    /// ```
+    /// # use kontract_runtime::{Base, Kind};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let error = Base::open("mysql://localhost/app").await.err().expect("not a database that is known");
+    /// assert_eq!((error.kind(), error.code()), (&Kind::Url, Some("K0411")));
+    /// assert_eq!(error.help(), Some("examples: `postgres://user@host/database`, `sqlite:app.db`"));
+    /// assert_eq!(error.to_string().lines().count(), 1);
+    /// # }
+    /// ```
     pub fn help(&self) -> Option<&str> {
         self.0.help.as_deref()
     }
@@ -315,23 +349,50 @@ impl Error {
     }
 }
 
+/// Why a query or a patch cannot run, found while it was built and reported when it runs.
+#[derive(Clone)]
+pub(crate) struct Refusal {
+    message: Cow<'static, str>,
+    help: Option<Cow<'static, str>>,
+}
+
+impl<T: Into<Cow<'static, str>>> From<T> for Refusal {
+    fn from(message: T) -> Refusal {
+        Refusal { message: message.into(), help: None }
+    }
+}
+
+impl Refusal {
+    /// Keeps the message and the help of an error.
+    pub(crate) fn of(error: &Error) -> Refusal {
+        Refusal { message: error.summary().into(), help: error.0.help.clone() }
+    }
+
+    /// Makes the error, of [`Kind::Value`].
+    pub(crate) fn into_error(self) -> Error {
+        let error = Error::value(self.message);
+        match self.help {
+            Some(help) => error.with_help(help),
+            None => error,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(code) = self.0.code {
             write!(f, "kontract[{code}]: ")?;
         }
-        f.write_str(&self.summary())?;
-        match &self.0.help {
-            Some(help) => write!(f, "\nhelp: {help}"),
-            None => Ok(()),
-        }
+        f.write_str(&self.summary())
     }
 }
 
-/// As [`fmt::Display`]: what `main` prints when it returns an error.
+/// [`fmt::Display`], then the notes and the help, a line each: what `main` prints when it returns an error.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        fmt::Display::fmt(self, f)?;
+        self.notes().try_for_each(|note| write!(f, "\nnote: {note}"))?;
+        self.help().map_or(Ok(()), |help| write!(f, "\nhelp: {help}"))
     }
 }
 

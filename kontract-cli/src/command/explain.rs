@@ -3,7 +3,7 @@
 use clap::Args;
 use kontract_build::project::Look;
 use kontract_schema::change::Change;
-use kontract_schema::code::{self, Code};
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
 use kontract_schema::rules::{self, Explanation, Judgement, Rule};
@@ -37,8 +37,8 @@ impl Explain {
         if what.contains(':') {
             return explain_change(global, what);
         }
-        if let Some(number) = parse_code(what) {
-            let found = code::explain(Code(number)).ok_or_else(|| unknown(what))?;
+        if let Some(code) = parse_code(what) {
+            let found = code::explain(&code).ok_or_else(|| unknown(what))?;
             if global.json {
                 show::json(&code_json(found));
             } else {
@@ -57,14 +57,14 @@ impl Explain {
     }
 }
 
-/// The number of a code: 203 for `K0203`, `k203` and `kontract[K0203]`.
-fn parse_code(what: &str) -> Option<u16> {
+/// The code that a user means: `K0203` for `K0203`, `k203` and `kontract[K0203]`.
+fn parse_code(what: &str) -> Option<String> {
     let what =
         what.strip_prefix("kontract[").and_then(|what| what.strip_suffix(']')).unwrap_or(what);
     let digits = what.strip_prefix(['K', 'k'])?;
     // K1 to K4 are rules.
-    (digits.len() > 2 && digits.bytes().all(|byte| byte.is_ascii_digit()))
-        .then(|| digits.parse().ok())?
+    let is_code = digits.len() > 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_code.then(|| format!("K{digits:0>4}"))
 }
 
 fn unknown(what: &str) -> Failure {
@@ -234,15 +234,15 @@ mod tests {
 
     #[test]
     fn codes_and_rules_are_distinct() {
-        for (text, number) in [
-            ("K0203", Some(203)),
-            ("k203", Some(203)),
-            ("kontract[K0203]", Some(203)),
+        for (text, code) in [
+            ("K0203", Some("K0203")),
+            ("k203", Some("K0203")),
+            ("kontract[K0203]", Some("K0203")),
             ("K4", None),
             ("C14", None),
             ("K02x3", None),
         ] {
-            assert_eq!(parse_code(text), number, "{text}");
+            assert_eq!(parse_code(text).as_deref(), code, "{text}");
         }
     }
 }

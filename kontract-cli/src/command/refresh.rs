@@ -3,6 +3,7 @@
 use clap::Args;
 use kontract_runtime::Error;
 use kontract_runtime::manage::Migrator;
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use super::migrate::target::Target;
 use super::seeds;
 use crate::args::Global;
 use crate::command::Answer;
-use crate::failure::{Failure, NO_DATABASE};
+use crate::failure::Failure;
 use crate::show::{self, say};
 
 /// Drop the tables of a development database, create them again, and seed them
@@ -66,8 +67,9 @@ async fn recreate(target: &Target, migrator: &Migrator) -> Result<Result<Done, F
     let scripts = seeds::read_scripts(&target.dir, dialect)?.unwrap_or_default();
     let mut done = Done::default();
     // A SQLite file that does not exist yet has no tables to drop.
-    let is_new_file =
-        |error: &Error| dialect == Dialect::Sqlite && error.code() == Some(NO_DATABASE);
+    let is_new_file = |error: &Error| {
+        dialect == Dialect::Sqlite && error.code() == Some(code::NO_DATABASE.as_str())
+    };
     let reset = match migrator.reset().await {
         Err(error) if is_new_file(&error) => Ok(Vec::new()),
         reset => reset,

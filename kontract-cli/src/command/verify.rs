@@ -5,6 +5,7 @@ use kontract_build::project::Look;
 use kontract_runtime::manage::{Migrator, Options};
 use kontract_runtime::scratch::Scratch;
 use kontract_runtime::{Error, Kind};
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{LockFile, Manual};
 use serde_json::json;
@@ -12,7 +13,7 @@ use serde_json::json;
 use crate::args::{DialectName, Global};
 use crate::command::Answer;
 use crate::database::{block_on, url};
-use crate::failure::{Failure, RUST_MIGRATION};
+use crate::failure::Failure;
 use crate::package;
 use crate::show::{self, say};
 
@@ -114,7 +115,7 @@ async fn replay(
     scratch.remove().await?;
     match ran {
         Ok(()) => Ok(None),
-        Err(error) if error.code() == Some(RUST_MIGRATION) => {
+        Err(error) if error.code() == Some(code::RUST_MIGRATION.as_str()) => {
             Ok(Some(Failure { help: vec![TEST_HELP.to_owned()], ..error.into() }))
         }
         Err(error) if *error.kind() == Kind::Migration => Ok(Some(error.into())),

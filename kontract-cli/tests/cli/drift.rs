@@ -170,7 +170,7 @@ both! {
             assert!(ran.is(1).err.contains(&told), "{}", ran.err);
             let error = Base::connect(url, registry(&app)).await.err().expect("refused");
             assert_eq!(error.code(), Some("K0431"), "{error}");
-            assert!(error.to_string().contains(&format!("its table `{table}` is not changed")), "{error}");
+            assert!(format!("{error:?}").contains(&format!("its table `{table}` is not changed")), "{error}");
         }
         assert!(drift(&app, url).is(1).out.contains("has no constraint `items_rank_check`"));
         // Nothing was made, and what is mended is taken over.

@@ -16,6 +16,7 @@ use self::shared_methods::both;
 pub use self::text::TextField;
 use crate::api::filter::{Column, Filter, Order};
 use crate::api::query::{Detached, Query};
+use crate::error::Refusal;
 use crate::sql::scope::{Has, Inner, Presence, Source};
 use crate::sql::tree::node::{Compare, Node};
 use crate::value::assign::Assign;
@@ -232,7 +233,7 @@ both! {
         let values: crate::Result<Vec<_>> = values.into_iter().map(owned).collect();
         let mut values = match values {
             Ok(values) => values,
-            Err(error) => return Filter::of(Node::Refused(error.to_string().into())),
+            Err(error) => return Filter::of(Node::Refused(Refusal::of(&error))),
         };
         let all = values.len();
         values.retain(|value| *value != crate::value::datum::Datum::Null);
@@ -338,6 +339,6 @@ pub fn scalar<X: Inner, T: Value>(query: Query<X, T, Detached>) -> Expr<X::Outer
 pub fn value<S, T: Plain>(value: T) -> Expr<S, T> {
     Expr::of(match value.to_datum() {
         Ok(value) => Node::Constant { value: value.into_owned(), ty: T::ty() },
-        Err(error) => Node::Refused(error.to_string().into()),
+        Err(error) => Node::Refused(Refusal::of(&error)),
     })
 }

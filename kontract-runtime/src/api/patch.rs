@@ -1,13 +1,12 @@
 //! What an update sets.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use serde::Serialize;
 
 use crate::api::filter::Column;
 use crate::api::query::Computes;
-use crate::error::{Error, Result};
+use crate::error::{Refusal, Result};
 use crate::sql::meta::{Meta, is_moment};
 use crate::sql::record::Record;
 use crate::sql::tree::Changes;
@@ -64,7 +63,7 @@ impl<R: Record> Patch<R> {
 pub(crate) struct Sets {
     values: Vec<(usize, Datum<'static>)>,
     computed: Vec<(usize, Node)>,
-    refused: Option<Cow<'static, str>>,
+    refused: Option<Refusal>,
 }
 
 impl Sets {
@@ -95,7 +94,7 @@ impl Sets {
                 Ok(found) => self.values[found].1 = value,
                 Err(free) => self.values.insert(free, (place, value)),
             },
-            Err(error) => self.refused = Some(error.to_string().into()),
+            Err(error) => self.refused = Some(Refusal::of(&error)),
         }
     }
 
@@ -127,7 +126,7 @@ impl Sets {
             self.put(place, meta.stamp(place, now));
         }
         match self.refused {
-            Some(why) => Err(Error::value(why)),
+            Some(refusal) => Err(refusal.into_error()),
             None => Ok(Changes { values: self.values, computed: self.computed }),
         }
     }

@@ -27,6 +27,7 @@ mod transaction;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use kontract_schema::code;
 use sqlx::postgres::{PgArguments, PgConnectOptions};
 
 pub(crate) use self::encode::Lists;
@@ -221,7 +222,7 @@ fn names_pooler(url: &str) -> bool {
 fn options(url: &str) -> Result<PgConnectOptions> {
     PgConnectOptions::from_str(url).map_err(|_| {
         Error::new(Kind::Url, "the connection string is not one of PostgreSQL")
-            .with_code("K0411")
+            .with_code(code::DATABASE_URL)
             .with_help("the form is `postgres://user:password@host:5432/database`")
     })
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 
 use super::dialect_of_url;
@@ -45,7 +46,7 @@ impl Scratch {
     pub async fn postgres(server: &str) -> Result<Scratch> {
         if dialect_of_url(server)? != Dialect::Postgres {
             let what = "the address is not that of a server of PostgreSQL";
-            return Err(Error::new(Kind::Url, what).with_code("K0411"));
+            return Err(Error::new(Kind::Url, what).with_code(code::DATABASE_URL));
         }
         let name = name();
         let made = execute(server, &format!("CREATE DATABASE {name}")).await;

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use kontract_schema::code;
 use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::lock::{Migration, Step as Statement};
 
@@ -119,7 +120,7 @@ fn decide_down(
             let script = target.lock.migrations[sealed.len() - 1].sql.of(dialect);
             let Some(statements) = script.down.clone() else {
                 let what = format!("migration {} `{}` has no way back", row.version, row.name);
-                return Err(failure("K0443", what).with_help("write a new migration that undoes it; a manual migration may have a section `-- down`, one in Rust a `down`"));
+                return Err(failure(code::NO_WAY_BACK, what).with_help("write a new migration that undoes it; a manual migration may have a section `-- down`, one in Rust a `down`"));
             };
             let (loses, taken) = (script.loses.clone(), script.up.clone());
             (row.version, Reversal { statements, loses, taken, rust: None })
@@ -168,7 +169,7 @@ fn resume(target: &Target, row: &Applied, index: usize) -> Result<Step> {
         let what = format!(
             "migration {version} `{name}` was interrupted after statement {step}, and this program has another migration {version}"
         );
-        return Err(failure("K0440", what).with_help("finish it with the program that started it; or undo by hand what its statements did, and delete its row in `_kontract_migrations`"));
+        return Err(failure(code::BROKEN_OFF_DIFFERS, what).with_help("finish it with the program that started it; or undo by hand what its statements did, and delete its row in `_kontract_migrations`"));
     }
     Ok(Step::Continue { index, done: row.step, started: row.state == State::Started })
 }
@@ -191,7 +192,7 @@ fn check_chain(target: &Target, sealed: &[Applied]) -> Result<()> {
     for (row, version) in sealed.iter().zip(1..) {
         if row.version != version || row.state != State::Done {
             let what = format!("the history in the database has no migration {version}");
-            return Err(failure("K0422", what).with_help(
+            return Err(failure(code::HISTORY_DAMAGED, what).with_help(
                 "rows of `_kontract_migrations` were deleted or changed; restore them",
             ));
         }
@@ -206,7 +207,7 @@ fn check_chain(target: &Target, sealed: &[Applied]) -> Result<()> {
             let help = format!(
                 "this database was migrated by another branch, which sealed a different migration {version}; seal this branch's changes after that history"
             );
-            return Err(failure("K0421", what).with_help(help));
+            return Err(failure(code::DATABASE_DIVERGED, what).with_help(help));
         }
     }
     Ok(())
@@ -216,5 +217,6 @@ fn is_newer(target: &Target, version: u32) -> Error {
     let known = target.lock.version;
     let what =
         format!("the database is at version {version}, this program knows up to version {known}");
-    failure("K0420", what).with_help("run the newer program that migrated the database")
+    failure(code::DATABASE_NEWER, what)
+        .with_help("run the newer program that migrated the database")
 }

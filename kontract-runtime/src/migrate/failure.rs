@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use kontract_schema::code::{self, Code};
 use kontract_schema::lock::Step as Statement;
 
 use crate::error::{DatabaseError, Error, Kind};
 
 /// An error between the schema of a program and a database.
-pub(super) fn failure(code: &'static str, message: impl Into<Cow<'static, str>>) -> Error {
+pub(super) fn failure(code: Code, message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(Kind::Migration, message).with_code(code)
 }
 
@@ -67,13 +68,13 @@ fn failed_with(what: String, statement: &Statement, error: Error) -> Error {
     // into a text that says so.
     let is_about_a_value = source.code.starts_with("22") || statement.converts;
     let fix = match &*source.code {
-        "53100" | "13" => "\nfree some disk space, and start again",
+        "53100" | "13" => "; free some disk space, and start again",
         _ if is_about_a_value => {
-            "\na row may hold a value that does not fit: fix such rows, or convert them in the migration"
+            "; a row may hold a value that does not fit: fix such rows, or convert them in the migration"
         }
         _ => "",
     };
-    failure("K0425", format!("{what}: {why}"))
+    failure(code::MIGRATION_FAILED, format!("{what}: {why}"))
         .with_source(source)
         .with_help(format!("the statement is `{}`{fix}", shorten(&statement.sql)))
 }
@@ -86,28 +87,28 @@ pub(super) fn shorten(statement: &str) -> String {
 /// It is unknown whether an interrupted statement took effect.
 pub(super) fn is_unclear(title: &str, number: usize, statement: &str) -> Error {
     let shown = shorten(statement);
-    failure("K0441", format!("{title} was interrupted in statement {number}, which runs outside a transaction, and it is unknown whether it took effect: `{shown}`"))
+    failure(code::STATEMENT_UNCLEAR, format!("{title} was interrupted in statement {number}, which runs outside a transaction, and it is unknown whether it took effect: `{shown}`"))
         .with_help("check whether it did; then `kontract migrate repair --done` goes on after it, or `kontract migrate repair --again` runs it again")
 }
 
 /// A statement that is repeated until it changes no row does not report how many it changed.
 pub(super) fn never_ends(title: &str, number: usize, statement: &str) -> Error {
     let shown = shorten(statement);
-    failure("K0425", format!("statement {number} of {title} is repeated until it changes no row, but it does not change rows: `{shown}`"))
+    failure(code::MIGRATION_FAILED, format!("statement {number} of {title} is repeated until it changes no row, but it does not change rows: `{shown}`"))
         .with_help("repeat an INSERT, UPDATE or DELETE of the next rows: `… WHERE id IN (SELECT id FROM … LIMIT 1000)`")
 }
 
 /// Through a transaction pooler, no lock is held while a statement runs outside a transaction.
 pub(super) fn needs_direct(title: &str, number: usize, statement: &str) -> Error {
     let shown = shorten(statement);
-    failure("K0449", format!("statement {number} of {title} cannot run in a transaction, and this connection keeps the runner's lock only within transactions: `{shown}`"))
+    failure(code::NEEDS_DIRECT, format!("statement {number} of {title} cannot run in a transaction, and this connection keeps the runner's lock only within transactions: `{shown}`"))
         .with_help("run the migrations on a direct connection to the server, or one in session mode: `kontract migrate up --database-url …`")
 }
 
 /// A statement of the migration ended its transaction.
 pub(super) fn ended_transaction(title: &str, number: Option<usize>) -> Error {
     let at = number.map(|number| format!(" at statement {number}")).unwrap_or_default();
-    failure("K0425", format!("{title} ended its transaction{at}"))
+    failure(code::MIGRATION_FAILED, format!("{title} ended its transaction{at}"))
         .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration")
 }
 
@@ -118,6 +119,6 @@ pub(super) fn lost_lock(title: &str, is_rolled_back: bool) -> Error {
     } else {
         "the runner stopped, and did not record the statement as done"
     };
-    failure("K0448", format!("{title} released the runner's lock; {left}"))
+    failure(code::LOCK_LOST, format!("{title} released the runner's lock; {left}"))
         .with_help("remove `pg_advisory_unlock_all()`, `DISCARD ALL` and the like from the migration; `kontract migrate status` shows how far it is")
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Manual, Migration, Script, Step as Statement};
 use kontract_schema::plan::Columns;
@@ -119,20 +120,23 @@ pub(super) fn would_lose(query: &str, is_draft: bool) -> Error {
         let what = format!(
             "the draft in this database has changed, and taking it back would lose data that `{query}` finds"
         );
-        return failure("K0432", what).with_help("to keep the data, undo the last edits and seal the draft with `KONTRACT_SEAL=name cargo build`; otherwise recreate the database with `kontract refresh`");
+        return failure(code::DRAFT_LOSES_DATA, what).with_help("to keep the data, undo the last edits and seal the draft with `KONTRACT_SEAL=name cargo build`; otherwise recreate the database with `kontract refresh`");
     }
-    failure("K0444", format!("taking it back would lose data that `{query}` finds"))
-        .with_help("save the data; then run `kontract migrate down --accept-data-loss`")
+    failure(
+        code::WAY_BACK_LOSES_DATA,
+        format!("taking it back would lose data that `{query}` finds"),
+    )
+    .with_help("save the data; then run `kontract migrate down --accept-data-loss`")
 }
 
 /// The history ends with a migration that is not complete, which has to be finished first.
 pub(super) fn is_unfinished(row: &Applied) -> Error {
     let (version, name) = (row.version, &row.name);
     if row.state == State::Draft {
-        return failure("K0442", "the database has changes that are not sealed")
+        return failure(code::BROKEN_OFF, "the database has changes that are not sealed")
             .with_help("take them back first: `kontract migrate down`");
     }
-    failure("K0442", format!("migration {version} `{name}` was interrupted"))
+    failure(code::BROKEN_OFF, format!("migration {version} `{name}` was interrupted"))
         .with_help("finish it first: `kontract migrate up`")
 }
 
@@ -160,7 +164,7 @@ impl Applied {
         let reversal = json.and_then(|json| Reversal::read(dialect, json));
         reversal.ok_or_else(|| {
             failure(
-                "K0424",
+                code::DRAFT_STUCK,
                 "the draft in this database has changed, and it has no statements to take it back",
             )
             .with_help("recreate the development database with `kontract refresh`, or delete it")

@@ -1,10 +1,11 @@
 //! Compares live tables with what the lock file describes, and says how they differ.
 
 use kontract_schema::catalog::{Catalog, Difference, Foreign, compare, foreign};
+use kontract_schema::code;
 use kontract_schema::model::Schema;
 
 use super::failure::failure;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How many differences a message shows.
 const SHOWN: usize = 10;
@@ -41,18 +42,18 @@ fn refuse(differences: &[Difference], help: &'static str) -> Result<()> {
     if differences.is_empty() {
         return Ok(());
     }
-    let what = format!("the database differs from the lock file:{}", list(differences));
-    Err(failure("K0427", what).with_help(help))
+    let error = failure(code::DATABASE_DRIFTED, "the database differs from the lock file");
+    Err(with_differences(error, differences).with_help(help))
 }
 
-/// The first differences, a line each.
-fn list(differences: &[Difference]) -> String {
-    let shown = differences.iter().take(SHOWN).map(|difference| format!("\n  - {difference}"));
-    let mut lines: Vec<String> = shown.collect();
-    if let Some(more @ 1..) = differences.len().checked_sub(SHOWN) {
-        lines.push(format!("\n  - and {more} more"));
+/// Adds the first differences to an error, a note each.
+pub(super) fn with_differences(error: Error, differences: &[Difference]) -> Error {
+    let shown = differences.iter().take(SHOWN);
+    let error = shown.fold(error, |error, difference| error.with_note(difference.to_string()));
+    match differences.len().checked_sub(SHOWN) {
+        Some(more @ 1..) => error.with_note(format!("and {more} more differences")),
+        _ => error,
     }
-    lines.concat()
 }
 
 /// Checks the tables of a database without a history: those with names of the schema are adopted
@@ -67,10 +68,12 @@ pub(super) fn check_existing(expected: &Catalog, live: Catalog) -> Result<()> {
     if differences.is_empty() {
         return Ok(());
     }
-    let what = format!("the database has different tables of these names:{}", list(&differences));
-    let mut help = "connect to another database, or change those tables by hand; `kontract introspect` writes structs for existing tables".to_owned();
+    let what = "the database has tables of the same names that differ from the lock file";
+    let mut error = with_differences(failure(code::TABLES_IN_THE_WAY, what), &differences);
     for Foreign { table, tool, .. } in foreign(&live) {
-        help += &format!("\n{tool} has migrated this database; its table `{table}` is not changed");
+        error = error.with_note(format!(
+            "{tool} has migrated this database; its table `{table}` is not changed"
+        ));
     }
-    Err(failure("K0431", what).with_help(help))
+    Err(error.with_help("connect to another database, or change those tables by hand; `kontract introspect` writes structs for existing tables"))
 }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::LockFile;
 
@@ -263,8 +264,11 @@ impl Migrator {
     pub async fn repair(&self, how: Repair) -> Result<Vec<String>> {
         let history = self.history().await?;
         if history.last().is_none_or(|row| row.state != State::Started) {
-            return Err(failure("K0445", "there is no interrupted statement to repair")
-                .with_help("`kontract migrate status` shows the state of each migration"));
+            return Err(failure(
+                code::NOTHING_TO_REPAIR,
+                "there is no interrupted statement to repair",
+            )
+            .with_help("`kontract migrate status` shows the state of each migration"));
         }
         self.reach(Goal::Repair { done: how == Repair::Done }).await
     }
@@ -362,7 +366,7 @@ impl Migrator {
             return Ok(());
         }
         let what = format!("there is no version {version}, the newest is {newest}");
-        Err(failure("K0446", what).with_help("`kontract migrate status` lists them"))
+        Err(failure(code::NO_SUCH_VERSION, what).with_help("`kontract migrate status` lists them"))
     }
 
     fn target(&self, goal: Goal) -> Target {

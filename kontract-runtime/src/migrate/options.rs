@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kontract_schema::code;
+
 use super::failure::failure;
 use crate::error::Result;
 
@@ -82,8 +84,11 @@ impl Options {
 fn patience(text: &str) -> Result<Duration> {
     let seconds = text.trim().parse().ok().map(Duration::try_from_secs_f64);
     seconds.and_then(Result::ok).ok_or_else(|| {
-        failure("K0447", format!("KONTRACT_LOCK_TIMEOUT is not a number of seconds: `{text}`"))
-            .with_help("for instance `KONTRACT_LOCK_TIMEOUT=120`; the default is 60")
+        failure(
+            code::LOCK_TIMEOUT,
+            format!("KONTRACT_LOCK_TIMEOUT is not a number of seconds: `{text}`"),
+        )
+        .with_help("for instance `KONTRACT_LOCK_TIMEOUT=120`; the default is 60")
     })
 }
 

@@ -12,6 +12,7 @@ mod server;
 
 use std::time::{Duration, Instant};
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 
 use self::interpreter::{KEEP_ALIVE, PostgresInterpreter};
@@ -68,7 +69,7 @@ async fn run_session(
             // The lease expired before it was renewed; another runner may have gone on.
             Err(error)
                 if session.is_never_alone()
-                    && error.code() == Some("K0448")
+                    && error.code() == Some(code::LOCK_LOST.as_str())
                     && start.elapsed() < target.options.patience =>
             {
                 session.unfence();

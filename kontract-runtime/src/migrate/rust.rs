@@ -20,6 +20,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use kontract_schema::Type;
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step as Statement;
 use kontract_schema::migration::manual;
@@ -78,7 +79,7 @@ pub trait Migration: Send + Sync + 'static {
     /// As [`Migration::up`].
     fn down(&self, db: &mut MigrationDb) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
-        async { Err(failure("K0443", "the migration has no `down`")) }
+        async { Err(failure(code::NO_WAY_BACK, "the migration has no `down`")) }
     }
 }
 
@@ -243,7 +244,7 @@ impl MigrationDb {
     /// As [`MigrationDb::exec`]; where it was called before.
     pub async fn update_schema(&mut self) -> Result<()> {
         let Some(generated) = self.generated.take() else {
-            return Err(failure("K0425", "`update_schema` has nothing to run, or was called before")
+            return Err(failure(code::MIGRATION_FAILED, "`update_schema` has nothing to run, or was called before")
                 .with_help("call it once, in a migration that covers changes; where no statement is generated for this direction, write it with `exec`"));
         };
         for statement in statements::read_together(&generated) {
@@ -270,14 +271,14 @@ impl MigrationDb {
 
     async fn ask(&mut self, sql: &str, query: Option<Asked>) -> Result<Done<Row>> {
         if let Some(why) = manual::refused(self.dialect, sql) {
-            return Err(failure("K0425", why)
+            return Err(failure(code::MIGRATION_FAILED, why)
                 .with_help("leave the statement out, or write the migration as a file of SQL"));
         }
         self.send(Arc::new(Statement::read(self.dialect, Mode::Together, sql)), query).await
     }
 
     async fn send(&mut self, statement: Arc<Statement>, query: Option<Asked>) -> Result<Done<Row>> {
-        let ended = || failure("K0425", "the run of the migration has ended");
+        let ended = || failure(code::MIGRATION_FAILED, "the run of the migration has ended");
         let (reply, answer) = oneshot::channel();
         let request = Request { statement, query, reply };
         self.asks.send(request).map_err(|_| ended())?;

@@ -1,5 +1,6 @@
 //! Finds the code that a Rust migration calls, and runs the statements that it asks for.
 
+use kontract_schema::code;
 use kontract_schema::lock::Step as Statement;
 
 use super::executor::Executor;
@@ -40,11 +41,11 @@ pub(super) fn find_call(target: &Target, step: &Step) -> Result<Option<Call>> {
     let file = &manual.file;
     if matches!(step, Step::Reverse { is_draft: true, .. }) && !target.rust.is_empty() {
         let what = format!("the draft in this database was made by `{file}`, which has changed");
-        return Err(failure("K0424", what)
+        return Err(failure(code::DRAFT_STUCK, what)
             .with_help("recreate the development database with `kontract refresh`, or delete it"));
     }
     let what = format!("{} is Rust, `{file}`, which only the program can run", step.title(target));
-    Err(failure("K0460", what).with_help("start the program; or have a command of the program call `Storage::migrator(url)`, which can do what `kontract migrate` can. `kontract migrate up --to VERSION` runs the migrations before it"))
+    Err(failure(code::RUST_MIGRATION, what).with_help("start the program; or have a command of the program call `Storage::migrator(url)`, which can do what `kontract migrate` can. `kontract migrate up --to VERSION` runs the migrations before it"))
 }
 
 /// Runs the code of a step. `generated` are the statements of its `update_schema`.

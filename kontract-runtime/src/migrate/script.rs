@@ -4,6 +4,7 @@
 //! The script does not record the shape of the tables, so the first start of a program compares them
 //! with the lock file; no migration runs.
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::LockFile;
 
@@ -29,8 +30,11 @@ pub fn fresh(dialect: Dialect, package: &str, lock: &LockFile) -> Result<String>
         Some(Step::Create(statements)) => statements.into_iter().map(|one| one.sql).collect(),
         Some(_) => list_history(dialect, lock)?,
         None => {
-            return Err(failure("K0311", "nothing is sealed yet, so there is nothing to set up")
-                .with_help("seal the schema of the source: `kontract migrate create init`"));
+            return Err(failure(
+                code::SEAL,
+                "nothing is sealed yet, so there is nothing to set up",
+            )
+            .with_help("seal the schema of the source: `kontract migrate create init`"));
         }
     };
     let HistorySql { create, run_script, .. } = HistorySql::of(dialect);

@@ -10,6 +10,7 @@ pub(super) mod interpreter;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use tokio::runtime::Handle;
 
@@ -44,7 +45,7 @@ pub(super) async fn run(sqlite: &Sqlite, target: &Arc<Target>) -> Result<Vec<Str
         Ok(std::mem::take(&mut progress.titles))
     };
     sqlite.exclusively(patience, work).await.map_err(|error| match error.kind() {
-        Kind::Timeout => error.with_code("K0426"),
+        Kind::Timeout => error.with_code(code::MIGRATION_LOCKED),
         _ => error,
     })
 }

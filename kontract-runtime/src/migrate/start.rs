@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kontract_schema::catalog::{Catalog, Difference, compare, expected};
+use kontract_schema::code;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 
@@ -90,7 +91,7 @@ fn applies_draft(backend: &Backend, registry: &Registry) -> Result<bool> {
     };
     let what =
         "the program has unsealed schema changes, and drafts are not applied to this database";
-    Err(failure("K0423", what).with_help(help))
+    Err(failure(code::DRAFT_REFUSED, what).with_help(help))
 }
 
 /// Reads the lock file in the program.
@@ -99,8 +100,11 @@ fn applies_draft(backend: &Backend, registry: &Registry) -> Result<bool> {
 /// K0429.
 pub(super) fn read_lock(registry: &Registry) -> Result<LockFile> {
     LockFile::read(registry.lock).map_err(|error| {
-        failure("K0429", format!("the lock file in the program cannot be read: {error:?}"))
-            .with_help("build the program again")
+        failure(
+            code::EMBEDDED_LOCK,
+            format!("the lock file in the program cannot be read: {error:?}"),
+        )
+        .with_help("build the program again")
     })
 }
 

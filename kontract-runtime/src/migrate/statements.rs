@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Migration, Script, Step as Statement};
 use kontract_schema::migration::run_mode::{self, Mode};
@@ -84,7 +85,7 @@ pub(super) fn read_group(
             "no group of statements of migration {} ends at statement {done}",
             migration.version
         );
-        return Err(failure("K0422", what)
+        return Err(failure(code::HISTORY_DAMAGED, what)
             .with_help("its row in `_kontract_migrations` was changed; restore it"));
     }
     Ok(next.map(|group| Group { first: group.first, run: read_run(&group) }))

@@ -1,5 +1,6 @@
 //! A step of a run: what it is called, and what the history is after it.
 
+use kontract_schema::code;
 use kontract_schema::lock::Step as Statement;
 
 use super::history::{Applied, Reversal, State};
@@ -97,10 +98,9 @@ impl Step {
         let manual = index.and_then(|index| target.lock.migrations.get(index)?.manual.as_ref());
         // `kontract verify` marks generated migrations as manual ones without a file.
         let manual = manual.filter(|manual| !manual.file.is_empty());
-        match (manual, error.help(), error.code()) {
-            (Some(manual), Some(help), Some("K0425")) if !manual.file.is_empty() => {
-                let help = format!("{help}\nthe file is `migrations/{}`", manual.file);
-                error.with_help(help)
+        match manual {
+            Some(manual) if error.code() == Some(code::MIGRATION_FAILED.as_str()) => {
+                error.with_note(format!("the file is `migrations/{}`", manual.file))
             }
             _ => error,
         }

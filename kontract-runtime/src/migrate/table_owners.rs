@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 
 use super::capabilities::Capabilities;
@@ -107,7 +108,7 @@ fn refuse_table(dialect: Dialect, own: &str, package: &str, tables: &[&String]) 
     let (new, old) = (dialect.literal(own), dialect.literal(package));
     let names = tables.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let (what, verb) = if tables.len() == 1 { ("table", "belongs") } else { ("tables", "belong") };
-    failure("K0463", format!("{what} {names} {verb} to the package `{package}`, which migrates it in this database; nothing was changed"))
+    failure(code::TABLE_OF_ANOTHER, format!("{what} {names} {verb} to the package `{package}`, which migrates it in this database; nothing was changed"))
         .with_help(format!("to use the table as `{package}` creates it, write `#[table(external)]` on the struct; to have a table of your own, give it another name, `#[table(name = \"…\")]`, or use another database; if `{package}` is the old name of `{own}`, rename its history: `UPDATE _kontract_migrations SET package = {new} WHERE package = {old}`"))
 }
 
@@ -124,6 +125,6 @@ mod tests {
         assert_eq!(error.code(), Some("K0463"));
         assert!(error.message().starts_with("table `Posts` belongs to the package `blog`"));
         let renamed = "UPDATE _kontract_migrations SET package = 'shop' WHERE package = 'blog'";
-        assert!(error.to_string().contains(renamed), "{error}");
+        assert!(format!("{error:?}").contains(renamed), "{error}");
     }
 }

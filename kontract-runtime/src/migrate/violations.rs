@@ -2,6 +2,7 @@
 //! migration, so that it fails at once and names the rows. A manual migration may fix rows itself,
 //! and is not checked.
 
+use kontract_schema::code;
 use kontract_schema::dialect;
 use kontract_schema::lock::Obstacle;
 
@@ -60,7 +61,8 @@ pub(super) fn refuse(
     let keys = keys.join(", ");
     let message =
         format!("{title} was not started: {found} {what} `{change}` ({key}: {keys}{more})");
-    failure("K0462", message).with_help(format!("fix them, and start again; all of them: {rows}"))
+    failure(code::ROWS_IN_THE_WAY, message)
+        .with_help(format!("fix them, and start again; all of them: {rows}"))
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl Lower {
             return Err(Error::value("the filter is nested too deeply"));
         }
         match node {
-            Node::Refused(why) => Err(Error::value(why)),
+            Node::Refused(why) => Err(why.into_error()),
             Node::IsNull(of) => Ok(self.nullable(*of, depth)?.is_null()),
             Node::Not(inner) => Ok(!self.node(*inner, depth + 1)?),
             Node::And(all) => Ok(Expr::And(self.nodes(all, depth)?)),
@@ -195,7 +195,7 @@ impl Lower {
             }
             Node::Call { function, args, result } => self.call(function, args, result, depth),
             Node::Value(_) => Err(Error::value("the type of a value is not known here")),
-            Node::Refused(why) => Err(Error::value(why)),
+            Node::Refused(why) => Err(why.into_error()),
             condition => {
                 let given = Given { field: None, ty: Type::Boolean, wire: Wire::one(Scalar::Bool) };
                 Ok((self.node(condition, depth + 1)?, given))

@@ -7,6 +7,7 @@ use kontract_schema::Type;
 use kontract_schema::sql::dml::{JoinKind, Lock};
 
 pub(crate) use self::changes::Changes;
+use crate::error::Refusal;
 use crate::sql::meta::Meta;
 use crate::sql::scope::At;
 use crate::sql::tree::node::{Field, Node};
@@ -178,7 +179,7 @@ impl Parts {
     }
 
     /// Refuses the query when it is run.
-    pub(crate) fn refuse(&mut self, why: impl Into<std::borrow::Cow<'static, str>>) {
+    pub(crate) fn refuse(&mut self, why: impl Into<Refusal>) {
         self.filter = Some(Node::Refused(why.into()));
     }
 

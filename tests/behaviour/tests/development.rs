@@ -62,7 +62,7 @@ fn takes_a_draft_and_takes_it_back() {
     let error = kontract_test_support::block_on(Base::connect(url, third)).map(|_| ()).unwrap_err();
     assert_eq!(error.code(), Some("K0432"), "{error}");
     assert!(
-        error.to_string().contains("would lose data that `SELECT 1 FROM a LIMIT 1` finds"),
+        format!("{error:?}").contains("would lose data that `SELECT 1 FROM a LIMIT 1` finds"),
         "{error}"
     );
     let release =

@@ -3,6 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kontract_runtime::manage::{Direction, Migrator, Options, Planned};
 use kontract_runtime::{Error, Kind, Result as RuntimeResult};
+use kontract_schema::code;
 use serde_json::json;
 
 use super::target::Target;
@@ -114,7 +115,7 @@ pub fn print_plan(
 /// The runner could not work, or another runner holds the lock.
 pub fn split_refusal<T>(result: RuntimeResult<T>) -> Result<Result<T, Failure>, Failure> {
     let is_refusal = |error: &Error| {
-        *error.kind() == Kind::Migration && error.code() != Some(crate::failure::BUSY)
+        *error.kind() == Kind::Migration && error.code() != Some(code::MIGRATION_LOCKED.as_str())
     };
     match result {
         Ok(value) => Ok(Ok(value)),

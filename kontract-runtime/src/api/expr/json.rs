@@ -7,6 +7,7 @@ use kontract_schema::sql::dml::PathKey;
 
 use super::{Expr, Operated};
 use crate::api::filter::{Column, Filter};
+use crate::error::Refusal;
 use crate::sql::scope::{Has, Source};
 use crate::sql::tree::node::Node;
 use crate::value::assign::Assign;
@@ -35,15 +36,15 @@ impl<Q: Source, T: List> Column<Q, T> {
         let list = self.node::<S, I>();
         let element = element.assign();
         let owned = element.to_member().map(crate::value::datum::Datum::into_owned);
-        let json = owned.as_ref().map_err(|error| error.to_string()).and_then(|datum| {
+        let json = owned.as_ref().map_err(Refusal::of).and_then(|datum| {
             let mut bytes = Vec::new();
-            crate::value::json::write(datum, &mut bytes).map_err(|error| error.to_string())?;
-            String::from_utf8(bytes).map_err(|error| error.to_string())
+            crate::value::json::write(datum, &mut bytes).map_err(|error| Refusal::of(&error))?;
+            String::from_utf8(bytes).map_err(|error| error.to_string().into())
         });
         Filter::of(match (owned, json) {
             (Ok(element), Ok(json)) => Node::Has { list: Box::new(list), element, json },
-            (Err(error), _) => Node::Refused(error.to_string().into()),
-            (_, Err(error)) => Node::Refused(error.into()),
+            (Err(error), _) => Node::Refused(Refusal::of(&error)),
+            (_, Err(refusal)) => Node::Refused(refusal),
         })
     }
 }

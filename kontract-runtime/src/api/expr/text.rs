@@ -6,6 +6,7 @@ use kontract_schema::sql::dml::Function;
 use super::Expr;
 use super::shared_methods::both;
 use crate::api::filter::{Column, Filter};
+use crate::error::Refusal;
 use crate::sql::scope::{Has, Presence, Source};
 use crate::sql::tree::node::{Node, Text};
 use crate::value::field_value::Value;
@@ -21,7 +22,7 @@ impl<S, T: Value> Expr<S, T> {
     fn text(self, op: Text, text: String) -> Filter<S> {
         Filter::of(match crate::value::field_value::check_text(&text) {
             Ok(()) => Node::Text { of: Box::new(self.node), op, text },
-            Err(error) => Node::Refused(error.to_string().into()),
+            Err(error) => Node::Refused(Refusal::of(&error)),
         })
     }
 

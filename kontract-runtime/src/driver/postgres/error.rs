@@ -3,6 +3,7 @@
 
 use std::io;
 
+use kontract_schema::code;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 use crate::error::{DatabaseError, Error, Kind, MISFIT, MISFIT_HELP, MISSING, MISSING_HELP};
@@ -52,10 +53,10 @@ pub(crate) fn convert(error: sqlx::Error) -> Error {
             Kind::Connection,
             "the connection was lost; whether the statement took effect is not known",
         )
-        .with_code("K0410")
+        .with_code(code::UNREACHABLE)
         .with_source(error),
         error => Error::new(Kind::Connection, "the connection failed")
-            .with_code("K0410")
+            .with_code(code::UNREACHABLE)
             .with_source(DatabaseError { code: String::new(), message: error.to_string() }),
     }
 }
@@ -67,13 +68,13 @@ pub(super) fn connect(error: sqlx::Error) -> Error {
     }
     match error {
         sqlx::Error::Io(error) => Error::new(Kind::Connection, "no server answers there")
-            .with_code("K0410")
+            .with_code(code::UNREACHABLE)
             .with_help("check host and port, and that the server is running")
             .with_source(DatabaseError { code: String::new(), message: error.to_string() }),
         sqlx::Error::Tls(error) => {
             let source = DatabaseError { code: String::new(), message: error.to_string() };
             let refused = Error::new(Kind::Connection, "no encrypted connection could be made")
-                .with_code("K0410")
+                .with_code(code::UNREACHABLE)
                 .with_source(source);
             if cfg!(feature = "tls") {
                 refused.with_help("check that the server has TLS, and its certificate")
@@ -126,13 +127,13 @@ fn of_server(error: &PgDatabaseError) -> Error {
         _ => std::borrow::Cow::Borrowed(message),
     };
     let (error_code, help) = match &kind {
-        Kind::Denied if code == "25006" => (Some("K0417"), None),
+        Kind::Denied if code == "25006" => (Some(code::READ_ONLY), None),
         Kind::Denied if code != "42501" => {
-            (Some("K0412"), Some("check user and password of the connection string"))
+            (Some(code::ACCESS_DENIED), Some("check user and password of the connection string"))
         }
-        Kind::NoDatabase => (Some("K0413"), Some("create it first: `createdb NAME`")),
-        Kind::Connection => (Some("K0410"), None),
-        Kind::Database if message == MISSING => (Some("K0434"), Some(MISSING_HELP)),
+        Kind::NoDatabase => (Some(code::NO_DATABASE), Some("create it first: `createdb NAME`")),
+        Kind::Connection => (Some(code::UNREACHABLE), None),
+        Kind::Database if message == MISSING => (Some(code::TABLE_MISSING), Some(MISSING_HELP)),
         _ if message == MISFIT => (None, Some(MISFIT_HELP)),
         _ => (None, None),
     };

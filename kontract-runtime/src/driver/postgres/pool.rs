@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
+use kontract_schema::code;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, Executor, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -196,9 +197,8 @@ async fn count(
 async fn in_time<T>(connecting: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
     match timeout(PATIENCE, connecting).await {
         Ok(connected) => connected.map_err(error::connect),
-        Err(_) => {
-            Err(Error::new(Kind::Timeout, "the database did not answer in time").with_code("K0410"))
-        }
+        Err(_) => Err(Error::new(Kind::Timeout, "the database did not answer in time")
+            .with_code(code::UNREACHABLE)),
     }
 }
 

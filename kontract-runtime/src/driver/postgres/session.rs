@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use kontract_schema::code;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::encode;
@@ -213,6 +214,6 @@ impl Session {
 /// Another runner has the lock by now, or whoever took it away.
 pub(crate) fn lost() -> Error {
     Error::new(Kind::Migration, "the lock of the migrations was lost")
-        .with_code("K0448")
+        .with_code(code::LOCK_LOST)
         .with_help("what was committed before stays; start again")
 }

@@ -2,6 +2,7 @@
 //! [result code](https://www.sqlite.org/rescode.html). Its messages name columns and constraints,
 //! not values.
 
+use kontract_schema::code;
 use rusqlite::ffi;
 
 use crate::error::{DatabaseError, Error, Kind, MISFIT, MISFIT_HELP, MISSING, MISSING_HELP};
@@ -64,15 +65,15 @@ pub(crate) fn convert(error: rusqlite::Error) -> Error {
     };
     let code = code.to_string();
     let error_code = match kind {
-        Kind::NoDatabase if code == "26" => Some("K0416"),
-        Kind::NoDatabase => Some("K0414"),
-        Kind::Denied => Some("K0417"),
-        Kind::Database if what == MISSING => Some("K0434"),
+        Kind::NoDatabase if code == "26" => Some(code::NOT_A_DATABASE),
+        Kind::NoDatabase => Some(code::NO_DIRECTORY),
+        Kind::Denied => Some(code::READ_ONLY),
+        Kind::Database if what == MISSING => Some(code::TABLE_MISSING),
         _ => None,
     };
     let error = Error::new(kind, named).with_source(DatabaseError { code, message: reported });
     match error_code {
-        Some("K0434") => error.with_code("K0434").with_help(MISSING_HELP),
+        Some(code::TABLE_MISSING) => error.with_code(code::TABLE_MISSING).with_help(MISSING_HELP),
         Some(code) => error.with_code(code),
         None if what == MISFIT => error.with_help(MISFIT_HELP),
         None => error,

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use kontract_schema::code;
 use kontract_schema::dialect::dml::MICROS;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::{Context, FunctionFlags};
@@ -31,7 +32,7 @@ impl Location {
     pub(super) fn parse(url: &str) -> Result<Location> {
         let wrong = |why: &str| {
             Error::new(Kind::Url, format!("the connection string {why}"))
-                .with_code("K0411")
+                .with_code(code::DATABASE_URL)
                 .with_help(
                     "the form is `sqlite:app.db`, `sqlite:///absolute/app.db` or `sqlite::memory:`",
                 )
@@ -94,19 +95,19 @@ impl Location {
         let shown = path.display();
         if path.is_dir() {
             return Err(Error::new(Kind::NoDatabase, format!("`{shown}` is a directory"))
-                .with_code("K0415")
+                .with_code(code::IS_DIRECTORY)
                 .with_help("name a file in it"));
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
             let parent = parent.display();
             return Err(Error::new(Kind::NoDatabase, format!("no directory `{parent}`"))
-                .with_code("K0414")
+                .with_code(code::NO_DIRECTORY)
                 .with_help("create it first"));
         }
         if !self.flags.contains(OpenFlags::SQLITE_OPEN_CREATE) && !path.exists() {
             return Err(Error::new(Kind::NoDatabase, format!("there is no file `{shown}`"))
-                .with_code("K0413")
+                .with_code(code::NO_DATABASE)
                 .with_help(if self.alone {
                     "this command only reads: start the program, or run `kontract migrate up`, to create it"
                 } else {
@@ -153,7 +154,7 @@ fn is_new_enough(version: i32) -> Result<()> {
         Kind::Database,
         format!("the SQLite library is {is}, and needs to be {oldest} or newer"),
     )
-    .with_code("K0438")
+    .with_code(code::SQLITE_TOO_OLD)
     .with_help("build without LIBSQLITE3_SYS_USE_PKG_CONFIG: SQLite then comes with the program"))
 }
 

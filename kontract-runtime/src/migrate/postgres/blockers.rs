@@ -4,6 +4,8 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use kontract_schema::code;
+
 use crate::driver::postgres::{Postgres, Session};
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
@@ -69,7 +71,7 @@ pub(super) fn explain_timeout(title: &str, error: Error, seen: Option<String>) -
     let Some(source) = error.database().filter(|_| waited).cloned() else { return error };
     let who = seen.unwrap_or_else(|| "another session".to_owned());
     Error::new(Kind::Timeout, format!("{title} waited for a lock that is held by {who}"))
-        .with_code("K0450")
+        .with_code(code::TABLE_BLOCKED)
         .with_source(source)
         .with_help("wait for it or end it, `SELECT pg_terminate_backend(…)`; then start again")
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use kontract_schema::code;
 use kontract_schema::lock::NewIndex;
 
 use crate::driver::postgres::Session;
@@ -40,7 +41,8 @@ pub(super) async fn create(
         Ok(()) => {
             let (name, table) = (&index.name, &index.table);
             let what = format!("the index `{name}` exists, and is not a valid index of `{table}`");
-            Err(failure("K0425", what).with_help("drop it, or give the new one another name"))
+            Err(failure(code::MIGRATION_FAILED, what)
+                .with_help("drop it, or give the new one another name"))
         }
         Err(error) => {
             if let Some(found) = found.filter(|found| !found.is_valid) {
@@ -57,9 +59,11 @@ fn explain_duplicates(index: &NewIndex, error: Error) -> Error {
         return error;
     }
     let query = index.duplicates();
-    let explained =
-        failure("K0425", format!("several rows of `{}` have the same values", index.table))
-            .with_help(format!("delete them and run it again; `{query}` lists them"));
+    let explained = failure(
+        code::MIGRATION_FAILED,
+        format!("several rows of `{}` have the same values", index.table),
+    )
+    .with_help(format!("delete them and run it again; `{query}` lists them"));
     match error.database().cloned() {
         Some(source) => explained.with_source(source),
         None => explained,

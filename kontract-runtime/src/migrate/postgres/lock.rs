@@ -15,6 +15,7 @@
 
 use std::time::{Duration, Instant};
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 
 use crate::driver::postgres::{Fence, Session};
@@ -202,8 +203,11 @@ async fn is_taken(session: &mut Session) -> Error {
         }
         None => "another runner".to_owned(),
     };
-    failure("K0426", format!("{holder} is migrating this database and did not finish in time"))
-        .with_help("wait for it, or look it up in `pg_stat_activity`")
+    failure(
+        code::MIGRATION_LOCKED,
+        format!("{holder} is migrating this database and did not finish in time"),
+    )
+    .with_help("wait for it, or look it up in `pg_stat_activity`")
 }
 
 /// Pauses that grow.

@@ -6,6 +6,8 @@
 //! server's and an untrusted owner; and for what the runner would use as its own: its tables, a
 //! schema with the name of the role. The query itself names only the server's objects.
 
+use kontract_schema::code;
+
 use crate::driver::postgres::Session;
 use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
@@ -57,6 +59,6 @@ pub(crate) async fn check(session: &mut Session) -> Result<()> {
     let query = PreparedStatement::raw(LOOK, Vec::new(), vec![TEXT; 4]);
     let found = session.run(&query, &|_| Ok(()), read).await?.rows.into_iter().next();
     let Some((what, name, owner, role)) = found else { return Ok(()) };
-    Err(failure("K0451", format!("the {what} `{name}` belongs to the untrusted role `{owner}`, and statements of the migration would use it"))
+    Err(failure(code::NOT_TRUSTED, format!("the {what} `{name}` belongs to the untrusted role `{owner}`, and statements of the migration would use it"))
         .with_help(format!("drop it, remove its schema from `search_path`, or trust the role: `GRANT {owner} TO {role}`; nothing was changed")))
 }

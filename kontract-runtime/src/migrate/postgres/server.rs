@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
 
@@ -58,12 +59,14 @@ pub(super) async fn read(session: &mut Session) -> Result<Server> {
     };
     let found = session.run(&query, &|_| Ok(()), read).await?.rows.into_iter().next();
     let Some((version, standby, read_only, path, may_create, has_history, process)) = found else {
-        return Err(Error::new(Kind::Connection, "the server did not answer").with_code("K0410"));
+        return Err(
+            Error::new(Kind::Connection, "the server did not answer").with_code(code::UNREACHABLE)
+        );
     };
     check_version(version)?;
     check_writable(standby, read_only)?;
     let (Some(path), Some(may_create)) = (path, may_create) else {
-        return Err(failure("K0430", "the connection has no schema to create tables in")
+        return Err(failure(code::NO_SCHEMA, "the connection has no schema to create tables in")
             .with_help("create the schema of the user's `search_path`"));
     };
     let server = Server { path: format!("{path}, pg_temp"), may_create, has_history, process };
@@ -76,7 +79,7 @@ fn check_version(version: i32) -> Result<()> {
         return Ok(());
     }
     let what = format!("the server is PostgreSQL {version}; version {OLDEST} or newer is needed");
-    Err(failure("K0437", what).with_help("upgrade the server; nothing was changed"))
+    Err(failure(code::SERVER_TOO_OLD, what).with_help("upgrade the server; nothing was changed"))
 }
 
 fn check_writable(standby: bool, read_only: bool) -> Result<()> {
@@ -91,12 +94,17 @@ fn check_writable(standby: bool, read_only: bool) -> Result<()> {
             "set `default_transaction_read_only` to `off` for this role or database",
         ),
     };
-    Err(Error::new(Kind::Denied, what).with_code("K0417").with_help(help))
+    Err(Error::new(Kind::Denied, what).with_code(code::READ_ONLY).with_help(help))
 }
 
 fn may_not_create() -> Error {
-    failure("K0435", "the role may not create tables in the schema, and the migrations create some")
-        .with_help("as the owner of the schema: `GRANT CREATE ON SCHEMA name TO role`; nothing was changed")
+    failure(
+        code::MAY_NOT_CREATE,
+        "the role may not create tables in the schema, and the migrations create some",
+    )
+    .with_help(
+        "as the owner of the schema: `GRANT CREATE ON SCHEMA name TO role`; nothing was changed",
+    )
 }
 
 impl Server {
@@ -154,7 +162,7 @@ impl Server {
                 "the migrations change the table `{table}` and {more} more, which `{owner}` and others own"
             ),
         };
-        Err(failure("K0436", what).with_help(format!(
+        Err(failure(code::NOT_THE_OWNER, what).with_help(format!(
             "migrate as the owner, or make `{role}` a member: `GRANT {owner} TO {role}`; nothing was changed"
         )))
     }

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step as Statement;
 use tokio::sync::mpsc;
@@ -51,7 +52,7 @@ impl Call {
             code.run(self.way, &mut db).await?;
             match db.generated {
                 Some(left) if !left.is_empty() => Err(failure(
-                    "K0425",
+                    code::MIGRATION_FAILED,
                     "it ended without calling `update_schema`, so the tables were not changed",
                 )
                 .with_help("call `db.update_schema().await?` on every path through it")),
@@ -80,7 +81,7 @@ impl Running {
         // PostgreSQL does nothing more in a transaction after an error, and what SQLite would do is
         // not left to chance.
         let went_on = || {
-            failure("K0425", "a statement failed, and the code ignored the error")
+            failure(code::MIGRATION_FAILED, "a statement failed, and the code ignored the error")
                 .with_help("return the error; check first, for instance with `query`, whether a statement can succeed")
         };
         let result = match (result, self.refused) {
@@ -100,7 +101,10 @@ impl Running {
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
             },
             Ok(Poll::Ready(result)) => result,
-            Err(panic) => Err(failure("K0425", format!("it panicked: {}", panic_text(&*panic)))),
+            Err(panic) => Err(failure(
+                code::MIGRATION_FAILED,
+                format!("it panicked: {}", panic_text(&*panic)),
+            )),
         };
         self.code = None;
         Poll::Ready(Event::Ends(ended))
@@ -113,7 +117,7 @@ impl Running {
             _ => {}
         }
         let why = error.message();
-        let explained = failure("K0425", format!("{what} failed: {why}"));
+        let explained = failure(code::MIGRATION_FAILED, format!("{what} failed: {why}"));
         let source = match (error.database(), error.kind()) {
             (Some(source), _) => Some(source.clone()),
             (None, Kind::Migration) => None,

@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use kontract_schema::code;
+
 use crate::error::{Error, Result};
 use crate::migrate::failure::failure;
 
@@ -40,7 +42,7 @@ impl FileLock {
                 Err(TryLockError::WouldBlock) if start.elapsed() > patience => {
                     let what =
                         "another process is migrating this database and did not finish in time";
-                    return Err(failure("K0426", what).with_help(format!(
+                    return Err(failure(code::MIGRATION_LOCKED, what).with_help(format!(
                         "wait for it, or find it with `fuser {}`",
                         path.display()
                     )));
@@ -74,7 +76,7 @@ fn is_same_file(_: &std::fs::Metadata, _: &std::fs::Metadata) -> bool {
 
 fn cannot_lock(path: &Path, error: std::io::Error) -> Error {
     let what = format!("the file `{}` cannot be locked", path.display());
-    failure("K0417", what).with_source(error)
+    failure(code::READ_ONLY, what).with_source(error)
 }
 
 #[cfg(test)]

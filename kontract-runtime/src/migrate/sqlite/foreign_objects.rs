@@ -4,6 +4,7 @@
 //! is refused. Views stay, because the rename does not read them (`legacy_alter_table`).
 //! <https://www.sqlite.org/lang_altertable.html#making_other_kinds_of_table_schema_changes>
 
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step as Statement;
 use kontract_schema::sqltext;
@@ -81,13 +82,13 @@ impl ForeignObjects {
             let gone =
                 is_table(table) && !now.columns.iter().any(|c| c.0 == *table && c.1 == *column);
             if gone && !known.iter().any(|statement| statement.drops_column(column)) {
-                return Err(failure("K0433", format!("rebuilding table `{table}` would drop its column `{column}`, which is not Kontract's"))
+                return Err(failure(code::FOREIGN_COLUMN, format!("rebuilding table `{table}` would drop its column `{column}`, which is not Kontract's"))
                     .with_help(format!("add `{column}` to the struct as a field, or save its values and drop it")));
             }
         }
         for table in self.counting.iter().filter(|table| is_table(table)) {
             if !now.counting.contains(table) && !is_manual {
-                return Err(failure("K0433", format!("rebuilding table `{table}` would drop AUTOINCREMENT from its key, so ids could be reused"))
+                return Err(failure(code::FOREIGN_COLUMN, format!("rebuilding table `{table}` would drop AUTOINCREMENT from its key, so ids could be reused"))
                     .with_help("rebuild the table in a manual migration, with AUTOINCREMENT or without"));
             }
         }
@@ -97,7 +98,7 @@ impl ForeignObjects {
             if gone && is_table(&object.table) && !is_known() {
                 connection.execute(&object.sql).map_err(|error| {
                     let (name, table) = (&object.name, &object.table);
-                    failure("K0425", format!("`{name}` on table `{table}` is not Kontract's, and cannot be recreated after the rebuild"))
+                    failure(code::MIGRATION_FAILED, format!("`{name}` on table `{table}` is not Kontract's, and cannot be recreated after the rebuild"))
                         .with_help("drop it, or change it so that it fits the new table")
                         .with_source(error)
                 })?;

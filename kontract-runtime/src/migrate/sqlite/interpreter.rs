@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use kontract_schema::catalog::Catalog;
+use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step as Statement;
 
@@ -128,7 +129,7 @@ impl<'c> SqliteInterpreter<'c> {
         let what = format!(
             "rows of table `{table}` would refer to missing rows of `{parent}` (rows: {rows})"
         );
-        Err(failure("K0428", what).with_help("fix them first; nothing was changed"))
+        Err(failure(code::REFERENCES_BROKEN, what).with_help("fix them first; nothing was changed"))
     }
 }
 

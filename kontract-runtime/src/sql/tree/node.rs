@@ -1,10 +1,9 @@
 //! Expressions as they were written, without types: what [`lower`](crate::sql::lower) turns into SQL.
 
-use std::borrow::Cow;
-
 use kontract_schema::Type;
 use kontract_schema::sql::dml::{Function, PathKey};
 
+use crate::error::Refusal;
 use crate::sql::meta::Meta;
 use crate::sql::scope::At;
 use crate::sql::tree::Parts;
@@ -68,7 +67,7 @@ pub(crate) enum Node {
     Or(Chain),
     Not(Box<Node>),
     /// A value that cannot be sent, and why.
-    Refused(Cow<'static, str>),
+    Refused(Refusal),
 }
 
 /// How deep conditions and expressions may be nested. Deeper ones are refused where they are built:
@@ -222,7 +221,7 @@ impl Node {
     pub(crate) fn value(datum: crate::Result<Datum<'_>>) -> Node {
         match datum {
             Ok(datum) => Node::Value(datum.into_owned()),
-            Err(error) => Node::Refused(error.to_string().into()),
+            Err(error) => Node::Refused(Refusal::of(&error)),
         }
     }
 

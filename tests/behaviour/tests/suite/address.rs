@@ -119,7 +119,7 @@ fn without_tls() {
         let url = format!("{}?sslmode=require", database.url());
         let error = Storage::connect(&url).await.map(|_| ()).unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0410"), &Kind::Connection), "{error}");
-        assert!(error.to_string().contains("feature `tls`"), "{error}");
+        assert!(format!("{error:?}").contains("feature `tls`"), "{error}");
     });
 }
 

@@ -101,7 +101,7 @@ kontract_test_support::both! {
         start(url, next(with_note("users"))).await.unwrap().close().await;
         let error = Storage::connect(url).await.map(|_| ()).unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0420"), &Kind::Migration), "{error}");
-        assert!(error.to_string().contains("version 2"), "{error}");
+        assert!(format!("{error:?}").contains("version 2"), "{error}");
     }
 
     async fn another_program_is_not_an_older_one(url: &str) {
@@ -122,8 +122,8 @@ kontract_test_support::both! {
         by_hand(url, "DROP TABLE uses; DROP TABLE settings; ALTER TABLE posts DROP COLUMN likes").await;
         let missing = |error: Error| {
             assert_eq!((error.code(), error.kind()), (Some("K0434"), &Kind::Database), "{error}");
-            assert!(error.to_string().contains("`kontract drift`"), "{error}");
-            error.to_string()
+            assert!(format!("{error:?}").contains("`kontract drift`"), "{error}");
+            format!("{error:?}")
         };
         let text = missing(storage.table::<Setting>().count().await.unwrap_err());
         assert!(text.contains("settings"), "{text}");

@@ -199,7 +199,7 @@ kontract_test_support::both! {
         let time = time::Time::from_hms_nano(1, 2, 3, 4).unwrap();
         let refused = |error: kontract::Error, why: &str| {
             assert_eq!(*error.kind(), kontract::Kind::Value, "{error}");
-            assert!(error.to_string().contains(why), "{error}");
+            assert!(format!("{error:?}").contains(why), "{error}");
         };
         const FINER: &str = "finer than a microsecond";
         const YEARS: &str = "between the years 1 and 9999";

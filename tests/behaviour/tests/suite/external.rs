@@ -82,7 +82,7 @@ kontract_test_support::both! {
             by_hand(url, statement).await;
             let (code, error) = code(start(url, &lock).await);
             assert_eq!(code, "K0461", "{error}");
-            let text = error.to_string();
+            let text = format!("{error:?}");
             assert!(text.contains("table `accounts` does not exist") || text.contains("table `accounts` has the column `id` of type text"), "{text}");
             by_hand(url, "CREATE TABLE orders (id BIGINT)").await;
             by_hand(url, "DROP TABLE orders").await;

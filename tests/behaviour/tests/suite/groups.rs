@@ -72,7 +72,7 @@ kontract_test_support::both! {
         for _ in 0..2 {
             let (code, error) = code(program.start(url).await);
             assert_eq!(code, "K0425", "{error}");
-            let text = error.to_string();
+            let text = format!("{error:?}");
             assert!(text.contains("at statement 4") && text.contains("goes on after them"), "{text}");
             expect_journal(url, "running", 2).await;
         }
@@ -90,7 +90,7 @@ kontract_test_support::both! {
         by_hand(url, "UPDATE _kontract_migrations SET state = 'started', step = 0 WHERE version = 2").await;
         let (code, error) = code(program.start(url).await);
         assert_eq!(code, "K0441", "{error}");
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert!(text.contains("`INSERT INTO a VALUES (7)`") && text.contains("repair --again"), "{text}");
         expect(url, "SELECT count(*) FROM a", 1).await;
     }
@@ -116,7 +116,7 @@ kontract_test_support::both! {
     async fn a_statement_that_never_ends_is_refused(url: &str) {
         let (code, error) = code(Program::new(&[A]).then(&[repeat("SELECT 1")]).start(url).await);
         assert_eq!(code, "K0425", "{error}");
-        assert!(error.to_string().contains("does not change rows"), "{error}");
+        assert!(format!("{error:?}").contains("does not change rows"), "{error}");
     }
 
     async fn many_at_once(url: &str) {
@@ -209,7 +209,7 @@ fn duplicates_are_shown_and_leave_no_index() {
         let program = Program::new(&[WITH_B]).then(&[alone(UNIQUE)]);
         let (code, error) = code(program.start(url).await);
         assert_eq!(code, "K0425", "{error}");
-        let text = error.to_string();
+        let text = format!("{error:?}");
         let query = "SELECT b, count(*) FROM a WHERE b > 0 GROUP BY b HAVING count(*) > 1 AND num_nulls(b) = 0";
         assert!(text.contains(query), "{text}");
         expect(url, &format!("SELECT count(*) FROM ({query}) AS q"), 1).await;
@@ -259,7 +259,7 @@ fn an_index_of_another_table_is_not_taken_for_ours() {
         by_hand(url, "CREATE TABLE other (b BIGINT); CREATE INDEX a_b ON other (b)").await;
         let (code, error) = code(Program::new(&[WITH_B]).then(&[alone(CIC)]).start(url).await);
         assert_eq!(code, "K0425", "{error}");
-        assert!(error.to_string().contains("not a valid index of `a`"), "{error}");
+        assert!(format!("{error:?}").contains("not a valid index of `a`"), "{error}");
     });
 }
 

@@ -196,7 +196,7 @@ fn a_runner_that_does_not_get_the_lock_says_so() {
         let runner = kontract_test_support::hold(server.url(), lock);
         let error = manage(server.url()).up(None).await.unwrap_err();
         assert_eq!(error.code(), Some("K0426"), "{error}");
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert!(text.contains("`the other one`") && text.contains(" s ago"), "{text}");
         drop(runner);
         migrator(server.url(), &program.lock).up(None).await.unwrap();

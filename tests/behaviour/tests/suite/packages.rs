@@ -60,7 +60,7 @@ impl Package {
         let error = self.up(url).await.unwrap_err();
         assert_eq!(error.code(), Some("K0463"), "{error}");
         let owned = format!("table `{table}` belongs to the package `{owner}`");
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert!(text.contains(&owned) && text.contains("#[table(external)]"), "{text}");
         expect(
             url,

@@ -232,7 +232,7 @@ fn what_needs_a_session_is_refused() {
     block_on(async {
         let (code_, error) = code(program.start(&url).await);
         assert_eq!(code_, "K0449", "{error}");
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert!(text.contains("statement 2 of migration 3") && text.contains("direct"), "{text}");
         expect(database.url(), "SELECT count(*)::int FROM a WHERE id > 10", 5).await;
         program.start(database.url()).await.unwrap().close().await;

@@ -414,7 +414,7 @@ kontract_test_support::both! {
         let titles = || books.list().select(Book::title).distinct();
         let error = titles().order_by(Book::pages.asc()).await.unwrap_err();
         assert_eq!(*error.kind(), kontract::Kind::Value);
-        assert!(error.to_string().contains("ordered by `pages`, which they do not have"), "{error}");
+        assert!(format!("{error:?}").contains("ordered by `pages`, which they do not have"), "{error}");
         let titles = titles().order_by(Book::title.desc()).await.unwrap();
         assert_eq!(titles, ["Notes", "Nobody's", "Engines", "Boats"]);
         assert_eq!(books.list().distinct().order_by(Book::pages.asc()).await.unwrap()[0].id, 4);

@@ -32,7 +32,7 @@ fn a_rebuild_keeps_the_rows_that_refer_to_it() {
         Program::new(&[tables]).start(url).await.unwrap();
         let (code, error) = code(rebuild("SELECT id FROM parent WHERE id > 1").start(url).await);
         assert_eq!(code, "K0428", "{error}");
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert!(
             text.contains(
                 "migration 2 `step`: rows of table `child` would refer to missing rows of `parent`"
@@ -84,12 +84,12 @@ fn a_rebuild_keeps_what_is_not_ours() {
         .await;
         let (code, error) = code(rebuild("id INTEGER PRIMARY KEY, label TEXT").start(url).await);
         assert_eq!(code, "K0425", "{error}");
-        assert!(error.to_string().contains("`theirs` on table `parent`"), "{error}");
+        assert!(format!("{error:?}").contains("`theirs` on table `parent`"), "{error}");
         by_hand(url, "ALTER TABLE parent ADD COLUMN note TEXT").await;
         let with_note = rebuild("id INTEGER PRIMARY KEY, name TEXT, more TEXT");
         let error = with_note.start(url).await.map(|_| ()).unwrap_err();
         assert_eq!(error.code(), Some("K0433"), "{error}");
-        assert!(error.to_string().contains("column `note`"), "{error}");
+        assert!(format!("{error:?}").contains("column `note`"), "{error}");
         by_hand(url, "UPDATE parent SET note = 1 / count FROM (SELECT count(*) AS count FROM parent); ALTER TABLE parent DROP COLUMN note").await;
         rebuild("id INTEGER PRIMARY KEY, name TEXT, more TEXT").start(url).await.unwrap();
         // All but one: what the history names is the history's.
@@ -175,7 +175,7 @@ fn a_rebuild_refuses_what_it_would_lose() {
             };
             let (code, error) = code(program.start(url).await);
             assert_eq!(code, "K0433", "{error}");
-            assert!(error.to_string().contains(named), "{error}");
+            assert!(format!("{error:?}").contains(named), "{error}");
             expect(url, "SELECT count(*) FROM pragma_table_info('parent')", columns(old)).await;
             expect(url, "SELECT count(*) FROM parent WHERE name = 'a'", 1).await;
         });

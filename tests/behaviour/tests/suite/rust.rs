@@ -170,7 +170,7 @@ impl Migration for Values {
         assert_eq!(found, [expected]);
         let none = db.query::<(String,)>("SELECT o FROM v", ()).await.expect_err("it is NULL");
         assert_eq!(
-            (none.kind(), none.to_string().contains("column 1 of the query")),
+            (none.kind(), format!("{none:?}").contains("column 1 of the query")),
             (&Kind::Decode, true),
             "{none}"
         );
@@ -222,7 +222,7 @@ kontract_test_support::both! {
     async fn an_error_leaves_nothing(url: &str) {
         let refuses: &'static Fails = &Fails(|| Err(Error::migration("a row of `a` is odd")));
         let (code_, error) = code(start(url, program(&TWO, [&[], &[]], refuses)).await);
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert!(code_ == "K0425" && text.contains("migration 2 `rust` failed: a row of `a` is odd"), "{text}");
         expect_nothing(url).await;
         // A fixed program continues.
@@ -235,7 +235,7 @@ kontract_test_support::both! {
         static PANICS: Fails = Fails(|| panic!("row {} is odd", 3));
         for _ in 0..2 {
             let (code, error) = code(start(url, program(&TWO, [&[], &[]], &PANICS)).await);
-            let text = error.to_string();
+            let text = format!("{error:?}");
             assert!(code == "K0425" && text.contains("migration 2 `rust` failed: it panicked: row 3 is odd"), "{text}");
             expect_nothing(url).await;
         }
@@ -251,14 +251,14 @@ kontract_test_support::both! {
         // Whoever passes over an error does not get half a migration.
         static GOES_ON: Runs = Runs { statement: "INSERT INTO a VALUES (1)", goes_on: true };
         let (code, error) = code(start(url, program(&TWO, [&[], &[]], &GOES_ON)).await);
-        assert!(code == "K0425" && error.to_string().contains("a statement failed, and the code ignored the error"), "{error}");
+        assert!(code == "K0425" && format!("{error:?}").contains("a statement failed, and the code ignored the error"), "{error}");
         expect_nothing(url).await;
     }
 
     async fn code_cannot_leave_its_transaction(url: &str) {
         static COMMITS: Runs = runs("INSERT INTO a VALUES (3); COMMIT; SELECT 1");
         let (code_, error) = code(start(url, program(&TWO, [&[], &[]], &COMMITS)).await);
-        assert!(code_ == "K0425" && error.to_string().contains("`COMMIT`: a migration runs in a transaction of its own"), "{error}");
+        assert!(code_ == "K0425" && format!("{error:?}").contains("`COMMIT`: a migration runs in a transaction of its own"), "{error}");
         expect_nothing(url).await;
     }
 
@@ -266,7 +266,7 @@ kontract_test_support::both! {
         static NOTHING: Runs = runs("SELECT 1");
         let generated = ["ALTER TABLE a ADD COLUMN b BIGINT".to_owned()];
         let (code_, error) = code(start(url, program(&TWO, [&generated, &[]], &NOTHING)).await);
-        assert!(code_ == "K0425" && error.to_string().contains("without calling `update_schema`"), "{error}");
+        assert!(code_ == "K0425" && format!("{error:?}").contains("without calling `update_schema`"), "{error}");
         expect_nothing(url).await;
     }
 
@@ -280,7 +280,7 @@ kontract_test_support::both! {
         let lock = LockFile::read(registry.lock).unwrap();
         let migrator = Migrator::new(url, "made-up", lock, Default::default()).unwrap();
         let error = migrator.up(None).await.unwrap_err();
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert_eq!(error.code(), Some("K0460"), "{text}");
         assert!(text.contains("migration 2 `rust` is Rust, `0002_rust.rs`") && text.contains("Storage::migrator(url)"), "{text}");
         // What is before it was run, and what comes can be seen.
@@ -359,7 +359,7 @@ fn a_draft_is_taken_back_by_its_own_code() {
         assert_eq!(code_, "K0460", "{error}");
         let other = drafted(&Doubles, "1:sha256:2");
         let (code_, error) = code(start(url, other).await);
-        assert!(code_ == "K0424" && error.to_string().contains("`0002_rust.rs`"), "{error}");
+        assert!(code_ == "K0424" && format!("{error:?}").contains("`0002_rust.rs`"), "{error}");
         let migrator = Base::migrator(url, first).unwrap();
         assert_eq!(migrator.down(1, true).await.unwrap(), ["taking the draft back"]);
         start(url, other).await.unwrap().close().await;

@@ -36,7 +36,7 @@ fn a_database_that_only_reads() {
         Program::new(&[A]).start(database.url()).await.unwrap().close().await;
         let (code, error) = code(Program::new(&[A, B]).start(database.url()).await);
         assert_eq!((&*code, error.kind()), ("K0417", &Kind::Denied), "{error}");
-        assert!(error.to_string().contains("default_transaction_read_only"), "{error}");
+        assert!(format!("{error:?}").contains("default_transaction_read_only"), "{error}");
     });
 }
 
@@ -48,7 +48,7 @@ fn a_role_that_may_not_create() {
     block_on(async {
         let (first, error) = code(Program::new(&[A]).start(&url).await);
         assert_eq!(first, "K0435", "{error}");
-        assert!(error.to_string().contains("GRANT CREATE ON SCHEMA"), "{error}");
+        assert!(format!("{error:?}").contains("GRANT CREATE ON SCHEMA"), "{error}");
         // With a history that it may write, and a table to create.
         Program::new(&[A]).start(database.url()).await.unwrap().close().await;
         by_hand(database.url(), "GRANT ALL ON ALL TABLES IN SCHEMA public TO kontract_visitor")
@@ -75,7 +75,7 @@ fn a_role_that_does_not_own_a_table() {
         let next = super::ahead::next(super::ahead::with_more);
         let error = super::ahead::start(&url, next).await.map(|_| ()).unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0436"), &Kind::Migration), "{error}");
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert!(text.contains("`settings`") && text.contains("`postgres`"), "{text}");
         let history = "SELECT count(*)::int FROM _kontract_migrations";
         expect(database.url(), history, 1).await;
@@ -142,7 +142,7 @@ fn a_migration_that_gives_up_the_lock_is_refused() {
         for program in [Program::new(&[A, gives_up]), Program::new(&[A, gives_up, "SELECT 1"])] {
             let (code, error) = code(program.start(database.url()).await);
             assert_eq!(code, "K0448", "{error}");
-            assert!(error.to_string().contains("migration 2 `step`"), "{error}");
+            assert!(format!("{error:?}").contains("migration 2 `step`"), "{error}");
         }
         Program::new(&[A, B]).start(database.url()).await.unwrap().close().await;
     });
@@ -162,7 +162,7 @@ fn who_is_in_the_way_is_named() {
         let manage = Migrator::new(&url, "made-up", with_facts(&second.lock), options).unwrap();
         let error = manage.up(None).await.unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0450"), &Kind::Timeout), "{error}");
-        let text = error.to_string();
+        let text = format!("{error:?}");
         for part in
             ["migration 2 `step`", "(`a report`, idle in transaction", "the session ", " s in its"]
         {
@@ -218,7 +218,7 @@ fn a_manual_migration_of_a_table_of_others() {
     block_on(async {
         let (code, error) = code(program.start(&url).await);
         assert_eq!(code, "K0425", "{error}");
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert!(
             text.contains("statement 2") && text.contains("must be owner of table theirs"),
             "{text}"
@@ -258,7 +258,7 @@ fn a_statement_that_takes_too_long_for_the_server() {
     block_on(async {
         by_hand(url, &limit("'300ms'")).await;
         let error = program.start(url).await.map(|_| ()).unwrap_err();
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert!(text.contains("migration 2 `step`") && text.contains("cancelled"), "{text}");
         assert_eq!(error.database().map(|source| &*source.code), Some("57014"), "{error}");
         expect(url, "SELECT count(*)::int FROM pg_class WHERE relname = 'b'", 0).await;
@@ -314,7 +314,7 @@ fn an_object_of_another_kind_is_not_taken() {
             by_hand(database.url(), &format!("CREATE {what}")).await;
             let error = Storage::connect(database.url()).await.map(|_| ()).unwrap_err();
             assert_eq!(*error.kind(), Kind::Migration, "{what}: {error}");
-            assert!(error.to_string().contains("settings"), "{what}: {error}");
+            assert!(format!("{error:?}").contains("settings"), "{what}: {error}");
             let history = "SELECT count(*) FROM _kontract_migrations";
             expect(database.url(), history, 0).await;
             let (kind, _) = what.split_once(" settings").unwrap();
@@ -352,7 +352,7 @@ kontract_test_support::both! {
         for program in [Program::new(&[A, deferred]), Program::new(&[A, deferred, B])] {
             let (code, error) = code(program.start(url).await);
             assert_eq!(code, "K0425", "{error}");
-            let text = error.to_string();
+            let text = format!("{error:?}");
             assert!(text.contains("migration 2 `step`") && text.contains("reference"), "{text}");
         }
         expect(url, "SELECT count(*) FROM _kontract_migrations", 1).await;
@@ -367,7 +367,7 @@ kontract_test_support::both! {
         by_hand(url, "DELETE FROM _kontract_migrations WHERE version = 2").await;
         let (code, error) = code(program.start(url).await);
         assert_eq!(code, "K0425", "{error}");
-        assert!(error.to_string().contains("already exists"), "{error}");
+        assert!(format!("{error:?}").contains("already exists"), "{error}");
         // Who knows that the tables are right says so.
         let manage = Migrator::new(url, "made-up", with_facts(&program.lock), Options::default()).unwrap();
         manage.baseline(2).await.unwrap();

@@ -45,7 +45,7 @@ fn a_server_without_room() {
             let (code, error) = code(program.start(&url).await);
             let state = error.database().map(|source| &*source.code);
             assert_eq!((&*code, state), ("K0425", Some("53100")), "{error}");
-            let text = error.to_string();
+            let text = format!("{error:?}");
             for part in
                 ["migration 2 `step`", "statement 2", "the disk is full", "free some disk space"]
             {
@@ -59,7 +59,7 @@ fn a_server_without_room() {
         server.limit_files(Some((4 << 20) + 4096));
         let (code, error) = code(program.start(&url).await);
         assert_eq!(code, "K0425", "{error}");
-        let text = error.to_string();
+        let text = format!("{error:?}");
         assert!(text.contains("migration 3 `groups`") && text.contains("disk is full"), "{text}");
         let done = "count(*) FILTER (WHERE n = 2)";
         let some =
@@ -131,7 +131,7 @@ fn a_standby() {
         let since = Instant::now();
         let (code, error) = code(Program::new(&[A, B]).start(&url).await);
         assert_eq!((&*code, error.kind()), ("K0417", &Kind::Denied), "{error}");
-        assert!(error.to_string().contains("standby"), "{error}");
+        assert!(format!("{error:?}").contains("standby"), "{error}");
         assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
 
         // What the first one does from now on the second one never hears of.
@@ -167,7 +167,7 @@ fn a_backup_that_runs() {
         let manage = Migrator::new(&url, "made-up", with_facts(&program.lock), options).unwrap();
         let error = manage.up(None).await.unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0450"), &Kind::Timeout), "{error}");
-        assert!(error.to_string().contains("`pg_dump`"), "{error}");
+        assert!(format!("{error:?}").contains("`pg_dump`"), "{error}");
         let saved = tokio::task::spawn_blocking(|| dump.wait_with_output()).await.unwrap().unwrap();
         assert!(saved.status.success());
         assert_eq!(

@@ -44,7 +44,7 @@ kontract_test_support::both! {
             })
             .await
             .unwrap_err();
-        assert_eq!((error.kind(), error.to_string()), (&Kind::Custom, "enough".to_owned()));
+        assert_eq!((error.kind(), format!("{error:?}")), (&Kind::Custom, "enough".to_owned()));
         assert_eq!(names(&storage).await, ["a", "b", "c"]);
         assert_eq!(storage.users.query(User::age.gt(98.0)).count().await.unwrap(), 0);
         assert_eq!(storage.jobs.count().await.unwrap(), 0);
@@ -132,7 +132,7 @@ kontract_test_support::both! {
                 first?;
                 for refused in [second.unwrap_err(), other.unwrap_err()] {
                     assert_eq!(*refused.kind(), Kind::Transaction, "{refused}");
-                    assert!(refused.to_string().contains("under way"), "{refused}");
+                    assert!(format!("{refused:?}").contains("under way"), "{refused}");
                 }
                 // It goes on, and so do parts one after the other; a handle of a part ends with it.
                 let escaped = tx.transaction(async |part| Ok(part)).await?;
@@ -200,7 +200,7 @@ kontract_test_support::both! {
             .await
             .unwrap_err();
         assert_eq!(*error.kind(), Kind::Transaction, "{error}");
-        assert!(error.to_string().contains("under way"), "{error}");
+        assert!(format!("{error:?}").contains("under way"), "{error}");
         ended.notify_one();
         let part = left.lock().unwrap().take().expect("it was begun");
         assert_eq!(*part.await.unwrap().unwrap_err().kind(), Kind::Transaction);
@@ -477,7 +477,7 @@ kontract_test_support::both! {
                 .unwrap_err();
             assert_eq!(*error.kind(), Kind::Transaction, "{what}: {error}");
             let what_to_do = "inside of a transaction use the handles that the closure got";
-            assert!(error.to_string().ends_with(what_to_do), "{what}: {error}");
+            assert!(format!("{error:?}").ends_with(what_to_do), "{what}: {error}");
         }
         assert_eq!(names(&storage).await, ["a"]);
         assert_eq!(storage.users.get("a").await.unwrap().unwrap().age, 18.0);

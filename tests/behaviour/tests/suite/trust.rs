@@ -76,7 +76,7 @@ fn what_would_be_taken_for_ours_is_refused() {
             for url in [&url, database.url()] {
                 let (code, error) = code(Program::new(&[A, B]).start(url).await);
                 assert_eq!(code, "K0451", "{attack}: {error}");
-                let text = error.to_string();
+                let text = format!("{error:?}");
                 assert!(text.contains(named) && text.contains("`kontract_mallory`"), "{text}");
             }
             expect(database.url(), "SELECT count(*)::int FROM trace", 0).await;
@@ -116,7 +116,7 @@ fn a_schema_with_the_name_of_the_role() {
         .await;
         let (code, error) = code(Program::new(&[A]).start(&url).await);
         assert_eq!(code, "K0451", "{error}");
-        assert!(error.to_string().contains("the schema `kontract_victim`"), "{error}");
+        assert!(format!("{error:?}").contains("the schema `kontract_victim`"), "{error}");
         by_hand(database.url(), "ALTER SCHEMA kontract_victim OWNER TO kontract_victim").await;
         Program::new(&[A]).start(&url).await.unwrap().close().await;
         expect(database.url(), "SELECT count(*)::int FROM kontract_victim.a", 0).await;

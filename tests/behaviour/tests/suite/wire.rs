@@ -117,7 +117,7 @@ fn a_column_of_another_type_is_not_read() {
                 Ok(row) => assert!(fits && row.unwrap().value == "65", "{ty}"),
                 Err(error) => {
                     assert!(!fits && *error.kind() == kontract::Kind::Decode, "{ty}: {error}");
-                    let text = error.to_string();
+                    let text = format!("{error:?}");
                     assert!(
                         text.contains("`value`") && text.contains(&ty.to_lowercase()),
                         "{text}"

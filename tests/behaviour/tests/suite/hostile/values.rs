@@ -308,7 +308,7 @@ kontract_test_support::both! {
                 all_words.query(Word::json.eq(deep(levels))).await.unwrap_err(),
             ] {
                 assert_eq!(*error.kind(), Kind::Value);
-                assert!(error.to_string().contains("nested too deeply"), "{error}");
+                assert!(format!("{error:?}").contains("nested too deeply"), "{error}");
             }
         }
         base.close().await;

@@ -133,7 +133,7 @@ kontract_test_support::both! {
         let refused = scores.update(2, Score::patch().set(Score::small, Score::small.plus(6))).await;
         let error = refused.unwrap_err();
         assert_eq!(*error.kind(), Kind::Value, "{error}");
-        assert!(error.to_string().contains("a number does not fit its type"), "{error}");
+        assert!(format!("{error:?}").contains("a number does not fit its type"), "{error}");
         let most = Score::patch().set(Score::points, Score::points.times(2_000_000_000));
         assert!(scores.update(2, most).await.is_err());
         assert_eq!(scores.get(2).await.unwrap().unwrap().small, 250);
@@ -187,7 +187,7 @@ kontract_test_support::both! {
         ] {
             let error = tallies.update(1, patch).await.unwrap_err();
             assert_eq!(*error.kind(), Kind::Value, "{column}: {error}");
-            assert!(error.to_string().contains("a number does not fit its type"), "{column}: {error}");
+            assert!(format!("{error:?}").contains("a number does not fit its type"), "{column}: {error}");
         }
         // No value is one that fits, and so is what is the same for each row.
         let none = scalar(from::<Other, _>().filter(Tally::id.of(Other).eq(99)).aggregate(Tally::points.of(Other).max()));
@@ -238,7 +238,7 @@ kontract_test_support::both! {
         // What is missing, or kept otherwise, is reported before anything is sent.
         let missing = books.list().insert_into(&old).set(Old::id, Book::id).await.unwrap_err();
         let text = "insert into `olds`: `title` has neither a value nor a default\nhelp: say what it is: `.set(title, …)` or `.value(title, …)`";
-        assert_eq!(missing.to_string(), text);
+        assert_eq!(format!("{missing:?}"), text);
         let tags = reviews
             .list()
             .insert_into(&old)

@@ -157,7 +157,7 @@ kontract_test_support::both! {
                 assert_eq!(greatest, Some(i64::MAX - 1));
                 let error = $table.query(at.at(Home::built).is_null()).await.unwrap_err();
                 assert_eq!(*error.kind(), Kind::Value);
-                assert!(error.to_string().contains(r#".at("built").get::<String>()"#), "{error}");
+                assert!(format!("{error:?}").contains(r#".at("built").get::<String>()"#), "{error}");
                 let text = at.at("built").get::<String>().eq("1970-01-01T00:00:00Z");
                 assert_eq!($table.query(text).count().await.unwrap(), 3);
             };

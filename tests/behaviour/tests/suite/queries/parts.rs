@@ -132,7 +132,7 @@ kontract_test_support::both! {
             with_author().await.unwrap_err(),
         ] {
             assert_eq!(*refused.kind(), Kind::Value, "{refused}");
-            assert!(refused.to_string().contains("behind a union"), "{refused}");
+            assert!(format!("{refused:?}").contains("behind a union"), "{refused}");
         }
         let last = both().order_by(Book::id.asc()).limit(1).await.unwrap();
         assert_eq!((last.len(), last[0].id), (1, 1));

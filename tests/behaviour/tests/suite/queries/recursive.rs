@@ -164,7 +164,7 @@ kontract_test_support::both! {
         let error = limited.await.unwrap_err();
         assert_eq!(*error.kind(), Kind::Value);
         assert_eq!(
-            error.to_string(),
+            format!("{error:?}"),
             "query of `Link`: the step of a recursive query is ordered, limited or locked\n\
              help: say it of the query behind `recursive`"
         );

@@ -127,7 +127,7 @@ kontract_test_support::both! {
         let error = base.table::<Item>().upsert(Item::part, item("x", 1, "")).await.unwrap_err();
         assert_eq!(*error.kind(), Kind::Value);
         let text = "upsert into `items`: no unique index is on exactly `part`\nhelp: put `#[unique]` on the field `part`";
-        assert_eq!(error.to_string(), text);
+        assert_eq!(format!("{error:?}"), text);
         let error = base.table::<Guest>().upsert((Guest::email, Guest::room), guest("", 0, 0)).await;
         let text = "no unique index is on exactly `email`, `room`\nhelp: put `#[table(unique(email, room))]` on the struct";
         assert!(error.unwrap_err().to_string().ends_with(text));
