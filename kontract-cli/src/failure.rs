@@ -6,7 +6,7 @@ use kontract_schema::diagnostic::Diagnostic;
 /// A message that ends the command.
 #[derive(Debug)]
 pub struct Failure {
-    /// `K0302`; none for messages of the command line itself.
+    /// `K0302`. `None` for messages of the command line itself.
     pub code: Option<String>,
     /// What is wrong.
     pub message: String,

@@ -19,7 +19,7 @@ impl File {
         File { dir, name }
     }
 
-    /// The versions of a conflict: common, ours, theirs; none if there is no conflict.
+    /// The versions of a conflict: common, ours, theirs. Returns `None` without a conflict.
     ///
     /// # Errors
     /// The file is not in a repository.
@@ -63,7 +63,7 @@ impl File {
         Ok(base.trim().to_owned())
     }
 
-    /// The text of the file in a commit; none if the commit does not have it.
+    /// The text of the file in a commit. Returns `None` if the commit does not have the file.
     ///
     /// # Errors
     /// Git fails.

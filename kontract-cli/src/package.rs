@@ -96,7 +96,7 @@ fn nearest_manifest() -> Result<PathBuf, Failure> {
         .map_err(|error| Failure::new(format!("the current directory cannot be read: {error}")))?;
     let manifest = here.ancestors().map(|dir| dir.join("Cargo.toml")).find(|path| path.is_file());
     manifest.ok_or_else(|| {
-        Failure::new(format!("there is no Cargo.toml in {} or above it", here.display()))
+        Failure::new(format!("no Cargo.toml in {} or above it", here.display()))
             .help("change to the package, or name it: `kontract -C DIR …`")
     })
 }

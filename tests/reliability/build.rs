@@ -53,7 +53,7 @@ pub const CASES: &[Case] = &[
             (E2E, "ci_reads_the_lock_and_never_writes_it"),
             (BUILD, "locked_mode_reads_only"),
             (ENV, "locked_mode"),
-            (COMMANDS, "seal_never_writes_where_something_is_refused"),
+            (COMMANDS, "seal_writes_nothing_if_a_change_is_refused"),
         ]),
     ),
     (
@@ -124,7 +124,7 @@ pub const CASES: &[Case] = &[
         "the file of a sealed migration was edited",
         Shown(&[
             (E2E, "a_manual_migration_pasted_from_the_error_lets_the_build_pass"),
-            (MIGRATE, "a_statement_that_was_broken_off"),
+            (MIGRATE, "an_interrupted_statement"),
             (START, "another_history_is_refused"),
         ]),
     ),
@@ -165,7 +165,7 @@ pub const CASES: &[Case] = &[
         "two packages of a workspace in one database",
         Shown(&[
             (PLACES, "a_dependency_with_tables_of_its_own"),
-            (RESET, "only_what_is_ours"),
+            (RESET, "reset_drops_only_tables_of_the_package"),
             (PACKAGES, "b31_a_sealed_table_is_not_shared"),
             (PACKAGES, "b31_the_table_of_a_draft_is_not_shared"),
             (PACKAGES, "b31_reset_leaves_the_others_tables"),
@@ -191,7 +191,7 @@ pub const CASES: &[Case] = &[
         Partly(
             &[
                 (FAULTS, "a_build_for_another_system"),
-                (COMMANDS, "conditions_and_places_are_those_of_the_build"),
+                (COMMANDS, "cfgs_and_paths_are_those_of_the_build"),
             ],
             "its conditions; no test yet: cargo with `--target`, which needs that system's libraries",
         ),

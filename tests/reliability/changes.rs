@@ -241,7 +241,7 @@ pub const CASES: &[Case] = &[
     (
         "D32",
         "two branches add one field with two types",
-        Shown(&[(BRANCHES, "what_both_touch_is_named"), (REBASE, "both_touch_the_same")]),
+        Shown(&[(BRANCHES, "what_both_touch_is_named"), (REBASE, "both_branches_change_the_same_field")]),
     ),
     (
         "D33",

@@ -26,9 +26,9 @@ pub const CASES: &[Case] = &[
             &[
                 (START, "changes_by_hand_are_found"),
                 (AHEAD, "what_is_missing_is_named"),
-                (DRIFT, "each_difference_has_a_name"),
-                (DRIFT, "what_is_not_valid_is_told"),
-                (DRIFT, "what_is_besides_is_no_difference"),
+                (DRIFT, "each_kind_of_difference_is_reported"),
+                (DRIFT, "invalid_indexes_and_constraints_are_reported"),
+                (DRIFT, "unmanaged_objects_are_not_differences"),
             ],
             "not built: rights that were taken away; on PostgreSQL a start of a release build looks \
              at the history alone",
@@ -201,7 +201,7 @@ pub const CASES: &[Case] = &[
     (
         "R52",
         "the wrong database is named",
-        Shown(&[(RESET, "not_on_any_database"), (START, "a_server_refuses_drafts")]),
+        Shown(&[(RESET, "only_named_databases_besides_development_databases"), (START, "a_server_refuses_drafts")]),
     ),
     (
         "R53",

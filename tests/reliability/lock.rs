@@ -68,7 +68,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "B08",
-        "there is no lock file",
+        "the lock file is missing",
         Shown(&[
             (E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing"),
             (E2E, "ci_reads_the_lock_and_never_writes_it"),
@@ -79,8 +79,8 @@ pub const CASES: &[Case] = &[
         "a database has tables and no history",
         Shown(&[
             (START, "tables_of_others_are_not_touched"),
-            (DRIFT, "the_histories_of_others_are_known_and_left_alone"),
-            (MIGRATE, "tables_that_are_there"),
+            (DRIFT, "histories_of_other_tools_are_recognised_and_not_changed"),
+            (MIGRATE, "baseline_compares_existing_tables"),
         ]),
     ),
     (

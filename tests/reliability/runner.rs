@@ -32,7 +32,7 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (MANAGE, "a_runner_that_does_not_get_the_lock_says_so"),
             (POOLER, "the_lease_of_a_killed_runner_ends"),
-            (MIGRATE, "another_one_migrates"),
+            (MIGRATE, "another_process_migrates"),
         ]),
     ),
     (
@@ -80,7 +80,7 @@ pub const CASES: &[Case] = &[
             &[
                 (START, "a_failing_migration_leaves_nothing"),
                 (START, "a_failing_migration_names_what_refused"),
-                (MIGRATE, "a_migration_that_fails_leaves_nothing"),
+                (MIGRATE, "a_failed_migration_is_rolled_back"),
             ],
             "with its number, its text, the reason and the file; not built: the line, which the lock file does not keep",
         ),
@@ -128,8 +128,8 @@ pub const CASES: &[Case] = &[
             (ADDRESS, "no_way_to_begin"),
             (SERVER, "a_database_that_only_reads"),
             (FACTS, "changes"),
-            (MIGRATE, "status_on_a_server_with_rights_to_read"),
-            (DRIFT, "a_role_that_may_only_read_is_enough"),
+            (MIGRATE, "status_needs_only_a_read_only_role"),
+            (DRIFT, "a_read_only_role_is_enough"),
             (SERVERS, "a_standby"),
         ]),
     ),
@@ -241,7 +241,7 @@ pub const CASES: &[Case] = &[
         "R28",
         "two packages in one schema",
         Shown(&[
-            (RESET, "only_what_is_ours"),
+            (RESET, "reset_drops_only_tables_of_the_package"),
             (START, "tables_of_others_are_not_touched"),
             (SERVER, "two_packages_in_one_schema_at_once"),
         ]),

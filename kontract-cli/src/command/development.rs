@@ -47,7 +47,8 @@ impl Done {
     }
 }
 
-/// Runs the work if tables of this database may be dropped. Prints a refusal and returns none.
+/// Runs the work if tables of this database may be dropped; otherwise prints the refusal and
+/// returns `None`.
 ///
 /// # Errors
 /// The database cannot be reached.
@@ -76,13 +77,13 @@ pub fn run_if_allowed(
     }
 }
 
-/// Whether KONTRACT_ENV is `development`; none if it is not set.
+/// Whether KONTRACT_ENV is `development`. Returns `None` if it is not set.
 pub fn read_environment() -> Option<bool> {
     let value = std::env::var("KONTRACT_ENV").ok().filter(|value| !value.is_empty())?;
     Some(value == "development")
 }
 
-/// Why no table of this database may be dropped; none if tables may be dropped.
+/// Why no table of this database may be dropped. Returns `None` if tables may be dropped.
 fn refusal(
     place: &Place,
     environment: Option<bool>,

@@ -124,10 +124,11 @@ fn explain_change(global: &Global, id: &str) -> Result<Answer, Failure> {
     let has_change =
         |migration: &&Migration| migration.changes.iter().any(|other| other.change == id);
     let Some(migration) = look.lock.migrations.iter().rev().find(has_change) else {
-        let failure = Failure::new(format!("there is no change `{id}`"));
+        let failure = Failure::new(format!("no change has the id `{id}`"));
         return Err(match (&look.gate, judgements.count()) {
-            (None, _) => failure.note("the changes are not known before `kontract check` passes"),
-            (_, 0) => failure.note("there are no unsealed changes, and no migration made this one"),
+            (None, _) => failure.note("the changes are unknown until `kontract check` passes"),
+            (_, 0) => failure
+                .note("the source has no unsealed changes, and no migration made this change"),
             _ => failure.help("`kontract diff` lists the changes"),
         });
     };
@@ -208,7 +209,7 @@ fn print_flags(judgement: &Judgement) {
     }
 }
 
-/// The ready-made migration that makes a refused change pass; none if it passes.
+/// The ready-made migration that makes a refused change pass. Returns `None` if it passes.
 fn ready_made_migration(look: &Look, judgement: &Judgement) -> Option<String> {
     let mut problems = look.problems.iter().map(|problem| &problem.diagnostic);
     let problem = problems.find(|problem| judgement.reports(problem))?;

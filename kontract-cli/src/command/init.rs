@@ -18,7 +18,7 @@ const BUILD_SCRIPT: &str = "fn main() {\n    kontract_build::compile();\n}\n";
 /// A file to write.
 struct Edit {
     path: PathBuf,
-    /// Its new text; none if the file stays unchanged.
+    /// Its new text. `None` if the file stays unchanged.
     text: Option<String>,
     /// The additions, for the user.
     added: Vec<String>,
@@ -162,7 +162,7 @@ fn edit_build_script(package: &Package) -> Result<Edit, Failure> {
         .help("add `kontract_build::compile();` to its `main`, then run this command again"))
 }
 
-/// The file for the first table; none if a root file already has `storage!()`.
+/// The file for the first table. Returns `None` if a root file already has `storage!()`.
 fn find_place_for_table(package: &Package) -> Option<String> {
     let roots = package.roots();
     let has_storage =

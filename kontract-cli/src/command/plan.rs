@@ -64,7 +64,7 @@ impl Plan {
             dialects.iter().for_each(|dialect| print_script(&plan.migration, *dialect));
         } else if !look.problems.is_empty() {
             show::problems(&look.problems);
-            show::tell!("there is no plan until these errors are fixed");
+            show::tell!("the plan is unknown until these errors are fixed");
         } else {
             say!("-- {}: {}", package.name(), show::changes_since(0, look.lock.version));
         }

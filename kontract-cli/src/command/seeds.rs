@@ -28,7 +28,7 @@ pub fn missing_directory(dir: &Path) -> Failure {
         .help("name a script for one database 01_users.postgres.sql or 01_users.sqlite.sql")
 }
 
-/// The scripts of a package for a database, sorted by name; none if there is no directory.
+/// The scripts of a package for a database, sorted by name. Returns `None` without the directory.
 ///
 /// # Errors
 /// The directory or a script cannot be read.

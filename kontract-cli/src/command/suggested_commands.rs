@@ -11,7 +11,7 @@ use super::Arguments;
 /// This file, which names placeholders of commands.
 const THIS_FILE: &str = "suggested_commands.rs";
 
-/// The commands in backticks of a text, without those with a line break: they are no commands.
+/// The commands in backticks of a text. Backticks around a line break are not commands.
 fn commands_in_backticks(text: &str) -> Vec<String> {
     let pieces = text.split("`kontract ").skip(1);
     let commands = pieces.filter_map(|piece| Some(piece.split_once('`')?.0));
@@ -36,7 +36,7 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
-/// Why the command line does not accept a command; none if it does.
+/// Why the command line refuses a command. Returns `None` if it accepts it.
 fn refusal(command: &str, needs_all: bool) -> Option<String> {
     let mut words = words(command);
     if !needs_all && words.last().is_some_and(|word| word.starts_with("--")) {

@@ -1,10 +1,10 @@
-//! What needs no database.
+//! The commands that need no database.
 
 use super::{App, USER, ended, run};
 use std::process::Command;
 
 #[test]
-fn check_says_what_the_build_would_refuse() {
+fn check_reports_what_the_build_would_refuse() {
     let app = App::new(USER);
     let ran = app.run(&["check"]);
     assert_eq!(ran.is(0).out, "app: 1 table, 1 change: passed, not sealed\n");
@@ -33,7 +33,7 @@ fn check_says_what_the_build_would_refuse() {
         "{}",
         ran.err
     );
-    // Nothing is concluded from what cannot be read.
+    // The changes of a source with errors are not judged.
     assert!(!ran.err.contains("K0203"), "{}", ran.err);
 }
 
@@ -105,7 +105,7 @@ fn plan_shows_the_statements() {
 }
 
 #[test]
-fn create_writes_what_has_to_be_read_and_seals_it_then() {
+fn create_writes_a_manual_migration_then_seals_it() {
     let app = App::new(USER);
     let ran = app.run(&["migrate", "create", "init"]);
     assert_eq!(
@@ -134,7 +134,7 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
          the hash)\n"
     );
     assert!(app.run(&["diff"]).is(0).out.contains("users.email:removed  C14  refused, loss\n"));
-    // Not before the values are written.
+    // A migration with placeholders is not sealed.
     let ran = app.run(&["migrate", "create", "age_for_email"]);
     assert!(ran.is(1).err.contains("has a placeholder"), "{}", ran.err);
     let text = app.read("migrations/0002_age_for_email.sql");
@@ -142,7 +142,7 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
     assert!(text.contains(place), "{text}");
     app.write("migrations/0002_age_for_email.sql", &text.replace(place, "18"));
     assert!(app.run(&["diff"]).is(0).out.contains("users.email:removed  C14  covered, loss\n"));
-    // What is lost is accepted beside, and as the plan is now.
+    // The data loss is accepted separately, for exactly this plan.
     let ran = app.run(&["migrate", "create", "age_for_email"]);
     assert!(ran.is(1).err.starts_with("error[K0407]: migration `0002_age_for_email.sql` loses data, and nobody has accepted that\n"), "{}", ran.err);
     let json = app.run(&["plan", "--json"]).is(1).json();
@@ -160,8 +160,8 @@ fn create_writes_what_has_to_be_read_and_seals_it_then() {
         ran.err
     );
     let ran = app.run(&["seal", "other", "--accept", hash]);
-    let told = "the next migration is `0002_age_for_email.sql`, not `other`";
-    assert!(ran.is(3).err.contains(told), "{}", ran.err);
+    let expected = "the next migration is `0002_age_for_email.sql`, not `other`";
+    assert!(ran.is(3).err.contains(expected), "{}", ran.err);
     let json = app.run(&["seal", "--json", "--accept", hash]).is(0).json();
     assert_eq!(json["result"], "sealed");
     assert_eq!(json["migration"]["name"], "age_for_email");
@@ -182,16 +182,16 @@ fn statements_of_a_manual_migration_are_judged() {
     let file = "migrations/0002_by_hand.sql";
     let text = "-- kontract: data\n-- up postgres\nCREATE INDEX by_hand ON users (name);\n-- up sqlite\nCREATE INDEX by_hand ON users (name);\n";
     app.write(file, text);
-    let told = "warning[K0408]: migration `0002_by_hand.sql`: `CREATE INDEX by_hand ON users …`: an index is new (I1)\n";
+    let expected = "warning[K0408]: migration `0002_by_hand.sql`: `CREATE INDEX by_hand ON users …`: an index is new (I1)\n";
     for command in [&["check"][..], &["plan"]] {
         let ran = app.run(command);
-        assert!(ran.is(0).err.contains(told), "{}", ran.err);
+        assert!(ran.is(0).err.contains(expected), "{}", ran.err);
     }
     let ran = app.run(&["seal"]);
-    assert!(ran.is(0).err.contains(told), "{}", ran.err);
+    assert!(ran.is(0).err.contains(expected), "{}", ran.err);
     assert!(ran.err.contains("`-- kontract: allow(I1) why`"), "{}", ran.err);
 
-    // It is meant, with a reason.
+    // `allow` accepts the statement, with a reason.
     app.write(
         "migrations/0003_more.sql",
         &text.replace("by_hand", "more").replace("data\n", "data\n-- kontract: allow(I1)\n"),
@@ -202,19 +202,19 @@ fn statements_of_a_manual_migration_are_judged() {
         "migrations/0003_more.sql",
         &text
             .replace("by_hand", "more")
-            .replace("data\n", "data\n-- kontract: allow(I1) nobody is there at night\n"),
+            .replace("data\n", "data\n-- kontract: allow(I1) runs at night\n"),
     );
     let ran = app.run(&["seal"]);
     assert_eq!(ran.is(0).err, "");
 
-    // What kontract.toml warns of is told when it is sealed, too.
+    // `migrate create` reports the warnings of kontract.toml, too.
     app.edit("    pub name: String,\n", "    pub name: Option<String>,\n");
     let ran = app.run(&["migrate", "create", "names_may_be_missing"]);
     assert!(ran.is(0).err.contains("became optional (N1)"), "{}", ran.err);
 }
 
 #[test]
-fn seal_never_writes_where_something_is_refused() {
+fn seal_writes_nothing_if_a_change_is_refused() {
     let app = App::new(USER);
     assert!(app.run(&["seal"]).is(3).err.contains("a migration needs a name"));
     let ran = app.run(&["seal", "Add-Posts"]);
@@ -256,7 +256,7 @@ fn a_damaged_lock_file_is_not_touched() {
 }
 
 #[test]
-fn explain_knows_messages_rules_and_changes() {
+fn explain_shows_codes_rules_and_changes() {
     let app = App::new(USER);
     let ran = app.run(&["explain", "C14"]);
     assert!(ran.is(0).out.starts_with("C14: a field was removed\n\nIts values"), "{}", ran.out);
@@ -274,7 +274,12 @@ fn explain_knows_messages_rules_and_changes() {
     app.run(&["seal", "init"]).is(0);
     let ran = app.run(&["explain", "users:added"]);
     assert!(ran.is(0).out.starts_with("users:added: made by migration 1 `init`\n\nT1: "));
-    assert!(app.run(&["explain", "users:removed"]).is(3).err.contains("there is no change"));
+    assert!(
+        app.run(&["explain", "users:removed"])
+            .is(3)
+            .err
+            .contains("no change has the id `users:removed`")
+    );
     let ran = app.run(&["explain", "users:added", "--json"]);
     assert_eq!(ran.is(0).json()["rule"]["rule"], "T1");
 }
@@ -306,7 +311,7 @@ fn flatbuffers() {
 }
 
 #[test]
-fn conditions_and_places_are_those_of_the_build() {
+fn cfgs_and_paths_are_those_of_the_build() {
     let fields = "\
     #[cfg(feature = \"mail\")]\n    pub by_default: Option<String>,\n\
     #[cfg(feature = \"extra\")]\n    pub on_demand: Option<String>,\n\
@@ -342,7 +347,7 @@ fn conditions_and_places_are_those_of_the_build() {
 }
 
 #[test]
-fn the_package_that_is_meant() {
+fn the_arguments_name_the_package() {
     let app = App::new(USER);
     app.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"a\", \"b\", \"plain\"]\n");
     for (name, more) in [
@@ -370,7 +375,7 @@ fn the_package_that_is_meant() {
         ran.err
     );
     let nowhere = tempfile::tempdir().expect("a directory");
-    assert!(run(nowhere.path(), &["check"], &[]).is(3).err.contains("there is no Cargo.toml in"));
+    assert!(run(nowhere.path(), &["check"], &[]).is(3).err.contains("no Cargo.toml in"));
 }
 
 #[test]
@@ -410,7 +415,7 @@ fn the_examples_are_sealed() {
 }
 
 #[test]
-fn what_passes_with_a_warning() {
+fn changes_that_pass_with_a_warning() {
     let app = App::new(USER);
     app.run(&["seal", "init"]).is(0);
     app.edit("    pub email: String,\n", "    pub email: Option<String>,\n");
@@ -441,7 +446,7 @@ fn what_passes_with_a_warning() {
     assert!(app.run(&["diff"]).is(0).out.contains("N1   refused, "));
     assert!(app.run(&["check"]).is(1).err.starts_with("error[K02"));
 
-    // A hint that nothing follows.
+    // A hint without a change that needs it.
     app.write("kontract.toml", "");
     app.edit(
         "    pub email: Option<String>,\n",

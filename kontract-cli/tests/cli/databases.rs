@@ -6,7 +6,7 @@ use kontract_test_support::{both, execute};
 
 use super::{App, USER};
 
-/// What the build script would write of this package.
+/// The registry that the build script would write for this package.
 pub fn registry(app: &App) -> &'static Registry {
     let text: &'static str = app.read("kontract.lock.json").leak();
     let lock = LockFile::read(text).expect("a lock file");
@@ -59,7 +59,7 @@ pub struct Post {
 ";
 
 both! {
-    async fn the_schema_at_once(url: &str) {
+    async fn the_script_creates_the_schema(url: &str) {
         let app = App::new(USER);
         app.run(&["seal", "init"]).is(0);
         app.edit("}\n", &format!("}}\n{}", POST.replace("    #[references(User)]\n", "")));
@@ -73,10 +73,10 @@ both! {
         base.verify().await.expect("as the lock file says");
         base.close().await;
         assert_marked(url, 2);
-        // The next migration goes on from there.
+        // The next migration runs on top of the script.
         app.edit("    pub title: String,\n", "    pub title: String,\n    pub text: Option<String>,\n");
         app.run(&["seal", "text"]).is(0);
-        let base = Base::connect(url, registry(&app)).await.expect("brought up to date");
+        let base = Base::connect(url, registry(&app)).await.expect("migrated");
         base.verify().await.expect("as the lock file says");
         base.close().await;
         execute(url, "DROP TABLE proof");
@@ -85,7 +85,7 @@ both! {
         execute(url, "UPDATE posts SET text = 'c'");
     }
 
-    async fn a_history_that_carries_data(url: &str) {
+    async fn the_script_runs_data_migrations(url: &str) {
         let app = App::new(&USER.replace("Serialize, Deserialize, Table)]", "Table)]\n#[table(layout = \"columns\")]"));
         app.run(&["seal", "init"]).is(0);
         app.remove_email();
@@ -107,21 +107,21 @@ both! {
                       INSERT INTO one SELECT count(*) FROM users WHERE name = 'Ada; Al'");
     }
 
-    async fn not_where_there_is_a_history(url: &str) {
+    async fn the_script_fails_on_a_database_with_a_history(url: &str) {
         let app = App::new(USER);
         app.run(&["seal", "init"]).is(0);
         Base::connect(url, registry(&app)).await.expect("created").close().await;
         app.edit("}\n", &format!("}}\n{}", POST.replace("    #[references(User)]\n", "")));
         app.run(&["seal", "posts"]).is(0);
         assert!(fails(url, &script(&app, url)));
-        assert!(fails(url, "DELETE FROM posts"), "the table is there");
-        // Nothing of it was done: the program brings the database on.
-        let base = Base::connect(url, registry(&app)).await.expect("brought up to date");
+        assert!(fails(url, "DELETE FROM posts"), "the table exists");
+        // The script changed nothing: the program migrates the database.
+        let base = Base::connect(url, registry(&app)).await.expect("migrated");
         base.verify().await.expect("as the lock file says");
         base.close().await;
     }
 
-    async fn tables_that_are_different_are_found_at_the_start(url: &str) {
+    async fn the_start_reports_tables_that_differ(url: &str) {
         let app = App::new(USER);
         app.run(&["seal", "init"]).is(0);
         let text = script(&app, url);
@@ -134,7 +134,7 @@ both! {
 }
 
 #[test]
-fn nothing_sealed_and_a_history_that_no_script_can_run() {
+fn sql_refuses_an_empty_history_and_one_that_no_script_can_run() {
     let app = App::new(USER);
     let ran = app.run(&["sql"]);
     assert!(ran.is(3).err.starts_with("error[K0311]: nothing is sealed yet"), "{}", ran.err);

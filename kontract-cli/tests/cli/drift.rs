@@ -1,4 +1,4 @@
-//! `kontract drift` on real databases, with rights to read and no more.
+//! `kontract drift` on real databases, also as a role that may only read.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -31,7 +31,7 @@ async fn set_up(app: &App, url: &str) {
 }
 
 both! {
-    async fn nothing_and_something(url: &str) {
+    async fn equal_and_different_databases(url: &str) {
         let app = App::new(&format!("{USER}{ITEM}"));
         app.run(&["seal", "init"]).is(0);
         set_up(&app, url).await;
@@ -57,7 +57,7 @@ both! {
         assert!(unmanaged.iter().any(|what| what == "table `other`"), "{json}");
     }
 
-    async fn what_is_pending_is_told(url: &str) {
+    async fn pending_migrations_are_reported(url: &str) {
         let app = App::new(USER);
         app.run(&["seal", "init"]).is(0);
         let ran = drift_of_an_empty_database(&app, url);
@@ -71,12 +71,12 @@ both! {
     }
 }
 
-/// SQLite's file has to be there: nothing makes it.
+/// The command does not create a SQLite file.
 fn drift_of_an_empty_database(app: &App, url: &str) -> Ran {
     if let Some(path) = url.strip_prefix("sqlite:") {
         let ran = drift(app, url);
         assert!(ran.is(3).err.contains("there is no file"), "{}", ran.err);
-        assert!(!std::path::Path::new(path).exists(), "it was made");
+        assert!(!std::path::Path::new(path).exists(), "the command created it");
         execute(url, "VACUUM");
     }
     drift(app, url)
@@ -119,8 +119,8 @@ pub enum State {
 }
 ";
 
-/// The tables as somebody else wrote them down.
-fn shop(postgres: bool) -> String {
+/// The SQL of equivalent tables, as another tool would write it.
+fn equivalent_tables(postgres: bool) -> String {
     let tables = "
         CREATE TABLE makers (id INT8 PRIMARY KEY, name VARCHAR NOT NULL, _deleted_txid INT8);
         CREATE UNIQUE INDEX makers_name_key ON makers (name) WHERE (_deleted_txid) IS NULL;
@@ -135,29 +135,30 @@ fn shop(postgres: bool) -> String {
             CONSTRAINT items_key PRIMARY KEY (id),
             CONSTRAINT made_by FOREIGN KEY (maker) REFERENCES makers ON DELETE CASCADE);
         CREATE INDEX idx_items_maker_title ON items (maker, title ASC)";
-    match postgres {
-        // The type of a text is no other word for it.
-        true => tables.replace("VARCHAR", "TEXT"),
-        false => tables.to_owned(),
+    if postgres {
+        // PostgreSQL does not report VARCHAR as TEXT.
+        tables.replace("VARCHAR", "TEXT")
+    } else {
+        tables.to_owned()
     }
 }
 
 both! {
-    async fn the_same_in_other_words(url: &str) {
+    async fn equivalent_definitions_do_not_differ(url: &str) {
         let app = App::new(SHOP);
         app.run(&["seal", "init"]).is(0);
-        execute(url, &shop(url.starts_with("postgres")));
+        execute(url, &equivalent_tables(url.starts_with("postgres")));
         assert_eq!(drift(&app, url).is(0).out.lines().count(), 1);
-        // A program takes them over as they are.
+        // A program adopts the tables unchanged.
         set_up(&app, url).await;
         assert_eq!(drift(&app, url).is(0).err, "");
     }
 
-    async fn the_histories_of_others_are_known_and_left_alone(url: &str) {
+    async fn histories_of_other_tools_are_recognised_and_not_changed(url: &str) {
         let app = App::new(SHOP);
         app.run(&["seal", "init"]).is(0);
-        execute(url, &shop(url.starts_with("postgres")).replace("rank <= 5", "rank <= 6"));
-        for (table, columns, row, told) in [
+        execute(url, &equivalent_tables(url.starts_with("postgres")).replace("rank <= 5", "rank <= 6"));
+        for (table, columns, row, tool) in [
             ("_sqlx_migrations", "version BIGINT PRIMARY KEY, description TEXT", "20240102030405, 'x'", "sqlx up to `20240102030405`"),
             ("__diesel_schema_migrations", "version VARCHAR(50) PRIMARY KEY", "'2024-01-02'", "diesel up to `2024-01-02`"),
             ("refinery_schema_history", "version INT PRIMARY KEY, name VARCHAR(255)", "7, 'x'", "refinery up to `7`"),
@@ -165,28 +166,28 @@ both! {
             ("_migrations", "what TEXT PRIMARY KEY", "'x'", "another tool"),
         ] {
             execute(url, &format!("CREATE TABLE {table} ({columns}); INSERT INTO {table} VALUES ({row})"));
-            let told = format!("migrated by {told}; its table `{table}` stays unchanged");
+            let expected = format!("migrated by {tool}; its table `{table}` stays unchanged");
             let ran = drift(&app, url);
-            assert!(ran.is(1).err.contains(&told), "{}", ran.err);
+            assert!(ran.is(1).err.contains(&expected), "{}", ran.err);
             let error = Base::connect(url, registry(&app)).await.err().expect("refused");
             assert_eq!(error.code(), Some("K0431"), "{error}");
             assert!(format!("{error:?}").contains(&format!("its table `{table}` is not changed")), "{error}");
         }
         assert!(drift(&app, url).is(1).out.contains("has no constraint `items_rank_check`"));
-        // Nothing was made, and what is mended is taken over.
+        // The program created nothing. It adopts the tables once they are correct.
         execute(url, "DROP TABLE items; DROP TABLE makers");
-        execute(url, &shop(url.starts_with("postgres")));
+        execute(url, &equivalent_tables(url.starts_with("postgres")));
         set_up(&app, url).await;
         assert_eq!(drift(&app, url).is(0).err, "");
         execute(url, "CREATE TABLE one (n INTEGER CHECK (n = 1)); \
                       INSERT INTO one SELECT count(*) FROM _sqlx_migrations WHERE version = 20240102030405");
     }
 
-    async fn each_difference_has_a_name(url: &str) {
+    async fn each_kind_of_difference_is_reported(url: &str) {
         let app = App::new(SHOP);
         app.run(&["seal", "init"]).is(0);
         let postgres = url.starts_with("postgres");
-        for (right, wrong, told) in [
+        for (right, wrong, expected) in [
             ("INT8 PRIMARY KEY, name", "INT8, name", "table `makers` has the primary key () instead of (id)"),
             ("UNIQUE INDEX", "INDEX", "table `makers` has the index `makers_name_key`, which is not unique"),
             (" WHERE (_deleted_txid) IS NULL", "", "table `makers` has the index `makers_name_key` of all rows instead of where _deleted_txid IS NULL"),
@@ -201,10 +202,10 @@ both! {
             ("(maker, title ASC)", "(maker, title DESC)", "table `items` has the index `idx_items_maker_title` on (maker, title DESC) instead of (maker, title)"),
             ("idx_items_maker_title", "other", "table `items` has no index `idx_items_maker_title`; `other` is the same under another name"),
         ] {
-            let text = shop(postgres);
+            let text = equivalent_tables(postgres);
             assert!(text.contains(right), "{right}");
             let text = text.replacen(right, wrong, 1);
-            // PostgreSQL compares numbers with numbers alone, and refers to keys.
+            // On PostgreSQL a number compares only with a number, and a foreign key needs a key.
             let text = match (postgres, right) {
                 (true, "rank INT4") => text.replace("CHECK (rank >= 1 AND rank <= 5)", "CHECK (rank <> '')"),
                 (true, "INT8 PRIMARY KEY, name") => text.replace("INT8, name", "INT8 UNIQUE, name").replace("makers ON", "makers (id) ON"),
@@ -212,21 +213,22 @@ both! {
             };
             execute(url, &text);
             let ran = drift(&app, url);
-            assert!(ran.is(1).out.contains(&format!("\n  {told}")), "{right}: {}", ran.out);
+            assert!(ran.is(1).out.contains(&format!("\n  {expected}")), "{right}: {}", ran.out);
             execute(url, "DROP TABLE items; DROP TABLE makers");
         }
     }
 
-    async fn what_is_besides_is_no_difference(url: &str) {
+    async fn unmanaged_objects_are_not_differences(url: &str) {
         let app = App::new(SHOP);
         app.run(&["seal", "init"]).is(0);
         set_up(&app, url).await;
         execute(url, "CREATE VIEW newest AS SELECT id FROM items; ALTER TABLE items ADD COLUMN extra TEXT; \
                       CREATE INDEX by_extra ON items (extra)");
-        execute(url, match url.starts_with("postgres") {
-            true => "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
-                     CREATE TRIGGER touch BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION nothing()",
-            false => "CREATE TRIGGER touch AFTER INSERT ON items BEGIN SELECT 1; END",
+        execute(url, if url.starts_with("postgres") {
+            "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+             CREATE TRIGGER touch BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION nothing()"
+        } else {
+            "CREATE TRIGGER touch AFTER INSERT ON items BEGIN SELECT 1; END"
         });
         let ran = drift(&app, url);
         let listed: Vec<&str> = ran.is(0).out.lines().skip(2).collect();
@@ -238,7 +240,7 @@ both! {
     }
 }
 
-/// PostgreSQL prints such a condition with a function of its own.
+/// A condition that PostgreSQL prints with an internal function.
 const SIMILAR: &str = "
 use kontract::prelude::*;
 
@@ -253,38 +255,38 @@ pub struct Item {
 ";
 
 #[test]
-fn what_only_the_server_knows_it_is_asked() {
+fn the_server_prints_conditions_that_only_it_can_print() {
     let database = kontract_test_support::postgres_database();
     let url = database.url();
     let app = App::new(SIMILAR);
     app.run(&["seal", "init"]).is(0);
     kontract_test_support::block_on(set_up(&app, url));
     assert_eq!(drift(&app, url).is(0).out.lines().count(), 1);
-    let (role, readers) = reader(url);
+    let (role, readers) = create_reader(url);
     let ran = drift(&app, &readers);
-    forget(url, &role);
-    let told = "constraint `items_title_check`) of table `items`";
+    drop_role(url, &role);
+    let expected = "constraint `items_title_check`) of table `items`";
     assert!(ran.is(0).out.contains("does not let this role ask"), "{}", ran.out);
-    assert!(ran.out.contains(told), "{}", ran.out);
+    assert!(ran.out.contains(expected), "{}", ran.out);
     execute(
         url,
         "ALTER TABLE items DROP CONSTRAINT items_title_check; \
          ALTER TABLE items ADD CONSTRAINT items_title_check CHECK (title SIMILAR TO 'b%') NOT VALID",
     );
     let ran = drift(&app, url);
-    let told =
+    let expected =
         "table `items` has the constraint `items_title_check` with the condition (title ~ similar";
-    assert!(ran.is(1).out.contains(told), "{}", ran.out);
+    assert!(ran.is(1).out.contains(expected), "{}", ran.out);
     assert!(ran.out.contains("instead of title SIMILAR TO 'a%'"), "{}", ran.out);
 }
 
 #[test]
-fn what_is_not_valid_is_told() {
+fn invalid_indexes_and_constraints_are_reported() {
     let database = kontract_test_support::postgres_database();
     let url = database.url();
     let app = App::new(SHOP);
     app.run(&["seal", "init"]).is(0);
-    execute(url, &shop(true));
+    execute(url, &equivalent_tables(true));
     execute(
         url,
         "ALTER TABLE items DROP CONSTRAINT stars, DROP CONSTRAINT made_by; \
@@ -304,8 +306,8 @@ fn what_is_not_valid_is_told() {
     );
 }
 
-/// A role that may only read, and the address for it.
-fn reader(url: &str) -> (String, String) {
+/// Creates a role that may only read. Returns its name and the address for it.
+fn create_reader(url: &str) -> (String, String) {
     let name = url.rsplit('/').next().expect("a name");
     let role = format!("reader_of_{name}");
     execute(
@@ -322,25 +324,25 @@ fn reader(url: &str) -> (String, String) {
     (role, readers)
 }
 
-fn forget(url: &str, role: &str) {
+fn drop_role(url: &str, role: &str) {
     execute(url, &format!("DROP OWNED BY {role}; DROP ROLE {role}"));
 }
 
 #[test]
-fn a_role_that_may_only_read_is_enough() {
+fn a_read_only_role_is_enough() {
     let database = kontract_test_support::postgres_database();
     let url = database.url();
     let app = App::new(&format!("{USER}{ITEM}"));
     app.run(&["seal", "init"]).is(0);
     kontract_test_support::block_on(set_up(&app, url));
-    let (role, readers) = reader(url);
+    let (role, readers) = create_reader(url);
     let ran = drift(&app, &readers);
-    forget(url, &role);
+    drop_role(url, &role);
     assert!(ran.is(0).out.contains("matches the lock file"), "{}", ran.out);
 }
 
 #[test]
-fn a_file_that_may_only_be_read_is_enough() {
+fn a_read_only_file_is_enough() {
     let database = kontract_test_support::sqlite_database();
     let url = database.url();
     let app = App::new(&format!("{USER}{ITEM}"));
@@ -353,17 +355,17 @@ fn a_file_that_may_only_be_read_is_enough() {
     assert_eq!(fs::read(path).expect("readable"), before);
     let beside = path.parent().expect("a directory").read_dir().expect("readable");
     let names: Vec<_> = beside.map(|entry| entry.expect("an entry").file_name()).collect();
-    assert_eq!(names, [path.file_name().expect("a name")], "nothing stands beside it");
+    assert_eq!(names, [path.file_name().expect("a name")], "the command created another file");
 }
 
 #[test]
-fn a_database_that_cannot_be_reached() {
+fn drift_fails_if_the_database_cannot_be_reached() {
     let app = App::new(USER);
     app.run(&["seal", "init"]).is(0);
     let ran = app.run(&["drift"]);
     assert!(ran.is(3).err.contains("error: no database is given"), "{}", ran.err);
     let ran = drift(&app, "mysql://localhost/x");
     assert!(ran.is(3).err.starts_with("error[K0411]"), "{}", ran.err);
-    let ran = drift(&app, "postgres://nobody@127.0.0.1:1/none");
+    let ran = drift(&app, "postgres://app@127.0.0.1:1/none");
     assert!(ran.is(3).err.starts_with("error[K04"), "{}", ran.err);
 }

@@ -1,4 +1,4 @@
-//! `docs/migrations.md`: every command in it runs, in the situation that it is about.
+//! Runs every command of `docs/migrations.md` on databases in the situation that the guide describes.
 
 use kontract_test_support::{both, execute};
 
@@ -19,7 +19,7 @@ pub struct User {
 }
 ";
 
-/// The shell blocks of a chapter, each with its commands and the status they end with.
+/// The shell blocks of a chapter: for each its commands, with their exit status.
 fn chapter(title: &str) -> Vec<Vec<(Vec<&'static str>, i32)>> {
     let (_, text) = GUIDE.split_once(&format!("\n## {title}\n")).expect(title);
     let text = text.split("\n## ").next().expect("a text");
@@ -36,7 +36,7 @@ fn chapter(title: &str) -> Vec<Vec<(Vec<&'static str>, i32)>> {
     blocks.map(|block| block.lines().map(command).collect()).collect()
 }
 
-/// A package in its situation, with its database.
+/// A package and its database in a situation that a chapter describes.
 struct Situation<'a> {
     app: App,
     url: &'a str,
@@ -44,7 +44,7 @@ struct Situation<'a> {
 }
 
 impl<'a> Situation<'a> {
-    /// Users are released, and one of them is in the database.
+    /// The table `users` is released, and the database has one row of it.
     fn released(url: &'a str, title: &str) -> Situation<'a> {
         let found = Situation::new(url, title, App::new(USER));
         found.app.run(&["seal", "init"]).is(0);
@@ -64,7 +64,7 @@ impl<'a> Situation<'a> {
         assert_eq!(ran.status, status, "kontract {words:?}\n{}\n{}", ran.out, ran.err);
     }
 
-    /// A word of a command; what a reader copies is taken from where it stands.
+    /// A word of a command. `HASH` becomes the hash that `kontract plan` prints.
     fn word(&self, word: &str) -> String {
         match word {
             "HASH" => {
@@ -75,7 +75,7 @@ impl<'a> Situation<'a> {
         }
     }
 
-    /// The next block of the chapter.
+    /// Runs the commands of the next block of the chapter.
     fn follow(&mut self) -> &Situation<'a> {
         for (words, status) in self.blocks.next().expect("one more block") {
             self.command(&words, status);
@@ -87,7 +87,7 @@ impl<'a> Situation<'a> {
         assert!(self.blocks.next().is_none(), "a block that no test runs");
     }
 
-    /// Fails unless one row is such.
+    /// Fails unless exactly one row satisfies the condition.
     fn holds(&self, condition: &str) {
         self.holds_in("users", condition);
     }
@@ -103,7 +103,7 @@ impl<'a> Situation<'a> {
     }
 }
 
-/// The files that the chapter on moved data shows.
+/// The files of the chapter "Data migrations".
 fn files() -> Vec<&'static str> {
     let blocks = GUIDE.split("```sql\n").skip(1);
     blocks.map(|rest| rest.split("```").next().expect("a block")).collect()
@@ -126,7 +126,7 @@ both! {
         at.end();
     }
 
-    async fn others_read_flatbuffers(url: &str) {
+    async fn flatbuffers(url: &str) {
         let mut at = Situation::released(url, "FlatBuffers");
         at.app.edit("    pub name: String,\n    pub email: String,\n", "    #[renamed_from(\"email\")]\n    pub mail: String,\n    pub name: String,\n");
         at.app.run(&["seal", "mail"]).is(0);
@@ -232,7 +232,7 @@ both! {
         at.end();
     }
 
-    async fn the_database_is_there_already(url: &str) {
+    async fn existing_databases(url: &str) {
         let app = App::new("");
         let mut at = Situation::new(url, "Existing databases", app);
         execute(url, "CREATE TABLE users (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL); INSERT INTO users VALUES (1, 'Ada')");
@@ -242,7 +242,7 @@ both! {
         at.end();
     }
 
-    async fn a_new_server(url: &str) {
+    async fn sql_script_of_the_schema(url: &str) {
         let mut at = Situation::released(url, "SQL script of the schema");
         at.follow();
         at.end();
@@ -255,7 +255,7 @@ both! {
         at.end();
     }
 
-    async fn start_again(url: &str) {
+    async fn reset_a_development_database(url: &str) {
         let mut at = Situation::released(url, "Reset a development database");
         let name = url.rsplit('/').next().expect("a name").split('?').next().expect("a name");
         at.app.write("seeds/users.sql", "INSERT INTO users (id, name, email) VALUES ('2', 'Eve', 'e')");
@@ -269,8 +269,8 @@ both! {
     }
 }
 
-/// Its command runs in `rebase.rs`, at conflicts of git.
+/// `rebase.rs` runs the command of this chapter at conflicts of git.
 #[test]
-fn two_branches() {
+fn merge_conflicts() {
     assert_eq!(chapter("Merge conflicts"), [[(vec!["rebase"], 0)]]);
 }

@@ -1,9 +1,9 @@
-//! `kontract init`, up to the program that runs.
+//! `kontract init`, and the program that it leads to.
 
 use std::path::Path;
 use std::process::Command;
 
-use super::{App, Ran, ended, run};
+use super::{App, Ran, run, run_command};
 
 /// A package as `cargo new` makes it.
 fn fresh() -> App {
@@ -11,14 +11,14 @@ fn fresh() -> App {
     app.write(
         "Cargo.toml",
         "[package]\nname = \"fresh\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         # What it needs.\n[dependencies]\nserde = \"1.0.200\" # kept\n\n[profile.dev]\ndebug = false\n",
+         # A comment.\n[dependencies]\nserde = \"1.0.200\" # kept\n\n[profile.dev]\ndebug = false\n",
     );
     app.write("src/main.rs", "fn main() {\n    println!(\"Hello, world!\");\n}\n");
     app
 }
 
 #[test]
-fn adds_what_is_missing_and_nothing_twice() {
+fn init_adds_only_what_is_missing() {
     let app = fresh();
     let ran = app.run(&["init"]);
     let start = "fresh: added Kontract\n  Cargo.toml: [dependencies] kontract\n  \
@@ -28,7 +28,7 @@ fn adds_what_is_missing_and_nothing_twice() {
     let manifest = app.read("Cargo.toml");
     assert!(
         manifest.contains(
-            "# What it needs.\n[dependencies]\nserde = \"1.0.200\" # kept\nkontract = \"0.1\"\n"
+            "# A comment.\n[dependencies]\nserde = \"1.0.200\" # kept\nkontract = \"0.1\"\n"
         ),
         "{manifest}"
     );
@@ -43,7 +43,7 @@ fn adds_what_is_missing_and_nothing_twice() {
 }
 
 #[test]
-fn a_build_script_of_the_users_is_left_alone() {
+fn an_existing_build_script_is_not_changed() {
     let app = fresh();
     app.write("build.rs", "fn main() {\n    println!(\"cargo::rerun-if-changed=x\");\n}\n");
     let manifest = app.read("Cargo.toml");
@@ -65,8 +65,8 @@ fn a_build_script_of_the_users_is_left_alone() {
     assert!(ran.is(3).err.contains("src is not a checkout of Kontract"), "{}", ran.err);
 }
 
-/// The way of README: init, the table that it shows, a program that runs; then build and command
-/// say the same.
+/// The steps of README: `init`, the table that it prints, a program that runs. The build and the
+/// command then agree about the changes.
 #[test]
 fn leads_to_a_program_that_runs() {
     let app = fresh();
@@ -79,7 +79,7 @@ fn leads_to_a_program_that_runs() {
             .replace("\"1.0.200\"", "{ version = \"1\", features = [\"derive\"] }"),
     );
     let program = shown.split("use kontract").nth(1).expect("a program");
-    let program = program.split("\nthen run `cargo build`").next().expect("its end");
+    let program = program.split("\nthen run `cargo build`").next().expect("the end of the program");
     app.write("src/main.rs", &format!("use kontract{program}"));
     std::fs::copy(workspace.join("Cargo.lock"), app.dir().join("Cargo.lock")).expect("Cargo.lock");
 
@@ -111,11 +111,11 @@ fn cargo_run(app: &App) -> Ran {
             command.env_remove(&*name);
         }
     }
-    ended(command.env("CARGO_TARGET_DIR", target).env_remove("CI"))
+    run_command(command.env("CARGO_TARGET_DIR", target).env_remove("CI"))
 }
 
 #[test]
-fn an_empty_directory_is_no_package() {
+fn init_fails_outside_of_a_package() {
     let dir = super::temporary_directory();
-    assert!(run(dir.path(), &["init"], &[]).is(3).err.contains("there is no Cargo.toml in"));
+    assert!(run(dir.path(), &["init"], &[]).is(3).err.contains("no Cargo.toml in"));
 }

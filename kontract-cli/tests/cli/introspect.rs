@@ -1,4 +1,5 @@
-//! `kontract introspect`: structs from databases that others made, compiled, and compared again.
+//! `kontract introspect` on databases that other tools created: the structs compile, and match the
+//! database.
 
 use kontract_runtime::Base;
 use kontract_test_support::{Database, block_on, execute, postgres_database, sqlite_database};
@@ -6,7 +7,7 @@ use kontract_test_support::{Database, block_on, execute, postgres_database, sqli
 use super::databases::registry;
 use super::{App, Ran, run};
 
-/// Everything that structs can say.
+/// Tables with everything that structs can express.
 const POSTGRES: &str = "
 CREATE TABLE companies (
     id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -115,7 +116,7 @@ CREATE TABLE schema_migrations (version TEXT PRIMARY KEY);
 CREATE VIEW everybody AS SELECT id FROM \"user accounts\";
 ";
 
-fn others(postgres: bool) -> Database {
+fn existing_database(postgres: bool) -> Database {
     let database = if postgres { postgres_database() } else { sqlite_database() };
     execute(database.url(), if postgres { POSTGRES } else { SQLITE });
     database
@@ -126,9 +127,9 @@ fn introspect(app: &App, url: &str, more: &[&str]) -> Ran {
     run(app.dir(), &arguments, &[])
 }
 
-/// The structs are those of the database, and a program takes it over.
-fn leads_back(postgres: bool) {
-    let database = others(postgres);
+/// Checks that the structs match the database, and that a program adopts its tables.
+fn check_round_trip(postgres: bool) {
+    let database = existing_database(postgres);
     let app = App::new("mod tables;\n");
     let ran = introspect(&app, database.url(), &["--out", "src/tables.rs"]);
     assert!(!ran.is(0).err.contains("the structs differ"), "{}", ran.err);
@@ -152,25 +153,25 @@ fn leads_back(postgres: bool) {
 }
 
 #[test]
-fn leads_back_on_sqlite() {
-    leads_back(false);
+fn the_structs_match_the_database_on_sqlite() {
+    check_round_trip(false);
 }
 
 #[test]
-fn leads_back_on_postgres() {
-    leads_back(true);
+fn the_structs_match_the_database_on_postgres() {
+    check_round_trip(true);
 }
 
-/// What it writes goes through a real build, derives included.
+/// A real build, with the derives, accepts the structs.
 #[test]
-fn the_compiler_takes_it() {
+fn the_structs_compile() {
     let app = kontract_e2e::App::new("introspected", env!("CARGO_TARGET_TMPDIR"), "mod tables;\n");
     app.edit("Cargo.toml", "kontract = { ", "kontract = { features = [\"decimal\", \"jiff\"], ");
     let serde = "serde = \"1\"\n";
     let jiff = "jiff = { version = \"0.2\", default-features = false, features = [\"std\"] }\n";
     app.edit("Cargo.toml", serde, &format!("{serde}{jiff}"));
     for postgres in [true, false] {
-        let database = others(postgres);
+        let database = existing_database(postgres);
         let arguments = ["introspect", "--database-url", database.url()];
         app.write("src/tables.rs", &run(app.dir(), &arguments, &[]).is(0).out);
         let built = app.check().passes();
@@ -185,15 +186,15 @@ fn the_compiler_takes_it() {
 }
 
 #[test]
-fn only_some_tables_and_no_file_twice() {
-    let database = others(false);
+fn selected_tables_and_an_existing_file() {
+    let database = existing_database(false);
     let app = App::new("");
     let ran = introspect(&app, database.url(), &["--table", "memberships", "--json"]);
     let json = ran.is(0).json();
     assert_eq!(json["tables"], 1);
     assert_eq!(json["differences"], serde_json::json!([]));
-    let told = "reference from (account) to `user accounts`: the table is not taken over";
-    assert_eq!(json["left_out"][0]["message"], told);
+    let expected = "reference from (account) to `user accounts`: the table is not taken over";
+    assert_eq!(json["left_out"][0]["message"], expected);
     let ran = introspect(&app, database.url(), &["--table", "nothing"]);
     assert!(ran.is(3).err.starts_with("error: the database has no table `nothing`"), "{}", ran.err);
     app.write("src/tables.rs", "// mine\n");

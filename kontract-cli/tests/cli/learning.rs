@@ -1,5 +1,5 @@
-//! The workflow of `examples/learning`: a server set up by script, then one migration after the
-//! other, one of which fails, is mended and runs, with a look at the status after each.
+//! The workflow of `examples/learning`: a script sets up a server, then migrations run. One of them
+//! fails, is fixed and runs. `kontract migrate status` is checked after each step.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use kontract_test_support::{execute, postgres_database, temporary_directory};
 
 use super::{App, Ran, run};
 
-/// The example by itself, outside of the workspace.
+/// A copy of the example outside of the workspace.
 fn example() -> App {
     let app = App(temporary_directory());
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/learning");
@@ -30,7 +30,7 @@ fn from_a_fresh_server_to_the_next_release() {
     let app = example();
     let on = |arguments: &[&str]| -> Ran { run(app.dir(), arguments, &[("DATABASE_URL", url)]) };
 
-    // First-time set-up: what `docker-entrypoint-initdb.d` would run.
+    // First-time set-up, as `docker-entrypoint-initdb.d` would run it.
     execute(url, &app.run(&["sql", "--dialect", "postgres"]).is(0).out);
     let status = on(&["migrate", "status"]);
     assert!(
@@ -48,7 +48,7 @@ fn from_a_fresh_server_to_the_next_release() {
     // An incremental migration.
     app.edit(
         "pub password_hash: String,\n",
-        "pub password_hash: String,\n    /// Where to write to.\n    pub email: Option<String>,\n",
+        "pub password_hash: String,\n    /// The e-mail address.\n    pub email: Option<String>,\n",
     );
     on(&["migrate", "create", "add_email"]).is(0);
     let status = on(&["migrate", "status"]);
@@ -56,14 +56,14 @@ fn from_a_fresh_server_to_the_next_release() {
     on(&["migrate", "up"]).is(0);
     on(&["migrate", "status"]).is(0);
 
-    // One that fails on the rows that are there is rolled back.
+    // A migration that fails on the existing rows is rolled back.
     let before = app.read("kontract.lock.json");
     app.edit("pub email: Option<String>,\n", "pub email: String,\n");
     on(&["migrate", "create", "email_is_wanted"]).is(1);
     let file = "migrations/0007_email_is_wanted.sql";
     let ready = app.read(file);
     assert!(ready.contains("<value for email as string>"), "{ready}");
-    let wrong = ready.replace("<value for email as string>", "nobody_knows(username)");
+    let wrong = ready.replace("<value for email as string>", "no_such_function(username)");
     app.write(file, &wrong);
     on(&["migrate", "create", "email_is_wanted"]).is(0);
     let failed = on(&["migrate", "up"]);
@@ -79,7 +79,7 @@ fn from_a_fresh_server_to_the_next_release() {
         status.out
     );
 
-    // No database has run it: it is taken back, mended, sealed and run again.
+    // No database has run the migration: restore the lock file, fix the file, seal it and run it.
     app.write("kontract.lock.json", &before);
     app.write(file, &ready.replace("<value for email as string>", "username || '@example.org'"));
     on(&["migrate", "create", "email_is_wanted"]).is(0);

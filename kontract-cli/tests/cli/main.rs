@@ -1,4 +1,4 @@
-//! The real program in packages on the disk, and its scripts on real databases.
+//! Runs the command in packages on the disk and on real databases.
 
 use std::fs;
 use std::path::Path;
@@ -33,13 +33,13 @@ pub struct User {
 }
 ";
 
-/// How a command ended.
+/// How a command run_command.
 #[derive(Debug)]
 struct Ran {
     status: i32,
-    /// What was asked for.
+    /// The standard output.
     out: String,
-    /// Everything else.
+    /// The standard error.
     err: String,
 }
 
@@ -50,7 +50,7 @@ impl Ran {
         self
     }
 
-    /// The one JSON value.
+    /// The standard output as a JSON value.
     fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
     }
@@ -60,7 +60,7 @@ impl Ran {
 struct App(TempDir);
 
 impl App {
-    /// One that uses Kontract, with this library.
+    /// Creates a package that uses Kontract, with this text of `src/lib.rs`.
     fn new(source: &str) -> App {
         let app = App(temporary_directory());
         app.write(
@@ -88,20 +88,20 @@ impl App {
         fs::read_to_string(self.dir().join(file)).expect(file)
     }
 
-    /// Replaces a piece of the library, which has to be there.
+    /// Replaces a piece of `src/lib.rs`. Fails if the file does not contain it.
     fn edit(&self, old: &str, new: &str) {
         let text = self.read("src/lib.rs");
         assert!(text.contains(old), "no `{old}` in\n{text}");
         self.write("src/lib.rs", &text.replacen(old, new, 1));
     }
 
-    /// Takes the e-mail out of the users, and says so.
+    /// Removes the field `email` from `User`, with the attribute `removed`.
     fn remove_email(&self) {
         self.edit("    pub email: String,\n", "");
         self.edit("pub struct User", "#[removed(\"email\")]\npub struct User");
     }
 
-    /// Seals, and accepts what the plan loses.
+    /// Seals, and accepts the data loss of the plan.
     fn seal_accepting(&self) {
         let plan = self.run(&["plan", "--json"]).json();
         self.run(&["seal", "--accept", plan["plan"].as_str().expect("a plan")]).is(0);
@@ -112,7 +112,7 @@ impl App {
     }
 }
 
-/// Runs `kontract` somewhere, with the variables of a user at a desk and these.
+/// Runs `kontract` in a directory, with the given variables and none that would change its behaviour.
 fn run(dir: &Path, arguments: &[&str], env: &[(&str, &str)]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kontract"));
     command.args(arguments).current_dir(dir);
@@ -127,14 +127,14 @@ fn run(dir: &Path, arguments: &[&str], env: &[(&str, &str)]) -> Ran {
     ] {
         command.env_remove(name);
     }
-    ended(command.envs(env.iter().copied()))
+    run_command(command.envs(env.iter().copied()))
 }
 
-fn ended(command: &mut Command) -> Ran {
+fn run_command(command: &mut Command) -> Ran {
     let output = command.output().expect("it starts");
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     Ran {
-        status: output.status.code().expect("it ends by itself"),
+        status: output.status.code().expect("it exits without a signal"),
         out: text(&output.stdout),
         err: text(&output.stderr),
     }

@@ -21,7 +21,7 @@ pub struct Item {
 }
 ";
 
-/// Three migrations: users, items, a column of these.
+/// Three migrations: the table `users`, the table `items`, a column of `items`.
 fn app() -> App {
     let app = App::new(USER);
     app.run(&["seal", "init"]).is(0);
@@ -32,8 +32,8 @@ fn app() -> App {
     app
 }
 
-/// Somebody else has the database already.
-fn make(url: &str) {
+/// Creates the database, with a table of another program.
+fn create_database(url: &str) {
     execute(url, "CREATE TABLE other (id INTEGER)");
 }
 
@@ -47,9 +47,9 @@ both! {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let ran = migrate(&app, url, &["status"]);
             assert!(ran.is(3).err.contains("there is no file"), "{}", ran.err);
-            assert!(!Path::new(path).exists(), "it was made");
+            assert!(!Path::new(path).exists(), "the command created it");
         }
-        make(url);
+        create_database(url);
         let ran = migrate(&app, url, &["status"]);
         assert_eq!(
             ran.is(1).out,
@@ -58,7 +58,7 @@ both! {
         let ran = migrate(&app, url, &["up", "--dry-run", "--to", "2"]);
         assert!(ran.is(0).out.starts_with("-- app, migration 1 `init`\nCREATE TABLE "), "{}", ran.out);
         assert!(ran.out.contains("\n-- app, migration 2 `items`\nCREATE TABLE "), "{}", ran.out);
-        assert!(fails(url, "SELECT * FROM _kontract_migrations"), "it was run");
+        assert!(fails(url, "SELECT * FROM _kontract_migrations"), "the statements were run");
 
         let ran = migrate(&app, url, &["up", "--to", "2"]);
         assert_eq!(ran.is(0).out, "app: done:\n  migration 1 `init`\n  migration 2 `items`\n");
@@ -86,18 +86,19 @@ both! {
         let ran = migrate(&app, url, &["down", "--to", "1", "--dry-run"]);
         assert!(ran.is(0).out.contains("-- app, taking migration 2 `items` back\nDROP TABLE "), "{}", ran.out);
         migrate(&app, url, &["down", "--to", "1", "--accept-data-loss"]).is(0);
-        assert!(fails(url, "DELETE FROM items"), "it is gone");
+        assert!(fails(url, "DELETE FROM items"), "the table was dropped");
         execute(url, "DELETE FROM other");
         let ran = migrate(&app, url, &["up", "--to", "4"]);
         assert!(ran.is(1).err.starts_with("error[K0446]"), "{}", ran.err);
     }
 
-    async fn another_one_migrates(url: &str) {
+    async fn another_process_migrates(url: &str) {
         let app = app();
-        make(url);
-        let lock = match url.starts_with("sqlite:") {
-            true => "BEGIN IMMEDIATE",
-            false => "SELECT pg_advisory_lock(1802464884, hashtext(current_schema()))",
+        create_database(url);
+        let lock = if url.starts_with("sqlite:") {
+            "BEGIN IMMEDIATE"
+        } else {
+            "SELECT pg_advisory_lock(1802464884, hashtext(current_schema()))"
         };
         let held = hold(url, lock);
         let impatient = [("DATABASE_URL", url), ("KONTRACT_LOCK_TIMEOUT", "0.1")];
@@ -107,9 +108,9 @@ both! {
         migrate(&app, url, &["up"]).is(0);
     }
 
-    async fn tables_that_are_there(url: &str) {
+    async fn baseline_compares_existing_tables(url: &str) {
         let app = app();
-        make(url);
+        create_database(url);
         migrate(&app, url, &["up", "--to", "2"]).is(0);
         execute(url, "DELETE FROM _kontract_migrations");
         let ran = migrate(&app, url, &["baseline"]);
@@ -122,7 +123,7 @@ both! {
         assert!(ran.is(1).out.contains("  table `items` has no column `title`"), "{}", ran.out);
     }
 
-    async fn a_statement_that_was_broken_off(url: &str) {
+    async fn an_interrupted_statement(url: &str) {
         let app = app();
         app.write("src/lib.rs", &format!("{USER}{}", ITEM.replace("    pub title: String,\n", "")));
         app.run(&["migrate", "create", "less"]).is(1);
@@ -131,12 +132,12 @@ both! {
         let alone = "-- up\n-- kontract: no-transaction\nINSERT INTO other VALUES (1);\n";
         app.write(file, &text.replacen("-- up\n", alone, 1));
         app.seal_accepting();
-        make(url);
+        create_database(url);
         migrate(&app, url, &["up", "--to", "3"]).is(0);
         assert!(migrate(&app, url, &["repair", "--done"]).is(1).err.starts_with("error[K0445]"));
         migrate(&app, url, &["repair"]).is(2);
         migrate(&app, url, &["repair", "--done", "--again"]).is(2);
-        // Killed in the first statement.
+        // The process was killed during the first statement.
         execute(url, "INSERT INTO _kontract_migrations (package, version, name, hash, state, reverse, applied_at, tables, shape, step) SELECT package, 4, 'less', '', 'started', NULL, \
                       applied_at, tables, shape, 0 FROM _kontract_migrations WHERE version = 3");
         let lock: serde_json::Value = serde_json::from_str(&app.read("kontract.lock.json")).unwrap();
@@ -152,7 +153,7 @@ both! {
         migrate(&app, url, &["up"]).is(0);
         execute(url, "CREATE TABLE proof (n INTEGER CHECK (n = 0)); INSERT INTO proof SELECT count(*) FROM other");
         migrate(&app, url, &["status"]).is(0);
-        // The file of a migration that databases have run.
+        // An applied migration must not be edited.
         app.write(file, &app.read(file).replace("VALUES (1)", "VALUES (2)"));
         for command in ["up", "status"] {
             let ran = migrate(&app, url, &[command]);
@@ -160,7 +161,7 @@ both! {
         }
     }
 
-    async fn constraints_taken_over_under_other_names(url: &str) {
+    async fn adopted_constraints_with_other_names(url: &str) {
         let item = ITEM.replace("    pub title: String,\n", "    #[check(\"title <> ''\")]\n    pub title: String,\n    #[references(Item)]\n    #[index]\n    pub other: Option<i64>,\n");
         let app = App::new(&format!("use kontract::prelude::*;\n{item}"));
         app.run(&["seal", "init"]).is(0);
@@ -171,7 +172,7 @@ both! {
              CREATE INDEX idx_items_other ON items (other)"
         ));
         migrate(&app, url, &["up"]).is(0);
-        // They go like Kontract's own.
+        // Migrations drop them like Kontract's own constraints.
         app.edit("    #[check(\"title <> ''\")]\n", "");
         app.edit("    #[references(Item)]\n", "");
         app.run(&["seal", "free"]).is(0);
@@ -184,10 +185,10 @@ both! {
         assert!(fails(url, "INSERT INTO items (id, title, other) VALUES (1, '', NULL)"));
     }
 
-    async fn rows_that_stand_against_a_migration(url: &str) {
+    async fn rows_that_violate_a_migration(url: &str) {
         let app = app();
         app.write("kontract.toml", "[rules]\nI2 = \"allow\"\nN2 = \"deny\"\n");
-        make(url);
+        create_database(url);
         migrate(&app, url, &["up"]).is(0);
         execute(url, "INSERT INTO items (id, title, rank) VALUES (1, 'a', 1), (2, 'b', 1), (3, 'b', 2)");
         app.edit("    pub title: String,\n", "    #[unique]\n    pub title: String,\n    pub more: Option<i64>,\n");
@@ -195,31 +196,31 @@ both! {
         assert!(ran.is(0).out.contains("rows that violate items.items_title_key:index_added:\n-- SELECT CAST(id AS TEXT) FROM items WHERE "), "{}", ran.out);
         app.run(&["seal", "titles_differ"]).is(0);
         let ran = migrate(&app, url, &["up"]);
-        let told = "error[K0462]: migration 4 `titles_differ` was not started: 2 rows violate `items.items_title_key:index_added` (keys: 2, 3)\n";
-        assert!(ran.is(1).err.starts_with(told), "{}", ran.err);
+        let expected = "error[K0462]: migration 4 `titles_differ` was not started: 2 rows violate `items.items_title_key:index_added` (keys: 2, 3)\n";
+        assert!(ran.is(1).err.starts_with(expected), "{}", ran.err);
         assert!(ran.err.contains("fix them, and start again; all of them: SELECT "), "{}", ran.err);
-        assert!(fails(url, "SELECT more FROM items"), "something was done");
+        assert!(fails(url, "SELECT more FROM items"), "a statement was run");
         execute(url, "UPDATE items SET title = 'c' WHERE id = 3");
         migrate(&app, url, &["up"]).is(0);
         migrate(&app, url, &["status"]).is(0);
         assert!(fails(url, "INSERT INTO items (id, title) VALUES (4, 'a')"));
     }
 
-    /// Two sealed migrations are pending, and a change is not sealed.
+    /// A sealed migration is pending, and a change is not sealed.
     async fn a_plan_for_a_database(url: &str) {
         let app = app();
         app.write("kontract.toml", "[rules]\nI2 = \"allow\"\nY12 = \"allow\"\nN2 = \"deny\"\n");
-        make(url);
+        create_database(url);
         let plan = |arguments: &[&str]| {
             let named = [&["plan", "--database-url", url], arguments].concat();
             app.run(&named)
         };
         let ran = plan(&[]);
         assert!(ran.is(0).out.starts_with("-- app, the creation of the tables\nCREATE TABLE "), "{}", ran.out);
-        assert!(fails(url, "SELECT * FROM _kontract_migrations"), "it was run");
+        assert!(fails(url, "SELECT * FROM _kontract_migrations"), "the statements were run");
         migrate(&app, url, &["up", "--to", "3"]).is(0);
         assert_eq!(plan(&[]).is(0).out, "-- app: nothing to do\n");
-        // A variable is not asked for it.
+        // The variable alone does not create_database `plan` connect.
         run(app.dir(), &["plan"], &[("DATABASE_URL", "sqlite:/nowhere/at/all.db")]).is(0);
         let none = format!("sqlite:{}/none.db", app.dir().display());
         assert!(app.run(&["plan", "--database-url", &none]).is(3).err.contains("there is no file"));
@@ -229,24 +230,25 @@ both! {
         app.run(&["seal", "small"]).is(0);
         app.edit("    pub title: i32,\n", "    #[unique]\n    pub title: i32,\n");
         let ran = plan(&[]);
-        let told = "error[K0462]: migration 4 `small` was not started: 2 rows violate `items.title:type` (keys: 2, 3)\n";
-        assert!(ran.is(1).err.starts_with(told), "{}", ran.err);
+        let expected = "error[K0462]: migration 4 `small` was not started: 2 rows violate `items.title:type` (keys: 2, 3)\n";
+        assert!(ran.is(1).err.starts_with(expected), "{}", ran.err);
         assert!(ran.err.contains("all of them: SELECT "), "{}", ran.err);
         let (first, second) = ran.out.split_once("-- app, the draft\n").expect("two steps");
-        let size = match url.starts_with("sqlite:") {
-            true => "-- changes `items`: 4 rows\n",
-            false => "-- changes `items`: unknown number of rows, ",
+        let size = if url.starts_with("sqlite:") {
+            "-- changes `items`: 4 rows\n"
+        } else {
+            "-- changes `items`: unknown number of rows, "
         };
         assert!(first.starts_with(&format!("-- app, migration 4 `small`\n{size}")), "{}", ran.out);
         assert!(second.contains("violate items.items_title_key:index_added can be searched only after the steps before it"), "{}", ran.out);
         let json = plan(&["--json"]).is(1).json();
         let step = &json["steps"][0];
-        assert_eq!(step["standing"][0]["change"], "items.title:type");
-        assert_eq!(step["standing"][0]["found"], 2);
-        assert_eq!(step["standing"][0]["keys"], serde_json::json!(["2", "3"]));
-        assert!(step["standing"][0]["rows"].as_str().unwrap().starts_with("SELECT "));
+        assert_eq!(step["violations"][0]["change"], "items.title:type");
+        assert_eq!(step["violations"][0]["found"], 2);
+        assert_eq!(step["violations"][0]["keys"], serde_json::json!(["2", "3"]));
+        assert!(step["violations"][0]["rows"].as_str().unwrap().starts_with("SELECT "));
         assert_eq!(step["tables"][0]["table"], "items");
-        assert_eq!(json["steps"][1]["unseen"], serde_json::json!(["items.items_title_key:index_added"]));
+        assert_eq!(json["steps"][1]["not_searched"], serde_json::json!(["items.items_title_key:index_added"]));
         assert_eq!(json["version"], 5);
 
         execute(url, "DELETE FROM items WHERE id = 3");
@@ -261,7 +263,7 @@ both! {
         assert!(ran.is(1).err.contains("the draft was not started: 2 rows violate `items.items_title_key:index_added` (keys: 1, 2)"), "{}", ran.err);
     }
 
-    async fn a_migration_that_fails_leaves_nothing(url: &str) {
+    async fn a_failed_migration_is_rolled_back(url: &str) {
         let app = app();
         app.write("src/lib.rs", &format!("{USER}{}", ITEM.replace("    pub title: String,\n", "")));
         app.run(&["migrate", "create", "less"]).is(1);
@@ -269,7 +271,7 @@ both! {
         let wrong = app.read(file).replacen("-- up\n", "-- up\nINSERT INTO other VALUES (1);\nINSERT INTO nowhere VALUES (1);\n", 1);
         app.write(file, &wrong);
         app.seal_accepting();
-        make(url);
+        create_database(url);
         let ran = migrate(&app, url, &["up"]);
         assert!(ran.is(1).err.starts_with("error[K0425]: migration 4 `less` failed at statement 2"), "{}", ran.err);
         let json = migrate(&app, url, &["status", "--json"]).is(1).json();
@@ -279,24 +281,24 @@ both! {
         migrate(&app, url, &["up"]).is(0);
     }
 
-    async fn changes_that_are_not_sealed_are_not_run(url: &str) {
+    async fn unsealed_changes_are_not_run(url: &str) {
         let app = app();
-        make(url);
+        create_database(url);
         app.edit("    pub rank: Option<i32>,\n", "    pub rank: Option<i32>,\n    pub text: Option<String>,\n");
         let ran = migrate(&app, url, &["up"]);
         assert!(ran.is(0).err.contains("the source has unsealed changes; they are not run"), "{}", ran.err);
         migrate(&app, url, &["status"]).is(0);
-        assert!(fails(url, "UPDATE items SET text = 'a'"), "it was run");
+        assert!(fails(url, "UPDATE items SET text = 'a'"), "the statements were run");
     }
 }
 
 #[test]
-fn status_on_a_server_with_rights_to_read() {
+fn status_needs_only_a_read_only_role() {
     let database = kontract_test_support::postgres_database();
     let url = database.url();
     let app = app();
     migrate(&app, url, &["up"]).is(0);
-    // A transaction that writes fails for this role, whatever it would write.
+    // Every transaction of this role is read-only.
     let role = format!("reader_{}", std::process::id());
     execute(
         url,
@@ -312,11 +314,11 @@ fn status_on_a_server_with_rights_to_read() {
 }
 
 #[test]
-fn a_database_has_to_be_named_and_reached() {
+fn a_database_must_be_named_and_reachable() {
     let app = App::new(USER);
     let ran = app.run(&["migrate", "up"]);
     assert!(ran.is(3).err.contains("no database is given"), "{}", ran.err);
-    let ran = migrate(&app, "postgres://nobody@127.0.0.1:1/x", &["status"]);
+    let ran = migrate(&app, "postgres://app@127.0.0.1:1/x", &["status"]);
     ran.is(3);
     let ran = app.run(&["migrate", "down", "--database-url", "sqlite:x.db"]);
     assert!(ran.is(2).err.contains("--to"), "{}", ran.err);

@@ -30,7 +30,7 @@ impl App {
         self.git(&["commit", "--quiet", "--message", message]).is(0);
     }
 
-    fn end(&self, file: &str, end: &str) {
+    fn replace_end(&self, file: &str, end: &str) {
         let text = self.read(file);
         self.write(file, &text.replace("\n}", &format!("\n{end}")));
     }
@@ -51,16 +51,16 @@ impl App {
         files
     }
 
-    /// The sources, the files and the lock file agree, and the history leads to the structs.
+    /// Fails unless the sources, the files and the lock file agree, and the history leads to the structs.
     #[track_caller]
-    fn is_whole(&self) {
+    fn assert_consistent(&self) {
         self.run(&["check", "--sealed"]).is(0);
         self.run(&["verify"]).is(0);
     }
 }
 
-/// On the branch `main` migration 2 is `rank`; on the branch `mine`, which is checked out, it is a
-/// manual one, `less`.
+/// On the branch `main`, migration 2 is `rank`. On the branch `mine`, which is checked out,
+/// migration 2 is `less`, a manual migration.
 fn two_branches() -> App {
     let app = App::new("pub mod item;\npub mod user;\n");
     let columns = "Table)]\n#[table(layout = \"columns\")]";
@@ -72,13 +72,13 @@ fn two_branches() -> App {
     app.git(&["checkout", "--quiet", "-b", "mine"]).is(0);
     let user = app.read("src/user.rs");
     let less = user.replace("    pub email: String,\n", "");
-    let said = less.replace("pub struct", "#[removed(\"email\")]\npub struct");
-    app.write("src/user.rs", &said);
+    let with_hint = less.replace("pub struct", "#[removed(\"email\")]\npub struct");
+    app.write("src/user.rs", &with_hint);
     app.run(&["migrate", "create", "less"]).is(1);
     app.run(&["seal"]).is(0);
     app.commit("less");
     app.git(&["checkout", "--quiet", "main"]).is(0);
-    app.end(RANK.0, RANK.1);
+    app.replace_end(RANK.0, RANK.1);
     app.run(&["seal", "rank"]).is(0);
     app.commit("rank");
     app.git(&["checkout", "--quiet", "mine"]).is(0);
@@ -86,7 +86,7 @@ fn two_branches() -> App {
 }
 
 #[test]
-fn a_merge() {
+fn rebase_after_a_merge_conflict() {
     let app = two_branches();
     app.git(&["merge", "main"]).is(1);
     let ran = app.run(&["check"]);
@@ -101,14 +101,14 @@ fn a_merge() {
     );
     assert_eq!(app.history(), ["init", "rank", "less"]);
     assert_eq!(app.files(), ["0003_less.sql"]);
-    app.is_whole();
+    app.assert_consistent();
     app.commit("merged");
     let ran = app.run(&["rebase"]);
     assert!(ran.is(3).err.contains("git has no conflict in kontract.lock.json"), "{}", ran.err);
 }
 
 #[test]
-fn a_rebase_and_the_other_order() {
+fn rebase_during_a_git_rebase_and_in_the_other_order() {
     let app = two_branches();
     app.git(&["rebase", "main"]).is(1);
     let json = app.run(&["rebase", "--json"]).is(0).json();
@@ -116,9 +116,9 @@ fn a_rebase_and_the_other_order() {
     app.git(&["add", "--all"]).is(0);
     app.git(&["rebase", "--continue"]).is(0);
     assert_eq!(app.history(), ["init", "rank", "less"]);
-    app.is_whole();
+    app.assert_consistent();
 
-    // Ours have been released already.
+    // Our migrations were released first, so they keep their numbers.
     let app = two_branches();
     app.git(&["merge", "main"]).is(1);
     app.run(&["rebase", "--keep", "ours"]).is(0);
@@ -126,11 +126,11 @@ fn a_rebase_and_the_other_order() {
         (app.history(), app.files()),
         (vec!["init".into(), "less".into(), "rank".into()], vec!["0002_less.sql".into()])
     );
-    app.is_whole();
+    app.assert_consistent();
 }
 
 #[test]
-fn both_touch_the_same() {
+fn both_branches_change_the_same_field() {
     let app = two_branches();
     app.git(&["checkout", "--quiet", "main"]).is(0);
     app.write(
@@ -143,8 +143,8 @@ fn both_touch_the_same() {
     app.git(&["merge", "main"]).is(1);
     let before = (app.read("kontract.lock.json"), app.files());
     let ran = app.run(&["rebase"]);
-    let told = "error[K0313]: both branches touch the same: `users.email:removed` here, `users.email:optional` there";
-    assert!(ran.is(1).err.starts_with(told), "{}", ran.err);
+    let expected = "error[K0313]: both branches touch the same: `users.email:removed` here, `users.email:optional` there";
+    assert!(ran.is(1).err.starts_with(expected), "{}", ran.err);
     assert!(ran.err.ends_with("nothing was written\n"), "{}", ran.err);
     let json = app.run(&["rebase", "--json"]).is(1).json();
     assert_eq!(json["problems"][0]["code"], "K0313");
@@ -152,10 +152,10 @@ fn both_touch_the_same() {
 }
 
 #[test]
-fn one_name_twice_and_a_file_that_is_not_the_sealed_one() {
+fn a_name_on_both_branches_and_an_edited_file() {
     let app = two_branches();
     app.git(&["checkout", "--quiet", "main"]).is(0);
-    app.end("src/item.rs", "    pub more: Option<i32>,\n}");
+    app.replace_end("src/item.rs", "    pub more: Option<i32>,\n}");
     app.run(&["seal", "less"]).is(0);
     app.commit("less");
     app.git(&["checkout", "--quiet", "mine"]).is(0);
@@ -183,7 +183,7 @@ fn one_name_twice_and_a_file_that_is_not_the_sealed_one() {
         ran.err
     );
     assert_eq!(app.files(), ["0002_less.sql", "0003_less.sql"]);
-    // The lock file must not be written: nothing is half done.
+    // If the lock file must not be written, the files keep their names.
     fs::remove_file(app.dir().join("migrations/0003_less.sql")).unwrap();
     let ran = run(app.dir(), &["rebase"], &[("KONTRACT_LOCKED", "1")]);
     assert!(ran.is(3).err.starts_with("error[K0307]"), "{}", ran.err);
@@ -191,35 +191,35 @@ fn one_name_twice_and_a_file_that_is_not_the_sealed_one() {
         (app.files(), app.read("kontract.lock.json")),
         (vec!["0002_less.sql".into()], before)
     );
-    // Killed after the file was renamed.
+    // The process was killed after it renamed the file.
     fs::rename(
         app.dir().join("migrations/0002_less.sql"),
         app.dir().join("migrations/0003_less.sql"),
     )
     .unwrap();
     app.run(&["rebase"]).is(0);
-    app.is_whole();
+    app.assert_consistent();
 }
 
 #[test]
-fn onto_a_commit() {
+fn rebase_onto_a_commit() {
     let app = two_branches();
     let ran = app.run(&["rebase", "--onto", "nowhere"]);
     assert!(ran.is(3).err.contains("git has no commit `nowhere`"), "{}", ran.err);
-    app.end("src/item.rs", "    pub more: Option<i32>,\n}");
+    app.replace_end("src/item.rs", "    pub more: Option<i32>,\n}");
     app.run(&["seal", "more"]).is(0);
     let ran = app.run(&["rebase", "--onto", "main"]);
     assert!(ran.is(3).err.contains("migration 3 `more` is not committed yet"), "{}", ran.err);
     app.git(&["checkout", "--quiet", "."]).is(0);
-    // Merged with one side whole, as the message of a conflict once advised.
+    // The conflict was resolved with the lock file of one side.
     app.git(&["merge", "main"]).is(1);
     app.git(&["checkout", "--quiet", "--theirs", "kontract.lock.json"]).is(0);
     app.git(&["add", "kontract.lock.json"]).is(0);
     app.run(&["rebase", "--onto", "main"]).is(0);
     assert_eq!(app.history(), ["init", "rank", "less"]);
-    app.is_whole();
+    app.assert_consistent();
     app.commit("merged");
-    // Before the merge; git stops there once more.
+    // Before the merge. Git reports the conflict all the same.
     let app = two_branches();
     app.run(&["rebase", "--onto", "main"]).is(0);
     app.commit("on top");
@@ -229,5 +229,5 @@ fn onto_a_commit() {
         (app.history(), app.files()),
         (vec!["init".into(), "rank".into(), "less".into()], vec!["0003_less.sql".into()])
     );
-    app.is_whole();
+    app.assert_consistent();
 }

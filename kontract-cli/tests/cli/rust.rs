@@ -1,4 +1,5 @@
-//! Migrations that are Rust: written ready-made, shown, and left to the program that has the code.
+//! Migrations in Rust: the command writes, shows and seals them, and leaves running them to the
+//! program.
 
 use super::{App, USER, run};
 
@@ -9,7 +10,7 @@ fn sealed() -> App {
 }
 
 #[test]
-fn create_writes_rust_that_seals() {
+fn create_writes_rust_that_can_be_sealed() {
     let app = sealed();
     app.remove_email();
     let ran = app.run(&["migrate", "create", "--rs", "drop_email"]);
@@ -39,7 +40,7 @@ fn create_writes_rust_that_seals() {
         "{}",
         ran.out
     );
-    // It stays as it is; comments may change.
+    // The code of a sealed migration must not change, its comments may.
     let text = app.read("migrations/0002_drop_email.rs");
     app.write("migrations/0002_drop_email.rs", &text.replace("// Runs", "// It runs"));
     app.run(&["check"]).is(0);
@@ -56,7 +57,7 @@ fn create_writes_rust_that_seals() {
 }
 
 #[test]
-fn values_that_only_a_person_knows_stand_in_the_code() {
+fn placeholders_are_in_the_code() {
     let app = sealed();
     app.edit("    pub email: String,\n", "    pub email: String,\n    pub age: i64,\n");
     app.run(&["migrate", "create", "add_age", "--rs"]).is(1);
@@ -88,7 +89,7 @@ fn values_that_only_a_person_knows_stand_in_the_code() {
 }
 
 #[test]
-fn losses_are_accepted_in_the_file() {
+fn data_loss_is_accepted_in_the_file() {
     let app = sealed();
     app.edit("    pub email: String,\n", "");
     app.run(&["migrate", "create", "--rs", "drop_email"]).is(1);
@@ -103,27 +104,27 @@ fn losses_are_accepted_in_the_file() {
 }
 
 #[test]
-fn only_the_program_runs_it() {
+fn only_the_program_runs_a_migration_in_rust() {
     let app = sealed();
-    let ran = app.run(&["migrate", "create", "mend", "--rs"]);
+    let ran = app.run(&["migrate", "create", "fix_names", "--rs"]);
     assert!(
-        ran.is(1).out.starts_with("wrote migrations/0002_mend.rs: write what it does,\n"),
+        ran.is(1).out.starts_with("wrote migrations/0002_fix_names.rs: write what it does,\n"),
         "{}",
         ran.out
     );
-    assert!(app.read("migrations/0002_mend.rs").starts_with("//! kontract: data\n"));
+    assert!(app.read("migrations/0002_fix_names.rs").starts_with("//! kontract: data\n"));
     app.run(&["seal"]).is(0);
     for database in kontract_test_support::both() {
         let url = database.url();
         let at = |arguments: &[&str]| run(app.dir(), arguments, &[("DATABASE_URL", url)]);
         let ran = at(&["migrate", "up"]);
-        assert!(ran.is(1).err.starts_with("error[K0460]: migration 2 `mend` is Rust, `0002_mend.rs`, which only the program can run\n"), "{}", ran.err);
+        assert!(ran.is(1).err.starts_with("error[K0460]: migration 2 `fix_names` is Rust, `0002_fix_names.rs`, which only the program can run\n"), "{}", ran.err);
         assert!(ran.err.contains("Storage::migrator(url)"), "{}", ran.err);
         let ran = at(&["migrate", "status"]);
-        assert!(ran.is(1).out.contains("mend"), "{}", ran.out);
+        assert!(ran.is(1).out.contains("fix_names"), "{}", ran.out);
         let ran = at(&["migrate", "up", "--dry-run"]);
         assert!(
-            ran.is(0).out.contains("-- app, migration 2 `mend`\n-- kontract: rust;\n"),
+            ran.is(0).out.contains("-- app, migration 2 `fix_names`\n-- kontract: rust;\n"),
             "{}",
             ran.out
         );

@@ -56,7 +56,7 @@ pub fn run(global: &Global, package: &Package, look: &Look) -> Result<Answer, Fa
 }
 
 fn as_json(step: &Outlook) -> Value {
-    let standing = step.standing.iter().map(
+    let violations = step.standing.iter().map(
         |one| json!({"change": one.change, "found": one.found, "keys": one.keys, "rows": one.rows}),
     );
     let tables = step.tables.iter();
@@ -65,8 +65,8 @@ fn as_json(step: &Outlook) -> Value {
     json!({
         "what": step.what,
         "statements": step.statements,
-        "standing": standing.collect::<Vec<_>>(),
-        "unseen": step.unseen,
+        "violations": violations.collect::<Vec<_>>(),
+        "not_searched": step.unseen,
         "tables": tables.collect::<Vec<_>>(),
     })
 }
@@ -79,8 +79,8 @@ fn print_step(name: &str, step: Outlook) {
     }
     step.statements.iter().for_each(|statement| say!("{statement};"));
     say!("");
-    for standing in step.standing {
-        show::failure(&Failure::from(standing.refusal), false);
+    for violation in step.standing {
+        show::failure(&Failure::from(violation.refusal), false);
     }
 }
 
