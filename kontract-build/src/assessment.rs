@@ -65,7 +65,7 @@ impl Assessment {
         Ok(Assessment { items, on_disk, old, schema, next, files, gate, problems, retained })
     }
 
-    /// The warnings of a build without errors; none if there are errors.
+    /// The warnings of a build without errors. Empty if it has errors.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         if self.passes() { self.all_warnings() } else { Vec::new() }
     }
@@ -86,13 +86,13 @@ impl Assessment {
         LockFile { draft: self.draft().cloned(), conditions, ..self.old.clone() }
     }
 
-    /// Whether everything could be read and there are no errors, so that the lock file may follow
-    /// the source.
+    /// Whether everything could be read without errors, so that the build may write the lock
+    /// file.
     pub fn passes(&self) -> bool {
         self.problems.is_empty() && !self.items.incomplete
     }
 
-    /// The unsealed changes as a migration; `None` if there are no changes, or errors.
+    /// The unsealed changes as a migration. Returns `None` without changes, or with errors.
     pub fn draft(&self) -> Option<&Migration> {
         self.gate.as_ref()?.draft.as_ref()
     }

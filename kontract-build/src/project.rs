@@ -79,7 +79,7 @@ pub struct Look {
     pub manual: Option<PathBuf>,
     /// The errors.
     pub problems: Vec<Problem>,
-    /// The warnings; none if there are errors.
+    /// The warnings. Empty if there are errors.
     pub warnings: Vec<Problem>,
     /// The warnings, also if there are errors: sealing may fix these.
     pub warned: Vec<Problem>,
@@ -89,7 +89,7 @@ pub struct Look {
 
 /// The result of sealing.
 pub enum Sealing {
-    /// There are no changes.
+    /// Nothing has changed.
     Nothing,
     /// The changes were sealed as this migration.
     Sealed(Box<Migration>),
@@ -175,8 +175,8 @@ impl Project {
         self.seal_assessment(&state, problems, name)
     }
 
-    /// Seals the changes. If they need a manual migration and there is none, writes the file of one
-    /// instead, with suggested SQL. With `rust`, always writes one, in Rust.
+    /// Seals the changes. If they need a manual migration that does not exist yet, writes its file
+    /// instead, with suggested SQL. With `rust`, always writes a file, in Rust.
     ///
     /// # Errors
     /// Those of [`Project::seal`], and the file cannot be written.

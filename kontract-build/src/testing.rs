@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A directory that is removed at the end.
+/// A directory that is removed when it is dropped.
 pub struct Dir {
     path: PathBuf,
     stays: bool,
 }
 
 impl Dir {
-    /// A new one with these files.
+    /// Creates a directory with these files.
     pub fn with(files: &[(&str, &str)]) -> Dir {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -24,7 +24,7 @@ impl Dir {
         dir
     }
 
-    /// One that is there, and stays.
+    /// An existing directory, which is not removed.
     pub fn at(path: &Path) -> Dir {
         Dir { path: path.to_owned(), stays: true }
     }

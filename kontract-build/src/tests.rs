@@ -1,5 +1,5 @@
-//! The whole pipeline on small packages, without cargo and compiler. tests/e2e tests the builds that a
-//! user runs.
+//! The whole pipeline on small packages, without cargo and the compiler. The tests in tests/e2e run
+//! cargo.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ fn run(dir: &Dir, more: &[(&str, &str)]) -> Report {
 }
 
 #[test]
-fn other_places() {
+fn the_builder_changes_the_paths() {
     let dir = Dir::with(&[("tools/import.rs", USER), ("db/sql/1_x.sql", "")]);
     let env = [
         ("CARGO_MANIFEST_DIR", dir.path().to_str().unwrap()),
@@ -69,7 +69,7 @@ fn verdict(dir: &Dir, table: &str) -> Verdict {
 }
 
 #[test]
-fn first_run_and_nothing_changed() {
+fn a_second_run_without_changes_repeats_the_directives() {
     let dir = Dir::with(&[("src/main.rs", USER), ("Cargo.toml", "[package]\nname = \"app\"\n")]);
     let report = run(&dir, &[]);
     let out = dir.path().join("target/build/app/out/kontract");
@@ -106,7 +106,7 @@ fn changed_inputs_cause_a_full_run() {
     run(&dir, &[]);
     let stamp =
         || std::fs::metadata(dir.path().join("target/build/app/out/kontract/stamp")).unwrap();
-    // The output is written only when it differs, so that a changed time shows a full run.
+    // A full run writes the stamp, so a changed time shows that it happened.
     let full_run = |change: &dyn Fn()| {
         let before = stamp().modified().unwrap();
         std::thread::sleep(Duration::from_millis(10));
@@ -137,7 +137,7 @@ fn another_build_script_causes_a_full_run() {
         dir.read(registry)
     };
     let text = run();
-    // What an older version would have written.
+    // The output of an older version.
     dir.write(registry, b"old");
     assert_eq!(run(), "old");
     std::thread::sleep(Duration::from_millis(10));
@@ -154,7 +154,7 @@ fn sealing() {
             "error=kontract[K0311]: `Init!` is not a valid name for a migration; help: use lower-case letters, digits and `_`: `KONTRACT_SEAL=add_posts cargo build`"
         ]
     );
-    // The second time it is done already.
+    // A second run finds the migration sealed.
     for _ in 0..2 {
         assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "init")])).is_empty());
         let lock = lock(&dir);
@@ -175,7 +175,7 @@ fn sealing() {
 }
 
 #[test]
-fn sealing_nothing() {
+fn sealing_without_changes() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     run(&dir, &[("KONTRACT_SEAL", "init")]);
     assert_eq!(
@@ -184,7 +184,7 @@ fn sealing_nothing() {
             "warning=kontract[K0311]: there is nothing to seal as `posts`: the structs match version 1 in kontract.lock.json; help: is KONTRACT_SEAL still set from the last build?"
         ]
     );
-    // A wrong name is wrong, also where it is not needed or something else is wrong, too.
+    // An invalid name is reported even if it is not needed, or other errors exist.
     let wrong = "error=kontract[K0311]: `Posts` is not a valid name for a migration";
     assert!(messages(&run(&dir, &[("KONTRACT_SEAL", "Posts")]))[0].starts_with(wrong));
     dir.write("src/lib.rs", b"");
@@ -221,7 +221,7 @@ fn locked_mode_reads_only() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_keeps_the_lock() {
+fn an_unreadable_file_keeps_the_lock_file() {
     let dir = Dir::with(&[
         ("src/lib.rs", &format!("mod post;\n{USER}")),
         ("src/post.rs", &USER.replace("User", "Post")),
@@ -250,7 +250,7 @@ fn a_file_that_cannot_be_read_keeps_the_lock() {
 }
 
 #[test]
-fn hidden_and_undecided() {
+fn hidden_structs_and_undecided_conditions() {
     let dir = Dir::with(&[(
         "src/lib.rs",
         "mod a { #[derive(Table)] struct User { #[primkey] id: String } }",
@@ -270,13 +270,13 @@ fn hidden_and_undecided() {
     );
 }
 
-/// What the derive of a table shows, and at which field.
+/// The messages that the derive of a table shows, each with its field.
 fn shown(dir: &Dir, table: &str) -> Vec<(Option<String>, String)> {
     verdict(dir, table).errors.into_iter().map(|error| (error.field, error.message)).collect()
 }
 
 #[test]
-fn disabled_items_are_named() {
+fn disabled_items_are_reported() {
     let off = |item: &str| format!("#[cfg(feature = \"old\")]\n{item}");
     let field = USER.replace("    pub name", "    #[cfg(feature = \"old\")]\n    pub name");
     let post = USER.replace("User", "Post");
@@ -331,7 +331,7 @@ mod more {
 fn disabled_items_stay_in_the_lock_file() {
     let on = ("CARGO_FEATURE_EXTRA", "1");
     let dir = Dir::with(&[("src/lib.rs", POST)]);
-    // What was never on is unknown.
+    // The lock file does not know items that no build has enabled.
     assert!(messages(&run(&dir, &[])).is_empty());
     assert!(!dir.read(LOCK_FILE).contains("conditions"), "{}", dir.read(LOCK_FILE));
     run(&dir, &[on]);
@@ -343,7 +343,7 @@ fn disabled_items_stay_in_the_lock_file() {
     run(&dir, &[on, ("KONTRACT_SEAL", "init")]);
     let sealed = dir.read(LOCK_FILE);
 
-    // Off, on, off: the same lock file, also where it must not be written.
+    // Disabled, enabled, disabled: the lock file stays the same, also in locked mode.
     for features in [&[][..], &[on], &[("KONTRACT_LOCKED", "1")]] {
         let report = run(&dir, features);
         assert_eq!(dir.read(LOCK_FILE), sealed, "{features:?}");
@@ -366,7 +366,7 @@ fn disabled_items_stay_in_the_lock_file() {
         ]
     );
 
-    // Another change, sealed in a build without it, and under another name of the table.
+    // Another change, and a new name of the table, are sealed in a build that disables the field.
     let source =
         POST.replace("pub struct Post", "#[renamed_from(\"posts\")]\npub struct Note").replace(
             "    pub title: String,\n",
@@ -385,7 +385,7 @@ fn disabled_items_stay_in_the_lock_file() {
         !changed.iter().any(|id| id.contains("removed") || id.contains("nick:")),
         "{changed:?}"
     );
-    // A second build with the draft finds the same.
+    // A second build with the draft finds the same changes.
     run(&dir, &[]);
     assert_eq!(changes(&LockFile::read(&dir.read(LOCK_FILE)).unwrap()), changed);
     run(&dir, &[("KONTRACT_SEAL", "notes")]);
@@ -395,14 +395,14 @@ fn disabled_items_stay_in_the_lock_file() {
     assert!(lock.conditions.contains_key("notes.nick") && lock.tables.contains_key("audits"));
     let report = run(&dir, &[on]);
     assert!(self::messages(&report).is_empty(), "{:?}", self::messages(&report));
-    // What is named for the table follows it only now.
+    // The names of the index and the check follow the table once a build enables the field.
     let changed = changes(&LockFile::read(&dir.read(LOCK_FILE)).unwrap());
     assert_eq!(
         changed,
         ["notes.notes_nick_key:index_renamed", "notes.notes_nick_check:check_renamed"]
     );
 
-    // What is in the source no more is gone, on or off.
+    // A field that is deleted from the source is removed, enabled or not.
     let without = source.replace(
         "    #[cfg(feature = \"extra\")]\n    #[check(\"nick <> ''\")]\n    #[unique]\n    pub nick: Option<String>,\n",
         "",
@@ -477,11 +477,11 @@ fn two_forms_of_one_item_have_no_condition() {
     // The scan does not read disabled modules.
     let conditions: Vec<&String> = lock.conditions.keys().collect();
     assert_eq!(conditions, ["posts"]);
-    // Another form of the item does not change its condition.
+    // A build with the other form of the item does not change its condition.
     let report = run(&dir, &[("KONTRACT_LOCKED", "1")]);
     assert!(messages(&report).is_empty(), "{:?}", messages(&report));
     assert_eq!(lock, LockFile::read(&dir.read(LOCK_FILE)).unwrap());
-    // One that is written otherwise is.
+    // A condition that is written differently is replaced.
     dir.write(
         "src/lib.rs",
         format!("{user}{posts}{notes}").replace("cfg(unix)", "cfg(any(unix))").as_bytes(),
@@ -510,13 +510,13 @@ fn levels_of_rules() {
     let dir = Dir::with(&[("src/lib.rs", &user)]);
     run(&dir, &[("KONTRACT_SEAL", "init")]);
     dir.write("src/lib.rs", user.replace("name: String", "name: Option<String>").as_bytes());
-    // By default, twice, the second time from the stamp.
+    // The default level warns. The second run repeats the warning from the stamp.
     for _ in 0..2 {
         let messages = messages(&run(&dir, &[]));
         let warning = "warning=src/lib.rs:6:9: kontract[K0214]: field `name` of table `users` became optional (N1)";
         assert!(messages[0].starts_with(warning), "{messages:?}");
     }
-    // The file is an input of the stamp.
+    // The stamp includes kontract.toml.
     dir.write("kontract.toml", b"[rules]\nN1 = \"allow\"\n");
     let report = run(&dir, &[]);
     assert!(messages(&report).is_empty(), "{:?}", messages(&report));
@@ -530,7 +530,7 @@ fn levels_of_rules() {
     assert!(errors[0].1.contains("-- kontract: covers users.name:optional"), "{errors:?}");
     assert_eq!(errors[0].0.as_deref(), Some("name"));
 
-    // A mistake in it is an error: the lock file stays unchanged.
+    // A mistake in the file is an error: the lock file stays unchanged.
     let before = dir.read("kontract.lock.json");
     dir.write("kontract.toml", b"[rules]\nN1 = \"alow\"\n");
     let messages = messages(&run(&dir, &[]));
@@ -541,7 +541,7 @@ fn levels_of_rules() {
 }
 
 #[test]
-fn a_backfill_lets_a_field_in_and_is_then_idle() {
+fn a_backfill_without_rows_to_fill_causes_a_warning() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     run(&dir, &[("KONTRACT_SEAL", "init")]);
     let field = "#[backfill(postgres = \"data->>'name'\", sqlite = \"data->>'$.name'\")] pub nick: String, pub name";
@@ -555,7 +555,7 @@ fn a_backfill_lets_a_field_in_and_is_then_idle() {
 }
 
 #[test]
-fn dropped_fields_are_remembered() {
+fn the_lock_file_keeps_the_types_of_removed_fields() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     run(&dir, &[("KONTRACT_SEAL", "init")]);
     let without = USER
@@ -566,7 +566,7 @@ fn dropped_fields_are_remembered() {
     let errors = shown(&dir, "users");
     assert!(errors[0].1.contains("note: the source states the removal"), "{errors:?}");
     dir.write("migrations/0002_no_names.sql", b"-- kontract: covers users.name:removed\n-- up\n");
-    // Sealed, the hint may stay.
+    // After sealing, the hint may stay.
     run(&dir, &[("KONTRACT_SEAL", "no_names")]);
     assert!(messages(&run(&dir, &[])).is_empty());
     let lock = lock(&dir);
@@ -595,7 +595,7 @@ fn dropped_fields_are_remembered() {
 fn a_release_with_a_draft_causes_a_warning() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     let warning = "warning=kontract[K0310]: a release build does not apply unsealed changes; help: seal them: `KONTRACT_SEAL=name cargo build`";
-    // The second run ends early and says it again.
+    // The second run ends early and repeats the warning.
     for _ in 0..2 {
         assert_eq!(messages(&run(&dir, &[("PROFILE", "release")])), [warning]);
     }
@@ -620,7 +620,7 @@ fn a_failing_build_reports_everything() {
     let shown =
         "error=src/lib.rs:5:9: kontract[K0204]: type of field `name` of table `users` changed";
     assert!(messages.iter().any(|message| message.starts_with(shown)), "{messages:?}");
-    // A first migration may fix it: without the directory, the build script runs at every build.
+    // A first migration may fix the error: without the directory, the build script runs at every build.
     assert!(report.lines().contains(&"cargo::rerun-if-changed=migrations".to_owned()));
     assert_eq!(dir.read(LOCK_FILE), text);
 }

@@ -34,16 +34,16 @@ pub const CASES: &[Case] = &[
         "several builds at once",
         Shown(&[
             (E2E, "many_build_scripts_at_once_leave_one_whole_lock"),
-            (LOCK_FILE, "one_at_a_time"),
+            (LOCK_FILE, "one_process_at_a_time_holds_the_guard"),
         ]),
     ),
     (
         "B15",
         "a build dies while it writes the lock file",
         Shown(&[
-            (FAULTS, "a_disk_without_room_keeps_the_lock"),
-            (FAULTS, "a_build_that_is_killed_leaves_a_whole_lock"),
-            (LOCK_FILE, "written_once_and_dated_back"),
+            (FAULTS, "a_full_disk_keeps_the_lock_file"),
+            (FAULTS, "a_killed_build_leaves_a_complete_lock_file"),
+            (LOCK_FILE, "the_file_is_written_with_an_older_time"),
         ]),
     ),
     (
@@ -66,7 +66,7 @@ pub const CASES: &[Case] = &[
         "one file is not valid Rust",
         Shown(&[
             (E2E, "a_file_with_a_syntax_error_keeps_its_tables"),
-            (BUILD, "a_file_that_cannot_be_read_keeps_the_lock"),
+            (BUILD, "an_unreadable_file_keeps_the_lock_file"),
         ]),
     ),
     (
@@ -93,7 +93,7 @@ pub const CASES: &[Case] = &[
         "structs of tests and examples",
         Shown(&[
             (SCAN, "conditions"),
-            (TARGETS, "by_cargos_rules"),
+            (TARGETS, "crate_roots_by_cargos_rules"),
             (PLACES, "sources_in_unusual_places"),
         ]),
     ),
@@ -103,7 +103,7 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing"),
             (E2E, "two_builds_of_the_same_sources_write_the_same_bytes"),
-            (BUILD, "first_run_and_nothing_changed"),
+            (BUILD, "a_second_run_without_changes_repeats_the_directives"),
         ]),
     ),
     (
@@ -135,7 +135,7 @@ pub const CASES: &[Case] = &[
             (PLACES, "a_checkout_with_other_line_ends"),
             (FILES, "the_same_text_however_it_was_checked_out"),
             (MANUAL, "a_checksum_is_of_what_is_done"),
-            (LOCK_FILE, "written_once_and_dated_back"),
+            (LOCK_FILE, "the_file_is_written_with_an_older_time"),
         ]),
     ),
     (
@@ -190,7 +190,7 @@ pub const CASES: &[Case] = &[
         "a build for another system",
         Partly(
             &[
-                (FAULTS, "a_build_for_another_system"),
+                (FAULTS, "a_build_for_another_target"),
                 (COMMANDS, "cfgs_and_paths_are_those_of_the_build"),
             ],
             "its conditions; no test yet: cargo with `--target`, which needs that system's libraries",
@@ -205,7 +205,7 @@ pub const CASES: &[Case] = &[
         "B36",
         "another version of Kontract would write other SQL",
         Shown(&[
-            (FAULTS, "the_sql_of_an_older_version_stays"),
+            (FAULTS, "the_sql_of_an_older_version_is_kept"),
             (START, "goes_on_where_it_stopped"),
             (E2E, "a_damaged_lock_is_named_and_left_alone"),
         ]),

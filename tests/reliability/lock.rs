@@ -26,7 +26,7 @@ pub const CASES: &[Case] = &[
         "B03",
         "two branches sealed the same number",
         Shown(&[
-            (LOCK_FILE, "histories_that_a_merge_made"),
+            (LOCK_FILE, "histories_that_a_merge_broke"),
             (REBASE, "a_merge"),
             (REBASE, "a_rebase_and_the_other_order"),
         ]),
@@ -47,7 +47,7 @@ pub const CASES: &[Case] = &[
         "keys that are unknown, or there twice",
         Shown(&[
             (LOCK_FILE, "what_cannot_be_read_says_what_to_do"),
-            (LOCK_FILE, "a_key_that_stands_twice"),
+            (LOCK_FILE, "a_duplicate_key"),
         ]),
     ),
     (
@@ -63,7 +63,7 @@ pub const CASES: &[Case] = &[
         "a migration in the lock file was edited, removed or moved",
         Shown(&[
             (E2E, "a_damaged_lock_is_named_and_left_alone"),
-            (LOCK_FILE, "histories_that_a_merge_made"),
+            (LOCK_FILE, "histories_that_a_merge_broke"),
         ]),
     ),
     (

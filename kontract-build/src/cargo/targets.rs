@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn by_cargos_rules() {
+    fn crate_roots_by_cargos_rules() {
         let files = [
             ("src/lib.rs", ""),
             ("src/main.rs", ""),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn by_the_manifest() {
+    fn crate_roots_of_the_manifest() {
         let manifest = "
             [package]
             name = \"my-app\"

@@ -27,7 +27,7 @@ impl OnDisk {
     /// Reads the text.
     ///
     /// # Errors
-    /// There is a file, but it cannot be read.
+    /// The file exists, but cannot be read.
     pub fn read(path: &Path) -> Result<OnDisk, Box<Diagnostic>> {
         // A symbolic link is kept: the file behind it is written.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -41,7 +41,7 @@ impl OnDisk {
         }
     }
 
-    /// Parses the text. Returns an empty lock file if there is no file.
+    /// Parses the text. Returns an empty lock file if the file does not exist.
     ///
     /// # Errors
     /// The text is not a valid lock file.

@@ -55,8 +55,8 @@ pub fn check_name_form(name: &str) -> Result<(), Box<Diagnostic>> {
     ))
 }
 
-/// Returns a warning if there is no draft to seal under this name. After the draft was sealed under
-/// this name, it returns nothing.
+/// Returns a warning if the lock file has no draft to seal under this name. Returns `None` after the
+/// draft was sealed under this name.
 pub fn nothing_to_seal(lock: &LockFile, name: &str) -> Option<Diagnostic> {
     let was_sealed = lock.migrations.last().is_some_and(|newest| newest.name == name);
     (lock.draft.is_none() && !was_sealed).then(|| {

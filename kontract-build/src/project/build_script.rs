@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn understood_or_refused() {
+    fn build_scripts_are_parsed_or_refused() {
         let shown = |text: &str| match parse_builder(text) {
             Ok(builder) => format!(
                 "{:?} {:?} {:?}",

@@ -14,7 +14,7 @@ fn project(dir: &Dir) -> Project {
         cfg: cfg.map(str::to_owned).into(),
     })
     .unwrap();
-    // Tests run under CI, too.
+    // Tests run in CI, too, where the variable `CI` is set.
     let env = project.package.env.clone();
     let variables = env.with_prefix("CARGO_").map(|(name, value)| (format!("CARGO_{name}"), value));
     let variables: Vec<(String, &str)> = variables.collect();
@@ -33,7 +33,7 @@ fn codes(problems: &[Problem]) -> Vec<String> {
 }
 
 #[test]
-fn looking_writes_nothing() {
+fn look_writes_nothing() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     let look = project(&dir).look().unwrap();
     assert!(look.problems.is_empty() && look.is_stale);
@@ -60,7 +60,7 @@ fn conditions_are_those_of_a_build() {
 }
 
 #[test]
-fn problems_have_their_places() {
+fn problems_have_positions() {
     let source = USER.replace("String,\n}", "usize,\n}")
         + "#[cfg(mine)]\n#[derive(Table)]\nstruct B { #[primkey] id: String }\n";
     let dir = Dir::with(&[("src/lib.rs", &source)]);
@@ -70,7 +70,7 @@ fn problems_have_their_places() {
 }
 
 #[test]
-fn seals_and_writes_what_has_to_be_read_first() {
+fn seal_and_create() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     let it = project(&dir);
     assert_eq!(it.seal(None, None).err().unwrap().code, code::SEAL);
@@ -115,7 +115,7 @@ fn seals_and_writes_what_has_to_be_read_first() {
 }
 
 #[test]
-fn a_hint_that_is_wrong_gets_no_migration() {
+fn a_wrong_hint_gets_no_migration() {
     let source = USER.replace("pub name", "#[renamed_from(\"x\")] pub name");
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     project(&dir).seal(Some("init"), None).ok().unwrap();

@@ -15,7 +15,7 @@ pub struct Place {
     pub line: usize,
     /// From 1.
     pub column: usize,
-    /// The line and the column after the last character; none for the whole file.
+    /// The line and the column after the last character; `None` for the whole file.
     pub end: Option<(usize, usize)>,
 }
 

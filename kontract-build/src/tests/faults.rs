@@ -1,5 +1,5 @@
-//! What a machine does to a build: it ends in the middle of a write, has no room left, another clock
-//! or language, files of any size and in any order.
+//! Builds under the faults of a machine: killed during a write, a full disk, another clock, language or
+//! order of files, huge files.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,16 +10,17 @@ use std::time::SystemTime;
 
 use super::*;
 
-/// The directory of a package, for a build in a process of its own.
+/// The variable with the directory of the package that [`a_build`] builds.
 const PACKAGE: &str = "KONTRACT_TEST_PACKAGE";
 
-/// Another package, whose source the process writes in turn; none: it builds once.
+/// The variable that makes [`a_build`] alternate between two sources until it is killed. Without it,
+/// the process builds once.
 const IN_TURN: &str = "KONTRACT_TEST_IN_TURN";
 
-/// What such a process prints when it begins with the next source.
+/// The line that [`a_build`] prints before it builds the next source.
 const TURN: &str = "next source";
 
-/// Not a test but the process that some of them start, and end.
+/// Not a test: the process that other tests start and kill.
 #[test]
 #[ignore = "started by other tests"]
 fn a_build() {
@@ -36,7 +37,7 @@ fn a_build() {
     }
 }
 
-/// Starts that process by a line for the shell, in which `"$0" "$@"` is it.
+/// Starts [`a_build`] with a shell script, in which `"$0" "$@"` is the process.
 fn start(dir: &Dir, shell: &str, env: &[(&str, &str)]) -> Child {
     let program = std::env::current_exe().expect("this program");
     Command::new("sh")
@@ -51,7 +52,7 @@ fn start(dir: &Dir, shell: &str, env: &[(&str, &str)]) -> Child {
         .expect("a shell")
 }
 
-fn many(tables: usize, field: &str) -> String {
+fn source_of_tables(tables: usize, field: &str) -> String {
     let table = |i| {
         format!(
             "#[derive(Table)] pub struct Item{i} {{ #[primkey] id: String, {field}: String }}\n"
@@ -60,8 +61,8 @@ fn many(tables: usize, field: &str) -> String {
     (0..tables).map(table).collect()
 }
 
-/// A package with two sources; the first is in place, and what the lock file then holds comes too.
-fn of_two(one: &str, two: &str) -> (Dir, String, String) {
+/// A package with two sources, of which the first is in place. Also returns the lock file of each.
+fn package_with_two_sources(one: &str, two: &str) -> (Dir, String, String) {
     let dir = Dir::with(&[("src/lib.rs", two), ("one.rs", one), ("two.rs", two)]);
     assert!(messages(&run(&dir, &[])).is_empty());
     let second = dir.read(LOCK_FILE);
@@ -74,33 +75,33 @@ fn of_two(one: &str, two: &str) -> (Dir, String, String) {
 
 #[test]
 #[cfg(unix)]
-fn a_disk_without_room_keeps_the_lock() {
+fn a_full_disk_keeps_the_lock_file() {
     use std::os::unix::process::ExitStatusExt;
-    let (dir, first, second) = of_two(USER, &many(200, "name"));
+    let (dir, first, second) = package_with_two_sources(USER, &source_of_tables(200, "name"));
     dir.write("src/lib.rs", dir.read("two.rs").as_bytes());
     assert!(second.len() > 64 * 1024, "too small for the limit: {}", second.len());
     let temporary = dir.path().join(format!(".{LOCK_FILE}.tmp"));
 
-    // No file may grow beyond the limit, and the build reports it.
+    // With a limit for the size of files, the build reports an error.
     let ended = start(&dir, "ulimit -f 16; trap '' XFSZ; exec \"$0\" \"$@\"", &[]);
     let ended = ended.wait_with_output().expect("it ends");
     let text = String::from_utf8_lossy(&ended.stdout);
     assert!(ended.status.success(), "{ended:?}");
     assert!(
         text.contains(
-            "message: error=kontract[K0308]: kontract.lock.json cannot be written: File too large"
+            "message: error=kontract[K0308]: kontract.lock.json cannot be read_output: File too large"
         ),
         "{text}"
     );
     assert_eq!(dir.read(LOCK_FILE), first);
     assert!(!temporary.exists());
 
-    // The same, and the build is killed in the middle of the write.
+    // With the same limit, the signal kills the build during the write.
     let ended = start(&dir, "ulimit -c 0; ulimit -f 16; exec \"$0\" \"$@\"", &[]);
     let ended = ended.wait_with_output().expect("it ends");
     assert!(ended.status.signal().is_some(), "{ended:?}");
     assert_eq!(dir.read(LOCK_FILE), first);
-    let left = std::fs::metadata(&temporary).expect("half a file").len();
+    let left = std::fs::metadata(&temporary).expect("an incomplete file").len();
     assert!(left > 0 && left < second.len() as u64, "{left}");
 
     assert!(messages(&run(&dir, &[])).is_empty());
@@ -109,11 +110,12 @@ fn a_disk_without_room_keeps_the_lock() {
 }
 
 #[test]
-fn a_build_that_is_killed_leaves_a_whole_lock() {
-    let (dir, first, second) = of_two(&many(20, "name"), &many(20, "other"));
+fn a_killed_build_leaves_a_complete_lock_file() {
+    let (dir, first, second) =
+        package_with_two_sources(&source_of_tables(20, "name"), &source_of_tables(20, "other"));
     let mut seen = [0, 0];
     for after in 1..=16_u64 {
-        // By its own account it has begun, and goes on; each time it is killed a little later.
+        // The process has begun a build. It is killed a little later in each round.
         let mut building = start(&dir, "exec \"$0\" \"$@\"", &[(IN_TURN, "1")]);
         let mut lines = BufReader::new(building.stdout.take().expect("it is piped")).lines();
         let turns = std::iter::from_fn(|| lines.next()?.ok()).filter(|line| line.contains(TURN));
@@ -125,12 +127,12 @@ fn a_build_that_is_killed_leaves_a_whole_lock() {
         let which = [&first, &second].iter().position(|whole| **whole == text);
         seen[which.unwrap_or_else(|| panic!("after {after}: {text}"))] += 1;
     }
-    assert!(seen[0] > 0 && seen[1] > 0, "nothing was written: {seen:?}");
+    assert!(seen[0] > 0 && seen[1] > 0, "nothing was read_output: {seen:?}");
     assert!(messages(&run(&dir, &[])).is_empty());
 }
 
-/// All that a build wrote: the lock file and the output, without the stamp.
-fn written(dir: &Dir) -> BTreeMap<String, String> {
+/// The files that a build wrote: the lock file and the output, without the stamp.
+fn read_output(dir: &Dir) -> BTreeMap<String, String> {
     let out = "target/build/app/out/kontract";
     let tables = crate::directory::list_names(&dir.path().join(out).join("tables"));
     let tables = tables.iter().map(|name| format!("{out}/tables/{name}"));
@@ -141,7 +143,7 @@ fn written(dir: &Dir) -> BTreeMap<String, String> {
     all.map(|file| (file.clone(), dir.read(&file))).collect()
 }
 
-/// A package in which much has to be ordered: tables, enums, indexes, references, files, refusals.
+/// The files of a package with many things to order: tables, enums, indexes, files, refusals.
 fn package() -> Vec<(String, String)> {
     let mut main = String::from("use kontract::prelude::*;\n");
     let mut files = Vec::new();
@@ -168,7 +170,8 @@ fn package() -> Vec<(String, String)> {
     files
 }
 
-/// Builds a package whose files were written in the order of `order`; then its fields go.
+/// Writes the files of a package in the given order and builds it, then removes fields and builds it
+/// again.
 fn built_in_order(order: usize, started: impl Fn(&Dir)) -> BTreeMap<String, String> {
     let mut files = package();
     let len = files.len();
@@ -188,7 +191,7 @@ fn built_in_order(order: usize, started: impl Fn(&Dir)) -> BTreeMap<String, Stri
     }
     started(&dir);
     run(&dir, &[]);
-    written(&dir)
+    read_output(&dir)
 }
 
 #[test]
@@ -199,13 +202,13 @@ fn a_hundred_builds_write_the_same_bytes() {
     let refused = first.values().filter(|text| text.contains("field `gone`")).count();
     assert_eq!(refused, 5);
     for order in 1..100 {
-        // The map types of the standard library have another order at each run.
+        // The hash maps of the standard library have another order in each run.
         assert_eq!(built_in_order(order, |_| {}), first, "in order {order}");
     }
 }
 
 #[test]
-fn the_clock_does_not_matter() {
+fn file_times_do_not_change_the_output() {
     let expected = built_in_order(0, |_| {});
     let at = |time: SystemTime| {
         move |dir: &Dir| {
@@ -223,14 +226,14 @@ fn the_clock_does_not_matter() {
 }
 
 #[test]
-fn language_and_time_zone_do_not_matter() {
+fn language_and_time_zone_do_not_change_the_output() {
     let build = |env: &[(&str, &str)]| {
         let dir = Dir::with(&[("one.rs", ""), ("two.rs", "")]);
         package().iter().for_each(|(file, text)| dir.write(file, text.as_bytes()));
         let ended = start(&dir, "exec \"$0\" \"$@\"", env).wait_with_output().expect("it ends");
         let text = String::from_utf8_lossy(&ended.stdout);
         assert!(ended.status.success() && !text.contains("message:"), "{text}");
-        written(&dir)
+        read_output(&dir)
     };
     let plain = build(&[("LC_ALL", "C"), ("TZ", "UTC")]);
     assert!(plain[LOCK_FILE].contains("istanbuls:added"), "{}", plain[LOCK_FILE]);
@@ -249,7 +252,7 @@ fn a_file_of_fifty_megabytes() {
     let dir = Dir::with(&[
         ("src/lib.rs", &format!("mod data;\nmod texts;\n{USER}")),
         ("src/data.rs", &numbers),
-        // This one has to be read whole.
+        // This file must be parsed completely.
         ("src/texts.rs", &format!("{}{}", texts.repeat(20_000), USER.replace("User", "Post"))),
     ]);
     let started = Instant::now();
@@ -260,7 +263,7 @@ fn a_file_of_fifty_megabytes() {
 }
 
 #[test]
-fn a_build_for_another_system() {
+fn a_build_for_another_target() {
     let source = USER.replace(
         "    pub name",
         "    #[cfg(windows)]\n    pub drive: Option<String>,\n    #[cfg(target_pointer_width = \"32\")]\n    pub small: Option<i32>,\n    pub name",
@@ -270,7 +273,7 @@ fn a_build_for_another_system() {
         assert!(messages(&run(&dir, &[env, &[("KONTRACT_SEAL", "init")]].concat())).is_empty());
         lock(&dir).tables["users"].schema.iter().map(|field| field.name.clone()).collect()
     };
-    // Cargo says what the target is; the system on which the script runs is nothing to it.
+    // Cargo's variables describe the target. The system that runs the script does not matter.
     let linux = [("CARGO_CFG_UNIX", ""), ("CARGO_CFG_TARGET_POINTER_WIDTH", "64")];
     let windows = [("CARGO_CFG_WINDOWS", ""), ("CARGO_CFG_TARGET_POINTER_WIDTH", "64")];
     let wasm = [("CARGO_CFG_TARGET_FAMILY", "wasm"), ("CARGO_CFG_TARGET_POINTER_WIDTH", "32")];
@@ -280,11 +283,11 @@ fn a_build_for_another_system() {
 }
 
 #[test]
-fn the_sql_of_an_older_version_stays() {
+fn the_sql_of_an_older_version_is_kept() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     run(&dir, &[("KONTRACT_SEAL", "init")]);
     let mut lock = lock(&dir);
-    // Another version would have written the same table in other words.
+    // Another version may write different SQL for the same table.
     let mut old = lock.migrations.remove(0);
     for script in [&mut old.sql.postgres, &mut old.sql.sqlite] {
         script.up[0].sql = script.up[0].sql.replace("CREATE TABLE", "CREATE  TABLE");
@@ -300,7 +303,7 @@ fn the_sql_of_an_older_version_stays() {
     assert_eq!(after.migrations[0], old);
     assert_eq!(after.migrations[1].parent, old.hash);
     assert!(!after.migrations[1].sql.sqlite.up[0].sql.contains("CREATE  TABLE"));
-    // What the program takes with it is this very text.
+    // The program embeds exactly this text.
     assert_eq!(dir.read("target/build/app/out/kontract/lock.json"), dir.read(LOCK_FILE));
 }
 
@@ -348,7 +351,7 @@ fn hundreds_of_refusals_are_all_reported() {
     let names: Vec<&str> = errors.iter().filter_map(|(field, _)| field.as_deref()).collect();
     let expected: Vec<String> = (0..200).map(|i| format!("field_{i:03}")).collect();
     assert_eq!(names, expected);
-    // One migration covers them all; it is shown once.
+    // One migration covers all changes. It is shown once.
     let shows = errors.iter().filter(|(_, message)| message.contains("-- kontract: covers"));
     let shows: Vec<&String> = shows.map(|(_, message)| message).collect();
     assert_eq!(shows.len(), 1);

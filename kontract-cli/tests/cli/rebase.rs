@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use super::{App, Ran, USER, ended, run};
+use super::{App, Ran, USER, run_command, run};
 
 const ITEM: &str = "
 #[derive(kontract::Table)]
@@ -22,7 +22,7 @@ impl App {
         let mut command = Command::new("git");
         command.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]);
         command.args(["-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null"]);
-        ended(command.args(arguments).current_dir(self.dir()).env("GIT_EDITOR", "true"))
+        run_command(command.args(arguments).current_dir(self.dir()).env("GIT_EDITOR", "true"))
     }
 
     fn commit(&self, message: &str) {

@@ -19,7 +19,7 @@ fn sample() -> LockFile {
 }
 
 #[test]
-fn written_once_and_dated_back() {
+fn the_file_is_written_with_an_older_time() {
     let dir = Dir::with(&[]);
     let path = dir.path().join(LOCK_FILE);
     let missing = OnDisk::read(&path).unwrap();
@@ -90,7 +90,7 @@ fn invalid_lock_files() {
 }
 
 #[test]
-fn one_at_a_time() {
+fn one_process_at_a_time_holds_the_guard() {
     let dir = Dir::with(&[]);
     let path = dir.path().join(LOCK_FILE);
     let first = Guard::acquire(&path).unwrap();
@@ -104,7 +104,7 @@ fn one_at_a_time() {
 }
 
 #[test]
-fn a_key_that_stands_twice() {
+fn a_duplicate_key() {
     let good = sample().write();
     for (old, new, message) in [
         ("\"version\": 0", "\"version\": 0, \"version\": 0", "`version` stands here twice"),
@@ -115,7 +115,7 @@ fn a_key_that_stands_twice() {
         ),
         ("\"posts\": {", "\"posts\": {}, \"posts\": {", "`posts` stands here twice"),
         ("\"id\": {", "\"id\": {}, \"id\": {", "`id` stands here twice"),
-        // No hash is over these.
+        // Keys that no hash covers.
         (
             "\"migrations\"",
             "\"dropped\": {\"posts\": {\"a\": \"string\", \"a\": \"number\"}}, \"migrations\"",
@@ -138,7 +138,7 @@ fn a_key_that_stands_twice() {
 }
 
 #[test]
-fn histories_that_a_merge_made() {
+fn histories_that_a_merge_broke() {
     let migration = |version: u32, name: &str, parent: &Migration| {
         let next = Migration { version, name: name.into(), parent: parent.hash.clone(), ..blank() };
         next.hashed()

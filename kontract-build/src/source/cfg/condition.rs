@@ -21,7 +21,7 @@ pub struct Undecided {
     pub span: Span,
 }
 
-/// What cargo says about the target and the features.
+/// What cargo reports about the target and the features.
 #[derive(Debug)]
 pub struct Facts {
     /// The values by upper-case name, as cargo spells it.
@@ -125,7 +125,7 @@ impl Facts {
     /// Decides a condition.
     ///
     /// # Errors
-    /// It depends on something that cargo does not say, or cannot be parsed.
+    /// It depends on something that cargo does not report, or cannot be parsed.
     pub fn evaluate(&self, tokens: &TokenStream) -> Result<bool, Undecided> {
         let text = normalize(tokens);
         let truth = match Expression::parse(&text) {

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_matters() {
+    fn only_relevant_items_are_kept() {
         let text = "
             #![allow(dead_code)]
             use a::{b, c as d};

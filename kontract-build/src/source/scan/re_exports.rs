@@ -66,8 +66,8 @@ impl ReExports {
     }
 
     /// Finds the shortest path below the crate root that leads to the item `name` of `module` over
-    /// modules and re-exports that the root can see. `visible` tells whether the root can see the
-    /// module with a path.
+    /// modules and re-exports that the root can see. `visible` returns whether the root can see
+    /// the module with a path.
     pub fn find_path(
         &self,
         module: &[String],

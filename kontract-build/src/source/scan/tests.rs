@@ -172,7 +172,7 @@ fn one_file_in_two_crates_is_one_table() {
 }
 
 #[test]
-fn foreign_derives_are_left_alone() {
+fn foreign_derives_are_ignored() {
     let files = [(
         "src/lib.rs",
         "use async_graphql::{Enum, Object}; use other::Table as Document; use kontract::Table;
@@ -183,7 +183,7 @@ fn foreign_derives_are_left_alone() {
 }
 
 #[test]
-fn unreadable_files_are_named() {
+fn unreadable_files_are_reported() {
     let deep = format!(
         "mod a {{ #[derive(Table)] struct A {{ a: {}u8{} }} }}",
         "Vec<".repeat(9999),
