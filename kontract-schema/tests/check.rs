@@ -1,5 +1,5 @@
-//! Source → schema: names, types and references between items. Mistakes of a single struct have
-//! their cases in `tests/ui` of the workspace.
+//! Source → schema: names, types and references between items. The cases in `tests/ui` of the workspace
+//! have mistakes of single structs.
 
 use kontract_schema::model::Schema;
 use kontract_schema::source::check::{self, Item, Items};
@@ -173,7 +173,7 @@ fn references_of_several_fields() {
 }
 
 #[test]
-fn references_that_cannot_be() {
+fn invalid_references() {
     let post = |field: &str| {
         format!(
             "#[table(layout = \"columns\")] struct User {{ #[primkey] id: i64, name: String }}
@@ -218,7 +218,7 @@ fn cycles() {
 }
 
 #[test]
-fn types_that_cannot_be_found() {
+fn unknown_types() {
     let user = |field: &str| format!("struct User {{ #[primkey] id: String, x: {field} }}");
     for (source, expected) in [
         (user("Id"), "kontract[K0104]: `Id` has no column type"),
@@ -234,13 +234,13 @@ fn types_that_cannot_be_found() {
     ] {
         assert_eq!(problems(&source), [expected]);
     }
-    let told = user("b::Status")
+    let named = user("b::Status")
         + "mod a { #[derive(Enum)] enum Status { A } } mod b { #[derive(Enum)] enum Status { B } }";
-    assert_eq!(word(&schema(&told), "users", "x"), "\"enum(B)\"");
+    assert_eq!(word(&schema(&named), "users", "x"), "\"enum(B)\"");
 }
 
 #[test]
-fn m13_a_module_is_no_part_of_a_table() {
+fn m13_a_module_does_not_change_a_table() {
     let user = "struct User { #[primkey] id: String, name: String }";
     assert_eq!(schema(user), schema(&format!("mod models {{ {user} }}")));
 }
@@ -303,7 +303,7 @@ fn defaults_at_the_ends_of_integers() {
 }
 
 #[test]
-fn indexes_on_documents_and_of_one_name() {
+fn indexes_on_documents_and_duplicate_names() {
     let source = "#[derive(Document)] struct Address { city: String }
         #[table(index(id, x, name = \"i\"), unique(x, id, name = \"i\"))]
         struct User { #[primkey] id: String, #[index] home: Address, x: String }";
@@ -318,7 +318,7 @@ fn indexes_on_documents_and_of_one_name() {
 }
 
 #[test]
-fn a_fingerprint_is_of_the_meaning() {
+fn a_fingerprint_depends_on_the_meaning_only() {
     let print = |source: &str| {
         let items = items(source);
         kontract_schema::source::raw::fingerprint(&items.tables[0].raw)
@@ -339,7 +339,7 @@ fn a_fingerprint_is_of_the_meaning() {
 }
 
 #[test]
-fn tables_of_others_have_columns_and_no_hints() {
+fn external_tables_have_columns_and_no_hints() {
     let schema = schema(
         "#[table(external)] struct Account { #[primkey] id: i64, #[unique] name: String }
          #[table(layout = \"columns\")] struct Order {

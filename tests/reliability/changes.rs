@@ -73,7 +73,7 @@ pub const CASES: &[Case] = &[
         "a field has another name, and a hint says so",
         Shown(&[
             ("tests/breaking/C18/expected.txt", "C18 Dangerous passes"),
-            (LAWS, "steps_are_found_again"),
+            (LAWS, "diff_finds_the_steps"),
             (GUIDE, "a_field_has_another_name"),
         ]),
     ),
@@ -209,7 +209,7 @@ pub const CASES: &[Case] = &[
         "D28",
         "a struct moved, or has another name",
         Shown(&[
-            (CHECK, "m13_a_module_is_no_part_of_a_table"),
+            (CHECK, "m13_a_module_does_not_change_a_table"),
             ("tests/breaking/T7/expected.txt", "no change"),
         ]),
     ),
@@ -241,13 +241,16 @@ pub const CASES: &[Case] = &[
     (
         "D32",
         "two branches add one field with two types",
-        Shown(&[(BRANCHES, "what_both_touch_is_named"), (REBASE, "both_branches_change_the_same_field")]),
+        Shown(&[
+            (BRANCHES, "changes_of_one_field_on_both_branches_are_refused"),
+            (REBASE, "both_branches_change_the_same_field"),
+        ]),
     ),
     (
         "D33",
         "one branch renames a table, the other changes it",
         Shown(&[
-            (BRANCHES, "a_renamed_table_and_a_field_in_it"),
+            (BRANCHES, "a_renamed_table_and_a_new_field_in_it"),
             (BRANCHES, "both_histories_lead_to_both_schemas"),
         ]),
     ),
@@ -285,11 +288,11 @@ pub const CASES: &[Case] = &[
         "D37",
         "any change leads to the schema that is meant",
         Shown(&[
-            (ON_SQLITE, "drafts_keep_rows_and_are_taken_back"),
-            (ON_POSTGRES, "drafts_keep_rows_and_are_taken_back"),
-            (ON_SQLITE, "every_plan_leads_there"),
-            (ON_POSTGRES, "every_plan_leads_there"),
-            (LAWS, "nothing_differs_from_itself"),
+            (ON_SQLITE, "drafts_keep_rows_and_are_rolled_back"),
+            (ON_POSTGRES, "drafts_keep_rows_and_are_rolled_back"),
+            (ON_SQLITE, "every_plan_leads_to_the_new_schema"),
+            (ON_POSTGRES, "every_plan_leads_to_the_new_schema"),
+            (LAWS, "a_schema_does_not_differ_from_itself"),
             (LAWS, "every_change_is_judged_and_planned"),
         ]),
     ),
@@ -297,20 +300,20 @@ pub const CASES: &[Case] = &[
         "D38",
         "what passes keeps the values that are there",
         Shown(&[
-            (ON_SQLITE, "drafts_keep_rows_and_are_taken_back"),
-            (ON_POSTGRES, "drafts_keep_rows_and_are_taken_back"),
-            (CAPACITY, "what_passes_holds_what_was_there"),
+            (ON_SQLITE, "drafts_keep_rows_and_are_rolled_back"),
+            (ON_POSTGRES, "drafts_keep_rows_and_are_rolled_back"),
+            (CAPACITY, "changes_that_pass_keep_all_values"),
         ]),
     ),
     (
         "D39",
         "what can hold less does not pass",
         Shown(&[
-            (CAPACITY, "what_holds_less_does_not_pass"),
-            (CAPACITY, "what_passes_holds_what_was_there"),
+            (CAPACITY, "changes_that_lose_values_do_not_pass"),
+            (CAPACITY, "changes_that_pass_keep_all_values"),
             (ON_SQLITE, "no_value_changes_in_silence"),
             (ON_POSTGRES, "no_value_changes_in_silence"),
-            (BREAKING, "what_may_be_allowed_leads_there"),
+            (BREAKING, "allowed_changes_lead_to_the_new_schema"),
         ]),
     ),
     (
@@ -319,10 +322,10 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (ON_SQLITE, "golden_tables_are_created_twice"),
             (ON_POSTGRES, "golden_tables_are_created_twice"),
-            (ON_SQLITE, "every_plan_leads_there"),
-            (ON_POSTGRES, "every_plan_leads_there"),
-            (ON_SQLITE, "every_remedy_leads_there"),
-            (ON_POSTGRES, "every_remedy_leads_there"),
+            (ON_SQLITE, "every_plan_leads_to_the_new_schema"),
+            (ON_POSTGRES, "every_plan_leads_to_the_new_schema"),
+            (ON_SQLITE, "every_suggested_migration_leads_to_the_new_schema"),
+            (ON_POSTGRES, "every_suggested_migration_leads_to_the_new_schema"),
         ]),
     ),
 ];

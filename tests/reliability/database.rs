@@ -14,8 +14,8 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (START, "tables_of_others_are_not_touched"),
             (START, "tables_without_a_history_are_taken_over"),
-            (ON_SQLITE, "t2_c25_another_shape_is_told"),
-            (ON_POSTGRES, "t2_c25_another_shape_is_told"),
+            (ON_SQLITE, "t2_c25_a_table_with_other_columns_is_reported"),
+            (ON_POSTGRES, "t2_c25_a_table_with_other_columns_is_reported"),
             (SERVER, "an_object_of_another_kind_is_not_taken"),
         ]),
     ),
@@ -78,7 +78,7 @@ pub const CASES: &[Case] = &[
             (ADDITIVE, "new_fields"),
             (ADDITIVE, "new_tables"),
             (ADDITIVE, "indexes"),
-            (ADDITIVE, "what_an_older_program_would_notice"),
+            (ADDITIVE, "changes_that_an_older_program_notices"),
         ]),
     ),
     (
@@ -180,7 +180,7 @@ pub const CASES: &[Case] = &[
             (REBUILD, "a_rebuild_keeps_the_rows_that_refer_to_it"),
             (REBUILD, "a_rebuild_keeps_what_is_not_ours"),
             (REBUILD, "a_rebuild_with_another_name_keeps_references"),
-            (ON_SQLITE, "rows_that_refer_to_a_rebuilt_table_stay"),
+            (ON_SQLITE, "a_rebuild_keeps_rows_that_reference_the_table"),
             (REBUILD, "a_rebuild_refuses_what_it_would_lose"),
         ]),
     ),
@@ -201,7 +201,10 @@ pub const CASES: &[Case] = &[
     (
         "R52",
         "the wrong database is named",
-        Shown(&[(RESET, "only_named_databases_besides_development_databases"), (START, "a_server_refuses_drafts")]),
+        Shown(&[
+            (RESET, "only_named_databases_besides_development_databases"),
+            (START, "a_server_refuses_drafts"),
+        ]),
     ),
     (
         "R53",

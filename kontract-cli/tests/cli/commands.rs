@@ -1,6 +1,6 @@
 //! The commands that need no database.
 
-use super::{App, USER, run_command, run};
+use super::{App, USER, run, run_command};
 use std::process::Command;
 
 #[test]
@@ -397,7 +397,8 @@ fn arguments_and_colours() {
     assert!(app.run(&["check", "--color", "always"]).err.contains('\x1b'));
 
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-kontract"));
-    let ran = run_command(command.args(["kontract", "diff"]).current_dir(app.dir()).env_remove("CI"));
+    let ran =
+        run_command(command.args(["kontract", "diff"]).current_dir(app.dir()).env_remove("CI"));
     assert!(ran.is(0).out.starts_with("app: 1 change since version 1\n"), "{}", ran.out);
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-kontract"));
     let ran = run_command(command.args(["kontract", "seal", "--help"]));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use super::{App, Ran, USER, run_command, run};
+use super::{App, Ran, USER, run, run_command};
 
 const ITEM: &str = "
 #[derive(kontract::Table)]
@@ -178,7 +178,9 @@ fn a_name_on_both_branches_and_an_edited_file() {
     app.write("migrations/0003_less.sql", "-- up\nSELECT 1;\n");
     let ran = app.run(&["rebase"]);
     assert!(
-        ran.is(1).err.contains("`0002_less.sql` becomes `0003_less.sql`, and there is"),
+        ran.is(1)
+            .err
+            .contains("`0002_less.sql` cannot be renamed to `0003_less.sql`: the file exists"),
         "{}",
         ran.err
     );

@@ -1,4 +1,4 @@
-//! Which changes an older program need not know of.
+//! Which changes an older program may ignore.
 
 use kontract_schema::change::{Change, Fact};
 use kontract_schema::model::types::Type;
@@ -7,7 +7,8 @@ use kontract_schema::rules::additive;
 
 use crate::generate::{blank, plain};
 
-/// For a schema with the table `notes` in columns and `users` as documents.
+/// Whether the change is additive, in a schema with the table `notes` in columns and `users` as
+/// documents.
 fn is_additive(table: &str, fact: Fact) -> bool {
     let tables = [blank("notes", Layout::Columns), blank("users", Layout::Document)];
     let old = Schema { tables: tables.map(|table| (table.name.clone(), table)).into() };
@@ -30,7 +31,10 @@ fn new_fields() {
     for (field, in_columns) in cases {
         let added = Fact::FieldAdded(field.clone());
         assert_eq!(is_additive("notes", added.clone()), in_columns, "{field:?}");
-        assert!(!is_additive("users", added), "who writes the whole document would remove it");
+        assert!(
+            !is_additive("users", added),
+            "a program that writes the whole document would remove it"
+        );
     }
 }
 
@@ -69,7 +73,7 @@ fn indexes() {
 }
 
 #[test]
-fn what_an_older_program_would_notice() {
+fn changes_that_an_older_program_notices() {
     assert!(!is_additive("notes", Fact::FieldRemoved(field())));
     assert!(!is_additive("notes", Fact::TableRemoved(Box::new(blank("notes", Layout::Columns)))));
     assert!(!is_additive("notes", Fact::BecameOptional { field: "a".into() }));

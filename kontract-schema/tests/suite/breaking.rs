@@ -1,8 +1,8 @@
-//! `tests/breaking/<row>/`: one case for each row of the rules. `old.rs` is sealed; `new.rs` has the
-//! change, `expected.txt` the verdict, the whole message, and the statements; `near.rs` is a change
-//! so near to it that a mistake would mix them up. `UPDATE_GOLDEN=1` rewrites `expected.txt`.
+//! `tests/breaking/<row>/`: one case for each row of the rules. `old.rs` is sealed. `new.rs` has the
+//! change, `expected.txt` the verdict, the whole message, and the statements. `near.rs` is a similar
+//! change, which the rule must not match. `UPDATE_GOLDEN=1` rewrites `expected.txt`.
 //!
-//! What passes runs on rows of both databases; what is refused, by the migration that it shows.
+//! Changes that pass run on rows of both databases. For refused changes, the suggested migration runs.
 
 use std::cell::RefCell;
 use std::fmt::Write;
@@ -18,7 +18,8 @@ use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::source::parse;
 
 use crate::database::{
-    Live, draft_keeps_rows, remedy_leads_there, runs_on_nothing, shown_migration, texts,
+    Live, draft_keeps_rows, runs_on_empty_tables, shown_migration,
+    suggested_migration_leads_to_the_schema, texts,
 };
 use crate::postgres::Postgres;
 use crate::rows::rules_of;
@@ -27,7 +28,7 @@ use crate::sqlite::Sqlite;
 macro_rules! cases {
     ($($name:ident: $row:literal;)*) => {
         $(#[test] fn $name() { case($row); })*
-        /// All of them.
+        /// The names of all cases.
         pub const CASES: &[&str] = &[$($row),*];
     };
 }
@@ -230,30 +231,29 @@ fn case(row: &str) {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&expected, &text).unwrap();
     }
-    let told = fs::read_to_string(&expected).unwrap_or_default();
-    assert_eq!(text, told, "UPDATE_GOLDEN=1 rewrites {}", expected.display());
+    let expected_text = fs::read_to_string(&expected).unwrap_or_default();
+    assert_eq!(text, expected_text, "UPDATE_GOLDEN=1 rewrites {}", expected.display());
 
     let rules = rules_of(row);
     let is_meant = |judgement: &&Judgement| rules.iter().any(|rule| rule == judgement.rule.id);
-    match rules.is_empty() {
-        true => assert!(found.changes.is_empty(), "{text}"),
-        false => {
-            assert!(found.judgements.iter().any(|j| is_meant(&j)), "{rules:?}: none in\n{text}")
-        }
+    if rules.is_empty() {
+        assert!(found.changes.is_empty(), "{text}");
+    } else {
+        assert!(found.judgements.iter().any(|j| is_meant(&j)), "{rules:?}: none in\n{text}");
     }
     let near_found = gate(&lock, &near, None);
     let same =
         near_found.judgements.iter().filter(is_meant).any(|judgement| {
             found.judgements.iter().any(|other| other.message == judgement.message)
         });
-    assert!(!same, "{rules:?} speaks at its near miss\n{}", report(&near_found));
+    assert!(!same, "{rules:?} also judges near.rs\n{}", report(&near_found));
 
     runs(&mut Sqlite::new(), &old, &new);
     thread_local!(static SERVER: RefCell<Option<Postgres>> = const { RefCell::new(None) });
     SERVER.with_borrow_mut(|server| runs(server.get_or_insert_with(Postgres::new), &old, &new));
 }
 
-/// What is said to the change of a case.
+/// The judgements on the change of a case.
 pub fn judgements(row: &str) -> Vec<Judgement> {
     let (old, new) = schemas(row);
     gate(&sealed(&old), &new, None).judgements
@@ -271,7 +271,7 @@ pub fn sealed(schema: &Schema) -> LockFile {
     LockFile { version: 1, ..LockFile::default().with_schema(schema.clone()) }
 }
 
-/// Levels that set each rule that takes it to a level.
+/// Levels that set each rule to this level, if the rule accepts it.
 fn all_at(level: &str) -> Levels {
     let mut levels = Levels::default();
     for rule in rules::all() {
@@ -282,7 +282,7 @@ fn all_at(level: &str) -> Levels {
 }
 
 #[test]
-fn what_may_be_allowed_leads_there() {
+fn allowed_changes_lead_to_the_new_schema() {
     let (levels, mut live) = (all_at("allow"), (Sqlite::new(), Postgres::new()));
     let mut allowed = 0;
     for case in CASES {
@@ -297,15 +297,15 @@ fn what_may_be_allowed_leads_there() {
         let Some(draft) = found.draft.filter(|_| before.draft.is_none()) else { continue };
         allowed += 1;
         let sql = &draft.sql;
-        runs_on_nothing(&mut live.0, &old, &new, &sql.sqlite)
-            .and_then(|()| runs_on_nothing(&mut live.1, &old, &new, &sql.postgres))
+        runs_on_empty_tables(&mut live.0, &old, &new, &sql.sqlite)
+            .and_then(|()| runs_on_empty_tables(&mut live.1, &old, &new, &sql.postgres))
             .unwrap_or_else(|error| panic!("{case}: {error}"));
     }
     assert!(allowed > 20, "only {allowed} cases can be allowed");
 }
 
 #[test]
-fn what_widens_can_be_allowed() {
+fn widening_changes_can_be_allowed() {
     let mut levels = Levels::default();
     levels.set_allow_widening(Some(true), "true").unwrap();
     let passes = |case: &&&str| {
@@ -320,7 +320,7 @@ fn what_widens_can_be_allowed() {
 }
 
 #[test]
-fn what_is_denied_is_refused() {
+fn denied_changes_are_refused() {
     let levels = all_at("deny");
     for case in CASES {
         let (old, new) = schemas(case);
@@ -330,7 +330,7 @@ fn what_is_denied_is_refused() {
         for problem in found.problems.iter().filter(|problem| problem.code == code::DENIED) {
             assert!(problem.to_string().contains("kontract.toml says `"), "{problem}");
         }
-        // What passed is covered by the migration that the message shows.
+        // The migration that the message shows covers the changes that passed before.
         let coverable = |gate: &Gate| gate.judgements.iter().all(|judgement| judgement.coverable);
         if before.draft.is_some() && coverable(&found) {
             let text = shown_migration(&found).unwrap_or_else(|| panic!("{case}: none shown"));
@@ -345,11 +345,11 @@ fn what_is_denied_is_refused() {
 fn runs<L: Live>(live: &mut L, old: &Schema, new: &Schema) {
     let done = draft_keeps_rows(live, old, new);
     done.unwrap_or_else(|error| panic!("{}: {error}", L::DIALECT.name()));
-    let done = remedy_leads_there(live, old, new);
+    let done = suggested_migration_leads_to_the_schema(live, old, new);
     done.unwrap_or_else(|error| panic!("{}: {error}", L::DIALECT.name()));
 }
 
-/// Everything a reader of the case wants to see.
+/// The text of `expected.txt`.
 fn report(gate: &Gate) -> String {
     let mut text = String::new();
     for judgement in &gate.judgements {
@@ -391,12 +391,12 @@ fn script(text: &mut String, name: &str, script: &Script) {
     }
 }
 
-/// The schema of a source, with no mistakes in it.
+/// The schema of a source without mistakes.
 pub fn parse_schema(source: &str, sealed: &Schema) -> Schema {
     try_schema(source, sealed).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
-/// The schema of a source, or what is wrong with it.
+/// The schema of a source, or its problems.
 pub fn try_schema(source: &str, sealed: &Schema) -> Result<Schema, Vec<String>> {
     let (schema, problems) = check::schema("app", &items(source), sealed);
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();

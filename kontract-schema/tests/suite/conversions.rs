@@ -1,6 +1,5 @@
-//! Every type into every other, with a value in the table: the migration that is shown leaves what
-//! the value means in the new type, or fails and leaves all as it was, or asks. It never changes a
-//! value in silence.
+//! Converts every type into every other, with a value in the table. The suggested migration converts
+//! the value, or fails and changes nothing, or has a placeholder. It never changes a value silently.
 
 use kontract_schema::dialect::Dialect;
 use kontract_schema::gate::{ManualFile, gate};
@@ -14,7 +13,7 @@ use crate::generate::{blank, plain};
 
 const LAYOUTS: [Layout; 2] = [Layout::Columns, Layout::Document];
 
-/// Types, with values that are easily spoilt.
+/// Types, with values that a wrong conversion would change.
 fn samples() -> Vec<(Type, Vec<Value>)> {
     let list = |ty| Type::Array(Box::new(ty));
     let uuid = "0191b3c8-0000-7000-8000-0000000000ff";
@@ -55,8 +54,8 @@ fn samples() -> Vec<(Type, Vec<Value>)> {
     ]
 }
 
-/// What a value means in another type; `None` where it means nothing there.
-fn meaning(from: &Type, to: &Type, value: &Value) -> Option<Value> {
+/// The value after a conversion to another type. Returns `None` if the conversion must fail.
+fn converted(from: &Type, to: &Type, value: &Value) -> Option<Value> {
     let is_float = |ty: &Type| matches!(ty, Type::Number | Type::Float32);
     if let Some((least, most)) = to.whole_range() {
         let number = match value {
@@ -73,7 +72,7 @@ fn meaning(from: &Type, to: &Type, value: &Value) -> Option<Value> {
             Value::Array(items) => {
                 return items
                     .first()
-                    .map_or(Some(Value::Null), |first| meaning(element(from), to, first));
+                    .map_or(Some(Value::Null), |first| converted(element(from), to, first));
             }
             _ => return None,
         };
@@ -82,15 +81,15 @@ fn meaning(from: &Type, to: &Type, value: &Value) -> Option<Value> {
     Some(match (from, to, value) {
         (_, _, value) if from == to => value.clone(),
         (Type::Array(from), Type::Array(to), Value::Array(items)) => {
-            items.iter().map(|item| meaning(from, to, item)).collect::<Option<Vec<_>>>()?.into()
+            items.iter().map(|item| converted(from, to, item)).collect::<Option<Vec<_>>>()?.into()
         }
         (_, Type::Array(_), Value::Null) => Value::Null,
-        (from, Type::Array(to), value) => json!([meaning(from, to, value)?]),
+        (from, Type::Array(to), value) => json!([converted(from, to, value)?]),
         (_, Type::Json, value) if *from != Type::String => value.clone(),
-        // The text of JSON in a column; a text in JSON in a document.
+        // In a column the text is parsed as JSON. In a document it becomes a JSON string.
         (_, Type::Json, Value::String(text)) => serde_json::from_str(text).ok()?,
         (Type::Array(from), to, Value::Array(items)) => match items.first() {
-            Some(first) => meaning(from, to, first)?,
+            Some(first) => converted(from, to, first)?,
             None => Value::Null,
         },
         (_, Type::String | Type::Bytes, Value::String(text)) => json!(text),
@@ -126,15 +125,15 @@ fn element(ty: &Type) -> &Type {
     }
 }
 
-/// Whether two values are one, whatever form a database gives its numbers.
-fn alike(a: &Value, b: &Value) -> bool {
+/// Whether two values are equal, however the database formats numbers.
+fn are_equal(a: &Value, b: &Value) -> bool {
     let number = |value: &Value| match value {
         Value::String(text) => text.parse::<f64>().ok(),
         value => value.as_f64(),
     };
     match (a, b) {
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| are_equal(a, b))
         }
         _ if a == b => true,
         _ => {
@@ -191,7 +190,7 @@ fn insert(dialect: Dialect, schema: &Schema, value: &Value) -> String {
     }
 }
 
-/// The value that the row holds now, as JSON.
+/// The value of the row, as JSON.
 fn stored<L: Live>(live: &mut L, schema: &Schema) -> Option<Value> {
     let table = &schema.tables["posts"];
     let ty = &table.field("v").unwrap().ty;
@@ -214,14 +213,14 @@ fn stored<L: Live>(live: &mut L, schema: &Schema) -> Option<Value> {
             json!(text)
         }
         Type::Boolean if plain_text => json!(text == "1"),
-        _ => serde_json::from_str(&text).unwrap_or_else(|_| panic!("{ty}: `{text}` is no JSON")),
+        _ => serde_json::from_str(&text).unwrap_or_else(|_| panic!("{ty}: `{text}` is not JSON")),
     })
 }
 
-/// What came of a value.
+/// The result of a conversion.
 #[derive(Debug)]
 enum Outcome {
-    Asked,
+    Placeholder,
     Refused(String),
     Is(Value),
 }
@@ -236,13 +235,13 @@ fn run<L: Live>(live: &mut L, a: &Schema, b: &Schema, value: &Value) -> Outcome 
             let text = format!("-- kontract{text}");
             let record = lock::Manual { file: "0001_remedy.sql".into(), checksum: String::new() };
             let file = ManualFile { name: "remedy", text: &text, record: &record };
-            // Whether or not what it loses is accepted.
+            // The plan exists even if its data loss is not accepted.
             match gate(&lock, b, Some(file)).plan {
                 Some(plan) => plan.migration.sql,
                 None => {
-                    // Whoever only has the other database is asked all the same.
+                    // The other database may have a conversion; the placeholder is for both.
                     assert!(text.contains("<value for "), "{text}");
-                    return Outcome::Asked;
+                    return Outcome::Placeholder;
                 }
             }
         }
@@ -256,24 +255,22 @@ fn run<L: Live>(live: &mut L, a: &Schema, b: &Schema, value: &Value) -> Outcome 
     }
 }
 
-/// What only one of the two databases knows is asked for both, so that what runs is the same.
-pub fn no_value_changes_in_silence<L: Live>(live: &mut L) {
+/// If only one of the databases can convert a value, both have a placeholder, so that they do the same.
+pub fn no_value_changes_silently<L: Live>(live: &mut L) {
     let (mut right, mut refused, mut asked) = (0, 0, 0);
     let mut wrong: Vec<String> = Vec::new();
     for (from, values) in samples() {
         for (to, _) in samples().iter().filter(|(to, _)| *to != from) {
             for layout in LAYOUTS {
-                // A text becomes JSON as it is in a document, and is read as JSON from a column.
+                // In a document a text becomes a JSON string. In a column it is parsed as JSON.
                 let in_json = *to == Type::Json && layout == Layout::Document;
                 for value in &values {
                     let (a, b) = (schema(&from, layout, true), schema(to, layout, true));
-                    let expected = match in_json {
-                        true => Some(value.clone()),
-                        false => meaning(&from, to, value),
-                    };
+                    let expected =
+                        if in_json { Some(value.clone()) } else { converted(&from, to, value) };
                     let what = format!("{layout:?}, {from} to {to}, {value}");
                     match (run(live, &a, &b, value), expected) {
-                        (Outcome::Asked, _) => {
+                        (Outcome::Placeholder, _) => {
                             asked += 1;
                             break;
                         }
@@ -281,7 +278,9 @@ pub fn no_value_changes_in_silence<L: Live>(live: &mut L) {
                         (Outcome::Refused(why), Some(_)) => {
                             wrong.push(format!("{what}: refused, {why}"));
                         }
-                        (Outcome::Is(is), Some(expected)) if alike(&is, &expected) => right += 1,
+                        (Outcome::Is(is), Some(expected)) if are_equal(&is, &expected) => {
+                            right += 1
+                        }
                         (Outcome::Is(is), expected) => {
                             wrong.push(format!("{what}: is {is}, not {expected:?}"));
                         }
@@ -294,7 +293,7 @@ pub fn no_value_changes_in_silence<L: Live>(live: &mut L) {
     assert!(right > 400 && refused > 150, "{right} right, {refused} refused, {asked} asked");
 }
 
-/// From one layout to the other, also of nothing.
+/// A change of the layout keeps all values, also NULL.
 pub fn layouts_keep_values<L: Live>(live: &mut L) {
     let (mut right, mut asked) = (0, 0);
     for (ty, values) in samples() {
@@ -302,8 +301,8 @@ pub fn layouts_keep_values<L: Live>(live: &mut L) {
             for value in values.iter().chain([&Value::Null]) {
                 let (a, b) = (schema(&ty, from, true), schema(&ty, to, true));
                 match run(live, &a, &b, value) {
-                    Outcome::Asked => asked += 1,
-                    Outcome::Is(is) if alike(&is, value) => right += 1,
+                    Outcome::Placeholder => asked += 1,
+                    Outcome::Is(is) if are_equal(&is, value) => right += 1,
                     other => panic!("{from:?} to {to:?}, {ty}, {value}: {other:?}"),
                 }
             }

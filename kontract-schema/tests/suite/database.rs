@@ -1,5 +1,5 @@
-//! What is true on both databases: written once, run by [`sqlite`](crate::sqlite) and
-//! [`postgres`](crate::postgres).
+//! Properties that hold on both databases. [`sqlite`](crate::sqlite) and
+//! [`postgres`](crate::postgres) run them.
 
 use kontract_schema::catalog::{Catalog, compare, expected};
 use kontract_schema::change::diff::diff;
@@ -23,17 +23,17 @@ pub trait Live {
     /// Runs statements in one transaction, as the runtime's runner does.
     fn run(&mut self, statements: &[String], rebuild: bool) -> Result<(), String>;
 
-    /// What is there.
+    /// The catalogue of the database.
     fn catalog(&mut self) -> Catalog;
 
     /// The values of one column as text, by the order of the query.
     fn texts(&mut self, sql: &str) -> Vec<Option<String>>;
 
-    /// Nothing is there any more.
+    /// Drops all tables.
     fn reset(&mut self);
 }
 
-/// Every statement that creates a schema can be run again, and makes what the catalogue expects.
+/// Every statement that creates a schema can run twice, and creates what the catalogue expects.
 pub fn creates_twice<L: Live>(live: &mut L, schema: &Schema) -> Result<(), String> {
     live.reset();
     let create = create_schema(L::DIALECT, schema);
@@ -42,8 +42,12 @@ pub fn creates_twice<L: Live>(live: &mut L, schema: &Schema) -> Result<(), Strin
     matches(live, schema)
 }
 
-/// The plan of any change leads to what the new schema expects.
-pub fn plan_leads_there<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result<(), String> {
+/// The plan of any change leads to the catalogue of the new schema.
+pub fn plan_leads_to_the_schema<L: Live>(
+    live: &mut L,
+    a: &Schema,
+    b: &Schema,
+) -> Result<(), String> {
     creates_twice(live, a)?;
     let scripts = plan(a, &diff(a, b));
     let script = scripts.of(L::DIALECT);
@@ -52,7 +56,7 @@ pub fn plan_leads_there<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result
     matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))
 }
 
-/// A draft runs on rows that are there, loses none of them, and is taken back.
+/// A draft runs on existing rows, loses no value, and can be rolled back.
 pub fn draft_keeps_rows<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result<bool, String> {
     let lock = LockFile::default().with_schema(a.clone());
     let Some(draft) = gate(&lock, b, None).draft else { return Ok(false) };
@@ -68,13 +72,13 @@ pub fn draft_keeps_rows<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result
     if let Some(kept) = kept.iter().find(lost) {
         return Err(in_script(&format!("was\n{before:?}\nis\n{kept:?}"), &texts(&script.up)));
     }
-    back(live, a, script, &kept)?;
+    roll_back(live, a, script, &kept)?;
     Ok(true)
 }
 
-/// A script runs where there are no rows, and leads to what the new schema expects.
+/// A script runs on empty tables, and leads to the catalogue of the new schema.
 #[cfg(feature = "parse")]
-pub fn runs_on_nothing<L: Live>(
+pub fn runs_on_empty_tables<L: Live>(
     live: &mut L,
     a: &Schema,
     b: &Schema,
@@ -86,7 +90,7 @@ pub fn runs_on_nothing<L: Live>(
     matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))
 }
 
-fn back<L: Live>(
+fn roll_back<L: Live>(
     live: &mut L,
     a: &Schema,
     script: &Script,
@@ -97,21 +101,26 @@ fn back<L: Live>(
     live.run(down, script.rebuild).map_err(|error| in_script(&error, down))?;
     matches(live, a).map_err(|error| in_script(&error, down))?;
     let after = content(live, a, a);
-    match kept.iter().all(|values| after.contains(values)) {
-        true => Ok(()),
-        false => Err(in_script(&format!("was\n{kept:?}\nis\n{after:?}"), down)),
+    if kept.iter().all(|values| after.contains(values)) {
+        Ok(())
+    } else {
+        Err(in_script(&format!("was\n{kept:?}\nis\n{after:?}"), down))
     }
 }
 
-/// Where changes are refused, the migration that the message shows, its placeholders filled in, lets
-/// them pass, and leads to what the new schema expects.
-pub fn remedy_leads_there<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result<bool, String> {
+/// If changes are refused, the migration that the message shows lets them pass once its placeholders
+/// are replaced, and leads to the catalogue of the new schema.
+pub fn suggested_migration_leads_to_the_schema<L: Live>(
+    live: &mut L,
+    a: &Schema,
+    b: &Schema,
+) -> Result<bool, String> {
     let lock = LockFile::default().with_schema(a.clone());
     let Some(text) = shown_migration(&gate(&lock, b, None)) else { return Ok(false) };
     let record = lock::Manual { file: "0001_remedy.sql".into(), checksum: String::new() };
     let file = ManualFile { name: "remedy", text: &text, record: &record };
     let found = gate(&lock, b, Some(file));
-    // What it loses is accepted.
+    // The data loss is accepted.
     let lossy = found.plan.as_ref().filter(|plan| !plan.loses.is_empty());
     let text = lossy.map_or(text.clone(), |plan| manual::with_accept(&text, &plan.hash));
     let found = gate(&lock, b, Some(ManualFile { text: &text, ..file }));
@@ -132,7 +141,7 @@ pub fn remedy_leads_there<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Resu
     Ok(true)
 }
 
-/// The migration that the first refusal shows, with NULL in place of what only a user knows.
+/// The migration that the first refusal shows, with NULL in place of placeholders.
 pub fn shown_migration(gate: &Gate) -> Option<String> {
     let shown = gate.problems.iter().find_map(|problem| problem.migration.as_ref())?;
     let mut pieces = shown.split("<value for ");
@@ -143,7 +152,7 @@ pub fn shown_migration(gate: &Gate) -> Option<String> {
     Some(text)
 }
 
-/// A `backfill` that has no value for some row leaves everything as it was.
+/// A `backfill` that returns NULL for a row fails and changes nothing.
 pub fn a_backfill_without_a_value_fails<L: Live>(live: &mut L) {
     for layout in [Layout::Columns, Layout::Document] {
         let schema = |field: Option<Field>| {
@@ -172,9 +181,9 @@ pub fn a_backfill_without_a_value_fails<L: Live>(live: &mut L) {
     }
 }
 
-/// A field goes with one release, and comes back with a later one: a database that runs both does not
-/// bring its old values back.
-pub fn there_and_back_over_releases<L: Live>(live: &mut L) {
+/// One release removes a field, and a later one adds it again: a database that runs both has no
+/// values in it.
+pub fn a_removed_field_comes_back_empty<L: Live>(live: &mut L) {
     for layout in [Layout::Columns, Layout::Document] {
         let mut users = blank("users", layout);
         users.schema.push(plain("age", Type::Bigint));
@@ -190,10 +199,10 @@ pub fn there_and_back_over_releases<L: Live>(live: &mut L) {
         );
 
         let mut lock = LockFile::default().with_schema(with.clone());
-        let mut told = without.clone();
-        told.tables.get_mut("users").unwrap().removed.push("name".to_owned());
-        let text = shown_migration(&gate(&lock, &told, None)).expect("a refusal");
-        for (new, text) in [(&told, Some(&text)), (&with, None)] {
+        let mut with_hint = without.clone();
+        with_hint.tables.get_mut("users").unwrap().removed.push("name".to_owned());
+        let text = shown_migration(&gate(&lock, &with_hint, None)).expect("a refusal");
+        for (new, text) in [(&with_hint, Some(&text)), (&with, None)] {
             let record = lock::Manual { file: "0001_gone.sql".into(), checksum: String::new() };
             let file = text.map(|text| ManualFile { name: "gone", text, record: &record });
             let found = gate(&lock, new, file);
@@ -214,8 +223,8 @@ pub fn there_and_back_over_releases<L: Live>(live: &mut L) {
     }
 }
 
-/// `IF NOT EXISTS` takes a table of another shape for the right one; the catalogue does not.
-pub fn another_shape_is_told<L: Live>(live: &mut L) {
+/// `IF NOT EXISTS` accepts an existing table with other columns. Comparing the catalogue reports it.
+pub fn a_table_with_other_columns_is_reported<L: Live>(live: &mut L) {
     let mut users = blank("users", Layout::Columns);
     users.schema.push(plain("email", Type::String));
     users.schema.push(Field { default: Some(json!(7)), ..plain("age", Type::Bigint) });
@@ -241,19 +250,19 @@ pub fn another_shape_is_told<L: Live>(live: &mut L) {
         Dialect::Postgres => ("bigint", "text"),
         Dialect::Sqlite => ("integer", "text"),
     };
-    let told = format!(
+    let expected = format!(
         "table `users` has the column `age` with the default `8` instead of `7`\n\
          table `users` has the column `email` of type {was} instead of {is}\n\
          table `users` has the column `email`, which allows NULL\n\
          table `users` has another column `must` that is NOT NULL and has no default\n\
          table `users` has the index `users_email_age_key`, which is not unique"
     );
-    assert_eq!(found, told);
+    assert_eq!(found, expected);
     live.reset();
     assert_eq!(matches(live, &schema).unwrap_err(), "table `users` does not exist");
 }
 
-/// Whether the database is what the catalogue expects.
+/// Compares the database with the catalogue of the schema.
 pub fn matches<L: Live>(live: &mut L, schema: &Schema) -> Result<(), String> {
     let differences = compare(&expected(L::DIALECT, schema), &live.catalog());
     let list: Vec<String> = differences.iter().map(|difference| difference.to_string()).collect();
@@ -269,8 +278,8 @@ fn in_script(error: &str, script: &[String]) -> String {
     format!("{error}\n--- script ---\n{}", script.join(";\n"))
 }
 
-/// What the rows of `a`'s tables hold now that the schema is `now`: each field that is in both, under
-/// whatever name and of whatever type.
+/// The values in the tables of `a` under the schema `now`: of each field that both schemas have, even
+/// renamed or with another type.
 fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<String>>> {
     let mut found = Vec::new();
     for old in a.tables.values() {
@@ -285,7 +294,7 @@ fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<St
             let Some(to) = new.field(&field.name).or(new.schema.iter().find(renamed)) else {
                 continue;
             };
-            // Rows without a value may get the default; variants have their new names.
+            // Rows without a value may get the default. Variants have their new names.
             if (field.optional && !to.optional) || !to.renamed_variants.is_empty() {
                 continue;
             }
@@ -307,15 +316,15 @@ fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<St
     found
 }
 
-/// How many rows a table gets: two, and two with the least and the greatest values where any value
-/// is as good as any other.
+/// How many rows a table gets: two, and two more with the least and the greatest values if no
+/// constraint forbids them.
 fn count(table: &Table) -> usize {
     let unique = table.indexes.values().any(|index| index.unique);
     let checks = table.checks.values().any(|check| check != "id IS NOT NULL");
     if unique || checks { 2 } else { 4 }
 }
 
-/// The rows of each table: the second has no optional values; all refer to what is there.
+/// The rows of each table. The second has no optional values. All references are valid.
 fn rows(dialect: Dialect, schema: &Schema) -> Vec<String> {
     let (tables, _) = levels(schema);
     let mut statements = Vec::new();
@@ -337,7 +346,7 @@ fn rows(dialect: Dialect, schema: &Schema) -> Vec<String> {
                             .values()
                             .find(|key| key.fields == [field.name.as_str()]);
                         let value = match to {
-                            // Each table has these two.
+                            // Each table has these two rows.
                             Some(key) if filled(&key.table) => {
                                 literal(dialect, field, 1 + (n - 1) % 2)
                             }
@@ -402,7 +411,7 @@ fn value(ty: &Type, n: usize) -> Value {
     }
 }
 
-/// The least value of a type as the third, the greatest as the fourth; none for others.
+/// The least value of a type for the third row, the greatest for the fourth, `None` for others.
 fn extreme(ty: &Type, n: usize) -> Option<Value> {
     let (least, greatest) = match ty {
         Type::String => (json!(""), json!("'\"\\ %_\n\r\té\u{301}😀\u{10ffff}".repeat(200))),

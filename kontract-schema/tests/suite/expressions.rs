@@ -1,5 +1,5 @@
-//! Conditions of indexes that use every form of expression that the databases have: none of their
-//! words is taken for a column, and the database takes the index.
+//! Index conditions with every form of expression of the databases: no keyword is mistaken for a
+//! column, and the database accepts the index.
 
 use kontract_schema::model::Schema;
 use kontract_schema::source::check::{self, Item, Items};
@@ -81,26 +81,26 @@ fn source(postgres: &str, sqlite: &str) -> String {
     )
 }
 
-/// The schema with that condition, or what is said of it.
+/// The schema with this condition, or its problems.
 fn read(postgres: &str, sqlite: &str) -> Result<Schema, String> {
     let item: syn::DeriveInput =
         syn::parse_str(&source(postgres, sqlite)).map_err(|error| error.to_string())?;
     let raw = parse::table(&item).map_err(|problems| format!("{problems:?}"))?;
-    let told = |problems: &dyn std::fmt::Debug| format!("{problems:?}");
     let problems = check::local(&raw);
     if !problems.is_empty() {
-        return Err(told(&problems));
+        return Err(format!("{problems:?}"));
     }
     let mut items = Items::default();
     items.tables.push(Item { raw, module: Vec::new(), place: String::new() });
     let (schema, problems) = check::schema("app", &items, &Schema::default());
-    match problems.is_empty() {
-        true => Ok(schema),
-        false => Err(told(&problems.iter().collect::<Vec<_>>())),
+    if problems.is_empty() {
+        Ok(schema)
+    } else {
+        Err(format!("{:?}", problems.iter().collect::<Vec<_>>()))
     }
 }
 
-fn all_are_taken<L: Live>(
+fn assert_all_accepted<L: Live>(
     live: &mut L,
     all: &[&str],
     read: impl Fn(&str) -> Result<Schema, String>,
@@ -118,11 +118,11 @@ fn all_are_taken<L: Live>(
 }
 
 #[test]
-fn of_postgres() {
-    all_are_taken(&mut Postgres::new(), POSTGRES, |condition| read(condition, "n > 0"));
+fn postgres_accepts_every_condition() {
+    assert_all_accepted(&mut Postgres::new(), POSTGRES, |condition| read(condition, "n > 0"));
 }
 
 #[test]
-fn of_sqlite() {
-    all_are_taken(&mut Sqlite::new(), SQLITE, |condition| read("n > 0", condition));
+fn sqlite_accepts_every_condition() {
+    assert_all_accepted(&mut Sqlite::new(), SQLITE, |condition| read("n > 0", condition));
 }

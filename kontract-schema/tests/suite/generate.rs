@@ -11,14 +11,14 @@ use kontract_schema::name;
 use proptest::prelude::*;
 use serde_json::json;
 
-/// Any schema that the front end could make: references fit, names are distinct.
+/// Any schema that the front end accepts: references are valid, names are distinct.
 pub fn schema() -> impl Strategy<Value = Schema> {
     prop::collection::vec(table(), 0..4).prop_map(|tables| {
         let mut schema = Schema::default();
         for table in tables {
             schema.tables.insert(table.name.clone(), table);
         }
-        mend(&mut schema);
+        remove_broken_references(&mut schema);
         schema
     })
 }
@@ -58,8 +58,8 @@ fn table() -> impl Strategy<Value = Table> {
         })
 }
 
-/// A table with its key alone. A table's key has the same type wherever it is generated, so that
-/// references fit.
+/// A table with only its key. The type of the key depends on the name of the table, so that references
+/// are valid.
 pub fn blank(name: &str, layout: Layout) -> Table {
     let key = Field { primkey: true, ..plain("id", key_type(name)) };
     Table {
@@ -88,7 +88,7 @@ fn key_type(table: &str) -> Type {
     if table == "users" { Type::String } else { Type::Bigint }
 }
 
-/// A field of a type and nothing else.
+/// A field with a type and no attributes.
 pub fn plain(name: &str, ty: Type) -> Field {
     Field {
         name: name.to_owned(),
@@ -150,7 +150,7 @@ fn field() -> impl Strategy<Value = Field> {
         })
 }
 
-/// An index over the fields from a place on.
+/// Adds an index over two fields, from this position on.
 pub fn add_index(table: &mut Table, at: usize, unique: bool) {
     let orderable =
         |field: &&Field| !matches!(field.ty, Type::Json | Type::Object(_) | Type::Array(_));
@@ -159,14 +159,15 @@ pub fn add_index(table: &mut Table, at: usize, unique: bool) {
     let from = at % fields.len();
     let fields: Vec<String> = fields.into_iter().skip(from).take(2).collect();
     let joined = fields.join("_");
-    let name = match unique {
-        true => name::join(&[&table.name, &joined, "key"]),
-        false => name::join(&["idx", &table.name, &joined]),
+    let name = if unique {
+        name::join(&[&table.name, &joined, "key"])
+    } else {
+        name::join(&["idx", &table.name, &joined])
     };
     table.indexes.insert(name, Index { fields, unique, ..Index::default() });
 }
 
-/// An optional field that refers to another table, and its foreign key.
+/// Adds an optional field that references another table, with its foreign key.
 pub fn add_reference(table: &mut Table, target: &str) {
     let field = format!("to_{target}");
     let taken = |other: &Field| other.name == field || other.renamed_from.as_ref() == Some(&field);
@@ -184,8 +185,8 @@ pub fn add_reference(table: &mut Table, target: &str) {
     table.references.insert(name::join(&[&table.name, &field, "fkey"]), key);
 }
 
-/// Takes out references to tables that are not there.
-fn mend(schema: &mut Schema) {
+/// Removes references to tables that do not exist.
+fn remove_broken_references(schema: &mut Schema) {
     let names: BTreeSet<String> = schema.tables.keys().cloned().collect();
     for table in schema.tables.values_mut() {
         table.references.retain(|_, key| names.contains(&key.table));
@@ -235,22 +236,22 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..5)
 }
 
-/// The schema after the steps; those that make no sense are left out.
+/// The schema after the steps. Steps that are not possible are skipped.
 pub fn walk(schema: &Schema, steps: &[Step]) -> Schema {
     let mut schema = schema.clone();
     for step in steps {
-        take(&mut schema, step);
+        apply_step(&mut schema, step);
     }
-    mend(&mut schema);
+    remove_broken_references(&mut schema);
     schema
 }
 
-fn take(schema: &mut Schema, step: &Step) {
+fn apply_step(schema: &mut Schema, step: &Step) {
     let names: Vec<String> = schema.tables.keys().cloned().collect();
     let pick = |at: &usize| names.get(at % names.len().max(1)).cloned();
     match step {
         Step::AddTable(table) => {
-            // A name that a hint says is gone does not come back in the same step.
+            // A hint with this name would be wrong if the table existed again.
             let named = |other: &Table| other.renamed_from.as_ref() == Some(&table.name);
             if schema.tables.values().any(named) {
                 return;
@@ -290,13 +291,13 @@ fn take(schema: &mut Schema, step: &Step) {
         | Step::RemoveCheck(at)
         | Step::RemoveReference(at) => {
             if let Some(table) = pick(at).and_then(|name| schema.tables.get_mut(&name)) {
-                take_in(table, step);
+                apply_to_table(table, step);
             }
         }
     }
 }
 
-fn take_in(table: &mut Table, step: &Step) {
+fn apply_to_table(table: &mut Table, step: &Step) {
     let referring: BTreeSet<String> =
         table.references.values().flat_map(|key| key.fields.clone()).collect();
     let free: Vec<String> = table
@@ -387,8 +388,7 @@ fn take_in(table: &mut Table, step: &Step) {
     }
 }
 
-/// The schema without hints, as a lock file would hold it, and each table by its hash: the order of
-/// fields has no meaning.
+/// The hash of each table, without hints and independent of the order of fields.
 pub fn hashes(schema: &Schema) -> BTreeMap<String, String> {
     schema.tables.iter().map(|(name, table)| (name.clone(), table.content_hash())).collect()
 }

@@ -13,7 +13,7 @@ use kontract_schema::model::Schema;
 #[test]
 fn create_statements() {
     let cases = cases();
-    assert!(cases.len() >= 3, "the golden cases are gone");
+    assert!(cases.len() >= 3, "the golden cases are missing");
     let mut wrong = Vec::new();
     for case in cases {
         let schema = read(&case);
@@ -22,7 +22,7 @@ fn create_statements() {
             let file = case.join(dialect.name()).with_extension("sql");
             check(&file, &text, &mut wrong);
         }
-        // The same schema as the draft of an empty lock file, which reads back as it was.
+        // The lock file with the schema as its draft can be read again.
         let draft = gate(&LockFile::default(), &schema, None).draft;
         let lock = LockFile { draft, ..LockFile::default() };
         assert_eq!(LockFile::read(&lock.write()).as_ref(), Ok(&lock));

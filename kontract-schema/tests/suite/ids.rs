@@ -1,4 +1,4 @@
-//! Numbers in FlatBuffers: laws of them over any history, and what `flatc` says to the schemas.
+//! FlatBuffers ids: properties of any history, and the schemas in `flatc`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use crate::generate::{blank, plain, schema, steps, walk};
 use crate::golden::{cases, read};
 
-/// A step of a history of one table, at a place among its fields.
+/// A change of one table, at a position among its fields.
 #[derive(Clone, Debug)]
 enum Edit {
     Add(usize, &'static str, Type),
@@ -71,9 +71,8 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// Makes the edit; not where a hint of the same step would become wrong by it, given the names that
-/// are sealed.
-fn make(fields: &mut Vec<Field>, sealed: &[String], edit: &Edit) {
+/// Applies the edit, unless it would make a hint of the same step wrong, given the sealed names.
+fn apply_edit(fields: &mut Vec<Field>, sealed: &[String], edit: &Edit) {
     let is_hinted = |name: &str| {
         let of = |field: &Field| field.renamed_from.as_deref() == Some(name);
         fields.iter().any(of)
@@ -113,47 +112,47 @@ fn make(fields: &mut Vec<Field>, sealed: &[String], edit: &Edit) {
     }
 }
 
-fn make_all(table: &mut Table, edits: &[Edit]) {
+fn apply_edits(table: &mut Table, edits: &[Edit]) {
     let sealed: Vec<String> = table.schema.iter().map(|field| field.name.clone()).collect();
-    edits.iter().for_each(|edit| make(&mut table.schema, &sealed, edit));
+    edits.iter().for_each(|edit| apply_edit(&mut table.schema, &sealed, edit));
 }
 
-/// What has a number, keeps it: by place, the same thing as before, or nothing any more.
-fn law(old: &[Slot], new: &[Slot], place: &str) -> Result<(), TestCaseError> {
-    prop_assert!(new.len() >= old.len(), "{place}: a number went");
+/// Fails unless each id still belongs to the same field, or to a removed one.
+fn check_ids(old: &[Slot], new: &[Slot], place: &str) -> Result<(), TestCaseError> {
+    prop_assert!(new.len() >= old.len(), "{place}: an id is missing");
     for (id, (before, after)) in old.iter().zip(new).enumerate() {
         let place = format!("{place}.{}", before.name);
         if before.removed {
-            prop_assert_eq!(before, after, "{}: {} was given again", place, id);
+            prop_assert_eq!(before, after, "{}: the id {} was reused", place, id);
         } else if !after.removed {
-            law(&before.ids, &after.ids, &place)?;
+            check_ids(&before.ids, &after.ids, &place)?;
         }
     }
     for slot in new.iter().filter(|slot| !slot.removed) {
         let of = new.iter().filter(|other| !other.removed && other.name == slot.name);
-        prop_assert_eq!(of.count(), 1, "{}: `{}` has two numbers", place, &slot.name);
+        prop_assert_eq!(of.count(), 1, "{}: `{}` has two ids", place, &slot.name);
     }
     Ok(())
 }
 
-/// The place of a name that is there.
+/// The id of a field that exists.
 fn id_of(slots: &[Slot], name: &str) -> Option<usize> {
     slots.iter().position(|slot| !slot.removed && slot.name == name)
 }
 
-/// Whether somewhere a name is there that something had which is gone: `flatc` knows fields by it.
+/// Whether an existing field has the name of a removed one: `flatc` compares fields by name.
 fn has_reused(slots: &[Slot]) -> bool {
     slots
         .iter()
         .any(|slot| (slot.removed && id_of(slots, &slot.name).is_some()) || has_reused(&slot.ids))
 }
 
-/// All numbers of a lock file.
+/// All ids of a lock file.
 fn all(lock: &LockFile) -> Ids {
     whole(&lock.ids, &lock.schema())
 }
 
-/// The same without hints, as it is in the lock file.
+/// The schema without hints, as the lock file has it.
 fn settled(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
     for table in schema.tables.values_mut() {
@@ -170,41 +169,41 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
-    fn a_history_never_moves_a_number_or_gives_it_again(
+    fn ids_are_never_moved_or_reused(
         first in prop::collection::vec(edit(), 0..6),
         history in prop::collection::vec(prop::collection::vec(edit(), 1..4), 1..8),
     ) {
         let mut table = blank("users", Layout::Document);
-        first.iter().for_each(|edit| make(&mut table.schema, &[], edit));
+        first.iter().for_each(|edit| apply_edit(&mut table.schema, &[], edit));
         let mut now = settled(&Schema { tables: [("users".to_owned(), table)].into() });
         let mut lock = LockFile::default().with_schema(now.clone());
-        prop_assert!(lock.ids.is_empty(), "at first it is the order of the source");
+        prop_assert!(lock.ids.is_empty(), "the first ids are the order of the source");
         for edits in history {
             let before = all(&lock);
             let table = now.tables.get_mut("users").unwrap();
-            make_all(table, &edits);
+            apply_edits(table, &edits);
             let fields = table.schema.clone();
             lock = lock.with_schema(now.clone());
             now = settled(&now);
             let after = all(&lock);
-            law(&before["users"], &after["users"], "users")?;
-            // Renames that hints say; whose type became another one has a number of its own.
+            check_ids(&before["users"], &after["users"], "users")?;
+            // A renamed field keeps its id, unless its type changed.
             for field in fields {
                 let Some(id) = field.renamed_from.as_ref().and_then(|n| id_of(&before["users"], n))
                 else { continue };
                 let slot = &after["users"][id];
                 let kept = id_of(&after["users"], &field.name) == Some(id);
-                prop_assert!(slot.removed || kept, "{} was moved by its new name", field.name);
+                prop_assert!(slot.removed || kept, "{} has another id after the rename", field.name);
                 prop_assert!(kept || slot.ty.as_ref() != Some(&field.ty));
             }
-            // It is read as it was written, and nothing but sealing changes it.
+            // Reading and writing keep the ids; only sealing changes them.
             prop_assert_eq!(LockFile::read(&lock.write()).unwrap().ids, lock.ids.clone());
             prop_assert_eq!(&lock.clone().with_schema(now.clone()).ids, &lock.ids);
         }
     }
 
     #[test]
-    fn tables_come_and_go(states in prop::collection::vec((schema(), steps()), 1..5)) {
+    fn ids_of_tables_that_are_added_renamed_and_removed(states in prop::collection::vec((schema(), steps()), 1..5)) {
         let mut lock = LockFile::default();
         for (state, steps) in states {
             for next in [state.clone(), walk(&state, &steps)] {
@@ -219,10 +218,10 @@ proptest! {
                 for (name, slots) in &before {
                     let mut renamed = next.tables.values().filter(is_renamed);
                     let to = renamed.find(|table| table.renamed_from.as_ref() == Some(name));
-                    // A table that takes the name of one that is gone brings its own numbers.
+                    // A table that is renamed to the name of a removed table keeps its own ids.
                     if to.is_some() || !next.tables.get(name).as_ref().is_some_and(is_renamed) {
                         let name = to.map_or(name, |table| &table.name);
-                        law(slots, &after[name], name)?;
+                        check_ids(slots, &after[name], name)?;
                     }
                 }
                 prop_assert_eq!(&LockFile::read(&lock.write()).unwrap().ids, &lock.ids);
@@ -231,7 +230,7 @@ proptest! {
     }
 }
 
-/// A directory that goes when the test ends.
+/// A directory that is removed when the test ends.
 struct Dir(PathBuf);
 
 impl Dir {
@@ -247,23 +246,24 @@ impl Dir {
         path
     }
 
-    /// What `flatc` says; its output on success.
+    /// Runs `flatc`. Returns its output if it fails.
     fn flatc(&self, arguments: &[&str]) -> Result<(), String> {
         let output = Command::new("flatc").current_dir(&self.0).args(arguments).output();
         let output = output.unwrap_or_else(|error| {
             panic!("flatc cannot be run: {error}\ninstall it: apt-get install flatbuffers-compiler")
         });
-        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        match output.status.success() {
-            true => Ok(()),
-            false => Err(said(&output.stdout) + &said(&output.stderr)),
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(text(&output.stdout) + &text(&output.stderr))
         }
     }
 
     fn compiles(&self, file: &Path) -> Result<(), String> {
         let text = fs::read_to_string(file).unwrap();
         let file = file.to_str().unwrap();
-        self.flatc(&["--binary", "--schema", file]).map_err(|said| format!("{said}\n{text}"))
+        self.flatc(&["--binary", "--schema", file]).map_err(|error| format!("{error}\n{text}"))
     }
 }
 
@@ -279,7 +279,7 @@ fn flatc_reads_every_golden_schema() {
     for case in cases() {
         let file = fs::canonicalize(case.join("schema.fbs")).unwrap();
         dir.compiles(&file).unwrap();
-        // It says no to what is wrong.
+        // It refuses duplicate ids.
         let text = fs::read_to_string(&file).unwrap().replacen("(id: 0", "(id: 1", 1);
         dir.compiles(&dir.write("wrong.fbs", &text)).unwrap_err();
         assert!(!read(&case).tables.is_empty());
@@ -290,7 +290,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
 
     #[test]
-    fn flatc_agrees_with_a_history(
+    fn flatc_accepts_a_history(
         history in prop::collection::vec(prop::collection::vec(edit(), 1..4), 2..6),
     ) {
         let dir = Dir::new("history");
@@ -299,8 +299,8 @@ proptest! {
         let mut old = dir.write("old.fbs", &flatbuffers::schema("app", &lock));
         for edits in history {
             let table = now.tables.get_mut("users").unwrap();
-            make_all(table, &edits);
-            // A type is named for the field it is in.
+            apply_edits(table, &edits);
+            // The name of a type contains the name of its field.
             let is_renamed = table.schema.iter().any(|field| field.renamed_from.is_some());
             lock = lock.with_schema(now.clone());
             now = settled(&now);
@@ -309,7 +309,7 @@ proptest! {
             dir.compiles(&new).map_err(TestCaseError::fail)?;
             if !is_renamed && !has_reused(&lock.ids.get("users").cloned().unwrap_or_default()) {
                 let conforms = dir.flatc(&["--conform", old.to_str().unwrap(), new.to_str().unwrap()]);
-                conforms.map_err(|said| TestCaseError::fail(format!("{said}\n{text}")))?;
+                conforms.map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
             }
             old = dir.write("old.fbs", &text);
         }
@@ -317,7 +317,7 @@ proptest! {
 }
 
 #[test]
-fn new_programs_read_old_bytes_and_old_ones_new() {
+fn old_and_new_programs_read_the_bytes_of_each_other() {
     let status = |names: &[&str]| Type::Enum(names.iter().map(|name| name.to_string()).collect());
     let key = || Field { primkey: true, ..plain("id", Type::String) };
     let lock = |lock: LockFile, fields: Vec<Field>| {
@@ -334,7 +334,7 @@ fn new_programs_read_old_bytes_and_old_ones_new() {
             plain("size", Type::Int32),
         ],
     );
-    // Another order, one renamed, one gone, one of another type, a variant in front, one new.
+    // Another order, and a renamed, a removed, a retyped, and a new field, and a new first variant.
     let second = lock(
         first.clone(),
         vec![

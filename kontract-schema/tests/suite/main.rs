@@ -1,4 +1,4 @@
-//! The schema crate against golden files, against its own laws, and against real databases.
+//! Tests the schema crate with golden files, random schemas, and real databases.
 
 mod additive;
 #[cfg(feature = "parse")]

@@ -1,5 +1,4 @@
-//! Rows that stand against a change are found before it is made, on both databases and in both
-//! layouts.
+//! The queries of a plan find the rows that violate a change, on both databases and in both layouts.
 
 use kontract_schema::change::diff::diff;
 use kontract_schema::dialect::Dialect;
@@ -24,8 +23,8 @@ fn schema(table: &Table) -> Schema {
     Schema { tables: [("users".to_owned(), table.clone())].into() }
 }
 
-/// `k1` and `k2` have one e-mail, `k3` none, `k4` has another and a status of its own; `k2`'s boss
-/// is nobody.
+/// `k1` and `k2` have the same e-mail, `k3` has none, `k4` has another one and another status. The boss
+/// of `k2` does not exist.
 fn insert<L: Live>(live: &mut L, layout: Layout) {
     let rows = [
         ("k1", Some("a"), "draft", Some("k4")),
@@ -57,7 +56,7 @@ fn insert<L: Live>(live: &mut L, layout: Layout) {
     live.run(&statements, false).expect("the rows");
 }
 
-/// The keys that are found for the one change that has a query.
+/// The keys that the query of the only change with a query finds.
 fn found<L: Live>(live: &mut L, old: &Table, change: impl Fn(&mut Table)) -> Vec<String> {
     let mut new = old.clone();
     change(&mut new);
@@ -68,7 +67,7 @@ fn found<L: Live>(live: &mut L, old: &Table, change: impl Fn(&mut Table)) -> Vec
     live.texts(&obstacles[0].rows).into_iter().map(|key| key.expect("a key")).collect()
 }
 
-fn rows_are_found<L: Live>(live: &mut L) {
+fn assert_violations_found<L: Live>(live: &mut L) {
     let status = Type::Enum(vec!["draft".into(), "done".into()]);
     for layout in [Layout::Columns, Layout::Document] {
         let old = table(layout);
@@ -105,17 +104,17 @@ fn rows_are_found<L: Live>(live: &mut L) {
 }
 
 #[test]
-fn rows_are_found_on_sqlite() {
-    rows_are_found(&mut Sqlite::new());
+fn violations_are_found_on_sqlite() {
+    assert_violations_found(&mut Sqlite::new());
 }
 
 #[test]
-fn rows_are_found_on_postgres() {
-    rows_are_found(&mut Postgres::new());
+fn violations_are_found_on_postgres() {
+    assert_violations_found(&mut Postgres::new());
 }
 
-/// Values of one type, and those of them that another type has no place for: just these are found,
-/// and without them the change is made.
+/// Types, values of the first type, and those that cannot be converted to the second: the query finds
+/// exactly these, and without them the change succeeds.
 fn conversions() -> Vec<(Type, Type, Vec<&'static str>, Vec<&'static str>)> {
     use Type::*;
     let whole = vec!["'7'", "'-1'", "'2147483647'"];
@@ -140,7 +139,7 @@ fn conversions() -> Vec<(Type, Type, Vec<&'static str>, Vec<&'static str>)> {
     ]
 }
 
-fn misfits_are_found<L: Live>(live: &mut L) {
+fn assert_values_found<L: Live>(live: &mut L) {
     for (from, to, fit, misfit) in conversions() {
         let (fit, misfit) = (fit.into_iter(), misfit.into_iter());
         let rows: Vec<_> = fit.map(|v| (v, true)).chain(misfit.map(|v| (v, false))).collect();
@@ -164,7 +163,7 @@ fn misfits_are_found<L: Live>(live: &mut L) {
         let wrong = rows.iter().enumerate().filter(|(_, (_, fits))| !fits);
         let wrong: Vec<_> = wrong.map(|(n, _)| format!("{n:02}")).collect();
         assert_eq!(found, wrong, "{case}");
-        // Each of them is one that the conversion refuses by itself.
+        // The conversion fails for each of these values.
         let mut doomed = wrong.clone();
         while let Some(last) = doomed.pop() {
             live.run(&texts(&script.up), script.rebuild).expect_err(&format!("{case}: {last}"));
@@ -176,17 +175,17 @@ fn misfits_are_found<L: Live>(live: &mut L) {
 }
 
 #[test]
-fn misfits_are_found_on_sqlite() {
-    misfits_are_found(&mut Sqlite::new());
+fn values_without_a_conversion_are_found_on_sqlite() {
+    assert_values_found(&mut Sqlite::new());
 }
 
 #[test]
-fn misfits_are_found_on_postgres() {
-    misfits_are_found(&mut Postgres::new());
+fn values_without_a_conversion_are_found_on_postgres() {
+    assert_values_found(&mut Postgres::new());
 }
 
 #[test]
-fn what_is_new_has_no_rows() {
+fn new_tables_and_fields_have_no_violations() {
     let old = table(Layout::Columns);
     let mut new = old.clone();
     new.schema.push(Field { optional: true, ..plain("nick", Type::String) });
@@ -200,7 +199,7 @@ fn what_is_new_has_no_rows() {
     };
     assert_eq!(of(&schema(&old), &schema(&new)), [0, 0]);
     assert_eq!(of(&Schema::default(), &schema(&new)), [0, 0]);
-    // More variants refuse nothing.
+    // Additional variants violate nothing.
     let with = |names: &[&str]| {
         let mut table = old.clone();
         table.schema[2].ty = Type::Enum(names.iter().map(|name| (*name).to_owned()).collect());

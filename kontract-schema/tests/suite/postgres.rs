@@ -13,8 +13,8 @@ use tokio::runtime::Runtime;
 
 use crate::conversions;
 use crate::database::{
-    self, Live, another_shape_is_told, creates_twice, draft_keeps_rows, plan_leads_there,
-    remedy_leads_there,
+    self, Live, a_table_with_other_columns_is_reported, creates_twice, draft_keeps_rows,
+    plan_leads_to_the_schema, suggested_migration_leads_to_the_schema,
 };
 use crate::generate::{schema, steps, walk};
 use crate::golden;
@@ -147,9 +147,10 @@ impl Live for Postgres {
                 Part::Column(name) => Some(name),
                 _ => None,
             };
-            match is_key {
-                true => table.key = index.parts.into_iter().filter_map(column).collect(),
-                false => drop(table.indexes.insert(name, index)),
+            if is_key {
+                table.key = index.parts.into_iter().filter_map(column).collect();
+            } else {
+                table.indexes.insert(name, index);
             }
         }
         let constraints = format!(
@@ -195,18 +196,18 @@ fn a_backfill_without_a_value_fails() {
 }
 
 #[test]
-fn there_and_back_over_releases() {
-    database::there_and_back_over_releases(&mut Postgres::new());
+fn a_removed_field_comes_back_empty() {
+    database::a_removed_field_comes_back_empty(&mut Postgres::new());
 }
 
 #[test]
-fn t2_c25_another_shape_is_told() {
-    another_shape_is_told(&mut Postgres::new());
+fn t2_c25_a_table_with_other_columns_is_reported() {
+    a_table_with_other_columns_is_reported(&mut Postgres::new());
 }
 
 #[test]
-fn no_value_changes_in_silence() {
-    conversions::no_value_changes_in_silence(&mut Postgres::new());
+fn no_value_changes_silently() {
+    conversions::no_value_changes_silently(&mut Postgres::new());
 }
 
 #[test]
@@ -215,20 +216,20 @@ fn layouts_keep_values() {
 }
 
 #[test]
-fn every_plan_leads_there() {
+fn every_plan_leads_to_the_new_schema() {
     let live = std::cell::RefCell::new(Postgres::new());
     check(80, (schema(), schema()), |(a, b)| {
-        plan_leads_there(&mut *live.borrow_mut(), &a, &b).map_err(TestCaseError::fail)
+        plan_leads_to_the_schema(&mut *live.borrow_mut(), &a, &b).map_err(TestCaseError::fail)
     });
 }
 
 #[test]
-fn every_remedy_leads_there() {
+fn every_suggested_migration_leads_to_the_new_schema() {
     let live = std::cell::RefCell::new(Postgres::new());
     let done = std::cell::Cell::new(0);
     check(80, (schema(), schema()), |(a, b)| {
-        let ran =
-            remedy_leads_there(&mut *live.borrow_mut(), &a, &b).map_err(TestCaseError::fail)?;
+        let ran = suggested_migration_leads_to_the_schema(&mut *live.borrow_mut(), &a, &b)
+            .map_err(TestCaseError::fail)?;
         done.set(done.get() + usize::from(ran));
         Ok(())
     });
@@ -236,7 +237,7 @@ fn every_remedy_leads_there() {
 }
 
 #[test]
-fn drafts_keep_rows_and_are_taken_back() {
+fn drafts_keep_rows_and_are_rolled_back() {
     let live = std::cell::RefCell::new(Postgres::new());
     let done = std::cell::Cell::new(0);
     check(120, (schema(), steps()), |(a, steps)| {

@@ -1,4 +1,4 @@
-//! Laws of the model, without a database.
+//! Properties of the model, without a database.
 
 use kontract_schema::change::diff::diff;
 use kontract_schema::lock::LockFile;
@@ -20,7 +20,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
 
     #[test]
-    fn nothing_differs_from_itself(a in schema()) {
+    fn a_schema_does_not_differ_from_itself(a in schema()) {
         prop_assert_eq!(diff(&a, &a), []);
         prop_assert!(gate(&LockFile::default().with_schema(a.clone()), &a, None).draft.is_none());
     }
@@ -32,17 +32,17 @@ proptest! {
     }
 
     #[test]
-    fn steps_are_found_again(a in schema(), steps in steps()) {
+    fn diff_finds_the_steps(a in schema(), steps in steps()) {
         let b = walk(&a, &steps);
         let changes = diff(&a, &b);
         prop_assert_eq!(hashes(&apply(&a, &changes)), hashes(&b));
-        // Once sealed, the hints are still there and say nothing any more.
+        // After sealing, the hints have no effect.
         let sealed = LockFile::default().with_schema(b.clone()).schema();
         prop_assert_eq!(diff(&sealed, &b), []);
     }
 
     #[test]
-    fn inverses_take_back(a in schema(), steps in steps()) {
+    fn inverses_restore_the_old_schema(a in schema(), steps in steps()) {
         let b = walk(&a, &steps);
         let changes = diff(&a, &b);
         let inverse: Option<Vec<Change>> =
@@ -58,12 +58,12 @@ proptest! {
         let context = Context { old: &a, new: &b, changes: &changes, version: 1 };
         let judgements = judge(&context);
         for change in &changes {
-            // What is said beside a verdict is none.
+            // I11 is a remark, not a verdict.
             let verdicts = judgements.iter().filter(|found| found.rule.id != "I11");
             let of_it = verdicts.filter(|found| found.covers().any(|c| c == change));
             prop_assert_eq!(of_it.count(), 1, "{}", change.id());
         }
-        // The ids tell the changes apart.
+        // The ids are distinct.
         let mut ids: Vec<String> = changes.iter().map(Change::id).collect();
         ids.sort();
         ids.dedup();

@@ -1,4 +1,4 @@
-//! Two branches on one history: what does not touch goes one after the other, what does is named.
+//! Two branches that sealed the next migration: independent migrations are combined, others refused.
 
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
@@ -13,7 +13,7 @@ use crate::database::{Live, matches, texts};
 use crate::generate::{blank, plain, schema, steps, walk};
 use crate::sqlite::{Sqlite, check};
 
-/// The lock file with one more migration; none where nothing changes, or something is refused.
+/// The lock file with one more migration. Returns `None` without changes, or if one is refused.
 fn sealed(lock: &LockFile, new: &Schema, name: &str) -> Option<LockFile> {
     let draft = gate(lock, new, None).draft?;
     let mut lock = lock.clone().with_schema(new.clone());
@@ -50,11 +50,11 @@ fn both_histories_lead_to_both_schemas() {
         matches(&mut live, &rebased.schema()).map_err(TestCaseError::fail)
     });
     let (went, refused) = done.get();
-    assert!(went > 40 && refused > 40, "{went} went, {refused} were refused");
+    assert!(went > 40 && refused > 40, "{went} were combined, {refused} were refused");
 }
 
 #[test]
-fn what_both_touch_is_named() {
+fn changes_of_one_field_on_both_branches_are_refused() {
     let mut posts = blank("posts", Layout::Columns);
     posts.schema.push(plain("title", Type::String));
     let a = Schema { tables: [("posts".to_owned(), posts)].into() };
@@ -86,7 +86,7 @@ fn what_both_touch_is_named() {
 }
 
 #[test]
-fn numbers_follow_a_field_under_its_new_name() {
+fn ids_follow_a_renamed_field() {
     let mut posts = blank("posts", Layout::Columns);
     posts.schema.push(plain("title", Type::String));
     let a = Schema { tables: [("posts".to_owned(), posts.clone())].into() };
@@ -111,9 +111,9 @@ fn numbers_follow_a_field_under_its_new_name() {
     assert!(rebased.dropped.is_empty(), "{:?}", rebased.dropped);
 }
 
-/// One branch gives a table another name, the other one a new field.
+/// One branch renames a table, the other one adds a field to it.
 #[test]
-fn a_renamed_table_and_a_field_in_it() {
+fn a_renamed_table_and_a_new_field_in_it() {
     let mut posts = blank("posts", Layout::Columns);
     posts.schema.push(plain("title", Type::String));
     let a = Schema { tables: [("posts".to_owned(), posts.clone())].into() };
@@ -126,8 +126,8 @@ fn a_renamed_table_and_a_field_in_it() {
     let adds = Schema { tables: [("posts".to_owned(), posts)].into() };
     let renames = sealed(&base, &renames, "articles").unwrap();
     let adds = sealed(&base, &adds, "note").unwrap();
-    // In both orders: what runs second would look for the table by its old name. A lock file has no
-    // hints, and so the table that has another name is one that went.
+    // In both orders, the second migration would use the old name of the table. A lock file has no
+    // hints, so the renamed table counts as removed.
     for (theirs, ours) in [(&renames, &adds), (&adds, &renames)] {
         let found = rebase(&base, theirs, ours).unwrap_err();
         let messages: Vec<String> = found.iter().map(ToString::to_string).collect();

@@ -11,14 +11,14 @@ use kontract_schema::rules;
 
 use crate::breaking::{CASES, judgements};
 
-/// How a row that no rule is named after is answered.
+/// The answer to a row that is not the name of a rule.
 #[derive(Clone, Copy)]
 enum Answer {
-    /// It is judged as these rows; a case may show it.
+    /// The rules of these rows judge it. A case may show it.
     As(&'static [&'static str]),
     /// It is not a change: the case shows that.
     Nothing,
-    /// It is refused or done elsewhere: the file that shows it, and the test in it.
+    /// Another part refuses or handles it: the file and the test that show it.
     Shown(&'static str, &'static str),
     /// It cannot be made.
     Cannot(&'static str),
@@ -43,8 +43,8 @@ const FAMILIES: [(char, &str, usize); 13] = [
     ('L', "Plans", 14),
 ];
 
-const LITERAL: &str = "defaults are literals; the program makes other values";
-const GENERATED: &str = "there are no generated columns";
+const LITERAL: &str = "defaults are literals; the program computes other values";
+const GENERATED: &str = "structs have no generated columns";
 const NO_DATA: &str = "enums carry no data";
 const TEXT: &str = "an enum is stored as text with a check, on both databases";
 const UNMANAGED: &str = "views, triggers and rights are not declared in the source";
@@ -57,12 +57,12 @@ const PROPERTIES: &str = "kontract-schema/tests/suite/properties.rs";
 const IDS: &str = "kontract-schema/tests/suite/ids.rs";
 const GATE: &str = "kontract-schema/src/gate/tests.rs";
 
-/// The rows without a rule of their name: what they are about, and their answer.
+/// The rows that are not names of rules: the change, and its answer.
 const ROWS: &[(&str, &str, Answer)] = &[
     (
         "T2",
         "a new table already exists, with another shape",
-        Shown(SQLITE, "t2_c25_another_shape_is_told"),
+        Shown(SQLITE, "t2_c25_a_table_with_other_columns_is_reported"),
     ),
     ("T4", "an empty table was removed", As(&["T3"])),
     ("T7", "a struct was renamed and its table was not", Nothing),
@@ -76,7 +76,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "T12",
         "storage options of a table changed",
-        Cannot("every SQLite table is STRICT, and there are no other options"),
+        Cannot("every SQLite table is STRICT, and has no other options"),
     ),
     (
         "T14",
@@ -88,7 +88,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
         "a table is no longer external",
         Shown(EXTERNAL, "t15_t16_ours_becomes_theirs_and_theirs_ours"),
     ),
-    ("C5", "a field with a default that differs by row is new", Cannot(LITERAL)),
+    ("C5", "a new field has a default that differs by row", Cannot(LITERAL)),
     ("C7", "a stored generated column is new", Cannot(GENERATED)),
     ("C8", "a virtual generated column is new", Cannot(GENERATED)),
     ("C13", "a field of a domain type is new", As(&["C1", "C3"])),
@@ -98,7 +98,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "C25",
         "a new column already exists, with another type",
-        Shown(SQLITE, "t2_c25_another_shape_is_told"),
+        Shown(SQLITE, "t2_c25_a_table_with_other_columns_is_reported"),
     ),
     ("C26", "a field is no longer stored", As(&["C14"])),
     (
@@ -123,7 +123,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ("N6", "a default that is not a value of the new type", As(&["Y11"])),
     ("N8", "the expression of a generated column changed", Cannot(GENERATED)),
     ("N9", "a generated column became a plain one", Cannot(GENERATED)),
-    ("N10", "an identity was added or dropped", Cannot("the program makes keys")),
+    ("N10", "an identity was added or dropped", Cannot("the program generates keys")),
     (
         "Y16",
         "`citext` → text",
@@ -131,7 +131,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ),
     ("Y17", "a type → a domain with a check", As(&["Y12"])),
     ("Y35", "a list ↔ a table of its own", As(&["C14", "T1"])),
-    ("Y36", "whole numbers without a sign", Shown("tests/ui/types/unsigned_64_bits.rs", "")),
+    ("Y36", "unsigned integers", Shown("tests/ui/types/unsigned_64_bits.rs", "")),
     ("Y37", "another Rust type for the same column type", Nothing),
     (
         "Y39",
@@ -145,17 +145,17 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ("E1", "an enum is new", As(&["C1"])),
     (
         "E8",
-        "the number of a variant changed: databases have its name, and the lock file its number in FlatBuffers",
-        Shown(IDS, "a_history_never_moves_a_number_or_gives_it_again"),
+        "the number of a variant changed: databases store its name, and the lock file keeps its FlatBuffers id",
+        Shown(IDS, "ids_are_never_moved_or_reused"),
     ),
     ("E10", "the Rust enum was renamed", Nothing),
-    ("E11", "enums are stored in another form", Cannot(TEXT)),
-    ("E12", "an enum type that nothing uses", Cannot(TEXT)),
+    ("E11", "another storage of enums", Cannot(TEXT)),
+    ("E12", "an unused enum type", Cannot(TEXT)),
     ("E13", "a field of a variant is new", Cannot(NO_DATA)),
     ("E14", "a field moved to another variant", Cannot(NO_DATA)),
     ("P3", "a table gets a key", Shown("tests/ui/key/no_key.rs", "")),
     ("P4", "a table loses its key", Shown("tests/ui/key/no_key.rs", "")),
-    ("P6", "keys are made in another way", Cannot("the program makes keys")),
+    ("P6", "keys are generated differently", Cannot("the program generates keys")),
     ("P7", "a table with AUTOINCREMENT is rebuilt", Cannot("no table has AUTOINCREMENT")),
     (
         "P8",
@@ -170,10 +170,10 @@ const ROWS: &[(&str, &str, Answer)] = &[
             "generated statements need none; a manual migration creates the extension of a type in `sql_type`",
         ),
     ),
-    ("F4", "a reference is checked later", Cannot("references are checked at once")),
-    ("F6", "the table referred to was renamed", As(&["T6"])),
-    ("F7", "the type of a key that others refer to", As(&["P2"])),
-    ("F8", "a table refers to itself", As(&["C11"])),
+    ("F4", "a deferred reference", Cannot("references are checked immediately")),
+    ("F6", "the referenced table was renamed", As(&["T6"])),
+    ("F7", "the type of a referenced key", As(&["P2"])),
+    ("F8", "a table references itself", As(&["C11"])),
     (
         "F9",
         "a reference to an external table",
@@ -192,8 +192,8 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ("J11", "a flattened struct", Shown("tests/ui/serde/flatten.rs", "")),
     (
         "J12",
-        "the ids of FlatBuffers, which the lock file keeps",
-        Shown(IDS, "flatc_agrees_with_a_history"),
+        "the FlatBuffers ids, which the lock file keeps",
+        Shown(IDS, "flatc_accepts_a_history"),
     ),
     ("M3", "policies of the database", Cannot("owner handles check permissions, not the database")),
     ("M10", "the time to live of a key-value space", Cannot("Kontract has no key-value store yet")),
@@ -201,7 +201,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "M13",
         "a struct moved to another module",
-        Shown("kontract-schema/tests/check.rs", "m13_a_module_is_no_part_of_a_table"),
+        Shown("kontract-schema/tests/check.rs", "m13_a_module_does_not_change_a_table"),
     ),
     (
         "M14",
@@ -221,14 +221,10 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ),
     ("O3", "a trigger is new", Cannot(UNMANAGED)),
     ("O4", "rights, owners, comments", Cannot(UNMANAGED)),
-    (
-        "L1",
-        "statements have the order in which they can run",
-        Shown(SQLITE, "every_plan_leads_there"),
-    ),
+    ("L1", "the order of the statements", Shown(SQLITE, "every_plan_leads_to_the_new_schema")),
     (
         "L2",
-        "statements run in groups",
+        "statements that run together",
         Shown("kontract-schema/src/migration/run_mode.rs", "neighbours_are_together"),
     ),
     ("L3", "new tables in the same plan need no care", As(&["T1"])),
@@ -240,9 +236,9 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "L5",
         "the database has the schema after the migration",
-        Shown(SQLITE, "every_plan_leads_there"),
+        Shown(SQLITE, "every_plan_leads_to_the_new_schema"),
     ),
-    ("L6", "many first starts at once", Shown(START, "many_processes_at_once")),
+    ("L6", "many first starts at the same time", Shown(START, "many_processes_at_once")),
     (
         "L7",
         "the program and the database have different histories",
@@ -250,10 +246,14 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ),
     (
         "L8",
-        "two branches made the next migration",
+        "two branches sealed the next migration",
         Shown("kontract-build/src/lock/read_error.rs", "Conflict"),
     ),
-    ("L9", "the way back exists where it is exact", Shown(PROPERTIES, "inverses_take_back")),
+    (
+        "L9",
+        "a rollback exists if it is exact",
+        Shown(PROPERTIES, "inverses_restore_the_old_schema"),
+    ),
     (
         "L10",
         "a migration covers what needs it, by id, and nothing else",
@@ -274,7 +274,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ),
     (
         "L13",
-        "empty tables need less care",
+        "rules for empty tables",
         Cannot("a build cannot read rows, and assumes that there are some"),
     ),
     (
@@ -302,7 +302,7 @@ fn answer(row: &str) -> Option<(&'static str, Answer)> {
     ROWS.iter().find(|(id, ..)| *id == row).map(|(_, what, answer)| (*what, *answer))
 }
 
-/// The rule under which a case is judged; none where it is no change.
+/// The rules that judge a case; empty if it is not a change.
 pub fn rules_of(case: &str) -> Vec<String> {
     match answer(row_of(case)) {
         Some((_, As(rows))) => rows.iter().map(|row| (*row).to_owned()).collect(),
@@ -315,7 +315,7 @@ pub fn rules_of(case: &str) -> Vec<String> {
 fn every_row_has_one_answer() {
     let rows: Vec<String> = all().collect();
     for (id, ..) in ROWS {
-        assert!(rows.iter().any(|row| row == id), "there is no row {id}");
+        assert!(rows.iter().any(|row| row == id), "the row {id} does not exist");
     }
     for row in &rows {
         let case = CASES.iter().any(|case| row_of(case) == row);
@@ -337,7 +337,7 @@ fn every_row_has_one_answer() {
             }
             Some((_, Cannot(_))) => assert!(!case, "{row} has a case"),
         }
-        // A rule may lack a case, where a test shows it.
+        // A rule needs no case if a test shows it.
         let elsewhere = matches!(answer(row), None | Some((_, Shown(..))));
         assert!(elsewhere || rules::find(row).is_none(), "{row} is a rule and has another answer");
     }
@@ -350,8 +350,8 @@ fn the_list_is_up_to_date() {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&file, &text).unwrap();
     }
-    let there = fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(there, text, "UPDATE_GOLDEN=1 rewrites {}", file.display());
+    let current = fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(current, text, "UPDATE_GOLDEN=1 rewrites {}", file.display());
 }
 
 fn list() -> String {
@@ -387,12 +387,12 @@ fn list() -> String {
             let rule = rules::find(&row);
             let name = rule.map(|rule| format!("`{}`", rule.name)).unwrap_or_default();
             let (what, answer) = match (rule, answer(&row)) {
-                (Some(rule), Some((_, answer))) => (rule.explanation.title, sentence(answer)),
+                (Some(rule), Some((_, answer))) => (rule.explanation.title, answer_text(answer)),
                 (Some(rule), None) => {
                     let found = verdicts.get(&row).map(|found| found.join(", or "));
                     (rule.explanation.title, found.unwrap_or_default())
                 }
-                (None, Some((what, answer))) => (what, sentence(answer)),
+                (None, Some((what, answer))) => (what, answer_text(answer)),
                 (None, None) => continue,
             };
             let _ = writeln!(text, "| {row} | {name} | {} | {answer} |", what.replace('|', "\\|"));
@@ -401,11 +401,11 @@ fn list() -> String {
     text
 }
 
-fn sentence(answer: Answer) -> String {
+fn answer_text(answer: Answer) -> String {
     match answer {
         As(rows) => format!("as {}", rows.join(", ")),
         Nothing => "no change".to_owned(),
-        Shown(file, "") => format!("error at compile time: `{file}`"),
+        Shown(file, "") => format!("compile error: `{file}`"),
         Shown(file, name) => format!("see `{name}` in `{file}`"),
         Cannot(why) => format!("cannot occur: {why}"),
     }

@@ -14,8 +14,8 @@ use rusqlite::Connection;
 
 use crate::conversions;
 use crate::database::{
-    self, Live, another_shape_is_told, creates_twice, draft_keeps_rows, plan_leads_there,
-    remedy_leads_there, texts,
+    self, Live, a_table_with_other_columns_is_reported, creates_twice, draft_keeps_rows,
+    plan_leads_to_the_schema, suggested_migration_leads_to_the_schema, texts,
 };
 use crate::generate::{add_reference, blank, plain, schema, steps, walk};
 use crate::golden;
@@ -47,9 +47,10 @@ impl Live for Sqlite {
         }
         let done = self.try_run(statements).map_err(|error| error.to_string());
         let broken = self.texts("SELECT \"table\" FROM pragma_foreign_key_check");
-        let done = match broken.is_empty() {
-            true => done,
-            false => Err(format!("rows refer to nothing: {broken:?}")),
+        let done = if broken.is_empty() {
+            done
+        } else {
+            Err(format!("rows violate foreign keys: {broken:?}"))
         };
         self.0.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" }).unwrap();
         self.0.execute_batch("PRAGMA foreign_keys = ON").unwrap();
@@ -180,18 +181,18 @@ fn a_backfill_without_a_value_fails() {
 }
 
 #[test]
-fn there_and_back_over_releases() {
-    database::there_and_back_over_releases(&mut Sqlite::new());
+fn a_removed_field_comes_back_empty() {
+    database::a_removed_field_comes_back_empty(&mut Sqlite::new());
 }
 
 #[test]
-fn t2_c25_another_shape_is_told() {
-    another_shape_is_told(&mut Sqlite::new());
+fn t2_c25_a_table_with_other_columns_is_reported() {
+    a_table_with_other_columns_is_reported(&mut Sqlite::new());
 }
 
 #[test]
-fn no_value_changes_in_silence() {
-    conversions::no_value_changes_in_silence(&mut Sqlite::new());
+fn no_value_changes_silently() {
+    conversions::no_value_changes_silently(&mut Sqlite::new());
 }
 
 #[test]
@@ -200,17 +201,18 @@ fn layouts_keep_values() {
 }
 
 #[test]
-fn every_plan_leads_there() {
+fn every_plan_leads_to_the_new_schema() {
     check(300, (schema(), schema()), |(a, b)| {
-        plan_leads_there(&mut Sqlite::new(), &a, &b).map_err(TestCaseError::fail)
+        plan_leads_to_the_schema(&mut Sqlite::new(), &a, &b).map_err(TestCaseError::fail)
     });
 }
 
 #[test]
-fn every_remedy_leads_there() {
+fn every_suggested_migration_leads_to_the_new_schema() {
     let done = std::cell::Cell::new(0);
     check(300, (schema(), schema()), |(a, b)| {
-        let ran = remedy_leads_there(&mut Sqlite::new(), &a, &b).map_err(TestCaseError::fail)?;
+        let ran = suggested_migration_leads_to_the_schema(&mut Sqlite::new(), &a, &b)
+            .map_err(TestCaseError::fail)?;
         done.set(done.get() + usize::from(ran));
         Ok(())
     });
@@ -218,7 +220,7 @@ fn every_remedy_leads_there() {
 }
 
 #[test]
-fn drafts_keep_rows_and_are_taken_back() {
+fn drafts_keep_rows_and_are_rolled_back() {
     let done = std::cell::Cell::new(0);
     check(500, (schema(), steps()), |(a, steps)| {
         let b = walk(&a, &steps);
@@ -229,9 +231,9 @@ fn drafts_keep_rows_and_are_taken_back() {
     assert!(done.get() > 200, "only {} of the steps needed no manual migration", done.get());
 }
 
-/// A rebuild drops the table that others refer to with ON DELETE CASCADE.
+/// A rebuild drops the table that other tables reference with ON DELETE CASCADE.
 #[test]
-fn rows_that_refer_to_a_rebuilt_table_stay() {
+fn a_rebuild_keeps_rows_that_reference_the_table() {
     let mut a = Schema::default();
     let mut users = blank("users", Layout::Columns);
     users.schema.push(plain("status", Type::Enum(vec!["on".into()])));
@@ -254,7 +256,7 @@ fn rows_that_refer_to_a_rebuilt_table_stay() {
     live.run(&texts(&script.up), true).unwrap();
     assert_eq!(live.texts("SELECT to_users FROM posts"), [Some("k1".to_owned())]);
     live.run(&["UPDATE users SET status = 'off'".to_owned()], false).unwrap();
-    // The way back refuses the new variant instead of losing it.
+    // Rolling back refuses the new variant instead of losing it.
     assert!(live.run(&texts(&script.down.unwrap()), true).is_err());
     assert_eq!(live.texts("SELECT status FROM users"), [Some("off".to_owned())]);
     assert_eq!(live.texts("SELECT to_users FROM posts"), [Some("k1".to_owned())]);

@@ -1,4 +1,4 @@
-//! Each attribute that a message suggests is one that the product accepts there.
+//! The product accepts each attribute that a message suggests.
 
 use kontract_schema::code;
 use kontract_schema::gate::gate;
@@ -6,7 +6,7 @@ use kontract_schema::model::Schema;
 
 use crate::breaking::{parse_schema, sealed, try_schema};
 
-/// What a field can be, beside the enum and the document below.
+/// The types of the field, also with the enum and the document below.
 const TYPES: &[&str] = &[
     "String",
     "bool",
@@ -47,7 +47,7 @@ pub enum State { New, Old }
 pub struct Place { pub city: String }
 ";
 
-/// A table with one more field; `before` stands before it.
+/// A table with one more field, and the text `before` in front of it.
 fn source(layout: &str, before: &str, field: &str) -> String {
     format!(
         "#[derive(Serialize, Deserialize, Table)]\n#[table(layout = \"{layout}\")]\npub struct User \
@@ -59,7 +59,7 @@ fn source(layout: &str, before: &str, field: &str) -> String {
 fn attributes<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut found = Vec::new();
     for text in texts {
-        // The pieces between backticks are every other one.
+        // Every second piece is between backticks.
         let quoted = text.split('`').skip(1).step_by(2).filter(|piece| piece.starts_with("#["));
         found.extend(quoted.map(|piece| {
             piece.replace("#[default(…)]", "#[default(State::New)]").replace("\"…\"", "\"'x'\"")
@@ -76,12 +76,12 @@ fn assert_passes(old: &Schema, text: &str) {
 }
 
 #[test]
-fn a_value_for_existing_rows() {
+fn suggestions_for_a_required_field() {
     let mut tried = 0;
     for layout in ["columns", "document"] {
         for ty in TYPES {
             let required = format!("pub added: {ty},");
-            // A field that is new and required; one that becomes required.
+            // A new required field, and a field that becomes required.
             for before in [String::new(), format!("pub added: Option<{ty}>,")] {
                 let old = parse_schema(&source(layout, "", &before), &Schema::default());
                 let new = parse_schema(&source(layout, "", &required), &old);
@@ -105,7 +105,7 @@ fn a_value_for_existing_rows() {
 }
 
 #[test]
-fn a_field_that_is_gone() {
+fn suggestions_for_a_removed_field() {
     for layout in ["columns", "document"] {
         let gone = "pub gone: Option<String>,";
         let old = parse_schema(&source(layout, "", gone), &Schema::default());
@@ -115,7 +115,7 @@ fn a_field_that_is_gone() {
         let help: Vec<String> =
             found.problems.iter().flat_map(|problem| problem.help.clone()).collect();
         for attribute in attributes(help.iter()) {
-            // Of the struct, or of the field.
+            // The attribute belongs to the struct or to the field.
             let text = if attribute.starts_with("#[removed(") {
                 format!("{attribute}\n{}", source(layout, "", renamed))
             } else {

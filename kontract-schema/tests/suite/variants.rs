@@ -1,4 +1,4 @@
-//! Variants under new names: what becomes of the values, on both databases.
+//! Renamed variants: the migration renames the values, on both databases.
 
 use kontract_schema::dialect::Dialect;
 use kontract_schema::gate::gate;
@@ -12,7 +12,7 @@ use crate::generate::{blank, plain};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 
-/// `status`, `seen` (a list) and `whole` (documents with lists of documents).
+/// The fields `status`, `seen` (a list) and `whole` (documents with lists of documents).
 fn schema(layout: Layout, names: &[&str], hints: &[(&str, &str)]) -> Schema {
     let status = || Type::Enum(names.iter().map(|name| (*name).to_owned()).collect());
     let member = |name: &str, ty| Member { name: name.to_owned(), ty, optional: true };
@@ -44,7 +44,7 @@ fn schema(layout: Layout, names: &[&str], hints: &[(&str, &str)]) -> Schema {
     Schema { tables: [("users".to_owned(), table)].into() }
 }
 
-/// What rows hold, with the name of one variant.
+/// The values of the rows, with this name of the variant.
 fn rows(name: &str) -> [Value; 3] {
     let part = json!({"state": name, "say it's": "Draft", "other": "Done's"});
     [
@@ -117,7 +117,7 @@ fn content<L: Live>(live: &mut L, layout: Layout) -> Vec<Value> {
     }
 }
 
-fn values_follow<L: Live>(live: &mut L) {
+fn assert_values_renamed<L: Live>(live: &mut L) {
     for layout in [Layout::Columns, Layout::Document] {
         for more in [&[][..], &["More"]] {
             let names = |one: &'static str| [&["Draft", one, "Gone"], more].concat();
@@ -146,11 +146,11 @@ fn values_follow<L: Live>(live: &mut L) {
 }
 
 #[test]
-fn values_follow_on_sqlite() {
-    values_follow(&mut Sqlite::new());
+fn values_are_renamed_on_sqlite() {
+    assert_values_renamed(&mut Sqlite::new());
 }
 
 #[test]
-fn values_follow_on_postgres() {
-    values_follow(&mut Postgres::new());
+fn values_are_renamed_on_postgres() {
+    assert_values_renamed(&mut Postgres::new());
 }
