@@ -168,7 +168,7 @@ pub const CASES: &[Case] = &[
             (RESET, "reset_drops_only_tables_of_the_package"),
             (PACKAGES, "b31_a_sealed_table_is_not_shared"),
             (PACKAGES, "b31_the_table_of_a_draft_is_not_shared"),
-            (PACKAGES, "b31_reset_leaves_the_others_tables"),
+            (PACKAGES, "b31_reset_keeps_tables_of_other_packages"),
             (PACKAGES, "b31_a_table_is_handed_over"),
         ]),
     ),
@@ -206,7 +206,7 @@ pub const CASES: &[Case] = &[
         "another version of Kontract would write other SQL",
         Shown(&[
             (FAULTS, "the_sql_of_an_older_version_is_kept"),
-            (START, "goes_on_where_it_stopped"),
+            (START, "a_start_continues_after_the_last_migration"),
             (E2E, "a_damaged_lock_is_named_and_left_alone"),
         ]),
     ),

@@ -12,11 +12,11 @@ pub const CASES: &[Case] = &[
         "R29",
         "something of our name is there already",
         Shown(&[
-            (START, "tables_of_others_are_not_touched"),
-            (START, "tables_without_a_history_are_taken_over"),
+            (START, "unmanaged_tables_are_not_changed"),
+            (START, "tables_without_a_history_are_adopted"),
             (ON_SQLITE, "t2_c25_a_table_with_other_columns_is_reported"),
             (ON_POSTGRES, "t2_c25_a_table_with_other_columns_is_reported"),
-            (SERVER, "an_object_of_another_kind_is_not_taken"),
+            (SERVER, "an_object_of_another_kind_is_not_used"),
         ]),
     ),
     (
@@ -25,7 +25,7 @@ pub const CASES: &[Case] = &[
         Partly(
             &[
                 (START, "changes_by_hand_are_found"),
-                (AHEAD, "what_is_missing_is_named"),
+                (AHEAD, "a_missing_column_is_reported"),
                 (DRIFT, "each_kind_of_difference_is_reported"),
                 (DRIFT, "invalid_indexes_and_constraints_are_reported"),
                 (DRIFT, "unmanaged_objects_are_not_differences"),
@@ -38,7 +38,7 @@ pub const CASES: &[Case] = &[
         "R31",
         "the history was changed by hand",
         Shown(&[
-            (START, "a_history_with_a_hole_is_refused"),
+            (START, "a_history_with_a_gap_is_refused"),
             (START, "another_history_is_refused"),
             (START, "an_older_program_is_refused"),
             (STEPS, "a_wrong_step_number_is_refused"),
@@ -47,13 +47,13 @@ pub const CASES: &[Case] = &[
     (
         "R32",
         "the history is older than the tables",
-        Shown(&[(SERVER, "a_history_that_is_older_than_the_tables")]),
+        Shown(&[(SERVER, "tables_that_are_newer_than_the_history")]),
     ),
     (
         "R33",
         "a backup has a lock in it",
         Shown(&[
-            (POOLER, "the_lease_of_a_killed_runner_ends"),
+            (POOLER, "the_lease_of_a_killed_runner_expires"),
             (SERVERS, "a_backup_with_a_lock_in_it"),
         ]),
     ),
@@ -61,7 +61,7 @@ pub const CASES: &[Case] = &[
         "R34",
         "a migration before the newest one was not run",
         Shown(&[
-            (START, "a_history_with_a_hole_is_refused"),
+            (START, "a_history_with_a_gap_is_refused"),
             (NEXT, "refuses_histories_of_others"),
             (REBASE, "a_rebase_and_the_other_order"),
         ]),
@@ -72,9 +72,9 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (START, "an_older_program_is_refused"),
             (MANAGE, "other_histories_are_shown"),
-            (AHEAD, "an_older_program_goes_on_beside_what_was_added"),
-            (AHEAD, "an_older_program_does_not_go_on_where_it_would_lose_something"),
-            (AHEAD, "another_program_is_not_an_older_one"),
+            (AHEAD, "an_older_program_runs_with_additive_changes"),
+            (AHEAD, "an_older_program_is_refused_if_it_would_lose_values"),
+            (AHEAD, "a_program_of_another_branch_is_refused"),
             (ADDITIVE, "new_fields"),
             (ADDITIVE, "new_tables"),
             (ADDITIVE, "indexes"),
@@ -85,8 +85,8 @@ pub const CASES: &[Case] = &[
         "R36",
         "an older program runs on newer tables",
         Shown(&[
-            (AHEAD, "an_older_program_goes_on_beside_what_was_added"),
-            (START, "what_was_added_by_hand_does_no_harm"),
+            (AHEAD, "an_older_program_runs_with_additive_changes"),
+            (START, "additional_columns_are_accepted"),
             (WIRE, "prepared_statements_survive_a_changed_table"),
         ]),
     ),
@@ -118,22 +118,18 @@ pub const CASES: &[Case] = &[
         "R40",
         "a backfill in batches is killed",
         Shown(&[
-            (CRASH, "postgres_processes_that_are_killed_before_a_statement"),
-            (CRASH, "postgres_processes_that_are_killed_while_a_statement_runs"),
-            (CRASH, "sqlite_processes_that_are_killed"),
+            (CRASH, "postgres_processes_killed_before_a_statement"),
+            (CRASH, "postgres_processes_killed_during_a_statement"),
+            (CRASH, "sqlite_processes_killed_at_each_statement"),
         ]),
     ),
-    (
-        "R41",
-        "the database refuses a COMMIT",
-        Shown(&[(SERVER, "a_commit_that_is_refused_leaves_nothing")]),
-    ),
+    ("R41", "the database refuses a COMMIT", Shown(&[(SERVER, "a_refused_commit_rolls_back")])),
     ("R42", "a flood of notices", Shown(&[(SERVER, "a_flood_of_messages_is_harmless")])),
     (
         "R43",
         "the server restarts in a run",
         Shown(&[
-            (START, "a_migration_that_is_cut_off_is_run_again"),
+            (START, "an_interrupted_migration_is_run_again"),
             (SERVERS, "a_server_that_restarts"),
         ]),
     ),
@@ -158,9 +154,9 @@ pub const CASES: &[Case] = &[
         "no SQLite database where the address points",
         Partly(
             &[
-                (ADDRESS, "no_database"),
-                (ADDRESS, "no_way_to_begin"),
-                (ADDRESS, "a_directory_that_can_only_be_read"),
+                (ADDRESS, "unreachable_databases"),
+                (ADDRESS, "invalid_addresses_and_settings"),
+                (ADDRESS, "a_read_only_directory"),
             ],
             "not built: ids of applications, as any SQLite file may become the program's",
         ),
@@ -177,24 +173,24 @@ pub const CASES: &[Case] = &[
         "R48",
         "a SQLite table is rebuilt",
         Shown(&[
-            (REBUILD, "a_rebuild_keeps_the_rows_that_refer_to_it"),
-            (REBUILD, "a_rebuild_keeps_what_is_not_ours"),
+            (REBUILD, "a_rebuild_keeps_referencing_rows"),
+            (REBUILD, "a_rebuild_keeps_unmanaged_objects"),
             (REBUILD, "a_rebuild_with_another_name_keeps_references"),
             (ON_SQLITE, "a_rebuild_keeps_rows_that_reference_the_table"),
-            (REBUILD, "a_rebuild_refuses_what_it_would_lose"),
+            (REBUILD, "a_rebuild_is_refused_if_it_would_lose_something"),
         ]),
     ),
     (
         "R49",
         "a crash left a log beside the file",
-        Shown(&[(CRASH, "sqlite_processes_that_are_killed")]),
+        Shown(&[(CRASH, "sqlite_processes_killed_at_each_statement")]),
     ),
     (
         "R50",
         "killed at any write of a SQLite migration",
         Shown(&[
-            (CRASH, "sqlite_processes_that_are_killed"),
-            (CRASH, "sqlite_processes_that_are_killed_in_a_write"),
+            (CRASH, "sqlite_processes_killed_at_each_statement"),
+            (CRASH, "sqlite_processes_killed_during_a_write"),
         ]),
     ),
     ("R51", "the clock jumps", Shown(&[(SERVER, "the_clock_does_not_order_the_history")])),
@@ -213,8 +209,12 @@ pub const CASES: &[Case] = &[
             (MIGRATE, "up_down_and_redo"),
             (MIGRATE, "a_plan_for_a_database"),
             (MANAGE, "status_and_plan_leave_no_trace"),
-            (MANAGE, "status_and_plan_while_another_one_migrates"),
+            (MANAGE, "status_and_plan_during_a_migration"),
         ]),
     ),
-    ("R54", "passwords in messages", Shown(&[(ADDRESS, "no_database"), (ADDRESS, "passwords")])),
+    (
+        "R54",
+        "passwords in messages",
+        Shown(&[(ADDRESS, "unreachable_databases"), (ADDRESS, "passwords")]),
+    ),
 ];

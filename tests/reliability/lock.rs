@@ -78,7 +78,7 @@ pub const CASES: &[Case] = &[
         "B09",
         "a database has tables and no history",
         Shown(&[
-            (START, "tables_of_others_are_not_touched"),
+            (START, "unmanaged_tables_are_not_changed"),
             (DRIFT, "histories_of_other_tools_are_recognised_and_not_changed"),
             (MIGRATE, "baseline_compares_existing_tables"),
         ]),

@@ -44,9 +44,10 @@ const GROUPS: [(char, usize); 3] = [('B', 40), ('D', 40), ('R', 54)];
 fn there(file: &str, test: &str) -> bool {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let text = fs::read_to_string(path).unwrap_or_default();
-    match file.ends_with(".rs") {
-        true => text.contains(&format!("fn {test}(")),
-        false => !test.is_empty() && text.lines().any(|line| line.starts_with(test)),
+    if file.ends_with(".rs") {
+        text.contains(&format!("fn {test}("))
+    } else {
+        !test.is_empty() && text.lines().any(|line| line.starts_with(test))
     }
 }
 

@@ -105,9 +105,10 @@ impl Lane {
     pub fn remove_new_rows(&self) {
         let (url, table) = (self.database.url(), self.table);
         execute(url, &format!("DELETE FROM {table} WHERE {}", is_new()));
-        match self.database.is_postgres() {
-            true => execute(url, &format!("VACUUM ANALYZE {table}")),
-            false => execute(url, "PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)"),
+        if self.database.is_postgres() {
+            execute(url, &format!("VACUUM ANALYZE {table}"))
+        } else {
+            execute(url, "PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")
         }
     }
 }

@@ -81,12 +81,12 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "T14",
         "the description of an external table changed",
-        Shown(EXTERNAL, "t14_its_description_changes_and_nothing_else"),
+        Shown(EXTERNAL, "t14_changes_of_an_external_struct_run_no_statement"),
     ),
     (
         "T16",
         "a table is no longer external",
-        Shown(EXTERNAL, "t15_t16_ours_becomes_theirs_and_theirs_ours"),
+        Shown(EXTERNAL, "t15_t16_tables_become_external_and_managed"),
     ),
     ("C5", "a new field has a default that differs by row", Cannot(LITERAL)),
     ("C7", "a stored generated column is new", Cannot(GENERATED)),
@@ -109,7 +109,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "C28",
         "more values in one statement than a database accepts",
-        Shown("tests/behaviour/tests/suite/batches.rs", "of_a_hundred_thousand_rows"),
+        Shown("tests/behaviour/tests/suite/batches.rs", "a_batch_of_a_hundred_thousand_rows"),
     ),
     ("C29", "the comment of a field changed", Cannot("comments stay in the source")),
     (
@@ -136,7 +136,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "Y39",
         "the type of a column that a view or trigger uses",
-        Shown(REBUILD, "a_rebuild_keeps_what_is_not_ours"),
+        Shown(REBUILD, "a_rebuild_keeps_unmanaged_objects"),
     ),
     ("Y40", "the type of a column with an index and a check", As(&["Y1"])),
     ("Y41", "the types of several columns", As(&["Y1", "Y3"])),
@@ -177,7 +177,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "F9",
         "a reference to an external table",
-        Shown(EXTERNAL, "f9_it_has_to_be_there_and_as_it_is_described"),
+        Shown(EXTERNAL, "f9_an_external_table_must_match_its_struct"),
     ),
     (
         "K5",
@@ -217,7 +217,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "O2",
         "objects that Kontract does not manage",
-        Shown(START, "tables_of_others_are_not_touched"),
+        Shown(START, "unmanaged_tables_are_not_changed"),
     ),
     ("O3", "a trigger is new", Cannot(UNMANAGED)),
     ("O4", "rights, owners, comments", Cannot(UNMANAGED)),
@@ -231,7 +231,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "L4",
         "a migration whose result differs from the schema is refused",
-        Shown(START, "a_migration_that_leads_elsewhere_leaves_nothing"),
+        Shown(START, "a_migration_that_does_not_lead_to_the_schema_is_rolled_back"),
     ),
     (
         "L5",

@@ -1,8 +1,8 @@
-//! An application with a table of each kind. What its storage does is tested in `tests/suite`.
+//! An application with a table of each kind. The tests in `tests/suite` use its storage.
 
 use kontract::prelude::*;
 
-/// A document with everything that is common.
+/// A document with the common types of fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
 pub struct User {
     /// The key.
@@ -138,7 +138,7 @@ pub struct Post {
     /// The key.
     #[primkey]
     pub id: Uuid,
-    /// Refers to a user.
+    /// References a user.
     #[references(User, on_delete = "cascade")]
     pub author: String,
     /// Not empty.
@@ -147,7 +147,7 @@ pub struct Post {
     /// Has a default.
     #[default(0)]
     pub likes: i64,
-    /// A word of SQL.
+    /// A keyword of SQL.
     #[column(name = "order")]
     pub place: Option<i32>,
 }
@@ -164,7 +164,7 @@ pub struct Setting {
     pub value: String,
 }
 
-/// What refers to settings by both fields of their key, in every way.
+/// References settings by both fields of their key, with each action.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[allow(clippy::duplicated_attributes, reason = "three references to one table are three")]
 #[table(
@@ -180,15 +180,15 @@ pub struct Use {
     /// The key.
     #[primkey]
     pub id: i64,
-    /// The setting that it goes with.
+    /// The space of a setting; the row is deleted with it.
     pub space: String,
     /// The same.
     pub name: i64,
-    /// A setting that may go.
+    /// The space of a setting; set to NULL when it is deleted.
     pub last_space: Option<String>,
     /// The same.
     pub last_name: Option<i64>,
-    /// A setting that stays as long as this does.
+    /// The space of a setting; it cannot be deleted while this row exists.
     pub kept_space: Option<String>,
     /// The same.
     pub kept_name: Option<i64>,
@@ -200,13 +200,13 @@ pub struct Reading {
     /// The key.
     #[primkey]
     pub id: i64,
-    /// A point in time.
+    /// A timestamp.
     pub at: jiff::Timestamp,
-    /// Another, of another crate.
+    /// A timestamp of another crate.
     pub seen: Option<chrono::DateTime<chrono::Utc>>,
     /// A date and a time of day.
     pub local: jiff::civil::DateTime,
-    /// A day.
+    /// A date.
     pub day: time::Date,
     /// A time of day.
     pub time: chrono::NaiveTime,
@@ -220,9 +220,9 @@ pub struct Reading {
     pub ok: bool,
     /// Single precision.
     pub level: f32,
-    /// A whole number.
+    /// A 32-bit integer.
     pub count: u8,
-    /// A long one.
+    /// A 64-bit integer.
     pub long: i64,
     /// Bytes.
     pub raw: Bytes,
@@ -245,7 +245,7 @@ pub struct Custom {
     /// More than 63 bits.
     #[column(sql_type = "NUMERIC(20)")]
     pub big: u64,
-    /// Nothing, or an address.
+    /// An optional address.
     #[column(sql_type = "VARCHAR(40)")]
     pub maybe: Option<String>,
 }

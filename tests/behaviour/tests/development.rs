@@ -1,5 +1,5 @@
-//! A server for development takes drafts. A program of its own, because the
-//! environment decides the kind of server.
+//! A development server accepts drafts. The test is a program of its own, because the environment
+//! decides the kind of server.
 
 use kontract::__private::Base;
 use kontract::storage::Registry;
@@ -8,7 +8,7 @@ use kontract_schema::lock::{LockFile, Migration, Script, Scripts, Step};
 
 fn registry(up: &str, down: &str) -> &'static Registry {
     let script = Script {
-        // In a draft it is part of the transaction, so that all of it can be taken back.
+        // A draft runs in one transaction, so it can be rolled back completely.
         up: Step::read_texts(
             Dialect::Postgres,
             [
@@ -44,8 +44,8 @@ fn registry(up: &str, down: &str) -> &'static Registry {
 }
 
 #[test]
-fn takes_a_draft_and_takes_it_back() {
-    // SAFETY: this is the only test of the program; nothing else reads the environment meanwhile.
+fn a_development_server_applies_and_rolls_back_drafts() {
+    // SAFETY: this is the only test of the program, so no other thread reads the environment.
     unsafe { std::env::set_var("KONTRACT_ENV", "development") };
     let database = kontract_test_support::postgres_database();
     let url = database.url();
@@ -57,7 +57,7 @@ fn takes_a_draft_and_takes_it_back() {
         Base::connect(url, second).await.unwrap().close().await;
     });
     kontract_test_support::execute(url, "INSERT INTO a (id, name) VALUES (1, 'x')");
-    // Rows that were inserted survive the next edit.
+    // Inserted rows survive the next edit.
     let third = registry("CREATE TABLE a (id TEXT)", "DROP TABLE a");
     let error = kontract_test_support::block_on(Base::connect(url, third)).map(|_| ()).unwrap_err();
     assert_eq!(error.code(), Some("K0432"), "{error}");

@@ -1,5 +1,5 @@
-//! How much memory a stream of many rows takes: a few rows, however many there are. A program of its
-//! own, because it counts what its allocator gives out.
+//! A stream of many rows needs the memory of a few rows. The test is a program of its own, because it
+//! counts the bytes of its allocator.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use kontract::prelude::*;
 use kontract::storage::Base;
 
-/// The allocator of the system, and how much it has given out: now, and at most.
+/// The allocator of the system, with the number of allocated bytes: now, and at most.
 struct Counting;
 
 static NOW: AtomicUsize = AtomicUsize::new(0);
@@ -18,12 +18,12 @@ static MOST: AtomicUsize = AtomicUsize::new(0);
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: everything is done by the allocator of the system.
+// SAFETY: all calls are passed to the allocator of the system.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let now = NOW.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
         MOST.fetch_max(now, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those that it asks for.
+        // SAFETY: the caller fulfils the contract of the system's allocator.
         unsafe { System.alloc(layout) }
     }
 
@@ -34,10 +34,10 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// One test at a time counts.
+/// Held by the test that counts.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// How much more memory there was at most than before, while this ran.
+/// The peak of allocated memory while the work runs, above the memory before it.
 async fn most<T>(work: impl Future<Output = T>) -> (T, usize) {
     let before = NOW.load(Ordering::Relaxed);
     MOST.store(before, Ordering::Relaxed);
@@ -64,7 +64,7 @@ async fn check(url: &str) {
         let row = |id| Grain { id, text: "x".repeat(100) };
         table.insert_many((start..start + 20_000).map(row)).await.unwrap();
     }
-    // That it counts: all rows at once take their texts and more.
+    // The counter works: all rows at once need at least the size of their texts.
     let (all, memory) = most(async { table.list().await.unwrap() }).await;
     assert_eq!(all.len() as i64, ROWS);
     assert!(memory > 100 * ROWS as usize, "{memory} bytes for all rows");
@@ -81,7 +81,7 @@ async fn check(url: &str) {
     assert_eq!(sum, ROWS * (ROWS - 1) / 2);
     assert!(memory < 4 * MEGABYTE, "{memory} bytes for a stream");
 
-    // The rows are not taken, so they are not read ahead.
+    // No row is taken, so only the buffer is read ahead.
     let slowly = async {
         let mut rows = table.list().order_by(Grain::id.asc()).stream();
         for id in 0..5 {
@@ -92,8 +92,8 @@ async fn check(url: &str) {
     let ((), memory) = most(slowly).await;
     assert!(memory < 4 * MEGABYTE, "{memory} bytes for a stream whose rows are not taken");
 
-    // A stream that is dropped in the middle frees its connection: more of them than there are, and
-    // then as many at once as there may be.
+    // A dropped stream frees its connection: more streams than connections one after the other, and
+    // then as many at once as there are connections.
     let begin = async || {
         let mut rows = table.list().order_by(Grain::id.asc()).stream();
         let first = tokio::time::timeout(Duration::from_secs(10), rows.next()).await;

@@ -158,8 +158,9 @@ impl<P: Peer> Runner<P> {
 }
 
 fn expect(found: usize, wanted: usize) -> Result<(), Failure> {
-    match found == wanted {
-        true => Ok(()),
-        false => Err(format!("{found} rows instead of {wanted}").into()),
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(format!("{found} rows instead of {wanted}").into())
     }
 }

@@ -29,18 +29,20 @@ macro_rules! diesel_peer {
 
             async fn list(&mut self, by_key: bool) -> Rows {
                 let found = users::table.select(User::as_select());
-                let found: Vec<User> = match by_key {
-                    true => found.order(users::id).load(&mut self.connection)?,
-                    false => found.load(&mut self.connection)?,
+                let found: Vec<User> = if by_key {
+                    found.order(users::id).load(&mut self.connection)?
+                } else {
+                    found.load(&mut self.connection)?
                 };
                 Ok(black_box(found).len())
             }
 
             async fn filter(&mut self, age: i32, by_key: bool) -> Rows {
                 let found = users::table.filter(users::age.eq(age)).select(User::as_select());
-                let found: Vec<User> = match by_key {
-                    true => found.order(users::id).load(&mut self.connection)?,
-                    false => found.load(&mut self.connection)?,
+                let found: Vec<User> = if by_key {
+                    found.order(users::id).load(&mut self.connection)?
+                } else {
+                    found.load(&mut self.connection)?
                 };
                 Ok(black_box(found).len())
             }

@@ -47,9 +47,10 @@ pub struct SeaOrm(DatabaseConnection);
 
 impl SeaOrm {
     pub async fn connect(url: &str) -> Result<SeaOrm, Failure> {
-        let url = match url.starts_with("sqlite:") {
-            true => format!("sqlite://{}", path(url)),
-            false => url.to_owned(),
+        let url = if url.starts_with("sqlite:") {
+            format!("sqlite://{}", path(url))
+        } else {
+            url.to_owned()
         };
         let mut options = ConnectOptions::new(url);
         options.max_connections(POOL as u32).sqlx_logging(false);

@@ -1,4 +1,4 @@
-//! A program that starts, adds a row and ends: for tests with several processes.
+//! A program that starts, inserts a row and exits, for tests with several processes.
 
 use kontract_behaviour::{NewJob, Storage};
 

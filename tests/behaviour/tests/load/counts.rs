@@ -1,4 +1,4 @@
-//! How many statements an operation is, and how often they are prepared.
+//! How many statements an operation runs, and how often they are prepared.
 
 use kontract::Bytes;
 use kontract_behaviour::{
@@ -13,7 +13,7 @@ async fn open(url: &str) -> (Storage, Statements) {
     (Storage::connect(statements.url()).await.unwrap(), statements)
 }
 
-/// That many users, every second of which has three posts.
+/// Inserts users; every second one has three posts.
 async fn fill(storage: &Storage, users: usize) -> Vec<User> {
     let new = |n: usize| {
         let name = format!("u{n}");
@@ -29,14 +29,14 @@ async fn fill(storage: &Storage, users: usize) -> Vec<User> {
 }
 
 kontract_test_support::both! {
-    async fn rows_with_those_that_refer_are_two_statements(url: &str) {
+    async fn rows_with_their_references_are_two_statements(url: &str) {
         let (storage, statements) = open(url).await;
-        // SQLite begins one that turns out to be long again, on another thread.
+        // SQLite starts a long query again on another thread.
         let again = if url.starts_with("sqlite") { 2 } else { 0 };
         let is_two = |count: usize| assert!((2..=2 + again).contains(&count), "{count}");
         let none = statements.count();
         assert!(storage.users.list().with(Post::author).await.unwrap().is_empty());
-        assert_eq!(statements.count() - none, 1, "without rows nothing refers to them");
+        assert_eq!(statements.count() - none, 1, "without rows, the references are not read");
         fill(&storage, 2_000).await;
         for rows in [1, 10, 1_999] {
             let before = statements.count();
@@ -61,7 +61,7 @@ kontract_test_support::both! {
         let (storage, statements) = open(url).await;
         let rows = |from: i64, count: i64| (from..from + count).map(|n| NewSetting::new("a", n, "x"));
         let keys = || (0..3_000).map(|n| ("a".to_owned(), n));
-        // Prepares them.
+        // The first run prepares the statements.
         storage.settings.insert_many(rows(-1, 1)).await.unwrap();
         storage.settings.set_many(rows(-1, 1)).await.unwrap();
         storage.settings.get_many([("a".to_owned(), -1)]).await.unwrap();
@@ -91,12 +91,12 @@ kontract_test_support::both! {
         assert_eq!(found.iter().flatten().count(), 3_000);
         assert_eq!(one!(3000, 1: storage.settings.update_many(keys(), patch())), 3_000);
         assert_eq!(one!(3000, 1: storage.settings.delete_many(keys())), 3_000);
-        // What passes over keys that are there is looked at before it is committed.
+        // Statements that skip existing keys are checked before the commit.
         one!(3000, 3: storage.jobs.push_many((0..3_000i64).map(NewJob::new)));
         assert_eq!(statements.prepared(), prepared);
     }
 
-    async fn very_many_rows_are_chunks_of_some_megabytes(url: &str) {
+    async fn large_batches_are_sent_in_chunks(url: &str) {
         let (storage, statements) = open(url).await;
         let text = "x".repeat(1 << 20);
         let before = statements.count();
@@ -108,7 +108,7 @@ kontract_test_support::both! {
             None => assert_eq!(count, 40),
         }
         assert_eq!(storage.settings.query(Setting::value.eq(text)).count().await.unwrap(), 40);
-        // One that fails in the last chunk takes the first back.
+        // An error in the last chunk rolls back the first one.
         let text = "y".repeat(1 << 20);
         let twice = (0..40).chain([0]).map(|n| NewSetting::new("more", n, &text));
         storage.settings.insert_many(twice).await.unwrap_err();
@@ -146,7 +146,7 @@ kontract_test_support::both! {
             one!(users.count());
             one!(storage.settings.set(NewSetting::new("a", 1i64, "x")));
             one!(storage.settings.get(("a".to_owned(), 1)));
-            // Queries have few texts, however many values there are.
+            // The number of different statements does not depend on the number of values.
             one!(users.query(User::id.is_in((0..round).map(|n| n.to_string()))).rows());
             one!(jobs.query(Job::task.gt(i64::from(round))).page(10));
             if round == 0 {

@@ -1,6 +1,7 @@
-//! Processes that are killed in the middle of their transactions: of each, all is there or nothing.
+//! Processes that are killed during their transactions: each transaction is stored completely or not at
+//! all.
 //!
-//! The next process goes on in the same database, so that it also meets what the last one left.
+//! The next process continues in the same database, so it also recovers what the last one left.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
@@ -15,8 +16,8 @@ use kontract_test_support::proxy::Cut;
 
 use super::{PAIR, user};
 
-/// One transaction that leaves the number `n` in several tables, with savepoints of both ends; and
-/// a batch, which is one by itself.
+/// A transaction that writes the number `n` to several tables, with a savepoint that is kept and one that
+/// is rolled back; and a batch, which is a transaction of its own.
 async fn step(storage: &Storage, n: i64) -> Result<(), Error> {
     let text = n.to_string();
     storage
@@ -45,7 +46,7 @@ async fn step(storage: &Storage, n: i64) -> Result<(), Error> {
     storage.settings.insert_many(batch).await.map(drop)
 }
 
-/// The number of the last transaction, all of which is there.
+/// The number of the last transaction. Fails unless it is stored completely.
 async fn last(storage: &Storage) -> i64 {
     let reading = kontract::Transaction::new().read_only();
     storage
@@ -56,7 +57,10 @@ async fn last(storage: &Storage) -> i64 {
                 return Ok(0);
             };
             let n: i64 = first.value.parse().unwrap();
-            assert!(pair.len() == 2 && pair[1].value == first.value, "{n}: half of it");
+            assert!(
+                pair.len() == 2 && pair[1].value == first.value,
+                "{n}: a transaction is incomplete"
+            );
             assert_eq!(tx.users.count().await?, 2 * n as u64);
             assert_eq!(tx.users.query(User::name.starts_with("c")).count().await?, 0);
             assert_eq!(tx.users.query(User::age.eq(n as f64)).count().await?, 2 * n as u64);
@@ -64,14 +68,14 @@ async fn last(storage: &Storage) -> i64 {
             assert_eq!(tx.jobs.count().await?, 4 * n as u64);
             assert_eq!(tx.jobs.query(Job::task.eq(n)).count().await?, 4);
             let batches = tx.settings.query(Setting::space.ne("pair")).count().await?;
-            assert_eq!(batches % 3, 0, "half of a batch");
+            assert_eq!(batches % 3, 0, "a batch is incomplete");
             Ok(n)
         })
         .await
         .unwrap()
 }
 
-/// The process: so many transactions, each of which it tells.
+/// The process: runs transactions, and prints the number of each one.
 #[test]
 #[ignore = "the process that the other tests start"]
 fn child() {
@@ -90,7 +94,7 @@ fn child() {
     });
 }
 
-/// Starts the process; it is killed at that statement of SQLite.
+/// Starts the process, which is killed at this statement of SQLite.
 fn start(url: &str, kill_at: i64, steps: i64) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "killed::child", "--nocapture"])
@@ -103,7 +107,7 @@ fn start(url: &str, kill_at: i64, steps: i64) -> Child {
         .unwrap()
 }
 
-/// The last number that a line tells.
+/// The last number that the process printed.
 fn reported(lines: impl Iterator<Item = std::io::Result<String>>) -> Option<i64> {
     let numbers = lines.filter_map(|line| {
         line.unwrap().rsplit_once("done ").map(|(_, number)| number.parse().unwrap())
@@ -111,7 +115,7 @@ fn reported(lines: impl Iterator<Item = std::io::Result<String>>) -> Option<i64>
     numbers.last()
 }
 
-/// What is there after the end of a process: what it reported, and perhaps one more that it had no time to report.
+/// Fails unless the database has the transactions that the process reported, and at most one more.
 async fn expect(url: &str, before: i64, reported: Option<i64>) -> i64 {
     let storage = Storage::connect(url).await.unwrap();
     if url.starts_with("sqlite") {
@@ -121,7 +125,7 @@ async fn expect(url: &str, before: i64, reported: Option<i64>) -> i64 {
         let check = storage.sql("SELECT count(*) FROM pragma_foreign_key_check");
         assert_eq!(check.fetch::<(i64,)>().await.unwrap(), [(0,)]);
     } else {
-        // The server ends what it has begun.
+        // The server finishes the transactions of the process first.
         let others = "SELECT count(*) FROM pg_stat_activity \
                       WHERE datname = current_database() AND pid <> pg_backend_pid()";
         while storage.sql(others).fetch::<(i64,)>().await.unwrap() != [(0,)] {
@@ -130,7 +134,7 @@ async fn expect(url: &str, before: i64, reported: Option<i64>) -> i64 {
     }
     let now = last(&storage).await;
     let reported = reported.unwrap_or(before);
-    assert!((reported..=reported + 1).contains(&now), "{reported} was reported, {now} is there");
+    assert!((reported..=reported + 1).contains(&now), "{reported} was reported, {now} is stored");
     storage.close().await;
     now
 }
@@ -191,7 +195,7 @@ fn during_each_statement_of_postgres() {
 }
 
 kontract_test_support::both! {
-    /// In the middle of a write or of a commit, wherever it happens to be.
+    /// Kills the process at a random time, for example during a write or a commit.
     async fn at_any_moment(url: &str) {
         let mut now = expect(url, 0, None).await;
         for round in 0..12u64 {

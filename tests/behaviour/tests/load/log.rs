@@ -1,5 +1,5 @@
-//! The write-ahead log goes back into the database, however many read meanwhile. (With several
-//! processes: `processes.rs`.)
+//! Checkpoints of the write-ahead log succeed while others read. (With several processes:
+//! `processes.rs`.)
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 use kontract::Transaction;
 use kontract_behaviour::{NewSetting, Storage};
 
-/// How long it may become, in bytes: it goes back at half of that.
+/// The maximal size of the log, in bytes. The checkpoint starts at half of it.
 pub(crate) const LONGEST: u64 = 32 << 20;
 
-/// How long it is.
+/// The size of the log, in bytes.
 pub(crate) fn log_size(url: &str) -> u64 {
     let file = url.strip_prefix("sqlite:").unwrap();
     std::fs::metadata(format!("{file}-wal")).map_or(0, |log| log.len())
 }
 
-/// Writes 100 kB, other ones each time: SQLite leaves out pages that stay the same.
+/// Writes 100 kB, different ones each time: SQLite does not write unchanged pages.
 async fn write(storage: &Storage, n: i64) {
     let text = format!("{n:010}").repeat(10_000);
     storage.settings.set(NewSetting::new("log", n % 20, text)).await.unwrap();
@@ -25,7 +25,7 @@ async fn write(storage: &Storage, n: i64) {
 
 /// A reader is always active, so that the log is always in use.
 #[test]
-fn is_written_back_however_many_read() {
+fn the_log_is_checkpointed_while_others_read() {
     let database = kontract_test_support::sqlite_database();
     kontract_test_support::block_on(async {
         let storage = Storage::connect(database.url()).await.unwrap();
@@ -47,29 +47,29 @@ fn is_written_back_however_many_read() {
                 })
             })
             .collect();
-        // On a busy machine a reader may keep its place for long: then it is tried again.
+        // On a busy machine a reader may block a checkpoint for long. Later ones try again.
         let began = Instant::now();
         for n in 0.. {
             write(&storage, n).await;
             let size = log_size(database.url());
-            // 100 MB were written.
+            // After 100 MB were written.
             if n >= 1000 && size <= LONGEST {
                 break;
             }
-            assert!(began.elapsed() < Duration::from_secs(30), "it stays long: {size} bytes");
+            assert!(began.elapsed() < Duration::from_secs(30), "the log stays long: {size} bytes");
         }
         over.store(true, Ordering::Relaxed);
         for reader in readers {
             reader.await.unwrap();
         }
         storage.close().await;
-        assert_eq!(log_size(database.url()), 0, "the last connection writes it back");
+        assert_eq!(log_size(database.url()), 0, "the last connection runs a checkpoint");
     });
 }
 
 /// A long read delays the checkpoint of the log, but not writes.
 #[test]
-fn is_written_back_after_a_long_read() {
+fn the_log_is_checkpointed_after_a_long_read() {
     let database = kontract_test_support::sqlite_database();
     kontract_test_support::block_on(async {
         let storage = Storage::connect(database.url()).await.unwrap();
@@ -79,8 +79,8 @@ fn is_written_back_after_a_long_read() {
             for n in 0..500 {
                 write(&storage, n).await;
             }
-            assert!(log_size(database.url()) > LONGEST, "it is not needed");
-            // It was looked at some thirty times, and waited for only now and then.
+            assert!(log_size(database.url()) > LONGEST, "the log is short without the checkpoint");
+            // Writes try a checkpoint about thirty times, and wait for few of them.
             assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
             assert_eq!(tx.settings.count().await?, before);
             Ok(())
@@ -89,7 +89,7 @@ fn is_written_back_after_a_long_read() {
         let began = Instant::now();
         while log_size(database.url()) > LONGEST {
             write(&storage, began.elapsed().as_micros() as i64).await;
-            assert!(began.elapsed() < Duration::from_secs(10), "it stays long");
+            assert!(began.elapsed() < Duration::from_secs(10), "the log stays long");
         }
     });
 }

@@ -1,6 +1,5 @@
-//! Many tasks at once on SQLite, which has to serve like a server: none is refused because of the others,
-//! no reader waits for a writer, and none sees half of a transaction. And what each operation
-//! costs, on both databases.
+//! Many concurrent tasks on SQLite: none fails because of the others, no reader waits for a writer, and
+//! none sees half of a transaction. Also the costs of operations on both databases.
 
 mod counts;
 mod killed;
@@ -12,10 +11,10 @@ mod tasks;
 use kontract::{Bytes, Error};
 use kontract_behaviour::{Mood, NewSetting, NewUser, Setting, Storage};
 
-/// Two rows that always have the same value.
+/// The keys of two rows that always have the same value.
 const PAIR: [i64; 2] = [1, 2];
 
-/// Gives both rows of the pair another value.
+/// Sets both rows of the pair to this value, in one transaction.
 async fn write_pair(storage: &Storage, value: &str) -> Result<(), Error> {
     storage
         .transaction(async |tx| {
@@ -27,15 +26,15 @@ async fn write_pair(storage: &Storage, value: &str) -> Result<(), Error> {
         .await
 }
 
-/// The value of the pair, read by one statement; both rows have it.
+/// Reads the value of the pair with one statement.
 async fn read_pair(storage: &Storage) -> Result<String, Error> {
     let rows = storage.settings.query(Setting::space.eq("pair")).await?;
     assert_eq!(rows.len(), 2);
-    assert_eq!(rows[0].value, rows[1].value, "half of a transaction");
+    assert_eq!(rows[0].value, rows[1].value, "a transaction is incomplete");
     Ok(rows[0].value.clone())
 }
 
-/// The same by two statements of a transaction that reads.
+/// Reads the value of the pair with two statements of a read-only transaction.
 async fn read_halves(storage: &Storage) -> Result<String, Error> {
     let reading = kontract::Transaction::new().read_only();
     storage
@@ -43,7 +42,7 @@ async fn read_halves(storage: &Storage) -> Result<String, Error> {
             let first = tx.settings.get(("pair".to_owned(), PAIR[0])).await?.unwrap();
             tokio::task::yield_now().await;
             let second = tx.settings.get(("pair".to_owned(), PAIR[1])).await?.unwrap();
-            assert_eq!(first.value, second.value, "two moments in one transaction");
+            assert_eq!(first.value, second.value, "a read-only transaction saw two states");
             Ok(first.value)
         })
         .await
@@ -55,7 +54,7 @@ async fn has_foreign_keys(storage: &Storage) -> Result<bool, Error> {
     Ok(storage.sql(sql).fetch::<(i64,)>().await? == [(1,)])
 }
 
-/// A new user with that name.
+/// A new user with this name.
 fn user(name: &str) -> NewUser {
     NewUser::new(name, format!("{name}@example.org"), 18.0, Mood::Good, Bytes::default())
 }

@@ -1,11 +1,11 @@
-//! How the databases find rows: by the indexes that are there for it.
+//! Query plans: the databases use the indexes.
 
 use kontract::prelude::*;
 use kontract::storage::Base;
 use kontract_test_support::execute;
 use kontract_test_support::statements::Statements;
 
-/// In columns.
+/// A table in columns.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone, index(at, id), index(at desc, id desc))]
 #[table(index(stars, where = "stars > 95"), index(place, where = "closed is null"))]
@@ -24,7 +24,7 @@ struct Sheet {
     rank: Option<i64>,
 }
 
-/// The same in documents.
+/// The same fields as documents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone, index(stars, where = "stars > 95"), index(place, where = "closed is null"))]
 struct Note {
@@ -41,7 +41,7 @@ struct Note {
     rank: Option<i64>,
 }
 
-/// Whom they refer to.
+/// The table that the others reference.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone)]
 struct Author {
@@ -73,15 +73,15 @@ async fn open(url: &str) -> (Base, Statements) {
     (base, statements)
 }
 
-/// One row of three has none.
+/// The rank of a row; every third row has none.
 fn rank(id: i64) -> Option<i64> {
     (id % 3 > 0).then_some(id * 7919 % ROWS / 2)
 }
 
-/// The index is used, no table is read as a whole, and nothing is sorted.
+/// Fails unless the plan uses the index, without a full scan or a sort.
 fn is_served(plan: &str, index: &str) {
     assert!(plan.contains(index), "{index} is not in the plan:\n{plan}");
-    // Rows that are equal by the index are put in order of their keys.
+    // Rows with equal index values are sorted by key.
     let plan = plan.replace("Incremental Sort", "").replace("TEMP B-TREE FOR LAST TERM", "");
     for bad in ["Seq Scan", "Sort  ", "->  Sort\n", "TEMP B-TREE"] {
         assert!(!plan.contains(bad), "{bad} is in the plan:\n{plan}");
@@ -89,7 +89,7 @@ fn is_served(plan: &str, index: &str) {
 }
 
 kontract_test_support::both! {
-    async fn an_index_of_some_rows_serves_its_condition(url: &str) {
+    async fn a_partial_index_is_used_for_its_condition(url: &str) {
         let (base, _) = open(url).await;
         let (sheets, notes) = (base.table::<Sheet>(), base.table::<Note>());
         let sheet = || sheets.query(Sheet::stars.gt(95));
@@ -104,21 +104,21 @@ kontract_test_support::both! {
         let note = || notes.query(Note::closed.is_null() & Note::place.eq(50));
         assert_eq!(note().count().await.unwrap(), 20);
         is_served(&note().explain().await.unwrap(), "idx_notes_place");
-        // Others are not found there.
+        // The index has no other rows.
         let plan = sheets.query(Sheet::stars.gt(90)).explain().await.unwrap();
         assert!(!plan.contains("idx_sheets_stars"), "{plan}");
         base.close().await;
     }
 
-    /// The second page begins where the first has ended, in the index.
-    async fn pages_go_on_in_the_index(url: &str) {
+    /// The second page starts in the index where the first one ended.
+    async fn pages_use_the_index(url: &str) {
         let (base, statements) = open(url).await;
         let (sheets, notes) = (base.table::<Sheet>(), base.table::<Note>());
         let is_postgres = statements.round_trips().is_some();
         macro_rules! pages {
             ($query:expr, $index:expr, $begins:expr) => {{
                 let first = $query.page(20).await.unwrap();
-                // Without a condition it begins with the first row, of the table where that is in order.
+                // Without a condition the first page starts at the first row of the index, or of the ordered table.
                 is_served(&statements.plan(), if is_postgres { $index } else { "SCAN" });
                 let second = $query.page(20).after(first.next).await.unwrap();
                 assert_eq!(second.rows.len(), 20);
@@ -140,15 +140,15 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    /// In an order in which rows may have no value, pages go on in the index as well: in both directions,
-    /// before, at and behind the last row that has one.
-    async fn pages_of_what_may_have_no_value_go_on_in_the_index(url: &str) {
+    /// Pages ordered by an optional field use the index, too: in both directions, before, at and behind
+    /// the last row with a value.
+    async fn pages_by_an_optional_field_use_the_index(url: &str) {
         let (base, statements) = open(url).await;
         let (sheets, notes) = (base.table::<Sheet>(), base.table::<Note>());
         let with = (0..ROWS).filter(|id| id % 3 > 0).count();
         macro_rules! pages {
             ($query:expr, $table:ident, $index:expr, $begins:expr, $nulls:expr) => {{
-                // As a whole, in pages that end before, at and behind the border.
+                // All rows, in pages that end before, at and behind the last row with a value.
                 let all = $query.limit(ROWS as u64).select($table::id).await.unwrap();
                 for rows in [with as u32 - 1, with as u32, with as u32 + 1, 3_000] {
                     let (mut found, mut after) = (Vec::new(), None);
@@ -182,7 +182,7 @@ kontract_test_support::both! {
                 assert!($nulls.is_empty() || $nulls.iter().any(|nulls| plan.contains(nulls)), "{plan}");
             }};
         }
-        // On PostgreSQL the last that was prepared is looked at: behind the border both directions have
+        // On PostgreSQL the test reads the last prepared statement. Behind the last value, both directions have
         // the same statement.
         let nulls = ["(rank IS NULL)", "(rank=?)", "(rank=? AND rowid>?)"];
         let again = if statements.round_trips().is_some() { &[][..] } else { &nulls };
@@ -197,7 +197,7 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn rows_that_refer_are_found_by_the_index(url: &str) {
+    async fn referencing_rows_are_found_by_the_index(url: &str) {
         let (base, statements) = open(url).await;
         let authors = base.table::<Author>();
         let some = || authors.query(Author::id.lt(20));

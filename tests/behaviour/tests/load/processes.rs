@@ -1,4 +1,4 @@
-//! Processes that share a file.
+//! Several processes that use one SQLite file.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use super::{read_halves, read_pair, write_pair};
 const PROCESSES: u64 = 4;
 const WRITERS: u64 = 8;
 
-/// What each of them does: eight tasks that write, and two that read.
+/// A process: eight tasks that write, and two that read.
 #[test]
 #[ignore = "the process that the other test starts"]
 fn child() {
@@ -97,7 +97,7 @@ fn four_processes_with_eight_writers_each() {
         }
         println!("{written} rounds; the log had {longest} bytes at most");
         assert!(longest < LONGEST, "the log has grown to {longest} bytes");
-        // Each round adds four and takes one away.
+        // Each round adds four rows and removes one.
         assert_eq!(storage.jobs.count().await.unwrap(), 3 * written);
         let check = "SELECT integrity_check FROM pragma_integrity_check";
         let check: Vec<(String,)> = storage.sql(check).fetch().await.unwrap();

@@ -1,4 +1,4 @@
-//! Tasks of one program.
+//! Concurrent tasks of one program.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -63,7 +63,7 @@ fn thirty_two_writers_and_thirty_two_readers() {
     });
 }
 
-/// While a transaction that wrote is open, others read what was before it, as often as they like.
+/// While a transaction with writes is open, others read the state before it.
 #[test]
 fn readers_do_not_wait_for_a_long_writer() {
     let database = kontract_test_support::sqlite_database();
@@ -90,14 +90,14 @@ fn readers_do_not_wait_for_a_long_writer() {
             }
             Ok(())
         });
-        // Were they to wait for it, it would wait for them.
+        // If the readers waited for the writer, the test would deadlock.
         tokio::time::timeout(Duration::from_secs(20), waited).await.unwrap().unwrap();
         assert_eq!(read.load(Ordering::Relaxed), 320);
         assert_eq!(read_pair(&storage).await.unwrap(), "after");
     });
 }
 
-/// In every connection, whatever happened in it before.
+/// Foreign keys are on in every connection, whatever it ran before.
 #[test]
 fn foreign_keys_are_on() {
     let database = kontract_test_support::sqlite_database();
@@ -107,7 +107,7 @@ fn foreign_keys_are_on() {
         let is_refused = |error: &kontract::Error| {
             assert!(matches!(error.kind(), Kind::ForeignKey { .. }), "{error}");
         };
-        // The connection that writes: after each way in which a statement can fail.
+        // The connection for writes, after each kind of failure.
         for round in 0..3 {
             is_refused(&storage.posts.insert(orphan()).await.unwrap_err());
             is_refused(&storage.posts.insert_many([orphan()]).await.unwrap_err());
@@ -128,7 +128,7 @@ fn foreign_keys_are_on() {
             assert!(tokio::time::timeout(Duration::from_millis(20), dropped).await.is_err());
         }
         assert_eq!(storage.users.count().await.unwrap(), 0);
-        // Those that read: more at once than there are, so that each is one of them.
+        // The connections for reads: more concurrent reads than connections, so that each is used.
         let all = tokio::sync::Barrier::new(8);
         let reading = || async {
             storage
@@ -160,7 +160,7 @@ fn foreign_keys_are_on() {
         for on in [a, b, c, d, e, f, g, h] {
             assert!(on.unwrap());
         }
-        // What a reference takes along goes when its row goes.
+        // Deleting the row deletes the rows that reference it with ON DELETE CASCADE.
         let author = storage.users.insert(user("a")).await.unwrap();
         storage.posts.insert(NewPost::new(&author.id, "title")).await.unwrap();
         storage.users.purge(&author.id).await.unwrap();

@@ -1,4 +1,4 @@
-//! Where a database is, and whether it can be read there, written, or reached at all.
+//! Addresses of databases, and errors when a database cannot be reached, read or written.
 
 use kontract::__private::Base;
 use kontract::Kind;
@@ -8,9 +8,9 @@ use kontract_behaviour::Storage;
 use super::start::{A, B, Program, by_hand, code};
 use super::user;
 
-/// What is wrong with the program itself, or with what the server lets it do.
+/// Errors in the address, the settings, or the rights of the role.
 #[test]
-fn no_way_to_begin() {
+fn invalid_addresses_and_settings() {
     let damaged = Registry { lock: "{", ..*Program::new(&["SELECT 1"]).registry() };
     let damaged: &'static Registry = Box::leak(Box::new(damaged));
     let file = kontract_test_support::sqlite_database();
@@ -32,9 +32,9 @@ fn no_way_to_begin() {
     });
 }
 
-/// Where no database is, or none that lets us in.
+/// The database does not exist, or refuses the connection.
 #[test]
-fn no_database() {
+fn unreachable_databases() {
     let directory = kontract_test_support::temporary_directory();
     let path = directory.path().display();
     std::fs::write(
@@ -42,7 +42,7 @@ fn no_database() {
         "not a database, but long enough to look like one".repeat(30),
     )
     .unwrap();
-    // As one that is encrypted.
+    // A file that is not a database, such as an encrypted one.
     let bytes: Vec<u8> =
         (0..8192u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     std::fs::write(directory.path().join("encrypted"), bytes).unwrap();
@@ -69,9 +69,9 @@ fn no_database() {
     });
 }
 
-/// A directory that can only be read: with a file in it, and without. Nothing is made there.
+/// A read-only directory, with and without a file in it. No file is created.
 #[test]
-fn a_directory_that_can_only_be_read() {
+fn a_read_only_directory() {
     let directory = kontract_test_support::temporary_directory();
     let url = |name: &str| format!("sqlite:{}", directory.path().join(name).display());
     kontract_test_support::block_on(async {
@@ -83,7 +83,7 @@ fn a_directory_that_can_only_be_read() {
                 let (code, error) = code(Program::new(&[A, B]).start(&url(name)).await);
                 assert_eq!(code, expected, "{name}: {error}");
             }
-            // It is read all the same.
+            // The file can still be read.
             let reading = format!("{}?mode=ro", url("there.db"));
             let (code, error) = code(Program::new(&[A, B]).start(&reading).await);
             assert_eq!(code, "K0417", "{error}");
@@ -93,7 +93,7 @@ fn a_directory_that_can_only_be_read() {
     assert_eq!(names, 1);
 }
 
-/// A wrong password, and a right one.
+/// A wrong and a correct password.
 #[test]
 fn passwords() {
     let database = kontract_test_support::postgres_database();
@@ -111,7 +111,7 @@ fn passwords() {
     });
 }
 
-/// TLS that was asked for and is not built in.
+/// The address requires TLS, and the feature is disabled.
 #[test]
 fn without_tls() {
     let database = kontract_test_support::postgres_database();
@@ -123,7 +123,7 @@ fn without_tls() {
     });
 }
 
-/// A database in memory is one connection, and gone at the end.
+/// A database in memory has one connection, and is deleted with it.
 #[test]
 fn in_memory() {
     kontract_test_support::block_on(async {

@@ -1,4 +1,4 @@
-//! Two programs on one database: one of them knows a migration that the other does not.
+//! Two programs on one database, of which one has a migration that the other does not have.
 
 use kontract::__private::Base;
 use kontract::storage::{HasRegistry, Registry};
@@ -28,7 +28,7 @@ pub fn next(change: impl FnOnce(&mut Schema)) -> &'static Registry {
     }))
 }
 
-/// An optional field after the others.
+/// Adds an optional field at the end.
 fn with_note(table: &'static str) -> impl FnOnce(&mut Schema) {
     move |schema| {
         let fields = &mut schema.tables.get_mut(table).unwrap().schema;
@@ -37,7 +37,7 @@ fn with_note(table: &'static str) -> impl FnOnce(&mut Schema) {
     }
 }
 
-/// The next program with more columns and indexes, and a table that is new.
+/// Adds columns and indexes, and a new table.
 pub fn with_more(schema: &mut Schema) {
     with_note("settings")(schema);
     let settings = schema.tables.get_mut("settings").unwrap();
@@ -49,7 +49,7 @@ pub fn with_more(schema: &mut Schema) {
     schema.tables.insert("tags".into(), tags);
 }
 
-/// What a release build has.
+/// The registry of a release build.
 fn released(registry: &Registry) -> &'static Registry {
     Box::leak(Box::new(Registry { debug: false, ..*registry }))
 }
@@ -58,7 +58,7 @@ pub async fn start(url: &str, registry: &'static Registry) -> Result<Base, Error
     Base::connect(url, registry).await
 }
 
-/// How many rows the history has.
+/// Fails unless the history has this number of rows.
 async fn expect_migrations(url: &str, number: u32) {
     let rows = format!(
         "(SELECT count(*) FROM _kontract_migrations WHERE package = 'kontract-behaviour') - {number}"
@@ -74,12 +74,12 @@ async fn expect_migrations(url: &str, number: u32) {
 }
 
 kontract_test_support::both! {
-    async fn an_older_program_goes_on_beside_what_was_added(url: &str) {
+    async fn an_older_program_runs_with_additive_changes(url: &str) {
         let newer = next(with_more);
         let before = Storage::connect(url).await.unwrap();
         assert_eq!(before.behind(), None);
         start(url, newer).await.unwrap().close().await;
-        // One that runs already, and one that starts now.
+        // A program that already runs, and one that starts now.
         let starts = Storage::connect(url).await.unwrap();
         assert_eq!(starts.behind(), Some(2));
         for (storage, space) in [(&before, "before"), (&starts, "now")] {
@@ -96,7 +96,7 @@ kontract_test_support::both! {
         start(url, newer).await.unwrap().verify().await.unwrap();
     }
 
-    async fn an_older_program_does_not_go_on_where_it_would_lose_something(url: &str) {
+    async fn an_older_program_is_refused_if_it_would_lose_values(url: &str) {
         Storage::connect(url).await.unwrap().close().await;
         start(url, next(with_note("users"))).await.unwrap().close().await;
         let error = Storage::connect(url).await.map(|_| ()).unwrap_err();
@@ -104,8 +104,8 @@ kontract_test_support::both! {
         assert!(format!("{error:?}").contains("version 2"), "{error}");
     }
 
-    async fn another_program_is_not_an_older_one(url: &str) {
-        // Both made their version 2 of the same version 1.
+    async fn a_program_of_another_branch_is_refused(url: &str) {
+        // Both have a version 2 after the same version 1.
         start(url, next(with_more)).await.unwrap().close().await;
         let other = next(with_note("posts"));
         let error = start(url, other).await.map(|_| ()).unwrap_err();
@@ -116,7 +116,7 @@ kontract_test_support::both! {
         assert_eq!(error.code(), Some("K0420"), "{error}");
     }
 
-    async fn what_is_missing_is_named(url: &str) {
+    async fn a_missing_column_is_reported(url: &str) {
         let registry = released(StorageRegistry::REGISTRY);
         let storage = start(url, registry).await.unwrap();
         by_hand(url, "DROP TABLE uses; DROP TABLE settings; ALTER TABLE posts DROP COLUMN likes").await;
@@ -130,7 +130,7 @@ kontract_test_support::both! {
         let text = missing(storage.table::<kontract_behaviour::Post>().list().await.unwrap_err());
         assert!(text.contains("posts") && text.contains("likes"), "{text}");
         storage.close().await;
-        // A start looks at the tables where that costs nothing; a program in development always.
+        // A start compares the tables on SQLite, and in development also on PostgreSQL.
         for (registry, looks) in [(registry, url.starts_with("sqlite:")), (StorageRegistry::REGISTRY, true)] {
             match start(url, registry).await {
                 Ok(storage) => {

@@ -1,4 +1,4 @@
-//! Many rows at once.
+//! Operations on many rows.
 
 use kontract::table::Insert;
 use kontract::{Json, Kind, Timestamp};
@@ -8,14 +8,14 @@ use super::types::everything;
 use super::{user, user_with_id};
 
 kontract_test_support::both! {
-    async fn of_a_hundred_thousand_rows(url: &str) {
+    async fn a_batch_of_a_hundred_thousand_rows(url: &str) {
         const ROWS: i64 = 100_000;
         let storage = Storage::connect(url).await.unwrap();
         let jobs = storage.jobs.push_many((0..ROWS).map(NewJob::new)).await.unwrap();
         assert_eq!(storage.jobs.count().await.unwrap(), ROWS as u64);
         let mut rows = storage.jobs.list().rows().await.unwrap();
         rows.sort_by_key(|row| row.order);
-        assert!(rows.iter().map(|row| row.record.task).eq(0..ROWS), "they keep their order");
+        assert!(rows.iter().map(|row| row.record.task).eq(0..ROWS), "the rows keep their order");
 
         let keys = jobs.iter().map(|job| job.id);
         let found = storage.jobs.get_many(keys.clone()).await.unwrap();
@@ -28,7 +28,7 @@ kontract_test_support::both! {
         assert_eq!(storage.jobs.count().await.unwrap(), 0);
     }
 
-    async fn keep_every_type(url: &str) {
+    async fn batches_keep_every_type(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let all: Vec<_> = (0..3).map(everything).collect();
         storage.everythings.insert_many(all.clone()).await.unwrap();
@@ -41,7 +41,7 @@ kontract_test_support::both! {
         assert_eq!(found.into_iter().flatten().collect::<Vec<_>>(), changed);
     }
 
-    async fn are_all_or_nothing(url: &str) {
+    async fn batches_are_atomic(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.insert(user_with_id("2")).await.unwrap();
         let rows = ["1", "2", "3"].map(user_with_id);
@@ -65,7 +65,7 @@ kontract_test_support::both! {
         assert!(storage.users.insert_many(Vec::<User>::new()).await.unwrap().is_empty());
     }
 
-    async fn bring_deleted_rows_back(url: &str) {
+    async fn batches_restore_deleted_rows(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.insert_many(["1", "2", "3"].map(user_with_id)).await.unwrap();
         assert_eq!(storage.users.delete_many(["1", "3", "4"]).await.unwrap(), 2);
@@ -76,7 +76,7 @@ kontract_test_support::both! {
         assert_eq!(storage.users.get_row("1").await.unwrap().unwrap().version, Some(3));
     }
 
-    async fn the_last_of_two_with_one_key_counts(url: &str) {
+    async fn the_last_row_with_a_duplicate_key_is_stored(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let [a, b] = [1.0, 2.0].map(|age| User { age, ..user_with_id("1") });
         storage.users.set_many([a, b]).await.unwrap();
@@ -100,12 +100,12 @@ kontract_test_support::both! {
         assert_eq!(storage.settings.count().await.unwrap(), 8);
     }
 
-    async fn changed_by_keys(url: &str) {
+    async fn update_many_and_delete_many_by_keys(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let users = &storage.users;
         users.insert_many(["1", "2", "3", "4"].map(user_with_id)).await.unwrap();
         users.delete("4").await.unwrap();
-        // Those without a row are passed over, deleted ones too; a key given twice counts once.
+        // Keys without a row are skipped, also those of deleted rows. A duplicate key counts once.
         let keys = ["1", "9", "2", "1", "4"];
         assert_eq!(users.update_many(keys, User::patch().age(7.0).name("new")).await.unwrap(), 2);
         let older = || User::patch().set(User::age, User::age.plus(1.0));
@@ -117,7 +117,7 @@ kontract_test_support::both! {
         }
         assert_eq!(users.update_many(Vec::<String>::new(), older()).await.unwrap(), 0);
 
-        // What one row cannot have, none gets.
+        // If one row is refused, none is changed.
         let same = User::patch().email("one").age(9.0);
         let error = users.update_many(["1", "2", "3"], same).await.unwrap_err();
         assert!(matches!(error.kind(), Kind::Unique { constraint } if constraint == "users_email_key"), "{error}");
@@ -135,7 +135,7 @@ kontract_test_support::both! {
         assert_eq!(storage.posts.query(Post::author.eq("2")).count().await.unwrap(), 2);
     }
 
-    async fn by_a_filter(url: &str) {
+    async fn update_and_delete_by_a_filter(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.jobs.push_many((0i64..10).map(NewJob::new)).await.unwrap();
         let even = kontract_behaviour::Job::task.is_in([0, 2, 4, 6, 8]);

@@ -1,5 +1,5 @@
-//! Transactions that meet: deadlocks and serialization failures, provoked for real; what each isolation
-//! sees of the others; and keys in the order in which they were made.
+//! Concurrent transactions: real deadlocks and serialization failures, isolation levels, and the order
+//! of generated keys.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,8 +11,8 @@ use tokio::sync::Barrier;
 
 use super::{user, user_with_id};
 
-/// Two transactions that change two rows, each the row of the other last. Says what became of them, and
-/// how often the closures ran.
+/// Runs two transactions that change two rows in opposite order. Returns their results, and how often
+/// the closures ran.
 async fn crosswise(storage: &Storage, attempts: u32) -> (Vec<Result<User>>, u32) {
     let (met, runs) = (Arc::new(Barrier::new(2)), Arc::new(AtomicU32::new(0)));
     let cross = |first: &'static str, second: &'static str| {
@@ -23,7 +23,7 @@ async fn crosswise(storage: &Storage, attempts: u32) -> (Vec<Result<User>>, u32)
                     runs.fetch_add(1, Ordering::Relaxed);
                     let older = || User::patch().set(User::age, User::age.plus(1.0));
                     tx.users.update(first, older()).await?;
-                    // Where there is one writer at a time, the other one has not begun.
+                    // On SQLite the other transaction cannot start while one writes.
                     let _ = tokio::time::timeout(Duration::from_millis(300), met.wait()).await;
                     tx.users.update(second, older()).await
                 })
@@ -38,7 +38,7 @@ async fn crosswise(storage: &Storage, attempts: u32) -> (Vec<Result<User>>, u32)
     (results, runs.load(Ordering::Relaxed))
 }
 
-/// Two transactions that read a row and write what they have made of it.
+/// Runs two transactions that read a row and write a value computed from it.
 async fn both_read_then_write(storage: &Storage, options: Transaction) -> (Vec<Result<User>>, u32) {
     let (met, runs) = (Arc::new(Barrier::new(2)), Arc::new(AtomicU32::new(0)));
     let add = || {
@@ -72,12 +72,12 @@ kontract_test_support::both! {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.insert_many([user_with_id("a"), user_with_id("b")]).await.unwrap();
         let is_sqlite = url.starts_with("sqlite");
-        // One of them is rolled back, and runs again.
+        // One transaction is rolled back and runs again.
         let (results, runs) = crosswise(&storage, 5).await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
         assert_eq!(runs, if is_sqlite { 2 } else { 3 });
         assert_eq!((age(&storage, "a").await, age(&storage, "b").await), (20.0, 20.0));
-        // Not again: an error that says what to do, and nothing of it is stored.
+        // Without a retry, the error has advice, and nothing is stored.
         let (results, runs) = crosswise(&storage, 1).await;
         assert_eq!(runs, 2);
         let errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();
@@ -108,7 +108,7 @@ kontract_test_support::both! {
         }
     }
 
-    /// What a transaction sees of a row that another one adds meanwhile.
+    /// Whether a transaction sees a row that another one inserts.
     async fn isolation(url: &str) {
         let is_sqlite = url.starts_with("sqlite");
         for (isolation, is_seen) in [
@@ -125,7 +125,7 @@ kontract_test_support::both! {
                     let before = tx.users.count().await?;
                     let outside = storage.clone();
                     let mut task = tokio::spawn(async move { outside.users.insert(user("x")).await });
-                    // SQLite has one writer, for which the other one waits.
+                    // SQLite has one writer at a time, so the other one waits.
                     let done = tokio::time::timeout(Duration::from_millis(300), &mut task).await;
                     assert_eq!(done.is_err(), is_sqlite);
                     Ok((before, tx.users.count().await?, task))
@@ -142,9 +142,9 @@ kontract_test_support::both! {
         }
     }
 
-    /// New keys are UUIDs of version 7: rows in their order are in the order of their birth, as text and
-    /// as the database's own type.
-    async fn keys_are_in_the_order_of_their_birth(url: &str) {
+    /// New keys are UUIDs of version 7: ordered by key, rows are in the order of their creation, as text and
+    /// as the UUID type.
+    async fn keys_are_ordered_by_creation(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let author = storage.users.insert(user("0000")).await.unwrap().id;
         let name = |n: u32| format!("{n:04}");

@@ -1,6 +1,5 @@
-//! A migration of every kind of group is broken off at each point at which a program speaks to its
-//! database, and at each write to a file, and the next start ends it. What happens to a whole server is
-//! in `servers.rs`.
+//! A migration with every run mode is interrupted at each statement and at each write to a file, and the
+//! next start completes it. `servers.rs` has the tests of whole servers.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
@@ -19,7 +18,7 @@ const TABLES: &str = "CREATE TABLE a (id BIGINT PRIMARY KEY, n BIGINT NOT NULL);
 const ROWS: &str = "INSERT INTO a SELECT i, 0 FROM (WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 1000) SELECT i FROM s) AS s";
 const BATCH: &str = "UPDATE a SET n = n + 1 WHERE id IN (SELECT id FROM a WHERE n = 0 LIMIT 400)";
 
-/// Two migrations; the second has every kind of group.
+/// Two migrations. The second has every run mode.
 fn program() -> Program {
     let alone = |sql: &str| Mode::Alone.mark(sql);
     let log = |n: u32| format!("INSERT INTO log VALUES ({n})");
@@ -53,34 +52,35 @@ fn program() -> Program {
     program
 }
 
-/// Each row was changed once, each entry made once, the indexes are there and valid.
+/// Fails unless each row was changed once, each entry was inserted once, and the indexes are valid.
 async fn expect_the_end(url: &str) {
     let mut facts = vec![
         "(SELECT count(*) FROM _kontract_migrations WHERE state = 'done') = 2",
         "(SELECT count(*) FROM a WHERE n = 1) = 1000",
         "(SELECT sum(n) FROM log) = 6",
     ];
-    facts.extend(match url.starts_with("sqlite:") {
-        true => [
+    facts.extend(if url.starts_with("sqlite:") {
+        [
             "(SELECT count(*) FROM sqlite_schema WHERE name IN ('old', 'new')) = 1",
             "(SELECT group_concat(integrity_check) FROM pragma_integrity_check) = 'ok'",
             "1 = 1",
-        ],
-        false => [
+        ]
+    } else {
+        [
             "(SELECT count(*) FROM pg_index WHERE indrelid = 'a'::regclass AND indisvalid) = 2",
             "to_regclass('old') IS NULL",
             "(SELECT count(*) FROM pg_constraint WHERE conname = 'small' AND convalidated) = 1",
-        ],
+        ]
     });
     let wrong = facts
         .iter()
         .zip(0..)
         .map(|(fact, bit)| format!("CASE WHEN {fact} THEN 0 ELSE {} END", 1 << bit));
-    // The number says which of them do not hold.
+    // The bits of the number are the conditions that do not hold.
     expect(url, &format!("SELECT {}", wrong.collect::<Vec<_>>().join(" + ")), 0).await;
 }
 
-/// The lock file of a program, for processes.
+/// The lock file of a program on disk, for processes.
 pub struct Written {
     _directory: Box<dyn std::any::Any>,
     path: std::path::PathBuf,
@@ -94,7 +94,7 @@ impl Written {
         Written { _directory: Box::new(directory), path }
     }
 
-    /// A process that starts the program, which is this one with another test.
+    /// Starts a process that runs the program: this executable with the test `child`.
     pub fn start(&self, url: &str, variables: &[(&str, String)]) -> Child {
         let mut child = Command::new(std::env::current_exe().unwrap());
         child.args(["--ignored", "--exact", "crash::child", "--nocapture"]);
@@ -144,19 +144,19 @@ kontract_test_support::both! {
     }
 }
 
-/// Killed at the beginning of each statement.
+/// The process is killed at the beginning of each statement.
 #[test]
-fn sqlite_processes_that_are_killed() {
+fn sqlite_processes_killed_at_each_statement() {
     on_sqlite("KONTRACT_TEST_KILL_AT", 40);
 }
 
-/// Killed in the middle of each write to a file, of which one half is there.
+/// The process is killed during each write to a file, after half of it.
 #[test]
-fn sqlite_processes_that_are_killed_in_a_write() {
+fn sqlite_processes_killed_during_a_write() {
     on_sqlite("KONTRACT_TEST_KILL_AT_WRITE", 100);
 }
 
-/// Kills a process at each point of that kind, of which there are more than `least`.
+/// Kills a process at each point of this kind. Fails unless there are more than `least`.
 fn on_sqlite(kind: &str, least: u32) {
     let directory = kontract_test_support::temporary_directory();
     let program = program();
@@ -184,7 +184,7 @@ fn on_sqlite(kind: &str, least: u32) {
     });
 }
 
-/// The disk is full at each size that the file has on its way.
+/// The disk is full at each size of the file.
 #[test]
 fn a_full_disk() {
     let program = program();
@@ -209,16 +209,16 @@ fn a_full_disk() {
     });
 }
 
-/// The points at which a program waits for an answer of its server.
+/// The points at which a program waits for the server.
 struct Points {
     first: usize,
-    /// Each of them, each second one.
+    /// 1 for every point, 2 for every second one.
     step: usize,
-    /// Only messages with this text.
+    /// The text that the message must contain.
     only: &'static str,
-    /// Whether the server gets the message.
+    /// Whether the server receives the message.
     sent: bool,
-    /// There are more than that.
+    /// The test fails unless there are more points than this.
     least: usize,
 }
 
@@ -228,7 +228,7 @@ impl Points {
     }
 }
 
-/// Breaks the program off at the points of some kind, and starts it again.
+/// Interrupts the program at these points, and starts it again.
 fn on_postgres(points: Points, start: impl AsyncFn(&str, &Mutex<Option<Child>>)) {
     let Points { first, step, only, sent, least } = points;
     let database = kontract_test_support::postgres_database();
@@ -265,12 +265,12 @@ async fn process_that_is_killed(url: &str, process: &Mutex<Option<Child>>) {
 }
 
 #[test]
-fn postgres_processes_that_are_killed_before_a_statement() {
+fn postgres_processes_killed_before_a_statement() {
     on_postgres(Points { sent: false, ..Points::each(2) }, process_that_is_killed);
 }
 
 #[test]
-fn postgres_processes_that_are_killed_while_a_statement_runs() {
+fn postgres_processes_killed_during_a_statement() {
     on_postgres(Points { first: 2, ..Points::each(2) }, process_that_is_killed);
 }
 
@@ -281,18 +281,18 @@ async fn connection_that_is_lost(url: &str, _: &Mutex<Option<Child>>) {
 }
 
 #[test]
-fn connections_that_are_lost() {
+fn connections_lost_during_a_statement() {
     on_postgres(Points::each(1), connection_that_is_lost);
 }
 
 #[test]
-fn connections_that_are_lost_before_a_statement() {
+fn connections_lost_before_a_statement() {
     on_postgres(Points { sent: false, ..Points::each(1) }, connection_that_is_lost);
 }
 
-/// The server commits, and its answer is lost.
+/// The server commits, and the answer is lost.
 #[test]
-fn answers_to_commits_that_are_lost() {
+fn lost_answers_to_commits() {
     let commits = Points { only: "COMMIT", least: 5, ..Points::each(1) };
     on_postgres(commits, connection_that_is_lost);
 }

@@ -1,10 +1,10 @@
-//! Filters on what JSON has no types for, in every form that serde writes.
+//! Filters on values that JSON has no type for, in every form that serde writes.
 
 use kontract::prelude::*;
 use kontract::storage::Base;
 use kontract::{Bytes, Filter};
 
-/// Times of each crate, and bytes in both forms.
+/// Times of each crate, and bytes in both encodings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone)]
 pub struct Sample {
@@ -35,7 +35,7 @@ pub struct Sample {
     days: Vec<jiff::civil::Date>,
 }
 
-/// Rows that are a microsecond, and a day, apart; the second has no fraction.
+/// Rows whose times differ by a microsecond and by a day. The second has no fraction.
 fn sample(id: i64) -> Sample {
     let micros = 1_795_257_000_000_000 + (id - 2) + (id - 2) * 86_400_000_000;
     let jiff_instant = jiff::Timestamp::from_microsecond(micros).unwrap();
@@ -75,7 +75,7 @@ fn sample(id: i64) -> Sample {
 }
 
 kontract_test_support::both! {
-    async fn are_found_by_their_values(url: &str) {
+    async fn documents_are_found_by_their_values(url: &str) {
         let base = Base::open(url).await.unwrap();
         base.create::<Sample>().await.unwrap();
         let table = base.table::<Sample>();
@@ -116,7 +116,7 @@ kontract_test_support::both! {
             let found = table.query(filter.clone()).await.unwrap();
             assert_eq!(found, std::slice::from_ref(two), "{field}: {} rows", found.len());
         }
-        // A patch writes the same form.
+        // A patch writes the same encoding.
         table.update(1, Sample::patch().raw(vec![7u8]).jiff_time(jiff::civil::time(1, 2, 3, 0))).await.unwrap();
         let changed = Sample::raw.eq(vec![7u8]) & Sample::jiff_time.eq(jiff::civil::time(1, 2, 3, 0));
         assert_eq!(table.query(changed).count().await.unwrap(), 1);
@@ -136,7 +136,7 @@ pub struct Measure {
     extra: Option<Json>,
 }
 
-/// Random bits as numbers, and those at the ends.
+/// Numbers of random bits, and the extremes.
 fn numbers() -> Vec<f64> {
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let random = std::iter::repeat_with(|| {
@@ -153,7 +153,7 @@ fn numbers() -> Vec<f64> {
 }
 
 kontract_test_support::both! {
-    async fn numbers_are_exact(url: &str) {
+    async fn numbers_in_documents_are_exact(url: &str) {
         let base = Base::open(url).await.unwrap();
         base.create::<Measure>().await.unwrap();
         let table = base.table::<Measure>();
@@ -177,7 +177,7 @@ kontract_test_support::both! {
         assert_eq!(table.query(some).count().await.unwrap(), 2);
         let singles = Measure::single.is_in(rows.iter().map(|row| row.single));
         assert_eq!(table.query(singles).count().await.unwrap(), rows.len() as u64);
-        // One of them is `None`, which matches all rows without a value.
+        // One of the values is `None`, which matches all rows without a value.
         let some = [rows[2].maybe, rows[3].maybe];
         let expected = rows.iter().filter(|row| some.contains(&row.maybe)).count() as u64;
         assert_eq!(table.query(Measure::maybe.is_in(some)).count().await.unwrap(), expected);
@@ -187,7 +187,7 @@ kontract_test_support::both! {
 }
 
 kontract_test_support::both! {
-    async fn refuse_the_times_that_columns_refuse(url: &str) {
+    async fn documents_refuse_the_times_that_columns_refuse(url: &str) {
         let base = Base::open(url).await.unwrap();
         base.create::<Sample>().await.unwrap();
         let table = base.table::<Sample>();

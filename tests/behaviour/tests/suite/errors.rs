@@ -1,4 +1,4 @@
-//! What the database refuses, by kind and by the name of the rule; never with values of rows.
+//! Errors of the database have a kind and the name of the constraint, but no values of rows.
 
 use kontract::{Error, Kind, Uuid};
 use kontract_behaviour::{NewPost, NewSetting, Post, Storage, User};
@@ -16,7 +16,7 @@ fn shows(error: &Error, parts: &[&str]) {
 }
 
 kontract_test_support::both! {
-    async fn have_kinds_and_names(url: &str) {
+    async fn errors_have_kinds_and_names(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let secret = User { name: "s3cr3t".into(), ..user_with_id("s3cr3t") };
         storage.users.insert(secret.clone()).await.unwrap();
@@ -52,7 +52,7 @@ kontract_test_support::both! {
         assert_eq!(*error.kind(), Kind::Unique { constraint: "settings_pkey".into() });
     }
 
-    async fn do_not_stop_the_next_operation(url: &str) {
+    async fn errors_do_not_stop_the_next_operation(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         for _ in 0..30 {
             storage.users.set(user_with_id("1")).await.unwrap();
@@ -62,7 +62,7 @@ kontract_test_support::both! {
         assert_eq!(storage.users.count().await.unwrap(), 1);
     }
 
-    async fn dropped_futures_leave_nothing_behind(url: &str) {
+    async fn dropped_futures_are_rolled_back(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.set(user_with_id("1")).await.unwrap();
         for micros in [0u64, 50, 200, 500, 1000, 3000].repeat(10) {
@@ -73,12 +73,13 @@ kontract_test_support::both! {
         assert_eq!(row.age, 1.0);
     }
 
-    async fn name_the_column_that_does_not_fit(url: &str) {
+    async fn errors_name_the_column_with_an_invalid_value(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.set(user_with_id("1")).await.unwrap();
-        let document = match url.starts_with("sqlite") {
-            true => "PRAGMA ignore_check_constraints = on; UPDATE tbl SET data = json_remove(data, '$.age')",
-            false => "ALTER TABLE tbl DROP CONSTRAINT users_age_required; UPDATE tbl SET data = data - 'age'",
+        let document = if url.starts_with("sqlite") {
+            "PRAGMA ignore_check_constraints = on; UPDATE tbl SET data = json_remove(data, '$.age')"
+        } else {
+            "ALTER TABLE tbl DROP CONSTRAINT users_age_required; UPDATE tbl SET data = data - 'age'"
         };
         let ptr = serde_json::from_str::<kontract::Json>(<User as kontract::table::Record>::SCHEMA).unwrap();
         let statement = document.replace("tbl", ptr["ptr"].as_str().unwrap());
@@ -88,9 +89,10 @@ kontract_test_support::both! {
         shows(&error, &["get from `users`", "column `data`", "it has no `age`"]);
 
         storage.users.set(user_with_id("1")).await.unwrap();
-        let wrong = match url.starts_with("sqlite") {
-            true => "UPDATE tbl SET data = json_set(data, '$.home', json('{\"street\": [\"s3cr3t\"]}'))",
-            false => "UPDATE tbl SET data = jsonb_set(data, '{home}', '{\"street\": [\"s3cr3t\"]}')",
+        let wrong = if url.starts_with("sqlite") {
+            "UPDATE tbl SET data = json_set(data, '$.home', json('{\"street\": [\"s3cr3t\"]}'))"
+        } else {
+            "UPDATE tbl SET data = jsonb_set(data, '{home}', '{\"street\": [\"s3cr3t\"]}')"
         };
         kontract_test_support::execute(url, &wrong.replace("tbl", ptr["ptr"].as_str().unwrap()));
         let error = storage.users.list().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Tables that others manage: referred to, looked up before, and never touched.
+//! External tables: other tables reference them, a start compares them, and no migration changes them.
 
 use kontract::__private::Base;
 use kontract::migrate::Migrator;
@@ -26,7 +26,7 @@ pub fn table(name: &str) -> Table {
     table
 }
 
-/// Accounts of others, and orders that refer to them.
+/// The external table `accounts`, and the table `orders`, which references it.
 fn shop() -> Schema {
     let accounts = Table { external: true, ..table("accounts") };
     let mut orders = table("orders");
@@ -48,7 +48,7 @@ pub fn schema<const N: usize>(tables: [Table; N]) -> Schema {
     Schema { tables: tables.map(|table| (table.name.clone(), table)).into() }
 }
 
-/// The lock file with one more migration, which has to pass.
+/// The lock file with one more migration. Fails if the gate refuses it.
 pub fn next(lock: LockFile, schema: &Schema, manual: Option<ManualFile<'_>>) -> LockFile {
     let gate = gate(&lock, schema, manual);
     let draft = gate.draft.unwrap_or_else(|| panic!("{:?}", gate.problems));
@@ -76,7 +76,7 @@ const ACCOUNTS: &str =
     "CREATE TABLE accounts (id BIGINT PRIMARY KEY, name TEXT, secret TEXT NOT NULL)";
 
 kontract_test_support::both! {
-    async fn f9_it_has_to_be_there_and_as_it_is_described(url: &str) {
+    async fn f9_an_external_table_must_match_its_struct(url: &str) {
         let lock = next(LockFile::default(), &shop(), None);
         for statement in ["CREATE TABLE x (id BIGINT)", "CREATE TABLE accounts (id TEXT PRIMARY KEY, name TEXT)"] {
             by_hand(url, statement).await;
@@ -95,7 +95,7 @@ kontract_test_support::both! {
         base.close().await;
         by_hand(url, "INSERT INTO orders (id, name, account) VALUES (7, 'a', 1)").await;
 
-        // A run by hand knows of no difference either, and drops what is ours alone.
+        // `Migrator` behaves like a start, and drops only tables of the package.
         let migrator = Migrator::new(url, "made-up", lock.clone(), Default::default()).unwrap();
         assert_eq!(migrator.status().await.unwrap().drift, Some(Vec::new()));
         assert_eq!(migrator.reset().await.unwrap(), ["orders"]);
@@ -103,7 +103,7 @@ kontract_test_support::both! {
         migrator.close().await;
     }
 
-    async fn t14_its_description_changes_and_nothing_else(url: &str) {
+    async fn t14_changes_of_an_external_struct_run_no_statement(url: &str) {
         by_hand(url, ACCOUNTS).await;
         let lock = next(LockFile::default(), &shop(), None);
         start(url, &lock).await.unwrap().close().await;
@@ -117,13 +117,13 @@ kontract_test_support::both! {
         assert_eq!(newest.changes.iter().map(|change| (change.change.as_str(), change.rule.as_str())).collect::<Vec<_>>(), [("accounts:external", "T14")]);
         assert!(newest.sql.postgres.up.is_empty() && newest.sql.sqlite.up.is_empty() && newest.additive);
         start(url, &lock).await.unwrap().close().await;
-        // It goes with what refers to it.
+        // The struct can be removed with the references to it.
         let without = gate(&lock, &schema([]), None);
         let rules: Vec<&str> = without.judgements.iter().map(|judgement| judgement.rule.id).collect();
         assert_eq!(rules, ["T3", "T14"]);
     }
 
-    async fn t15_t16_ours_becomes_theirs_and_theirs_ours(url: &str) {
+    async fn t15_t16_tables_become_external_and_managed(url: &str) {
         let ours = schema([table("accounts")]);
         let lock = next(LockFile::default(), &ours, None);
         start(url, &lock).await.unwrap().close().await;

@@ -1,4 +1,4 @@
-//! Rows by a filter.
+//! Filters of one table.
 
 use kontract::{Decimal, Filter, Table};
 use kontract_behaviour::{Address, Everything, Mood, NewPost, Post, Reading, Storage, User};
@@ -14,7 +14,7 @@ async fn names(users: &Table<User>, filter: Filter<User>) -> String {
 }
 
 kontract_test_support::both! {
-    async fn of_documents(url: &str) {
+    async fn filters_of_documents(url: &str) {
         let users = Storage::connect(url).await.unwrap().users;
         for (name, age) in [("a", 9.0), ("b", 10.0), ("c", 25.0), ("d", 100.0)] {
             let mood = if age < 20.0 { Mood::Good } else { Mood::Bad };
@@ -62,7 +62,7 @@ kontract_test_support::both! {
         assert_eq!(names(&users, User::mood.lt(Mood::Good)).await, "bad");
     }
 
-    async fn nothing_in_a_text_is_special(url: &str) {
+    async fn texts_are_compared_literally(url: &str) {
         let users = Storage::connect(url).await.unwrap().users;
         for name in ["100%", "100x", "a_b", "axb", "a*b", "[x]", "A", "a", r"\"] {
             users.insert(user(name)).await.unwrap();
@@ -77,7 +77,7 @@ kontract_test_support::both! {
         assert_eq!(names(&users, User::name.contains(r"\")).await, r"\");
     }
 
-    async fn a_pattern_that_ends_within_an_escape_is_refused(url: &str) {
+    async fn a_pattern_with_an_unfinished_escape_is_refused(url: &str) {
         let users = Storage::connect(url).await.unwrap().users;
         users.insert(user(r"a\")).await.unwrap();
         for pattern in [r"%\", r"\", r"a\\\"] {
@@ -88,7 +88,7 @@ kontract_test_support::both! {
         assert_eq!(names(&users, User::name.like(r"%\\")).await, r"a\");
     }
 
-    async fn of_thousands_of_words(url: &str) {
+    async fn filters_with_thousands_of_values(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let users = storage.users;
         for name in ["n0", "n1", "n1999", "n2000"] {
@@ -101,7 +101,7 @@ kontract_test_support::both! {
             assert_eq!(names(&users, filter).await, "n0n1n1999");
         }
         assert_eq!(names(&users, User::name.ne("n1") & left).await, "n0n1999");
-        // Each on its own, because SQLite keeps decimals as text.
+        // One by one, because SQLite stores decimals as text.
         let prices = (0..2000).map(|n| Reading::price.eq(Decimal::from(n))).reduce(|all, word| all | word);
         assert_eq!(storage.readings.query(prices.unwrap()).count().await.unwrap(), 0);
         let prices = Reading::price.is_in((0..2000).map(Decimal::from));
@@ -148,10 +148,10 @@ kontract_test_support::both! {
             assert_eq!(found, std::slice::from_ref(one), "{}", found.len());
         }
         let rest = Everything::maybe_number.ne(-1);
-        assert_eq!(table.query(rest).count().await.unwrap(), 2, "no value is not that value");
+        assert_eq!(table.query(rest).count().await.unwrap(), 2, "NULL differs from the value");
     }
 
-    async fn in_an_order(url: &str) {
+    async fn filters_with_an_order(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let author = storage.users.insert(user("a")).await.unwrap().id;
         for (title, place) in [("a", Some(2)), ("b", None), ("c", Some(1)), ("d", Some(2))] {
@@ -170,7 +170,7 @@ kontract_test_support::both! {
         assert_eq!(first.map(|post| post.title), Some("d".into()));
     }
 
-    async fn of_what_json_has_no_types_for(url: &str) {
+    async fn filters_of_values_without_a_json_type(url: &str) {
         let table = Storage::connect(url).await.unwrap().readings;
         let rows: Vec<Reading> = (1..=3).map(reading).collect();
         table.insert_many(rows.clone()).await.unwrap();

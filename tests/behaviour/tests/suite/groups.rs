@@ -1,4 +1,4 @@
-//! Migrations that are several groups of statements: how they run, and how they go on.
+//! Migrations with several groups of statements: how they run, and how they continue.
 
 use kontract::__private::Base;
 use kontract::migrate::{Migrator, Options, Repair};
@@ -7,7 +7,7 @@ use kontract_schema::migration::run_mode::Mode;
 
 use super::start::{A, Program, by_hand, code, with_facts};
 
-/// A migration's statements; the marks as in a lock file.
+/// A statement of a migration with its run mode, as a lock file has it.
 fn alone(sql: &str) -> String {
     Mode::Alone.mark(sql)
 }
@@ -16,22 +16,23 @@ fn repeat(sql: &str) -> String {
     Mode::Repeat.mark(sql)
 }
 
-/// Fails unless the query gives this number.
+/// Fails unless the query returns this number.
 pub async fn expect(url: &str, query: &str, number: i64) {
     let check = format!(
         "INSERT INTO seen (n) SELECT CASE WHEN found.n = {number} THEN 0 ELSE -1 - found.n END FROM ({query}) AS found(n)"
     );
-    let check = match url.starts_with("sqlite:") {
-        true => format!(
+    let check = if url.starts_with("sqlite:") {
+        format!(
             "WITH found(n) AS ({query}) INSERT INTO seen (n) SELECT CASE WHEN n = {number} THEN 0 ELSE -1 - n END FROM found"
-        ),
-        false => check,
+        )
+    } else {
+        check
     };
     let table = "CREATE TABLE IF NOT EXISTS seen (n BIGINT, CHECK (n >= 0))";
     by_hand(url, &format!("{table}; {check}")).await;
 }
 
-/// The state and the step of the last row of the history.
+/// Fails unless the last row of the history has this state and step.
 pub async fn expect_journal(url: &str, state: &str, step: i64) {
     let query = format!(
         "SELECT step FROM _kontract_migrations WHERE package = 'made-up' AND state = '{state}' \
@@ -44,7 +45,7 @@ const ROWS: &str = "INSERT INTO a WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SEL
 const FILL: &str = "UPDATE a SET b = 1 WHERE id IN (SELECT id FROM a WHERE b IS NULL LIMIT 1000)";
 
 kontract_test_support::both! {
-    async fn all_kinds_run_in_their_order(url: &str) {
+    async fn all_run_modes_run_in_order(url: &str) {
         let steps = [
             "ALTER TABLE a ADD COLUMN b BIGINT".to_owned(),
             repeat(FILL),
@@ -60,14 +61,14 @@ kontract_test_support::both! {
         expect_journal(url, "done", 0).await;
     }
 
-    async fn a_failing_group_leaves_the_ones_before_it(url: &str) {
+    async fn a_failed_group_keeps_the_groups_before_it(url: &str) {
         let steps = |last: &str| [
             "ALTER TABLE a ADD COLUMN b BIGINT".to_owned(),
             repeat(FILL),
             "CREATE TABLE c (id BIGINT PRIMARY KEY)".to_owned(),
             last.to_owned(),
         ];
-        // What fails is the database's state: a program's statements cannot be changed under way.
+        // The cause must be in the database: the statements of a started migration must not change.
         let program = Program::new(&[A, ROWS]).then(&steps("INSERT INTO late VALUES (1)"));
         for _ in 0..2 {
             let (code, error) = code(program.start(url).await);
@@ -83,7 +84,7 @@ kontract_test_support::both! {
         expect(url, "SELECT count(*) FROM late", 1).await;
     }
 
-    async fn an_unclear_statement_is_asked_about(url: &str) {
+    async fn an_interrupted_statement_must_be_repaired(url: &str) {
         // Only a lost connection leaves a statement whose outcome is unknown.
         let program = Program::new(&[A]).then(&[alone("INSERT INTO a VALUES (7)")]);
         program.start(url).await.unwrap().close().await;
@@ -95,7 +96,7 @@ kontract_test_support::both! {
         expect(url, "SELECT count(*) FROM a", 1).await;
     }
 
-    async fn what_can_be_run_again_is_run_again(url: &str) {
+    async fn repeatable_statements_run_again(url: &str) {
         let program = Program::new(&[A]).then(&[alone("ANALYZE a"), "INSERT INTO a VALUES (1)".to_owned()]);
         program.start(url).await.unwrap().close().await;
         by_hand(url, "DELETE FROM a").await;
@@ -113,7 +114,7 @@ kontract_test_support::both! {
         assert_eq!(code, "K0422", "{error}");
     }
 
-    async fn a_statement_that_never_ends_is_refused(url: &str) {
+    async fn a_batch_that_never_ends_is_refused(url: &str) {
         let (code, error) = code(Program::new(&[A]).then(&[repeat("SELECT 1")]).start(url).await);
         assert_eq!(code, "K0425", "{error}");
         assert!(format!("{error:?}").contains("does not change rows"), "{error}");
@@ -140,7 +141,7 @@ kontract_test_support::both! {
         expect(url, "SELECT count(*) FROM a WHERE id = -1", 1).await;
     }
 
-    async fn the_history_of_an_older_version_gets_its_columns(url: &str) {
+    async fn the_history_of_an_older_version_gets_new_columns(url: &str) {
         let old = Program::new(&[A]);
         old.start(url).await.unwrap().close().await;
         by_hand(url, "ALTER TABLE _kontract_migrations DROP COLUMN step").await;
@@ -158,26 +159,26 @@ const VALID: &str =
     "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('a_b') AND indisvalid";
 const THERE: &str = "SELECT count(*) FROM pg_class WHERE relname = 'a_b'";
 
-/// Leaves what an index leaves that broke off: it is there, and not valid.
+/// Leaves an invalid index, as an interrupted CREATE INDEX does.
 async fn broken_index(url: &str) {
     by_hand(url, "CREATE INDEX a_b ON a (b); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'a_b'::regclass").await;
 }
 
-/// Statements that only PostgreSQL has.
+/// Runs a test on PostgreSQL only.
 fn on_postgres(test: impl AsyncFnOnce(&str)) {
     let database = kontract_test_support::postgres_database();
     kontract_test_support::block_on(test(database.url()));
 }
 
 #[test]
-fn an_index_that_broke_off_is_made_again() {
+fn an_interrupted_index_is_created_again() {
     on_postgres(async |url| {
         Program::new(&[WITH_B]).start(url).await.unwrap().close().await;
         broken_index(url).await;
         let program = Program::new(&[WITH_B]).then(&[alone(CIC)]);
         program.start(url).await.unwrap().close().await;
         expect(url, VALID, 1).await;
-        // The program ended while the server made it, in both of the ways in which that ends.
+        // The program exited while the server created the index, which then failed or succeeded.
         for hand in ["DROP INDEX a_b", "SELECT 1"] {
             by_hand(url, hand).await;
             by_hand(
@@ -202,7 +203,7 @@ fn an_index_that_broke_off_is_made_again() {
 }
 
 #[test]
-fn duplicates_are_shown_and_leave_no_index() {
+fn duplicates_are_reported_and_leave_no_index() {
     on_postgres(async |url| {
         Program::new(&[WITH_B]).start(url).await.unwrap().close().await;
         by_hand(url, "INSERT INTO a VALUES (1, 5), (2, 5), (3, 6), (4, NULL), (5, NULL)").await;
@@ -221,10 +222,10 @@ fn duplicates_are_shown_and_leave_no_index() {
     });
 }
 
-/// Eight programs start while an index is made concurrently: nobody's waiting holds it up.
+/// Eight programs start while an index is created concurrently: the waiting programs do not block it.
 #[test]
-fn many_wait_for_an_index() {
-    // Each time they meet at other points.
+fn many_programs_wait_for_an_index() {
+    // Each number of rows gives another interleaving.
     (0..10).for_each(|round| many_wait(5000 * (round + 1)));
 }
 
@@ -251,9 +252,9 @@ fn many_wait(rows: u32) {
     });
 }
 
-/// Another table has an index of that name: `IF NOT EXISTS` would be content.
+/// Another table has an index with this name, which `IF NOT EXISTS` would accept.
 #[test]
-fn an_index_of_another_table_is_not_taken_for_ours() {
+fn an_index_of_another_table_is_not_accepted() {
     on_postgres(async |url| {
         Program::new(&[WITH_B]).start(url).await.unwrap().close().await;
         by_hand(url, "CREATE TABLE other (b BIGINT); CREATE INDEX a_b ON other (b)").await;

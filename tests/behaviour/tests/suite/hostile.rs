@@ -1,4 +1,4 @@
-//! Texts that look like SQL are texts, and queries take what comes.
+//! Texts that look like SQL, and unusual queries.
 
 mod shapes;
 mod values;
@@ -29,7 +29,7 @@ const HOSTILE: [&str; 18] = [
 ];
 
 kontract_test_support::both! {
-    async fn as_values_and_keys(url: &str) {
+    async fn hostile_texts_as_values_and_keys(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         for text in HOSTILE {
             let row = User { name: text.into(), tags: vec![text.into()], ..user_with_id(text) };

@@ -1,4 +1,4 @@
-//! Indexes of every form, and the queries that they are for; plans; times as text.
+//! Indexes of every form with the queries that use them; query plans; times as text.
 
 use kontract::Kind;
 use kontract::prelude::*;
@@ -41,10 +41,10 @@ struct Sheet {
     changed: String,
 }
 
-/// With the tables, and a planner that looks at a whole table only where nothing else is left.
+/// Creates the tables, and makes the planner avoid full scans.
 async fn open(url: &str) -> Base {
     let base = Base::open(url).await.unwrap();
-    // Twice: each statement can be run again.
+    // Twice: each statement can run again.
     for _ in 0..2 {
         base.create::<Note>().await.unwrap();
         base.create::<Sheet>().await.unwrap();
@@ -59,7 +59,7 @@ async fn open(url: &str) -> Base {
 }
 
 kontract_test_support::both! {
-    async fn serve_the_queries_that_they_are_for(url: &str) {
+    async fn indexes_are_used_by_their_queries(url: &str) {
         let base = open(url).await;
         let (notes, sheets) = (base.table::<Note>(), base.table::<Sheet>());
         for i in 0..400 {
@@ -90,7 +90,7 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn plans_are_of_the_tables_as_they_are(url: &str) {
+    async fn query_plans_use_the_current_tables(url: &str) {
         let base = open(url).await;
         let sheets = base.table::<Sheet>();
         let plan = async || sheets.query(Sheet::title.eq("a")).explain().await.unwrap();
@@ -108,7 +108,7 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn unique_ones_on_sql_refuse(url: &str) {
+    async fn unique_indexes_on_expressions_refuse_duplicates(url: &str) {
         let base = open(url).await;
         let (notes, sheets) = (base.table::<Note>(), base.table::<Sheet>());
         notes.insert(NewNote::new("a", "A@b", 1, true)).await.unwrap();
@@ -118,7 +118,7 @@ kontract_test_support::both! {
         sheets.insert(NewSheet::new("a", "A@b", 1, true)).await.unwrap();
         let error = sheets.insert(NewSheet::new("b", "a@B", 1, true)).await.unwrap_err();
         assert_eq!(*error.kind(), constraint("sheets_lower_email_key"));
-        // It is not an index on the field, so an upsert cannot use it.
+        // The index is not on the field itself, so an upsert cannot use it.
         let error = sheets.upsert(Sheet::email, NewSheet::new("b", "c", 1, true)).await.unwrap_err();
         assert_eq!(*error.kind(), Kind::Value);
         base.close().await;
@@ -148,7 +148,7 @@ kontract_test_support::both! {
         assert!(later.written == sheet.written && later.changed > sheet.changed);
         is_iso(&after.changed);
         is_iso(&later.changed);
-        // What others insert gets the time of the database, in the same form.
+        // Rows that other programs insert get the time of the database, in the same form.
         let (id, list) = (Uuid::now_v7(), if url.starts_with("sqlite") { "[]" } else { "{}" });
         let open = if url.starts_with("sqlite") { "1" } else { "true" };
         execute(url, &format!(

@@ -1,5 +1,5 @@
-//! A field that goes in two releases: `#[removed("place", keep)]`, then `#[removed("place")]`. The
-//! program of the release before is this package's own.
+//! A field that is removed in two releases: `#[removed("place", keep)]`, then `#[removed("place")]`.
+//! This package is the program of the release before.
 
 use kontract::prelude::*;
 use kontract::storage::{HasRegistry, Registry};
@@ -21,7 +21,7 @@ struct Bare {
     name: i64,
 }
 
-/// What `#[removed("field", keep)]` makes of a field.
+/// Removes a field as `#[removed("field", keep)]` does.
 fn keep(schema: &mut Schema, table: &str, name: &str) {
     let table = schema.tables.get_mut(table).unwrap();
     let in_columns = table.layout == Layout::Columns;
@@ -39,7 +39,7 @@ fn then(lock: LockFile, manual: bool, change: impl FnOnce(&mut Schema)) -> LockF
     let text = refused.manual_text(&lock.schema()).unwrap_or_default();
     let mut found = refused;
     if manual {
-        // As the source would say it.
+        // As the check of the source builds it.
         schema.tables.get_mut("posts").unwrap().removed = vec!["place".into()];
         let record = Manual { file: "0009_drop.sql".into(), checksum: String::new() };
         let file = ManualFile { name: "drop", text: &text, record: &record };
@@ -70,11 +70,11 @@ fn post(author: &str, title: &str) -> NewPost {
 }
 
 kontract_test_support::both! {
-    async fn c15_programs_that_have_the_field_go_on(url: &str) {
+    async fn c15_programs_with_the_field_continue(url: &str) {
         let before = Storage::connect(url).await.unwrap();
         let ada = before.users.insert(user("Ada")).await.unwrap();
         let first = before.posts.insert(post(&ada.id, "first")).await.unwrap();
-        // A default, and an option: nothing at all happens to the columns.
+        // A field with a default and an optional field: the columns stay unchanged.
         let kept = then(sealed(), false, |schema| {
             keep(schema, "posts", "likes");
             keep(schema, "posts", "place");
@@ -82,9 +82,9 @@ kontract_test_support::both! {
         let newest = kept.migrations.last().unwrap();
         assert!(newest.additive && newest.sql.postgres.up.is_empty() && newest.sql.sqlite.up.is_empty());
         start(url, registry(&kept)).await.unwrap().verify().await.unwrap();
-        // A row of the new program, which names neither.
+        // A row of the new program, which sets neither column.
         by_hand(url, &newer(url, &ada.id)).await;
-        // The one that runs, and one that starts now.
+        // The program that already runs, and one that starts now.
         let again = Storage::connect(url).await.unwrap();
         assert_eq!(again.behind(), Some(2));
         for (storage, title) in [(&before, "second"), (&again, "third")] {
@@ -105,20 +105,21 @@ kontract_test_support::both! {
         });
         start(url, registry(&rebuilt)).await.unwrap().verify().await.unwrap();
         expect(url, "SELECT count(*) FROM posts WHERE \"order\" = 7", 3).await;
-        // One that is gone from the struct and from the hints is not dropped in silence.
+        // A field without a struct field and without a hint is not dropped silently.
         let mut without = rebuilt.schema();
         without.tables.get_mut("posts").unwrap().schema.retain(|field| field.name != "place");
         let refused = gate(&rebuilt, &without, None);
         let problems = refused.problems.iter().map(ToString::to_string).collect::<String>();
         assert!(refused.draft.is_none() && problems.contains("`#[removed(\"place\", keep)]`"), "{problems}");
-        // The release after drops it.
+        // The next release drops the field.
         let dropped = then(rebuilt, true, |schema| {
             schema.tables.get_mut("posts").unwrap().schema.retain(|field| field.name != "place");
         });
         start(url, registry(&dropped)).await.unwrap().verify().await.unwrap();
-        let columns = match url.starts_with("sqlite:") {
-            true => "SELECT count(*) FROM pragma_table_info('posts') WHERE name IN ('order', 'likes')",
-            false => "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 'posts' AND column_name IN ('order', 'likes')",
+        let columns = if url.starts_with("sqlite:") {
+            "SELECT count(*) FROM pragma_table_info('posts') WHERE name IN ('order', 'likes')"
+        } else {
+            "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 'posts' AND column_name IN ('order', 'likes')"
         };
         expect(url, columns, 1).await;
         expect(url, "SELECT count(*) FROM posts", 4).await;
@@ -128,12 +129,12 @@ kontract_test_support::both! {
         let before = Storage::connect(url).await.unwrap();
         before.settings.insert(NewSetting::new("old", 1i64, "x")).await.unwrap();
         let lock = then(sealed(), false, |schema| keep(schema, "settings", "value"));
-        assert!(!lock.migrations.last().unwrap().additive, "it cannot read what has no value");
+        assert!(!lock.migrations.last().unwrap().additive, "the older program cannot read rows without a value");
         let newer = start(url, registry(&lock)).await.unwrap();
         newer.verify().await.unwrap();
         newer.table::<Bare>().insert(NewBare::new("new", 1i64)).await.unwrap();
         assert_eq!(newer.table::<Bare>().count().await.unwrap(), 2);
-        // The program that runs writes and reads its own rows; another is not started.
+        // The running program writes and reads its own rows. A new process of it is refused.
         before.settings.insert(NewSetting::new("old", 2i64, "y")).await.unwrap();
         let mine = before.settings.get(("old".to_owned(), 2i64)).await.unwrap();
         assert_eq!(mine, Some(Setting { space: "old".into(), name: 2, value: "y".into() }));
@@ -141,7 +142,7 @@ kontract_test_support::both! {
         let refused = Storage::connect(url).await.map(|_| ()).unwrap_err();
         assert_eq!(refused.code(), Some("K0420"), "{refused}");
         before.close().await;
-        // The way back is open where each row has a value again.
+        // A rollback is possible once each row has a value again.
         let back = |lock: &LockFile| kontract::migrate::Migrator::new(url, "kontract-behaviour", lock.clone(), Default::default()).unwrap();
         assert!(back(&lock).down(1, false).await.is_err());
         newer.table::<Bare>().delete(("new".to_owned(), 1i64)).await.unwrap();
@@ -152,7 +153,7 @@ kontract_test_support::both! {
         again.verify().await.unwrap();
     }
 
-    async fn c15_in_a_document_the_key_stays_where_it_is(url: &str) {
+    async fn c15_documents_keep_the_key(url: &str) {
         let before = Storage::connect(url).await.unwrap();
         let ada = before.users.insert(user("Ada")).await.unwrap();
         let lock = then(sealed(), false, |schema| {
@@ -161,11 +162,12 @@ kontract_test_support::both! {
         });
         let newer = start(url, registry(&lock)).await.unwrap();
         newer.verify().await.unwrap();
-        // No check asks for the key any more.
+        // The check that required the key was dropped.
         let users = &lock.tables["users"].ptr;
-        let without = match url.starts_with("sqlite:") {
-            true => format!("UPDATE {users} SET data = json_remove(data, '$.age') WHERE id <> '{}'", ada.id),
-            false => format!("UPDATE {users} SET data = data - 'age' WHERE id <> '{}'", ada.id),
+        let without = if url.starts_with("sqlite:") {
+            format!("UPDATE {users} SET data = json_remove(data, '$.age') WHERE id <> '{}'", ada.id)
+        } else {
+            format!("UPDATE {users} SET data = data - 'age' WHERE id <> '{}'", ada.id)
         };
         let bob = before.users.insert(user("Bob")).await.unwrap();
         by_hand(url, &without).await;
@@ -178,11 +180,12 @@ kontract_test_support::both! {
     }
 }
 
-/// A row of posts by a program that knows neither `likes` nor `place`.
+/// Inserts a post as a program without the fields `likes` and `place` does.
 fn newer(url: &str, author: &str) -> String {
-    let id = match url.starts_with("sqlite:") {
-        true => "'018f0000-0000-7000-8000-000000000001'",
-        false => "'018f0000-0000-7000-8000-000000000001'::uuid",
+    let id = if url.starts_with("sqlite:") {
+        "'018f0000-0000-7000-8000-000000000001'"
+    } else {
+        "'018f0000-0000-7000-8000-000000000001'::uuid"
     };
     format!(
         "INSERT INTO posts (id, author, title, _version, _txid) SELECT {id}, '{author}', 'newer', _version, _txid FROM posts LIMIT 1"

@@ -1,4 +1,4 @@
-//! What a storage does, on both databases.
+//! Tests of the storage, on both databases.
 
 mod address;
 mod ahead;
@@ -34,12 +34,12 @@ mod wire;
 use kontract::{Bytes, Timestamp};
 use kontract_behaviour::{Mood, NewUser, User};
 
-/// A new user with that name.
+/// A new user with this name.
 fn user(name: &str) -> NewUser {
     NewUser::new(name, format!("{name}@example.org"), 18.0, Mood::Good, Bytes::default())
 }
 
-/// A user with that id.
+/// A user with this id.
 fn user_with_id(id: &str) -> User {
     use kontract::table::Insert;
     user(id).id(id).into_record(Timestamp::now())

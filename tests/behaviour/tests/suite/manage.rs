@@ -1,4 +1,4 @@
-//! The runner as the command line uses it.
+//! `Migrator`, which the command line uses.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use kontract_schema::migration::run_mode::Mode;
 
 use super::start::{A, B, Program, by_hand, with_facts};
 
-/// Two migrations that can be taken back, and one that cannot.
+/// Two migrations that can be rolled back, and one that cannot.
 fn program() -> Program {
     let mut program = Program::new(&[A, B, "CREATE TABLE c (id BIGINT PRIMARY KEY)"]);
     let mut lock = LockFile::default();
@@ -37,11 +37,11 @@ fn states(status: &Status) -> Vec<EntryState> {
 }
 
 fn code<T>(result: Result<T, Error>) -> &'static str {
-    let error = result.err().expect("it is refused");
-    error.code().expect("it has a code")
+    let error = result.err().expect("the call is refused");
+    error.code().expect("the error has a code")
 }
 
-/// Whether there is a table, by a statement that fails otherwise.
+/// Fails unless the table exists.
 async fn has(url: &str, table: &str) {
     by_hand(url, &format!("DELETE FROM {table} WHERE 1 = 0")).await;
 }
@@ -70,7 +70,7 @@ kontract_test_support::both! {
         assert_eq!(code(manage.down(0, false).await), "K0443");
         assert_eq!(code(manage.up(Some(4)).await), "K0446");
         assert_eq!(code(manage.plan(Direction::Down(4)).await), "K0446");
-        // Without the one that cannot be taken back.
+        // Without the migration that cannot be rolled back.
         let two = LockFile { migrations: program.lock.migrations[..2].to_vec(), version: 2, ..program.lock.clone() };
         assert_eq!(code(migrator(url, &two).down(1, false).await), "K0420");
         by_hand(url, "DELETE FROM _kontract_migrations WHERE version = 3").await;
@@ -100,11 +100,12 @@ kontract_test_support::both! {
     }
 
     /// Reading the status waits for no lock.
-    async fn status_and_plan_while_another_one_migrates(url: &str) {
+    async fn status_and_plan_during_a_migration(url: &str) {
         migrator(url, &program().lock).up(Some(1)).await.unwrap();
-        let lock = match url.starts_with("sqlite:") {
-            true => "BEGIN IMMEDIATE",
-            false => "SELECT pg_advisory_lock(1802464884, hashtext(current_schema()))",
+        let lock = if url.starts_with("sqlite:") {
+            "BEGIN IMMEDIATE"
+        } else {
+            "SELECT pg_advisory_lock(1802464884, hashtext(current_schema()))"
         };
         let to = url.to_owned();
         let hold = move || kontract_test_support::hold(&to, lock);
@@ -132,7 +133,7 @@ kontract_test_support::both! {
         assert_eq!(states(&old.status().await.unwrap()), [Applied, Applied]);
     }
 
-    async fn tables_are_taken_over(url: &str) {
+    async fn baseline_adopts_tables(url: &str) {
         let lock = LockFile::read(include_str!("../../kontract.lock.json")).unwrap();
         let package = "kontract-behaviour";
         let manage = Migrator::new(url, package, lock.clone(), Options::default()).unwrap();
@@ -152,7 +153,7 @@ kontract_test_support::both! {
         assert!(drift.iter().any(|line| line.contains("settings")), "{drift:?}");
     }
 
-    async fn a_statement_is_repaired(url: &str) {
+    async fn repair_resolves_a_statement(url: &str) {
         let steps = [Mode::Alone.mark("INSERT INTO a VALUES (7)"), B.to_owned()];
         let program = Program::new(&[A]).then(&steps);
         let manage = migrator(url, &program.lock);
@@ -176,7 +177,7 @@ kontract_test_support::both! {
 
 /// Another runner is migrating and does not end.
 #[test]
-fn a_runner_that_does_not_get_the_lock_says_so() {
+fn a_runner_without_the_lock_reports_it() {
     let file = kontract_test_support::sqlite_database();
     let server = kontract_test_support::postgres_database();
     let program = program();

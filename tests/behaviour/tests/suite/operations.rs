@@ -1,4 +1,4 @@
-//! One row at a time, by its key.
+//! Operations on one row, by its key.
 
 use kontract::{Kind, Timestamp};
 use kontract_behaviour::{
@@ -22,14 +22,14 @@ kontract_test_support::both! {
         tokio::time::sleep(std::time::Duration::from_millis(3)).await;
         let patch = User::patch().age(19.5).mood(Mood::Bad);
         let changed = storage.users.update(&user.id, patch).await.unwrap();
-        assert!(changed.updated_at > user.updated_at, "the time of change moves");
+        assert!(changed.updated_at > user.updated_at, "`updated_at` changes");
         let expected =
             User { age: 19.5, mood: Mood::Bad, updated_at: changed.updated_at, ..user.clone() };
         assert_eq!(changed, expected);
         assert_eq!(storage.users.get(&user.id).await.unwrap(), Some(expected));
 
         assert!(storage.users.delete(&user.id).await.unwrap());
-        assert!(!storage.users.delete(&user.id).await.unwrap(), "it is gone already");
+        assert!(!storage.users.delete(&user.id).await.unwrap(), "the row is already deleted");
         assert_eq!(storage.users.get(&user.id).await.unwrap(), None);
         assert_eq!(storage.users.count().await.unwrap(), 0);
     }
@@ -45,10 +45,10 @@ kontract_test_support::both! {
         storage.settings.set(Setting { value: "three".into(), ..two }).await.unwrap();
         assert_eq!(storage.settings.get(key.clone()).await.unwrap().unwrap().value, "three");
         assert!(storage.settings.delete(key.clone()).await.unwrap());
-        assert_eq!(storage.settings.get_row(key).await.unwrap(), None, "nothing stays behind");
+        assert_eq!(storage.settings.get_row(key).await.unwrap(), None, "the row is deleted");
     }
 
-    async fn set_stores_whether_or_not_it_is_there(url: &str) {
+    async fn set_inserts_or_replaces(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let first = storage.users.set(user_with_id("1")).await.unwrap();
         let row = storage.users.get_row("1").await.unwrap().unwrap();
@@ -58,10 +58,10 @@ kontract_test_support::both! {
         assert_eq!(again.record, second);
         assert_eq!(again.version, Some(2));
         assert!(again.txid > row.txid, "a change has its own transaction");
-        assert_eq!(again.order, row.order, "it keeps its place");
+        assert_eq!(again.order, row.order, "the row keeps its place");
     }
 
-    async fn deleted_rows_stay_and_come_back(url: &str) {
+    async fn deleted_rows_are_kept_and_restored(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.set(user_with_id("1")).await.unwrap();
         storage.users.delete("1").await.unwrap();
@@ -111,7 +111,7 @@ kontract_test_support::both! {
         let error = storage.users.update_if("2", 1, User::patch().age(2.0)).await.unwrap_err();
         assert_eq!(*error.kind(), Kind::NotFound);
 
-        // Columns keep versions too, where the table is tracked.
+        // Tables in columns have versions too, if they are tracked.
         let author = storage.users.get("1").await.unwrap().unwrap().id;
         let post = storage.posts.insert(NewPost::new(author, "one")).await.unwrap();
         storage.posts.update_if(post.id, 1, Post::patch().likes(3)).await.unwrap();
@@ -119,7 +119,7 @@ kontract_test_support::both! {
         assert_eq!(*error.kind(), Kind::Conflict { expected: 9, actual: 2 });
     }
 
-    async fn updates_of_different_fields_both_count(url: &str) {
+    async fn updates_of_different_fields_are_both_kept(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.set(user_with_id("1")).await.unwrap();
         let mut tasks = Vec::new();
@@ -150,7 +150,7 @@ kontract_test_support::both! {
         assert_eq!(*error.kind(), Kind::NotFound);
     }
 
-    async fn a_closed_storage_says_so(url: &str) {
+    async fn a_closed_storage_returns_an_error(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.close().await;
         let error = storage.users.get("1").await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Two packages with tables in one database: neither takes a table of the other.
+//! Two packages in one database: neither uses a table of the other.
 
 use kontract::Error;
 use kontract::migrate::Migrator;
@@ -17,12 +17,12 @@ struct Package {
 }
 
 impl Package {
-    /// One whose first migration makes these tables.
+    /// A package whose first migration creates these tables.
     fn sealed(name: &'static str, tables: &Schema) -> Package {
         Package { name, lock: next(LockFile::default(), tables, None) }
     }
 
-    /// One with nothing but changes that are not sealed.
+    /// A package with unsealed changes only.
     fn draft(name: &'static str, tables: &Schema) -> Package {
         Package { name, lock: LockFile::default() }.drafted(tables)
     }
@@ -55,7 +55,7 @@ impl Package {
         dropped
     }
 
-    /// It is refused, because that package has the table.
+    /// Fails unless the package is refused because `owner` has the table.
     async fn refused(&self, url: &str, table: &str, owner: &str) {
         let error = self.up(url).await.unwrap_err();
         assert_eq!(error.code(), Some("K0463"), "{error}");
@@ -71,12 +71,12 @@ impl Package {
     }
 }
 
-/// What both packages want to have.
+/// The table that both packages declare.
 fn accounts() -> Schema {
     schema([table("accounts")])
 }
 
-/// Its row is there, so the table was not dropped.
+/// Fails unless the table has its row, so it was not dropped.
 async fn is_alive(url: &str) {
     expect(url, "SELECT count(*) FROM accounts WHERE name = 'a'", 1).await;
 }
@@ -90,13 +90,13 @@ kontract_test_support::both! {
         by_hand(url, ROW).await;
         bank.refused(url, "accounts", "shop").await;
         Package::draft("bank", &accounts()).refused(url, "accounts", "shop").await;
-        // Nor is it taken over by hand, nor among others.
+        // `baseline` does not adopt it either, nor a migration with more tables.
         let by_hand = bank.at(url).baseline(1).await.unwrap_err();
         assert_eq!(by_hand.code(), Some("K0463"), "{by_hand}");
         Package::sealed("bank", &schema([table("rates"), table("accounts")])).refused(url, "accounts", "shop").await;
         expect_no_table(url, "rates").await;
         is_alive(url).await;
-        // What it describes as another's it may have, and drops nothing of it.
+        // As an external table it is accepted, and never dropped.
         let theirs = Table { external: true, ..table("accounts") };
         let bank = Package::sealed("bank", &schema([theirs, table("rates")]));
         bank.up(url).await.unwrap();
@@ -112,32 +112,32 @@ kontract_test_support::both! {
         bank.refused(url, "accounts", "shop").await;
         Package::sealed("bank", &accounts()).refused(url, "accounts", "shop").await;
         by_hand(url, ROW).await;
-        // Of what is refused nothing has to be taken back.
+        // A refused migration leaves nothing to roll back.
         assert!(bank.reset(url).await.is_empty());
         is_alive(url).await;
-        assert!(shop.up(url).await.unwrap().is_empty(), "as it was");
+        assert!(shop.up(url).await.unwrap().is_empty(), "nothing changed");
         by_hand(url, "DELETE FROM accounts").await;
         shop.reset(url).await;
         bank.up(url).await.unwrap();
     }
 
-    async fn b31_a_later_migration_and_a_changed_draft_ask_again(url: &str) {
+    async fn b31_later_migrations_and_drafts_check_the_owner(url: &str) {
         let shop = Package::sealed("shop", &schema([table("orders")]));
         shop.up(url).await.unwrap();
         let bank = Package::draft("bank", &schema([table("rates")]));
         bank.up(url).await.unwrap();
-        // The tables of a draft are those that it makes, beside the sealed ones.
+        // The tables of a draft are the sealed ones and those that the draft creates.
         let error = shop.then(&schema([table("orders"), table("rates")])).up(url).await.unwrap_err();
         assert_eq!(error.code(), Some("K0463"), "{error}");
         let other = Package::draft("bank", &schema([table("orders")]));
         let error = other.up(url).await.unwrap_err();
         assert_eq!(error.code(), Some("K0463"), "{error}");
-        // It was taken back by then, and what is not ours was not touched.
+        // The draft was rolled back, and tables of others were not changed.
         expect_no_table(url, "rates").await;
         expect(url, "SELECT count(*) FROM orders", 0).await;
     }
 
-    async fn b31_reset_leaves_the_others_tables(url: &str) {
+    async fn b31_reset_keeps_tables_of_other_packages(url: &str) {
         let shop = Package::sealed("shop", &accounts());
         let bank = Package::sealed("bank", &schema([table("rates")])).drafted(&schema([table("rates"), table("limits")]));
         shop.up(url).await.unwrap();
@@ -161,7 +161,7 @@ kontract_test_support::both! {
         shop.up(url).await.unwrap();
         bank.up(url).await.unwrap();
         is_alive(url).await;
-        // From now on it is the other's.
+        // The table now belongs to the other package.
         assert!(shop.reset(url).await.is_empty());
         is_alive(url).await;
         assert_eq!(bank.reset(url).await, ["accounts"]);

@@ -1,5 +1,5 @@
-//! Through PgBouncer in transaction mode, and without advisory locks: the storage, and the runner with
-//! a lease.
+//! The storage and the runner behind PgBouncer in transaction mode and without advisory locks, where the
+//! runner uses a lease.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use super::groups::expect;
 use super::start::{A, Program, by_hand, code, with_facts};
 use super::user;
 
-/// One that refuses settings it does not know, and one that takes them and forgets them.
+/// A pooler that refuses unknown settings, and one that accepts and ignores them.
 const KINDS: [&str; 2] = ["", "ignore_startup_parameters = extra_float_digits,options"];
 
 fn pooled() -> (Database, Pooler, String) {
@@ -30,7 +30,7 @@ fn long() -> Program {
     Program::new(&steps.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// Many statements at once, on fewer sessions than connections.
+/// Runs many concurrent statements, with fewer sessions than connections.
 async fn work(url: &str) {
     let storage = Storage::connect(url).await.unwrap();
     let tasks: Vec<_> = (0..8)
@@ -60,7 +60,7 @@ async fn work(url: &str) {
 }
 
 #[test]
-fn a_storage_works_through_it() {
+fn a_storage_works_behind_a_pooler() {
     for kind in KINDS {
         let database = postgres_database();
         let pooler = Pooler::start(&format!("{kind}\ndefault_pool_size = 2"));
@@ -68,16 +68,17 @@ fn a_storage_works_through_it() {
     }
 }
 
-/// What sqlx calls a connection without prepared statements.
+/// The parameter of sqlx that disables prepared statements.
 #[test]
-fn an_address_may_say_so() {
+fn an_address_can_disable_prepared_statements() {
     let database = postgres_database();
     block_on(work(&format!("{}?statement-cache-capacity=0", database.url())));
 }
 
-/// Half of them through the pooler, half not: a lease and an advisory lock know of each other.
+/// Half of the programs start behind the pooler, the others directly: the lease and the advisory lock
+/// exclude each other.
 #[test]
-fn many_start_at_once() {
+fn many_programs_start_behind_a_pooler() {
     for kind in KINDS {
         let database = postgres_database();
         let pooler = Pooler::start(kind);
@@ -104,7 +105,7 @@ fn many_start_at_once() {
 }
 
 #[test]
-fn the_lease_of_a_killed_runner_ends() {
+fn the_lease_of_a_killed_runner_expires() {
     let (database, _pooler, url) = pooled();
     let lease = |seconds: f64| {
         format!(
@@ -114,7 +115,7 @@ fn the_lease_of_a_killed_runner_ends() {
         )
     };
     block_on(async {
-        // Also one that is not behind the pooler heeds it.
+        // A runner with a direct connection respects the lease, too.
         for url in [database.url(), &url] {
             by_hand(database.url(), &lease(60.0)).await;
             let options = Options::default().patience(Duration::from_millis(200));
@@ -131,10 +132,10 @@ fn the_lease_of_a_killed_runner_ends() {
     });
 }
 
-/// Another runner takes over the lease between two migrations: the first does not write any more until it
-/// has the lease again, and finds what was done meanwhile.
+/// Another runner acquires the lease between two migrations: the first one writes nothing until it has
+/// the lease again, and then reads what was done.
 #[test]
-fn a_lease_that_is_lost_is_taken_again() {
+fn a_lost_lease_is_acquired_again() {
     let (database, _pooler, url) = pooled();
     // The first migration ends once the other runner waits for the lease.
     let until_robbed = "DO $$ BEGIN /* the first */ LOOP PERFORM pg_sleep(0.01); \
@@ -147,7 +148,7 @@ fn a_lease_that_is_lost_is_taken_again() {
     block_on(async {
         let direct = database.url().to_owned();
         let robber = tokio::task::spawn_blocking(move || {
-            // Waits for the end of the first migration, which holds the row; the lock on the table has
+            // Waits for the end of the first migration, which holds the row. The lock on the table has
             // a queue, so that the next transaction comes after it.
             let rob = "DO $$ BEGIN LOOP PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); \
                        EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%/* the first */%' \
@@ -163,8 +164,8 @@ fn a_lease_that_is_lost_is_taken_again() {
     });
 }
 
-/// A migration that takes three times as long as a lease, while two others wait: one through the
-/// pooler, which has a single session, and one beside it.
+/// A migration that runs three times as long as a lease, while two other runners wait: one behind the
+/// pooler, which has a single session, and one with a direct connection.
 #[test]
 fn a_statement_may_take_longer_than_a_lease() {
     let database = postgres_database();
@@ -189,7 +190,7 @@ fn a_statement_may_take_longer_than_a_lease() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         expect(database.url(), begun, 1).await;
         let waiting = others.map(|other| tokio::spawn(async move { other.up(None).await }));
-        // The one that began did it all.
+        // The first runner did all the work.
         assert_eq!(work.await.unwrap().unwrap().len(), steps.len());
         for other in waiting {
             assert_eq!(other.await.unwrap().unwrap(), Vec::<String>::new());
@@ -198,7 +199,7 @@ fn a_statement_may_take_longer_than_a_lease() {
     });
 }
 
-/// Its process is killed, and the server notices only at the end of the statement.
+/// The process is killed, and the server notices it only at the end of the statement.
 #[test]
 fn a_killed_process_leaves_its_lease_behind() {
     let (database, _pooler, url) = pooled();
@@ -214,7 +215,7 @@ fn a_killed_process_leaves_its_lease_behind() {
         process.wait().unwrap();
         let killed = Instant::now();
         program.start(&url).await.unwrap().close().await;
-        // The statement ended, then the lease, and the statement was run again.
+        // The statement ended, the lease expired, and the statement was run again.
         assert!(killed.elapsed() > Duration::from_secs(2), "{:?}", killed.elapsed());
         expect(database.url(), "SELECT count(*)::int FROM a", 1).await;
         expect(database.url(), "SELECT count(*)::int FROM _kontract_migrations", 2).await;
@@ -222,7 +223,7 @@ fn a_killed_process_leaves_its_lease_behind() {
 }
 
 #[test]
-fn what_needs_a_session_is_refused() {
+fn statements_that_need_a_session_are_refused() {
     let (database, _pooler, url) = pooled();
     let alone = Mode::Alone.mark("CREATE INDEX CONCURRENTLY i ON a (id)");
     let batch = Mode::Repeat
@@ -240,9 +241,9 @@ fn what_needs_a_session_is_refused() {
     });
 }
 
-/// The code's statements, and those of its schema, are run by the session of its transaction.
+/// The statements of the code and of the schema run in the session of one transaction.
 #[test]
-fn a_migration_that_is_rust() {
+fn a_migration_in_rust_behind_a_pooler() {
     for kind in KINDS {
         let database = postgres_database();
         let pooler = Pooler::start(kind);
@@ -264,7 +265,7 @@ fn a_migration_that_is_rust() {
     }
 }
 
-/// The one session of the server is everybody's.
+/// All connections share the only session of the server.
 #[test]
 fn a_migration_leaves_nothing_in_the_session() {
     let database = postgres_database();
@@ -287,7 +288,7 @@ fn a_migration_leaves_nothing_in_the_session() {
     });
 }
 
-/// PostgreSQL's kin may have no advisory locks: here the role may not call them.
+/// Some compatible servers have no advisory locks. Here the role may not call them.
 #[test]
 fn without_advisory_locks() {
     let database = postgres_database();

@@ -42,7 +42,7 @@ struct Book {
     tags: Vec<String>,
 }
 
-/// A document: its fields are keys of the JSON.
+/// A document, whose fields are keys of the JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone)]
 struct Review {
@@ -125,7 +125,7 @@ async fn library(url: &str) -> Library {
         ])
         .await
         .unwrap();
-    // Deleted rows have no part in any query.
+    // No query returns deleted rows.
     library.reviews.delete(4).await.unwrap();
     library
 }
@@ -173,7 +173,7 @@ kontract_test_support::both! {
             .unwrap();
         let expected = [("Engines", "Ada"), ("Notes", "Ada"), ("Boats", "Bob")];
         assert_eq!(rows, expected.map(|(title, name)| (title.to_owned(), name.to_owned())));
-        // Three tables, one of them with documents; conditions on all of them.
+        // Three tables, one of them with documents, and conditions on all of them.
         let rows: Vec<(i32, String, String)> = reviews
             .query(Review::stars.ge(3))
             .join::<Book>(Review::book.eq(Book::id))
@@ -185,7 +185,7 @@ kontract_test_support::both! {
             .unwrap();
         let ada = |stars| (stars, "Engines".to_owned(), "Ada".to_owned());
         assert_eq!(rows, [ada(5), ada(3)]);
-        // Without a select the rows of the first table come.
+        // Without `select` the query returns rows of the first table.
         let books: Vec<Book> = books
             .list()
             .join::<Author>(Book::author.eq(Author::id) & Author::born.gt(1850))
@@ -205,7 +205,7 @@ kontract_test_support::both! {
             .unwrap();
         assert_eq!(rows.len(), 4);
         assert_eq!(rows[3], ("Nobody's".to_owned(), None));
-        // What is computed of a row that is missing has no value either.
+        // An expression of a missing row is NULL.
         let rows: Vec<(Option<i64>, Option<String>)> = books
             .query(Book::id.ge(3))
             .left_join::<Author>(Book::author.eq(Author::id))
@@ -222,7 +222,7 @@ kontract_test_support::both! {
             .unwrap();
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].1, None);
-        // Documents of which some are deleted.
+        // Documents, some of which are deleted.
         let rows: Vec<(i64, Option<Review>)> = books
             .list()
             .left_join::<Review>(Review::book.eq(Book::id))
@@ -302,7 +302,7 @@ kontract_test_support::both! {
         assert_eq!(books.list().group_by(Book::author).select(|author| author).count().await.unwrap(), 3);
     }
 
-    async fn queries_inside_of_queries(url: &str) {
+    async fn subqueries(url: &str) {
         let Library { books, authors, .. } = library(url).await;
         let names = async |query: kontract::Query<Author>| -> Vec<String> {
             query.select(Author::name).await.unwrap()
@@ -321,14 +321,14 @@ kontract_test_support::both! {
             .await
             .unwrap();
         assert_eq!(rows, [("Ada".into(), Some(2)), ("Bob".into(), Some(1)), ("Cy".into(), Some(0))]);
-        // Two levels, and a document inside.
+        // Two levels of subqueries, and a document in the inner one.
         let loved = exists(
             from::<Book, _>()
                 .join::<Review>(Review::book.eq(Book::id))
                 .filter(Book::author.eq(Author::id) & Review::stars.eq(5)),
         );
         assert_eq!(names(authors.query(loved)).await, ["Ada"]);
-        // Changes by such conditions.
+        // Changes with such conditions.
         let orphan = !exists(from::<Author, _>().filter(Author::id.eq(Book::author)));
         let gone = books.query(orphan).delete_returning().await.unwrap();
         assert_eq!(gone.len(), 1);
@@ -365,7 +365,7 @@ kontract_test_support::both! {
         assert_eq!(reviews.query(hostile).count().await.unwrap(), 3);
         let first = reviews.query(Review::words.at(0).get::<String>().eq("a".to_owned()));
         assert_eq!(first.count().await.unwrap(), 1);
-        // A key is one of an object, a place one in a list, whatever they look like.
+        // A key selects a member of an object, a position an element of a list, whatever they look like.
         let numbers = r#"{"list": ["zero", "one"], "object": {"1": "key", "-1": "minus"}}"#;
         let place: Json = numbers.parse().unwrap();
         reviews.update(3, Review::patch().place(place)).await.unwrap();
@@ -420,7 +420,7 @@ kontract_test_support::both! {
         assert_eq!(books.list().distinct().order_by(Book::pages.asc()).await.unwrap()[0].id, 4);
     }
 
-    async fn one_of_some_or_none(url: &str) {
+    async fn first_and_one(url: &str) {
         let Library { authors, reviews, .. } = library(url).await;
         let names = async |authors: Query<Author>| -> Vec<String> {
             authors.order_by(Author::id.asc()).select(Author::name).await.unwrap()
@@ -433,7 +433,7 @@ kontract_test_support::both! {
         assert_eq!(reviews.query(texts).count().await.unwrap(), 2);
     }
 
-    async fn no_least_of_what_has_no_order(url: &str) {
+    async fn min_and_max_need_an_order(url: &str) {
         let Library { books, reviews, .. } = library(url).await;
         let of_lists = books.list().aggregate(Book::tags.max()).await.unwrap_err();
         let of_json = reviews.list().aggregate(Review::place.min()).await.unwrap_err();
@@ -442,14 +442,15 @@ kontract_test_support::both! {
         }
     }
 
-    async fn what_a_database_says_about_a_query(url: &str) {
+    async fn query_plans(url: &str) {
         let Library { base, books, .. } = library(url).await;
         let plan = books.query(Book::id.eq(1)).explain().await.unwrap();
         assert!(plan.contains("book"), "{plan}");
         let words = books.query(Book::title.matches("engines -notes")).count().await;
-        match url.starts_with("sqlite") {
-            true => assert_eq!(*words.unwrap_err().kind(), kontract::Kind::Unsupported),
-            false => assert_eq!(words.unwrap(), 1),
+        if url.starts_with("sqlite") {
+            assert_eq!(*words.unwrap_err().kind(), kontract::Kind::Unsupported)
+        } else {
+            assert_eq!(words.unwrap(), 1)
         }
         base.close().await;
     }

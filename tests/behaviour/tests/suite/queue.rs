@@ -30,7 +30,7 @@ kontract_test_support::both! {
         assert_eq!(jobs.shift().await.unwrap(), None);
     }
 
-    async fn nothing_is_lost_or_taken_twice(url: &str) {
+    async fn each_row_is_taken_exactly_once(url: &str) {
         const TASKS: i64 = 32;
         const EACH: i64 = 10;
         let storage = Storage::connect(url).await.unwrap();
@@ -53,7 +53,7 @@ kontract_test_support::both! {
             let jobs = storage.jobs.clone();
             tokio::spawn(async move {
                 let mut taken = Vec::new();
-                // More than its share: some find nothing any more.
+                // Each task takes more than its share, so some find the queue empty.
                 loop {
                     let job = if task % 2 == 0 { jobs.pop().await } else { jobs.shift().await };
                     match job.unwrap() {

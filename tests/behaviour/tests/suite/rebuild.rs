@@ -1,4 +1,4 @@
-//! What a rebuild of a SQLite table keeps, and what it refuses because it cannot.
+//! Rebuilds of SQLite tables: what they keep, and when they are refused.
 
 use kontract::__private::Base;
 use kontract::storage::Registry;
@@ -8,9 +8,9 @@ use kontract_schema::lock::{LockFile, Step};
 use super::groups::expect;
 use super::start::{Program, by_hand, code};
 
-/// A rebuild drops a table that others refer to, and their rows stay.
+/// A rebuild drops a table that others reference, and keeps their rows.
 #[test]
-fn a_rebuild_keeps_the_rows_that_refer_to_it() {
+fn a_rebuild_keeps_referencing_rows() {
     let database = kontract_test_support::sqlite_database();
     let url = database.url();
     let tables = "CREATE TABLE parent (id INTEGER PRIMARY KEY); \
@@ -40,7 +40,7 @@ fn a_rebuild_keeps_the_rows_that_refer_to_it() {
             "{text}"
         );
         rebuild("SELECT id FROM parent").start(url).await.unwrap().close().await;
-        // One row is there, and its reference is held again.
+        // The row is kept, and its foreign key is checked again.
         by_hand(url, "UPDATE child SET id = 2 WHERE id = 1").await;
         let left = Program::new(&["INSERT INTO child SELECT 3, 99 FROM child WHERE id = 2"]);
         let registry = left.registry();
@@ -48,15 +48,15 @@ fn a_rebuild_keeps_the_rows_that_refer_to_it() {
             Box::leak(Box::new(Registry { package: "orphan", ..*registry }));
         assert!(
             Base::connect(url, registry).await.is_err(),
-            "foreign keys are on again, and the row is there"
+            "foreign keys are on again, and the row exists"
         );
     });
 }
 
-/// A rebuild drops the triggers and indexes that were made by hand, and they come back; a view
-/// on the table stays.
+/// A rebuild drops triggers and indexes that were created by hand and creates them again; a view on the
+/// table is kept.
 #[test]
-fn a_rebuild_keeps_what_is_not_ours() {
+fn a_rebuild_keeps_unmanaged_objects() {
     let database = kontract_test_support::sqlite_database();
     let url = database.url();
     let tables = "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE log (id INTEGER); \
@@ -92,13 +92,13 @@ fn a_rebuild_keeps_what_is_not_ours() {
         assert!(format!("{error:?}").contains("column `note`"), "{error}");
         by_hand(url, "UPDATE parent SET note = 1 / count FROM (SELECT count(*) AS count FROM parent); ALTER TABLE parent DROP COLUMN note").await;
         rebuild("id INTEGER PRIMARY KEY, name TEXT, more TEXT").start(url).await.unwrap();
-        // All but one: what the history names is the history's.
+        // All but one: the history lists this one.
         by_hand(url, &format!("CREATE TABLE t AS SELECT 1 / (({objects}) = 4) AS x; CREATE TABLE u (x INTEGER NOT NULL); INSERT INTO u SELECT x FROM t")).await;
         by_hand(url, "INSERT INTO parent (id) VALUES (2); INSERT INTO u SELECT 1 / count(*) FROM log WHERE id = 2; INSERT INTO u SELECT 1 / count(*) FROM names").await;
     });
 }
 
-/// A rebuilt table that also gets another name takes the references of other tables along.
+/// The references of other tables follow a table that is rebuilt and renamed.
 #[test]
 fn a_rebuild_with_another_name_keeps_references() {
     let database = kontract_test_support::sqlite_database();
@@ -128,9 +128,9 @@ fn a_rebuild_with_another_name_keeps_references() {
     });
 }
 
-/// A generated column and the numbers of AUTOINCREMENT are nowhere else: nothing is done.
+/// A rebuild would lose a generated column or the counter of AUTOINCREMENT, so it is refused.
 #[test]
-fn a_rebuild_refuses_what_it_would_lose() {
+fn a_rebuild_is_refused_if_it_would_lose_something() {
     let rebuild = |old: &str, new: &str, is_manual: bool| {
         let sql = format!(
             "CREATE TABLE new ({new}); INSERT INTO new (id, name) SELECT id, name FROM parent; \

@@ -1,10 +1,10 @@
-//! References of several fields: what they refuse, and what becomes of rows when those that they refer
-//! to go.
+//! Foreign keys of several fields: violations, and what happens to rows when the referenced rows are
+//! deleted.
 
 use kontract::{Error, Kind};
 use kontract_behaviour::{NewSetting, NewUse, Setting, Storage, Use};
 
-/// A storage with settings of two spaces.
+/// Opens a storage with settings of two spaces.
 async fn open(url: &str) -> Storage {
     let storage = Storage::connect(url).await.unwrap();
     for (space, name) in [("a", 1i64), ("a", 2), ("b", 1)] {
@@ -13,27 +13,28 @@ async fn open(url: &str) -> Storage {
     storage
 }
 
-/// What refers to that setting.
+/// A row that references this setting.
 fn of(id: i64, space: &str, name: i64) -> NewUse {
     NewUse::new(id, space, name)
 }
 
-/// Refused because of that reference. SQLite does not say which one it was.
+/// Fails unless the error is a violation of this reference. SQLite does not report its name.
 fn is_refused(url: &str, error: &Error, doing: &str, constraint: &str) {
-    let (constraint, named) = match url.starts_with("sqlite") {
-        true => (String::new(), String::new()),
-        false => (constraint.to_owned(), format!(" (`{constraint}`)")),
+    let (constraint, named) = if url.starts_with("sqlite") {
+        (String::new(), String::new())
+    } else {
+        (constraint.to_owned(), format!(" (`{constraint}`)"))
     };
     assert_eq!(*error.kind(), Kind::ForeignKey { constraint }, "{error}");
     assert_eq!(format!("{error:?}"), format!("{doing}: a reference does not hold{named}"));
 }
 
 kontract_test_support::both! {
-    async fn a_row_needs_what_it_refers_to(url: &str) {
+    async fn a_row_needs_the_rows_that_it_references(url: &str) {
         let storage = open(url).await;
         let first = storage.uses.insert(of(1, "a", 1)).await.unwrap();
         assert_eq!(first.last_space, None);
-        // Each of the two is there, but not together.
+        // Both values exist, but not in one row.
         let doing = "insert into `uses`";
         let error = storage.uses.insert(of(2, "b", 2)).await.unwrap_err();
         is_refused(url, &error, doing, "uses_space_name_fkey");
@@ -45,19 +46,19 @@ kontract_test_support::both! {
         let error = storage.uses.update(1i64, Use::patch().name(3i64)).await.unwrap_err();
         is_refused(url, &error, "update of `uses`", "uses_space_name_fkey");
         assert_eq!(storage.uses.list().await.unwrap(), [first]);
-        // A reference with a NULL column does not count.
+        // A reference with a NULL column is not checked.
         storage.uses.insert(two.kept_space("nowhere")).await.unwrap();
         assert_eq!(storage.uses.count().await.unwrap(), 2);
     }
 
-    async fn rows_that_are_referred_to_go(url: &str) {
+    async fn deleting_referenced_rows(url: &str) {
         let storage = open(url).await;
         let of_b = of(1, "b", 1).last_space("a").last_name(1i64).kept_space("a").kept_name(2i64);
         let of_b = storage.uses.insert(of_b).await.unwrap();
         storage.uses.insert(of(2, "a", 1)).await.unwrap();
         let key = |space: &str, name| (space.to_owned(), name);
 
-        // What refers to it by `kept_…` keeps it, and all that the statement would have deleted.
+        // A row that references it by `kept_…` makes the whole statement fail.
         let error = storage.settings.delete(key("a", 2)).await.unwrap_err();
         let kept = "uses_kept_space_kept_name_fkey";
         is_refused(url, &error, "delete from `settings`", kept);
@@ -65,7 +66,7 @@ kontract_test_support::both! {
         is_refused(url, &error, "delete from `settings`", kept);
         assert_eq!(storage.uses.count().await.unwrap(), 2);
 
-        // What refers to it by `space` and `name` goes with it; `last_…` lose their values, both.
+        // Rows that reference it by `space` and `name` are deleted; both `last_…` columns are set to NULL.
         assert!(storage.settings.delete(key("a", 1)).await.unwrap());
         let left = Use { last_space: None, last_name: None, ..of_b };
         assert_eq!(storage.uses.list().await.unwrap(), [left]);

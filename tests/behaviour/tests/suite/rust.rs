@@ -1,4 +1,4 @@
-//! Migrations that are Rust: what their code can do, and what is left when it fails.
+//! Migrations in Rust: what their code can do, and what happens when it fails.
 
 use kontract::__private::{Base, Code, RustMigration};
 use kontract::migrate::Migrator;
@@ -12,7 +12,7 @@ use kontract_schema::migration::run_mode::Mode;
 use super::groups::expect;
 use super::start::{Program, by_hand, code, with_facts};
 
-/// A program whose last migration, beside these statements, is that code.
+/// A program whose last migration has these statements and this code.
 fn program(
     before: &[&str],
     generated: [&[String]; 2],
@@ -43,7 +43,7 @@ pub async fn start(url: &str, registry: &'static Registry) -> Result<Base> {
     Base::connect(url, registry).await
 }
 
-/// Nothing of the second migration is there.
+/// Fails unless the second migration was rolled back completely.
 async fn expect_nothing(url: &str) {
     expect(url, "SELECT count(*) FROM a", 1).await;
     expect(url, "SELECT max(version) FROM _kontract_migrations WHERE package = 'made-up'", 1).await;
@@ -52,7 +52,7 @@ async fn expect_nothing(url: &str) {
 
 const TWO: [&str; 1] = ["CREATE TABLE a (id BIGINT PRIMARY KEY); INSERT INTO a VALUES (1)"];
 
-/// Doubles the ids, before and after a column is there.
+/// Doubles the ids before a column is added, and again after it.
 struct Doubles;
 
 impl Migration for Doubles {
@@ -62,7 +62,7 @@ impl Migration for Doubles {
             db.exec("INSERT INTO before VALUES ($1)", (*id,)).await?;
         }
         db.update_schema().await?;
-        // Work that waits for something else than the database.
+        // Work that waits for something other than the database.
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         let changed = db.exec("UPDATE a SET b = id * $2 + $1", (0i64, 2i64)).await?;
         assert_eq!(changed, rows.len() as u64);
@@ -103,7 +103,7 @@ impl Migration for Fails {
 /// Runs one statement, or several ones.
 struct Runs {
     statement: &'static str,
-    /// Whether its error is passed over.
+    /// Whether the code ignores an error.
     goes_on: bool,
 }
 
@@ -120,7 +120,7 @@ const fn runs(statement: &'static str) -> Runs {
     Runs { statement, goes_on: false }
 }
 
-/// Values of all kinds there and back.
+/// Writes and reads values of all types.
 struct Values;
 
 impl Migration for Values {
@@ -180,7 +180,7 @@ impl Migration for Values {
     }
 }
 
-/// Asks the same before and after the table changes.
+/// Runs the same query before and after the table changes.
 struct AsksTwice;
 
 impl Migration for AsksTwice {
@@ -195,11 +195,11 @@ impl Migration for AsksTwice {
 }
 
 kontract_test_support::both! {
-    async fn the_same_question_has_a_new_answer(url: &str) {
+    async fn a_query_is_prepared_again_after_a_change(url: &str) {
         start(url, program(&TWO, [&[], &[]], &AsksTwice)).await.unwrap().close().await;
     }
 
-    async fn code_runs_in_its_place(url: &str) {
+    async fn code_runs_between_the_statements(url: &str) {
         start(url, doubles()).await.unwrap().close().await;
         expect(url, "SELECT b FROM a", 2).await;
         expect(url, "SELECT sum(id) FROM before", 1 + 7 + 8).await;
@@ -207,7 +207,7 @@ kontract_test_support::both! {
         start(url, doubles()).await.unwrap().close().await;
     }
 
-    async fn and_back_and_again(url: &str) {
+    async fn rollback_and_run_again(url: &str) {
         let migrator = Base::migrator(url, doubles()).unwrap();
         assert_eq!(migrator.up(None).await.unwrap(), ["migration 1 `step`", "migration 2 `rust`"]);
         assert_eq!(migrator.down(1, false).await.unwrap(), ["taking migration 2 `rust` back"]);
@@ -219,7 +219,7 @@ kontract_test_support::both! {
         migrator.close().await;
     }
 
-    async fn an_error_leaves_nothing(url: &str) {
+    async fn an_error_rolls_back(url: &str) {
         let refuses: &'static Fails = &Fails(|| Err(Error::migration("a row of `a` is odd")));
         let (code_, error) = code(start(url, program(&TWO, [&[], &[]], refuses)).await);
         let text = format!("{error:?}");
@@ -231,7 +231,7 @@ kontract_test_support::both! {
         expect(url, "SELECT count(*) FROM a", 2).await;
     }
 
-    async fn a_panic_leaves_nothing(url: &str) {
+    async fn a_panic_rolls_back(url: &str) {
         static PANICS: Fails = Fails(|| panic!("row {} is odd", 3));
         for _ in 0..2 {
             let (code, error) = code(start(url, program(&TWO, [&[], &[]], &PANICS)).await);
@@ -241,14 +241,14 @@ kontract_test_support::both! {
         }
     }
 
-    async fn a_statement_that_fails_is_named(url: &str) {
+    async fn a_failed_statement_is_reported(url: &str) {
         static FAILS: Runs = runs("INSERT INTO a VALUES (1)");
         let (code_, error) = code(start(url, program(&TWO, [&[], &[]], &FAILS)).await);
         assert_eq!(code_, "K0425", "{error}");
         assert_eq!(error.help(), Some("the statement is `INSERT INTO a VALUES (1)`\nthe file is `migrations/0002_rust.rs`"));
         assert!(error.database().is_some());
         expect_nothing(url).await;
-        // Whoever passes over an error does not get half a migration.
+        // Code that ignores an error does not commit half a migration.
         static GOES_ON: Runs = Runs { statement: "INSERT INTO a VALUES (1)", goes_on: true };
         let (code, error) = code(start(url, program(&TWO, [&[], &[]], &GOES_ON)).await);
         assert!(code == "K0425" && format!("{error:?}").contains("a statement failed, and the code ignored the error"), "{error}");
@@ -262,7 +262,7 @@ kontract_test_support::both! {
         expect_nothing(url).await;
     }
 
-    async fn generated_statements_are_not_forgotten(url: &str) {
+    async fn code_must_run_the_generated_statements(url: &str) {
         static NOTHING: Runs = runs("SELECT 1");
         let generated = ["ALTER TABLE a ADD COLUMN b BIGINT".to_owned()];
         let (code_, error) = code(start(url, program(&TWO, [&generated, &[]], &NOTHING)).await);
@@ -275,7 +275,7 @@ kontract_test_support::both! {
         expect(url, "SELECT count(*) FROM v", 1).await;
     }
 
-    async fn who_has_not_the_code_says_so(url: &str) {
+    async fn a_runner_without_the_code_refuses(url: &str) {
         let registry = doubles();
         let lock = LockFile::read(registry.lock).unwrap();
         let migrator = Migrator::new(url, "made-up", lock, Default::default()).unwrap();
@@ -283,7 +283,7 @@ kontract_test_support::both! {
         let text = format!("{error:?}");
         assert_eq!(error.code(), Some("K0460"), "{text}");
         assert!(text.contains("migration 2 `rust` is Rust, `0002_rust.rs`") && text.contains("Storage::migrator(url)"), "{text}");
-        // What is before it was run, and what comes can be seen.
+        // The migrations before it were run, and the plan shows the next ones.
         let planned = migrator.plan(kontract::migrate::Direction::Up(None)).await.unwrap();
         assert_eq!(planned.len(), 1);
         assert!(planned[0].statements[1].contains("ALTER TABLE a ADD COLUMN b"), "{planned:?}");
@@ -294,7 +294,7 @@ kontract_test_support::both! {
         expect(url, "SELECT b FROM a", 2).await;
     }
 
-    async fn a_migration_of_several_groups_goes_on_after_the_code(url: &str) {
+    async fn a_migration_of_several_groups_continues_after_the_code(url: &str) {
         let registry = doubles();
         let mut lock = LockFile::read(registry.lock).unwrap();
         let mut last = lock.migrations.pop().unwrap();
@@ -325,9 +325,9 @@ kontract_test_support::both! {
     }
 }
 
-/// A draft is taken back by the code that made it, and by no other.
+/// Only the code that applied a draft rolls it back.
 #[test]
-fn a_draft_is_taken_back_by_its_own_code() {
+fn a_draft_is_rolled_back_by_its_own_code() {
     let database = kontract_test_support::sqlite_database();
     let url = database.url();
     kontract_test_support::block_on(async {
@@ -353,7 +353,7 @@ fn a_draft_is_taken_back_by_its_own_code() {
         let first = drafted(&Doubles, "1:sha256:1");
         start(url, first).await.unwrap().close().await;
         expect(url, "SELECT b FROM a", 2).await;
-        // Without the draft its code is gone.
+        // Without the draft, its code is missing.
         let without = Registry { migrations: &[], ..*Program::new(&TWO).registry() };
         let (code_, error) = code(start(url, Box::leak(Box::new(without))).await);
         assert_eq!(code_, "K0460", "{error}");

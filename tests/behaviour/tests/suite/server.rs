@@ -1,5 +1,5 @@
-//! What a run needs of a PostgreSQL server and of its role, what a migration may leave behind there,
-//! and who is in its way; what may become of a run on either database.
+//! What a run needs from a PostgreSQL server and its role, session state, and blocking sessions; failures
+//! of a run on either database.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use kontract_test_support::{Database, block_on, execute, hold, postgres_database
 use super::groups::expect;
 use super::start::{A, B, Program, by_hand, code, with_facts};
 
-/// The address for another role, which is made where it is not there.
+/// The address for another role. Creates the role if it does not exist.
 fn as_role(database: &Database, role: &str) -> String {
     let make = format!(
         "DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
@@ -22,7 +22,7 @@ fn as_role(database: &Database, role: &str) -> String {
 }
 
 #[test]
-fn a_database_that_only_reads() {
+fn a_read_only_database() {
     let database = postgres_database();
     let name = database.url().rsplit_once('/').unwrap().1;
     block_on(async {
@@ -49,7 +49,7 @@ fn a_role_that_may_not_create() {
         let (first, error) = code(Program::new(&[A]).start(&url).await);
         assert_eq!(first, "K0435", "{error}");
         assert!(format!("{error:?}").contains("GRANT CREATE ON SCHEMA"), "{error}");
-        // With a history that it may write, and a table to create.
+        // The role may write the history, but not create a table.
         Program::new(&[A]).start(database.url()).await.unwrap().close().await;
         by_hand(database.url(), "GRANT ALL ON ALL TABLES IN SCHEMA public TO kontract_visitor")
             .await;
@@ -58,7 +58,7 @@ fn a_role_that_may_not_create() {
             code(Program::new(&[A, "INSERT INTO a VALUES (1)", B]).start(&url).await);
         assert_eq!(second, "K0435", "{error}");
         expect(database.url(), "SELECT count(*)::int FROM a", 0).await;
-        // What creates nothing runs.
+        // A migration that creates nothing runs.
         Program::new(&[A, "INSERT INTO a VALUES (1)"]).start(&url).await.unwrap().close().await;
     });
 }
@@ -85,15 +85,15 @@ fn a_role_that_does_not_own_a_table() {
     });
 }
 
-/// What one migration leaves in the session does not reach the next.
+/// Settings that one migration leaves in the session do not affect the next.
 #[test]
-fn migrations_do_not_reach_each_other() {
+fn migrations_do_not_share_session_state() {
     let database = postgres_database();
     let leaks = "CREATE SCHEMA elsewhere; SET search_path = elsewhere; SET ROLE pg_monitor; \
                  SET statement_timeout = 5000; CREATE TEMP TABLE b (other INT); \
                  CREATE TEMP TABLE _kontract_migrations (other INT); LISTEN something; \
                  SELECT pg_advisory_lock(7); SET default_transaction_isolation = 'serializable'";
-    // As many of the one kind as of the other: all but the last go in one message.
+    // As many of one kind as of the other: all but the last are sent in one message.
     let facts = "CREATE TABLE facts AS SELECT current_setting('statement_timeout') AS timeout, \
                  current_user::text = session_user::text AS same, current_schema()::text AS schema, \
                  current_setting('transaction_isolation') AS isolation";
@@ -112,14 +112,14 @@ fn migrations_do_not_reach_each_other() {
     });
 }
 
-/// The same as the last migration, which is not in one message.
+/// The same statements as the last migration, which is not sent in one message.
 fn leaks_again() -> String {
     "SET search_path = elsewhere; SET ROLE pg_monitor; CREATE TEMP TABLE _kontract_migrations (x INT)".into()
 }
 
-/// A function of another role and a temporary table with one of our names are not used.
+/// A function of another role and a temporary table with the name of one of our tables are not used.
 #[test]
-fn objects_of_others_are_not_taken() {
+fn objects_of_other_roles_are_not_used() {
     let database = postgres_database();
     let url = format!("{}?options[search_path]=app,pg_catalog", database.url());
     block_on(async {
@@ -149,7 +149,7 @@ fn a_migration_that_gives_up_the_lock_is_refused() {
 }
 
 #[test]
-fn who_is_in_the_way_is_named() {
+fn blocking_sessions_are_reported() {
     let database = postgres_database();
     let url = database.url().to_owned();
     block_on(async {
@@ -174,7 +174,7 @@ fn who_is_in_the_way_is_named() {
     });
 }
 
-/// A migration waits for a table, and those who read it wait behind the migration: not for long.
+/// While a migration waits for the lock of a table, readers behind it wait only briefly.
 #[test]
 fn readers_do_not_wait_for_long() {
     let database = postgres_database();
@@ -186,7 +186,7 @@ fn readers_do_not_wait_for_long() {
         let held = tokio::task::spawn_blocking(move || hold(&holds, lock)).await.unwrap();
         let reads = url.clone();
         let reader = tokio::task::spawn_blocking(move || {
-            // Much longer than a migration waits: a statement behind it would have waited for all its tries.
+            // Much longer than one attempt: without pauses, a statement would wait for all attempts.
             let read = "DO $$ DECLARE since TIMESTAMPTZ; BEGIN \
                         FOR i IN 1..400 LOOP since := clock_timestamp(); PERFORM count(*) FROM a; \
                         IF clock_timestamp() - since > interval '1.5 s' THEN RAISE 'it waits for %', clock_timestamp() - since; END IF; \
@@ -204,9 +204,9 @@ fn readers_do_not_wait_for_long() {
     });
 }
 
-/// What only a manual migration knows of, the server refuses, and nothing of the migration is done.
+/// The server refuses a statement of a manual migration, and the migration is rolled back.
 #[test]
-fn a_manual_migration_of_a_table_of_others() {
+fn a_manual_migration_of_another_roles_table() {
     let database = postgres_database();
     let url = as_role(&database, "kontract_writer");
     execute(
@@ -247,9 +247,9 @@ fn two_packages_in_two_schemas_do_not_wait_for_each_other() {
     });
 }
 
-/// A limit of the server is one of the migration too: nothing of it stays.
+/// The server's statement timeout applies to migrations, which are then rolled back.
 #[test]
-fn a_statement_that_takes_too_long_for_the_server() {
+fn a_statement_timeout_rolls_back() {
     let database = postgres_database();
     let url = database.url();
     let name = url.rsplit_once('/').unwrap().1;
@@ -268,7 +268,7 @@ fn a_statement_that_takes_too_long_for_the_server() {
     });
 }
 
-/// The patience of a runner is for locks, not for its own statements.
+/// The lock timeout of a runner does not limit its own statements.
 #[test]
 fn a_long_statement_is_waited_for() {
     let database = postgres_database();
@@ -285,7 +285,7 @@ fn a_long_statement_is_waited_for() {
 #[test]
 fn a_flood_of_messages_is_harmless() {
     let database = postgres_database();
-    // Not cut at its semicolons.
+    // The statement is not split at its semicolons.
     let flood = "DO $$ BEGIN FOR i IN 1..20000 LOOP RAISE NOTICE 'n %', i; RAISE WARNING 'w %', i; END LOOP; END $$".to_owned();
     let program = Program::new(&[A]).then(&[flood]).then(&[B.to_owned()]);
     block_on(async {
@@ -294,9 +294,9 @@ fn a_flood_of_messages_is_harmless() {
     });
 }
 
-/// An object that is not a table has the name of a table; it is left alone.
+/// An object that is not a table has the name of a table. It is not changed.
 #[test]
-fn an_object_of_another_kind_is_not_taken() {
+fn an_object_of_another_kind_is_not_used() {
     let on_both = ["VIEW settings AS SELECT 1 AS x"];
     let on_postgres = [
         "MATERIALIZED VIEW settings AS SELECT 1 AS x",
@@ -347,7 +347,7 @@ kontract_test_support::both! {
         expect(url, "SELECT count(*) FROM a4, b4", 0).await;
     }
 
-    async fn a_commit_that_is_refused_leaves_nothing(url: &str) {
+    async fn a_refused_commit_rolls_back(url: &str) {
         let deferred = "CREATE TABLE c (a BIGINT REFERENCES a (id) DEFERRABLE INITIALLY DEFERRED); INSERT INTO c VALUES (7)";
         for program in [Program::new(&[A, deferred]), Program::new(&[A, deferred, B])] {
             let (code, error) = code(program.start(url).await);
@@ -360,7 +360,7 @@ kontract_test_support::both! {
         Program::new(&[A, &fixed, B]).start(url).await.unwrap().close().await;
     }
 
-    async fn a_history_that_is_older_than_the_tables(url: &str) {
+    async fn tables_that_are_newer_than_the_history(url: &str) {
         let program = Program::new(&[A, B]);
         program.start(url).await.unwrap().close().await;
         by_hand(url, "INSERT INTO b VALUES (1)").await;
@@ -368,7 +368,7 @@ kontract_test_support::both! {
         let (code, error) = code(program.start(url).await);
         assert_eq!(code, "K0425", "{error}");
         assert!(format!("{error:?}").contains("already exists"), "{error}");
-        // Who knows that the tables are right says so.
+        // `baseline` confirms that the tables are correct.
         let manage = Migrator::new(url, "made-up", with_facts(&program.lock), Options::default()).unwrap();
         manage.baseline(2).await.unwrap();
         program.start(url).await.unwrap().close().await;

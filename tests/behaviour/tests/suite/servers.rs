@@ -1,5 +1,5 @@
-//! What happens to a whole PostgreSQL server: its disk is full, it restarts, it only follows another
-//! one, or takes over from it, it is saved and comes back.
+//! PostgreSQL servers with a full disk, during a restart, as a standby, after a failover, and during
+//! backup and restore.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use super::groups::expect;
 use super::start::{A, B, Program, by_hand, code, with_facts};
 use super::user;
 
-/// Waits until a query gives a row that is `true`.
+/// Waits until the condition is true.
 fn wait_for(url: &str, condition: &str) {
     let since = Instant::now();
     while rows(url, &format!("SELECT ({condition})::text")) != ["true"] {
@@ -24,10 +24,10 @@ fn wait_for(url: &str, condition: &str) {
     }
 }
 
-/// 3000 rows of half a kilobyte, and no room for as many again: once in one transaction, once in
-/// batches.
+/// 3000 rows of half a kilobyte on a disk without room for as many again: first in one transaction, then
+/// in batches.
 #[test]
-fn a_server_without_room() {
+fn a_server_with_a_full_disk() {
     let server = Cluster::start();
     let url = server.url();
     let filled = "CREATE TABLE a (id BIGINT PRIMARY KEY, n BIGINT NOT NULL, filler TEXT NOT NULL) \
@@ -39,7 +39,7 @@ fn a_server_without_room() {
     let program = program.then(&batches);
     block_on(async {
         Program::new(&[filled]).start(&url).await.unwrap().close().await;
-        // Not a whole number of pages: the last one is written in part, as on a full disk.
+        // Not a multiple of the page size: the last page is written in part, as on a full disk.
         server.limit_files(Some((2 << 20) + 4096));
         for _ in 0..2 {
             let (code, error) = code(program.start(&url).await);
@@ -55,7 +55,7 @@ fn a_server_without_room() {
             expect(&url, "SELECT count(*)::int FROM pg_class WHERE relname = 'c'", 0).await;
             expect(&url, "SELECT count(*)::int FROM _kontract_migrations", 1).await;
         }
-        // Room for the one transaction, and for some of the batches.
+        // Room for the transaction, and for some of the batches.
         server.limit_files(Some((4 << 20) + 4096));
         let (code, error) = code(program.start(&url).await);
         assert_eq!(code, "K0425", "{error}");
@@ -74,7 +74,7 @@ fn a_server_without_room() {
     });
 }
 
-/// `pg_ctl restart -m fast` in the middle of a migration: the same start ends it.
+/// `pg_ctl restart -m fast` during a migration: the same start completes it.
 #[test]
 fn a_server_that_restarts() {
     let mut server = Cluster::start();
@@ -104,7 +104,8 @@ fn a_server_that_restarts() {
     });
 }
 
-/// It is read from, and not migrated; when it takes over, what it had not got yet is run again.
+/// A standby can be read and is not migrated. After promotion, migrations that it had not received run
+/// again.
 #[test]
 fn a_standby() {
     let primary = Cluster::start();
@@ -121,7 +122,7 @@ fn a_standby() {
         let error = storage.users.insert(user("Bob")).await.unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0417"), &Kind::Denied), "{error}");
         storage.close().await;
-        // A table was changed by hand: the program serves, and the change is not remembered.
+        // A table was changed by hand: the program starts, and the result of the comparison is not stored.
         by_hand(&primary.url(), "ALTER TABLE settings ADD COLUMN note TEXT").await;
         let caught_up = "EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'settings'::regclass AND attname = 'note')";
         let at = url.clone();
@@ -134,7 +135,7 @@ fn a_standby() {
         assert!(format!("{error:?}").contains("standby"), "{error}");
         assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
 
-        // What the first one does from now on the second one never hears of.
+        // The standby receives nothing more from the primary.
         standby.stop();
         let program = Program::new(&[A, B, "INSERT INTO b VALUES (7)"]);
         program.start(&primary.url()).await.unwrap().close().await;
@@ -183,7 +184,7 @@ fn a_backup_that_runs() {
     });
 }
 
-/// Saved while a runner without a session had the lock, which is a row; it ends in the copy too.
+/// The backup contains the lease of a runner. It expires in the copy, too.
 #[test]
 fn a_backup_with_a_lock_in_it() {
     let (database, copy) = (postgres_database(), postgres_database());
@@ -207,9 +208,9 @@ fn a_backup_with_a_lock_in_it() {
     });
 }
 
-/// Whoever is killed, or gives up, while a statement runs does not keep the lock until its end.
+/// A runner that is killed or gives up during a statement releases its lock soon.
 #[test]
-fn a_start_that_is_given_up_frees_the_lock_soon() {
+fn an_abandoned_start_releases_the_lock_soon() {
     let database = postgres_database();
     let url = database.url().to_owned();
     block_on(async {
@@ -228,7 +229,7 @@ fn a_start_that_is_given_up_frees_the_lock_soon() {
     });
 }
 
-/// A proxy between sees traffic on the connection each minute, also after a migration that resets it.
+/// A proxy sees traffic on the connection each minute, also after a migration that resets the session.
 #[test]
 fn a_silent_connection_is_kept_alive() {
     let database = postgres_database();

@@ -1,4 +1,4 @@
-//! What happens when a program starts.
+//! The start of a program.
 
 use kontract::__private::Base;
 use kontract::storage::Registry;
@@ -8,8 +8,7 @@ use kontract_schema::lock::{LockFile, Migration, Script, Scripts, Step};
 
 use super::user;
 
-/// A registry of a made-up package whose migrations are these statements, the same on both
-/// databases.
+/// A registry of a package with these migrations, which are the same on both databases.
 pub struct Program {
     pub lock: LockFile,
 }
@@ -34,7 +33,7 @@ impl Program {
         self
     }
 
-    /// One more migration, of statements as a lock file has them.
+    /// Adds a migration with these statements, as a lock file has them.
     pub fn then(mut self, up: &[String]) -> Program {
         let mut next = migration(&self.lock, "groups", "");
         for script in [&mut next.sql.postgres, &mut next.sql.sqlite] {
@@ -73,7 +72,7 @@ fn migration(lock: &LockFile, name: &str, sql: &str) -> Migration {
         checksum: String::new(),
         changes: Vec::new(),
         additive: false,
-        // Replayed one by one, as what a manual file says has to be.
+        // The runner replays manual migrations one by one.
         manual: Some(kontract_schema::lock::Manual {
             file: "0001_x.sql".into(),
             checksum: String::new(),
@@ -101,7 +100,7 @@ pub fn code(result: Result<Base, Error>) -> (String, Error) {
     }
 }
 
-/// Runs a statement behind the program's back.
+/// Runs a statement on another connection.
 pub async fn by_hand(url: &str, statement: &str) {
     let (url, statement) = (url.to_owned(), statement.to_owned());
     let run = move || kontract_test_support::execute(&url, &statement);
@@ -170,24 +169,24 @@ kontract_test_support::both! {
         }
     }
 
-    async fn goes_on_where_it_stopped(url: &str) {
+    async fn a_start_continues_after_the_last_migration(url: &str) {
         Program::new(&[A]).start(url).await.unwrap();
         Program::new(&[A, B]).start(url).await.unwrap();
         by_hand(url, "INSERT INTO b VALUES (1)").await;
     }
 
-    async fn a_failing_migration_leaves_nothing(url: &str) {
+    async fn a_failed_migration_is_rolled_back(url: &str) {
         let broken = Program::new(&[A, "CREATE TABLE b (id BIGINT PRIMARY KEY); INSERT INTO b VALUES (1); INSERT INTO nowhere VALUES (1)"]);
         let (code_, error) = code(broken.start(url).await);
         assert_eq!(code_, "K0425", "{error}");
         let text = format!("{error:?}");
         assert!(text.contains("migration 2 `step`") && text.contains("statement 3") && text.contains("nowhere"), "{text}");
         assert!(text.ends_with("the file is `migrations/0001_x.sql`"), "{text}");
-        // The first one stays, of the second there is nothing, and a fixed program continues.
+        // The first migration is applied, the second is rolled back, and a fixed program continues.
         Program::new(&[A, B]).start(url).await.unwrap();
     }
 
-    async fn a_failing_migration_names_what_refused(url: &str) {
+    async fn a_failed_migration_names_the_constraint(url: &str) {
         let rows = "CREATE TABLE a (id BIGINT PRIMARY KEY, b BIGINT NOT NULL, CONSTRAINT small CHECK (b < 9)); \
                     INSERT INTO a VALUES (1, 5); INSERT INTO a VALUES (2, 5)";
         for (statement, named) in [
@@ -207,7 +206,7 @@ kontract_test_support::both! {
         assert_eq!(code, "K0425", "{error}");
     }
 
-    async fn a_start_that_is_given_up_leaves_nothing(url: &str) {
+    async fn an_abandoned_start_is_rolled_back(url: &str) {
         let steps: Vec<String> = (0..8).map(|n| format!("CREATE TABLE t{n} (id BIGINT PRIMARY KEY)")).collect();
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
         let program = Program::new(&steps);
@@ -232,7 +231,7 @@ kontract_test_support::both! {
         assert_eq!(code, "K0421", "{error}");
     }
 
-    async fn a_history_with_a_hole_is_refused(url: &str) {
+    async fn a_history_with_a_gap_is_refused(url: &str) {
         Program::new(&[A, B]).start(url).await.unwrap();
         by_hand(url, "DELETE FROM _kontract_migrations WHERE package = 'made-up' AND version = 1").await;
         let three = Program::new(&[A, B, "CREATE TABLE c (id BIGINT PRIMARY KEY)"]);
@@ -249,7 +248,7 @@ kontract_test_support::both! {
         assert!(format!("{error:?}").contains("settings") && format!("{error:?}").contains("value"), "{error}");
     }
 
-    async fn a_migration_that_leads_elsewhere_leaves_nothing(url: &str) {
+    async fn a_migration_that_does_not_lead_to_the_schema_is_rolled_back(url: &str) {
         let mut program = Program::new(&[A, "CREATE TABLE settings (space TEXT NOT NULL, name BIGINT NOT NULL)"]);
         program.lock.tables.insert("settings".into(), settings());
         for _ in 0..2 {
@@ -262,26 +261,26 @@ kontract_test_support::both! {
         by_hand(url, "INSERT INTO a VALUES (1)").await;
     }
 
-    async fn what_was_added_by_hand_does_no_harm(url: &str) {
+    async fn additional_columns_are_accepted(url: &str) {
         Storage::connect(url).await.unwrap().close().await;
         by_hand(url, "ALTER TABLE settings ADD COLUMN note TEXT").await;
         Storage::connect(url).await.unwrap().close().await;
         Storage::connect(url).await.unwrap().close().await;
     }
 
-    async fn tables_without_a_history_are_taken_over(url: &str) {
+    async fn tables_without_a_history_are_adopted(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let ada = storage.users.insert(user("Ada")).await.unwrap();
         storage.close().await;
         by_hand(url, "DROP TABLE _kontract_migrations").await;
         by_hand(url, "DROP TABLE uses; DROP TABLE settings").await;
         let storage = Storage::connect(url).await.unwrap();
-        assert_eq!(storage.users.list().await.unwrap(), [ada], "its rows stay");
-        assert_eq!(storage.settings.count().await.unwrap(), 0, "what was missing is there");
+        assert_eq!(storage.users.list().await.unwrap(), [ada], "the rows are kept");
+        assert_eq!(storage.settings.count().await.unwrap(), 0, "the missing table was created");
         storage.verify().await.unwrap();
     }
 
-    async fn tables_of_others_are_not_touched(url: &str) {
+    async fn unmanaged_tables_are_not_changed(url: &str) {
         by_hand(url, "CREATE TABLE settings (other BIGINT PRIMARY KEY)").await;
         let error = Storage::connect(url).await.map(|_| ()).unwrap_err();
         assert_eq!(error.code(), Some("K0431"), "{error}");
@@ -290,7 +289,7 @@ kontract_test_support::both! {
     }
 }
 
-/// A draft goes into SQLite, is taken back when it changes, and stays when it is sealed.
+/// SQLite applies a draft, rolls it back when it changes, and keeps it when it is sealed.
 #[test]
 fn drafts() {
     let database = kontract_test_support::sqlite_database();
@@ -305,7 +304,7 @@ fn drafts() {
         by_hand(url, "CREATE TABLE b (id BIGINT)").await;
         by_hand(url, "DROP TABLE b").await;
 
-        // Sealed as it is: only its row changes.
+        // The unchanged draft is sealed: only its row in the history changes.
         let mut sealed = Program::new(&[A]);
         let draft = other.lock.draft.clone().unwrap();
         sealed.lock.migrations.push(Migration { name: "add_c".into(), ..draft }.hashed());
@@ -315,7 +314,7 @@ fn drafts() {
     });
 }
 
-/// A server takes no draft unless it is one for development.
+/// A server refuses drafts unless it is a development server.
 #[test]
 fn a_server_refuses_drafts() {
     let database = kontract_test_support::postgres_database();
@@ -327,9 +326,9 @@ fn a_server_refuses_drafts() {
     });
 }
 
-/// A migration that waits for a table gives up, and no statement waits behind it for long.
+/// A migration that waits for a lock gives up, and statements behind it wait only briefly.
 #[test]
-fn a_locked_table_is_waited_for_and_then_left() {
+fn a_migration_gives_up_on_a_locked_table() {
     let database = kontract_test_support::postgres_database();
     let url = database.url().to_owned();
     kontract_test_support::block_on(async {
@@ -348,9 +347,9 @@ fn a_locked_table_is_waited_for_and_then_left() {
     });
 }
 
-/// The server ends the session in the middle of a migration.
+/// The server ends the session during a migration.
 #[test]
-fn a_migration_that_is_cut_off_is_run_again() {
+fn an_interrupted_migration_is_run_again() {
     let database = kontract_test_support::postgres_database();
     let url = database.url().to_owned();
     kontract_test_support::block_on(async {
@@ -370,9 +369,9 @@ fn a_migration_that_is_cut_off_is_run_again() {
     });
 }
 
-/// A removed counter row continues after the rows that exist.
+/// A deleted counter row is created again, and continues after the existing rows.
 #[test]
-fn a_lost_clock_is_set_again() {
+fn a_missing_counter_row_is_restored() {
     let database = kontract_test_support::sqlite_database();
     let url = database.url();
     kontract_test_support::block_on(async {

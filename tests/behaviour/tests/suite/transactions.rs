@@ -10,7 +10,7 @@ use kontract_behaviour::{Job, NewSetting, Post, Storage, User};
 
 use super::{user, user_with_id};
 
-/// Ends a transaction.
+/// The error with which a closure ends its transaction.
 fn enough() -> Error {
     Error::custom("enough")
 }
@@ -50,7 +50,7 @@ kontract_test_support::both! {
         assert_eq!(storage.jobs.count().await.unwrap(), 0);
     }
 
-    async fn one_number_and_own_places(url: &str) {
+    async fn a_transaction_has_one_number_and_rows_have_distinct_places(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let job = |task| Job { id: Uuid::now_v7(), task };
         storage
@@ -71,7 +71,7 @@ kontract_test_support::both! {
         assert!(seen[4].1 > seen[0].1);
     }
 
-    async fn what_went_back_has_no_number(url: &str) {
+    async fn a_rolled_back_transaction_uses_no_number(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage
             .transaction(async |tx| {
@@ -94,7 +94,7 @@ kontract_test_support::both! {
         storage
             .transaction(async |tx| {
                 tx.users.insert(user_with_id("a")).await?;
-                // What fails inside of a savepoint leaves the transaction whole.
+                // An error inside of a savepoint does not end the transaction.
                 let taken = tx.transaction(async |tx| {
                     tx.users.insert(user_with_id("b")).await?;
                     tx.users.insert(user_with_id("a")).await
@@ -112,13 +112,13 @@ kontract_test_support::both! {
         assert_eq!(names(&storage).await, ["a", "c", "d"]);
     }
 
-    async fn parts_side_by_side(url: &str) {
+    async fn concurrent_savepoints_are_refused(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let moment = || tokio::time::sleep(Duration::from_millis(20));
         let add = async |tx: &Storage, name: &str| tx.users.insert(user_with_id(name)).await;
         storage
             .transaction(async |tx| {
-                // A second one while the first is under way, and a handle that is not the first's.
+                // A second savepoint while the first is open, and a handle of the outer transaction.
                 let first = tx.transaction(async |part| {
                     add(&part, "a").await?;
                     moment().await;
@@ -134,7 +134,7 @@ kontract_test_support::both! {
                     assert_eq!(*refused.kind(), Kind::Transaction, "{refused}");
                     assert!(format!("{refused:?}").contains("under way"), "{refused}");
                 }
-                // It goes on, and so do parts one after the other; a handle of a part ends with it.
+                // The transaction continues, also with later savepoints. A handle of a savepoint ends with it.
                 let escaped = tx.transaction(async |part| Ok(part)).await?;
                 let over = tx.transaction(async |_| Ok(add(&escaped, "lost").await)).await?;
                 assert_eq!(*over.unwrap_err().kind(), Kind::Transaction);
@@ -144,7 +144,7 @@ kontract_test_support::both! {
             .unwrap();
         assert_eq!(names(&storage).await, ["a", "b", "c"]);
 
-        // A part that ends while one inside of it goes on is not kept.
+        // A savepoint that ends while an inner one is open is rolled back.
         let error = storage
             .transaction(async |tx| {
                 let (part, inner) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
@@ -158,7 +158,7 @@ kontract_test_support::both! {
                 });
                 let inside = async {
                     part.notified().await;
-                    let tx = handles.get().expect("it was set");
+                    let tx = handles.get().expect("the handle was stored");
                     tx.transaction(async |tx| {
                         add(&tx, "e").await?;
                         inner.notify_one();
@@ -177,7 +177,7 @@ kontract_test_support::both! {
         assert_eq!(names(&storage).await, ["a", "b", "c"]);
     }
 
-    async fn a_part_that_goes_on_behind_the_whole(url: &str) {
+    async fn a_savepoint_that_outlives_its_transaction(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let (begun, ended) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
         let left = std::sync::Mutex::new(None);
@@ -202,16 +202,17 @@ kontract_test_support::both! {
         assert_eq!(*error.kind(), Kind::Transaction, "{error}");
         assert!(format!("{error:?}").contains("under way"), "{error}");
         ended.notify_one();
-        let part = left.lock().unwrap().take().expect("it was begun");
+        let part = left.lock().unwrap().take().expect("the savepoint was begun");
         assert_eq!(*part.await.unwrap().unwrap_err().kind(), Kind::Transaction);
         assert!(names(&storage).await.is_empty());
     }
 
-    async fn raw_statements_cannot_begin_or_end_one(url: &str) {
+    async fn raw_statements_cannot_begin_or_end_a_transaction(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
-        let settings: &[&'static str] = match url.starts_with("postgres") {
-            true => &["SET search_path = other", "reset all", "DISCARD ALL", "LISTEN news"],
-            false => &["PRAGMA foreign_keys = OFF", "pragma journal_mode(delete)"],
+        let settings: &[&'static str] = if url.starts_with("postgres") {
+            &["SET search_path = other", "reset all", "DISCARD ALL", "LISTEN news"]
+        } else {
+            &["PRAGMA foreign_keys = OFF", "pragma journal_mode(delete)"]
         };
         let control = ["BEGIN", "/* now */ Commit", "rollback", "SAVEPOINT a", "START TRANSACTION", "END"];
         for text in control.iter().chain(settings) {
@@ -229,10 +230,10 @@ kontract_test_support::both! {
         assert!(names(&storage).await.is_empty());
     }
 
-    async fn a_statement_that_fails_is_the_end(url: &str) {
+    async fn a_failed_statement_ends_the_transaction(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.insert(user_with_id("a")).await.unwrap();
-        // A closure that goes on.
+        // The closure ignores the error.
         let error = storage
             .transaction(async |tx| {
                 tx.users.insert(user_with_id("b")).await?;
@@ -256,7 +257,7 @@ kontract_test_support::both! {
             .await
             .unwrap_err();
         assert_eq!(*error.kind(), Kind::Transaction, "{error}");
-        // What the program itself refuses is not a failure of the database.
+        // Errors of the program itself do not end the transaction.
         storage
             .transaction(async |tx| {
                 let refused = tx.users.update("missing", User::patch().age(1.0)).await;
@@ -283,7 +284,7 @@ kontract_test_support::both! {
                 .await
         });
         assert!(task.await.unwrap_err().is_panic());
-        // More than the pool has connections.
+        // More often than the pool has connections.
         for _ in 0..15 {
             let dropped = storage.transaction(async |tx| {
                 tx.users.insert(user("b")).await?;
@@ -294,7 +295,7 @@ kontract_test_support::both! {
         }
         assert_eq!(storage.users.count().await.unwrap(), 0);
         storage.users.insert(user("c")).await.unwrap();
-        // Dropped in the middle of a statement, many times, at any point.
+        // Dropped during a statement, many times, at random points.
         for micros in (0..3000).step_by(100) {
             let dropped = storage.transaction(async |tx| {
                 tx.users.insert_many((0..20).map(|n| user(&format!("d{n}")))).await?;
@@ -307,7 +308,7 @@ kontract_test_support::both! {
         assert_eq!(names(&storage).await, ["c"]);
     }
 
-    async fn handles_that_escape(url: &str) {
+    async fn handles_that_outlive_the_transaction(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let escaped = storage.transaction(async |tx| Ok(tx)).await.unwrap();
         for error in [
@@ -321,7 +322,7 @@ kontract_test_support::both! {
         }
         escaped.close().await;
         storage.users.insert(user("b")).await.unwrap();
-        // One that is still at work when the transaction ends.
+        // A statement that still runs when the transaction ends.
         let (give, take) = tokio::sync::oneshot::channel();
         storage
             .transaction(async |tx| {
@@ -336,14 +337,14 @@ kontract_test_support::both! {
         assert_eq!(names(&storage).await, ["b", "c"]);
     }
 
-    async fn only_reading(url: &str) {
+    async fn read_only_transactions(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.insert(user("a")).await.unwrap();
         let reading = Transaction::new().read_only();
         storage
             .transaction_with(reading.clone(), async |tx| {
                 assert_eq!(tx.users.count().await?, 1);
-                // Others write meanwhile; this transaction sees one moment.
+                // Others write, and this transaction sees one snapshot.
                 storage.users.insert(user("b")).await?;
                 assert_eq!(tx.users.count().await?, 1);
                 assert_eq!(tx.users.get_many(["x"]).await?, [None]);
@@ -359,8 +360,8 @@ kontract_test_support::both! {
         assert_eq!(names(&storage).await, ["a", "b"]);
     }
 
-    async fn two_that_would_lose_an_update(url: &str) {
-        // Both read, both add one: as if one had come after the other.
+    async fn concurrent_updates_are_not_lost(url: &str) {
+        // Both read and add one: the result is as if they ran one after the other.
         let storage = Storage::connect(url).await.unwrap();
         storage.users.insert(user_with_id("a")).await.unwrap();
         let runs = Arc::new(AtomicU32::new(0));
@@ -384,13 +385,14 @@ kontract_test_support::both! {
         }
         assert_eq!(storage.users.get("a").await.unwrap().unwrap().age, 26.0);
         let runs = runs.load(Ordering::Relaxed);
-        match url.starts_with("sqlite") {
-            true => assert_eq!(runs, 8),
-            false => assert!(runs > 8, "{runs} runs: no two transactions met"),
+        if url.starts_with("sqlite") {
+            assert_eq!(runs, 8)
+        } else {
+            assert!(runs > 8, "{runs} runs: the transactions did not overlap")
         }
     }
 
-    async fn statements_side_by_side(url: &str) {
+    async fn concurrent_statements_in_a_transaction(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage
             .transaction(async |tx| {
@@ -437,10 +439,10 @@ kontract_test_support::both! {
         assert_eq!(storage.posts.query(Post::title.eq("")).count().await.unwrap(), 0);
     }
 
-    async fn an_outer_handle_inside_changes_nothing(url: &str) {
+    async fn outer_handles_are_refused_inside_a_transaction(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         storage.users.insert(user_with_id("a")).await.unwrap();
-        // Each of these could wait for the row that the transaction has changed.
+        // Each of these statements could wait for the row that the transaction has changed.
         let outside = async |what: u32| -> kontract::Result<()> {
             let (users, renamed) = (&storage.users, User::patch().name("z"));
             match what {
@@ -467,7 +469,7 @@ kontract_test_support::both! {
             let error = storage
                 .transaction(async |tx| {
                     tx.users.update("a", User::patch().age(99.0)).await?;
-                    // What a savepoint is around is in the transaction as well.
+                    // Also inside a savepoint.
                     match what % 2 {
                         0 => outside(what).await,
                         _ => tx.transaction(async |_| outside(what).await).await,
@@ -481,7 +483,7 @@ kontract_test_support::both! {
         }
         assert_eq!(names(&storage).await, ["a"]);
         assert_eq!(storage.users.get("a").await.unwrap().unwrap().age, 18.0);
-        // Reading is fine: it sees what was before. So is a second transaction that reads.
+        // Reads are allowed, and see the state before the transaction. So are read-only transactions.
         let (count, again, text) = storage
             .transaction(async |tx| {
                 tx.users.insert(user("b")).await?;
@@ -493,7 +495,7 @@ kontract_test_support::both! {
             .await
             .unwrap();
         assert_eq!((count, again, text), (1, 1, vec![(0,)]));
-        // A read-only transaction blocks no other; and a spawned task is not part of one.
+        // A read-only transaction blocks no other, and a spawned task is not part of a transaction.
         storage
             .transaction_with(Transaction::new().read_only(), async |tx| {
                 storage.users.update("a", User::patch().name("c")).await?;
@@ -513,7 +515,7 @@ kontract_test_support::both! {
         assert_eq!(names(&storage).await, ["b", "c", "d"]);
     }
 
-    async fn an_outer_query_as_text_locks_nothing(url: &str) {
+    async fn an_outer_raw_query_takes_no_lock(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let read = async |text: &'static str| {
             let inside = async |tx: Storage| {
@@ -540,16 +542,17 @@ kontract_test_support::both! {
         assert_eq!(storage.settings.count().await.unwrap(), 1);
     }
 
-    /// One rule for both layouts: what was not stored ends the transaction, whoever noticed it.
-    async fn a_duplicate_key_is_the_end(url: &str) {
+    /// A refused row ends the transaction in both layouts, whether the program or the database refused it.
+    async fn a_duplicate_key_ends_the_transaction(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let setting = |value: &str| kontract_behaviour::NewSetting::new("a", 1i64, value);
         storage.users.insert(user_with_id("a")).await.unwrap();
         storage.settings.insert(setting("first")).await.unwrap();
         for document in [true, false] {
-            let insert = async |tx: &Storage| match document {
-                true => tx.users.insert(user_with_id("a")).await.map(drop),
-                false => tx.settings.insert(setting("second")).await.map(drop),
+            let insert = async |tx: &Storage| if document {
+                tx.users.insert(user_with_id("a")).await.map(drop)
+            } else {
+                tx.settings.insert(setting("second")).await.map(drop)
             };
             let error = storage
                 .transaction(async |tx| {
@@ -564,7 +567,7 @@ kontract_test_support::both! {
                 .unwrap_err();
             assert_eq!(*error.kind(), Kind::Transaction, "{error}");
             assert_eq!(names(&storage).await, ["a"]);
-            // In a savepoint it ends that.
+            // Inside a savepoint it ends the savepoint.
             storage
                 .transaction(async |tx| {
                     let taken = tx.transaction(async |tx| insert(&tx).await).await.unwrap_err();
@@ -579,9 +582,9 @@ kontract_test_support::both! {
     }
 }
 
-/// In memory there is one connection, which is the transaction's: nothing outside can be read either.
+/// A database in memory has one connection, which the transaction uses: others cannot read either.
 #[test]
-fn in_memory_nothing_is_read_beside_a_transaction() {
+fn a_transaction_in_memory_blocks_other_reads() {
     kontract_test_support::block_on(async {
         let storage = Storage::connect("sqlite::memory:").await.unwrap();
         for options in [Transaction::new(), Transaction::new().read_only()] {

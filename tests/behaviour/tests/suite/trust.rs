@@ -1,12 +1,12 @@
-//! A role that may create in a schema of the path, as everybody in `public` before PostgreSQL 15,
-//! tries to have its statements run by those who migrate.
+//! A role that may create objects in a schema of the search path, as every role in `public` before
+//! PostgreSQL 15, tries to make a migration run its statements.
 
 use kontract_test_support::{Database, block_on, execute, postgres_database};
 
 use super::groups::expect;
 use super::start::{A, B, Program, by_hand, code};
 
-/// An attacker and a victim; and a place where an attack leaves its trace.
+/// Creates an attacker, a victim, and a table in which an attack leaves a row.
 fn attacked(victim: &str) -> (Database, String) {
     let database = postgres_database();
     for role in ["kontract_mallory", victim] {
@@ -25,7 +25,7 @@ fn attacked(victim: &str) -> (Database, String) {
     (database, url)
 }
 
-/// Something that Mallory makes.
+/// Runs statements as Mallory.
 async fn mallory(database: &Database, statements: &str) {
     by_hand(database.url(), &format!("SET SESSION AUTHORIZATION kontract_mallory; {statements}"))
         .await;
@@ -34,7 +34,7 @@ async fn mallory(database: &Database, statements: &str) {
 const TRACE: &str = "INSERT INTO public.trace VALUES (current_user)";
 
 #[test]
-fn what_would_be_taken_for_ours_is_refused() {
+fn objects_that_shadow_ours_are_refused() {
     let sql = |name: &str, takes: &str, gives: &str, body: &str| {
         format!(
             "CREATE FUNCTION {name}({takes}) RETURNS {gives} VOLATILE LANGUAGE sql AS $$ {TRACE}; SELECT {body} $$"
@@ -54,7 +54,7 @@ fn what_would_be_taken_for_ours_is_refused() {
         "$1 OPERATOR(pg_catalog.=) $2::pg_catalog.oid",
     );
     for (attack, named) in [
-        // Both fit better than the server's, whose arguments are texts.
+        // Both match better than the server's functions, whose arguments are texts.
         (sql("hashtext", "name", "int", "1"), "the function `public.hashtext`"),
         (sql("quote_ident", "name", "text", "$1::text"), "the function `public.quote_ident`"),
         (
@@ -86,9 +86,9 @@ fn what_would_be_taken_for_ours_is_refused() {
     }
 }
 
-/// The attack works without the check, so the tests above would fail.
+/// Without the check the attack works, so the tests above are effective.
 #[test]
-fn the_attack_is_one() {
+fn the_attack_works_without_the_check() {
     let (database, url) = attacked("kontract_victim");
     block_on(async {
         let function = format!(
@@ -101,7 +101,7 @@ fn the_attack_is_one() {
     });
 }
 
-/// `"$user"` is first on the default path.
+/// `"$user"` is first on the default search path.
 #[test]
 fn a_schema_with_the_name_of_the_role() {
     let (database, url) = attacked("kontract_victim");
@@ -123,16 +123,16 @@ fn a_schema_with_the_name_of_the_role() {
     });
 }
 
-/// Objects of others do no harm where no name of ours finds them, nor those of trusted roles. Roles
-/// are the whole server's: the servers of the other tests trust no role.
+/// Objects that none of our names resolves to are harmless, and so are objects of trusted roles. Roles
+/// belong to the whole server: the servers of the other tests trust no role.
 #[test]
-fn what_does_no_harm_passes() {
+fn harmless_objects_are_accepted() {
     let (database, url) = attacked("kontract_friend");
     let function =
         "CREATE FUNCTION hashtext(name) RETURNS int IMMUTABLE LANGUAGE sql AS $$ SELECT 1 $$";
     let other = function.replace("hashtext(", "other(");
     block_on(async {
-        // With another name; in a schema that is not on the path; temporary ones of the session.
+        // Objects with another name, in a schema that is not on the path, and temporary ones.
         mallory(
             &database,
             &format!("{other}; CREATE TABLE theirs (id INT); CREATE VIEW point AS SELECT 1"),
@@ -142,7 +142,7 @@ fn what_does_no_harm_passes() {
             .await;
         mallory(&database, &function.replace("hashtext", "elsewhere.hashtext")).await;
         Program::new(&[A]).start(&url).await.unwrap().close().await;
-        // Of a role that the victim belongs to, of itself, of a superuser.
+        // Objects of a role that the victim is a member of, of the victim, and of a superuser.
         mallory(&database, function).await;
         by_hand(database.url(), "GRANT kontract_mallory TO kontract_friend").await;
         let done = Program::new(&[A, B]).start(&url).await;

@@ -1,11 +1,11 @@
-//! Every type comes back as it was, at its extremes too.
+//! Values of every type are read as they were written, also the extremes.
 
 use kontract::{Bytes, Decimal, Json, Kind, Timestamp, Uuid};
 use kontract_behaviour::{Address, Custom, Everything, Mood, Storage, User};
 
 use super::user_with_id;
 
-/// Row 0 is plain, row 1 has the least values, row 2 the greatest.
+/// Row 0 has ordinary values, row 1 the least, row 2 the greatest.
 pub fn everything(which: u8) -> Everything {
     let pick = |values: [i64; 3]| values[which as usize];
     let is_plain = which == 0;
@@ -112,7 +112,7 @@ kontract_test_support::both! {
         }
     }
 
-    async fn what_cannot_be_kept_is_refused(url: &str) {
+    async fn values_that_cannot_be_stored_are_refused(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let refused = |error: kontract::Error| assert_eq!(*error.kind(), Kind::Value, "{error}");
         let plain = everything(0);
@@ -135,7 +135,7 @@ kontract_test_support::both! {
         assert_eq!(storage.everythings.get(infinite.id).await.unwrap(), Some(infinite));
     }
 
-    async fn types_of_the_users_own(url: &str) {
+    async fn custom_types(url: &str) {
         let customs = Storage::connect(url).await.unwrap().customs;
         let row = |id, big, maybe: Option<&str>| Custom {
             id,

@@ -1,4 +1,4 @@
-//! How often the server is spoken to, and what becomes of sessions that end or change.
+//! Round trips to the server, and sessions that end or change.
 
 use kontract_behaviour::{NewJob, Storage, User};
 use kontract_test_support::proxy::Proxy;
@@ -59,7 +59,7 @@ fn each_operation_on_one_row_is_one_round_trip() {
     });
 }
 
-/// A session that the server ended is replaced, and the statement runs on the new one.
+/// A session that the server ended is replaced, and the statement runs on the new session.
 #[test]
 fn dead_connections_are_replaced() {
     let database = kontract_test_support::postgres_database();
@@ -77,7 +77,7 @@ fn dead_connections_are_replaced() {
     });
 }
 
-/// A table that changes under a prepared statement.
+/// A table changes while a statement on it is prepared.
 #[test]
 fn prepared_statements_survive_a_changed_table() {
     let database = kontract_test_support::postgres_database();
@@ -100,7 +100,7 @@ fn prepared_statements_survive_a_changed_table() {
     });
 }
 
-/// A column whose type was changed by hand is not read as its old type: eight bytes are a text, too.
+/// A column whose type was changed by hand is not decoded as the old type.
 #[test]
 fn a_column_of_another_type_is_not_read() {
     let database = kontract_test_support::postgres_database();

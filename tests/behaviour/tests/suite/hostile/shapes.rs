@@ -1,5 +1,5 @@
-//! Queries of unusual shapes: long lists, many and deep conditions, many values, extreme
-//! limits, statements as text with wrong values.
+//! Unusual queries: long lists, long and deep conditions, many values, extreme limits, raw statements
+//! with wrong values.
 
 use kontract::Kind;
 use kontract::expr::exists;
@@ -12,8 +12,8 @@ use super::values::{Note, Word, note, notes, open, word, words};
 alias!(Other = Word);
 
 kontract_test_support::both! {
-    /// A list is one value, however long it is, of every type.
-    async fn a_hundred_thousand_in_a_list(url: &str) {
+    /// A list of every type is one bound value, however long it is.
+    async fn a_list_of_a_hundred_thousand_values(url: &str) {
         let (base, all_words, all_notes) = open(url).await;
         all_words.insert_many((0..50).map(|id| word(id, &format!("t{id}")))).await.unwrap();
         all_notes.insert_many((0..50).map(|id| note(id, &format!("t{id}")))).await.unwrap();
@@ -39,7 +39,7 @@ kontract_test_support::both! {
         ] {
             assert_eq!(notes(&all_notes, filter).await, all);
         }
-        // A list of lists is a value for each.
+        // A list of lists is one value for each inner list.
         let lists = |count| Word::tags.is_in((0..count).map(|n: i64| vec![text(n)]));
         assert_eq!(words(&all_words, lists(20)).await, (0..20).collect::<Vec<i64>>());
         let error = all_words.query(lists(70_000)).await.unwrap_err();
@@ -47,19 +47,19 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn conditions_of_any_length_and_of_some_depth(url: &str) {
+    async fn long_and_deep_conditions(url: &str) {
         let (base, all_words, _) = open(url).await;
         all_words.insert_many((0..20).map(|id| word(id, "x"))).await.unwrap();
         let one = || Word::id.ge(10);
         let all: Vec<i64> = (10..20).collect();
-        // Long: from the left, from the right.
+        // Long conditions, nested to the left and to the right.
         let ands = (0..10_000).fold(one(), |all, _| all & one());
         assert_eq!(words(&all_words, ands).await, all);
         let ors = (0..10_000).fold(one(), |all, n| Word::id.eq(n + 10) | all);
         assert_eq!(words(&all_words, ors).await, all);
         let calls = (0..1_000).fold(all_words.list(), |query, _| query.filter(one()));
         assert_eq!(calls.count().await.unwrap(), 10);
-        // Deep, but not too deep.
+        // Conditions at the limit of the depth.
         let deep = |levels| (0..levels).fold(one(), |all, n| match n % 2 {
             0 => all | Word::id.eq(10),
             _ => all & Word::id.ge(0),
@@ -72,7 +72,7 @@ kontract_test_support::both! {
         let inner = exists(from::<Other, Word>().filter(Word::id.of(Other).eq(5)));
         let inside = (0..40).fold(inner, |all, _| !!all);
         assert_eq!(words(&all_words, inside & one()).await, all);
-        // Too deep, and much too deep: neither a crash nor a wait.
+        // Deeper conditions return an error at once, without a stack overflow.
         for levels in [110, 10_000, 200_000] {
             for filter in [deep(levels), not(levels), sum(levels), !(deep(levels) & not(levels))] {
                 let error = all_words.query(filter.clone()).await.unwrap_err();
@@ -83,7 +83,7 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn more_values_than_a_statement_takes(url: &str) {
+    async fn more_values_than_a_statement_accepts(url: &str) {
         let (base, all_words, _) = open(url).await;
         all_words.insert_many((0..20).map(|id| word(id, "x"))).await.unwrap();
         let ors = |count: i64| (1..count).fold(Word::id.eq(0), |all, n| all | Word::id.eq(n));
@@ -130,13 +130,13 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn statements_as_text_with_wrong_values(url: &str) {
+    async fn raw_statements_with_wrong_values(url: &str) {
         let (base, all_words, _) = open(url).await;
         all_words.insert(word(1, "$3")).await.unwrap();
         let text = r#"SELECT "order" FROM "select" WHERE "order" = $1 AND "where" = $2"#;
         let found: Vec<(i64,)> = base.sql(text).bind(1i64).bind("$3").fetch().await.unwrap();
         assert_eq!(found, [(1,)]);
-        // A value that is used twice, and a text and a comment that look like one.
+        // A placeholder that occurs twice, and a text and a comment that look like placeholders.
         let twice = r#"SELECT $1 || '$2' || $1 /* $3 */ -- $4"#;
         let found: Vec<(String,)> = base.sql(twice).bind("x").fetch().await.unwrap();
         assert_eq!(found, [("x$2x".to_owned(),)]);
@@ -152,11 +152,12 @@ kontract_test_support::both! {
         refused(base.sql("SELECT $99999999999999999999").bind(1i64), "and 1 were bound").await;
         refused(base.sql("SELECT $1").bind(f64::NAN), "NaN").await;
         refused(base.sql(AssertSafe("SELECT 1\0")), "NUL").await;
-        // Of another type: PostgreSQL refuses it, SQLite finds nothing that is equal.
+        // A value of another type: PostgreSQL refuses it, SQLite finds no equal row.
         let other = base.sql(text).bind("one").bind("$3").fetch::<(i64,)>().await;
-        match url.starts_with("sqlite") {
-            true => assert!(other.unwrap().is_empty()),
-            false => assert_eq!(*other.unwrap_err().kind(), Kind::Database),
+        if url.starts_with("sqlite") {
+            assert!(other.unwrap().is_empty())
+        } else {
+            assert_eq!(*other.unwrap_err().kind(), Kind::Database)
         }
         // The same text with values of other types.
         let same = r#"SELECT "order" FROM "select" WHERE "order" > $1 - 1"#;

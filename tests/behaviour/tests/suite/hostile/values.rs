@@ -1,10 +1,10 @@
-//! Hostile values: texts, numbers, dates and JSON at their ends.
+//! Hostile values: texts, and extreme numbers, dates and JSON.
 
 use kontract::prelude::*;
 use kontract::storage::Base;
 use kontract::{Filter, Kind, Table};
 
-/// Columns and a table that are called like words of SQL.
+/// A table and columns whose names are keywords of SQL.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone, name = "select")]
 pub struct Word {
@@ -29,7 +29,7 @@ pub struct Word {
     pub tags: Vec<String>,
 }
 
-/// The same in documents.
+/// The same fields as documents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone, name = "table")]
 pub struct Note {
@@ -117,13 +117,13 @@ pub async fn notes(table: &Table<Note>, filter: Filter<Note>) -> Vec<i64> {
     table.query(filter).order_by(Note::id.asc()).select(Note::id).await.unwrap()
 }
 
-/// A text for `like` in which nothing is special.
+/// A pattern for `like` that matches exactly this text.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 kontract_test_support::both! {
-    /// Each text among all others is found as Rust finds it.
+    /// Comparisons of all pairs of texts have the results that Rust's comparisons have.
     async fn texts_are_found_as_rust_finds_them(url: &str) {
         let (base, all_words, all_notes) = open(url).await;
         all_words.insert_many((0..).zip(TEXTS).map(|(id, text)| word(id, text))).await.unwrap();
@@ -163,7 +163,7 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn what_no_text_can_be(url: &str) {
+    async fn texts_that_databases_refuse(url: &str) {
         let (base, all_words, all_notes) = open(url).await;
         all_words.insert(word(1, "a")).await.unwrap();
         all_notes.insert(note(1, "a")).await.unwrap();
@@ -189,7 +189,7 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn a_million_letters(url: &str) {
+    async fn texts_of_a_million_letters(url: &str) {
         let (base, all_words, all_notes) = open(url).await;
         let long = "ä%".repeat(500_000) + "end";
         all_words.insert_many([word(1, &long), word(2, "ä%")]).await.unwrap();
@@ -213,7 +213,7 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn numbers_and_dates_at_their_ends(url: &str) {
+    async fn extreme_numbers_and_dates(url: &str) {
         let (base, all_words, all_notes) = open(url).await;
         let numbers = [f64::NEG_INFINITY, f64::MIN, -0.0, 5e-324, f64::MAX, f64::INFINITY];
         let wholes = [i64::MIN, -1, 0, 1, i64::MAX - 1, i64::MAX];
@@ -261,7 +261,7 @@ kontract_test_support::both! {
         ] {
             assert_eq!(*all_words.query(filter).await.unwrap_err().kind(), Kind::Value);
         }
-        // Beyond what both databases keep.
+        // Values outside of the range of the databases.
         for error in [
             all_words.query(Word::day.ge(jiff::civil::Date::MIN)).await.map(drop).unwrap_err(),
             all_words.query(Word::at.is_in([jiff::Timestamp::MIN])).await.map(drop).unwrap_err(),
@@ -270,7 +270,7 @@ kontract_test_support::both! {
             assert_eq!(*error.kind(), Kind::Value, "{error}");
         }
         assert_eq!(words(&all_words, Word::day.ge(jiff::civil::Date::MAX)).await, [5]);
-        // What does not fit is an error, never another number.
+        // A value that does not fit is an error, never another number.
         let last = || all_words.query(Word::id.eq(5));
         let more = Word::patch().set(Word::whole, Word::whole.plus(1));
         assert!(last().select(Word::whole.plus(1)).await.is_err());
@@ -283,7 +283,7 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    async fn json_of_many_levels(url: &str) {
+    async fn deeply_nested_json(url: &str) {
         let (base, all_words, all_notes) = open(url).await;
         let deep = |levels: usize| (0..levels).fold(Json::from("core"), |json, n| match n % 2 {
             0 => Json::from(vec![json]),

@@ -1,4 +1,4 @@
-//! What rows have in common: decimals and moments too; one row where there has to be one.
+//! Aggregates, also of decimals and timestamps; queries of exactly one row.
 
 use kontract::Kind;
 use kontract::expr::count;
@@ -8,7 +8,7 @@ use kontract::storage::Base;
 
 use super::{Author, Book, Library, library};
 
-/// SQLite keeps decimals as text.
+/// SQLite stores decimals as text.
 #[derive(Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone)]
 struct Sale {
@@ -19,7 +19,7 @@ struct Sale {
     discount: Option<Decimal>,
 }
 
-/// Both databases keep the moments of documents as text.
+/// Both databases store the timestamps of documents as text.
 #[derive(Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone)]
 struct Trade {
@@ -49,7 +49,7 @@ async fn sales(url: &str) -> (Base, kontract::Table<Sale>, kontract::Table<Trade
         let at =
             chrono::DateTime::from_timestamp_millis(1_000_000_000_000 + 500 * (id - 1)).unwrap();
         let ended = time::OffsetDateTime::from_unix_timestamp(1_000_000_000 - id).unwrap();
-        // One hour later on the clock.
+        // A timestamp with an offset of one hour.
         let offset = time::UtcOffset::from_hms(i8::try_from(id).unwrap() - 2, 0, 0).unwrap();
         let ended = (id > 1).then(|| ended.to_offset(offset));
         trades.insert(Trade { id, price, discount, at, ended }).await.unwrap();
@@ -136,12 +136,12 @@ kontract_test_support::both! {
         assert_eq!(*several.kind(), Kind::Several);
         let text = "query of `authors`: there are several such rows, not one\nhelp: `first` takes the first of them";
         assert_eq!(format!("{several:?}"), text);
-        // A limit of the caller's stays.
+        // A limit that the caller set is kept.
         assert_eq!(authors.list().limit(1).one().await.unwrap().id, 1);
         assert_eq!(*authors.list().limit(0).one().await.unwrap_err().kind(), Kind::NotFound);
     }
 
-    async fn an_order_before_the_groups(url: &str) {
+    async fn an_order_with_aggregates(url: &str) {
         let Library { books, .. } = library(url).await;
         let by_author = books.list().order_by(Book::author.desc()).group_by(Book::author);
         let rows: Vec<(Option<i64>, i64)> =
@@ -151,11 +151,11 @@ kontract_test_support::both! {
         let error = by_title.select(|author| (author, count())).await.unwrap_err();
         assert_eq!(*error.kind(), Kind::Value);
         assert!(format!("{error:?}").contains("ordered by what their groups do not have"), "{error}");
-        // One row has no order.
+        // A single row has no order.
         assert_eq!(books.list().order_by(Book::title.asc()).aggregate(count()).one().await.unwrap(), 4);
     }
 
-    async fn a_limit_before_the_groups(url: &str) {
+    async fn a_limit_with_aggregates(url: &str) {
         let Library { books, .. } = library(url).await;
         let sum = books.query(Book::id.gt(0)).limit(1).aggregate(Book::pages.sum()).one().await.unwrap_err();
         assert_eq!(*sum.kind(), Kind::Value);
@@ -168,8 +168,8 @@ kontract_test_support::both! {
 }
 
 kontract_test_support::both! {
-    /// 1, 1.0 and 1.00 are one value, however the database keeps them.
-    async fn decimals_that_are_written_differently(url: &str) {
+    /// 1, 1.0 and 1.00 are equal, however the database stores them.
+    async fn decimals_with_different_scales(url: &str) {
         let base = Base::open(url).await.unwrap();
         base.create::<Sale>().await.unwrap();
         base.create::<Trade>().await.unwrap();
@@ -198,7 +198,7 @@ kontract_test_support::both! {
                 let distinct = $table.list().select($row::price).distinct().await.unwrap();
                 assert_eq!(sorted(distinct), values);
                 let of_two = $table.list().select(($row::price, $row::discount)).distinct().await.unwrap();
-                // Of the three that are 1, none has a discount.
+                // None of the three rows with 1 has a discount.
                 assert_eq!(of_two.len(), 4);
                 let union = $table.list().select($row::price).union($table.list().select($row::price));
                 assert_eq!(sorted(union.await.unwrap()), values);
@@ -219,7 +219,7 @@ kontract_test_support::both! {
         }
         check!(sales, Sale);
         check!(trades, Trade);
-        // Of two layouts, of which each keeps them in its own form.
+        // Two layouts, each with its own encoding.
         let both = sales.list().select(Sale::price).union(trades.list().select(Trade::price));
         assert_eq!(sorted(both.await.unwrap()), values);
         let all = trades.query(Trade::id.le(2)).select(Trade::price);
@@ -227,7 +227,7 @@ kontract_test_support::both! {
         let mut all: Vec<String> = all.iter().map(Decimal::to_string).collect();
         all.sort();
         assert_eq!(all, ["1", "1.0", "1.00"]);
-        // What is stored stays as it was written.
+        // The stored text is not changed.
         let rows = sales.list().order_by(Sale::id.asc()).limit(3).select(Sale::price).await.unwrap();
         let rows: Vec<String> = rows.iter().map(Decimal::to_string).collect();
         assert_eq!(rows, ["1", "1.0", "1.00"]);
@@ -235,7 +235,7 @@ kontract_test_support::both! {
     }
 }
 
-/// Moments as columns keep them.
+/// Timestamps in columns.
 #[derive(Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone)]
 struct Visit {
@@ -245,7 +245,7 @@ struct Visit {
     note: Option<String>,
 }
 
-/// The same in documents: as texts with the offset that each was written with.
+/// Timestamps in documents: texts with the offset of the value.
 #[derive(Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone)]
 struct Call {
@@ -256,8 +256,8 @@ struct Call {
 }
 
 kontract_test_support::both! {
-    /// One moment, whichever clock showed it, and whichever table keeps it.
-    async fn moments_that_are_written_differently(url: &str) {
+    /// Timestamps with different offsets are equal, in both layouts.
+    async fn moments_with_different_offsets(url: &str) {
         let base = Base::open(url).await.unwrap();
         base.create::<Visit>().await.unwrap();
         base.create::<Call>().await.unwrap();
@@ -291,7 +291,7 @@ kontract_test_support::both! {
                     .await
                     .unwrap();
                 assert_eq!(groups, [(later, 1), (noon, 2)]);
-                // Whole records have keys, so that no two are equal.
+                // Whole records contain their key, so no two are equal.
                 assert_eq!($table.list().distinct().await.unwrap().len(), 3);
                 let records = $table.list().union($table.list());
                 assert_eq!(records.await.unwrap().len(), 3);

@@ -1,4 +1,4 @@
-//! Changes that the database computes, and rows that it copies.
+//! Updates with computed values, and inserts from queries.
 
 use kontract::Kind;
 use kontract::expr::{scalar, value};
@@ -8,7 +8,7 @@ use kontract::storage::Base;
 
 use super::{Author, Book, Library, Review, library};
 
-/// A document.
+/// A table of documents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone)]
 struct Score {
@@ -30,7 +30,7 @@ struct Score {
     updated: Timestamp,
 }
 
-/// Columns.
+/// A table in columns.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone, versioned)]
 struct Tally {
@@ -45,7 +45,7 @@ struct Tally {
     code: Option<String>,
 }
 
-/// What books become.
+/// The target of the inserts.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone, track, soft_delete)]
 struct Old {
@@ -89,7 +89,7 @@ fn tally(id: i64) -> Tally {
 }
 
 kontract_test_support::both! {
-    async fn documents_compute(url: &str) {
+    async fn computed_values_of_documents(url: &str) {
         let base = Base::open(url).await.unwrap();
         base.create::<Score>().await.unwrap();
         let scores = base.table::<Score>();
@@ -121,7 +121,7 @@ kontract_test_support::both! {
         };
         assert_eq!(changed, expected);
         assert_eq!(scores.get(1).await.unwrap(), Some(expected));
-        // By a query, and what has no value.
+        // With a subquery, and with NULL.
         let changed = scores
             .query(Score::points.lt(10))
             .update_returning(Score::patch().set(Score::before, Score::before).set(Score::other, Score::other))
@@ -129,7 +129,7 @@ kontract_test_support::both! {
             .unwrap();
         assert_eq!(changed, [Score { updated: changed[0].updated, ..score(2) }]);
         assert_eq!(scores.update_many([1, 2, 3], patch()).await.unwrap(), 2);
-        // A number that the field cannot hold is not stored.
+        // A number out of the range of the field is refused.
         let refused = scores.update(2, Score::patch().set(Score::small, Score::small.plus(6))).await;
         let error = refused.unwrap_err();
         assert_eq!(*error.kind(), Kind::Value, "{error}");
@@ -141,17 +141,17 @@ kontract_test_support::both! {
         assert_eq!(*scores.update(2, at).await.unwrap_err().kind(), Kind::Unsupported);
         let open = |maybe: Option<bool>| Score::patch().set(Score::open, Score::maybe.or_else(true)).maybe(maybe);
         for (maybe, open_now) in [(Some(false), true), (Some(true), false), (None, true)] {
-            // What is computed is of the row as it was before.
+            // Expressions use the values before the update.
             assert_eq!(scores.update(2, open(maybe)).await.unwrap().open, open_now);
         }
     }
 
-    async fn columns_compute(url: &str) {
+    async fn computed_values_of_columns(url: &str) {
         let base = Base::open(url).await.unwrap();
         base.create::<Tally>().await.unwrap();
         let tallies = base.table::<Tally>();
         tallies.insert_many([tally(1), tally(2)]).await.unwrap();
-        // Each of many at once counts.
+        // No concurrent update is lost.
         let tasks: Vec<_> = (0..20)
             .map(|_| {
                 let tallies = tallies.clone();
@@ -172,7 +172,7 @@ kontract_test_support::both! {
         let changed = tallies.update(1, patch).await.unwrap();
         let code = Some("ada".to_owned());
         assert_eq!(changed, Tally { points: 25, most: Some(25), name: "Bob".into(), code, ..tally(1) });
-        // The greatest of all, by a query inside.
+        // The maximum of all rows, by a subquery.
         let greatest = scalar(from::<Other, _>().aggregate(Tally::points.of(Other).max()));
         let patch = Tally::patch().set(Tally::points, greatest.or_else(0));
         assert_eq!(tallies.query(Tally::id.eq(2)).update(patch.clone()).await.unwrap(), 1);
@@ -189,7 +189,7 @@ kontract_test_support::both! {
             assert_eq!(*error.kind(), Kind::Value, "{column}: {error}");
             assert!(format!("{error:?}").contains("a number does not fit its type"), "{column}: {error}");
         }
-        // No value is one that fits, and so is what is the same for each row.
+        // NULL and constants are accepted as values.
         let none = scalar(from::<Other, _>().filter(Tally::id.of(Other).eq(99)).aggregate(Tally::points.of(Other).max()));
         let patch = Tally::patch().set(Tally::most, none).set(Tally::points, value(3).plus(1));
         let changed = tallies.update(1, patch).await.unwrap();
@@ -198,7 +198,7 @@ kontract_test_support::both! {
         assert_eq!(*tallies.update(1, key).await.unwrap_err().kind(), Kind::Value);
     }
 
-    async fn rows_of_a_query_as_rows(url: &str) {
+    async fn insert_from_a_query(url: &str) {
         let Library { base, books, reviews, .. } = library(url).await;
         base.create::<Old>().await.unwrap();
         let old = base.table::<Old>();
@@ -235,7 +235,7 @@ kontract_test_support::both! {
         assert_eq!(copied.await.unwrap(), 2);
         let bern = old.query(Old::reason.eq("Bern")).await.unwrap();
         assert_eq!((bern[0].title.as_str(), bern[0].pages, bern[0].shelf), ("Good", 5, 1));
-        // What is missing, or kept otherwise, is reported before anything is sent.
+        // Missing fields and other encodings are reported before a statement is sent.
         let missing = books.list().insert_into(&old).set(Old::id, Book::id).await.unwrap_err();
         let text = "insert into `olds`: `title` has neither a value nor a default\nhelp: say what it is: `.set(title, …)` or `.value(title, …)`";
         assert_eq!(format!("{missing:?}"), text);

@@ -41,7 +41,7 @@ enum Mood {
     Good,
 }
 
-/// A standalone table cannot know its documents, so that they are JSON here.
+/// A table outside of the storage does not know its documents, so they are JSON here.
 #[derive(Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone)]
 struct Person {
@@ -93,7 +93,7 @@ async fn open(url: &str) -> (Base, Table<Person>, Table<Member>) {
     base.create::<Member>().await.unwrap();
     let (people, members) = (base.table::<Person>(), base.table::<Member>());
     for id in 1..4 {
-        // As a document is written: by way of `to_value` 0.1 of single precision would be another number.
+        // As the library writes a document: `to_value` would change 0.1 of single precision.
         let home: Json = serde_json::from_str(&serde_json::to_string(&home(id)).unwrap()).unwrap();
         people.insert(Person { id, home: home.clone() }).await.unwrap();
         members.insert(Member { id, home }).await.unwrap();
@@ -102,7 +102,7 @@ async fn open(url: &str) -> (Base, Table<Person>, Table<Member>) {
 }
 
 kontract_test_support::both! {
-    async fn of_every_type(url: &str) {
+    async fn nested_fields_of_every_type(url: &str) {
         let (base, people, members) = open(url).await;
         let one = home(1);
         macro_rules! check {
@@ -167,8 +167,8 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    /// As the derive of the table has it, and by an index where there is one on that path.
-    async fn by_an_index(url: &str) {
+    /// With the constants of the derive, and an index on the path.
+    async fn nested_fields_with_an_index(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let street = |n: u32| Address { street: format!("s{n}"), number: Some(n) };
         let users = (0..2_000).map(|n| user(&format!("u{n}")).home(street(n)));
@@ -182,21 +182,23 @@ kontract_test_support::both! {
         let rows = || storage.everythings.query(Everything::address.at(Address::number).eq(7));
         assert_eq!(users().one().await.unwrap().name, "u7");
         assert_eq!(rows().one().await.unwrap().address.street, "s7");
-        let names: Vec<(String, String)> = match url.starts_with("sqlite") {
-            true => storage.sql("SELECT name, type FROM sqlite_schema WHERE type = 'table'").fetch().await.unwrap(),
-            false => storage.sql("SELECT tablename::text, 'table' FROM pg_tables").fetch().await.unwrap(),
+        let names: Vec<(String, String)> = if url.starts_with("sqlite") {
+            storage.sql("SELECT name, type FROM sqlite_schema WHERE type = 'table'").fetch().await.unwrap()
+        } else {
+            storage.sql("SELECT tablename::text, 'table' FROM pg_tables").fetch().await.unwrap()
         };
         let table = |begins: &str| names.iter().find(|(name, _)| name.starts_with(begins)).unwrap().0.clone();
         let (users_table, rows_table) = (table("tbl_users"), table("everythings"));
-        let statements = match url.starts_with("sqlite") {
-            true => format!(
+        let statements = if url.starts_with("sqlite") {
+            format!(
                 "CREATE INDEX by_street ON {users_table} ((data->'$.\"home\"')->>'$.\"street\"');
-                 CREATE INDEX by_number ON {rows_table} (address->>'$.\"number\"'); ANALYZE"
-            ),
-            false => format!(
+             CREATE INDEX by_number ON {rows_table} (address->>'$.\"number\"'); ANALYZE"
+            )
+        } else {
+            format!(
                 "CREATE INDEX by_street ON {users_table} (((data->'home') #>> '{{street}}'));
-                 CREATE INDEX by_number ON {rows_table} (((address #>> '{{number}}')::bigint)); ANALYZE"
-            ),
+             CREATE INDEX by_number ON {rows_table} (((address #>> '{{number}}')::bigint)); ANALYZE"
+            )
         };
         kontract_test_support::execute(url, &statements);
         for (plan, index) in [(users().explain().await, "by_street"), (rows().explain().await, "by_number")] {

@@ -1,4 +1,4 @@
-//! Pages: each row once, in every order, whatever happens between two of them.
+//! Pages return each row once, in every order, even if rows change between two pages.
 
 use kontract::expr::count;
 use kontract::prelude::*;
@@ -7,7 +7,7 @@ use kontract::{Kind, Query};
 
 use super::{Author, Book, Library, Review, json, library};
 
-/// A value of each kind that has an order, in columns.
+/// A field of each ordered type, in columns.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone, primary_key(part, id))]
 struct Reading {
@@ -24,7 +24,7 @@ struct Reading {
     big: u64,
 }
 
-/// The same in documents.
+/// The same fields as documents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone)]
 struct Sample {
@@ -39,7 +39,7 @@ struct Sample {
     moment: Timestamp,
 }
 
-/// All pages, one behind the other.
+/// The rows of all pages.
 async fn walk<S: Scope, O: Send + 'static>(query: &Query<S, O>, rows: u32) -> Vec<O> {
     let mut all = Vec::new();
     let mut after = None;
@@ -55,9 +55,9 @@ async fn walk<S: Scope, O: Send + 'static>(query: &Query<S, O>, rows: u32) -> Ve
     panic!("the pages do not end");
 }
 
-/// Pages of every size give what the query gives.
+/// Fails unless pages of every size return the rows of the query.
 async fn is_whole<S: Scope, O: Send + std::fmt::Debug + PartialEq + 'static>(query: Query<S, O>) {
-    // With a limit rows that are equal by the order are in that of their keys, as those of pages.
+    // With a limit, equal rows are ordered by their keys, as in pages.
     let all = query.clone().limit(1_000).await.unwrap();
     assert!(all.len() > 5);
     for rows in [1, 2, 3, 50] {
@@ -141,7 +141,7 @@ kontract_test_support::both! {
         }
     }
 
-    /// A row of a join is named by the keys of all its tables, of which some may be missing.
+    /// The cursor of a join has the keys of all its tables, some of which may be NULL.
     async fn pages_of_joins(url: &str) {
         let Library { books, reviews, .. } = library(url).await;
         for id in 10..16 {
@@ -165,14 +165,14 @@ kontract_test_support::both! {
         assert_eq!(walk(&authors, 1).await.len(), 4);
     }
 
-    async fn rows_that_come_and_go_between_pages(url: &str) {
+    async fn rows_that_are_added_and_deleted_between_pages(url: &str) {
         let Library { authors, .. } = library(url).await;
         let author = |id| Author { id, name: "Zed".into(), born: Some(1900), mentor: None };
         let query = authors.list().order_by(Author::born.desc());
         let page = query.clone().page(1).await.unwrap();
         assert_eq!(page.rows[0].name, "Bob");
         let next = page.next.unwrap();
-        // The row that the cursor names goes; others come before and behind it.
+        // The row of the cursor is deleted, and others are added before and behind it.
         authors.delete(2).await.unwrap();
         authors.insert_many([author(0), author(9)]).await.unwrap();
         let page = query.clone().page(2).after(next).await.unwrap();
@@ -182,11 +182,11 @@ kontract_test_support::both! {
         assert_eq!(page.next, None);
     }
 
-    async fn cursors_of_others_are_refused(url: &str) {
+    async fn cursors_of_other_queries_are_refused(url: &str) {
         let Library { authors, books, .. } = library(url).await;
         let query = authors.query(Author::id.lt(100)).order_by(Author::name.asc());
         let next = query.clone().page(1).await.unwrap().next.unwrap();
-        // As it goes through an address, and with another value of the same condition.
+        // A cursor from a URL, and a query with another value in the condition.
         let again = Cursor::from(next.to_string());
         let same = authors.query(Author::id.lt(50)).order_by(Author::name.asc());
         assert_eq!(same.page(1).after(again).await.unwrap().rows[0].name, "Bob");

@@ -1,4 +1,4 @@
-//! Queries as tables of other queries.
+//! Queries as tables of other queries (subqueries in FROM).
 
 use kontract::Kind;
 use kontract::expr::{count, exists};
@@ -7,7 +7,7 @@ use kontract::query::from;
 
 use super::{Author, Book, Library, Review, library};
 
-/// What there is of each author.
+/// Totals of each author.
 #[derive(Debug, PartialEq, Projection)]
 struct PerAuthor {
     author: Option<i64>,
@@ -15,7 +15,7 @@ struct PerAuthor {
     pages: Option<i64>,
 }
 
-/// Keys of documents, each as what it is.
+/// Keys of documents, each with its type.
 #[derive(Debug, PartialEq, Projection)]
 #[projection(Review)]
 struct Rated {
@@ -55,7 +55,7 @@ kontract_test_support::both! {
             .await
             .unwrap();
         assert_eq!(rows, [("Bob".into(), Some(1)), ("Cy".into(), None)]);
-        // A table before, a table behind, parameters in all parts.
+        // A table before and a table behind the subquery, with parameters in all parts.
         let rows: Vec<(String, String)> = authors
             .query(Author::name.ne("Bob"))
             .join_query(per_author(), PerAuthor::author.eq(Author::id))
@@ -110,7 +110,7 @@ kontract_test_support::both! {
         let words = words.as_table().filter(Word::length.gt(4)).order_by(Word::word.asc());
         let words: Vec<String> = words.select(Word::word).await.unwrap();
         assert_eq!(words, ["Boats", "Engines", "Good", "Nobody's", "Notes"]);
-        // Inside of another one.
+        // Inside of another query.
         let loved = exists(from::<Book, _>().join_query(rated(), Rated::book.eq(Book::id)).filter(Book::author.eq(Author::id)));
         let names: Vec<String> = authors.query(loved).select(Author::name).await.unwrap();
         assert_eq!(names, ["Ada"]);

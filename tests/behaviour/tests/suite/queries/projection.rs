@@ -14,7 +14,7 @@ struct Title {
     author: Option<i64>,
 }
 
-/// Several tables, an expression of each kind, and the `Option` that nothing asks for.
+/// Several tables, an expression of each kind, and an `Option` for a value that is never NULL.
 #[derive(Debug, PartialEq, Projection)]
 #[projection(Book)]
 struct Written {
@@ -53,7 +53,7 @@ struct Opinion {
     city: Option<String>,
 }
 
-/// Named by the query.
+/// Columns that the query names.
 #[derive(Debug, PartialEq, Projection)]
 struct PerAuthor {
     author: Option<i64>,

@@ -1,4 +1,4 @@
-//! Queries that go on from the rows that they have found.
+//! Recursive queries.
 
 use kontract::expr::{count, value};
 use kontract::prelude::*;
@@ -17,7 +17,7 @@ struct Task {
     title: String,
 }
 
-/// The same as documents, of which deleted ones stay.
+/// The same fields as documents, with deletion marks.
 #[derive(Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone)]
 struct Page {
@@ -82,7 +82,7 @@ kontract_test_support::both! {
         assert_eq!(rows, [branch(1, 0), branch(3, 1), branch(2, 1), branch(4, 2)]);
         let leaves = below(&tasks, 1).filter(Branch::depth.eq(2)).select(Branch::title);
         assert_eq!(leaves.await.unwrap(), ["T4"]);
-        // A circle whose rounds differ continues to the depth that the step allows.
+        // A cycle with different rows continues to the depth that the step allows.
         assert_eq!(below(&tasks, 5).count().await.unwrap(), 6);
         let deepest = below(&tasks, 1).aggregate((count(), Branch::depth.max())).first().await.unwrap();
         assert_eq!(deepest, Some((4, Some(2))));
@@ -92,15 +92,15 @@ kontract_test_support::both! {
         let (_, tasks, _) = trees(url).await;
         let rows: Vec<i64> = above(&tasks, 4).select(Link::id).order_by(Link::id.asc()).await.unwrap();
         assert_eq!(rows, [1, 2, 4]);
-        // A row that is there already is not followed again.
+        // A row that was found before is not followed again.
         let rows: Vec<i64> = above(&tasks, 5).select(Link::id).order_by(Link::id.asc()).await.unwrap();
         assert_eq!(rows, [5, 6]);
         assert!(above(&tasks, 99).await.unwrap().is_empty());
     }
 
-    async fn with_other_tables_and_inside_of_queries(url: &str) {
+    async fn recursive_queries_with_joins_and_as_subqueries(url: &str) {
         let (_, tasks, _) = trees(url).await;
-        // Tables before and behind, conditions with values in each part.
+        // Tables before and behind, and conditions with values in each part.
         let rows: Vec<(String, i64)> = below(&tasks, 1)
             .join::<Task>(Task::id.eq(Branch::id) & Task::parent.is_not_null())
             .filter(Task::title.ne("T3"))
@@ -123,7 +123,7 @@ kontract_test_support::both! {
         assert_eq!(others, ["T1", "T3"]);
     }
 
-    async fn documents_without_deleted_ones(url: &str) {
+    async fn recursive_queries_skip_deleted_documents(url: &str) {
         let (_, _, pages) = trees(url).await;
         let below = || {
             let root = pages.query(Page::id.eq(1)).select((Page::id, Page::title, value(0)));
@@ -145,7 +145,7 @@ kontract_test_support::both! {
         assert_eq!(above(&tasks, 2099).count().await.unwrap(), 2000);
     }
 
-    async fn unions_to_begin_with(url: &str) {
+    async fn recursive_queries_that_start_with_a_union(url: &str) {
         let (_, tasks, _) = trees(url).await;
         let one = |id| tasks.query(Task::id.eq(id)).select((Task::id, Task::parent)).named::<Link>();
         let rows = one(4).union_all(one(3)).recursive(|found| {
@@ -155,7 +155,7 @@ kontract_test_support::both! {
         assert_eq!(rows, [1, 2, 3, 4]);
     }
 
-    async fn what_cannot_be_a_step(url: &str) {
+    async fn invalid_recursive_steps(url: &str) {
         let (_, tasks, _) = trees(url).await;
         let begin = || tasks.query(Task::id.eq(4)).select((Task::id, Task::parent)).named::<Link>();
         let limited = begin().recursive(|found| {

@@ -1,4 +1,4 @@
-//! Rows with those that refer to them.
+//! Rows with the rows that reference them.
 
 use kontract::Kind;
 use kontract::storage::Base;
@@ -6,7 +6,7 @@ use kontract::storage::Base;
 use super::{Author, Book, Library, Review, library};
 
 kontract_test_support::both! {
-    async fn rows_that_refer_to_many(url: &str) {
+    async fn rows_with_their_references(url: &str) {
         let Library { authors, .. } = library(url).await;
         let all: Vec<(Author, Vec<Book>)> = authors.list().with(Book::author).await.unwrap();
         let titles = |books: &[Book]| books.iter().map(|book| book.title.clone()).collect::<Vec<_>>();
@@ -24,21 +24,21 @@ kontract_test_support::both! {
             .unwrap();
         assert_eq!(some[0].0.name, "Cy");
         assert_eq!(titles(&some[1].1), ["Notes", "Engines"]);
-        // A table of its own rows, and no row at all.
+        // A table that references itself, and an empty result.
         let pupils = authors.list().with(Author::mentor).await.unwrap();
         assert_eq!(pupils[0].1.len(), 2);
         assert!(authors.query(Author::id.gt(99)).with(Book::author).await.unwrap().is_empty());
     }
 
-    async fn documents_that_refer(url: &str) {
+    async fn documents_with_their_references(url: &str) {
         let Library { books, .. } = library(url).await;
         let all = books.list().with(Review::book).order_by(Review::stars.asc()).await.unwrap();
         let stars = |reviews: &[Review]| reviews.iter().map(|review| review.stars).collect::<Vec<_>>();
-        // A deleted one is not there.
+        // Deleted documents are not returned.
         assert_eq!(all.iter().map(|(_, r)| stars(r)).collect::<Vec<_>>(), [vec![3, 5], vec![], vec![1], vec![]]);
     }
 
-    async fn counts_of_rows_that_refer(url: &str) {
+    async fn counts_of_references(url: &str) {
         let Library { authors, books, .. } = library(url).await;
         let counts: Vec<(Author, u64)> = authors.list().with_counts(Book::author).await.unwrap();
         assert_eq!(counts.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [2, 1, 0]);
@@ -48,11 +48,11 @@ kontract_test_support::both! {
         assert_eq!(*twice.with_counts(Book::author).await.unwrap_err().kind(), Kind::Value);
     }
 
-    /// What one transaction has locked, another passes over, or does not wait for.
+    /// A transaction skips rows that another one has locked, or fails without waiting.
     async fn locks_of_two_transactions(url: &str) {
         let Library { base, books, .. } = library(url).await;
         if url.starts_with("sqlite") {
-            // One transaction writes at a time, so that there is nothing to pass over.
+            // SQLite has one writer at a time, so no rows are skipped.
             let locked = base.transaction(|tx| async move {
                 tx.table::<Book>().query(Book::id.eq(1)).for_update().skip_locked().await
             });

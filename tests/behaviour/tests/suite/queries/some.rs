@@ -1,4 +1,4 @@
-//! Changes of some of the rows that a filter finds.
+//! Changes of some of the rows that match a filter.
 
 use kontract::expr::{count, scalar};
 use kontract::prelude::*;
@@ -21,7 +21,7 @@ fn ids(mut books: Vec<Book>) -> Vec<i64> {
 }
 
 kontract_test_support::both! {
-    async fn a_limit_and_an_offset_count(url: &str) {
+    async fn changes_respect_limit_and_offset(url: &str) {
         let Library { books, reviews, .. } = library(url).await;
         let longest = || books.list().order_by(Book::pages.desc());
         assert_eq!(longest().limit(0).delete().await.unwrap(), 0);
@@ -30,7 +30,7 @@ kontract_test_support::both! {
         assert_eq!(ids(books.query(Book::price.eq(99.0)).await.unwrap()), [1, 3]);
         let middle = longest().offset(1).limit(2).delete_returning().await.unwrap();
         assert_eq!(ids(middle), [1, 2]);
-        // Without an order: by their keys.
+        // Without an order, the rows are ordered by key.
         assert_eq!(ids(books.list().limit(1).delete_returning().await.unwrap()), [3]);
         assert_eq!(ids(books.list().await.unwrap()), [4]);
 
@@ -62,7 +62,7 @@ kontract_test_support::both! {
         assert_eq!(both.delete().await.unwrap(), 2);
         assert_eq!(ids(books.list().await.unwrap()), [1, 2]);
 
-        // A filter with a query of its own, and a value that is computed of another one.
+        // A filter with a subquery, and a value that another subquery computes.
         let written = scalar(from::<Book, _>().filter(Book::author.eq(Author::id)).aggregate(count()));
         let busy = authors.query(written.clone().gt(1)).limit(1);
         let old = Author::patch().set(Author::born, Author::born.minus(5));
@@ -71,9 +71,9 @@ kontract_test_support::both! {
     }
 }
 
-/// What each of two transactions takes off a queue is its own. (SQLite has one writer at a time.)
+/// Two transactions that take rows from a queue get different rows. (SQLite has one writer at a time.)
 #[test]
-fn rows_that_others_have_locked_are_passed_over() {
+fn locked_rows_are_skipped() {
     let database = postgres_database();
     kontract_test_support::block_on(take_at_once(database.url()));
 }

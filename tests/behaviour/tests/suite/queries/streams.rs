@@ -1,4 +1,4 @@
-//! Rows one after the other, and statements as text.
+//! Streams of rows, and raw statements.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn grains(url: &str, rows: i64) -> Base {
     base
 }
 
-/// A text that counts how often it was read.
+/// A text that counts how often it was decoded.
 #[derive(Debug)]
 struct Counted;
 
@@ -44,7 +44,7 @@ impl kontract::value::Value for Counted {
 }
 
 impl Grain {
-    /// The column as another type, to see when it is read.
+    /// The column with this type, to see when it is decoded.
     const COUNTED: kontract::Column<Grain, Counted> = kontract::Column::new(1);
 }
 
@@ -62,8 +62,8 @@ kontract_test_support::both! {
         base.close().await;
     }
 
-    /// Streams that are dropped early, more of them than there are connections.
-    async fn a_stream_that_is_dropped(url: &str) {
+    /// More streams than connections are dropped early.
+    async fn dropped_streams(url: &str) {
         let base = grains(url, 20_000).await;
         let table = base.table::<Grain>();
         for round in 0..25 {
@@ -72,7 +72,7 @@ kontract_test_support::both! {
                 assert_eq!(rows.next().await.unwrap().unwrap().id, 0);
             }
         }
-        // Others run beside one that is held.
+        // Other statements run while a stream is open.
         let mut held = table.list().stream();
         assert_eq!(held.next().await.unwrap().unwrap().id, 0);
         table.update(1, Grain::patch().text("changed")).await.unwrap();
@@ -138,13 +138,13 @@ kontract_test_support::both! {
         assert_eq!(base.table::<Grain>().count().await.unwrap(), 3);
     }
 
-    /// No more rows are read ahead than the buffer holds, however long none is taken.
-    async fn rows_wait_for_who_takes_them(url: &str) {
+    /// A stream reads ahead only as many rows as the buffer holds.
+    async fn streams_read_ahead_only_a_buffer(url: &str) {
         let base = grains(url, 20_000).await;
         let mut rows = base.table::<Grain>().list().select((Grain::COUNTED, Grain::id)).stream();
         assert_eq!(rows.next().await.unwrap().unwrap().1, 0);
         tokio::time::sleep(Duration::from_millis(300)).await;
-        // Of both databases, whose tests may run at once.
+        // The tests of both databases may run at the same time.
         let read = READ.load(Ordering::Relaxed);
         assert!((60..200).contains(&read), "{read} rows were read");
     }

@@ -1,10 +1,10 @@
-//! Rows by unique fields.
+//! Upserts by unique fields.
 
 use kontract::Kind;
 use kontract::prelude::*;
 use kontract::storage::Base;
 
-/// A document: all the bookkeeping.
+/// A table of documents, with all bookkeeping columns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone, unique(house, room))]
 struct Guest {
@@ -23,7 +23,7 @@ struct Guest {
     updated: Timestamp,
 }
 
-/// Columns, with some of the bookkeeping.
+/// A table in columns, with some bookkeeping columns.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone, versioned, soft_delete, unique(part, number))]
 struct Item {
@@ -40,7 +40,7 @@ struct Item {
     updated: Timestamp,
 }
 
-/// No bookkeeping, and nothing beside what is unique.
+/// A table with unique fields only, and no bookkeeping columns.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone, primary_key(a, b))]
 struct Pair {
@@ -81,11 +81,11 @@ kontract_test_support::both! {
         // Two fields, in any order.
         let third = guests.upsert((Guest::room, Guest::house), guest("c@d", 2, 3)).await.unwrap();
         assert_eq!((third.id, third.email.as_str()), (first.id, "c@d"));
-        // Other unique fields still count.
+        // Other unique indexes still refuse duplicates.
         guests.insert(guest("x@y", 9, 0)).await.unwrap();
         let taken = guests.upsert((Guest::house, Guest::room), guest("x@y", 2, 0)).await.unwrap_err();
         assert!(matches!(taken.kind(), Kind::Unique { .. }), "{taken}");
-        // A moment, which is kept as text; rows without one are equal to none.
+        // A timestamp, which is stored as text. NULLs are distinct.
         let at: jiff::Timestamp = "2024-02-29T12:00:00.123456Z".parse().unwrap();
         let one = guests.upsert(Guest::seen, guest("s1", 20, 0).seen(at)).await.unwrap();
         let same = guests.upsert(Guest::seen, guest("s2", 21, 7).seen(at)).await.unwrap();
@@ -93,7 +93,7 @@ kontract_test_support::both! {
         guests.upsert(Guest::seen, guest("s3", 22, 0)).await.unwrap();
         guests.upsert(Guest::seen, guest("s4", 23, 0)).await.unwrap();
         assert_eq!(guests.count().await.unwrap(), 5);
-        // A deleted row does not count.
+        // A deleted row is not a duplicate.
         guests.delete(one.id).await.unwrap();
         let new = guests.upsert(Guest::seen, guest("s2", 21, 0).seen(at)).await.unwrap();
         assert_ne!(new.id, one.id);
@@ -112,7 +112,7 @@ kontract_test_support::both! {
         items.delete(first.id).await.unwrap();
         let other = items.upsert(Item::code, item("y", 2, "again")).await.unwrap();
         assert_ne!(other.id, first.id);
-        // The key is unique too, and a deleted row with it comes back.
+        // The key is unique too, and a deleted row with this key is restored.
         let back = items.upsert(Item::id, Item { code: "z".into(), ..third }).await.unwrap();
         assert_eq!(items.get(first.id).await.unwrap(), Some(back));
         let pairs = base.table::<Pair>();
@@ -133,7 +133,7 @@ kontract_test_support::both! {
         assert!(error.unwrap_err().to_string().ends_with(text));
     }
 
-    /// Of two at once one adds and the other changes.
+    /// Of two concurrent upserts, one inserts and the other updates.
     async fn upserts_at_once(url: &str) {
         let guests = open(url).await.table::<Guest>();
         let tasks = (0..16).map(|n| {
