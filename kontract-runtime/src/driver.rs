@@ -5,6 +5,7 @@
 
 pub(crate) mod capabilities;
 mod connection_error;
+pub(crate) mod many_rows;
 pub(crate) mod options;
 pub(crate) mod postgres;
 pub(crate) mod row_sink;

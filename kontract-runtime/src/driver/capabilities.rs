@@ -20,6 +20,8 @@ pub(crate) struct Capabilities {
     pub(crate) keeps_types_of_values: bool,
     /// A SELECT can change rows, by the functions that it calls.
     pub(crate) select_can_write: bool,
+    /// One statement takes many rows, as arrays; otherwise it runs for each row.
+    pub(crate) takes_arrays: bool,
     /// It has types for decimals, dates and times; otherwise it keeps them as text.
     pub(crate) has_decimals_and_dates: bool,
     /// It has a type for booleans; otherwise they are numbers.
@@ -71,6 +73,7 @@ impl Capabilities {
         },
         keeps_types_of_values: true,
         select_can_write: true,
+        takes_arrays: true,
         has_decimals_and_dates: true,
         has_booleans: true,
         has_arrays: true,
@@ -102,6 +105,7 @@ impl Capabilities {
         },
         keeps_types_of_values: false,
         select_can_write: false,
+        takes_arrays: false,
         has_decimals_and_dates: false,
         has_booleans: false,
         has_arrays: false,

@@ -17,6 +17,7 @@
 mod decode;
 mod encode;
 mod error;
+mod many_rows;
 mod numeric;
 mod pool;
 mod run;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use kontract_schema::code;
 use sqlx::postgres::{PgArguments, PgConnectOptions};
 
-pub(crate) use self::encode::Lists;
+use self::encode::Lists;
 pub(crate) use self::error::convert;
 pub(super) use self::pool::Lease;
 use self::pool::Pool;
@@ -94,7 +95,7 @@ impl Postgres {
     }
 
     /// Runs one statement whose parameters are those values, then lists.
-    pub(crate) async fn run_lists(
+    async fn run_lists(
         &self,
         query: &PreparedStatement,
         first: &[Datum<'_>],

@@ -11,6 +11,7 @@ mod codec;
 mod connection;
 mod error;
 mod inline_read;
+mod many_rows;
 mod open;
 mod pool;
 mod retry;

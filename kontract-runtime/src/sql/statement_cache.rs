@@ -10,8 +10,7 @@ use crate::driver::statement::PreparedStatement;
 /// The statements of a table, for each dialect.
 #[derive(Default)]
 pub(crate) struct StatementCache {
-    postgres: Fixed,
-    sqlite: Fixed,
+    fixed: [Fixed; 2],
     updates: RwLock<BTreeMap<UpdateForm, Arc<PreparedStatement>>>,
 }
 
@@ -68,10 +67,7 @@ impl StatementCache {
         op: Op,
         build: impl FnOnce() -> PreparedStatement,
     ) -> Arc<PreparedStatement> {
-        let Fixed(cells) = match dialect {
-            Dialect::Postgres => &self.postgres,
-            Dialect::Sqlite => &self.sqlite,
-        };
+        let Fixed(cells) = &self.fixed[dialect as usize];
         Arc::clone(cells[op as usize].get_or_init(|| Arc::new(build())))
     }
 

@@ -2,6 +2,7 @@
 
 mod delete;
 mod insert;
+mod many_rows;
 mod queue;
 mod read;
 mod update;

@@ -4,13 +4,14 @@
 
 use std::collections::HashMap;
 
-use super::many_rows::{Put, key_bytes};
+use super::many_rows::key_bytes;
 use super::{Table, Timestamp};
-use crate::api::operation::{Answer, Operation};
+use crate::api::operation::{Answer, Operation, Pick};
 use crate::api::patch::Patch;
 use crate::driver::row_sink::Collected;
 use crate::error::Result;
 use crate::sql::record::{Insert, Record};
+use crate::sql::table_statements::Build;
 use crate::value::assign::Assign;
 use crate::value::encoded::Encoded;
 use crate::value::row::Key;
@@ -65,7 +66,7 @@ impl<R: Record> Table<R> {
         for row in rows {
             records.push(row.into_record(now));
         }
-        self.put_many("insert into", Put::Insert, records)
+        self.put_many("insert into", Build::insert_rows, records)
     }
 
     /// Inserts or replaces all the rows, or none of them if one fails, as [`Table::set`]. If two rows have
@@ -98,7 +99,7 @@ impl<R: Record> Table<R> {
             Ok(mut is_last) => records.retain(|_| is_last.next().unwrap_or_default()),
             Err(error) => return Operation::failed(self.on("set in").explain(error)),
         }
-        self.put_many("set in", Put::Set, records)
+        self.put_many("set in", Build::set_rows, records)
     }
 
     /// Makes the same change to all rows with those keys, or to none of them if one fails. Returns the number
@@ -149,7 +150,7 @@ impl<R: Record> Table<R> {
     pub(super) fn put_many(
         &self,
         verb: &'static str,
-        put: Put,
+        statement: Pick,
         records: Vec<R>,
     ) -> Operation<Vec<R>> {
         let on = self.on(verb);
@@ -158,7 +159,7 @@ impl<R: Record> Table<R> {
             let done = record.encode(&mut values);
             on.end_row(&mut values, done);
         }
-        let running = on.put_many(put, values, Box::new(records));
+        let running = on.put_many(statement, values, Box::new(records));
         Operation::new(running, Answer::into_kept)
     }
 }

@@ -119,14 +119,15 @@ impl Build<'_> {
     pub(crate) fn update_many(
         &self,
         sets: Changes,
-    ) -> Result<(PreparedStatement, Vec<Datum<'static>>)> {
+    ) -> Result<(Arc<PreparedStatement>, Vec<Datum<'static>>)> {
         let named = sets.needs_names();
         let (set, lower) = self.sets(sets, named)?;
         let Params { mut wires, values } = lower.params;
         let alias = named.then(|| Lower::name(0));
         let filter = self.keys_in(wires.len() + 1);
         wires.extend(self.key_lists());
-        Ok((self.update_where(set, filter, alias, wires, Default::default()), values))
+        let sql = self.update_where(set, filter, alias, wires, Default::default());
+        Ok((Arc::new(sql), values))
     }
 }
 

@@ -1,0 +1,66 @@
+//! One statement for many rows: with arrays as parameters, or once for each row.
+
+use std::sync::Arc;
+
+use super::Backend;
+use super::row_sink::Sink;
+use super::statement::PreparedStatement;
+use crate::error::{Error, Result};
+use crate::value::datum::Datum;
+use crate::value::encoded::Encoded;
+use crate::value::wire::Wire;
+
+/// A statement for rows with given keys. With arrays it has them as parameters, otherwise one key.
+pub(crate) struct ForKeys {
+    pub(crate) sql: Arc<PreparedStatement>,
+    /// The parameters before those of the keys.
+    pub(crate) values: Vec<Datum<'static>>,
+    /// How the columns of a key travel.
+    pub(crate) wires: Vec<Wire>,
+}
+
+/// A statement that stores rows. With arrays it has them as parameters, otherwise one row.
+pub(crate) struct StoreRows {
+    pub(crate) sql: Arc<PreparedStatement>,
+    pub(crate) rows: Encoded,
+    /// How the columns of a row travel.
+    pub(crate) wires: Vec<Wire>,
+    /// The statement skips a row whose key is taken, where it would fail on other tables.
+    pub(crate) skips_taken_keys: bool,
+    /// The error for a key that is taken.
+    pub(crate) key_taken: Box<dyn Fn() -> Error + Send + Sync>,
+}
+
+impl Backend {
+    /// Reads the rows with those keys. Returns for each row the place of its key.
+    pub(crate) async fn find_rows(
+        &self,
+        statement: ForKeys,
+        keys: Encoded,
+        rows: &mut Sink,
+    ) -> Result<Vec<usize>> {
+        match self {
+            Backend::Postgres(postgres) => postgres.find_rows(&statement, &keys, rows).await,
+            Backend::Sqlite(sqlite) => sqlite.find_rows(statement, keys, rows).await,
+        }
+    }
+
+    /// Changes the rows with those keys, all of them or none. Returns how many there were.
+    pub(crate) async fn change_rows(&self, statement: ForKeys, keys: Encoded) -> Result<u64> {
+        match self {
+            Backend::Postgres(postgres) => postgres.change_rows(&statement, &keys).await,
+            Backend::Sqlite(sqlite) => sqlite.change_rows(statement, keys).await,
+        }
+    }
+
+    /// Stores rows, all of them or none.
+    pub(crate) async fn store_rows(&self, store: StoreRows) -> Result<()> {
+        if store.rows.rows() == 0 {
+            return Ok(());
+        }
+        match self {
+            Backend::Postgres(postgres) => postgres.store_rows(&store).await,
+            Backend::Sqlite(sqlite) => sqlite.store_rows(store).await,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Many rows: the statement for one row runs for each of them, in one transaction.
+
+use super::{Connection, Sqlite, Transaction};
+use crate::driver::many_rows::{ForKeys, StoreRows};
+use crate::driver::row_sink::{Counted, RowSink, SharedSink, Sink};
+use crate::error::Result;
+use crate::value::encoded::Encoded;
+use crate::value::row::Binder;
+
+/// How many keys are looked up on the thread of the caller: about as long as another takes to begin.
+const BRIEF: usize = 128;
+
+impl Sqlite {
+    /// Reads the row of each key. Returns for each row the place of its key.
+    pub(in crate::driver) async fn find_rows(
+        &self,
+        statement: ForKeys,
+        keys: Encoded,
+        rows: &mut Sink,
+    ) -> Result<Vec<usize>> {
+        let is_brief = keys.rows() <= BRIEF;
+        let shared = SharedSink::borrow_from(rows);
+        let sink = shared.clone();
+        let find = move |connection: &Connection<'_>| {
+            connection
+                .read_at_once(|| sink.fill(|rows| find_each(connection, &statement, &keys, rows)))
+        };
+        let places = self.read(is_brief, find).await;
+        shared.give_back(rows);
+        places
+    }
+
+    /// Changes the row of each key. Returns how many there were.
+    pub(in crate::driver) async fn change_rows(
+        &self,
+        statement: ForKeys,
+        keys: Encoded,
+    ) -> Result<u64> {
+        let work = move |tx: &mut Transaction<'_>| {
+            let mut sql = tx.prepare(&statement.sql)?;
+            let mut affected = 0;
+            for place in 0..keys.rows() {
+                let bind = |to: &mut dyn Binder| {
+                    statement.values.iter().try_for_each(|value| to.bind(value.borrowed()))?;
+                    keys.replay_row(place, to)
+                };
+                affected += tx.run(&mut sql, &bind, &mut Counted::default())?;
+            }
+            Ok(affected)
+        };
+        self.write(0, work).await
+    }
+
+    /// Stores each row.
+    pub(in crate::driver) async fn store_rows(&self, store: StoreRows) -> Result<()> {
+        let count = store.rows.rows();
+        let work = move |tx: &mut Transaction<'_>| {
+            let mut sql = tx.prepare(&store.sql)?;
+            for row in 0..count {
+                let bind = |to: &mut dyn Binder| store.rows.replay_row(row, to);
+                let affected = tx.run(&mut sql, &bind, &mut Counted::default())?;
+                if affected == 0 && store.skips_taken_keys {
+                    return Err((store.key_taken)());
+                }
+            }
+            Ok(())
+        };
+        self.write(i64::try_from(count).unwrap_or(i64::MAX), work).await
+    }
+}
+
+/// Reads the row of each key. Returns the places of the keys that have one.
+fn find_each(
+    connection: &Connection<'_>,
+    statement: &ForKeys,
+    keys: &Encoded,
+    rows: &mut dyn RowSink,
+) -> Result<Vec<usize>> {
+    let mut sql = connection.prepare(&statement.sql)?;
+    let mut places = Vec::with_capacity(keys.rows());
+    for place in 0..keys.rows() {
+        if sql.read_first(&|to| keys.replay_row(place, to), rows)? {
+            places.push(place);
+        }
+    }
+    Ok(places)
+}
