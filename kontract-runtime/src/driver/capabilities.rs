@@ -2,8 +2,8 @@
 
 use kontract_schema::dialect::Dialect;
 
-use super::statement::Decode;
-use crate::value::row::field;
+use crate::error::Result;
+use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
 
 /// What queries and statements depend on of a database.
@@ -51,7 +51,7 @@ pub(crate) struct PlanQuery {
     /// The columns of a plan.
     pub(crate) outputs: &'static [Wire],
     /// Reads one line of a plan.
-    pub(crate) read: Decode<String>,
+    pub(crate) read: fn(&mut dyn Reader) -> Result<String>,
 }
 
 impl Capabilities {
