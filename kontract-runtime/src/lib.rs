@@ -7,7 +7,7 @@
 //!  │
 //! sql     scope, tree ──▶ lower, table_statements ──▶ kontract_schema::sql::dml ──▶ text
 //!  │
-//! driver  statement, shared_transaction, postgres, sqlite ──▶ the database
+//! driver  statement, many_rows, shared_transaction, capabilities ──▶ postgres, sqlite
 //!  │
 //! value   a field ⇄ datum ⇄ row; types, documents
 //! ```

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use self::error::{failed, inside_another, not_committed, over};
-use self::savepoints::{Part, Savepoints, WHOLE, name};
+use self::savepoints::{Part, Savepoints, WHOLE, savepoint_name};
 pub(crate) use self::task::{check_apart, run_inside};
 use crate::error::Result;
 
@@ -84,7 +84,7 @@ impl<C: SharedConnection> Slot<C> {
             self.undo(part, mark).await?;
             return Err(if is_innermost { not_committed() } else { inside_another() });
         }
-        self.execute(&[format!("RELEASE SAVEPOINT {}", name(part))]).await
+        self.execute(&[format!("RELEASE SAVEPOINT {}", savepoint_name(part))]).await
     }
 
     /// Ends a part and takes back what it did.
@@ -94,7 +94,7 @@ impl<C: SharedConnection> Slot<C> {
     }
 
     async fn undo(&mut self, part: Part, mark: C::Mark) -> Result<()> {
-        let name = name(part);
+        let name = savepoint_name(part);
         let undo = [format!("ROLLBACK TO SAVEPOINT {name}"), format!("RELEASE SAVEPOINT {name}")];
         self.execute(&undo).await?;
         if let Some(connection) = &mut self.connection {
@@ -139,7 +139,7 @@ impl<C: SharedConnection> Within<C> {
         let connection = self.take(slot)?;
         let part = slot.savepoints.set(connection.mark());
         slot.connection = Some(connection);
-        slot.execute(&[format!("SAVEPOINT {}", name(part))]).await?;
+        slot.execute(&[format!("SAVEPOINT {}", savepoint_name(part))]).await?;
         Ok(part)
     }
 

@@ -27,7 +27,7 @@ pub(crate) struct PreparedStatement {
     /// Whether it runs once: it is not kept prepared, for a table may change before the same text comes
     /// again.
     pub(crate) once: bool,
-    /// SQLite: the numbers of the parameters that the backend supplies.
+    /// SQLite: the numbers of the parameters that the driver supplies.
     pub(super) txid: Option<usize>,
     pub(super) place: Option<usize>,
 }
@@ -69,20 +69,20 @@ impl PreparedStatement {
         }
     }
 
-    /// The same for a statement that changes rows.
+    /// Marks it as a statement that changes rows.
     pub(crate) fn writing(mut self) -> PreparedStatement {
         self.writes = true;
         self.waits = true;
         self
     }
 
-    /// The same for a statement that waits for no transaction.
+    /// Marks it as a statement that waits for no transaction.
     pub(crate) fn never_waiting(mut self) -> PreparedStatement {
         self.waits = false;
         self
     }
 
-    /// The same for a statement that runs once.
+    /// Marks it as a statement that runs once.
     pub(crate) fn once(mut self) -> PreparedStatement {
         self.once = true;
         self
@@ -100,7 +100,7 @@ impl PreparedStatement {
         Err(Error::value(what).with_help(help))
     }
 
-    /// The same for a statement that may look at many rows.
+    /// Marks it as a statement that may read many rows.
     pub(crate) fn long(mut self) -> PreparedStatement {
         self.long = true;
         self

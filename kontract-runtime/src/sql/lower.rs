@@ -62,7 +62,7 @@ struct Level {
 }
 
 impl Level {
-    /// That of a statement which changes its one table.
+    /// The level of a statement that changes its one table.
     fn of_change(named: bool) -> Level {
         Level { first: 0, named, missing: vec![false], once: false, beside: false }
     }

@@ -28,7 +28,7 @@ pub trait Record: Sized + Send + Sync + 'static {
     const FINGERPRINT: u64;
     /// The statements that create this table alone, indexes included, for PostgreSQL.
     const CREATE_POSTGRES: &'static [&'static str];
-    /// The same for SQLite.
+    /// The statements that create this table alone, indexes included, for SQLite.
     const CREATE_SQLITE: &'static [&'static str];
 
     /// What the runtime knows of the table, built once.

@@ -54,7 +54,7 @@ impl Meta {
         (columns.collect(), self.wires.clone())
     }
 
-    /// The same and the bookkeeping, in the order of [`decode_row`].
+    /// The columns of a record and the bookkeeping columns, in the order in which a `Row` is read.
     pub(crate) fn row_outputs(&self) -> (Vec<Expr>, Vec<Wire>) {
         let (mut columns, mut wires) = self.outputs();
         let track = self.track();

@@ -17,7 +17,7 @@ use crate::value::types::{Bytes, Timestamp};
     note = "supported: String, f64, bool, i64, Timestamp, Vec<u8>, Bytes, i8 … u32, f32, Uuid, Decimal, Json, dates of jiff, chrono and time, Option<T>, Vec<T>, #[derive(Enum)], #[derive(Document)]"
 )]
 pub trait Value: Sized {
-    /// The same where there may be none: `Option<Self>`; an `Option` itself.
+    /// The type with NULL: `Option<Self>`; an `Option` itself.
     type Maybe: Value<Maybe = Self::Maybe>;
 
     /// The value for the database.

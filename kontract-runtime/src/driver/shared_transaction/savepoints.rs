@@ -54,6 +54,6 @@ impl<M> Savepoints<M> {
 }
 
 /// The name of a part's savepoint.
-pub(super) fn name(part: Part) -> String {
+pub(super) fn savepoint_name(part: Part) -> String {
     format!("s{part}")
 }

@@ -54,7 +54,7 @@ impl Location {
         }
     }
 
-    /// The same, only to be read, and without a trace: a reader of a file in the mode of the
+    /// The location opened only to read, without a trace: a reader of a file in the mode of the
     /// write-ahead log makes two more beside it, and cannot remove them.
     pub(super) fn untouched(self) -> Location {
         Location { flags: OpenFlags::SQLITE_OPEN_READ_ONLY, alone: true, ..self }
@@ -174,7 +174,7 @@ fn immutable(path: &Path) -> String {
     format!("file:{text}?immutable=1")
 }
 
-/// The same text gives the same number, and nothing else happens.
+/// The function is deterministic and has no side effects.
 const PURE: FunctionFlags = FunctionFlags::SQLITE_DETERMINISTIC
     .union(FunctionFlags::SQLITE_INNOCUOUS)
     .union(FunctionFlags::SQLITE_UTF8);

@@ -80,7 +80,7 @@ impl Log {
     }
 }
 
-/// The log of a database lies beside it.
+/// The path of the log: beside the database.
 pub(super) fn beside(database: &Path) -> PathBuf {
     let mut name = database.file_name().unwrap_or_default().to_owned();
     name.push("-wal");

@@ -178,7 +178,7 @@ impl Node {
         Node::Not(Box::new(self)).bounded()
     }
 
-    /// Itself, unless it is nested too deeply.
+    /// Returns the node, or one that is refused where it is nested too deeply.
     pub(crate) fn bounded(self) -> Node {
         if self.depth() > DEPTH {
             Node::Refused(
