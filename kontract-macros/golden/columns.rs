@@ -77,7 +77,7 @@ const _: () = {
         }
     }
 };
-///A new row for `posts`: what is left out is filled in.
+///A new row for `posts`. Fields that are not set are filled in.
 #[allow(missing_docs, dead_code)]
 pub struct NewPost {
     pub id: ::core::option::Option<Uuid>,
@@ -89,9 +89,96 @@ pub struct NewPost {
     pub created: ::core::option::Option<Timestamp>,
     pub updated: ::core::option::Option<Timestamp>,
 }
-///Changes of a row of `posts`: what is not set stays.
+#[allow(
+    missing_docs,
+    dead_code,
+    clippy::too_many_arguments,
+    clippy::new_without_default
+)]
+impl NewPost {
+    pub fn new(
+        author: impl ::kontract::__private::Assign<String>,
+        title: impl ::kontract::__private::Assign<String>,
+        body: impl ::kontract::__private::Assign<Vec<u8>>,
+    ) -> Self {
+        Self {
+            author: ::kontract::__private::Assign::assign(author),
+            title: ::kontract::__private::Assign::assign(title),
+            body: ::kontract::__private::Assign::assign(body),
+            id: ::core::default::Default::default(),
+            likes: ::core::default::Default::default(),
+            bio: ::core::default::Default::default(),
+            created: ::core::default::Default::default(),
+            updated: ::core::default::Default::default(),
+        }
+    }
+    pub fn id(mut self, value: impl ::kontract::__private::Assign<Uuid>) -> Self {
+        ::kontract::__private::give(&mut self.id, value);
+        self
+    }
+    pub fn likes(mut self, value: impl ::kontract::__private::Assign<i32>) -> Self {
+        ::kontract::__private::give(&mut self.likes, value);
+        self
+    }
+    pub fn bio(
+        mut self,
+        value: impl ::kontract::__private::Assign<Option<String>>,
+    ) -> Self {
+        ::kontract::__private::put(&mut self.bio, value);
+        self
+    }
+    pub fn created(
+        mut self,
+        value: impl ::kontract::__private::Assign<Timestamp>,
+    ) -> Self {
+        ::kontract::__private::give(&mut self.created, value);
+        self
+    }
+    pub fn updated(
+        mut self,
+        value: impl ::kontract::__private::Assign<Timestamp>,
+    ) -> Self {
+        ::kontract::__private::give(&mut self.updated, value);
+        self
+    }
+}
+///Changes of a row of `posts`. Fields that are not set stay.
 #[derive(::core::clone::Clone)]
 pub struct PostPatch(::kontract::__private::Patch<Post>);
+#[allow(missing_docs, dead_code)]
+impl PostPatch {
+    pub fn author(self, value: impl ::kontract::__private::Assign<String>) -> Self {
+        Self(self.0.with::<String>(1usize, value))
+    }
+    pub fn title(self, value: impl ::kontract::__private::Assign<String>) -> Self {
+        Self(self.0.with::<String>(2usize, value))
+    }
+    pub fn likes(self, value: impl ::kontract::__private::Assign<i32>) -> Self {
+        Self(self.0.with::<i32>(3usize, value))
+    }
+    pub fn body(self, value: impl ::kontract::__private::Assign<Vec<u8>>) -> Self {
+        Self(self.0.with::<Vec<u8>>(4usize, value))
+    }
+    pub fn bio(self, value: impl ::kontract::__private::Assign<Option<String>>) -> Self {
+        Self(self.0.with::<Option<String>>(5usize, value))
+    }
+    /// Sets a field to an expression over the row before the update.
+    pub fn set<T: ::kontract::__private::Value, I>(
+        mut self,
+        column: ::kontract::__private::Column<Post, T>,
+        what: impl ::kontract::__private::Computes<Post, T, I>,
+    ) -> Self {
+        self.0.compute(column, what);
+        self
+    }
+}
+#[allow(dead_code)]
+impl Post {
+    /// Changes of a row, for `update`.
+    pub fn patch() -> PostPatch {
+        PostPatch(::kontract::__private::Patch::new())
+    }
+}
 const _: () = {
     use ::kontract::__private as k;
     #[doc(hidden)]
@@ -105,50 +192,6 @@ const _: () = {
         pub const bio: k::Column<Post, Option<String>> = k::Column::new(5usize);
         pub const created: k::Column<Post, Timestamp> = k::Column::new(6usize);
         pub const updated: k::Column<Post, Timestamp> = k::Column::new(7usize);
-    }
-    #[allow(
-        missing_docs,
-        dead_code,
-        clippy::too_many_arguments,
-        clippy::new_without_default
-    )]
-    impl NewPost {
-        pub fn new(
-            author: impl k::Assign<String>,
-            title: impl k::Assign<String>,
-            body: impl k::Assign<Vec<u8>>,
-        ) -> Self {
-            Self {
-                author: k::Assign::assign(author),
-                title: k::Assign::assign(title),
-                body: k::Assign::assign(body),
-                id: ::core::default::Default::default(),
-                likes: ::core::default::Default::default(),
-                bio: ::core::default::Default::default(),
-                created: ::core::default::Default::default(),
-                updated: ::core::default::Default::default(),
-            }
-        }
-        pub fn id(mut self, value: impl k::Assign<Uuid>) -> Self {
-            k::give(&mut self.id, value);
-            self
-        }
-        pub fn likes(mut self, value: impl k::Assign<i32>) -> Self {
-            k::give(&mut self.likes, value);
-            self
-        }
-        pub fn bio(mut self, value: impl k::Assign<Option<String>>) -> Self {
-            k::put(&mut self.bio, value);
-            self
-        }
-        pub fn created(mut self, value: impl k::Assign<Timestamp>) -> Self {
-            k::give(&mut self.created, value);
-            self
-        }
-        pub fn updated(mut self, value: impl k::Assign<Timestamp>) -> Self {
-            k::give(&mut self.updated, value);
-            self
-        }
     }
     impl ::core::clone::Clone for NewPost {
         fn clone(&self) -> Self {
@@ -179,43 +222,9 @@ const _: () = {
             }
         }
     }
-    #[allow(missing_docs, dead_code)]
-    impl PostPatch {
-        pub fn author(self, value: impl k::Assign<String>) -> Self {
-            Self(self.0.with::<String>(1usize, value))
-        }
-        pub fn title(self, value: impl k::Assign<String>) -> Self {
-            Self(self.0.with::<String>(2usize, value))
-        }
-        pub fn likes(self, value: impl k::Assign<i32>) -> Self {
-            Self(self.0.with::<i32>(3usize, value))
-        }
-        pub fn body(self, value: impl k::Assign<Vec<u8>>) -> Self {
-            Self(self.0.with::<Vec<u8>>(4usize, value))
-        }
-        pub fn bio(self, value: impl k::Assign<Option<String>>) -> Self {
-            Self(self.0.with::<Option<String>>(5usize, value))
-        }
-        /// Sets a field to what the database computes of the row as it was.
-        pub fn set<T: k::Value, I>(
-            mut self,
-            column: k::Column<Post, T>,
-            what: impl k::Computes<Post, T, I>,
-        ) -> Self {
-            self.0.compute(column, what);
-            self
-        }
-    }
     impl ::core::convert::From<PostPatch> for k::Patch<Post> {
         fn from(patch: PostPatch) -> Self {
             patch.0
-        }
-    }
-    #[allow(dead_code)]
-    impl Post {
-        /// Changes of a row, for `update`.
-        pub fn patch() -> PostPatch {
-            PostPatch(k::Patch::new())
         }
     }
 };

@@ -51,7 +51,7 @@ const _: () = {
     impl k::Versioned for User {}
     impl k::SoftDelete for User {}
 };
-///A new row for `users`: what is left out is filled in.
+///A new row for `users`. Fields that are not set are filled in.
 #[allow(missing_docs, dead_code)]
 pub struct NewUser {
     pub id: ::core::option::Option<String>,
@@ -63,9 +63,93 @@ pub struct NewUser {
     pub admin: bool,
     pub seen: Timestamp,
 }
-///Changes of a row of `users`: what is not set stays.
+#[allow(
+    missing_docs,
+    dead_code,
+    clippy::too_many_arguments,
+    clippy::new_without_default
+)]
+impl NewUser {
+    pub fn new(
+        name: impl ::kontract::__private::Assign<String>,
+        email: impl ::kontract::__private::Assign<String>,
+        age: impl ::kontract::__private::Assign<f64>,
+        admin: impl ::kontract::__private::Assign<bool>,
+        seen: impl ::kontract::__private::Assign<Timestamp>,
+    ) -> Self {
+        Self {
+            name: ::kontract::__private::Assign::assign(name),
+            email: ::kontract::__private::Assign::assign(email),
+            age: ::kontract::__private::Assign::assign(age),
+            admin: ::kontract::__private::Assign::assign(admin),
+            seen: ::kontract::__private::Assign::assign(seen),
+            id: ::core::default::Default::default(),
+            tags: ::core::default::Default::default(),
+            bio: ::core::default::Default::default(),
+        }
+    }
+    pub fn id(mut self, value: impl ::kontract::__private::Assign<String>) -> Self {
+        ::kontract::__private::give(&mut self.id, value);
+        self
+    }
+    pub fn tags(
+        mut self,
+        value: impl ::kontract::__private::Assign<Vec<String>>,
+    ) -> Self {
+        ::kontract::__private::put(&mut self.tags, value);
+        self
+    }
+    pub fn bio(
+        mut self,
+        value: impl ::kontract::__private::Assign<Option<String>>,
+    ) -> Self {
+        ::kontract::__private::put(&mut self.bio, value);
+        self
+    }
+}
+///Changes of a row of `users`. Fields that are not set stay.
 #[derive(::core::clone::Clone)]
 pub struct UserPatch(::kontract::__private::Patch<User>);
+#[allow(missing_docs, dead_code)]
+impl UserPatch {
+    pub fn name(self, value: impl ::kontract::__private::Assign<String>) -> Self {
+        Self(self.0.with_member::<String>(1usize, value))
+    }
+    pub fn email(self, value: impl ::kontract::__private::Assign<String>) -> Self {
+        Self(self.0.with_member::<String>(2usize, value))
+    }
+    pub fn age(self, value: impl ::kontract::__private::Assign<f64>) -> Self {
+        Self(self.0.with_member::<f64>(3usize, value))
+    }
+    pub fn tags(self, value: impl ::kontract::__private::Assign<Vec<String>>) -> Self {
+        Self(self.0.with_member::<Vec<String>>(4usize, value))
+    }
+    pub fn bio(self, value: impl ::kontract::__private::Assign<Option<String>>) -> Self {
+        Self(self.0.with_member::<Option<String>>(5usize, value))
+    }
+    pub fn admin(self, value: impl ::kontract::__private::Assign<bool>) -> Self {
+        Self(self.0.with_member::<bool>(6usize, value))
+    }
+    pub fn seen(self, value: impl ::kontract::__private::Assign<Timestamp>) -> Self {
+        Self(self.0.with_member::<Timestamp>(7usize, value))
+    }
+    /// Sets a field to an expression over the row before the update.
+    pub fn set<T: ::kontract::__private::Value, I>(
+        mut self,
+        column: ::kontract::__private::Column<User, T>,
+        what: impl ::kontract::__private::Computes<User, T, I>,
+    ) -> Self {
+        self.0.compute(column, what);
+        self
+    }
+}
+#[allow(dead_code)]
+impl User {
+    /// Changes of a row, for `update`.
+    pub fn patch() -> UserPatch {
+        UserPatch(::kontract::__private::Patch::new())
+    }
+}
 const _: () = {
     use ::kontract::__private as k;
     #[doc(hidden)]
@@ -79,44 +163,6 @@ const _: () = {
         pub const bio: k::Column<User, Option<String>> = k::Column::new(5usize);
         pub const admin: k::Column<User, bool> = k::Column::new(6usize);
         pub const seen: k::Column<User, Timestamp> = k::Column::new(7usize);
-    }
-    #[allow(
-        missing_docs,
-        dead_code,
-        clippy::too_many_arguments,
-        clippy::new_without_default
-    )]
-    impl NewUser {
-        pub fn new(
-            name: impl k::Assign<String>,
-            email: impl k::Assign<String>,
-            age: impl k::Assign<f64>,
-            admin: impl k::Assign<bool>,
-            seen: impl k::Assign<Timestamp>,
-        ) -> Self {
-            Self {
-                name: k::Assign::assign(name),
-                email: k::Assign::assign(email),
-                age: k::Assign::assign(age),
-                admin: k::Assign::assign(admin),
-                seen: k::Assign::assign(seen),
-                id: ::core::default::Default::default(),
-                tags: ::core::default::Default::default(),
-                bio: ::core::default::Default::default(),
-            }
-        }
-        pub fn id(mut self, value: impl k::Assign<String>) -> Self {
-            k::give(&mut self.id, value);
-            self
-        }
-        pub fn tags(mut self, value: impl k::Assign<Vec<String>>) -> Self {
-            k::put(&mut self.tags, value);
-            self
-        }
-        pub fn bio(mut self, value: impl k::Assign<Option<String>>) -> Self {
-            k::put(&mut self.bio, value);
-            self
-        }
     }
     impl ::core::clone::Clone for NewUser {
         fn clone(&self) -> Self {
@@ -147,49 +193,9 @@ const _: () = {
             }
         }
     }
-    #[allow(missing_docs, dead_code)]
-    impl UserPatch {
-        pub fn name(self, value: impl k::Assign<String>) -> Self {
-            Self(self.0.with_member::<String>(1usize, value))
-        }
-        pub fn email(self, value: impl k::Assign<String>) -> Self {
-            Self(self.0.with_member::<String>(2usize, value))
-        }
-        pub fn age(self, value: impl k::Assign<f64>) -> Self {
-            Self(self.0.with_member::<f64>(3usize, value))
-        }
-        pub fn tags(self, value: impl k::Assign<Vec<String>>) -> Self {
-            Self(self.0.with_member::<Vec<String>>(4usize, value))
-        }
-        pub fn bio(self, value: impl k::Assign<Option<String>>) -> Self {
-            Self(self.0.with_member::<Option<String>>(5usize, value))
-        }
-        pub fn admin(self, value: impl k::Assign<bool>) -> Self {
-            Self(self.0.with_member::<bool>(6usize, value))
-        }
-        pub fn seen(self, value: impl k::Assign<Timestamp>) -> Self {
-            Self(self.0.with_member::<Timestamp>(7usize, value))
-        }
-        /// Sets a field to what the database computes of the row as it was.
-        pub fn set<T: k::Value, I>(
-            mut self,
-            column: k::Column<User, T>,
-            what: impl k::Computes<User, T, I>,
-        ) -> Self {
-            self.0.compute(column, what);
-            self
-        }
-    }
     impl ::core::convert::From<UserPatch> for k::Patch<User> {
         fn from(patch: UserPatch) -> Self {
             patch.0
-        }
-    }
-    #[allow(dead_code)]
-    impl User {
-        /// Changes of a row, for `update`.
-        pub fn patch() -> UserPatch {
-            UserPatch(k::Patch::new())
         }
     }
 };

@@ -4,7 +4,7 @@ use kontract_schema::Table;
 use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostics;
 use kontract_schema::dialect::{self, Dialect};
-use kontract_schema::model::Schema;
+use kontract_schema::model::{Fill, Schema};
 use kontract_schema::source::check;
 use kontract_schema::source::parse;
 use kontract_schema::source::raw::{self, RawTable};
@@ -13,11 +13,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Field, Fields};
 
-pub use self::projection::projection;
 use crate::{fallback, report, verdict};
 
 mod assert;
-
 mod helpers;
 mod projection;
 mod record;
@@ -37,6 +35,8 @@ pub struct Checked<'a> {
     pub raw: &'a RawTable,
     /// What the build script, or the struct alone, makes of it.
     pub verdict: &'a Verdict,
+    /// For each field, where a new row has its value from.
+    pub fills: Vec<Fill>,
 }
 
 impl Checked<'_> {
@@ -69,7 +69,9 @@ pub fn table(input: &DeriveInput) -> TokenStream {
         Ok(verdict) => verdict,
         Err(problems) => return failed(&problems),
     };
-    let checked = Checked { input, fields: named_fields(input), raw: &raw, verdict: &verdict };
+    let fills = check::fills(&verdict.table);
+    let checked =
+        Checked { input, fields: named_fields(input), raw: &raw, verdict: &verdict, fills };
     let errors = verdict_errors(&checked);
     let asserts = assert::types(&checked);
     let record = record::record(&checked);
@@ -138,6 +140,19 @@ pub fn document(input: &DeriveInput) -> TokenStream {
         Err(problems) => {
             let errors = report::errors(problems.iter(), input.ident.span());
             let fallback = fallback::value(input, &quote!(Object));
+            quote!(#errors #fallback)
+        }
+    }
+}
+
+/// `#[derive(Projection)]`.
+pub fn projection(input: &DeriveInput) -> TokenStream {
+    let checked = parse::projection(input).and_then(|raw| check::projection(&raw));
+    match checked {
+        Ok(projection) => projection::projection(input, &named_fields(input), projection.as_ref()),
+        Err(problems) => {
+            let errors = report::errors(problems.iter(), input.ident.span());
+            let fallback = fallback::projection(input, &named_fields(input));
             quote!(#errors #fallback)
         }
     }

@@ -1,9 +1,9 @@
-//! What a derive emits besides its errors: impls without meaning, so that the code that uses the
-//! struct does not drown the errors in others.
+//! What a derive emits beside its errors: impls that only compile, so that code that uses the struct
+//! adds no further errors.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{DeriveInput, Type};
+use syn::{DeriveInput, Field, Type};
 
 /// The impls of a table that has errors.
 pub fn table(input: &DeriveInput) -> TokenStream {
@@ -50,7 +50,30 @@ pub fn value(input: &DeriveInput, word: &TokenStream) -> TokenStream {
     }
 }
 
-/// Whether a type has to do with what stays on its thread or is borrowed.
+/// The impls of a projection that has errors.
+pub fn projection(input: &DeriveInput, fields: &[&Field]) -> TokenStream {
+    if !input.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let name = &input.ident;
+    let types = fields.iter().map(|field| &field.ty);
+    quote! {
+        const _: () = {
+            use ::kontract::__private as k;
+            impl k::Shape for #name {
+                type Fields = (#(#types,)*);
+                const NAME: &'static str = "";
+                const NAMES: &'static [&'static str] = &[];
+                fn read(_: &mut dyn k::Reader) -> k::Result<Self> { ::core::unreachable!() }
+            }
+            impl<S> k::SelectAs<S, ()> for #name {
+                fn outputs(_: &mut k::Outputs) { ::core::unreachable!() }
+            }
+        };
+    }
+}
+
+/// Whether a type is borrowed, or cannot leave its thread.
 pub fn is_tied(ty: &Type) -> bool {
     fn any(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {

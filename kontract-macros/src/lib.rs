@@ -1,7 +1,7 @@
 //! The derive macros of Kontract. Applications use them through the crate `kontract`.
 //!
-//! Thin: tokens in, tokens out. Reading and checking is `kontract-schema`'s, the meaning of what is
-//! emitted `kontract-runtime`'s.
+//! They expand tokens. `kontract-schema` parses and checks them; `kontract-runtime` has the traits that
+//! the expansion implements.
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -41,7 +41,7 @@ mod verdict;
         renamed_from,
         removed,
         column,
-        // Names that other libraries use: declared here, so that our error is the only one.
+        // Names that other libraries use, declared so that our error is the only one.
         primary_key,
         primarykey,
         primekey,
@@ -69,7 +69,7 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// matters, use `is_in`, or store a number.
 ///
 /// `#[renamed_from("old")]` on a variant declares its former stored name: the migration rewrites the rows.
-#[proc_macro_derive(Enum, attributes(renamed_from))]
+#[proc_macro_derive(Enum, attributes(renamed_from, renamed))]
 pub fn derive_enum(input: TokenStream) -> TokenStream {
     expand::enumeration(&parse_macro_input!(input as DeriveInput)).into()
 }

@@ -162,6 +162,21 @@ pub enum Stamp {
     UpdatedAt,
 }
 
+/// Where a field of a new row has its value from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// The caller gives it.
+    Caller,
+    /// `None` or an empty list, unless the caller gives a value.
+    Empty,
+    /// A new UUID, unless the caller gives one.
+    NewId,
+    /// The time of the insert, unless the caller gives one.
+    Now,
+    /// [`Field::default`], unless the caller gives a value.
+    Default,
+}
+
 /// Bookkeeping columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

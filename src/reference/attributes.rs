@@ -8,9 +8,9 @@
 //! | attribute | meaning |
 //! |---|---|
 //! | `#[primkey]` | The primary key. Its type is `String`, `Uuid`, `Timestamp` or an integer. A `String` or `Uuid` key that the caller does not give gets a new UUID (version 7). |
-//! | `#[unique]` | No two rows have the same value. Arguments: as `#[index]`. May be repeated. |
-//! | `#[index]` | An index on the field. Arguments: `name = "…"`; `where = "…"`, a condition in SQL for a partial index; `method = "gin"`, for what lists, documents and JSON contain (PostgreSQL only; SQLite makes no index). May be repeated. |
-//! | `#[references(User)]` | Foreign key to the primary key of `User`. Arguments: `field = "…"`, another unique field of the target; `on_delete = "…"` and `on_update = "…"`: `"no action"` (the default), `"restrict"`, `"cascade"`, `"set null"`, `"set default"`; `name = "…"`. Layout `columns`. May be repeated. |
+//! | `#[unique]` | No two rows have the same value. Arguments: as `#[index]`. |
+//! | `#[index]` | An index on the field. Arguments: `name = "…"`; `where = "…"`, a condition in SQL for a partial index; `method = "gin"`, for what lists, documents and JSON contain (PostgreSQL only; SQLite makes no index). |
+//! | `#[references(User)]` | Foreign key to the primary key of `User`. Arguments: `field = "…"`, another unique field of the target; `on_delete = "…"` and `on_update = "…"`: `"no action"` (the default), `"restrict"`, `"cascade"`, `"set null"`, `"set default"`; `name = "…"`. Layout `columns`. |
 //! | `#[default(0)]` | The value where the caller gives none: a literal of the field's type, a bound like `i32::MAX`, or a variant, `#[default(Status::Draft)]`. |
 //! | `#[check("age >= 0")]` | A CHECK constraint in SQL; also `#[check("…", name = "…")]`. Layout `columns`. May be repeated. |
 //! | `#[created_at]` | The time of the insert, set by the runtime. A `Timestamp`, a point in time of jiff, chrono or time, or a `String` (`2026-01-15T10:30:00.000Z`). |
@@ -53,7 +53,7 @@
 //!
 //! | attribute | meaning |
 //! |---|---|
-//! | `#[table(…)]` | See above. |
+//! | `#[table(…)]` | See above. May be repeated. |
 //! | `#[perm(RW_)]` | What owner handles may do with the rows. |
 //! | `#[renamed_from("old")]` | The table had the logical name `old`. |
 //! | `#[removed("email")]` | The field `email` was removed on purpose, and no other field replaces it. `#[removed("email", keep)]` leaves its column for programs that still have the field. May be repeated. |

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use kontract_schema::Schema;
+use kontract_schema::code;
 use kontract_schema::dialect::{Dialect, create_schema};
+use kontract_schema::source::attributes::Position;
 use kontract_schema::source::check::{self, Item, Items};
-use kontract_schema::source::parse::{self, FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, TABLE_ARGUMENTS};
+use kontract_schema::source::parse;
 
 /// The rows of all tables below a heading, or of the whole page for an empty heading: their cells.
 fn rows(page: &str, heading: &str) -> Vec<Vec<String>> {
@@ -33,13 +35,59 @@ fn names(rows: &[Vec<String>]) -> BTreeSet<&str> {
 #[test]
 fn every_attribute_is_described() {
     let page = include_str!("../../src/reference/attributes.rs");
-    let expected = |known: &[&'static str]| known.iter().copied().collect::<BTreeSet<_>>();
-    assert_eq!(names(&rows(page, "Fields of a table")), expected(&FIELD_ATTRIBUTES));
-    assert_eq!(names(&rows(page, "Structs of tables: `#[table(…)]`")), expected(&TABLE_ARGUMENTS));
-    assert_eq!(
-        names(&rows(page, "Structs of tables: other attributes")),
-        expected(&STRUCT_ATTRIBUTES)
-    );
+    for (heading, positions) in [
+        ("Fields of a table", &[Position::Field][..]),
+        ("Structs of tables: `#[table(…)]`", &[Position::TableArgument]),
+        ("Structs of tables: other attributes", &[Position::Table]),
+        ("Enums", &[Position::Variant]),
+        ("Projections", &[Position::Projection, Position::ProjectionField]),
+    ] {
+        let rows = rows(page, heading);
+        let known = || positions.iter().flat_map(|position| position.attributes());
+        assert_eq!(names(&rows), known().map(|known| known.name).collect(), "{heading}");
+        for attribute in known() {
+            let is_of =
+                |row: &&Vec<String>| names(std::slice::from_ref(*row)).contains(attribute.name);
+            let texts: Vec<&str> = rows.iter().filter(is_of).map(|row| row[1].as_str()).collect();
+            let says = texts.iter().any(|text| text.contains("May be repeated."));
+            assert_eq!(says, attribute.repeats, "`{}`: {texts:?}", attribute.name);
+        }
+    }
+    for (position, row) in [
+        (Position::IndexArgument, "#[index]"),
+        (Position::ReferenceArgument, "#[references("),
+        (Position::ColumnArgument, "#[column("),
+    ] {
+        let rows = rows(page, "Fields of a table");
+        let texts: Vec<String> = rows
+            .iter()
+            .filter(|cells| cells[0].contains(row))
+            .map(|cells| cells.join(" "))
+            .collect();
+        for name in position.names().filter(|name| *name != "on") {
+            assert!(
+                texts.iter().any(|text| text.contains(&format!("{name} = "))
+                    || text.contains(&format!("`{name}"))),
+                "`{name}` of {row}: {texts:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_explanation_of_unknown_attributes_lists_all() {
+    let text = code::explain(code::UNKNOWN_ATTRIBUTE).expect("an explanation").text;
+    for position in [
+        Position::Field,
+        Position::Table,
+        Position::Variant,
+        Position::Projection,
+        Position::ProjectionField,
+    ] {
+        for name in position.names() {
+            assert!(text.contains(name), "{name}: {text}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,12 @@
 //! What one derive expands to: read as a golden file, and counted, because every line of it is
 //! compiled in every application. `UPDATE_GOLDEN=1` rewrites the files.
 
+use std::collections::BTreeSet;
+
+use kontract_schema::source::attributes::Position;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+
 use super::*;
 
 fn expanded(source: &str) -> String {
@@ -15,7 +21,7 @@ fn golden(name: &str, text: &str) {
         std::fs::write(&path, text).expect("the golden file can be written");
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(expected == text, "{name} differs; UPDATE_GOLDEN=1 writes it anew:\n{text}");
+    assert!(expected == text, "{name} differs; UPDATE_GOLDEN=1 rewrites it:\n{text}");
 }
 
 #[test]
@@ -41,4 +47,52 @@ fn columns_of_eight_fields() {
     );
     golden("columns.rs", &text);
     assert!(text.lines().count() <= 240, "{} lines", text.lines().count());
+}
+
+/// The `attributes(…)` of each derive in `lib.rs`.
+fn declared_attributes() -> Vec<(String, BTreeSet<String>)> {
+    let file = syn::parse_file(include_str!("../lib.rs")).expect("Rust");
+    let mut found = Vec::new();
+    for item in file.items {
+        let syn::Item::Fn(function) = item else { continue };
+        for attr in function.attrs.iter().filter(|a| a.path().is_ident("proc_macro_derive")) {
+            let metas =
+                attr.parse_args_with(Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated);
+            let mut names = BTreeSet::new();
+            let mut derive = String::new();
+            for meta in metas.expect("a derive") {
+                match meta {
+                    syn::Meta::List(list) => {
+                        let parser = Punctuated::<Ident, syn::Token![,]>::parse_terminated;
+                        let idents = parser.parse2(list.tokens).expect("names");
+                        names.extend(idents.iter().map(ToString::to_string));
+                    }
+                    other => derive = other.path().get_ident().expect("a name").to_string(),
+                }
+            }
+            found.push((derive, names));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_derives_declare_the_attributes_that_are_read() {
+    let declared = declared_attributes();
+    let expected = [
+        ("Table", &[Position::Table, Position::Field][..]),
+        ("Enum", &[Position::Variant]),
+        ("Document", &[]),
+        ("Projection", &[Position::Projection, Position::ProjectionField]),
+    ];
+    for (derive, positions) in expected {
+        // Aliases are declared so that our error is the only one.
+        let attributes = positions.iter().flat_map(|position| position.attributes());
+        let names: BTreeSet<String> = attributes
+            .flat_map(|known| [known.name].into_iter().chain(known.aliases.iter().copied()))
+            .map(str::to_owned)
+            .collect();
+        let found = declared.iter().find(|(name, _)| name == derive);
+        assert_eq!(found.map(|(_, names)| names), Some(&names), "{derive}");
+    }
 }

@@ -15,11 +15,15 @@ use crate::model::{Field, ForeignKey, Index, Layout, Method, Perm, Schema, Sql, 
 use crate::name;
 use crate::sql::table::column_names;
 
+mod fill;
 mod local;
+mod projection;
 mod resolve;
 mod retained_columns;
 
+pub use fill::fills;
 pub use local::local;
+pub use projection::{ProjectedField, ProjectedTable, Projection, Selection, projection};
 pub use resolve::{Item, Items};
 
 use resolve::Resolver;

@@ -1,35 +1,34 @@
 //! Rust items → [`crate::source::raw`].
 //!
-//! The one front end: the derives give it the tokens that the compiler hands them, the build script
-//! what it found in the source files. What it cannot read it reports, all at once, each at the
-//! smallest token that the user typed. Whether the parts fit together is [`crate::source::check`]'s
-//! question.
+//! The derives and the build script both parse with it. All errors are reported at once, each at the
+//! smallest token that the user typed. [`crate::source::check`] finds out whether the parts fit
+//! together.
 
 use syn::{Data, DeriveInput, Fields, FieldsNamed};
 
-use super::raw::{At, RawDocument, RawEnum, RawField, RawTable};
+use super::raw::{At, RawDocument, RawEnum, RawField, RawTable, RawType};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::types::Type;
 
 mod attr;
+mod projection;
 mod serde;
 mod ty;
 
-/// The names of the attributes that the derives read on fields, for the derives' declaration and
-/// for suggestions.
-pub use attr::{FIELD_ATTRIBUTES, STRUCT_ATTRIBUTES, TABLE_ARGUMENTS};
+pub use projection::projection;
 
 /// Reads a struct with `#[derive(Table)]`.
 ///
 /// # Errors
-/// Everything that has not the form of a table.
+/// Every part that does not have the form of a table.
 pub fn table(input: &DeriveInput) -> Result<RawTable, Diagnostics> {
     let mut problems = Diagnostics::new();
     no_generics(input, "a table", &mut problems);
     let container = serde::container(&input.attrs, &mut problems);
     let mut table = attr::table(input, &mut problems);
     if let Some(fields) = named_fields(input, "Table", &mut problems) {
-        table.fields = raw_fields(fields, &container, Place::Table, &mut problems);
+        table.fields = raw_fields(fields, &container, Owner::Table, &mut problems);
     }
     problems.or(table)
 }
@@ -37,14 +36,14 @@ pub fn table(input: &DeriveInput) -> Result<RawTable, Diagnostics> {
 /// Reads a struct with `#[derive(Document)]`.
 ///
 /// # Errors
-/// Everything that has not the form of a document.
+/// Every part that does not have the form of a document.
 pub fn document(input: &DeriveInput) -> Result<RawDocument, Diagnostics> {
     let mut problems = Diagnostics::new();
     no_generics(input, "a document", &mut problems);
     let container = serde::container(&input.attrs, &mut problems);
     let mut fields = Vec::new();
     if let Some(named) = named_fields(input, "Document", &mut problems) {
-        fields = raw_fields(named, &container, Place::Document, &mut problems);
+        fields = raw_fields(named, &container, Owner::Document, &mut problems);
     }
     problems.or(RawDocument { ident: ident(&input.ident), fields })
 }
@@ -52,7 +51,7 @@ pub fn document(input: &DeriveInput) -> Result<RawDocument, Diagnostics> {
 /// Reads an enum with `#[derive(Enum)]`.
 ///
 /// # Errors
-/// Everything that has not the form of such an enum.
+/// Every part that does not have the form of such an enum.
 pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
     let mut problems = Diagnostics::new();
     no_generics(input, "an enum", &mut problems);
@@ -88,7 +87,7 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
                     problems.push(
                         Diagnostic::new(
                             code::VARIANT,
-                            format!("the stored name {stored:?} of variant `{name}` is empty or begins or ends with a blank"),
+                            format!("the stored name {stored:?} of variant `{name}` is empty or begins or ends with white space"),
                         )
                         .at(variant.ident.span()),
                     );
@@ -121,13 +120,13 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
     }
     let mut taken = Vec::new();
     for (from, to, at) in &renamed {
-        let note = match variants.iter().any(|(_, stored)| stored == from) {
-            true => "a variant of that name is still there",
-            false if taken.contains(&from) => "another variant was renamed from it too",
-            false => {
-                taken.push(from);
-                continue;
-            }
+        let note = if variants.iter().any(|(_, stored)| stored == from) {
+            "a variant with that name still exists"
+        } else if taken.contains(&from) {
+            "another variant has the same former name"
+        } else {
+            taken.push(from);
+            continue;
         };
         let message = format!("variant `{to}` cannot have been renamed from `{from}`");
         problems.push(
@@ -147,9 +146,9 @@ pub fn ident(ident: &syn::Ident) -> String {
     text.strip_prefix("r#").map(str::to_owned).unwrap_or(text)
 }
 
-/// What a field belongs to.
+/// The item that a field belongs to.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum Owner {
     Table,
     Document,
 }
@@ -157,21 +156,20 @@ enum Place {
 fn raw_fields(
     fields: &FieldsNamed,
     container: &serde::Container,
-    place: Place,
+    owner: Owner,
     problems: &mut Diagnostics,
 ) -> Vec<RawField> {
     let mut raws = Vec::new();
     for field in &fields.named {
         let Some(name) = &field.ident else { continue };
-        let (ty, optional) = ty::field(&field.ty, attr::has_sql_type(&field.attrs), problems);
         let mut raw = RawField {
             name: ident(name),
             at: name.span().into(),
             json: String::new(),
             serde_default: false,
-            ty,
+            ty: RawType::Known(Type::Sql),
             ty_at: At::tokens(&field.ty),
-            optional,
+            optional: false,
             primkey: None,
             perm: None,
             default: None,
@@ -184,11 +182,15 @@ fn raw_fields(
             column: None,
             sql_type: None,
         };
-        serde::field(field, container, &mut raw, problems);
-        match place {
-            Place::Table => attr::field(&field.attrs, &mut raw, problems),
-            Place::Document => attr::none(&field.attrs, problems),
+        // The attributes decide which types are allowed; their errors follow those of the type.
+        let mut of_attributes = Diagnostics::new();
+        match owner {
+            Owner::Table => attr::field(&field.attrs, &mut raw, &mut of_attributes),
+            Owner::Document => attr::refuse_all(&field.attrs, &mut of_attributes),
         }
+        (raw.ty, raw.optional) = ty::field(&field.ty, raw.sql_type.is_some(), problems);
+        serde::field(field, container, &mut raw, problems);
+        problems.extend(of_attributes);
         raws.push(raw);
     }
     raws

@@ -1,5 +1,9 @@
-//! What the source says, before anything was checked: the same things as in [`crate::model`], with
-//! the place of each.
+//! The items of the source before they are checked: like [`crate::model`], with the place of each
+//! part.
+
+use std::fmt;
+
+use proc_macro2::TokenStream;
 
 pub use crate::diagnostic::At;
 use crate::model::types::Type;
@@ -10,7 +14,7 @@ use crate::model::{Action, Layout, Method, Sql, Stamp, Track};
 pub struct RawTable {
     /// The name of the struct.
     pub ident: String,
-    /// Where it stands.
+    /// Its place.
     pub at: At,
     /// `table(name = "…")`.
     pub name: Option<(String, At)>,
@@ -20,11 +24,11 @@ pub struct RawTable {
     pub layout: Layout,
     /// `table(standalone)`.
     pub standalone: bool,
-    /// `table(external)`, and where it stands.
+    /// `table(external)`, with its place.
     pub external: Option<At>,
     /// `table(track, owned, versioned, soft_delete, ordered)`.
     pub track: Track,
-    /// Where the first of those words stands.
+    /// The place of the first of these arguments.
     pub track_at: Option<At>,
     /// `table(primary_key(a, b))`.
     pub primary_key: Vec<(String, At)>,
@@ -49,9 +53,9 @@ pub struct RawTable {
 pub struct RawRemoved {
     /// Its name.
     pub name: String,
-    /// Where that stands.
+    /// The place of the name.
     pub at: At,
-    /// Whether its column stays for a while.
+    /// Whether its column stays.
     pub keep: bool,
 }
 
@@ -60,7 +64,7 @@ pub struct RawRemoved {
 pub struct RawField {
     /// Its name without `r#`.
     pub name: String,
-    /// Where it stands.
+    /// Its place.
     pub at: At,
     /// The JSON key after serde's attributes.
     pub json: String,
@@ -68,7 +72,7 @@ pub struct RawField {
     pub serde_default: bool,
     /// Its type without the `Option`.
     pub ty: RawType,
-    /// Where the type stands.
+    /// The place of the type.
     pub ty_at: At,
     /// `Option<T>`.
     pub optional: bool,
@@ -77,7 +81,7 @@ pub struct RawField {
     /// `perm(…)`.
     pub perm: Option<(u8, At)>,
     /// `default(…)`.
-    pub default: Option<(RawDefault, At)>,
+    pub default: Option<(RawDefault, Written)>,
     /// `unique`, `index`: an index on this field alone.
     pub indexes: Vec<RawIndex>,
     /// `references(…)`.
@@ -107,6 +111,35 @@ pub enum RawType {
     List(Box<RawType>),
 }
 
+/// Tokens of the source. Two readings of the same source are equal, so all are equal and print
+/// alike, as places do.
+#[derive(Clone)]
+pub struct Written {
+    /// Their place.
+    pub at: At,
+    /// The tokens.
+    pub tokens: TokenStream,
+}
+
+impl Written {
+    /// These tokens.
+    pub fn new(tokens: &impl quote::ToTokens) -> Written {
+        Written { at: At::tokens(tokens), tokens: tokens.to_token_stream() }
+    }
+}
+
+impl PartialEq for Written {
+    fn eq(&self, _: &Written) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.at.fmt(f)
+    }
+}
+
 /// A default as the source writes it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RawDefault {
@@ -123,17 +156,17 @@ pub struct RawIndex {
     pub name: Option<String>,
     /// Rust names of the fields.
     pub fields: Vec<(String, At)>,
-    /// Those of them behind which `desc` stands.
+    /// Those of them with `desc`.
     pub descending: Vec<String>,
     /// `on = "…"`: SQL in place of fields.
     pub on: Option<(Sql, At)>,
     /// Unique or not.
     pub unique: bool,
-    /// `method = "…"`, and where the index stands.
+    /// `method = "…"`, with the place of the index.
     pub method: (Method, At),
     /// `where = "…"`.
     pub condition: Option<(Sql, At)>,
-    /// Where it stands.
+    /// Its place.
     pub at: At,
 }
 
@@ -144,7 +177,7 @@ pub struct RawCheck {
     pub name: Option<String>,
     /// The SQL condition.
     pub sql: String,
-    /// Where it stands.
+    /// Its place.
     pub at: At,
 }
 
@@ -163,7 +196,7 @@ pub struct RawReference {
     pub on_delete: Action,
     /// `on_update = "…"`.
     pub on_update: Action,
-    /// Where it stands.
+    /// Its place.
     pub at: At,
 }
 
@@ -187,9 +220,56 @@ pub struct RawDocument {
     pub fields: Vec<RawField>,
 }
 
-/// What the source says about one table, enum or document, as a number: equal for two readings of
-/// the same source, whatever else differs. Both sides of a comparison are made by one version of
-/// this crate.
+/// A struct with `#[derive(Projection)]`.
+#[derive(Clone, Debug)]
+pub struct RawProjection {
+    /// The name of the struct.
+    pub ident: String,
+    /// `projection(Task)`: the table.
+    pub table: Option<TokenStream>,
+    /// Its fields.
+    pub fields: Vec<RawProjectionField>,
+}
+
+/// A field of a projection.
+#[derive(Clone, Debug)]
+pub struct RawProjectionField {
+    /// Its name.
+    pub ident: proc_macro2::Ident,
+    /// The place of the field, with its attributes.
+    pub at: At,
+    /// `Option<T>`.
+    pub optional: bool,
+    /// `column(…)`.
+    pub column: Option<RawSelection>,
+}
+
+/// What a field of a projection selects.
+#[derive(Clone, Debug)]
+pub enum RawSelection {
+    /// `Task::title`, or `Task::title.of(Other)` with the table `Other`.
+    Column {
+        /// The expression.
+        tokens: TokenStream,
+        /// The path of the table.
+        table: TokenStream,
+    },
+    /// `Task::title.lower()`.
+    Expression {
+        /// The expression.
+        tokens: TokenStream,
+        /// The paths of the tables whose columns it has.
+        tables: Vec<TokenStream>,
+    },
+    /// `record::<Task>()`.
+    Record {
+        /// The path of the table.
+        table: TokenStream,
+    },
+}
+
+/// A hash of a table, enum or document as the source writes it. Two readings of the same source have
+/// the same hash. It may change with the version of this crate.
 pub fn fingerprint(item: &impl std::fmt::Debug) -> u64 {
     let hex = crate::hash::hex(format!("{item:?}").as_bytes());
     u64::from_str_radix(&hex[..16], 16).expect("a hash is hexadecimal")

@@ -338,7 +338,8 @@ fn permissions(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
 }
 
 fn default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
-    let Some((default, at)) = &field.default else { return };
+    let Some((default, written)) = &field.default else { return };
+    let at = written.at;
     let mut report = |message: String, help: &str| {
         problems.push(Diagnostic::new(code::DEFAULT_VALUE, message).at(at).help(help));
     };

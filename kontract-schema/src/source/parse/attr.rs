@@ -1,45 +1,26 @@
-//! The attributes of tables and fields.
+//! Reads the attributes of tables, fields, variants and projections.
 //!
 //! A name that is nearly one of ours is reported with the right spelling; any other name belongs to
-//! somebody else. What stands in the brackets is read in `attr/`.
+//! another derive. The arguments are read in `attr/`.
 
-use syn::{Attribute, DeriveInput, LitStr};
+use syn::DeriveInput;
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Layout, Stamp, Track};
+use crate::source::attributes::{Attribute, Position};
 use crate::source::raw::{At, RawField, RawTable};
 
 mod arguments;
 mod index;
-mod suggestion;
 mod table_attribute;
 
-use self::arguments::{backfill, check, column, default, perm, reference, removed, text, word};
-use self::suggestion::suggestion;
-pub use self::table_attribute::TABLE_ARGUMENTS;
-use self::table_attribute::words;
+use self::arguments::{
+    backfill, check, column, default, expect_no_arguments, perm, reference, removed, text,
+};
+use self::table_attribute::read_table_arguments;
 
-/// The attributes of fields.
-pub const FIELD_ATTRIBUTES: [&str; 12] = [
-    "primkey",
-    "perm",
-    "references",
-    "unique",
-    "index",
-    "default",
-    "check",
-    "created_at",
-    "updated_at",
-    "backfill",
-    "renamed_from",
-    "column",
-];
-
-/// The attributes of structs.
-pub const STRUCT_ATTRIBUTES: [&str; 4] = ["table", "perm", "renamed_from", "removed"];
-
-/// Reads the attributes of a struct. The fields are read by the caller.
+/// Reads the attributes of a table's struct. The fields are read by the caller.
 pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
     let mut table = RawTable {
         ident: super::ident(&input.ident),
@@ -60,158 +41,159 @@ pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
         removed: Vec::new(),
         fields: Vec::new(),
     };
-    let mut seen = Vec::new();
-    for attr in &input.attrs {
-        let Some(name) = own(attr, &STRUCT_ATTRIBUTES, "struct", &mut seen, problems) else {
-            continue;
-        };
-        let at = At::tokens(attr.meta.path());
-        let read = match name {
-            "table" => words(attr, &mut table, problems),
-            "perm" => perm(attr).map(|bits| table.perm = Some((bits, at))),
-            "removed" => removed(attr).map(|removed| table.removed.push(removed)),
-            _ => text(attr, "renamed_from(\"old_name\")").map(|old| table.renamed_from = Some(old)),
-        };
-        report(read, problems);
-    }
+    each_attribute(&input.attrs, Position::Table, problems, |attr, known, problems| {
+        let (at, form) = (At::tokens(attr.meta.path()), known.form);
+        match known.name {
+            "table" => read_table_arguments(attr, form, &mut table, problems)?,
+            "perm" => table.perm = Some((perm(attr, form)?, at)),
+            "removed" => table.removed.push(removed(attr, form)?),
+            _ => table.renamed_from = Some(text(attr, form)?),
+        }
+        Ok(())
+    });
     table
 }
 
-/// Reads the attributes of a field into it.
-pub fn field(attrs: &[Attribute], raw: &mut RawField, problems: &mut Diagnostics) {
-    let mut seen = Vec::new();
-    for attr in attrs {
-        let Some(name) = own(attr, &FIELD_ATTRIBUTES, "field", &mut seen, problems) else {
-            continue;
-        };
-        let at = At::tokens(attr.meta.path());
-        let read = match name {
-            "primkey" => word(attr).map(|()| raw.primkey = Some(at)),
-            "perm" => perm(attr).map(|bits| raw.perm = Some((bits, at))),
-            "references" => reference(attr, raw).map(|reference| raw.references = Some(reference)),
-            "unique" | "index" => index::of_field(attr, raw, name == "unique"),
-            "default" => default(attr).map(|default| raw.default = Some(default)),
-            "check" => check(attr).map(|check| raw.checks.push(check)),
-            "created_at" | "updated_at" => word(attr).map(|()| {
-                let stamp = if name == "created_at" { Stamp::CreatedAt } else { Stamp::UpdatedAt };
-                raw.stamp = Some((stamp, at));
-            }),
-            "backfill" => backfill(attr).map(|backfill| raw.backfill = Some(backfill)),
-            "renamed_from" => {
-                text(attr, "renamed_from(\"old_name\")").map(|old| raw.renamed_from = Some(old))
+/// Reads the attributes of a table's field into it.
+pub fn field(attrs: &[syn::Attribute], raw: &mut RawField, problems: &mut Diagnostics) {
+    each_attribute(attrs, Position::Field, problems, |attr, known, _| {
+        let (at, form) = (At::tokens(attr.meta.path()), known.form);
+        match known.name {
+            "primkey" => {
+                expect_no_arguments(attr)?;
+                raw.primkey = Some(at);
             }
-            _ => column(attr, raw),
-        };
-        report(read, problems);
-    }
+            "perm" => raw.perm = Some((perm(attr, form)?, at)),
+            "references" => raw.references = Some(reference(attr, raw, form)?),
+            "unique" | "index" => index::read_field_index(attr, raw, known.name == "unique")?,
+            "default" => raw.default = Some(default(attr, form)?),
+            "check" => raw.checks.push(check(attr, form)?),
+            "created_at" | "updated_at" => {
+                expect_no_arguments(attr)?;
+                let is_created = known.name == "created_at";
+                let stamp = if is_created { Stamp::CreatedAt } else { Stamp::UpdatedAt };
+                raw.stamp = Some((stamp, at));
+            }
+            "backfill" => raw.backfill = Some(backfill(attr, form)?),
+            "renamed_from" => raw.renamed_from = Some(text(attr, form)?),
+            _ => column(attr, raw, form)?,
+        }
+        Ok(())
+    });
 }
 
 /// Reads the attributes of a variant: its former stored name.
-pub fn variant(attrs: &[Attribute], problems: &mut Diagnostics) -> Option<(String, At)> {
+pub fn variant(attrs: &[syn::Attribute], problems: &mut Diagnostics) -> Option<(String, At)> {
     let mut found = None;
-    // Others belong to other derives: `#[default]`.
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("renamed_from")) {
-        if found.is_some() {
-            let message = "`renamed_from` stands here twice";
-            let problem = Diagnostic::new(code::DUPLICATE_ATTRIBUTE, message);
-            problems.push(problem.at(At::tokens(attr.meta.path())).help("remove one of them"));
-        }
-        report(text(attr, "renamed_from(\"old_name\")").map(|old| found = Some(old)), problems);
-    }
+    each_attribute(attrs, Position::Variant, problems, |attr, known, _| {
+        found = Some(text(attr, known.form)?);
+        Ok(())
+    });
     found
 }
 
 /// Reports attributes on the fields of a document, which has none.
-pub fn none(attrs: &[Attribute], problems: &mut Diagnostics) {
+pub fn refuse_all(attrs: &[syn::Attribute], problems: &mut Diagnostics) {
     for attr in attrs {
         if let Some(name) = attr.path().get_ident()
-            && FIELD_ATTRIBUTES.iter().any(|known| name == known)
+            && Position::Field.names().any(|known| name == known)
         {
-            problems.push(
-                Diagnostic::new(code::ATTRIBUTE_FORM, format!("`{name}` on a field of a document"))
-                    .at(name.span())
-                    .help(
-                        "attributes belong to the fields of tables; a document is stored as it is",
-                    ),
-            );
+            let message = format!("`{name}` on a field of a document");
+            let help = "attributes belong to the fields of tables; a document is stored as it is";
+            let problem = Diagnostic::new(code::ATTRIBUTE_FORM, message);
+            problems.push(problem.at(name.span()).help(help));
         }
     }
 }
 
-/// Whether the field says `column(sql_type = …)`.
-pub fn has_sql_type(attrs: &[Attribute]) -> bool {
-    attrs.iter().filter(|attr| attr.path().is_ident("column")).any(|attr| {
-        let mut found = false;
-        let _ = attr.parse_nested_meta(|meta| {
-            found |= meta.path.is_ident("sql_type");
-            meta.value()?.parse::<LitStr>().map(drop)
-        });
-        found
-    })
-}
-
-/// The name of an attribute if it is one of `known` and stands here for the first time.
-fn own(
-    attr: &Attribute,
-    known: &[&'static str],
-    place: &str,
-    seen: &mut Vec<&'static str>,
+/// Calls `read` for each attribute of this position, with its row in the table of attributes. Reports
+/// an attribute that is given twice, misplaced or misspelt, and the errors of `read`.
+pub fn each_attribute(
+    attrs: &[syn::Attribute],
+    position: Position,
     problems: &mut Diagnostics,
-) -> Option<&'static str> {
-    let ident = attr.path().get_ident()?;
-    let written = super::ident(ident);
-    let other_place = |name: &&&str| **name == written.as_str() && !known.contains(name);
-    if let Some(name) = known.iter().find(|name| **name == written) {
-        if seen.contains(name) && !["check", "table", "removed"].contains(name) {
-            problems.push(
-                Diagnostic::new(code::DUPLICATE_ATTRIBUTE, format!("`{name}` stands here twice"))
-                    .at(ident.span())
-                    .help("remove one of them"),
-            );
-            return None;
-        }
-        seen.push(name);
-        return Some(name);
-    }
-    if FIELD_ATTRIBUTES.iter().chain(&STRUCT_ATTRIBUTES).find(other_place).is_some() {
-        let help = if place == "struct" {
-            match written.as_str() {
-                "primkey" => {
-                    "mark the key field, or write `#[table(primary_key(a, b))]`".to_owned()
-                }
-                "unique" | "index" | "check" | "references" => {
-                    format!("on a struct write `#[table({written}(…))]`")
-                }
-                _ => format!("`{written}` belongs to a field"),
-            }
-        } else {
-            format!("`{written}` belongs to the struct")
+    mut read: impl FnMut(&syn::Attribute, &'static Attribute, &mut Diagnostics) -> syn::Result<()>,
+) {
+    let mut seen = Vec::new();
+    for attr in attrs {
+        let Some(ident) = attr.path().get_ident() else { continue };
+        let written = super::ident(ident);
+        let Some(known) = position.find_attribute(&written) else {
+            problems.extend(explain_unknown(&written, position, ident.span().into()));
+            continue;
         };
-        problems.push(
-            Diagnostic::new(code::ATTRIBUTE_FORM, format!("`{written}` on a {place}"))
-                .at(ident.span())
-                .help(help),
-        );
-        return None;
+        if seen.contains(&known.name) && !known.repeats {
+            problems.push(given_twice(known.name, ident.span().into()));
+            continue;
+        }
+        seen.push(known.name);
+        if let Err(error) = read(attr, known, problems) {
+            report_errors(error, problems);
+        }
     }
-    if let Some(meant) = suggestion(&written, known) {
-        problems.push(
-            Diagnostic::new(code::UNKNOWN_ATTRIBUTE, format!("unknown attribute `{written}`"))
-                .at(ident.span())
-                .help(format!("did you mean `{meant}`?")),
-        );
-    }
-    None
 }
 
-fn report(read: syn::Result<()>, problems: &mut Diagnostics) {
-    for error in read.err().into_iter().flatten() {
-        let mut lines = error.to_string();
-        let help = lines.find('\n').map(|at| lines.split_off(at));
-        let mut problem = Diagnostic::new(code::ATTRIBUTE_FORM, lines).at(error.span());
-        if let Some(help) = help {
-            problem = problem.help(help.trim());
-        }
-        problems.push(problem);
+/// The error for an attribute that is given twice.
+fn given_twice(name: &str, at: At) -> Diagnostic {
+    let message = format!("`{name}` is given twice");
+    Diagnostic::new(code::DUPLICATE_ATTRIBUTE, message).at(at).help("remove one of them")
+}
+
+/// The error for a name that is not an attribute of this position; none if it seems to belong to
+/// another derive.
+fn explain_unknown(written: &str, position: Position, at: At) -> Diagnostics {
+    let (place, other) = match position {
+        Position::Table => ("struct", Position::Field),
+        Position::Field => ("field", Position::Table),
+        Position::Projection => ("struct", Position::ProjectionField),
+        Position::ProjectionField => ("field", Position::Projection),
+        _ => ("variant", position),
+    };
+    let mut problems = Diagnostics::new();
+    if other.find_attribute(written).is_some() {
+        let help = match (position, written) {
+            (Position::Table, "primkey") => {
+                "mark the key field, or write `#[table(primary_key(a, b))]`".to_owned()
+            }
+            (Position::Table, "unique" | "index" | "check" | "references") => {
+                format!("on a struct write `#[table({written}(…))]`")
+            }
+            (Position::Table | Position::Projection, _) => {
+                format!("`{written}` belongs to a field")
+            }
+            _ => format!("`{written}` belongs to the struct"),
+        };
+        let message = format!("`{written}` on a {place}");
+        problems.push(Diagnostic::new(code::ATTRIBUTE_FORM, message).at(at).help(help));
+    } else if let Some(meant) = position.suggest(written) {
+        let message = format!("unknown attribute `{written}`");
+        let help = format!("did you mean `{meant}`?");
+        problems.push(Diagnostic::new(code::UNKNOWN_ATTRIBUTE, message).at(at).help(help));
+    }
+    problems
+}
+
+/// The error for an unknown argument of an attribute.
+fn unknown_argument(
+    tokens: &impl quote::ToTokens,
+    written: &str,
+    attribute: &str,
+    position: Position,
+) -> syn::Error {
+    let help = position.help_for_unknown(written);
+    let message = format!("`{written}` is not an argument of `{attribute}`\n{help}");
+    syn::Error::new_spanned(tokens, message)
+}
+
+/// Reports syntax errors. The first line of each is the message, the others are its help.
+fn report_errors(errors: syn::Error, problems: &mut Diagnostics) {
+    for error in errors {
+        let text = error.to_string();
+        let (message, help) = text.split_once('\n').map_or((&*text, None), |(a, b)| (a, Some(b)));
+        let problem = Diagnostic::new(code::ATTRIBUTE_FORM, message).at(error.span());
+        problems.push(match help {
+            Some(help) => problem.help(help.trim()),
+            None => problem,
+        });
     }
 }

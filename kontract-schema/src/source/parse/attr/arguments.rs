@@ -5,9 +5,11 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
 
+use super::unknown_argument;
 use crate::dialect::Dialect;
 use crate::model::{Action, Perm, Sql};
-use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawReference, RawRemoved};
+use crate::source::attributes::Position;
+use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawReference, RawRemoved, Written};
 use crate::sqltext::is_whole;
 
 /// An error at some tokens, with the form that is expected as its second line.
@@ -15,18 +17,19 @@ pub fn wrong<T>(tokens: &impl quote::ToTokens, message: &str, form: &str) -> syn
     Err(syn::Error::new_spanned(tokens, format!("{message}\nwrite `#[{form}]`")))
 }
 
-/// `#[name]` alone.
-pub fn word(attr: &Attribute) -> syn::Result<()> {
+/// Expects `#[name]` alone.
+pub fn expect_no_arguments(attr: &Attribute) -> syn::Result<()> {
     match &attr.meta {
         Meta::Path(_) => Ok(()),
         other => {
-            let name = span_text(other.path());
+            let name = name_of(other.path());
             wrong(other, &format!("`{name}` takes no arguments"), &name)
         }
     }
 }
 
-pub fn span_text(path: &Path) -> String {
+/// The name that a path consists of; empty for a path of several segments.
+pub fn name_of(path: &Path) -> String {
     path.get_ident().map(crate::source::parse::ident).unwrap_or_default()
 }
 
@@ -41,6 +44,7 @@ pub fn argument(attr: &Attribute, form: &str) -> syn::Result<Expr> {
     }
 }
 
+/// The text of `#[name("text")]` or `#[name = "text"]`, which is not empty.
 pub fn text(attr: &Attribute, form: &str) -> syn::Result<(String, At)> {
     match argument(attr, form)? {
         Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) if !text.value().is_empty() => {
@@ -51,10 +55,9 @@ pub fn text(attr: &Attribute, form: &str) -> syn::Result<(String, At)> {
 }
 
 /// `#[removed("old_name")]` or `#[removed("old_name", keep)]`.
-pub fn removed(attr: &Attribute) -> syn::Result<RawRemoved> {
-    const FORM: &str = "removed(\"old_name\")]` or `#[removed(\"old_name\", keep)";
+pub fn removed(attr: &Attribute, form: &str) -> syn::Result<RawRemoved> {
     let Meta::List(list) = &attr.meta else {
-        return text(attr, FORM).map(|(name, at)| RawRemoved { name, at, keep: false });
+        return text(attr, form).map(|(name, at)| RawRemoved { name, at, keep: false });
     };
     let read = |input: ParseStream<'_>| {
         let name: LitStr = input.parse()?;
@@ -68,34 +71,34 @@ pub fn removed(attr: &Attribute) -> syn::Result<RawRemoved> {
         Ok((name, keep)) if !name.value().is_empty() => {
             Ok(RawRemoved { name: name.value(), at: name.span().into(), keep })
         }
-        _ => wrong(&list.tokens, "the name of a field is expected", FORM),
+        _ => wrong(&list.tokens, "the name of a field is expected", form),
     }
 }
 
-pub fn perm(attr: &Attribute) -> syn::Result<u8> {
-    const FORM: &str = "perm(RW_)";
-    fn bits(expr: &Expr) -> syn::Result<u8> {
+/// `#[perm(RW_)]`, also `#[perm(R__ | _W_)]`.
+pub fn perm(attr: &Attribute, form: &str) -> syn::Result<u8> {
+    fn bits(expr: &Expr, form: &str) -> syn::Result<u8> {
         match expr {
             Expr::Binary(binary) if matches!(binary.op, syn::BinOp::BitOr(_)) => {
-                Ok(bits(&binary.left)? | bits(&binary.right)?)
+                Ok(bits(&binary.left, form)? | bits(&binary.right, form)?)
             }
-            Expr::Path(path) => mask(&span_text(&path.path)).map_or_else(
+            Expr::Path(path) => mask(&name_of(&path.path)).map_or_else(
                 || {
                     wrong(
                         expr,
                         "permissions are three places, `R` or `_`, `W` or `_`, `X` or `_`",
-                        FORM,
+                        form,
                     )
                 },
                 Ok,
             ),
-            other => wrong(other, "permissions are written like `R__` or `RW_`", FORM),
+            other => wrong(other, "permissions are written like `R__` or `RW_`", form),
         }
     }
-    bits(&argument(attr, FORM)?)
+    bits(&argument(attr, form)?, form)
 }
 
-/// `R__` → `0b100`. Nothing at all is no permission to write down.
+/// `R__` → `0b100`. `None` for another form, and for `___`, which permits nothing.
 fn mask(text: &str) -> Option<u8> {
     let places = [('R', Perm::R), ('W', Perm::W), ('X', Perm::X)];
     if text.len() != 3 {
@@ -112,21 +115,22 @@ fn mask(text: &str) -> Option<u8> {
     (bits != 0).then_some(bits)
 }
 
-pub fn default(attr: &Attribute) -> syn::Result<(RawDefault, At)> {
-    const FORM: &str = "default(0)";
-    let expr = argument(attr, FORM)?;
-    let at = At::tokens(&expr);
-    if let Some(bound) = bound(&expr) {
-        return Ok((RawDefault::Value(bound.into()), at));
-    }
-    if let Expr::Path(path) = &expr
-        && let Some(last) = path.path.segments.last()
-    {
-        return Ok((RawDefault::Variant(crate::source::parse::ident(&last.ident)), at));
-    }
-    match literal(&expr) {
-        Some(value) => Ok((RawDefault::Value(value), at)),
-        None => wrong(&expr, "a default is a literal or the variant of an enum", FORM),
+/// `#[default(0)]`, `#[default(i64::MAX)]`, `#[default(Status::Draft)]`.
+pub fn default(attr: &Attribute, form: &str) -> syn::Result<(RawDefault, Written)> {
+    let expr = argument(attr, form)?;
+    let value = match &expr {
+        Expr::Path(path) => match (bound(path), path.path.segments.last()) {
+            (Some(bound), _) => Some(RawDefault::Value(bound.into())),
+            (None, Some(last)) => {
+                Some(RawDefault::Variant(crate::source::parse::ident(&last.ident)))
+            }
+            (None, None) => None,
+        },
+        _ => literal(&expr).map(RawDefault::Value),
+    };
+    match value {
+        Some(value) => Ok((value, Written::new(&expr))),
+        None => wrong(&expr, "a default is a literal or the variant of an enum", form),
     }
 }
 
@@ -168,8 +172,7 @@ fn negative(expr: &Expr) -> Option<serde_json::Value> {
 }
 
 /// `i64::MIN` and its like.
-fn bound(expr: &Expr) -> Option<i64> {
-    let Expr::Path(path) = expr else { return None };
+fn bound(path: &syn::ExprPath) -> Option<i64> {
     let words: Vec<String> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
     let [ty, end] = &words[..] else { return None };
     let (min, max) = match ty.as_str() {
@@ -206,9 +209,9 @@ impl Parse for Check {
 fn trailing_name(input: ParseStream<'_>) -> syn::Result<Option<String>> {
     let mut found = None;
     for (key, value) in pairs(input)? {
-        match span_text(&key.clone().into()).as_str() {
+        match name_of(&key.clone().into()).as_str() {
             "name" => found = Some(value.value()),
-            _ => return Err(syn::Error::new(key.span(), "only `name = \"…\"` can stand here")),
+            _ => return Err(syn::Error::new(key.span(), "only `name = \"…\"` is allowed here")),
         }
     }
     Ok(found)
@@ -229,18 +232,18 @@ fn pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
     Ok(pairs)
 }
 
-pub fn check(attr: &Attribute) -> syn::Result<RawCheck> {
-    const FORM: &str = "check(\"age >= 0\")";
+/// `#[check("age >= 0", name = "…")]`.
+pub fn check(attr: &Attribute, form: &str) -> syn::Result<RawCheck> {
     let check = match &attr.meta {
         Meta::List(list) => list.parse_args::<Check>(),
         _ => {
-            let (sql, at) = text(attr, FORM)?;
+            let (sql, at) = text(attr, form)?;
             Ok(Check { sql: LitStr::new(&sql, at.start), name: None })
         }
     };
     match check {
         Ok(check) => to_raw(check),
-        Err(_) => wrong(attr.meta.path(), "a condition in SQL is expected", FORM),
+        Err(_) => wrong(attr.meta.path(), "a condition in SQL is expected", form),
     }
 }
 
@@ -262,7 +265,7 @@ pub struct Texts {
     sqlite: Option<String>,
     /// How it is written.
     form: String,
-    /// Where it stands.
+    /// Its place.
     pub at: At,
 }
 
@@ -283,7 +286,7 @@ impl Texts {
         if content.peek(LitStr) && !content.peek2(Token![,]) {
             return one(content.parse()?);
         }
-        // The same with a text for each: `index(on = "…")` is `index(on(postgres = …))`.
+        // One text for each database: `index(on = "…")` becomes `index(on(postgres = …))`.
         let head = form.rsplit_once(" = ").map_or(form, |(head, _)| head);
         let end = if form.ends_with(')') { ")" } else { "" };
         let form = &format!("{head}(postgres = \"…\", sqlite = \"…\"){end}");
@@ -347,11 +350,10 @@ fn given(text: &LitStr, form: &str) -> syn::Result<String> {
 }
 
 /// `= "…"`, or `(postgres = "…", sqlite = "…")`.
-pub fn backfill(attr: &Attribute) -> syn::Result<(Sql, At)> {
-    const FORM: &str = "backfill = \"0\"";
+pub fn backfill(attr: &Attribute, form: &str) -> syn::Result<(Sql, At)> {
     let at = At::tokens(attr.meta.path());
     let tokens = match &attr.meta {
-        Meta::Path(path) => return wrong(path, "an argument is missing", FORM),
+        Meta::Path(path) => return wrong(path, "an argument is missing", form),
         Meta::NameValue(pair) => {
             let (sign, value) = (&pair.eq_token, &pair.value);
             quote::quote!(#sign #value)
@@ -361,42 +363,31 @@ pub fn backfill(attr: &Attribute) -> syn::Result<(Sql, At)> {
             quote::quote!((#inner))
         }
     };
-    let texts = |input: ParseStream<'_>| Ok(Texts { at, ..Texts::parse(input, FORM)? });
+    let texts = |input: ParseStream<'_>| Ok(Texts { at, ..Texts::parse(input, form)? });
     Ok((syn::parse::Parser::parse2(texts, tokens)?.of_both()?.0, at))
 }
 
-/// `(User, field = "…", on_delete = "…", on_update = "…")` of a field.
-pub fn reference(attr: &Attribute, raw: &RawField) -> syn::Result<RawReference> {
-    const FORM: &str = "references(User, on_delete = \"cascade\")";
+/// `(User, field = "…", on_delete = "…", on_update = "…", name = "…")` of a field.
+pub fn reference(attr: &Attribute, raw: &RawField, form: &str) -> syn::Result<RawReference> {
     let Meta::List(list) = &attr.meta else {
-        return wrong(&attr.meta, "the struct referred to is missing", FORM);
+        return wrong(&attr.meta, "the struct referred to is missing", form);
     };
     list.parse_args_with(|input: ParseStream<'_>| {
         let path: Path = input
             .parse()
-            .or_else(|_| wrong(&list.path, "the struct referred to is missing", FORM))?;
+            .or_else(|_| wrong(&list.path, "the struct referred to is missing", form))?;
         let mut reference = new_reference(&path, vec![(raw.name.clone(), raw.at)]);
-        for (key, value) in pairs(input)? {
-            match key.to_string().as_str() {
-                "field" => reference.to = vec![value.value()],
-                "on_delete" => reference.on_delete = action(&value)?,
-                "on_update" => reference.on_update = action(&value)?,
-                other => {
-                    let message = format!("`{other}` is no part of a reference");
-                    return wrong(&key, &message, FORM);
-                }
-            }
-        }
+        reference_arguments(input, &mut reference)?;
         Ok(reference)
     })
 }
 
 fn new_reference(path: &Path, fields: Vec<(String, At)>) -> RawReference {
-    let words: Vec<String> =
+    let segments: Vec<String> =
         path.segments.iter().map(|s| crate::source::parse::ident(&s.ident)).collect();
     RawReference {
         fields,
-        table: words.join("::"),
+        table: segments.join("::"),
         to: Vec::new(),
         name: None,
         on_delete: Action::NoAction,
@@ -406,24 +397,26 @@ fn new_reference(path: &Path, fields: Vec<(String, At)>) -> RawReference {
 }
 
 /// `(fields(a, b), Other(x, y), on_delete = "…")` of a struct.
-pub fn references(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<RawReference> {
-    const FORM: &str = "table(references(fields(a, b), Other, on_delete = \"cascade\"))";
+pub fn struct_reference(
+    meta: &syn::meta::ParseNestedMeta<'_>,
+    form: &str,
+) -> syn::Result<RawReference> {
     let content;
     syn::parenthesized!(content in meta.input);
     let word: Ident =
-        content.parse().or_else(|_| wrong(&meta.path, "the fields are missing", FORM))?;
+        content.parse().or_else(|_| wrong(&meta.path, "the fields are missing", form))?;
     if word != "fields" || !content.peek(syn::token::Paren) {
-        return wrong(&word, "the fields that refer stand here first", FORM);
+        return wrong(&word, "the first argument names the fields of this struct", form);
     }
     let inner;
     syn::parenthesized!(inner in content);
     let fields = names(&inner)?;
     if fields.is_empty() {
-        return wrong(&word, "the fields are missing", FORM);
+        return wrong(&word, "the fields are missing", form);
     }
     content.parse::<Token![,]>()?;
     let path: Path = Path::parse_mod_style(&content)
-        .or_else(|_| wrong(&meta.path, "the struct referred to is missing", FORM))?;
+        .or_else(|_| wrong(&meta.path, "the struct referred to is missing", form))?;
     let mut reference = new_reference(&path, fields);
     if content.peek(syn::token::Paren) {
         let inner;
@@ -431,22 +424,33 @@ pub fn references(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<RawRefer
         reference.to = names(&inner)?.into_iter().map(|(name, _)| name).collect();
         if reference.to.len() != reference.fields.len() {
             let (own, other) = (reference.fields.len(), reference.to.len());
-            let message = format!("{own} of the fields here refer to {other} there");
-            return wrong(&path, &message, FORM);
+            let message = format!("{own} fields of this struct refer to {other} fields");
+            return wrong(&path, &message, form);
         }
     }
-    for (key, value) in pairs(&content)? {
+    reference_arguments(&content, &mut reference)?;
+    Ok(reference)
+}
+
+/// The arguments of a reference, behind the struct referred to.
+fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> syn::Result<()> {
+    for (key, value) in pairs(input)? {
         match key.to_string().as_str() {
-            "name" => reference.name = Some(value.value()),
+            "field" if reference.fields.len() == 1 => reference.to = vec![value.value()],
             "on_delete" => reference.on_delete = action(&value)?,
             "on_update" => reference.on_update = action(&value)?,
+            "name" => reference.name = Some(value.value()),
             other => {
-                let message = format!("`{other}` is no part of a reference");
-                return wrong(&key, &message, FORM);
+                return Err(unknown_argument(
+                    &key,
+                    other,
+                    "references",
+                    Position::ReferenceArgument,
+                ));
             }
         }
     }
-    Ok(reference)
+    Ok(())
 }
 
 /// Rust names of fields, with their places: `a, b`.
@@ -472,22 +476,26 @@ fn action(text: &LitStr) -> syn::Result<Action> {
     })
 }
 
-pub fn column(attr: &Attribute, raw: &mut RawField) -> syn::Result<()> {
-    const FORM: &str = "column(name = \"…\", sql_type = \"…\")";
+/// `#[column(name = "…", sql_type = "…")]`.
+pub fn column(attr: &Attribute, raw: &mut RawField, form: &str) -> syn::Result<()> {
     if !matches!(attr.meta, Meta::List(_)) {
-        return wrong(&attr.meta, "arguments are missing", FORM);
+        return wrong(&attr.meta, "arguments are missing", form);
     }
     attr.parse_nested_meta(|meta| {
-        let place = match meta.path.get_ident().map(ToString::to_string).as_deref() {
-            Some("name") => &mut raw.column,
-            Some("sql_type") => &mut raw.sql_type,
-            _ => return wrong(&meta.path, "not an argument of `column`", FORM),
+        let written = name_of(&meta.path);
+        let target = match written.as_str() {
+            "name" => &mut raw.column,
+            "sql_type" => &mut raw.sql_type,
+            _ => {
+                let position = Position::ColumnArgument;
+                return Err(unknown_argument(&meta.path, &written, "column", position));
+            }
         };
         let text: LitStr = meta.value()?.parse()?;
         if text.value().trim().is_empty() || text.value().contains(['\0', ';']) {
-            return wrong(&text, "this cannot be a name or a type", FORM);
+            return wrong(&text, "this cannot be a name or a type", form);
         }
-        *place = Some((text.value(), text.span().into()));
+        *target = Some((text.value(), text.span().into()));
         Ok(())
     })
 }

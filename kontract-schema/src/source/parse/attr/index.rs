@@ -6,7 +6,9 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Meta, Token, token};
 
 use super::arguments::{Texts, wrong};
+use super::unknown_argument;
 use crate::model::Method;
+use crate::source::attributes::Position;
 use crate::source::raw::{At, RawField, RawIndex};
 
 /// What has to be known of all arguments before the index is made of them.
@@ -21,8 +23,8 @@ struct Arguments {
 }
 
 /// `#[index]`, `#[unique(name = "…", where = "…")]` of a field.
-pub fn of_field(attr: &Attribute, raw: &mut RawField, unique: bool) -> syn::Result<()> {
-    let word = word(unique);
+pub fn read_field_index(attr: &Attribute, raw: &mut RawField, unique: bool) -> syn::Result<()> {
+    let word = attribute_name(unique);
     let arguments = match &attr.meta {
         Meta::Path(_) => Arguments::default(),
         Meta::List(list) => {
@@ -30,15 +32,16 @@ pub fn of_field(attr: &Attribute, raw: &mut RawField, unique: bool) -> syn::Resu
         }
         Meta::NameValue(pair) => return wrong(&pair.value, "no value is expected", word),
     };
-    let of_struct = |at: At, message: &str, list: &str| {
-        let help = format!("on the struct: `#[table({word}({list}))]`");
-        Err(syn::Error::new(at.start, format!("{message}\n{help}")))
+    let belongs_to_struct = match (arguments.fields.first(), &arguments.on) {
+        (Some((_, at)), _) => Some((*at, "the index of a field is on this field alone", "a, b")),
+        (None, Some(on)) => {
+            Some((on.at, "the index of a field is on the field", "on = \"lower(email)\""))
+        }
+        (None, None) => None,
     };
-    if let Some((_, at)) = arguments.fields.first() {
-        return of_struct(*at, "the index of a field is on this field alone", "a, b");
-    }
-    if let Some(on) = &arguments.on {
-        return of_struct(on.at, "the index of a field is on the field", "on = \"lower(email)\"");
+    if let Some((at, message, list)) = belongs_to_struct {
+        let help = format!("on the struct: `#[table({word}({list}))]`");
+        return Err(syn::Error::new(at.start, format!("{message}\n{help}")));
     }
     let fields = vec![(raw.name.clone(), raw.at)];
     let index = Arguments { fields, ..arguments }.index(unique, At::tokens(attr.meta.path()))?;
@@ -47,14 +50,14 @@ pub fn of_field(attr: &Attribute, raw: &mut RawField, unique: bool) -> syn::Resu
 }
 
 /// `index(a, b desc, where = "…")`, `unique(on = "…", name = "…")` of a struct.
-pub fn of_struct(
+pub fn read_struct_index(
     meta: &syn::meta::ParseNestedMeta<'_>,
     unique: bool,
     at: At,
 ) -> syn::Result<RawIndex> {
     let content;
     syn::parenthesized!(content in meta.input);
-    let arguments = arguments(&content, word(unique))?;
+    let arguments = arguments(&content, attribute_name(unique))?;
     match (&arguments.on, &arguments.fields[..]) {
         (None, []) => {
             let message = "the fields are missing\nwrite their Rust names: `(a, b)`";
@@ -90,7 +93,7 @@ impl Arguments {
     }
 }
 
-fn word(unique: bool) -> &'static str {
+fn attribute_name(unique: bool) -> &'static str {
     if unique { "unique" } else { "index" }
 }
 
@@ -144,9 +147,7 @@ fn argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> syn::R
         "on" => found.on = Some(Texts::parse(input, on)?),
         "where" => found.condition = Some(Texts::parse(input, condition)?),
         _ => {
-            let message =
-                format!("`{name}` is no part of an index\nknown are name, method, where and on");
-            return Err(syn::Error::new(ident.span(), message));
+            return Err(unknown_argument(&ident, &name, word, Position::IndexArgument));
         }
     }
     Ok(())

@@ -1,59 +1,35 @@
-//! The words of `#[table(…)]`.
+//! The arguments of `#[table(…)]`.
 
 use syn::{Attribute, LitStr, Meta, Token};
 
-use super::arguments::{names, raw_check, references, span_text, wrong};
-use super::index;
-use super::suggestion::suggestion;
-use crate::code;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use super::arguments::{name_of, names, raw_check, struct_reference, wrong};
+use super::{given_twice, index, unknown_argument};
+use crate::diagnostic::Diagnostics;
 use crate::model::Layout;
+use crate::source::attributes::Position;
 use crate::source::raw::{At, RawTable};
 
-/// The arguments of `#[table(…)]`.
-pub const TABLE_ARGUMENTS: [&str; 15] = [
-    "name",
-    "ptr",
-    "layout",
-    "standalone",
-    "external",
-    "primary_key",
-    "index",
-    "unique",
-    "check",
-    "references",
-    "track",
-    "owned",
-    "versioned",
-    "soft_delete",
-    "ordered",
-];
-
-/// `#[table(…)]`.
-pub fn words(
+/// Reads `#[table(…)]` into the table. Every wrong argument is reported.
+pub fn read_table_arguments(
     attr: &Attribute,
+    form: &str,
     table: &mut RawTable,
     problems: &mut Diagnostics,
 ) -> syn::Result<()> {
     if !matches!(attr.meta, Meta::List(_)) {
-        return wrong(
-            &attr.meta,
-            "arguments are missing",
-            "table(name = \"…\", layout = \"columns\")",
-        );
+        return wrong(&attr.meta, "arguments are missing", form);
     }
     let mut errors: Option<syn::Error> = None;
     let mut seen: Vec<String> = Vec::new();
-    let mut duplicates = Vec::new();
     let parsed = attr.parse_nested_meta(|meta| {
-        let word = span_text(&meta.path);
+        let word = name_of(&meta.path);
         let at = At::tokens(&meta.path);
-        let repeatable = ["index", "unique", "check", "references"].contains(&word.as_str());
-        if !repeatable && seen.contains(&word) {
-            duplicates.push((word.clone(), at));
+        let known = Position::TableArgument.find_attribute(&word);
+        if seen.contains(&word) && known.is_some_and(|known| !known.repeats) {
+            problems.push(given_twice(&word, at));
         }
         seen.push(word.clone());
-        let mut one = || -> syn::Result<()> {
+        let mut read = || -> syn::Result<()> {
             match word.as_str() {
                 "name" => table.name = Some(value(&meta)?),
                 "ptr" => table.ptr = Some(value(&meta)?),
@@ -80,9 +56,12 @@ pub fn words(
                     }
                 }
                 "index" | "unique" => {
-                    table.indexes.push(index::of_struct(&meta, word == "unique", at)?);
+                    table.indexes.push(index::read_struct_index(&meta, word == "unique", at)?);
                 }
-                "references" => table.references.push(references(&meta)?),
+                "references" => {
+                    let form = known.map_or(form, |known| known.form);
+                    table.references.push(struct_reference(&meta, form)?);
+                }
                 "check" => {
                     let content;
                     syn::parenthesized!(content in meta.input);
@@ -90,31 +69,23 @@ pub fn words(
                 }
                 "track" | "owned" | "versioned" | "soft_delete" | "ordered" => {
                     table.track_at = table.track_at.or(Some(at));
-                    let place = match word.as_str() {
+                    let is_chosen = match word.as_str() {
                         "track" => &mut table.track.txid,
                         "owned" => &mut table.track.owner,
                         "versioned" => &mut table.track.version,
                         "soft_delete" => &mut table.track.soft_delete,
                         _ => &mut table.track.order,
                     };
-                    *place = true;
+                    *is_chosen = true;
                 }
                 _ => {
-                    let mut message = format!("`{word}` is not known here");
-                    match suggestion(&word, &TABLE_ARGUMENTS) {
-                        Some(meant) => message += &format!("\ndid you mean `{meant}`?"),
-                        None => {
-                            let [others @ .., last] = &TABLE_ARGUMENTS;
-                            message += &format!("\nknown are {} and {last}", others.join(", "));
-                        }
-                    }
-                    return Err(syn::Error::new(at.start, message));
+                    let position = Position::TableArgument;
+                    return Err(unknown_argument(&meta.path, &word, "table", position));
                 }
             }
             Ok(())
         };
-        let result = one();
-        if let Err(error) = result {
+        if let Err(error) = read() {
             // Read on to the next argument, so that every mistake is reported.
             while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
                 meta.input.parse::<proc_macro2::TokenTree>()?;
@@ -126,13 +97,6 @@ pub fn words(
         }
         Ok(())
     });
-    for (word, span) in duplicates {
-        problems.push(
-            Diagnostic::new(code::DUPLICATE_ATTRIBUTE, format!("`{word}` stands here twice"))
-                .at(span)
-                .help("remove one of them"),
-        );
-    }
     // The tables of others have columns, unless they say otherwise.
     if table.external.is_some() && !seen.iter().any(|word| word == "layout") {
         table.layout = Layout::Columns;

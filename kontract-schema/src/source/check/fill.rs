@@ -1,0 +1,53 @@
+//! Who gives each field of a new row its value.
+
+use crate::model::types::Type;
+use crate::model::{Field, Fill, Table};
+
+/// For each field of a table, in the order of [`Table::schema`], where the value of a new row comes
+/// from.
+pub fn fills(table: &Table) -> Vec<Fill> {
+    table.schema.iter().map(|field| fill(table, field)).collect()
+}
+
+fn fill(table: &Table, field: &Field) -> Fill {
+    if field.stamp.is_some() {
+        return Fill::Now;
+    }
+    let is_key = table.key() == [field.name.as_str()];
+    let refers = table.references.values().any(|key| key.fields.contains(&field.name));
+    if is_key && !refers && matches!(field.ty, Type::String | Type::Uuid) {
+        Fill::NewId
+    } else if field.default.is_some() {
+        Fill::Default
+    } else if field.optional || matches!(field.ty, Type::Array(_)) {
+        Fill::Empty
+    } else {
+        Fill::Caller
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{check, parse};
+
+    #[test]
+    fn each_field_has_one_source_of_its_value() {
+        let source = "#[table(standalone, layout = \"columns\")] struct Post {
+            #[primkey] id: Uuid, title: String, body: Option<String>, tags: Vec<String>,
+            #[default(0)] likes: i32, #[default(1)] rank: Option<i32>, #[created_at] at: Timestamp,
+        }";
+        let raw = parse::table(&syn::parse_str(source).expect("a struct")).expect("a table");
+        let table = check::standalone("app", &raw).expect("a table");
+        let expected = [
+            Fill::NewId,
+            Fill::Caller,
+            Fill::Empty,
+            Fill::Empty,
+            Fill::Default,
+            Fill::Default,
+            Fill::Now,
+        ];
+        assert_eq!(fills(&table), expected);
+    }
+}
