@@ -1,6 +1,6 @@
 //! Wrong input and its errors: a pair of files for each mistake.
 //!
-//! `TRYBUILD=overwrite cargo test --test ui` writes the expected errors anew; read the difference
+//! `TRYBUILD=overwrite cargo test --test ui` rewrites the expected errors; read the difference
 //! as a user would.
 
 #[test]

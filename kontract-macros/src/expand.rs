@@ -1,4 +1,4 @@
-//! The pipeline of each macro: parse, check, ask the build script, emit.
+//! The pipeline of each macro: parse, check, read the build script's verdict, expand.
 
 use kontract_schema::Table;
 use kontract_schema::code;
@@ -25,15 +25,15 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-/// A struct that is a table, with all that its impls are made of.
+/// A struct with `#[derive(Table)]`, and everything that its impls need.
 pub struct Checked<'a> {
     /// The tokens.
     pub input: &'a DeriveInput,
     /// The fields' tokens, in the order of `raw.fields` and `table.schema`.
     pub fields: Vec<&'a Field>,
-    /// What the source says.
+    /// The struct as the source writes it.
     pub raw: &'a RawTable,
-    /// What the build script, or the struct alone, makes of it.
+    /// The table: the build script's verdict, or that of the struct alone if it is standalone.
     pub verdict: &'a Verdict,
     /// For each field, where a new row has its value from.
     pub fills: Vec<Fill>,
@@ -51,7 +51,7 @@ pub fn table(input: &DeriveInput) -> TokenStream {
     let span = input.ident.span();
     let failed = |problems: &Diagnostics| {
         let errors = report::errors(problems.iter(), span);
-        // A type that cannot be stored may be tied to its thread too, which would be a second error.
+        // A type that cannot be stored may also not be `Send`, which would be a second error.
         let is_foreign = problems.iter().any(|problem| problem.code == code::UNSUPPORTED_TYPE)
             && named_fields(input).iter().any(|field| fallback::is_tied(&field.ty));
         let fallback = (!is_foreign).then(|| fallback::table(input));
@@ -88,7 +88,7 @@ pub fn table(input: &DeriveInput) -> TokenStream {
     }
 }
 
-/// What the build script says, or what the struct alone is when it is standalone.
+/// The build script's verdict, or that of the struct alone if it is standalone.
 fn verdict_on(raw: &RawTable) -> Result<Verdict, Diagnostics> {
     if !raw.standalone {
         return verdict::read(raw).map_err(|problem| {
@@ -111,7 +111,7 @@ fn verdict_on(raw: &RawTable) -> Result<Verdict, Diagnostics> {
     })
 }
 
-/// The build script's errors, at the fields they speak of.
+/// The build script's errors, each at its field.
 fn verdict_errors(checked: &Checked<'_>) -> TokenStream {
     let span = |field: Option<&String>| {
         let found = checked.raw.fields.iter().find(|raw| Some(&raw.name) == field);

@@ -1,10 +1,10 @@
-//! Diagnostics → `compile_error!` at the tokens concerned.
+//! Diagnostics → `compile_error!` at their tokens.
 
 use kontract_schema::diagnostic::{Diagnostic, Location};
 use kontract_schema::source::raw::At;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
-/// The errors, each at its place, or at `otherwise`.
+/// The errors, each at its place; at `otherwise` if it has none.
 pub fn errors<'a>(
     problems: impl IntoIterator<Item = &'a Diagnostic>,
     otherwise: Span,

@@ -1,5 +1,4 @@
-//! Reads what the build script wrote: the verdict on a struct, or the registry. A macro reads only
-//! one file.
+//! Reads the build script's output: the verdict on a struct, or the registry. A macro reads one file.
 
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use kontract_schema::registry::{Crate, Registry};
 use kontract_schema::source::raw::{self, RawTable};
 use kontract_schema::verdict::Verdict;
 
-/// The variable by which the build script says where its files are.
+/// The environment variable with the directory of the build script's output.
 const OUT: &str = "KONTRACT_OUT";
 
 fn no_build_script() -> Diagnostic {
@@ -20,29 +19,29 @@ fn no_build_script() -> Diagnostic {
 /// The verdict on a struct.
 ///
 /// # Errors
-/// There is no build script, or it did not see this struct as the compiler does. Both would leave
-/// the data unguarded, so neither is passed over.
+/// The package has no build script, or the build script saw another struct than the compiler. Changes
+/// would not be checked, so both are errors.
 pub fn read(raw: &RawTable) -> Result<Verdict, Box<Diagnostic>> {
     let name = raw.table_name();
     let Some(out) = std::env::var_os(OUT) else {
         return Err(Box::new(
             no_build_script()
                 .at(raw.at)
-                .help("a table that is never migrated can say `#[table(standalone)]`"),
+                .help("or, for a table without migrations, write `#[table(standalone)]`"),
         ));
     };
     let not_seen = |what: &str| {
         Box::new(
             Diagnostic::new(code::NOT_SEEN, format!("the build script {what} `{}`", raw.ident))
                 .at(raw.at)
-                .note("it reads the files of the module tree; a struct made by a macro, inside a function or under `#[cfg(test)]` does not exist for it")
-                .help("move the struct to a module, name its file with `kontract_build::Builder::root`,\nor, if it is never migrated, say `#[table(standalone)]`"),
+                .note("it reads the files of the module tree; it does not see a struct that a macro makes, in a function, or under `#[cfg(test)]`")
+                .help("move the struct to a module, name its file with `kontract_build::Builder::root`,\nor, for a table without migrations, write `#[table(standalone)]`"),
         )
     };
     let path = Path::new(&out).join("tables").join(format!("{name}.json"));
     let Ok(text) = std::fs::read_to_string(&path) else { return Err(not_seen("did not see")) };
     let Ok(mut verdict) = Verdict::read(&text) else {
-        return Err(not_seen("left no readable verdict on"));
+        return Err(not_seen("wrote no readable verdict on"));
     };
     if verdict.fingerprint != format!("{:016x}", raw::fingerprint(raw)) {
         return Err(not_seen("saw another struct than"));
@@ -54,7 +53,7 @@ pub fn read(raw: &RawTable) -> Result<Verdict, Box<Diagnostic>> {
 /// Reads the registry. Returns it with the crate of it that is compiled.
 ///
 /// # Errors
-/// There is no build script, or it does not know this crate.
+/// The package has no build script, or the build script did not see this crate.
 pub fn read_registry() -> Result<(Registry, Crate), Box<Diagnostic>> {
     let (Ok(name), Some(out)) = (std::env::var("CARGO_CRATE_NAME"), std::env::var_os(OUT)) else {
         return Err(Box::new(no_build_script()));
@@ -69,8 +68,8 @@ pub fn read_registry() -> Result<(Registry, Crate), Box<Diagnostic>> {
     found.ok_or_else(|| {
         Box::new(
             Diagnostic::new(code::NOT_SEEN, format!("the build script did not see the crate `{name}`"))
-                .note("it knows the library and the programs of the package; a test or an example takes the storage from the library")
-                .help("name the file of another crate with `kontract_build::Builder::root`"),
+                .note("it reads the library and the programs of the package; tests and examples use the storage of the library")
+                .help("name the root file of another crate with `kontract_build::Builder::root`"),
         )
     })
 }

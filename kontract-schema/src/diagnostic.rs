@@ -1,6 +1,6 @@
-//! What is wrong, where, and what to do: the form of every message of the compiler.
+//! Errors and warnings: what is wrong, where, and what to do.
 //!
-//! A phase collects all its diagnostics and only then gives up, so that one build shows them all.
+//! A phase collects all its diagnostics before it fails, so that one build shows them all.
 
 use std::fmt;
 
@@ -14,15 +14,15 @@ use crate::code::Code;
 /// One message.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
-    /// Its number.
+    /// Its code.
     pub code: Code,
     /// What is wrong: lower case, no full stop, names in backticks.
     pub message: String,
-    /// Facts that belong to it.
+    /// The reasons.
     pub notes: Vec<String>,
-    /// What to do.
+    /// How to fix it, the shortest way first.
     pub help: Vec<String>,
-    /// Where.
+    /// Its place.
     pub location: Location,
     /// The judgement that it reports; `None` for a message that is not about a change.
     pub judgement: Option<JudgementId>,
@@ -39,19 +39,19 @@ pub struct JudgementId {
     pub rule: &'static str,
 }
 
-/// Where something is wrong.
+/// The place of a diagnostic.
 #[derive(Clone, Debug)]
 pub enum Location {
-    /// Nowhere in particular.
+    /// The package: no file or table.
     Package,
-    /// At a table, or at one of its fields.
+    /// A table, or one of its fields.
     Schema {
         /// The logical name of the table.
         table: String,
         /// The Rust name of the field.
         field: Option<String>,
     },
-    /// At tokens.
+    /// Tokens of the source.
     #[cfg(feature = "parse")]
     Tokens(At),
 }
@@ -70,35 +70,35 @@ impl Diagnostic {
         }
     }
 
-    /// The same at tokens.
+    /// Sets the place: tokens of the source.
     #[cfg(feature = "parse")]
     pub fn at(mut self, at: impl Into<At>) -> Diagnostic {
         self.location = Location::Tokens(at.into());
         self
     }
 
-    /// The same at a table or field.
+    /// Sets the place: a table, or one of its fields.
     pub fn on(mut self, table: &str, field: Option<&str>) -> Diagnostic {
         self.location =
             Location::Schema { table: table.to_owned(), field: field.map(str::to_owned) };
         self
     }
 
-    /// The same with a fact.
+    /// Adds a reason.
     pub fn note(mut self, note: impl Into<String>) -> Diagnostic {
         self.notes.push(note.into());
         self
     }
 
-    /// The same with a remedy.
+    /// Adds a way to fix it.
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help.push(help.into());
         self
     }
 }
 
-/// `kontract[K0203]: message`, then a line for each note and help. Their further lines are
-/// indented to stand below the first.
+/// `kontract[K0203]: message`, then a line for each note and help. Further lines of them are
+/// indented.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "kontract[{}]: {}", self.code, self.message)?;
@@ -111,12 +111,12 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// The messages of a phase.
+/// The diagnostics of a phase.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// None yet.
+    /// No diagnostics.
     pub fn new() -> Diagnostics {
         Diagnostics::default()
     }
@@ -126,7 +126,7 @@ impl Diagnostics {
         self.0.push(diagnostic);
     }
 
-    /// Adds all of another phase or part.
+    /// Adds the diagnostics of another part.
     pub fn extend(&mut self, others: Diagnostics) {
         self.0.extend(others.0);
     }
@@ -136,12 +136,12 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
-    /// The messages in the order in which they were found.
+    /// The diagnostics in the order in which they were reported.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }
 
-    /// `value` if nothing was reported.
+    /// Returns `value` without diagnostics, else the diagnostics as the error.
     pub fn or<T>(self, value: T) -> Result<T, Diagnostics> {
         if self.is_empty() { Ok(value) } else { Err(self) }
     }

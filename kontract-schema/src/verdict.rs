@@ -1,8 +1,8 @@
-//! What the build script tells the derive about one struct: a file for each table.
+//! The build script's verdict on one struct, which its derive reads: a file for each table.
 //!
-//! A derive sees one struct. Its table as the whole package makes it (pointers, resolved types,
-//! references to other tables) and the verdicts on its changes come from the build script. The
-//! fingerprint ties the two readings of the source together.
+//! A derive sees one struct. The parts of its table that need the whole package (pointers, resolved
+//! types, references to other tables) and the errors of its changes come from the build script. The
+//! fingerprint proves that both read the same source.
 
 use std::collections::BTreeMap;
 
@@ -23,24 +23,24 @@ pub struct Verdict {
     pub types: BTreeMap<String, String>,
     /// The statements that create this table and its indexes on PostgreSQL.
     pub postgres: Vec<String>,
-    /// The same on SQLite.
+    /// The statements that create them on SQLite.
     pub sqlite: Vec<String>,
-    /// What is wrong with it.
+    /// Its errors.
     pub errors: Vec<Problem>,
 }
 
-/// Something wrong with a table, which the derive shows.
+/// An error of a table, which the derive reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Problem {
-    /// The Rust name of the field; none for the struct.
+    /// The Rust name of the field; `None` for the struct.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// The whole message, as [`Diagnostic`](crate::diagnostic::Diagnostic) prints it.
     pub message: String,
 }
 
-/// A verdict file that is not one of this version of Kontract.
+/// The file is not a verdict of this version of Kontract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreadable;
 

@@ -153,7 +153,7 @@ fn references_of_several_fields() {
     let named = schema(&member("fields(x, y), Org(b, a), name = \"to_org\""));
     assert_eq!(named.tables["members"].references["to_org"].to, ["b", "a"]);
     for (reference, expected) in [
-        ("fields(x, y), Orgs", "kontract[K0102]: `Orgs` is no table of this package"),
+        ("fields(x, y), Orgs", "kontract[K0102]: `Orgs` is not a table of this package"),
         (
             "fields(org, region), Org",
             "kontract[K0103]: `org` is `int32`, but `orgs.region` is `string`",
@@ -161,11 +161,11 @@ fn references_of_several_fields() {
         ("fields(x), Org", "kontract[K0103]: the key of `orgs` has 2 fields"),
         (
             "fields(x, y), Org(b, c)",
-            "kontract[K0103]: `b`, `c` is not the key of `orgs` nor unique in it",
+            "kontract[K0103]: `b`, `c` is neither the primary key of `orgs` nor unique",
         ),
         (
             "fields(x, y), Org(a, a)",
-            "kontract[K0103]: `a`, `a` is not the key of `orgs` nor unique in it",
+            "kontract[K0103]: `a`, `a` is neither the primary key of `orgs` nor unique",
         ),
     ] {
         assert_eq!(problems(&member(reference)), [expected], "{reference}");
@@ -181,18 +181,18 @@ fn invalid_references() {
         )
     };
     for (field, expected) in [
-        ("#[references(Users)] a: i64", "kontract[K0102]: `Users` is no table of this package"),
+        ("#[references(Users)] a: i64", "kontract[K0102]: `Users` is not a table of this package"),
         (
             "#[references(User)] a: i32",
             "kontract[K0103]: `a` is `int32`, but `users.id` is `bigint`",
         ),
         (
             "#[references(User, field = \"name\")] a: String",
-            "kontract[K0103]: `name` is not the key of `users` nor unique in it",
+            "kontract[K0103]: `name` is neither the primary key of `users` nor unique",
         ),
         (
             "#[references(User, field = \"mane\")] a: String",
-            "kontract[K0103]: `mane` is not the key of `users` nor unique in it",
+            "kontract[K0103]: `mane` is neither the primary key of `users` nor unique",
         ),
     ] {
         assert_eq!(problems(&post(field)), [expected]);
@@ -210,7 +210,7 @@ fn cycles() {
     assert_eq!(problems(&two("Option<i64>", "i64")), Vec::<String>::new());
     assert_eq!(
         problems(&two("i64", "i64")),
-        ["kontract[K0108]: these references form a cycle: as.b → bs.a → as"]
+        ["kontract[K0108]: these required references form a cycle: as.b → bs.a → as"]
     );
     let own =
         "#[table(layout = \"columns\")] struct A { #[primkey] id: i64, #[references(A)] a: i64 }";
@@ -255,7 +255,7 @@ fn two_structs_for_one_table() {
     let pointer = "#[table(ptr = \"x\")] struct A { #[primkey] id: String } #[table(ptr = \"X\")] struct B { #[primkey] id: String }";
     assert_eq!(
         problems(pointer),
-        ["kontract[K0101]: `as` and `bs` have the same table `X` in the database"]
+        ["kontract[K0101]: `as` and `bs` are both the table `X` of the database"]
     );
 }
 
@@ -272,11 +272,11 @@ fn defaults_of_enums() {
     assert_eq!(default, Some("d".into()));
     assert_eq!(
         problems(&source("Status::Drft")),
-        ["kontract[K0015]: the default of `status` is no value of its type"]
+        ["kontract[K0015]: the default of `status` is not a value of its type"]
     );
     assert_eq!(
         problems(&source("\"d\"")),
-        ["kontract[K0015]: the default of `status` is no value of its type"]
+        ["kontract[K0015]: the default of `status` is not a value of its type"]
     );
 }
 
@@ -310,9 +310,9 @@ fn indexes_on_documents_and_duplicate_names() {
     assert_eq!(
         problems(source),
         [
-            "kontract[K0017]: `home` cannot be indexed like this: a document has no order; \
-             `method = \"gin\"` finds what it contains, on PostgreSQL",
-            "kontract[K0107]: `i` is the name of two things",
+            "kontract[K0017]: `home` cannot have this index: documents have no order; on \
+             PostgreSQL, `method = \"gin\"` indexes their fields",
+            "kontract[K0107]: two indexes or constraints have the name `i`",
         ]
     );
 }

@@ -1,4 +1,4 @@
-//! Proofs that the types are what their tokens claim: an alias cannot fool the lock.
+//! Assertions that the types are those that their tokens name: a type alias does not compile.
 
 use kontract_schema::model::types::Type;
 use kontract_schema::source::raw::RawType;
@@ -7,8 +7,8 @@ use quote::{quote, quote_spanned};
 
 use super::{Checked, name};
 
-/// For each field, that its type is kept as the word of the lock; for enums and documents also
-/// that they are the ones that the build script resolved.
+/// For each field, that its type is the one in the lock file; for enums and documents also that they
+/// are the items that the build script resolved.
 pub fn types(checked: &Checked<'_>) -> TokenStream {
     let fields = checked.fields.iter().zip(&checked.raw.fields).zip(&checked.table().schema);
     let mut words = TokenStream::new();
@@ -23,7 +23,7 @@ pub fn types(checked: &Checked<'_>) -> TokenStream {
         if let Some(print) = checked.verdict.types.get(&field.name) {
             let print = u64::from_str_radix(print, 16).unwrap_or_default();
             let message = format!(
-                "kontract[K0022]: the build script took another item for the type of `{}`; write its path",
+                "kontract[K0022]: the build script resolved the type of `{}` to another item; write its path",
                 name(tokens)
             );
             prints.extend(quote_spanned! {span=>
@@ -32,7 +32,7 @@ pub fn types(checked: &Checked<'_>) -> TokenStream {
         }
     }
     let prints = (!prints.is_empty()).then(|| quote!(const _: () = { #prints };));
-    // Never called: to compile is all that it has to do.
+    // Never called: it only has to compile.
     quote! {
         #[allow(dead_code)]
         fn types() { #words }
@@ -40,7 +40,7 @@ pub fn types(checked: &Checked<'_>) -> TokenStream {
     }
 }
 
-/// For the fields of a document, whose enums and documents the derive cannot know.
+/// For a field of a document. The derive does not know its enums and documents.
 pub fn member(raw: &RawType, optional: bool, ty: &syn::Type, span: Span) -> TokenStream {
     let RawType::Known(known) = raw else { return TokenStream::new() };
     let Some(word) = word(known) else { return TokenStream::new() };
@@ -48,7 +48,7 @@ pub fn member(raw: &RawType, optional: bool, ty: &syn::Type, span: Span) -> Toke
     quote_spanned!(span=> k::assert_is::<#word, #ty>();)
 }
 
-/// The path of the word for a type; none for a type that only the database knows.
+/// The path of the marker of a type; `None` for a type with a `sql_type`.
 fn word(ty: &Type) -> Option<TokenStream> {
     let ident = match ty {
         Type::Array(element) => {

@@ -10,7 +10,7 @@ use syn::{DeriveInput, Field};
 
 use super::name;
 
-/// The impls. `projection` is `None` if the query names the columns.
+/// The impls. Without a `projection` the query names the columns.
 pub fn projection(
     input: &DeriveInput,
     fields: &[&Field],

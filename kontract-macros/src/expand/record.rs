@@ -1,4 +1,4 @@
-//! `impl Record`: what the table is, and how a row is written and read.
+//! `impl Record`: the table, and how a row is written and read.
 
 use kontract_schema::model::{Layout, Stamp};
 use kontract_schema::source::raw;
@@ -8,7 +8,7 @@ use syn::Index;
 
 use super::{Checked, name};
 
-/// The impl and the markers of what the table can do.
+/// The impl, and the marker traits of the table.
 pub fn record(checked: &Checked<'_>) -> TokenStream {
     let strukt = &checked.input.ident;
     let table = checked.table();
@@ -92,10 +92,10 @@ fn codec(checked: &Checked<'_>) -> (TokenStream, TokenStream) {
     }
 }
 
-/// How many parts the tuples have that the runtime reads and writes in one call.
+/// The number of parts of the tuples that the runtime reads and writes in one call.
 const WIDE: usize = 8;
 
-/// The parts as a tuple, of tuples where they are many.
+/// The parts as a tuple; of tuples if there are more than [`WIDE`].
 fn tuple(parts: Vec<TokenStream>) -> TokenStream {
     if parts.len() <= WIDE {
         return quote!((#(#parts,)*));
@@ -103,7 +103,7 @@ fn tuple(parts: Vec<TokenStream>) -> TokenStream {
     tuple(parts.chunks(WIDE).map(|parts| quote!((#(#parts,)*))).collect())
 }
 
-/// Where each of so many parts stands in what [`tuple`] makes of them.
+/// The expressions for the parts of a tuple that [`tuple`] makes.
 fn places(count: usize, of: &TokenStream) -> Vec<TokenStream> {
     if count <= WIDE {
         return (0..count).map(Index::from).map(|at| quote!(#of.#at)).collect();
@@ -145,7 +145,7 @@ mod tests {
     use quote::format_ident;
     use syn::{Expr, Member, parse_quote};
 
-    /// What stands at a place of a tuple: `row.1.0` of `((a, b), (c,))`.
+    /// The part of a tuple at an expression: `row.1.0` of `((a, b), (c,))`.
     fn at(row: &Expr, place: &Expr) -> Expr {
         let Expr::Field(place) = place else { return row.clone() };
         let Member::Unnamed(index) = &place.member else { panic!("no number") };

@@ -1,9 +1,8 @@
-//! [`crate::source::raw`] → [`Schema`]: the only way in for what comes from source.
+//! [`crate::source::raw`] → [`Schema`]: the only way from source to a schema.
 //!
-//! [`local`] holds the rules that one struct can break by itself; the derive reports them with the
-//! spans of the user's tokens, and the build script leaves them to it. [`schema`] resolves names
-//! between items and holds the rules that need all of them; the build script hands these to the
-//! derive of the struct concerned.
+//! [`local`] has the rules about one struct; the derive reports them at the user's tokens, so the
+//! build script does not. [`schema`] resolves names between items and has the rules that need all
+//! items; the build script passes these errors to the derive of the struct.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,11 +27,11 @@ pub use resolve::{Item, Items};
 
 use resolve::Resolver;
 
-/// The schema of all items of a package, and what is wrong between them. `sealed` is the lock's
-/// state: a table that is in it keeps its pointer.
+/// The schema of all items of a package, and the errors between them. `sealed` is the sealed schema
+/// of the lock file: a table that is in it keeps its pointer.
 ///
-/// A table with problems is in the schema as far as it could be made out. The items must have
-/// passed [`local`].
+/// A table with errors is in the schema without the wrong parts. The items must have passed
+/// [`local`].
 pub fn schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, Diagnostics) {
     let mut problems = Diagnostics::new();
     let resolver = Resolver::new(items);
@@ -76,7 +75,7 @@ pub fn types(item: &Item<RawTable>, items: &Items) -> BTreeMap<String, u64> {
     item.raw.fields.iter().filter_map(fingerprint).collect()
 }
 
-/// The table of one struct that stands alone: no enums, documents or references.
+/// The table of a struct with `#[table(standalone)]`: it has no enums, documents or references.
 ///
 /// # Errors
 /// Types and references that only the build script could resolve.
@@ -87,19 +86,19 @@ pub fn standalone(package: &str, raw: &RawTable) -> Result<Table, Diagnostics> {
             problems.push(
                 Diagnostic::new(
                     code::STANDALONE,
-                    format!("a standalone table cannot know `{path}`"),
+                    format!("a standalone table cannot have a field of type `{path}`"),
                 )
                 .at(at)
-                .help("its variants or members are known to the build script: remove `standalone`"),
+                .help("only the build script knows its variants or fields: remove `standalone`"),
             );
         }
     }
     let of_fields = raw.fields.iter().filter_map(|field| field.references.as_ref());
     for reference in of_fields.chain(&raw.references) {
         problems.push(
-            Diagnostic::new(code::STANDALONE, "a standalone table cannot refer to another")
+            Diagnostic::new(code::STANDALONE, "a standalone table cannot have references")
                 .at(reference.at)
-                .help("the build script knows the other table: remove `standalone`"),
+                .help("only the build script knows the other table: remove `standalone`"),
         );
     }
     let item = Item { raw: raw.clone(), module: Vec::new(), place: String::new() };
@@ -118,7 +117,7 @@ fn named(ty: &RawType) -> Option<(&str, At)> {
     }
 }
 
-/// A table as far as it concerns no other table.
+/// A table without its references to other tables.
 fn table(
     package: &str,
     item: &Item<RawTable>,
@@ -175,7 +174,7 @@ fn table(
     table
 }
 
-/// The given pointer, the one that the table was born with, or a new one.
+/// The name in the database: the given one, the one in the lock file, or a new one.
 fn pointer(package: &str, raw: &RawTable, table: &Table, sealed: &Schema) -> String {
     let before = table.renamed_from.as_ref().and_then(|old| sealed.tables.get(old));
     let born = sealed.tables.get(&table.name).or(before);
@@ -217,7 +216,7 @@ fn field(
             problems.push(
                 Diagnostic::new(
                     code::DEFAULT_VALUE,
-                    format!("the default of `{}` is no value of its type", raw.name),
+                    format!("the default of `{}` is not a value of its type", raw.name),
                 )
                 .on(&table.name, Some(&raw.name))
                 .help(help),
@@ -261,7 +260,7 @@ fn default_value(
     }
 }
 
-/// Whether a literal is a value of the type.
+/// Whether a literal is a value of a type.
 fn literal_fits(value: &serde_json::Value, ty: &Type) -> bool {
     let within = |min: i64, max: i64| value.as_i64().is_some_and(|n| (min..=max).contains(&n));
     match ty {
@@ -290,19 +289,19 @@ fn add_index(table: &mut Table, raw: &RawIndex, problems: &mut Diagnostics) {
     };
     for field in fields.iter().filter_map(|name| table.field(name)) {
         let why = match (&field.ty, method) {
-            (Type::Enum(_), Method::Gin) => "`gin` finds the elements of lists and documents",
+            (Type::Enum(_), Method::Gin) => "the method `gin` is for lists, documents and JSON",
             (ty, Method::Btree) if ty.members().is_some() => {
-                "a document has no order; `method = \"gin\"` finds what it contains, on PostgreSQL"
+                "documents have no order; on PostgreSQL, `method = \"gin\"` indexes their fields"
             }
             _ => continue,
         };
         problems.push(
             Diagnostic::new(
                 code::INDEX_TYPE,
-                format!("`{}` cannot be indexed like this: {why}", field.name),
+                format!("`{}` cannot have this index: {why}", field.name),
             )
             .on(&table.name, Some(&field.name))
-            .help("index a field that holds one plain value"),
+            .help("index a field with a scalar value"),
         );
     }
     let name = raw.name.clone().unwrap_or_else(|| match raw.unique {
@@ -345,9 +344,12 @@ fn add_check(
 }
 
 fn duplicate_name(name: &str, table: &str, field: Option<&String>) -> Diagnostic {
-    Diagnostic::new(code::DUPLICATE_NAME, format!("`{name}` is the name of two things"))
-        .on(table, field.map(String::as_str))
-        .help("give one of them another: `name = \"…\"`")
+    Diagnostic::new(
+        code::DUPLICATE_NAME,
+        format!("two indexes or constraints have the name `{name}`"),
+    )
+    .on(table, field.map(String::as_str))
+    .help("give one of them another name: `name = \"…\"`")
 }
 
 /// Resolves the references of all tables, once all tables are known.
@@ -366,7 +368,7 @@ fn references(
                 problems.push(
                     Diagnostic::new(
                         code::UNKNOWN_REFERENCE,
-                        format!("`{}` is no table of this package", raw.table),
+                        format!("`{}` is not a table of this package", raw.table),
                     )
                     .on(name, place)
                     .help("refer to a struct with `#[derive(Table)]`"),
@@ -404,14 +406,17 @@ fn reference(
     let wrong = |message: String| Diagnostic::new(code::REFERENCE_TYPE, message);
     if to.len() != fields.len() {
         let message = format!("the key of `{}` has {}", target.name, count(to.len()));
-        return Err(wrong(message).help(match &fields[..] {
-            [_] => {
-                "name a field of it that is unique, `field = \"…\"`, or refer to the whole key: \
+        return Err(wrong(message)
+            .help(match &fields[..] {
+                [_] => "name a unique field of it, `field = \"…\"`, or refer to the whole key: \
                     `#[table(references(fields(a, b), …))]`"
-                    .to_owned()
-            }
-            _ => format!("name as many of its fields as refer to it: `{}(a, b)`", raw.table),
-        }).into());
+                    .to_owned(),
+                _ => format!(
+                    "name one of its fields for each field that refers to it: `{}(a, b)`",
+                    raw.table
+                ),
+            })
+            .into());
     }
     let same =
         |others: &[String]| others.len() == to.len() && others.iter().all(|o| to.contains(o));
@@ -422,8 +427,11 @@ fn reference(
             && target.indexes.values().any(unique));
     if !is_target || to.iter().any(|field| target.field(field).is_none()) {
         let fields = to.join("`, `");
-        let message = format!("`{fields}` is not the key of `{}` nor unique in it", target.name);
-        return Err(wrong(message).help("a reference needs exactly one row to refer to").into());
+        let message =
+            format!("`{fields}` is neither the primary key of `{}` nor unique", target.name);
+        return Err(wrong(message)
+            .help("refer to the primary key, or make the fields unique there")
+            .into());
     }
     for (from, to) in fields.iter().zip(&to) {
         let (Some(from), Some(to)) = (table.field(from), target.field(to)) else { continue };
@@ -452,12 +460,12 @@ fn pointers_are_distinct(schema: &Schema, problems: &mut Diagnostics) {
                 Diagnostic::new(
                     code::DUPLICATE_TABLE,
                     format!(
-                        "`{other}` and `{}` have the same table `{}` in the database",
+                        "`{other}` and `{}` are both the table `{}` of the database",
                         table.name, table.ptr
                     ),
                 )
                 .on(&table.name, None)
-                .help("give one of them another: `#[table(ptr = \"…\")]`"),
+                .help("give one of them another name there: `#[table(ptr = \"…\")]`"),
             );
         }
     }
@@ -488,10 +496,10 @@ fn cycles_can_be_filled(schema: &Schema, problems: &mut Diagnostics) {
             problems.push(
                 Diagnostic::new(
                     code::CYCLE,
-                    format!("these references form a cycle: {} → {start}", spelt.join(" → ")),
+                    format!("these required references form a cycle: {} → {start}", spelt.join(" → ")),
                 )
                 .on(start, Some(&path[0].1))
-                .note("every row would need a row of the other table to exist before it")
+                .note("each row needs an existing row of the other table, so the first one cannot be inserted")
                 .help("make one of them an `Option`"),
             );
         }

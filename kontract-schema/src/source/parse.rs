@@ -64,9 +64,9 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
                 let name = ident(&variant.ident);
                 if !matches!(variant.fields, Fields::Unit) {
                     problems.push(
-                        Diagnostic::new(code::VARIANT, format!("variant `{name}` carries data"))
+                        Diagnostic::new(code::VARIANT, format!("variant `{name}` has data"))
                             .at(At::tokens(&variant.fields))
-                            .help("an enum is stored by the name of its variant; keep the data in other fields"),
+                            .help("an enum is stored as the name of its variant: put the data in other fields"),
                     );
                 }
                 let stored = serde::variant(variant, &container, &mut problems);
@@ -133,7 +133,7 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
             Diagnostic::new(code::RENAME_HINT, message)
                 .at(*at)
                 .note(note)
-                .help("correct the name in the attribute, or remove it"),
+                .help("correct the name in the attribute, or remove the attribute"),
         );
     }
     let renamed = renamed.into_iter().map(|(from, to, _)| (from, to)).collect();
@@ -229,20 +229,20 @@ fn no_generics(input: &DeriveInput, what: &str, problems: &mut Diagnostics) {
     if let Some(first) = generics.params.first() {
         let (kind, help) = match first {
             syn::GenericParam::Lifetime(_) => {
-                ("lifetime", "own the values: `String` instead of `&str`")
+                ("lifetime", "store owned values: `String` instead of `&str`")
             }
             syn::GenericParam::Type(_) => ("type", "write the concrete type"),
             syn::GenericParam::Const(_) => ("const", "write the concrete value"),
         };
         problems.push(
-            Diagnostic::new(code::GENERIC_ITEM, format!("{what} has no {kind} parameters"))
+            Diagnostic::new(code::GENERIC_ITEM, format!("{what} cannot have {kind} parameters"))
                 .at(At::tokens(&generics.params))
                 .help(help),
         );
     }
     if let Some(clause) = &generics.where_clause {
         problems.push(
-            Diagnostic::new(code::GENERIC_ITEM, format!("{what} has no where clause"))
+            Diagnostic::new(code::GENERIC_ITEM, format!("{what} cannot have a where clause"))
                 .at(At::tokens(clause)),
         );
     }

@@ -1,4 +1,4 @@
-//! The rules that one struct can break by itself, each at the user's token.
+//! The rules about one struct. Errors are at the user's tokens.
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -17,27 +17,27 @@ const SQLITE: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 mod index;
 
-/// Reports what is wrong with one struct.
+/// The errors of one struct.
 pub fn local(table: &RawTable) -> Diagnostics {
     let mut problems = Diagnostics::new();
-    table_name(table, &mut problems);
-    layout(table, &mut problems);
-    external(table, &mut problems);
-    key(table, &mut problems);
+    check_table_name(table, &mut problems);
+    check_layout(table, &mut problems);
+    check_external(table, &mut problems);
+    check_key(table, &mut problems);
     for field in &table.fields {
-        column_name(field, table.layout, &mut problems);
-        permissions(field, is_key(table, field), &mut problems);
-        default(field, is_key(table, field), &mut problems);
-        stamp(field, &mut problems);
-        backfill(field, is_key(table, field), &mut problems);
-        sql_type(field, table.layout, &mut problems);
+        check_column_name(field, table.layout, &mut problems);
+        check_permissions(field, is_key(table, field), &mut problems);
+        check_default(field, is_key(table, field), &mut problems);
+        check_stamp(field, &mut problems);
+        check_backfill(field, is_key(table, field), &mut problems);
+        check_sql_type(field, table.layout, &mut problems);
     }
-    distinct_columns(table, &mut problems);
+    check_distinct_columns(table, &mut problems);
     for index in table.fields.iter().flat_map(|field| &field.indexes).chain(&table.indexes) {
-        index::index(table, index, &mut problems);
+        index::check_index(table, index, &mut problems);
     }
     for reference in &table.references {
-        self::reference(table, reference, &mut problems);
+        check_reference(table, reference, &mut problems);
     }
     problems
 }
@@ -55,7 +55,7 @@ fn is_key(table: &RawTable, field: &RawField) -> bool {
     field.primkey.is_some() || table.primary_key.iter().any(|(name, _)| *name == field.name)
 }
 
-fn table_name(table: &RawTable, problems: &mut Diagnostics) {
+fn check_table_name(table: &RawTable, problems: &mut Diagnostics) {
     let written = table.name.as_ref().map_or(table.at, |(_, at)| *at);
     let name = table.table_name();
     let pointer = table.ptr.as_ref().map(|(ptr, at)| (ptr.as_str(), *at));
@@ -68,7 +68,7 @@ fn table_name(table: &RawTable, problems: &mut Diagnostics) {
                     format!("the table name `{name}` is reserved"),
                 )
                 .at(at)
-                .help("give another: `#[table(name = \"…\")]`"),
+                .help("give another name: `#[table(name = \"…\")]`"),
             );
         }
         if let Some(bad) = name.chars().find(|c| "/\\\"".contains(*c) || c.is_control()) {
@@ -81,35 +81,35 @@ fn table_name(table: &RawTable, problems: &mut Diagnostics) {
                 .help("use letters, digits and `_`"),
             );
         }
-        too_long(name, at, "table", problems);
+        check_length(name, at, "table", problems);
     }
 }
 
-fn too_long(name: &str, at: At, attribute: &str, problems: &mut Diagnostics) {
+fn check_length(name: &str, at: At, attribute: &str, problems: &mut Diagnostics) {
     if name.len() > name::MAX {
         problems.push(
             Diagnostic::new(
                 code::LONG_NAME,
                 format!(
-                    "the name `{name}` has {} bytes; a database takes {}",
+                    "the name `{name}` has {} bytes; at most {} are allowed",
                     name.len(),
                     name::MAX
                 ),
             )
             .at(at)
-            .help(format!("give a shorter one: `#[{attribute}(name = \"…\")]`")),
+            .help(format!("give a shorter name: `#[{attribute}(name = \"…\")]`")),
         );
     }
 }
 
-/// What belongs to only one of the layouts.
-fn layout(table: &RawTable, problems: &mut Diagnostics) {
+/// Attributes that only one of the layouts allows.
+fn check_layout(table: &RawTable, problems: &mut Diagnostics) {
     if table.layout == Layout::Columns {
         return;
     }
     let mut needs_columns = |what: &str, at: At, help: &str| {
         problems.push(
-            Diagnostic::new(code::LAYOUT, format!("{what} needs the columns layout"))
+            Diagnostic::new(code::LAYOUT, format!("{what} needs the layout `columns`"))
                 .at(at)
                 .help(help),
         );
@@ -126,7 +126,7 @@ fn layout(table: &RawTable, problems: &mut Diagnostics) {
             needs_columns(
                 "`column(name)`",
                 at,
-                "a document's key is renamed with `#[serde(rename = \"…\")]`",
+                "rename the key of a document with `#[serde(rename = \"…\")]`",
             );
         }
     }
@@ -141,21 +141,21 @@ fn layout(table: &RawTable, problems: &mut Diagnostics) {
     }
     if let Some(at) = table.track_at.filter(|_| table.track != Track::default()) {
         needs_columns(
-            "choosing bookkeeping columns",
+            "a bookkeeping argument",
             at,
-            "a document table has all of them: remove the word",
+            "a document table has all bookkeeping columns: remove the argument",
         );
     }
 }
 
-/// What says how a table is made or changed means nothing where others do that.
-fn external(table: &RawTable, problems: &mut Diagnostics) {
+/// Attributes about creating or changing a table are errors on an external table.
+fn check_external(table: &RawTable, problems: &mut Diagnostics) {
     let Some(at) = table.external else { return };
     let mut refuse = |what: &str, at: At| {
         problems.push(
-            Diagnostic::new(code::EXTERNAL, format!("{what} of a table that others manage"))
+            Diagnostic::new(code::EXTERNAL, format!("an external table cannot have {what}"))
                 .at(at)
-                .help("remove it: the struct only describes the table"),
+                .help("remove it: migrations do not touch this table"),
         );
     };
     if table.standalone {
@@ -177,7 +177,7 @@ fn external(table: &RawTable, problems: &mut Diagnostics) {
     indexes.filter(|index| !index.unique).for_each(|index| refuse("an index", index.at));
 }
 
-fn key(table: &RawTable, problems: &mut Diagnostics) {
+fn check_key(table: &RawTable, problems: &mut Diagnostics) {
     let marked: Vec<(&RawField, At)> =
         table.fields.iter().filter_map(|field| Some((field, field.primkey?))).collect();
     match (&marked[..], &table.primary_key[..]) {
@@ -192,22 +192,22 @@ fn key(table: &RawTable, problems: &mut Diagnostics) {
                     problems.push(
                         Diagnostic::new(
                             code::DUPLICATE_ATTRIBUTE,
-                            format!("`{name}` stands in the key twice"),
+                            format!("the key has `{name}` twice"),
                         )
                         .at(at),
                     );
                 }
                 match table.fields.iter().find(|field| field.name == *name) {
-                    Some(field) => key_type(field, problems),
-                    None => unknown_field(table, name, *at, problems),
+                    Some(field) => check_key_type(field, problems),
+                    None => report_unknown_field(table, name, *at, problems),
                 }
             }
         }
-        ([(field, _)], []) => key_type(field, problems),
+        ([(field, _)], []) => check_key_type(field, problems),
         ([(first, at), ..], [_, ..]) => problems.push(
             Diagnostic::new(
                 code::TWO_KEYS,
-                format!("`{}` has `primkey` and `primary_key(…)`", first.name),
+                format!("`{}` has `primkey`, and the struct has `primary_key(…)`", first.name),
             )
             .at(at)
             .help("keep one of them"),
@@ -222,7 +222,7 @@ fn key(table: &RawTable, problems: &mut Diagnostics) {
                     .at(at)
                     .note(format!("`{}` is the first", first.name))
                     .help(
-                        "for a key of both write `#[table(layout = \"columns\", primary_key(…))]`",
+                        "for a key of several fields write `#[table(layout = \"columns\", primary_key(a, b))]`",
                     ),
                 );
             }
@@ -230,16 +230,16 @@ fn key(table: &RawTable, problems: &mut Diagnostics) {
     }
 }
 
-fn key_type(field: &RawField, problems: &mut Diagnostics) {
+fn check_key_type(field: &RawField, problems: &mut Diagnostics) {
     let why = match &field.ty {
         _ if field.optional => "an `Option` would leave rows without a key",
         RawType::Known(Type::Number | Type::Float32) => {
             "a floating-point number may not equal itself"
         }
-        RawType::Known(Type::Boolean) => "two rows are not a table",
+        RawType::Known(Type::Boolean) => "a bool has only two values",
         RawType::Known(Type::Json | Type::Bytes | Type::Decimal | Type::DateTime | Type::Time)
-        | RawType::List(_) => "such values are no identity",
-        RawType::Named(..) => "an enum or document is no identity",
+        | RawType::List(_) => "its type does not identify a row",
+        RawType::Named(..) => "an enum or document does not identify a row",
         RawType::Known(_) => return,
     };
     problems.push(
@@ -252,7 +252,7 @@ fn key_type(field: &RawField, problems: &mut Diagnostics) {
     );
 }
 
-fn unknown_field(table: &RawTable, name: &str, at: At, problems: &mut Diagnostics) {
+fn report_unknown_field(table: &RawTable, name: &str, at: At, problems: &mut Diagnostics) {
     let near = table
         .fields
         .iter()
@@ -268,20 +268,20 @@ fn unknown_field(table: &RawTable, name: &str, at: At, problems: &mut Diagnostic
     problems.push(problem);
 }
 
-fn column_name(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
+fn check_column_name(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
     let (name, at) = column(field, layout);
     let lower = name.to_lowercase();
     let whose = if OURS.contains(&lower.as_str()) {
-        "Kontract's own column"
+        "reserved for a bookkeeping column"
     } else if layout == Layout::Document && field.primkey.is_none() {
-        // A key of the JSON is no column.
+        // A key of the JSON is not a column.
         ""
     } else if POSTGRES.contains(&lower.as_str()) {
         "a system column of PostgreSQL"
     } else if SQLITE.contains(&lower.as_str()) {
-        "SQLite's hidden key"
+        "the hidden key of SQLite tables"
     } else if layout == Layout::Document && lower == "data" {
-        "the column of the document itself"
+        "the column with the document"
     } else {
         ""
     };
@@ -290,15 +290,15 @@ fn column_name(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
             Diagnostic::new(code::RESERVED_NAME, format!("the name `{name}` is {whose}"))
                 .at(at)
                 .help(match layout {
-                    Layout::Columns => "give another: `#[column(name = \"…\")]`",
-                    Layout::Document => "give another: `#[serde(rename = \"…\")]`",
+                    Layout::Columns => "give another name: `#[column(name = \"…\")]`",
+                    Layout::Document => "give another name: `#[serde(rename = \"…\")]`",
                 }),
         );
     }
-    too_long(name, at, "column", problems);
+    check_length(name, at, "column", problems);
 }
 
-fn distinct_columns(table: &RawTable, problems: &mut Diagnostics) {
+fn check_distinct_columns(table: &RawTable, problems: &mut Diagnostics) {
     for (i, field) in table.fields.iter().enumerate() {
         let (name, at) = column(field, table.layout);
         let same =
@@ -319,7 +319,7 @@ fn distinct_columns(table: &RawTable, problems: &mut Diagnostics) {
     }
 }
 
-fn permissions(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
+fn check_permissions(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     let Some((bits, at)) = field.perm else { return };
     if bits & Perm::X != 0 {
         problems.push(
@@ -330,14 +330,14 @@ fn permissions(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     }
     if is_key && bits & Perm::R == 0 {
         problems.push(
-            Diagnostic::new(code::PERM, "the key cannot be unreadable: nobody could name a row")
+            Diagnostic::new(code::PERM, "the key must be readable: it identifies rows")
                 .at(at)
                 .help("add `R`, or remove the attribute"),
         );
     }
 }
 
-fn default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
+fn check_default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     let Some((default, written)) = &field.default else { return };
     let at = written.at;
     let mut report = |message: String, help: &str| {
@@ -345,15 +345,15 @@ fn default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     };
     if is_key {
         report(
-            "a key has no default: two rows would have it".into(),
-            "remove it; keys of type Uuid or String are made for you",
+            "a key cannot have a default: two rows would have the same key".into(),
+            "remove it; a key of type `Uuid` or `String` that is not given gets a new UUID",
         );
         return;
     }
     if field.stamp.is_some() {
         report(
-            "a kept time has no default".into(),
-            "it is the time of the change: remove one of the attributes",
+            "a field with `created_at` or `updated_at` cannot have a default".into(),
+            "its value is the time of the change: remove one of the attributes",
         );
         return;
     }
@@ -367,63 +367,65 @@ fn default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     };
     if !fits {
         report(
-            format!("this default is no value for {ty}"),
+            format!("this default is not a value of {ty}"),
             "write a literal of the type of the field: `0`, `1.5`, `true` or `\"text\"`; other types have no default",
         );
     }
 }
 
-/// The key of a row that is there is never made up.
-fn backfill(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
+/// A backfill of the key is an error: existing rows have a key.
+fn check_backfill(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     if let Some((_, at)) = field.backfill.as_ref().filter(|_| is_key) {
         problems.push(
-            Diagnostic::new(code::ATTRIBUTE_FORM, "`backfill` on a key: every row has one")
+            Diagnostic::new(code::ATTRIBUTE_FORM, "`backfill` on a key: existing rows have a key")
                 .at(at)
                 .help("remove it"),
         );
     }
 }
 
-fn stamp(field: &RawField, problems: &mut Diagnostics) {
+fn check_stamp(field: &RawField, problems: &mut Diagnostics) {
     let Some((_, at)) = field.stamp else { return };
     let is_time = matches!(field.ty, RawType::Known(Type::Date | Type::Instant | Type::String));
     let fits = is_time && field.sql_type.is_none() && !field.optional;
     if !fits {
         problems.push(
-            Diagnostic::new(code::STAMP, format!("`{}` cannot keep a time", field.name))
+            Diagnostic::new(code::STAMP, format!("`{}` cannot have `created_at` or `updated_at`", field.name))
                 .at(field.ty_at)
                 .help(
-                    "its type is `Timestamp`, a point in time of jiff, chrono or time, or `String`",
+                    "the type must be `Timestamp`, a point in time of jiff, chrono or time, or `String`, and not an `Option`",
                 ),
         );
     }
     if field.primkey.is_some() {
-        problems.push(Diagnostic::new(code::STAMP, "a key is no kept time").at(at));
-    }
-}
-
-fn sql_type(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
-    if let (Some((_, at)), Layout::Document, None) = (&field.sql_type, layout, field.primkey) {
         problems.push(
-            Diagnostic::new(code::LAYOUT, "`column(sql_type)` needs the columns layout")
-                .at(at)
-                .help("a field of a document is JSON: its type is what serde writes"),
+            Diagnostic::new(code::STAMP, "the key cannot have `created_at` or `updated_at`").at(at),
         );
     }
 }
 
-/// What a reference of several fields says of its own struct.
-fn reference(table: &RawTable, reference: &RawReference, problems: &mut Diagnostics) {
+fn check_sql_type(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
+    if let (Some((_, at)), Layout::Document, None) = (&field.sql_type, layout, field.primkey) {
+        problems.push(
+            Diagnostic::new(code::LAYOUT, "`column(sql_type)` needs the layout `columns`")
+                .at(at)
+                .help("a field of a document is stored as the JSON that serde writes"),
+        );
+    }
+}
+
+/// A reference of the struct names fields that it has.
+fn check_reference(table: &RawTable, reference: &RawReference, problems: &mut Diagnostics) {
     if let Some(name) = &reference.name {
-        too_long(name, reference.at, "table(references)", problems);
+        check_length(name, reference.at, "table(references)", problems);
     }
     for (i, (name, at)) in reference.fields.iter().enumerate() {
         if reference.fields[..i].iter().any(|(other, _)| other == name) {
-            let message = format!("`{name}` stands in the reference twice");
+            let message = format!("the reference has `{name}` twice");
             problems.push(Diagnostic::new(code::DUPLICATE_ATTRIBUTE, message).at(at));
         }
         if table.fields.iter().all(|field| field.name != *name) {
-            unknown_field(table, name, *at, problems);
+            report_unknown_field(table, name, *at, problems);
         }
     }
 }

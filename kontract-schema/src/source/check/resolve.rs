@@ -1,8 +1,8 @@
-//! Which enum, document or table a path in the source means.
+//! Finds the enum, document or table that a path in the source means.
 //!
 //! Kontract does not follow `use`: a path is matched by its end. Among several items of the same
-//! name one in the same module wins; otherwise the source has to say more of the path. That the
-//! right one was found is proven by the derive's assertions.
+//! name one in the same module wins; otherwise the source has to write more of the path. The derive's
+//! assertions prove that it is the type that the compiler sees.
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -66,7 +66,7 @@ impl<T: Ident> Item<T> {
     }
 }
 
-/// What was found for a path.
+/// The items that match a path.
 enum Found<T> {
     One(T),
     None,
@@ -116,7 +116,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The type of a field. What cannot be resolved is reported and stands as [`Type::Sql`].
+    /// The type of a field. A type that cannot be resolved is reported; [`Type::Sql`] replaces it.
     pub(super) fn ty(
         &self,
         ty: &RawType,
@@ -225,15 +225,15 @@ impl<'a> Resolver<'a> {
             }
             (Found::None, Found::None) => Err(Box::new(
                 Diagnostic::new(code::UNKNOWN_TYPE, format!("`{path}` has no column type"))
-                    .note("no enum or struct of that name with `#[derive(Enum)]` or `#[derive(Document)]` is in this package, and aliases are not followed")
-                    .help("derive one of them for it, write the type itself, or give `#[column(sql_type = \"…\")]`"),
+                    .note("this package has no enum or struct of that name with `#[derive(Enum)]` or `#[derive(Document)]`; type aliases are not followed")
+                    .help("derive one of them, write the aliased type, or give `#[column(sql_type = \"…\")]`"),
             )),
             (enums, documents) => {
                 let mut all = enums.paths();
                 all.extend(documents.paths());
                 Err(Box::new(
                     Diagnostic::new(code::AMBIGUOUS_TYPE, format!("`{path}` may be {}", all.join(" or ")))
-                        .help("write the path"),
+                        .help("write more of its path"),
                 ))
             }
         }
@@ -278,7 +278,7 @@ fn find<'a, T: Ident>(items: &'a [Item<T>], path: &str, module: &[String]) -> Fo
         [] => Found::None,
         [one] => Found::One(one),
         several => {
-            // Said from the root, or standing in the same module.
+            // A path from the root, or a name in the same module.
             let exact = |item: &&&Item<T>| match path.strip_prefix("crate::") {
                 Some(_) => item.module.iter().map(String::as_str).eq(parents.iter().copied()),
                 None => parents.is_empty() && item.module == module,

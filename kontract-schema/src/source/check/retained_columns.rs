@@ -1,12 +1,10 @@
-//! Fields that the struct does not have any more and whose columns stay for a while:
-//! `#[removed("email", keep)]`. Only the sealed schema knows what they were; a table comes in, and
-//! leaves with them. What else the struct said of them (indexes, references, checks) goes.
+//! `#[removed("email", keep)]`: fields that the struct no longer has, whose columns stay. Their
+//! definitions come from the sealed schema. Their indexes, references and checks are not kept.
 
 use crate::model::{Field, Layout, Schema, Table};
 use crate::source::raw::RawTable;
 
-/// Adds the kept fields to a table. A program that has it inserts rows without them: they have no
-/// value there, or the column's default.
+/// Adds the kept fields to a table. New rows have NULL there, or the column's default.
 pub(super) fn keep(table: &mut Table, raw: &RawTable, sealed: &Schema) {
     let renamed = table.renamed_from.as_ref().and_then(|old| sealed.tables.get(old));
     let Some(before) = sealed.tables.get(&table.name).or(renamed) else { return };
@@ -17,7 +15,7 @@ pub(super) fn keep(table: &mut Table, raw: &RawTable, sealed: &Schema) {
                 || field.column().eq_ignore_ascii_case(old.column())
                 || field.renamed_from.as_ref() == Some(&old.name)
         };
-        // Rows are found by their key: without it there is nothing to keep it for.
+        // A column of the key cannot be kept: new rows would have no value there.
         if before.is_key(&old.name) || table.schema.iter().any(is_taken) {
             continue;
         }

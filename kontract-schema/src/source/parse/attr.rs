@@ -16,7 +16,8 @@ mod index;
 mod table_attribute;
 
 use self::arguments::{
-    backfill, check, column, default, expect_no_arguments, perm, reference, removed, text,
+    expect_no_arguments, parse_backfill, parse_check, parse_column, parse_default, parse_perm,
+    parse_reference, parse_removed, parse_text,
 };
 use self::table_attribute::read_table_arguments;
 
@@ -45,9 +46,9 @@ pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
         let (at, form) = (At::tokens(attr.meta.path()), known.form);
         match known.name {
             "table" => read_table_arguments(attr, form, &mut table, problems)?,
-            "perm" => table.perm = Some((perm(attr, form)?, at)),
-            "removed" => table.removed.push(removed(attr, form)?),
-            _ => table.renamed_from = Some(text(attr, form)?),
+            "perm" => table.perm = Some((parse_perm(attr, form)?, at)),
+            "removed" => table.removed.push(parse_removed(attr, form)?),
+            _ => table.renamed_from = Some(parse_text(attr, form)?),
         }
         Ok(())
     });
@@ -63,20 +64,20 @@ pub fn field(attrs: &[syn::Attribute], raw: &mut RawField, problems: &mut Diagno
                 expect_no_arguments(attr)?;
                 raw.primkey = Some(at);
             }
-            "perm" => raw.perm = Some((perm(attr, form)?, at)),
-            "references" => raw.references = Some(reference(attr, raw, form)?),
+            "perm" => raw.perm = Some((parse_perm(attr, form)?, at)),
+            "references" => raw.references = Some(parse_reference(attr, raw, form)?),
             "unique" | "index" => index::read_field_index(attr, raw, known.name == "unique")?,
-            "default" => raw.default = Some(default(attr, form)?),
-            "check" => raw.checks.push(check(attr, form)?),
+            "default" => raw.default = Some(parse_default(attr, form)?),
+            "check" => raw.checks.push(parse_check(attr, form)?),
             "created_at" | "updated_at" => {
                 expect_no_arguments(attr)?;
                 let is_created = known.name == "created_at";
                 let stamp = if is_created { Stamp::CreatedAt } else { Stamp::UpdatedAt };
                 raw.stamp = Some((stamp, at));
             }
-            "backfill" => raw.backfill = Some(backfill(attr, form)?),
-            "renamed_from" => raw.renamed_from = Some(text(attr, form)?),
-            _ => column(attr, raw, form)?,
+            "backfill" => raw.backfill = Some(parse_backfill(attr, form)?),
+            "renamed_from" => raw.renamed_from = Some(parse_text(attr, form)?),
+            _ => parse_column(attr, raw, form)?,
         }
         Ok(())
     });
@@ -86,7 +87,7 @@ pub fn field(attrs: &[syn::Attribute], raw: &mut RawField, problems: &mut Diagno
 pub fn variant(attrs: &[syn::Attribute], problems: &mut Diagnostics) -> Option<(String, At)> {
     let mut found = None;
     each_attribute(attrs, Position::Variant, problems, |attr, known, _| {
-        found = Some(text(attr, known.form)?);
+        found = Some(parse_text(attr, known.form)?);
         Ok(())
     });
     found
@@ -98,8 +99,8 @@ pub fn refuse_all(attrs: &[syn::Attribute], problems: &mut Diagnostics) {
         if let Some(name) = attr.path().get_ident()
             && Position::Field.names().any(|known| name == known)
         {
-            let message = format!("`{name}` on a field of a document");
-            let help = "attributes belong to the fields of tables; a document is stored as it is";
+            let message = format!("`{name}` is not allowed on a field of a document");
+            let help = "it belongs to a field of a table";
             let problem = Diagnostic::new(code::ATTRIBUTE_FORM, message);
             problems.push(problem.at(name.span()).help(help));
         }
@@ -163,7 +164,7 @@ fn explain_unknown(written: &str, position: Position, at: At) -> Diagnostics {
             }
             _ => format!("`{written}` belongs to the struct"),
         };
-        let message = format!("`{written}` on a {place}");
+        let message = format!("`{written}` is not allowed on a {place}");
         problems.push(Diagnostic::new(code::ATTRIBUTE_FORM, message).at(at).help(help));
     } else if let Some(meant) = position.suggest(written) {
         let message = format!("unknown attribute `{written}`");

@@ -32,7 +32,7 @@ pub fn container(attrs: &[Attribute], problems: &mut Diagnostics) -> Container {
                 container.default = true;
                 skip_value(meta)?;
             }
-            // Nothing of these reaches the JSON of a value.
+            // These do not change the JSON of a value.
             "rename" | "deny_unknown_fields" | "bound" | "crate" | "expecting" => skip_value(meta)?,
             _ => refuse(meta)?,
         }
@@ -108,7 +108,7 @@ fn each(
 ) {
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
         let mut refused = Vec::new();
-        // What serde itself cannot read, serde reports better.
+        // serde reports syntax errors itself.
         let _ = attr.parse_nested_meta(|meta| {
             let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
             let mut refuse = |meta: &ParseNestedMeta<'_>| {
@@ -119,9 +119,9 @@ fn each(
         });
         for (key, span) in refused {
             problems.push(
-                Diagnostic::new(code::SERDE, format!("`#[serde({key})]` cannot be followed"))
+                Diagnostic::new(code::SERDE, format!("`#[serde({key})]` is not supported"))
                     .at(span)
-                    .note("the keys of the rows have to be those that the lock file knows; rename, rename_all, alias and default are followed")
+                    .note("the keys of the JSON must be those in the lock file; supported are rename, rename_all, alias and default")
                     .help(help(&key)),
             );
         }
@@ -131,9 +131,11 @@ fn each(
 fn help(key: &str) -> &'static str {
     match key {
         "rename" | "rename_all" => "use one name for reading and writing",
-        "flatten" => "write the fields out, or nest them with `#[derive(Document)]`",
+        "flatten" => "write the fields out, or put them in a struct with `#[derive(Document)]`",
         "skip" | "skip_serializing" | "skip_deserializing" => "leave the field out of the table",
-        "skip_serializing_if" => "only an Option or a list may be absent: make the field one",
+        "skip_serializing_if" => {
+            "only an `Option` or a list may be absent: make the field one of them"
+        }
         "with" | "serialize_with" | "deserialize_with" => "use a field of the type that is stored",
         _ => "remove it, or keep the value in a field of type `Json`",
     }

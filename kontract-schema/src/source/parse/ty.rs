@@ -1,7 +1,6 @@
 //! Rust type → [`RawType`], by the table in [`crate::model::types`].
 //!
-//! Only the tokens are looked at; the derive also emits assertions that the real type is the one
-//! that the tokens name.
+//! It reads only tokens; the derive emits assertions that the type is the one that the tokens name.
 
 use syn::{GenericArgument, PathArguments};
 
@@ -10,8 +9,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::types::Type;
 use crate::source::raw::{At, RawType};
 
-/// The type of a field and whether it is an `Option`. A type that cannot be stored is reported
-/// (unless the field gives a `sql_type`) and stands as [`Type::Sql`].
+/// The type of a field, and whether it is an `Option`. A type that cannot be stored is reported,
+/// unless the field has a `sql_type`; [`Type::Sql`] replaces it.
 pub fn field(ty: &syn::Type, has_sql_type: bool, problems: &mut Diagnostics) -> (RawType, bool) {
     let (inner, optional) = match argument(ty, "Option") {
         Some(inner) => (inner, true),
@@ -19,9 +18,9 @@ pub fn field(ty: &syn::Type, has_sql_type: bool, problems: &mut Diagnostics) -> 
     };
     if optional && argument(inner, "Option").is_some() {
         problems.push(
-            Diagnostic::new(code::UNSUPPORTED_TYPE, "an Option of an Option")
+            Diagnostic::new(code::UNSUPPORTED_TYPE, "an `Option` of an `Option` cannot be stored")
                 .at(At::tokens(inner))
-                .help("a column is NULL or it is not: write one `Option`"),
+                .help("a column is NULL or not NULL: write one `Option`"),
         );
         return (RawType::Known(Type::Sql), true);
     }
@@ -47,7 +46,7 @@ fn raw(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
                 syn::Type::Slice(_) => "`Vec<T>`",
                 _ => "the value itself",
             };
-            return Err(unsupported(ty, "a reference", &format!("own the value: {owned}")));
+            return Err(unsupported(ty, "a reference", &format!("store an owned value: {owned}")));
         }
         syn::Type::Array(_) => {
             return Err(unsupported(ty, "an array", "use `Vec<T>`, or `Vec<u8>` for bytes"));
@@ -59,7 +58,7 @@ fn raw(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
             return Err(unsupported(ty, "a trait object", "store a concrete type"));
         }
         syn::Type::Ptr(_) | syn::Type::FnPtr(_) => {
-            return Err(unsupported(ty, "a pointer", "a pointer means nothing in a database"));
+            return Err(unsupported(ty, "a pointer", "store the value itself"));
         }
         _ => return Err(unsupported(ty, "this type", SUPPORTED)),
     };
@@ -75,7 +74,7 @@ fn raw(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
         if argument(element, "Option").is_some() {
             return Err(unsupported(
                 element,
-                "a list of Options",
+                "a list of `Option`s",
                 "leave absent elements out, or use `Json`",
             ));
         }
@@ -139,10 +138,10 @@ fn known(name: &str, parents: &[String], plain: bool) -> Option<Type> {
     Some(ty)
 }
 
-/// What to use instead of types that are often tried.
+/// What to use in place of types that cannot be stored.
 fn never(name: &str) -> Option<&'static str> {
     Some(match name {
-        "u64" | "usize" => "a column holds at most i64: use `i64`, or `u32`",
+        "u64" | "usize" => "a column holds at most an i64: use `i64` or `u32`",
         "u128" | "i128" => "use `Decimal` or `Uuid`",
         "isize" => "its size depends on the machine: use `i64`",
         "char" | "str" | "PathBuf" | "OsString" => "use `String`",

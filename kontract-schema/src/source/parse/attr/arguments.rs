@@ -34,7 +34,7 @@ pub fn name_of(path: &Path) -> String {
 }
 
 /// The one argument of `#[name(argument)]` or `#[name = argument]`.
-pub fn argument(attr: &Attribute, form: &str) -> syn::Result<Expr> {
+pub fn parse_argument(attr: &Attribute, form: &str) -> syn::Result<Expr> {
     match &attr.meta {
         Meta::List(list) => {
             list.parse_args().or_else(|_| wrong(&list.path, "one argument is expected", form))
@@ -45,19 +45,19 @@ pub fn argument(attr: &Attribute, form: &str) -> syn::Result<Expr> {
 }
 
 /// The text of `#[name("text")]` or `#[name = "text"]`, which is not empty.
-pub fn text(attr: &Attribute, form: &str) -> syn::Result<(String, At)> {
-    match argument(attr, form)? {
+pub fn parse_text(attr: &Attribute, form: &str) -> syn::Result<(String, At)> {
+    match parse_argument(attr, form)? {
         Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) if !text.value().is_empty() => {
             Ok((text.value(), text.span().into()))
         }
-        other => wrong(&other, "a text is expected", form),
+        other => wrong(&other, "a string literal is expected", form),
     }
 }
 
-/// `#[removed("old_name")]` or `#[removed("old_name", keep)]`.
-pub fn removed(attr: &Attribute, form: &str) -> syn::Result<RawRemoved> {
+/// `#[parse_removed("old_name")]` or `#[parse_removed("old_name", keep)]`.
+pub fn parse_removed(attr: &Attribute, form: &str) -> syn::Result<RawRemoved> {
     let Meta::List(list) = &attr.meta else {
-        return text(attr, form).map(|(name, at)| RawRemoved { name, at, keep: false });
+        return parse_text(attr, form).map(|(name, at)| RawRemoved { name, at, keep: false });
     };
     let read = |input: ParseStream<'_>| {
         let name: LitStr = input.parse()?;
@@ -75,31 +75,31 @@ pub fn removed(attr: &Attribute, form: &str) -> syn::Result<RawRemoved> {
     }
 }
 
-/// `#[perm(RW_)]`, also `#[perm(R__ | _W_)]`.
-pub fn perm(attr: &Attribute, form: &str) -> syn::Result<u8> {
+/// `#[parse_perm(RW_)]`, also `#[parse_perm(R__ | _W_)]`.
+pub fn parse_perm(attr: &Attribute, form: &str) -> syn::Result<u8> {
     fn bits(expr: &Expr, form: &str) -> syn::Result<u8> {
         match expr {
             Expr::Binary(binary) if matches!(binary.op, syn::BinOp::BitOr(_)) => {
                 Ok(bits(&binary.left, form)? | bits(&binary.right, form)?)
             }
-            Expr::Path(path) => mask(&name_of(&path.path)).map_or_else(
+            Expr::Path(path) => permission_bits(&name_of(&path.path)).map_or_else(
                 || {
                     wrong(
                         expr,
-                        "permissions are three places, `R` or `_`, `W` or `_`, `X` or `_`",
+                        "permissions have three places: `R` or `_`, `W` or `_`, `X` or `_`",
                         form,
                     )
                 },
                 Ok,
             ),
-            other => wrong(other, "permissions are written like `R__` or `RW_`", form),
+            other => wrong(other, "permissions are expected, like `R__` or `RW_`", form),
         }
     }
-    bits(&argument(attr, form)?, form)
+    bits(&parse_argument(attr, form)?, form)
 }
 
 /// `R__` → `0b100`. `None` for another form, and for `___`, which permits nothing.
-fn mask(text: &str) -> Option<u8> {
+fn permission_bits(text: &str) -> Option<u8> {
     let places = [('R', Perm::R), ('W', Perm::W), ('X', Perm::X)];
     if text.len() != 3 {
         return None;
@@ -115,26 +115,30 @@ fn mask(text: &str) -> Option<u8> {
     (bits != 0).then_some(bits)
 }
 
-/// `#[default(0)]`, `#[default(i64::MAX)]`, `#[default(Status::Draft)]`.
-pub fn default(attr: &Attribute, form: &str) -> syn::Result<(RawDefault, Written)> {
-    let expr = argument(attr, form)?;
+/// `#[parse_default(0)]`, `#[parse_default(i64::MAX)]`, `#[parse_default(Status::Draft)]`.
+pub fn parse_default(attr: &Attribute, form: &str) -> syn::Result<(RawDefault, Written)> {
+    let expr = parse_argument(attr, form)?;
     let value = match &expr {
-        Expr::Path(path) => match (bound(path), path.path.segments.last()) {
+        Expr::Path(path) => match (integer_bound(path), path.path.segments.last()) {
             (Some(bound), _) => Some(RawDefault::Value(bound.into())),
             (None, Some(last)) => {
                 Some(RawDefault::Variant(crate::source::parse::ident(&last.ident)))
             }
             (None, None) => None,
         },
-        _ => literal(&expr).map(RawDefault::Value),
+        _ => literal_value(&expr).map(RawDefault::Value),
     };
     match value {
         Some(value) => Ok((value, Written::new(&expr))),
-        None => wrong(&expr, "a default is a literal or the variant of an enum", form),
+        None => wrong(
+            &expr,
+            "a default is a literal, a bound like `i32::MAX`, or a variant of an enum",
+            form,
+        ),
     }
 }
 
-fn literal(expr: &Expr) -> Option<serde_json::Value> {
+fn literal_value(expr: &Expr) -> Option<serde_json::Value> {
     match expr {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Str(text) => Some(text.value().into()),
@@ -145,16 +149,16 @@ fn literal(expr: &Expr) -> Option<serde_json::Value> {
             }
             _ => None,
         },
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => negative(&unary.expr),
-        Expr::Group(group) => literal(&group.expr),
-        Expr::Paren(paren) => literal(&paren.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => negated_literal(&unary.expr),
+        Expr::Group(group) => literal_value(&group.expr),
+        Expr::Paren(paren) => literal_value(&paren.expr),
         _ => None,
     }
 }
 
 /// The value of a literal behind a minus. The smallest integer has no positive counterpart: the sign
 /// is read together with the digits.
-fn negative(expr: &Expr) -> Option<serde_json::Value> {
+fn negated_literal(expr: &Expr) -> Option<serde_json::Value> {
     match expr {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Int(value) => {
@@ -165,14 +169,14 @@ fn negative(expr: &Expr) -> Option<serde_json::Value> {
             }
             _ => None,
         },
-        Expr::Group(group) => negative(&group.expr),
-        Expr::Paren(paren) => negative(&paren.expr),
+        Expr::Group(group) => negated_literal(&group.expr),
+        Expr::Paren(paren) => negated_literal(&paren.expr),
         _ => None,
     }
 }
 
 /// `i64::MIN` and its like.
-fn bound(path: &syn::ExprPath) -> Option<i64> {
+fn integer_bound(path: &syn::ExprPath) -> Option<i64> {
     let words: Vec<String> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
     let [ty, end] = &words[..] else { return None };
     let (min, max) = match ty.as_str() {
@@ -201,14 +205,14 @@ struct Check {
 impl Parse for Check {
     fn parse(input: ParseStream<'_>) -> syn::Result<Check> {
         let sql = input.parse()?;
-        Ok(Check { sql, name: trailing_name(input)? })
+        Ok(Check { sql, name: parse_trailing_name(input)? })
     }
 }
 
 /// `, name = "…"` at the end of an argument list.
-fn trailing_name(input: ParseStream<'_>) -> syn::Result<Option<String>> {
+fn parse_trailing_name(input: ParseStream<'_>) -> syn::Result<Option<String>> {
     let mut found = None;
-    for (key, value) in pairs(input)? {
+    for (key, value) in parse_pairs(input)? {
         match name_of(&key.clone().into()).as_str() {
             "name" => found = Some(value.value()),
             _ => return Err(syn::Error::new(key.span(), "only `name = \"…\"` is allowed here")),
@@ -218,7 +222,7 @@ fn trailing_name(input: ParseStream<'_>) -> syn::Result<Option<String>> {
 }
 
 /// `, key = "value"` up to the end.
-fn pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
+fn parse_pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
     let mut pairs = Vec::new();
     while !input.is_empty() {
         input.parse::<Token![,]>()?;
@@ -232,29 +236,29 @@ fn pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
     Ok(pairs)
 }
 
-/// `#[check("age >= 0", name = "…")]`.
-pub fn check(attr: &Attribute, form: &str) -> syn::Result<RawCheck> {
+/// `#[parse_check("age >= 0", name = "…")]`.
+pub fn parse_check(attr: &Attribute, form: &str) -> syn::Result<RawCheck> {
     let check = match &attr.meta {
         Meta::List(list) => list.parse_args::<Check>(),
         _ => {
-            let (sql, at) = text(attr, form)?;
+            let (sql, at) = parse_text(attr, form)?;
             Ok(Check { sql: LitStr::new(&sql, at.start), name: None })
         }
     };
     match check {
-        Ok(check) => to_raw(check),
+        Ok(check) => raw_check(check),
         Err(_) => wrong(attr.meta.path(), "a condition in SQL is expected", form),
     }
 }
 
 /// `"sql", name = "…"`, in the brackets of a check.
-pub fn raw_check(content: ParseStream<'_>) -> syn::Result<RawCheck> {
-    to_raw(content.parse()?)
+pub fn parse_struct_check(content: ParseStream<'_>) -> syn::Result<RawCheck> {
+    raw_check(content.parse()?)
 }
 
-fn to_raw(check: Check) -> syn::Result<RawCheck> {
+fn raw_check(check: Check) -> syn::Result<RawCheck> {
     if check.sql.value().trim().is_empty() {
-        return wrong(&check.sql, "the condition is empty", "check(\"age >= 0\")");
+        return wrong(&check.sql, "the condition is empty", "parse_check(\"age >= 0\")");
     }
     Ok(RawCheck { name: check.name, sql: check.sql.value(), at: check.sql.span().into() })
 }
@@ -274,12 +278,12 @@ impl Texts {
     pub fn parse(input: ParseStream<'_>, form: &str) -> syn::Result<Texts> {
         let one = |text: LitStr| {
             let at = text.span().into();
-            let given = Some(given(&text, form)?);
+            let given = Some(one_expression(&text, form)?);
             Ok(Texts { postgres: given.clone(), sqlite: given, form: form.to_owned(), at })
         };
         if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            return one(text_of(input.parse()?, form)?);
+            return one(string_literal(input.parse()?, form)?);
         }
         let content;
         syn::parenthesized!(content in input);
@@ -297,10 +301,10 @@ impl Texts {
             let place = match key.to_string().as_str() {
                 "postgres" => &mut found.postgres,
                 "sqlite" => &mut found.sqlite,
-                _ => return wrong(&key, "neither `postgres` nor `sqlite`", form),
+                _ => return wrong(&key, "`postgres` or `sqlite` is expected", form),
             };
             content.parse::<Token![=]>()?;
-            *place = Some(given(&content.parse()?, form)?);
+            *place = Some(one_expression(&content.parse()?, form)?);
             if !content.is_empty() {
                 content.parse::<Token![,]>()?;
             }
@@ -309,34 +313,36 @@ impl Texts {
     }
 
     /// For both databases.
-    pub fn of_both(self) -> syn::Result<(Sql, At)> {
+    pub fn into_both(self) -> syn::Result<(Sql, At)> {
         match (self.postgres, self.sqlite) {
             (Some(postgres), Some(sqlite)) => Ok((Sql { postgres, sqlite }, self.at)),
-            _ => Err(missing(self.at, &self.form)),
+            _ => Err(missing_database(self.at, &self.form)),
         }
     }
 
     /// For what only PostgreSQL has.
-    pub fn of_postgres(self) -> syn::Result<(Sql, At)> {
-        let Some(postgres) = self.postgres else { return Err(missing(self.at, &self.form)) };
+    pub fn into_postgres(self) -> syn::Result<(Sql, At)> {
+        let Some(postgres) = self.postgres else {
+            return Err(missing_database(self.at, &self.form));
+        };
         Ok((Sql { sqlite: self.sqlite.unwrap_or_else(|| postgres.clone()), postgres }, self.at))
     }
 }
 
-fn missing(at: At, form: &str) -> syn::Error {
-    let message = format!("the expression of the other database is missing\nwrite `#[{form}]`");
+fn missing_database(at: At, form: &str) -> syn::Error {
+    let message = format!("the expression for the other database is missing\nwrite `#[{form}]`");
     syn::Error::new(at.start, message)
 }
 
-fn text_of(expr: Expr, form: &str) -> syn::Result<LitStr> {
+fn string_literal(expr: Expr, form: &str) -> syn::Result<LitStr> {
     match expr {
         Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => Ok(text),
-        other => wrong(&other, "a text is expected", form),
+        other => wrong(&other, "a string literal is expected", form),
     }
 }
 
 /// The text of one expression.
-fn given(text: &LitStr, form: &str) -> syn::Result<String> {
+fn one_expression(text: &LitStr, form: &str) -> syn::Result<String> {
     match text.value().trim() {
         "" => wrong(text, "the expression is empty", form),
         sql if sql.contains([';', '\0']) || sql.contains("--") || sql.contains("/*") => {
@@ -350,7 +356,7 @@ fn given(text: &LitStr, form: &str) -> syn::Result<String> {
 }
 
 /// `= "…"`, or `(postgres = "…", sqlite = "…")`.
-pub fn backfill(attr: &Attribute, form: &str) -> syn::Result<(Sql, At)> {
+pub fn parse_backfill(attr: &Attribute, form: &str) -> syn::Result<(Sql, At)> {
     let at = At::tokens(attr.meta.path());
     let tokens = match &attr.meta {
         Meta::Path(path) => return wrong(path, "an argument is missing", form),
@@ -364,11 +370,11 @@ pub fn backfill(attr: &Attribute, form: &str) -> syn::Result<(Sql, At)> {
         }
     };
     let texts = |input: ParseStream<'_>| Ok(Texts { at, ..Texts::parse(input, form)? });
-    Ok((syn::parse::Parser::parse2(texts, tokens)?.of_both()?.0, at))
+    Ok((syn::parse::Parser::parse2(texts, tokens)?.into_both()?.0, at))
 }
 
 /// `(User, field = "…", on_delete = "…", on_update = "…", name = "…")` of a field.
-pub fn reference(attr: &Attribute, raw: &RawField, form: &str) -> syn::Result<RawReference> {
+pub fn parse_reference(attr: &Attribute, raw: &RawField, form: &str) -> syn::Result<RawReference> {
     let Meta::List(list) = &attr.meta else {
         return wrong(&attr.meta, "the struct referred to is missing", form);
     };
@@ -397,7 +403,7 @@ fn new_reference(path: &Path, fields: Vec<(String, At)>) -> RawReference {
 }
 
 /// `(fields(a, b), Other(x, y), on_delete = "…")` of a struct.
-pub fn struct_reference(
+pub fn parse_struct_reference(
     meta: &syn::meta::ParseNestedMeta<'_>,
     form: &str,
 ) -> syn::Result<RawReference> {
@@ -410,7 +416,7 @@ pub fn struct_reference(
     }
     let inner;
     syn::parenthesized!(inner in content);
-    let fields = names(&inner)?;
+    let fields = parse_names(&inner)?;
     if fields.is_empty() {
         return wrong(&word, "the fields are missing", form);
     }
@@ -421,7 +427,7 @@ pub fn struct_reference(
     if content.peek(syn::token::Paren) {
         let inner;
         syn::parenthesized!(inner in content);
-        reference.to = names(&inner)?.into_iter().map(|(name, _)| name).collect();
+        reference.to = parse_names(&inner)?.into_iter().map(|(name, _)| name).collect();
         if reference.to.len() != reference.fields.len() {
             let (own, other) = (reference.fields.len(), reference.to.len());
             let message = format!("{own} fields of this struct refer to {other} fields");
@@ -434,11 +440,11 @@ pub fn struct_reference(
 
 /// The arguments of a reference, behind the struct referred to.
 fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> syn::Result<()> {
-    for (key, value) in pairs(input)? {
+    for (key, value) in parse_pairs(input)? {
         match key.to_string().as_str() {
             "field" if reference.fields.len() == 1 => reference.to = vec![value.value()],
-            "on_delete" => reference.on_delete = action(&value)?,
-            "on_update" => reference.on_update = action(&value)?,
+            "on_delete" => reference.on_delete = parse_action(&value)?,
+            "on_update" => reference.on_update = parse_action(&value)?,
             "name" => reference.name = Some(value.value()),
             other => {
                 return Err(unknown_argument(
@@ -454,7 +460,7 @@ fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> 
 }
 
 /// Rust names of fields, with their places: `a, b`.
-pub fn names(input: ParseStream<'_>) -> syn::Result<Vec<(String, At)>> {
+pub fn parse_names(input: ParseStream<'_>) -> syn::Result<Vec<(String, At)>> {
     let idents = Punctuated::<Ident, Token![,]>::parse_terminated(input)?;
     Ok(idents
         .iter()
@@ -462,7 +468,7 @@ pub fn names(input: ParseStream<'_>) -> syn::Result<Vec<(String, At)>> {
         .collect())
 }
 
-fn action(text: &LitStr) -> syn::Result<Action> {
+fn parse_action(text: &LitStr) -> syn::Result<Action> {
     Ok(match text.value().to_ascii_lowercase().replace(' ', "_").as_str() {
         "no_action" => Action::NoAction,
         "restrict" => Action::Restrict,
@@ -476,8 +482,8 @@ fn action(text: &LitStr) -> syn::Result<Action> {
     })
 }
 
-/// `#[column(name = "…", sql_type = "…")]`.
-pub fn column(attr: &Attribute, raw: &mut RawField, form: &str) -> syn::Result<()> {
+/// `#[parse_column(name = "…", sql_type = "…")]`.
+pub fn parse_column(attr: &Attribute, raw: &mut RawField, form: &str) -> syn::Result<()> {
     if !matches!(attr.meta, Meta::List(_)) {
         return wrong(&attr.meta, "arguments are missing", form);
     }

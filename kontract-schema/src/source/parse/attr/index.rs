@@ -1,5 +1,4 @@
-//! `index` and `unique`, on a field and on a struct: on which fields or on what else, of which rows,
-//! and how it is built.
+//! The arguments of `index` and `unique`, on a field and on a struct.
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -11,7 +10,7 @@ use crate::model::Method;
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawField, RawIndex};
 
-/// What has to be known of all arguments before the index is made of them.
+/// All arguments of an index.
 #[derive(Default)]
 struct Arguments {
     fields: Vec<(String, At)>,
@@ -28,14 +27,14 @@ pub fn read_field_index(attr: &Attribute, raw: &mut RawField, unique: bool) -> s
     let arguments = match &attr.meta {
         Meta::Path(_) => Arguments::default(),
         Meta::List(list) => {
-            list.parse_args_with(|input: ParseStream<'_>| arguments(input, word))?
+            list.parse_args_with(|input: ParseStream<'_>| parse_arguments(input, word))?
         }
-        Meta::NameValue(pair) => return wrong(&pair.value, "no value is expected", word),
+        Meta::NameValue(pair) => return wrong(&pair.value, "the attribute takes no value", word),
     };
     let belongs_to_struct = match (arguments.fields.first(), &arguments.on) {
-        (Some((_, at)), _) => Some((*at, "the index of a field is on this field alone", "a, b")),
+        (Some((_, at)), _) => Some((*at, "an index of a field has no other fields", "a, b")),
         (None, Some(on)) => {
-            Some((on.at, "the index of a field is on the field", "on = \"lower(email)\""))
+            Some((on.at, "an index of a field has no expression", "on = \"lower(email)\""))
         }
         (None, None) => None,
     };
@@ -57,15 +56,14 @@ pub fn read_struct_index(
 ) -> syn::Result<RawIndex> {
     let content;
     syn::parenthesized!(content in meta.input);
-    let arguments = arguments(&content, attribute_name(unique))?;
+    let arguments = parse_arguments(&content, attribute_name(unique))?;
     match (&arguments.on, &arguments.fields[..]) {
         (None, []) => {
             let message = "the fields are missing\nwrite their Rust names: `(a, b)`";
             Err(syn::Error::new_spanned(&meta.path, message))
         }
         (Some(on), [_, ..]) => {
-            let message =
-                "an index is on fields or on SQL\nwrite all of it there: `on = \"a, lower(b)\"`";
+            let message = "an index has fields or an expression, not both\nwrite all of it in the expression: `on = \"a, lower(b)\"`";
             Err(syn::Error::new(on.at.start, message))
         }
         _ => arguments.index(unique, at),
@@ -77,8 +75,8 @@ impl Arguments {
         let method = self.method.unwrap_or((Method::Btree, at));
         let sql = |texts: Option<Texts>| match (texts, method.0) {
             (None, _) => Ok(None),
-            (Some(texts), Method::Gin) => texts.of_postgres().map(Some),
-            (Some(texts), Method::Btree) => texts.of_both().map(Some),
+            (Some(texts), Method::Gin) => texts.into_postgres().map(Some),
+            (Some(texts), Method::Btree) => texts.into_both().map(Some),
         };
         Ok(RawIndex {
             name: self.name,
@@ -97,10 +95,10 @@ fn attribute_name(unique: bool) -> &'static str {
     if unique { "unique" } else { "index" }
 }
 
-fn arguments(input: ParseStream<'_>, word: &'static str) -> syn::Result<Arguments> {
+fn parse_arguments(input: ParseStream<'_>, word: &'static str) -> syn::Result<Arguments> {
     let mut found = Arguments::default();
     while !input.is_empty() {
-        argument(input, word, &mut found)?;
+        parse_argument(input, word, &mut found)?;
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
         }
@@ -108,7 +106,7 @@ fn arguments(input: ParseStream<'_>, word: &'static str) -> syn::Result<Argument
     Ok(found)
 }
 
-fn argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> syn::Result<()> {
+fn parse_argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> syn::Result<()> {
     let ident = input.call(Ident::parse_any)?;
     let name = crate::source::parse::ident(&ident);
     let is_field = !input.peek(Token![=]) && !input.peek(token::Paren);
@@ -134,9 +132,9 @@ fn argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> syn::R
             }
             found.fields.push((name, ident.span().into()));
         }
-        "name" => found.name = Some(value(input)?.value()),
+        "name" => found.name = Some(parse_value(input)?.value()),
         "method" => {
-            let text = value(input)?;
+            let text = parse_value(input)?;
             let known = [Method::Btree, Method::Gin].into_iter();
             let Some(method) = known.into_iter().find(|known| known.word() == text.value()) else {
                 let message = "not a method\n`btree` (the default) or `gin`";
@@ -153,7 +151,7 @@ fn argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> syn::R
     Ok(())
 }
 
-fn value(input: ParseStream<'_>) -> syn::Result<LitStr> {
+fn parse_value(input: ParseStream<'_>) -> syn::Result<LitStr> {
     input.parse::<Token![=]>()?;
     input.parse()
 }

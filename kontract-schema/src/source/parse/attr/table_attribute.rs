@@ -2,7 +2,7 @@
 
 use syn::{Attribute, LitStr, Meta, Token};
 
-use super::arguments::{name_of, names, raw_check, struct_reference, wrong};
+use super::arguments::{name_of, parse_names, parse_struct_check, parse_struct_reference, wrong};
 use super::{given_twice, index, unknown_argument};
 use crate::diagnostic::Diagnostics;
 use crate::model::Layout;
@@ -49,7 +49,7 @@ pub fn read_table_arguments(
                 "primary_key" => {
                     let content;
                     syn::parenthesized!(content in meta.input);
-                    table.primary_key = names(&content)?;
+                    table.primary_key = parse_names(&content)?;
                     if table.primary_key.is_empty() {
                         let message = "the fields are missing\nwrite their Rust names: `(a, b)`";
                         return Err(syn::Error::new_spanned(&meta.path, message));
@@ -60,12 +60,12 @@ pub fn read_table_arguments(
                 }
                 "references" => {
                     let form = known.map_or(form, |known| known.form);
-                    table.references.push(struct_reference(&meta, form)?);
+                    table.references.push(parse_struct_reference(&meta, form)?);
                 }
                 "check" => {
                     let content;
                     syn::parenthesized!(content in meta.input);
-                    table.checks.push(raw_check(&content)?);
+                    table.checks.push(parse_struct_check(&content)?);
                 }
                 "track" | "owned" | "versioned" | "soft_delete" | "ordered" => {
                     table.track_at = table.track_at.or(Some(at));
