@@ -26,13 +26,13 @@ pub struct Verdict {
     /// The statements that create them on SQLite.
     pub sqlite: Vec<String>,
     /// Its errors.
-    pub errors: Vec<Problem>,
+    pub errors: Vec<FieldError>,
 }
 
-/// An error of a table, which the derive reports.
+/// An error of a table or of one of its fields, which the derive reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Problem {
+pub struct FieldError {
     /// The Rust name of the field; `None` for the struct.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,

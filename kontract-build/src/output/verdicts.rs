@@ -7,7 +7,7 @@ use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::model::{Schema, Table};
 use kontract_schema::source::check;
 use kontract_schema::source::raw::RawTable;
-use kontract_schema::verdict::{Problem, Verdict};
+use kontract_schema::verdict::{FieldError, Verdict};
 
 use super::OutputFile;
 use crate::source::items::{SourceItems, structs_by_table};
@@ -18,10 +18,10 @@ pub fn verdict_files(
     schema: &Schema,
     problems: &Diagnostics,
 ) -> Vec<OutputFile> {
-    let mut errors: BTreeMap<&str, Vec<Problem>> = BTreeMap::new();
+    let mut errors: BTreeMap<&str, Vec<FieldError>> = BTreeMap::new();
     for problem in problems.iter() {
         if let Location::Schema { table, field } = &problem.location {
-            let problem = Problem { field: field.clone(), message: problem.to_string() };
+            let problem = FieldError { field: field.clone(), message: problem.to_string() };
             errors.entry(table).or_default().push(problem);
         }
     }

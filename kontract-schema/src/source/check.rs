@@ -103,7 +103,7 @@ pub fn standalone(package: &str, raw: &RawTable) -> Result<Table, Diagnostics> {
     }
     let item = Item { raw: raw.clone(), module: Vec::new(), place: String::new() };
     let (items, sealed) = (Items::default(), Schema::default());
-    // What cannot be resolved here has been reported above.
+    // The loops above reported what cannot be resolved.
     let mut unresolved = Diagnostics::new();
     let table = table(package, &item, &Resolver::new(&items), &sealed, &mut unresolved);
     problems.or(table)
@@ -188,7 +188,7 @@ fn pointer(package: &str, raw: &RawTable, table: &Table, sealed: &Schema) -> Str
     }
 }
 
-/// A columns table whose pointer is its name follows its name when it is renamed.
+/// Whether the name in the database is the logical name, so that a rename changes both.
 fn named_after_itself(table: &Table) -> bool {
     table.layout == Layout::Columns && table.ptr == table.name
 }
@@ -352,7 +352,7 @@ fn duplicate_name(name: &str, table: &str, field: Option<&String>) -> Diagnostic
     .help("give one of them another name: `name = \"…\"`")
 }
 
-/// Resolves the references of all tables, once all tables are known.
+/// Resolves the references of all tables.
 fn references(
     schema: &mut Schema,
     structs: &BTreeMap<String, &Item<RawTable>>,
@@ -471,7 +471,7 @@ fn pointers_are_distinct(schema: &Schema, problems: &mut Diagnostics) {
     }
 }
 
-/// A cycle of references in which every reference is required can never get its first row.
+/// Reports cycles in which every reference is required: no row can be the first one.
 fn cycles_can_be_filled(schema: &Schema, problems: &mut Diagnostics) {
     let required = |table: &Table| -> Vec<(String, String)> {
         let all_required = |key: &&ForeignKey| {

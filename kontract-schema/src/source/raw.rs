@@ -68,7 +68,7 @@ pub struct RawField {
     pub at: At,
     /// The JSON key after serde's attributes.
     pub json: String,
-    /// serde fills it in when it is absent.
+    /// serde accepts JSON without it.
     pub serde_default: bool,
     /// Its type without the `Option`.
     pub ty: RawType,

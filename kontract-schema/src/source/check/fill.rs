@@ -1,10 +1,9 @@
-//! Who gives each field of a new row its value.
+//! Where each field of a new row has its value from.
 
 use crate::model::types::Type;
 use crate::model::{Field, Fill, Table};
 
-/// For each field of a table, in the order of [`Table::schema`], where the value of a new row comes
-/// from.
+/// For each field of a table, in the order of [`Table::schema`], where a new row has its value from.
 pub fn fills(table: &Table) -> Vec<Fill> {
     table.schema.iter().map(|field| fill(table, field)).collect()
 }

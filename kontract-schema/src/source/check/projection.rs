@@ -54,8 +54,8 @@ pub enum Selection {
     },
 }
 
-/// Decides what each field of a projection selects. Returns `None` if the struct says it of no field:
-/// then the query names the columns.
+/// Decides what each field of a projection selects. Returns `None` if no field has a
+/// column: then the query names the columns.
 ///
 /// # Errors
 /// Some fields have a column and others do not.

@@ -13,7 +13,7 @@ use crate::source::raw::{RawDocument, RawEnum, RawField, RawTable, RawType};
 /// An item with its place in the package.
 #[derive(Clone, Debug)]
 pub struct Item<T> {
-    /// What the source says.
+    /// The item as the source writes it.
     pub raw: T,
     /// The modules above it, from the crate root.
     pub module: Vec<String>,
@@ -164,7 +164,7 @@ impl<'a> Resolver<'a> {
                     to: to.clone(),
                 }));
             }
-            // One that contains itself is reported elsewhere.
+            // `resolve` reports a document that contains itself.
             (Found::None, Found::One(item)) if !inside.contains(&item.path()) => {
                 inside.push(item.path());
                 for field in &item.raw.fields {

@@ -1,8 +1,8 @@
 //! The names that serde gives to fields and variants.
 //!
 //! The keys of a document are those that serde writes. `rename`, `rename_all`, `alias`, `default`
-//! and harmless attributes are followed; whatever else changes the JSON is refused, because the
-//! keys in the lock file would not be the keys in the rows.
+//! and attributes that do not change the JSON are supported. Others are errors, because the lock file
+//! would have other keys than the rows.
 
 use self::case::Case;
 use syn::meta::ParseNestedMeta;
@@ -41,7 +41,7 @@ pub fn container(attrs: &[Attribute], problems: &mut Diagnostics) -> Container {
     container
 }
 
-/// Sets the JSON name of a field and whether serde fills it in.
+/// Sets the JSON name of a field, and whether serde accepts JSON without it.
 pub fn field(
     field: &syn::Field,
     container: &Container,
@@ -100,7 +100,7 @@ pub fn variant(
 
 type Refuse<'a> = &'a mut dyn FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>;
 
-/// Calls `read` for every key of every `#[serde(…)]`, with a function that refuses the key.
+/// Calls `read` for each argument of `#[serde(…)]`, with a function that reports it as unsupported.
 fn each(
     attrs: &[Attribute],
     problems: &mut Diagnostics,
@@ -141,7 +141,7 @@ fn help(key: &str) -> &'static str {
     }
 }
 
-/// Reads past `= value` or `(…)`.
+/// Skips `= value` or `(…)`.
 fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
     if meta.input.peek(syn::Token![=]) {
         meta.value()?.parse::<syn::Expr>()?;

@@ -54,7 +54,7 @@ pub fn parse_text(attr: &Attribute, form: &str) -> syn::Result<(String, At)> {
     }
 }
 
-/// `#[parse_removed("old_name")]` or `#[parse_removed("old_name", keep)]`.
+/// `#[removed("old_name")]` or `#[removed("old_name", keep)]`.
 pub fn parse_removed(attr: &Attribute, form: &str) -> syn::Result<RawRemoved> {
     let Meta::List(list) = &attr.meta else {
         return parse_text(attr, form).map(|(name, at)| RawRemoved { name, at, keep: false });
@@ -75,7 +75,7 @@ pub fn parse_removed(attr: &Attribute, form: &str) -> syn::Result<RawRemoved> {
     }
 }
 
-/// `#[parse_perm(RW_)]`, also `#[parse_perm(R__ | _W_)]`.
+/// `#[perm(RW_)]`, also `#[perm(R__ | _W_)]`.
 pub fn parse_perm(attr: &Attribute, form: &str) -> syn::Result<u8> {
     fn bits(expr: &Expr, form: &str) -> syn::Result<u8> {
         match expr {
@@ -115,7 +115,7 @@ fn permission_bits(text: &str) -> Option<u8> {
     (bits != 0).then_some(bits)
 }
 
-/// `#[parse_default(0)]`, `#[parse_default(i64::MAX)]`, `#[parse_default(Status::Draft)]`.
+/// `#[default(0)]`, `#[default(i64::MAX)]`, `#[default(Status::Draft)]`.
 pub fn parse_default(attr: &Attribute, form: &str) -> syn::Result<(RawDefault, Written)> {
     let expr = parse_argument(attr, form)?;
     let value = match &expr {
@@ -156,8 +156,8 @@ fn literal_value(expr: &Expr) -> Option<serde_json::Value> {
     }
 }
 
-/// The value of a literal behind a minus. The smallest integer has no positive counterpart: the sign
-/// is read together with the digits.
+/// The value of a literal after a minus. The sign is parsed together with the digits, because the
+/// smallest integer has no positive counterpart.
 fn negated_literal(expr: &Expr) -> Option<serde_json::Value> {
     match expr {
         Expr::Lit(literal) => match &literal.lit {
@@ -175,7 +175,7 @@ fn negated_literal(expr: &Expr) -> Option<serde_json::Value> {
     }
 }
 
-/// `i64::MIN` and its like.
+/// The value of `i64::MIN`, `u8::MAX` and the like.
 fn integer_bound(path: &syn::ExprPath) -> Option<i64> {
     let words: Vec<String> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
     let [ty, end] = &words[..] else { return None };
@@ -236,7 +236,7 @@ fn parse_pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
     Ok(pairs)
 }
 
-/// `#[parse_check("age >= 0", name = "…")]`.
+/// `#[check("age >= 0", name = "…")]`.
 pub fn parse_check(attr: &Attribute, form: &str) -> syn::Result<RawCheck> {
     let check = match &attr.meta {
         Meta::List(list) => list.parse_args::<Check>(),
@@ -258,16 +258,16 @@ pub fn parse_struct_check(content: ParseStream<'_>) -> syn::Result<RawCheck> {
 
 fn raw_check(check: Check) -> syn::Result<RawCheck> {
     if check.sql.value().trim().is_empty() {
-        return wrong(&check.sql, "the condition is empty", "parse_check(\"age >= 0\")");
+        return wrong(&check.sql, "the condition is empty", "check(\"age >= 0\")");
     }
     Ok(RawCheck { name: check.name, sql: check.sql.value(), at: check.sql.span().into() })
 }
 
-/// SQL as the source gives it: one text for both databases, or one for each.
+/// SQL in the source: one text for both databases, or one for each.
 pub struct Texts {
     postgres: Option<String>,
     sqlite: Option<String>,
-    /// How it is written.
+    /// An example of the attribute, for errors.
     form: String,
     /// Its place.
     pub at: At,
@@ -312,7 +312,7 @@ impl Texts {
         Ok(found)
     }
 
-    /// For both databases.
+    /// The text for both databases.
     pub fn into_both(self) -> syn::Result<(Sql, At)> {
         match (self.postgres, self.sqlite) {
             (Some(postgres), Some(sqlite)) => Ok((Sql { postgres, sqlite }, self.at)),
@@ -320,7 +320,7 @@ impl Texts {
         }
     }
 
-    /// For what only PostgreSQL has.
+    /// The text for PostgreSQL, for attributes that SQLite ignores.
     pub fn into_postgres(self) -> syn::Result<(Sql, At)> {
         let Some(postgres) = self.postgres else {
             return Err(missing_database(self.at, &self.form));
@@ -341,7 +341,7 @@ fn string_literal(expr: Expr, form: &str) -> syn::Result<LitStr> {
     }
 }
 
-/// The text of one expression.
+/// The text of a literal, which has to be one SQL expression.
 fn one_expression(text: &LitStr, form: &str) -> syn::Result<String> {
     match text.value().trim() {
         "" => wrong(text, "the expression is empty", form),
@@ -482,7 +482,7 @@ fn parse_action(text: &LitStr) -> syn::Result<Action> {
     })
 }
 
-/// `#[parse_column(name = "…", sql_type = "…")]`.
+/// `#[column(name = "…", sql_type = "…")]`.
 pub fn parse_column(attr: &Attribute, raw: &mut RawField, form: &str) -> syn::Result<()> {
     if !matches!(attr.meta, Meta::List(_)) {
         return wrong(&attr.meta, "arguments are missing", form);

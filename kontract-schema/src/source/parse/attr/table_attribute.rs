@@ -86,7 +86,7 @@ pub fn read_table_arguments(
             Ok(())
         };
         if let Err(error) = read() {
-            // Read on to the next argument, so that every mistake is reported.
+            // Skip to the next argument, so that every error is reported.
             while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
                 meta.input.parse::<proc_macro2::TokenTree>()?;
             }
@@ -97,7 +97,7 @@ pub fn read_table_arguments(
         }
         Ok(())
     });
-    // The tables of others have columns, unless they say otherwise.
+    // The default layout of an external table is `columns`.
     if table.external.is_some() && !seen.iter().any(|word| word == "layout") {
         table.layout = Layout::Columns;
     }
