@@ -234,7 +234,7 @@ fn check_key_type(field: &RawField, problems: &mut Diagnostics) {
     let why = match &field.ty {
         _ if field.optional => "an `Option` would leave rows without a key",
         RawType::Known(Type::Number | Type::Float32) => {
-            "a floating-point number may not equal itself"
+            "a floating-point NaN does not equal itself"
         }
         RawType::Known(Type::Boolean) => "a bool has only two values",
         RawType::Known(Type::Json | Type::Bytes | Type::Decimal | Type::DateTime | Type::Time)
@@ -359,7 +359,7 @@ fn check_default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     }
     let (ty, fits) = match (&field.ty, default) {
         (RawType::Named(..), _) => return,
-        (RawType::List(_), _) => ("a list".to_owned(), false),
+        (RawType::List(_), _) => ("`Vec`".to_owned(), false),
         (RawType::Known(ty), RawDefault::Variant(_)) => (format!("`{ty}`"), false),
         (RawType::Known(ty), RawDefault::Value(value)) => {
             (format!("`{ty}`"), super::literal_fits(value, ty))
@@ -367,7 +367,7 @@ fn check_default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     };
     if !fits {
         report(
-            format!("this default is not a value of {ty}"),
+            format!("this default is not a value of the type {ty}"),
             "write a literal of the type of the field: `0`, `1.5`, `true` or `\"text\"`; other types have no default",
         );
     }

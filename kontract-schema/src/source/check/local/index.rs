@@ -80,7 +80,7 @@ fn reason_against(field: &RawField, index: &RawIndex) -> Option<&'static str> {
             Some("JSON has no order; on PostgreSQL, `method = \"gin\"` indexes its fields")
         }
         (RawType::Known(Type::Number | Type::Float32), Method::Btree) if index.unique => {
-            Some("a floating-point number may not equal itself")
+            Some("a floating-point NaN does not equal itself")
         }
         // An enum or document is resolved later.
         (RawType::Named(..) | RawType::List(_) | RawType::Known(Type::Json), _)

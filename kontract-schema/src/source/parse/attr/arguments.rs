@@ -430,7 +430,7 @@ pub fn parse_struct_reference(
         reference.to = parse_names(&inner)?.into_iter().map(|(name, _)| name).collect();
         if reference.to.len() != reference.fields.len() {
             let (own, other) = (reference.fields.len(), reference.to.len());
-            let message = format!("{own} fields of this struct refer to {other} fields");
+            let message = format!("the numbers of fields differ: {own} here and {other} there");
             return wrong(&path, &message, form);
         }
     }
@@ -442,7 +442,12 @@ pub fn parse_struct_reference(
 fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> syn::Result<()> {
     for (key, value) in parse_pairs(input)? {
         match key.to_string().as_str() {
-            "field" if reference.fields.len() == 1 => reference.to = vec![value.value()],
+            "field" if reference.fields.len() > 1 => {
+                let message = "`field` names one field, and this reference has several\n\
+                    name the fields behind the struct: `Other(x, y)`";
+                return Err(syn::Error::new(key.span(), message));
+            }
+            "field" => reference.to = vec![value.value()],
             "on_delete" => reference.on_delete = parse_action(&value)?,
             "on_update" => reference.on_update = parse_action(&value)?,
             "name" => reference.name = Some(value.value()),
