@@ -479,7 +479,7 @@ impl<'a> Written<'a> {
                 }
                 (_, Method::Gin) if !is_whole => return left("its values have no elements"),
                 (Type::Number | Type::Float32, _) if index.unique => {
-                    return left("a floating-point number may not equal itself");
+                    return left("a floating-point NaN does not equal itself");
                 }
                 _ => {}
             }

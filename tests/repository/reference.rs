@@ -76,7 +76,7 @@ fn every_attribute_is_described() {
 
 #[test]
 fn the_explanation_of_unknown_attributes_lists_all() {
-    let text = code::explain(code::UNKNOWN_ATTRIBUTE).expect("an explanation").text;
+    let text = code::explain(code::UNKNOWN_ATTRIBUTE.as_str()).expect("an explanation").text;
     for position in [
         Position::Field,
         Position::Table,
