@@ -135,7 +135,7 @@ mod tests {
         for (text, expected) in [
             (
                 "[rules]\nC180 = \"deny\"",
-                "2:1: the rule `C180` does not exist; help: did you mean `C18`, a field was renamed?",
+                "2:1: the rule `C180` does not exist; help: did you mean `C10`, a check on new fields?",
             ),
             (
                 "[rules]\nc18 = \"deny\"",

@@ -527,7 +527,7 @@ fn levels_of_rules() {
     let errors = shown(&dir, "users");
     assert!(errors[0].1.starts_with("kontract[K0213]: field `name`"), "{errors:?}");
     assert!(errors[0].1.contains("note: kontract.toml says `N1 = \"deny\"`"), "{errors:?}");
-    assert!(errors[0].1.contains("-- kontract: covers users.name:optional"), "{errors:?}");
+    assert!(errors[0].1.contains("`kontract explain users.name:optional` shows it"), "{errors:?}");
     assert_eq!(errors[0].0.as_deref(), Some("name"));
 
     // A mistake in the file is an error: the lock file stays unchanged.
@@ -579,7 +579,7 @@ fn the_lock_file_keeps_the_types_of_removed_fields() {
     dir.write("src/lib.rs", without.replace("pub id: String", &again("i64")).as_bytes());
     run(&dir, &[]);
     let errors = shown(&dir, "users");
-    assert!(errors[0].1.starts_with("kontract[K0209]: field `name` is not removed"), "{errors:?}");
+    assert!(errors[0].1.starts_with("kontract[K0209]: field `name` was not removed"), "{errors:?}");
     let plain = without.replace("#[removed(\"name\")] ", "");
     dir.write("src/lib.rs", plain.replace("pub id: String", &again("i64")).as_bytes());
     let found = messages(&run(&dir, &[]));

@@ -1,5 +1,5 @@
-//! Makes each block of Rust in README.md and some pages of `docs/` a test on both databases, so that the pages need no
-//! hidden lines. A block is the inside of an `async` function with a `storage` of `examples/tasks`.
+//! Generates a test on both databases for each block of Rust in README.md and some pages of `docs/`. A
+//! block becomes the body of an `async` function with a `storage` of `examples/tasks`.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ fn main() {
         println!("cargo::rerun-if-changed={path}");
         let text = std::fs::read_to_string(&path).expect("the page can be read");
         let name = page.to_lowercase().replace(['-', '/'], "_");
-        // A whole program is not a snippet: the build of applications has tests of its own.
+        // A whole program is not a snippet. The tests in tests/e2e build programs.
         let parts = blocks(&text).into_iter().filter(|(_, block)| !block.contains("fn main()"));
         for (line, block) in parts {
             write!(
@@ -25,7 +25,7 @@ fn main() {
             .expect("a text can be written to");
         }
     }
-    let out = std::env::var("OUT_DIR").expect("cargo says where");
+    let out = std::env::var("OUT_DIR").expect("cargo sets it");
     std::fs::write(Path::new(&out).join("examples.rs"), tests).expect("cargo's directory");
 }
 

@@ -1,4 +1,4 @@
-//! Everything a table can have, in both layouts.
+//! All attributes of a table, in both layouts.
 
 use kontract::prelude::*;
 
@@ -19,7 +19,7 @@ pub struct User {
     /// A number.
     #[default(18)]
     pub age: f64,
-    /// For rows that were there before it.
+    /// With a value for existing rows.
     #[backfill(postgres = "lower(data->>'name')", sqlite = "lower(data->>'$.name')")]
     pub slug: String,
     /// A list.
@@ -46,15 +46,15 @@ pub struct Post {
     pub r#type: i32,
     /// Bytes.
     pub body: Vec<u8>,
-    /// When it came to be.
+    /// When the row was inserted.
     #[created_at]
     pub created_at: Timestamp,
-    /// When it was changed.
+    /// When the row was changed.
     #[updated_at]
     pub updated_at: Timestamp,
 }
 
-/// Fields that are called like what is generated.
+/// Fields with the names of generated items.
 #[derive(Table)]
 #[table(standalone, layout = "columns")]
 pub struct Awkward {
@@ -65,7 +65,7 @@ pub struct Awkward {
     pub patch: String,
     /// Like methods of the record.
     pub encode: i64,
-    /// Likewise.
+    /// Like another method of the record.
     pub key: Option<String>,
     /// Like the parameter of the insert.
     #[default(-9223372036854775808)]

@@ -1,4 +1,4 @@
-//! Builds: where they run, what they read, what they write.
+//! Faults of builds.
 
 use super::Answer::{Partly, Shown};
 use super::Case;
@@ -26,14 +26,14 @@ pub const CASES: &[Case] = &[
         "a dependency has tables of its own",
         Shown(&[
             (PLACES, "a_dependency_with_tables_of_its_own"),
-            (BUILD, "what_cargo_fetched_is_not_written"),
+            (BUILD, "a_dependency_from_git_is_not_written"),
         ]),
     ),
     (
         "B14",
         "several builds at once",
         Shown(&[
-            (E2E, "many_build_scripts_at_once_leave_one_whole_lock"),
+            (E2E, "concurrent_build_scripts_leave_a_complete_lock_file"),
             (LOCK_FILE, "one_process_at_a_time_holds_the_guard"),
         ]),
     ),
@@ -50,7 +50,7 @@ pub const CASES: &[Case] = &[
         "B16",
         "in CI the lock file is not up to date",
         Shown(&[
-            (E2E, "ci_reads_the_lock_and_never_writes_it"),
+            (E2E, "ci_reads_the_lock_file_and_never_writes_it"),
             (BUILD, "locked_mode_reads_only"),
             (ENV, "locked_mode"),
             (COMMANDS, "seal_writes_nothing_if_a_change_is_refused"),
@@ -59,7 +59,7 @@ pub const CASES: &[Case] = &[
     (
         "B17",
         "builds while a source is being edited",
-        Shown(&[(E2E, "typing_a_field_letter_by_letter_leaves_only_the_last_draft")]),
+        Shown(&[(E2E, "builds_during_an_edit_leave_only_the_last_draft")]),
     ),
     (
         "B18",
@@ -73,8 +73,8 @@ pub const CASES: &[Case] = &[
         "B19",
         "files that are not text, or too deep",
         Shown(&[
-            (SCAN, "what_cannot_be_read_is_named"),
-            (SCAN, "any_text_is_survived"),
+            (SCAN, "unreadable_files_are_reported"),
+            (SCAN, "any_text_is_handled"),
             (FAULTS, "a_file_of_fifty_megabytes"),
         ]),
     ),
@@ -82,7 +82,7 @@ pub const CASES: &[Case] = &[
         "B20",
         "modules in unusual places",
         Shown(&[
-            (SCAN, "a_circle_of_links_ends"),
+            (SCAN, "a_cycle_of_links_ends"),
             (SCAN, "path_attributes"),
             (PLACES, "sources_in_unusual_places"),
             (E2E, "a_struct_that_the_scan_cannot_see_is_an_error"),
@@ -101,7 +101,7 @@ pub const CASES: &[Case] = &[
         "B22",
         "nothing changed",
         Shown(&[
-            (E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing"),
+            (E2E, "the_first_build_writes_the_lock_file_and_the_second_compiles_nothing"),
             (E2E, "two_builds_of_the_same_sources_write_the_same_bytes"),
             (BUILD, "a_second_run_without_changes_repeats_the_directives"),
         ]),
@@ -109,7 +109,7 @@ pub const CASES: &[Case] = &[
     (
         "B23",
         "a source file is new",
-        Shown(&[(PLACES, "sources_in_unusual_places"), (BUILD, "what_is_read_ends_the_early_end")]),
+        Shown(&[(PLACES, "sources_in_unusual_places"), (BUILD, "changed_inputs_cause_a_full_run")]),
     ),
     (
         "B24",
@@ -132,8 +132,8 @@ pub const CASES: &[Case] = &[
         "B26",
         "other ends of lines",
         Shown(&[
-            (PLACES, "a_checkout_with_other_line_ends"),
-            (FILES, "the_same_text_however_it_was_checked_out"),
+            (PLACES, "a_checkout_with_other_line_endings"),
+            (FILES, "line_endings_do_not_change_the_checksum"),
             (MANUAL, "a_checksum_is_of_what_is_done"),
             (LOCK_FILE, "the_file_is_written_with_an_older_time"),
         ]),
@@ -141,7 +141,7 @@ pub const CASES: &[Case] = &[
     (
         "B27",
         "a migration's file has a wrong name",
-        Shown(&[(FILES, "names"), (FILES, "what_is_no_file")]),
+        Shown(&[(FILES, "names"), (FILES, "unreadable_files")]),
     ),
     (
         "B28",
@@ -151,7 +151,7 @@ pub const CASES: &[Case] = &[
             (E2E, "a_manual_migration_pasted_from_the_error_lets_the_build_pass"),
         ]),
     ),
-    ("B29", "a manual migration changes data alone", Shown(&[(GUIDE, "only_data_moves")])),
+    ("B29", "a manual migration changes data alone", Shown(&[(GUIDE, "data_migrations")])),
     (
         "B30",
         "a manual migration that nothing needs",
@@ -183,7 +183,7 @@ pub const CASES: &[Case] = &[
     (
         "B33",
         "features make other schemas",
-        Shown(&[(E2E, "cfg_on_fields_follows_cargo"), (BUILD, "what_a_cfg_switches_off_is_named")]),
+        Shown(&[(E2E, "cfg_on_fields_follows_cargo"), (BUILD, "disabled_items_are_reported")]),
     ),
     (
         "B34",
@@ -207,7 +207,7 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (FAULTS, "the_sql_of_an_older_version_is_kept"),
             (START, "a_start_continues_after_the_last_migration"),
-            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
         ]),
     ),
     (
@@ -226,14 +226,17 @@ pub const CASES: &[Case] = &[
         "B38",
         "clock, time zone and language of the system",
         Partly(
-            &[(FAULTS, "no_clock_is_believed"), (FAULTS, "no_language_and_time_zone_is_believed")],
+            &[
+                (FAULTS, "file_times_do_not_change_the_output"),
+                (FAULTS, "language_and_time_zone_do_not_change_the_output"),
+            ],
             "the times of files, the zone and the language; cannot be: a test that sets the clock itself",
         ),
     ),
     (
         "B39",
         "a build without a network and a database",
-        Shown(&[(E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing")]),
+        Shown(&[(E2E, "the_first_build_writes_the_lock_file_and_the_second_compiles_nothing")]),
     ),
     (
         "B40",

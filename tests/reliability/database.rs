@@ -1,4 +1,4 @@
-//! Databases: changed by hand, behind, ahead, restarted, rebuilt, only looked at.
+//! Faults of databases: changed by hand, older or newer than the program, restarted, rebuilt, read-only.
 
 use super::Answer::{Partly, Shown};
 use super::Case;
@@ -63,7 +63,7 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (START, "a_history_with_a_gap_is_refused"),
             (NEXT, "refuses_histories_of_others"),
-            (REBASE, "a_rebase_and_the_other_order"),
+            (REBASE, "rebase_during_a_git_rebase_and_in_the_other_order"),
         ]),
     ),
     (

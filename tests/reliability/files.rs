@@ -1,12 +1,12 @@
-//! The files that have the tests.
+//! The files with the tests.
 
 pub const BUILD: &str = "kontract-build/src/tests.rs";
 pub const FAULTS: &str = "kontract-build/src/tests/faults.rs";
-pub const SCAN: &str = "kontract-build/src/scan/tests.rs";
-pub const LOCK_FILE: &str = "kontract-build/src/lock_file/tests.rs";
-pub const FILES: &str = "kontract-build/src/migrations.rs";
-pub const TARGETS: &str = "kontract-build/src/targets.rs";
-pub const ENV: &str = "kontract-build/src/env.rs";
+pub const SCAN: &str = "kontract-build/src/source/scan/tests.rs";
+pub const LOCK_FILE: &str = "kontract-build/src/lock/lock_file/tests.rs";
+pub const FILES: &str = "kontract-build/src/lock/migrations.rs";
+pub const TARGETS: &str = "kontract-build/src/cargo/targets.rs";
+pub const ENV: &str = "kontract-build/src/cargo/env.rs";
 pub const GATE: &str = "kontract-schema/src/gate/tests.rs";
 pub const MANUAL: &str = "kontract-schema/src/migration/manual/tests.rs";
 pub const CHECK: &str = "kontract-schema/tests/check.rs";

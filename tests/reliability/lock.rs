@@ -1,4 +1,4 @@
-//! The lock file: damaged, merged, missing, of another version.
+//! Faults of the lock file: damaged, merged, missing, of another version.
 
 use super::Answer::{Partly, Shown};
 use super::Case;
@@ -9,8 +9,8 @@ pub const CASES: &[Case] = &[
         "B01",
         "the lock file is empty, cut off or no JSON",
         Shown(&[
-            (LOCK_FILE, "what_cannot_be_read_says_what_to_do"),
-            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            (LOCK_FILE, "invalid_lock_files"),
+            (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
         ]),
     ),
     (
@@ -18,8 +18,8 @@ pub const CASES: &[Case] = &[
         "the lock file has git's conflict markers",
         Shown(&[
             (LOCK_FILE, "a_conflict_shows_both_sides"),
-            (E2E, "a_damaged_lock_is_named_and_left_alone"),
-            (REBASE, "a_merge"),
+            (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
+            (REBASE, "rebase_after_a_merge_conflict"),
         ]),
     ),
     (
@@ -27,8 +27,8 @@ pub const CASES: &[Case] = &[
         "two branches sealed the same number",
         Shown(&[
             (LOCK_FILE, "histories_that_a_merge_broke"),
-            (REBASE, "a_merge"),
-            (REBASE, "a_rebase_and_the_other_order"),
+            (REBASE, "rebase_after_a_merge_conflict"),
+            (REBASE, "rebase_during_a_git_rebase_and_in_the_other_order"),
         ]),
     ),
     (
@@ -36,8 +36,8 @@ pub const CASES: &[Case] = &[
         "another version of Kontract wrote the lock file",
         Partly(
             &[
-                (LOCK_FILE, "what_cannot_be_read_says_what_to_do"),
-                (E2E, "a_damaged_lock_is_named_and_left_alone"),
+                (LOCK_FILE, "invalid_lock_files"),
+                (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
             ],
             "a newer one, and an older one",
         ),
@@ -45,16 +45,13 @@ pub const CASES: &[Case] = &[
     (
         "B05",
         "keys that are unknown, or there twice",
-        Shown(&[
-            (LOCK_FILE, "what_cannot_be_read_says_what_to_do"),
-            (LOCK_FILE, "a_duplicate_key"),
-        ]),
+        Shown(&[(LOCK_FILE, "invalid_lock_files"), (LOCK_FILE, "a_duplicate_key")]),
     ),
     (
         "B06",
         "a table in the lock file was edited",
         Shown(&[
-            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
             (COMMANDS, "a_damaged_lock_file_is_not_touched"),
         ]),
     ),
@@ -62,7 +59,7 @@ pub const CASES: &[Case] = &[
         "B07",
         "a migration in the lock file was edited, removed or moved",
         Shown(&[
-            (E2E, "a_damaged_lock_is_named_and_left_alone"),
+            (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
             (LOCK_FILE, "histories_that_a_merge_broke"),
         ]),
     ),
@@ -70,8 +67,8 @@ pub const CASES: &[Case] = &[
         "B08",
         "the lock file is missing",
         Shown(&[
-            (E2E, "the_first_build_writes_the_lock_and_the_second_compiles_nothing"),
-            (E2E, "ci_reads_the_lock_and_never_writes_it"),
+            (E2E, "the_first_build_writes_the_lock_file_and_the_second_compiles_nothing"),
+            (E2E, "ci_reads_the_lock_file_and_never_writes_it"),
         ]),
     ),
     (

@@ -1,5 +1,5 @@
-//! What can go wrong: each case of the catalogue of faults, with the tests that show what becomes of
-//! it, or why there are none.
+//! The catalogue of faults: each case with the tests that show how it is handled, or the reason why it
+//! has none.
 
 mod build;
 mod changes;
@@ -11,15 +11,15 @@ mod runner;
 use std::fs;
 use std::path::Path;
 
-/// What shows a case: a file, and a test in it; in a file that is not Rust, how a line of it begins.
+/// A file and a test in it. In a file that is not Rust, the beginning of a line.
 type Tests = &'static [(&'static str, &'static str)];
 
-/// How a case is answered.
+/// The answer to a case.
 #[derive(Clone, Copy)]
 enum Answer {
     /// These tests show it.
     Shown(Tests),
-    /// These tests show some of it; of the rest, what is done and why it is not shown.
+    /// These tests show a part of the case. The text explains the rest.
     Partly(Tests, &'static str),
 }
 
@@ -35,13 +35,13 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         .flatten()
 }
 
-/// Why something is not shown.
+/// Reasons why a case has no test.
 const REASONS: [&str; 3] = ["no test yet", "not built", "cannot be"];
 
 /// The groups (build script and lock file, changes, runner), each with the number of its last case.
 const GROUPS: [(char, usize); 3] = [('B', 40), ('D', 40), ('R', 54)];
 
-fn there(file: &str, test: &str) -> bool {
+fn has_test(file: &str, test: &str) -> bool {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let text = fs::read_to_string(path).unwrap_or_default();
     if file.ends_with(".rs") {
@@ -52,7 +52,7 @@ fn there(file: &str, test: &str) -> bool {
 }
 
 #[test]
-fn every_case_is_there_once() {
+fn every_case_occurs_once() {
     let all = GROUPS
         .iter()
         .flat_map(|(letter, last)| (1..=*last).map(move |number| format!("{letter}{number:02}")));
@@ -61,7 +61,7 @@ fn every_case_is_there_once() {
 }
 
 #[test]
-fn every_test_that_is_named_exists() {
+fn every_named_test_exists() {
     for (id, what, answer) in cases() {
         let (tests, why) = match answer {
             Shown(tests) => (*tests, None),
@@ -70,7 +70,7 @@ fn every_test_that_is_named_exists() {
         assert!(!what.is_empty() && why.is_none_or(|why| !why.is_empty()), "{id} says nothing");
         assert!(!tests.is_empty(), "{id} names no test");
         for (file, test) in tests {
-            assert!(there(file, test), "{id}, {what}: {file} has no {test}");
+            assert!(has_test(file, test), "{id}, {what}: {file} has no {test}");
         }
         let says = |word: &&str| why.is_none_or(|why| why.contains(word));
         assert!(REASONS.iter().any(says), "{id}: why the rest is not shown");

@@ -1,4 +1,4 @@
-//! Runners: many at once, killed, in the way of others, behind a pooler, among the objects of others.
+//! Faults of runners: concurrent, killed, blocked, behind a pooler, with objects of other roles.
 
 use super::Answer::{Partly, Shown};
 use super::Case;
@@ -127,7 +127,7 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (ADDRESS, "invalid_addresses_and_settings"),
             (SERVER, "a_read_only_database"),
-            (FACTS, "changes"),
+            (FACTS, "read_only_servers"),
             (MIGRATE, "status_needs_only_a_read_only_role"),
             (DRIFT, "a_read_only_role_is_enough"),
             (SERVERS, "a_standby"),

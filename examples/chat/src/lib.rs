@@ -7,7 +7,7 @@
 //! level 3   attachments → events, files
 //! ```
 //!
-//! Opening a database creates it, or upgrades the one that is there and keeps its rows.
+//! Opening a database creates it, or upgrades an existing one and keeps its rows.
 
 use kontract::prelude::*;
 
@@ -20,7 +20,7 @@ pub struct Space {
     pub id: String,
     /// The name people see.
     pub name: String,
-    /// What it is about.
+    /// The topic.
     pub description: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub struct File {
     /// The key.
     #[primkey]
     pub id: Uuid,
-    /// The name it was sent with.
+    /// The name that the sender gave it.
     pub name: String,
     /// Its MIME type.
     pub mime_type: String,
@@ -57,17 +57,17 @@ pub struct Channel {
     /// The key.
     #[primkey]
     pub id: String,
-    /// The space that it belongs to; it goes with it.
+    /// The space. The channel is deleted with it.
     #[references(Space, on_delete = "cascade")]
     #[index]
     pub space_id: String,
     /// The name people see.
     pub name: String,
-    /// What is talked about. Came with migration 2.
+    /// The topic. Migration 2 added this field.
     pub topic: Option<String>,
 }
 
-/// What an event is.
+/// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum Kind {
     /// A new message.
@@ -82,12 +82,12 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", index(channel_id, created_at))]
 pub struct Event {
-    /// The key. New ones are greater.
+    /// The key. Newer events have greater keys.
     #[primkey]
     pub id: Uuid,
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// Where; it goes with it.
+    /// The channel. The event is deleted with it.
     #[references(Channel, on_delete = "cascade")]
     pub channel_id: String,
     /// The author; `None` after the user was deleted.
@@ -98,18 +98,18 @@ pub struct Event {
     #[references(Event, on_delete = "cascade")]
     #[index]
     pub parent_id: Option<Uuid>,
-    /// What was written.
+    /// The text.
     pub text: Option<String>,
-    /// When.
+    /// The time.
     #[created_at]
     pub created_at: Timestamp,
 }
 
-/// A file at an event.
+/// A file that belongs to an event.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", primary_key(event_id, file_id))]
 pub struct Attachment {
-    /// The event; the attachment goes with it.
+    /// The event. The attachment is deleted with it.
     #[references(Event, on_delete = "cascade")]
     pub event_id: Uuid,
     /// The file.

@@ -1,14 +1,14 @@
-//! A database that the program's first version made is kept and upgraded.
+//! The program upgrades a database that its first version created.
 
 use chat::{Channel, NewChannel, Storage};
 use kontract::__private::{Base, Registry};
 use kontract_schema::lock::LockFile;
 use kontract_test_support::{both, execute};
 
-/// What the program of version 1 expected: the lock file as it was sealed then.
+/// The registry of version 1 of the program, with its lock file.
 fn first_version() -> &'static Registry {
     let now =
-        LockFile::read(include_str!("../kontract.lock.json")).expect("the lock file is sound");
+        LockFile::read(include_str!("../kontract.lock.json")).expect("the lock file is valid");
     let mut schema = now.schema();
     let channels = schema.tables.get_mut("channels").expect("a table of the example");
     channels.schema.retain(|field| field.name != "topic");
@@ -26,7 +26,7 @@ fn first_version() -> &'static Registry {
 }
 
 both! {
-    async fn an_old_database_is_kept_and_upgraded(url: &str) {
+    async fn an_old_database_is_upgraded(url: &str) {
         let old = Base::connect(url, first_version()).await.expect("a fresh database");
         old.close().await;
         execute(url, "INSERT INTO spaces (id, name) VALUES ('home', 'Home');
@@ -40,7 +40,7 @@ both! {
         let found = storage.channels.query(Channel::topic.eq("Whatever".to_owned())).await;
         assert_eq!(found.expect("the query"), [random]);
 
-        // Once more: nothing to do, nothing lost.
+        // A second start changes nothing.
         let again = Storage::connect(url).await.expect("up to date");
         assert_eq!(again.channels.count().await.expect("the query"), 2);
     }
@@ -55,14 +55,14 @@ both! {
         let answer = chat::NewEvent::new(chat::Kind::Reply, general.id.as_str()).parent_id(message.id);
         storage.events.insert(answer).await.expect("an answer");
 
-        storage.users.delete("ann").await.expect("the user goes");
-        let kept = storage.events.get(message.id).await.expect("the query").expect("the event stays");
+        storage.users.delete("ann").await.expect("the user is deleted");
+        let kept = storage.events.get(message.id).await.expect("the query").expect("the event is kept");
         assert_eq!(kept.user_id, None);
-        storage.spaces.delete("home").await.expect("the space goes, with all that is in it");
+        storage.spaces.delete("home").await.expect("the space is deleted, with its channels and events");
         assert_eq!(storage.events.count().await.expect("the query"), 0);
 
         let nowhere = storage.channels.insert(NewChannel::new("nowhere", "x")).await;
-        let error = nowhere.expect_err("there is no such space");
+        let error = nowhere.expect_err("the space does not exist");
         assert!(matches!(error.kind(), kontract::Kind::ForeignKey { .. }), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Clusters, and who belongs to them.
+//! Clusters and their members.
 
 use kontract::Result;
 use kontract::prelude::*;
@@ -10,17 +10,17 @@ use crate::{Instance, Storage, User};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Everything, and its end.
+    /// May do everything, also delete the cluster.
     Owner,
-    /// Its users and its instances.
+    /// May change members and instances.
     Admin,
-    /// Its instances.
+    /// May change instances.
     Developer,
-    /// To look.
+    /// May read.
     Viewer,
 }
 
-/// A group of machines, and of those who work on them.
+/// A group of machines, with its members.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct Cluster {
@@ -38,18 +38,18 @@ pub struct Cluster {
     pub updated_at: Timestamp,
 }
 
-/// Somebody's place in a cluster: one for each user and cluster.
+/// The membership of a user in a cluster.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", name = "cluster_users", primary_key(cluster_id, user_id))]
 pub struct ClusterUser {
-    /// The cluster; the place goes with it.
+    /// The cluster. The row is deleted with it.
     #[references(Cluster, on_delete = "cascade")]
     pub cluster_id: Uuid,
-    /// The user; the place goes with them.
+    /// The user. The row is deleted with it.
     #[references(User, on_delete = "cascade")]
     #[index]
     pub user_id: Uuid,
-    /// What they may do.
+    /// What the user may do.
     #[default(Role::Viewer)]
     pub role: Role,
     /// Kept by the runtime.
@@ -60,7 +60,7 @@ pub struct ClusterUser {
     pub updated_at: Timestamp,
 }
 
-/// Clusters, and who belongs to them.
+/// Clusters and their members.
 #[derive(Clone)]
 pub struct ClusterStore {
     storage: Storage,
@@ -71,10 +71,10 @@ impl ClusterStore {
         ClusterStore { storage: storage.clone() }
     }
 
-    /// A new cluster and its owner: both or none.
+    /// Inserts a cluster and its owner, in one transaction.
     ///
     /// # Errors
-    /// `Kind::Check` for an empty name, `Kind::ForeignKey` where there is no such user.
+    /// `Kind::Check` for an empty name, `Kind::ForeignKey` if the user does not exist.
     pub async fn create(&self, name: &str, owner: Uuid) -> Result<Cluster> {
         self.storage
             .transaction(async |tx| {
@@ -86,18 +86,18 @@ impl ClusterStore {
             .await
     }
 
-    /// The cluster with that id.
+    /// The cluster with this id.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn get(&self, id: Uuid) -> Result<Option<Cluster>> {
         self.storage.clusters.get(id).await
     }
 
-    /// The clusters that a user belongs to, and as what, by name.
+    /// The clusters of a user with the user's role, ordered by name.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn of_user(&self, user: Uuid) -> Result<Vec<(Cluster, Role)>> {
         self.storage
             .clusters
@@ -109,10 +109,10 @@ impl ClusterStore {
             .await
     }
 
-    /// Who belongs to a cluster, and as what, by name.
+    /// The members of a cluster with their roles, ordered by name.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn users(&self, cluster: Uuid) -> Result<Vec<(User, Role)>> {
         self.storage
             .users
@@ -124,19 +124,19 @@ impl ClusterStore {
             .await
     }
 
-    /// What a user may do in a cluster; nothing where they do not belong to it.
+    /// The role of a user in a cluster. `None` if the user is not a member.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn role(&self, cluster: Uuid, user: Uuid) -> Result<Option<Role>> {
         let place = self.storage.cluster_users.get((cluster, user)).await?;
         Ok(place.map(|place| place.role))
     }
 
-    /// Gives a user a role in a cluster, whether or not they belong to it already.
+    /// Sets the role of a user in a cluster. Inserts the membership if it does not exist.
     ///
     /// # Errors
-    /// `Kind::ForeignKey` where one of the two is not there.
+    /// `Kind::ForeignKey` if the cluster or the user does not exist.
     pub async fn set_role(&self, cluster: Uuid, user: Uuid, role: Role) -> Result<ClusterUser> {
         let place = NewClusterUser::new(cluster, user).role(role);
         self.storage
@@ -145,18 +145,18 @@ impl ClusterStore {
             .await
     }
 
-    /// Takes a user out of a cluster; says whether they belonged to it.
+    /// Removes a user from a cluster. Returns whether the user was a member.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn remove_user(&self, cluster: Uuid, user: Uuid) -> Result<bool> {
         self.storage.cluster_users.delete((cluster, user)).await
     }
 
-    /// Every cluster with its instances, both in the order in which they came: two statements.
+    /// Every cluster with its instances, both ordered by creation, in two statements.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn with_instances(&self) -> Result<Vec<(Cluster, Vec<Instance>)>> {
         self.storage
             .clusters
@@ -167,10 +167,10 @@ impl ClusterStore {
             .await
     }
 
-    /// Removes a cluster with all that is in it; says whether there was one.
+    /// Deletes a cluster with its members and instances. Returns whether it existed.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn delete(&self, id: Uuid) -> Result<bool> {
         self.storage.clusters.delete(id).await
     }

@@ -1,4 +1,4 @@
-//! Instances: what runs in a cluster.
+//! Instances, which run in clusters.
 
 use kontract::expr::count;
 use kontract::prelude::*;
@@ -7,35 +7,35 @@ use kontract::{Result, Table};
 
 use crate::{ClusterUser, Storage};
 
-/// How an instance is.
+/// The state of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// It is being made.
+    /// It starts.
     Pending,
-    /// It serves.
+    /// It runs.
     Running,
     /// It was stopped.
     Stopped,
-    /// It stopped by itself.
+    /// It failed.
     Failed,
 }
 
-/// What runs in a cluster.
+/// A program that runs in a cluster.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", unique(cluster_id, name))]
 pub struct Instance {
     /// A UUID v7.
     #[primkey]
     pub id: Uuid,
-    /// The cluster; the instance goes with it.
+    /// The cluster. The instance is deleted with it.
     #[references(Cluster, on_delete = "cascade")]
     pub cluster_id: Uuid,
-    /// Its name, which no other in the cluster has.
+    /// The name, unique in the cluster.
     pub name: String,
-    /// Where it answers; none while it does not.
+    /// The address at which it answers, while it runs.
     pub address: Option<String>,
-    /// How it is.
+    /// The state.
     #[default(State::Pending)]
     pub state: State,
     /// Kept by the runtime.
@@ -46,7 +46,7 @@ pub struct Instance {
     pub updated_at: Timestamp,
 }
 
-/// What runs in clusters.
+/// Instances in clusters.
 #[derive(Clone)]
 pub struct InstanceStore {
     instances: Table<Instance>,
@@ -57,35 +57,35 @@ impl InstanceStore {
         InstanceStore { instances: storage.instances.clone() }
     }
 
-    /// A new instance in a cluster.
+    /// Inserts an instance in a cluster.
     ///
     /// # Errors
-    /// `Kind::Unique` where the cluster has one of that name, `Kind::ForeignKey` where there is no such
-    /// cluster.
+    /// `Kind::Unique` if the cluster has an instance with this name, `Kind::ForeignKey` if the cluster
+    /// does not exist.
     pub async fn create(&self, cluster: Uuid, name: &str) -> Result<Instance> {
         self.instances.insert(NewInstance::new(cluster, name)).await
     }
 
-    /// The instance with that id.
+    /// The instance with this id.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn get(&self, id: Uuid) -> Result<Option<Instance>> {
         self.instances.get(id).await
     }
 
-    /// Those of a cluster, by name.
+    /// The instances of a cluster, ordered by name.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn in_cluster(&self, cluster: Uuid) -> Result<Vec<Instance>> {
         self.instances.query(Instance::cluster_id.eq(cluster)).order_by(Instance::name.asc()).await
     }
 
-    /// One of those that a user may see: of all clusters that they belong to.
+    /// An instance, if the user is a member of its cluster.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn get_for(&self, user: Uuid, id: Uuid) -> Result<Option<Instance>> {
         self.instances
             .query(Instance::id.eq(id))
@@ -95,10 +95,10 @@ impl InstanceStore {
             .await
     }
 
-    /// How many of a cluster are in each state.
+    /// The number of instances of a cluster in each state.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn count_by_state(&self, cluster: Uuid) -> Result<Vec<(State, i64)>> {
         self.instances
             .query(Instance::cluster_id.eq(cluster))
@@ -111,15 +111,15 @@ impl InstanceStore {
     /// Changes some fields.
     ///
     /// # Errors
-    /// `Kind::NotFound` where there is no such instance.
+    /// `Kind::NotFound` if the instance does not exist.
     pub async fn update(&self, id: Uuid, patch: impl Into<Patch<Instance>>) -> Result<Instance> {
         self.instances.update(id, patch).await
     }
 
-    /// Stops all that run in a cluster; gives them.
+    /// Stops all running instances of a cluster, and returns them.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn stop_all(&self, cluster: Uuid) -> Result<Vec<Instance>> {
         self.instances
             .query(Instance::cluster_id.eq(cluster) & Instance::state.eq(State::Running))
@@ -127,10 +127,10 @@ impl InstanceStore {
             .await
     }
 
-    /// Removes an instance; says whether there was one.
+    /// Deletes an instance. Returns whether it existed.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn delete(&self, id: Uuid) -> Result<bool> {
         self.instances.delete(id).await
     }

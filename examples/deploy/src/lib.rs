@@ -1,10 +1,10 @@
 //! The data layer of a deployment service, as typed stores: users belong to many clusters, each with a
-//! role, and clusters contain instances. Every table has the times of its rows' making and change, and
-//! foreign keys hold it together.
+//! role, and clusters contain instances. Every table has the times of creation and change of its rows,
+//! and foreign keys.
 //!
-//! [`DatabaseStore::open`] runs the migrations that a database has not had: at every start of the
-//! program, by one of those that start at the same time. There is no list of them; `kontract migrate create
-//! add_avatar_url` made the second one of a new field.
+//! [`DatabaseStore::open`] runs the pending migrations of the database at every start of the program; if
+//! several programs start at the same time, one of them runs them. `kontract migrate create
+//! add_avatar_url` sealed the second migration, for a new field.
 
 mod clusters;
 mod instances;
@@ -26,22 +26,22 @@ kontract::storage!();
 pub struct DatabaseStore {
     /// Accounts.
     pub users: UserStore,
-    /// Clusters, and who belongs to them.
+    /// Clusters and their members.
     pub clusters: ClusterStore,
-    /// What runs in them.
+    /// The instances in clusters.
     pub instances: InstanceStore,
 }
 
 impl DatabaseStore {
-    /// Opens the database and brings it up to date.
+    /// Opens the database and runs pending migrations.
     ///
     /// # Errors
-    /// The database cannot be reached, or cannot become what this program expects.
+    /// The database cannot be reached, or a migration fails.
     pub async fn open(url: &str) -> Result<DatabaseStore> {
         Ok(DatabaseStore::on(&Storage::connect(url).await?))
     }
 
-    /// The stores on a storage, or on what the closure of a transaction gets.
+    /// The stores on a storage, or on the handles of a transaction.
     pub fn on(storage: &Storage) -> DatabaseStore {
         DatabaseStore {
             users: UserStore::new(storage),

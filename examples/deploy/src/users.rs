@@ -6,7 +6,7 @@ use kontract::{Result, Table};
 
 use crate::Storage;
 
-/// Who vouches for an account.
+/// The provider that verified an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
@@ -25,14 +25,14 @@ pub struct User {
     /// A UUID v7.
     #[primkey]
     pub id: Uuid,
-    /// To log in with.
+    /// The email address for the login.
     #[unique]
     pub email: String,
     /// The name that others see.
     pub name: String,
-    /// Who vouches for the account.
+    /// The provider that verified the account.
     pub provider: Provider,
-    /// A picture. Came with migration 2.
+    /// A picture. Migration 2 added this field.
     #[index(name = "idx_users_avatar")]
     pub avatar_url: Option<String>,
     /// Kept by the runtime.
@@ -54,35 +54,35 @@ impl UserStore {
         UserStore { users: storage.users.clone() }
     }
 
-    /// A new account.
+    /// Inserts an account.
     ///
     /// # Errors
-    /// `Kind::Unique` where there is one with that email.
+    /// `Kind::Unique` if an account has this email address.
     pub async fn create(&self, user: NewUser) -> Result<User> {
         self.users.insert(user).await
     }
 
-    /// Signs in a user of a provider: a new account, or the one with that email, whose name and
-    /// picture are what the provider says now. One statement: who comes twice at once has one account.
+    /// Signs in a user of a provider: inserts an account, or updates name and picture of the account with
+    /// this email address. It is one statement, so concurrent sign-ins create one account.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn sign_in(&self, user: NewUser) -> Result<User> {
         self.users.upsert(User::email, user).await
     }
 
-    /// The account with that id.
+    /// The account with this id.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn get(&self, id: Uuid) -> Result<Option<User>> {
         self.users.get(id).await
     }
 
-    /// The account with that email.
+    /// The account with this email address.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn find_by_email(&self, email: &str) -> Result<Option<User>> {
         self.users.query(User::email.eq(email)).first().await
     }
@@ -90,15 +90,15 @@ impl UserStore {
     /// Changes some fields.
     ///
     /// # Errors
-    /// `Kind::NotFound` where there is no such account.
+    /// `Kind::NotFound` if the account does not exist.
     pub async fn update(&self, id: Uuid, patch: impl Into<Patch<User>>) -> Result<User> {
         self.users.update(id, patch).await
     }
 
-    /// Removes the account, and its place in each cluster; says whether there was one.
+    /// Deletes an account and its memberships. Returns whether it existed.
     ///
     /// # Errors
-    /// Of the connection.
+    /// The database cannot be reached.
     pub async fn delete(&self, id: Uuid) -> Result<bool> {
         self.users.delete(id).await
     }

@@ -1,4 +1,4 @@
-//! Every operation of the stores, on both databases; the migrations at the start; the program.
+//! Tests every operation of the stores, the migrations at the start, and the program, on both databases.
 
 use std::process::Command;
 
@@ -27,7 +27,7 @@ both! {
         let taken = db.users.create(user("ann")).await.unwrap_err();
         assert_eq!(*taken.kind(), Kind::Unique { constraint: "users_email_key".to_owned() });
 
-        // Who is known keeps the account; who is not gets one.
+        // A known user keeps the account, a new user gets one.
         let again = db.users.sign_in(user("ann").avatar_url("/ann.png")).await.unwrap();
         assert_eq!((again.id, again.created_at), (ann.id, ann.created_at));
         assert_eq!(again.avatar_url.as_deref(), Some("/ann.png"));
@@ -38,7 +38,7 @@ both! {
         assert!(!db.users.delete(bob.id).await.unwrap());
     }
 
-    async fn signing_in_many_times_at_once_makes_one_account(url: &str) {
+    async fn concurrent_sign_ins_create_one_account(url: &str) {
         let db = open(url).await;
         let tasks: Vec<_> = (0..16)
             .map(|_| tokio::spawn({
@@ -64,7 +64,7 @@ both! {
         let place = db.clusters.set_role(live.id, bob.id, Role::Viewer).await.unwrap();
         let raised = db.clusters.set_role(live.id, bob.id, Role::Developer).await.unwrap();
         assert_eq!((place.role, raised.role), (Role::Viewer, Role::Developer));
-        assert_eq!(place.created_at, raised.created_at, "the same place");
+        assert_eq!(place.created_at, raised.created_at, "the same membership");
 
         let of_ann = db.clusters.of_user(ann.id).await.unwrap();
         assert_eq!(of_ann, [(live.clone(), Role::Owner), (staging.clone(), Role::Owner)]);
@@ -76,14 +76,14 @@ both! {
         assert!(db.clusters.remove_user(live.id, bob.id).await.unwrap());
         assert!(!db.clusters.remove_user(live.id, bob.id).await.unwrap());
 
-        // A place refers to both; with a user who is gone, it is gone.
+        // A membership is deleted with its user.
         let missing = db.clusters.set_role(live.id, Uuid::nil(), Role::Admin).await.unwrap_err();
         assert!(matches!(missing.kind(), Kind::ForeignKey { .. }), "{missing}");
         assert!(db.users.delete(ann.id).await.unwrap());
         assert_eq!(db.clusters.users(live.id).await.unwrap(), []);
     }
 
-    async fn a_cluster_and_its_owner_are_one(url: &str) {
+    async fn a_cluster_and_its_owner_are_inserted_together(url: &str) {
         let db = open(url).await;
         let missing = db.clusters.create("live", Uuid::nil()).await.unwrap_err();
         assert!(matches!(missing.kind(), Kind::ForeignKey { .. }), "{missing}");
@@ -124,10 +124,10 @@ both! {
         assert_eq!((stopped[0].id, stopped[0].state, &stopped[0].address), (web.id, State::Stopped, &None));
         assert!(db.instances.delete(db_.id).await.unwrap());
         assert!(db.clusters.delete(live.id).await.unwrap());
-        assert_eq!(db.instances.get(web.id).await.unwrap(), None, "it went with its cluster");
+        assert_eq!(db.instances.get(web.id).await.unwrap(), None, "it was deleted with its cluster");
     }
 
-    /// Several programs start at once on a database that has had the first migration alone.
+    /// Several programs start at the same time on a database that has applied the first migration only.
     async fn migrations_run_at_the_start(url: &str) {
         let migrator = Storage::migrator(url).unwrap();
         migrator.up(Some(1)).await.unwrap();
@@ -150,7 +150,7 @@ both! {
         migrator.close().await;
     }
 
-    async fn each_question_is_one_statement(url: &str) {
+    async fn each_operation_of_the_stores_is_one_statement(url: &str) {
         let statements = Statements::of(url).await;
         let db = open(statements.url()).await;
         let ann = db.users.create(user("ann")).await.unwrap();
@@ -178,7 +178,7 @@ both! {
             db.instances.count_by_state(live.id);
             db.instances.stop_all(live.id);
         }
-        // However many clusters there are.
+        // The number of statements does not depend on the number of clusters.
         count! { 2: db.clusters.with_instances(); }
         // In one transaction.
         count! { 2: db.clusters.create("staging", ann.id); }

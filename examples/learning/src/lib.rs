@@ -1,25 +1,24 @@
 //! The database of a learning platform: accounts, invitations, refresh tokens and encrypted data of
-//! its users. The fifth table of such a database, the record of its migrations, is Kontract's own
-//! `_kontract_migrations`.
+//! its users. Kontract adds the table `_kontract_migrations` with the history of migrations.
 //!
-//! The history in `kontract.lock.json` grew as the platform did, one migration a table and then a
-//! column: `init`, `invite_codes`, `user_accounts`, `refresh_tokens`, `add_revoked_to_accounts`.
+//! The history in `kontract.lock.json` has one migration for each table, and one for a column: `init`,
+//! `invite_codes`, `user_accounts`, `refresh_tokens`, `add_revoked_to_accounts`.
 
 use kontract::prelude::*;
 
-/// What a user's device has put away, encrypted: the server cannot read it.
+/// Data that a user's device has stored, encrypted: the server cannot read it.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", name = "user_sync_data")]
 pub struct UserSyncData {
-    /// Whose it is.
+    /// The user.
     #[primkey]
     pub user_id: Uuid,
     /// The encrypted blob.
     pub data: Bytes,
-    /// Counts the times it was put away.
+    /// The number of times it was stored.
     #[default(1)]
     pub revision: i64,
-    /// When it was put away last.
+    /// When it was last stored.
     #[updated_at]
     pub updated_at: Timestamp,
 }
@@ -31,13 +30,13 @@ pub struct InviteCode {
     /// The code itself.
     #[primkey]
     pub code: String,
-    /// How many may still use it.
+    /// How often it may still be used.
     #[check("uses_left >= 0")]
     #[default(1)]
     pub uses_left: i32,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     #[created_at]
     pub created_at: Timestamp,
 }
@@ -49,19 +48,19 @@ pub struct UserAccount {
     /// The key.
     #[primkey]
     pub user_id: Uuid,
-    /// The name to log in with.
+    /// The name for the login.
     #[unique]
     pub username: String,
     /// A hash of the password.
     pub password_hash: String,
-    /// The code that was used.
+    /// The invitation code that was used.
     #[references(InviteCode, on_delete = "set_null")]
     #[index]
     pub invite_code: Option<String>,
-    /// Whether it may log in no longer.
+    /// Whether the login is disabled.
     #[default(false)]
     pub revoked: bool,
-    /// When it was made.
+    /// When it was created.
     #[created_at]
     pub created_at: Timestamp,
 }
@@ -73,11 +72,11 @@ pub struct RefreshToken {
     /// A hash of the token.
     #[primkey]
     pub token_hash: String,
-    /// Whose it is.
+    /// The user.
     #[references(UserAccount, on_delete = "cascade")]
     #[index]
     pub user_id: Uuid,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 

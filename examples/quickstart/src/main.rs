@@ -1,7 +1,7 @@
 //! The smallest whole application: users, posts and a list of things to do.
 //!
-//! On SQLite (`quickstart.db`) without any set-up, on PostgreSQL when `DATABASE_URL` is set. The
-//! second run finds what the first one left.
+//! It runs on SQLite (`quickstart.db`) without any set-up, and on PostgreSQL if `DATABASE_URL` is set.
+//! The second run finds the rows of the first one.
 
 use kontract::prelude::*;
 
@@ -13,21 +13,21 @@ pub struct User {
     pub id: String,
     /// The name.
     pub name: String,
-    /// Whoever owns the row may read it, not change it.
+    /// The owner of the row may read it, but not change it.
     #[perm(R__)]
     pub email: String,
-    /// In years.
+    /// The age in years.
     pub age: f64,
-    /// A list that is absent is empty.
+    /// A missing list is read as an empty one.
     pub tags: Vec<String>,
 }
 
 /// Whether a post can be seen.
 #[derive(Debug, PartialEq, Enum)]
 pub enum Status {
-    /// Not yet.
+    /// Not visible yet.
     Draft,
-    /// By everybody.
+    /// Visible for all users.
     Published,
 }
 
@@ -38,7 +38,7 @@ pub struct Post {
     /// The key.
     #[primkey]
     pub id: Uuid,
-    /// A plain reference by name: users are documents.
+    /// The id of the user. It is not a foreign key, because users are documents.
     #[index]
     pub author: String,
     /// Whether it can be seen.
@@ -59,7 +59,7 @@ pub struct Todo {
     /// The key.
     #[primkey]
     pub id: Uuid,
-    /// What.
+    /// What to do.
     pub text: String,
     /// Whether it was done.
     #[default(false)]
@@ -79,7 +79,7 @@ async fn main() -> kontract::Result<()> {
         storage.todos.count().await?,
     );
 
-    // Create: `set` writes the whole row, whether it is there or not.
+    // Create: `set` inserts the row, or replaces it if it exists.
     let user = User {
         id: "123".into(),
         name: "Alice".into(),
@@ -98,7 +98,7 @@ async fn main() -> kontract::Result<()> {
         println!("updated:   {} is {}, version {version}", user.name, user.age);
     }
 
-    // An insert leaves out what can be filled in: the id, the status, the time.
+    // An insert may omit fields with a generated or default value: the id, the status, the time.
     let post = storage.posts.insert(NewPost::new("123", "Hello")).await?;
     println!("inserted:  post {} of {}", post.title, post.author);
     storage.posts.update(post.id, Post::patch().status(Status::Published)).await?;
@@ -119,7 +119,7 @@ async fn main() -> kontract::Result<()> {
         println!("done:      {}", todo.text);
     }
 
-    // Delete. A document's row stays until it is purged, and can come back.
+    // Delete. The row of a document is kept until it is purged, and can be restored.
     storage.users.delete("123").await?;
     println!("deleted:   exists now: {}", storage.users.exists("123").await?);
     storage.users.restore("123").await?;

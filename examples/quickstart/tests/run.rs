@@ -1,4 +1,4 @@
-//! The program runs on both databases, and its second run finds what the first one left.
+//! The program runs on both databases, and its second run finds the rows of the first one.
 
 use std::process::Command;
 

@@ -13,68 +13,68 @@ pub struct Asset {
     /// A UUID v7, as text.
     #[primkey]
     pub id: String,
-    /// By whom.
+    /// The user who uploaded it.
     #[references(User)]
     #[index]
     pub user_id: String,
-    /// The name under which it is kept.
+    /// The name under which it is stored.
     pub filename: String,
-    /// The name that it had.
+    /// The name of the uploaded file.
     pub original_name: String,
     /// Its MIME type.
     pub mime_type: String,
-    /// In bytes.
+    /// The size in bytes.
     pub size: i64,
-    /// Where it is kept.
+    /// The path of the stored file.
     pub path: String,
-    /// Where others find it.
+    /// The public URL.
     pub url: String,
-    /// Of an image `{"width": 640, "height": 480, "format": "png"}`, of other files anything.
+    /// For an image `{"width": 640, "height": 480, "format": "png"}`, for other files any JSON.
     pub metadata: Option<Json>,
     /// Kept by the runtime.
     #[created_at]
     pub created_at: jiff::Timestamp,
 }
 
-/// What the files of a user come to.
+/// The number and size of the files of a user.
 #[derive(Clone, Debug, PartialEq, Projection)]
 pub struct Usage {
     /// The user.
     pub user_id: String,
     /// How many files.
     pub files: i64,
-    /// Of how many bytes.
+    /// Their size in bytes.
     pub bytes: Option<i64>,
 }
 
-/// All that the application asks and does about assets.
+/// The operations on assets.
 #[derive(Clone)]
 pub struct AssetRepository {
     assets: Table<Asset>,
 }
 
 impl AssetRepository {
-    /// On a storage, or on what the closure of a transaction gets.
+    /// The repository on a storage, or on the handles of a transaction.
     pub fn new(storage: &Storage) -> AssetRepository {
         AssetRepository { assets: storage.assets.clone() }
     }
 
-    /// All of them, oldest first.
+    /// All assets, oldest first.
     pub async fn find_all(&self) -> Result<Vec<Asset>> {
         self.assets.list().order_by(Asset::id.asc()).await
     }
 
-    /// The one with that id.
+    /// The asset with this id.
     pub async fn find_by_id(&self, id: &str) -> Result<Option<Asset>> {
         self.assets.get(id).await
     }
 
-    /// Those of one user, newest first.
+    /// The assets of a user, newest first.
     pub async fn find_by_user(&self, user_id: &str) -> Result<Vec<Asset>> {
         self.assets.query(Asset::user_id.eq(user_id)).order_by(Asset::id.desc()).await
     }
 
-    /// Images that are at least so wide, by their metadata.
+    /// The images with at least this width, by their metadata.
     pub async fn find_images(&self, min_width: i64) -> Result<Vec<Asset>> {
         self.assets
             .query(
@@ -84,7 +84,7 @@ impl AssetRepository {
             .await
     }
 
-    /// What each user has uploaded, the most bytes first.
+    /// The usage of each user, the most bytes first.
     pub async fn usage(&self) -> Result<Vec<Usage>> {
         self.assets
             .list()
@@ -95,17 +95,17 @@ impl AssetRepository {
             .await
     }
 
-    /// Adds one.
+    /// Inserts an asset.
     pub async fn create(&self, asset: NewAsset) -> Result<Asset> {
         self.assets.insert(asset).await
     }
 
-    /// What is known about it is something else.
+    /// Replaces the metadata.
     pub async fn describe(&self, id: &str, metadata: Json) -> Result<Asset> {
         self.assets.update(id, Asset::patch().metadata(metadata)).await
     }
 
-    /// Removes one; says whether there was one.
+    /// Deletes an asset. Returns whether it existed.
     pub async fn delete(&self, id: &str) -> Result<bool> {
         self.assets.delete(id).await
     }

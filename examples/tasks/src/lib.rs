@@ -2,9 +2,9 @@
 //! in a module with its table and its repository. Everything is typed columns; ids are UUID v7 as text,
 //! times are `TIMESTAMPTZ` on PostgreSQL and ISO 8601 text on SQLite.
 //!
-//! The structs are the only schema there is. `kontract migrate create add_tasks` made what
-//! `kontract.lock.json` has under that name, `Storage::connect` runs it, and `kontract refresh` empties the
-//! database, brings it up to date and runs `seeds/`.
+//! The structs are the only description of the schema. `kontract migrate create add_tasks` sealed the
+//! migration of this name in `kontract.lock.json`, `Storage::connect` runs it, and `kontract refresh`
+//! drops the tables, creates them again and runs `seeds/`.
 
 mod assets;
 mod notifications;
@@ -40,7 +40,7 @@ pub struct Repositories {
 }
 
 impl Repositories {
-    /// On a storage, or on what the closure of a transaction gets.
+    /// The repositories on a storage, or on the handles of a transaction.
     pub fn new(storage: &Storage) -> Repositories {
         Repositories {
             users: UserRepository::new(storage),
@@ -52,10 +52,10 @@ impl Repositories {
     }
 }
 
-/// A user, their first task, and a word of welcome: all of them or none.
+/// Inserts a user, a first task, and a welcome notification, in one transaction.
 ///
 /// # Errors
-/// `Kind::Unique` where the email is taken.
+/// `Kind::Unique` if another user has this email address.
 pub async fn register(storage: &Storage, user: NewUser, first_task: &str) -> Result<(User, Task)> {
     storage
         .transaction(async |tx| {

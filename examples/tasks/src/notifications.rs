@@ -5,17 +5,17 @@ use kontract::{Result, Table};
 
 use crate::Storage;
 
-/// How a notification is meant, and shown.
+/// The severity of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
 pub enum NotificationType {
-    /// Good to know.
+    /// Information.
     Info,
-    /// Something went well.
+    /// Success.
     Success,
-    /// Something may go wrong.
+    /// A warning.
     Warning,
-    /// Something went wrong.
+    /// An error.
     Error,
 }
 
@@ -30,44 +30,44 @@ pub struct Notification {
     #[references(User)]
     #[index]
     pub user_id: String,
-    /// How it is meant. `type` is a word of Rust, so that the column has a name of its own.
+    /// The severity. `type` is a keyword of Rust, so the column has another name than the field.
     #[column(name = "type")]
     #[default(NotificationType::Info)]
     pub kind: NotificationType,
-    /// In a few words.
+    /// The title.
     pub title: String,
-    /// All of it.
+    /// The text.
     pub message: String,
-    /// When it was read; none yet where it was not.
+    /// When it was read; `None` if it is unread.
     pub read_at: Option<jiff::Timestamp>,
     /// Kept by the runtime.
     #[created_at]
     pub created_at: jiff::Timestamp,
 }
 
-/// All that the application asks and does about notifications.
+/// The operations on notifications.
 #[derive(Clone)]
 pub struct NotificationRepository {
     notifications: Table<Notification>,
 }
 
 impl NotificationRepository {
-    /// On a storage, or on what the closure of a transaction gets.
+    /// The repository on a storage, or on the handles of a transaction.
     pub fn new(storage: &Storage) -> NotificationRepository {
         NotificationRepository { notifications: storage.notifications.clone() }
     }
 
-    /// All of them, oldest first.
+    /// All notifications, oldest first.
     pub async fn find_all(&self) -> Result<Vec<Notification>> {
         self.notifications.list().order_by(Notification::id.asc()).await
     }
 
-    /// The one with that id.
+    /// The notification with this id.
     pub async fn find_by_id(&self, id: &str) -> Result<Option<Notification>> {
         self.notifications.get(id).await
     }
 
-    /// Those of one user, newest first.
+    /// The notifications of a user, newest first.
     pub async fn find_by_user(&self, user_id: &str) -> Result<Vec<Notification>> {
         self.notifications
             .query(Notification::user_id.eq(user_id))
@@ -75,7 +75,7 @@ impl NotificationRepository {
             .await
     }
 
-    /// How many a user has not read.
+    /// The number of unread notifications of a user.
     pub async fn count_unread(&self, user_id: &str) -> Result<u64> {
         self.notifications
             .query(Notification::user_id.eq(user_id) & Notification::read_at.is_null())
@@ -88,12 +88,12 @@ impl NotificationRepository {
         self.notifications.insert(notification).await
     }
 
-    /// It was read.
+    /// Marks a notification as read.
     pub async fn mark_read(&self, id: &str) -> Result<Notification> {
         self.notifications.update(id, Notification::patch().read_at(Timestamp::now())).await
     }
 
-    /// All of a user were read; says how many were not before.
+    /// Marks all notifications of a user as read. Returns how many were unread.
     pub async fn mark_all_read(&self, user_id: &str) -> Result<u64> {
         self.notifications
             .query(Notification::user_id.eq(user_id) & Notification::read_at.is_null())
@@ -101,7 +101,7 @@ impl NotificationRepository {
             .await
     }
 
-    /// Removes one; says whether there was one.
+    /// Deletes a notification. Returns whether it existed.
     pub async fn delete(&self, id: &str) -> Result<bool> {
         self.notifications.delete(id).await
     }

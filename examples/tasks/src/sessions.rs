@@ -1,4 +1,4 @@
-//! Who is logged in, and where.
+//! Sessions of logged-in users.
 
 use kontract::query::record;
 use kontract::{Result, Table};
@@ -9,46 +9,46 @@ use crate::{Storage, User};
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct Session {
-    /// What the browser's cookie holds.
+    /// The value of the browser's cookie.
     #[primkey]
     pub id: String,
-    /// Who.
+    /// The user.
     #[references(User)]
     #[index]
     pub user_id: String,
-    /// From where.
+    /// The IP address.
     pub ip_address: Option<String>,
-    /// With which program.
+    /// The user agent.
     pub user_agent: Option<String>,
-    /// What the application keeps for it.
+    /// Data of the application.
     pub payload: String,
-    /// When it was used last: Unix seconds.
+    /// When it was last used, in Unix seconds.
     pub last_activity: i64,
 }
 
-/// All that the application asks and does about sessions.
+/// The operations on sessions.
 #[derive(Clone)]
 pub struct SessionRepository {
     sessions: Table<Session>,
 }
 
 impl SessionRepository {
-    /// On a storage, or on what the closure of a transaction gets.
+    /// The repository on a storage, or on the handles of a transaction.
     pub fn new(storage: &Storage) -> SessionRepository {
         SessionRepository { sessions: storage.sessions.clone() }
     }
 
-    /// All of them.
+    /// All sessions.
     pub async fn find_all(&self) -> Result<Vec<Session>> {
         self.sessions.list().await
     }
 
-    /// The one with that id.
+    /// The session with this id.
     pub async fn find_by_id(&self, id: &str) -> Result<Option<Session>> {
         self.sessions.get(id).await
     }
 
-    /// The session and its user, in one question.
+    /// A session and its user, in one statement.
     pub async fn find_with_user(&self, id: &str) -> Result<Option<(Session, User)>> {
         self.sessions
             .query(Session::id.eq(id))
@@ -58,7 +58,7 @@ impl SessionRepository {
             .await
     }
 
-    /// Those of one user, the one used last first.
+    /// The sessions of a user, the last used first.
     pub async fn find_by_user(&self, user_id: &str) -> Result<Vec<Session>> {
         self.sessions
             .query(Session::user_id.eq(user_id))
@@ -66,22 +66,22 @@ impl SessionRepository {
             .await
     }
 
-    /// Begins one.
+    /// Inserts a session.
     pub async fn create(&self, session: NewSession) -> Result<Session> {
         self.sessions.insert(session).await
     }
 
-    /// It was used at that time, in Unix seconds.
+    /// Sets the time of the last use, in Unix seconds.
     pub async fn touch(&self, id: &str, now: i64) -> Result<Session> {
         self.sessions.update(id, Session::patch().last_activity(now)).await
     }
 
-    /// Ends it; says whether there was one.
+    /// Deletes a session. Returns whether it existed.
     pub async fn delete(&self, id: &str) -> Result<bool> {
         self.sessions.delete(id).await
     }
 
-    /// Ends all that were not used since then; says how many.
+    /// Deletes the sessions that were not used since this time. Returns their number.
     pub async fn delete_idle(&self, since: i64) -> Result<u64> {
         self.sessions.query(Session::last_activity.lt(since)).delete().await
     }

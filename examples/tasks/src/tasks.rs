@@ -1,4 +1,4 @@
-//! What users have to do.
+//! Tasks of users.
 
 use kontract::expr::count;
 use kontract::prelude::*;
@@ -7,7 +7,7 @@ use kontract::{Result, Table};
 
 use crate::{Storage, User};
 
-/// How far a task is.
+/// The status of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -17,20 +17,20 @@ pub enum Status {
     Completed,
 }
 
-/// Something to do.
+/// A task.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns")]
 pub struct Task {
     /// A UUID v7, as text.
     #[primkey]
     pub id: String,
-    /// Who has to do it.
+    /// The user.
     #[references(User)]
     #[index]
     pub user_id: String,
-    /// What.
+    /// The title.
     pub title: String,
-    /// How far it is.
+    /// The status.
     #[default(Status::Pending)]
     pub status: Status,
     /// Kept by the runtime.
@@ -47,46 +47,46 @@ pub struct Task {
 pub struct TaskWithUser {
     /// The task.
     pub id: String,
-    /// What is to be done.
+    /// The title of the task.
     pub title: String,
-    /// Who has to do it.
+    /// The user.
     #[column(User::name)]
     pub user_name: String,
 }
 
-/// All that the application asks and does about tasks.
+/// The operations on tasks.
 #[derive(Clone)]
 pub struct TaskRepository {
     tasks: Table<Task>,
 }
 
 impl TaskRepository {
-    /// On a storage, or on what the closure of a transaction gets.
+    /// The repository on a storage, or on the handles of a transaction.
     pub fn new(storage: &Storage) -> TaskRepository {
         TaskRepository { tasks: storage.tasks.clone() }
     }
 
-    /// All of them, oldest first.
+    /// All tasks, oldest first.
     pub async fn find_all(&self) -> Result<Vec<Task>> {
         self.tasks.list().order_by(Task::id.asc()).await
     }
 
-    /// The one with that id.
+    /// The task with this id.
     pub async fn find_by_id(&self, id: &str) -> Result<Option<Task>> {
         self.tasks.get(id).await
     }
 
-    /// Those of one user.
+    /// The tasks of a user.
     pub async fn find_by_user(&self, user_id: &str) -> Result<Vec<Task>> {
         self.tasks.query(Task::user_id.eq(user_id)).await
     }
 
-    /// All of them with the names of their users.
+    /// All tasks with the names of their users.
     pub async fn find_with_users(&self) -> Result<Vec<TaskWithUser>> {
         self.tasks.list().join::<User>(User::id.eq(Task::user_id)).select_as::<TaskWithUser>().await
     }
 
-    /// How many there are of each status.
+    /// The number of tasks with each status.
     pub async fn count_by_status(&self) -> Result<Vec<(Status, i64)>> {
         self.tasks
             .list()
@@ -96,17 +96,17 @@ impl TaskRepository {
             .await
     }
 
-    /// Adds one. Id, status and times are filled in.
+    /// Inserts a task. Id, status and times get their defaults.
     pub async fn create(&self, user_id: &str, title: &str) -> Result<Task> {
         self.tasks.insert(NewTask::new(user_id, title)).await
     }
 
-    /// Changes some fields; `updated_at` follows.
+    /// Changes some fields, and `updated_at`.
     pub async fn update(&self, id: &str, patch: impl Into<Patch<Task>>) -> Result<Task> {
         self.tasks.update(id, patch).await
     }
 
-    /// All tasks of a user are done; gives those that were not before.
+    /// Completes all tasks of a user. Returns those that were not done before.
     pub async fn complete_all(&self, user_id: &str) -> Result<Vec<Task>> {
         self.tasks
             .query(Task::user_id.eq(user_id) & Task::status.eq(Status::Pending))
@@ -114,7 +114,7 @@ impl TaskRepository {
             .await
     }
 
-    /// Removes one; says whether there was one.
+    /// Deletes a task. Returns whether it existed.
     pub async fn delete(&self, id: &str) -> Result<bool> {
         self.tasks.delete(id).await
     }

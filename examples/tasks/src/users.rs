@@ -1,4 +1,4 @@
-//! People with an account.
+//! Users with an account.
 
 use kontract::prelude::*;
 use kontract::query::Page;
@@ -11,9 +11,9 @@ use crate::Storage;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Their own things.
+    /// May change their own rows.
     User,
-    /// Everything.
+    /// May change everything.
     Admin,
 }
 
@@ -24,27 +24,27 @@ pub struct User {
     /// A UUID v7, as text.
     #[primkey]
     pub id: String,
-    /// To log in with.
+    /// The email address for the login.
     #[unique]
     pub email: String,
-    /// What a password hash function made of the password.
+    /// The hash of the password.
     pub password_hash: String,
     /// The name that others see.
     pub name: String,
-    /// What they may do.
+    /// What the user may do.
     #[default(Role::User)]
     pub role: Role,
-    /// The account at Google that they log in with.
+    /// The Google account for the login.
     #[unique]
     pub google_id: Option<String>,
-    /// When they answered the email.
+    /// When the email address was verified.
     pub email_verified_at: Option<jiff::Timestamp>,
     /// The secret of the second factor.
     pub two_factor_secret: Option<String>,
-    /// Whether a second factor is asked for.
+    /// Whether the login needs the second factor.
     #[default(false)]
     pub two_factor_enabled: bool,
-    /// When they first used the second factor.
+    /// When the second factor was first used.
     pub two_factor_confirmed_at: Option<jiff::Timestamp>,
     /// Kept by the runtime.
     #[created_at]
@@ -54,54 +54,54 @@ pub struct User {
     pub updated_at: jiff::Timestamp,
 }
 
-/// All that the application asks and does about users.
+/// The operations on users.
 #[derive(Clone)]
 pub struct UserRepository {
     users: Table<User>,
 }
 
 impl UserRepository {
-    /// On a storage, or on what the closure of a transaction gets.
+    /// The repository on a storage, or on the handles of a transaction.
     pub fn new(storage: &Storage) -> UserRepository {
         UserRepository { users: storage.users.clone() }
     }
 
-    /// All of them, oldest first: a UUID v7 begins with its time.
+    /// All users, oldest first: a UUID v7 begins with its time.
     pub async fn find_all(&self) -> Result<Vec<User>> {
         self.users.list().order_by(User::id.asc()).await
     }
 
-    /// The one with that id.
+    /// The user with this id.
     pub async fn find_by_id(&self, id: &str) -> Result<Option<User>> {
         self.users.get(id).await
     }
 
-    /// The one with that email.
+    /// The user with this email address.
     pub async fn find_by_email(&self, email: &str) -> Result<Option<User>> {
         self.users.query(User::email.eq(email)).first().await
     }
 
-    /// Ids and emails alone.
+    /// The ids and email addresses of all users.
     pub async fn emails(&self) -> Result<Vec<(String, String)>> {
         self.users.list().select((User::id, User::email)).await
     }
 
-    /// Twenty of them by name, from where the page before ended.
+    /// Twenty users ordered by name, after the end of the previous page.
     pub async fn page(&self, after: Option<kontract::query::Cursor>) -> Result<Page<User>> {
         self.users.list().order_by(User::name.asc()).page(20).after(after).await
     }
 
-    /// Adds one. Id, role and times are filled in.
+    /// Inserts a user. Id, role and times get their defaults.
     pub async fn create(&self, user: NewUser) -> Result<User> {
         self.users.insert(user).await
     }
 
-    /// Changes some fields; `updated_at` follows.
+    /// Changes some fields, and `updated_at`.
     pub async fn update(&self, id: &str, patch: impl Into<Patch<User>>) -> Result<User> {
         self.users.update(id, patch).await
     }
 
-    /// Removes one; says whether there was one.
+    /// Deletes a user. Returns whether the user existed.
     pub async fn delete(&self, id: &str) -> Result<bool> {
         self.users.delete(id).await
     }

@@ -1,4 +1,4 @@
-//! Every operation of the repositories, on both databases, and that each is one statement.
+//! Tests every operation of the repositories on both databases, and that each is one statement.
 
 use kontract::Kind;
 use kontract_test_support::statements::Statements;
@@ -26,7 +26,7 @@ fn asset(user: &User, size: i64) -> NewAsset {
 }
 
 both! {
-    async fn of_users(url: &str) {
+    async fn operations_on_users(url: &str) {
         let (_, of) = open(url).await;
         let ann = of.users.create(user("ann")).await.unwrap();
         assert_eq!((ann.role, ann.two_factor_enabled, &ann.google_id), (Role::User, false, &None));
@@ -34,7 +34,7 @@ both! {
         assert_eq!(kontract::Uuid::parse_str(&ann.id).unwrap().get_version_num(), 7);
         let bob = of.users.create(user("bob").role(Role::Admin).google_id("bob-at-google")).await.unwrap();
         assert!(bob.id > ann.id, "a later id is greater");
-        // What an insert returns is what is there.
+        // An insert returns the stored row.
         assert_eq!(of.users.find_all().await.unwrap(), [ann.clone(), bob.clone()]);
         assert_eq!(of.users.find_by_id(&bob.id).await.unwrap(), Some(bob.clone()));
         assert_eq!(of.users.find_by_id("missing").await.unwrap(), None);
@@ -59,7 +59,7 @@ both! {
         assert_eq!(*of.users.update(&bob.id, User::patch().name("x")).await.unwrap_err().kind(), Kind::NotFound);
     }
 
-    async fn of_tasks(url: &str) {
+    async fn operations_on_tasks(url: &str) {
         let (storage, of) = open(url).await;
         let (ann, first) = register(&storage, user("ann"), "Buy milk").await.unwrap();
         let bob = of.users.create(user("bob")).await.unwrap();
@@ -89,13 +89,13 @@ both! {
         assert!(matches!(kept.kind(), Kind::ForeignKey { .. }), "{kept}");
     }
 
-    async fn registering_is_all_or_nothing(url: &str) {
+    async fn registering_is_atomic(url: &str) {
         let (storage, of) = open(url).await;
         let (ann, _) = register(&storage, user("ann"), "Buy milk").await.unwrap();
         assert_eq!(of.notifications.count_unread(&ann.id).await.unwrap(), 1);
         let taken = register(&storage, user("ann"), "Buy bread").await.unwrap_err();
         assert_eq!(*taken.kind(), Kind::Unique { constraint: "users_email_key".to_owned() });
-        // It fails at the second table, and the first is as it was.
+        // The insert into the second table fails, and the first one is rolled back.
         let refused = storage.transaction(async |tx| {
             let of = Repositories::new(&tx);
             of.users.create(user("bob")).await?;
@@ -106,7 +106,7 @@ both! {
         assert_eq!(of.tasks.find_all().await.unwrap().len(), 1);
     }
 
-    async fn of_sessions(url: &str) {
+    async fn operations_on_sessions(url: &str) {
         let (_, of) = open(url).await;
         let ann = of.users.create(user("ann")).await.unwrap();
         let new = |id: &str, at| NewSession::new(&ann.id, "{}", at).id(id).ip_address("192.0.2.1");
@@ -124,7 +124,7 @@ both! {
         assert!(of.sessions.delete("young").await.unwrap());
     }
 
-    async fn of_notifications(url: &str) {
+    async fn operations_on_notifications(url: &str) {
         let (_, of) = open(url).await;
         let ann = of.users.create(user("ann")).await.unwrap();
         let one = of.notifications.create(NewNotification::new(&ann.id, "One", "…")).await.unwrap();
@@ -142,7 +142,7 @@ both! {
         assert!(of.notifications.delete(&two.id).await.unwrap());
     }
 
-    async fn of_assets(url: &str) {
+    async fn operations_on_assets(url: &str) {
         let (_, of) = open(url).await;
         let (ann, bob) = (user("ann"), user("bob"));
         let (ann, bob) = (of.users.create(ann).await.unwrap(), of.users.create(bob).await.unwrap());
@@ -163,7 +163,7 @@ both! {
         assert!(of.assets.delete(&big.id).await.unwrap());
     }
 
-    /// Rows of others, who leave out what has a default.
+    /// Rows that other programs insert without the columns that have defaults.
     async fn defaults_and_checks_are_those_of_the_database(url: &str) {
         let (storage, of) = open(url).await;
         execute(url, "INSERT INTO users (id, email, password_hash, name) VALUES ('a', 'a@b', 'x', 'A');
@@ -183,7 +183,7 @@ both! {
             "UPDATE tasks SET user_id = 'missing'",
             "UPDATE users SET email = NULL",
         ] {
-            // References are off by default where another program opens the file.
+            // In other programs, SQLite's foreign keys are off by default.
             let refused = format!("{}{refused}", if url.starts_with("sqlite") { "PRAGMA foreign_keys = ON; " } else { "" });
             let by_hand = || execute(url, &refused);
             assert!(std::panic::catch_unwind(by_hand).is_err(), "{refused}");

@@ -1,4 +1,4 @@
-//! Generate, migrate, refresh with rows to develop with; the program; the files of SQLite.
+//! Tests the history, migrations, `refresh` with development rows, the program, and the files of SQLite.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use tasks::{NewUser, Repositories, Status, Storage, TaskWithUser};
 const LOCK: &str = include_str!("../kontract.lock.json");
 const DEMO: &str = include_str!("../seeds/01_demo.sql");
 
-/// The history grew as the application did: the tables that were there, then tasks.
+/// The history has a migration for the first tables, then one for `tasks`.
 #[test]
 fn the_history_is_sealed() {
     let lock: serde_json::Value = serde_json::from_str(LOCK).unwrap();
@@ -31,8 +31,8 @@ fn the_history_is_sealed() {
 }
 
 both! {
-    /// A database of the release before, with rows, and the way back.
-    async fn a_database_without_tasks_gets_them(url: &str) {
+    /// Upgrades a database of the release before, with rows, and rolls it back.
+    async fn a_database_of_the_release_before_is_upgraded(url: &str) {
         let migrator = Storage::migrator(url).unwrap();
         migrator.up(Some(1)).await.unwrap();
         execute(url, "INSERT INTO users (id, email, password_hash, name) VALUES ('a', 'a@b', 'x', 'A')");
@@ -42,8 +42,8 @@ both! {
         storage.close().await;
     }
 
-    /// What `kontract refresh` does: nothing is left of what was there before.
-    async fn refreshed_with_rows_to_develop_with(url: &str) {
+    /// Does what `kontract refresh` does: no old row is left.
+    async fn refresh_with_development_rows(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let of = Repositories::new(&storage);
         of.users.create(NewUser::new("old@example.org", "x", "Old")).await.unwrap();
@@ -67,7 +67,7 @@ both! {
     }
 }
 
-/// WAL: readers continue during a write, and the file has two more beside it.
+/// Write-ahead log: readers continue during a write, and SQLite has two additional files.
 #[test]
 fn sqlite_writes_ahead() {
     let database = sqlite_database();

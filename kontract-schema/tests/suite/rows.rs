@@ -211,7 +211,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "M15",
         "a table or field under a `cfg`",
-        Shown("tests/e2e/tests/off.rs", "a_feature_on_off_and_on_again"),
+        Shown("tests/e2e/tests/off.rs", "a_feature_that_is_enabled_disabled_and_enabled"),
     ),
     ("O1", "a view, trigger or function", Cannot(UNMANAGED)),
     (

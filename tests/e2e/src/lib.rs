@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 
 use kontract_build::project::{Project, Settings};
 
-/// The struct that most cases begin with.
+/// The struct of most cases.
 pub const USER: &str = "\
 use kontract::prelude::*;
 
@@ -31,10 +31,10 @@ pub struct App {
     version: String,
 }
 
-/// How a build ended.
+/// The result of a build.
 #[derive(Debug)]
 pub struct Built {
-    /// Whether cargo was content.
+    /// Whether cargo succeeded.
     pub ok: bool,
     /// What cargo printed, without the paths of this machine.
     pub text: String,
@@ -92,7 +92,7 @@ impl App {
         fs::read_to_string(self.dir.join(file)).expect(file)
     }
 
-    /// Replaces a piece of a file, which has to be there.
+    /// Replaces a piece of a file. Fails if the file does not contain it.
     pub fn edit(&self, file: &str, old: &str, new: &str) {
         let text = self.read(file);
         assert!(text.contains(old), "{file} has no `{old}`");
@@ -130,12 +130,12 @@ impl App {
         self.finish(self.spawn(arguments, env, &self.target))
     }
 
-    /// The directory of the build script's output, that of the newest build.
+    /// The directory of the build script's output in the newest build.
     pub fn out_dir(&self) -> PathBuf {
         self.newest_build("out").join("kontract")
     }
 
-    /// The program that is the build script.
+    /// The executable of the build script.
     pub fn build_script(&self) -> PathBuf {
         self.newest_build("build-script-build")
     }
@@ -194,7 +194,7 @@ impl App {
         let mut command = Command::new(cargo);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
-            // Settings of the outer cargo do not reach the application.
+            // The settings of the outer cargo must not affect the application.
             if ["CARGO_PKG_", "CARGO_CFG_", "CARGO_FEATURE_", "KONTRACT_"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix))
@@ -228,21 +228,21 @@ impl App {
 }
 
 impl Built {
-    /// The same, if the build went through.
+    /// Fails unless the build succeeded.
     #[track_caller]
     pub fn passes(self) -> Built {
         assert!(self.ok, "the build fails:\n{}", self.text);
         self
     }
 
-    /// The same, if the build failed.
+    /// Fails unless the build failed.
     #[track_caller]
     pub fn fails(self) -> Built {
         assert!(!self.ok, "the build passes:\n{}", self.text);
         self
     }
 
-    /// The same, if cargo printed this. Blanks at the ends of lines do not count.
+    /// Fails unless cargo printed this text. Spaces at the ends of lines are ignored.
     #[track_caller]
     pub fn says(self, expected: &str) -> Built {
         let trim = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
@@ -254,15 +254,15 @@ impl Built {
         self
     }
 
-    /// The same, if cargo did not print this.
+    /// Fails if cargo printed this text.
     #[track_caller]
     pub fn is_silent_about(self, unexpected: &str) -> Built {
         assert!(!self.text.contains(unexpected), "cargo says `{unexpected}`:\n{}", self.text);
         self
     }
 
-    /// The file and the text of the ready-made migration that an error offers: what `kontract
-    /// migrate create` writes.
+    /// The file and the text of the ready-made migration of an error, as `kontract migrate create` writes
+    /// it.
     #[track_caller]
     pub fn pasted(&self) -> (String, String) {
         let offer = "which writes `";
@@ -280,7 +280,7 @@ impl Built {
         (file.to_owned(), text.expect("a migration") + "\n")
     }
 
-    /// How many errors rustc and the build script reported, cargo's own closing lines aside.
+    /// The number of errors that rustc and the build script reported, without cargo's closing lines.
     pub fn errors(&self) -> usize {
         let closing = ["error: could not compile", "error: build script logged errors"];
         let is_error = |line: &&str| {

@@ -1,4 +1,4 @@
-//! What a user sees: cargo's real output, the lock file's bytes. One case is one application.
+//! The real output of cargo, and the bytes of the lock file. Each case is one application.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -27,7 +27,7 @@ fn files(app: &App) -> Vec<String> {
 }
 
 #[test]
-fn the_first_build_writes_the_lock_and_the_second_compiles_nothing() {
+fn the_first_build_writes_the_lock_file_and_the_second_compiles_nothing() {
     let app = app("first_build", USER);
     assert!(app.check().passes().compiled());
     assert_eq!(app.changes("draft"), ["users:added"]);
@@ -51,7 +51,7 @@ fn two_builds_of_the_same_sources_write_the_same_bytes() {
 }
 
 #[test]
-fn typing_a_field_letter_by_letter_leaves_only_the_last_draft() {
+fn builds_during_an_edit_leave_only_the_last_draft() {
     let app = sealed("typing");
     for text in ["\n    n", "i", "c", "k: O", "ption<St", "ring>,\n"] {
         let main = app.read("src/main.rs");
@@ -87,7 +87,7 @@ fn dangerous_changes_fail_at_their_fields_all_at_once() {
         .says(" --> src/main.rs:7:9\n  |\n7 |     pub age: i64,\n  |         ^^^")
         .says(" --> src/main.rs:8:9\n  |\n8 |     pub level: i32,\n  |         ^^^^^");
     assert_eq!(app.lock(), lock);
-    // The errors stay as long as the mistake does, and go with it.
+    // The errors are reported until the mistake is fixed.
     app.check().fails().says("field `name` of table `users` was removed");
     app.write("src/main.rs", &(USER.to_owned() + "\nkontract::storage!();\n\nfn main() {}\n"));
     app.check().passes();
@@ -102,9 +102,9 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     let (file, text) = built.pasted();
     assert_eq!(file, "migrations/0002_remove_users_name.sql");
     assert!(text.starts_with("-- kontract: covers users.name:removed\n"), "{text}");
-    // The directory did not exist when the build script ran; that it does now is seen.
+    // The build script notices that the directory now exists.
     app.write(&file, &text);
-    // What it loses has to be accepted, and the error shows how.
+    // The data loss has to be accepted, and the error shows how.
     let built = app
         .check()
         .fails()
@@ -120,7 +120,7 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     app.write(&file, &text);
     app.check().passes();
     assert_eq!(app.changes("draft"), ["users.name:removed"]);
-    // Or in the source, and then there is nothing else to accept.
+    // The source can accept the loss, too. Then the line in the file is an error.
     let source = app.read("src/main.rs");
     app.edit("src/main.rs", "pub struct User", "#[removed(\"name\")]\npub struct User");
     app.check().fails().says("accepts losses, and has none");
@@ -134,7 +134,7 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     assert_eq!(draft["manual"]["file"], "0002_remove_users_name.sql");
     assert!(!app.check().passes().compiled());
 
-    // It covers what needs it and nothing else.
+    // A migration must cover exactly the changes that need it.
     app.write(&file, &text.replace("users.name:removed", "users.name:removed, users.age:type"));
     app.check().fails().says("kontract[K0406]: migration `0002_remove_users_name.sql` covers `users.age:type`, which is not among the changes");
     app.write(&file, &text.replace("users.name:removed", "users.age:type"));
@@ -147,7 +147,7 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     app.seal("ignored");
     assert_eq!(app.changes("newest"), ["users.name:removed"]);
 
-    // Once it is sealed it stays as it is.
+    // A sealed file must not change.
     let lock = app.lock();
     app.write(&file, &format!("{text}-- one more line\n"));
     app.check().passes();
@@ -167,12 +167,12 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
 }
 
 #[test]
-fn levels_in_a_file_are_followed() {
+fn levels_in_kontract_toml() {
     let app = sealed("levels");
     app.edit("src/main.rs", "    pub name: String,\n", "    pub name: Option<String>,\n");
     app.check().passes().says("warning: app@0.1.0: src/main.rs:7:9: kontract[K0214]: field `name` of table `users` became optional (N1)");
     app.write("kontract.toml", "[rules]\nN1 = \"deny\"\n");
-    // Cargo did not know of the file; any other change is one more reason to look.
+    // Cargo does not watch the new file yet; another change makes it run the build script.
     app.edit("src/main.rs", "    pub age: f64,\n", "    pub age: f32,\n");
     let built = app.check().fails();
     assert_eq!(built.errors(), 2, "{}", built.text);
@@ -180,7 +180,7 @@ fn levels_in_a_file_are_followed() {
         .says("error: kontract[K0213]: field `name` of table `users` became optional")
         .says("note: kontract.toml says `N1 = \"deny\"`")
         .says("error: kontract[K0204]: type of field `age`");
-    // Now it does.
+    // Now cargo watches the file.
     app.edit("src/main.rs", "    pub age: f32,\n", "    pub age: f64,\n");
     app.check().fails().says("kontract[K0213]");
     app.write("kontract.toml", "[rules]\nN1 = \"allow\"\n");
@@ -190,7 +190,7 @@ fn levels_in_a_file_are_followed() {
 }
 
 #[test]
-fn hints_let_a_build_pass_and_may_stay() {
+fn hints_make_a_build_pass_and_may_stay() {
     let app = sealed("hints");
     let nick = "    #[backfill(postgres = \"data->>'name'\", sqlite = \"data->>'$.name'\")]\n    pub nick: String,\n";
     app.edit("src/main.rs", "    pub name: String,\n", &format!("    pub name: String,\n{nick}"));
@@ -226,7 +226,7 @@ fn a_sealed_migration_that_no_database_has_run_can_be_withdrawn() {
     app.check()
         .fails()
         .says("help: or, if no database has run it, unseal it: restore the lock file from before");
-    // As the message says.
+    // Follows the advice of the message.
     app.write("kontract.lock.json", &before);
     app.check().passes();
     assert_eq!(app.changes("draft"), ["users.name:removed"]);
@@ -244,14 +244,14 @@ fn a_removed_table_is_an_error_at_the_storage() {
         .says(" --> src/main.rs:1:1\n  |\n1 | kontract::storage!();\n  | ^^^^");
     assert_eq!(built.errors(), 1, "{}", built.text);
     assert_eq!(app.lock(), lock);
-    // Where no derive and no `storage!()` can say it, the build script does.
+    // Without a derive and `storage!()`, the build script reports the error.
     app.write("src/main.rs", "fn main() {}\n");
     app.check().fails().says("error: app@0.1.0: kontract[K0201]: table `users` was removed");
     assert_eq!(app.lock(), lock);
-    // What it says is a whole migration, ready to be pasted.
+    // The message offers a complete migration.
     let (file, text) = built.pasted();
     app.write(&file, &text);
-    // But for the acceptance of what it loses, which is a line in it.
+    // The user has to add the line that accepts the data loss.
     let built = app.check().fails();
     let (_, line) = built.text.split_once("that writes `").expect("the line");
     let line = line.split('`').next().expect("its end");
@@ -261,7 +261,7 @@ fn a_removed_table_is_an_error_at_the_storage() {
 }
 
 #[test]
-fn the_registry_breaks_no_rule_of_the_application() {
+fn the_registry_causes_no_lint() {
     let app = app("lints", "");
     let rules = r##"#![forbid(unsafe_code, unused_qualifications)]
 #![deny(missing_docs, dead_code, missing_debug_implementations, unreachable_pub, elided_lifetimes_in_paths)]
@@ -293,7 +293,7 @@ pub(crate) struct Job {
 }
 
 #[test]
-fn ci_reads_the_lock_and_never_writes_it() {
+fn ci_reads_the_lock_file_and_never_writes_it() {
     let app = app("locked", USER);
     let ci = |app: &App| app.cargo(&["check"], &[("CI", "true")]);
     ci(&app)
@@ -303,7 +303,7 @@ fn ci_reads_the_lock_and_never_writes_it() {
     assert!(!app.dir().join("kontract.lock.json").exists());
     app.check().passes();
     ci(&app).passes();
-    // Packaged: cargo leaves the original manifest beside the one that it made.
+    // A packaged source: cargo keeps the original manifest next to the generated one.
     app.write("Cargo.toml.orig", "");
     app.check().passes();
     let lock = app.lock();
@@ -314,7 +314,7 @@ fn ci_reads_the_lock_and_never_writes_it() {
 }
 
 #[test]
-fn a_damaged_lock_is_named_and_left_alone() {
+fn a_damaged_lock_file_is_reported_and_not_changed() {
     let app = sealed("damaged");
     let good = app.lock();
     for (text, says) in [
@@ -434,7 +434,7 @@ fn a_file_with_a_syntax_error_keeps_its_tables() {
 }
 
 #[test]
-fn a_mistake_that_rustc_survives_keeps_the_verdicts() {
+fn a_mistake_with_recovery_keeps_the_verdicts() {
     let app = app("lexer", &format!("mod post;\n\n{USER}"));
     let post = USER.replace("User", "Post");
     app.write("src/post.rs", &post);
@@ -478,7 +478,7 @@ fn a_library_and_programs_share_one_lock() {
 }
 
 #[test]
-fn many_build_scripts_at_once_leave_one_whole_lock() {
+fn concurrent_build_scripts_leave_a_complete_lock_file() {
     let app = app("at_once", USER);
     app.check().passes();
     fs::remove_file(app.dir().join("kontract.lock.json")).expect("the lock");
@@ -491,7 +491,7 @@ fn many_build_scripts_at_once_leave_one_whole_lock() {
             .env("CARGO_MANIFEST_DIR", app.dir())
             .env("CARGO_PKG_NAME", "app")
             .env("OUT_DIR", &out)
-            // One of them seals; none of the others takes it back.
+            // One build script seals, and the others do not undo it.
             .env("KONTRACT_SEAL", if i == 7 { "init" } else { "" })
             .env("KONTRACT_LOCKED", "0")
             .stdout(Stdio::piped())
@@ -546,14 +546,14 @@ async fn main() -> kontract::Result<()> {{
     let run = || app.cargo(&["run", "--quiet"], &[]);
     app.write("src/main.rs", &main("    pub name: String,\n"));
     run().passes().says("Some(User { id: \"1\", name: \"Al\" })");
-    // What the database took as a draft it knows again as version 1.
+    // The database recognises the applied draft as version 1.
     app.seal("init");
     app.write(
         "src/main.rs",
         &main("    pub name: String,\n    #[default(0)]\n    pub age: i32,\n"),
     );
     run().passes().says("Some(User { id: \"1\", name: \"Al\", age: 0 })");
-    // The draft is taken back, and another goes in.
+    // The draft is rolled back, and another one is applied.
     app.write("src/main.rs", &main("    pub name: String,\n    pub nick: Option<String>,\n"));
     run().passes().says("Some(User { id: \"1\", name: \"Al\", nick: None })");
     app.seal("nick");

@@ -1,5 +1,5 @@
-//! Programs whose structs have fewer fields than the database: built without a feature, or after a
-//! field went in two releases. On both databases.
+//! Programs whose structs have fewer fields than the database, because a feature is disabled or a field
+//! is removed in two releases. On both databases.
 
 use kontract_e2e::{App, USER};
 use kontract_test_support::both;
@@ -10,7 +10,7 @@ fn app(case: &str, main: &str) -> App {
     app
 }
 
-/// Adds a user and a note under a key, changes the first user, and prints everything.
+/// Inserts a user and a note with a key, changes the first user, and prints all rows.
 const MAIN: &str = r#"
 use kontract::prelude::*;
 
@@ -78,7 +78,7 @@ async fn main() -> kontract::Result<()> {
 "#;
 
 #[test]
-fn a_feature_on_off_and_on_again() {
+fn a_feature_that_is_enabled_disabled_and_enabled() {
     let app = app("feature_off", MAIN);
     let extra = ["--features", "extra"];
     let sealed = app.cargo(&[&["check"], &extra[..]].concat(), &[("KONTRACT_SEAL", "init")]);
@@ -101,7 +101,7 @@ fn a_feature_on_off_and_on_again() {
              Note { id: \"1\", tag: Some(\"T\"), text: \"changed\" }",
         );
     }
-    // Rows without the fields, and changes of rows that have them.
+    // Inserts rows without the fields, and changes rows that have them.
     for database in &databases {
         run("2", &[], database).says(
             "User { id: \"1\", name: \"Al\", age: Some(42) }\nNote { id: \"1\", text: \"changed\" }\n\
@@ -121,7 +121,7 @@ fn a_feature_on_off_and_on_again() {
 }
 
 #[test]
-fn a_field_that_rows_need_cannot_be_off() {
+fn a_required_field_cannot_be_disabled() {
     let main = USER.replace("    pub age", "    #[cfg(feature = \"extra\")]\n    pub age");
     let app = App::new("field_needed", env!("CARGO_TARGET_TMPDIR"), &main);
     let sealed = app.cargo(&["check", "--features", "extra"], &[("KONTRACT_SEAL", "init")]);
@@ -136,7 +136,7 @@ fn a_field_that_rows_need_cannot_be_off() {
     assert_eq!(app.lock(), lock);
 }
 
-/// Adds a user under a key, and prints all.
+/// Inserts a user with a key, and prints all rows.
 const KEPT: &str = r#"
 use kontract::prelude::*;
 
@@ -170,7 +170,7 @@ async fn main() -> kontract::Result<()> {
 "#;
 
 #[test]
-fn a_field_that_is_kept() {
+fn a_retained_field() {
     let app = app("field_kept", KEPT);
     app.seal("init");
     app.edit("src/main.rs", "    #[unique]\n    pub nick: Option<String>,\n", "");

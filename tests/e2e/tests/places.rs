@@ -1,4 +1,4 @@
-//! Where sources, packages and checkouts stand: what a user sees who moves them.
+//! Sources, packages and checkouts in unusual places.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ fn sources_in_unusual_places() {
         "fn main() {\n    let out = std::env::var(\"OUT_DIR\").unwrap();\n    \
          std::fs::copy(\"made.rs\", format!(\"{out}/made.rs\")).unwrap();\n    kontract_build::compile();\n}\n",
     );
-    // The scan does not see them, and their derives say so; nothing is written without them.
+    // The scan does not find these structs, and their derives report it. The lock file is not written.
     let built = app
         .check()
         .fails()
@@ -41,7 +41,7 @@ fn sources_in_unusual_places() {
     app.check().passes();
     assert_eq!(app.changes("draft"), ["users:added"]);
 
-    // A file that nothing else names.
+    // A file that only an attribute names.
     app.write("src/bin/tool.rs", &format!("{job}\nkontract::storage!();\nfn main() {{}}\n"));
     app.check().passes();
     assert_eq!(app.changes("draft"), ["jobs:added", "users:added"]);
@@ -56,7 +56,7 @@ fn sources_in_unusual_places() {
 }
 
 #[test]
-fn a_checkout_with_other_line_ends() {
+fn a_checkout_with_other_line_endings() {
     let main = USER
         .replace(
             "    pub name",
@@ -85,7 +85,7 @@ fn a_checkout_with_other_line_ends() {
     for (name, text) in &expected {
         assert_eq!(app.read(name), *text, "{name}");
     }
-    // The next change is written with the ends of lines that every system writes.
+    // The next change is written with LF line endings.
     app.edit("src/main.rs", "    pub id", "    pub nick: Option<String>,\r\n    pub id");
     app.edit("src/main.rs", "    #[primkey]\r\n", "");
     app.edit("src/main.rs", "    pub id", "    #[primkey]\r\n    pub id");
@@ -94,7 +94,7 @@ fn a_checkout_with_other_line_ends() {
     assert!(!app.lock().contains('\r'));
 }
 
-/// A library with tables of its own below an application that uses it.
+/// An application with a dependency that has tables of its own.
 fn with_library(case: &str, own: &str, of_library: &str) -> App {
     let app = app(case, "");
     let manifest = app.read("Cargo.toml");
@@ -128,7 +128,7 @@ fn a_dependency_with_tables_of_its_own() {
     assert!(app.read("models/kontract.lock.json").contains("notes_text_required"));
     assert!(app.lock().contains("notes_title_required"));
 
-    // In the columns layout both want a table of one name.
+    // In the layout `columns`, both packages have a table with the same name.
     let columns = |field: &str| {
         note(field).replace("pub struct", "#[table(layout = \"columns\")]\npub struct")
     };
@@ -137,7 +137,7 @@ fn a_dependency_with_tables_of_its_own() {
     }
     app.edit("src/main.rs", &note("title"), &columns("title"));
     app.edit("models/src/lib.rs", &note("text"), &columns("text"));
-    // Sealed by one variable, each for itself.
+    // The variable seals both packages.
     app.seal("init");
     app.cargo(&["run", "--quiet"], &[])
         .fails()
@@ -150,7 +150,7 @@ fn a_package_is_packed_and_verified() {
     let app = app("packed", USER);
     app.edit("Cargo.toml", "kontract = { ", "kontract = { version = \"0.1.0\", ");
     app.edit("Cargo.toml", "kontract-build = { ", "kontract-build = { version = \"0.1.0\", ");
-    // What the registry does not have yet.
+    // Dependencies that crates.io does not have yet.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("tests/e2e");
     let crates = ["", "-build", "-macros", "-runtime", "-schema"];
     let patches: Vec<String> = crates
@@ -167,7 +167,7 @@ fn a_package_is_packed_and_verified() {
     let mut arguments = vec!["package", "--allow-dirty"];
     patches.iter().for_each(|patch| arguments.extend(["--config", patch]));
     let package = || app.cargo(&arguments, &[]);
-    // Cargo refuses build scripts that write into the package; so does ours before.
+    // Cargo refuses build scripts that write into the package. Ours refuses before that.
     package().fails().says(
         "kontract.lock.json is out of date, and is not written because this is a packaged source",
     );

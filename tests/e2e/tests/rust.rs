@@ -1,10 +1,10 @@
-//! A migration that is Rust, in an application that is built and run for real.
+//! A migration in Rust, in an application that is built and run.
 
 use std::fs;
 
 use kontract_e2e::App;
 
-/// The program, with these fields of its struct and attributes before it.
+/// The program, with these attributes and fields of its struct.
 fn main_with(attributes: &str, fields: &str) -> String {
     format!(
         "use kontract::prelude::*;
@@ -62,7 +62,7 @@ impl Migration for OneCase {
 ";
 
 #[test]
-fn a_migration_in_rust_is_found_checked_run_and_kept() {
+fn a_migration_in_rust_from_build_to_run() {
     let app = App::new("rust_migration", env!("CARGO_TARGET_TMPDIR"), "");
     let run = |arguments: &[&str]| app.cargo(&[&["run", "--quiet", "--"], arguments].concat(), &[]);
     app.write("src/main.rs", &main_with("", "    pub email: String,\n"));
@@ -71,7 +71,7 @@ fn a_migration_in_rust_is_found_checked_run_and_kept() {
     let insert = "INSERT INTO users (id, email) VALUES ('1', 'Ada@Example.org')";
     kontract_test_support::execute(&format!("sqlite:{}/app.db", app.dir().display()), insert);
 
-    // Found by itself: the directory is new.
+    // The build script notices the new directory.
     app.write(
         "src/main.rs",
         &main_with("#[removed(\"email\")]\n", "    pub mail: Option<String>,\n"),
@@ -90,7 +90,7 @@ fn a_migration_in_rust_is_found_checked_run_and_kept() {
     app.check().fails().says("kontract[K0203]: field `email` of table `users` was removed");
     app.write(FILE, &MIGRATION.replace("pub struct", "struct"));
     app.check().fails().says("line 7: `OneCase` cannot be seen from outside of the file");
-    // The compiler speaks of the file itself.
+    // The compiler reports the position in the migration file.
     app.write(FILE, &MIGRATION.replace("email.to_lowercase()", "email.to_lower()"));
     app.check()
         .fails()
@@ -106,13 +106,13 @@ fn a_migration_in_rust_is_found_checked_run_and_kept() {
     app.seal("ignored");
     run(&[]).passes().says("[User { id: \"1\", mail: Some(\"ada@example.org\") }]");
 
-    // There and back by hand, and on a fresh database from the beginning.
+    // Rolls back and runs again, then runs on a new database.
     run(&["down"]).passes().says("[\"taking migration 2 `one_case` back\"]");
     run(&[]).passes().says("mail: Some(\"ada@example.org\")");
     fs::remove_file(app.dir().join("app.db")).expect("the database");
     run(&[]).passes().says("[]");
 
-    // Once it is sealed it stays as it is.
+    // A sealed migration must not change.
     let lock = app.lock();
     app.write(
         FILE,
@@ -125,7 +125,7 @@ fn a_migration_in_rust_is_found_checked_run_and_kept() {
     app.check().fails().says("error: kontract[K0402]: migration `0002_one_case.rs` is missing: version 2 was sealed from it");
     assert_eq!(app.lock(), lock);
 
-    // A table that others manage: looked up, referred to, queried.
+    // An external table, with a reference to it and a query.
     app.write(FILE, MIGRATION);
     let main = main_with("", "    pub mail: Option<String>,\n");
     let others = "#[derive(Debug, Table)]

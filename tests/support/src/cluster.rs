@@ -1,5 +1,5 @@
-//! PostgreSQL servers of a test's own, beside the one that all share: they are restarted, have no
-//! room left, or follow another one. They end with their value.
+//! PostgreSQL servers for one test: they are restarted, have a full disk, or are standbys. Dropping the
+//! value stops the server.
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -25,16 +25,16 @@ impl Drop for Cluster {
 }
 
 impl Cluster {
-    /// Starts one. The files of its log of changes have a megabyte each.
+    /// Starts a server. The files of its write-ahead log have a megabyte each.
     pub fn start() -> Cluster {
-        Cluster::made(|bin, owner, home| {
+        Cluster::start_on(|bin, owner, home| {
             server::initialize(bin, owner, home, &home.join("data"), &["--wal-segsize=1"]);
         })
     }
 
-    /// A standby of it, which takes no changes.
+    /// Starts a standby of this server, which is read-only.
     pub fn standby(&self) -> Cluster {
-        Cluster::made(|bin, owner, home| {
+        Cluster::start_on(|bin, owner, home| {
             let mut backup = server::command(bin, "pg_basebackup", owner, home);
             backup.args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres"]);
             backup.args(["-R", "-X", "stream", "--checkpoint=fast", "--no-sync", "-D"]);
@@ -43,7 +43,7 @@ impl Cluster {
         })
     }
 
-    fn made(fill: impl FnOnce(&PathBuf, Owner, &Path)) -> Cluster {
+    fn start_on(fill: impl FnOnce(&PathBuf, Owner, &Path)) -> Cluster {
         let bin = server::binaries().unwrap_or_else(|| panic!("{MISSING}"));
         let owner = server::owner();
         let directory = crate::temporary_directory();
@@ -61,35 +61,35 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Ends it as `pg_ctl stop -m fast` does, which ends all sessions.
+    /// Stops it as `pg_ctl stop -m fast` does, which ends all sessions.
     pub fn stop(&mut self) {
         self.end(libc::SIGINT);
     }
 
-    /// Starts it again, with the port that it had.
+    /// Starts it again, on the same port.
     pub fn start_again(&mut self) {
         let (home, data) = (self.directory.path(), self.directory.path().join("data"));
         self.process = server::launch(&self.bin, self.owner, home, &data, self.port);
         server::wait_until_ready(&data, &home.join(server::LOG), &mut self.process);
     }
 
-    /// Makes a standby a server that takes changes.
+    /// Promotes a standby to a primary.
     pub fn promote(&self) {
         server::run(&self.url(), "SELECT pg_promote()");
     }
 
-    /// Sessions that begin from now on make no file larger than that: the server gets an error
-    /// that the disk is full. `None` takes the limit away.
+    /// Limits the size of files that new sessions write: a larger file fails as on a full disk. `None`
+    /// removes the limit.
     pub fn limit_files(&self, bytes: Option<u64>) {
         let limit = libc::rlimit {
             rlim_cur: bytes.unwrap_or(libc::RLIM_INFINITY),
             rlim_max: libc::RLIM_INFINITY,
         };
         let process = self.process.id() as libc::pid_t;
-        // By a process of the server's own user, who may.
+        // A process of the server's user has the right to do this.
         let home = self.directory.path();
         let mut limiter = server::command(Path::new("/bin"), "true", self.owner, home);
-        // SAFETY: between fork and exec there is this system call; nothing is asked for.
+        // SAFETY: only this system call runs between fork and exec; it allocates nothing.
         unsafe {
             limiter.pre_exec(move || {
                 match libc::prlimit(process, libc::RLIMIT_FSIZE, &limit, std::ptr::null_mut()) {
@@ -98,7 +98,7 @@ impl Cluster {
                 }
             });
         }
-        let done = limiter.status().expect("a process may limit those of its user");
+        let done = limiter.status().expect("a process may limit processes of its user");
         assert!(done.success());
     }
 

@@ -1,5 +1,4 @@
-//! What a process does to itself, so that others see how it ended: only for one that was started
-//! for that.
+//! Faults that a test process causes to itself. Only for processes that a test started for it.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,20 +8,20 @@ use rusqlite::ffi;
 static LEFT: AtomicI64 = AtomicI64::new(i64::MAX);
 static PAGES: AtomicI64 = AtomicI64::new(0);
 
-/// Kills this process, as `kill -9` does, when it begins its SQLite statement of that number, on
-/// whatever connection.
+/// Kills this process, as `kill -9` does, when it begins the SQLite statement with this number, on
+/// any connection.
 pub fn kill_at_sqlite_statement(number: i64) {
     LEFT.store(number, Ordering::SeqCst);
     install();
 }
 
-/// Lets no SQLite database of this process have more pages, as a full disk would.
+/// Limits the pages of every SQLite database of this process, as a full disk does.
 pub fn limit_sqlite_pages(pages: i64) {
     PAGES.store(pages, Ordering::SeqCst);
     install();
 }
 
-/// Kills this process in the middle of its SQLite write of that number: one half is written.
+/// Kills this process during the SQLite write with this number, after half of it.
 /// <https://www.sqlite.org/c3ref/vfs.html> (`xSetSystemCall`)
 pub fn kill_at_sqlite_write(number: i64) {
     LEFT.store(number, Ordering::SeqCst);

@@ -1,8 +1,8 @@
 //! Real databases for tests.
 //!
-//! PostgreSQL: a server of the test process's own, started at the first use and gone with the
-//! process; or the one that `KONTRACT_TEST_PG_URL` names. Each [`Database`] is fresh and dropped
-//! with its value. Without a server the tests fail: nothing passes by skipping.
+//! PostgreSQL: a server for the test process, which starts at the first use and stops with the process;
+//! or the server that `KONTRACT_TEST_PG_URL` names. Each [`Database`] is new, and dropped with its
+//! value. Without a server the tests fail; they are never skipped.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -17,10 +17,10 @@ pub mod statements;
 
 /// A directory that is removed with its value.
 pub fn temporary_directory() -> TempDir {
-    tempfile::tempdir().expect("the system has a place for temporary files")
+    tempfile::tempdir().expect("the system has a directory for temporary files")
 }
 
-/// A fresh database, gone with its value.
+/// A new database, which is dropped with its value.
 pub struct Database {
     url: String,
     kind: Kind,
@@ -51,14 +51,14 @@ impl Drop for Database {
     }
 }
 
-/// A fresh SQLite file.
+/// A new SQLite file.
 pub fn sqlite_database() -> Database {
     let dir = temporary_directory();
     let url = format!("sqlite:{}", dir.path().join("test.db").display());
     Database { url, kind: Kind::Sqlite { _dir: dir } }
 }
 
-/// A fresh PostgreSQL database.
+/// A new PostgreSQL database.
 pub fn postgres_database() -> Database {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -67,12 +67,12 @@ pub fn postgres_database() -> Database {
     Database { url: server::url(&name), kind: Kind::Postgres { name } }
 }
 
-/// A fresh database on each, SQLite first.
+/// A new SQLite and a new PostgreSQL database.
 pub fn both() -> [Database; 2] {
     [sqlite_database(), postgres_database()]
 }
 
-/// Runs statements on a database from outside, as an administrator would by hand.
+/// Runs statements on a database with another driver, as an administrator would.
 pub fn execute(url: &str, statements: &str) {
     match url.strip_prefix("sqlite:") {
         None => server::run(url, statements),
@@ -87,12 +87,12 @@ pub fn execute(url: &str, statements: &str) {
     }
 }
 
-/// The first column of the rows that statements give on a PostgreSQL database, as texts.
+/// The first column of the rows that statements return on a PostgreSQL database, as texts.
 pub fn rows(url: &str, statements: &str) -> Vec<String> {
     server::rows(url, statements)
 }
 
-/// A connection on which a statement was run, and which is open until it is dropped: for locks.
+/// A connection that stays open until it is dropped, to hold locks.
 pub struct Held {
     end: std::sync::mpsc::Sender<()>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -114,8 +114,8 @@ pub fn hold(url: &str, statements: &str) -> Held {
     let (url, statements) = (url.to_owned(), statements.to_owned());
     let work = move || {
         let wait = move || {
-            begun.send(()).expect("the other thread waits for it");
-            // The other end goes where the test fails.
+            begun.send(()).expect("the other thread waits for this");
+            // The other end is dropped if the test fails.
             let _ = ended.recv();
         };
         match url.strip_prefix("sqlite:") {
@@ -139,7 +139,7 @@ pub fn end_sessions(url: &str) {
     server::run(url, others);
 }
 
-/// Tests that are written once and run on both databases.
+/// Defines tests that run on both databases.
 ///
 /// `both! { async fn name(url: &str) { … } … }` makes for each function a module of its name with
 /// the tests `sqlite` and `postgres`, each with a fresh database and a runtime of four threads.
@@ -173,7 +173,7 @@ pub fn only_readable(directory: &std::path::Path, work: impl FnOnce()) {
     use std::os::unix::fs::PermissionsExt;
     let set = |mode| {
         let set = std::fs::set_permissions(directory, std::fs::Permissions::from_mode(mode));
-        set.expect("it is ours");
+        set.expect("this process owns it");
     };
     set(0o555);
     work();
@@ -192,7 +192,7 @@ pub fn block_on_as_other_user(future: impl Future<Output = ()> + Send) {
         .on_thread_start(drop_rights)
         .enable_all()
         .build()
-        .expect("a runtime can be made");
+        .expect("a runtime can be created");
     let run = || {
         drop_rights();
         runtime.block_on(future);
@@ -208,6 +208,6 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
         .worker_threads(4)
         .enable_all()
         .build()
-        .expect("a runtime can be made")
+        .expect("a runtime can be created")
         .block_on(future)
 }

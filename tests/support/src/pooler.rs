@@ -1,7 +1,7 @@
-//! PgBouncer in transaction mode before the server: each transaction of a connection is run by
-//! whatever session of the server is free.
+//! PgBouncer in transaction mode before the server: each transaction runs in any free session of the
+//! server.
 //!
-//! Without its program the tests that need it fail and say what to install.
+//! Without PgBouncer the tests fail with a message about what to install.
 
 use std::fs;
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ use crate::{Database, server};
 
 const MISSING: &str = "this test needs PgBouncer: install it (Debian: `apt-get install pgbouncer`)";
 
-/// A running pooler, gone with its value.
+/// A running pooler, which stops when it is dropped.
 pub struct Pooler {
     port: u16,
     process: Child,
@@ -30,7 +30,7 @@ impl Drop for Pooler {
 }
 
 impl Pooler {
-    /// Starts one. `settings` are more lines of its section `[pgbouncer]`.
+    /// Starts a pooler. `settings` are more lines of its section `[pgbouncer]`.
     pub fn start(settings: &str) -> Pooler {
         let program = program().unwrap_or_else(|| panic!("{MISSING}"));
         let directory = crate::temporary_directory();

@@ -1,4 +1,4 @@
-//! Between a program and its PostgreSQL server: how often it is spoken to, and an end at any point.
+//! Proxies between a program and its PostgreSQL server, which count messages or close the connection.
 
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpStream};
 
-/// Passes everything on, and counts the points at which the client waits for an answer.
+/// Forwards everything, and counts how often the client waits for an answer.
 pub struct Proxy {
     /// The address of the database behind it.
     pub url: String,
@@ -28,7 +28,7 @@ struct Counts {
 }
 
 impl Proxy {
-    /// Before the database at that address, until the runtime ends.
+    /// Starts a proxy before the database at this address. It stops with the runtime.
     pub async fn before(url: &str) -> Proxy {
         let (listener, server, url) = listen(url).await;
         let proxy = Proxy { url, counts: Arc::default() };
@@ -55,13 +55,12 @@ impl Proxy {
         proxy
     }
 
-    /// How many statements there were, and how often the client waited for an answer.
+    /// The number of statements, and how often the client waited for an answer.
     pub fn counts(&self) -> (usize, usize) {
         (read(&self.counts.statements), read(&self.counts.round_trips))
     }
 
-    /// How many statements there were besides those without values, which begin and end
-    /// transactions.
+    /// The number of statements with values. Those without values begin and end transactions.
     pub fn executed(&self) -> usize {
         read(&self.counts.executed)
     }
@@ -76,7 +75,7 @@ impl Proxy {
         self.counts.last_prepared.lock().unwrap().clone()
     }
 
-    /// How many connections there were.
+    /// The number of connections.
     pub fn connections(&self) -> usize {
         read(&self.counts.connections)
     }
@@ -103,7 +102,7 @@ async fn pass_on(
     while let Some((tag, message)) = next(&mut client, tagged).await {
         tagged = true;
         match tag {
-            // Sync ends what is waited for, a simple query is waited for itself.
+            // The client waits after Sync, and after a simple query.
             b'S' => count(&counts.round_trips),
             b'Q' => {
                 count(&counts.round_trips);
@@ -115,7 +114,7 @@ async fn pass_on(
             }
             b'P' => {
                 count(&counts.prepared);
-                // Behind the tag and the length: a name and the text, each with a NUL.
+                // After the tag and the length: a name and the text, each ends with NUL.
                 let text = message[5..].split(|byte| *byte == 0).nth(1).unwrap_or_default();
                 *counts.last_prepared.lock().unwrap() = String::from_utf8_lossy(text).into_owned();
             }
@@ -127,8 +126,8 @@ async fn pass_on(
     }
 }
 
-/// At one of the points at which the program waits for an answer it kills the process, if there is
-/// one, and closes the connection.
+/// Closes the connection, and kills the process if there is one, at a point at which the program waits
+/// for an answer.
 pub struct Cut {
     /// The address of the database behind it.
     pub url: String,
@@ -136,8 +135,8 @@ pub struct Cut {
 }
 
 impl Cut {
-    /// At the point of that number among those whose message has the text `only`. `sent` says whether
-    /// the server still gets what the program sent last.
+    /// Cuts at the point with this number, among the points whose message contains the text `only`. With
+    /// `sent`, the server still receives the last message of the program.
     pub async fn at(
         url: &str,
         only: &'static str,
@@ -148,12 +147,12 @@ impl Cut {
         let (listener, server, url) = listen(url).await;
         let made = Cut { url, cut: Arc::default() };
         let cut = Arc::clone(&made.cut);
-        // How many such points were passed.
+        // The number of points so far.
         let points = Arc::new(AtomicUsize::new(0));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&server).await.unwrap();
-                // Each message is passed on by itself, and at once.
+                // Each message is forwarded separately, at once.
                 client.set_nodelay(true).unwrap();
                 server.set_nodelay(true).unwrap();
                 let (points, cut) = (Arc::clone(&points), Arc::clone(&cut));
@@ -179,7 +178,7 @@ impl Cut {
                             break;
                         }
                     }
-                    // Both ways, at once.
+                    // Both directions, concurrently.
                     back.abort();
                 });
             }
@@ -187,7 +186,7 @@ impl Cut {
         made
     }
 
-    /// Whether that point was reached.
+    /// Whether the point was reached.
     pub fn was_cut(&self) -> bool {
         self.cut.load(Ordering::SeqCst)
     }
@@ -200,7 +199,7 @@ fn end(cut: &AtomicBool, process: &Mutex<Option<Child>>) {
     }
 }
 
-/// A place to listen at, the server, and the address of the database through that place.
+/// A listener, the address of the server, and the address of the database through the listener.
 async fn listen(url: &str) -> (TcpListener, String, String) {
     let (rest, database) = url.rsplit_once('/').unwrap();
     let server = rest.rsplit_once('@').unwrap().1.to_owned();

@@ -1,8 +1,7 @@
 //! The PostgreSQL server of a test process.
 //!
-//! It runs as another user where the tests run as root, which PostgreSQL refuses to run as. It ends
-//! when the process ends, however that ends: by the handler of a normal exit, or by the signal that
-//! the kernel sends to the children of a process that was killed.
+//! PostgreSQL refuses to run as root, so for root it runs as another user. It stops with the process:
+//! an exit handler stops it, or the signal that the kernel sends to the children of a killed process.
 
 use std::ffi::CString;
 use std::fs::{self, File};
@@ -22,7 +21,7 @@ const VARIABLE: &str = "KONTRACT_TEST_PG_URL";
 /// The file that a server writes its messages to.
 pub const LOG: &str = "log";
 
-/// User and group that a server runs as, where it is another one.
+/// User and group of the server, if they are not those of the process.
 pub type Owner = Option<(u32, u32)>;
 
 pub const MISSING: &str = "these tests need PostgreSQL: install it (Debian: `apt-get install postgresql`), \
@@ -47,12 +46,12 @@ pub fn run(url: &str, statement: &str) {
     run_and_wait(url, statement, || {});
 }
 
-/// The first columns of the rows that statements give, as texts.
+/// The first column of the rows that statements return, as texts.
 pub fn rows(url: &str, statements: &str) -> Vec<String> {
     use sqlx::Row;
     let run = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.expect("a runtime can be made").block_on(async {
+        runtime.expect("a runtime can be created").block_on(async {
             let mut connection = PgConnection::connect(url).await?;
             let rows = connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(statements))).await?;
             connection.close().await?;
@@ -64,11 +63,11 @@ pub fn rows(url: &str, statements: &str) -> Vec<String> {
     result.unwrap_or_else(|error| panic!("`{statements}` failed: {error}"))
 }
 
-/// The same, and something else before the connection is closed.
+/// Runs statements, then `wait`, and closes the connection.
 pub fn run_and_wait(url: &str, statement: &str, wait: impl FnOnce() + Send) {
     let run = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.expect("a runtime can be made").block_on(async {
+        runtime.expect("a runtime can be created").block_on(async {
             let mut connection = PgConnection::connect(url).await?;
             connection.execute(sqlx::raw_sql(AssertSqlSafe(statement))).await?;
             wait();
@@ -102,14 +101,14 @@ fn start() -> String {
     require_password(&data);
     let port = free_port();
     let mut child = launch(&bin, owner, &dir, &data, port);
-    RUNNING.set((dir.clone(), child.id())).expect("there is one server a process");
-    // SAFETY: `stop` is an `extern "C"` function that does not unwind: what can fail it ignores.
+    RUNNING.set((dir.clone(), child.id())).expect("a process has one server");
+    // SAFETY: `stop` is an `extern "C"` function that does not unwind: it ignores errors.
     unsafe { libc::atexit(stop) };
     wait_until_ready(&data, &dir.join(LOG), &mut child);
     format!("postgres://postgres@127.0.0.1:{port}")
 }
 
-/// Makes the directory of a server's data.
+/// Creates the data directory of a server.
 pub fn initialize(bin: &Path, owner: Owner, home: &Path, data: &Path, more: &[&str]) {
     let mut initdb = command(bin, "initdb", owner, home);
     initdb.args(["-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C"]);
@@ -117,7 +116,7 @@ pub fn initialize(bin: &Path, owner: Owner, home: &Path, data: &Path, more: &[&s
     assert!(made.status.success(), "initdb failed: {}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// Begins to start a server on its data; its log and sockets are in `home`.
+/// Launches a server on its data directory. Its log and sockets are in `home`.
 pub fn launch(bin: &Path, owner: Owner, home: &Path, data: &Path, port: u16) -> Child {
     let mut postgres = command(bin, "postgres", owner, home);
     postgres.arg("-D").arg(data).args(["-p", &port.to_string()]);
@@ -127,15 +126,15 @@ pub fn launch(bin: &Path, owner: Owner, home: &Path, data: &Path, port: u16) -> 
         postgres.args(["-c", setting]);
     }
     let file = File::options().create(true).append(true).open(home.join(LOG));
-    let file = file.expect("the directory was just made");
+    let file = file.expect("the directory was just created");
     postgres.stderr(file.try_clone().expect("a file can be shared")).stdout(file);
     spawn(postgres)
 }
 
-/// Gives a directory to whom the server runs as.
+/// Makes the user of the server the owner of a directory.
 pub fn give(dir: &Path, owner: Owner) {
     if let Some((user, group)) = owner {
-        chown(dir, Some(user), Some(group)).expect("root may give directories away");
+        chown(dir, Some(user), Some(group)).expect("root may change owners");
     }
 }
 
@@ -148,7 +147,7 @@ pub fn address() -> (String, u16) {
     (host.to_owned(), port.parse().expect("a port is a number"))
 }
 
-/// One role has to give its password; everybody else on this machine is let in.
+/// Requires a password of one role. All other roles can connect from this machine without one.
 fn require_password(data: &Path) {
     let path = data.join("pg_hba.conf");
     let rules = fs::read_to_string(&path).expect("initdb wrote it");
@@ -156,19 +155,19 @@ fn require_password(data: &Path) {
     fs::write(&path, rules).expect("it can be changed");
 }
 
-/// Starts the server from a thread that lives as long as the process: the kernel's signal comes
-/// when the thread ends that started it.
+/// Starts the server from a thread that lives as long as the process: the kernel sends its signal when
+/// the thread ends that started the server.
 pub fn spawn(mut postgres: Command) -> Child {
     let (send, receive) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        // SAFETY: prctl is a system call; between fork and exec nothing else happens here.
+        // SAFETY: only the system call prctl runs between fork and exec.
         unsafe {
             postgres.pre_exec(|| {
                 libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGQUIT);
                 Ok(())
             });
         }
-        // The receiver waits for it.
+        // The receiver waits for this.
         let _ = send.send(postgres.spawn());
         loop {
             std::thread::park();
@@ -204,7 +203,7 @@ extern "C" fn stop() {
     let _ = fs::remove_dir_all(dir);
 }
 
-/// Directories of test processes that were killed.
+/// Removes directories of killed test processes.
 fn remove_leftovers() {
     let Ok(entries) = fs::read_dir(std::env::temp_dir()) else { return };
     for entry in entries.flatten() {
@@ -218,8 +217,8 @@ fn remove_leftovers() {
     }
 }
 
-/// A command of a folder, as a user that PostgreSQL runs as. `HOME` is set because the server would
-/// otherwise look into root's.
+/// A program of a folder, run as the user of the server. `HOME` is set because the server would
+/// otherwise read root's.
 pub fn command(bin: &Path, name: &str, owner: Owner, home: &Path) -> Command {
     let mut command = Command::new(bin.join(name));
     if let Some((user, group)) = owner {
@@ -229,7 +228,7 @@ pub fn command(bin: &Path, name: &str, owner: Owner, home: &Path) -> Command {
     command
 }
 
-/// The user that the server runs as: not root, `postgres` where there is one.
+/// The user of the server: `postgres` if it exists, never root.
 pub fn owner() -> Owner {
     let name = CString::new("postgres").expect("no NUL");
     // SAFETY: the result points to static memory that is read before any other call.
@@ -242,7 +241,7 @@ pub fn owner() -> Owner {
     }
 }
 
-/// The directory of the binaries: Debian's newest version, or that of `initdb` in the path.
+/// The directory of the binaries: Debian's newest version, or the directory of `initdb` in PATH.
 pub fn binaries() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions

@@ -1,5 +1,4 @@
-//! Which statements a program of this process runs: on SQLite by its trace, on PostgreSQL between
-//! program and server.
+//! The statements that this process runs: traced on SQLite, read by a proxy on PostgreSQL.
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
@@ -9,16 +8,14 @@ use rusqlite::ffi;
 
 use crate::proxy::Proxy;
 
-/// The statements on one database, from its first connection on: of its tables, without those that
-/// begin and end transactions.
+/// The statements on the tables of one database, without those that begin and end transactions.
 pub struct Statements {
     url: String,
     proxy: Option<Proxy>,
 }
 
 impl Statements {
-    /// Watches the database at that address. It has to be there before its first connection, and
-    /// a runtime around it.
+    /// Watches the database at this address. Call it before the first connection, within a runtime.
     pub async fn of(url: &str) -> Statements {
         if url.starts_with("sqlite:") {
             trace();
@@ -33,7 +30,7 @@ impl Statements {
         &self.url
     }
 
-    /// How many there were.
+    /// The number of statements.
     pub fn count(&self) -> usize {
         match &self.proxy {
             Some(proxy) => proxy.executed(),
@@ -41,7 +38,7 @@ impl Statements {
         }
     }
 
-    /// How many of them were prepared, each on each connection.
+    /// How many statements were prepared, counted for each connection.
     pub fn prepared(&self) -> usize {
         match &self.proxy {
             Some(proxy) => proxy.prepared(),
@@ -49,12 +46,12 @@ impl Statements {
         }
     }
 
-    /// How often a program has waited for its server; on SQLite there is none.
+    /// How often the program waited for its server. `None` on SQLite.
     pub fn round_trips(&self) -> Option<usize> {
         self.proxy.as_ref().map(|proxy| proxy.counts().1)
     }
 
-    /// The text of the last one: on PostgreSQL of the last that was prepared.
+    /// The text of the last statement: on PostgreSQL of the last prepared one.
     pub fn last(&self) -> String {
         match &self.proxy {
             Some(proxy) => proxy.last_prepared(),
@@ -62,7 +59,7 @@ impl Statements {
         }
     }
 
-    /// How the database would run the last one, whatever its values are: a line for each step.
+    /// The query plan of the last statement, a line for each step.
     pub fn plan(&self) -> String {
         let text = self.last();
         match &self.proxy {
@@ -80,10 +77,10 @@ impl Statements {
         }
     }
 
-    /// The texts of what was prepared, or of what was run.
+    /// The texts of the prepared statements, or of the statements that ran.
     fn events(&self, prepared: bool) -> Vec<String> {
-        let file = self.url.strip_prefix("sqlite:").expect("it is one of SQLite");
-        let all = EVENTS.lock().expect("nothing panics while it is held");
+        let file = self.url.strip_prefix("sqlite:").expect("a SQLite address");
+        let all = EVENTS.lock().expect("no thread panics while it holds the lock");
         let events = all.get(file).map(Vec::as_slice).unwrap_or_default();
         let ours = events.iter().filter(|event| event.prepared == prepared);
         ours.map(|event| event.text.clone()).filter(|text| is_of_tables(text)).collect()
@@ -105,7 +102,7 @@ fn plan_of_sqlite(file: &str, text: &str) -> Vec<String> {
     plan().unwrap_or_else(|error| panic!("`{text}` failed: {error}"))
 }
 
-/// A statement was prepared and begins for the first time, or has come to its end.
+/// A statement that runs for the first time, or has ended.
 struct Event {
     text: String,
     prepared: bool,
@@ -155,7 +152,7 @@ unsafe extern "C" fn happened(
         (CStr::from_ptr(file), CStr::from_ptr(ffi::sqlite3_sql(statement)), runs)
     };
     let prepared = event == ffi::SQLITE_TRACE_STMT;
-    // What a statement does by its references begins as often as it does something.
+    // Foreign key actions of a statement are traced like statements.
     if prepared && runs > 0 {
         return 0;
     }

@@ -1,4 +1,4 @@
-//! The databases are there, and each is its own.
+//! The databases are new and independent.
 
 #[test]
 fn databases_are_fresh() {
