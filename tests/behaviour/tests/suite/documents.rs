@@ -177,7 +177,7 @@ kontract_test_support::both! {
         assert_eq!(table.query(some).count().await.unwrap(), 2);
         let singles = Measure::single.is_in(rows.iter().map(|row| row.single));
         assert_eq!(table.query(singles).count().await.unwrap(), rows.len() as u64);
-        // One of the values is `None`, which matches all rows without a value.
+        // The list contains `None`, which matches all rows without a value.
         let some = [rows[2].maybe, rows[3].maybe];
         let expected = rows.iter().filter(|row| some.contains(&row.maybe)).count() as u64;
         assert_eq!(table.query(Measure::maybe.is_in(some)).count().await.unwrap(), expected);
