@@ -584,7 +584,8 @@ fn the_lock_file_keeps_the_types_of_removed_fields() {
     dir.write("src/lib.rs", plain.replace("pub id: String", &again("i64")).as_bytes());
     let found = messages(&run(&dir, &[]));
     assert!(
-        found[0].contains("K0214") && found[1].contains("a field of this name was `string`"),
+        found[0].contains("K0214")
+            && found[1].contains("a removed field of this name was a `string`"),
         "{found:?}"
     );
     dir.write("src/lib.rs", plain.replace("pub id: String", &again("String")).as_bytes());

@@ -217,7 +217,10 @@ pub fn a_removed_field_comes_back_empty<L: Live>(live: &mut L) {
         let after = content(live, &with, &with);
         let values =
             |of: &str| after.iter().find(|values| values[0].as_deref() == Some(of)).unwrap();
-        assert!(values("users.name")[1..].iter().all(|value| value.is_none()), "{layout:?}: {after:?}");
+        assert!(
+            values("users.name")[1..].iter().all(|value| value.is_none()),
+            "{layout:?}: {after:?}"
+        );
         assert!(values("users.age")[1..].iter().all(Option::is_some), "{layout:?}: {after:?}");
         assert_eq!(values("users.name").len(), 5);
     }
