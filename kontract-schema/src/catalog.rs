@@ -28,7 +28,7 @@ use std::fmt;
 
 use crate::dialect::{self, Dialect};
 use crate::model::{Action, Schema};
-use crate::sql::ddl::{self, Kind, Rule, Tracked};
+use crate::sql::ddl::{self, Kind, Rule};
 use crate::sql::table;
 
 pub(crate) mod compare;
@@ -245,7 +245,7 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
     for constraint in table::constraints(table, schema) {
         let name = Some(constraint.name.clone());
         match &constraint.rule {
-            Rule::IsJson if dialect == Dialect::Postgres => {}
+            Rule::IsJson if dialect.capabilities().json_type => {}
             Rule::References { columns, table, to, on_delete, on_update } => {
                 found.references.push(Reference {
                     name,

@@ -11,8 +11,7 @@ use serde_json::Value;
 
 use crate::model::types::Type;
 use crate::model::widening::holds_all_of;
-use crate::model::{Field, ForeignKey, Index, Perm, Sql, Stamp, Table, VariantRename};
-use crate::sql::ddl::Tracked;
+use crate::model::{Field, ForeignKey, Index, Perm, Sql, Stamp, Table, Tracked, VariantRename};
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq)]

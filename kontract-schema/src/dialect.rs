@@ -1,10 +1,11 @@
-//! The databases Kontract speaks to: what each can do, and how names and literals are quoted.
+//! The two databases: what each can do, and the SQL text of both.
 //!
-//! SQL text is produced below this module and nowhere else.
+//! Only this module and its children write SQL about the tables of users.
 
 pub mod dml;
 pub mod json;
 
+mod capabilities;
 mod conversion;
 mod ddl;
 mod postgres;
@@ -20,6 +21,7 @@ pub(crate) use ddl::{
     LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_condition,
     index_parts, kind, now, text_in_mode,
 };
+pub use capabilities::Capabilities;
 pub use ddl::{create_schema, create_table, drop_tables, statement_text};
 pub use json::json_field;
 pub(crate) use violations::{Standing, rows_against};
@@ -30,16 +32,13 @@ use crate::model::Method;
 use crate::sqltext::is_reserved;
 
 impl Dialect {
-    /// Whether it has indexes of this kind.
+    /// Whether the database has indexes of this method.
     pub fn has(self, method: Method) -> bool {
-        match (self, method) {
-            (_, Method::Btree) | (Dialect::Postgres, Method::Gin) => true,
-            (Dialect::Sqlite, Method::Gin) => false,
-        }
+        self.capabilities().index_methods.contains(&method)
     }
 
-    /// An identifier: bare where it is plain lower case and no word of either database, quoted
-    /// where it is not: `users`, `"order"`, `"userId"`. Both databases double the quote inside.
+    /// Prints an identifier. It is quoted unless it is plain lower case and not a keyword of either
+    /// database: `users`, `"order"`, `"userId"`. Both databases double the quote inside.
     pub fn ident(self, name: &str) -> String {
         let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
         let starts_plain = name.starts_with(|c: char| c == '_' || c.is_ascii_lowercase());
@@ -50,7 +49,7 @@ impl Dialect {
         }
     }
 
-    /// A quoted text literal: `'it''s'`. Both databases double the quote inside; neither reads
+    /// Prints a text literal: `'it''s'`. Both databases double the quote inside; neither reads
     /// backslashes in it (PostgreSQL with `standard_conforming_strings`, which the runtime sets).
     pub fn literal(self, text: &str) -> String {
         format!("'{}'", text.replace('\'', "''"))

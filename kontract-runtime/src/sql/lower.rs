@@ -179,7 +179,7 @@ impl Lower {
             Node::Constant { value, ty } => {
                 let wire = Wire::of(&ty);
                 let param = Expr::Param(self.params.push(wire, value));
-                let typed = Expr::As(Box::new(param), dml::travel_type(&ty));
+                let typed = Expr::As(Box::new(param), dml::parameter_type(&ty));
                 Ok((typed, Given { field: None, ty, wire }))
             }
             Node::Scalar(query) => {

@@ -47,7 +47,7 @@ impl Meta {
         let columns = self.table.schema.iter().map(|field| {
             let column = Expr::column(field.column());
             match field.sql_type {
-                Some(_) => Expr::As(Box::new(column), dml::travel_type(&field.ty)),
+                Some(_) => Expr::As(Box::new(column), dml::parameter_type(&field.ty)),
                 None => column,
             }
         });

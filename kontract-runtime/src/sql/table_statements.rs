@@ -51,7 +51,7 @@ impl Build<'_> {
         match &self.meta.table.schema[place].sql_type {
             None => value,
             Some(sql_type) => {
-                let travels = dml::travel_type(self.meta.ty(place));
+                let travels = dml::parameter_type(self.meta.ty(place));
                 Expr::As(Box::new(Expr::As(Box::new(value), travels)), sql_type.clone())
             }
         }
@@ -88,7 +88,7 @@ impl Build<'_> {
 
     /// The types of the lists that keys travel in.
     fn key_types(&self) -> Vec<String> {
-        self.meta.key.iter().map(|place| dml::travel_type(self.meta.ty(*place))).collect()
+        self.meta.key.iter().map(|place| dml::parameter_type(self.meta.ty(*place))).collect()
     }
 
     /// The wires of lists of keys.

@@ -3,14 +3,14 @@
 //! to be done: there a constraint goes with the table that is made anew.
 
 use super::{Catalog, Check, Reference};
-use crate::dialect::{Dialect, statement_text};
+use crate::dialect::statement_text;
 use crate::sql::ddl::{Alter, Statement};
 use crate::sqltext::expression;
 
 /// The statements that rename checks and references of a live database which is as `expected`,
 /// under any names.
 pub fn renames(expected: &Catalog, live: &Catalog) -> Vec<String> {
-    if expected.dialect == Dialect::Sqlite {
+    if !expected.dialect.capabilities().alter_constraints {
         return Vec::new();
     }
     let mut statements = Vec::new();
@@ -27,7 +27,7 @@ pub fn renames(expected: &Catalog, live: &Catalog) -> Vec<String> {
             pairs(&wanted.references, &found.references, |key| &key.name, same_reference);
         statements.extend(checks.chain(references).map(|(from, to)| {
             let action = Alter::RenameConstraint { from, to };
-            statement_text(Dialect::Postgres, &Statement::Alter { table: ptr.clone(), action })
+            statement_text(expected.dialect, &Statement::Alter { table: ptr.clone(), action })
         }));
     }
     statements

@@ -6,7 +6,7 @@
 
 use super::normal::{self, Default};
 use super::{Catalog, Part};
-use crate::dialect::{Dialect, probe};
+use crate::dialect::probe;
 use crate::sqltext::expression;
 
 /// One question.
@@ -26,7 +26,7 @@ pub struct Probe {
 /// The expressions that read differently.
 pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
     let mut found = Vec::new();
-    if live.dialect != Dialect::Postgres {
+    if !live.dialect.capabilities().reprints_expressions {
         return found;
     }
     for (name, wanted) in &expected.tables {

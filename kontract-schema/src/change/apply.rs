@@ -3,8 +3,7 @@
 use super::{Change, Fact, Names};
 use crate::dialect::Dialect;
 use crate::model::types::Type;
-use crate::model::{Field, Schema, Table, Track, VariantRename};
-use crate::sql::ddl::Tracked;
+use crate::model::{Field, Schema, Table, VariantRename};
 use crate::sqltext::{Kind, tokens};
 
 impl Change {
@@ -146,8 +145,8 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
         Fact::ReferenceRemoved { name, .. } => {
             table.references.remove(name);
         }
-        Fact::TrackAdded(tracked) => *flag(&mut table.track, *tracked) = true,
-        Fact::TrackRemoved(tracked) => *flag(&mut table.track, *tracked) = false,
+        Fact::TrackAdded(tracked) => table.track.set(*tracked, true),
+        Fact::TrackRemoved(tracked) => table.track.set(*tracked, false),
         Fact::TypeChanged { field, .. }
         | Fact::VariantsRenamed { field, .. }
         | Fact::BecameOptional { field }
@@ -211,17 +210,6 @@ fn rename_variant(ty: &mut Type, path: &[String], from: &str, to: &str) {
             }
         }
         _ => {}
-    }
-}
-
-/// The flag of a bookkeeping column.
-fn flag(track: &mut Track, column: Tracked) -> &mut bool {
-    match column {
-        Tracked::Version => &mut track.version,
-        Tracked::Txid => &mut track.txid,
-        Tracked::Owner => &mut track.owner,
-        Tracked::DeletedTxid => &mut track.soft_delete,
-        Tracked::Order => &mut track.order,
     }
 }
 

@@ -35,8 +35,7 @@ pub(crate) fn create_tables(
     dialect: Dialect,
 ) -> Vec<Statement> {
     let closes = |table: &Table, constraint: &Constraint| {
-        // SQLite lets a table refer to one that is not there yet, and cannot add it later.
-        dialect == Dialect::Postgres
+        !dialect.capabilities().forward_references
             && closing.iter().any(|(of, name)| of.name == table.name && *name == constraint.name)
     };
     let mut statements = Vec::new();
@@ -242,7 +241,7 @@ fn alter(dialect: Dialect, action: &Alter) -> String {
 fn create_table_text(dialect: Dialect, create: &CreateTable) -> String {
     let columns = create.columns.iter().map(|column| self::column(dialect, column));
     let demanded = |constraint: &&Constraint| {
-        dialect == Dialect::Sqlite || constraint.rule != Rule::IsJson // JSONB is always JSON
+        !dialect.capabilities().json_type || constraint.rule != Rule::IsJson
     };
     let constraints = create.constraints.iter().filter(demanded);
     let lines: Vec<String> = columns
@@ -345,8 +344,8 @@ pub(crate) fn column(dialect: Dialect, column: &Column) -> String {
         return format!("{} {definition}{default}", column.name);
     }
     let mut text = format!("{} {}", dialect.ident(&column.name), kind(dialect, &column.kind));
-    // PostgreSQL's keys are NOT NULL by themselves, as the standard has it.
-    if column.not_null && (!column.primary_key || dialect == Dialect::Sqlite) {
+    let is_implied = column.primary_key && dialect.capabilities().primary_key_is_not_null;
+    if column.not_null && !is_implied {
         text += " NOT NULL";
     }
     if let Some(value) = default(dialect, column) {

@@ -1,4 +1,4 @@
-//! Statements on rows as text, for both databases: they differ in a few expressions only.
+//! Prints statements on rows for both databases, which differ in a few expressions.
 //!
 //! Parameters are `$1` on PostgreSQL and `?1` on SQLite. SQLite has no transaction ids and no
 //! sequences: there [`Expr::Txid`] and [`Expr::Place`] are two parameters after the caller's own,
@@ -7,8 +7,8 @@
 mod expr;
 
 use super::Dialect;
-use crate::model::types::Type;
-use crate::sql::ddl::Tracked;
+pub use super::postgres::parameter_type;
+use crate::model::Tracked;
 use crate::sql::dml::{
     Conflict, Delete, Expr, Insert, Join, JoinKind, Lock, Order, Rows, Select, Statement, Update,
     Wait, With,
@@ -31,29 +31,6 @@ pub const MIN: &str = "kontract_min";
 
 /// SQLite: the greatest of them.
 pub const MAX: &str = "kontract_max";
-
-/// The PostgreSQL type in which values of a type travel.
-pub fn travel_type(ty: &Type) -> String {
-    match ty {
-        Type::Boolean => "bool",
-        Type::Int8 | Type::Int16 | Type::Uint8 => "int2",
-        Type::Int32 | Type::Uint16 => "int4",
-        Type::Bigint | Type::Date | Type::Uint32 => "int8",
-        Type::Float32 => "float4",
-        Type::Number => "float8",
-        Type::String | Type::Enum(_) | Type::Sql => "text",
-        Type::Bytes => "bytea",
-        Type::Uuid => "uuid",
-        Type::Decimal => "numeric",
-        Type::Instant => "timestamptz",
-        Type::DateTime => "timestamp",
-        Type::Day => "date",
-        Type::Time => "time",
-        Type::Array(element) if element.is_scalar() => return travel_type(element) + "[]",
-        Type::Json | Type::Object(_) | Type::Array(_) => "jsonb",
-    }
-    .to_owned()
-}
 
 /// A statement as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -130,14 +107,14 @@ impl Printer {
                 && other.order.is_empty()
                 && other.limit.is_none()
                 && other.offset.is_none();
-            // SQLite knows no parentheses around the parts of a union.
+            // SQLite does not accept parentheses around the parts of a union.
             if is_plain {
                 self.core(other);
             } else {
                 self.push("SELECT * FROM (");
                 self.select(other);
                 self.push(")");
-                if self.dialect == Dialect::Postgres {
+                if self.dialect.capabilities().named_subqueries {
                     self.push(" AS u");
                 }
             }
@@ -149,16 +126,16 @@ impl Printer {
         if let Some(limit) = &select.limit {
             self.push(" LIMIT ");
             self.expr(limit);
-        } else if select.offset.is_some() && self.dialect == Dialect::Sqlite {
-            // SQLite has no OFFSET without a LIMIT; a negative one is none.
+        } else if select.offset.is_some() && !self.dialect.capabilities().offset_without_limit {
+            // A negative limit means that there is no limit.
             self.push(" LIMIT -1");
         }
         if let Some(offset) = &select.offset {
             self.push(" OFFSET ");
             self.expr(offset);
         }
-        if let (Some(lock), Dialect::Postgres) = (&select.lock, self.dialect) {
-            self.lock(lock, select.alias.as_deref());
+        if let Some(lock) = select.lock.filter(|_| self.dialect.capabilities().row_locks) {
+            self.lock(&lock, select.alias.as_deref());
         }
     }
 
@@ -275,7 +252,7 @@ impl Printer {
         if order.descending {
             self.push(" DESC");
         }
-        let already_last = order.descending == (self.dialect == Dialect::Sqlite);
+        let already_last = order.descending != self.dialect.capabilities().nulls_sort_last;
         if order.nullable && !already_last {
             self.push(" NULLS LAST");
         }

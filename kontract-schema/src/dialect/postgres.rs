@@ -1,14 +1,18 @@
-//! What is PostgreSQL's own: types, constants, times, JSON. The shape of the statements is in
-//! [`ddl`](super::ddl).
+//! The text that is particular to PostgreSQL: types, constants, times, JSON. [`ddl`](super::ddl) has
+//! the statements.
 
 use serde_json::Value;
 
 use super::Dialect;
+use crate::model::Tracked;
 use crate::model::types::Type;
-use crate::sql::ddl::{Kind, Tracked};
+use crate::sql::ddl::Kind;
 
 pub mod convert;
 pub mod misfit;
+mod type_names;
+
+pub use type_names::{column_type, document_type, parameter_type};
 
 const HERE: Dialect = Dialect::Postgres;
 
@@ -25,32 +29,6 @@ pub fn kind(kind: &Kind) -> String {
     }
 }
 
-/// The type of a field.
-fn column_type(ty: &Type) -> String {
-    match ty {
-        Type::String | Type::Enum(_) | Type::Sql => "TEXT",
-        Type::Number => "DOUBLE PRECISION",
-        Type::Boolean => "BOOLEAN",
-        Type::Bigint | Type::Date | Type::Uint32 => "BIGINT",
-        Type::Bytes => "BYTEA",
-        Type::Int8 | Type::Int16 | Type::Uint8 => "SMALLINT",
-        Type::Int32 | Type::Uint16 => "INTEGER",
-        Type::Float32 => "REAL",
-        Type::Uuid => "UUID",
-        Type::Decimal => "NUMERIC",
-        Type::Json | Type::Object(_) => "JSONB",
-        Type::Instant => "TIMESTAMPTZ",
-        Type::DateTime => "TIMESTAMP",
-        Type::Day => "DATE",
-        Type::Time => "TIME",
-        Type::Array(element) if element.is_scalar() => {
-            return format!("{}[]", column_type(element));
-        }
-        Type::Array(_) => "JSONB",
-    }
-    .to_owned()
-}
-
 /// A bookkeeping column: type, NOT NULL, default.
 pub fn tracked(column: Tracked) -> &'static str {
     match column {
@@ -62,7 +40,7 @@ pub fn tracked(column: Tracked) -> &'static str {
     }
 }
 
-/// What a bookkeeping column gets in rows that were there before it.
+/// The value of a new bookkeeping column in existing rows.
 pub fn before(column: Tracked) -> &'static str {
     match column {
         Tracked::Version => "1",

@@ -1,13 +1,14 @@
-//! What is SQLite's own: types, constants, times, JSON. The shape of the statements is in
-//! [`ddl`](super::ddl).
+//! The text that is particular to SQLite: types, constants, times, JSON. [`ddl`](super::ddl) has the
+//! statements.
 //!
-//! Tables are [STRICT](https://www.sqlite.org/stricttables.html), so the types are its words.
+//! Tables are [STRICT](https://www.sqlite.org/stricttables.html), which allows only its six types.
 
 use serde_json::Value;
 
 use super::{Dialect, json};
+use crate::model::Tracked;
 use crate::model::types::Type;
-use crate::sql::ddl::{Kind, Tracked};
+use crate::sql::ddl::Kind;
 
 pub mod convert;
 
@@ -53,7 +54,7 @@ fn column_type(ty: &Type) -> &'static str {
     }
 }
 
-/// The closest word for a type of PostgreSQL, by SQLite's
+/// The closest type for a type of PostgreSQL, by SQLite's
 /// [rules of affinity](https://www.sqlite.org/datatype3.html#determination_of_column_affinity).
 fn affinity(text: &str) -> &'static str {
     let text = text.to_ascii_uppercase();
@@ -82,8 +83,8 @@ pub fn tracked(column: Tracked) -> &'static str {
     }
 }
 
-/// What a bookkeeping column gets in rows that were there before it: a transaction and places
-/// before all that the runtime hands out.
+/// The value of a new bookkeeping column in existing rows: a transaction id and an order that are less
+/// than those of the runtime.
 pub fn before(column: Tracked) -> &'static str {
     match column {
         Tracked::Version => "1",

@@ -5,7 +5,7 @@ use super::texts::{NONE, REBUILD};
 use super::{Context, Explanation, Finding, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
-use crate::sql::ddl::Tracked;
+use crate::model::Tracked;
 
 pub(super) const RULES: &[Rule] = &[
     Rule {

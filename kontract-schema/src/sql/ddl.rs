@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use crate::model::types::Type;
+pub use crate::model::Tracked;
 use crate::model::{Action, Method, Sql, VariantRename};
 
 /// One statement of a migration.
@@ -191,21 +192,6 @@ pub enum Kind {
     Tracked(Tracked),
 }
 
-/// The bookkeeping columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tracked {
-    /// `_version`.
-    Version,
-    /// `_txid`.
-    Txid,
-    /// `_owner`.
-    Owner,
-    /// `_deleted_txid`.
-    DeletedTxid,
-    /// `_order`.
-    Order,
-}
-
 /// A default.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Default {
@@ -379,21 +365,4 @@ pub enum Only {
     Live,
     /// That are.
     Deleted,
-}
-
-impl Tracked {
-    /// All of them, in the order of the columns.
-    pub const ALL: [Tracked; 5] =
-        [Tracked::Version, Tracked::Txid, Tracked::Owner, Tracked::DeletedTxid, Tracked::Order];
-
-    /// The name of the column.
-    pub fn name(self) -> &'static str {
-        match self {
-            Tracked::Version => "_version",
-            Tracked::Txid => "_txid",
-            Tracked::Owner => "_owner",
-            Tracked::DeletedTxid => "_deleted_txid",
-            Tracked::Order => "_order",
-        }
-    }
 }

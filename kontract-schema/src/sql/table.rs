@@ -29,18 +29,12 @@ pub fn stem(table: &Table) -> &str {
 /// The bookkeeping columns of a table: the document layout has all of them.
 pub fn tracked(table: &Table) -> impl Iterator<Item = Tracked> {
     let track = table.tracked();
-    Tracked::ALL.into_iter().filter(move |column| match column {
-        Tracked::Version => track.version,
-        Tracked::Txid => track.txid,
-        Tracked::Owner => track.owner,
-        Tracked::DeletedTxid => track.soft_delete,
-        Tracked::Order => track.order,
-    })
+    Tracked::ALL.into_iter().filter(move |column| track.has(*column))
 }
 
 /// Whether rows of the table are marked as deleted instead of removed.
 pub fn has_soft_delete(table: &Table) -> bool {
-    tracked(table).any(|column| column == Tracked::DeletedTxid)
+    table.tracked().soft_delete
 }
 
 /// The column of one field in the columns layout, or of the key in the document layout.

@@ -147,7 +147,7 @@ impl NewRows {
         let mut columns = places;
         for (place, value) in self.values.drain(..) {
             let param = Expr::Param(lower.params.push(meta.wires[place], value?));
-            select.columns.push(Expr::As(Box::new(param), dml::travel_type(meta.ty(place))));
+            select.columns.push(Expr::As(Box::new(param), dml::parameter_type(meta.ty(place))));
             columns.push(place);
         }
         for (expr, place) in select.columns.iter_mut().zip(&columns) {

@@ -70,7 +70,7 @@ impl Lower {
         let nullable = self.is_nullable(&node);
         let (expr, given) = self.operand(node, 0)?;
         let own =
-            given.field.and_then(|field| sql_type(field).map(|_| dml::travel_type(&given.ty)));
+            given.field.and_then(|field| sql_type(field).map(|_| dml::parameter_type(&given.ty)));
         let by = self.comparable(expr.clone(), &given);
         let has_types = self.database.has_decimals_and_dates;
         let is_number = matches!(by, Expr::Moment(_)) && !has_types;
@@ -138,7 +138,7 @@ impl Lower {
         let own = rank.given.field.and_then(sql_type);
         match (own, &rank.given.ty) {
             (Some(sql_type), ty) => {
-                let travels = Expr::As(Box::new(param), dml::travel_type(ty));
+                let travels = Expr::As(Box::new(param), dml::parameter_type(ty));
                 Expr::As(Box::new(travels), sql_type)
             }
             (None, Type::Decimal) => Expr::Numeric(Box::new(param)),

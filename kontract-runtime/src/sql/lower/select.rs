@@ -83,7 +83,7 @@ impl Lower {
         if let Some(types) = parts.typed {
             for (expr, ty) in select.columns.iter_mut().zip(&types) {
                 let inner = std::mem::replace(expr, Expr::Null);
-                *expr = Expr::As(Box::new(inner), dml::travel_type(ty));
+                *expr = Expr::As(Box::new(inner), dml::parameter_type(ty));
             }
         }
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
@@ -231,7 +231,7 @@ impl Lower {
                 (as_json(expr), Wire::one(Scalar::Json))
             }
             Some(field) => match field.meta.table.schema[field.place].sql_type {
-                Some(_) => (Expr::As(Box::new(expr), dml::travel_type(&given.ty)), given.wire),
+                Some(_) => (Expr::As(Box::new(expr), dml::parameter_type(&given.ty)), given.wire),
                 None => (expr, given.wire),
             },
             None if matches!(expr, Expr::Path { ty: Type::Json, .. }) => {

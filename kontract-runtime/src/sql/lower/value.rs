@@ -29,7 +29,7 @@ impl Lower {
         let (meta, place) = (field.meta, field.place);
         let param = match (&meta.table.schema[place].sql_type, field.is_inside()) {
             (Some(sql_type), false) => {
-                let travels = dml::travel_type(meta.ty(place));
+                let travels = dml::parameter_type(meta.ty(place));
                 Expr::As(Box::new(Expr::As(Box::new(param), travels)), sql_type.clone())
             }
             _ => param,
@@ -111,7 +111,7 @@ impl Lower {
                 && self.database.casts_list_elements
                 && !field.is_inside()
             {
-                return Each::As(dml::travel_type(&given.ty), own.clone());
+                return Each::As(dml::parameter_type(&given.ty), own.clone());
             }
         }
         match self.comparable(Expr::Null, given) {

@@ -1,6 +1,6 @@
 //! Expressions of statements on rows as text.
 
-use super::super::json;
+use super::super::{json, postgres};
 use super::{Dialect, MAX, MICROS, MIN, PLAIN, Printer, SUM};
 use crate::model::types::Type;
 use crate::sql::dml::{Compare, Each, Expr, Function, PathKey, Select, Text};
@@ -222,7 +222,7 @@ impl Printer {
                 let steps = self.steps(keys, is_json);
                 match is_json {
                     true => format!("{steps}))"),
-                    false => format!("{steps})::{})", json::cast(ty)),
+                    false => format!("{steps})::{})", postgres::document_type(ty)),
                 }
             }
             Dialect::Sqlite => {

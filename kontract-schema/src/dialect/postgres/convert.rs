@@ -1,8 +1,7 @@
 //! Conversions on PostgreSQL: casts, which fail where a value does not fit.
 
-use super::{HERE, column_type, kind};
+use super::{HERE, column_type, document_type, kind};
 use crate::dialect::conversion::{Conversion, has_forms, same_json};
-use crate::dialect::json::cast;
 use crate::model::types::Type;
 use crate::model::widening::{holds_all_of, widens};
 use crate::sql::ddl::Kind;
@@ -183,7 +182,7 @@ fn json(value: &str, from: &Type, to: &Type) -> Conversion {
         (Type::Json | Type::Object(_), _) | (_, Type::Object(_) | Type::Enum(_)) => Unknown,
         _ if has_forms(from) || has_forms(to) => Unknown,
         _ => {
-            let text = format!("({value} #>> '{{}}')::{}", cast(from));
+            let text = format!("({value} #>> '{{}}')::{}", document_type(from));
             let made = plain(&text, from, to).text(&text);
             made.map_or(Unknown, |made| By(format!("to_jsonb({})", in_json(&made, to))))
         }
@@ -210,7 +209,7 @@ pub fn to_json(column: &str, ty: &Type) -> String {
 /// A value that the user gives for a key, as JSON. Bytes are given as JSON, because there are two
 /// forms of them; what JSON has as text, as text.
 pub fn as_given(value: &str, ty: &Type) -> String {
-    match (ty, cast(ty)) {
+    match (ty, document_type(ty)) {
         (Type::Bytes, _) | (_, "jsonb") => format!("({value})::jsonb"),
         (_, as_type @ ("boolean" | "bigint" | "double precision")) => {
             format!("to_jsonb(({value})::{as_type})")

@@ -1,0 +1,82 @@
+//! What each database can do, as data: a constant for each.
+//!
+//! What statements on rows depend on is in the runtime's driver. Code that asks whether a database is able to do something asks here; a `match` on the [`Dialect`]
+//! is only for text that the two write differently.
+
+use super::Dialect;
+use crate::model::Method;
+
+/// What a database can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// `ALTER TABLE` adds, drops and renames constraints, and changes the type, default and NOT NULL of
+    /// columns. Without it the table is rebuilt.
+    pub alter_constraints: bool,
+    /// Indexes and constraints are built while other sessions write.
+    pub online_changes: bool,
+    /// The index methods.
+    pub index_methods: &'static [Method],
+    /// `CREATE TABLE` accepts a foreign key to a table that does not exist yet.
+    pub forward_references: bool,
+    /// The columns of a primary key are NOT NULL without a clause.
+    pub primary_key_is_not_null: bool,
+    /// The catalogue prints expressions in another form than they were written.
+    pub reprints_expressions: bool,
+    /// A column type that contains only valid JSON.
+    pub json_type: bool,
+    /// `FOR UPDATE`. Without it a writing transaction locks the database.
+    pub row_locks: bool,
+    /// `OFFSET` without `LIMIT`.
+    pub offset_without_limit: bool,
+    /// A subquery in `FROM` needs a name.
+    pub named_subqueries: bool,
+    /// NULL sorts after all values in ascending order.
+    pub nulls_sort_last: bool,
+}
+
+impl Capabilities {
+    /// What PostgreSQL can do.
+    pub const POSTGRES: Capabilities = Capabilities {
+        alter_constraints: true,
+        online_changes: true,
+        index_methods: &[Method::Btree, Method::Gin],
+        forward_references: false,
+        primary_key_is_not_null: true,
+        reprints_expressions: true,
+        json_type: true,
+        row_locks: true,
+        offset_without_limit: true,
+        named_subqueries: true,
+        nulls_sort_last: true,
+    };
+
+    /// What SQLite can do.
+    pub const SQLITE: Capabilities = Capabilities {
+        alter_constraints: false,
+        online_changes: false,
+        index_methods: &[Method::Btree],
+        forward_references: true,
+        primary_key_is_not_null: false,
+        reprints_expressions: false,
+        json_type: false,
+        row_locks: false,
+        offset_without_limit: false,
+        named_subqueries: false,
+        nulls_sort_last: false,
+    };
+}
+
+impl Dialect {
+    /// Returns what the database can do.
+    ///
+    /// ```
+    /// # use kontract_schema::dialect::Dialect;
+    /// assert!(!Dialect::Sqlite.capabilities().alter_constraints);
+    /// ```
+    pub const fn capabilities(self) -> &'static Capabilities {
+        match self {
+            Dialect::Postgres => &Capabilities::POSTGRES,
+            Dialect::Sqlite => &Capabilities::SQLITE,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Fields.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Perm, Sql, Type};
+use crate::serde::{is_default, ordered_map};
+
+/// A field of a table: a column (columns layout) or a key of the JSON document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// The Rust name of the field without `r#`. In the lock file the key of the entry.
+    #[serde(skip)]
+    pub name: String,
+    /// The type.
+    #[serde(rename = "type")]
+    pub ty: Type,
+    /// `Option<T>`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub optional: bool,
+    /// The single key field.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub primkey: bool,
+    /// Name of the column or JSON key where it differs from [`Field::name`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// Permissions of owner handles: bits `0b100` read, `0b010` write, `0b001` execute.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub perm: Perm,
+    /// The value that a row gets when none is given: `true`, `1`, `1.5` or `"text"`; for an enum
+    /// the stored name of the variant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<serde_json::Value>,
+    /// The column type on PostgreSQL where it is not the one of [`Field::ty`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql_type: Option<String>,
+    /// Set by the runtime: the time of the insert, or of the last change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<Stamp>,
+    /// The struct no longer has the field, and its column or key stays for programs that do: from
+    /// `#[removed("email", keep)]`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kept: bool,
+    /// The value of existing rows when the field is added or becomes required: from
+    /// `#[backfill = "…"]`. A hint of the source: never in the lock.
+    #[serde(skip)]
+    pub backfill: Option<Sql>,
+    /// The former name, from `#[renamed_from("old")]`. A hint of the source: never in the lock.
+    #[serde(skip)]
+    pub renamed_from: Option<String>,
+    /// Variants of enums in the type that had other names, from `#[renamed_from("old")]` on them. A
+    /// hint of the source: never in the lock.
+    #[serde(skip)]
+    pub renamed_variants: Vec<VariantRename>,
+}
+
+/// A variant under a new name, somewhere in the type of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariantRename {
+    /// The keys of the documents that lead to the enum; empty if the field, or an element of its
+    /// list, has the enum as type.
+    pub path: Vec<String>,
+    /// The old stored name.
+    pub from: String,
+    /// The new one.
+    pub to: String,
+}
+
+/// A time that the runtime sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stamp {
+    /// Set at insert.
+    CreatedAt,
+    /// Set at insert and at every update.
+    UpdatedAt,
+}
+
+/// Where a field of a new row has its value from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// The caller gives it.
+    Caller,
+    /// `None` or an empty list, unless the caller gives a value.
+    Empty,
+    /// A new UUID, unless the caller gives one.
+    NewId,
+    /// The time of the insert, unless the caller gives one.
+    Now,
+    /// [`Field::default`], unless the caller gives a value.
+    Default,
+}
+
+impl Field {
+    /// The column or JSON key.
+    pub fn column(&self) -> &str {
+        self.column.as_deref().unwrap_or(&self.name)
+    }
+}
+
+impl ordered_map::Named for Field {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
+    }
+}

@@ -1,0 +1,137 @@
+//! Tables and their layouts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Field, ForeignKey, Index, Perm, Track, Type};
+use crate::serde::{is_default, ordered_map};
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// The logical name, `users`. Not in the lock file's entry, whose key it is.
+    #[serde(skip)]
+    pub name: String,
+    /// The physical name, `tbl_users_abc123`: set when the table is created; a rename of the
+    /// struct does not change it.
+    pub ptr: String,
+    /// Managed outside of Kontract: it exists already, and is declared to be queried and referred to.
+    /// No statement creates, changes or drops it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub external: bool,
+    /// Document or columns.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub layout: Layout,
+    /// Permissions of owner handles on the whole table.
+    #[serde(default = "Perm::table_default", skip_serializing_if = "Perm::is_table_default")]
+    pub perm: Perm,
+    /// The bookkeeping columns that the source of a table of the columns layout asks for. See
+    /// [`Table::tracked`] for the effective set.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub track: Track,
+    /// The fields in the order of the struct. Order has no meaning: [`Table::hash`] ignores it.
+    #[serde(with = "crate::serde::ordered_map")]
+    pub schema: Vec<Field>,
+    /// Names of the key fields in key order: one, or several for a composite key (columns layout).
+    /// In the lock file only where there are several; else the field says `primkey`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub primary_key: Vec<String>,
+    /// Indexes, unique ones included, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub indexes: BTreeMap<String, Index>,
+    /// CHECK constraints the user wrote, by name: SQL text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checks: BTreeMap<String, String>,
+    /// Foreign keys, by constraint name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub references: BTreeMap<String, ForeignKey>,
+    /// In a lock file, what [`Table::content_hash`] was when it was written; empty elsewhere.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hash: String,
+    /// The former logical name, from `#[renamed_from("old")]`. A hint of the source: never in the
+    /// lock.
+    #[serde(skip)]
+    pub renamed_from: Option<String>,
+    /// Fields that the source states to be removed, from `#[removed("email")]`. A hint of the source: never in
+    /// the lock.
+    #[serde(skip)]
+    pub removed: Vec<String>,
+    /// Removed fields with their types. The lock file has them outside of the table.
+    #[serde(skip)]
+    pub dropped: BTreeMap<String, Type>,
+}
+
+/// How a table stores its fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// One JSON column `data` beside the key and the bookkeeping columns.
+    #[default]
+    Document,
+    /// One typed column for each field.
+    Columns,
+}
+
+impl Table {
+    /// Returns the field with a Rust name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.schema.iter().find(|field| field.name == name)
+    }
+
+    /// Returns the names of the key fields, in key order.
+    pub fn key(&self) -> Vec<&str> {
+        if self.primary_key.is_empty() {
+            self.schema.iter().filter(|f| f.primkey).map(|f| f.name.as_str()).collect()
+        } else {
+            self.primary_key.iter().map(String::as_str).collect()
+        }
+    }
+
+    /// Returns the key fields, in key order.
+    pub fn key_fields(&self) -> impl Iterator<Item = &Field> {
+        self.key().into_iter().filter_map(|name| self.field(name))
+    }
+
+    /// Whether the field is in the primary key.
+    pub fn is_key(&self, name: &str) -> bool {
+        self.key().contains(&name)
+    }
+
+    /// Returns the table as JSON in the form of the lock file, without its name.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("the types of the model serialize to JSON")
+    }
+
+    /// Returns the hash of the table: `sha256:` and 64 hexadecimal digits over its compact JSON in the
+    /// form of the lock file, fields ordered by name, without `hash` (since format 1).
+    pub fn content_hash(&self) -> String {
+        let mut canonical = Table { hash: String::new(), ..self.clone() };
+        canonical.schema.sort_by(|a, b| a.name.cmp(&b.name));
+        crate::hash::of_json(&canonical)
+    }
+
+    /// Returns the bookkeeping columns of the table: the document layout has all of them.
+    pub fn tracked(&self) -> Track {
+        match self.layout {
+            Layout::Document => Track::ALL,
+            Layout::Columns => self.track,
+        }
+    }
+
+    /// Whether rows of the document layout must have the field: true except for the primary key,
+    /// optional fields and lists (an absent list is empty).
+    pub fn is_required(&self, field: &Field) -> bool {
+        !field.optional && !self.is_key(&field.name) && !matches!(field.ty, Type::Array(_))
+    }
+}
+
+impl ordered_map::Named for Table {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn set_name(&mut self, name: String) {
+        self.name = name;
+    }
+}
