@@ -293,10 +293,7 @@ fn superfluous(
         let message = format!(
             "migration `{}` covers `{id}`, {}",
             file.record.file,
-            match is_change {
-                true => "which needs no cover",
-                false => "which is not among the changes",
-            }
+            if is_change { "which needs no cover" } else { "which is not among the changes" }
         );
         let mut problem = Diagnostic::new(code::MIGRATION_COVERS, message)
             .help("take it out of the `-- kontract: covers` line");

@@ -396,10 +396,7 @@ impl<'a> Written<'a> {
             let now = dialect::now(self.dialect, &field.ty.ty);
             if !field.optional && now.is_some_and(|now| expression::same(self.dialect, text, &now))
             {
-                let word = match field.name.contains("updat") || field.name.contains("modif") {
-                    true => "updated_at",
-                    false => "created_at",
-                };
+                let word = if field.name.contains("updat") || field.name.contains("modif") { "updated_at" } else { "created_at" };
                 return (Some(word.to_owned()), None);
             }
             return why("it is computed, and Kontract gives every value itself");
@@ -492,10 +489,7 @@ impl<'a> Written<'a> {
             return left("the key has one already");
         }
         let table = &self.names.table;
-        let made = match index.unique {
-            true => name::join(&[table, &columns, "key"]),
-            false => name::join(&["idx", table, &columns]),
-        };
+        let made = if index.unique { name::join(&[table, &columns, "key"]) } else { name::join(&["idx", table, &columns]) };
         let mut options = Vec::new();
         if *method != Method::Btree {
             options.push(format!("method = {}", rust::literal(method.word())));
@@ -625,10 +619,7 @@ impl<'a> Written<'a> {
             }
             _ => {
                 list.push(format!("fields({})", idents(&from)));
-                list.push(match is_key {
-                    true => target.names.ident.clone(),
-                    false => format!("{}({})", target.names.ident, idents(&to)),
-                });
+                list.push(if is_key { target.names.ident.clone() } else { format!("{}({})", target.names.ident, idents(&to)) });
             }
         }
         for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {

@@ -144,7 +144,7 @@ fn create_writes_a_manual_migration_then_seals_it() {
     assert!(app.run(&["diff"]).is(0).out.contains("users.email:removed  C14  covered, loss\n"));
     // The data loss is accepted separately, for exactly this plan.
     let ran = app.run(&["migrate", "create", "age_for_email"]);
-    assert!(ran.is(1).err.starts_with("error[K0407]: migration `0002_age_for_email.sql` loses data, and nobody has accepted that\n"), "{}", ran.err);
+    assert!(ran.is(1).err.starts_with("error[K0407]: migration `0002_age_for_email.sql` loses data, and its plan is not accepted\n"), "{}", ran.err);
     let json = app.run(&["plan", "--json"]).is(1).json();
     let hash = json["plan"].as_str().expect("a hash");
     assert_eq!(json["loses"], serde_json::json!(["field `email` of table `users` was removed"]));

@@ -51,7 +51,7 @@ enum DefaultDifference {
     /// It reads differently, and may be the same.
     Unsure,
     Is(String),
-    /// There is one that nobody asked for and that changes nothing.
+    /// There is a default that the schema does not have, and that has no effect.
     Besides,
 }
 
@@ -132,7 +132,7 @@ impl Sides<'_> {
         };
         match (form(found), form(wanted)) {
             (None, None) => DefaultDifference::None,
-            // A key whose values are given is none the worse for a default.
+            // Inserts always set the key, so that its default has no effect.
             (Some(_), None) if self.wanted.key.iter().any(|key| key == name) => Besides,
             (Some(_), None) if starts(BY_DEFAULT) => Besides,
             (Some(Default::Expression(_)), None) => Besides,
@@ -370,7 +370,7 @@ fn list(index: &Index) -> String {
     index.parts.iter().map(part).collect::<Vec<_>>().join(", ")
 }
 
-/// A part of an index as it is told.
+/// Describes a part of an index.
 pub(crate) fn part(part: &Part) -> String {
     match part.order() {
         "" => part.text().to_owned(),
@@ -378,7 +378,7 @@ pub(crate) fn part(part: &Part) -> String {
     }
 }
 
-/// ` ON DELETE CASCADE`; the words where there are none.
+/// Describes the actions of a reference, also the default ones: ` ON DELETE CASCADE ON UPDATE NO ACTION`.
 fn actions(key: &Reference) -> String {
     let word = |action: crate::model::Action| {
         use crate::model::Action;

@@ -1,6 +1,6 @@
-//! Constraints of tables that are taken over: what is there under another name gets the one by which
-//! the lock file knows it, so that a later migration that drops it finds it. On SQLite nothing has
-//! to be done: there a constraint goes with the table that is made anew.
+//! Names of constraints in tables that Kontract takes over: they get the names of the lock file, so that
+//! a later migration can drop them. SQLite needs no statement: a rebuild of the table replaces its
+//! constraints.
 
 use super::{Catalog, Check, Reference};
 use crate::dialect::statement_text;

@@ -58,7 +58,7 @@ pub fn affinity(text: &str) -> String {
     let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
     let word = match upper.as_str() {
         _ if has(&["INT", "BOOL"]) => "integer",
-        // Dates are written as text that is no number, which such a column leaves alone.
+        // Dates are written as text that is not a number, which such a column does not change.
         _ if has(&["CHAR", "CLOB", "TEXT", "DATE", "TIME"]) => "text",
         "" => "blob",
         _ if has(&["BLOB"]) => "blob",

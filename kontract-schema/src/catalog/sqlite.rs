@@ -75,8 +75,7 @@ pub fn index(sql: &str) -> (Vec<Part>, Option<String>) {
 }
 
 impl Part {
-    /// A part as it stands in a statement: a column or an expression, with words behind it that say
-    /// in which order.
+    /// Reads a part of a statement: a column or an expression, with its order.
     pub fn new(dialect: Dialect, text: &str) -> Part {
         let (text, order) = in_order(dialect, text);
         let part = match &words(dialect, text)[..] {
@@ -90,7 +89,7 @@ impl Part {
         }
     }
 
-    /// The part without what stands behind it.
+    /// Returns the part without its order.
     pub fn bare(&self) -> &Part {
         match self {
             Part::Ordered(part, _) => part.bare(),
@@ -98,7 +97,7 @@ impl Part {
         }
     }
 
-    /// The same, to be changed.
+    /// Returns the part without its order, to change it.
     pub fn bare_mut(&mut self) -> &mut Part {
         match self {
             Part::Ordered(part, _) => part.bare_mut(),
@@ -106,7 +105,7 @@ impl Part {
         }
     }
 
-    /// The column or expression itself, as it stands.
+    /// Returns the column or expression as written.
     pub fn text(&self) -> &str {
         match self {
             Part::Column(text) | Part::Expression(text) => text,
@@ -114,7 +113,7 @@ impl Part {
         }
     }
 
-    /// What stands behind it.
+    /// Returns the order after the column or expression: `desc`, or an empty text.
     pub fn order(&self) -> &str {
         match self {
             Part::Ordered(_, order) => order,

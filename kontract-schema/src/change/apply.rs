@@ -81,7 +81,7 @@ impl Change {
     }
 }
 
-/// Hints are no part of the state.
+/// The table without the hints of the source.
 fn without_hints(table: &Table) -> Table {
     let mut table = Table { renamed_from: None, removed: Vec::new(), ..table.clone() };
     for field in &mut table.schema {

@@ -1,8 +1,8 @@
-//! What becomes of a value when its type or its place changes: a column of another type, a key of a
-//! document with another type, and both ways between the two.
+//! Conversions of values when the type or the layout changes: a column to another type, a key of a
+//! document to another type, and between columns and keys.
 //!
-//! A conversion is right for every value, or fails at the first for which it is not; where neither
-//! can be had, it is [`Conversion::Unknown`] and the user writes it.
+//! A conversion is correct for every value, or fails at the first value that has no counterpart. If
+//! there is no such conversion, it is [`Conversion::Unknown`] and the user writes it.
 
 use super::{Dialect, postgres, sqlite};
 use crate::model::types::Type;
@@ -12,16 +12,16 @@ use crate::sql::ddl::Kind;
 /// How a value is converted.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Conversion {
-    /// It stays as it is.
+    /// The value stays.
     Same,
-    /// By this expression, which fails for values that have no counterpart.
+    /// This expression, which fails for values without counterpart.
     By(String),
     /// Only the user knows.
     Unknown,
 }
 
 impl Conversion {
-    /// The expression, given the value; `None` where it is not known.
+    /// Returns the expression for a value; `None` if it is not known.
     pub fn text(self, value: &str) -> Option<String> {
         match self {
             Conversion::Same => Some(value.to_owned()),
@@ -31,13 +31,13 @@ impl Conversion {
     }
 }
 
-/// Whether a statement refuses values: SQLite's CAST takes everything, so that a conversion makes what
-/// does not fit a text that says so, which the column does not take.
+/// Whether a statement can refuse values. SQLite's CAST accepts every value, so that a conversion turns
+/// a value that does not fit into a text with the reason, which the column refuses.
 pub(crate) fn can_refuse(statement: &str) -> bool {
     statement.contains("' is no ")
 }
 
-/// The value of a column of one kind for a column of another.
+/// Converts the value of a column to the kind of another column.
 pub(crate) fn column(dialect: Dialect, value: &str, from: &Kind, to: &Kind) -> Conversion {
     match dialect {
         Dialect::Postgres => postgres::convert::column(value, from, to),
@@ -45,7 +45,7 @@ pub(crate) fn column(dialect: Dialect, value: &str, from: &Kind, to: &Kind) -> C
     }
 }
 
-/// A condition for values that no conversion takes, as far as that can be told.
+/// Returns a condition for values that a conversion refuses, as far as a query can find them.
 pub(super) fn misfit(dialect: Dialect, value: &str, from: &Type, to: &Type) -> Option<String> {
     match dialect {
         Dialect::Postgres => postgres::misfit::misfit(value, from, to),
@@ -53,7 +53,7 @@ pub(super) fn misfit(dialect: Dialect, value: &str, from: &Type, to: &Type) -> O
     }
 }
 
-/// The value below a key of `data`, as JSON, with another type.
+/// Converts the value of a key of `data` to another type, as JSON.
 pub(crate) fn key(dialect: Dialect, key: &str, from: &Type, to: &Type) -> Conversion {
     match (from, to) {
         // A constraint names the variants.
@@ -66,8 +66,8 @@ pub(crate) fn key(dialect: Dialect, key: &str, from: &Type, to: &Type) -> Conver
     }
 }
 
-/// The value of a column as JSON. Bytes and times have more than one form in JSON, by the Rust
-/// type, which the lock file does not tell.
+/// Converts the value of a column to JSON; `None` for bytes and times, whose form in JSON depends on the
+/// Rust type, which the lock file does not have.
 pub(crate) fn to_json(dialect: Dialect, column: &str, ty: &Type) -> Option<String> {
     if has_forms(ty) {
         return None;
@@ -78,7 +78,7 @@ pub(crate) fn to_json(dialect: Dialect, column: &str, ty: &Type) -> Option<Strin
     })
 }
 
-/// The value below a key of `data` as a column.
+/// Converts the value of a key of `data` to a column.
 pub(crate) fn from_json(dialect: Dialect, key: &str, to: &Kind, not_null: bool) -> Option<String> {
     match to {
         Kind::Field { ty, .. } if has_forms(ty) => None,
@@ -89,7 +89,7 @@ pub(crate) fn from_json(dialect: Dialect, key: &str, to: &Kind, not_null: bool) 
     }
 }
 
-/// Whether JSON has more than one form of it.
+/// Whether the type has more than one form in JSON.
 pub(super) fn has_forms(ty: &Type) -> bool {
     match ty {
         Type::Bytes | Type::Instant | Type::DateTime | Type::Day | Type::Time => true,
@@ -98,12 +98,12 @@ pub(super) fn has_forms(ty: &Type) -> bool {
     }
 }
 
-/// Whether a `float32` holds all of its numbers.
+/// Whether a `float32` has all numbers of the type.
 pub(super) fn small(ty: &Type) -> bool {
     ty.whole_range().is_some_and(|(least, most)| least >= -(1 << 24) && most <= 1 << 24)
 }
 
-/// Whether each JSON value of the old type is one of the new.
+/// Whether each JSON value of the old type is a value of the new type.
 pub(super) fn same_json(from: &Type, to: &Type) -> bool {
     match (from, to) {
         _ if holds_all_of(to, from) => true,

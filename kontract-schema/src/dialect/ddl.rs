@@ -1,5 +1,5 @@
-//! Statements that define tables, as text: the shape that both databases share. What differs is in
-//! [`postgres`](super::postgres) and [`sqlite`](super::sqlite), under the same names.
+//! Prints statements that define tables, as far as both databases share the text.
+//! [`postgres`](super::postgres) and [`sqlite`](super::sqlite) have what differs, under the same names.
 
 use super::{
     Conversion, Dialect, convert_column, convert_key, from_json, json, postgres, sqlite, to_json,
@@ -15,8 +15,8 @@ use crate::sql::run_mode::Mode;
 use crate::sql::table;
 use crate::sqltext::{self, replace_names, split_at_commas};
 
-/// The statements that create a whole schema on an empty database: tables in the order of their
-/// references, each with its indexes, then the references that close a cycle. Each can be run
+/// Returns the statements that create a schema in an empty database: tables in the order of their
+/// references, each with its indexes, then the references that close a cycle. Each statement can be run
 /// again.
 pub fn create_schema(dialect: Dialect, schema: &Schema) -> Vec<String> {
     let (mut tables, closing) = table::levels(schema);
@@ -57,8 +57,8 @@ pub(crate) fn create_tables(
     statements
 }
 
-/// The statements that create one table and its indexes, for where the tables that it refers to
-/// are there. Each can be run again.
+/// Returns the statements that create a table and its indexes; the tables that it refers to have to
+/// exist. Each statement can be run again.
 pub fn create_table(dialect: Dialect, table: &Table, schema: &Schema) -> Vec<String> {
     create_tables(&[table], &[], schema, dialect)
         .iter()
@@ -88,8 +88,8 @@ pub(crate) fn text_in_mode(dialect: Dialect, mode: Mode, statement: &Statement) 
     }
 }
 
-/// Statements that drop tables which may refer to one another; what else refers to them, PostgreSQL
-/// refuses to leave behind. On SQLite foreign keys are to be off.
+/// Returns the statements that drop tables, which may refer to one another. PostgreSQL refuses them if
+/// other tables refer to these. On SQLite foreign keys have to be off.
 pub fn drop_tables(dialect: Dialect, tables: &[String]) -> Vec<String> {
     let names: Vec<String> = tables.iter().map(|table| dialect.ident(table)).collect();
     match dialect {
@@ -99,10 +99,10 @@ pub fn drop_tables(dialect: Dialect, tables: &[String]) -> Vec<String> {
     }
 }
 
-/// How many rows an `UPDATE` in batches changes at once.
+/// The number of rows that an `UPDATE` in batches changes at a time.
 const BATCH: u32 = 10_000;
 
-/// One statement, without a semicolon.
+/// Prints a statement, without a semicolon.
 pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
     let id = |name: &str| dialect.ident(name);
     match statement {
@@ -158,8 +158,8 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
     }
 }
 
-/// A query that gives a row where the table holds any, or where a field holds something that it
-/// did not get from its default.
+/// Returns a query with a row if the table has rows, or if a row has a value in the field that is not
+/// the default.
 pub(crate) fn holds(dialect: Dialect, table: &Table, field: Option<&Field>) -> String {
     let from = format!("SELECT 1 FROM {}", dialect.ident(&table.ptr));
     let Some(field) = field else { return from + " LIMIT 1" };
@@ -174,13 +174,13 @@ pub(crate) fn holds(dialect: Dialect, table: &Table, field: Option<&Field>) -> S
     format!("{from} WHERE {condition} LIMIT 1")
 }
 
-/// A query that gives a row where the table holds one that is marked as deleted.
+/// Returns a query with a row if the table has rows that are marked as deleted.
 pub(crate) fn holds_deleted(dialect: Dialect, table: &Table) -> String {
     let condition = condition(dialect, &Only::Deleted);
     format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", dialect.ident(&table.ptr))
 }
 
-/// What stands after `FROM`.
+/// Prints the source of rows after `FROM`.
 fn source(dialect: Dialect, from: &Source) -> String {
     match from {
         Source::Table(name) => dialect.ident(name),
@@ -278,7 +278,7 @@ fn create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> String {
 /// The condition of an index on the rows that are not deleted.
 pub(crate) const LIVE: &str = "_deleted_txid IS NULL";
 
-/// Which rows are in an index, where not all are.
+/// Prints the condition of a partial index.
 pub(crate) fn index_condition(dialect: Dialect, create: &CreateIndex) -> Option<String> {
     let own = create.condition.as_ref().map(|text| user_text(dialect, text));
     match (own, create.live_only) {
@@ -295,7 +295,7 @@ pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
             let part = |(place, descending): &(Place, bool)| {
                 let text = match place {
                     Place::Column(name) => dialect.ident(name),
-                    // An expression stands in parentheses of its own.
+                    // An expression needs its own parentheses.
                     Place::Key(key, ty) => {
                         format!("({})", json::indexed_field(dialect, table::DATA, key, ty))
                     }
@@ -308,9 +308,10 @@ pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
             let text = user_text(dialect, text);
             let part = |part: &str| {
                 let (value, _) = sqltext::in_order(dialect, part);
-                match sqltext::needs_brackets(dialect, value) {
-                    true => format!("({value}){}", &part[value.len()..]),
-                    false => part.to_owned(),
+                if sqltext::needs_brackets(dialect, value) {
+                    format!("({value}){}", &part[value.len()..])
+                } else {
+                    part.to_owned()
                 }
             };
             split_at_commas(dialect, &text).into_iter().map(part).collect()
@@ -318,7 +319,7 @@ pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
     }
 }
 
-/// SQL of the user, with the values of the document in place of their keys.
+/// Prints SQL of the user, with expressions on the document in place of its keys.
 fn user_text(dialect: Dialect, text: &Text) -> String {
     let value = |name: &str| {
         let key = |(key, _): &&(String, Type)| key.to_lowercase() == name.to_lowercase();
@@ -328,7 +329,7 @@ fn user_text(dialect: Dialect, text: &Text) -> String {
     replace_names(dialect, text.sql.of(dialect), value)
 }
 
-/// A column as it stands in `CREATE TABLE` and `ADD COLUMN`.
+/// Prints a column for `CREATE TABLE` and `ADD COLUMN`.
 pub(crate) fn column(dialect: Dialect, column: &Column) -> String {
     if let Kind::Tracked(tracked) = column.kind {
         let definition = match dialect {
@@ -365,7 +366,7 @@ pub(crate) fn kind(dialect: Dialect, kind: &Kind) -> String {
     }
 }
 
-/// The default of a column, as it stands after `DEFAULT`.
+/// Prints the default of a column, the text after `DEFAULT`.
 pub(crate) fn default(dialect: Dialect, column: &Column) -> Option<String> {
     let Kind::Field { ty, .. } = &column.kind else { return None };
     match column.default.as_ref()? {
@@ -374,7 +375,7 @@ pub(crate) fn default(dialect: Dialect, column: &Column) -> Option<String> {
     }
 }
 
-/// The time of the statement in the form of a type; none for types that hold no time.
+/// Prints the time of the statement for a type; `None` for types that are not times.
 pub(crate) fn now(dialect: Dialect, ty: &Type) -> Option<String> {
     match dialect {
         Dialect::Postgres => postgres::now(ty),
@@ -383,7 +384,7 @@ pub(crate) fn now(dialect: Dialect, ty: &Type) -> Option<String> {
     .map(str::to_owned)
 }
 
-/// A constant as a column of this type holds it.
+/// Prints a constant for a column of this type.
 fn constant(dialect: Dialect, value: &serde_json::Value, ty: &Type) -> String {
     match dialect {
         Dialect::Postgres => postgres::constant(value, ty),
@@ -391,7 +392,7 @@ fn constant(dialect: Dialect, value: &serde_json::Value, ty: &Type) -> String {
     }
 }
 
-/// What stands in the brackets of a CHECK; none for other constraints.
+/// Prints the condition of a CHECK; `None` for other constraints.
 pub(crate) fn condition_of(dialect: Dialect, rule: &Rule) -> Option<String> {
     match rule {
         Rule::Check(sql) => Some(sql.clone()),
@@ -462,10 +463,10 @@ fn condition(dialect: Dialect, only: &Only) -> String {
     }
 }
 
-/// How a value that the user has to fill in begins: `<value for rating as number>`.
+/// The start of a placeholder for a value that the user has to write: `<value for rating as number>`.
 pub(crate) const PLACEHOLDER: &str = "<value for ";
 
-/// A value as JSON, to be put into a document.
+/// Prints a value as JSON for a document.
 fn as_json(dialect: Dialect, value: &Expr) -> String {
     match (value, dialect) {
         (Expr::Literal(value, _), _) => {
@@ -490,7 +491,7 @@ fn as_json(dialect: Dialect, value: &Expr) -> String {
     }
 }
 
-/// What stands where no conversion is known.
+/// The placeholder for a conversion that is not known.
 fn unknown(value: &str, ty: &Type) -> Expr {
     Expr::Todo(value.trim_matches('"').to_owned(), ty.clone())
 }
@@ -534,7 +535,8 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
                 Dialect::Sqlite => sqlite::with_key(&data, key, &json),
             };
             match &**value {
-                // A null below the key would be taken for a value. No document is none.
+                // Without a value the result is NULL, which the column refuses: a null in the document
+                // would count as a value.
                 Expr::Given(.., true) => {
                     format!("CASE WHEN {} IS NOT NULL THEN {document} END", inner(value))
                 }

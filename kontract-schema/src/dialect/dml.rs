@@ -303,7 +303,7 @@ impl Printer {
     fn conflict(&mut self, conflict: &Conflict) {
         self.push(" ON CONFLICT (");
         self.list(&conflict.target, |p, target| {
-            // An expression of an index stands in parentheses of its own.
+            // An expression of an index needs its own parentheses.
             let is_column = matches!(target, Expr::Column(_));
             p.push(if is_column { "" } else { "(" });
             p.expr(target);

@@ -32,7 +32,7 @@ pub(super) fn renamed(dialect: Dialect, variants: &Variants) -> String {
     }
 }
 
-/// Whether an old name stands there.
+/// Prints the condition that a variant has an old name.
 pub(super) fn differs(dialect: Dialect, variants: &Variants) -> String {
     let value = match &variants.place {
         Place::Column(name) => dialect.ident(name),
@@ -167,7 +167,7 @@ fn in_json(
     }
 }
 
-/// What stands below a key, as JSON.
+/// Prints the value of a key, as JSON.
 fn member(dialect: Dialect, value: &str, key: &str) -> String {
     match dialect {
         Dialect::Postgres => format!("({value}->{})", dialect.literal(key)),

@@ -24,8 +24,8 @@ pub(crate) enum Standing<'a> {
     Misfit(&'a Field, &'a Type),
 }
 
-/// A query that gives the keys of these rows, in their order, as text; none where there can be none,
-/// or none that can be told before.
+/// Returns a query for the keys of these rows, in their order, as text; `None` if there can be no such
+/// rows, or a query cannot find them.
 pub(crate) fn rows_against(
     dialect: Dialect,
     table: &Table,
@@ -130,10 +130,7 @@ pub fn greatest_text(dialect: Dialect, table: &str, column: &str) -> String {
 /// index as they stand in its statement.
 pub fn duplicates(table: &str, columns: &str, only: Option<&str>, nulls_equal: bool) -> String {
     let only = only.map(|only| format!(" WHERE {only}")).unwrap_or_default();
-    let values = match nulls_equal {
-        true => String::new(),
-        false => format!(" AND num_nulls({columns}) = 0"),
-    };
+    let values = if nulls_equal { String::new() } else { format!(" AND num_nulls({columns}) = 0") };
     format!(
         "SELECT {columns}, count(*) FROM {table}{only} GROUP BY {columns} HAVING count(*) > 1{values}"
     )

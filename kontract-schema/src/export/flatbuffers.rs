@@ -188,13 +188,13 @@ impl Types {
     }
 }
 
-/// Says what a name cannot: what Kontract calls it, and what is in a string or number.
+/// Writes a comment with the name in Kontract and with the content of a string or number.
 fn documented(is: &str, name: &str, note: Option<&str>, text: &mut String) {
     let plain: String = is.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let is = (is != name).then_some(plain.as_str());
-    let said: Vec<&str> = is.into_iter().chain(note).collect();
-    if !said.is_empty() {
-        let _ = writeln!(text, "  /// {}", said.join(": "));
+    let parts: Vec<&str> = is.into_iter().chain(note).collect();
+    if !parts.is_empty() {
+        let _ = writeln!(text, "  /// {}", parts.join(": "));
     }
 }
 
@@ -276,10 +276,7 @@ fn word(name: &str) -> String {
     if RESERVED.contains(&word.as_str()) {
         return word + "_";
     }
-    match word.starts_with(|c: char| c.is_ascii_digit()) || word.is_empty() {
-        true => format!("_{word}"),
-        false => word,
-    }
+    if word.starts_with(|c: char| c.is_ascii_digit()) || word.is_empty() { format!("_{word}") } else { word }
 }
 
 /// `blog_posts` → `BlogPosts`.

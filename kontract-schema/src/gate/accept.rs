@@ -1,6 +1,6 @@
-//! Losses: what destroys data takes two words, the migration that does it and somebody who accepts
-//! it. Of a field that goes, the source says so, `#[removed("email")]`; everything else is accepted
-//! by the hash of the plan, in the migration. A plan that changes has another hash.
+//! Losses: a change that destroys data needs a manual migration and an acceptance. The source accepts
+//! the removal of a field, `#[removed("email")]`; the migration accepts everything else, by the hash of
+//! the plan. A plan that changes has another hash.
 
 use crate::change::Fact;
 use crate::code;
@@ -10,15 +10,15 @@ use crate::lock::{LockFile, Migration, format1};
 use crate::model::Schema;
 use crate::rules::Judgement;
 
-/// A migration as it would be, whether or not its losses are accepted.
+/// The migration of all changes, also if its losses are not accepted yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// What it is called where somebody accepts it: 16 hexadecimal digits over the history before
-    /// it, both schemas, the changes and the statements of both databases.
+    /// The hash by which the user accepts the plan: 16 hexadecimal digits over the history, both
+    /// schemas, the changes and the statements of both databases.
     pub hash: String,
     /// The migration.
     pub migration: Migration,
-    /// What it loses and the source does not say, a sentence each. Where there is any, the manual
+    /// The losses that the source does not state, a sentence each. If there are any, the manual
     /// migration has to accept the plan.
     pub loses: Vec<String>,
 }
@@ -47,12 +47,12 @@ impl Plan {
     }
 }
 
-/// What destroys data without a word of the source on it.
+/// Returns the changes that destroy data without a statement of the source.
 fn lost(judgements: &[Judgement]) -> impl Iterator<Item = &Judgement> {
     judgements.iter().filter(|judgement| judgement.loses())
 }
 
-/// Reports losses that are not accepted, and a plan that is accepted without need.
+/// Reports losses that are not accepted, and an acceptance without losses.
 pub(super) fn check(
     plan: &Plan,
     accepts: Option<&str>,
@@ -63,8 +63,8 @@ pub(super) fn check(
     let (name, hash) = (file, &plan.hash);
     let Some(first) = lost(judgements).next() else {
         if accepts.is_some() {
-            let message = format!("migration `{name}` accepts losses, and has none");
-            let help = "take the `-- kontract: accept` line out of it";
+            let message = format!("migration `{name}` accepts losses, and does not lose data");
+            let help = "remove the `-- kontract: accept` line";
             problems.push(Diagnostic::new(code::MIGRATION_COVERS, message).help(help));
         }
         return;
@@ -73,13 +73,13 @@ pub(super) fn check(
         Some(accepted) if accepted == hash => return,
         Some(accepted) => {
             let message = format!(
-                "migration `{name}` loses data, and the plan has changed since that was accepted"
+                "migration `{name}` loses data, and its plan has changed since it was accepted"
             );
-            let note = format!("accepted is the plan {accepted}, and it is {hash} now");
+            let note = format!("the accepted plan is {accepted}, the plan is now {hash}");
             Diagnostic::new(code::NOT_ACCEPTED, message).note(note)
         }
         None => {
-            let message = format!("migration `{name}` loses data, and nobody has accepted that");
+            let message = format!("migration `{name}` loses data, and its plan is not accepted");
             Diagnostic::new(code::NOT_ACCEPTED, message)
         }
     };
@@ -89,14 +89,14 @@ pub(super) fn check(
     for change in lost(judgements).flat_map(Judgement::covers) {
         if let Fact::FieldRemoved(field) = &change.fact {
             problem = problem.help(format!(
-                "say it of `{}` on the struct of `{}`: `#[removed(\"{}\")]`",
+                "state the removal of `{}` on the struct of `{}`: `#[removed(\"{}\")]`",
                 field.name, change.table, field.name
             ));
         }
     }
     let or = if problem.help.is_empty() { "" } else { "or " };
     problem = problem.help(format!(
-        "{or}look at the plan, `kontract plan`, and accept it, `kontract seal --accept {hash}`: \
+        "{or}check the plan, `kontract plan`, and accept it, `kontract seal --accept {hash}`: \
          that writes `-- kontract: accept {hash}` into the migration"
     ));
     problems.push(problem.on(&first.change.table, first.field.as_deref()));

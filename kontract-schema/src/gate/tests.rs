@@ -160,10 +160,10 @@ fn an_approval_holds_for_one_plan_only() {
     assert_eq!(
         messages(&found),
         [format!(
-            "kontract[K0407]: migration `0006_x.sql` loses data, and nobody has accepted that\n\
+            "kontract[K0407]: migration `0006_x.sql` loses data, and its plan is not accepted\n\
              note: field `email` of table `users` was removed\n\
-             help: say it of `email` on the struct of `users`: `#[removed(\"email\")]`\n\
-             help: or look at the plan, `kontract plan`, and accept it, `kontract seal --accept {hash}`: \
+             help: state the removal of `email` on the struct of `users`: `#[removed(\"email\")]`\n\
+             help: or check the plan, `kontract plan`, and accept it, `kontract seal --accept {hash}`: \
              that writes `-- kontract: accept {hash}` into the migration"
         )]
     );
@@ -193,22 +193,22 @@ fn an_approval_holds_for_one_plan_only() {
         let found = messages(other).concat();
         assert!(
             found.contains(
-                "the plan has changed since that was accepted\nnote: accepted is the plan"
+                "its plan has changed since it was accepted\nnote: the accepted plan is"
             ),
             "{found}"
         );
-        assert!(found.contains(&format!("accepted is the plan {hash}, and it is ")), "{found}");
+        assert!(found.contains(&format!("the accepted plan is {hash}, the plan is now ")), "{found}");
     }
 
-    // The source says so; then there is nothing to accept.
-    let mut said = new.clone();
-    said.tables.get_mut("users").unwrap().removed.push("email".into());
-    assert!(with_file(&lock, &said, text).draft.is_some());
-    let found = with_file(&lock, &said, &accepted);
+    // The source states the removal; then there is nothing to accept.
+    let mut stated = new.clone();
+    stated.tables.get_mut("users").unwrap().removed.push("email".into());
+    assert!(with_file(&lock, &stated, text).draft.is_some());
+    let found = with_file(&lock, &stated, &accepted);
     assert!(found.draft.is_none());
     assert!(
         messages(&found)[0]
-            .starts_with("kontract[K0406]: migration `0006_x.sql` accepts losses, and has none")
+            .starts_with("kontract[K0406]: migration `0006_x.sql` accepts losses, and does not lose data")
     );
 }
 
@@ -225,7 +225,7 @@ fn whatever_loses_data_is_accepted() {
     let none = Schema::default();
     let text = "-- kontract: covers users:removed\n-- up\nX;\n";
     assert_eq!(loses(with_file(&lock, &none, text)), ["table `users` was removed"]);
-    // What may stand against a change is no loss: it fails.
+    // Rows that violate a change are not a loss: the migration fails.
     let new = schema(r#""age": {"type": "string"}"#, "");
     let text = "-- kontract: covers users.age:type\n-- up\nX;\n";
     let found = with_file(&lock, &new, text);

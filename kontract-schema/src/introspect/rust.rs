@@ -69,10 +69,7 @@ impl Names {
         for table in tables {
             let ident = free(&camel(&singular(&words(table))), &mut idents);
             let plain = field(table);
-            let name = match is_plain(table) {
-                true => table.to_owned(),
-                false => unique(&plain, &mut logical),
-            };
+            let name = if is_plain(table) { table.to_owned() } else { unique(&plain, &mut logical) };
             named.insert(table.to_owned(), Named { ident, table: name });
         }
         Names { tables: named, idents: RefCell::new(idents) }
@@ -149,11 +146,12 @@ pub fn unique(name: &str, there: &mut BTreeSet<String>) -> String {
     found
 }
 
-/// A name as it stands in the source.
+/// Prints a name as Rust source: `r#type`.
 pub fn ident(name: &str) -> String {
-    match KEYWORDS.contains(&name) && !["union", "raw"].contains(&name) {
-        true => format!("r#{name}"),
-        false => name.to_owned(),
+    if KEYWORDS.contains(&name) && !["union", "raw"].contains(&name) {
+        format!("r#{name}")
+    } else {
+        name.to_owned()
     }
 }
 
@@ -165,10 +163,7 @@ pub fn camel(name: &str) -> String {
         found.extend(chars.next().into_iter().flat_map(char::to_uppercase));
         found.push_str(chars.as_str());
     }
-    match found.starts_with(|c: char| c.is_alphabetic()) {
-        true => found,
-        false => format!("N{found}"),
-    }
+    if found.starts_with(|c: char| c.is_alphabetic()) { found } else { format!("N{found}") }
 }
 
 /// The variant for a stored name, if it can be one.

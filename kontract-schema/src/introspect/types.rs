@@ -7,7 +7,7 @@ use crate::model::types::Type;
 /// A type of Rust for a column.
 #[derive(Clone, Debug)]
 pub struct Mapped {
-    /// As it stands in the source.
+    /// The type as Rust source.
     pub rust: String,
     /// What it is to Kontract.
     pub ty: Type,

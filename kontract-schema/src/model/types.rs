@@ -208,7 +208,7 @@ impl<'de> Deserialize<'de> for Type {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Type, A::Error> {
                 let Some((word, Members(members))) = map.next_entry::<String, Members>()? else {
-                    return Err(A::Error::custom("an empty object is no type"));
+                    return Err(A::Error::custom("an empty object is not a type"));
                 };
                 if map.next_key::<String>()?.is_some() {
                     return Err(A::Error::custom("a type has one word"));

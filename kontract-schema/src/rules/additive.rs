@@ -1,14 +1,13 @@
-//! Whether a program that does not know of some changes can go on beside them.
+//! Whether the older program still works after some changes.
 //!
-//! The old schema and the changes in, yes or no out. Yes is said where everything that the older
-//! program does still works and means the same: it reads and writes its own columns by name, and
-//! what it does not know gets a value without it. What is not sure is no. What the statements of a
-//! manual migration do is not looked at: such a migration is never additive.
+//! Changes are additive if everything that the older program does still works and means the same: it
+//! reads and writes its own columns by name, and columns that it does not name get a value without it.
+//! In doubt a change is not additive; neither is a manual migration, whose statements are not analysed.
 
 use crate::change::{Change, Fact};
 use crate::model::{Action, Field, ForeignKey, Layout, Schema, Stamp, Table};
 
-/// Whether all of the changes only add what a program of the old schema need not know.
+/// Whether a program with the old schema still works after the changes.
 ///
 /// ```
 /// # use kontract_schema::{model::Schema, rules::additive};
@@ -17,16 +16,16 @@ use crate::model::{Action, Field, ForeignKey, Layout, Schema, Stamp, Table};
 pub fn additive(old: &Schema, changes: &[Change]) -> bool {
     changes.iter().all(|change| match &change.fact {
         Fact::TableAdded(table) => {
-            table.references.values().all(|key| leaves_alone(table, key, old))
+            table.references.values().all(|key| restricts_nothing_in(table, key, old))
         }
         Fact::FieldAdded(field) => {
-            old.tables.get(&change.table).is_some_and(|table| adds(table, field))
+            old.tables.get(&change.table).is_some_and(|table| accepts_rows_without(table, field))
         }
-        // What it reads is there; where rows may be without it, that is a change of its own.
+        // The column stays. If it also became optional, that is another change.
         Fact::KeptChanged { to: true, .. } => true,
         Fact::IndexAdded { index, .. } | Fact::IndexRemoved { index, .. } => !index.unique,
         Fact::IndexChanged { from, to, .. } => !from.unique && !to.unique,
-        // No program names an index or a constraint, and each has its own permissions.
+        // Programs do not name indexes and constraints, and each program has its own permissions.
         Fact::IndexRenamed { .. }
         | Fact::CheckRenamed { .. }
         | Fact::ReferenceRenamed { .. }
@@ -37,17 +36,17 @@ pub fn additive(old: &Schema, changes: &[Change]) -> bool {
     })
 }
 
-/// An older program inserts rows without the column. One that writes a whole document would remove
-/// the key.
-fn adds(table: &Table, field: &Field) -> bool {
+/// Whether rows that the older program inserts without the field are valid. A program that writes whole
+/// documents would remove the key.
+fn accepts_rows_without(table: &Table, field: &Field) -> bool {
     let filled = field.optional || field.default.is_some() || field.stamp == Some(Stamp::CreatedAt);
-    // The time of the last change would be that of the last change by a newer program.
+    // Updates of the older program would not set `updated_at`.
     table.layout == Layout::Columns && filled && field.stamp != Some(Stamp::UpdatedAt)
 }
 
-/// Rows of the new table do not keep an older program from deleting its own, or from changing what
-/// they refer to; keys do not change.
-fn leaves_alone(table: &Table, key: &ForeignKey, old: &Schema) -> bool {
+/// Whether the rows of the new table never prevent the older program from deleting or changing the rows
+/// that they refer to. Keys do not change.
+fn restricts_nothing_in(table: &Table, key: &ForeignKey, old: &Schema) -> bool {
     let refuses = |action| matches!(action, Action::NoAction | Action::Restrict);
     match old.tables.get(&key.table).filter(|_| key.table != table.name) {
         None => true,

@@ -139,8 +139,8 @@ impl Levels {
     }
 
     fn of(&self, judgement: &Judgement) -> Option<Level> {
-        let said = self.rules.get(judgement.rule.id).copied();
-        said.or((self.allow_widening && is_widening(judgement)).then_some(Level::Allow))
+        let configured = self.rules.get(judgement.rule.id).copied();
+        configured.or((self.allow_widening && is_widening(judgement)).then_some(Level::Allow))
     }
 }
 

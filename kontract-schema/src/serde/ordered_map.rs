@@ -1,7 +1,7 @@
-//! A JSON object whose order is kept: `Vec<T>` of named things ⇄ `{"name": {…}}`.
+//! Ordered JSON objects: `Vec<T>` of named things ⇄ `{"name": {…}}`.
 //!
-//! A key that stands twice is an error, which a map type would hide; [`DistinctKeys`] finds one
-//! anywhere in a text.
+//! A duplicate key is an error, which a map type would hide; [`DistinctKeys`] finds one anywhere in a
+//! text.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -50,10 +50,10 @@ pub fn deserialize<'de, T: Named + Deserialize<'de>, D: Deserializer<'de>>(
 }
 
 fn twice<E: Error>(name: &str) -> E {
-    E::custom(format_args!("`{name}` stands here twice"))
+    E::custom(format_args!("the key `{name}` is duplicate"))
 }
 
-/// Any JSON in whose objects no key stands twice.
+/// Any JSON without duplicate keys.
 pub struct DistinctKeys;
 
 impl<'de> Deserialize<'de> for DistinctKeys {

@@ -164,7 +164,7 @@ pub enum Rows {
     /// Those of a select.
     Select(Box<Select>),
     /// As many rows as the parameters, which are arrays, have elements (PostgreSQL). In the
-    /// expressions, [`Expr::Element`] stands for an element. The order of the arrays is kept.
+    /// expressions, [`Expr::Element`] is an element. The order of the arrays is kept.
     Unnest {
         /// The SQL type of each array's elements.
         types: Vec<String>,
@@ -269,7 +269,7 @@ pub enum Expr {
         /// The document's column.
         column: String,
         /// Keys, and the numbers of the parameters that hold their JSON. On PostgreSQL there is one
-        /// parameter, the object of all keys, whose number stands with each.
+        /// parameter, the object of all keys, whose number each key has.
         keys: Vec<(String, usize)>,
     },
     /// The document that was to be inserted, with these keys as they are in the row that is there, in
@@ -336,7 +336,7 @@ pub enum Expr {
     Call(Function, Vec<Expr>),
     /// Whether there is a row.
     Exists(Box<Select>),
-    /// The one value of the one row; NULL where there is none.
+    /// The only value of the only row; NULL if there are no rows.
     Scalar(Box<Select>),
     /// Whether it is a value of the rows, which have one column.
     InSelect(Box<Expr>, Box<Select>),

@@ -141,8 +141,8 @@ pub fn column_names(table: &Table, fields: &[impl AsRef<str>]) -> Vec<String> {
     fields.iter().map(|name| column(name.as_ref())).collect()
 }
 
-/// The name of the primary key: what PostgreSQL calls it where the key is one column and stands
-/// at it without a name. It cuts the name of the table to make room.
+/// Returns the name that PostgreSQL gives to a primary key without a name. It truncates the name of the
+/// table to make room.
 pub fn key_name(table: &Table) -> String {
     let mut end = table.ptr.len().min(name::MAX - "_pkey".len());
     while !table.ptr.is_char_boundary(end) {
@@ -225,7 +225,7 @@ pub fn text(table: &Table, sql: &Sql) -> Text {
     Text { sql: sql.clone(), keys }
 }
 
-/// Whether a column, or a key of the document, stands in SQL of the user.
+/// Whether SQL of the user names a column or a key of the document.
 pub fn mentions(sql: &Sql, column: &str) -> bool {
     Dialect::ALL.into_iter().any(|dialect| {
         let names = sqltext::names(dialect, sql.of(dialect));

@@ -108,7 +108,7 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     let built = app
         .check()
         .fails()
-        .says("error: kontract[K0407]: migration `0002_remove_users_name.sql` loses data, and nobody has accepted that")
+        .says("error: kontract[K0407]: migration `0002_remove_users_name.sql` loses data, and its plan is not accepted")
         .says(" --> src/main.rs:4:12\n  |\n4 | pub struct User {\n  |            ^^^^")
         .says("help: say it of `name` on the struct of `users`: `#[removed(\"name\")]`");
     let (_, line) = built.text.split_once("that writes `").expect("the line");
@@ -116,7 +116,7 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     let pasted = text.clone();
     let text = text.replacen('\n', &format!("\n{line}\n"), 1);
     app.write(&file, &format!("{text}SELECT 1;\n"));
-    app.check().fails().says("loses data, and the plan has changed since that was accepted");
+    app.check().fails().says("loses data, and its plan has changed since it was accepted");
     app.write(&file, &text);
     app.check().passes();
     assert_eq!(app.changes("draft"), ["users.name:removed"]);

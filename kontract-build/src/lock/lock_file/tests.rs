@@ -107,24 +107,24 @@ fn one_process_at_a_time_holds_the_guard() {
 fn a_duplicate_key() {
     let good = sample().write();
     for (old, new, message) in [
-        ("\"version\": 0", "\"version\": 0, \"version\": 0", "`version` stands here twice"),
+        ("\"version\": 0", "\"version\": 0, \"version\": 0", "the key `version` is duplicate"),
         (
             "\"type\": \"string\"",
             "\"type\": \"string\", \"type\": \"string\"",
-            "`type` stands here twice",
+            "the key `type` is duplicate",
         ),
-        ("\"posts\": {", "\"posts\": {}, \"posts\": {", "`posts` stands here twice"),
-        ("\"id\": {", "\"id\": {}, \"id\": {", "`id` stands here twice"),
+        ("\"posts\": {", "\"posts\": {}, \"posts\": {", "the key `posts` is duplicate"),
+        ("\"id\": {", "\"id\": {}, \"id\": {", "the key `id` is duplicate"),
         // Keys that no hash covers.
         (
             "\"migrations\"",
             "\"dropped\": {\"posts\": {\"a\": \"string\", \"a\": \"number\"}}, \"migrations\"",
-            "`a` stands here twice",
+            "the key `a` is duplicate",
         ),
         (
             "\"migrations\"",
             "\"dropped\": {\"posts\": {\"a\": \"string\"}, \"posts\": {}}, \"migrations\"",
-            "`posts` stands here twice",
+            "the key `posts` is duplicate",
         ),
     ] {
         let text = good.replacen(old, new, 1);

@@ -220,10 +220,7 @@ impl Printer {
                 self.expr(of);
                 let is_json = matches!(ty, Type::Json | Type::Object(_) | Type::Array(_));
                 let steps = self.steps(keys, is_json);
-                match is_json {
-                    true => format!("{steps}))"),
-                    false => format!("{steps})::{})", postgres::document_type(ty)),
-                }
+                if is_json { format!("{steps}))") } else { format!("{steps})::{})", postgres::document_type(ty)) }
             }
             Dialect::Sqlite => {
                 self.push("(");

@@ -1,4 +1,4 @@
-//! Conversions on PostgreSQL: casts, which fail where a value does not fit.
+//! Conversions on PostgreSQL: casts, which fail if a value does not fit.
 
 use super::{HERE, column_type, document_type, kind};
 use crate::dialect::conversion::{Conversion, has_forms, same_json};
@@ -8,7 +8,7 @@ use crate::sql::ddl::Kind;
 
 use Conversion::{By, Same, Unknown};
 
-/// The value of a column for a column of another kind.
+/// Converts the value of a column to the kind of another column.
 pub fn column(value: &str, from: &Kind, to: &Kind) -> Conversion {
     match (from, to) {
         (Kind::Field { ty: from, sql_type: None }, Kind::Field { ty: to, sql_type: None }) => {
@@ -19,7 +19,7 @@ pub fn column(value: &str, from: &Kind, to: &Kind) -> Conversion {
     }
 }
 
-/// The same for types that Kontract chose. The expression has no sub-query: `USING` takes none.
+/// Converts between types that Kontract chose. The expression has no subquery: `USING` refuses them.
 fn plain(value: &str, from: &Type, to: &Type) -> Conversion {
     use Type::*;
     let name = column_type(to);
@@ -40,10 +40,7 @@ fn plain(value: &str, from: &Type, to: &Type) -> Conversion {
         (String, Bytes) => By(format!("convert_to({value}, 'UTF8')")),
         (Bytes, _) | (_, Bytes) | (Object(_), _) => Unknown,
         (_, String) => cast(),
-        (String, to) if to.whole_range().is_some() => match is_guarded(to) {
-            true => fitting(&format!("{value}::BIGINT"), to),
-            false => cast(),
-        },
+        (String, to) if to.whole_range().is_some() => if is_guarded(to) { fitting(&format!("{value}::BIGINT"), to) } else { cast() },
         (String, _) => cast(),
         (Boolean, Int32 | Uint16) => cast(),
         (Boolean, to) if is_number(to) => By(format!("{value}::INTEGER::{name}")),
@@ -65,15 +62,12 @@ fn plain(value: &str, from: &Type, to: &Type) -> Conversion {
         (Number | Float32, Decimal) => By(format!("{value}::TEXT::NUMERIC")),
         (from, to) if from.whole_range().is_some() && is_guarded(to) => fitting(value, to),
         (from, to) if is_fraction(from) && to.whole_range().is_some() => whole(value, to),
-        (from, to) if is_number(from) && is_number(to) => match column_type(from) == name {
-            true => Same,
-            false => cast(),
-        },
+        (from, to) if is_number(from) && is_number(to) => if column_type(from) == name { Same } else { cast() },
         _ => Unknown,
     }
 }
 
-/// A list in a native array, or in JSON.
+/// Converts a list in a native array or in JSON.
 fn list(value: &str, from: &Type, to: &Type, name: &str) -> Conversion {
     let by_text = |ty: &Type| {
         let known = matches!(ty, Type::String | Type::Enum(_) | Type::Uuid | Type::Boolean);
@@ -85,10 +79,7 @@ fn list(value: &str, from: &Type, to: &Type, name: &str) -> Conversion {
         (from, Type::Boolean) => *from == Type::String,
         _ => !is_guarded(to) || widens(to, from),
     };
-    match by_text(from) && by_text(to) && is_known {
-        true => By(format!("{value}::TEXT[]::{name}")),
-        false => Unknown,
-    }
+    if by_text(from) && by_text(to) && is_known { By(format!("{value}::TEXT[]::{name}")) } else { Unknown }
 }
 
 fn first(value: &str, from: &Type, to: &Type) -> Conversion {
@@ -108,11 +99,11 @@ fn list_of_one(value: &str, from: &Type, to: &Type) -> Conversion {
         "JSONB" => format!("jsonb_build_array({one})"),
         _ => format!("ARRAY[{one}]"),
     });
-    // Nothing is no list with nothing in it.
+    // NULL is not an empty list.
     made.map_or(Unknown, |made| By(format!("CASE WHEN {value} IS NOT NULL THEN {made} END")))
 }
 
-/// A whole number, if the type can hold it. The text of one that does not fit is no number.
+/// Converts to a whole number. For one that does not fit it casts a text, which fails.
 fn fitting(value: &str, to: &Type) -> Conversion {
     let Some((least, most)) = to.whole_range() else { return Unknown };
     let name = column_type(to);
@@ -122,21 +113,18 @@ fn fitting(value: &str, to: &Type) -> Conversion {
     ))
 }
 
-/// A number without a fraction, if the type can hold it.
+/// Converts to a number without a fraction; fails if it has one or does not fit.
 fn whole(value: &str, to: &Type) -> Conversion {
     let Some((least, most)) = to.whole_range() else { return Unknown };
     let name = column_type(to);
-    let fits = match is_guarded(to) {
-        true => format!(" AND {value} BETWEEN {least} AND {most}"),
-        false => std::string::String::new(),
-    };
+    let fits = if is_guarded(to) { format!(" AND {value} BETWEEN {least} AND {most}") } else { std::string::String::new() };
     By(format!(
         "CASE WHEN {value} = trunc({value}){fits} THEN {value}::{name} \
          ELSE ({value} || ' is no {to}')::{name} END"
     ))
 }
 
-/// Whether the column could hold more than the type.
+/// Whether the column allows more values than the type.
 fn is_guarded(ty: &Type) -> bool {
     matches!(ty, Type::Int8 | Type::Uint8 | Type::Uint16 | Type::Uint32)
 }
@@ -149,12 +137,12 @@ fn is_fraction(ty: &Type) -> bool {
     matches!(ty, Type::Number | Type::Float32 | Type::Decimal)
 }
 
-/// The value below a key of `data`, converted, as JSON.
+/// Converts the value of a key of `data`, as JSON.
 pub fn key(key: &str, from: &Type, to: &Type) -> Conversion {
     json(&format!("data->{}", HERE.literal(key)), from, to)
 }
 
-/// A JSON value with another type.
+/// Converts a JSON value.
 fn json(value: &str, from: &Type, to: &Type) -> Conversion {
     match (from, to) {
         _ if same_json(from, to) => Same,
@@ -189,7 +177,7 @@ fn json(value: &str, from: &Type, to: &Type) -> Conversion {
     }
 }
 
-/// A value as it is put into JSON: decimals are texts there.
+/// Prints a value for JSON, where decimals are texts.
 fn in_json(value: &str, ty: &Type) -> String {
     match ty {
         Type::Decimal => format!("({value})::TEXT"),
@@ -198,7 +186,7 @@ fn in_json(value: &str, ty: &Type) -> String {
     }
 }
 
-/// The value of a column as JSON.
+/// Converts the value of a column to JSON.
 pub fn to_json(column: &str, ty: &Type) -> String {
     match column_type(ty).as_str() {
         "JSONB" => column.to_owned(),
@@ -206,8 +194,8 @@ pub fn to_json(column: &str, ty: &Type) -> String {
     }
 }
 
-/// A value that the user gives for a key, as JSON. Bytes are given as JSON, because there are two
-/// forms of them; what JSON has as text, as text.
+/// Converts a value that the user wrote for a key to JSON. The user writes bytes as JSON, because they
+/// have two forms, and types that are text in JSON as text.
 pub fn as_given(value: &str, ty: &Type) -> String {
     match (ty, document_type(ty)) {
         (Type::Bytes, _) | (_, "jsonb") => format!("({value})::jsonb"),
@@ -218,7 +206,7 @@ pub fn as_given(value: &str, ty: &Type) -> String {
     }
 }
 
-/// The value below a key of `data` as a column. An absent list is empty.
+/// Converts the value of a key of `data` to a column. An absent list becomes an empty one.
 pub fn from_json(key: &str, to: &Kind, not_null: bool) -> String {
     let json = format!("data->{}", HERE.literal(key));
     match to {

@@ -1,6 +1,6 @@
-//! Which values a cast of PostgreSQL is sure to refuse. A cast cannot be tried in a query before
-//! PostgreSQL 16, so that the forms it takes are written down here; what one version takes and
-//! another does not is left to the cast.
+//! The values that a cast of PostgreSQL always refuses. Before PostgreSQL 16 a query cannot try a cast,
+//! so that this file lists the forms which a cast accepts. It leaves forms that only some versions
+//! accept to the cast.
 
 use super::HERE;
 use crate::model::types::Type;
@@ -8,7 +8,7 @@ use crate::model::widening::holds_all_of;
 
 const INTEGER: &str = "^[[:space:]]*[+-]?[0-9]{1,255}[[:space:]]*$";
 
-/// With the digits that newer servers take: `0x1f`, `1_000`.
+/// With the digits that newer servers accept: `0x1f`, `1_000`.
 const LIKE_INTEGER: &str = "^[[:space:]]*[+-]?[0-9][0-9a-z_]*[[:space:]]*$";
 
 const LIKE_NUMBER: &str = "^[[:space:]]*[+-]?(([0-9][0-9_]*[.]?[0-9_]*|[.][0-9][0-9_]*)(e[+-]?[0-9][0-9_]*)?|\
@@ -19,7 +19,7 @@ const BOOLEAN: &str =
 
 const UUID: &str = "^[{]?([0-9a-f]{4}-?){7}[0-9a-f]{4}[}]?$";
 
-/// A condition for values that do not fit; `None` where each does, or nobody knows.
+/// Returns a condition for values that do not fit; `None` if each value fits, or it is not known.
 pub fn misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
     use Type::*;
     if holds_all_of(to, from) {

@@ -45,14 +45,8 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
             to_json(value, from)
         )),
         (Array(from), to) => {
-            let one = match path_like(from) {
-                true => format!("({value}->'$[0]')"),
-                false => format!("({value}->>'$[0]')"),
-            };
-            match has_forms(from) {
-                true => Unknown,
-                false => plain(&one, from, to, strict).text(&one).map_or(Unknown, By),
-            }
+            let one = if path_like(from) { format!("({value}->'$[0]')") } else { format!("({value}->>'$[0]')") };
+            if has_forms(from) { Unknown } else { plain(&one, from, to, strict).text(&one).map_or(Unknown, By) }
         }
         (from, Array(to)) => list_of_one(value, from, to),
         (String | Enum(_), Enum(_)) | (Enum(_), String) => Same,
@@ -76,10 +70,7 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
             "CASE WHEN lower({value}) IN ('true', 't', 'yes', 'y', 'on', '1') THEN 1 \
              WHEN lower({value}) IN ('false', 'f', 'no', 'n', 'off', '0') THEN 0 \
              ELSE {} END",
-            match strict {
-                true => format!("{value} || ' is no boolean'"),
-                false => format!("json({value} || ' is no boolean')"),
-            }
+            if strict { format!("{value} || ' is no boolean'") } else { format!("json({value} || ' is no boolean')") }
         )),
         (String, Uuid) => only(
             format!(
@@ -131,8 +122,8 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
     }
 }
 
-/// A condition for values that do not fit; `None` where each does, or nobody knows. Those of a list
-/// are found by the conversion.
+/// Returns a condition for values that do not fit; `None` if each value fits, or it is not known. The
+/// conversion finds the elements of lists.
 pub fn misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
     let is_one = |ty: &Type| !matches!(ty, Type::Array(_) | Type::Object(_));
     if !is_one(from) || !is_one(to) {
@@ -140,7 +131,7 @@ pub fn misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
     }
     match (from, to, plain(value, from, to, true)) {
         (Type::String, Type::Json, _) => Some(format!("NOT json_valid({value})")),
-        // What is refused becomes a text that says so.
+        // The conversion of a refused value is a text with the reason.
         (_, _, By(text)) if text.contains(" is no ") => Some(format!("{text} LIKE '% is no {to}'")),
         _ => None,
     }
@@ -206,10 +197,7 @@ pub fn key(key: &str, from: &Type, to: &Type) -> Conversion {
             _ => Unknown,
         };
     }
-    let value = match path_like(from) {
-        true => format!("(data->{})", path_to::path(HERE, key)),
-        false => format!("({})", path_to::json_text(HERE, "data", key)),
-    };
+    let value = if path_like(from) { format!("(data->{})", path_to::path(HERE, key)) } else { format!("({})", path_to::json_text(HERE, "data", key)) };
     let made = plain(&value, from, to, false).text(&value);
     made.map_or(Unknown, |made| By(to_json(&made, to)))
 }
