@@ -11,14 +11,14 @@
 //! | field | PostgreSQL | SQLite |
 //! |---|---|---|
 //! | table | `relname` of the current schema | `name` in `sqlite_schema` |
-//! | [`Column::ty`] | `format_type(atttypid, atttypmod)` | `type` of `pragma_table_xinfo` |
-//! | [`Column::not_null`] | `attnotnull` | `notnull` |
-//! | [`Column::default`] | `pg_get_expr(adbin, adrelid)` | `dflt_value` |
-//! | [`Table::key`] | columns of the primary key, in its order | `pk` of `pragma_table_xinfo`, in its order |
+//! | [`LiveColumn::ty`] | `format_type(atttypid, atttypmod)` | `type` of `pragma_table_xinfo` |
+//! | [`LiveColumn::not_null`] | `attnotnull` | `notnull` |
+//! | [`LiveColumn::default`] | `pg_get_expr(adbin, adrelid)` | `dflt_value` |
+//! | [`LiveTable::key`] | columns of the primary key, in its order | `pk` of `pragma_table_xinfo`, in its order |
 //! | [`Index::parts`] | [`Part::new`] of `pg_get_indexdef` of the part, and its order | [`index_of_sqlite`] of the `sql`, else `pragma_index_xinfo` |
 //! | [`Index::condition`] | `pg_get_expr(indpred, indrelid)` | [`index_of_sqlite`] |
-//! | [`Table::checks`] | `pg_get_expr(conbin, conrelid)` | [`checks_of_sqlite`] of the `sql` in `sqlite_schema` |
-//! | [`Table::references`] | `pg_constraint` | `pragma_foreign_key_list`, one for each `id` |
+//! | [`LiveTable::checks`] | `pg_get_expr(conbin, conrelid)` | [`checks_of_sqlite`] of the `sql` in `sqlite_schema` |
+//! | [`LiveTable::references`] | `pg_constraint` | `pragma_foreign_key_list`, one for each `id` |
 //!
 //! A column that computes its values has a default that begins with [`ALWAYS`]; one that PostgreSQL
 //! counts up where no value is given, one that begins with [`BY_DEFAULT`].
@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::dialect::{self, Dialect};
-use crate::model::{Action, Schema};
+use crate::model::{Action, Schema, Tracked};
 use crate::sql::ddl::{self, Kind, Rule};
 use crate::sql::table;
 
@@ -39,7 +39,7 @@ mod sqlite;
 
 pub use compare::{compare, unmanaged};
 pub use names::renames;
-pub use probe::{Probe, probes, settle};
+pub use probe::{Probe, apply_probe, probes};
 pub use sqlite::{checks as checks_of_sqlite, index as index_of_sqlite};
 
 /// The tables in which other tools keep what they have migrated, with the tools.
@@ -63,7 +63,7 @@ pub struct Catalog {
     /// Whose it is.
     pub dialect: Dialect,
     /// Each table that is there.
-    pub tables: BTreeMap<String, Table>,
+    pub tables: BTreeMap<String, LiveTable>,
     /// What is there besides tables: ``view `recent` ``.
     pub others: BTreeSet<String>,
     /// Whether the database could not be asked to print expressions ([`probes`]): one that reads
@@ -73,9 +73,9 @@ pub struct Catalog {
 
 /// What a database says about a table.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
+pub struct LiveTable {
     /// Its columns, by name.
-    pub columns: BTreeMap<String, Column>,
+    pub columns: BTreeMap<String, LiveColumn>,
     /// The names of the columns in their order.
     pub order: Vec<String>,
     /// The columns of its primary key, in the order of the key.
@@ -94,7 +94,7 @@ pub struct Table {
 
 /// What a database says about a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
+pub struct LiveColumn {
     /// Its type, as the database spells it.
     pub ty: String,
     /// Whether it refuses NULL.
@@ -176,7 +176,7 @@ impl fmt::Display for Difference {
 }
 
 /// The action of a foreign key, from SQLite's words (`SET NULL`) or PostgreSQL's letters (`n`).
-pub fn action(word: &str) -> Action {
+pub fn parse_action(word: &str) -> Action {
     match word {
         "CASCADE" | "c" => Action::Cascade,
         "RESTRICT" | "r" => Action::Restrict,
@@ -223,14 +223,14 @@ pub fn expected(dialect: Dialect, schema: &Schema) -> Catalog {
     Catalog { tables, ..Catalog::new(dialect) }
 }
 
-fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema) -> Table {
+fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema) -> LiveTable {
     let key = table::column_names(table, &table.key());
-    let mut found = Table { key, external: table.external, ..Table::default() };
+    let mut found = LiveTable { key, external: table.external, ..LiveTable::default() };
     for column in table::columns(table) {
         let not_null = column.not_null || found.key.contains(&column.name);
         let (ty, default) = (dialect::kind(dialect, &column.kind), default(dialect, &column));
         found.order.push(column.name.clone());
-        found.columns.insert(column.name, Column { ty, not_null, default });
+        found.columns.insert(column.name, LiveColumn { ty, not_null, default });
     }
     if table.external {
         return found;

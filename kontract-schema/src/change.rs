@@ -297,7 +297,7 @@ pub enum HintError {
 
 impl Names {
     /// The names of a field.
-    pub fn of(field: &Field) -> Names {
+    pub fn from_field(field: &Field) -> Names {
         Names { name: field.name.clone(), column: field.column.clone() }
     }
 
@@ -309,7 +309,7 @@ impl Names {
 
 impl Shape {
     /// The shape of a field.
-    pub fn of(field: &Field) -> Shape {
+    pub fn from_field(field: &Field) -> Shape {
         Shape { ty: field.ty.clone(), sql_type: field.sql_type.clone() }
     }
 }

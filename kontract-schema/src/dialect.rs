@@ -14,6 +14,7 @@ mod sqlite;
 mod variants;
 mod violations;
 
+pub use capabilities::Capabilities;
 pub(crate) use conversion::{
     Conversion, can_refuse, column as convert_column, from_json, key as convert_key, to_json,
 };
@@ -21,7 +22,6 @@ pub(crate) use ddl::{
     LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_condition,
     index_parts, kind, now, text_in_mode,
 };
-pub use capabilities::Capabilities;
 pub use ddl::{create_schema, create_table, drop_tables, statement_text};
 pub use json::json_field;
 pub(crate) use violations::{Standing, rows_against};

@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 
 use self::rust::{Named, Names};
 use crate::catalog::normal::{self, Default};
-use crate::catalog::{ALWAYS, Catalog, Column, Index, Part, Reference, TRACKING, Table, compare};
+use crate::catalog::{
+    ALWAYS, Catalog, Index, LiveColumn, LiveTable, Part, Reference, TRACKING, compare,
+};
 use crate::dialect::{self, Dialect};
 use crate::model::types::Type;
 use crate::model::{Action, Method};
@@ -25,7 +27,7 @@ pub use reread::reread;
 
 /// Rust source.
 #[derive(Clone, Debug, Default)]
-pub struct Source {
+pub struct GeneratedSource {
     /// The text.
     pub text: String,
     /// The features of Kontract that it needs.
@@ -36,10 +38,10 @@ pub struct Source {
     pub tables: usize,
 }
 
-/// Source for these tables of a catalogue; for all of them where none is named.
-pub fn source(catalog: &Catalog, only: &[String]) -> Source {
-    let mut source = Source::default();
-    let mut wanted: Vec<(&String, &Table)> = Vec::new();
+/// Generates the source for some tables of a catalogue; for all tables if `only` is empty.
+pub fn generate_source(catalog: &Catalog, only: &[String]) -> GeneratedSource {
+    let mut source = GeneratedSource::default();
+    let mut wanted: Vec<(&String, &LiveTable)> = Vec::new();
     for (name, table) in &catalog.tables {
         let chosen = only.is_empty() || only.contains(name);
         if !chosen || name.starts_with("_kontract") {
@@ -76,7 +78,7 @@ pub fn source(catalog: &Catalog, only: &[String]) -> Source {
 }
 
 /// Why a table cannot be one of Kontract's.
-fn cannot_be_a_table(catalog: &Catalog, name: &str, table: &Table) -> Option<String> {
+fn cannot_be_a_table(catalog: &Catalog, name: &str, table: &LiveTable) -> Option<String> {
     if table.key.is_empty() {
         return Some("it has no primary key".to_owned());
     }
@@ -93,7 +95,7 @@ fn cannot_be_a_table(catalog: &Catalog, name: &str, table: &Table) -> Option<Str
     }
     for key in &table.key {
         let column = &table.columns[key];
-        let fits = types::of(catalog.dialect, &column.ty).is_some_and(|ty| ty.is_key);
+        let fits = types::map_type(catalog.dialect, &column.ty).is_some_and(|ty| ty.is_key);
         if !fits {
             return Some(format!("its key `{key}` is of the type {}, which is no key", column.ty));
         }
@@ -108,7 +110,7 @@ fn cannot_be_a_table(catalog: &Catalog, name: &str, table: &Table) -> Option<Str
 struct Written<'a> {
     dialect: Dialect,
     name: &'a str,
-    table: &'a Table,
+    table: &'a LiveTable,
     names: &'a Named,
     fields: Vec<FieldOf<'a>>,
     /// `owned`, `versioned` …
@@ -121,7 +123,7 @@ struct Written<'a> {
 /// A column as a field.
 struct FieldOf<'a> {
     name: &'a str,
-    column: &'a Column,
+    column: &'a LiveColumn,
     /// In Rust, without `r#`.
     ident: String,
     ty: types::Mapped,
@@ -141,7 +143,12 @@ const TRACKED: [(&str, &str); 5] = [
 ];
 
 impl<'a> Written<'a> {
-    fn new(catalog: &'a Catalog, name: &'a str, table: &'a Table, names: &'a Names) -> Written<'a> {
+    fn new(
+        catalog: &'a Catalog,
+        name: &'a str,
+        table: &'a LiveTable,
+        names: &'a Names,
+    ) -> Written<'a> {
         let mut written = Written {
             dialect: catalog.dialect,
             name,
@@ -188,7 +195,7 @@ impl<'a> Written<'a> {
         let left = |why: &str| Some(format!("column `{name}` of the type {}: {why}", column.ty));
         let demanded = column.not_null && column.default.is_none();
         let is_key = self.table.key.iter().any(|key| key == name);
-        let mapped = types::of(self.dialect, &column.ty);
+        let mapped = types::map_type(self.dialect, &column.ty);
         let lower = name.to_lowercase();
         let reason = match &mapped {
             _ if column.default.as_ref().is_some_and(|text| text.starts_with(ALWAYS)) => {
@@ -396,7 +403,11 @@ impl<'a> Written<'a> {
             let now = dialect::now(self.dialect, &field.ty.ty);
             if !field.optional && now.is_some_and(|now| expression::same(self.dialect, text, &now))
             {
-                let word = if field.name.contains("updat") || field.name.contains("modif") { "updated_at" } else { "created_at" };
+                let word = if field.name.contains("updat") || field.name.contains("modif") {
+                    "updated_at"
+                } else {
+                    "created_at"
+                };
                 return (Some(word.to_owned()), None);
             }
             return why("it is computed, and Kontract gives every value itself");
@@ -489,7 +500,11 @@ impl<'a> Written<'a> {
             return left("the key has one already");
         }
         let table = &self.names.table;
-        let made = if index.unique { name::join(&[table, &columns, "key"]) } else { name::join(&["idx", table, &columns]) };
+        let made = if index.unique {
+            name::join(&[table, &columns, "key"])
+        } else {
+            name::join(&["idx", table, &columns])
+        };
         let mut options = Vec::new();
         if *method != Method::Btree {
             options.push(format!("method = {}", rust::literal(method.word())));
@@ -619,7 +634,11 @@ impl<'a> Written<'a> {
             }
             _ => {
                 list.push(format!("fields({})", idents(&from)));
-                list.push(if is_key { target.names.ident.clone() } else { format!("{}({})", target.names.ident, idents(&to)) });
+                list.push(if is_key {
+                    target.names.ident.clone()
+                } else {
+                    format!("{}({})", target.names.ident, idents(&to))
+                });
             }
         }
         for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {

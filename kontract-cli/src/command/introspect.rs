@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use kontract_schema::catalog::{self, Catalog};
-use kontract_schema::introspect::{self, Source};
+use kontract_schema::introspect::{self, GeneratedSource};
 use serde_json::json;
 
 use crate::args::Global;
@@ -47,7 +47,7 @@ impl Introspect {
             return Err(Failure::new(format!("the database has no table `{missing}`"))
                 .note(format!("it has {}", names.join(", "))));
         }
-        let source = introspect::source(&live, &self.tables);
+        let source = introspect::generate_source(&live, &self.tables);
         let differences = list_differences(&source, &live);
         if let Some(path) = &self.out {
             write_new(path, &source.text)?;
@@ -71,7 +71,7 @@ impl Introspect {
 }
 
 /// The differences between the database and the structs.
-fn list_differences(source: &Source, live: &Catalog) -> Vec<String> {
+fn list_differences(source: &GeneratedSource, live: &Catalog) -> Vec<String> {
     match introspect::reread("introspect", &source.text) {
         Err(problems) => problems,
         Ok(schema) => {
@@ -95,7 +95,7 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     })
 }
 
-fn print(out: Option<&Path>, source: &Source, differences: &[String]) {
+fn print(out: Option<&Path>, source: &GeneratedSource, differences: &[String]) {
     match out {
         None => say!("{}", source.text.trim_end()),
         Some(path) => {

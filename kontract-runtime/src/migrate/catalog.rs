@@ -2,8 +2,8 @@
 //! where each thing comes from.
 
 use kontract_schema::catalog::{
-    ALWAYS, BY_DEFAULT, Catalog, Check, Column, Index, Part, Reference, Table, action,
-    checks_of_sqlite, index_of_sqlite, probes, settle,
+    ALWAYS, BY_DEFAULT, Catalog, Check, Index, LiveColumn, LiveTable, Part, Reference, apply_probe,
+    checks_of_sqlite, index_of_sqlite, parse_action, probes,
 };
 use kontract_schema::dialect::Dialect;
 
@@ -39,10 +39,10 @@ fn fact<T>(
     Ok((field(from)?, read(from)?))
 }
 
-fn column(from: &mut dyn Reader) -> Result<(String, (String, Column))> {
+fn column(from: &mut dyn Reader) -> Result<(String, (String, LiveColumn))> {
     fact(from, |from| {
         let name = field(from)?;
-        let column = Column { ty: field(from)?, not_null: field(from)?, default: field(from)? };
+        let column = LiveColumn { ty: field(from)?, not_null: field(from)?, default: field(from)? };
         Ok((name, column))
     })
 }
@@ -94,8 +94,8 @@ fn reference(from: &mut dyn Reader) -> Result<(String, Reference)> {
             columns: field(from)?,
             table: field(from)?,
             to: field(from)?,
-            on_delete: action(&field::<String>(from)?),
-            on_update: action(&field::<String>(from)?),
+            on_delete: parse_action(&field::<String>(from)?),
+            on_update: parse_action(&field::<String>(from)?),
             valid: field(from)?,
         })
     })
@@ -105,7 +105,7 @@ fn reference(from: &mut dyn Reader) -> Result<(String, Reference)> {
 #[derive(Default)]
 struct Read {
     tables: Vec<String>,
-    columns: Facts<(String, Column)>,
+    columns: Facts<(String, LiveColumn)>,
     keys: Facts<String>,
     indexes: Facts<(String, Index)>,
     checks: Facts<Check>,
@@ -118,7 +118,7 @@ impl Read {
     fn catalog(self, dialect: Dialect) -> Catalog {
         let mut catalog = Catalog::new(dialect);
         for name in self.tables {
-            catalog.tables.insert(name, Table::default());
+            catalog.tables.insert(name, LiveTable::default());
         }
         for (table, other) in self.others {
             match catalog.tables.get_mut(&table) {
@@ -282,7 +282,7 @@ pub(crate) async fn settled(
         let printed = print(session, &probe.make, &probe.print).await;
         session.execute("ROLLBACK TO SAVEPOINT _kontract_probe").await?;
         match printed {
-            Ok(printed) if printed.contains(&probe.live) => settle(&mut live, &probe),
+            Ok(printed) if printed.contains(&probe.live) => apply_probe(&mut live, &probe),
             Ok(_) => {}
             Err(error) if is_not_allowed(&error) => {
                 live.unsure = true;

@@ -2,7 +2,7 @@
 
 use super::normal::{self, Default};
 use super::{
-    ALWAYS, BY_DEFAULT, Catalog, Check, Column, Difference, Index, Part, Reference, Table,
+    ALWAYS, BY_DEFAULT, Catalog, Check, Difference, Index, LiveColumn, LiveTable, Part, Reference,
 };
 use crate::dialect::Dialect;
 use crate::sqltext::expression;
@@ -40,8 +40,8 @@ pub fn unmanaged(expected: &Catalog, live: &Catalog) -> Vec<String> {
 /// A table on both sides.
 #[derive(Clone, Copy)]
 struct Sides<'a> {
-    wanted: &'a Table,
-    found: &'a Table,
+    wanted: &'a LiveTable,
+    found: &'a LiveTable,
     live: &'a Catalog,
 }
 
@@ -84,7 +84,13 @@ impl Sides<'_> {
         }
     }
 
-    fn column(&self, name: &str, wanted: &Column, found: &Column, push: &mut impl FnMut(String)) {
+    fn column(
+        &self,
+        name: &str,
+        wanted: &LiveColumn,
+        found: &LiveColumn,
+        push: &mut impl FnMut(String),
+    ) {
         let (is, wants) = (self.ty(&found.ty), self.ty(&wanted.ty));
         if is != wants {
             let is = match self.live.dialect {
@@ -119,14 +125,14 @@ impl Sides<'_> {
         }
     }
 
-    fn default(&self, name: &str, wanted: &Column, found: &Column) -> DefaultDifference {
+    fn default(&self, name: &str, wanted: &LiveColumn, found: &LiveColumn) -> DefaultDifference {
         use DefaultDifference::{Besides, Is, Unsure};
         let ty = self.ty(&wanted.ty);
         let starts = |prefix: &str| found.default.as_ref().is_some_and(|d| d.starts_with(prefix));
         if starts(ALWAYS) {
             return Is(format!("has the column `{name}`, which takes no values: it is generated"));
         }
-        let form = |column: &Column| {
+        let form = |column: &LiveColumn| {
             let text = column.default.as_deref().filter(|text| !text.eq_ignore_ascii_case("null"));
             text.map(|text| normal::default(self.live.dialect, text, &ty))
         };
@@ -183,7 +189,7 @@ impl Sides<'_> {
         }
         let unsure = self.live.unsure && has_expression(wanted);
         if !unsure && !same_parts(self.live.dialect, found, wanted) {
-            let (is, wants) = (list(found), list(wanted));
+            let (is, wants) = (list_parts(found), list_parts(wanted));
             return push(format!("has the index `{name}` on ({is}) instead of ({wants})"));
         }
         if !same_condition(self.live.dialect, found, wanted) && !self.live.unsure {
@@ -257,7 +263,7 @@ impl Sides<'_> {
         !named && self.live.tables.get(&key.table).is_some_and(|table| table.key == to)
     }
 
-    fn alien_columns(&self) -> impl Iterator<Item = (&String, &Column)> {
+    fn alien_columns(&self) -> impl Iterator<Item = (&String, &LiveColumn)> {
         self.found.columns.iter().filter(|(name, _)| !self.wanted.columns.contains_key(*name))
     }
 
@@ -319,7 +325,7 @@ impl Sides<'_> {
 }
 
 /// Whether no row can be inserted without a value for it.
-fn is_demanded(column: &Column) -> bool {
+fn is_demanded(column: &LiveColumn) -> bool {
     column.not_null && column.default.is_none()
 }
 
@@ -366,7 +372,7 @@ fn has_expression(index: &Index) -> bool {
     index.parts.iter().any(|part| matches!(part.bare(), Part::Expression(_)))
 }
 
-fn list(index: &Index) -> String {
+fn list_parts(index: &Index) -> String {
     index.parts.iter().map(part).collect::<Vec<_>>().join(", ")
 }
 

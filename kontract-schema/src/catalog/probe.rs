@@ -78,7 +78,7 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
 }
 
 /// Puts the wanted text in place of the live one, after the database has printed both alike.
-pub fn settle(live: &mut Catalog, probe: &Probe) {
+pub fn apply_probe(live: &mut Catalog, probe: &Probe) {
     let Some(table) = live.tables.get_mut(&probe.table) else { return };
     let replace = |text: &mut String| {
         if *text == probe.live {

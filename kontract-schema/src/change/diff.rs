@@ -185,7 +185,8 @@ fn field_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
         };
         if let Some(from) = from {
             used.insert(from.name.clone());
-            let fact = Fact::FieldRenamed { from: Names::of(from), to: Names::of(field) };
+            let fact =
+                Fact::FieldRenamed { from: Names::from_field(from), to: Names::from_field(field) };
             changes.push(change(&new.name, fact));
         }
     }
@@ -287,9 +288,9 @@ fn table_changes(old: &Table, new: &Table, changes: &mut Vec<Change>) {
 fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
     let field = || new.name.clone();
     if old.column != new.column {
-        push(Fact::ColumnChanged { from: Names::of(old), to: Names::of(new) });
+        push(Fact::ColumnChanged { from: Names::from_field(old), to: Names::from_field(new) });
     }
-    let (from, to) = (Shape::of(old), Shape::of(new));
+    let (from, to) = (Shape::from_field(old), Shape::from_field(new));
     if from != to {
         push(Fact::TypeChanged { field: field(), from, to });
     }

@@ -52,7 +52,7 @@ pub fn schema(package: &str, lock: &LockFile) -> String {
     let mut text = format!(
         "// Version {} of kontract.lock.json\nnamespace {};\n",
         lock.version,
-        word(package)
+        escape_name(package)
     );
     types.all.iter().for_each(|definition| types.print(definition, &mut text));
     text
@@ -163,7 +163,7 @@ impl Types {
             Body::Enum(variants) => {
                 let _ = write!(text, "\nenum {name}:uint16 {{\n");
                 for (variant, value) in variants {
-                    let id = free(word(variant), &mut taken, &value.to_string());
+                    let id = free(escape_name(variant), &mut taken, &value.to_string());
                     documented(variant, &id, None, text);
                     let _ = writeln!(text, "  {id} = {value},");
                 }
@@ -175,7 +175,7 @@ impl Types {
                 let there = lines.iter().enumerate().filter(|(_, line)| !line.gone);
                 let gone = lines.iter().enumerate().rev().filter(|(_, line)| line.gone);
                 for (id, line) in there.chain(gone) {
-                    names[id] = free(word(&line.is), &mut taken, &id.to_string());
+                    names[id] = free(escape_name(&line.is), &mut taken, &id.to_string());
                 }
                 for (id, (line, name)) in lines.iter().zip(names).enumerate() {
                     documented(&line.is, &name, line.note, text);
@@ -269,14 +269,18 @@ const RESERVED: [&str; 36] = [
     "union",
 ];
 
-/// A name as FlatBuffers can read it.
-fn word(name: &str) -> String {
+/// Replaces what FlatBuffers does not accept in a name.
+fn escape_name(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let word: String = name.chars().map(plain).collect();
     if RESERVED.contains(&word.as_str()) {
         return word + "_";
     }
-    if word.starts_with(|c: char| c.is_ascii_digit()) || word.is_empty() { format!("_{word}") } else { word }
+    if word.starts_with(|c: char| c.is_ascii_digit()) || word.is_empty() {
+        format!("_{word}")
+    } else {
+        word
+    }
 }
 
 /// `blog_posts` → `BlogPosts`.

@@ -192,12 +192,14 @@ fn an_approval_holds_for_one_plan_only() {
         assert!(other.draft.is_none());
         let found = messages(other).concat();
         assert!(
-            found.contains(
-                "its plan has changed since it was accepted\nnote: the accepted plan is"
-            ),
+            found
+                .contains("its plan has changed since it was accepted\nnote: the accepted plan is"),
             "{found}"
         );
-        assert!(found.contains(&format!("the accepted plan is {hash}, the plan is now ")), "{found}");
+        assert!(
+            found.contains(&format!("the accepted plan is {hash}, the plan is now ")),
+            "{found}"
+        );
     }
 
     // The source states the removal; then there is nothing to accept.
@@ -206,10 +208,9 @@ fn an_approval_holds_for_one_plan_only() {
     assert!(with_file(&lock, &stated, text).draft.is_some());
     let found = with_file(&lock, &stated, &accepted);
     assert!(found.draft.is_none());
-    assert!(
-        messages(&found)[0]
-            .starts_with("kontract[K0406]: migration `0006_x.sql` accepts losses, and does not lose data")
-    );
+    assert!(messages(&found)[0].starts_with(
+        "kontract[K0406]: migration `0006_x.sql` accepts losses, and does not lose data"
+    ));
 }
 
 #[test]

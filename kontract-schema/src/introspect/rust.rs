@@ -69,7 +69,8 @@ impl Names {
         for table in tables {
             let ident = free(&camel(&singular(&words(table))), &mut idents);
             let plain = field(table);
-            let name = if is_plain(table) { table.to_owned() } else { unique(&plain, &mut logical) };
+            let name =
+                if is_plain(table) { table.to_owned() } else { unique(&plain, &mut logical) };
             named.insert(table.to_owned(), Named { ident, table: name });
         }
         Names { tables: named, idents: RefCell::new(idents) }

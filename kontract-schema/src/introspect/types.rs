@@ -27,7 +27,7 @@ impl Mapped {
 }
 
 /// The type for a column, if there is one.
-pub fn of(dialect: Dialect, ty: &str) -> Option<Mapped> {
+pub fn map_type(dialect: Dialect, ty: &str) -> Option<Mapped> {
     match dialect {
         Dialect::Sqlite => of_sqlite(ty),
         Dialect::Postgres => of_postgres(&normal::ty(ty)),

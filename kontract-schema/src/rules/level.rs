@@ -132,13 +132,13 @@ impl Levels {
         is_complete: impl Fn(&[Judgement], &Judgement) -> bool,
     ) {
         for at in 0..judgements.len() {
-            let Some(level) = self.of(&judgements[at]) else { continue };
+            let Some(level) = self.configured_level(&judgements[at]) else { continue };
             let can_pass = can_pass(&judgements[at]) && is_complete(judgements, &judgements[at]);
             set(&mut judgements[at], level, can_pass);
         }
     }
 
-    fn of(&self, judgement: &Judgement) -> Option<Level> {
+    fn configured_level(&self, judgement: &Judgement) -> Option<Level> {
         let configured = self.rules.get(judgement.rule.id).copied();
         configured.or((self.allow_widening && is_widening(judgement)).then_some(Level::Allow))
     }

@@ -14,7 +14,11 @@ struct Lines<'a>(&'a str);
 
 impl Serialize for Lines<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        if self.0.contains('\n') { to.collect_seq(self.0.split('\n')) } else { to.serialize_str(self.0) }
+        if self.0.contains('\n') {
+            to.collect_seq(self.0.split('\n'))
+        } else {
+            to.serialize_str(self.0)
+        }
     }
 }
 

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use crate::model::types::Type;
 pub use crate::model::Tracked;
+use crate::model::types::Type;
 use crate::model::{Action, Method, Sql, VariantRename};
 
 /// One statement of a migration.

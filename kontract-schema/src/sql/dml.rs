@@ -60,9 +60,10 @@ pub struct Select {
 }
 
 impl Select {
-    /// A select of all rows of this one, whose columns get those names. It runs once, also where it
-    /// locks rows, of which it would find others the next time; a sub-select may run several times.
-    pub fn at_once(self, columns: Vec<String>) -> Select {
+    /// Returns a select of all rows of this one, with these names for the columns. This one becomes a
+    /// common table expression, which runs once; a subquery may run several times, and would lock other
+    /// rows each time.
+    pub fn materialize(self, columns: Vec<String>) -> Select {
         // No table has a name that begins with a space.
         let name = " rows".to_owned();
         let output = columns.iter().map(Expr::column).collect();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kontract_schema::catalog::{Catalog, Check, Column, Index, Part, Reference, Table, action};
+use kontract_schema::catalog::{
+    Catalog, Check, Index, LiveColumn, LiveTable, Part, Reference, parse_action,
+};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step;
 use kontract_schema::migration::run_mode::{Mode, groups};
@@ -95,9 +97,9 @@ impl Live for Postgres {
     }
 
     fn catalog(&mut self) -> Catalog {
-        let mut tables: BTreeMap<String, Table> = self
+        let mut tables: BTreeMap<String, LiveTable> = self
             .query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace", |row| {
-                (row.get(0), Table::default())
+                (row.get(0), LiveTable::default())
             })
             .into_iter()
             .collect();
@@ -109,7 +111,7 @@ impl Live for Postgres {
              LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.relkind = 'r'"
         );
         for (table, name, column) in self.query(&columns, |row| {
-            let column = Column { ty: row.get(2), not_null: row.get(3), default: row.get(4) };
+            let column = LiveColumn { ty: row.get(2), not_null: row.get(3), default: row.get(4) };
             (row.get::<String, _>(0), row.get::<String, _>(1), column)
         }) {
             tables.get_mut(&table).unwrap().columns.insert(name, column);
@@ -167,8 +169,8 @@ impl Live for Postgres {
                 columns: split(row.get(3)),
                 table: row.get(4),
                 to: split(row.get(5)),
-                on_delete: action(row.get(6)),
-                on_update: action(row.get(7)),
+                on_delete: parse_action(row.get(6)),
+                on_update: parse_action(row.get(7)),
             });
             (row.get::<String, _>(0), row.get::<String, _>(1), reference, row.get(8))
         }) {

@@ -1,7 +1,7 @@
 //! The laws of [`database`](crate::database) on SQLite, in memory.
 
 use kontract_schema::catalog::{
-    self, Catalog, Column, Index, Reference, action, checks_of_sqlite, index_of_sqlite,
+    self, Catalog, Index, LiveColumn, Reference, checks_of_sqlite, index_of_sqlite, parse_action,
 };
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
@@ -94,14 +94,14 @@ impl Sqlite {
         statement.query_map([of], read).unwrap().map(|row| row.unwrap()).collect()
     }
 
-    fn table(&self, name: &str, sql: &str) -> catalog::Table {
-        let mut found = catalog::Table { checks: checks_of_sqlite(sql), ..Default::default() };
+    fn table(&self, name: &str, sql: &str) -> catalog::LiveTable {
+        let mut found = catalog::LiveTable { checks: checks_of_sqlite(sql), ..Default::default() };
         let columns = self.list(
             "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?1)",
             name,
             |row| {
                 let column =
-                    Column { ty: row.get(1)?, not_null: row.get(2)?, default: row.get(3)? };
+                    LiveColumn { ty: row.get(1)?, not_null: row.get(2)?, default: row.get(3)? };
                 Ok((row.get::<_, String>(0)?, column, row.get::<_, i64>(4)?))
             },
         );
@@ -136,8 +136,8 @@ impl Sqlite {
                     columns: vec![row.get(2)?],
                     table: row.get(1)?,
                     to: vec![row.get(3)?],
-                    on_delete: action(&row.get::<_, String>(4)?),
-                    on_update: action(&row.get::<_, String>(5)?),
+                    on_delete: parse_action(&row.get::<_, String>(4)?),
+                    on_update: parse_action(&row.get::<_, String>(5)?),
                 };
                 Ok((row.get::<_, i64>(0)?, reference))
             },

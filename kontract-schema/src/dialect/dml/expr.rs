@@ -220,7 +220,11 @@ impl Printer {
                 self.expr(of);
                 let is_json = matches!(ty, Type::Json | Type::Object(_) | Type::Array(_));
                 let steps = self.steps(keys, is_json);
-                if is_json { format!("{steps}))") } else { format!("{steps})::{})", postgres::document_type(ty)) }
+                if is_json {
+                    format!("{steps}))")
+                } else {
+                    format!("{steps})::{})", postgres::document_type(ty))
+                }
             }
             Dialect::Sqlite => {
                 self.push("(");

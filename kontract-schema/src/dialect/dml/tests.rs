@@ -139,7 +139,7 @@ fn deleting_what_a_select_finds_once() {
         ..Select::default()
     };
     let key = vec!["id".to_owned(), "part".to_owned()];
-    let rows = Expr::InRows(key.clone(), Box::new(some.at_once(key)));
+    let rows = Expr::InRows(key.clone(), Box::new(some.materialize(key)));
     let delete =
         Delete { from: "t".into(), alias: None, filter: Some(rows), returning: Vec::new() };
     assert_eq!(

@@ -40,7 +40,13 @@ fn plain(value: &str, from: &Type, to: &Type) -> Conversion {
         (String, Bytes) => By(format!("convert_to({value}, 'UTF8')")),
         (Bytes, _) | (_, Bytes) | (Object(_), _) => Unknown,
         (_, String) => cast(),
-        (String, to) if to.whole_range().is_some() => if is_guarded(to) { fitting(&format!("{value}::BIGINT"), to) } else { cast() },
+        (String, to) if to.whole_range().is_some() => {
+            if is_guarded(to) {
+                fitting(&format!("{value}::BIGINT"), to)
+            } else {
+                cast()
+            }
+        }
         (String, _) => cast(),
         (Boolean, Int32 | Uint16) => cast(),
         (Boolean, to) if is_number(to) => By(format!("{value}::INTEGER::{name}")),
@@ -62,7 +68,13 @@ fn plain(value: &str, from: &Type, to: &Type) -> Conversion {
         (Number | Float32, Decimal) => By(format!("{value}::TEXT::NUMERIC")),
         (from, to) if from.whole_range().is_some() && is_guarded(to) => fitting(value, to),
         (from, to) if is_fraction(from) && to.whole_range().is_some() => whole(value, to),
-        (from, to) if is_number(from) && is_number(to) => if column_type(from) == name { Same } else { cast() },
+        (from, to) if is_number(from) && is_number(to) => {
+            if column_type(from) == name {
+                Same
+            } else {
+                cast()
+            }
+        }
         _ => Unknown,
     }
 }
@@ -79,7 +91,11 @@ fn list(value: &str, from: &Type, to: &Type, name: &str) -> Conversion {
         (from, Type::Boolean) => *from == Type::String,
         _ => !is_guarded(to) || widens(to, from),
     };
-    if by_text(from) && by_text(to) && is_known { By(format!("{value}::TEXT[]::{name}")) } else { Unknown }
+    if by_text(from) && by_text(to) && is_known {
+        By(format!("{value}::TEXT[]::{name}"))
+    } else {
+        Unknown
+    }
 }
 
 fn first(value: &str, from: &Type, to: &Type) -> Conversion {
@@ -117,7 +133,11 @@ fn fitting(value: &str, to: &Type) -> Conversion {
 fn whole(value: &str, to: &Type) -> Conversion {
     let Some((least, most)) = to.whole_range() else { return Unknown };
     let name = column_type(to);
-    let fits = if is_guarded(to) { format!(" AND {value} BETWEEN {least} AND {most}") } else { std::string::String::new() };
+    let fits = if is_guarded(to) {
+        format!(" AND {value} BETWEEN {least} AND {most}")
+    } else {
+        std::string::String::new()
+    };
     By(format!(
         "CASE WHEN {value} = trunc({value}){fits} THEN {value}::{name} \
          ELSE ({value} || ' is no {to}')::{name} END"

@@ -45,8 +45,16 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
             to_json(value, from)
         )),
         (Array(from), to) => {
-            let one = if path_like(from) { format!("({value}->'$[0]')") } else { format!("({value}->>'$[0]')") };
-            if has_forms(from) { Unknown } else { plain(&one, from, to, strict).text(&one).map_or(Unknown, By) }
+            let one = if path_like(from) {
+                format!("({value}->'$[0]')")
+            } else {
+                format!("({value}->>'$[0]')")
+            };
+            if has_forms(from) {
+                Unknown
+            } else {
+                plain(&one, from, to, strict).text(&one).map_or(Unknown, By)
+            }
         }
         (from, Array(to)) => list_of_one(value, from, to),
         (String | Enum(_), Enum(_)) | (Enum(_), String) => Same,
@@ -70,7 +78,11 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
             "CASE WHEN lower({value}) IN ('true', 't', 'yes', 'y', 'on', '1') THEN 1 \
              WHEN lower({value}) IN ('false', 'f', 'no', 'n', 'off', '0') THEN 0 \
              ELSE {} END",
-            if strict { format!("{value} || ' is no boolean'") } else { format!("json({value} || ' is no boolean')") }
+            if strict {
+                format!("{value} || ' is no boolean'")
+            } else {
+                format!("json({value} || ' is no boolean')")
+            }
         )),
         (String, Uuid) => only(
             format!(
@@ -197,7 +209,11 @@ pub fn key(key: &str, from: &Type, to: &Type) -> Conversion {
             _ => Unknown,
         };
     }
-    let value = if path_like(from) { format!("(data->{})", path_to::path(HERE, key)) } else { format!("({})", path_to::json_text(HERE, "data", key)) };
+    let value = if path_like(from) {
+        format!("(data->{})", path_to::path(HERE, key))
+    } else {
+        format!("({})", path_to::json_text(HERE, "data", key))
+    };
     let made = plain(&value, from, to, false).text(&value);
     made.map_or(Unknown, |made| By(to_json(&made, to)))
 }
