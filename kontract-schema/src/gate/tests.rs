@@ -54,7 +54,7 @@ fn all_refusals_at_once_and_one_file_for_all() {
     let problems: Vec<_> = found.problems.iter().collect();
     assert_eq!(problems.len(), 2);
     assert!(problems[0].message.contains("type of field `age`"));
-    let file = problems[0].help.last().unwrap();
+    let file = problems[0].migration.as_ref().unwrap();
     assert!(file.contains("-- kontract: covers users.age:type, users.email:removed\n"), "{file}");
     assert!(problems[1].message.contains("field `email` of table `users` was removed"));
     let other = problems[1].help.last().unwrap();
