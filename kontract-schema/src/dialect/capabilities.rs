@@ -1,7 +1,8 @@
 //! What each database can do, as data: a constant for each.
 //!
-//! What statements on rows depend on is in the runtime's driver. Code that asks whether a database is able to do something asks here; a `match` on the [`Dialect`]
-//! is only for text that the two write differently.
+//! Code that asks whether a database is able to do something asks here; a `match` on the [`Dialect`] is
+//! only for text that the two write differently. The runtime's driver has what its statements on rows
+//! depend on.
 
 use super::Dialect;
 use crate::model::Method;
@@ -12,8 +13,6 @@ pub struct Capabilities {
     /// `ALTER TABLE` adds, drops and renames constraints, and changes the type, default and NOT NULL of
     /// columns. Without it the table is rebuilt.
     pub alter_constraints: bool,
-    /// Indexes and constraints are built while other sessions write.
-    pub online_changes: bool,
     /// The index methods.
     pub index_methods: &'static [Method],
     /// `CREATE TABLE` accepts a foreign key to a table that does not exist yet.
@@ -38,7 +37,6 @@ impl Capabilities {
     /// What PostgreSQL can do.
     pub const POSTGRES: Capabilities = Capabilities {
         alter_constraints: true,
-        online_changes: true,
         index_methods: &[Method::Btree, Method::Gin],
         forward_references: false,
         primary_key_is_not_null: true,
@@ -53,7 +51,6 @@ impl Capabilities {
     /// What SQLite can do.
     pub const SQLITE: Capabilities = Capabilities {
         alter_constraints: false,
-        online_changes: false,
         index_methods: &[Method::Btree],
         forward_references: true,
         primary_key_is_not_null: false,

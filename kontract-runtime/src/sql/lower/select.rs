@@ -251,7 +251,7 @@ impl Lower {
         if !parts.is_by_filter() {
             let key = parts.tables[0].meta.key_columns();
             let (select, _) = self.select(parts.keys())?;
-            let rows = Box::new(select.at_once(key.clone()));
+            let rows = Box::new(select.materialize(key.clone()));
             let alias = named.then(|| Lower::name(0));
             return Ok((Some(Expr::InRows(key, rows)), alias, self.params));
         }
@@ -278,7 +278,7 @@ impl Lower {
         }
         let (select, _) = self.select(parts)?;
         let columns = (0..select.columns.len()).map(|number| format!("c{number}")).collect();
-        Ok(Select { columns: vec![Expr::Count], ..select.at_once(columns) })
+        Ok(Select { columns: vec![Expr::Count], ..select.materialize(columns) })
     }
 }
 

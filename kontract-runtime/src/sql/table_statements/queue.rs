@@ -21,7 +21,7 @@ impl Build<'_> {
             ..self.select(key.iter().map(Expr::column).collect(), self.meta.live())
         };
         let filter = if many {
-            Expr::InRows(key.clone(), Box::new(select.at_once(key)))
+            Expr::InRows(key.clone(), Box::new(select.materialize(key)))
         } else {
             Expr::IsRow(key, Box::new(select))
         };
