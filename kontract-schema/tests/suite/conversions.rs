@@ -228,11 +228,10 @@ enum Outcome {
 fn run<L: Live>(live: &mut L, a: &Schema, b: &Schema, value: &Value) -> Outcome {
     let lock = LockFile::default().with_schema(a.clone());
     let found = gate(&lock, b, None);
-    let mut help = found.problems.iter().flat_map(|problem| &problem.help);
-    let script = match help.find_map(|help| help.split_once(":\n-- kontract")) {
+    let shown = found.problems.iter().find_map(|problem| problem.migration.clone());
+    let script = match shown {
         None => found.draft.expect("a draft, or a migration to write").sql,
-        Some((_, text)) => {
-            let text = format!("-- kontract{text}");
+        Some(text) => {
             let record = lock::Manual { file: "0001_remedy.sql".into(), checksum: String::new() };
             let file = ManualFile { name: "remedy", text: &text, record: &record };
             // The plan exists even if its data loss is not accepted.
