@@ -53,8 +53,8 @@ use crate::model::{Schema, Table};
 
 pub use additive::additive;
 pub use judgement::Judgement;
-pub use level::{Level, Levels};
-pub use rule::{DefaultLevel, Explanation, Finding, Rule};
+pub use level::Levels;
+pub use rule::{DefaultLevel, Explanation, Finding, Level, Rule};
 
 /// The rules of each family, in the order of `docs/rules.md`.
 static FAMILIES: [&[Rule]; 15] = [

@@ -29,7 +29,7 @@ pub fn ty(text: &str) -> String {
         "decimal" => "numeric",
         "varchar" => "character varying",
         "char" => "character",
-        // The precision stands within the name.
+        // The name contains the precision.
         "timestamptz" => return format!("timestamp{arguments} with time zone{array}"),
         "timestamp" if !base.ends_with("zone") => {
             return format!("timestamp{arguments} without time zone{array}");

@@ -127,7 +127,7 @@ impl Printer {
             self.push(" LIMIT ");
             self.expr(limit);
         } else if select.offset.is_some() && !self.dialect.capabilities().offset_without_limit {
-            // A negative limit means that there is no limit.
+            // A negative limit is the same as none.
             self.push(" LIMIT -1");
         }
         if let Some(offset) = &select.offset {

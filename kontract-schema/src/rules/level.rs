@@ -16,45 +16,16 @@
 use std::collections::BTreeMap;
 
 use super::rename::similarity;
-use super::{DefaultLevel, Judgement, Verdict, all, find};
+use super::{DefaultLevel, Judgement, Level, Verdict, all, find};
 use crate::change::Fact;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-
-/// What happens to a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// It passes.
-    Allow,
-    /// It passes, and the build says so.
-    Warn,
-    /// It is refused, unless a manual migration covers it.
-    Deny,
-}
 
 /// The levels of a package, as far as they differ from the defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels {
     rules: BTreeMap<&'static str, Level>,
     allow_widening: bool,
-}
-
-impl Level {
-    const ALL: [Level; 3] = [Level::Allow, Level::Warn, Level::Deny];
-
-    /// The level with this word in the file.
-    pub fn from_word(word: &str) -> Option<Level> {
-        Level::ALL.into_iter().find(|level| level.word() == word)
-    }
-
-    /// Its word in the file.
-    pub fn word(self) -> &'static str {
-        match self {
-            Level::Allow => "allow",
-            Level::Warn => "warn",
-            Level::Deny => "deny",
-        }
-    }
 }
 
 impl Levels {

@@ -1,6 +1,6 @@
 //! The form of a rule: a row `{ id, name, level, judge, explanation }`, and what it finds in a change.
 
-use super::{Context, Level, Verdict};
+use super::{Context, Verdict};
 use crate::change::Change;
 use crate::code::{self, Code};
 use crate::dialect::Dialect;
@@ -18,6 +18,35 @@ pub struct Rule {
     pub judge: fn(&Change, &Context<'_>) -> Option<Finding>,
     /// What the rule means.
     pub explanation: Explanation,
+}
+
+/// What happens to a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The change passes.
+    Allow,
+    /// The change passes with a warning.
+    Warn,
+    /// The change is refused unless a manual migration covers it.
+    Deny,
+}
+
+impl Level {
+    const ALL: [Level; 3] = [Level::Allow, Level::Warn, Level::Deny];
+
+    /// The level with this word in the file.
+    pub fn from_word(word: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| level.word() == word)
+    }
+
+    /// Its word in the file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Warn => "warn",
+            Level::Deny => "deny",
+        }
+    }
 }
 
 /// The level of a rule before `kontract.toml` changes it.

@@ -38,7 +38,7 @@ pub mod one {
     }
 }
 
-/// A text of the list that it stands in.
+/// A text in its list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text(#[serde(with = "one")] pub String);

@@ -240,7 +240,7 @@ pub enum Rule {
     },
 }
 
-/// Where a value stands.
+/// Where a value is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Place {
     /// In a column of its own.
@@ -340,7 +340,7 @@ pub enum Expr {
 /// A value in which variants have new names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Variants {
-    /// Where it stands.
+    /// The column or key that has it.
     pub place: Place,
     /// Its type, with the old names.
     pub ty: Type,
@@ -357,7 +357,7 @@ pub enum Only {
     HasKey(String),
     /// Where the document lacks the key or has null there.
     LacksKey(String),
-    /// Where one of these names stands.
+    /// Rows with one of these names.
     OneOf(Place, Vec<String>),
     /// Where a variant has an old name.
     HasVariants(Variants),

@@ -337,7 +337,7 @@ pub enum Expr {
     Call(Function, Vec<Expr>),
     /// Whether there is a row.
     Exists(Box<Select>),
-    /// The only value of the only row; NULL if there are no rows.
+    /// The only value of the only row; NULL without rows.
     Scalar(Box<Select>),
     /// Whether it is a value of the rows, which have one column.
     InSelect(Box<Expr>, Box<Select>),
