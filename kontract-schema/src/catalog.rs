@@ -28,7 +28,7 @@ use std::fmt;
 
 use crate::dialect::{self, Dialect};
 use crate::model::{Action, Schema, Tracked};
-use crate::sql::ddl::{self, Kind, Rule};
+use crate::sql::ddl::{self, ColumnKind, Rule};
 use crate::sql::table;
 
 pub(crate) mod compare;
@@ -270,10 +270,12 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
 /// The default of a column, bookkeeping ones included.
 fn default(dialect: Dialect, column: &ddl::Column) -> Option<String> {
     match (&column.kind, dialect) {
-        (Kind::Tracked(Tracked::Version), _) => Some("1".to_owned()),
-        (Kind::Tracked(Tracked::Txid), Dialect::Postgres) => Some("txid_current()".to_owned()),
-        (Kind::Tracked(Tracked::Order), Dialect::Postgres) => Some("nextval()".to_owned()),
-        (Kind::Tracked(_), _) => None,
+        (ColumnKind::Tracked(Tracked::Version), _) => Some("1".to_owned()),
+        (ColumnKind::Tracked(Tracked::Txid), Dialect::Postgres) => {
+            Some("txid_current()".to_owned())
+        }
+        (ColumnKind::Tracked(Tracked::Order), Dialect::Postgres) => Some("nextval()".to_owned()),
+        (ColumnKind::Tracked(_), _) => None,
         _ => dialect::default(dialect, column),
     }
 }

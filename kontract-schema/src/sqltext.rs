@@ -23,6 +23,6 @@ pub use self::guard::{
 pub use self::keyword::is_reserved;
 pub use self::names::{is_whole, names, replace_names, split_at_commas};
 pub use self::statements::{Statement, Unclosed, split_statements, without_blanks};
-pub use self::token::{Kind, Token, Tokens, tokens, words};
+pub use self::token::{Token, TokenKind, Tokens, tokens, words};
 
 use crate::model::Dialect;

@@ -4,7 +4,7 @@ use super::{Change, Fact, Names};
 use crate::dialect::Dialect;
 use crate::model::types::Type;
 use crate::model::{Field, Schema, Table, VariantRename};
-use crate::sqltext::{Kind, tokens};
+use crate::sqltext::{TokenKind, tokens};
 
 impl Change {
     /// Makes the change in the model. What it refers to and does not find, it leaves alone.
@@ -219,8 +219,8 @@ fn rename_in_sql(sql: &str, from: &str, to: &str) -> String {
     let mut found = String::new();
     for token in tokens(Dialect::Postgres, sql) {
         match token.kind {
-            Kind::Word if token.text == from => found += to,
-            Kind::QuotedName if token.written_name().is_some_and(|name| name == from) => {
+            TokenKind::Word if token.text == from => found += to,
+            TokenKind::QuotedName if token.written_name().is_some_and(|name| name == from) => {
                 found += &format!("\"{}\"", to.replace('"', "\"\""));
             }
             _ => found += token.text,

@@ -7,7 +7,7 @@
 use super::{Dialect, postgres, sqlite};
 use crate::model::types::Type;
 use crate::model::widening::{holds_all_of, widens};
-use crate::sql::ddl::Kind;
+use crate::sql::ddl::ColumnKind;
 
 /// How a value is converted.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,12 @@ pub(crate) fn can_refuse(statement: &str) -> bool {
 }
 
 /// Converts the value of a column to the kind of another column.
-pub(crate) fn column(dialect: Dialect, value: &str, from: &Kind, to: &Kind) -> Conversion {
+pub(crate) fn column(
+    dialect: Dialect,
+    value: &str,
+    from: &ColumnKind,
+    to: &ColumnKind,
+) -> Conversion {
     match dialect {
         Dialect::Postgres => postgres::convert::column(value, from, to),
         Dialect::Sqlite => sqlite::convert::column(value, from, to),
@@ -79,9 +84,14 @@ pub(crate) fn to_json(dialect: Dialect, column: &str, ty: &Type) -> Option<Strin
 }
 
 /// Converts the value of a key of `data` to a column.
-pub(crate) fn from_json(dialect: Dialect, key: &str, to: &Kind, not_null: bool) -> Option<String> {
+pub(crate) fn from_json(
+    dialect: Dialect,
+    key: &str,
+    to: &ColumnKind,
+    not_null: bool,
+) -> Option<String> {
     match to {
-        Kind::Field { ty, .. } if has_forms(ty) => None,
+        ColumnKind::Field { ty, .. } if has_forms(ty) => None,
         _ => Some(match dialect {
             Dialect::Postgres => postgres::convert::from_json(key, to, not_null),
             Dialect::Sqlite => sqlite::convert::from_json(key, to, not_null),

@@ -8,8 +8,8 @@ use super::{
 use crate::model::types::Type;
 use crate::model::{Action, Field, Method, Schema, Table};
 use crate::sql::ddl::{
-    Alter, Column, Constraint, CreateIndex, CreateTable, Default, Expr, Indexed, Kind, Only, Place,
-    Rule, Source, Statement, Text,
+    Alter, Column, ColumnKind, Constraint, CreateIndex, CreateTable, Default, Indexed, Only, Place,
+    RowExpr, RowSource, Rule, Statement, Text,
 };
 use crate::sql::run_mode::Mode;
 use crate::sql::table;
@@ -181,12 +181,12 @@ pub(crate) fn holds_deleted(dialect: Dialect, table: &Table) -> String {
 }
 
 /// Prints the source of rows after `FROM`.
-fn source(dialect: Dialect, from: &Source) -> String {
+fn source(dialect: Dialect, from: &RowSource) -> String {
     match from {
-        Source::Table(name) => dialect.ident(name),
-        Source::Select(columns, from) => {
-            let column = |(name, value): &(String, Expr)| match value {
-                Expr::Column(same) if same == name => dialect.ident(name),
+        RowSource::Table(name) => dialect.ident(name),
+        RowSource::Select(columns, from) => {
+            let column = |(name, value): &(String, RowExpr)| match value {
+                RowExpr::Column(same) if same == name => dialect.ident(name),
                 value => format!("{} AS {}", expr(dialect, value), dialect.ident(name)),
             };
             let columns: Vec<_> = columns.iter().map(column).collect();
@@ -331,7 +331,7 @@ fn user_text(dialect: Dialect, text: &Text) -> String {
 
 /// Prints a column for `CREATE TABLE` and `ADD COLUMN`.
 pub(crate) fn column(dialect: Dialect, column: &Column) -> String {
-    if let Kind::Tracked(tracked) = column.kind {
+    if let ColumnKind::Tracked(tracked) = column.kind {
         let definition = match dialect {
             Dialect::Postgres => postgres::tracked(tracked),
             Dialect::Sqlite => sqlite::tracked(tracked),
@@ -359,7 +359,7 @@ pub(crate) fn column(dialect: Dialect, column: &Column) -> String {
 }
 
 /// The type of a column.
-pub(crate) fn kind(dialect: Dialect, kind: &Kind) -> String {
+pub(crate) fn kind(dialect: Dialect, kind: &ColumnKind) -> String {
     match dialect {
         Dialect::Postgres => postgres::kind(kind),
         Dialect::Sqlite => sqlite::kind(kind).to_owned(),
@@ -368,7 +368,7 @@ pub(crate) fn kind(dialect: Dialect, kind: &Kind) -> String {
 
 /// Prints the default of a column, the text after `DEFAULT`.
 pub(crate) fn default(dialect: Dialect, column: &Column) -> Option<String> {
-    let Kind::Field { ty, .. } = &column.kind else { return None };
+    let ColumnKind::Field { ty, .. } = &column.kind else { return None };
     match column.default.as_ref()? {
         Default::Value(value) => Some(constant(dialect, value, ty)),
         Default::Now => now(dialect, ty),
@@ -467,23 +467,23 @@ fn condition(dialect: Dialect, only: &Only) -> String {
 pub(crate) const PLACEHOLDER: &str = "<value for ";
 
 /// Prints a value as JSON for a document.
-fn as_json(dialect: Dialect, value: &Expr) -> String {
+fn as_json(dialect: Dialect, value: &RowExpr) -> String {
     match (value, dialect) {
-        (Expr::Literal(value, _), _) => {
+        (RowExpr::Literal(value, _), _) => {
             let json = dialect.literal(&value.to_string());
             match dialect {
                 Dialect::Postgres => format!("{json}::jsonb"),
                 Dialect::Sqlite => format!("json({json})"),
             }
         }
-        (Expr::Now(_), Dialect::Postgres) => format!("to_jsonb({})", expr(dialect, value)),
-        (Expr::Todo(_, ty) | Expr::Given(_, ty, _), Dialect::Postgres) => {
+        (RowExpr::Now(_), Dialect::Postgres) => format!("to_jsonb({})", expr(dialect, value)),
+        (RowExpr::Todo(_, ty) | RowExpr::Given(_, ty, _), Dialect::Postgres) => {
             postgres::convert::as_given(&expr(dialect, value), ty)
         }
-        (Expr::Todo(_, ty) | Expr::Given(_, ty, _), Dialect::Sqlite) => {
+        (RowExpr::Todo(_, ty) | RowExpr::Given(_, ty, _), Dialect::Sqlite) => {
             sqlite::convert::as_given(&expr(dialect, value), ty)
         }
-        (Expr::Json(column, ty), _) => {
+        (RowExpr::Json(column, ty), _) => {
             let column = dialect.ident(column);
             to_json(dialect, &column, ty).unwrap_or_else(|| as_json(dialect, &unknown(&column, ty)))
         }
@@ -492,43 +492,43 @@ fn as_json(dialect: Dialect, value: &Expr) -> String {
 }
 
 /// The placeholder for a conversion that is not known.
-fn unknown(value: &str, ty: &Type) -> Expr {
-    Expr::Todo(value.trim_matches('"').to_owned(), ty.clone())
+fn unknown(value: &str, ty: &Type) -> RowExpr {
+    RowExpr::Todo(value.trim_matches('"').to_owned(), ty.clone())
 }
 
-fn expr(dialect: Dialect, value: &Expr) -> String {
-    let inner = |value: &Expr| expr(dialect, value);
+fn expr(dialect: Dialect, value: &RowExpr) -> String {
+    let inner = |value: &RowExpr| expr(dialect, value);
     match value {
-        Expr::Column(name) => dialect.ident(name),
-        Expr::Literal(value, ty) => constant(dialect, value, ty),
-        Expr::Now(ty) => now(dialect, ty).unwrap_or_else(|| "NULL".to_owned()),
-        Expr::Null => "NULL".to_owned(),
-        Expr::Todo(field, ty) => format!("{PLACEHOLDER}{field} as {ty}>"),
-        Expr::Given(backfill, ..) => match dialect {
+        RowExpr::Column(name) => dialect.ident(name),
+        RowExpr::Literal(value, ty) => constant(dialect, value, ty),
+        RowExpr::Now(ty) => now(dialect, ty).unwrap_or_else(|| "NULL".to_owned()),
+        RowExpr::Null => "NULL".to_owned(),
+        RowExpr::Todo(field, ty) => format!("{PLACEHOLDER}{field} as {ty}>"),
+        RowExpr::Given(backfill, ..) => match dialect {
             Dialect::Postgres => format!("({})", backfill.postgres),
             Dialect::Sqlite => format!("({})", backfill.sqlite),
         },
-        Expr::Or(first, second) => format!("coalesce({}, {})", inner(first), inner(second)),
-        Expr::Case(only, then, otherwise) => format!(
+        RowExpr::Or(first, second) => format!("coalesce({}, {})", inner(first), inner(second)),
+        RowExpr::Case(only, then, otherwise) => format!(
             "CASE WHEN {} THEN {} ELSE {} END",
             condition(dialect, only),
             inner(then),
             inner(otherwise)
         ),
-        Expr::Convert(value, from, to) => {
+        RowExpr::Convert(value, from, to) => {
             let value = inner(value);
             let converted = convert_column(dialect, &value, from, to).text(&value);
             converted.unwrap_or_else(|| match to {
-                Kind::Field { ty, .. } => inner(&unknown(&value, ty)),
+                ColumnKind::Field { ty, .. } => inner(&unknown(&value, ty)),
                 _ => value,
             })
         }
-        Expr::Before(tracked) => match dialect {
+        RowExpr::Before(tracked) => match dialect {
             Dialect::Postgres => postgres::before(*tracked),
             Dialect::Sqlite => sqlite::before(*tracked),
         }
         .to_owned(),
-        Expr::WithKey(data, key, value) => {
+        RowExpr::WithKey(data, key, value) => {
             let (data, json) = (inner(data), as_json(dialect, value));
             let document = match dialect {
                 Dialect::Postgres => postgres::with_key(&data, key, &json),
@@ -537,17 +537,17 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
             match &**value {
                 // Without a value the result is NULL, which the column refuses: a null in the document
                 // would count as a value.
-                Expr::Given(.., true) => {
+                RowExpr::Given(.., true) => {
                     format!("CASE WHEN {} IS NOT NULL THEN {document} END", inner(value))
                 }
                 _ => document,
             }
         }
-        Expr::WithoutKey(data, key) => match dialect {
+        RowExpr::WithoutKey(data, key) => match dialect {
             Dialect::Postgres => postgres::without_key(&inner(data), key),
             Dialect::Sqlite => sqlite::without_key(&inner(data), key),
         },
-        Expr::RenamedKey(data, from, to) => {
+        RowExpr::RenamedKey(data, from, to) => {
             let data = inner(data);
             match dialect {
                 Dialect::Postgres => postgres::with_key(
@@ -562,7 +562,7 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
                 ),
             }
         }
-        Expr::ConvertedKey(data, key, from, to) => {
+        RowExpr::ConvertedKey(data, key, from, to) => {
             let data = inner(data);
             let json = match convert_key(dialect, key, from, to) {
                 Conversion::By(text) => text,
@@ -574,7 +574,7 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
                 Dialect::Sqlite => sqlite::with_key(&data, key, &json),
             }
         }
-        Expr::Document(keys) => {
+        RowExpr::Document(keys) => {
             let pairs: Vec<_> = keys
                 .iter()
                 .map(|(key, value)| {
@@ -586,11 +586,11 @@ fn expr(dialect: Dialect, value: &Expr) -> String {
                 Dialect::Sqlite => format!("json_object({})", pairs.join(", ")),
             }
         }
-        Expr::Json(..) => as_json(dialect, value),
-        Expr::Variants(of) => variants::renamed(dialect, of),
-        Expr::Key(key, to, not_null) => {
+        RowExpr::Json(..) => as_json(dialect, value),
+        RowExpr::Variants(of) => variants::renamed(dialect, of),
+        RowExpr::Key(key, to, not_null) => {
             from_json(dialect, key, to, *not_null).unwrap_or_else(|| match to {
-                Kind::Field { ty, .. } => inner(&unknown(key, ty)),
+                ColumnKind::Field { ty, .. } => inner(&unknown(key, ty)),
                 _ => "NULL".to_owned(),
             })
         }

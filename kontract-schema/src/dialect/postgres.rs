@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Dialect;
 use crate::model::Tracked;
 use crate::model::types::Type;
-use crate::sql::ddl::Kind;
+use crate::sql::ddl::ColumnKind;
 
 pub mod convert;
 pub mod misfit;
@@ -17,12 +17,12 @@ pub use type_names::{column_type, document_type, parameter_type};
 const HERE: Dialect = Dialect::Postgres;
 
 /// The type of a column.
-pub fn kind(kind: &Kind) -> String {
+pub fn kind(kind: &ColumnKind) -> String {
     match kind {
-        Kind::Field { sql_type: Some(text), .. } => text.clone(),
-        Kind::Field { ty, sql_type: None } => column_type(ty),
-        Kind::Data => "JSONB".to_owned(),
-        Kind::Tracked(column) => {
+        ColumnKind::Field { sql_type: Some(text), .. } => text.clone(),
+        ColumnKind::Field { ty, sql_type: None } => column_type(ty),
+        ColumnKind::Data => "JSONB".to_owned(),
+        ColumnKind::Tracked(column) => {
             let definition = tracked(*column);
             definition.split(' ').next().unwrap_or(definition).to_owned()
         }

@@ -8,20 +8,22 @@ use serde_json::Value;
 use super::{Dialect, json};
 use crate::model::Tracked;
 use crate::model::types::Type;
-use crate::sql::ddl::Kind;
+use crate::sql::ddl::ColumnKind;
 
 pub mod convert;
 
 const HERE: Dialect = Dialect::Sqlite;
 
 /// The type of a column.
-pub fn kind(kind: &Kind) -> &'static str {
+pub fn kind(kind: &ColumnKind) -> &'static str {
     match kind {
-        Kind::Field { ty: Type::Sql, sql_type } => affinity(sql_type.as_deref().unwrap_or("")),
-        Kind::Field { ty, .. } => column_type(ty),
-        Kind::Data => "TEXT",
-        Kind::Tracked(Tracked::Owner) => "TEXT",
-        Kind::Tracked(_) => "INTEGER",
+        ColumnKind::Field { ty: Type::Sql, sql_type } => {
+            affinity(sql_type.as_deref().unwrap_or(""))
+        }
+        ColumnKind::Field { ty, .. } => column_type(ty),
+        ColumnKind::Data => "TEXT",
+        ColumnKind::Tracked(Tracked::Owner) => "TEXT",
+        ColumnKind::Tracked(_) => "INTEGER",
     }
 }
 

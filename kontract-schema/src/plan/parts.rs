@@ -9,8 +9,8 @@ use crate::model::types::Type;
 use crate::model::{Field, Layout, Schema, Table};
 use crate::name;
 use crate::sql::ddl::{
-    Alter, Constraint, CreateIndex, CreateTable, Expr, Kind, Only, Place, Rule, Source, Statement,
-    Tracked, Variants,
+    Alter, ColumnKind, Constraint, CreateIndex, CreateTable, Only, Place, RowExpr, RowSource, Rule,
+    Statement, Tracked, Variants,
 };
 use crate::sql::table::{self, has_soft_delete};
 
@@ -63,25 +63,25 @@ fn some(schema: &Schema, changes: &[&Change]) -> Schema {
 }
 
 /// What rows get that were there before the field.
-pub fn value_for_old_rows(field: &Field) -> Option<Expr> {
+pub fn value_for_old_rows(field: &Field) -> Option<RowExpr> {
     if let Some(backfill) = &field.backfill {
-        return Some(Expr::Given(backfill.clone(), field.ty.clone(), !field.optional));
+        return Some(RowExpr::Given(backfill.clone(), field.ty.clone(), !field.optional));
     }
     match (&field.stamp, &field.default) {
-        (Some(_), _) => Some(Expr::Now(field.ty.clone())),
-        (None, Some(value)) => Some(Expr::Literal(value.clone(), field.ty.clone())),
+        (Some(_), _) => Some(RowExpr::Now(field.ty.clone())),
+        (None, Some(value)) => Some(RowExpr::Literal(value.clone(), field.ty.clone())),
         (None, None) if field.optional => None,
         // An absent list is empty.
         (None, None) if matches!(field.ty, Type::Array(_)) => {
-            Some(Expr::Literal(Value::Array(Vec::new()), field.ty.clone()))
+            Some(RowExpr::Literal(Value::Array(Vec::new()), field.ty.clone()))
         }
-        (None, None) => Some(Expr::Todo(field.name.clone(), field.ty.clone())),
+        (None, None) => Some(RowExpr::Todo(field.name.clone(), field.ty.clone())),
     }
 }
 
 /// Whether old rows get what only the user can say, or has said.
 pub fn wants_a_value(field: &Field) -> bool {
-    matches!(value_for_old_rows(field), Some(Expr::Todo(..) | Expr::Given(..)))
+    matches!(value_for_old_rows(field), Some(RowExpr::Todo(..) | RowExpr::Given(..)))
 }
 
 /// How the documents of a table change: in which rows, and to what, given the document so far.
@@ -89,7 +89,7 @@ pub struct DocumentStep {
     /// The rows that change.
     pub only: Only,
     /// What becomes of a document.
-    pub to: Box<dyn Fn(Expr) -> Expr>,
+    pub to: Box<dyn Fn(RowExpr) -> RowExpr>,
 }
 
 /// How a change changes documents, if it does. Without `ask`, what only the user knows stays as it
@@ -122,13 +122,13 @@ pub fn document_step(
         Fact::FieldRemoved(field) => {
             let key = field.column().to_owned();
             let only = Only::HasKey(key.clone());
-            let to = Box::new(move |data| Expr::WithoutKey(Box::new(data), key.clone()));
+            let to = Box::new(move |data| RowExpr::WithoutKey(Box::new(data), key.clone()));
             Some(DocumentStep { only, to })
         }
         Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
             let (from, to) = (from.column().to_owned(), to.column().to_owned());
             let only = Only::HasKey(from.clone());
-            let step = move |data| Expr::RenamedKey(Box::new(data), from.clone(), to.clone());
+            let step = move |data| RowExpr::RenamedKey(Box::new(data), from.clone(), to.clone());
             names_differ(&change.fact).then(|| DocumentStep { only, to: Box::new(step) })
         }
         Fact::VariantsRenamed { field, .. } => {
@@ -155,7 +155,7 @@ pub fn document_step(
             let (from, to) = (from.ty.clone(), to.ty.clone());
             let only = Only::HasKey(key.clone());
             let step = move |data| {
-                Expr::ConvertedKey(Box::new(data), key.clone(), from.clone(), to.clone())
+                RowExpr::ConvertedKey(Box::new(data), key.clone(), from.clone(), to.clone())
             };
             Some(DocumentStep { only, to: Box::new(step) })
         }
@@ -165,7 +165,7 @@ pub fn document_step(
 
 /// The variants that an enum has no longer, and what rows get that hold them: the new variant where
 /// it is one for one.
-pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, Expr)> {
+pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, RowExpr)> {
     let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
     let (Type::Enum(old), Type::Enum(new)) = (&from.ty, &to.ty) else { return None };
     let missing = |from: &[String], to: &[String]| -> Vec<String> {
@@ -174,15 +174,15 @@ pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, Expr)> {
     let (gone, fresh) = (missing(old, new), missing(new, old));
     let value = match (gone.as_slice(), fresh.as_slice()) {
         ([], _) => return None,
-        ([_], [name]) => Expr::Literal(name.as_str().into(), to.ty.clone()),
-        _ => Expr::Todo(field.clone(), to.ty.clone()),
+        ([_], [name]) => RowExpr::Literal(name.as_str().into(), to.ty.clone()),
+        _ => RowExpr::Todo(field.clone(), to.ty.clone()),
     };
     Some((gone, value))
 }
 
 /// The rows in which variants have old names, and what stands there with the new ones. `field` is as
 /// it was.
-pub fn renamed_variants(change: &Change, field: &Field, place: Place) -> Option<(Only, Expr)> {
+pub fn renamed_variants(change: &Change, field: &Field, place: Place) -> Option<(Only, RowExpr)> {
     let Fact::VariantsRenamed { renames, .. } = &change.fact else { return None };
     let variants =
         Variants { place: place.clone(), ty: field.ty.clone(), renames: renames.clone() };
@@ -192,11 +192,11 @@ pub fn renamed_variants(change: &Change, field: &Field, place: Place) -> Option<
         }
         _ => Only::HasVariants(variants.clone()),
     };
-    Some((only, Expr::Variants(variants)))
+    Some((only, RowExpr::Variants(variants)))
 }
 
-fn with_key(key: String, value: Expr) -> Box<dyn Fn(Expr) -> Expr> {
-    Box::new(move |data| Expr::WithKey(Box::new(data), key.clone(), Box::new(value.clone())))
+fn with_key(key: String, value: RowExpr) -> Box<dyn Fn(RowExpr) -> RowExpr> {
+    Box::new(move |data| RowExpr::WithKey(Box::new(data), key.clone(), Box::new(value.clone())))
 }
 
 /// Whether a rename reaches the database at all.
@@ -214,7 +214,7 @@ pub fn fill_document(table: &Table, step: DocumentStep) -> Statement {
     Statement::Fill {
         table: table.ptr.clone(),
         column: table::DATA.to_owned(),
-        value: (step.to)(Expr::Column(table::DATA.to_owned())),
+        value: (step.to)(RowExpr::Column(table::DATA.to_owned())),
         only: Some(step.only),
     }
 }
@@ -363,8 +363,8 @@ pub fn rebuild(
     old: &Table,
     new: &Table,
     schema: &Schema,
-    from: Source,
-    values: Vec<(String, Expr)>,
+    from: RowSource,
+    values: Vec<(String, RowExpr)>,
 ) -> Vec<Statement> {
     let create =
         CreateTable { name: temporary(new), if_not_exists: false, ..table::create(new, schema) };
@@ -390,33 +390,33 @@ pub fn rebuild(
 }
 
 /// What the columns of a table get when its layout changes.
-pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, Expr)> {
+pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, RowExpr)> {
     let old_columns = table::columns(old);
-    let value = |name: &str, kind: &Kind| match kind {
-        Kind::Data => {
+    let value = |name: &str, kind: &ColumnKind| match kind {
+        ColumnKind::Data => {
             let keys = new.schema.iter().filter_map(|field| {
                 let from = old.field(&field.name)?;
-                let value = Expr::Json(from.column().to_owned(), from.ty.clone());
+                let value = RowExpr::Json(from.column().to_owned(), from.ty.clone());
                 Some((field.column().to_owned(), value))
             });
-            Expr::Document(keys.collect())
+            RowExpr::Document(keys.collect())
         }
-        Kind::Tracked(tracked) if old_columns.iter().any(|column| column.name == name) => {
-            Expr::Column(tracked.name().to_owned())
+        ColumnKind::Tracked(tracked) if old_columns.iter().any(|column| column.name == name) => {
+            RowExpr::Column(tracked.name().to_owned())
         }
-        Kind::Tracked(tracked) => Expr::Before(*tracked),
-        Kind::Field { .. } => {
+        ColumnKind::Tracked(tracked) => RowExpr::Before(*tracked),
+        ColumnKind::Field { .. } => {
             let field = new.schema.iter().find(|field| field.column() == name);
             let from = field.and_then(|field| old.field(&field.name));
             match (field, from) {
                 (_, Some(from)) if old.is_key(&from.name) || old.layout == Layout::Columns => {
-                    Expr::Column(from.column().to_owned())
+                    RowExpr::Column(from.column().to_owned())
                 }
                 (Some(field), Some(from)) => {
-                    Expr::Key(from.column().to_owned(), kind.clone(), !field.optional)
+                    RowExpr::Key(from.column().to_owned(), kind.clone(), !field.optional)
                 }
-                (Some(field), None) => value_for_old_rows(field).unwrap_or(Expr::Null),
-                (None, _) => Expr::Null,
+                (Some(field), None) => value_for_old_rows(field).unwrap_or(RowExpr::Null),
+                (None, _) => RowExpr::Null,
             }
         }
     };
@@ -446,60 +446,64 @@ pub fn without_placeholders(dialect: Dialect, statements: Vec<Statement>) -> Vec
         .collect()
 }
 
-fn filled_source(dialect: Dialect, from: Source) -> Source {
+fn filled_source(dialect: Dialect, from: RowSource) -> RowSource {
     match from {
-        Source::Table(name) => Source::Table(name),
-        Source::Select(columns, from) => {
+        RowSource::Table(name) => RowSource::Table(name),
+        RowSource::Select(columns, from) => {
             let columns = columns.into_iter().map(|(name, value)| (name, filled(dialect, value)));
-            Source::Select(columns.collect(), Box::new(filled_source(dialect, *from)))
+            RowSource::Select(columns.collect(), Box::new(filled_source(dialect, *from)))
         }
     }
 }
 
 /// Whether a part of it is for the user to fill in.
-pub fn has_placeholder(value: &Expr) -> bool {
+pub fn has_placeholder(value: &RowExpr) -> bool {
     match value {
-        Expr::Todo(..) => true,
-        Expr::Or(_, value) | Expr::WithKey(_, _, value) => has_placeholder(value),
+        RowExpr::Todo(..) => true,
+        RowExpr::Or(_, value) | RowExpr::WithKey(_, _, value) => has_placeholder(value),
         _ => false,
     }
 }
 
 /// A value for a new form of the table without what the user has to fill in.
-fn filled(dialect: Dialect, value: Expr) -> Expr {
-    let inner = |value: Expr| Box::new(filled(dialect, value));
+fn filled(dialect: Dialect, value: RowExpr) -> RowExpr {
+    let inner = |value: RowExpr| Box::new(filled(dialect, value));
     match value {
-        Expr::Todo(..) => Expr::Null,
-        Expr::Or(value, fill) if has_placeholder(&fill) => filled(dialect, *value),
-        Expr::Or(value, fill) => Expr::Or(inner(*value), fill),
-        Expr::Convert(value, from, to) => {
+        RowExpr::Todo(..) => RowExpr::Null,
+        RowExpr::Or(value, fill) if has_placeholder(&fill) => filled(dialect, *value),
+        RowExpr::Or(value, fill) => RowExpr::Or(inner(*value), fill),
+        RowExpr::Convert(value, from, to) => {
             match dialect::convert_column(dialect, "value", &from, &to) {
-                Conversion::Unknown if !same_kind(dialect, &from, &to) => Expr::Null,
+                Conversion::Unknown if !same_kind(dialect, &from, &to) => RowExpr::Null,
                 Conversion::Unknown => filled(dialect, *value),
-                _ => Expr::Convert(inner(*value), from, to),
+                _ => RowExpr::Convert(inner(*value), from, to),
             }
         }
-        Expr::Case(_, then, data) if has_placeholder(&then) => filled(dialect, *data),
-        Expr::Case(only, then, data) => Expr::Case(only, inner(*then), inner(*data)),
-        Expr::WithKey(data, key, value) => Expr::WithKey(inner(*data), key, value),
-        Expr::WithoutKey(data, key) => Expr::WithoutKey(inner(*data), key),
-        Expr::RenamedKey(data, from, to) => Expr::RenamedKey(inner(*data), from, to),
-        Expr::ConvertedKey(data, key, from, to) => Expr::ConvertedKey(inner(*data), key, from, to),
-        Expr::Document(keys) => {
-            let keys = keys.into_iter().map(|(key, value)| (key, filled(dialect, value)));
-            Expr::Document(keys.collect())
+        RowExpr::Case(_, then, data) if has_placeholder(&then) => filled(dialect, *data),
+        RowExpr::Case(only, then, data) => RowExpr::Case(only, inner(*then), inner(*data)),
+        RowExpr::WithKey(data, key, value) => RowExpr::WithKey(inner(*data), key, value),
+        RowExpr::WithoutKey(data, key) => RowExpr::WithoutKey(inner(*data), key),
+        RowExpr::RenamedKey(data, from, to) => RowExpr::RenamedKey(inner(*data), from, to),
+        RowExpr::ConvertedKey(data, key, from, to) => {
+            RowExpr::ConvertedKey(inner(*data), key, from, to)
         }
-        Expr::Json(column, ty) if dialect::to_json(dialect, &column, &ty).is_none() => Expr::Null,
-        Expr::Key(key, kind, not_null)
+        RowExpr::Document(keys) => {
+            let keys = keys.into_iter().map(|(key, value)| (key, filled(dialect, value)));
+            RowExpr::Document(keys.collect())
+        }
+        RowExpr::Json(column, ty) if dialect::to_json(dialect, &column, &ty).is_none() => {
+            RowExpr::Null
+        }
+        RowExpr::Key(key, kind, not_null)
             if dialect::from_json(dialect, &key, &kind, not_null).is_none() =>
         {
-            Expr::Null
+            RowExpr::Null
         }
         other => other,
     }
 }
 
 /// Whether two kinds of column are one to the database.
-pub fn same_kind(dialect: Dialect, from: &Kind, to: &Kind) -> bool {
+pub fn same_kind(dialect: Dialect, from: &ColumnKind, to: &ColumnKind) -> bool {
     dialect::kind(dialect, from) == dialect::kind(dialect, to)
 }

@@ -11,7 +11,7 @@ use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Layout, Schema, Table};
 use crate::sql::ddl::{
-    Alter, Column, Default, Expr, Kind, Only, Place, Source, Statement, Tracked,
+    Alter, Column, ColumnKind, Default, Only, Place, RowExpr, RowSource, Statement, Tracked,
 };
 use crate::sql::table;
 
@@ -306,7 +306,7 @@ fn follow_pointer(old: &Table, new: &Table) -> Vec<Statement> {
     statements
 }
 
-fn fill_null(table: &Table, column: &str, value: Expr) -> Statement {
+fn fill_null(table: &Table, column: &str, value: RowExpr) -> Statement {
     Statement::Fill {
         table: table.ptr.clone(),
         column: column.to_owned(),
@@ -320,7 +320,7 @@ fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
     let column = Column { primary_key: false, ..table::column(table, field) };
     let value = match parts::value_for_old_rows(field) {
-        Some(Expr::Literal(value, _)) if column.default.is_none() => {
+        Some(RowExpr::Literal(value, _)) if column.default.is_none() => {
             // Only for the rows that are there.
             let (name, default) = (column.name.clone(), Some(Default::Value(value)));
             return vec![
@@ -363,7 +363,7 @@ fn ask_for(old: &Table, new: &Table, field: &str) -> Option<Statement> {
     asks.then(|| Statement::Fill {
         table: new.ptr.clone(),
         column: before.name,
-        value: Expr::Todo(field.to_owned(), after.ty.clone()),
+        value: RowExpr::Todo(field.to_owned(), after.ty.clone()),
         only: None,
     })
 }
@@ -374,7 +374,7 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
     };
     let (before, after) = (table::column(old, before), table::column(new, after));
     let fits = match (&after.default, &after.kind) {
-        (Some(Default::Value(value)), Kind::Field { ty, .. }) => parts::fits(value, ty),
+        (Some(Default::Value(value)), ColumnKind::Field { ty, .. }) => parts::fits(value, ty),
         (default, _) => default.is_some(),
     };
     let set = (fits && sets_default).then(|| Alter::SetDefault(after.clone()));
@@ -386,8 +386,8 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
     }
     // A default is not converted with its column.
     let drop = before.default.is_some().then(|| Alter::DropDefault(before.name.clone()));
-    let value = Box::new(Expr::Column(before.name));
-    let using = Expr::Convert(value, before.kind, after.kind.clone());
+    let value = Box::new(RowExpr::Column(before.name));
+    let using = RowExpr::Convert(value, before.kind, after.kind.clone());
     let change = Alter::SetType { column: after, using };
     drop.into_iter().chain([change]).chain(set).collect()
 }
@@ -415,7 +415,7 @@ fn change_key(old: &Table, new: &Table) -> Vec<Statement> {
                 Column { not_null: false, primary_key: false, ..table::column(new, field) };
             let (name, kind) = (column.name.clone(), column.kind.clone());
             statements.push(alter(Alter::AddColumn(column)));
-            statements.push(fill_null(new, &name, Expr::Key(name.clone(), kind, true)));
+            statements.push(fill_null(new, &name, RowExpr::Key(name.clone(), kind, true)));
         }
     }
     statements.push(alter(Alter::ReplaceKey {
@@ -461,7 +461,7 @@ fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
         .iter()
         .map(|(other, name, _)| alter(other, Alter::DropConstraint((*name).clone())))
         .collect();
-    let mut rebuild = parts::rebuild(old, new, schema, Source::Table(old.ptr.clone()), values);
+    let mut rebuild = parts::rebuild(old, new, schema, RowSource::Table(old.ptr.clone()), values);
     if let Some(Statement::CreateTable(create)) = rebuild.first_mut() {
         create.constraints.retain(|constraint| !new.references.contains_key(&constraint.name));
     }
@@ -484,6 +484,6 @@ fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
 }
 
 /// `_order` fills itself from its sequence.
-fn is_serial(value: &Expr) -> bool {
-    matches!(value, Expr::Before(Tracked::Order))
+fn is_serial(value: &RowExpr) -> bool {
+    matches!(value, RowExpr::Before(Tracked::Order))
 }

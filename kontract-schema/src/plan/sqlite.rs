@@ -12,7 +12,7 @@ use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Field, Index, Layout, Schema, Table};
 use crate::sql::ddl::{
-    Alter, Column, Default, Expr, Kind, Only, Place, Source, Statement, Tracked,
+    Alter, Column, ColumnKind, Default, Only, Place, RowExpr, RowSource, Statement, Tracked,
 };
 use crate::sql::table;
 
@@ -308,8 +308,10 @@ fn drop_index(name: &str, index: &Index) -> Vec<Statement> {
 
 /// Whether the values of a column stay as they are when its type changes.
 fn same_values(old: &Field, new: &Field, ask: bool) -> bool {
-    let kind =
-        |field: &Field| Kind::Field { ty: field.ty.clone(), sql_type: field.sql_type.clone() };
+    let kind = |field: &Field| ColumnKind::Field {
+        ty: field.ty.clone(),
+        sql_type: field.sql_type.clone(),
+    };
     let (from, to) = (kind(old), kind(new));
     parts::same_kind(HERE, &from, &to)
         && match dialect::convert_column(HERE, "value", &from, &to) {
@@ -320,7 +322,12 @@ fn same_values(old: &Field, new: &Field, ask: bool) -> bool {
 }
 
 /// What the columns of the new form get from a row of the old.
-fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec<(String, Expr)> {
+fn values(
+    changes: &[&Change],
+    old: &Table,
+    new: &Table,
+    document: &RowExpr,
+) -> Vec<(String, RowExpr)> {
     if old.layout != new.layout {
         return parts::across_layouts(old, new);
     }
@@ -328,10 +335,10 @@ fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec
     let value = |column: &Column| {
         let same = old_columns.iter().find(|other| other.name == column.name);
         match &column.kind {
-            Kind::Data => document.clone(),
-            Kind::Tracked(tracked) => match same {
-                Some(_) => Expr::Column(column.name.clone()),
-                None => Expr::Before(*tracked),
+            ColumnKind::Data => document.clone(),
+            ColumnKind::Tracked(tracked) => match same {
+                Some(_) => RowExpr::Column(column.name.clone()),
+                None => RowExpr::Before(*tracked),
             },
             kind => {
                 let field = new.schema.iter().find(|field| field.column() == column.name);
@@ -348,28 +355,28 @@ fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec
                             Some((gone, replaced)) => {
                                 let place = Place::Column(column.name.clone());
                                 let only = Only::OneOf(place, gone);
-                                Expr::Case(only, Box::new(replaced), Box::new(value))
+                                RowExpr::Case(only, Box::new(replaced), Box::new(value))
                             }
                             None => value,
                         };
                         let value = match from.kind == *kind {
                             true => value,
                             false => {
-                                Expr::Convert(Box::new(value), from.kind.clone(), kind.clone())
+                                RowExpr::Convert(Box::new(value), from.kind.clone(), kind.clone())
                             }
                         };
                         match parts::value_for_old_rows(field) {
                             Some(fill) if !from.not_null && column.not_null => {
-                                Expr::Or(Box::new(value), Box::new(fill))
+                                RowExpr::Or(Box::new(value), Box::new(fill))
                             }
                             _ => value,
                         }
                     }
                     // The new key of a document table.
                     None if new.layout == Layout::Document => {
-                        Expr::Key(column.name.clone(), kind.clone(), true)
+                        RowExpr::Key(column.name.clone(), kind.clone(), true)
                     }
-                    None => parts::value_for_old_rows(field).unwrap_or(Expr::Null),
+                    None => parts::value_for_old_rows(field).unwrap_or(RowExpr::Null),
                 }
             }
         }
@@ -384,8 +391,8 @@ fn renamed<'a>(
     column: &Column,
     field: &str,
     old: &Table,
-) -> (Expr, Column) {
-    let (mut value, mut table) = (Expr::Column(column.name.clone()), old.clone());
+) -> (RowExpr, Column) {
+    let (mut value, mut table) = (RowExpr::Column(column.name.clone()), old.clone());
     for change in changes {
         let place = Place::Column(column.name.clone());
         let made = table.field(field).and_then(|of| parts::renamed_variants(change, of, place));
@@ -402,11 +409,11 @@ fn renamed<'a>(
 
 /// The rows of the old table with the changes of their documents, one `SELECT` for each but the
 /// last, which is made while they are copied.
-fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (Source, Expr) {
+fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (RowSource, RowExpr) {
     let names = table::columns(old).into_iter().map(|column| column.name);
     let names: Vec<String> = names.collect();
-    let mut source = Source::Table(old.ptr.clone());
-    let data = || Expr::Column(table::DATA.to_owned());
+    let mut source = RowSource::Table(old.ptr.clone());
+    let data = || RowExpr::Column(table::DATA.to_owned());
     let mut document = data();
     let steps =
         changes.iter().filter_map(|change| parts::document_step(HERE, change, old, new, ask));
@@ -414,12 +421,12 @@ fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (Source, 
         if document != data() {
             let value = |name: &String| match name == table::DATA {
                 true => document.clone(),
-                false => Expr::Column(name.clone()),
+                false => RowExpr::Column(name.clone()),
             };
             let columns = names.iter().map(|name| (name.clone(), value(name))).collect();
-            source = Source::Select(columns, Box::new(source));
+            source = RowSource::Select(columns, Box::new(source));
         }
-        document = Expr::Case(step.only, Box::new((step.to)(data())), Box::new(data()));
+        document = RowExpr::Case(step.only, Box::new((step.to)(data())), Box::new(data()));
     }
     (source, document)
 }

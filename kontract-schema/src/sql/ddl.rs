@@ -67,18 +67,18 @@ pub enum Statement {
         /// The column that is set.
         column: String,
         /// To what.
-        value: Expr,
+        value: RowExpr,
         /// In which rows; all of them without.
         only: Option<Only>,
     },
     /// `INSERT … SELECT`: copies all rows into the new form of a table.
     Copy {
         /// Where they come from.
-        from: Source,
+        from: RowSource,
         /// The table they go to.
         to: String,
         /// Column of the new form, and what it gets from a row of the old.
-        columns: Vec<(String, Expr)>,
+        columns: Vec<(String, RowExpr)>,
         /// Which rows; all of them without.
         only: Option<Only>,
     },
@@ -121,7 +121,7 @@ pub enum Alter {
         /// The column in its new form.
         column: Column,
         /// What its values become.
-        using: Expr,
+        using: RowExpr,
     },
     /// `ADD CONSTRAINT`.
     AddConstraint(Constraint),
@@ -167,7 +167,7 @@ pub struct Column {
     /// Its name.
     pub name: String,
     /// What it is for, from which each dialect knows its type.
-    pub kind: Kind,
+    pub kind: ColumnKind,
     /// `NOT NULL`.
     pub not_null: bool,
     /// `DEFAULT`.
@@ -178,7 +178,7 @@ pub struct Column {
 
 /// What a column is for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// A field.
     Field {
         /// Its type.
@@ -288,16 +288,16 @@ pub struct Text {
 
 /// Where copied rows come from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Source {
+pub enum RowSource {
     /// A table.
     Table(String),
     /// A `SELECT` of these columns.
-    Select(Vec<(String, Expr)>, Box<Source>),
+    Select(Vec<(String, RowExpr)>, Box<RowSource>),
 }
 
 /// A value made from an existing row.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Expr {
+pub enum RowExpr {
     /// The value of a column.
     Column(String),
     /// A constant, written for a column of this type.
@@ -312,27 +312,27 @@ pub enum Expr {
     /// What the source gives, a value of this type; whether there has to be one.
     Given(Sql, Type, bool),
     /// The first; where it is NULL, the second.
-    Or(Box<Expr>, Box<Expr>),
+    Or(Box<RowExpr>, Box<RowExpr>),
     /// The first in the rows of the condition, the second in the others.
-    Case(Only, Box<Expr>, Box<Expr>),
+    Case(Only, Box<RowExpr>, Box<RowExpr>),
     /// A value of one kind of column, converted to another.
-    Convert(Box<Expr>, Kind, Kind),
+    Convert(Box<RowExpr>, ColumnKind, ColumnKind),
     /// A bookkeeping value for rows that were there before the column.
     Before(Tracked),
     /// The document with a value below a key: a constant, a time, or what the user has to fill in.
-    WithKey(Box<Expr>, String, Box<Expr>),
+    WithKey(Box<RowExpr>, String, Box<RowExpr>),
     /// The document without a key.
-    WithoutKey(Box<Expr>, String),
+    WithoutKey(Box<RowExpr>, String),
     /// The document with a key renamed.
-    RenamedKey(Box<Expr>, String, String),
+    RenamedKey(Box<RowExpr>, String, String),
     /// The document with the value below a key converted.
-    ConvertedKey(Box<Expr>, String, Type, Type),
+    ConvertedKey(Box<RowExpr>, String, Type, Type),
     /// A whole row as a document: keys and their values.
-    Document(Vec<(String, Expr)>),
+    Document(Vec<(String, RowExpr)>),
     /// The value of a column as JSON.
     Json(String, Type),
     /// A key of the document as a column of this kind, NOT NULL or not.
-    Key(String, Kind, bool),
+    Key(String, ColumnKind, bool),
     /// A value with variants under new names; of a key, as JSON.
     Variants(Variants),
 }

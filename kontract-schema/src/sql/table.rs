@@ -9,7 +9,7 @@ use crate::model::types::Type;
 use crate::model::{Field, ForeignKey, Index, Layout, Method, Schema, Sql, Table};
 use crate::name;
 use crate::sql::ddl::{
-    Column, Constraint, CreateIndex, CreateTable, Default, Indexed, Kind, Place, Rule, Text,
+    Column, ColumnKind, Constraint, CreateIndex, CreateTable, Default, Indexed, Place, Rule, Text,
     Tracked,
 };
 use crate::sqltext;
@@ -46,7 +46,7 @@ pub fn column(table: &Table, field: &Field) -> Column {
     };
     Column {
         name: field.column().to_owned(),
-        kind: Kind::Field { ty: field.ty.clone(), sql_type: field.sql_type.clone() },
+        kind: ColumnKind::Field { ty: field.ty.clone(), sql_type: field.sql_type.clone() },
         not_null: !field.optional,
         default: default.filter(|_| table.layout == Layout::Columns),
         primary_key: table.key() == [field.name.as_str()],
@@ -57,7 +57,7 @@ pub fn column(table: &Table, field: &Field) -> Column {
 pub fn tracked_column(column: Tracked) -> Column {
     Column {
         name: column.name().to_owned(),
-        kind: Kind::Tracked(column),
+        kind: ColumnKind::Tracked(column),
         not_null: column != Tracked::DeletedTxid,
         default: None,
         primary_key: false,
@@ -72,7 +72,7 @@ pub fn columns(table: &Table) -> Vec<Column> {
             let mut columns: Vec<_> = table.key_fields().map(|key| column(table, key)).collect();
             columns.push(Column {
                 name: DATA.to_owned(),
-                kind: Kind::Data,
+                kind: ColumnKind::Data,
                 not_null: true,
                 default: None,
                 primary_key: false,

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Dialect, Kind, Token, words};
+use super::{Dialect, Token, TokenKind, words};
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +31,10 @@ pub fn same(dialect: Dialect, a: &str, b: &str) -> bool {
 }
 
 /// The tokens of a text by their values: words in lower case, names and texts without their quotes.
-fn values(dialect: Dialect, text: &str) -> Vec<(Kind, String)> {
+fn values(dialect: Dialect, text: &str) -> Vec<(TokenKind, String)> {
     let value = |token: &Token<'_>| match token.kind {
-        Kind::Text => token.text_value().unwrap_or_default().into_owned(),
-        Kind::Number => token.text.to_lowercase(),
+        TokenKind::Text => token.text_value().unwrap_or_default().into_owned(),
+        TokenKind::Number => token.text.to_lowercase(),
         _ => token.name().map_or_else(|| token.text.to_owned(), |name| name.into_owned()),
     };
     words(dialect, text).iter().map(|token| (token.kind, value(token))).collect()
@@ -79,7 +79,7 @@ pub fn bare(dialect: Dialect, text: &str) -> &str {
 pub(crate) fn needs_brackets(dialect: Dialect, text: &str) -> bool {
     let bare = bare(dialect, text);
     let is_call = || match words(dialect, bare)[..] {
-        [name, open, .., close] if name.name().is_some() && close.kind == Kind::Sign => {
+        [name, open, .., close] if name.name().is_some() && close.kind == TokenKind::Sign => {
             // What follows the name is one bracket from beginning to end.
             let inner = &bare[open.start..];
             open.is("(") && self::bare(dialect, inner) != inner
@@ -106,7 +106,7 @@ pub(crate) fn in_order(dialect: Dialect, text: &str) -> (&str, String) {
     let mut text = text.trim();
     let mut order = Vec::new();
     for token in words(dialect, text).iter().skip(1).rev() {
-        if token.kind != Kind::Word || parse(dialect, text).is_some() {
+        if token.kind != TokenKind::Word || parse(dialect, text).is_some() {
             break;
         }
         order.insert(0, token.text.to_lowercase());
@@ -215,10 +215,10 @@ impl<'a> Parser<'a> {
         }
         let token = self.next()?;
         match token.kind {
-            Kind::Text => Some(Expr::Text(token.text_value()?.into_owned())),
-            Kind::Number => Some(Expr::Number(token.text.to_lowercase())),
-            Kind::Word => self.named(token.name()?.into_owned()),
-            Kind::QuotedName => self.qualified(token.name()?.to_lowercase()),
+            TokenKind::Text => Some(Expr::Text(token.text_value()?.into_owned())),
+            TokenKind::Number => Some(Expr::Number(token.text.to_lowercase())),
+            TokenKind::Word => self.named(token.name()?.into_owned()),
+            TokenKind::QuotedName => self.qualified(token.name()?.to_lowercase()),
             _ => None,
         }
     }
@@ -309,7 +309,7 @@ impl<'a> Parser<'a> {
         }
         let negated = token.is("not");
         let word = match self.tokens.get(self.at + usize::from(negated)) {
-            Some(token) if token.kind == Kind::Word => token.name()?.into_owned(),
+            Some(token) if token.kind == TokenKind::Word => token.name()?.into_owned(),
             Some(token) if is_sign(token) && !negated => {
                 return self.operator(left, token.text.to_owned(), least);
             }
@@ -373,7 +373,7 @@ impl<'a> Parser<'a> {
             let right = self.expr(power::IS)?;
             return Some(Expr::Call(format!("is {not}distinct"), vec![left, right]));
         }
-        let what = self.next().filter(|token| token.kind == Kind::Word)?.name()?;
+        let what = self.next().filter(|token| token.kind == TokenKind::Word)?.name()?;
         Some(Expr::Call(format!("is {not}{what}"), vec![left]))
     }
 
@@ -441,7 +441,7 @@ impl<'a> Parser<'a> {
 }
 
 fn is_sign(token: &Token<'_>) -> bool {
-    matches!(token.kind, Kind::Sign | Kind::Semicolon)
+    matches!(token.kind, TokenKind::Sign | TokenKind::Semicolon)
 }
 
 fn is_number(ty: &str) -> bool {

@@ -1,12 +1,12 @@
 //! What must not run on a connection of the pool or in a transaction of Kontract, by the first words
 //! of a statement; and small questions about statements that users write.
 
-use super::{Dialect, Kind, Token, tokens, words};
+use super::{Dialect, Token, TokenKind, tokens, words};
 
 /// The first two keywords of a statement, in upper case; quoted names and signs do not count. `None`
 /// for a text without a word.
 fn first_words(dialect: Dialect, statement: &str) -> Option<(String, String)> {
-    let mut words = tokens(dialect, statement).filter(|token| token.kind == Kind::Word);
+    let mut words = tokens(dialect, statement).filter(|token| token.kind == TokenKind::Word);
     let first = words.next()?.text.to_ascii_uppercase();
     Some((first, words.next().map_or(String::new(), |word| word.text.to_ascii_uppercase())))
 }
@@ -76,7 +76,7 @@ pub fn refused_in_pool(dialect: Dialect, statement: &str) -> Option<(String, &'s
 /// KEY SHARE`.
 pub fn locks_rows(dialect: Dialect, query: &str) -> bool {
     let words: Vec<Token<'_>> =
-        words(dialect, query).into_iter().filter(|token| token.kind == Kind::Word).collect();
+        words(dialect, query).into_iter().filter(|token| token.kind == TokenKind::Word).collect();
     let is_lock = |after: &[Token<'_>]| match after {
         [first, ..] if first.is("UPDATE") || first.is("SHARE") => true,
         [first, ..] if first.is("NO") || first.is("KEY") => {
@@ -109,7 +109,7 @@ pub fn numbered_parameters(dialect: Dialect, statement: &str) -> (String, usize)
     let mut text = String::with_capacity(statement.len());
     let mut last = 0;
     for token in tokens(dialect, statement) {
-        let number = token.text.strip_prefix('$').filter(|_| token.kind == Kind::Parameter);
+        let number = token.text.strip_prefix('$').filter(|_| token.kind == TokenKind::Parameter);
         let digits = number.map_or("", |number| {
             &number[..number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len())]
         });

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Dialect, Kind, Token, is_reserved, words};
+use super::{Dialect, Token, TokenKind, is_reserved, words};
 
 /// Whether all brackets, quotes and comments are closed.
 pub fn is_whole(dialect: Dialect, text: &str) -> bool {
@@ -32,7 +32,7 @@ pub fn names(dialect: Dialect, text: &str) -> Vec<(String, Range<usize>)> {
         let before = at.checked_sub(1);
         let is_other = [".", "::", "collate", "as"].iter().any(|sign| is(before, sign))
             || ["(", "."].iter().any(|sign| is(Some(at + 1), sign));
-        let is_keyword = token.kind == Kind::Word && is_reserved(&token.text.to_lowercase());
+        let is_keyword = token.kind == TokenKind::Word && is_reserved(&token.text.to_lowercase());
         if is_other || is_keyword {
             return None;
         }

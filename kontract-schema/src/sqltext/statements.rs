@@ -1,6 +1,6 @@
 //! A text into its statements.
 
-use super::{Dialect, Kind, Token, tokens};
+use super::{Dialect, Token, TokenKind, tokens};
 
 /// A statement without its semicolon and without comments before or after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +36,9 @@ pub fn split_statements(dialect: Dialect, text: &str) -> Result<Vec<Statement<'_
             return Err(Unclosed { what, line: line_of(text, token.start) });
         }
         match token.kind {
-            Kind::Space => {}
-            Kind::Comment => open.comments.extend(line_comment(text, &token)),
-            Kind::Semicolon if open.depth == 0 => {
+            TokenKind::Space => {}
+            TokenKind::Comment => open.comments.extend(line_comment(text, &token)),
+            TokenKind::Semicolon if open.depth == 0 => {
                 found.extend(std::mem::take(&mut open).statement(text));
             }
             _ => open.push(token),
@@ -76,7 +76,7 @@ impl<'a> Open<'a> {
         } else if let Some((_, end)) = &mut self.range {
             *end = token.end();
         }
-        if token.kind != Kind::Word {
+        if token.kind != TokenKind::Word {
             return;
         }
         // SQLite's triggers; PostgreSQL's `BEGIN ATOMIC` is known by its second word.
@@ -128,8 +128,8 @@ pub fn without_blanks(dialect: Dialect, statement: &str) -> String {
             return statement.to_owned();
         }
         let quote = match token.kind {
-            Kind::Text | Kind::QuotedName => Some(unquoted_prefix(token.text)),
-            Kind::Space | Kind::Comment => Some(0),
+            TokenKind::Text | TokenKind::QuotedName => Some(unquoted_prefix(token.text)),
+            TokenKind::Space | TokenKind::Comment => Some(0),
             _ => None,
         };
         if code.end != token.start {

@@ -15,7 +15,7 @@ use super::Dialect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
     /// What it is.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// The text, as written.
     pub text: &'a str,
     /// The byte at which it begins.
@@ -26,7 +26,7 @@ pub struct Token<'a> {
 
 /// The kinds of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     /// White space.
     Space,
     /// `-- …` or `/* … */`.
@@ -60,14 +60,14 @@ impl<'a> Token<'a> {
 
     /// Whether it is blank or a comment.
     pub fn is_blank(&self) -> bool {
-        matches!(self.kind, Kind::Space | Kind::Comment)
+        matches!(self.kind, TokenKind::Space | TokenKind::Comment)
     }
 
     /// Whether it is this keyword, in any case, or this sign.
     pub fn is(&self, what: &str) -> bool {
         match self.kind {
-            Kind::Word => self.text.eq_ignore_ascii_case(what),
-            Kind::Sign | Kind::Semicolon => self.text == what,
+            TokenKind::Word => self.text.eq_ignore_ascii_case(what),
+            TokenKind::Sign | TokenKind::Semicolon => self.text == what,
             _ => false,
         }
     }
@@ -76,8 +76,8 @@ impl<'a> Token<'a> {
     /// quotes. `None` for other tokens.
     pub fn name(&self) -> Option<Cow<'a, str>> {
         match self.kind {
-            Kind::Word => Some(lower(self.text)),
-            Kind::QuotedName => Some(self.unquoted()),
+            TokenKind::Word => Some(lower(self.text)),
+            TokenKind::QuotedName => Some(self.unquoted()),
             _ => None,
         }
     }
@@ -85,8 +85,8 @@ impl<'a> Token<'a> {
     /// The name as written, without quotes. `None` for tokens that are not names.
     pub fn written_name(&self) -> Option<Cow<'a, str>> {
         match self.kind {
-            Kind::Word => Some(Cow::Borrowed(self.text)),
-            Kind::QuotedName => Some(self.unquoted()),
+            TokenKind::Word => Some(Cow::Borrowed(self.text)),
+            TokenKind::QuotedName => Some(self.unquoted()),
             _ => None,
         }
     }
@@ -111,7 +111,7 @@ impl<'a> Token<'a> {
     /// The value of a text, without quotes and prefix. Of the escapes of an `E'…'` only the doubled
     /// backslash is decoded, which is the one that PostgreSQL prints.
     pub fn text_value(&self) -> Option<Cow<'a, str>> {
-        if self.kind != Kind::Text {
+        if self.kind != TokenKind::Text {
             return None;
         }
         if self.text.starts_with('$') {
@@ -173,7 +173,7 @@ impl<'a> Iterator for Tokens<'a> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
         let scanned = match (self.dialect, self.continued) {
             (_, Some(Continued { escapes, breaks: true })) if rest.starts_with('\'') => {
-                Scanned::until(Kind::Text, quoted(rest, '\'', escapes), rest, TEXT)
+                Scanned::until(TokenKind::Text, quoted(rest, '\'', escapes), rest, TEXT)
             }
             (Dialect::Postgres, _) => postgres(rest),
             (Dialect::Sqlite, _) => sqlite(rest),
@@ -190,7 +190,7 @@ impl Tokens<'_> {
     fn continued_after(&self, token: &Token<'_>) -> Option<Continued> {
         match token.kind {
             _ if self.dialect != Dialect::Postgres => None,
-            Kind::Text if !token.text.starts_with('$') => {
+            TokenKind::Text if !token.text.starts_with('$') => {
                 let goes_on = token.text.starts_with('\'');
                 let escapes = match self.continued {
                     Some(before) if goes_on && before.breaks => before.escapes,
@@ -198,11 +198,11 @@ impl Tokens<'_> {
                 };
                 Some(Continued { escapes, breaks: false })
             }
-            Kind::Space => {
+            TokenKind::Space => {
                 let breaks = token.text.contains(['\n', '\r']);
                 self.continued.map(|before| Continued { breaks: before.breaks || breaks, ..before })
             }
-            Kind::Comment if token.text.starts_with("--") => self.continued,
+            TokenKind::Comment if token.text.starts_with("--") => self.continued,
             _ => None,
         }
     }
@@ -210,18 +210,18 @@ impl Tokens<'_> {
 
 /// What is found at the head of a text.
 struct Scanned {
-    kind: Kind,
+    kind: TokenKind,
     len: usize,
     unclosed: Option<&'static str>,
 }
 
 impl Scanned {
-    fn new(kind: Kind, len: usize) -> Scanned {
+    fn new(kind: TokenKind, len: usize) -> Scanned {
         Scanned { kind, len, unclosed: None }
     }
 
     /// A token with an end that may be missing.
-    fn until(kind: Kind, end: Option<usize>, text: &str, what: &'static str) -> Scanned {
+    fn until(kind: TokenKind, end: Option<usize>, text: &str, what: &'static str) -> Scanned {
         match end {
             Some(len) => Scanned::new(kind, len),
             None => Scanned { kind, len: text.len(), unclosed: Some(what) },
@@ -240,41 +240,41 @@ fn postgres(text: &str) -> Scanned {
     match first {
         ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' => {
             let is_space = |c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}');
-            Scanned::new(Kind::Space, run(text, is_space))
+            Scanned::new(TokenKind::Space, run(text, is_space))
         }
-        ';' => Scanned::new(Kind::Semicolon, 1),
+        ';' => Scanned::new(TokenKind::Semicolon, 1),
         '-' if text.starts_with("--") => {
-            Scanned::new(Kind::Comment, run(text, |c| c != '\n' && c != '\r'))
+            Scanned::new(TokenKind::Comment, run(text, |c| c != '\n' && c != '\r'))
         }
         '/' if text.starts_with("/*") => {
-            Scanned::until(Kind::Comment, nested_comment(text), text, COMMENT)
+            Scanned::until(TokenKind::Comment, nested_comment(text), text, COMMENT)
         }
-        '\'' => Scanned::until(Kind::Text, text_end(text, 0, false), text, TEXT),
+        '\'' => Scanned::until(TokenKind::Text, text_end(text, 0, false), text, TEXT),
         'e' | 'E' if text[1..].starts_with('\'') => {
-            Scanned::until(Kind::Text, text_end(text, 1, true), text, TEXT)
+            Scanned::until(TokenKind::Text, text_end(text, 1, true), text, TEXT)
         }
         'u' | 'U' if text[1..].starts_with("&'") => {
-            Scanned::until(Kind::Text, text_end(text, 2, false), text, TEXT)
+            Scanned::until(TokenKind::Text, text_end(text, 2, false), text, TEXT)
         }
-        '"' => Scanned::until(Kind::QuotedName, quoted(text, '"', false), text, NAME),
+        '"' => Scanned::until(TokenKind::QuotedName, quoted(text, '"', false), text, NAME),
         'u' | 'U' if text[1..].starts_with("&\"") => {
             let end = quoted(&text[2..], '"', false).map(|end| end + 2);
-            Scanned::until(Kind::QuotedName, end, text, NAME)
+            Scanned::until(TokenKind::QuotedName, end, text, NAME)
         }
         '$' => match dollar_tag(text) {
             Some(tag) => {
                 let end = text[tag.len()..].find(tag).map(|at| at + 2 * tag.len());
-                Scanned::until(Kind::Text, end, text, DOLLAR)
+                Scanned::until(TokenKind::Text, end, text, DOLLAR)
             }
             None => match run(&text[1..], |c| c.is_ascii_digit()) {
-                0 => Scanned::new(Kind::Sign, 1),
-                digits => Scanned::new(Kind::Parameter, 1 + digits),
+                0 => Scanned::new(TokenKind::Sign, 1),
+                digits => Scanned::new(TokenKind::Parameter, 1 + digits),
             },
         },
-        c if starts_name(c) => Scanned::new(Kind::Word, run(text, continues_name)),
+        c if starts_name(c) => Scanned::new(TokenKind::Word, run(text, continues_name)),
         _ => match number(text) {
-            0 => Scanned::new(Kind::Sign, postgres_sign(text)),
-            len => Scanned::new(Kind::Number, len),
+            0 => Scanned::new(TokenKind::Sign, postgres_sign(text)),
+            len => Scanned::new(TokenKind::Number, len),
         },
     }
 }
@@ -283,26 +283,26 @@ fn postgres(text: &str) -> Scanned {
 fn sqlite(text: &str) -> Scanned {
     let first = text.chars().next().unwrap_or(' ');
     match first {
-        c if is_sqlite_space(c) => Scanned::new(Kind::Space, run(text, is_sqlite_space)),
-        ';' => Scanned::new(Kind::Semicolon, 1),
+        c if is_sqlite_space(c) => Scanned::new(TokenKind::Space, run(text, is_sqlite_space)),
+        ';' => Scanned::new(TokenKind::Semicolon, 1),
         // Other than on PostgreSQL a carriage return does not end it.
-        '-' if text.starts_with("--") => Scanned::new(Kind::Comment, run(text, |c| c != '\n')),
+        '-' if text.starts_with("--") => Scanned::new(TokenKind::Comment, run(text, |c| c != '\n')),
         '/' if text.starts_with("/*") => {
             let end = text[2..].find("*/").map(|at| at + 4);
-            Scanned::until(Kind::Comment, end, text, COMMENT)
+            Scanned::until(TokenKind::Comment, end, text, COMMENT)
         }
-        '\'' => Scanned::until(Kind::Text, quoted(text, '\'', false), text, TEXT),
-        '"' | '`' => Scanned::until(Kind::QuotedName, quoted(text, first, false), text, NAME),
-        '[' => Scanned::until(Kind::QuotedName, text.find(']').map(|at| at + 1), text, NAME),
-        '?' => Scanned::new(Kind::Parameter, 1 + run(&text[1..], |c| c.is_ascii_digit())),
+        '\'' => Scanned::until(TokenKind::Text, quoted(text, '\'', false), text, TEXT),
+        '"' | '`' => Scanned::until(TokenKind::QuotedName, quoted(text, first, false), text, NAME),
+        '[' => Scanned::until(TokenKind::QuotedName, text.find(']').map(|at| at + 1), text, NAME),
+        '?' => Scanned::new(TokenKind::Parameter, 1 + run(&text[1..], |c| c.is_ascii_digit())),
         '$' | '@' | ':' | '#' => match sqlite_variable(text) {
-            0 => Scanned::new(Kind::Sign, 1),
-            len => Scanned::new(Kind::Parameter, len),
+            0 => Scanned::new(TokenKind::Sign, 1),
+            len => Scanned::new(TokenKind::Parameter, len),
         },
-        c if starts_name(c) => Scanned::new(Kind::Word, run(text, continues_name)),
+        c if starts_name(c) => Scanned::new(TokenKind::Word, run(text, continues_name)),
         _ => match number(text) {
-            0 => Scanned::new(Kind::Sign, sqlite_sign(text)),
-            len => Scanned::new(Kind::Number, len),
+            0 => Scanned::new(TokenKind::Sign, sqlite_sign(text)),
+            len => Scanned::new(TokenKind::Number, len),
         },
     }
 }

@@ -121,7 +121,8 @@ impl Build<'_> {
         for ((name, wire, place), number) in self.written().into_iter().zip(1..) {
             columns.push(name);
             let element = Expr::Element(number);
-            let travels = place.map_or("jsonb".to_owned(), |at| dml::parameter_type(self.meta.ty(at)));
+            let travels =
+                place.map_or("jsonb".to_owned(), |at| dml::parameter_type(self.meta.ty(at)));
             let (ty, value) = if wire.is_list() {
                 ("text".to_owned(), Expr::As(Box::new(element), travels))
             } else {

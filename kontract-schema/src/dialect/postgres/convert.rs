@@ -4,16 +4,17 @@ use super::{HERE, column_type, document_type, kind};
 use crate::dialect::conversion::{Conversion, has_forms, same_json};
 use crate::model::types::Type;
 use crate::model::widening::{holds_all_of, widens};
-use crate::sql::ddl::Kind;
+use crate::sql::ddl::ColumnKind;
 
 use Conversion::{By, Same, Unknown};
 
 /// Converts the value of a column to the kind of another column.
-pub fn column(value: &str, from: &Kind, to: &Kind) -> Conversion {
+pub fn column(value: &str, from: &ColumnKind, to: &ColumnKind) -> Conversion {
     match (from, to) {
-        (Kind::Field { ty: from, sql_type: None }, Kind::Field { ty: to, sql_type: None }) => {
-            plain(value, from, to)
-        }
+        (
+            ColumnKind::Field { ty: from, sql_type: None },
+            ColumnKind::Field { ty: to, sql_type: None },
+        ) => plain(value, from, to),
         _ if kind(from) == kind(to) => Same,
         _ => By(format!("{value}::{}", kind(to))),
     }
@@ -227,10 +228,10 @@ pub fn as_given(value: &str, ty: &Type) -> String {
 }
 
 /// Converts the value of a key of `data` to a column. An absent list becomes an empty one.
-pub fn from_json(key: &str, to: &Kind, not_null: bool) -> String {
+pub fn from_json(key: &str, to: &ColumnKind, not_null: bool) -> String {
     let json = format!("data->{}", HERE.literal(key));
     match to {
-        Kind::Field { ty: Type::Array(element), sql_type: None } if element.is_scalar() => {
+        ColumnKind::Field { ty: Type::Array(element), sql_type: None } if element.is_scalar() => {
             let otherwise = if not_null { " ELSE '{}'" } else { "" };
             format!(
                 "CASE WHEN jsonb_typeof({json}) = 'array' THEN \
@@ -238,11 +239,11 @@ pub fn from_json(key: &str, to: &Kind, not_null: bool) -> String {
                 kind(to)
             )
         }
-        Kind::Field { ty: Type::Array(_), sql_type: None } if not_null => {
+        ColumnKind::Field { ty: Type::Array(_), sql_type: None } if not_null => {
             format!("coalesce(nullif({json}, 'null'), '[]')")
         }
-        Kind::Field { ty: Type::Json, sql_type: None } if not_null => json,
-        Kind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), sql_type: None } => {
+        ColumnKind::Field { ty: Type::Json, sql_type: None } if not_null => json,
+        ColumnKind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), sql_type: None } => {
             format!("nullif({json}, 'null')")
         }
         _ => format!("(data->>{})::{}", HERE.literal(key), kind(to)),

@@ -6,15 +6,16 @@ use crate::dialect::conversion::{Conversion, has_forms, same_json};
 use crate::dialect::json as path_to;
 use crate::model::types::Type;
 use crate::model::widening::{holds_all_of, widens};
-use crate::sql::ddl::Kind;
+use crate::sql::ddl::ColumnKind;
 
 use Conversion::{By, Same, Unknown};
 
 /// The value of a column for a column of another kind.
-pub fn column(value: &str, from: &Kind, to: &Kind) -> Conversion {
+pub fn column(value: &str, from: &ColumnKind, to: &ColumnKind) -> Conversion {
     match (from, to) {
-        (Kind::Field { ty: Type::Sql, .. }, _) | (_, Kind::Field { ty: Type::Sql, .. }) => Same,
-        (Kind::Field { ty: from, .. }, Kind::Field { ty: to, .. }) => {
+        (ColumnKind::Field { ty: Type::Sql, .. }, _)
+        | (_, ColumnKind::Field { ty: Type::Sql, .. }) => Same,
+        (ColumnKind::Field { ty: from, .. }, ColumnKind::Field { ty: to, .. }) => {
             plain(value, from, to, column_type(to) != "TEXT")
         }
         _ if kind(from) == kind(to) => Same,
@@ -242,14 +243,14 @@ pub fn as_given(value: &str, ty: &Type) -> String {
 }
 
 /// The value below a key of `data` as a column. An absent list is empty.
-pub fn from_json(key: &str, to: &Kind, not_null: bool) -> String {
+pub fn from_json(key: &str, to: &ColumnKind, not_null: bool) -> String {
     let json = format!("data->{}", path_to::path(HERE, key));
     match to {
-        Kind::Field { ty: Type::Array(_), .. } if not_null => {
+        ColumnKind::Field { ty: Type::Array(_), .. } if not_null => {
             format!("coalesce(nullif({json}, 'null'), '[]')")
         }
-        Kind::Field { ty: Type::Json, .. } if not_null => json,
-        Kind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), .. } => {
+        ColumnKind::Field { ty: Type::Json, .. } if not_null => json,
+        ColumnKind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), .. } => {
             format!("nullif({json}, 'null')")
         }
         _ => path_to::json_text(HERE, "data", key),

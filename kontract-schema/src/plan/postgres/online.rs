@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use crate::name;
 use crate::plan::parts;
-use crate::sql::ddl::{Alter, Constraint, Expr, Only, Rule, Statement};
+use crate::sql::ddl::{Alter, Constraint, Only, RowExpr, Rule, Statement};
 use crate::sql::run_mode::Mode;
 
 /// The statements with their modes.
@@ -86,27 +86,27 @@ fn fresh(statements: &[Statement]) -> BTreeSet<String> {
 }
 
 /// Whether rows that got their value are not found again.
-fn is_batched(value: &Expr, only: &Only) -> bool {
+fn is_batched(value: &RowExpr, only: &Only) -> bool {
     let is_value = match value {
-        Expr::WithKey(_, _, value) => {
-            matches!(**value, Expr::Literal(..) | Expr::Now(_) | Expr::Variants(_))
+        RowExpr::WithKey(_, _, value) => {
+            matches!(**value, RowExpr::Literal(..) | RowExpr::Now(_) | RowExpr::Variants(_))
         }
         value => matches!(
             value,
-            Expr::Literal(..)
-                | Expr::Now(_)
-                | Expr::Variants(_)
-                | Expr::RenamedKey(..)
-                | Expr::WithoutKey(..)
+            RowExpr::Literal(..)
+                | RowExpr::Now(_)
+                | RowExpr::Variants(_)
+                | RowExpr::RenamedKey(..)
+                | RowExpr::WithoutKey(..)
         ),
     };
     is_value && !parts::has_placeholder(value) && !matches!(only, Only::Live | Only::Deleted)
 }
 
 /// Whether rows that got their value are what the constraint demands.
-fn brings(value: &Expr, only: &Only, rule: &Rule) -> bool {
+fn brings(value: &RowExpr, only: &Only, rule: &Rule) -> bool {
     match (value, only, rule) {
-        (Expr::WithKey(_, key, _) | Expr::RenamedKey(_, _, key), _, Rule::HasKey(other)) => {
+        (RowExpr::WithKey(_, key, _) | RowExpr::RenamedKey(_, _, key), _, Rule::HasKey(other)) => {
             key == other
         }
         (_, Only::OneOf(place, _), Rule::OneOf(other, _)) => parts::same_place(place, other),
