@@ -378,7 +378,7 @@ fn dollar_tag(text: &str) -> Option<&str> {
 fn number(text: &str) -> usize {
     let digits = |text: &str| run(text, |c| c.is_ascii_digit() || c == '_');
     let starts = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
-    if !starts(text) && !(text.starts_with('.') && starts(&text[1..])) {
+    if !(starts(text) || text.starts_with('.') && starts(&text[1..])) {
         return 0;
     }
     let radix =
