@@ -190,7 +190,7 @@ fn target(
     path: &SourcePath,
 ) -> Option<Module> {
     let (mut module, rest) = resolve(paths, from, path)?;
-    let name = rest.first()?;
+    let Some(name) = rest.first() else { return Some(module) };
     for _ in 0..paths.len() {
         match exports.get(&(module.clone(), name.clone())) {
             Some(next) if *next != module => module = next.clone(),
