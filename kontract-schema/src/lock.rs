@@ -1,9 +1,8 @@
 //! `kontract.lock.json`: what was released, what changed since, and every statement that was ever
 //! generated for it.
 
-mod file;
+pub(crate) mod file;
 pub mod flatbuffers_ids;
-pub(crate) mod format1;
 mod former_fields;
 pub mod rebase;
 

@@ -6,7 +6,7 @@ use crate::change::Fact;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::hash;
-use crate::lock::{LockFile, Migration, format1};
+use crate::lock::{LockFile, Migration, file::format1};
 use crate::model::Schema;
 use crate::rules::Judgement;
 

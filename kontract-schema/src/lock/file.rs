@@ -4,12 +4,14 @@
 //! double keys, the hash of each table and the chain of migration hashes. Writing gives the same
 //! bytes for the same content: tables by name, two spaces, LF, a final newline.
 
+pub(crate) mod format1;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::flatbuffers_ids::{self, Ids};
-use super::{format1, former_fields};
+use super::former_fields;
 use crate::model::{Schema, Table, Type};
 use crate::plan::Scripts;
 use crate::serde::is_default;

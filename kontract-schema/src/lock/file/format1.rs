@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::file::{ChangeRecord, FORMAT, LockFile, Manual, Migration};
-use super::flatbuffers_ids::Ids;
+use super::{ChangeRecord, FORMAT, LockFile, Manual, Migration};
 use crate::hash;
+use crate::lock::flatbuffers_ids::Ids;
 use crate::model::{Dialect, Table, Type};
 use crate::plan::{self, Columns, Obstacle, Step};
 use crate::serde::is_default;
