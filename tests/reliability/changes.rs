@@ -62,7 +62,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "D11",
-        "another name and another type at once",
+        "a new name and a new type in one change",
         Shown(&[
             ("tests/breaking/C18_type/expected.txt", "C18 Dangerous passes"),
             ("tests/breaking/C18_type/expected.txt", "Y11 Dangerous refused"),
@@ -95,7 +95,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "D15",
-        "types that hold more, or other things",
+        "wider types, and other types",
         Shown(&[
             ("tests/breaking/Y1/expected.txt", "Y1 Lock refused"),
             ("tests/breaking/Y3/expected.txt", "Y3 Lock refused"),
@@ -171,7 +171,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "D24",
-        "a reference on a new field, and on an old one",
+        "a reference on a new field, and on an existing field",
         Shown(&[
             ("tests/breaking/C11/expected.txt", "C11 Safe passes"),
             ("tests/breaking/F1/expected.txt", "F1 Dangerous refused"),
@@ -218,7 +218,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "D29",
-        "there and back before it is sealed",
+        "a change that is undone before it is sealed",
         Shown(&[(E2E, "builds_during_an_edit_leave_only_the_last_draft"), (START, "drafts")]),
     ),
     (

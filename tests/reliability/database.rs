@@ -151,7 +151,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "R46",
-        "no SQLite database where the address points",
+        "the SQLite file of the address does not exist",
         Partly(
             &[
                 (ADDRESS, "unreachable_databases"),

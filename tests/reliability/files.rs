@@ -19,6 +19,7 @@ pub const BRANCHES: &str = "kontract-schema/tests/suite/rebase.rs";
 pub const NEXT: &str = "kontract-runtime/src/migrate/decide/tests.rs";
 pub const E2E: &str = "tests/e2e/tests/e2e.rs";
 pub const PLACES: &str = "tests/e2e/tests/places.rs";
+pub const FORMATS: &str = "tests/behaviour/tests/suite/formats.rs";
 pub const START: &str = "tests/behaviour/tests/suite/start.rs";
 pub const STEPS: &str = "tests/behaviour/tests/suite/groups.rs";
 pub const MANAGE: &str = "tests/behaviour/tests/suite/manage.rs";

@@ -1,13 +1,13 @@
 //! Faults of the lock file: damaged, merged, missing, of another version.
 
-use super::Answer::{Partly, Shown};
+use super::Answer::Shown;
 use super::Case;
-use super::files::{COMMANDS, DRIFT, E2E, LOCK_FILE, MIGRATE, NEXT, REBASE, START};
+use super::files::{BUILD, COMMANDS, DRIFT, E2E, FORMATS, LOCK_FILE, MIGRATE, NEXT, REBASE, START};
 
 pub const CASES: &[Case] = &[
     (
         "B01",
-        "the lock file is empty, cut off or no JSON",
+        "the lock file is empty, cut off or not JSON",
         Shown(&[
             (LOCK_FILE, "invalid_lock_files"),
             (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
@@ -34,17 +34,16 @@ pub const CASES: &[Case] = &[
     (
         "B04",
         "another version of Kontract wrote the lock file",
-        Partly(
-            &[
-                (LOCK_FILE, "invalid_lock_files"),
-                (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
-            ],
-            "a newer one, and an older one",
-        ),
+        Shown(&[
+            (LOCK_FILE, "invalid_lock_files"),
+            (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
+            (BUILD, "a_lock_file_of_format_1_builds"),
+            (FORMATS, "a_database_of_either_format_is_up_to_date_for_the_other"),
+        ]),
     ),
     (
         "B05",
-        "keys that are unknown, or there twice",
+        "unknown or duplicate keys",
         Shown(&[(LOCK_FILE, "invalid_lock_files"), (LOCK_FILE, "a_duplicate_key")]),
     ),
     (

@@ -35,7 +35,7 @@ proptest! {
     }
 
     #[test]
-    fn formats_say_the_same(a in schema(), steps in steps()) {
+    fn both_formats_have_the_same_content(a in schema(), steps in steps()) {
         let b = walk(&a, &steps);
         let mut lock = LockFile::default();
         for schema in [&a, &b] {

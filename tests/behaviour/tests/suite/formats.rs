@@ -41,7 +41,7 @@ kontract_test_support::both! {
         alternate(url, Box::leak(Box::new(Registry { ..*registry })), count).await;
     }
 
-    async fn each_format_goes_on_where_the_other_is(url: &str) {
+    async fn each_format_continues_a_history_of_the_other(url: &str) {
         const ALL: [&str; 3] = [
             "CREATE TABLE a (id BIGINT PRIMARY KEY)",
             "INSERT INTO a VALUES (1)",
@@ -60,7 +60,7 @@ kontract_test_support::both! {
 }
 
 #[test]
-fn a_file_of_format_1_reads_the_same() {
+fn a_file_of_format_1_has_the_same_content() {
     let lock = LockFile::read(FORMAT_1).unwrap();
     assert!(lock.is_in_older_format(FORMAT_1));
     let again = LockFile::read(&lock.write()).unwrap();
