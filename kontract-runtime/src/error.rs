@@ -109,7 +109,7 @@ pub enum Kind {
     Database,
 }
 
-/// What a driver said, reduced to what may be shown: never values of rows.
+/// The error of a database, reduced to what may be shown: never values of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DatabaseError {
@@ -130,7 +130,7 @@ impl fmt::Display for DatabaseError {
 }
 
 impl DatabaseError {
-    /// What an error of ours says, where no database said anything.
+    /// The text of an error of Kontract, where no database reported one.
     pub(crate) fn of(error: &Error) -> DatabaseError {
         DatabaseError { code: String::new(), message: error.to_string() }
     }
@@ -204,14 +204,14 @@ impl Error {
         Error::new(Kind::Unique { constraint }, what)
     }
 
-    /// The same with the name of the constraint, which is known by now.
+    /// Adds the name of the constraint.
     pub(crate) fn taken_in(mut self, constraint: String) -> Error {
         let Inner { kind, message, .. } = *Error::taken(constraint).0;
         (self.0.kind, self.0.message) = (kind, message);
         self
     }
 
-    /// A stored value that does not fit, with the column it stands in.
+    /// Adds the column of a stored value that does not fit.
     pub(crate) fn in_column(mut self, column: &str) -> Error {
         if self.0.kind == Kind::Decode {
             self.0.message = format!("column `{column}`: {}", self.0.message).into();
@@ -332,7 +332,7 @@ impl Error {
         self.0.help.as_deref()
     }
 
-    /// What the database said, where it said something.
+    /// The error that the database reported, if one did.
     pub fn database(&self) -> Option<&DatabaseError> {
         self.0.source.as_deref()?.downcast_ref()
     }

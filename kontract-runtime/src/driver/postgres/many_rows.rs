@@ -1,5 +1,5 @@
-//! Many rows by one statement: they travel as arrays, one for each column. So there is no limit to
-//! their number: a statement takes as many as fit into some megabytes, and more go in one
+//! Many rows by one statement: they travel as arrays, one for each column. Their number has
+//! no limit: a statement takes as many as fit into some megabytes, and more go in one
 //! transaction; keys always go in one statement.
 
 use super::Postgres;
