@@ -1,7 +1,7 @@
-//! The catalogue of a live database as Rust source: structs whose tables are those that are there.
+//! Writes Rust structs for the tables of a live database.
 //!
-//! A catalogue in, text out, in the form that rustfmt leaves. What the source cannot say stands in it
-//! as a comment, `// not taken over: …`, with the reason.
+//! It takes a catalogue and returns source text as rustfmt formats it. What a struct cannot express
+//! becomes a comment with the reason, `// not taken over: …`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -30,15 +30,15 @@ pub use reread::reread;
 pub struct GeneratedSource {
     /// The text.
     pub text: String,
-    /// The features of Kontract that it needs.
+    /// The features of Kontract that it uses.
     pub features: BTreeSet<&'static str>,
-    /// What was not taken over: table and reason.
+    /// The items that were not taken over: table and reason.
     pub left_out: Vec<(String, String)>,
-    /// How many tables it has.
+    /// The number of its tables.
     pub tables: usize,
 }
 
-/// Generates the source for some tables of a catalogue; for all tables if `only` is empty.
+/// Returns the source for these tables of a catalogue; for all tables if `only` is empty.
 pub fn generate_source(catalog: &Catalog, only: &[String]) -> GeneratedSource {
     let mut source = GeneratedSource::default();
     let mut wanted: Vec<(&String, &LiveTable)> = Vec::new();
@@ -77,36 +77,39 @@ pub fn generate_source(catalog: &Catalog, only: &[String]) -> GeneratedSource {
     source
 }
 
-/// Why a table cannot be one of Kontract's.
+/// Returns why a table cannot be declared as a struct.
 fn cannot_be_a_table(catalog: &Catalog, name: &str, table: &LiveTable) -> Option<String> {
     if table.key.is_empty() {
         return Some("it has no primary key".to_owned());
     }
     if name.len() > name::MAX || name.contains(['/', '\\', '"']) || name.contains(char::is_control)
     {
-        return Some("its name cannot be that of a table".to_owned());
+        return Some("its name is not a valid table name".to_owned());
     }
     let lower = name.to_lowercase();
     if ["sqlite_", "pg_"].iter().any(|prefix| lower.starts_with(prefix)) {
-        return Some("its name belongs to the database".to_owned());
+        return Some("its name is reserved by the database".to_owned());
     }
     if catalog.tables.keys().any(|other| other != name && other.to_lowercase() == lower) {
-        return Some("another table's name differs from its only in capital letters".to_owned());
+        return Some("another table has the same name in other capital letters".to_owned());
     }
     for key in &table.key {
         let column = &table.columns[key];
         let fits = types::map_type(catalog.dialect, &column.ty).is_some_and(|ty| ty.is_key);
         if !fits {
-            return Some(format!("its key `{key}` is of the type {}, which is no key", column.ty));
+            return Some(format!(
+                "its key `{key}` has the type {}, which cannot be a key",
+                column.ty
+            ));
         }
         if column.default.as_ref().is_some_and(|default| default.starts_with(ALWAYS)) {
-            return Some(format!("its key `{key}` takes no values: it is {ALWAYS}"));
+            return Some(format!("its key `{key}` accepts no values: it is {ALWAYS}"));
         }
     }
     None
 }
 
-/// A table with its names in Rust.
+/// A table with its Rust names.
 struct Written<'a> {
     dialect: Dialect,
     name: &'a str,
@@ -116,7 +119,7 @@ struct Written<'a> {
     /// `owned`, `versioned` …
     tracked: Vec<&'static str>,
     features: BTreeSet<&'static str>,
-    /// What no other table decides.
+    /// The reasons that do not depend on other tables.
     reasons: Vec<String>,
 }
 
@@ -124,16 +127,16 @@ struct Written<'a> {
 struct FieldOf<'a> {
     name: &'a str,
     column: &'a LiveColumn,
-    /// In Rust, without `r#`.
+    /// Its Rust name, without `r#`.
     ident: String,
     ty: types::Mapped,
-    /// The type of an enum, its variants with the stored names.
+    /// For an enum: its type name and its variants with the stored names.
     variants: Option<(String, Vec<(String, String)>)>,
     optional: bool,
     note: Option<String>,
 }
 
-/// The bookkeeping columns, with the words for them.
+/// The bookkeeping columns, with their attribute arguments.
 const TRACKED: [(&str, &str); 5] = [
     ("_version", "versioned"),
     ("_txid", "track"),
@@ -162,11 +165,10 @@ impl<'a> Written<'a> {
         let mut idents = BTreeSet::new();
         for column in &table.order {
             if let Some((_, word)) = TRACKED.iter().find(|(tracked, _)| tracked == column) {
-                match written.is_tracked(column) {
-                    true => written.tracked.push(word),
-                    false => {
-                        written.leave(format!("column `{column}`: the name is Kontract's own"))
-                    }
+                if written.is_tracked(column) {
+                    written.tracked.push(word)
+                } else {
+                    written.leave(format!("column `{column}`: the name is reserved for Kontract"))
                 }
                 continue;
             }
@@ -179,7 +181,7 @@ impl<'a> Written<'a> {
         self.reasons.push(reason);
     }
 
-    /// Whether a bookkeeping column is as Kontract makes it, its index included.
+    /// Whether a bookkeeping column, with its index, is as Kontract creates it.
     fn is_tracked(&self, column: &str) -> bool {
         let index = match column {
             "_txid" => "txid",
@@ -208,11 +210,13 @@ impl<'a> Written<'a> {
                 .keys()
                 .any(|other| other != name && other.to_lowercase() == lower) =>
             {
-                left("another column's name differs from its only in capital letters")
+                left("another column has the same name in other capital letters")
             }
             None if demanded && self.dialect == Dialect::Postgres => None,
-            None if demanded => left("no type of Rust is known for it, and no row goes without it"),
-            None => left("no type of Rust is known for it"),
+            None if demanded => {
+                left("it has no matching Rust type, and every row needs a value for it")
+            }
+            None => left("it has no matching Rust type"),
             Some(_) => None,
         };
         if let Some(reason) = reason {
@@ -221,7 +225,7 @@ impl<'a> Written<'a> {
         let (ty, note) = match mapped {
             Some(ty) => (ty, None),
             None => {
-                let note = format!("no type of Rust is known for {}: choose one", column.ty);
+                let note = format!("{} has no matching Rust type: choose one", column.ty);
                 (types::Mapped::unknown(&column.ty), Some(note))
             }
         };
@@ -240,7 +244,7 @@ impl<'a> Written<'a> {
         self.fields.push(FieldOf { name, column, ident, ty, variants, optional, note });
     }
 
-    /// The values that a CHECK allows, with names of variants.
+    /// Returns the values that a CHECK allows, with variant names.
     fn variants(&self, column: &str) -> Option<Vec<(String, String)>> {
         let trees = self
             .table
@@ -273,7 +277,7 @@ impl<'a> Written<'a> {
         self.tracked.contains(&"soft_delete")
     }
 
-    /// Everything that is not taken over.
+    /// Returns everything that is not taken over.
     fn left_out(&self, tables: &BTreeMap<&str, Written<'_>>) -> Vec<String> {
         let mut reasons = self.reasons.clone();
         for field in &self.fields {
@@ -289,7 +293,7 @@ impl<'a> Written<'a> {
         reasons
     }
 
-    /// The references in an order of their own: SQLite tells none.
+    /// Returns the references in a fixed order: SQLite gives none.
     fn references(&self) -> Vec<&'a Reference> {
         let mut all: Vec<&Reference> = self.table.references.iter().collect();
         all.sort_by_key(|key| (&key.columns, &key.table));
@@ -385,7 +389,7 @@ impl<'a> Written<'a> {
         let _ = writeln!(to, "}}");
     }
 
-    /// The attribute for the default; or why there is none.
+    /// Returns the attribute for the default, or the reason why it cannot be taken over.
     fn default(&self, field: &FieldOf<'_>) -> (Option<String>, Option<String>) {
         let Some(text) = field.column.default.as_deref() else { return (None, None) };
         if text.eq_ignore_ascii_case("null") {
@@ -393,7 +397,7 @@ impl<'a> Written<'a> {
         }
         let why = |why: &str| (None, Some(format!("default `{text}` of `{}`: {why}", field.name)));
         if self.table.key.iter().any(|key| key == field.name) {
-            return why("a key has none, its values are given");
+            return why("a key has no default, the program gives its values");
         }
         let ty = match self.dialect {
             Dialect::Postgres => normal::ty(&field.column.ty),
@@ -410,7 +414,7 @@ impl<'a> Written<'a> {
                 };
                 return (Some(word.to_owned()), None);
             }
-            return why("it is computed, and Kontract gives every value itself");
+            return why("it is an expression, and Kontract itself sets every value");
         };
         let literal = match (&field.variants, &field.ty.ty) {
             (Some((ident, variants)), _) => variants
@@ -433,14 +437,14 @@ impl<'a> Written<'a> {
         };
         match literal {
             Some(literal) => (Some(format!("default({literal})")), None),
-            None => why("such a type has none in Rust"),
+            None => why("a Rust field of this type has no default"),
         }
     }
 
-    /// The attribute for an index; none where other words imply it.
+    /// Returns the attribute for an index; `None` if other attributes imply the index.
     ///
     /// # Errors
-    /// Why there is none.
+    /// The reason why it cannot be taken over.
     fn index<'b>(&self, name: &str, index: &'b Index) -> Result<Option<Attribute<'b>>, String> {
         let left = |why: &str| Err(format!("index `{name}`: {why}"));
         let implied = ["txid", "owner", "order"].map(|word| name::join(&["idx", self.name, word]));
@@ -449,13 +453,13 @@ impl<'a> Written<'a> {
         }
         let Some(method) = [Method::Btree, Method::Gin].iter().find(|m| m.word() == index.method)
         else {
-            return left(&format!("it is of the kind {}", index.method));
+            return left(&format!("its method is {}", index.method));
         };
         if !index.valid {
             return left("it is INVALID");
         }
         let Some(condition) = self.condition(index) else {
-            return left("it lacks the condition of rows that are not deleted");
+            return left("its condition does not exclude deleted rows");
         };
         let word = if index.unique { "unique" } else { "index" };
         let mut list = Vec::new();
@@ -483,7 +487,7 @@ impl<'a> Written<'a> {
             let is_whole = matches!(field.ty.ty, Type::Array(_) | Type::Json);
             match (&field.ty.ty, method) {
                 (Type::Array(_) | Type::Json, Method::Btree) => {
-                    return left("such values have no order");
+                    return left("values of this type have no order");
                 }
                 (_, Method::Gin) if !is_whole => return left("its values have no elements"),
                 (Type::Number | Type::Float32, _) if index.unique => {
@@ -497,7 +501,7 @@ impl<'a> Written<'a> {
         if let (Some([(only, _)]), None) = (fields.as_deref(), condition)
             && self.table.key == [only.name]
         {
-            return left("the key has one already");
+            return left("the key has an index already");
         }
         let table = &self.names.table;
         let made = if index.unique {
@@ -520,8 +524,8 @@ impl<'a> Written<'a> {
         Ok(Some(Attribute { word, column: None, on: list, options }))
     }
 
-    /// The condition that the source has to give, without that of rows which are not deleted; none
-    /// where that is missing.
+    /// Returns the condition for the attribute, without the condition that rows are not deleted; `None`
+    /// if the index lacks the latter.
     #[allow(clippy::option_option)]
     fn condition<'b>(&self, index: &'b Index) -> Option<Option<&'b str>> {
         let implied = index.unique && self.soft_delete();
@@ -532,7 +536,7 @@ impl<'a> Written<'a> {
         if expression::same(self.dialect, text, dialect::LIVE) {
             return Some(None);
         }
-        // `(own) AND _deleted_txid IS NULL`, as the one or the other database keeps it.
+        // `(own) AND _deleted_txid IS NULL`, as either database prints it.
         let text = expression::bare(self.dialect, text);
         let own = [format!("({})", dialect::LIVE), dialect::LIVE.to_owned()];
         let own = own.iter().find_map(|live| text.strip_suffix(live.as_str()))?;
@@ -540,7 +544,7 @@ impl<'a> Written<'a> {
         Some(Some(expression::bare(self.dialect, own)))
     }
 
-    /// The attributes for the CHECKs that are no enums.
+    /// Returns the attributes for the CHECKs that are not enums.
     fn checks(&self) -> Vec<(Option<&'a str>, String)> {
         let mut found = Vec::new();
         for check in &self.table.checks {
@@ -575,11 +579,11 @@ impl<'a> Written<'a> {
         found
     }
 
-    /// What stands in the brackets of `references` for a foreign key: of a field where it has one
-    /// column, else of the struct.
+    /// Returns the arguments of `references` for a foreign key: for a field if it has one column,
+    /// otherwise for the struct.
     ///
     /// # Errors
-    /// Why there is none.
+    /// The reason why it cannot be taken over.
     fn reference(
         &self,
         key: &Reference,
@@ -592,16 +596,18 @@ impl<'a> Written<'a> {
         };
         let first = self.references().into_iter().find(|other| other.columns == key.columns);
         if first.is_some_and(|first| first != key) {
-            return left("the column has another already");
+            return left("the column has another reference already");
         }
         let Some(target) = tables.get(key.table.as_str()) else {
             return left("the table is not taken over");
         };
         let is_key = key.to.iter().all(String::is_empty) || key.to == target.table.key;
         let to = if is_key { &target.table.key } else { &key.to };
-        let Some(to) = target.all(to) else { return left("its column is not taken over") };
+        let Some(to) = target.all(to) else {
+            return left("the column that it refers to is not taken over");
+        };
         if from.len() != to.len() {
-            return left("it refers to another number of columns");
+            return left("the numbers of columns differ");
         }
         let form = |field: &FieldOf<'_>| (field.ty.ty.clone(), field.ty.sql_type.clone());
         let is_enum = |field: &&FieldOf<'_>| field.variants.is_some();
@@ -619,7 +625,7 @@ impl<'a> Written<'a> {
                 && matches!(target.index(name, index), Ok(Some(_)))
         };
         if !is_key && (target.soft_delete() || !target.table.indexes.iter().any(unique)) {
-            return left("what it refers to is not unique for Kontract");
+            return left("the columns that it refers to are not unique for Kontract");
         }
         let idents = |fields: &[&FieldOf<'_>]| -> String {
             let idents: Vec<String> =
@@ -650,14 +656,14 @@ impl<'a> Written<'a> {
     }
 }
 
-/// What the source says of an index.
+/// The attribute for an index.
 struct Attribute<'a> {
     word: &'static str,
-    /// The one column that it is on, in ascending order.
+    /// The column, if the index is on one column in ascending order.
     column: Option<&'a str>,
-    /// What it is on.
+    /// The indexed fields or expressions.
     on: Vec<String>,
-    /// Everything else.
+    /// The other arguments.
     options: Vec<String>,
 }
 
@@ -671,7 +677,7 @@ fn words(action: Action) -> &'static str {
     }
 }
 
-/// The texts of `column IN ('a', 'b')`.
+/// Returns the strings of `column IN ('a', 'b')`.
 fn one_of(tree: &Expr, column: &str) -> Option<Vec<String>> {
     let Expr::Call(word, parts) = tree else { return None };
     let [Expr::Name(name), values @ ..] = &parts[..] else { return None };

@@ -1,6 +1,6 @@
-//! SQL that users or databases wrote: the one lexer, and what is read from its tokens.
+//! SQL text from users and databases: the one lexer, and what can be read from its tokens.
 //!
-//! Nothing here understands whole statements; whether a text means something, the database decides.
+//! Nothing here parses whole statements; only the database decides whether a statement is valid.
 
 pub(crate) mod expression;
 mod guard;

@@ -1,4 +1,4 @@
-//! How a live database differs from what a schema wants, and what it has besides.
+//! Compares a live database with the catalogue that a schema expects.
 
 use super::normal::{self, Default};
 use super::{
@@ -7,7 +7,7 @@ use super::{
 use crate::dialect::Dialect;
 use crate::sqltext::expression;
 
-/// What the live database lacks or has differently, table by table. Empty if it serves the schema.
+/// Returns what the live database lacks or has differently, by table. Empty if it fits the schema.
 pub fn compare(expected: &Catalog, live: &Catalog) -> Vec<Difference> {
     let mut differences = Vec::new();
     for (name, wanted) in &expected.tables {
@@ -20,7 +20,8 @@ pub fn compare(expected: &Catalog, live: &Catalog) -> Vec<Difference> {
     differences
 }
 
-/// What is there that the schema does not ask for, in a fixed order; and what could not be compared.
+/// Returns the objects that the schema does not have, in a fixed order, and those that could not be
+/// compared.
 pub fn unmanaged(expected: &Catalog, live: &Catalog) -> Vec<String> {
     let mut list = Vec::new();
     for (name, found) in &live.tables {
@@ -37,7 +38,7 @@ pub fn unmanaged(expected: &Catalog, live: &Catalog) -> Vec<String> {
     list
 }
 
-/// A table on both sides.
+/// A table in both catalogues.
 #[derive(Clone, Copy)]
 struct Sides<'a> {
     wanted: &'a LiveTable,
@@ -45,13 +46,13 @@ struct Sides<'a> {
     live: &'a Catalog,
 }
 
-/// How a default differs.
+/// The result of comparing a default.
 enum DefaultDifference {
     None,
-    /// It reads differently, and may be the same.
+    /// The text differs; the meaning may be the same.
     Unsure,
     Is(String),
-    /// There is a default that the schema does not have, and that has no effect.
+    /// The live column has a default that the schema does not have and that changes nothing.
     Besides,
 }
 
@@ -104,7 +105,7 @@ impl Sides<'_> {
         }
         match (found.not_null, wanted.not_null) {
             (true, false) => push(format!("has the column `{name}`, which refuses NULL")),
-            // Old tables of SQLite allow NULL in a key; Kontract never writes one.
+            // Tables of old SQLite versions allow NULL in a key; Kontract never writes a NULL key.
             (false, true) if self.is_loose_key(name) => {}
             (false, true) => push(format!("has the column `{name}`, which allows NULL")),
             _ => {}
@@ -138,12 +139,14 @@ impl Sides<'_> {
         };
         match (form(found), form(wanted)) {
             (None, None) => DefaultDifference::None,
-            // Inserts always set the key, so that its default has no effect.
+            // The program gives the values of a key, so a default makes no difference.
             (Some(_), None) if self.wanted.key.iter().any(|key| key == name) => Besides,
             (Some(_), None) if starts(BY_DEFAULT) => Besides,
             (Some(Default::Expression(_)), None) => Besides,
             (Some(Default::Constant(_)), None) if !takes_default(&ty) => Besides,
-            (Some(is), None) => Is(format!("has the column `{name}` with the default {is}")),
+            (Some(actual), None) => {
+                Is(format!("has the column `{name}` with the default {actual}"))
+            }
             (None, Some(_)) => Is(format!("has the column `{name}` without its default")),
             (Some(is), Some(wants)) if is == wants => DefaultDifference::None,
             (Some(is), Some(wants)) => match (&is, &wants) {
@@ -166,7 +169,7 @@ impl Sides<'_> {
             let other = others
                 .find(|(_, other)| same_index(self.live.dialect, other, wanted) && other.valid);
             return match other {
-                // What belongs to a UNIQUE of SQLite's CREATE TABLE has a name of SQLite's.
+                // SQLite itself names the index of a UNIQUE in CREATE TABLE.
                 Some((other, _)) if other.starts_with("sqlite_autoindex_") => {}
                 Some((other, _)) => {
                     push(format!(
@@ -257,7 +260,7 @@ impl Sides<'_> {
         }
     }
 
-    /// SQLite leaves out what a reference refers to where that is the key.
+    /// SQLite omits the columns that a reference refers to if they are the primary key.
     fn is_key_of(&self, key: &Reference, to: &[String]) -> bool {
         let named = key.to.iter().any(|name| !name.is_empty());
         !named && self.live.tables.get(&key.table).is_some_and(|table| table.key == to)
@@ -267,7 +270,7 @@ impl Sides<'_> {
         self.found.columns.iter().filter(|(name, _)| !self.wanted.columns.contains_key(*name))
     }
 
-    /// What the table has besides.
+    /// Reports the objects of the table that the schema does not have.
     fn besides(&self, push: &mut impl FnMut(String)) {
         for (name, _) in self.alien_columns().filter(|(_, column)| !is_demanded(column)) {
             push(format!("column `{name}`"));
@@ -324,7 +327,7 @@ impl Sides<'_> {
     }
 }
 
-/// Whether no row can be inserted without a value for it.
+/// Whether every inserted row needs a value for the column.
 fn is_demanded(column: &LiveColumn) -> bool {
     column.not_null && column.default.is_none()
 }
@@ -335,7 +338,7 @@ fn takes_default(ty: &str) -> bool {
     words.iter().any(|word| ty.starts_with(word)) && !ty.ends_with("[]")
 }
 
-/// Two defaults that are expressions. The name of a sequence is the database's own.
+/// Compares two defaults that are expressions. The name of a sequence is chosen by the database.
 fn same_expression(dialect: Dialect, a: &str, b: &str) -> bool {
     let counts = |text: &str| text.starts_with("nextval(");
     expression::same(dialect, a, b) || counts(a) && counts(b)
@@ -376,7 +379,7 @@ fn list_parts(index: &Index) -> String {
     index.parts.iter().map(part).collect::<Vec<_>>().join(", ")
 }
 
-/// Describes a part of an index.
+/// Returns a part of an index as messages print it.
 pub(crate) fn part(part: &Part) -> String {
     match part.order() {
         "" => part.text().to_owned(),
@@ -384,7 +387,7 @@ pub(crate) fn part(part: &Part) -> String {
     }
 }
 
-/// Describes the actions of a reference, also the default ones: ` ON DELETE CASCADE ON UPDATE NO ACTION`.
+/// Returns the actions as SQL, ` ON DELETE CASCADE`; a fixed text if there are none.
 fn actions(key: &Reference) -> String {
     let word = |action: crate::model::Action| {
         use crate::model::Action;

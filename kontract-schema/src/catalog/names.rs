@@ -1,14 +1,14 @@
-//! Names of constraints in tables that Kontract takes over: they get the names of the lock file, so that
-//! a later migration can drop them. SQLite needs no statement: a rebuild of the table replaces its
-//! constraints.
+//! Renames constraints of a database that Kontract takes over to the names in the lock file, so that
+//! a later migration can drop them by name. SQLite needs no renames: there a rebuild of the table
+//! replaces the constraint.
 
 use super::{Catalog, Check, Reference};
 use crate::dialect::statement_text;
 use crate::sql::ddl::{Alter, Statement};
 use crate::sqltext::expression;
 
-/// The statements that rename checks and references of a live database which is as `expected`,
-/// under any names.
+/// Returns the statements that rename checks and references of a live database that equals `expected`
+/// apart from these names.
 pub fn renames(expected: &Catalog, live: &Catalog) -> Vec<String> {
     if !expected.dialect.capabilities().alter_constraints {
         return Vec::new();
@@ -33,7 +33,7 @@ pub fn renames(expected: &Catalog, live: &Catalog) -> Vec<String> {
     statements
 }
 
-/// The old and the new name of each that is wanted under a name which nothing has.
+/// Returns the old and the new name of each item whose expected name is unused.
 fn pairs<'a, T>(
     wanted: &'a [T],
     found: &'a [T],

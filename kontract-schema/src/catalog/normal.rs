@@ -1,11 +1,12 @@
-//! One form for what databases spell in many ways: types and defaults.
+//! Normal forms of types and defaults, which databases spell in different ways.
 
 use std::fmt;
 
 use crate::dialect::Dialect;
 use crate::sqltext::expression::{Expr, parse};
 
-/// A type in lower case, single spaces, no aliases: `VARCHAR( 20 )` is `character varying(20)`.
+/// Returns a type in lower case, with single spaces and without aliases: `VARCHAR( 20 )` is
+/// `character varying(20)`.
 pub fn ty(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let words: Vec<&str> = lower.split_whitespace().collect();
@@ -29,7 +30,7 @@ pub fn ty(text: &str) -> String {
         "decimal" => "numeric",
         "varchar" => "character varying",
         "char" => "character",
-        // The name contains the precision.
+        // The precision is inside of the name.
         "timestamptz" => return format!("timestamp{arguments} with time zone{array}"),
         "timestamp" if !base.ends_with("zone") => {
             return format!("timestamp{arguments} without time zone{array}");
@@ -41,7 +42,7 @@ pub fn ty(text: &str) -> String {
         word => word,
     };
     match (word, arguments) {
-        // What is left out is spelled out.
+        // Omitted arguments have defaults.
         ("numeric", arguments) if !arguments.is_empty() && !arguments.contains(',') => {
             format!("numeric{},0){array}", arguments.trim_end_matches(')'))
         }
@@ -50,15 +51,15 @@ pub fn ty(text: &str) -> String {
     }
 }
 
-/// A type of SQLite by what may be stored: a word of STRICT tables, or what the
-/// [rules of affinity](https://www.sqlite.org/datatype3.html#determination_of_column_affinity) make
-/// of any other. Truth values are whole numbers.
+/// Returns a SQLite type by the values that it can store: a type of STRICT tables, or the
+/// [affinity](https://www.sqlite.org/datatype3.html#determination_of_column_affinity) of any other.
+/// Booleans are integers.
 pub fn affinity(text: &str) -> String {
     let upper = text.to_ascii_uppercase();
     let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
     let word = match upper.as_str() {
         _ if has(&["INT", "BOOL"]) => "integer",
-        // Dates are written as text that is not a number, which such a column does not change.
+        // A date is text that is not a number, which a column with numeric affinity stores unchanged.
         _ if has(&["CHAR", "CLOB", "TEXT", "DATE", "TIME"]) => "text",
         "" => "blob",
         _ if has(&["BLOB"]) => "blob",
@@ -68,12 +69,12 @@ pub fn affinity(text: &str) -> String {
     word.to_owned()
 }
 
-/// A default: a constant, whose value counts, or an expression.
+/// A default: a constant, compared by value, or an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Default {
     /// The value without quotes and casts.
     Constant(String),
-    /// Anything else.
+    /// Any other expression.
     Expression(String),
 }
 
@@ -84,11 +85,11 @@ impl fmt::Display for Default {
     }
 }
 
-/// The form of a default as a database spells it, of a column of this type ([`ty`]):
+/// Returns the normal form of a default as a database prints it, for a column of this type ([`ty`]):
 /// `'it''s'::text` is the constant `it's`.
 pub fn default(dialect: Dialect, text: &str, ty: &str) -> Default {
     let is_text = ["text", "character", "uuid", "any"].iter().any(|word| ty.starts_with(word));
-    // The bytes of SQLite.
+    // A BLOB literal of SQLite.
     if text.starts_with(['x', 'X']) && text[1..].starts_with('\'') {
         return Default::Constant(text.to_ascii_lowercase());
     }
@@ -102,7 +103,7 @@ pub fn default(dialect: Dialect, text: &str, ty: &str) -> Default {
     Default::Constant(if is_text { value } else { value_form(&value) })
 }
 
-/// Numbers by value, JSON without spaces, everything else as it is.
+/// Returns numbers by value, JSON without spaces, and other text unchanged.
 fn value_form(value: &str) -> String {
     if let Ok(number) = value.parse::<i128>() {
         return number.to_string();

@@ -1,29 +1,29 @@
-//! What only the database knows: how it prints an expression.
+//! Probes: asks PostgreSQL to print an expression, to compare expressions that are written differently.
 //!
-//! [`probes`] lists the expressions that read differently on both sides; the runtime asks PostgreSQL
-//! to print the wanted ones, in a transaction that it takes back; [`settle`] puts the wanted text in
-//! place of the live one where both print alike. SQLite keeps expressions as they were written.
+//! [`probes`] lists the expressions that differ as text. The runtime lets PostgreSQL print the expected
+//! ones, in a transaction that it rolls back. [`settle`] replaces the live text with the expected one
+//! if both are printed alike. SQLite keeps expressions as they were written.
 
 use super::normal::{self, Default};
 use super::{Catalog, Part};
 use crate::dialect::probe;
 use crate::sqltext::expression;
 
-/// One question.
+/// A probe for one expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// The statements that make the expression, in a transaction that is taken back.
+    /// The statements that create the expression, in a transaction that is rolled back.
     pub make: Vec<String>,
-    /// The query that prints it: one text.
+    /// The query that prints the expression: it returns one text.
     pub print: String,
-    /// What it has to print.
+    /// The live text, which the query has to return if both are the same.
     pub live: String,
-    /// The wanted text.
+    /// The expected text.
     wanted: String,
     table: String,
 }
 
-/// The expressions that read differently.
+/// Returns the expressions whose texts differ.
 pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
     let mut found = Vec::new();
     if !live.dialect.capabilities().reprints_expressions {
@@ -77,7 +77,7 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
     found
 }
 
-/// Puts the wanted text in place of the live one, after the database has printed both alike.
+/// Replaces the live text with the expected one, after the database has printed both alike.
 pub fn apply_probe(live: &mut Catalog, probe: &Probe) {
     let Some(table) = live.tables.get_mut(&probe.table) else { return };
     let replace = |text: &mut String| {

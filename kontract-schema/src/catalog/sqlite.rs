@@ -1,4 +1,4 @@
-//! What SQLite keeps only as the text of the statement that made it: CHECK constraints, and the
+//! Parses what SQLite stores only as the text of the CREATE statement: CHECK constraints, and the
 //! expressions and conditions of indexes.
 
 use super::{Check, Part};
@@ -7,7 +7,7 @@ use crate::sqltext::{Token, in_order, split_at_commas, words};
 
 const HERE: Dialect = Dialect::Sqlite;
 
-/// The CHECK constraints in a `CREATE TABLE`, those of columns included.
+/// Returns the CHECK constraints in a `CREATE TABLE`, those of columns included.
 pub fn checks(sql: &str) -> Vec<Check> {
     let tokens = words(HERE, sql);
     let mut found = Vec::new();
@@ -31,7 +31,7 @@ pub fn checks(sql: &str) -> Vec<Check> {
                 }
                 name = None;
             }
-            // The name was that of another constraint.
+            // The name belonged to another constraint.
             token if depth == 1 && is_constraint(token) => name = None,
             token if depth == 1 && token.is(",") => name = None,
             _ => {}
@@ -47,7 +47,7 @@ fn is_constraint(token: &Token<'_>) -> bool {
         .any(|word| token.is(word))
 }
 
-/// The text in the bracket that opens at a token, and the place of the one that closes it.
+/// Returns the text in the bracket that opens at a token, and the position of the closing bracket.
 fn bracket<'a>(sql: &'a str, tokens: &[Token<'_>], open: usize) -> Option<(&'a str, usize)> {
     tokens.get(open).filter(|token| token.is("("))?;
     let mut depth = 0;
@@ -61,7 +61,7 @@ fn bracket<'a>(sql: &'a str, tokens: &[Token<'_>], open: usize) -> Option<(&'a s
     None
 }
 
-/// What a `CREATE INDEX` indexes, and its condition.
+/// Returns the indexed parts of a `CREATE INDEX`, and its condition.
 pub fn index(sql: &str) -> (Vec<Part>, Option<String>) {
     let tokens = words(HERE, sql);
     let open = tokens.iter().position(|token| token.is("("));
@@ -75,7 +75,8 @@ pub fn index(sql: &str) -> (Vec<Part>, Option<String>) {
 }
 
 impl Part {
-    /// Reads a part of a statement: a column or an expression, with its order.
+    /// Parses a part as a statement has it: a column or an expression, and the words for its order
+    /// after it.
     pub fn new(dialect: Dialect, text: &str) -> Part {
         let (text, order) = in_order(dialect, text);
         let part = match &words(dialect, text)[..] {
@@ -89,7 +90,7 @@ impl Part {
         }
     }
 
-    /// Returns the part without its order.
+    /// Returns the part without the words after it.
     pub fn bare(&self) -> &Part {
         match self {
             Part::Ordered(part, _) => part.bare(),
@@ -97,7 +98,7 @@ impl Part {
         }
     }
 
-    /// Returns the part without its order, to change it.
+    /// Returns the part without the words after it, to be changed.
     pub fn bare_mut(&mut self) -> &mut Part {
         match self {
             Part::Ordered(part, _) => part.bare_mut(),
@@ -105,7 +106,7 @@ impl Part {
         }
     }
 
-    /// Returns the column or expression as written.
+    /// Returns the text of the column or expression.
     pub fn text(&self) -> &str {
         match self {
             Part::Column(text) | Part::Expression(text) => text,
@@ -113,7 +114,7 @@ impl Part {
         }
     }
 
-    /// Returns the order after the column or expression: `desc`, or an empty text.
+    /// Returns the words after the column or expression.
     pub fn order(&self) -> &str {
         match self {
             Part::Ordered(_, order) => order,

@@ -1,4 +1,4 @@
-//! The source that was written, read as the build script reads it.
+//! Reads the written source as the build script reads it.
 
 use syn::{DeriveInput, Item as Syntax};
 
@@ -6,10 +6,10 @@ use crate::model::Schema;
 use crate::source::check::{self, Item, Items};
 use crate::source::parse;
 
-/// The schema that the text means.
+/// Returns the schema of the text.
 ///
 /// # Errors
-/// What the build script would say about it.
+/// The messages of the build script.
 pub fn reread(package: &str, text: &str) -> Result<Schema, Vec<String>> {
     let file = syn::parse_file(text).map_err(|error| vec![error.to_string()])?;
     let mut items = Items::default();
@@ -20,13 +20,14 @@ pub fn reread(package: &str, text: &str) -> Result<Schema, Vec<String>> {
             Syntax::Enum(item) => (item.into(), false),
             _ => continue,
         };
-        let found = match is_table {
-            true => parse::table(&input).and_then(|raw| {
+        let found = if is_table {
+            parse::table(&input).and_then(|raw| {
                 check::local(&raw).or(())?;
                 items.tables.push(item(raw));
                 Ok(())
-            }),
-            false => parse::enumeration(&input).map(|raw| items.enums.push(item(raw))),
+            })
+        } else {
+            parse::enumeration(&input).map(|raw| items.enums.push(item(raw)))
         };
         if let Err(found) = found {
             problems.extend(found.into_iter().map(|problem| problem.message));

@@ -1,15 +1,15 @@
-//! Names of a database as names of Rust.
+//! Converts names of the database to Rust names.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name;
 
-/// Columns whose names a table cannot have.
+/// Names that columns of a Kontract table must not have.
 pub const RESERVED_COLUMNS: [&str; 9] =
     ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "rowid", "_rowid_", "oid"];
 
-/// What the source brings into scope.
+/// Names that the generated source has in scope.
 const TAKEN: [&str; 24] = [
     "Self",
     "String",
@@ -45,7 +45,7 @@ const KEYWORDS: [&str; 50] = [
     "use", "virtual", "where", "while", "yield", "raw",
 ];
 
-/// A table's names.
+/// The names of a table.
 #[derive(Clone, Debug)]
 pub struct Named {
     /// The struct.
@@ -54,14 +54,14 @@ pub struct Named {
     pub table: String,
 }
 
-/// The names of all tables and enums, each once.
+/// The names of all tables and enums, each used once.
 pub struct Names {
     tables: BTreeMap<String, Named>,
     idents: RefCell<BTreeSet<String>>,
 }
 
 impl Names {
-    /// For tables of these names.
+    /// Returns the names for these tables.
     pub fn new<'a>(tables: impl Iterator<Item = &'a str>) -> Names {
         let mut idents: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
         let mut logical = BTreeSet::new();
@@ -76,18 +76,18 @@ impl Names {
         Names { tables: named, idents: RefCell::new(idents) }
     }
 
-    /// Those of a table.
+    /// Returns the names of a table.
     pub fn of(&self, table: &str) -> &Named {
         &self.tables[table]
     }
 
-    /// A free name for an enum.
+    /// Returns an unused name for an enum.
     pub fn enumeration(&self, wanted: &str) -> String {
         free(wanted, &mut self.idents.borrow_mut())
     }
 }
 
-/// A name of a type that no other has, nor what is generated for it: `NewUser`, `UserPatch`.
+/// Returns a type name that is unused, and so are the names generated for it: `NewUser`, `UserPatch`.
 fn free(wanted: &str, idents: &mut BTreeSet<String>) -> String {
     let mut ident = wanted.to_owned();
     let mut number = 2;
@@ -104,14 +104,14 @@ fn free(wanted: &str, idents: &mut BTreeSet<String>) -> String {
     ident
 }
 
-/// Whether a name can stand as it is.
+/// Whether a name needs no conversion.
 fn is_plain(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && !["self", "super", "crate"].contains(&name)
 }
 
-/// Lower-case words joined by `_`.
+/// Returns the words of a name in lower case, joined by `_`.
 fn words(name: &str) -> String {
     let snake = name::snake(name);
     let plain: String = snake.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
@@ -119,7 +119,7 @@ fn words(name: &str) -> String {
     words.join("_")
 }
 
-/// The name of a field: a Rust name without `r#`.
+/// Returns the name of a field: a Rust name without `r#`.
 pub fn field(name: &str) -> String {
     let is_ident = |name: &str| {
         let start = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
@@ -136,7 +136,7 @@ pub fn field(name: &str) -> String {
     }
 }
 
-/// The name, or the name with a number, that is not there yet.
+/// Returns the name, with a number if it is used already.
 pub fn unique(name: &str, there: &mut BTreeSet<String>) -> String {
     let mut found = name.to_owned();
     let mut number = 2;
@@ -147,7 +147,7 @@ pub fn unique(name: &str, there: &mut BTreeSet<String>) -> String {
     found
 }
 
-/// Prints a name as Rust source: `r#type`.
+/// Returns a name as source text.
 pub fn ident(name: &str) -> String {
     if KEYWORDS.contains(&name) && !["union", "raw"].contains(&name) {
         format!("r#{name}")
@@ -156,7 +156,7 @@ pub fn ident(name: &str) -> String {
     }
 }
 
-/// `blog_post` → `BlogPost`.
+/// Converts `blog_post` to `BlogPost`.
 pub fn camel(name: &str) -> String {
     let mut found = String::new();
     for word in name.split('_') {
@@ -167,13 +167,13 @@ pub fn camel(name: &str) -> String {
     if found.starts_with(|c: char| c.is_alphabetic()) { found } else { format!("N{found}") }
 }
 
-/// The variant for a stored name, if it can be one.
+/// Returns the variant for a stored name, if there is one.
 pub fn variant(stored: &str) -> Option<String> {
     let words = words(stored);
     (!words.is_empty()).then(|| camel(&words)).filter(|ident| ident != "Self")
 }
 
-/// What serde's `snake_case` makes of a variant.
+/// Returns the name that serde's `snake_case` gives a variant.
 pub fn snake_of(variant: &str) -> String {
     let mut found = String::new();
     for (at, c) in variant.char_indices() {
@@ -185,7 +185,7 @@ pub fn snake_of(variant: &str) -> String {
     found
 }
 
-/// The English singular by the regular rules that [`name::table`] makes plurals by.
+/// Returns the English singular, by the rules with which [`name::table`] makes plurals.
 fn singular(name: &str) -> String {
     let stem = |end: &str| name.strip_suffix(end).map(str::to_owned);
     let candidates =
@@ -195,12 +195,12 @@ fn singular(name: &str) -> String {
     found.unwrap_or_else(|| name.to_owned())
 }
 
-/// A text as a literal.
+/// Returns a string literal.
 pub fn literal(text: &str) -> String {
     format!("{text:?}")
 }
 
-/// `word(arguments)` as rustfmt leaves it at this depth.
+/// Returns `word(arguments)` as rustfmt formats it at this depth.
 pub fn attribute(word: &str, arguments: Vec<String>, depth: usize) -> String {
     /// rustfmt's `attr_fn_like_width`.
     const WIDTH: usize = 70;

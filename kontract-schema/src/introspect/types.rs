@@ -1,32 +1,32 @@
-//! Types of columns as types of Rust, by the table in [`crate::model::types`] read backwards.
+//! Maps column types to Rust types: the reverse of the table in [`crate::model::types`].
 
 use crate::catalog::normal;
 use crate::dialect::Dialect;
 use crate::model::types::Type;
 
-/// A type of Rust for a column.
+/// The Rust type for a column.
 #[derive(Clone, Debug)]
 pub struct Mapped {
-    /// The type as Rust source.
+    /// Its source text.
     pub rust: String,
-    /// What it is to Kontract.
+    /// Its type in the model.
     pub ty: Type,
-    /// The column's type, where the Rust type does not imply it.
+    /// The column's type, if the Rust type does not imply it.
     pub sql_type: Option<String>,
-    /// The feature of Kontract that it needs.
+    /// The feature of Kontract that it requires.
     pub feature: Option<&'static str>,
     /// Whether it can be a primary key.
     pub is_key: bool,
 }
 
 impl Mapped {
-    /// A type that the user has to look at.
+    /// Returns a placeholder for a type that the user has to choose.
     pub fn unknown(ty: &str) -> Mapped {
         Mapped { sql_type: Some(ty.to_owned()), is_key: false, ..plain(Type::String) }
     }
 }
 
-/// The type for a column, if there is one.
+/// Returns the type for a column, if there is one.
 pub fn map_type(dialect: Dialect, ty: &str) -> Option<Mapped> {
     match dialect {
         Dialect::Sqlite => of_sqlite(ty),
@@ -59,7 +59,7 @@ fn of_postgres(text: &str) -> Option<Mapped> {
             is_key: false,
         });
     }
-    // `timestamp(3) with time zone` and `numeric(10,2)` without what is in the brackets.
+    // `timestamp(3) with time zone` and `numeric(10,2)` without their arguments.
     let (base, has_arguments) = match (text.find('('), text.find(')')) {
         (Some(open), Some(close)) => (format!("{}{}", &text[..open], &text[close + 1..]), true),
         _ => (text.to_owned(), false),

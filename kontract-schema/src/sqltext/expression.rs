@@ -1,9 +1,10 @@
-//! SQL expressions by their meaning: a condition as somebody wrote it, and the same one as a
+//! Compares SQL expressions by meaning: a condition as the user wrote it, and the same condition as a
 //! database prints it.
 //!
 //! PostgreSQL prints an expression from its parsed form: with casts, all parentheses, and other
-//! words (`a IN ('x', 'y')` is `a = ANY (ARRAY['x'::text, 'y'::text])`). [`parse`] makes one tree of
-//! both; casts are left out. What it does not understand is none, and then only the words count.
+//! words (`a IN ('x', 'y')` is `a = ANY (ARRAY['x'::text, 'y'::text])`). [`parse`] returns one tree for
+//! both, without casts. For an expression that it does not support it returns `None`, and the
+//! comparison is by tokens.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +13,10 @@ use super::{Dialect, Token, TokenKind, words};
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expr {
-    /// A column in lower case, or a word like `current_date`. SQLite does not tell capital letters
-    /// apart, and nobody has two columns of PostgreSQL that differ in them alone.
+    /// A column in lower case, or a keyword like `current_date`. SQLite ignores case in names, and
+    /// PostgreSQL tables hardly ever have two columns that differ in case only.
     Name(String),
-    /// A text.
+    /// A string literal.
     Text(String),
     /// A number.
     Number(String),
@@ -23,14 +24,14 @@ pub enum Expr {
     Call(String, Vec<Expr>),
 }
 
-/// Whether two texts mean the same.
+/// Whether two texts have the same meaning.
 pub fn same(dialect: Dialect, a: &str, b: &str) -> bool {
     let parsed =
         || matches!((parse(dialect, a), parse(dialect, b)), (Some(a), Some(b)) if alike(&a, &b));
     a == b || values(dialect, a) == values(dialect, b) || parsed()
 }
 
-/// The tokens of a text by their values: words in lower case, names and texts without their quotes.
+/// Returns the tokens of a text by value: words in lower case, names and strings without quotes.
 fn values(dialect: Dialect, text: &str) -> Vec<(TokenKind, String)> {
     let value = |token: &Token<'_>| match token.kind {
         TokenKind::Text => token.text_value().unwrap_or_default().into_owned(),
@@ -40,7 +41,7 @@ fn values(dialect: Dialect, text: &str) -> Vec<(TokenKind, String)> {
     words(dialect, text).iter().map(|token| (token.kind, value(token))).collect()
 }
 
-/// Whether two trees mean the same: the values of a list stand in any order.
+/// Whether two trees have the same meaning. The values of a list have no order.
 fn alike(a: &Expr, b: &Expr) -> bool {
     match (a, b) {
         (Expr::Call(word, of), Expr::Call(other, others)) => {
@@ -61,7 +62,7 @@ fn alike(a: &Expr, b: &Expr) -> bool {
     }
 }
 
-/// The text without brackets around the whole of it.
+/// Returns the text without brackets around the whole of it.
 pub fn bare(dialect: Dialect, text: &str) -> &str {
     let text = text.trim();
     let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
@@ -75,12 +76,12 @@ pub fn bare(dialect: Dialect, text: &str) -> &str {
     if closes_early { text } else { bare(dialect, inner) }
 }
 
-/// Whether an expression needs brackets as a part of an index: names and calls of functions do not.
+/// Whether an expression needs brackets as a part of an index: names and function calls do not.
 pub(crate) fn needs_brackets(dialect: Dialect, text: &str) -> bool {
     let bare = bare(dialect, text);
     let is_call = || match words(dialect, bare)[..] {
         [name, open, .., close] if name.name().is_some() && close.kind == TokenKind::Sign => {
-            // What follows the name is one bracket from beginning to end.
+            // After the name there is one bracket, up to the end.
             let inner = &bare[open.start..];
             open.is("(") && self::bare(dialect, inner) != inner
         }
@@ -93,7 +94,7 @@ pub(crate) fn needs_brackets(dialect: Dialect, text: &str) -> bool {
     }
 }
 
-/// The tree of an expression.
+/// Returns the tree of an expression; `None` if it is not supported.
 pub fn parse(dialect: Dialect, text: &str) -> Option<Expr> {
     let tokens = words(dialect, text);
     let mut parser = Parser { tokens: &tokens, at: 0 };
@@ -101,7 +102,7 @@ pub fn parse(dialect: Dialect, text: &str) -> Option<Expr> {
     (parser.at == tokens.len()).then_some(expr)
 }
 
-/// A part of an index as it stands in a statement: the value, and the words behind it.
+/// Splits a part of an index into the value and the words after it.
 pub(crate) fn in_order(dialect: Dialect, text: &str) -> (&str, String) {
     let mut text = text.trim();
     let mut order = Vec::new();
@@ -115,13 +116,13 @@ pub(crate) fn in_order(dialect: Dialect, text: &str) -> (&str, String) {
     (text, order.join(" "))
 }
 
-/// The columns in a tree, in lower case.
+/// Adds the columns in a tree to `names`, in lower case.
 pub(crate) fn columns(tree: &Expr, names: &mut BTreeSet<String>) {
     match tree {
         Expr::Name(name) => drop(names.insert(name.clone())),
-        // The other one is the name of a collation.
+        // The second operand is the name of a collation.
         Expr::Call(word, parts) if word == "collate" => columns(&parts[0], names),
-        // The first one is the part of a date, or the name of an argument.
+        // The first operand is the part of a date, or the name of an argument.
         Expr::Call(word, parts) if ["extract", "=>", ":="].contains(&word.as_str()) => {
             parts.iter().skip(1).for_each(|part| columns(part, names));
         }
@@ -130,7 +131,7 @@ pub(crate) fn columns(tree: &Expr, names: &mut BTreeSet<String>) {
     }
 }
 
-/// How strongly operators bind, as in PostgreSQL.
+/// The precedence of operators in PostgreSQL.
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-PRECEDENCE>
 mod power {
     pub const OR: u8 = 1;
@@ -162,7 +163,7 @@ impl<'a> Parser<'a> {
         token
     }
 
-    /// Goes on behind a word or sign that stands here.
+    /// Moves past a word or sign if it comes next. Returns whether it does.
     fn eat(&mut self, what: &str) -> bool {
         let is = self.peek().is_some_and(|token| token.is(what));
         self.at += usize::from(is);
@@ -238,7 +239,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A name after its qualifiers, or a function.
+    /// Parses the rest of a qualified name, or a function call.
     fn qualified(&mut self, first: String) -> Option<Expr> {
         let mut name = first;
         while self.eat(".") {
@@ -255,7 +256,7 @@ impl<'a> Parser<'a> {
         Some(Expr::Call(name, self.list(")")?))
     }
 
-    /// Expressions up to a sign; `extract(epoch FROM x)` has the words of SQL between them.
+    /// Parses expressions up to a sign; `extract(epoch FROM x)` has keywords between them.
     fn list(&mut self, end: &str) -> Option<Vec<Expr>> {
         let mut items = Vec::new();
         while !self.eat(end) {
@@ -287,14 +288,14 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// One operator more at the right, if it binds more strongly than `least`.
+    /// Extends an expression by the next operator, if its precedence is higher than `least`.
     fn grow(&mut self, left: Expr, least: u8) -> Option<Option<Expr>> {
         let Some(token) = self.peek() else { return Some(None) };
         if token.is("::") {
             self.at += 1;
             let ty = self.ty()?;
             return Some(Some(match left {
-                // PostgreSQL prints a negative number as a text.
+                // PostgreSQL prints a negative number as a string.
                 Expr::Text(text) if is_number(&ty) && text.parse::<f64>().is_ok() => {
                     Expr::Number(text)
                 }
@@ -347,9 +348,10 @@ impl<'a> Parser<'a> {
                         call(high_sign, vec![left.clone(), high.clone()]),
                     ]
                 };
-                match negated {
-                    false => call("and", parts(">=", "<=").to_vec()),
-                    true => call("or", parts("<", ">").to_vec()),
+                if negated {
+                    call("or", parts("<", ">").to_vec())
+                } else {
+                    call("and", parts(">=", "<=").to_vec())
                 }
             }
             "like" | "ilike" => {
@@ -419,7 +421,7 @@ impl<'a> Parser<'a> {
         Some(Some(Expr::Call(sign, vec![left, self.expr(binds)?])))
     }
 
-    /// The first word of a type: `double precision`, `numeric(10,2)`, `text[]`.
+    /// Parses a type and returns its first word: `double precision`, `numeric(10,2)`, `text[]`.
     fn ty(&mut self) -> Option<String> {
         let first = self.next()?.name()?.into_owned();
         loop {
@@ -452,7 +454,7 @@ fn call(name: &str, parts: Vec<Expr>) -> Expr {
     Expr::Call(name.to_owned(), parts)
 }
 
-/// `a AND b AND c` in one, however it was grouped.
+/// Returns `a AND b AND c` as one call, however it was grouped.
 fn chain(word: &str, left: Expr, right: Expr) -> Expr {
     let mut parts = Vec::new();
     for side in [left, right] {
@@ -464,7 +466,7 @@ fn chain(word: &str, left: Expr, right: Expr) -> Expr {
     call(word, parts)
 }
 
-/// `a IN (…)`; with one value it is `a = …`.
+/// Returns `a IN (…)`; with one value `a = …`.
 fn one_of(left: Expr, mut values: Vec<Expr>, negated: bool) -> Expr {
     if values.len() == 1 {
         let sign = if negated { "<>" } else { "=" };

@@ -1,22 +1,22 @@
-//! What must not run on a connection of the pool or in a transaction of Kontract, by the first words
-//! of a statement; and small questions about statements that users write.
+//! Finds statements that must not run on a pooled connection or in a transaction of Kontract, by their
+//! first words, and answers other questions about statements that users write.
 
 use super::{Dialect, Token, TokenKind, tokens, words};
 
-/// The first two keywords of a statement, in upper case; quoted names and signs do not count. `None`
-/// for a text without a word.
+/// Returns the first two keywords of a statement, in upper case, without quoted names and signs.
+/// `None` for a text without a word.
 fn first_words(dialect: Dialect, statement: &str) -> Option<(String, String)> {
     let mut words = tokens(dialect, statement).filter(|token| token.kind == TokenKind::Word);
     let first = words.next()?.text.to_ascii_uppercase();
     Some((first, words.next().map_or(String::new(), |word| word.text.to_ascii_uppercase())))
 }
 
-/// The first keyword of a statement, in upper case.
+/// Returns the first keyword of a statement, in upper case.
 pub fn first_word(dialect: Dialect, statement: &str) -> Option<String> {
     first_words(dialect, statement).map(|(first, _)| first)
 }
 
-/// The keyword of a statement that begins or ends a transaction or a savepoint.
+/// Returns the keyword of a statement that begins or ends a transaction or a savepoint.
 pub fn transaction_control(dialect: Dialect, statement: &str) -> Option<String> {
     let (first, second) = first_words(dialect, statement)?;
     let own = ["BEGIN", "COMMIT", "ROLLBACK", "END", "ABORT", "SAVEPOINT", "RELEASE"];
@@ -31,7 +31,7 @@ pub fn sets_foreign_keys(dialect: Dialect, statement: &str) -> bool {
     dialect == Dialect::Sqlite && first_words(dialect, statement).is_some_and(is_pragma)
 }
 
-/// The keyword because of which a statement cannot run in a transaction.
+/// Returns the keyword that prevents a statement from running in a transaction.
 pub fn needs_no_transaction(dialect: Dialect, statement: &str) -> Option<String> {
     let (first, second) = first_words(dialect, statement)?;
     if tokens(dialect, statement).any(|token| token.is("CONCURRENTLY")) {
@@ -49,12 +49,15 @@ pub fn needs_no_transaction(dialect: Dialect, statement: &str) -> Option<String>
     outside.then_some(first)
 }
 
-/// Why a statement must not run on a connection that others use after it, and what to do instead.
-/// `None` where it may.
+/// Returns why a statement must not run on a connection of the pool, and what to do instead. `None`
+/// if it may.
 pub fn refused_in_pool(dialect: Dialect, statement: &str) -> Option<(String, &'static str)> {
     if let Some(word) = transaction_control(dialect, statement) {
-        let why = format!("`{word}` begins or ends a transaction behind the storage's back");
-        return Some((why, "use `storage.transaction(async |tx| …)`: what it returns decides"));
+        let why = format!("`{word}` would begin or end a transaction without the storage");
+        return Some((
+            why,
+            "use `storage.transaction(async |tx| …)`: it commits if the closure returns `Ok`",
+        ));
     }
     let (first, second) = first_words(dialect, statement)?;
     let (is_setting, help) = match dialect {
@@ -63,10 +66,10 @@ pub fn refused_in_pool(dialect: Dialect, statement: &str) -> Option<(String, &'s
                 "SET" => !["LOCAL", "CONSTRAINTS", "TRANSACTION"].contains(&second.as_str()),
                 first => ["RESET", "DISCARD", "DEALLOCATE", "LISTEN", "UNLISTEN"].contains(&first),
             },
-            "in a transaction `SET LOCAL` lasts until its end; `ALTER ROLE … SET` is for all of them",
+            "`SET LOCAL` changes it until the end of a transaction, `ALTER ROLE … SET` for all connections",
         ),
         Dialect::Sqlite => {
-            (first == "PRAGMA", "to read something: `SELECT * FROM pragma_table_info('…')`")
+            (first == "PRAGMA", "to read a value, write `SELECT * FROM pragma_table_info('…')`")
         }
     };
     is_setting.then(|| (format!("`{first}` would affect one pooled connection only"), help))
@@ -79,7 +82,7 @@ pub fn locks_rows(dialect: Dialect, query: &str) -> bool {
         words(dialect, query).into_iter().filter(|token| token.kind == TokenKind::Word).collect();
     let is_lock = |after: &[Token<'_>]| match after {
         [first, ..] if first.is("UPDATE") || first.is("SHARE") => true,
-        [first, ..] if first.is("NO") || first.is("KEY") => {
+        [first, ..] if ["NO", "KEY"].iter().any(|word| first.is(word)) => {
             after.iter().take(3).any(|word| word.is("UPDATE") || word.is("SHARE"))
         }
         _ => false,
@@ -103,8 +106,8 @@ pub fn counts_changed_rows(dialect: Dialect, statement: &str) -> bool {
     false
 }
 
-/// The statement with `?1` for `$1`, as SQLite counts values, for PostgreSQL as it is; and the number
-/// of its last value.
+/// Returns the statement with SQLite's `?1` in place of `$1` (unchanged for PostgreSQL), and the number
+/// of its last parameter.
 pub fn numbered_parameters(dialect: Dialect, statement: &str) -> (String, usize) {
     let mut text = String::with_capacity(statement.len());
     let mut last = 0;

@@ -1,14 +1,14 @@
-//! Words that one of the two databases keeps for itself, and which are therefore quoted as names.
+//! The reserved words of both databases, which must be quoted as names.
 //!
 //! Sources: [PostgreSQL](https://www.postgresql.org/docs/current/sql-keywords-appendix.html) (all
-//! words that are not free for every use), [SQLite](https://www.sqlite.org/lang_keywords.html).
+//! words that are reserved in some use), [SQLite](https://www.sqlite.org/lang_keywords.html).
 
-/// Whether a lower-case word has to be quoted.
+/// Whether a lower-case word must be quoted as a name.
 pub fn is_reserved(word: &str) -> bool {
     RESERVED.binary_search(&word).is_ok()
 }
 
-/// In order, so that it can be searched.
+/// The reserved words, sorted for binary search.
 const RESERVED: &[&str] = &[
     "abort",
     "action",

@@ -1,4 +1,4 @@
-//! SQL that the user wrote in an attribute: the names in it, its parts.
+//! Column names in SQL that the user wrote in an attribute.
 
 use std::ops::Range;
 
@@ -16,12 +16,12 @@ pub fn is_whole(dialect: Dialect, text: &str) -> bool {
     depth == 0
 }
 
-/// 1 for a bracket that opens, -1 for one that closes.
+/// Returns 1 for an opening bracket, -1 for a closing one.
 fn change_of_depth(token: &Token<'_>) -> i32 {
     i32::from(token.is("(")) - i32::from(token.is(")"))
 }
 
-/// Lists the names of columns in a text, with their places: words that are not functions, types,
+/// Lists the column names in a text, with their positions: words that are not functions, types,
 /// collations or keywords, as written but without quotes.
 pub fn names(dialect: Dialect, text: &str) -> Vec<(String, Range<usize>)> {
     let words = words(dialect, text);
@@ -41,7 +41,7 @@ pub fn names(dialect: Dialect, text: &str) -> Vec<(String, Range<usize>)> {
     named.collect()
 }
 
-/// The text with something else in the place of some names.
+/// Returns the text with some names replaced.
 pub fn replace_names(
     dialect: Dialect,
     text: &str,
@@ -59,7 +59,7 @@ pub fn replace_names(
     found + &text[rest..]
 }
 
-/// Splits a text at the commas that are in no bracket.
+/// Splits a text at the commas that are outside of brackets.
 pub fn split_at_commas(dialect: Dialect, text: &str) -> Vec<&str> {
     let (mut depth, mut start) = (0, 0);
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! A text into its statements.
+//! Splits a text into its statements.
 
 use super::{Dialect, Token, TokenKind, tokens};
 
@@ -7,27 +7,27 @@ use super::{Dialect, Token, TokenKind, tokens};
 pub struct Statement<'a> {
     /// The text.
     pub text: &'a str,
-    /// The line it begins in, from 1.
+    /// The line at which it begins, from 1.
     pub line: usize,
-    /// The comments `-- …` between the statement before and this one that begin a line, without the
-    /// dashes and the blanks around them.
+    /// The comments `-- …` between the previous statement and this one that are alone on their line,
+    /// without the dashes and the white space around them.
     pub comments: Vec<&'a str>,
 }
 
-/// Something that is opened and never closed.
+/// An opening delimiter without the closing one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unclosed {
-    /// What it is: "a text".
+    /// What is not closed: "a text".
     pub what: &'static str,
-    /// The line it is opened in, from 1.
+    /// The line of the opening delimiter, from 1.
     pub line: usize,
 }
 
-/// Splits a text into its statements. Semicolons in texts, names, comments, dollar quotes and the
-/// bodies of triggers and SQL functions (`BEGIN … END`) do not end one.
+/// Splits a text into its statements. Semicolons in strings, names, comments, dollar quotes and the
+/// bodies of triggers and SQL functions (`BEGIN … END`) do not end a statement.
 ///
 /// # Errors
-/// A text, name, comment or body that is not closed.
+/// A string, name, comment or body is not closed.
 pub fn split_statements(dialect: Dialect, text: &str) -> Result<Vec<Statement<'_>>, Unclosed> {
     let mut found = Vec::new();
     let mut open = Open::default();
@@ -54,17 +54,17 @@ pub fn split_statements(dialect: Dialect, text: &str) -> Result<Vec<Statement<'_
     Ok(found)
 }
 
-/// The statement that is being read.
+/// The current statement.
 #[derive(Default)]
 struct Open<'a> {
     comments: Vec<&'a str>,
-    /// From its first token to the end of its last one.
+    /// From the start of its first token to the end of its last one.
     range: Option<(usize, usize)>,
-    /// Whether it has the word TRIGGER.
+    /// Whether it contains the word TRIGGER.
     is_trigger: bool,
-    /// Whether the word before is BEGIN.
+    /// Whether the previous word is BEGIN.
     after_begin: bool,
-    /// Open BEGIN and CASE of a body, and where that begins.
+    /// The number of open BEGIN and CASE of a body.
     depth: usize,
     body: usize,
 }
@@ -79,7 +79,7 @@ impl<'a> Open<'a> {
         if token.kind != TokenKind::Word {
             return;
         }
-        // SQLite's triggers; PostgreSQL's `BEGIN ATOMIC` is known by its second word.
+        // For SQLite's triggers; `BEGIN ATOMIC` of PostgreSQL is recognised by its second word.
         let opens = if self.depth > 0 {
             token.is("CASE")
         } else {
@@ -104,7 +104,7 @@ impl<'a> Open<'a> {
     }
 }
 
-/// The text of a comment `-- …` that begins its line.
+/// Returns the text of a comment `-- …` that begins its line.
 fn line_comment<'a>(text: &'a str, token: &Token<'a>) -> Option<&'a str> {
     let before = &text[..token.start];
     let line = before.rfind(['\n', '\r']).map_or(before, |at| &before[at + 1..]);
@@ -116,10 +116,10 @@ fn line_of(text: &str, at: usize) -> usize {
     text[..at].matches('\n').count() + 1
 }
 
-/// A statement without its comments, its parts one blank apart, for checksums: names, texts, words and
-/// numbers, and each sign by itself. What is not closed stays as it is.
+/// Returns a statement without comments and with single spaces, for checksums: names, strings, words
+/// and numbers, and each sign by itself. Unclosed text stays as it is.
 ///
-/// Checksums of migration files rest on this form, so that it stays whatever the tokens are.
+/// Checksums of migration files depend on this form, so it must not change when the lexer does.
 pub fn without_blanks(dialect: Dialect, statement: &str) -> String {
     let mut parts = Vec::new();
     let mut code = 0..0; // tokens side by side that are neither quoted nor blank
@@ -148,12 +148,12 @@ pub fn without_blanks(dialect: Dialect, statement: &str) -> String {
     parts.join(" ")
 }
 
-/// How long the `U&` in front of a quote is, which counts as code; the `E` belongs to its text.
+/// Returns the length of the `U&` before a quote, which counts as code; the `E` belongs to its string.
 fn unquoted_prefix(text: &str) -> usize {
     if text.starts_with(['u', 'U']) { 2 } else { 0 }
 }
 
-/// Words and numbers, and each sign by itself.
+/// Splits code into words and numbers, and each sign by itself.
 fn split_code(code: &str) -> Vec<&str> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut found = Vec::new();

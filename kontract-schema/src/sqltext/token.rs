@@ -1,7 +1,7 @@
-//! The lexer: text in, tokens out, by the rules of one database.
+//! The lexer: splits a text into tokens, by the rules of one database.
 //!
-//! Tokens cover the text without gaps, blanks and comments included. A token that is opened and not
-//! closed reaches to the end of the text and says so ([`Token::unclosed`]).
+//! The tokens cover the text without gaps, white space and comments included. A token that is opened
+//! and not closed extends to the end of the text and is marked ([`Token::unclosed`]).
 //!
 //! Rules: [PostgreSQL](https://www.postgresql.org/docs/current/sql-syntax-lexical.html) with
 //! `standard_conforming_strings` on, [SQLite](https://www.sqlite.org/draft/tokenreq.html).
@@ -11,16 +11,16 @@ use std::ops::Range;
 
 use super::Dialect;
 
-/// A token of SQL with its place in the text.
+/// A token of SQL with its position in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
-    /// What it is.
+    /// Its kind.
     pub kind: TokenKind,
     /// The text, as written.
     pub text: &'a str,
-    /// The byte at which it begins.
+    /// The position of its first byte.
     pub start: usize,
-    /// What is not closed, if the token reaches to the end of the text because of that.
+    /// For a token that is not closed and extends to the end of the text: what it is.
     pub unclosed: Option<&'static str>,
 }
 
@@ -35,7 +35,7 @@ pub enum TokenKind {
     Word,
     /// `"name"`; on SQLite also `[name]` and `` `name` ``.
     QuotedName,
-    /// `'text'`; on PostgreSQL also `E'…'`, `U&'…'` and `$tag$ … $tag$`.
+    /// A string: `'text'`; on PostgreSQL also `E'…'`, `U&'…'` and `$tag$ … $tag$`.
     Text,
     /// A number.
     Number,
@@ -48,17 +48,17 @@ pub enum TokenKind {
 }
 
 impl<'a> Token<'a> {
-    /// The byte after its last one.
+    /// Returns the position after its last byte.
     pub fn end(&self) -> usize {
         self.start + self.text.len()
     }
 
-    /// Its place in the text.
+    /// Returns its range in the text.
     pub fn range(&self) -> Range<usize> {
         self.start..self.end()
     }
 
-    /// Whether it is blank or a comment.
+    /// Whether it is white space or a comment.
     pub fn is_blank(&self) -> bool {
         matches!(self.kind, TokenKind::Space | TokenKind::Comment)
     }
@@ -72,8 +72,8 @@ impl<'a> Token<'a> {
         }
     }
 
-    /// The name that it is: a bare one in lower case, as PostgreSQL keeps it, a quoted one without its
-    /// quotes. `None` for other tokens.
+    /// Returns the name: in lower case if it has no quotes, as PostgreSQL stores it, otherwise without
+    /// its quotes. `None` for other tokens.
     pub fn name(&self) -> Option<Cow<'a, str>> {
         match self.kind {
             TokenKind::Word => Some(lower(self.text)),
@@ -82,7 +82,7 @@ impl<'a> Token<'a> {
         }
     }
 
-    /// The name as written, without quotes. `None` for tokens that are not names.
+    /// Returns the name as written, without quotes. `None` for tokens that are not names.
     pub fn written_name(&self) -> Option<Cow<'a, str>> {
         match self.kind {
             TokenKind::Word => Some(Cow::Borrowed(self.text)),
@@ -108,8 +108,8 @@ impl<'a> Token<'a> {
         }
     }
 
-    /// The value of a text, without quotes and prefix. Of the escapes of an `E'…'` only the doubled
-    /// backslash is decoded, which is the one that PostgreSQL prints.
+    /// Returns the value of a string, without quotes and prefix. Of the escapes of an `E'…'` only the
+    /// doubled backslash is decoded, the only one that PostgreSQL prints.
     pub fn text_value(&self) -> Option<Cow<'a, str>> {
         if self.kind != TokenKind::Text {
             return None;
@@ -138,7 +138,7 @@ fn lower(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The tokens of a text.
+/// An iterator over the tokens of a text.
 #[derive(Clone, Debug)]
 pub struct Tokens<'a> {
     dialect: Dialect,
@@ -147,21 +147,21 @@ pub struct Tokens<'a> {
     continued: Option<Continued>,
 }
 
-/// A text of PostgreSQL goes on behind blanks with a line break, by the rules of its first part.
+/// A string of PostgreSQL that can continue after white space with a line break, by the same rules.
 #[derive(Clone, Copy, Debug)]
 struct Continued {
-    /// Whether a backslash escapes.
+    /// Whether a backslash is an escape.
     escapes: bool,
-    /// Whether there is a line break so far.
+    /// Whether there was a line break.
     breaks: bool,
 }
 
-/// Lists the tokens of a text, blanks and comments included.
+/// Returns the tokens of a text, white space and comments included.
 pub fn tokens(dialect: Dialect, text: &str) -> Tokens<'_> {
     Tokens { dialect, text, at: 0, continued: None }
 }
 
-/// Collects the tokens of a text without blanks and comments.
+/// Returns the tokens of a text without white space and comments.
 pub fn words(dialect: Dialect, text: &str) -> Vec<Token<'_>> {
     tokens(dialect, text).filter(|token| !token.is_blank()).collect()
 }
@@ -208,7 +208,7 @@ impl Tokens<'_> {
     }
 }
 
-/// What is found at the head of a text.
+/// The token at the start of a text.
 struct Scanned {
     kind: TokenKind,
     len: usize,
@@ -220,7 +220,7 @@ impl Scanned {
         Scanned { kind, len, unclosed: None }
     }
 
-    /// A token with an end that may be missing.
+    /// Returns a token whose closing delimiter may be missing.
     fn until(kind: TokenKind, end: Option<usize>, text: &str, what: &'static str) -> Scanned {
         match end {
             Some(len) => Scanned::new(kind, len),
@@ -234,7 +234,7 @@ const NAME: &str = "a quoted name";
 const COMMENT: &str = "a comment";
 const DOLLAR: &str = "a dollar quote";
 
-/// The token at the head of a text that is not empty, on PostgreSQL.
+/// Scans the token at the start of a non-empty text, on PostgreSQL.
 fn postgres(text: &str) -> Scanned {
     let first = text.chars().next().unwrap_or(' ');
     match first {
@@ -279,13 +279,13 @@ fn postgres(text: &str) -> Scanned {
     }
 }
 
-/// The token at the head of a text that is not empty, on SQLite.
+/// Scans the token at the start of a non-empty text, on SQLite.
 fn sqlite(text: &str) -> Scanned {
     let first = text.chars().next().unwrap_or(' ');
     match first {
         c if is_sqlite_space(c) => Scanned::new(TokenKind::Space, run(text, is_sqlite_space)),
         ';' => Scanned::new(TokenKind::Semicolon, 1),
-        // Other than on PostgreSQL a carriage return does not end it.
+        // In contrast to PostgreSQL, a carriage return does not end it.
         '-' if text.starts_with("--") => Scanned::new(TokenKind::Comment, run(text, |c| c != '\n')),
         '/' if text.starts_with("/*") => {
             let end = text[2..].find("*/").map(|at| at + 4);
@@ -307,12 +307,12 @@ fn sqlite(text: &str) -> Scanned {
     }
 }
 
-/// How many bytes at the head of a text are of these characters.
+/// Returns the number of bytes at the start of a text whose characters meet the condition.
 fn run(text: &str, is_part: impl Fn(char) -> bool) -> usize {
     text.find(|c| !is_part(c)).unwrap_or(text.len())
 }
 
-/// Both databases take every character that is not ASCII as a letter, blanks among them.
+/// Both databases treat every non-ASCII character as a letter, even white space.
 fn starts_name(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
 }
@@ -321,13 +321,13 @@ fn continues_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '$' || !c.is_ascii()
 }
 
-/// SQLite passes over a byte order mark.
+/// SQLite ignores a byte order mark.
 fn is_sqlite_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{feff}')
 }
 
-/// The end of a quoted piece at the head of a text. The doubled quote is a quote inside, and with
-/// `escapes` so is one after a backslash.
+/// Returns the end of a quoted token at the start of a text. A doubled quote is part of the token, and
+/// with `escapes` so is a quote after a backslash.
 fn quoted(text: &str, quote: char, escapes: bool) -> Option<usize> {
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {
@@ -340,12 +340,12 @@ fn quoted(text: &str, quote: char, escapes: bool) -> Option<usize> {
     None
 }
 
-/// The end of a text after a prefix of that many bytes.
+/// Returns the end of a string after a prefix of `prefix` bytes.
 fn text_end(text: &str, prefix: usize, escapes: bool) -> Option<usize> {
     Some(prefix + quoted(&text[prefix..], '\'', escapes)?)
 }
 
-/// The end of a block comment of PostgreSQL, where they nest.
+/// Returns the end of a block comment of PostgreSQL, where they nest.
 fn nested_comment(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let (mut depth, mut at) = (0, 0);
@@ -366,7 +366,7 @@ fn nested_comment(text: &str) -> Option<usize> {
     None
 }
 
-/// `$$` or `$tag$` at the head of a text.
+/// Returns `$$` or `$tag$` at the start of a text.
 fn dollar_tag(text: &str) -> Option<&str> {
     let close = text[1..].find('$')?;
     let tag = &text[1..=close];
@@ -374,7 +374,7 @@ fn dollar_tag(text: &str) -> Option<&str> {
     is_tag.then(|| &text[..close + 2])
 }
 
-/// The length of a number at the head of a text; 0 if there is none.
+/// Returns the length of the number at the start of a text, or 0.
 fn number(text: &str) -> usize {
     let digits = |text: &str| run(text, |c| c.is_ascii_digit() || c == '_');
     let starts = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
@@ -400,8 +400,8 @@ fn number(text: &str) -> usize {
     at
 }
 
-/// The length of a variable of SQLite; 0 if there is no name behind the sign. After one may stand
-/// `::name` and, in brackets, anything without a blank, as in Tcl.
+/// Returns the length of a parameter of SQLite, or 0 without a name after the sign. As in Tcl, the
+/// name can be followed by `::name` and, in brackets, by anything without white space.
 fn sqlite_variable(text: &str) -> usize {
     let mut at = 1;
     let mut named = false;
@@ -422,8 +422,8 @@ fn sqlite_variable(text: &str) -> usize {
     }
 }
 
-/// The length of an operator or another sign on PostgreSQL: an operator ends before a comment, and in
-/// `+` or `-` only if it has a character that no operator of the standard has.
+/// Returns the length of an operator or another sign on PostgreSQL. An operator ends before a comment,
+/// and ends in `+` or `-` only if it contains a character that no standard operator has.
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-OPERATORS>
 fn postgres_sign(text: &str) -> usize {
     if let Some(sign) = ["::", ":=", ".."].into_iter().find(|sign| text.starts_with(sign)) {
@@ -440,7 +440,7 @@ fn postgres_sign(text: &str) -> usize {
     end.max(text.chars().next().map_or(1, char::len_utf8))
 }
 
-/// The length of an operator or another sign on SQLite.
+/// Returns the length of an operator or another sign on SQLite.
 fn sqlite_sign(text: &str) -> usize {
     let signs = ["->>", "->", "||", "<=", ">=", "<>", "<<", ">>", "!=", "=="];
     let sign = signs.into_iter().find(|sign| text.starts_with(sign));
