@@ -1,8 +1,8 @@
-//! Typed facts: what differs between two schemas. No opinion about safety, that is
-//! [`rules`](crate::rules); no SQL, that is [`plan`](crate::plan).
+//! Typed facts: the differences between two schemas. [`rules`](crate::rules) judges their safety, and
+//! [`plan`](crate::plan) makes SQL of them.
 //!
-//! A change carries everything that [`apply`](Change::apply) needs to turn the old schema into the
-//! new one, and its [`inverse`](Change::inverse), where it has one, turns it back.
+//! A change contains everything that [`apply`](Change::apply) needs to turn the old schema into the
+//! new one. Its [`inverse`](Change::inverse), if it has one, reverses it.
 
 mod apply;
 pub mod diff;
@@ -18,91 +18,90 @@ use crate::model::{Field, ForeignKey, Index, Perm, Sql, Stamp, Table, Tracked, V
 pub struct Change {
     /// The logical name of the table in the new schema; of a removed table, its old name.
     pub table: String,
-    /// What is different.
+    /// The difference.
     pub fact: Fact,
 }
 
-/// What is different about a table. Names of fields are those of the new schema, except for what
-/// was removed.
+/// A difference in a table. Field names are those of the new schema, except for removed fields.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
-    /// The table is new.
+    /// The table was added.
     TableAdded(Box<Table>),
-    /// The table is gone.
+    /// The table was removed.
     TableRemoved(Box<Table>),
-    /// The source says that the table had another name.
+    /// The table was renamed, by a hint in the source.
     TableRenamed {
         /// The old name.
         from: String,
     },
-    /// The table has another name in the database.
+    /// The table got another name in the database.
     PointerChanged {
         /// The old pointer.
         from: String,
         /// The new one.
         to: String,
     },
-    /// Document ↔ columns. Everything else about the table comes with it.
+    /// Document ↔ columns. The change includes all other differences of the table.
     LayoutChanged {
         /// The table as it was.
         from: Box<Table>,
         /// The table as it is.
         to: Box<Table>,
     },
-    /// A table that others manage: described, described otherwise, or not any more; or it is managed
-    /// from now on, or no longer.
+    /// An external table was added, changed or removed; or a table became external, or is no longer
+    /// external.
     External {
-        /// The table as it was; none where it was not described.
+        /// The table before; `None` if it was not declared.
         from: Option<Box<Table>>,
-        /// The table as it is; none where it is not described any more.
+        /// The table after; `None` if it is no longer declared.
         to: Option<Box<Table>>,
     },
-    /// Other key fields, or another order of them.
+    /// The key has other fields, or another order of them.
     KeyChanged {
         /// The old key.
         from: Vec<String>,
         /// The new one.
         to: Vec<String>,
     },
-    /// Other permissions of the table.
+    /// The permissions of the table changed.
     TablePermChanged {
         /// The old ones.
         from: Perm,
         /// The new ones.
         to: Perm,
     },
-    /// The field is new.
+    /// The field was added.
     FieldAdded(Field),
-    /// The field is gone.
+    /// The field was removed.
     FieldRemoved(Field),
-    /// The field had another name: by a hint, or because it has the same column.
+    /// The field was renamed: by a hint, or because it has the same column.
     FieldRenamed {
-        /// What it was called.
+        /// The old names.
         from: Names,
-        /// What it is called.
+        /// The new names.
         to: Names,
     },
-    /// The field keeps its name and has another column or JSON key.
+    /// The field has another column or JSON key, but keeps its name.
     ColumnChanged {
         /// The old names.
         from: Names,
         /// The new ones.
         to: Names,
     },
-    /// The source says that variants had other names.
+    /// Variants were renamed, by hints in the source.
     VariantsRenamed {
         /// The field.
         field: String,
-        /// Which, and where in its type.
+        /// The renamed variants, with their place in the type.
         renames: Vec<VariantRename>,
     },
-    /// Another type, or another type in PostgreSQL.
+    /// The type changed, or only the type in PostgreSQL.
     TypeChanged {
         /// The field.
         field: String,
-        /// What it was.
+        /// The old shape.
         from: Shape,
-        /// What it is.
+        /// The new shape.
         to: Shape,
     },
     /// `T` → `Option<T>`.
@@ -114,26 +113,26 @@ pub enum Fact {
     BecameRequired {
         /// The field.
         field: String,
-        /// What rows without a value get.
+        /// The value for rows without one.
         backfill: Option<Sql>,
     },
-    /// The struct does not have it any more and its column stays, or it has it again.
+    /// The struct lost the field and its column stays, or the struct has the field again.
     KeptChanged {
         /// The field.
         field: String,
-        /// Whether it is kept from now on.
+        /// Whether the column is only kept from now on.
         to: bool,
     },
-    /// Another default, a new one, or none any more.
+    /// The default changed, was added or was removed.
     DefaultChanged {
         /// The field.
         field: String,
-        /// What it was.
+        /// The old default.
         from: Option<Value>,
-        /// What it is.
+        /// The new default.
         to: Option<Value>,
     },
-    /// Other permissions of the field.
+    /// The permissions of the field changed.
     PermChanged {
         /// The field.
         field: String,
@@ -142,121 +141,121 @@ pub enum Fact {
         /// The new ones.
         to: Perm,
     },
-    /// `created_at` or `updated_at` was set, removed or exchanged.
+    /// `created_at` or `updated_at` was added, removed or replaced by the other.
     StampChanged {
         /// The field.
         field: String,
-        /// What it was.
+        /// The old stamp.
         from: Option<Stamp>,
-        /// What it is.
+        /// The new stamp.
         to: Option<Stamp>,
     },
-    /// The index is new.
+    /// The index was added.
     IndexAdded {
         /// Its name.
         name: String,
-        /// What it is.
+        /// The index.
         index: Index,
     },
-    /// The index is gone.
+    /// The index was removed.
     IndexRemoved {
         /// Its name.
         name: String,
-        /// What it was.
+        /// The index.
         index: Index,
     },
-    /// The index has the same name and other content.
+    /// The index changed and keeps its name.
     IndexChanged {
         /// Its name.
         name: String,
-        /// What it was.
+        /// The old index.
         from: Index,
-        /// What it is.
+        /// The new index.
         to: Index,
     },
-    /// The index has another name and the same content.
+    /// The index was renamed and is otherwise unchanged.
     IndexRenamed {
         /// The old name.
         from: String,
         /// The new one.
         to: String,
     },
-    /// The check is new.
+    /// The check was added.
     CheckAdded {
         /// Its name.
         name: String,
         /// Its SQL.
         sql: String,
     },
-    /// The check is gone.
+    /// The check was removed.
     CheckRemoved {
         /// Its name.
         name: String,
-        /// What it was.
+        /// Its SQL.
         sql: String,
     },
-    /// The check has the same name and other SQL.
+    /// The SQL of the check changed.
     CheckChanged {
         /// Its name.
         name: String,
-        /// What it was.
+        /// The old SQL.
         from: String,
-        /// What it is.
+        /// The new SQL.
         to: String,
     },
-    /// The foreign key is new.
+    /// The foreign key was added.
     ReferenceAdded {
         /// Its name.
         name: String,
-        /// What it is.
+        /// The foreign key.
         key: ForeignKey,
     },
-    /// The foreign key is gone.
+    /// The foreign key was removed.
     ReferenceRemoved {
         /// Its name.
         name: String,
-        /// What it was.
+        /// The foreign key.
         key: ForeignKey,
     },
-    /// The foreign key has the same name and other content.
+    /// The foreign key changed and keeps its name.
     ReferenceChanged {
         /// Its name.
         name: String,
-        /// What it was.
+        /// The old foreign key.
         from: ForeignKey,
-        /// What it is.
+        /// The new foreign key.
         to: ForeignKey,
     },
-    /// The check has another name and the same SQL.
+    /// The check was renamed and keeps its SQL.
     CheckRenamed {
         /// The old name.
         from: String,
         /// The new one.
         to: String,
     },
-    /// The foreign key has another name and the same content.
+    /// The foreign key was renamed and is otherwise unchanged.
     ReferenceRenamed {
         /// The old name.
         from: String,
         /// The new one.
         to: String,
     },
-    /// A bookkeeping column is new (columns layout).
+    /// A bookkeeping column was added (columns layout).
     TrackAdded(Tracked),
-    /// A bookkeeping column is gone (columns layout).
+    /// A bookkeeping column was removed (columns layout).
     TrackRemoved(Tracked),
-    /// A `renamed_from` or `removed` that cannot be followed.
+    /// A `renamed_from` or `removed` hint that cannot be applied.
     BadHint {
-        /// The field that has it; none for the table.
+        /// The field that has the hint; `None` if the table has it.
         field: Option<String>,
-        /// What it names.
+        /// The name in the hint.
         from: String,
-        /// What is wrong with it.
+        /// Why the hint cannot be applied.
         why: HintError,
     },
 }
 
-/// The Rust name of a field and the column it names, if any.
+/// The Rust name of a field and its column name, if it has one of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     /// The Rust name.
@@ -265,57 +264,57 @@ pub struct Names {
     pub column: Option<String>,
 }
 
-/// What a field's column looks like.
+/// The type of a field and of its column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
     /// Its type.
     pub ty: Type,
-    /// Its type in PostgreSQL where the user chose it.
+    /// Its type in PostgreSQL, if the user gave one.
     pub sql_type: Option<String>,
 }
 
-/// Why a `renamed_from` or `removed` cannot be followed.
+/// Why a `renamed_from` or `removed` hint cannot be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HintError {
-    /// Neither the old name nor the new one is in the lock.
+    /// The lock file has neither the old name nor the new one.
     Stale,
     /// The old name is still in the source.
     StillThere,
-    /// Both the old name and the new one are in the lock.
+    /// The lock file has both the old name and the new one.
     Both,
-    /// Another hint names the same source.
+    /// Another hint has the same old name.
     Twice,
-    /// It was never there to be removed.
+    /// The lock file never had the removed name.
     NeverThere,
-    /// It is not removed.
+    /// The source still has the removed name.
     NotRemoved,
-    /// Of a variant: neither the old name nor the new one is in the lock.
+    /// For a variant: the lock file has neither the old name nor the new one.
     StaleVariant,
-    /// Of a variant: both are.
+    /// For a variant: the lock file has both names.
     BothVariants,
 }
 
 impl Names {
-    /// The names of a field.
+    /// Returns the names of a field.
     pub fn from_field(field: &Field) -> Names {
         Names { name: field.name.clone(), column: field.column.clone() }
     }
 
-    /// The column or JSON key.
+    /// Returns the column or JSON key.
     pub fn column(&self) -> &str {
         self.column.as_deref().unwrap_or(&self.name)
     }
 }
 
 impl Shape {
-    /// The shape of a field.
+    /// Returns the shape of a field.
     pub fn from_field(field: &Field) -> Shape {
         Shape { ty: field.ty.clone(), sql_type: field.sql_type.clone() }
     }
 }
 
 impl Change {
-    /// What the lock file and the `covers` line of a manual migration call it:
+    /// Returns the id of the change, as in the lock file and in the `covers` line of a manual migration:
     /// `users.email:removed`.
     pub fn id(&self) -> String {
         let (part, what) = self.fact.part_and_word();
@@ -325,8 +324,8 @@ impl Change {
         }
     }
 
-    /// The field of the new schema to which a message about the change belongs; none where there
-    /// is none, or where the struct is the better place.
+    /// Returns the field of the new schema to which a message about the change belongs; `None` if the
+    /// message belongs to the struct.
     pub fn field(&self) -> Option<&str> {
         match &self.fact {
             Fact::FieldAdded(field) => Some(&field.name),
@@ -351,7 +350,7 @@ impl Change {
         }
     }
 
-    /// The names of fields, in the new schema, that have to be as the new schema has them before
+    /// Returns the fields, by their names in the new schema, that must be as in the new schema before
     /// this change can be made.
     pub fn needs(&self) -> Vec<&str> {
         match &self.fact {
@@ -367,8 +366,8 @@ impl Change {
         }
     }
 
-    /// The change that takes this one back; none where data is gone for good. Where `force`, also
-    /// those that restore the form and not every value: types converted back.
+    /// Returns the change that reverses this one; `None` if data is lost for good. With `force`, also
+    /// returns changes that restore the form but not every value: types converted back.
     pub fn inverse(&self, force: bool) -> Option<Change> {
         use Fact::*;
         let mut table = self.table.clone();
@@ -430,7 +429,7 @@ fn is_wider(from: &Shape, to: &Shape) -> bool {
 }
 
 impl Fact {
-    /// What the change is about within the table, and the word for what happened.
+    /// Returns the item within the table, and the word for the kind of change.
     fn part_and_word(&self) -> (Option<&str>, &'static str) {
         match self {
             Fact::TableAdded(_) => (None, "added"),

@@ -1,4 +1,4 @@
-//! The schema model of Kontract: what enters and leaves every other crate.
+//! The schema model of Kontract: the types that all other crates exchange.
 //!
 //! ```text
 //! Rust source ──parse──▶ RawTable ──check──▶ Schema ─┬─▶ lock ⇄ kontract.lock.json

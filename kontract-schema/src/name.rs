@@ -1,5 +1,5 @@
-//! Every generated name. PostgreSQL cuts names at 63 bytes without a word; a longer one is
-//! shortened here and ends in a hash, so that two long names stay two.
+//! All generated names. PostgreSQL silently cuts names at 63 bytes, so this module shortens longer
+//! names itself and appends a hash, which keeps two long names different.
 //!
 //! | what | pattern | example |
 //! |---|---|---|
@@ -8,7 +8,7 @@
 //! | pointer, columns layout | `{table}` | `posts` |
 //! | index | `idx_{table}_{fields}` | `idx_posts_status` |
 //! | unique index | `{table}_{fields}_key` | `users_email_key` |
-//! | index on SQL | its words in place of the fields | `users_lower_email_key` |
+//! | index on SQL | the words of the SQL in place of the fields | `users_lower_email_key` |
 //! | primary key | `{table}_pkey` | `posts_pkey` |
 //! | foreign key | `{table}_{fields}_fkey` | `posts_author_fkey` |
 //! | check of a field | `{table}_{field}_check` | `posts_title_check` |
@@ -18,7 +18,7 @@
 /// The longest identifier, in bytes: PostgreSQL's NAMEDATALEN − 1.
 pub const MAX: usize = 63;
 
-/// Joins the parts with `_`; where that is longer than [`MAX`] bytes, cuts it and appends `_` and
+/// Joins the parts with `_`. If the result is longer than [`MAX`] bytes, cuts it and appends `_` and
 /// eight hexadecimal digits of its hash.
 pub fn join(parts: &[&str]) -> String {
     let full = parts.join("_");
@@ -33,25 +33,25 @@ pub fn join(parts: &[&str]) -> String {
     format!("{}_{hash}", &full[..end])
 }
 
-/// The logical name of a struct's table: `BlogPost` → `blog_posts`.
+/// Returns the logical name of a struct's table: `BlogPost` → `blog_posts`.
 pub fn table(strukt: &str) -> String {
     plural(&snake(strukt))
 }
 
-/// The pointer of a document table.
+/// Returns the pointer of a document table.
 pub fn pointer(package: &str, table: &str) -> String {
     let hash = crate::hash::hex(format!("{package}/{table}").as_bytes());
     join(&["tbl", table, &hash[..6]])
 }
 
-/// The words of SQL, for a name: `lower(email)` → `lower_email`.
+/// Returns the words of SQL in the form of a name: `lower(email)` → `lower_email`.
 pub fn words(sql: &str) -> String {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let words = sql.split(|c| !is_word(c)).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("_").to_lowercase()
 }
 
-/// `HTTPServer` → `http_server`, `PostV2` → `post_v2`.
+/// Converts a name to snake case: `HTTPServer` → `http_server`, `PostV2` → `post_v2`.
 pub fn snake(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::new();
@@ -68,7 +68,7 @@ pub fn snake(name: &str) -> String {
     out
 }
 
-/// The English plural by its regular rules: `box` → `boxes`, `city` → `cities`, `user` → `users`.
+/// Returns the regular English plural: `box` → `boxes`, `city` → `cities`, `user` → `users`.
 fn plural(word: &str) -> String {
     let before_y = |stem: &str| !stem.ends_with(['a', 'e', 'i', 'o', 'u']);
     match word.strip_suffix('y') {

@@ -13,13 +13,13 @@ pub struct Registry {
     pub package: String,
     /// The version of the lock file.
     pub version: u32,
-    /// The hash of the newest sealed migration; empty if there is none.
+    /// The hash of the newest sealed migration; empty before the first.
     pub head: String,
     /// The hash of the draft.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<String>,
-    /// The errors that belong to no struct, as [`Diagnostic`](crate::diagnostic::Diagnostic) prints
-    /// them.
+    /// The errors that belong to no struct, in the printed form of
+    /// [`Diagnostic`](crate::diagnostic::Diagnostic).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,
     /// The migrations that are written in Rust, by number.

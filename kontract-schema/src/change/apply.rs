@@ -1,4 +1,4 @@
-//! Makes a change in the model: what it names gets other values, and other names where it has any.
+//! Applies a change to a schema.
 
 use super::{Change, Fact, Names};
 use crate::dialect::Dialect;
@@ -7,7 +7,7 @@ use crate::model::{Field, Schema, Table, VariantRename};
 use crate::sqltext::{TokenKind, tokens};
 
 impl Change {
-    /// Makes the change in the model. What it refers to and does not find, it leaves alone.
+    /// Applies the change to the schema. Items that the schema does not have are left alone.
     pub fn apply(&self, schema: &mut Schema) {
         match &self.fact {
             Fact::TableAdded(table) => {
@@ -81,7 +81,7 @@ impl Change {
     }
 }
 
-/// The table without the hints of the source.
+/// Returns the table without hints, which do not belong to the state.
 fn without_hints(table: &Table) -> Table {
     let mut table = Table { renamed_from: None, removed: Vec::new(), ..table.clone() };
     for field in &mut table.schema {
@@ -103,7 +103,7 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
         }
         Fact::TablePermChanged { to, .. } => table.perm = *to,
         Fact::FieldAdded(field) => {
-            // The key changes by a fact of its own.
+            // `KeyChanged` adds the field to the key.
             table.schema.push(Field {
                 primkey: false,
                 renamed_from: None,
@@ -187,7 +187,7 @@ fn apply_to_field(fact: &Fact, field: &mut Field) {
         Fact::BecameOptional { .. } => field.optional = true,
         Fact::BecameRequired { backfill, .. } => {
             field.optional = false;
-            // What the plan needs to know of the change itself.
+            // The planner needs the backfill of the change itself.
             field.backfill.clone_from(backfill);
         }
         Fact::KeptChanged { to, .. } => field.kept = *to,
@@ -213,8 +213,8 @@ fn rename_variant(ty: &mut Type, path: &[String], from: &str, to: &str) {
     }
 }
 
-/// The text with each name `from` replaced, bare or in quotes, as both databases do with their own copy
-/// when a column is renamed.
+/// Returns the text with each name `from` replaced, bare or in quotes, like both databases do with
+/// their stored text when a column is renamed.
 fn rename_in_sql(sql: &str, from: &str, to: &str) -> String {
     let mut found = String::new();
     for token in tokens(Dialect::Postgres, sql) {

@@ -1,8 +1,8 @@
-//! Two schemas in, what differs out. Knows no rule and no SQL.
+//! Compares two schemas and returns their differences. It uses no rules and no SQL.
 //!
-//! Renames come from hints only (`#[renamed_from("old")]`), with one exception: a field that took
-//! over another's column by `#[column(name = "…")]` is the same field. The order of fields has no
-//! meaning. Applying the changes in the order in which they come turns the old schema into the new.
+//! Renames come from hints only (`#[renamed_from("old")]`), with one exception: a field that takes the
+//! column of another field by `#[column(name = "…")]` is the same field. The order of fields has no
+//! meaning. Applying the changes in their order turns the old schema into the new one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +11,10 @@ use crate::model::types::Type;
 use crate::model::{Field, Schema, Table};
 use crate::sql::table::{levels, tracked};
 
-/// Everything that differs, in an order in which it can be done: hints that are wrong, renames,
-/// new tables in the order of their references, what is in the way, new fields, other changes of
-/// fields, new constraints and indexes, removed fields, removed tables. `diff(a, a)` is empty.
+/// Returns all differences, in an order in which they can be applied: invalid hints, renames, new
+/// tables in the order of their references, constraints and indexes that are in the way, new fields,
+/// other changes of fields, new constraints and indexes, removed fields, removed tables.
+/// `diff(a, a)` is empty.
 pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
     let mut changes = table_renames(old, new);
     let mut now = old.clone();
@@ -56,12 +57,12 @@ pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
     changes
 }
 
-/// Whether a table is ours on both sides.
+/// Whether Kontract manages the table on both sides.
 fn is_managed(old: &Table, new: &Table) -> bool {
     !old.external && !new.external
 }
 
-/// What differs about a table that is another's on one side at least.
+/// Returns the difference of a table that is external on at least one side.
 fn external(old: Option<&Table>, new: Option<&Table>) -> Option<Change> {
     let name = new.or(old).map(|table| table.name.clone())?;
     let boxed = |table: Option<&Table>| table.cloned().map(Box::new);
@@ -73,8 +74,8 @@ fn change(table: &str, fact: Fact) -> Change {
     Change { table: table.to_owned(), fact }
 }
 
-/// The place of a change in the order in which all are made. What is removed goes before what is
-/// added under the same name; data is moved before constraints demand it.
+/// Returns the position of a kind of change in the order of all changes. Removals come before
+/// additions under the same name; data moves before constraints are added.
 pub(crate) fn phase(fact: &Fact) -> u8 {
     match fact {
         Fact::BadHint { .. } => 0,
@@ -108,7 +109,7 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
     }
 }
 
-/// What a hint says about a name of `new`, given the names on both sides.
+/// Resolves a hint for a name of `new`, given the names on both sides.
 fn follow(
     name: &str,
     from: &str,
@@ -145,16 +146,19 @@ fn table_renames(old: &Schema, new: &Schema) -> Vec<Change> {
     changes
 }
 
-/// Fields that the source says are removed, and are not, or never were there.
+/// Adds `removed` hints whose field still exists or never existed.
 fn removals(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     for name in &new.removed {
         let is_there = old.field(name).is_some();
         let renamed = |field: &Field| is_there && field.renamed_from.as_ref() == Some(name);
         let has = |field: &Field| !field.kept;
-        let why = match new.field(name).is_some_and(has) || new.schema.iter().any(renamed) {
-            true => HintError::NotRemoved,
-            false if is_there || old.dropped.contains_key(name) => continue, // now, or long ago
-            false => HintError::NeverThere,
+        let why = if new.field(name).is_some_and(has) || new.schema.iter().any(renamed) {
+            HintError::NotRemoved
+        } else if is_there || old.dropped.contains_key(name) {
+            // The hint is valid: the field is removed now, or was removed by an earlier migration.
+            continue;
+        } else {
+            HintError::NeverThere
         };
         changes.push(change(&new.name, Fact::BadHint { field: None, from: name.clone(), why }));
     }
@@ -192,13 +196,13 @@ fn field_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     }
 }
 
-/// Variants under new names, in fields that are there already.
+/// Adds renames of variants, in fields that already exist.
 fn variant_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     for field in &new.schema {
         let Some(before) = old.field(&field.name) else { continue };
         let mut renames = Vec::new();
         for rename in &field.renamed_variants {
-            // Where there was another type, the whole value is converted.
+            // A value whose type changes is converted as a whole.
             let Some(names) = variants_at(&before.ty, &rename.path) else { continue };
             let why = match (names.contains(&rename.from), names.contains(&rename.to)) {
                 (true, false) => {
@@ -219,7 +223,7 @@ fn variant_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     }
 }
 
-/// The variants of the enum that a path leads to, through lists.
+/// Returns the variants of the enum at a path, through lists.
 fn variants_at<'a>(ty: &'a Type, path: &[String]) -> Option<&'a [String]> {
     match (ty, path.split_first()) {
         (Type::Array(element), _) => variants_at(element, path),
@@ -232,7 +236,7 @@ fn variants_at<'a>(ty: &'a Type, path: &[String]) -> Option<&'a [String]> {
     }
 }
 
-/// What differs between two states of one table, whose names already agree.
+/// Adds the differences between two states of one table, whose names already agree.
 fn table_changes(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     let mut push = |fact| changes.push(change(&new.name, fact));
     if old.layout != new.layout {
@@ -258,7 +262,7 @@ fn table_changes(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     for field in old.schema.iter().filter(|field| new.field(&field.name).is_none()) {
         push(Fact::FieldRemoved(field.clone()));
     }
-    // The document layout has every bookkeeping column, whatever the flags say.
+    // The document layout has all bookkeeping columns, whatever the flags are.
     for column in tracked(new).filter(|column| tracked(old).all(|other| other != *column)) {
         push(Fact::TrackAdded(column));
     }
@@ -317,7 +321,7 @@ fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
     }
 }
 
-/// A difference between two maps of named things.
+/// A difference between two maps of named items.
 enum Part<T> {
     Added(String, T),
     Removed(String, T),
@@ -325,8 +329,8 @@ enum Part<T> {
     Renamed(String, String),
 }
 
-/// Compares two maps of named things. What has a new name and the content of something whose name
-/// is gone, was renamed.
+/// Compares two maps of named items. A new name with the content of an item whose name is gone is a
+/// rename.
 fn named<T: Clone + PartialEq>(
     old: &BTreeMap<String, T>,
     new: &BTreeMap<String, T>,

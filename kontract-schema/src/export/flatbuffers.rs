@@ -1,17 +1,18 @@
-//! The FlatBuffers schema of what is sealed: a lock file in, the text of a `.fbs` file out. It reads
-//! and writes no bytes of FlatBuffers; that is for the code that `flatc` makes of the text.
+//! The FlatBuffers schema of the sealed tables: takes a lock file, returns the text of a `.fbs` file.
+//! Kontract reads and writes no FlatBuffers bytes; `flatc` generates the code for that from the text.
 //!
-//! A table of the lock file is a table there, a document a table and an enum an enum of its own,
-//! named for its place: `UsersAddress`. Ids and values are those of [`flatbuffers_ids`](crate::lock::flatbuffers_ids), so that
-//! every version reads what every other wrote. To keep it so,
+//! A table of the lock file becomes a table, a document a table and an enum an enum, each named for
+//! its path: `UsersAddress`. Ids and values are those of
+//! [`flatbuffers_ids`](crate::lock::flatbuffers_ids), so that every version of the program can read
+//! the bytes of every other version. To keep that so,
 //!
-//! - what was removed stays, `(deprecated)`, also where a type became another;
-//! - every number, flag and enum is optional (`= null`) and nothing is `(required)`: whether a row
-//!   must have a value can change, bytes that are there cannot;
+//! - removed fields stay, `(deprecated)`, and so do fields whose type changed;
+//! - every number, flag and enum is optional (`= null`) and nothing is `(required)`: a field can become
+//!   required or optional, but existing bytes do not change;
 //! - an enum is a `uint16`, however few variants it has.
 //!
-//! What SQLite keeps as text is a string in the same form (`uuid`, `decimal`, `json`, dates), a list
-//! in a list is a table with `items`, and tables that others manage are not in it.
+//! Types that SQLite stores as text are strings of the same form (`uuid`, `decimal`, `json`, dates), a
+//! list in a list is a table with `items`, and external tables are left out.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -20,7 +21,7 @@ use crate::lock::LockFile;
 use crate::lock::flatbuffers_ids::{Named, Slot, type_of, whole, within};
 use crate::model::types::Type;
 
-/// The text, with the package's name as its namespace.
+/// Returns the text of the schema, with the package's name as its namespace.
 ///
 /// ```
 /// use kontract_schema::export::flatbuffers;
@@ -34,7 +35,7 @@ pub fn schema(package: &str, lock: &LockFile) -> String {
     let all = whole(&lock.ids, &schema);
     let mut types = Types::default();
     let ours = schema.tables.values().filter(|table| !table.external);
-    // Their names do not depend on what is in others.
+    // The names of tables do not depend on their contents.
     let tables: Vec<_> = ours.map(|table| (types.name(&[&table.name]), table)).collect();
     for (name, table) in tables {
         let named = table.schema.iter().map(|field| (field.name.as_str(), Some(&field.ty)));
@@ -46,7 +47,7 @@ pub fn schema(package: &str, lock: &LockFile) -> String {
         }
         types.all.push(Definition { name, body: Body::Table(lines) });
     }
-    // An enum has to stand before a field that may have none of its values.
+    // An enum must come before the fields that use it with `= null`.
     let place = |of: &Definition| (matches!(of.body, Body::Table(_)), of.name.clone());
     types.all.sort_by_key(place);
     let mut text = format!(
@@ -58,7 +59,7 @@ pub fn schema(package: &str, lock: &LockFile) -> String {
     text
 }
 
-/// Everything that is defined.
+/// The definitions so far.
 #[derive(Default)]
 struct Types {
     names: BTreeSet<String>,
@@ -76,9 +77,9 @@ enum Body {
     Enum(Vec<(String, usize)>),
 }
 
-/// A field, whose id is its place.
+/// A field; its id is its position.
 struct Line {
-    /// What Kontract calls it.
+    /// Its name in Kontract.
     is: String,
     ty: String,
     gone: bool,
@@ -86,7 +87,7 @@ struct Line {
 }
 
 impl Types {
-    /// A name for a type at a place.
+    /// Returns a name for the type at a path.
     fn name(&mut self, path: &[&str]) -> String {
         let plain: String = path.iter().map(|part| pascal(part)).collect();
         free(plain, &mut self.names, "")
@@ -107,7 +108,7 @@ impl Types {
         slots.iter().map(line).collect()
     }
 
-    /// The word for a type; what it needs is defined.
+    /// Returns the name of a type, and defines the type if necessary.
     fn ty(&mut self, path: &[&str], ty: &Type, ids: &[Slot]) -> String {
         let word = match ty {
             Type::Boolean => "bool",
@@ -157,7 +158,7 @@ impl Types {
 
     fn print(&self, definition: &Definition, text: &mut String) {
         let name = &definition.name;
-        // Two things of one list, and a field and a type, cannot have one name.
+        // Two items of one list, or a field and a type, must not have the same name.
         let mut taken = self.names.clone();
         match &definition.body {
             Body::Enum(variants) => {
@@ -170,7 +171,7 @@ impl Types {
             }
             Body::Table(lines) => {
                 let _ = write!(text, "\ntable {name} {{\n");
-                // What is there keeps its name, then what went last.
+                // Current fields keep their names; then come removed fields, the last removed first.
                 let mut names = vec![String::new(); lines.len()];
                 let there = lines.iter().enumerate().filter(|(_, line)| !line.gone);
                 let gone = lines.iter().enumerate().rev().filter(|(_, line)| line.gone);
@@ -188,7 +189,8 @@ impl Types {
     }
 }
 
-/// Writes a comment with the name in Kontract and with the content of a string or number.
+/// Writes a doc comment with facts that a name cannot contain: the name in Kontract, and the format of
+/// a string or number.
 fn documented(is: &str, name: &str, note: Option<&str>, text: &mut String) {
     let plain: String = is.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let is = (is != name).then_some(plain.as_str());
@@ -198,7 +200,7 @@ fn documented(is: &str, name: &str, note: Option<&str>, text: &mut String) {
     }
 }
 
-/// Takes a name, with something appended where it is taken.
+/// Reserves a name. If it is taken, appends a mark or a number.
 fn free(name: String, taken: &mut BTreeSet<String>, mark: &str) -> String {
     let numbered = (2..).map(|n| format!("{name}_{n}"));
     let marked = (!mark.is_empty()).then(|| format!("{name}_{mark}"));
@@ -208,7 +210,7 @@ fn free(name: String, taken: &mut BTreeSet<String>, mark: &str) -> String {
     free
 }
 
-/// Whether FlatBuffers keeps it as a number, which has a default.
+/// Whether FlatBuffers stores the type as a number, which has a default.
 fn is_number(ty: &Type) -> bool {
     ty.whole_range().is_some()
         || matches!(ty, Type::Boolean | Type::Number | Type::Float32 | Type::Enum(_))
@@ -229,7 +231,7 @@ fn note(ty: &Type) -> Option<&'static str> {
     })
 }
 
-/// What FlatBuffers reads as something else.
+/// The keywords of FlatBuffers.
 const RESERVED: [&str; 36] = [
     "attribute",
     "bool",
@@ -269,7 +271,7 @@ const RESERVED: [&str; 36] = [
     "union",
 ];
 
-/// Replaces what FlatBuffers does not accept in a name.
+/// Returns a name that is valid in FlatBuffers.
 fn escape_name(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let word: String = name.chars().map(plain).collect();

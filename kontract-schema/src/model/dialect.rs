@@ -13,10 +13,10 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// Both, in the order in which everything lists them.
+    /// Both databases, in the order in which all lists have them.
     pub const ALL: [Dialect; 2] = [Dialect::Postgres, Dialect::Sqlite];
 
-    /// `postgres` or `sqlite`, as in the lock file and in migration files.
+    /// Returns `postgres` or `sqlite`, as in the lock file and in migration files.
     pub fn name(self) -> &'static str {
         match self {
             Dialect::Postgres => "postgres",

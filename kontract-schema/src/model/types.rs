@@ -1,7 +1,7 @@
-//! The types of fields, and the words for them in the lock file.
+//! The types of fields, and their names in the lock file.
 //!
-//! The table of the Rust types with their words and their columns is the page `kontract::reference::types` of
-//! the facade (`src/reference/types.rs`), which a test compares with this module.
+//! `kontract::reference::types` in the facade (`src/reference/types.rs`) lists the Rust types with
+//! their names and columns; a test compares that page with this module.
 
 use std::fmt;
 
@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::serde::is_default;
 use crate::serde::ordered_map::Named;
 
-/// The type of a field. Equality is the whole identity: an enum is its variants, a document its
-/// members, whatever their Rust names.
+/// The type of a field. Two types are equal if their structure is: an enum is its variants, a document
+/// its members, whatever their Rust names are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
     /// `String`.
@@ -56,17 +56,17 @@ pub enum Type {
     Day,
     /// A time of day.
     Time,
-    /// One of these stored names.
+    /// An enum with these stored names.
     Enum(Vec<String>),
     /// A nested document.
     Object(Vec<Member>),
     /// A list.
     Array(Box<Type>),
-    /// A type that Kontract does not know; the field says its `sql_type`.
+    /// A type that Kontract does not know; the field has its `sql_type`.
     Sql,
 }
 
-/// A key of a nested document: effective JSON name, type, whether it may be absent.
+/// A key of a nested document: its effective JSON name, its type, and whether it may be missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
@@ -76,12 +76,12 @@ pub struct Member {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: Type,
-    /// `Option<T>`, or serde fills it in when it is absent.
+    /// Whether it is an `Option<T>`, or serde fills it in if it is missing.
     #[serde(default, skip_serializing_if = "is_default")]
     pub optional: bool,
 }
 
-/// The words of the types that have nothing inside.
+/// The names of the types without inner types.
 const WORDS: [(&str, Type); 21] = [
     ("string", Type::String),
     ("number", Type::Number),
@@ -107,8 +107,8 @@ const WORDS: [(&str, Type); 21] = [
 ];
 
 impl Type {
-    /// The members of the document at the bottom of the type: of an object, or of the elements of
-    /// a list of objects.
+    /// Returns the members of a document type, or of the innermost element type of a list of
+    /// documents.
     pub fn members(&self) -> Option<&[Member]> {
         match self {
             Type::Object(members) => Some(members),
@@ -123,7 +123,7 @@ impl Type {
         !matches!(self, Type::Json | Type::Object(_) | Type::Array(_) | Type::Sql)
     }
 
-    /// The least and the greatest value of a type of whole numbers.
+    /// Returns the least and the greatest value of an integer type.
     pub fn whole_range(&self) -> Option<(i64, i64)> {
         Some(match self {
             Type::Int8 => (i8::MIN.into(), i8::MAX.into()),
@@ -158,7 +158,7 @@ impl Type {
     }
 }
 
-/// The word, without the members of documents.
+/// The name of the type, without the members of documents.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -173,7 +173,7 @@ impl fmt::Display for Type {
     }
 }
 
-/// `"string"`, or `{"object": {…}}` where the type has members.
+/// `"string"`, or `{"object": {…}}` for a type with members.
 impl Serialize for Type {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         struct Members<'a>(&'a [Member]);

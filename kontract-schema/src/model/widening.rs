@@ -2,8 +2,8 @@
 
 use super::types::{Member, Type};
 
-/// Whether every value of the old type is one of the new, in the same form: more variants, the
-/// same ones in another order, more members that may be absent.
+/// Whether every value of the old type is a value of the new one in the same form: more variants,
+/// variants in another order, more optional members.
 pub(crate) fn holds_all_of(new: &Type, old: &Type) -> bool {
     match (old, new) {
         (Type::Enum(old), Type::Enum(new)) => old.iter().all(|name| new.contains(name)),
@@ -23,7 +23,7 @@ pub(crate) fn holds_all_of(new: &Type, old: &Type) -> bool {
     }
 }
 
-/// Whether each whole number of the old type is one of the new: in JSON they are written alike.
+/// Whether each integer of the old type is a value of the new one: both are written alike in JSON.
 pub(crate) fn widens(new: &Type, old: &Type) -> bool {
     match (old.whole_range(), new.whole_range()) {
         (Some(old), Some(new)) => new.0 <= old.0 && old.1 <= new.1,

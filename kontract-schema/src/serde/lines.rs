@@ -1,5 +1,5 @@
-//! Statements in JSON so that a review reads them line by line: a statement of one line is a text,
-//! one of several lines a list of its lines.
+//! Statements in JSON, in a form that a review can read line by line: a statement of one line is a
+//! string, a statement of several lines a list of its lines.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -22,7 +22,7 @@ impl Serialize for Lines<'_> {
     }
 }
 
-/// One text.
+/// The serde functions for one statement.
 pub mod one {
     use super::*;
 
@@ -38,7 +38,7 @@ pub mod one {
     }
 }
 
-/// A text in its list.
+/// A statement in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text(#[serde(with = "one")] pub String);

@@ -1,4 +1,4 @@
-//! A list in JSON that is its element where it has only one.
+//! A list in JSON; a list of one element is written as the element.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

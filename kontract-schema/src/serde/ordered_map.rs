@@ -1,7 +1,7 @@
-//! Ordered JSON objects: `Vec<T>` of named things ⇄ `{"name": {…}}`.
+//! A JSON object that keeps its order: `Vec<T>` of named values ⇄ `{"name": {…}}`.
 //!
-//! A duplicate key is an error, which a map type would hide; [`DistinctKeys`] finds one anywhere in a
-//! text.
+//! A duplicate key is an error, which a map type would hide; [`DistinctKeys`] finds duplicate keys
+//! anywhere in a text.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,9 +10,9 @@ use std::marker::PhantomData;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A thing whose name is its key in the object.
+/// A value whose name is its key in the object.
 pub trait Named {
-    /// The key.
+    /// Returns the key.
     fn name(&self) -> &str;
     /// Sets the name from the key.
     fn set_name(&mut self, name: String);
@@ -53,7 +53,7 @@ fn twice<E: Error>(name: &str) -> E {
     E::custom(format_args!("the key `{name}` is duplicate"))
 }
 
-/// Any JSON without duplicate keys.
+/// Any JSON in which no object has a duplicate key.
 pub struct DistinctKeys;
 
 impl<'de> Deserialize<'de> for DistinctKeys {
