@@ -1,9 +1,10 @@
-//! Changes in, statements out: for each database, forward and, where there is one, back.
+//! The planner: takes changes, returns statements for each database, forward and, if the changes can
+//! be reversed, in reverse.
 //!
-//! The changes are made one after the other on a copy of the schema, so that each statement knows
-//! what is there at its turn. The way back is the same, from the new schema, with the inverse of
-//! each change in the opposite order. What SQLite's ALTER TABLE cannot do becomes one rebuild of
-//! the table for all of its changes.
+//! It applies the changes one after the other to a copy of the schema, so that each statement is
+//! planned for the state in which it runs. The reverse direction starts from the new schema and
+//! applies the inverse of each change in the opposite order. Changes that SQLite's ALTER TABLE does
+//! not support become one rebuild of the table.
 
 mod obstacles;
 mod parts;
@@ -21,25 +22,25 @@ use crate::model::Schema;
 use crate::sql::ddl::{Statement, Tracked};
 use crate::sql::run_mode::Mode;
 
-/// The statements for all of these changes of `old`, in the order of the changes.
+/// Returns the statements for these changes of `old`, in the order of the changes.
 pub fn plan(old: &Schema, changes: &[Change]) -> Scripts {
     let script = |dialect| script(dialect, old, changes, false);
     Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) }
 }
 
-/// The statements around a manual migration: `before` its own statements and `after` them.
+/// The statements around a manual migration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Around {
-    /// What can be done on the schema as it is.
+    /// The statements that run before it, on the old schema.
     pub before: Scripts,
-    /// What needs the fields and tables that the manual migration brings.
+    /// The statements that need the fields and tables of the manual migration.
     pub after: Scripts,
-    /// What the manual migration itself might be: the plan of the changes it covers, with
-    /// placeholders where only the user knows a value.
+    /// The generated plan of the covered changes, with placeholders for values that only the user
+    /// knows.
     pub manual: Scripts,
 }
 
-/// Plans the changes that a manual migration does not cover, around those that it covers.
+/// Plans the changes that a manual migration does not cover, before and after it.
 pub fn plan_around(old: &Schema, changes: &[Change], covered: impl Fn(&Change) -> bool) -> Around {
     let (manual, others): (Vec<Change>, Vec<Change>) = changes.iter().cloned().partition(covered);
     let (after, before): (Vec<Change>, Vec<Change>) =
@@ -55,18 +56,18 @@ pub fn plan_around(old: &Schema, changes: &[Change], covered: impl Fn(&Change) -
     Around { before: part(&before, false), manual: part(&manual, true), after: part(&after, false) }
 }
 
-/// Whether a change can only be made once another, made by hand, is done.
+/// Whether a change can only be made after another change, which the manual migration makes.
 fn rests_on(change: &Change, manual: &Change) -> bool {
     use crate::change::Fact::*;
     let same_table = change.table == manual.table;
-    // What is renamed has its new name before anything else is done.
+    // Renames come before everything else.
     if is_rename(&change.fact) && !is_rename(&manual.fact) {
         return false;
     }
     match (&change.fact, &manual.fact) {
         (_, TableRenamed { .. } | PointerChanged { .. } | LayoutChanged { .. }) => same_table,
         (CheckAdded { .. } | CheckChanged { .. }, _) => same_table,
-        // Its texts may name what the other brings.
+        // Its SQL can name what the other change adds.
         (IndexAdded { index, .. } | IndexChanged { to: index, .. }, _)
             if index.texts().next().is_some() =>
         {
@@ -77,7 +78,7 @@ fn rests_on(change: &Change, manual: &Change) -> bool {
         {
             true
         }
-        // References may rest on the index until the key takes its place.
+        // References can depend on the index until the key replaces it.
         (IndexRemoved { .. }, KeyChanged { .. }) => same_table,
         (IndexRemoved { .. } | ReferenceRemoved { .. } | CheckRemoved { .. }, _) => false,
         (_, fact) => {
@@ -98,7 +99,8 @@ fn is_rename(fact: &Fact) -> bool {
     )
 }
 
-/// One dialect's statements. With `force` the way back may lose what the way forward converted.
+/// Plans the statements for one database. With `force` the reverse direction may lose values that the
+/// forward direction converted.
 fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Script {
     if changes.is_empty() {
         return Script { down: Some(Vec::new()), ..Script::default() };
@@ -110,7 +112,7 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
     let loses = inverse.iter().flatten().filter_map(|change| loses(dialect, change, &schema));
     let loses = loses.collect();
     let back = inverse.map(|inverse| statements(dialect, &inverse, &mut schema, force));
-    // A way back that only the user knows is none.
+    // Reverse statements with placeholders are not usable.
     let back = back.filter(|back| {
         !force || back.steps(dialect).iter().all(|step| !step.sql.contains(PLACEHOLDER))
     });
@@ -123,29 +125,29 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
     }
 }
 
-/// A query that gives a row where a change would lose data.
+/// Returns a query that returns a row if a change would lose data.
 fn loses(dialect: Dialect, change: &Change, schema: &Schema) -> Option<String> {
     let table = schema.tables.get(&change.table)?;
     match &change.fact {
         Fact::TableRemoved(_) => Some(holds(dialect, table, None)),
         Fact::FieldRemoved(field) => Some(holds(dialect, table, Some(field))),
-        // Rows that are marked as deleted could still be restored.
+        // Rows marked as deleted could still be restored.
         Fact::TrackRemoved(Tracked::DeletedTxid) => Some(holds_deleted(dialect, table)),
         _ => None,
     }
 }
 
-/// Statements, and whether SQLite's foreign keys have to be off while they run.
+/// Statements, and whether SQLite's foreign keys must be off while they run.
 #[derive(Default)]
 struct Planned {
     statements: Vec<Statement>,
     rebuild: bool,
-    /// Whether placeholders stand for what only the user knows.
+    /// Whether placeholders stand for values that only the user knows.
     ask: bool,
 }
 
 impl Planned {
-    /// The statements so that others are held up as little as can be.
+    /// Returns the steps that block other sessions as little as possible.
     fn online(self, dialect: Dialect) -> Vec<Step> {
         match dialect {
             Dialect::Postgres => postgres::online(self.statements)
@@ -156,14 +158,14 @@ impl Planned {
         }
     }
 
-    /// The statements one after the other in one transaction.
+    /// Returns the steps for one transaction.
     fn steps(&self, dialect: Dialect) -> Vec<Step> {
         let step = |statement| step::of_statement(dialect, Mode::Together, statement);
         self.statements.iter().map(step).collect()
     }
 }
 
-/// Makes the changes in `schema` and lists the statements that make them in the database.
+/// Applies the changes to `schema` and returns the statements that make them in the database.
 fn statements(
     dialect: Dialect,
     changes: &[Change],

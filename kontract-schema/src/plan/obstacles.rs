@@ -1,10 +1,10 @@
-//! Queries that find the rows which stand against a change: double values, missing ones, references
-//! to nothing, what a check or a type does not take. They run before anything is done, on the tables
-//! as they are, so that a plan that cannot succeed fails at once and says because of which rows.
+//! Queries for rows that violate a change: duplicate values, missing values, references to missing
+//! rows, values that a check or a type does not accept. They run on the old tables before the first
+//! statement, so that a plan that cannot succeed fails at once and names the rows.
 //!
-//! What is new in the same plan has no rows yet, and what a manual migration covers it may mend
-//! itself: neither has a query. Of values that a conversion does not take only those are found that
-//! are sure to be refused; the rest is left to the conversion itself.
+//! A table or field that the same plan adds has no rows yet, and a manual migration can fix the rows
+//! of the changes that it covers: neither has a query. For conversions, the query finds only values
+//! that are certain to fail; others fail in the conversion itself.
 
 use crate::change::{Change, Fact};
 use crate::dialect::{Dialect, Standing, rows_against};
@@ -13,7 +13,7 @@ use crate::model::{Field, ForeignKey, Schema, Table};
 use crate::plan::Obstacle;
 use crate::sql::table::index as index_of;
 
-/// The queries for these changes of `old`.
+/// Returns the queries for these changes of `old`.
 pub fn obstacles(dialect: Dialect, old: &Schema, changes: &[Change]) -> Vec<Obstacle> {
     let of = |change: &Change| {
         let rows = rows(dialect, old, changes, change)?;
@@ -23,7 +23,7 @@ pub fn obstacles(dialect: Dialect, old: &Schema, changes: &[Change]) -> Vec<Obst
 }
 
 fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> Option<String> {
-    // Under other names than the change knows them, tables are not looked at.
+    // A table that the plan renames is not queried.
     let table = old.tables.get(&change.table).filter(|_| is_settled(changes, &change.table))?;
     let field = |name: &String| table.field(name);
     let fields = |names: &[String]| names.iter().map(field).collect::<Option<Vec<&Field>>>();
@@ -80,8 +80,8 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
     rows_against(dialect, table, &standing)
 }
 
-/// The fields of a reference, those that it refers to, and their table; none where one of them is
-/// new.
+/// Returns the fields of a reference, the fields that it refers to, and their table; `None` if one of
+/// them is new.
 fn target<'a>(
     old: &'a Schema,
     changes: &[Change],
@@ -95,7 +95,7 @@ fn target<'a>(
     Some((all(table, &key.fields)?, all(target, &key.to)?, target))
 }
 
-/// Whether nothing about a table has another name or layout afterwards.
+/// Whether the table keeps its name and layout.
 fn is_settled(changes: &[Change], table: &str) -> bool {
     let moves = |change: &Change| {
         matches!(
@@ -111,7 +111,7 @@ fn is_settled(changes: &[Change], table: &str) -> bool {
     !changes.iter().any(|change| change.table == table && moves(change))
 }
 
-/// Whether SQL of the user about the table may rest on what the change brings.
+/// Whether SQL that the user wrote for the table may depend on the change.
 fn touches(change: &Change, table: &str) -> bool {
     change.table == table
         && matches!(

@@ -1,5 +1,5 @@
-//! What both planners share: groups of tables, values for existing rows, and the constraints and
-//! indexes that follow from fields instead of being changes of their own.
+//! What both planners share: order of tables, values for existing rows, and the constraints and
+//! indexes that follow from fields without being changes of their own.
 
 use serde_json::Value;
 
@@ -14,8 +14,8 @@ use crate::sql::ddl::{
 };
 use crate::sql::table::{self, has_soft_delete};
 
-/// The run of added tables at the head of the changes, in the order of their references. How many
-/// changes it took, and the statements.
+/// Plans the added tables at the head of the changes, in the order of their references. Returns how
+/// many changes it took, and the statements.
 pub fn added_tables(
     changes: &[Change],
     schema: &mut Schema,
@@ -29,8 +29,8 @@ pub fn added_tables(
     (run.len(), create_tables(&tables, &closing, schema, dialect))
 }
 
-/// A table of others. One that is ours from now on is made where it is not there; nothing else is
-/// done.
+/// Plans a change of an external table. A table that Kontract manages from now on is created if it
+/// does not exist; nothing else is done.
 pub fn external(change: &Change, schema: &mut Schema, dialect: Dialect) -> Vec<Statement> {
     change.apply(schema);
     match schema.tables.get(&change.table) {
@@ -39,8 +39,8 @@ pub fn external(change: &Change, schema: &mut Schema, dialect: Dialect) -> Vec<S
     }
 }
 
-/// The run of removed tables at the head of the changes: how many changes it took, the tables so
-/// that each comes before those it refers to, and the references that close a cycle.
+/// Takes the removed tables at the head of the changes. Returns how many changes it took, the tables
+/// in an order in which each comes before those it refers to, and the references that close a cycle.
 pub fn removed_tables(
     changes: &[Change],
     schema: &mut Schema,
@@ -62,7 +62,7 @@ fn some(schema: &Schema, changes: &[&Change]) -> Schema {
     Schema { tables: tables.map(|table| (table.name.clone(), table.clone())).collect() }
 }
 
-/// What rows get that were there before the field.
+/// Returns the value that existing rows get in a new field.
 pub fn value_for_old_rows(field: &Field) -> Option<RowExpr> {
     if let Some(backfill) = &field.backfill {
         return Some(RowExpr::Given(backfill.clone(), field.ty.clone(), !field.optional));
@@ -79,21 +79,21 @@ pub fn value_for_old_rows(field: &Field) -> Option<RowExpr> {
     }
 }
 
-/// Whether old rows get what only the user can say, or has said.
+/// Whether existing rows need a value that only the user knows, or get one from `backfill`.
 pub fn wants_a_value(field: &Field) -> bool {
     matches!(value_for_old_rows(field), Some(RowExpr::Todo(..) | RowExpr::Given(..)))
 }
 
-/// How the documents of a table change: in which rows, and to what, given the document so far.
+/// An update of the documents of a table: of which rows, and to what value.
 pub struct DocumentStep {
     /// The rows that change.
     pub only: Only,
-    /// What becomes of a document.
+    /// Returns the new document for the current one.
     pub to: Box<dyn Fn(RowExpr) -> RowExpr>,
 }
 
-/// How a change changes documents, if it does. Without `ask`, what only the user knows stays as it
-/// is.
+/// Returns how a change updates documents, if it does. Without `ask`, values that only the user knows
+/// stay as they are.
 pub fn document_step(
     dialect: Dialect,
     change: &Change,
@@ -163,8 +163,8 @@ pub fn document_step(
     }
 }
 
-/// The variants that an enum has no longer, and what rows get that hold them: the new variant where
-/// it is one for one.
+/// Returns the variants that an enum loses, and the value that rows with them get: the new variant if
+/// exactly one variant is replaced by exactly one.
 pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, RowExpr)> {
     let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
     let (Type::Enum(old), Type::Enum(new)) = (&from.ty, &to.ty) else { return None };
@@ -180,8 +180,8 @@ pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, RowExpr)> {
     Some((gone, value))
 }
 
-/// The rows in which variants have old names, and what stands there with the new ones. `field` is as
-/// it was.
+/// Returns the rows that contain variants under their old names, and their value with the new names.
+/// `field` is the field before the change.
 pub fn renamed_variants(change: &Change, field: &Field, place: Place) -> Option<(Only, RowExpr)> {
     let Fact::VariantsRenamed { renames, .. } = &change.fact else { return None };
     let variants =
@@ -199,7 +199,7 @@ fn with_key(key: String, value: RowExpr) -> Box<dyn Fn(RowExpr) -> RowExpr> {
     Box::new(move |data| RowExpr::WithKey(Box::new(data), key.clone(), Box::new(value.clone())))
 }
 
-/// Whether a rename reaches the database at all.
+/// Whether a rename changes a name in the database.
 pub fn names_differ(fact: &Fact) -> bool {
     match fact {
         Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
@@ -209,7 +209,7 @@ pub fn names_differ(fact: &Fact) -> bool {
     }
 }
 
-/// `UPDATE` for a step of the document.
+/// Returns the `UPDATE` for a document step.
 pub fn fill_document(table: &Table, step: DocumentStep) -> Statement {
     Statement::Fill {
         table: table.ptr.clone(),
@@ -219,8 +219,8 @@ pub fn fill_document(table: &Table, step: DocumentStep) -> Statement {
     }
 }
 
-/// Whether a default can be one of this type. Between two changes of a field there may be a type
-/// with the default of another; that one is not set.
+/// Whether a default is a value of this type. Between two changes of a field its type can be new and
+/// its default old; such a default is not set.
 pub fn fits(value: &Value, ty: &Type) -> bool {
     let is_date = |text: &str| {
         let shape = |(at, byte): (usize, u8)| match at {
@@ -256,14 +256,14 @@ fn within(number: &serde_json::Number, least: impl Into<i64>, most: impl Into<i6
     number.as_i64().is_some_and(|number| (least.into()..=most.into()).contains(&number))
 }
 
-/// The constraints that follow from fields: required keys and enums.
+/// Returns the constraints that follow from fields: required keys and enums.
 fn implied(table: &Table) -> Vec<Constraint> {
     let required = table.schema.iter().filter_map(|field| table::required(table, field));
     let one_of = table.schema.iter().filter_map(|field| table::one_of(table, field));
     required.chain(one_of).collect()
 }
 
-/// Whether two rules demand the same: the order of names means nothing.
+/// Whether two rules have the same condition: the order of enum names has no meaning.
 fn same_rule(one: &Rule, other: &Rule) -> bool {
     match (one, other) {
         (Rule::OneOf(place, names), Rule::OneOf(other, others)) => {
@@ -274,7 +274,7 @@ fn same_rule(one: &Rule, other: &Rule) -> bool {
     }
 }
 
-/// Whether two places are one, whatever variants their types have.
+/// Whether two places are the same, apart from the variants of their types.
 pub fn same_place(one: &Place, other: &Place) -> bool {
     match (one, other) {
         (Place::Key(key, _), Place::Key(other, _)) => key == other,
@@ -282,7 +282,7 @@ pub fn same_place(one: &Place, other: &Place) -> bool {
     }
 }
 
-/// What becomes of the implied constraints: dropped or renamed first, added last.
+/// How the implied constraints change: first drops and renames, at the end additions.
 #[derive(Default)]
 pub struct Implied {
     pub first: Vec<Alter>,
@@ -290,7 +290,7 @@ pub struct Implied {
 }
 
 impl Implied {
-    /// The difference between two states of a table.
+    /// Returns the difference between two states of a table.
     pub fn between(old: &Table, new: &Table) -> Implied {
         let (mut before, after) = (implied(old), implied(new));
         let mut found = Implied::default();
@@ -316,14 +316,14 @@ impl Implied {
         found
     }
 
-    /// Whether nothing becomes of them.
+    /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.first.is_empty() && self.last.is_empty()
     }
 }
 
-/// Indexes with the same name whose definition follows a change of a field or a bookkeeping
-/// column. Indexes on columns follow renames by themselves, those on keys of documents do not.
+/// Returns indexes whose name stays and whose definition follows a change of a field or a bookkeeping
+/// column. The database itself adapts indexes on columns to renames, but not those on document keys.
 pub fn changed_indexes(
     dialect: Dialect,
     change: &Change,
@@ -345,20 +345,20 @@ pub fn changed_indexes(
         .collect()
 }
 
-/// Takes the rows out that are marked as deleted, where the mark goes: without it they would be
-/// there again.
+/// Returns the statement that deletes the rows marked as deleted, before the mark is dropped: without
+/// the mark they would be live rows again.
 pub fn purge(table: &Table, gone: Tracked) -> Option<Statement> {
     let (table, only) = (table.ptr.clone(), Only::Deleted);
     (gone == Tracked::DeletedTxid).then_some(Statement::Delete { table, only })
 }
 
-/// The name of a table while it is built beside the one it replaces.
+/// Returns the name of a table while it is built beside the table that it replaces.
 pub fn temporary(table: &Table) -> String {
     name::join(&["_kontract_new", &table.ptr])
 }
 
-/// Builds the table in its new form beside the old one, copies the rows, and puts it in its place.
-/// The indexes are created again.
+/// Builds the new form of the table beside the old one, copies the rows, replaces the old table, and
+/// creates the indexes again.
 pub fn rebuild(
     old: &Table,
     new: &Table,
@@ -368,7 +368,7 @@ pub fn rebuild(
 ) -> Vec<Statement> {
     let create =
         CreateTable { name: temporary(new), if_not_exists: false, ..table::create(new, schema) };
-    // Where nothing says that a row is deleted, it is not there.
+    // Without the mark, deleted rows are not copied.
     let only = (has_soft_delete(old) && !has_soft_delete(new)).then_some(Only::Live);
     let kept: Vec<&String> = create.columns.iter().map(|column| &column.name).collect();
     let old_columns = table::columns(old).into_iter().map(|column| column.name);
@@ -380,7 +380,7 @@ pub fn rebuild(
         Statement::RenameTable { from: temporary(new), to: old.ptr.clone() },
     ];
     if old.ptr != new.ptr {
-        // In a step of its own, which references from other tables follow.
+        // A separate step, which the references of other tables follow.
         let (from, to) = (old.ptr.clone(), new.ptr.clone());
         statements.push(Statement::RenameTable { from, to });
     }
@@ -389,7 +389,7 @@ pub fn rebuild(
     statements
 }
 
-/// What the columns of a table get when its layout changes.
+/// Returns the values of a table's columns when its layout changes.
 pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, RowExpr)> {
     let old_columns = table::columns(old);
     let value = |name: &str, kind: &ColumnKind| match kind {
@@ -424,8 +424,8 @@ pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, RowExpr)> {
     columns.map(|column| (column.name.clone(), value(&column.name, &column.kind))).collect()
 }
 
-/// The statements without placeholders: what needs a value that nobody gave is left to fail where
-/// rows lack it.
+/// Removes the placeholders from the statements. Rows that lack a value then violate the constraint
+/// that needs it.
 pub fn without_placeholders(dialect: Dialect, statements: Vec<Statement>) -> Vec<Statement> {
     let filled = |value| filled(dialect, value);
     statements
@@ -456,7 +456,7 @@ fn filled_source(dialect: Dialect, from: RowSource) -> RowSource {
     }
 }
 
-/// Whether a part of it is for the user to fill in.
+/// Whether the value contains a placeholder, which the user has to replace.
 pub fn has_placeholder(value: &RowExpr) -> bool {
     match value {
         RowExpr::Todo(..) => true,
@@ -465,7 +465,7 @@ pub fn has_placeholder(value: &RowExpr) -> bool {
     }
 }
 
-/// A value for a new form of the table without what the user has to fill in.
+/// Returns a value for the new form of the table without placeholders.
 fn filled(dialect: Dialect, value: RowExpr) -> RowExpr {
     let inner = |value: RowExpr| Box::new(filled(dialect, value));
     match value {
@@ -503,7 +503,7 @@ fn filled(dialect: Dialect, value: RowExpr) -> RowExpr {
     }
 }
 
-/// Whether two kinds of column are one to the database.
+/// Whether two kinds of columns are the same in the database.
 pub fn same_kind(dialect: Dialect, from: &ColumnKind, to: &ColumnKind) -> bool {
     dialect::kind(dialect, from) == dialect::kind(dialect, to)
 }

@@ -1,4 +1,4 @@
-//! The statements of each change on PostgreSQL, where ALTER TABLE can do everything in place.
+//! The statements of each change on PostgreSQL. ALTER TABLE supports all changes in place.
 
 mod detached_references;
 mod online;
@@ -17,7 +17,7 @@ use crate::sql::table;
 
 const HERE: Dialect = Dialect::Postgres;
 
-/// Makes the changes in `schema` and lists the statements.
+/// Applies the changes to `schema` and returns the statements.
 pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut loose = Loose::default();
@@ -62,8 +62,8 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
     statements
 }
 
-/// Types of one table that change one after the other, in one statement: each by itself would
-/// rewrite the table.
+/// Combines consecutive type changes of one table into one statement: each statement would rewrite
+/// the table.
 pub fn rewritten_once(statements: Vec<Statement>) -> Vec<Statement> {
     let is_of_types = |action: &Alter| {
         matches!(action, Alter::SetType { .. } | Alter::DropDefault(_) | Alter::SetDefault(_))
@@ -84,7 +84,7 @@ pub fn rewritten_once(statements: Vec<Statement>) -> Vec<Statement> {
             (_, statement) => found.push(statement),
         }
     }
-    // What rewrites nothing twice stays as it is.
+    // A table that is rewritten once at most keeps its statements.
     let rewrites = |action: &Alter| matches!(action, Alter::SetType { .. });
     let apart = |statement| match statement {
         Statement::Alter { table, action: Alter::Several(all) }
@@ -99,7 +99,7 @@ pub fn rewritten_once(statements: Vec<Statement>) -> Vec<Statement> {
     found.into_iter().flat_map(apart).collect()
 }
 
-/// The table of a change before it is made.
+/// Returns the table of a change before the change.
 fn before<'a>(change: &Change, schema: &'a Schema) -> Option<&'a Table> {
     let name = match &change.fact {
         Fact::TableRenamed { from } => from,
@@ -146,7 +146,8 @@ fn table_steps(
     statements
 }
 
-/// The actions of a rename that indexes and checks follow by themselves; none for other changes.
+/// Returns the actions of a rename that indexes and checks follow by themselves; `None` for other
+/// changes.
 fn in_place_rename(change: &Change, old: &Table, new: &Table) -> Option<Vec<Alter>> {
     let (Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to }) = &change.fact else {
         return None;
@@ -171,7 +172,7 @@ fn in_place_rename(change: &Change, old: &Table, new: &Table) -> Option<Vec<Alte
     Some(actions)
 }
 
-/// What a change does beside the constraints, indexes and documents that follow it.
+/// Returns the statements of a change without the constraints, indexes and documents that follow it.
 fn own_steps(
     change: &Change,
     old: &Table,
@@ -265,7 +266,7 @@ fn own_steps(
             let drop = alter(Alter::DropColumn(tracked.name().to_owned()));
             parts::purge(new, *tracked).into_iter().chain([drop]).collect()
         }
-        // Nothing in the database, or done by what follows from fields.
+        // No change in the database, or a change that follows from fields.
         Fact::TableRenamed { .. }
         | Fact::TablePermChanged { .. }
         | Fact::PermChanged { .. }
@@ -290,7 +291,7 @@ fn own_steps(
     }
 }
 
-/// The primary key and the indexes of the bookkeeping columns are named after the table.
+/// Renames the primary key and the indexes of the bookkeeping columns, which are named after the table.
 fn follow_pointer(old: &Table, new: &Table) -> Vec<Statement> {
     let (from, to) = (table::key_name(old), table::key_name(new));
     let action = Alter::RenameConstraint { from, to };
@@ -315,13 +316,13 @@ fn fill_null(table: &Table, column: &str, value: RowExpr) -> Statement {
     }
 }
 
-/// Adds the column; where old rows need a value that no default gives, in three steps.
+/// Adds the column, in three steps if existing rows need a value that no default gives.
 fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
     let column = Column { primary_key: false, ..table::column(table, field) };
     let value = match parts::value_for_old_rows(field) {
         Some(RowExpr::Literal(value, _)) if column.default.is_none() => {
-            // Only for the rows that are there.
+            // Only for existing rows.
             let (name, default) = (column.name.clone(), Some(Default::Value(value)));
             return vec![
                 alter(Alter::AddColumn(Column { default, ..column })),
@@ -343,8 +344,8 @@ fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
     statements
 }
 
-/// Whether the first changes the default of the field whose type the second changes. A default of
-/// the old type does not fit the new one, nor the other way round.
+/// Whether the first change sets the default of the field whose type the second changes. A default of
+/// the old type does not fit the new type, and the reverse.
 fn changes_default(default: &Change, ty: &Change) -> bool {
     let field = match &default.fact {
         Fact::DefaultChanged { field, .. } | Fact::StampChanged { field, .. } => field,
@@ -354,7 +355,8 @@ fn changes_default(default: &Change, ty: &Change) -> bool {
         && matches!(&ty.fact, Fact::TypeChanged { field: other, .. } if field == other)
 }
 
-/// Where the column stays and only the user knows what becomes of its values.
+/// Returns the statement with a placeholder, if the column stays and only the user knows how to convert
+/// its values.
 fn ask_for(old: &Table, new: &Table, field: &str) -> Option<Statement> {
     let (before, after) = (table::column(old, old.field(field)?), new.field(field)?);
     let kind = table::column(new, after).kind;
@@ -381,10 +383,10 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
     let converted = dialect::convert_column(HERE, "value", &before.kind, &after.kind);
     let stays = !matches!(converted, Conversion::By(_));
     if stays && parts::same_kind(HERE, &before.kind, &after.kind) {
-        // The default may have waited for this change.
+        // The change of the default may have been postponed to this change.
         return set.into_iter().collect();
     }
-    // A default is not converted with its column.
+    // PostgreSQL does not convert a default with its column.
     let drop = before.default.is_some().then(|| Alter::DropDefault(before.name.clone()));
     let value = Box::new(RowExpr::Column(before.name));
     let using = RowExpr::Convert(value, before.kind, after.kind.clone());
@@ -403,7 +405,7 @@ fn change_default(old: &Table, new: &Table, field: &str, typed_later: bool) -> O
     }
 }
 
-/// Other key columns. A document table has only its key as a column.
+/// Changes the key columns. In a document table only the key is a column.
 fn change_key(old: &Table, new: &Table) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
     let (before, after) =
@@ -429,7 +431,7 @@ fn change_key(old: &Table, new: &Table) -> Vec<Statement> {
     statements
 }
 
-/// Adds a bookkeeping column. Old rows belong to the system.
+/// Adds a bookkeeping column. Existing rows belong to the system.
 fn add_tracked(table: &Table, tracked: Tracked) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
     let mut column = table::tracked_column(tracked);
@@ -445,12 +447,12 @@ fn add_tracked(table: &Table, tracked: Tracked) -> Vec<Statement> {
     statements.into_iter().chain(index).collect()
 }
 
-/// Builds the table in its new layout and puts it in the place of the old one. The key of the new
-/// table was named after its temporary name.
+/// Builds the table in its new layout and replaces the old table. The key of the new table has to be
+/// renamed, because it is named after the temporary name.
 fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
     let values = parts::across_layouts(old, new);
     let values = values.into_iter().filter(|(_, value)| !is_serial(value)).collect();
-    // References from other tables hold the old table fast.
+    // References from other tables prevent dropping the old table.
     let others = schema.tables.values().filter(|other| other.name != new.name);
     let incoming: Vec<_> = others
         .flat_map(|other| other.references.iter().map(move |(name, key)| (other, name, key)))
@@ -483,7 +485,7 @@ fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
     statements
 }
 
-/// `_order` fills itself from its sequence.
+/// Whether the value comes from the sequence of `_order`, which the column's default uses.
 fn is_serial(value: &RowExpr) -> bool {
     matches!(value, RowExpr::Before(Tracked::Order))
 }

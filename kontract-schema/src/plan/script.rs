@@ -20,37 +20,37 @@ pub struct Scripts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Script {
-    /// Rebuilds a SQLite table: foreign keys have to be off from before the transaction, and are
-    /// checked as a whole before it commits.
+    /// Whether it rebuilds a SQLite table: foreign keys must then be off before the transaction
+    /// begins, and are checked before it commits.
     #[serde(default, skip_serializing_if = "is_default")]
     pub rebuild: bool,
-    /// Forward.
+    /// The steps forward.
     pub up: Vec<Step>,
-    /// Back; absent where there is no way back. A list of its own: a step forward need not have one
-    /// step back.
+    /// The steps of the reverse direction; `None` if the migration cannot be reversed. It is a list of
+    /// its own, because a step forward need not have exactly one reverse step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub down: Option<Vec<Step>>,
-    /// What has to be empty before it begins: rows that stand against a change. Where a manual
-    /// migration covers the change, it mends them itself.
+    /// Queries for rows that violate a change; the migration starts only if they return nothing. A
+    /// change that a manual migration covers has none, because its statements can fix the rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub obstacles: Vec<Obstacle>,
-    /// Queries that give a row where the way back would lose data.
+    /// Queries that return a row if the reverse direction would lose data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub loses: Vec<String>,
 }
 
-/// Rows that would stand against a change.
+/// A query for rows that violate a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Obstacle {
     /// The change, `users.users_email_key:index_added`.
     pub change: String,
-    /// A query for their keys, as text.
+    /// A query that returns the keys of these rows as text.
     pub rows: String,
 }
 
 impl Scripts {
-    /// The statements for one dialect.
+    /// Returns the steps for a database.
     pub fn of(&self, dialect: Dialect) -> &Script {
         match dialect {
             Dialect::Postgres => &self.postgres,

@@ -1,8 +1,8 @@
-//! The statements of each change on SQLite. Its ALTER TABLE adds, drops and renames columns;
-//! whatever else changes about a table, all in one, is a rebuild: the new form is built beside the
-//! old one, filled, and put in its place.
+//! The statements of each change on SQLite. Its ALTER TABLE adds, drops and renames columns; all
+//! other changes of a table become one rebuild: build the new form beside the old one, copy the rows,
+//! replace the old table.
 //!
-//! Renames are always ALTERs, because references from other tables follow only those.
+//! Renames are always ALTER TABLE statements: references from other tables follow only those.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::sql::table;
 
 const HERE: Dialect = Dialect::Sqlite;
 
-/// Makes the changes in `schema` and lists the statements.
+/// Applies the changes to `schema` and returns the statements.
 pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Planned {
     let mut steps = Planned { ask, ..Planned::default() };
     let mut done = vec![false; changes.len()];
@@ -69,7 +69,7 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Planned {
     steps
 }
 
-/// Whether a change is an ALTER that references from other tables have to follow.
+/// Whether a change is an ALTER TABLE that references from other tables have to follow.
 fn is_rename(change: &Change, schema: &Schema) -> bool {
     match &change.fact {
         Fact::TableRenamed { .. } | Fact::PointerChanged { .. } => true,
@@ -81,7 +81,7 @@ fn is_rename(change: &Change, schema: &Schema) -> bool {
     }
 }
 
-/// The changes of one table up to its next rename, from `at` on.
+/// Returns the changes of one table from `at` up to its next rename.
 fn run(changes: &[Change], done: &[bool], table: &str, at: usize, schema: &Schema) -> Vec<usize> {
     let rest = changes.iter().enumerate().skip(at);
     rest.filter(|(i, change)| change.table == table && !done[*i])
@@ -96,7 +96,7 @@ fn run(changes: &[Change], done: &[bool], table: &str, at: usize, schema: &Schem
         .collect()
 }
 
-/// Makes a rename. True if constraints have other names now, which takes a rebuild.
+/// Applies a rename. Returns whether constraints have other names now, which needs a rebuild.
 fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
     let name = match &change.fact {
         Fact::TableRenamed { from } => from,
@@ -129,7 +129,7 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
                 steps.statements.push(Statement::Alter { table, action });
             };
             if from.to_lowercase() == to.to_lowercase() {
-                // The same column to SQLite: not in one step.
+                // Names that differ in case only are the same column to SQLite, so rename in two steps.
                 let between = format!("_kontract_{to}");
                 alter(from, between.clone());
                 alter(between, to);
@@ -153,7 +153,7 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
     relevant(&old) != relevant(new)
 }
 
-/// Makes a run of changes of one table: each by itself, or all in one rebuild if one needs it.
+/// Applies a run of changes of one table: each by itself, or all in one rebuild if one needs it.
 fn together(
     changes: &[Change],
     run: &[usize],
@@ -164,7 +164,7 @@ fn together(
     steps: &mut Planned,
 ) {
     let Some(old) = schema.tables.get(table).cloned() else { return };
-    // None of these changes reaches another table.
+    // None of these changes affects another table.
     let mut state = Schema { tables: [(table.to_owned(), old.clone())].into() };
     let mut in_place = Vec::new();
     for &at in run {
@@ -180,7 +180,7 @@ fn together(
         let own: Vec<&Change> = run.iter().map(|at| &changes[*at]).collect();
         let (from, document) = source(&own, &old, new, steps.ask);
         let values = values(&own, &old, new, &document);
-        // References may be to fields that other tables get later.
+        // References can point to fields that other tables get later.
         let mut ahead = schema.clone();
         ahead.tables.insert(table.to_owned(), new.clone());
         let later = changes.iter().zip(done).filter(|(_, done)| !**done);
@@ -195,7 +195,7 @@ fn together(
     schema.tables.extend(state.tables);
 }
 
-/// The statements of a change that needs no rebuild; none if it needs one.
+/// Returns the statements of a change that needs no rebuild; `None` if it needs one.
 fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Statement>> {
     let in_columns = new.layout == Layout::Columns;
     if !Implied::between(old, new).is_empty() {
@@ -215,7 +215,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         }
         Fact::VariantsRenamed { field, .. } if in_columns => {
             let before = old.field(field)?;
-            // A default has its name in the table.
+            // The default contains the old name of the variant.
             if before.default != new.field(field)?.default {
                 return None;
             }
@@ -295,7 +295,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
     Some(statements)
 }
 
-/// Creates an index of the user, where it is of a kind that is there.
+/// Creates an index of the user, if SQLite supports its method.
 fn create(table: &Table, name: &str, index: &Index) -> Vec<Statement> {
     let create = || Statement::CreateIndex(table::index(table, name, index));
     HERE.has(index.method).then(create).into_iter().collect()
@@ -306,7 +306,7 @@ fn drop_index(name: &str, index: &Index) -> Vec<Statement> {
     HERE.has(index.method).then(drop).into_iter().collect()
 }
 
-/// Whether the values of a column stay as they are when its type changes.
+/// Whether a type change keeps the stored values of a column.
 fn same_values(old: &Field, new: &Field, ask: bool) -> bool {
     let kind = |field: &Field| ColumnKind::Field {
         ty: field.ty.clone(),
@@ -321,13 +321,8 @@ fn same_values(old: &Field, new: &Field, ask: bool) -> bool {
         }
 }
 
-/// What the columns of the new form get from a row of the old.
-fn values(
-    changes: &[&Change],
-    old: &Table,
-    new: &Table,
-    document: &RowExpr,
-) -> Vec<(String, RowExpr)> {
+/// Returns the values of the columns of the new form, computed from a row of the old one.
+fn values(changes: &[&Change], old: &Table, new: &Table, document: &RowExpr) -> Vec<(String, RowExpr)> {
     if old.layout != new.layout {
         return parts::across_layouts(old, new);
     }
@@ -359,11 +354,10 @@ fn values(
                             }
                             None => value,
                         };
-                        let value = match from.kind == *kind {
-                            true => value,
-                            false => {
-                                RowExpr::Convert(Box::new(value), from.kind.clone(), kind.clone())
-                            }
+                        let value = if from.kind == *kind {
+                            value
+                        } else {
+                            RowExpr::Convert(Box::new(value), from.kind.clone(), kind.clone())
                         };
                         match parts::value_for_old_rows(field) {
                             Some(fill) if !from.not_null && column.not_null => {
@@ -384,8 +378,8 @@ fn values(
     table::columns(new).iter().map(|column| (column.name.clone(), value(column))).collect()
 }
 
-/// A column of the old table with variants under new names, where the changes rename them; and what
-/// it is then.
+/// Returns a column of the old table with renamed variants, if the changes rename variants, and its
+/// field after that.
 fn renamed<'a>(
     changes: impl Iterator<Item = &'a &'a Change>,
     column: &Column,
@@ -407,8 +401,8 @@ fn renamed<'a>(
     (value, now.unwrap_or_else(|| column.clone()))
 }
 
-/// The rows of the old table with the changes of their documents, one `SELECT` for each but the
-/// last, which is made while they are copied.
+/// Returns the rows of the old table with the changes of their documents applied: a `SELECT` for each
+/// change but the last, which is applied while the rows are copied.
 fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (RowSource, RowExpr) {
     let names = table::columns(old).into_iter().map(|column| column.name);
     let names: Vec<String> = names.collect();
@@ -419,9 +413,8 @@ fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (RowSourc
         changes.iter().filter_map(|change| parts::document_step(HERE, change, old, new, ask));
     for step in steps {
         if document != data() {
-            let value = |name: &String| match name == table::DATA {
-                true => document.clone(),
-                false => RowExpr::Column(name.clone()),
+            let value = |name: &String| {
+                if name == table::DATA { document.clone() } else { RowExpr::Column(name.clone()) }
             };
             let columns = names.iter().map(|name| (name.clone(), value(name))).collect();
             source = RowSource::Select(columns, Box::new(source));

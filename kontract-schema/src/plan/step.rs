@@ -1,7 +1,7 @@
-//! A step of a migration: one statement, how it runs, and what the runner has to know of it.
+//! A step of a migration: one statement, how it runs, and what the runner must know about it.
 //!
-//! The planner fills these facts from its own statements. For SQL that a user wrote, and for lock files
-//! of format 1, [`Step::read`] fills them from the text, once.
+//! The planner fills these facts from its own statements. For SQL that a user wrote, and for lock
+//! files of format 1, [`Step::read`] parses them from the text, once.
 
 mod facts;
 mod read;
@@ -17,20 +17,20 @@ use crate::dialect;
 use crate::serde::{is_default, lines, one_or_more};
 use crate::sql::run_mode::Mode;
 
-/// One statement of a migration. In the lock file the facts that do not hold are left out.
+/// One statement of a migration. The lock file leaves out facts that are false or empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// How it runs.
     #[serde(default, skip_serializing_if = "is_default")]
     pub run: Mode,
-    /// The statement; empty for a call of Rust. In the file, a list of lines if it has several.
+    /// The statement; empty for a call of Rust. In the file, a list of lines if it has several lines.
     #[serde(default, skip_serializing_if = "String::is_empty", with = "lines::one")]
     pub sql: String,
-    /// Calls the code of a migration in Rust, which runs these steps by `update_schema`.
+    /// For a call of Rust: the generated steps that the code runs with `update_schema`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rust: Option<Vec<Step>>,
-    /// The tables that it creates, as the database keeps their names.
+    /// The tables that it creates, by their names in the database.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
     pub creates: Vec<String>,
     /// The tables that it drops.
@@ -39,11 +39,11 @@ pub struct Step {
     /// The tables that it renames.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
     pub renames: Vec<Rename>,
-    /// The table that a rebuild replaces, in the step that drops its old form.
+    /// The table that a rebuild replaces. Set in the step that drops the old form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rebuilds: Option<String>,
-    /// The columns that are gone after it, on purpose: it drops or renames them, or the new form of a
-    /// rebuilt table does not have them.
+    /// The columns that do not exist after it, on purpose: it drops or renames them, or the new form
+    /// of a rebuilt table lacks them.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
     pub drops_columns: Vec<String>,
     /// The index that it builds while other sessions write (`CREATE INDEX CONCURRENTLY`).
@@ -55,42 +55,43 @@ pub struct Step {
     /// Other indexes, triggers and views that it creates, drops or renames.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
     pub objects: Vec<String>,
-    /// It converts values, and fails where a row holds one that has no place in the new type.
+    /// Whether it converts values; it then fails if a value does not fit the new type.
     #[serde(default, skip_serializing_if = "is_default")]
     pub converts: bool,
-    /// Outside of a transaction: it has the same effect if it runs twice.
+    /// Outside of a transaction: whether running it twice has the same effect as running it once.
     #[serde(default, skip_serializing_if = "is_default")]
     pub repeatable: bool,
-    /// Outside of a transaction: it could also run in one.
+    /// Outside of a transaction: whether it could also run in one.
     #[serde(default, skip_serializing_if = "is_default")]
     pub transactional: bool,
-    /// Repeated, although it does not report how many rows it changed: it would never end.
+    /// Whether it would repeat forever: its mode repeats it until it changes no row, but it does not
+    /// report how many rows it changed.
     #[serde(default, skip_serializing_if = "is_default")]
     pub endless: bool,
 }
 
-/// Another name for a table.
+/// A rename of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rename {
-    /// The name that it has.
+    /// The old name.
     pub from: String,
-    /// The name that it gets.
+    /// The new name.
     pub to: String,
 }
 
-/// An index that is built while other sessions write. Interrupted, it is left behind and invalid.
+/// An index that is built while other sessions write. After an interruption it exists but is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewIndex {
-    /// Its name as the database keeps it.
+    /// Its name in the database.
     pub name: String,
-    /// The table as the statement names it: SQL.
+    /// The table as the statement names it, as SQL.
     pub table: String,
-    /// The values that it is on, without their order: SQL.
+    /// The indexed values without their sort order, as SQL.
     #[serde(with = "one_or_more")]
     pub parts: Vec<String>,
-    /// Which rows are in it: SQL.
+    /// The condition of a partial index, as SQL.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
     /// Whether it is unique.
@@ -102,24 +103,24 @@ pub struct NewIndex {
 }
 
 impl NewIndex {
-    /// A query that lists the values that several rows have.
+    /// Returns a query that lists the values that several rows have.
     pub fn duplicates(&self) -> String {
         let (parts, condition) = (self.parts.join(", "), self.condition.as_deref());
         dialect::duplicates(&self.table, &parts, condition, self.nulls_equal)
     }
 }
 
-/// The first line of the text of a call of Rust.
+/// The first line of the text form of a call of Rust.
 const RUST: &str = "-- kontract: rust";
 
 impl Step {
-    /// A step without facts that runs together with its neighbours.
+    /// Returns a step without facts that runs together with its neighbours.
     pub fn new(sql: impl Into<String>) -> Step {
         Step { sql: sql.into(), ..Step::default() }
     }
 
-    /// The statement with the line that says how it runs, as `migrations/` and `kontract plan` have it;
-    /// of a call of Rust that line and the steps that it runs.
+    /// Returns the statement after the line that gives its run mode, as in `migrations/` and in
+    /// `kontract plan`; for a call of Rust, that line and the steps that the code runs.
     pub fn text(&self) -> String {
         match &self.rust {
             None => self.run.mark(&self.sql),
@@ -132,13 +133,13 @@ impl Step {
         }
     }
 
-    /// A call of a migration in Rust.
+    /// Returns the call of a migration in Rust.
     pub fn call_rust(generated: Vec<Step>) -> Step {
         Step { rust: Some(generated), ..Step::default() }
     }
 
-    /// Whether it has to be repaired by hand after an interruption: it runs outside of a transaction,
-    /// and whether it took effect cannot be found out.
+    /// Whether a user has to repair it after an interruption: it runs outside of a transaction, and
+    /// the runner cannot find out whether it took effect.
     pub fn is_unclear_if_interrupted(&self) -> bool {
         self.run == Mode::Alone
             && self.index.is_none()
@@ -146,7 +147,7 @@ impl Step {
             && !self.repeatable
     }
 
-    /// Whether it creates, drops or renames an index, trigger or view of this name.
+    /// Whether it creates, drops or renames an index, trigger or view with this name.
     pub fn is_about(&self, object: &str) -> bool {
         let generated = self.rust.iter().flatten().any(|step| step.is_about(object));
         generated
@@ -155,18 +156,18 @@ impl Step {
             || self.objects.iter().any(|other| other == object)
     }
 
-    /// Whether a column of this name is gone after it on purpose.
+    /// Whether a column with this name does not exist after it, on purpose.
     pub fn drops_column(&self, column: &str) -> bool {
         let generated = self.rust.iter().flatten().any(|step| step.drops_column(column));
         generated || self.drops_columns.iter().any(|other| other == column)
     }
 
-    /// The statement for a transaction: indexes are created and dropped while other sessions wait.
+    /// Returns the statement for a transaction: without `CONCURRENTLY`.
     pub fn sql_in_transaction(&self) -> String {
         read::without_concurrently(self)
     }
 
-    /// The statement for a second try: an index that is gone already is not an error.
+    /// Returns the statement for a second try, in which an index that is already dropped is not an error.
     pub fn sql_again(&self) -> String {
         read::with_if_exists(self)
     }

@@ -1,22 +1,22 @@
-//! References that have to go while what they rest on changes: the types of their columns, or the
-//! key or unique index of the table that they refer to. They are added again when all of it is done.
+//! Drops foreign keys while the columns, key or unique index that they depend on change, and adds them
+//! again after the last such change.
 
 use crate::change::{Change, Fact};
 use crate::model::{ForeignKey, Schema};
 use crate::sql::ddl::{Alter, Statement};
 use crate::sql::table;
 
-/// The references that are away.
+/// The foreign keys that are dropped at the moment.
 #[derive(Default)]
 pub struct Loose {
-    /// Table and name.
+    /// Table and name of each.
     away: Vec<(String, String)>,
-    /// Up to and with which change.
+    /// The index of the last change for which they must be dropped.
     last: usize,
 }
 
 impl Loose {
-    /// Drops what the change at this place, or a later one, does not leave alone.
+    /// Drops the foreign keys that this change, or a later one, affects.
     pub fn before(&mut self, at: usize, changes: &[Change], schema: &Schema) -> Vec<Statement> {
         let rest = &changes[at..];
         if !self.away.is_empty() || !rests_something(&rest[0]) {
@@ -43,7 +43,7 @@ impl Loose {
         statements
     }
 
-    /// Whether the change renames one that is away: it comes back under the new name.
+    /// Whether the change renames a dropped foreign key: it is added again under the new name.
     pub fn takes(&mut self, change: &Change) -> bool {
         let Fact::ReferenceRenamed { from, to } = &change.fact else { return false };
         let is_it = |(table, name): &&mut (String, String)| *table == change.table && name == from;
@@ -56,7 +56,7 @@ impl Loose {
         }
     }
 
-    /// Adds all again after the last change that they had to be away for.
+    /// Adds all of them again after the last change for which they had to be dropped.
     pub fn after(&mut self, at: usize, schema: &Schema) -> Vec<Statement> {
         if at < self.last {
             return Vec::new();
@@ -81,7 +81,7 @@ fn references(schema: &Schema) -> impl Iterator<Item = (&str, &str, &ForeignKey)
     schema.tables.values().flat_map(of_table)
 }
 
-/// Whether references may rest on what the change is about.
+/// Whether the change affects something that foreign keys can depend on.
 fn rests_something(change: &Change) -> bool {
     use Fact::*;
     matches!(
@@ -90,7 +90,7 @@ fn rests_something(change: &Change) -> bool {
     )
 }
 
-/// Whether this reference of a table does.
+/// Whether the change affects this foreign key of a table.
 fn shakes(change: &Change, of: &str, key: &ForeignKey) -> bool {
     let is_target = change.table == key.table;
     match &change.fact {
@@ -107,7 +107,7 @@ fn shakes(change: &Change, of: &str, key: &ForeignKey) -> bool {
     }
 }
 
-/// Whether the change takes the reference away for good, or its table.
+/// Whether the change removes the foreign key or its table.
 fn removes(change: &Change, of: &str, name: &str) -> bool {
     change.table == of
         && match &change.fact {

@@ -1,17 +1,17 @@
-//! The same statements so that programs which run meanwhile are not held up: constraints come in
-//! unproven and are proven afterwards, indexes are built beside the writes, values for old rows go
-//! in by batches. What one transaction did becomes several steps that the runner journals.
+//! Rewrites statements so that they block running programs as little as possible: constraints are
+//! added `NOT VALID` and validated at the end, indexes are built concurrently, existing rows get values
+//! in batches. One transaction becomes several steps, which the runner records in its journal.
 //!
 //! | statement | becomes |
 //! |---|---|
 //! | `CREATE INDEX` | `CREATE INDEX CONCURRENTLY`, alone |
 //! | `DROP INDEX` | `DROP INDEX CONCURRENTLY`, alone |
-//! | `DROP INDEX` and `CREATE INDEX` of one name | the new one beside the old, then an exchange |
+//! | `DROP INDEX` and `CREATE INDEX` of one name | build the new index under another name, then swap |
 //! | `ADD CONSTRAINT` | `… NOT VALID`, at the end `VALIDATE CONSTRAINT`, alone |
-//! | `SET NOT NULL` | a CHECK that is `NOT VALID`, its proof, then `SET NOT NULL`, which scans no more |
+//! | `SET NOT NULL` | a CHECK that is `NOT VALID`, its validation, then `SET NOT NULL`, which then scans no rows |
 //! | `UPDATE` of rows that lack a value | batches, each in its own transaction |
 //!
-//! Tables that the same script creates are empty, and nobody uses them: theirs stay as they are.
+//! Statements on tables that the same script creates stay as they are: those tables are empty and unused.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::plan::parts;
 use crate::sql::ddl::{Alter, Constraint, Only, RowExpr, Rule, Statement};
 use crate::sql::run_mode::Mode;
 
-/// The statements with their modes.
+/// Returns the statements with their modes.
 pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
     let mut script = Script { fresh: fresh(&statements), ..Script::default() };
     let mut rest = statements.into_iter().peekable();
@@ -48,7 +48,7 @@ pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
             (Statement::Fill { table, column, value, only: Some(only) }, next)
                 if is_batched(&value, &only) && !script.fresh.contains(&table) =>
             {
-                // Rows that come in meanwhile have the value from the beginning.
+                // New rows have the value from the beginning.
                 if let Some(Statement::Alter { table, action: Alter::SetNotNull(column) }) = next
                     && only == Only::Null(column.clone())
                 {
@@ -70,7 +70,7 @@ pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
     script.end()
 }
 
-/// The tables that are created on the way, under all of their names.
+/// Returns the tables that the script creates, with all of their names.
 fn fresh(statements: &[Statement]) -> BTreeSet<String> {
     let mut fresh = BTreeSet::new();
     for statement in statements {
@@ -85,7 +85,7 @@ fn fresh(statements: &[Statement]) -> BTreeSet<String> {
     fresh
 }
 
-/// Whether rows that got their value are not found again.
+/// Whether rows that got their value no longer match the condition of the update.
 fn is_batched(value: &RowExpr, only: &Only) -> bool {
     let is_value = match value {
         RowExpr::WithKey(_, _, value) => {
@@ -103,7 +103,7 @@ fn is_batched(value: &RowExpr, only: &Only) -> bool {
     is_value && !parts::has_placeholder(value) && !matches!(only, Only::Live | Only::Deleted)
 }
 
-/// Whether rows that got their value are what the constraint demands.
+/// Whether the update makes all rows meet the constraint.
 fn brings(value: &RowExpr, only: &Only, rule: &Rule) -> bool {
     match (value, only, rule) {
         (RowExpr::WithKey(_, key, _) | RowExpr::RenamedKey(_, _, key), _, Rule::HasKey(other)) => {
@@ -118,9 +118,9 @@ fn brings(value: &RowExpr, only: &Only, rule: &Rule) -> bool {
 struct Script {
     fresh: BTreeSet<String>,
     steps: Vec<(Mode, Statement)>,
-    /// The constraints to be proven: table and name.
+    /// The constraints to validate: table and name.
     unproven: Vec<(String, String)>,
-    /// The columns that are proven to hold no NULL by then: table and name.
+    /// The columns that contain no NULL after the validation: table and name.
     filled: Vec<(String, String)>,
 }
 
@@ -161,7 +161,7 @@ impl Script {
         }
     }
 
-    /// From here on no row comes in without the column.
+    /// Adds the CHECK that refuses new rows without a value for the column.
     fn demand(&mut self, table: String, column: &str) {
         let of = (table, column.to_owned());
         if self.filled.contains(&of) {
@@ -190,7 +190,7 @@ impl Script {
     }
 }
 
-/// The name of the CHECK that stands in for NOT NULL.
+/// Returns the name of the CHECK that is used in place of NOT NULL until the column is validated.
 fn proof(column: &str) -> String {
     name::join(&["_kontract", column, "not_null"])
 }

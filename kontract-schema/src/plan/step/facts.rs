@@ -1,4 +1,4 @@
-//! The facts of a statement that the planner made.
+//! Fills the facts of a step from a typed statement of the planner.
 
 use super::{NewIndex, Rename, Step};
 use crate::dialect::{self, Dialect};
@@ -6,7 +6,7 @@ use crate::sql::ddl::{Alter, CreateIndex, Statement};
 use crate::sql::run_mode::Mode;
 use crate::sqltext::in_order;
 
-/// The step for a statement that runs in this mode.
+/// Returns the step for a statement that runs in this mode.
 pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -> Step {
     let sql = dialect::text_in_mode(dialect, run, statement);
     let converts = dialect::can_refuse(&sql);

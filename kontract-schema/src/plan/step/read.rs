@@ -1,5 +1,5 @@
-//! The facts of a statement that a user wrote, or that a lock file of format 1 has: by its words, as
-//! far as they are known.
+//! Parses the facts of a statement that a user wrote, or of a lock file of format 1. It recognises
+//! the statements that Kontract knows; any other has no facts.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,18 @@ use crate::sqltext::{
 };
 
 impl Step {
-    /// Reads a statement that runs in this mode.
+    /// Parses a statement that runs in this mode.
     pub fn read(dialect: Dialect, run: Mode, sql: &str) -> Step {
         let mut words = Words { dialect, sql, tokens: words(dialect, sql), at: 0 };
         let mut step = Step { run, sql: sql.to_owned(), ..Step::default() };
         step.converts = can_refuse(sql);
         step.endless = run == Mode::Repeat && !counts_changed_rows(dialect, sql);
-        // What is not understood has no facts.
+        // A statement that is not recognised has no facts.
         let _ = words.facts(&mut step);
         step
     }
 
-    /// Reads a statement with the line that says how it runs, as lock files of format 1 have it.
+    /// Parses a statement after the line that gives its run mode, as in lock files of format 1.
     pub fn read_text(dialect: Dialect, text: &str) -> Step {
         if let Some(generated) = text.strip_prefix(RUST)
             && (generated.is_empty() || generated.starts_with('\n'))
@@ -44,12 +44,12 @@ impl Step {
         if step.text() == text {
             step
         } else {
-            // The hash of the migration is over this text.
+            // The hash of the migration covers this text.
             Step { sql: generated.to_owned(), ..step }
         }
     }
 
-    /// Reads statements with the lines that say how they run.
+    /// Parses statements with the lines that give their run modes.
     pub fn read_texts<T: AsRef<str>>(
         dialect: Dialect,
         texts: impl IntoIterator<Item = T>,
@@ -67,7 +67,7 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// Goes on behind these keywords or signs, if they are here.
+    /// Moves past these keywords or signs if they come next. Returns whether they do.
     fn eat(&mut self, words: &[&str]) -> bool {
         let here = self.tokens.get(self.at..).unwrap_or_default();
         let is =
@@ -76,7 +76,7 @@ impl<'a> Words<'a> {
         is
     }
 
-    /// The name here, without the schema in front of it, and the text of the whole of it.
+    /// Takes the next name. Returns it without its schema, and the whole text.
     fn name(&mut self) -> Option<(String, &'a str)> {
         let start = self.tokens.get(self.at)?.start;
         let mut name = self.tokens.get(self.at)?.name()?;
@@ -88,7 +88,7 @@ impl<'a> Words<'a> {
         Some((name.into_owned(), &self.sql[start..self.tokens[self.at - 1].end()]))
     }
 
-    /// The text in the bracket that opens here.
+    /// Takes a bracket that comes next. Returns the text in it.
     fn bracket(&mut self) -> Option<&'a str> {
         let open = self.at;
         let mut depth = 0;
@@ -103,7 +103,7 @@ impl<'a> Words<'a> {
         None
     }
 
-    /// Fills the facts of the statement.
+    /// Sets the facts of the statement.
     fn facts(&mut self, step: &mut Step) -> Option<()> {
         if self.eat(&["CREATE"]) {
             self.create(step)
@@ -235,7 +235,7 @@ impl<'a> Words<'a> {
         Some(())
     }
 
-    /// The table behind `ALTER`, and what is done to it first.
+    /// Takes the table after `ALTER` and its first action.
     fn altered(&mut self) -> Option<(String, Action)> {
         if !self.eat(&["TABLE"]) {
             return None;
@@ -273,7 +273,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// What an `ALTER TABLE` does.
+/// The action of an `ALTER TABLE`.
 enum Action {
     Rename,
     RenameColumn { from: String, to: String },
@@ -282,20 +282,20 @@ enum Action {
     Validate,
 }
 
-/// The columns that tables have, as far as statements tell: so that of a rebuild is known which columns
-/// it drops on purpose.
+/// The columns of tables, as far as statements give them. They show which columns a rebuild drops on
+/// purpose.
 #[derive(Clone, Debug, Default)]
 pub struct Columns(BTreeMap<String, Vec<String>>);
 
 impl Columns {
-    /// Knows the columns of a table.
+    /// Sets the columns of a table.
     pub fn insert(&mut self, table: &str, columns: Vec<String>) {
         self.0.insert(table.to_owned(), columns);
     }
 
-    /// Follows steps that were read from text, and fills in which tables they rebuild and which columns
-    /// are gone then. Of steps that a user wrote `by_hand`, the
-    /// names in the statements that move the rows count as well.
+    /// Follows steps that were parsed from text, and sets which tables they rebuild and which columns
+    /// the rebuild drops. In steps that a user wrote (`by_hand`), the names in the statements that
+    /// copy the rows count as well.
     pub fn follow(&mut self, dialect: Dialect, steps: &mut [Step], by_hand: bool) {
         for at in 0..steps.len() {
             if let Some(generated) = &mut steps[at].rust {
@@ -328,7 +328,7 @@ impl Columns {
         }
     }
 
-    /// Knows what a step has made.
+    /// Updates the columns after a step.
     fn after(&mut self, dialect: Dialect, step: &Step) {
         let mut words = Words { dialect, sql: &step.sql, tokens: words(dialect, &step.sql), at: 0 };
         for Rename { from, to } in &step.renames {
@@ -359,7 +359,7 @@ impl Columns {
     }
 }
 
-/// The names of the columns in the brackets of `CREATE TABLE`.
+/// Returns the names of the columns in the brackets of `CREATE TABLE`.
 fn columns(dialect: Dialect, list: &str) -> Vec<String> {
     let constraints = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCLUDE", "LIKE"];
     let parts = split_at_commas(dialect, list).into_iter();
@@ -368,7 +368,7 @@ fn columns(dialect: Dialect, list: &str) -> Vec<String> {
     columns.filter_map(|token| Some(token.name()?.into_owned())).collect()
 }
 
-/// The statement without its keyword `CONCURRENTLY`.
+/// Returns the statement without its keyword `CONCURRENTLY`.
 pub(super) fn without_concurrently(step: &Step) -> String {
     let sql = &step.sql;
     match concurrently(step) {
@@ -377,7 +377,7 @@ pub(super) fn without_concurrently(step: &Step) -> String {
     }
 }
 
-/// `DROP INDEX CONCURRENTLY` with `IF EXISTS`.
+/// Returns `DROP INDEX CONCURRENTLY` with `IF EXISTS`.
 pub(super) fn with_if_exists(step: &Step) -> String {
     let sql = &step.sql;
     let word = concurrently(step).filter(|_| step.drops_index.is_some());
@@ -389,7 +389,7 @@ pub(super) fn with_if_exists(step: &Step) -> String {
     format!("{} IF EXISTS{}", &sql[..word.end()], &sql[word.end()..])
 }
 
-/// The keyword of an index that is created or dropped while other sessions write.
+/// Returns the keyword `CONCURRENTLY` of a statement that creates or drops an index.
 fn concurrently(step: &Step) -> Option<Token<'_>> {
     let is_index = step.run == Mode::Alone && (step.index.is_some() || step.drops_index.is_some());
     let words = is_index.then(|| words(Dialect::Postgres, &step.sql))?;
