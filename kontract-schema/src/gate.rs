@@ -1,10 +1,10 @@
-//! The build gate: the lock file and the schema of the source in; the draft out, or everything that
-//! stands in its way.
+//! The build gate: compares the lock file with the schema of the source, and returns the draft or
+//! all problems that prevent it.
 //!
-//! diff → judge → plan in one call. Changes that may go through become the draft, a migration of the
-//! next version; if any other is not covered by the manual migration of that version, there is no
-//! draft, and each is reported with what mends it. What destroys data has to be accepted beside
-//! ([`Plan`]). Files are read and written by the build script.
+//! It calls diff → judge → plan. Changes that pass become the draft, a migration of the next version.
+//! If any other change is not covered by the manual migration of that version, the gate returns no draft, and
+//! each such change is reported with its fix. Data loss also needs approval ([`Plan`]). The build
+//! script reads and writes the files.
 
 mod accept;
 
@@ -27,38 +27,38 @@ pub use self::accept::Plan;
 /// The manual migration file of the next version.
 #[derive(Clone, Copy, Debug)]
 pub struct ManualFile<'a> {
-    /// Its name without number and ending: `rename_email`.
+    /// Its name without number and extension: `rename_email`.
     pub name: &'a str,
     /// Its text.
     pub text: &'a str,
-    /// How the lock file records it.
+    /// Its record in the lock file.
     pub record: &'a lock::Manual,
 }
 
-/// What came of it.
+/// The result of the gate.
 #[derive(Clone, Debug)]
 pub struct Gate {
-    /// The changes since the sealed state, in the order in which they are made.
+    /// The changes since the sealed state, in the order in which they are applied.
     pub changes: Vec<Change>,
-    /// The verdict on each of them.
+    /// The judgements of the changes.
     pub judgements: Vec<Judgement>,
-    /// What stands in the way. Then there is no draft, and the lock file stays as it is.
+    /// The problems. If there are any, the gate returns no draft, and the lock file stays as it is.
     pub problems: Diagnostics,
-    /// The migration of all changes, where each that needs it is covered.
+    /// The migration of all changes, if each change that needs a manual migration is covered.
     pub plan: Option<Plan>,
-    /// What is to be said to the statements of the manual migration; it stands in nobody's way.
+    /// The warnings about statements of the manual migration. They do not prevent the draft.
     pub lints: Vec<Diagnostic>,
-    /// The draft, if there are changes and nothing stands in their way. Its hash is set.
+    /// The draft, if there are changes and no problems. Its hash is set.
     pub draft: Option<Migration>,
 }
 
-/// Judges what differs between the sealed state of the lock and the schema of the source, by the
+/// Judges the changes from the sealed state of the lock file to the schema of the source, with the
 /// default levels.
 pub fn gate(lock: &LockFile, new: &Schema, manual: Option<ManualFile<'_>>) -> Gate {
     gate_with(&Levels::default(), lock, new, manual)
 }
 
-/// The same by the levels of the package.
+/// Like [`gate`], with the levels of the package.
 pub fn gate_with(
     levels: &Levels,
     lock: &LockFile,
@@ -78,7 +78,7 @@ pub fn gate_with(
             None
         }
     });
-    // A file that cannot be read covers nothing that is known; its own mistakes come first.
+    // A file that cannot be parsed covers no known change; only its own mistakes are reported.
     let unreadable = manual.is_some() && parsed.is_none();
     let covers = parsed.as_ref().map(|parsed| parsed.covers.as_slice()).unwrap_or_default();
     let needed = needed(&judgements);
@@ -133,7 +133,7 @@ pub fn gate_with(
 }
 
 impl Gate {
-    /// Hints of the source that no change follows any more.
+    /// Reports the hints of the source that have no effect any more.
     pub fn idle_hints(&self, new: &Schema) -> Vec<Diagnostic> {
         let follows = |table: &str, name: &str| {
             self.changes.iter().any(|change| match &change.fact {
@@ -159,16 +159,16 @@ impl Gate {
         found
     }
 
-    /// The ready-made text of a migration of this name that is Rust, for everything that needs one;
-    /// where nothing does, of one that only moves data. `old` is the sealed schema.
+    /// Returns the template of a migration in Rust with this name, for all changes that need one; if
+    /// there are none, for a migration that only moves data. `old` is the sealed schema.
     #[cfg(feature = "parse")]
     pub fn rust_text(&self, old: &Schema, name: &str) -> String {
         let needed = needed(&self.judgements);
         migration::rust::template(name, &needed, &generated_for(&needed, old, &self.judgements))
     }
 
-    /// The ready-made text of one manual migration for everything that needs one; none if nothing
-    /// does. `old` is the sealed schema.
+    /// Returns the template of one manual migration for all changes that need one; `None` if no
+    /// change does. `old` is the sealed schema.
     pub fn manual_text(&self, old: &Schema) -> Option<String> {
         let needed = needed(&self.judgements);
         let text = || template_for(&needed, old, &self.judgements) + "\n";
@@ -176,12 +176,12 @@ impl Gate {
     }
 }
 
-/// The changes that a manual migration has to cover, in their order.
+/// Returns the changes that need a manual migration, in their order.
 fn needed(judgements: &[Judgement]) -> Vec<&Change> {
     let refused = judgements.iter().filter(|judgement| !judgement.passes && judgement.coverable);
     let mut needed: Vec<&Change> = Vec::new();
     for change in refused.flat_map(Judgement::covers) {
-        // More than one thing may be said to a change.
+        // A change can have several judgements.
         if !needed.contains(&change) {
             needed.push(change);
         }
@@ -197,8 +197,8 @@ fn records(changes: &[Change], judgements: &[Judgement]) -> Vec<ChangeRecord> {
     changes.iter().map(|change| ChangeRecord { change: change.id(), rule: rule(change) }).collect()
 }
 
-/// Reports each refused change that the file does not cover. The first problem has the whole
-/// ready-made file; the others name the changes that it also covers.
+/// Reports each refused change that the file does not cover. The first problem has the template of
+/// the whole file; the others name the changes that the file also has to cover.
 fn uncovered(
     judgements: &[Judgement],
     needed: &[&Change],
@@ -250,16 +250,16 @@ fn uncovered(
     }
 }
 
-/// The text of a migration for some changes, given that all others are planned around it.
+/// Returns the template of a migration for some changes; all other changes are planned around it.
 fn template_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) -> String {
     manual::template(covered, &generated_for(covered, old, judgements)).trim_end().to_owned()
 }
 
-/// What such a migration might be.
+/// Returns the generated statements for such a migration.
 fn generated_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) -> Scripts {
     let mut changes: Vec<Change> = Vec::new();
     for change in judgements.iter().flat_map(Judgement::covers) {
-        // More than one thing may be said to a change.
+        // A change can have several judgements.
         if !changes.contains(change) {
             changes.push(change.clone());
         }
@@ -267,19 +267,19 @@ fn generated_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) ->
     plan_around(old, &in_order(changes), |change| covered.contains(&change)).manual
 }
 
-/// Whether the statements for what is judged are known.
+/// Whether the statements for the judged changes have no placeholders.
 fn is_complete(old: &Schema, judgements: &[Judgement], judgement: &Judgement) -> bool {
     let part: Vec<&Change> = judgement.covers().collect();
     !template_for(&part, old, judgements).contains(PLACEHOLDER)
 }
 
-/// Changes in the order of [`diff`], from judgements that took some together.
+/// Sorts changes in the order of [`diff`]; a judgement can combine several changes.
 fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
     changes.sort_by_key(|change| crate::change::diff::phase(&change.fact));
     changes
 }
 
-/// Reports what the file covers without need.
+/// Reports changes that the file covers although they need no manual migration.
 fn superfluous(
     needed: &[&Change],
     covers: &[String],
@@ -293,18 +293,23 @@ fn superfluous(
         let message = format!(
             "migration `{}` covers `{id}`, {}",
             file.record.file,
-            if is_change { "which needs no cover" } else { "which is not among the changes" }
+            if is_change {
+                "which does not need a manual migration"
+            } else {
+                "which is not among the changes"
+            }
         );
         let mut problem = Diagnostic::new(code::MIGRATION_COVERS, message)
-            .help("take it out of the `-- kontract: covers` line");
+            .help("remove it from the `-- kontract: covers` line");
         if !needed.is_empty() {
-            problem = problem.note(format!("what needs it: {}", needed.join(", ")));
+            problem = problem
+                .note(format!("changes that need a manual migration: {}", needed.join(", ")));
         }
         problems.push(problem);
     }
 }
 
-/// Rows are only looked for where they can stand against a change.
+/// Removes the queries for violating rows of changes that rows cannot violate.
 fn only_doubtful(sql: &mut Scripts, judgements: &[Judgement]) {
     let is_doubtful = |id: &str| {
         let of = |judgement: &&Judgement| judgement.covers().any(|change| change.id() == id);
@@ -315,8 +320,8 @@ fn only_doubtful(sql: &mut Scripts, judgements: &[Judgement]) {
     }
 }
 
-/// The statements of the draft: what is planned before the manual migration, its own, what is
-/// planned after it. There is a way back if each part has one.
+/// Returns the statements of the draft: those planned before the manual migration, its own, and those
+/// planned after it. The draft can be reversed if each of the parts can.
 fn with_manual(old: &Schema, around: Around, own: Option<Scripts>) -> Scripts {
     let empty = Scripts {
         postgres: Script { down: Some(Vec::new()), ..Script::default() },
@@ -338,7 +343,7 @@ fn with_manual(old: &Schema, around: Around, own: Option<Scripts>) -> Scripts {
         }
         Script {
             rebuild: before.rebuild || own.rebuild || after.rebuild,
-            // Later ones would be looked for too early.
+            // The queries of `after` would run too early.
             obstacles: before.obstacles,
             up: [before.up, own.up, after.up].concat(),
             down: match (after.down, own.down, before.down) {

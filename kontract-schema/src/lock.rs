@@ -1,5 +1,5 @@
-//! `kontract.lock.json`: what was released, what changed since, and every statement that was ever
-//! generated for it.
+//! `kontract.lock.json`: the sealed schema, the history of migrations with all their statements, and
+//! the draft.
 
 pub(crate) mod file;
 pub mod flatbuffers_ids;

@@ -9,10 +9,10 @@ pub mod rust;
 use crate::diagnostic::Diagnostic;
 use manual::Manual;
 
-/// Reads a migration file, by the ending of its name: Rust for `.rs`, SQL for all others.
+/// Parses a migration file: Rust if the name ends in `.rs`, otherwise SQL.
 ///
 /// # Errors
-/// Everything that is wrong with it, each with its line.
+/// All mistakes in the file, each with its line.
 pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
     #[cfg(feature = "parse")]
     if file.ends_with(".rs") {

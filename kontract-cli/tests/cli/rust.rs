@@ -80,7 +80,7 @@ fn placeholders_are_in_the_code() {
     assert!(
         ran.is(1)
             .err
-            .contains("calls `update_schema`, whose statements need a value that only you know"),
+            .contains("calls `update_schema`, but its statements need a value that only you know"),
         "{}",
         ran.err
     );

@@ -110,7 +110,10 @@ fn a_file_covers_what_needs_it_and_nothing_else() {
         messages("-- kontract: covers users.age:type, users.nick:added, users.a:type\n-- up\n");
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(found[0].contains("`email` of table `users` was removed"));
-    assert_eq!(found[1], "migration `0006_x.sql` covers `users.nick:added`, which needs no cover");
+    assert_eq!(
+        found[1],
+        "migration `0006_x.sql` covers `users.nick:added`, which does not need a manual migration"
+    );
     assert_eq!(
         found[2],
         "migration `0006_x.sql` covers `users.a:type`, which is not among the changes"
@@ -202,7 +205,7 @@ fn an_approval_holds_for_one_plan_only() {
         );
     }
 
-    // The source states the removal; then there is nothing to accept.
+    // The source says so; then there is nothing to accept.
     let mut stated = new.clone();
     stated.tables.get_mut("users").unwrap().removed.push("email".into());
     assert!(with_file(&lock, &stated, text).draft.is_some());
@@ -226,7 +229,7 @@ fn whatever_loses_data_is_accepted() {
     let none = Schema::default();
     let text = "-- kontract: covers users:removed\n-- up\nX;\n";
     assert_eq!(loses(with_file(&lock, &none, text)), ["table `users` was removed"]);
-    // Rows that violate a change are not a loss: the migration fails.
+    // A change that rows can violate loses nothing: it fails.
     let new = schema(r#""age": {"type": "string"}"#, "");
     let text = "-- kontract: covers users.age:type\n-- up\nX;\n";
     let found = with_file(&lock, &new, text);

@@ -1,7 +1,7 @@
 //! `kontract.lock.json`: the sealed state of the schema, its history, and at most one draft.
 //!
 //! Reading checks everything that can be checked without a database: the format, unknown and
-//! double keys, the hash of each table and the chain of migration hashes. Writing gives the same
+//! duplicate keys, the hash of each table and the chain of migration hashes. Writing gives the same
 //! bytes for the same content: tables by name, two spaces, LF, a final newline.
 
 pub(crate) mod format1;
@@ -17,14 +17,14 @@ use crate::plan::Scripts;
 use crate::serde::is_default;
 use crate::serde::ordered_map::DistinctKeys;
 
-/// The format that this version writes. It reads format 1, too.
+/// The format that this version writes. This version also reads format 1.
 pub const FORMAT: u32 = 2;
 
 /// The content of a lock file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockFile {
-    /// The format of the file: [`FORMAT`], also of a file that was read in an older one.
+    /// The format of the file. It is [`FORMAT`] even if the file was read in an older format.
     pub format: u32,
     /// The version of the newest sealed migration; 0 before the first.
     pub version: u32,
@@ -33,17 +33,17 @@ pub struct LockFile {
     /// Fields that sealed migrations have dropped, by table, with the type they had.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dropped: BTreeMap<String, BTreeMap<String, Type>>,
-    /// The numbers of fields and variants in FlatBuffers, where they are not those of their places
-    /// in [`LockFile::tables`].
+    /// The numbers of fields and variants in FlatBuffers, where they differ from their positions in
+    /// [`LockFile::tables`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ids: Ids,
-    /// The conditions of tables (`users`) and fields (`users.email`) that stand under a `cfg`, as the
-    /// source has them. A build in which one does not hold leaves the item in the database.
+    /// The `cfg` conditions of tables (`users`) and fields (`users.email`), as the source has them.
+    /// A build in which a condition is false leaves the item in the database.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub conditions: BTreeMap<String, String>,
     /// The sealed history, oldest first: versions 1, 2, 3 …
     pub migrations: Vec<Migration>,
-    /// The changes since, not released yet: a migration of the next version, whose name is empty
+    /// The changes since then, not released yet: a migration of the next version. Its name is empty
     /// unless a manual migration file gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Migration>,
@@ -57,27 +57,27 @@ pub struct Migration {
     pub version: u32,
     /// Its name, `add_posts`.
     pub name: String,
-    /// The hash of the migration before; empty for the first.
+    /// The hash of the previous migration; empty for the first.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub parent: String,
-    /// `sha256:` over the compact JSON of this migration in format 1 with an empty `hash`. Databases have
-    /// it; it is the same in every format.
+    /// `sha256:` over the compact JSON of this migration in format 1 with an empty `hash`. Databases
+    /// store it, so it is the same in every format.
     pub hash: String,
-    /// `sha256:` over the compact JSON of this migration with an empty `checksum` (since format 2): what
-    /// the hash does not cover is not edited by hand either.
+    /// `sha256:` over the compact JSON of this migration with an empty `checksum` (since format 2). It
+    /// detects manual edits of what the hash does not cover.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub checksum: String,
     /// The changes of the schema, in the order of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<ChangeRecord>,
-    /// Whether programs that do not know of it go on beside it: it only adds what they need not
-    /// know ([`additive`](crate::rules::additive)).
+    /// Whether programs built before this migration can run beside it: it only adds things that they
+    /// need not know ([`additive`](crate::rules::additive)).
     #[serde(default, skip_serializing_if = "is_default")]
     pub additive: bool,
-    /// The file that covers the dangerous ones of the changes.
+    /// The manual migration file that covers its dangerous changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manual: Option<Manual>,
-    /// The statements, those of the manual file included. Never generated again once sealed.
+    /// The statements, those of the manual file included. Sealed statements are never generated again.
     pub sql: Scripts,
 }
 
@@ -91,34 +91,34 @@ pub struct ChangeRecord {
     pub rule: String,
 }
 
-/// A manual migration file.
+/// The record of a manual migration file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manual {
     /// Its name below `migrations/`, `0006_rename_email.sql`.
     pub file: String,
-    /// `1:sha256:` over what it does, without comments and blanks ([`manual::checksum`](crate::migration::manual::checksum)).
+    /// `1:sha256:` over its content without comments and white space ([`manual::checksum`](crate::migration::manual::checksum)).
     pub checksum: String,
 }
 
 impl Migration {
-    /// What [`Migration::hash`] has to be.
+    /// Computes the value that [`Migration::hash`] must have.
     pub fn content_hash(&self) -> String {
         format1::hash_of(self)
     }
 
-    /// What [`Migration::checksum`] has to be.
+    /// Computes the value that [`Migration::checksum`] must have.
     pub fn content_checksum(&self) -> String {
         crate::hash::of_json(&Migration { checksum: String::new(), ..self.clone() })
     }
 
-    /// Sets the hash and the checksum of the content.
+    /// Sets the hash and the checksum for the content.
     pub fn hashed(mut self) -> Migration {
         self.hash = self.content_hash();
         self.with_checksum()
     }
 
-    /// Sets the checksum of the content; the hash stays.
+    /// Sets the checksum for the content; the hash stays.
     pub(super) fn with_checksum(mut self) -> Migration {
         self.checksum = self.content_checksum();
         self
@@ -126,7 +126,7 @@ impl Migration {
 }
 
 impl Default for LockFile {
-    /// An empty database.
+    /// The lock file of an empty database.
     fn default() -> Self {
         LockFile {
             format: FORMAT,
@@ -142,7 +142,7 @@ impl Default for LockFile {
 }
 
 impl LockFile {
-    /// The sealed schema.
+    /// Returns the sealed schema.
     pub fn schema(&self) -> Schema {
         let unhashed = |table: &Table| Table {
             hash: String::new(),
@@ -152,13 +152,13 @@ impl LockFile {
         Schema { tables: self.tables.iter().map(|(name, t)| (name.clone(), unhashed(t))).collect() }
     }
 
-    /// The hash of the newest sealed migration; empty before the first.
+    /// Returns the hash of the newest sealed migration; empty before the first.
     pub fn head(&self) -> &str {
         self.migrations.last().map_or("", |migration| &migration.hash)
     }
 
-    /// The same file with `tables` as its sealed state, hashes set; the fields that this drops are
-    /// remembered, and all numbers stay.
+    /// Returns the lock file with `schema` as its sealed state and with hashes set. It remembers the
+    /// fields that `schema` drops, and all FlatBuffers numbers stay.
     pub fn with_schema(mut self, schema: Schema) -> LockFile {
         let old = self.schema();
         self.dropped = former_fields::after(std::mem::take(&mut self.dropped), &old, &schema);
@@ -170,19 +170,19 @@ impl LockFile {
         self
     }
 
-    /// The text of the file.
+    /// Returns the text of the file.
     pub fn write(&self) -> String {
         let json = serde_json::to_string_pretty(self);
         json.expect("the types of the lock file serialize to JSON") + "\n"
     }
 
-    /// The text of the file in format 1.
+    /// Returns the text of the file in format 1.
     pub fn write_in_format_1(&self) -> String {
         format1::write(self)
     }
 
-    /// Whether a text is a lock file of an older format with just this content: then there is nothing to
-    /// write.
+    /// Whether a text is a lock file of an older format with this content: it then need not be
+    /// written again.
     pub fn is_in_older_format(&self, text: &str) -> bool {
         text == self.write_in_format_1()
     }
@@ -190,7 +190,7 @@ impl LockFile {
     /// Reads the text of a lock file of this format or an older one.
     ///
     /// # Errors
-    /// The first thing that is wrong with it; a damaged file is never partly used.
+    /// The first mistake in the file. A damaged file is never partly used.
     pub fn read(text: &str) -> Result<LockFile, ReadError> {
         if let Some(line) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
             let [ours, theirs] = sides(text);
@@ -261,7 +261,7 @@ pub enum ReadError {
         line: usize,
         /// The names of the migrations on our side of the markers.
         ours: Vec<String>,
-        /// The same on the other side.
+        /// The names of the migrations on the other side.
         theirs: Vec<String>,
     },
     /// It was written by a newer version of Kontract.
@@ -271,11 +271,11 @@ pub enum ReadError {
     },
     /// It is not JSON, or not in the shape of a lock file.
     Corrupt {
-        /// From 1.
+        /// The line, from 1.
         line: usize,
-        /// From 1.
+        /// The column, from 1.
         column: usize,
-        /// What the JSON reader says.
+        /// The message of the JSON reader.
         why: String,
     },
     /// A table was edited by hand.
@@ -283,7 +283,7 @@ pub enum ReadError {
         /// Its logical name.
         table: String,
     },
-    /// The numbers of a table are not those of its fields and variants.
+    /// The FlatBuffers numbers of a table do not match its fields and variants.
     Ids {
         /// Its logical name.
         table: String,
@@ -293,30 +293,30 @@ pub enum ReadError {
         /// Its version.
         version: u32,
     },
-    /// Two branches sealed the same number, and both stand there.
+    /// Two branches sealed the same version, and the file has both migrations.
     Twins {
-        /// The number.
+        /// The version.
         version: u32,
-        /// The names of both.
+        /// The names of the two migrations.
         names: [String; 2],
     },
     /// A sealed migration was removed, added or moved by hand.
     Chain {
-        /// The version that stands there.
+        /// The version that the file has at this position.
         version: u32,
-        /// The version that should stand there.
+        /// The version that belongs at this position.
         expected: u32,
     },
 }
 
-/// The names of the migrations on both sides of git's conflict markers.
+/// Returns the names of the migrations on both sides of git's conflict markers.
 fn sides(text: &str) -> [Vec<String>; 2] {
     let (mut names, mut side) = ([Vec::new(), Vec::new()], None);
     for line in text.lines() {
         match line.get(..7) {
             Some("<<<<<<<") => side = Some(0),
             Some("=======") => side = Some(1),
-            // The common one, where git shows it, or the end.
+            // The common ancestor, if git prints it, or the end.
             Some("|||||||" | ">>>>>>>") => side = None,
             _ => {}
         }

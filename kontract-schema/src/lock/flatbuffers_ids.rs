@@ -1,11 +1,11 @@
-//! Numbers that never move: the id of each field, and the value of each variant, in FlatBuffers.
+//! Stable numbers for FlatBuffers: the id of each field, and the value of each variant.
 //!
-//! Two schemas and the numbers of the old one enter, those of the new one leave. A number is a place
-//! in a list, at first the place in the lock file; what comes later goes to the end, wherever the
-//! source has it. What is removed keeps its place for good, and so does a field whose type became
-//! another: nobody who reads old bytes takes them for something else. Renames are those of
-//! [`diff`](crate::change::diff), by hints. The text of a FlatBuffers schema is made in
-//! [`flatbuffers`](crate::export::flatbuffers).
+//! [`after`] takes two schemas and the numbers of the old one, and returns the numbers of the new
+//! one. A number is a position in a list: at first the position in the lock file; new items are
+//! appended, wherever the source has them. A removed field keeps its position forever, and so does a
+//! field whose type changed, so that old bytes are never read as something else. Renames are those
+//! of [`diff`](crate::change::diff), by hints. [`flatbuffers`](crate::export::flatbuffers) writes the
+//! text of the FlatBuffers schema.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,23 +17,22 @@ use crate::model::types::Type;
 use crate::model::{Schema, Table, VariantRename};
 use crate::serde::is_default;
 
-/// By table, what has which number; without the tables whose fields, variants and members all have
-/// that of their place in the lock file.
+/// The numbers by table, without tables in which all numbers are the positions in the lock file.
 pub type Ids = BTreeMap<String, Vec<Slot>>;
 
-/// Who has a number, which is the slot's place in its list. In the lock file the name alone, unless
-/// there is more to say.
+/// The owner of a number, which is the position of the slot in its list. The lock file has only the
+/// name unless another member is set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Form", into = "Form")]
 pub struct Slot {
     /// The name of the field, member or variant.
     pub name: String,
-    /// It is gone: nobody gets the number again.
+    /// Whether it is removed: its number is never given to another item.
     pub removed: bool,
-    /// The type of a field or member that is gone.
+    /// The type of a removed field or member.
     pub ty: Option<Type>,
-    /// The numbers of the variants or members of its type, at the bottom of lists; empty where they
-    /// are those of their places.
+    /// The numbers of the variants or members of its type (for lists, of the innermost element type);
+    /// empty if they are the positions.
     pub ids: Vec<Slot>,
 }
 
@@ -63,17 +62,18 @@ impl From<Form> for Slot {
 
 impl From<Slot> for Form {
     fn from(Slot { name, removed, ty, ids }: Slot) -> Form {
-        match removed || ty.is_some() || !ids.is_empty() {
-            true => Form::Whole { name, removed, ty, ids },
-            false => Form::Name(name),
+        if removed || ty.is_some() || !ids.is_empty() {
+            Form::Whole { name, removed, ty, ids }
+        } else {
+            Form::Name(name)
         }
     }
 }
 
-/// What has numbers in a list: names, and the types of fields and members; variants have none.
+/// The numbered items of a list: names, and the types of fields and members; variants have no type.
 pub(crate) type Named<'a> = Vec<(&'a str, Option<&'a Type>)>;
 
-/// The numbers after `old` has become `new`.
+/// Returns the numbers after `old` has become `new`.
 ///
 /// ```
 /// use kontract_schema::lock::LockFile;
@@ -116,7 +116,7 @@ pub fn after(ids: &Ids, old: &Schema, new: &Schema) -> Ids {
     after
 }
 
-/// The numbers of all tables, those of their places too, at every depth.
+/// Returns the numbers of all tables at every depth, those that equal the position included.
 pub fn whole(ids: &Ids, schema: &Schema) -> Ids {
     let slots = |name: &String| ids.get(name).cloned().unwrap_or_default();
     let of = |name: &String| schema.tables.get(name).map(fields).unwrap_or_default();
@@ -124,8 +124,8 @@ pub fn whole(ids: &Ids, schema: &Schema) -> Ids {
     names.into_iter().map(|name| (name.clone(), long(slots(name), &of(name)))).collect()
 }
 
-/// Whether each field, member and variant has one number, and nothing else has one that is not
-/// removed.
+/// Whether each field, member and variant has exactly one number, and all other numbers are marked
+/// as removed.
 pub fn fits(slots: &[Slot], table: Option<&Table>) -> bool {
     fits_all(slots, &table.map(fields).unwrap_or_default())
 }
@@ -150,7 +150,7 @@ fn fields(table: &Table) -> Named<'_> {
     table.schema.iter().map(|field| (field.name.as_str(), Some(&field.ty))).collect()
 }
 
-/// The members or variants at the bottom of a type.
+/// Returns the members or variants of a type; for lists, of the innermost element type.
 pub(crate) fn within(ty: Option<&Type>) -> Named<'_> {
     match ty {
         Some(Type::Enum(names)) => names.iter().map(|name| (name.as_str(), None)).collect(),
@@ -162,15 +162,16 @@ pub(crate) fn within(ty: Option<&Type>) -> Named<'_> {
     }
 }
 
-/// The type of a slot: of one that is there, by its name.
+/// Returns the type of a slot: if it is not removed, the type of the item with its name.
 pub(crate) fn type_of<'a>(slot: &'a Slot, all: &Named<'a>) -> Option<&'a Type> {
-    match slot.removed {
-        true => slot.ty.as_ref(),
-        false => all.iter().find(|(name, _)| *name == slot.name).and_then(|(_, ty)| *ty),
+    if slot.removed {
+        slot.ty.as_ref()
+    } else {
+        all.iter().find(|(name, _)| *name == slot.name).and_then(|(_, ty)| *ty)
     }
 }
 
-/// The slots with those that were left out.
+/// Adds the slots that the short form leaves out.
 fn long(mut slots: Vec<Slot>, all: &Named<'_>) -> Vec<Slot> {
     if slots.is_empty() {
         slots = all.iter().map(|(name, _)| name_of(name)).collect();
@@ -183,7 +184,7 @@ fn long(mut slots: Vec<Slot>, all: &Named<'_>) -> Vec<Slot> {
     slots
 }
 
-/// The slots without those whose numbers are those of their places.
+/// Removes the slots whose numbers are their positions.
 fn short(mut slots: Vec<Slot>, all: &Named<'_>) -> Vec<Slot> {
     for slot in &mut slots {
         let ids = std::mem::take(&mut slot.ids);
@@ -198,7 +199,7 @@ fn name_of(name: &str) -> Slot {
     Slot { name: name.to_owned(), ..Slot::default() }
 }
 
-/// Keeps each number, marks those of what is gone, and gives new ones to what has none.
+/// Keeps each number, marks the numbers of removed items, and gives numbers to new items.
 fn follow(mut slots: Vec<Slot>, old: &Named<'_>, new: &Named<'_>) -> Vec<Slot> {
     for slot in slots.iter_mut().filter(|slot| !slot.removed) {
         let before = old.iter().find(|(name, _)| *name == slot.name).and_then(|(_, ty)| *ty);
@@ -218,8 +219,8 @@ fn follow(mut slots: Vec<Slot>, old: &Named<'_>, new: &Named<'_>) -> Vec<Slot> {
     slots
 }
 
-/// Whether bytes of the old type can be read as the new one: what is inside of a document or an enum
-/// has numbers of its own.
+/// Whether bytes of the old type can be read as the new one. The contents of documents and enums
+/// have numbers of their own.
 fn is_same(old: Option<&Type>, new: Option<&Type>) -> bool {
     match (old, new) {
         (Some(Type::Array(old)), Some(Type::Array(new))) => is_same(Some(old), Some(new)),
@@ -229,7 +230,7 @@ fn is_same(old: Option<&Type>, new: Option<&Type>) -> bool {
     }
 }
 
-/// Gives slots new names. Whether the change is a rename.
+/// Renames slots. Returns whether the change is a rename.
 fn rename(change: &Change, all: &mut Ids) -> bool {
     if let Fact::TableRenamed { from } = &change.fact {
         if let Some(slots) = all.remove(from) {

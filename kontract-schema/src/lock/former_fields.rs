@@ -1,5 +1,5 @@
-//! Names that fields once had: what the lock file remembers of fields that were dropped, so that a
-//! hint that they were removed may stay, and a new meaning of an old name is told.
+//! The names of dropped fields, which the lock file remembers: a `removed` hint for such a name stays
+//! valid, and a new field that reuses the name is reported.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use crate::change::diff::diff;
 use crate::model::Schema;
 use crate::model::types::Type;
 
-/// By table and field, the type that the field had last.
+/// By table and field, the last type of the field.
 pub type Dropped = BTreeMap<String, BTreeMap<String, Type>>;
 
-/// The names after `old` has become `new`.
+/// Returns the dropped fields after `old` has become `new`.
 pub fn after(mut dropped: Dropped, old: &Schema, new: &Schema) -> Dropped {
     for change in diff(old, new) {
         let table = &change.table;
@@ -34,7 +34,7 @@ pub fn after(mut dropped: Dropped, old: &Schema, new: &Schema) -> Dropped {
         let of_table = dropped.entry(table.clone()).or_default();
         of_table.extend(gone.into_iter().map(|field| (field.name, field.ty)));
     }
-    // What is there again is not gone; what others do with theirs is not remembered.
+    // A field that exists again is not dropped; fields of external tables are not remembered.
     for (table, fields) in &mut dropped {
         fields.retain(|field, _| new.tables.get(table).is_some_and(|t| t.field(field).is_none()));
     }

@@ -1,13 +1,14 @@
-//! Two branches that both sealed the next migration: theirs stays, ours goes on top of it, where
-//! the two have nothing to do with each other. What they both touch is named, and nothing is done.
+//! Two branches that both sealed the next migration: their migration stays, and ours is placed after
+//! it if the two are independent. If both change the same item, the item is reported and nothing is
+//! changed.
 //!
 //! ```text
 //! base ── theirs 5 ── theirs 6            base ── theirs 5 ── theirs 6 ── ours 7
 //!    └─── ours 5               becomes
 //! ```
 //!
-//! Three lock files come in: the common one and those of both branches. Numbers, parents and hashes
-//! of our migrations are new; their statements stay, unless they rebuild a SQLite table that the
+//! The input is three lock files: the common ancestor and those of both branches. Our migrations get
+//! new numbers, parents and hashes; their statements stay, unless they rebuild a SQLite table that the
 //! other branch changed too: those name every column, and are planned again.
 
 use std::collections::BTreeSet;
@@ -20,19 +21,19 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lock::{LockFile, Migration};
 use crate::plan::plan;
 
-/// What came of it.
+/// The result of a rebase.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rebased {
-    /// The lock file with both histories. It has no draft: the next build makes it.
+    /// The lock file with both histories. It has no draft: the next build writes the draft.
     pub lock: LockFile,
-    /// Files of manual migrations, and the names that their new numbers give them.
+    /// The old and new names of the manual migration files, whose numbers change.
     pub renamed: Vec<(String, String)>,
 }
 
-/// Puts what `ours` sealed since `base` on top of `theirs`.
+/// Places the migrations that `ours` sealed since `base` after those of `theirs`.
 ///
 /// # Errors
-/// Each thing that both branches touched, and histories that do not begin with the common one.
+/// Each item that both branches changed, and histories that do not begin with the history of `base`.
 pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Rebased, Diagnostics> {
     let mut problems = Diagnostics::new();
     let begins = |lock: &LockFile| {
@@ -43,9 +44,9 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     };
     for (lock, whose) in [(theirs, "their"), (ours, "our")] {
         if !begins(lock) {
-            let message = format!("{whose} history does not begin with the common one");
+            let message = format!("{whose} history does not begin with the common history");
             problems.push(Diagnostic::new(code::REBASE, message).help(
-                "the common lock file has to be the one of the commit in which the branches part",
+                "the common lock file must come from the commit at which the branches diverge",
             ));
         }
     }
@@ -58,11 +59,12 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     for change in &our_changes {
         if let Some(other) = their_changes.iter().find(|other| touch(change, other)) {
             let message = format!(
-                "both branches touch the same: `{}` here, `{}` there",
+                "both branches change the same item: `{}` here, `{}` in the other branch",
                 change.id(),
                 other.id()
             );
-            let help = "take our migrations and their changes of the structs back, merge, and seal again on top";
+            let help =
+                "undo our migrations and their changes to the structs, merge, and seal them again";
             problems.push(Diagnostic::new(code::REBASE, message).help(help));
         }
     }
@@ -72,7 +74,7 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     if rebuilt && !is_planned(own, &our_changes) {
         let message = "our migrations rebuild a SQLite table that the other branch changed too";
         problems.push(Diagnostic::new(code::REBASE, message).help(
-            "take our migrations back, merge, and seal again on top: their statements name the columns",
+            "undo our migrations, merge, and seal them again: their statements name all columns",
         ));
     }
     if !problems.is_empty() {
@@ -110,8 +112,8 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     Ok(Rebased { lock: lock.with_schema(schema), renamed })
 }
 
-/// Whether one migration made just these changes, without a hint and by itself: then it can be
-/// planned again.
+/// Whether a single migration made exactly these changes, without hints or manual statements: it can
+/// then be planned again.
 fn is_planned(own: &[Migration], changes: &[Change]) -> bool {
     let [migration] = own else { return false };
     let recorded: BTreeSet<&str> = migration.changes.iter().map(|c| c.change.as_str()).collect();
@@ -119,7 +121,7 @@ fn is_planned(own: &[Migration], changes: &[Change]) -> bool {
     migration.manual.is_none() && recorded.into_iter().eq(found.iter().map(String::as_str))
 }
 
-/// Whether two changes of one state have to do with each other.
+/// Whether two changes of the same state affect each other.
 fn touch(a: &Change, b: &Change) -> bool {
     let (a, b) = (footprint(a), footprint(b));
     a.iter().any(|(table, part)| {
@@ -130,10 +132,10 @@ fn touch(a: &Change, b: &Change) -> bool {
     })
 }
 
-/// All of a table.
+/// The part that means the whole table.
 const WHOLE: &str = "*";
 
-/// What a change is about: tables and their fields, columns and names of constraints and indexes.
+/// Returns what a change affects: tables and their fields, columns, constraints and indexes.
 fn footprint(change: &Change) -> BTreeSet<(String, String)> {
     let here = |part: &str| (change.table.clone(), part.to_owned());
     let mut found = BTreeSet::new();
@@ -179,7 +181,7 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
         Fact::IndexRenamed { from, to }
         | Fact::CheckRenamed { from, to }
         | Fact::ReferenceRenamed { from, to } => found.extend([here(from), here(to)]),
-        // Which columns a check names, only the database knows.
+        // Only the database knows which columns a check names.
         Fact::CheckAdded { .. } | Fact::CheckRemoved { .. } | Fact::CheckChanged { .. } => {
             found.insert(here(WHOLE));
         }
@@ -207,8 +209,8 @@ fn reference<'a>(
     own.chain(key.to.iter().map(|field| (key.table.clone(), field.clone())))
 }
 
-/// The fields that have had another name since, as the numbers tell, which no hint is left to do: of
-/// which table, from which name, to which.
+/// Returns the fields that were renamed without a hint that is left, which the FlatBuffers numbers
+/// show: the table, the old name and the new name.
 fn renamed(before: &LockFile, after: &LockFile) -> Vec<(String, String, String)> {
     let all = |lock: &LockFile| flatbuffers_ids::whole(&lock.ids, &lock.schema());
     let (before, after) = (all(before), all(after));

@@ -1,11 +1,12 @@
-//! Statements of a manual migration that hold others up on PostgreSQL, or lose what the changes do
-//! not say: the rules of generated changes, by their ids, as far as the first words of a statement
-//! tell. A warning each; `-- kontract: allow(I1) reason` before the statement, or at the head of the
-//! file for all, says that it is meant. One that allows nothing is an error.
+//! Lints for the statements of manual migrations: statements that block other sessions on PostgreSQL,
+//! or lose data that no covered change removes. They are the rules of generated changes, with their
+//! ids, applied to the first words of a statement. Each finding is a warning;
+//! `-- kontract: allow(I1) reason` before the statement, or at the head of the file for all
+//! statements, allows it. An `allow` line that allows nothing is an error.
 //!
-//! What a rule has judged already, because the file covers the change, is not told again, nor what
-//! is done to tables that the migration itself makes. Statements are not understood beyond their
-//! words: blocks of PL/pgSQL and functions are passed over.
+//! A rule that already judged a covered change is not reported again; nor are statements on tables
+//! that the migration itself creates. The lints look at words only: they skip blocks of PL/pgSQL and
+//! function bodies.
 
 use super::manual::{Allow, Manual};
 use crate::code;
@@ -17,17 +18,17 @@ use crate::sqltext::{Token, words};
 
 mod sqlite;
 
-/// What is to be said of a file.
+/// The findings in a file.
 #[derive(Debug, Default)]
 pub struct Lints {
-    /// Statements that are better done in another way.
+    /// Statements that have a safer form.
     pub warnings: Vec<Diagnostic>,
-    /// Lines that allow what no statement does.
+    /// `allow` lines that allow nothing.
     pub stale: Vec<Diagnostic>,
 }
 
-/// What is to be said to the statements of a file, given the sealed schema and the verdicts on the
-/// changes.
+/// Checks the statements of a file against the sealed schema. A rule in `judgements` whose change the
+/// file covers is not reported again.
 pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement]) -> Lints {
     let is_judged = |rule: &str| {
         let family = |judged: &str| match rule {
@@ -51,7 +52,7 @@ pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement])
                 Dialect::Postgres => rule(sql, old),
                 Dialect::Sqlite => sqlite::rule(step, old, &script.up[at + 1..], script.rebuild),
             };
-            let Some(Found { rule, what, mend }) = found else { continue };
+            let Some(Found { rule, what, instead }) = found else { continue };
             let first_after = |allow: &Allow| lines.iter().find(|line| **line > allow.line);
             let is_for = |allow: &Allow| {
                 allow.rule == rule
@@ -72,37 +73,37 @@ pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement])
             let start: String = sql.split_whitespace().take(5).collect::<Vec<_>>().join(" ");
             let message = format!("migration `{file}`: `{start} …`: {title} ({rule})");
             let allow = format!(
-                "or say that it is meant, in the line before it: `-- kontract: allow({rule}) why`"
+                "or allow it, in the line before the statement: `-- kontract: allow({rule}) why`"
             );
-            warnings.push(Diagnostic::new(code::LINT, message).help(mend).help(allow));
+            warnings.push(Diagnostic::new(code::LINT, message).help(instead).help(allow));
         }
     }
     let stale = manual.allows.iter().zip(used).filter(|(_, used)| !used);
     let stale = stale.map(|(Allow { rule, line, .. }, _)| {
         let message = format!("migration `{file}`, line {line}: `allow({rule})` allows nothing");
-        let why = "no statement that it stands for breaks the rule, on the way forward: in the line before a statement it is for that one, at the head of the file for all";
+        let why = "no statement of `up` that it applies to breaks the rule: before a statement it applies to that statement, at the head of the file to all";
         Diagnostic::new(code::MIGRATION_FORM, message).note(why).help("remove the line")
     });
     Lints { warnings, stale: stale.collect() }
 }
 
-/// What is found in a statement.
+/// A finding in a statement.
 struct Found {
     rule: &'static str,
-    /// What is wrong, where the rule's title does not say it; then it is told although a change of
-    /// that rule is covered.
+    /// What is wrong, if the rule's title does not say it. A finding with it is reported even if the
+    /// file covers a change of that rule.
     what: Option<&'static str>,
-    /// What to write instead.
-    mend: &'static str,
+    /// What to write instead: the help of the warning.
+    instead: &'static str,
 }
 
 impl Found {
-    fn of((rule, mend): (&'static str, &'static str)) -> Found {
-        Found { rule, what: None, mend }
+    fn of((rule, instead): (&'static str, &'static str)) -> Found {
+        Found { rule, what: None, instead }
     }
 }
 
-/// The words of a statement.
+/// The tokens of a statement.
 struct Words<'a>(Vec<Token<'a>>);
 
 impl Words<'_> {
@@ -121,22 +122,22 @@ impl Words<'_> {
     }
 }
 
-/// The rule that speaks of a statement of PostgreSQL.
+/// Returns the finding for a statement of PostgreSQL.
 fn rule(sql: &str, old: &Schema) -> Option<Found> {
     rule_of(sql, old).map(Found::of)
 }
 
-/// The rule that speaks of a statement, and what to write instead.
+/// Returns the rule that a statement breaks, and what to write instead.
 fn rule_of(sql: &str, old: &Schema) -> Option<(&'static str, &'static str)> {
     let words = Words(words(Dialect::Postgres, sql));
     let has = |sought: &[&str]| words.has(sought);
     let starts = |sought: &[&str]| words.starts(sought);
-    // What is made here has no rows and no users.
+    // A table that this migration creates has no rows and no users yet.
     let on_old = old.tables.values().any(|table| words.names(&table.ptr));
     if starts(&["drop", "index"]) && !has(&["concurrently"]) {
         return Some((
             "I5",
-            "`DROP INDEX CONCURRENTLY`, after a line `-- kontract: no-transaction`",
+            "write `DROP INDEX CONCURRENTLY` after a line `-- kontract: no-transaction`",
         ));
     }
     if !on_old {
@@ -144,8 +145,9 @@ fn rule_of(sql: &str, old: &Schema) -> Option<(&'static str, &'static str)> {
     }
     let creates = starts(&["create", "index"]) || starts(&["create", "unique", "index"]);
     if creates && !has(&["concurrently"]) {
-        let mend = "`CREATE INDEX CONCURRENTLY`, after a line `-- kontract: no-transaction`";
-        return Some(("I1", mend));
+        let instead =
+            "write `CREATE INDEX CONCURRENTLY` after a line `-- kontract: no-transaction`";
+        return Some(("I1", instead));
     }
     if starts(&["drop", "table"]) {
         return Some(("T3", "remove the struct, so that the migration covers it"));
@@ -160,20 +162,22 @@ fn rule_of(sql: &str, old: &Schema) -> Option<(&'static str, &'static str)> {
         }
         () if has(&["set", "not", "null"]) => Some((
             "N2",
-            "a CHECK that is NOT VALID, then VALIDATE CONSTRAINT, then SET NOT NULL, which scans no more",
+            "add a CHECK that is NOT VALID, then VALIDATE CONSTRAINT, then SET NOT NULL, which then scans no rows",
         )),
         () if has(&["add", "column"]) && has(&["not", "null"]) && !has(&["default"]) => {
-            Some(("C3", "add the column without NOT NULL, fill it, and set NOT NULL then"))
+            Some(("C3", "add the column without NOT NULL, fill it, then set NOT NULL"))
         }
-        () if has(&["type"]) && has(&["alter", "column"]) => {
-            Some(("Y12", "a new column, filled in batches, that takes the place of the old one"))
-        }
+        () if has(&["type"]) && has(&["alter", "column"]) => Some((
+            "Y12",
+            "add a new column, fill it in batches, and replace the old column with it",
+        )),
         () if adds && !has(&["not", "valid"]) => {
-            Some(("K1", "`… NOT VALID`, and `VALIDATE CONSTRAINT` afterwards"))
+            Some(("K1", "add it with `NOT VALID`, then run `VALIDATE CONSTRAINT`"))
         }
-        () if has(&["rename", "column"]) => {
-            Some(("C18", "`#[renamed_from(\"old\")]` on the field makes the statement"))
-        }
+        () if has(&["rename", "column"]) => Some((
+            "C18",
+            "write `#[renamed_from(\"old\")]` on the field: Kontract then generates the statement",
+        )),
         () => None,
     }
 }

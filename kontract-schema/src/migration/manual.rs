@@ -1,5 +1,5 @@
-//! Manual migrations: the text of `migrations/0006_rename_email.sql` in, its statements out; and
-//! the ready-made text for changes that need one.
+//! Manual migrations: parses `migrations/0006_rename_email.sql` into its statements, and writes the
+//! template of a file for the changes that need one.
 //!
 //! ```sql
 //! -- kontract: covers users.email:removed, users.age:type
@@ -14,12 +14,13 @@
 //! ALTER TABLE users ADD COLUMN email TEXT;
 //! ```
 //!
-//! A section without a database is for both. How a statement runs, other than in one transaction
-//! with the rest, stands in the line before it (see [`group`](crate::migration::run_mode)). `-- kontract: rebuild` says that tables are rebuilt on
-//! SQLite: foreign keys are off while the migration runs, and checked before it commits. A migration
-//! that covers no change, because it only moves data, says `-- kontract: data`. One that loses data
-//! says that somebody has accepted it: `-- kontract: accept 1f0c…`, the hash of the plan. Files are
-//! found, numbered and checked against the lock file by the build script.
+//! A section without a database applies to both. A line before a statement gives its run mode if it
+//! does not run in one transaction with the others (see [`run_mode`](crate::migration::run_mode)).
+//! `-- kontract: rebuild` declares that the migration rebuilds tables on SQLite: foreign keys are off
+//! while it runs, and checked before it commits. A migration that only moves data, and covers no
+//! change, has the line `-- kontract: data`. A migration that loses data needs the approval of a
+//! user: `-- kontract: accept 1f0c…`, with the hash of the plan. The build script finds the files,
+//! numbers them and compares them with the lock file.
 
 use std::borrow::Cow;
 
@@ -32,20 +33,20 @@ use crate::plan::{Script, Scripts, Step};
 use crate::rules;
 use crate::sqltext::{self, split_statements, tokens, without_blanks};
 
-/// What a manual migration says.
+/// The content of a manual migration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manual {
-    /// The ids of the changes it covers, in its order.
+    /// The ids of the changes that it covers, in the order of the file.
     pub covers: Vec<String>,
-    /// The plan whose losses somebody has accepted ([`Plan::hash`](crate::gate::Plan::hash)).
+    /// The hash of the plan whose data loss is accepted ([`Plan::hash`](crate::gate::Plan::hash)).
     pub accepts: Option<String>,
-    /// The rules of which it says that its statements may break them.
+    /// The rules that its statements are allowed to break.
     pub allows: Vec<Allow>,
-    /// The lines in which the statements forward begin, for each database of [`Dialect::ALL`].
+    /// The lines at which the statements of `up` begin, for each database of [`Dialect::ALL`].
     pub lines: [Vec<usize>; 2],
-    /// Its statements; none where it is Rust.
+    /// Its statements; empty for a migration in Rust.
     pub sql: Scripts,
-    /// The code, where it is Rust.
+    /// The facts of its code, for a migration in Rust.
     pub rust: Option<RustCode>,
 }
 
@@ -56,24 +57,24 @@ pub struct Allow {
     pub rule: String,
     /// The line, from 1.
     pub line: usize,
-    /// Where its section ends, where it stands in one: then it is for the next statement there, and
-    /// otherwise for the whole file.
+    /// The line at which its section ends, if it is in a section: it then applies to the next
+    /// statement there. At the head of the file it applies to the whole file.
     pub until: Option<usize>,
 }
 
-/// What is known of a migration that is Rust.
+/// The facts of a migration in Rust.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RustCode {
     /// The name of the struct that is the migration.
     pub ty: String,
-    /// Whether it calls `update_schema` on the way forward.
+    /// Whether `up` calls `update_schema`.
     pub updates: bool,
-    /// Whether its way back does; none where there is no way back.
+    /// Whether `down` calls `update_schema`; `None` if the migration has no `down`.
     pub down: Option<bool>,
 }
 
 impl RustCode {
-    /// The call in the place of statements, with what it runs of those that were generated.
+    /// Returns the call of the code, with the generated steps that the code runs.
     fn scripts(&self, own: &Scripts, generated: &Scripts) -> Scripts {
         let script = |own: &Script, generated: &Script| Script {
             rebuild: own.rebuild || generated.rebuild,
@@ -91,19 +92,19 @@ impl RustCode {
         }
     }
 
-    /// What it calls for and cannot be generated.
+    /// Reports a call of `update_schema` whose statements cannot be generated.
     fn problems(&self, file: &str, generated: &Scripts) -> Option<Diagnostic> {
         let both = [&generated.postgres, &generated.sqlite];
         let is_open = |script: &Script| script.up.iter().any(|step| step.sql.contains(PLACEHOLDER));
         let (what, help) = if self.updates && both.iter().any(|script| is_open(script)) {
             (
-                "calls `update_schema`, whose statements need a value that only you know",
+                "calls `update_schema`, but its statements need a value that only you know",
                 "write the statements with `db.exec`; `kontract migrate create --rs NAME` writes them for you to complete",
             )
         } else if self.down == Some(true) && both.iter().any(|script| script.down.is_none()) {
             (
-                "calls `update_schema` in `down`, and no way back can be generated",
-                "write it with `db.exec`, or leave `down` out: then there is no way back",
+                "calls `update_schema` in `down`, but the reverse statements cannot be generated",
+                "write the statements with `db.exec`, or remove `down`: the migration then cannot be reversed",
             )
         } else {
             return None;
@@ -114,10 +115,11 @@ impl RustCode {
 }
 
 impl Manual {
-    /// Its statements; where it is Rust, its call with what was generated for the changes it covers.
+    /// Returns its steps. For a migration in Rust that is the call, with the steps generated for the
+    /// changes that it covers.
     ///
     /// # Errors
-    /// It calls for statements that nobody can generate.
+    /// It calls `update_schema`, and the statements cannot be generated.
     pub fn scripts(&self, file: &str, generated: &Scripts) -> Result<Scripts, Box<Diagnostic>> {
         let Some(code) = &self.rust else { return Ok(self.sql.clone()) };
         match code.problems(file, generated) {
@@ -127,16 +129,16 @@ impl Manual {
     }
 }
 
-/// What the changes need and the file says, where the two differ.
+/// The difference between the changes that need a manual migration and those that a file covers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// Changes that have to be covered and are not.
+    /// Changes that need a manual migration and are not covered.
     pub missing: Vec<String>,
-    /// What the file covers without need: changes that are safe, or that are no changes.
+    /// Covered ids that need no manual migration: safe changes, and ids of no change.
     pub superfluous: Vec<String>,
 }
 
-/// Holds the `covers` of a file against the changes that need it.
+/// Compares the `covers` lines of a file with the changes that need a manual migration.
 pub fn coverage(needed: &[String], covers: &[String]) -> Coverage {
     let not_in = |list: &[String], of: &[String]| {
         of.iter().filter(|id| !list.contains(id)).cloned().collect()
@@ -144,7 +146,7 @@ pub fn coverage(needed: &[String], covers: &[String]) -> Coverage {
     Coverage { missing: not_in(covers, needed), superfluous: not_in(needed, covers) }
 }
 
-/// The sections of a file, each with the line it begins at and its text.
+/// The directives of a file and its sections.
 #[derive(Default)]
 pub(super) struct Sections<'a> {
     found: Vec<Section<'a>>,
@@ -156,7 +158,7 @@ pub(super) struct Sections<'a> {
 }
 
 impl Sections<'_> {
-    /// A section ends in that line.
+    /// Sets the end of the `allow` lines of a section that ends at this line.
     fn close_allows(&mut self, line: usize) {
         for until in self.allows.iter_mut().filter_map(|allow| allow.until.as_mut()) {
             *until = (*until).min(line);
@@ -171,10 +173,10 @@ struct Section<'a> {
     lines: Vec<&'a str>,
 }
 
-/// Reads the text of a migration file, with LF or CRLF line ends.
+/// Parses the text of a migration file, with LF or CRLF line ends.
 ///
 /// # Errors
-/// Everything that is wrong with it, each with its line.
+/// All mistakes in the file, each with its line.
 pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
     let text = text.replace("\r\n", "\n");
     let mut problems = Problems { file, found: Vec::new() };
@@ -216,21 +218,21 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
     };
     if sections.covers.is_empty() && !sections.data && problems.found.is_empty() {
         problems.push(1, "covers nothing").help.extend([
-            "name the changes it is for: `-- kontract: covers users.email:removed`".to_owned(),
-            "if it only moves data, say so: `-- kontract: data`".to_owned(),
+            "name the changes that it covers: `-- kontract: covers users.email:removed`".to_owned(),
+            "if it only moves data, write `-- kontract: data`".to_owned(),
         ]);
     }
-    match problems.found.is_empty() {
-        true => {
-            let Sections { covers, accepts, allows, .. } = sections;
-            Ok(Manual { covers, accepts, allows, lines, sql, rust: None })
-        }
-        false => Err(problems.found),
+    if problems.found.is_empty() {
+        let Sections { covers, accepts, allows, .. } = sections;
+        Ok(Manual { covers, accepts, allows, lines, sql, rust: None })
+    } else {
+        Err(problems.found)
     }
 }
 
-/// The checksum of a migration file: over what it does, so that comments, blanks and line ends may
-/// change. It begins with its version, `1:`; a file that cannot be read has that of its bytes.
+/// Returns the checksum of a migration file. It covers what the file does, so that comments, blanks
+/// and line ends may change. It begins with its version, `1:`; a file that cannot be parsed gets the
+/// checksum of its bytes.
 pub fn checksum(text: &str) -> String {
     let Ok(manual) = parse("", text) else {
         return crate::hash::of_bytes(text.replace("\r\n", "\n").as_bytes());
@@ -258,7 +260,7 @@ pub(super) struct Problems<'a> {
 impl Problems<'_> {
     pub(super) fn push(&mut self, line: usize, message: impl AsRef<str>) -> &mut Diagnostic {
         let message = format!("migration `{}`, line {line}: {}", self.file, message.as_ref());
-        // A section for both databases is read twice.
+        // A section for both databases is parsed twice.
         if let Some(same) = self.found.iter().position(|other| other.message == message) {
             return &mut self.found[same];
         }
@@ -275,7 +277,7 @@ fn sections<'a>(text: &'a str, problems: &mut Problems<'_>) -> Sections<'a> {
             match (Mode::of_word(directive.trim()), sections.found.last_mut()) {
                 (Some(_), Some(section)) => section.lines.push(line),
                 (_, section) => {
-                    // A blank, so that the lines keep their numbers.
+                    // An empty line keeps the line numbers.
                     section.into_iter().for_each(|section| section.lines.push(""));
                     self::directive(directive.trim(), number, &mut sections, problems);
                 }
@@ -288,11 +290,8 @@ fn sections<'a>(text: &'a str, problems: &mut Problems<'_>) -> Sections<'a> {
                     && (other.dialect == dialect || other.dialect.is_none() || dialect.is_none())
             };
             if let Some(other) = sections.found.iter().find(|other| twice(other)) {
-                let message = format!(
-                    "`{}` is a section for what the one in line {} is for",
-                    line.trim(),
-                    other.line
-                );
+                let message =
+                    format!("`{}` overlaps with the section in line {}", line.trim(), other.line);
                 problems.push(number, message);
             }
             sections.close_allows(number);
@@ -304,7 +303,7 @@ fn sections<'a>(text: &'a str, problems: &mut Problems<'_>) -> Sections<'a> {
             None if comment.is_some() || line.trim().is_empty() => {}
             None => {
                 problems
-                    .push(number, "stands before the first section")
+                    .push(number, "is before the first section")
                     .help
                     .push("begin with a line `-- up`".to_owned());
             }
@@ -314,7 +313,7 @@ fn sections<'a>(text: &'a str, problems: &mut Problems<'_>) -> Sections<'a> {
     sections
 }
 
-/// `up`, `down postgres` …
+/// Parses `up`, `down postgres` … into the direction and the database.
 fn marker(comment: &str) -> Option<(bool, Option<Dialect>)> {
     let mut words = comment.split_whitespace();
     let is_up = match words.next()?.to_ascii_lowercase().as_str() {
@@ -348,7 +347,7 @@ pub(super) fn directive(
                     .help
                     .push("changes are named like `users.email:removed`".to_owned());
             } else if sections.covers.iter().any(|other| other == id) {
-                problems.push(line, format!("`{id}` stands here twice"));
+                problems.push(line, format!("`{id}` is listed twice"));
             } else {
                 sections.covers.push(id.to_owned());
             }
@@ -358,7 +357,7 @@ pub(super) fn directive(
             problems
                 .push(line, format!("`{hash}` is not the hash of a plan"))
                 .help
-                .push("it has 16 digits, and `kontract plan` shows it".to_owned());
+                .push("the hash has 16 digits; `kontract plan` shows it".to_owned());
         } else if sections.accepts.replace(hash.to_owned()).is_some() {
             problems.push(line, "a plan is accepted twice");
         }
@@ -367,13 +366,13 @@ pub(super) fn directive(
     {
         match rules::find(rule) {
             None => problems
-                .push(line, format!("there is no rule `{rule}`"))
+                .push(line, format!("unknown rule `{rule}`"))
                 .help
-                .push("the warning names it; `kontract explain` lists all".to_owned()),
+                .push("the warning names the rule; `kontract explain` lists all rules".to_owned()),
             Some(_) if reason.trim().is_empty() => problems
                 .push(line, format!("`allow({rule})` has no reason"))
                 .help
-                .push(format!("say why: `-- kontract: allow({rule}) the table is small`")),
+                .push(format!("write a reason: `-- kontract: allow({rule}) the table is small`")),
             Some(rule) => {
                 let until = (!sections.found.is_empty()).then_some(usize::MAX);
                 sections.allows.push(Allow { rule: rule.id.to_owned(), line, until });
@@ -397,8 +396,8 @@ fn is_plan_hash(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// The text of a migration file that accepts a plan: its line takes the place of an older one, or
-/// stands below what the file covers. Other lines, and how lines end, stay as they are.
+/// Adds the line that accepts a plan to the text of a migration file. It replaces an older `accept`
+/// line, or goes below the `covers` line. Other lines and the line ends stay as they are.
 pub fn with_accept(text: &str, hash: &str) -> String {
     let directive = |line: &str, word: &str| {
         let (comment, rest) = line.split_once("kontract:")?;
@@ -417,13 +416,13 @@ pub fn with_accept(text: &str, hash: &str) -> String {
     lines.concat()
 }
 
-/// Whether a statement is about the new form of a table that it rebuilds.
+/// Whether a statement names the new form of a table that it rebuilds.
 fn names_new_form(dialect: Dialect, sql: &str) -> bool {
     let is_new = |name: Cow<'_, str>| name.contains("_kontract_new_");
     tokens(dialect, sql).any(|token| token.written_name().is_some_and(is_new))
 }
 
-/// The steps of a section for a database, each with its line.
+/// Returns the steps of a section for one database, each with its line.
 fn section(
     sections: &Sections<'_>,
     is_up: bool,
@@ -451,7 +450,7 @@ fn section(
                     problems
                         .push(line, "has a placeholder")
                         .help
-                        .push("write the value that rows get in its place".to_owned());
+                        .push("replace it with the value that rows get".to_owned());
                 }
                 statements.push((Step::read(dialect, mode, statement.text), line));
             }
@@ -463,11 +462,11 @@ fn section(
     Some(statements)
 }
 
-/// Why a migration must not have a statement that runs in this mode. `None` where it may.
+/// Returns why a statement of a migration must not run in this mode; `None` if it may.
 fn refused_statement(dialect: Dialect, mode: Mode, statement: &str) -> Option<String> {
     if sqltext::sets_foreign_keys(dialect, statement) {
         return Some(
-            "`PRAGMA foreign_keys` does nothing in a transaction: a line `-- kontract: rebuild` at the head of the file has them off, and checked at the end".to_owned(),
+            "`PRAGMA foreign_keys` has no effect in a transaction: with a line `-- kontract: rebuild` at the head of the file, foreign keys are off while the migration runs and are checked at the end".to_owned(),
         );
     }
     if let Some(word) = sqltext::transaction_control(dialect, statement) {
@@ -488,8 +487,8 @@ fn refused_statement(dialect: Dialect, mode: Mode, statement: &str) -> Option<St
     Some(format!("`{word}` cannot run in the transaction of a migration"))
 }
 
-/// Why code of a migration must not run these statements: it is in the transaction of the migration.
-/// `None` where it may.
+/// Returns why the code of a migration must not run these statements: it runs in the transaction of
+/// the migration. `None` if it may.
 pub fn refused(dialect: Dialect, sql: &str) -> Option<String> {
     let found = match split_statements(dialect, sql) {
         Ok(found) => found,
@@ -498,7 +497,7 @@ pub fn refused(dialect: Dialect, sql: &str) -> Option<String> {
     found.iter().find_map(|statement| refused_statement(dialect, Mode::Together, statement.text))
 }
 
-/// The name that a migration for these changes may have: `remove_users_email`.
+/// Returns a name for a migration of these changes: `remove_users_email`.
 pub fn name_for(changes: &[&Change]) -> String {
     let Some(first) = changes.first() else { return "change".to_owned() };
     let id = first.id();
@@ -515,8 +514,8 @@ pub fn name_for(changes: &[&Change]) -> String {
     name.chars().take(60).collect()
 }
 
-/// The ready-made text of a migration file: what it covers and the statements for both databases,
-/// with placeholders where only the user knows a value.
+/// Returns the template of a migration file: the covered changes and the statements for both
+/// databases, with placeholders for values that only the user knows.
 pub fn template(changes: &[&Change], sql: &Scripts) -> String {
     let ids: Vec<String> = changes.iter().map(|change| change.id()).collect();
     let mut text = format!("-- kontract: covers {}\n", ids.join(", "));

@@ -1,7 +1,8 @@
 //! How the statements of a migration run: most of them in one transaction together; some cannot run
-//! in one; some move data in batches, so that nobody waits for all of it.
+//! in a transaction; some change rows in batches, so that the locks on the rows are held for a short
+//! time only.
 //!
-//! A statement says so by its first line, in the lock file as in `migrations/`:
+//! The first line of a statement gives its mode, in `migrations/` and in `kontract plan`:
 //!
 //! ```sql
 //! -- kontract: no-transaction
@@ -11,25 +12,25 @@
 //! UPDATE posts SET rating = 0 WHERE id IN (SELECT id FROM posts WHERE rating IS NULL LIMIT 1000);
 //! ```
 //!
-//! In the place where a migration that is Rust is called, the lock file has one statement that begins
-//! with `-- kontract: rust`: the generated statements that the code runs by `update_schema`, which may
-//! be none. It runs together with its neighbours.
+//! For a migration written in Rust the lock file has one step that calls the code. It contains the
+//! generated steps that the code runs with `update_schema`; the list can be empty. The call runs in
+//! one transaction with its neighbours.
 
 use crate::plan::Step;
 pub use crate::sql::run_mode::Mode;
 
-/// Statements that are done, or not done, together.
+/// The steps that run in one transaction, or one step that runs outside of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group<'a> {
     /// How they run.
     pub mode: Mode,
-    /// The number of the first in the script, from 1.
+    /// The number of the first step in the script, from 1.
     pub first: usize,
-    /// The steps; only a group of [`Mode::Together`] has more than one.
+    /// The steps. Only a group of [`Mode::Together`] has more than one.
     pub steps: Vec<&'a Step>,
 }
 
-/// The groups of a script. One without steps has none.
+/// Returns the groups of a script. An empty script has no groups.
 pub fn groups(steps: &[Step]) -> Vec<Group<'_>> {
     let mut found: Vec<Group<'_>> = Vec::new();
     for (step, first) in steps.iter().zip(1..) {

@@ -1,11 +1,11 @@
-//! Migration files that are Rust: the text of `migrations/0006_rename_email.rs` in, what it covers and
-//! which struct it has out; and the ready-made text of one. What it does, only running it shows.
+//! Migrations in Rust: parses `migrations/0006_rename_email.rs` into the changes that it covers and
+//! the name of its struct, and writes the template of such a file. The code itself is not analysed.
 //!
 //! ```text
 //! //! kontract: covers users.email:removed
 //! ```
 //!
-//! The lines say the same words as in a file of SQL. The trait is `kontract::migrate::Migration`.
+//! The directives are those of a SQL file. The trait is `kontract::migrate::Migration`.
 
 use std::str::FromStr;
 
@@ -20,21 +20,22 @@ use crate::diagnostic::Diagnostic;
 use crate::dialect::PLACEHOLDER;
 use crate::plan::{Script, Scripts, Step};
 
-/// The form that is expected.
+/// The expected form of a file.
 const FORM: &str = "the file holds one struct that is the migration: `pub struct RenameEmail;` with \
                     `impl kontract::migrate::Migration for RenameEmail { … }`";
 
-/// Reads the text of a migration file.
+/// Parses the text of a migration file.
 ///
 /// # Errors
-/// Everything that is wrong with it, each with its line.
+/// All mistakes in the file, each with its line.
 pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
     let mut problems = Problems { file, found: Vec::new() };
     let sections = directives(text, &mut problems);
     if sections.covers.is_empty() && !sections.data && problems.found.is_empty() {
         problems.push(1, "covers nothing").help.extend([
-            "name the changes it is for: `//! kontract: covers users.email:removed`".to_owned(),
-            "if it only moves data, say so: `//! kontract: data`".to_owned(),
+            "name the changes that it covers: `//! kontract: covers users.email:removed`"
+                .to_owned(),
+            "if it only moves data, write `//! kontract: data`".to_owned(),
         ]);
     }
     let code = match syn::parse_file(text) {
@@ -64,8 +65,9 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
     }
 }
 
-/// The checksum of a migration file: over its tokens, so that comments, blanks and line ends may
-/// change. It begins with its version, `1:`; a file that cannot be read has that of its bytes.
+/// Returns the checksum of a migration file. It covers the tokens, so that comments, blanks and line
+/// ends may change. It begins with its version, `1:`; a file that cannot be parsed gets the checksum
+/// of its bytes.
 pub fn checksum(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let Ok(tokens) = TokenStream::from_str(&text) else {
@@ -78,7 +80,7 @@ pub fn checksum(text: &str) -> String {
     format!("1:{}", crate::hash::of_bytes(bytes.as_bytes()))
 }
 
-/// What the lines `//! kontract: …` say.
+/// Parses the lines `//! kontract: …`.
 fn directives(text: &str, problems: &mut Problems<'_>) -> Sections<'static> {
     let mut sections = Sections::default();
     for (line, number) in text.lines().zip(1..) {
@@ -90,7 +92,7 @@ fn directives(text: &str, problems: &mut Problems<'_>) -> Sections<'static> {
     sections
 }
 
-/// The struct that is the migration.
+/// Finds the struct that implements the migration.
 fn code(file: &syn::File, problems: &mut Problems<'_>) -> Option<RustCode> {
     let is_migration = |item: &&ItemImpl| {
         let path = item.trait_.as_ref().map(|(path, _)| path);
@@ -103,10 +105,10 @@ fn code(file: &syn::File, problems: &mut Problems<'_>) -> Option<RustCode> {
     let found: Vec<&ItemImpl> = impls.filter(is_migration).collect();
     let [item] = found[..] else {
         let (at, what) = match found.get(1) {
-            None => (1, "nothing in it is a migration"),
+            None => (1, "the file contains no migration"),
             Some(second) => (
                 line(syn::spanned::Spanned::span(&second.self_ty)),
-                "a second migration stands in it",
+                "the file contains a second migration",
             ),
         };
         problems.push(at, what).help.push(FORM.to_owned());
@@ -122,11 +124,14 @@ fn code(file: &syn::File, problems: &mut Problems<'_>) -> Option<RustCode> {
     });
     let at = line(syn::spanned::Spanned::span(&item.self_ty));
     let Some(strukt) = strukt.filter(|strukt| matches!(strukt.fields, Fields::Unit)) else {
-        problems.push(at, "the migration is no struct without fields").help.push(FORM.to_owned());
+        problems
+            .push(at, "the migration is not a struct without fields")
+            .help
+            .push(FORM.to_owned());
         return None;
     };
     if matches!(strukt.vis, Visibility::Inherited) {
-        let what = format!("`{}` cannot be seen from outside of the file", strukt.ident);
+        let what = format!("`{}` is not public", strukt.ident);
         let help = format!("write `pub struct {};`", strukt.ident);
         problems.push(line(strukt.ident.span()), what).help.push(help);
     }
@@ -143,7 +148,7 @@ fn code(file: &syn::File, problems: &mut Problems<'_>) -> Option<RustCode> {
     })
 }
 
-/// How often `update_schema` is named.
+/// Counts the uses of the name `update_schema`.
 fn updates(tokens: TokenStream) -> usize {
     let count = |token: TokenTree| match token {
         TokenTree::Ident(ident) => usize::from(ident == "update_schema"),
@@ -153,13 +158,13 @@ fn updates(tokens: TokenStream) -> usize {
     tokens.into_iter().map(count).sum()
 }
 
-/// Reports texts in which a value is still to be written.
+/// Reports string literals that contain a placeholder.
 fn placeholders(tokens: TokenStream, problems: &mut Problems<'_>) {
     for token in without_docs(tokens) {
         match token {
             TokenTree::Group(group) => placeholders(group.stream(), problems),
             TokenTree::Literal(literal) if literal.to_string().contains(PLACEHOLDER) => {
-                let help = "write the value that rows get in its place".to_owned();
+                let help = "replace it with the value that rows get".to_owned();
                 problems.push(line(literal.span()), "has a placeholder").help.push(help);
             }
             _ => {}
@@ -171,7 +176,7 @@ fn line(span: Span) -> usize {
     span.start().line.max(1)
 }
 
-/// The tokens, one blank apart, without documentation.
+/// Appends the tokens with single spaces, without doc comments.
 fn canonical(tokens: TokenStream, out: &mut String) {
     for token in without_docs(tokens) {
         match token {
@@ -194,7 +199,7 @@ fn canonical(tokens: TokenStream, out: &mut String) {
     }
 }
 
-/// Without `#[doc = …]` and `#![doc = …]`, as which comments of documentation are read.
+/// Removes `#[doc = …]` and `#![doc = …]`, the token form of doc comments.
 fn without_docs(tokens: TokenStream) -> Vec<TokenTree> {
     let all: Vec<TokenTree> = tokens.into_iter().collect();
     let is_punct =
@@ -220,9 +225,9 @@ fn without_docs(tokens: TokenStream) -> Vec<TokenTree> {
     found
 }
 
-/// The ready-made text of a migration file: what it covers, and calls for the statements of both
-/// databases. Where they have placeholders they stand in the file, so that the user writes the
-/// values.
+/// Returns the template of a migration file: the covered changes and a call of `update_schema`. If
+/// the statements have placeholders, the file has a call for each statement of both databases, and
+/// the user fills in the values.
 pub fn template(name: &str, changes: &[&Change], sql: &Scripts) -> String {
     let ids: Vec<String> = changes.iter().map(|change| change.id()).collect();
     let ty: String = name.split('_').map(capitalized).collect();
@@ -232,9 +237,10 @@ pub fn template(name: &str, changes: &[&Change], sql: &Scripts) -> String {
         .into_iter()
         .flatten()
         .any(|step| step.sql.contains(PLACEHOLDER));
-    let mut text = match ids.is_empty() {
-        true => "//! kontract: data\n".to_owned(),
-        false => format!("//! kontract: covers {}\n", ids.join(", ")),
+    let mut text = if ids.is_empty() {
+        "//! kontract: data\n".to_owned()
+    } else {
+        format!("//! kontract: covers {}\n", ids.join(", "))
     };
     if is_open && sql.sqlite.rebuild {
         text += "//! kontract: rebuild\n";
@@ -270,7 +276,7 @@ fn capitalized(word: &str) -> String {
         .map_or(String::new(), |first| first.to_ascii_uppercase().to_string() + chars.as_str())
 }
 
-/// A call for each statement.
+/// Returns a call for each statement.
 fn calls(steps: &[Step], indent: usize) -> String {
     let indent = " ".repeat(indent);
     let call = |step: &Step| {
@@ -322,21 +328,17 @@ mod tests {
         for (old, new, problem) in [
             ("//! kontract: covers users.email:removed", "", "line 1: covers nothing"),
             ("covers users.email:removed", "cover x", "line 2: `cover x` is not known"),
-            (
-                "pub struct",
-                "struct",
-                "line 6: `RenameEmail` cannot be seen from outside of the file",
-            ),
+            ("pub struct", "struct", "line 6: `RenameEmail` is not public"),
             (
                 "RenameEmail;",
                 "RenameEmail { a: u8 }",
-                "line 8: the migration is no struct without fields",
+                "line 8: the migration is not a struct without fields",
             ),
-            ("impl Migration for", "impl Other for", "line 1: nothing in it is a migration"),
+            ("impl Migration for", "impl Other for", "line 1: the file contains no migration"),
             (
                 "use kontract",
                 "impl Migration for X {}\nuse kontract",
-                "line 9: a second migration stands in it",
+                "line 9: the file contains a second migration",
             ),
             (
                 "update_schema()",
@@ -406,7 +408,7 @@ mod tests {
             ),
             "{closed}"
         );
-        let data = template("mend", &[], &Scripts::default());
-        assert!(parse("0002_mend.rs", &data).expect("a migration").covers.is_empty());
+        let data = template("fix", &[], &Scripts::default());
+        assert!(parse("0002_fix.rs", &data).expect("a migration").covers.is_empty());
     }
 }

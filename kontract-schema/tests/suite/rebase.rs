@@ -71,7 +71,7 @@ fn changes_of_one_field_on_both_branches_are_refused() {
     assert_eq!(messages.len(), 1, "{messages:?}");
     assert!(
         messages[0]
-            .starts_with("kontract[K0313]: both branches touch the same: `posts.note:added` here")
+            .starts_with("kontract[K0313]: both branches change the same item: `posts.note:added` here")
     );
 
     let (theirs, ours) = (with("note", Type::Bigint), with("more", Type::String));
@@ -134,7 +134,7 @@ fn a_renamed_table_and_a_new_field_in_it() {
         assert_eq!(messages.len(), 1, "{messages:?}");
         let message = &messages[0];
         assert!(
-            message.contains("both branches touch the same")
+            message.contains("both branches change the same item")
                 && message.contains("seal again on top"),
             "{message}"
         );

@@ -90,7 +90,7 @@ fn a_migration_in_rust_from_build_to_run() {
     app.check().fails().says("kontract[K0203]: field `email` of table `users` was removed");
     app.write(FILE, &MIGRATION.replace("pub struct", "struct"));
     app.check().fails().says("line 7: `OneCase` cannot be seen from outside of the file");
-    // The compiler reports the position in the migration file.
+    // The compiler speaks of the file itself.
     app.write(FILE, &MIGRATION.replace("email.to_lowercase()", "email.to_lower()"));
     app.check()
         .fails()

@@ -115,7 +115,7 @@ fn a_duplicate_key() {
         ),
         ("\"posts\": {", "\"posts\": {}, \"posts\": {", "the key `posts` is duplicate"),
         ("\"id\": {", "\"id\": {}, \"id\": {", "the key `id` is duplicate"),
-        // Keys that no hash covers.
+        // No hash is over these.
         (
             "\"migrations\"",
             "\"dropped\": {\"posts\": {\"a\": \"string\", \"a\": \"number\"}}, \"migrations\"",

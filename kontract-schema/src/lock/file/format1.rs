@@ -1,8 +1,8 @@
 //! Lock files of format 1, in which a statement is a text and a comment says how it runs.
 //!
-//! The hash of a migration is over this form in every format: databases have it, and a program with a
-//! lock file of either format knows their history. Reading makes steps of the statements; writing back
-//! gives the same bytes.
+//! The hash of a migration is over this form in every format: databases store it, and a program with a
+//! lock file of either format recognises their history. Reading turns statements into steps; writing
+//! gives the same bytes again.
 
 use std::collections::BTreeMap;
 
@@ -74,10 +74,10 @@ struct Script {
     loses: Vec<String>,
 }
 
-/// Reads a lock file. Hashes are not checked.
+/// Reads a lock file. Does not check hashes.
 ///
 /// # Errors
-/// It is not JSON, or not in the shape of a lock file of format 1.
+/// The text is not JSON, or not in the shape of a lock file of format 1.
 pub(super) fn read(text: &str) -> Result<LockFile, serde_json::Error> {
     let File { format: _, version, tables, dropped, ids, conditions, migrations, draft } =
         serde_json::from_str(text)?;
@@ -88,7 +88,7 @@ pub(super) fn read(text: &str) -> Result<LockFile, serde_json::Error> {
     Ok(LockFile { format: FORMAT, version, tables, dropped, ids, conditions, migrations, draft })
 }
 
-/// The text of a lock file.
+/// Returns the text of a lock file.
 pub(super) fn write(lock: &LockFile) -> String {
     let file = File {
         format: 1,
@@ -104,12 +104,12 @@ pub(super) fn write(lock: &LockFile) -> String {
     json.expect("the types of the lock file serialize to JSON") + "\n"
 }
 
-/// The hash of a migration: over its compact JSON with an empty hash.
+/// Returns the hash of a migration: over its compact JSON with an empty hash.
 pub(super) fn hash_of(migration: &Migration) -> String {
     hash::of_json(&Sealed { hash: String::new(), ..Sealed::of(migration) })
 }
 
-/// The statements of both databases, for hashes.
+/// Returns the statements of both databases, for hashes.
 pub(crate) fn scripts(scripts: &plan::Scripts) -> Scripts {
     Scripts { postgres: Script::of(&scripts.postgres), sqlite: Script::of(&scripts.sqlite) }
 }
@@ -128,7 +128,7 @@ impl Sealed {
         }
     }
 
-    /// The migration, and the columns that the tables of both databases have after it.
+    /// Returns the migration. `columns` are then the columns of the tables after it.
     fn read(self, columns: &mut [Columns; 2]) -> Migration {
         let Sealed { version, name, parent, hash, changes, additive, manual, sql } = self;
         let by_hand = manual.is_some();

@@ -1,6 +1,6 @@
-//! What is said to statements of SQLite. Nobody waits longer there than for the one writer, so that
-//! only what loses something is told: columns and tables that go without a word in the source, and
-//! rows that go with the row that they refer to.
+//! Lints for statements of manual migrations on SQLite. A statement waits there only for the one
+//! writer, so these lints report only data loss: columns and tables that the source does not remove,
+//! and rows that are deleted by the reference to another row.
 
 use super::{Found, Words};
 use crate::dialect::Dialect;
@@ -8,7 +8,7 @@ use crate::model::{Schema, Table};
 use crate::plan::Step;
 use crate::sqltext;
 
-/// The rule that speaks of a statement, given those after it in the file.
+/// Returns the rule that a statement breaks. `later` are the statements after it in the file.
 pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> Option<Found> {
     let words = Words(sqltext::words(Dialect::Sqlite, &step.sql));
     let (starts, has) = (|list: &[&str]| words.starts(list), |list: &[&str]| words.has(list));
@@ -18,9 +18,9 @@ pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> 
         return Some(Found {
             rule: "F3",
             what: Some(
-                "deletes the row that is there, and does to those that refer to it what their reference says",
+                "deletes the existing row, and runs the ON DELETE actions of the references to it",
             ),
-            mend: "`INSERT … ON CONFLICT (…) DO UPDATE SET …` keeps the row",
+            instead: "`INSERT … ON CONFLICT (…) DO UPDATE SET …` keeps the row",
         });
     }
     if starts(&["drop", "table"]) {
@@ -33,9 +33,9 @@ pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> 
             (true, false) if is_referred_to(table, old) => Some(Found {
                 rule: "T3",
                 what: Some(
-                    "deletes the rows first, and does to those that refer to them what their reference says",
+                    "deletes the rows first, and runs the ON DELETE actions of the references to them",
                 ),
-                mend: "a line `-- kontract: rebuild` at the head of the file: references are off meanwhile, and checked at the end",
+                instead: "write `-- kontract: rebuild` at the head of the file: foreign keys are then off while the migration runs and are checked at the end",
             }),
             _ => None,
         };
@@ -49,20 +49,22 @@ pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> 
     let after = |word: &str| words.0.get(3).is_some_and(|token| token.is(word));
     Some(Found::of(match () {
         () if after("drop") => ("C14", "remove the field, so that the migration covers it"),
-        () if after("rename") && has(&["rename", "to"]) => {
-            ("T6", "`#[renamed_from(\"old\")]` on the struct makes the statement")
-        }
-        () if after("rename") => {
-            ("C18", "`#[renamed_from(\"old\")]` on the field makes the statement")
-        }
+        () if after("rename") && has(&["rename", "to"]) => (
+            "T6",
+            "write `#[renamed_from(\"old\")]` on the struct: Kontract then generates the statement",
+        ),
+        () if after("rename") => (
+            "C18",
+            "write `#[renamed_from(\"old\")]` on the field: Kontract then generates the statement",
+        ),
         () if after("add") && has(&["not", "null"]) && !has(&["default"]) => {
-            ("C3", "a default: without one SQLite refuses it where the table has rows")
+            ("C3", "add a default: without one SQLite refuses the column if the table has rows")
         }
         () => return None,
     }))
 }
 
-/// Whether rows of other tables, or of its own, refer to rows of this one.
+/// Whether a table, the same one or another, has a reference to this table.
 fn is_referred_to(table: &Table, schema: &Schema) -> bool {
     let mut references = schema.tables.values().flat_map(|other| other.references.values());
     references.any(|key| schema.tables.get(&key.table).is_some_and(|to| to.ptr == table.ptr))

@@ -15,20 +15,20 @@ fn old() -> Schema {
 fn lints(text: &str) -> (Vec<String>, Vec<String>) {
     let manual = parse("x.sql", text).unwrap_or_else(|problems| panic!("{problems:?}"));
     let Lints { warnings, stale } = lint("0002_x.sql", &manual, &old(), &[]);
-    let told = |found: Vec<Diagnostic>| {
+    let to_text = |found: Vec<Diagnostic>| {
         found.iter().map(|found| format!("{} {}", found.code, found.message)).collect()
     };
-    (told(warnings), told(stale))
+    (to_text(warnings), to_text(stale))
 }
 
-fn said(header: &str, sql: &str) -> Vec<String> {
+fn rules_found(header: &str, sql: &str) -> Vec<String> {
     let (warnings, stale) =
         lints(&format!("-- kontract: data\n{header}-- up postgres\n{sql};\n-- up sqlite\n"));
     assert_eq!(stale, [""; 0], "{sql}");
     warnings
 }
 
-fn said_on_sqlite(header: &str, sql: &str) -> Vec<String> {
+fn rules_on_sqlite(header: &str, sql: &str) -> Vec<String> {
     let (warnings, stale) =
         lints(&format!("-- kontract: data\n{header}-- up postgres\n-- up sqlite\n{sql};\n"));
     assert_eq!(stale, [""; 0], "{sql}");
@@ -48,17 +48,17 @@ fn statements_have_the_rules_of_changes() {
         ("ALTER TABLE users ADD CONSTRAINT a CHECK (b > 0)", "K1"),
         ("alter table users rename column a to b", "C18"),
     ] {
-        let found = said("", sql);
+        let found = rules_found("", sql);
         assert_eq!(found.len(), 1, "{sql}: {found:?}");
         assert!(found[0].starts_with("K0408 migration `0002_x.sql`: `"), "{found:?}");
         assert!(found[0].ends_with(&format!("({rule})")), "{sql}: {found:?}");
         let header = format!("-- kontract: allow({rule}) it is small\n");
-        assert!(said(&header, sql).is_empty(), "{sql}");
+        assert!(rules_found(&header, sql).is_empty(), "{sql}");
     }
 }
 
 #[test]
-fn what_holds_nobody_up_is_not_told() {
+fn what_blocks_no_session_is_not_reported() {
     for sql in [
         "UPDATE users SET a = 'DROP TABLE users'",
         "CREATE INDEX CONCURRENTLY a ON users (b)",
@@ -71,7 +71,7 @@ fn what_holds_nobody_up_is_not_told() {
     ] {
         let alone = sql.contains("CONCURRENTLY");
         let mark = if alone { "-- kontract: no-transaction\n" } else { "" };
-        assert_eq!(said("", &format!("{mark}{sql}")), [""; 0], "{sql}");
+        assert_eq!(rules_found("", &format!("{mark}{sql}")), [""; 0], "{sql}");
     }
 }
 
@@ -90,11 +90,11 @@ fn statements_of_sqlite() {
         ("REPLACE INTO users VALUES (1)", "F3"),
         ("UPDATE OR REPLACE users SET id = 1", "F3"),
     ] {
-        let found = said_on_sqlite("", sql);
+        let found = rules_on_sqlite("", sql);
         assert_eq!(found.len(), 1, "{sql}: {found:?}");
         assert!(found[0].ends_with(&format!("({rule})")), "{sql}: {found:?}");
         let header = format!("-- kontract: allow({rule}) it is small\n");
-        assert!(said_on_sqlite(&header, sql).is_empty(), "{sql}");
+        assert!(rules_on_sqlite(&header, sql).is_empty(), "{sql}");
     }
     for sql in [
         "REPLACE INTO posts VALUES (1, 1)",
@@ -105,10 +105,10 @@ fn statements_of_sqlite() {
         "CREATE INDEX a ON users (b); DROP INDEX c",
         "DROP TABLE other",
     ] {
-        assert_eq!(said_on_sqlite("", sql), [""; 0], "{sql}");
+        assert_eq!(rules_on_sqlite("", sql), [""; 0], "{sql}");
     }
     let rebuilt = "DROP TABLE users; ALTER TABLE users_new RENAME TO users";
-    assert_eq!(said_on_sqlite("-- kontract: rebuild\n", rebuilt), [""; 0]);
+    assert_eq!(rules_on_sqlite("-- kontract: rebuild\n", rebuilt), [""; 0]);
     let off = parse(
         "x.sql",
         "-- kontract: data\n-- up postgres\n-- up sqlite\nPRAGMA foreign_keys = OFF;\n",

@@ -163,7 +163,7 @@ fn what_is_covered() {
 }
 
 #[test]
-fn an_accepted_plan_stands_below_what_is_covered() {
+fn an_accepted_plan_is_written_below_the_covered_changes() {
     let file = "-- why\r\n-- kontract: covers users.a:removed\r\n\r\n-- up\r\nSELECT 1;\r\n";
     let accepted = with_accept(file, "0123456789abcdef");
     assert_eq!(
@@ -172,7 +172,7 @@ fn an_accepted_plan_stands_below_what_is_covered() {
     );
     let manual = parse("x.sql", &accepted).unwrap();
     assert_eq!(manual.accepts.as_deref(), Some("0123456789abcdef"));
-    // It is no part of what the file does, so that older checksums hold.
+    // It does not change what the file does, so older checksums stay valid.
     assert_eq!(checksum(&accepted), checksum(file));
     let later = with_accept(&accepted, "fedcba9876543210");
     assert_eq!(later, accepted.replace("0123456789abcdef", "fedcba9876543210"));
