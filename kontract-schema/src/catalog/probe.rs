@@ -1,7 +1,7 @@
 //! Probes: asks PostgreSQL to print an expression, to compare expressions that are written differently.
 //!
 //! [`probes`] lists the expressions that differ as text. The runtime lets PostgreSQL print the expected
-//! ones, in a transaction that it rolls back. [`settle`] replaces the live text with the expected one
+//! ones, in a transaction that it rolls back. [`apply_probe`] replaces the live text with the expected one
 //! if both are printed alike. SQLite keeps expressions as they were written.
 
 use super::normal::{self, Default};

@@ -1,6 +1,6 @@
-//! Data loss needs two things: a migration that causes it, and the approval of a user. For a removed
-//! field the approval is in the source, `#[removed("email")]`; every other loss is approved by the
-//! hash of the plan, in the migration file. A plan that changes has another hash.
+//! Losses: a change that destroys data needs a manual migration and an acceptance. The source accepts
+//! the removal of a field, `#[removed("email")]`; the migration accepts everything else, by the hash of
+//! the plan. A plan that changes has another hash.
 
 use crate::change::Fact;
 use crate::code;
@@ -10,15 +10,15 @@ use crate::lock::{LockFile, Migration, file::format1};
 use crate::model::Schema;
 use crate::rules::Judgement;
 
-/// The migration that the gate would record, whether or not its data loss is accepted.
+/// The migration of all changes, also if its losses are not accepted yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Its identifier for approval: 16 hexadecimal digits over the history before it, both schemas,
-    /// the changes and the statements of both databases.
+    /// The hash by which the user accepts the plan: 16 hexadecimal digits over the history, both
+    /// schemas, the changes and the statements of both databases.
     pub hash: String,
     /// The migration.
     pub migration: Migration,
-    /// The data loss that the source does not approve, a sentence each. If there is any, the manual
+    /// The losses that the source does not state, a sentence each. If there are any, the manual
     /// migration has to accept the plan.
     pub loses: Vec<String>,
 }
@@ -47,12 +47,12 @@ impl Plan {
     }
 }
 
-/// Returns the judgements of changes that lose data without approval in the source.
+/// Returns the changes that destroy data without a statement of the source.
 fn lost(judgements: &[Judgement]) -> impl Iterator<Item = &Judgement> {
     judgements.iter().filter(|judgement| judgement.loses())
 }
 
-/// Reports data loss that is not accepted, and an `accept` line that is not needed.
+/// Reports losses that are not accepted, and an acceptance without losses.
 pub(super) fn check(
     plan: &Plan,
     accepts: Option<&str>,

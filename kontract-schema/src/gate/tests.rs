@@ -205,7 +205,7 @@ fn an_approval_holds_for_one_plan_only() {
         );
     }
 
-    // The source says so; then there is nothing to accept.
+    // The source states the removal; then there is nothing to accept.
     let mut stated = new.clone();
     stated.tables.get_mut("users").unwrap().removed.push("email".into());
     assert!(with_file(&lock, &stated, text).draft.is_some());
@@ -229,7 +229,7 @@ fn whatever_loses_data_is_accepted() {
     let none = Schema::default();
     let text = "-- kontract: covers users:removed\n-- up\nX;\n";
     assert_eq!(loses(with_file(&lock, &none, text)), ["table `users` was removed"]);
-    // A change that rows can violate loses nothing: it fails.
+    // Rows that violate a change are not a loss: the migration fails.
     let new = schema(r#""age": {"type": "string"}"#, "");
     let text = "-- kontract: covers users.age:type\n-- up\nX;\n";
     let found = with_file(&lock, &new, text);

@@ -15,10 +15,10 @@ pub struct Field {
     /// The type.
     #[serde(rename = "type")]
     pub ty: Type,
-    /// `Option<T>`.
+    /// Whether the Rust type is `Option<T>`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub optional: bool,
-    /// The single key field.
+    /// Whether it is the only key field.
     #[serde(default, skip_serializing_if = "is_default")]
     pub primkey: bool,
     /// Name of the column or JSON key where it differs from [`Field::name`].
@@ -27,8 +27,8 @@ pub struct Field {
     /// Permissions of owner handles: bits `0b100` read, `0b010` write, `0b001` execute.
     #[serde(default, skip_serializing_if = "is_default")]
     pub perm: Perm,
-    /// The value that a row gets when none is given: `true`, `1`, `1.5` or `"text"`; for an enum
-    /// the stored name of the variant.
+    /// The value of new rows that give none: `true`, `1`, `1.5` or `"text"`; for an enum the stored
+    /// name of the variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<serde_json::Value>,
     /// The column type on PostgreSQL where it is not the one of [`Field::ty`].
@@ -48,13 +48,13 @@ pub struct Field {
     /// The former name, from `#[renamed_from("old")]`. A hint of the source: never in the lock.
     #[serde(skip)]
     pub renamed_from: Option<String>,
-    /// Variants of enums in the type that had other names, from `#[renamed_from("old")]` on them. A
-    /// hint of the source: never in the lock.
+    /// Renamed variants of enums in its type, from `#[renamed_from("old")]` on them. A hint of the
+    /// source: never in the lock.
     #[serde(skip)]
     pub renamed_variants: Vec<VariantRename>,
 }
 
-/// A variant under a new name, somewhere in the type of a field.
+/// A renamed variant of an enum in the type of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantRename {
     /// The keys of the documents that lead to the enum; empty if the field, or an element of its
@@ -85,7 +85,7 @@ pub enum Fill {
     Empty,
     /// A new UUID, unless the caller gives one.
     NewId,
-    /// The time of the insert, unless the caller gives one.
+    /// `_owner`: the owner of the row.
     Now,
     /// [`Field::default`], unless the caller gives a value.
     Default,

@@ -18,7 +18,7 @@ pub struct Index {
     /// Indexed expressions in place of fields: the text in the parentheses of `CREATE INDEX`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<Sql>,
-    /// No two rows may have the same values. On a table with soft delete: no two live rows.
+    /// B-tree, ordered by value: for equality and ranges.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unique: bool,
     /// The index method.

@@ -58,7 +58,7 @@ pub struct Track {
 }
 
 impl Track {
-    /// Every bookkeeping column.
+    /// The indexed expressions, as in the brackets of `CREATE INDEX`, in place of fields.
     pub const ALL: Track =
         Track { version: true, txid: true, owner: true, soft_delete: true, order: true };
 

@@ -322,7 +322,12 @@ fn same_values(old: &Field, new: &Field, ask: bool) -> bool {
 }
 
 /// Returns the values of the columns of the new form, computed from a row of the old one.
-fn values(changes: &[&Change], old: &Table, new: &Table, document: &RowExpr) -> Vec<(String, RowExpr)> {
+fn values(
+    changes: &[&Change],
+    old: &Table,
+    new: &Table,
+    document: &RowExpr,
+) -> Vec<(String, RowExpr)> {
     if old.layout != new.layout {
         return parts::across_layouts(old, new);
     }

@@ -69,10 +69,9 @@ fn changes_of_one_field_on_both_branches_are_refused() {
         rebase(&base, &with("note", Type::Bigint), &with("note", Type::String)).unwrap_err();
     let messages: Vec<String> = found.iter().map(ToString::to_string).collect();
     assert_eq!(messages.len(), 1, "{messages:?}");
-    assert!(
-        messages[0]
-            .starts_with("kontract[K0313]: both branches change the same item: `posts.note:added` here")
-    );
+    assert!(messages[0].starts_with(
+        "kontract[K0313]: both branches change the same item: `posts.note:added` here"
+    ));
 
     let (theirs, ours) = (with("note", Type::Bigint), with("more", Type::String));
     let rebased = rebase(&base, &theirs, &ours).unwrap().lock;

@@ -110,7 +110,7 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
         .fails()
         .says("error: kontract[K0407]: migration `0002_remove_users_name.sql` loses data, and its plan is not accepted")
         .says(" --> src/main.rs:4:12\n  |\n4 | pub struct User {\n  |            ^^^^")
-        .says("help: write `#[removed(\"name\")]` on the struct of `users`");
+        .says("help: state the removal of `name` on the struct of `users`: `#[removed(\"name\")]`");
     let (_, line) = built.text.split_once("that writes `").expect("the line");
     let line = line.split('`').next().expect("its end");
     let pasted = text.clone();
@@ -123,7 +123,7 @@ fn a_manual_migration_pasted_from_the_error_lets_the_build_pass() {
     // The source can accept the loss, too. Then the line in the file is an error.
     let source = app.read("src/main.rs");
     app.edit("src/main.rs", "pub struct User", "#[removed(\"name\")]\npub struct User");
-    app.check().fails().says("accepts data loss, but loses no data");
+    app.check().fails().says("accepts losses, and does not lose data");
     app.write(&file, &pasted);
     app.check().passes();
     app.write("src/main.rs", &source);

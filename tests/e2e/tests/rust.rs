@@ -89,8 +89,8 @@ fn a_migration_in_rust_from_build_to_run() {
     app.write(FILE, &MIGRATION.replace("covers users.email:removed", "data"));
     app.check().fails().says("kontract[K0203]: field `email` of table `users` was removed");
     app.write(FILE, &MIGRATION.replace("pub struct", "struct"));
-    app.check().fails().says("line 7: `OneCase` cannot be seen from outside of the file");
-    // The compiler speaks of the file itself.
+    app.check().fails().says("line 7: `OneCase` is not public");
+    // The compiler reports the position in the migration file.
     app.write(FILE, &MIGRATION.replace("email.to_lowercase()", "email.to_lower()"));
     app.check()
         .fails()

@@ -115,7 +115,7 @@ fn a_duplicate_key() {
         ),
         ("\"posts\": {", "\"posts\": {}, \"posts\": {", "the key `posts` is duplicate"),
         ("\"id\": {", "\"id\": {}, \"id\": {", "the key `id` is duplicate"),
-        // No hash is over these.
+        // Keys that no hash covers.
         (
             "\"migrations\"",
             "\"dropped\": {\"posts\": {\"a\": \"string\", \"a\": \"number\"}}, \"migrations\"",
