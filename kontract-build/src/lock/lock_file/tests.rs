@@ -60,7 +60,7 @@ fn invalid_lock_files() {
             code::LOCK_CONFLICT,
             "kontract.lock.json:2: unresolved merge",
         ),
-        (&good.replace("\"format\": 1", "\"format\": 2"), code::LOCK_NEWER, "has format 2"),
+        (&good.replace("\"format\": 2", "\"format\": 3"), code::LOCK_NEWER, "has format 3"),
         (&good.replace("string", "number"), code::LOCK_TABLE_EDITED, "table `posts`"),
         (&good.replace("\"version\": 0", "\"version\": 1"), code::LOCK_CHAIN, "broken"),
         (&with_ids("[\"id\", \"id\"]"), code::LOCK_IDS, "`ids` of table `posts`"),
