@@ -1,7 +1,7 @@
-//! The one error of the runtime: what was attempted, what kind of failure it was, its source.
+//! The error type of the runtime: the failed operation, the kind of the failure, and its source.
 //!
-//! Messages name tables, constraints and migrations. They never hold values of rows, connection
-//! strings or passwords: what a server says about values is left behind in [`Error::database`].
+//! Messages name tables, constraints and migrations. They never contain values of rows, connection
+//! strings or passwords: [`Error::database`] leaves out what a server reports about values.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -12,7 +12,7 @@ use kontract_schema::code::Code;
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why an operation failed.
+/// The error of a failed operation.
 ///
 /// ```
 /// # use kontract_runtime::{Error, Kind};
@@ -37,7 +37,7 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// The kinds of errors that a program may want to tell apart.
+/// The kind of an error, for programs that handle some kinds in their own way.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -48,34 +48,35 @@ pub enum Kind {
     Several,
     /// The row has another version than the expected one. Read it again and repeat the change.
     Conflict {
-        /// The version that the caller named.
+        /// The version that the caller expected.
         expected: i64,
         /// The version that the row has.
         actual: i64,
     },
     /// Another row has the same key or the same unique values. Use `set` or `upsert` to replace it.
     Unique {
-        /// The constraint or index; the columns where the database does not name it.
+        /// The name of the constraint or index; its columns if the database does not report the
+        /// name.
         constraint: String,
     },
-    /// The row that is referred to does not exist, or the row is still referred to. Insert or delete the other
-    /// row first, or declare `on_delete`.
+    /// A foreign key violation: the referenced row does not exist, or other rows still reference
+    /// the row. Insert or delete the other row first, or declare `on_delete`.
     ForeignKey {
-        /// The constraint; empty where the database does not name it (SQLite).
+        /// The name of the constraint; empty if the database does not report it (SQLite).
         constraint: String,
     },
     /// The row violates a CHECK constraint.
     Check {
-        /// The constraint.
+        /// The name of the constraint.
         constraint: String,
     },
-    /// A required column got no value.
+    /// A NOT NULL violation: a required column got no value.
     NotNull {
-        /// The column.
+        /// The name of the column.
         column: String,
     },
-    /// A value that the database could not return unchanged: NaN in a JSON document, a NUL character in a text, a
-    /// number out of range. Found before anything is sent.
+    /// A value that the database could not return unchanged: NaN in a JSON document, a NUL
+    /// character in a text, a number out of range. The error occurs before anything is sent.
     Value,
     /// A value in the database does not fit the type of the field: other software changed the row or the
     /// table. `kontract drift` compares the tables.
@@ -109,13 +110,13 @@ pub enum Kind {
     Database,
 }
 
-/// The error of a database, reduced to what may be shown: never values of rows.
+/// The error that the database reported, without values of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DatabaseError {
     /// SQLSTATE on PostgreSQL (`23505`), the extended result code on SQLite (`2067`).
     pub code: String,
-    /// The message, where it cannot contain values of rows.
+    /// The message; empty if it could contain values of rows.
     pub message: String,
 }
 
@@ -130,7 +131,7 @@ impl fmt::Display for DatabaseError {
 }
 
 impl DatabaseError {
-    /// The text of an error of Kontract, where no database reported one.
+    /// Makes a `DatabaseError` without a code of an error that the database did not report.
     pub(crate) fn of(error: &Error) -> DatabaseError {
         DatabaseError { code: String::new(), message: error.to_string() }
     }
@@ -138,17 +139,17 @@ impl DatabaseError {
 
 impl StdError for DatabaseError {}
 
-/// The tables are not those that the migrations have made: both databases say so only when a
-/// statement needs what is not there.
+/// The message for a missing table or column. Both databases report it only when a statement uses
+/// the table or column.
 pub(crate) const MISSING: &str = "a table or a column is not there";
 pub(crate) const MISSING_HELP: &str = "`kontract drift` shows how the database differs from the lock file; the table of a `standalone` struct is made by `create`";
 
-/// A number is too large or too small, computed by the database or given to it.
+/// The message for a number that is out of range, computed by the database or sent to it.
 pub(crate) const MISFIT: &str = "a number does not fit its type";
 pub(crate) const MISFIT_HELP: &str = "leave the rows out that it does not fit, by a condition, or give the field a type that holds it";
 
 impl Error {
-    /// An error of that kind. The message has no full stop and begins in lower case.
+    /// Creates an error of that kind. The message begins in lower case and has no full stop.
     pub(crate) fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Error {
         Error(Box::new(Inner {
             kind,
@@ -161,35 +162,35 @@ impl Error {
         }))
     }
 
-    /// A value that must not be sent.
+    /// Creates an error of [`Kind::Value`]: the value must not be sent.
     pub(crate) fn value(message: impl Into<Cow<'static, str>>) -> Error {
         Error::new(Kind::Value, message)
     }
 
-    /// A stored value that the type cannot be.
+    /// Creates an error of [`Kind::Decode`]: the stored value does not fit its type.
     pub(crate) fn decode(message: impl Into<Cow<'static, str>>) -> Error {
         Error::new(Kind::Decode, message)
     }
 
-    /// Sets the code that the documentation explains.
+    /// Sets the code that `kontract explain` explains.
     pub(crate) fn with_code(mut self, code: Code) -> Error {
         self.0.code = Some(code);
         self
     }
 
-    /// Adds a fact.
+    /// Adds a note: a further fact, in one line.
     pub(crate) fn with_note(mut self, note: impl Into<Cow<'static, str>>) -> Error {
         self.0.notes.push(note.into());
         self
     }
 
-    /// Sets what to do about it.
+    /// Sets the help: what the user can do.
     pub(crate) fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Error {
         self.0.help = Some(help.into());
         self
     }
 
-    /// With what caused it.
+    /// Sets the error that caused this one.
     pub(crate) fn with_source(
         mut self,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
@@ -198,20 +199,20 @@ impl Error {
         self
     }
 
-    /// Another row has the key or the unique values.
+    /// Creates an error of [`Kind::Unique`]: another row has the key or the unique values.
     pub(crate) fn taken(constraint: String) -> Error {
         let what = format!("another row has these values (`{constraint}`)");
         Error::new(Kind::Unique { constraint }, what)
     }
 
-    /// Adds the name of the constraint.
+    /// Turns the error into one of [`Kind::Unique`] with the name of the constraint.
     pub(crate) fn taken_in(mut self, constraint: String) -> Error {
         let Inner { kind, message, .. } = *Error::taken(constraint).0;
         (self.0.kind, self.0.message) = (kind, message);
         self
     }
 
-    /// Adds the column of a stored value that does not fit.
+    /// Adds the name of the column to the message of an error of [`Kind::Decode`].
     pub(crate) fn in_column(mut self, column: &str) -> Error {
         if self.0.kind == Kind::Decode {
             self.0.message = format!("column `{column}`: {}", self.0.message).into();
@@ -219,14 +220,14 @@ impl Error {
         self
     }
 
-    /// With what was being done, ``update of `users` ``. The innermost one stays.
+    /// Sets the operation, ``update of `users` ``. An operation that is set already stays.
     pub(crate) fn doing(mut self, doing: impl Into<Cow<'static, str>>) -> Error {
         self.0.doing.get_or_insert_with(|| doing.into());
         self
     }
 
-    /// What was attempted, what happened and what the database reported: one line without the code, the notes and
-    /// the help.
+    /// Returns the operation, the message and what the database reported in one line, without the
+    /// code, the notes and the help.
     pub fn summary(&self) -> String {
         let mut text = String::new();
         if let Some(doing) = &self.0.doing {
@@ -240,7 +241,7 @@ impl Error {
             text.push_str(": ");
             text.push_str(&source.to_string());
         }
-        // A server's message may have several lines.
+        // A message of the server may have several lines.
         if text.contains('\n') {
             text.split_whitespace().collect::<Vec<_>>().join(" ")
         } else {
@@ -248,12 +249,13 @@ impl Error {
         }
     }
 
-    /// What happened, without the circumstances.
+    /// Returns the message without the operation and what the database reported.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// An error of the program's own, for instance to end a transaction.
+    /// Creates an error of the program itself ([`Kind::Custom`]), for instance to roll back a
+    /// transaction.
     ///
     /// ```
     /// # use kontract_runtime::{Error, Kind};
@@ -277,7 +279,7 @@ impl Error {
         self.0.source.as_deref()?.downcast_ref()
     }
 
-    /// The same error, after which the transaction may be run again.
+    /// Sets the kind to [`Kind::Retry`]: the transaction may be run again.
     pub(crate) fn retryable(mut self) -> Error {
         self.0.kind = Kind::Retry;
         self
@@ -303,20 +305,21 @@ impl Error {
         &self.0.kind
     }
 
-    /// The code of the message, `K0413`; `None` for errors without one. `kontract explain K0413` says more about it.
+    /// Returns the code of the error, such as `K0413`, or `None` if it has no code.
+    /// `kontract explain K0413` explains it.
     pub fn code(&self) -> Option<&'static str> {
         self.0.code.map(Code::as_str)
     }
 
-    /// Further facts, one line each: the differences of tables, for instance.
+    /// Returns further facts, one line each, for instance the differences between tables.
     ///
-    /// Neither these nor [`Error::help`] are part of what [`Display`](fmt::Display) prints, so that a program may show
-    /// the error to its users in one line.
+    /// [`Display`](fmt::Display) prints neither the notes nor the help, so a program can show the
+    /// error to its users in one line.
     pub fn notes(&self) -> impl Iterator<Item = &str> {
         self.0.notes.iter().map(|note| &**note)
     }
 
-    /// What to do about it; `None` where nothing is known to help.
+    /// Returns what the user can do about the error, or `None`.
     ///
     /// ```
     /// # use kontract_runtime::{Base, Kind};
@@ -332,7 +335,7 @@ impl Error {
         self.0.help.as_deref()
     }
 
-    /// The error that the database reported, if one did.
+    /// Returns the error that the database reported, or `None` if it reported none.
     pub fn database(&self) -> Option<&DatabaseError> {
         self.0.source.as_deref()?.downcast_ref()
     }
@@ -349,7 +352,8 @@ impl Error {
     }
 }
 
-/// Why a query or a patch cannot run, found while it was built and reported when it runs.
+/// The reason why a query or a patch cannot run. It is found when the query is built, and reported
+/// when the query runs.
 #[derive(Clone)]
 pub(crate) struct Refusal {
     message: Cow<'static, str>,
@@ -368,7 +372,7 @@ impl Refusal {
         Refusal { message: error.summary().into(), help: error.0.help.clone() }
     }
 
-    /// Makes the error, of [`Kind::Value`].
+    /// Makes an error of [`Kind::Value`].
     pub(crate) fn into_error(self) -> Error {
         let error = Error::value(self.message);
         match self.help {
@@ -387,7 +391,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// [`fmt::Display`], then the notes and the help, a line each: what `main` prints when it returns an error.
+/// Prints [`fmt::Display`], then the notes and the help, one line each. `main` prints this when it
+/// returns an error.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)?;

@@ -1,4 +1,4 @@
-//! Typed expressions: what can be compared, selected and ordered by besides columns.
+//! Typed expressions: what queries compare, select and order by.
 
 mod aggregate;
 mod column;
@@ -23,7 +23,7 @@ use crate::value::assign::Assign;
 use crate::value::field_value::Value;
 use crate::value::raw_columns::Plain;
 
-/// A value of type `T` for each row of a query with the scope `S`.
+/// An expression: a value of type `T` for each row of a query with the scope `S`.
 #[must_use = "an expression does nothing until it is given to a query"]
 pub struct Expr<S, T> {
     pub(crate) node: Node,
@@ -36,15 +36,15 @@ impl<S, T> Clone for Expr<S, T> {
     }
 }
 
-/// What can stand beside a value of type `T` in a comparison: such a value, a column or an
-/// expression of it. `K` says which of them, and is always inferred.
+/// An operand of a comparison with a value of type `T`: a value, a column or an expression of that
+/// type. `K` distinguishes the three, and is always inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be compared with a value of type `{T}`",
     label = "not a `{T}`, nor a column or expression of one in this query",
     note = "a column counts where its table is a part of the query: `.join::<…>(…)` before this adds one"
 )]
 pub trait Operand<S, T, K> {
-    /// `inside`: it is compared with a key of a document.
+    /// Makes the node. `inside` means that it is compared with a key of a document.
     #[doc(hidden)]
     fn operand(self, inside: bool) -> Operated;
 }
@@ -88,14 +88,14 @@ impl<S, T: Value, U: Value<Maybe = T::Maybe>> Operand<S, T, Computed> for Expr<S
     }
 }
 
-/// A type that may have no value: `Option<T>`.
+/// A type that may be NULL: `Option<T>`.
 #[diagnostic::on_unimplemented(
     message = "this always has a value",
     label = "`{Self}` is not an `Option`",
     note = "only an `Option` may have none, and after an outer join what `.expr()` makes of a column"
 )]
 pub trait Nullable: Value {
-    /// The type of the value.
+    /// The type without the `Option`.
     type Some: Value;
 }
 
@@ -103,7 +103,7 @@ impl<T: Value> Nullable for Option<T> {
     type Some = T;
 }
 
-/// A number, for arithmetic.
+/// A numeric type, for arithmetic.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a number", label = "not a number")]
 pub trait Number: Value {}
 
@@ -126,7 +126,7 @@ impl<S, T: Value> Expr<S, T> {
         Filter::of(self.node.compare(op, right))
     }
 
-    /// Is NULL.
+    /// True if the value is NULL (`IS NULL`).
     pub fn is_null(self) -> Filter<S>
     where
         T: Nullable,
@@ -134,7 +134,7 @@ impl<S, T: Value> Expr<S, T> {
         Filter::of(Node::IsNull(Box::new(self.node)))
     }
 
-    /// Is not NULL.
+    /// True if the value is not NULL (`IS NOT NULL`).
     pub fn is_not_null(self) -> Filter<S>
     where
         T: Nullable,
@@ -142,7 +142,7 @@ impl<S, T: Value> Expr<S, T> {
         !self.is_null()
     }
 
-    /// A function of this and another operand, of the type of this one.
+    /// Applies a function to this and another operand. The result has the type of this one.
     fn with<U: Value>(
         self,
         function: Function,
@@ -174,32 +174,33 @@ both! {
         self.compare(Compare::Eq, other)
     }
 
-    /// Not equal. What has no value is not equal to any value.
+    /// Not equal to a value, column or expression (`IS DISTINCT FROM`): NULL is not equal to any
+    /// value.
     fn ne<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Ne, other)
     }
 
-    /// Greater.
+    /// Greater than a value, column or expression.
     fn gt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Gt, other)
     }
 
-    /// Greater or equal.
+    /// Greater than or equal to a value, column or expression.
     fn ge<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Ge, other)
     }
 
-    /// Less.
+    /// Less than a value, column or expression.
     fn lt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Lt, other)
     }
 
-    /// Less or equal.
+    /// Less than or equal to a value, column or expression.
     fn le<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Le, other)
     }
 
-    /// At least `low` and at most `high`.
+    /// At least `low` and at most `high` (`BETWEEN`).
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -213,7 +214,8 @@ both! {
         self.clone().ge(low) & self.le(high)
     }
 
-    /// Equal to one of the values; `None` among them matches NULL. Never true for an empty list.
+    /// Equal to one of the values (`IN`); `None` among them matches NULL. Never true for an empty
+    /// list.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -242,7 +244,7 @@ both! {
         if has_none { valued | Filter::of(Node::IsNull(Box::new(self.node))) } else { valued }
     }
 
-    /// Equal to a value of that query, which gives one column:
+    /// Equal to one of the values of a subquery (`IN (SELECT …)`), which selects one column:
     /// `User::id.is_in_query(from::<Task, _>().select(Task::user))`.
     fn is_in_query<X: Inner<Outer = S>, U: Value<Maybe = T::Maybe>>(
         self,
@@ -267,27 +269,27 @@ both! {
         self.with(Function::Coalesce, |inside| other.operand(inside))
     }
 
-    /// Smallest first; rows without a value last.
+    /// Ascending order; NULL is last.
     fn asc(self) -> Order<S> {
         Order::of(self.node, false)
     }
 
-    /// Greatest first; rows without a value last.
+    /// Descending order; NULL is last.
     fn desc(self) -> Order<S> {
         Order::of(self.node, true)
     }
 
-    /// The sum of both.
+    /// The sum of both operands.
     fn plus<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
         self.with(Function::Add, |inside| other.operand(inside))
     }
 
-    /// The difference of both.
+    /// The difference of both operands.
     fn minus<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
         self.with(Function::Subtract, |inside| other.operand(inside))
     }
 
-    /// The product of both.
+    /// The product of both operands.
     fn times<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
         self.with(Function::Multiply, |inside| other.operand(inside))
     }

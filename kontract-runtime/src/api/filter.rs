@@ -1,7 +1,6 @@
-//! Typed columns, and the conditions made of them.
+//! Typed columns, and the conditions on them.
 //!
-//! A filter has at least one condition: an empty filter, which would match all rows by accident, cannot
-//! be written.
+//! A filter has at least one condition, so it cannot match all rows by accident.
 
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
@@ -10,14 +9,14 @@ use crate::sql::scope::{Has, Source};
 use crate::sql::tree::node::{Field, Node};
 use crate::value::field_value::Value;
 
-/// A field of the table `Q` of type `T`: `User::age`.
+/// A column: the field of type `T` of the table `Q`, such as `User::age`.
 ///
-/// Texts compare as the database compares texts. An enum is such a text, the name of its variant:
-/// `gt`, `lt` and orders go by that name, not by the place of the variant in the enum.
+/// Texts are compared by the database. An enum is stored as the name of its variant: `gt`, `lt` and
+/// orders use that name, not the position of the variant in the enum.
 ///
-/// A column can stand in every query that has its table. The query is the type parameter `S` of
-/// what is made of a column, [`Filter<S>`]: for a query on one table it is that table, and the
-/// compiler finds it by itself. `I` and `K` are always found by itself.
+/// A column can be used in each query that has its table. The query is the type parameter `S` of
+/// the results, such as [`Filter<S>`]: for a query on one table it is that table, and the compiler
+/// infers it. `I` and `K` are always inferred.
 pub struct Column<Q, T> {
     place: usize,
     of: PhantomData<fn() -> (Q, T)>,
@@ -39,7 +38,8 @@ impl<Q, T> std::fmt::Debug for Column<Q, T> {
 
 /// A condition on the rows of a query: `User::age.gt(18.0) & User::name.starts_with("A")`.
 ///
-/// A comparison with a field that has no value is never true; `not` does not make it true.
+/// A comparison with NULL is never true, and `not` does not make it true. Only [`ne`](Column::ne)
+/// treats NULL as a value.
 #[must_use = "a filter does nothing until it is given to a query"]
 pub struct Filter<S> {
     pub(crate) node: Node,
@@ -61,30 +61,30 @@ impl<S> Order<S> {
 }
 
 impl<Q, T> Column<Q, T> {
-    /// The column at that position.
+    /// Creates the column at that position.
     pub(crate) const fn at_place(place: usize) -> Column<Q, T> {
         Column { place, of: PhantomData }
     }
 }
 
 impl<Q: Source, T: Value> Column<Q, T> {
-    /// The field at that position of the struct.
+    /// Creates the column of the field at that position of the struct.
     pub const fn new(place: usize) -> Column<Q, T> {
         Column { place, of: PhantomData }
     }
 
-    /// The same field of a table under another name, see [`alias!`](crate::alias):
+    /// Returns the same column of an alias of its table, see [`alias!`](crate::alias):
     /// `User::name.of(Manager)`.
     pub fn of<A: Source<Record = Q::Record>>(self, _: A) -> Column<A, T> {
         Column::new(self.place)
     }
 
-    /// The position of the field in the struct.
+    /// Returns the position of the field in the struct.
     pub(crate) fn place(self) -> usize {
         self.place
     }
 
-    /// The column in a query that has its table.
+    /// Returns the node of the column in a query that has its table.
     pub(crate) fn node<S, I>(self) -> Node
     where
         S: Has<Q, I>,
@@ -98,12 +98,12 @@ impl<S> Filter<S> {
         Filter { node, of: PhantomData }
     }
 
-    /// Both; the same as `&`.
+    /// True if both filters are true; the same as `&`.
     pub fn and(self, other: Filter<S>) -> Filter<S> {
         Filter::of(self.node.and(other.node))
     }
 
-    /// At least one of both; the same as `|`.
+    /// True if at least one of the filters is true; the same as `|`.
     pub fn or(self, other: Filter<S>) -> Filter<S> {
         Filter::of(self.node.or(other.node))
     }

@@ -1,7 +1,7 @@
-//! A live database as the command line reads it.
+//! Reads a live database for the command line.
 //!
-//! It only reads: a SQLite file is opened for reading and never created; on PostgreSQL a role that may
-//! read is enough.
+//! The inspector only reads: it opens a SQLite file for reading and never creates one; on
+//! PostgreSQL a role with read access is enough.
 
 use kontract_schema::catalog::{Catalog, Foreign};
 use kontract_schema::dialect::{Dialect, greatest_text};
@@ -18,52 +18,52 @@ pub struct Inspector {
     backend: Backend,
 }
 
-/// A row of the history that the runner keeps, of any package.
+/// A row of the migration history of any package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// The package that the migration belongs to.
     pub package: String,
-    /// Its version.
+    /// The version of the migration.
     pub version: i32,
-    /// Its name.
+    /// The name of the migration.
     pub name: String,
-    /// Its hash in the lock file.
+    /// The hash of the migration in the lock file.
     pub hash: String,
-    /// `done` or `draft`, and what else a runner writes.
+    /// The state: `done`, `draft`, or another state that the runner writes.
     pub state: String,
     /// The physical names of the package's tables.
     pub tables: Vec<String>,
 }
 
 impl Inspector {
-    /// Opens the database at that address for reading.
+    /// Opens the database at that address for reading. The first query connects to it.
     ///
     /// # Errors
-    /// [`Kind::Url`](crate::Kind::Url) where the address cannot be understood. The database is
-    /// reached at the first question.
+    /// [`Kind::Url`](crate::Kind::Url) if the address is invalid.
     pub fn open(url: &str) -> Result<Inspector> {
         Ok(Inspector { backend: Backend::open_to_read(url)? })
     }
 
-    /// Which database it is.
+    /// Returns which database it is.
     pub fn dialect(&self) -> Dialect {
         self.backend.dialect()
     }
 
-    /// Everything that is in its tables' definitions: of the current schema on PostgreSQL. With a
-    /// catalogue to compare with, an expression that PostgreSQL prints alike reads alike; that is
-    /// asked on a temporary table, which is taken back.
+    /// Reads the definitions of all tables; on PostgreSQL those of the current schema. With an
+    /// expected catalogue, an expression that PostgreSQL considers equal to the expected one reads
+    /// like it. That check creates a temporary table and rolls it back.
     ///
     /// # Errors
-    /// Of the connection.
+    /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.
     pub async fn catalog(&self, expected: Option<&Catalog>) -> Result<Catalog> {
         catalog::read(&self.backend, expected).await
     }
 
-    /// The histories of all packages, oldest first; empty where no program ever ran.
+    /// Reads the histories of all packages, oldest first. Empty if no program has run on the
+    /// database.
     ///
     /// # Errors
-    /// Of the connection.
+    /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.
     pub async fn history(&self) -> Result<Vec<Recorded>> {
         const TEXT: Wire = Wire::one(Scalar::Text);
         let text = "SELECT package, version, name, hash, state, tables \
@@ -77,10 +77,11 @@ impl Inspector {
         }
     }
 
-    /// The last entry in the history of another tool; `None` where it cannot be read.
+    /// Returns the last entry in the history of another migration tool, or `None` if it cannot be
+    /// read.
     ///
     /// # Errors
-    /// Of the connection.
+    /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.
     pub async fn last_of(&self, foreign: &Foreign) -> Result<Option<String>> {
         let Some(column) = foreign.column else { return Ok(None) };
         let text = greatest_text(self.dialect(), foreign.table, column);
@@ -110,8 +111,8 @@ fn recorded(from: &mut dyn Reader) -> Result<Recorded> {
     })
 }
 
-/// Whether the table of the history is missing: PostgreSQL has a code for that, SQLite one code for
-/// all mistakes.
+/// Returns whether the table of the history is missing. PostgreSQL has a code for that; SQLite has
+/// one code for all errors in a statement.
 fn is_missing(error: &Error) -> bool {
     error.database().is_some_and(|error| {
         error.code == "42P01" || error.message.starts_with("no such table: _kontract_migrations")

@@ -1,7 +1,8 @@
-//! `Operation<T>`: what methods of a table and of a query return.
+//! `Operation<T>`: what the methods of a table and of a query return.
 //!
-//! All that runs is compiled once, here: values are encoded before, and rows are decoded by a sink.
-//! What is compiled again for each table takes the result out of the [`Answer`].
+//! The code that runs operations has no type parameter of a table, so it is compiled once: values
+//! are encoded before, and a sink decodes the rows. Only the code that takes the result out of the
+//! [`Answer`] is compiled for each table.
 
 use std::any::Any;
 use std::future::Future;
@@ -18,30 +19,30 @@ use crate::sql::meta::Meta;
 use crate::sql::table_statements::Build;
 use crate::value::encoded::Encoded;
 
-/// An operation on the database: a future of its result. It does nothing until it is awaited, and
-/// borrows nothing, so that it can also be given to `tokio::spawn`.
+/// An operation on the database: a future of its result. It does nothing until it is awaited. It
+/// borrows nothing, so it can be passed to `tokio::spawn`.
 #[must_use = "an operation does nothing until it is awaited"]
 pub struct Operation<T> {
     running: Running,
     finish: fn(Answer) -> Result<T>,
 }
 
-/// What runs, without the types of a table.
+/// A running operation, without the types of a table.
 pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
-/// An operation that only has an error.
+/// Returns an operation that only fails with this error.
 pub(crate) fn fail(error: Error) -> Running {
     Box::pin(async { Err(error) })
 }
 
-/// What came of an operation.
+/// The result of an operation, without its type.
 #[derive(Default)]
 pub(crate) struct Answer {
-    /// How many rows it changed.
+    /// The number of rows that the operation changed.
     pub(crate) affected: u64,
-    /// The rows that it read, or what it was given to keep.
+    /// The rows that the operation read, or the value that it was given to keep.
     pub(crate) kept: Option<Box<dyn Any>>,
-    /// For rows by several keys: how many keys there were, and the places of those that have a row.
+    /// For rows by several keys: the number of keys, and the indexes of the keys that have a row.
     pub(crate) keys: usize,
     pub(crate) places: Vec<usize>,
 }
@@ -51,7 +52,7 @@ impl<T> Operation<T> {
         Operation { running, finish }
     }
 
-    /// An operation that cannot begin.
+    /// Creates an operation that fails with this error.
     pub(crate) fn failed(error: Error) -> Operation<T> {
         Operation::new(fail(error), |_| Err(no_row()))
     }
@@ -70,7 +71,7 @@ impl<T> Future for Operation<T> {
     }
 }
 
-/// Apart, so that it is compiled once.
+/// Polls the operation. A separate function, so that it is compiled once.
 fn poll(running: &mut Running, context: &mut Context<'_>) -> Poll<Result<Answer>> {
     running.as_mut().poll(context)
 }
@@ -82,27 +83,27 @@ impl<T> std::fmt::Debug for Operation<T> {
 }
 
 impl Answer {
-    /// An answer with the rows of a sink.
+    /// Creates an answer with the rows of a sink.
     pub(crate) fn of_rows(affected: u64, rows: Sink) -> Answer {
         Answer { affected, kept: Some(rows), ..Answer::default() }
     }
 
-    /// The rows.
+    /// Returns the rows.
     pub(crate) fn into_rows<R: Send + 'static>(self) -> Result<Vec<R>> {
         Ok(self.take::<Collected<R>>()?.into_rows())
     }
 
-    /// The only row, if there is one.
+    /// Returns the only row, or `None` without a row.
     pub(crate) fn into_one<R: Send + 'static>(self) -> Result<Option<R>> {
         Ok(self.into_rows()?.pop())
     }
 
-    /// The only row.
+    /// Returns the only row.
     pub(crate) fn into_the_one<R: Send + 'static>(self) -> Result<R> {
         self.into_rows()?.pop().ok_or_else(no_row)
     }
 
-    /// Each row in the place of its key.
+    /// Returns the row of each key, or `None` for a key without a row.
     pub(crate) fn into_places<R: Send + 'static>(mut self) -> Result<Vec<Option<R>>> {
         let swaps = self.sort_places();
         let has_row = self.has_row();
@@ -118,7 +119,7 @@ impl Answer {
         Ok(found)
     }
 
-    /// Sorts the places. Returns which rows have to be swapped, one pair after the other.
+    /// Sorts the indexes. Returns the pairs of rows to swap, in order.
     fn sort_places(&mut self) -> Vec<(usize, usize)> {
         let mut swaps = Vec::new();
         if self.places.is_sorted() {
@@ -127,7 +128,7 @@ impl Answer {
         let mut order: Vec<usize> = (0..self.places.len()).collect();
         order.sort_by_key(|row| self.places[*row]);
         for at in 0..order.len() {
-            // The row that belongs here may have been swapped away already.
+            // An earlier swap may have moved the row that belongs here.
             let mut row = order[at];
             while row < at {
                 row = order[row];
@@ -140,7 +141,7 @@ impl Answer {
         swaps
     }
 
-    /// For each key, whether it has a row.
+    /// Returns for each key whether it has a row.
     fn has_row(&self) -> Vec<bool> {
         let mut has_row = vec![false; self.keys];
         for place in &self.places {
@@ -151,7 +152,7 @@ impl Answer {
         has_row
     }
 
-    /// What was given to be kept.
+    /// Returns the value that was given to keep.
     pub(crate) fn into_kept<K: 'static>(self) -> Result<K> {
         Ok(*self.take::<K>()?)
     }
@@ -167,36 +168,36 @@ impl Answer {
         self.kept.ok_or_else(no_row)
     }
 
-    /// How many rows were changed.
+    /// Returns the number of changed rows.
     pub(crate) fn into_affected(self) -> Result<u64> {
         Ok(self.affected)
     }
 
-    /// Whether a row was found.
+    /// Returns whether a row was found.
     pub(crate) fn has_rows(self) -> Result<bool> {
         Ok(self.take::<Counted>()?.count() > 0)
     }
 
-    /// Whether a row was changed.
+    /// Returns whether a row was changed.
     pub(crate) fn has_affected(self) -> Result<bool> {
         Ok(self.affected > 0)
     }
 }
 
-/// The answer has not what it should have, which no operation lets happen.
+/// Returns the error for an answer without the expected result, which no operation gives.
 fn no_row() -> Error {
     Error::new(Kind::Database, "the operation has no result")
 }
 
-/// Which of the statements of a table: `Build::get`.
+/// A statement of a table: `Build::get`.
 pub(crate) type Pick = fn(&Build<'static>) -> Arc<PreparedStatement>;
 
-/// The database, the table, and what is done to it: for all operations.
+/// What an operation works on: the database, the table, and a verb for messages.
 #[derive(Clone)]
 pub(crate) struct On {
     pub(crate) backend: Arc<Backend>,
     pub(crate) meta: &'static Meta,
-    /// For messages: `insert into`.
+    /// The verb for messages: `insert into`.
     pub(crate) verb: &'static str,
 }
 
@@ -220,23 +221,23 @@ impl On {
         })
     }
 
-    /// Runs a statement of the table for the row with a key.
+    /// Runs a statement of the table for the row with that key.
     pub(crate) fn by_key(self, statement: Pick, key: Encoded, rows: Sink) -> Running {
         let sql = statement(&self.build());
         self.run(sql, key, rows)
     }
 
-    /// The statements of the table.
+    /// Returns the statements of the table.
     pub(crate) fn build(&self) -> Build<'static> {
         Build { meta: self.meta, dialect: self.backend.dialect() }
     }
 
-    /// Room for the values of that many rows.
+    /// Returns an empty buffer with capacity for the values of that many rows.
     pub(crate) fn room(&self, rows: usize) -> Encoded {
         Encoded::with_capacity(rows * (self.meta.wires.len() + 1))
     }
 
-    /// The error with the table and what was done to it.
+    /// Adds the verb and the table to an error.
     pub(crate) fn explain(&self, error: Error) -> Error {
         explain(self.meta, self.verb, error)
     }

@@ -1,4 +1,4 @@
-//! What an update sets.
+//! Patches: the fields that an update changes.
 
 use std::marker::PhantomData;
 
@@ -17,7 +17,8 @@ use crate::value::document::{Moments, with_moments};
 use crate::value::field_value::Value;
 use crate::value::types::Timestamp;
 
-/// New values for some fields of an `R`. Made by the derive: `User::patch().name("Al")`.
+/// New values for some fields of an `R`. The derive generates its methods:
+/// `User::patch().name("Al")`.
 #[must_use = "a patch does nothing until it is given to an update"]
 pub struct Patch<R> {
     sets: Sets,
@@ -25,40 +26,40 @@ pub struct Patch<R> {
 }
 
 impl<R: Record> Patch<R> {
-    /// Sets nothing yet.
+    /// Creates a patch that sets no field.
     pub const fn new() -> Patch<R> {
         Patch { sets: Sets::new(), of: PhantomData }
     }
 
-    /// With a value for the field at that position of the struct (columns layout).
+    /// Sets the field at that position of the struct (columns layout).
     pub fn with<T: Value>(mut self, place: usize, value: impl Assign<T>) -> Patch<R> {
         self.sets.put_value(place, &value.assign());
         self
     }
 
-    /// With a value for the field at that position of the struct (document layout).
+    /// Sets the field at that position of the struct (document layout).
     pub fn with_member<T: Serialize>(mut self, place: usize, value: impl Assign<T>) -> Patch<R> {
         self.sets.put_member(place, R::meta(), &value.assign());
         self
     }
 
-    /// Whether it sets nothing.
+    /// Returns whether the patch sets no field.
     pub fn is_empty(&self) -> bool {
         self.sets.is_empty()
     }
 
-    /// Sets a field to what the database computes of the row as it was.
+    /// Sets a field to a value that the database computes from the row before the update.
     pub fn compute<T: Value, I>(&mut self, column: Column<R, T>, what: impl Computes<R, T, I>) {
         self.sets.compute(R::meta(), column.place(), what.computed().0);
     }
 
-    /// What it sets, without the type.
+    /// Returns the changes without the type of the table.
     pub(crate) fn into_sets(self) -> Sets {
         self.sets
     }
 }
 
-/// What a patch sets, without the type of the table.
+/// The changes of a patch, without the type of the table.
 #[derive(Clone, Default)]
 pub(crate) struct Sets {
     values: Vec<(usize, Datum<'static>)>,
@@ -71,7 +72,7 @@ impl Sets {
         Sets { values: Vec::new(), computed: Vec::new(), refused: None }
     }
 
-    /// Whether nothing is set.
+    /// Returns whether no field is set.
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty() && self.computed.is_empty() && self.refused.is_none()
     }
@@ -86,7 +87,8 @@ impl Sets {
         self.put(place, json.map(|json| Datum::Json(json.into())));
     }
 
-    /// Sets it, in the order of the struct, so that the same fields give the same statement.
+    /// Sets a field. The fields stay in the order of the struct, so that the same fields give the
+    /// same statement.
     fn put(&mut self, place: usize, value: Result<Datum<'static>>) {
         self.computed.retain(|(other, _)| *other != place);
         match value {
@@ -113,7 +115,7 @@ impl Sets {
         self.computed.sort_by_key(|(place, _)| *place);
     }
 
-    /// What it sets, the times of change included; nothing where it is empty.
+    /// Returns the changes, with the times of change; no changes if the patch is empty.
     ///
     /// # Errors
     /// [`Kind::Value`](crate::Kind::Value) for the first value that cannot be stored.

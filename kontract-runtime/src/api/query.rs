@@ -34,8 +34,8 @@ use crate::sql::record::{Record, SoftDelete};
 use crate::sql::scope::{Scope, Source, Within};
 use crate::sql::tree::Deleted;
 
-/// A query inside of another one, for [`exists`](crate::exists), [`scalar`](crate::scalar) and
-/// `is_in_query`: its conditions may speak of the tables of the other one.
+/// Returns a subquery, for [`exists`](crate::exists), [`scalar`](crate::scalar) and `is_in_query`.
+/// Its conditions may use columns of the outer query.
 ///
 /// ```
 /// # use kontract_doc_tables::*;
@@ -145,7 +145,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
         self
     }
 
-    /// What each row becomes: a column or an expression, [`record`], a tuple of them.
+    /// Selects what each row becomes: a column, an expression, [`record`], or a tuple of them.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -225,7 +225,7 @@ impl<R: SoftDelete, O, C> Query<R, O, C> {
         self
     }
 
-    /// Deleted rows only.
+    /// Returns deleted rows (soft delete) only.
     pub fn only_deleted(mut self) -> Self {
         self.parts.before_union("`only_deleted`");
         self.parts.deleted = Deleted::Only;

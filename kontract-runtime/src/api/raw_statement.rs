@@ -1,4 +1,4 @@
-//! Raw SQL: statements as text.
+//! Raw SQL statements.
 //!
 //! The text is a literal, or the caller asserts that it is safe; values are bound, never part of it. The
 //! statement runs as it is: bookkeeping columns are not updated, and deleted rows are ordinary rows.
@@ -36,8 +36,8 @@ impl SafeSql for &'static str {
     }
 }
 
-/// A text of which you say that nothing in it comes from outside: names from a fixed list, numbers,
-/// other literals. Values never belong into it.
+/// A text that the caller asserts to be free of user input: names from a fixed list, numbers, other
+/// literals. Values are never part of the text; bind them.
 ///
 /// ```
 /// # use kontract_runtime::{AssertSafe, Result, __private::Base};
@@ -56,7 +56,7 @@ impl<T: Into<String>> SafeSql for AssertSafe<T> {
     }
 }
 
-/// A statement as text, and its values: [`Base::sql`].
+/// A raw SQL statement and its values: [`Base::sql`].
 #[must_use = "a statement does nothing until it is executed or fetched"]
 pub struct Raw {
     backend: Backend,
@@ -67,8 +67,9 @@ pub struct Raw {
 }
 
 impl Base {
-    /// A statement as text, for what no query says: one statement, its values as `$1`, `$2` … on both
-    /// databases. Tables have their names in the database there, which `kontract sql` shows.
+    /// Returns a raw SQL statement, for what a query cannot express. It is one statement, with its
+    /// values as `$1`, `$2` … on both databases. Tables have their names in the database, which
+    /// `kontract sql` shows.
     ///
     /// ```
     /// # use kontract_runtime::{Result, __private::Base};
@@ -153,7 +154,7 @@ impl Raw {
         Ok(self.run(Vec::new(), |_| Ok(Vec::new())).await?.affected)
     }
 
-    /// Boxed, so that it is compiled once and not for each type of rows.
+    /// Runs the statement. Boxed, so that it is compiled once and not for each type of rows.
     fn run(
         self,
         outputs: Vec<Type>,
@@ -198,14 +199,15 @@ impl Raw {
 /// The values of a row.
 type RawRow = Vec<Datum<'static>>;
 
-/// Whether it is a SELECT.
+/// Returns whether the statement is a SELECT.
 fn is_select(text: &str) -> bool {
     let word = text.trim_start().get(..6).unwrap_or_default();
     word.eq_ignore_ascii_case("select")
 }
 
-/// The types of the values as a comment. A statement stays prepared under its text, with the types of
-/// the values that it had first: with values of others it is another statement.
+/// Returns the types of the values as a comment. The text identifies a prepared statement, and the
+/// statement keeps the types of its first values; the comment makes the same text with other types
+/// another statement.
 fn types(params: &[Wire]) -> String {
     let name = |wire: &Wire| format!("{:?}{}", wire.scalar, if wire.is_list() { "[]" } else { "" });
     match params {
@@ -214,7 +216,8 @@ fn types(params: &[Wire]) -> String {
     }
 }
 
-/// SQLite would take NULL for a value that is missing, where PostgreSQL refuses the statement.
+/// Returns the error for a wrong number of values. SQLite would use NULL for a missing value;
+/// PostgreSQL refuses the statement.
 fn other_count(last: usize, bound: usize) -> Error {
     let what = match last {
         0 => format!("the statement takes no values, and {bound} were bound"),

@@ -1,4 +1,4 @@
-//! The base of a program's storage: the connection, the registry, and handles to tables.
+//! The storage of a program: the connection, the registry, and handles to tables.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::migrate::manage::Migrator;
 use crate::migrate::registry::Registry;
 use crate::sql::record::Record;
 
-/// An open database. The generated `Storage` derefs to it.
+/// An open database. The generated `Storage` dereferences to it.
 #[derive(Clone)]
 pub struct Base {
     backend: Arc<Backend>,
@@ -23,11 +23,13 @@ pub struct Base {
 }
 
 impl Base {
-    /// Opens the database at that address and brings it up to date with the registry.
+    /// Opens the database at that address and migrates it to the schema of the registry.
     ///
     /// # Errors
-    /// [`Kind::Url`](crate::Kind::Url), [`Kind::Connection`](crate::Kind::Connection), [`Kind::Denied`](crate::Kind::Denied), [`Kind::NoDatabase`](crate::Kind::NoDatabase) where it cannot
-    /// be opened; [`Kind::Migration`](crate::Kind::Migration) where its schema and the program's do not go together.
+    /// [`Kind::Url`](crate::Kind::Url), [`Kind::Connection`](crate::Kind::Connection),
+    /// [`Kind::Denied`](crate::Kind::Denied), [`Kind::NoDatabase`](crate::Kind::NoDatabase) if it
+    /// cannot be opened; [`Kind::Migration`](crate::Kind::Migration) if its schema does not match
+    /// the program's, or a migration fails.
     pub async fn connect(url: &str, registry: &'static Registry) -> Result<Base> {
         let mut base = Base::open(url).await?;
         match base.bring_up_to_date(registry).await {
@@ -39,7 +41,8 @@ impl Base {
         }
     }
 
-    /// What [`Base::connect`] does beside [`Base::open`].
+    /// Does the second part of [`Base::connect`], after [`Base::open`]: migrates the database to
+    /// the schema of the registry.
     ///
     /// # Errors
     /// As [`Base::connect`].
@@ -50,9 +53,9 @@ impl Base {
         Ok(())
     }
 
-    /// The version of the database where a newer program has brought it further than this one
-    /// knows, and this one goes on beside it, because everything since was only added. `None`
-    /// where the two are at the same version.
+    /// Returns the version of the database if a newer program has migrated it beyond the version
+    /// that this program knows. This program keeps running, because the newer migrations only add
+    /// to the schema. `None` if both are at the same version.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -88,10 +91,11 @@ impl Base {
         Ok(Base { backend: Arc::new(backend), registry: None, ahead: None })
     }
 
-    /// What `Storage::migrator` does.
+    /// Creates the migrator of a program, for `Storage::migrator`.
     ///
     /// # Errors
-    /// [`Kind::Url`](crate::Kind::Url); [`Kind::Migration`](crate::Kind::Migration) where the lock file in the program cannot be read.
+    /// [`Kind::Url`](crate::Kind::Url) if the address is invalid;
+    /// [`Kind::Migration`](crate::Kind::Migration) if the lock file in the program cannot be read.
     #[doc(hidden)]
     pub fn migrator(url: &str, registry: &'static Registry) -> Result<Migrator> {
         Migrator::of_program(url, registry)
@@ -101,30 +105,30 @@ impl Base {
         &self.backend
     }
 
-    /// The same on another connection.
+    /// Returns this storage on another connection.
     pub(crate) fn on(&self, backend: Backend) -> Base {
         Base { backend: Arc::new(backend), ..self.clone() }
     }
 
-    /// The handle of a table.
+    /// Returns the handle of a table.
     pub fn table<R: Record>(&self) -> Table<R> {
         Table::new(Arc::clone(&self.backend))
     }
 
-    /// Creates the table of a `standalone` struct, and its indexes, unless they are there.
+    /// Creates the table of a `standalone` struct and its indexes, unless they exist.
     ///
     /// # Errors
-    /// [`Kind::Database`](crate::Kind::Database) where the database refuses.
+    /// [`Kind::Database`](crate::Kind::Database) if the database refuses a statement.
     pub async fn create<R: Record>(&self) -> Result<()> {
         self.backend.check_apart()?;
         migrate::create_standalone(&self.backend, R::CREATE_POSTGRES, R::CREATE_SQLITE).await
     }
 
-    /// Compares the tables of the database with those of the lock file. Without a registry there is
-    /// nothing to compare with.
+    /// Compares the tables of the database with those of the lock file. Does nothing for a storage
+    /// without a registry.
     ///
     /// # Errors
-    /// [`Kind::Migration`](crate::Kind::Migration) that names what is missing or different.
+    /// [`Kind::Migration`](crate::Kind::Migration), which names what is missing or different.
     pub async fn verify(&self) -> Result<()> {
         match self.registry {
             Some(registry) => verify(&self.backend, registry).await,
@@ -132,14 +136,14 @@ impl Base {
         }
     }
 
-    /// Closes all connections. What is under way ends first; later operations fail.
+    /// Closes all connections. Running operations end first; later operations fail.
     pub async fn close(&self) {
         close(&self.backend).await;
     }
 }
 
-// The body of an `async fn` is compiled where it is polled: boxed here, these are compiled with the
-// runtime, and not again in each program.
+// The body of an `async fn` is compiled where it is polled. These futures are boxed, so they are
+// compiled with the runtime and not in each program.
 
 fn bring_up_to_date<'a>(
     backend: &'a Backend,
@@ -157,8 +161,9 @@ fn close(backend: &Backend) -> BoxFuture<'_, ()> {
 }
 
 impl Base {
-    /// Runs the closure in a transaction. The method of the generated `Storage` has the handles of its tables.
-    /// `Ok` commits; `Err`, a panic and a dropped future roll back. In a transaction it is a savepoint.
+    /// Runs the closure in a transaction. The closure gets a storage inside of the transaction; the
+    /// method of the generated `Storage` gives one with the handles of its tables. `Ok` commits;
+    /// `Err`, a panic and a dropped future roll back. Within a transaction it is a savepoint.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -219,10 +224,10 @@ impl Base {
     }
 }
 
-/// Runs some work in a transaction, with handles that `of` makes of the storage inside of it.
+/// Runs some work in a transaction. `of` makes its storage from the one inside of the transaction.
 ///
 /// # Errors
-/// That of the work; of beginning and committing.
+/// The error of the work, and the errors of beginning and committing the transaction.
 pub async fn transaction<S, T, F, W>(
     base: &Base,
     options: Transaction,
@@ -230,8 +235,8 @@ pub async fn transaction<S, T, F, W>(
     work: F,
 ) -> Result<T>
 where
-    // Not `AsyncFn`: what it returns cannot be shown to be `Send`, so that no task could be spawned
-    // with it. An `async` closure is such an `Fn` as long as it borrows what it uses.
+    // Not `AsyncFn`: its future cannot be shown to be `Send`, so a task could not be spawned with
+    // it. An `async` closure is such an `Fn` if it borrows what it uses.
     F: Fn(S) -> W,
     W: Future<Output = Result<T>>,
 {

@@ -1,8 +1,8 @@
-//! `Table<R>`: rows by key.
+//! `Table<R>`: operations on rows by their primary key.
 //!
-//! Each operation on one row is one statement in one round trip. On a table with soft delete,
-//! deleted rows are invisible to all of them except where they say otherwise; every change of a row
-//! gives it the next version and the id of its transaction.
+//! Each operation on one row is one statement in one round trip. On a table with soft delete, an
+//! operation does not see deleted rows unless its documentation says that it does. Each change of a
+//! row increments its version and stores the id of the transaction.
 
 mod batch;
 mod many_rows;
@@ -32,7 +32,7 @@ use crate::value::assign::Assign;
 use crate::value::encoded::Encoded;
 use crate::value::types::Timestamp;
 
-/// To whom rows belong that the plain storage writes.
+/// The owner of the rows that the program writes for itself.
 pub(crate) const SYSTEM: &str = "system";
 
 /// A handle to the rows of one table. Cheap to clone.
@@ -343,7 +343,7 @@ impl<R: Record> Table<R> {
         self.list().count()
     }
 
-    /// What an operation works on.
+    /// Returns what an operation works on.
     pub(crate) fn on(&self, verb: &'static str) -> On {
         On { backend: Arc::clone(&self.backend), meta: R::meta(), verb }
     }

@@ -1,17 +1,17 @@
-//! Transactions over several statements, on the same handles.
+//! Transactions, nested transactions and retries.
 //!
-//! The closure gets a storage whose handles work inside of the transaction. What it returns decides:
-//! `Ok` commits, `Err` rolls back; so do a panic and a future that is dropped. Inside of a transaction
-//! a second one is a savepoint of the first, a part of it: while one is under way, only its own handles
-//! do anything. A part that panics or is dropped ends the whole.
+//! The closure gets a storage whose handles work inside of the transaction. `Ok` commits; `Err`, a
+//! panic and a dropped future roll back. A transaction inside of another one is a savepoint: while
+//! it is open, only its own handles work. A nested transaction that panics or is dropped ends the
+//! outer one.
 //!
-//! After the database has refused a statement of a transaction, nothing more can be done in it, on
-//! both databases (PostgreSQL would refuse, so SQLite does): return its error, or let the statement
-//! run in a transaction of its own, a savepoint. A key that is taken ends it too, also where it is
-//! Kontract that finds it. An update of a row that is not there ends nothing.
+//! After the database has refused a statement of a transaction, later statements of the transaction
+//! fail, on both databases (PostgreSQL refuses them, so the runtime does the same on SQLite).
+//! Return the error, or run a statement that may fail in a nested transaction. A duplicate key has
+//! this effect too, even if Kontract finds it. An update of a missing row does not.
 //!
-//! Inside of the closure, a handle of the storage outside sees what was before, and changes and locks
-//! nothing: that could wait for the transaction, which waits for the closure.
+//! Inside of the closure, a handle of the outer storage reads the data from before the transaction,
+//! and cannot change or lock rows: it could wait for the transaction, which waits for the closure.
 
 use std::time::Duration;
 
@@ -22,10 +22,11 @@ use crate::driver::shared_transaction::run_inside;
 use crate::driver::{Backend, Ending};
 use crate::error::{Kind, Result};
 
-/// Runs some work in a transaction of that database, again where it met another one.
+/// Runs some work in a transaction of that database. Runs it again after a conflict with another
+/// transaction.
 ///
 /// # Errors
-/// That of the work; of beginning and committing.
+/// The error of the work, and the errors of beginning and committing the transaction.
 pub(super) async fn run_transaction<T, W>(
     backend: &Backend,
     options: Transaction,
@@ -42,7 +43,8 @@ where
             Ok(done) => commit(ending).await.map(|()| done),
             Err(error) => {
                 let error = if ending.met_another() {
-                    // What the work made of it stays, but the kind says that it may run again.
+                    // The work may have replaced the error. It stays, but its kind says that the
+                    // work may run again.
                     error.retryable()
                 } else {
                     error
@@ -78,7 +80,8 @@ fn rollback(ending: Ending) -> BoxFuture<'static, ()> {
     Box::pin(ending.rollback())
 }
 
-/// A pause that grows, and is not the same for two that met.
+/// Returns a pause that grows with each attempt, and is random, so that two transactions do not
+/// meet again.
 fn pause(attempt: u32) -> Duration {
     let most = 5u64 << attempt.min(8);
     // The lowest bits of a new id are random.

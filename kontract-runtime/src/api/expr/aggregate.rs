@@ -1,4 +1,4 @@
-//! What a group of rows has in common: counts, sums, extremes.
+//! Aggregate functions: counts, sums, minima and maxima.
 
 use kontract_schema::Type;
 use kontract_schema::sql::dml::Function;
@@ -26,8 +26,8 @@ pub fn count<S>() -> Expr<Grouped<S>, i64> {
     Expr::of(Node::Count)
 }
 
-/// A number that can be added up. Whole numbers give an `i64`, decimals a decimal, and an error of the
-/// database where the sum does not fit; others give an `f64`.
+/// A number that can be summed. The sum of integers is an `i64`, the sum of decimals a decimal; the
+/// query fails if the sum is out of range. The sum of other numbers is an `f64`.
 #[diagnostic::on_unimplemented(
     message = "values of type `{Self}` cannot be added up",
     label = "not a number"
@@ -86,32 +86,33 @@ const NUMBER: (Type, Wire) = (Type::Number, Wire::one(Scalar::F64));
 both! {
     impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>; // a table there twice needs an `alias!`
 
-    /// How many have a value.
+    /// The number of values that are not NULL (`COUNT`).
     fn count(self) -> Expr<Grouped<S>, i64> {
         aggregate(Function::Count, self.node, Some(INTEGER))
     }
 
-    /// How many different values there are.
+    /// The number of different values that are not NULL (`COUNT(DISTINCT)`).
     fn count_distinct(self) -> Expr<Grouped<S>, i64> {
         aggregate(Function::CountDistinct, self.node, Some(INTEGER))
     }
 
-    /// The sum, of decimals an exact one; `None` without a value.
+    /// The sum; exact for decimals. `None` if no value is not NULL.
     fn sum<U: Value>(self) -> Expr<Grouped<S>, Option<U>> where [T: Summable<Sum = U>] {
         aggregate(T::BY, self.node, Some((T::TYPE, Wire::of(&T::TYPE))))
     }
 
-    /// The mean; `None` without a value. The exact one of decimals is their sum by their count.
+    /// The average; `None` if all values are NULL. For an exact average of decimals, divide their
+    /// sum by their count.
     fn avg(self) -> Expr<Grouped<S>, Option<f64>> where [T: Summable] {
         aggregate(Function::Avg, self.node, Some(NUMBER))
     }
 
-    /// The smallest; `None` without a value.
+    /// The smallest value; `None` if all values are NULL.
     fn min(self) -> Expr<Grouped<S>, T::Maybe> {
         aggregate(Function::Min, self.node, None)
     }
 
-    /// The greatest; `None` without a value.
+    /// The greatest value; `None` if all values are NULL.
     fn max(self) -> Expr<Grouped<S>, T::Maybe> {
         aggregate(Function::Max, self.node, None)
     }

@@ -6,7 +6,8 @@ use crate::sql::scope::{Has, Presence, Source};
 use crate::value::field_value::Value;
 
 impl<Q: Source, T: Value> Column<Q, T> {
-    /// The column as an expression, with the type that it has in that query.
+    /// Returns the column as an expression, with the type that it has in that query: an `Option`
+    /// after an outer join.
     pub fn expr<S, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>>
     where
         S: Has<Q, I>,
@@ -14,7 +15,7 @@ impl<Q: Source, T: Value> Column<Q, T> {
         Expr::of(self.node::<S, I>())
     }
 
-    /// The column with the type of the struct in every query: for comparisons.
+    /// Returns the column with its type in the struct, also after an outer join; for comparisons.
     pub(crate) fn plain<S, I>(self) -> Expr<S, T>
     where
         S: Has<Q, I>,
@@ -22,7 +23,7 @@ impl<Q: Source, T: Value> Column<Q, T> {
         Expr::of(self.node::<S, I>())
     }
 
-    /// Is NULL: for an `Option` field, or a column of an outer join.
+    /// True if the column is NULL: for an `Option` field, or a column of an outer join.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -40,7 +41,7 @@ impl<Q: Source, T: Value> Column<Q, T> {
         self.expr().is_null()
     }
 
-    /// Is not NULL: for an `Option` field, or a column of an outer join.
+    /// True if the column is not NULL: for an `Option` field, or a column of an outer join.
     ///
     /// ```
     /// # use kontract_doc_tables::*;

@@ -1,4 +1,4 @@
-//! Into lists, nested documents and JSON.
+//! Lists, nested documents and JSON in expressions.
 
 use std::marker::PhantomData;
 
@@ -18,7 +18,7 @@ use crate::value::wire::Wire;
 /// A field that is a list: `Vec<T>` or `Option<Vec<T>>`.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a list", label = "not a list")]
 pub trait List: Value {
-    /// Its elements.
+    /// The type of its elements.
     type Element: Value;
 }
 
@@ -31,7 +31,8 @@ impl<T: Value> List for Option<Vec<T>> {
 }
 
 impl<Q: Source, T: List> Column<Q, T> {
-    /// The list has that element. On PostgreSQL an index `#[index(method = "gin")]` serves it.
+    /// True if the list contains the element. On PostgreSQL an index `#[index(method = "gin")]`
+    /// supports it.
     pub fn has<S: Has<Q, I>, I>(self, element: impl Assign<T::Element>) -> Filter<S> {
         let list = self.node::<S, I>();
         let element = element.assign();
@@ -49,7 +50,7 @@ impl<Q: Source, T: List> Column<Q, T> {
     }
 }
 
-/// A field with something inside: JSON, a nested document, a list of them.
+/// A field that `.at(…)` can go into: JSON, a nested document, a list of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has nothing inside",
     label = "neither JSON, nor a nested document, nor a list",
@@ -61,7 +62,7 @@ impl HasPaths for serde_json::Value {}
 impl<T: HasPaths> HasPaths for Option<T> {}
 impl<T: Value> HasPaths for Vec<T> {}
 
-/// A way into JSON: `User::home.at("street")`. What is not there has no value.
+/// A path into JSON: `User::home.at("street")`. A missing member is NULL.
 #[derive(Clone)]
 #[must_use = "a path does nothing until it is compared or selected"]
 pub struct Path<S> {
@@ -70,7 +71,7 @@ pub struct Path<S> {
     scope: PhantomData<fn() -> S>,
 }
 
-/// A key of an object (`&str`, `String`) or a place in a list (`u32`, from 0).
+/// A step of a path: a key of an object (`&str`, `String`), or an index of a list (`u32`, from 0).
 pub trait Key {
     #[doc(hidden)]
     fn key(self) -> PathKey;
@@ -94,7 +95,7 @@ impl Key for u32 {
     }
 }
 
-/// What can be read at the end of a path.
+/// A type that can be read at the end of a path.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a path",
     label = "a path gives `String`, `i64`, `f64`, `bool` or `Json`"
@@ -135,14 +136,14 @@ impl FromPath for serde_json::Value {
 }
 
 impl<S> Path<S> {
-    /// One step further.
+    /// Adds a step to the path.
     pub fn at(mut self, key: impl Key) -> Path<S> {
         self.keys.push(key.key());
         self
     }
 
-    /// What is there, as that type; `None` where there is nothing or `null`. Where something else is
-    /// there, PostgreSQL refuses the query and SQLite gives what it makes of it.
+    /// Returns the value at the end of the path; `None` if it is missing or `null`. If the value
+    /// has another type, PostgreSQL refuses the query and SQLite converts the value.
     pub fn get<T: FromPath>(self) -> Expr<S, Option<T>> {
         let wire = Wire::of(&T::ty());
         let key = |key: &PathKey| match key {
@@ -167,7 +168,7 @@ pub struct Member<D, T> {
 }
 
 impl<D, T> Member<D, T> {
-    /// The field with that name in the JSON. The derive writes it.
+    /// Creates the field with that name in the JSON. The derive calls it.
     pub const fn new(key: &'static str) -> Member<D, T> {
         Member { key, of: PhantomData }
     }
@@ -188,7 +189,7 @@ impl<D, T> Copy for Member<D, T> {}
     note = "a field of a nested document is its constant, `Address::street`; a key of JSON is a `&str`, a place of a list a `u32`"
 )]
 pub trait Step<T> {
-    /// Where it leads: to a path, or to an expression where the type of what is there is known.
+    /// The result of the step: a path, or an expression if the type of the member is known.
     type To<S>;
     #[doc(hidden)]
     fn step<S>(self, of: Operated) -> Self::To<S>;
@@ -227,7 +228,7 @@ impl<D: HasPaths, T: Plain> Step<Option<D>> for Member<D, T> {
     }
 }
 
-/// A field of what is in a document. Numbers are of the widest type of their kind.
+/// Makes the node of a member of a document. A number has the widest type of its kind.
 fn member(of: Node, key: &'static str, ty: Type) -> Node {
     let ty = match ty {
         ty if ty.whole_range().is_some() => Type::Bigint,
@@ -253,15 +254,15 @@ fn member(of: Node, key: &'static str, ty: Type) -> Node {
 }
 
 impl<Q: Source, T: Value> Column<Q, T> {
-    /// The way to a field of the nested document, `User::home.at(Address::street)`; to a key of the
-    /// object, or to a place of the list.
+    /// Goes one step into the field: to a field of a nested document,
+    /// `User::home.at(Address::street)`, to a key of an object, or to an index of a list.
     pub fn at<S: Has<Q, I>, I, K: Step<T>>(self, step: K) -> K::To<S> {
         step.step(Operated(self.node::<S, I>()))
     }
 }
 
 impl<S, T: Value> Expr<S, T> {
-    /// One step further: `User::home.at(Address::city).at(City::name)`.
+    /// Goes one step further: `User::home.at(Address::city).at(City::name)`.
     pub fn at<K: Step<T>>(self, step: K) -> K::To<S> {
         step.step(Operated(self.node))
     }

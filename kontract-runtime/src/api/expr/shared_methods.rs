@@ -1,10 +1,11 @@
-//! What a column and an expression both can do is written once: `both!` makes methods of both of it.
+//! Methods that columns and expressions share: `both!` generates each of them for both types.
 
-/// Each method for both types, with its documentation; that of a column makes an expression of it first.
+/// Generates each method for both types, with its documentation. The method of a column first makes
+/// an expression of the column.
 ///
-/// `-> Self` is an expression of the same type: of a column, of the type that it has in its query, an
-/// `Option` after an outer join. Bounds are single tokens, because the compiler then shows them where
-/// they stand in the list, as if there were no macro.
+/// `-> Self` is an expression of the same type; for a column, of the type that it has in its query,
+/// an `Option` after an outer join. Bounds are single tokens, because the compiler then points to
+/// them in the list, as if the macro did not exist.
 macro_rules! both {
     (
         impl Expr<S, T>, Column<Q, T> where S: $has:tt<Q, I $end:tt;

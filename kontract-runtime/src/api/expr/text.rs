@@ -1,4 +1,4 @@
-//! Conditions on texts, and functions of them.
+//! Conditions on texts, and text functions.
 
 use kontract_schema::Type;
 use kontract_schema::sql::dml::Function;
@@ -34,8 +34,8 @@ impl<S, T: Value> Expr<S, T> {
 both! {
     impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>; // a table there twice needs an `alias!`
 
-    /// Matches an SQL pattern: `%` matches anything, `_` one character, `\` takes the next
-    /// one as it is. Upper and lower case differ, on both databases.
+    /// True if the text matches an SQL pattern (`LIKE`): `%` matches any text, `_` one character,
+    /// and `\` escapes the next character. Case-sensitive on both databases.
     fn like(self, pattern: impl Into<String>) -> Filter<S> where [T: TextField] {
         let pattern = pattern.into();
         if ends_within_an_escape(&pattern) { Filter::of(Node::Refused(
@@ -58,37 +58,38 @@ both! {
         self.text(Text::Contains, text.into())
     }
 
-    /// Begins with this text; nothing in it is special.
+    /// Begins with this text. Case-sensitive; `%` and `_` are not wildcards.
     fn starts_with(self, text: impl Into<String>) -> Filter<S> where [T: TextField] {
         self.text(Text::StartsWith, text.into())
     }
 
-    /// Has all the words, in any order, upper or lower case, by PostgreSQL's full text search
+    /// Contains all words, in any order and case, by PostgreSQL's full-text search
     /// ([`websearch_to_tsquery`](https://www.postgresql.org/docs/current/textsearch-controls.html)
-    /// with the configuration `simple`: `"a b"` is a phrase, `-c` excludes, `or` is or). SQLite has
-    /// no such search on ordinary tables: there the query fails with
+    /// with the configuration `simple`: `"a b"` is a phrase, `-c` excludes a word, `or` separates
+    /// alternatives). SQLite has no full-text search on ordinary tables: the query fails with
     /// [`Kind::Unsupported`](crate::Kind::Unsupported).
     fn matches(self, words: impl Into<String>) -> Filter<S> where [T: TextField] {
         self.text(Text::Matches, words.into())
     }
 
-    /// In lower case: on SQLite the letters A to Z only.
+    /// Converts to lower case; on SQLite only the letters A to Z.
     fn lower(self) -> Self where [T: TextField] {
         self.changed(Function::Lower, None)
     }
 
-    /// In upper case: on SQLite the letters a to z only.
+    /// Converts to upper case; on SQLite only the letters a to z.
     fn upper(self) -> Self where [T: TextField] {
         self.changed(Function::Upper, None)
     }
 
-    /// The number of characters; what has no text has no length.
+    /// The number of characters; `None` if the text is NULL.
     fn length(self) -> Expr<S, Option<i64>> where [T: TextField] {
         self.changed(Function::Length, Some((Type::Bigint, Wire::one(Scalar::I64))))
     }
 }
 
-/// PostgreSQL refuses such a pattern where it meets a row, SQLite finds nothing.
+/// Returns whether the pattern ends within an escape. PostgreSQL refuses such a pattern when it
+/// compares a row; SQLite finds nothing.
 fn ends_within_an_escape(pattern: &str) -> bool {
     pattern.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }

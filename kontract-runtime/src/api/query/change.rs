@@ -15,7 +15,7 @@ use crate::sql::tree::Parts;
 use crate::value::datum::Datum;
 
 impl<R: Record> Query<R> {
-    /// Changes some fields of all these rows; says of how many.
+    /// Changes some fields of all rows of the query, and returns the number of rows.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -139,7 +139,7 @@ impl On {
         self.run_change(sql, &params.values, rows).await
     }
 
-    /// Runs the statement. Its rows come back where a sink was given.
+    /// Runs the statement. Returns its rows if a sink is given.
     async fn run_change(
         &self,
         sql: PreparedStatement,
@@ -154,7 +154,7 @@ impl On {
 
 type Outputs = (Vec<kontract_schema::sql::dml::Expr>, Vec<crate::value::wire::Wire>);
 
-/// The columns that the statement returns.
+/// Returns the columns that the statement returns.
 fn outputs(build: &Build<'_>, rows: &Option<Sink>) -> Outputs {
     match rows {
         Some(_) => build.meta.outputs(),

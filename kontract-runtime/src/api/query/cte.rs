@@ -1,7 +1,7 @@
-//! Queries as tables of another query: common table expressions.
+//! Queries as tables of another query: common table expressions (`WITH`).
 //!
-//! Such a query gives a struct with `#[derive(Projection)]`, whose fields are the columns: as
-//! constants, `PerAuthor::books`, like those of a table.
+//! Such a query selects a struct with `#[derive(Projection)]`. The fields of the struct are its
+//! columns, as constants like those of a table: `PerAuthor::books`.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ use crate::sql::tree::node::{Field, Node};
 use crate::sql::tree::{Joined, Output, Parts};
 use crate::value::raw_columns::Plain;
 
-/// The rows of a query as those of a table. `X` is the struct that they are.
+/// The rows of a query as a table. `X` is the struct that the query selects.
 pub struct RowsOf<X>(PhantomData<fn() -> X>);
 
 impl<X, T> Column<RowsOf<X>, T> {
@@ -30,7 +30,7 @@ impl<X, T> Column<RowsOf<X>, T> {
     }
 }
 
-/// The types of columns, of which each has a type in the database.
+/// Types of columns that all have a type in the database.
 #[diagnostic::on_unimplemented(
     message = "a query that gives `{Self}` cannot be a part of another one",
     label = "not each of its fields has a plain type",
@@ -74,18 +74,18 @@ where
     fn source() -> &'static Meta {
         static KNOWN: LazyLock<Mutex<HashMap<TypeId, &'static Meta>>> =
             LazyLock::new(Mutex::default);
-        // Nothing panics while it is held.
+        // No code panics while it holds the lock.
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         known.entry(TypeId::of::<X>()).or_insert_with(|| {
-            // Once for each struct: as static as that of a table.
+            // One allocation for each struct, as static as that of a table.
             Box::leak(Box::new(Meta::of_columns(X::NAME, X::NAMES, X::Fields::types())))
         })
     }
 }
 
 impl<S: Scope, O, C> Query<S, O, C> {
-    /// With the rows of another query, as [`Query::join`] with those of a table. The other query gives
-    /// a struct with `#[derive(Projection)]`, by `select_as` or `named`.
+    /// Joins the rows of another query, as [`Query::join`] joins a table. The other query selects a
+    /// struct with `#[derive(Projection)]`, by `select_as` or `named`.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -120,7 +120,8 @@ impl<S: Scope, O, C> Query<S, O, C> {
         self.joined_query(query, JoinKind::Inner, on)
     }
 
-    /// The same, and once each row without a partner: columns of the other query are `Option`s.
+    /// Joins the rows of another query, and keeps the rows without a match (`LEFT JOIN`): columns
+    /// of the other query are `Option`s.
     pub fn left_join_query<T, X, D>(
         self,
         query: Query<T, X, D>,
@@ -156,7 +157,8 @@ where
     X: Shape,
     X::Fields: PlainFields,
 {
-    /// A query on the rows of this one: to filter, order or join what are groups or a union here.
+    /// Returns a query on the rows of this query (`WITH`), to filter, order or join groups or a
+    /// union.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -186,7 +188,7 @@ where
     X: Shape,
     X::Fields: PlainFields,
 {
-    /// All columns of the rows of a query, which a `WITH` around it has to give.
+    /// Selects all columns of the rows of a query, which the `WITH` around it has to define.
     pub(super) fn rows_of(on: C) -> Self {
         let meta = RowsOf::<X>::source();
         let column = |place| {

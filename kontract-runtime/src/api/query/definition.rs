@@ -1,4 +1,4 @@
-//! The type of queries: parts without types, how a row is decoded, and what the query runs on.
+//! The type of queries: parts without types, the decoder of a row, and the database.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -10,11 +10,12 @@ use crate::sql::record::Record;
 use crate::sql::scope::At;
 use crate::sql::tree::{Output, Parts};
 
-/// Rows of a query, once it is awaited: `table.query(filter).order_by(User::age.desc()).limit(10)`.
+/// A query. Awaiting it returns its rows:
+/// `table.query(filter).order_by(User::age.desc()).limit(10)`.
 ///
-/// Without `order_by` rows come as the database finds them. Where only some of them are wanted
-/// (`limit`, `offset`, `first`) or rows are locked, they are in the order of their keys, and rows that
-/// are equal by `order_by` too; groups and distinct rows are not.
+/// Without `order_by` the order of the rows is undefined. With `limit`, `offset`, `first` or a
+/// lock, the rows are ordered by their primary key, after `order_by` if there is one. Groups and
+/// distinct rows are not.
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Query<S, O = S, C = Connected> {
     pub(crate) parts: Parts,
@@ -23,13 +24,13 @@ pub struct Query<S, O = S, C = Connected> {
     pub(crate) of: PhantomData<fn() -> S>,
 }
 
-/// The query knows its database.
+/// The query has a database to run on.
 #[derive(Clone)]
 pub struct Connected {
     pub(crate) backend: Arc<Backend>,
 }
 
-/// The query is a part of another one: [`from`].
+/// The query is a subquery of another one: [`from`].
 #[derive(Clone, Copy, Debug)]
 pub struct Detached;
 
@@ -45,7 +46,7 @@ impl<S, O, C: Clone> Clone for Query<S, O, C> {
 }
 
 impl<S, R: Record, C> Query<S, R, C> {
-    /// The records of a table.
+    /// Creates a query of the records of a table.
     pub(crate) fn start(meta: &'static Meta, on: C) -> Query<S, R, C> {
         let at = At { level: 0, place: 0 };
         let output = Output::Record { meta, at, optional: false };

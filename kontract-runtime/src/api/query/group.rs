@@ -1,4 +1,4 @@
-//! Groups of rows: their keys, and what is aggregated over them.
+//! Groups of rows: their keys and their aggregates.
 
 use std::marker::PhantomData;
 
@@ -9,8 +9,8 @@ use crate::sql::scope::{Grouped, Has, Presence, Scope, Source};
 use crate::sql::tree::Parts;
 use crate::value::field_value::Value;
 
-/// A query whose rows are put into groups; `select` says what each group becomes. The closures get
-/// the keys of the group.
+/// A grouped query; `select` defines what each group becomes. The closures get the keys of the
+/// group.
 #[must_use = "groups do nothing until something is selected of them"]
 pub struct Groups<S, K, C> {
     parts: Parts,
@@ -19,7 +19,7 @@ pub struct Groups<S, K, C> {
     of: PhantomData<fn() -> S>,
 }
 
-/// What rows are put into groups by: a column, an expression, or a tuple of them.
+/// The keys of a grouping: a column, an expression, or a tuple of them.
 #[diagnostic::on_unimplemented(
     message = "rows of this query cannot be grouped by `{Self}`",
     label = "not a column or expression of its tables"
@@ -82,8 +82,9 @@ tuples! {
 }
 
 impl<S: Scope, O, C> Query<S, O, C> {
-    /// Puts the rows into groups, one for each value of the keys. An order of the rows stays, where it
-    /// is by keys; by anything else, and behind a limit, the query is refused when it is awaited.
+    /// Groups the rows, one group for each value of the keys (`GROUP BY`). An order of the rows by
+    /// the keys stays. If the rows are limited, or ordered by anything else, the query fails with
+    /// [`Kind::Value`](crate::Kind::Value) when it is awaited.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -128,7 +129,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     ) -> Query<Grouped<S>, P::Output, C> {
         self.parts.before_union("an aggregate");
         self.parts.grouped = true;
-        // Of one row.
+        // One row needs no order.
         self.parts.order.clear();
         self.refuse_limit();
         let mut outputs = Outputs::default();
@@ -168,14 +169,14 @@ impl<S: Scope, K: Clone, C> Groups<S, K, C> {
         self
     }
 
-    /// Orders the groups; a second call orders those that are equal by the first.
+    /// Orders the groups. A second call orders the groups that are equal in the first order.
     pub fn order_by(mut self, order: impl FnOnce(K) -> Order<Grouped<S>>) -> Self {
         let order = order(self.keys.clone());
         self.parts.order.push((order.node, order.descending));
         self
     }
 
-    /// What each group becomes.
+    /// Selects what each group becomes.
     pub fn select<P, I>(self, what: impl FnOnce(K) -> P) -> Query<Grouped<S>, P::Output, C>
     where
         P: Projection<Grouped<S>, I>,

@@ -1,4 +1,4 @@
-//! Rows of a query as rows of another table, without a way through the program.
+//! Inserts the rows of a query into another table (`INSERT … SELECT`).
 
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -25,7 +25,8 @@ use crate::value::field_value::Value;
 use crate::value::types::Timestamp;
 use crate::value::wire::{Scalar, Wire};
 
-/// Rows of a query that become rows of the table of `R`, once it is awaited: [`Query::insert_into`].
+/// An insert of the rows of a query into the table of `R`: [`Query::insert_into`]. Awaiting it
+/// returns the number of new rows.
 #[must_use = "nothing is inserted until it is awaited"]
 pub struct InsertInto<S, R> {
     rows: NewRows,
@@ -33,7 +34,7 @@ pub struct InsertInto<S, R> {
     of: PhantomData<fn() -> (S, R)>,
 }
 
-/// The new rows: those of a query, and what their fields are.
+/// The new rows: the query, and the values of their fields.
 struct NewRows {
     parts: Parts,
     computed: Vec<(usize, Node)>,
@@ -41,10 +42,11 @@ struct NewRows {
 }
 
 impl<S: Scope, O> Query<S, O> {
-    /// Adds a row to the other table for each row of the query, in one statement; says how many.
-    /// `set` says what its columns are. The other columns get their defaults and times.
+    /// Inserts a row into the other table for each row of the query, in one statement. Awaiting it
+    /// returns the number of new rows. `set` defines the columns of the new rows. The other columns
+    /// get their defaults and times.
     ///
-    /// The other table has the columns layout, and no order of its own.
+    /// The other table must have the columns layout, and must not be `ordered`.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -65,8 +67,9 @@ impl<S: Scope, O> Query<S, O> {
     /// ```
     ///
     /// # Errors
-    /// As of [`Table::insert`]. Before anything is sent, [`Kind::Value`] where a column has neither a
-    /// value nor a default, [`Kind::Unsupported`] where the other table cannot be filled in this way.
+    /// The errors of [`Table::insert`]. Before anything is sent, [`Kind::Value`] if a column has
+    /// neither a value nor a default, and [`Kind::Unsupported`] if the other table cannot be filled
+    /// in this way.
     pub fn insert_into<R: Record>(self, _: &Table<R>) -> InsertInto<S, R> {
         let rows = NewRows { parts: self.parts, computed: Vec::new(), values: Vec::new() };
         InsertInto { rows, on: self.on, of: PhantomData }
@@ -74,14 +77,14 @@ impl<S: Scope, O> Query<S, O> {
 }
 
 impl<S, R: Record> InsertInto<S, R> {
-    /// A column of the new rows is a column or an expression of the query.
+    /// Sets a column of the new rows to a column or an expression of the query.
     pub fn set<T: Value, I>(mut self, column: Column<R, T>, what: impl Computes<S, T, I>) -> Self {
         self.rows.forget(column.place());
         self.rows.computed.push((column.place(), what.computed().0));
         self
     }
 
-    /// A column of the new rows has that value in all of them.
+    /// Sets a column of all new rows to that value.
     pub fn value<T: Value>(mut self, column: Column<R, T>, value: impl Assign<T>) -> Self {
         self.rows.forget(column.place());
         let value = value.assign().to_datum().map(Datum::into_owned);
@@ -96,7 +99,7 @@ impl NewRows {
         self.values.retain(|(other, _)| *other != place);
     }
 
-    /// The times of the new rows; and whether each column has a value.
+    /// Sets the times of the new rows. Fails if a column has no value.
     fn complete(&mut self, meta: &'static Meta) -> Result<()> {
         let refused = |what: &str| {
             let what = format!("rows of a query cannot become rows of `{}`: {what}", meta.name());
@@ -141,7 +144,7 @@ impl NewRows {
             node.check_stored_as(meta, *place)?;
         }
         let outputs = nodes.into_iter().map(Output::Value).collect();
-        // As of groups, keys of documents are read as what they are, not as JSON.
+        // As in groups, keys of documents are read with their types, not as JSON.
         let parts = Parts { outputs, grouped: true, ..self.parts.clone() };
         let (mut select, _) = lower.select(parts)?;
         let mut columns = places;
@@ -182,7 +185,6 @@ impl NewRows {
     }
 }
 
-/// Awaits how many rows were added.
 impl On {
     fn insert_rows(self, mut rows: NewRows) -> Running {
         Box::pin(async move {

@@ -11,9 +11,9 @@ use crate::sql::scope::{At, Join, Maybe, Scope, Source};
 use crate::sql::tree::{Joined, Output};
 
 impl<S: Scope, O, C> Query<S, O, C> {
-    /// With the rows of another table: each pair for which the condition is true. Deleted rows have
-    /// no part in it. The query still gives what it gave; `select` says more.
-    ///
+    /// Joins another table: each pair of rows for which the condition is true (`JOIN`). Deleted
+    /// rows (soft delete) are excluded. The query still returns the same records; `select` can add
+    /// columns of the other table.
     /// ```
     /// # use kontract_doc_tables::*;
     /// # #[tokio::main(flavor = "current_thread")]
@@ -45,9 +45,9 @@ impl<S: Scope, O, C> Query<S, O, C> {
         self.joined::<Q, _>(JoinKind::Left, on.node)
     }
 
-    /// With the rows of another table, and once each of those without a partner: columns of the
-    /// tables before are `Option`s. The query gives the records of the other table; `select` says
-    /// more.
+    /// Joins another table, and keeps its rows without a match (`RIGHT JOIN`): columns of the
+    /// tables before are `Option`s. The query returns the records of the other table; `select` can
+    /// add columns of the tables before.
     pub fn right_join<Q>(self, on: Filter<Join<S, Q>>) -> Query<Join<Maybe<S>, Q>, Q::Record, C>
     where
         Q: Source,

@@ -1,4 +1,4 @@
-//! Rows that stay as they were read until the transaction ends.
+//! Row locks.
 
 use kontract_schema::sql::dml::{Lock, Wait};
 
@@ -8,7 +8,7 @@ impl<S, O, C> Query<S, O, C> {
     /// Locks the rows of the first table: until the transaction ends, other transactions cannot change,
     /// delete or lock them. Outside of a transaction the lock ends with the query.
     ///
-    /// SQLite has one writer at a time, which is the transaction: there this does nothing.
+    /// SQLite has one writer at a time, so there this has no effect.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -23,19 +23,20 @@ impl<S, O, C> Query<S, O, C> {
         self.locked(|lock| Lock { shared: false, ..lock })
     }
 
-    /// Locks the rows of the first table against changes; other transactions may lock them in this way
-    /// too.
+    /// Locks the rows of the first table against changes (`FOR SHARE`). Other transactions may lock
+    /// them in this way too.
     pub fn for_share(self) -> Self {
         self.locked(|lock| Lock { shared: true, ..lock })
     }
 
-    /// Passes over rows that others have locked, and locks its own. Good for queues only: which rows
-    /// come depends on others.
+    /// Skips rows that other transactions have locked, and locks the others (`SKIP LOCKED`). Use it
+    /// for queues only: the result depends on other transactions.
     pub fn skip_locked(self) -> Self {
         self.locked(|lock| Lock { wait: Wait::Skip, ..lock })
     }
 
-    /// Does not wait for rows that others have locked: [`Kind::Timeout`](crate::Kind::Timeout).
+    /// Fails with [`Kind::Timeout`](crate::Kind::Timeout) if other transactions have locked rows of
+    /// the query, instead of waiting (`NOWAIT`).
     pub fn no_wait(self) -> Self {
         self.locked(|lock| Lock { wait: Wait::Fail, ..lock })
     }

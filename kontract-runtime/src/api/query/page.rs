@@ -1,4 +1,5 @@
-//! Pages that begin where the one before ended, whatever happens to the rows in between.
+//! Keyset pagination: a page begins after the last row of the page before, even if rows are
+//! inserted or deleted in between.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -22,26 +23,26 @@ use crate::sql::tree::{Among, Output, Parts, Position, Stretch};
 use crate::value::datum::Datum;
 use crate::value::row::Reader;
 
-/// Some rows of a query, and where the next ones begin.
+/// A page of a query, and the cursor of the next page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<O> {
-    /// The rows.
+    /// The rows of the page.
     pub rows: Vec<O>,
-    /// Where the next page begins; `None` after the last one.
+    /// The cursor of the next page; `None` after the last page.
     pub next: Option<Cursor>,
 }
 
-/// Where a page begins: a text that means nothing to others, for links and forms.
+/// The position where a page begins: an opaque text, for links and forms.
 ///
-/// It names the last row of a page by what the rows are ordered by, so that rows that come or go in
-/// between are neither shown twice nor passed over. It is checked, not secret: it holds values of
-/// that row, and whoever forges one sees rows of the same query from another place.
+/// It contains the values by which the last row of a page is ordered, so inserted or deleted rows
+/// do not make rows appear twice or not at all. It is checked, not secret: it contains values of
+/// that row, and a forged cursor returns rows of the same query from another position.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// The text.
+    /// Returns the text of the cursor.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -53,14 +54,14 @@ impl fmt::Display for Cursor {
     }
 }
 
-/// Whether it is one says the query that it is given to.
+/// Accepts any text. The query that gets the cursor checks it.
 impl<T: Into<String>> From<T> for Cursor {
     fn from(text: T) -> Cursor {
         Cursor(text.into())
     }
 }
 
-/// A page of a query, once it is awaited: [`Query::page`].
+/// A page of a query: [`Query::page`]. Awaiting it returns the rows and the next cursor.
 #[must_use = "a page does nothing until it is awaited"]
 pub struct Pages<O> {
     part: OnePage,
@@ -68,7 +69,7 @@ pub struct Pages<O> {
     on: Connected,
 }
 
-/// Which rows of a query a page has.
+/// The rows of a query that a page has.
 struct OnePage {
     parts: Parts,
     rows: u32,
@@ -76,12 +77,12 @@ struct OnePage {
 }
 
 impl<S: Scope, O: Send + 'static> Query<S, O> {
-    /// The first page of the rows, that many; [`Pages::after`] gives the others. One statement, which
-    /// begins at the right place by an index where there is one on the order; where rows may have no
-    /// value to be ordered by, a second one behind the last that has. Rows that are equal by the order
-    /// are in the order of their keys.
+    /// Returns the first page, of up to `rows` rows; [`Pages::after`] returns the other pages. One
+    /// statement, which begins at the right position by an index if one covers the order. If a
+    /// column of the order may be NULL, a second statement may read the rows with NULL, which are
+    /// last. Rows that are equal in the order are ordered by their primary key.
     ///
-    /// Groups, unions and distinct rows have no pages; the order cannot be by a list or JSON.
+    /// Groups, unions and distinct rows have no pages, and the order cannot be by a list or JSON.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -104,14 +105,15 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
 }
 
 impl<O> Pages<O> {
-    /// The page that begins there: the `next` of the page before. `None` is the first page.
+    /// Returns the page that begins at the cursor, the `next` of the page before. `None` is the
+    /// first page.
     pub fn after(mut self, cursor: impl Into<Option<Cursor>>) -> Self {
         self.part.after = cursor.into();
         self
     }
 }
 
-/// The rows of a page, as they are read, and where the next one begins.
+/// The rows of a page, as they are read, and the position of the next page.
 struct PageRows {
     rows: Sink,
     next: Option<Cursor>,
@@ -133,7 +135,7 @@ impl On {
                 table.meta.key.iter().map(|place| Field { at, meta: table.meta, place: *place });
             parts.order.extend(key.map(|field| (Node::Column(field), false)));
         }
-        // The order is all there: the key of the first table is not added again.
+        // The order is complete: the key of the first table is not added again.
         parts.counted = true;
         let shape = self.shape(&parts)?;
         let positions = parts.order.len();
@@ -141,7 +143,7 @@ impl On {
         let wanted = page.rows as usize;
         let mut rows: Vec<RawRow> = Vec::new();
         for stretch in stretches(parts.begins_with_nullable(), after) {
-            // One more, to know whether there is a next page.
+            // One row more shows whether there is a next page.
             let limit = (u64::from(page.rows) + 1).saturating_sub(rows.len() as u64);
             if limit > 0 {
                 let part = Parts { page: Some(stretch), limit: Some(limit), ..parts.clone() };
@@ -181,7 +183,7 @@ impl<O: Send + 'static> IntoFuture for Pages<O> {
     }
 }
 
-/// The parts of a page. Where it begins behind a row without a value, only such rows are left.
+/// Returns the parts of a page. A page that begins after a row with NULL has only such rows.
 fn stretches(is_nullable: bool, after: Option<Position>) -> Vec<Stretch> {
     let is_valueless = after.as_ref().is_some_and(|after| matches!(after.first(), Some(None)));
     match (is_nullable, is_valueless) {
@@ -194,7 +196,7 @@ fn stretches(is_nullable: bool, after: Option<Position>) -> Vec<Stretch> {
     }
 }
 
-/// A query that has pages.
+/// Returns the parts of the query, or fails if the query cannot have pages.
 fn checked(parts: Parts) -> Result<Parts> {
     if !parts.is_plain() {
         let what = "groups, unions and distinct rows have no pages";
@@ -212,7 +214,7 @@ fn checked(parts: Parts) -> Result<Parts> {
 }
 
 impl On {
-    /// What queries of the same shape have in common: the tables, the conditions without their
+    /// Returns what queries of the same shape share: the tables, the conditions without their
     /// values, the order.
     fn shape(&self, parts: &Parts) -> Result<String> {
         let dialect = self.backend.dialect();
@@ -223,7 +225,8 @@ impl On {
     }
 }
 
-/// JSON: a check, and the values; a text each, because JSON has fewer types.
+/// The JSON of a cursor: a checksum and the values, each of them a text because JSON has fewer
+/// types.
 type Form = (String, Position);
 
 impl Cursor {
@@ -251,13 +254,13 @@ fn check(shape: &str, values: &Vec<Option<String>>) -> Result<String> {
 /// The values of a row.
 type RawRow = Vec<Datum<'static>>;
 
-/// Reads a row whose first column says how many others there are.
+/// Reads a row whose first column is the number of the other columns.
 fn raw(from: &mut dyn Reader) -> Result<RawRow> {
     let columns: i64 = crate::value::row::field(from)?;
     (0..columns).map(|_| from.read().map(Datum::into_owned)).collect()
 }
 
-/// Such a row, to be read once more.
+/// A row that was read, to be read once more.
 struct Replayed(std::vec::IntoIter<Datum<'static>>);
 
 impl Reader for Replayed {

@@ -1,4 +1,4 @@
-//! What rows of a query become: columns, expressions, whole records, tuples of them.
+//! What a query selects: columns, expressions, whole records, tuples of them.
 
 use std::marker::PhantomData;
 
@@ -20,7 +20,7 @@ use crate::value::row::{Reader, field};
     label = "not a column or expression of its tables"
 )]
 pub trait Projection<S, I> {
-    /// What a row becomes.
+    /// The type of a selected row.
     type Output: Send + 'static;
 
     #[doc(hidden)]
@@ -30,8 +30,8 @@ pub trait Projection<S, I> {
     fn decode(from: &mut dyn Reader) -> Result<Self::Output>;
 }
 
-/// What can be put into a field of type `T` by the database: a column or an expression of `S`, whose
-/// rows it is computed of. `I` is always inferred.
+/// A value that the database computes for a field of type `T`: a column or an expression of a query
+/// with the scope `S`. `I` is always inferred.
 #[diagnostic::on_unimplemented(
     message = "a field of type `{T}` cannot be set to this",
     label = "neither a column nor an expression with values of type `{T}`",
@@ -42,7 +42,7 @@ pub trait Computes<S, T, I> {
     fn computed(self) -> Computed;
 }
 
-/// What is computed.
+/// The computed value.
 #[doc(hidden)]
 pub struct Computed(pub(crate) Node);
 
@@ -60,7 +60,7 @@ where
     }
 }
 
-/// What a query selects.
+/// The outputs of a query.
 #[derive(Default)]
 pub struct Outputs(pub(crate) Vec<Output>);
 
@@ -69,7 +69,7 @@ impl Outputs {
         self.0.push(Output::Value(node));
     }
 
-    /// Those that are expressions.
+    /// Returns the outputs that are expressions.
     pub(super) fn values(self) -> Vec<Node> {
         let value = |output| match output {
             Output::Value(node) => Some(node),
@@ -112,10 +112,11 @@ impl<S, T: Value + Send + 'static> Projection<S, ByExpr> for Expr<S, T> {
     }
 }
 
-/// All of a table: what [`record`] gives.
+/// All columns of a table, as [`record`] selects them.
 pub struct Whole<Q>(PhantomData<fn() -> Q>);
 
-/// The whole record of a table of the query; an `Option` where its rows may be missing.
+/// Selects the whole record of a table of the query; an `Option` if its rows may be missing (outer
+/// join).
 ///
 /// ```
 /// # use kontract_doc_tables::*;

@@ -1,10 +1,9 @@
-//! Queries that go on from the rows that they have found: trees, chains, graphs.
+//! Recursive queries (`WITH RECURSIVE`): trees, chains, graphs.
 
 use super::{Detached, PlainFields, Query, RowsOf, Shape};
 use crate::sql::scope::{Always, Has};
 
-/// The rows of a step come each of a row that was found before: what [`Query::recursive`] can go on
-/// with.
+/// A step of [`Query::recursive`]: each of its rows comes from one row that was found before.
 #[diagnostic::on_unimplemented(
     message = "this step does not go on from the rows that were found",
     label = "each row of a step is of one `{X}` that was found before",
@@ -20,13 +19,14 @@ where
     X: Shape,
     X::Fields: PlainFields,
 {
-    /// The rows of this query, then those that the step finds from them, then those that it finds
-    /// from these, until it finds none (`WITH RECURSIVE`). The step gets the rows that were
-    /// found last and joins to them what comes next; what it gives are rows of the same struct.
+    /// Returns the rows of this query, then the rows that the step finds from them, then the rows
+    /// that it finds from those, until it finds no more (`WITH RECURSIVE`). The step gets the rows
+    /// that were found last, joins the next rows to them, and returns rows of the same struct.
     ///
-    /// A row that was found before is not followed again, so that a circle ends; with a depth in it a
-    /// row is another each time, and a filter of the step has to say how deep it may be. In the
-    /// step, and for the rows that it begins with, order and limit have no place: they stand behind.
+    /// A row that was found before is not followed again, so a cycle ends. If rows contain their
+    /// depth, a cycle gives different rows each time, and a filter of the step has to limit the
+    /// depth. Neither the step nor this query can have an order or a limit: apply them to the
+    /// result.
     ///
     /// ```
     /// use kontract::prelude::*;
@@ -69,8 +69,8 @@ where
     /// ```
     ///
     /// # Errors
-    /// Of the query that is awaited: [`Kind::Value`](crate::Kind::Value) where the step, or what it
-    /// begins with, is ordered, limited or locked, or the step has groups, a union or other queries.
+    /// The errors of the awaited query; [`Kind::Value`](crate::Kind::Value) if the step or this
+    /// query is ordered, limited or locked, or if the step has groups, a union or other queries.
     pub fn recursive<T, I>(
         mut self,
         step: impl FnOnce(Query<RowsOf<X>, X, Detached>) -> Query<T, X, Detached>,

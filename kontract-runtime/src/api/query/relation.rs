@@ -1,4 +1,4 @@
-//! Rows of one table with the rows of another that refer to them: two statements, however many rows.
+//! Rows of one table with the rows of another that reference them, in two statements.
 
 use std::collections::HashMap;
 use std::future::{Future, IntoFuture};
@@ -16,7 +16,8 @@ use crate::value::field_value::Value;
 use crate::value::json;
 use crate::value::row::{Reader, field};
 
-/// A field that refers to rows with a key of type `K`: of the same type, or the `Option` of it.
+/// The type of a column that references rows with a key of type `K`: the same type, or the `Option`
+/// of it.
 #[diagnostic::on_unimplemented(
     message = "a field of type `{Self}` cannot refer to rows with a key of type `{K}`",
     label = "the key is a `{K}`, this column a `{Self}`"
@@ -38,7 +39,7 @@ impl<K: Value> RefersTo<K> for Option<K> {
     }
 }
 
-/// Rows with those that refer to them, once they are awaited: [`Query::with`].
+/// Rows with the rows that reference them: [`Query::with`]. Awaiting it returns them.
 #[must_use = "a query does nothing until it is awaited"]
 pub struct With<R: Record, C, T> {
     query: Query<R>,
@@ -47,7 +48,8 @@ pub struct With<R: Record, C, T> {
     column: Column<C, T>,
 }
 
-/// Rows with the number of those that refer to them, once they are awaited: [`Query::with_counts`].
+/// Rows with the number of rows that reference them: [`Query::with_counts`]. Awaiting it returns
+/// them.
 #[must_use = "a query does nothing until it is awaited"]
 pub struct WithCounts<R: Record, C, T> {
     query: Query<R>,
@@ -57,8 +59,8 @@ pub struct WithCounts<R: Record, C, T> {
 }
 
 impl<R: Record> Query<R> {
-    /// Each row with the rows whose column refers to its key: two statements, however many rows there
-    /// are. [`With::order_by`] gives those an order.
+    /// Returns each row with the rows whose column references its key, in two statements for any
+    /// number of rows. [`With::order_by`] orders the referencing rows.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -83,8 +85,8 @@ impl<R: Record> Query<R> {
         With { query: self, of: T::of, children, column }
     }
 
-    /// Each row with the number of rows whose column refers to its key: two statements, however many
-    /// rows there are.
+    /// Returns each row with the number of rows whose column references its key, in two statements
+    /// for any number of rows.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -106,13 +108,14 @@ impl<R: Record> Query<R> {
 }
 
 impl<R: Record, C: Record, T> With<R, C, T> {
-    /// Only the referring rows for which this is true; rows without one come with none.
+    /// Keeps the referencing rows that match the filter. A row without referencing rows stays, with
+    /// an empty list.
     pub fn filter(mut self, filter: Filter<C>) -> Self {
         self.children = self.children.filter(filter);
         self
     }
 
-    /// The order of the referring rows of each row.
+    /// Orders the referencing rows of each row.
     pub fn order_by(mut self, order: Order<C>) -> Self {
         self.children = self.children.order_by(order);
         self
@@ -120,7 +123,7 @@ impl<R: Record, C: Record, T> With<R, C, T> {
 }
 
 impl<R: Record, C: Record, T> WithCounts<R, C, T> {
-    /// Counts only the referring rows for which this is true.
+    /// Counts only the referencing rows that match the filter.
     pub fn filter(mut self, filter: Filter<C>) -> Self {
         self.children = self.children.filter(filter);
         self
@@ -214,12 +217,12 @@ async fn parents<R: Record>(query: Query<R>) -> Result<Vec<R>> {
     query.await
 }
 
-/// The value of the column, and the record.
+/// Reads the value of the column, and the record.
 fn referring<C: Record, T: Value>(from: &mut dyn Reader) -> Result<(T, C)> {
     Ok((field(from)?, C::decode(from)?))
 }
 
-/// A key, to be compared: of the same type the same text.
+/// Returns the text of a key, for comparisons: equal keys of one type have equal texts.
 fn text<T: Value>(key: &T) -> Result<String> {
     json::text(&key.to_datum()?)
 }

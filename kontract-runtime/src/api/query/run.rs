@@ -40,7 +40,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
         Operation::new(on.query(parts, rows), Answer::into_one)
     }
 
-    /// The one row that there has to be. One statement, which asks for two rows at most.
+    /// Returns the only row. One statement, which reads two rows at most.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -55,8 +55,8 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// ```
     ///
     /// # Errors
-    /// [`Kind::NotFound`] without a row, [`Kind::Several`] where there are more; otherwise as of a
-    /// query that is awaited.
+    /// [`Kind::NotFound`] without a row, [`Kind::Several`] for more than one row; otherwise the
+    /// errors of the awaited query.
     pub fn one(self) -> Operation<O> {
         let limit = self.parts.limit.map_or(2, |limit| limit.min(2));
         let (on, parts, rows) = self.limit(limit).into_running_parts("query of");
@@ -120,7 +120,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
         Operation::new(on.explain_query(self.parts), Answer::into_kept)
     }
 
-    /// What the query runs on, its parts, and a sink for its rows.
+    /// Returns what the query runs on, its parts, and a sink for its rows.
     fn into_running_parts(self, verb: &'static str) -> (On, Parts, Sink) {
         (self.on.on(&self.parts, verb), self.parts, Collected::sink(self.decode))
     }
@@ -153,14 +153,14 @@ impl<R: Record> Query<R> {
 }
 
 impl Connected {
-    /// What the operation works on: errors name the table that the query begins with.
+    /// Returns what the operation works on. Errors name the first table of the query.
     pub(super) fn on(&self, parts: &Parts, verb: &'static str) -> On {
         On { backend: Arc::clone(&self.backend), meta: parts.tables[0].meta, verb }
     }
 }
 
 impl On {
-    /// The rows of a query.
+    /// Runs the query and returns its rows.
     pub(super) fn query(self, parts: Parts, mut rows: Sink) -> Running {
         Box::pin(async move {
             match self.read(parts, &mut rows).await {
@@ -170,7 +170,7 @@ impl On {
         })
     }
 
-    /// The one row of a query.
+    /// Runs the query and returns its only row.
     fn query_one(self, parts: Parts, mut rows: Sink) -> Running {
         Box::pin(async move {
             let read = self.read(parts, &mut rows).await;
@@ -181,7 +181,7 @@ impl On {
         })
     }
 
-    /// How many rows a query has.
+    /// Runs the query and returns the number of its rows.
     fn count(self, parts: Parts) -> Running {
         Box::pin(async move {
             let affected = self.try_count(parts).await.map_err(|error| self.explain(error))?;
@@ -222,7 +222,7 @@ impl On {
         self.run_query(sql, &values, rows).await.map(drop)
     }
 
-    /// The statement of a query and its values.
+    /// Returns the statement of the query, its values, and the types of its columns.
     #[allow(clippy::type_complexity)]
     pub(super) fn lowered(
         &self,
@@ -245,7 +245,7 @@ impl On {
             .long()
     }
 
-    /// Runs a statement of a query. Returns how many rows it changed.
+    /// Runs a statement of the query. Returns the number of changed rows.
     pub(super) async fn run_query(
         &self,
         sql: PreparedStatement,
@@ -258,7 +258,7 @@ impl On {
     }
 }
 
-/// Refuses any number of rows but one.
+/// Fails unless the query has exactly one row.
 fn check_one(rows: usize) -> Result<()> {
     match rows {
         1 => Ok(()),

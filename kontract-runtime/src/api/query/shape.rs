@@ -1,4 +1,4 @@
-//! Structs that rows of a query become by name: `#[derive(Projection)]`.
+//! Structs that a query selects: `#[derive(Projection)]`.
 
 use std::marker::PhantomData;
 
@@ -25,7 +25,7 @@ pub trait Shape: Sized + Send + 'static {
     fn read(from: &mut dyn Reader) -> Result<Self>;
 }
 
-/// A [`Shape`] whose fields say which columns they are: [`select_as`](Selects::select_as).
+/// A [`Shape`] whose fields name their columns: [`select_as`](Selects::select_as).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which columns its fields are",
     label = "no `#[projection(Table)]` on it, and no `#[column(…)]` on each field",
@@ -36,7 +36,8 @@ pub trait SelectAs<S, I>: Shape {
     fn outputs(to: &mut Outputs);
 }
 
-/// A column of that type can fill a field of type `F`: the same type, or the `Option` of it.
+/// A type of columns that can fill a field of type `F`: the same type, or `F` is the `Option` of
+/// it.
 #[diagnostic::on_unimplemented(
     message = "a field of type `{F}` cannot hold a column of type `{Self}`",
     label = "the column is a `{Self}`, the field a `{F}`"
@@ -57,7 +58,7 @@ pub trait HasAlways<Q, I>: Has<Q, I, Presence = Always> {}
 #[diagnostic::do_not_recommend]
 impl<Q, I, S: Has<Q, I, Presence = Always>> HasAlways<Q, I> for S {}
 
-/// What the derive writes for each field.
+/// The methods that the derive calls for each field.
 impl Outputs {
     #[doc(hidden)]
     pub fn column<S, I, F, Q, T>(&mut self, column: Column<Q, T>)
@@ -88,17 +89,16 @@ impl Outputs {
     }
 }
 
-/// The record of a field, as [`Outputs::record`] gives it.
+/// Reads the record of a field, as [`Outputs::record`] selects it.
 #[doc(hidden)]
 pub fn row<P: Presence, R: Record>(from: &mut dyn Reader) -> Result<P::Row<R>> {
     P::row::<R>(from)
 }
 
-/// [`select_as`](Self::select_as) of queries; the prelude has it. A trait, so that what is inferred (`I`)
-/// does not have to be written.
+/// Adds [`select_as`](Self::select_as) to queries; the prelude exports it. A trait, so that callers
+/// do not have to write the inferred parameter `I`.
 pub trait Selects<S, C, I>: Sized {
-    /// What each row becomes: a struct with `#[derive(Projection)]`, whose fields say which columns
-    /// they are.
+    /// Selects a struct with `#[derive(Projection)]`, whose fields name their columns.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -132,8 +132,9 @@ impl<S: Scope, O, C, I> Selects<S, C, I> for Query<S, O, C> {
 }
 
 impl<S, O, C> Query<S, O, C> {
-    /// The same rows as a struct with `#[derive(Projection)]`, whose fields have the types of what was
-    /// selected, in that order: `.select((Task::title, User::name)).named::<Title>()`.
+    /// Returns the same rows as a struct with `#[derive(Projection)]`, whose fields have the types
+    /// of the selected columns, in the same order:
+    /// `.select((Task::title, User::name)).named::<Title>()`.
     pub fn named<X: Shape<Fields = O>>(self) -> Query<S, X, C> {
         Query { parts: self.parts, decode: X::read, on: self.on, of: PhantomData }
     }

@@ -8,11 +8,12 @@ use crate::sql::scope::Scope;
 use crate::sql::tree::Parts;
 
 impl<S: Scope, O: Send + 'static> Query<S, O> {
-    /// The rows one after the other: for more of them than fit into memory. A few lie ready; the
-    /// others are read when they are wanted. The stream is one of `futures`, and has `next` itself.
+    /// Returns the rows one after the other, for results that do not fit into memory. The stream
+    /// reads a few rows ahead, and the others when they are polled. It implements
+    /// `futures::Stream`, and has a method `next`.
     ///
-    /// It holds a connection until it ends or is dropped. Inside of a transaction, and of a SQLite
-    /// database in memory, all rows are read first.
+    /// The stream holds a connection until it ends or is dropped. Inside a transaction, and on a
+    /// SQLite database in memory, it reads all rows first.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -29,7 +30,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// ```
     ///
     /// # Errors
-    /// As of a query that is awaited; an error ends the rows.
+    /// The errors of the awaited query; an error ends the stream.
     pub fn stream(self) -> Rows<O> {
         let on = self.on.on(&self.parts, "query of");
         Rows::new(on.prepare_reading(self.parts), self.decode)
@@ -37,8 +38,8 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
 }
 
 impl On {
-    /// The reading of a query's rows: by a task of its own, which knows of no transaction around
-    /// this one.
+    /// Prepares reading the rows of the query by a task of its own, outside any transaction of the
+    /// caller's task.
     fn prepare_reading(self, parts: Parts) -> Result<Start> {
         let prepared = self.lowered(parts).and_then(|(sql, values, _)| {
             self.backend.check(&sql)?;

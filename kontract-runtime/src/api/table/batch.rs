@@ -1,6 +1,6 @@
-//! Many rows at once: an error in one leaves all as they were. Keys without a row are none.
+//! Operations on many rows: if one row fails, no row is changed.
 //!
-//! Here values are encoded and rows decoded; `many_rows` runs the statements.
+//! This file encodes values and decodes rows; `many_rows` runs the statements.
 
 use std::collections::HashMap;
 
@@ -164,7 +164,7 @@ impl<R: Record> Table<R> {
     }
 }
 
-/// The values of keys, one row for each.
+/// Encodes the keys, one row for each key.
 fn encode_keys<K: Key>(keys: impl Iterator<Item = K>) -> Encoded {
     let mut values = Encoded::with_capacity(keys.size_hint().0);
     for key in keys {
@@ -174,7 +174,8 @@ fn encode_keys<K: Key>(keys: impl Iterator<Item = K>) -> Encoded {
     values
 }
 
-/// For each record, whether no later one has its key: one statement cannot set a row twice.
+/// Returns for each record whether it is the last one with its key: one statement cannot set a row
+/// twice.
 fn last_of_each<R: Record>(records: &[R]) -> Result<std::vec::IntoIter<bool>> {
     let keys = encode_keys(records.iter().map(R::key)).checked()?;
     let mut places: HashMap<Vec<u8>, usize> = HashMap::with_capacity(keys.rows());

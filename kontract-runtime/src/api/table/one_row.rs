@@ -1,4 +1,4 @@
-//! Storing and changing one row, without the type of the table.
+//! Stores and changes one row, independent of the type of the table.
 
 use std::any::Any;
 
@@ -13,7 +13,7 @@ use crate::value::encoded::Encoded;
 use crate::value::row::{Binder, field};
 
 impl On {
-    /// Ends the row of an insert: behind the values of the record is the owner.
+    /// Ends the row of an insert: appends the owner to the values of the record.
     pub(super) fn end_row(&self, values: &mut Encoded, done: Result<()>) {
         let done = match done {
             Ok(()) if self.meta.track().owner => values.bind(Datum::Text(SYSTEM.into())),
@@ -22,8 +22,8 @@ impl On {
         values.end_row(done);
     }
 
-    /// Stores a row, and keeps the record for the answer. Where the statement passes over a row that
-    /// is there, that is an error.
+    /// Stores a row, and keeps the record for the answer. Fails if the statement skips the row
+    /// because its key exists.
     pub(super) fn put(
         self,
         statement: Pick,
@@ -39,7 +39,7 @@ impl On {
             };
             match done {
                 Ok(0) if self.meta.has_soft_delete() => {
-                    // As where the database refuses it, on tables without soft delete.
+                    // As on a table without soft delete, where the database refuses the statement.
                     self.backend.fail().await;
                     Err(self.explain(self.duplicate_key()))
                 }
@@ -49,7 +49,7 @@ impl On {
         })
     }
 
-    /// Changes a row, if it has that version.
+    /// Changes a row; with `version`, only if the row has that version.
     pub(super) fn change(
         self,
         key: Encoded,
@@ -92,7 +92,7 @@ impl On {
         }
     }
 
-    /// The error for a row that has another version, or is not there.
+    /// Returns the error for a row that has another version or does not exist.
     async fn check_version(&self, key: &Encoded, expected: i64) -> Result<()> {
         let mut found = Collected::<i32>::sink(|from| field(from));
         self.backend.run_into(&self.build().version(), &|to| key.replay(to), &mut found).await?;
@@ -104,7 +104,7 @@ impl On {
         Err(error.with_help("read it again and decide again"))
     }
 
-    /// The error for a row whose key is taken.
+    /// Returns the error for a key that exists already.
     pub(super) fn duplicate_key(&self) -> Error {
         Error::taken(key_name(self.meta))
     }

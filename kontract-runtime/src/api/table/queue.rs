@@ -1,12 +1,12 @@
-//! A table as a queue or stack: rows have a place, given when they are pushed.
+//! A table as a queue or stack. Each row has a place, which it gets when it is pushed.
 //!
-//! Places come from a sequence (on SQLite from a counter in the same transaction), so two pushes at
-//! once never get the same one. A place says who asked first, not who committed first, and numbers
-//! may be missing.
+//! Places come from a sequence (on SQLite from a counter in the same transaction), so concurrent
+//! pushes get different places. Places follow the order of the pushes, not of the commits, and may
+//! have gaps.
 //!
-//! `pop` and `shift` pick and take a row in one statement, and pass over rows that others are
-//! taking at that moment: none of them waits and no row is taken twice. While all rows are being taken by
-//! others, they return `None`.
+//! `pop` and `shift` select and delete a row in one statement, and skip rows that other
+//! transactions are taking: they do not wait, and no row is taken twice. While other transactions
+//! are taking all rows, they return `None`.
 
 use super::{Table, Timestamp};
 use crate::api::operation::{Answer, Operation};
@@ -87,7 +87,7 @@ impl<R: Record> Table<R> {
         self.take_one(false)
     }
 
-    /// Takes up to that many rows off the end, the last one first.
+    /// Removes up to `rows` rows from the end of the queue and returns them, the last one first.
     ///
     /// # Errors
     /// As [`Table::pop`].
@@ -98,7 +98,8 @@ impl<R: Record> Table<R> {
         self.take_many(true, rows)
     }
 
-    /// Takes up to that many rows off the beginning, the first one first.
+    /// Removes up to `rows` rows from the beginning of the queue and returns them, the first one
+    /// first.
     ///
     /// # Errors
     /// As [`Table::pop`].
@@ -109,7 +110,8 @@ impl<R: Record> Table<R> {
         self.take_many(false, rows)
     }
 
-    /// Adds all the rows at the end, in their order: all of them or none.
+    /// Inserts all rows at the end of the queue, in their order, or none of them if one fails.
+    /// Returns them as they are stored.
     ///
     /// # Errors
     /// As [`Table::insert`].
@@ -142,7 +144,7 @@ fn verb(last: bool) -> &'static str {
     if last { "pop from" } else { "shift from" }
 }
 
-/// Records by their places: RETURNING has no order of its own.
+/// Returns the records in the order of their places: the order of RETURNING is undefined.
 fn in_rising_order<R: Record>(answer: Answer) -> Result<Vec<R>> {
     let mut taken = answer.into_rows::<(R, i64)>()?;
     taken.sort_by_key(|(_, place)| *place);

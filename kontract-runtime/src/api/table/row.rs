@@ -1,36 +1,36 @@
-//! A row with its bookkeeping.
+//! A row with its bookkeeping columns.
 
 use crate::error::Result;
 use crate::sql::record::Record;
 use crate::value::row::{Reader, field};
 
-/// A row with its bookkeeping columns. Columns that the table does not have are `None`; a
-/// table with the document layout has all of them.
+/// A row with its bookkeeping columns. A column that the table does not have is `None`; a table
+/// with the document layout has all of them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Row<R> {
-    /// The row itself.
+    /// The record.
     pub record: R,
-    /// 1 at insert, one more at each change.
+    /// The version: 1 at insert, incremented by each change.
     pub version: Option<i64>,
-    /// The transaction that changed it last.
+    /// The id of the transaction that changed the row last.
     pub txid: Option<i64>,
-    /// To whom it belongs; `system` where the program itself wrote it.
+    /// The owner of the row; `system` if the program itself wrote it.
     pub owner: Option<String>,
-    /// Its place in `push`, `pop` and `shift`.
+    /// The place of the row in the queue, for `push`, `pop` and `shift`.
     pub order: Option<i64>,
-    /// The transaction that deleted it.
+    /// The id of the transaction that deleted the row.
     pub deleted: Option<i64>,
 }
 
 impl<R> Row<R> {
-    /// Whether it is deleted.
+    /// Returns whether the row is deleted (soft delete).
     pub fn is_deleted(&self) -> bool {
         self.deleted.is_some()
     }
 }
 
-/// Reads a record and its bookkeeping.
+/// Reads a record and its bookkeeping columns.
 pub(crate) fn decode_row<R: Record>(from: &mut dyn Reader) -> Result<Row<R>> {
     let track = R::meta().track();
     let number = |from: &mut dyn Reader, there: bool| {

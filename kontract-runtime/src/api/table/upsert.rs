@@ -1,4 +1,4 @@
-//! Rows by unique fields: added, or changed where there is one with those values.
+//! Inserts a row, or updates the row with the same unique values.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::sql::table_statements::Build;
 use crate::value::encoded::Encoded;
 use crate::value::field_value::Value;
 
-/// The fields of a unique index, or the key: a column, or a tuple of them.
+/// The fields of a unique index or of the key: a column, or a tuple of columns.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say by which fields of `{R}` rows are unique",
     label = "neither a column of `{R}` nor a tuple of them"
@@ -56,15 +56,17 @@ tuples! {
 }
 
 impl<R: Record> Table<R> {
-    /// Adds the row, or gives its values to the one that has the same values in those fields, which
-    /// are the fields of a unique index. That one keeps its key and when it was created; it gets the
-    /// next version. Returns the row as it is stored. One statement: of two at once none fails.
+    /// Inserts the row, or updates the row that has the same values in those fields
+    /// (`INSERT … ON CONFLICT DO UPDATE`). The fields must be those of a unique index or of the
+    /// key. An updated row keeps its key and its time of creation, and gets the next version.
+    /// Returns the row as it is stored. Concurrent calls do not fail.
     ///
-    /// It takes the whole row: fields that the `New…` struct was not given have their defaults
-    /// afterwards, in a row that was there too. To change some fields only, use [`Table::update`], or
-    /// [`Table::update_if`] for the version that was read.
+    /// An update replaces all other values: fields that the `New…` struct was not given get their
+    /// defaults. To change some fields only, use [`Table::update`], or [`Table::update_if`] for the
+    /// version that was read.
     ///
-    /// Rows without a value in one of the fields are equal to none, and deleted ones do not count.
+    /// Rows with NULL in one of the fields do not match, and deleted rows (soft delete) do not
+    /// count.
     ///
     /// ```
     /// # use kontract_doc_tables::*;
@@ -77,8 +79,8 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// [`Kind::Value`](crate::Kind::Value) where no unique index is on exactly these fields;
-    /// otherwise as [`Table::insert`], for the other unique fields.
+    /// [`Kind::Value`](crate::Kind::Value) if no unique index has exactly these fields; otherwise
+    /// the errors of [`Table::insert`], for the other unique fields.
     pub fn upsert(&self, by: impl UniqueBy<R>, row: impl Insert<R>) -> Operation<R> {
         let on = self.on("upsert into");
         let now = Timestamp::now();
@@ -93,7 +95,7 @@ impl<R: Record> Table<R> {
 }
 
 impl On {
-    /// Adds a row, or changes the one that has the same values in the fields at those places.
+    /// Inserts a row, or updates the row that has the same values in those fields.
     fn upsert(self, places: &[usize], values: Encoded, rows: Sink) -> Running {
         match self.build().upsert(places) {
             Ok(sql) => self.run(Arc::new(sql), values, rows),
@@ -117,7 +119,7 @@ impl Build<'_> {
             set.push((DELETED.to_owned(), Expr::Null));
         }
         if set.is_empty() {
-            // Otherwise the row that is there would not come back.
+            // Without an assignment, RETURNING would not return the existing row.
             let column = self.meta.column_name(places[0]);
             set.push((column.clone(), Expr::Excluded(column)));
         }
@@ -126,7 +128,7 @@ impl Build<'_> {
         Ok(self.insert_statement(Some(conflict), self.meta.outputs()))
     }
 
-    /// The new values of a row that is there: all but its key and when it was created.
+    /// Returns the new values of an existing row: all except its key and its time of creation.
     fn replacement(&self) -> Vec<(String, Expr)> {
         let schema = &self.meta.table.schema;
         let is_kept = |place: usize| {
@@ -143,11 +145,11 @@ impl Build<'_> {
         new.map(|(name, ..)| (name.clone(), Expr::Excluded(name))).collect()
     }
 
-    /// A field as an index has it.
+    /// Returns the expression that an index has for the field.
     fn indexed(&self, place: usize) -> Expr {
         let key = self.meta.column_name(place);
         match self.meta.is_inside(place) {
-            // Indexes on dates are on their texts.
+            // Indexes on dates are indexes on their texts.
             true if is_moment(self.meta.ty(place)) => Expr::Json { key, ty: Type::String },
             true => Expr::Json { key, ty: self.meta.ty(place).clone() },
             false => Expr::Column(key),
@@ -157,7 +159,7 @@ impl Build<'_> {
     fn has_unique(&self, places: &[usize]) -> bool {
         let schema = &self.meta.table.schema;
         let place = |name: &String| schema.iter().position(|field| field.name == *name);
-        // One of some rows, or of a function of the values, says nothing about the others.
+        // A partial index, or one on an expression, does not make the fields unique.
         let whole = |index: &&Index| index.unique && index.is_plain();
         self.meta.table.indexes.values().filter(whole).any(|index| {
             let indexed: Vec<usize> = index.fields.iter().filter_map(place).collect();
@@ -176,7 +178,7 @@ impl Build<'_> {
     }
 }
 
-/// Whether they are the same fields, in any order.
+/// Returns whether both are the same fields, in any order.
 fn same(places: &[usize], others: &[usize]) -> bool {
     places.len() == others.len() && others.iter().all(|place| places.contains(place))
 }
