@@ -141,12 +141,13 @@ impl StdError for DatabaseError {}
 
 /// The message for a missing table or column. Both databases report it only when a statement uses
 /// the table or column.
-pub(crate) const MISSING: &str = "a table or a column is not there";
-pub(crate) const MISSING_HELP: &str = "`kontract drift` shows how the database differs from the lock file; the table of a `standalone` struct is made by `create`";
+pub(crate) const MISSING: &str = "a table or a column does not exist";
+pub(crate) const MISSING_HELP: &str = "`kontract drift` shows how the database differs from the lock file; `create` creates the table of a `standalone` struct";
 
 /// The message for a number that is out of range, computed by the database or sent to it.
 pub(crate) const MISFIT: &str = "a number does not fit its type";
-pub(crate) const MISFIT_HELP: &str = "leave the rows out that it does not fit, by a condition, or give the field a type that holds it";
+pub(crate) const MISFIT_HELP: &str =
+    "exclude such rows by a condition, or give the field a type with a larger range";
 
 impl Error {
     /// Creates an error of that kind. The message begins in lower case and has no full stop.

@@ -41,7 +41,7 @@ impl<S, T> Clone for Expr<S, T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be compared with a value of type `{T}`",
     label = "not a `{T}`, nor a column or expression of one in this query",
-    note = "a column counts where its table is a part of the query: `.join::<…>(…)` before this adds one"
+    note = "a column can be used if its table is a part of the query: `.join::<…>(…)` before this adds a table"
 )]
 pub trait Operand<S, T, K> {
     /// Makes the node. `inside` means that it is compared with a key of a document.
@@ -92,7 +92,7 @@ impl<S, T: Value, U: Value<Maybe = T::Maybe>> Operand<S, T, Computed> for Expr<S
 #[diagnostic::on_unimplemented(
     message = "this always has a value",
     label = "`{Self}` is not an `Option`",
-    note = "only an `Option` may have none, and after an outer join what `.expr()` makes of a column"
+    note = "only an `Option` may be NULL, and after an outer join the `.expr()` of a column"
 )]
 pub trait Nullable: Value {
     /// The type without the `Option`.

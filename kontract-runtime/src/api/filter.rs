@@ -38,8 +38,8 @@ impl<Q, T> std::fmt::Debug for Column<Q, T> {
 
 /// A condition on the rows of a query: `User::age.gt(18.0) & User::name.starts_with("A")`.
 ///
-/// A comparison with NULL is never true, and `not` does not make it true. Only [`ne`](Column::ne)
-/// treats NULL as a value.
+/// A comparison with NULL is never true, and `not` does not make it true; for `None` see `eq`, `ne`
+/// and `is_in`.
 #[must_use = "a filter does nothing until it is given to a query"]
 pub struct Filter<S> {
     pub(crate) node: Node,

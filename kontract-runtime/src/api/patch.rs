@@ -104,7 +104,7 @@ impl Sets {
         let field = &meta.table.schema[place];
         if meta.key.contains(&place) || field.stamp.is_some() {
             let what = format!(
-                "`{}` cannot be set: it is a part of the key, or a time that is kept",
+                "`{}` cannot be set: it is a part of the key, or a time that the runtime sets",
                 field.name
             );
             self.refused = Some(what.into());

@@ -23,7 +23,7 @@ use crate::value::wire::Wire;
     message = "a `{Self}` may contain user input",
     label = "not a literal",
     note = "write the statement as a literal with `$1`, `$2` … for its values, and give them by `.bind(…)`",
-    note = "where the text has to be put together, `AssertSafe(text)` says that you have looked at all its parts"
+    note = "if the text has to be composed, `AssertSafe(text)` asserts that it contains no user input"
 )]
 pub trait SafeSql {
     #[doc(hidden)]
@@ -149,7 +149,7 @@ impl Raw {
     /// ```
     ///
     /// # Errors
-    /// As [`Raw::fetch`].
+    /// The errors of [`Raw::fetch`].
     pub async fn execute(self) -> Result<u64> {
         Ok(self.run(Vec::new(), |_| Ok(Vec::new())).await?.affected)
     }

@@ -45,7 +45,7 @@ impl Base {
     /// the schema of the registry.
     ///
     /// # Errors
-    /// As [`Base::connect`].
+    /// The errors of [`Base::connect`].
     #[doc(hidden)]
     pub async fn bring_up_to_date(&mut self, registry: &'static Registry) -> Result<()> {
         self.registry = Some(registry);
@@ -211,7 +211,7 @@ impl Base {
     /// ```
     ///
     /// # Errors
-    /// As [`Base::transaction`].
+    /// The errors of [`Base::transaction`].
     pub async fn transaction_with<T, W>(
         &self,
         options: Transaction,

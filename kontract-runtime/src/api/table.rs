@@ -100,7 +100,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::get`].
+    /// The errors of [`Table::get`].
     pub fn get_row(&self, key: impl Assign<R::Key>) -> Operation<Option<Row<R>>> {
         let (on, key) = (self.on("get from"), Encoded::of_key(&key.assign()));
         let rows = Collected::sink(row::decode_row::<R>);
@@ -166,7 +166,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::insert`], but a row with the same key is not an error.
+    /// The errors of [`Table::insert`], but a row with the same key is not an error.
     pub fn set(&self, row: impl Insert<R>) -> Operation<R> {
         let now = Timestamp::now();
         let mut record = row.into_record(now);
@@ -190,7 +190,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// [`Kind::NotFound`] if there is no such row; otherwise as [`Table::insert`].
+    /// [`Kind::NotFound`] if there is no such row; otherwise the errors of [`Table::insert`].
     pub fn update(&self, key: impl Assign<R::Key>, patch: impl Into<Patch<R>>) -> Operation<R> {
         self.change(Encoded::of_key(&key.assign()), None, patch.into())
     }
@@ -211,7 +211,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// [`Kind::Conflict`] if the row has another version: read it again and repeat the change; otherwise as
+    /// [`Kind::Conflict`] if the row has another version: read it again and repeat the change; otherwise the errors of
     /// [`Table::update`].
     pub fn update_if(
         &self,

@@ -76,7 +76,7 @@ pub(super) struct Context<'a> {
 /// Runs actions in their order. On an error the open transaction is rolled back.
 ///
 /// # Errors
-/// Those of the actions; K0448 where the runner lost its lock.
+/// The errors of the actions; K0448 where the runner lost its lock.
 pub(super) async fn run_actions<I: Interpreter>(
     interpreter: &mut I,
     actions: Vec<Action<'_>>,

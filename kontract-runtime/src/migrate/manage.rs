@@ -134,7 +134,7 @@ impl Migrator {
     /// A migrator for a program, with its Rust migrations.
     ///
     /// # Errors
-    /// As [`Migrator::new`]; [`Kind::Migration`](crate::Kind::Migration): the lock file in the program
+    /// The errors of [`Migrator::new`]; [`Kind::Migration`](crate::Kind::Migration): the lock file in the program
     /// cannot be read.
     pub(crate) fn of_program(url: &str, registry: &'static Registry) -> Result<Migrator> {
         let lock = read_lock(registry)?;
@@ -151,7 +151,7 @@ impl Migrator {
     /// long as the lock file has the same one. Returns the titles of the steps.
     ///
     /// # Errors
-    /// As at the start of a program; [`Kind::Migration`](crate::Kind::Migration): the lock file has no
+    /// The errors of a start of the program; [`Kind::Migration`](crate::Kind::Migration): the lock file has no
     /// such version. Migrations that are complete before an error stay.
     pub async fn up(&self, to: Option<u32>) -> Result<Vec<String>> {
         self.check_version(to.unwrap_or(0))?;
@@ -162,7 +162,7 @@ impl Migrator {
     /// database. Returns the titles of the steps.
     ///
     /// # Errors
-    /// As [`Migrator::up`].
+    /// The errors of [`Migrator::up`].
     pub async fn up_with_draft(&self) -> Result<Vec<String>> {
         self.reach(Goal::Up { until: None, drafts: Drafts::Apply }).await
     }
@@ -234,7 +234,7 @@ impl Migrator {
     /// Takes the newest migration back and runs it again.
     ///
     /// # Errors
-    /// As [`Migrator::down`] and [`Migrator::up`].
+    /// The errors of [`Migrator::down`] and [`Migrator::up`].
     pub async fn redo(&self, lose: bool) -> Result<Vec<String>> {
         let history = self.history().await?;
         let sealed = |row: &&Applied| row.state == State::Done;
@@ -266,7 +266,7 @@ impl Migrator {
         if history.last().is_none_or(|row| row.state != State::Started) {
             return Err(failure(
                 code::NOTHING_TO_REPAIR,
-                "there is no interrupted statement to repair",
+                "the database has no interrupted statement to repair",
             )
             .with_help("`kontract migrate status` shows the state of each migration"));
         }
@@ -295,7 +295,7 @@ impl Migrator {
     /// tables. Reads those tables, and changes nothing.
     ///
     /// # Errors
-    /// As [`Migrator::plan`], and those of the connection.
+    /// The errors of [`Migrator::plan`], and those of the connection.
     pub async fn preview(&self) -> Result<Vec<Outlook>> {
         let target = self.target(Goal::Up { until: None, drafts: Drafts::Apply });
         let steps = plan::plan(&target, self.dialect(), self.history().await?)?;
@@ -308,7 +308,7 @@ impl Migrator {
     /// The state of all migrations, and the drift.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// The errors of the connection.
     pub async fn status(&self) -> Result<Status> {
         let history = self.history().await?;
         let versions = self.lock.migrations.iter().map(|migration| migration.version);
@@ -365,7 +365,7 @@ impl Migrator {
         if version <= newest {
             return Ok(());
         }
-        let what = format!("there is no version {version}, the newest is {newest}");
+        let what = format!("version {version} does not exist; the newest is {newest}");
         Err(failure(code::NO_SUCH_VERSION, what).with_help("`kontract migrate status` lists them"))
     }
 

@@ -24,7 +24,7 @@ pub(super) struct Shown<'a> {
 /// All steps to the target.
 ///
 /// # Errors
-/// Those of [`decide`].
+/// The errors of [`decide`].
 pub(super) fn plan(
     target: &Target,
     dialect: Dialect,

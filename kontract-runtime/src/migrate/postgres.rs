@@ -37,7 +37,7 @@ const TRIES: u32 = 5;
 /// Brings a database to the target. Returns what was done.
 ///
 /// # Errors
-/// Those of deciding and running the steps; what was committed before stays.
+/// The errors of deciding and running the steps; what was committed before stays.
 pub(super) async fn run(postgres: &Postgres, target: &Target) -> Result<Vec<String>> {
     let holder = Holder::new(&target.options);
     let mut progress = Progress::default();

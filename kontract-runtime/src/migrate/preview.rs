@@ -65,7 +65,7 @@ pub struct Size {
 /// Looks for what each step would find.
 ///
 /// # Errors
-/// Those of the connection.
+/// The errors of the connection.
 pub(super) async fn preview(
     backend: &Backend,
     target: &Target,

@@ -10,7 +10,7 @@ use crate::error::Result;
 /// Brings a database to the target. Returns the titles of the steps that were done.
 ///
 /// # Errors
-/// Those of deciding and running the steps.
+/// The errors of deciding and running the steps.
 pub(super) async fn run(backend: &Backend, target: &Arc<Target>) -> Result<Vec<String>> {
     match backend {
         Backend::Postgres(postgres) => postgres::run(postgres, target).await,
@@ -43,7 +43,7 @@ pub(super) async fn seed(backend: &Backend, what: &str, script: &str) -> Result<
 /// Restores the counters of a SQLite database; PostgreSQL has sequences.
 ///
 /// # Errors
-/// Those of the database.
+/// The errors of the database.
 pub(super) async fn restore_counters(backend: &Backend) -> Result<()> {
     match backend {
         Backend::Postgres(_) => Ok(()),
@@ -54,7 +54,7 @@ pub(super) async fn restore_counters(backend: &Backend) -> Result<()> {
 /// Creates the table of a `standalone` struct, which no registry lists.
 ///
 /// # Errors
-/// Those of the database.
+/// The errors of the database.
 pub(crate) async fn create_standalone(
     backend: &Backend,
     postgres: &'static [&'static str],

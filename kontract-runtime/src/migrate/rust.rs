@@ -76,7 +76,7 @@ pub trait Migration: Send + Sync + 'static {
     /// records.
     ///
     /// # Errors
-    /// As [`Migration::up`].
+    /// The errors of [`Migration::up`].
     fn down(&self, db: &mut MigrationDb) -> impl Future<Output = Result<()>> + Send {
         let _ = db;
         async { Err(failure(code::NO_WAY_BACK, "the migration has no `down`")) }
@@ -205,9 +205,10 @@ impl MigrationDb {
     /// ```
     pub async fn exec(&mut self, sql: &str, values: impl Binds) -> Result<u64> {
         let values = values.datums()?;
-        let query = match values.is_empty() {
-            true => None,
-            false => Some(self.asked(sql, values, &[], |_| Ok(Row::new()))),
+        let query = if values.is_empty() {
+            None
+        } else {
+            Some(self.asked(sql, values, &[], |_| Ok(Row::new())))
         };
         self.ask(sql, query).await.map(|done| done.affected)
     }
@@ -215,7 +216,7 @@ impl MigrationDb {
     /// The rows of a query, as tuples.
     ///
     /// # Errors
-    /// As [`MigrationDb::exec`]; [`Kind::Decode`] where a column is of another type than the tuple
+    /// The errors of [`MigrationDb::exec`]; [`Kind::Decode`] where a column is of another type than the tuple
     /// says. A column that may be NULL is an `Option`.
     ///
     /// ```
@@ -241,7 +242,7 @@ impl MigrationDb {
     /// or after it where they need what it makes.
     ///
     /// # Errors
-    /// As [`MigrationDb::exec`]; where it was called before.
+    /// The errors of [`MigrationDb::exec`]; where it was called before.
     pub async fn update_schema(&mut self) -> Result<()> {
         let Some(generated) = self.generated.take() else {
             return Err(failure(code::MIGRATION_FAILED, "`update_schema` has nothing to run, or was called before")

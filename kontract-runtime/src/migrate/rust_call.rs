@@ -51,7 +51,7 @@ pub(super) fn find_call(target: &Target, step: &Step) -> Result<Option<Call>> {
 /// Runs the code of a step. `generated` are the statements of its `update_schema`.
 ///
 /// # Errors
-/// Those of the code, and of its statements.
+/// The errors of the code, and of its statements.
 pub(super) async fn run<E: Executor>(
     executor: &mut E,
     call: Call,

@@ -33,7 +33,7 @@ const HERE: Dialect = Dialect::Sqlite;
 /// Brings a database to the target. Returns what was done.
 ///
 /// # Errors
-/// Those of deciding and running the steps; what was committed before stays.
+/// The errors of deciding and running the steps; what was committed before stays.
 pub(super) async fn run(sqlite: &Sqlite, target: &Arc<Target>) -> Result<Vec<String>> {
     let (target, progress) = (Arc::clone(target), Mutex::new(Progress::default()));
     let patience = target.options.patience;
@@ -118,7 +118,7 @@ pub(super) async fn seed(sqlite: &Sqlite, what: &str, script: &str) -> Result<()
 /// Restores the counters where another program deleted them.
 ///
 /// # Errors
-/// Those of the database.
+/// The errors of the database.
 pub(super) async fn restore_counters(sqlite: &Sqlite) -> Result<()> {
     let work =
         |connection: &Connection<'_>| connection.in_transaction(|| counters::create(connection));
@@ -128,7 +128,7 @@ pub(super) async fn restore_counters(sqlite: &Sqlite) -> Result<()> {
 /// Creates the table of a `standalone` struct.
 ///
 /// # Errors
-/// Those of the database.
+/// The errors of the database.
 pub(super) async fn create_standalone(
     sqlite: &Sqlite,
     statements: &'static [&'static str],

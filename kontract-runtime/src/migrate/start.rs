@@ -24,7 +24,7 @@ use crate::migrate::registry::Registry;
 /// the version of the database where a newer program has migrated it further.
 ///
 /// # Errors
-/// Those of the connection and of the migrations.
+/// The errors of the connection and of the migrations.
 pub(crate) async fn bring_up_to_date(
     backend: &Backend,
     registry: &'static Registry,

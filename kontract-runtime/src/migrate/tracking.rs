@@ -157,7 +157,7 @@ pub(super) fn bind_row(to: &mut dyn Binder, package: &str, version: u32) -> Resu
 /// Reads the rows of a package after a version, oldest first.
 ///
 /// # Errors
-/// Those of the database.
+/// The errors of the database.
 pub(super) async fn read_after<E: Executor>(
     executor: &mut E,
     package: &str,

@@ -36,7 +36,7 @@ pub fn put<T>(field: &mut T, value: impl Assign<T>) {
     *field = value.assign();
 }
 
-/// As [`put`] for a field that is filled in where the caller does not give it.
+/// The errors of [`put`] for a field that is filled in where the caller does not give it.
 #[doc(hidden)]
 pub fn give<T>(field: &mut Option<T>, value: impl Assign<T>) {
     *field = Some(value.assign());

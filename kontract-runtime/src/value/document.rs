@@ -29,7 +29,7 @@ pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
 /// The compact JSON of a value that is, or whose fields are, dates and times.
 ///
 /// # Errors
-/// As [`to_json`], and what [`calendar::check`](crate::value::types::calendar::check) refuses.
+/// The errors of [`to_json`], and what [`calendar::check`](crate::value::types::calendar::check) refuses.
 pub(crate) fn with_moments<T: Serialize + ?Sized>(
     value: &T,
     moments: Moments<'_>,

@@ -70,7 +70,7 @@ impl Encoded {
     /// Binds all values.
     ///
     /// # Errors
-    /// Those of the binder.
+    /// The errors of the binder.
     pub(crate) fn replay(&self, to: &mut dyn Binder) -> Result<()> {
         self.slots.iter().try_for_each(|slot| self.replay_slot(slot, to))
     }
@@ -78,7 +78,7 @@ impl Encoded {
     /// Binds the values of one row, counted from 0; of a row that does not exist, none.
     ///
     /// # Errors
-    /// Those of the binder.
+    /// The errors of the binder.
     pub(crate) fn replay_row(&self, row: usize, to: &mut dyn Binder) -> Result<()> {
         let width = self.slots.len() / self.rows.max(1);
         let slots = self.slots.get(row * width..(row + 1) * width).unwrap_or_default();

@@ -35,7 +35,7 @@ pub trait Value: Sized {
     /// The value as a filter compares it with a key of a document.
     ///
     /// # Errors
-    /// As [`Value::to_datum`].
+    /// The errors of [`Value::to_datum`].
     #[doc(hidden)]
     fn to_member(&self) -> Result<Datum<'_>> {
         self.to_datum()

@@ -96,7 +96,7 @@ both! {
         aggregate(Function::CountDistinct, self.node, Some(INTEGER))
     }
 
-    /// The sum; exact for decimals. `None` if no value is not NULL.
+    /// The sum; exact for decimals. `None` if all values are NULL.
     fn sum<U: Value>(self) -> Expr<Grouped<S>, Option<U>> where [T: Summable<Sum = U>] {
         aggregate(T::BY, self.node, Some((T::TYPE, Wire::of(&T::TYPE))))
     }

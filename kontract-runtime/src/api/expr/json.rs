@@ -152,9 +152,9 @@ impl<S> Path<S> {
         };
         Expr::of(match self.keys.iter().try_for_each(key) {
             Ok(()) => Node::Path { of: Box::new(self.of), keys: self.keys, ty: T::ty(), wire },
-            Err(_) => {
-                Node::Refused("a key of a path has a NUL character, which no JSON has".into())
-            }
+            Err(_) => Node::Refused(
+                "a key of a path contains a NUL character, which JSON cannot contain".into(),
+            ),
         })
     }
 }
@@ -236,7 +236,7 @@ fn member(of: Node, key: &'static str, ty: Type) -> Node {
         Type::Bytes | Type::Array(_) | Type::Object(_) => Type::Json,
         Type::Instant | Type::DateTime | Type::Day | Type::Time => {
             let what = format!(
-                "`{key}` is a date or time in a nested document, which databases keep as a text: `.at(\"{key}\").get::<String>()`"
+                "`{key}` is a date or time in a nested document, which databases store as a text: `.at(\"{key}\").get::<String>()`"
             );
             return Node::Refused(what.into());
         }

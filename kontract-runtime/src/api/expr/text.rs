@@ -39,7 +39,7 @@ both! {
     fn like(self, pattern: impl Into<String>) -> Filter<S> where [T: TextField] {
         let pattern = pattern.into();
         if ends_within_an_escape(&pattern) { Filter::of(Node::Refused(
-                "the pattern of `like` ends with a single `\\`, which takes no next character"
+                "the pattern of `like` ends with a single `\\`, which escapes no character"
                     .into(),
             )) } else { self.text(Text::Like, pattern) }
     }

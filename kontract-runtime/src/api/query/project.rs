@@ -35,7 +35,7 @@ pub trait Projection<S, I> {
 #[diagnostic::on_unimplemented(
     message = "a field of type `{T}` cannot be set to this",
     label = "neither a column nor an expression with values of type `{T}`",
-    note = "where it may have no value, `.or_else(…)` says which one it has then"
+    note = "if it may be NULL, `.or_else(…)` gives it a value"
 )]
 pub trait Computes<S, T, I> {
     #[doc(hidden)]
@@ -55,7 +55,7 @@ where
     fn computed(self) -> Computed {
         let mut outputs = Outputs::default();
         self.outputs(&mut outputs);
-        let refused = || Node::Refused("one value is set, not several".into());
+        let refused = || Node::Refused("a field is set to one value, not to several".into());
         Computed(outputs.values().pop().unwrap_or_else(refused))
     }
 }

@@ -6,7 +6,7 @@ use crate::sql::scope::{Always, Has};
 /// A step of [`Query::recursive`]: each of its rows comes from one row that was found before.
 #[diagnostic::on_unimplemented(
     message = "this step does not go on from the rows that were found",
-    label = "each row of a step is of one `{X}` that was found before",
+    label = "each row of a step comes from one `{X}` that was found before",
     note = "the step joins other tables to the rows that it is given: no groups, no right join"
 )]
 pub trait GoesOn<X, I> {}

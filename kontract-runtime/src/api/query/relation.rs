@@ -211,8 +211,8 @@ where
 
 async fn parents<R: Record>(query: Query<R>) -> Result<Vec<R>> {
     if !query.parts.union.is_empty() {
-        let what = "the rows of a union cannot be asked with those that refer to them";
-        return Err(Error::value(what).with_help("ask each part of it by itself"));
+        let what = "a union cannot be combined with `with` or `with_counts`";
+        return Err(Error::value(what).with_help("run each query of the union separately"));
     }
     query.await
 }

@@ -33,7 +33,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// ```
     ///
     /// # Errors
-    /// As of an awaited query.
+    /// The errors of the awaited query.
     pub fn first(self) -> Operation<Option<O>> {
         let limit = self.parts.limit.map_or(1, |limit| limit.min(1));
         let (on, parts, rows) = self.limit(limit).into_running_parts("query of");
@@ -114,7 +114,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// ```
     ///
     /// # Errors
-    /// As of an awaited query.
+    /// The errors of the awaited query.
     pub fn explain(self) -> Operation<String> {
         let on = self.on.on(&self.parts, "query of");
         Operation::new(on.explain_query(self.parts), Answer::into_kept)
@@ -141,7 +141,7 @@ impl<R: Record> Query<R> {
     /// ```
     ///
     /// # Errors
-    /// As of an awaited query.
+    /// The errors of the awaited query.
     pub fn rows(mut self) -> Operation<Vec<Row<R>>> {
         self.parts.before_union("the bookkeeping");
         let at = crate::sql::scope::At { level: 0, place: 0 };

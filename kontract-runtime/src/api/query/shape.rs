@@ -29,7 +29,7 @@ pub trait Shape: Sized + Send + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which columns its fields are",
     label = "no `#[projection(Table)]` on it, and no `#[column(…)]` on each field",
-    note = "`.select((…)).named::<{Self}>()` says it in the query"
+    note = "`.select((…)).named::<{Self}>()` names them in the query"
 )]
 pub trait SelectAs<S, I>: Shape {
     #[doc(hidden)]

@@ -32,7 +32,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::get`].
+    /// The errors of [`Table::get`].
     pub fn get_many<K: Assign<R::Key>>(
         &self,
         keys: impl IntoIterator<Item = K>,
@@ -55,7 +55,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::insert`].
+    /// The errors of [`Table::insert`].
     pub fn insert_many<I: Insert<R>>(
         &self,
         rows: impl IntoIterator<Item = I>,
@@ -85,7 +85,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::set`].
+    /// The errors of [`Table::set`].
     pub fn set_many<I: Insert<R>>(&self, rows: impl IntoIterator<Item = I>) -> Operation<Vec<R>> {
         let now = Timestamp::now();
         let rows = rows.into_iter();
@@ -115,7 +115,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::update`], but a missing row is not an error.
+    /// The errors of [`Table::update`], but a missing row is not an error.
     pub fn update_many<K: Assign<R::Key>>(
         &self,
         keys: impl IntoIterator<Item = K>,
@@ -138,7 +138,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::delete`].
+    /// The errors of [`Table::delete`].
     pub fn delete_many<K: Assign<R::Key>>(
         &self,
         keys: impl IntoIterator<Item = K>,

@@ -1,4 +1,4 @@
-//! Reading and changing many rows, without the type of the table.
+//! Reads and changes many rows, independent of the type of the table.
 
 use std::any::Any;
 use std::collections::HashSet;

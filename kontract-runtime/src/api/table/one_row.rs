@@ -101,7 +101,7 @@ impl On {
         };
         let what = format!("the row has version {actual}, not {expected}");
         let error = Error::new(Kind::Conflict { expected, actual }, what);
-        Err(error.with_help("read it again and decide again"))
+        Err(error.with_help("read the row again and repeat the change"))
     }
 
     /// Returns the error for a key that exists already.
@@ -111,5 +111,5 @@ impl On {
 }
 
 fn not_found() -> Error {
-    Error::new(Kind::NotFound, "there is no row with that key")
+    Error::new(Kind::NotFound, "no row has that key")
 }

@@ -34,7 +34,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::insert`].
+    /// The errors of [`Table::insert`].
     pub fn push(&self, row: impl Insert<R>) -> Operation<R>
     where
         R: Ordered,
@@ -79,7 +79,7 @@ impl<R: Record> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::pop`].
+    /// The errors of [`Table::pop`].
     pub fn shift(&self) -> Operation<Option<R>>
     where
         R: Ordered,
@@ -90,7 +90,7 @@ impl<R: Record> Table<R> {
     /// Removes up to `rows` rows from the end of the queue and returns them, the last one first.
     ///
     /// # Errors
-    /// As [`Table::pop`].
+    /// The errors of [`Table::pop`].
     pub fn pop_many(&self, rows: u32) -> Operation<Vec<R>>
     where
         R: Ordered,
@@ -102,7 +102,7 @@ impl<R: Record> Table<R> {
     /// first.
     ///
     /// # Errors
-    /// As [`Table::pop`].
+    /// The errors of [`Table::pop`].
     pub fn shift_many(&self, rows: u32) -> Operation<Vec<R>>
     where
         R: Ordered,
@@ -114,7 +114,7 @@ impl<R: Record> Table<R> {
     /// Returns them as they are stored.
     ///
     /// # Errors
-    /// As [`Table::insert`].
+    /// The errors of [`Table::insert`].
     pub fn push_many<I: Insert<R>>(&self, rows: impl IntoIterator<Item = I>) -> Operation<Vec<R>>
     where
         R: Ordered,

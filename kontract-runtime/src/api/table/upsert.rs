@@ -148,12 +148,13 @@ impl Build<'_> {
     /// Returns the expression that an index has for the field.
     fn indexed(&self, place: usize) -> Expr {
         let key = self.meta.column_name(place);
-        match self.meta.is_inside(place) {
-            // Indexes on dates are indexes on their texts.
-            true if is_moment(self.meta.ty(place)) => Expr::Json { key, ty: Type::String },
-            true => Expr::Json { key, ty: self.meta.ty(place).clone() },
-            false => Expr::Column(key),
+        if !self.meta.is_inside(place) {
+            return Expr::Column(key);
         }
+        let ty = self.meta.ty(place);
+        // Indexes on dates are indexes on their texts.
+        let ty = if is_moment(ty) { Type::String } else { ty.clone() };
+        Expr::Json { key, ty }
     }
 
     fn has_unique(&self, places: &[usize]) -> bool {
