@@ -8,19 +8,20 @@
 //! ```
 //!
 //! The table `_kontract_migrations` is the history: one row for each migration, written in the
-//! migration's own transaction. It is read under a lock before each step, so that of many programs
-//! that start at once each finds what the others did. [`decide`] and [`execute`] are pure; the
+//! migration's own transaction. A runner reads it under a lock before each step, so each of several
+//! programs that start at once sees what the others did. [`decide`] and [`execute`] are pure; the
 //! interpreters of the databases run the actions, and prove that the runner holds its lock before
 //! each action outside a transaction, and when they write a row.
 //!
 //! A migration with statements that run outside a transaction, or in batches, is a step for each
-//! group of statements. Its row says how many statements are done, and is written with them; so an
-//! interrupted migration goes on after its last group. For a statement outside a transaction, it is
-//! unknown whether it took effect: it is looked up, run again where that does no harm, and otherwise
-//! left to the user.
+//! group of statements. Its row records how many statements are done, in the same transaction; so
+//! an interrupted migration continues after its last group. For a statement outside a transaction,
+//! it is unknown whether it took effect: the runner looks for its effect, or runs it again if that
+//! is harmless, or leaves the decision to the user.
 //!
-//! The history is the beginning of the lock file's chain, in which each migration names the hash of
-//! the one before it. So two branches that made the same number are told apart before either runs.
+//! The history is the beginning of the lock file's chain, in which each migration contains the hash
+//! of the one before it. So the runner distinguishes two branches that made migrations of the same
+//! number before it runs either.
 
 mod action;
 mod capabilities;

@@ -1,4 +1,5 @@
-//! Values of fields: from Rust types to what drivers carry, and back. Knows nothing of what is above.
+//! Values of fields: conversion between Rust types and what drivers send and receive. This floor
+//! uses none above it.
 
 pub mod assign;
 pub mod datum;

@@ -1,5 +1,5 @@
-//! What a live database has, read into the form of [`kontract_schema::catalog`], whose table says
-//! where each thing comes from.
+//! Reads the schema of a live database into the form of [`kontract_schema::catalog`], whose table
+//! lists the source of each part.
 
 use kontract_schema::catalog::{
     ALWAYS, BY_DEFAULT, Catalog, Check, Index, LiveColumn, LiveTable, Part, Reference, apply_probe,
@@ -19,12 +19,12 @@ const TEXT: Wire = Wire::one(Scalar::Text);
 const BOOL: Wire = Wire::one(Scalar::Bool);
 const TEXTS: Wire = Wire { scalar: Scalar::Text, shape: Shape::List };
 
-/// What is in the current schema and of no extension.
+/// Limits a query to the current schema, without objects of extensions.
 const HERE: &str = "c.relnamespace = current_schema()::regnamespace \
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid \
     AND e.classid = 'pg_catalog.pg_class'::regclass AND e.deptype = 'e')";
 
-/// Ordinary and partitioned tables of it.
+/// Limits a query to ordinary and partitioned tables of the current schema.
 fn ours() -> String {
     format!("{HERE} AND c.relkind IN ('r', 'p')")
 }
@@ -101,7 +101,7 @@ fn reference(from: &mut dyn Reader) -> Result<(String, Reference)> {
     })
 }
 
-/// Everything that was read.
+/// The facts that were read.
 #[derive(Default)]
 struct Read {
     tables: Vec<String>,
@@ -110,7 +110,7 @@ struct Read {
     indexes: Facts<(String, Index)>,
     checks: Facts<Check>,
     references: Facts<Reference>,
-    /// What belongs to a table, or with an empty name to none.
+    /// The facts of a table; those without a table have an empty name.
     others: Facts<String>,
 }
 
@@ -158,8 +158,8 @@ impl Read {
     }
 }
 
-/// Reads a database: the current schema on PostgreSQL. With a catalogue to compare with, expressions
-/// that PostgreSQL prints alike read alike.
+/// Reads a database; on PostgreSQL the current schema. With an expected catalogue, expressions that
+/// PostgreSQL considers equal to the expected ones read like them.
 pub(crate) async fn read(backend: &Backend, expected: Option<&Catalog>) -> Result<Catalog> {
     match backend {
         Backend::Postgres(postgres) => {
@@ -270,8 +270,8 @@ pub(crate) async fn read_postgres(session: &mut Session) -> Result<Catalog> {
     Ok(read.catalog(Dialect::Postgres))
 }
 
-/// Asks PostgreSQL, within a transaction, which of the expressions that read differently are the
-/// same. Everything that is made for it is taken back.
+/// Asks PostgreSQL, within a transaction, which of the expressions that read differently are equal.
+/// Everything that it creates for this is rolled back.
 pub(crate) async fn settled(
     session: &mut Session,
     expected: &Catalog,
@@ -288,7 +288,7 @@ pub(crate) async fn settled(
                 live.unsure = true;
                 break;
             }
-            // What cannot be made from these columns is another thing.
+            // An expression that these columns do not allow is a different one.
             Err(error) if error.database().is_some() => {}
             Err(error) => return Err(error),
         }
@@ -303,7 +303,7 @@ async fn print(session: &mut Session, make: &[String], query: &str) -> Result<Ve
     all(session, query, &[TEXT], |from| field(from)).await
 }
 
-/// The role may not make temporary tables, or the server only reads.
+/// Returns whether the role may not create temporary tables, or the server is read-only.
 fn is_not_allowed(error: &Error) -> bool {
     error.database().is_some_and(|source| ["42501", "25006"].contains(&source.code.as_str()))
 }
@@ -362,8 +362,8 @@ pub(crate) fn read_sqlite(connection: &Connection<'_>) -> Result<Catalog> {
     Ok(catalog)
 }
 
-/// SQLite keeps references with the capital letters that they were written with, and finds tables
-/// and columns by any.
+/// Restores the capital letters of tables and columns in references. SQLite keeps the letters of
+/// the statement, and finds tables and columns by any.
 fn as_created(catalog: &mut Catalog) {
     let known: Vec<(String, Vec<String>)> =
         catalog.tables.iter().map(|(name, table)| (name.clone(), table.order.clone())).collect();

@@ -1,4 +1,4 @@
-//! Decides what has to be done next: the history of a database and a target in, one step out. Pure.
+//! Decides the next step: takes the history of a database and a target, returns one step. Pure.
 
 #[cfg(test)]
 mod tests;
@@ -14,10 +14,10 @@ use super::step::Step;
 use super::target::{Drafts, Goal, Target};
 use crate::error::{Error, Result};
 
-/// The next step to the target, or `None` where the database is there.
+/// Returns the next step to the target, or `None` if the database is at the target.
 ///
 /// # Errors
-/// The program cannot go on from this history: K0420 (newer), K0421 (another branch), K0422
+/// The program cannot continue from this history: K0420 (newer), K0421 (another branch), K0422
 /// (damaged), K0424, K0440, K0442, K0443.
 pub(super) fn decide(
     target: &Target,
@@ -55,7 +55,7 @@ fn decide_up(
     }
     let (migrations, end) = (&target.lock.migrations, target.end());
     let is_manual = |migration: &Migration| migration.manual.is_some();
-    // Manual migrations may write rows, so their history is run one by one.
+    // Manual migrations may write rows, so a history with one runs migration by migration.
     if sealed.is_empty() && end > 0 && end == migrations.len() && !migrations.iter().any(is_manual)
     {
         let schema = target.lock.schema();
@@ -74,7 +74,7 @@ fn decide_up(
     Ok(target.draft().map(|_| Step::Apply { index: None }))
 }
 
-/// The draft is in the database.
+/// Decides the step if the draft is in the database.
 fn decide_after_draft(
     target: &Target,
     dialect: Dialect,
@@ -95,13 +95,14 @@ fn decide_after_draft(
     Ok(Some(Step::Reverse { version: row.version, is_draft: true, reversal }))
 }
 
-/// Whether a migration is the draft of that hash, sealed: it has a name, and nothing else changed.
+/// Returns whether a migration is the sealed draft of that hash: it has a name, and nothing else
+/// changed.
 fn is_sealed_draft(migration: &Migration, draft: &str) -> bool {
     let unnamed = Migration { name: String::new(), ..migration.clone() };
     unnamed.content_hash() == draft || migration.hash == draft
 }
 
-/// Takes back the newest migration, or a draft that is newer.
+/// Takes back the newest migration or a newer draft.
 fn decide_down(
     target: &Target,
     dialect: Dialect,
@@ -133,7 +134,7 @@ fn decide_down(
     Ok(Some(Step::Reverse { version, is_draft, reversal }))
 }
 
-/// The tables exist, and the history does not.
+/// Decides the step if the tables exist and the history does not.
 fn decide_adopt(
     target: &Target,
     sealed: &[Applied],
@@ -147,7 +148,7 @@ fn decide_adopt(
     Ok((sealed.len() < to).then_some(Step::Adopt { from: sealed.len(), to }))
 }
 
-/// The user decides about an interrupted statement.
+/// Decides the step for an interrupted statement, as the user chose.
 fn decide_repair(
     target: &Target,
     sealed: &[Applied],
@@ -159,7 +160,7 @@ fn decide_repair(
     Ok(Some(Step::Repair { index: sealed.len(), done: row.step + usize::from(done) }))
 }
 
-/// Goes on with an interrupted migration.
+/// Continues an interrupted migration.
 fn resume(target: &Target, row: &Applied, index: usize) -> Result<Step> {
     let Some(migration) = target.lock.migrations.get(index) else {
         return Err(is_newer(target, row.version));
@@ -174,8 +175,8 @@ fn resume(target: &Target, row: &Applied, index: usize) -> Result<Step> {
     Ok(Step::Continue { index, done: row.step, started: row.state == State::Started })
 }
 
-/// The history without the migrations of a newer program, where this program may start beside it.
-/// It never migrates then.
+/// Returns the history without the migrations of a newer program, if this program may run beside
+/// it. In this case it does not migrate.
 fn before_newer<'a>(target: &Target, history: &'a [Applied]) -> Option<&'a [Applied]> {
     let starts = match target.goal {
         Goal::Up { until: None, drafts: Drafts::Apply } => target.lock.draft.is_none(),

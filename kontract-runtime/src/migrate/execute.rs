@@ -1,5 +1,5 @@
-//! Turns a step into the actions that do it, in their order: the same list for every database but
-//! for what its capabilities say. Pure.
+//! Turns a step into the actions that run it, in their order. Only the capabilities of the database
+//! change the list. Pure.
 
 #[cfg(test)]
 mod tests;
@@ -20,11 +20,11 @@ use super::table_owners;
 use super::target::Target;
 use crate::error::Result;
 
-/// The actions of a step. `owners_checked` says that an earlier step of this run has looked whom the
-/// tables of all steps belong to.
+/// Returns the actions of a step. `owners_checked` means that an earlier step of this run has
+/// checked the owners of the tables of all steps.
 ///
 /// # Errors
-/// The step cannot be run here: K0441, K0449, K0460, a statement that would never end.
+/// The step cannot run here: K0441, K0449, K0460, or a statement that would never end.
 pub(super) fn execute<'a>(
     target: &'a Target,
     capabilities: &Capabilities,
@@ -56,7 +56,7 @@ pub(super) fn execute<'a>(
     plan.list(group, owners_checked)
 }
 
-/// A step on its way to actions.
+/// Builds the actions of a step.
 struct Plan<'a, 'c> {
     target: &'a Target,
     capabilities: &'c Capabilities,
@@ -71,7 +71,7 @@ struct Plan<'a, 'c> {
     actions: Vec<Action<'a>>,
 }
 
-/// Whether a step may drop a table that others refer to, in order to rebuild it.
+/// Returns whether a step may drop a table that others refer to, in order to rebuild it.
 fn rebuilds_tables(step: &Step, migration: Option<&Migration>, has_group: bool) -> bool {
     let rebuilds = migration.is_some_and(|migration| migration.sql.sqlite.rebuild);
     match step {
@@ -82,7 +82,7 @@ fn rebuilds_tables(step: &Step, migration: Option<&Migration>, has_group: bool) 
     }
 }
 
-/// Whether the user wrote statements of a step, which may leave something in the session.
+/// Returns whether the user wrote statements of a step, which may change the session.
 fn is_manual(step: &Step, migration: Option<&Migration>, has_group: bool) -> bool {
     let is_manual = migration.is_some_and(|migration| migration.manual.is_some());
     match step {
@@ -93,8 +93,8 @@ fn is_manual(step: &Step, migration: Option<&Migration>, has_group: bool) -> boo
     }
 }
 
-/// The statements that name Kontract's own objects on SQLite: of the lock file, and of a draft that
-/// is taken back.
+/// Returns the statements that name Kontract's own objects on SQLite: those of the lock file, and
+/// of a draft that is taken back.
 fn list_known<'a>(target: &'a Target, step: &'a Step) -> Vec<&'a Statement> {
     let scripts = target.lock.migrations.iter().chain(&target.lock.draft);
     let scripts = scripts.map(|migration| &migration.sql.sqlite);
@@ -108,7 +108,7 @@ fn list_known<'a>(target: &'a Target, step: &'a Step) -> Vec<&'a Statement> {
 
 impl<'a> Plan<'a, '_> {
     fn list(mut self, group: Option<Group<'a>>, owners_checked: bool) -> Result<Vec<Action<'a>>> {
-        // Under a lock that spans all steps, no other runner migrates after the first look.
+        // Under a lock that spans all steps, no other runner migrates after the first check.
         if self.capabilities.lock_spans_steps && !owners_checked {
             self.check_owners(true);
         }
@@ -165,7 +165,7 @@ impl<'a> Plan<'a, '_> {
         self.push(Action::Commit);
     }
 
-    /// With `all`, also for the tables of the steps after this one.
+    /// Checks the owners of the tables; with `all`, also of the tables of later steps.
     fn check_owners(&mut self, all: bool) {
         let dialect = self.capabilities.dialect;
         let mut tables = table_owners::list_claimed(self.target, dialect, self.step);
@@ -215,7 +215,7 @@ impl<'a> Plan<'a, '_> {
         self.push(Action::DeleteRow { version });
     }
 
-    /// A group that is one transaction.
+    /// Runs a group in one transaction.
     fn run_group(&mut self, first: usize, group: Vec<Inside<'a>>) {
         let done = first - 1 + group.len();
         self.begin();
@@ -228,8 +228,8 @@ impl<'a> Plan<'a, '_> {
         self.end();
     }
 
-    /// A group that is one statement outside a transaction: a row before it says that it was
-    /// started, one after it that it is done.
+    /// Runs a group that is one statement outside a transaction. A row before it records that it
+    /// was started, a row after it that it is done.
     fn run_alone(mut self, number: usize, statement: &'a Statement) -> Result<Vec<Action<'a>>> {
         let title = self.step.title(self.target);
         if !self.capabilities.runs_outside_transactions {
@@ -253,7 +253,7 @@ impl<'a> Plan<'a, '_> {
         Ok(self.actions)
     }
 
-    /// A group that is one statement in batches.
+    /// Runs a group that is one statement in batches.
     fn repeat(mut self, number: usize, statement: &'a Statement) -> Result<Vec<Action<'a>>> {
         if statement.endless {
             return Err(never_ends(&self.step.title(self.target), number, &statement.sql));
@@ -268,7 +268,7 @@ impl<'a> Plan<'a, '_> {
         Ok(self.actions)
     }
 
-    /// Whether no statement of the migration has run.
+    /// Returns whether no statement of the migration has run.
     fn is_beginning(&self) -> bool {
         matches!(self.step, Step::Continue { done: 0, started: false, .. })
     }
@@ -301,7 +301,7 @@ impl<'a> Plan<'a, '_> {
         }
     }
 
-    /// After the statements of a transaction, and before its row.
+    /// Runs after the statements of a transaction, and before its row.
     fn take_back(&mut self) {
         if self.capabilities.keeps_session_state {
             self.push(Action::TakeBackSession { is_manual: self.is_manual });
@@ -315,7 +315,7 @@ impl<'a> Plan<'a, '_> {
         }
     }
 
-    /// After a statement that ran outside the runner's own transactions.
+    /// Runs after a statement outside the runner's own transactions.
     fn clean(&mut self) {
         if self.capabilities.keeps_session_state
             && self.capabilities.runs_outside_transactions
@@ -344,7 +344,7 @@ impl<'a> Plan<'a, '_> {
         }
     }
 
-    /// Whether the database is at the sealed schema after the step.
+    /// Returns whether the database is at the sealed schema after the step.
     fn reaches_sealed_schema(&self) -> Result<bool> {
         if !self.target.ends_sealed() || matches!(self.step, Step::Repair { .. }) {
             return Ok(false);

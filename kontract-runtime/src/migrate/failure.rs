@@ -7,21 +7,21 @@ use kontract_schema::lock::Step as Statement;
 
 use crate::error::{DatabaseError, Error, Kind};
 
-/// An error between the schema of a program and a database.
+/// Creates an error about the schema of a program and a database.
 pub(super) fn failure(code: Code, message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(Kind::Migration, message).with_code(code)
 }
 
-/// What a statement that fails leaves behind.
+/// What a failed statement leaves in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// Nothing: the whole migration is its transaction.
+    /// Nothing: the whole migration is one transaction.
     Migration,
-    /// The groups of statements before it.
+    /// The groups of statements before the failed one.
     Group,
 }
 
-/// A statement of a migration failed.
+/// Returns the error for a failed statement of a migration.
 pub(super) fn statement_failed(
     title: &str,
     scope: Scope,
@@ -44,7 +44,7 @@ pub(super) fn statement_failed(
     failed_with(what, statement, error)
 }
 
-/// The statements of a migration succeeded, but their commit failed: a deferred constraint.
+/// Returns the error for a failed commit after all statements succeeded: a deferred constraint.
 pub(super) fn commit_failed(title: &str, error: Error) -> Error {
     if is_passed_on(&error) || error.code().is_some() {
         return error.doing(title.to_owned());
@@ -56,7 +56,7 @@ pub(super) fn commit_failed(title: &str, error: Error) -> Error {
     )
 }
 
-/// Errors that are not about the statement, or that explain themselves.
+/// Returns whether an error is not about the statement, or explains itself.
 fn is_passed_on(error: &Error) -> bool {
     matches!(error.kind(), Kind::Timeout | Kind::Retry | Kind::Connection | Kind::Migration)
 }
@@ -65,7 +65,7 @@ fn failed_with(what: String, statement: &Statement, error: Error) -> Error {
     let source = error.database().cloned().unwrap_or_else(|| DatabaseError::of(&error));
     let why = error.message();
     // SQLite's CAST accepts everything, so the planned conversions turn a value that does not fit
-    // into a text that says so.
+    // into a text with that message.
     let is_about_a_value = source.code.starts_with("22") || statement.converts;
     let fix = match &*source.code {
         "53100" | "13" => "; free some disk space, and start again",
@@ -79,40 +79,41 @@ fn failed_with(what: String, statement: &Statement, error: Error) -> Error {
         .with_help(format!("the statement is `{}`{fix}", shorten(&statement.sql)))
 }
 
-/// As much of a statement as a message shows.
+/// Shortens a statement for a message.
 pub(super) fn shorten(statement: &str) -> String {
     statement.chars().take(300).collect()
 }
 
-/// It is unknown whether an interrupted statement took effect.
+/// Returns the error for an interrupted statement of which it is unknown whether it took effect.
 pub(super) fn is_unclear(title: &str, number: usize, statement: &str) -> Error {
     let shown = shorten(statement);
     failure(code::STATEMENT_UNCLEAR, format!("{title} was interrupted in statement {number}, which runs outside a transaction, and it is unknown whether it took effect: `{shown}`"))
         .with_help("check whether it did; then `kontract migrate repair --done` goes on after it, or `kontract migrate repair --again` runs it again")
 }
 
-/// A statement that is repeated until it changes no row does not report how many it changed.
+/// Returns the error for a repeated statement that does not report the number of changed rows.
 pub(super) fn never_ends(title: &str, number: usize, statement: &str) -> Error {
     let shown = shorten(statement);
     failure(code::MIGRATION_FAILED, format!("statement {number} of {title} is repeated until it changes no row, but it does not change rows: `{shown}`"))
         .with_help("repeat an INSERT, UPDATE or DELETE of the next rows: `… WHERE id IN (SELECT id FROM … LIMIT 1000)`")
 }
 
-/// Through a transaction pooler, no lock is held while a statement runs outside a transaction.
+/// Returns the error for a statement outside a transaction on a transaction pooler, where the
+/// runner holds no lock meanwhile.
 pub(super) fn needs_direct(title: &str, number: usize, statement: &str) -> Error {
     let shown = shorten(statement);
     failure(code::NEEDS_DIRECT, format!("statement {number} of {title} cannot run in a transaction, and this connection keeps the runner's lock only within transactions: `{shown}`"))
         .with_help("run the migrations on a direct connection to the server, or one in session mode: `kontract migrate up --database-url …`")
 }
 
-/// A statement of the migration ended its transaction.
+/// Returns the error for a statement that ended the transaction of the migration.
 pub(super) fn ended_transaction(title: &str, number: Option<usize>) -> Error {
     let at = number.map(|number| format!(" at statement {number}")).unwrap_or_default();
     failure(code::MIGRATION_FAILED, format!("{title} ended its transaction{at}"))
         .with_help("remove COMMIT, ROLLBACK and BEGIN from the migration")
 }
 
-/// The runner no longer holds its lock.
+/// Returns the error for a runner that no longer holds its lock.
 pub(super) fn lost_lock(title: &str, is_rolled_back: bool) -> Error {
     let left = if is_rolled_back {
         "it was rolled back"

@@ -1,4 +1,4 @@
-//! A row of the history: what the database keeps of a migration.
+//! A row of the history: what the database stores about a migration.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(super) struct Applied {
     pub(super) name: String,
     pub(super) hash: String,
     pub(super) state: State,
-    /// How many of its statements are done, where it is more than one transaction.
+    /// The number of statements that are done, if the migration has more than one transaction.
     pub(super) step: usize,
     /// Whether older programs may keep running beside it.
     pub(super) additive: bool,
@@ -28,7 +28,7 @@ pub(super) struct Applied {
     pub(super) applied_at: i64,
 }
 
-/// How far a migration is.
+/// The progress of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     /// Done.
@@ -77,8 +77,8 @@ pub(super) struct Reversal {
     pub(super) rust: Option<Manual>,
 }
 
-/// The reversal of a draft as its row has it, in JSON: programs with a lock file of format 1 read it
-/// too.
+/// The reversal of a draft as its row stores it, in JSON. Programs with a lock file of format 1
+/// read it too.
 #[derive(Serialize, Deserialize)]
 struct StoredReversal {
     statements: Vec<String>,
@@ -90,7 +90,7 @@ struct StoredReversal {
 }
 
 impl Reversal {
-    /// The JSON for the row of a draft; `None` where there is no way back.
+    /// Returns the JSON for the row of a draft, or `None` if the draft has no reversal.
     pub(super) fn json(script: &Script, rust: Option<&Manual>) -> Option<String> {
         let texts = |steps: &[Statement]| steps.iter().map(Statement::text).collect();
         let stored = StoredReversal {
@@ -114,7 +114,7 @@ impl Reversal {
     }
 }
 
-/// Taking a migration back would lose data that `query` finds.
+/// Returns the error for a reversal that would lose the data that `query` finds.
 pub(super) fn would_lose(query: &str, is_draft: bool) -> Error {
     if is_draft {
         let what = format!(
@@ -129,7 +129,8 @@ pub(super) fn would_lose(query: &str, is_draft: bool) -> Error {
     .with_help("save the data; then run `kontract migrate down --accept-data-loss`")
 }
 
-/// The history ends with a migration that is not complete, which has to be finished first.
+/// Returns the error for a history that ends with an incomplete migration, which has to be finished
+/// first.
 pub(super) fn is_unfinished(row: &Applied) -> Error {
     let (version, name) = (row.version, &row.name);
     if row.state == State::Draft {
@@ -141,7 +142,7 @@ pub(super) fn is_unfinished(row: &Applied) -> Error {
 }
 
 impl Applied {
-    /// The row of a migration, as it will be read.
+    /// Creates the row of a migration, as it will be read.
     pub(super) fn new(migration: &Migration, state: State) -> Applied {
         Applied {
             version: migration.version,
@@ -155,7 +156,7 @@ impl Applied {
         }
     }
 
-    /// How the draft of this row is taken back.
+    /// Returns how the draft of this row is taken back.
     ///
     /// # Errors
     /// K0424: the row has no reversal.
@@ -171,7 +172,7 @@ impl Applied {
         })
     }
 
-    /// Whether two rows record the same progress of the same migration.
+    /// Returns whether two rows record the same progress of the same migration.
     pub(super) fn is_same(&self, other: &Applied) -> bool {
         let key = |row: &Applied| (row.version, row.state, row.step);
         key(self) == key(other) && self.hash == other.hash
@@ -185,7 +186,7 @@ pub(super) struct NewRow<'a> {
     pub(super) name: &'a str,
     pub(super) hash: &'a str,
     pub(super) state: State,
-    /// How many of its statements are done.
+    /// The number of statements that are done.
     pub(super) step: usize,
     /// JSON of the reversal of a draft.
     pub(super) reverse: Option<String>,
@@ -195,28 +196,29 @@ pub(super) struct NewRow<'a> {
     pub(super) additive: bool,
 }
 
-/// The history of the package as the runner knows it. Rows of complete migrations are read once.
+/// The history of the package, as far as the runner has read it. Rows of complete migrations are
+/// read once.
 #[derive(Default)]
 pub(super) struct History {
     rows: Vec<Applied>,
-    /// How many of the rows are complete and need not be read again.
+    /// The number of complete rows, which need not be read again.
     known: usize,
 }
 
 impl History {
-    /// The rows, oldest first.
+    /// Returns the rows, oldest first.
     pub(super) fn rows(&self) -> &[Applied] {
         &self.rows
     }
 
-    /// The version after which rows have to be read.
+    /// Returns the version after which rows have to be read.
     pub(super) fn known_version(&self) -> u32 {
         let last = self.known.checked_sub(1).and_then(|at| self.rows.get(at));
         last.map_or(0, |row| row.version)
     }
 
-    /// Takes in the rows after the known version. With `keeps`, complete ones are known from now on:
-    /// no other runner takes them back while this one runs.
+    /// Adds the rows after the known version. With `keeps`, complete rows are known from now on: no
+    /// other runner takes them back while this one runs.
     pub(super) fn extend(&mut self, rows: Vec<Applied>, keeps: bool) {
         self.rows.truncate(self.known);
         self.rows.extend(rows);
@@ -226,7 +228,7 @@ impl History {
         }
     }
 
-    /// Forgets everything: another server may have taken over.
+    /// Forgets all rows: another server may have taken over.
     pub(super) fn clear(&mut self) {
         *self = History::default();
     }

@@ -1,4 +1,4 @@
-//! What differs between the databases in the SQL about the history, as data.
+//! The parts of the SQL about the history that differ between the databases, as data.
 
 use kontract_schema::dialect::Dialect;
 

@@ -1,5 +1,5 @@
-//! Runs the actions of a step. What both databases do alike is here, once; each has a small
-//! interpreter of its own for the rest.
+//! Runs the actions of a step that are equal on both databases. Each database has a small
+//! interpreter for the others.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use crate::driver::statement::{PreparedStatement, no_rows};
 use crate::error::{Error, Result};
 use crate::value::row::Binder;
 
-/// Runs what the databases do in different ways.
+/// Runs the actions that differ between the databases.
 pub(super) trait Interpreter: Executor {
     /// Runs one of the actions that [`run_actions`] leaves to the database: those about
     /// transactions, sessions, foreign objects, and statements outside of transactions.
@@ -40,7 +40,7 @@ pub(super) trait Interpreter: Executor {
     /// SQL that is true as long as the runner holds its lock, for the statement that writes a row.
     fn lock_condition(&self) -> &str;
 
-    /// What it means that the statement with that condition changed no row.
+    /// Returns the error if the statement with that condition changed no row.
     fn lost_lock(&self, title: &str) -> Error;
 
     /// Runs a batch of a repeated statement in a transaction of its own.
@@ -66,17 +66,17 @@ pub(super) enum Outcome {
     Outrun,
 }
 
-/// Whose step it is, and what it is called in messages.
+/// The step that runs, and its title for messages.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) package: &'a str,
     pub(super) title: &'a str,
 }
 
-/// Runs actions in their order. On an error the open transaction is rolled back.
+/// Runs the actions in their order. After an error it rolls back the open transaction.
 ///
 /// # Errors
-/// The errors of the actions; K0448 where the runner lost its lock.
+/// The errors of the actions; K0448 if the runner lost its lock.
 pub(super) async fn run_actions<I: Interpreter>(
     interpreter: &mut I,
     actions: Vec<Action<'_>>,
@@ -172,7 +172,7 @@ async fn run_each<I: Interpreter>(
     Ok(Outcome::Done)
 }
 
-/// Whether the history still ends with that row.
+/// Returns whether the history still ends with that row.
 async fn is_last<E: Executor>(
     executor: &mut E,
     package: &str,
@@ -187,7 +187,7 @@ async fn is_last<E: Executor>(
     })
 }
 
-/// The tables of a schema, as they have to be and as they are.
+/// Returns the tables of a schema, as expected and as they are.
 async fn read_tables<I: Interpreter>(
     interpreter: &mut I,
     schema: &Schema,
@@ -211,7 +211,7 @@ async fn run_statement<E: Executor>(
 }
 
 /// Runs a statement until it changes no row. The pause between two batches is as long as the batch
-/// took, so that others get as much of the database, and at most a second.
+/// took, at most a second, so that other sessions get their share of the database.
 async fn repeat<I: Interpreter>(
     interpreter: &mut I,
     statement: &Statement,

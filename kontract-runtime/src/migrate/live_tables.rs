@@ -1,4 +1,4 @@
-//! Compares live tables with what the lock file describes, and says how they differ.
+//! Compares live tables with those of the lock file, and describes the differences.
 
 use kontract_schema::catalog::{Catalog, Difference, Foreign, compare, foreign};
 use kontract_schema::code;
@@ -7,10 +7,10 @@ use kontract_schema::model::Schema;
 use super::failure::failure;
 use crate::error::{Error, Result};
 
-/// How many differences a message shows.
+/// The number of differences in a message.
 const SHOWN: usize = 10;
 
-/// The live tables that the schema has.
+/// Returns the live tables that the schema has.
 pub(super) fn only_of(schema: &Schema, mut live: Catalog) -> Catalog {
     live.tables.retain(|ptr, _| schema.tables.values().any(|table| table.ptr == *ptr));
     live
@@ -56,11 +56,11 @@ pub(super) fn with_differences(error: Error, differences: &[Difference]) -> Erro
     }
 }
 
-/// Checks the tables of a database without a history: those with names of the schema are adopted
-/// where they are as the schema describes them.
+/// Checks the tables of a database without a history. Tables with names of the schema are adopted
+/// if they match the schema.
 ///
 /// # Errors
-/// K0431: they differ.
+/// K0431: the tables differ.
 pub(super) fn check_existing(expected: &Catalog, live: Catalog) -> Result<()> {
     let mut existing = expected.clone();
     existing.tables.retain(|name, _| live.tables.contains_key(name));

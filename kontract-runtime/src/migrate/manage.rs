@@ -1,8 +1,8 @@
 //! The runner for the command line: a lock file, a database, and one of several goals.
 //!
 //! It changes a database as a start of the program does: under the lock, step by step.
-//! [`Migrator::status`] and [`Migrator::plan`] take no lock, write nothing and create no file; a role
-//! that may read is enough.
+//! [`Migrator::status`] and [`Migrator::plan`] take no lock, write nothing and create no file; a
+//! role with read access is enough.
 
 use std::sync::Arc;
 
@@ -33,11 +33,11 @@ pub struct Migrator {
     package: String,
     lock: LockFile,
     options: Options,
-    /// The Rust migrations of the program; none for the command line.
+    /// The Rust migrations of the program; empty on the command line.
     rust: &'static [RustMigration],
 }
 
-/// Where a database is.
+/// The address of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The name of the server, or the directory of its socket; `None` for a file.
@@ -49,37 +49,38 @@ pub struct Place {
 /// The direction of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// To that version, or the newest.
+    /// To that version, or to the newest one.
     Up(Option<u32>),
     /// Back to that version.
     Down(u32),
 }
 
-/// What to assume of an interrupted statement that runs outside a transaction.
+/// How to treat an interrupted statement that runs outside a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repair {
-    /// It took effect: the migration goes on after it.
+    /// It took effect: the migration continues after it.
     Done,
-    /// It did not take effect, or may run twice: it is run again.
+    /// It did not take effect, or may run twice: it runs again.
     Again,
 }
 
-/// A step that a run would do.
+/// A step that a run would take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
     /// ``migration 3 `add_posts` ``.
     pub what: String,
-    /// The statements, with the lines that say how they run; without those that write the history.
+    /// The statements, with the lines that describe how they run; without the statements that write
+    /// the history.
     pub statements: Vec<String>,
 }
 
-/// Which migrations of a package a database has.
+/// The migrations of a package, and which of them a database has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// All migrations that the lock file or the database knows, by version. A draft is the last.
     pub migrations: Vec<Entry>,
-    /// How the tables differ from the lock file's; `None` where the database is at another version
-    /// than the lock file.
+    /// The differences between the tables and the lock file; `None` if the database and the lock
+    /// file are at different versions.
     pub drift: Option<Vec<String>>,
 }
 
@@ -99,20 +100,20 @@ pub struct Entry {
 /// The state of a migration in a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryState {
-    /// It was run.
+    /// The migration was run.
     Applied,
-    /// It was not run.
+    /// The migration was not run.
     Pending,
-    /// It was interrupted, or is running.
+    /// The migration was interrupted, or is running.
     Running {
-        /// How many of its statements are done.
+        /// The number of statements that are done.
         done: usize,
-        /// How many it has.
+        /// The number of statements of the migration.
         of: usize,
         /// The statement outside a transaction that was started.
         started: Option<String>,
     },
-    /// It is in the database, and is not sealed.
+    /// The migration is in the database, and is not sealed.
     Draft,
     /// The lock file has another migration of that version.
     Differs,
@@ -121,17 +122,17 @@ pub enum EntryState {
 }
 
 impl Migrator {
-    /// A migrator for the database at that address. It connects at the first use.
+    /// Creates a migrator for the database at that address. It connects at the first use.
     ///
     /// # Errors
-    /// [`Kind::Url`](crate::Kind::Url): the address is invalid.
+    /// [`Kind::Url`](crate::Kind::Url) if the address is invalid.
     pub fn new(url: &str, package: &str, lock: LockFile, options: Options) -> Result<Migrator> {
         let backend = Backend::open(url)?;
         let (url, package) = (url.to_owned(), package.to_owned());
         Ok(Migrator { url, backend, package, lock, options, rust: &[] })
     }
 
-    /// A migrator for a program, with its Rust migrations.
+    /// Creates a migrator for a program, with its Rust migrations.
     ///
     /// # Errors
     /// The errors of [`Migrator::new`]; [`Kind::Migration`](crate::Kind::Migration): the lock file in the program
@@ -142,7 +143,7 @@ impl Migrator {
         Ok(Migrator { rust: registry.migrations, ..migrator })
     }
 
-    /// The kind of database.
+    /// Returns the kind of database.
     pub fn dialect(&self) -> Dialect {
         self.backend.dialect()
     }
@@ -202,10 +203,10 @@ impl Migrator {
         seed(&self.backend, what, script).await
     }
 
-    /// Where the database is.
+    /// Returns the address of the database.
     ///
     /// # Errors
-    /// The address is invalid.
+    /// [`Kind::Url`](crate::Kind::Url) if the address is invalid.
     pub fn place(&self) -> Result<Place> {
         Ok(match self.dialect() {
             Dialect::Postgres => {
@@ -273,10 +274,10 @@ impl Migrator {
         self.reach(Goal::Repair { done: how == Repair::Done }).await
     }
 
-    /// The steps of [`Migrator::up`] or [`Migrator::down`]. Reads only the history.
+    /// Returns the steps of [`Migrator::up`] or [`Migrator::down`]. Reads only the history.
     ///
     /// # Errors
-    /// Those that the history shows.
+    /// The errors of the history, and [`Kind::Connection`](crate::Kind::Connection).
     pub async fn plan(&self, direction: Direction) -> Result<Vec<Planned>> {
         let goal = match direction {
             Direction::Up(until) => Goal::Up { until, drafts: Drafts::Keep },
@@ -291,8 +292,8 @@ impl Migrator {
         Ok(planned.map(|step| Planned { what: step.title, statements: step.statements }).collect())
     }
 
-    /// The steps of [`Migrator::up_with_draft`], with rows that violate them and the sizes of their
-    /// tables. Reads those tables, and changes nothing.
+    /// Returns the steps of [`Migrator::up_with_draft`], with the rows that violate them and the
+    /// sizes of their tables. Reads those tables, and changes nothing.
     ///
     /// # Errors
     /// The errors of [`Migrator::plan`], and those of the connection.
@@ -305,10 +306,10 @@ impl Migrator {
         seen
     }
 
-    /// The state of all migrations, and the drift.
+    /// Returns the state of all migrations, and the drift.
     ///
     /// # Errors
-    /// The errors of the connection.
+    /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.
     pub async fn status(&self) -> Result<Status> {
         let history = self.history().await?;
         let versions = self.lock.migrations.iter().map(|migration| migration.version);
@@ -359,7 +360,7 @@ impl Migrator {
         }
     }
 
-    /// Fails where the lock file has no such version; 0 is the empty database.
+    /// Fails if the lock file has no such version; 0 is the empty database.
     fn check_version(&self, version: u32) -> Result<()> {
         let newest = self.lock.version;
         if version <= newest {

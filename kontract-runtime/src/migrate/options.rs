@@ -1,4 +1,4 @@
-//! How long a runner waits, and who listens to it.
+//! The time limits of a runner, and its listener.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use kontract_schema::code;
 use super::failure::failure;
 use crate::error::Result;
 
-/// How long a runner waits, and who listens to it.
+/// The time limits of a runner, and its listener.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub(super) patience: Duration,
@@ -40,10 +40,11 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The defaults, with `KONTRACT_LOCK_TIMEOUT` of the environment.
+    /// Returns the defaults, with `KONTRACT_LOCK_TIMEOUT` of the environment.
     ///
     /// # Errors
-    /// `KONTRACT_LOCK_TIMEOUT` is not a number of seconds.
+    /// [`Kind::Migration`](crate::Kind::Migration) if `KONTRACT_LOCK_TIMEOUT` is not a number of
+    /// seconds.
     pub fn from_env() -> Result<Options> {
         let Some(text) = std::env::var_os("KONTRACT_LOCK_TIMEOUT").filter(|text| !text.is_empty())
         else {
@@ -53,22 +54,22 @@ impl Options {
         Ok(Options { patience, ..Options::default() })
     }
 
-    /// How long to wait for another runner. Default: 60 s, or the seconds of the variable
+    /// Sets how long to wait for another runner. Default: 60 s, or the seconds of the variable
     /// `KONTRACT_LOCK_TIMEOUT`.
     pub fn patience(mut self, patience: Duration) -> Options {
         self.patience = patience;
         self
     }
 
-    /// How long a statement waits for a lock on a table on PostgreSQL, because other sessions wait
-    /// behind it. It is tried again five times, a little later. Default: 5 s.
+    /// Sets how long a statement waits for a lock on a table on PostgreSQL, because other sessions
+    /// wait behind it. The runner tries again five times, a little later. Default: 5 s.
     pub fn statement_patience(mut self, patience: Duration) -> Options {
         self.statement_patience = patience;
         self
     }
 
-    /// Lease duration behind a transaction pooler. Each transaction renews it; after a crash another
-    /// runner can start once it has expired. Default: 15 s.
+    /// Sets the lease duration behind a transaction pooler. Each transaction renews the lease;
+    /// after a crash another runner can start once it has expired. Default: 15 s.
     pub fn lease(mut self, lease: Duration) -> Options {
         self.lease = lease;
         self

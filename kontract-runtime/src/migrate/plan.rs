@@ -1,4 +1,4 @@
-//! All steps to the target with their statements, for people. Pure.
+//! Returns all steps to the target with their statements, for people. Pure.
 
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Migration, Step as Statement};
@@ -13,15 +13,16 @@ use crate::error::Result;
 /// A step as it is shown.
 pub(super) struct Shown<'a> {
     pub(super) title: String,
-    /// With the lines that say how they run. What a rebuild needs of SQLite is not among them.
+    /// The statements, with the lines that describe how they run; without what SQLite needs for a
+    /// rebuild.
     pub(super) statements: Vec<String>,
-    /// The migration that it runs, or goes on with.
+    /// The migration that the step runs or continues.
     pub(super) migration: Option<&'a Migration>,
-    /// Whether the migration begins with it.
+    /// Whether the migration begins with this step.
     pub(super) begins: bool,
 }
 
-/// All steps to the target.
+/// Returns all steps to the target.
 ///
 /// # Errors
 /// The errors of [`decide`].

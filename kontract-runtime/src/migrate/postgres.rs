@@ -31,7 +31,7 @@ use crate::error::{Error, Kind, Result};
 
 const HERE: Dialect = Dialect::Postgres;
 
-/// How often a step is tried that does not get its locks on tables.
+/// The number of attempts of a step that does not get its locks on tables.
 const TRIES: u32 = 5;
 
 /// Brings a database to the target. Returns what was done.
@@ -48,7 +48,8 @@ pub(super) async fn run(postgres: &Postgres, target: &Target) -> Result<Vec<Stri
         match done {
             Err(error) if restart::may_restart(&error) => {
                 session = restart::await_restart(postgres, target.options.patience, error).await?;
-                // What was committed is in the history of the server, which may be another one.
+                // The history of the server records what was committed, and it may be another
+                // server.
                 progress.history.clear();
             }
             done => return done.map(|()| progress.titles),
@@ -188,7 +189,7 @@ fn recorded(action: &Action<'_>) -> Option<Applied> {
     }
 }
 
-/// Whether a step may succeed a little later: not where a user cancelled it.
+/// Returns whether a step may succeed a little later; not if a user cancelled it.
 fn is_in_the_way(error: &Error) -> bool {
     error.is_retryable() && error.database().is_none_or(|source| source.code != "57014")
 }

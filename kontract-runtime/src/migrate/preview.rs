@@ -1,9 +1,9 @@
-//! What a run would find in a database: the steps to the target, the rows that violate them, and the
-//! sizes of the tables that they change. It only reads, in one snapshot on PostgreSQL, and takes no
-//! lock of the runner.
+//! Previews a run on a database: the steps to the target, the rows that violate them, and the sizes
+//! of the tables that they change. It only reads, in one snapshot on PostgreSQL, and takes no lock
+//! of the runner.
 //!
-//! Rows are looked for in the tables as they are. A change of a table that an earlier step changes is
-//! not checked here; the run checks it before each migration.
+//! It looks for rows in the tables as they are. If an earlier step changes a table, a change of
+//! that table is not checked here; the run checks it before each migration.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
 
-/// A step, and what it would find.
+/// A step, and what it would find in the database.
 #[derive(Debug)]
 pub struct Outlook {
     /// ``migration 3 `add_posts` ``.
@@ -36,22 +36,22 @@ pub struct Outlook {
     pub tables: Vec<Size>,
 }
 
-/// Rows that violate a change.
+/// The rows that violate a change.
 #[derive(Debug)]
 pub struct Standing {
     /// `users.email:required`.
     pub change: String,
     /// A query for the keys of all of them.
     pub rows: String,
-    /// How many there are.
+    /// The number of those rows.
     pub found: i64,
     /// The keys of the first, as text.
     pub keys: Vec<String>,
-    /// The error of a run: K0462.
+    /// The error that a run would return: K0462.
     pub refusal: Error,
 }
 
-/// How large a table is.
+/// The size of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Size {
     /// Its name in the database.
@@ -62,7 +62,7 @@ pub struct Size {
     pub bytes: Option<i64>,
 }
 
-/// Looks for what each step would find.
+/// Returns what each step would find.
 ///
 /// # Errors
 /// The errors of the connection.
@@ -129,7 +129,7 @@ impl<'a> Changed<'a> {
     }
 }
 
-/// A database that is read.
+/// A database that is only read.
 enum Reading<'a> {
     Postgres(Box<Session>),
     Other(&'a Backend),
@@ -146,7 +146,7 @@ impl<'a> Reading<'a> {
         Ok(Reading::Postgres(Box::new(session)))
     }
 
-    /// After an error the connection is dropped, which ends all.
+    /// Ends the transaction. After an error the connection is dropped, which ends it too.
     async fn end(self) {
         if let Reading::Postgres(mut session) = self {
             let _ = session.rollback().await;

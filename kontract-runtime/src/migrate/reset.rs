@@ -1,5 +1,5 @@
-//! Development databases: dropping the tables of a package, and rows from scripts. The caller has to
-//! know that a database is for development.
+//! Development databases: dropping the tables of a package, and inserting rows by scripts. The
+//! caller must know that the database is for development.
 
 use std::collections::BTreeSet;
 
@@ -50,7 +50,7 @@ fn read_names(from: &mut dyn Reader) -> Result<Vec<String>> {
     Ok(serde_json::from_str(&field::<String>(from)?).unwrap_or_default())
 }
 
-/// The package's tables that exist, without those that another package has.
+/// Returns the package's tables that exist, without those of other packages.
 fn list_own(own: &[Vec<String>], others: &[table_owners::Package], live: &Catalog) -> Vec<String> {
     let others: BTreeSet<&String> = others.iter().flat_map(|(_, tables)| tables).collect();
     let own: BTreeSet<&String> = own.iter().flatten().collect();

@@ -1,5 +1,4 @@
-//! Migrations that are Rust: the trait that a file of `migrations/` implements, and what it works
-//! with.
+//! Migrations in Rust: the trait that a file of `migrations/` implements, and its database.
 //!
 //! ```text
 //! runner ──begin──▶ Running { up(&mut MigrationDb) } ──Event::Asks──▶ runner: a statement on its own connection
@@ -7,11 +6,11 @@
 //!                        └────────────── rows, or how many changed ◀──────┘
 //! ```
 //!
-//! The code never has the connection: it asks, and the runner, which has a transaction open, runs
-//! what it asks for. So the same code serves a connection that lives on one thread (SQLite) and one
-//! that does not, and what it does commits, or is rolled back, with its row in the history. Which
-//! migrations are Rust, and the statements of [`MigrationDb::update_schema`], stand in the lock file;
-//! reading the files is the build script's work.
+//! The code never has the connection: it asks the runner, which has a transaction open and runs the
+//! statements. So the same code works with a connection that lives on one thread (SQLite) and with
+//! one that does not, and its changes commit or roll back together with its row in the history. The
+//! lock file records which migrations are Rust, and the statements of
+//! [`MigrationDb::update_schema`]; the build script reads the files.
 
 mod running;
 
@@ -61,19 +60,19 @@ use crate::value::wire::Wire;
 /// }
 /// ```
 ///
-/// The file holds one public unit struct that implements this trait, and whatever it needs beside.
-/// Its statements and its row in the history are one transaction: an error, or a panic, leaves
-/// nothing of it behind. It should use no struct of the application, for those change, and a sealed
-/// migration has to compile as long as it is there.
+/// The file contains one public unit struct that implements this trait, and whatever the struct
+/// needs. Its statements and its row in the history are one transaction: an error or a panic rolls
+/// back all of it. It should not use structs of the application, because they change, and a sealed
+/// migration has to compile as long as its file exists.
 pub trait Migration: Send + Sync + 'static {
     /// Applies the migration.
     ///
     /// # Errors
-    /// An error ends the run, and the migration is rolled back.
+    /// An error ends the run and rolls back the migration.
     fn up(&self, db: &mut MigrationDb) -> impl Future<Output = Result<()>> + Send;
 
-    /// Takes the migration back. Without it the migration cannot be taken back, which the lock file
-    /// records.
+    /// Takes the migration back. A migration without this method cannot be taken back, which the
+    /// lock file records.
     ///
     /// # Errors
     /// The errors of [`Migration::up`].
@@ -84,7 +83,8 @@ pub trait Migration: Send + Sync + 'static {
 }
 
 impl Error {
-    /// The error of a Rust migration that refuses the data: a lower-case sentence without a full stop.
+    /// Creates the error of a Rust migration that refuses the data. The message is a lower-case
+    /// sentence without a full stop.
     ///
     /// ```
     /// # use kontract_runtime::{Error, Result};
@@ -126,13 +126,13 @@ pub enum Way {
     Down,
 }
 
-/// A call that is under way.
+/// A running call.
 type Boxed<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
-/// A [`Migration`] as one type.
+/// A [`Migration`] as a type for trait objects.
 #[doc(hidden)]
 pub trait Code: Send + Sync {
-    /// Calls it.
+    /// Calls the migration.
     fn run<'a>(&'a self, way: Way, db: &'a mut MigrationDb) -> Boxed<'a>;
 }
 
@@ -147,11 +147,11 @@ impl<T: Migration> Code for T {
 
 /// The database of a Rust migration, in the transaction of the migration.
 ///
-/// Values stand as `$1`, `$2` … in a statement, on both databases, and are given as a tuple; `()`
-/// where there are none.
+/// A statement contains its values as `$1`, `$2` …, on both databases. Pass the values as a tuple,
+/// or `()` for none.
 pub struct MigrationDb {
     dialect: Dialect,
-    /// The generated statements, until they were run.
+    /// The generated statements, until they have run.
     generated: Option<Vec<Statement>>,
     asks: mpsc::UnboundedSender<Request>,
 }
@@ -162,7 +162,7 @@ type Row = Vec<Datum<'static>>;
 /// A statement that the runner is to run.
 pub(super) struct Request {
     pub(super) statement: Arc<Statement>,
-    /// None where the text has neither values nor rows: then it may be several statements.
+    /// `None` if the text has neither values nor rows: then it may be several statements.
     pub(super) query: Option<Asked>,
     reply: oneshot::Sender<Result<Done<Row>>>,
 }
@@ -183,17 +183,17 @@ impl Request {
 }
 
 impl MigrationDb {
-    /// Which database it is, for statements that differ.
+    /// Returns which database it is, for statements that differ.
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// Runs a statement; says how many rows it changed. Without values it may be several statements,
-    /// with a semicolon after each.
+    /// Runs a statement, and returns the number of changed rows. Without values the text may be
+    /// several statements, with a semicolon after each.
     ///
     /// # Errors
-    /// What the database refuses, as for every operation; [`Kind::Migration`] for statements that
-    /// a migration must not have: `COMMIT`, or what cannot run in a transaction.
+    /// The error of the database; [`Kind::Migration`] for a statement that a migration must not
+    /// contain: `COMMIT`, or a statement that cannot run in a transaction.
     ///
     /// ```
     /// # use kontract_runtime::{MigrationDb, Result};

@@ -1,20 +1,20 @@
-//! What a setter, a filter or a key takes for a field of type `T`.
+//! The values that a setter, a filter or a key accepts for a field of type `T`.
 //!
-//! `T` itself; the plain value for an `Option<T>`; `&str` where a `String` is wanted; arrays and
-//! slices where a list is wanted; Kontract's `Timestamp` where a moment of another crate is wanted.
-//! The compiler recommends none of these: whoever gives a number for a text wants no list of them.
+//! `T` itself; the plain value for an `Option<T>`; `&str` for a `String`; arrays and slices for a
+//! list; Kontract's `Timestamp` for a moment of another crate. Compile errors recommend none of
+//! these: a number instead of a text is rarely meant as a list of texts.
 
 use std::borrow::Cow;
 
 use crate::value::types::Bytes;
 
-/// Can be put into a field of type `T`.
+/// A value that can be put into a field of type `T`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value for a field of type `{T}`",
     label = "this field is a `{T}`"
 )]
 pub trait Assign<T> {
-    /// The field's value.
+    /// Converts to the value of the field.
     fn assign(self) -> T;
 }
 
@@ -30,19 +30,19 @@ impl<T> Assign<Option<T>> for T {
     }
 }
 
-/// Puts a value into a field: what a setter does.
+/// Sets a field to a value, as a setter does.
 #[doc(hidden)]
 pub fn put<T>(field: &mut T, value: impl Assign<T>) {
     *field = value.assign();
 }
 
-/// The errors of [`put`] for a field that is filled in where the caller does not give it.
+/// Sets a field that has a default, and that the caller may leave out.
 #[doc(hidden)]
 pub fn give<T>(field: &mut Option<T>, value: impl Assign<T>) {
     *field = Some(value.assign());
 }
 
-/// What was given, or the default.
+/// Returns the given value, or the default.
 #[doc(hidden)]
 pub fn or<T>(given: Option<T>, default: impl Assign<T>) -> T {
     given.unwrap_or_else(|| default.assign())

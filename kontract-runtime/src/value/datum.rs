@@ -1,8 +1,8 @@
-//! A value between a Rust type and a driver.
+//! A value between a Rust type and a database driver.
 //!
-//! [`Value`](crate::value::field_value::Value) turns a field into a [`Datum`] and back; a backend binds it and
-//! reads it. Which variant a field has is decided by its type in the schema alone, on both
-//! databases: where SQLite keeps a UUID as text, its backend still hands out `Datum::Uuid`.
+//! [`Value`](crate::value::field_value::Value) turns a field into a [`Datum`] and back; a driver
+//! binds it and reads it. The schema type of a field alone decides which variant it has, on both
+//! databases: SQLite stores a UUID as text, but its driver returns `Datum::Uuid`.
 //!
 //! | type in the schema | variant |
 //! |---|---|
@@ -18,23 +18,24 @@
 
 use std::borrow::Cow;
 
-/// See the module. Text and bytes are borrowed where they can be.
+/// A value between a Rust type and a driver; the table above lists the variant of each type. Text
+/// and bytes are borrowed if possible.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Datum<'a> {
-    /// SQL's NULL.
+    /// NULL.
     Null,
-    /// True or false.
+    /// A boolean.
     Bool(bool),
-    /// 16 bits.
+    /// A 16-bit integer.
     I16(i16),
-    /// 32 bits.
+    /// A 32-bit integer.
     I32(i32),
-    /// 64 bits.
+    /// A 64-bit integer.
     I64(i64),
-    /// Single precision.
+    /// A single-precision number.
     F32(f32),
-    /// Double precision.
+    /// A double-precision number.
     F64(f64),
     /// Text without NUL characters.
     Text(Cow<'a, str>),
@@ -60,7 +61,7 @@ pub enum Datum<'a> {
 }
 
 impl Datum<'_> {
-    /// The same value, borrowing nothing.
+    /// Returns the value as one that borrows nothing.
     pub fn into_owned(self) -> Datum<'static> {
         match self {
             Datum::Null => Datum::Null,
@@ -84,7 +85,7 @@ impl Datum<'_> {
         }
     }
 
-    /// The same value, borrowing text, bytes and JSON from this one.
+    /// Returns the value with text, bytes and JSON borrowed from this one.
     pub(crate) fn borrowed(&self) -> Datum<'_> {
         match self {
             Datum::Text(v) => Datum::Text(Cow::Borrowed(v)),
@@ -95,7 +96,7 @@ impl Datum<'_> {
         }
     }
 
-    /// What it is, for messages: never its value.
+    /// Returns the name of the type for messages, never the value.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Datum::Null => "NULL",

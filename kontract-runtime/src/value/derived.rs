@@ -1,4 +1,4 @@
-//! Small traits that derived code needs besides [`Record`](crate::Record).
+//! Traits and functions that derived code uses besides [`Record`](crate::Record).
 
 use super::datum::Datum;
 use super::document;
@@ -7,10 +7,10 @@ use super::field_value::{Value, mismatch};
 use crate::error::{Error, Result};
 use crate::value::types::{Timestamp, calendar};
 
-/// An enum or document that was derived.
+/// A type with `#[derive(Enum)]` or `#[derive(Document)]`.
 pub trait Described {
-    /// What its source says, as a number. The derive of a table proves with it that the type of a
-    /// field is the item that the build script resolved.
+    /// A hash of the item's source. The derive of a table uses it to prove that the type of a field
+    /// is the item that the build script resolved.
     const FINGERPRINT: u64;
 }
 
@@ -22,9 +22,9 @@ impl<T: Described> Described for Vec<T> {
     const FINGERPRINT: u64 = T::FINGERPRINT;
 }
 
-/// A type that can keep the time of a change.
+/// A type that can store the time of a change.
 pub trait Moment {
-    /// That time.
+    /// Converts the time to the type.
     fn moment(now: Timestamp) -> Self;
 }
 
@@ -34,34 +34,35 @@ impl Moment for Timestamp {
     }
 }
 
-/// What was given, or the time of the change.
+/// Returns the given value, or the time of the change.
 pub fn or_now<T: Moment>(given: Option<T>, now: Timestamp) -> T {
     given.unwrap_or_else(|| T::moment(now))
 }
 
-/// ISO 8601 in UTC, with milliseconds: `2026-01-15T10:30:00.000Z`.
+/// Stored as ISO 8601 in UTC, with milliseconds: `2026-01-15T10:30:00.000Z`.
 impl Moment for String {
     fn moment(now: Timestamp) -> Self {
         let micros = now.as_millis().saturating_mul(1000);
-        // The clock of a machine is within the years that text can hold.
+        // The clock of a machine is within the years 1 to 9999.
         let text = calendar::format_datetime(micros).unwrap_or_default();
         format!("{}Z", text.strip_suffix("000").unwrap_or(&text))
     }
 }
 
-/// What is not a moment of Kontract's own type comes from the same instant in milliseconds.
+/// Types of other crates are made of the same instant in milliseconds.
 macro_rules! moments {
     ($($feature:literal, $ty:ty, |$millis:ident| $from:expr;)*) => { $(
         #[cfg(feature = $feature)]
         impl Moment for $ty {
             fn moment(now: Timestamp) -> Self {
                 let $millis = now.as_millis();
-                // The clock of a machine is within the years that each of them holds.
+                // The clock of a machine is within the range of each of these types.
                 $from
             }
         }
 
-        /// `Timestamp::now()` fits into such a field as it is; a clock with nanoseconds would not.
+        /// `Timestamp::now()` fits into such a field without loss; a clock with nanoseconds would
+        /// not.
         #[cfg(feature = $feature)]
         #[diagnostic::do_not_recommend]
         impl crate::value::assign::Assign<$ty> for Timestamp {
@@ -88,7 +89,7 @@ moments! {
         |millis| time::OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(millis);
 }
 
-/// What is kept as JSON: serde writes and reads it.
+/// A type that is stored as JSON: serde writes and reads it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is kept as JSON, which needs serde's derives",
     label = "add `Serialize, Deserialize` to its derives",
@@ -99,18 +100,18 @@ pub trait AsJson: serde::Serialize + serde::de::DeserializeOwned {}
 #[diagnostic::do_not_recommend]
 impl<T: serde::Serialize + serde::de::DeserializeOwned> AsJson for T {}
 
-/// A derived document (`#[derive(Document)]`) as a value.
+/// Returns a derived document (`#[derive(Document)]`) as a value.
 ///
 /// # Errors
-/// [`Kind::Value`](crate::Kind::Value) where JSON would lose something.
+/// [`Kind::Value`](crate::Kind::Value) if JSON would lose a part of the value.
 pub fn object_to_datum<T: AsJson>(value: &T) -> Result<Datum<'static>> {
     Ok(Datum::Json(document::to_json(value)?.into()))
 }
 
-/// Reads [`object_to_datum`].
+/// Reads a document that [`object_to_datum`] wrote.
 ///
 /// # Errors
-/// [`Kind::Decode`](crate::Kind::Decode).
+/// [`Kind::Decode`](crate::Kind::Decode) if the stored value is not a document of that type.
 pub fn object_from_datum<T: AsJson>(datum: Datum<'_>) -> Result<T> {
     match datum {
         Datum::Json(text) => from_json(&text),
@@ -118,18 +119,18 @@ pub fn object_from_datum<T: AsJson>(datum: Datum<'_>) -> Result<T> {
     }
 }
 
-/// A derived enum as a value, by its stored name.
+/// Returns a derived enum as a value: the stored name of the variant.
 ///
 /// # Errors
-/// None; a `Result` so that it can stand where every value's does.
+/// None; it returns a `Result` because the function for each other type does.
 pub fn variant_to_datum(name: &'static str) -> Result<Datum<'static>> {
     Ok(Datum::Text(name.into()))
 }
 
-/// Reads a derived enum: `find` gives the variant of a stored name.
+/// Reads a derived enum. `find` returns the variant with a stored name.
 ///
 /// # Errors
-/// [`Kind::Decode`](crate::Kind::Decode) for a name that no variant has.
+/// [`Kind::Decode`](crate::Kind::Decode) if no variant has the stored name.
 pub fn variant_from_datum<T>(datum: Datum<'_>, find: fn(&str) -> Option<T>) -> Result<T> {
     let name = String::from_datum(datum)?;
     find(&name).ok_or_else(|| Error::decode("the stored name is not a variant of the enum"))

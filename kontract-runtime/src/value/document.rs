@@ -1,8 +1,8 @@
-//! A struct as JSON text, with what JSON would lose refused.
+//! Structs as JSON text. Values that JSON would lose are refused.
 //!
 //! serde_json writes NaN, infinities and `Some` of a null as `null` without an error, PostgreSQL
-//! refuses `\u0000`, and serde_json itself does not read back what is nested too deeply. Dates and
-//! times that a column would refuse, a document refuses too: no filter would find them.
+//! refuses `\u0000`, and serde_json does not read back deeply nested values. Dates and times that a
+//! column would refuse are refused in a document too, because a filter would not find them.
 
 mod storable;
 mod unreadable;
@@ -17,19 +17,19 @@ pub(crate) use self::storable::Moments;
 pub(crate) use self::unreadable::unreadable;
 use crate::error::{Error, Result};
 
-/// The compact JSON of a value.
+/// Returns the compact JSON of a value.
 ///
 /// # Errors
-/// [`Kind::Value`](crate::Kind::Value): NaN, infinities, NUL characters, maps whose keys are not
-/// texts, nesting deeper than 120.
+/// [`Kind::Value`](crate::Kind::Value) for NaN, infinities, NUL characters, maps whose keys are not
+/// texts, and nesting deeper than 120.
 pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     with_moments(value, Moments::default())
 }
 
-/// The compact JSON of a value that is, or whose fields are, dates and times.
+/// Returns the compact JSON of a value that is a date or time, or has fields that are.
 ///
 /// # Errors
-/// The errors of [`to_json`], and what [`calendar::check`](crate::value::types::calendar::check) refuses.
+/// The errors of [`to_json`] and of [`calendar::check`](crate::value::types::calendar::check).
 pub(crate) fn with_moments<T: Serialize + ?Sized>(
     value: &T,
     moments: Moments<'_>,
@@ -48,17 +48,18 @@ pub(crate) fn with_moments<T: Serialize + ?Sized>(
 /// Reads JSON text.
 ///
 /// # Errors
-/// [`Kind::Decode`](crate::Kind::Decode) where it is not JSON of that type.
+/// [`Kind::Decode`](crate::Kind::Decode) if the text is not JSON of that type.
 pub(crate) fn from_json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| unreadable(text, error))
 }
 
-/// The error of a text with a NUL character.
+/// Returns the error for a text with a NUL character.
 pub(crate) fn nul() -> Error {
     Error::value("a text with a NUL character cannot be stored")
 }
 
-/// A stored document with its absent lists as empty ones; `None` where no list is absent.
+/// Returns a stored document with its missing lists as empty lists, or `None` if no list is
+/// missing.
 pub(crate) fn with_lists(text: &str, table: &Table) -> Option<serde_json::Value> {
     let mut document: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(text).ok()?;
@@ -70,7 +71,7 @@ pub(crate) fn with_lists(text: &str, table: &Table) -> Option<serde_json::Value>
     (document.len() > before).then(|| document.into())
 }
 
-/// Compact JSON that has no NUL characters.
+/// Writes compact JSON, and refuses NUL characters.
 struct NoNul;
 
 impl Formatter for NoNul {

@@ -1,35 +1,35 @@
-//! Values of rows as they were encoded, kept until they are bound: later, on another thread, and
-//! again where a statement is retried.
+//! Encoded values of rows, kept until they are bound: later, on another thread, and again if a
+//! statement is retried.
 
 use super::datum::Datum;
 use super::row::{Binder, Key};
 use crate::error::{Error, Result};
 
-/// The values of rows of equal width, one row after the other. Borrowed text goes into one buffer,
-/// so that a row costs two allocations whatever its fields are.
+/// The values of rows of equal width, one row after the other. Borrowed text is copied into one
+/// buffer, so a row costs two allocations whatever its fields are.
 #[derive(Default)]
 pub(crate) struct Encoded {
     slots: Vec<Slot>,
     text: String,
     rows: usize,
-    /// Why a value could not be encoded, once one could not.
+    /// The first error of encoding a value.
     refused: Option<Error>,
 }
 
 enum Slot {
-    /// A text in the buffer, which begins and ends there.
+    /// A text in the buffer, from the first position to the second.
     Text(usize, usize),
     Other(Datum<'static>),
 }
 
 impl Encoded {
-    /// Nothing yet, with room for that many values.
+    /// Creates an empty buffer with capacity for that many values.
     pub(crate) fn with_capacity(values: usize) -> Encoded {
         let (slots, text) = (Vec::with_capacity(values), String::with_capacity(64));
         Encoded { slots, text, ..Encoded::default() }
     }
 
-    /// The values of a key, as one row.
+    /// Encodes a key as one row.
     pub(crate) fn of_key<K: Key>(key: &K) -> Encoded {
         let mut values = Encoded::with_capacity(1);
         let done = key.bind(&mut values);
@@ -37,13 +37,13 @@ impl Encoded {
         values
     }
 
-    /// Values that are owned already, as one row.
+    /// Creates one row of owned values.
     pub(crate) fn of(values: Vec<Datum<'static>>) -> Encoded {
         let slots = values.into_iter().map(Slot::Other).collect();
         Encoded { slots, rows: 1, ..Encoded::default() }
     }
 
-    /// Ends a row, whose values were encoded or not.
+    /// Ends a row. Keeps the error if the values could not be encoded.
     pub(crate) fn end_row(&mut self, done: Result<()>) {
         self.rows += 1;
         if let Err(error) = done {
@@ -51,10 +51,10 @@ impl Encoded {
         }
     }
 
-    /// The values, if all of them could be encoded.
+    /// Returns the values if all of them could be encoded.
     ///
     /// # Errors
-    /// [`Kind::Value`](crate::Kind::Value) for the first that cannot be stored.
+    /// [`Kind::Value`](crate::Kind::Value) for the first value that cannot be stored.
     pub(crate) fn checked(mut self) -> Result<Encoded> {
         match self.refused.take() {
             Some(error) => Err(error),
@@ -62,7 +62,7 @@ impl Encoded {
         }
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
@@ -75,7 +75,7 @@ impl Encoded {
         self.slots.iter().try_for_each(|slot| self.replay_slot(slot, to))
     }
 
-    /// Binds the values of one row, counted from 0; of a row that does not exist, none.
+    /// Binds the values of one row, counted from 0. Binds nothing if the row does not exist.
     ///
     /// # Errors
     /// The errors of the binder.

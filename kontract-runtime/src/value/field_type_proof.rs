@@ -1,12 +1,12 @@
-//! The types of the schema as types of Rust, so that a derive can prove its tokens.
+//! The types of the schema as Rust types, so that a derive can prove the type of a field.
 //!
-//! Tokens are not types: after `type String = u32` a field `name: String` is not what its tokens
-//! say. For each field the derive emits `assert_is::<words::String, FieldType>()`, which compiles
-//! only where the real type [`Is`] what the lock file will say.
+//! Tokens are not types: after `type String = u32`, the tokens of a field `name: String` do not
+//! show its type. For each field the derive emits `assert_is::<words::String, FieldType>()`, which
+//! compiles only if the real type [`Is`] the type that the lock file records.
 
 use std::marker::PhantomData;
 
-/// That a Rust type is kept as the word `W` of the lock file.
+/// A Rust type that is stored as the type `W` of the lock file.
 #[diagnostic::on_unimplemented(
     message = "the type of this field is `{Self}`, which is not kept as `{W}`",
     label = "an alias or a type of the same name hides the real type",
@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 )]
 pub trait Is<W> {}
 
-/// Compiles where `T` is kept as `W`.
+/// Compiles if `T` is stored as `W`.
 pub const fn assert_is<W, T: Is<W> + ?Sized>() {}
 
 macro_rules! words {
@@ -30,10 +30,10 @@ words!(
     Float32, Uuid, Decimal, Json, Instant, DateTime, Day, Time, Enum, Object, Sql,
 );
 
-/// The word for a list.
+/// The type of a list.
 pub struct Array<W>(PhantomData<W>);
 
-/// A field that may have no value.
+/// The type of a field that may be NULL.
 pub struct Optional<W>(PhantomData<W>);
 
 impl Is<String> for std::string::String {}
@@ -55,5 +55,5 @@ impl Is<Json> for serde_json::Value {}
 impl<W, T: Is<W>> Is<Optional<W>> for Option<T> {}
 impl<W, T: Is<W>> Is<Array<W>> for Vec<T> {}
 
-/// Compiles where `T` can be kept at all: for fields with their own `sql_type`.
+/// Compiles if `T` can be stored: for fields with their own `sql_type`.
 pub const fn assert_value<T: crate::value::field_value::Value>() {}

@@ -1,7 +1,7 @@
-//! A Rust type that a field can have: [`Value`], and its implementations for the plain types.
+//! The types that a field can have: [`Value`], and its implementations for the plain types.
 //!
-//! Derived for `#[derive(Enum)]` and `#[derive(Document)]`. Each type reads two forms: its own
-//! variant of [`Datum`], and `Datum::Json`, which it has inside a list of lists.
+//! `#[derive(Enum)]` and `#[derive(Document)]` implement it. Each type reads two forms: its own
+//! variant of [`Datum`], and `Datum::Json`, which it has in a list of lists.
 
 use std::borrow::Cow;
 
@@ -17,22 +17,22 @@ use crate::value::types::{Bytes, Timestamp};
     note = "supported: String, f64, bool, i64, Timestamp, Vec<u8>, Bytes, i8 … u32, f32, Uuid, Decimal, Json, dates of jiff, chrono and time, Option<T>, Vec<T>, #[derive(Enum)], #[derive(Document)]"
 )]
 pub trait Value: Sized {
-    /// The type with NULL: `Option<Self>`; an `Option` itself.
+    /// The type that may be NULL: `Option<Self>`, or `Self` if it is an `Option`.
     type Maybe: Value<Maybe = Self::Maybe>;
 
-    /// The value for the database.
+    /// Converts the field to the value that is sent to the database.
     ///
     /// # Errors
-    /// [`Kind::Value`](crate::Kind::Value) where the database could not give it back.
+    /// [`Kind::Value`](crate::Kind::Value) if the database could not return the value unchanged.
     fn to_datum(&self) -> Result<Datum<'_>>;
 
-    /// The value from the database.
+    /// Converts the value that the database returned to the field.
     ///
     /// # Errors
-    /// [`Kind::Decode`](crate::Kind::Decode) where it is not one of this type.
+    /// [`Kind::Decode`](crate::Kind::Decode) if the value is not one of this type.
     fn from_datum(datum: Datum<'_>) -> Result<Self>;
 
-    /// The value as a filter compares it with a key of a document.
+    /// Converts the field to the value that a filter compares with a key of a document.
     ///
     /// # Errors
     /// The errors of [`Value::to_datum`].
@@ -41,28 +41,28 @@ pub trait Value: Sized {
         self.to_datum()
     }
 
-    /// A list of them, element by element as serde writes them, for databases compare lists by
-    /// their JSON.
+    /// Converts a list to the form in which serde writes its elements, because databases compare
+    /// lists by their JSON.
     #[doc(hidden)]
     fn list_to_member(items: &[Self]) -> Result<Datum<'_>> {
         items.iter().map(Value::to_member).collect::<Result<_>>().map(Datum::Array)
     }
 
-    /// Refuses what would be lost in a JSON document: NaN, infinities, NUL characters.
+    /// Refuses values that a JSON document would lose: NaN, infinities, NUL characters.
     ///
     /// # Errors
-    /// [`Kind::Value`](crate::Kind::Value).
+    /// [`Kind::Value`](crate::Kind::Value) for such a value.
     fn check(&self) -> Result<()> {
         Ok(())
     }
 
-    /// A list of them; `u8` makes it bytes.
+    /// Converts a list of the type; a list of `u8` becomes bytes.
     #[doc(hidden)]
     fn list_to_datum(items: &[Self]) -> Result<Datum<'_>> {
         items.iter().map(Value::to_datum).collect::<Result<_>>().map(Datum::Array)
     }
 
-    /// Reads [`Value::list_to_datum`].
+    /// Reads a list that [`Value::list_to_datum`] wrote.
     #[doc(hidden)]
     fn list_from_datum(datum: Datum<'_>) -> Result<Vec<Self>> {
         match datum {
@@ -77,7 +77,7 @@ pub trait Value: Sized {
     }
 }
 
-/// An element of a JSON list; `null` is NULL.
+/// Returns an element of a JSON list; `null` is NULL.
 fn json_item(text: &str) -> Datum<'_> {
     match text.trim() {
         "null" => Datum::Null,
@@ -85,7 +85,7 @@ fn json_item(text: &str) -> Datum<'_> {
     }
 }
 
-/// The [`Value::list_to_member`] of types whose JSON is not their text in a column.
+/// Implements [`Value::list_to_member`] for types whose JSON differs from their text in a column.
 #[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
 macro_rules! as_serde_writes {
     () => {
@@ -101,7 +101,7 @@ macro_rules! as_serde_writes {
 #[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
 pub(crate) use as_serde_writes;
 
-/// The error of a stored value of another type than expected.
+/// Returns the error for a stored value of another type than expected.
 pub(crate) fn mismatch(expected: &str, found: &Datum<'_>) -> Error {
     Error::decode(format!("expected {expected}, found {}", found.word()))
 }
@@ -143,7 +143,7 @@ integers! {
     u32, I64, i64;
 }
 
-/// Alone a small number; a list of them is bytes.
+/// A single value is a small integer; a list of them is bytes.
 impl Value for u8 {
     type Maybe = Option<Self>;
     fn to_datum(&self) -> Result<Datum<'_>> {
@@ -209,13 +209,13 @@ trait CheckNan {
 }
 
 impl CheckNan for f64 {
-    /// SQLite would store NULL. Infinities are fine in columns.
+    /// SQLite would store NaN as NULL. Columns can store infinities.
     fn check_nan(self) -> Result<()> {
         if self.is_nan() { Err(Error::value("NaN cannot be stored")) } else { Ok(()) }
     }
 }
 
-/// In JSON, NaN and infinities would silently become `null`.
+/// JSON would silently store NaN and infinities as `null`.
 fn check_finite(finite: bool) -> Result<()> {
     if finite { Ok(()) } else { Err(Error::value("NaN and infinities cannot be stored in JSON")) }
 }
@@ -304,7 +304,7 @@ impl Value for serde_json::Value {
     }
 }
 
-/// How many levels JSON may have, as in documents: serde_json does not read back many more.
+/// The maximum depth of JSON, as in documents: serde_json does not read back much deeper values.
 const JSON_LEVELS: u32 = 120;
 
 fn check_json(json: &serde_json::Value, levels: u32) -> Result<()> {
@@ -358,8 +358,8 @@ impl<T: Value> Value for Vec<T> {
     }
 }
 
-/// Types wider than any column type: only with `#[column(sql_type = "numeric(20)")]` and the like,
-/// where they travel as text.
+/// Types that are wider than each column type: only with `#[column(sql_type = "numeric(20)")]` and
+/// the like, where they are sent as text.
 macro_rules! wide {
     ($($ty:ty)*) => { $(
         impl Value for $ty {

@@ -1,9 +1,9 @@
-//! New ids: UUIDs v7, which begin with the time in milliseconds and go on with a counter, so that
-//! those made by one process are in the order in which they were made.
+//! New ids: version 7 UUIDs, which consist of the time in milliseconds and a counter, so the ids of
+//! one process are in the order of their creation.
 
-/// What an id that is left out gets: a UUID v7, as the type of the field.
+/// The type of an id that the runtime can generate: a version 7 UUID.
 pub trait NewId {
-    /// A new id; later ones are greater.
+    /// Returns a new id. Later ids are greater.
     fn new_id() -> Self;
 }
 
@@ -13,14 +13,14 @@ impl NewId for uuid::Uuid {
     }
 }
 
-/// The hyphenated text.
+/// The id as hyphenated text.
 impl NewId for String {
     fn new_id() -> Self {
         uuid::Uuid::now_v7().to_string()
     }
 }
 
-/// A new id as the type that the field has.
+/// Returns a new id of the type of the field.
 pub fn new_id<T: NewId>() -> T {
     T::new_id()
 }

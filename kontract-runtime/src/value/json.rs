@@ -10,7 +10,7 @@ use crate::value::field_value::mismatch;
 use crate::value::types::{calendar, from_base64, to_base64};
 use crate::value::wire::Scalar;
 
-/// The JSON of a value.
+/// Returns the JSON of a value.
 pub(crate) fn to_text(datum: &Datum<'_>) -> Result<String> {
     let mut bytes = Vec::new();
     write(datum, &mut bytes)?;
@@ -43,7 +43,7 @@ pub(crate) fn write(datum: &Datum<'_>, out: &mut impl BufMut) -> Result<()> {
     Ok(())
 }
 
-/// A value as the text that SQLite and JSON keep.
+/// Returns a value as the text that SQLite and JSON store.
 pub(crate) fn text(datum: &Datum<'_>) -> Result<String> {
     let range = || Error::value(calendar::OUT_OF_RANGE);
     Ok(match datum {
@@ -67,7 +67,7 @@ pub(crate) fn text(datum: &Datum<'_>) -> Result<String> {
     })
 }
 
-/// Reads [`text`] for the types that SQLite keeps as text.
+/// Reads a text that [`text`] wrote, for the types that SQLite stores as text.
 pub(crate) fn from_text<'a>(text: std::borrow::Cow<'a, str>, scalar: Scalar) -> Result<Datum<'a>> {
     let damaged = || Error::decode("the stored text is not what its column should hold");
     Ok(match scalar {
@@ -95,7 +95,7 @@ pub(crate) fn from_text<'a>(text: std::borrow::Cow<'a, str>, scalar: Scalar) -> 
     })
 }
 
-/// Reads a JSON list of one kind of values.
+/// Reads a JSON list whose elements have one type.
 pub(crate) fn list(text: &str, scalar: Scalar) -> Result<Datum<'static>> {
     let items: Vec<serde_json::Value> = crate::value::document::from_json(text)?;
     items.into_iter().map(|item| element(item, scalar)).collect::<Result<_>>().map(Datum::Array)
@@ -117,7 +117,7 @@ fn element(item: serde_json::Value, scalar: Scalar) -> Result<Datum<'static>> {
     })
 }
 
-/// A whole number as the variant of its column.
+/// Returns an integer as the variant of its column.
 pub(crate) fn integer(number: i64, scalar: Scalar) -> Result<Datum<'static>> {
     let range = || Error::decode("the stored number is out of the column's range");
     Ok(match scalar {
@@ -136,7 +136,7 @@ pub(crate) fn integer(number: i64, scalar: Scalar) -> Result<Datum<'static>> {
     })
 }
 
-/// PostgreSQL's text of an array: `{"a","b",NULL}`.
+/// Returns PostgreSQL's text of an array: `{"a","b",NULL}`.
 pub(crate) fn array_literal(items: &[Datum<'_>]) -> Result<String> {
     let mut out = String::from("{");
     for (place, item) in items.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Values of statements and columns of rows, as tuples of plain types.
+//! The values of raw statements and the columns of their rows, as tuples of plain types.
 
 use kontract_schema::Type;
 
@@ -8,19 +8,19 @@ use crate::value::field_value::Value;
 use crate::value::row::Reader;
 use crate::value::types::{Bytes, Timestamp};
 
-/// A type with a column type of its own: those of the fields of a table. Enums travel as text, documents
-/// as JSON. `Option` of it may be NULL, `Vec` of it is a list.
+/// A plain type: a type that a field of a table can have and that has its own column type. Enums
+/// are sent as text, documents as JSON. `Option<T>` may be NULL, `Vec<T>` is a list.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a value or a column of a statement",
     label = "not a type that a statement takes or gives",
     note = "supported are String, f64, bool, i64, Timestamp, Vec<u8>, Bytes, i8 … u32, f32, Uuid, Decimal, Json, dates of jiff, chrono and time, and Option<T> and Vec<T> of these"
 )]
 pub trait Plain: Value {
-    /// The type in the schema.
+    /// Returns the type in the schema.
     #[doc(hidden)]
     fn ty() -> Type;
 
-    /// Whether it may have no value.
+    /// Whether the type may be NULL.
     #[doc(hidden)]
     const OPTIONAL: bool = false;
 }
@@ -89,10 +89,10 @@ impl<T: Plain> Plain for Vec<T> {
     label = "neither a plain type nor a `&str`"
 )]
 pub trait Bind: Send {
-    /// The type in the schema, and the value.
+    /// Returns the type in the schema, and the value.
     ///
     /// # Errors
-    /// The database could not give the value back.
+    /// [`Kind::Value`](crate::Kind::Value) if the database could not return the value unchanged.
     #[doc(hidden)]
     fn datum(&self) -> Result<(Type, Datum<'static>)>;
 }
@@ -115,16 +115,16 @@ impl Bind for Option<&str> {
     }
 }
 
-/// The values of a statement, in the order of `$1`, `$2` …: a tuple, `()` for none.
+/// The values of a statement, in the order of `$1`, `$2` …: a tuple, or `()` for no values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tuple of values",
     label = "write a tuple, of one value `(value,)`, of none `()`"
 )]
 pub trait Binds: Send {
-    /// Each with how it travels.
+    /// Returns each value with its type in the schema.
     ///
     /// # Errors
-    /// The database could not give a value back.
+    /// [`Kind::Value`](crate::Kind::Value) if the database could not return a value unchanged.
     #[doc(hidden)]
     fn datums(&self) -> Result<Vec<(Type, Datum<'static>)>>;
 }
@@ -141,21 +141,22 @@ impl Binds for () {
     label = "write a tuple, of one column `(String,)`"
 )]
 pub trait Columns: Sized + Send {
-    /// The types of its columns.
+    /// Returns the types of the columns.
     #[doc(hidden)]
     fn types() -> Vec<Type>;
 
-    /// Reads a row, as values that borrow nothing.
+    /// Reads a row into values that borrow nothing.
     ///
     /// # Errors
-    /// A column is of another type.
+    /// [`Kind::Decode`](crate::Kind::Decode) if a column has another type.
     #[doc(hidden)]
     fn read(from: &mut dyn Reader) -> Result<Vec<Datum<'static>>>;
 
-    /// The row of these values.
+    /// Converts these values to the row.
     ///
     /// # Errors
-    /// A column is of another type, or NULL and no `Option`.
+    /// [`Kind::Decode`](crate::Kind::Decode) if a column has another type, or is NULL and the type
+    /// is not an `Option`.
     #[doc(hidden)]
     fn of_row(row: Vec<Datum<'static>>) -> Result<Self>;
 }
@@ -191,7 +192,7 @@ macro_rules! tuples {
     )* };
 }
 
-/// Which column it is, counted from 1 as in `ORDER BY 1`.
+/// Adds the number of the column to an error, counted from 1 as in `ORDER BY 1`.
 fn in_column(index: usize, error: &Error) -> Error {
     Error::decode(format!("column {} of the query: {}", index + 1, error.message()))
 }

@@ -1,52 +1,52 @@
-//! Rows on their way to a driver and back: [`Binder`] takes values, [`Reader`] gives columns.
+//! The interface between rows and drivers: a [`Binder`] takes values, a [`Reader`] returns columns.
 //!
-//! Each driver implements both, so that no driver's trait appears in derived code.
+//! Each driver implements both, so derived code contains no trait of a driver.
 
 use super::datum::Datum;
 use super::field_value::Value;
 use crate::error::Result;
 
-/// Takes the values of a row, in order.
+/// Takes the values of a row, in their order.
 pub trait Binder {
-    /// The next one.
+    /// Binds the next value.
     ///
     /// # Errors
-    /// [`Kind::Value`](crate::Kind::Value) for what the column cannot hold.
+    /// [`Kind::Value`](crate::Kind::Value) if the column cannot store the value.
     fn bind(&mut self, datum: Datum<'_>) -> Result<()>;
 }
 
-/// Gives the columns of a row, in order.
+/// Returns the columns of a row, in their order.
 pub trait Reader {
-    /// The next one.
+    /// Reads the next column.
     ///
     /// # Errors
-    /// [`Kind::Decode`](crate::Kind::Decode) where the column has another type than the schema.
+    /// [`Kind::Decode`](crate::Kind::Decode) if the column has another type than the schema.
     fn read(&mut self) -> Result<Datum<'_>>;
 }
 
-/// The next column as a field.
+/// Reads the next column as a field.
 ///
 /// # Errors
-/// [`Kind::Decode`](crate::Kind::Decode).
+/// [`Kind::Decode`](crate::Kind::Decode) if the value does not fit the type of the field.
 pub fn field<T: Value>(from: &mut dyn Reader) -> Result<T> {
     T::from_datum(from.read()?)
 }
 
-/// The next columns as fields, in one call: every call in derived code is compiled in each
-/// application, with what to do where it fails.
+/// Reads the next columns as fields, in one call: each call in derived code is compiled in each
+/// application, with its error path.
 ///
 /// # Errors
-/// [`Kind::Decode`](crate::Kind::Decode).
+/// [`Kind::Decode`](crate::Kind::Decode) if a value does not fit the type of its field.
 pub fn fields<T: FromColumns>(from: &mut dyn Reader) -> Result<T> {
     T::from_columns(from)
 }
 
-/// A field, or a tuple of at most eight of them, or of such tuples.
+/// A field, or a tuple of up to eight fields or such tuples.
 pub trait FromColumns: Sized {
-    /// Reads their columns, in order.
+    /// Reads the columns, in their order.
     ///
     /// # Errors
-    /// [`Kind::Decode`](crate::Kind::Decode).
+    /// [`Kind::Decode`](crate::Kind::Decode) if a value does not fit the type of its field.
     fn from_columns(from: &mut dyn Reader) -> Result<Self>;
 }
 
@@ -57,12 +57,12 @@ impl<T: Value> FromColumns for T {
     }
 }
 
-/// References to what [`FromColumns`] reads.
+/// References to the types that [`FromColumns`] reads.
 pub trait ToColumns {
-    /// Writes their columns, in order.
+    /// Writes the columns, in their order.
     ///
     /// # Errors
-    /// [`Kind::Value`](crate::Kind::Value) for what cannot be stored.
+    /// [`Kind::Value`](crate::Kind::Value) if a value cannot be stored.
     fn to_columns(self, to: &mut dyn Binder) -> Result<()>;
 }
 
@@ -101,12 +101,12 @@ columns! {
     A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7;
 }
 
-/// The type of a key: a value, or a tuple of them.
+/// The type of a primary key: a value, or a tuple of values.
 pub trait Key: Send + Sync + 'static {
-    /// Writes the key's columns, in key order.
+    /// Writes the columns of the key, in their order.
     ///
     /// # Errors
-    /// [`Kind::Value`](crate::Kind::Value) for what cannot be stored.
+    /// [`Kind::Value`](crate::Kind::Value) if a value cannot be stored.
     fn bind(&self, to: &mut dyn Binder) -> Result<()>;
 }
 

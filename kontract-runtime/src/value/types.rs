@@ -1,7 +1,7 @@
-//! The types of fields that Kontract brings itself.
+//! Types of fields that Kontract provides.
 //!
 //! [`Timestamp`] and [`Bytes`] are its own; UUIDs, JSON values and decimals are those of the usual
-//! crates. Dates and times of `jiff`, `chrono` and `time` are behind the features of those names.
+//! crates. The features `jiff`, `chrono` and `time` add the dates and times of those crates.
 
 mod base64;
 mod bytes;

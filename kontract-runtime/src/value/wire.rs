@@ -1,4 +1,5 @@
-//! How a column travels: which variant of [`Datum`](crate::value::datum::Datum) it is.
+//! The form in which a column is sent: which variant of [`Datum`](crate::value::datum::Datum) it
+//! has.
 
 use kontract_schema::Type;
 
@@ -22,7 +23,7 @@ pub(crate) enum Scalar {
     Time,
 }
 
-/// How many values a column or parameter has.
+/// The number of values of a column or parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     One,
@@ -32,7 +33,7 @@ pub(crate) enum Shape {
     Many,
 }
 
-/// How a column travels.
+/// The form in which a column is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wire {
     pub(crate) scalar: Scalar,
@@ -40,22 +41,22 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// For one value.
+    /// Creates the form of a single value.
     pub(crate) const fn one(scalar: Scalar) -> Wire {
         Wire { scalar, shape: Shape::One }
     }
 
-    /// Several of them, for one parameter.
+    /// Returns the form of several values for one parameter.
     pub(crate) const fn many(self) -> Wire {
         Wire { shape: Shape::Many, ..self }
     }
 
-    /// Whether PostgreSQL keeps an array.
+    /// Returns whether PostgreSQL stores an array.
     pub(crate) fn is_list(self) -> bool {
         self.shape != Shape::One
     }
 
-    /// For a column of that type.
+    /// Returns the form of a column of that type.
     pub(crate) fn of(ty: &Type) -> Wire {
         match ty {
             Type::Array(element) if element.is_scalar() => {

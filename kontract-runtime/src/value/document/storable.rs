@@ -1,5 +1,5 @@
-//! A walk over a value that finds NaN, infinities, dates that no column could hold, and nesting
-//! that is too deep. Writes nothing.
+//! Walks over a value and finds NaN, infinities, dates that a column could not store, and too deep
+//! nesting. Writes nothing.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use serde::ser::{self, Serialize, Serializer};
 use crate::error::{Error, Result};
 use crate::value::types::calendar;
 
-/// serde_json reads at most 128 levels; the row and a list around it take some.
+/// serde_json reads up to 128 levels; the row and a list around the value take some of them.
 const DEPTH: u8 = 120;
 
-/// Where dates and times are: in a whole struct those fields, or the value itself.
+/// Which values are dates and times: fields of a struct, or the value itself.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Moments<'a> {
     pub(crate) fields: &'a [String],
@@ -25,7 +25,7 @@ pub(super) fn check<T: Serialize + ?Sized>(value: &T, moments: Moments<'_>) -> R
 #[derive(Clone, Copy)]
 struct Walk<'a> {
     depth: u8,
-    /// Within `Some`, where `null` would come back as `None`.
+    /// Whether the value is within `Some`, where `null` would be read as `None`.
     some: bool,
     moments: Moments<'a>,
 }
@@ -176,7 +176,7 @@ impl<'a> Serializer for Walk<'a> {
     ) -> Result<Walk<'a>, Lost> {
         self.deeper()?.deeper()
     }
-    /// serde_json calls the methods above; other texts need no look.
+    /// serde_json calls the methods above; other texts need no check.
     fn collect_str<T: fmt::Display + ?Sized>(self, text: &T) -> Result<(), Lost> {
         if self.moments.here { self.serialize_str(&text.to_string()) } else { Ok(()) }
     }

@@ -1,4 +1,4 @@
-//! Stored JSON that cannot be read, as an error that names the member.
+//! The error for stored JSON that cannot be read. It names the member.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,13 +7,13 @@ use serde_json::value::RawValue;
 
 use crate::error::Error;
 
-/// What serde says about stored JSON may quote values of rows; its kind and place may not.
+/// serde's message may quote values of rows, so only its kind and position are used.
 pub(crate) fn unreadable(text: &str, error: serde_json::Error) -> Error {
     if error.classify() != serde_json::error::Category::Data {
         return Error::decode(format!("the stored JSON is damaged (at byte {})", error.column()));
     }
     let message = error.to_string();
-    // The one message that says much and quotes a name of the type only.
+    // This message names a field of the type, and quotes no value.
     let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
     let place = if error.line() == 1 { place(text, error.column()) } else { String::new() };
     Error::decode(match (missing, place.as_str()) {
@@ -28,8 +28,8 @@ pub(crate) fn unreadable(text: &str, error: serde_json::Error) -> Error {
     })
 }
 
-/// The member that begins at the column, ends there or goes on over it: `home.rooms[2]`; empty where
-/// it is the whole.
+/// Returns the member that begins at the column, ends there or contains it: `home.rooms[2]`; empty
+/// for the whole document.
 fn place(text: &str, column: usize) -> String {
     fn holds(text: &str, part: &RawValue, column: usize) -> Option<usize> {
         let start = part.get().as_ptr() as usize - text.as_ptr() as usize;

@@ -1,4 +1,4 @@
-//! Bytes that are short in JSON too.
+//! Bytes with a short form in JSON.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -6,8 +6,8 @@ use std::ops::{Deref, DerefMut};
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Bytes. As a column the same as `Vec<u8>`; in a JSON document base64, where `Vec<u8>` would be
-/// a list of numbers.
+/// Bytes. A column stores them like a `Vec<u8>`; a JSON document stores base64, where a `Vec<u8>`
+/// would be a list of numbers.
 ///
 /// ```
 /// # use kontract_runtime::Bytes;
@@ -54,7 +54,7 @@ impl fmt::Debug for Bytes {
     }
 }
 
-/// Base64 in formats for people, bytes in the others.
+/// Base64 in human-readable formats, bytes in the others.
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         if to.is_human_readable() {

@@ -1,7 +1,7 @@
-//! Days, times and instants as ISO 8601 text: how SQLite and JSON keep them. Text in this form
-//! sorts as time does, for the years 0001 to 9999.
+//! Days, times and instants as ISO 8601 text, the form in which SQLite and JSON store them. Text in
+//! this form sorts by time.
 //!
-//! Proleptic Gregorian calendar, microseconds; the years that text can hold are 0001 to 9999.
+//! Proleptic Gregorian calendar, microseconds, years 0001 to 9999.
 
 /// Microseconds in a day.
 pub(crate) const DAY: i64 = 86_400_000_000;
@@ -9,7 +9,7 @@ pub(crate) const DAY: i64 = 86_400_000_000;
 /// 0001-01-01 and 9999-12-31 in days since 1970.
 const RANGE: std::ops::RangeInclusive<i64> = -719_162..=2_932_896;
 
-/// `2026-11-21`, unless the year is out of range.
+/// Returns `2026-11-21`, or `None` if the year is out of range.
 pub(crate) fn format_day(days: i64) -> Option<String> {
     if !RANGE.contains(&days) {
         return None;
@@ -18,7 +18,7 @@ pub(crate) fn format_day(days: i64) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02}"))
 }
 
-/// `10:30:00.000000`, unless it is not a time of day.
+/// Returns `10:30:00.000000`, or `None` if it is not a time of day.
 pub(crate) fn format_time(micros: i64) -> Option<String> {
     if !(0..DAY).contains(&micros) {
         return None;
@@ -28,7 +28,7 @@ pub(crate) fn format_time(micros: i64) -> Option<String> {
     Some(format!("{hour:02}:{minute:02}:{second:02}.{micros:06}"))
 }
 
-/// `2026-11-21T10:30:00.000000`.
+/// Returns `2026-11-21T10:30:00.000000`, or `None` if the year is out of range.
 pub(crate) fn format_datetime(micros: i64) -> Option<String> {
     let day = format_day(micros.div_euclid(DAY))?;
     Some(day + "T" + &format_time(micros.rem_euclid(DAY))?)
@@ -70,8 +70,8 @@ pub(crate) fn parse_instant(text: &str) -> Option<i64> {
     parse_datetime(text.strip_suffix('Z')?)
 }
 
-/// Microseconds of what [`format_datetime`] and [`format_time`] write, and of all that serde writes
-/// for the dates and times of other crates: shorter fractions, offsets, spaces.
+/// Returns the microseconds of a text that [`format_datetime`] or [`format_time`] wrote, or that
+/// serde writes for the dates and times of other crates: with shorter fractions, offsets, spaces.
 pub(crate) fn parse_moment(text: &str) -> Option<i64> {
     let Some((day, rest)) = text.split_once(['T', ' ']) else {
         return parse_time(text);
@@ -83,7 +83,7 @@ pub(crate) fn parse_moment(text: &str) -> Option<i64> {
     Some(parse_day(day)? * DAY + parse_time(time)? - offset)
 }
 
-/// Refuses what no column could hold: the text is what serde writes for a date or time.
+/// Refuses a date or time, as serde writes it, that a column could not store.
 pub(crate) fn check(text: &str) -> Result<(), &'static str> {
     if parse_moment(text).or_else(|| parse_day(text)).is_some() {
         return Ok(());
@@ -98,14 +98,14 @@ pub(crate) fn check(text: &str) -> Result<(), &'static str> {
     })
 }
 
-/// Why a time is refused.
+/// The message for a time with nanoseconds.
 pub(crate) const FINER: &str = "a time finer than a microsecond cannot be stored; round it first, or take Kontract's `Timestamp::now()`";
-/// Why a time is refused.
+/// The message for a leap second.
 pub(crate) const LEAP_SECOND: &str = "a leap second cannot be stored";
-/// Why a date is refused.
+/// The message for a date out of range.
 pub(crate) const OUT_OF_RANGE: &str = "the date is not between the years 1 and 9999";
 
-/// Whether a number of days since 1970 is within the years 1 to 9999.
+/// Returns whether a number of days since 1970 is within the years 1 to 9999.
 pub(crate) fn is_in_range(days: i64) -> bool {
     RANGE.contains(&days)
 }
@@ -130,8 +130,8 @@ fn digits(text: &str, length: usize) -> Option<i64> {
     all_digits.then(|| text.parse().ok())?
 }
 
-/// Days since 1970-01-01 of a civil date. Counts in eras of 400 years that begin in March, so that
-/// the leap day is the last of its year.
+/// Returns the days from 1970-01-01 to a civil date. Counts in eras of 400 years that begin in
+/// March, so the leap day is the last day of its year.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);

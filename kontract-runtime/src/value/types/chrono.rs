@@ -14,7 +14,7 @@ impl Is<field_type_proof::DateTime> for NaiveDateTime {}
 impl Is<field_type_proof::Day> for NaiveDate {}
 impl Is<field_type_proof::Time> for NaiveTime {}
 
-/// Leap seconds are nanoseconds of a thousand million and more.
+/// In a leap second the nanoseconds are 1,000,000,000 or more.
 fn check_micros(nanosecond: u32) -> Result<()> {
     match nanosecond {
         1_000_000_000.. => Err(Error::value(LEAP_SECOND)),

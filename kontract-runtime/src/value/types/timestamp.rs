@@ -30,12 +30,12 @@ impl Timestamp {
         Timestamp::from(SystemTime::now())
     }
 
-    /// From milliseconds since 1970-01-01T00:00:00Z.
+    /// Creates the moment at that number of milliseconds since 1970-01-01T00:00:00Z.
     pub const fn from_millis(millis: i64) -> Timestamp {
         Timestamp(millis)
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
@@ -54,7 +54,7 @@ impl Timestamp {
     }
 }
 
-/// Moments before 1970 are negative; the fraction of a millisecond is cut.
+/// Moments before 1970 are negative; fractions of a millisecond are cut off.
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Timestamp {
         let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
@@ -65,7 +65,7 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// RFC 3339 in UTC; the plain number where the year is not between 0001 and 9999.
+/// Prints RFC 3339 in UTC; the plain number if the year is not between 0001 and 9999.
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let text = self.0.checked_mul(1000).and_then(super::calendar::format_datetime);
