@@ -4,8 +4,8 @@ use crate::error::Result;
 use crate::sql::record::Record;
 use crate::value::row::{Reader, field};
 
-/// A row with its bookkeeping columns. A column that the table does not have is `None`; a table
-/// with the document layout has all of them.
+/// A row with its bookkeeping columns. A column that the table does not have reads as `None`; a
+/// table with the document layout has all of them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Row<R> {
