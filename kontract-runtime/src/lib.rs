@@ -13,10 +13,10 @@
 //! ```
 //!
 //! An application names only the crate `kontract`, which re-exports all of this, and starts at the
-//! `Storage` that its build script wrote. What a handle can do is listed at [`Table`], conditions
-//! at [`Column`], rows by a condition at [`Query`], what can go wrong at [`Kind`].
+//! `Storage` that its build script generates. See [`Table`] for operations by key, [`Column`] for
+//! conditions, [`Query`] for queries, and [`Kind`] for errors.
 //!
-//! | feature | what it brings |
+//! | feature | adds |
 //! |---|---|
 //! | `decimal` | `Decimal` of `rust_decimal` |
 //! | `jiff`, `chrono`, `time` | the dates and times of those crates |
@@ -71,7 +71,7 @@ pub use crate::value::raw_columns::{Bind, Columns, Plain};
 pub use crate::value::row::Key;
 pub use crate::value::types::{Bytes, Timestamp};
 
-/// What generated code uses. Not part of the public interface: it changes without notice.
+/// The items that generated code uses. Not part of the public interface: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::api::expr::HasPaths;
@@ -103,12 +103,12 @@ pub mod __private {
     pub use kontract_schema::Type;
     pub use uuid::Uuid;
 
-    /// Refuses to compile a struct that is not the one in the registry.
+    /// Fails to compile if a struct differs from the one in the registry.
     ///
     /// # Panics
-    /// At compile time, where the build script saw another struct than the derive.
+    /// At compile time, if the build script saw another struct than the derive.
     pub const fn assert_registered(derived: u64, scanned: u64) {
-        // Zero is what a derive says that has reported an error already.
+        // A derive that has reported an error already passes zero.
         assert!(
             derived == scanned || derived == 0,
             "the build script saw another struct than the derive: a `cfg`, a macro or a type alias \

@@ -37,8 +37,8 @@ pub struct Job {
     pub name: String,
 }
 
-/// Ann, born in 1990, has bought milk (2 points) and has a letter to write (3); Bob has to buy bread (1);
-/// Cem has nothing to do.
+/// Returns a database with three users. Ann, born in 1990, has two tasks: "Buy milk" (2 points, done) and
+/// "Write a letter" (3 points); Bob has one: "Buy bread" (1 point); Cem has no task.
 pub async fn database() -> Result<Base> {
     let base = Base::open("sqlite::memory:").await?;
     base.create::<User>().await?;
@@ -68,13 +68,13 @@ pub async fn database() -> Result<Base> {
     Ok(base)
 }
 
-/// The handles of users and tasks.
+/// Returns the handles of users and tasks.
 pub async fn demo() -> Result<(Table<User>, Table<Task>)> {
     let base = database().await?;
     Ok((base.table(), base.table()))
 }
 
-/// A queue without rows.
+/// Returns an empty queue.
 pub async fn jobs() -> Result<Table<Job>> {
     let base = Base::open("sqlite::memory:").await?;
     base.create::<Job>().await?;

@@ -213,11 +213,11 @@ impl MigrationDb {
         self.ask(sql, query).await.map(|done| done.affected)
     }
 
-    /// The rows of a query, as tuples.
+    /// Runs a query, and returns its rows as tuples. A column that may be NULL is an `Option`.
     ///
     /// # Errors
-    /// The errors of [`MigrationDb::exec`]; [`Kind::Decode`] where a column is of another type than the tuple
-    /// says. A column that may be NULL is an `Option`.
+    /// The errors of [`MigrationDb::exec`]; [`Kind::Decode`] if a column has another type
+    /// than the tuple.
     ///
     /// ```
     /// # use kontract_runtime::{MigrationDb, Result};
@@ -237,12 +237,12 @@ impl MigrationDb {
     }
 
     /// Runs the statements that were generated for the changes that the migration covers: in `up`
-    /// those that make them, in `down` those that take them back. They stand in the lock file, and
-    /// `kontract plan` shows them. All other changes, those that need no cover, are made before it,
-    /// or after it where they need what it makes.
+    /// the statements that make the changes, in `down` those that take them back. The lock file
+    /// contains them, and `kontract plan` shows them. All other changes are made before this call, or
+    /// after it if they depend on it.
     ///
     /// # Errors
-    /// The errors of [`MigrationDb::exec`]; where it was called before.
+    /// The errors of [`MigrationDb::exec`]; [`Kind::Migration`] if it was called before.
     pub async fn update_schema(&mut self) -> Result<()> {
         let Some(generated) = self.generated.take() else {
             return Err(failure(code::MIGRATION_FAILED, "`update_schema` has nothing to run, or was called before")
