@@ -238,7 +238,7 @@ impl MigrationDb {
 
     /// Runs the statements that were generated for the changes that the migration covers: in `up`
     /// the statements that make the changes, in `down` those that take them back. The lock file
-    /// contains them, and `kontract plan` shows them. All other changes are made before this call, or
+    /// contains them, and `kontract plan` shows them. All other changes are made before the migration, or
     /// after it if they depend on it.
     ///
     /// # Errors
