@@ -5,7 +5,7 @@ use kontract::prelude::*;
 #[table(index(on = "lower(emial)"), index(name, where = "status = \"open\""))]
 #[table(index(tags, stars, name = "a"), index(tags, method = "gin", name = "b"))]
 #[table(unique(tags, method = "gin", name = "c"), index(tags desc, method = "gin", name = "d"))]
-#[table(index(on = "name, nobody collate nocase", name = "e"))]
+#[table(index(on = "name, absent collate nocase", name = "e"))]
 struct User {
     #[primkey]
     id: String,
