@@ -15,7 +15,7 @@ fn private() -> TokenStream {
 }
 
 /// A field with its tokens.
-struct Both<'a> {
+struct TableField<'a> {
     at: usize,
     ident: &'a Ident,
     ty: &'a syn::Type,
@@ -29,10 +29,10 @@ struct Both<'a> {
 pub fn helpers(checked: &Checked<'_>) -> TokenStream {
     let tokens = checked.fields.iter().zip(&checked.raw.fields);
     let fields = checked.table().schema.iter().zip(&checked.fills);
-    let fields: Vec<Both<'_>> = tokens
+    let fields: Vec<TableField<'_>> = tokens
         .zip(fields)
         .enumerate()
-        .map(|(at, ((tokens, raw), (field, fill)))| Both {
+        .map(|(at, ((tokens, raw), (field, fill)))| TableField {
             at,
             ident: name(tokens),
             ty: &tokens.ty,
@@ -59,10 +59,10 @@ pub fn helpers(checked: &Checked<'_>) -> TokenStream {
 }
 
 /// The expression of `#[default(…)]`, as a value of the field's type.
-fn default_value(both: &Both<'_>) -> Option<TokenStream> {
-    let (_, written) = both.raw.default.as_ref()?;
+fn default_value(field: &TableField<'_>) -> Option<TokenStream> {
+    let (_, written) = field.raw.default.as_ref()?;
     let tokens = &written.tokens;
-    Some(match &both.field.ty {
+    Some(match &field.field.ty {
         // rustc takes a literal without a point for an integer.
         Type::Number => quote!((#tokens) as f64),
         Type::Float32 => quote!((#tokens) as f32),
@@ -72,11 +72,11 @@ fn default_value(both: &Both<'_>) -> Option<TokenStream> {
 }
 
 /// `User::age`: a typed constant for each field.
-fn columns(checked: &Checked<'_>, fields: &[Both<'_>]) -> TokenStream {
+fn columns(checked: &Checked<'_>, fields: &[TableField<'_>]) -> TokenStream {
     let strukt = &checked.input.ident;
     // `User::patch` is the function.
-    let named = fields.iter().filter(|both| *both.ident != "patch");
-    let constants = named.map(|Both { at, ident, ty, vis, .. }| {
+    let named = fields.iter().filter(|field| *field.ident != "patch");
+    let constants = named.map(|TableField { at, ident, ty, vis, .. }| {
         quote! {
             #vis const #ident: k::Column<#strukt, #ty> = k::Column::new(#at);
         }
@@ -98,31 +98,31 @@ fn is_own(ty: &Type) -> bool {
 }
 
 /// `NewUser`, which an insert takes, with its methods; and its impls of traits.
-fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> (TokenStream, TokenStream) {
+fn new(checked: &Checked<'_>, fields: &[TableField<'_>]) -> (TokenStream, TokenStream) {
     let k = private();
     let strukt = &checked.input.ident;
     let vis = &checked.input.vis;
     let new = format_ident!("New{strukt}");
     let doc =
         format!("A new row for `{}`. Fields that are not set are filled in.", checked.table().name);
-    let members = fields.iter().map(|Both { ident, ty, vis, fill, .. }| match fill {
+    let members = fields.iter().map(|TableField { ident, ty, vis, fill, .. }| match fill {
         Fill::Caller | Fill::Empty => quote!(#vis #ident: #ty),
         _ => quote!(#vis #ident: ::core::option::Option<#ty>),
     });
     let (required, optional): (Vec<_>, Vec<_>) =
-        fields.iter().partition(|both| both.fill == Fill::Caller);
+        fields.iter().partition(|field| field.fill == Fill::Caller);
     let arguments =
-        required.iter().map(|Both { ident, ty, .. }| quote!(#ident: impl #k::Assign<#ty>));
+        required.iter().map(|TableField { ident, ty, .. }| quote!(#ident: impl #k::Assign<#ty>));
     let given =
-        required.iter().map(|Both { ident, .. }| quote!(#ident: #k::Assign::assign(#ident)));
+        required.iter().map(|TableField { ident, .. }| quote!(#ident: #k::Assign::assign(#ident)));
     let empty = optional
         .iter()
-        .map(|Both { ident, .. }| quote!(#ident: ::core::default::Default::default()));
+        .map(|TableField { ident, .. }| quote!(#ident: ::core::default::Default::default()));
     // `new` is as visible as the least visible field that it sets.
-    let closed = required.iter().find(|both| !matches!(both.vis, Visibility::Public(_)));
-    let new_vis = closed.map_or(vis, |both| both.vis);
-    let setters = optional.iter().filter(|both| *both.ident != "new").map(|both| {
-        let Both { ident, ty, vis, fill, .. } = both;
+    let closed = required.iter().find(|field| !matches!(field.vis, Visibility::Public(_)));
+    let new_vis = closed.map_or(vis, |field| field.vis);
+    let setters = optional.iter().filter(|field| *field.ident != "new").map(|field| {
+        let TableField { ident, ty, vis, fill, .. } = field;
         let put = match fill {
             Fill::Caller | Fill::Empty => quote!(put),
             _ => quote!(give),
@@ -134,13 +134,13 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> (TokenStream, TokenStream)
             }
         }
     });
-    let values = fields.iter().map(|both| {
-        let ident = both.ident;
-        match both.fill {
+    let values = fields.iter().map(|field| {
+        let ident = field.ident;
+        match field.fill {
             Fill::NewId => quote!(#ident: self.#ident.unwrap_or_else(k::new_id)),
             Fill::Now => quote!(#ident: k::or_now(self.#ident, now)),
             Fill::Default => {
-                let value = default_value(both);
+                let value = default_value(field);
                 quote!(#ident: k::or(self.#ident, #value))
             }
             Fill::Caller | Fill::Empty => quote!(#ident: self.#ident),
@@ -149,8 +149,8 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> (TokenStream, TokenStream)
     let values = quote!(#(#values),*);
     // The derive cannot know whether an own type is `Clone`. A bound with a lifetime is checked where a
     // row is cloned; one without would be an error here.
-    let own = fields.iter().filter(|both| is_own(&both.field.ty)).map(|both| both.ty);
-    let clones = fields.iter().map(|Both { ident, .. }| quote!(#ident: self.#ident.clone()));
+    let own = fields.iter().filter(|field| is_own(&field.field.ty)).map(|field| field.ty);
+    let clones = fields.iter().map(|TableField { ident, .. }| quote!(#ident: self.#ident.clone()));
     let clone = quote! {
         impl ::core::clone::Clone for #new
         where
@@ -186,7 +186,7 @@ fn new(checked: &Checked<'_>, fields: &[Both<'_>]) -> (TokenStream, TokenStream)
 }
 
 /// `UserPatch`, which an update takes, with its methods; and its impls of traits.
-fn patch(checked: &Checked<'_>, fields: &[Both<'_>]) -> (TokenStream, TokenStream) {
+fn patch(checked: &Checked<'_>, fields: &[TableField<'_>]) -> (TokenStream, TokenStream) {
     let k = private();
     let strukt = &checked.input.ident;
     let vis = &checked.input.vis;
@@ -199,15 +199,15 @@ fn patch(checked: &Checked<'_>, fields: &[Both<'_>]) -> (TokenStream, TokenStrea
     };
     let settable = fields
         .iter()
-        .filter(|both| !checked.table().is_key(&both.field.name) && both.field.stamp.is_none());
-    let setters = settable.map(|Both { at, ident, ty, vis, .. }| {
+        .filter(|field| !checked.table().is_key(&field.field.name) && field.field.stamp.is_none());
+    let setters = settable.map(|TableField { at, ident, ty, vis, .. }| {
         quote! {
             #vis fn #ident(self, value: impl #k::Assign<#ty>) -> Self {
                 Self(self.0.#set::<#ty>(#at, value))
             }
         }
     });
-    let computed = (!fields.iter().any(|both| *both.ident == "set")).then(|| {
+    let computed = (!fields.iter().any(|field| *field.ident == "set")).then(|| {
         quote! {
             /// Sets a field to an expression over the row before the update.
             #vis fn set<T: #k::Value, I>(

@@ -13,12 +13,14 @@ use crate::source::raw::{At, RawField, RawTable};
 
 mod arguments;
 mod index;
+mod reference;
 mod table_attribute;
 
 use self::arguments::{
     expect_no_arguments, parse_backfill, parse_check, parse_column, parse_default, parse_perm,
-    parse_reference, parse_removed, parse_text,
+    parse_removed, parse_text,
 };
+use self::reference::parse_reference;
 use self::table_attribute::read_table_arguments;
 
 /// Reads the attributes of a table's struct. The fields are read by the caller.

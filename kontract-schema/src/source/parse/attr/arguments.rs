@@ -1,5 +1,4 @@
-//! The arguments of single attributes: permissions, defaults, checks, backfills, references and
-//! columns, each at its tokens.
+//! The arguments of permissions, defaults, checks, backfills and columns, each at its tokens.
 
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -7,9 +6,9 @@ use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
 
 use super::unknown_argument;
 use crate::dialect::Dialect;
-use crate::model::{Action, Perm, Sql};
+use crate::model::{Perm, Sql};
 use crate::source::attributes::Position;
-use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawReference, RawRemoved, Written};
+use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawRemoved, Written};
 use crate::sqltext::is_whole;
 
 /// An error at some tokens, with the form that is expected as its second line.
@@ -222,7 +221,7 @@ fn parse_trailing_name(input: ParseStream<'_>) -> syn::Result<Option<String>> {
 }
 
 /// `, key = "value"` up to the end.
-fn parse_pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
+pub fn parse_pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
     let mut pairs = Vec::new();
     while !input.is_empty() {
         input.parse::<Token![,]>()?;
@@ -373,97 +372,6 @@ pub fn parse_backfill(attr: &Attribute, form: &str) -> syn::Result<(Sql, At)> {
     Ok((syn::parse::Parser::parse2(texts, tokens)?.into_both()?.0, at))
 }
 
-/// `(User, field = "…", on_delete = "…", on_update = "…", name = "…")` of a field.
-pub fn parse_reference(attr: &Attribute, raw: &RawField, form: &str) -> syn::Result<RawReference> {
-    let Meta::List(list) = &attr.meta else {
-        return wrong(&attr.meta, "the struct referred to is missing", form);
-    };
-    list.parse_args_with(|input: ParseStream<'_>| {
-        let path: Path = input
-            .parse()
-            .or_else(|_| wrong(&list.path, "the struct referred to is missing", form))?;
-        let mut reference = new_reference(&path, vec![(raw.name.clone(), raw.at)]);
-        reference_arguments(input, &mut reference)?;
-        Ok(reference)
-    })
-}
-
-fn new_reference(path: &Path, fields: Vec<(String, At)>) -> RawReference {
-    let segments: Vec<String> =
-        path.segments.iter().map(|s| crate::source::parse::ident(&s.ident)).collect();
-    RawReference {
-        fields,
-        table: segments.join("::"),
-        to: Vec::new(),
-        name: None,
-        on_delete: Action::NoAction,
-        on_update: Action::NoAction,
-        at: At::tokens(path),
-    }
-}
-
-/// `(fields(a, b), Other(x, y), on_delete = "…")` of a struct.
-pub fn parse_struct_reference(
-    meta: &syn::meta::ParseNestedMeta<'_>,
-    form: &str,
-) -> syn::Result<RawReference> {
-    let content;
-    syn::parenthesized!(content in meta.input);
-    let word: Ident =
-        content.parse().or_else(|_| wrong(&meta.path, "the fields are missing", form))?;
-    if word != "fields" || !content.peek(syn::token::Paren) {
-        return wrong(&word, "the first argument names the fields of this struct", form);
-    }
-    let inner;
-    syn::parenthesized!(inner in content);
-    let fields = parse_names(&inner)?;
-    if fields.is_empty() {
-        return wrong(&word, "the fields are missing", form);
-    }
-    content.parse::<Token![,]>()?;
-    let path: Path = Path::parse_mod_style(&content)
-        .or_else(|_| wrong(&meta.path, "the struct referred to is missing", form))?;
-    let mut reference = new_reference(&path, fields);
-    if content.peek(syn::token::Paren) {
-        let inner;
-        syn::parenthesized!(inner in content);
-        reference.to = parse_names(&inner)?.into_iter().map(|(name, _)| name).collect();
-        if reference.to.len() != reference.fields.len() {
-            let (own, other) = (reference.fields.len(), reference.to.len());
-            let message = format!("the numbers of fields differ: {own} here and {other} there");
-            return wrong(&path, &message, form);
-        }
-    }
-    reference_arguments(&content, &mut reference)?;
-    Ok(reference)
-}
-
-/// The arguments of a reference, behind the struct referred to.
-fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> syn::Result<()> {
-    for (key, value) in parse_pairs(input)? {
-        match key.to_string().as_str() {
-            "field" if reference.fields.len() > 1 => {
-                let message = "`field` names one field, and this reference has several\n\
-                    name the fields behind the struct: `Other(x, y)`";
-                return Err(syn::Error::new(key.span(), message));
-            }
-            "field" => reference.to = vec![value.value()],
-            "on_delete" => reference.on_delete = parse_action(&value)?,
-            "on_update" => reference.on_update = parse_action(&value)?,
-            "name" => reference.name = Some(value.value()),
-            other => {
-                return Err(unknown_argument(
-                    &key,
-                    other,
-                    "references",
-                    Position::ReferenceArgument,
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Rust names of fields, with their places: `a, b`.
 pub fn parse_names(input: ParseStream<'_>) -> syn::Result<Vec<(String, At)>> {
     let idents = Punctuated::<Ident, Token![,]>::parse_terminated(input)?;
@@ -471,20 +379,6 @@ pub fn parse_names(input: ParseStream<'_>) -> syn::Result<Vec<(String, At)>> {
         .iter()
         .map(|ident| (crate::source::parse::ident(ident), ident.span().into()))
         .collect())
-}
-
-fn parse_action(text: &LitStr) -> syn::Result<Action> {
-    Ok(match text.value().to_ascii_lowercase().replace(' ', "_").as_str() {
-        "no_action" => Action::NoAction,
-        "restrict" => Action::Restrict,
-        "cascade" => Action::Cascade,
-        "set_null" => Action::SetNull,
-        "set_default" => Action::SetDefault,
-        _ => {
-            let message = "not an action\none of `no_action`, `restrict`, `cascade`, `set_null`, `set_default`";
-            return Err(syn::Error::new(text.span(), message));
-        }
-    })
 }
 
 /// `#[column(name = "…", sql_type = "…")]`.

@@ -2,7 +2,8 @@
 
 use syn::{Attribute, LitStr, Meta, Token};
 
-use super::arguments::{name_of, parse_names, parse_struct_check, parse_struct_reference, wrong};
+use super::arguments::{name_of, parse_names, parse_struct_check, wrong};
+use super::reference::parse_struct_reference;
 use super::{given_twice, index, unknown_argument};
 use crate::diagnostic::Diagnostics;
 use crate::model::Layout;

@@ -1,0 +1,172 @@
+//! References between tables: their targets, and cycles that cannot be filled.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::duplicate_name;
+use super::resolve::{Item, Resolver};
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{ForeignKey, Index, Layout, Schema, Table};
+use crate::name;
+use crate::source::raw::{RawReference, RawTable};
+use crate::sql::table::column_names;
+
+/// Resolves the references of all tables.
+pub(super) fn resolve_references(
+    schema: &mut Schema,
+    structs: &BTreeMap<String, &Item<RawTable>>,
+    resolver: &Resolver<'_>,
+    problems: &mut Diagnostics,
+) {
+    let mut found: Vec<(String, String, ForeignKey)> = Vec::new();
+    for (name, item) in structs {
+        let of_fields = item.raw.fields.iter().filter_map(|field| field.references.as_ref());
+        for raw in of_fields.chain(&item.raw.references) {
+            let place = raw.fields.first().map(|(field, _)| field.as_str());
+            let Some(target) = resolver.table(&raw.table, item) else {
+                problems.push(
+                    Diagnostic::new(
+                        code::UNKNOWN_REFERENCE,
+                        format!("`{}` is not a table of this package", raw.table),
+                    )
+                    .on(name, place)
+                    .help("refer to a struct with `#[derive(Table)]`"),
+                );
+                continue;
+            };
+            let (table, target) = (&schema.tables[name], &schema.tables[&target.raw.table_name()]);
+            match foreign_key(table, target, raw) {
+                Ok(key) => {
+                    let columns = column_names(table, &key.fields).join("_");
+                    let made = || name::join(&[name, &columns, "fkey"]);
+                    found.push((name.clone(), raw.name.clone().unwrap_or_else(made), key));
+                }
+                Err(problem) => problems.push(problem.on(name, place)),
+            }
+        }
+    }
+    for (table, constraint, key) in found {
+        let Some(table) = schema.tables.get_mut(&table) else { continue };
+        if let Some(other) = table.references.insert(constraint.clone(), key) {
+            problems.push(duplicate_name(&constraint, &table.name, other.fields.first()));
+        }
+    }
+}
+
+/// The foreign key: to the key of a table, or to fields that are unique together.
+fn foreign_key(
+    table: &Table,
+    target: &Table,
+    raw: &RawReference,
+) -> Result<ForeignKey, Box<Diagnostic>> {
+    let fields: Vec<String> = raw.fields.iter().map(|(field, _)| field.clone()).collect();
+    let key: Vec<String> = target.key().into_iter().map(str::to_owned).collect();
+    let to = if raw.to.is_empty() { key.clone() } else { raw.to.clone() };
+    let wrong = |message: String| Diagnostic::new(code::REFERENCE_TYPE, message);
+    if to.len() != fields.len() {
+        let message = format!("the key of `{}` has {}", target.name, count_fields(to.len()));
+        return Err(wrong(message)
+            .help(match &fields[..] {
+                [_] => "name a unique field of it, `field = \"…\"`, or refer to the whole key: \
+                    `#[table(references(fields(a, b), …))]`"
+                    .to_owned(),
+                _ => format!(
+                    "name one of its fields for each field that refers to it: `{}(a, b)`",
+                    raw.table
+                ),
+            })
+            .into());
+    }
+    let same =
+        |others: &[String]| others.len() == to.len() && others.iter().all(|o| to.contains(o));
+    let unique = |index: &Index| index.unique && index.is_plain() && same(&index.fields);
+    let is_target = same(&key)
+        || (target.layout == Layout::Columns
+            && !target.tracked().soft_delete
+            && target.indexes.values().any(unique));
+    if !is_target || to.iter().any(|field| target.field(field).is_none()) {
+        let fields = to.join("`, `");
+        let message =
+            format!("`{fields}` is neither the primary key of `{}` nor unique", target.name);
+        return Err(wrong(message)
+            .help("refer to the primary key, or make the fields unique there")
+            .into());
+    }
+    for (from, to) in fields.iter().zip(&to) {
+        let (Some(from), Some(to)) = (table.field(from), target.field(to)) else { continue };
+        if from.ty != to.ty || from.sql_type != to.sql_type {
+            let target = &target.name;
+            let (is, wants) = (&from.ty, &to.ty);
+            let message =
+                format!("`{}` is `{is}`, but `{target}.{}` is `{wants}`", from.name, to.name);
+            return Err(wrong(message).help("give both the same type").into());
+        }
+    }
+    let (on_delete, on_update) = (raw.on_delete, raw.on_update);
+    Ok(ForeignKey { fields, table: target.name.clone(), to, on_delete, on_update })
+}
+
+fn count_fields(fields: usize) -> String {
+    if fields == 1 { "one field".to_owned() } else { format!("{fields} fields") }
+}
+
+/// Reports cycles in which every reference is required: no row can be the first one.
+pub(super) fn check_cycles(schema: &Schema, problems: &mut Diagnostics) {
+    let required = |table: &Table| -> Vec<(String, String)> {
+        let all_required = |key: &&ForeignKey| {
+            key.fields.iter().all(|f| table.field(f).is_some_and(|field| !field.optional))
+        };
+        let keys = table.references.values().filter(all_required);
+        keys.map(|key| (key.fields[0].clone(), key.table.clone())).collect()
+    };
+    let mut reported: BTreeSet<String> = BTreeSet::new();
+    for start in schema.tables.keys() {
+        let mut path: Vec<(String, String)> = Vec::new();
+        let mut visited: BTreeSet<&str> = BTreeSet::new();
+        let cycle = find_cycle(schema, start, start, &required, &mut path, &mut visited);
+        if cycle && !reported.contains(start) {
+            // A row that refers to itself can be inserted: its key is known.
+            if path.len() == 1 {
+                continue;
+            }
+            reported.extend(path.iter().map(|(table, _)| table.clone()));
+            let spelt: Vec<String> =
+                path.iter().map(|(table, field)| format!("{table}.{field}")).collect();
+            problems.push(
+                Diagnostic::new(
+                    code::CYCLE,
+                    format!("these required references form a cycle: {} → {start}", spelt.join(" → ")),
+                )
+                .on(start, Some(&path[0].1))
+                .note("each row needs an existing row of the other table, so the first one cannot be inserted")
+                .help("make one of them an `Option`"),
+            );
+        }
+    }
+}
+
+fn find_cycle<'a>(
+    schema: &'a Schema,
+    start: &str,
+    at: &'a str,
+    edges: &dyn Fn(&Table) -> Vec<(String, String)>,
+    path: &mut Vec<(String, String)>,
+    visited: &mut BTreeSet<&'a str>,
+) -> bool {
+    if !visited.insert(at) {
+        return false;
+    }
+    let Some(table) = schema.tables.get(at) else { return false };
+    for (field, target) in edges(table) {
+        path.push((at.to_owned(), field));
+        if target == start {
+            return true;
+        }
+        let Some((target, _)) = schema.tables.get_key_value(&target) else { continue };
+        if find_cycle(schema, start, target, edges, path, visited) {
+            return true;
+        }
+        path.pop();
+    }
+    false
+}

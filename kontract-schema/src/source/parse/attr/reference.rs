@@ -1,0 +1,115 @@
+//! The arguments of `references`, on a field and on a struct.
+
+use syn::parse::ParseStream;
+use syn::{Attribute, Ident, LitStr, Meta, Path, Token};
+
+use super::arguments::{parse_names, parse_pairs, wrong};
+use super::unknown_argument;
+use crate::model::Action;
+use crate::source::attributes::Position;
+use crate::source::raw::{At, RawField, RawReference};
+
+/// `(User, field = "…", on_delete = "…", on_update = "…", name = "…")` of a field.
+pub fn parse_reference(attr: &Attribute, raw: &RawField, form: &str) -> syn::Result<RawReference> {
+    let Meta::List(list) = &attr.meta else {
+        return wrong(&attr.meta, "the struct referred to is missing", form);
+    };
+    list.parse_args_with(|input: ParseStream<'_>| {
+        let path: Path = input
+            .parse()
+            .or_else(|_| wrong(&list.path, "the struct referred to is missing", form))?;
+        let mut reference = new_reference(&path, vec![(raw.name.clone(), raw.at)]);
+        reference_arguments(input, &mut reference)?;
+        Ok(reference)
+    })
+}
+
+fn new_reference(path: &Path, fields: Vec<(String, At)>) -> RawReference {
+    let segments: Vec<String> =
+        path.segments.iter().map(|s| crate::source::parse::ident(&s.ident)).collect();
+    RawReference {
+        fields,
+        table: segments.join("::"),
+        to: Vec::new(),
+        name: None,
+        on_delete: Action::NoAction,
+        on_update: Action::NoAction,
+        at: At::tokens(path),
+    }
+}
+
+/// `(fields(a, b), Other(x, y), on_delete = "…")` of a struct.
+pub fn parse_struct_reference(
+    meta: &syn::meta::ParseNestedMeta<'_>,
+    form: &str,
+) -> syn::Result<RawReference> {
+    let content;
+    syn::parenthesized!(content in meta.input);
+    let word: Ident =
+        content.parse().or_else(|_| wrong(&meta.path, "the fields are missing", form))?;
+    if word != "fields" || !content.peek(syn::token::Paren) {
+        return wrong(&word, "the first argument names the fields of this struct", form);
+    }
+    let inner;
+    syn::parenthesized!(inner in content);
+    let fields = parse_names(&inner)?;
+    if fields.is_empty() {
+        return wrong(&word, "the fields are missing", form);
+    }
+    content.parse::<Token![,]>()?;
+    let path: Path = Path::parse_mod_style(&content)
+        .or_else(|_| wrong(&meta.path, "the struct referred to is missing", form))?;
+    let mut reference = new_reference(&path, fields);
+    if content.peek(syn::token::Paren) {
+        let inner;
+        syn::parenthesized!(inner in content);
+        reference.to = parse_names(&inner)?.into_iter().map(|(name, _)| name).collect();
+        if reference.to.len() != reference.fields.len() {
+            let (own, other) = (reference.fields.len(), reference.to.len());
+            let message = format!("the numbers of fields differ: {own} here and {other} there");
+            return wrong(&path, &message, form);
+        }
+    }
+    reference_arguments(&content, &mut reference)?;
+    Ok(reference)
+}
+
+/// The arguments of a reference, behind the struct referred to.
+fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> syn::Result<()> {
+    for (key, value) in parse_pairs(input)? {
+        match key.to_string().as_str() {
+            "field" if reference.fields.len() > 1 => {
+                let message = "`field` names one field, and this reference has several\n\
+                    name the fields behind the struct: `Other(x, y)`";
+                return Err(syn::Error::new(key.span(), message));
+            }
+            "field" => reference.to = vec![value.value()],
+            "on_delete" => reference.on_delete = parse_action(&value)?,
+            "on_update" => reference.on_update = parse_action(&value)?,
+            "name" => reference.name = Some(value.value()),
+            other => {
+                return Err(unknown_argument(
+                    &key,
+                    other,
+                    "references",
+                    Position::ReferenceArgument,
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn parse_action(text: &LitStr) -> syn::Result<Action> {
+    Ok(match text.value().to_ascii_lowercase().replace(' ', "_").as_str() {
+        "no_action" => Action::NoAction,
+        "restrict" => Action::Restrict,
+        "cascade" => Action::Cascade,
+        "set_null" => Action::SetNull,
+        "set_default" => Action::SetDefault,
+        _ => {
+            let message = "not an action\none of `no_action`, `restrict`, `cascade`, `set_null`, `set_default`";
+            return Err(syn::Error::new(text.span(), message));
+        }
+    })
+}
