@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Table;
+use crate::serde::is_default;
 
 /// The file for one table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,7 +35,7 @@ pub struct Verdict {
 #[serde(deny_unknown_fields)]
 pub struct FieldError {
     /// The Rust name of the field; `None` for the struct.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub field: Option<String>,
     /// The whole message, as [`Diagnostic`](crate::diagnostic::Diagnostic) prints it.
     pub message: String,
