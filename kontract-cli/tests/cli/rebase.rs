@@ -143,7 +143,7 @@ fn both_branches_change_the_same_field() {
     app.git(&["merge", "main"]).is(1);
     let before = (app.read("kontract.lock.json"), app.files());
     let ran = app.run(&["rebase"]);
-    let expected = "error[K0313]: both branches touch the same: `users.email:removed` here, `users.email:optional` there";
+    let expected = "error[K0313]: both branches change the same item: `users.email:removed` here, `users.email:optional` in the other branch";
     assert!(ran.is(1).err.starts_with(expected), "{}", ran.err);
     assert!(ran.err.ends_with("nothing was written\n"), "{}", ran.err);
     let json = app.run(&["rebase", "--json"]).is(1).json();

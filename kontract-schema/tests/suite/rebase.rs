@@ -134,7 +134,7 @@ fn a_renamed_table_and_a_new_field_in_it() {
         let message = &messages[0];
         assert!(
             message.contains("both branches change the same item")
-                && message.contains("seal again on top"),
+                && message.contains("seal them again"),
             "{message}"
         );
         assert!(
