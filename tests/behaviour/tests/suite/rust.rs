@@ -245,7 +245,8 @@ kontract_test_support::both! {
         static FAILS: Runs = runs("INSERT INTO a VALUES (1)");
         let (code_, error) = code(start(url, program(&TWO, [&[], &[]], &FAILS)).await);
         assert_eq!(code_, "K0425", "{error}");
-        assert_eq!(error.help(), Some("the statement is `INSERT INTO a VALUES (1)`\nthe file is `migrations/0002_rust.rs`"));
+        assert_eq!(error.help(), Some("the statement is `INSERT INTO a VALUES (1)`"));
+        assert!(error.notes().eq(["the file is `migrations/0002_rust.rs`"]));
         assert!(error.database().is_some());
         expect_nothing(url).await;
         // Code that ignores an error does not commit half a migration.

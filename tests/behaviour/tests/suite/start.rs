@@ -181,7 +181,7 @@ kontract_test_support::both! {
         assert_eq!(code_, "K0425", "{error}");
         let text = format!("{error:?}");
         assert!(text.contains("migration 2 `step`") && text.contains("statement 3") && text.contains("nowhere"), "{text}");
-        assert!(text.ends_with("the file is `migrations/0001_x.sql`"), "{text}");
+        assert!(text.contains("\nnote: the file is `migrations/0001_x.sql`"), "{text}");
         // The first migration is applied, the second is rolled back, and a fixed program continues.
         Program::new(&[A, B]).start(url).await.unwrap();
     }

@@ -130,7 +130,7 @@ kontract_test_support::both! {
         assert_eq!(format!("{error:?}"), text);
         let error = base.table::<Guest>().upsert((Guest::email, Guest::room), guest("", 0, 0)).await;
         let text = "no unique index is on exactly `email`, `room`\nhelp: put `#[table(unique(email, room))]` on the struct";
-        assert!(error.unwrap_err().to_string().ends_with(text));
+        assert!(format!("{:?}", error.unwrap_err()).ends_with(text));
     }
 
     /// Of two concurrent upserts, one inserts and the other updates.
