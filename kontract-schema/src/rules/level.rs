@@ -29,8 +29,8 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// Sets the level of a rule. `written` is the value as the user wrote it; `level` is `None` if
-    /// that is not a level.
+    /// Sets the level of a rule. `written` is the value as the user wrote it; `None` as `level` means that
+    /// it is not a level.
     ///
     /// # Errors
     /// The rule does not exist; it cannot have this level; the value is not a level.
