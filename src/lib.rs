@@ -59,7 +59,7 @@
 //!
 //! # Reading and writing rows
 //!
-//! A handle, [`Table`], has `get insert set update delete upsert`, for one row and for many, and `push
+//! A handle, [`Table`](struct@Table), has `get insert set update delete upsert`, for one row and for many, and `push
 //! pop shift` for queues. Each is one statement in one round trip. `NewUser` is what an insert takes,
 //! `User::patch()` what an update sets; see [`table`].
 //!

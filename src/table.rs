@@ -1,4 +1,4 @@
-//! What the methods of a [`Table`](crate::Table) take and return.
+//! What the methods of a [`Table`](struct@crate::Table) take and return.
 //!
 //! The derive implements the traits; code that is generic over tables names them.
 

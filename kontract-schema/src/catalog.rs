@@ -151,7 +151,7 @@ pub struct Reference {
     pub table: String,
     /// The columns referred to, in order; empty if SQLite means the primary key.
     pub to: Vec<String>,
-    /// The action on delete, from [`action`].
+    /// The action on delete, from `action`.
     pub on_delete: Action,
     /// The action on update.
     pub on_update: Action,

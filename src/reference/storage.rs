@@ -8,7 +8,7 @@
 //! | item | meaning |
 //! |---|---|
 //! | `Storage::connect(url).await` | Opens the database and applies pending migrations. |
-//! | `storage.users`, … | A [`Table`](crate::Table) for each `#[derive(Table)]` struct, by the logical name. Public if the struct is. |
+//! | `storage.users`, … | A [`Table`](struct@crate::Table) for each `#[derive(Table)]` struct, by the logical name. Public if the struct is. |
 //! | `storage.transaction(async \|tx\| …).await` | Runs the closure in a transaction on the `Storage` that it gets. `Ok` commits; `Err`, a panic and a dropped future roll back. After a serialization failure or deadlock the closure runs again, up to five times. Inside another transaction it is a savepoint. |
 //! | `storage.transaction_with(options, …).await` | As `transaction`, with a [`Transaction`](crate::Transaction): isolation level, read only, tries. |
 //! | `Storage::migrator(url)` | The [`Migrator`](crate::migrate::Migrator) of the package, without connecting. |

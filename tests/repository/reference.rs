@@ -127,7 +127,6 @@ fn schema_with(ty: &str) -> Schema {
         documents: vec![item(
             parse::document(&parse("struct Address { street: String }")).expect("a document"),
         )],
-        ..Items::default()
     };
     let (schema, problems) = check::schema("app", &items, &Schema::default());
     assert!(problems.is_empty(), "{ty}: {:?}", problems.iter().collect::<Vec<_>>());

@@ -12,6 +12,7 @@ use super::history::{Applied, NewRow};
 use super::rust_call::Call;
 
 /// One action of a step.
+#[expect(clippy::large_enum_variant, reason = "a step has few of them, and each is used once")]
 pub(super) enum Action<'a> {
     /// Begins a transaction. With `rebuilds`, foreign keys are off from before it until after it.
     BeginTransaction { rebuilds: bool },

@@ -18,6 +18,7 @@ const OWN: &str = "_kontract";
 
 /// A statement that runs within a transaction.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a step has few of them, and each is used once")]
 pub(super) enum Inside<'a> {
     /// SQL. One that `repeats` runs until it changes no row.
     Sql { statement: Cow<'a, Statement>, repeats: bool },

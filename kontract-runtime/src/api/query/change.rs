@@ -28,7 +28,7 @@ impl<R: Record> Query<R> {
     /// ```
     ///
     /// # Errors
-    /// The errors of [`Table::update`], but finding no row is not an error.
+    /// The errors of [`Table::update`](crate::Table::update), but finding no row is not an error.
     pub fn update(self, patch: impl Into<Patch<R>>) -> Operation<u64> {
         let sets = patch.into().into_sets();
         if sets.is_empty() {
@@ -76,7 +76,7 @@ impl<R: Record> Query<R> {
     /// ```
     ///
     /// # Errors
-    /// The errors of [`Table::delete`].
+    /// The errors of [`Table::delete`](crate::Table::delete).
     pub fn delete(self) -> Operation<u64> {
         let on = self.on.on(&self.parts, "delete from");
         Operation::new(on.delete(self.parts, None), Answer::into_affected)
@@ -96,7 +96,7 @@ impl<R: Record> Query<R> {
     /// ```
     ///
     /// # Errors
-    /// The errors of [`Table::delete`].
+    /// The errors of [`Table::delete`](crate::Table::delete).
     pub fn delete_returning(self) -> Operation<Vec<R>> {
         let on = self.on.on(&self.parts, "delete from");
         let rows = Some(Collected::sink(R::decode));

@@ -30,7 +30,7 @@ pub struct Connected {
     pub(crate) backend: Arc<Backend>,
 }
 
-/// The query is a subquery of another one: [`from`].
+/// The query is a subquery of another one: [`from`](crate::from).
 #[derive(Clone, Copy, Debug)]
 pub struct Detached;
 

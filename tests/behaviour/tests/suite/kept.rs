@@ -89,8 +89,8 @@ kontract_test_support::both! {
         assert_eq!(again.behind(), Some(2));
         for (storage, title) in [(&before, "second"), (&again, "third")] {
             let written = storage.posts.insert(post(&ada.id, title)).await.unwrap();
-            assert_eq!(storage.posts.get(&written.id).await.unwrap(), Some(written));
-            assert_eq!(storage.posts.get(&first.id).await.unwrap().unwrap().place, Some(7));
+            assert_eq!(storage.posts.get(written.id).await.unwrap(), Some(written));
+            assert_eq!(storage.posts.get(first.id).await.unwrap().unwrap().place, Some(7));
             let all = storage.posts.list().await.unwrap();
             let newer = all.iter().find(|post| post.title == "newer").unwrap();
             assert_eq!((newer.likes, newer.place), (0, None));
