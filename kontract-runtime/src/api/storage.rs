@@ -5,9 +5,10 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::table::Table;
-use super::transaction::run_transaction;
+use super::transaction::{Next, begin, end_attempt};
 use crate::driver::Backend;
 use crate::driver::options::Transaction;
+use crate::driver::shared_transaction::run_inside;
 use crate::error::Result;
 use crate::migrate;
 use crate::migrate::manage::Migrator;
@@ -240,5 +241,13 @@ where
     F: Fn(S) -> W,
     W: Future<Output = Result<T>>,
 {
-    run_transaction(&base.backend, options, |inside| work(of(base.on(inside)))).await
+    let mut attempt = 1;
+    loop {
+        let (inside, ending) = begin(&base.backend, &options).await?;
+        let result = run_inside(ending.holds(), work(of(base.on(inside)))).await;
+        match end_attempt(result, ending, attempt, &options).await {
+            Next::Return(result) => return result,
+            Next::Again => attempt += 1,
+        }
+    }
 }

@@ -18,54 +18,51 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use crate::driver::options::Transaction;
-use crate::driver::shared_transaction::run_inside;
 use crate::driver::{Backend, Ending};
 use crate::error::{Kind, Result};
 
-/// Runs some work in a transaction of that database. Runs it again after a conflict with another
-/// transaction.
+/// What follows an attempt.
+pub(super) enum Next<T> {
+    /// The transaction ends with this result.
+    Return(Result<T>),
+    /// The closure runs again.
+    Again,
+}
+
+/// Ends an attempt: commits if the closure returned `Ok`, otherwise rolls back.
 ///
-/// # Errors
-/// The error of the work, and the errors of beginning and committing the transaction.
-pub(super) async fn run_transaction<T, W>(
-    backend: &Backend,
-    options: Transaction,
-    work: impl Fn(Backend) -> W,
-) -> Result<T>
-where
-    W: Future<Output = Result<T>>,
-{
-    let mut attempt = 1;
-    loop {
-        let (inside, ending) = begin(backend, &options).await?;
-        let result = run_inside(ending.holds(), work(inside)).await;
-        let ended = match result {
-            Ok(done) => commit(ending).await.map(|()| done),
-            Err(error) => {
-                let error = if ending.met_another() {
-                    // The work may have replaced the error. It stays, but its kind says that the
-                    // work may run again.
-                    error.retryable()
-                } else {
-                    error
-                };
-                rollback(ending).await;
-                Err(error)
-            }
-        };
-        match ended {
-            Err(error) if *error.kind() == Kind::Retry && attempt < options.attempts => {
-                tokio::time::sleep(pause(attempt)).await;
-                attempt += 1;
-            }
-            ended => return ended,
+/// After a serialization failure or a deadlock, and a pause, the closure runs again while attempts are left.
+pub(super) async fn end_attempt<T>(
+    result: Result<T>,
+    ending: Ending,
+    attempt: u32,
+    options: &Transaction,
+) -> Next<T> {
+    let ended = match result {
+        Ok(done) => commit(ending).await.map(|()| done),
+        Err(error) => {
+            let error = if ending.met_another() {
+                // What the work made of it stays, but the kind says that it may run again.
+                error.retryable()
+            } else {
+                error
+            };
+            rollback(ending).await;
+            Err(error)
         }
+    };
+    match ended {
+        Err(error) if *error.kind() == Kind::Retry && attempt < options.attempts => {
+            tokio::time::sleep(pause(attempt)).await;
+            Next::Again
+        }
+        ended => Next::Return(ended),
     }
 }
 
 // Boxed, so that they are compiled once and not with each closure.
 
-fn begin<'a>(
+pub(super) fn begin<'a>(
     backend: &'a Backend,
     options: &'a Transaction,
 ) -> BoxFuture<'a, Result<(Backend, Ending)>> {

@@ -324,7 +324,7 @@ fn a_damaged_lock_file_is_reported_and_not_changed() {
             "kontract[K0302]: kontract.lock.json:1: unresolved merge conflict",
         ),
         (
-            good.replacen("\"format\": 1", "\"format\": 9", 1),
+            good.replacen("\"format\": 2", "\"format\": 9", 1),
             "kontract[K0303]: kontract.lock.json has format 9",
         ),
         (

@@ -89,13 +89,13 @@ fn a_migration_in_rust_from_build_to_run() {
     app.write(FILE, &MIGRATION.replace("covers users.email:removed", "data"));
     app.check().fails().says("kontract[K0203]: field `email` of table `users` was removed");
     app.write(FILE, &MIGRATION.replace("pub struct", "struct"));
-    app.check().fails().says("line 7: `OneCase` is not public");
+    app.check().fails().says("line 8: `OneCase` is not public");
     // The compiler reports the position in the migration file.
     app.write(FILE, &MIGRATION.replace("email.to_lowercase()", "email.to_lower()"));
     app.check()
         .fails()
         .says("no method named `to_lower` found")
-        .says("migrations/0002_one_case.rs:12:30");
+        .says("migrations/0002_one_case.rs:13:30");
 
     app.write(FILE, MIGRATION);
     app.check().passes();
