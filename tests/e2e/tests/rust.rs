@@ -152,7 +152,7 @@ kontract::storage!();";
     app.write("src/main.rs", &main);
     app.seal("orders");
     assert_eq!(app.lock_json()["tables"]["accounts"]["external"], true);
-    run(&[]).fails().says("kontract[K0461]: external tables differ from their structs:\n  - table `accounts` does not exist");
+    run(&[]).fails().says("kontract[K0461]: external tables differ from their structs\nnote: table `accounts` does not exist");
     let accounts = "CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT, more TEXT); INSERT INTO accounts VALUES (1, 'Ada', '')";
     kontract_test_support::execute(&format!("sqlite:{}/app.db", app.dir().display()), accounts);
     run(&[]).passes().says("[Account { id: 1, name: \"Ada\" }]");
