@@ -198,7 +198,8 @@ pub async fn use_thing{n}(db: &sea_orm::DatabaseConnection) -> Result<usize, sea
     let changed = patch.update(db).await?;
     let deleted = Entity::delete_by_id("c").exec(db).await?;
     let adults = Entity::find()
-        .filter(Column::Age.gt(18.0).and(Column::Name.eq(changed.name)))
+        .filter(Column::Age.gt(18.0))
+        .filter(Column::Name.eq(changed.name))
         .order_by_desc(Column::Created)
         .limit(10)
         .all(db)
