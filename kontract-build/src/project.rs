@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use kontract_schema::code;
-use kontract_schema::diagnostic::{Diagnostic, Location};
+use kontract_schema::diagnostic::{Diagnostic, Diagnostics, Location, SourceRange};
 use kontract_schema::gate::Gate;
 use kontract_schema::lock::{LockFile, Migration};
 use kontract_schema::migration::manual;
@@ -29,8 +29,7 @@ use crate::lock::guard::Guard;
 use crate::lock::{lock_file, migrations, seal};
 use crate::source::cfg::Cfg;
 use crate::source::items::{SourceItems, gather_items};
-pub use crate::source::place::Place;
-use crate::source::scan::{Scan, ScanProblem, scan_crates};
+use crate::source::scan::{Scan, scan_crates};
 
 mod build_script;
 pub mod rebase;
@@ -55,17 +54,6 @@ pub struct Project {
     package: Package,
 }
 
-/// An error or warning with its position in the source.
-#[derive(Clone, Debug)]
-pub struct Problem {
-    /// The position; `None` if it belongs to no struct.
-    pub place: Option<Place>,
-    /// The line of the source at that position.
-    pub line: Option<String>,
-    /// The message.
-    pub diagnostic: Diagnostic,
-}
-
 /// The source, the migrations and the lock file, and the judgement on them.
 pub struct Look {
     /// The lock file on disk.
@@ -78,11 +66,11 @@ pub struct Look {
     /// The manual migration of the next version, relative to the package.
     pub manual: Option<PathBuf>,
     /// The errors.
-    pub problems: Vec<Problem>,
+    pub problems: Diagnostics,
     /// The warnings. Empty if there are errors.
-    pub warnings: Vec<Problem>,
+    pub warnings: Diagnostics,
     /// The warnings, also if there are errors: sealing may fix these.
-    pub warned: Vec<Problem>,
+    pub warned: Diagnostics,
     /// Whether a build would write the lock file.
     pub is_stale: bool,
 }
@@ -103,7 +91,7 @@ pub enum Sealing {
         refused: Vec<Judgement>,
     },
     /// There are errors. Nothing was written.
-    Refused(Vec<Problem>),
+    Refused(Diagnostics),
 }
 
 impl Project {
@@ -141,14 +129,10 @@ impl Project {
         let (state, problems) = self.assess()?;
         let new_lock = state.new_lock();
         let manual = state.next.as_ref().map(|file| self.migration_path(&file.manual.file));
-        let warnings = if problems.is_empty() { state.warnings() } else { Vec::new() };
-        let add_places = |found: Vec<Diagnostic>| -> Vec<Problem> {
-            let dir = &self.package.dir;
-            found.iter().map(|warning| add_place(dir, warning, &state.items)).collect()
-        };
+        let warned = self.add_source_lines(state.all_warnings(), &state.items);
         Ok(Look {
-            warnings: add_places(warnings),
-            warned: add_places(state.all_warnings()),
+            warnings: if problems.is_empty() { warned.clone() } else { Diagnostics::new() },
+            warned,
             is_stale: problems.is_empty() && state.on_disk.differs(&new_lock),
             lock: state.old,
             schema: state.schema,
@@ -215,7 +199,7 @@ impl Project {
     fn seal_assessment(
         &self,
         state: &Assessment,
-        problems: Vec<Problem>,
+        problems: Diagnostics,
         name: Option<&str>,
     ) -> Result<Sealing, Box<Diagnostic>> {
         if !problems.is_empty() {
@@ -279,7 +263,7 @@ impl Project {
     fn assess_accepting(
         &self,
         hash: Option<&str>,
-    ) -> Result<(Assessment, Vec<Problem>), Box<Diagnostic>> {
+    ) -> Result<(Assessment, Diagnostics), Box<Diagnostic>> {
         let (state, problems) = self.assess()?;
         let plan = state.gate.as_ref().and_then(|gate| gate.plan.as_ref());
         let (Some(hash), Some(plan), Some(next)) = (hash, plan, &state.next) else {
@@ -309,62 +293,47 @@ impl Project {
     }
 
     /// Assesses the package. Also returns everything that prevents sealing.
-    fn assess(&self) -> Result<(Assessment, Vec<Problem>), Box<Diagnostic>> {
+    fn assess(&self) -> Result<(Assessment, Diagnostics), Box<Diagnostic>> {
         let package = &self.package;
         let scan = scan_crates(&package.dir, &package.roots, &Cfg::new(&package.env));
-        let mut problems = unreadable_problems(&package.dir, &scan);
+        let mut problems = unreadable_problems(&scan);
         let items = gather_items(scan);
-        problems.extend(items.mistakes.iter().map(|(file, diagnostic)| {
-            let at = match &diagnostic.location {
-                Location::Tokens(at) => Some(*at),
-                _ => None,
-            };
-            let place = Place::of_tokens(file, at);
-            Problem::at(&package.dir, place, diagnostic.clone())
-        }));
+        problems.extend(items.mistakes.clone());
         let state = Assessment::new(package, items)?;
-        let found = state.problems.iter();
-        problems.extend(found.map(|problem| add_place(&package.dir, problem, &state.items)));
+        problems.extend(state.problems.clone());
+        let problems = self.add_source_lines(problems, &state.items);
         Ok((state, problems))
     }
+
+    /// Adds the range in the source, and the text of its first line, to the diagnostics that have one.
+    fn add_source_lines(
+        &self,
+        found: impl IntoIterator<Item = Diagnostic>,
+        items: &SourceItems,
+    ) -> Diagnostics {
+        let add = |diagnostic| {
+            let mut diagnostic = items.add_source_range(diagnostic);
+            if let Location::Source { range, line } = &mut diagnostic.location {
+                *line = read_first_line(&self.package.dir, range);
+            }
+            diagnostic
+        };
+        found.into_iter().map(add).collect()
+    }
 }
 
-impl Problem {
-    /// A problem without a position in the source.
-    pub fn new(diagnostic: Diagnostic) -> Problem {
-        Problem { place: None, line: None, diagnostic }
-    }
-
-    /// A problem at a position in the package of that directory, with the line of the source.
-    fn at(dir: &Path, place: Place, diagnostic: Diagnostic) -> Problem {
-        let line = place.line.checked_sub(1).and_then(|number| {
-            let text = std::fs::read_to_string(dir.join(&place.file)).ok()?;
-            text.lines().nth(number).map(str::to_owned)
-        });
-        Problem { place: Some(place), line, diagnostic }
-    }
-}
-
-fn add_place(dir: &Path, diagnostic: &Diagnostic, items: &SourceItems) -> Problem {
-    match items.find_place(diagnostic) {
-        Some(place) => Problem::at(dir, place, diagnostic.clone()),
-        None => Problem::new(diagnostic.clone()),
-    }
+/// Reads the first line of a range. Returns `None` for a whole file and a file that cannot be read.
+fn read_first_line(dir: &Path, range: &SourceRange) -> Option<String> {
+    let number = range.line.checked_sub(1)?;
+    let text = std::fs::read_to_string(dir.join(&range.file)).ok()?;
+    text.lines().nth(number).map(str::to_owned)
 }
 
 /// What the scan could not read or decide.
-fn unreadable_problems(dir: &Path, scan: &Scan) -> Vec<Problem> {
-    let problem = |code, problem: &ScanProblem, help: &str| {
-        let diagnostic = Diagnostic::new(code, problem.message.clone()).help(help);
-        Problem::at(dir, problem.place.clone(), diagnostic)
-    };
-    let broken = scan
-        .broken
-        .iter()
-        .map(|found| problem(code::UNREADABLE_SOURCE, found, "fix it: `cargo check` shows more"));
-    let undecided =
-        scan.undecided.iter().map(|found| problem(code::CFG, found, ScanProblem::UNDECIDED_HELP));
-    broken.chain(undecided).collect()
+fn unreadable_problems(scan: &Scan) -> Diagnostics {
+    let broken = scan.broken.iter().cloned();
+    let broken = broken.map(|problem| problem.help("fix it: `cargo check` shows more"));
+    broken.chain(scan.undecided.iter().cloned()).collect()
 }
 
 /// The environment that cargo would pass to the build script.

@@ -45,7 +45,7 @@ impl Builder {
             run_pipeline(&package, &output, &mut report)
         });
         if let Err(problem) = finished {
-            report.error("", &problem);
+            report.error(&problem);
         }
         report
     }
@@ -72,7 +72,7 @@ fn run_pipeline(
         lock = assessment.new_lock();
         if let Some(name) = package.seal_name() {
             if let Some(warning) = seal::nothing_to_seal(&lock, name) {
-                report.warning("", &warning);
+                report.warning(&warning);
             }
             lock = seal::seal_draft(lock, &assessment.schema, name)?;
         }

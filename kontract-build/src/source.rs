@@ -1,6 +1,5 @@
 //! The package's source code → its tables, enums and documents.
 
-pub mod place;
 pub mod source_file;
 
 mod tokens;

@@ -246,7 +246,8 @@ mod tests {
         let arguments = OnlyGlobal::parse_from(arguments);
         let package = Package { description };
         let features = package.enabled_features(&arguments.global);
-        features.map_or_else(|failure| vec![failure.message], |on| on.into_iter().collect())
+        features
+            .map_or_else(|failure| vec![failure.diagnostic.message], |on| on.into_iter().collect())
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use kontract_build::project::Problem;
+use kontract_schema::code::Code;
+use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -11,7 +12,7 @@ mod changes;
 mod message;
 
 pub use changes::{Fate, changes, changes_json, verdict_word};
-use message::{Grade, Message};
+use message::{Grade, render};
 
 /// Prints a line of the answer. A closed output is not an error: `kontract plan | head`.
 macro_rules! say {
@@ -47,27 +48,26 @@ pub fn json(value: &Value) {
 /// Prints why a command failed, with `as_json` also as the JSON value of the command.
 pub fn failure(failure: &Failure, as_json: bool) {
     if as_json {
-        json(&json!({"error": {
-            "code": failure.code, "message": failure.message,
-            "notes": failure.notes, "help": failure.help,
-        }}));
+        let Diagnostic { code, message, notes, help, .. } = &*failure.diagnostic;
+        let code = code.map(Code::as_str);
+        json(&json!({"error": {"code": code, "message": message, "notes": notes, "help": help}}));
     }
-    tell!("{}", Message::from(failure).render(is_verbose()));
+    tell!("{}", render(Grade::Error, &failure.diagnostic, is_verbose()));
 }
 
 /// Prints what is refused, to standard error.
-pub fn problems(problems: &[Problem]) {
-    problems.iter().for_each(|problem| print(&Message::from_problem(Grade::Error, problem)));
+pub fn problems(problems: &Diagnostics) {
+    problems.iter().for_each(|problem| print(Grade::Error, problem));
 }
 
 /// Prints warnings, to standard error.
-pub fn warnings(warnings: &[Problem]) {
-    warnings.iter().for_each(|warning| print(&Message::from_problem(Grade::Warning, warning)));
+pub fn warnings(warnings: &Diagnostics) {
+    warnings.iter().for_each(|warning| print(Grade::Warning, warning));
 }
 
 /// Prints a message with an empty line after it.
-fn print(message: &Message<'_>) {
-    tell!("{}\n", message.render(is_verbose()));
+fn print(grade: Grade, diagnostic: &Diagnostic) {
+    tell!("{}\n", render(grade, diagnostic, is_verbose()));
 }
 
 fn is_verbose() -> bool {
@@ -75,15 +75,15 @@ fn is_verbose() -> bool {
 }
 
 /// Problems as JSON.
-pub fn problems_json(problems: &[Problem]) -> Value {
+pub fn problems_json(problems: &Diagnostics) -> Value {
     let all = problems.iter().map(|problem| {
         json!({
-            "code": problem.diagnostic.code.to_string(),
-            "place": problem.place.as_ref().map(ToString::to_string),
-            "message": problem.diagnostic.message,
-            "notes": problem.diagnostic.notes,
-            "help": problem.diagnostic.help,
-            "migration": problem.diagnostic.migration,
+            "code": problem.code.map(Code::as_str),
+            "place": problem.source_range().map(ToString::to_string),
+            "message": problem.message,
+            "notes": problem.notes,
+            "help": problem.help,
+            "migration": problem.migration,
         })
     });
     Value::Array(all.collect())

@@ -52,8 +52,9 @@ pub fn table(input: &DeriveInput) -> TokenStream {
     let failed = |problems: &Diagnostics| {
         let errors = report::errors(problems.iter(), span);
         // A type that cannot be stored may also not be `Send`, which would be a second error.
-        let is_foreign = problems.iter().any(|problem| problem.code == code::UNSUPPORTED_TYPE)
-            && named_fields(input).iter().any(|field| fallback::is_tied(&field.ty));
+        let is_foreign =
+            problems.iter().any(|problem| problem.code == Some(code::UNSUPPORTED_TYPE))
+                && named_fields(input).iter().any(|field| fallback::is_tied(&field.ty));
         let fallback = (!is_foreign).then(|| fallback::table(input));
         quote!(#errors #fallback)
     };

@@ -3,19 +3,23 @@
 //! A phase collects all its diagnostics before it fails, so that one build shows them all.
 
 use std::fmt;
+#[cfg(feature = "parse")]
+use std::path::Path;
 
 #[cfg(feature = "parse")]
 mod at;
+mod source_range;
 
 #[cfg(feature = "parse")]
 pub use self::at::At;
+pub use self::source_range::SourceRange;
 use crate::code::Code;
 
 /// One message.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
-    /// Its code.
-    pub code: Code,
+    /// Its code; `None` for messages of the command line itself.
+    pub code: Option<Code>,
     /// What is wrong: lower case, no full stop, names in backticks.
     pub message: String,
     /// The reasons.
@@ -54,13 +58,25 @@ pub enum Location {
     /// Tokens of the source.
     #[cfg(feature = "parse")]
     Tokens(At),
+    /// A range in a source file.
+    Source {
+        /// The range.
+        range: SourceRange,
+        /// The text of its first line, where it is known.
+        line: Option<String>,
+    },
 }
 
 impl Diagnostic {
     /// A message about the package.
     pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code: Some(code), ..Diagnostic::without_code(message) }
+    }
+
+    /// A message without a code, which `kontract explain` does not know.
+    pub fn without_code(message: impl Into<String>) -> Diagnostic {
         Diagnostic {
-            code,
+            code: None,
             message: message.into(),
             notes: Vec::new(),
             help: Vec::new(),
@@ -77,11 +93,40 @@ impl Diagnostic {
         self
     }
 
+    /// Sets the place: a range in a source file.
+    pub fn in_source(mut self, range: SourceRange) -> Diagnostic {
+        self.location = Location::Source { range, line: None };
+        self
+    }
+
+    /// Turns tokens into a range of the file that has them. Any other place stays.
+    #[cfg(feature = "parse")]
+    pub fn in_file(self, file: &Path) -> Diagnostic {
+        match self.location {
+            Location::Tokens(at) => self.in_source(SourceRange::of_tokens(file, at)),
+            _ => self,
+        }
+    }
+
+    /// Returns the range in a source file, if that is the place.
+    pub fn source_range(&self) -> Option<&SourceRange> {
+        match &self.location {
+            Location::Source { range, .. } => Some(range),
+            _ => None,
+        }
+    }
+
     /// Sets the place: a table, or one of its fields.
     pub fn on(mut self, table: &str, field: Option<&str>) -> Diagnostic {
         self.location =
             Location::Schema { table: table.to_owned(), field: field.map(str::to_owned) };
         self
+    }
+
+    /// The message with its code: `kontract[K0203]: message`.
+    pub fn title(&self) -> String {
+        let code = self.code.map(|code| format!("[{code}]")).unwrap_or_default();
+        format!("kontract{code}: {}", self.message)
     }
 
     /// Adds a reason.
@@ -98,10 +143,10 @@ impl Diagnostic {
 }
 
 /// `kontract[K0203]: message`, then a line for each note and help. Further lines of them are
-/// indented.
+/// indented. The place is not part of the text.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "kontract[{}]: {}", self.code, self.message)?;
+        f.write_str(&self.title())?;
         let notes = self.notes.iter().map(|text| ("note", text));
         let help = self.help.iter().map(|text| ("help", text));
         for (kind, text) in notes.chain(help) {
@@ -136,6 +181,11 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
+    /// The number of diagnostics.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The diagnostics in the order in which they were reported.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
@@ -144,6 +194,12 @@ impl Diagnostics {
     /// Returns `value` without diagnostics, else the diagnostics as the error.
     pub fn or<T>(self, value: T) -> Result<T, Diagnostics> {
         if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(all: I) -> Diagnostics {
+        Diagnostics(all.into_iter().collect())
     }
 }
 

@@ -15,15 +15,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds an error, which fails the build. `place` is a position in the source or empty.
-    pub fn error(&mut self, place: &str, problem: &Diagnostic) {
+    /// Adds an error, which fails the build.
+    pub fn error(&mut self, problem: &Diagnostic) {
         self.failed = true;
-        self.add_message("error", place, problem);
+        self.add_message("error", problem);
     }
 
-    /// Adds a warning. `place` is a position in the source or empty.
-    pub fn warning(&mut self, place: &str, problem: &Diagnostic) {
-        self.add_message("warning", place, problem);
+    /// Adds a warning.
+    pub fn warning(&mut self, problem: &Diagnostic) {
+        self.add_message("warning", problem);
     }
 
     /// Makes cargo run the build script again when a file or directory of the package changes. A
@@ -66,10 +66,9 @@ impl Report {
 
     /// Adds `place: kontract[K0302]: message; help: …`, then a line for each note, and one for each
     /// further line of a help text.
-    fn add_message(&mut self, key: &str, place: &str, problem: &Diagnostic) {
-        let separator = if place.is_empty() { "" } else { ": " };
-        let mut first =
-            format!("{place}{separator}kontract[{}]: {}", problem.code, problem.message);
+    fn add_message(&mut self, key: &str, problem: &Diagnostic) {
+        let place = problem.source_range().map(|range| format!("{range}: ")).unwrap_or_default();
+        let mut first = place + &problem.title();
         let mut rest: Vec<String> =
             problem.notes.iter().map(|note| format!("    note: {note}")).collect();
         for help in &problem.help {

@@ -209,7 +209,10 @@ mod tests {
     use crate::testing::Dir;
 
     fn codes(problems: &Diagnostics) -> Vec<String> {
-        problems.iter().map(|problem| format!("{} {}", problem.code, problem.message)).collect()
+        problems
+            .iter()
+            .map(|problem| format!("{} {}", problem.code.unwrap(), problem.message))
+            .collect()
     }
 
     fn sealed(manual: Option<Manual>) -> LockFile {

@@ -64,6 +64,6 @@ pub fn warn_of_draft(package: &Package, lock: &LockFile, report: &mut Report) {
             "a release build does not apply unsealed changes",
         )
         .help("seal them: `KONTRACT_SEAL=name cargo build`");
-        report.warning("", &warning);
+        report.warning(&warning);
     }
 }

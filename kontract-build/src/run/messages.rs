@@ -1,32 +1,25 @@
 //! Which messages the build script prints itself.
 
-use kontract_schema::code;
-use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
+use kontract_schema::diagnostic::Diagnostics;
 
 use crate::assessment::Assessment;
 use crate::cargo::report::Report;
 use crate::source::items::SourceItems;
-use crate::source::scan::{Scan, ScanProblem};
+use crate::source::scan::Scan;
 
 /// Reports what the scan could not read or decide.
 pub fn report_unreadable(scan: &Scan, report: &mut Report) {
-    for ScanProblem { place, message } in &scan.broken {
-        let message = format!("{place}: {message}");
-        let problem = Diagnostic::new(code::UNREADABLE_SOURCE, message);
+    for problem in scan.broken.iter() {
         let note = "the lock file stays unchanged until the source can be read";
-        report.warning("", &problem.note(note));
+        report.warning(&problem.clone().note(note));
     }
-    for ScanProblem { place, message } in &scan.undecided {
-        let message = format!("{place}: {message}");
-        let problem = Diagnostic::new(code::CFG, message).help(ScanProblem::UNDECIDED_HELP);
-        report.error("", &problem);
-    }
+    scan.undecided.iter().for_each(|problem| report.error(problem));
 }
 
 /// Reports the warnings of a build without errors.
 pub fn report_warnings(assessment: &Assessment, report: &mut Report) {
     for warning in assessment.warnings() {
-        report.warning(&show_place(&warning, &assessment.items), &warning);
+        report.warning(&assessment.items.add_source_range(warning));
     }
 }
 
@@ -38,10 +31,6 @@ pub fn report_problems(problems: &Diagnostics, items: &SourceItems, report: &mut
     });
     let fails = report.has_failed() || !shown_here.is_empty();
     for problem in shown_here.into_iter().chain(shown_later.into_iter().filter(|_| fails)) {
-        report.error(&show_place(problem, items), problem);
+        report.error(&items.add_source_range(problem.clone()));
     }
-}
-
-fn show_place(problem: &Diagnostic, items: &SourceItems) -> String {
-    items.find_place(problem).map(|place| place.to_string()).unwrap_or_default()
 }

@@ -6,14 +6,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use kontract_schema::diagnostic::{Diagnostic, Diagnostics, Location};
+use kontract_schema::diagnostic::{Diagnostic, Diagnostics, Location, SourceRange};
 use kontract_schema::lock::LockFile;
 use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::source::parse;
 use kontract_schema::source::raw::{self, RawTable};
 use kontract_schema::{Schema, Table, code, name};
 
-use super::place::Place;
 use super::scan::{DisabledByCfg, DisabledItem, Home, Scan, ScannedItem};
 
 /// The items of the package.
@@ -23,8 +22,8 @@ pub struct SourceItems {
     pub items: Items,
     /// The structs of the tables, in the order of the source.
     pub structs: Vec<TableStruct>,
-    /// Mistakes inside single structs, each with its file. Their derives report them.
-    pub mistakes: Vec<(PathBuf, Diagnostic)>,
+    /// Mistakes inside single structs. Their derives report them.
+    pub mistakes: Diagnostics,
     /// Whether something could not be read, so that a table that is missing here may still exist.
     pub incomplete: bool,
     /// The conditions of enabled tables and fields, by the logical name of the table and the field;
@@ -92,13 +91,21 @@ impl SourceItems {
         self.has_storage && self.find_subject(problem).is_none()
     }
 
-    /// Finds the position of the struct or field that a problem is about.
-    pub fn find_place(&self, problem: &Diagnostic) -> Option<Place> {
+    /// Replaces a table or field as the place of a problem by the range of its struct or field in the
+    /// source. Without such a struct, the place stays.
+    pub fn add_source_range(&self, problem: Diagnostic) -> Diagnostic {
+        match self.find_source_range(&problem) {
+            Some(range) => problem.in_source(range),
+            None => problem,
+        }
+    }
+
+    fn find_source_range(&self, problem: &Diagnostic) -> Option<SourceRange> {
         let (strukt, field) = self.find_subject(problem)?;
         let raw = &strukt.item.as_ref()?.raw;
         let field = raw.fields.iter().find(|raw| Some(raw.name.as_str()) == field);
         let at = field.map_or(raw.at, |field| field.at);
-        Some(Place::of_tokens(&strukt.file, Some(at)))
+        Some(SourceRange::of_tokens(&strukt.file, at))
     }
 
     fn find_subject<'a>(
@@ -177,7 +184,7 @@ pub fn gather_items(scan: Scan) -> SourceItems {
 fn add_conditions(item: &ScannedItem, all: &mut SourceItems) {
     let table = guess_table_name(&item.input);
     for (field, cfg) in &item.disabled_fields {
-        let place = Place::new(&item.place.file, Some(field.span()));
+        let place = SourceRange::of_tokens(&item.place.file, field.span());
         let field = parse::ident(field);
         let note = disabled_note(&format!("`{field}`"), &place, cfg);
         all.disabled.push(Disabled { table: Some(table.clone()), field: Some(field), note });
@@ -201,7 +208,7 @@ fn describe_disabled(disabled: DisabledByCfg) -> Disabled {
     Disabled { table, field: None, note }
 }
 
-fn disabled_note(name: &str, place: &Place, cfg: &str) -> String {
+fn disabled_note(name: &str, place: &SourceRange, cfg: &str) -> String {
     format!("{name} at {place} is disabled in this build by `#[{cfg}]`")
 }
 
@@ -220,7 +227,8 @@ fn add_table(item: ScannedItem, all: &mut SourceItems) {
             all.items.tables.push(placed);
         }
         Err(problems) => {
-            all.mistakes.extend(problems.into_iter().map(|problem| (file.clone(), problem)));
+            all.mistakes
+                .extend(problems.into_iter().map(|problem| problem.in_file(&file)).collect());
             all.incomplete = true;
             let table = guess_table_name(&item.input);
             all.structs.push(TableStruct { table, item: None, file, homes: item.homes });

@@ -8,11 +8,11 @@
 
 use std::path::Path;
 
+use kontract_schema::diagnostic::{Diagnostics, SourceRange};
 use syn::DeriveInput;
 
 use crate::cargo::targets::CrateRoot;
 use crate::source::cfg::{Cfg, ConditionalField};
-use crate::source::place::Place;
 use crate::source::source_file::SourceFile;
 
 mod item_tokens;
@@ -28,9 +28,9 @@ pub struct Scan {
     /// Every file of the module tree.
     pub sources: Vec<SourceFile>,
     /// Files, modules and structs that cannot be read.
-    pub broken: Vec<ScanProblem>,
+    pub broken: Diagnostics,
     /// Conditions that cannot be decided.
-    pub undecided: Vec<ScanProblem>,
+    pub undecided: Diagnostics,
     /// Tables and modules that a condition disables in this build.
     pub disabled: Vec<DisabledByCfg>,
     /// Whether a file contains `storage!`.
@@ -44,7 +44,7 @@ pub struct ScannedItem {
     /// The item as the derive sees it.
     pub input: DeriveInput,
     /// Its position.
-    pub place: Place,
+    pub place: SourceRange,
     /// The conditions of the item and of the modules around it.
     pub conditions: Vec<String>,
     /// The conditional fields that exist in this build.
@@ -62,7 +62,7 @@ pub struct DisabledByCfg {
     /// The condition as it is written: `cfg(feature = "extra")`.
     pub cfg: String,
     /// Its position.
-    pub place: Place,
+    pub place: SourceRange,
 }
 
 /// What a condition disables.
@@ -83,21 +83,6 @@ pub struct Home {
     pub path: Option<String>,
     /// Whether it is `pub`, so that a public signature may contain it.
     pub is_pub: bool,
-}
-
-/// Something in the source that cannot be read or decided.
-#[derive(Clone, Debug)]
-pub struct ScanProblem {
-    /// Its position.
-    pub place: Place,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl ScanProblem {
-    /// How to fix a condition that cannot be decided.
-    pub const UNDECIDED_HELP: &str =
-        "remove the condition, or use one on a cargo feature or the target instead";
 }
 
 /// Scans the crates of a package.

@@ -109,7 +109,7 @@ fn refusal(
         (None, None) => None,
     };
     let mut failure = Failure::new(message);
-    failure.notes.extend(reason);
+    failure.diagnostic.notes.extend(reason);
     Some(
         failure
             .help("if all its data may be lost, set KONTRACT_ENV=development")

@@ -48,9 +48,8 @@ impl Diff {
             say!("{}: {changes}", package.name());
             show::changes(&look);
             // The list of changes has the warnings about changes.
-            let idle =
-                look.warnings.iter().filter(|warning| warning.diagnostic.code == code::IDLE_HINT);
-            show::warnings(&idle.cloned().collect::<Vec<_>>());
+            let idle = look.warnings.iter().filter(|warning| warning.code == Some(code::IDLE_HINT));
+            show::warnings(&idle.cloned().collect());
             let fates = gate.judgements.iter().map(|judgement| Fate::decide(judgement, &look));
             if fates.into_iter().any(|fate| fate == Fate::Refused) {
                 show::tell!("\n`kontract check` shows how to make the refused changes pass");

@@ -211,8 +211,7 @@ fn print_flags(judgement: &Judgement) {
 
 /// The ready-made migration that makes a refused change pass. Returns `None` if it passes.
 fn ready_made_migration(look: &Look, judgement: &Judgement) -> Option<String> {
-    let mut problems = look.problems.iter().map(|problem| &problem.diagnostic);
-    let problem = problems.find(|problem| judgement.reports(problem))?;
+    let problem = look.problems.iter().find(|problem| judgement.reports(problem))?;
     let of_gate = || look.gate.as_ref()?.manual_text(&look.lock.schema());
     problem.migration.clone().or_else(of_gate)
 }

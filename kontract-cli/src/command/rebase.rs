@@ -1,8 +1,8 @@
 //! `kontract rebase`: combines the lock files of two branches, which it reads from git.
 
 use clap::{Args, ValueEnum};
+use kontract_build::project::Project;
 use kontract_build::project::rebase::{Rebasing, Sides};
-use kontract_build::project::{Problem, Project};
 use kontract_schema::lock::LockFile;
 use kontract_schema::lock::rebase::Rebased;
 use serde_json::{Value, json};
@@ -56,7 +56,6 @@ impl Rebase {
         let rebased = match project.rebase(&sides)? {
             Rebasing::Done(rebased) => rebased,
             Rebasing::Refused(problems) => {
-                let problems: Vec<Problem> = problems.into_iter().map(Problem::new).collect();
                 if global.json {
                     let problems = show::problems_json(&problems);
                     show::json(&json!({"package": package.name(), "problems": problems}));

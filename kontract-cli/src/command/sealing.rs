@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use kontract_build::project::{Problem, Project, Sealing};
+use kontract_build::project::{Project, Sealing};
 use kontract_schema::change::Change;
+use kontract_schema::diagnostic::Diagnostics;
 use kontract_schema::lock::Migration;
 use kontract_schema::rules::Judgement;
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ pub fn report(
     package: &Package,
     project: &Project,
     sealing: &Sealing,
-    warnings: &[Problem],
+    warnings: &Diagnostics,
 ) -> Answer {
     if global.json {
         show::json(&as_json(package, sealing));

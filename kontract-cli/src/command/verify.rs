@@ -5,7 +5,7 @@ use kontract_build::project::Look;
 use kontract_runtime::manage::{Migrator, Options};
 use kontract_runtime::scratch::Scratch;
 use kontract_runtime::{Error, Kind};
-use kontract_schema::code;
+use kontract_schema::code::{self, Code};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{LockFile, Manual};
 use serde_json::json;
@@ -60,7 +60,9 @@ impl Verify {
             show::json(&json!({
                 "package": name, "dialect": on, "migrations": migrations, "verified": wrong.is_none(),
                 "error": wrong.as_ref().map(|wrong| json!({
-                    "code": wrong.code, "message": wrong.message, "help": wrong.help,
+                    "code": wrong.diagnostic.code.map(Code::as_str),
+                    "message": wrong.diagnostic.message,
+                    "help": wrong.diagnostic.help,
                 })),
             }));
         } else if let Some(wrong) = &wrong {
@@ -116,7 +118,9 @@ async fn replay(
     match ran {
         Ok(()) => Ok(None),
         Err(error) if error.code() == Some(code::RUST_MIGRATION.as_str()) => {
-            Ok(Some(Failure { help: vec![TEST_HELP.to_owned()], ..error.into() }))
+            let mut failure = Failure::from(error);
+            failure.diagnostic.help = vec![TEST_HELP.to_owned()];
+            Ok(Some(failure))
         }
         Err(error) if *error.kind() == Kind::Migration => Ok(Some(error.into())),
         Err(error) => Err(error.into()),

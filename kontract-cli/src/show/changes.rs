@@ -1,9 +1,10 @@
 //! Prints the changes of a package and whether each one passes.
 
 use anstyle::{AnsiColor, Style};
-use kontract_build::project::{Look, Problem};
+use kontract_build::project::Look;
 use kontract_schema::change::Change;
 use kontract_schema::code;
+use kontract_schema::diagnostic::Diagnostic;
 use kontract_schema::rules::{Judgement, Level, Verdict};
 use serde_json::{Value, json};
 
@@ -28,9 +29,8 @@ impl Fate {
     /// Whether a judged change passes.
     pub fn decide(judgement: &Judgement, look: &Look) -> Fate {
         // A migration file that cannot be read covers nothing yet.
-        let refuses = |problem: &Problem| {
-            judgement.reports(&problem.diagnostic)
-                || problem.diagnostic.code == code::MIGRATION_FORM
+        let refuses = |problem: &Diagnostic| {
+            judgement.reports(problem) || problem.code == Some(code::MIGRATION_FORM)
         };
         if judgement.passes {
             Fate::Passes

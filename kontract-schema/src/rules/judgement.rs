@@ -92,7 +92,7 @@ impl Judgement {
     /// The warning about a change that passes.
     pub fn warning(&self) -> Diagnostic {
         let message = format!("{} ({})", self.message, self.rule.id);
-        Diagnostic { code: code::PASSED, message, ..self.diagnostic() }
+        Diagnostic { code: Some(code::PASSED), message, ..self.diagnostic() }
     }
 
     /// Whether a problem is the message of this judgement.

@@ -327,7 +327,7 @@ fn denied_changes_are_refused() {
         let before = gate(&sealed(&old), &new, None);
         let found = gate_with(&levels, &sealed(&old), &new, None);
         assert!(found.judgements.iter().all(|judgement| !judgement.passes), "{case}");
-        for problem in found.problems.iter().filter(|problem| problem.code == code::DENIED) {
+        for problem in found.problems.iter().filter(|problem| problem.code == Some(code::DENIED)) {
             assert!(problem.to_string().contains("kontract.toml says `"), "{problem}");
         }
         // The migration that the message shows covers the changes that passed before.

@@ -87,7 +87,7 @@ fn suggestions_for_a_required_field() {
                 let new = parse_schema(&source(layout, "", &required), &old);
                 let found = gate(&sealed(&old), &new, None);
                 let problems = found.problems.iter();
-                let lacking = problems.filter(|problem| problem.code == code::NO_VALUE);
+                let lacking = problems.filter(|problem| problem.code == Some(code::NO_VALUE));
                 let help: Vec<String> = lacking.flat_map(|problem| problem.help.clone()).collect();
                 for attribute in attributes(help.iter()) {
                     assert_passes(&old, &source(layout, &attribute, &required));

@@ -276,7 +276,7 @@ impl Built {
         };
         let project = Project::new(&settings).expect("a package");
         let problems = project.look().expect("a lock file").problems;
-        let text = problems.into_iter().find_map(|problem| problem.diagnostic.migration);
+        let text = problems.into_iter().find_map(|problem| problem.migration);
         (file.to_owned(), text.expect("a migration") + "\n")
     }
 

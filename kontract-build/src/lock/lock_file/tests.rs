@@ -75,7 +75,7 @@ fn invalid_lock_files() {
         dir.write(LOCK_FILE, text.as_bytes());
         let error =
             OnDisk::read(&dir.path().join(LOCK_FILE)).and_then(|lock| lock.parse()).unwrap_err();
-        assert_eq!(error.code, code, "{text}");
+        assert_eq!(error.code, Some(code), "{text}");
         assert!(error.message.contains(message), "{}", error.message);
         assert!(!error.help.is_empty());
     }
@@ -132,7 +132,7 @@ fn a_duplicate_key() {
         let error = LockFile::read(&text)
             .map_err(|e| explain_read_error(Path::new(LOCK_FILE), e))
             .unwrap_err();
-        assert_eq!(error.code, code::LOCK_CORRUPT, "{text}");
+        assert_eq!(error.code, Some(code::LOCK_CORRUPT), "{text}");
         assert!(error.message.contains(message), "{} instead of {message}", error.message);
     }
 }
@@ -163,7 +163,7 @@ fn histories_that_a_merge_broke() {
         (&[&one, &two, &four], "is broken: migration 3 does not follow from"),
     ] {
         let error = read(migrations).unwrap_err();
-        assert_eq!(error.code, code::LOCK_CHAIN, "{}", error.message);
+        assert_eq!(error.code, Some(code::LOCK_CHAIN), "{}", error.message);
         assert!(error.message.contains(message), "{} instead of {message}", error.message);
         assert!(
             error.help.iter().any(|help| help.contains("--theirs") || help.contains("merge")),
@@ -188,7 +188,7 @@ fn a_conflict_shows_both_sides() {
     );
     let error =
         LockFile::read(&text).map_err(|e| explain_read_error(Path::new(LOCK_FILE), e)).unwrap_err();
-    assert_eq!(error.code, code::LOCK_CONFLICT);
+    assert_eq!(error.code, Some(code::LOCK_CONFLICT));
     assert_eq!(error.notes, ["ours has `two`", "theirs has `other`, `third`"]);
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use kontract_schema::code;
+use kontract_schema::diagnostic::{Diagnostic, SourceRange};
 use proc_macro2::{Span, TokenStream};
 use syn::parse::Parser as _;
 use syn::{Attribute, DeriveInput, ItemUse, Meta, Visibility};
@@ -10,16 +12,19 @@ use syn::{Attribute, DeriveInput, ItemUse, Meta, Visibility};
 use super::item_tokens::{ItemKind, ItemTokens, split_items};
 use super::lex::lex_text;
 use super::re_exports::{ReExports, is_visible_from_root};
-use super::{DisabledByCfg, DisabledItem, Home, Scan, ScanProblem, ScannedItem};
+use super::{DisabledByCfg, DisabledItem, Home, Scan, ScannedItem};
 use crate::cargo::targets::CrateRoot;
 use crate::source::cfg::{Attributes, Cfg, StrippedItem, Undecided};
 use crate::source::derives::{DERIVES, find_derives, find_foreign_derives};
-use crate::source::place::Place;
 use crate::source::source_file::{SourceFile, hash_if_relevant, strip_shebang};
 use crate::source::tokens::{is_too_deep, mentions};
 
 /// Modules nested deeper than this are an error.
 const MAX_MODULE_DEPTH: usize = 64;
+
+/// How to fix a condition that cannot be decided.
+const UNDECIDED_HELP: &str =
+    "remove the condition, or use one on a cargo feature or the target instead";
 
 /// Scans the crates of a package.
 pub fn scan_crates(package: &Path, roots: &[CrateRoot], cfg: &Cfg) -> Scan {
@@ -121,9 +126,13 @@ impl Scanner<'_> {
     }
 
     fn add_broken(&mut self, file: &Path, span: Option<Span>, message: impl Into<String>) {
-        let problem = ScanProblem { place: Place::new(file, span), message: message.into() };
-        if !self.scan.broken.iter().any(|known| known.place == problem.place) {
-            self.scan.broken.push(problem);
+        let range = match span {
+            Some(span) => SourceRange::of_tokens(file, span),
+            None => SourceRange::whole_file(file),
+        };
+        if !self.scan.broken.iter().any(|known| known.source_range() == Some(&range)) {
+            let problem = Diagnostic::new(code::UNREADABLE_SOURCE, message);
+            self.scan.broken.push(problem.in_source(range));
         }
     }
 
@@ -148,7 +157,11 @@ impl Scanner<'_> {
         match self.resolve_attributes(inner, &at.file) {
             None => return,
             Some(Ok(Attributes::Disabled(cfg))) => {
-                return self.add_disabled_module(at.path.last(), cfg, Place::new(&at.file, None));
+                return self.add_disabled_module(
+                    at.path.last(),
+                    cfg,
+                    SourceRange::whole_file(&at.file),
+                );
             }
             Some(Ok(Attributes::Enabled(_, conditions))) => at.conditions.extend(conditions),
             Some(Err(undecided)) => at.undecided = at.undecided.or(Some(undecided)),
@@ -181,7 +194,7 @@ impl Scanner<'_> {
         let (attrs, undecided) = match self.resolve_attributes(item.attrs.clone(), &at.file) {
             None => return,
             Some(Ok(Attributes::Disabled(cfg))) => {
-                let place = Place::new(&at.file, Some(ident.span()));
+                let place = SourceRange::of_tokens(&at.file, ident.span());
                 return self.add_disabled_module(Some(&ident.to_string()), cfg, place);
             }
             Some(Ok(Attributes::Enabled(attrs, own))) => {
@@ -268,7 +281,7 @@ impl Scanner<'_> {
         match self.cfg.resolve_attributes(written.clone()) {
             Ok(Attributes::Disabled(cfg)) => {
                 if all.contains(&"Table") {
-                    let place = Place::new(&at.file, Some(input.ident.span()));
+                    let place = SourceRange::of_tokens(&at.file, input.ident.span());
                     input.attrs = written;
                     self.scan.disabled.push(DisabledByCfg {
                         item: DisabledItem::Table(Box::new(input)),
@@ -299,10 +312,13 @@ impl Scanner<'_> {
         if let Some(undecided) = undecided {
             let message =
                 format!("cannot decide the condition `{}` of `{}`", undecided.name, input.ident);
-            let place = Place::new(&at.file, Some(undecided.span));
-            return self.scan.undecided.push(ScanProblem { place, message });
+            return self.scan.undecided.push(
+                Diagnostic::new(code::CFG, message)
+                    .in_source(SourceRange::of_tokens(&at.file, undecided.span))
+                    .help(UNDECIDED_HELP),
+            );
         }
-        let place = Place::new(&at.file, Some(input.ident.span()));
+        let place = SourceRange::of_tokens(&at.file, input.ident.span());
         for derive in derives {
             let known = |known: &ScannedItem| known.place == place && known.derive == derive;
             let elsewhere =
@@ -329,7 +345,7 @@ impl Scanner<'_> {
     }
 
     /// Adds a disabled module. Modules of tests are ignored: they cannot have tables.
-    fn add_disabled_module(&mut self, name: Option<&String>, cfg: String, place: Place) {
+    fn add_disabled_module(&mut self, name: Option<&String>, cfg: String, place: SourceRange) {
         if let Some(name) = name.filter(|_| cfg != "cfg(test)") {
             self.scan.disabled.push(DisabledByCfg {
                 item: DisabledItem::Module(name.clone()),

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use kontract_build::project::Problem;
 use kontract_runtime::Result as RuntimeResult;
 use kontract_runtime::manage::{Migrator, Options};
 use kontract_schema::code;
+use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::lock::LockFile;
 use serde_json::json;
 
@@ -24,7 +24,7 @@ pub struct Target {
     pub lock: LockFile,
     pub url: String,
     /// Files of sealed migrations that are missing or were edited.
-    pub problems: Vec<Problem>,
+    pub problems: Diagnostics,
     /// Whether the source has changes that are not sealed.
     pub unsealed: bool,
     /// Whether the gate accepts these changes.
@@ -43,8 +43,8 @@ impl Target {
         let draft = look.gate.as_ref().and_then(|gate| gate.draft.clone());
         let draft = draft.or(look.lock.draft.clone());
         let draft_passes = look.problems.is_empty();
-        let is_about_history = |problem: &Problem| {
-            [code::MIGRATION_MISSING, code::MIGRATION_EDITED].contains(&problem.diagnostic.code)
+        let is_about_history = |problem: &Diagnostic| {
+            matches!(problem.code, Some(code::MIGRATION_MISSING | code::MIGRATION_EDITED))
         };
         Ok(Target {
             name: package.name().to_owned(),

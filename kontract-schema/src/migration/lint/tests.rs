@@ -16,7 +16,7 @@ fn lints(text: &str) -> (Vec<String>, Vec<String>) {
     let manual = parse("x.sql", text).unwrap_or_else(|problems| panic!("{problems:?}"));
     let Lints { warnings, stale } = lint("0002_x.sql", &manual, &old(), &[]);
     let to_text = |found: Vec<Diagnostic>| {
-        found.iter().map(|found| format!("{} {}", found.code, found.message)).collect()
+        found.iter().map(|found| format!("{} {}", found.code.unwrap(), found.message)).collect()
     };
     (to_text(warnings), to_text(stale))
 }
