@@ -443,7 +443,7 @@ fn a_mistake_with_recovery_keeps_the_verdicts() {
     let built = app
         .check()
         .fails()
-        .says("warning: app@0.1.0: kontract[K0309]: src/post.rs:11:24: is not valid Rust")
+        .says("warning: app@0.1.0: src/post.rs:11:24: kontract[K0309]: the file is not valid Rust")
         .says("error: unknown character escape: `h`");
     assert_eq!(built.errors(), 1, "{}", built.text);
 }
@@ -463,7 +463,7 @@ fn cfg_on_fields_follows_cargo() {
     app.edit("src/main.rs", "feature = \"extra\"", "mine");
     app.check()
         .fails()
-        .says("error: app@0.1.0: kontract[K0109]: src/main.rs:8:11: cannot decide the condition `mine` of `User`");
+        .says("error: app@0.1.0: src/main.rs:8:11: kontract[K0109]: cannot decide the condition `mine` of `User`");
 }
 
 #[test]

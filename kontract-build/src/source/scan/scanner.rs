@@ -106,8 +106,8 @@ impl Scanner<'_> {
         }
         let mut tokens = None;
         match std::fs::read(file).map(String::from_utf8) {
-            Err(error) => self.add_broken(&path, None, format!("cannot be read: {error}")),
-            Ok(Err(_)) => self.add_broken(&path, None, "is not UTF-8"),
+            Err(error) => self.add_broken(&path, None, format!("the file cannot be read: {error}")),
+            Ok(Err(_)) => self.add_broken(&path, None, "the file is not UTF-8"),
             Ok(Ok(text)) => {
                 let hash = hash_if_relevant(&text);
                 self.scan.has_storage |= text.contains("storage!");
@@ -116,7 +116,7 @@ impl Scanner<'_> {
                     let (read, mistake) = lex_text(strip_shebang(&text));
                     tokens = read;
                     if mistake.is_some() {
-                        self.add_broken(&path, mistake, "is not valid Rust");
+                        self.add_broken(&path, mistake, "the file is not valid Rust");
                     }
                 }
             }

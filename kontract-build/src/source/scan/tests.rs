@@ -220,8 +220,8 @@ fn unreadable_files_are_reported() {
     assert_eq!(
         broken,
         [
-            "src/a.rs:1:27 is not valid Rust",
-            "src/b.rs is not UTF-8",
+            "src/a.rs:1:27 the file is not valid Rust",
+            "src/b.rs the file is not UTF-8",
             "src/c.rs:2:14 expected `:`",
             "src/d.rs:1:26 this type is nested too deeply",
             "src/e.rs:1:442 modules are nested too deeply",
