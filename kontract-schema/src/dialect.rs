@@ -11,6 +11,7 @@ mod ddl;
 mod postgres;
 pub(crate) mod probe;
 mod sqlite;
+mod values;
 mod variants;
 mod violations;
 
@@ -19,11 +20,13 @@ pub(crate) use conversion::{
     Conversion, can_refuse, column as convert_column, from_json, key as convert_key, to_json,
 };
 pub(crate) use ddl::{
-    LIVE, PLACEHOLDER, condition_of, create_tables, default, holds, holds_deleted, index_condition,
-    index_parts, kind, now, text_in_mode,
+    LIVE, condition_of, create_tables, default, holds, holds_deleted, index_condition, index_parts,
+    text_in_mode,
 };
 pub use ddl::{create_schema, create_table, drop_tables, statement_text};
+pub(crate) use dml::PLACEHOLDER;
 pub use json::json_field;
+pub(crate) use values::{kind, now};
 pub(crate) use violations::{Standing, rows_against};
 pub use violations::{count_all, count_of, duplicates, first_of, greatest_number, greatest_text};
 

@@ -5,5 +5,6 @@
 
 pub mod ddl;
 pub mod dml;
+pub mod place;
 pub mod run_mode;
 pub mod table;

@@ -1,15 +1,14 @@
 //! Prints statements that define tables, as far as both databases share the text.
 //! [`postgres`](super::postgres) and [`sqlite`](super::sqlite) have what differs, under the same names.
 
-use super::{
-    Conversion, Dialect, convert_column, convert_key, from_json, json, postgres, sqlite, to_json,
-    variants,
-};
+use super::dml::expr_text;
+use super::values::{constant, has_key, kind, now, one_of};
+use super::{Dialect, json, postgres, sqlite};
 use crate::model::types::Type;
 use crate::model::{Action, Field, Method, Schema, Table};
 use crate::sql::ddl::{
-    Alter, Column, ColumnKind, Constraint, CreateIndex, CreateTable, Default, Indexed, Only, Place,
-    RowExpr, RowSource, Rule, Statement, Text,
+    Alter, Column, ColumnKind, Constraint, CreateIndex, CreateTable, Default, Expr, Indexed, Place,
+    RowSource, Rule, Statement, Text,
 };
 use crate::sql::run_mode::Mode;
 use crate::sql::table;
@@ -80,8 +79,8 @@ pub(crate) fn text_in_mode(dialect: Dialect, mode: Mode, statement: &Statement) 
         (Mode::Repeat, Statement::Fill { table, column, value, only: Some(only) }) => format!(
             "UPDATE {table} SET {} = {}\nWHERE ctid IN (SELECT ctid FROM {table} WHERE {} LIMIT {BATCH})",
             id(column),
-            expr(dialect, value),
-            condition(dialect, only),
+            expr_text(dialect, value),
+            expr_text(dialect, only),
             table = id(table),
         ),
         (_, statement) => statement_text(dialect, statement),
@@ -130,19 +129,20 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
             self::constraint(dialect, constraint),
         ),
         Statement::Fill { table, column, value, only } => {
-            let value = expr(dialect, value);
+            let value = expr_text(dialect, value);
             let mut text = format!("UPDATE {} SET {} = {value}", id(table), id(column));
             if let Some(only) = only {
-                text += &format!(" WHERE {}", condition(dialect, only));
+                text += &format!(" WHERE {}", expr_text(dialect, only));
             }
             text
         }
         Statement::Delete { table, only } => {
-            format!("DELETE FROM {} WHERE {}", id(table), condition(dialect, only))
+            format!("DELETE FROM {} WHERE {}", id(table), expr_text(dialect, only))
         }
         Statement::Copy { from, to, columns, only } => {
             let names: Vec<_> = columns.iter().map(|(name, _)| id(name)).collect();
-            let values: Vec<_> = columns.iter().map(|(_, value)| expr(dialect, value)).collect();
+            let values: Vec<_> =
+                columns.iter().map(|(_, value)| expr_text(dialect, value)).collect();
             let mut text = format!(
                 "INSERT INTO {} ({})\nSELECT {}\nFROM {}",
                 id(to),
@@ -151,7 +151,7 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
                 source(dialect, from)
             );
             if let Some(only) = only {
-                text += &format!("\nWHERE {}", condition(dialect, only));
+                text += &format!("\nWHERE {}", expr_text(dialect, only));
             }
             text
         }
@@ -176,7 +176,7 @@ pub(crate) fn holds(dialect: Dialect, table: &Table, field: Option<&Field>) -> S
 
 /// Returns a query with a row if the table has rows that are marked as deleted.
 pub(crate) fn holds_deleted(dialect: Dialect, table: &Table) -> String {
-    let condition = condition(dialect, &Only::Deleted);
+    let condition = expr_text(dialect, &!Expr::is_live());
     format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", dialect.ident(&table.ptr))
 }
 
@@ -185,9 +185,9 @@ fn source(dialect: Dialect, from: &RowSource) -> String {
     match from {
         RowSource::Table(name) => dialect.ident(name),
         RowSource::Select(columns, from) => {
-            let column = |(name, value): &(String, RowExpr)| match value {
-                RowExpr::Column(same) if same == name => dialect.ident(name),
-                value => format!("{} AS {}", expr(dialect, value), dialect.ident(name)),
+            let column = |(name, value): &(String, Expr)| match value {
+                Expr::Column(same) if same == name => dialect.ident(name),
+                value => format!("{} AS {}", expr_text(dialect, value), dialect.ident(name)),
             };
             let columns: Vec<_> = columns.iter().map(column).collect();
             format!("(SELECT {}\nFROM {})", columns.join(", "), source(dialect, from))
@@ -216,7 +216,7 @@ fn alter(dialect: Dialect, action: &Alter) -> String {
             "ALTER COLUMN {} TYPE {} USING {}",
             id(&column.name),
             kind(dialect, &column.kind),
-            expr(dialect, using)
+            expr_text(dialect, using)
         ),
         Alter::AddConstraint(constraint) => {
             format!("ADD {}", self::constraint(dialect, constraint))
@@ -358,37 +358,12 @@ pub(crate) fn column(dialect: Dialect, column: &Column) -> String {
     text
 }
 
-/// The type of a column.
-pub(crate) fn kind(dialect: Dialect, kind: &ColumnKind) -> String {
-    match dialect {
-        Dialect::Postgres => postgres::kind(kind),
-        Dialect::Sqlite => sqlite::kind(kind).to_owned(),
-    }
-}
-
 /// Prints the default of a column, the text after `DEFAULT`.
 pub(crate) fn default(dialect: Dialect, column: &Column) -> Option<String> {
     let ColumnKind::Field { ty, .. } = &column.kind else { return None };
     match column.default.as_ref()? {
         Default::Value(value) => Some(constant(dialect, value, ty)),
         Default::Now => now(dialect, ty),
-    }
-}
-
-/// Prints the time of the statement for a type; `None` for types that are not times.
-pub(crate) fn now(dialect: Dialect, ty: &Type) -> Option<String> {
-    match dialect {
-        Dialect::Postgres => postgres::now(ty),
-        Dialect::Sqlite => sqlite::now(ty),
-    }
-    .map(str::to_owned)
-}
-
-/// Prints a constant for a column of this type.
-fn constant(dialect: Dialect, value: &serde_json::Value, ty: &Type) -> String {
-    match dialect {
-        Dialect::Postgres => postgres::constant(value, ty),
-        Dialect::Sqlite => sqlite::constant(value, ty),
     }
 }
 
@@ -433,166 +408,4 @@ fn action(event: &str, action: Action) -> String {
 
 fn list(dialect: Dialect, names: &[String]) -> String {
     names.iter().map(|name| dialect.ident(name)).collect::<Vec<_>>().join(", ")
-}
-
-fn one_of(dialect: Dialect, place: &Place, names: &[String]) -> String {
-    let names: Vec<_> = names.iter().map(|name| dialect.literal(name)).collect();
-    let place = match place {
-        Place::Column(name) => dialect.ident(name),
-        Place::Key(key, _) => json::json_text(dialect, table::DATA, key),
-    };
-    format!("{place} IN ({})", names.join(", "))
-}
-
-pub(super) fn has_key(dialect: Dialect, key: &str) -> String {
-    match dialect {
-        Dialect::Postgres => format!("data ? {}", dialect.literal(key)),
-        Dialect::Sqlite => format!("json_type(data, {}) IS NOT NULL", json::path(dialect, key)),
-    }
-}
-
-fn condition(dialect: Dialect, only: &Only) -> String {
-    match only {
-        Only::Null(column) => format!("{} IS NULL", dialect.ident(column)),
-        Only::HasKey(key) => has_key(dialect, key),
-        Only::OneOf(place, names) => one_of(dialect, place, names),
-        Only::HasVariants(of) => variants::differs(dialect, of),
-        Only::LacksKey(key) => format!("{} IS NULL", json::json_text(dialect, table::DATA, key)),
-        Only::Live => LIVE.to_owned(),
-        Only::Deleted => "_deleted_txid IS NOT NULL".to_owned(),
-    }
-}
-
-/// The start of a placeholder for a value that the user has to write: `<value for rating as number>`.
-pub(crate) const PLACEHOLDER: &str = "<value for ";
-
-/// Prints a value as JSON for a document.
-fn as_json(dialect: Dialect, value: &RowExpr) -> String {
-    match (value, dialect) {
-        (RowExpr::Literal(value, _), _) => {
-            let json = dialect.literal(&value.to_string());
-            match dialect {
-                Dialect::Postgres => format!("{json}::jsonb"),
-                Dialect::Sqlite => format!("json({json})"),
-            }
-        }
-        (RowExpr::Now(_), Dialect::Postgres) => format!("to_jsonb({})", expr(dialect, value)),
-        (RowExpr::Todo(_, ty) | RowExpr::Given(_, ty, _), Dialect::Postgres) => {
-            postgres::convert::as_given(&expr(dialect, value), ty)
-        }
-        (RowExpr::Todo(_, ty) | RowExpr::Given(_, ty, _), Dialect::Sqlite) => {
-            sqlite::convert::as_given(&expr(dialect, value), ty)
-        }
-        (RowExpr::Json(column, ty), _) => {
-            let column = dialect.ident(column);
-            to_json(dialect, &column, ty).unwrap_or_else(|| as_json(dialect, &unknown(&column, ty)))
-        }
-        _ => expr(dialect, value),
-    }
-}
-
-/// The placeholder for a conversion that is not known.
-fn unknown(value: &str, ty: &Type) -> RowExpr {
-    RowExpr::Todo(value.trim_matches('"').to_owned(), ty.clone())
-}
-
-fn expr(dialect: Dialect, value: &RowExpr) -> String {
-    let inner = |value: &RowExpr| expr(dialect, value);
-    match value {
-        RowExpr::Column(name) => dialect.ident(name),
-        RowExpr::Literal(value, ty) => constant(dialect, value, ty),
-        RowExpr::Now(ty) => now(dialect, ty).unwrap_or_else(|| "NULL".to_owned()),
-        RowExpr::Null => "NULL".to_owned(),
-        RowExpr::Todo(field, ty) => format!("{PLACEHOLDER}{field} as {ty}>"),
-        RowExpr::Given(backfill, ..) => match dialect {
-            Dialect::Postgres => format!("({})", backfill.postgres),
-            Dialect::Sqlite => format!("({})", backfill.sqlite),
-        },
-        RowExpr::Or(first, second) => format!("coalesce({}, {})", inner(first), inner(second)),
-        RowExpr::Case(only, then, otherwise) => format!(
-            "CASE WHEN {} THEN {} ELSE {} END",
-            condition(dialect, only),
-            inner(then),
-            inner(otherwise)
-        ),
-        RowExpr::Convert(value, from, to) => {
-            let value = inner(value);
-            let converted = convert_column(dialect, &value, from, to).text(&value);
-            converted.unwrap_or_else(|| match to {
-                ColumnKind::Field { ty, .. } => inner(&unknown(&value, ty)),
-                _ => value,
-            })
-        }
-        RowExpr::Before(tracked) => match dialect {
-            Dialect::Postgres => postgres::before(*tracked),
-            Dialect::Sqlite => sqlite::before(*tracked),
-        }
-        .to_owned(),
-        RowExpr::WithKey(data, key, value) => {
-            let (data, json) = (inner(data), as_json(dialect, value));
-            let document = match dialect {
-                Dialect::Postgres => postgres::with_key(&data, key, &json),
-                Dialect::Sqlite => sqlite::with_key(&data, key, &json),
-            };
-            match &**value {
-                // Without a value the result is NULL, which the column refuses: a null in the document
-                // would count as a value.
-                RowExpr::Given(.., true) => {
-                    format!("CASE WHEN {} IS NOT NULL THEN {document} END", inner(value))
-                }
-                _ => document,
-            }
-        }
-        RowExpr::WithoutKey(data, key) => match dialect {
-            Dialect::Postgres => postgres::without_key(&inner(data), key),
-            Dialect::Sqlite => sqlite::without_key(&inner(data), key),
-        },
-        RowExpr::RenamedKey(data, from, to) => {
-            let data = inner(data);
-            match dialect {
-                Dialect::Postgres => postgres::with_key(
-                    &format!("({})", postgres::without_key(&data, from)),
-                    to,
-                    &format!("data->{}", dialect.literal(from)),
-                ),
-                Dialect::Sqlite => sqlite::with_key(
-                    &sqlite::without_key(&data, from),
-                    to,
-                    &format!("json(data->{})", json::path(dialect, from)),
-                ),
-            }
-        }
-        RowExpr::ConvertedKey(data, key, from, to) => {
-            let data = inner(data);
-            let json = match convert_key(dialect, key, from, to) {
-                Conversion::By(text) => text,
-                Conversion::Same => return data,
-                Conversion::Unknown => as_json(dialect, &unknown(key, to)),
-            };
-            match dialect {
-                Dialect::Postgres => postgres::with_key(&data, key, &json),
-                Dialect::Sqlite => sqlite::with_key(&data, key, &json),
-            }
-        }
-        RowExpr::Document(keys) => {
-            let pairs: Vec<_> = keys
-                .iter()
-                .map(|(key, value)| {
-                    format!("{}, {}", dialect.literal(key), as_json(dialect, value))
-                })
-                .collect();
-            match dialect {
-                Dialect::Postgres => format!("jsonb_build_object({})", pairs.join(", ")),
-                Dialect::Sqlite => format!("json_object({})", pairs.join(", ")),
-            }
-        }
-        RowExpr::Json(..) => as_json(dialect, value),
-        RowExpr::Variants(of) => variants::renamed(dialect, of),
-        RowExpr::Key(key, to, not_null) => {
-            from_json(dialect, key, to, *not_null).unwrap_or_else(|| match to {
-                ColumnKind::Field { ty, .. } => inner(&unknown(key, ty)),
-                _ => "NULL".to_owned(),
-            })
-        }
-    }
 }

@@ -4,7 +4,10 @@
 //! sequences: there [`Expr::Txid`] and [`Expr::Place`] are two parameters after the caller's own,
 //! and [`Printed`] says which of them the statement has.
 
+mod existing_row;
 mod expr;
+
+pub(crate) use existing_row::PLACEHOLDER;
 
 use super::Dialect;
 pub use super::postgres::parameter_type;
@@ -53,6 +56,13 @@ pub fn print(dialect: Dialect, statement: &Statement, params: usize) -> Printed 
         Statement::Delete(delete) => printer.delete(delete),
     }
     printer.out
+}
+
+/// An expression of a migration, which has no parameters, as text.
+pub(crate) fn expr_text(dialect: Dialect, expr: &Expr) -> String {
+    let mut printer = Printer { dialect, params: 0, of: None, out: Printed::default() };
+    printer.expr(expr);
+    printer.out.text
 }
 
 struct Printer {

@@ -1,6 +1,6 @@
 //! Queries for the keys of rows that stand against something, and how many rows there are.
 
-use super::{Dialect, conversion, ddl, json};
+use super::{Dialect, conversion, ddl, json, values};
 use crate::model::types::Type;
 use crate::model::{Field, Table};
 use crate::sql::ddl::{CreateIndex, Indexed, Place};
@@ -70,7 +70,7 @@ pub(crate) fn rows_against(
         }
         Standing::Missing(field) => match table::place(table, field) {
             Place::Column(column) => format!("{} IS NULL", id(&column)),
-            Place::Key(key, _) => format!("NOT ({})", ddl::has_key(dialect, &key)),
+            Place::Key(key, _) => format!("NOT ({})", values::has_key(dialect, &key)),
         },
         Standing::Breaks(sql) => format!("NOT ({sql})"),
         Standing::Nowhere(fields, target, to) => {

@@ -9,7 +9,7 @@ use crate::model::types::Type;
 use crate::model::{Field, Layout, Schema, Table};
 use crate::name;
 use crate::sql::ddl::{
-    Alter, ColumnKind, Constraint, CreateIndex, CreateTable, Only, Place, RowExpr, RowSource, Rule,
+    Alter, ColumnKind, Constraint, CreateIndex, CreateTable, Expr, Place, RowSource, Rule,
     Statement, Tracked, Variants,
 };
 use crate::sql::table::{self, has_soft_delete};
@@ -63,33 +63,33 @@ fn some(schema: &Schema, changes: &[&Change]) -> Schema {
 }
 
 /// Returns the value that existing rows get in a new field.
-pub fn value_for_old_rows(field: &Field) -> Option<RowExpr> {
+pub fn value_for_old_rows(field: &Field) -> Option<Expr> {
     if let Some(backfill) = &field.backfill {
-        return Some(RowExpr::Given(backfill.clone(), field.ty.clone(), !field.optional));
+        return Some(Expr::Given(Box::new(backfill.clone()), field.ty.clone(), !field.optional));
     }
     match (&field.stamp, &field.default) {
-        (Some(_), _) => Some(RowExpr::Now(field.ty.clone())),
-        (None, Some(value)) => Some(RowExpr::Literal(value.clone(), field.ty.clone())),
+        (Some(_), _) => Some(Expr::Now(field.ty.clone())),
+        (None, Some(value)) => Some(Expr::Literal(value.clone(), field.ty.clone())),
         (None, None) if field.optional => None,
         // An absent list is empty.
         (None, None) if matches!(field.ty, Type::Array(_)) => {
-            Some(RowExpr::Literal(Value::Array(Vec::new()), field.ty.clone()))
+            Some(Expr::Literal(Value::Array(Vec::new()), field.ty.clone()))
         }
-        (None, None) => Some(RowExpr::Todo(field.name.clone(), field.ty.clone())),
+        (None, None) => Some(Expr::Todo(field.name.clone(), field.ty.clone())),
     }
 }
 
 /// Whether existing rows need a value that only the user knows, or get one from `backfill`.
 pub fn wants_a_value(field: &Field) -> bool {
-    matches!(value_for_old_rows(field), Some(RowExpr::Todo(..) | RowExpr::Given(..)))
+    matches!(value_for_old_rows(field), Some(Expr::Todo(..) | Expr::Given(..)))
 }
 
 /// An update of the documents of a table: of which rows, and to what value.
 pub struct DocumentStep {
     /// The rows that change.
-    pub only: Only,
+    pub only: Expr,
     /// Returns the new document for the current one.
-    pub to: Box<dyn Fn(RowExpr) -> RowExpr>,
+    pub to: Box<dyn Fn(Expr) -> Expr>,
 }
 
 /// Returns how a change updates documents, if it does. Without `ask`, values that only the user knows
@@ -111,24 +111,24 @@ pub fn document_step(
             let is_empty = field.default.is_none() && field.backfill.is_none();
             let is_list = matches!(field.ty, Type::Array(_)) && is_empty;
             let value = value_for_old_rows(field).filter(|_| !is_list)?;
-            Some(DocumentStep { only: Only::LacksKey(key.clone()), to: with_key(key, value) })
+            Some(DocumentStep { only: Expr::LacksKey(key.clone()), to: with_key(key, value) })
         }
         Fact::BecameRequired { field, .. } => {
             let field = new.field(field)?;
             let key = field.column().to_owned();
             let value = value_for_old_rows(field)?;
-            Some(DocumentStep { only: Only::LacksKey(key.clone()), to: with_key(key, value) })
+            Some(DocumentStep { only: Expr::LacksKey(key.clone()), to: with_key(key, value) })
         }
         Fact::FieldRemoved(field) => {
             let key = field.column().to_owned();
-            let only = Only::HasKey(key.clone());
-            let to = Box::new(move |data| RowExpr::WithoutKey(Box::new(data), key.clone()));
+            let only = Expr::HasKey(key.clone());
+            let to = Box::new(move |data| Expr::WithoutKey(Box::new(data), key.clone()));
             Some(DocumentStep { only, to })
         }
         Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
             let (from, to) = (from.column().to_owned(), to.column().to_owned());
-            let only = Only::HasKey(from.clone());
-            let step = move |data| RowExpr::RenamedKey(Box::new(data), from.clone(), to.clone());
+            let only = Expr::HasKey(from.clone());
+            let step = move |data| Expr::RenamedKey(Box::new(data), from.clone(), to.clone());
             names_differ(&change.fact).then(|| DocumentStep { only, to: Box::new(step) })
         }
         Fact::VariantsRenamed { field, .. } => {
@@ -143,7 +143,10 @@ pub fn document_step(
             let field = new.field(field)?;
             let key = field.column().to_owned();
             let place = Place::Key(key.clone(), field.ty.clone());
-            Some(DocumentStep { only: Only::OneOf(place, gone), to: with_key(key, value) })
+            Some(DocumentStep {
+                only: Expr::OneOf(Box::new(place), gone),
+                to: with_key(key, value),
+            })
         }
         Fact::TypeChanged { field, from, to } => {
             let key = old.field(field)?.column().to_owned();
@@ -152,11 +155,9 @@ pub fn document_step(
                 Conversion::Unknown if !ask => return None,
                 _ => {}
             }
-            let (from, to) = (from.ty.clone(), to.ty.clone());
-            let only = Only::HasKey(key.clone());
-            let step = move |data| {
-                RowExpr::ConvertedKey(Box::new(data), key.clone(), from.clone(), to.clone())
-            };
+            let types = Box::new((from.ty.clone(), to.ty.clone()));
+            let only = Expr::HasKey(key.clone());
+            let step = move |data| Expr::ConvertedKey(Box::new(data), key.clone(), types.clone());
             Some(DocumentStep { only, to: Box::new(step) })
         }
         _ => None,
@@ -165,7 +166,7 @@ pub fn document_step(
 
 /// Returns the variants that an enum loses, and the value that rows with them get: the new variant if
 /// exactly one variant is replaced by exactly one.
-pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, RowExpr)> {
+pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, Expr)> {
     let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
     let (Type::Enum(old), Type::Enum(new)) = (&from.ty, &to.ty) else { return None };
     let missing = |from: &[String], to: &[String]| -> Vec<String> {
@@ -174,29 +175,29 @@ pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, RowExpr)> {
     let (gone, fresh) = (missing(old, new), missing(new, old));
     let value = match (gone.as_slice(), fresh.as_slice()) {
         ([], _) => return None,
-        ([_], [name]) => RowExpr::Literal(name.as_str().into(), to.ty.clone()),
-        _ => RowExpr::Todo(field.clone(), to.ty.clone()),
+        ([_], [name]) => Expr::Literal(name.as_str().into(), to.ty.clone()),
+        _ => Expr::Todo(field.clone(), to.ty.clone()),
     };
     Some((gone, value))
 }
 
 /// Returns the rows that contain variants under their old names, and their value with the new names.
 /// `field` is the field before the change.
-pub fn renamed_variants(change: &Change, field: &Field, place: Place) -> Option<(Only, RowExpr)> {
+pub fn renamed_variants(change: &Change, field: &Field, place: Place) -> Option<(Expr, Expr)> {
     let Fact::VariantsRenamed { renames, .. } = &change.fact else { return None };
     let variants =
         Variants { place: place.clone(), ty: field.ty.clone(), renames: renames.clone() };
     let only = match field.ty {
         Type::Enum(_) => {
-            Only::OneOf(place, renames.iter().map(|rename| rename.from.clone()).collect())
+            Expr::OneOf(Box::new(place), renames.iter().map(|rename| rename.from.clone()).collect())
         }
-        _ => Only::HasVariants(variants.clone()),
+        _ => Expr::HasVariants(Box::new(variants.clone())),
     };
-    Some((only, RowExpr::Variants(variants)))
+    Some((only, Expr::Variants(Box::new(variants))))
 }
 
-fn with_key(key: String, value: RowExpr) -> Box<dyn Fn(RowExpr) -> RowExpr> {
-    Box::new(move |data| RowExpr::WithKey(Box::new(data), key.clone(), Box::new(value.clone())))
+fn with_key(key: String, value: Expr) -> Box<dyn Fn(Expr) -> Expr> {
+    Box::new(move |data| Expr::WithKey(Box::new(data), key.clone(), Box::new(value.clone())))
 }
 
 /// Whether a rename changes a name in the database.
@@ -214,7 +215,7 @@ pub fn fill_document(table: &Table, step: DocumentStep) -> Statement {
     Statement::Fill {
         table: table.ptr.clone(),
         column: table::DATA.to_owned(),
-        value: (step.to)(RowExpr::Column(table::DATA.to_owned())),
+        value: (step.to)(Expr::Column(table::DATA.to_owned())),
         only: Some(step.only),
     }
 }
@@ -348,7 +349,7 @@ pub fn changed_indexes(
 /// Returns the statement that deletes the rows marked as deleted, before the mark is dropped: without
 /// the mark they would be live rows again.
 pub fn purge(table: &Table, gone: Tracked) -> Option<Statement> {
-    let (table, only) = (table.ptr.clone(), Only::Deleted);
+    let (table, only) = (table.ptr.clone(), !Expr::is_live());
     (gone == Tracked::DeletedTxid).then_some(Statement::Delete { table, only })
 }
 
@@ -364,12 +365,12 @@ pub fn rebuild(
     new: &Table,
     schema: &Schema,
     from: RowSource,
-    values: Vec<(String, RowExpr)>,
+    values: Vec<(String, Expr)>,
 ) -> Vec<Statement> {
     let create =
         CreateTable { name: temporary(new), if_not_exists: false, ..table::create(new, schema) };
     // Without the mark, deleted rows are not copied.
-    let only = (has_soft_delete(old) && !has_soft_delete(new)).then_some(Only::Live);
+    let only = (has_soft_delete(old) && !has_soft_delete(new)).then(Expr::is_live);
     let kept: Vec<&String> = create.columns.iter().map(|column| &column.name).collect();
     let old_columns = table::columns(old).into_iter().map(|column| column.name);
     let gone = old_columns.filter(|name| !kept.contains(&name)).collect();
@@ -390,33 +391,35 @@ pub fn rebuild(
 }
 
 /// Returns the values of a table's columns when its layout changes.
-pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, RowExpr)> {
+pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, Expr)> {
     let old_columns = table::columns(old);
     let value = |name: &str, kind: &ColumnKind| match kind {
         ColumnKind::Data => {
             let keys = new.schema.iter().filter_map(|field| {
                 let from = old.field(&field.name)?;
-                let value = RowExpr::Json(from.column().to_owned(), from.ty.clone());
+                let value = Expr::ColumnAsJson(from.column().to_owned(), from.ty.clone());
                 Some((field.column().to_owned(), value))
             });
-            RowExpr::Document(keys.collect())
+            Expr::Document(keys.collect())
         }
         ColumnKind::Tracked(tracked) if old_columns.iter().any(|column| column.name == name) => {
-            RowExpr::Column(tracked.name().to_owned())
+            Expr::Column(tracked.name().to_owned())
         }
-        ColumnKind::Tracked(tracked) => RowExpr::Before(*tracked),
+        ColumnKind::Tracked(tracked) => Expr::Before(*tracked),
         ColumnKind::Field { .. } => {
             let field = new.schema.iter().find(|field| field.column() == name);
             let from = field.and_then(|field| old.field(&field.name));
             match (field, from) {
                 (_, Some(from)) if old.is_key(&from.name) || old.layout == Layout::Columns => {
-                    RowExpr::Column(from.column().to_owned())
+                    Expr::Column(from.column().to_owned())
                 }
-                (Some(field), Some(from)) => {
-                    RowExpr::Key(from.column().to_owned(), kind.clone(), !field.optional)
-                }
-                (Some(field), None) => value_for_old_rows(field).unwrap_or(RowExpr::Null),
-                (None, _) => RowExpr::Null,
+                (Some(field), Some(from)) => Expr::KeyAsColumn(
+                    from.column().to_owned(),
+                    Box::new(kind.clone()),
+                    !field.optional,
+                ),
+                (Some(field), None) => value_for_old_rows(field).unwrap_or(Expr::Null),
+                (None, _) => Expr::Null,
             }
         }
     };
@@ -457,47 +460,49 @@ fn filled_source(dialect: Dialect, from: RowSource) -> RowSource {
 }
 
 /// Whether the value contains a placeholder, which the user has to replace.
-pub fn has_placeholder(value: &RowExpr) -> bool {
+pub fn has_placeholder(value: &Expr) -> bool {
     match value {
-        RowExpr::Todo(..) => true,
-        RowExpr::Or(_, value) | RowExpr::WithKey(_, _, value) => has_placeholder(value),
+        Expr::Todo(..) => true,
+        Expr::WithKey(_, _, value) => has_placeholder(value),
+        Expr::Call(_, args) => args.iter().any(has_placeholder),
         _ => false,
     }
 }
 
 /// Returns a value for the new form of the table without placeholders.
-fn filled(dialect: Dialect, value: RowExpr) -> RowExpr {
-    let inner = |value: RowExpr| Box::new(filled(dialect, value));
+fn filled(dialect: Dialect, value: Expr) -> Expr {
+    let inner = |value: Expr| Box::new(filled(dialect, value));
     match value {
-        RowExpr::Todo(..) => RowExpr::Null,
-        RowExpr::Or(value, fill) if has_placeholder(&fill) => filled(dialect, *value),
-        RowExpr::Or(value, fill) => RowExpr::Or(inner(*value), fill),
-        RowExpr::Convert(value, from, to) => {
+        Expr::Todo(..) => Expr::Null,
+        Expr::Call(function, args) => {
+            let known = args.into_iter().filter(|arg| !has_placeholder(arg));
+            let mut known: Vec<Expr> = known.map(|arg| filled(dialect, arg)).collect();
+            if known.len() == 1 { known.remove(0) } else { Expr::Call(function, known) }
+        }
+        Expr::Convert(value, from, to) => {
             match dialect::convert_column(dialect, "value", &from, &to) {
-                Conversion::Unknown if !same_kind(dialect, &from, &to) => RowExpr::Null,
+                Conversion::Unknown if !same_kind(dialect, &from, &to) => Expr::Null,
                 Conversion::Unknown => filled(dialect, *value),
-                _ => RowExpr::Convert(inner(*value), from, to),
+                _ => Expr::Convert(inner(*value), from, to),
             }
         }
-        RowExpr::Case(_, then, data) if has_placeholder(&then) => filled(dialect, *data),
-        RowExpr::Case(only, then, data) => RowExpr::Case(only, inner(*then), inner(*data)),
-        RowExpr::WithKey(data, key, value) => RowExpr::WithKey(inner(*data), key, value),
-        RowExpr::WithoutKey(data, key) => RowExpr::WithoutKey(inner(*data), key),
-        RowExpr::RenamedKey(data, from, to) => RowExpr::RenamedKey(inner(*data), from, to),
-        RowExpr::ConvertedKey(data, key, from, to) => {
-            RowExpr::ConvertedKey(inner(*data), key, from, to)
-        }
-        RowExpr::Document(keys) => {
+        Expr::Case(_, then, data) if has_placeholder(&then) => filled(dialect, *data),
+        Expr::Case(only, then, data) => Expr::Case(only, inner(*then), inner(*data)),
+        Expr::WithKey(data, key, value) => Expr::WithKey(inner(*data), key, value),
+        Expr::WithoutKey(data, key) => Expr::WithoutKey(inner(*data), key),
+        Expr::RenamedKey(data, from, to) => Expr::RenamedKey(inner(*data), from, to),
+        Expr::ConvertedKey(data, key, types) => Expr::ConvertedKey(inner(*data), key, types),
+        Expr::Document(keys) => {
             let keys = keys.into_iter().map(|(key, value)| (key, filled(dialect, value)));
-            RowExpr::Document(keys.collect())
+            Expr::Document(keys.collect())
         }
-        RowExpr::Json(column, ty) if dialect::to_json(dialect, &column, &ty).is_none() => {
-            RowExpr::Null
+        Expr::ColumnAsJson(column, ty) if dialect::to_json(dialect, &column, &ty).is_none() => {
+            Expr::Null
         }
-        RowExpr::Key(key, kind, not_null)
+        Expr::KeyAsColumn(key, kind, not_null)
             if dialect::from_json(dialect, &key, &kind, not_null).is_none() =>
         {
-            RowExpr::Null
+            Expr::Null
         }
         other => other,
     }

@@ -11,7 +11,7 @@ use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Layout, Schema, Table};
 use crate::sql::ddl::{
-    Alter, Column, ColumnKind, Default, Only, Place, RowExpr, RowSource, Statement, Tracked,
+    Alter, Column, ColumnKind, Default, Expr, Place, RowSource, Statement, Tracked,
 };
 use crate::sql::table;
 
@@ -213,7 +213,7 @@ fn own_steps(
                 table: new.ptr.clone(),
                 column: column.clone(),
                 value,
-                only: Some(Only::OneOf(Place::Column(column), gone)),
+                only: Some(Expr::OneOf(Box::new(Place::Column(column)), gone)),
             });
             let asked = ask.then(|| ask_for(old, new, field)).flatten();
             let types = change_type(old, new, field, !set_later).into_iter().map(alter);
@@ -307,12 +307,12 @@ fn follow_pointer(old: &Table, new: &Table) -> Vec<Statement> {
     statements
 }
 
-fn fill_null(table: &Table, column: &str, value: RowExpr) -> Statement {
+fn fill_null(table: &Table, column: &str, value: Expr) -> Statement {
     Statement::Fill {
         table: table.ptr.clone(),
         column: column.to_owned(),
         value,
-        only: Some(Only::Null(column.to_owned())),
+        only: Some(Expr::Column(column.to_owned()).is_null()),
     }
 }
 
@@ -321,7 +321,7 @@ fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
     let column = Column { primary_key: false, ..table::column(table, field) };
     let value = match parts::value_for_old_rows(field) {
-        Some(RowExpr::Literal(value, _)) if column.default.is_none() => {
+        Some(Expr::Literal(value, _)) if column.default.is_none() => {
             // Only for existing rows.
             let (name, default) = (column.name.clone(), Some(Default::Value(value)));
             return vec![
@@ -365,7 +365,7 @@ fn ask_for(old: &Table, new: &Table, field: &str) -> Option<Statement> {
     asks.then(|| Statement::Fill {
         table: new.ptr.clone(),
         column: before.name,
-        value: RowExpr::Todo(field.to_owned(), after.ty.clone()),
+        value: Expr::Todo(field.to_owned(), after.ty.clone()),
         only: None,
     })
 }
@@ -388,8 +388,8 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
     }
     // PostgreSQL does not convert a default with its column.
     let drop = before.default.is_some().then(|| Alter::DropDefault(before.name.clone()));
-    let value = Box::new(RowExpr::Column(before.name));
-    let using = RowExpr::Convert(value, before.kind, after.kind.clone());
+    let value = Box::new(Expr::Column(before.name));
+    let using = Expr::Convert(value, Box::new(before.kind), Box::new(after.kind.clone()));
     let change = Alter::SetType { column: after, using };
     drop.into_iter().chain([change]).chain(set).collect()
 }
@@ -417,7 +417,11 @@ fn change_key(old: &Table, new: &Table) -> Vec<Statement> {
                 Column { not_null: false, primary_key: false, ..table::column(new, field) };
             let (name, kind) = (column.name.clone(), column.kind.clone());
             statements.push(alter(Alter::AddColumn(column)));
-            statements.push(fill_null(new, &name, RowExpr::Key(name.clone(), kind, true)));
+            statements.push(fill_null(
+                new,
+                &name,
+                Expr::KeyAsColumn(name.clone(), Box::new(kind), true),
+            ));
         }
     }
     statements.push(alter(Alter::ReplaceKey {
@@ -486,6 +490,6 @@ fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
 }
 
 /// Whether the value comes from the sequence of `_order`, which the column's default uses.
-fn is_serial(value: &RowExpr) -> bool {
-    matches!(value, RowExpr::Before(Tracked::Order))
+fn is_serial(value: &Expr) -> bool {
+    matches!(value, Expr::Before(Tracked::Order))
 }

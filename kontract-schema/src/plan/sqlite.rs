@@ -12,7 +12,7 @@ use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Field, Index, Layout, Schema, Table};
 use crate::sql::ddl::{
-    Alter, Column, ColumnKind, Default, Only, Place, RowExpr, RowSource, Statement, Tracked,
+    Alter, Column, ColumnKind, Default, Expr, Place, RowSource, Statement, Tracked,
 };
 use crate::sql::table;
 
@@ -322,12 +322,7 @@ fn same_values(old: &Field, new: &Field, ask: bool) -> bool {
 }
 
 /// Returns the values of the columns of the new form, computed from a row of the old one.
-fn values(
-    changes: &[&Change],
-    old: &Table,
-    new: &Table,
-    document: &RowExpr,
-) -> Vec<(String, RowExpr)> {
+fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec<(String, Expr)> {
     if old.layout != new.layout {
         return parts::across_layouts(old, new);
     }
@@ -337,8 +332,8 @@ fn values(
         match &column.kind {
             ColumnKind::Data => document.clone(),
             ColumnKind::Tracked(tracked) => match same {
-                Some(_) => RowExpr::Column(column.name.clone()),
-                None => RowExpr::Before(*tracked),
+                Some(_) => Expr::Column(column.name.clone()),
+                None => Expr::Before(*tracked),
             },
             kind => {
                 let field = new.schema.iter().find(|field| field.column() == column.name);
@@ -354,28 +349,30 @@ fn values(
                         let value = match replaced {
                             Some((gone, replaced)) => {
                                 let place = Place::Column(column.name.clone());
-                                let only = Only::OneOf(place, gone);
-                                RowExpr::Case(only, Box::new(replaced), Box::new(value))
+                                let only = Expr::OneOf(Box::new(place), gone);
+                                Expr::Case(Box::new(only), Box::new(replaced), Box::new(value))
                             }
                             None => value,
                         };
                         let value = if from.kind == *kind {
                             value
                         } else {
-                            RowExpr::Convert(Box::new(value), from.kind.clone(), kind.clone())
+                            Expr::Convert(
+                                Box::new(value),
+                                Box::new(from.kind),
+                                Box::new(kind.clone()),
+                            )
                         };
                         match parts::value_for_old_rows(field) {
-                            Some(fill) if !from.not_null && column.not_null => {
-                                RowExpr::Or(Box::new(value), Box::new(fill))
-                            }
+                            Some(fill) if !from.not_null && column.not_null => value.or_else(fill),
                             _ => value,
                         }
                     }
                     // The new key of a document table.
                     None if new.layout == Layout::Document => {
-                        RowExpr::Key(column.name.clone(), kind.clone(), true)
+                        Expr::KeyAsColumn(column.name.clone(), Box::new(kind.clone()), true)
                     }
-                    None => parts::value_for_old_rows(field).unwrap_or(RowExpr::Null),
+                    None => parts::value_for_old_rows(field).unwrap_or(Expr::Null),
                 }
             }
         }
@@ -390,8 +387,8 @@ fn renamed<'a>(
     column: &Column,
     field: &str,
     old: &Table,
-) -> (RowExpr, Column) {
-    let (mut value, mut table) = (RowExpr::Column(column.name.clone()), old.clone());
+) -> (Expr, Column) {
+    let (mut value, mut table) = (Expr::Column(column.name.clone()), old.clone());
     for change in changes {
         let place = Place::Column(column.name.clone());
         let made = table.field(field).and_then(|of| parts::renamed_variants(change, of, place));
@@ -408,23 +405,24 @@ fn renamed<'a>(
 
 /// Returns the rows of the old table with the changes of their documents applied: a `SELECT` for each
 /// change but the last, which is applied while the rows are copied.
-fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (RowSource, RowExpr) {
+fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (RowSource, Expr) {
     let names = table::columns(old).into_iter().map(|column| column.name);
     let names: Vec<String> = names.collect();
     let mut source = RowSource::Table(old.ptr.clone());
-    let data = || RowExpr::Column(table::DATA.to_owned());
+    let data = || Expr::Column(table::DATA.to_owned());
     let mut document = data();
     let steps =
         changes.iter().filter_map(|change| parts::document_step(HERE, change, old, new, ask));
     for step in steps {
         if document != data() {
             let value = |name: &String| {
-                if name == table::DATA { document.clone() } else { RowExpr::Column(name.clone()) }
+                if name == table::DATA { document.clone() } else { Expr::Column(name.clone()) }
             };
             let columns = names.iter().map(|name| (name.clone(), value(name))).collect();
             source = RowSource::Select(columns, Box::new(source));
         }
-        document = RowExpr::Case(step.only, Box::new((step.to)(data())), Box::new(data()));
+        let then = Box::new((step.to)(data()));
+        document = Expr::Case(Box::new(step.only), then, Box::new(data()));
     }
     (source, document)
 }

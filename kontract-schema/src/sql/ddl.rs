@@ -4,9 +4,11 @@
 
 use serde_json::Value;
 
+pub use super::dml::Expr;
+pub use super::place::{ColumnKind, Place, Variants};
 pub use crate::model::Tracked;
 use crate::model::types::Type;
-use crate::model::{Action, Method, Sql, VariantRename};
+use crate::model::{Action, Method, Sql};
 
 /// One statement of a migration.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,9 +69,9 @@ pub enum Statement {
         /// The column that is set.
         column: String,
         /// To what.
-        value: RowExpr,
+        value: Expr,
         /// In which rows; all of them without.
-        only: Option<Only>,
+        only: Option<Expr>,
     },
     /// `INSERT … SELECT`: copies all rows into the new form of a table.
     Copy {
@@ -78,16 +80,16 @@ pub enum Statement {
         /// The table they go to.
         to: String,
         /// Column of the new form, and what it gets from a row of the old.
-        columns: Vec<(String, RowExpr)>,
+        columns: Vec<(String, Expr)>,
         /// Which rows; all of them without.
-        only: Option<Only>,
+        only: Option<Expr>,
     },
     /// `DELETE`: takes out rows for which the new form has no place.
     Delete {
         /// The table.
         table: String,
         /// Which rows.
-        only: Only,
+        only: Expr,
     },
 }
 
@@ -121,7 +123,7 @@ pub enum Alter {
         /// The column in its new form.
         column: Column,
         /// What its values become.
-        using: RowExpr,
+        using: Expr,
     },
     /// `ADD CONSTRAINT`.
     AddConstraint(Constraint),
@@ -176,22 +178,6 @@ pub struct Column {
     pub primary_key: bool,
 }
 
-/// What a column is for.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ColumnKind {
-    /// A field.
-    Field {
-        /// Its type.
-        ty: Type,
-        /// The type the user wrote for PostgreSQL.
-        sql_type: Option<String>,
-    },
-    /// The JSON document.
-    Data,
-    /// A bookkeeping column: type, NOT NULL and default are the dialect's.
-    Tracked(Tracked),
-}
-
 /// A default.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Default {
@@ -240,15 +226,6 @@ pub enum Rule {
     },
 }
 
-/// Where a value is stored.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Place {
-    /// In a column of its own.
-    Column(String),
-    /// In the document, below this key, with this type.
-    Key(String, Type),
-}
-
 /// `CREATE INDEX`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateIndex {
@@ -292,77 +269,5 @@ pub enum RowSource {
     /// A table.
     Table(String),
     /// A `SELECT` of these columns.
-    Select(Vec<(String, RowExpr)>, Box<RowSource>),
-}
-
-/// A value made from an existing row.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RowExpr {
-    /// The value of a column.
-    Column(String),
-    /// A constant, written for a column of this type.
-    Literal(Value, Type),
-    /// The time of the statement, in this type.
-    Now(Type),
-    /// NULL.
-    Null,
-    /// What only the user knows, a value of this type: printed as a placeholder that names the
-    /// field, and refused in a migration file until it is replaced.
-    Todo(String, Type),
-    /// What the source gives, a value of this type; whether there has to be one.
-    Given(Sql, Type, bool),
-    /// The first; where it is NULL, the second.
-    Or(Box<RowExpr>, Box<RowExpr>),
-    /// The first in the rows of the condition, the second in the others.
-    Case(Only, Box<RowExpr>, Box<RowExpr>),
-    /// A value of one kind of column, converted to another.
-    Convert(Box<RowExpr>, ColumnKind, ColumnKind),
-    /// A bookkeeping value for rows that were there before the column.
-    Before(Tracked),
-    /// The document with a value below a key: a constant, a time, or what the user has to fill in.
-    WithKey(Box<RowExpr>, String, Box<RowExpr>),
-    /// The document without a key.
-    WithoutKey(Box<RowExpr>, String),
-    /// The document with a key renamed.
-    RenamedKey(Box<RowExpr>, String, String),
-    /// The document with the value below a key converted.
-    ConvertedKey(Box<RowExpr>, String, Type, Type),
-    /// A whole row as a document: keys and their values.
-    Document(Vec<(String, RowExpr)>),
-    /// The value of a column as JSON.
-    Json(String, Type),
-    /// A key of the document as a column of this kind, NOT NULL or not.
-    Key(String, ColumnKind, bool),
-    /// A value with variants under new names; of a key, as JSON.
-    Variants(Variants),
-}
-
-/// A value in which variants have new names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Variants {
-    /// The column or key that has it.
-    pub place: Place,
-    /// Its type, with the old names.
-    pub ty: Type,
-    /// The names.
-    pub renames: Vec<VariantRename>,
-}
-
-/// Some of the rows.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Only {
-    /// Where the column is NULL.
-    Null(String),
-    /// Where the document has the key.
-    HasKey(String),
-    /// Where the document lacks the key or has null there.
-    LacksKey(String),
-    /// Rows with one of these names.
-    OneOf(Place, Vec<String>),
-    /// Where a variant has an old name.
-    HasVariants(Variants),
-    /// That are not marked as deleted.
-    Live,
-    /// That are.
-    Deleted,
+    Select(Vec<(String, Expr)>, Box<RowSource>),
 }

@@ -67,14 +67,13 @@ impl Lower {
                 Expr::Embedded(Box::new(expr))
             }
             Type::Boolean if !self.database.has_booleans => {
-                let word = |word: &str| Expr::Literal(word.to_owned());
                 let value = Expr::Case(
                     Box::new(expr.clone().is_null()),
                     Box::new(Expr::Null),
                     Box::new(Expr::Case(
                         Box::new(expr),
-                        Box::new(word("true")),
-                        Box::new(word("false")),
+                        Box::new(Expr::text("true")),
+                        Box::new(Expr::text("false")),
                     )),
                 );
                 Expr::Embedded(Box::new(value))

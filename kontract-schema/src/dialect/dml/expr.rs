@@ -1,6 +1,8 @@
 //! Expressions of statements on rows as text.
 
-use super::super::{json, postgres};
+use super::super::values::{constant, has_key, one_of};
+use super::super::{json, postgres, variants};
+use super::existing_row;
 use super::{Dialect, MAX, MICROS, MIN, PLAIN, Printer, SUM};
 use crate::model::types::Type;
 use crate::sql::dml::{Compare, Each, Expr, Function, PathKey, Select, Text};
@@ -61,8 +63,8 @@ impl Printer {
             Expr::WithKeys { document, keys } => self.with_keys(document, keys),
             Expr::Embedded(inner) => self.sqlite_call("json(", inner, ")"),
             Expr::Fit(inner, ty) => self.fit(inner, ty),
-            Expr::Literal(text) => {
-                let text = self.dialect.literal(text);
+            Expr::Literal(value, ty) => {
+                let text = constant(self.dialect, value, ty);
                 self.push(&text);
             }
             Expr::Keep { table, column, keys } => self.keep(table, column, keys),
@@ -116,6 +118,40 @@ impl Printer {
                 self.expr(otherwise);
                 self.push(" END");
             }
+            Expr::Now(ty) => self.push(&existing_row::time(self.dialect, ty)),
+            Expr::Todo(field, ty) => self.push(&existing_row::placeholder(field, ty)),
+            Expr::Given(sql, ..) => self.push(&format!("({})", sql.of(self.dialect))),
+            Expr::Convert(value, from, to) => {
+                self.push(&existing_row::convert(self.dialect, value, from, to));
+            }
+            Expr::Before(tracked) => self.push(existing_row::before(self.dialect, *tracked)),
+            Expr::WithKey(document, key, value) => {
+                self.push(&existing_row::with_key(self.dialect, document, key, value));
+            }
+            Expr::WithoutKey(document, key) => {
+                self.push(&existing_row::without_key(self.dialect, document, key));
+            }
+            Expr::RenamedKey(document, from, to) => {
+                self.push(&existing_row::rename_key(self.dialect, document, from, to));
+            }
+            Expr::ConvertedKey(document, key, types) => {
+                self.push(&existing_row::convert_key_of(self.dialect, document, key, types));
+            }
+            Expr::Document(keys) => self.push(&existing_row::document(self.dialect, keys)),
+            Expr::ColumnAsJson(column, ty) => {
+                self.push(&existing_row::column_as_json(self.dialect, column, ty));
+            }
+            Expr::KeyAsColumn(key, to, not_null) => {
+                self.push(&existing_row::key_as_column(self.dialect, key, to, *not_null));
+            }
+            Expr::Variants(variants) => self.push(&variants::renamed(self.dialect, variants)),
+            Expr::HasVariants(variants) => self.push(&variants::differs(self.dialect, variants)),
+            Expr::HasKey(key) => self.push(&has_key(self.dialect, key)),
+            Expr::LacksKey(key) => {
+                let value = json::json_text(self.dialect, DATA, key);
+                self.push(&format!("{value} IS NULL"));
+            }
+            Expr::OneOf(place, names) => self.push(&one_of(self.dialect, place, names)),
         }
     }
 

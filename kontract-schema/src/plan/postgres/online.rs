@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use crate::name;
 use crate::plan::parts;
-use crate::sql::ddl::{Alter, Constraint, Only, RowExpr, Rule, Statement};
+use crate::sql::ddl::{Alter, Constraint, Expr, Rule, Statement};
 use crate::sql::run_mode::Mode;
 
 /// Returns the statements with their modes.
@@ -50,7 +50,7 @@ pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
             {
                 // New rows have the value from the beginning.
                 if let Some(Statement::Alter { table, action: Alter::SetNotNull(column) }) = next
-                    && only == Only::Null(column.clone())
+                    && only == Expr::Column(column.clone()).is_null()
                 {
                     script.demand(table.clone(), column);
                 }
@@ -86,30 +86,31 @@ fn fresh(statements: &[Statement]) -> BTreeSet<String> {
 }
 
 /// Whether rows that got their value no longer match the condition of the update.
-fn is_batched(value: &RowExpr, only: &Only) -> bool {
+fn is_batched(value: &Expr, only: &Expr) -> bool {
     let is_value = match value {
-        RowExpr::WithKey(_, _, value) => {
-            matches!(**value, RowExpr::Literal(..) | RowExpr::Now(_) | RowExpr::Variants(_))
+        Expr::WithKey(_, _, value) => {
+            matches!(**value, Expr::Literal(..) | Expr::Now(_) | Expr::Variants(_))
         }
         value => matches!(
             value,
-            RowExpr::Literal(..)
-                | RowExpr::Now(_)
-                | RowExpr::Variants(_)
-                | RowExpr::RenamedKey(..)
-                | RowExpr::WithoutKey(..)
+            Expr::Literal(..)
+                | Expr::Now(_)
+                | Expr::Variants(_)
+                | Expr::RenamedKey(..)
+                | Expr::WithoutKey(..)
         ),
     };
-    is_value && !parts::has_placeholder(value) && !matches!(only, Only::Live | Only::Deleted)
+    let is_mark = *only == Expr::is_live() || *only == !Expr::is_live();
+    is_value && !parts::has_placeholder(value) && !is_mark
 }
 
 /// Whether the update makes all rows meet the constraint.
-fn brings(value: &RowExpr, only: &Only, rule: &Rule) -> bool {
+fn brings(value: &Expr, only: &Expr, rule: &Rule) -> bool {
     match (value, only, rule) {
-        (RowExpr::WithKey(_, key, _) | RowExpr::RenamedKey(_, _, key), _, Rule::HasKey(other)) => {
+        (Expr::WithKey(_, key, _) | Expr::RenamedKey(_, _, key), _, Rule::HasKey(other)) => {
             key == other
         }
-        (_, Only::OneOf(place, _), Rule::OneOf(other, _)) => parts::same_place(place, other),
+        (_, Expr::OneOf(place, _), Rule::OneOf(other, _)) => parts::same_place(place, other),
         _ => false,
     }
 }

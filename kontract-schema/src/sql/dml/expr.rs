@@ -1,0 +1,343 @@
+//! The one type of expressions, in statements of all kinds. [`dialect::dml`](crate::dialect::dml)
+//! prints them.
+//!
+//! Three groups of variants: what all statements use; what statements on rows add, where values are
+//! parameters; and what migrations add, which compute a value or a document from the row that is there,
+//! and where constants are in the text.
+
+use serde_json::Value;
+
+use super::Select;
+use crate::model::types::Type;
+use crate::model::{Sql, Tracked};
+use crate::sql::place::{ColumnKind, Place, Variants};
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// A column.
+    Column(String),
+    /// The columns and keys in it are those of the table with that name.
+    Of(String, Box<Expr>),
+    /// A column of the row that is there, in [`Conflict`](super::Conflict).
+    Present {
+        /// The physical name of the table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// A column of the row that was to be inserted, in [`Conflict`](super::Conflict).
+    Excluded(String),
+    /// A key of the document, as a value of its type.
+    Json {
+        /// The key.
+        key: String,
+        /// The type.
+        ty: Type,
+    },
+    /// The parameter of that number, from 1.
+    Param(usize),
+    /// The element of the array of that number, from 1, in [`Rows::Unnest`](super::Rows::Unnest).
+    Element(usize),
+    /// The expression as that type (PostgreSQL; nothing on SQLite).
+    As(Box<Expr>, String),
+    /// The expression as a number, where a dialect keeps numbers as text (SQLite's decimals).
+    Numeric(Box<Expr>),
+    /// A decimal, or a date with time in a document, in the form that all that are equal have (SQLite,
+    /// where they are texts).
+    Plain(Box<Expr>),
+    /// A date with time in a document, as a number, where a dialect compares such texts as texts
+    /// (SQLite, by the function [`MICROS`](crate::dialect::dml::MICROS)).
+    Moment(Box<Expr>),
+    /// A number that is given as JSON, read as numbers in a document are (SQLite: not always as
+    /// the nearest one, so that only equal texts are sure to be equal numbers).
+    Parsed(Box<Expr>),
+    /// NULL.
+    Null,
+    /// A whole number.
+    Number(i64),
+    /// The id of this transaction.
+    Txid,
+    /// A new place in the order of rows, greater than every one before.
+    Place,
+    /// One more than the expression.
+    Next(Box<Expr>),
+    /// A document with some of its keys replaced.
+    Merge {
+        /// The document's column.
+        column: String,
+        /// Keys, and the numbers of the parameters that hold their JSON. On PostgreSQL there is one
+        /// parameter, the object of all keys, whose number each key has.
+        keys: Vec<(String, usize)>,
+    },
+    /// The document that was to be inserted, with these keys as they are in the row that is there, in
+    /// [`Conflict`].
+    Keep {
+        /// The physical name of the table.
+        table: String,
+        /// The document's column.
+        column: String,
+        /// The keys.
+        keys: Vec<String>,
+    },
+    /// A document with some of its keys computed.
+    WithKeys {
+        /// The document.
+        document: Box<Expr>,
+        /// Keys and their values.
+        keys: Vec<(String, Expr)>,
+    },
+    /// JSON that becomes a part of a document (SQLite: otherwise it would be a text in it).
+    Embedded(Box<Expr>),
+    /// A whole number that the type can hold; otherwise the statement fails.
+    Fit(Box<Expr>, Type),
+    /// A constant, written for a column of this type.
+    Literal(Value, Type),
+    /// A comparison; NULL where a side is.
+    Compare(Compare, Box<Expr>, Box<Expr>),
+    /// A comparison of texts in which upper and lower case differ.
+    Text(Text, Box<Expr>, Box<Expr>),
+    /// Whether it is NULL.
+    IsNull(Box<Expr>),
+    /// Equal to an element of a list.
+    AnyOf {
+        /// The expression.
+        of: Box<Expr>,
+        /// The number of the parameter that is the list.
+        list: usize,
+        /// As what its elements compare.
+        each: Each,
+    },
+    /// The columns are a row of the lists that are the parameters from that number on, one list
+    /// for each column (PostgreSQL).
+    KeysIn {
+        /// The columns.
+        columns: Vec<String>,
+        /// The number of the first list.
+        first: usize,
+        /// The SQL type of each list's elements.
+        types: Vec<String>,
+    },
+    /// The columns are the one row of the select.
+    IsRow(Vec<String>, Box<Select>),
+    /// The columns are one of the rows of the select.
+    InRows(Vec<String>, Box<Select>),
+    /// All of them; there is at least one.
+    And(Vec<Expr>),
+    /// One of them; there is at least one.
+    Or(Vec<Expr>),
+    /// Not.
+    Not(Box<Expr>),
+    /// The number of rows, in the output.
+    Count,
+    /// A function.
+    Call(Function, Vec<Expr>),
+    /// Whether there is a row.
+    Exists(Box<Select>),
+    /// The only value of the only row; NULL without rows.
+    Scalar(Box<Select>),
+    /// Whether it is a value of the rows, which have one column.
+    InSelect(Box<Expr>, Box<Select>),
+    /// Whether the list that the column or key is has the element.
+    HasElement {
+        /// The list.
+        list: Box<Expr>,
+        /// Whether it is JSON; otherwise, on PostgreSQL, an array.
+        json: bool,
+        /// The element; as JSON where the list is.
+        element: Box<Expr>,
+    },
+    /// What is at the end of a path into JSON.
+    Path {
+        /// The JSON.
+        of: Box<Expr>,
+        /// The keys, from the outside in.
+        keys: Vec<PathKey>,
+        /// As JSON, or as text or number.
+        ty: Type,
+    },
+    /// Whether a text has all the words, as full text search sees words (PostgreSQL).
+    Matches(Box<Expr>, Box<Expr>),
+    /// What a condition decides: the first where it is true, otherwise the second.
+    Case(Box<Expr>, Box<Expr>, Box<Expr>),
+
+    // What migrations add.
+    /// The time of the statement, in this type.
+    Now(Type),
+    /// What only the user knows, a value of this type: printed as a placeholder that names the
+    /// field, and refused in a migration file until it is replaced.
+    Todo(String, Type),
+    /// What the source gives, a value of this type; whether there has to be one.
+    Given(Box<Sql>, Type, bool),
+    /// A value of one kind of column, converted to another.
+    Convert(Box<Expr>, Box<ColumnKind>, Box<ColumnKind>),
+    /// A bookkeeping value for rows that were there before the column.
+    Before(Tracked),
+    /// The document with a value below a key: a constant, a time, or what the user has to fill in.
+    WithKey(Box<Expr>, String, Box<Expr>),
+    /// The document without a key.
+    WithoutKey(Box<Expr>, String),
+    /// The document with a key renamed.
+    RenamedKey(Box<Expr>, String, String),
+    /// The document with the value below a key converted.
+    ConvertedKey(Box<Expr>, String, Box<(Type, Type)>),
+    /// A whole row as a document: keys and their values.
+    Document(Vec<(String, Expr)>),
+    /// The value of a column as JSON.
+    ColumnAsJson(String, Type),
+    /// A key of the document as a column of this kind, NOT NULL or not.
+    KeyAsColumn(String, Box<ColumnKind>, bool),
+    /// A value with variants under new names; of a key, as JSON.
+    Variants(Box<Variants>),
+    /// Whether a variant has an old name.
+    HasVariants(Box<Variants>),
+    /// Whether the document has the key.
+    HasKey(String),
+    /// Whether the document lacks the key or has null there.
+    LacksKey(String),
+    /// Whether the column or key has one of these names.
+    OneOf(Box<Place>, Vec<String>),
+}
+
+/// As what the elements of a list compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Each {
+    /// As what they are.
+    Itself,
+    /// As numbers that are given as JSON; see [`Expr::Parsed`].
+    Parsed,
+    /// See [`Expr::Numeric`].
+    Numeric,
+    /// See [`Expr::Moment`].
+    Moment,
+    /// Travelling as one PostgreSQL type, as another; see [`Expr::As`].
+    As(String, String),
+}
+
+/// A step of a path into JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathKey {
+    /// A key of an object.
+    Key(String),
+    /// An element of a list, from 0.
+    Index(u32),
+}
+
+/// A function that both databases have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// Both texts behind each other.
+    Concat,
+    /// A text in lower case.
+    Lower,
+    /// A text in upper case.
+    Upper,
+    /// The number of characters.
+    Length,
+    /// The number without its sign.
+    Abs,
+    /// The first that is not NULL.
+    Coalesce,
+    /// How many are not NULL.
+    Count,
+    /// How many different ones are not NULL.
+    CountDistinct,
+    /// The sum of whole numbers, as one; NULL of none.
+    SumInteger,
+    /// The sum of numbers; NULL of none.
+    Sum,
+    /// The mean; NULL of none.
+    Avg,
+    /// The smallest; NULL of none.
+    Min,
+    /// The greatest; NULL of none.
+    Max,
+    /// The sum of decimals, which SQLite keeps as text; NULL of none.
+    SumOfTexts,
+    /// The smallest of decimals or moments, where SQLite keeps them as text; NULL of none.
+    MinOfTexts,
+    /// The greatest of them; NULL of none.
+    MaxOfTexts,
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// `=`
+    Eq,
+    /// `IS DISTINCT FROM`: two NULLs are equal.
+    Distinct,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+}
+
+/// A comparison of texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// Matches a pattern: of LIKE with `\` on PostgreSQL, of GLOB on SQLite.
+    Pattern,
+    /// Contains a text.
+    Contains,
+    /// Begins with a text.
+    StartsWith,
+}
+
+impl Expr {
+    /// A column.
+    pub fn column(name: impl Into<String>) -> Expr {
+        Expr::Column(name.into())
+    }
+
+    /// Equal.
+    pub fn eq(self, other: Expr) -> Expr {
+        Expr::Compare(Compare::Eq, Box::new(self), Box::new(other))
+    }
+
+    /// A constant text.
+    pub fn text(text: &str) -> Expr {
+        Expr::Literal(text.into(), Type::String)
+    }
+
+    /// Whether the row is not marked as deleted.
+    pub fn is_live() -> Expr {
+        Expr::column(Tracked::DeletedTxid.name()).is_null()
+    }
+
+    /// The expression; the other one where it is NULL.
+    pub fn or_else(self, other: Expr) -> Expr {
+        Expr::Call(Function::Coalesce, vec![self, other])
+    }
+
+    /// Whether it is NULL.
+    pub fn is_null(self) -> Expr {
+        Expr::IsNull(Box::new(self))
+    }
+
+    /// All of them; `None` where there are none.
+    pub fn all(exprs: impl IntoIterator<Item = Expr>) -> Option<Expr> {
+        let mut exprs: Vec<Expr> = exprs.into_iter().collect();
+        match exprs.len() {
+            0 | 1 => exprs.pop(),
+            _ => Some(Expr::And(exprs)),
+        }
+    }
+}
+
+impl std::ops::Not for Expr {
+    type Output = Expr;
+    fn not(self) -> Expr {
+        Expr::Not(Box::new(self))
+    }
+}
