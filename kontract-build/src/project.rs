@@ -173,7 +173,7 @@ impl Project {
         let _guard = Guard::acquire(&self.package.lock)?;
         let (state, problems) = self.assess_accepting(accept)?;
         let is_coverable = |gate: &&Gate| {
-            gate.judgements.iter().all(|judgement| judgement.passes || judgement.coverable)
+            gate.judgements.iter().all(|judgement| judgement.passes || judgement.finding.coverable)
         };
         let gate = state.gate.as_ref().filter(is_coverable);
         let gate = gate.filter(|_| state.next.is_none() && !state.items.incomplete);

@@ -178,7 +178,7 @@ impl Gate {
 
 /// Returns the changes that need a manual migration, in their order.
 fn needed(judgements: &[Judgement]) -> Vec<&Change> {
-    let refused = judgements.iter().filter(|judgement| !judgement.passes && judgement.coverable);
+    let refused = judgements.iter().filter(|judgement| !judgement.passes && judgement.finding.coverable);
     let mut needed: Vec<&Change> = Vec::new();
     for change in refused.flat_map(Judgement::covers) {
         // A change can have several judgements.
@@ -213,13 +213,13 @@ fn uncovered(
     for judgement in judgements.iter().filter(|judgement| !judgement.passes) {
         let missing: Vec<String> =
             judgement.covers().map(Change::id).filter(|id| !covers.contains(id)).collect();
-        if missing.is_empty() && judgement.coverable {
+        if missing.is_empty() && judgement.finding.coverable {
             continue;
         }
         let mut diagnostic = judgement.diagnostic();
         let ids = missing.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
         match (&shown, manual) {
-            _ if !judgement.coverable => {}
+            _ if !judgement.finding.coverable => {}
             (_, Some(file)) => {
                 let part: Vec<&Change> = judgement.covers().collect();
                 let text = template_for(&part, old, judgements);

@@ -28,6 +28,33 @@
 //! | M1 M2 | permissions | `permission.rs` |
 //! | C6 I8 M4–M9 | bookkeeping columns | `bookkeeping.rs` |
 
+/// A list of rules, each a row: `"C14" field_no_drop Forbid: "title"; why: …; postgres: …;
+/// sqlite: …; fix: …; judge: …;`.
+macro_rules! rules {
+    ($(
+        $id:literal $name:ident $level:ident: $title:literal;
+        why: $why:expr;
+        postgres: $postgres:expr;
+        sqlite: $sqlite:expr;
+        fix: $fix:expr;
+        judge: $judge:expr;
+    )*) => {
+        &[$($crate::rules::Rule {
+            id: $id,
+            name: stringify!($name),
+            level: $crate::rules::DefaultLevel::$level,
+            judge: $judge,
+            explanation: $crate::rules::Explanation {
+                title: $title,
+                why: $why,
+                postgres: $postgres,
+                sqlite: $sqlite,
+                fix: $fix,
+            },
+        }),*]
+    };
+}
+
 mod additive;
 mod bookkeeping;
 mod check;
@@ -129,7 +156,7 @@ pub fn judge(context: &Context<'_>) -> Vec<Judgement> {
     let reported: Vec<Change> = judgements
         .iter()
         .filter(|judgement| !judgement.passes)
-        .flat_map(|judgement| judgement.with.clone())
+        .flat_map(|judgement| judgement.finding.with.clone())
         .collect();
     judgements.retain(|judgement| !reported.contains(&judgement.change));
     judgements

@@ -156,19 +156,19 @@ fn explain_change(global: &Global, id: &str) -> Result<Answer, Failure> {
 fn explain_pending(global: &Global, look: &Look, judgement: &Judgement, id: &str) {
     let fate = show::Fate::decide(judgement, look);
     if global.json {
-        let verdict = show::verdict_word(judgement.verdict);
+        let verdict = show::verdict_word(judgement.finding.verdict);
         show::json(&json!({
             "change": id, "rule": rule_json(judgement.rule), "migration": null,
-            "fate": fate.word(), "verdict": verdict, "message": judgement.message,
-            "notes": judgement.notes, "help": judgement.help, "sql": statements_json(look, judgement),
+            "fate": fate.word(), "verdict": verdict, "message": judgement.finding.message,
+            "notes": judgement.finding.notes, "help": judgement.finding.help, "sql": statements_json(look, judgement),
             "ready_made": ready_made_migration(look, judgement),
         }));
         return;
     }
-    say!("{id}: {}, {}", fate.word(), show::verdict_word(judgement.verdict));
-    say!("{}", judgement.message);
-    judgement.notes.iter().for_each(|note| say!("  note: {note}"));
-    judgement.help.iter().for_each(|help| say!("  help: {help}"));
+    say!("{id}: {}, {}", fate.word(), show::verdict_word(judgement.finding.verdict));
+    say!("{}", judgement.finding.message);
+    judgement.finding.notes.iter().for_each(|note| say!("  note: {note}"));
+    judgement.finding.help.iter().for_each(|help| say!("  help: {help}"));
     say!("");
     print_rule(judgement.rule);
     print_flags(judgement);
@@ -203,7 +203,7 @@ fn print_flags(judgement: &Judgement) {
         "M" => Some("nothing changes in the database"),
         _ => None,
     };
-    let facts: Vec<&str> = judgement.flags.split_whitespace().filter_map(meaning).collect();
+    let facts: Vec<&str> = judgement.finding.flags.split_whitespace().filter_map(meaning).collect();
     if !facts.is_empty() {
         say!("Facts       {}", facts.join("; "));
     }

@@ -47,7 +47,7 @@ fn as_json(package: &Package, sealing: &Sealing) -> Value {
         Sealing::Written { file, refused, .. } => {
             let refused = refused.iter().map(|judgement| {
                 let changes: Vec<String> = judgement.covers().map(Change::id).collect();
-                json!({"changes": changes, "message": judgement.message, "help": judgement.help})
+                json!({"changes": changes, "message": judgement.finding.message, "help": judgement.finding.help})
             });
             ("written", json!({"file": file, "refused": refused.collect::<Vec<_>>()}))
         }
@@ -97,10 +97,10 @@ fn print_written(file: &Path, text: &str, refused: &[Judgement]) {
     }
     say!("wrote {file} for these changes:");
     for judgement in refused {
-        say!("  {}", judgement.message);
-        judgement.help.iter().for_each(|help| say!("      {help}"));
+        say!("  {}", judgement.finding.message);
+        judgement.finding.help.iter().for_each(|help| say!("      {help}"));
     }
-    if refused.iter().any(|judgement| !judgement.help.is_empty()) {
+    if refused.iter().any(|judgement| !judgement.finding.help.is_empty()) {
         say!("\nif one of these remedies is right, apply it and delete the file; otherwise");
     } else {
         say!();

@@ -82,7 +82,7 @@ pub fn changes(look: &Look) {
         } else {
             (fate.style(), fate.word())
         };
-        let (rule, verdict) = (judgement.rule.id, verdict_word(judgement.verdict));
+        let (rule, verdict) = (judgement.rule.id, verdict_word(judgement.finding.verdict));
         for (number, id) in change_ids(judgement).iter().enumerate() {
             if number == 0 {
                 say!("  {id:width$}  {rule:<3}  {style}{word}{style:#}, {verdict}");
@@ -90,8 +90,8 @@ pub fn changes(look: &Look) {
                 say!("  {id:width$}  with it");
             }
         }
-        say!("      {}", judgement.message);
-        for note in &judgement.notes {
+        say!("      {}", judgement.finding.message);
+        for note in &judgement.finding.notes {
             say!("      note: {note}");
         }
     }
@@ -106,19 +106,19 @@ fn change_ids(judgement: &Judgement) -> Vec<String> {
 pub fn changes_json(look: &Look) -> Value {
     let judgements = look.gate.iter().flat_map(|gate| &gate.judgements);
     let all = judgements.map(|judgement| {
-        let with: Vec<String> = judgement.with.iter().map(Change::id).collect();
+        let with: Vec<String> = judgement.finding.with.iter().map(Change::id).collect();
         json!({
             "change": judgement.change.id(),
             "with": with,
             "table": judgement.change.table,
-            "field": judgement.field,
+            "field": judgement.finding.field,
             "rule": judgement.rule.id,
-            "verdict": verdict_word(judgement.verdict),
-            "flags": judgement.flags.split_whitespace().collect::<Vec<_>>(),
+            "verdict": verdict_word(judgement.finding.verdict),
+            "flags": judgement.finding.flags.split_whitespace().collect::<Vec<_>>(),
             "level": judgement.level.word(),
             "fate": Fate::decide(judgement, look).word(),
-            "message": judgement.message,
-            "notes": judgement.notes,
+            "message": judgement.finding.message,
+            "notes": judgement.finding.notes,
         })
     });
     Value::Array(all.collect())

@@ -42,7 +42,7 @@ impl Plan {
             format1::scripts(&migration.sql),
         ));
         let hash = whole.trim_start_matches("sha256:").chars().take(16).collect();
-        let loses = lost(judgements).map(|judgement| judgement.message.clone()).collect();
+        let loses = lost(judgements).map(|judgement| judgement.finding.message.clone()).collect();
         Plan { hash, migration, loses }
     }
 }
@@ -99,5 +99,5 @@ pub(super) fn check(
         "{or}check the plan, `kontract plan`, and accept it, `kontract seal --accept {hash}`: \
          that writes `-- kontract: accept {hash}` into the migration"
     ));
-    problems.push(problem.on(&first.change.table, first.field.as_deref()));
+    problems.push(problem.on(&first.change.table, first.finding.field.as_deref()));
 }

@@ -1,17 +1,17 @@
 //! Bookkeeping columns: M4 to M9, C6, I8.
 
-use super::DefaultLevel::{Allow, Deny, Forbid};
 use super::texts::{NONE, REBUILD};
-use super::{Context, Explanation, Finding, Rule, Verdict};
+use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::Tracked;
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "C6",
-        name: "order_needs_value",
-        level: Deny,
+pub(super) const RULES: &[Rule] = rules! {
+    "C6" order_needs_value Deny: "the order of rows is new";
+        why: "The order of existing rows is not known.";
+        postgres: "ADD COLUMN … BIGSERIAL rewrites the table; reads and writes wait meanwhile.";
+        sqlite: REBUILD;
+        fix: "Number the rows in a manual migration.";
         judge: |change, _| {
             judge_added(change, Tracked::Order, |message| {
                 Finding::new(Verdict::Dangerous, message)
@@ -19,121 +19,64 @@ pub(super) const RULES: &[Rule] = &[
                     .flags("R U")
                     .note("the order of existing rows is not known, and the table is rewritten")
             })
-        },
-        explanation: Explanation {
-            title: "the order of rows is new",
-            why: "The order of existing rows is not known.",
-            postgres: "ADD COLUMN … BIGSERIAL rewrites the table; reads and writes wait meanwhile.",
-            sqlite: REBUILD,
-            fix: "Number the rows in a manual migration.",
-        },
-    },
-    Rule {
-        id: "I8",
-        name: "unique_index_same_scope",
-        level: Deny,
-        judge: |change, context| judge_deletion_marks(change, context, true),
-        explanation: Explanation {
-            title: "deletion marks are new on a table with a unique index",
-            why: "From now on a value can be used again when its row is marked as deleted.",
-            postgres: "ADD COLUMN, and the index is built again for the rows that are not deleted.",
-            sqlite: "ADD COLUMN, and the index is built again for the rows that are not deleted.",
-            fix: "Confirm the change with a manual migration.",
-        },
-    },
-    Rule {
-        id: "M4",
-        name: "version_may_add",
-        level: Allow,
+        };
+    "I8" unique_index_same_scope Deny: "deletion marks are new on a table with a unique index";
+        why: "From now on a value can be used again when its row is marked as deleted.";
+        postgres: "ADD COLUMN, and the index is built again for the rows that are not deleted.";
+        sqlite: "ADD COLUMN, and the index is built again for the rows that are not deleted.";
+        fix: "Confirm the change with a manual migration.";
+        judge: |change, context| judge_deletion_marks(change, context, true);
+    "M4" version_may_add Allow: "versions are new";
+        why: "Every row begins at 1.";
+        postgres: "ADD COLUMN … DEFAULT 1, without a rewrite.";
+        sqlite: "ADD COLUMN … DEFAULT 1.";
+        fix: NONE;
         judge: |change, _| {
             judge_added(change, Tracked::Version, |message| Finding::new(Verdict::Safe, message))
-        },
-        explanation: Explanation {
-            title: "versions are new",
-            why: "Every row begins at 1.",
-            postgres: "ADD COLUMN … DEFAULT 1, without a rewrite.",
-            sqlite: "ADD COLUMN … DEFAULT 1.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "M5",
-        name: "bookkeeping_no_drop",
-        level: Forbid,
-        judge: |change, _| judge_removed(change, false),
-        explanation: Explanation {
-            title: "a bookkeeping column was removed",
-            why: "Its values would be lost, and running programs rely on it.",
-            postgres: "DROP COLUMN.",
-            sqlite: "DROP COLUMN, or a rebuild.",
-            fix: "Keep it in `#[table(…)]`, or drop it in a manual migration.",
-        },
-    },
-    Rule {
-        id: "M6",
-        name: "deletion_mark_may_add",
-        level: Allow,
-        judge: |change, context| judge_deletion_marks(change, context, false),
-        explanation: Explanation {
-            title: "deletion marks are new",
-            why: "No row is deleted yet.",
-            postgres: "ADD COLUMN, without a rewrite.",
-            sqlite: "ADD COLUMN.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "M7",
-        name: "deletion_mark_no_drop",
-        level: Forbid,
-        judge: |change, _| judge_removed(change, true),
-        explanation: Explanation {
-            title: "deletion marks were removed",
-            why: "Rows that are marked as deleted would be visible again.",
-            postgres: "DROP COLUMN.",
-            sqlite: "DROP COLUMN, or a rebuild.",
-            fix: "Delete those rows in the manual migration, before it drops the column.",
-        },
-    },
-    Rule {
-        id: "M8",
-        name: "transaction_id_may_add",
-        level: Allow,
+        };
+    "M5" bookkeeping_no_drop Forbid: "a bookkeeping column was removed";
+        why: "Its values would be lost, and running programs rely on it.";
+        postgres: "DROP COLUMN.";
+        sqlite: "DROP COLUMN, or a rebuild.";
+        fix: "Keep it in `#[table(…)]`, or drop it in a manual migration.";
+        judge: |change, _| judge_removed(change, false);
+    "M6" deletion_mark_may_add Allow: "deletion marks are new";
+        why: "No row is deleted yet.";
+        postgres: "ADD COLUMN, without a rewrite.";
+        sqlite: "ADD COLUMN.";
+        fix: NONE;
+        judge: |change, context| judge_deletion_marks(change, context, false);
+    "M7" deletion_mark_no_drop Forbid: "deletion marks were removed";
+        why: "Rows that are marked as deleted would be visible again.";
+        postgres: "DROP COLUMN.";
+        sqlite: "DROP COLUMN, or a rebuild.";
+        fix: "Delete those rows in the manual migration, before it drops the column.";
+        judge: |change, _| judge_removed(change, true);
+    "M8" transaction_id_may_add Allow: "transaction ids are new";
+        why: "All existing rows count as changed by one transaction, that of the migration.";
+        postgres: "ADD COLUMN with that transaction as default.";
+        sqlite: "The table is rebuilt; existing rows get 0.";
+        fix: NONE;
         judge: |change, _| {
             judge_added(change, Tracked::Txid, |message| {
                 Finding::new(Verdict::Backfill, message)
                     .flags("U")
                     .note("all existing rows count as changed by one transaction")
             })
-        },
-        explanation: Explanation {
-            title: "transaction ids are new",
-            why: "All existing rows count as changed by one transaction, that of the migration.",
-            postgres: "ADD COLUMN with that transaction as default.",
-            sqlite: "The table is rebuilt; existing rows get 0.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "M9",
-        name: "owner_needs_value",
-        level: Forbid,
+        };
+    "M9" owner_needs_value Forbid: "owners are new";
+        why: "The owners of existing rows are not known.";
+        postgres: "ADD COLUMN; the manual migration sets the owners.";
+        sqlite: "ADD COLUMN; the manual migration sets the owners.";
+        fix: "Set the owners in a manual migration; the generated one sets `system`.";
         judge: |change, _| {
             judge_added(change, Tracked::Owner, |message| {
                 Finding::new(Verdict::Backfill, message)
                     .code(code::BOOKKEEPING)
                     .note("existing rows have no owner; the generated migration sets `system`")
             })
-        },
-        explanation: Explanation {
-            title: "owners are new",
-            why: "The owners of existing rows are not known.",
-            postgres: "ADD COLUMN; the manual migration sets the owners.",
-            sqlite: "ADD COLUMN; the manual migration sets the owners.",
-            fix: "Set the owners in a manual migration; the generated one sets `system`.",
-        },
-    },
-];
+        };
+};
 
 fn added_message(change: &Change, tracked: Tracked) -> String {
     format!("bookkeeping column `{}` of table `{}` is new", tracked.name(), change.table)

@@ -1,78 +1,42 @@
 //! Checks: K1 to K4, and C10 on new fields.
 
-use super::DefaultLevel::{Allow, Deny};
 use super::texts::{CHECK_FAILS, NONE, REBUILD, REBUILD_FAILS};
-use super::{Context, Explanation, Finding, Rule, Verdict};
+use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "C10",
-        name: "check_may_add_on_new_fields",
-        level: Allow,
-        judge: judge_added_on_new,
-        explanation: Explanation {
-            title: "a check on new fields",
-            why: "A check allows NULL, which all existing rows have in the new fields.",
-            postgres: "ADD CONSTRAINT scans the table.",
-            sqlite: REBUILD,
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "K1",
-        name: "check_needs_valid_rows",
-        level: Deny,
-        judge: judge_added,
-        explanation: Explanation {
-            title: "a check is new",
-            why: "Existing rows may violate it.",
-            postgres: CHECK_FAILS,
-            sqlite: REBUILD_FAILS,
-            fix: "Correct those rows in a manual migration before it adds the check.",
-        },
-    },
-    Rule {
-        id: "K2",
-        name: "check_may_loosen",
-        level: Allow,
-        judge: |change, _| judge_changed(change, true),
-        explanation: Explanation {
-            title: "a check allows more",
-            why: "It is the old condition `OR` another one.",
-            postgres: "The constraint is replaced, which scans the table.",
-            sqlite: REBUILD,
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "K3",
-        name: "check_no_tighten",
-        level: Deny,
-        judge: |change, _| judge_changed(change, false),
-        explanation: Explanation {
-            title: "a check changed",
-            why: "Existing rows may violate it, and a running program may, too.",
-            postgres: "The constraint is replaced; that fails if a row violates the check.",
-            sqlite: REBUILD_FAILS,
-            fix: "Correct those rows in a manual migration before it changes the check.",
-        },
-    },
-    Rule {
-        id: "K4",
-        name: "check_may_drop",
-        level: Allow,
-        judge: judge_removed,
-        explanation: Explanation {
-            title: "a check was removed",
-            why: "No row can violate anything.",
-            postgres: "DROP CONSTRAINT, without a scan.",
-            sqlite: REBUILD,
-            fix: NONE,
-        },
-    },
-];
+pub(super) const RULES: &[Rule] = rules! {
+    "C10" check_may_add_on_new_fields Allow: "a check on new fields";
+        why: "A check allows NULL, which all existing rows have in the new fields.";
+        postgres: "ADD CONSTRAINT scans the table.";
+        sqlite: REBUILD;
+        fix: NONE;
+        judge: judge_added_on_new;
+    "K1" check_needs_valid_rows Deny: "a check is new";
+        why: "Existing rows may violate it.";
+        postgres: CHECK_FAILS;
+        sqlite: REBUILD_FAILS;
+        fix: "Correct those rows in a manual migration before it adds the check.";
+        judge: judge_added;
+    "K2" check_may_loosen Allow: "a check allows more";
+        why: "It is the old condition `OR` another one.";
+        postgres: "The constraint is replaced, which scans the table.";
+        sqlite: REBUILD;
+        fix: NONE;
+        judge: |change, _| judge_changed(change, true);
+    "K3" check_no_tighten Deny: "a check changed";
+        why: "Existing rows may violate it, and a running program may, too.";
+        postgres: "The constraint is replaced; that fails if a row violates the check.";
+        sqlite: REBUILD_FAILS;
+        fix: "Correct those rows in a manual migration before it changes the check.";
+        judge: |change, _| judge_changed(change, false);
+    "K4" check_may_drop Allow: "a check was removed";
+        why: "No row can violate anything.";
+        postgres: "DROP CONSTRAINT, without a scan.";
+        sqlite: REBUILD;
+        fix: NONE;
+        judge: judge_removed;
+};
 
 fn added_message(change: &Change, name: &str) -> String {
     format!("check `{name}` of table `{}` is new", change.table)

@@ -3,10 +3,9 @@
 //! By default every change of a type is refused, also to a wider one; the verdict says how serious it
 //! is. Variants of enums and members of nested documents have their own rules.
 
-use super::DefaultLevel::{Deny, Forbid};
 use super::enum_variants::both_enums;
 use super::texts::{CATALOGUE, CONVERT, NOTHING, REBUILD, REWRITE};
-use super::{Context, Explanation, Finding, Rule, Verdict};
+use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact, Shape};
 use crate::code;
 use crate::model::types::Type;
@@ -15,19 +14,14 @@ use Verdict::{Dangerous, Lock, Loss, Safe};
 
 macro_rules! conversions {
     ($($id:literal $name:ident $level:ident: $title:literal, $why:literal; $postgres:expr; $sqlite:expr; $fix:expr;)*) => {
-        pub(super) const RULES: &[Rule] = &[$(Rule {
-            id: $id,
-            name: stringify!($name),
-            level: $level,
-            judge: |change, context| judge_conversion($id, change, context),
-            explanation: Explanation {
-                title: $title,
-                why: $why,
-                postgres: $postgres,
-                sqlite: $sqlite,
-                fix: $fix,
-            },
-        }),*];
+        pub(super) const RULES: &[Rule] = rules! {
+            $($id $name $level: $title;
+                why: $why;
+                postgres: $postgres;
+                sqlite: $sqlite;
+                fix: $fix;
+                judge: |change, context| judge_conversion($id, change, context);)*
+        };
     };
 }
 

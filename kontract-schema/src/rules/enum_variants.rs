@@ -1,93 +1,50 @@
 //! Variants of enums: E2 to E7.
 
-use super::DefaultLevel::{Allow, Forbid};
 use super::texts::{NONE, NOTHING, REBUILD};
-use super::{Context, Explanation, Finding, Rule, Verdict};
+use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::VariantRename;
 use crate::model::types::Type;
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "E2",
-        name: "enum_may_append_variant",
-        level: Allow,
-        judge: |change, _| judge_added(change, true),
-        explanation: Explanation {
-            title: "an enum has more variants, at the end",
-            why: "Existing rows keep their values. A running program cannot read the new variants.",
-            postgres: "The check is replaced, which scans the table.",
-            sqlite: REBUILD,
-            fix: "Replace the old program before the new one writes the new variants.",
-        },
-    },
-    Rule {
-        id: "E3",
-        name: "enum_may_insert_variant",
-        level: Allow,
-        judge: |change, _| judge_added(change, false),
-        explanation: Explanation {
-            title: "an enum has more variants, in between",
-            why: "Variants are stored by name, so that their order does not matter. A running program cannot read the new ones.",
-            postgres: "The check is replaced, which scans the table.",
-            sqlite: REBUILD,
-            fix: "Replace the old program before the new one writes the new variants.",
-        },
-    },
-    Rule {
-        id: "E4",
-        name: "variant_no_drop",
-        level: Forbid,
-        judge: judge_removed,
-        explanation: Explanation {
-            title: "variants were removed",
-            why: "Existing rows may have them.",
-            postgres: "The check is replaced; that fails if a row has one of them.",
-            sqlite: "The table is rebuilt; that fails if a row has one of them.",
-            fix: "Restore the variants, or replace them in the rows by a manual migration.",
-        },
-    },
-    Rule {
-        id: "E5",
-        name: "variant_may_rename",
-        level: Allow,
-        judge: judge_renamed,
-        explanation: Explanation {
-            title: "a variant was renamed",
-            why: "The source states the rename. A running program knows only the old name.",
-            postgres: "The check gets the new names, and the rows are updated in batches, also in lists and nested documents.",
-            sqlite: "The table is rebuilt, or the rows are updated.",
-            fix: "Stop the old program before the new one starts, or keep the stored name: `#[serde(rename = \"old\")]`.",
-        },
-    },
-    Rule {
-        id: "E6",
-        name: "variant_no_unstated_rename",
-        level: Forbid,
-        judge: judge_replaced,
-        explanation: Explanation {
-            title: "variants were removed, and others added",
-            why: "One may be another under a new name.",
-            postgres: "The check is replaced; that fails if a row has an old name.",
-            sqlite: "The table is rebuilt; that fails if a row has an old name.",
-            fix: "Keep the stored name, `#[serde(rename = \"old\")]`, or replace it in the rows by a manual migration.",
-        },
-    },
-    Rule {
-        id: "E7",
-        name: "enum_may_reorder",
-        level: Allow,
-        judge: judge_reordered,
-        explanation: Explanation {
-            title: "variants have another order",
-            why: "Variants are stored by name.",
-            postgres: NOTHING,
-            sqlite: NOTHING,
-            fix: NONE,
-        },
-    },
-];
+pub(super) const RULES: &[Rule] = rules! {
+    "E2" enum_may_append_variant Allow: "an enum has more variants, at the end";
+        why: "Existing rows keep their values. A running program cannot read the new variants.";
+        postgres: "The check is replaced, which scans the table.";
+        sqlite: REBUILD;
+        fix: "Replace the old program before the new one writes the new variants.";
+        judge: |change, _| judge_added(change, true);
+    "E3" enum_may_insert_variant Allow: "an enum has more variants, in between";
+        why: "Variants are stored by name, so that their order does not matter. A running program cannot read the new ones.";
+        postgres: "The check is replaced, which scans the table.";
+        sqlite: REBUILD;
+        fix: "Replace the old program before the new one writes the new variants.";
+        judge: |change, _| judge_added(change, false);
+    "E4" variant_no_drop Forbid: "variants were removed";
+        why: "Existing rows may have them.";
+        postgres: "The check is replaced; that fails if a row has one of them.";
+        sqlite: "The table is rebuilt; that fails if a row has one of them.";
+        fix: "Restore the variants, or replace them in the rows by a manual migration.";
+        judge: judge_removed;
+    "E5" variant_may_rename Allow: "a variant was renamed";
+        why: "The source states the rename. A running program knows only the old name.";
+        postgres: "The check gets the new names, and the rows are updated in batches, also in lists and nested documents.";
+        sqlite: "The table is rebuilt, or the rows are updated.";
+        fix: "Stop the old program before the new one starts, or keep the stored name: `#[serde(rename = \"old\")]`.";
+        judge: judge_renamed;
+    "E6" variant_no_unstated_rename Forbid: "variants were removed, and others added";
+        why: "One may be another under a new name.";
+        postgres: "The check is replaced; that fails if a row has an old name.";
+        sqlite: "The table is rebuilt; that fails if a row has an old name.";
+        fix: "Keep the stored name, `#[serde(rename = \"old\")]`, or replace it in the rows by a manual migration.";
+        judge: judge_replaced;
+    "E7" enum_may_reorder Allow: "variants have another order";
+        why: "Variants are stored by name.";
+        postgres: NOTHING;
+        sqlite: NOTHING;
+        fix: NONE;
+        judge: judge_reordered;
+};
 
 /// Returns the variants of two enums, or of the elements of two lists.
 pub(super) fn both_enums<'a>(from: &'a Type, to: &'a Type) -> Option<(&'a [String], &'a [String])> {

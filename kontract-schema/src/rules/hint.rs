@@ -1,38 +1,23 @@
 //! Hints of the source that cannot be followed: C20, C21.
 
-use super::DefaultLevel::Forbid;
-use super::{Context, Explanation, Finding, Rule, Verdict};
+use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact, HintError};
 use crate::code;
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "C20",
-        name: "hint_no_swap",
-        level: Forbid,
-        judge: |change, context| judge_hint(change, context, true),
-        explanation: Explanation {
-            title: "two fields swap their names",
-            why: "The hints do not say whether the names or the values move.",
-            postgres: "Nothing, until the hints are corrected.",
-            sqlite: "Nothing, until the hints are corrected.",
-            fix: "Rename in two steps with a sealed migration between them, or remove the hints.",
-        },
-    },
-    Rule {
-        id: "C21",
-        name: "hint_needs_match",
-        level: Forbid,
-        judge: |change, context| judge_hint(change, context, false),
-        explanation: Explanation {
-            title: "a `renamed_from` or `removed` does not match exactly one thing",
-            why: "The user would believe that a hint was followed which was not.",
-            postgres: "Nothing, until the hint is corrected.",
-            sqlite: "Nothing, until the hint is corrected.",
-            fix: "Correct the name in it, or remove it. A manual migration cannot cover a wrong hint.",
-        },
-    },
-];
+pub(super) const RULES: &[Rule] = rules! {
+    "C20" hint_no_swap Forbid: "two fields swap their names";
+        why: "The hints do not say whether the names or the values move.";
+        postgres: "Nothing, until the hints are corrected.";
+        sqlite: "Nothing, until the hints are corrected.";
+        fix: "Rename in two steps with a sealed migration between them, or remove the hints.";
+        judge: |change, context| judge_hint(change, context, true);
+    "C21" hint_needs_match Forbid: "a `renamed_from` or `removed` does not match exactly one thing";
+        why: "The user would believe that a hint was followed which was not.";
+        postgres: "Nothing, until the hint is corrected.";
+        sqlite: "Nothing, until the hint is corrected.";
+        fix: "Correct the name in it, or remove it. A manual migration cannot cover a wrong hint.";
+        judge: |change, context| judge_hint(change, context, false);
+};
 
 fn judge_hint(change: &Change, context: &Context<'_>, is_swap: bool) -> Option<Finding> {
     let Fact::BadHint { field, from, why } = &change.fact else { return None };

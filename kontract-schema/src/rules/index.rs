@@ -1,119 +1,62 @@
 //! Indexes: I1 to I6, I10, and C9 for a unique one on a new field.
 
-use super::DefaultLevel::{Allow, Deny, Warn};
 use super::texts::NONE;
-use super::{Context, Explanation, Finding, Level, Rule, Verdict};
+use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::{Index, Method};
 use crate::sql::table::is_on;
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "C9",
-        name: "new_field_needs_unique_values",
-        level: Deny,
-        judge: judge_unique_on_new_field,
-        explanation: Explanation {
-            title: "a field with a unique index is new",
-            why: "Existing rows without a value do not conflict: NULLs are distinct. Rows that all get the same default do.",
-            postgres: "ADD COLUMN and CREATE UNIQUE INDEX; writes wait while the index is built.",
-            sqlite: "ADD COLUMN and CREATE UNIQUE INDEX.",
-            fix: "If all rows would get the same value, make the field an `Option` without a default, or set the value of each row in a manual migration.",
-        },
-    },
-    Rule {
-        id: "I1",
-        name: "index_may_add",
-        level: Allow,
-        judge: judge_added,
-        explanation: Explanation {
-            title: "an index is new",
-            why: "No row can violate it, but writes wait.",
-            postgres: "CREATE INDEX; writes to the table wait while it is built, reads do not.",
-            sqlite: "CREATE INDEX; all writes wait meanwhile.",
-            fix: "For a large table with constant writes, choose a time with few writes.",
-        },
-    },
-    Rule {
-        id: "I2",
-        name: "unique_index_needs_distinct_rows",
-        level: Deny,
-        judge: judge_unique,
-        explanation: Explanation {
-            title: "a unique index is new",
-            why: "Existing rows may have the same values.",
-            postgres: "CREATE UNIQUE INDEX fails if values are duplicate; writes wait while it is built.",
-            sqlite: "CREATE UNIQUE INDEX fails if values are duplicate.",
-            fix: "Remove the duplicates in a manual migration before it creates the index.",
-        },
-    },
-    Rule {
-        id: "I3",
-        name: "index_may_drop_unique",
-        level: Warn,
-        judge: judge_not_unique_any_more,
-        explanation: Explanation {
-            title: "an index is not unique any more",
-            why: "No row can violate anything, but from now on two rows may have the same values.",
-            postgres: "DROP INDEX, or the index is built again.",
-            sqlite: "DROP INDEX, or the index is built again.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "I4",
-        name: "index_may_change",
-        level: Allow,
-        judge: judge_changed,
-        explanation: Explanation {
-            title: "an index changed",
-            why: "It is built again.",
-            postgres: "DROP INDEX and CREATE INDEX; writes wait, and queries have no index meanwhile.",
-            sqlite: "DROP INDEX and CREATE INDEX.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "I5",
-        name: "index_may_drop",
-        level: Allow,
-        judge: judge_removed,
-        explanation: Explanation {
-            title: "an index was removed",
-            why: "No row can violate anything, but queries that used it become slow.",
-            postgres: "DROP INDEX.",
-            sqlite: "DROP INDEX.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "I6",
-        name: "constraint_may_rename",
-        level: Allow,
-        judge: judge_renamed,
-        explanation: Explanation {
-            title: "an index, check or reference was renamed",
-            why: "Only its name changes.",
-            postgres: "RENAME, without a scan.",
-            sqlite: "An index is built again; for a check or reference the table is rebuilt.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "I10",
-        name: "index_may_drop_with_field",
-        level: Allow,
-        judge: judge_removed_with_field,
-        explanation: Explanation {
-            title: "an index was removed with its field",
-            why: "The removal of the field has its own verdict.",
-            postgres: "DROP COLUMN drops the index, too.",
-            sqlite: "DROP INDEX first.",
-            fix: NONE,
-        },
-    },
-];
+pub(super) const RULES: &[Rule] = rules! {
+    "C9" new_field_needs_unique_values Deny: "a field with a unique index is new";
+        why: "Existing rows without a value do not conflict: NULLs are distinct. Rows that all get the same default do.";
+        postgres: "ADD COLUMN and CREATE UNIQUE INDEX; writes wait while the index is built.";
+        sqlite: "ADD COLUMN and CREATE UNIQUE INDEX.";
+        fix: "If all rows would get the same value, make the field an `Option` without a default, or set the value of each row in a manual migration.";
+        judge: judge_unique_on_new_field;
+    "I1" index_may_add Allow: "an index is new";
+        why: "No row can violate it, but writes wait.";
+        postgres: "CREATE INDEX; writes to the table wait while it is built, reads do not.";
+        sqlite: "CREATE INDEX; all writes wait meanwhile.";
+        fix: "For a large table with constant writes, choose a time with few writes.";
+        judge: judge_added;
+    "I2" unique_index_needs_distinct_rows Deny: "a unique index is new";
+        why: "Existing rows may have the same values.";
+        postgres: "CREATE UNIQUE INDEX fails if values are duplicate; writes wait while it is built.";
+        sqlite: "CREATE UNIQUE INDEX fails if values are duplicate.";
+        fix: "Remove the duplicates in a manual migration before it creates the index.";
+        judge: judge_unique;
+    "I3" index_may_drop_unique Warn: "an index is not unique any more";
+        why: "No row can violate anything, but from now on two rows may have the same values.";
+        postgres: "DROP INDEX, or the index is built again.";
+        sqlite: "DROP INDEX, or the index is built again.";
+        fix: NONE;
+        judge: judge_not_unique_any_more;
+    "I4" index_may_change Allow: "an index changed";
+        why: "It is built again.";
+        postgres: "DROP INDEX and CREATE INDEX; writes wait, and queries have no index meanwhile.";
+        sqlite: "DROP INDEX and CREATE INDEX.";
+        fix: NONE;
+        judge: judge_changed;
+    "I5" index_may_drop Allow: "an index was removed";
+        why: "No row can violate anything, but queries that used it become slow.";
+        postgres: "DROP INDEX.";
+        sqlite: "DROP INDEX.";
+        fix: NONE;
+        judge: judge_removed;
+    "I6" constraint_may_rename Allow: "an index, check or reference was renamed";
+        why: "Only its name changes.";
+        postgres: "RENAME, without a scan.";
+        sqlite: "An index is built again; for a check or reference the table is rebuilt.";
+        fix: NONE;
+        judge: judge_renamed;
+    "I10" index_may_drop_with_field Allow: "an index was removed with its field";
+        why: "The removal of the field has its own verdict.";
+        postgres: "DROP COLUMN drops the index, too.";
+        sqlite: "DROP INDEX first.";
+        fix: NONE;
+        judge: judge_removed_with_field;
+};
 
 const WAIT: &str = "on PostgreSQL writes to the table wait while the index is built";
 const SAME_VALUES: &str = "from now on two rows may have the same values there";

@@ -1,52 +1,30 @@
 //! Primary keys: P1, P2, P5. A table without a key (P3, P4) is refused by the check of the source.
 
-use super::DefaultLevel::Deny;
 use super::texts::{CONVERT, REBUILD};
-use super::{Context, Explanation, Finding, Rule, Verdict, conversion};
+use super::{Context, Finding, Rule, Verdict, conversion};
 use crate::change::{Change, Fact};
 use crate::code;
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "P1",
-        name: "table_same_primary_key",
-        level: Deny,
-        judge: |change, _| judge_key(change, false),
-        explanation: Explanation {
-            title: "another primary key",
-            why: "Rows may have NULL or the same values in the new key, and other tables refer to the old one.",
-            postgres: "The constraint is replaced, which builds an index; it fails if values are duplicate, or if foreign keys refer to the key.",
-            sqlite: REBUILD,
-            fix: "Keep the key, or replace it in a manual migration that also changes the foreign keys that refer to it.",
-        },
-    },
-    Rule {
-        id: "P2",
-        name: "primary_key_same_type",
-        level: Deny,
-        judge: judge_type,
-        explanation: Explanation {
-            title: "a field of the primary key has another type",
-            why: "Rows are found by this value, and foreign keys refer to it.",
-            postgres: "The table is rewritten; columns that refer to it have to follow in the same migration.",
-            sqlite: REBUILD,
-            fix: CONVERT,
-        },
-    },
-    Rule {
-        id: "P5",
-        name: "primary_key_same_order",
-        level: Deny,
-        judge: |change, _| judge_key(change, true),
-        explanation: Explanation {
-            title: "the fields of the primary key have another order",
-            why: "The index of the key serves other queries, and running programs name the fields in the old order.",
-            postgres: "The constraint is replaced, which builds an index.",
-            sqlite: REBUILD,
-            fix: "Keep the order, or replace the key in a manual migration.",
-        },
-    },
-];
+pub(super) const RULES: &[Rule] = rules! {
+    "P1" table_same_primary_key Deny: "another primary key";
+        why: "Rows may have NULL or the same values in the new key, and other tables refer to the old one.";
+        postgres: "The constraint is replaced, which builds an index; it fails if values are duplicate, or if foreign keys refer to the key.";
+        sqlite: REBUILD;
+        fix: "Keep the key, or replace it in a manual migration that also changes the foreign keys that refer to it.";
+        judge: |change, _| judge_key(change, false);
+    "P2" primary_key_same_type Deny: "a field of the primary key has another type";
+        why: "Rows are found by this value, and foreign keys refer to it.";
+        postgres: "The table is rewritten; columns that refer to it have to follow in the same migration.";
+        sqlite: REBUILD;
+        fix: CONVERT;
+        judge: judge_type;
+    "P5" primary_key_same_order Deny: "the fields of the primary key have another order";
+        why: "The index of the key serves other queries, and running programs name the fields in the old order.";
+        postgres: "The constraint is replaced, which builds an index.";
+        sqlite: REBUILD;
+        fix: "Keep the order, or replace the key in a manual migration.";
+        judge: |change, _| judge_key(change, true);
+};
 
 fn judge_key(change: &Change, only_order: bool) -> Option<Finding> {
     let Fact::KeyChanged { from, to } = &change.fact else { return None };

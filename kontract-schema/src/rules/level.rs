@@ -118,7 +118,7 @@ impl Levels {
 /// Whether every value of the old type is one of the new.
 fn is_widening(judgement: &Judgement) -> bool {
     let of_type = judgement.rule.id.starts_with('Y') || judgement.rule.id == "E9";
-    of_type && matches!(judgement.verdict, Verdict::Safe | Verdict::Lock)
+    of_type && matches!(judgement.finding.verdict, Verdict::Safe | Verdict::Lock)
 }
 
 /// Whether a refused change may pass if the user wants it.
@@ -128,8 +128,8 @@ fn can_pass(judgement: &Judgement) -> bool {
         judgement.change.fact,
         TableRemoved(_) | FieldRemoved(_) | TrackRemoved(_) | LayoutChanged { .. } | BadHint { .. }
     );
-    let serious = matches!(judgement.verdict, Verdict::Backfill | Verdict::Loss);
-    judgement.passes || (judgement.coverable && judgement.with.is_empty() && !destroys && !serious)
+    let serious = matches!(judgement.finding.verdict, Verdict::Backfill | Verdict::Loss);
+    judgement.passes || (judgement.finding.coverable && judgement.finding.with.is_empty() && !destroys && !serious)
 }
 
 fn set(judgement: &mut Judgement, level: Level, can_pass: bool) {
@@ -138,11 +138,11 @@ fn set(judgement: &mut Judgement, level: Level, can_pass: bool) {
         (Level::Deny, true) => {
             judgement.passes = false;
             judgement.level = level;
-            judgement.code = code::DENIED;
-            judgement.notes.push(format!("kontract.toml says `{rule} = \"deny\"`"));
+            judgement.finding.code = code::DENIED;
+            judgement.finding.notes.push(format!("kontract.toml says `{rule} = \"deny\"`"));
         }
         (Level::Allow | Level::Warn, false) if !can_pass => {
-            judgement.notes.push(format!(
+            judgement.finding.notes.push(format!(
                 "kontract.toml lets {rule} pass where it can; here only a migration can say what becomes of the rows"
             ));
         }

@@ -1,8 +1,7 @@
 //! Members of nested documents: J1 to J7.
 
-use super::DefaultLevel::{Allow, Deny, Forbid};
 use super::texts::{NONE, NOTHING, OPEN_VALUES};
-use super::{Context, Explanation, Finding, Level, Rule, Verdict};
+use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::types::{Member, Type};
@@ -10,99 +9,50 @@ use crate::model::widening::holds_all_of;
 
 use Verdict::{Backfill, Dangerous};
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "J1",
-        name: "member_may_add_optional",
-        level: Allow,
-        judge: judge_added_optional,
-        explanation: Explanation {
-            title: "a nested document has new optional members",
-            why: "Existing values can be read.",
-            postgres: NOTHING,
-            sqlite: NOTHING,
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "J2",
-        name: "member_needs_value",
-        level: Forbid,
-        judge: |change, _| judge_members(change, "J2"),
-        explanation: Explanation {
-            title: "a nested document has a new required member",
-            why: "Existing values do not have it, and could not be read.",
-            postgres: OPEN_VALUES,
-            sqlite: OPEN_VALUES,
-            fix: "Make the member an `Option`, or rewrite the values in a manual migration.",
-        },
-    },
-    Rule {
-        id: "J3",
-        name: "member_no_drop",
-        level: Deny,
-        judge: |change, _| judge_members(change, "J3"),
-        explanation: Explanation {
-            title: "a member of a nested document was removed",
-            why: "Existing values keep it until they are written again; then it is lost.",
-            postgres: OPEN_VALUES,
-            sqlite: OPEN_VALUES,
-            fix: "Keep the member, or cover the change with a manual migration.",
-        },
-    },
-    Rule {
-        id: "J4",
-        name: "member_no_unstated_rename",
-        level: Deny,
-        judge: |change, _| judge_members(change, "J4"),
-        explanation: Explanation {
-            title: "a member of a nested document was removed, and one of the same type added",
-            why: "It may be the same member under a new name; existing values have the old one.",
-            postgres: OPEN_VALUES,
-            sqlite: OPEN_VALUES,
-            fix: "Keep the stored name, `#[serde(rename = \"old\")]`, or rename the key in a manual migration.",
-        },
-    },
-    Rule {
-        id: "J5",
-        name: "member_same_type",
-        level: Deny,
-        judge: |change, _| judge_widened(change).or_else(|| judge_members(change, "J5")),
-        explanation: Explanation {
-            title: "a member of a nested document has another type",
-            why: "Existing values could not be read.",
-            postgres: OPEN_VALUES,
-            sqlite: OPEN_VALUES,
-            fix: "Keep the type, or rewrite the values in a manual migration.",
-        },
-    },
-    Rule {
-        id: "J6",
-        name: "member_variant_no_drop",
-        level: Deny,
-        judge: |change, _| judge_members(change, "J6"),
-        explanation: Explanation {
-            title: "variants of an enum in a nested document were removed",
-            why: "Existing values may have them.",
-            postgres: OPEN_VALUES,
-            sqlite: OPEN_VALUES,
-            fix: "Keep the variants, or replace them in the values by a manual migration.",
-        },
-    },
-    Rule {
-        id: "J7",
-        name: "required_member_needs_value",
-        level: Forbid,
-        judge: |change, _| judge_members(change, "J7"),
-        explanation: Explanation {
-            title: "a member of a nested document became required",
-            why: "Existing values may not have it.",
-            postgres: OPEN_VALUES,
-            sqlite: OPEN_VALUES,
-            fix: "Keep the `Option`, or fill the member in a manual migration.",
-        },
-    },
-];
+pub(super) const RULES: &[Rule] = rules! {
+    "J1" member_may_add_optional Allow: "a nested document has new optional members";
+        why: "Existing values can be read.";
+        postgres: NOTHING;
+        sqlite: NOTHING;
+        fix: NONE;
+        judge: judge_added_optional;
+    "J2" member_needs_value Forbid: "a nested document has a new required member";
+        why: "Existing values do not have it, and could not be read.";
+        postgres: OPEN_VALUES;
+        sqlite: OPEN_VALUES;
+        fix: "Make the member an `Option`, or rewrite the values in a manual migration.";
+        judge: |change, _| judge_members(change, "J2");
+    "J3" member_no_drop Deny: "a member of a nested document was removed";
+        why: "Existing values keep it until they are written again; then it is lost.";
+        postgres: OPEN_VALUES;
+        sqlite: OPEN_VALUES;
+        fix: "Keep the member, or cover the change with a manual migration.";
+        judge: |change, _| judge_members(change, "J3");
+    "J4" member_no_unstated_rename Deny: "a member of a nested document was removed, and one of the same type added";
+        why: "It may be the same member under a new name; existing values have the old one.";
+        postgres: OPEN_VALUES;
+        sqlite: OPEN_VALUES;
+        fix: "Keep the stored name, `#[serde(rename = \"old\")]`, or rename the key in a manual migration.";
+        judge: |change, _| judge_members(change, "J4");
+    "J5" member_same_type Deny: "a member of a nested document has another type";
+        why: "Existing values could not be read.";
+        postgres: OPEN_VALUES;
+        sqlite: OPEN_VALUES;
+        fix: "Keep the type, or rewrite the values in a manual migration.";
+        judge: |change, _| judge_widened(change).or_else(|| judge_members(change, "J5"));
+    "J6" member_variant_no_drop Deny: "variants of an enum in a nested document were removed";
+        why: "Existing values may have them.";
+        postgres: OPEN_VALUES;
+        sqlite: OPEN_VALUES;
+        fix: "Keep the variants, or replace them in the values by a manual migration.";
+        judge: |change, _| judge_members(change, "J6");
+    "J7" required_member_needs_value Forbid: "a member of a nested document became required";
+        why: "Existing values may not have it.";
+        postgres: OPEN_VALUES;
+        sqlite: OPEN_VALUES;
+        fix: "Keep the `Option`, or fill the member in a manual migration.";
+        judge: |change, _| judge_members(change, "J7");
+};
 
 /// The types of a nested document that changed.
 struct Nested<'a> {

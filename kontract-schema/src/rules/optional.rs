@@ -3,83 +3,47 @@
 //! N3 is N2: a default fills the rows without a value. N6 belongs to the change of the type. N8 to N10
 //! cannot be written.
 
-use super::DefaultLevel::{Allow, Deny, Warn};
 use super::field::value_help;
 use super::texts::{NONE, NOTHING, REBUILD};
-use super::{Context, Explanation, Finding, Level, Rule, Verdict};
+use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::types::Type;
 use crate::model::{Field, Layout, Table};
 use crate::sql::table::is_on;
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "N1",
-        name: "field_may_become_optional",
-        level: Warn,
-        judge: judge_optional,
-        explanation: Explanation {
-            title: "a field became optional",
-            why: "No row can violate it, but a running program cannot read rows without a value.",
-            postgres: "DROP NOT NULL, or DROP CONSTRAINT for the check of a document, without a scan.",
-            sqlite: REBUILD,
-            fix: "Replace the old program before the new one writes rows without a value.",
-        },
-    },
-    Rule {
-        id: "N2",
-        name: "required_field_needs_value",
-        level: Deny,
-        judge: judge_required,
-        explanation: Explanation {
-            title: "a field became required",
-            why: "Existing rows may have no value for it.",
-            postgres: "Rows without a value get the default; then SET NOT NULL, or the check of a document, scans the table.",
-            sqlite: "The table is rebuilt, with the default in rows without a value.",
-            fix: "Declare a value, `#[default(…)]`; keep the `Option`; or fill the rows in a manual migration.",
-        },
-    },
-    Rule {
-        id: "N4",
-        name: "default_may_change",
-        level: Allow,
-        judge: judge_default,
-        explanation: Explanation {
-            title: "a default was added or changed",
-            why: "Existing rows keep their values.",
-            postgres: "SET DEFAULT, without a scan.",
-            sqlite: REBUILD,
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "N5",
-        name: "default_no_drop",
-        level: Deny,
-        judge: judge_default_removed,
-        explanation: Explanation {
-            title: "a default was removed",
-            why: "Inserts of running programs that omit the column would fail.",
-            postgres: "DROP DEFAULT.",
-            sqlite: REBUILD,
-            fix: "Keep the default, make the field an `Option`, or cover the change with a manual migration if no such program runs.",
-        },
-    },
-    Rule {
-        id: "N7",
-        name: "document_default_may_change",
-        level: Allow,
-        judge: judge_document_default,
-        explanation: Explanation {
-            title: "the default of a field of a document changed",
-            why: "Only the program has it; the database has no default for a JSON key.",
-            postgres: NOTHING,
-            sqlite: NOTHING,
-            fix: NONE,
-        },
-    },
-];
+pub(super) const RULES: &[Rule] = rules! {
+    "N1" field_may_become_optional Warn: "a field became optional";
+        why: "No row can violate it, but a running program cannot read rows without a value.";
+        postgres: "DROP NOT NULL, or DROP CONSTRAINT for the check of a document, without a scan.";
+        sqlite: REBUILD;
+        fix: "Replace the old program before the new one writes rows without a value.";
+        judge: judge_optional;
+    "N2" required_field_needs_value Deny: "a field became required";
+        why: "Existing rows may have no value for it.";
+        postgres: "Rows without a value get the default; then SET NOT NULL, or the check of a document, scans the table.";
+        sqlite: "The table is rebuilt, with the default in rows without a value.";
+        fix: "Declare a value, `#[default(…)]`; keep the `Option`; or fill the rows in a manual migration.";
+        judge: judge_required;
+    "N4" default_may_change Allow: "a default was added or changed";
+        why: "Existing rows keep their values.";
+        postgres: "SET DEFAULT, without a scan.";
+        sqlite: REBUILD;
+        fix: NONE;
+        judge: judge_default;
+    "N5" default_no_drop Deny: "a default was removed";
+        why: "Inserts of running programs that omit the column would fail.";
+        postgres: "DROP DEFAULT.";
+        sqlite: REBUILD;
+        fix: "Keep the default, make the field an `Option`, or cover the change with a manual migration if no such program runs.";
+        judge: judge_default_removed;
+    "N7" document_default_may_change Allow: "the default of a field of a document changed";
+        why: "Only the program has it; the database has no default for a JSON key.";
+        postgres: NOTHING;
+        sqlite: NOTHING;
+        fix: NONE;
+        judge: judge_document_default;
+};
 
 fn judge_optional(change: &Change, context: &Context<'_>) -> Option<Finding> {
     let Fact::BecameOptional { field } = &change.fact else { return None };

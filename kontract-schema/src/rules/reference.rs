@@ -1,105 +1,55 @@
 //! References: F1, F2, F3, F5, I11, and C11 and C12 of new fields.
 
-use super::DefaultLevel::{Allow, Deny, Warn};
 use super::texts::{NONE, NOTHING, REBUILD, REBUILD_CHECKED};
-use super::{Context, Explanation, Finding, Rule, Verdict};
+use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::{ForeignKey, Index, Table};
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "C11",
-        name: "reference_may_add_on_new_field",
-        level: Allow,
-        judge: |change, context| judge_added(change, context, ExistingRows::Empty),
-        explanation: Explanation {
-            title: "a reference of a new optional field",
-            why: "The field is NULL in all existing rows.",
-            postgres: "ADD COLUMN and ADD CONSTRAINT; writes to both tables wait for a moment.",
-            sqlite: REBUILD,
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "C12",
-        name: "new_field_needs_target",
-        level: Deny,
-        judge: |change, context| judge_added(change, context, ExistingRows::SameValue),
-        explanation: Explanation {
-            title: "a reference of a new field that has a value",
-            why: "All existing rows refer to the same row, which may not exist.",
-            postgres: "ADD CONSTRAINT scans the table, and fails if there is no such row.",
-            sqlite: REBUILD_CHECKED,
-            fix: "Make the field an `Option` without a default, or fill it in a manual migration.",
-        },
-    },
-    Rule {
-        id: "F1",
-        name: "reference_needs_target",
-        level: Deny,
-        judge: |change, context| judge_added(change, context, ExistingRows::OwnValues),
-        explanation: Explanation {
-            title: "a reference is new",
-            why: "Existing rows may refer to rows that do not exist.",
-            postgres: "ADD CONSTRAINT scans the table and fails if a row refers to one that does not exist; writes to both tables wait.",
-            sqlite: REBUILD_CHECKED,
-            fix: "Correct those rows in a manual migration before it adds the reference.",
-        },
-    },
-    Rule {
-        id: "F2",
-        name: "reference_may_drop",
-        level: Warn,
-        judge: judge_removed,
-        explanation: Explanation {
-            title: "a reference was removed",
-            why: "No row can violate anything, but from now on rows may refer to rows that do not exist.",
-            postgres: "DROP CONSTRAINT; both tables are locked for a moment.",
-            sqlite: REBUILD,
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "F3",
-        name: "reference_same_actions",
-        level: Deny,
-        judge: |change, _| judge_changed(change, true),
-        explanation: Explanation {
-            title: "a reference has other actions",
-            why: "Deleting or changing a row has another effect from now on; CASCADE deletes rows.",
-            postgres: "The constraint is replaced.",
-            sqlite: REBUILD,
-            fix: "Keep the actions, or confirm the change with a manual migration.",
-        },
-    },
-    Rule {
-        id: "F5",
-        name: "reference_same_target",
-        level: Deny,
-        judge: |change, _| judge_changed(change, false),
-        explanation: Explanation {
-            title: "a reference has another target",
-            why: "Existing rows may refer to rows that do not exist in the new table.",
-            postgres: "The constraint is replaced; that fails if a row refers to one that does not exist.",
-            sqlite: REBUILD_CHECKED,
-            fix: "Correct those rows in a manual migration before it changes the reference.",
-        },
-    },
-    Rule {
-        id: "I11",
-        name: "reference_needs_index",
-        level: Warn,
-        judge: judge_unindexed,
-        explanation: Explanation {
-            title: "a reference without an index",
-            why: "Each deletion in the other table scans this table for rows that refer to the deleted one.",
-            postgres: NOTHING,
-            sqlite: NOTHING,
-            fix: "Index its field: `#[index]`.",
-        },
-    },
-];
+pub(super) const RULES: &[Rule] = rules! {
+    "C11" reference_may_add_on_new_field Allow: "a reference of a new optional field";
+        why: "The field is NULL in all existing rows.";
+        postgres: "ADD COLUMN and ADD CONSTRAINT; writes to both tables wait for a moment.";
+        sqlite: REBUILD;
+        fix: NONE;
+        judge: |change, context| judge_added(change, context, ExistingRows::Empty);
+    "C12" new_field_needs_target Deny: "a reference of a new field that has a value";
+        why: "All existing rows refer to the same row, which may not exist.";
+        postgres: "ADD CONSTRAINT scans the table, and fails if there is no such row.";
+        sqlite: REBUILD_CHECKED;
+        fix: "Make the field an `Option` without a default, or fill it in a manual migration.";
+        judge: |change, context| judge_added(change, context, ExistingRows::SameValue);
+    "F1" reference_needs_target Deny: "a reference is new";
+        why: "Existing rows may refer to rows that do not exist.";
+        postgres: "ADD CONSTRAINT scans the table and fails if a row refers to one that does not exist; writes to both tables wait.";
+        sqlite: REBUILD_CHECKED;
+        fix: "Correct those rows in a manual migration before it adds the reference.";
+        judge: |change, context| judge_added(change, context, ExistingRows::OwnValues);
+    "F2" reference_may_drop Warn: "a reference was removed";
+        why: "No row can violate anything, but from now on rows may refer to rows that do not exist.";
+        postgres: "DROP CONSTRAINT; both tables are locked for a moment.";
+        sqlite: REBUILD;
+        fix: NONE;
+        judge: judge_removed;
+    "F3" reference_same_actions Deny: "a reference has other actions";
+        why: "Deleting or changing a row has another effect from now on; CASCADE deletes rows.";
+        postgres: "The constraint is replaced.";
+        sqlite: REBUILD;
+        fix: "Keep the actions, or confirm the change with a manual migration.";
+        judge: |change, _| judge_changed(change, true);
+    "F5" reference_same_target Deny: "a reference has another target";
+        why: "Existing rows may refer to rows that do not exist in the new table.";
+        postgres: "The constraint is replaced; that fails if a row refers to one that does not exist.";
+        sqlite: REBUILD_CHECKED;
+        fix: "Correct those rows in a manual migration before it changes the reference.";
+        judge: |change, _| judge_changed(change, false);
+    "I11" reference_needs_index Warn: "a reference without an index";
+        why: "Each deletion in the other table scans this table for rows that refer to the deleted one.";
+        postgres: NOTHING;
+        sqlite: NOTHING;
+        fix: "Index its field: `#[index]`.";
+        judge: judge_unindexed;
+};
 
 /// What existing rows have in the fields of a new reference.
 #[derive(Clone, Copy, PartialEq, Eq)]

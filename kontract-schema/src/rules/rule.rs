@@ -104,11 +104,13 @@ impl Explanation {
 pub struct Finding {
     /// How serious the change is.
     pub verdict: Verdict,
-    /// The letters of [`Judgement::flags`](super::Judgement::flags).
+    /// Letters: `P` existing rows may violate it, `B` breaks the running program, `b` breaks going
+    /// back to that program, `R` rewrites the table, `S` scans it, `H` needs a hint in the source, `U`
+    /// one of the databases cannot do it in place, `M` changes nothing in the database.
     pub flags: &'static str,
-    /// The level, if it is not that of the rule.
+    /// The level before `kontract.toml` changes it, if it is not that of the rule.
     pub level: Option<Level>,
-    /// Whether a manual migration can cover the change.
+    /// Whether a manual migration can cover the change. It cannot correct a wrong hint.
     pub coverable: bool,
     /// The number of the message.
     pub code: Code,
@@ -118,9 +120,10 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// What the user can do, other than a manual migration.
     pub help: Vec<String>,
-    /// Other changes that are part of the same mistake.
+    /// Other changes that are part of the same mistake: a migration covers all of them or none.
     pub with: Vec<Change>,
-    /// The field at which the message is reported, if it is not that of the change.
+    /// The field of the new schema at which the message is reported. A rule sets it if it is not
+    /// the field of the change.
     pub field: Option<String>,
 }
 

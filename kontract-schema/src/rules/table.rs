@@ -3,146 +3,75 @@
 //! T4 (an empty table was removed) needs the database and is T3 for a build. T7 and M13 (the struct
 //! has another name or module and the table does not) are not changes.
 
-use super::DefaultLevel::{Allow, Deny, Forbid, Warn};
 use super::texts::{NONE, NOTHING};
-use super::{Context, Explanation, Finding, Rule, Verdict, rename};
+use super::{Context, Finding, Rule, Verdict, rename};
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::{Layout, Table};
 use crate::sql::table::levels;
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "T1",
-        name: "table_may_add",
-        level: Allow,
-        judge: |change, context| judge_added(change, context, false),
-        explanation: Explanation {
-            title: "a table is new",
-            why: "No other table refers to it yet.",
-            postgres: "CREATE TABLE. Writes to the tables that it refers to wait for a moment.",
-            sqlite: "CREATE TABLE.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "T3",
-        name: "table_no_drop",
-        level: Forbid,
-        judge: judge_removed,
-        explanation: Explanation {
-            title: "a table was removed",
-            why: "Its rows would be lost.",
-            postgres: "DROP TABLE; it fails if views or foreign keys depend on the table.",
-            sqlite: "DROP TABLE; with foreign keys enabled it first deletes the rows and applies the ON DELETE actions of the rows that refer to them.",
-            fix: "Restore the struct, or drop the table in a manual migration.",
-        },
-    },
-    Rule {
-        id: "T5",
-        name: "table_no_unstated_rename",
-        level: Forbid,
-        judge: judge_unstated_rename,
-        explanation: Explanation {
-            title: "a table was removed, and one with the same fields added",
-            why: "It may be the same table under a new name. Dropping and creating it would lose its rows.",
-            postgres: "Nothing, until the source says whether it is a rename.",
-            sqlite: "Nothing, until the source says whether it is a rename.",
-            fix: "State the rename on the new struct, `#[renamed_from(\"old\")]`, or cover the removal with a manual migration.",
-        },
-    },
-    Rule {
-        id: "T6",
-        name: "table_may_rename",
-        level: Allow,
-        judge: judge_renamed,
-        explanation: Explanation {
-            title: "a table was renamed",
-            why: "The source states the rename. A running program may use the old name.",
-            postgres: "ALTER TABLE … RENAME; foreign keys follow.",
-            sqlite: "ALTER TABLE … RENAME; foreign keys follow.",
-            fix: "Stop the old program before the new one starts, or keep the name in the database: `#[table(ptr = \"old\")]`.",
-        },
-    },
-    Rule {
-        id: "T11",
-        name: "table_same_layout",
-        level: Forbid,
-        judge: judge_layout,
-        explanation: Explanation {
-            title: "a table changed its layout",
-            why: "Every row changes its form: one JSON document, or a column for each field.",
-            postgres: "The rows are copied into a new table.",
-            sqlite: "The rows are copied into a new table.",
-            fix: "Keep the layout, or move the rows in a manual migration.",
-        },
-    },
-    Rule {
-        id: "T14",
-        name: "external_table_may_change",
-        level: Allow,
-        judge: judge_external_description,
-        explanation: Explanation {
-            title: "the description of an external table was added, changed or removed",
-            why: "Kontract does not create the table. A migration and `kontract drift` report a database without it or with other types.",
-            postgres: NOTHING,
-            sqlite: NOTHING,
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "T15",
-        name: "table_may_become_external",
-        level: Warn,
-        judge: judge_released,
-        explanation: Explanation {
-            title: "a table became external",
-            why: "It keeps its rows and columns, and migrations no longer change it. A new database does not get the table: it has to exist first.",
-            postgres: NOTHING,
-            sqlite: NOTHING,
-            fix: "Remove `#[table(external)]` if Kontract should go on managing the table.",
-        },
-    },
-    Rule {
-        id: "T16",
-        name: "external_table_no_takeover",
-        level: Deny,
-        judge: judge_takeover,
-        explanation: Explanation {
-            title: "a table is no longer external",
-            why: "It exists in some databases, and not in new ones. An existing table has to match the struct; the end of the migration compares them.",
-            postgres: "CREATE TABLE IF NOT EXISTS.",
-            sqlite: "CREATE TABLE IF NOT EXISTS.",
-            fix: "Keep `#[table(external)]`, or change the table to match the struct in a manual migration, which `kontract migrate create` writes.",
-        },
-    },
-    Rule {
-        id: "T13",
-        name: "table_may_add_cycle",
-        level: Allow,
-        judge: |change, context| judge_added(change, context, true),
-        explanation: Explanation {
-            title: "new tables refer to each other in a cycle",
-            why: "No existing table refers to them.",
-            postgres: "CREATE TABLE for each, then the foreign key that closes the cycle.",
-            sqlite: "CREATE TABLE for each; SQLite accepts a foreign key to a table that is created later.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "M12",
-        name: "table_same_database_name",
-        level: Deny,
-        judge: judge_pointer,
-        explanation: Explanation {
-            title: "a table has another name in the database",
-            why: "A running program uses the old one.",
-            postgres: "ALTER TABLE … RENAME.",
-            sqlite: "ALTER TABLE … RENAME.",
-            fix: "Keep the name with `#[table(ptr = \"old\")]`, or rename it in a manual migration.",
-        },
-    },
-];
+pub(super) const RULES: &[Rule] = rules! {
+    "T1" table_may_add Allow: "a table is new";
+        why: "No other table refers to it yet.";
+        postgres: "CREATE TABLE. Writes to the tables that it refers to wait for a moment.";
+        sqlite: "CREATE TABLE.";
+        fix: NONE;
+        judge: |change, context| judge_added(change, context, false);
+    "T3" table_no_drop Forbid: "a table was removed";
+        why: "Its rows would be lost.";
+        postgres: "DROP TABLE; it fails if views or foreign keys depend on the table.";
+        sqlite: "DROP TABLE; with foreign keys enabled it first deletes the rows and applies the ON DELETE actions of the rows that refer to them.";
+        fix: "Restore the struct, or drop the table in a manual migration.";
+        judge: judge_removed;
+    "T5" table_no_unstated_rename Forbid: "a table was removed, and one with the same fields added";
+        why: "It may be the same table under a new name. Dropping and creating it would lose its rows.";
+        postgres: "Nothing, until the source says whether it is a rename.";
+        sqlite: "Nothing, until the source says whether it is a rename.";
+        fix: "State the rename on the new struct, `#[renamed_from(\"old\")]`, or cover the removal with a manual migration.";
+        judge: judge_unstated_rename;
+    "T6" table_may_rename Allow: "a table was renamed";
+        why: "The source states the rename. A running program may use the old name.";
+        postgres: "ALTER TABLE … RENAME; foreign keys follow.";
+        sqlite: "ALTER TABLE … RENAME; foreign keys follow.";
+        fix: "Stop the old program before the new one starts, or keep the name in the database: `#[table(ptr = \"old\")]`.";
+        judge: judge_renamed;
+    "T11" table_same_layout Forbid: "a table changed its layout";
+        why: "Every row changes its form: one JSON document, or a column for each field.";
+        postgres: "The rows are copied into a new table.";
+        sqlite: "The rows are copied into a new table.";
+        fix: "Keep the layout, or move the rows in a manual migration.";
+        judge: judge_layout;
+    "T14" external_table_may_change Allow: "the description of an external table was added, changed or removed";
+        why: "Kontract does not create the table. A migration and `kontract drift` report a database without it or with other types.";
+        postgres: NOTHING;
+        sqlite: NOTHING;
+        fix: NONE;
+        judge: judge_external_description;
+    "T15" table_may_become_external Warn: "a table became external";
+        why: "It keeps its rows and columns, and migrations no longer change it. A new database does not get the table: it has to exist first.";
+        postgres: NOTHING;
+        sqlite: NOTHING;
+        fix: "Remove `#[table(external)]` if Kontract should go on managing the table.";
+        judge: judge_released;
+    "T16" external_table_no_takeover Deny: "a table is no longer external";
+        why: "It exists in some databases, and not in new ones. An existing table has to match the struct; the end of the migration compares them.";
+        postgres: "CREATE TABLE IF NOT EXISTS.";
+        sqlite: "CREATE TABLE IF NOT EXISTS.";
+        fix: "Keep `#[table(external)]`, or change the table to match the struct in a manual migration, which `kontract migrate create` writes.";
+        judge: judge_takeover;
+    "T13" table_may_add_cycle Allow: "new tables refer to each other in a cycle";
+        why: "No existing table refers to them.";
+        postgres: "CREATE TABLE for each, then the foreign key that closes the cycle.";
+        sqlite: "CREATE TABLE for each; SQLite accepts a foreign key to a table that is created later.";
+        fix: NONE;
+        judge: |change, context| judge_added(change, context, true);
+    "M12" table_same_database_name Deny: "a table has another name in the database";
+        why: "A running program uses the old one.";
+        postgres: "ALTER TABLE … RENAME.";
+        sqlite: "ALTER TABLE … RENAME.";
+        fix: "Keep the name with `#[table(ptr = \"old\")]`, or rename it in a manual migration.";
+        judge: judge_pointer;
+};
 
 fn judge_added(change: &Change, context: &Context<'_>, in_cycle: bool) -> Option<Finding> {
     let Fact::TableAdded(table) = &change.fact else { return None };

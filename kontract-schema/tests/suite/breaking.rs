@@ -244,7 +244,7 @@ fn case(row: &str) {
     let near_found = gate(&lock, &near, None);
     let same =
         near_found.judgements.iter().filter(is_meant).any(|judgement| {
-            found.judgements.iter().any(|other| other.message == judgement.message)
+            found.judgements.iter().any(|other| other.finding.message == judgement.finding.message)
         });
     assert!(!same, "{rules:?} also judges near.rs\n{}", report(&near_found));
 
@@ -331,7 +331,7 @@ fn denied_changes_are_refused() {
             assert!(problem.to_string().contains("kontract.toml says `"), "{problem}");
         }
         // The migration that the message shows covers the changes that passed before.
-        let coverable = |gate: &Gate| gate.judgements.iter().all(|judgement| judgement.coverable);
+        let coverable = |gate: &Gate| gate.judgements.iter().all(|judgement| judgement.finding.coverable);
         if before.draft.is_some() && coverable(&found) {
             let text = shown_migration(&found).unwrap_or_else(|| panic!("{case}: none shown"));
             let record = lock::Manual { file: "0002_all.sql".into(), checksum: String::new() };
@@ -354,15 +354,15 @@ fn report(gate: &Gate) -> String {
     let mut text = String::new();
     for judgement in &gate.judgements {
         let passes = if judgement.passes { "passes" } else { "refused" };
-        let (id, flags) = (judgement.change.id(), judgement.flags);
-        let _ = write!(text, "{} {:?} {passes}: {id}", judgement.rule.id, judgement.verdict);
+        let (id, flags) = (judgement.change.id(), judgement.finding.flags);
+        let _ = write!(text, "{} {:?} {passes}: {id}", judgement.rule.id, judgement.finding.verdict);
         let _ = writeln!(
             text,
             "{}",
             if flags.is_empty() { String::new() } else { format!(" [{flags}]") }
         );
         if judgement.passes {
-            judgement.notes.iter().for_each(|note| text += &format!("    {note}\n"));
+            judgement.finding.notes.iter().for_each(|note| text += &format!("    {note}\n"));
         }
     }
     for problem in gate.problems.iter() {

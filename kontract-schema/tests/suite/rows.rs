@@ -360,7 +360,7 @@ fn list() -> String {
         for judgement in judgements(case) {
             let passes = if judgement.passes { "passes" } else { "refused" };
             let verdict =
-                format!("{passes} ({})", format!("{:?}", judgement.verdict).to_lowercase());
+                format!("{passes} ({})", format!("{:?}", judgement.finding.verdict).to_lowercase());
             let of = verdicts.entry(judgement.rule.id.to_owned()).or_default();
             if !of.contains(&verdict) {
                 of.push(verdict);

@@ -4,67 +4,38 @@ use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::Field;
 use crate::model::types::Type;
-use crate::rules::DefaultLevel::{Allow, Forbid};
 use crate::rules::texts::NONE;
-use crate::rules::{Context, Explanation, Finding, Level, Rule, Verdict};
+use crate::rules::{Context, Finding, Level, Rule, Verdict};
 
-pub(in crate::rules) const RULES: &[Rule] = &[
-    Rule {
-        id: "C1",
-        name: "field_may_add_optional",
-        level: Allow,
-        judge: |change, context| judge_added(change, context, ExistingRows::Absent),
-        explanation: Explanation {
-            title: "an optional field, or a list of a document, is new",
-            why: "Existing rows need no value.",
-            postgres: "ADD COLUMN, without a rewrite; nothing for a document.",
-            sqlite: "ADD COLUMN; nothing for a document.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "C2",
-        name: "field_may_add_default",
-        level: Allow,
-        judge: |change, context| judge_added(change, context, ExistingRows::Default),
-        explanation: Explanation {
-            title: "a field with a default is new",
-            why: "Existing rows get the default.",
-            postgres: "ADD COLUMN … DEFAULT, without a rewrite. The rows of a document table are updated.",
-            sqlite: "ADD COLUMN … DEFAULT. A document table is rebuilt with the default in each row.",
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "C3",
-        name: "field_needs_value",
-        level: Forbid,
+pub(in crate::rules) const RULES: &[Rule] = rules! {
+    "C1" field_may_add_optional Allow: "an optional field, or a list of a document, is new";
+        why: "Existing rows need no value.";
+        postgres: "ADD COLUMN, without a rewrite; nothing for a document.";
+        sqlite: "ADD COLUMN; nothing for a document.";
+        fix: NONE;
+        judge: |change, context| judge_added(change, context, ExistingRows::Absent);
+    "C2" field_may_add_default Allow: "a field with a default is new";
+        why: "Existing rows get the default.";
+        postgres: "ADD COLUMN … DEFAULT, without a rewrite. The rows of a document table are updated.";
+        sqlite: "ADD COLUMN … DEFAULT. A document table is rebuilt with the default in each row.";
+        fix: NONE;
+        judge: |change, context| judge_added(change, context, ExistingRows::Default);
+    "C3" field_needs_value Forbid: "a required field without a default is new";
+        why: "Existing rows have no value for it, and Kontract cannot choose one.";
+        postgres: "ADD COLUMN … NOT NULL fails if the table has rows; the generated migration fills them first.";
+        sqlite: "ADD COLUMN … NOT NULL fails if the table has rows; the generated migration fills them first.";
+        fix: "Declare a value: `#[default(…)]` for existing rows and later inserts, `#[backfill = \"…\"]` in SQL for existing rows only; make the field an `Option`; or fill it in a manual migration.";
         judge: |change, context| {
             judge_added(change, context, ExistingRows::Backfill)
                 .or_else(|| judge_added(change, context, ExistingRows::Unknown))
-        },
-        explanation: Explanation {
-            title: "a required field without a default is new",
-            why: "Existing rows have no value for it, and Kontract cannot choose one.",
-            postgres: "ADD COLUMN … NOT NULL fails if the table has rows; the generated migration fills them first.",
-            sqlite: "ADD COLUMN … NOT NULL fails if the table has rows; the generated migration fills them first.",
-            fix: "Declare a value: `#[default(…)]` for existing rows and later inserts, `#[backfill = \"…\"]` in SQL for existing rows only; make the field an `Option`; or fill it in a manual migration.",
-        },
-    },
-    Rule {
-        id: "C4",
-        name: "field_may_add_timestamp",
-        level: Allow,
-        judge: |change, context| judge_added(change, context, ExistingRows::MigrationTime),
-        explanation: Explanation {
-            title: "a `created_at` or `updated_at` field is new",
-            why: "All existing rows get the time of the migration.",
-            postgres: "ADD COLUMN with the time of the transaction as default.",
-            sqlite: "The table is rebuilt: ADD COLUMN accepts only constants as default.",
-            fix: NONE,
-        },
-    },
-];
+        };
+    "C4" field_may_add_timestamp Allow: "a `created_at` or `updated_at` field is new";
+        why: "All existing rows get the time of the migration.";
+        postgres: "ADD COLUMN with the time of the transaction as default.";
+        sqlite: "The table is rebuilt: ADD COLUMN accepts only constants as default.";
+        fix: NONE;
+        judge: |change, context| judge_added(change, context, ExistingRows::MigrationTime);
+};
 
 /// What existing rows have in a new field.
 #[derive(Clone, Copy, PartialEq, Eq)]

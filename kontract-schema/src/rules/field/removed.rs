@@ -3,37 +3,22 @@
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::{Field, Layout};
-use crate::rules::DefaultLevel::Forbid;
-use crate::rules::{Context, Explanation, Finding, Level, Rule, Verdict, rename};
+use crate::rules::{Context, Finding, Level, Rule, Verdict, rename};
 
-pub(in crate::rules) const RULES: &[Rule] = &[
-    Rule {
-        id: "C14",
-        name: "field_no_drop",
-        level: Forbid,
-        judge: judge_removed,
-        explanation: Explanation {
-            title: "a field was removed",
-            why: "Its values would be lost, and a running program reads them.",
-            postgres: "DROP COLUMN; it fails if a view depends on the column. In a document table the key is removed from every row.",
-            sqlite: "DROP COLUMN, or a rebuild. A document table is rebuilt without the key.",
-            fix: "Restore the field, or drop it in a manual migration.",
-        },
-    },
-    Rule {
-        id: "C15",
-        name: "field_needs_drop_migration",
-        level: Forbid,
-        judge: judge_stated,
-        explanation: Explanation {
-            title: "a field was removed, and the source says so",
-            why: "`#[removed(\"old\")]` states that this is not a rename. The values would be lost, so that a manual migration decides about them; the lock file remembers the name. With `keep` the values stay, for programs that still have the field, and the change passes.",
-            postgres: "DROP COLUMN in the manual migration; with `keep` DROP NOT NULL, unless the column has a default.",
-            sqlite: "DROP COLUMN in the manual migration; with `keep` a rebuild, unless the column has a default or is optional.",
-            fix: "In two releases: `#[removed(\"old\", keep)]` on the struct keeps the column, without a value in new rows; when no program has the field any more, `#[removed(\"old\")]` and a manual migration drop it. `#[removed(\"old\")]` may stay: it keeps the name from being used again.",
-        },
-    },
-];
+pub(in crate::rules) const RULES: &[Rule] = rules! {
+    "C14" field_no_drop Forbid: "a field was removed";
+        why: "Its values would be lost, and a running program reads them.";
+        postgres: "DROP COLUMN; it fails if a view depends on the column. In a document table the key is removed from every row.";
+        sqlite: "DROP COLUMN, or a rebuild. A document table is rebuilt without the key.";
+        fix: "Restore the field, or drop it in a manual migration.";
+        judge: judge_removed;
+    "C15" field_needs_drop_migration Forbid: "a field was removed, and the source says so";
+        why: "`#[removed(\"old\")]` states that this is not a rename. The values would be lost, so that a manual migration decides about them; the lock file remembers the name. With `keep` the values stay, for programs that still have the field, and the change passes.";
+        postgres: "DROP COLUMN in the manual migration; with `keep` DROP NOT NULL, unless the column has a default.";
+        sqlite: "DROP COLUMN in the manual migration; with `keep` a rebuild, unless the column has a default or is optional.";
+        fix: "In two releases: `#[removed(\"old\", keep)]` on the struct keeps the column, without a value in new rows; when no program has the field any more, `#[removed(\"old\")]` and a manual migration drop it. `#[removed(\"old\")]` may stay: it keeps the name from being used again.";
+        judge: judge_stated;
+};
 
 /// Whether the struct states that the field was removed.
 pub(super) fn is_stated(change: &Change, field: &Field, context: &Context<'_>) -> bool {

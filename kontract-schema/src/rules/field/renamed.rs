@@ -4,64 +4,35 @@ use super::removed::{is_stated, present, removed_message};
 use crate::change::{Change, Fact, Names};
 use crate::code;
 use crate::model::Field;
-use crate::rules::DefaultLevel::{Allow, Forbid};
 use crate::rules::texts::{NONE, NOTHING};
-use crate::rules::{Context, Explanation, Finding, Rule, Verdict, rename};
+use crate::rules::{Context, Finding, Rule, Verdict, rename};
 
-pub(in crate::rules) const RULES: &[Rule] = &[
-    Rule {
-        id: "C17",
-        name: "field_no_unstated_rename",
-        level: Forbid,
-        judge: |change, context| judge_unstated(change, context, false),
-        explanation: Explanation {
-            title: "a field was removed, and one of the same type added",
-            why: "It may be the same field under a new name. Dropping and adding it would lose its values.",
-            postgres: "Nothing, until the source says whether it is a rename.",
-            sqlite: "Nothing, until the source says whether it is a rename.",
-            fix: "State the rename on the new field, `#[renamed_from(\"old\")]`; keep the column, `#[column(name = \"old\")]`; or state on the struct that the old field was removed, `#[removed(\"old\")]`.",
-        },
-    },
-    Rule {
-        id: "C18",
-        name: "field_may_rename",
-        level: Allow,
-        judge: judge_renamed,
-        explanation: Explanation {
-            title: "a field was renamed",
-            why: "The source states the rename. A running program uses the old name.",
-            postgres: "RENAME COLUMN, without a rewrite; in a document table the key is renamed in every row.",
-            sqlite: "RENAME COLUMN; indexes, checks and views follow. A document table is rebuilt with the new key.",
-            fix: "Stop the old program before the new one starts, or keep the column: `#[column(name = \"old\")]`.",
-        },
-    },
-    Rule {
-        id: "C19",
-        name: "field_may_rename_in_rust",
-        level: Allow,
-        judge: judge_same_column,
-        explanation: Explanation {
-            title: "a field has another name in Rust, and the same column",
-            why: "The database does not know the name of the field.",
-            postgres: NOTHING,
-            sqlite: NOTHING,
-            fix: NONE,
-        },
-    },
-    Rule {
-        id: "C22",
-        name: "field_no_case_rename",
-        level: Forbid,
-        judge: |change, context| judge_unstated(change, context, true),
-        explanation: Explanation {
-            title: "a name that differs only in case",
-            why: "Column names are case-insensitive in SQLite; quoted names are case-sensitive in PostgreSQL.",
-            postgres: "Nothing, until the source states the rename.",
-            sqlite: "Nothing, until the source states the rename; a table cannot have two columns that differ only in case.",
-            fix: "State `#[renamed_from(\"old\")]`, or keep the column: `#[column(name = \"old\")]`.",
-        },
-    },
-];
+pub(in crate::rules) const RULES: &[Rule] = rules! {
+    "C17" field_no_unstated_rename Forbid: "a field was removed, and one of the same type added";
+        why: "It may be the same field under a new name. Dropping and adding it would lose its values.";
+        postgres: "Nothing, until the source says whether it is a rename.";
+        sqlite: "Nothing, until the source says whether it is a rename.";
+        fix: "State the rename on the new field, `#[renamed_from(\"old\")]`; keep the column, `#[column(name = \"old\")]`; or state on the struct that the old field was removed, `#[removed(\"old\")]`.";
+        judge: |change, context| judge_unstated(change, context, false);
+    "C18" field_may_rename Allow: "a field was renamed";
+        why: "The source states the rename. A running program uses the old name.";
+        postgres: "RENAME COLUMN, without a rewrite; in a document table the key is renamed in every row.";
+        sqlite: "RENAME COLUMN; indexes, checks and views follow. A document table is rebuilt with the new key.";
+        fix: "Stop the old program before the new one starts, or keep the column: `#[column(name = \"old\")]`.";
+        judge: judge_renamed;
+    "C19" field_may_rename_in_rust Allow: "a field has another name in Rust, and the same column";
+        why: "The database does not know the name of the field.";
+        postgres: NOTHING;
+        sqlite: NOTHING;
+        fix: NONE;
+        judge: judge_same_column;
+    "C22" field_no_case_rename Forbid: "a name that differs only in case";
+        why: "Column names are case-insensitive in SQLite; quoted names are case-sensitive in PostgreSQL.";
+        postgres: "Nothing, until the source states the rename.";
+        sqlite: "Nothing, until the source states the rename; a table cannot have two columns that differ only in case.";
+        fix: "State `#[renamed_from(\"old\")]`, or keep the column: `#[column(name = \"old\")]`.";
+        judge: |change, context| judge_unstated(change, context, true);
+};
 
 /// A field that may have been renamed, or that has another column under the same name.
 fn judge_unstated(change: &Change, context: &Context<'_>, only_case: bool) -> Option<Finding> {
