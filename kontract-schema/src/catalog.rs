@@ -177,11 +177,11 @@ impl fmt::Display for Difference {
 /// Returns the action of a foreign key, from SQLite's words (`SET NULL`) or PostgreSQL's letters (`n`).
 pub fn parse_action(word: &str) -> Action {
     match word {
-        "CASCADE" | "c" => Action::Cascade,
-        "RESTRICT" | "r" => Action::Restrict,
-        "SET NULL" | "n" => Action::SetNull,
-        "SET DEFAULT" | "d" => Action::SetDefault,
-        _ => Action::NoAction,
+        "c" => Action::Cascade,
+        "r" => Action::Restrict,
+        "n" => Action::SetNull,
+        "d" => Action::SetDefault,
+        words => Action::find(words).unwrap_or_default(),
     }
 }
 

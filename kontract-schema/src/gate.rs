@@ -178,7 +178,8 @@ impl Gate {
 
 /// Returns the changes that need a manual migration, in their order.
 fn needed(judgements: &[Judgement]) -> Vec<&Change> {
-    let refused = judgements.iter().filter(|judgement| !judgement.passes && judgement.finding.coverable);
+    let refused =
+        judgements.iter().filter(|judgement| !judgement.passes && judgement.finding.coverable);
     let mut needed: Vec<&Change> = Vec::new();
     for change in refused.flat_map(Judgement::covers) {
         // A change can have several judgements.

@@ -389,15 +389,5 @@ pub(crate) fn part(part: &Part) -> String {
 
 /// Returns the actions as SQL, ` ON DELETE CASCADE`; a fixed text if there are none.
 fn actions(key: &Reference) -> String {
-    let word = |action: crate::model::Action| {
-        use crate::model::Action;
-        match action {
-            Action::NoAction => "NO ACTION",
-            Action::Restrict => "RESTRICT",
-            Action::Cascade => "CASCADE",
-            Action::SetNull => "SET NULL",
-            Action::SetDefault => "SET DEFAULT",
-        }
-    };
-    format!(" ON DELETE {} ON UPDATE {}", word(key.on_delete), word(key.on_update))
+    format!(" ON DELETE {} ON UPDATE {}", key.on_delete.sql(), key.on_update.sql())
 }

@@ -396,14 +396,10 @@ fn constraint(dialect: Dialect, constraint: &Constraint) -> String {
 }
 
 fn action(event: &str, action: Action) -> String {
-    let words = match action {
-        Action::NoAction => return String::new(),
-        Action::Restrict => "RESTRICT",
-        Action::Cascade => "CASCADE",
-        Action::SetNull => "SET NULL",
-        Action::SetDefault => "SET DEFAULT",
-    };
-    format!(" ON {event} {words}")
+    match action {
+        Action::NoAction => String::new(),
+        action => format!(" ON {event} {}", action.sql()),
+    }
 }
 
 fn list(dialect: Dialect, names: &[String]) -> String {

@@ -77,7 +77,7 @@ impl Names {
     }
 
     /// Returns the names of a table.
-    pub fn of(&self, table: &str) -> &Named {
+    pub fn table(&self, table: &str) -> &Named {
         &self.tables[table]
     }
 

@@ -38,3 +38,30 @@ pub enum Action {
     /// Set the referring fields to their defaults.
     SetDefault,
 }
+
+impl Action {
+    const ALL: [Action; 5] =
+        [Action::NoAction, Action::Restrict, Action::Cascade, Action::SetNull, Action::SetDefault];
+
+    /// Its SQL: `SET NULL`.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Action::NoAction => "NO ACTION",
+            Action::Restrict => "RESTRICT",
+            Action::Cascade => "CASCADE",
+            Action::SetNull => "SET NULL",
+            Action::SetDefault => "SET DEFAULT",
+        }
+    }
+
+    /// Its word in attributes and lock files: `set_null`.
+    pub fn word(self) -> String {
+        self.sql().to_lowercase().replace(' ', "_")
+    }
+
+    /// Returns the action with this SQL or word, in upper or lower case.
+    pub fn find(text: &str) -> Option<Action> {
+        let sql = text.to_uppercase().replace('_', " ");
+        Action::ALL.into_iter().find(|action| action.sql() == sql)
+    }
+}

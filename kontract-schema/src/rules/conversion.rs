@@ -12,92 +12,101 @@ use crate::model::types::Type;
 
 use Verdict::{Dangerous, Lock, Loss, Safe};
 
+/// The rules: of each its title and reason, and what differs from the usual: PostgreSQL rewrites the
+/// table, SQLite rebuilds it, and the user keeps the type or converts the values.
 macro_rules! conversions {
-    ($($id:literal $name:ident $level:ident: $title:literal, $why:literal; $postgres:expr; $sqlite:expr; $fix:expr;)*) => {
+    ($(
+        $id:literal $name:ident $level:ident: $title:literal, $why:literal;
+        $(postgres: $postgres:expr;)?
+        $(sqlite: $sqlite:expr;)?
+        $(fix: $fix:expr;)?
+    )*) => {
         pub(super) const RULES: &[Rule] = rules! {
             $($id $name $level: $title;
                 why: $why;
-                postgres: $postgres;
-                sqlite: $sqlite;
-                fix: $fix;
+                postgres: or!(REWRITE $(, $postgres)?);
+                sqlite: or!(REBUILD $(, $sqlite)?);
+                fix: or!(CONVERT $(, $fix)?);
                 judge: |change, context| judge_conversion($id, change, context);)*
         };
     };
 }
 
+macro_rules! or {
+    ($usual:expr) => {
+        $usual
+    };
+    ($usual:expr, $given:expr) => {
+        $given
+    };
+}
+
 conversions! {
     "Y1" type_no_wider_integer Deny: "a wider integer", "Every value fits.";
-        REWRITE; "No statement runs on the way forward: all integers have 64 bits."; CONVERT;
+        sqlite: "No statement runs on the way forward: all integers have 64 bits.";
     "Y2" type_no_narrower_integer Forbid: "a narrower integer", "Existing rows may have numbers that do not fit.";
-        "It fails at the first number that does not fit."; "The generated rebuild fails at the first value that does not fit."; CONVERT;
+        postgres: "It fails at the first number that does not fit.";
+        sqlite: "The generated rebuild fails at the first value that does not fit.";
     "Y3" type_no_wider_float Deny: "from 32 to 64 bits of floating point", "Every value fits.";
-        REWRITE; REBUILD; CONVERT;
     "Y4" type_no_narrower_float Forbid: "from 64 to 32 bits of floating point", "Digits are lost without an error.";
-        REWRITE; "The database keeps all digits; the program reads fewer."; CONVERT;
+        sqlite: "The database keeps all digits; the program reads fewer.";
     "Y5" type_no_integer_to_float Forbid: "an integer becomes a floating-point number", "Numbers above 2^53, or 2^24 for f32, lose their last digits.";
-        REWRITE; REBUILD; CONVERT;
     "Y6" type_no_float_to_integer Forbid: "a floating-point number becomes an integer", "Numbers are rounded without an error.";
-        "Numbers are rounded; it fails if one does not fit."; "The generated rebuild rounds the numbers, and fails if one does not fit."; CONVERT;
+        postgres: "Numbers are rounded; it fails if one does not fit.";
+        sqlite: "The generated rebuild rounds the numbers, and fails if one does not fit.";
     "Y7" type_no_integer_to_decimal Deny: "an integer becomes a decimal number", "Every value fits.";
-        REWRITE; "The table is rebuilt: decimal numbers are stored as text."; CONVERT;
+        sqlite: "The table is rebuilt: decimal numbers are stored as text.";
     "Y8" type_no_wider_numeric Deny: "a wider NUMERIC", "Every value fits, and no row changes.";
-        CATALOGUE; NOTHING; CONVERT;
+        postgres: CATALOGUE; sqlite: NOTHING;
     "Y9" type_no_more_decimal_places Deny: "a NUMERIC with more decimal places", "Every value fits.";
-        REWRITE; NOTHING; CONVERT;
+        sqlite: NOTHING;
     "Y10" type_no_decimal_loss Forbid: "a decimal number gets another type, or has fewer digits", "Digits may be lost without an error.";
-        "Decimal places are rounded; it fails if the digits before the point do not fit."; REBUILD; CONVERT;
+        postgres: "Decimal places are rounded; it fails if the digits before the point do not fit.";
     "Y11" type_no_value_to_text Deny: "a value becomes a text", "No value is lost, but texts are ordered and compared in another way: \"10\" sorts before \"9\".";
-        REWRITE; REBUILD; CONVERT;
     "Y12" type_same_kind Deny: "a value gets another type", "Existing rows may have values that the new type does not have.";
-        "It fails at the first value that cannot be converted."; "The generated rebuild fails at the first value that cannot be converted; CAST alone never fails."; CONVERT;
+        postgres: "It fails at the first value that cannot be converted.";
+        sqlite: "The generated rebuild fails at the first value that cannot be converted; CAST alone never fails.";
     "Y13" type_no_longer_text Deny: "a longer VARCHAR, or TEXT", "Every text fits, and no row changes.";
-        CATALOGUE; NOTHING; CONVERT;
+        postgres: CATALOGUE; sqlite: NOTHING;
     "Y14" type_no_shorter_text Forbid: "a shorter VARCHAR", "Existing rows may have longer texts.";
-        "Texts that are too long are truncated: the generated migration casts them."; "SQLite does not limit the length of texts."; CONVERT;
+        postgres: "Texts that are too long are truncated: the generated migration casts them.";
+        sqlite: "SQLite does not limit the length of texts.";
     "Y15" type_no_char_to_text Deny: "CHAR(n) becomes a text", "Trailing spaces are removed.";
-        REWRITE; NOTHING; CONVERT;
+        sqlite: NOTHING;
     "Y16" type_no_citext_to_text Deny: "CITEXT becomes a text", "The values stay, but comparisons become case-sensitive.";
-        "The catalogue changes, and indexes are built again."; NOTHING; CONVERT;
+        postgres: "The catalogue changes, and indexes are built again."; sqlite: NOTHING;
     "Y18" type_no_added_time_zone Deny: "a time gets a time zone", "The values are interpreted in a time zone: UTC in the generated migration.";
-        REWRITE; REBUILD;
-        "Convert in a manual migration, with the time zone in which the values were written.";
+        fix: "Convert in a manual migration, with the time zone in which the values were written.";
     "Y19" type_no_dropped_time_zone Deny: "a time loses its time zone", "It is no longer known which moment a value means.";
-        REWRITE; REBUILD;
-        "Convert in a manual migration, with the time zone in which the new values are read; the generated one uses UTC.";
+        fix: "Convert in a manual migration, with the time zone in which the new values are read; the generated one uses UTC.";
     "Y20" type_no_more_precision Deny: "more precision", "Every value fits, and no row changes.";
-        CATALOGUE; NOTHING; CONVERT;
+        postgres: CATALOGUE; sqlite: NOTHING;
     "Y21" type_no_less_precision Forbid: "less precision", "Values are rounded without an error.";
-        REWRITE; NOTHING; CONVERT;
+        sqlite: NOTHING;
     "Y22" type_no_date_to_time Forbid: "a date becomes a time, or a time a date", "The time of day is lost or invented.";
-        REWRITE; REBUILD; CONVERT;
     "Y23" type_no_time_to_number Deny: "a time becomes a number, or a number a time", "The unit of the number has to be known: seconds, milliseconds, microseconds.";
-        REWRITE; REBUILD; CONVERT;
     "Y24" type_no_uuid_to_text Deny: "a UUID becomes a text", "No value is lost, but running programs read the old type.";
-        REWRITE; REBUILD; CONVERT;
     "Y25" type_no_text_to_uuid Deny: "a text becomes a UUID", "Existing rows may have texts that are not UUIDs.";
-        "It fails at the first text that is not a UUID."; "The generated rebuild fails at the first text that is not a UUID."; CONVERT;
+        postgres: "It fails at the first text that is not a UUID.";
+        sqlite: "The generated rebuild fails at the first text that is not a UUID.";
     "Y26" type_no_boolean_to_other Deny: "a boolean gets another type", "True and false become 1 and 0.";
-        REWRITE; "Booleans already are 0 and 1."; CONVERT;
+        sqlite: "Booleans already are 0 and 1.";
     "Y27" type_no_other_to_boolean Forbid: "a value becomes a boolean", "All values except 0 become true.";
-        REWRITE; REBUILD; CONVERT;
     "Y28" type_no_json_to_jsonb Deny: "JSON becomes JSONB", "The order of keys, duplicate keys and spaces are lost.";
-        REWRITE; NOTHING; CONVERT;
+        sqlite: NOTHING;
     "Y29" type_no_jsonb_to_json Deny: "JSONB becomes JSON", "No value is lost.";
-        REWRITE; NOTHING; CONVERT;
+        sqlite: NOTHING;
     "Y30" type_no_text_to_json Deny: "a text becomes JSON", "Existing rows may have texts that are not JSON.";
-        "It fails at the first text that is not JSON."; "The generated rebuild fails at the first text that is not JSON."; CONVERT;
+        postgres: "It fails at the first text that is not JSON.";
+        sqlite: "The generated rebuild fails at the first text that is not JSON.";
     "Y31" type_no_cidr_to_inet Deny: "CIDR becomes INET", "Every network is an address.";
-        CATALOGUE; NOTHING; CONVERT;
+        postgres: CATALOGUE; sqlite: NOTHING;
     "Y32" list_same_element_type Deny: "the elements of a list have another type", "Each element of each list is converted, with the risks of the conversion of a single value.";
-        REWRITE; REBUILD; CONVERT;
     "Y33" type_no_value_to_list Deny: "a value becomes a list", "Each value becomes a list with one element; the migration has to decide whether NULL becomes an empty list.";
-        REWRITE; REBUILD; CONVERT;
     "Y34" type_no_list_to_value Forbid: "a list becomes a value", "Only the first element of each list is kept.";
-        REWRITE; REBUILD; CONVERT;
     "Y38" type_no_bytes_to_other Deny: "bytes get another type, or a value becomes bytes", "Not all bytes are text.";
-        REWRITE; REBUILD; CONVERT;
     "E9" type_no_text_to_enum Deny: "a text becomes an enum, or an enum a text", "Every variant is a text, but existing rows may have texts that are not variants.";
-        "The check is added, which fails if a row has another text, or dropped."; REBUILD; CONVERT;
+        postgres: "The check is added, which fails if a row has another text, or dropped.";
 }
 
 /// A field whose type is converted.

@@ -129,7 +129,11 @@ fn can_pass(judgement: &Judgement) -> bool {
         TableRemoved(_) | FieldRemoved(_) | TrackRemoved(_) | LayoutChanged { .. } | BadHint { .. }
     );
     let serious = matches!(judgement.finding.verdict, Verdict::Backfill | Verdict::Loss);
-    judgement.passes || (judgement.finding.coverable && judgement.finding.with.is_empty() && !destroys && !serious)
+    judgement.passes
+        || (judgement.finding.coverable
+            && judgement.finding.with.is_empty()
+            && !destroys
+            && !serious)
 }
 
 fn set(judgement: &mut Judgement, level: Level, can_pass: bool) {

@@ -242,10 +242,9 @@ fn case(row: &str) {
         assert!(found.judgements.iter().any(|j| is_meant(&j)), "{rules:?}: none in\n{text}");
     }
     let near_found = gate(&lock, &near, None);
-    let same =
-        near_found.judgements.iter().filter(is_meant).any(|judgement| {
-            found.judgements.iter().any(|other| other.finding.message == judgement.finding.message)
-        });
+    let same = near_found.judgements.iter().filter(is_meant).any(|judgement| {
+        found.judgements.iter().any(|other| other.finding.message == judgement.finding.message)
+    });
     assert!(!same, "{rules:?} also judges near.rs\n{}", report(&near_found));
 
     runs(&mut Sqlite::new(), &old, &new);
@@ -331,7 +330,8 @@ fn denied_changes_are_refused() {
             assert!(problem.to_string().contains("kontract.toml says `"), "{problem}");
         }
         // The migration that the message shows covers the changes that passed before.
-        let coverable = |gate: &Gate| gate.judgements.iter().all(|judgement| judgement.finding.coverable);
+        let coverable =
+            |gate: &Gate| gate.judgements.iter().all(|judgement| judgement.finding.coverable);
         if before.draft.is_some() && coverable(&found) {
             let text = shown_migration(&found).unwrap_or_else(|| panic!("{case}: none shown"));
             let record = lock::Manual { file: "0002_all.sql".into(), checksum: String::new() };
@@ -355,7 +355,8 @@ fn report(gate: &Gate) -> String {
     for judgement in &gate.judgements {
         let passes = if judgement.passes { "passes" } else { "refused" };
         let (id, flags) = (judgement.change.id(), judgement.finding.flags);
-        let _ = write!(text, "{} {:?} {passes}: {id}", judgement.rule.id, judgement.finding.verdict);
+        let _ =
+            write!(text, "{} {:?} {passes}: {id}", judgement.rule.id, judgement.finding.verdict);
         let _ = writeln!(
             text,
             "{}",

@@ -101,15 +101,9 @@ fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> 
 }
 
 fn parse_action(text: &LitStr) -> syn::Result<Action> {
-    Ok(match text.value().to_ascii_lowercase().replace(' ', "_").as_str() {
-        "no_action" => Action::NoAction,
-        "restrict" => Action::Restrict,
-        "cascade" => Action::Cascade,
-        "set_null" => Action::SetNull,
-        "set_default" => Action::SetDefault,
-        _ => {
-            let message = "not an action\none of `no_action`, `restrict`, `cascade`, `set_null`, `set_default`";
-            return Err(syn::Error::new(text.span(), message));
-        }
+    Action::find(&text.value()).ok_or_else(|| {
+        let message =
+            "not an action\none of `no_action`, `restrict`, `cascade`, `set_null`, `set_default`";
+        syn::Error::new(text.span(), message)
     })
 }

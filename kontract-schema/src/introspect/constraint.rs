@@ -1,0 +1,165 @@
+//! CHECKs and foreign keys as enums and attributes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rust;
+use super::table::{FieldSource, TableSource};
+use crate::catalog::{Index, Part, Reference};
+use crate::model::Action;
+use crate::name;
+use crate::sqltext::expression::{self, Expr};
+
+impl<'a> TableSource<'a> {
+    /// Returns the values that a CHECK allows, with variant names.
+    pub(super) fn check_values(&self, column: &str) -> Option<Vec<(String, String)>> {
+        let trees = self
+            .table
+            .checks
+            .iter()
+            .filter_map(|check| expression::parse(self.dialect, &check.text));
+        let mut found = trees.filter_map(|tree| values_of_in(&tree, column));
+        let values = found.next()?;
+        let mut idents = BTreeSet::new();
+        let variants: Option<Vec<_>> = values
+            .iter()
+            .map(|value| {
+                let plain = !value.contains([',', '(', ')', '\0']) && !value.is_empty();
+                let ident = plain.then(|| rust::variant(value)).flatten()?;
+                idents.insert(ident.clone()).then(|| (ident, value.clone()))
+            })
+            .collect();
+        variants
+    }
+
+    /// Returns the references in a fixed order: SQLite gives none.
+    pub(super) fn sorted_references(&self) -> Vec<&'a Reference> {
+        let mut all: Vec<&Reference> = self.table.references.iter().collect();
+        all.sort_by_key(|key| (&key.columns, &key.table));
+        all
+    }
+
+    /// Returns the attributes for the CHECKs that are not enums.
+    pub(super) fn check_attributes(&self) -> Vec<(Option<&'a str>, String)> {
+        let mut found = Vec::new();
+        for check in &self.table.checks {
+            let tree = expression::parse(self.dialect, &check.text);
+            let is_enum = |field: &FieldSource<'_>| {
+                let values = tree.as_ref().and_then(|tree| values_of_in(tree, field.name));
+                let Some((_, variants)) = &field.variants else { return false };
+                values.is_some_and(|values| {
+                    values.iter().eq(variants.iter().map(|(_, stored)| stored))
+                })
+            };
+            if self.fields.iter().any(is_enum) {
+                continue;
+            }
+            let mut names = BTreeSet::new();
+            tree.iter().for_each(|tree| expression::columns(tree, &mut names));
+            let mut fields =
+                self.fields.iter().filter(|field| names.contains(&field.name.to_lowercase()));
+            let place = match (fields.next(), fields.next()) {
+                (Some(field), None) => Some(field.name),
+                _ => None,
+            };
+            let made = match place {
+                Some(column) => name::join(&[&self.names.table, column, "check"]),
+                None => name::join(&[&self.names.table, "check"]),
+            };
+            let named = check.name.as_ref().filter(|name| **name != made);
+            let mut list = vec![rust::literal(expression::bare(self.dialect, &check.text))];
+            list.extend(named.map(|name| format!("name = {}", rust::literal(name))));
+            found.push((place, rust::attribute("check", list, 1)));
+        }
+        found
+    }
+
+    /// Returns the arguments of `references` for a foreign key: for a field if it has one column,
+    /// otherwise for the struct.
+    ///
+    /// # Errors
+    /// The reason why it cannot be taken over.
+    pub(super) fn reference_attribute(
+        &self,
+        key: &Reference,
+        tables: &BTreeMap<&str, TableSource<'_>>,
+    ) -> Result<Vec<String>, String> {
+        let columns = key.columns.join(", ");
+        let left = |why: &str| Err(format!("reference from ({columns}) to `{}`: {why}", key.table));
+        let Some(from) = self.find_fields(&key.columns) else {
+            return left("the column is not taken over");
+        };
+        let first = self.sorted_references().into_iter().find(|other| other.columns == key.columns);
+        if first.is_some_and(|first| first != key) {
+            return left("the column has another reference already");
+        }
+        let Some(target) = tables.get(key.table.as_str()) else {
+            return left("the table is not taken over");
+        };
+        let is_key = key.to.iter().all(String::is_empty) || key.to == target.table.key;
+        let to = if is_key { &target.table.key } else { &key.to };
+        let Some(to) = target.find_fields(to) else {
+            return left("the column that it refers to is not taken over");
+        };
+        if from.len() != to.len() {
+            return left("the numbers of columns differ");
+        }
+        let form = |field: &FieldSource<'_>| (field.ty.ty.clone(), field.ty.sql_type.clone());
+        let is_enum = |field: &&FieldSource<'_>| field.variants.is_some();
+        if from.iter().zip(&to).any(|(from, to)| form(from) != form(to))
+            || from.iter().chain(&to).any(is_enum)
+        {
+            return left("the columns have different types");
+        }
+        let unique = |(name, index): (&String, &Index)| {
+            let on = |part: &Part| matches!(part, Part::Column(name) if to.iter().any(|to| to.name == *name));
+            index.unique
+                && index.condition.is_none()
+                && index.parts.len() == to.len()
+                && index.parts.iter().all(on)
+                && matches!(target.index_attribute(name, index), Ok(Some(_)))
+        };
+        if !is_key && (target.has_soft_delete() || !target.table.indexes.iter().any(unique)) {
+            return left("the columns that it refers to are not unique for Kontract");
+        }
+        let idents = |fields: &[&FieldSource<'_>]| -> String {
+            let idents: Vec<String> =
+                fields.iter().map(|field| rust::ident(&field.ident)).collect();
+            idents.join(", ")
+        };
+        let mut list = Vec::new();
+        match &from[..] {
+            [_] => {
+                list.push(target.names.ident.clone());
+                list.extend((!is_key).then(|| format!("field = {}", rust::literal(&to[0].ident))));
+            }
+            _ => {
+                list.push(format!("fields({})", idents(&from)));
+                list.push(if is_key {
+                    target.names.ident.clone()
+                } else {
+                    format!("{}({})", target.names.ident, idents(&to))
+                });
+            }
+        }
+        for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
+            if action != Action::NoAction {
+                list.push(format!("{word} = \"{}\"", action.word()));
+            }
+        }
+        Ok(list)
+    }
+}
+
+/// Returns the strings of `column IN ('a', 'b')`.
+fn values_of_in(tree: &Expr, column: &str) -> Option<Vec<String>> {
+    let Expr::Call(word, parts) = tree else { return None };
+    let [Expr::Name(name), values @ ..] = &parts[..] else { return None };
+    if word != "in" || *name != column.to_lowercase() {
+        return None;
+    }
+    let text = |value: &Expr| match value {
+        Expr::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    values.iter().map(text).collect()
+}

@@ -1,0 +1,65 @@
+//! The default of a column as an attribute.
+
+use super::rust;
+use super::table::{FieldSource, TableSource};
+use crate::catalog::normal::{self, Default};
+use crate::dialect::{self, Dialect};
+use crate::model::types::Type;
+use crate::sqltext::expression;
+
+impl TableSource<'_> {
+    /// Returns the attribute for the default, or the reason why it cannot be taken over.
+    pub(super) fn default_attribute(
+        &self,
+        field: &FieldSource<'_>,
+    ) -> (Option<String>, Option<String>) {
+        let Some(text) = field.column.default.as_deref() else { return (None, None) };
+        if text.eq_ignore_ascii_case("null") {
+            return (None, None);
+        }
+        let why = |why: &str| (None, Some(format!("default `{text}` of `{}`: {why}", field.name)));
+        if self.table.key.iter().any(|key| key == field.name) {
+            return why("a key has no default, the program gives its values");
+        }
+        let ty = match self.dialect {
+            Dialect::Postgres => normal::ty(&field.column.ty),
+            Dialect::Sqlite => normal::affinity(&field.column.ty),
+        };
+        let Default::Constant(value) = normal::default(self.dialect, text, &ty) else {
+            let now = dialect::now(self.dialect, &field.ty.ty);
+            if !field.optional && now.is_some_and(|now| expression::same(self.dialect, text, &now))
+            {
+                let word = if field.name.contains("updat") || field.name.contains("modif") {
+                    "updated_at"
+                } else {
+                    "created_at"
+                };
+                return (Some(word.to_owned()), None);
+            }
+            return why("it is an expression, and Kontract itself sets every value");
+        };
+        let literal = match (&field.variants, &field.ty.ty) {
+            (Some((ident, variants)), _) => variants
+                .iter()
+                .find(|(_, stored)| *stored == value)
+                .map(|(variant, _)| format!("{ident}::{variant}")),
+            (None, Type::String) if field.note.is_none() => Some(rust::literal(&value)),
+            (None, Type::Boolean) => match value.as_str() {
+                "1" => Some("true".to_owned()),
+                "0" => Some("false".to_owned()),
+                _ => None,
+            },
+            (None, Type::Number | Type::Float32) => {
+                value.parse::<f64>().ok().filter(|number| number.is_finite()).map(|_| value.clone())
+            }
+            (None, ty) if ty.whole_range().is_some() => {
+                value.parse::<i64>().ok().map(|number| number.to_string())
+            }
+            _ => None,
+        };
+        match literal {
+            Some(literal) => (Some(format!("default({literal})")), None),
+            None => why("a Rust field of this type has no default"),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! An index as an attribute.
+
+use super::rust;
+use super::table::{FieldSource, IndexAttribute, TableSource};
+use crate::catalog::{Index, Part, compare};
+use crate::dialect;
+use crate::model::Method;
+use crate::model::types::Type;
+use crate::name;
+use crate::sqltext::expression;
+
+impl TableSource<'_> {
+    /// Returns the attribute for an index; `None` if other attributes imply the index.
+    ///
+    /// # Errors
+    /// The reason why it cannot be taken over.
+    pub(super) fn index_attribute<'b>(
+        &self,
+        name: &str,
+        index: &'b Index,
+    ) -> Result<Option<IndexAttribute<'b>>, String> {
+        let left = |why: &str| Err(format!("index `{name}`: {why}"));
+        let implied = ["txid", "owner", "order"].map(|word| name::join(&["idx", self.name, word]));
+        if implied.iter().any(|implied| implied == name) {
+            return Ok(None);
+        }
+        let Some(method) = [Method::Btree, Method::Gin].iter().find(|m| m.word() == index.method)
+        else {
+            return left(&format!("its method is {}", index.method));
+        };
+        if !index.valid {
+            return left("it is INVALID");
+        }
+        let Some(condition) = self.own_condition(index) else {
+            return left("its condition does not exclude deleted rows");
+        };
+        let word = if index.unique { "unique" } else { "index" };
+        let mut list = Vec::new();
+        let fields: Option<Vec<(&FieldSource<'_>, &str)>> = index
+            .parts
+            .iter()
+            .map(|part| match (part.bare(), part.order()) {
+                (Part::Column(column), order @ ("" | "desc")) => {
+                    Some((self.find_field(column)?, order))
+                }
+                _ => None,
+            })
+            .collect();
+        let columns: String = match &fields {
+            Some(fields) => {
+                let columns: Vec<&str> = fields.iter().map(|(field, _)| field.name).collect();
+                columns.join("_")
+            }
+            None => {
+                let parts: Vec<String> = index.parts.iter().map(compare::part).collect();
+                let sql = parts.join(", ");
+                list.push(format!("on = {}", rust::literal(&sql)));
+                name::words(&sql)
+            }
+        };
+        for (field, order) in fields.iter().flatten() {
+            let is_whole = matches!(field.ty.ty, Type::Array(_) | Type::Json);
+            match (&field.ty.ty, method) {
+                (Type::Array(_) | Type::Json, Method::Btree) => {
+                    return left("values of this type have no order");
+                }
+                (_, Method::Gin) if !is_whole => return left("its values have no elements"),
+                (Type::Number | Type::Float32, _) if index.unique => {
+                    return left("a floating-point NaN does not equal itself");
+                }
+                _ => {}
+            }
+            let order = if order.is_empty() { String::new() } else { format!(" {order}") };
+            list.push(rust::ident(&field.ident) + &order);
+        }
+        if let (Some([(only, _)]), None) = (fields.as_deref(), condition)
+            && self.table.key == [only.name]
+        {
+            return left("the key has an index already");
+        }
+        let table = &self.names.table;
+        let made = if index.unique {
+            name::join(&[table, &columns, "key"])
+        } else {
+            name::join(&["idx", table, &columns])
+        };
+        let mut options = Vec::new();
+        if *method != Method::Btree {
+            options.push(format!("method = {}", rust::literal(method.word())));
+        }
+        options.extend(condition.map(|rows| format!("where = {}", rust::literal(rows))));
+        let of_sqlite = name.starts_with("sqlite_autoindex_");
+        options.extend(
+            (!of_sqlite && made != name).then(|| format!("name = {}", rust::literal(name))),
+        );
+        if let ([_], [Part::Column(column)]) = (&list[..], &index.parts[..]) {
+            return Ok(Some(IndexAttribute { word, column: Some(column), on: list, options }));
+        }
+        Ok(Some(IndexAttribute { word, column: None, on: list, options }))
+    }
+
+    /// Returns the condition for the attribute, without the condition that rows are not deleted; `None`
+    /// if the index lacks the latter.
+    #[allow(clippy::option_option)]
+    pub(super) fn own_condition<'b>(&self, index: &'b Index) -> Option<Option<&'b str>> {
+        let implied = index.unique && self.has_soft_delete();
+        let Some(text) = &index.condition else { return (!implied).then_some(None) };
+        if !implied {
+            return Some(Some(expression::bare(self.dialect, text)));
+        }
+        if expression::same(self.dialect, text, dialect::LIVE) {
+            return Some(None);
+        }
+        // `(own) AND _deleted_txid IS NULL`, as either database prints it.
+        let text = expression::bare(self.dialect, text);
+        let own = [format!("({})", dialect::LIVE), dialect::LIVE.to_owned()];
+        let own = own.iter().find_map(|live| text.strip_suffix(live.as_str()))?;
+        let own = own.trim_end().strip_suffix("AND")?;
+        Some(Some(expression::bare(self.dialect, own)))
+    }
+}
