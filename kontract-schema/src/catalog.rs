@@ -14,7 +14,7 @@
 //! | [`LiveColumn::not_null`] | `attnotnull` | `notnull` |
 //! | [`LiveColumn::default`] | `pg_get_expr(adbin, adrelid)` | `dflt_value` |
 //! | [`LiveTable::key`] | columns of the primary key, in its order | `pk` of `pragma_table_xinfo`, in its order |
-//! | [`Index::parts`] | [`Part::new`] of `pg_get_indexdef` of the part, and its order | [`index_of_sqlite`] of the `sql`, else `pragma_index_xinfo` |
+//! | [`Index::parts`] | [`IndexPart::new`] of `pg_get_indexdef` of the part, and its order | [`index_of_sqlite`] of the `sql`, else `pragma_index_xinfo` |
 //! | [`Index::condition`] | `pg_get_expr(indpred, indrelid)` | [`index_of_sqlite`] |
 //! | [`LiveTable::checks`] | `pg_get_expr(conbin, conrelid)` | [`checks_of_sqlite`] of the `sql` in `sqlite_schema` |
 //! | [`LiveTable::references`] | `pg_constraint` | `pragma_foreign_key_list`, one for each `id` |
@@ -26,8 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::dialect::{self, Dialect};
-use crate::model::{Action, Schema, Tracked};
-use crate::sql::ddl::{self, ColumnKind, Rule};
+use crate::model::{ReferenceAction, Schema, Tracked};
+use crate::sql::ddl::{self, ColumnKind, ConstraintRule};
 use crate::sql::table;
 
 pub(crate) mod compare;
@@ -106,7 +106,7 @@ pub struct LiveColumn {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Index {
     /// The indexed columns and expressions, in order.
-    pub parts: Vec<Part>,
+    pub parts: Vec<IndexPart>,
     /// Whether it is unique.
     pub unique: bool,
     /// The condition of a partial index.
@@ -120,13 +120,13 @@ pub struct Index {
 
 /// A part of an index.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Part {
+pub enum IndexPart {
     /// A column, ascending.
     Column(String),
     /// Any other expression, as text.
     Expression(String),
     /// A part with the words after it, in lower case: `desc`, an operator class.
-    Ordered(Box<Part>, String),
+    Ordered(Box<IndexPart>, String),
 }
 
 /// A CHECK constraint in the catalogue.
@@ -152,9 +152,9 @@ pub struct Reference {
     /// The columns referred to, in order; empty if SQLite means the primary key.
     pub to: Vec<String>,
     /// The action on delete, from `action`.
-    pub on_delete: Action,
+    pub on_delete: ReferenceAction,
     /// The action on update.
-    pub on_update: Action,
+    pub on_update: ReferenceAction,
     /// Whether it is validated: all rows are known to meet it.
     pub valid: bool,
 }
@@ -175,13 +175,13 @@ impl fmt::Display for Difference {
 }
 
 /// Returns the action of a foreign key, from SQLite's words (`SET NULL`) or PostgreSQL's letters (`n`).
-pub fn parse_action(word: &str) -> Action {
+pub fn parse_action(word: &str) -> ReferenceAction {
     match word {
-        "c" => Action::Cascade,
-        "r" => Action::Restrict,
-        "n" => Action::SetNull,
-        "d" => Action::SetDefault,
-        words => Action::find(words).unwrap_or_default(),
+        "c" => ReferenceAction::Cascade,
+        "r" => ReferenceAction::Restrict,
+        "n" => ReferenceAction::SetNull,
+        "d" => ReferenceAction::SetDefault,
+        words => ReferenceAction::find(words).unwrap_or_default(),
     }
 }
 
@@ -237,15 +237,15 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
     for index in table::indexes(table, dialect) {
         let condition = dialect::index_condition(dialect, &index);
         let parts = dialect::index_parts(dialect, &index.on);
-        let parts = parts.iter().map(|part| Part::new(dialect, part)).collect();
+        let parts = parts.iter().map(|part| IndexPart::new(dialect, part)).collect();
         let (unique, method) = (index.unique, index.method.word().to_owned());
         found.indexes.insert(index.name, Index { parts, unique, condition, valid: true, method });
     }
     for constraint in table::constraints(table, schema) {
         let name = Some(constraint.name.clone());
         match &constraint.rule {
-            Rule::IsJson if dialect.capabilities().json_type => {}
-            Rule::References { columns, table, to, on_delete, on_update } => {
+            ConstraintRule::IsJson if dialect.capabilities().json_type => {}
+            ConstraintRule::References { columns, table, to, on_delete, on_update } => {
                 found.references.push(Reference {
                     name,
                     columns: columns.clone(),
@@ -267,7 +267,7 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
 }
 
 /// Returns the default of a column, bookkeeping columns included.
-fn default(dialect: Dialect, column: &ddl::Column) -> Option<String> {
+fn default(dialect: Dialect, column: &ddl::ColumnDefinition) -> Option<String> {
     match (&column.kind, dialect) {
         (ColumnKind::Tracked(Tracked::Version), _) => Some("1".to_owned()),
         (ColumnKind::Tracked(Tracked::Txid), Dialect::Postgres) => {

@@ -23,7 +23,7 @@ pub use self::dialect::Dialect;
 pub use self::field::{Field, Fill, Stamp, VariantRename};
 pub use self::index::{Index, Method};
 pub use self::permission::Perm;
-pub use self::reference::{Action, ForeignKey};
+pub use self::reference::{ForeignKey, ReferenceAction};
 pub use self::sql::Sql;
 pub use self::table::{Layout, Table};
 pub use self::track::{Track, Tracked};

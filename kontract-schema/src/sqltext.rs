@@ -14,7 +14,7 @@ mod tests;
 
 #[cfg(feature = "parse")]
 pub(crate) use self::expression::columns as columns_of;
-pub use self::expression::{Expr, parse as parse_expr};
+pub use self::expression::{ParsedExpr, parse as parse_expr};
 pub(crate) use self::expression::{in_order, needs_brackets};
 pub use self::guard::{
     counts_changed_rows, first_word, locks_rows, needs_no_transaction, numbered_parameters,
@@ -22,7 +22,7 @@ pub use self::guard::{
 };
 pub use self::keyword::is_reserved;
 pub use self::names::{is_whole, names, replace_names, split_at_commas};
-pub use self::statements::{Statement, Unclosed, split_statements, without_blanks};
+pub use self::statements::{StatementText, Unclosed, split_statements, without_blanks};
 pub use self::token::{Token, TokenKind, Tokens, tokens, words};
 
 use crate::model::Dialect;

@@ -2,7 +2,7 @@
 //! that the arguments name.
 
 use clap::Args;
-use kontract_runtime::manage::{Migrator, Options, Place};
+use kontract_runtime::manage::{DatabaseAddress, Migrator, Options};
 
 use crate::args::Global;
 use crate::command::migrate::target::Target;
@@ -85,7 +85,7 @@ pub fn read_environment() -> Option<bool> {
 
 /// Why no table of this database may be dropped. Returns `None` if tables may be dropped.
 fn refusal(
-    place: &Place,
+    place: &DatabaseAddress,
     environment: Option<bool>,
     confirmation: &Confirmation,
 ) -> Option<Failure> {
@@ -118,7 +118,7 @@ fn refusal(
 }
 
 /// Whether the database is a file, or a local one with a development name.
-fn looks_like_development(place: &Place) -> bool {
+fn looks_like_development(place: &DatabaseAddress) -> bool {
     let Some(host) = &place.host else { return true };
     let is_local = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&host.as_str())
         || host.starts_with('/');
@@ -134,7 +134,8 @@ mod tests {
     use super::*;
 
     fn refuses(host: Option<&str>, database: &str, environment: Option<bool>, yes: &str) -> bool {
-        let place = Place { host: host.map(str::to_owned), database: database.to_owned() };
+        let place =
+            DatabaseAddress { host: host.map(str::to_owned), database: database.to_owned() };
         let yes_drop = Some(yes.to_owned()).filter(|yes| !yes.is_empty());
         let confirmation = Confirmation { force: yes_drop.is_some(), yes_drop };
         refusal(&place, environment, &confirmation).is_some()

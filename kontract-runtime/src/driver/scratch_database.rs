@@ -13,11 +13,12 @@ use crate::error::{Error, Kind, Result};
 #[derive(Debug)]
 pub struct Scratch {
     url: String,
-    place: Place,
+    target: Target,
 }
 
+/// What is removed at the end.
 #[derive(Debug)]
-enum Place {
+enum Target {
     /// The directory of the file.
     Sqlite(PathBuf),
     /// A database beside the one at that address.
@@ -36,7 +37,7 @@ impl Scratch {
             Error::new(Kind::Database, what)
         })?;
         let url = format!("sqlite:{}", dir.join("scratch.db").display());
-        Ok(Scratch { url, place: Place::Sqlite(dir) })
+        Ok(Scratch { url, target: Target::Sqlite(dir) })
     }
 
     /// A database on the server of this address, beside the one that it names.
@@ -55,7 +56,7 @@ impl Scratch {
             _ => error,
         })?;
         let (server, url) = (server.to_owned(), with_database(server, &name));
-        Ok(Scratch { url, place: Place::Postgres { server, name } })
+        Ok(Scratch { url, target: Target::Postgres { server, name } })
     }
 
     /// Its address.
@@ -68,12 +69,12 @@ impl Scratch {
     /// # Errors
     /// It is still there.
     pub async fn remove(self) -> Result<()> {
-        match self.place {
-            Place::Sqlite(dir) => std::fs::remove_dir_all(&dir).map_err(|error| {
+        match self.target {
+            Target::Sqlite(dir) => std::fs::remove_dir_all(&dir).map_err(|error| {
                 let what = format!("the directory {} cannot be removed: {error}", dir.display());
                 Error::new(Kind::Database, what)
             }),
-            Place::Postgres { server, name } => {
+            Target::Postgres { server, name } => {
                 execute(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kontract_schema::dialect::{Dialect, dml};
-use kontract_schema::sql::dml::Statement;
+use kontract_schema::sql::dml::RowStatement;
 
 use super::capabilities::Capabilities;
 use crate::error::{Error, Result};
@@ -36,15 +36,15 @@ impl PreparedStatement {
     /// Prints a statement.
     pub(crate) fn new(
         dialect: Dialect,
-        statement: &Statement,
+        statement: &RowStatement,
         params: Vec<Wire>,
         outputs: Vec<Wire>,
     ) -> PreparedStatement {
         let printed = dml::print(dialect, statement, params.len());
         PreparedStatement {
             text: printed.text.into(),
-            writes: !matches!(statement, Statement::Select(_)),
-            waits: !matches!(statement, Statement::Select(select) if select.lock.is_none()),
+            writes: !matches!(statement, RowStatement::Select(_)),
+            waits: !matches!(statement, RowStatement::Select(select) if select.lock.is_none()),
             long: false,
             once: false,
             params,

@@ -2,8 +2,8 @@
 //! lists the source of each part.
 
 use kontract_schema::catalog::{
-    ALWAYS, BY_DEFAULT, Catalog, Check, Index, LiveColumn, LiveTable, Part, Reference, apply_probe,
-    checks_of_sqlite, index_of_sqlite, parse_action, probes,
+    ALWAYS, BY_DEFAULT, Catalog, Check, Index, IndexPart, LiveColumn, LiveTable, Reference,
+    apply_probe, checks_of_sqlite, index_of_sqlite, parse_action, probes,
 };
 use kontract_schema::dialect::Dialect;
 
@@ -57,7 +57,7 @@ fn index(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
         let (unique, condition) = (field(from)?, field(from)?);
         let (valid, method) = (field(from)?, field(from)?);
         let parts: Vec<String> = field(from)?;
-        let parts = parts.iter().map(|part| Part::new(Dialect::Postgres, part)).collect();
+        let parts = parts.iter().map(|part| IndexPart::new(Dialect::Postgres, part)).collect();
         Ok((name, Index { parts, unique, condition, valid, method }))
     })
 }
@@ -70,11 +70,11 @@ fn index_of_file(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
         let columns: Vec<Option<String>> = field(from)?;
         let (mut parts, condition) = match &sql {
             Some(sql) => index_of_sqlite(sql),
-            None => (columns.iter().flatten().cloned().map(Part::Column).collect(), None),
+            None => (columns.iter().flatten().cloned().map(IndexPart::Column).collect(), None),
         };
         // The statement may have other capital letters than the table.
         for (part, column) in parts.iter_mut().zip(columns) {
-            if let (Part::Column(name), Some(column)) = (part.bare_mut(), column) {
+            if let (IndexPart::Column(name), Some(column)) = (part.bare_mut(), column) {
                 *name = column;
             }
         }

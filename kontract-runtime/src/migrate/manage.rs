@@ -39,7 +39,7 @@ pub struct Migrator {
 
 /// The address of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct DatabaseAddress {
     /// The name of the server, or the directory of its socket; `None` for a file.
     pub host: Option<String>,
     /// The name of the database, or of the file.
@@ -207,17 +207,17 @@ impl Migrator {
     ///
     /// # Errors
     /// [`Kind::Url`](crate::Kind::Url) if the address is invalid.
-    pub fn place(&self) -> Result<Place> {
+    pub fn place(&self) -> Result<DatabaseAddress> {
         Ok(match self.dialect() {
             Dialect::Postgres => {
                 let (host, database) = Postgres::place(&self.url)?;
-                Place { host: Some(host), database }
+                DatabaseAddress { host: Some(host), database }
             }
             Dialect::Sqlite => {
                 let path = self.url.strip_prefix("sqlite:").unwrap_or(&self.url);
                 let path = path.split('?').next().unwrap_or_default();
                 let name = path.rsplit('/').next().unwrap_or_default();
-                Place { host: None, database: name.to_owned() }
+                DatabaseAddress { host: None, database: name.to_owned() }
             }
         })
     }

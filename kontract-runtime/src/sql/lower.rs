@@ -8,7 +8,7 @@ mod value;
 
 use kontract_schema::Type;
 use kontract_schema::dialect::{Dialect, dml};
-use kontract_schema::sql::dml::{Compare as Op, Expr, Function, Order as By};
+use kontract_schema::sql::dml::{Compare as Op, Function, Order as By, SqlExpr};
 
 use crate::driver::capabilities::Capabilities;
 use crate::error::{Error, Kind, Result};
@@ -112,11 +112,11 @@ impl Lower {
     }
 
     /// A condition.
-    fn condition(&mut self, node: Node) -> Result<Expr> {
+    fn condition(&mut self, node: Node) -> Result<SqlExpr> {
         self.node(node, 0)
     }
 
-    fn node(&mut self, node: Node, depth: usize) -> Result<Expr> {
+    fn node(&mut self, node: Node, depth: usize) -> Result<SqlExpr> {
         if depth > DEPTH {
             return Err(Error::value("the filter is nested too deeply"));
         }
@@ -124,8 +124,8 @@ impl Lower {
             Node::Refused(why) => Err(why.into_error()),
             Node::IsNull(of) => Ok(self.nullable(*of, depth)?.is_null()),
             Node::Not(inner) => Ok(!self.node(*inner, depth + 1)?),
-            Node::And(all) => Ok(Expr::And(self.nodes(all, depth)?)),
-            Node::Or(all) => Ok(Expr::Or(self.nodes(all, depth)?)),
+            Node::And(all) => Ok(SqlExpr::And(self.nodes(all, depth)?)),
+            Node::Or(all) => Ok(SqlExpr::Or(self.nodes(all, depth)?)),
             Node::Compare { op, left, right } => {
                 let op = match op {
                     Compare::Eq => Op::Eq,
@@ -138,18 +138,18 @@ impl Lower {
                 let (left, given) = self.operand(*left, depth + 1)?;
                 let right = self.beside(&given, *right, depth + 1)?;
                 let (left, right) = alike(self.comparable(left, &given), right);
-                Ok(Expr::Compare(op, Box::new(left), Box::new(right)))
+                Ok(SqlExpr::Compare(op, Box::new(left), Box::new(right)))
             }
             Node::In { of, values } => self.any_of(*of, values, depth),
             Node::InQuery { of, query } => {
                 let (of, given) = self.operand(*of, depth + 1)?;
                 // Of both the form that equal values have.
                 let (select, _) = self.select(Parts { once: true, ..*query })?;
-                Ok(Expr::InSelect(Box::new(self.once(of, &given)), Box::new(select)))
+                Ok(SqlExpr::InSelect(Box::new(self.once(of, &given)), Box::new(select)))
             }
             Node::Exists(query) => {
                 let (select, _) = self.select(query.for_existence())?;
-                Ok(Expr::Exists(Box::new(select)))
+                Ok(SqlExpr::Exists(Box::new(select)))
             }
             Node::Text { of, op, text } => self.text(*of, op, text, depth),
             Node::Has { list, element, json } => self.has(*list, element, json, depth),
@@ -157,12 +157,12 @@ impl Lower {
         }
     }
 
-    fn nodes(&mut self, nodes: Chain, depth: usize) -> Result<Vec<Expr>> {
+    fn nodes(&mut self, nodes: Chain, depth: usize) -> Result<Vec<SqlExpr>> {
         nodes.into_iter().map(|node| self.node(node, depth + 1)).collect()
     }
 
     /// An expression and its type.
-    fn operand(&mut self, node: Node, depth: usize) -> Result<(Expr, Given)> {
+    fn operand(&mut self, node: Node, depth: usize) -> Result<(SqlExpr, Given)> {
         if depth > DEPTH {
             return Err(Error::value("the expression is nested too deeply"));
         }
@@ -175,22 +175,22 @@ impl Lower {
                 };
                 Ok((self.field(field)?, given))
             }
-            Node::Count => Ok((Expr::Count, whole(None))),
+            Node::Count => Ok((SqlExpr::Count, whole(None))),
             Node::Constant { value, ty } => {
                 let wire = Wire::of(&ty);
-                let param = Expr::Param(self.params.push(wire, value));
-                let typed = Expr::As(Box::new(param), dml::parameter_type(&ty));
+                let param = SqlExpr::Param(self.params.push(wire, value));
+                let typed = SqlExpr::As(Box::new(param), dml::parameter_type(&ty));
                 Ok((typed, Given { field: None, ty, wire }))
             }
             Node::Scalar(query) => {
                 let (select, wires) = self.select(*query)?;
                 let wire = wires.first().copied().unwrap_or(Wire::one(Scalar::Json));
                 let given = Given { field: None, ty: Type::Sql, wire };
-                Ok((Expr::Scalar(Box::new(select)), given))
+                Ok((SqlExpr::Scalar(Box::new(select)), given))
             }
             Node::Path { of, keys, ty, wire } => {
                 let (of, _) = self.operand(*of, depth + 1)?;
-                let path = Expr::Path { of: Box::new(of), keys, ty: ty.clone() };
+                let path = SqlExpr::Path { of: Box::new(of), keys, ty: ty.clone() };
                 Ok((path, Given { field: None, ty, wire }))
             }
             Node::Call { function, args, result } => self.call(function, args, result, depth),
@@ -209,7 +209,7 @@ impl Lower {
         args: Vec<Node>,
         result: Option<(Type, Wire)>,
         depth: usize,
-    ) -> Result<(Expr, Given)> {
+    ) -> Result<(SqlExpr, Given)> {
         let mut args = args.into_iter();
         let Some(first) = args.next() else {
             return Err(Error::value("a function without arguments"));
@@ -224,19 +224,25 @@ impl Lower {
             });
         }
         let (ty, wire) = result.unwrap_or((given.ty, given.wire));
-        Ok((Expr::Call(function, all), Given { field: None, ty, wire }))
+        Ok((SqlExpr::Call(function, all), Given { field: None, ty, wire }))
     }
 
     /// SQLite keeps decimals, and documents keep dates with time, as text, of which its own aggregates
     /// make something else.
-    fn aggregated(&self, function: Function, of: Expr, given: &Given) -> Result<(Function, Expr)> {
+    fn aggregated(
+        &self,
+        function: Function,
+        of: SqlExpr,
+        given: &Given,
+    ) -> Result<(Function, SqlExpr)> {
         if matches!(function, Function::Min | Function::Max) && !has_least(&given.ty) {
             let what = "no value of this type is the least or the greatest for every database";
             let help = "order by it, and take the `first` row";
             return Err(Error::new(Kind::Unsupported, what).with_help(help));
         }
         let is_decimal = given.ty == Type::Decimal;
-        let is_text = is_decimal || matches!(self.comparable(Expr::Null, given), Expr::Moment(_));
+        let is_text =
+            is_decimal || matches!(self.comparable(SqlExpr::Null, given), SqlExpr::Moment(_));
         let function = match function {
             Function::CountDistinct => return Ok((function, self.once(of, given))),
             Function::Avg if is_decimal => return Ok((function, self.comparable(of, given))),
@@ -252,7 +258,7 @@ impl Lower {
     }
 
     /// The other side of a comparison.
-    fn beside(&mut self, given: &Given, node: Node, depth: usize) -> Result<Expr> {
+    fn beside(&mut self, given: &Given, node: Node, depth: usize) -> Result<SqlExpr> {
         match node {
             Node::Value(value) => Ok(match given.field {
                 Some(field) => self.value(field, value),
@@ -266,7 +272,7 @@ impl Lower {
     }
 
     /// A value beside something computed.
-    fn plain(&mut self, given: &Given, value: Datum<'static>) -> Expr {
+    fn plain(&mut self, given: &Given, value: Datum<'static>) -> SqlExpr {
         let value = match (value, given.wire.scalar) {
             // The types of numbers in documents are wider than those of their fields.
             (Datum::I16(number), Scalar::I64) => Datum::I64(number.into()),
@@ -274,11 +280,11 @@ impl Lower {
             (Datum::F32(number), Scalar::F64) => Datum::F64(value::as_written(number)),
             (value, _) => value,
         };
-        Expr::Param(self.params.push(given.wire, value))
+        SqlExpr::Param(self.params.push(given.wire, value))
     }
 
     /// A field, with the name of its table where the statement has several.
-    fn field(&self, field: Field) -> Result<Expr> {
+    fn field(&self, field: Field) -> Result<SqlExpr> {
         let Some(level) = self.level(field) else {
             return Err(Error::value("a column of a query that is not around this one"));
         };
@@ -287,12 +293,12 @@ impl Lower {
             return Ok(expr);
         }
         let table = Lower::name(level.first + usize::from(field.at.place));
-        Ok(Expr::Of(table, Box::new(expr)))
+        Ok(SqlExpr::Of(table, Box::new(expr)))
     }
 
     /// An expression that is NULL where the value is missing: JSON of a document as text, because
     /// the `null` of JSON is a value.
-    fn nullable(&mut self, node: Node, depth: usize) -> Result<Expr> {
+    fn nullable(&mut self, node: Node, depth: usize) -> Result<SqlExpr> {
         let (expr, given) = self.operand(node, depth + 1)?;
         Ok(match given.field {
             Some(field) if !field.is_inside() => expr,
@@ -307,33 +313,33 @@ impl Lower {
 
     /// An expression whose values are the same where they are equal: of decimals, which SQLite keeps
     /// as they were written, `1.0` and `1.00`.
-    fn once(&self, expr: Expr, given: &Given) -> Expr {
+    fn once(&self, expr: SqlExpr, given: &Given) -> SqlExpr {
         if given.ty == Type::Decimal && !self.database.has_decimals_and_dates {
-            return Expr::Plain(Box::new(map_json(expr, |_| Type::String)));
+            return SqlExpr::Plain(Box::new(map_json(expr, |_| Type::String)));
         }
         self.as_column(expr, given)
     }
 
     /// A key of a document as a column keeps it: SQLite has the text that serde has written.
-    fn as_column(&self, expr: Expr, given: &Given) -> Expr {
+    fn as_column(&self, expr: SqlExpr, given: &Given) -> SqlExpr {
         if self.database.has_decimals_and_dates {
             return expr;
         }
         let as_text = |expr| map_json(expr, |_| Type::String);
-        match (&given.ty, self.comparable(Expr::Null, given)) {
+        match (&given.ty, self.comparable(SqlExpr::Null, given)) {
             (Type::Decimal, _) => as_text(expr),
-            (_, Expr::Moment(_)) => Expr::Plain(Box::new(as_text(expr))),
+            (_, SqlExpr::Moment(_)) => SqlExpr::Plain(Box::new(as_text(expr))),
             _ => expr,
         }
     }
 
     /// An expression that compares as its values do.
-    fn comparable(&self, expr: Expr, given: &Given) -> Expr {
+    fn comparable(&self, expr: SqlExpr, given: &Given) -> SqlExpr {
         let is_inside = given.field.is_some_and(Field::is_inside);
         match given.ty {
-            Type::Decimal => Expr::Numeric(Box::new(expr)),
+            Type::Decimal => SqlExpr::Numeric(Box::new(expr)),
             Type::Instant | Type::DateTime | Type::Time if is_inside => {
-                Expr::Moment(Box::new(expr))
+                SqlExpr::Moment(Box::new(expr))
             }
             _ => expr,
         }
@@ -349,42 +355,42 @@ fn has_least(ty: &Type) -> bool {
 }
 
 /// A field, without the name of its table.
-fn inside(field: Field) -> Expr {
+fn inside(field: Field) -> SqlExpr {
     let model = &field.meta.table.schema[field.place];
     if field.is_inside() {
-        Expr::Json { key: model.column().to_owned(), ty: model.ty.clone() }
+        SqlExpr::Json { key: model.column().to_owned(), ty: model.ty.clone() }
     } else {
-        Expr::column(model.column())
+        SqlExpr::column(model.column())
     }
 }
 
 /// A key of a document, or the end of a path, as another type.
-fn map_json(expr: Expr, ty: impl Fn(Type) -> Type) -> Expr {
+fn map_json(expr: SqlExpr, ty: impl Fn(Type) -> Type) -> SqlExpr {
     match expr {
-        Expr::Json { key, ty: was } => Expr::Json { key, ty: ty(was) },
-        Expr::Path { of, keys, ty: was } => Expr::Path { of, keys, ty: ty(was) },
-        Expr::Of(table, inner) => Expr::Of(table, Box::new(map_json(*inner, ty))),
+        SqlExpr::Json { key, ty: was } => SqlExpr::Json { key, ty: ty(was) },
+        SqlExpr::Path { of, keys, ty: was } => SqlExpr::Path { of, keys, ty: ty(was) },
+        SqlExpr::Of(table, inner) => SqlExpr::Of(table, Box::new(map_json(*inner, ty))),
         other => other,
     }
 }
 
 /// Both as moments where one is: a moment of a document compared with that of a column.
-fn alike(left: Expr, right: Expr) -> (Expr, Expr) {
+fn alike(left: SqlExpr, right: SqlExpr) -> (SqlExpr, SqlExpr) {
     let moment = |expr| match expr {
-        Expr::Moment(_) => expr,
-        expr => Expr::Moment(Box::new(expr)),
+        SqlExpr::Moment(_) => expr,
+        expr => SqlExpr::Moment(Box::new(expr)),
     };
     match (&left, &right) {
-        (Expr::Moment(_), _) | (_, Expr::Moment(_)) => (moment(left), moment(right)),
+        (SqlExpr::Moment(_), _) | (_, SqlExpr::Moment(_)) => (moment(left), moment(right)),
         _ => (left, right),
     }
 }
 
 /// A key of a document as JSON; NULL where the key is missing or `null`.
-fn as_json(expr: Expr) -> Expr {
+fn as_json(expr: SqlExpr) -> SqlExpr {
     let text = map_json(expr.clone(), |_| Type::String);
     let json = map_json(expr, |_| Type::Json);
-    Expr::Case(Box::new(text.is_null()), Box::new(Expr::Null), Box::new(json))
+    SqlExpr::Case(Box::new(text.is_null()), Box::new(SqlExpr::Null), Box::new(json))
 }
 
 /// How a field travels when it is read or computed with: numbers of documents are of the widest

@@ -1,7 +1,7 @@
 //! The columns of a table: those of its key, those that a record is read from, and the bookkeeping.
 
 use kontract_schema::dialect::dml;
-use kontract_schema::sql::dml::Expr;
+use kontract_schema::sql::dml::SqlExpr;
 use kontract_schema::sql::table::DATA;
 
 use crate::sql::meta::Meta;
@@ -30,24 +30,24 @@ impl Meta {
     }
 
     /// Not deleted, where rows can be deleted and stay.
-    pub(crate) fn live(&self) -> Option<Expr> {
-        self.has_soft_delete().then(|| Expr::column(DELETED).is_null())
+    pub(crate) fn live(&self) -> Option<SqlExpr> {
+        self.has_soft_delete().then(|| SqlExpr::column(DELETED).is_null())
     }
 
     /// Deleted.
-    pub(crate) fn deleted(&self) -> Option<Expr> {
-        self.has_soft_delete().then(|| !Expr::column(DELETED).is_null())
+    pub(crate) fn deleted(&self) -> Option<SqlExpr> {
+        self.has_soft_delete().then(|| !SqlExpr::column(DELETED).is_null())
     }
 
     /// The columns that a record is read from.
-    pub(crate) fn outputs(&self) -> (Vec<Expr>, Vec<Wire>) {
+    pub(crate) fn outputs(&self) -> (Vec<SqlExpr>, Vec<Wire>) {
         if self.is_document() {
-            return (vec![Expr::column(DATA)], vec![Wire::one(Scalar::Json)]);
+            return (vec![SqlExpr::column(DATA)], vec![Wire::one(Scalar::Json)]);
         }
         let columns = self.table.schema.iter().map(|field| {
-            let column = Expr::column(field.column());
+            let column = SqlExpr::column(field.column());
             match field.sql_type {
-                Some(_) => Expr::As(Box::new(column), dml::parameter_type(&field.ty)),
+                Some(_) => SqlExpr::As(Box::new(column), dml::parameter_type(&field.ty)),
                 None => column,
             }
         });
@@ -55,7 +55,7 @@ impl Meta {
     }
 
     /// The columns of a record and the bookkeeping columns, in the order in which a `Row` is read.
-    pub(crate) fn row_outputs(&self) -> (Vec<Expr>, Vec<Wire>) {
+    pub(crate) fn row_outputs(&self) -> (Vec<SqlExpr>, Vec<Wire>) {
         let (mut columns, mut wires) = self.outputs();
         let track = self.track();
         for (there, column, scalar) in [
@@ -66,7 +66,7 @@ impl Meta {
             (track.soft_delete, DELETED, Scalar::I64),
         ] {
             if there {
-                columns.push(Expr::column(column));
+                columns.push(SqlExpr::column(column));
                 wires.push(Wire::one(scalar));
             }
         }

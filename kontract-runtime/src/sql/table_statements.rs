@@ -10,7 +10,7 @@ mod update;
 use std::sync::Arc;
 
 use kontract_schema::dialect::{Dialect, dml};
-use kontract_schema::sql::dml::{Expr, Select, Statement};
+use kontract_schema::sql::dml::{RowStatement, Select, SqlExpr};
 
 use crate::driver::statement::PreparedStatement;
 use crate::sql::meta::Meta;
@@ -34,7 +34,7 @@ impl Build<'_> {
     /// Prints a statement.
     fn query(
         &self,
-        statement: Statement,
+        statement: RowStatement,
         params: Vec<Wire>,
         outputs: Vec<Wire>,
     ) -> PreparedStatement {
@@ -47,42 +47,43 @@ impl Build<'_> {
     }
 
     /// A parameter as the type of its column.
-    fn cast(&self, place: usize, value: Expr) -> Expr {
+    fn cast(&self, place: usize, value: SqlExpr) -> SqlExpr {
         match &self.meta.table.schema[place].sql_type {
             None => value,
             Some(sql_type) => {
                 let travels = dml::parameter_type(self.meta.ty(place));
-                Expr::As(Box::new(Expr::As(Box::new(value), travels)), sql_type.clone())
+                SqlExpr::As(Box::new(SqlExpr::As(Box::new(value), travels)), sql_type.clone())
             }
         }
     }
 
     /// `a = $n AND b = $n+1`.
-    fn is_key(&self, first: usize) -> Expr {
+    fn is_key(&self, first: usize) -> SqlExpr {
         let parts = self.meta.key.iter().zip(first..).map(|(place, number)| {
-            Expr::column(self.meta.column_name(*place)).eq(self.cast(*place, Expr::Param(number)))
+            SqlExpr::column(self.meta.column_name(*place))
+                .eq(self.cast(*place, SqlExpr::Param(number)))
         });
-        Expr::all(parts).unwrap_or(Expr::Number(0))
+        SqlExpr::all(parts).unwrap_or(SqlExpr::Number(0))
     }
 
-    fn live_key(&self) -> Option<Expr> {
-        Expr::all([self.is_key(1)].into_iter().chain(self.meta.live()))
+    fn live_key(&self) -> Option<SqlExpr> {
+        SqlExpr::all([self.is_key(1)].into_iter().chain(self.meta.live()))
     }
 
     /// What every change of a row sets.
-    pub(crate) fn bump(&self, version: Expr) -> Vec<(String, Expr)> {
+    pub(crate) fn bump(&self, version: SqlExpr) -> Vec<(String, SqlExpr)> {
         let track = self.meta.track();
         let mut set = Vec::new();
         if track.version {
-            set.push((VERSION.to_owned(), Expr::Next(Box::new(version))));
+            set.push((VERSION.to_owned(), SqlExpr::Next(Box::new(version))));
         }
         if track.txid {
-            set.push((TXID.to_owned(), Expr::Txid));
+            set.push((TXID.to_owned(), SqlExpr::Txid));
         }
         set
     }
 
-    fn select(&self, columns: Vec<Expr>, filter: Option<Expr>) -> Select {
+    fn select(&self, columns: Vec<SqlExpr>, filter: Option<SqlExpr>) -> Select {
         Select { from: self.ptr(), columns, filter, ..Select::default() }
     }
 
@@ -97,9 +98,9 @@ impl Build<'_> {
     }
 
     /// The rows with keys of lists, which are the parameters from that number on.
-    fn keys_in(&self, first: usize) -> Option<Expr> {
+    fn keys_in(&self, first: usize) -> Option<SqlExpr> {
         let keys =
-            Expr::KeysIn { columns: self.meta.key_columns(), first, types: self.key_types() };
-        Expr::all([keys].into_iter().chain(self.meta.live()))
+            SqlExpr::KeysIn { columns: self.meta.key_columns(), first, types: self.key_types() };
+        SqlExpr::all([keys].into_iter().chain(self.meta.live()))
     }
 }

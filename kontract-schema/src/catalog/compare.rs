@@ -1,8 +1,9 @@
 //! Compares a live database with the catalogue that a schema expects.
 
-use super::normal::{self, Default};
+use super::normal::{self, NormalDefault};
 use super::{
-    ALWAYS, BY_DEFAULT, Catalog, Check, Difference, Index, LiveColumn, LiveTable, Part, Reference,
+    ALWAYS, BY_DEFAULT, Catalog, Check, Difference, Index, IndexPart, LiveColumn, LiveTable,
+    Reference,
 };
 use crate::dialect::Dialect;
 use crate::sqltext::expression;
@@ -142,20 +143,24 @@ impl Sides<'_> {
             // The program gives the values of a key, so a default makes no difference.
             (Some(_), None) if self.wanted.key.iter().any(|key| key == name) => Besides,
             (Some(_), None) if starts(BY_DEFAULT) => Besides,
-            (Some(Default::Expression(_)), None) => Besides,
-            (Some(Default::Constant(_)), None) if !takes_default(&ty) => Besides,
+            (Some(NormalDefault::Expression(_)), None) => Besides,
+            (Some(NormalDefault::Constant(_)), None) if !takes_default(&ty) => Besides,
             (Some(actual), None) => {
                 Is(format!("has the column `{name}` with the default {actual}"))
             }
             (None, Some(_)) => Is(format!("has the column `{name}` without its default")),
             (Some(is), Some(wants)) if is == wants => DefaultDifference::None,
             (Some(is), Some(wants)) => match (&is, &wants) {
-                (Default::Expression(a), Default::Expression(b))
+                (NormalDefault::Expression(a), NormalDefault::Expression(b))
                     if same_expression(self.live.dialect, a, b) =>
                 {
                     DefaultDifference::None
                 }
-                (Default::Expression(_), Default::Expression(_)) if self.live.unsure => Unsure,
+                (NormalDefault::Expression(_), NormalDefault::Expression(_))
+                    if self.live.unsure =>
+                {
+                    Unsure
+                }
                 _ => {
                     Is(format!("has the column `{name}` with the default {is} instead of {wants}"))
                 }
@@ -352,10 +357,10 @@ fn same_index(dialect: Dialect, a: &Index, b: &Index) -> bool {
 }
 
 fn same_parts(dialect: Dialect, a: &Index, b: &Index) -> bool {
-    let same = |(a, b): (&Part, &Part)| {
+    let same = |(a, b): (&IndexPart, &IndexPart)| {
         let bare = match (a.bare(), b.bare()) {
-            (Part::Column(a), Part::Column(b)) => a == b,
-            (Part::Expression(a), Part::Expression(b)) => expression::same(dialect, a, b),
+            (IndexPart::Column(a), IndexPart::Column(b)) => a == b,
+            (IndexPart::Expression(a), IndexPart::Expression(b)) => expression::same(dialect, a, b),
             _ => false,
         };
         bare && a.order() == b.order()
@@ -372,7 +377,7 @@ fn same_condition(dialect: Dialect, a: &Index, b: &Index) -> bool {
 }
 
 fn has_expression(index: &Index) -> bool {
-    index.parts.iter().any(|part| matches!(part.bare(), Part::Expression(_)))
+    index.parts.iter().any(|part| matches!(part.bare(), IndexPart::Expression(_)))
 }
 
 fn list_parts(index: &Index) -> String {
@@ -380,7 +385,7 @@ fn list_parts(index: &Index) -> String {
 }
 
 /// Returns a part of an index as messages print it.
-pub(crate) fn part(part: &Part) -> String {
+pub(crate) fn part(part: &IndexPart) -> String {
     match part.order() {
         "" => part.text().to_owned(),
         order => format!("{} {}", part.text(), order.to_uppercase()),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::dialect::Dialect;
-use crate::sqltext::expression::{Expr, parse};
+use crate::sqltext::expression::{ParsedExpr, parse};
 
 /// Returns a type in lower case, with single spaces and without aliases: `VARCHAR( 20 )` is
 /// `character varying(20)`.
@@ -71,36 +71,36 @@ pub fn affinity(text: &str) -> String {
 
 /// A default: a constant, compared by value, or an expression.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Default {
+pub enum NormalDefault {
     /// The value without quotes and casts.
     Constant(String),
     /// Any other expression.
     Expression(String),
 }
 
-impl fmt::Display for Default {
+impl fmt::Display for NormalDefault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Default::Constant(text) | Default::Expression(text)) = self;
+        let (NormalDefault::Constant(text) | NormalDefault::Expression(text)) = self;
         write!(f, "`{text}`")
     }
 }
 
 /// Returns the normal form of a default as a database prints it, for a column of this type ([`ty`]):
 /// `'it''s'::text` is the constant `it's`.
-pub fn default(dialect: Dialect, text: &str, ty: &str) -> Default {
+pub fn default(dialect: Dialect, text: &str, ty: &str) -> NormalDefault {
     let is_text = ["text", "character", "uuid", "any"].iter().any(|word| ty.starts_with(word));
     // A BLOB literal of SQLite.
     if text.starts_with(['x', 'X']) && text[1..].starts_with('\'') {
-        return Default::Constant(text.to_ascii_lowercase());
+        return NormalDefault::Constant(text.to_ascii_lowercase());
     }
     let value = match parse(dialect, text) {
-        Some(Expr::Text(value)) => value,
-        Some(Expr::Number(value)) => value,
-        Some(Expr::Name(name)) if name == "true" => "1".to_owned(),
-        Some(Expr::Name(name)) if name == "false" => "0".to_owned(),
-        _ => return Default::Expression(text.to_owned()),
+        Some(ParsedExpr::Text(value)) => value,
+        Some(ParsedExpr::Number(value)) => value,
+        Some(ParsedExpr::Name(name)) if name == "true" => "1".to_owned(),
+        Some(ParsedExpr::Name(name)) if name == "false" => "0".to_owned(),
+        _ => return NormalDefault::Expression(text.to_owned()),
     };
-    Default::Constant(if is_text { value } else { value_form(&value) })
+    NormalDefault::Constant(if is_text { value } else { value_form(&value) })
 }
 
 /// Returns numbers by value, JSON without spaces, and other text unchanged.

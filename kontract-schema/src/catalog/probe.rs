@@ -4,8 +4,8 @@
 //! ones, in a transaction that it rolls back. [`apply_probe`] replaces the live text with the expected one
 //! if both are printed alike. SQLite keeps expressions as they were written.
 
-use super::normal::{self, Default};
-use super::{Catalog, Part};
+use super::normal::{self, NormalDefault};
+use super::{Catalog, IndexPart};
 use crate::dialect::probe;
 use crate::sqltext::expression;
 
@@ -48,7 +48,7 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
             let other = is.columns.get(column).and_then(|column| column.default.as_deref());
             let (Some(want), Some(other)) = (want.default.as_deref(), other) else { continue };
             let is_expression = |text: &str| {
-                matches!(normal::default(live.dialect, text, ""), Default::Expression(_))
+                matches!(normal::default(live.dialect, text, ""), NormalDefault::Expression(_))
             };
             let differs = is_expression(want)
                 && is_expression(other)
@@ -60,7 +60,7 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
         for (name, index) in &wanted.indexes {
             let Some(other) = is.indexes.get(name) else { continue };
             for parts in index.parts.iter().zip(&other.parts) {
-                if let (Part::Expression(want), Part::Expression(other)) =
+                if let (IndexPart::Expression(want), IndexPart::Expression(other)) =
                     (parts.0.bare(), parts.1.bare())
                     && !expression::same(live.dialect, want, other)
                 {
@@ -90,7 +90,7 @@ pub fn apply_probe(live: &mut Catalog, probe: &Probe) {
     for index in table.indexes.values_mut() {
         index.condition.iter_mut().for_each(replace);
         for part in &mut index.parts {
-            if let Part::Expression(text) = part.bare_mut() {
+            if let IndexPart::Expression(text) = part.bare_mut() {
                 replace(text);
             }
         }

@@ -1,7 +1,7 @@
 //! Parses what SQLite stores only as the text of the CREATE statement: CHECK constraints, and the
 //! expressions and conditions of indexes.
 
-use super::{Check, Part};
+use super::{Check, IndexPart};
 use crate::dialect::Dialect;
 use crate::sqltext::{Token, in_order, split_at_commas, words};
 
@@ -62,7 +62,7 @@ fn bracket<'a>(sql: &'a str, tokens: &[Token<'_>], open: usize) -> Option<(&'a s
 }
 
 /// Returns the indexed parts of a `CREATE INDEX`, and its condition.
-pub fn index(sql: &str) -> (Vec<Part>, Option<String>) {
+pub fn index(sql: &str) -> (Vec<IndexPart>, Option<String>) {
     let tokens = words(HERE, sql);
     let open = tokens.iter().position(|token| token.is("("));
     let Some((inner, end)) = open.and_then(|open| bracket(sql, &tokens, open)) else {
@@ -70,38 +70,38 @@ pub fn index(sql: &str) -> (Vec<Part>, Option<String>) {
     };
     let condition = tokens.get(end + 1).filter(|token| token.is("where"));
     let condition = condition.map(|token| sql[token.end()..].trim().to_owned());
-    let parts = split_at_commas(HERE, inner).into_iter().map(|part| Part::new(HERE, part));
+    let parts = split_at_commas(HERE, inner).into_iter().map(|part| IndexPart::new(HERE, part));
     (parts.collect(), condition)
 }
 
-impl Part {
+impl IndexPart {
     /// Parses a part as a statement has it: a column or an expression, and the words for its order
     /// after it.
-    pub fn new(dialect: Dialect, text: &str) -> Part {
+    pub fn new(dialect: Dialect, text: &str) -> IndexPart {
         let (text, order) = in_order(dialect, text);
         let part = match &words(dialect, text)[..] {
-            [one] => one.name().map(|name| Part::Column(name.into_owned())),
+            [one] => one.name().map(|name| IndexPart::Column(name.into_owned())),
             _ => None,
         };
-        let part = part.unwrap_or_else(|| Part::Expression(text.to_owned()));
+        let part = part.unwrap_or_else(|| IndexPart::Expression(text.to_owned()));
         match order.as_str() {
             "" | "asc" => part,
-            _ => Part::Ordered(Box::new(part), order),
+            _ => IndexPart::Ordered(Box::new(part), order),
         }
     }
 
     /// Returns the part without the words after it.
-    pub fn bare(&self) -> &Part {
+    pub fn bare(&self) -> &IndexPart {
         match self {
-            Part::Ordered(part, _) => part.bare(),
+            IndexPart::Ordered(part, _) => part.bare(),
             part => part,
         }
     }
 
     /// Returns the part without the words after it, to be changed.
-    pub fn bare_mut(&mut self) -> &mut Part {
+    pub fn bare_mut(&mut self) -> &mut IndexPart {
         match self {
-            Part::Ordered(part, _) => part.bare_mut(),
+            IndexPart::Ordered(part, _) => part.bare_mut(),
             part => part,
         }
     }
@@ -109,16 +109,16 @@ impl Part {
     /// Returns the text of the column or expression.
     pub fn text(&self) -> &str {
         match self {
-            Part::Column(text) | Part::Expression(text) => text,
-            Part::Ordered(part, _) => part.text(),
+            IndexPart::Column(text) | IndexPart::Expression(text) => text,
+            IndexPart::Ordered(part, _) => part.text(),
         }
     }
 
     /// Returns the words after the column or expression.
     pub fn order(&self) -> &str {
         match self {
-            Part::Ordered(_, order) => order,
-            Part::Column(_) | Part::Expression(_) => "",
+            IndexPart::Ordered(_, order) => order,
+            IndexPart::Column(_) | IndexPart::Expression(_) => "",
         }
     }
 }
@@ -155,16 +155,16 @@ mod tests {
         assert_eq!(
             parts,
             [
-                Part::Column("a".into()),
-                Part::Column("B c".into()),
-                Part::Expression("lower(d)".into()),
-                Part::Expression("(data->>'$.\"e\"')".into()),
-                Part::Ordered(Box::new(Part::Column("f".into())), "desc".into()),
-                Part::Ordered(
-                    Box::new(Part::Expression("lower(g)".into())),
+                IndexPart::Column("a".into()),
+                IndexPart::Column("B c".into()),
+                IndexPart::Expression("lower(d)".into()),
+                IndexPart::Expression("(data->>'$.\"e\"')".into()),
+                IndexPart::Ordered(Box::new(IndexPart::Column("f".into())), "desc".into()),
+                IndexPart::Ordered(
+                    Box::new(IndexPart::Expression("lower(g)".into())),
                     "desc nulls last".into()
                 ),
-                Part::Expression("h COLLATE nocase".into()),
+                IndexPart::Expression("h COLLATE nocase".into()),
             ]
         );
         assert_eq!(condition.as_deref(), Some("_deleted_txid IS NULL"));

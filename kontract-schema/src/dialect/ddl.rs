@@ -5,10 +5,10 @@ use super::dml::expr_text;
 use super::values::{constant, has_key, kind, now, one_of};
 use super::{Dialect, json, postgres, sqlite};
 use crate::model::types::Type;
-use crate::model::{Action, Field, Method, Schema, Table};
+use crate::model::{Field, Method, ReferenceAction, Schema, Table};
 use crate::sql::ddl::{
-    Alter, Column, ColumnKind, Constraint, CreateIndex, CreateTable, Default, Expr, Indexed, Place,
-    RowSource, Rule, Statement, Text,
+    Alter, ColumnDefault, ColumnDefinition, ColumnKind, Constraint, ConstraintRule, CreateIndex,
+    CreateTable, Indexed, Place, RowSource, SqlExpr, Statement, UserSql,
 };
 use crate::sql::run_mode::Mode;
 use crate::sql::table;
@@ -176,7 +176,7 @@ pub(crate) fn holds(dialect: Dialect, table: &Table, field: Option<&Field>) -> S
 
 /// Returns a query with a row if the table has rows that are marked as deleted.
 pub(crate) fn holds_deleted(dialect: Dialect, table: &Table) -> String {
-    let condition = expr_text(dialect, &!Expr::is_live());
+    let condition = expr_text(dialect, &!SqlExpr::is_live());
     format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", dialect.ident(&table.ptr))
 }
 
@@ -185,8 +185,8 @@ fn source(dialect: Dialect, from: &RowSource) -> String {
     match from {
         RowSource::Table(name) => dialect.ident(name),
         RowSource::Select(columns, from) => {
-            let column = |(name, value): &(String, Expr)| match value {
-                Expr::Column(same) if same == name => dialect.ident(name),
+            let column = |(name, value): &(String, SqlExpr)| match value {
+                SqlExpr::Column(same) if same == name => dialect.ident(name),
                 value => format!("{} AS {}", expr_text(dialect, value), dialect.ident(name)),
             };
             let columns: Vec<_> = columns.iter().map(column).collect();
@@ -241,7 +241,7 @@ fn alter(dialect: Dialect, action: &Alter) -> String {
 fn create_table_text(dialect: Dialect, create: &CreateTable) -> String {
     let columns = create.columns.iter().map(|column| self::column(dialect, column));
     let demanded = |constraint: &&Constraint| {
-        !dialect.capabilities().json_type || constraint.rule != Rule::IsJson
+        !dialect.capabilities().json_type || constraint.rule != ConstraintRule::IsJson
     };
     let constraints = create.constraints.iter().filter(demanded);
     let lines: Vec<String> = columns
@@ -320,7 +320,7 @@ pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
 }
 
 /// Prints SQL of the user, with expressions on the document in place of its keys.
-fn user_text(dialect: Dialect, text: &Text) -> String {
+fn user_text(dialect: Dialect, text: &UserSql) -> String {
     let value = |name: &str| {
         let key = |(key, _): &&(String, Type)| key.to_lowercase() == name.to_lowercase();
         let (key, ty) = text.keys.iter().find(key)?;
@@ -330,14 +330,14 @@ fn user_text(dialect: Dialect, text: &Text) -> String {
 }
 
 /// Prints a column for `CREATE TABLE` and `ADD COLUMN`.
-pub(crate) fn column(dialect: Dialect, column: &Column) -> String {
+pub(crate) fn column(dialect: Dialect, column: &ColumnDefinition) -> String {
     if let ColumnKind::Tracked(tracked) = column.kind {
         let definition = match dialect {
             Dialect::Postgres => postgres::tracked(tracked),
             Dialect::Sqlite => sqlite::tracked(tracked),
         };
         let default = match &column.default {
-            Some(Default::Value(value)) => {
+            Some(ColumnDefault::Value(value)) => {
                 format!(" DEFAULT {}", constant(dialect, value, &Type::String))
             }
             _ => String::new(),
@@ -359,30 +359,30 @@ pub(crate) fn column(dialect: Dialect, column: &Column) -> String {
 }
 
 /// Prints the default of a column, the text after `DEFAULT`.
-pub(crate) fn default(dialect: Dialect, column: &Column) -> Option<String> {
+pub(crate) fn default(dialect: Dialect, column: &ColumnDefinition) -> Option<String> {
     let ColumnKind::Field { ty, .. } = &column.kind else { return None };
     match column.default.as_ref()? {
-        Default::Value(value) => Some(constant(dialect, value, ty)),
-        Default::Now => now(dialect, ty),
+        ColumnDefault::Value(value) => Some(constant(dialect, value, ty)),
+        ColumnDefault::Now => now(dialect, ty),
     }
 }
 
 /// Prints the condition of a CHECK; `None` for other constraints.
-pub(crate) fn condition_of(dialect: Dialect, rule: &Rule) -> Option<String> {
+pub(crate) fn condition_of(dialect: Dialect, rule: &ConstraintRule) -> Option<String> {
     match rule {
-        Rule::Check(sql) => Some(sql.clone()),
-        Rule::OneOf(place, names) => Some(one_of(dialect, place, names)),
-        Rule::HasKey(key) => Some(has_key(dialect, key)),
-        Rule::NotNull(column) => Some(format!("{} IS NOT NULL", dialect.ident(column))),
-        Rule::IsJson => Some("json_valid(data)".to_owned()),
-        Rule::PrimaryKey(_) | Rule::References { .. } => None,
+        ConstraintRule::Check(sql) => Some(sql.clone()),
+        ConstraintRule::OneOf(place, names) => Some(one_of(dialect, place, names)),
+        ConstraintRule::HasKey(key) => Some(has_key(dialect, key)),
+        ConstraintRule::NotNull(column) => Some(format!("{} IS NOT NULL", dialect.ident(column))),
+        ConstraintRule::IsJson => Some("json_valid(data)".to_owned()),
+        ConstraintRule::PrimaryKey(_) | ConstraintRule::References { .. } => None,
     }
 }
 
 fn constraint(dialect: Dialect, constraint: &Constraint) -> String {
     let rule = match &constraint.rule {
-        Rule::PrimaryKey(columns) => format!("PRIMARY KEY ({})", list(dialect, columns)),
-        Rule::References { columns, table, to, on_delete, on_update } => format!(
+        ConstraintRule::PrimaryKey(columns) => format!("PRIMARY KEY ({})", list(dialect, columns)),
+        ConstraintRule::References { columns, table, to, on_delete, on_update } => format!(
             "FOREIGN KEY ({}) REFERENCES {} ({}){}{}",
             list(dialect, columns),
             dialect.ident(table),
@@ -395,9 +395,9 @@ fn constraint(dialect: Dialect, constraint: &Constraint) -> String {
     format!("CONSTRAINT {} {rule}", dialect.ident(&constraint.name))
 }
 
-fn action(event: &str, action: Action) -> String {
+fn action(event: &str, action: ReferenceAction) -> String {
     match action {
-        Action::NoAction => String::new(),
+        ReferenceAction::NoAction => String::new(),
         action => format!(" ON {event} {}", action.sql()),
     }
 }

@@ -1,7 +1,7 @@
 //! Prints statements on rows for both databases, which differ in a few expressions.
 //!
 //! Parameters are `$1` on PostgreSQL and `?1` on SQLite. SQLite has no transaction ids and no
-//! sequences: there [`Expr::Txid`] and [`Expr::Place`] are two parameters after the caller's own,
+//! sequences: there [`SqlExpr::Txid`] and [`SqlExpr::Place`] are two parameters after the caller's own,
 //! and [`Printed`] says which of them the statement has.
 
 mod existing_row;
@@ -13,8 +13,8 @@ use super::Dialect;
 pub use super::postgres::parameter_type;
 use crate::model::Tracked;
 use crate::sql::dml::{
-    Conflict, Delete, Expr, Insert, Join, JoinKind, Lock, Order, Rows, Select, Statement, Update,
-    Wait, With,
+    Conflict, Delete, Insert, Join, JoinKind, Lock, Order, RowStatement, Rows, Select, SqlExpr,
+    Update, Wait, With,
 };
 
 /// SQLite: the function that gives the microseconds of a text. The program that runs a statement
@@ -47,19 +47,19 @@ pub struct Printed {
 }
 
 /// A statement as text; `params` is the number of the caller's own parameters.
-pub fn print(dialect: Dialect, statement: &Statement, params: usize) -> Printed {
+pub fn print(dialect: Dialect, statement: &RowStatement, params: usize) -> Printed {
     let mut printer = Printer { dialect, params, of: None, out: Printed::default() };
     match statement {
-        Statement::Select(select) => printer.select(select),
-        Statement::Insert(insert) => printer.insert(insert),
-        Statement::Update(update) => printer.update(update),
-        Statement::Delete(delete) => printer.delete(delete),
+        RowStatement::Select(select) => printer.select(select),
+        RowStatement::Insert(insert) => printer.insert(insert),
+        RowStatement::Update(update) => printer.update(update),
+        RowStatement::Delete(delete) => printer.delete(delete),
     }
     printer.out
 }
 
 /// An expression of a migration, which has no parameters, as text.
-pub(crate) fn expr_text(dialect: Dialect, expr: &Expr) -> String {
+pub(crate) fn expr_text(dialect: Dialect, expr: &SqlExpr) -> String {
     let mut printer = Printer { dialect, params: 0, of: None, out: Printed::default() };
     printer.expr(expr);
     printer.out.text
@@ -93,14 +93,14 @@ impl Printer {
         }
     }
 
-    fn filter(&mut self, filter: &Option<Expr>) {
+    fn filter(&mut self, filter: &Option<SqlExpr>) {
         if let Some(filter) = filter {
             self.push(" WHERE ");
             self.expr(filter);
         }
     }
 
-    fn returning(&mut self, columns: &[Expr]) {
+    fn returning(&mut self, columns: &[SqlExpr]) {
         if !columns.is_empty() {
             self.push(" RETURNING ");
             self.list(columns, |p, column| p.expr(column));
@@ -314,7 +314,7 @@ impl Printer {
         self.push(" ON CONFLICT (");
         self.list(&conflict.target, |p, target| {
             // An expression of an index needs its own parentheses.
-            let is_column = matches!(target, Expr::Column(_));
+            let is_column = matches!(target, SqlExpr::Column(_));
             p.push(if is_column { "" } else { "(" });
             p.expr(target);
             p.push(if is_column { "" } else { ")" });
@@ -329,7 +329,7 @@ impl Printer {
         self.filter(&conflict.filter);
     }
 
-    fn set(&mut self, (column, value): &(String, Expr)) {
+    fn set(&mut self, (column, value): &(String, SqlExpr)) {
         self.ident(column);
         self.push(" = ");
         self.expr(value);

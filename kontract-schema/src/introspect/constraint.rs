@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rust;
 use super::table::{FieldSource, TableSource};
-use crate::catalog::{Index, Part, Reference};
-use crate::model::Action;
+use crate::catalog::{Index, IndexPart, Reference};
+use crate::model::ReferenceAction;
 use crate::name;
-use crate::sqltext::expression::{self, Expr};
+use crate::sqltext::expression::{self, ParsedExpr};
 
 impl<'a> TableSource<'a> {
     /// Returns the values that a CHECK allows, with variant names.
@@ -111,7 +111,7 @@ impl<'a> TableSource<'a> {
             return left("the columns have different types");
         }
         let unique = |(name, index): (&String, &Index)| {
-            let on = |part: &Part| matches!(part, Part::Column(name) if to.iter().any(|to| to.name == *name));
+            let on = |part: &IndexPart| matches!(part, IndexPart::Column(name) if to.iter().any(|to| to.name == *name));
             index.unique
                 && index.condition.is_none()
                 && index.parts.len() == to.len()
@@ -142,7 +142,7 @@ impl<'a> TableSource<'a> {
             }
         }
         for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
-            if action != Action::NoAction {
+            if action != ReferenceAction::NoAction {
                 list.push(format!("{word} = \"{}\"", action.word()));
             }
         }
@@ -151,14 +151,14 @@ impl<'a> TableSource<'a> {
 }
 
 /// Returns the strings of `column IN ('a', 'b')`.
-fn values_of_in(tree: &Expr, column: &str) -> Option<Vec<String>> {
-    let Expr::Call(word, parts) = tree else { return None };
-    let [Expr::Name(name), values @ ..] = &parts[..] else { return None };
+fn values_of_in(tree: &ParsedExpr, column: &str) -> Option<Vec<String>> {
+    let ParsedExpr::Call(word, parts) = tree else { return None };
+    let [ParsedExpr::Name(name), values @ ..] = &parts[..] else { return None };
     if word != "in" || *name != column.to_lowercase() {
         return None;
     }
-    let text = |value: &Expr| match value {
-        Expr::Text(text) => Some(text.clone()),
+    let text = |value: &ParsedExpr| match value {
+        ParsedExpr::Text(text) => Some(text.clone()),
         _ => None,
     };
     values.iter().map(text).collect()

@@ -2,7 +2,7 @@
 
 use super::rust;
 use super::table::{FieldSource, TableSource};
-use crate::catalog::normal::{self, Default};
+use crate::catalog::normal::{self, NormalDefault};
 use crate::dialect::{self, Dialect};
 use crate::model::types::Type;
 use crate::sqltext::expression;
@@ -25,7 +25,7 @@ impl TableSource<'_> {
             Dialect::Postgres => normal::ty(&field.column.ty),
             Dialect::Sqlite => normal::affinity(&field.column.ty),
         };
-        let Default::Constant(value) = normal::default(self.dialect, text, &ty) else {
+        let NormalDefault::Constant(value) = normal::default(self.dialect, text, &ty) else {
             let now = dialect::now(self.dialect, &field.ty.ty);
             if !field.optional && now.is_some_and(|now| expression::same(self.dialect, text, &now))
             {

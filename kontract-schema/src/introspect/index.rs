@@ -2,7 +2,7 @@
 
 use super::rust;
 use super::table::{FieldSource, IndexAttribute, TableSource};
-use crate::catalog::{Index, Part, compare};
+use crate::catalog::{Index, IndexPart, compare};
 use crate::dialect;
 use crate::model::Method;
 use crate::model::types::Type;
@@ -40,7 +40,7 @@ impl TableSource<'_> {
             .parts
             .iter()
             .map(|part| match (part.bare(), part.order()) {
-                (Part::Column(column), order @ ("" | "desc")) => {
+                (IndexPart::Column(column), order @ ("" | "desc")) => {
                     Some((self.find_field(column)?, order))
                 }
                 _ => None,
@@ -93,7 +93,7 @@ impl TableSource<'_> {
         options.extend(
             (!of_sqlite && made != name).then(|| format!("name = {}", rust::literal(name))),
         );
-        if let ([_], [Part::Column(column)]) = (&list[..], &index.parts[..]) {
+        if let ([_], [IndexPart::Column(column)]) = (&list[..], &index.parts[..]) {
             return Ok(Some(IndexAttribute { word, column: Some(column), on: list, options }));
         }
         Ok(Some(IndexAttribute { word, column: None, on: list, options }))

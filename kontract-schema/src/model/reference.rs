@@ -16,16 +16,16 @@ pub struct ForeignKey {
     pub to: Vec<String>,
     /// What happens when the row referred to is deleted.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub on_delete: Action,
+    pub on_delete: ReferenceAction,
     /// What happens when its key changes.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub on_update: Action,
+    pub on_update: ReferenceAction,
 }
 
 /// What a foreign key does when the row that it refers to is deleted or changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
+pub enum ReferenceAction {
     /// Refuse at the end of the statement (SQL's NO ACTION).
     #[default]
     NoAction,
@@ -39,18 +39,23 @@ pub enum Action {
     SetDefault,
 }
 
-impl Action {
-    const ALL: [Action; 5] =
-        [Action::NoAction, Action::Restrict, Action::Cascade, Action::SetNull, Action::SetDefault];
+impl ReferenceAction {
+    const ALL: [ReferenceAction; 5] = [
+        ReferenceAction::NoAction,
+        ReferenceAction::Restrict,
+        ReferenceAction::Cascade,
+        ReferenceAction::SetNull,
+        ReferenceAction::SetDefault,
+    ];
 
     /// Its SQL: `SET NULL`.
     pub fn sql(self) -> &'static str {
         match self {
-            Action::NoAction => "NO ACTION",
-            Action::Restrict => "RESTRICT",
-            Action::Cascade => "CASCADE",
-            Action::SetNull => "SET NULL",
-            Action::SetDefault => "SET DEFAULT",
+            ReferenceAction::NoAction => "NO ACTION",
+            ReferenceAction::Restrict => "RESTRICT",
+            ReferenceAction::Cascade => "CASCADE",
+            ReferenceAction::SetNull => "SET NULL",
+            ReferenceAction::SetDefault => "SET DEFAULT",
         }
     }
 
@@ -60,8 +65,8 @@ impl Action {
     }
 
     /// Returns the action with this SQL or word, in upper or lower case.
-    pub fn find(text: &str) -> Option<Action> {
+    pub fn find(text: &str) -> Option<ReferenceAction> {
         let sql = text.to_uppercase().replace('_', " ");
-        Action::ALL.into_iter().find(|action| action.sql() == sql)
+        ReferenceAction::ALL.into_iter().find(|action| action.sql() == sql)
     }
 }

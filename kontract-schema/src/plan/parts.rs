@@ -9,8 +9,8 @@ use crate::model::types::Type;
 use crate::model::{Field, Layout, Schema, Table};
 use crate::name;
 use crate::sql::ddl::{
-    Alter, ColumnKind, Constraint, CreateIndex, CreateTable, Expr, Place, RowSource, Rule,
-    Statement, Tracked, Variants,
+    Alter, ColumnKind, Constraint, ConstraintRule, CreateIndex, CreateTable, Place, RowSource,
+    SqlExpr, Statement, Tracked, Variants,
 };
 use crate::sql::table::{self, has_soft_delete};
 
@@ -63,33 +63,33 @@ fn some(schema: &Schema, changes: &[&Change]) -> Schema {
 }
 
 /// Returns the value that existing rows get in a new field.
-pub fn value_for_old_rows(field: &Field) -> Option<Expr> {
+pub fn value_for_old_rows(field: &Field) -> Option<SqlExpr> {
     if let Some(backfill) = &field.backfill {
-        return Some(Expr::Given(Box::new(backfill.clone()), field.ty.clone(), !field.optional));
+        return Some(SqlExpr::Given(Box::new(backfill.clone()), field.ty.clone(), !field.optional));
     }
     match (&field.stamp, &field.default) {
-        (Some(_), _) => Some(Expr::Now(field.ty.clone())),
-        (None, Some(value)) => Some(Expr::Literal(value.clone(), field.ty.clone())),
+        (Some(_), _) => Some(SqlExpr::Now(field.ty.clone())),
+        (None, Some(value)) => Some(SqlExpr::Literal(value.clone(), field.ty.clone())),
         (None, None) if field.optional => None,
         // An absent list is empty.
         (None, None) if matches!(field.ty, Type::Array(_)) => {
-            Some(Expr::Literal(Value::Array(Vec::new()), field.ty.clone()))
+            Some(SqlExpr::Literal(Value::Array(Vec::new()), field.ty.clone()))
         }
-        (None, None) => Some(Expr::Todo(field.name.clone(), field.ty.clone())),
+        (None, None) => Some(SqlExpr::Todo(field.name.clone(), field.ty.clone())),
     }
 }
 
 /// Whether existing rows need a value that only the user knows, or get one from `backfill`.
 pub fn wants_a_value(field: &Field) -> bool {
-    matches!(value_for_old_rows(field), Some(Expr::Todo(..) | Expr::Given(..)))
+    matches!(value_for_old_rows(field), Some(SqlExpr::Todo(..) | SqlExpr::Given(..)))
 }
 
 /// An update of the documents of a table: of which rows, and to what value.
 pub struct DocumentStep {
     /// The rows that change.
-    pub only: Expr,
+    pub only: SqlExpr,
     /// Returns the new document for the current one.
-    pub to: Box<dyn Fn(Expr) -> Expr>,
+    pub to: Box<dyn Fn(SqlExpr) -> SqlExpr>,
 }
 
 /// Returns how a change updates documents, if it does. Without `ask`, values that only the user knows
@@ -111,24 +111,24 @@ pub fn document_step(
             let is_empty = field.default.is_none() && field.backfill.is_none();
             let is_list = matches!(field.ty, Type::Array(_)) && is_empty;
             let value = value_for_old_rows(field).filter(|_| !is_list)?;
-            Some(DocumentStep { only: Expr::LacksKey(key.clone()), to: with_key(key, value) })
+            Some(DocumentStep { only: SqlExpr::LacksKey(key.clone()), to: with_key(key, value) })
         }
         Fact::BecameRequired { field, .. } => {
             let field = new.field(field)?;
             let key = field.column().to_owned();
             let value = value_for_old_rows(field)?;
-            Some(DocumentStep { only: Expr::LacksKey(key.clone()), to: with_key(key, value) })
+            Some(DocumentStep { only: SqlExpr::LacksKey(key.clone()), to: with_key(key, value) })
         }
         Fact::FieldRemoved(field) => {
             let key = field.column().to_owned();
-            let only = Expr::HasKey(key.clone());
-            let to = Box::new(move |data| Expr::WithoutKey(Box::new(data), key.clone()));
+            let only = SqlExpr::HasKey(key.clone());
+            let to = Box::new(move |data| SqlExpr::WithoutKey(Box::new(data), key.clone()));
             Some(DocumentStep { only, to })
         }
         Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
             let (from, to) = (from.column().to_owned(), to.column().to_owned());
-            let only = Expr::HasKey(from.clone());
-            let step = move |data| Expr::RenamedKey(Box::new(data), from.clone(), to.clone());
+            let only = SqlExpr::HasKey(from.clone());
+            let step = move |data| SqlExpr::RenamedKey(Box::new(data), from.clone(), to.clone());
             names_differ(&change.fact).then(|| DocumentStep { only, to: Box::new(step) })
         }
         Fact::VariantsRenamed { field, .. } => {
@@ -144,7 +144,7 @@ pub fn document_step(
             let key = field.column().to_owned();
             let place = Place::Key(key.clone(), field.ty.clone());
             Some(DocumentStep {
-                only: Expr::OneOf(Box::new(place), gone),
+                only: SqlExpr::OneOf(Box::new(place), gone),
                 to: with_key(key, value),
             })
         }
@@ -156,8 +156,9 @@ pub fn document_step(
                 _ => {}
             }
             let types = Box::new((from.ty.clone(), to.ty.clone()));
-            let only = Expr::HasKey(key.clone());
-            let step = move |data| Expr::ConvertedKey(Box::new(data), key.clone(), types.clone());
+            let only = SqlExpr::HasKey(key.clone());
+            let step =
+                move |data| SqlExpr::ConvertedKey(Box::new(data), key.clone(), types.clone());
             Some(DocumentStep { only, to: Box::new(step) })
         }
         _ => None,
@@ -166,7 +167,7 @@ pub fn document_step(
 
 /// Returns the variants that an enum loses, and the value that rows with them get: the new variant if
 /// exactly one variant is replaced by exactly one.
-pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, Expr)> {
+pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, SqlExpr)> {
     let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
     let (Type::Enum(old), Type::Enum(new)) = (&from.ty, &to.ty) else { return None };
     let missing = |from: &[String], to: &[String]| -> Vec<String> {
@@ -175,29 +176,34 @@ pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, Expr)> {
     let (gone, fresh) = (missing(old, new), missing(new, old));
     let value = match (gone.as_slice(), fresh.as_slice()) {
         ([], _) => return None,
-        ([_], [name]) => Expr::Literal(name.as_str().into(), to.ty.clone()),
-        _ => Expr::Todo(field.clone(), to.ty.clone()),
+        ([_], [name]) => SqlExpr::Literal(name.as_str().into(), to.ty.clone()),
+        _ => SqlExpr::Todo(field.clone(), to.ty.clone()),
     };
     Some((gone, value))
 }
 
 /// Returns the rows that contain variants under their old names, and their value with the new names.
 /// `field` is the field before the change.
-pub fn renamed_variants(change: &Change, field: &Field, place: Place) -> Option<(Expr, Expr)> {
+pub fn renamed_variants(
+    change: &Change,
+    field: &Field,
+    place: Place,
+) -> Option<(SqlExpr, SqlExpr)> {
     let Fact::VariantsRenamed { renames, .. } = &change.fact else { return None };
     let variants =
         Variants { place: place.clone(), ty: field.ty.clone(), renames: renames.clone() };
     let only = match field.ty {
-        Type::Enum(_) => {
-            Expr::OneOf(Box::new(place), renames.iter().map(|rename| rename.from.clone()).collect())
-        }
-        _ => Expr::HasVariants(Box::new(variants.clone())),
+        Type::Enum(_) => SqlExpr::OneOf(
+            Box::new(place),
+            renames.iter().map(|rename| rename.from.clone()).collect(),
+        ),
+        _ => SqlExpr::HasVariants(Box::new(variants.clone())),
     };
-    Some((only, Expr::Variants(Box::new(variants))))
+    Some((only, SqlExpr::Variants(Box::new(variants))))
 }
 
-fn with_key(key: String, value: Expr) -> Box<dyn Fn(Expr) -> Expr> {
-    Box::new(move |data| Expr::WithKey(Box::new(data), key.clone(), Box::new(value.clone())))
+fn with_key(key: String, value: SqlExpr) -> Box<dyn Fn(SqlExpr) -> SqlExpr> {
+    Box::new(move |data| SqlExpr::WithKey(Box::new(data), key.clone(), Box::new(value.clone())))
 }
 
 /// Whether a rename changes a name in the database.
@@ -215,7 +221,7 @@ pub fn fill_document(table: &Table, step: DocumentStep) -> Statement {
     Statement::Fill {
         table: table.ptr.clone(),
         column: table::DATA.to_owned(),
-        value: (step.to)(Expr::Column(table::DATA.to_owned())),
+        value: (step.to)(SqlExpr::Column(table::DATA.to_owned())),
         only: Some(step.only),
     }
 }
@@ -265,9 +271,9 @@ fn implied(table: &Table) -> Vec<Constraint> {
 }
 
 /// Whether two rules have the same condition: the order of enum names has no meaning.
-fn same_rule(one: &Rule, other: &Rule) -> bool {
+fn same_rule(one: &ConstraintRule, other: &ConstraintRule) -> bool {
     match (one, other) {
-        (Rule::OneOf(place, names), Rule::OneOf(other, others)) => {
+        (ConstraintRule::OneOf(place, names), ConstraintRule::OneOf(other, others)) => {
             let all = |a: &[String], b: &[String]| a.iter().all(|name| b.contains(name));
             same_place(place, other) && all(names, others) && all(others, names)
         }
@@ -349,7 +355,7 @@ pub fn changed_indexes(
 /// Returns the statement that deletes the rows marked as deleted, before the mark is dropped: without
 /// the mark they would be live rows again.
 pub fn purge(table: &Table, gone: Tracked) -> Option<Statement> {
-    let (table, only) = (table.ptr.clone(), !Expr::is_live());
+    let (table, only) = (table.ptr.clone(), !SqlExpr::is_live());
     (gone == Tracked::DeletedTxid).then_some(Statement::Delete { table, only })
 }
 
@@ -365,12 +371,12 @@ pub fn rebuild(
     new: &Table,
     schema: &Schema,
     from: RowSource,
-    values: Vec<(String, Expr)>,
+    values: Vec<(String, SqlExpr)>,
 ) -> Vec<Statement> {
     let create =
         CreateTable { name: temporary(new), if_not_exists: false, ..table::create(new, schema) };
     // Without the mark, deleted rows are not copied.
-    let only = (has_soft_delete(old) && !has_soft_delete(new)).then(Expr::is_live);
+    let only = (has_soft_delete(old) && !has_soft_delete(new)).then(SqlExpr::is_live);
     let kept: Vec<&String> = create.columns.iter().map(|column| &column.name).collect();
     let old_columns = table::columns(old).into_iter().map(|column| column.name);
     let gone = old_columns.filter(|name| !kept.contains(&name)).collect();
@@ -391,35 +397,35 @@ pub fn rebuild(
 }
 
 /// Returns the values of a table's columns when its layout changes.
-pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, Expr)> {
+pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, SqlExpr)> {
     let old_columns = table::columns(old);
     let value = |name: &str, kind: &ColumnKind| match kind {
         ColumnKind::Data => {
             let keys = new.schema.iter().filter_map(|field| {
                 let from = old.field(&field.name)?;
-                let value = Expr::ColumnAsJson(from.column().to_owned(), from.ty.clone());
+                let value = SqlExpr::ColumnAsJson(from.column().to_owned(), from.ty.clone());
                 Some((field.column().to_owned(), value))
             });
-            Expr::Document(keys.collect())
+            SqlExpr::Document(keys.collect())
         }
         ColumnKind::Tracked(tracked) if old_columns.iter().any(|column| column.name == name) => {
-            Expr::Column(tracked.name().to_owned())
+            SqlExpr::Column(tracked.name().to_owned())
         }
-        ColumnKind::Tracked(tracked) => Expr::Before(*tracked),
+        ColumnKind::Tracked(tracked) => SqlExpr::Before(*tracked),
         ColumnKind::Field { .. } => {
             let field = new.schema.iter().find(|field| field.column() == name);
             let from = field.and_then(|field| old.field(&field.name));
             match (field, from) {
                 (_, Some(from)) if old.is_key(&from.name) || old.layout == Layout::Columns => {
-                    Expr::Column(from.column().to_owned())
+                    SqlExpr::Column(from.column().to_owned())
                 }
-                (Some(field), Some(from)) => Expr::KeyAsColumn(
+                (Some(field), Some(from)) => SqlExpr::KeyAsColumn(
                     from.column().to_owned(),
                     Box::new(kind.clone()),
                     !field.optional,
                 ),
-                (Some(field), None) => value_for_old_rows(field).unwrap_or(Expr::Null),
-                (None, _) => Expr::Null,
+                (Some(field), None) => value_for_old_rows(field).unwrap_or(SqlExpr::Null),
+                (None, _) => SqlExpr::Null,
             }
         }
     };
@@ -460,49 +466,49 @@ fn filled_source(dialect: Dialect, from: RowSource) -> RowSource {
 }
 
 /// Whether the value contains a placeholder, which the user has to replace.
-pub fn has_placeholder(value: &Expr) -> bool {
+pub fn has_placeholder(value: &SqlExpr) -> bool {
     match value {
-        Expr::Todo(..) => true,
-        Expr::WithKey(_, _, value) => has_placeholder(value),
-        Expr::Call(_, args) => args.iter().any(has_placeholder),
+        SqlExpr::Todo(..) => true,
+        SqlExpr::WithKey(_, _, value) => has_placeholder(value),
+        SqlExpr::Call(_, args) => args.iter().any(has_placeholder),
         _ => false,
     }
 }
 
 /// Returns a value for the new form of the table without placeholders.
-fn filled(dialect: Dialect, value: Expr) -> Expr {
-    let inner = |value: Expr| Box::new(filled(dialect, value));
+fn filled(dialect: Dialect, value: SqlExpr) -> SqlExpr {
+    let inner = |value: SqlExpr| Box::new(filled(dialect, value));
     match value {
-        Expr::Todo(..) => Expr::Null,
-        Expr::Call(function, args) => {
+        SqlExpr::Todo(..) => SqlExpr::Null,
+        SqlExpr::Call(function, args) => {
             let known = args.into_iter().filter(|arg| !has_placeholder(arg));
-            let mut known: Vec<Expr> = known.map(|arg| filled(dialect, arg)).collect();
-            if known.len() == 1 { known.remove(0) } else { Expr::Call(function, known) }
+            let mut known: Vec<SqlExpr> = known.map(|arg| filled(dialect, arg)).collect();
+            if known.len() == 1 { known.remove(0) } else { SqlExpr::Call(function, known) }
         }
-        Expr::Convert(value, from, to) => {
+        SqlExpr::Convert(value, from, to) => {
             match dialect::convert_column(dialect, "value", &from, &to) {
-                Conversion::Unknown if !same_kind(dialect, &from, &to) => Expr::Null,
+                Conversion::Unknown if !same_kind(dialect, &from, &to) => SqlExpr::Null,
                 Conversion::Unknown => filled(dialect, *value),
-                _ => Expr::Convert(inner(*value), from, to),
+                _ => SqlExpr::Convert(inner(*value), from, to),
             }
         }
-        Expr::Case(_, then, data) if has_placeholder(&then) => filled(dialect, *data),
-        Expr::Case(only, then, data) => Expr::Case(only, inner(*then), inner(*data)),
-        Expr::WithKey(data, key, value) => Expr::WithKey(inner(*data), key, value),
-        Expr::WithoutKey(data, key) => Expr::WithoutKey(inner(*data), key),
-        Expr::RenamedKey(data, from, to) => Expr::RenamedKey(inner(*data), from, to),
-        Expr::ConvertedKey(data, key, types) => Expr::ConvertedKey(inner(*data), key, types),
-        Expr::Document(keys) => {
+        SqlExpr::Case(_, then, data) if has_placeholder(&then) => filled(dialect, *data),
+        SqlExpr::Case(only, then, data) => SqlExpr::Case(only, inner(*then), inner(*data)),
+        SqlExpr::WithKey(data, key, value) => SqlExpr::WithKey(inner(*data), key, value),
+        SqlExpr::WithoutKey(data, key) => SqlExpr::WithoutKey(inner(*data), key),
+        SqlExpr::RenamedKey(data, from, to) => SqlExpr::RenamedKey(inner(*data), from, to),
+        SqlExpr::ConvertedKey(data, key, types) => SqlExpr::ConvertedKey(inner(*data), key, types),
+        SqlExpr::Document(keys) => {
             let keys = keys.into_iter().map(|(key, value)| (key, filled(dialect, value)));
-            Expr::Document(keys.collect())
+            SqlExpr::Document(keys.collect())
         }
-        Expr::ColumnAsJson(column, ty) if dialect::to_json(dialect, &column, &ty).is_none() => {
-            Expr::Null
+        SqlExpr::ColumnAsJson(column, ty) if dialect::to_json(dialect, &column, &ty).is_none() => {
+            SqlExpr::Null
         }
-        Expr::KeyAsColumn(key, kind, not_null)
+        SqlExpr::KeyAsColumn(key, kind, not_null)
             if dialect::from_json(dialect, &key, &kind, not_null).is_none() =>
         {
-            Expr::Null
+            SqlExpr::Null
         }
         other => other,
     }

@@ -11,7 +11,8 @@ use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Layout, Schema, Table};
 use crate::sql::ddl::{
-    Alter, Column, ColumnKind, Default, Expr, Place, RowSource, Statement, Tracked,
+    Alter, ColumnDefault, ColumnDefinition, ColumnKind, Place, RowSource, SqlExpr, Statement,
+    Tracked,
 };
 use crate::sql::table;
 
@@ -213,7 +214,7 @@ fn own_steps(
                 table: new.ptr.clone(),
                 column: column.clone(),
                 value,
-                only: Some(Expr::OneOf(Box::new(Place::Column(column)), gone)),
+                only: Some(SqlExpr::OneOf(Box::new(Place::Column(column)), gone)),
             });
             let asked = ask.then(|| ask_for(old, new, field)).flatten();
             let types = change_type(old, new, field, !set_later).into_iter().map(alter);
@@ -307,25 +308,25 @@ fn follow_pointer(old: &Table, new: &Table) -> Vec<Statement> {
     statements
 }
 
-fn fill_null(table: &Table, column: &str, value: Expr) -> Statement {
+fn fill_null(table: &Table, column: &str, value: SqlExpr) -> Statement {
     Statement::Fill {
         table: table.ptr.clone(),
         column: column.to_owned(),
         value,
-        only: Some(Expr::Column(column.to_owned()).is_null()),
+        only: Some(SqlExpr::Column(column.to_owned()).is_null()),
     }
 }
 
 /// Adds the column, in three steps if existing rows need a value that no default gives.
 fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
-    let column = Column { primary_key: false, ..table::column(table, field) };
+    let column = ColumnDefinition { primary_key: false, ..table::column(table, field) };
     let value = match parts::value_for_old_rows(field) {
-        Some(Expr::Literal(value, _)) if column.default.is_none() => {
+        Some(SqlExpr::Literal(value, _)) if column.default.is_none() => {
             // Only for existing rows.
-            let (name, default) = (column.name.clone(), Some(Default::Value(value)));
+            let (name, default) = (column.name.clone(), Some(ColumnDefault::Value(value)));
             return vec![
-                alter(Alter::AddColumn(Column { default, ..column })),
+                alter(Alter::AddColumn(ColumnDefinition { default, ..column })),
                 alter(Alter::DropDefault(name)),
             ];
         }
@@ -333,7 +334,7 @@ fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
     };
     let name = column.name.clone();
     let Some(value) = value else { return vec![alter(Alter::AddColumn(column))] };
-    let bare = Column { not_null: false, default: None, ..column.clone() };
+    let bare = ColumnDefinition { not_null: false, default: None, ..column.clone() };
     let mut statements = vec![alter(Alter::AddColumn(bare)), fill_null(table, &name, value)];
     if column.not_null {
         statements.push(alter(Alter::SetNotNull(name)));
@@ -365,7 +366,7 @@ fn ask_for(old: &Table, new: &Table, field: &str) -> Option<Statement> {
     asks.then(|| Statement::Fill {
         table: new.ptr.clone(),
         column: before.name,
-        value: Expr::Todo(field.to_owned(), after.ty.clone()),
+        value: SqlExpr::Todo(field.to_owned(), after.ty.clone()),
         only: None,
     })
 }
@@ -376,7 +377,7 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
     };
     let (before, after) = (table::column(old, before), table::column(new, after));
     let fits = match (&after.default, &after.kind) {
-        (Some(Default::Value(value)), ColumnKind::Field { ty, .. }) => parts::fits(value, ty),
+        (Some(ColumnDefault::Value(value)), ColumnKind::Field { ty, .. }) => parts::fits(value, ty),
         (default, _) => default.is_some(),
     };
     let set = (fits && sets_default).then(|| Alter::SetDefault(after.clone()));
@@ -388,8 +389,8 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
     }
     // PostgreSQL does not convert a default with its column.
     let drop = before.default.is_some().then(|| Alter::DropDefault(before.name.clone()));
-    let value = Box::new(Expr::Column(before.name));
-    let using = Expr::Convert(value, Box::new(before.kind), Box::new(after.kind.clone()));
+    let value = Box::new(SqlExpr::Column(before.name));
+    let using = SqlExpr::Convert(value, Box::new(before.kind), Box::new(after.kind.clone()));
     let change = Alter::SetType { column: after, using };
     drop.into_iter().chain([change]).chain(set).collect()
 }
@@ -397,7 +398,7 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
 fn change_default(old: &Table, new: &Table, field: &str, typed_later: bool) -> Option<Alter> {
     let (before, after) = (old.field(field)?, new.field(field)?);
     let (before, after) = (table::column(old, before), table::column(new, after));
-    let text = |column: &Column| dialect::default(HERE, column);
+    let text = |column: &ColumnDefinition| dialect::default(HERE, column);
     match (text(&before), text(&after)) {
         (before, after) if before == after => None,
         (_, Some(_)) if !typed_later => Some(Alter::SetDefault(after)),
@@ -413,14 +414,17 @@ fn change_key(old: &Table, new: &Table) -> Vec<Statement> {
     let mut statements = Vec::new();
     if new.layout == Layout::Document {
         for field in new.key_fields().filter(|field| !before.contains(&field.column().to_owned())) {
-            let column =
-                Column { not_null: false, primary_key: false, ..table::column(new, field) };
+            let column = ColumnDefinition {
+                not_null: false,
+                primary_key: false,
+                ..table::column(new, field)
+            };
             let (name, kind) = (column.name.clone(), column.kind.clone());
             statements.push(alter(Alter::AddColumn(column)));
             statements.push(fill_null(
                 new,
                 &name,
-                Expr::KeyAsColumn(name.clone(), Box::new(kind), true),
+                SqlExpr::KeyAsColumn(name.clone(), Box::new(kind), true),
             ));
         }
     }
@@ -441,7 +445,7 @@ fn add_tracked(table: &Table, tracked: Tracked) -> Vec<Statement> {
     let mut column = table::tracked_column(tracked);
     let mut statements = Vec::new();
     if tracked == Tracked::Owner {
-        column.default = Some(Default::Value("system".into()));
+        column.default = Some(ColumnDefault::Value("system".into()));
         statements.push(alter(Alter::AddColumn(column)));
         statements.push(alter(Alter::DropDefault(tracked.name().to_owned())));
     } else {
@@ -490,6 +494,6 @@ fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
 }
 
 /// Whether the value comes from the sequence of `_order`, which the column's default uses.
-fn is_serial(value: &Expr) -> bool {
-    matches!(value, Expr::Before(Tracked::Order))
+fn is_serial(value: &SqlExpr) -> bool {
+    matches!(value, SqlExpr::Before(Tracked::Order))
 }

@@ -12,7 +12,8 @@ use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Field, Index, Layout, Schema, Table};
 use crate::sql::ddl::{
-    Alter, Column, ColumnKind, Default, Expr, Place, RowSource, Statement, Tracked,
+    Alter, ColumnDefault, ColumnDefinition, ColumnKind, Place, RowSource, SqlExpr, Statement,
+    Tracked,
 };
 use crate::sql::table;
 
@@ -205,8 +206,8 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
     let own = match &change.fact {
         Fact::FieldAdded(field) if in_columns => {
             let field = new.field(&field.name)?;
-            let column = Column { primary_key: false, ..table::column(new, field) };
-            let constant = !matches!(column.default, Some(Default::Now));
+            let column = ColumnDefinition { primary_key: false, ..table::column(new, field) };
+            let constant = !matches!(column.default, Some(ColumnDefault::Now));
             let filled = field.backfill.is_none() && (!column.not_null || column.default.is_some());
             (constant && filled).then(|| alter(Alter::AddColumn(column)))?
         }
@@ -322,18 +323,23 @@ fn same_values(old: &Field, new: &Field, ask: bool) -> bool {
 }
 
 /// Returns the values of the columns of the new form, computed from a row of the old one.
-fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec<(String, Expr)> {
+fn values(
+    changes: &[&Change],
+    old: &Table,
+    new: &Table,
+    document: &SqlExpr,
+) -> Vec<(String, SqlExpr)> {
     if old.layout != new.layout {
         return parts::across_layouts(old, new);
     }
     let old_columns = table::columns(old);
-    let value = |column: &Column| {
+    let value = |column: &ColumnDefinition| {
         let same = old_columns.iter().find(|other| other.name == column.name);
         match &column.kind {
             ColumnKind::Data => document.clone(),
             ColumnKind::Tracked(tracked) => match same {
-                Some(_) => Expr::Column(column.name.clone()),
-                None => Expr::Before(*tracked),
+                Some(_) => SqlExpr::Column(column.name.clone()),
+                None => SqlExpr::Before(*tracked),
             },
             kind => {
                 let field = new.schema.iter().find(|field| field.column() == column.name);
@@ -349,15 +355,15 @@ fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec
                         let value = match replaced {
                             Some((gone, replaced)) => {
                                 let place = Place::Column(column.name.clone());
-                                let only = Expr::OneOf(Box::new(place), gone);
-                                Expr::Case(Box::new(only), Box::new(replaced), Box::new(value))
+                                let only = SqlExpr::OneOf(Box::new(place), gone);
+                                SqlExpr::Case(Box::new(only), Box::new(replaced), Box::new(value))
                             }
                             None => value,
                         };
                         let value = if from.kind == *kind {
                             value
                         } else {
-                            Expr::Convert(
+                            SqlExpr::Convert(
                                 Box::new(value),
                                 Box::new(from.kind),
                                 Box::new(kind.clone()),
@@ -370,9 +376,9 @@ fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec
                     }
                     // The new key of a document table.
                     None if new.layout == Layout::Document => {
-                        Expr::KeyAsColumn(column.name.clone(), Box::new(kind.clone()), true)
+                        SqlExpr::KeyAsColumn(column.name.clone(), Box::new(kind.clone()), true)
                     }
-                    None => parts::value_for_old_rows(field).unwrap_or(Expr::Null),
+                    None => parts::value_for_old_rows(field).unwrap_or(SqlExpr::Null),
                 }
             }
         }
@@ -384,11 +390,11 @@ fn values(changes: &[&Change], old: &Table, new: &Table, document: &Expr) -> Vec
 /// field after that.
 fn renamed<'a>(
     changes: impl Iterator<Item = &'a &'a Change>,
-    column: &Column,
+    column: &ColumnDefinition,
     field: &str,
     old: &Table,
-) -> (Expr, Column) {
-    let (mut value, mut table) = (Expr::Column(column.name.clone()), old.clone());
+) -> (SqlExpr, ColumnDefinition) {
+    let (mut value, mut table) = (SqlExpr::Column(column.name.clone()), old.clone());
     for change in changes {
         let place = Place::Column(column.name.clone());
         let made = table.field(field).and_then(|of| parts::renamed_variants(change, of, place));
@@ -405,24 +411,24 @@ fn renamed<'a>(
 
 /// Returns the rows of the old table with the changes of their documents applied: a `SELECT` for each
 /// change but the last, which is applied while the rows are copied.
-fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (RowSource, Expr) {
+fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (RowSource, SqlExpr) {
     let names = table::columns(old).into_iter().map(|column| column.name);
     let names: Vec<String> = names.collect();
     let mut source = RowSource::Table(old.ptr.clone());
-    let data = || Expr::Column(table::DATA.to_owned());
+    let data = || SqlExpr::Column(table::DATA.to_owned());
     let mut document = data();
     let steps =
         changes.iter().filter_map(|change| parts::document_step(HERE, change, old, new, ask));
     for step in steps {
         if document != data() {
             let value = |name: &String| {
-                if name == table::DATA { document.clone() } else { Expr::Column(name.clone()) }
+                if name == table::DATA { document.clone() } else { SqlExpr::Column(name.clone()) }
             };
             let columns = names.iter().map(|name| (name.clone(), value(name))).collect();
             source = RowSource::Select(columns, Box::new(source));
         }
         let then = Box::new((step.to)(data()));
-        document = Expr::Case(Box::new(step.only), then, Box::new(data()));
+        document = SqlExpr::Case(Box::new(step.only), then, Box::new(data()));
     }
     (source, document)
 }

@@ -5,7 +5,7 @@
 //! In doubt a change is not additive; neither is a manual migration, whose statements are not analysed.
 
 use crate::change::{Change, Fact};
-use crate::model::{Action, Field, ForeignKey, Layout, Schema, Stamp, Table};
+use crate::model::{Field, ForeignKey, Layout, ReferenceAction, Schema, Stamp, Table};
 
 /// Whether a program with the old schema still works after the changes.
 ///
@@ -47,7 +47,7 @@ fn accepts_rows_without(table: &Table, field: &Field) -> bool {
 /// Whether the rows of the new table never prevent the older program from deleting or changing the rows
 /// that they refer to. Keys do not change.
 fn restricts_nothing_in(table: &Table, key: &ForeignKey, old: &Schema) -> bool {
-    let refuses = |action| matches!(action, Action::NoAction | Action::Restrict);
+    let refuses = |action| matches!(action, ReferenceAction::NoAction | ReferenceAction::Restrict);
     match old.tables.get(&key.table).filter(|_| key.table != table.name) {
         None => true,
         Some(other) => {

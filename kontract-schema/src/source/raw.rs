@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 
 pub use crate::diagnostic::At;
 use crate::model::types::Type;
-use crate::model::{Action, Layout, Method, Sql, Stamp, Track};
+use crate::model::{Layout, Method, ReferenceAction, Sql, Stamp, Track};
 
 /// A struct with `#[derive(Table)]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -193,9 +193,9 @@ pub struct RawReference {
     /// `name = "…"`.
     pub name: Option<String>,
     /// `on_delete = "…"`.
-    pub on_delete: Action,
+    pub on_delete: ReferenceAction,
     /// `on_update = "…"`.
-    pub on_update: Action,
+    pub on_update: ReferenceAction,
     /// Its place.
     pub at: At,
 }

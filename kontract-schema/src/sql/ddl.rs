@@ -4,11 +4,11 @@
 
 use serde_json::Value;
 
-pub use super::dml::Expr;
+pub use super::dml::SqlExpr;
 pub use super::place::{ColumnKind, Place, Variants};
 pub use crate::model::Tracked;
 use crate::model::types::Type;
-use crate::model::{Action, Method, Sql};
+use crate::model::{Method, ReferenceAction, Sql};
 
 /// One statement of a migration.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,9 +69,9 @@ pub enum Statement {
         /// The column that is set.
         column: String,
         /// To what.
-        value: Expr,
+        value: SqlExpr,
         /// In which rows; all of them without.
-        only: Option<Expr>,
+        only: Option<SqlExpr>,
     },
     /// `INSERT … SELECT`: copies all rows into the new form of a table.
     Copy {
@@ -80,16 +80,16 @@ pub enum Statement {
         /// The table they go to.
         to: String,
         /// Column of the new form, and what it gets from a row of the old.
-        columns: Vec<(String, Expr)>,
+        columns: Vec<(String, SqlExpr)>,
         /// Which rows; all of them without.
-        only: Option<Expr>,
+        only: Option<SqlExpr>,
     },
     /// `DELETE`: takes out rows for which the new form has no place.
     Delete {
         /// The table.
         table: String,
         /// Which rows.
-        only: Expr,
+        only: SqlExpr,
     },
 }
 
@@ -100,7 +100,7 @@ pub enum Alter {
     /// Several in one statement, so that PostgreSQL rewrites the table once.
     Several(Vec<Alter>),
     /// `ADD COLUMN`.
-    AddColumn(Column),
+    AddColumn(ColumnDefinition),
     /// `DROP COLUMN`.
     DropColumn(String),
     /// `RENAME COLUMN`.
@@ -115,15 +115,15 @@ pub enum Alter {
     /// `ALTER COLUMN … DROP NOT NULL`.
     DropNotNull(String),
     /// `ALTER COLUMN … SET DEFAULT`: the default of this column.
-    SetDefault(Column),
+    SetDefault(ColumnDefinition),
     /// `ALTER COLUMN … DROP DEFAULT`.
     DropDefault(String),
     /// `ALTER COLUMN … TYPE … USING`.
     SetType {
         /// The column in its new form.
-        column: Column,
+        column: ColumnDefinition,
         /// What its values become.
-        using: Expr,
+        using: SqlExpr,
     },
     /// `ADD CONSTRAINT`.
     AddConstraint(Constraint),
@@ -158,14 +158,14 @@ pub struct CreateTable {
     /// Whether the statement may be run again.
     pub if_not_exists: bool,
     /// Its columns, in order.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ColumnDefinition>,
     /// Its named constraints, in order.
     pub constraints: Vec<Constraint>,
 }
 
 /// A column.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Column {
+pub struct ColumnDefinition {
     /// Its name.
     pub name: String,
     /// What it is for, from which each dialect knows its type.
@@ -173,14 +173,14 @@ pub struct Column {
     /// `NOT NULL`.
     pub not_null: bool,
     /// `DEFAULT`.
-    pub default: Option<Default>,
+    pub default: Option<ColumnDefault>,
     /// The only column of the primary key.
     pub primary_key: bool,
 }
 
 /// A default.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Default {
+pub enum ColumnDefault {
     /// A constant, written for the column's type.
     Value(Value),
     /// The time of the statement, in the column's type.
@@ -193,12 +193,12 @@ pub struct Constraint {
     /// Its name.
     pub name: String,
     /// What it demands.
-    pub rule: Rule,
+    pub rule: ConstraintRule,
 }
 
 /// What a constraint demands.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Rule {
+pub enum ConstraintRule {
     /// A key of several columns.
     PrimaryKey(Vec<String>),
     /// `CHECK` of text that the user wrote.
@@ -220,9 +220,9 @@ pub enum Rule {
         /// Its columns.
         to: Vec<String>,
         /// When the row referred to is deleted.
-        on_delete: Action,
+        on_delete: ReferenceAction,
         /// When its key changes.
-        on_update: Action,
+        on_update: ReferenceAction,
     },
 }
 
@@ -240,7 +240,7 @@ pub struct CreateIndex {
     /// `USING`.
     pub method: Method,
     /// Only rows for which this holds.
-    pub condition: Option<Text>,
+    pub condition: Option<UserSql>,
     /// Only rows that are not deleted.
     pub live_only: bool,
 }
@@ -251,12 +251,12 @@ pub enum Indexed {
     /// Places in this order, each ascending or (true) descending.
     Places(Vec<(Place, bool)>),
     /// What the user wrote.
-    Text(Text),
+    Text(UserSql),
 }
 
 /// SQL of the user, and the keys of the document that stand in it as names.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Text {
+pub struct UserSql {
     /// The SQL.
     pub sql: Sql,
     /// Each key in it with its type.
@@ -269,5 +269,5 @@ pub enum RowSource {
     /// A table.
     Table(String),
     /// A `SELECT` of these columns.
-    Select(Vec<(String, Expr)>, Box<RowSource>),
+    Select(Vec<(String, SqlExpr)>, Box<RowSource>),
 }

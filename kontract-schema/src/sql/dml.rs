@@ -6,12 +6,12 @@
 
 mod expr;
 
-pub use expr::{Compare, Each, Expr, Function, PathKey, Text};
+pub use expr::{Compare, Each, Function, PathKey, SqlExpr, TextComparison};
 
 /// A statement on rows.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "there is one at a time, which is printed at once")]
-pub enum Statement {
+pub enum RowStatement {
     /// SELECT.
     Select(Select),
     /// INSERT.
@@ -38,21 +38,21 @@ pub struct Select {
     /// Tables that are joined, in order.
     pub joins: Vec<Join>,
     /// The output.
-    pub columns: Vec<Expr>,
+    pub columns: Vec<SqlExpr>,
     /// Which rows; `None` is all.
-    pub filter: Option<Expr>,
+    pub filter: Option<SqlExpr>,
     /// One row for each value of these.
-    pub group: Vec<Expr>,
+    pub group: Vec<SqlExpr>,
     /// Which groups; `None` is all.
-    pub having: Option<Expr>,
+    pub having: Option<SqlExpr>,
     /// Rows of other selects, which come with those of this one: whether equal ones stay apart.
     pub union: Vec<(bool, Select)>,
     /// The order, most significant first. Rows without a value come last.
     pub order: Vec<Order>,
     /// At most that many rows.
-    pub limit: Option<Expr>,
+    pub limit: Option<SqlExpr>,
     /// Without the first that many rows.
-    pub offset: Option<Expr>,
+    pub offset: Option<SqlExpr>,
     /// Joined with lists of keys, which are the first parameters (PostgreSQL): the columns of the
     /// key and the SQL types of the lists. The number of the key, from 1, is the first output.
     pub numbered: Option<(Vec<String>, Vec<String>)>,
@@ -68,7 +68,7 @@ impl Select {
     pub fn materialize(self, columns: Vec<String>) -> Select {
         // No table has a name that begins with a space.
         let name = " rows".to_owned();
-        let output = columns.iter().map(Expr::column).collect();
+        let output = columns.iter().map(SqlExpr::column).collect();
         let with = With { name: name.clone(), columns, select: self, recursive: false };
         Select { with: vec![with], from: name, columns: output, ..Select::default() }
     }
@@ -99,7 +99,7 @@ pub struct Join {
     /// Only rows that are not deleted come from it.
     pub only_live: bool,
     /// Which rows belong together.
-    pub on: Expr,
+    pub on: SqlExpr,
 }
 
 /// Which rows of a join stay without a partner.
@@ -137,7 +137,7 @@ pub enum Wait {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
     /// What rows are ordered by.
-    pub by: Expr,
+    pub by: SqlExpr,
     /// Greatest first.
     pub descending: bool,
     /// Whether it may be NULL. Where it may not, an index can give the order in either direction.
@@ -156,23 +156,23 @@ pub struct Insert {
     /// What happens where the key is already there.
     pub conflict: Option<Conflict>,
     /// The output.
-    pub returning: Vec<Expr>,
+    pub returning: Vec<SqlExpr>,
 }
 
 /// The rows of an INSERT.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rows {
     /// One row.
-    Values(Vec<Expr>),
+    Values(Vec<SqlExpr>),
     /// Those of a select.
     Select(Box<Select>),
     /// As many rows as the parameters, which are arrays, have elements (PostgreSQL). In the
-    /// expressions, [`Expr::Element`] is an element. The order of the arrays is kept.
+    /// expressions, [`SqlExpr::Element`] is an element. The order of the arrays is kept.
     Unnest {
         /// The SQL type of each array's elements.
         types: Vec<String>,
         /// One for each column.
-        values: Vec<Expr>,
+        values: Vec<SqlExpr>,
     },
 }
 
@@ -180,13 +180,13 @@ pub enum Rows {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
     /// What the unique index is on: columns, or keys of the document.
-    pub target: Vec<Expr>,
+    pub target: Vec<SqlExpr>,
     /// The rows that the index of the target is on; `None` is all.
-    pub partial: Option<Expr>,
+    pub partial: Option<SqlExpr>,
     /// New values; none is DO NOTHING.
-    pub set: Vec<(String, Expr)>,
+    pub set: Vec<(String, SqlExpr)>,
     /// Which of the rows that are there are changed; `None` is all.
-    pub filter: Option<Expr>,
+    pub filter: Option<SqlExpr>,
 }
 
 /// `UPDATE table SET … WHERE … RETURNING …`.
@@ -197,11 +197,11 @@ pub struct Update {
     /// Another name for it in this statement.
     pub alias: Option<String>,
     /// New values.
-    pub set: Vec<(String, Expr)>,
+    pub set: Vec<(String, SqlExpr)>,
     /// Which rows; `None` is all.
-    pub filter: Option<Expr>,
+    pub filter: Option<SqlExpr>,
     /// The output.
-    pub returning: Vec<Expr>,
+    pub returning: Vec<SqlExpr>,
 }
 
 /// `DELETE FROM table WHERE … RETURNING …`.
@@ -212,7 +212,7 @@ pub struct Delete {
     /// Another name for it in this statement.
     pub alias: Option<String>,
     /// Which rows; `None` is all.
-    pub filter: Option<Expr>,
+    pub filter: Option<SqlExpr>,
     /// The output.
-    pub returning: Vec<Expr>,
+    pub returning: Vec<SqlExpr>,
 }

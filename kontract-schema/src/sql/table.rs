@@ -9,8 +9,8 @@ use crate::model::types::Type;
 use crate::model::{Field, ForeignKey, Index, Layout, Method, Schema, Sql, Table};
 use crate::name;
 use crate::sql::ddl::{
-    Column, ColumnKind, Constraint, CreateIndex, CreateTable, Default, Indexed, Place, Rule, Text,
-    Tracked,
+    ColumnDefault, ColumnDefinition, ColumnKind, Constraint, ConstraintRule, CreateIndex,
+    CreateTable, Indexed, Place, Tracked, UserSql,
 };
 use crate::sqltext;
 
@@ -38,13 +38,13 @@ pub fn has_soft_delete(table: &Table) -> bool {
 }
 
 /// The column of one field in the columns layout, or of the key in the document layout.
-pub fn column(table: &Table, field: &Field) -> Column {
+pub fn column(table: &Table, field: &Field) -> ColumnDefinition {
     let default = match (&field.stamp, &field.default) {
-        (Some(_), _) => Some(Default::Now),
-        (None, Some(value)) => Some(Default::Value(value.clone())),
+        (Some(_), _) => Some(ColumnDefault::Now),
+        (None, Some(value)) => Some(ColumnDefault::Value(value.clone())),
         (None, None) => None,
     };
-    Column {
+    ColumnDefinition {
         name: field.column().to_owned(),
         kind: ColumnKind::Field { ty: field.ty.clone(), sql_type: field.sql_type.clone() },
         not_null: !field.optional,
@@ -54,8 +54,8 @@ pub fn column(table: &Table, field: &Field) -> Column {
 }
 
 /// A bookkeeping column.
-pub fn tracked_column(column: Tracked) -> Column {
-    Column {
+pub fn tracked_column(column: Tracked) -> ColumnDefinition {
+    ColumnDefinition {
         name: column.name().to_owned(),
         kind: ColumnKind::Tracked(column),
         not_null: column != Tracked::DeletedTxid,
@@ -65,12 +65,12 @@ pub fn tracked_column(column: Tracked) -> Column {
 }
 
 /// All columns of a table, in order.
-pub fn columns(table: &Table) -> Vec<Column> {
+pub fn columns(table: &Table) -> Vec<ColumnDefinition> {
     let mut columns = match table.layout {
         Layout::Columns => table.schema.iter().map(|field| column(table, field)).collect(),
         Layout::Document => {
             let mut columns: Vec<_> = table.key_fields().map(|key| column(table, key)).collect();
-            columns.push(Column {
+            columns.push(ColumnDefinition {
                 name: DATA.to_owned(),
                 kind: ColumnKind::Data,
                 not_null: true,
@@ -99,7 +99,7 @@ pub fn required(table: &Table, field: &Field) -> Option<Constraint> {
     let wanted = table.layout == Layout::Document && table.is_required(field);
     wanted.then(|| Constraint {
         name: name::join(&[stem(table), field.column(), "required"]),
-        rule: Rule::HasKey(field.column().to_owned()),
+        rule: ConstraintRule::HasKey(field.column().to_owned()),
     })
 }
 
@@ -112,7 +112,7 @@ pub fn one_of(table: &Table, field: &Field) -> Option<Constraint> {
     }
     Some(Constraint {
         name: name::join(&[stem(table), field.column(), "enum"]),
-        rule: Rule::OneOf(place(table, field), names.clone()),
+        rule: ConstraintRule::OneOf(place(table, field), names.clone()),
     })
 }
 
@@ -125,7 +125,7 @@ pub fn reference(table: &Table, name: &str, key: &ForeignKey, schema: &Schema) -
     };
     Constraint {
         name: name.to_owned(),
-        rule: Rule::References {
+        rule: ConstraintRule::References {
             columns: column_names(table, &key.fields),
             table: target.map_or(key.table.as_str(), |target| &target.ptr).to_owned(),
             to: key.to.iter().map(to).collect(),
@@ -158,12 +158,12 @@ pub fn constraints(table: &Table, schema: &Schema) -> Vec<Constraint> {
     if table.key().len() > 1 {
         constraints.push(Constraint {
             name: key_name(table),
-            rule: Rule::PrimaryKey(column_names(table, &table.key())),
+            rule: ConstraintRule::PrimaryKey(column_names(table, &table.key())),
         });
     }
     if table.layout == Layout::Document {
         let name = name::join(&[stem(table), DATA, "json"]);
-        constraints.push(Constraint { name, rule: Rule::IsJson });
+        constraints.push(Constraint { name, rule: ConstraintRule::IsJson });
     }
     constraints.extend(table.schema.iter().filter_map(|field| required(table, field)));
     constraints.extend(table.schema.iter().filter_map(|field| one_of(table, field)));
@@ -175,7 +175,7 @@ pub fn constraints(table: &Table, schema: &Schema) -> Vec<Constraint> {
 
 /// A check of the user.
 pub fn check(name: &str, sql: &str) -> Constraint {
-    Constraint { name: name.to_owned(), rule: Rule::Check(sql.to_owned()) }
+    Constraint { name: name.to_owned(), rule: ConstraintRule::Check(sql.to_owned()) }
 }
 
 /// The whole table, to be created where it is not there yet.
@@ -213,7 +213,7 @@ pub fn index(table: &Table, name: &str, index: &Index) -> CreateIndex {
 }
 
 /// SQL of the user with what the table knows of the names in it.
-pub fn text(table: &Table, sql: &Sql) -> Text {
+pub fn text(table: &Table, sql: &Sql) -> UserSql {
     let mut keys: Vec<(String, Type)> = Vec::new();
     for field in &table.schema {
         if let Place::Key(key, ty) = place(table, field)
@@ -222,7 +222,7 @@ pub fn text(table: &Table, sql: &Sql) -> Text {
             keys.push((key, ty));
         }
     }
-    Text { sql: sql.clone(), keys }
+    UserSql { sql: sql.clone(), keys }
 }
 
 /// Whether SQL of the user names a column or a key of the document.

@@ -12,7 +12,7 @@ use super::{Dialect, Token, TokenKind, words};
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expr {
+pub enum ParsedExpr {
     /// A column in lower case, or a keyword like `current_date`. SQLite ignores case in names, and
     /// PostgreSQL tables hardly ever have two columns that differ in case only.
     Name(String),
@@ -21,7 +21,7 @@ pub enum Expr {
     /// A number.
     Number(String),
     /// An operator or a function with its operands.
-    Call(String, Vec<Expr>),
+    Call(String, Vec<ParsedExpr>),
 }
 
 /// Whether two texts have the same meaning.
@@ -42,10 +42,10 @@ fn values(dialect: Dialect, text: &str) -> Vec<(TokenKind, String)> {
 }
 
 /// Whether two trees have the same meaning. The values of a list have no order.
-fn alike(a: &Expr, b: &Expr) -> bool {
+fn alike(a: &ParsedExpr, b: &ParsedExpr) -> bool {
     match (a, b) {
-        (Expr::Call(word, of), Expr::Call(other, others)) => {
-            let all = |of: &[Expr], others: &[Expr]| {
+        (ParsedExpr::Call(word, of), ParsedExpr::Call(other, others)) => {
+            let all = |of: &[ParsedExpr], others: &[ParsedExpr]| {
                 of.iter().all(|one| others.iter().any(|other| alike(one, other)))
             };
             let is_list = ["in", "not in"].contains(&word.as_str());
@@ -88,14 +88,14 @@ pub(crate) fn needs_brackets(dialect: Dialect, text: &str) -> bool {
         _ => false,
     };
     match parse(dialect, text) {
-        Some(Expr::Call(word, _)) if word == "collate" => false,
+        Some(ParsedExpr::Call(word, _)) if word == "collate" => false,
         Some(_) => bare == text && words(dialect, text).len() > 1 && !is_call(),
         None => false,
     }
 }
 
 /// Returns the tree of an expression; `None` if it is not supported.
-pub fn parse(dialect: Dialect, text: &str) -> Option<Expr> {
+pub fn parse(dialect: Dialect, text: &str) -> Option<ParsedExpr> {
     let tokens = words(dialect, text);
     let mut parser = Parser { tokens: &tokens, at: 0 };
     let expr = parser.expr(0)?;
@@ -117,17 +117,17 @@ pub(crate) fn in_order(dialect: Dialect, text: &str) -> (&str, String) {
 }
 
 /// Adds the columns in a tree to `names`, in lower case.
-pub(crate) fn columns(tree: &Expr, names: &mut BTreeSet<String>) {
+pub(crate) fn columns(tree: &ParsedExpr, names: &mut BTreeSet<String>) {
     match tree {
-        Expr::Name(name) => drop(names.insert(name.clone())),
+        ParsedExpr::Name(name) => drop(names.insert(name.clone())),
         // The second operand is the name of a collation.
-        Expr::Call(word, parts) if word == "collate" => columns(&parts[0], names),
+        ParsedExpr::Call(word, parts) if word == "collate" => columns(&parts[0], names),
         // The first operand is the part of a date, or the name of an argument.
-        Expr::Call(word, parts) if ["extract", "=>", ":="].contains(&word.as_str()) => {
+        ParsedExpr::Call(word, parts) if ["extract", "=>", ":="].contains(&word.as_str()) => {
             parts.iter().skip(1).for_each(|part| columns(part, names));
         }
-        Expr::Call(_, parts) => parts.iter().for_each(|part| columns(part, names)),
-        Expr::Text(_) | Expr::Number(_) => {}
+        ParsedExpr::Call(_, parts) => parts.iter().for_each(|part| columns(part, names)),
+        ParsedExpr::Text(_) | ParsedExpr::Number(_) => {}
     }
 }
 
@@ -174,7 +174,7 @@ impl<'a> Parser<'a> {
         self.eat(what).then_some(())
     }
 
-    fn expr(&mut self, least: u8) -> Option<Expr> {
+    fn expr(&mut self, least: u8) -> Option<ParsedExpr> {
         let mut left = self.prefix()?;
         while let Some(grown) = self.grow(left.clone(), least)? {
             left = grown;
@@ -182,13 +182,13 @@ impl<'a> Parser<'a> {
         Some(left)
     }
 
-    fn prefix(&mut self) -> Option<Expr> {
+    fn prefix(&mut self) -> Option<ParsedExpr> {
         if self.eat("not") {
             return Some(call("not", vec![self.expr(power::NOT)?]));
         }
         if self.eat("-") {
             return Some(match self.expr(power::SIGN)? {
-                Expr::Number(number) => Expr::Number(format!("-{number}")),
+                ParsedExpr::Number(number) => ParsedExpr::Number(format!("-{number}")),
                 other => call("-", vec![other]),
             });
         }
@@ -216,20 +216,20 @@ impl<'a> Parser<'a> {
         }
         let token = self.next()?;
         match token.kind {
-            TokenKind::Text => Some(Expr::Text(token.text_value()?.into_owned())),
-            TokenKind::Number => Some(Expr::Number(token.text.to_lowercase())),
+            TokenKind::Text => Some(ParsedExpr::Text(token.text_value()?.into_owned())),
+            TokenKind::Number => Some(ParsedExpr::Number(token.text.to_lowercase())),
             TokenKind::Word => self.named(token.name()?.into_owned()),
             TokenKind::QuotedName => self.qualified(token.name()?.to_lowercase()),
             _ => None,
         }
     }
 
-    fn named(&mut self, word: String) -> Option<Expr> {
+    fn named(&mut self, word: String) -> Option<ParsedExpr> {
         match self.peek().and_then(|token| token.text_value()) {
             // `interval '1 day'` is `'1 day'::interval`.
             Some(text) => {
                 self.at += 1;
-                Some(Expr::Text(text.into_owned()))
+                Some(ParsedExpr::Text(text.into_owned()))
             }
             None => match word.as_str() {
                 "current_timestamp" => Some(call("now", Vec::new())),
@@ -240,7 +240,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Parses the rest of a qualified name, or a function call.
-    fn qualified(&mut self, first: String) -> Option<Expr> {
+    fn qualified(&mut self, first: String) -> Option<ParsedExpr> {
         let mut name = first;
         while self.eat(".") {
             let part = self.next()?.name()?.to_lowercase();
@@ -250,14 +250,14 @@ impl<'a> Parser<'a> {
             };
         }
         if !self.eat("(") {
-            return Some(Expr::Name(name));
+            return Some(ParsedExpr::Name(name));
         }
         let name = if name == "transaction_timestamp" { "now".to_owned() } else { name };
-        Some(Expr::Call(name, self.list(")")?))
+        Some(ParsedExpr::Call(name, self.list(")")?))
     }
 
     /// Parses expressions up to a sign; `extract(epoch FROM x)` has keywords between them.
-    fn list(&mut self, end: &str) -> Option<Vec<Expr>> {
+    fn list(&mut self, end: &str) -> Option<Vec<ParsedExpr>> {
         let mut items = Vec::new();
         while !self.eat(end) {
             items.push(self.expr(0)?);
@@ -269,7 +269,7 @@ impl<'a> Parser<'a> {
         Some(items)
     }
 
-    fn case(&mut self) -> Option<Expr> {
+    fn case(&mut self) -> Option<ParsedExpr> {
         let mut parts = Vec::new();
         if !self.peek()?.is("when") {
             parts.push(self.expr(0)?);
@@ -289,15 +289,15 @@ impl<'a> Parser<'a> {
     }
 
     /// Extends an expression by the next operator, if its precedence is higher than `least`.
-    fn grow(&mut self, left: Expr, least: u8) -> Option<Option<Expr>> {
+    fn grow(&mut self, left: ParsedExpr, least: u8) -> Option<Option<ParsedExpr>> {
         let Some(token) = self.peek() else { return Some(None) };
         if token.is("::") {
             self.at += 1;
             let ty = self.ty()?;
             return Some(Some(match left {
                 // PostgreSQL prints a negative number as a string.
-                Expr::Text(text) if is_number(&ty) && text.parse::<f64>().is_ok() => {
-                    Expr::Number(text)
+                ParsedExpr::Text(text) if is_number(&ty) && text.parse::<f64>().is_ok() => {
+                    ParsedExpr::Number(text)
                 }
                 left => left,
             }));
@@ -328,7 +328,7 @@ impl<'a> Parser<'a> {
             return Some(None);
         }
         self.at += 1 + usize::from(negated);
-        let not = |expr: Expr| if negated { call("not", vec![expr]) } else { expr };
+        let not = |expr: ParsedExpr| if negated { call("not", vec![expr]) } else { expr };
         Some(Some(match word.as_str() {
             "or" | "and" => chain(&word, left, self.expr(binds)?),
             "is" => self.is(left)?,
@@ -357,29 +357,34 @@ impl<'a> Parser<'a> {
             "like" | "ilike" => {
                 let sign = if word == "like" { "~~" } else { "~~*" };
                 let sign = if negated { format!("!{sign}") } else { sign.to_owned() };
-                Expr::Call(sign, vec![left, self.expr(binds)?])
+                ParsedExpr::Call(sign, vec![left, self.expr(binds)?])
             }
             "at" => {
                 self.want("time")?;
                 self.want("zone")?;
                 call("timezone", vec![self.expr(binds)?, left])
             }
-            _ => not(Expr::Call(word, vec![left, self.expr(binds)?])),
+            _ => not(ParsedExpr::Call(word, vec![left, self.expr(binds)?])),
         }))
     }
 
-    fn is(&mut self, left: Expr) -> Option<Expr> {
+    fn is(&mut self, left: ParsedExpr) -> Option<ParsedExpr> {
         let not = if self.eat("not") { "not " } else { "" };
         if self.eat("distinct") {
             self.want("from")?;
             let right = self.expr(power::IS)?;
-            return Some(Expr::Call(format!("is {not}distinct"), vec![left, right]));
+            return Some(ParsedExpr::Call(format!("is {not}distinct"), vec![left, right]));
         }
         let what = self.next().filter(|token| token.kind == TokenKind::Word)?.name()?;
-        Some(Expr::Call(format!("is {not}{what}"), vec![left]))
+        Some(ParsedExpr::Call(format!("is {not}{what}"), vec![left]))
     }
 
-    fn operator(&mut self, left: Expr, sign: String, least: u8) -> Option<Option<Expr>> {
+    fn operator(
+        &mut self,
+        left: ParsedExpr,
+        sign: String,
+        least: u8,
+    ) -> Option<Option<ParsedExpr>> {
         let binds = match sign.as_str() {
             "," | ")" | "]" | "(" | "." | ";" => return Some(None),
             "<" | ">" | "=" | "<=" | ">=" | "<>" | "!=" | "==" => power::COMPARE,
@@ -401,10 +406,10 @@ impl<'a> Parser<'a> {
             let mut list = self.list(")")?;
             let list = (list.len() == 1).then(|| list.remove(0))?;
             return Some(Some(match list {
-                Expr::Call(array, items) if array == "array" && sign == "=" => {
+                ParsedExpr::Call(array, items) if array == "array" && sign == "=" => {
                     one_of(left, items, false)
                 }
-                list => Expr::Call(format!("{sign} any"), vec![left, list]),
+                list => ParsedExpr::Call(format!("{sign} any"), vec![left, list]),
             }));
         }
         if self.eat("all") {
@@ -412,13 +417,13 @@ impl<'a> Parser<'a> {
             let mut list = self.list(")")?;
             let list = (list.len() == 1).then(|| list.remove(0))?;
             return Some(Some(match list {
-                Expr::Call(array, items) if array == "array" && sign == "<>" => {
+                ParsedExpr::Call(array, items) if array == "array" && sign == "<>" => {
                     one_of(left, items, true)
                 }
-                list => Expr::Call(format!("{sign} all"), vec![left, list]),
+                list => ParsedExpr::Call(format!("{sign} all"), vec![left, list]),
             }));
         }
-        Some(Some(Expr::Call(sign, vec![left, self.expr(binds)?])))
+        Some(Some(ParsedExpr::Call(sign, vec![left, self.expr(binds)?])))
     }
 
     /// Parses a type and returns its first word: `double precision`, `numeric(10,2)`, `text[]`.
@@ -450,16 +455,16 @@ fn is_number(ty: &str) -> bool {
     ["integer", "bigint", "smallint", "numeric", "double", "real"].contains(&ty)
 }
 
-fn call(name: &str, parts: Vec<Expr>) -> Expr {
-    Expr::Call(name.to_owned(), parts)
+fn call(name: &str, parts: Vec<ParsedExpr>) -> ParsedExpr {
+    ParsedExpr::Call(name.to_owned(), parts)
 }
 
 /// Returns `a AND b AND c` as one call, however it was grouped.
-fn chain(word: &str, left: Expr, right: Expr) -> Expr {
+fn chain(word: &str, left: ParsedExpr, right: ParsedExpr) -> ParsedExpr {
     let mut parts = Vec::new();
     for side in [left, right] {
         match side {
-            Expr::Call(name, inner) if name == word => parts.extend(inner),
+            ParsedExpr::Call(name, inner) if name == word => parts.extend(inner),
             other => parts.push(other),
         }
     }
@@ -467,7 +472,7 @@ fn chain(word: &str, left: Expr, right: Expr) -> Expr {
 }
 
 /// Returns `a IN (…)`; with one value `a = …`.
-fn one_of(left: Expr, mut values: Vec<Expr>, negated: bool) -> Expr {
+fn one_of(left: ParsedExpr, mut values: Vec<ParsedExpr>, negated: bool) -> ParsedExpr {
     if values.len() == 1 {
         let sign = if negated { "<>" } else { "=" };
         return call(sign, vec![left, values.remove(0)]);

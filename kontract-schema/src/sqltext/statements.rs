@@ -4,7 +4,7 @@ use super::{Dialect, Token, TokenKind, tokens};
 
 /// A statement without its semicolon and without comments before or after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement<'a> {
+pub struct StatementText<'a> {
     /// The text.
     pub text: &'a str,
     /// The line at which it begins, from 1.
@@ -28,7 +28,7 @@ pub struct Unclosed {
 ///
 /// # Errors
 /// A string, name, comment or body is not closed.
-pub fn split_statements(dialect: Dialect, text: &str) -> Result<Vec<Statement<'_>>, Unclosed> {
+pub fn split_statements(dialect: Dialect, text: &str) -> Result<Vec<StatementText<'_>>, Unclosed> {
     let mut found = Vec::new();
     let mut open = Open::default();
     for token in tokens(dialect, text) {
@@ -97,10 +97,10 @@ impl<'a> Open<'a> {
         self.after_begin = token.is("BEGIN");
     }
 
-    fn statement(self, text: &'a str) -> Option<Statement<'a>> {
+    fn statement(self, text: &'a str) -> Option<StatementText<'a>> {
         let (start, end) = self.range?;
         let line = line_of(text, start);
-        Some(Statement { text: &text[start..end], line, comments: self.comments })
+        Some(StatementText { text: &text[start..end], line, comments: self.comments })
     }
 }
 

@@ -2,7 +2,9 @@
 
 use kontract_schema::change::{Change, Fact};
 use kontract_schema::model::types::Type;
-use kontract_schema::model::{Action, Field, ForeignKey, Index, Layout, Schema, Stamp, Table};
+use kontract_schema::model::{
+    Field, ForeignKey, Index, Layout, ReferenceAction, Schema, Stamp, Table,
+};
 use kontract_schema::rules::additive;
 
 use crate::generate::{blank, plain};
@@ -47,7 +49,7 @@ fn new_tables() {
         let table = Table { references, ..blank("tags", Layout::Columns) };
         is_additive("tags", Fact::TableAdded(Box::new(table)))
     };
-    use Action::{Cascade, NoAction, Restrict, SetNull};
+    use ReferenceAction::{Cascade, NoAction, Restrict, SetNull};
     assert!(refers("tags", Restrict, NoAction, "id"), "the new table itself");
     assert!(refers("notes", SetNull, NoAction, "id"), "keys do not change");
     assert!(!refers("notes", SetNull, NoAction, "slug"), "updates would fail");

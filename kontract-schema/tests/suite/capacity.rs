@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::types::Type;
-use kontract_schema::model::{Action, Field, ForeignKey, Index, Layout, Schema, Table};
+use kontract_schema::model::{Field, ForeignKey, Index, Layout, ReferenceAction, Schema, Table};
 use proptest::prelude::*;
 
 use crate::generate::{schema, steps, walk};
@@ -201,8 +201,8 @@ fn make_it_store_less(schema: &mut Schema, at: usize, way: usize) -> Option<()> 
                 fields,
                 table: target.clone(),
                 to: vec!["id".to_owned()],
-                on_delete: Action::Cascade,
-                on_update: Action::NoAction,
+                on_delete: ReferenceAction::Cascade,
+                on_update: ReferenceAction::NoAction,
             };
             table.references.insert("unheard_of_fkey".to_owned(), reference);
         }

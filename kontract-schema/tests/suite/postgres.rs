@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kontract_schema::catalog::{
-    Catalog, Check, Index, LiveColumn, LiveTable, Part, Reference, parse_action,
+    Catalog, Check, Index, IndexPart, LiveColumn, LiveTable, Reference, parse_action,
 };
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step;
@@ -136,7 +136,7 @@ impl Live for Postgres {
         for (table, name, is_key, index) in self.query(&indexes, |row| {
             let parts = split(row.get(7));
             let index = Index {
-                parts: parts.iter().map(|part| Part::new(Dialect::Postgres, part)).collect(),
+                parts: parts.iter().map(|part| IndexPart::new(Dialect::Postgres, part)).collect(),
                 unique: row.get(2),
                 condition: row.get(4),
                 valid: row.get(6),
@@ -145,8 +145,8 @@ impl Live for Postgres {
             (row.get::<String, _>(0), row.get::<String, _>(1), row.get::<bool, _>(3), index)
         }) {
             let table = tables.get_mut(&table).unwrap();
-            let column = |part: Part| match part {
-                Part::Column(name) => Some(name),
+            let column = |part: IndexPart| match part {
+                IndexPart::Column(name) => Some(name),
                 _ => None,
             };
             if is_key {

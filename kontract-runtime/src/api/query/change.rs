@@ -152,7 +152,7 @@ impl On {
     }
 }
 
-type Outputs = (Vec<kontract_schema::sql::dml::Expr>, Vec<crate::value::wire::Wire>);
+type Outputs = (Vec<kontract_schema::sql::dml::SqlExpr>, Vec<crate::value::wire::Wire>);
 
 /// Returns the columns that the statement returns.
 fn outputs(build: &Build<'_>, rows: &Option<Sink>) -> Outputs {

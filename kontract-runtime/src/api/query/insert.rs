@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::marker::PhantomData;
 
 use kontract_schema::dialect::{Dialect, dml};
-use kontract_schema::sql::dml::{Expr, Insert, Rows, Statement};
+use kontract_schema::sql::dml::{Insert, RowStatement, Rows, SqlExpr};
 
 use super::{Computes, Connected, Query};
 use crate::api::filter::Column;
@@ -149,14 +149,14 @@ impl NewRows {
         let (mut select, _) = lower.select(parts)?;
         let mut columns = places;
         for (place, value) in self.values.drain(..) {
-            let param = Expr::Param(lower.params.push(meta.wires[place], value?));
-            select.columns.push(Expr::As(Box::new(param), dml::parameter_type(meta.ty(place))));
+            let param = SqlExpr::Param(lower.params.push(meta.wires[place], value?));
+            select.columns.push(SqlExpr::As(Box::new(param), dml::parameter_type(meta.ty(place))));
             columns.push(place);
         }
         for (expr, place) in select.columns.iter_mut().zip(&columns) {
             if let Some(sql_type) = &meta.table.schema[*place].sql_type {
-                let inner = std::mem::replace(expr, Expr::Null);
-                *expr = Expr::As(Box::new(inner), sql_type.clone());
+                let inner = std::mem::replace(expr, SqlExpr::Null);
+                *expr = SqlExpr::As(Box::new(inner), sql_type.clone());
             }
         }
         let name = |place: usize| meta.table.schema[place].column().to_owned();
@@ -164,11 +164,11 @@ impl NewRows {
         if meta.track().owner {
             columns.push("_owner".to_owned());
             let owner = lower.params.push(Wire::one(Scalar::Text), Datum::Text(SYSTEM.into()));
-            select.columns.push(Expr::As(Box::new(Expr::Param(owner)), "text".to_owned()));
+            select.columns.push(SqlExpr::As(Box::new(SqlExpr::Param(owner)), "text".to_owned()));
         }
         if meta.track().txid {
             columns.push("_txid".to_owned());
-            select.columns.push(Expr::Txid);
+            select.columns.push(SqlExpr::Txid);
         }
         let insert = Insert {
             into: meta.table.ptr.clone(),
@@ -179,7 +179,8 @@ impl NewRows {
         };
         let Params { wires, values } = lower.params;
         Ok((
-            PreparedStatement::new(dialect, &Statement::Insert(insert), wires, Vec::new()).long(),
+            PreparedStatement::new(dialect, &RowStatement::Insert(insert), wires, Vec::new())
+                .long(),
             values,
         ))
     }

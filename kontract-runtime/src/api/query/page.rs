@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use kontract_schema::dialect::dml;
 use kontract_schema::hash;
-use kontract_schema::sql::dml::Statement;
+use kontract_schema::sql::dml::RowStatement;
 use serde::{Deserialize, Serialize};
 
 use super::{Connected, Query};
@@ -221,7 +221,7 @@ impl On {
         let mut lower = Lower::new(dialect, Params::default());
         let parts = Parts { outputs: vec![Output::One], ..parts.clone() };
         let (select, _) = lower.select(parts)?;
-        Ok(dml::print(dialect, &Statement::Select(select), lower.params.wires.len()).text)
+        Ok(dml::print(dialect, &RowStatement::Select(select), lower.params.wires.len()).text)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use kontract_schema::sql::dml::Statement;
+use kontract_schema::sql::dml::RowStatement;
 
 use super::{Connected, Query};
 use crate::api::operation::{Answer, On, Operation, Running};
@@ -241,8 +241,13 @@ impl On {
         outputs: Vec<Wire>,
     ) -> PreparedStatement {
         let dialect = self.backend.dialect();
-        PreparedStatement::new(dialect, &Statement::Select(select), params.wires.clone(), outputs)
-            .long()
+        PreparedStatement::new(
+            dialect,
+            &RowStatement::Select(select),
+            params.wires.clone(),
+            outputs,
+        )
+        .long()
     }
 
     /// Runs a statement of the query. Returns the number of changed rows.

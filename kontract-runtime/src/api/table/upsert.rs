@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kontract_schema::Type;
 use kontract_schema::model::{Index, Stamp};
-use kontract_schema::sql::dml::{Conflict, Expr};
+use kontract_schema::sql::dml::{Conflict, SqlExpr};
 use kontract_schema::sql::table::DATA;
 
 use super::{Table, Timestamp};
@@ -113,15 +113,15 @@ impl Build<'_> {
         let track = self.meta.track();
         let live = if is_key { None } else { self.meta.live() };
         let mut set = self.replacement();
-        let present = Expr::Present { table: self.ptr(), column: VERSION.to_owned() };
+        let present = SqlExpr::Present { table: self.ptr(), column: VERSION.to_owned() };
         set.extend(self.bump(present));
         if is_key && track.soft_delete {
-            set.push((DELETED.to_owned(), Expr::Null));
+            set.push((DELETED.to_owned(), SqlExpr::Null));
         }
         if set.is_empty() {
             // Without an assignment, RETURNING would not return the existing row.
             let column = self.meta.column_name(places[0]);
-            set.push((column.clone(), Expr::Excluded(column)));
+            set.push((column.clone(), SqlExpr::Excluded(column)));
         }
         let target = places.iter().map(|place| self.indexed(*place)).collect();
         let conflict = Conflict { target, partial: live, set, filter: None };
@@ -129,7 +129,7 @@ impl Build<'_> {
     }
 
     /// Returns the new values of an existing row: all except its key and its time of creation.
-    fn replacement(&self) -> Vec<(String, Expr)> {
+    fn replacement(&self) -> Vec<(String, SqlExpr)> {
         let schema = &self.meta.table.schema;
         let is_kept = |place: usize| {
             self.meta.key.contains(&place) || schema[place].stamp == Some(Stamp::CreatedAt)
@@ -137,24 +137,24 @@ impl Build<'_> {
         if self.meta.is_document() {
             let kept = (0..schema.len()).filter(|place| is_kept(*place));
             let keys = kept.map(|place| self.meta.column_name(place)).collect();
-            let keep = Expr::Keep { table: self.ptr(), column: DATA.to_owned(), keys };
+            let keep = SqlExpr::Keep { table: self.ptr(), column: DATA.to_owned(), keys };
             return vec![(DATA.to_owned(), keep)];
         }
         let written = self.written().into_iter();
         let new = written.filter(|(.., place)| place.is_some_and(|place| !is_kept(place)));
-        new.map(|(name, ..)| (name.clone(), Expr::Excluded(name))).collect()
+        new.map(|(name, ..)| (name.clone(), SqlExpr::Excluded(name))).collect()
     }
 
     /// Returns the expression that an index has for the field.
-    fn indexed(&self, place: usize) -> Expr {
+    fn indexed(&self, place: usize) -> SqlExpr {
         let key = self.meta.column_name(place);
         if !self.meta.is_inside(place) {
-            return Expr::Column(key);
+            return SqlExpr::Column(key);
         }
         let ty = self.meta.ty(place);
         // Indexes on dates are indexes on their texts.
         let ty = if is_moment(ty) { Type::String } else { ty.clone() };
-        Expr::Json { key, ty }
+        SqlExpr::Json { key, ty }
     }
 
     fn has_unique(&self, places: &[usize]) -> bool {

@@ -1,7 +1,7 @@
 //! What an UPDATE sets to computed values.
 
 use kontract_schema::Type;
-use kontract_schema::sql::dml::Expr;
+use kontract_schema::sql::dml::SqlExpr;
 use kontract_schema::sql::table::DATA;
 
 use super::{Level, Lower, as_json};
@@ -14,10 +14,10 @@ impl Lower {
     pub(crate) fn assign(
         &mut self,
         meta: &Meta,
-        mut set: Vec<(String, Expr)>,
+        mut set: Vec<(String, SqlExpr)>,
         computed: Vec<(usize, Node)>,
         named: bool,
-    ) -> Result<Vec<(String, Expr)>> {
+    ) -> Result<Vec<(String, SqlExpr)>> {
         if computed.is_empty() {
             return Ok(set);
         }
@@ -35,7 +35,7 @@ impl Lower {
             let (expr, _) = self.operand(node, 0)?;
             let expr = fitting(expr, &field.ty, is_column);
             let expr = match &field.sql_type {
-                Some(sql_type) => Expr::As(Box::new(expr), sql_type.clone()),
+                Some(sql_type) => SqlExpr::As(Box::new(expr), sql_type.clone()),
                 None => expr,
             };
             set.insert(0, (name, expr));
@@ -46,37 +46,37 @@ impl Lower {
         }
         let document = match set.iter().position(|(column, _)| column == DATA) {
             Some(found) => set.remove(found).1,
-            None => Expr::column(DATA),
+            None => SqlExpr::column(DATA),
         };
-        let with = Expr::WithKeys { document: Box::new(document), keys };
+        let with = SqlExpr::WithKeys { document: Box::new(document), keys };
         set.insert(0, (DATA.to_owned(), with));
         Ok(set)
     }
 
     /// A value for a key of a document: what the database makes JSON of, or JSON.
-    fn member(&mut self, meta: &Meta, place: usize, node: Node) -> Result<Expr> {
+    fn member(&mut self, meta: &Meta, place: usize, node: Node) -> Result<SqlExpr> {
         let is_column = matches!(node, Node::Column(_));
         let (expr, given) = self.operand(node, 0)?;
         let is_inside = given.field.is_some_and(crate::sql::tree::node::Field::is_inside);
         if is_column && is_inside {
-            return Ok(Expr::Embedded(Box::new(as_json(expr))));
+            return Ok(SqlExpr::Embedded(Box::new(as_json(expr))));
         }
         let ty = meta.ty(place);
         Ok(match ty {
             Type::Json | Type::Object(_) | Type::Array(_) if is_inside => {
-                Expr::Embedded(Box::new(expr))
+                SqlExpr::Embedded(Box::new(expr))
             }
             Type::Boolean if !self.database.has_booleans => {
-                let value = Expr::Case(
+                let value = SqlExpr::Case(
                     Box::new(expr.clone().is_null()),
-                    Box::new(Expr::Null),
-                    Box::new(Expr::Case(
+                    Box::new(SqlExpr::Null),
+                    Box::new(SqlExpr::Case(
                         Box::new(expr),
-                        Box::new(Expr::text("true")),
-                        Box::new(Expr::text("false")),
+                        Box::new(SqlExpr::text("true")),
+                        Box::new(SqlExpr::text("false")),
                     )),
                 );
-                Expr::Embedded(Box::new(value))
+                SqlExpr::Embedded(Box::new(value))
             }
             Type::Instant
             | Type::DateTime
@@ -101,9 +101,9 @@ impl Lower {
 
 /// A whole number that the type can hold, or an error of the database: not every database, and no
 /// document, keeps it out by itself.
-pub(super) fn fitting(expr: Expr, ty: &Type, is_column: bool) -> Expr {
+pub(super) fn fitting(expr: SqlExpr, ty: &Type, is_column: bool) -> SqlExpr {
     match ty.whole_range() {
-        Some(_) if !is_column => Expr::Fit(Box::new(expr), ty.clone()),
+        Some(_) if !is_column => SqlExpr::Fit(Box::new(expr), ty.clone()),
         _ => expr,
     }
 }

@@ -5,7 +5,7 @@
 
 use kontract_schema::Type;
 use kontract_schema::dialect::dml;
-use kontract_schema::sql::dml::{Compare, Expr, Order as By, Select};
+use kontract_schema::sql::dml::{Compare, Order as By, Select, SqlExpr};
 
 use super::{Given, Lower, map_json};
 use crate::error::{Error, Kind, Result};
@@ -21,7 +21,7 @@ use crate::value::wire::{Scalar, Wire};
 struct Rank {
     by: By,
     /// How it is read, and given back.
-    read: Expr,
+    read: SqlExpr,
     wire: Wire,
     given: Given,
 }
@@ -50,7 +50,7 @@ impl Lower {
             Some(after) if after.len() == ranks.len() => self.behind(&ranks, &after)?,
             Some(_) => return Err(unknown()),
         };
-        select.filter = Expr::all(select.filter.take().into_iter().chain(behind));
+        select.filter = SqlExpr::all(select.filter.take().into_iter().chain(behind));
         for (place, rank) in ranks.into_iter().enumerate() {
             select.columns.push(rank.read);
             wires.push(rank.wire);
@@ -60,7 +60,7 @@ impl Lower {
         }
         // First, because the reader of a row does not know how many columns it has.
         let columns = i64::try_from(wires.len()).unwrap_or(i64::MAX);
-        let number = Expr::As(Box::new(Expr::Number(columns)), "bigint".to_owned());
+        let number = SqlExpr::As(Box::new(SqlExpr::Number(columns)), "bigint".to_owned());
         select.columns.insert(0, number);
         wires.insert(0, Wire::one(Scalar::I64));
         Ok(())
@@ -73,9 +73,9 @@ impl Lower {
             given.field.and_then(|field| sql_type(field).map(|_| dml::parameter_type(&given.ty)));
         let by = self.comparable(expr.clone(), &given);
         let has_types = self.database.has_decimals_and_dates;
-        let is_number = matches!(by, Expr::Moment(_)) && !has_types;
+        let is_number = matches!(by, SqlExpr::Moment(_)) && !has_types;
         let (read, wire) = match own {
-            Some(travels) => (Expr::As(Box::new(expr), travels), given.wire),
+            Some(travels) => (SqlExpr::As(Box::new(expr), travels), given.wire),
             None if is_number => (by.clone(), Wire::one(Scalar::I64)),
             // SQLite's number for a decimal is not always the decimal.
             None if given.ty == Type::Decimal && !has_types => {
@@ -91,7 +91,7 @@ impl Lower {
     }
 
     /// `a >= $1 AND (a > $1 OR a = $1 AND (b > $2 OR …))`, where the first part is for an index.
-    fn behind(&mut self, ranks: &[Rank], after: &[Option<String>]) -> Result<Option<Expr>> {
+    fn behind(&mut self, ranks: &[Rank], after: &[Option<String>]) -> Result<Option<SqlExpr>> {
         let (Some((rank, ranks)), Some((at, after))) = (ranks.split_first(), after.split_first())
         else {
             return Ok(None);
@@ -100,7 +100,7 @@ impl Lower {
         let value = match at {
             Some(text) => {
                 let datum = read(text, rank.wire.scalar).ok_or_else(unknown)?;
-                let param = Expr::Param(self.params.push(rank.wire, datum));
+                let param = SqlExpr::Param(self.params.push(rank.wire, datum));
                 Some(Box::new(self.given_back(rank, param)))
             }
             None => None,
@@ -110,8 +110,8 @@ impl Lower {
             // Those without a value come last.
             let equal = rank.by.by.clone().is_null();
             return Ok(Some(match rest {
-                Some(rest) => Expr::And(vec![equal, rest]),
-                None => Expr::Number(0).eq(Expr::Number(1)),
+                Some(rest) => SqlExpr::And(vec![equal, rest]),
+                None => SqlExpr::Number(0).eq(SqlExpr::Number(1)),
             }));
         };
         let (greater, not_less) = if rank.by.descending {
@@ -119,29 +119,29 @@ impl Lower {
         } else {
             (Compare::Gt, Compare::Ge)
         };
-        let compare = |op| Expr::Compare(op, of(), value.clone());
-        let with_nulls = |compared: Expr| {
+        let compare = |op| SqlExpr::Compare(op, of(), value.clone());
+        let with_nulls = |compared: SqlExpr| {
             if rank.by.nullable {
-                Expr::Or(vec![compared, rank.by.by.clone().is_null()])
+                SqlExpr::Or(vec![compared, rank.by.by.clone().is_null()])
             } else {
                 compared
             }
         };
         let Some(rest) = rest else { return Ok(Some(with_nulls(compare(greater)))) };
-        let equal = Expr::And(vec![compare(Compare::Eq), rest]);
-        let exact = Expr::Or(vec![with_nulls(compare(greater)), equal]);
-        Ok(Some(Expr::And(vec![with_nulls(compare(not_less)), exact])))
+        let equal = SqlExpr::And(vec![compare(Compare::Eq), rest]);
+        let exact = SqlExpr::Or(vec![with_nulls(compare(greater)), equal]);
+        Ok(Some(SqlExpr::And(vec![with_nulls(compare(not_less)), exact])))
     }
 
     /// A parameter as what it is compared with.
-    fn given_back(&self, rank: &Rank, param: Expr) -> Expr {
+    fn given_back(&self, rank: &Rank, param: SqlExpr) -> SqlExpr {
         let own = rank.given.field.and_then(sql_type);
         match (own, &rank.given.ty) {
             (Some(sql_type), ty) => {
-                let travels = Expr::As(Box::new(param), dml::parameter_type(ty));
-                Expr::As(Box::new(travels), sql_type)
+                let travels = SqlExpr::As(Box::new(param), dml::parameter_type(ty));
+                SqlExpr::As(Box::new(travels), sql_type)
             }
-            (None, Type::Decimal) => Expr::Numeric(Box::new(param)),
+            (None, Type::Decimal) => SqlExpr::Numeric(Box::new(param)),
             (None, _) => param,
         }
     }

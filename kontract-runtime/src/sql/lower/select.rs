@@ -2,7 +2,7 @@
 
 use kontract_schema::Type;
 use kontract_schema::dialect::dml;
-use kontract_schema::sql::dml::{Expr, Join, JoinKind, Order as By, Select, With};
+use kontract_schema::sql::dml::{Join, JoinKind, Order as By, Select, SqlExpr, With};
 
 use super::recursive::check_recursive;
 use super::{Given, Level, Lower, Params, as_json};
@@ -65,7 +65,7 @@ impl Lower {
                 table: table.meta.table.ptr.clone(),
                 alias: Lower::name(number),
                 only_live: table.meta.has_soft_delete(),
-                on: on.unwrap_or(Expr::Number(1).eq(Expr::Number(1))),
+                on: on.unwrap_or(SqlExpr::Number(1).eq(SqlExpr::Number(1))),
             });
         }
         let mut wires = Vec::new();
@@ -82,8 +82,8 @@ impl Lower {
         }
         if let Some(types) = parts.typed {
             for (expr, ty) in select.columns.iter_mut().zip(&types) {
-                let inner = std::mem::replace(expr, Expr::Null);
-                *expr = Expr::As(Box::new(inner), dml::parameter_type(ty));
+                let inner = std::mem::replace(expr, SqlExpr::Null);
+                *expr = SqlExpr::As(Box::new(inner), dml::parameter_type(ty));
             }
         }
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
@@ -94,7 +94,7 @@ impl Lower {
             Deleted::Only => main.live().map(|live| !live),
         };
         let state = state.map(|state| of(first, named, state));
-        select.filter = Expr::all(filter.into_iter().chain(state));
+        select.filter = SqlExpr::all(filter.into_iter().chain(state));
         for by in parts.group {
             let (by, given) = self.operand(by, 0)?;
             select.group.push(self.once(by, &given));
@@ -149,9 +149,9 @@ impl Lower {
         })
     }
 
-    fn rows(&mut self, rows: Option<u64>) -> Option<Expr> {
+    fn rows(&mut self, rows: Option<u64>) -> Option<SqlExpr> {
         let rows = i64::try_from(rows?).unwrap_or(i64::MAX);
-        Some(Expr::Param(self.params.push(Wire::one(Scalar::I64), Datum::I64(rows))))
+        Some(SqlExpr::Param(self.params.push(Wire::one(Scalar::I64), Datum::I64(rows))))
     }
 
     /// The key of the table whose rows are all there makes every order whole, so that pages do not
@@ -160,7 +160,7 @@ impl Lower {
         let kept = parts.tables.iter().rposition(|table| table.kind == JoinKind::Right);
         let kept = kept.unwrap_or(0);
         let key = |column| By {
-            by: of(first + kept, named, Expr::column(column)),
+            by: of(first + kept, named, SqlExpr::column(column)),
             descending: false,
             nullable: false,
         };
@@ -172,7 +172,7 @@ impl Lower {
         output: Output,
         first: usize,
         named: bool,
-        columns: &mut Vec<Expr>,
+        columns: &mut Vec<SqlExpr>,
         wires: &mut Vec<Wire>,
     ) -> Result<()> {
         let record = |meta: &Meta, at: At, row: bool| {
@@ -196,7 +196,7 @@ impl Lower {
                 columns.extend(exprs);
                 wires.extend(of);
             }
-            Output::One => columns.push(Expr::Number(1)),
+            Output::One => columns.push(SqlExpr::Number(1)),
             Output::Value(node) => {
                 let (expr, wire) = self.given(node)?;
                 columns.push(expr);
@@ -207,7 +207,7 @@ impl Lower {
     }
 
     /// What a query gives, in the form that equal values have, where that is asked of the query.
-    fn output_once(&self, expr: Expr, given: &Given) -> Expr {
+    fn output_once(&self, expr: SqlExpr, given: &Given) -> SqlExpr {
         if self.levels.last().is_some_and(|level| level.once) {
             self.once(expr, given)
         } else {
@@ -216,7 +216,7 @@ impl Lower {
     }
 
     /// A value as it is read: keys of documents as JSON, as which every type reads them.
-    fn given(&mut self, node: Node) -> Result<(Expr, Wire)> {
+    fn given(&mut self, node: Node) -> Result<(SqlExpr, Wire)> {
         let is_column = matches!(node, Node::Column(_));
         let (expr, given) = self.operand(node, 0)?;
         let is_key = is_column && given.field.is_some_and(Field::is_inside);
@@ -231,10 +231,12 @@ impl Lower {
                 (as_json(expr), Wire::one(Scalar::Json))
             }
             Some(field) => match field.meta.table.schema[field.place].sql_type {
-                Some(_) => (Expr::As(Box::new(expr), dml::parameter_type(&given.ty)), given.wire),
+                Some(_) => {
+                    (SqlExpr::As(Box::new(expr), dml::parameter_type(&given.ty)), given.wire)
+                }
                 None => (expr, given.wire),
             },
-            None if matches!(expr, Expr::Path { ty: Type::Json, .. }) => {
+            None if matches!(expr, SqlExpr::Path { ty: Type::Json, .. }) => {
                 (as_json(expr), given.wire)
             }
             None => (expr, given.wire),
@@ -246,14 +248,14 @@ impl Lower {
         mut self,
         parts: Parts,
         named: bool,
-    ) -> Result<(Option<Expr>, Option<String>, Params)> {
+    ) -> Result<(Option<SqlExpr>, Option<String>, Params)> {
         self.names = 1;
         if !parts.is_by_filter() {
             let key = parts.tables[0].meta.key_columns();
             let (select, _) = self.select(parts.keys())?;
             let rows = Box::new(select.materialize(key.clone()));
             let alias = named.then(|| Lower::name(0));
-            return Ok((Some(Expr::InRows(key, rows)), alias, self.params));
+            return Ok((Some(SqlExpr::InRows(key, rows)), alias, self.params));
         }
         self.levels.push(Level::of_change(named));
         let meta = parts.tables[0].meta;
@@ -264,7 +266,7 @@ impl Lower {
             Deleted::Only => meta.live().map(|live| !live),
         };
         let state = state.map(|state| of(0, named, state));
-        let filter = Expr::all(filter.into_iter().chain(state));
+        let filter = SqlExpr::all(filter.into_iter().chain(state));
         Ok((filter, named.then(|| Lower::name(0)), self.params))
     }
 
@@ -278,11 +280,11 @@ impl Lower {
         }
         let (select, _) = self.select(parts)?;
         let columns = (0..select.columns.len()).map(|number| format!("c{number}")).collect();
-        Ok(Select { columns: vec![Expr::Count], ..select.materialize(columns) })
+        Ok(Select { columns: vec![SqlExpr::Count], ..select.materialize(columns) })
     }
 }
 
 /// An expression of the table with that number, with its name where it is needed.
-fn of(number: usize, named: bool, expr: Expr) -> Expr {
-    if named { Expr::Of(Lower::name(number), Box::new(expr)) } else { expr }
+fn of(number: usize, named: bool, expr: SqlExpr) -> SqlExpr {
+    if named { SqlExpr::Of(Lower::name(number), Box::new(expr)) } else { expr }
 }

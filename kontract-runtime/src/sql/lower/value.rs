@@ -2,7 +2,7 @@
 
 use kontract_schema::Type;
 use kontract_schema::dialect::dml;
-use kontract_schema::sql::dml::{Each, Expr, Text as TextOp};
+use kontract_schema::sql::dml::{Each, SqlExpr, Text as TextOp};
 
 use super::{Given, Lower};
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -20,17 +20,17 @@ impl Lower {
     }
 
     /// A value to compare the field with.
-    pub(super) fn value(&mut self, field: Field, value: Datum<'static>) -> Expr {
+    pub(super) fn value(&mut self, field: Field, value: Datum<'static>) -> SqlExpr {
         let (wire, value) = self.wire(field, value);
-        let param = Expr::Param(self.params.push(wire, value));
+        let param = SqlExpr::Param(self.params.push(wire, value));
         if self.is_parsed(field) {
-            return Expr::Parsed(Box::new(param));
+            return SqlExpr::Parsed(Box::new(param));
         }
         let (meta, place) = (field.meta, field.place);
         let param = match (&meta.table.schema[place].sql_type, field.is_inside()) {
             (Some(sql_type), false) => {
                 let travels = dml::parameter_type(meta.ty(place));
-                Expr::As(Box::new(Expr::As(Box::new(param), travels)), sql_type.clone())
+                SqlExpr::As(Box::new(SqlExpr::As(Box::new(param), travels)), sql_type.clone())
             }
             _ => param,
         };
@@ -69,22 +69,22 @@ impl Lower {
         of: Node,
         values: Vec<Datum<'static>>,
         depth: usize,
-    ) -> Result<Expr> {
+    ) -> Result<SqlExpr> {
         let (expr, given) = self.operand(of, depth + 1)?;
         let each = self.each(&given);
         let expr = self.comparable(expr, &given);
         let Some(field) = given.field else {
             let list = self.params.push(given.wire.many(), Datum::Array(values));
-            return Ok(Expr::AnyOf { of: Box::new(expr), list, each });
+            return Ok(SqlExpr::AnyOf { of: Box::new(expr), list, each });
         };
         let own = field.meta.wires[field.place];
         if own.is_list() {
             // A list of lists would be a matrix.
             let equal = |value| expr.clone().eq(self.value(field, value));
             return Ok(if values.is_empty() {
-                Expr::Number(0).eq(Expr::Number(1))
+                SqlExpr::Number(0).eq(SqlExpr::Number(1))
             } else {
-                Expr::Or(values.into_iter().map(equal).collect())
+                SqlExpr::Or(values.into_iter().map(equal).collect())
             });
         }
         let mut wire = own;
@@ -97,7 +97,7 @@ impl Lower {
             list.push(value);
         }
         let list = self.params.push(wire.many(), Datum::Array(list));
-        Ok(Expr::AnyOf { of: Box::new(expr), list, each })
+        Ok(SqlExpr::AnyOf { of: Box::new(expr), list, each })
     }
 
     /// As what the elements of a list have to be, to be compared with it.
@@ -114,14 +114,20 @@ impl Lower {
                 return Each::As(dml::parameter_type(&given.ty), own.clone());
             }
         }
-        match self.comparable(Expr::Null, given) {
-            Expr::Numeric(_) => Each::Numeric,
-            Expr::Moment(_) => Each::Moment,
+        match self.comparable(SqlExpr::Null, given) {
+            SqlExpr::Numeric(_) => Each::Numeric,
+            SqlExpr::Moment(_) => Each::Moment,
             _ => Each::Itself,
         }
     }
 
-    pub(super) fn text(&mut self, of: Node, op: Text, text: String, depth: usize) -> Result<Expr> {
+    pub(super) fn text(
+        &mut self,
+        of: Node,
+        op: Text,
+        text: String,
+        depth: usize,
+    ) -> Result<SqlExpr> {
         let (of, _) = self.operand(of, depth + 1)?;
         if op == Text::Matches && !self.database.has_text_search {
             let what = format!("{} has no full text search on ordinary tables", self.database.name);
@@ -131,13 +137,13 @@ impl Lower {
         let is_glob = op == Text::Like && !self.database.has_case_sensitive_like;
         let text = if is_glob { glob(&text) } else { text };
         let param =
-            Expr::Param(self.params.push(Wire::one(Scalar::Text), Datum::Text(text.into())));
+            SqlExpr::Param(self.params.push(Wire::one(Scalar::Text), Datum::Text(text.into())));
         let (of, param) = (Box::new(of), Box::new(param));
         Ok(match op {
-            Text::Like => Expr::Text(TextOp::Pattern, of, param),
-            Text::Contains => Expr::Text(TextOp::Contains, of, param),
-            Text::StartsWith => Expr::Text(TextOp::StartsWith, of, param),
-            Text::Matches => Expr::Matches(of, param),
+            Text::Like => SqlExpr::Text(TextOp::Pattern, of, param),
+            Text::Contains => SqlExpr::Text(TextOp::Contains, of, param),
+            Text::StartsWith => SqlExpr::Text(TextOp::StartsWith, of, param),
+            Text::Matches => SqlExpr::Matches(of, param),
         })
     }
 
@@ -147,7 +153,7 @@ impl Lower {
         element: Datum<'static>,
         json: String,
         depth: usize,
-    ) -> Result<Expr> {
+    ) -> Result<SqlExpr> {
         let (list, given) = self.operand(list, depth + 1)?;
         let is_json = given.wire == Wire::one(Scalar::Json);
         let wire = match &given.ty {
@@ -158,11 +164,11 @@ impl Lower {
             if self.database.has_arrays { is_json } else { matches!(element, Datum::Json(_)) };
         let element = if by_json {
             let json = self.params.push(Wire::one(Scalar::Json), Datum::Json(json.into()));
-            Expr::Parsed(Box::new(Expr::Param(json)))
+            SqlExpr::Parsed(Box::new(SqlExpr::Param(json)))
         } else {
-            Expr::Param(self.params.push(wire, element))
+            SqlExpr::Param(self.params.push(wire, element))
         };
-        Ok(Expr::HasElement { list: Box::new(list), json: is_json, element: Box::new(element) })
+        Ok(SqlExpr::HasElement { list: Box::new(list), json: is_json, element: Box::new(element) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kontract_schema::sql::dml::{Delete, Expr, Statement, Update};
+use kontract_schema::sql::dml::{Delete, RowStatement, SqlExpr, Update};
 
 use super::Build;
 use crate::driver::statement::PreparedStatement;
@@ -12,25 +12,25 @@ use crate::value::wire::Wire;
 
 impl Build<'_> {
     /// What a deletion sets where deleted rows stay.
-    fn deletion(&self) -> Vec<(String, Expr)> {
-        let mut set = vec![(DELETED.to_owned(), Expr::Txid)];
-        set.extend(self.bump(Expr::column(VERSION)));
+    fn deletion(&self) -> Vec<(String, SqlExpr)> {
+        let mut set = vec![(DELETED.to_owned(), SqlExpr::Txid)];
+        set.extend(self.bump(SqlExpr::column(VERSION)));
         set
     }
 
     /// Deletes the rows of a filter: marks them, or removes them.
     pub(crate) fn delete_where(
         &self,
-        filter: Option<Expr>,
+        filter: Option<SqlExpr>,
         alias: Option<String>,
         params: Vec<Wire>,
-        (returning, outputs): (Vec<Expr>, Vec<Wire>),
+        (returning, outputs): (Vec<SqlExpr>, Vec<Wire>),
     ) -> PreparedStatement {
         let statement = if self.meta.has_soft_delete() {
             let set = self.deletion();
-            Statement::Update(Update { table: self.ptr(), alias, set, filter, returning })
+            RowStatement::Update(Update { table: self.ptr(), alias, set, filter, returning })
         } else {
-            Statement::Delete(Delete { from: self.ptr(), alias, filter, returning })
+            RowStatement::Delete(Delete { from: self.ptr(), alias, filter, returning })
         };
         self.query(statement, params, outputs)
     }
@@ -47,19 +47,19 @@ impl Build<'_> {
         self.once(Op::Purge, || {
             let filter = Some(self.is_key(1));
             let delete = Delete { from: self.ptr(), alias: None, filter, returning: Vec::new() };
-            self.query(Statement::Delete(delete), self.meta.key_wires(), Vec::new())
+            self.query(RowStatement::Delete(delete), self.meta.key_wires(), Vec::new())
         })
     }
 
     /// Makes a deleted row an ordinary one again.
     pub(crate) fn restore(&self) -> Arc<PreparedStatement> {
         self.once(Op::Restore, || {
-            let mut set = vec![(DELETED.to_owned(), Expr::Null)];
-            set.extend(self.bump(Expr::column(VERSION)));
-            let filter = Expr::all([self.is_key(1)].into_iter().chain(self.meta.deleted()));
+            let mut set = vec![(DELETED.to_owned(), SqlExpr::Null)];
+            set.extend(self.bump(SqlExpr::column(VERSION)));
+            let filter = SqlExpr::all([self.is_key(1)].into_iter().chain(self.meta.deleted()));
             let update =
                 Update { table: self.ptr(), alias: None, set, filter, returning: Vec::new() };
-            self.query(Statement::Update(update), self.meta.key_wires(), Vec::new())
+            self.query(RowStatement::Update(update), self.meta.key_wires(), Vec::new())
         })
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kontract_schema::dialect::dml;
-use kontract_schema::sql::dml::{Conflict, Expr, Insert, Rows, Statement};
+use kontract_schema::sql::dml::{Conflict, Insert, RowStatement, Rows, SqlExpr};
 use kontract_schema::sql::table::DATA;
 
 use super::Build;
@@ -40,10 +40,10 @@ impl Build<'_> {
 
     /// On a conflict with a deleted row of the same key, that row becomes the new one.
     fn revive(&self) -> Option<Conflict> {
-        let filter = !Expr::Present { table: self.ptr(), column: DELETED.to_owned() }.is_null();
+        let filter = !SqlExpr::Present { table: self.ptr(), column: DELETED.to_owned() }.is_null();
         let mut conflict = self.replace();
         for column in [OWNER, ORDER] {
-            conflict.set.push((column.to_owned(), Expr::Excluded(column.to_owned())));
+            conflict.set.push((column.to_owned(), SqlExpr::Excluded(column.to_owned())));
         }
         let track = self.meta.track();
         conflict.set.retain(|(column, _)| match column.as_str() {
@@ -60,14 +60,14 @@ impl Build<'_> {
         let key = self.meta.key_columns();
         let columns = self.written().into_iter().map(|(name, ..)| name);
         let values = columns.filter(|name| !key.contains(name));
-        let mut set: Vec<(String, Expr)> =
-            values.map(|name| (name.clone(), Expr::Excluded(name))).collect();
-        let present = Expr::Present { table: self.ptr(), column: VERSION.to_owned() };
+        let mut set: Vec<(String, SqlExpr)> =
+            values.map(|name| (name.clone(), SqlExpr::Excluded(name))).collect();
+        let present = SqlExpr::Present { table: self.ptr(), column: VERSION.to_owned() };
         set.extend(self.bump(present));
         if self.meta.has_soft_delete() {
-            set.push((DELETED.to_owned(), Expr::Null));
+            set.push((DELETED.to_owned(), SqlExpr::Null));
         }
-        let target = key.into_iter().map(Expr::column).collect();
+        let target = key.into_iter().map(SqlExpr::column).collect();
         Conflict { target, partial: None, set, filter: None }
     }
 
@@ -75,7 +75,7 @@ impl Build<'_> {
     pub(crate) fn insert_statement(
         &self,
         conflict: Option<Conflict>,
-        (returning, outputs): (Vec<Expr>, Vec<Wire>),
+        (returning, outputs): (Vec<SqlExpr>, Vec<Wire>),
     ) -> PreparedStatement {
         let written = self.written();
         let track = self.meta.track();
@@ -83,15 +83,15 @@ impl Build<'_> {
         let mut values = Vec::new();
         for ((name, _, place), number) in written.into_iter().zip(1..) {
             columns.push(name);
-            let param = Expr::Param(number);
+            let param = SqlExpr::Param(number);
             values.push(place.map_or(param.clone(), |place| self.cast(place, param)));
         }
         if track.owner {
             columns.push(OWNER.to_owned());
-            values.push(Expr::Param(columns.len()));
+            values.push(SqlExpr::Param(columns.len()));
         }
         for (there, column, value) in
-            [(track.txid, TXID, Expr::Txid), (track.order, ORDER, Expr::Place)]
+            [(track.txid, TXID, SqlExpr::Txid), (track.order, ORDER, SqlExpr::Place)]
         {
             if there {
                 columns.push(column.to_owned());
@@ -100,7 +100,7 @@ impl Build<'_> {
         }
         let insert =
             Insert { into: self.ptr(), columns, rows: Rows::Values(values), conflict, returning };
-        self.query(Statement::Insert(insert), self.insert_wires(), outputs)
+        self.query(RowStatement::Insert(insert), self.insert_wires(), outputs)
     }
 
     /// Adds a row.
@@ -120,18 +120,18 @@ impl Build<'_> {
         let mut values = Vec::new();
         for ((name, wire, place), number) in self.written().into_iter().zip(1..) {
             columns.push(name);
-            let element = Expr::Element(number);
+            let element = SqlExpr::Element(number);
             let travels =
                 place.map_or("jsonb".to_owned(), |at| dml::parameter_type(self.meta.ty(at)));
             let (ty, value) = if wire.is_list() {
-                ("text".to_owned(), Expr::As(Box::new(element), travels))
+                ("text".to_owned(), SqlExpr::As(Box::new(element), travels))
             } else {
                 (travels, element)
             };
             let sql_type = place.and_then(|at| self.meta.table.schema[at].sql_type.clone());
             types.push(ty);
             values.push(match sql_type {
-                Some(sql_type) => Expr::As(Box::new(value), sql_type),
+                Some(sql_type) => SqlExpr::As(Box::new(value), sql_type),
                 None => value,
             });
         }
@@ -139,16 +139,16 @@ impl Build<'_> {
         if track.owner {
             columns.push(OWNER.to_owned());
             types.push("text".to_owned());
-            values.push(Expr::Element(types.len()));
+            values.push(SqlExpr::Element(types.len()));
         }
         if track.txid {
             columns.push(TXID.to_owned());
-            values.push(Expr::Txid);
+            values.push(SqlExpr::Txid);
         }
         let rows = Rows::Unnest { types, values };
         let insert = Insert { into: self.ptr(), columns, rows, conflict, returning: Vec::new() };
         let wires = self.insert_wires().into_iter().map(Wire::many).collect();
-        self.query(Statement::Insert(insert), wires, Vec::new())
+        self.query(RowStatement::Insert(insert), wires, Vec::new())
     }
 
     /// Adds rows (PostgreSQL).

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kontract_schema::sql::dml::{Expr, Lock, Order, Select, Wait};
+use kontract_schema::sql::dml::{Lock, Order, Select, SqlExpr, Wait};
 
 use super::Build;
 use crate::driver::statement::PreparedStatement;
@@ -15,18 +15,18 @@ impl Build<'_> {
     fn take(&self, last: bool, many: bool) -> PreparedStatement {
         let key = self.meta.key_columns();
         let select = Select {
-            order: vec![Order { by: Expr::column(ORDER), descending: last, nullable: false }],
-            limit: Some(if many { Expr::Param(1) } else { Expr::Number(1) }),
+            order: vec![Order { by: SqlExpr::column(ORDER), descending: last, nullable: false }],
+            limit: Some(if many { SqlExpr::Param(1) } else { SqlExpr::Number(1) }),
             lock: Some(Lock { shared: false, wait: Wait::Skip }),
-            ..self.select(key.iter().map(Expr::column).collect(), self.meta.live())
+            ..self.select(key.iter().map(SqlExpr::column).collect(), self.meta.live())
         };
         let filter = if many {
-            Expr::InRows(key.clone(), Box::new(select.materialize(key)))
+            SqlExpr::InRows(key.clone(), Box::new(select.materialize(key)))
         } else {
-            Expr::IsRow(key, Box::new(select))
+            SqlExpr::IsRow(key, Box::new(select))
         };
         let (mut columns, mut wires) = self.meta.outputs();
-        columns.push(Expr::column(ORDER));
+        columns.push(SqlExpr::column(ORDER));
         wires.push(Wire::one(Scalar::I64));
         let params = if many { vec![Wire::one(Scalar::I64)] } else { Vec::new() };
         let query = self.delete_where(Some(filter), None, params, (columns, wires));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kontract_schema::sql::dml::{Expr, Select, Statement};
+use kontract_schema::sql::dml::{RowStatement, Select, SqlExpr};
 
 use super::Build;
 use crate::driver::statement::PreparedStatement;
@@ -16,7 +16,7 @@ impl Build<'_> {
         self.once(Op::Get, || {
             let (columns, wires) = self.meta.outputs();
             let select = self.select(columns, self.live_key());
-            self.query(Statement::Select(select), self.meta.key_wires(), wires)
+            self.query(RowStatement::Select(select), self.meta.key_wires(), wires)
         })
     }
 
@@ -25,24 +25,24 @@ impl Build<'_> {
         self.once(Op::GetRow, || {
             let (columns, wires) = self.meta.row_outputs();
             let select = self.select(columns, Some(self.is_key(1)));
-            self.query(Statement::Select(select), self.meta.key_wires(), wires)
+            self.query(RowStatement::Select(select), self.meta.key_wires(), wires)
         })
     }
 
     /// Whether there is a row with the key.
     pub(crate) fn exists(&self) -> Arc<PreparedStatement> {
         self.once(Op::Exists, || {
-            let select = self.select(vec![Expr::Number(1)], self.live_key());
-            self.query(Statement::Select(select), self.meta.key_wires(), Vec::new())
+            let select = self.select(vec![SqlExpr::Number(1)], self.live_key());
+            self.query(RowStatement::Select(select), self.meta.key_wires(), Vec::new())
         })
     }
 
     /// The version of a row.
     pub(crate) fn version(&self) -> Arc<PreparedStatement> {
         self.once(Op::Version, || {
-            let select = self.select(vec![Expr::column(VERSION)], self.live_key());
+            let select = self.select(vec![SqlExpr::column(VERSION)], self.live_key());
             let wires = vec![Wire::one(Scalar::I32)];
-            self.query(Statement::Select(select), self.meta.key_wires(), wires)
+            self.query(RowStatement::Select(select), self.meta.key_wires(), wires)
         })
     }
 
@@ -55,7 +55,7 @@ impl Build<'_> {
                 ..self.select(columns, self.meta.live())
             };
             let outputs = [Wire::one(Scalar::I64)].into_iter().chain(wires).collect();
-            self.query(Statement::Select(numbered), self.key_lists(), outputs).long()
+            self.query(RowStatement::Select(numbered), self.key_lists(), outputs).long()
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kontract_schema::sql::dml::{Compare, Expr, Statement, Update};
+use kontract_schema::sql::dml::{Compare, RowStatement, SqlExpr, Update};
 use kontract_schema::sql::table::DATA;
 
 use super::Build;
@@ -19,9 +19,13 @@ use crate::value::wire::{Scalar, Wire};
 impl Build<'_> {
     /// The SET of a patch, and what goes on behind its parameters. `named`: columns need the name of
     /// their table.
-    pub(crate) fn sets(&self, sets: Changes, named: bool) -> Result<(Vec<(String, Expr)>, Lower)> {
+    pub(crate) fn sets(
+        &self,
+        sets: Changes,
+        named: bool,
+    ) -> Result<(Vec<(String, SqlExpr)>, Lower)> {
         let (set, wires) = if sets.values.is_empty() {
-            (self.bump(Expr::column(VERSION)), Vec::new())
+            (self.bump(SqlExpr::column(VERSION)), Vec::new())
         } else {
             self.assignments(&sets.values)
         };
@@ -31,11 +35,11 @@ impl Build<'_> {
     }
 
     /// The SET of values, and its parameters from 1 on.
-    fn assignments(&self, sets: &[(usize, Datum<'static>)]) -> (Vec<(String, Expr)>, Vec<Wire>) {
-        let bump = self.bump(Expr::column(VERSION));
+    fn assignments(&self, sets: &[(usize, Datum<'static>)]) -> (Vec<(String, SqlExpr)>, Vec<Wire>) {
+        let bump = self.bump(SqlExpr::column(VERSION));
         if !self.meta.is_document() {
             let set = sets.iter().zip(1..).map(|((place, _), number)| {
-                (self.meta.column_name(*place), self.cast(*place, Expr::Param(number)))
+                (self.meta.column_name(*place), self.cast(*place, SqlExpr::Param(number)))
             });
             let wires = sets.iter().map(|(place, _)| self.meta.wires[*place]).collect();
             return (set.chain(bump).collect(), wires);
@@ -45,7 +49,7 @@ impl Build<'_> {
             (self.meta.column_name(*place), at.min(params - 1) + 1)
         };
         let keys = sets.iter().enumerate().map(key).collect();
-        let merge = Expr::Merge { column: DATA.to_owned(), keys };
+        let merge = SqlExpr::Merge { column: DATA.to_owned(), keys };
         let set = [(DATA.to_owned(), merge)].into_iter().chain(bump).collect();
         (set, vec![Wire::one(Scalar::Json); params])
     }
@@ -93,26 +97,26 @@ impl Build<'_> {
         params.extend(self.meta.key_wires());
         let version = versioned.then(|| {
             params.push(Wire::one(Scalar::I64));
-            let version = Box::new(Expr::column(VERSION));
-            Expr::Compare(Compare::Eq, version, Box::new(Expr::Param(params.len())))
+            let version = Box::new(SqlExpr::column(VERSION));
+            SqlExpr::Compare(Compare::Eq, version, Box::new(SqlExpr::Param(params.len())))
         });
-        let filter = Expr::all([key].into_iter().chain(version).chain(self.meta.live()));
+        let filter = SqlExpr::all([key].into_iter().chain(version).chain(self.meta.live()));
         let (returning, outputs) = self.meta.outputs();
         let update = Update { table: self.ptr(), alias, set, filter, returning };
-        Ok((Arc::new(self.query(Statement::Update(update), params, outputs)), values))
+        Ok((Arc::new(self.query(RowStatement::Update(update), params, outputs)), values))
     }
 
     /// Changes the rows that the filter says, whose parameters come after those of the SET.
     pub(crate) fn update_where(
         &self,
-        set: Vec<(String, Expr)>,
-        filter: Option<Expr>,
+        set: Vec<(String, SqlExpr)>,
+        filter: Option<SqlExpr>,
         alias: Option<String>,
         params: Vec<Wire>,
-        (returning, outputs): (Vec<Expr>, Vec<Wire>),
+        (returning, outputs): (Vec<SqlExpr>, Vec<Wire>),
     ) -> PreparedStatement {
         let update = Update { table: self.ptr(), alias, set, filter, returning };
-        self.query(Statement::Update(update), params, outputs).long()
+        self.query(RowStatement::Update(update), params, outputs).long()
     }
 
     /// Changes the rows with those keys (PostgreSQL), whose lists come after the parameters of the SET.

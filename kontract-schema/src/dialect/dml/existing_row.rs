@@ -8,7 +8,7 @@ use super::super::{
 use super::{Dialect, expr_text};
 use crate::model::Tracked;
 use crate::model::types::Type;
-use crate::sql::dml::Expr;
+use crate::sql::dml::SqlExpr;
 use crate::sql::place::ColumnKind;
 
 /// The start of a placeholder for a value that the user has to write: `<value for rating as number>`.
@@ -20,25 +20,25 @@ pub(super) fn placeholder(field: &str, ty: &Type) -> String {
 }
 
 /// The placeholder for a conversion that is not known.
-fn unknown(value: &str, ty: &Type) -> Expr {
-    Expr::Todo(value.trim_matches('"').to_owned(), ty.clone())
+fn unknown(value: &str, ty: &Type) -> SqlExpr {
+    SqlExpr::Todo(value.trim_matches('"').to_owned(), ty.clone())
 }
 
 /// Prints a value as JSON for a document.
-pub(super) fn as_json(dialect: Dialect, value: &Expr) -> String {
+pub(super) fn as_json(dialect: Dialect, value: &SqlExpr) -> String {
     let text = || expr_text(dialect, value);
     match (value, dialect) {
-        (Expr::Literal(value, _), Dialect::Postgres) => {
+        (SqlExpr::Literal(value, _), Dialect::Postgres) => {
             format!("{}::jsonb", dialect.literal(&value.to_string()))
         }
-        (Expr::Literal(value, _), Dialect::Sqlite) => {
+        (SqlExpr::Literal(value, _), Dialect::Sqlite) => {
             format!("json({})", dialect.literal(&value.to_string()))
         }
-        (Expr::Now(_), Dialect::Postgres) => format!("to_jsonb({})", text()),
-        (Expr::Todo(_, ty) | Expr::Given(_, ty, _), Dialect::Postgres) => {
+        (SqlExpr::Now(_), Dialect::Postgres) => format!("to_jsonb({})", text()),
+        (SqlExpr::Todo(_, ty) | SqlExpr::Given(_, ty, _), Dialect::Postgres) => {
             postgres::convert::as_given(&text(), ty)
         }
-        (Expr::Todo(_, ty) | Expr::Given(_, ty, _), Dialect::Sqlite) => {
+        (SqlExpr::Todo(_, ty) | SqlExpr::Given(_, ty, _), Dialect::Sqlite) => {
             sqlite::convert::as_given(&text(), ty)
         }
         _ => text(),
@@ -72,7 +72,7 @@ pub(super) fn time(dialect: Dialect, ty: &Type) -> String {
 /// A value of one kind of column, converted to another.
 pub(super) fn convert(
     dialect: Dialect,
-    value: &Expr,
+    value: &SqlExpr,
     from: &ColumnKind,
     to: &ColumnKind,
 ) -> String {
@@ -101,13 +101,13 @@ fn set_key(dialect: Dialect, document: &str, key: &str, json: &str) -> String {
 }
 
 /// The document with a value below a key.
-pub(super) fn with_key(dialect: Dialect, document: &Expr, key: &str, value: &Expr) -> String {
+pub(super) fn with_key(dialect: Dialect, document: &SqlExpr, key: &str, value: &SqlExpr) -> String {
     let json = as_json(dialect, value);
     let document = set_key(dialect, &expr_text(dialect, document), key, &json);
     match value {
         // Without a value the result is NULL, which the column refuses: a null in the document would
         // count as a value.
-        Expr::Given(.., true) => {
+        SqlExpr::Given(.., true) => {
             format!("CASE WHEN {} IS NOT NULL THEN {document} END", expr_text(dialect, value))
         }
         _ => document,
@@ -115,7 +115,7 @@ pub(super) fn with_key(dialect: Dialect, document: &Expr, key: &str, value: &Exp
 }
 
 /// The document without a key.
-pub(super) fn without_key(dialect: Dialect, document: &Expr, key: &str) -> String {
+pub(super) fn without_key(dialect: Dialect, document: &SqlExpr, key: &str) -> String {
     let document = expr_text(dialect, document);
     match dialect {
         Dialect::Postgres => postgres::without_key(&document, key),
@@ -124,7 +124,7 @@ pub(super) fn without_key(dialect: Dialect, document: &Expr, key: &str) -> Strin
 }
 
 /// The document with a key renamed.
-pub(super) fn rename_key(dialect: Dialect, document: &Expr, from: &str, to: &str) -> String {
+pub(super) fn rename_key(dialect: Dialect, document: &SqlExpr, from: &str, to: &str) -> String {
     let without = without_key(dialect, document, from);
     match dialect {
         Dialect::Postgres => {
@@ -141,7 +141,7 @@ pub(super) fn rename_key(dialect: Dialect, document: &Expr, from: &str, to: &str
 /// The document with the value below a key converted.
 pub(super) fn convert_key_of(
     dialect: Dialect,
-    document: &Expr,
+    document: &SqlExpr,
     key: &str,
     (from, to): &(Type, Type),
 ) -> String {
@@ -156,8 +156,8 @@ pub(super) fn convert_key_of(
 }
 
 /// A document of these keys.
-pub(super) fn document(dialect: Dialect, keys: &[(String, Expr)]) -> String {
-    let pair = |(key, value): &(String, Expr)| {
+pub(super) fn document(dialect: Dialect, keys: &[(String, SqlExpr)]) -> String {
+    let pair = |(key, value): &(String, SqlExpr)| {
         format!("{}, {}", dialect.literal(key), as_json(dialect, value))
     };
     let pairs: Vec<String> = keys.iter().map(pair).collect();

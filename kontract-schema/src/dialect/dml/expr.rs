@@ -5,7 +5,7 @@ use super::super::{json, postgres, variants};
 use super::existing_row;
 use super::{Dialect, MAX, MICROS, MIN, PLAIN, Printer, SUM};
 use crate::model::types::Type;
-use crate::sql::dml::{Compare, Each, Expr, Function, PathKey, Select, Text};
+use crate::sql::dml::{Compare, Each, Function, PathKey, Select, SqlExpr, TextComparison};
 use crate::sql::table::DATA;
 
 impl Printer {
@@ -16,73 +16,73 @@ impl Printer {
         }
     }
 
-    pub(super) fn expr(&mut self, expr: &Expr) {
+    pub(super) fn expr(&mut self, expr: &SqlExpr) {
         match expr {
-            Expr::Column(name) => self.column(name),
-            Expr::Of(table, inner) => {
+            SqlExpr::Column(name) => self.column(name),
+            SqlExpr::Of(table, inner) => {
                 let before = self.of.replace(table.clone());
                 self.expr(inner);
                 self.of = before;
             }
-            Expr::Present { table, column } => {
+            SqlExpr::Present { table, column } => {
                 self.ident(table);
                 self.push(".");
                 self.ident(column);
             }
-            Expr::Excluded(column) => {
+            SqlExpr::Excluded(column) => {
                 self.push("excluded.");
                 self.ident(column);
             }
-            Expr::Json { key, ty } => {
+            SqlExpr::Json { key, ty } => {
                 let data = self.data();
                 let text = json::json_field(self.dialect, &data, key, ty);
                 self.push(&text);
             }
-            Expr::Param(number) => self.param(*number),
-            Expr::Element(number) => self.push(&format!("e.e{number}")),
-            Expr::As(inner, ty) => {
+            SqlExpr::Param(number) => self.param(*number),
+            SqlExpr::Element(number) => self.push(&format!("e.e{number}")),
+            SqlExpr::As(inner, ty) => {
                 self.expr(inner);
                 if self.dialect == Dialect::Postgres {
                     self.push("::");
                     self.push(ty);
                 }
             }
-            Expr::Numeric(inner) => self.sqlite_call("CAST(", inner, " AS NUMERIC)"),
-            Expr::Plain(inner) => self.sqlite_call(&format!("{PLAIN}("), inner, ")"),
-            Expr::Moment(inner) => self.sqlite_call(&format!("{MICROS}("), inner, ")"),
-            Expr::Parsed(inner) => self.sqlite_call("(", inner, "->>'$')"),
-            Expr::Null => self.push("NULL"),
-            Expr::Number(number) => self.push(&number.to_string()),
-            Expr::Txid => self.txid(),
-            Expr::Place => self.place(),
-            Expr::Next(inner) => {
+            SqlExpr::Numeric(inner) => self.sqlite_call("CAST(", inner, " AS NUMERIC)"),
+            SqlExpr::Plain(inner) => self.sqlite_call(&format!("{PLAIN}("), inner, ")"),
+            SqlExpr::Moment(inner) => self.sqlite_call(&format!("{MICROS}("), inner, ")"),
+            SqlExpr::Parsed(inner) => self.sqlite_call("(", inner, "->>'$')"),
+            SqlExpr::Null => self.push("NULL"),
+            SqlExpr::Number(number) => self.push(&number.to_string()),
+            SqlExpr::Txid => self.txid(),
+            SqlExpr::Place => self.place(),
+            SqlExpr::Next(inner) => {
                 self.expr(inner);
                 self.push(" + 1");
             }
-            Expr::Merge { column, keys } => self.merge(column, keys),
-            Expr::WithKeys { document, keys } => self.with_keys(document, keys),
-            Expr::Embedded(inner) => self.sqlite_call("json(", inner, ")"),
-            Expr::Fit(inner, ty) => self.fit(inner, ty),
-            Expr::Literal(value, ty) => {
+            SqlExpr::Merge { column, keys } => self.merge(column, keys),
+            SqlExpr::WithKeys { document, keys } => self.with_keys(document, keys),
+            SqlExpr::Embedded(inner) => self.sqlite_call("json(", inner, ")"),
+            SqlExpr::Fit(inner, ty) => self.fit(inner, ty),
+            SqlExpr::Literal(value, ty) => {
                 let text = constant(self.dialect, value, ty);
                 self.push(&text);
             }
-            Expr::Keep { table, column, keys } => self.keep(table, column, keys),
-            Expr::Compare(op, left, right) => self.compare(*op, left, right),
-            Expr::Text(op, left, right) => self.text(*op, left, right),
-            Expr::IsNull(inner) => {
+            SqlExpr::Keep { table, column, keys } => self.keep(table, column, keys),
+            SqlExpr::Compare(op, left, right) => self.compare(*op, left, right),
+            SqlExpr::Text(op, left, right) => self.text(*op, left, right),
+            SqlExpr::IsNull(inner) => {
                 self.expr(inner);
                 self.push(" IS NULL");
             }
-            Expr::AnyOf { of, list, each } => self.any_of(of, *list, each),
-            Expr::KeysIn { columns, first, types } => self.keys_in(columns, *first, types),
-            Expr::IsRow(columns, select) => self.rows(columns, " = (", select),
-            Expr::InRows(columns, select) => self.rows(columns, " IN (", select),
-            Expr::And(all) => self.joined(all, " AND "),
-            Expr::Or(all) => self.joined(all, " OR "),
-            Expr::Not(inner) => match &**inner {
+            SqlExpr::AnyOf { of, list, each } => self.any_of(of, *list, each),
+            SqlExpr::KeysIn { columns, first, types } => self.keys_in(columns, *first, types),
+            SqlExpr::IsRow(columns, select) => self.rows(columns, " = (", select),
+            SqlExpr::InRows(columns, select) => self.rows(columns, " IN (", select),
+            SqlExpr::And(all) => self.joined(all, " AND "),
+            SqlExpr::Or(all) => self.joined(all, " OR "),
+            SqlExpr::Not(inner) => match &**inner {
                 // As conditions of indexes have it.
-                Expr::IsNull(inner) => {
+                SqlExpr::IsNull(inner) => {
                     self.expr(inner);
                     self.push(" IS NOT NULL");
                 }
@@ -92,24 +92,24 @@ impl Printer {
                     self.push(")");
                 }
             },
-            Expr::Count => self.push("count(*)"),
-            Expr::Call(function, args) => self.call(*function, args),
-            Expr::Exists(select) => self.sub_select("EXISTS (", select),
-            Expr::Scalar(select) => self.sub_select("(", select),
-            Expr::InSelect(inner, select) => {
+            SqlExpr::Count => self.push("count(*)"),
+            SqlExpr::Call(function, args) => self.call(*function, args),
+            SqlExpr::Exists(select) => self.sub_select("EXISTS (", select),
+            SqlExpr::Scalar(select) => self.sub_select("(", select),
+            SqlExpr::InSelect(inner, select) => {
                 self.expr(inner);
                 self.sub_select(" IN (", select);
             }
-            Expr::HasElement { list, json, element } => self.has_element(list, *json, element),
-            Expr::Path { of, keys, ty } => self.path(of, keys, ty),
-            Expr::Matches(text, words) => {
+            SqlExpr::HasElement { list, json, element } => self.has_element(list, *json, element),
+            SqlExpr::Path { of, keys, ty } => self.path(of, keys, ty),
+            SqlExpr::Matches(text, words) => {
                 self.push("to_tsvector('simple', ");
                 self.expr(text);
                 self.push(") @@ websearch_to_tsquery('simple', ");
                 self.expr(words);
                 self.push(")");
             }
-            Expr::Case(when, then, otherwise) => {
+            SqlExpr::Case(when, then, otherwise) => {
                 self.push("CASE WHEN ");
                 self.expr(when);
                 self.push(" THEN ");
@@ -118,40 +118,40 @@ impl Printer {
                 self.expr(otherwise);
                 self.push(" END");
             }
-            Expr::Now(ty) => self.push(&existing_row::time(self.dialect, ty)),
-            Expr::Todo(field, ty) => self.push(&existing_row::placeholder(field, ty)),
-            Expr::Given(sql, ..) => self.push(&format!("({})", sql.of(self.dialect))),
-            Expr::Convert(value, from, to) => {
+            SqlExpr::Now(ty) => self.push(&existing_row::time(self.dialect, ty)),
+            SqlExpr::Todo(field, ty) => self.push(&existing_row::placeholder(field, ty)),
+            SqlExpr::Given(sql, ..) => self.push(&format!("({})", sql.of(self.dialect))),
+            SqlExpr::Convert(value, from, to) => {
                 self.push(&existing_row::convert(self.dialect, value, from, to));
             }
-            Expr::Before(tracked) => self.push(existing_row::before(self.dialect, *tracked)),
-            Expr::WithKey(document, key, value) => {
+            SqlExpr::Before(tracked) => self.push(existing_row::before(self.dialect, *tracked)),
+            SqlExpr::WithKey(document, key, value) => {
                 self.push(&existing_row::with_key(self.dialect, document, key, value));
             }
-            Expr::WithoutKey(document, key) => {
+            SqlExpr::WithoutKey(document, key) => {
                 self.push(&existing_row::without_key(self.dialect, document, key));
             }
-            Expr::RenamedKey(document, from, to) => {
+            SqlExpr::RenamedKey(document, from, to) => {
                 self.push(&existing_row::rename_key(self.dialect, document, from, to));
             }
-            Expr::ConvertedKey(document, key, types) => {
+            SqlExpr::ConvertedKey(document, key, types) => {
                 self.push(&existing_row::convert_key_of(self.dialect, document, key, types));
             }
-            Expr::Document(keys) => self.push(&existing_row::document(self.dialect, keys)),
-            Expr::ColumnAsJson(column, ty) => {
+            SqlExpr::Document(keys) => self.push(&existing_row::document(self.dialect, keys)),
+            SqlExpr::ColumnAsJson(column, ty) => {
                 self.push(&existing_row::column_as_json(self.dialect, column, ty));
             }
-            Expr::KeyAsColumn(key, to, not_null) => {
+            SqlExpr::KeyAsColumn(key, to, not_null) => {
                 self.push(&existing_row::key_as_column(self.dialect, key, to, *not_null));
             }
-            Expr::Variants(variants) => self.push(&variants::renamed(self.dialect, variants)),
-            Expr::HasVariants(variants) => self.push(&variants::differs(self.dialect, variants)),
-            Expr::HasKey(key) => self.push(&has_key(self.dialect, key)),
-            Expr::LacksKey(key) => {
+            SqlExpr::Variants(variants) => self.push(&variants::renamed(self.dialect, variants)),
+            SqlExpr::HasVariants(variants) => self.push(&variants::differs(self.dialect, variants)),
+            SqlExpr::HasKey(key) => self.push(&has_key(self.dialect, key)),
+            SqlExpr::LacksKey(key) => {
                 let value = json::json_text(self.dialect, DATA, key);
                 self.push(&format!("{value} IS NULL"));
             }
-            Expr::OneOf(place, names) => self.push(&one_of(self.dialect, place, names)),
+            SqlExpr::OneOf(place, names) => self.push(&one_of(self.dialect, place, names)),
         }
     }
 
@@ -180,7 +180,7 @@ impl Printer {
         self.push(")");
     }
 
-    fn call(&mut self, function: Function, args: &[Expr]) {
+    fn call(&mut self, function: Function, args: &[SqlExpr]) {
         let between = match function {
             Function::Add => " + ",
             Function::Subtract => " - ",
@@ -225,7 +225,7 @@ impl Printer {
         }
     }
 
-    fn has_element(&mut self, list: &Expr, json: bool, element: &Expr) {
+    fn has_element(&mut self, list: &SqlExpr, json: bool, element: &SqlExpr) {
         match (self.dialect, json) {
             (Dialect::Postgres, true) => {
                 self.expr(list);
@@ -249,7 +249,7 @@ impl Printer {
         }
     }
 
-    fn path(&mut self, of: &Expr, keys: &[PathKey], ty: &Type) {
+    fn path(&mut self, of: &SqlExpr, keys: &[PathKey], ty: &Type) {
         let text = match self.dialect {
             Dialect::Postgres => {
                 self.push("((");
@@ -305,7 +305,7 @@ impl Printer {
     }
 
     /// PostgreSQL compares the value as it is.
-    fn sqlite_call(&mut self, before: &str, inner: &Expr, after: &str) {
+    fn sqlite_call(&mut self, before: &str, inner: &SqlExpr, after: &str) {
         match self.dialect {
             Dialect::Postgres => self.expr(inner),
             Dialect::Sqlite => {
@@ -357,7 +357,7 @@ impl Printer {
         }
     }
 
-    fn with_keys(&mut self, document: &Expr, keys: &[(String, Expr)]) {
+    fn with_keys(&mut self, document: &SqlExpr, keys: &[(String, SqlExpr)]) {
         let (before, between) = match self.dialect {
             Dialect::Postgres => ("", " || jsonb_build_object("),
             Dialect::Sqlite => ("json_set(", ", "),
@@ -379,7 +379,7 @@ impl Printer {
 
     /// A number that does not fit becomes one that no integer holds, which both databases refuse as
     /// an overflow. It is made of the number, so that nothing computes it before.
-    fn fit(&mut self, inner: &Expr, ty: &Type) {
+    fn fit(&mut self, inner: &SqlExpr, ty: &Type) {
         let (least, most) = ty.whole_range().unwrap_or((i64::MIN, i64::MAX));
         let (before, after) = match self.dialect {
             Dialect::Postgres => ("(9223372036854775807 + abs(", "))::bigint END"),
@@ -420,7 +420,7 @@ impl Printer {
         self.push(&text);
     }
 
-    fn compare(&mut self, op: Compare, left: &Expr, right: &Expr) {
+    fn compare(&mut self, op: Compare, left: &SqlExpr, right: &SqlExpr) {
         self.expr(left);
         self.push(match (op, self.dialect) {
             (Compare::Eq, _) => " = ",
@@ -434,14 +434,14 @@ impl Printer {
         self.expr(right);
     }
 
-    fn text(&mut self, op: Text, left: &Expr, right: &Expr) {
+    fn text(&mut self, op: TextComparison, left: &SqlExpr, right: &SqlExpr) {
         let (before, between, after) = match (op, self.dialect) {
-            (Text::Pattern, Dialect::Postgres) => ("", " LIKE ", ""),
-            (Text::Pattern, Dialect::Sqlite) => ("", " GLOB ", ""),
-            (Text::Contains, Dialect::Postgres) => ("strpos(", ", ", ") > 0"),
-            (Text::Contains, Dialect::Sqlite) => ("instr(", ", ", ") > 0"),
-            (Text::StartsWith, Dialect::Postgres) => ("starts_with(", ", ", ")"),
-            (Text::StartsWith, Dialect::Sqlite) => ("instr(", ", ", ") = 1"),
+            (TextComparison::Pattern, Dialect::Postgres) => ("", " LIKE ", ""),
+            (TextComparison::Pattern, Dialect::Sqlite) => ("", " GLOB ", ""),
+            (TextComparison::Contains, Dialect::Postgres) => ("strpos(", ", ", ") > 0"),
+            (TextComparison::Contains, Dialect::Sqlite) => ("instr(", ", ", ") > 0"),
+            (TextComparison::StartsWith, Dialect::Postgres) => ("starts_with(", ", ", ")"),
+            (TextComparison::StartsWith, Dialect::Sqlite) => ("instr(", ", ", ") = 1"),
         };
         self.push(before);
         self.expr(left);
@@ -451,7 +451,7 @@ impl Printer {
     }
 
     /// One shape for lists of every length, so that the cache of statements stays small.
-    fn any_of(&mut self, of: &Expr, list: usize, each: &Each) {
+    fn any_of(&mut self, of: &SqlExpr, list: usize, each: &Each) {
         self.expr(of);
         let text = match (self.dialect, each) {
             (Dialect::Postgres, Each::As(travels, ty)) => {
@@ -492,7 +492,7 @@ impl Printer {
 
     /// Long chains as a balanced tree: databases nest one level for each word of a plain chain, and
     /// SQLite takes 1000.
-    fn joined(&mut self, all: &[Expr], word: &str) {
+    fn joined(&mut self, all: &[SqlExpr], word: &str) {
         self.push("(");
         if all.len() > CHAIN {
             let (first, rest) = all.split_at(all.len() / 2);

@@ -2,44 +2,51 @@
 
 use super::*;
 use crate::model::types::Type;
-use crate::sql::dml::{Compare, Each, Text};
+use crate::sql::dml::{Compare, Each, TextComparison};
 
 /// The text for PostgreSQL and for SQLite.
-fn texts(statement: Statement, params: usize) -> [String; 2] {
+fn texts(statement: RowStatement, params: usize) -> [String; 2] {
     Dialect::ALL.map(|dialect| print(dialect, &statement, params).text)
 }
 
-fn key() -> Expr {
-    Expr::column("id").eq(Expr::Param(1))
+fn key() -> SqlExpr {
+    SqlExpr::column("id").eq(SqlExpr::Param(1))
 }
 
 #[test]
 fn identifiers_are_quoted_where_they_have_to_be() {
     let select = Select {
         from: "order".into(),
-        columns: vec![Expr::column("a\"; DROP TABLE x; --"), Expr::column("userId"), Expr::Count],
+        columns: vec![
+            SqlExpr::column("a\"; DROP TABLE x; --"),
+            SqlExpr::column("userId"),
+            SqlExpr::Count,
+        ],
         ..Select::default()
     };
     let expected = r#"SELECT "a""; DROP TABLE x; --", "userId", count(*) FROM "order""#;
-    assert_eq!(texts(Statement::Select(select), 0), [expected, expected]);
+    assert_eq!(texts(RowStatement::Select(select), 0), [expected, expected]);
 }
 
 #[test]
 fn select() {
-    let age = Expr::Json { key: "it's".into(), ty: Type::Number };
-    let older = Expr::Compare(Compare::Gt, Box::new(age.clone()), Box::new(Expr::Param(1)));
-    let named =
-        Expr::Text(Text::Contains, Box::new(Expr::column("name")), Box::new(Expr::Param(2)));
+    let age = SqlExpr::Json { key: "it's".into(), ty: Type::Number };
+    let older = SqlExpr::Compare(Compare::Gt, Box::new(age.clone()), Box::new(SqlExpr::Param(1)));
+    let named = SqlExpr::Text(
+        TextComparison::Contains,
+        Box::new(SqlExpr::column("name")),
+        Box::new(SqlExpr::Param(2)),
+    );
     let select = Select {
         from: "t".into(),
-        columns: vec![Expr::column("data")],
-        filter: Expr::all([older, !named]),
+        columns: vec![SqlExpr::column("data")],
+        filter: SqlExpr::all([older, !named]),
         order: vec![Order { by: age, descending: true, nullable: true }],
-        offset: Some(Expr::Param(3)),
+        offset: Some(SqlExpr::Param(3)),
         ..Select::default()
     };
     assert_eq!(
-        texts(Statement::Select(select), 3),
+        texts(RowStatement::Select(select), 3),
         [
             "SELECT data FROM t WHERE ((data->>'it''s')::double precision > $1 AND NOT (strpos(name, $2) > 0)) \
              ORDER BY (data->>'it''s')::double precision DESC NULLS LAST OFFSET $3",
@@ -51,24 +58,29 @@ fn select() {
 
 #[test]
 fn insert_or_replace() {
-    let present = Expr::Present { table: "t".into(), column: "_version".into() };
+    let present = SqlExpr::Present { table: "t".into(), column: "_version".into() };
     let insert = Insert {
         into: "t".into(),
         columns: ["id", "data", "_txid", "_order"].map(String::from).into(),
-        rows: Rows::Values(vec![Expr::Param(1), Expr::Param(2), Expr::Txid, Expr::Place]),
+        rows: Rows::Values(vec![
+            SqlExpr::Param(1),
+            SqlExpr::Param(2),
+            SqlExpr::Txid,
+            SqlExpr::Place,
+        ]),
         conflict: Some(Conflict {
-            target: vec![Expr::column("id")],
+            target: vec![SqlExpr::column("id")],
             partial: None,
             set: vec![
-                ("data".into(), Expr::Excluded("data".into())),
-                ("_version".into(), Expr::Next(Box::new(present))),
-                ("_txid".into(), Expr::Txid),
+                ("data".into(), SqlExpr::Excluded("data".into())),
+                ("_version".into(), SqlExpr::Next(Box::new(present))),
+                ("_txid".into(), SqlExpr::Txid),
             ],
             filter: None,
         }),
         returning: Vec::new(),
     };
-    let statement = Statement::Insert(insert);
+    let statement = RowStatement::Insert(insert);
     assert_eq!(
         texts(statement.clone(), 2),
         [
@@ -89,13 +101,16 @@ fn insert_of_arrays() {
         columns: vec!["id".into(), "tags".into()],
         rows: Rows::Unnest {
             types: vec!["int8".into(), "text".into()],
-            values: vec![Expr::Element(1), Expr::As(Box::new(Expr::Element(2)), "text[]".into())],
+            values: vec![
+                SqlExpr::Element(1),
+                SqlExpr::As(Box::new(SqlExpr::Element(2)), "text[]".into()),
+            ],
         },
         conflict: None,
         returning: Vec::new(),
     };
     assert_eq!(
-        print(Dialect::Postgres, &Statement::Insert(insert), 2).text,
+        print(Dialect::Postgres, &RowStatement::Insert(insert), 2).text,
         "INSERT INTO t (id, tags) SELECT e.e1, e.e2::text[] \
          FROM unnest($1::int8[], $2::text[]) WITH ORDINALITY AS e(e1, e2, n) ORDER BY e.n"
     );
@@ -105,21 +120,21 @@ fn insert_of_arrays() {
 fn taking_the_last_row() {
     let last = Select {
         from: "t".into(),
-        columns: vec![Expr::column("id")],
-        filter: Some(Expr::column("_deleted_txid").is_null()),
-        order: vec![Order { by: Expr::column("_order"), descending: true, nullable: false }],
-        limit: Some(Expr::Number(1)),
+        columns: vec![SqlExpr::column("id")],
+        filter: Some(SqlExpr::column("_deleted_txid").is_null()),
+        order: vec![Order { by: SqlExpr::column("_order"), descending: true, nullable: false }],
+        limit: Some(SqlExpr::Number(1)),
         lock: Some(Lock { shared: false, wait: Wait::Skip }),
         ..Select::default()
     };
     let delete = Delete {
         from: "t".into(),
         alias: None,
-        filter: Some(Expr::IsRow(vec!["id".into()], Box::new(last))),
-        returning: vec![Expr::column("data")],
+        filter: Some(SqlExpr::IsRow(vec!["id".into()], Box::new(last))),
+        returning: vec![SqlExpr::column("data")],
     };
     assert_eq!(
-        texts(Statement::Delete(delete), 0),
+        texts(RowStatement::Delete(delete), 0),
         [
             "DELETE FROM t WHERE (id) = (SELECT id FROM t WHERE _deleted_txid IS NULL \
              ORDER BY _order DESC LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING data",
@@ -133,17 +148,17 @@ fn taking_the_last_row() {
 fn deleting_what_a_select_finds_once() {
     let some = Select {
         from: "t".into(),
-        columns: vec![Expr::column("id"), Expr::column("part")],
-        limit: Some(Expr::Param(1)),
+        columns: vec![SqlExpr::column("id"), SqlExpr::column("part")],
+        limit: Some(SqlExpr::Param(1)),
         lock: Some(Lock { shared: false, wait: Wait::Skip }),
         ..Select::default()
     };
     let key = vec!["id".to_owned(), "part".to_owned()];
-    let rows = Expr::InRows(key.clone(), Box::new(some.materialize(key)));
+    let rows = SqlExpr::InRows(key.clone(), Box::new(some.materialize(key)));
     let delete =
         Delete { from: "t".into(), alias: None, filter: Some(rows), returning: Vec::new() };
     assert_eq!(
-        texts(Statement::Delete(delete), 1),
+        texts(RowStatement::Delete(delete), 1),
         [
             "DELETE FROM t WHERE (id, part) IN (WITH \" rows\" (id, part) AS (SELECT id, part FROM t \
              LIMIT $1 FOR UPDATE SKIP LOCKED) SELECT id, part FROM \" rows\")",
@@ -159,10 +174,10 @@ fn update_of_a_document() {
         ["age", "na\"me"].iter().zip(1..).map(|(key, n)| ((*key).to_owned(), number(n))).collect()
     };
     let update = |keys| {
-        Statement::Update(Update {
+        RowStatement::Update(Update {
             table: "t".into(),
             alias: None,
-            set: vec![("data".into(), Expr::Merge { column: "data".into(), keys })],
+            set: vec![("data".into(), SqlExpr::Merge { column: "data".into(), keys })],
             filter: Some(key()),
             returning: Vec::new(),
         })
@@ -178,10 +193,10 @@ fn update_of_a_document() {
 
 #[test]
 fn lists_of_every_length_are_one_statement() {
-    let any = Expr::AnyOf { of: Box::new(Expr::column("id")), list: 1, each: Each::Itself };
+    let any = SqlExpr::AnyOf { of: Box::new(SqlExpr::column("id")), list: 1, each: Each::Itself };
     let delete = Delete { from: "t".into(), alias: None, filter: Some(any), returning: Vec::new() };
     assert_eq!(
-        texts(Statement::Delete(delete), 1),
+        texts(RowStatement::Delete(delete), 1),
         [
             "DELETE FROM t WHERE id = ANY($1)",
             "DELETE FROM t WHERE id IN (SELECT value FROM rarray(?1))",
@@ -191,7 +206,7 @@ fn lists_of_every_length_are_one_statement() {
 
 #[test]
 fn long_chains_are_shallow() {
-    let all = |count| Expr::Or((0..count).map(|_| key()).collect());
+    let all = |count| SqlExpr::Or((0..count).map(|_| key()).collect());
     let depth = |count| {
         let delete = Delete {
             from: "t".into(),
@@ -199,7 +214,7 @@ fn long_chains_are_shallow() {
             filter: Some(all(count)),
             returning: Vec::new(),
         };
-        let [_, text] = texts(Statement::Delete(delete), 1);
+        let [_, text] = texts(RowStatement::Delete(delete), 1);
         assert_eq!(text.matches("id = ?1").count(), count);
         let mut open = 0;
         let depth = text.chars().map(|letter| {

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use crate::name;
 use crate::plan::parts;
-use crate::sql::ddl::{Alter, Constraint, Expr, Rule, Statement};
+use crate::sql::ddl::{Alter, Constraint, ConstraintRule, SqlExpr, Statement};
 use crate::sql::run_mode::Mode;
 
 /// Returns the statements with their modes.
@@ -50,7 +50,7 @@ pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
             {
                 // New rows have the value from the beginning.
                 if let Some(Statement::Alter { table, action: Alter::SetNotNull(column) }) = next
-                    && only == Expr::Column(column.clone()).is_null()
+                    && only == SqlExpr::Column(column.clone()).is_null()
                 {
                     script.demand(table.clone(), column);
                 }
@@ -86,31 +86,35 @@ fn fresh(statements: &[Statement]) -> BTreeSet<String> {
 }
 
 /// Whether rows that got their value no longer match the condition of the update.
-fn is_batched(value: &Expr, only: &Expr) -> bool {
+fn is_batched(value: &SqlExpr, only: &SqlExpr) -> bool {
     let is_value = match value {
-        Expr::WithKey(_, _, value) => {
-            matches!(**value, Expr::Literal(..) | Expr::Now(_) | Expr::Variants(_))
+        SqlExpr::WithKey(_, _, value) => {
+            matches!(**value, SqlExpr::Literal(..) | SqlExpr::Now(_) | SqlExpr::Variants(_))
         }
         value => matches!(
             value,
-            Expr::Literal(..)
-                | Expr::Now(_)
-                | Expr::Variants(_)
-                | Expr::RenamedKey(..)
-                | Expr::WithoutKey(..)
+            SqlExpr::Literal(..)
+                | SqlExpr::Now(_)
+                | SqlExpr::Variants(_)
+                | SqlExpr::RenamedKey(..)
+                | SqlExpr::WithoutKey(..)
         ),
     };
-    let is_mark = *only == Expr::is_live() || *only == !Expr::is_live();
+    let is_mark = *only == SqlExpr::is_live() || *only == !SqlExpr::is_live();
     is_value && !parts::has_placeholder(value) && !is_mark
 }
 
 /// Whether the update makes all rows meet the constraint.
-fn brings(value: &Expr, only: &Expr, rule: &Rule) -> bool {
+fn brings(value: &SqlExpr, only: &SqlExpr, rule: &ConstraintRule) -> bool {
     match (value, only, rule) {
-        (Expr::WithKey(_, key, _) | Expr::RenamedKey(_, _, key), _, Rule::HasKey(other)) => {
-            key == other
+        (
+            SqlExpr::WithKey(_, key, _) | SqlExpr::RenamedKey(_, _, key),
+            _,
+            ConstraintRule::HasKey(other),
+        ) => key == other,
+        (_, SqlExpr::OneOf(place, _), ConstraintRule::OneOf(other, _)) => {
+            parts::same_place(place, other)
         }
-        (_, Expr::OneOf(place, _), Rule::OneOf(other, _)) => parts::same_place(place, other),
         _ => false,
     }
 }
@@ -170,7 +174,7 @@ impl Script {
         }
         let name = proof(column);
         self.unproven.push((of.0.clone(), name.clone()));
-        let constraint = Constraint { name, rule: Rule::NotNull(of.1.clone()) };
+        let constraint = Constraint { name, rule: ConstraintRule::NotNull(of.1.clone()) };
         let action = Alter::AddNotValid(constraint);
         self.push(Statement::Alter { table: of.0.clone(), action });
         self.filled.push(of);
@@ -196,13 +200,13 @@ fn proof(column: &str) -> String {
     name::join(&["_kontract", column, "not_null"])
 }
 
-fn can_wait(rule: &Rule) -> bool {
+fn can_wait(rule: &ConstraintRule) -> bool {
     matches!(
         rule,
-        Rule::Check(_)
-            | Rule::OneOf(..)
-            | Rule::HasKey(_)
-            | Rule::NotNull(_)
-            | Rule::References { .. }
+        ConstraintRule::Check(_)
+            | ConstraintRule::OneOf(..)
+            | ConstraintRule::HasKey(_)
+            | ConstraintRule::NotNull(_)
+            | ConstraintRule::References { .. }
     )
 }

@@ -14,11 +14,11 @@ use crate::sql::place::{ColumnKind, Place, Variants};
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Expr {
+pub enum SqlExpr {
     /// A column.
     Column(String),
     /// The columns and keys in it are those of the table with that name.
-    Of(String, Box<Expr>),
+    Of(String, Box<SqlExpr>),
     /// A column of the row that is there, in [`Conflict`](super::Conflict).
     Present {
         /// The physical name of the table.
@@ -40,18 +40,18 @@ pub enum Expr {
     /// The element of the array of that number, from 1, in [`Rows::Unnest`](super::Rows::Unnest).
     Element(usize),
     /// The expression as that type (PostgreSQL; nothing on SQLite).
-    As(Box<Expr>, String),
+    As(Box<SqlExpr>, String),
     /// The expression as a number, where a dialect keeps numbers as text (SQLite's decimals).
-    Numeric(Box<Expr>),
+    Numeric(Box<SqlExpr>),
     /// A decimal, or a date with time in a document, in the form that all that are equal have (SQLite,
     /// where they are texts).
-    Plain(Box<Expr>),
+    Plain(Box<SqlExpr>),
     /// A date with time in a document, as a number, where a dialect compares such texts as texts
     /// (SQLite, by the function [`MICROS`](crate::dialect::dml::MICROS)).
-    Moment(Box<Expr>),
+    Moment(Box<SqlExpr>),
     /// A number that is given as JSON, read as numbers in a document are (SQLite: not always as
     /// the nearest one, so that only equal texts are sure to be equal numbers).
-    Parsed(Box<Expr>),
+    Parsed(Box<SqlExpr>),
     /// NULL.
     Null,
     /// A whole number.
@@ -61,7 +61,7 @@ pub enum Expr {
     /// A new place in the order of rows, greater than every one before.
     Place,
     /// One more than the expression.
-    Next(Box<Expr>),
+    Next(Box<SqlExpr>),
     /// A document with some of its keys replaced.
     Merge {
         /// The document's column.
@@ -83,26 +83,26 @@ pub enum Expr {
     /// A document with some of its keys computed.
     WithKeys {
         /// The document.
-        document: Box<Expr>,
+        document: Box<SqlExpr>,
         /// Keys and their values.
-        keys: Vec<(String, Expr)>,
+        keys: Vec<(String, SqlExpr)>,
     },
     /// JSON that becomes a part of a document (SQLite: otherwise it would be a text in it).
-    Embedded(Box<Expr>),
+    Embedded(Box<SqlExpr>),
     /// A whole number that the type can hold; otherwise the statement fails.
-    Fit(Box<Expr>, Type),
+    Fit(Box<SqlExpr>, Type),
     /// A constant, written for a column of this type.
     Literal(Value, Type),
     /// A comparison; NULL where a side is.
-    Compare(Compare, Box<Expr>, Box<Expr>),
+    Compare(Compare, Box<SqlExpr>, Box<SqlExpr>),
     /// A comparison of texts in which upper and lower case differ.
-    Text(Text, Box<Expr>, Box<Expr>),
+    Text(TextComparison, Box<SqlExpr>, Box<SqlExpr>),
     /// Whether it is NULL.
-    IsNull(Box<Expr>),
+    IsNull(Box<SqlExpr>),
     /// Equal to an element of a list.
     AnyOf {
         /// The expression.
-        of: Box<Expr>,
+        of: Box<SqlExpr>,
         /// The number of the parameter that is the list.
         list: usize,
         /// As what its elements compare.
@@ -123,43 +123,43 @@ pub enum Expr {
     /// The columns are one of the rows of the select.
     InRows(Vec<String>, Box<Select>),
     /// All of them; there is at least one.
-    And(Vec<Expr>),
+    And(Vec<SqlExpr>),
     /// One of them; there is at least one.
-    Or(Vec<Expr>),
+    Or(Vec<SqlExpr>),
     /// Not.
-    Not(Box<Expr>),
+    Not(Box<SqlExpr>),
     /// The number of rows, in the output.
     Count,
     /// A function.
-    Call(Function, Vec<Expr>),
+    Call(Function, Vec<SqlExpr>),
     /// Whether there is a row.
     Exists(Box<Select>),
     /// The only value of the only row; NULL without rows.
     Scalar(Box<Select>),
     /// Whether it is a value of the rows, which have one column.
-    InSelect(Box<Expr>, Box<Select>),
+    InSelect(Box<SqlExpr>, Box<Select>),
     /// Whether the list that the column or key is has the element.
     HasElement {
         /// The list.
-        list: Box<Expr>,
+        list: Box<SqlExpr>,
         /// Whether it is JSON; otherwise, on PostgreSQL, an array.
         json: bool,
         /// The element; as JSON where the list is.
-        element: Box<Expr>,
+        element: Box<SqlExpr>,
     },
     /// What is at the end of a path into JSON.
     Path {
         /// The JSON.
-        of: Box<Expr>,
+        of: Box<SqlExpr>,
         /// The keys, from the outside in.
         keys: Vec<PathKey>,
         /// As JSON, or as text or number.
         ty: Type,
     },
     /// Whether a text has all the words, as full text search sees words (PostgreSQL).
-    Matches(Box<Expr>, Box<Expr>),
+    Matches(Box<SqlExpr>, Box<SqlExpr>),
     /// What a condition decides: the first where it is true, otherwise the second.
-    Case(Box<Expr>, Box<Expr>, Box<Expr>),
+    Case(Box<SqlExpr>, Box<SqlExpr>, Box<SqlExpr>),
 
     // What migrations add.
     /// The time of the statement, in this type.
@@ -170,19 +170,19 @@ pub enum Expr {
     /// What the source gives, a value of this type; whether there has to be one.
     Given(Box<Sql>, Type, bool),
     /// A value of one kind of column, converted to another.
-    Convert(Box<Expr>, Box<ColumnKind>, Box<ColumnKind>),
+    Convert(Box<SqlExpr>, Box<ColumnKind>, Box<ColumnKind>),
     /// A bookkeeping value for rows that were there before the column.
     Before(Tracked),
     /// The document with a value below a key: a constant, a time, or what the user has to fill in.
-    WithKey(Box<Expr>, String, Box<Expr>),
+    WithKey(Box<SqlExpr>, String, Box<SqlExpr>),
     /// The document without a key.
-    WithoutKey(Box<Expr>, String),
+    WithoutKey(Box<SqlExpr>, String),
     /// The document with a key renamed.
-    RenamedKey(Box<Expr>, String, String),
+    RenamedKey(Box<SqlExpr>, String, String),
     /// The document with the value below a key converted.
-    ConvertedKey(Box<Expr>, String, Box<(Type, Type)>),
+    ConvertedKey(Box<SqlExpr>, String, Box<(Type, Type)>),
     /// A whole row as a document: keys and their values.
-    Document(Vec<(String, Expr)>),
+    Document(Vec<(String, SqlExpr)>),
     /// The value of a column as JSON.
     ColumnAsJson(String, Type),
     /// A key of the document as a column of this kind, NOT NULL or not.
@@ -204,13 +204,13 @@ pub enum Expr {
 pub enum Each {
     /// As what they are.
     Itself,
-    /// As numbers that are given as JSON; see [`Expr::Parsed`].
+    /// As numbers that are given as JSON; see [`SqlExpr::Parsed`].
     Parsed,
-    /// See [`Expr::Numeric`].
+    /// See [`SqlExpr::Numeric`].
     Numeric,
-    /// See [`Expr::Moment`].
+    /// See [`SqlExpr::Moment`].
     Moment,
-    /// Travelling as one PostgreSQL type, as another; see [`Expr::As`].
+    /// Travelling as one PostgreSQL type, as another; see [`SqlExpr::As`].
     As(String, String),
 }
 
@@ -285,7 +285,7 @@ pub enum Compare {
 
 /// A comparison of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Text {
+pub enum TextComparison {
     /// Matches a pattern: of LIKE with `\` on PostgreSQL, of GLOB on SQLite.
     Pattern,
     /// Contains a text.
@@ -294,50 +294,50 @@ pub enum Text {
     StartsWith,
 }
 
-impl Expr {
+impl SqlExpr {
     /// A column.
-    pub fn column(name: impl Into<String>) -> Expr {
-        Expr::Column(name.into())
+    pub fn column(name: impl Into<String>) -> SqlExpr {
+        SqlExpr::Column(name.into())
     }
 
     /// Equal.
-    pub fn eq(self, other: Expr) -> Expr {
-        Expr::Compare(Compare::Eq, Box::new(self), Box::new(other))
+    pub fn eq(self, other: SqlExpr) -> SqlExpr {
+        SqlExpr::Compare(Compare::Eq, Box::new(self), Box::new(other))
     }
 
     /// A constant text.
-    pub fn text(text: &str) -> Expr {
-        Expr::Literal(text.into(), Type::String)
+    pub fn text(text: &str) -> SqlExpr {
+        SqlExpr::Literal(text.into(), Type::String)
     }
 
     /// Whether the row is not marked as deleted.
-    pub fn is_live() -> Expr {
-        Expr::column(Tracked::DeletedTxid.name()).is_null()
+    pub fn is_live() -> SqlExpr {
+        SqlExpr::column(Tracked::DeletedTxid.name()).is_null()
     }
 
     /// The expression; the other one where it is NULL.
-    pub fn or_else(self, other: Expr) -> Expr {
-        Expr::Call(Function::Coalesce, vec![self, other])
+    pub fn or_else(self, other: SqlExpr) -> SqlExpr {
+        SqlExpr::Call(Function::Coalesce, vec![self, other])
     }
 
     /// Whether it is NULL.
-    pub fn is_null(self) -> Expr {
-        Expr::IsNull(Box::new(self))
+    pub fn is_null(self) -> SqlExpr {
+        SqlExpr::IsNull(Box::new(self))
     }
 
     /// All of them; `None` where there are none.
-    pub fn all(exprs: impl IntoIterator<Item = Expr>) -> Option<Expr> {
-        let mut exprs: Vec<Expr> = exprs.into_iter().collect();
+    pub fn all(exprs: impl IntoIterator<Item = SqlExpr>) -> Option<SqlExpr> {
+        let mut exprs: Vec<SqlExpr> = exprs.into_iter().collect();
         match exprs.len() {
             0 | 1 => exprs.pop(),
-            _ => Some(Expr::And(exprs)),
+            _ => Some(SqlExpr::And(exprs)),
         }
     }
 }
 
-impl std::ops::Not for Expr {
-    type Output = Expr;
-    fn not(self) -> Expr {
-        Expr::Not(Box::new(self))
+impl std::ops::Not for SqlExpr {
+    type Output = SqlExpr;
+    fn not(self) -> SqlExpr {
+        SqlExpr::Not(Box::new(self))
     }
 }

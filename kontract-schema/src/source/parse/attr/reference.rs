@@ -5,7 +5,7 @@ use syn::{Attribute, Ident, LitStr, Meta, Path, Token};
 
 use super::arguments::{parse_names, parse_pairs, wrong};
 use super::unknown_argument;
-use crate::model::Action;
+use crate::model::ReferenceAction;
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawField, RawReference};
 
@@ -32,8 +32,8 @@ fn new_reference(path: &Path, fields: Vec<(String, At)>) -> RawReference {
         table: segments.join("::"),
         to: Vec::new(),
         name: None,
-        on_delete: Action::NoAction,
-        on_update: Action::NoAction,
+        on_delete: ReferenceAction::NoAction,
+        on_update: ReferenceAction::NoAction,
         at: At::tokens(path),
     }
 }
@@ -100,8 +100,8 @@ fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> 
     Ok(())
 }
 
-fn parse_action(text: &LitStr) -> syn::Result<Action> {
-    Action::find(&text.value()).ok_or_else(|| {
+fn parse_action(text: &LitStr) -> syn::Result<ReferenceAction> {
+    ReferenceAction::find(&text.value()).ok_or_else(|| {
         let message =
             "not an action\none of `no_action`, `restrict`, `cascade`, `set_null`, `set_default`";
         syn::Error::new(text.span(), message)
