@@ -290,7 +290,7 @@ fn allowed_changes_lead_to_the_new_schema() {
         let found = gate_with(&levels, &sealed(&old), &new, None);
         for (was, is) in before.judgements.iter().zip(&found.judgements) {
             assert!(!was.passes || is.passes, "{case}: {}", is.rule.id);
-            let final_verdict = matches!(was.verdict, Verdict::Loss | Verdict::Backfill);
+            let final_verdict = matches!(was.finding.verdict, Verdict::Loss | Verdict::Backfill);
             assert!(was.passes || !is.passes || !final_verdict, "{case}: {} passes", is.rule.id);
         }
         let Some(draft) = found.draft.filter(|_| before.draft.is_none()) else { continue };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kontract_schema::model::types::{Member, Type};
 use kontract_schema::model::{
-    Action, Field, ForeignKey, Index, Layout, Perm, Schema, Stamp, Table, Track,
+    Field, ForeignKey, Index, Layout, Perm, ReferenceAction, Schema, Stamp, Table, Track,
 };
 use kontract_schema::name;
 use proptest::prelude::*;
@@ -179,8 +179,8 @@ pub fn add_reference(table: &mut Table, target: &str) {
         fields: vec![field.clone()],
         table: target.to_owned(),
         to: vec!["id".to_owned()],
-        on_delete: Action::Cascade,
-        on_update: Action::NoAction,
+        on_delete: ReferenceAction::Cascade,
+        on_update: ReferenceAction::NoAction,
     };
     table.references.insert(name::join(&[&table.name, &field, "fkey"]), key);
 }

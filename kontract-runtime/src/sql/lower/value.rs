@@ -2,7 +2,7 @@
 
 use kontract_schema::Type;
 use kontract_schema::dialect::dml;
-use kontract_schema::sql::dml::{Each, SqlExpr, Text as TextOp};
+use kontract_schema::sql::dml::{Each, SqlExpr, TextComparison};
 
 use super::{Given, Lower};
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -140,9 +140,9 @@ impl Lower {
             SqlExpr::Param(self.params.push(Wire::one(Scalar::Text), Datum::Text(text.into())));
         let (of, param) = (Box::new(of), Box::new(param));
         Ok(match op {
-            Text::Like => SqlExpr::Text(TextOp::Pattern, of, param),
-            Text::Contains => SqlExpr::Text(TextOp::Contains, of, param),
-            Text::StartsWith => SqlExpr::Text(TextOp::StartsWith, of, param),
+            Text::Like => SqlExpr::Text(TextComparison::Pattern, of, param),
+            Text::Contains => SqlExpr::Text(TextComparison::Contains, of, param),
+            Text::StartsWith => SqlExpr::Text(TextComparison::StartsWith, of, param),
             Text::Matches => SqlExpr::Matches(of, param),
         })
     }
