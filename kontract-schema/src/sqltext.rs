@@ -20,7 +20,7 @@ pub use self::guard::{
     counts_changed_rows, first_word, locks_rows, needs_no_transaction, numbered_parameters,
     refused_in_pool, sets_foreign_keys, transaction_control,
 };
-pub use self::keyword::is_reserved;
+pub use self::keyword::{RESERVED_WORDS, is_reserved};
 pub use self::names::{is_whole, names, replace_names, split_at_commas};
 pub use self::statements::{StatementText, Unclosed, split_statements, without_blanks};
 pub use self::token::{Token, TokenKind, Tokens, tokens, words};

@@ -5,11 +5,11 @@
 
 /// Whether a lower-case word must be quoted as a name.
 pub fn is_reserved(word: &str) -> bool {
-    RESERVED.binary_search(&word).is_ok()
+    RESERVED_WORDS.binary_search(&word).is_ok()
 }
 
-/// The reserved words, sorted for binary search.
-const RESERVED: &[&str] = &[
+/// The reserved words, sorted for binary search. A test compares them with the lists of the databases.
+pub const RESERVED_WORDS: &[&str] = &[
     "abort",
     "action",
     "add",

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 pub mod cluster;
 pub mod crash;
+pub mod keywords;
 pub mod pooler;
 pub mod proxy;
 mod server;

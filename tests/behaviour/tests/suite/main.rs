@@ -14,6 +14,7 @@ mod groups;
 mod hostile;
 mod indexes;
 mod kept;
+mod keywords;
 mod manage;
 mod operations;
 mod packages;
