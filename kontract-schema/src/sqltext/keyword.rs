@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted() {
-        assert!(RESERVED.is_sorted());
+        assert!(RESERVED_WORDS.is_sorted());
         assert!(is_reserved("order") && is_reserved("user") && !is_reserved("users"));
     }
 }

@@ -20,11 +20,6 @@ fn all_reserved_words_are_known() {
     assert!(unknown.is_empty(), "neither database reserves {unknown:?}");
 }
 
-#[test]
-fn the_words_are_in_order() {
-    assert!(RESERVED_WORDS.is_sorted_by(|a, b| a < b), "the list is searched by halves");
-}
-
 /// Words that PostgreSQL reserves since version 16.
 const NEWER: [&str; 12] = [
     "json_array",
