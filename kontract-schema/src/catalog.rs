@@ -227,7 +227,8 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
     let mut found = LiveTable { key, external: table.external, ..LiveTable::default() };
     for column in table::columns(table) {
         let not_null = column.not_null || found.key.contains(&column.name);
-        let (ty, default) = (dialect::kind(dialect, &column.kind), default(dialect, &column));
+        let (ty, default) =
+            (dialect::print_column_type(dialect, &column.kind), default(dialect, &column));
         found.order.push(column.name.clone());
         found.columns.insert(column.name, LiveColumn { ty, not_null, default });
     }
@@ -235,8 +236,8 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
         return found;
     }
     for index in table::indexes(table, dialect) {
-        let condition = dialect::index_condition(dialect, &index);
-        let parts = dialect::index_parts(dialect, &index.on);
+        let condition = dialect::print_index_condition(dialect, &index);
+        let parts = dialect::print_index_parts(dialect, &index.on);
         let parts = parts.iter().map(|part| IndexPart::new(dialect, part)).collect();
         let (unique, method) = (index.unique, index.method.word().to_owned());
         found.indexes.insert(index.name, Index { parts, unique, condition, valid: true, method });
@@ -257,7 +258,7 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
                 });
             }
             rule => {
-                if let Some(text) = dialect::condition_of(dialect, rule) {
+                if let Some(text) = dialect::print_check(dialect, rule) {
                     found.checks.push(Check { name, text, valid: true });
                 }
             }
@@ -275,6 +276,6 @@ fn default(dialect: Dialect, column: &ddl::ColumnDefinition) -> Option<String> {
         }
         (ColumnKind::Tracked(Tracked::Order), Dialect::Postgres) => Some("nextval()".to_owned()),
         (ColumnKind::Tracked(_), _) => None,
-        _ => dialect::default(dialect, column),
+        _ => dialect::print_default(dialect, column),
     }
 }

@@ -17,18 +17,21 @@ mod violations;
 
 pub use capabilities::Capabilities;
 pub(crate) use conversion::{
-    Conversion, can_refuse, column as convert_column, from_json, key as convert_key, to_json,
+    Conversion, can_refuse, convert_column, convert_key, from_json, to_json,
 };
 pub(crate) use ddl::{
-    LIVE, condition_of, create_tables, default, holds, holds_deleted, index_condition, index_parts,
-    text_in_mode,
+    LIVE, create_tables, print_check, print_default, print_in_mode, print_index_condition,
+    print_index_parts, query_deleted_rows, query_values,
 };
-pub use ddl::{create_schema, create_table, drop_tables, statement_text};
+pub use ddl::{create_schema, create_table, drop_tables, print_statement};
 pub(crate) use dml::PLACEHOLDER;
-pub use json::json_field;
-pub(crate) use values::{kind, now};
-pub(crate) use violations::{Standing, rows_against};
-pub use violations::{count_all, count_of, duplicates, first_of, greatest_number, greatest_text};
+pub use json::print_json_key;
+pub(crate) use values::{print_column_type, print_now};
+pub(crate) use violations::{Violation, query_violations};
+pub use violations::{
+    query_count, query_duplicates, query_first, query_greatest_number, query_greatest_text,
+    query_row_count,
+};
 
 pub use crate::model::Dialect;
 use crate::model::Method;

@@ -265,7 +265,7 @@ fn generated_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) ->
             changes.push(change.clone());
         }
     }
-    plan_around(old, &in_order(changes), |change| covered.contains(&change)).manual
+    plan_around(old, &split_order(changes), |change| covered.contains(&change)).manual
 }
 
 /// Whether the statements for the judged changes have no placeholders.
@@ -275,7 +275,7 @@ fn is_complete(old: &Schema, judgements: &[Judgement], judgement: &Judgement) ->
 }
 
 /// Sorts changes in the order of [`diff`]; a judgement can combine several changes.
-fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
+fn split_order(mut changes: Vec<Change>) -> Vec<Change> {
     changes.sort_by_key(|change| crate::change::diff::phase(&change.fact));
     changes
 }

@@ -17,7 +17,7 @@ pub use self::script::{Obstacle, Script, Scripts};
 pub use self::step::{Columns, NewIndex, Rename, Step};
 
 use crate::change::{Change, Fact};
-use crate::dialect::{Dialect, PLACEHOLDER, holds, holds_deleted};
+use crate::dialect::{Dialect, PLACEHOLDER, query_deleted_rows, query_values};
 use crate::model::Schema;
 use crate::sql::ddl::{Statement, Tracked};
 use crate::sql::run_mode::Mode;
@@ -129,10 +129,10 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
 fn loses(dialect: Dialect, change: &Change, schema: &Schema) -> Option<String> {
     let table = schema.tables.get(&change.table)?;
     match &change.fact {
-        Fact::TableRemoved(_) => Some(holds(dialect, table, None)),
-        Fact::FieldRemoved(field) => Some(holds(dialect, table, Some(field))),
+        Fact::TableRemoved(_) => Some(query_values(dialect, table, None)),
+        Fact::FieldRemoved(field) => Some(query_values(dialect, table, Some(field))),
         // Rows marked as deleted could still be restored.
-        Fact::TrackRemoved(Tracked::DeletedTxid) => Some(holds_deleted(dialect, table)),
+        Fact::TrackRemoved(Tracked::DeletedTxid) => Some(query_deleted_rows(dialect, table)),
         _ => None,
     }
 }

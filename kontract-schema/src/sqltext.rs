@@ -13,15 +13,15 @@ mod token;
 mod tests;
 
 #[cfg(feature = "parse")]
-pub(crate) use self::expression::columns as columns_of;
-pub use self::expression::{ParsedExpr, parse as parse_expr};
-pub(crate) use self::expression::{in_order, needs_brackets};
+pub(crate) use self::expression::collect_columns;
+pub use self::expression::{ParsedExpr, parse_expression};
+pub(crate) use self::expression::{needs_brackets, split_order};
 pub use self::guard::{
     counts_changed_rows, first_word, locks_rows, needs_no_transaction, numbered_parameters,
     refused_in_pool, sets_foreign_keys, transaction_control,
 };
 pub use self::keyword::{RESERVED_WORDS, is_reserved};
-pub use self::names::{is_whole, names, replace_names, split_at_commas};
+pub use self::names::{is_whole, list_names, replace_names, split_at_commas};
 pub use self::statements::{StatementText, Unclosed, split_statements, without_blanks};
 pub use self::token::{Token, TokenKind, Tokens, tokens, words};
 

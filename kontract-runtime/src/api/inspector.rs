@@ -4,7 +4,7 @@
 //! PostgreSQL a role with read access is enough.
 
 use kontract_schema::catalog::{Catalog, Foreign};
-use kontract_schema::dialect::{Dialect, greatest_text};
+use kontract_schema::dialect::{Dialect, query_greatest_text};
 
 use crate::driver::Backend;
 use crate::driver::statement::PreparedStatement;
@@ -84,7 +84,7 @@ impl Inspector {
     /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.
     pub async fn last_of(&self, foreign: &Foreign) -> Result<Option<String>> {
         let Some(column) = foreign.column else { return Ok(None) };
-        let text = greatest_text(self.dialect(), foreign.table, column);
+        let text = query_greatest_text(self.dialect(), foreign.table, column);
         let query = PreparedStatement::raw(&text, Vec::new(), vec![Wire::one(Scalar::Text)]);
         let query = std::sync::Arc::new(query);
         match self.backend.run(&query, &|_| Ok(()), |from| field::<Option<String>>(from)).await {

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kontract_schema::dialect::{Dialect, count_all};
+use kontract_schema::dialect::{Dialect, query_row_count};
 use kontract_schema::lock::{Migration, Obstacle};
 
 use super::plan::Shown;
@@ -209,7 +209,8 @@ impl<'a> Reading<'a> {
         let there = PreparedStatement::raw(&text, Vec::new(), vec![TEXT]);
         let mut sizes = Vec::new();
         for table in self.ask(there, |from| field::<String>(from)).await? {
-            let count = PreparedStatement::raw(&count_all(dialect, &table), Vec::new(), vec![I64]);
+            let count =
+                PreparedStatement::raw(&query_row_count(dialect, &table), Vec::new(), vec![I64]);
             let rows = self.ask(count, |from| field::<i64>(from)).await?.first().copied();
             sizes.push(Size { table, rows, bytes: None });
         }

@@ -38,13 +38,13 @@ pub(super) async fn check<E: Executor>(
 
 /// Counts the rows that violate a change.
 pub(super) fn count(change: &Obstacle) -> PreparedStatement {
-    let sql = dialect::count_of(&change.rows);
+    let sql = dialect::query_count(&change.rows);
     PreparedStatement::raw(&sql, Vec::new(), vec![Wire::one(Scalar::I64)])
 }
 
 /// Lists the keys of the first of them.
 pub(super) fn list_first(change: &Obstacle) -> PreparedStatement {
-    let sql = dialect::first_of(&change.rows, NAMED);
+    let sql = dialect::query_first(&change.rows, NAMED);
     PreparedStatement::raw(&sql, Vec::new(), vec![Wire::one(Scalar::Text)])
 }
 

@@ -61,7 +61,7 @@ impl Sides<'_> {
     fn compare(&self, push: &mut impl FnMut(String)) {
         for (name, column) in &self.wanted.columns {
             match self.found.columns.get(name) {
-                Some(other) => self.column(name, column, other, push),
+                Some(other) => self.compare_column(name, column, other, push),
                 None => push(format!("has no column `{name}`")),
             }
         }
@@ -76,24 +76,24 @@ impl Sides<'_> {
             push(format!("has the primary key ({is}) instead of ({wants})"));
         }
         for (name, index) in &self.wanted.indexes {
-            self.index(name, index, push);
+            self.compare_index(name, index, push);
         }
         for check in &self.wanted.checks {
-            self.check(check, push);
+            self.compare_check(check, push);
         }
         for key in &self.wanted.references {
-            self.reference(key, push);
+            self.compare_reference(key, push);
         }
     }
 
-    fn column(
+    fn compare_column(
         &self,
         name: &str,
         wanted: &LiveColumn,
         found: &LiveColumn,
         push: &mut impl FnMut(String),
     ) {
-        let (is, wants) = (self.ty(&found.ty), self.ty(&wanted.ty));
+        let (is, wants) = (self.type_word(&found.ty), self.type_word(&wanted.ty));
         if is != wants {
             let is = match self.live.dialect {
                 Dialect::Sqlite if is == "any" => found.ty.to_ascii_lowercase(),
@@ -111,7 +111,7 @@ impl Sides<'_> {
             (false, true) => push(format!("has the column `{name}`, which allows NULL")),
             _ => {}
         }
-        if let DefaultDifference::Is(text) = self.default(name, wanted, found) {
+        if let DefaultDifference::Is(text) = self.compare_default(name, wanted, found) {
             push(text);
         }
     }
@@ -120,23 +120,28 @@ impl Sides<'_> {
         self.live.dialect == Dialect::Sqlite && self.found.key.iter().any(|key| key == name)
     }
 
-    fn ty(&self, text: &str) -> String {
+    fn type_word(&self, text: &str) -> String {
         match self.live.dialect {
-            Dialect::Postgres => normal::ty(text),
-            Dialect::Sqlite => normal::affinity(text),
+            Dialect::Postgres => normal::normalize_type(text),
+            Dialect::Sqlite => normal::find_affinity(text),
         }
     }
 
-    fn default(&self, name: &str, wanted: &LiveColumn, found: &LiveColumn) -> DefaultDifference {
+    fn compare_default(
+        &self,
+        name: &str,
+        wanted: &LiveColumn,
+        found: &LiveColumn,
+    ) -> DefaultDifference {
         use DefaultDifference::{Besides, Is, Unsure};
-        let ty = self.ty(&wanted.ty);
+        let ty = self.type_word(&wanted.ty);
         let starts = |prefix: &str| found.default.as_ref().is_some_and(|d| d.starts_with(prefix));
         if starts(ALWAYS) {
             return Is(format!("has the column `{name}`, which takes no values: it is generated"));
         }
         let form = |column: &LiveColumn| {
             let text = column.default.as_deref().filter(|text| !text.eq_ignore_ascii_case("null"));
-            text.map(|text| normal::default(self.live.dialect, text, &ty))
+            text.map(|text| normal::normalize_default(self.live.dialect, text, &ty))
         };
         match (form(found), form(wanted)) {
             (None, None) => DefaultDifference::None,
@@ -168,7 +173,7 @@ impl Sides<'_> {
         }
     }
 
-    fn index(&self, name: &str, wanted: &Index, push: &mut impl FnMut(String)) {
+    fn compare_index(&self, name: &str, wanted: &Index, push: &mut impl FnMut(String)) {
         let Some(found) = self.found.indexes.get(name) else {
             let mut others = self.found.indexes.iter();
             let other = others
@@ -210,10 +215,12 @@ impl Sides<'_> {
         }
     }
 
-    fn check(&self, wanted: &Check, push: &mut impl FnMut(String)) {
+    fn compare_check(&self, wanted: &Check, push: &mut impl FnMut(String)) {
         let name = wanted.name.as_deref().unwrap_or_default();
         let named = self.found.checks.iter().find(|check| check.name == wanted.name);
-        let same = |check: &&Check| expression::same(self.live.dialect, &check.text, &wanted.text);
+        let same = |check: &&Check| {
+            expression::have_same_meaning(self.live.dialect, &check.text, &wanted.text)
+        };
         let Some(found) = named.filter(same).or(self.found.checks.iter().find(same)) else {
             return match named {
                 None => push(format!("has no constraint `{name}`")),
@@ -230,7 +237,7 @@ impl Sides<'_> {
         }
     }
 
-    fn reference(&self, wanted: &Reference, push: &mut impl FnMut(String)) {
+    fn compare_reference(&self, wanted: &Reference, push: &mut impl FnMut(String)) {
         let name = wanted.name.as_deref().unwrap_or_default();
         let on = |key: &&Reference| {
             key.columns == wanted.columns
@@ -253,8 +260,8 @@ impl Sides<'_> {
                 Some(other) => push(format!(
                     "has the reference from ({columns}) to `{}` with{} instead of{}",
                     wanted.table,
-                    actions(other),
-                    actions(wanted)
+                    print_actions(other),
+                    print_actions(wanted)
                 )),
                 None => push(format!(
                     "has no reference `{name}` from ({columns}) to `{}` ({})",
@@ -283,7 +290,7 @@ impl Sides<'_> {
         for (name, wanted) in &self.wanted.columns {
             let Some(found) = self.found.columns.get(name) else { continue };
             let text = found.default.as_deref().unwrap_or_default();
-            match self.default(name, wanted, found) {
+            match self.compare_default(name, wanted, found) {
                 DefaultDifference::Besides => {
                     push(format!("default `{text}` of the column `{name}`"));
                 }
@@ -304,8 +311,9 @@ impl Sides<'_> {
             }
         }
         for check in &self.found.checks {
-            let serves =
-                |wanted: &&Check| expression::same(self.live.dialect, &wanted.text, &check.text);
+            let serves = |wanted: &&Check| {
+                expression::have_same_meaning(self.live.dialect, &wanted.text, &check.text)
+            };
             if self.wanted.checks.iter().any(|wanted| serves(&wanted)) {
                 continue;
             }
@@ -346,7 +354,7 @@ fn takes_default(ty: &str) -> bool {
 /// Compares two defaults that are expressions. The name of a sequence is chosen by the database.
 fn same_expression(dialect: Dialect, a: &str, b: &str) -> bool {
     let counts = |text: &str| text.starts_with("nextval(");
-    expression::same(dialect, a, b) || counts(a) && counts(b)
+    expression::have_same_meaning(dialect, a, b) || counts(a) && counts(b)
 }
 
 fn same_index(dialect: Dialect, a: &Index, b: &Index) -> bool {
@@ -360,7 +368,9 @@ fn same_parts(dialect: Dialect, a: &Index, b: &Index) -> bool {
     let same = |(a, b): (&IndexPart, &IndexPart)| {
         let bare = match (a.bare(), b.bare()) {
             (IndexPart::Column(a), IndexPart::Column(b)) => a == b,
-            (IndexPart::Expression(a), IndexPart::Expression(b)) => expression::same(dialect, a, b),
+            (IndexPart::Expression(a), IndexPart::Expression(b)) => {
+                expression::have_same_meaning(dialect, a, b)
+            }
             _ => false,
         };
         bare && a.order() == b.order()
@@ -370,7 +380,7 @@ fn same_parts(dialect: Dialect, a: &Index, b: &Index) -> bool {
 
 fn same_condition(dialect: Dialect, a: &Index, b: &Index) -> bool {
     match (&a.condition, &b.condition) {
-        (Some(a), Some(b)) => expression::same(dialect, a, b),
+        (Some(a), Some(b)) => expression::have_same_meaning(dialect, a, b),
         (None, None) => true,
         _ => false,
     }
@@ -381,11 +391,11 @@ fn has_expression(index: &Index) -> bool {
 }
 
 fn list_parts(index: &Index) -> String {
-    index.parts.iter().map(part).collect::<Vec<_>>().join(", ")
+    index.parts.iter().map(print_part).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns a part of an index as messages print it.
-pub(crate) fn part(part: &IndexPart) -> String {
+pub(crate) fn print_part(part: &IndexPart) -> String {
     match part.order() {
         "" => part.text().to_owned(),
         order => format!("{} {}", part.text(), order.to_uppercase()),
@@ -393,6 +403,6 @@ pub(crate) fn part(part: &IndexPart) -> String {
 }
 
 /// Returns the actions as SQL, ` ON DELETE CASCADE`; a fixed text if there are none.
-fn actions(key: &Reference) -> String {
+fn print_actions(key: &Reference) -> String {
     format!(" ON DELETE {} ON UPDATE {}", key.on_delete.sql(), key.on_update.sql())
 }

@@ -3,7 +3,7 @@
 //! replaces the constraint.
 
 use super::{Catalog, Check, Reference};
-use crate::dialect::statement_text;
+use crate::dialect::print_statement;
 use crate::sql::ddl::{Alter, Statement};
 use crate::sqltext::expression;
 
@@ -16,7 +16,8 @@ pub fn renames(expected: &Catalog, live: &Catalog) -> Vec<String> {
     let mut statements = Vec::new();
     for (ptr, wanted) in &expected.tables {
         let Some(found) = live.tables.get(ptr) else { continue };
-        let same_check = |a: &Check, b: &Check| expression::same(live.dialect, &a.text, &b.text);
+        let same_check =
+            |a: &Check, b: &Check| expression::have_same_meaning(live.dialect, &a.text, &b.text);
         let same_reference = |a: &Reference, b: &Reference| {
             let name = None;
             Reference { name: name.clone(), valid: true, ..a.clone() }
@@ -27,7 +28,7 @@ pub fn renames(expected: &Catalog, live: &Catalog) -> Vec<String> {
             pairs(&wanted.references, &found.references, |key| &key.name, same_reference);
         statements.extend(checks.chain(references).map(|(from, to)| {
             let action = Alter::RenameConstraint { from, to };
-            statement_text(expected.dialect, &Statement::Alter { table: ptr.clone(), action })
+            print_statement(expected.dialect, &Statement::Alter { table: ptr.clone(), action })
         }));
     }
     statements

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use crate::dialect::Dialect;
-use crate::sqltext::expression::{ParsedExpr, parse};
+use crate::sqltext::expression::{ParsedExpr, parse_expression};
 
 /// Returns a type in lower case, with single spaces and without aliases: `VARCHAR( 20 )` is
 /// `character varying(20)`.
-pub fn ty(text: &str) -> String {
+pub fn normalize_type(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let words: Vec<&str> = lower.split_whitespace().collect();
     let joined = words.join(" ").replace(" (", "(").replace("( ", "(").replace(" )", ")");
@@ -54,7 +54,7 @@ pub fn ty(text: &str) -> String {
 /// Returns a SQLite type by the values that it can store: a type of STRICT tables, or the
 /// [affinity](https://www.sqlite.org/datatype3.html#determination_of_column_affinity) of any other.
 /// Booleans are integers.
-pub fn affinity(text: &str) -> String {
+pub fn find_affinity(text: &str) -> String {
     let upper = text.to_ascii_uppercase();
     let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
     let word = match upper.as_str() {
@@ -87,13 +87,13 @@ impl fmt::Display for NormalDefault {
 
 /// Returns the normal form of a default as a database prints it, for a column of this type ([`ty`]):
 /// `'it''s'::text` is the constant `it's`.
-pub fn default(dialect: Dialect, text: &str, ty: &str) -> NormalDefault {
+pub fn normalize_default(dialect: Dialect, text: &str, ty: &str) -> NormalDefault {
     let is_text = ["text", "character", "uuid", "any"].iter().any(|word| ty.starts_with(word));
     // A BLOB literal of SQLite.
     if text.starts_with(['x', 'X']) && text[1..].starts_with('\'') {
         return NormalDefault::Constant(text.to_ascii_lowercase());
     }
-    let value = match parse(dialect, text) {
+    let value = match parse_expression(dialect, text) {
         Some(ParsedExpr::Text(value)) => value,
         Some(ParsedExpr::Number(value)) => value,
         Some(ParsedExpr::Name(name)) if name == "true" => "1".to_owned(),
@@ -137,9 +137,9 @@ mod tests {
             ("Double  Precision", "double precision"),
             ("TEXT[]", "text[]"),
         ] {
-            assert_eq!(ty(a), ty(b), "{a}");
+            assert_eq!(normalize_type(a), normalize_type(b), "{a}");
         }
-        assert_ne!(ty("TIME"), ty("TIMETZ"));
+        assert_ne!(normalize_type("TIME"), normalize_type("TIMETZ"));
     }
 
     #[test]
@@ -154,10 +154,10 @@ mod tests {
             ("TRUE", "1", "integer"),
             ("x'0A'", "x'0a'", "blob"),
         ] {
-            let form = |text| default(Dialect::Postgres, text, ty);
+            let form = |text| normalize_default(Dialect::Postgres, text, ty);
             assert_eq!(form(a), form(b), "{a}");
         }
-        let form = |text, ty| default(Dialect::Sqlite, text, ty);
+        let form = |text, ty| normalize_default(Dialect::Sqlite, text, ty);
         assert_ne!(form("'a'", "text"), form("'b'", "text"));
         assert_ne!(form("'0.10'", "text"), form("'0.1'", "text"));
         assert_ne!(form("1", "bigint"), form("now()", "bigint"));
@@ -174,7 +174,7 @@ mod tests {
             ("DECIMAL(10,2)", "any"),
             ("ANY", "any"),
         ] {
-            assert_eq!(affinity(text), word);
+            assert_eq!(find_affinity(text), word);
         }
     }
 }

@@ -32,29 +32,32 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
     for (name, wanted) in &expected.tables {
         let Some(is) = live.tables.get(name) else { continue };
         let mut push = |(make, print): (String, String), live: &str, wanted: &str| {
-            let make = vec![probe::table(name), make];
+            let make = vec![probe::probe_table(name), make];
             let (live, wanted) = (live.to_owned(), wanted.to_owned());
             found.push(Probe { make, print, live, wanted, table: name.clone() });
         };
         for check in &wanted.checks {
             let other = is.checks.iter().find(|other| other.name == check.name);
-            if let Some(other) =
-                other.filter(|other| !expression::same(live.dialect, &other.text, &check.text))
-            {
-                push(probe::check(&check.text), &other.text, &check.text);
+            if let Some(other) = other.filter(|other| {
+                !expression::have_same_meaning(live.dialect, &other.text, &check.text)
+            }) {
+                push(probe::probe_check(&check.text), &other.text, &check.text);
             }
         }
         for (column, want) in &wanted.columns {
             let other = is.columns.get(column).and_then(|column| column.default.as_deref());
             let (Some(want), Some(other)) = (want.default.as_deref(), other) else { continue };
             let is_expression = |text: &str| {
-                matches!(normal::default(live.dialect, text, ""), NormalDefault::Expression(_))
+                matches!(
+                    normal::normalize_default(live.dialect, text, ""),
+                    NormalDefault::Expression(_)
+                )
             };
             let differs = is_expression(want)
                 && is_expression(other)
-                && !expression::same(live.dialect, want, other);
+                && !expression::have_same_meaning(live.dialect, want, other);
             if differs && !want.starts_with("nextval(") {
-                push(probe::default(column, want), other, want);
+                push(probe::probe_default(column, want), other, want);
             }
         }
         for (name, index) in &wanted.indexes {
@@ -62,15 +65,15 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
             for parts in index.parts.iter().zip(&other.parts) {
                 if let (IndexPart::Expression(want), IndexPart::Expression(other)) =
                     (parts.0.bare(), parts.1.bare())
-                    && !expression::same(live.dialect, want, other)
+                    && !expression::have_same_meaning(live.dialect, want, other)
                 {
-                    push(probe::part(want), other, want);
+                    push(probe::probe_index_part(want), other, want);
                 }
             }
             if let (Some(want), Some(other)) = (&index.condition, &other.condition)
-                && !expression::same(live.dialect, want, other)
+                && !expression::have_same_meaning(live.dialect, want, other)
             {
-                push(probe::rows(want), other, want);
+                push(probe::probe_condition(want), other, want);
             }
         }
     }

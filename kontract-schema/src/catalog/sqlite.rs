@@ -3,7 +3,7 @@
 
 use super::{Check, IndexPart};
 use crate::dialect::Dialect;
-use crate::sqltext::{Token, in_order, split_at_commas, words};
+use crate::sqltext::{Token, split_at_commas, split_order, words};
 
 const HERE: Dialect = Dialect::Sqlite;
 
@@ -78,7 +78,7 @@ impl IndexPart {
     /// Parses a part as a statement has it: a column or an expression, and the words for its order
     /// after it.
     pub fn new(dialect: Dialect, text: &str) -> IndexPart {
-        let (text, order) = in_order(dialect, text);
+        let (text, order) = split_order(dialect, text);
         let part = match &words(dialect, text)[..] {
             [one] => one.name().map(|name| IndexPart::Column(name.into_owned())),
             _ => None,

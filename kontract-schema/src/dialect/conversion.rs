@@ -22,7 +22,7 @@ pub enum Conversion {
 
 impl Conversion {
     /// Returns the expression for a value; `None` if it is not known.
-    pub fn text(self, value: &str) -> Option<String> {
+    pub fn into_text(self, value: &str) -> Option<String> {
         match self {
             Conversion::Same => Some(value.to_owned()),
             Conversion::By(text) => Some(text),
@@ -38,35 +38,40 @@ pub(crate) fn can_refuse(statement: &str) -> bool {
 }
 
 /// Converts the value of a column to the kind of another column.
-pub(crate) fn column(
+pub(crate) fn convert_column(
     dialect: Dialect,
     value: &str,
     from: &ColumnKind,
     to: &ColumnKind,
 ) -> Conversion {
     match dialect {
-        Dialect::Postgres => postgres::convert::column(value, from, to),
-        Dialect::Sqlite => sqlite::convert::column(value, from, to),
+        Dialect::Postgres => postgres::convert::convert_column(value, from, to),
+        Dialect::Sqlite => sqlite::convert::convert_column(value, from, to),
     }
 }
 
 /// Returns a condition for values that a conversion refuses, as far as a query can find them.
-pub(super) fn misfit(dialect: Dialect, value: &str, from: &Type, to: &Type) -> Option<String> {
+pub(super) fn print_misfit(
+    dialect: Dialect,
+    value: &str,
+    from: &Type,
+    to: &Type,
+) -> Option<String> {
     match dialect {
-        Dialect::Postgres => postgres::misfit::misfit(value, from, to),
-        Dialect::Sqlite => sqlite::convert::misfit(value, from, to),
+        Dialect::Postgres => postgres::misfit::print_misfit(value, from, to),
+        Dialect::Sqlite => sqlite::convert::print_misfit(value, from, to),
     }
 }
 
 /// Converts the value of a key of `data` to another type, as JSON.
-pub(crate) fn key(dialect: Dialect, key: &str, from: &Type, to: &Type) -> Conversion {
+pub(crate) fn convert_key(dialect: Dialect, key: &str, from: &Type, to: &Type) -> Conversion {
     match (from, to) {
         // A constraint names the variants.
         (Type::String | Type::Enum(_), Type::Enum(_)) => Conversion::Same,
         _ if same_json(from, to) => Conversion::Same,
         _ => match dialect {
-            Dialect::Postgres => postgres::convert::key(key, from, to),
-            Dialect::Sqlite => sqlite::convert::key(key, from, to),
+            Dialect::Postgres => postgres::convert::convert_key(key, from, to),
+            Dialect::Sqlite => sqlite::convert::convert_key(key, from, to),
         },
     }
 }

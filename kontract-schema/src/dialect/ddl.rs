@@ -2,7 +2,7 @@
 //! [`postgres`](super::postgres) and [`sqlite`](super::sqlite) have what differs, under the same names.
 
 use super::dml::expr_text;
-use super::values::{constant, has_key, kind, now, one_of};
+use super::values::{print_column_type, print_constant, print_has_key, print_now, print_one_of};
 use super::{Dialect, json, postgres, sqlite};
 use crate::model::types::Type;
 use crate::model::{Field, Method, ReferenceAction, Schema, Table};
@@ -22,7 +22,7 @@ pub fn create_schema(dialect: Dialect, schema: &Schema) -> Vec<String> {
     tables.retain(|table| !table.external);
     create_tables(&tables, &closing, schema, dialect)
         .iter()
-        .map(|statement| statement_text(dialect, statement))
+        .map(|statement| print_statement(dialect, statement))
         .collect()
 }
 
@@ -61,17 +61,17 @@ pub(crate) fn create_tables(
 pub fn create_table(dialect: Dialect, table: &Table, schema: &Schema) -> Vec<String> {
     create_tables(&[table], &[], schema, dialect)
         .iter()
-        .map(|statement| statement_text(dialect, statement))
+        .map(|statement| print_statement(dialect, statement))
         .collect()
 }
 
 /// One statement as it runs in a mode: alone, so that other sessions may go on meanwhile, or in batches
 /// of rows.
-pub(crate) fn text_in_mode(dialect: Dialect, mode: Mode, statement: &Statement) -> String {
+pub(crate) fn print_in_mode(dialect: Dialect, mode: Mode, statement: &Statement) -> String {
     let id = |name: &str| dialect.ident(name);
     match (mode, statement) {
         (Mode::Alone, Statement::CreateIndex(create)) => {
-            create_index(dialect, create, " CONCURRENTLY")
+            print_create_index(dialect, create, " CONCURRENTLY")
         }
         (Mode::Alone, Statement::DropIndex { name }) => {
             format!("DROP INDEX CONCURRENTLY IF EXISTS {}", id(name))
@@ -83,7 +83,7 @@ pub(crate) fn text_in_mode(dialect: Dialect, mode: Mode, statement: &Statement) 
             expr_text(dialect, only),
             table = id(table),
         ),
-        (_, statement) => statement_text(dialect, statement),
+        (_, statement) => print_statement(dialect, statement),
     }
 }
 
@@ -102,11 +102,11 @@ pub fn drop_tables(dialect: Dialect, tables: &[String]) -> Vec<String> {
 const BATCH: u32 = 10_000;
 
 /// Prints a statement, without a semicolon.
-pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
+pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
     let id = |name: &str| dialect.ident(name);
     match statement {
-        Statement::CreateTable(create) => create_table_text(dialect, create),
-        Statement::CreateIndex(create) => create_index(dialect, create, ""),
+        Statement::CreateTable(create) => print_create_table(dialect, create),
+        Statement::CreateIndex(create) => print_create_index(dialect, create, ""),
         Statement::DropTable { table } | Statement::ReplaceTable { table, .. } => {
             format!("DROP TABLE {}", id(table))
         }
@@ -118,7 +118,7 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
             format!("ALTER INDEX {} RENAME TO {}", id(from), id(to))
         }
         Statement::Alter { table, action } => {
-            format!("ALTER TABLE {} {}", id(table), alter(dialect, action))
+            format!("ALTER TABLE {} {}", id(table), print_alter(dialect, action))
         }
         Statement::EnsureConstraint { table, constraint } => format!(
             "DO $$ BEGIN\n  IF NOT EXISTS (\n    SELECT FROM pg_constraint\n    WHERE conname = {} \
@@ -126,7 +126,7 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
             dialect.literal(&constraint.name),
             dialect.literal(&id(table)),
             id(table),
-            self::constraint(dialect, constraint),
+            print_constraint(dialect, constraint),
         ),
         Statement::Fill { table, column, value, only } => {
             let value = expr_text(dialect, value);
@@ -148,7 +148,7 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
                 id(to),
                 names.join(", "),
                 values.join(", "),
-                source(dialect, from)
+                print_source(dialect, from)
             );
             if let Some(only) = only {
                 text += &format!("\nWHERE {}", expr_text(dialect, only));
@@ -160,28 +160,28 @@ pub fn statement_text(dialect: Dialect, statement: &Statement) -> String {
 
 /// Returns a query with a row if the table has rows, or if a row has a value in the field that is not
 /// the default.
-pub(crate) fn holds(dialect: Dialect, table: &Table, field: Option<&Field>) -> String {
+pub(crate) fn query_values(dialect: Dialect, table: &Table, field: Option<&Field>) -> String {
     let from = format!("SELECT 1 FROM {}", dialect.ident(&table.ptr));
     let Some(field) = field else { return from + " LIMIT 1" };
     let value = match crate::sql::table::place(table, field) {
         Place::Column(name) => dialect.ident(&name),
-        Place::Key(key, ty) => json::json_field(dialect, crate::sql::table::DATA, &key, &ty),
+        Place::Key(key, ty) => json::print_json_key(dialect, crate::sql::table::DATA, &key, &ty),
     };
     let condition = match &field.default {
-        Some(default) => format!("{value} <> {}", constant(dialect, default, &field.ty)),
+        Some(default) => format!("{value} <> {}", print_constant(dialect, default, &field.ty)),
         None => format!("{value} IS NOT NULL"),
     };
     format!("{from} WHERE {condition} LIMIT 1")
 }
 
 /// Returns a query with a row if the table has rows that are marked as deleted.
-pub(crate) fn holds_deleted(dialect: Dialect, table: &Table) -> String {
+pub(crate) fn query_deleted_rows(dialect: Dialect, table: &Table) -> String {
     let condition = expr_text(dialect, &!SqlExpr::is_live());
     format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", dialect.ident(&table.ptr))
 }
 
 /// Prints the source of rows after `FROM`.
-fn source(dialect: Dialect, from: &RowSource) -> String {
+fn print_source(dialect: Dialect, from: &RowSource) -> String {
     match from {
         RowSource::Table(name) => dialect.ident(name),
         RowSource::Select(columns, from) => {
@@ -190,24 +190,24 @@ fn source(dialect: Dialect, from: &RowSource) -> String {
                 value => format!("{} AS {}", expr_text(dialect, value), dialect.ident(name)),
             };
             let columns: Vec<_> = columns.iter().map(column).collect();
-            format!("(SELECT {}\nFROM {})", columns.join(", "), source(dialect, from))
+            format!("(SELECT {}\nFROM {})", columns.join(", "), print_source(dialect, from))
         }
     }
 }
 
-fn alter(dialect: Dialect, action: &Alter) -> String {
+fn print_alter(dialect: Dialect, action: &Alter) -> String {
     let id = |name: &str| dialect.ident(name);
     match action {
         Alter::Several(all) => {
-            let all: Vec<String> = all.iter().map(|action| alter(dialect, action)).collect();
+            let all: Vec<String> = all.iter().map(|action| print_alter(dialect, action)).collect();
             all.join(",\n  ")
         }
-        Alter::AddColumn(column) => format!("ADD COLUMN {}", self::column(dialect, column)),
+        Alter::AddColumn(column) => format!("ADD COLUMN {}", print_column(dialect, column)),
         Alter::DropColumn(name) => format!("DROP COLUMN {}", id(name)),
         Alter::RenameColumn { from, to } => format!("RENAME COLUMN {} TO {}", id(from), id(to)),
         Alter::SetNotNull(name) => format!("ALTER COLUMN {} SET NOT NULL", id(name)),
         Alter::DropNotNull(name) => format!("ALTER COLUMN {} DROP NOT NULL", id(name)),
-        Alter::SetDefault(column) => match default(dialect, column) {
+        Alter::SetDefault(column) => match print_default(dialect, column) {
             Some(value) => format!("ALTER COLUMN {} SET DEFAULT {value}", id(&column.name)),
             None => format!("ALTER COLUMN {} DROP DEFAULT", id(&column.name)),
         },
@@ -215,14 +215,14 @@ fn alter(dialect: Dialect, action: &Alter) -> String {
         Alter::SetType { column, using } => format!(
             "ALTER COLUMN {} TYPE {} USING {}",
             id(&column.name),
-            kind(dialect, &column.kind),
+            print_column_type(dialect, &column.kind),
             expr_text(dialect, using)
         ),
         Alter::AddConstraint(constraint) => {
-            format!("ADD {}", self::constraint(dialect, constraint))
+            format!("ADD {}", print_constraint(dialect, constraint))
         }
         Alter::AddNotValid(constraint) => {
-            format!("ADD {} NOT VALID", self::constraint(dialect, constraint))
+            format!("ADD {} NOT VALID", print_constraint(dialect, constraint))
         }
         Alter::Validate(name) => format!("VALIDATE CONSTRAINT {}", id(name)),
         Alter::DropConstraint(name) => format!("DROP CONSTRAINT {}", id(name)),
@@ -233,19 +233,19 @@ fn alter(dialect: Dialect, action: &Alter) -> String {
             "DROP CONSTRAINT {}, ADD CONSTRAINT {} PRIMARY KEY ({})",
             id(old),
             id(new),
-            list(dialect, columns)
+            join_names(dialect, columns)
         ),
     }
 }
 
-fn create_table_text(dialect: Dialect, create: &CreateTable) -> String {
-    let columns = create.columns.iter().map(|column| self::column(dialect, column));
+fn print_create_table(dialect: Dialect, create: &CreateTable) -> String {
+    let columns = create.columns.iter().map(|column| print_column(dialect, column));
     let demanded = |constraint: &&Constraint| {
         !dialect.capabilities().json_type || constraint.rule != ConstraintRule::IsJson
     };
     let constraints = create.constraints.iter().filter(demanded);
     let lines: Vec<String> = columns
-        .chain(constraints.map(|constraint| self::constraint(dialect, constraint)))
+        .chain(constraints.map(|constraint| print_constraint(dialect, constraint)))
         .map(|line| format!("  {line}"))
         .collect();
     format!(
@@ -260,7 +260,7 @@ fn create_table_text(dialect: Dialect, create: &CreateTable) -> String {
     )
 }
 
-fn create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> String {
+fn print_create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> String {
     let using = match create.method {
         Method::Btree => String::new(),
         method => format!(" USING {}", method.word()),
@@ -270,8 +270,9 @@ fn create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> String {
         if create.unique { "UNIQUE " } else { "" },
         dialect.ident(&create.name),
         dialect.ident(&create.table),
-        index_parts(dialect, &create.on).join(", "),
-        index_condition(dialect, create).map_or_else(String::new, |rows| format!(" WHERE {rows}"))
+        print_index_parts(dialect, &create.on).join(", "),
+        print_index_condition(dialect, create)
+            .map_or_else(String::new, |rows| format!(" WHERE {rows}"))
     )
 }
 
@@ -279,8 +280,8 @@ fn create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> String {
 pub(crate) const LIVE: &str = "_deleted_txid IS NULL";
 
 /// Prints the condition of a partial index.
-pub(crate) fn index_condition(dialect: Dialect, create: &CreateIndex) -> Option<String> {
-    let own = create.condition.as_ref().map(|text| user_text(dialect, text));
+pub(crate) fn print_index_condition(dialect: Dialect, create: &CreateIndex) -> Option<String> {
+    let own = create.condition.as_ref().map(|text| print_user_sql(dialect, text));
     match (own, create.live_only) {
         (Some(own), true) => Some(format!("({own}) AND {LIVE}")),
         (None, true) => Some(LIVE.to_owned()),
@@ -289,7 +290,7 @@ pub(crate) fn index_condition(dialect: Dialect, create: &CreateIndex) -> Option<
 }
 
 /// The parts of an index.
-pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
+pub(crate) fn print_index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
     match on {
         Indexed::Places(places) => {
             let part = |(place, descending): &(Place, bool)| {
@@ -297,7 +298,7 @@ pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
                     Place::Column(name) => dialect.ident(name),
                     // An expression needs its own parentheses.
                     Place::Key(key, ty) => {
-                        format!("({})", json::indexed_field(dialect, table::DATA, key, ty))
+                        format!("({})", json::print_indexed_key(dialect, table::DATA, key, ty))
                     }
                 };
                 if *descending { text + " DESC" } else { text }
@@ -305,9 +306,9 @@ pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
             places.iter().map(part).collect()
         }
         Indexed::Text(text) => {
-            let text = user_text(dialect, text);
+            let text = print_user_sql(dialect, text);
             let part = |part: &str| {
-                let (value, _) = sqltext::in_order(dialect, part);
+                let (value, _) = sqltext::split_order(dialect, part);
                 if sqltext::needs_brackets(dialect, value) {
                     format!("({value}){}", &part[value.len()..])
                 } else {
@@ -320,36 +321,37 @@ pub(crate) fn index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
 }
 
 /// Prints SQL of the user, with expressions on the document in place of its keys.
-fn user_text(dialect: Dialect, text: &UserSql) -> String {
+fn print_user_sql(dialect: Dialect, text: &UserSql) -> String {
     let value = |name: &str| {
         let key = |(key, _): &&(String, Type)| key.to_lowercase() == name.to_lowercase();
         let (key, ty) = text.keys.iter().find(key)?;
-        Some(json::indexed_field(dialect, table::DATA, key, ty))
+        Some(json::print_indexed_key(dialect, table::DATA, key, ty))
     };
     replace_names(dialect, text.sql.of(dialect), value)
 }
 
 /// Prints a column for `CREATE TABLE` and `ADD COLUMN`.
-pub(crate) fn column(dialect: Dialect, column: &ColumnDefinition) -> String {
+pub(crate) fn print_column(dialect: Dialect, column: &ColumnDefinition) -> String {
     if let ColumnKind::Tracked(tracked) = column.kind {
         let definition = match dialect {
-            Dialect::Postgres => postgres::tracked(tracked),
-            Dialect::Sqlite => sqlite::tracked(tracked),
+            Dialect::Postgres => postgres::print_tracked(tracked),
+            Dialect::Sqlite => sqlite::print_tracked(tracked),
         };
         let default = match &column.default {
             Some(ColumnDefault::Value(value)) => {
-                format!(" DEFAULT {}", constant(dialect, value, &Type::String))
+                format!(" DEFAULT {}", print_constant(dialect, value, &Type::String))
             }
             _ => String::new(),
         };
         return format!("{} {definition}{default}", column.name);
     }
-    let mut text = format!("{} {}", dialect.ident(&column.name), kind(dialect, &column.kind));
+    let mut text =
+        format!("{} {}", dialect.ident(&column.name), print_column_type(dialect, &column.kind));
     let is_implied = column.primary_key && dialect.capabilities().primary_key_is_not_null;
     if column.not_null && !is_implied {
         text += " NOT NULL";
     }
-    if let Some(value) = default(dialect, column) {
+    if let Some(value) = print_default(dialect, column) {
         text += &format!(" DEFAULT {value}");
     }
     if column.primary_key {
@@ -359,49 +361,51 @@ pub(crate) fn column(dialect: Dialect, column: &ColumnDefinition) -> String {
 }
 
 /// Prints the default of a column, the text after `DEFAULT`.
-pub(crate) fn default(dialect: Dialect, column: &ColumnDefinition) -> Option<String> {
+pub(crate) fn print_default(dialect: Dialect, column: &ColumnDefinition) -> Option<String> {
     let ColumnKind::Field { ty, .. } = &column.kind else { return None };
     match column.default.as_ref()? {
-        ColumnDefault::Value(value) => Some(constant(dialect, value, ty)),
-        ColumnDefault::Now => now(dialect, ty),
+        ColumnDefault::Value(value) => Some(print_constant(dialect, value, ty)),
+        ColumnDefault::Now => print_now(dialect, ty),
     }
 }
 
 /// Prints the condition of a CHECK; `None` for other constraints.
-pub(crate) fn condition_of(dialect: Dialect, rule: &ConstraintRule) -> Option<String> {
+pub(crate) fn print_check(dialect: Dialect, rule: &ConstraintRule) -> Option<String> {
     match rule {
         ConstraintRule::Check(sql) => Some(sql.clone()),
-        ConstraintRule::OneOf(place, names) => Some(one_of(dialect, place, names)),
-        ConstraintRule::HasKey(key) => Some(has_key(dialect, key)),
+        ConstraintRule::OneOf(place, names) => Some(print_one_of(dialect, place, names)),
+        ConstraintRule::HasKey(key) => Some(print_has_key(dialect, key)),
         ConstraintRule::NotNull(column) => Some(format!("{} IS NOT NULL", dialect.ident(column))),
         ConstraintRule::IsJson => Some("json_valid(data)".to_owned()),
         ConstraintRule::PrimaryKey(_) | ConstraintRule::References { .. } => None,
     }
 }
 
-fn constraint(dialect: Dialect, constraint: &Constraint) -> String {
+fn print_constraint(dialect: Dialect, constraint: &Constraint) -> String {
     let rule = match &constraint.rule {
-        ConstraintRule::PrimaryKey(columns) => format!("PRIMARY KEY ({})", list(dialect, columns)),
+        ConstraintRule::PrimaryKey(columns) => {
+            format!("PRIMARY KEY ({})", join_names(dialect, columns))
+        }
         ConstraintRule::References { columns, table, to, on_delete, on_update } => format!(
             "FOREIGN KEY ({}) REFERENCES {} ({}){}{}",
-            list(dialect, columns),
+            join_names(dialect, columns),
             dialect.ident(table),
-            list(dialect, to),
-            action("DELETE", *on_delete),
-            action("UPDATE", *on_update)
+            join_names(dialect, to),
+            print_action("DELETE", *on_delete),
+            print_action("UPDATE", *on_update)
         ),
-        rule => format!("CHECK ({})", condition_of(dialect, rule).unwrap_or_default()),
+        rule => format!("CHECK ({})", print_check(dialect, rule).unwrap_or_default()),
     };
     format!("CONSTRAINT {} {rule}", dialect.ident(&constraint.name))
 }
 
-fn action(event: &str, action: ReferenceAction) -> String {
+fn print_action(event: &str, action: ReferenceAction) -> String {
     match action {
         ReferenceAction::NoAction => String::new(),
         action => format!(" ON {event} {}", action.sql()),
     }
 }
 
-fn list(dialect: Dialect, names: &[String]) -> String {
+fn join_names(dialect: Dialect, names: &[String]) -> String {
     names.iter().map(|name| dialect.ident(name)).collect::<Vec<_>>().join(", ")
 }

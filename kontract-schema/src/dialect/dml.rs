@@ -50,10 +50,10 @@ pub struct Printed {
 pub fn print(dialect: Dialect, statement: &RowStatement, params: usize) -> Printed {
     let mut printer = Printer { dialect, params, of: None, out: Printed::default() };
     match statement {
-        RowStatement::Select(select) => printer.select(select),
-        RowStatement::Insert(insert) => printer.insert(insert),
-        RowStatement::Update(update) => printer.update(update),
-        RowStatement::Delete(delete) => printer.delete(delete),
+        RowStatement::Select(select) => printer.print_select(select),
+        RowStatement::Insert(insert) => printer.print_insert(insert),
+        RowStatement::Update(update) => printer.print_update(update),
+        RowStatement::Delete(delete) => printer.print_delete(delete),
     }
     printer.out
 }
@@ -61,7 +61,7 @@ pub fn print(dialect: Dialect, statement: &RowStatement, params: usize) -> Print
 /// An expression of a migration, which has no parameters, as text.
 pub(crate) fn expr_text(dialect: Dialect, expr: &SqlExpr) -> String {
     let mut printer = Printer { dialect, params: 0, of: None, out: Printed::default() };
-    printer.expr(expr);
+    printer.print_expr(expr);
     printer.out.text
 }
 
@@ -78,13 +78,13 @@ impl Printer {
         self.out.text.push_str(text);
     }
 
-    fn ident(&mut self, name: &str) {
+    fn print_ident(&mut self, name: &str) {
         let name = self.dialect.ident(name);
         self.push(&name);
     }
 
     /// The items with commas between them.
-    fn list<T>(&mut self, items: &[T], mut item: impl FnMut(&mut Printer, &T)) {
+    fn print_list<T>(&mut self, items: &[T], mut item: impl FnMut(&mut Printer, &T)) {
         for (place, each) in items.iter().enumerate() {
             if place > 0 {
                 self.push(", ");
@@ -93,23 +93,23 @@ impl Printer {
         }
     }
 
-    fn filter(&mut self, filter: &Option<SqlExpr>) {
+    fn print_filter(&mut self, filter: &Option<SqlExpr>) {
         if let Some(filter) = filter {
             self.push(" WHERE ");
-            self.expr(filter);
+            self.print_expr(filter);
         }
     }
 
-    fn returning(&mut self, columns: &[SqlExpr]) {
+    fn print_returning(&mut self, columns: &[SqlExpr]) {
         if !columns.is_empty() {
             self.push(" RETURNING ");
-            self.list(columns, |p, column| p.expr(column));
+            self.print_list(columns, |p, column| p.print_expr(column));
         }
     }
 
-    fn select(&mut self, select: &Select) {
-        self.with(&select.with);
-        self.core(select);
+    fn print_select(&mut self, select: &Select) {
+        self.print_with(&select.with);
+        self.print_core(select);
         for (apart, other) in &select.union {
             self.push(if *apart { " UNION ALL " } else { " UNION " });
             let is_plain = other.with.is_empty()
@@ -119,10 +119,10 @@ impl Printer {
                 && other.offset.is_none();
             // SQLite does not accept parentheses around the parts of a union.
             if is_plain {
-                self.core(other);
+                self.print_core(other);
             } else {
                 self.push("SELECT * FROM (");
-                self.select(other);
+                self.print_select(other);
                 self.push(")");
                 if self.dialect.capabilities().named_subqueries {
                     self.push(" AS u");
@@ -131,26 +131,26 @@ impl Printer {
         }
         if !select.order.is_empty() {
             self.push(" ORDER BY ");
-            self.list(&select.order, Printer::order);
+            self.print_list(&select.order, Printer::print_order);
         }
         if let Some(limit) = &select.limit {
             self.push(" LIMIT ");
-            self.expr(limit);
+            self.print_expr(limit);
         } else if select.offset.is_some() && !self.dialect.capabilities().offset_without_limit {
             // A negative limit is the same as none.
             self.push(" LIMIT -1");
         }
         if let Some(offset) = &select.offset {
             self.push(" OFFSET ");
-            self.expr(offset);
+            self.print_expr(offset);
         }
         if let Some(lock) = select.lock.filter(|_| self.dialect.capabilities().row_locks) {
-            self.lock(&lock, select.alias.as_deref());
+            self.print_lock(&lock, select.alias.as_deref());
         }
     }
 
     /// A select up to its order.
-    fn core(&mut self, select: &Select) {
+    fn print_core(&mut self, select: &Select) {
         self.push("SELECT ");
         if select.distinct {
             self.push("DISTINCT ");
@@ -158,73 +158,73 @@ impl Printer {
         if select.numbered.is_some() {
             self.push("k.\" n\", ");
         }
-        self.list(&select.columns, |p, column| p.expr(column));
+        self.print_list(&select.columns, |p, column| p.print_expr(column));
         self.push(" FROM ");
-        self.table(&select.from, select.alias.as_deref(), select.only_live);
+        self.print_table(&select.from, select.alias.as_deref(), select.only_live);
         if let Some((columns, types)) = &select.numbered {
-            self.numbered(columns, types);
+            self.print_key_lists(columns, types);
         }
         for join in &select.joins {
-            self.join(join);
+            self.print_join(join);
         }
-        self.filter(&select.filter);
+        self.print_filter(&select.filter);
         if !select.group.is_empty() {
             self.push(" GROUP BY ");
-            self.list(&select.group, |p, by| p.expr(by));
+            self.print_list(&select.group, |p, by| p.print_expr(by));
         }
         if let Some(having) = &select.having {
             self.push(" HAVING ");
-            self.expr(having);
+            self.print_expr(having);
         }
     }
 
-    fn with(&mut self, with: &[With]) {
+    fn print_with(&mut self, with: &[With]) {
         if with.is_empty() {
             return;
         }
         let recursive = with.iter().any(|with| with.recursive);
         self.push(if recursive { "WITH RECURSIVE " } else { "WITH " });
-        self.list(with, |p, with| {
-            p.ident(&with.name);
+        self.print_list(with, |p, with| {
+            p.print_ident(&with.name);
             p.push(" (");
-            p.list(&with.columns, |p, column| p.ident(column));
+            p.print_list(&with.columns, |p, column| p.print_ident(column));
             p.push(") AS (");
-            p.select(&with.select);
+            p.print_select(&with.select);
             p.push(")");
         });
         self.push(" ");
     }
 
-    fn table(&mut self, name: &str, alias: Option<&str>, only_live: bool) {
+    fn print_table(&mut self, name: &str, alias: Option<&str>, only_live: bool) {
         if only_live {
             self.push("(SELECT * FROM ");
-            self.ident(name);
+            self.print_ident(name);
             self.push(&format!(" WHERE {} IS NULL)", Tracked::DeletedTxid.name()));
         } else {
-            self.ident(name);
+            self.print_ident(name);
         }
         if let Some(alias) = alias {
             self.push(" AS ");
-            self.ident(alias);
+            self.print_ident(alias);
         }
     }
 
-    fn join(&mut self, join: &Join) {
+    fn print_join(&mut self, join: &Join) {
         self.push(match join.kind {
             JoinKind::Inner => " JOIN ",
             JoinKind::Left => " LEFT JOIN ",
             JoinKind::Right => " RIGHT JOIN ",
         });
-        self.table(&join.table, Some(&join.alias), join.only_live);
+        self.print_table(&join.table, Some(&join.alias), join.only_live);
         self.push(" ON ");
-        self.expr(&join.on);
+        self.print_expr(&join.on);
     }
 
-    fn lock(&mut self, lock: &Lock, alias: Option<&str>) {
+    fn print_lock(&mut self, lock: &Lock, alias: Option<&str>) {
         self.push(if lock.shared { " FOR SHARE" } else { " FOR UPDATE" });
         if let Some(alias) = alias {
             self.push(" OF ");
-            self.ident(alias);
+            self.print_ident(alias);
         }
         self.push(match lock.wait {
             Wait::Wait => "",
@@ -235,10 +235,10 @@ impl Printer {
 
     /// The names of the lists' columns cannot clash with those of a table, which are no longer than
     /// 63 bytes and never begin with a space.
-    fn numbered(&mut self, columns: &[String], types: &[String]) {
+    fn print_key_lists(&mut self, columns: &[String], types: &[String]) {
         self.push(" JOIN unnest(");
         let mut number = 0;
-        self.list(types, |p, ty| {
+        self.print_list(types, |p, ty| {
             number += 1;
             p.push(&format!("${number}::{ty}[]"));
         });
@@ -251,14 +251,14 @@ impl Printer {
             if place > 0 {
                 self.push(" AND ");
             }
-            self.ident(column);
+            self.print_ident(column);
             self.push(&format!(" = \" k{}\"", place + 1));
         }
     }
 
     /// PostgreSQL puts NULL last in ascending order only, SQLite in descending order only.
-    fn order(&mut self, order: &Order) {
-        self.expr(&order.by);
+    fn print_order(&mut self, order: &Order) {
+        self.print_expr(&order.by);
         if order.descending {
             self.push(" DESC");
         }
@@ -268,21 +268,21 @@ impl Printer {
         }
     }
 
-    fn insert(&mut self, insert: &Insert) {
+    fn print_insert(&mut self, insert: &Insert) {
         self.push("INSERT INTO ");
-        self.ident(&insert.into);
+        self.print_ident(&insert.into);
         self.push(" (");
-        self.list(&insert.columns, |p, column| p.ident(column));
+        self.print_list(&insert.columns, |p, column| p.print_ident(column));
         self.push(")");
         match &insert.rows {
             Rows::Values(values) => {
                 self.push(" VALUES (");
-                self.list(values, |p, value| p.expr(value));
+                self.print_list(values, |p, value| p.print_expr(value));
                 self.push(")");
             }
             Rows::Select(select) => {
                 self.push(" ");
-                self.select(select);
+                self.print_select(select);
                 // Otherwise SQLite takes the ON of a conflict for that of a join.
                 if insert.conflict.is_some() && select.filter.is_none() {
                     self.push(" WHERE true");
@@ -290,10 +290,10 @@ impl Printer {
             }
             Rows::Unnest { types, values } => {
                 self.push(" SELECT ");
-                self.list(values, |p, value| p.expr(value));
+                self.print_list(values, |p, value| p.print_expr(value));
                 self.push(" FROM unnest(");
                 let mut number = 0;
-                self.list(types, |p, ty| {
+                self.print_list(types, |p, ty| {
                     number += 1;
                     p.push(&format!("${number}::{ty}[]"));
                 });
@@ -305,50 +305,50 @@ impl Printer {
             }
         }
         if let Some(conflict) = &insert.conflict {
-            self.conflict(conflict);
+            self.print_conflict(conflict);
         }
-        self.returning(&insert.returning);
+        self.print_returning(&insert.returning);
     }
 
-    fn conflict(&mut self, conflict: &Conflict) {
+    fn print_conflict(&mut self, conflict: &Conflict) {
         self.push(" ON CONFLICT (");
-        self.list(&conflict.target, |p, target| {
+        self.print_list(&conflict.target, |p, target| {
             // An expression of an index needs its own parentheses.
             let is_column = matches!(target, SqlExpr::Column(_));
             p.push(if is_column { "" } else { "(" });
-            p.expr(target);
+            p.print_expr(target);
             p.push(if is_column { "" } else { ")" });
         });
         self.push(")");
-        self.filter(&conflict.partial);
+        self.print_filter(&conflict.partial);
         if conflict.set.is_empty() {
             return self.push(" DO NOTHING");
         }
         self.push(" DO UPDATE SET ");
-        self.list(&conflict.set, Printer::set);
-        self.filter(&conflict.filter);
+        self.print_list(&conflict.set, Printer::print_assignment);
+        self.print_filter(&conflict.filter);
     }
 
-    fn set(&mut self, (column, value): &(String, SqlExpr)) {
-        self.ident(column);
+    fn print_assignment(&mut self, (column, value): &(String, SqlExpr)) {
+        self.print_ident(column);
         self.push(" = ");
-        self.expr(value);
+        self.print_expr(value);
     }
 
-    fn update(&mut self, update: &Update) {
+    fn print_update(&mut self, update: &Update) {
         self.push("UPDATE ");
-        self.table(&update.table, update.alias.as_deref(), false);
+        self.print_table(&update.table, update.alias.as_deref(), false);
         self.push(" SET ");
-        self.list(&update.set, Printer::set);
-        self.filter(&update.filter);
-        self.returning(&update.returning);
+        self.print_list(&update.set, Printer::print_assignment);
+        self.print_filter(&update.filter);
+        self.print_returning(&update.returning);
     }
 
-    fn delete(&mut self, delete: &Delete) {
+    fn print_delete(&mut self, delete: &Delete) {
         self.push("DELETE FROM ");
-        self.table(&delete.from, delete.alias.as_deref(), false);
-        self.filter(&delete.filter);
-        self.returning(&delete.returning);
+        self.print_table(&delete.from, delete.alias.as_deref(), false);
+        self.print_filter(&delete.filter);
+        self.print_returning(&delete.returning);
     }
 }
 

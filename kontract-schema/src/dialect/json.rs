@@ -16,8 +16,8 @@ use crate::model::types::Type;
 /// | `instant`, `datetime`, `day`, `time` | cast to the type | `data->>'$."at"'`, as text |
 ///
 /// The caller quotes and qualifies `column`.
-pub fn json_field(dialect: Dialect, column: &str, key: &str, ty: &Type) -> String {
-    let text = json_text(dialect, column, key);
+pub fn print_json_key(dialect: Dialect, column: &str, key: &str, ty: &Type) -> String {
+    let text = print_json_text(dialect, column, key);
     match dialect {
         Dialect::Postgres => match ty {
             Type::Json | Type::Object(_) | Type::Array(_) => {
@@ -28,7 +28,7 @@ pub fn json_field(dialect: Dialect, column: &str, key: &str, ty: &Type) -> Strin
         },
         Dialect::Sqlite => match ty {
             Type::Json | Type::Object(_) | Type::Array(_) => {
-                format!("({column}->{})", path(dialect, key))
+                format!("({column}->{})", json_path(dialect, key))
             }
             Type::Decimal => format!("CAST({text} AS NUMERIC)"),
             _ => format!("({text})"),
@@ -38,26 +38,26 @@ pub fn json_field(dialect: Dialect, column: &str, key: &str, ty: &Type) -> Strin
 
 /// Prints a key of a document column for an index. PostgreSQL refuses to index a cast from text to a
 /// date or time, because it depends on the session; the index is on the text itself.
-pub(super) fn indexed_field(dialect: Dialect, column: &str, key: &str, ty: &Type) -> String {
+pub(super) fn print_indexed_key(dialect: Dialect, column: &str, key: &str, ty: &Type) -> String {
     match ty {
         Type::Instant | Type::DateTime | Type::Day | Type::Time => {
-            format!("({})", json_text(dialect, column, key))
+            format!("({})", print_json_text(dialect, column, key))
         }
-        _ => json_field(dialect, column, key, ty),
+        _ => print_json_key(dialect, column, key, ty),
     }
 }
 
 /// Prints a key of a document column as text (SQLite: in its storage class); NULL if it is absent or
 /// null.
-pub fn json_text(dialect: Dialect, column: &str, key: &str) -> String {
+pub fn print_json_text(dialect: Dialect, column: &str, key: &str) -> String {
     match dialect {
         Dialect::Postgres => format!("{column}->>{}", dialect.literal(key)),
-        Dialect::Sqlite => format!("{column}->>{}", path(dialect, key)),
+        Dialect::Sqlite => format!("{column}->>{}", json_path(dialect, key)),
     }
 }
 
 /// Prints SQLite's path to a key of the document, as a literal: `'$."name"'`.
-pub fn path(dialect: Dialect, key: &str) -> String {
+pub fn json_path(dialect: Dialect, key: &str) -> String {
     let quoted = serde_json::Value::from(key).to_string();
     dialect.literal(&format!("$.{quoted}"))
 }

@@ -17,20 +17,20 @@ pub use type_names::{column_type, document_type, parameter_type};
 const HERE: Dialect = Dialect::Postgres;
 
 /// The type of a column.
-pub fn kind(kind: &ColumnKind) -> String {
+pub fn print_column_type(kind: &ColumnKind) -> String {
     match kind {
         ColumnKind::Field { sql_type: Some(text), .. } => text.clone(),
         ColumnKind::Field { ty, sql_type: None } => column_type(ty),
         ColumnKind::Data => "JSONB".to_owned(),
         ColumnKind::Tracked(column) => {
-            let definition = tracked(*column);
+            let definition = print_tracked(*column);
             definition.split(' ').next().unwrap_or(definition).to_owned()
         }
     }
 }
 
 /// A bookkeeping column: type, NOT NULL, default.
-pub fn tracked(column: Tracked) -> &'static str {
+pub fn print_tracked(column: Tracked) -> &'static str {
     match column {
         Tracked::Version => "INT NOT NULL DEFAULT 1",
         Tracked::Txid => "BIGINT NOT NULL DEFAULT txid_current()",
@@ -41,7 +41,7 @@ pub fn tracked(column: Tracked) -> &'static str {
 }
 
 /// The value of a new bookkeeping column in existing rows.
-pub fn before(column: Tracked) -> &'static str {
+pub fn print_before(column: Tracked) -> &'static str {
     match column {
         Tracked::Version => "1",
         Tracked::Txid => "txid_current()",
@@ -52,27 +52,27 @@ pub fn before(column: Tracked) -> &'static str {
 }
 
 /// The time of the statement.
-pub fn now(ty: &Type) -> Option<&'static str> {
+pub fn print_now(ty: &Type) -> Option<&'static str> {
     match ty {
-        Type::Date => Some("(extract(epoch FROM now()) * 1000)::bigint"),
-        Type::Instant => Some("now()"),
+        Type::Date => Some("(extract(epoch FROM print_now()) * 1000)::bigint"),
+        Type::Instant => Some("print_now()"),
         Type::String => {
-            Some("to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
+            Some("to_char(print_now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
         }
-        Type::DateTime => Some("(now() AT TIME ZONE 'UTC')"),
-        Type::Day => Some("(now() AT TIME ZONE 'UTC')::date"),
-        Type::Time => Some("(now() AT TIME ZONE 'UTC')::time"),
+        Type::DateTime => Some("(print_now() AT TIME ZONE 'UTC')"),
+        Type::Day => Some("(print_now() AT TIME ZONE 'UTC')::date"),
+        Type::Time => Some("(print_now() AT TIME ZONE 'UTC')::time"),
         _ => None,
     }
 }
 
 /// A constant for a column of this type.
-pub fn constant(value: &Value, ty: &Type) -> String {
+pub fn print_constant(value: &Value, ty: &Type) -> String {
     match (ty, value) {
         (_, Value::Null) => "NULL".to_owned(),
         (Type::Json | Type::Object(_), value) => HERE.literal(&value.to_string()),
         (Type::Array(element), Value::Array(items)) if element.is_scalar() => {
-            let items: Vec<_> = items.iter().map(|item| constant(item, element)).collect();
+            let items: Vec<_> = items.iter().map(|item| print_constant(item, element)).collect();
             format!("ARRAY[{}]::{}", items.join(", "), column_type(ty))
         }
         (Type::Array(_), value) => HERE.literal(&value.to_string()),
@@ -87,11 +87,11 @@ pub fn constant(value: &Value, ty: &Type) -> String {
 }
 
 /// The document with `json` below a key.
-pub fn with_key(data: &str, key: &str, json: &str) -> String {
+pub fn print_with_key(data: &str, key: &str, json: &str) -> String {
     format!("{data} || jsonb_build_object({}, {json})", HERE.literal(key))
 }
 
 /// The document without a key.
-pub fn without_key(data: &str, key: &str) -> String {
+pub fn print_without_key(data: &str, key: &str) -> String {
     format!("{data} - {}", HERE.literal(key))
 }

@@ -8,12 +8,12 @@ const HERE: Dialect = Dialect::Postgres;
 const NAME: &str = "_kontract_probe";
 
 /// Makes the temporary table, with the columns of another.
-pub fn table(like: &str) -> String {
+pub fn probe_table(like: &str) -> String {
     format!("CREATE TEMPORARY TABLE {NAME} (LIKE {})", HERE.ident(like))
 }
 
 /// Sets a CHECK, and the query that prints it.
-pub fn check(condition: &str) -> (String, String) {
+pub fn probe_check(condition: &str) -> (String, String) {
     (
         format!("ALTER TABLE pg_temp.{NAME} ADD CHECK ({condition})"),
         format!(
@@ -24,7 +24,7 @@ pub fn check(condition: &str) -> (String, String) {
 }
 
 /// Sets a default, and the query that prints it.
-pub fn default(column: &str, value: &str) -> (String, String) {
+pub fn probe_default(column: &str, value: &str) -> (String, String) {
     (
         format!(
             "ALTER TABLE pg_temp.{NAME} ALTER COLUMN {} SET DEFAULT {value}",
@@ -38,7 +38,7 @@ pub fn default(column: &str, value: &str) -> (String, String) {
 }
 
 /// Makes an index of some rows, and the query that prints which.
-pub fn rows(condition: &str) -> (String, String) {
+pub fn probe_condition(condition: &str) -> (String, String) {
     (
         format!("CREATE INDEX ON pg_temp.{NAME} ((1)) WHERE {condition}"),
         format!(
@@ -49,7 +49,7 @@ pub fn rows(condition: &str) -> (String, String) {
 }
 
 /// Makes an index on an expression, and the query that prints it.
-pub fn part(expression: &str) -> (String, String) {
+pub fn probe_index_part(expression: &str) -> (String, String) {
     (
         format!("CREATE INDEX ON pg_temp.{NAME} (({expression}))"),
         format!(

@@ -15,7 +15,7 @@ pub mod convert;
 const HERE: Dialect = Dialect::Sqlite;
 
 /// The type of a column.
-pub fn kind(kind: &ColumnKind) -> &'static str {
+pub fn print_column_type(kind: &ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Field { ty: Type::Sql, sql_type } => {
             affinity(sql_type.as_deref().unwrap_or(""))
@@ -75,7 +75,7 @@ fn affinity(text: &str) -> &'static str {
 }
 
 /// A bookkeeping column: type, NOT NULL, default. The runtime supplies `_txid` and `_order`.
-pub fn tracked(column: Tracked) -> &'static str {
+pub fn print_tracked(column: Tracked) -> &'static str {
     match column {
         Tracked::Version => "INTEGER NOT NULL DEFAULT 1",
         Tracked::Txid => "INTEGER NOT NULL",
@@ -87,7 +87,7 @@ pub fn tracked(column: Tracked) -> &'static str {
 
 /// The value of a new bookkeeping column in existing rows: a transaction id and an order that are less
 /// than those of the runtime.
-pub fn before(column: Tracked) -> &'static str {
+pub fn print_before(column: Tracked) -> &'static str {
     match column {
         Tracked::Version => "1",
         Tracked::Txid => "0",
@@ -98,7 +98,7 @@ pub fn before(column: Tracked) -> &'static str {
 }
 
 /// The time of the statement.
-pub fn now(ty: &Type) -> Option<&'static str> {
+pub fn print_now(ty: &Type) -> Option<&'static str> {
     match ty {
         Type::Date => Some("(CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER))"),
         Type::Instant => Some("(strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))"),
@@ -111,7 +111,7 @@ pub fn now(ty: &Type) -> Option<&'static str> {
 }
 
 /// A constant for a column of this type.
-pub fn constant(value: &Value, ty: &Type) -> String {
+pub fn print_constant(value: &Value, ty: &Type) -> String {
     match (ty, value) {
         (_, Value::Null) => "NULL".to_owned(),
         (Type::Json | Type::Object(_) | Type::Array(_), value) => HERE.literal(&value.to_string()),
@@ -127,11 +127,11 @@ pub fn constant(value: &Value, ty: &Type) -> String {
 }
 
 /// The document with `json` below a key.
-pub fn with_key(data: &str, key: &str, json: &str) -> String {
-    format!("json_set({data}, {}, {json})", json::path(HERE, key))
+pub fn print_with_key(data: &str, key: &str, json: &str) -> String {
+    format!("json_set({data}, {}, {json})", json::json_path(HERE, key))
 }
 
 /// The document without a key.
-pub fn without_key(data: &str, key: &str) -> String {
-    format!("json_remove({data}, {})", json::path(HERE, key))
+pub fn print_without_key(data: &str, key: &str) -> String {
+    format!("json_remove({data}, {})", json::json_path(HERE, key))
 }

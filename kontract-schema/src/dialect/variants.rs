@@ -8,12 +8,12 @@ use crate::sql::ddl::{Place, Variants};
 use crate::sql::table::DATA;
 
 /// The value in its place with the new names: of a column what it holds, of a key JSON.
-pub(super) fn renamed(dialect: Dialect, variants: &Variants) -> String {
+pub(super) fn print_renamed(dialect: Dialect, variants: &Variants) -> String {
     let renames: Vec<Rename<'_>> = variants.renames.iter().map(Rename::of).collect();
     match (&variants.place, &variants.ty, dialect) {
         (Place::Column(name), Type::Enum(_), _) => {
             let column = dialect.ident(name);
-            case(&column, &renames, |name| dialect.literal(name), &column)
+            print_case(&column, &renames, |name| dialect.literal(name), &column)
         }
         (Place::Column(name), Type::Array(element), Dialect::Postgres) if element.is_scalar() => {
             let replace = |list: String, rename: &Rename<'_>| {
@@ -23,22 +23,22 @@ pub(super) fn renamed(dialect: Dialect, variants: &Variants) -> String {
             renames.iter().fold(dialect.ident(name), replace)
         }
         (Place::Column(name), ty, _) => {
-            in_json(dialect, &dialect.ident(name), None, ty, &renames, 1)
+            rename_in_json(dialect, &dialect.ident(name), None, ty, &renames, 1)
         }
         (Place::Key(key, ty), ..) => {
-            let text = json::json_text(dialect, DATA, key);
-            in_json(dialect, &member(dialect, DATA, key), Some(&text), ty, &renames, 1)
+            let text = json::print_json_text(dialect, DATA, key);
+            rename_in_json(dialect, &print_member(dialect, DATA, key), Some(&text), ty, &renames, 1)
         }
     }
 }
 
 /// Prints the condition that a variant has an old name.
-pub(super) fn differs(dialect: Dialect, variants: &Variants) -> String {
+pub(super) fn print_differs(dialect: Dialect, variants: &Variants) -> String {
     let value = match &variants.place {
         Place::Column(name) => dialect.ident(name),
-        Place::Key(key, _) => member(dialect, DATA, key),
+        Place::Key(key, _) => print_member(dialect, DATA, key),
     };
-    let renamed = renamed(dialect, variants);
+    let renamed = print_renamed(dialect, variants);
     match dialect {
         Dialect::Postgres => format!("{value} IS DISTINCT FROM {renamed}"),
         Dialect::Sqlite => format!("json({value}) IS NOT {renamed}"),
@@ -67,7 +67,7 @@ impl<'a> Rename<'a> {
 
 /// A JSON value with the new names; `text` is the same value as text, where there is a shorter way
 /// to it. `depth` makes the names of lists within lists differ.
-fn in_json(
+fn rename_in_json(
     dialect: Dialect,
     value: &str,
     text: Option<&str>,
@@ -79,7 +79,9 @@ fn in_json(
         Type::Enum(_) => {
             let json = |name: &str| dialect.literal(&serde_json::Value::from(name).to_string());
             match dialect {
-                Dialect::Postgres => case(value, renames, |name| json(name) + "::jsonb", value),
+                Dialect::Postgres => {
+                    print_case(value, renames, |name| json(name) + "::jsonb", value)
+                }
                 Dialect::Sqlite => {
                     let text = text.unwrap_or(value);
                     let mut sql = format!("CASE {text}");
@@ -93,7 +95,7 @@ fn in_json(
         Type::Array(element) => {
             let list = format!("list_{depth}");
             let deeper = |value: &str, text: &str| {
-                in_json(dialect, value, Some(text), element, renames, depth + 1)
+                rename_in_json(dialect, value, Some(text), element, renames, depth + 1)
             };
             match dialect {
                 Dialect::Postgres => {
@@ -131,10 +133,10 @@ fn in_json(
                 let renames: Vec<Rename<'_>> =
                     renames.iter().filter_map(|rename| rename.below(&inner.name)).collect();
                 let (at, text) = (
-                    member(dialect, value, &inner.name),
-                    json::json_text(dialect, value, &inner.name),
+                    print_member(dialect, value, &inner.name),
+                    json::print_json_text(dialect, value, &inner.name),
                 );
-                let made = || in_json(dialect, &at, Some(&text), &inner.ty, &renames, depth);
+                let made = || rename_in_json(dialect, &at, Some(&text), &inner.ty, &renames, depth);
                 (!renames.is_empty()).then(|| (inner.name.as_str(), made()))
             });
             match dialect {
@@ -154,7 +156,7 @@ fn in_json(
                 Dialect::Sqlite => {
                     let mut sql = value.to_owned();
                     for (name, made) in inside {
-                        sql += &format!(", {}, {made}", json::path(dialect, name));
+                        sql += &format!(", {}, {made}", json::json_path(dialect, name));
                     }
                     format!(
                         "json(CASE WHEN json_type({value}) = 'object' THEN json_replace({sql}) \
@@ -168,14 +170,14 @@ fn in_json(
 }
 
 /// Prints the value of a key, as JSON.
-fn member(dialect: Dialect, value: &str, key: &str) -> String {
+fn print_member(dialect: Dialect, value: &str, key: &str) -> String {
     match dialect {
         Dialect::Postgres => format!("({value}->{})", dialect.literal(key)),
-        Dialect::Sqlite => format!("({value}->{})", json::path(dialect, key)),
+        Dialect::Sqlite => format!("({value}->{})", json::json_path(dialect, key)),
     }
 }
 
-fn case(
+fn print_case(
     value: &str,
     renames: &[Rename<'_>],
     constant: impl Fn(&str) -> String,

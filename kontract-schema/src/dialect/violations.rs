@@ -5,38 +5,38 @@ use crate::model::types::Type;
 use crate::model::{Field, Table};
 use crate::sql::ddl::{CreateIndex, Indexed, Place};
 use crate::sql::table::{self, DATA};
-use crate::sqltext::in_order;
+use crate::sqltext::split_order;
 
 /// What rows stand against.
 #[derive(Clone, Debug)]
-pub(crate) enum Standing<'a> {
+pub(crate) enum Violation<'a> {
     /// A unique index: others have the same values.
-    Double(CreateIndex),
+    Duplicate(CreateIndex),
     /// A required field: they have no value.
     Missing(&'a Field),
     /// A check, by its SQL.
-    Breaks(&'a str),
+    Check(&'a str),
     /// A reference: its fields, the table referred to, and the fields there.
-    Nowhere(Vec<&'a Field>, &'a Table, Vec<&'a Field>),
+    NoTarget(Vec<&'a Field>, &'a Table, Vec<&'a Field>),
     /// An enum: they hold something else.
-    NoneOf(&'a Field, &'a [String]),
+    NoVariant(&'a Field, &'a [String]),
     /// Another type: it has no place for their value.
     Misfit(&'a Field, &'a Type),
 }
 
 /// Returns a query for the keys of these rows, in their order, as text; `None` if there can be no such
 /// rows, or a query cannot find them.
-pub(crate) fn rows_against(
+pub(crate) fn query_violations(
     dialect: Dialect,
     table: &Table,
-    standing: &Standing<'_>,
+    violation: &Violation<'_>,
 ) -> Option<String> {
     let id = |name: &str| dialect.ident(name);
     let (name, key) = (id(&table.ptr), table::column_names(table, &table.key()));
     let key: Vec<String> = key.iter().map(|column| id(column)).collect();
     let value = |of: &Table, field: &Field| match table::place(of, field) {
         Place::Column(column) => id(&column),
-        Place::Key(key, ty) => json::json_field(dialect, DATA, &key, &ty),
+        Place::Key(key, ty) => json::print_json_key(dialect, DATA, &key, &ty),
     };
     let values = |of: &Table, fields: &[&Field]| -> Vec<String> {
         fields.iter().map(|field| value(of, field)).collect()
@@ -44,36 +44,38 @@ pub(crate) fn rows_against(
     let there = |values: &[String]| -> Vec<String> {
         values.iter().map(|value| format!("{value} IS NOT NULL")).collect()
     };
-    let condition = match standing {
-        Standing::Double(index) => {
+    let condition = match violation {
+        Violation::Duplicate(index) => {
             let place = |place: &Place| match place {
                 Place::Column(column) => id(column),
-                Place::Key(key, ty) => json::json_field(dialect, DATA, key, ty),
+                Place::Key(key, ty) => json::print_json_key(dialect, DATA, key, ty),
             };
             let values: Vec<String> = match &index.on {
                 Indexed::Places(places) => places.iter().map(|(one, _)| place(one)).collect(),
-                Indexed::Text(_) => ddl::index_parts(dialect, &index.on)
+                Indexed::Text(_) => ddl::print_index_parts(dialect, &index.on)
                     .iter()
-                    .map(|part| in_order(dialect, part).0.to_owned())
+                    .map(|part| split_order(dialect, part).0.to_owned())
                     .collect(),
             };
             let mut rows = there(&values);
-            rows.extend(ddl::index_condition(dialect, index).map(|rows| match &index.condition {
-                Some(_) => format!("({rows})"),
-                None => rows,
-            }));
+            rows.extend(ddl::print_index_condition(dialect, index).map(
+                |rows| match &index.condition {
+                    Some(_) => format!("({rows})"),
+                    None => rows,
+                },
+            ));
             let (rows, list) = (rows.join(" AND "), values.join(", "));
             format!(
                 "{rows} AND ({list}) IN \
                  (SELECT {list} FROM {name} WHERE {rows} GROUP BY {list} HAVING count(*) > 1)"
             )
         }
-        Standing::Missing(field) => match table::place(table, field) {
+        Violation::Missing(field) => match table::place(table, field) {
             Place::Column(column) => format!("{} IS NULL", id(&column)),
-            Place::Key(key, _) => format!("NOT ({})", values::has_key(dialect, &key)),
+            Place::Key(key, _) => format!("NOT ({})", values::print_has_key(dialect, &key)),
         },
-        Standing::Breaks(sql) => format!("NOT ({sql})"),
-        Standing::Nowhere(fields, target, to) => {
+        Violation::Check(sql) => format!("NOT ({sql})"),
+        Violation::NoTarget(fields, target, to) => {
             let values = values(table, fields);
             // The tables may have columns of the same names, and may be one.
             let list: Vec<String> = to.iter().map(|field| value(target, field)).collect();
@@ -86,12 +88,12 @@ pub(crate) fn rows_against(
                 there(&list).join(" AND "),
             )
         }
-        Standing::NoneOf(field, names) => {
+        Violation::NoVariant(field, names) => {
             let names: Vec<String> = names.iter().map(|name| dialect.literal(name)).collect();
             format!("{} NOT IN ({})", value(table, field), names.join(", "))
         }
-        Standing::Misfit(field, to) => {
-            conversion::misfit(dialect, &value(table, field), &field.ty, to)?
+        Violation::Misfit(field, to) => {
+            conversion::print_misfit(dialect, &value(table, field), &field.ty, to)?
         }
     };
     let text: Vec<String> = key.iter().map(|column| format!("CAST({column} AS TEXT)")).collect();
@@ -100,35 +102,40 @@ pub(crate) fn rows_against(
 }
 
 /// How many rows a query has: one row, one number.
-pub fn count_of(rows: &str) -> String {
+pub fn query_count(rows: &str) -> String {
     format!("SELECT count(*) FROM ({rows}) AS found")
 }
 
 /// The first rows of a query.
-pub fn first_of(rows: &str, most: usize) -> String {
+pub fn query_first(rows: &str, most: usize) -> String {
     format!("{rows} LIMIT {most}")
 }
 
 /// How many rows a table has.
-pub fn count_all(dialect: Dialect, table: &str) -> String {
+pub fn query_row_count(dialect: Dialect, table: &str) -> String {
     format!("SELECT count(*) FROM {}", dialect.ident(table))
 }
 
 /// The greatest number in a column of a SQLite table, which may hold anything; 0 without one.
-pub fn greatest_number(table: &str, column: &str) -> String {
+pub fn query_greatest_number(table: &str, column: &str) -> String {
     let (table, column) = (Dialect::Sqlite.ident(table), Dialect::Sqlite.ident(column));
     format!("SELECT coalesce(max({column}), 0) FROM {table} WHERE typeof({column}) = 'integer'")
 }
 
 /// The greatest value of a column, as text; null without rows.
-pub fn greatest_text(dialect: Dialect, table: &str, column: &str) -> String {
+pub fn query_greatest_text(dialect: Dialect, table: &str, column: &str) -> String {
     let (table, column) = (dialect.ident(table), dialect.ident(column));
     format!("SELECT CAST(max({column}) AS TEXT) FROM {table}")
 }
 
 /// The values, and how often, that several rows of a PostgreSQL table have, by the parts of a unique
 /// index as they stand in its statement.
-pub fn duplicates(table: &str, columns: &str, only: Option<&str>, nulls_equal: bool) -> String {
+pub fn query_duplicates(
+    table: &str,
+    columns: &str,
+    only: Option<&str>,
+    nulls_equal: bool,
+) -> String {
     let only = only.map(|only| format!(" WHERE {only}")).unwrap_or_default();
     let values = if nulls_equal { String::new() } else { format!(" AND num_nulls({columns}) = 0") };
     format!(

@@ -16,7 +16,7 @@ impl<'a> TableSource<'a> {
             .table
             .checks
             .iter()
-            .filter_map(|check| expression::parse(self.dialect, &check.text));
+            .filter_map(|check| expression::parse_expression(self.dialect, &check.text));
         let mut found = trees.filter_map(|tree| values_of_in(&tree, column));
         let values = found.next()?;
         let mut idents = BTreeSet::new();
@@ -42,7 +42,7 @@ impl<'a> TableSource<'a> {
     pub(super) fn check_attributes(&self) -> Vec<(Option<&'a str>, String)> {
         let mut found = Vec::new();
         for check in &self.table.checks {
-            let tree = expression::parse(self.dialect, &check.text);
+            let tree = expression::parse_expression(self.dialect, &check.text);
             let is_enum = |field: &FieldSource<'_>| {
                 let values = tree.as_ref().and_then(|tree| values_of_in(tree, field.name));
                 let Some((_, variants)) = &field.variants else { return false };
@@ -54,7 +54,7 @@ impl<'a> TableSource<'a> {
                 continue;
             }
             let mut names = BTreeSet::new();
-            tree.iter().for_each(|tree| expression::columns(tree, &mut names));
+            tree.iter().for_each(|tree| expression::collect_columns(tree, &mut names));
             let mut fields =
                 self.fields.iter().filter(|field| names.contains(&field.name.to_lowercase()));
             let place = match (fields.next(), fields.next()) {
@@ -66,7 +66,8 @@ impl<'a> TableSource<'a> {
                 None => name::join(&[&self.names.table, "check"]),
             };
             let named = check.name.as_ref().filter(|name| **name != made);
-            let mut list = vec![rust::literal(expression::bare(self.dialect, &check.text))];
+            let mut list =
+                vec![rust::literal(expression::strip_brackets(self.dialect, &check.text))];
             list.extend(named.map(|name| format!("name = {}", rust::literal(name))));
             found.push((place, rust::attribute("check", list, 1)));
         }

@@ -22,12 +22,14 @@ impl TableSource<'_> {
             return why("a key has no default, the program gives its values");
         }
         let ty = match self.dialect {
-            Dialect::Postgres => normal::ty(&field.column.ty),
-            Dialect::Sqlite => normal::affinity(&field.column.ty),
+            Dialect::Postgres => normal::normalize_type(&field.column.ty),
+            Dialect::Sqlite => normal::find_affinity(&field.column.ty),
         };
-        let NormalDefault::Constant(value) = normal::default(self.dialect, text, &ty) else {
-            let now = dialect::now(self.dialect, &field.ty.ty);
-            if !field.optional && now.is_some_and(|now| expression::same(self.dialect, text, &now))
+        let NormalDefault::Constant(value) = normal::normalize_default(self.dialect, text, &ty)
+        else {
+            let now = dialect::print_now(self.dialect, &field.ty.ty);
+            if !field.optional
+                && now.is_some_and(|now| expression::have_same_meaning(self.dialect, text, &now))
             {
                 let word = if field.name.contains("updat") || field.name.contains("modif") {
                     "updated_at"

@@ -52,7 +52,7 @@ impl TableSource<'_> {
                 columns.join("_")
             }
             None => {
-                let parts: Vec<String> = index.parts.iter().map(compare::part).collect();
+                let parts: Vec<String> = index.parts.iter().map(compare::print_part).collect();
                 let sql = parts.join(", ");
                 list.push(format!("on = {}", rust::literal(&sql)));
                 name::words(&sql)
@@ -106,16 +106,16 @@ impl TableSource<'_> {
         let implied = index.unique && self.has_soft_delete();
         let Some(text) = &index.condition else { return (!implied).then_some(None) };
         if !implied {
-            return Some(Some(expression::bare(self.dialect, text)));
+            return Some(Some(expression::strip_brackets(self.dialect, text)));
         }
-        if expression::same(self.dialect, text, dialect::LIVE) {
+        if expression::have_same_meaning(self.dialect, text, dialect::LIVE) {
             return Some(None);
         }
         // `(own) AND _deleted_txid IS NULL`, as either database prints it.
-        let text = expression::bare(self.dialect, text);
+        let text = expression::strip_brackets(self.dialect, text);
         let own = [format!("({})", dialect::LIVE), dialect::LIVE.to_owned()];
         let own = own.iter().find_map(|live| text.strip_suffix(live.as_str()))?;
         let own = own.trim_end().strip_suffix("AND")?;
-        Some(Some(expression::bare(self.dialect, own)))
+        Some(Some(expression::strip_brackets(self.dialect, own)))
     }
 }

@@ -30,13 +30,13 @@ impl Mapped {
 pub fn map_type(dialect: Dialect, ty: &str) -> Option<Mapped> {
     match dialect {
         Dialect::Sqlite => of_sqlite(ty),
-        Dialect::Postgres => of_postgres(&normal::ty(ty)),
+        Dialect::Postgres => of_postgres(&normal::normalize_type(ty)),
     }
 }
 
 fn of_sqlite(text: &str) -> Option<Mapped> {
     let upper = text.to_ascii_uppercase();
-    let ty = match normal::affinity(text).as_str() {
+    let ty = match normal::find_affinity(text).as_str() {
         "integer" if upper.contains("BOOL") => Type::Boolean,
         "integer" => Type::Bigint,
         "text" => Type::String,

@@ -7,7 +7,7 @@
 //! that are certain to fail; others fail in the conversion itself.
 
 use crate::change::{Change, Fact};
-use crate::dialect::{Dialect, Standing, rows_against};
+use crate::dialect::{Dialect, Violation, query_violations};
 use crate::model::types::Type;
 use crate::model::{Field, ForeignKey, Schema, Table};
 use crate::plan::Obstacle;
@@ -38,7 +38,7 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
             _ => false,
         })
     };
-    let standing = match &change.fact {
+    let violation = match &change.fact {
         Fact::IndexAdded { name, index } | Fact::IndexChanged { name, to: index, .. }
             if index.unique =>
         {
@@ -47,19 +47,19 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
             if index.texts().next().is_some() && brings() {
                 return None;
             }
-            Standing::Double(index_of(table, name, index))
+            Violation::Duplicate(index_of(table, name, index))
         }
         Fact::BecameRequired { field: name, .. } if !is_filled(name) => {
-            Standing::Missing(field(name)?)
+            Violation::Missing(field(name)?)
         }
         Fact::CheckAdded { sql, .. } | Fact::CheckChanged { to: sql, .. }
             if !changes.iter().any(|other| touches(other, &change.table)) =>
         {
-            Standing::Breaks(sql)
+            Violation::Check(sql)
         }
         Fact::ReferenceAdded { key, .. } | Fact::ReferenceChanged { to: key, .. } => {
             let (own, to, target) = target(old, changes, table, key)?;
-            Standing::Nowhere(own, target, to)
+            Violation::NoTarget(own, target, to)
         }
         Fact::TypeChanged { field: name, from, to } if from.sql_type == to.sql_type => {
             match (&from.ty, &to.ty) {
@@ -69,15 +69,15 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
                     return None;
                 }
                 (Type::String | Type::Enum(_), Type::Enum(names)) => {
-                    Standing::NoneOf(field(name)?, names)
+                    Violation::NoVariant(field(name)?, names)
                 }
-                (_, to) if from.sql_type.is_none() => Standing::Misfit(field(name)?, to),
+                (_, to) if from.sql_type.is_none() => Violation::Misfit(field(name)?, to),
                 _ => return None,
             }
         }
         _ => return None,
     };
-    rows_against(dialect, table, &standing)
+    query_violations(dialect, table, &violation)
 }
 
 /// Returns the fields of a reference, the fields that it refers to, and their table; `None` if one of

@@ -516,5 +516,5 @@ fn filled(dialect: Dialect, value: SqlExpr) -> SqlExpr {
 
 /// Whether two kinds of columns are the same in the database.
 pub fn same_kind(dialect: Dialect, from: &ColumnKind, to: &ColumnKind) -> bool {
-    dialect::kind(dialect, from) == dialect::kind(dialect, to)
+    dialect::print_column_type(dialect, from) == dialect::print_column_type(dialect, to)
 }

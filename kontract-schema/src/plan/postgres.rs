@@ -398,7 +398,7 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
 fn change_default(old: &Table, new: &Table, field: &str, typed_later: bool) -> Option<Alter> {
     let (before, after) = (old.field(field)?, new.field(field)?);
     let (before, after) = (table::column(old, before), table::column(new, after));
-    let text = |column: &ColumnDefinition| dialect::default(HERE, column);
+    let text = |column: &ColumnDefinition| dialect::print_default(HERE, column);
     match (text(&before), text(&after)) {
         (before, after) if before == after => None,
         (_, Some(_)) if !typed_later => Some(Alter::SetDefault(after)),

@@ -231,7 +231,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         Fact::DefaultChanged { field, .. } | Fact::StampChanged { field, .. } if in_columns => {
             let text = |table: &Table| {
                 let column = table::column(table, table.field(field)?);
-                dialect::default(HERE, &column)
+                dialect::print_default(HERE, &column)
             };
             (text(old) == text(new)).then(Vec::new)?
         }

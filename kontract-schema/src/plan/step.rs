@@ -106,7 +106,7 @@ impl NewIndex {
     /// Returns a query that lists the values that several rows have.
     pub fn duplicates(&self) -> String {
         let (parts, condition) = (self.parts.join(", "), self.condition.as_deref());
-        dialect::duplicates(&self.table, &parts, condition, self.nulls_equal)
+        dialect::query_duplicates(&self.table, &parts, condition, self.nulls_equal)
     }
 }
 

@@ -23,7 +23,7 @@ fn change_of_depth(token: &Token<'_>) -> i32 {
 
 /// Lists the column names in a text, with their positions: words that are not functions, types,
 /// collations or keywords, as written but without quotes.
-pub fn names(dialect: Dialect, text: &str) -> Vec<(String, Range<usize>)> {
+pub fn list_names(dialect: Dialect, text: &str) -> Vec<(String, Range<usize>)> {
     let words = words(dialect, text);
     let is = |at: Option<usize>, what: &str| {
         at.and_then(|at| words.get(at)).is_some_and(|token| token.is(what))
@@ -49,7 +49,7 @@ pub fn replace_names(
 ) -> String {
     let mut found = String::new();
     let mut rest = 0;
-    for (name, place) in names(dialect, text) {
+    for (name, place) in list_names(dialect, text) {
         if let Some(other) = other(&name) {
             found += &text[rest..place.start];
             found += &other;

@@ -240,11 +240,11 @@ fn postgres(text: &str) -> Scanned {
     match first {
         ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' => {
             let is_space = |c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}');
-            Scanned::new(TokenKind::Space, run(text, is_space))
+            Scanned::new(TokenKind::Space, run_length(text, is_space))
         }
         ';' => Scanned::new(TokenKind::Semicolon, 1),
         '-' if text.starts_with("--") => {
-            Scanned::new(TokenKind::Comment, run(text, |c| c != '\n' && c != '\r'))
+            Scanned::new(TokenKind::Comment, run_length(text, |c| c != '\n' && c != '\r'))
         }
         '/' if text.starts_with("/*") => {
             Scanned::until(TokenKind::Comment, nested_comment(text), text, COMMENT)
@@ -266,13 +266,13 @@ fn postgres(text: &str) -> Scanned {
                 let end = text[tag.len()..].find(tag).map(|at| at + 2 * tag.len());
                 Scanned::until(TokenKind::Text, end, text, DOLLAR)
             }
-            None => match run(&text[1..], |c| c.is_ascii_digit()) {
+            None => match run_length(&text[1..], |c| c.is_ascii_digit()) {
                 0 => Scanned::new(TokenKind::Sign, 1),
                 digits => Scanned::new(TokenKind::Parameter, 1 + digits),
             },
         },
-        c if starts_name(c) => Scanned::new(TokenKind::Word, run(text, continues_name)),
-        _ => match number(text) {
+        c if starts_name(c) => Scanned::new(TokenKind::Word, run_length(text, continues_name)),
+        _ => match number_length(text) {
             0 => Scanned::new(TokenKind::Sign, postgres_sign(text)),
             len => Scanned::new(TokenKind::Number, len),
         },
@@ -283,10 +283,14 @@ fn postgres(text: &str) -> Scanned {
 fn sqlite(text: &str) -> Scanned {
     let first = text.chars().next().unwrap_or(' ');
     match first {
-        c if is_sqlite_space(c) => Scanned::new(TokenKind::Space, run(text, is_sqlite_space)),
+        c if is_sqlite_space(c) => {
+            Scanned::new(TokenKind::Space, run_length(text, is_sqlite_space))
+        }
         ';' => Scanned::new(TokenKind::Semicolon, 1),
         // In contrast to PostgreSQL, a carriage return does not end it.
-        '-' if text.starts_with("--") => Scanned::new(TokenKind::Comment, run(text, |c| c != '\n')),
+        '-' if text.starts_with("--") => {
+            Scanned::new(TokenKind::Comment, run_length(text, |c| c != '\n'))
+        }
         '/' if text.starts_with("/*") => {
             let end = text[2..].find("*/").map(|at| at + 4);
             Scanned::until(TokenKind::Comment, end, text, COMMENT)
@@ -294,13 +298,15 @@ fn sqlite(text: &str) -> Scanned {
         '\'' => Scanned::until(TokenKind::Text, quoted(text, '\'', false), text, TEXT),
         '"' | '`' => Scanned::until(TokenKind::QuotedName, quoted(text, first, false), text, NAME),
         '[' => Scanned::until(TokenKind::QuotedName, text.find(']').map(|at| at + 1), text, NAME),
-        '?' => Scanned::new(TokenKind::Parameter, 1 + run(&text[1..], |c| c.is_ascii_digit())),
+        '?' => {
+            Scanned::new(TokenKind::Parameter, 1 + run_length(&text[1..], |c| c.is_ascii_digit()))
+        }
         '$' | '@' | ':' | '#' => match sqlite_variable(text) {
             0 => Scanned::new(TokenKind::Sign, 1),
             len => Scanned::new(TokenKind::Parameter, len),
         },
-        c if starts_name(c) => Scanned::new(TokenKind::Word, run(text, continues_name)),
-        _ => match number(text) {
+        c if starts_name(c) => Scanned::new(TokenKind::Word, run_length(text, continues_name)),
+        _ => match number_length(text) {
             0 => Scanned::new(TokenKind::Sign, sqlite_sign(text)),
             len => Scanned::new(TokenKind::Number, len),
         },
@@ -308,7 +314,7 @@ fn sqlite(text: &str) -> Scanned {
 }
 
 /// Returns the number of bytes at the start of a text whose characters meet the condition.
-fn run(text: &str, is_part: impl Fn(char) -> bool) -> usize {
+fn run_length(text: &str, is_part: impl Fn(char) -> bool) -> usize {
     text.find(|c| !is_part(c)).unwrap_or(text.len())
 }
 
@@ -375,8 +381,8 @@ fn dollar_tag(text: &str) -> Option<&str> {
 }
 
 /// Returns the length of the number at the start of a text, or 0.
-fn number(text: &str) -> usize {
-    let digits = |text: &str| run(text, |c| c.is_ascii_digit() || c == '_');
+fn number_length(text: &str) -> usize {
+    let digits = |text: &str| run_length(text, |c| c.is_ascii_digit() || c == '_');
     let starts = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
     if !(starts(text) || text.starts_with('.') && starts(&text[1..])) {
         return 0;
@@ -384,7 +390,7 @@ fn number(text: &str) -> usize {
     let radix =
         text.get(..2).is_some_and(|head| ["0x", "0o", "0b"].contains(&&*head.to_ascii_lowercase()));
     if radix && text[2..].starts_with(|c: char| c.is_ascii_hexdigit()) {
-        return 2 + run(&text[2..], |c| c.is_ascii_hexdigit() || c == '_');
+        return 2 + run_length(&text[2..], |c| c.is_ascii_hexdigit() || c == '_');
     }
     let mut at = digits(text);
     if text[at..].starts_with('.') {
@@ -407,13 +413,13 @@ fn sqlite_variable(text: &str) -> usize {
     let mut named = false;
     loop {
         let rest = &text[at..];
-        let name = run(rest, continues_name);
+        let name = run_length(rest, continues_name);
         if name > 0 {
             (at, named) = (at + name, true);
         } else if rest.starts_with("::") {
             at += 2;
         } else if rest.starts_with('(') && named {
-            let inner = run(&rest[1..], |c| c != ')' && !is_sqlite_space(c));
+            let inner = run_length(&rest[1..], |c| c != ')' && !is_sqlite_space(c));
             let is_closed = rest[1 + inner..].starts_with(')');
             return if is_closed { at + 2 + inner } else { at };
         } else {
@@ -429,7 +435,7 @@ fn postgres_sign(text: &str) -> usize {
     if let Some(sign) = ["::", ":=", ".."].into_iter().find(|sign| text.starts_with(sign)) {
         return sign.len();
     }
-    let mut end = run(text, |c| "+-*/<>=~!@#%^&|`?".contains(c));
+    let mut end = run_length(text, |c| "+-*/<>=~!@#%^&|`?".contains(c));
     for comment in ["--", "/*"] {
         end = text[..end].find(comment).unwrap_or(end);
     }

@@ -1,7 +1,7 @@
 //! SQLite's counters, in the one row of `_kontract_clock`: the last transaction id and the last place
 //! in the order of rows. PostgreSQL has sequences for them.
 
-use kontract_schema::dialect::greatest_number;
+use kontract_schema::dialect::query_greatest_number;
 
 use crate::driver::sqlite::Connection;
 use crate::driver::statement::{PreparedStatement, no_rows};
@@ -50,7 +50,7 @@ pub(crate) fn create(connection: &Connection<'_>) -> Result<()> {
     let (mut txid, mut place) = (0, 0);
     for (table, column) in connection.run(&columns, &|_| Ok(()), read)? {
         let greatest =
-            PreparedStatement::raw(&greatest_number(&table, &column), Vec::new(), vec![I64]);
+            PreparedStatement::raw(&query_greatest_number(&table, &column), Vec::new(), vec![I64]);
         for number in connection.run(&greatest, &|_| Ok(()), |from| field::<i64>(from))? {
             let last = if column == "_order" { &mut place } else { &mut txid };
             *last = number.max(*last);

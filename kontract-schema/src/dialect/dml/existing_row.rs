@@ -1,7 +1,7 @@
 //! The expressions of migrations as text: values and documents made from the row that is there. They
 //! have no parameters.
 
-use super::super::values::now;
+use super::super::values::print_now;
 use super::super::{
     Conversion, convert_column, convert_key, from_json, json, postgres, sqlite, to_json,
 };
@@ -66,7 +66,7 @@ pub(super) fn key_as_column(
 
 /// The time of the statement.
 pub(super) fn time(dialect: Dialect, ty: &Type) -> String {
-    now(dialect, ty).unwrap_or_else(|| "NULL".to_owned())
+    print_now(dialect, ty).unwrap_or_else(|| "NULL".to_owned())
 }
 
 /// A value of one kind of column, converted to another.
@@ -77,7 +77,7 @@ pub(super) fn convert(
     to: &ColumnKind,
 ) -> String {
     let value = expr_text(dialect, value);
-    let converted = convert_column(dialect, &value, from, to).text(&value);
+    let converted = convert_column(dialect, &value, from, to).into_text(&value);
     converted.unwrap_or_else(|| match to {
         ColumnKind::Field { ty, .. } => expr_text(dialect, &unknown(&value, ty)),
         _ => value,
@@ -87,16 +87,16 @@ pub(super) fn convert(
 /// The value of a bookkeeping column for rows that were there before it.
 pub(super) fn before(dialect: Dialect, tracked: Tracked) -> &'static str {
     match dialect {
-        Dialect::Postgres => postgres::before(tracked),
-        Dialect::Sqlite => sqlite::before(tracked),
+        Dialect::Postgres => postgres::print_before(tracked),
+        Dialect::Sqlite => sqlite::print_before(tracked),
     }
 }
 
 /// The document with JSON below a key.
 fn set_key(dialect: Dialect, document: &str, key: &str, json: &str) -> String {
     match dialect {
-        Dialect::Postgres => postgres::with_key(document, key, json),
-        Dialect::Sqlite => sqlite::with_key(document, key, json),
+        Dialect::Postgres => postgres::print_with_key(document, key, json),
+        Dialect::Sqlite => sqlite::print_with_key(document, key, json),
     }
 }
 
@@ -118,8 +118,8 @@ pub(super) fn with_key(dialect: Dialect, document: &SqlExpr, key: &str, value: &
 pub(super) fn without_key(dialect: Dialect, document: &SqlExpr, key: &str) -> String {
     let document = expr_text(dialect, document);
     match dialect {
-        Dialect::Postgres => postgres::without_key(&document, key),
-        Dialect::Sqlite => sqlite::without_key(&document, key),
+        Dialect::Postgres => postgres::print_without_key(&document, key),
+        Dialect::Sqlite => sqlite::print_without_key(&document, key),
     }
 }
 
@@ -129,11 +129,11 @@ pub(super) fn rename_key(dialect: Dialect, document: &SqlExpr, from: &str, to: &
     match dialect {
         Dialect::Postgres => {
             let value = format!("data->{}", dialect.literal(from));
-            postgres::with_key(&format!("({without})"), to, &value)
+            postgres::print_with_key(&format!("({without})"), to, &value)
         }
         Dialect::Sqlite => {
-            let value = format!("json(data->{})", json::path(dialect, from));
-            sqlite::with_key(&without, to, &value)
+            let value = format!("json(data->{})", json::json_path(dialect, from));
+            sqlite::print_with_key(&without, to, &value)
         }
     }
 }

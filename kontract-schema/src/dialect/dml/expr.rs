@@ -1,6 +1,6 @@
 //! Expressions of statements on rows as text.
 
-use super::super::values::{constant, has_key, one_of};
+use super::super::values::{print_constant, print_has_key, print_one_of};
 use super::super::{json, postgres, variants};
 use super::existing_row;
 use super::{Dialect, MAX, MICROS, MIN, PLAIN, Printer, SUM};
@@ -9,113 +9,115 @@ use crate::sql::dml::{Compare, Each, Function, PathKey, Select, SqlExpr, TextCom
 use crate::sql::table::DATA;
 
 impl Printer {
-    fn param(&mut self, number: usize) {
+    fn print_param(&mut self, number: usize) {
         match self.dialect {
             Dialect::Postgres => self.push(&format!("${number}")),
             Dialect::Sqlite => self.push(&format!("?{number}")),
         }
     }
 
-    pub(super) fn expr(&mut self, expr: &SqlExpr) {
+    pub(super) fn print_expr(&mut self, expr: &SqlExpr) {
         match expr {
-            SqlExpr::Column(name) => self.column(name),
+            SqlExpr::Column(name) => self.print_column(name),
             SqlExpr::Of(table, inner) => {
                 let before = self.of.replace(table.clone());
-                self.expr(inner);
+                self.print_expr(inner);
                 self.of = before;
             }
             SqlExpr::Present { table, column } => {
-                self.ident(table);
+                self.print_ident(table);
                 self.push(".");
-                self.ident(column);
+                self.print_ident(column);
             }
             SqlExpr::Excluded(column) => {
                 self.push("excluded.");
-                self.ident(column);
+                self.print_ident(column);
             }
             SqlExpr::Json { key, ty } => {
-                let data = self.data();
-                let text = json::json_field(self.dialect, &data, key, ty);
+                let data = self.print_document_column();
+                let text = json::print_json_key(self.dialect, &data, key, ty);
                 self.push(&text);
             }
-            SqlExpr::Param(number) => self.param(*number),
+            SqlExpr::Param(number) => self.print_param(*number),
             SqlExpr::Element(number) => self.push(&format!("e.e{number}")),
             SqlExpr::As(inner, ty) => {
-                self.expr(inner);
+                self.print_expr(inner);
                 if self.dialect == Dialect::Postgres {
                     self.push("::");
                     self.push(ty);
                 }
             }
-            SqlExpr::Numeric(inner) => self.sqlite_call("CAST(", inner, " AS NUMERIC)"),
-            SqlExpr::Plain(inner) => self.sqlite_call(&format!("{PLAIN}("), inner, ")"),
-            SqlExpr::Moment(inner) => self.sqlite_call(&format!("{MICROS}("), inner, ")"),
-            SqlExpr::Parsed(inner) => self.sqlite_call("(", inner, "->>'$')"),
+            SqlExpr::Numeric(inner) => self.print_on_sqlite("CAST(", inner, " AS NUMERIC)"),
+            SqlExpr::Plain(inner) => self.print_on_sqlite(&format!("{PLAIN}("), inner, ")"),
+            SqlExpr::Moment(inner) => self.print_on_sqlite(&format!("{MICROS}("), inner, ")"),
+            SqlExpr::Parsed(inner) => self.print_on_sqlite("(", inner, "->>'$')"),
             SqlExpr::Null => self.push("NULL"),
             SqlExpr::Number(number) => self.push(&number.to_string()),
-            SqlExpr::Txid => self.txid(),
-            SqlExpr::Place => self.place(),
+            SqlExpr::Txid => self.print_txid(),
+            SqlExpr::Place => self.print_place(),
             SqlExpr::Next(inner) => {
-                self.expr(inner);
+                self.print_expr(inner);
                 self.push(" + 1");
             }
-            SqlExpr::Merge { column, keys } => self.merge(column, keys),
-            SqlExpr::WithKeys { document, keys } => self.with_keys(document, keys),
-            SqlExpr::Embedded(inner) => self.sqlite_call("json(", inner, ")"),
-            SqlExpr::Fit(inner, ty) => self.fit(inner, ty),
+            SqlExpr::Merge { column, keys } => self.print_merge(column, keys),
+            SqlExpr::WithKeys { document, keys } => self.print_with_keys(document, keys),
+            SqlExpr::Embedded(inner) => self.print_on_sqlite("json(", inner, ")"),
+            SqlExpr::Fit(inner, ty) => self.print_fit(inner, ty),
             SqlExpr::Literal(value, ty) => {
-                let text = constant(self.dialect, value, ty);
+                let text = print_constant(self.dialect, value, ty);
                 self.push(&text);
             }
-            SqlExpr::Keep { table, column, keys } => self.keep(table, column, keys),
-            SqlExpr::Compare(op, left, right) => self.compare(*op, left, right),
-            SqlExpr::Text(op, left, right) => self.text(*op, left, right),
+            SqlExpr::Keep { table, column, keys } => self.print_keep(table, column, keys),
+            SqlExpr::Compare(op, left, right) => self.print_compare(*op, left, right),
+            SqlExpr::Text(op, left, right) => self.print_text_comparison(*op, left, right),
             SqlExpr::IsNull(inner) => {
-                self.expr(inner);
+                self.print_expr(inner);
                 self.push(" IS NULL");
             }
-            SqlExpr::AnyOf { of, list, each } => self.any_of(of, *list, each),
-            SqlExpr::KeysIn { columns, first, types } => self.keys_in(columns, *first, types),
-            SqlExpr::IsRow(columns, select) => self.rows(columns, " = (", select),
-            SqlExpr::InRows(columns, select) => self.rows(columns, " IN (", select),
-            SqlExpr::And(all) => self.joined(all, " AND "),
-            SqlExpr::Or(all) => self.joined(all, " OR "),
+            SqlExpr::AnyOf { of, list, each } => self.print_any_of(of, *list, each),
+            SqlExpr::KeysIn { columns, first, types } => self.print_keys_in(columns, *first, types),
+            SqlExpr::IsRow(columns, select) => self.print_rows_in(columns, " = (", select),
+            SqlExpr::InRows(columns, select) => self.print_rows_in(columns, " IN (", select),
+            SqlExpr::And(all) => self.print_chain(all, " AND "),
+            SqlExpr::Or(all) => self.print_chain(all, " OR "),
             SqlExpr::Not(inner) => match &**inner {
                 // As conditions of indexes have it.
                 SqlExpr::IsNull(inner) => {
-                    self.expr(inner);
+                    self.print_expr(inner);
                     self.push(" IS NOT NULL");
                 }
                 inner => {
                     self.push("NOT (");
-                    self.expr(inner);
+                    self.print_expr(inner);
                     self.push(")");
                 }
             },
             SqlExpr::Count => self.push("count(*)"),
-            SqlExpr::Call(function, args) => self.call(*function, args),
-            SqlExpr::Exists(select) => self.sub_select("EXISTS (", select),
-            SqlExpr::Scalar(select) => self.sub_select("(", select),
+            SqlExpr::Call(function, args) => self.print_call(*function, args),
+            SqlExpr::Exists(select) => self.print_subquery("EXISTS (", select),
+            SqlExpr::Scalar(select) => self.print_subquery("(", select),
             SqlExpr::InSelect(inner, select) => {
-                self.expr(inner);
-                self.sub_select(" IN (", select);
+                self.print_expr(inner);
+                self.print_subquery(" IN (", select);
             }
-            SqlExpr::HasElement { list, json, element } => self.has_element(list, *json, element),
-            SqlExpr::Path { of, keys, ty } => self.path(of, keys, ty),
+            SqlExpr::HasElement { list, json, element } => {
+                self.print_has_element(list, *json, element)
+            }
+            SqlExpr::Path { of, keys, ty } => self.print_path(of, keys, ty),
             SqlExpr::Matches(text, words) => {
                 self.push("to_tsvector('simple', ");
-                self.expr(text);
+                self.print_expr(text);
                 self.push(") @@ websearch_to_tsquery('simple', ");
-                self.expr(words);
+                self.print_expr(words);
                 self.push(")");
             }
             SqlExpr::Case(when, then, otherwise) => {
                 self.push("CASE WHEN ");
-                self.expr(when);
+                self.print_expr(when);
                 self.push(" THEN ");
-                self.expr(then);
+                self.print_expr(then);
                 self.push(" ELSE ");
-                self.expr(otherwise);
+                self.print_expr(otherwise);
                 self.push(" END");
             }
             SqlExpr::Now(ty) => self.push(&existing_row::time(self.dialect, ty)),
@@ -144,43 +146,47 @@ impl Printer {
             SqlExpr::KeyAsColumn(key, to, not_null) => {
                 self.push(&existing_row::key_as_column(self.dialect, key, to, *not_null));
             }
-            SqlExpr::Variants(variants) => self.push(&variants::renamed(self.dialect, variants)),
-            SqlExpr::HasVariants(variants) => self.push(&variants::differs(self.dialect, variants)),
-            SqlExpr::HasKey(key) => self.push(&has_key(self.dialect, key)),
+            SqlExpr::Variants(variants) => {
+                self.push(&variants::print_renamed(self.dialect, variants))
+            }
+            SqlExpr::HasVariants(variants) => {
+                self.push(&variants::print_differs(self.dialect, variants))
+            }
+            SqlExpr::HasKey(key) => self.push(&print_has_key(self.dialect, key)),
             SqlExpr::LacksKey(key) => {
-                let value = json::json_text(self.dialect, DATA, key);
+                let value = json::print_json_text(self.dialect, DATA, key);
                 self.push(&format!("{value} IS NULL"));
             }
-            SqlExpr::OneOf(place, names) => self.push(&one_of(self.dialect, place, names)),
+            SqlExpr::OneOf(place, names) => self.push(&print_one_of(self.dialect, place, names)),
         }
     }
 
     /// A column, with the name of its table where that is needed.
-    fn column(&mut self, name: &str) {
+    fn print_column(&mut self, name: &str) {
         if let Some(table) = self.of.clone() {
-            self.ident(&table);
+            self.print_ident(&table);
             self.push(".");
         }
-        self.ident(name);
+        self.print_ident(name);
     }
 
     /// The column that documents are in.
-    fn data(&self) -> String {
+    fn print_document_column(&self) -> String {
         match &self.of {
             Some(table) => format!("{}.{DATA}", self.dialect.ident(table)),
             None => DATA.to_owned(),
         }
     }
 
-    fn sub_select(&mut self, before: &str, select: &Select) {
+    fn print_subquery(&mut self, before: &str, select: &Select) {
         self.push(before);
         let of = self.of.take();
-        self.select(select);
+        self.print_select(select);
         self.of = of;
         self.push(")");
     }
 
-    fn call(&mut self, function: Function, args: &[SqlExpr]) {
+    fn print_call(&mut self, function: Function, args: &[SqlExpr]) {
         let between = match function {
             Function::Add => " + ",
             Function::Subtract => " - ",
@@ -214,7 +220,7 @@ impl Printer {
             if place > 0 {
                 self.push(between);
             }
-            self.expr(arg);
+            self.print_expr(arg);
         }
         self.push(")");
         // PostgreSQL's sum of bigint and mean of whole numbers are numeric, its lengths are integer.
@@ -225,37 +231,37 @@ impl Printer {
         }
     }
 
-    fn has_element(&mut self, list: &SqlExpr, json: bool, element: &SqlExpr) {
+    fn print_has_element(&mut self, list: &SqlExpr, json: bool, element: &SqlExpr) {
         match (self.dialect, json) {
             (Dialect::Postgres, true) => {
-                self.expr(list);
+                self.print_expr(list);
                 self.push(" @> ");
-                self.expr(element);
+                self.print_expr(element);
             }
             (Dialect::Postgres, false) => {
                 // In this form a GIN index on the column is used.
-                self.expr(list);
+                self.print_expr(list);
                 self.push(" @> ARRAY[");
-                self.expr(element);
+                self.print_expr(element);
                 self.push("]");
             }
             (Dialect::Sqlite, _) => {
                 self.push("EXISTS (SELECT 1 FROM json_each(");
-                self.expr(list);
+                self.print_expr(list);
                 self.push(") AS element WHERE element.value = ");
-                self.expr(element);
+                self.print_expr(element);
                 self.push(")");
             }
         }
     }
 
-    fn path(&mut self, of: &SqlExpr, keys: &[PathKey], ty: &Type) {
+    fn print_path(&mut self, of: &SqlExpr, keys: &[PathKey], ty: &Type) {
         let text = match self.dialect {
             Dialect::Postgres => {
                 self.push("((");
-                self.expr(of);
+                self.print_expr(of);
                 let is_json = matches!(ty, Type::Json | Type::Object(_) | Type::Array(_));
-                let steps = self.steps(keys, is_json);
+                let steps = self.print_steps(keys, is_json);
                 if is_json {
                     format!("{steps}))")
                 } else {
@@ -264,7 +270,7 @@ impl Printer {
             }
             Dialect::Sqlite => {
                 self.push("(");
-                self.expr(of);
+                self.print_expr(of);
                 let mut path = "$".to_owned();
                 for key in keys {
                     path += &match key {
@@ -284,7 +290,7 @@ impl Printer {
 
     /// The steps of a path on PostgreSQL. A whole path takes a number for either, a key or a place: where
     /// there is one, each step says which it is.
-    fn steps(&self, keys: &[PathKey], is_json: bool) -> String {
+    fn print_steps(&self, keys: &[PathKey], is_json: bool) -> String {
         let item = |key: &PathKey| match key {
             PathKey::Key(key) if key.trim().parse::<i64>().is_err() => Some(array_item(key)),
             _ => None,
@@ -305,51 +311,51 @@ impl Printer {
     }
 
     /// PostgreSQL compares the value as it is.
-    fn sqlite_call(&mut self, before: &str, inner: &SqlExpr, after: &str) {
+    fn print_on_sqlite(&mut self, before: &str, inner: &SqlExpr, after: &str) {
         match self.dialect {
-            Dialect::Postgres => self.expr(inner),
+            Dialect::Postgres => self.print_expr(inner),
             Dialect::Sqlite => {
                 self.push(before);
-                self.expr(inner);
+                self.print_expr(inner);
                 self.push(after);
             }
         }
     }
 
-    fn txid(&mut self) {
+    fn print_txid(&mut self) {
         match self.dialect {
             Dialect::Postgres => self.push("txid_current()"),
             Dialect::Sqlite => {
                 let number = self.params + 1;
                 self.out.txid = Some(number);
-                self.param(number);
+                self.print_param(number);
             }
         }
     }
 
-    fn place(&mut self) {
+    fn print_place(&mut self) {
         match self.dialect {
             Dialect::Postgres => self.push("DEFAULT"),
             Dialect::Sqlite => {
                 let number = self.params + 2;
                 self.out.place = Some(number);
-                self.param(number);
+                self.print_param(number);
             }
         }
     }
 
-    fn merge(&mut self, column: &str, keys: &[(String, usize)]) {
+    fn print_merge(&mut self, column: &str, keys: &[(String, usize)]) {
         match self.dialect {
             Dialect::Postgres => {
-                self.column(column);
+                self.print_column(column);
                 self.push(" || ");
-                self.param(keys.first().map_or(0, |(_, number)| *number));
+                self.print_param(keys.first().map_or(0, |(_, number)| *number));
             }
             Dialect::Sqlite => {
                 self.push("json_set(");
-                self.column(column);
+                self.print_column(column);
                 for (key, number) in keys {
-                    let path = json::path(self.dialect, key);
+                    let path = json::json_path(self.dialect, key);
                     self.push(&format!(", {path}, json(?{number})"));
                 }
                 self.push(")");
@@ -357,29 +363,29 @@ impl Printer {
         }
     }
 
-    fn with_keys(&mut self, document: &SqlExpr, keys: &[(String, SqlExpr)]) {
+    fn print_with_keys(&mut self, document: &SqlExpr, keys: &[(String, SqlExpr)]) {
         let (before, between) = match self.dialect {
             Dialect::Postgres => ("", " || jsonb_build_object("),
             Dialect::Sqlite => ("json_set(", ", "),
         };
         self.push(before);
-        self.expr(document);
+        self.print_expr(document);
         self.push(between);
-        self.list(keys, |p, (key, value)| {
+        self.print_list(keys, |p, (key, value)| {
             let key = match p.dialect {
                 Dialect::Postgres => p.dialect.literal(key),
-                Dialect::Sqlite => json::path(p.dialect, key),
+                Dialect::Sqlite => json::json_path(p.dialect, key),
             };
             p.push(&key);
             p.push(", ");
-            p.expr(value);
+            p.print_expr(value);
         });
         self.push(")");
     }
 
     /// A number that does not fit becomes one that no integer holds, which both databases refuse as
     /// an overflow. It is made of the number, so that nothing computes it before.
-    fn fit(&mut self, inner: &SqlExpr, ty: &Type) {
+    fn print_fit(&mut self, inner: &SqlExpr, ty: &Type) {
         let (least, most) = ty.whole_range().unwrap_or((i64::MIN, i64::MAX));
         let (before, after) = match self.dialect {
             Dialect::Postgres => ("(9223372036854775807 + abs(", "))::bigint END"),
@@ -388,16 +394,16 @@ impl Printer {
             }
         };
         self.push("CASE WHEN ");
-        self.expr(inner);
+        self.print_expr(inner);
         self.push(&format!(" BETWEEN {least} AND {most} THEN "));
-        self.expr(inner);
+        self.print_expr(inner);
         self.push(" ELSE ");
         self.push(before);
-        self.expr(inner);
+        self.print_expr(inner);
         self.push(after);
     }
 
-    fn keep(&mut self, table: &str, column: &str, keys: &[String]) {
+    fn print_keep(&mut self, table: &str, column: &str, keys: &[String]) {
         let (there, new) = (self.dialect.ident(table), self.dialect.ident(column));
         let text = match self.dialect {
             Dialect::Postgres => {
@@ -410,7 +416,7 @@ impl Printer {
             }
             Dialect::Sqlite => {
                 let pair = |key: &String| {
-                    let path = json::path(self.dialect, key);
+                    let path = json::json_path(self.dialect, key);
                     format!(", {path}, json({there}.{new}->{path})")
                 };
                 let pairs: String = keys.iter().map(pair).collect();
@@ -420,8 +426,8 @@ impl Printer {
         self.push(&text);
     }
 
-    fn compare(&mut self, op: Compare, left: &SqlExpr, right: &SqlExpr) {
-        self.expr(left);
+    fn print_compare(&mut self, op: Compare, left: &SqlExpr, right: &SqlExpr) {
+        self.print_expr(left);
         self.push(match (op, self.dialect) {
             (Compare::Eq, _) => " = ",
             (Compare::Distinct, Dialect::Postgres) => " IS DISTINCT FROM ",
@@ -431,10 +437,10 @@ impl Printer {
             (Compare::Gt, _) => " > ",
             (Compare::Ge, _) => " >= ",
         });
-        self.expr(right);
+        self.print_expr(right);
     }
 
-    fn text(&mut self, op: TextComparison, left: &SqlExpr, right: &SqlExpr) {
+    fn print_text_comparison(&mut self, op: TextComparison, left: &SqlExpr, right: &SqlExpr) {
         let (before, between, after) = match (op, self.dialect) {
             (TextComparison::Pattern, Dialect::Postgres) => ("", " LIKE ", ""),
             (TextComparison::Pattern, Dialect::Sqlite) => ("", " GLOB ", ""),
@@ -444,15 +450,15 @@ impl Printer {
             (TextComparison::StartsWith, Dialect::Sqlite) => ("instr(", ", ", ") = 1"),
         };
         self.push(before);
-        self.expr(left);
+        self.print_expr(left);
         self.push(between);
-        self.expr(right);
+        self.print_expr(right);
         self.push(after);
     }
 
     /// One shape for lists of every length, so that the cache of statements stays small.
-    fn any_of(&mut self, of: &SqlExpr, list: usize, each: &Each) {
-        self.expr(of);
+    fn print_any_of(&mut self, of: &SqlExpr, list: usize, each: &Each) {
+        self.print_expr(of);
         let text = match (self.dialect, each) {
             (Dialect::Postgres, Each::As(travels, ty)) => {
                 format!(" = ANY(${list}::{travels}[]::{ty}[])")
@@ -471,40 +477,40 @@ impl Printer {
         self.push(&text);
     }
 
-    fn keys_in(&mut self, columns: &[String], first: usize, types: &[String]) {
+    fn print_keys_in(&mut self, columns: &[String], first: usize, types: &[String]) {
         self.push("(");
-        self.list(columns, |p, column| p.column(column));
+        self.print_list(columns, |p, column| p.print_column(column));
         self.push(") IN (SELECT * FROM unnest(");
         let mut number = first;
-        self.list(types, |p, ty| {
+        self.print_list(types, |p, ty| {
             p.push(&format!("${number}::{ty}[]"));
             number += 1;
         });
         self.push("))");
     }
 
-    fn rows(&mut self, columns: &[String], is: &str, select: &Select) {
+    fn print_rows_in(&mut self, columns: &[String], is: &str, select: &Select) {
         self.push("(");
-        self.list(columns, |p, column| p.column(column));
+        self.print_list(columns, |p, column| p.print_column(column));
         self.push(")");
-        self.sub_select(is, select);
+        self.print_subquery(is, select);
     }
 
     /// Long chains as a balanced tree: databases nest one level for each word of a plain chain, and
     /// SQLite takes 1000.
-    fn joined(&mut self, all: &[SqlExpr], word: &str) {
+    fn print_chain(&mut self, all: &[SqlExpr], word: &str) {
         self.push("(");
         if all.len() > CHAIN {
             let (first, rest) = all.split_at(all.len() / 2);
-            self.joined(first, word);
+            self.print_chain(first, word);
             self.push(word);
-            self.joined(rest, word);
+            self.print_chain(rest, word);
         } else {
             for (place, each) in all.iter().enumerate() {
                 if place > 0 {
                     self.push(word);
                 }
-                self.expr(each);
+                self.print_expr(each);
             }
         }
         self.push(")");

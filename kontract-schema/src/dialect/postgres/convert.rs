@@ -1,6 +1,6 @@
 //! Conversions on PostgreSQL: casts, which fail if a value does not fit.
 
-use super::{HERE, column_type, document_type, kind};
+use super::{HERE, column_type, document_type, print_column_type};
 use crate::dialect::conversion::{Conversion, has_forms, same_json};
 use crate::model::types::Type;
 use crate::model::widening::{holds_all_of, widens};
@@ -9,32 +9,32 @@ use crate::sql::ddl::ColumnKind;
 use Conversion::{By, Same, Unknown};
 
 /// Converts the value of a column to the kind of another column.
-pub fn column(value: &str, from: &ColumnKind, to: &ColumnKind) -> Conversion {
+pub fn convert_column(value: &str, from: &ColumnKind, to: &ColumnKind) -> Conversion {
     match (from, to) {
         (
             ColumnKind::Field { ty: from, sql_type: None },
             ColumnKind::Field { ty: to, sql_type: None },
-        ) => plain(value, from, to),
-        _ if kind(from) == kind(to) => Same,
-        _ => By(format!("{value}::{}", kind(to))),
+        ) => convert_value(value, from, to),
+        _ if print_column_type(from) == print_column_type(to) => Same,
+        _ => By(format!("{value}::{}", print_column_type(to))),
     }
 }
 
 /// Converts between types that Kontract chose. The expression has no subquery: `USING` refuses them.
-fn plain(value: &str, from: &Type, to: &Type) -> Conversion {
+fn convert_value(value: &str, from: &Type, to: &Type) -> Conversion {
     use Type::*;
     let name = column_type(to);
     let cast = || By(format!("{value}::{name}"));
     match (from, to) {
         _ if holds_all_of(to, from) => Same,
-        (Array(from), Array(to)) => list(value, from, to, &name),
+        (Array(from), Array(to)) => convert_list(value, from, to, &name),
         (Json, _) | (_, Object(_)) => Unknown,
         (String, Json) => cast(),
         (Object(_), Json) => Same,
         (Array(of), Json) if !of.is_scalar() => Same,
         (from, Json) if !has_forms(from) => By(format!("to_jsonb({value})")),
         (_, Json) => Unknown,
-        (Array(from), to) => first(value, from, to),
+        (Array(from), to) => convert_first(value, from, to),
         (from, Array(to)) => list_of_one(value, from, to),
         (String | Enum(_), Enum(_)) | (Enum(_), String) => Same,
         (Bytes, String) => By(format!("convert_from({value}, 'UTF8')")),
@@ -81,7 +81,7 @@ fn plain(value: &str, from: &Type, to: &Type) -> Conversion {
 }
 
 /// Converts a list in a native array or in JSON.
-fn list(value: &str, from: &Type, to: &Type, name: &str) -> Conversion {
+fn convert_list(value: &str, from: &Type, to: &Type, name: &str) -> Conversion {
     let by_text = |ty: &Type| {
         let known = matches!(ty, Type::String | Type::Enum(_) | Type::Uuid | Type::Boolean);
         known || is_number(ty)
@@ -99,12 +99,12 @@ fn list(value: &str, from: &Type, to: &Type, name: &str) -> Conversion {
     }
 }
 
-fn first(value: &str, from: &Type, to: &Type) -> Conversion {
+fn convert_first(value: &str, from: &Type, to: &Type) -> Conversion {
     let one = match column_type(&Type::Array(Box::new(from.clone()))).as_str() {
         "JSONB" => format!("({value}->0)"),
         _ => format!("{value}[1]"),
     };
-    plain(&one, from, to).text(&one).map_or(Unknown, By)
+    convert_value(&one, from, to).into_text(&one).map_or(Unknown, By)
 }
 
 fn list_of_one(value: &str, from: &Type, to: &Type) -> Conversion {
@@ -112,7 +112,7 @@ fn list_of_one(value: &str, from: &Type, to: &Type) -> Conversion {
         return Unknown;
     }
     let list = column_type(&Type::Array(Box::new(to.clone())));
-    let made = plain(value, from, to).text(value).map(|one| match list.as_str() {
+    let made = convert_value(value, from, to).into_text(value).map(|one| match list.as_str() {
         "JSONB" => format!("jsonb_build_array({one})"),
         _ => format!("ARRAY[{one}]"),
     });
@@ -159,7 +159,7 @@ fn is_fraction(ty: &Type) -> bool {
 }
 
 /// Converts the value of a key of `data`, as JSON.
-pub fn key(key: &str, from: &Type, to: &Type) -> Conversion {
+pub fn convert_key(key: &str, from: &Type, to: &Type) -> Conversion {
     json(&format!("data->{}", HERE.literal(key)), from, to)
 }
 
@@ -177,10 +177,10 @@ fn json(value: &str, from: &Type, to: &Type) -> Conversion {
         },
         (Type::Array(from), to) => {
             let one = format!("({value}->0)");
-            json(&one, from, to).text(&one).map_or(Unknown, By)
+            json(&one, from, to).into_text(&one).map_or(Unknown, By)
         }
         (from, Type::Array(to)) => {
-            let one = json(value, from, to).text(value);
+            let one = json(value, from, to).into_text(value);
             one.map_or(Unknown, |one| {
                 By(format!(
                     "CASE WHEN jsonb_typeof({value}) <> 'null' THEN jsonb_build_array({one}) \
@@ -192,7 +192,7 @@ fn json(value: &str, from: &Type, to: &Type) -> Conversion {
         _ if has_forms(from) || has_forms(to) => Unknown,
         _ => {
             let text = format!("({value} #>> '{{}}')::{}", document_type(from));
-            let made = plain(&text, from, to).text(&text);
+            let made = convert_value(&text, from, to).into_text(&text);
             made.map_or(Unknown, |made| By(format!("to_jsonb({})", in_json(&made, to))))
         }
     }
@@ -236,7 +236,7 @@ pub fn from_json(key: &str, to: &ColumnKind, not_null: bool) -> String {
             format!(
                 "CASE WHEN jsonb_typeof({json}) = 'array' THEN \
                  ARRAY(SELECT jsonb_array_elements_text({json}))::{}{otherwise} END",
-                kind(to)
+                print_column_type(to)
             )
         }
         ColumnKind::Field { ty: Type::Array(_), sql_type: None } if not_null => {
@@ -246,6 +246,6 @@ pub fn from_json(key: &str, to: &ColumnKind, not_null: bool) -> String {
         ColumnKind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), sql_type: None } => {
             format!("nullif({json}, 'null')")
         }
-        _ => format!("(data->>{})::{}", HERE.literal(key), kind(to)),
+        _ => format!("(data->>{})::{}", HERE.literal(key), print_column_type(to)),
     }
 }

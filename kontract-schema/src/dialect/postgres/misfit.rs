@@ -20,7 +20,7 @@ const BOOLEAN: &str =
 const UUID: &str = "^[{]?([0-9a-f]{4}-?){7}[0-9a-f]{4}[}]?$";
 
 /// Returns a condition for values that do not fit; `None` if each value fits, or it is not known.
-pub fn misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
+pub fn print_misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
     use Type::*;
     if holds_all_of(to, from) {
         return None;

@@ -1,9 +1,9 @@
 //! Conversions on SQLite, whose CAST never fails: each value is looked at first. What has no
 //! counterpart becomes a text that the column, or `json()`, refuses.
 
-use super::{HERE, column_type, kind};
+use super::{HERE, column_type, print_column_type};
 use crate::dialect::conversion::{Conversion, has_forms, same_json};
-use crate::dialect::json as path_to;
+use crate::dialect::json;
 use crate::model::types::Type;
 use crate::model::widening::{holds_all_of, widens};
 use crate::sql::ddl::ColumnKind;
@@ -11,20 +11,20 @@ use crate::sql::ddl::ColumnKind;
 use Conversion::{By, Same, Unknown};
 
 /// The value of a column for a column of another kind.
-pub fn column(value: &str, from: &ColumnKind, to: &ColumnKind) -> Conversion {
+pub fn convert_column(value: &str, from: &ColumnKind, to: &ColumnKind) -> Conversion {
     match (from, to) {
         (ColumnKind::Field { ty: Type::Sql, .. }, _)
         | (_, ColumnKind::Field { ty: Type::Sql, .. }) => Same,
         (ColumnKind::Field { ty: from, .. }, ColumnKind::Field { ty: to, .. }) => {
-            plain(value, from, to, column_type(to) != "TEXT")
+            convert_value(value, from, to, column_type(to) != "TEXT")
         }
-        _ if kind(from) == kind(to) => Same,
+        _ if print_column_type(from) == print_column_type(to) => Same,
         _ => Unknown,
     }
 }
 
 /// The same for types that Kontract knows. `strict` says that the column takes no text.
-fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
+fn convert_value(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
     use Type::*;
     let is_float = |ty: &Type| matches!(ty, Number | Float32);
     let is_whole = |ty: &Type| ty.whole_range().is_some();
@@ -36,7 +36,7 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
     };
     match (from, to) {
         _ if holds_all_of(to, from) => Same,
-        (Array(from), Array(to)) => list(value, from, to),
+        (Array(from), Array(to)) => convert_list(value, from, to),
         (Json, _) | (_, Object(_)) => Unknown,
         (String, Json) => By(format!("json({value})")),
         (Object(_), Json) => Same,
@@ -54,7 +54,7 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
             if has_forms(from) {
                 Unknown
             } else {
-                plain(&one, from, to, strict).text(&one).map_or(Unknown, By)
+                convert_value(&one, from, to, strict).into_text(&one).map_or(Unknown, By)
             }
         }
         (from, Array(to)) => list_of_one(value, from, to),
@@ -137,12 +137,12 @@ fn plain(value: &str, from: &Type, to: &Type, strict: bool) -> Conversion {
 
 /// Returns a condition for values that do not fit; `None` if each value fits, or it is not known. The
 /// conversion finds the elements of lists.
-pub fn misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
+pub fn print_misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
     let is_one = |ty: &Type| !matches!(ty, Type::Array(_) | Type::Object(_));
     if !is_one(from) || !is_one(to) {
         return None;
     }
-    match (from, to, plain(value, from, to, true)) {
+    match (from, to, convert_value(value, from, to, true)) {
         (Type::String, Type::Json, _) => Some(format!("NOT json_valid({value})")),
         // The conversion of a refused value is a text with the reason.
         (_, _, By(text)) if text.contains(" is no ") => Some(format!("{text} LIKE '% is no {to}'")),
@@ -172,14 +172,14 @@ fn path_like(ty: &Type) -> bool {
 }
 
 /// Lists are JSON, in columns and in documents.
-fn list(value: &str, from: &Type, to: &Type) -> Conversion {
+fn convert_list(value: &str, from: &Type, to: &Type) -> Conversion {
     if same_json(from, to) {
         return Same;
     }
     if path_like(from) || has_forms(from) || has_forms(to) || matches!(to, Type::Enum(_)) {
         return Unknown;
     }
-    let made = plain("value", from, to, false).text("value");
+    let made = convert_value("value", from, to, false).into_text("value");
     made.map_or(Unknown, |made| {
         By(format!(
             "CASE WHEN {value} IS NOT NULL THEN \
@@ -193,29 +193,29 @@ fn list_of_one(value: &str, from: &Type, to: &Type) -> Conversion {
     if has_forms(from) || has_forms(to) || (matches!(to, Type::Enum(_)) && from != to) {
         return Unknown;
     }
-    let made = plain(value, from, to, false).text(value);
+    let made = convert_value(value, from, to, false).into_text(value);
     made.map_or(Unknown, |made| {
         By(format!("CASE WHEN {value} IS NOT NULL THEN json_array({}) END", to_json(&made, to)))
     })
 }
 
 /// The value below a key of `data`, converted, as JSON.
-pub fn key(key: &str, from: &Type, to: &Type) -> Conversion {
+pub fn convert_key(key: &str, from: &Type, to: &Type) -> Conversion {
     if has_forms(from) || has_forms(to) || matches!(from, Type::Json | Type::Object(_)) {
         return match (from, to) {
             (from, Type::Array(to)) if same_json(from, to) => {
-                let json = format!("json(data->{})", path_to::path(HERE, key));
+                let json = format!("json(data->{})", json::json_path(HERE, key));
                 By(format!("json_array({json})"))
             }
             _ => Unknown,
         };
     }
     let value = if path_like(from) {
-        format!("(data->{})", path_to::path(HERE, key))
+        format!("(data->{})", json::json_path(HERE, key))
     } else {
-        format!("({})", path_to::json_text(HERE, "data", key))
+        format!("({})", json::print_json_text(HERE, "data", key))
     };
-    let made = plain(&value, from, to, false).text(&value);
+    let made = convert_value(&value, from, to, false).into_text(&value);
     made.map_or(Unknown, |made| By(to_json(&made, to)))
 }
 
@@ -244,7 +244,7 @@ pub fn as_given(value: &str, ty: &Type) -> String {
 
 /// The value below a key of `data` as a column. An absent list is empty.
 pub fn from_json(key: &str, to: &ColumnKind, not_null: bool) -> String {
-    let json = format!("data->{}", path_to::path(HERE, key));
+    let json = format!("data->{}", json::json_path(HERE, key));
     match to {
         ColumnKind::Field { ty: Type::Array(_), .. } if not_null => {
             format!("coalesce(nullif({json}, 'null'), '[]')")
@@ -253,6 +253,6 @@ pub fn from_json(key: &str, to: &ColumnKind, not_null: bool) -> String {
         ColumnKind::Field { ty: Type::Json | Type::Object(_) | Type::Array(_), .. } => {
             format!("nullif({json}, 'null')")
         }
-        _ => path_to::json_text(HERE, "data", key),
+        _ => json::print_json_text(HERE, "data", key),
     }
 }

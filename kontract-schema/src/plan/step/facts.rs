@@ -4,11 +4,11 @@ use super::{NewIndex, Rename, Step};
 use crate::dialect::{self, Dialect};
 use crate::sql::ddl::{Alter, CreateIndex, Statement};
 use crate::sql::run_mode::Mode;
-use crate::sqltext::in_order;
+use crate::sqltext::split_order;
 
 /// Returns the step for a statement that runs in this mode.
 pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -> Step {
-    let sql = dialect::text_in_mode(dialect, run, statement);
+    let sql = dialect::print_in_mode(dialect, run, statement);
     let converts = dialect::can_refuse(&sql);
     let step = Step { run, sql, converts, ..Step::default() };
     let is_alone = run == Mode::Alone;
@@ -49,12 +49,12 @@ pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -
 }
 
 fn new_index(dialect: Dialect, create: &CreateIndex) -> NewIndex {
-    let parts = dialect::index_parts(dialect, &create.on);
+    let parts = dialect::print_index_parts(dialect, &create.on);
     NewIndex {
         name: create.name.clone(),
         table: dialect.ident(&create.table),
-        parts: parts.iter().map(|part| in_order(dialect, part).0.to_owned()).collect(),
-        condition: dialect::index_condition(dialect, create),
+        parts: parts.iter().map(|part| split_order(dialect, part).0.to_owned()).collect(),
+        condition: dialect::print_index_condition(dialect, create),
         unique: create.unique,
         nulls_equal: false,
     }

@@ -7,7 +7,7 @@ use super::{NewIndex, RUST, Rename, Step};
 use crate::dialect::{Dialect, can_refuse};
 use crate::sql::run_mode::Mode;
 use crate::sqltext::{
-    Token, counts_changed_rows, in_order, names, split_at_commas, split_statements, words,
+    Token, counts_changed_rows, list_names, split_at_commas, split_order, split_statements, words,
 };
 
 impl Step {
@@ -165,7 +165,7 @@ impl<'a> Words<'a> {
         }
         let list = self.bracket()?;
         let parts = split_at_commas(self.dialect, list).into_iter();
-        let parts = parts.map(|part| in_order(self.dialect, part).0.to_owned()).collect();
+        let parts = parts.map(|part| split_order(self.dialect, part).0.to_owned()).collect();
         let rest = &self.tokens[self.at..];
         let condition = rest.iter().find(|token| token.is("WHERE"));
         let is_nulls = |window: &[Token<'_>]| {
@@ -312,7 +312,7 @@ impl Columns {
                 let named: Vec<String> = steps[..at]
                     .iter()
                     .filter(|step| by_hand && counts_changed_rows(dialect, &step.sql))
-                    .flat_map(|step| names(dialect, &step.sql))
+                    .flat_map(|step| list_names(dialect, &step.sql))
                     .map(|(name, _)| name)
                     .filter(|name| !self.0.contains_key(name) && *name != table)
                     .collect();

@@ -10,7 +10,9 @@ use crate::model::types::Type;
 use crate::model::{Layout, Method, Sql};
 use crate::source::raw::{At, RawField, RawIndex, RawTable, RawType};
 use crate::sql::table::DATA;
-use crate::sqltext::{columns_of, in_order, is_reserved, parse_expr, split_at_commas};
+use crate::sqltext::{
+    collect_columns, is_reserved, parse_expression, split_at_commas, split_order,
+};
 
 pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
     if let Some(name) = &index.name {
@@ -43,7 +45,7 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
         for dialect in Dialect::ALL {
             let all = split_at_commas(dialect, sql.of(dialect));
             all.iter().for_each(|part| {
-                check_columns(table, dialect, in_order(dialect, part).0, *at, problems);
+                check_columns(table, dialect, split_order(dialect, part).0, *at, problems);
             });
             if let Some(empty) = all.iter().find(|part| part.is_empty()) {
                 let message =
@@ -117,9 +119,9 @@ fn check_columns(
     at: At,
     problems: &mut Diagnostics,
 ) {
-    let Some(tree) = parse_expr(dialect, sql) else { return };
+    let Some(tree) = parse_expression(dialect, sql) else { return };
     let mut names = BTreeSet::new();
-    columns_of(&tree, &mut names);
+    collect_columns(&tree, &mut names);
     let lower = |field: &RawField| column(field, table.layout).0.to_lowercase();
     let own: Vec<String> = table.fields.iter().map(lower).collect();
     for name in names {
