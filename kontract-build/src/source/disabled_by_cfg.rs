@@ -14,7 +14,7 @@ use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::{Field, Layout, Schema, Sql, Table};
-use kontract_schema::sqltext::names;
+use kontract_schema::sqltext::list_names;
 
 use super::cfg::Cfg;
 use super::items::{Disabled, SourceItems};
@@ -156,7 +156,7 @@ fn disabled_warning(subject: &str, condition: &str) -> Diagnostic {
 fn add_locked_field(field: &Field, sealed: &Table, table: &mut Table) {
     table.schema.push(field.clone());
     let names_it = |dialect, sql: &str| {
-        names(dialect, sql).iter().any(|(name, _)| name.eq_ignore_ascii_case(field.column()))
+        list_names(dialect, sql).iter().any(|(name, _)| name.eq_ignore_ascii_case(field.column()))
     };
     let is_in =
         |sql: &Sql| Dialect::ALL.into_iter().any(|dialect| names_it(dialect, sql.of(dialect)));

@@ -124,7 +124,7 @@ fn closed_and_not() {
 fn names_are_columns() {
     let sql = "lower(Email) || cast(b AS text) = 'email' AND \"it's\"::text > t.c COLLATE nocase";
     let found: Vec<String> =
-        names(Dialect::Postgres, sql).into_iter().map(|(name, _)| name).collect();
+        list_names(Dialect::Postgres, sql).into_iter().map(|(name, _)| name).collect();
     assert_eq!(found, ["Email", "b", "it's"]);
     let replace = |name: &str| (name == "Email").then(|| "(data->>'email')".to_owned());
     assert_eq!(
