@@ -15,6 +15,7 @@ mod guide;
 mod init;
 mod introspect;
 mod learning;
+mod lock_format_1;
 mod migrate;
 mod rebase;
 mod reset;
@@ -33,7 +34,7 @@ pub struct User {
 }
 ";
 
-/// How a command run_command.
+/// How a command ended, and what it printed.
 #[derive(Debug)]
 struct Ran {
     status: i32,

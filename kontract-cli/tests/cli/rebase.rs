@@ -15,35 +15,35 @@ pub struct Item {
 }
 ";
 
-const RANK: (&str, &str) = ("src/item.rs", "    pub rank: Option<i32>,\n}");
+const RANK: (&str, &str) = ("src/item.rs", "    #[index]\n    pub rank: Option<i32>,\n}");
 
 impl App {
-    fn git(&self, arguments: &[&str]) -> Ran {
+    pub(super) fn git(&self, arguments: &[&str]) -> Ran {
         let mut command = Command::new("git");
         command.args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]);
         command.args(["-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null"]);
         run_command(command.args(arguments).current_dir(self.dir()).env("GIT_EDITOR", "true"))
     }
 
-    fn commit(&self, message: &str) {
+    pub(super) fn commit(&self, message: &str) {
         self.git(&["add", "--all"]).is(0);
         self.git(&["commit", "--quiet", "--message", message]).is(0);
     }
 
-    fn replace_end(&self, file: &str, end: &str) {
+    pub(super) fn replace_end(&self, file: &str, end: &str) {
         let text = self.read(file);
         self.write(file, &text.replace("\n}", &format!("\n{end}")));
     }
 
     /// The names of the sealed migrations.
-    fn history(&self) -> Vec<String> {
+    pub(super) fn history(&self) -> Vec<String> {
         let lock: serde_json::Value =
             serde_json::from_str(&self.read("kontract.lock.json")).unwrap();
         let names = lock["migrations"].as_array().unwrap().iter();
         names.map(|migration| migration["name"].as_str().unwrap().to_owned()).collect()
     }
 
-    fn files(&self) -> Vec<String> {
+    pub(super) fn files(&self) -> Vec<String> {
         let files = fs::read_dir(self.dir().join("migrations")).unwrap();
         let mut files: Vec<String> =
             files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
@@ -53,7 +53,7 @@ impl App {
 
     /// Fails unless the sources, the files and the lock file agree, and the history leads to the structs.
     #[track_caller]
-    fn assert_consistent(&self) {
+    pub(super) fn assert_consistent(&self) {
         self.run(&["check", "--sealed"]).is(0);
         self.run(&["verify"]).is(0);
     }
@@ -62,11 +62,17 @@ impl App {
 /// On the branch `main`, migration 2 is `rank`. On the branch `mine`, which is checked out,
 /// migration 2 is `less`, a manual migration.
 fn two_branches() -> App {
+    two_branches_in([2; 3])
+}
+
+/// The same, with the lock files of the common commit, of `main` and of `mine` in these formats.
+pub(super) fn two_branches_in([common, main, mine]: [u32; 3]) -> App {
     let app = App::new("pub mod item;\npub mod user;\n");
     let columns = "Table)]\n#[table(layout = \"columns\")]";
     app.write("src/user.rs", &USER.replace("Serialize, Deserialize, Table)]", columns));
     app.write("src/item.rs", ITEM);
     app.run(&["seal", "init"]).is(0);
+    app.set_lock_format(common);
     app.git(&["init", "--quiet", "--initial-branch=main"]).is(0);
     app.commit("init");
     app.git(&["checkout", "--quiet", "-b", "mine"]).is(0);
@@ -76,10 +82,12 @@ fn two_branches() -> App {
     app.write("src/user.rs", &with_hint);
     app.run(&["migrate", "create", "less"]).is(1);
     app.run(&["seal"]).is(0);
+    app.set_lock_format(mine);
     app.commit("less");
     app.git(&["checkout", "--quiet", "main"]).is(0);
     app.replace_end(RANK.0, RANK.1);
     app.run(&["seal", "rank"]).is(0);
+    app.set_lock_format(main);
     app.commit("rank");
     app.git(&["checkout", "--quiet", "mine"]).is(0);
     app

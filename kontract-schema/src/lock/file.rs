@@ -210,7 +210,12 @@ impl LockFile {
             return Err(ReadError::Newer { format });
         }
         serde_json::from_str::<DistinctKeys>(text).map_err(corrupt)?;
-        let read = if format == Some(1) { format1::read(text) } else { serde_json::from_str(text) };
+        let read = if format == Some(1) {
+            format1::read(text)
+        } else {
+            serde_json::from_str(text)
+                .or_else(|error| format1::read_with_draft(text).map_err(|_| error))
+        };
         let mut lock: LockFile = read.map_err(corrupt)?;
         for (name, table) in &mut lock.tables {
             table.name = name.clone();
@@ -320,7 +325,10 @@ fn sides(text: &str) -> [Vec<String>; 2] {
             Some("|||||||" | ">>>>>>>") => side = None,
             _ => {}
         }
-        let name = line.trim().strip_prefix("\"name\": \"").and_then(|rest| rest.split('"').next());
+        // Six spaces are before the name of a sealed migration, four before the name of the draft, and
+        // more before the names of indexes.
+        let line = line.strip_prefix("      ").or(line.strip_prefix("    ")).unwrap_or_default();
+        let name = line.strip_prefix("\"name\": \"").and_then(|rest| rest.split('"').next());
         if let (Some(side), Some(name)) = (side, name.filter(|name| !name.is_empty())) {
             names[side].push(name.to_owned());
         }

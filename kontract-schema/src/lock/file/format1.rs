@@ -16,10 +16,10 @@ use crate::plan::{self, Columns, Obstacle, Step};
 use crate::serde::is_default;
 use crate::serde::lines::Text;
 
-/// A lock file.
+/// A lock file with sealed migrations in the form `M`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct File<M> {
     format: u32,
     version: u32,
     tables: BTreeMap<String, Table>,
@@ -29,7 +29,7 @@ struct File {
     ids: Ids,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     conditions: BTreeMap<String, String>,
-    migrations: Vec<Sealed>,
+    migrations: Vec<M>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     draft: Option<Sealed>,
 }
@@ -79,18 +79,37 @@ struct Script {
 /// # Errors
 /// The text is not JSON, or not in the shape of a lock file of format 1.
 pub(super) fn read(text: &str) -> Result<LockFile, serde_json::Error> {
-    let File { format: _, version, tables, dropped, ids, conditions, migrations, draft } =
-        serde_json::from_str(text)?;
+    Ok(lock_of(serde_json::from_str(text)?, Sealed::read))
+}
+
+/// Reads a lock file of format 2 with a draft of format 1. `git merge` creates it without a conflict if
+/// one branch has written format 2, and the other one has added the draft. Does not check hashes.
+///
+/// # Errors
+/// The text is not JSON, or not in that shape.
+pub(super) fn read_with_draft(text: &str) -> Result<LockFile, serde_json::Error> {
+    Ok(lock_of(serde_json::from_str(text)?, |migration: Migration, columns| {
+        Sealed::of(&migration).read(columns);
+        migration
+    }))
+}
+
+/// Returns the content of a file whose sealed migrations `read_migration` reads.
+fn lock_of<M>(
+    file: File<M>,
+    read_migration: impl Fn(M, &mut [Columns; 2]) -> Migration,
+) -> LockFile {
+    let File { format: _, version, tables, dropped, ids, conditions, migrations, draft } = file;
     let mut columns = [Columns::default(), Columns::default()];
-    let mut read = |sealed: Sealed| sealed.read(&mut columns);
-    let migrations = migrations.into_iter().map(&mut read).collect();
-    let draft = draft.map(read);
-    Ok(LockFile { format: FORMAT, version, tables, dropped, ids, conditions, migrations, draft })
+    let read = |migration| read_migration(migration, &mut columns);
+    let migrations = migrations.into_iter().map(read).collect();
+    let draft = draft.map(|draft| draft.read(&mut columns));
+    LockFile { format: FORMAT, version, tables, dropped, ids, conditions, migrations, draft }
 }
 
 /// Returns the text of a lock file.
 pub(super) fn write(lock: &LockFile) -> String {
-    let file = File {
+    let file: File<Sealed> = File {
         format: 1,
         version: lock.version,
         tables: lock.tables.clone(),
