@@ -2,7 +2,9 @@
 
 use super::Answer::Shown;
 use super::Case;
-use super::files::{BUILD, COMMANDS, DRIFT, E2E, FORMATS, LOCK_FILE, MIGRATE, NEXT, REBASE, START};
+use super::files::{
+    BUILD, COMMANDS, DRIFT, E2E, FORMAT_1, FORMATS, LOCK_FILE, MIGRATE, NEXT, REBASE, START,
+};
 
 pub const CASES: &[Case] = &[
     (
@@ -20,6 +22,7 @@ pub const CASES: &[Case] = &[
             (LOCK_FILE, "a_conflict_shows_both_sides"),
             (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
             (REBASE, "rebase_after_a_merge_conflict"),
+            (FORMAT_1, "a_conflict_between_formats_names_the_migrations"),
         ]),
     ),
     (
@@ -39,6 +42,9 @@ pub const CASES: &[Case] = &[
             (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
             (BUILD, "a_lock_file_of_format_1_builds"),
             (FORMATS, "a_database_of_either_format_is_up_to_date_for_the_other"),
+            (FORMAT_1, "commands_print_the_same_and_leave_the_file"),
+            (FORMAT_1, "rebase_merges_both_formats"),
+            (FORMAT_1, "a_merge_of_a_draft_with_the_other_format"),
         ]),
     ),
     (

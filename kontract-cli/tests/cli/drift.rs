@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use kontract_runtime::Base;
 use kontract_test_support::{both, execute};
 
-use super::databases::registry;
+use super::sql::registry;
 use super::{App, Ran, USER, run};
 
 fn drift(app: &App, url: &str) -> Ran {

@@ -4,7 +4,7 @@
 use kontract_runtime::Base;
 use kontract_test_support::{Database, block_on, execute, postgres_database, sqlite_database};
 
-use super::databases::registry;
+use super::sql::registry;
 use super::{App, Ran, run};
 
 /// Tables with everything that structs can express.

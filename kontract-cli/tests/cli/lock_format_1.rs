@@ -94,7 +94,10 @@ fn commands_print_the_same_and_leave_the_file() {
     let app = app();
     add_rust(&app);
     let ran = app.run(&["check", "--sealed"]);
-    assert_eq!((ran.is(0).out.as_str(), ran.err.as_str()), ("app: 2 tables, all sealed at version 6\n", ""));
+    assert_eq!(
+        (ran.is(0).out.as_str(), ran.err.as_str()),
+        ("app: 2 tables, all sealed at version 6\n", "")
+    );
     let commands: [&[&str]; 9] = [
         &["check"],
         &["check", "--sealed", "--json"],
@@ -276,7 +279,10 @@ fn a_merge_of_a_draft_with_the_other_format() {
     app.git(&["checkout", "--quiet", "mine"]).is(0);
     app.git(&["merge", "main"]).is(0);
     let merged = app.read(LOCK);
-    assert!(merged.starts_with("{\n  \"format\": 2,\n") && serde_json::from_str::<LockFile>(&merged).is_err());
+    assert!(
+        merged.starts_with("{\n  \"format\": 2,\n")
+            && serde_json::from_str::<LockFile>(&merged).is_err()
+    );
     assert_eq!(LockFile::read(&merged).unwrap().draft, draft);
     let ran = app.run(&["check"]);
     assert!(ran.is(0).err.contains("the next build writes kontract.lock.json"), "{}", ran.err);

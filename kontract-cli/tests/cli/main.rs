@@ -9,17 +9,17 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 mod commands;
-mod databases;
 mod drift;
-mod guide;
+mod example_learning;
 mod init;
 mod introspect;
-mod learning;
 mod lock_format_1;
 mod migrate;
+mod migration_guide;
 mod rebase;
 mod reset;
-mod rust;
+mod rust_migrations;
+mod sql;
 mod verify;
 
 const USER: &str = "\

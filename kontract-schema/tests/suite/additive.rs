@@ -7,7 +7,7 @@ use kontract_schema::model::{
 };
 use kontract_schema::rules::additive;
 
-use crate::generate::{blank, plain};
+use crate::random_schemas::{blank, plain};
 
 /// Whether the change is additive, in a schema with the table `notes` in columns and `users` as
 /// documents.

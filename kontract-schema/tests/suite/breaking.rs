@@ -22,7 +22,7 @@ use crate::database::{
     suggested_migration_leads_to_the_schema, texts,
 };
 use crate::postgres::Postgres;
-use crate::rows::rules_of;
+use crate::rules_reference::rules_of;
 use crate::sqlite::Sqlite;
 
 macro_rules! cases {

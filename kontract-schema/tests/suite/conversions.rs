@@ -9,7 +9,7 @@ use kontract_schema::model::{Field, Layout, Schema, Table};
 use serde_json::{Value, json};
 
 use crate::database::{Live, creates_twice, texts};
-use crate::generate::{blank, plain};
+use crate::random_schemas::{blank, plain};
 
 const LAYOUTS: [Layout; 2] = [Layout::Columns, Layout::Document];
 

@@ -14,7 +14,7 @@ use kontract_schema::sql::ddl::Tracked;
 use kontract_schema::sql::table::{column_names, levels, tracked};
 use serde_json::{Value, json};
 
-use crate::generate::{add_index, blank, plain};
+use crate::random_schemas::{add_index, blank, plain};
 
 /// A real database.
 pub trait Live {

@@ -3,22 +3,22 @@
 mod additive;
 #[cfg(feature = "parse")]
 mod breaking;
-mod capacity;
 mod conversions;
 mod database;
-#[cfg(feature = "parse")]
-mod expressions;
-mod generate;
+mod flatbuffers_ids;
 mod golden;
-mod ids;
-mod obstacles;
+#[cfg(feature = "parse")]
+mod index_conditions;
+mod lossless_changes;
 mod postgres;
 mod properties;
+mod random_schemas;
 mod rebase;
+mod renamed_variants;
 #[cfg(feature = "parse")]
-mod rows;
+mod rules_reference;
 mod sqlite;
-mod steps;
+mod step_facts;
 #[cfg(feature = "parse")]
 mod suggestions;
-mod variants;
+mod violations;

@@ -18,8 +18,8 @@ use crate::database::{
     self, Live, a_table_with_other_columns_is_reported, creates_twice, draft_keeps_rows,
     plan_leads_to_the_schema, suggested_migration_leads_to_the_schema,
 };
-use crate::generate::{schema, steps, walk};
 use crate::golden;
+use crate::random_schemas::{schema, steps, walk};
 use crate::sqlite::check;
 
 /// A database of its own.

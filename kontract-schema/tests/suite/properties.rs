@@ -8,7 +8,7 @@ use kontract_schema::rules::{Context, judge};
 use kontract_schema::{change::Change, dialect::Dialect, gate::gate};
 use proptest::prelude::*;
 
-use crate::generate::{hashes, schema, steps, walk};
+use crate::random_schemas::{hashes, schema, steps, walk};
 
 fn apply(schema: &Schema, changes: &[Change]) -> Schema {
     let mut schema = schema.clone();

@@ -10,7 +10,7 @@ use kontract_schema::model::{Field, Layout, Schema};
 use proptest::prelude::*;
 
 use crate::database::{Live, matches, texts};
-use crate::generate::{blank, plain, schema, steps, walk};
+use crate::random_schemas::{blank, plain, schema, steps, walk};
 use crate::sqlite::{Sqlite, check};
 
 /// The lock file with one more migration. Returns `None` without changes, or if one is refused.

@@ -17,8 +17,8 @@ use crate::database::{
     self, Live, a_table_with_other_columns_is_reported, creates_twice, draft_keeps_rows,
     plan_leads_to_the_schema, suggested_migration_leads_to_the_schema, texts,
 };
-use crate::generate::{add_reference, blank, plain, schema, steps, walk};
 use crate::golden;
+use crate::random_schemas::{add_reference, blank, plain, schema, steps, walk};
 
 pub struct Sqlite(Connection);
 

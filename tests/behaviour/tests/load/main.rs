@@ -1,12 +1,12 @@
 //! Many concurrent tasks on SQLite: none fails because of the others, no reader waits for a writer, and
 //! none sees half of a transaction. Also the costs of operations on both databases.
 
-mod counts;
-mod killed;
-mod log;
-mod plans;
+mod concurrent_tasks;
+mod killed_processes;
 mod processes;
-mod tasks;
+mod query_plans;
+mod statement_counts;
+mod wal;
 
 use kontract::{Bytes, Error};
 use kontract_behaviour::{Mood, NewSetting, NewUser, Setting, Storage};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kontract_behaviour::{NewJob, Storage};
 
-use super::log::{LONGEST, log_size};
+use super::wal::{LONGEST, log_size};
 use super::{read_halves, read_pair, write_pair};
 
 const PROCESSES: u64 = 4;

@@ -1,6 +1,6 @@
 //! Texts that look like SQL, and unusual queries.
 
-mod shapes;
+mod unusual_queries;
 mod values;
 
 use kontract_behaviour::{NewSetting, Setting, Storage, User};

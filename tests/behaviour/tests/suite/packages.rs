@@ -6,8 +6,8 @@ use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::{Schema, Table};
 
-use super::external::{next, schema, table};
-use super::groups::expect;
+use super::external_tables::{next, schema, table};
+use super::run_modes::expect;
 use super::start::by_hand;
 
 /// A package with its lock file.

@@ -9,7 +9,7 @@ use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::pooler::Pooler;
 use kontract_test_support::{Database, block_on, execute, postgres_database};
 
-use super::groups::expect;
+use super::run_modes::expect;
 use super::start::{A, Program, by_hand, code, with_facts};
 use super::user;
 
@@ -205,7 +205,7 @@ fn a_killed_process_leaves_its_lease_behind() {
     let (database, _pooler, url) = pooled();
     let steps = ["CREATE TABLE a (id BIGINT)", "INSERT INTO a VALUES (1); SELECT pg_sleep(1)"];
     let program = Program::new(&steps);
-    let written = super::crash::Written::new(&program);
+    let written = super::interrupted_migrations::Written::new(&program);
     block_on(async {
         let lease = [("KONTRACT_TEST_LEASE", "2000".to_owned())];
         let mut process = written.start(&url, &lease);
@@ -252,7 +252,9 @@ fn a_migration_in_rust_behind_a_pooler() {
                 .map(|_| {
                     let url = pooler.url(&database);
                     tokio::spawn(async move {
-                        super::rust::start(&url, super::rust::doubles()).await.map(|_| ())
+                        super::rust_migrations::start(&url, super::rust_migrations::doubles())
+                            .await
+                            .map(|_| ())
                     })
                 })
                 .collect();

@@ -3,15 +3,15 @@
 #![allow(clippy::type_complexity, reason = "rows of several columns are tuples")]
 
 mod aggregates;
-mod computed;
-mod nested;
+mod computed_updates;
+mod limited_changes;
+mod nested_documents;
 mod pages;
-mod parts;
 mod projection;
 mod recursive;
 mod relations;
-mod some;
 mod streams;
+mod subqueries;
 mod upserts;
 
 use kontract::Query;

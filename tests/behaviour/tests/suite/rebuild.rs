@@ -5,7 +5,7 @@ use kontract::storage::Registry;
 
 use kontract_schema::lock::{LockFile, Step};
 
-use super::groups::expect;
+use super::run_modes::expect;
 use super::start::{Program, by_hand, code};
 
 /// A rebuild drops a table that others reference, and keeps their rows.

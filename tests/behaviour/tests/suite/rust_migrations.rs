@@ -9,7 +9,7 @@ use kontract_behaviour::{Storage, StorageRegistry};
 use kontract_schema::lock::{LockFile, Manual, Step};
 use kontract_schema::migration::run_mode::Mode;
 
-use super::groups::expect;
+use super::run_modes::expect;
 use super::start::{Program, by_hand, code, with_facts};
 
 /// A program whose last migration has these statements and this code.

@@ -11,8 +11,8 @@ use kontract_schema::model::types::{Member, Type};
 use kontract_schema::model::{Field, Layout, Schema, Table, VariantRename};
 use proptest::prelude::*;
 
-use crate::generate::{blank, plain, schema, steps, walk};
 use crate::golden::{cases, read};
+use crate::random_schemas::{blank, plain, schema, steps, walk};
 
 /// A change of one table, at a position among its fields.
 #[derive(Clone, Debug)]

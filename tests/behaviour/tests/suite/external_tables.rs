@@ -9,7 +9,7 @@ use kontract_schema::lock::{LockFile, Manual, Migration};
 use kontract_schema::model::{ForeignKey, Schema, Table};
 use kontract_schema::rules::Level;
 
-use super::groups::expect;
+use super::run_modes::expect;
 use super::start::{by_hand, code};
 
 /// A table with a key `id` and a column `name`.

@@ -8,8 +8,8 @@ use kontract_schema::gate::{ManualFile, gate};
 use kontract_schema::lock::{LockFile, Manual, Migration};
 use kontract_schema::model::{Layout, Schema};
 
-use super::ahead::start;
-use super::groups::expect;
+use super::older_programs::start;
+use super::run_modes::expect;
 use super::start::by_hand;
 use super::user;
 

@@ -7,8 +7,8 @@ use kontract_schema::model::{Field, ForeignKey, Index, Layout, Schema, Table};
 use kontract_schema::plan::plan;
 
 use crate::database::{Live, creates_twice, texts};
-use crate::generate::{blank, plain};
 use crate::postgres::Postgres;
+use crate::random_schemas::{blank, plain};
 use crate::sqlite::Sqlite;
 
 fn table(layout: Layout) -> Table {

@@ -9,7 +9,7 @@ use kontract_schema::sql::table;
 use proptest::prelude::*;
 
 use crate::database::texts;
-use crate::generate::{schema, steps, walk};
+use crate::random_schemas::{schema, steps, walk};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]

@@ -13,7 +13,7 @@ use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, ForeignKey, Index, Layout, ReferenceAction, Schema, Table};
 use proptest::prelude::*;
 
-use crate::generate::{schema, steps, walk};
+use crate::random_schemas::{schema, steps, walk};
 use crate::sqlite::check;
 
 /// Why the new schema may not be able to store rows of the old one. Returns `None` if it can.

@@ -11,7 +11,7 @@ use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::cluster::Cluster;
 use kontract_test_support::{block_on, execute, postgres_database, rows};
 
-use super::groups::expect;
+use super::run_modes::expect;
 use super::start::{A, B, Program, by_hand, code, with_facts};
 use super::user;
 

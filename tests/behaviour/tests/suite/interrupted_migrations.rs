@@ -1,5 +1,5 @@
 //! A migration with every run mode is interrupted at each statement and at each write to a file, and the
-//! next start completes it. `servers.rs` has the tests of whole servers.
+//! next start completes it. `server_failures.rs` has the tests of whole servers.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
@@ -10,7 +10,7 @@ use kontract_schema::lock::{LockFile, Step};
 use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::proxy::Cut;
 
-use super::groups::expect;
+use super::run_modes::expect;
 use super::start::{Program, by_hand, with_facts};
 
 const TABLES: &str = "CREATE TABLE a (id BIGINT PRIMARY KEY, n BIGINT NOT NULL); \

@@ -8,7 +8,7 @@ use kontract::migrate::{Migrator, Options};
 use kontract_behaviour::Storage;
 use kontract_test_support::{Database, block_on, execute, hold, postgres_database};
 
-use super::groups::expect;
+use super::run_modes::expect;
 use super::start::{A, B, Program, by_hand, code, with_facts};
 
 /// The address for another role. Creates the role if it does not exist.
@@ -72,15 +72,15 @@ fn a_role_that_does_not_own_a_table() {
         Storage::connect(database.url()).await.unwrap().close().await;
         by_hand(database.url(), "GRANT ALL ON ALL TABLES IN SCHEMA public TO kontract_tenant")
             .await;
-        let next = super::ahead::next(super::ahead::with_more);
-        let error = super::ahead::start(&url, next).await.map(|_| ()).unwrap_err();
+        let next = super::older_programs::next(super::older_programs::with_more);
+        let error = super::older_programs::start(&url, next).await.map(|_| ()).unwrap_err();
         assert_eq!((error.code(), error.kind()), (Some("K0436"), &Kind::Migration), "{error}");
         let text = format!("{error:?}");
         assert!(text.contains("`settings`") && text.contains("`postgres`"), "{text}");
         let history = "SELECT count(*)::int FROM _kontract_migrations";
         expect(database.url(), history, 1).await;
         by_hand(database.url(), "GRANT postgres TO kontract_tenant").await;
-        super::ahead::start(&url, next).await.unwrap().close().await;
+        super::older_programs::start(&url, next).await.unwrap().close().await;
         by_hand(database.url(), "REVOKE postgres FROM kontract_tenant").await;
     });
 }

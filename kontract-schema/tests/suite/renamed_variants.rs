@@ -8,8 +8,8 @@ use kontract_schema::model::{Field, Layout, Schema, Table, VariantRename};
 use serde_json::{Value, json};
 
 use crate::database::{Live, creates_twice, matches, texts};
-use crate::generate::{blank, plain};
 use crate::postgres::Postgres;
+use crate::random_schemas::{blank, plain};
 use crate::sqlite::Sqlite;
 
 /// The fields `status`, `seen` (a list) and `whole` (documents with lists of documents).

@@ -49,12 +49,12 @@ const NO_DATA: &str = "enums carry no data";
 const TEXT: &str = "an enum is stored as text with a check, on both databases";
 const UNMANAGED: &str = "views, triggers and rights are not declared in the source";
 
-const EXTERNAL: &str = "tests/behaviour/tests/suite/external.rs";
+const EXTERNAL: &str = "tests/behaviour/tests/suite/external_tables.rs";
 const START: &str = "tests/behaviour/tests/suite/start.rs";
 const REBUILD: &str = "tests/behaviour/tests/suite/rebuild.rs";
 const SQLITE: &str = "kontract-schema/tests/suite/sqlite.rs";
 const PROPERTIES: &str = "kontract-schema/tests/suite/properties.rs";
-const IDS: &str = "kontract-schema/tests/suite/ids.rs";
+const IDS: &str = "kontract-schema/tests/suite/flatbuffers_ids.rs";
 const GATE: &str = "kontract-schema/src/gate/tests.rs";
 
 /// The rows that are not names of rules: the change, and its answer.
@@ -211,7 +211,10 @@ const ROWS: &[(&str, &str, Answer)] = &[
     (
         "M15",
         "a table or field under a `cfg`",
-        Shown("tests/e2e/tests/off.rs", "a_feature_that_is_enabled_disabled_and_enabled"),
+        Shown(
+            "tests/e2e/tests/disabled_fields.rs",
+            "a_feature_that_is_enabled_disabled_and_enabled",
+        ),
     ),
     ("O1", "a view, trigger or function", Cannot(UNMANAGED)),
     (
@@ -375,7 +378,7 @@ fn list() -> String {
         (data is lost or changed). If a rule has two verdicts, the details decide, and the message says which.\n\
         `kontract explain C14` or `kontract explain field_no_drop` prints the reason and what each database\n\
         does; `kontract.toml` changes the level of a rule by its id or name.\n\n\
-        A test writes this file (`kontract-schema/tests/suite/rows.rs`); the cases are in `tests/breaking`,\n\
+        A test writes this file (`kontract-schema/tests/suite/rules_reference.rs`); the cases are in `tests/breaking`,\n\
         where each runs on both databases.\n"
         .to_owned();
     for (letter, subject, last) in FAMILIES {

@@ -3,7 +3,7 @@
 
 use kontract_test_support::{Database, block_on, execute, postgres_database};
 
-use super::groups::expect;
+use super::run_modes::expect;
 use super::start::{A, B, Program, by_hand, code};
 
 /// Creates an attacker, a victim, and a table in which an attack leaves a row.
