@@ -8,10 +8,10 @@ mod limited_changes;
 mod nested_documents;
 mod pages;
 mod projection;
+mod queries_as_tables;
 mod recursive;
 mod relations;
 mod streams;
-mod subqueries;
 mod upserts;
 
 use kontract::Query;
