@@ -54,14 +54,14 @@ pub fn print_before(column: Tracked) -> &'static str {
 /// The time of the statement.
 pub fn print_now(ty: &Type) -> Option<&'static str> {
     match ty {
-        Type::Date => Some("(extract(epoch FROM print_now()) * 1000)::bigint"),
-        Type::Instant => Some("print_now()"),
+        Type::Date => Some("(extract(epoch FROM now()) * 1000)::bigint"),
+        Type::Instant => Some("now()"),
         Type::String => {
-            Some("to_char(print_now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
+            Some("to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
         }
-        Type::DateTime => Some("(print_now() AT TIME ZONE 'UTC')"),
-        Type::Day => Some("(print_now() AT TIME ZONE 'UTC')::date"),
-        Type::Time => Some("(print_now() AT TIME ZONE 'UTC')::time"),
+        Type::DateTime => Some("(now() AT TIME ZONE 'UTC')"),
+        Type::Day => Some("(now() AT TIME ZONE 'UTC')::date"),
+        Type::Time => Some("(now() AT TIME ZONE 'UTC')::time"),
         _ => None,
     }
 }
