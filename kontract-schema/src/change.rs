@@ -6,6 +6,9 @@
 
 mod apply;
 pub mod diff;
+mod id;
+
+pub use self::id::{ChangeId, ChangeKind};
 
 use serde_json::Value;
 
@@ -314,16 +317,6 @@ impl Shape {
 }
 
 impl Change {
-    /// Returns the id of the change, as in the lock file and in the `covers` line of a manual migration:
-    /// `users.email:removed`.
-    pub fn id(&self) -> String {
-        let (part, what) = self.fact.part_and_word();
-        match part {
-            Some(part) => format!("{}.{part}:{what}", self.table),
-            None => format!("{}:{what}", self.table),
-        }
-    }
-
     /// Returns the field of the new schema to which a message about the change belongs; `None` if the
     /// message belongs to the struct.
     pub fn field(&self) -> Option<&str> {
@@ -426,48 +419,4 @@ fn only(fields: &[String]) -> Option<&str> {
 
 fn is_wider(from: &Shape, to: &Shape) -> bool {
     from.sql_type == to.sql_type && holds_all_of(&to.ty, &from.ty)
-}
-
-impl Fact {
-    /// Returns the item within the table, and the word for the kind of change.
-    fn part_and_word(&self) -> (Option<&str>, &'static str) {
-        match self {
-            Fact::TableAdded(_) => (None, "added"),
-            Fact::TableRemoved(_) => (None, "removed"),
-            Fact::TableRenamed { .. } => (None, "renamed"),
-            Fact::PointerChanged { .. } => (None, "pointer"),
-            Fact::LayoutChanged { .. } => (None, "layout"),
-            Fact::External { .. } => (None, "external"),
-            Fact::KeyChanged { .. } => (None, "key"),
-            Fact::TablePermChanged { .. } => (None, "perm"),
-            Fact::FieldAdded(field) => (Some(&field.name), "added"),
-            Fact::FieldRemoved(field) => (Some(&field.name), "removed"),
-            Fact::FieldRenamed { to, .. } => (Some(&to.name), "renamed"),
-            Fact::ColumnChanged { to, .. } => (Some(&to.name), "column"),
-            Fact::TypeChanged { field, .. } => (Some(field), "type"),
-            Fact::VariantsRenamed { field, .. } => (Some(field), "variants_renamed"),
-            Fact::BecameOptional { field } => (Some(field), "optional"),
-            Fact::BecameRequired { field, .. } => (Some(field), "required"),
-            Fact::KeptChanged { field, to: true } => (Some(field), "kept"),
-            Fact::KeptChanged { field, .. } => (Some(field), "back"),
-            Fact::DefaultChanged { field, .. } => (Some(field), "default"),
-            Fact::PermChanged { field, .. } => (Some(field), "perm"),
-            Fact::StampChanged { field, .. } => (Some(field), "stamp"),
-            Fact::IndexAdded { name, .. } => (Some(name), "index_added"),
-            Fact::IndexRemoved { name, .. } => (Some(name), "index_removed"),
-            Fact::IndexChanged { name, .. } => (Some(name), "index_changed"),
-            Fact::IndexRenamed { to, .. } => (Some(to), "index_renamed"),
-            Fact::CheckAdded { name, .. } => (Some(name), "check_added"),
-            Fact::CheckRemoved { name, .. } => (Some(name), "check_removed"),
-            Fact::CheckChanged { name, .. } => (Some(name), "check_changed"),
-            Fact::ReferenceAdded { name, .. } => (Some(name), "reference_added"),
-            Fact::ReferenceRemoved { name, .. } => (Some(name), "reference_removed"),
-            Fact::ReferenceChanged { name, .. } => (Some(name), "reference_changed"),
-            Fact::CheckRenamed { to, .. } => (Some(to), "check_renamed"),
-            Fact::ReferenceRenamed { to, .. } => (Some(to), "reference_renamed"),
-            Fact::TrackAdded(tracked) => (Some(tracked.name()), "track_added"),
-            Fact::TrackRemoved(tracked) => (Some(tracked.name()), "track_removed"),
-            Fact::BadHint { field, .. } => (field.as_deref(), "hint"),
-        }
-    }
 }

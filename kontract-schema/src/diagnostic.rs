@@ -13,6 +13,7 @@ mod source_range;
 #[cfg(feature = "parse")]
 pub use self::at::At;
 pub use self::source_range::SourceRange;
+use crate::change::ChangeId;
 use crate::code::Code;
 
 /// One message.
@@ -38,7 +39,7 @@ pub struct Diagnostic {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JudgementId {
     /// The id of the change, `users.email:removed`.
-    pub change: String,
+    pub change: ChangeId,
     /// The id of the rule, `C14`.
     pub rule: &'static str,
 }

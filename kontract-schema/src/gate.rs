@@ -9,7 +9,7 @@
 mod accept;
 
 use crate::change::diff::diff;
-use crate::change::{Change, Fact};
+use crate::change::{Change, ChangeId, Fact};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::{Dialect, PLACEHOLDER};
@@ -203,7 +203,7 @@ fn records(changes: &[Change], judgements: &[Judgement]) -> Vec<ChangeRecord> {
 fn uncovered(
     judgements: &[Judgement],
     needed: &[&Change],
-    covers: &[String],
+    covers: &[ChangeId],
     lock: &LockFile,
     old: &Schema,
     manual: Option<ManualFile<'_>>,
@@ -212,7 +212,7 @@ fn uncovered(
     let version = lock.version + 1;
     let mut shown: Option<String> = None;
     for judgement in judgements.iter().filter(|judgement| !judgement.passes) {
-        let missing: Vec<String> =
+        let missing: Vec<ChangeId> =
             judgement.covers().map(Change::id).filter(|id| !covers.contains(id)).collect();
         if missing.is_empty() && judgement.finding.coverable {
             continue;
@@ -283,14 +283,14 @@ fn split_order(mut changes: Vec<Change>) -> Vec<Change> {
 /// Reports changes that the file covers although they need no manual migration.
 fn superfluous(
     needed: &[&Change],
-    covers: &[String],
+    covers: &[ChangeId],
     changes: &[Change],
     file: ManualFile<'_>,
     problems: &mut Diagnostics,
 ) {
-    let needed: Vec<String> = needed.iter().map(|change| change.id()).collect();
-    for id in manual::coverage(&needed, covers).superfluous {
-        let is_change = changes.iter().any(|change| change.id() == id);
+    let needed: Vec<ChangeId> = needed.iter().map(|change| change.id()).collect();
+    for id in covers.iter().filter(|id| !needed.contains(id)) {
+        let is_change = changes.iter().any(|change| change.id() == *id);
         let message = format!(
             "migration `{}` covers `{id}`, {}",
             file.record.file,
@@ -303,8 +303,8 @@ fn superfluous(
         let mut problem = Diagnostic::new(code::MIGRATION_COVERS, message)
             .help("remove it from the `-- kontract: covers` line");
         if !needed.is_empty() {
-            problem = problem
-                .note(format!("changes that need a manual migration: {}", needed.join(", ")));
+            let needed = manual::join_ids(&needed, ", ");
+            problem = problem.note(format!("changes that need a manual migration: {needed}"));
         }
         problems.push(problem);
     }
@@ -312,8 +312,8 @@ fn superfluous(
 
 /// Removes the queries for violating rows of changes that rows cannot violate.
 fn only_doubtful(sql: &mut Scripts, judgements: &[Judgement]) {
-    let is_doubtful = |id: &str| {
-        let of = |judgement: &&Judgement| judgement.covers().any(|change| change.id() == id);
+    let is_doubtful = |id: &ChangeId| {
+        let of = |judgement: &&Judgement| judgement.covers().any(|change| change.id() == *id);
         judgements.iter().find(of).is_some_and(|judgement| judgement.has_flag('P'))
     };
     for script in [&mut sql.postgres, &mut sql.sqlite] {

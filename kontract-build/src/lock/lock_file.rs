@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use kontract_schema::change::ChangeId;
 use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostic;
 use kontract_schema::lock::LockFile;
@@ -144,7 +145,7 @@ fn outdated(package: &Package, reason: &str, old: &LockFile, lock: &LockFile) ->
         format!("{name} is out of date, and is not written because {reason}"),
     )
     .help(format!("build on your machine, and commit {name}"));
-    let changes = |lock: &LockFile| -> Vec<String> {
+    let changes = |lock: &LockFile| -> Vec<ChangeId> {
         let draft = lock.draft.iter().flat_map(|draft| &draft.changes);
         draft.map(|record| record.change.clone()).collect()
     };

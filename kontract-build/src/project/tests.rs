@@ -37,7 +37,7 @@ fn look_writes_nothing() {
     let dir = Dir::with(&[("src/lib.rs", USER)]);
     let look = project(&dir).look().unwrap();
     assert!(look.problems.is_empty() && look.is_stale);
-    assert_eq!(look.gate.unwrap().draft.unwrap().changes[0].change, "users:added");
+    assert_eq!(look.gate.unwrap().draft.unwrap().changes[0].change.to_string(), "users:added");
     assert_eq!(crate::directory::list_names(dir.path()), ["src"]);
 }
 

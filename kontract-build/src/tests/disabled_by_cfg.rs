@@ -104,7 +104,7 @@ fn disabled_items_stay_in_the_lock_file() {
     let lock = LockFile::read(&dir.read(LOCK_FILE)).unwrap();
     let changes = |lock: &LockFile| -> Vec<String> {
         let draft = lock.draft.iter().flat_map(|draft| &draft.changes);
-        draft.map(|record| record.change.clone()).collect()
+        draft.map(|record| record.change.to_string()).collect()
     };
     let changed = changes(&lock);
     assert!(changed.contains(&"notes.size:added".to_owned()), "{changed:?}");

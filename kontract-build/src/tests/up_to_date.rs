@@ -21,7 +21,7 @@ fn a_second_run_without_changes_repeats_the_directives() {
         ]
     );
     let draft = lock(&dir).draft.expect("a draft");
-    assert_eq!(draft.changes[0].change, "users:added");
+    assert_eq!(draft.changes[0].change.to_string(), "users:added");
     assert!(verdict(&dir, "users").errors.is_empty());
     assert_eq!(
         crate::directory::list_names(&out),

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use kontract_build::project::Look;
-use kontract_schema::change::Change;
+use kontract_schema::change::{Change, ChangeId};
 use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
@@ -34,8 +34,8 @@ impl Explain {
             print_list(global.json);
             return Ok(Answer::Yes);
         };
-        if what.contains(':') {
-            return explain_change(global, what);
+        if let Ok(id) = what.parse() {
+            return explain_change(global, &id);
         }
         if let Some(code) = parse_code(what) {
             let found = code::explain(&code).ok_or_else(|| unknown(what))?;
@@ -111,18 +111,18 @@ fn print_rule(rule: &Rule) {
 }
 
 /// Explains an unsealed change, or one of a sealed migration.
-fn explain_change(global: &Global, id: &str) -> Result<Answer, Failure> {
+fn explain_change(global: &Global, id: &ChangeId) -> Result<Answer, Failure> {
     let (_, project) = package::open(global)?;
     let look = project.look()?;
     let judgements = look.gate.iter().flat_map(|gate| &gate.judgements);
     let covers_id =
-        |judgement: &&Judgement| judgement.covers().map(Change::id).any(|other| other == id);
+        |judgement: &&Judgement| judgement.covers().map(Change::id).any(|other| other == *id);
     if let Some(judgement) = judgements.clone().find(covers_id) {
         explain_pending(global, &look, judgement, id);
         return Ok(Answer::Yes);
     }
     let has_change =
-        |migration: &&Migration| migration.changes.iter().any(|other| other.change == id);
+        |migration: &&Migration| migration.changes.iter().any(|other| other.change == *id);
     let Some(migration) = look.lock.migrations.iter().rev().find(has_change) else {
         let failure = Failure::new(format!("no change has the id `{id}`"));
         return Err(match (&look.gate, judgements.count()) {
@@ -132,7 +132,7 @@ fn explain_change(global: &Global, id: &str) -> Result<Answer, Failure> {
             _ => failure.help("`kontract diff` lists the changes"),
         });
     };
-    let record = migration.changes.iter().find(|other| other.change == id);
+    let record = migration.changes.iter().find(|other| other.change == *id);
     let rule = record.and_then(|record| rules::find(&record.rule));
     let manual = migration.manual.as_ref().map(|manual| manual.file.as_str());
     if global.json {
@@ -153,7 +153,7 @@ fn explain_change(global: &Global, id: &str) -> Result<Answer, Failure> {
     Ok(Answer::Yes)
 }
 
-fn explain_pending(global: &Global, look: &Look, judgement: &Judgement, id: &str) {
+fn explain_pending(global: &Global, look: &Look, judgement: &Judgement, id: &ChangeId) {
     let fate = show::Fate::decide(judgement, look);
     if global.json {
         let verdict = show::verdict_word(judgement.finding.verdict);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kontract_build::project::{Project, Sealing};
-use kontract_schema::change::Change;
+use kontract_schema::change::{Change, ChangeId};
 use kontract_schema::diagnostic::Diagnostics;
 use kontract_schema::lock::Migration;
 use kontract_schema::rules::Judgement;
@@ -37,7 +37,7 @@ fn as_json(package: &Package, sealing: &Sealing) -> Value {
     let (result, details) = match sealing {
         Sealing::Nothing => ("nothing", json!({})),
         Sealing::Sealed(migration) => {
-            let changes = migration.changes.iter().map(|record| record.change.as_str());
+            let changes = migration.changes.iter().map(|record| &record.change);
             let migration = json!({
                 "version": migration.version, "name": migration.name, "hash": migration.hash,
                 "changes": changes.collect::<Vec<_>>(),
@@ -46,7 +46,7 @@ fn as_json(package: &Package, sealing: &Sealing) -> Value {
         }
         Sealing::Written { file, refused, .. } => {
             let refused = refused.iter().map(|judgement| {
-                let changes: Vec<String> = judgement.covers().map(Change::id).collect();
+                let changes: Vec<ChangeId> = judgement.covers().map(Change::id).collect();
                 json!({"changes": changes, "message": judgement.finding.message, "help": judgement.finding.help})
             });
             ("written", json!({"file": file, "refused": refused.collect::<Vec<_>>()}))

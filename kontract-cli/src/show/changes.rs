@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use kontract_build::project::Look;
-use kontract_schema::change::Change;
+use kontract_schema::change::{Change, ChangeId};
 use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostic;
 use kontract_schema::rules::{Judgement, Level, Verdict};
@@ -74,7 +74,7 @@ pub fn verdict_word(verdict: Verdict) -> &'static str {
 pub fn changes(look: &Look) {
     let Some(gate) = &look.gate else { return };
     let ids = gate.judgements.iter().flat_map(change_ids);
-    let width = ids.map(|id| id.chars().count()).max().unwrap_or_default();
+    let width = ids.map(|id| id.to_string().chars().count()).max().unwrap_or_default();
     for judgement in &gate.judgements {
         let fate = Fate::decide(judgement, look);
         let (style, word) = if fate == Fate::Passes && judgement.level == Level::Warn {
@@ -84,6 +84,7 @@ pub fn changes(look: &Look) {
         };
         let (rule, verdict) = (judgement.rule.id, verdict_word(judgement.finding.verdict));
         for (number, id) in change_ids(judgement).iter().enumerate() {
+            let id = id.to_string();
             if number == 0 {
                 say!("  {id:width$}  {rule:<3}  {style}{word}{style:#}, {verdict}");
             } else {
@@ -98,7 +99,7 @@ pub fn changes(look: &Look) {
 }
 
 /// The ids of the changes of a judgement.
-fn change_ids(judgement: &Judgement) -> Vec<String> {
+fn change_ids(judgement: &Judgement) -> Vec<ChangeId> {
     judgement.covers().map(Change::id).collect()
 }
 
@@ -106,7 +107,7 @@ fn change_ids(judgement: &Judgement) -> Vec<String> {
 pub fn changes_json(look: &Look) -> Value {
     let judgements = look.gate.iter().flat_map(|gate| &gate.judgements);
     let all = judgements.map(|judgement| {
-        let with: Vec<String> = judgement.finding.with.iter().map(Change::id).collect();
+        let with: Vec<ChangeId> = judgement.finding.with.iter().map(Change::id).collect();
         json!({
             "change": judgement.change.id(),
             "with": with,

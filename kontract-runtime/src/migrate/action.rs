@@ -76,7 +76,8 @@ impl fmt::Display for Action<'_> {
             Action::CheckAdoptedTables(_) => f.write_str("check adopted tables"),
             Action::RenameConstraints => f.write_str("rename constraints"),
             Action::CheckViolations(changes) => {
-                let changes: Vec<&str> = changes.iter().map(|one| one.change.as_str()).collect();
+                let changes: Vec<String> =
+                    changes.iter().map(|one| one.change.to_string()).collect();
                 write!(f, "check violations: {}", changes.join(", "))
             }
             Action::CheckLoss { query, .. } => write!(f, "check loss: {}", shorten(query)),

@@ -8,11 +8,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use kontract_schema::change::ChangeKind;
 use kontract_schema::dialect::{Dialect, query_row_count};
 use kontract_schema::lock::{Migration, Obstacle};
 
 use super::plan::Shown;
-use super::target::{Target, changed_table};
+use super::target::Target;
 use super::violations;
 use crate::driver::Backend;
 use crate::driver::postgres::Session;
@@ -79,8 +80,8 @@ pub(super) async fn preview(
         let obstacles = begun.iter().flat_map(|one| &one.sql.of(backend.dialect()).obstacles);
         let (mut standing, mut unseen) = (Vec::new(), Vec::new());
         for obstacle in obstacles {
-            if changed.concerns(obstacle) {
-                unseen.push(obstacle.change.clone());
+            if changed.concerns(target, obstacle) {
+                unseen.push(obstacle.change.to_string());
             } else {
                 standing.extend(reading.against(&step.title, obstacle).await?);
             }
@@ -88,7 +89,7 @@ pub(super) async fn preview(
         let names = step.migration.iter().flat_map(|one| changed_tables(one));
         let tables = names.filter_map(|name| Some(target.lock.tables.get(name)?.ptr.as_str()));
         let tables = reading.sizes(&tables.collect()).await?;
-        changed.by(target, &step);
+        changed.by(&step);
         let Shown { title: what, statements, .. } = step;
         all.push(Outlook { what, statements, standing, unseen, tables });
     }
@@ -98,7 +99,7 @@ pub(super) async fn preview(
 
 /// The logical names of the tables that a migration changes.
 fn changed_tables(migration: &Migration) -> impl Iterator<Item = &str> {
-    migration.changes.iter().map(changed_table)
+    migration.changes.iter().map(|one| one.change.table.as_str())
 }
 
 /// What the steps so far have changed.
@@ -109,23 +110,30 @@ struct Changed<'a> {
 }
 
 impl<'a> Changed<'a> {
-    fn by(&mut self, target: &'a Target, step: &Shown<'a>) {
+    fn by(&mut self, step: &Shown<'a>) {
         match step.migration {
             Some(migration) if migration.manual.is_none() => {
-                for name in changed_tables(migration) {
-                    let ptr = target.lock.tables.get(name).map(|table| table.ptr.as_str());
-                    self.tables.extend([name].into_iter().chain(ptr));
-                }
+                self.tables.extend(changed_tables(migration));
             }
             // A manual migration may change any table.
             _ => self.all |= !step.statements.is_empty(),
         }
     }
 
-    fn concerns(&self, Obstacle { change, rows }: &Obstacle) -> bool {
-        // In doubt a change counts as affected.
-        let named = |table: &str| change.starts_with(table) || rows.contains(table);
-        self.all || self.tables.iter().any(|table| named(table))
+    /// Whether the query of an obstacle reads a table that the steps so far have changed.
+    fn concerns(&self, target: &Target, Obstacle { change, .. }: &Obstacle) -> bool {
+        let referred = || {
+            let table = target.lock.tables.get(&change.table)?;
+            table.references.get(change.item.as_deref()?).map(|key| key.table.as_str())
+        };
+        let reads_referred = || match change.kind {
+            // In doubt a change counts as affected.
+            ChangeKind::ReferenceAdded | ChangeKind::ReferenceChanged => {
+                referred().map_or(!self.tables.is_empty(), |table| self.tables.contains(table))
+            }
+            _ => false,
+        };
+        self.all || self.tables.contains(change.table.as_str()) || reads_referred()
     }
 }
 
@@ -174,7 +182,7 @@ impl<'a> Reading<'a> {
         let keys = self.ask(violations::list_first(obstacle), |from| field::<String>(from)).await?;
         let refusal = violations::refuse(title, obstacle, found, &keys);
         let Obstacle { change, rows } = obstacle.clone();
-        Ok(Some(Standing { change, rows, found, keys, refusal }))
+        Ok(Some(Standing { change: change.to_string(), rows, found, keys, refusal }))
     }
 
     async fn sizes(&mut self, names: &BTreeSet<&str>) -> Result<Vec<Size>> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kontract_schema::dialect::Dialect;
-use kontract_schema::lock::{ChangeRecord, LockFile, Migration};
+use kontract_schema::lock::{LockFile, Migration};
 use kontract_schema::model::Schema;
 
 use super::history::{Applied, NewRow, Reversal, State};
@@ -113,7 +113,7 @@ impl Target {
     /// The tables of the lock file that no migration after that version changes.
     pub(super) fn unchanged_after(&self, version: usize) -> Schema {
         let later = self.lock.migrations.iter().skip(version).flat_map(|m| &m.changes);
-        let changed: BTreeSet<&str> = later.map(changed_table).collect();
+        let changed: BTreeSet<&str> = later.map(|one| one.change.table.as_str()).collect();
         let mut schema = self.lock.schema();
         schema.tables.retain(|name, _| !changed.contains(name.as_str()));
         schema
@@ -158,10 +158,4 @@ impl Target {
             additive: migration.additive,
         }
     }
-}
-
-/// The logical name of the table that a change is about: `users` of `users.email:added`.
-pub(super) fn changed_table(change: &ChangeRecord) -> &str {
-    let end = change.change.find(['.', ':']).unwrap_or(change.change.len());
-    &change.change[..end]
 }

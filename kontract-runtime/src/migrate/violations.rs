@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn some_rows_are_named() {
         let rows = "SELECT CAST(id AS TEXT) FROM users WHERE email IS NULL ORDER BY id";
-        let change = Obstacle { change: "users.email:required".into(), rows: rows.into() };
+        let change =
+            Obstacle { change: "users.email:required".parse().unwrap(), rows: rows.into() };
         let refused = |found: i64, keys: &[&str]| {
             let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
             refuse("migration 4 `all_reachable`", &change, found, &keys)

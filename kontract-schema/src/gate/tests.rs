@@ -36,7 +36,7 @@ fn a_draft_continues_the_history() {
     let draft = gate(&lock, &new, None).draft.unwrap();
     assert_eq!((draft.version, draft.name.as_str(), draft.parent.as_str()), (6, "", lock.head()));
     assert_eq!(draft.hash, draft.content_hash());
-    let record = ChangeRecord { change: "users.age:added".into(), rule: "C1".into() };
+    let record = ChangeRecord { change: "users.age:added".parse().unwrap(), rule: "C1".into() };
     assert_eq!(draft.changes, [record]);
     for dialect in Dialect::ALL {
         let script = draft.sql.of(dialect);

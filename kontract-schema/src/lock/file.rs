@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::flatbuffers_ids::{self, Ids};
 use super::former_fields;
+use crate::change::ChangeId;
 use crate::model::{Schema, Table, Type};
 use crate::plan::Scripts;
 use crate::serde::is_default;
@@ -86,7 +87,7 @@ pub struct Migration {
 #[serde(deny_unknown_fields)]
 pub struct ChangeRecord {
     /// What changed, `users.email:added`.
-    pub change: String,
+    pub change: ChangeId,
     /// The rule that judged it, `C1`.
     pub rule: String,
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use super::flatbuffers_ids;
 use crate::change::diff::diff;
-use crate::change::{Change, Fact};
+use crate::change::{Change, ChangeId, Fact};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lock::{LockFile, Migration};
@@ -116,9 +116,8 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
 /// then be planned again.
 fn is_planned(own: &[Migration], changes: &[Change]) -> bool {
     let [migration] = own else { return false };
-    let recorded: BTreeSet<&str> = migration.changes.iter().map(|c| c.change.as_str()).collect();
-    let found: BTreeSet<String> = changes.iter().map(Change::id).collect();
-    migration.manual.is_none() && recorded.into_iter().eq(found.iter().map(String::as_str))
+    let recorded: BTreeSet<ChangeId> = migration.changes.iter().map(|c| c.change.clone()).collect();
+    migration.manual.is_none() && recorded == changes.iter().map(Change::id).collect()
 }
 
 /// Whether two changes of the same state affect each other.

@@ -25,7 +25,7 @@
 use std::borrow::Cow;
 
 use super::run_mode::Mode;
-use crate::change::Change;
+use crate::change::{Change, ChangeId, ChangeKind};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::{Dialect, PLACEHOLDER};
@@ -37,7 +37,7 @@ use crate::sqltext::{self, split_statements, tokens, without_blanks};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manual {
     /// The ids of the changes that it covers, in the order of the file.
-    pub covers: Vec<String>,
+    pub covers: Vec<ChangeId>,
     /// The hash of the plan whose data loss is accepted ([`Plan::hash`](crate::gate::Plan::hash)).
     pub accepts: Option<String>,
     /// The rules that its statements are allowed to break.
@@ -129,28 +129,11 @@ impl Manual {
     }
 }
 
-/// The difference between the changes that need a manual migration and those that a file covers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Coverage {
-    /// Changes that need a manual migration and are not covered.
-    pub missing: Vec<String>,
-    /// Covered ids that need no manual migration: safe changes, and ids of no change.
-    pub superfluous: Vec<String>,
-}
-
-/// Compares the `covers` lines of a file with the changes that need a manual migration.
-pub fn coverage(needed: &[String], covers: &[String]) -> Coverage {
-    let not_in = |list: &[String], of: &[String]| {
-        of.iter().filter(|id| !list.contains(id)).cloned().collect()
-    };
-    Coverage { missing: not_in(covers, needed), superfluous: not_in(needed, covers) }
-}
-
 /// The directives of a file and its sections.
 #[derive(Default)]
 pub(super) struct Sections<'a> {
     found: Vec<Section<'a>>,
-    pub(super) covers: Vec<String>,
+    pub(super) covers: Vec<ChangeId>,
     pub(super) accepts: Option<String>,
     pub(super) allows: Vec<Allow>,
     pub(super) rebuild: bool,
@@ -237,7 +220,7 @@ pub fn checksum(text: &str) -> String {
     let Ok(manual) = parse("", text) else {
         return crate::hash::of_bytes(text.replace("\r\n", "\n").as_bytes());
     };
-    let mut bytes = manual.covers.join(",");
+    let mut bytes = join_ids(&manual.covers, ",");
     for dialect in Dialect::ALL {
         let script = manual.sql.of(dialect);
         let (word, no_down) = (dialect.name(), script.down.is_none());
@@ -250,6 +233,11 @@ pub fn checksum(text: &str) -> String {
         bytes += "\n";
     }
     format!("1:{}", crate::hash::of_bytes(bytes.as_bytes()))
+}
+
+/// Returns the ids with a separator between them.
+pub(crate) fn join_ids(ids: &[ChangeId], separator: &str) -> String {
+    ids.iter().map(ChangeId::to_string).collect::<Vec<_>>().join(separator)
 }
 
 pub(super) struct Problems<'a> {
@@ -340,16 +328,17 @@ pub(super) fn directive(
     if let Some(list) = text.strip_prefix("covers") {
         let ids = list.split(',').map(str::trim).filter(|id| !id.is_empty());
         for id in ids {
-            if id.contains(char::is_whitespace) || !id.contains(':') {
-                let message = format!("`{id}` is not the name of a change");
-                problems
-                    .push(line, message)
-                    .help
-                    .push("changes are named like `users.email:removed`".to_owned());
-            } else if sections.covers.iter().any(|other| other == id) {
-                problems.push(line, format!("`{id}` is listed twice"));
-            } else {
-                sections.covers.push(id.to_owned());
+            match id.parse::<ChangeId>() {
+                Ok(id) if sections.covers.contains(&id) => {
+                    problems.push(line, format!("`{id}` is listed twice"));
+                }
+                Ok(found) if !id.contains(char::is_whitespace) => sections.covers.push(found),
+                _ => {
+                    let message = format!("`{id}` is not the name of a change");
+                    let help =
+                        "changes are named like `users.email:removed`; `kontract diff` lists them";
+                    problems.push(line, message).help.push(help.to_owned());
+                }
             }
         }
     } else if let Some(hash) = text.strip_prefix("accept ").map(str::trim) {
@@ -500,14 +489,15 @@ pub fn refused(dialect: Dialect, sql: &str) -> Option<String> {
 /// Returns a name for a migration of these changes: `remove_users_email`.
 pub fn name_for(changes: &[&Change]) -> String {
     let Some(first) = changes.first() else { return "change".to_owned() };
-    let id = first.id();
-    let (subject, what) = id.rsplit_once(':').unwrap_or((&id, "change"));
-    let verb = match what.rsplit('_').next().unwrap_or(what) {
-        "removed" => "remove",
-        "added" => "add",
-        "renamed" => "rename",
+    let ChangeId { table, item, kind } = first.id();
+    use ChangeKind::*;
+    let verb = match kind {
+        Removed | IndexRemoved | CheckRemoved | ReferenceRemoved | TrackRemoved => "remove",
+        Added | IndexAdded | CheckAdded | ReferenceAdded | TrackAdded => "add",
+        Renamed | VariantsRenamed | IndexRenamed | CheckRenamed | ReferenceRenamed => "rename",
         _ => "change",
     };
+    let subject = item.map(|item| format!("{table}_{item}")).unwrap_or(table);
     let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
     let subject: String = subject.chars().map(word).collect();
     let name = format!("{verb}_{}", subject.trim_matches('_'));
@@ -517,8 +507,8 @@ pub fn name_for(changes: &[&Change]) -> String {
 /// Returns the template of a migration file: the covered changes and the statements for both
 /// databases, with placeholders for values that only the user knows.
 pub fn template(changes: &[&Change], sql: &Scripts) -> String {
-    let ids: Vec<String> = changes.iter().map(|change| change.id()).collect();
-    let mut text = format!("-- kontract: covers {}\n", ids.join(", "));
+    let ids: Vec<ChangeId> = changes.iter().map(|change| change.id()).collect();
+    let mut text = format!("-- kontract: covers {}\n", join_ids(&ids, ", "));
     if sql.sqlite.rebuild {
         text += "-- kontract: rebuild\n";
     }

@@ -13,9 +13,9 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Fields, ImplItem, Item, ItemImpl, Type, Visibility};
 
-use super::manual::{Manual, Problems, RustCode, Sections, directive};
+use super::manual::{Manual, Problems, RustCode, Sections, directive, join_ids};
 use super::run_mode::Mode;
-use crate::change::Change;
+use crate::change::{Change, ChangeId};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::PLACEHOLDER;
 use crate::plan::{Script, Scripts, Step};
@@ -75,7 +75,7 @@ pub fn checksum(text: &str) -> String {
     };
     let sections = directives(&text, &mut Problems { file: "", found: Vec::new() });
     let mut bytes =
-        format!("{} {} {}\n", sections.covers.join(","), sections.rebuild, sections.data);
+        format!("{} {} {}\n", join_ids(&sections.covers, ","), sections.rebuild, sections.data);
     canonical(tokens, &mut bytes);
     format!("1:{}", crate::hash::of_bytes(bytes.as_bytes()))
 }
@@ -229,7 +229,7 @@ fn without_docs(tokens: TokenStream) -> Vec<TokenTree> {
 /// the statements have placeholders, the file has a call for each statement of both databases, and
 /// the user fills in the values.
 pub fn template(name: &str, changes: &[&Change], sql: &Scripts) -> String {
-    let ids: Vec<String> = changes.iter().map(|change| change.id()).collect();
+    let ids: Vec<ChangeId> = changes.iter().map(|change| change.id()).collect();
     let ty: String = name.split('_').map(capitalized).collect();
     let ty =
         if ty.starts_with(|c: char| c.is_ascii_digit()) { format!("Migration{ty}") } else { ty };
@@ -240,7 +240,7 @@ pub fn template(name: &str, changes: &[&Change], sql: &Scripts) -> String {
     let mut text = if ids.is_empty() {
         "//! kontract: data\n".to_owned()
     } else {
-        format!("//! kontract: covers {}\n", ids.join(", "))
+        format!("//! kontract: covers {}\n", join_ids(&ids, ", "))
     };
     if is_open && sql.sqlite.rebuild {
         text += "//! kontract: rebuild\n";
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn what_a_file_says() {
         let manual = parse("0002_x.rs", FILE).expect("a migration");
-        assert_eq!(manual.covers, ["users.email:removed"]);
+        assert_eq!(join_ids(&manual.covers, " "), "users.email:removed");
         assert_eq!((manual.sql.postgres.down, manual.sql.sqlite.rebuild), (None, false));
         let code = RustCode { ty: "RenameEmail".into(), updates: true, down: None };
         assert_eq!(manual.rust, Some(code));

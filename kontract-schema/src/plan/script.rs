@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Step;
+use crate::change::ChangeId;
 use crate::model::Dialect;
 use crate::serde::is_default;
 
@@ -44,7 +45,7 @@ pub struct Script {
 #[serde(deny_unknown_fields)]
 pub struct Obstacle {
     /// The change, `users.users_email_key:index_added`.
-    pub change: String,
+    pub change: ChangeId,
     /// A query that returns the keys of these rows as text.
     pub rows: String,
 }

@@ -1,11 +1,12 @@
 //! Properties of the model, without a database.
 
 use kontract_schema::change::diff::diff;
+use kontract_schema::change::{Change, ChangeId, ChangeKind};
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 use kontract_schema::plan::plan;
 use kontract_schema::rules::{Context, judge};
-use kontract_schema::{change::Change, dialect::Dialect, gate::gate};
+use kontract_schema::{dialect::Dialect, gate::gate};
 use proptest::prelude::*;
 
 use crate::random_schemas::{hashes, schema, steps, walk};
@@ -64,12 +65,23 @@ proptest! {
             prop_assert_eq!(of_it.count(), 1, "{}", change.id());
         }
         // The ids are distinct.
-        let mut ids: Vec<String> = changes.iter().map(Change::id).collect();
+        let mut ids: Vec<ChangeId> = changes.iter().map(Change::id).collect();
         ids.sort();
         ids.dedup();
         prop_assert_eq!(ids.len(), changes.len());
         let again = plan(&a, &changes);
         prop_assert_eq!(plan(&a, &changes), again);
+    }
+
+    #[test]
+    fn ids_are_parsed_from_their_text(
+        // Table names contain no quotes; other names may contain anything.
+        table in "[a-z.:, é]{1,8}|\\PC{1,8}".prop_filter("a name", |name| !name.contains('"')),
+        item in prop::option::of("[a-z.:, \"é]{0,8}|\\PC{0,8}"),
+        kind in prop::sample::select(ChangeKind::ALL),
+    ) {
+        let id = ChangeId { table, item, kind };
+        prop_assert_eq!(id.to_string().parse(), Ok(id));
     }
 
     #[test]

@@ -48,7 +48,8 @@ fn manual(mut migration: Migration) -> Migration {
 }
 
 fn with_obstacle(mut migration: Migration) -> Migration {
-    let obstacle = Obstacle { change: "users.email:required".into(), rows: "SELECT 1".into() };
+    let obstacle =
+        Obstacle { change: "users.email:required".parse().unwrap(), rows: "SELECT 1".into() };
     migration.sql.postgres.obstacles.push(obstacle.clone());
     migration.sql.sqlite.obstacles.push(obstacle);
     migration

@@ -15,7 +15,7 @@ use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
 use crate::migrate::failure::failure;
 use crate::migrate::statements;
-use crate::migrate::target::{Target, changed_table};
+use crate::migrate::target::Target;
 
 use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
@@ -134,7 +134,7 @@ impl Server {
             return Err(may_not_create());
         }
         let changes = pending.iter().flat_map(|migration| &migration.changes);
-        let tables: BTreeSet<&str> = changes.map(changed_table).collect();
+        let tables: BTreeSet<&str> = changes.map(|one| one.change.table.as_str()).collect();
         let tables = tables.into_iter().filter_map(|name| target.lock.tables.get(name));
         let tables = tables.filter(|table| !table.external);
         let names: Vec<String> = tables.map(|table| here.literal(&table.ptr)).collect();

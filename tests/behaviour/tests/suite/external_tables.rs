@@ -114,7 +114,7 @@ kontract_test_support::both! {
         accounts.schema.push(secret);
         let lock = next(lock, &described, None);
         let newest = lock.migrations.last().unwrap();
-        assert_eq!(newest.changes.iter().map(|change| (change.change.as_str(), change.rule.as_str())).collect::<Vec<_>>(), [("accounts:external", "T14")]);
+        assert_eq!(newest.changes.iter().map(|change| (change.change.to_string(), change.rule.as_str())).collect::<Vec<_>>(), [("accounts:external".to_owned(), "T14")]);
         assert!(newest.sql.postgres.up.is_empty() && newest.sql.sqlite.up.is_empty() && newest.additive);
         start(url, &lock).await.unwrap().close().await;
         // The struct can be removed with the references to it.

@@ -1,0 +1,227 @@
+//! The identity of a change, as lock files, `covers` lines and messages write it:
+//! `users:renamed`, `users.email:removed`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Change, Fact};
+
+/// The identity of a change. Its text form is also its serialised form.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ChangeId {
+    /// The logical name of the table.
+    pub table: String,
+    /// The field, index, constraint or bookkeeping column; `None` if the table itself changes.
+    pub item: Option<String>,
+    /// The kind of the change.
+    pub kind: ChangeKind,
+}
+
+/// Declares the kinds of changes with their words.
+macro_rules! kinds {
+    ($($kind:ident $word:literal,)*) => {
+        /// The kind of a change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum ChangeKind {
+            $(#[doc = concat!("`", $word, "`")] $kind,)*
+        }
+
+        impl ChangeKind {
+            /// All kinds.
+            pub const ALL: &'static [ChangeKind] = &[$(ChangeKind::$kind),*];
+
+            /// Returns the word of the text form.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(ChangeKind::$kind => $word,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Added "added",
+    Removed "removed",
+    Renamed "renamed",
+    Pointer "pointer",
+    Layout "layout",
+    External "external",
+    Key "key",
+    Permission "perm",
+    Column "column",
+    Type "type",
+    VariantsRenamed "variants_renamed",
+    Optional "optional",
+    Required "required",
+    Kept "kept",
+    Back "back",
+    Default "default",
+    Stamp "stamp",
+    IndexAdded "index_added",
+    IndexRemoved "index_removed",
+    IndexChanged "index_changed",
+    IndexRenamed "index_renamed",
+    CheckAdded "check_added",
+    CheckRemoved "check_removed",
+    CheckChanged "check_changed",
+    CheckRenamed "check_renamed",
+    ReferenceAdded "reference_added",
+    ReferenceRemoved "reference_removed",
+    ReferenceChanged "reference_changed",
+    ReferenceRenamed "reference_renamed",
+    TrackAdded "track_added",
+    TrackRemoved "track_removed",
+    Hint "hint",
+}
+
+impl Change {
+    /// Returns the id of the change.
+    pub fn id(&self) -> ChangeId {
+        let (item, kind) = self.fact.item_and_kind();
+        ChangeId { table: self.table.clone(), item: item.map(str::to_owned), kind }
+    }
+}
+
+impl Fact {
+    /// Returns the item within the table, and the kind of the change.
+    fn item_and_kind(&self) -> (Option<&str>, ChangeKind) {
+        use ChangeKind as Kind;
+        match self {
+            Fact::TableAdded(_) => (None, Kind::Added),
+            Fact::TableRemoved(_) => (None, Kind::Removed),
+            Fact::TableRenamed { .. } => (None, Kind::Renamed),
+            Fact::PointerChanged { .. } => (None, Kind::Pointer),
+            Fact::LayoutChanged { .. } => (None, Kind::Layout),
+            Fact::External { .. } => (None, Kind::External),
+            Fact::KeyChanged { .. } => (None, Kind::Key),
+            Fact::TablePermChanged { .. } => (None, Kind::Permission),
+            Fact::FieldAdded(field) => (Some(&field.name), Kind::Added),
+            Fact::FieldRemoved(field) => (Some(&field.name), Kind::Removed),
+            Fact::FieldRenamed { to, .. } => (Some(&to.name), Kind::Renamed),
+            Fact::ColumnChanged { to, .. } => (Some(&to.name), Kind::Column),
+            Fact::TypeChanged { field, .. } => (Some(field), Kind::Type),
+            Fact::VariantsRenamed { field, .. } => (Some(field), Kind::VariantsRenamed),
+            Fact::BecameOptional { field } => (Some(field), Kind::Optional),
+            Fact::BecameRequired { field, .. } => (Some(field), Kind::Required),
+            Fact::KeptChanged { field, to: true } => (Some(field), Kind::Kept),
+            Fact::KeptChanged { field, to: false } => (Some(field), Kind::Back),
+            Fact::DefaultChanged { field, .. } => (Some(field), Kind::Default),
+            Fact::PermChanged { field, .. } => (Some(field), Kind::Permission),
+            Fact::StampChanged { field, .. } => (Some(field), Kind::Stamp),
+            Fact::IndexAdded { name, .. } => (Some(name), Kind::IndexAdded),
+            Fact::IndexRemoved { name, .. } => (Some(name), Kind::IndexRemoved),
+            Fact::IndexChanged { name, .. } => (Some(name), Kind::IndexChanged),
+            Fact::IndexRenamed { to, .. } => (Some(to), Kind::IndexRenamed),
+            Fact::CheckAdded { name, .. } => (Some(name), Kind::CheckAdded),
+            Fact::CheckRemoved { name, .. } => (Some(name), Kind::CheckRemoved),
+            Fact::CheckChanged { name, .. } => (Some(name), Kind::CheckChanged),
+            Fact::CheckRenamed { to, .. } => (Some(to), Kind::CheckRenamed),
+            Fact::ReferenceAdded { name, .. } => (Some(name), Kind::ReferenceAdded),
+            Fact::ReferenceRemoved { name, .. } => (Some(name), Kind::ReferenceRemoved),
+            Fact::ReferenceChanged { name, .. } => (Some(name), Kind::ReferenceChanged),
+            Fact::ReferenceRenamed { to, .. } => (Some(to), Kind::ReferenceRenamed),
+            Fact::TrackAdded(tracked) => (Some(tracked.name()), Kind::TrackAdded),
+            Fact::TrackRemoved(tracked) => (Some(tracked.name()), Kind::TrackRemoved),
+            Fact::BadHint { field, .. } => (field.as_deref(), Kind::Hint),
+        }
+    }
+}
+
+impl fmt::Display for ChangeId {
+    /// Writes `table:kind` or `table.item:kind`. A table name with a dot is in quotes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.table.contains('.') {
+            write!(f, "\"{}\"", self.table)?;
+        } else {
+            f.write_str(&self.table)?;
+        }
+        if let Some(item) = &self.item {
+            write!(f, ".{item}")?;
+        }
+        write!(f, ":{}", self.kind.word())
+    }
+}
+
+/// The text is not the id of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidChangeId(String);
+
+impl fmt::Display for InvalidChangeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not the name of a change", self.0)
+    }
+}
+
+impl FromStr for ChangeId {
+    type Err = InvalidChangeId;
+
+    /// Parses the text form. Table names contain no quotes, and words of kinds no colons.
+    fn from_str(text: &str) -> Result<ChangeId, InvalidChangeId> {
+        let parse = || {
+            let (subject, word) = text.rsplit_once(':')?;
+            let kind = *ChangeKind::ALL.iter().find(|kind| kind.word() == word)?;
+            let (table, item) = match subject.strip_prefix('"') {
+                Some(quoted) => {
+                    let (table, rest) = quoted.split_once('"')?;
+                    let item = if rest.is_empty() { None } else { Some(rest.strip_prefix('.')?) };
+                    (table, item)
+                }
+                None => match subject.split_once('.') {
+                    Some((table, item)) => (table, Some(item)),
+                    None => (subject, None),
+                },
+            };
+            let id = ChangeId { table: table.to_owned(), item: item.map(str::to_owned), kind };
+            (!table.is_empty() && id.to_string() == text).then_some(id)
+        };
+        parse().ok_or_else(|| InvalidChangeId(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for ChangeId {
+    type Error = InvalidChangeId;
+
+    fn try_from(text: String) -> Result<ChangeId, InvalidChangeId> {
+        text.parse()
+    }
+}
+
+impl From<ChangeId> for String {
+    fn from(id: ChangeId) -> String {
+        id.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_ids() {
+        let id = |table: &str, item: Option<&str>, kind| ChangeId {
+            table: table.to_owned(),
+            item: item.map(str::to_owned),
+            kind,
+        };
+        for (text, expected) in [
+            ("users:renamed", id("users", None, ChangeKind::Renamed)),
+            ("users.email:perm", id("users", Some("email"), ChangeKind::Permission)),
+            ("users.a.b:c:check_added", id("users", Some("a.b:c"), ChangeKind::CheckAdded)),
+            ("\"app.users\":added", id("app.users", None, ChangeKind::Added)),
+            ("\"app.users\".email:type", id("app.users", Some("email"), ChangeKind::Type)),
+        ] {
+            assert_eq!(text.parse(), Ok(expected));
+            let json = serde_json::to_string(&text.parse::<ChangeId>().unwrap()).unwrap();
+            assert_eq!(json, serde_json::to_string(text).unwrap());
+        }
+        for wrong in
+            ["", "users", "users:", "users:remove", ":added", "\"users\":added", "\"a.b:added"]
+        {
+            assert!(wrong.parse::<ChangeId>().is_err(), "{wrong}");
+        }
+    }
+}
