@@ -17,7 +17,7 @@ mod violations;
 
 pub use capabilities::Capabilities;
 pub(crate) use conversion::{
-    Conversion, can_refuse, convert_column, convert_key, from_json, to_json,
+    Conversion, checks_values, convert_column, convert_key, from_json, has_placeholder, to_json,
 };
 pub(crate) use ddl::{
     LIVE, create_tables, print_check, print_default, print_in_mode, print_index_condition,

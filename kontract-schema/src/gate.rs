@@ -12,13 +12,12 @@ use crate::change::diff::diff;
 use crate::change::{Change, ChangeId, Fact};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::dialect::{Dialect, PLACEHOLDER};
+use crate::dialect::Dialect;
 use crate::lock::{self, ChangeRecord, LockFile, Migration};
 use crate::migration::lint::{Lints, lint};
 use crate::migration::{self, manual};
 use crate::model::{Field, Schema};
-use crate::plan::{Around, Columns, plan_around};
-use crate::plan::{Script, Scripts};
+use crate::plan::{Around, Columns, Script, Scripts, needs_value, plan_around};
 use crate::rules::{Context, Judgement, Levels, additive, judge};
 use crate::sql::table;
 
@@ -69,7 +68,9 @@ pub fn gate_with(
     let changes = diff(&old, new);
     let context = Context { old: &old, new, changes: &changes, version: lock.version };
     let mut judgements = judge(&context);
-    levels.apply(&mut judgements, |all, judgement| is_complete(&old, all, judgement));
+    levels.apply(&mut judgements, |judgement| {
+        !judgement.covers().any(|change| needs_value(&old, &changes, change))
+    });
     let mut problems = Diagnostics::new();
     let parsed = manual.and_then(|file| match migration::parse(&file.record.file, file.text) {
         Ok(parsed) => Some(parsed),
@@ -266,12 +267,6 @@ fn generated_for(covered: &[&Change], old: &Schema, judgements: &[Judgement]) ->
         }
     }
     plan_around(old, &split_order(changes), |change| covered.contains(&change)).manual
-}
-
-/// Whether the statements for the judged changes have no placeholders.
-fn is_complete(old: &Schema, judgements: &[Judgement], judgement: &Judgement) -> bool {
-    let part: Vec<&Change> = judgement.covers().collect();
-    !template_for(&part, old, judgements).contains(PLACEHOLDER)
 }
 
 /// Sorts changes in the order of [`diff`]; a judgement can combine several changes.

@@ -13,11 +13,12 @@ mod script;
 mod sqlite;
 mod step;
 
+pub use self::parts::needs_value;
 pub use self::script::{Obstacle, Script, Scripts};
 pub use self::step::{Columns, NewIndex, Rename, Step};
 
 use crate::change::{Change, Fact};
-use crate::dialect::{Dialect, PLACEHOLDER, query_deleted_rows, query_values};
+use crate::dialect::{Dialect, query_deleted_rows, query_values};
 use crate::model::Schema;
 use crate::sql::ddl::{Statement, Tracked};
 use crate::sql::run_mode::Mode;
@@ -114,7 +115,7 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
     let back = inverse.map(|inverse| statements(dialect, &inverse, &mut schema, force));
     // Reverse statements with placeholders are not usable.
     let back = back.filter(|back| {
-        !force || back.steps(dialect).iter().all(|step| !step.sql.contains(PLACEHOLDER))
+        !force || !back.statements.iter().any(|one| step::has_placeholder(dialect, one))
     });
     Script {
         rebuild: forward.rebuild || back.as_ref().is_some_and(|back| back.rebuild),

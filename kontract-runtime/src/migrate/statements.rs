@@ -7,7 +7,6 @@ use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Migration, Script, Step as Statement};
 use kontract_schema::migration::run_mode::{self, Mode};
-use kontract_schema::sqltext;
 
 use super::capabilities::Capabilities;
 use super::failure::failure;
@@ -124,12 +123,9 @@ pub(super) fn created_tables<'a>(
     created.filter(|name| !name.starts_with(OWN)).cloned().collect()
 }
 
-/// Whether a statement of the script creates something.
-pub(super) fn creates(dialect: Dialect, script: &Script) -> bool {
-    let creates = |statement: &Statement| {
-        sqltext::first_word(dialect, &statement.sql).is_some_and(|word| word == "CREATE")
-    };
-    script.up.iter().any(creates)
+/// Whether a statement of the script needs the right to create objects.
+pub(super) fn creates_objects(script: &Script) -> bool {
+    script.up.iter().any(Statement::creates_objects)
 }
 
 /// Whether a statement of the script calls Rust.

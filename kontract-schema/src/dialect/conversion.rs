@@ -7,7 +7,7 @@
 use super::{Dialect, postgres, sqlite};
 use crate::model::types::Type;
 use crate::model::widening::{holds_all_of, widens};
-use crate::sql::ddl::ColumnKind;
+use crate::sql::ddl::{ColumnKind, SqlExpr, Statement};
 
 /// How a value is converted.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,25 +16,72 @@ pub enum Conversion {
     Same,
     /// This expression, which fails for values without counterpart.
     By(String),
+    /// This expression. A cast would accept values without counterpart, so it turns them into a text
+    /// with the reason, which the column refuses.
+    Checked(String),
     /// Only the user knows.
     Unknown,
 }
 
 impl Conversion {
+    fn is_checked(&self) -> bool {
+        matches!(self, Conversion::Checked(_))
+    }
+
     /// Returns the expression for a value; `None` if it is not known.
     pub fn into_text(self, value: &str) -> Option<String> {
         match self {
             Conversion::Same => Some(value.to_owned()),
-            Conversion::By(text) => Some(text),
+            Conversion::By(text) | Conversion::Checked(text) => Some(text),
             Conversion::Unknown => None,
+        }
+    }
+
+    /// Returns the conversion whose expression contains the converted value.
+    pub(super) fn wrap(self, value: &str, wrap: impl FnOnce(String) -> String) -> Conversion {
+        match self {
+            Conversion::Same => Conversion::By(wrap(value.to_owned())),
+            Conversion::By(text) => Conversion::By(wrap(text)),
+            Conversion::Checked(text) => Conversion::Checked(wrap(text)),
+            Conversion::Unknown => Conversion::Unknown,
         }
     }
 }
 
-/// Whether a statement can refuse values. SQLite's CAST accepts every value, so that a conversion turns
-/// a value that does not fit into a text with the reason, which the column refuses.
-pub(crate) fn can_refuse(statement: &str) -> bool {
-    statement.contains("' is no ")
+/// Whether a statement contains a [checked](Conversion::Checked) conversion.
+pub(crate) fn checks_values(dialect: Dialect, statement: &Statement) -> bool {
+    let is_checked = |value: &SqlExpr| match value {
+        SqlExpr::Convert(_, from, to) => convert_column(dialect, "value", from, to).is_checked(),
+        SqlExpr::ConvertedKey(_, name, types) => {
+            convert_key(dialect, name, &types.0, &types.1).is_checked()
+        }
+        _ => false,
+    };
+    statement.values().iter().any(|value| value.contains(&is_checked))
+}
+
+/// Whether a value contains a placeholder: a value or a conversion that only the user knows.
+pub(crate) fn has_placeholder(dialect: Dialect, value: &SqlExpr) -> bool {
+    value.contains(&|part| is_placeholder(dialect, part))
+}
+
+/// Whether a value, without its parts, is printed as a placeholder.
+fn is_placeholder(dialect: Dialect, value: &SqlExpr) -> bool {
+    let is_field = |kind: &ColumnKind| matches!(kind, ColumnKind::Field { .. });
+    match value {
+        SqlExpr::Todo(..) => true,
+        SqlExpr::Convert(_, from, to) => {
+            is_field(to) && convert_column(dialect, "value", from, to) == Conversion::Unknown
+        }
+        SqlExpr::ConvertedKey(_, name, types) => {
+            convert_key(dialect, name, &types.0, &types.1) == Conversion::Unknown
+        }
+        SqlExpr::ColumnAsJson(name, ty) => to_json(dialect, name, ty).is_none(),
+        SqlExpr::KeyAsColumn(name, to, not_null) => {
+            is_field(to) && from_json(dialect, name, to, *not_null).is_none()
+        }
+        _ => false,
+    }
 }
 
 /// Converts the value of a column to the kind of another column.

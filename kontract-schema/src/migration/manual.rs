@@ -95,7 +95,7 @@ impl RustCode {
     /// Reports a call of `update_schema` whose statements cannot be generated.
     fn problems(&self, file: &str, generated: &Scripts) -> Option<Diagnostic> {
         let both = [&generated.postgres, &generated.sqlite];
-        let is_open = |script: &Script| script.up.iter().any(|step| step.sql.contains(PLACEHOLDER));
+        let is_open = |script: &Script| script.up.iter().any(|step| step.placeholder);
         let (what, help) = if self.updates && both.iter().any(|script| is_open(script)) {
             (
                 "calls `update_schema`, but its statements need a value that only you know",

@@ -233,10 +233,8 @@ pub fn template(name: &str, changes: &[&Change], sql: &Scripts) -> String {
     let ty: String = name.split('_').map(capitalized).collect();
     let ty =
         if ty.starts_with(|c: char| c.is_ascii_digit()) { format!("Migration{ty}") } else { ty };
-    let is_open = [&sql.postgres.up, &sql.sqlite.up]
-        .into_iter()
-        .flatten()
-        .any(|step| step.sql.contains(PLACEHOLDER));
+    let is_open =
+        [&sql.postgres.up, &sql.sqlite.up].into_iter().flatten().any(|step| step.placeholder);
     let mut text = if ids.is_empty() {
         "//! kontract: data\n".to_owned()
     } else {
@@ -389,8 +387,10 @@ mod tests {
                 sql: "age > 17".into(),
             },
         };
-        let script =
-            |up: &str| Script { up: vec![Step::new(up)], down: Some(vec![]), ..Script::default() };
+        let script = |up: &str| {
+            let step = Step { placeholder: up.contains('<'), ..Step::new(up) };
+            Script { up: vec![step], down: Some(vec![]), ..Script::default() }
+        };
         let sql = |postgres, sqlite| Scripts { postgres: script(postgres), sqlite: script(sqlite) };
         let text = template("add_2fa", &[&change], &sql("A", "B"));
         let manual = parse("0002_add_2fa.rs", &text).expect("a migration");

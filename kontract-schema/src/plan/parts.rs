@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::change::{Change, Fact, Names};
+use crate::change::{Change, Fact, Names, Shape};
 use crate::dialect::{self, Conversion, Dialect, convert_key, create_tables};
 use crate::model::types::Type;
 use crate::model::{Field, Layout, Schema, Table};
@@ -82,6 +82,47 @@ pub fn value_for_old_rows(field: &Field) -> Option<SqlExpr> {
 /// Whether existing rows need a value that only the user knows, or get one from `backfill`.
 pub fn wants_a_value(field: &Field) -> bool {
     matches!(value_for_old_rows(field), Some(SqlExpr::Todo(..) | SqlExpr::Given(..)))
+}
+
+/// Whether the statements for one of the changes of `old` need a value that only the user knows.
+pub fn needs_value(old: &Schema, changes: &[Change], change: &Change) -> bool {
+    let mut schema = old.clone();
+    let earlier = changes.iter().take_while(|other| *other != change);
+    earlier.chain([change]).for_each(|other| other.apply(&mut schema));
+    let table = schema.tables.get(&change.table);
+    table.is_some_and(|table| {
+        Dialect::ALL.into_iter().any(|dialect| is_incomplete(dialect, change, table))
+    })
+}
+
+/// Whether one database needs such a value.
+fn is_incomplete(dialect: Dialect, change: &Change, new: &Table) -> bool {
+    let is_open = |value: &SqlExpr| dialect::has_placeholder(dialect, value);
+    match &change.fact {
+        Fact::FieldAdded(Field { name: field, .. }) | Fact::BecameRequired { field, .. } => {
+            let value = new.field(field).and_then(value_for_old_rows);
+            value.is_some_and(|value| is_open(&value))
+        }
+        Fact::TypeChanged { field, from, to } => match replaced_variants(change) {
+            Some((_, value)) => is_open(&value),
+            None if new.layout == Layout::Document => {
+                let key = new.field(field).map_or("", Field::column);
+                convert_key(dialect, key, &from.ty, &to.ty) == Conversion::Unknown
+            }
+            None => {
+                let kind = |shape: &Shape| ColumnKind::Field {
+                    ty: shape.ty.clone(),
+                    sql_type: shape.sql_type.clone(),
+                };
+                let converted = dialect::convert_column(dialect, "value", &kind(from), &kind(to));
+                converted == Conversion::Unknown
+            }
+        },
+        Fact::LayoutChanged { from, to } => {
+            across_layouts(from, to).iter().any(|(_, value)| is_open(value))
+        }
+        _ => false,
+    }
 }
 
 /// An update of the documents of a table: of which rows, and to what value.

@@ -382,7 +382,7 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
     };
     let set = (fits && sets_default).then(|| Alter::SetDefault(after.clone()));
     let converted = dialect::convert_column(HERE, "value", &before.kind, &after.kind);
-    let stays = !matches!(converted, Conversion::By(_));
+    let stays = matches!(converted, Conversion::Same | Conversion::Unknown);
     if stays && parts::same_kind(HERE, &before.kind, &after.kind) {
         // The change of the default may have been postponed to this change.
         return set.into_iter().collect();

@@ -317,7 +317,7 @@ fn same_values(old: &Field, new: &Field, ask: bool) -> bool {
     parts::same_kind(HERE, &from, &to)
         && match dialect::convert_column(HERE, "value", &from, &to) {
             Conversion::Same => true,
-            Conversion::By(_) => false,
+            Conversion::By(_) | Conversion::Checked(_) => false,
             Conversion::Unknown => !ask,
         }
 }

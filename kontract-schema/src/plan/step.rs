@@ -8,7 +8,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::facts::of_statement;
+pub(crate) use self::facts::{has_placeholder, of_statement};
 pub use self::read::Columns;
 
 use serde::{Deserialize, Serialize};
@@ -52,9 +52,15 @@ pub struct Step {
     /// The index that it drops.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drops_index: Option<String>,
-    /// Other indexes, triggers and views that it creates, drops or renames.
+    /// Other indexes, triggers and views that it creates or renames.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
     pub objects: Vec<String>,
+    /// Triggers and views that it drops.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
+    pub drops_objects: Vec<String>,
+    /// Whether it creates something else, such as a function or a type.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub creates_other: bool,
     /// Whether it converts values; it then fails if a value does not fit the new type.
     #[serde(default, skip_serializing_if = "is_default")]
     pub converts: bool,
@@ -64,6 +70,16 @@ pub struct Step {
     /// Outside of a transaction: whether it could also run in one.
     #[serde(default, skip_serializing_if = "is_default")]
     pub transactional: bool,
+    /// Where the keyword `CONCURRENTLY` begins in the statement, if it is not where Kontract's own
+    /// statements have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrently: Option<usize>,
+    /// Whether it is a `DROP INDEX CONCURRENTLY` without `IF EXISTS`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub drops_existing: bool,
+    /// Whether it has a placeholder for a value that only the user knows. Such a step is not sealed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub placeholder: bool,
     /// Whether it would repeat forever: its mode repeats it until it changes no row, but it does not
     /// report how many rows it changed.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -110,6 +126,9 @@ impl NewIndex {
     }
 }
 
+/// The keyword of a statement that creates or drops an index while other sessions write.
+const CONCURRENTLY: &str = "CONCURRENTLY";
+
 /// The first line of the text form of a call of Rust.
 const RUST: &str = "-- kontract: rust";
 
@@ -153,7 +172,7 @@ impl Step {
         generated
             || self.index.as_ref().is_some_and(|index| index.name == object)
             || self.drops_index.as_deref() == Some(object)
-            || self.objects.iter().any(|other| other == object)
+            || self.objects.iter().chain(&self.drops_objects).any(|other| other == object)
     }
 
     /// Whether a column with this name does not exist after it, on purpose.
@@ -162,13 +181,48 @@ impl Step {
         generated || self.drops_columns.iter().any(|other| other == column)
     }
 
+    /// Whether it needs the right to create objects in the schema.
+    pub fn creates_objects(&self) -> bool {
+        self.creates_other
+            || self.index.is_some()
+            || !(self.creates.is_empty() && self.renames.is_empty() && self.objects.is_empty())
+    }
+
     /// Returns the statement for a transaction: without `CONCURRENTLY`.
     pub fn sql_in_transaction(&self) -> String {
-        read::without_concurrently(self)
+        match self.around_concurrently() {
+            Some((before, _, after)) => format!("{before}{}", after.trim_start()),
+            None => self.sql.clone(),
+        }
     }
 
     /// Returns the statement for a second try, in which an index that is already dropped is not an error.
     pub fn sql_again(&self) -> String {
-        read::with_if_exists(self)
+        match self.around_concurrently().filter(|_| self.drops_existing) {
+            Some((before, keyword, after)) => format!("{before}{keyword} IF EXISTS{after}"),
+            None => self.sql.clone(),
+        }
+    }
+
+    /// Returns the text before the keyword `CONCURRENTLY` of a statement that creates or drops an
+    /// index, the keyword, and the text after it.
+    fn around_concurrently(&self) -> Option<(&str, &str, &str)> {
+        let at = self.concurrently.or_else(|| self.usual_concurrently())?;
+        let (before, rest) = self.sql.split_at_checked(at)?;
+        let (keyword, after) = rest.split_at_checked(CONCURRENTLY.len())?;
+        keyword.eq_ignore_ascii_case(CONCURRENTLY).then_some((before, keyword, after))
+    }
+
+    /// Returns where Kontract's own statement has the keyword `CONCURRENTLY`.
+    fn usual_concurrently(&self) -> Option<usize> {
+        if self.run != Mode::Alone || !self.transactional {
+            return None;
+        }
+        let before = match &self.index {
+            Some(NewIndex { unique: true, .. }) => "CREATE UNIQUE INDEX ",
+            Some(_) => "CREATE INDEX ",
+            None => self.drops_index.as_ref().map(|_| "DROP INDEX ")?,
+        };
+        Some(before.len())
     }
 }

@@ -97,15 +97,11 @@ impl Levels {
 
     /// Sets the level of each judgement. `is_complete` says whether the statements for a judgement
     /// are known, without a value that only the user has.
-    pub fn apply(
-        &self,
-        judgements: &mut [Judgement],
-        is_complete: impl Fn(&[Judgement], &Judgement) -> bool,
-    ) {
-        for at in 0..judgements.len() {
-            let Some(level) = self.configured_level(&judgements[at]) else { continue };
-            let can_pass = can_pass(&judgements[at]) && is_complete(judgements, &judgements[at]);
-            set(&mut judgements[at], level, can_pass);
+    pub fn apply(&self, judgements: &mut [Judgement], is_complete: impl Fn(&Judgement) -> bool) {
+        for judgement in judgements {
+            let Some(level) = self.configured_level(judgement) else { continue };
+            let can_pass = can_pass(judgement) && is_complete(judgement);
+            set(judgement, level, can_pass);
         }
     }
 

@@ -271,3 +271,36 @@ pub enum RowSource {
     /// A `SELECT` of these columns.
     Select(Vec<(String, SqlExpr)>, Box<RowSource>),
 }
+
+impl Statement {
+    /// Returns the values that it computes for rows.
+    pub fn values(&self) -> Vec<&SqlExpr> {
+        match self {
+            Statement::Fill { value, .. } => vec![value],
+            Statement::Alter { action: Alter::Several(actions), .. } => {
+                actions.iter().filter_map(Alter::value).collect()
+            }
+            Statement::Alter { action, .. } => action.value().into_iter().collect(),
+            Statement::Copy { from, columns, .. } => {
+                let mut values: Vec<&SqlExpr> = columns.iter().map(|(_, value)| value).collect();
+                let mut from = from;
+                while let RowSource::Select(columns, inner) = from {
+                    values.extend(columns.iter().map(|(_, value)| value));
+                    from = inner;
+                }
+                values
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Alter {
+    /// Returns the value that a change of the type computes for rows.
+    fn value(&self) -> Option<&SqlExpr> {
+        match self {
+            Alter::SetType { using, .. } => Some(using),
+            _ => None,
+        }
+    }
+}

@@ -4,7 +4,7 @@ use kontract_schema::change::diff::diff;
 use kontract_schema::change::{Change, ChangeId, ChangeKind};
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
-use kontract_schema::plan::plan;
+use kontract_schema::plan::{needs_value, plan, plan_around};
 use kontract_schema::rules::{Context, judge};
 use kontract_schema::{dialect::Dialect, gate::gate};
 use proptest::prelude::*;
@@ -71,6 +71,17 @@ proptest! {
         prop_assert_eq!(ids.len(), changes.len());
         let again = plan(&a, &changes);
         prop_assert_eq!(plan(&a, &changes), again);
+    }
+
+    #[test]
+    fn changes_that_need_a_value_have_placeholders(a in schema(), b in schema()) {
+        let changes = diff(&a, &b);
+        let forced = plan_around(&a, &changes, |_| true).manual;
+        let up = Dialect::ALL.into_iter().flat_map(|dialect| &forced.of(dialect).up);
+        let texts = up.clone().any(|step| step.sql.contains("<value for "));
+        prop_assert_eq!(up.clone().any(|step| step.placeholder), texts);
+        let needs = changes.iter().any(|change| needs_value(&a, &changes, change));
+        prop_assert_eq!(needs, texts);
     }
 
     #[test]

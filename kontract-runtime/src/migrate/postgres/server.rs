@@ -100,7 +100,7 @@ fn check_writable(standby: bool, read_only: bool) -> Result<()> {
 fn may_not_create() -> Error {
     failure(
         code::MAY_NOT_CREATE,
-        "the role may not create tables in the schema, and the migrations create some",
+        "the role may not create tables in the schema, and the migrations create or rename some",
     )
     .with_help(
         "as the owner of the schema: `GRANT CREATE ON SCHEMA name TO role`; nothing was changed",
@@ -129,7 +129,7 @@ impl Server {
         pending: &[Migration],
     ) -> Result<()> {
         let here = Dialect::Postgres;
-        let creates = pending.iter().any(|one| statements::creates(here, one.sql.of(here)));
+        let creates = pending.iter().any(|one| statements::creates_objects(one.sql.of(here)));
         if !self.may_create && creates {
             return Err(may_not_create());
         }

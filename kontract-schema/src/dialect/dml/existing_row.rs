@@ -147,7 +147,7 @@ pub(super) fn convert_key_of(
 ) -> String {
     let document = expr_text(dialect, document);
     match convert_key(dialect, key, from, to) {
-        Conversion::By(json) => set_key(dialect, &document, key, &json),
+        Conversion::By(json) | Conversion::Checked(json) => set_key(dialect, &document, key, &json),
         Conversion::Same => document,
         Conversion::Unknown => {
             set_key(dialect, &document, key, &as_json(dialect, &unknown(key, to)))

@@ -6,7 +6,7 @@ use crate::model::types::Type;
 use crate::model::widening::{holds_all_of, widens};
 use crate::sql::ddl::ColumnKind;
 
-use Conversion::{By, Same, Unknown};
+use Conversion::{By, Checked, Same, Unknown};
 
 /// Converts the value of a column to the kind of another column.
 pub fn convert_column(value: &str, from: &ColumnKind, to: &ColumnKind) -> Conversion {
@@ -104,7 +104,7 @@ fn convert_first(value: &str, from: &Type, to: &Type) -> Conversion {
         "JSONB" => format!("({value}->0)"),
         _ => format!("{value}[1]"),
     };
-    convert_value(&one, from, to).into_text(&one).map_or(Unknown, By)
+    convert_value(&one, from, to).wrap(&one, |one| one)
 }
 
 fn list_of_one(value: &str, from: &Type, to: &Type) -> Conversion {
@@ -112,19 +112,21 @@ fn list_of_one(value: &str, from: &Type, to: &Type) -> Conversion {
         return Unknown;
     }
     let list = column_type(&Type::Array(Box::new(to.clone())));
-    let made = convert_value(value, from, to).into_text(value).map(|one| match list.as_str() {
-        "JSONB" => format!("jsonb_build_array({one})"),
-        _ => format!("ARRAY[{one}]"),
-    });
-    // NULL is not an empty list.
-    made.map_or(Unknown, |made| By(format!("CASE WHEN {value} IS NOT NULL THEN {made} END")))
+    convert_value(value, from, to).wrap(value, |one| {
+        let made = match list.as_str() {
+            "JSONB" => format!("jsonb_build_array({one})"),
+            _ => format!("ARRAY[{one}]"),
+        };
+        // NULL is not an empty list.
+        format!("CASE WHEN {value} IS NOT NULL THEN {made} END")
+    })
 }
 
 /// Converts to a whole number. For one that does not fit it casts a text, which fails.
 fn fitting(value: &str, to: &Type) -> Conversion {
     let Some((least, most)) = to.whole_range() else { return Unknown };
     let name = column_type(to);
-    By(format!(
+    Checked(format!(
         "CASE WHEN {value} BETWEEN {least} AND {most} THEN ({value})::{name} \
          ELSE ({value} || ' is no {to}')::{name} END"
     ))
@@ -139,7 +141,7 @@ fn whole(value: &str, to: &Type) -> Conversion {
     } else {
         std::string::String::new()
     };
-    By(format!(
+    Checked(format!(
         "CASE WHEN {value} = trunc({value}){fits} THEN {value}::{name} \
          ELSE ({value} || ' is no {to}')::{name} END"
     ))
@@ -167,33 +169,29 @@ pub fn convert_key(key: &str, from: &Type, to: &Type) -> Conversion {
 fn json(value: &str, from: &Type, to: &Type) -> Conversion {
     match (from, to) {
         _ if same_json(from, to) => Same,
-        (Type::Array(from), Type::Array(to)) => match json("e", from, to) {
-            By(element) => By(format!(
+        (Type::Array(from), Type::Array(to)) => json("e", from, to).wrap("e", |element| {
+            format!(
                 "CASE WHEN jsonb_typeof({value}) = 'array' THEN (SELECT \
                  coalesce(jsonb_agg({element} ORDER BY n), '[]') FROM jsonb_array_elements({value}) \
                  WITH ORDINALITY AS list (e, n)) ELSE {value} END"
-            )),
-            other => other,
-        },
+            )
+        }),
         (Type::Array(from), to) => {
             let one = format!("({value}->0)");
-            json(&one, from, to).into_text(&one).map_or(Unknown, By)
+            json(&one, from, to).wrap(&one, |one| one)
         }
-        (from, Type::Array(to)) => {
-            let one = json(value, from, to).into_text(value);
-            one.map_or(Unknown, |one| {
-                By(format!(
-                    "CASE WHEN jsonb_typeof({value}) <> 'null' THEN jsonb_build_array({one}) \
-                     ELSE {value} END"
-                ))
-            })
-        }
+        (from, Type::Array(to)) => json(value, from, to).wrap(value, |one| {
+            format!(
+                "CASE WHEN jsonb_typeof({value}) <> 'null' THEN jsonb_build_array({one}) \
+                 ELSE {value} END"
+            )
+        }),
         (Type::Json | Type::Object(_), _) | (_, Type::Object(_) | Type::Enum(_)) => Unknown,
         _ if has_forms(from) || has_forms(to) => Unknown,
         _ => {
             let text = format!("({value} #>> '{{}}')::{}", document_type(from));
-            let made = convert_value(&text, from, to).into_text(&text);
-            made.map_or(Unknown, |made| By(format!("to_jsonb({})", in_json(&made, to))))
+            convert_value(&text, from, to)
+                .wrap(&text, |made| format!("to_jsonb({})", in_json(&made, to)))
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::model::types::Type;
 use crate::model::widening::{holds_all_of, widens};
 use crate::sql::ddl::ColumnKind;
 
-use Conversion::{By, Same, Unknown};
+use Conversion::{By, Checked, Same, Unknown};
 
 /// The value of a column for a column of another kind.
 pub fn convert_column(value: &str, from: &ColumnKind, to: &ColumnKind) -> Conversion {
@@ -32,7 +32,7 @@ fn convert_value(value: &str, from: &Type, to: &Type, strict: bool) -> Conversio
     let only = |condition: std::string::String, then: std::string::String| {
         let refused = format!("{value} || ' is no {to}'");
         let refused = if strict { refused } else { format!("json({refused})") };
-        By(format!("CASE WHEN {condition} THEN {then} ELSE {refused} END"))
+        Checked(format!("CASE WHEN {condition} THEN {then} ELSE {refused} END"))
     };
     match (from, to) {
         _ if holds_all_of(to, from) => Same,
@@ -54,7 +54,7 @@ fn convert_value(value: &str, from: &Type, to: &Type, strict: bool) -> Conversio
             if has_forms(from) {
                 Unknown
             } else {
-                convert_value(&one, from, to, strict).into_text(&one).map_or(Unknown, By)
+                convert_value(&one, from, to, strict).wrap(&one, |one| one)
             }
         }
         (from, Array(to)) => list_of_one(value, from, to),
@@ -75,7 +75,7 @@ fn convert_value(value: &str, from: &Type, to: &Type, strict: bool) -> Conversio
         (String, Decimal) => {
             only(format!("{} AND {value} NOT GLOB '*[eE]*'", is_number(value)), value.to_owned())
         }
-        (String, Boolean) => By(format!(
+        (String, Boolean) => Checked(format!(
             "CASE WHEN lower({value}) IN ('true', 't', 'yes', 'y', 'on', '1') THEN 1 \
              WHEN lower({value}) IN ('false', 'f', 'no', 'n', 'off', '0') THEN 0 \
              ELSE {} END",
@@ -145,7 +145,7 @@ pub fn print_misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
     match (from, to, convert_value(value, from, to, true)) {
         (Type::String, Type::Json, _) => Some(format!("NOT json_valid({value})")),
         // The conversion of a refused value is a text with the reason.
-        (_, _, By(text)) if text.contains(" is no ") => Some(format!("{text} LIKE '% is no {to}'")),
+        (_, _, Checked(text)) => Some(format!("{text} LIKE '% is no {to}'")),
         _ => None,
     }
 }
@@ -179,13 +179,12 @@ fn convert_list(value: &str, from: &Type, to: &Type) -> Conversion {
     if path_like(from) || has_forms(from) || has_forms(to) || matches!(to, Type::Enum(_)) {
         return Unknown;
     }
-    let made = convert_value("value", from, to, false).into_text("value");
-    made.map_or(Unknown, |made| {
-        By(format!(
+    convert_value("value", from, to, false).wrap("value", |made| {
+        format!(
             "CASE WHEN {value} IS NOT NULL THEN \
              (SELECT json_group_array({}) FROM json_each({value})) END",
             to_json(&made, to)
-        ))
+        )
     })
 }
 
@@ -193,9 +192,8 @@ fn list_of_one(value: &str, from: &Type, to: &Type) -> Conversion {
     if has_forms(from) || has_forms(to) || (matches!(to, Type::Enum(_)) && from != to) {
         return Unknown;
     }
-    let made = convert_value(value, from, to, false).into_text(value);
-    made.map_or(Unknown, |made| {
-        By(format!("CASE WHEN {value} IS NOT NULL THEN json_array({}) END", to_json(&made, to)))
+    convert_value(value, from, to, false).wrap(value, |made| {
+        format!("CASE WHEN {value} IS NOT NULL THEN json_array({}) END", to_json(&made, to))
     })
 }
 
@@ -215,8 +213,7 @@ pub fn convert_key(key: &str, from: &Type, to: &Type) -> Conversion {
     } else {
         format!("({})", json::print_json_text(HERE, "data", key))
     };
-    let made = convert_value(&value, from, to, false).into_text(&value);
-    made.map_or(Unknown, |made| By(to_json(&made, to)))
+    convert_value(&value, from, to, false).wrap(&value, |made| to_json(&made, to))
 }
 
 /// The value of a column as JSON.

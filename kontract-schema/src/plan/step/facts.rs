@@ -6,11 +6,17 @@ use crate::sql::ddl::{Alter, CreateIndex, Statement};
 use crate::sql::run_mode::Mode;
 use crate::sqltext::split_order;
 
+/// Whether a value of the statement has a placeholder.
+pub(crate) fn has_placeholder(dialect: Dialect, statement: &Statement) -> bool {
+    statement.values().into_iter().any(|value| dialect::has_placeholder(dialect, value))
+}
+
 /// Returns the step for a statement that runs in this mode.
 pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -> Step {
     let sql = dialect::print_in_mode(dialect, run, statement);
-    let converts = dialect::can_refuse(&sql);
-    let step = Step { run, sql, converts, ..Step::default() };
+    let converts = dialect::checks_values(dialect, statement);
+    let placeholder = has_placeholder(dialect, statement);
+    let step = Step { run, sql, converts, placeholder, ..Step::default() };
     let is_alone = run == Mode::Alone;
     match statement {
         Statement::CreateTable(create) => Step { creates: vec![create.name.clone()], ..step },

@@ -4,21 +4,24 @@
 use std::collections::BTreeMap;
 
 use super::{NewIndex, RUST, Rename, Step};
-use crate::dialect::{Dialect, can_refuse};
+use crate::dialect::Dialect;
 use crate::sql::run_mode::Mode;
 use crate::sqltext::{
-    Token, counts_changed_rows, list_names, split_at_commas, split_order, split_statements, words,
+    Token, TokenKind, counts_changed_rows, list_names, split_at_commas, split_order,
+    split_statements, tokens, words,
 };
 
 impl Step {
     /// Parses a statement that runs in this mode.
     pub fn read(dialect: Dialect, run: Mode, sql: &str) -> Step {
-        let mut words = Words { dialect, sql, tokens: words(dialect, sql), at: 0 };
+        let mut words = Words::new(dialect, sql);
         let mut step = Step { run, sql: sql.to_owned(), ..Step::default() };
-        step.converts = can_refuse(sql);
+        step.converts = checks_values(dialect, sql);
         step.endless = run == Mode::Repeat && !counts_changed_rows(dialect, sql);
         // A statement that is not recognised has no facts.
         let _ = words.facts(&mut step);
+        let usual = step.usual_concurrently();
+        step.concurrently = words.concurrently.filter(|at| usual.is_some_and(|usual| usual != *at));
         step
     }
 
@@ -64,9 +67,23 @@ struct Words<'a> {
     sql: &'a str,
     tokens: Vec<Token<'a>>,
     at: usize,
+    /// Where the keyword `CONCURRENTLY` begins.
+    concurrently: Option<usize>,
 }
 
 impl<'a> Words<'a> {
+    fn new(dialect: Dialect, sql: &'a str) -> Words<'a> {
+        Words { dialect, sql, tokens: words(dialect, sql), at: 0, concurrently: None }
+    }
+
+    /// Moves past `CONCURRENTLY` if it comes next. Returns whether it does.
+    fn eat_concurrently(&mut self) -> bool {
+        let start = self.tokens.get(self.at).map(|token| token.start);
+        let is_next = self.eat(&["CONCURRENTLY"]);
+        self.concurrently = start.filter(|_| is_next);
+        is_next
+    }
+
     /// Moves past these keywords or signs if they come next. Returns whether they do.
     fn eat(&mut self, words: &[&str]) -> bool {
         let here = self.tokens.get(self.at..).unwrap_or_default();
@@ -106,7 +123,10 @@ impl<'a> Words<'a> {
     /// Sets the facts of the statement.
     fn facts(&mut self, step: &mut Step) -> Option<()> {
         if self.eat(&["CREATE"]) {
-            self.create(step)
+            let is_temporary = self.eat(&["TEMP"]) || self.eat(&["TEMPORARY"]);
+            let found = self.create(step, is_temporary);
+            step.creates_other = !is_temporary && !step.creates_objects();
+            found
         } else if self.eat(&["DROP"]) {
             self.drop(step)
         } else if self.eat(&["ALTER"]) {
@@ -120,18 +140,17 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn create(&mut self, step: &mut Step) -> Option<()> {
-        let temporary = self.eat(&["TEMP"]) || self.eat(&["TEMPORARY"]);
+    fn create(&mut self, step: &mut Step, is_temporary: bool) -> Option<()> {
         self.eat(&["UNLOGGED"]);
         if self.eat(&["TABLE"]) {
             self.eat(&["IF", "NOT", "EXISTS"]);
             let (name, _) = self.name()?;
-            step.creates.extend((!temporary).then_some(name));
+            step.creates.extend((!is_temporary).then_some(name));
             return Some(());
         }
         let unique = self.eat(&["UNIQUE"]);
         if self.eat(&["INDEX"]) {
-            let concurrently = self.eat(&["CONCURRENTLY"]);
+            let concurrently = self.eat_concurrently();
             self.eat(&["IF", "NOT", "EXISTS"]);
             if self.tokens.get(self.at)?.is("ON") {
                 return None;
@@ -193,14 +212,14 @@ impl<'a> Words<'a> {
             }
         }
         if self.eat(&["INDEX"]) {
-            step.transactional = self.eat(&["CONCURRENTLY"]) && step.run == Mode::Alone;
-            self.eat(&["IF", "EXISTS"]);
+            step.transactional = self.eat_concurrently() && step.run == Mode::Alone;
+            step.drops_existing = !self.eat(&["IF", "EXISTS"]) && step.transactional;
             step.drops_index = Some(self.name()?.0);
         } else {
             self.eat(&["MATERIALIZED"]);
             if self.eat(&["TRIGGER"]) || self.eat(&["VIEW"]) {
                 self.eat(&["IF", "EXISTS"]);
-                step.objects.push(self.name()?.0);
+                step.drops_objects.push(self.name()?.0);
             }
         }
         Some(())
@@ -330,7 +349,7 @@ impl Columns {
 
     /// Updates the columns after a step.
     fn after(&mut self, dialect: Dialect, step: &Step) {
-        let mut words = Words { dialect, sql: &step.sql, tokens: words(dialect, &step.sql), at: 0 };
+        let mut words = Words::new(dialect, &step.sql);
         for Rename { from, to } in &step.renames {
             if let Some(columns) = self.0.remove(from) {
                 self.0.insert(to.clone(), columns);
@@ -368,30 +387,9 @@ fn columns(dialect: Dialect, list: &str) -> Vec<String> {
     columns.filter_map(|token| Some(token.name()?.into_owned())).collect()
 }
 
-/// Returns the statement without its keyword `CONCURRENTLY`.
-pub(super) fn without_concurrently(step: &Step) -> String {
-    let sql = &step.sql;
-    match concurrently(step) {
-        Some(word) => format!("{}{}", &sql[..word.start], sql[word.end()..].trim_start()),
-        None => sql.clone(),
-    }
-}
-
-/// Returns `DROP INDEX CONCURRENTLY` with `IF EXISTS`.
-pub(super) fn with_if_exists(step: &Step) -> String {
-    let sql = &step.sql;
-    let word = concurrently(step).filter(|_| step.drops_index.is_some());
-    let Some(word) = word else { return sql.clone() };
-    let rest = words(Dialect::Postgres, &sql[word.end()..]);
-    if rest.first().is_some_and(|token| token.is("IF")) {
-        return sql.clone();
-    }
-    format!("{} IF EXISTS{}", &sql[..word.end()], &sql[word.end()..])
-}
-
-/// Returns the keyword `CONCURRENTLY` of a statement that creates or drops an index.
-fn concurrently(step: &Step) -> Option<Token<'_>> {
-    let is_index = step.run == Mode::Alone && (step.index.is_some() || step.drops_index.is_some());
-    let words = is_index.then(|| words(Dialect::Postgres, &step.sql))?;
-    words.into_iter().find(|token| token.is("CONCURRENTLY"))
+/// Whether a statement contains a checked conversion of Kontract's, which turns a value that does not
+/// fit into a text with the reason.
+fn checks_values(dialect: Dialect, sql: &str) -> bool {
+    tokens(dialect, sql)
+        .any(|token| token.kind == TokenKind::Text && token.text.starts_with("' is no "))
 }

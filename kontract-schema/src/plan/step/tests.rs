@@ -35,6 +35,8 @@ fn statements_that_can_be_run_again() {
     assert_eq!(again("DROP INDEX CONCURRENTLY a"), "DROP INDEX CONCURRENTLY IF EXISTS a");
     let sql = "DROP INDEX /* x */ CONCURRENTLY IF EXISTS a";
     assert_eq!(again(sql), sql);
+    let commented = "drop index /* x */ Concurrently a";
+    assert_eq!(again(commented), "drop index /* x */ Concurrently IF EXISTS a");
     for (sql, transactional) in [
         ("VACUUM", false),
         ("analyze posts", true),
@@ -57,6 +59,8 @@ fn statements_for_a_transaction() {
             "CREATE INDEX IF NOT EXISTS a ON b (c)",
         ),
         ("DROP INDEX CONCURRENTLY IF EXISTS a", "DROP INDEX IF EXISTS a"),
+        ("CREATE UNIQUE INDEX CONCURRENTLY a ON b (c)", "CREATE UNIQUE INDEX a ON b (c)"),
+        ("create  index -- x\nconcurrently a ON b (c)", "create  index -- x\na ON b (c)"),
         ("ALTER TABLE a VALIDATE CONSTRAINT b", "ALTER TABLE a VALIDATE CONSTRAINT b"),
     ] {
         assert_eq!(alone(sql).sql_in_transaction(), inside);
@@ -79,6 +83,26 @@ fn tables_that_are_created_and_renamed() {
     assert_eq!(step.renames, [Rename { from: "My posts".into(), to: "articles".into() }]);
     let step = Step::read_text(Dialect::Sqlite, "ALTER TABLE posts RENAME COLUMN title TO name");
     assert_eq!((step.renames.len(), step.drops_columns), (0, vec!["title".to_owned()]));
+}
+
+#[test]
+fn objects_that_need_the_right_to_create() {
+    for (sql, creates) in [
+        ("CREATE TABLE a (b INT)", true),
+        ("CREATE TEMPORARY TABLE a (b INT)", false),
+        ("CREATE INDEX ON a (b)", true),
+        ("CREATE INDEX a ON b (c)", true),
+        ("CREATE OR REPLACE FUNCTION f() RETURNS INT LANGUAGE sql AS 'SELECT 1'", true),
+        ("CREATE TRIGGER a BEFORE INSERT ON b EXECUTE FUNCTION f()", true),
+        ("ALTER TABLE a RENAME TO b", true),
+        ("DROP VIEW a", false),
+        ("ALTER TABLE a ADD COLUMN b INT", false),
+        ("INSERT INTO a VALUES ('CREATE TABLE b')", false),
+    ] {
+        assert_eq!(Step::read_text(Dialect::Postgres, sql).creates_objects(), creates, "{sql}");
+    }
+    let step = Step::read_text(Dialect::Postgres, "DROP TRIGGER IF EXISTS a ON b");
+    assert!(step.is_about("a") && step.objects.is_empty());
 }
 
 #[test]

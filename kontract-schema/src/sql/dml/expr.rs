@@ -333,6 +333,24 @@ impl SqlExpr {
             _ => Some(SqlExpr::And(exprs)),
         }
     }
+
+    /// Whether the expression, or one that a migration makes it of, passes a test.
+    pub fn contains(&self, test: &impl Fn(&SqlExpr) -> bool) -> bool {
+        use SqlExpr::*;
+        let inner = || match self {
+            Case(_, first, second) | WithKey(first, _, second) => {
+                first.contains(test) || second.contains(test)
+            }
+            Convert(value, ..)
+            | WithoutKey(value, _)
+            | RenamedKey(value, ..)
+            | ConvertedKey(value, ..) => value.contains(test),
+            Document(keys) => keys.iter().any(|(_, value)| value.contains(test)),
+            Call(_, values) => values.iter().any(|value| value.contains(test)),
+            _ => false,
+        };
+        test(self) || inner()
+    }
 }
 
 impl std::ops::Not for SqlExpr {
