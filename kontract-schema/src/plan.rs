@@ -6,14 +6,19 @@
 //! applies the inverse of each change in the opposite order. Changes that SQLite's ALTER TABLE does
 //! not support become one rebuild of the table.
 
+mod documents;
+mod fill;
+mod implied;
 mod obstacles;
-mod parts;
+mod placeholders;
 mod postgres;
+mod rebuild;
 mod script;
 mod sqlite;
 mod step;
+mod tables;
 
-pub use self::parts::needs_value;
+pub use self::placeholders::needs_value;
 pub use self::script::{Obstacle, Script, Scripts};
 pub use self::step::{Columns, NewIndex, Rename, Step};
 
@@ -181,7 +186,7 @@ fn statements(
         Dialect::Sqlite => sqlite::steps(changes, schema, placeholders),
     };
     if !placeholders {
-        steps.statements = parts::without_placeholders(dialect, steps.statements);
+        steps.statements = placeholders::without_placeholders(dialect, steps.statements);
     }
     if dialect == Dialect::Postgres {
         steps.statements = postgres::rewritten_once(steps.statements);

@@ -6,7 +6,8 @@ mod online;
 pub use self::online::online;
 
 use self::detached_references::Loose;
-use super::parts::{self, Implied};
+use super::implied::Implied;
+use super::{documents, fill, implied, rebuild, tables};
 use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Layout, Schema, Table};
@@ -28,12 +29,12 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
         let rest = &changes[at..];
         let taken = match change.fact {
             Fact::TableAdded(_) => {
-                let (taken, create) = parts::added_tables(rest, schema, HERE);
+                let (taken, create) = tables::plan_added(rest, schema, HERE);
                 statements.extend(create);
                 taken
             }
             Fact::TableRemoved(_) => {
-                let (taken, tables, closing) = parts::removed_tables(rest, schema);
+                let (taken, tables, closing) = tables::take_removed(rest, schema);
                 statements.extend(closing.into_iter().map(|(table, name)| Statement::Alter {
                     table,
                     action: Alter::DropConstraint(name),
@@ -42,7 +43,7 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
                 taken
             }
             Fact::External { .. } => {
-                statements.extend(parts::external(change, schema, HERE));
+                statements.extend(tables::plan_external(change, schema, HERE));
                 1
             }
             _ => {
@@ -132,15 +133,15 @@ fn table_steps(
     };
     let changed = match &follows {
         Some(_) => Vec::new(),
-        None => parts::changed_indexes(HERE, change, old, new),
+        None => implied::changed_indexes(HERE, change, old, new),
     };
     statements.extend(implied.first.into_iter().map(alter));
     let drop = |name: &String| Statement::DropIndex { name: name.clone() };
     statements.extend(changed.iter().map(|index| drop(&index.name)));
     statements.extend(follows.into_iter().flatten().map(alter));
     statements.extend(own_steps(change, old, new, schema, later, ask));
-    if let Some(step) = parts::document_step(HERE, change, old, new, ask) {
-        statements.push(parts::fill_document(new, step));
+    if let Some(step) = documents::find_step(HERE, change, old, new, ask) {
+        statements.push(documents::fill(new, step));
     }
     statements.extend(changed.into_iter().map(Statement::CreateIndex));
     statements.extend(implied.last.into_iter().map(alter));
@@ -158,7 +159,7 @@ fn in_place_rename(change: &Change, old: &Table, new: &Table) -> Option<Vec<Alte
         return None;
     }
     let mut actions = Vec::new();
-    if parts::names_differ(&change.fact) {
+    if documents::names_differ(&change.fact) {
         let (from, to) = (from.column().to_owned(), to.column().to_owned());
         actions.push(Alter::RenameColumn { from, to });
     }
@@ -196,7 +197,7 @@ fn own_steps(
         Fact::VariantsRenamed { field, .. } if in_columns => {
             let Some(before) = old.field(field) else { return Vec::new() };
             let column = before.column().to_owned();
-            let renamed = parts::renamed_variants(change, before, Place::Column(column.clone()));
+            let renamed = fill::renamed_variants(change, before, Place::Column(column.clone()));
             let fill = renamed.map(|(only, value)| Statement::Fill {
                 table: new.ptr.clone(),
                 column,
@@ -209,7 +210,7 @@ fn own_steps(
         Fact::TypeChanged { field, .. } if in_columns || old.is_key(field) => {
             let set_later = later.iter().any(|other| changes_default(other, change));
             let column = table::column_names(new, &[field]).remove(0);
-            let replace = parts::replaced_variants(change).filter(|_| in_columns);
+            let replace = fill::replaced_variants(change).filter(|_| in_columns);
             let fill = replace.map(|(gone, value)| Statement::Fill {
                 table: new.ptr.clone(),
                 column: column.clone(),
@@ -231,7 +232,7 @@ fn own_steps(
         Fact::BecameRequired { field, .. } if in_columns => {
             let Some(field) = new.field(field) else { return Vec::new() };
             let column = field.column().to_owned();
-            let fill = parts::value_for_old_rows(field).map(|value| fill_null(new, &column, value));
+            let fill = fill::value_for_old_rows(field).map(|value| fill_null(new, &column, value));
             fill.into_iter().chain([alter(Alter::SetNotNull(column))]).collect()
         }
         Fact::KeyChanged { .. } => change_key(old, new),
@@ -265,7 +266,7 @@ fn own_steps(
         Fact::TrackAdded(tracked) => add_tracked(new, *tracked),
         Fact::TrackRemoved(tracked) => {
             let drop = alter(Alter::DropColumn(tracked.name().to_owned()));
-            parts::purge(new, *tracked).into_iter().chain([drop]).collect()
+            rebuild::purge(new, *tracked).into_iter().chain([drop]).collect()
         }
         // No change in the database, or a change that follows from fields.
         Fact::TableRenamed { .. }
@@ -321,7 +322,7 @@ fn fill_null(table: &Table, column: &str, value: SqlExpr) -> Statement {
 fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
     let column = ColumnDefinition { primary_key: false, ..table::column(table, field) };
-    let value = match parts::value_for_old_rows(field) {
+    let value = match fill::value_for_old_rows(field) {
         Some(SqlExpr::Literal(value, _)) if column.default.is_none() => {
             // Only for existing rows.
             let (name, default) = (column.name.clone(), Some(ColumnDefault::Value(value)));
@@ -330,7 +331,7 @@ fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
                 alter(Alter::DropDefault(name)),
             ];
         }
-        value => value.filter(|_| parts::wants_a_value(field)),
+        value => value.filter(|_| fill::wants_a_value(field)),
     };
     let name = column.name.clone();
     let Some(value) = value else { return vec![alter(Alter::AddColumn(column))] };
@@ -362,7 +363,7 @@ fn ask_for(old: &Table, new: &Table, field: &str) -> Option<Statement> {
     let (before, after) = (table::column(old, old.field(field)?), new.field(field)?);
     let kind = table::column(new, after).kind;
     let unknown = dialect::convert_column(HERE, "value", &before.kind, &kind);
-    let asks = unknown == Conversion::Unknown && parts::same_kind(HERE, &before.kind, &kind);
+    let asks = unknown == Conversion::Unknown && fill::same_kind(HERE, &before.kind, &kind);
     asks.then(|| Statement::Fill {
         table: new.ptr.clone(),
         column: before.name,
@@ -377,13 +378,13 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
     };
     let (before, after) = (table::column(old, before), table::column(new, after));
     let fits = match (&after.default, &after.kind) {
-        (Some(ColumnDefault::Value(value)), ColumnKind::Field { ty, .. }) => parts::fits(value, ty),
+        (Some(ColumnDefault::Value(value)), ColumnKind::Field { ty, .. }) => fill::fits(value, ty),
         (default, _) => default.is_some(),
     };
     let set = (fits && sets_default).then(|| Alter::SetDefault(after.clone()));
     let converted = dialect::convert_column(HERE, "value", &before.kind, &after.kind);
     let stays = matches!(converted, Conversion::Same | Conversion::Unknown);
-    if stays && parts::same_kind(HERE, &before.kind, &after.kind) {
+    if stays && fill::same_kind(HERE, &before.kind, &after.kind) {
         // The change of the default may have been postponed to this change.
         return set.into_iter().collect();
     }
@@ -458,7 +459,7 @@ fn add_tracked(table: &Table, tracked: Tracked) -> Vec<Statement> {
 /// Builds the table in its new layout and replaces the old table. The key of the new table has to be
 /// renamed, because it is named after the temporary name.
 fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
-    let values = parts::across_layouts(old, new);
+    let values = rebuild::across_layouts(old, new);
     let values = values.into_iter().filter(|(_, value)| !is_serial(value)).collect();
     // References from other tables prevent dropping the old table.
     let others = schema.tables.values().filter(|other| other.name != new.name);
@@ -471,13 +472,13 @@ fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
         .iter()
         .map(|(other, name, _)| alter(other, Alter::DropConstraint((*name).clone())))
         .collect();
-    let mut rebuild = parts::rebuild(old, new, schema, RowSource::Table(old.ptr.clone()), values);
+    let mut rebuild = rebuild::rebuild(old, new, schema, RowSource::Table(old.ptr.clone()), values);
     if let Some(Statement::CreateTable(create)) = rebuild.first_mut() {
         create.constraints.retain(|constraint| !new.references.contains_key(&constraint.name));
     }
     statements.extend(rebuild);
     if new.key().len() == 1 {
-        let temporary = Table { ptr: parts::temporary(new), ..new.clone() };
+        let temporary = Table { ptr: rebuild::temporary(new), ..new.clone() };
         statements.push(Statement::Alter {
             table: new.ptr.clone(),
             action: Alter::RenameConstraint {

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Planned;
-use super::parts::{self, Implied};
+use super::implied::Implied;
+use super::{Planned, documents, fill, implied, rebuild, tables};
 use crate::change::{Change, Fact};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Field, Index, Layout, Schema, Table};
@@ -30,19 +30,19 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Planned {
         }
         match &changes[at].fact {
             Fact::TableAdded(_) => {
-                let (taken, create) = parts::added_tables(&changes[at..], schema, HERE);
+                let (taken, create) = tables::plan_added(&changes[at..], schema, HERE);
                 steps.statements.extend(create);
                 done[at..at + taken].fill(true);
             }
             Fact::TableRemoved(_) => {
-                let (taken, tables, closing) = parts::removed_tables(&changes[at..], schema);
+                let (taken, tables, closing) = tables::take_removed(&changes[at..], schema);
                 let drops = tables.into_iter().map(|table| Statement::DropTable { table });
                 steps.statements.extend(drops);
                 steps.rebuild |= !closing.is_empty();
                 done[at..at + taken].fill(true);
             }
             Fact::External { .. } => {
-                steps.statements.extend(parts::external(&changes[at], schema, HERE));
+                steps.statements.extend(tables::plan_external(&changes[at], schema, HERE));
                 done[at] = true;
             }
             _ if is_rename(&changes[at], schema) => {
@@ -122,7 +122,7 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
             }
         }
         Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to }
-            if parts::names_differ(&change.fact) =>
+            if documents::names_differ(&change.fact) =>
         {
             let (from, to) = (from.column().to_owned(), to.column().to_owned());
             let mut alter = |from, to| {
@@ -137,8 +137,8 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
             } else {
                 alter(from, to);
             }
-            if let Some(step) = parts::document_step(HERE, change, &old, new, true) {
-                steps.statements.push(parts::fill_document(new, step));
+            if let Some(step) = documents::find_step(HERE, change, &old, new, true) {
+                steps.statements.push(documents::fill(new, step));
             }
         }
         _ => {}
@@ -188,7 +188,7 @@ fn together(
         later
             .filter(|(change, _)| matches!(change.fact, Fact::FieldAdded(_)))
             .for_each(|(change, _)| change.apply(&mut ahead));
-        steps.statements.extend(parts::rebuild(&old, new, &ahead, from, values));
+        steps.statements.extend(rebuild::rebuild(&old, new, &ahead, from, values));
         steps.rebuild = true;
     } else {
         steps.statements.extend(in_place);
@@ -222,7 +222,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
             }
             let column = before.column().to_owned();
             let (only, value) =
-                parts::renamed_variants(change, before, Place::Column(column.clone()))?;
+                fill::renamed_variants(change, before, Place::Column(column.clone()))?;
             vec![Statement::Fill { table: new.ptr.clone(), column, value, only: Some(only) }]
         }
         Fact::TypeChanged { field, .. } if in_columns || new.is_key(field) => {
@@ -251,7 +251,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         Fact::TrackRemoved(column) => {
             let index = table::tracked_index(old, *column);
             let drop = index.map(|index| Statement::DropIndex { name: index.name });
-            let drop = drop.into_iter().chain(parts::purge(new, *column));
+            let drop = drop.into_iter().chain(rebuild::purge(new, *column));
             drop.chain(alter(Alter::DropColumn(column.name().to_owned()))).collect()
         }
         Fact::KeyChanged { .. }
@@ -285,12 +285,12 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         | Fact::TableRenamed { .. }
         | Fact::PointerChanged { .. } => unreachable!("planned elsewhere"),
     };
-    let changed = parts::changed_indexes(HERE, change, old, new);
+    let changed = implied::changed_indexes(HERE, change, old, new);
     let drops = changed.iter().map(|index| Statement::DropIndex { name: index.name.clone() });
     let mut statements: Vec<Statement> = drops.collect();
     statements.extend(own);
-    if let Some(step) = parts::document_step(HERE, change, old, new, ask) {
-        statements.push(parts::fill_document(new, step));
+    if let Some(step) = documents::find_step(HERE, change, old, new, ask) {
+        statements.push(documents::fill(new, step));
     }
     statements.extend(changed.into_iter().map(Statement::CreateIndex));
     Some(statements)
@@ -314,7 +314,7 @@ fn same_values(old: &Field, new: &Field, ask: bool) -> bool {
         sql_type: field.sql_type.clone(),
     };
     let (from, to) = (kind(old), kind(new));
-    parts::same_kind(HERE, &from, &to)
+    fill::same_kind(HERE, &from, &to)
         && match dialect::convert_column(HERE, "value", &from, &to) {
             Conversion::Same => true,
             Conversion::By(_) | Conversion::Checked(_) => false,
@@ -330,7 +330,7 @@ fn values(
     document: &SqlExpr,
 ) -> Vec<(String, SqlExpr)> {
     if old.layout != new.layout {
-        return parts::across_layouts(old, new);
+        return rebuild::across_layouts(old, new);
     }
     let old_columns = table::columns(old);
     let value = |column: &ColumnDefinition| {
@@ -351,7 +351,7 @@ fn values(
                             changes.iter().filter(of)
                         };
                         let (value, from) = renamed(own(), from, &field.name, old);
-                        let replaced = own().find_map(|change| parts::replaced_variants(change));
+                        let replaced = own().find_map(|change| fill::replaced_variants(change));
                         let value = match replaced {
                             Some((gone, replaced)) => {
                                 let place = Place::Column(column.name.clone());
@@ -369,7 +369,7 @@ fn values(
                                 Box::new(kind.clone()),
                             )
                         };
-                        match parts::value_for_old_rows(field) {
+                        match fill::value_for_old_rows(field) {
                             Some(fill) if !from.not_null && column.not_null => value.or_else(fill),
                             _ => value,
                         }
@@ -378,7 +378,7 @@ fn values(
                     None if new.layout == Layout::Document => {
                         SqlExpr::KeyAsColumn(column.name.clone(), Box::new(kind.clone()), true)
                     }
-                    None => parts::value_for_old_rows(field).unwrap_or(SqlExpr::Null),
+                    None => fill::value_for_old_rows(field).unwrap_or(SqlExpr::Null),
                 }
             }
         }
@@ -397,7 +397,7 @@ fn renamed<'a>(
     let (mut value, mut table) = (SqlExpr::Column(column.name.clone()), old.clone());
     for change in changes {
         let place = Place::Column(column.name.clone());
-        let made = table.field(field).and_then(|of| parts::renamed_variants(change, of, place));
+        let made = table.field(field).and_then(|of| fill::renamed_variants(change, of, place));
         if let Some((_, made)) = made {
             value = made;
             let mut state = Schema { tables: [(change.table.clone(), table.clone())].into() };
@@ -418,7 +418,7 @@ fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (RowSourc
     let data = || SqlExpr::Column(table::DATA.to_owned());
     let mut document = data();
     let steps =
-        changes.iter().filter_map(|change| parts::document_step(HERE, change, old, new, ask));
+        changes.iter().filter_map(|change| documents::find_step(HERE, change, old, new, ask));
     for step in steps {
         if document != data() {
             let value = |name: &String| {

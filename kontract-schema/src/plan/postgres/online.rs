@@ -16,7 +16,7 @@
 use std::collections::BTreeSet;
 
 use crate::name;
-use crate::plan::parts;
+use crate::plan::{implied, placeholders};
 use crate::sql::ddl::{Alter, Constraint, ConstraintRule, SqlExpr, Statement};
 use crate::sql::run_mode::Mode;
 
@@ -101,7 +101,7 @@ fn is_batched(value: &SqlExpr, only: &SqlExpr) -> bool {
         ),
     };
     let is_mark = *only == SqlExpr::is_live() || *only == !SqlExpr::is_live();
-    is_value && !parts::has_placeholder(value) && !is_mark
+    is_value && !placeholders::has_placeholder(value) && !is_mark
 }
 
 /// Whether the update makes all rows meet the constraint.
@@ -113,7 +113,7 @@ fn brings(value: &SqlExpr, only: &SqlExpr, rule: &ConstraintRule) -> bool {
             ConstraintRule::HasKey(other),
         ) => key == other,
         (_, SqlExpr::OneOf(place, _), ConstraintRule::OneOf(other, _)) => {
-            parts::same_place(place, other)
+            implied::same_place(place, other)
         }
         _ => false,
     }

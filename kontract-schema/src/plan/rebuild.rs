@@ -1,0 +1,89 @@
+//! A table in a new form: created beside the old one, filled from it, and put in its place.
+
+use super::fill::value_for_old_rows;
+use crate::dialect::Dialect;
+use crate::model::{Layout, Schema, Table};
+use crate::name;
+use crate::sql::ddl::{ColumnKind, CreateTable, RowSource, SqlExpr, Statement, Tracked};
+use crate::sql::table::{self, has_soft_delete};
+
+/// Builds the new form of the table beside the old one, copies the rows, replaces the old table, and
+/// creates the indexes again.
+pub fn rebuild(
+    old: &Table,
+    new: &Table,
+    schema: &Schema,
+    from: RowSource,
+    values: Vec<(String, SqlExpr)>,
+) -> Vec<Statement> {
+    let create =
+        CreateTable { name: temporary(new), if_not_exists: false, ..table::create(new, schema) };
+    // Without the mark, deleted rows are not copied.
+    let only = (has_soft_delete(old) && !has_soft_delete(new)).then(SqlExpr::is_live);
+    let kept: Vec<&String> = create.columns.iter().map(|column| &column.name).collect();
+    let old_columns = table::columns(old).into_iter().map(|column| column.name);
+    let gone = old_columns.filter(|name| !kept.contains(&name)).collect();
+    let mut statements = vec![
+        Statement::CreateTable(create),
+        Statement::Copy { from, to: temporary(new), columns: values, only },
+        Statement::ReplaceTable { table: old.ptr.clone(), gone },
+        Statement::RenameTable { from: temporary(new), to: old.ptr.clone() },
+    ];
+    if old.ptr != new.ptr {
+        // A separate step, which the references of other tables follow.
+        let (from, to) = (old.ptr.clone(), new.ptr.clone());
+        statements.push(Statement::RenameTable { from, to });
+    }
+    let indexes = table::indexes(new, Dialect::Sqlite).into_iter();
+    statements.extend(indexes.map(Statement::CreateIndex));
+    statements
+}
+
+/// Returns the name of a table while it is built beside the table that it replaces.
+pub fn temporary(table: &Table) -> String {
+    name::join(&["_kontract_new", &table.ptr])
+}
+
+/// Returns the statement that deletes the rows marked as deleted, before the mark is dropped: without
+/// the mark they would be live rows again.
+pub fn purge(table: &Table, gone: Tracked) -> Option<Statement> {
+    let (table, only) = (table.ptr.clone(), !SqlExpr::is_live());
+    (gone == Tracked::DeletedTxid).then_some(Statement::Delete { table, only })
+}
+
+/// Returns the values of a table's columns when its layout changes.
+pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, SqlExpr)> {
+    let old_columns = table::columns(old);
+    let value = |name: &str, kind: &ColumnKind| match kind {
+        ColumnKind::Data => {
+            let keys = new.schema.iter().filter_map(|field| {
+                let from = old.field(&field.name)?;
+                let value = SqlExpr::ColumnAsJson(from.column().to_owned(), from.ty.clone());
+                Some((field.column().to_owned(), value))
+            });
+            SqlExpr::Document(keys.collect())
+        }
+        ColumnKind::Tracked(tracked) if old_columns.iter().any(|column| column.name == name) => {
+            SqlExpr::Column(tracked.name().to_owned())
+        }
+        ColumnKind::Tracked(tracked) => SqlExpr::Before(*tracked),
+        ColumnKind::Field { .. } => {
+            let field = new.schema.iter().find(|field| field.column() == name);
+            let from = field.and_then(|field| old.field(&field.name));
+            match (field, from) {
+                (_, Some(from)) if old.is_key(&from.name) || old.layout == Layout::Columns => {
+                    SqlExpr::Column(from.column().to_owned())
+                }
+                (Some(field), Some(from)) => SqlExpr::KeyAsColumn(
+                    from.column().to_owned(),
+                    Box::new(kind.clone()),
+                    !field.optional,
+                ),
+                (Some(field), None) => value_for_old_rows(field).unwrap_or(SqlExpr::Null),
+                (None, _) => SqlExpr::Null,
+            }
+        }
+    };
+    let columns = table::columns(new).into_iter();
+    columns.map(|column| (column.name.clone(), value(&column.name, &column.kind))).collect()
+}
