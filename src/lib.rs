@@ -99,7 +99,89 @@
 //! | `tls` | encrypted connections to PostgreSQL |
 #![forbid(unsafe_code)]
 
-pub use kontract_macros::{Document, Enum, Projection, Table, storage};
+/// ```
+/// use kontract::prelude::*;
+///
+/// #[derive(Serialize, Deserialize, Document)]
+/// pub struct Address {
+///     pub street: String,
+///     pub zip: String,
+/// }
+///
+/// # /*
+/// #[derive(Table)]
+/// #[table(layout = "columns")]
+/// pub struct Customer {
+///     #[primkey]
+///     pub id: Uuid,
+///     pub home: Address,
+/// }
+///
+/// let in_bern = storage.customers.query(Customer::home.at(Address::zip).starts_with("30")).await?;
+/// # */
+/// ```
+pub use kontract_macros::Document;
+/// ```
+/// use kontract::prelude::*;
+///
+/// #[derive(Debug, PartialEq, Enum)]
+/// pub enum Status {
+///     Draft,
+///     Published,
+/// }
+///
+/// # /*
+/// #[derive(Table)]
+/// #[table(layout = "columns")]
+/// pub struct Post {
+///     #[primkey]
+///     pub id: i64,
+///     #[default(Status::Draft)]
+///     pub status: Status,
+/// }
+///
+/// let public = storage.posts.query(Post::status.eq(Status::Published)).await?;
+/// # */
+/// ```
+pub use kontract_macros::Enum;
+/// ```
+/// use kontract::prelude::*;
+/// # #[derive(Table)]
+/// # #[table(layout = "columns", standalone)]
+/// # struct User { #[primkey] id: i64, name: String, born: Option<i32> }
+///
+/// #[derive(Projection)]
+/// #[projection(User)]
+/// struct Line {
+///     name: String,
+///     #[column(User::born.or_else(0))]
+///     year: i32,
+/// }
+///
+/// # async fn example(users: kontract::Table<User>) -> kontract::Result<()> {
+/// let lines: Vec<Line> = users.list().select_as::<Line>().await?;
+/// # Ok(()) }
+/// ```
+pub use kontract_macros::Projection;
+/// ```
+/// use kontract::prelude::*;
+///
+/// #[derive(Table)]
+/// #[table(layout = "columns", standalone)]
+/// pub struct Country {
+///     #[primkey]
+///     pub code: String,
+///     pub name: String,
+///     #[default(0)]
+///     pub people: i64,
+/// }
+///
+/// let new = NewCountry::new("Austria").code("at").people(9_000_000);
+/// let patch = Country::patch().name("Österreich");
+/// let large: kontract::Filter<Country> = Country::people.gt(1_000_000);
+/// ```
+pub use kontract_macros::Table;
+pub use kontract_macros::storage;
 #[cfg(feature = "decimal")]
 pub use kontract_runtime::Decimal;
 pub use kontract_runtime::{

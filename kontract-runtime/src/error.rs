@@ -229,6 +229,13 @@ impl Error {
 
     /// Returns the operation, the message and what the database reported in one line, without the
     /// code, the notes and the help.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let error = users.update(99, User::patch().name("Zoe")).await.unwrap_err();
+    /// assert!(error.summary().starts_with("update of `users`: "));
+    /// # Ok(()) })
+    /// ```
     pub fn summary(&self) -> String {
         let mut text = String::new();
         if let Some(doing) = &self.0.doing {
@@ -289,10 +296,7 @@ impl Error {
     /// Returns the kind of the error, to match on.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let missing = users.update(99, User::patch().name("Zoe")).await.unwrap_err();
     /// let status = match missing.kind() {
     ///     Kind::NotFound => 404,
@@ -300,7 +304,7 @@ impl Error {
     ///     _ => 500,
     /// };
     /// assert_eq!(status, 404);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn kind(&self) -> &Kind {
         &self.0.kind
@@ -308,6 +312,13 @@ impl Error {
 
     /// Returns the code of the error, such as `K0413`, or `None` if it has no code.
     /// `kontract explain K0413` explains it.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let error = Base::open("mysql://localhost").await.err().unwrap();
+    /// assert_eq!(error.code(), Some("K0411"));
+    /// # Ok(()) })
+    /// ```
     pub fn code(&self) -> Option<&'static str> {
         self.0.code.map(Code::as_str)
     }
@@ -316,6 +327,12 @@ impl Error {
     ///
     /// [`Display`](fmt::Display) prints neither the notes nor the help, so a program can show the
     /// error to its users in one line.
+    ///
+    /// ```
+    /// # use kontract_runtime::Error;
+    /// let error = Error::custom("the account is empty");
+    /// error.notes().for_each(|note| eprintln!("note: {note}"));
+    /// ```
     pub fn notes(&self) -> impl Iterator<Item = &str> {
         self.0.notes.iter().map(|note| &**note)
     }
@@ -337,6 +354,14 @@ impl Error {
     }
 
     /// Returns the error that the database reported, or `None` if it reported none.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let ann = users.get(1).await?.unwrap();
+    /// let error = users.insert(User { id: 9, ..ann }).await.unwrap_err(); // her e-mail address
+    /// assert_eq!(error.database().map(|database| database.code.as_str()), Some("2067"));
+    /// # Ok(()) })
+    /// ```
     pub fn database(&self) -> Option<&DatabaseError> {
         self.0.source.as_deref()?.downcast_ref()
     }

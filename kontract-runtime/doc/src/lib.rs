@@ -37,9 +37,18 @@ pub struct Job {
     pub name: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone)]
+pub struct Note {
+    #[primkey]
+    pub id: i64,
+    pub tags: Vec<String>,
+    pub extra: Json,
+}
+
 /// Returns a database with three users. Ann, born in 1990, has two tasks: "Buy milk" (2 points, done) and
 /// "Write a letter" (3 points); Bob has one: "Buy bread" (1 point); Cem has no task.
-pub async fn database() -> Result<Base> {
+async fn database() -> Result<Base> {
     let base = Base::open("sqlite::memory:").await?;
     base.create::<User>().await?;
     base.create::<Task>().await?;
@@ -68,15 +77,39 @@ pub async fn database() -> Result<Base> {
     Ok(base)
 }
 
-/// Returns the handles of users and tasks.
-pub async fn demo() -> Result<(Table<User>, Table<Task>)> {
-    let base = database().await?;
-    Ok((base.table(), base.table()))
+/// Runs an example with the handles of users and tasks.
+pub fn example(run: impl AsyncFnOnce(Table<User>, Table<Task>) -> Result<()>) {
+    storage_example(async |storage| run(storage.table(), storage.table()).await);
 }
 
-/// Returns an empty queue.
-pub async fn jobs() -> Result<Table<Job>> {
-    let base = Base::open("sqlite::memory:").await?;
-    base.create::<Job>().await?;
-    Ok(base.table())
+/// Runs an example with a database of users and tasks.
+pub fn storage_example(run: impl AsyncFnOnce(Base) -> Result<()>) {
+    block_on(async { run(database().await?).await });
+}
+
+/// Runs an example with an empty queue.
+pub fn queue_example(run: impl AsyncFnOnce(Table<Job>) -> Result<()>) {
+    block_on(async {
+        let base = Base::open("sqlite::memory:").await?;
+        base.create::<Job>().await?;
+        run(base.table()).await
+    });
+}
+
+/// Runs an example with one note: its tags are "new" and "letter".
+pub fn note_example(run: impl AsyncFnOnce(Table<Note>) -> Result<()>) {
+    block_on(async {
+        let base = Base::open("sqlite::memory:").await?;
+        base.create::<Note>().await?;
+        let tags = vec!["new".into(), "letter".into()];
+        let extra = serde_json::json!({ "pages": [3, 5], "from": { "city": "Bern" } });
+        let note = Note { id: 1, tags, extra };
+        base.table().insert(note).await?;
+        run(base.table()).await
+    });
+}
+
+fn block_on(example: impl Future<Output = Result<()>>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime can be created").block_on(example).expect("the example succeeds");
 }

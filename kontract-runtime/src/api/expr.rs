@@ -24,6 +24,14 @@ use crate::value::field_value::Value;
 use crate::value::raw_columns::Plain;
 
 /// An expression: a value of type `T` for each row of a query with the scope `S`.
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let title = Task::title.expr().lower();
+/// let titles = tasks.query(title.contains("bread")).select(Task::points.plus(Task::points));
+/// assert_eq!(titles.await?, [2]);
+/// # Ok(()) })
+/// ```
 #[must_use = "an expression does nothing until it is given to a query"]
 pub struct Expr<S, T> {
     pub(crate) node: Node,
@@ -127,6 +135,12 @@ impl<S, T: Value> Expr<S, T> {
     }
 
     /// True if the value is NULL (`IS NULL`).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(users.query(User::born.expr().is_null()).count().await?, 2);
+    /// # Ok(()) })
+    /// ```
     pub fn is_null(self) -> Filter<S>
     where
         T: Nullable,
@@ -135,6 +149,12 @@ impl<S, T: Value> Expr<S, T> {
     }
 
     /// True if the value is not NULL (`IS NOT NULL`).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(users.query(User::born.expr().is_not_null()).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     pub fn is_not_null(self) -> Filter<S>
     where
         T: Nullable,
@@ -162,13 +182,10 @@ both! {
     /// Equal to a value, column or expression. `eq(None)` is `IS NULL`.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(users.query(User::name.eq("Ann")).count().await?, 1);
     /// assert_eq!(users.query(User::born.eq(None::<i32>)).count().await?, 2);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     fn eq<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Eq, other)
@@ -176,26 +193,57 @@ both! {
 
     /// Not equal to a value, column or expression (`IS DISTINCT FROM`): NULL is not equal to any
     /// value.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let others = users.query(User::born.ne(1990)).select(User::name);
+    /// assert_eq!(others.await?, ["Bob", "Cem"]); // they have no year
+    /// # Ok(()) })
+    /// ```
     fn ne<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Ne, other)
     }
 
     /// Greater than a value, column or expression.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.query(Task::points.gt(2)).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     fn gt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Gt, other)
     }
 
     /// Greater than or equal to a value, column or expression.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.query(Task::points.ge(2)).count().await?, 2);
+    /// # Ok(()) })
+    /// ```
     fn ge<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Ge, other)
     }
 
     /// Less than a value, column or expression.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.query(Task::points.lt(2)).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     fn lt<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Lt, other)
     }
 
     /// Less than or equal to a value, column or expression.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.query(Task::points.le(2)).count().await?, 2);
+    /// # Ok(()) })
+    /// ```
     fn le<K>(self, other: impl Operand<S, T, K>) -> Filter<S> {
         self.compare(Compare::Le, other)
     }
@@ -203,12 +251,9 @@ both! {
     /// At least `low` and at most `high` (`BETWEEN`).
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(tasks.query(Task::points.between(2, 3)).count().await?, 2);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     fn between<K, L>(self, low: impl Operand<S, T, K>, high: impl Operand<S, T, L>) -> Filter<S> {
         self.clone().ge(low) & self.le(high)
@@ -218,12 +263,9 @@ both! {
     /// list.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(users.query(User::name.is_in(["Ann", "Bob"])).count().await?, 2);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     fn is_in<V: Assign<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<S> {
         let inside = self.node.is_inside();
@@ -256,13 +298,10 @@ both! {
     /// The value, or the other value if it is NULL (`COALESCE`).
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let born: Vec<i32> = users.list().order_by(User::id.asc()).select(User::born.or_else(0)).await?;
     /// assert_eq!(born, [1990, 0, 0]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     fn or_else<K, U: Value>(self, other: impl Operand<S, U, K>) -> Expr<S, U>
     where [T: Nullable<Some = U>] {
@@ -270,26 +309,61 @@ both! {
     }
 
     /// Ascending order; NULL is last.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let first = tasks.list().order_by(Task::points.asc()).first().await?;
+    /// assert_eq!(first.unwrap().title, "Buy bread");
+    /// # Ok(()) })
+    /// ```
     fn asc(self) -> Order<S> {
         Order::of(self.node, false)
     }
 
     /// Descending order; NULL is last.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let first = tasks.list().order_by(Task::points.desc()).first().await?;
+    /// assert_eq!(first.unwrap().title, "Write a letter");
+    /// # Ok(()) })
+    /// ```
     fn desc(self) -> Order<S> {
         Order::of(self.node, true)
     }
 
     /// The sum of both operands.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let more = tasks.query(Task::id.eq(1)).select(Task::points.plus(10));
+    /// assert_eq!(more.await?, [12]);
+    /// # Ok(()) })
+    /// ```
     fn plus<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
         self.with(Function::Add, |inside| other.operand(inside))
     }
 
     /// The difference of both operands.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let less = tasks.query(Task::id.eq(1)).select(Task::points.minus(1));
+    /// assert_eq!(less.await?, [1]);
+    /// # Ok(()) })
+    /// ```
     fn minus<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
         self.with(Function::Subtract, |inside| other.operand(inside))
     }
 
     /// The product of both operands.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let square = tasks.query(Task::id.eq(2)).select(Task::points.times(Task::points));
+    /// assert_eq!(square.await?, [9]);
+    /// # Ok(()) })
+    /// ```
     fn times<K>(self, other: impl Operand<S, T, K>) -> Self where [T: Number] {
         self.with(Function::Multiply, |inside| other.operand(inside))
     }
@@ -298,14 +372,11 @@ both! {
 /// A filter that is true if the subquery has a row. The subquery may use columns of the outer query.
 ///
 /// ```
-/// # use kontract_doc_tables::*;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<()> {
-/// # let (users, tasks) = demo().await?;
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
 /// let busy = exists(from::<Task, _>().filter(Task::user_id.eq(User::id)));
 /// let idle: Vec<String> = users.query(!busy).select(User::name).await?;
 /// assert_eq!(idle, ["Cem"]);
-/// # Ok(()) }
+/// # Ok(()) })
 /// ```
 pub fn exists<X: Inner, O>(query: Query<X, O, Detached>) -> Filter<X::Outer> {
     Filter::of(Node::Exists(Box::new(query.parts)))
@@ -314,14 +385,11 @@ pub fn exists<X: Inner, O>(query: Query<X, O, Detached>) -> Filter<X::Outer> {
 /// The value of a subquery with one column and at most one row; NULL without a row.
 ///
 /// ```
-/// # use kontract_doc_tables::*;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<()> {
-/// # let (users, tasks) = demo().await?;
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
 /// let tasks = scalar(from::<Task, _>().filter(Task::user_id.eq(User::id)).aggregate(count()));
 /// let rows = users.list().order_by(User::id.asc()).select((User::name, tasks)).await?;
 /// assert_eq!(rows[0], ("Ann".to_owned(), Some(2)));
-/// # Ok(()) }
+/// # Ok(()) })
 /// ```
 pub fn scalar<X: Inner, T: Value>(query: Query<X, T, Detached>) -> Expr<X::Outer, T::Maybe> {
     Expr::of(Node::Scalar(Box::new(query.parts)))
@@ -330,13 +398,10 @@ pub fn scalar<X: Inner, T: Value>(query: Query<X, T, Detached>) -> Expr<X::Outer
 /// A constant: the same value for each row.
 ///
 /// ```
-/// # use kontract_doc_tables::*;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<()> {
-/// # let (users, tasks) = demo().await?;
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
 /// let rows = users.query(User::id.eq(1)).select((User::name, value(0))).await?;
 /// assert_eq!(rows, [("Ann".to_owned(), 0)]);
-/// # Ok(()) }
+/// # Ok(()) })
 /// ```
 pub fn value<S, T: Plain>(value: T) -> Expr<S, T> {
     Expr::of(match value.to_datum() {

@@ -17,6 +17,13 @@ use crate::value::field_value::Value;
 /// A column can be used in each query that has its table. The query is the type parameter `S` of
 /// the results, such as [`Filter<S>`]: for a query on one table it is that table, and the compiler
 /// infers it. `I` and `K` are always inferred.
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let name: Column<User, String> = User::name;
+/// assert_eq!(users.list().order_by(name.asc()).select(name).await?, ["Ann", "Bob", "Cem"]);
+/// # Ok(()) })
+/// ```
 pub struct Column<Q, T> {
     place: usize,
     of: PhantomData<fn() -> (Q, T)>,
@@ -40,6 +47,14 @@ impl<Q, T> std::fmt::Debug for Column<Q, T> {
 ///
 /// A comparison with NULL is never true, and `not` does not make it true; for `None` see `eq`, `ne`
 /// and `is_in`.
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let mut filter: Filter<Task> = Task::done.eq(false);
+/// filter = filter & (Task::points.gt(2) | Task::title.contains("bread"));
+/// assert_eq!(tasks.query(filter).count().await?, 2);
+/// # Ok(()) })
+/// ```
 #[must_use = "a filter does nothing until it is given to a query"]
 pub struct Filter<S> {
     pub(crate) node: Node,
@@ -47,6 +62,13 @@ pub struct Filter<S> {
 }
 
 /// An order of rows: `User::age.desc()`.
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let order = if true { Task::points.desc() } else { Task::id.asc() };
+/// assert_eq!(tasks.list().order_by(order).first().await?.unwrap().points, 3);
+/// # Ok(()) })
+/// ```
 #[must_use = "an order does nothing until it is given to a query"]
 pub struct Order<S> {
     pub(crate) node: Node,
@@ -75,6 +97,16 @@ impl<Q: Source, T: Value> Column<Q, T> {
 
     /// Returns the same column of an alias of its table, see [`alias!`](crate::alias):
     /// `User::name.of(Manager)`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// alias!(Other = Task);
+    /// # example(async |users, tasks| {
+    /// let more = Task::points.of(Other).gt(Task::points);
+    /// let query = tasks.list().join::<Other>(more).select((Task::id, Task::id.of(Other)));
+    /// assert_eq!(query.order_by(Task::id.asc()).limit(1).await?, [(1, 2)]);
+    /// # Ok(()) })
+    /// ```
     pub fn of<A: Source<Record = Q::Record>>(self, _: A) -> Column<A, T> {
         Column::new(self.place)
     }
@@ -99,11 +131,25 @@ impl<S> Filter<S> {
     }
 
     /// True if both filters are true; the same as `&`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let both = Task::done.eq(false).and(Task::points.gt(1));
+    /// assert_eq!(tasks.query(both).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     pub fn and(self, other: Filter<S>) -> Filter<S> {
         Filter::of(self.node.and(other.node))
     }
 
     /// True if at least one of the filters is true; the same as `|`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let either = Task::done.eq(true).or(Task::points.gt(2));
+    /// assert_eq!(tasks.query(either).count().await?, 2);
+    /// # Ok(()) })
+    /// ```
     pub fn or(self, other: Filter<S>) -> Filter<S> {
         Filter::of(self.node.or(other.node))
     }

@@ -38,13 +38,10 @@ use crate::sql::tree::Deleted;
 /// Its conditions may use columns of the outer query.
 ///
 /// ```
-/// # use kontract_doc_tables::*;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<()> {
-/// # let (users, tasks) = demo().await?;
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
 /// let busy = exists(from::<Task, _>().filter(Task::user_id.eq(User::id)));
 /// assert_eq!(users.query(!busy).await?[0].name, "Cem");
-/// # Ok(()) }
+/// # Ok(()) })
 /// ```
 pub fn from<Q, Outer>() -> Query<Within<Q, Outer>, Q::Record, Detached>
 where
@@ -58,13 +55,10 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// Keeps the rows that also match this filter: several calls are combined with AND.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let open = tasks.list().filter(Task::done.eq(false));
     /// assert_eq!(open.filter(Task::points.gt(1)).count().await?, 1);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn filter(mut self, filter: Filter<S>) -> Self {
         self.parts.before_union("a filter");
@@ -79,14 +73,11 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// directions.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let query = users.list().order_by(User::born.desc()).order_by(User::name.desc());
     /// let names: Vec<String> = query.select(User::name).await?;
     /// assert_eq!(names, ["Ann", "Cem", "Bob"]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn order_by(mut self, order: Order<S>) -> Self {
         self.parts.order.push((order.node, order.descending));
@@ -96,12 +87,9 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// Returns at most that many rows. Without `order_by` they are ordered by the key.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(tasks.list().limit(2).await?.len(), 2);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn limit(mut self, rows: u64) -> Self {
         self.parts.limit = Some(rows);
@@ -111,13 +99,10 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// Skips that many rows. The database reads the skipped rows; [`page`](Query::page) does not.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let third = tasks.list().order_by(Task::id.asc()).offset(2).first().await?;
     /// assert_eq!(third.unwrap().title, "Buy bread");
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.parts.offset = Some(rows);
@@ -127,13 +112,10 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// Returns equal rows once. `order_by` may use selected columns only.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let done: Vec<bool> = tasks.list().select(Task::done).distinct().order_by(Task::done.asc()).await?;
     /// assert_eq!(done, [false, true]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// Values are compared, not their notation: `1.0` and `1.00` are the same decimal, and a point in time is
@@ -148,13 +130,10 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// Selects what each row becomes: a column, an expression, [`record`], or a tuple of them.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let names: Vec<(String, Option<i32>)> = users.list().select((User::name, User::born)).await?;
     /// assert_eq!(names[0], ("Ann".to_owned(), Some(1990)));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn select<P: Projection<S, I>, I>(mut self, what: P) -> Query<S, P::Output, C> {
         self.parts.before_union("what is selected");
@@ -170,15 +149,12 @@ impl<S: Scope, O: 'static, C> Query<S, O, C> {
     /// [`distinct`](Query::distinct).
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let titles = tasks.query(Task::points.eq(1)).select(Task::title);
     /// let mut words: Vec<String> = users.list().select(User::name).union(titles).await?;
     /// words.sort();
     /// assert_eq!(words, ["Ann", "Bob", "Buy bread", "Cem"]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// `order_by` and `limit` of this query apply to all rows and may use selected columns only. Other parts
@@ -191,13 +167,10 @@ impl<S: Scope, O: 'static, C> Query<S, O, C> {
     /// Adds the rows of another query of the same type (`UNION ALL`), and keeps equal rows.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let names = || users.list().select(User::name);
     /// assert_eq!(names().union_all(names()).await?.len(), 6);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn union_all<T: Scope, D>(mut self, other: Query<T, O, D>) -> Self {
         self.parts.union.push((true, other.parts));
@@ -209,15 +182,12 @@ impl<R: SoftDelete, O, C> Query<R, O, C> {
     /// Includes deleted rows (soft delete).
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let jobs = jobs().await?;
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
     /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
     /// jobs.delete(1).await?;
     /// assert_eq!(jobs.list().count().await?, 0);
     /// assert_eq!(jobs.list().with_deleted().count().await?, 1);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn with_deleted(mut self) -> Self {
         self.parts.before_union("`with_deleted`");
@@ -226,6 +196,14 @@ impl<R: SoftDelete, O, C> Query<R, O, C> {
     }
 
     /// Returns deleted rows (soft delete) only.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
+    /// jobs.insert_many([Job { id: 1, name: "a".into() }, Job { id: 2, name: "b".into() }]).await?;
+    /// jobs.delete(1).await?;
+    /// assert_eq!(jobs.list().only_deleted().one().await?.name, "a");
+    /// # Ok(()) })
+    /// ```
     pub fn only_deleted(mut self) -> Self {
         self.parts.before_union("`only_deleted`");
         self.parts.deleted = Deleted::Only;

@@ -95,13 +95,10 @@ impl Raw {
     /// Binds the next parameter: the first call is `$1`.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let storage = database().await?;
+    /// # use kontract_doc_tables::*; storage_example(async |storage| {
     /// let add = storage.sql("SELECT $1 + $2").bind(40i64).bind(2i64);
     /// assert_eq!(add.fetch::<(i64,)>().await?, [(42,)]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn bind(mut self, value: impl Bind) -> Raw {
         match value.datum() {
@@ -119,14 +116,11 @@ impl Raw {
     /// Runs the statement and returns its rows as tuples. A column that may be NULL is an `Option`.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let storage = database().await?;
+    /// # use kontract_doc_tables::*; storage_example(async |storage| {
     /// let sql = "SELECT name, born FROM users WHERE id <= $1 ORDER BY id";
     /// let rows: Vec<(String, Option<i32>)> = storage.sql(sql).bind(2i64).fetch().await?;
     /// assert_eq!(rows, [("Ann".to_owned(), Some(1990)), ("Bob".to_owned(), None)]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -140,12 +134,9 @@ impl Raw {
     /// Runs the statement and returns the number of rows that an INSERT, UPDATE or DELETE changed.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let storage = database().await?;
+    /// # use kontract_doc_tables::*; storage_example(async |storage| {
     /// assert_eq!(storage.sql("UPDATE tasks SET done = NOT done").execute().await?, 3);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors

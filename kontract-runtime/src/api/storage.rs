@@ -75,14 +75,11 @@ impl Base {
     /// the first statement. A SQLite file is created if it does not exist.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let storage = Base::open("sqlite::memory:").await?;
     /// storage.create::<User>().await?;
     /// assert_eq!(storage.table::<User>().count().await?, 0);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -112,6 +109,13 @@ impl Base {
     }
 
     /// Returns the handle of a table.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; storage_example(async |storage| {
+    /// let tasks: Table<Task> = storage.table();
+    /// assert_eq!(tasks.count().await?, 3);
+    /// # Ok(()) })
+    /// ```
     pub fn table<R: Record>(&self) -> Table<R> {
         Table::new(Arc::clone(&self.backend))
     }
@@ -138,6 +142,14 @@ impl Base {
     }
 
     /// Closes all connections. Running operations end first; later operations fail.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; storage_example(async |storage| {
+    /// storage.close().await;
+    /// let error = storage.table::<Task>().count().await.unwrap_err();
+    /// assert_eq!(*error.kind(), Kind::Connection);
+    /// # Ok(()) })
+    /// ```
     pub async fn close(&self) {
         close(&self.backend).await;
     }
@@ -167,10 +179,7 @@ impl Base {
     /// `Err`, a panic and a dropped future roll back. Within a transaction it is a savepoint.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let storage = database().await?;
+    /// # use kontract_doc_tables::*; storage_example(async |storage| {
     /// let refused = storage
     ///     .transaction(async |tx| {
     ///         tx.table::<Task>().delete(1).await?;
@@ -179,7 +188,7 @@ impl Base {
     ///     .await;
     /// assert_eq!(*refused.unwrap_err().kind(), Kind::Custom);
     /// assert!(storage.table::<Task>().exists(1).await?);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// After a serialization failure or a deadlock the closure runs again, up to five times: keep other side
@@ -198,17 +207,14 @@ impl Base {
     /// Runs the closure in a transaction with options: isolation level, read only, attempts.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let storage = database().await?;
+    /// # use kontract_doc_tables::*; storage_example(async |storage| {
     /// let (users, tasks) = storage
     ///     .transaction_with(Transaction::new().read_only(), async |tx| {
     ///         Ok((tx.table::<User>().count().await?, tx.table::<Task>().count().await?))
     ///     })
     ///     .await?;
     /// assert_eq!((users, tasks), (3, 3));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors

@@ -38,15 +38,12 @@ pub(crate) const SYSTEM: &str = "system";
 /// A handle to the rows of one table. Cheap to clone.
 ///
 /// ```
-/// # use kontract_doc_tables::*;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<()> {
-/// # let (users, tasks) = demo().await?;
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
 /// if let Some(user) = users.get(1).await? {
 ///     println!("{} of {} users", user.name, users.count().await?);
 /// }
 /// assert_eq!(users.get(99).await?, None);
-/// # Ok(()) }
+/// # Ok(()) })
 /// ```
 pub struct Table<R> {
     pub(crate) backend: Arc<Backend>,
@@ -67,14 +64,11 @@ impl<R: Record> Table<R> {
     /// Returns the row with that key, or `None`. One statement.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let ann: Option<User> = users.get(1).await?;
     /// assert_eq!(ann.unwrap().name, "Ann");
     /// assert!(users.get(99).await?.is_none());
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -88,15 +82,12 @@ impl<R: Record> Table<R> {
     /// Returns the row with that key and its bookkeeping columns, also if it is deleted (soft delete).
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let jobs = jobs().await?;
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
     /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
     /// jobs.delete(1).await?;
     /// let row = jobs.get_row(1).await?.unwrap();
     /// assert_eq!((row.record.name.as_str(), row.version, row.is_deleted()), ("mail", Some(2), true));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -110,13 +101,10 @@ impl<R: Record> Table<R> {
     /// Returns whether a row has that key. Deleted rows (soft delete) do not count.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert!(users.exists(1).await?);
     /// assert!(!users.exists(99).await?);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -131,15 +119,12 @@ impl<R: Record> Table<R> {
     /// same key is replaced.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let dora = NewUser::new(4, "dora@example.org", "Dora").born(2001);
     /// assert_eq!(users.insert(dora.clone()).await?.born, Some(2001));
     /// let taken = users.insert(dora).await.unwrap_err();
     /// assert!(matches!(taken.kind(), Kind::Unique { .. }));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -155,14 +140,11 @@ impl<R: Record> Table<R> {
     /// single fields, use [`update`](Table::update).
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let ann = User { id: 1, email: "ann@example.org".into(), name: "Anna".into(), born: None };
     /// users.set(ann).await?;
     /// assert_eq!(users.get(1).await?.unwrap().born, None);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -178,15 +160,12 @@ impl<R: Record> Table<R> {
     /// `#[updated_at]`. An empty patch changes nothing and returns the row.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let ann = users.update(1, User::patch().name("Anna")).await?;
     /// assert_eq!((ann.name.as_str(), ann.born), ("Anna", Some(1990)));
     /// let missing = users.update(99, User::patch().name("Zoe")).await.unwrap_err();
     /// assert_eq!(*missing.kind(), Kind::NotFound);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -199,15 +178,12 @@ impl<R: Record> Table<R> {
     /// `document`. Versions start at 1, and each change adds 1.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let jobs = jobs().await?;
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
     /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
     /// jobs.update_if(1, 1, Job::patch().name("letter")).await?;
     /// let stale = jobs.update_if(1, 1, Job::patch().name("parcel")).await.unwrap_err();
     /// assert_eq!(*stale.kind(), Kind::Conflict { expected: 1, actual: 2 });
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -229,14 +205,11 @@ impl<R: Record> Table<R> {
     /// marked and can be restored.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// tasks.delete_many([1, 2]).await?;
     /// assert!(tasks.delete(3).await?);
     /// assert!(!tasks.delete(3).await?);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -250,15 +223,12 @@ impl<R: Record> Table<R> {
     /// whether there was one.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let jobs = jobs().await?;
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
     /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
     /// jobs.delete(1).await?;
     /// assert!(jobs.purge(1).await?);
     /// assert!(jobs.get_row(1).await?.is_none());
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -270,15 +240,12 @@ impl<R: Record> Table<R> {
     /// Restores a deleted row (soft delete), and returns whether there was one.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let jobs = jobs().await?;
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
     /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
     /// jobs.delete(1).await?;
     /// assert!(jobs.restore(1).await?);
     /// assert!(jobs.exists(1).await?);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -293,13 +260,10 @@ impl<R: Record> Table<R> {
     /// Returns a query of all rows. Deleted rows (soft delete) are not included.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let names: Vec<String> = users.list().order_by(User::name.asc()).select(User::name).await?;
     /// assert_eq!(names, ["Ann", "Bob", "Cem"]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn list(&self) -> Query<R> {
         self.start_query(None)
@@ -308,13 +272,10 @@ impl<R: Record> Table<R> {
     /// Returns a query of the rows that match the filter.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let open: Vec<Task> = tasks.query(Task::done.eq(false) & Task::points.gt(1)).await?;
     /// assert_eq!(open[0].title, "Write a letter");
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn query(&self, filter: Filter<R>) -> Query<R> {
         self.start_query(Some(filter.node))
@@ -329,12 +290,9 @@ impl<R: Record> Table<R> {
     /// Returns the number of rows. Deleted rows (soft delete) do not count.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(tasks.count().await?, 3);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors

@@ -2,6 +2,16 @@
 
 /// How transactions of a storage keep apart from each other. SQLite's are always serializable.
 /// <https://www.postgresql.org/docs/current/transaction-iso.html>
+///
+/// ```
+/// # use kontract_doc_tables::*; storage_example(async |storage| {
+/// let options = Transaction::new().isolation(Isolation::RepeatableRead);
+/// let open = storage
+///     .transaction_with(options, async |tx| tx.table::<Task>().query(Task::done.eq(false)).count().await)
+///     .await?;
+/// assert_eq!(open, 2);
+/// # Ok(()) })
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isolation {
     /// Each statement sees what was committed before it: PostgreSQL's default.

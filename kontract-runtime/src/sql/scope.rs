@@ -224,16 +224,14 @@ impl<S: Scope> Scope for Grouped<S> {
 /// # use kontract_doc_tables::*;
 /// alias!(Other = Task);
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<()> {
-/// # let (users, tasks) = demo().await?;
+/// # example(async |users, tasks| {
 /// let pairs: Vec<(String, String)> = tasks
 ///     .list()
 ///     .join::<Other>(Task::user_id.of(Other).eq(Task::user_id) & Task::id.of(Other).gt(Task::id))
 ///     .select((Task::title, Task::title.of(Other)))
 ///     .await?;
 /// assert_eq!(pairs, [("Buy milk".to_owned(), "Write a letter".to_owned())]);
-/// # Ok(()) }
+/// # Ok(()) })
 /// ```
 #[macro_export]
 macro_rules! alias {

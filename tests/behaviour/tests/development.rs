@@ -1,10 +1,22 @@
-//! A development server accepts drafts. The test is a program of its own, because the environment
+//! A development server accepts drafts. The tests are a program of their own, because the environment
 //! decides the kind of server.
 
+use std::sync::LazyLock;
+
 use kontract::__private::Base;
-use kontract::storage::Registry;
+use kontract::storage::{HasRegistry, Registry};
+use kontract_behaviour::StorageRegistry;
 use kontract_schema::dialect::Dialect;
+use kontract_schema::gate::gate;
 use kontract_schema::lock::{LockFile, Migration, Script, Scripts, Step};
+use kontract_schema::model::Field;
+
+/// Makes the servers of this program development servers.
+static DEVELOPMENT: LazyLock<()> = LazyLock::new(|| {
+    // SAFETY: every test of the program waits for this before it does anything else, so no other
+    // thread reads the environment.
+    unsafe { std::env::set_var("KONTRACT_ENV", "development") };
+});
 
 fn registry(up: &str, down: &str) -> &'static Registry {
     let script = Script {
@@ -45,8 +57,7 @@ fn registry(up: &str, down: &str) -> &'static Registry {
 
 #[test]
 fn a_development_server_applies_and_rolls_back_drafts() {
-    // SAFETY: this is the only test of the program, so no other thread reads the environment.
-    unsafe { std::env::set_var("KONTRACT_ENV", "development") };
+    LazyLock::force(&DEVELOPMENT);
     let database = kontract_test_support::postgres_database();
     let url = database.url();
     kontract_test_support::block_on(async {
@@ -70,4 +81,92 @@ fn a_development_server_applies_and_rolls_back_drafts() {
     let error =
         kontract_test_support::block_on(Base::connect(url, release)).map(|_| ()).unwrap_err();
     assert_eq!(error.code(), Some("K0423"), "{error}");
+}
+
+/// The program of this package with an optional field of `settings` that is not sealed, or that is
+/// sealed; its lock file is in format 1 or 2.
+fn with_field(name: &str, sealed: bool, format: u32) -> &'static Registry {
+    let mut lock = LockFile::read(StorageRegistry::REGISTRY.lock).unwrap();
+    let mut schema = lock.schema();
+    let fields = &mut schema.tables.get_mut("settings").unwrap().schema;
+    let like = fields.last().unwrap().clone();
+    fields.push(Field { name: name.into(), optional: true, column: None, ..like });
+    let draft = gate(&lock, &schema, None).draft.expect("the change passes");
+    if sealed {
+        lock = lock.with_schema(schema);
+        lock.version = draft.version;
+        lock.migrations.push(Migration { name: "field".into(), ..draft }.hashed());
+    } else {
+        lock.draft = Some(draft);
+    }
+    let text = if format == 1 { lock.write_in_format_1() } else { lock.write() };
+    assert!(text.starts_with(&format!("{{\n  \"format\": {format},\n")), "{text}");
+    Box::leak(Box::new(Registry {
+        version: lock.version,
+        head: lock.head().to_owned().leak(),
+        draft: lock.draft.as_ref().map(|draft| &*draft.hash.clone().leak()),
+        lock: text.leak(),
+        ..*StorageRegistry::REGISTRY
+    }))
+}
+
+/// Fails unless `settings` has this field, and not the other one.
+fn expect_field(url: &str, field: &str, other: &str) {
+    kontract_test_support::execute(url, &format!("UPDATE settings SET {field} = NULL"));
+    let update = format!("UPDATE settings SET {other} = NULL");
+    let run = || kontract_test_support::execute(url, &update);
+    assert!(std::panic::catch_unwind(run).is_err(), "`settings` has `{other}`");
+}
+
+/// A program with a lock file of the other format keeps the draft, replaces it, and seals it.
+fn continue_draft(url: &str, [first, second]: [u32; 2]) {
+    let start = |registry: &'static Registry| {
+        kontract_test_support::block_on(async {
+            let base = Base::connect(url, registry).await.unwrap();
+            base.verify().await.unwrap();
+            base.close().await;
+        });
+    };
+    let mark = |value: u32| {
+        let mark = "UPDATE _kontract_migrations SET applied_at";
+        kontract_test_support::execute(url, &format!("{mark} = {value} WHERE version = 2"));
+    };
+    let expect_marked = |rows: u32| {
+        let proof = format!(
+            "CREATE TABLE proof (n INTEGER CHECK (n = {rows})); INSERT INTO proof SELECT count(*) \
+             FROM _kontract_migrations WHERE version = 2 AND applied_at = 42; DROP TABLE proof"
+        );
+        kontract_test_support::execute(url, &proof);
+    };
+    start(with_field("one", false, first));
+    expect_field(url, "one", "two");
+    mark(42);
+    start(with_field("one", false, second));
+    expect_marked(1);
+    start(with_field("two", false, second));
+    expect_field(url, "two", "one");
+    expect_marked(0);
+    start(with_field("one", false, first));
+    expect_field(url, "one", "two");
+    // Sealing changes the row of the history only.
+    kontract_test_support::execute(
+        url,
+        "INSERT INTO settings (space, name, value, one) VALUES ('a', 1, 'b', 'c')",
+    );
+    start(with_field("one", true, second));
+    start(with_field("one", true, first));
+    kontract_test_support::execute(
+        url,
+        "CREATE TABLE kept (n INTEGER CHECK (n = 1)); INSERT INTO kept SELECT count(*) FROM settings WHERE one = 'c'",
+    );
+}
+
+#[test]
+fn a_draft_of_one_lock_format_continues_in_the_other() {
+    LazyLock::force(&DEVELOPMENT);
+    for formats in [[1, 2], [2, 1]] {
+        for database in kontract_test_support::both() {
+            continue_draft(database.url(), formats);
+        }
+    }
 }

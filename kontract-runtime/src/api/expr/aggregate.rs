@@ -14,13 +14,10 @@ use crate::value::wire::{Scalar, Wire};
 /// The number of rows of a group, or of all rows in [`aggregate`](crate::Query::aggregate).
 ///
 /// ```
-/// # use kontract_doc_tables::*;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<()> {
-/// # let (users, tasks) = demo().await?;
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
 /// let query = tasks.list().group_by(Task::user_id).order_by(|_| count().desc());
 /// assert_eq!(query.select(|user| (user, count())).await?, [(1, 2), (2, 1)]);
-/// # Ok(()) }
+/// # Ok(()) })
 /// ```
 pub fn count<S>() -> Expr<Grouped<S>, i64> {
     Expr::of(Node::Count)
@@ -87,32 +84,68 @@ both! {
     impl Expr<S, T>, Column<Q, T> where S: Has<Q, I>; // a table there twice needs an `alias!`
 
     /// The number of values that are not NULL (`COUNT`).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(users.list().aggregate(User::born.count()).one().await?, 1);
+    /// # Ok(()) })
+    /// ```
     fn count(self) -> Expr<Grouped<S>, i64> {
         aggregate(Function::Count, self.node, Some(INTEGER))
     }
 
     /// The number of different values that are not NULL (`COUNT(DISTINCT)`).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.list().aggregate(Task::user_id.count_distinct()).one().await?, 2);
+    /// # Ok(()) })
+    /// ```
     fn count_distinct(self) -> Expr<Grouped<S>, i64> {
         aggregate(Function::CountDistinct, self.node, Some(INTEGER))
     }
 
     /// The sum; exact for decimals. `None` if all values are NULL.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.list().aggregate(Task::points.sum()).one().await?, Some(6));
+    /// # Ok(()) })
+    /// ```
     fn sum<U: Value>(self) -> Expr<Grouped<S>, Option<U>> where [T: Summable<Sum = U>] {
         aggregate(T::BY, self.node, Some((T::TYPE, Wire::of(&T::TYPE))))
     }
 
     /// The average; `None` if all values are NULL. For an exact average of decimals, divide their
     /// sum by their count.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.list().aggregate(Task::points.avg()).one().await?, Some(2.0));
+    /// # Ok(()) })
+    /// ```
     fn avg(self) -> Expr<Grouped<S>, Option<f64>> where [T: Summable] {
         aggregate(Function::Avg, self.node, Some(NUMBER))
     }
 
     /// The smallest value; `None` if all values are NULL.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.list().aggregate(Task::points.min()).one().await?, Some(1));
+    /// # Ok(()) })
+    /// ```
     fn min(self) -> Expr<Grouped<S>, T::Maybe> {
         aggregate(Function::Min, self.node, None)
     }
 
     /// The greatest value; `None` if all values are NULL.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.list().aggregate(Task::points.max()).one().await?, Some(3));
+    /// # Ok(()) })
+    /// ```
     fn max(self) -> Expr<Grouped<S>, T::Maybe> {
         aggregate(Function::Max, self.node, None)
     }

@@ -8,6 +8,13 @@ use crate::value::field_value::Value;
 impl<Q: Source, T: Value> Column<Q, T> {
     /// Returns the column as an expression, with the type that it has in that query: an `Option`
     /// after an outer join.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let doubled = Task::points.expr().plus(Task::points);
+    /// assert_eq!(tasks.query(doubled.eq(6)).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     pub fn expr<S, I>(self) -> Expr<S, <S::Presence as Presence>::Of<T>>
     where
         S: Has<Q, I>,
@@ -26,12 +33,9 @@ impl<Q: Source, T: Value> Column<Q, T> {
     /// True if the column is NULL: for an `Option` field, or a column of an outer join.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(users.query(User::born.is_null()).count().await?, 2);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn is_null<S, I>(self) -> Filter<S>
     where
@@ -44,12 +48,9 @@ impl<Q: Source, T: Value> Column<Q, T> {
     /// True if the column is not NULL: for an `Option` field, or a column of an outer join.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(users.query(User::born.is_not_null()).count().await?, 1);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn is_not_null<S, I>(self) -> Filter<S>
     where

@@ -33,6 +33,12 @@ impl<T: Value> List for Option<Vec<T>> {
 impl<Q: Source, T: List> Column<Q, T> {
     /// True if the list contains the element. On PostgreSQL an index `#[index(method = "gin")]`
     /// supports it.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; note_example(async |notes| {
+    /// assert_eq!(notes.query(Note::tags.has("letter")).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     pub fn has<S: Has<Q, I>, I>(self, element: impl Assign<T::Element>) -> Filter<S> {
         let list = self.node::<S, I>();
         let element = element.assign();
@@ -137,6 +143,13 @@ impl FromPath for serde_json::Value {
 
 impl<S> Path<S> {
     /// Adds a step to the path.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; note_example(async |notes| {
+    /// let second = Note::extra.at("pages").at(1).get::<i64>();
+    /// assert_eq!(notes.list().select(second).await?, [Some(5)]);
+    /// # Ok(()) })
+    /// ```
     pub fn at(mut self, key: impl Key) -> Path<S> {
         self.keys.push(key.key());
         self
@@ -144,6 +157,13 @@ impl<S> Path<S> {
 
     /// Returns the value at the end of the path; `None` if it is missing or `null`. If the value
     /// has another type, PostgreSQL refuses the query and SQLite converts the value.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; note_example(async |notes| {
+    /// let pages = Note::extra.at("pages");
+    /// assert_eq!(notes.list().select(pages.at(0).get::<i64>()).await?, [Some(3)]);
+    /// # Ok(()) })
+    /// ```
     pub fn get<T: FromPath>(self) -> Expr<S, Option<T>> {
         let wire = Wire::of(&T::ty());
         let key = |key: &PathKey| match key {
@@ -256,6 +276,14 @@ fn member(of: Node, key: &'static str, ty: Type) -> Node {
 impl<Q: Source, T: Value> Column<Q, T> {
     /// Goes one step into the field: to a field of a nested document,
     /// `User::home.at(Address::street)`, to a key of an object, or to an index of a list.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; note_example(async |notes| {
+    /// let from_bern = Note::extra.at("from").at("city").get::<String>().eq("Bern".to_owned());
+    /// let first_tag = Note::tags.at(0).get::<String>().eq("new".to_owned());
+    /// assert_eq!(notes.query(from_bern & first_tag).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     pub fn at<S: Has<Q, I>, I, K: Step<T>>(self, step: K) -> K::To<S> {
         step.step(Operated(self.node::<S, I>()))
     }
@@ -263,6 +291,13 @@ impl<Q: Source, T: Value> Column<Q, T> {
 
 impl<S, T: Value> Expr<S, T> {
     /// Goes one step further: `User::home.at(Address::city).at(City::name)`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; note_example(async |notes| {
+    /// let city = Note::extra.expr().at("from").at("city").get::<String>();
+    /// assert_eq!(notes.list().select(city).await?, [Some("Bern".to_owned())]);
+    /// # Ok(()) })
+    /// ```
     pub fn at<K: Step<T>>(self, step: K) -> K::To<S> {
         step.step(Operated(self.node))
     }

@@ -36,6 +36,12 @@ both! {
 
     /// True if the text matches an SQL pattern (`LIKE`): `%` matches any text, `_` one character,
     /// and `\` escapes the next character. Case-sensitive on both databases.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.query(Task::title.like("Buy _____")).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     fn like(self, pattern: impl Into<String>) -> Filter<S> where [T: TextField] {
         let pattern = pattern.into();
         if ends_within_an_escape(&pattern) { Filter::of(Node::Refused(
@@ -47,18 +53,21 @@ both! {
     /// Contains this text. Case-sensitive; `%` and `_` are not wildcards.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(tasks.query(Task::title.contains("milk")).count().await?, 1);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     fn contains(self, text: impl Into<String>) -> Filter<S> where [T: TextField] {
         self.text(Text::Contains, text.into())
     }
 
     /// Begins with this text. Case-sensitive; `%` and `_` are not wildcards.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.query(Task::title.starts_with("Buy")).count().await?, 2);
+    /// # Ok(()) })
+    /// ```
     fn starts_with(self, text: impl Into<String>) -> Filter<S> where [T: TextField] {
         self.text(Text::StartsWith, text.into())
     }
@@ -68,21 +77,46 @@ both! {
     /// with the configuration `simple`: `"a b"` is a phrase, `-c` excludes a word, `or` separates
     /// alternatives). SQLite has no full-text search on ordinary tables: the query fails with
     /// [`Kind::Unsupported`](crate::Kind::Unsupported).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let found = tasks.query(Task::title.matches("letter -milk")).await;
+    /// assert_eq!(*found.unwrap_err().kind(), Kind::Unsupported); // on SQLite
+    /// # Ok(()) })
+    /// ```
     fn matches(self, words: impl Into<String>) -> Filter<S> where [T: TextField] {
         self.text(Text::Matches, words.into())
     }
 
     /// Converts to lower case; on SQLite only the letters A to Z.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(users.query(User::name.lower().eq("ann")).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     fn lower(self) -> Self where [T: TextField] {
         self.changed(Function::Lower, None)
     }
 
     /// Converts to upper case; on SQLite only the letters a to z.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(users.query(User::name.upper().eq("ANN")).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     fn upper(self) -> Self where [T: TextField] {
         self.changed(Function::Upper, None)
     }
 
     /// The number of characters; `None` if the text is NULL.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// assert_eq!(tasks.query(Task::title.length().gt(10)).count().await?, 1);
+    /// # Ok(()) })
+    /// ```
     fn length(self) -> Expr<S, Option<i64>> where [T: TextField] {
         self.changed(Function::Length, Some((Type::Bigint, Wire::one(Scalar::I64))))
     }

@@ -18,13 +18,10 @@ impl<R: Record> Query<R> {
     /// Changes some fields of all rows of the query, and returns the number of rows.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let open = tasks.query(Task::done.eq(false)).order_by(Task::id.asc());
     /// assert_eq!(open.limit(1).update(Task::patch().done(true)).await?, 1);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -42,14 +39,11 @@ impl<R: Record> Query<R> {
     /// defined.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let more = Task::patch().set(Task::points, Task::points.plus(10));
     /// let changed = tasks.query(Task::done.eq(true)).update_returning(more).await?;
     /// assert_eq!(changed[0].points, 12);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -67,12 +61,9 @@ impl<R: Record> Query<R> {
     /// Deletes the rows of the query in one statement, and returns how many there were. A `limit` applies.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(tasks.query(Task::done.eq(true)).delete().await?, 1);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -86,13 +77,10 @@ impl<R: Record> Query<R> {
     /// defined.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let gone = tasks.query(Task::user_id.eq(2)).delete_returning().await?;
     /// assert_eq!(gone[0].title, "Buy bread");
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors

@@ -95,9 +95,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     ///     tasks: i64,
     /// }
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # example(async |users, tasks| {
     /// let per_user = tasks.list().group_by(Task::user_id).select(|user| (user, count())).named::<PerUser>();
     /// let busy: Vec<(String, i64)> = users
     ///     .list()
@@ -106,7 +104,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     ///     .select((User::name, PerUser::tasks))
     ///     .await?;
     /// assert_eq!(busy, [("Ann".to_owned(), 2)]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn join_query<T, X, D>(
         self,
@@ -168,13 +166,11 @@ where
     ///     tasks: i64,
     /// }
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # example(async |users, tasks| {
     /// let per_user = tasks.list().group_by(Task::user_id).select(|user| (user, count())).named::<PerUser>();
     /// let mean: Option<f64> = per_user.as_table().aggregate(PerUser::tasks.avg()).one().await?;
     /// assert_eq!(mean, Some(1.5));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn as_table(self) -> Query<RowsOf<X>, X, C> {
         let mut query = Query::rows_of(self.on);

@@ -87,10 +87,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// [`Kind::Value`](crate::Kind::Value) when it is awaited.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let busy: Vec<(i64, i64, Option<i64>)> = tasks
     ///     .list()
     ///     .group_by(Task::user_id)
@@ -99,7 +96,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     ///     .select(|user| (user, count(), Task::points.sum()))
     ///     .await?;
     /// assert_eq!(busy, [(1, 2, Some(5))]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn group_by<K: Keys<S, I>, I>(mut self, keys: K) -> Groups<S, K::Keys, C> {
         self.parts.before_union("a group");
@@ -115,13 +112,10 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// Aggregates all rows into one row.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let all = tasks.list().aggregate((count(), Task::points.sum(), Task::points.max())).one().await?;
     /// assert_eq!(all, (3, Some(6), Some(3)));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn aggregate<P: Projection<Grouped<S>, I>, I>(
         mut self,
@@ -152,13 +146,10 @@ impl<S: Scope, K: Clone, C> Groups<S, K, C> {
     /// Keeps the groups that match this filter. The closure gets the key of the group.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let groups = tasks.list().group_by(Task::user_id).having(|_| count().gt(1));
     /// assert_eq!(groups.select(|user| (user, count())).await?, [(1, 2)]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn having(mut self, filter: impl FnOnce(K) -> Filter<Grouped<S>>) -> Self {
         let filter = filter(self.keys.clone());
@@ -170,6 +161,13 @@ impl<S: Scope, K: Clone, C> Groups<S, K, C> {
     }
 
     /// Orders the groups. A second call orders the groups that are equal in the first order.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let groups = tasks.list().group_by(Task::user_id).order_by(|user| user.desc());
+    /// assert_eq!(groups.select(|user| user).await?, [2, 1]);
+    /// # Ok(()) })
+    /// ```
     pub fn order_by(mut self, order: impl FnOnce(K) -> Order<Grouped<S>>) -> Self {
         let order = order(self.keys.clone());
         self.parts.order.push((order.node, order.descending));
@@ -177,6 +175,14 @@ impl<S: Scope, K: Clone, C> Groups<S, K, C> {
     }
 
     /// Selects what each group becomes.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let groups = tasks.list().group_by(Task::done).order_by(|done| done.asc());
+    /// let rows: Vec<(bool, i64)> = groups.select(|done| (done, count())).await?;
+    /// assert_eq!(rows, [(false, 2), (true, 1)]);
+    /// # Ok(()) })
+    /// ```
     pub fn select<P, I>(self, what: impl FnOnce(K) -> P) -> Query<Grouped<S>, P::Output, C>
     where
         P: Projection<Grouped<S>, I>,

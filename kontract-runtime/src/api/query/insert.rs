@@ -49,10 +49,7 @@ impl<S: Scope, O> Query<S, O> {
     /// The other table must have the columns layout, and must not be `ordered`.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let again: u64 = tasks
     ///     .query(Task::done.eq(true))
     ///     .insert_into(&tasks)
@@ -63,7 +60,7 @@ impl<S: Scope, O> Query<S, O> {
     ///     .value(Task::done, false)
     ///     .await?;
     /// assert_eq!(again, 1);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors

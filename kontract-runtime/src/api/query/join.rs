@@ -15,14 +15,11 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// rows (soft delete) are excluded. The query still returns the same records; `select` can add
     /// columns of the other table.
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let rows: Vec<(String, String)> =
     ///     tasks.list().join::<User>(User::id.eq(Task::user_id)).select((Task::title, User::name)).await?;
     /// assert_eq!(rows[2], ("Buy bread".to_owned(), "Bob".to_owned()));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn join<Q: Source>(self, on: Filter<Join<S, Q>>) -> Query<Join<S, Q>, O, C> {
         self.joined::<Q, _>(JoinKind::Inner, on.node)
@@ -32,14 +29,11 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// `Option`s.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let query = users.list().left_join::<Task>(Task::user_id.eq(User::id)).filter(Task::id.is_null());
     /// let idle: Vec<(String, Option<String>)> = query.select((User::name, Task::title)).await?;
     /// assert_eq!(idle, [("Cem".to_owned(), None)]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn left_join<Q: Source>(self, on: Filter<Join<S, Q>>) -> Query<Join<S, Maybe<Q>>, O, C> {
         self.joined::<Q, _>(JoinKind::Left, on.node)
@@ -48,6 +42,14 @@ impl<S: Scope, O, C> Query<S, O, C> {
     /// Joins another table, and keeps its rows without a match (`RIGHT JOIN`): columns of the
     /// tables before are `Option`s. The query returns the records of the other table; `select` can
     /// add columns of the tables before.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let query = tasks.list().right_join::<User>(User::id.eq(Task::user_id));
+    /// let all: Vec<(String, Option<String>)> = query.select((User::name, Task::title)).await?;
+    /// assert!(all.contains(&("Cem".to_owned(), None)));
+    /// # Ok(()) })
+    /// ```
     pub fn right_join<Q>(self, on: Filter<Join<S, Q>>) -> Query<Join<Maybe<S>, Q>, Q::Record, C>
     where
         Q: Source,

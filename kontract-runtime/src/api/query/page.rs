@@ -43,6 +43,14 @@ pub struct Cursor(String);
 
 impl Cursor {
     /// Returns the text of the cursor.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let page = tasks.list().order_by(Task::id.asc()).page(1).await?;
+    /// let link = format!("/tasks?after={}", page.next.unwrap().as_str());
+    /// assert!(link.len() > 13);
+    /// # Ok(()) })
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -85,10 +93,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// Groups, unions and distinct rows have no pages, and the order cannot be by a list or JSON.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let by_points = || tasks.list().order_by(Task::points.desc());
     /// let page = by_points().page(2).await?;
     /// assert_eq!(page.rows.len(), 2);
@@ -96,7 +101,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     ///
     /// let page = by_points().page(2).after(Cursor::from(link)).await?;
     /// assert_eq!((page.rows[0].title.as_str(), page.next), ("Buy bread", None));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn page(self, rows: u32) -> Pages<O> {
         let part = OnePage { parts: self.parts, rows, after: None };
@@ -107,6 +112,20 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
 impl<O> Pages<O> {
     /// Returns the page that begins at the cursor, the `next` of the page before. `None` is the
     /// first page.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let (mut after, mut pages) = (None, 0);
+    /// loop {
+    ///     let page = tasks.list().order_by(Task::id.asc()).page(2).after(after).await?;
+    ///     (after, pages) = (page.next, pages + 1);
+    ///     if after.is_none() {
+    ///         break;
+    ///     }
+    /// }
+    /// assert_eq!(pages, 2);
+    /// # Ok(()) })
+    /// ```
     pub fn after(mut self, cursor: impl Into<Option<Cursor>>) -> Self {
         self.part.after = cursor.into();
         self

@@ -119,17 +119,14 @@ pub struct Whole<Q>(PhantomData<fn() -> Q>);
 /// join).
 ///
 /// ```
-/// # use kontract_doc_tables::*;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<()> {
-/// # let (users, tasks) = demo().await?;
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
 /// let pairs: Vec<(User, Option<Task>)> = users
 ///     .list()
 ///     .left_join::<Task>(Task::user_id.eq(User::id))
 ///     .select((record::<User>(), record::<Task>()))
 ///     .await?;
 /// assert_eq!((pairs[3].0.name.as_str(), &pairs[3].1), ("Cem", &None));
-/// # Ok(()) }
+/// # Ok(()) })
 /// ```
 pub fn record<Q: Source>() -> Whole<Q> {
     Whole(PhantomData)

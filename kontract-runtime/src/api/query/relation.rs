@@ -63,13 +63,10 @@ impl<R: Record> Query<R> {
     /// number of rows. [`With::order_by`] orders the referencing rows.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let all: Vec<(User, Vec<Task>)> = users.list().limit(10).with(Task::user_id).await?;
     /// assert_eq!((all[0].1.len(), all[2].1.len()), (2, 0));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn with<C, T>(self, column: Column<C, T>) -> With<R, C, T>
     where
@@ -89,13 +86,10 @@ impl<R: Record> Query<R> {
     /// for any number of rows.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let counts: Vec<(User, u64)> = users.list().with_counts(Task::user_id).await?;
     /// assert_eq!((counts[0].1, counts[2].1), (2, 0));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     pub fn with_counts<C, T>(self, column: Column<C, T>) -> WithCounts<R, C, T>
     where
@@ -110,12 +104,26 @@ impl<R: Record> Query<R> {
 impl<R: Record, C: Record, T> With<R, C, T> {
     /// Keeps the referencing rows that match the filter. A row without referencing rows stays, with
     /// an empty list.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let open = users.list().with(Task::user_id).filter(Task::done.eq(false)).await?;
+    /// assert_eq!(open[0].1.len(), 1);
+    /// # Ok(()) })
+    /// ```
     pub fn filter(mut self, filter: Filter<C>) -> Self {
         self.children = self.children.filter(filter);
         self
     }
 
     /// Orders the referencing rows of each row.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let all = users.list().with(Task::user_id).order_by(Task::points.desc()).await?;
+    /// assert_eq!(all[0].1[0].title, "Write a letter");
+    /// # Ok(()) })
+    /// ```
     pub fn order_by(mut self, order: Order<C>) -> Self {
         self.children = self.children.order_by(order);
         self
@@ -124,6 +132,13 @@ impl<R: Record, C: Record, T> With<R, C, T> {
 
 impl<R: Record, C: Record, T> WithCounts<R, C, T> {
     /// Counts only the referencing rows that match the filter.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let open = users.list().with_counts(Task::user_id).filter(Task::done.eq(false)).await?;
+    /// assert_eq!((open[0].1, open[2].1), (1, 0));
+    /// # Ok(()) })
+    /// ```
     pub fn filter(mut self, filter: Filter<C>) -> Self {
         self.children = self.children.filter(filter);
         self

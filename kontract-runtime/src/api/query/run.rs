@@ -23,13 +23,10 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// Returns the first row, or `None`. Without `order_by` it is the row with the smallest key.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let largest = tasks.list().order_by(Task::points.desc()).first().await?;
     /// assert_eq!(largest.unwrap().title, "Write a letter");
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -43,15 +40,12 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// Returns the only row. One statement, which reads two rows at most.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let ann: User = users.query(User::email.eq("ann@example.org")).one().await?;
     /// let of_ann = tasks.query(Task::user_id.eq(ann.id));
     /// let points: Option<i64> = of_ann.aggregate(Task::points.sum()).one().await?;
     /// assert_eq!(points, Some(5));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -66,12 +60,9 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// Returns the number of rows, without regard to `limit` and `offset`.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(tasks.query(Task::done.eq(false)).count().await?, 2);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -84,12 +75,9 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// Returns whether the query has a row. Reads one row at most.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert!(tasks.query(Task::points.gt(2)).exists().await?);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -104,13 +92,10 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// line for each step. It is text for people, in the form of the database.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let plan = users.query(User::email.eq("ann@example.org")).explain().await?;
     /// assert!(plan.contains("USING INDEX"), "{plan}");
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -130,14 +115,11 @@ impl<R: Record> Query<R> {
     /// Returns the rows with their bookkeeping columns: version, transaction, owner, deletion.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let jobs = jobs().await?;
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
     /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
     /// let rows = jobs.list().rows().await?;
     /// assert_eq!((rows[0].record.id, rows[0].version), (1, Some(1)));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors

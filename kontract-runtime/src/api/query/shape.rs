@@ -109,14 +109,11 @@ pub trait Selects<S, C, I>: Sized {
     ///     #[column(User::name)]
     ///     user: String,
     /// }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
-    ///
+    /// # example(async |users, tasks| {
     /// let with_users = tasks.list().join::<User>(User::id.eq(Task::user_id));
     /// let short = with_users.select_as::<Short>().first().await?;
     /// assert_eq!(short, Some(Short { title: "Buy milk".into(), user: "Ann".into() }));
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     fn select_as<X: SelectAs<S, I>>(self) -> Query<S, X, C>;
 }
@@ -135,6 +132,20 @@ impl<S, O, C> Query<S, O, C> {
     /// Returns the same rows as a struct with `#[derive(Projection)]`, whose fields have the types
     /// of the selected columns, in the same order:
     /// `.select((Task::title, User::name)).named::<Title>()`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// #[derive(Projection)]
+    /// struct Born {
+    ///     name: String,
+    ///     born: Option<i32>,
+    /// }
+    /// # example(async |users, tasks| {
+    /// let query = users.list().select((User::name, User::born)).named::<Born>();
+    /// let first: Option<Born> = query.first().await?;
+    /// assert_eq!(first.unwrap().name, "Ann");
+    /// # Ok(()) })
+    /// ```
     pub fn named<X: Shape<Fields = O>>(self) -> Query<S, X, C> {
         Query { parts: self.parts, decode: X::read, on: self.on, of: PhantomData }
     }

@@ -16,17 +16,14 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// SQLite database in memory, it reads all rows first.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let mut rows = tasks.list().stream();
     /// let mut points = 0;
     /// while let Some(task) = rows.next().await {
     ///     points += task?.points;
     /// }
     /// assert_eq!(points, 6);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors

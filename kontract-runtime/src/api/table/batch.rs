@@ -21,14 +21,11 @@ impl<R: Record> Table<R> {
     /// statement for all keys.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let found = users.get_many([2, 99, 1]).await?;
     /// let names: Vec<_> = found.iter().map(|user| user.as_ref().map(|user| user.name.as_str())).collect();
     /// assert_eq!(names, [Some("Bob"), None, Some("Ann")]);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -45,13 +42,10 @@ impl<R: Record> Table<R> {
     /// Inserts all the rows, or none of them if one fails. Returns them as they are stored.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let new = [NewUser::new(4, "dora@example.org", "Dora"), NewUser::new(5, "eve@example.org", "Eve")];
     /// assert_eq!(users.insert_many(new).await?.len(), 2);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -73,15 +67,12 @@ impl<R: Record> Table<R> {
     /// the same key, the later one is stored. Returns them as they are stored.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let mut all = users.list().await?;
     /// all.iter_mut().for_each(|user| user.born = Some(2000));
     /// users.set_many(all).await?;
     /// assert_eq!(users.query(User::born.eq(2000)).count().await?, 3);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -106,12 +97,9 @@ impl<R: Record> Table<R> {
     /// of rows. Keys without a row are skipped, and a repeated key counts once.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(tasks.update_many([2, 3, 99], Task::patch().done(true)).await?, 2);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -129,12 +117,9 @@ impl<R: Record> Table<R> {
     /// Deletes all rows with those keys, and returns how many there were.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// assert_eq!(tasks.delete_many([1, 2, 99]).await?, 2);
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors

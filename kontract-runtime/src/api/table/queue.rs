@@ -23,14 +23,11 @@ impl<R: Record> Table<R> {
     /// layout `document`.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let jobs = jobs().await?;
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
     /// jobs.push(Job { id: 7, name: "first".into() }).await?;
     /// jobs.push(Job { id: 3, name: "second".into() }).await?;
     /// assert_eq!(jobs.shift().await?.unwrap().name, "first");
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -46,13 +43,10 @@ impl<R: Record> Table<R> {
     /// different rows.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let jobs = jobs().await?;
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
     /// jobs.push_many([Job { id: 1, name: "a".into() }, Job { id: 2, name: "b".into() }]).await?;
     /// assert_eq!(jobs.pop().await?.unwrap().name, "b");
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -69,13 +63,10 @@ impl<R: Record> Table<R> {
     /// different rows.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let jobs = jobs().await?;
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
     /// jobs.push_many([Job { id: 1, name: "a".into() }, Job { id: 2, name: "b".into() }]).await?;
     /// assert_eq!(jobs.shift().await?.unwrap().name, "a");
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -89,6 +80,14 @@ impl<R: Record> Table<R> {
 
     /// Removes up to `rows` rows from the end of the queue and returns them, the last one first.
     ///
+    /// ```
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
+    /// jobs.push_many((1..=3).map(|id| Job { id, name: String::new() })).await?;
+    /// let ids: Vec<i64> = jobs.pop_many(2).await?.iter().map(|job| job.id).collect();
+    /// assert_eq!(ids, [3, 2]);
+    /// # Ok(()) })
+    /// ```
+    ///
     /// # Errors
     /// The errors of [`Table::pop`].
     pub fn pop_many(&self, rows: u32) -> Operation<Vec<R>>
@@ -101,6 +100,14 @@ impl<R: Record> Table<R> {
     /// Removes up to `rows` rows from the beginning of the queue and returns them, the first one
     /// first.
     ///
+    /// ```
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
+    /// jobs.push_many((1..=3).map(|id| Job { id, name: String::new() })).await?;
+    /// let ids: Vec<i64> = jobs.shift_many(2).await?.iter().map(|job| job.id).collect();
+    /// assert_eq!(ids, [1, 2]);
+    /// # Ok(()) })
+    /// ```
+    ///
     /// # Errors
     /// The errors of [`Table::pop`].
     pub fn shift_many(&self, rows: u32) -> Operation<Vec<R>>
@@ -112,6 +119,13 @@ impl<R: Record> Table<R> {
 
     /// Inserts all rows at the end of the queue, in their order, or none of them if one fails.
     /// Returns them as they are stored.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
+    /// let job = |id| Job { id, name: String::new() };
+    /// assert_eq!(jobs.push_many([job(1), job(2)]).await?.len(), 2);
+    /// # Ok(()) })
+    /// ```
     ///
     /// # Errors
     /// The errors of [`Table::insert`].

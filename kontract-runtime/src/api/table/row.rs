@@ -6,6 +6,15 @@ use crate::value::row::{Reader, field};
 
 /// A row with its bookkeeping columns. A column that the table does not have reads as `None`; a
 /// table with the document layout has all of them.
+///
+/// ```
+/// # use kontract_doc_tables::*; queue_example(async |jobs| {
+/// jobs.push(Job { id: 1, name: "mail".into() }).await?;
+/// let row = jobs.get_row(1).await?.unwrap();
+/// assert_eq!((row.record.name.as_str(), row.version), ("mail", Some(1)));
+/// assert!(!row.is_deleted());
+/// # Ok(()) })
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Row<R> {
@@ -25,6 +34,14 @@ pub struct Row<R> {
 
 impl<R> Row<R> {
     /// Returns whether the row is deleted (soft delete).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
+    /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
+    /// jobs.delete(1).await?;
+    /// assert!(jobs.list().with_deleted().rows().await?[0].is_deleted());
+    /// # Ok(()) })
+    /// ```
     pub fn is_deleted(&self) -> bool {
         self.deleted.is_some()
     }

@@ -69,13 +69,10 @@ impl<R: Record> Table<R> {
     /// count.
     ///
     /// ```
-    /// # use kontract_doc_tables::*;
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<()> {
-    /// # let (users, tasks) = demo().await?;
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
     /// let user = users.upsert(User::email, NewUser::new(1, "ann@example.org", "Anna")).await?;
     /// assert_eq!(user.name, "Anna");
-    /// # Ok(()) }
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors

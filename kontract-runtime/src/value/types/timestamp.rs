@@ -31,11 +31,21 @@ impl Timestamp {
     }
 
     /// Creates the moment at that number of milliseconds since 1970-01-01T00:00:00Z.
+    ///
+    /// ```
+    /// # use kontract_runtime::Timestamp;
+    /// assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000000Z");
+    /// ```
     pub const fn from_millis(millis: i64) -> Timestamp {
         Timestamp(millis)
     }
 
     /// Returns the milliseconds since 1970-01-01T00:00:00Z.
+    ///
+    /// ```
+    /// # use kontract_runtime::Timestamp;
+    /// assert_eq!(Timestamp::from_millis(1_500).as_millis(), 1_500);
+    /// ```
     pub const fn as_millis(self) -> i64 {
         self.0
     }
