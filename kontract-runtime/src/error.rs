@@ -9,7 +9,14 @@ use std::fmt;
 
 use kontract_schema::code::Code;
 
-/// Shorthand for results of this crate.
+/// A result with an [`Error`].
+///
+/// ```
+/// fn port(text: &str) -> kontract_runtime::Result<u16> {
+///     text.parse().map_err(kontract_runtime::Error::custom)
+/// }
+/// assert!(port("x").is_err());
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The error of a failed operation.
@@ -38,6 +45,17 @@ struct Inner {
 }
 
 /// The kind of an error, for programs that handle some kinds in their own way.
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let ann = users.get(1).await?.unwrap();
+/// let taken = users.insert(User { id: 4, name: "Anna".into(), ..ann }).await;
+/// match taken.as_ref().map_err(|error| error.kind()) {
+///     Err(Kind::Unique { constraint }) => assert_eq!(constraint, "users_email_key"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(()) })
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {

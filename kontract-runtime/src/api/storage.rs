@@ -16,6 +16,15 @@ use crate::migrate::registry::Registry;
 use crate::sql::record::Record;
 
 /// An open database. The generated `Storage` dereferences to it.
+///
+/// ```
+/// # use kontract_doc_tables::*; storage_example(async |storage| {
+/// let done = storage
+///     .transaction(async |tx| tx.table::<Task>().query(Task::done.eq(true)).count().await)
+///     .await?;
+/// assert_eq!(done, 1);
+/// # Ok(()) })
+/// ```
 #[derive(Clone)]
 pub struct Base {
     backend: Arc<Backend>,
@@ -121,6 +130,14 @@ impl Base {
     }
 
     /// Creates the table of a `standalone` struct and its indexes, unless they exist.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |_, _| {
+    /// let storage = Base::open("sqlite::memory:").await?;
+    /// storage.create::<Job>().await?;
+    /// storage.table::<Job>().push(Job { id: 1, name: "mail".into() }).await?;
+    /// # Ok(()) })
+    /// ```
     ///
     /// # Errors
     /// [`Kind::Database`](crate::Kind::Database) if the database refuses a statement.

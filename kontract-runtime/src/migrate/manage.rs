@@ -27,6 +27,17 @@ use crate::migrate::registry::Registry;
 use crate::value::types::Timestamp;
 
 /// A package's migrations and the database that they are for.
+///
+/// ```
+/// # async fn example(migrator: kontract_runtime::manage::Migrator) -> kontract_runtime::Result<()> {
+/// // let migrator = Storage::migrator("sqlite:app.db")?;
+/// for step in migrator.up(None).await? {
+///     println!("{step}");
+/// }
+/// let drift = migrator.status().await?.drift.unwrap_or_default();
+/// assert!(drift.is_empty(), "{drift:?}");
+/// # Ok(()) }
+/// ```
 pub struct Migrator {
     url: String,
     backend: Backend,
@@ -225,6 +236,13 @@ impl Migrator {
     /// Takes back the migrations after that version, newest first; a draft before all. Returns the
     /// titles of the steps.
     ///
+    /// ```
+    /// # async fn example(migrator: kontract_runtime::manage::Migrator) -> kontract_runtime::Result<()> {
+    /// let accept_data_loss = false;
+    /// migrator.down(3, accept_data_loss).await?; // back to version 3
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// A migration has no way back, or would lose data and `lose` is false.
     pub async fn down(&self, to: u32, lose: bool) -> Result<Vec<String>> {
@@ -276,6 +294,15 @@ impl Migrator {
 
     /// Returns the steps of [`Migrator::up`] or [`Migrator::down`]. Reads only the history.
     ///
+    /// ```
+    /// # use kontract_runtime::manage::{Direction, Migrator};
+    /// # async fn example(migrator: Migrator) -> kontract_runtime::Result<()> {
+    /// for step in migrator.plan(Direction::Up(None)).await? {
+    ///     println!("-- {}\n{};", step.what, step.statements.join(";\n"));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// The errors of the history, and [`Kind::Connection`](crate::Kind::Connection).
     pub async fn plan(&self, direction: Direction) -> Result<Vec<Planned>> {
@@ -307,6 +334,15 @@ impl Migrator {
     }
 
     /// Returns the state of all migrations, and the drift.
+    ///
+    /// ```
+    /// # use kontract_runtime::manage::{EntryState, Migrator};
+    /// # async fn example(migrator: Migrator) -> kontract_runtime::Result<()> {
+    /// let status = migrator.status().await?;
+    /// let pending = status.migrations.iter().filter(|entry| entry.state == EntryState::Pending);
+    /// println!("{} migrations are pending", pending.count());
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.

@@ -184,6 +184,16 @@ impl Request {
 
 impl MigrationDb {
     /// Returns which database it is, for statements that differ.
+    ///
+    /// ```
+    /// # use kontract_runtime::{Dialect, MigrationDb, Result};
+    /// # async fn up(db: &mut MigrationDb) -> Result<()> {
+    /// match db.dialect() {
+    ///     Dialect::Postgres => db.exec("ALTER SEQUENCE numbers RESTART", ()).await?,
+    ///     Dialect::Sqlite => db.exec("DELETE FROM numbers", ()).await?,
+    /// };
+    /// # Ok(()) }
+    /// ```
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -240,6 +250,14 @@ impl MigrationDb {
     /// the statements that make the changes, in `down` those that take them back. The lock file
     /// contains them, and `kontract plan` shows them. All other changes are made before the migration, or
     /// after it if they depend on it.
+    ///
+    /// ```
+    /// # use kontract_runtime::{MigrationDb, Result};
+    /// # async fn up(db: &mut MigrationDb) -> Result<()> {
+    /// db.exec("DELETE FROM users WHERE name IS NULL", ()).await?;
+    /// db.update_schema().await
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The errors of [`MigrationDb::exec`]; [`Kind::Migration`] if it was called before.

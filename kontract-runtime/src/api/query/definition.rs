@@ -16,6 +16,14 @@ use crate::sql::tree::{Output, Parts};
 /// Without `order_by` the order of the rows is undefined. With `limit`, `offset`, `first` or a
 /// lock, the rows are ordered by their primary key, after `order_by` if there is one. Groups and
 /// distinct rows are not.
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let open: Query<Task> = tasks.query(Task::done.eq(false)).limit(10);
+/// assert_eq!(open.clone().count().await?, 2);
+/// let rows: Vec<Task> = open.await?;
+/// # Ok(()) })
+/// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct Query<S, O = S, C = Connected> {
     pub(crate) parts: Parts,

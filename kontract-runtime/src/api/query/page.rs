@@ -24,6 +24,13 @@ use crate::value::datum::Datum;
 use crate::value::row::Reader;
 
 /// A page of a query, and the cursor of the next page.
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let page: Page<Task> = tasks.list().page(2).await?;
+/// assert_eq!((page.rows.len(), page.next.is_some()), (2, true));
+/// # Ok(()) })
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<O> {
     /// The rows of the page.
