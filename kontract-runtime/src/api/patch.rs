@@ -51,25 +51,11 @@ impl<R: Record> Patch<R> {
     }
 
     /// Returns whether the patch sets no field.
-    ///
-    /// ```
-    /// # use kontract_doc_tables::*;
-    /// assert!(Task::patch().is_empty());
-    /// assert!(!Task::patch().done(true).is_empty());
-    /// ```
     pub fn is_empty(&self) -> bool {
         self.sets.is_empty()
     }
 
     /// Sets a field to a value that the database computes from the row before the update.
-    ///
-    /// ```
-    /// # use kontract_doc_tables::*; example(async |users, tasks| {
-    /// let mut patch = Task::patch().done(true);
-    /// patch.compute(Task::points, Task::points.plus(1));
-    /// assert_eq!(tasks.update(1, patch).await?.points, 3);
-    /// # Ok(()) })
-    /// ```
     pub fn compute<T: Value, I>(&mut self, column: Column<R, T>, what: impl Computes<R, T, I>) {
         self.sets.compute(R::meta(), column.place(), what.computed().0);
     }
