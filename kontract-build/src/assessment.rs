@@ -47,7 +47,8 @@ impl Assessment {
     pub fn new(package: &Package, items: SourceItems) -> Result<Assessment, Box<Diagnostic>> {
         let on_disk = OnDisk::read(&package.lock)?;
         let old = on_disk.parse()?;
-        let (mut schema, mut problems) = check::schema(&package.name, &items.items, &old.schema());
+        let (mut schema, mut problems) =
+            check::check_schema(&package.name, &items.items, &old.schema());
         items.retain_unread(&old, &mut schema);
         let cfg = Cfg::new(&package.env);
         let mut retained = disabled_by_cfg::retain_disabled(&items, &cfg, &old, &mut schema);

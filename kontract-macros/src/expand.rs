@@ -58,11 +58,11 @@ pub fn table(input: &DeriveInput) -> TokenStream {
         let fallback = (!is_foreign).then(|| fallback::table(input));
         quote!(#errors #fallback)
     };
-    let raw = match parse::table(input) {
+    let raw = match parse::parse_table(input) {
         Ok(raw) => raw,
         Err(problems) => return failed(&problems),
     };
-    let problems = check::local(&raw);
+    let problems = check::check_struct(&raw);
     if !problems.is_empty() {
         return failed(&problems);
     }
@@ -70,7 +70,7 @@ pub fn table(input: &DeriveInput) -> TokenStream {
         Ok(verdict) => verdict,
         Err(problems) => return failed(&problems),
     };
-    let fills = check::fills(&verdict.table);
+    let fills = check::decide_fills(&verdict.table);
     let checked =
         Checked { input, fields: named_fields(input), raw: &raw, verdict: &verdict, fills };
     let errors = verdict_errors(&checked);
@@ -99,7 +99,7 @@ fn verdict_on(raw: &RawTable) -> Result<Verdict, Diagnostics> {
         });
     }
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
-    let table = check::standalone(&package, raw)?;
+    let table = check::check_standalone(&package, raw)?;
     let schema = Schema { tables: [(table.name.clone(), table.clone())].into() };
     let create = |dialect| dialect::create_table(dialect, &table, &schema);
     Ok(Verdict {
@@ -124,7 +124,7 @@ fn verdict_errors(checked: &Checked<'_>) -> TokenStream {
 
 /// `#[derive(Enum)]`.
 pub fn enumeration(input: &DeriveInput) -> TokenStream {
-    match parse::enumeration(input) {
+    match parse::parse_enum(input) {
         Ok(raw) => value::enumeration(input, &raw),
         Err(problems) => {
             let errors = report::errors(problems.iter(), input.ident.span());
@@ -136,7 +136,7 @@ pub fn enumeration(input: &DeriveInput) -> TokenStream {
 
 /// `#[derive(Document)]`.
 pub fn document(input: &DeriveInput) -> TokenStream {
-    match parse::document(input) {
+    match parse::parse_document(input) {
         Ok(raw) => value::document(input, &raw, &named_fields(input)),
         Err(problems) => {
             let errors = report::errors(problems.iter(), input.ident.span());
@@ -148,7 +148,7 @@ pub fn document(input: &DeriveInput) -> TokenStream {
 
 /// `#[derive(Projection)]`.
 pub fn projection(input: &DeriveInput) -> TokenStream {
-    let checked = parse::projection(input).and_then(|raw| check::projection(&raw));
+    let checked = parse::parse_projection(input).and_then(|raw| check::check_projection(&raw));
     match checked {
         Ok(projection) => projection::projection(input, &named_fields(input), projection.as_ref()),
         Err(problems) => {

@@ -14,9 +14,9 @@
 //! | [`LiveColumn::not_null`] | `attnotnull` | `notnull` |
 //! | [`LiveColumn::default`] | `pg_get_expr(adbin, adrelid)` | `dflt_value` |
 //! | [`LiveTable::key`] | columns of the primary key, in its order | `pk` of `pragma_table_xinfo`, in its order |
-//! | [`Index::parts`] | [`IndexPart::new`] of `pg_get_indexdef` of the part, and its order | [`index_of_sqlite`] of the `sql`, else `pragma_index_xinfo` |
-//! | [`Index::condition`] | `pg_get_expr(indpred, indrelid)` | [`index_of_sqlite`] |
-//! | [`LiveTable::checks`] | `pg_get_expr(conbin, conrelid)` | [`checks_of_sqlite`] of the `sql` in `sqlite_schema` |
+//! | [`Index::parts`] | [`IndexPart::new`] of `pg_get_indexdef` of the part, and its order | [`parse_sqlite_index`] of the `sql`, else `pragma_index_xinfo` |
+//! | [`Index::condition`] | `pg_get_expr(indpred, indrelid)` | [`parse_sqlite_index`] |
+//! | [`LiveTable::checks`] | `pg_get_expr(conbin, conrelid)` | [`parse_sqlite_checks`] of the `sql` in `sqlite_schema` |
 //! | [`LiveTable::references`] | `pg_constraint` | `pragma_foreign_key_list`, one for each `id` |
 //!
 //! The default of a generated column begins with [`ALWAYS`]; that of an identity column of PostgreSQL
@@ -39,7 +39,7 @@ mod sqlite;
 pub use compare::{compare, unmanaged};
 pub use names::renames;
 pub use probe::{Probe, apply_probe, probes};
-pub use sqlite::{checks as checks_of_sqlite, index as index_of_sqlite};
+pub use sqlite::{parse_checks as parse_sqlite_checks, parse_index as parse_sqlite_index};
 
 /// The tables in which other migration tools keep their history, with the names of the tools.
 pub const TRACKING: [(&str, &str); 6] = [

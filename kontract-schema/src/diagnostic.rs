@@ -172,6 +172,12 @@ impl Diagnostics {
         self.0.push(diagnostic);
     }
 
+    /// Adds a message about the package, which the caller completes.
+    pub fn report(&mut self, code: Code, message: impl Into<String>) -> Reported<'_> {
+        self.0.push(Diagnostic::new(code, message));
+        Reported(self.0.last_mut().expect("one was added"))
+    }
+
     /// Adds the diagnostics of another part.
     pub fn extend(&mut self, others: Diagnostics) {
         self.0.extend(others.0);
@@ -195,6 +201,37 @@ impl Diagnostics {
     /// Returns `value` without diagnostics, else the diagnostics as the error.
     pub fn or<T>(self, value: T) -> Result<T, Diagnostics> {
         if self.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+/// A diagnostic that was reported.
+pub struct Reported<'a>(&'a mut Diagnostic);
+
+impl Reported<'_> {
+    /// Sets the place: tokens of the source.
+    #[cfg(feature = "parse")]
+    pub fn at(self, at: impl Into<At>) -> Self {
+        self.0.location = Location::Tokens(at.into());
+        self
+    }
+
+    /// Sets the place: a table, or one of its fields.
+    pub fn on(self, table: &str, field: Option<&str>) -> Self {
+        self.0.location =
+            Location::Schema { table: table.to_owned(), field: field.map(str::to_owned) };
+        self
+    }
+
+    /// Adds a reason.
+    pub fn note(self, note: impl Into<String>) -> Self {
+        self.0.notes.push(note.into());
+        self
+    }
+
+    /// Adds a way to fix it.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.0.help.push(help.into());
+        self
     }
 }
 

@@ -29,16 +29,16 @@ fn items(source: &str) -> Items {
                     walk(inner.content.expect("an inline module").1, &path, found);
                 }
                 Syn::Struct(inner) if derives(&inner.attrs, "Document") => {
-                    let raw = parse::document(&inner.into()).expect("a document");
+                    let raw = parse::parse_document(&inner.into()).expect("a document");
                     found.documents.push(item(raw, module));
                 }
                 Syn::Struct(inner) => {
-                    let raw = parse::table(&inner.into()).expect("a table");
-                    assert!(check::local(&raw).is_empty());
+                    let raw = parse::parse_table(&inner.into()).expect("a table");
+                    assert!(check::check_struct(&raw).is_empty());
                     found.tables.push(item(raw, module));
                 }
                 Syn::Enum(inner) => {
-                    let raw = parse::enumeration(&inner.into()).expect("an enum");
+                    let raw = parse::parse_enum(&inner.into()).expect("an enum");
                     found.enums.push(item(raw, module));
                 }
                 _ => {}
@@ -52,14 +52,14 @@ fn items(source: &str) -> Items {
 }
 
 fn schema(source: &str) -> Schema {
-    let (schema, problems) = check::schema("app", &items(source), &Schema::default());
+    let (schema, problems) = check::check_schema("app", &items(source), &Schema::default());
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{problems:#?}");
     schema
 }
 
 fn problems(source: &str) -> Vec<String> {
-    let (_, problems) = check::schema("app", &items(source), &Schema::default());
+    let (_, problems) = check::check_schema("app", &items(source), &Schema::default());
     let line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     problems.iter().map(|problem| line(problem.to_string())).collect()
 }
@@ -108,7 +108,7 @@ fn a_table_keeps_its_pointer() {
     let source = "#[renamed_from(\"users\")] struct Person { #[primkey] id: String }";
     let mut born = schema("struct User { #[primkey] id: String }");
     born.tables.get_mut("users").expect("the table").ptr = "tbl_users_000000".into();
-    let (renamed, _) = check::schema("app", &items(source), &born);
+    let (renamed, _) = check::check_schema("app", &items(source), &born);
     assert_eq!(renamed.tables["persons"].ptr, "tbl_users_000000");
 }
 

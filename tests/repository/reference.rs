@@ -120,15 +120,15 @@ fn schema_with(ty: &str) -> Schema {
         format!("#[table(layout = \"columns\")] struct Type {{ #[primkey] id: i64, field: {ty} }}");
     let parse = |source: &str| syn::parse_str(source).expect("an item");
     let items = Items {
-        tables: vec![item(parse::table(&parse(&source)).expect("a table"))],
+        tables: vec![item(parse::parse_table(&parse(&source)).expect("a table"))],
         enums: vec![item(
-            parse::enumeration(&parse("enum Status { Draft, Published }")).expect("an enum"),
+            parse::parse_enum(&parse("enum Status { Draft, Published }")).expect("an enum"),
         )],
         documents: vec![item(
-            parse::document(&parse("struct Address { street: String }")).expect("a document"),
+            parse::parse_document(&parse("struct Address { street: String }")).expect("a document"),
         )],
     };
-    let (schema, problems) = check::schema("app", &items, &Schema::default());
+    let (schema, problems) = check::check_schema("app", &items, &Schema::default());
     assert!(problems.is_empty(), "{ty}: {:?}", problems.iter().collect::<Vec<_>>());
     schema
 }

@@ -33,7 +33,7 @@ pub fn verdict_files(
             continue;
         }
         let to_hex = |print: u64| format!("{print:016x}");
-        let types = check::types(item, &items.items).into_iter();
+        let types = check::fingerprint_types(item, &items.items).into_iter();
         let verdict = Verdict {
             fingerprint: strukt.fingerprint().map(to_hex).unwrap_or_default(),
             table: without_missing_fields(table, &item.raw),

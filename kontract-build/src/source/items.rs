@@ -166,12 +166,12 @@ pub fn gather_items(scan: Scan) -> SourceItems {
             // An item with mistakes may belong to another crate; a table that uses it reports that
             // its type is unknown.
             "Enum" => {
-                if let Ok(raw) = parse::enumeration(&item.input) {
+                if let Ok(raw) = parse::parse_enum(&item.input) {
                     all.items.enums.push(with_place(raw, &item));
                 }
             }
             _ => {
-                if let Ok(raw) = parse::document(&item.input) {
+                if let Ok(raw) = parse::parse_document(&item.input) {
                     all.items.documents.push(with_place(raw, &item));
                 }
             }
@@ -214,7 +214,7 @@ fn disabled_note(name: &str, place: &SourceRange, cfg: &str) -> String {
 
 fn add_table(item: ScannedItem, all: &mut SourceItems) {
     let file = item.place.file.clone();
-    match parse::table(&item.input).and_then(|raw| check::local(&raw).or(raw)) {
+    match parse::parse_table(&item.input).and_then(|raw| check::check_struct(&raw).or(raw)) {
         Ok(raw) if raw.standalone => {}
         Ok(raw) => {
             let placed = with_place(raw, &item);

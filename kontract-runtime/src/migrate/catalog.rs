@@ -3,7 +3,7 @@
 
 use kontract_schema::catalog::{
     ALWAYS, BY_DEFAULT, Catalog, Check, Index, IndexPart, LiveColumn, LiveTable, Reference,
-    apply_probe, checks_of_sqlite, index_of_sqlite, parse_action, probes,
+    apply_probe, parse_action, parse_sqlite_checks, parse_sqlite_index, probes,
 };
 use kontract_schema::dialect::Dialect;
 
@@ -69,7 +69,7 @@ fn index_of_file(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
         let sql: Option<String> = field(from)?;
         let columns: Vec<Option<String>> = field(from)?;
         let (mut parts, condition) = match &sql {
-            Some(sql) => index_of_sqlite(sql),
+            Some(sql) => parse_sqlite_index(sql),
             None => (columns.iter().flatten().cloned().map(IndexPart::Column).collect(), None),
         };
         // The statement may have other capital letters than the table.
@@ -344,7 +344,7 @@ pub(crate) fn read_sqlite(connection: &Connection<'_>) -> Result<Catalog> {
         |text: &str, outputs: &[Wire]| PreparedStatement::raw(text, Vec::new(), outputs.to_vec());
     let tables: Facts<String> = connection.run(&query(TABLES, &[TEXT, TEXT]), &none, key)?;
     let checks = |(table, sql): &(String, String)| -> Facts<Check> {
-        checks_of_sqlite(sql).into_iter().map(|check| (table.clone(), check)).collect()
+        parse_sqlite_checks(sql).into_iter().map(|check| (table.clone(), check)).collect()
     };
     let of_index = [TEXT, TEXT, BOOL, TEXT, TEXTS];
     let of_reference = [TEXT, TEXT, TEXTS, TEXT, TEXTS, TEXT, TEXT, BOOL];

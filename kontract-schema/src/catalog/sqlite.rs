@@ -8,7 +8,7 @@ use crate::sqltext::{Token, split_at_commas, split_order, words};
 const HERE: Dialect = Dialect::Sqlite;
 
 /// Returns the CHECK constraints in a `CREATE TABLE`, those of columns included.
-pub fn checks(sql: &str) -> Vec<Check> {
+pub fn parse_checks(sql: &str) -> Vec<Check> {
     let tokens = words(HERE, sql);
     let mut found = Vec::new();
     let (mut depth, mut at, mut name) = (0, 0, None);
@@ -62,7 +62,7 @@ fn bracket<'a>(sql: &'a str, tokens: &[Token<'_>], open: usize) -> Option<(&'a s
 }
 
 /// Returns the indexed parts of a `CREATE INDEX`, and its condition.
-pub fn index(sql: &str) -> (Vec<IndexPart>, Option<String>) {
+pub fn parse_index(sql: &str) -> (Vec<IndexPart>, Option<String>) {
     let tokens = words(HERE, sql);
     let open = tokens.iter().position(|token| token.is("("));
     let Some((inner, end)) = open.and_then(|open| bracket(sql, &tokens, open)) else {
@@ -133,7 +133,8 @@ mod tests {
                    b INT CONSTRAINT n NOT NULL CHECK ((b) > 0) DEFAULT (abs(1)), \
                    CONSTRAINT one CHECK (a IN ('x', ')')), constraint \"t\"\"wo\" FOREIGN KEY (a) \
                    REFERENCES b, CHECK(b<9))";
-        let found: Vec<_> = checks(sql).into_iter().map(|check| (check.name, check.text)).collect();
+        let found: Vec<_> =
+            parse_checks(sql).into_iter().map(|check| (check.name, check.text)).collect();
         let named = |name: Option<&str>, text: &str| (name.map(str::to_owned), text.to_owned());
         assert_eq!(
             found,
@@ -151,7 +152,7 @@ mod tests {
         let sql = "CREATE UNIQUE INDEX i ON t (a, \"B c\" ASC, lower(d), (data->>'$.\"e\"'), f DESC, \
                    lower(g) DESC NULLS LAST, h COLLATE nocase) \
                    WHERE _deleted_txid IS NULL";
-        let (parts, condition) = index(sql);
+        let (parts, condition) = parse_index(sql);
         assert_eq!(
             parts,
             [

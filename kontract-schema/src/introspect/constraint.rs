@@ -24,7 +24,7 @@ impl<'a> TableSource<'a> {
             .iter()
             .map(|value| {
                 let plain = !value.contains([',', '(', ')', '\0']) && !value.is_empty();
-                let ident = plain.then(|| rust::variant(value)).flatten()?;
+                let ident = plain.then(|| rust::variant_name(value)).flatten()?;
                 idents.insert(ident.clone()).then(|| (ident, value.clone()))
             })
             .collect();
@@ -67,9 +67,9 @@ impl<'a> TableSource<'a> {
             };
             let named = check.name.as_ref().filter(|name| **name != made);
             let mut list =
-                vec![rust::literal(expression::strip_brackets(self.dialect, &check.text))];
-            list.extend(named.map(|name| format!("name = {}", rust::literal(name))));
-            found.push((place, rust::attribute("check", list, 1)));
+                vec![rust::print_literal(expression::strip_brackets(self.dialect, &check.text))];
+            list.extend(named.map(|name| format!("name = {}", rust::print_literal(name))));
+            found.push((place, rust::print_attribute("check", list, 1)));
         }
         found
     }
@@ -124,14 +124,16 @@ impl<'a> TableSource<'a> {
         }
         let idents = |fields: &[&FieldSource<'_>]| -> String {
             let idents: Vec<String> =
-                fields.iter().map(|field| rust::ident(&field.ident)).collect();
+                fields.iter().map(|field| rust::print_ident(&field.ident)).collect();
             idents.join(", ")
         };
         let mut list = Vec::new();
         match &from[..] {
             [_] => {
                 list.push(target.names.ident.clone());
-                list.extend((!is_key).then(|| format!("field = {}", rust::literal(&to[0].ident))));
+                list.extend(
+                    (!is_key).then(|| format!("field = {}", rust::print_literal(&to[0].ident))),
+                );
             }
             _ => {
                 list.push(format!("fields({})", idents(&from)));

@@ -54,7 +54,7 @@ impl TableSource<'_> {
             None => {
                 let parts: Vec<String> = index.parts.iter().map(compare::print_part).collect();
                 let sql = parts.join(", ");
-                list.push(format!("on = {}", rust::literal(&sql)));
+                list.push(format!("on = {}", rust::print_literal(&sql)));
                 name::words(&sql)
             }
         };
@@ -71,7 +71,7 @@ impl TableSource<'_> {
                 _ => {}
             }
             let order = if order.is_empty() { String::new() } else { format!(" {order}") };
-            list.push(rust::ident(&field.ident) + &order);
+            list.push(rust::print_ident(&field.ident) + &order);
         }
         if let (Some([(only, _)]), None) = (fields.as_deref(), condition)
             && self.table.key == [only.name]
@@ -86,12 +86,12 @@ impl TableSource<'_> {
         };
         let mut options = Vec::new();
         if *method != Method::Btree {
-            options.push(format!("method = {}", rust::literal(method.word())));
+            options.push(format!("method = {}", rust::print_literal(method.word())));
         }
-        options.extend(condition.map(|rows| format!("where = {}", rust::literal(rows))));
+        options.extend(condition.map(|rows| format!("where = {}", rust::print_literal(rows))));
         let of_sqlite = name.starts_with("sqlite_autoindex_");
         options.extend(
-            (!of_sqlite && made != name).then(|| format!("name = {}", rust::literal(name))),
+            (!of_sqlite && made != name).then(|| format!("name = {}", rust::print_literal(name))),
         );
         if let ([_], [IndexPart::Column(column)]) = (&list[..], &index.parts[..]) {
             return Ok(Some(IndexAttribute { word, column: Some(column), on: list, options }));

@@ -21,19 +21,19 @@ pub fn reread(package: &str, text: &str) -> Result<Schema, Vec<String>> {
             _ => continue,
         };
         let found = if is_table {
-            parse::table(&input).and_then(|raw| {
-                check::local(&raw).or(())?;
+            parse::parse_table(&input).and_then(|raw| {
+                check::check_struct(&raw).or(())?;
                 items.tables.push(item(raw));
                 Ok(())
             })
         } else {
-            parse::enumeration(&input).map(|raw| items.enums.push(item(raw)))
+            parse::parse_enum(&input).map(|raw| items.enums.push(item(raw)))
         };
         if let Err(found) = found {
             problems.extend(found.into_iter().map(|problem| problem.message));
         }
     }
-    let (schema, found) = check::schema(package, &items, &Schema::default());
+    let (schema, found) = check::check_schema(package, &items, &Schema::default());
     problems.extend(found.into_iter().map(|problem| problem.message));
     if problems.is_empty() { Ok(schema) } else { Err(problems) }
 }

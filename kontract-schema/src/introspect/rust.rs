@@ -67,10 +67,13 @@ impl Names {
         let mut logical = BTreeSet::new();
         let mut named = BTreeMap::new();
         for table in tables {
-            let ident = free(&camel(&singular(&words(table))), &mut idents);
-            let plain = field(table);
-            let name =
-                if is_plain(table) { table.to_owned() } else { unique(&plain, &mut logical) };
+            let ident = choose_free(&camel_case(&find_singular(&join_words(table))), &mut idents);
+            let plain = field_name(table);
+            let name = if is_plain(table) {
+                table.to_owned()
+            } else {
+                choose_unique(&plain, &mut logical)
+            };
             named.insert(table.to_owned(), Named { ident, table: name });
         }
         Names { tables: named, idents: RefCell::new(idents) }
@@ -83,12 +86,12 @@ impl Names {
 
     /// Returns an unused name for an enum.
     pub fn enumeration(&self, wanted: &str) -> String {
-        free(wanted, &mut self.idents.borrow_mut())
+        choose_free(wanted, &mut self.idents.borrow_mut())
     }
 }
 
 /// Returns a type name that is unused, and so are the names generated for it: `NewUser`, `UserPatch`.
-fn free(wanted: &str, idents: &mut BTreeSet<String>) -> String {
+fn choose_free(wanted: &str, idents: &mut BTreeSet<String>) -> String {
     let mut ident = wanted.to_owned();
     let mut number = 2;
     let made = |ident: &str| [format!("New{ident}"), format!("{ident}Patch")];
@@ -112,7 +115,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// Returns the words of a name in lower case, joined by `_`.
-fn words(name: &str) -> String {
+fn join_words(name: &str) -> String {
     let snake = name::snake(name);
     let plain: String = snake.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
     let words: Vec<&str> = plain.split('_').filter(|word| !word.is_empty()).collect();
@@ -120,14 +123,14 @@ fn words(name: &str) -> String {
 }
 
 /// Returns the name of a field: a Rust name without `r#`.
-pub fn field(name: &str) -> String {
+pub fn field_name(name: &str) -> String {
     let is_ident = |name: &str| {
         let start = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
         start
             && name != "_"
             && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
-    let found = if is_ident(name) { name.to_owned() } else { words(name) };
+    let found = if is_ident(name) { name.to_owned() } else { join_words(name) };
     match found.as_str() {
         "" => "column".to_owned(),
         "self" | "super" | "crate" => format!("{found}_"),
@@ -137,7 +140,7 @@ pub fn field(name: &str) -> String {
 }
 
 /// Returns the name, with a number if it is used already.
-pub fn unique(name: &str, there: &mut BTreeSet<String>) -> String {
+pub fn choose_unique(name: &str, there: &mut BTreeSet<String>) -> String {
     let mut found = name.to_owned();
     let mut number = 2;
     while !there.insert(found.clone()) {
@@ -148,7 +151,7 @@ pub fn unique(name: &str, there: &mut BTreeSet<String>) -> String {
 }
 
 /// Returns a name as source text.
-pub fn ident(name: &str) -> String {
+pub fn print_ident(name: &str) -> String {
     if KEYWORDS.contains(&name) && !["union", "raw"].contains(&name) {
         format!("r#{name}")
     } else {
@@ -157,7 +160,7 @@ pub fn ident(name: &str) -> String {
 }
 
 /// Converts `blog_post` to `BlogPost`.
-pub fn camel(name: &str) -> String {
+pub fn camel_case(name: &str) -> String {
     let mut found = String::new();
     for word in name.split('_') {
         let mut chars = word.chars();
@@ -168,13 +171,13 @@ pub fn camel(name: &str) -> String {
 }
 
 /// Returns the variant for a stored name, if there is one.
-pub fn variant(stored: &str) -> Option<String> {
-    let words = words(stored);
-    (!words.is_empty()).then(|| camel(&words)).filter(|ident| ident != "Self")
+pub fn variant_name(stored: &str) -> Option<String> {
+    let words = join_words(stored);
+    (!words.is_empty()).then(|| camel_case(&words)).filter(|ident| ident != "Self")
 }
 
 /// Returns the name that serde's `snake_case` gives a variant.
-pub fn snake_of(variant: &str) -> String {
+pub fn snake_case(variant: &str) -> String {
     let mut found = String::new();
     for (at, c) in variant.char_indices() {
         if at > 0 && c.is_uppercase() {
@@ -186,22 +189,22 @@ pub fn snake_of(variant: &str) -> String {
 }
 
 /// Returns the English singular, by the rules with which [`name::table`] makes plurals.
-fn singular(name: &str) -> String {
+fn find_singular(name: &str) -> String {
     let stem = |end: &str| name.strip_suffix(end).map(str::to_owned);
     let candidates =
         [stem("ies").map(|stem| stem + "y"), stem("es"), stem("s"), Some(name.to_owned())];
-    let makes = |word: &String| name::table(&camel(word)) == name;
+    let makes = |word: &String| name::table(&camel_case(word)) == name;
     let found = candidates.into_iter().flatten().find(makes);
     found.unwrap_or_else(|| name.to_owned())
 }
 
 /// Returns a string literal.
-pub fn literal(text: &str) -> String {
+pub fn print_literal(text: &str) -> String {
     format!("{text:?}")
 }
 
 /// Returns `word(arguments)` as rustfmt formats it at this depth.
-pub fn attribute(word: &str, arguments: Vec<String>, depth: usize) -> String {
+pub fn print_attribute(word: &str, arguments: Vec<String>, depth: usize) -> String {
     /// rustfmt's `attr_fn_like_width`.
     const WIDTH: usize = 70;
     if arguments.is_empty() {

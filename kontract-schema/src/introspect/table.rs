@@ -148,13 +148,13 @@ impl<'a> TableSource<'a> {
             }
         };
         self.features.extend(ty.feature);
-        let ident = rust::unique(&rust::field(name), idents);
+        let ident = rust::choose_unique(&rust::field_name(name), idents);
         let variants = (!is_key && ty.ty == Type::String && ty.sql_type.is_none())
             .then(|| self.check_values(name))
             .flatten()
             .map(|variants| {
                 (
-                    names.enumeration(&format!("{}{}", self.names.ident, rust::camel(&ident))),
+                    names.enumeration(&format!("{}{}", self.names.ident, rust::camel_case(&ident))),
                     variants,
                 )
             });
@@ -203,14 +203,14 @@ impl<'a> TableSource<'a> {
         }
         let mut words = vec!["layout = \"columns\"".to_owned()];
         if self.names.table != *self.name {
-            words.push(format!("ptr = {}", rust::literal(self.name)));
+            words.push(format!("ptr = {}", rust::print_literal(self.name)));
         }
         if name::table(&self.names.ident) != self.names.table {
-            words.insert(0, format!("name = {}", rust::literal(&self.names.table)));
+            words.insert(0, format!("name = {}", rust::print_literal(&self.names.table)));
         }
         if self.table.key.len() > 1 {
             let key = self.table.key.iter().filter_map(|column| self.find_field(column));
-            let idents: Vec<String> = key.map(|field| rust::ident(&field.ident)).collect();
+            let idents: Vec<String> = key.map(|field| rust::print_ident(&field.ident)).collect();
             words.push(format!("primary_key({})", idents.join(", ")));
         }
         words.extend(self.tracked.iter().map(|word| (*word).to_owned()));
@@ -221,12 +221,12 @@ impl<'a> TableSource<'a> {
             let begins = |other: &String| other.starts_with(&format!("#[{word}"));
             match written.column {
                 Some(column) if !attributes.get(column).is_some_and(|l| l.iter().any(begins)) => {
-                    let text = format!("#[{}]", rust::attribute(word, options, 1));
+                    let text = format!("#[{}]", rust::print_attribute(word, options, 1));
                     attributes.entry(column).or_default().push(text);
                 }
                 _ => {
                     let list = written.on.into_iter().chain(options).collect();
-                    words.push(rust::attribute(word, list, 1));
+                    words.push(rust::print_attribute(word, list, 1));
                 }
             }
         }
@@ -238,7 +238,7 @@ impl<'a> TableSource<'a> {
         }
         for key in self.sorted_references() {
             let Ok(list) = self.reference_attribute(key, tables) else { continue };
-            let text = rust::attribute("references", list, 1);
+            let text = rust::print_attribute("references", list, 1);
             match (&key.columns[..], self.find_field(&key.columns[0])) {
                 ([_], Some(field)) => {
                     attributes.entry(field.name).or_default().insert(0, format!("#[{text}]"));
@@ -247,7 +247,7 @@ impl<'a> TableSource<'a> {
             }
         }
         let _ = writeln!(to, "#[derive(Clone, Debug, PartialEq, Table)]");
-        let _ = writeln!(to, "#[{}]", rust::attribute("table", words, 0));
+        let _ = writeln!(to, "#[{}]", rust::print_attribute("table", words, 0));
         let _ = writeln!(to, "pub struct {} {{", self.names.ident);
         for field in &self.fields {
             if let Some(note) = &field.note {
@@ -264,17 +264,17 @@ impl<'a> TableSource<'a> {
             }
             let mut column = Vec::new();
             if field.ident != field.name {
-                column.push(format!("name = {}", rust::literal(field.name)));
+                column.push(format!("name = {}", rust::print_literal(field.name)));
             }
             if let Some(sql_type) = &field.ty.sql_type {
-                column.push(format!("sql_type = {}", rust::literal(sql_type)));
+                column.push(format!("sql_type = {}", rust::print_literal(sql_type)));
             }
             if !column.is_empty() {
-                let _ = writeln!(to, "    #[{}]", rust::attribute("column", column, 1));
+                let _ = writeln!(to, "    #[{}]", rust::print_attribute("column", column, 1));
             }
             let ty = field.variants.as_ref().map_or(field.ty.rust.as_str(), |(ident, _)| ident);
             let ty = if field.optional { format!("Option<{ty}>") } else { ty.to_owned() };
-            let _ = writeln!(to, "    pub {}: {ty},", rust::ident(&field.ident));
+            let _ = writeln!(to, "    pub {}: {ty},", rust::print_ident(&field.ident));
         }
         let _ = writeln!(to, "}}");
     }
@@ -285,14 +285,14 @@ fn write_enum(ident: &str, variants: &[(String, String)], to: &mut String) {
         to,
         "\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]"
     );
-    let snake = variants.iter().all(|(variant, stored)| rust::snake_of(variant) == *stored);
+    let snake = variants.iter().all(|(variant, stored)| rust::snake_case(variant) == *stored);
     if snake {
         let _ = writeln!(to, "#[serde(rename_all = \"snake_case\")]");
     }
     let _ = writeln!(to, "pub enum {ident} {{");
     for (variant, stored) in variants {
         if !snake && variant != stored {
-            let _ = writeln!(to, "    #[serde(rename = {})]", rust::literal(stored));
+            let _ = writeln!(to, "    #[serde(rename = {})]", rust::print_literal(stored));
         }
         let _ = writeln!(to, "    {variant},");
     }

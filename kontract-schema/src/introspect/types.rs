@@ -22,19 +22,19 @@ pub struct Mapped {
 impl Mapped {
     /// Returns a placeholder for a type that the user has to choose.
     pub fn unknown(ty: &str) -> Mapped {
-        Mapped { sql_type: Some(ty.to_owned()), is_key: false, ..plain(Type::String) }
+        Mapped { sql_type: Some(ty.to_owned()), is_key: false, ..map_plain(Type::String) }
     }
 }
 
 /// Returns the type for a column, if there is one.
 pub fn map_type(dialect: Dialect, ty: &str) -> Option<Mapped> {
     match dialect {
-        Dialect::Sqlite => of_sqlite(ty),
-        Dialect::Postgres => of_postgres(&normal::normalize_type(ty)),
+        Dialect::Sqlite => map_sqlite_type(ty),
+        Dialect::Postgres => map_postgres_type(&normal::normalize_type(ty)),
     }
 }
 
-fn of_sqlite(text: &str) -> Option<Mapped> {
+fn map_sqlite_type(text: &str) -> Option<Mapped> {
     let upper = text.to_ascii_uppercase();
     let ty = match normal::find_affinity(text).as_str() {
         "integer" if upper.contains("BOOL") => Type::Boolean,
@@ -44,12 +44,12 @@ fn of_sqlite(text: &str) -> Option<Mapped> {
         "blob" => Type::Bytes,
         _ => return None,
     };
-    Some(plain(ty))
+    Some(map_plain(ty))
 }
 
-fn of_postgres(text: &str) -> Option<Mapped> {
+fn map_postgres_type(text: &str) -> Option<Mapped> {
     if let Some(element) = text.strip_suffix("[]") {
-        let element = of_postgres(element).filter(|ty| ty.ty.is_scalar())?;
+        let element = map_postgres_type(element).filter(|ty| ty.ty.is_scalar())?;
         let sql_type = element.sql_type.is_some().then(|| text.to_owned());
         return Some(Mapped {
             rust: format!("Vec<{}>", element.rust),
@@ -83,10 +83,10 @@ fn of_postgres(text: &str) -> Option<Mapped> {
         _ => return None,
     };
     let given = has_arguments || base.starts_with("character");
-    Some(Mapped { sql_type: given.then(|| text.to_owned()), ..plain(ty) })
+    Some(Mapped { sql_type: given.then(|| text.to_owned()), ..map_plain(ty) })
 }
 
-fn plain(ty: Type) -> Mapped {
+fn map_plain(ty: Type) -> Mapped {
     let (rust, feature) = match &ty {
         Type::Number => ("f64", None),
         Type::Float32 => ("f32", None),

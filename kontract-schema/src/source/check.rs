@@ -1,7 +1,7 @@
 //! [`crate::source::raw`] → [`Schema`]: the only way from source to a schema.
 //!
-//! [`local`] has the rules about one struct; the derive reports them at the user's tokens, so the
-//! build script does not. [`schema`] resolves names between items and has the rules that need all
+//! [`check_struct`] has the rules about one struct; the derive reports them at the user's tokens, so the
+//! build script does not. [`check_schema`] resolves names between items and has the rules that need all
 //! items; the build script passes these errors to the derive of the struct.
 
 use std::collections::BTreeMap;
@@ -21,9 +21,9 @@ mod references;
 mod resolve;
 mod retained_columns;
 
-pub use fill::fills;
-pub use local::local;
-pub use projection::{ProjectedField, ProjectedTable, Projection, Selection, projection};
+pub use fill::decide_fills;
+pub use local::check_struct;
+pub use projection::{ProjectedField, ProjectedTable, Projection, Selection, check_projection};
 pub use resolve::{Item, Items};
 
 use references::{check_cycles, resolve_references};
@@ -33,17 +33,17 @@ use resolve::Resolver;
 /// of the lock file: a table that is in it keeps its pointer.
 ///
 /// A table with errors is in the schema without the wrong parts. The items must have passed
-/// [`local`].
-pub fn schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, Diagnostics) {
+/// [`check_struct`].
+pub fn check_schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, Diagnostics) {
     let mut problems = Diagnostics::new();
     let resolver = Resolver::new(items);
     let mut schema = Schema::default();
     let mut structs: BTreeMap<String, &Item<RawTable>> = BTreeMap::new();
     for item in &items.tables {
-        let table = table(package, item, &resolver, sealed, &mut problems);
+        let table = check_table(package, item, &resolver, sealed, &mut problems);
         if let Some(other) = structs.get(&table.name) {
-            problems.push(
-                Diagnostic::new(
+            problems
+                .report(
                     code::DUPLICATE_TABLE,
                     format!(
                         "`{}` and `{}` both map to the table `{}`",
@@ -53,8 +53,7 @@ pub fn schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, Diagnos
                     ),
                 )
                 .on(&table.name, None)
-                .help("give one of them another name: `#[table(name = \"…\")]`"),
-            );
+                .help("give one of them another name: `#[table(name = \"…\")]`");
             continue;
         }
         structs.insert(table.name.clone(), item);
@@ -68,7 +67,7 @@ pub fn schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, Diagnos
 
 /// For each field of a table whose type is an enum or document, the fingerprint of that item: the
 /// derive proves with it that the type the compiler sees is the one that was resolved here.
-pub fn types(item: &Item<RawTable>, items: &Items) -> BTreeMap<String, u64> {
+pub fn fingerprint_types(item: &Item<RawTable>, items: &Items) -> BTreeMap<String, u64> {
     let resolver = Resolver::new(items);
     let fingerprint = |field: &RawField| {
         let print = resolver.fingerprint(&field.ty, item)?;
@@ -81,33 +80,31 @@ pub fn types(item: &Item<RawTable>, items: &Items) -> BTreeMap<String, u64> {
 ///
 /// # Errors
 /// Types and references that only the build script could resolve.
-pub fn standalone(package: &str, raw: &RawTable) -> Result<Table, Diagnostics> {
+pub fn check_standalone(package: &str, raw: &RawTable) -> Result<Table, Diagnostics> {
     let mut problems = Diagnostics::new();
     for field in &raw.fields {
         if let Some((path, at)) = find_path(&field.ty) {
-            problems.push(
-                Diagnostic::new(
+            problems
+                .report(
                     code::STANDALONE,
                     format!("a standalone table cannot have a field of type `{path}`"),
                 )
                 .at(at)
-                .help("only the build script knows its variants or fields: remove `standalone`"),
-            );
+                .help("only the build script knows its variants or fields: remove `standalone`");
         }
     }
     let of_fields = raw.fields.iter().filter_map(|field| field.references.as_ref());
     for reference in of_fields.chain(&raw.references) {
-        problems.push(
-            Diagnostic::new(code::STANDALONE, "a standalone table cannot have references")
-                .at(reference.at)
-                .help("only the build script knows the other table: remove `standalone`"),
-        );
+        problems
+            .report(code::STANDALONE, "a standalone table cannot have references")
+            .at(reference.at)
+            .help("only the build script knows the other table: remove `standalone`");
     }
     let item = Item { raw: raw.clone(), module: Vec::new(), place: String::new() };
     let (items, sealed) = (Items::default(), Schema::default());
     // The loops above reported what cannot be resolved.
     let mut unresolved = Diagnostics::new();
-    let table = table(package, &item, &Resolver::new(&items), &sealed, &mut unresolved);
+    let table = check_table(package, &item, &Resolver::new(&items), &sealed, &mut unresolved);
     problems.or(table)
 }
 
@@ -121,7 +118,7 @@ fn find_path(ty: &RawType) -> Option<(&str, At)> {
 }
 
 /// A table without its references to other tables.
-fn table(
+fn check_table(
     package: &str,
     item: &Item<RawTable>,
     resolver: &Resolver<'_>,
@@ -156,7 +153,7 @@ fn table(
         table.primary_key.clear();
     }
     for field in &raw.fields {
-        let mut checked = self::field(field, &table, item, resolver, problems);
+        let mut checked = check_field(field, &table, item, resolver, problems);
         checked.primkey |= single.as_deref() == Some(&field.name);
         table.schema.push(checked);
     }
@@ -172,13 +169,13 @@ fn table(
     for check in &raw.checks {
         add_check(&mut table, check, None, problems);
     }
-    table.ptr = pointer(package, raw, &table, sealed);
+    table.ptr = choose_pointer(package, raw, &table, sealed);
     retained_columns::keep(&mut table, raw, sealed);
     table
 }
 
 /// The name in the database: the given one, the one in the lock file, or a new one.
-fn pointer(package: &str, raw: &RawTable, table: &Table, sealed: &Schema) -> String {
+fn choose_pointer(package: &str, raw: &RawTable, table: &Table, sealed: &Schema) -> String {
     let before = table.renamed_from.as_ref().and_then(|old| sealed.tables.get(old));
     let born = sealed.tables.get(&table.name).or(before);
     match (&raw.ptr, born) {
@@ -196,14 +193,14 @@ fn named_after_itself(table: &Table) -> bool {
     table.layout == Layout::Columns && table.ptr == table.name
 }
 
-fn field(
+fn check_field(
     raw: &RawField,
     table: &Table,
     item: &Item<RawTable>,
     resolver: &Resolver<'_>,
     problems: &mut Diagnostics,
 ) -> Field {
-    let ty = resolver.ty(&raw.ty, item, &table.name, &raw.name, problems);
+    let ty = resolver.resolve_type(&raw.ty, item, &table.name, &raw.name, problems);
     let effective = match (&raw.column, table.layout) {
         (Some((name, _)), Layout::Columns) => name,
         (None, Layout::Columns) => &raw.name,
@@ -216,14 +213,13 @@ fn field(
                 Type::Enum(_) => "name a variant: `#[default(Status::Draft)]`".to_owned(),
                 _ => format!("write a literal of the type `{ty}`"),
             };
-            problems.push(
-                Diagnostic::new(
+            problems
+                .report(
                     code::DEFAULT_VALUE,
                     format!("the default of `{}` is not a value of its type", raw.name),
                 )
                 .on(&table.name, Some(&raw.name))
-                .help(help),
-            );
+                .help(help);
         }
         value
     });
@@ -254,7 +250,7 @@ fn default_value(
 ) -> Option<serde_json::Value> {
     match (default, ty) {
         (RawDefault::Variant(variant), Type::Enum(_)) => {
-            let enumeration = resolver.enumeration(&raw.ty, item)?;
+            let enumeration = resolver.find_enum(&raw.ty, item)?;
             let (_, stored) = enumeration.variants.iter().find(|(name, _)| name == variant)?;
             Some(stored.clone().into())
         }
@@ -265,18 +261,13 @@ fn default_value(
 
 /// Whether a literal is a value of a type.
 fn literal_fits(value: &serde_json::Value, ty: &Type) -> bool {
-    let within = |min: i64, max: i64| value.as_i64().is_some_and(|n| (min..=max).contains(&n));
+    if let Some((least, most)) = ty.whole_range() {
+        return value.as_i64().is_some_and(|number| (least..=most).contains(&number));
+    }
     match ty {
         Type::String => value.as_str().is_some_and(|text| !text.contains('\0')),
         Type::Boolean => value.is_boolean(),
         Type::Number | Type::Float32 => value.is_number(),
-        Type::Bigint | Type::Date => value.is_i64(),
-        Type::Int8 => within(i8::MIN.into(), i8::MAX.into()),
-        Type::Int16 => within(i16::MIN.into(), i16::MAX.into()),
-        Type::Int32 => within(i32::MIN.into(), i32::MAX.into()),
-        Type::Uint8 => within(0, u8::MAX.into()),
-        Type::Uint16 => within(0, u16::MAX.into()),
-        Type::Uint32 => within(0, u32::MAX.into()),
         _ => false,
     }
 }
@@ -298,14 +289,10 @@ fn add_index(table: &mut Table, raw: &RawIndex, problems: &mut Diagnostics) {
             }
             _ => continue,
         };
-        problems.push(
-            Diagnostic::new(
-                code::INDEX_TYPE,
-                format!("`{}` cannot have this index: {why}", field.name),
-            )
+        problems
+            .report(code::INDEX_TYPE, format!("`{}` cannot have this index: {why}", field.name))
             .on(&table.name, Some(&field.name))
-            .help("index a field with a scalar value"),
-        );
+            .help("index a field with a scalar value");
     }
     let name = raw.name.clone().unwrap_or_else(|| {
         if raw.unique {
@@ -364,8 +351,8 @@ fn check_pointers(schema: &Schema, problems: &mut Diagnostics) {
     for table in schema.tables.values() {
         // SQLite does not distinguish case.
         if let Some(other) = seen.insert(table.ptr.to_lowercase(), &table.name) {
-            problems.push(
-                Diagnostic::new(
+            problems
+                .report(
                     code::DUPLICATE_TABLE,
                     format!(
                         "`{other}` and `{}` are both the table `{}` of the database",
@@ -373,8 +360,7 @@ fn check_pointers(schema: &Schema, problems: &mut Diagnostics) {
                     ),
                 )
                 .on(&table.name, None)
-                .help("give one of them another name there: `#[table(ptr = \"…\")]`"),
-            );
+                .help("give one of them another name there: `#[table(ptr = \"…\")]`");
         }
     }
 }

@@ -16,19 +16,19 @@ mod projection;
 mod serde;
 mod ty;
 
-pub use projection::projection;
+pub use projection::parse_projection;
 
 /// Reads a struct with `#[derive(Table)]`.
 ///
 /// # Errors
 /// Every part that does not have the form of a table.
-pub fn table(input: &DeriveInput) -> Result<RawTable, Diagnostics> {
+pub fn parse_table(input: &DeriveInput) -> Result<RawTable, Diagnostics> {
     let mut problems = Diagnostics::new();
-    no_generics(input, "a table", &mut problems);
-    let container = serde::container(&input.attrs, &mut problems);
-    let mut table = attr::table(input, &mut problems);
-    if let Some(fields) = named_fields(input, "Table", &mut problems) {
-        table.fields = raw_fields(fields, &container, Owner::Table, &mut problems);
+    refuse_generics(input, "a table", &mut problems);
+    let container = serde::read_container(&input.attrs, &mut problems);
+    let mut table = attr::read_table_attributes(input, &mut problems);
+    if let Some(fields) = find_named_fields(input, "Table", &mut problems) {
+        table.fields = parse_fields(fields, &container, Owner::Table, &mut problems);
     }
     problems.or(table)
 }
@@ -37,13 +37,13 @@ pub fn table(input: &DeriveInput) -> Result<RawTable, Diagnostics> {
 ///
 /// # Errors
 /// Every part that does not have the form of a document.
-pub fn document(input: &DeriveInput) -> Result<RawDocument, Diagnostics> {
+pub fn parse_document(input: &DeriveInput) -> Result<RawDocument, Diagnostics> {
     let mut problems = Diagnostics::new();
-    no_generics(input, "a document", &mut problems);
-    let container = serde::container(&input.attrs, &mut problems);
+    refuse_generics(input, "a document", &mut problems);
+    let container = serde::read_container(&input.attrs, &mut problems);
     let mut fields = Vec::new();
-    if let Some(named) = named_fields(input, "Document", &mut problems) {
-        fields = raw_fields(named, &container, Owner::Document, &mut problems);
+    if let Some(named) = find_named_fields(input, "Document", &mut problems) {
+        fields = parse_fields(named, &container, Owner::Document, &mut problems);
     }
     problems.or(RawDocument { ident: ident(&input.ident), fields })
 }
@@ -52,10 +52,10 @@ pub fn document(input: &DeriveInput) -> Result<RawDocument, Diagnostics> {
 ///
 /// # Errors
 /// Every part that does not have the form of such an enum.
-pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
+pub fn parse_enum(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
     let mut problems = Diagnostics::new();
-    no_generics(input, "an enum", &mut problems);
-    let container = serde::container(&input.attrs, &mut problems);
+    refuse_generics(input, "an enum", &mut problems);
+    let container = serde::read_container(&input.attrs, &mut problems);
     let mut variants: Vec<(String, String)> = Vec::new();
     let mut renamed: Vec<(String, String, At)> = Vec::new();
     let span = match &input.data {
@@ -63,45 +63,36 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
             for variant in &data.variants {
                 let name = ident(&variant.ident);
                 if !matches!(variant.fields, Fields::Unit) {
-                    problems.push(
-                        Diagnostic::new(code::VARIANT, format!("variant `{name}` has data"))
+                    problems.report(code::VARIANT, format!("variant `{name}` has data"))
                             .at(At::tokens(&variant.fields))
-                            .help("an enum is stored as the name of its variant: put the data in other fields"),
-                    );
+                            .help("an enum is stored as the name of its variant: put the data in other fields");
                 }
-                let stored = serde::variant(variant, &container, &mut problems);
+                let stored = serde::read_variant(variant, &container, &mut problems);
                 if let Some(bad) =
                     stored.chars().find(|c| ",()'\"\\".contains(*c) || c.is_control())
                 {
-                    problems.push(
-                        Diagnostic::new(
+                    problems
+                        .report(
                             code::VARIANT,
                             format!(
                                 "the stored name {stored:?} of variant `{name}` contains {bad:?}"
                             ),
                         )
-                        .at(variant.ident.span()),
-                    );
+                        .at(variant.ident.span());
                 }
                 if stored.is_empty() || stored.trim() != stored {
-                    problems.push(
-                        Diagnostic::new(
-                            code::VARIANT,
-                            format!("the stored name {stored:?} of variant `{name}` is empty or begins or ends with white space"),
-                        )
-                        .at(variant.ident.span()),
-                    );
+                    problems.report(code::VARIANT,
+                            format!("the stored name {stored:?} of variant `{name}` is empty or begins or ends with white space"))
+                        .at(variant.ident.span());
                 }
                 if variants.iter().any(|(_, other)| *other == stored) {
-                    problems.push(
-                        Diagnostic::new(
-                            code::VARIANT,
-                            format!("two variants are stored as `{stored}`"),
-                        )
-                        .at(variant.ident.span()),
-                    );
+                    problems
+                        .report(code::VARIANT, format!("two variants are stored as `{stored}`"))
+                        .at(variant.ident.span());
                 }
-                if let Some((from, at)) = attr::variant(&variant.attrs, &mut problems) {
+                if let Some((from, at)) =
+                    attr::read_variant_attributes(&variant.attrs, &mut problems)
+                {
                     renamed.push((from, stored.clone(), at));
                 }
                 variants.push((name, stored));
@@ -112,11 +103,10 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
         Data::Union(data) => Some(data.union_token.span),
     };
     if let Some(span) = span {
-        problems.push(
-            Diagnostic::new(code::WRONG_ITEM, "`Enum` is derived for an enum with variants")
-                .at(span)
-                .help("for a struct derive `Document`"),
-        );
+        problems
+            .report(code::WRONG_ITEM, "`Enum` is derived for an enum with variants")
+            .at(span)
+            .help("for a struct derive `Document`");
     }
     let mut taken = Vec::new();
     for (from, to, at) in &renamed {
@@ -129,12 +119,11 @@ pub fn enumeration(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
             continue;
         };
         let message = format!("variant `{to}` cannot have been renamed from `{from}`");
-        problems.push(
-            Diagnostic::new(code::RENAME_HINT, message)
-                .at(*at)
-                .note(note)
-                .help("correct the name in the attribute, or remove the attribute"),
-        );
+        problems
+            .report(code::RENAME_HINT, message)
+            .at(*at)
+            .note(note)
+            .help("correct the name in the attribute, or remove the attribute");
     }
     let renamed = renamed.into_iter().map(|(from, to, _)| (from, to)).collect();
     problems.or(RawEnum { ident: ident(&input.ident), variants, renamed })
@@ -153,7 +142,7 @@ enum Owner {
     Document,
 }
 
-fn raw_fields(
+fn parse_fields(
     fields: &FieldsNamed,
     container: &serde::Container,
     owner: Owner,
@@ -185,18 +174,18 @@ fn raw_fields(
         // The attributes decide which types are allowed; their errors follow those of the type.
         let mut of_attributes = Diagnostics::new();
         match owner {
-            Owner::Table => attr::field(&field.attrs, &mut raw, &mut of_attributes),
+            Owner::Table => attr::read_field_attributes(&field.attrs, &mut raw, &mut of_attributes),
             Owner::Document => attr::refuse_all(&field.attrs, &mut of_attributes),
         }
-        (raw.ty, raw.optional) = ty::field(&field.ty, raw.sql_type.is_some(), problems);
-        serde::field(field, container, &mut raw, problems);
+        (raw.ty, raw.optional) = ty::parse_field_type(&field.ty, raw.sql_type.is_some(), problems);
+        serde::read_field(field, container, &mut raw, problems);
         problems.extend(of_attributes);
         raws.push(raw);
     }
     raws
 }
 
-fn named_fields<'a>(
+fn find_named_fields<'a>(
     input: &'a DeriveInput,
     derive: &str,
     problems: &mut Diagnostics,
@@ -224,7 +213,7 @@ fn named_fields<'a>(
     None
 }
 
-fn no_generics(input: &DeriveInput, what: &str, problems: &mut Diagnostics) {
+fn refuse_generics(input: &DeriveInput, what: &str, problems: &mut Diagnostics) {
     let generics = &input.generics;
     if let Some(first) = generics.params.first() {
         let (kind, help) = match first {
@@ -234,16 +223,14 @@ fn no_generics(input: &DeriveInput, what: &str, problems: &mut Diagnostics) {
             syn::GenericParam::Type(_) => ("type", "write the concrete type"),
             syn::GenericParam::Const(_) => ("const", "write the concrete value"),
         };
-        problems.push(
-            Diagnostic::new(code::GENERIC_ITEM, format!("{what} cannot have {kind} parameters"))
-                .at(At::tokens(&generics.params))
-                .help(help),
-        );
+        problems
+            .report(code::GENERIC_ITEM, format!("{what} cannot have {kind} parameters"))
+            .at(At::tokens(&generics.params))
+            .help(help);
     }
     if let Some(clause) = &generics.where_clause {
-        problems.push(
-            Diagnostic::new(code::GENERIC_ITEM, format!("{what} cannot have a where clause"))
-                .at(At::tokens(clause)),
-        );
+        problems
+            .report(code::GENERIC_ITEM, format!("{what} cannot have a where clause"))
+            .at(At::tokens(clause));
     }
 }

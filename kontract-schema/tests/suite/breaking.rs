@@ -399,7 +399,7 @@ pub fn parse_schema(source: &str, sealed: &Schema) -> Schema {
 
 /// The schema of a source, or its problems.
 pub fn try_schema(source: &str, sealed: &Schema) -> Result<Schema, Vec<String>> {
-    let (schema, problems) = check::schema("app", &items(source), sealed);
+    let (schema, problems) = check::check_schema("app", &items(source), sealed);
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     if problems.is_empty() { Ok(schema) } else { Err(problems) }
 }
@@ -422,14 +422,16 @@ fn items(source: &str) -> Items {
         };
         match one {
             syn::Item::Struct(inner) if is_document(&inner) => {
-                found.documents.push(item(parse::document(&inner.into()).expect("a document")));
+                found
+                    .documents
+                    .push(item(parse::parse_document(&inner.into()).expect("a document")));
             }
             syn::Item::Struct(inner) => {
-                let raw = parse::table(&inner.into());
+                let raw = parse::parse_table(&inner.into());
                 found.tables.push(item(raw.unwrap_or_else(|error| panic!("{error:?}"))));
             }
             syn::Item::Enum(inner) => {
-                found.enums.push(item(parse::enumeration(&inner.into()).expect("an enum")));
+                found.enums.push(item(parse::parse_enum(&inner.into()).expect("an enum")));
             }
             _ => {}
         }

@@ -85,14 +85,14 @@ fn source(postgres: &str, sqlite: &str) -> String {
 fn read(postgres: &str, sqlite: &str) -> Result<Schema, String> {
     let item: syn::DeriveInput =
         syn::parse_str(&source(postgres, sqlite)).map_err(|error| error.to_string())?;
-    let raw = parse::table(&item).map_err(|problems| format!("{problems:?}"))?;
-    let problems = check::local(&raw);
+    let raw = parse::parse_table(&item).map_err(|problems| format!("{problems:?}"))?;
+    let problems = check::check_struct(&raw);
     if !problems.is_empty() {
         return Err(format!("{problems:?}"));
     }
     let mut items = Items::default();
     items.tables.push(Item { raw, module: Vec::new(), place: String::new() });
-    let (schema, problems) = check::schema("app", &items, &Schema::default());
+    let (schema, problems) = check::check_schema("app", &items, &Schema::default());
     if problems.is_empty() {
         Ok(schema)
     } else {

@@ -1,7 +1,8 @@
 //! The laws of [`database`](crate::database) on SQLite, in memory.
 
 use kontract_schema::catalog::{
-    self, Catalog, Index, LiveColumn, Reference, checks_of_sqlite, index_of_sqlite, parse_action,
+    self, Catalog, Index, LiveColumn, Reference, parse_action, parse_sqlite_checks,
+    parse_sqlite_index,
 };
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
@@ -95,7 +96,8 @@ impl Sqlite {
     }
 
     fn table(&self, name: &str, sql: &str) -> catalog::LiveTable {
-        let mut found = catalog::LiveTable { checks: checks_of_sqlite(sql), ..Default::default() };
+        let mut found =
+            catalog::LiveTable { checks: parse_sqlite_checks(sql), ..Default::default() };
         let columns = self.list(
             "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?1)",
             name,
@@ -116,7 +118,7 @@ impl Sqlite {
             |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, String>(2)?)),
         );
         for (index, unique, sql) in indexes {
-            let (parts, condition) = index_of_sqlite(&sql);
+            let (parts, condition) = parse_sqlite_index(&sql);
             let method = "btree".to_owned();
             found.indexes.insert(index, Index { parts, unique, condition, valid: true, method });
         }

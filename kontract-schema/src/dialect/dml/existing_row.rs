@@ -36,10 +36,10 @@ pub(super) fn as_json(dialect: Dialect, value: &SqlExpr) -> String {
         }
         (SqlExpr::Now(_), Dialect::Postgres) => format!("to_jsonb({})", text()),
         (SqlExpr::Todo(_, ty) | SqlExpr::Given(_, ty, _), Dialect::Postgres) => {
-            postgres::convert::as_given(&text(), ty)
+            postgres::convert::print_given(&text(), ty)
         }
         (SqlExpr::Todo(_, ty) | SqlExpr::Given(_, ty, _), Dialect::Sqlite) => {
-            sqlite::convert::as_given(&text(), ty)
+            sqlite::convert::print_given(&text(), ty)
         }
         _ => text(),
     }

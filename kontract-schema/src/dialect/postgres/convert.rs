@@ -43,7 +43,7 @@ fn convert_value(value: &str, from: &Type, to: &Type) -> Conversion {
         (_, String) => cast(),
         (String, to) if to.whole_range().is_some() => {
             if is_guarded(to) {
-                fitting(&format!("{value}::BIGINT"), to)
+                convert_fitting(&format!("{value}::BIGINT"), to)
             } else {
                 cast()
             }
@@ -67,8 +67,10 @@ fn convert_value(value: &str, from: &Type, to: &Type) -> Conversion {
         (from, to) if widens(to, from) && column_type(from) == name => Same,
         (from, to) if widens(to, from) => cast(),
         (Number | Float32, Decimal) => By(format!("{value}::TEXT::NUMERIC")),
-        (from, to) if from.whole_range().is_some() && is_guarded(to) => fitting(value, to),
-        (from, to) if is_fraction(from) && to.whole_range().is_some() => whole(value, to),
+        (from, to) if from.whole_range().is_some() && is_guarded(to) => convert_fitting(value, to),
+        (from, to) if is_fraction(from) && to.whole_range().is_some() => {
+            convert_to_whole(value, to)
+        }
         (from, to) if is_number(from) && is_number(to) => {
             if column_type(from) == name {
                 Same
@@ -123,7 +125,7 @@ fn list_of_one(value: &str, from: &Type, to: &Type) -> Conversion {
 }
 
 /// Converts to a whole number. For one that does not fit it casts a text, which fails.
-fn fitting(value: &str, to: &Type) -> Conversion {
+fn convert_fitting(value: &str, to: &Type) -> Conversion {
     let Some((least, most)) = to.whole_range() else { return Unknown };
     let name = column_type(to);
     Checked(format!(
@@ -133,7 +135,7 @@ fn fitting(value: &str, to: &Type) -> Conversion {
 }
 
 /// Converts to a number without a fraction; fails if it has one or does not fit.
-fn whole(value: &str, to: &Type) -> Conversion {
+fn convert_to_whole(value: &str, to: &Type) -> Conversion {
     let Some((least, most)) = to.whole_range() else { return Unknown };
     let name = column_type(to);
     let fits = if is_guarded(to) {
@@ -162,14 +164,14 @@ fn is_fraction(ty: &Type) -> bool {
 
 /// Converts the value of a key of `data`, as JSON.
 pub fn convert_key(key: &str, from: &Type, to: &Type) -> Conversion {
-    json(&format!("data->{}", HERE.literal(key)), from, to)
+    convert_json(&format!("data->{}", HERE.literal(key)), from, to)
 }
 
 /// Converts a JSON value.
-fn json(value: &str, from: &Type, to: &Type) -> Conversion {
+fn convert_json(value: &str, from: &Type, to: &Type) -> Conversion {
     match (from, to) {
         _ if same_json(from, to) => Same,
-        (Type::Array(from), Type::Array(to)) => json("e", from, to).wrap("e", |element| {
+        (Type::Array(from), Type::Array(to)) => convert_json("e", from, to).wrap("e", |element| {
             format!(
                 "CASE WHEN jsonb_typeof({value}) = 'array' THEN (SELECT \
                  coalesce(jsonb_agg({element} ORDER BY n), '[]') FROM jsonb_array_elements({value}) \
@@ -178,9 +180,9 @@ fn json(value: &str, from: &Type, to: &Type) -> Conversion {
         }),
         (Type::Array(from), to) => {
             let one = format!("({value}->0)");
-            json(&one, from, to).wrap(&one, |one| one)
+            convert_json(&one, from, to).wrap(&one, |one| one)
         }
-        (from, Type::Array(to)) => json(value, from, to).wrap(value, |one| {
+        (from, Type::Array(to)) => convert_json(value, from, to).wrap(value, |one| {
             format!(
                 "CASE WHEN jsonb_typeof({value}) <> 'null' THEN jsonb_build_array({one}) \
                  ELSE {value} END"
@@ -191,13 +193,13 @@ fn json(value: &str, from: &Type, to: &Type) -> Conversion {
         _ => {
             let text = format!("({value} #>> '{{}}')::{}", document_type(from));
             convert_value(&text, from, to)
-                .wrap(&text, |made| format!("to_jsonb({})", in_json(&made, to)))
+                .wrap(&text, |made| format!("to_jsonb({})", print_in_json(&made, to)))
         }
     }
 }
 
 /// Prints a value for JSON, where decimals are texts.
-fn in_json(value: &str, ty: &Type) -> String {
+fn print_in_json(value: &str, ty: &Type) -> String {
     match ty {
         Type::Decimal => format!("({value})::TEXT"),
         Type::Array(element) if **element == Type::Decimal => format!("({value})::TEXT[]"),
@@ -209,13 +211,13 @@ fn in_json(value: &str, ty: &Type) -> String {
 pub fn to_json(column: &str, ty: &Type) -> String {
     match column_type(ty).as_str() {
         "JSONB" => column.to_owned(),
-        _ => format!("to_jsonb({})", in_json(column, ty)),
+        _ => format!("to_jsonb({})", print_in_json(column, ty)),
     }
 }
 
 /// Converts a value that the user wrote for a key to JSON. The user writes bytes as JSON, because they
 /// have two forms, and types that are text in JSON as text.
-pub fn as_given(value: &str, ty: &Type) -> String {
+pub fn print_given(value: &str, ty: &Type) -> String {
     match (ty, document_type(ty)) {
         (Type::Bytes, _) | (_, "jsonb") => format!("({value})::jsonb"),
         (_, as_type @ ("boolean" | "bigint" | "double precision")) => {

@@ -67,7 +67,7 @@ fn convert_value(value: &str, from: &Type, to: &Type, strict: bool) -> Conversio
             let number = format!("CAST({value} AS INTEGER)");
             let mut right = format!("CAST({number} AS TEXT) = {value}");
             if !matches!(to, Bigint | Date) {
-                right += &format!(" AND {}", within(&number, to));
+                right += &format!(" AND {}", print_within(&number, to));
             }
             only(right, number)
         }
@@ -94,7 +94,7 @@ fn convert_value(value: &str, from: &Type, to: &Type, strict: bool) -> Conversio
         ),
 
         (Boolean, String) => By(format!("CASE {value} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END")),
-        (from, String) if is_float(from) => By(number_text(value)),
+        (from, String) if is_float(from) => By(print_number_text(value)),
         (from, String | Decimal) if is_whole(from) || *from == Boolean => {
             By(format!("CAST({value} AS TEXT)"))
         }
@@ -103,10 +103,12 @@ fn convert_value(value: &str, from: &Type, to: &Type, strict: bool) -> Conversio
         (Boolean, to) if is_whole(to) || is_float(to) => Same,
         (from, Boolean) if is_whole(from) || is_float(from) => By(format!("({value} <> 0)")),
         (from, to) if widens(to, from) => Same,
-        (from, to) if is_whole(from) && is_whole(to) => only(within(value, to), value.to_owned()),
+        (from, to) if is_whole(from) && is_whole(to) => {
+            only(print_within(value, to), value.to_owned())
+        }
         (from, to) if is_float(from) && is_whole(to) => {
             let number = format!("CAST({value} AS INTEGER)");
-            only(format!("{value} = {number} AND {}", within(&number, to)), number)
+            only(format!("{value} = {number} AND {}", print_within(&number, to)), number)
         }
         (Number, Float32) => Unknown,
         (from, to) if is_float(to) && (is_whole(from) || is_float(from)) => Same,
@@ -152,7 +154,7 @@ pub fn print_misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
 
 /// The text of a number with as many digits as it takes; CAST writes 15.
 /// <https://www.sqlite.org/lang_corefunc.html#quote>
-fn number_text(value: &str) -> String {
+fn print_number_text(value: &str) -> String {
     format!("CASE WHEN {value} IS NOT NULL THEN quote({value}) END")
 }
 
@@ -161,7 +163,7 @@ fn is_number(value: &str) -> String {
     format!("json_valid({value}) AND json_type({value}) IN ('integer', 'real')")
 }
 
-fn within(value: &str, to: &Type) -> String {
+fn print_within(value: &str, to: &Type) -> String {
     let (least, most) = to.whole_range().unwrap_or((i64::MIN, i64::MAX));
     format!("{value} BETWEEN {least} AND {most}")
 }
@@ -223,7 +225,7 @@ pub fn to_json(value: &str, ty: &Type) -> String {
             format!("json(CASE WHEN {value} THEN 'true' WHEN NOT {value} THEN 'false' END)")
         }
         Type::Number | Type::Float32 => {
-            format!("json({})", number_text(value))
+            format!("json({})", print_number_text(value))
         }
         Type::Json | Type::Object(_) | Type::Array(_) => format!("json({value})"),
         _ => value.to_owned(),
@@ -231,7 +233,7 @@ pub fn to_json(value: &str, ty: &Type) -> String {
 }
 
 /// A value that the user gives for a key, as JSON.
-pub fn as_given(value: &str, ty: &Type) -> String {
+pub fn print_given(value: &str, ty: &Type) -> String {
     match ty {
         Type::Boolean => format!("json(iif({value}, 'true', 'false'))"),
         Type::Bytes | Type::Json | Type::Object(_) | Type::Array(_) => format!("json({value})"),

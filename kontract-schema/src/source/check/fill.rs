@@ -4,11 +4,11 @@ use crate::model::types::Type;
 use crate::model::{Field, Fill, Table};
 
 /// For each field of a table, in the order of [`Table::schema`], where a new row has its value from.
-pub fn fills(table: &Table) -> Vec<Fill> {
-    table.schema.iter().map(|field| fill(table, field)).collect()
+pub fn decide_fills(table: &Table) -> Vec<Fill> {
+    table.schema.iter().map(|field| decide_fill(table, field)).collect()
 }
 
-fn fill(table: &Table, field: &Field) -> Fill {
+fn decide_fill(table: &Table, field: &Field) -> Fill {
     if field.stamp.is_some() {
         return Fill::Now;
     }
@@ -36,8 +36,8 @@ mod tests {
             #[primkey] id: Uuid, title: String, body: Option<String>, tags: Vec<String>,
             #[default(0)] likes: i32, #[default(1)] rank: Option<i32>, #[created_at] at: Timestamp,
         }";
-        let raw = parse::table(&syn::parse_str(source).expect("a struct")).expect("a table");
-        let table = check::standalone("app", &raw).expect("a table");
+        let raw = parse::parse_table(&syn::parse_str(source).expect("a struct")).expect("a table");
+        let table = check::check_standalone("app", &raw).expect("a table");
         let expected = [
             Fill::NewId,
             Fill::Caller,
@@ -47,6 +47,6 @@ mod tests {
             Fill::Default,
             Fill::Now,
         ];
-        assert_eq!(fills(&table), expected);
+        assert_eq!(decide_fills(&table), expected);
     }
 }

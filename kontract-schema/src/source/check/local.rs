@@ -18,7 +18,7 @@ const SQLITE: [&str; 3] = ["rowid", "_rowid_", "oid"];
 mod index;
 
 /// The errors of one struct.
-pub fn local(table: &RawTable) -> Diagnostics {
+pub fn check_struct(table: &RawTable) -> Diagnostics {
     let mut problems = Diagnostics::new();
     check_table_name(table, &mut problems);
     check_layout(table, &mut problems);
@@ -43,7 +43,7 @@ pub fn local(table: &RawTable) -> Diagnostics {
 }
 
 /// The column or JSON key.
-fn column(field: &RawField, layout: Layout) -> (&str, At) {
+fn column_name(field: &RawField, layout: Layout) -> (&str, At) {
     match (&field.column, layout) {
         (Some((name, at)), Layout::Columns) => (name, *at),
         (None, Layout::Columns) => (&field.name, field.at),
@@ -62,24 +62,16 @@ fn check_table_name(table: &RawTable, problems: &mut Diagnostics) {
     for (name, at) in [(name.as_str(), written)].into_iter().chain(pointer) {
         let lower = name.to_lowercase();
         if ["sqlite_", "pg_", "_kontract"].iter().any(|prefix| lower.starts_with(prefix)) {
-            problems.push(
-                Diagnostic::new(
-                    code::RESERVED_NAME,
-                    format!("the table name `{name}` is reserved"),
-                )
+            problems
+                .report(code::RESERVED_NAME, format!("the table name `{name}` is reserved"))
                 .at(at)
-                .help("give another name: `#[table(name = \"…\")]`"),
-            );
+                .help("give another name: `#[table(name = \"…\")]`");
         }
         if let Some(bad) = name.chars().find(|c| "/\\\"".contains(*c) || c.is_control()) {
-            problems.push(
-                Diagnostic::new(
-                    code::RESERVED_NAME,
-                    format!("the table name {name:?} contains {bad:?}"),
-                )
+            problems
+                .report(code::RESERVED_NAME, format!("the table name {name:?} contains {bad:?}"))
                 .at(at)
-                .help("use letters, digits and `_`"),
-            );
+                .help("use letters, digits and `_`");
         }
         check_length(name, at, "table", problems);
     }
@@ -87,8 +79,8 @@ fn check_table_name(table: &RawTable, problems: &mut Diagnostics) {
 
 fn check_length(name: &str, at: At, attribute: &str, problems: &mut Diagnostics) {
     if name.len() > name::MAX {
-        problems.push(
-            Diagnostic::new(
+        problems
+            .report(
                 code::LONG_NAME,
                 format!(
                     "the name `{name}` has {} bytes; at most {} are allowed",
@@ -97,8 +89,7 @@ fn check_length(name: &str, at: At, attribute: &str, problems: &mut Diagnostics)
                 ),
             )
             .at(at)
-            .help(format!("give a shorter name: `#[{attribute}(name = \"…\")]`")),
-        );
+            .help(format!("give a shorter name: `#[{attribute}(name = \"…\")]`"));
     }
 }
 
@@ -108,11 +99,10 @@ fn check_layout(table: &RawTable, problems: &mut Diagnostics) {
         return;
     }
     let mut needs_columns = |what: &str, at: At, help: &str| {
-        problems.push(
-            Diagnostic::new(code::LAYOUT, format!("{what} needs the layout `columns`"))
-                .at(at)
-                .help(help),
-        );
+        problems
+            .report(code::LAYOUT, format!("{what} needs the layout `columns`"))
+            .at(at)
+            .help(help);
     };
     const SWITCH: &str = "add `layout = \"columns\"` to `#[table(…)]`";
     for field in &table.fields {
@@ -152,11 +142,10 @@ fn check_layout(table: &RawTable, problems: &mut Diagnostics) {
 fn check_external(table: &RawTable, problems: &mut Diagnostics) {
     let Some(at) = table.external else { return };
     let mut refuse = |what: &str, at: At| {
-        problems.push(
-            Diagnostic::new(code::EXTERNAL, format!("an external table cannot have {what}"))
-                .at(at)
-                .help("remove it: migrations do not touch this table"),
-        );
+        problems
+            .report(code::EXTERNAL, format!("an external table cannot have {what}"))
+            .at(at)
+            .help("remove it: migrations do not touch this table");
     };
     if table.standalone {
         refuse("`standalone`", at);
@@ -181,21 +170,18 @@ fn check_key(table: &RawTable, problems: &mut Diagnostics) {
     let marked: Vec<(&RawField, At)> =
         table.fields.iter().filter_map(|field| Some((field, field.primkey?))).collect();
     match (&marked[..], &table.primary_key[..]) {
-        ([], []) => problems.push(
-            Diagnostic::new(code::NO_KEY, format!("`{}` has no primary key", table.ident))
+        ([], []) => {
+            problems
+                .report(code::NO_KEY, format!("`{}` has no primary key", table.ident))
                 .at(table.at)
-                .help("mark the field that identifies a row: `#[primkey]`"),
-        ),
+                .help("mark the field that identifies a row: `#[primkey]`");
+        }
         ([], named) => {
             for (i, (name, at)) in named.iter().enumerate() {
                 if named[..i].iter().any(|(other, _)| other == name) {
-                    problems.push(
-                        Diagnostic::new(
-                            code::DUPLICATE_ATTRIBUTE,
-                            format!("the key has `{name}` twice"),
-                        )
-                        .at(at),
-                    );
+                    problems
+                        .report(code::DUPLICATE_ATTRIBUTE, format!("the key has `{name}` twice"))
+                        .at(at);
                 }
                 match table.fields.iter().find(|field| field.name == *name) {
                     Some(field) => check_key_type(field, problems),
@@ -204,27 +190,20 @@ fn check_key(table: &RawTable, problems: &mut Diagnostics) {
             }
         }
         ([(field, _)], []) => check_key_type(field, problems),
-        ([(first, at), ..], [_, ..]) => problems.push(
-            Diagnostic::new(
-                code::TWO_KEYS,
-                format!("`{}` has `primkey`, and the struct has `primary_key(…)`", first.name),
-            )
-            .at(at)
-            .help("keep one of them"),
-        ),
+        ([(first, at), ..], [_, ..]) => {
+            let message =
+                format!("`{}` has `primkey`, and the struct has `primary_key(…)`", first.name);
+            problems.report(code::TWO_KEYS, message).at(at).help("keep one of them");
+        }
         ([(first, _), rest @ ..], []) => {
             for (field, at) in rest {
-                problems.push(
-                    Diagnostic::new(
-                        code::TWO_KEYS,
-                        format!("`{}` is a second primary key", field.name),
-                    )
+                problems.report(code::TWO_KEYS,
+                        format!("`{}` is a second primary key", field.name))
                     .at(at)
                     .note(format!("`{}` is the first", first.name))
                     .help(
                         "for a key of several fields write `#[table(layout = \"columns\", primary_key(a, b))]`",
-                    ),
-                );
+                    );
             }
         }
     }
@@ -242,14 +221,10 @@ fn check_key_type(field: &RawField, problems: &mut Diagnostics) {
         RawType::Named(..) => "an enum or document does not identify a row",
         RawType::Known(_) => return,
     };
-    problems.push(
-        Diagnostic::new(
-            code::KEY_TYPE,
-            format!("`{}` cannot be the primary key: {why}", field.name),
-        )
+    problems
+        .report(code::KEY_TYPE, format!("`{}` cannot be the primary key: {why}", field.name))
         .at(field.ty_at)
-        .help("a key is a String, an integer, a Uuid, a Timestamp or a day"),
-    );
+        .help("a key is a String, an integer, a Uuid, a Timestamp or a day");
 }
 
 fn report_unknown_field(table: &RawTable, name: &str, at: At, problems: &mut Diagnostics) {
@@ -269,7 +244,7 @@ fn report_unknown_field(table: &RawTable, name: &str, at: At, problems: &mut Dia
 }
 
 fn check_column_name(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
-    let (name, at) = column(field, layout);
+    let (name, at) = column_name(field, layout);
     let lower = name.to_lowercase();
     let whose = if OURS.contains(&lower.as_str()) {
         "reserved for a bookkeeping column"
@@ -286,13 +261,11 @@ fn check_column_name(field: &RawField, layout: Layout, problems: &mut Diagnostic
         ""
     };
     if !whose.is_empty() {
-        problems.push(
-            Diagnostic::new(code::RESERVED_NAME, format!("the name `{name}` is {whose}"))
-                .at(at)
-                .help(match layout {
-                    Layout::Columns => "give another name: `#[column(name = \"…\")]`",
-                    Layout::Document => "give another name: `#[serde(rename = \"…\")]`",
-                }),
+        problems.report(code::RESERVED_NAME, format!("the name `{name}` is {whose}")).at(at).help(
+            match layout {
+                Layout::Columns => "give another name: `#[column(name = \"…\")]`",
+                Layout::Document => "give another name: `#[serde(rename = \"…\")]`",
+            },
         );
     }
     check_length(name, at, "column", problems);
@@ -300,12 +273,13 @@ fn check_column_name(field: &RawField, layout: Layout, problems: &mut Diagnostic
 
 fn check_distinct_columns(table: &RawTable, problems: &mut Diagnostics) {
     for (i, field) in table.fields.iter().enumerate() {
-        let (name, at) = column(field, table.layout);
-        let same =
-            |other: &&RawField| column(other, table.layout).0.to_lowercase() == name.to_lowercase();
+        let (name, at) = column_name(field, table.layout);
+        let same = |other: &&RawField| {
+            column_name(other, table.layout).0.to_lowercase() == name.to_lowercase()
+        };
         if let Some(other) = table.fields[..i].iter().find(same) {
-            problems.push(
-                Diagnostic::new(
+            problems
+                .report(
                     code::DUPLICATE_COLUMN,
                     format!(
                         "`{}` and `{}` have the same name in the database: `{name}`",
@@ -313,8 +287,7 @@ fn check_distinct_columns(table: &RawTable, problems: &mut Diagnostics) {
                     ),
                 )
                 .at(at)
-                .help("give one of them another name"),
-            );
+                .help("give one of them another name");
         }
     }
 }
@@ -322,18 +295,16 @@ fn check_distinct_columns(table: &RawTable, problems: &mut Diagnostics) {
 fn check_permissions(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     let Some((bits, at)) = field.perm else { return };
     if bits & Perm::X != 0 {
-        problems.push(
-            Diagnostic::new(code::PERM, "a field has no execute permission")
-                .at(at)
-                .help("`X` belongs to a table: it allows deleting rows"),
-        );
+        problems
+            .report(code::PERM, "a field has no execute permission")
+            .at(at)
+            .help("`X` belongs to a table: it allows deleting rows");
     }
     if is_key && bits & Perm::R == 0 {
-        problems.push(
-            Diagnostic::new(code::PERM, "the key must be readable: it identifies rows")
-                .at(at)
-                .help("add `R`, or remove the attribute"),
-        );
+        problems
+            .report(code::PERM, "the key must be readable: it identifies rows")
+            .at(at)
+            .help("add `R`, or remove the attribute");
     }
 }
 
@@ -341,7 +312,7 @@ fn check_default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     let Some((default, written)) = &field.default else { return };
     let at = written.at;
     let mut report = |message: String, help: &str| {
-        problems.push(Diagnostic::new(code::DEFAULT_VALUE, message).at(at).help(help));
+        problems.report(code::DEFAULT_VALUE, message).at(at).help(help);
     };
     if is_key {
         report(
@@ -376,11 +347,10 @@ fn check_default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
 /// A backfill of the key is an error: existing rows have a key.
 fn check_backfill(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     if let Some((_, at)) = field.backfill.as_ref().filter(|_| is_key) {
-        problems.push(
-            Diagnostic::new(code::ATTRIBUTE_FORM, "`backfill` on a key: existing rows have a key")
-                .at(at)
-                .help("remove it"),
-        );
+        problems
+            .report(code::ATTRIBUTE_FORM, "`backfill` on a key: existing rows have a key")
+            .at(at)
+            .help("remove it");
     }
 }
 
@@ -389,28 +359,23 @@ fn check_stamp(field: &RawField, problems: &mut Diagnostics) {
     let is_time = matches!(field.ty, RawType::Known(Type::Date | Type::Instant | Type::String));
     let fits = is_time && field.sql_type.is_none() && !field.optional;
     if !fits {
-        problems.push(
-            Diagnostic::new(code::STAMP, format!("`{}` cannot have `created_at` or `updated_at`", field.name))
+        problems.report(code::STAMP, format!("`{}` cannot have `created_at` or `updated_at`", field.name))
                 .at(field.ty_at)
                 .help(
                     "the type must be `Timestamp`, a point in time of jiff, chrono or time, or `String`, and not an `Option`",
-                ),
-        );
+                );
     }
     if field.primkey.is_some() {
-        problems.push(
-            Diagnostic::new(code::STAMP, "the key cannot have `created_at` or `updated_at`").at(at),
-        );
+        problems.report(code::STAMP, "the key cannot have `created_at` or `updated_at`").at(at);
     }
 }
 
 fn check_sql_type(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
     if let (Some((_, at)), Layout::Document, None) = (&field.sql_type, layout, field.primkey) {
-        problems.push(
-            Diagnostic::new(code::LAYOUT, "`column(sql_type)` needs the layout `columns`")
-                .at(at)
-                .help("a field of a document is stored as the JSON that serde writes"),
-        );
+        problems
+            .report(code::LAYOUT, "`column(sql_type)` needs the layout `columns`")
+            .at(at)
+            .help("a field of a document is stored as the JSON that serde writes");
     }
 }
 
@@ -422,7 +387,7 @@ fn check_reference(table: &RawTable, reference: &RawReference, problems: &mut Di
     for (i, (name, at)) in reference.fields.iter().enumerate() {
         if reference.fields[..i].iter().any(|(other, _)| other == name) {
             let message = format!("the reference has `{name}` twice");
-            problems.push(Diagnostic::new(code::DUPLICATE_ATTRIBUTE, message).at(at));
+            problems.report(code::DUPLICATE_ATTRIBUTE, message).at(at);
         }
         if table.fields.iter().all(|field| field.name != *name) {
             report_unknown_field(table, name, *at, problems);

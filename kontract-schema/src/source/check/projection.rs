@@ -59,7 +59,7 @@ pub enum Selection {
 ///
 /// # Errors
 /// Some fields have a column and others do not.
-pub fn projection(raw: &RawProjection) -> Result<Option<Projection>, Diagnostics> {
+pub fn check_projection(raw: &RawProjection) -> Result<Option<Projection>, Diagnostics> {
     if raw.table.is_none() && raw.fields.iter().all(|field| field.column.is_none()) {
         return Ok(None);
     }

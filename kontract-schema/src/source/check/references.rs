@@ -23,19 +23,18 @@ pub(super) fn resolve_references(
         let of_fields = item.raw.fields.iter().filter_map(|field| field.references.as_ref());
         for raw in of_fields.chain(&item.raw.references) {
             let place = raw.fields.first().map(|(field, _)| field.as_str());
-            let Some(target) = resolver.table(&raw.table, item) else {
-                problems.push(
-                    Diagnostic::new(
+            let Some(target) = resolver.find_table(&raw.table, item) else {
+                problems
+                    .report(
                         code::UNKNOWN_REFERENCE,
                         format!("`{}` is not a table of this package", raw.table),
                     )
                     .on(name, place)
-                    .help("refer to a struct with `#[derive(Table)]`"),
-                );
+                    .help("refer to a struct with `#[derive(Table)]`");
                 continue;
             };
             let (table, target) = (&schema.tables[name], &schema.tables[&target.raw.table_name()]);
-            match foreign_key(table, target, raw) {
+            match build_foreign_key(table, target, raw) {
                 Ok(key) => {
                     let columns = column_names(table, &key.fields).join("_");
                     let made = || name::join(&[name, &columns, "fkey"]);
@@ -54,7 +53,7 @@ pub(super) fn resolve_references(
 }
 
 /// The foreign key: to the key of a table, or to fields that are unique together.
-fn foreign_key(
+fn build_foreign_key(
     table: &Table,
     target: &Table,
     raw: &RawReference,
@@ -132,15 +131,11 @@ pub(super) fn check_cycles(schema: &Schema, problems: &mut Diagnostics) {
             reported.extend(path.iter().map(|(table, _)| table.clone()));
             let spelt: Vec<String> =
                 path.iter().map(|(table, field)| format!("{table}.{field}")).collect();
-            problems.push(
-                Diagnostic::new(
-                    code::CYCLE,
-                    format!("these required references form a cycle: {} → {start}", spelt.join(" → ")),
-                )
+            problems.report(code::CYCLE,
+                    format!("these required references form a cycle: {} → {start}", spelt.join(" → ")))
                 .on(start, Some(&path[0].1))
                 .note("each row needs an existing row of the other table, so the first one cannot be inserted")
-                .help("make one of them an `Option`"),
-            );
+                .help("make one of them an `Option`");
         }
     }
 }

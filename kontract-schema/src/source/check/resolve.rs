@@ -83,7 +83,11 @@ impl<'a> Resolver<'a> {
     }
 
     /// The table that a reference names.
-    pub(super) fn table(&self, path: &str, from: &Item<RawTable>) -> Option<&'a Item<RawTable>> {
+    pub(super) fn find_table(
+        &self,
+        path: &str,
+        from: &Item<RawTable>,
+    ) -> Option<&'a Item<RawTable>> {
         match find(&self.items.tables, path, &from.module) {
             Found::One(item) => Some(item),
             _ => None,
@@ -91,7 +95,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The enum that the type of a field names.
-    pub(super) fn enumeration(&self, ty: &RawType, from: &Item<RawTable>) -> Option<&'a RawEnum> {
+    pub(super) fn find_enum(&self, ty: &RawType, from: &Item<RawTable>) -> Option<&'a RawEnum> {
         let RawType::Named(path, _) = ty else { return None };
         match find(&self.items.enums, path, &from.module) {
             Found::One(item) => Some(&item.raw),
@@ -117,7 +121,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The type of a field. A type that cannot be resolved is reported; [`Type::Sql`] replaces it.
-    pub(super) fn ty(
+    pub(super) fn resolve_type(
         &self,
         ty: &RawType,
         from: &Item<RawTable>,
@@ -138,11 +142,11 @@ impl<'a> Resolver<'a> {
         from: &Item<RawTable>,
     ) -> Vec<VariantRename> {
         let mut found = Vec::new();
-        self.renamed(ty, &from.module, &mut Vec::new(), &mut Vec::new(), &mut found);
+        self.collect_renamed(ty, &from.module, &mut Vec::new(), &mut Vec::new(), &mut found);
         found
     }
 
-    fn renamed(
+    fn collect_renamed(
         &self,
         ty: &RawType,
         module: &[String],
@@ -152,7 +156,9 @@ impl<'a> Resolver<'a> {
     ) {
         let name = match ty {
             RawType::Known(_) => return,
-            RawType::List(element) => return self.renamed(element, module, path, inside, found),
+            RawType::List(element) => {
+                return self.collect_renamed(element, module, path, inside, found);
+            }
             RawType::Named(name, _) => name,
         };
         let enums = find(&self.items.enums, name, module);
@@ -169,7 +175,7 @@ impl<'a> Resolver<'a> {
                 inside.push(item.path());
                 for field in &item.raw.fields {
                     path.push(field.json.clone());
-                    self.renamed(&field.ty, &item.module, path, inside, found);
+                    self.collect_renamed(&field.ty, &item.module, path, inside, found);
                     path.pop();
                 }
                 inside.pop();
@@ -189,11 +195,11 @@ impl<'a> Resolver<'a> {
             RawType::List(element) => {
                 Ok(Type::Array(Box::new(self.resolve(element, module, inside)?)))
             }
-            RawType::Named(path, _) => self.named(path, module, inside),
+            RawType::Named(path, _) => self.resolve_named(path, module, inside),
         }
     }
 
-    fn named(
+    fn resolve_named(
         &self,
         path: &str,
         module: &[String],
@@ -219,7 +225,7 @@ impl<'a> Resolver<'a> {
                 }
                 inside.push(full);
                 let members: Result<Vec<Member>, _> =
-                    item.raw.fields.iter().map(|field| self.member(field, item, inside)).collect();
+                    item.raw.fields.iter().map(|field| self.resolve_member(field, item, inside)).collect();
                 inside.pop();
                 members.map(Type::Object)
             }
@@ -239,7 +245,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn member(
+    fn resolve_member(
         &self,
         field: &RawField,
         document: &Item<RawDocument>,

@@ -24,7 +24,7 @@ use self::reference::parse_reference;
 use self::table_attribute::read_table_arguments;
 
 /// Reads the attributes of a table's struct. The fields are read by the caller.
-pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
+pub fn read_table_attributes(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
     let mut table = RawTable {
         ident: super::ident(&input.ident),
         at: input.ident.span().into(),
@@ -58,7 +58,11 @@ pub fn table(input: &DeriveInput, problems: &mut Diagnostics) -> RawTable {
 }
 
 /// Reads the attributes of a table's field into it.
-pub fn field(attrs: &[syn::Attribute], raw: &mut RawField, problems: &mut Diagnostics) {
+pub fn read_field_attributes(
+    attrs: &[syn::Attribute],
+    raw: &mut RawField,
+    problems: &mut Diagnostics,
+) {
     each_attribute(attrs, Position::Field, problems, |attr, known, _| {
         let (at, form) = (At::tokens(attr.meta.path()), known.form);
         match known.name {
@@ -86,7 +90,10 @@ pub fn field(attrs: &[syn::Attribute], raw: &mut RawField, problems: &mut Diagno
 }
 
 /// Reads the attributes of a variant: its former stored name.
-pub fn variant(attrs: &[syn::Attribute], problems: &mut Diagnostics) -> Option<(String, At)> {
+pub fn read_variant_attributes(
+    attrs: &[syn::Attribute],
+    problems: &mut Diagnostics,
+) -> Option<(String, At)> {
     let mut found = None;
     each_attribute(attrs, Position::Variant, problems, |attr, known, _| {
         found = Some(parse_text(attr, known.form)?);
@@ -167,11 +174,11 @@ fn explain_unknown(written: &str, position: Position, at: At) -> Diagnostics {
             _ => format!("`{written}` belongs to the struct"),
         };
         let message = format!("`{written}` is not allowed on a {place}");
-        problems.push(Diagnostic::new(code::ATTRIBUTE_FORM, message).at(at).help(help));
+        problems.report(code::ATTRIBUTE_FORM, message).at(at).help(help);
     } else if let Some(meant) = position.suggest(written) {
         let message = format!("unknown attribute `{written}`");
         let help = format!("did you mean `{meant}`?");
-        problems.push(Diagnostic::new(code::UNKNOWN_ATTRIBUTE, message).at(at).help(help));
+        problems.report(code::UNKNOWN_ATTRIBUTE, message).at(at).help(help);
     }
     problems
 }

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{DeriveInput, Field, Meta, Path};
 
 use super::attr::each_attribute;
-use super::{named_fields, no_generics, ty};
+use super::{find_named_fields, refuse_generics, ty};
 use crate::diagnostic::Diagnostics;
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawProjection, RawProjectionField, RawSelection};
@@ -14,9 +14,9 @@ use crate::source::raw::{At, RawProjection, RawProjectionField, RawSelection};
 ///
 /// # Errors
 /// Every part that does not have the form of a projection.
-pub fn projection(input: &DeriveInput) -> Result<RawProjection, Diagnostics> {
+pub fn parse_projection(input: &DeriveInput) -> Result<RawProjection, Diagnostics> {
     let mut problems = Diagnostics::new();
-    no_generics(input, "a projection", &mut problems);
+    refuse_generics(input, "a projection", &mut problems);
     let mut table = None;
     each_attribute(&input.attrs, Position::Projection, &mut problems, |attr, known, _| {
         let path: syn::Result<Path> = attr.parse_args();
@@ -25,7 +25,7 @@ pub fn projection(input: &DeriveInput) -> Result<RawProjection, Diagnostics> {
         Ok(())
     });
     let mut fields = Vec::new();
-    if let Some(named) = named_fields(input, "Projection", &mut problems) {
+    if let Some(named) = find_named_fields(input, "Projection", &mut problems) {
         fields.extend(named.named.iter().filter_map(|field| read_field(field, &mut problems)));
     }
     problems.or(RawProjection { ident: super::ident(&input.ident), table, fields })
@@ -40,13 +40,13 @@ fn read_field(field: &Field, problems: &mut Diagnostics) -> Option<RawProjection
         if list.tokens.is_empty() {
             return Err(wrong_form(&list.path, "the column is missing", known.form));
         }
-        column = Some(selection(list.tokens.clone(), known.form)?);
+        column = Some(parse_selection(list.tokens.clone(), known.form)?);
         Ok(())
     });
     Some(RawProjectionField {
         ident: field.ident.clone()?,
         at: At::tokens(field),
-        optional: ty::argument(&field.ty, "Option").is_some(),
+        optional: ty::type_argument(&field.ty, "Option").is_some(),
         column,
     })
 }
@@ -56,7 +56,7 @@ fn wrong_form(tokens: &impl ToTokens, message: &str, form: &str) -> syn::Error {
 }
 
 /// What the tokens in the brackets of `#[column(…)]` select.
-fn selection(tokens: TokenStream, form: &str) -> syn::Result<RawSelection> {
+fn parse_selection(tokens: TokenStream, form: &str) -> syn::Result<RawSelection> {
     if let Some(table) = table_of_record(&tokens) {
         return Ok(RawSelection::Record { table });
     }

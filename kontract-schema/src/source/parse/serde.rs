@@ -9,7 +9,7 @@ use syn::meta::ParseNestedMeta;
 use syn::{Attribute, LitStr};
 
 use crate::code;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::source::raw::{At, RawField};
 
 /// serde's attributes of a struct or enum.
@@ -20,11 +20,11 @@ pub struct Container {
 }
 
 /// Reads the attributes of a struct or enum.
-pub fn container(attrs: &[Attribute], problems: &mut Diagnostics) -> Container {
+pub fn read_container(attrs: &[Attribute], problems: &mut Diagnostics) -> Container {
     let mut container = Container::default();
-    each(attrs, problems, |meta, key, refuse| {
+    each_argument(attrs, problems, |meta, key, refuse| {
         match key {
-            "rename_all" => match literal(meta)?.and_then(|name| Case::parse(&name)) {
+            "rename_all" => match read_literal(meta)?.and_then(|name| Case::parse(&name)) {
                 Some(case) => container.rename_all = Some(case),
                 None => refuse(meta)?,
             },
@@ -42,7 +42,7 @@ pub fn container(attrs: &[Attribute], problems: &mut Diagnostics) -> Container {
 }
 
 /// Sets the JSON name of a field, and whether serde accepts JSON without it.
-pub fn field(
+pub fn read_field(
     field: &syn::Field,
     container: &Container,
     raw: &mut RawField,
@@ -51,9 +51,9 @@ pub fn field(
     let mut renamed = None;
     raw.serde_default = container.default;
     let may_be_absent = raw.optional || matches!(raw.ty, crate::source::raw::RawType::List(_));
-    each(&field.attrs, problems, |meta, key, refuse| {
+    each_argument(&field.attrs, problems, |meta, key, refuse| {
         match key {
-            "rename" => match literal(meta)? {
+            "rename" => match read_literal(meta)? {
                 Some(name) => renamed = Some(name),
                 None => refuse(meta)?,
             },
@@ -68,21 +68,21 @@ pub fn field(
         Ok(())
     });
     raw.json = renamed.unwrap_or_else(|| match container.rename_all {
-        Some(case) => case.field(&raw.name),
+        Some(case) => case.field_key(&raw.name),
         None => raw.name.clone(),
     });
 }
 
 /// The stored name of a variant.
-pub fn variant(
+pub fn read_variant(
     variant: &syn::Variant,
     container: &Container,
     problems: &mut Diagnostics,
 ) -> String {
     let mut renamed = None;
-    each(&variant.attrs, problems, |meta, key, refuse| {
+    each_argument(&variant.attrs, problems, |meta, key, refuse| {
         match key {
-            "rename" => match literal(meta)? {
+            "rename" => match read_literal(meta)? {
                 Some(name) => renamed = Some(name),
                 None => refuse(meta)?,
             },
@@ -93,7 +93,7 @@ pub fn variant(
     });
     let name = super::ident(&variant.ident);
     renamed.unwrap_or_else(|| match container.rename_all {
-        Some(case) => case.variant(&name),
+        Some(case) => case.variant_name(&name),
         None => name,
     })
 }
@@ -101,7 +101,7 @@ pub fn variant(
 type Refuse<'a> = &'a mut dyn FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>;
 
 /// Calls `read` for each argument of `#[serde(…)]`, with a function that reports it as unsupported.
-fn each(
+fn each_argument(
     attrs: &[Attribute],
     problems: &mut Diagnostics,
     mut read: impl FnMut(&ParseNestedMeta<'_>, &str, Refuse<'_>) -> syn::Result<()>,
@@ -118,17 +118,15 @@ fn each(
             read(&meta, &key, &mut refuse)
         });
         for (key, span) in refused {
-            problems.push(
-                Diagnostic::new(code::SERDE, format!("`#[serde({key})]` is not supported"))
+            problems.report(code::SERDE, format!("`#[serde({key})]` is not supported"))
                     .at(span)
                     .note("the keys of the JSON must be those in the lock file; supported are rename, rename_all, alias and default")
-                    .help(help(&key)),
-            );
+                    .help(explain_key(&key));
         }
     }
 }
 
-fn help(key: &str) -> &'static str {
+fn explain_key(key: &str) -> &'static str {
     match key {
         "rename" | "rename_all" => "use one name for reading and writing",
         "flatten" => "write the fields out, or put them in a struct with `#[derive(Document)]`",
@@ -154,7 +152,7 @@ fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
 }
 
 /// `rename = "x"`, or `rename(serialize = "x", deserialize = "x")` with one name.
-fn literal(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<String>> {
+fn read_literal(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<String>> {
     if meta.input.peek(syn::Token![=]) {
         return Ok(Some(meta.value()?.parse::<LitStr>()?.value()));
     }
@@ -200,19 +198,19 @@ mod case {
         }
 
         /// The name of a field that is `snake_case` in the source.
-        pub fn field(self, name: &str) -> String {
+        pub fn field_key(self, name: &str) -> String {
             match self {
                 Case::Lower | Case::Snake => name.to_owned(),
                 Case::Upper | Case::ScreamingSnake => name.to_ascii_uppercase(),
                 Case::Pascal => name.split('_').map(capital).collect(),
-                Case::Camel => lower_first(&Case::Pascal.field(name)),
+                Case::Camel => lower_first(&Case::Pascal.field_key(name)),
                 Case::Kebab => name.replace('_', "-"),
                 Case::ScreamingKebab => name.to_ascii_uppercase().replace('_', "-"),
             }
         }
 
         /// The name of a variant that is `PascalCase` in the source.
-        pub fn variant(self, name: &str) -> String {
+        pub fn variant_name(self, name: &str) -> String {
             match self {
                 Case::Pascal => name.to_owned(),
                 Case::Lower => name.to_ascii_lowercase(),
@@ -228,9 +226,9 @@ mod case {
                     }
                     out
                 }
-                Case::ScreamingSnake => Case::Snake.variant(name).to_ascii_uppercase(),
-                Case::Kebab => Case::Snake.variant(name).replace('_', "-"),
-                Case::ScreamingKebab => Case::ScreamingSnake.variant(name).replace('_', "-"),
+                Case::ScreamingSnake => Case::Snake.variant_name(name).to_ascii_uppercase(),
+                Case::Kebab => Case::Snake.variant_name(name).replace('_', "-"),
+                Case::ScreamingKebab => Case::ScreamingSnake.variant_name(name).replace('_', "-"),
             }
         }
     }

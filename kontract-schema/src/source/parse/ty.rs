@@ -11,20 +11,23 @@ use crate::source::raw::{At, RawType};
 
 /// The type of a field, and whether it is an `Option`. A type that cannot be stored is reported,
 /// unless the field has a `sql_type`; [`Type::Sql`] replaces it.
-pub fn field(ty: &syn::Type, has_sql_type: bool, problems: &mut Diagnostics) -> (RawType, bool) {
-    let (inner, optional) = match argument(ty, "Option") {
+pub fn parse_field_type(
+    ty: &syn::Type,
+    has_sql_type: bool,
+    problems: &mut Diagnostics,
+) -> (RawType, bool) {
+    let (inner, optional) = match type_argument(ty, "Option") {
         Some(inner) => (inner, true),
         None => (ty, false),
     };
-    if optional && argument(inner, "Option").is_some() {
-        problems.push(
-            Diagnostic::new(code::UNSUPPORTED_TYPE, "an `Option` of an `Option` cannot be stored")
-                .at(At::tokens(inner))
-                .help("a column is NULL or not NULL: write one `Option`"),
-        );
+    if optional && type_argument(inner, "Option").is_some() {
+        problems
+            .report(code::UNSUPPORTED_TYPE, "an `Option` of an `Option` cannot be stored")
+            .at(At::tokens(inner))
+            .help("a column is NULL or not NULL: write one `Option`");
         return (RawType::Known(Type::Sql), true);
     }
-    let ty = match raw(inner) {
+    let ty = match parse_type(inner) {
         Ok(RawType::Named(..)) | Err(_) if has_sql_type => RawType::Known(Type::Sql),
         Ok(ty) => ty,
         Err(problem) => {
@@ -35,11 +38,11 @@ pub fn field(ty: &syn::Type, has_sql_type: bool, problems: &mut Diagnostics) -> 
     (ty, optional)
 }
 
-fn raw(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
+fn parse_type(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
     let path = match ty {
         syn::Type::Path(path) if path.qself.is_none() => &path.path,
-        syn::Type::Paren(inner) => return raw(&inner.elem),
-        syn::Type::Group(inner) => return raw(&inner.elem),
+        syn::Type::Paren(inner) => return parse_type(&inner.elem),
+        syn::Type::Group(inner) => return parse_type(&inner.elem),
         syn::Type::Reference(reference) => {
             let owned = match &*reference.elem {
                 syn::Type::Path(path) if path.path.is_ident("str") => "`String`",
@@ -65,28 +68,28 @@ fn raw(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
     let Some(last) = path.segments.last() else {
         return Err(unsupported(ty, "this type", SUPPORTED));
     };
-    if let Some(element) = argument(ty, "Vec") {
+    if let Some(element) = type_argument(ty, "Vec") {
         if let syn::Type::Path(path) = element
             && path.path.is_ident("u8")
         {
             return Ok(RawType::Known(Type::Bytes));
         }
-        if argument(element, "Option").is_some() {
+        if type_argument(element, "Option").is_some() {
             return Err(unsupported(
                 element,
                 "a list of `Option`s",
                 "leave absent elements out, or use `Json`",
             ));
         }
-        return raw(element).map(|element| RawType::List(Box::new(element)));
+        return parse_type(element).map(|element| RawType::List(Box::new(element)));
     }
     let name = super::ident(&last.ident);
     let parents: Vec<String> = path.segments.iter().map(|s| super::ident(&s.ident)).collect();
     let parents = &parents[..parents.len() - 1];
-    if let Some(known) = known(&name, parents, matches!(last.arguments, PathArguments::None)) {
+    if let Some(known) = find_type(&name, parents, matches!(last.arguments, PathArguments::None)) {
         return Ok(RawType::Known(known));
     }
-    if let Some(help) = never(&name) {
+    if let Some(help) = explain_unsupported(&name) {
         return Err(unsupported(ty, &format!("`{name}`"), help));
     }
     if !matches!(last.arguments, PathArguments::None) {
@@ -98,7 +101,7 @@ fn raw(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
 
 /// The type that a path names. `parents` are the segments before the last: none, or those of the
 /// crate that defines it.
-fn known(name: &str, parents: &[String], plain: bool) -> Option<Type> {
+fn find_type(name: &str, parents: &[String], plain: bool) -> Option<Type> {
     let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
     let from =
         |allowed: &[&str]| parents.is_empty() || allowed.contains(&parents.join("::").as_str());
@@ -139,7 +142,7 @@ fn known(name: &str, parents: &[String], plain: bool) -> Option<Type> {
 }
 
 /// What to use in place of types that cannot be stored.
-fn never(name: &str) -> Option<&'static str> {
+fn explain_unsupported(name: &str) -> Option<&'static str> {
     Some(match name {
         "u64" | "usize" => "a column holds at most an i64: use `i64` or `u32`",
         "u128" | "i128" => "use `Decimal` or `Uuid`",
@@ -165,7 +168,7 @@ fn unsupported(tokens: &impl quote::ToTokens, what: &str, help: &str) -> Box<Dia
 }
 
 /// `T` of `Option<T>` or `Vec<T>`, written with any of its paths.
-pub fn argument<'a>(ty: &'a syn::Type, wrapper: &str) -> Option<&'a syn::Type> {
+pub fn type_argument<'a>(ty: &'a syn::Type, wrapper: &str) -> Option<&'a syn::Type> {
     let ty = match ty {
         syn::Type::Group(group) => &*group.elem,
         syn::Type::Paren(paren) => &*paren.elem,

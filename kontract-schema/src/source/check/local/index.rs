@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{OURS, check_length, column, report_unknown_field};
+use super::{OURS, check_length, column_name, report_unknown_field};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::Dialect;
@@ -20,10 +20,9 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
     }
     for (i, (name, at)) in index.fields.iter().enumerate() {
         if index.fields[..i].iter().any(|(other, _)| other == name) {
-            problems.push(
-                Diagnostic::new(code::DUPLICATE_ATTRIBUTE, format!("the index has `{name}` twice"))
-                    .at(at),
-            );
+            problems
+                .report(code::DUPLICATE_ATTRIBUTE, format!("the index has `{name}` twice"))
+                .at(at);
         }
         let Some(field) = table.fields.iter().find(|field| field.name == *name) else {
             report_unknown_field(table, name, *at, problems);
@@ -34,11 +33,10 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
             (Some(why), Method::Btree) => (why, "index a field with a scalar value"),
             (Some(why), Method::Gin) => (why, "remove `method`: the default indexes scalar values"),
         };
-        problems.push(
-            Diagnostic::new(code::INDEX_TYPE, format!("`{name}` cannot have this index: {why}"))
-                .at(index.at)
-                .help(help),
-        );
+        problems
+            .report(code::INDEX_TYPE, format!("`{name}` cannot have this index: {why}"))
+            .at(index.at)
+            .help(help);
     }
     check_method(index, problems);
     if let Some((sql, at)) = &index.on {
@@ -50,7 +48,7 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
             if let Some(empty) = all.iter().find(|part| part.is_empty()) {
                 let message =
                     format!("an expression of the index is empty: {:?}{empty}", sql.of(dialect));
-                problems.push(Diagnostic::new(code::ATTRIBUTE_FORM, message).at(at));
+                problems.report(code::ATTRIBUTE_FORM, message).at(at);
             }
             if sql.postgres == sql.sqlite {
                 break;
@@ -64,11 +62,10 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
     let on_key =
         alone && table.fields.iter().any(|f| f.name == index.fields[0].0 && f.primkey.is_some());
     if on_key {
-        problems.push(
-            Diagnostic::new(code::DUPLICATE_ATTRIBUTE, "the primary key already has an index")
-                .at(index.at)
-                .help("remove the attribute"),
-        );
+        problems
+            .report(code::DUPLICATE_ATTRIBUTE, "the primary key already has an index")
+            .at(index.at)
+            .help("remove the attribute");
     }
 }
 
@@ -100,7 +97,7 @@ fn check_method(index: &RawIndex, problems: &mut Diagnostics) {
         (_, [_, ..]) => ("an index with the method `gin` has no order", "remove `desc`"),
         _ => return,
     };
-    problems.push(Diagnostic::new(code::INDEX_TYPE, message).at(at).help(help));
+    problems.report(code::INDEX_TYPE, message).at(at).help(help);
 }
 
 fn check_condition(table: &RawTable, sql: &Sql, at: At, problems: &mut Diagnostics) {
@@ -122,7 +119,7 @@ fn check_columns(
     let Some(tree) = parse_expression(dialect, sql) else { return };
     let mut names = BTreeSet::new();
     collect_columns(&tree, &mut names);
-    let lower = |field: &RawField| column(field, table.layout).0.to_lowercase();
+    let lower = |field: &RawField| column_name(field, table.layout).0.to_lowercase();
     let own: Vec<String> = table.fields.iter().map(lower).collect();
     for name in names {
         let known = own.contains(&name)
