@@ -28,15 +28,25 @@
 //! | M1 M2 | permissions | `permission.rs` |
 //! | C6 I8 M4–M9 | bookkeeping columns | `bookkeeping.rs` |
 
-/// A list of rules, each a row: `"C14" field_no_drop Forbid: "title"; why: …; postgres: …;
-/// sqlite: …; fix: …; judge: …;`.
+/// The text that a row gives, or else the usual one.
+macro_rules! or {
+    ($usual:expr) => {
+        $usual
+    };
+    ($usual:expr, $given:expr) => {
+        $given
+    };
+}
+
+/// A list of rules, each a row: id, name, level and title, then `why`, what the databases do
+/// (`postgres` and `sqlite`, or `both`), `fix` if the user can do something, and `judge`.
 macro_rules! rules {
     ($(
         $id:literal $name:ident $level:ident: $title:literal;
         why: $why:expr;
-        postgres: $postgres:expr;
-        sqlite: $sqlite:expr;
-        fix: $fix:expr;
+        $(postgres: $postgres:expr; sqlite: $sqlite:expr;)?
+        $(both: $both:expr;)?
+        $(fix: $fix:expr;)?
         judge: $judge:expr;
     )*) => {
         &[$($crate::rules::Rule {
@@ -47,9 +57,9 @@ macro_rules! rules {
             explanation: $crate::rules::Explanation {
                 title: $title,
                 why: $why,
-                postgres: $postgres,
-                sqlite: $sqlite,
-                fix: $fix,
+                postgres: $($postgres)? $($both)?,
+                sqlite: $($sqlite)? $($both)?,
+                fix: or!("" $(, $fix)?),
             },
         }),*]
     };

@@ -1,6 +1,6 @@
 //! Bookkeeping columns: M4 to M9, C6, I8.
 
-use super::texts::{NONE, REBUILD};
+use super::texts::REBUILD;
 use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
@@ -22,15 +22,13 @@ pub(super) const RULES: &[Rule] = rules! {
         };
     "I8" unique_index_same_scope Deny: "deletion marks are new on a table with a unique index";
         why: "From now on a value can be used again when its row is marked as deleted.";
-        postgres: "ADD COLUMN, and the index is built again for the rows that are not deleted.";
-        sqlite: "ADD COLUMN, and the index is built again for the rows that are not deleted.";
+        both: "ADD COLUMN, and the index is built again for the rows that are not deleted.";
         fix: "Confirm the change with a manual migration.";
         judge: |change, context| judge_deletion_marks(change, context, true);
     "M4" version_may_add Allow: "versions are new";
         why: "Every row begins at 1.";
         postgres: "ADD COLUMN … DEFAULT 1, without a rewrite.";
         sqlite: "ADD COLUMN … DEFAULT 1.";
-        fix: NONE;
         judge: |change, _| {
             judge_added(change, Tracked::Version, |message| Finding::new(Verdict::Safe, message))
         };
@@ -44,7 +42,6 @@ pub(super) const RULES: &[Rule] = rules! {
         why: "No row is deleted yet.";
         postgres: "ADD COLUMN, without a rewrite.";
         sqlite: "ADD COLUMN.";
-        fix: NONE;
         judge: |change, context| judge_deletion_marks(change, context, false);
     "M7" deletion_mark_no_drop Forbid: "deletion marks were removed";
         why: "Rows that are marked as deleted would be visible again.";
@@ -56,7 +53,6 @@ pub(super) const RULES: &[Rule] = rules! {
         why: "All existing rows count as changed by one transaction, that of the migration.";
         postgres: "ADD COLUMN with that transaction as default.";
         sqlite: "The table is rebuilt; existing rows get 0.";
-        fix: NONE;
         judge: |change, _| {
             judge_added(change, Tracked::Txid, |message| {
                 Finding::new(Verdict::Backfill, message)
@@ -66,8 +62,7 @@ pub(super) const RULES: &[Rule] = rules! {
         };
     "M9" owner_needs_value Forbid: "owners are new";
         why: "The owners of existing rows are not known.";
-        postgres: "ADD COLUMN; the manual migration sets the owners.";
-        sqlite: "ADD COLUMN; the manual migration sets the owners.";
+        both: "ADD COLUMN; the manual migration sets the owners.";
         fix: "Set the owners in a manual migration; the generated one sets `system`.";
         judge: |change, _| {
             judge_added(change, Tracked::Owner, |message| {

@@ -1,6 +1,6 @@
 //! Checks: K1 to K4, and C10 on new fields.
 
-use super::texts::{CHECK_FAILS, NONE, REBUILD, REBUILD_FAILS};
+use super::texts::{CHECK_FAILS, REBUILD, REBUILD_FAILS};
 use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
@@ -10,7 +10,6 @@ pub(super) const RULES: &[Rule] = rules! {
         why: "A check allows NULL, which all existing rows have in the new fields.";
         postgres: "ADD CONSTRAINT scans the table.";
         sqlite: REBUILD;
-        fix: NONE;
         judge: judge_added_on_new;
     "K1" check_needs_valid_rows Deny: "a check is new";
         why: "Existing rows may violate it.";
@@ -22,7 +21,6 @@ pub(super) const RULES: &[Rule] = rules! {
         why: "It is the old condition `OR` another one.";
         postgres: "The constraint is replaced, which scans the table.";
         sqlite: REBUILD;
-        fix: NONE;
         judge: |change, _| judge_changed(change, true);
     "K3" check_no_tighten Deny: "a check changed";
         why: "Existing rows may violate it, and a running program may, too.";
@@ -34,7 +32,6 @@ pub(super) const RULES: &[Rule] = rules! {
         why: "No row can violate anything.";
         postgres: "DROP CONSTRAINT, without a scan.";
         sqlite: REBUILD;
-        fix: NONE;
         judge: judge_removed;
 };
 

@@ -32,15 +32,6 @@ macro_rules! conversions {
     };
 }
 
-macro_rules! or {
-    ($usual:expr) => {
-        $usual
-    };
-    ($usual:expr, $given:expr) => {
-        $given
-    };
-}
-
 conversions! {
     "Y1" type_no_wider_integer Deny: "a wider integer", "Every value fits.";
         sqlite: "No statement runs on the way forward: all integers have 64 bits.";

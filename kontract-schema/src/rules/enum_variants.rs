@@ -1,6 +1,6 @@
 //! Variants of enums: E2 to E7.
 
-use super::texts::{NONE, NOTHING, REBUILD};
+use super::texts::{NOTHING, REBUILD};
 use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
@@ -40,9 +40,7 @@ pub(super) const RULES: &[Rule] = rules! {
         judge: judge_replaced;
     "E7" enum_may_reorder Allow: "variants have another order";
         why: "Variants are stored by name.";
-        postgres: NOTHING;
-        sqlite: NOTHING;
-        fix: NONE;
+        both: NOTHING;
         judge: judge_reordered;
 };
 

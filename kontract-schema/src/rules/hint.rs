@@ -7,14 +7,12 @@ use crate::code;
 pub(super) const RULES: &[Rule] = rules! {
     "C20" hint_no_swap Forbid: "two fields swap their names";
         why: "The hints do not say whether the names or the values move.";
-        postgres: "Nothing, until the hints are corrected.";
-        sqlite: "Nothing, until the hints are corrected.";
+        both: "Nothing, until the hints are corrected.";
         fix: "Rename in two steps with a sealed migration between them, or remove the hints.";
         judge: |change, context| judge_hint(change, context, true);
     "C21" hint_needs_match Forbid: "a `renamed_from` or `removed` does not match exactly one thing";
         why: "The user would believe that a hint was followed which was not.";
-        postgres: "Nothing, until the hint is corrected.";
-        sqlite: "Nothing, until the hint is corrected.";
+        both: "Nothing, until the hint is corrected.";
         fix: "Correct the name in it, or remove it. A manual migration cannot cover a wrong hint.";
         judge: |change, context| judge_hint(change, context, false);
 };

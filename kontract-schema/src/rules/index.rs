@@ -1,6 +1,5 @@
 //! Indexes: I1 to I6, I10, and C9 for a unique one on a new field.
 
-use super::texts::NONE;
 use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
@@ -28,33 +27,26 @@ pub(super) const RULES: &[Rule] = rules! {
         judge: judge_unique;
     "I3" index_may_drop_unique Warn: "an index is not unique any more";
         why: "No row can violate anything, but from now on two rows may have the same values.";
-        postgres: "DROP INDEX, or the index is built again.";
-        sqlite: "DROP INDEX, or the index is built again.";
-        fix: NONE;
+        both: "DROP INDEX, or the index is built again.";
         judge: judge_not_unique_any_more;
     "I4" index_may_change Allow: "an index changed";
         why: "It is built again.";
         postgres: "DROP INDEX and CREATE INDEX; writes wait, and queries have no index meanwhile.";
         sqlite: "DROP INDEX and CREATE INDEX.";
-        fix: NONE;
         judge: judge_changed;
     "I5" index_may_drop Allow: "an index was removed";
         why: "No row can violate anything, but queries that used it become slow.";
-        postgres: "DROP INDEX.";
-        sqlite: "DROP INDEX.";
-        fix: NONE;
+        both: "DROP INDEX.";
         judge: judge_removed;
     "I6" constraint_may_rename Allow: "an index, check or reference was renamed";
         why: "Only its name changes.";
         postgres: "RENAME, without a scan.";
         sqlite: "An index is built again; for a check or reference the table is rebuilt.";
-        fix: NONE;
         judge: judge_renamed;
     "I10" index_may_drop_with_field Allow: "an index was removed with its field";
         why: "The removal of the field has its own verdict.";
         postgres: "DROP COLUMN drops the index, too.";
         sqlite: "DROP INDEX first.";
-        fix: NONE;
         judge: judge_removed_with_field;
 };
 

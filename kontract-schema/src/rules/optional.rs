@@ -4,7 +4,7 @@
 //! cannot be written.
 
 use super::field::value_help;
-use super::texts::{NONE, NOTHING, REBUILD};
+use super::texts::{NOTHING, REBUILD};
 use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
@@ -29,7 +29,6 @@ pub(super) const RULES: &[Rule] = rules! {
         why: "Existing rows keep their values.";
         postgres: "SET DEFAULT, without a scan.";
         sqlite: REBUILD;
-        fix: NONE;
         judge: judge_default;
     "N5" default_no_drop Deny: "a default was removed";
         why: "Inserts of running programs that omit the column would fail.";
@@ -39,9 +38,7 @@ pub(super) const RULES: &[Rule] = rules! {
         judge: judge_default_removed;
     "N7" document_default_may_change Allow: "the default of a field of a document changed";
         why: "Only the program has it; the database has no default for a JSON key.";
-        postgres: NOTHING;
-        sqlite: NOTHING;
-        fix: NONE;
+        both: NOTHING;
         judge: judge_document_default;
 };
 

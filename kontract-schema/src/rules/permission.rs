@@ -1,21 +1,18 @@
 //! Permissions: M1, M2.
 
-use super::texts::{NONE, NOTHING};
+use super::texts::NOTHING;
 use super::{Finding, Rule, Verdict};
 use crate::change::{Change, Fact};
 
 pub(super) const RULES: &[Rule] = rules! {
     "M1" permission_may_grow Warn: "permissions allow more";
         why: "The database does not know them, but owners may do more than before, which is a matter of security.";
-        postgres: NOTHING;
-        sqlite: NOTHING;
+        both: NOTHING;
         fix: "Make sure that it is intended.";
         judge: |change, _| judge_permissions(change, true);
     "M2" permission_may_shrink Allow: "permissions allow less";
         why: "The database does not know them. An operation without the permission does not compile, or is refused.";
-        postgres: NOTHING;
-        sqlite: NOTHING;
-        fix: NONE;
+        both: NOTHING;
         judge: |change, _| judge_permissions(change, false);
 };
 

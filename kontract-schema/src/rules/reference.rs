@@ -1,6 +1,6 @@
 //! References: F1, F2, F3, F5, I11, and C11 and C12 of new fields.
 
-use super::texts::{NONE, NOTHING, REBUILD, REBUILD_CHECKED};
+use super::texts::{NOTHING, REBUILD, REBUILD_CHECKED};
 use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
@@ -11,7 +11,6 @@ pub(super) const RULES: &[Rule] = rules! {
         why: "The field is NULL in all existing rows.";
         postgres: "ADD COLUMN and ADD CONSTRAINT; writes to both tables wait for a moment.";
         sqlite: REBUILD;
-        fix: NONE;
         judge: |change, context| judge_added(change, context, ExistingRows::Empty);
     "C12" new_field_needs_target Deny: "a reference of a new field that has a value";
         why: "All existing rows refer to the same row, which may not exist.";
@@ -29,7 +28,6 @@ pub(super) const RULES: &[Rule] = rules! {
         why: "No row can violate anything, but from now on rows may refer to rows that do not exist.";
         postgres: "DROP CONSTRAINT; both tables are locked for a moment.";
         sqlite: REBUILD;
-        fix: NONE;
         judge: judge_removed;
     "F3" reference_same_actions Deny: "a reference has other actions";
         why: "Deleting or changing a row has another effect from now on; CASCADE deletes rows.";
@@ -45,8 +43,7 @@ pub(super) const RULES: &[Rule] = rules! {
         judge: |change, _| judge_changed(change, false);
     "I11" reference_needs_index Warn: "a reference without an index";
         why: "Each deletion in the other table scans this table for rows that refer to the deleted one.";
-        postgres: NOTHING;
-        sqlite: NOTHING;
+        both: NOTHING;
         fix: "Index its field: `#[index]`.";
         judge: judge_unindexed;
 };

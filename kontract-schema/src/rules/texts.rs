@@ -10,8 +10,6 @@ pub const CONVERT: &str = "Keep the type, or convert the values in a manual migr
 /// A catalogue entry changes and no row does.
 pub const CATALOGUE: &str = "Only the catalogue changes.";
 pub const NOTHING: &str = "No statement runs.";
-/// There is nothing to do for the user.
-pub const NONE: &str = "";
 /// A check has to hold for existing rows, on PostgreSQL.
 pub const CHECK_FAILS: &str =
     "ADD CONSTRAINT scans the table and fails if a row violates the check.";

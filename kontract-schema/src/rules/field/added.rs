@@ -4,7 +4,6 @@ use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::Field;
 use crate::model::types::Type;
-use crate::rules::texts::NONE;
 use crate::rules::{Context, Finding, Level, Rule, Verdict};
 
 pub(in crate::rules) const RULES: &[Rule] = rules! {
@@ -12,18 +11,15 @@ pub(in crate::rules) const RULES: &[Rule] = rules! {
         why: "Existing rows need no value.";
         postgres: "ADD COLUMN, without a rewrite; nothing for a document.";
         sqlite: "ADD COLUMN; nothing for a document.";
-        fix: NONE;
         judge: |change, context| judge_added(change, context, ExistingRows::Absent);
     "C2" field_may_add_default Allow: "a field with a default is new";
         why: "Existing rows get the default.";
         postgres: "ADD COLUMN … DEFAULT, without a rewrite. The rows of a document table are updated.";
         sqlite: "ADD COLUMN … DEFAULT. A document table is rebuilt with the default in each row.";
-        fix: NONE;
         judge: |change, context| judge_added(change, context, ExistingRows::Default);
     "C3" field_needs_value Forbid: "a required field without a default is new";
         why: "Existing rows have no value for it, and Kontract cannot choose one.";
-        postgres: "ADD COLUMN … NOT NULL fails if the table has rows; the generated migration fills them first.";
-        sqlite: "ADD COLUMN … NOT NULL fails if the table has rows; the generated migration fills them first.";
+        both: "ADD COLUMN … NOT NULL fails if the table has rows; the generated migration fills them first.";
         fix: "Declare a value: `#[default(…)]` for existing rows and later inserts, `#[backfill = \"…\"]` in SQL for existing rows only; make the field an `Option`; or fill it in a manual migration.";
         judge: |change, context| {
             judge_added(change, context, ExistingRows::Backfill)
@@ -33,7 +29,6 @@ pub(in crate::rules) const RULES: &[Rule] = rules! {
         why: "All existing rows get the time of the migration.";
         postgres: "ADD COLUMN with the time of the transaction as default.";
         sqlite: "The table is rebuilt: ADD COLUMN accepts only constants as default.";
-        fix: NONE;
         judge: |change, context| judge_added(change, context, ExistingRows::MigrationTime);
 };
 

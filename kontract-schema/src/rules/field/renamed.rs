@@ -4,14 +4,13 @@ use super::removed::{is_stated, present, removed_message};
 use crate::change::{Change, Fact, Names};
 use crate::code;
 use crate::model::Field;
-use crate::rules::texts::{NONE, NOTHING};
+use crate::rules::texts::NOTHING;
 use crate::rules::{Context, Finding, Rule, Verdict, rename};
 
 pub(in crate::rules) const RULES: &[Rule] = rules! {
     "C17" field_no_unstated_rename Forbid: "a field was removed, and one of the same type added";
         why: "It may be the same field under a new name. Dropping and adding it would lose its values.";
-        postgres: "Nothing, until the source says whether it is a rename.";
-        sqlite: "Nothing, until the source says whether it is a rename.";
+        both: "Nothing, until the source says whether it is a rename.";
         fix: "State the rename on the new field, `#[renamed_from(\"old\")]`; keep the column, `#[column(name = \"old\")]`; or state on the struct that the old field was removed, `#[removed(\"old\")]`.";
         judge: |change, context| judge_unstated(change, context, false);
     "C18" field_may_rename Allow: "a field was renamed";
@@ -22,9 +21,7 @@ pub(in crate::rules) const RULES: &[Rule] = rules! {
         judge: judge_renamed;
     "C19" field_may_rename_in_rust Allow: "a field has another name in Rust, and the same column";
         why: "The database does not know the name of the field.";
-        postgres: NOTHING;
-        sqlite: NOTHING;
-        fix: NONE;
+        both: NOTHING;
         judge: judge_same_column;
     "C22" field_no_case_rename Forbid: "a name that differs only in case";
         why: "Column names are case-insensitive in SQLite; quoted names are case-sensitive in PostgreSQL.";
