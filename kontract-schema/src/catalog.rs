@@ -14,8 +14,8 @@
 //! | [`LiveColumn::not_null`] | `attnotnull` | `notnull` |
 //! | [`LiveColumn::default`] | `pg_get_expr(adbin, adrelid)` | `dflt_value` |
 //! | [`LiveTable::key`] | columns of the primary key, in its order | `pk` of `pragma_table_xinfo`, in its order |
-//! | [`Index::parts`] | [`IndexPart::new`] of `pg_get_indexdef` of the part, and its order | [`parse_sqlite_index`] of the `sql`, else `pragma_index_xinfo` |
-//! | [`Index::condition`] | `pg_get_expr(indpred, indrelid)` | [`parse_sqlite_index`] |
+//! | [`LiveIndex::parts`] | [`IndexPart::new`] of `pg_get_indexdef` of the part, and its order | [`parse_sqlite_index`] of the `sql`, else `pragma_index_xinfo` |
+//! | [`LiveIndex::condition`] | `pg_get_expr(indpred, indrelid)` | [`parse_sqlite_index`] |
 //! | [`LiveTable::checks`] | `pg_get_expr(conbin, conrelid)` | [`parse_sqlite_checks`] of the `sql` in `sqlite_schema` |
 //! | [`LiveTable::references`] | `pg_constraint` | `pragma_foreign_key_list`, one for each `id` |
 //!
@@ -80,11 +80,11 @@ pub struct LiveTable {
     /// The columns of its primary key, in the order of the key.
     pub key: Vec<String>,
     /// Its indexes, by name, without those that the database made for the primary key.
-    pub indexes: BTreeMap<String, Index>,
+    pub indexes: BTreeMap<String, LiveIndex>,
     /// Its CHECK constraints.
-    pub checks: Vec<Check>,
+    pub checks: Vec<LiveCheck>,
     /// Its foreign keys.
-    pub references: Vec<Reference>,
+    pub references: Vec<LiveReference>,
     /// Other objects of the table: ``trigger `touch` ``.
     pub others: BTreeSet<String>,
     /// For an expected table: whether it is external. Then only its columns and types are compared.
@@ -104,7 +104,7 @@ pub struct LiveColumn {
 
 /// An index in the catalogue.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Index {
+pub struct LiveIndex {
     /// The indexed columns and expressions, in order.
     pub parts: Vec<IndexPart>,
     /// Whether it is unique.
@@ -131,7 +131,7 @@ pub enum IndexPart {
 
 /// A CHECK constraint in the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
+pub struct LiveCheck {
     /// Its name; `None` on SQLite if the constraint has no name.
     pub name: Option<String>,
     /// The condition.
@@ -142,7 +142,7 @@ pub struct Check {
 
 /// A foreign key in the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reference {
+pub struct LiveReference {
     /// Its name; `None` on SQLite, whose catalogue has no such names.
     pub name: Option<String>,
     /// The columns, in order.
@@ -240,14 +240,16 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
         let parts = dialect::print_index_parts(dialect, &index.on);
         let parts = parts.iter().map(|part| IndexPart::new(dialect, part)).collect();
         let (unique, method) = (index.unique, index.method.word().to_owned());
-        found.indexes.insert(index.name, Index { parts, unique, condition, valid: true, method });
+        found
+            .indexes
+            .insert(index.name, LiveIndex { parts, unique, condition, valid: true, method });
     }
     for constraint in table::constraints(table, schema) {
         let name = Some(constraint.name.clone());
         match &constraint.rule {
             ConstraintRule::IsJson if dialect.capabilities().json_type => {}
             ConstraintRule::References { columns, table, to, on_delete, on_update } => {
-                found.references.push(Reference {
+                found.references.push(LiveReference {
                     name,
                     columns: columns.clone(),
                     table: table.clone(),
@@ -259,7 +261,7 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
             }
             rule => {
                 if let Some(text) = dialect::print_check(dialect, rule) {
-                    found.checks.push(Check { name, text, valid: true });
+                    found.checks.push(LiveCheck { name, text, valid: true });
                 }
             }
         }

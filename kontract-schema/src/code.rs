@@ -25,7 +25,7 @@ impl fmt::Display for Code {
 
 /// What a code means.
 #[derive(Clone, Copy, Debug)]
-pub struct Explanation {
+pub struct CodeExplanation {
     /// The code.
     pub code: Code,
     /// One line: what is wrong.
@@ -35,7 +35,7 @@ pub struct Explanation {
 }
 
 /// The explanation of a code, `K0203`.
-pub fn explain(code: &str) -> Option<&'static Explanation> {
+pub fn explain(code: &str) -> Option<&'static CodeExplanation> {
     ALL.iter().find(|explanation| explanation.code.0 == code)
 }
 
@@ -43,8 +43,8 @@ macro_rules! codes {
     ($($name:ident = $code:ident, $title:literal, $text:literal;)*) => {
         $(#[doc = $title] pub const $name: Code = Code(stringify!($code));)*
         /// Every code, in the order of the numbers.
-        pub const ALL: &[Explanation] =
-            &[$(Explanation { code: $name, title: $title, text: $text }),*];
+        pub const ALL: &[CodeExplanation] =
+            &[$(CodeExplanation { code: $name, title: $title, text: $text }),*];
     };
 }
 

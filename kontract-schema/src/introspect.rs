@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use self::rust::Names;
+use self::rust::RustNames;
 use self::table::TableSource;
 use crate::catalog::{ALWAYS, Catalog, LiveTable, TRACKING};
 use crate::name;
@@ -55,7 +55,7 @@ pub fn generate_source(catalog: &Catalog, only: &[String]) -> GeneratedSource {
             None => wanted.push((name, table)),
         }
     }
-    let names = Names::new(wanted.iter().map(|(name, _)| name.as_str()));
+    let names = RustNames::new(wanted.iter().map(|(name, _)| name.as_str()));
     let tables: BTreeMap<&str, TableSource> = wanted
         .iter()
         .map(|(name, table)| (name.as_str(), TableSource::new(catalog, name, table, &names)))

@@ -86,7 +86,7 @@ fn print_list(as_json: bool) {
     rules::all().for_each(|rule| say!("  {:<5}  {}", rule.id, rule.explanation.title));
 }
 
-fn code_json(found: &code::Explanation) -> Value {
+fn code_json(found: &code::CodeExplanation) -> Value {
     json!({"code": found.code.to_string(), "title": found.title, "text": found.text})
 }
 

@@ -2,8 +2,8 @@
 //! lists the source of each part.
 
 use kontract_schema::catalog::{
-    ALWAYS, BY_DEFAULT, Catalog, Check, Index, IndexPart, LiveColumn, LiveTable, Reference,
-    apply_probe, parse_action, parse_sqlite_checks, parse_sqlite_index, probes,
+    ALWAYS, BY_DEFAULT, Catalog, IndexPart, LiveCheck, LiveColumn, LiveIndex, LiveReference,
+    LiveTable, apply_probe, parse_action, parse_sqlite_checks, parse_sqlite_index, probes,
 };
 use kontract_schema::dialect::Dialect;
 
@@ -51,18 +51,18 @@ fn key(from: &mut dyn Reader) -> Result<(String, String)> {
     fact(from, |from| field(from))
 }
 
-fn index(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
+fn index(from: &mut dyn Reader) -> Result<(String, (String, LiveIndex))> {
     fact(from, |from| {
         let name = field(from)?;
         let (unique, condition) = (field(from)?, field(from)?);
         let (valid, method) = (field(from)?, field(from)?);
         let parts: Vec<String> = field(from)?;
         let parts = parts.iter().map(|part| IndexPart::new(Dialect::Postgres, part)).collect();
-        Ok((name, Index { parts, unique, condition, valid, method }))
+        Ok((name, LiveIndex { parts, unique, condition, valid, method }))
     })
 }
 
-fn index_of_file(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
+fn index_of_file(from: &mut dyn Reader) -> Result<(String, (String, LiveIndex))> {
     fact(from, |from| {
         let name = field(from)?;
         let unique = field(from)?;
@@ -79,17 +79,17 @@ fn index_of_file(from: &mut dyn Reader) -> Result<(String, (String, Index))> {
             }
         }
         let method = "btree".to_owned();
-        Ok((name, Index { parts, unique, condition, valid: true, method }))
+        Ok((name, LiveIndex { parts, unique, condition, valid: true, method }))
     })
 }
 
-fn check(from: &mut dyn Reader) -> Result<(String, Check)> {
-    fact(from, |from| Ok(Check { name: field(from)?, text: field(from)?, valid: field(from)? }))
+fn check(from: &mut dyn Reader) -> Result<(String, LiveCheck)> {
+    fact(from, |from| Ok(LiveCheck { name: field(from)?, text: field(from)?, valid: field(from)? }))
 }
 
-fn reference(from: &mut dyn Reader) -> Result<(String, Reference)> {
+fn reference(from: &mut dyn Reader) -> Result<(String, LiveReference)> {
     fact(from, |from| {
-        Ok(Reference {
+        Ok(LiveReference {
             name: field(from)?,
             columns: field(from)?,
             table: field(from)?,
@@ -107,9 +107,9 @@ struct Read {
     tables: Vec<String>,
     columns: Facts<(String, LiveColumn)>,
     keys: Facts<String>,
-    indexes: Facts<(String, Index)>,
-    checks: Facts<Check>,
-    references: Facts<Reference>,
+    indexes: Facts<(String, LiveIndex)>,
+    checks: Facts<LiveCheck>,
+    references: Facts<LiveReference>,
     /// The facts of a table; those without a table have an empty name.
     others: Facts<String>,
 }
@@ -343,7 +343,7 @@ pub(crate) fn read_sqlite(connection: &Connection<'_>) -> Result<Catalog> {
     let query =
         |text: &str, outputs: &[Wire]| PreparedStatement::raw(text, Vec::new(), outputs.to_vec());
     let tables: Facts<String> = connection.run(&query(TABLES, &[TEXT, TEXT]), &none, key)?;
-    let checks = |(table, sql): &(String, String)| -> Facts<Check> {
+    let checks = |(table, sql): &(String, String)| -> Facts<LiveCheck> {
         parse_sqlite_checks(sql).into_iter().map(|check| (table.clone(), check)).collect()
     };
     let of_index = [TEXT, TEXT, BOOL, TEXT, TEXTS];

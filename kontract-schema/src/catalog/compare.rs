@@ -2,8 +2,8 @@
 
 use super::normal::{self, NormalDefault};
 use super::{
-    ALWAYS, BY_DEFAULT, Catalog, Check, Difference, Index, IndexPart, LiveColumn, LiveTable,
-    Reference,
+    ALWAYS, BY_DEFAULT, Catalog, Difference, IndexPart, LiveCheck, LiveColumn, LiveIndex,
+    LiveReference, LiveTable,
 };
 use crate::dialect::Dialect;
 use crate::sqltext::expression;
@@ -173,7 +173,7 @@ impl Sides<'_> {
         }
     }
 
-    fn compare_index(&self, name: &str, wanted: &Index, push: &mut impl FnMut(String)) {
+    fn compare_index(&self, name: &str, wanted: &LiveIndex, push: &mut impl FnMut(String)) {
         let Some(found) = self.found.indexes.get(name) else {
             let mut others = self.found.indexes.iter();
             let other = others
@@ -206,7 +206,7 @@ impl Sides<'_> {
             return push(format!("has the index `{name}` on ({is}) instead of ({wants})"));
         }
         if !same_condition(self.live.dialect, found, wanted) && !self.live.unsure {
-            let text = |index: &Index| match &index.condition {
+            let text = |index: &LiveIndex| match &index.condition {
                 Some(text) => format!("where {text}"),
                 None => "of all rows".to_owned(),
             };
@@ -215,10 +215,10 @@ impl Sides<'_> {
         }
     }
 
-    fn compare_check(&self, wanted: &Check, push: &mut impl FnMut(String)) {
+    fn compare_check(&self, wanted: &LiveCheck, push: &mut impl FnMut(String)) {
         let name = wanted.name.as_deref().unwrap_or_default();
         let named = self.found.checks.iter().find(|check| check.name == wanted.name);
-        let same = |check: &&Check| {
+        let same = |check: &&LiveCheck| {
             expression::have_same_meaning(self.live.dialect, &check.text, &wanted.text)
         };
         let Some(found) = named.filter(same).or(self.found.checks.iter().find(same)) else {
@@ -237,14 +237,14 @@ impl Sides<'_> {
         }
     }
 
-    fn compare_reference(&self, wanted: &Reference, push: &mut impl FnMut(String)) {
+    fn compare_reference(&self, wanted: &LiveReference, push: &mut impl FnMut(String)) {
         let name = wanted.name.as_deref().unwrap_or_default();
-        let on = |key: &&Reference| {
+        let on = |key: &&LiveReference| {
             key.columns == wanted.columns
                 && key.table == wanted.table
                 && (key.to == wanted.to || self.is_key_of(key, &wanted.to))
         };
-        let same = |key: &&Reference| {
+        let same = |key: &&LiveReference| {
             on(key) && (key.on_delete, key.on_update) == (wanted.on_delete, wanted.on_update)
         };
         let columns = wanted.columns.join(", ");
@@ -273,7 +273,7 @@ impl Sides<'_> {
     }
 
     /// SQLite omits the columns that a reference refers to if they are the primary key.
-    fn is_key_of(&self, key: &Reference, to: &[String]) -> bool {
+    fn is_key_of(&self, key: &LiveReference, to: &[String]) -> bool {
         let named = key.to.iter().any(|name| !name.is_empty());
         !named && self.live.tables.get(&key.table).is_some_and(|table| table.key == to)
     }
@@ -301,7 +301,7 @@ impl Sides<'_> {
             }
         }
         for (name, index) in &self.found.indexes {
-            let serves = |wanted: &Index| {
+            let serves = |wanted: &LiveIndex| {
                 name.starts_with("sqlite_autoindex_")
                     && same_index(self.live.dialect, index, wanted)
             };
@@ -311,7 +311,7 @@ impl Sides<'_> {
             }
         }
         for check in &self.found.checks {
-            let serves = |wanted: &&Check| {
+            let serves = |wanted: &&LiveCheck| {
                 expression::have_same_meaning(self.live.dialect, &wanted.text, &check.text)
             };
             if self.wanted.checks.iter().any(|wanted| serves(&wanted)) {
@@ -330,7 +330,7 @@ impl Sides<'_> {
         }
         for key in &self.found.references {
             let serves =
-                |wanted: &Reference| wanted.columns == key.columns && wanted.table == key.table;
+                |wanted: &LiveReference| wanted.columns == key.columns && wanted.table == key.table;
             if !self.wanted.references.iter().any(serves) {
                 let columns = key.columns.join(", ");
                 push(format!("reference from ({columns}) to `{}`", key.table));
@@ -357,14 +357,14 @@ fn same_expression(dialect: Dialect, a: &str, b: &str) -> bool {
     expression::have_same_meaning(dialect, a, b) || counts(a) && counts(b)
 }
 
-fn same_index(dialect: Dialect, a: &Index, b: &Index) -> bool {
+fn same_index(dialect: Dialect, a: &LiveIndex, b: &LiveIndex) -> bool {
     a.unique == b.unique
         && a.method == b.method
         && same_parts(dialect, a, b)
         && same_condition(dialect, a, b)
 }
 
-fn same_parts(dialect: Dialect, a: &Index, b: &Index) -> bool {
+fn same_parts(dialect: Dialect, a: &LiveIndex, b: &LiveIndex) -> bool {
     let same = |(a, b): (&IndexPart, &IndexPart)| {
         let bare = match (a.bare(), b.bare()) {
             (IndexPart::Column(a), IndexPart::Column(b)) => a == b,
@@ -378,7 +378,7 @@ fn same_parts(dialect: Dialect, a: &Index, b: &Index) -> bool {
     a.parts.len() == b.parts.len() && a.parts.iter().zip(&b.parts).all(same)
 }
 
-fn same_condition(dialect: Dialect, a: &Index, b: &Index) -> bool {
+fn same_condition(dialect: Dialect, a: &LiveIndex, b: &LiveIndex) -> bool {
     match (&a.condition, &b.condition) {
         (Some(a), Some(b)) => expression::have_same_meaning(dialect, a, b),
         (None, None) => true,
@@ -386,11 +386,11 @@ fn same_condition(dialect: Dialect, a: &Index, b: &Index) -> bool {
     }
 }
 
-fn has_expression(index: &Index) -> bool {
+fn has_expression(index: &LiveIndex) -> bool {
     index.parts.iter().any(|part| matches!(part.bare(), IndexPart::Expression(_)))
 }
 
-fn list_parts(index: &Index) -> String {
+fn list_parts(index: &LiveIndex) -> String {
     index.parts.iter().map(print_part).collect::<Vec<_>>().join(", ")
 }
 
@@ -403,6 +403,6 @@ pub(crate) fn print_part(part: &IndexPart) -> String {
 }
 
 /// Returns the actions as SQL, ` ON DELETE CASCADE`; a fixed text if there are none.
-fn print_actions(key: &Reference) -> String {
+fn print_actions(key: &LiveReference) -> String {
     format!(" ON DELETE {} ON UPDATE {}", key.on_delete.sql(), key.on_update.sql())
 }

@@ -2,7 +2,7 @@
 //! a later migration can drop them by name. SQLite needs no renames: there a rebuild of the table
 //! replaces the constraint.
 
-use super::{Catalog, Check, Reference};
+use super::{Catalog, LiveCheck, LiveReference};
 use crate::dialect::print_statement;
 use crate::sql::ddl::{Alter, Statement};
 use crate::sqltext::expression;
@@ -16,12 +16,13 @@ pub fn renames(expected: &Catalog, live: &Catalog) -> Vec<String> {
     let mut statements = Vec::new();
     for (ptr, wanted) in &expected.tables {
         let Some(found) = live.tables.get(ptr) else { continue };
-        let same_check =
-            |a: &Check, b: &Check| expression::have_same_meaning(live.dialect, &a.text, &b.text);
-        let same_reference = |a: &Reference, b: &Reference| {
+        let same_check = |a: &LiveCheck, b: &LiveCheck| {
+            expression::have_same_meaning(live.dialect, &a.text, &b.text)
+        };
+        let same_reference = |a: &LiveReference, b: &LiveReference| {
             let name = None;
-            Reference { name: name.clone(), valid: true, ..a.clone() }
-                == Reference { name, valid: true, ..b.clone() }
+            LiveReference { name: name.clone(), valid: true, ..a.clone() }
+                == LiveReference { name, valid: true, ..b.clone() }
         };
         let checks = pairs(&wanted.checks, &found.checks, |check| &check.name, same_check);
         let references =

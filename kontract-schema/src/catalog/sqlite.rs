@@ -1,14 +1,14 @@
 //! Parses what SQLite stores only as the text of the CREATE statement: CHECK constraints, and the
 //! expressions and conditions of indexes.
 
-use super::{Check, IndexPart};
+use super::{IndexPart, LiveCheck};
 use crate::dialect::Dialect;
 use crate::sqltext::{Token, split_at_commas, split_order, words};
 
 const HERE: Dialect = Dialect::Sqlite;
 
 /// Returns the CHECK constraints in a `CREATE TABLE`, those of columns included.
-pub fn parse_checks(sql: &str) -> Vec<Check> {
+pub fn parse_checks(sql: &str) -> Vec<LiveCheck> {
     let tokens = words(HERE, sql);
     let mut found = Vec::new();
     let (mut depth, mut at, mut name) = (0, 0, None);
@@ -22,7 +22,7 @@ pub fn parse_checks(sql: &str) -> Vec<Check> {
             }
             token if depth == 1 && token.is("check") => {
                 if let Some((inner, end)) = bracket(sql, &tokens, at + 1) {
-                    found.push(Check {
+                    found.push(LiveCheck {
                         name: name.map(|name| name.into_owned()),
                         text: inner.to_owned(),
                         valid: true,

@@ -9,14 +9,14 @@ use crate::sql::table::DATA;
 
 /// The value in its place with the new names: of a column what it holds, of a key JSON.
 pub(super) fn print_renamed(dialect: Dialect, variants: &Variants) -> String {
-    let renames: Vec<Rename<'_>> = variants.renames.iter().map(Rename::of).collect();
+    let renames: Vec<InnerRename<'_>> = variants.renames.iter().map(InnerRename::of).collect();
     match (&variants.place, &variants.ty, dialect) {
         (Place::Column(name), Type::Enum(_), _) => {
             let column = dialect.ident(name);
             print_case(&column, &renames, |name| dialect.literal(name), &column)
         }
         (Place::Column(name), Type::Array(element), Dialect::Postgres) if element.is_scalar() => {
-            let replace = |list: String, rename: &Rename<'_>| {
+            let replace = |list: String, rename: &InnerRename<'_>| {
                 let (from, to) = (dialect.literal(rename.from), dialect.literal(rename.to));
                 format!("array_replace({list}, {from}, {to})")
             };
@@ -47,21 +47,21 @@ pub(super) fn print_differs(dialect: Dialect, variants: &Variants) -> String {
 
 /// A rename below what is looked at.
 #[derive(Clone, Copy)]
-struct Rename<'a> {
+struct InnerRename<'a> {
     path: &'a [String],
     from: &'a str,
     to: &'a str,
 }
 
-impl<'a> Rename<'a> {
-    fn of(rename: &'a VariantRename) -> Rename<'a> {
-        Rename { path: &rename.path, from: &rename.from, to: &rename.to }
+impl<'a> InnerRename<'a> {
+    fn of(rename: &'a VariantRename) -> InnerRename<'a> {
+        InnerRename { path: &rename.path, from: &rename.from, to: &rename.to }
     }
 
     /// The same rename, seen from below a key; none if it is not there.
-    fn below(self, key: &str) -> Option<Rename<'a>> {
+    fn below(self, key: &str) -> Option<InnerRename<'a>> {
         let (first, path) = self.path.split_first()?;
-        (first == key).then_some(Rename { path, ..self })
+        (first == key).then_some(InnerRename { path, ..self })
     }
 }
 
@@ -72,7 +72,7 @@ fn rename_in_json(
     value: &str,
     text: Option<&str>,
     ty: &Type,
-    renames: &[Rename<'_>],
+    renames: &[InnerRename<'_>],
     depth: usize,
 ) -> String {
     match ty {
@@ -85,7 +85,7 @@ fn rename_in_json(
                 Dialect::Sqlite => {
                     let text = text.unwrap_or(value);
                     let mut sql = format!("CASE {text}");
-                    for Rename { from, to, .. } in renames {
+                    for InnerRename { from, to, .. } in renames {
                         sql += &format!(" WHEN {} THEN {}", dialect.literal(from), json(to));
                     }
                     format!("json({sql} ELSE {value} END)")
@@ -130,7 +130,7 @@ fn rename_in_json(
         }
         Type::Object(members) => {
             let inside = members.iter().filter_map(|inner| {
-                let renames: Vec<Rename<'_>> =
+                let renames: Vec<InnerRename<'_>> =
                     renames.iter().filter_map(|rename| rename.below(&inner.name)).collect();
                 let (at, text) = (
                     print_member(dialect, value, &inner.name),
@@ -179,12 +179,12 @@ fn print_member(dialect: Dialect, value: &str, key: &str) -> String {
 
 fn print_case(
     value: &str,
-    renames: &[Rename<'_>],
+    renames: &[InnerRename<'_>],
     constant: impl Fn(&str) -> String,
     otherwise: &str,
 ) -> String {
     let mut sql = format!("CASE {value}");
-    for Rename { from, to, .. } in renames {
+    for InnerRename { from, to, .. } in renames {
         sql += &format!(" WHEN {} THEN {}", constant(from), constant(to));
     }
     format!("{sql} ELSE {otherwise} END")

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rust;
 use super::table::{FieldSource, TableSource};
-use crate::catalog::{Index, IndexPart, Reference};
+use crate::catalog::{IndexPart, LiveIndex, LiveReference};
 use crate::model::ReferenceAction;
 use crate::name;
 use crate::sqltext::expression::{self, ParsedExpr};
@@ -32,8 +32,8 @@ impl<'a> TableSource<'a> {
     }
 
     /// Returns the references in a fixed order: SQLite gives none.
-    pub(super) fn sorted_references(&self) -> Vec<&'a Reference> {
-        let mut all: Vec<&Reference> = self.table.references.iter().collect();
+    pub(super) fn sorted_references(&self) -> Vec<&'a LiveReference> {
+        let mut all: Vec<&LiveReference> = self.table.references.iter().collect();
         all.sort_by_key(|key| (&key.columns, &key.table));
         all
     }
@@ -81,7 +81,7 @@ impl<'a> TableSource<'a> {
     /// The reason why it cannot be taken over.
     pub(super) fn reference_attribute(
         &self,
-        key: &Reference,
+        key: &LiveReference,
         tables: &BTreeMap<&str, TableSource<'_>>,
     ) -> Result<Vec<String>, String> {
         let columns = key.columns.join(", ");
@@ -111,7 +111,7 @@ impl<'a> TableSource<'a> {
         {
             return left("the columns have different types");
         }
-        let unique = |(name, index): (&String, &Index)| {
+        let unique = |(name, index): (&String, &LiveIndex)| {
             let on = |part: &IndexPart| matches!(part, IndexPart::Column(name) if to.iter().any(|to| to.name == *name));
             index.unique
                 && index.condition.is_none()

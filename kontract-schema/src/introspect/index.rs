@@ -2,7 +2,7 @@
 
 use super::rust;
 use super::table::{FieldSource, IndexAttribute, TableSource};
-use crate::catalog::{Index, IndexPart, compare};
+use crate::catalog::{IndexPart, LiveIndex, compare};
 use crate::dialect;
 use crate::model::Method;
 use crate::model::types::Type;
@@ -17,7 +17,7 @@ impl TableSource<'_> {
     pub(super) fn index_attribute<'b>(
         &self,
         name: &str,
-        index: &'b Index,
+        index: &'b LiveIndex,
     ) -> Result<Option<IndexAttribute<'b>>, String> {
         let left = |why: &str| Err(format!("index `{name}`: {why}"));
         let implied = ["txid", "owner", "order"].map(|word| name::join(&["idx", self.name, word]));
@@ -102,7 +102,7 @@ impl TableSource<'_> {
     /// Returns the condition for the attribute, without the condition that rows are not deleted; `None`
     /// if the index lacks the latter.
     #[allow(clippy::option_option)]
-    pub(super) fn own_condition<'b>(&self, index: &'b Index) -> Option<Option<&'b str>> {
+    pub(super) fn own_condition<'b>(&self, index: &'b LiveIndex) -> Option<Option<&'b str>> {
         let implied = index.unique && self.has_soft_delete();
         let Some(text) = &index.condition else { return (!implied).then_some(None) };
         if !implied {

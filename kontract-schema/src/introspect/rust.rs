@@ -55,14 +55,14 @@ pub struct Named {
 }
 
 /// The names of all tables and enums, each used once.
-pub struct Names {
+pub struct RustNames {
     tables: BTreeMap<String, Named>,
     idents: RefCell<BTreeSet<String>>,
 }
 
-impl Names {
+impl RustNames {
     /// Returns the names for these tables.
-    pub fn new<'a>(tables: impl Iterator<Item = &'a str>) -> Names {
+    pub fn new<'a>(tables: impl Iterator<Item = &'a str>) -> RustNames {
         let mut idents: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
         let mut logical = BTreeSet::new();
         let mut named = BTreeMap::new();
@@ -76,7 +76,7 @@ impl Names {
             };
             named.insert(table.to_owned(), Named { ident, table: name });
         }
-        Names { tables: named, idents: RefCell::new(idents) }
+        RustNames { tables: named, idents: RefCell::new(idents) }
     }
 
     /// Returns the names of a table.

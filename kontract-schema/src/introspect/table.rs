@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::rust::{self, Named, Names};
+use super::rust::{self, Named, RustNames};
 use super::types;
 use crate::catalog::{ALWAYS, Catalog, LiveColumn, LiveTable};
 use crate::dialect::Dialect;
@@ -62,7 +62,7 @@ impl<'a> TableSource<'a> {
         catalog: &'a Catalog,
         name: &'a str,
         table: &'a LiveTable,
-        names: &'a Names,
+        names: &'a RustNames,
     ) -> TableSource<'a> {
         let mut written = TableSource {
             dialect: catalog.dialect,
@@ -109,7 +109,7 @@ impl<'a> TableSource<'a> {
         &mut self,
         name: &'a str,
         idents: &mut BTreeSet<String>,
-        names: &Names,
+        names: &RustNames,
     ) {
         let column = &self.table.columns[name];
         let left = |why: &str| Some(format!("column `{name}` of the type {}: {why}", column.ty));

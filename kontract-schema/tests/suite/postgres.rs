@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kontract_schema::catalog::{
-    Catalog, Check, Index, IndexPart, LiveColumn, LiveTable, Reference, parse_action,
+    Catalog, IndexPart, LiveCheck, LiveColumn, LiveIndex, LiveReference, LiveTable, parse_action,
 };
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step;
@@ -135,7 +135,7 @@ impl Live for Postgres {
         );
         for (table, name, is_key, index) in self.query(&indexes, |row| {
             let parts = split(row.get(7));
-            let index = Index {
+            let index = LiveIndex {
                 parts: parts.iter().map(|part| IndexPart::new(Dialect::Postgres, part)).collect(),
                 unique: row.get(2),
                 condition: row.get(4),
@@ -163,7 +163,7 @@ impl Live for Postgres {
             names("k.confkey", "k.confrelid")
         );
         for (table, name, reference, text) in self.query(&constraints, |row| {
-            let reference = (row.get::<String, _>(2) == "f").then(|| Reference {
+            let reference = (row.get::<String, _>(2) == "f").then(|| LiveReference {
                 name: Some(row.get(1)),
                 valid: true,
                 columns: split(row.get(3)),
@@ -176,7 +176,7 @@ impl Live for Postgres {
         }) {
             let table = tables.get_mut(&table).unwrap();
             table.references.extend(reference);
-            let check = |text| Check { name: Some(name), text, valid: true };
+            let check = |text| LiveCheck { name: Some(name), text, valid: true };
             table.checks.extend(Option::<String>::map(text, check));
         }
         Catalog { tables, ..Catalog::new(Dialect::Postgres) }

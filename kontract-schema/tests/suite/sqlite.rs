@@ -1,7 +1,7 @@
 //! The laws of [`database`](crate::database) on SQLite, in memory.
 
 use kontract_schema::catalog::{
-    self, Catalog, Index, LiveColumn, Reference, parse_action, parse_sqlite_checks,
+    self, Catalog, LiveColumn, LiveIndex, LiveReference, parse_action, parse_sqlite_checks,
     parse_sqlite_index,
 };
 use kontract_schema::dialect::{Dialect, create_schema};
@@ -120,19 +120,21 @@ impl Sqlite {
         for (index, unique, sql) in indexes {
             let (parts, condition) = parse_sqlite_index(&sql);
             let method = "btree".to_owned();
-            found.indexes.insert(index, Index { parts, unique, condition, valid: true, method });
+            found
+                .indexes
+                .insert(index, LiveIndex { parts, unique, condition, valid: true, method });
         }
         found.references = self.references(name);
         found
     }
 
-    fn references(&self, table: &str) -> Vec<Reference> {
+    fn references(&self, table: &str) -> Vec<LiveReference> {
         let parts = self.list(
             "SELECT id, \"table\", \"from\", \"to\", on_delete, on_update \
              FROM pragma_foreign_key_list(?1) ORDER BY id, seq",
             table,
             |row| {
-                let reference = Reference {
+                let reference = LiveReference {
                     name: None,
                     valid: true,
                     columns: vec![row.get(2)?],
@@ -144,7 +146,7 @@ impl Sqlite {
                 Ok((row.get::<_, i64>(0)?, reference))
             },
         );
-        let mut whole: Vec<(i64, Reference)> = Vec::new();
+        let mut whole: Vec<(i64, LiveReference)> = Vec::new();
         for (id, part) in parts {
             match whole.last_mut() {
                 Some((last, reference)) if *last == id => {

@@ -196,15 +196,15 @@ fn integer_bound(path: &syn::ExprPath) -> Option<i64> {
 }
 
 /// `("sql", name = "…")`.
-struct Check {
+struct CheckArguments {
     sql: LitStr,
     name: Option<String>,
 }
 
-impl Parse for Check {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Check> {
+impl Parse for CheckArguments {
+    fn parse(input: ParseStream<'_>) -> syn::Result<CheckArguments> {
         let sql = input.parse()?;
-        Ok(Check { sql, name: parse_trailing_name(input)? })
+        Ok(CheckArguments { sql, name: parse_trailing_name(input)? })
     }
 }
 
@@ -238,10 +238,10 @@ pub fn parse_pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> 
 /// `#[check("age >= 0", name = "…")]`.
 pub fn parse_check(attr: &Attribute, form: &str) -> syn::Result<RawCheck> {
     let check = match &attr.meta {
-        Meta::List(list) => list.parse_args::<Check>(),
+        Meta::List(list) => list.parse_args::<CheckArguments>(),
         _ => {
             let (sql, at) = parse_text(attr, form)?;
-            Ok(Check { sql: LitStr::new(&sql, at.start), name: None })
+            Ok(CheckArguments { sql: LitStr::new(&sql, at.start), name: None })
         }
     };
     match check {
@@ -255,7 +255,7 @@ pub fn parse_struct_check(content: ParseStream<'_>) -> syn::Result<RawCheck> {
     raw_check(content.parse()?)
 }
 
-fn raw_check(check: Check) -> syn::Result<RawCheck> {
+fn raw_check(check: CheckArguments) -> syn::Result<RawCheck> {
     if check.sql.value().trim().is_empty() {
         return wrong(&check.sql, "the condition is empty", "check(\"age >= 0\")");
     }
