@@ -1,7 +1,7 @@
 //! The catalogue of a database, in one form for both databases, and the comparison with a schema.
 //!
 //! [`expected`] makes the catalogue of a schema; the runtime reads that of a live database;
-//! [`compare`] lists what is missing or different. Tables, columns, indexes and constraints that the
+//! [`compare()`] lists what is missing or different. Tables, columns, indexes and constraints that the
 //! schema does not have are not a difference, except a column without which no row can be inserted;
 //! [`unmanaged`] lists them. Types, defaults, conditions and references are compared by meaning
 //! (`int4` is `integer`, `a IN ('x')` is `a = 'x'::text`), references and conditions also under

@@ -85,8 +85,8 @@ impl fmt::Display for NormalDefault {
     }
 }
 
-/// Returns the normal form of a default as a database prints it, for a column of this type ([`normalize_type`]):
-/// `'it''s'::text` is the constant `it's`.
+/// Returns the normal form of a default as a database prints it, for a column of this type
+/// ([`normalize_type`]): `'it''s'::text` is the constant `it's`.
 pub fn normalize_default(dialect: Dialect, text: &str, ty: &str) -> NormalDefault {
     let is_text = ["text", "character", "uuid", "any"].iter().any(|word| ty.starts_with(word));
     // A BLOB literal of SQLite.

@@ -1,5 +1,5 @@
 //! Prints statements that define tables, as far as both databases share the text.
-//! [`postgres`](super::postgres) and [`sqlite`](super::sqlite) have what differs, under the same names.
+//! [`postgres`] and [`sqlite`] have what differs, under the same names.
 
 use super::dml::expr_text;
 use super::values::{print_column_type, print_constant, print_has_key, print_now, print_one_of};

@@ -2,9 +2,9 @@
 //! database prints it.
 //!
 //! PostgreSQL prints an expression from its parsed form: with casts, all parentheses, and other
-//! words (`a IN ('x', 'y')` is `a = ANY (ARRAY['x'::text, 'y'::text])`). [`parse`] returns one tree for
-//! both, without casts. For an expression that it does not support it returns `None`, and the
-//! comparison is by tokens.
+//! words (`a IN ('x', 'y')` is `a = ANY (ARRAY['x'::text, 'y'::text])`). [`parse_expression`] returns
+//! one tree for both, without casts. For an expression that it does not support it returns `None`, and
+//! the comparison is by tokens.
 
 use std::collections::BTreeSet;
 

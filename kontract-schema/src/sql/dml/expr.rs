@@ -71,7 +71,7 @@ pub enum SqlExpr {
         keys: Vec<(String, usize)>,
     },
     /// The document that was to be inserted, with these keys as they are in the row that is there, in
-    /// [`Conflict`].
+    /// [`Conflict`](super::Conflict).
     Keep {
         /// The physical name of the table.
         table: String,
