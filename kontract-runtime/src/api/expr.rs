@@ -286,8 +286,14 @@ both! {
         if has_none { valued | Filter::of(Node::IsNull(Box::new(self.node))) } else { valued }
     }
 
-    /// Equal to one of the values of a subquery (`IN (SELECT …)`), which selects one column:
-    /// `User::id.is_in_query(from::<Task, _>().select(Task::user))`.
+    /// Equal to one of the values of a subquery (`IN (SELECT …)`), which selects one column.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let open = from::<Task, _>().filter(Task::done.eq(false)).select(Task::user_id);
+    /// assert_eq!(users.query(User::id.is_in_query(open)).count().await?, 2);
+    /// # Ok(()) })
+    /// ```
     fn is_in_query<X: Inner<Outer = S>, U: Value<Maybe = T::Maybe>>(
         self,
         query: Query<X, U, Detached>

@@ -71,6 +71,15 @@ impl<T: Send + 'static> Rows<T> {
     }
 
     /// The next row; `None` behind the last one. For loops without the traits of a stream.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let mut rows = tasks.list().stream();
+    /// while let Some(task) = rows.next().await {
+    ///     println!("{}", task?.title);
+    /// }
+    /// # Ok(()) })
+    /// ```
     pub async fn next(&mut self) -> Option<Result<T>> {
         std::future::poll_fn(|context| self.poll(context)).await
     }
