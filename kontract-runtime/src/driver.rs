@@ -20,7 +20,7 @@ use std::sync::Arc;
 use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 
-use self::capabilities::Capabilities;
+use self::capabilities::QueryCapabilities;
 use self::options::Transaction;
 use self::postgres::Postgres;
 use self::row_sink::{Collected, Sink};
@@ -44,6 +44,32 @@ pub(crate) fn dialect_of_url(url: &str) -> Result<Dialect> {
         .with_help("examples: `postgres://user@host/database`, `sqlite:app.db`")),
     }
 }
+
+/// The host and the name of the database at an address; without a host it is a file.
+///
+/// # Errors
+/// [`Kind::Url`].
+pub(crate) fn place_of_url(url: &str) -> Result<(Option<String>, String)> {
+    match dialect_of_url(url)? {
+        Dialect::Postgres => Postgres::place(url).map(|(host, database)| (Some(host), database)),
+        Dialect::Sqlite => {
+            let path = url.strip_prefix("sqlite:").unwrap_or(url);
+            let path = path.split('?').next().unwrap_or_default();
+            Ok((None, path.rsplit('/').next().unwrap_or_default().to_owned()))
+        }
+    }
+}
+
+/// Runs the same code on the driver of a database, whichever it is.
+macro_rules! on_driver {
+    ($backend:expr, $driver:ident => $work:expr) => {
+        match $backend {
+            $crate::driver::Backend::Postgres($driver) => $work,
+            $crate::driver::Backend::Sqlite($driver) => $work,
+        }
+    };
+}
+pub(crate) use on_driver;
 
 /// A database.
 #[derive(Clone)]
@@ -76,8 +102,8 @@ impl Backend {
     }
 
     /// What it can do.
-    pub(crate) fn capabilities(&self) -> &'static Capabilities {
-        Capabilities::of(self.dialect())
+    pub(crate) fn capabilities(&self) -> &'static QueryCapabilities {
+        QueryCapabilities::of(self.dialect())
     }
 
     /// Which one it is.
@@ -123,18 +149,12 @@ impl Backend {
 
     /// Fails where the transaction around this task is of another handle: a statement could wait for it.
     pub(crate) fn check_apart(&self) -> Result<()> {
-        match self {
-            Backend::Postgres(postgres) => postgres.check_apart(),
-            Backend::Sqlite(sqlite) => sqlite.check_apart(),
-        }
+        on_driver!(self, driver => driver.check_apart())
     }
 
     /// Marks the transaction of this handle as failed, as after a statement that fails.
     pub(crate) async fn fail(&self) {
-        match self {
-            Backend::Postgres(postgres) => postgres.fail().await,
-            Backend::Sqlite(sqlite) => sqlite.fail().await,
-        }
+        on_driver!(self, driver => driver.fail().await)
     }
 
     /// Begins a transaction that several handles share; inside of another one, a savepoint.
@@ -157,10 +177,7 @@ impl Backend {
 
     /// Closes all connections. What is under way ends first.
     pub(crate) async fn close(&self) {
-        match self {
-            Backend::Postgres(postgres) => postgres.close().await,
-            Backend::Sqlite(sqlite) => sqlite.close().await,
-        }
+        on_driver!(self, driver => driver.close().await)
     }
 }
 

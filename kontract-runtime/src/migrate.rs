@@ -24,13 +24,13 @@
 //! number before it runs either.
 
 mod action;
-mod capabilities;
-pub(crate) mod catalog;
+mod catalog;
 mod decide;
 mod execute;
-mod executor;
+pub(crate) mod executor;
 mod external_tables;
 mod failure;
+mod guarantees;
 mod history;
 mod history_sql;
 mod interpreter;
@@ -43,7 +43,7 @@ mod preview;
 mod progress;
 pub mod registry;
 mod reset;
-mod run;
+pub(crate) mod runner;
 pub mod rust;
 mod rust_call;
 pub mod script;
@@ -53,8 +53,7 @@ mod statements;
 mod step;
 mod table_owners;
 mod target;
-mod tracking;
+pub(crate) mod tracking;
 mod violations;
 
-pub(crate) use self::run::create_standalone;
 pub(crate) use self::start::{bring_up_to_date, verify};

@@ -6,12 +6,11 @@
 use kontract_schema::catalog::{Catalog, Foreign};
 use kontract_schema::dialect::{Dialect, query_greatest_text};
 
-use crate::driver::Backend;
-use crate::driver::statement::PreparedStatement;
-use crate::error::{Error, Result};
-use crate::migrate::catalog;
-use crate::value::row::{Reader, field};
-use crate::value::wire::{Scalar, Wire};
+use crate::driver::{Backend, on_driver};
+use crate::error::Result;
+use crate::migrate::executor::Queries;
+use crate::migrate::runner::Runner;
+use crate::migrate::tracking::is_missing_table;
 
 /// A database that is only read.
 pub struct Inspector {
@@ -56,7 +55,7 @@ impl Inspector {
     /// # Errors
     /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.
     pub async fn catalog(&self, expected: Option<&Catalog>) -> Result<Catalog> {
-        catalog::read(&self.backend, expected).await
+        on_driver!(&self.backend, driver => driver.read_catalog(expected).await)
     }
 
     /// Reads the histories of all packages, oldest first. Empty if no program has run on the
@@ -65,16 +64,18 @@ impl Inspector {
     /// # Errors
     /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.
     pub async fn history(&self) -> Result<Vec<Recorded>> {
-        const TEXT: Wire = Wire::one(Scalar::Text);
         let text = "SELECT package, version, name, hash, state, tables \
                     FROM _kontract_migrations ORDER BY package, version";
-        let outputs = vec![TEXT, Wire::one(Scalar::I32), TEXT, TEXT, TEXT, TEXT];
-        let query = std::sync::Arc::new(PreparedStatement::raw(text, Vec::new(), outputs));
-        match self.backend.run(&query, &|_| Ok(()), recorded).await {
-            Ok(done) => Ok(done.rows),
-            Err(error) if is_missing(&error) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        type Row = (String, i32, String, String, String, String);
+        let rows: Vec<Row> = match self.backend.clone().fetch(text, ()).await {
+            Err(error) if is_missing_table(&error) => Vec::new(),
+            rows => rows?,
+        };
+        let recorded = |(package, version, name, hash, state, tables): Row| {
+            let tables = serde_json::from_str(&tables).unwrap_or_default();
+            Recorded { package, version, name, hash, state, tables }
+        };
+        Ok(rows.into_iter().map(recorded).collect())
     }
 
     /// Returns the last entry in the history of another migration tool, or `None` if it cannot be
@@ -85,10 +86,8 @@ impl Inspector {
     pub async fn last_of(&self, foreign: &Foreign) -> Result<Option<String>> {
         let Some(column) = foreign.column else { return Ok(None) };
         let text = query_greatest_text(self.dialect(), foreign.table, column);
-        let query = PreparedStatement::raw(&text, Vec::new(), vec![Wire::one(Scalar::Text)]);
-        let query = std::sync::Arc::new(query);
-        match self.backend.run(&query, &|_| Ok(()), |from| field::<Option<String>>(from)).await {
-            Ok(done) => Ok(done.rows.into_iter().next().flatten()),
+        match self.backend.clone().fetch::<(Option<String>,)>(&text, ()).await {
+            Ok(rows) => Ok(rows.into_iter().find_map(|(last,)| last)),
             Err(error) if error.database().is_some() => Ok(None),
             Err(error) => Err(error),
         }
@@ -98,23 +97,4 @@ impl Inspector {
     pub async fn close(self) {
         self.backend.close().await;
     }
-}
-
-fn recorded(from: &mut dyn Reader) -> Result<Recorded> {
-    Ok(Recorded {
-        package: field(from)?,
-        version: field(from)?,
-        name: field(from)?,
-        hash: field(from)?,
-        state: field(from)?,
-        tables: serde_json::from_str(&field::<String>(from)?).unwrap_or_default(),
-    })
-}
-
-/// Returns whether the table of the history is missing. PostgreSQL has a code for that; SQLite has
-/// one code for all errors in a statement.
-fn is_missing(error: &Error) -> bool {
-    error.database().is_some_and(|error| {
-        error.code == "42P01" || error.message.starts_with("no such table: _kontract_migrations")
-    })
 }

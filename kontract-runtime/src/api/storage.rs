@@ -6,13 +6,14 @@ use futures_util::future::BoxFuture;
 
 use super::table::Table;
 use super::transaction::{Next, begin, end_attempt};
-use crate::driver::Backend;
 use crate::driver::options::Transaction;
 use crate::driver::shared_transaction::run_inside;
+use crate::driver::{Backend, on_driver};
 use crate::error::Result;
 use crate::migrate;
 use crate::migrate::manage::Migrator;
 use crate::migrate::registry::Registry;
+use crate::migrate::runner::Runner;
 use crate::sql::record::Record;
 
 /// An open database. The generated `Storage` dereferences to it.
@@ -143,7 +144,8 @@ impl Base {
     /// [`Kind::Database`](crate::Kind::Database) if the database refuses a statement.
     pub async fn create<R: Record>(&self) -> Result<()> {
         self.backend.check_apart()?;
-        migrate::create_standalone(&self.backend, R::CREATE_POSTGRES, R::CREATE_SQLITE).await
+        let statements = self.backend.dialect().choose(R::CREATE_POSTGRES, R::CREATE_SQLITE);
+        on_driver!(&*self.backend, driver => driver.create_standalone(statements).await)
     }
 
     /// Compares the tables of the database with those of the lock file. Does nothing for a storage

@@ -1,4 +1,5 @@
-//! What the databases can do, as data.
+//! What queries depend on of a database and its driver, as data. What the SQL of a database can express
+//! is in [`Capabilities`](kontract_schema::dialect::Capabilities), which the planner uses too.
 
 use kontract_schema::dialect::Dialect;
 
@@ -6,9 +7,9 @@ use crate::error::Result;
 use crate::value::row::{Reader, field};
 use crate::value::wire::{Scalar, Wire};
 
-/// What queries and statements depend on of a database.
+/// What queries and their values depend on of a database.
 #[derive(Debug)]
-pub(crate) struct Capabilities {
+pub(crate) struct QueryCapabilities {
     /// Its name, for messages.
     pub(crate) name: &'static str,
     /// How many values a statement takes.
@@ -54,16 +55,13 @@ pub(crate) struct PlanQuery {
     pub(crate) read: fn(&mut dyn Reader) -> Result<String>,
 }
 
-impl Capabilities {
+impl QueryCapabilities {
     /// The capabilities of a database.
-    pub(crate) fn of(dialect: Dialect) -> &'static Capabilities {
-        match dialect {
-            Dialect::Postgres => &Capabilities::POSTGRES,
-            Dialect::Sqlite => &Capabilities::SQLITE,
-        }
+    pub(crate) fn of(dialect: Dialect) -> &'static QueryCapabilities {
+        dialect.choose(&QueryCapabilities::POSTGRES, &QueryCapabilities::SQLITE)
     }
 
-    const POSTGRES: Capabilities = Capabilities {
+    const POSTGRES: QueryCapabilities = QueryCapabilities {
         name: "PostgreSQL",
         max_values: 65_535,
         plan: PlanQuery {
@@ -85,7 +83,7 @@ impl Capabilities {
         json_comma: ", ",
     };
 
-    const SQLITE: Capabilities = Capabilities {
+    const SQLITE: QueryCapabilities = QueryCapabilities {
         name: "SQLite",
         max_values: 32_766,
         plan: PlanQuery {

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use kontract_schema::Type;
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::RowStatement;
 
-use super::capabilities::Capabilities;
+use super::capabilities::QueryCapabilities;
 use crate::error::{Error, Result};
+use crate::value::datum::Datum;
+use crate::value::raw_columns::{self, Binds};
 use crate::value::row::{Binder, Reader};
 use crate::value::wire::Wire;
 
@@ -90,7 +93,7 @@ impl PreparedStatement {
 
     /// Refuses more values than the database takes.
     pub(crate) fn check_values(&self, dialect: Dialect) -> Result<()> {
-        let &Capabilities { name, max_values: most, .. } = Capabilities::of(dialect);
+        let &QueryCapabilities { name, max_values: most, .. } = QueryCapabilities::of(dialect);
         let count = self.params.len();
         if count <= most {
             return Ok(());
@@ -107,6 +110,60 @@ impl PreparedStatement {
     }
 }
 
+/// The columns of a row, in order.
+pub(crate) type Columns = Vec<Datum<'static>>;
+
+/// A statement with its values, and how its rows are read.
+pub(crate) struct BoundStatement {
+    pub(crate) sql: Arc<PreparedStatement>,
+    values: Vec<Datum<'static>>,
+    pub(crate) read: Decode<Columns>,
+}
+
+impl BoundStatement {
+    /// A query whose rows are tuples; `mark` says how it runs.
+    pub(crate) fn query<R: raw_columns::Columns>(
+        text: &str,
+        values: impl Binds,
+        mark: fn(PreparedStatement) -> PreparedStatement,
+    ) -> Result<BoundStatement> {
+        BoundStatement::new(text, values, &R::types(), R::read, mark)
+    }
+
+    /// A statement without rows, or whose rows have no columns that matter.
+    pub(crate) fn change(
+        text: &str,
+        values: impl Binds,
+        mark: fn(PreparedStatement) -> PreparedStatement,
+    ) -> Result<BoundStatement> {
+        BoundStatement::new(text, values, &[], |_| Ok(Columns::new()), mark)
+    }
+
+    fn new(
+        text: &str,
+        values: impl Binds,
+        outputs: &[Type],
+        read: Decode<Columns>,
+        mark: fn(PreparedStatement) -> PreparedStatement,
+    ) -> Result<BoundStatement> {
+        let values = values.datums()?.into_iter();
+        let (params, values) = values.map(|(ty, value)| (Wire::of(&ty), value)).unzip();
+        let outputs = outputs.iter().map(Wire::of).collect();
+        let sql = Arc::new(mark(PreparedStatement::raw(text, params, outputs)));
+        Ok(BoundStatement { sql, values, read })
+    }
+
+    /// Whether it has values.
+    pub(crate) fn has_values(&self) -> bool {
+        !self.values.is_empty()
+    }
+
+    /// Binds the values.
+    pub(crate) fn bind(&self, to: &mut dyn Binder) -> Result<()> {
+        self.values.iter().try_for_each(|value| to.bind(value.borrowed()))
+    }
+}
+
 /// Writes the values of a statement.
 pub(crate) type Encode<'a> = &'a (dyn Fn(&mut dyn Binder) -> Result<()> + Sync);
 
@@ -117,9 +174,4 @@ pub(crate) type Decode<T> = fn(&mut dyn Reader) -> Result<T>;
 pub(crate) struct Done<T> {
     pub(crate) rows: Vec<T>,
     pub(crate) affected: u64,
-}
-
-/// For statements without rows.
-pub(crate) fn no_rows(_: &mut dyn Reader) -> Result<()> {
-    Ok(())
 }

@@ -1,5 +1,5 @@
-//! Turns a step into the actions that run it, in their order. Only the capabilities of the database
-//! change the list. Pure.
+//! Turns a step into the actions that run it, in their order. Only the database and the
+//! guarantees of its connection change the list. Pure.
 
 #[cfg(test)]
 mod tests;
@@ -9,9 +9,9 @@ use std::sync::Arc;
 use kontract_schema::lock::{Migration, Step as Statement};
 
 use super::action::Action;
-use super::capabilities::Capabilities;
 use super::decide::decide;
 use super::failure::{Scope, is_unclear, needs_direct, never_ends};
+use super::guarantees::Guarantees;
 use super::history::{Applied, NewRow, Reversal, State};
 use super::rust_call::{Call, find_call};
 use super::statements::{self, Group, Inside, Run};
@@ -27,14 +27,14 @@ use crate::error::Result;
 /// The step cannot run here: K0441, K0449, K0460, or a statement that would never end.
 pub(super) fn execute<'a>(
     target: &'a Target,
-    capabilities: &Capabilities,
+    guarantees: &Guarantees,
     step: &'a Step,
     history: &[Applied],
     owners_checked: bool,
 ) -> Result<Vec<Action<'a>>> {
     let migration = step.index().and_then(|index| target.migration(index));
     let call = find_call(target, step)?;
-    let dialect = capabilities.dialect;
+    let dialect = guarantees.dialect;
     let group = match (step, migration) {
         (Step::Continue { done, .. }, Some(migration)) => {
             statements::read_group(dialect, migration, *done)?
@@ -43,13 +43,14 @@ pub(super) fn execute<'a>(
     };
     let plan = Plan {
         target,
-        capabilities,
+        guarantees,
         step,
         migration,
         call,
         history,
         tables: table_owners::list_after(target, dialect, step).into(),
-        rebuilds: capabilities.rebuilds_tables && rebuilds_tables(step, migration, group.is_some()),
+        rebuilds: !dialect.capabilities().alter_constraints
+            && rebuilds_tables(step, migration, group.is_some()),
         is_manual: is_manual(step, migration, group.is_some()),
         actions: Vec::new(),
     };
@@ -59,7 +60,7 @@ pub(super) fn execute<'a>(
 /// Builds the actions of a step.
 struct Plan<'a, 'c> {
     target: &'a Target,
-    capabilities: &'c Capabilities,
+    guarantees: &'c Guarantees,
     step: &'a Step,
     migration: Option<&'a Migration>,
     call: Option<Call>,
@@ -109,7 +110,7 @@ fn list_known<'a>(target: &'a Target, step: &'a Step) -> Vec<&'a Statement> {
 impl<'a> Plan<'a, '_> {
     fn list(mut self, group: Option<Group<'a>>, owners_checked: bool) -> Result<Vec<Action<'a>>> {
         // Under a lock that spans all steps, no other runner migrates after the first check.
-        if self.capabilities.lock_spans_steps && !owners_checked {
+        if self.guarantees.lock_spans_steps && !owners_checked {
             self.check_owners(true);
         }
         match group {
@@ -149,7 +150,7 @@ impl<'a> Plan<'a, '_> {
 
     fn begin(&mut self) {
         self.push(Action::BeginTransaction { rebuilds: self.rebuilds });
-        if !self.capabilities.lock_spans_steps {
+        if !self.guarantees.lock_spans_steps {
             self.push(Action::CheckHistory { last: self.history.last().cloned() });
             self.check_owners(false);
         }
@@ -159,7 +160,7 @@ impl<'a> Plan<'a, '_> {
     }
 
     fn end(&mut self) {
-        if self.capabilities.keeps_session_state && self.is_manual {
+        if self.guarantees.keeps_session_state && self.is_manual {
             self.push(Action::CleanSession);
         }
         self.push(Action::Commit);
@@ -167,7 +168,7 @@ impl<'a> Plan<'a, '_> {
 
     /// Checks the owners of the tables; with `all`, also of the tables of later steps.
     fn check_owners(&mut self, all: bool) {
-        let dialect = self.capabilities.dialect;
+        let dialect = self.guarantees.dialect;
         let mut tables = table_owners::list_claimed(self.target, dialect, self.step);
         if all && !tables.is_empty() {
             tables.extend(table_owners::list_pending(self.target, dialect, self.history));
@@ -191,14 +192,14 @@ impl<'a> Plan<'a, '_> {
     }
 
     fn rename_constraints(&mut self) {
-        if self.capabilities.renames_constraints {
+        if self.guarantees.dialect.capabilities().alter_constraints {
             self.push(Action::RenameConstraints);
         }
     }
 
     fn apply(&mut self) {
         let Some(migration) = self.migration else { return };
-        let script = migration.sql.of(self.capabilities.dialect);
+        let script = migration.sql.of(self.guarantees.dialect);
         self.check_violations();
         self.run(&script.up, Scope::Migration);
         self.take_back();
@@ -232,7 +233,7 @@ impl<'a> Plan<'a, '_> {
     /// was started, a row after it that it is done.
     fn run_alone(mut self, number: usize, statement: &'a Statement) -> Result<Vec<Action<'a>>> {
         let title = self.step.title(self.target);
-        if !self.capabilities.runs_outside_transactions {
+        if !self.guarantees.runs_outside_transactions {
             return Err(needs_direct(&title, number, &statement.sql));
         }
         let started = matches!(self.step, Step::Continue { started: true, .. });
@@ -244,7 +245,7 @@ impl<'a> Plan<'a, '_> {
             self.check_violations();
         }
         self.record(State::Started, number - 1);
-        let dialect = self.capabilities.dialect;
+        let dialect = self.guarantees.dialect;
         let row = self.target.row(dialect, migration, State::Running, &self.tables);
         let failed = NewRow { step: number - 1, ..row };
         self.push(Action::RunAlone { statement, number, started, failed });
@@ -275,7 +276,7 @@ impl<'a> Plan<'a, '_> {
 
     fn check_violations(&mut self) {
         let Some(migration) = self.migration else { return };
-        let obstacles = &migration.sql.of(self.capabilities.dialect).obstacles;
+        let obstacles = &migration.sql.of(self.guarantees.dialect).obstacles;
         if !obstacles.is_empty() {
             self.push(Action::CheckViolations(obstacles));
         }
@@ -303,7 +304,7 @@ impl<'a> Plan<'a, '_> {
 
     /// Runs after the statements of a transaction, and before its row.
     fn take_back(&mut self) {
-        if self.capabilities.keeps_session_state {
+        if self.guarantees.keeps_session_state {
             self.push(Action::TakeBackSession { is_manual: self.is_manual });
         }
         if self.rebuilds {
@@ -317,8 +318,8 @@ impl<'a> Plan<'a, '_> {
 
     /// Runs after a statement outside the runner's own transactions.
     fn clean(&mut self) {
-        if self.capabilities.keeps_session_state
-            && self.capabilities.runs_outside_transactions
+        if self.guarantees.keeps_session_state
+            && self.guarantees.runs_outside_transactions
             && self.is_manual
         {
             self.push(Action::TakeBackSession { is_manual: true });
@@ -328,7 +329,7 @@ impl<'a> Plan<'a, '_> {
 
     fn record(&mut self, state: State, step: usize) {
         let Some(migration) = self.migration else { return };
-        let row = self.target.row(self.capabilities.dialect, migration, state, &self.tables);
+        let row = self.target.row(self.guarantees.dialect, migration, state, &self.tables);
         let is_complete = matches!(state, State::Done | State::Draft);
         let is_newest = is_complete && self.target.is_newest(migration.version);
         let row = NewRow { step, ..row };
@@ -337,7 +338,7 @@ impl<'a> Plan<'a, '_> {
 
     fn record_all(&mut self, migrations: &'a [Migration]) {
         for migration in migrations {
-            let dialect = self.capabilities.dialect;
+            let dialect = self.guarantees.dialect;
             let row = self.target.row(dialect, migration, State::Done, &self.tables);
             let is_newest = self.target.is_newest(migration.version);
             self.push(Action::RecordRow { row, is_newest });
@@ -356,6 +357,6 @@ impl<'a> Plan<'a, '_> {
         }
         let mut history = self.history.to_vec();
         self.step.history_after(self.target, &mut history);
-        Ok(decide(self.target, self.capabilities.dialect, &history)?.is_none())
+        Ok(decide(self.target, self.guarantees.dialect, &history)?.is_none())
     }
 }

@@ -22,10 +22,7 @@ pub(super) struct HistorySql {
 impl HistorySql {
     /// The texts of that database.
     pub(super) fn of(dialect: Dialect) -> &'static HistorySql {
-        match dialect {
-            Dialect::Postgres => &POSTGRES,
-            Dialect::Sqlite => &SQLITE,
-        }
+        dialect.choose(&POSTGRES, &SQLITE)
     }
 }
 

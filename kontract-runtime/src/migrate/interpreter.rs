@@ -12,15 +12,16 @@ use super::executor::Executor;
 use super::failure::{Scope, commit_failed, statement_failed};
 use super::history::{Applied, NewRow, would_lose};
 use super::{live_tables, rust_call, table_owners, tracking, violations};
-use crate::driver::statement::{PreparedStatement, no_rows};
-use crate::error::{Error, Result};
-use crate::value::row::Binder;
+use crate::error::{Error, Kind, Result};
 
 /// Runs the actions that differ between the databases.
 pub(super) trait Interpreter: Executor {
     /// Runs one of the actions that [`run_actions`] leaves to the database: those about
-    /// transactions, sessions, foreign objects, and statements outside of transactions.
+    /// transactions, sessions and foreign objects.
     async fn run_own(&mut self, action: Action<'_>, title: &str) -> Result<()>;
+
+    /// Runs a statement outside a transaction, again where it was `started` before.
+    async fn run_alone(&mut self, statement: &Statement, started: bool) -> Result<()>;
 
     /// Whether the open transaction is the one that was begun: no statement ended it.
     async fn is_same_transaction(&mut self) -> Result<bool>;
@@ -133,8 +134,7 @@ async fn run_each<I: Interpreter>(
                 violations::check(interpreter, changes, title).await?;
             }
             Action::CheckLoss { query, is_draft } => {
-                let found = PreparedStatement::raw(query, Vec::new(), Vec::new());
-                if !interpreter.run(&found, &|_| Ok(()), no_rows).await?.rows.is_empty() {
+                if interpreter.exists(query).await? {
                     return Err(would_lose(query, is_draft));
                 }
             }
@@ -146,6 +146,16 @@ async fn run_each<I: Interpreter>(
             Action::CallRust { call, generated } => {
                 rust_call::run(interpreter, call, generated, title).await?;
             }
+            Action::RunAlone { statement, number, started, failed } => {
+                let done = interpreter.run_alone(statement, started).await;
+                // The database reported the error, so the statement may be run again.
+                if done.as_ref().is_err_and(|error| *error.kind() != Kind::Connection) {
+                    write_row(interpreter, &failed, false, title).await?;
+                }
+                done.map_err(|error| {
+                    statement_failed(title, Scope::Group, number, statement, error)
+                })?;
+            }
             Action::Repeat { statement, number } => {
                 let done = repeat(interpreter, statement, title, number).await;
                 done.map_err(|error| {
@@ -156,15 +166,20 @@ async fn run_each<I: Interpreter>(
                 write_row(interpreter, &row, is_newest, title).await?;
             }
             Action::DeleteRow { version } => {
-                let query = tracking::delete_query(interpreter.lock_condition());
-                let bind = |to: &mut dyn Binder| tracking::bind_row(to, context.package, version);
-                if interpreter.run(&query, &bind, no_rows).await?.affected == 0 {
+                let condition = interpreter.lock_condition().to_owned();
+                let deleted =
+                    tracking::delete_row(interpreter, context.package, version, &condition);
+                if deleted.await? == 0 {
                     return Err(interpreter.lost_lock(title));
                 }
             }
             Action::Commit => {
                 let done = interpreter.run_own(Action::Commit, title).await;
                 done.map_err(|error| commit_failed(title, error))?;
+            }
+            Action::RestoreForeignObjects { .. } | Action::CheckReferences => {
+                let done = interpreter.run_own(action, title).await;
+                done.map_err(|error| error.doing(title.to_owned()))?;
             }
             action => interpreter.run_own(action, title).await?,
         }
@@ -229,20 +244,18 @@ async fn repeat<I: Interpreter>(
 
 /// Writes the row of a migration, which proves the lock. With `is_newest`, also what the tables
 /// look like.
-pub(super) async fn write_row<I: Interpreter>(
+async fn write_row<I: Interpreter>(
     interpreter: &mut I,
     row: &NewRow<'_>,
     is_newest: bool,
     title: &str,
 ) -> Result<()> {
-    let dialect = interpreter.dialect();
-    let query = tracking::insert_query(interpreter.lock_condition());
-    if interpreter.run(&query, &|to| tracking::bind_new(to, row), no_rows).await?.affected == 0 {
+    let condition = interpreter.lock_condition().to_owned();
+    if tracking::write_row(interpreter, row, &condition).await? == 0 {
         return Err(interpreter.lost_lock(title));
     }
     if is_newest {
-        let bind = |to: &mut dyn Binder| tracking::bind_row(to, row.package, row.version);
-        interpreter.run(&tracking::shape_query(dialect), &bind, no_rows).await?;
+        tracking::record_shape(interpreter, row.package, row.version).await?;
     }
     Ok(())
 }

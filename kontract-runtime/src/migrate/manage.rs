@@ -15,13 +15,12 @@ pub use super::preview::{Outlook, Size, Standing};
 
 use super::failure::failure;
 use super::history::{Applied, State};
-use super::run::{reset, run, seed};
+use super::runner::Runner;
 use super::rust::RustMigration;
 use super::start::{differences, read_lock};
 use super::target::{Drafts, Goal, Target};
-use super::{plan, preview, tracking};
-use crate::driver::Backend;
-use crate::driver::postgres::Postgres;
+use super::{plan, tracking};
+use crate::driver::{Backend, on_driver, place_of_url};
 use crate::error::{Error, Kind, Result};
 use crate::migrate::registry::Registry;
 use crate::value::types::Timestamp;
@@ -196,7 +195,7 @@ impl Migrator {
             return Ok(Vec::new());
         }
         let target = self.target(Goal::Down { to: 0, lose: true });
-        reset(&self.backend, &target).await
+        on_driver!(&self.backend, driver => driver.reset(&target).await)
     }
 
     /// Runs a SQL script in one transaction, for development rows. `what` names it in messages.
@@ -211,7 +210,7 @@ impl Migrator {
             )
             .with_help("create them: `kontract migrate up`"));
         }
-        seed(&self.backend, what, script).await
+        on_driver!(&self.backend, driver => driver.seed(what, script).await)
     }
 
     /// Returns the address of the database.
@@ -219,18 +218,8 @@ impl Migrator {
     /// # Errors
     /// [`Kind::Url`](crate::Kind::Url) if the address is invalid.
     pub fn place(&self) -> Result<DatabaseAddress> {
-        Ok(match self.dialect() {
-            Dialect::Postgres => {
-                let (host, database) = Postgres::place(&self.url)?;
-                DatabaseAddress { host: Some(host), database }
-            }
-            Dialect::Sqlite => {
-                let path = self.url.strip_prefix("sqlite:").unwrap_or(&self.url);
-                let path = path.split('?').next().unwrap_or_default();
-                let name = path.rsplit('/').next().unwrap_or_default();
-                DatabaseAddress { host: None, database: name.to_owned() }
-            }
-        })
+        let (host, database) = place_of_url(&self.url)?;
+        Ok(DatabaseAddress { host, database })
     }
 
     /// Takes back the migrations after that version, newest first; a draft before all. Returns the
@@ -328,7 +317,7 @@ impl Migrator {
         let target = self.target(Goal::Up { until: None, drafts: Drafts::Apply });
         let steps = plan::plan(&target, self.dialect(), self.history().await?)?;
         let reading = self.reading()?;
-        let seen = preview::preview(&reading, &target, steps).await;
+        let seen = on_driver!(&reading, driver => driver.preview(&target, steps).await);
         reading.close().await;
         seen
     }
@@ -412,7 +401,8 @@ impl Migrator {
     }
 
     async fn reach(&self, goal: Goal) -> Result<Vec<String>> {
-        run(&self.backend, &Arc::new(self.target(goal))).await
+        let target = Arc::new(self.target(goal));
+        on_driver!(&self.backend, driver => Runner::run(driver, &target).await)
     }
 
     /// Reads the history, and changes nothing.

@@ -11,7 +11,7 @@ use super::target::Target;
 use crate::error::Result;
 
 /// A step as it is shown.
-pub(super) struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     pub(super) title: String,
     /// The statements, with the lines that describe how they run; without what SQLite needs for a
     /// rebuild.

@@ -3,15 +3,19 @@
 //! On every path the connection is closed, which frees the lock.
 
 mod blockers;
+mod catalog;
 mod concurrent_index;
-pub(super) mod interpreter;
-pub(super) mod lock;
+mod history;
+mod interpreter;
+mod lock;
 mod restart;
-pub(super) mod search_path;
+mod search_path;
 mod server;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use kontract_schema::catalog::Catalog;
 use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 
@@ -20,40 +24,103 @@ use self::lock::Holder;
 use super::action::Action;
 use super::decide::decide;
 use super::execute::execute;
+use super::executor::Queries;
 use super::history::{Applied, State};
 use super::history_sql::{CREATE_POSTGRES, UPGRADE_POSTGRES};
 use super::interpreter::{Context, run_actions};
+use super::plan::Shown;
+use super::preview::{self, Outlook, ReadSizes, Size};
 use super::progress::Progress;
+use super::runner::Runner;
 use super::target::Target;
-use super::{catalog, external_tables, reset};
+use super::tracking::{self, Found};
+use super::{external_tables, reset};
+use crate::driver::Backend;
 use crate::driver::postgres::{Postgres, Session};
+use crate::driver::statement::{BoundStatement, Columns, Done};
 use crate::error::{Error, Kind, Result};
+use crate::migrate::registry::Registry;
 
 const HERE: Dialect = Dialect::Postgres;
 
 /// The number of attempts of a step that does not get its locks on tables.
 const TRIES: u32 = 5;
 
-/// Brings a database to the target. Returns what was done.
-///
-/// # Errors
-/// The errors of deciding and running the steps; what was committed before stays.
-pub(super) async fn run(postgres: &Postgres, target: &Target) -> Result<Vec<String>> {
-    let holder = Holder::new(&target.options);
-    let mut progress = Progress::default();
-    let mut session = postgres.session().await?;
-    loop {
-        let done = run_session(postgres, &mut session, target, &holder, &mut progress).await;
-        session.close().await;
-        match done {
-            Err(error) if restart::may_restart(&error) => {
-                session = restart::await_restart(postgres, target.options.patience, error).await?;
-                // The history of the server records what was committed, and it may be another
-                // server.
-                progress.history.clear();
+impl Runner for Postgres {
+    async fn run(&self, target: &Arc<Target>) -> Result<Vec<String>> {
+        let holder = Holder::new(&target.options);
+        let mut progress = Progress::default();
+        let mut session = self.session().await?;
+        loop {
+            let done = run_session(self, &mut session, target, &holder, &mut progress).await;
+            session.close().await;
+            match done {
+                Err(error) if restart::may_restart(&error) => {
+                    session = restart::await_restart(self, target.options.patience, error).await?;
+                    // The history of the server records what was committed, and it may be another
+                    // server.
+                    progress.history.clear();
+                }
+                done => return done.map(|()| progress.titles),
             }
-            done => return done.map(|()| progress.titles),
         }
+    }
+
+    async fn reset(&self, target: &Target) -> Result<Vec<String>> {
+        let mut session = self.session().await?;
+        let done = reset_in(&mut session, target).await;
+        lock::give_back(&mut session).await;
+        session.close().await;
+        done
+    }
+
+    async fn seed(&self, what: &str, script: &str) -> Result<()> {
+        let mut session = self.session().await?;
+        let patience = Duration::from_secs(5);
+        let mut interpreter = PostgresInterpreter::new(&mut session, "true".to_owned(), patience);
+        let done = reset::run_script(&mut interpreter, what, script).await;
+        session.close().await;
+        done
+    }
+
+    async fn create_standalone(&self, statements: &'static [&'static str]) -> Result<()> {
+        let mut session = self.session().await?;
+        let created = session.in_transaction(statements).await;
+        session.close().await;
+        created
+    }
+
+    async fn check_last(&self, registry: &Registry, with_draft: bool) -> Result<Found> {
+        if history::has_last(self, registry, with_draft).await? {
+            Ok(Found::UpToDate)
+        } else if registry.debug {
+            tracking::compare_last(&mut Backend::Postgres(self.clone()), registry, with_draft).await
+        } else {
+            Ok(Found::Other)
+        }
+    }
+
+    async fn read_catalog(&self, expected: Option<&Catalog>) -> Result<Catalog> {
+        let mut session = self.session().await?;
+        session.begin().await?;
+        let live = catalog::read_as(&mut session, expected).await;
+        // The tables of comparisons are rolled back; after an error, with the connection.
+        let _ = session.rollback().await;
+        session.close().await;
+        live
+    }
+
+    async fn preview(&self, target: &Target, steps: Vec<Shown<'_>>) -> Result<Vec<Outlook>> {
+        let mut session = self.session().await?;
+        session.begin().await?;
+        let millis = target.options.statement_patience.as_millis().max(1);
+        let only_reads = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+        session.send(&format!("{only_reads}; SET LOCAL lock_timeout = {millis}")).await?;
+        // After an error the connection is dropped, which ends the transaction too.
+        let seen = preview::preview(&mut session, target, steps).await?;
+        let _ = session.rollback().await;
+        session.close().await;
+        Ok(seen)
     }
 }
 
@@ -111,13 +178,12 @@ async fn run_steps(
     let pending = target.pending(progress.history.rows());
     server.check_role(interpreter.session, target, pending).await?;
     if let (Some(_), Some(schema)) = (&planned, target.external_tables()) {
-        external_tables::check(HERE, &schema, &catalog::read_postgres(interpreter.session).await?)?;
+        external_tables::check(HERE, &schema, &catalog::read(interpreter.session).await?)?;
     }
     let (mut tries, mut owners_checked) = (0, false);
     while let Some(step) = planned {
-        let capabilities = interpreter.capabilities();
-        let actions =
-            execute(target, &capabilities, &step, progress.history.rows(), owners_checked)?;
+        let guarantees = interpreter.guarantees();
+        let actions = execute(target, &guarantees, &step, progress.history.rows(), owners_checked)?;
         let title = step.title(target);
         target.announce(&title);
         let checks_owners = matches!(actions.first(), Some(Action::CheckOwners(_)));
@@ -194,18 +260,6 @@ fn is_in_the_way(error: &Error) -> bool {
     error.is_retryable() && error.database().is_none_or(|source| source.code != "57014")
 }
 
-/// Drops the tables of a package and its history. Returns the tables.
-///
-/// # Errors
-/// K0426; something that is not Kontract's depends on a table.
-pub(super) async fn reset(postgres: &Postgres, target: &Target) -> Result<Vec<String>> {
-    let mut session = postgres.session().await?;
-    let done = reset_in(&mut session, target).await;
-    lock::give_back(&mut session).await;
-    session.close().await;
-    done
-}
-
 async fn reset_in(session: &mut Session, target: &Target) -> Result<Vec<String>> {
     search_path::check(session).await?;
     let lock_condition = lock::take(session, &Holder::new(&target.options)).await?;
@@ -214,15 +268,25 @@ async fn reset_in(session: &mut Session, target: &Target) -> Result<Vec<String>>
     reset::drop_all(&mut interpreter, &target.package).await
 }
 
-/// Runs a script in one transaction.
-///
-/// # Errors
-/// A statement fails, or ends the transaction.
-pub(super) async fn seed(postgres: &Postgres, what: &str, script: &str) -> Result<()> {
-    let mut session = postgres.session().await?;
-    let patience = Duration::from_secs(5);
-    let mut interpreter = PostgresInterpreter::new(&mut session, "true".to_owned(), patience);
-    let done = reset::run_script(&mut interpreter, what, script).await;
-    session.close().await;
-    done
+impl Queries for Session {
+    fn dialect(&self) -> Dialect {
+        HERE
+    }
+
+    async fn run(&mut self, statement: &BoundStatement) -> Result<Done<Columns>> {
+        Session::run(self, statement).await
+    }
+}
+
+impl ReadSizes for Session {
+    async fn read_sizes(&mut self, tables: &str) -> Result<Vec<Size>> {
+        let query = format!(
+            "SELECT relname::text, CASE WHEN reltuples >= 0 THEN reltuples::bigint END, \
+             pg_total_relation_size(oid) FROM pg_catalog.pg_class \
+             WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') \
+             AND relname IN ({tables}) ORDER BY relname"
+        );
+        let sizes = self.fetch(&query, ()).await?.into_iter();
+        Ok(sizes.map(|(table, rows, bytes)| Size { table, rows, bytes }).collect())
+    }
 }

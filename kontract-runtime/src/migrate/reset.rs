@@ -8,10 +8,8 @@ use kontract_schema::dialect::drop_tables;
 
 use super::action::Action;
 use super::interpreter::Interpreter;
-use super::{table_owners, tracking};
-use crate::driver::statement::no_rows;
+use super::tracking::{self, Package};
 use crate::error::{DatabaseError, Error, Kind, Result};
-use crate::value::row::{Binder, Reader, field};
 
 /// Drops the tables of a package, and its history, in one transaction. Returns the tables.
 ///
@@ -31,31 +29,26 @@ pub(super) async fn drop_all<I: Interpreter>(
 async fn drop_tables_of<I: Interpreter>(interpreter: &mut I, package: &str) -> Result<Vec<String>> {
     let dialect = interpreter.dialect();
     interpreter.run_own(Action::BeginTransaction { rebuilds: true }, "").await?;
-    let bind = |to: &mut dyn Binder| table_owners::bind_package(to, package);
-    let own = interpreter.run(&tracking::newest_tables_query(), &bind, read_names).await?;
-    let others = tracking::tables_of_others_query();
-    let others = interpreter.run(&others, &bind, table_owners::read_package).await?;
+    let packages = tracking::read_packages(interpreter).await?;
     let live = interpreter.read_catalog(None).await?;
-    let tables = list_own(&own.rows, &others.rows, &live);
+    let tables = list_own(package, &packages, &live);
     for statement in drop_tables(dialect, &tables) {
         interpreter.execute(&statement).await.map_err(explain_dependent)?;
     }
     interpreter.run_own(Action::CheckReferences, "").await.map_err(explain_dependent)?;
-    interpreter.run(&tracking::forget_query(), &bind, no_rows).await?;
+    tracking::forget(interpreter, package).await?;
     interpreter.run_own(Action::Commit, "").await?;
     Ok(tables)
 }
 
-fn read_names(from: &mut dyn Reader) -> Result<Vec<String>> {
-    Ok(serde_json::from_str(&field::<String>(from)?).unwrap_or_default())
-}
-
 /// Returns the package's tables that exist, without those of other packages.
-fn list_own(own: &[Vec<String>], others: &[table_owners::Package], live: &Catalog) -> Vec<String> {
-    let others: BTreeSet<&String> = others.iter().flat_map(|(_, tables)| tables).collect();
-    let own: BTreeSet<&String> = own.iter().flatten().collect();
-    let own = own.difference(&others).filter(|name| live.tables.contains_key(**name));
-    own.map(|name| (*name).clone()).collect()
+fn list_own(package: &str, packages: &[Package], live: &Catalog) -> Vec<String> {
+    let (own, others): (Vec<_>, Vec<_>) = packages.iter().partition(|(name, _)| name == package);
+    let names = |packages: Vec<&Package>| -> BTreeSet<String> {
+        packages.into_iter().flat_map(|(_, tables)| tables).cloned().collect()
+    };
+    let (own, others) = (names(own), names(others));
+    own.difference(&others).filter(|name| live.tables.contains_key(*name)).cloned().collect()
 }
 
 fn explain_dependent(error: Error) -> Error {

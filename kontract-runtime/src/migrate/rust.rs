@@ -18,7 +18,6 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use kontract_schema::Type;
 use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step as Statement;
@@ -32,10 +31,8 @@ pub use crate::value::raw_columns::{Bind, Binds, Columns, Plain};
 pub(super) use self::running::{Call, Event};
 use super::failure::failure;
 use super::statements::{self, Inside};
-use crate::driver::statement::{Decode, Done, PreparedStatement};
+use crate::driver::statement::{self, BoundStatement, Done, PreparedStatement};
 use crate::error::{Error, Kind, Result};
-use crate::value::datum::Datum;
-use crate::value::wire::Wire;
 
 /// A migration that is written in Rust, in a file like `migrations/0006_rename_email.rs`. The build
 /// script finds the file; `kontract migrate create --rs NAME` writes it from the pending changes.
@@ -156,27 +153,17 @@ pub struct MigrationDb {
     asks: mpsc::UnboundedSender<Request>,
 }
 
-/// A row, its columns in order.
-type Row = Vec<Datum<'static>>;
-
 /// A statement that the runner is to run.
 pub(super) struct Request {
     pub(super) statement: Arc<Statement>,
     /// `None` if the text has neither values nor rows: then it may be several statements.
-    pub(super) query: Option<Asked>,
-    reply: oneshot::Sender<Result<Done<Row>>>,
-}
-
-/// A statement with values or rows.
-pub(super) struct Asked {
-    pub(super) query: PreparedStatement,
-    pub(super) values: Row,
-    pub(super) read: Decode<Row>,
+    pub(super) query: Option<BoundStatement>,
+    reply: oneshot::Sender<Result<Done<statement::Columns>>>,
 }
 
 impl Request {
     /// Gives the answer to the code that waits for it.
-    pub(super) fn answer(self, answer: Result<Done<Row>>) {
+    pub(super) fn answer(self, answer: Result<Done<statement::Columns>>) {
         // The code may have stopped waiting for the answer.
         let _ = self.reply.send(answer);
     }
@@ -214,12 +201,9 @@ impl MigrationDb {
     /// # }
     /// ```
     pub async fn exec(&mut self, sql: &str, values: impl Binds) -> Result<u64> {
-        let values = values.datums()?;
-        let query = if values.is_empty() {
-            None
-        } else {
-            Some(self.asked(sql, values, &[], |_| Ok(Row::new())))
-        };
+        let (text, _) = sqltext::numbered_parameters(self.dialect, sql);
+        let statement = BoundStatement::change(&text, values, PreparedStatement::once)?;
+        let query = statement.has_values().then_some(statement);
         self.ask(sql, query).await.map(|done| done.affected)
     }
 
@@ -241,7 +225,8 @@ impl MigrationDb {
     /// # }
     /// ```
     pub async fn query<R: Columns>(&mut self, sql: &str, values: impl Binds) -> Result<Vec<R>> {
-        let query = self.asked(sql, values.datums()?, &R::types(), R::read);
+        let (text, _) = sqltext::numbered_parameters(self.dialect, sql);
+        let query = BoundStatement::query::<R>(&text, values, PreparedStatement::once)?;
         let done = self.ask(sql, Some(query)).await?;
         done.rows.into_iter().map(R::of_row).collect()
     }
@@ -274,21 +259,11 @@ impl MigrationDb {
         Ok(())
     }
 
-    fn asked(
-        &self,
+    async fn ask(
+        &mut self,
         sql: &str,
-        values: Vec<(Type, Datum<'static>)>,
-        outputs: &[Type],
-        read: Decode<Row>,
-    ) -> Asked {
-        let (params, values): (Vec<Wire>, Row) =
-            values.into_iter().map(|(ty, value)| (Wire::of(&ty), value)).unzip();
-        let (text, _) = sqltext::numbered_parameters(self.dialect, sql);
-        let outputs = outputs.iter().map(Wire::of).collect();
-        Asked { query: PreparedStatement::raw(&text, params, outputs).once(), values, read }
-    }
-
-    async fn ask(&mut self, sql: &str, query: Option<Asked>) -> Result<Done<Row>> {
+        query: Option<BoundStatement>,
+    ) -> Result<Done<statement::Columns>> {
         if let Some(why) = manual::refused(self.dialect, sql) {
             return Err(failure(code::MIGRATION_FAILED, why)
                 .with_help("leave the statement out, or write the migration as a file of SQL"));
@@ -296,7 +271,11 @@ impl MigrationDb {
         self.send(Arc::new(Statement::read(self.dialect, Mode::Together, sql)), query).await
     }
 
-    async fn send(&mut self, statement: Arc<Statement>, query: Option<Asked>) -> Result<Done<Row>> {
+    async fn send(
+        &mut self,
+        statement: Arc<Statement>,
+        query: Option<BoundStatement>,
+    ) -> Result<Done<statement::Columns>> {
         let ended = || failure(code::MIGRATION_FAILED, "the run of the migration has ended");
         let (reply, answer) = oneshot::channel();
         let request = Request { statement, query, reply };

@@ -69,7 +69,7 @@ pub(super) async fn run<E: Executor>(
                 let done = executor.execute_statement(&request.statement).await;
                 done.map(|affected| Done { rows: Vec::new(), affected })
             }
-            Some(asked) => executor.run(&asked.query, &|to| asked.bind(to), asked.read).await,
+            Some(query) => executor.run(query).await,
         };
         running.answer(request, answer);
     }

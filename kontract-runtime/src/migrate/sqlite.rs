@@ -3,58 +3,130 @@
 //! A migration of more than one transaction needs a lock beside them: that of a file beside the
 //! database, which the system frees when the process ends.
 
+mod catalog;
 pub(super) mod counters;
 mod file_lock;
 mod foreign_objects;
-pub(super) mod interpreter;
+mod interpreter;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use kontract_schema::catalog::Catalog;
 use kontract_schema::code;
-use kontract_schema::dialect::Dialect;
+use kontract_schema::dialect::{Dialect, query_row_count};
 use tokio::runtime::Handle;
 
 use self::interpreter::SqliteInterpreter;
-use super::capabilities::Capabilities;
 use super::decide::decide;
 use super::execute::execute;
+use super::executor::Queries;
+use super::guarantees::Guarantees;
 use super::history_sql::{COLUMNS_SQLITE, CREATE_SQLITE};
 use super::interpreter::{Context, Outcome, run_actions};
+use super::plan::Shown;
+use super::preview::{self, Outlook, ReadSizes, Size};
 use super::progress::Progress;
+use super::runner::Runner;
 use super::step::Step;
 use super::target::Target;
-use super::{catalog, external_tables, reset, tracking};
+use super::tracking::{self, Found};
+use super::{external_tables, reset};
+use crate::driver::Backend;
 use crate::driver::sqlite::{Connection, PATIENCE, Sqlite};
-use crate::driver::statement::no_rows;
 use crate::error::{Kind, Result};
+use crate::migrate::registry::Registry;
 
 const HERE: Dialect = Dialect::Sqlite;
 
-/// Brings a database to the target. Returns what was done.
-///
-/// # Errors
-/// The errors of deciding and running the steps; what was committed before stays.
-pub(super) async fn run(sqlite: &Sqlite, target: &Arc<Target>) -> Result<Vec<String>> {
-    let (target, progress) = (Arc::clone(target), Mutex::new(Progress::default()));
-    let patience = target.options.patience;
-    // Run again while another process holds the database.
-    let work = move |connection: &Connection<'_>| {
-        let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
-        connection.in_transaction(|| bootstrap(connection))?;
-        Handle::current().block_on(run_steps(connection, &target, &mut progress))?;
-        Ok(std::mem::take(&mut progress.titles))
-    };
-    sqlite.exclusively(patience, work).await.map_err(|error| match error.kind() {
-        Kind::Timeout => error.with_code(code::MIGRATION_LOCKED),
-        _ => error,
-    })
+impl Runner for Sqlite {
+    async fn run(&self, target: &Arc<Target>) -> Result<Vec<String>> {
+        let (target, progress) = (Arc::clone(target), Mutex::new(Progress::default()));
+        let patience = target.options.patience;
+        // Run again while another process holds the database.
+        let work = move |connection: &Connection<'_>| {
+            let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
+            connection.in_transaction(|| bootstrap(connection))?;
+            Handle::current().block_on(run_steps(connection, &target, &mut progress))?;
+            Ok(std::mem::take(&mut progress.titles))
+        };
+        self.exclusively(patience, work).await.map_err(|error| match error.kind() {
+            Kind::Timeout => error.with_code(code::MIGRATION_LOCKED),
+            _ => error,
+        })
+    }
+
+    async fn reset(&self, target: &Target) -> Result<Vec<String>> {
+        let (package, patience) = (target.package.clone(), target.options.patience);
+        let work = move |connection: &Connection<'_>| {
+            let mut interpreter = SqliteInterpreter::new(connection, patience);
+            Handle::current().block_on(reset::drop_all(&mut interpreter, &package))
+        };
+        self.exclusively(patience, work).await
+    }
+
+    async fn seed(&self, what: &str, script: &str) -> Result<()> {
+        let (script, what) = (script.to_owned(), what.to_owned());
+        let work = move |connection: &Connection<'_>| {
+            let mut interpreter = SqliteInterpreter::new(connection, PATIENCE);
+            Handle::current().block_on(reset::run_script(&mut interpreter, &what, &script))
+        };
+        self.exclusively(PATIENCE, work).await
+    }
+
+    async fn create_standalone(&self, statements: &'static [&'static str]) -> Result<()> {
+        let work = move |connection: &Connection<'_>| {
+            connection.in_transaction(|| {
+                bootstrap(connection)?;
+                statements.iter().try_for_each(|statement| connection.execute(statement))
+            })
+        };
+        self.exclusively(PATIENCE, work).await
+    }
+
+    /// Restores the counters first where another program deleted them.
+    async fn check_last(&self, registry: &Registry, with_draft: bool) -> Result<Found> {
+        let mut backend = Backend::Sqlite(self.clone());
+        let found = tracking::compare_last(&mut backend, registry, with_draft).await;
+        if !found.as_ref().is_err_and(counters::is_missing) {
+            return found;
+        }
+        let restore = |connection: &Connection<'_>| {
+            connection.in_transaction(|| counters::create(connection))
+        };
+        self.exclusively(PATIENCE, restore).await?;
+        tracking::compare_last(&mut backend, registry, with_draft).await
+    }
+
+    async fn read_catalog(&self, _: Option<&Catalog>) -> Result<Catalog> {
+        self.read(false, catalog::read).await
+    }
+
+    async fn preview(&self, target: &Target, steps: Vec<Shown<'_>>) -> Result<Vec<Outlook>> {
+        preview::preview(&mut Backend::Sqlite(self.clone()), target, steps).await
+    }
+}
+
+impl ReadSizes for Backend {
+    async fn read_sizes(&mut self, tables: &str) -> Result<Vec<Size>> {
+        let text = format!(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ({tables}) ORDER BY name"
+        );
+        let mut sizes = Vec::new();
+        for (table,) in self.fetch::<(String,)>(&text, ()).await? {
+            let rows: Vec<(i64,)> = self.fetch(&query_row_count(HERE, &table), ()).await?;
+            let rows = rows.first().map(|(rows,)| *rows);
+            sizes.push(Size { table, rows, bytes: None });
+        }
+        Ok(sizes)
+    }
 }
 
 /// Creates the tables that the runner and the counters need.
-pub(super) fn bootstrap(connection: &Connection<'_>) -> Result<()> {
+fn bootstrap(connection: &Connection<'_>) -> Result<()> {
     connection.execute(CREATE_SQLITE)?;
     for (column, add) in COLUMNS_SQLITE {
-        if connection.run(&tracking::has_column_query(column), &|_| Ok(()), no_rows)?.is_empty() {
+        let query = "SELECT 1 FROM pragma_table_info('_kontract_migrations') WHERE name = $1";
+        if connection.fetch::<(i64,)>(query, (column,))?.is_empty() {
             connection.execute(add)?;
         }
     }
@@ -75,11 +147,11 @@ async fn run_steps(
             continue;
         }
         let history = progress.history.rows();
-        let actions = execute(target, &Capabilities::SQLITE, &step, history, false)?;
+        let actions = execute(target, &Guarantees::SQLITE, &step, history, false)?;
         let title = step.title(target);
         target.announce(&title);
         if let Some(schema) = target.external_tables() {
-            external_tables::check(HERE, &schema, &catalog::read_sqlite(connection)?)?;
+            external_tables::check(HERE, &schema, &catalog::read(connection)?)?;
         }
         let context = Context { package: &target.package, title: &title };
         let done = run_actions(&mut interpreter, actions, context).await;
@@ -87,57 +159,4 @@ async fn run_steps(
             progress.finish(title);
         }
     }
-}
-
-/// Drops the tables of a package and its history. Returns the tables.
-///
-/// # Errors
-/// Something that is not Kontract's depends on a table.
-pub(super) async fn reset(sqlite: &Sqlite, target: &Target) -> Result<Vec<String>> {
-    let (package, patience) = (target.package.clone(), target.options.patience);
-    let work = move |connection: &Connection<'_>| {
-        let mut interpreter = SqliteInterpreter::new(connection, patience);
-        Handle::current().block_on(reset::drop_all(&mut interpreter, &package))
-    };
-    sqlite.exclusively(patience, work).await
-}
-
-/// Runs a script in one transaction.
-///
-/// # Errors
-/// A statement fails, or ends the transaction.
-pub(super) async fn seed(sqlite: &Sqlite, what: &str, script: &str) -> Result<()> {
-    let (script, what) = (script.to_owned(), what.to_owned());
-    let work = move |connection: &Connection<'_>| {
-        let mut interpreter = SqliteInterpreter::new(connection, PATIENCE);
-        Handle::current().block_on(reset::run_script(&mut interpreter, &what, &script))
-    };
-    sqlite.exclusively(PATIENCE, work).await
-}
-
-/// Restores the counters where another program deleted them.
-///
-/// # Errors
-/// The errors of the database.
-pub(super) async fn restore_counters(sqlite: &Sqlite) -> Result<()> {
-    let work =
-        |connection: &Connection<'_>| connection.in_transaction(|| counters::create(connection));
-    sqlite.exclusively(PATIENCE, work).await
-}
-
-/// Creates the table of a `standalone` struct.
-///
-/// # Errors
-/// The errors of the database.
-pub(super) async fn create_standalone(
-    sqlite: &Sqlite,
-    statements: &'static [&'static str],
-) -> Result<()> {
-    let work = move |connection: &Connection<'_>| {
-        connection.in_transaction(|| {
-            bootstrap(connection)?;
-            statements.iter().try_for_each(|statement| connection.execute(statement))
-        })
-    };
-    sqlite.exclusively(PATIENCE, work).await
 }

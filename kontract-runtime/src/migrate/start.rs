@@ -11,12 +11,10 @@ use super::decide::decide;
 use super::failure::failure;
 use super::live_tables::{only_of, refuse_differences};
 use super::options::Options;
-use super::run::{restore_counters, run};
-use super::sqlite::counters;
+use super::runner::Runner;
 use super::target::{Drafts, Goal, Target};
-use super::tracking::Found;
-use super::{catalog, tracking};
-use crate::driver::Backend;
+use super::tracking::{self, Found};
+use crate::driver::{Backend, on_driver};
 use crate::error::{Kind, Result};
 use crate::migrate::registry::Registry;
 
@@ -30,14 +28,15 @@ pub(crate) async fn bring_up_to_date(
     registry: &'static Registry,
 ) -> Result<Option<u32>> {
     let with_draft = applies_draft(backend, registry)?;
-    let found = check_last(backend, registry, with_draft).await?;
+    let found = tracking::check_last(backend, registry, with_draft).await?;
     match found {
         // A program without tables. The statement has shown that the database can be reached.
         _ if registry.version == 0 && !with_draft => return Ok(None),
         Found::UpToDate => return Ok(None),
         Found::Changed => {
             verify(backend, registry).await?;
-            return match tracking::record_shape(backend, registry).await {
+            let (package, version) = (registry.package, registry.version);
+            return match tracking::record_shape(&mut backend.clone(), package, version).await {
                 // A role that may only read compares the tables at each start.
                 Err(error) if *error.kind() != Kind::Denied => Err(error),
                 _ => Ok(None),
@@ -56,19 +55,8 @@ pub(crate) async fn bring_up_to_date(
         let last = history.last().map(|row| row.version);
         return Ok(last.filter(|version| *version > target.lock.version && !with_draft));
     }
-    run(backend, &Arc::new(target)).await.map(|_| None)
-}
-
-/// Checks the last row of the history. Counters that another program deleted are restored first.
-async fn check_last(backend: &Backend, registry: &Registry, with_draft: bool) -> Result<Found> {
-    let found = tracking::check_last(backend, registry, with_draft).await;
-    match found {
-        Err(error) if counters::is_missing(&error) => {
-            restore_counters(backend).await?;
-            tracking::check_last(backend, registry, with_draft).await
-        }
-        found => found,
-    }
+    let target = Arc::new(target);
+    on_driver!(backend, driver => Runner::run(driver, &target).await).map(|_| None)
 }
 
 /// Whether this program applies its draft to this database.
@@ -80,8 +68,8 @@ fn applies_draft(backend: &Backend, registry: &Registry) -> Result<bool> {
         return Ok(false);
     }
     let is_development = std::env::var("KONTRACT_ENV").is_ok_and(|value| value == "development");
-    let is_file = matches!(backend, Backend::Sqlite(_));
-    if registry.debug && (is_file || is_development) {
+    let is_server = backend.dialect().capabilities().server;
+    if registry.debug && (!is_server || is_development) {
         return Ok(true);
     }
     let help = if registry.debug {
@@ -119,6 +107,6 @@ pub(crate) async fn verify(backend: &Backend, registry: &'static Registry) -> Re
 /// How the live tables differ from those of a schema.
 pub(super) async fn differences(backend: &Backend, schema: &Schema) -> Result<Vec<Difference>> {
     let wanted: Catalog = expected(backend.dialect(), schema);
-    let live = catalog::read(backend, Some(&wanted)).await?;
+    let live = on_driver!(backend, driver => driver.read_catalog(Some(&wanted)).await)?;
     Ok(compare(&wanted, &only_of(schema, live)))
 }

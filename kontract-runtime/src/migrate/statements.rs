@@ -8,7 +8,6 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Migration, Script, Step as Statement};
 use kontract_schema::migration::run_mode::{self, Mode};
 
-use super::capabilities::Capabilities;
 use super::failure::failure;
 use crate::error::Result;
 
@@ -141,7 +140,7 @@ pub(super) fn read_for_script(dialect: Dialect, statements: &[Statement]) -> Opt
     let fits = |statement: &Statement| match statement.run {
         Mode::Together => true,
         Mode::Alone => statement.transactional,
-        Mode::Repeat => Capabilities::of(dialect).has_loops && !statement.sql.contains(QUOTE),
+        Mode::Repeat => dialect.capabilities().procedural_blocks && !statement.sql.contains(QUOTE),
     };
     if !statements.iter().all(fits) {
         return None;

@@ -10,16 +10,14 @@ use std::collections::BTreeSet;
 use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 
-use super::capabilities::Capabilities;
-use super::executor::Executor;
+use super::executor::Queries;
 use super::failure::failure;
 use super::history::Applied;
+use super::statements;
 use super::step::Step;
 use super::target::Target;
-use super::{statements, tracking};
+use super::tracking::{self, Package};
 use crate::error::{Error, Result};
-use crate::value::datum::Datum;
-use crate::value::row::{Binder, Reader, field};
 
 /// JSON of the physical names of the package's tables after a step.
 pub(super) fn list_after(target: &Target, dialect: Dialect, step: &Step) -> String {
@@ -59,42 +57,25 @@ pub(super) fn list_pending(
 ///
 /// # Errors
 /// K0463, which names both packages.
-pub(super) async fn check<E: Executor>(
-    executor: &mut E,
+pub(super) async fn check<Q: Queries>(
+    database: &mut Q,
     package: &str,
     claimed: &BTreeSet<String>,
 ) -> Result<()> {
-    let dialect = executor.dialect();
-    let query = tracking::tables_of_others_query();
-    let bind = |to: &mut dyn Binder| bind_package(to, package);
-    let others = executor.run(&query, &bind, read_package).await?;
-    refuse_others(dialect, package, claimed, &others.rows)
-}
-
-/// A package with its tables.
-pub(super) type Package = (String, Vec<String>);
-
-/// Binds the name of a package.
-pub(super) fn bind_package(to: &mut dyn Binder, package: &str) -> Result<()> {
-    to.bind(Datum::Text(package.to_owned().into()))
-}
-
-/// Reads a row of [`tracking::tables_of_others_query`].
-pub(super) fn read_package(from: &mut dyn Reader) -> Result<Package> {
-    let package = field::<String>(from)?;
-    Ok((package, serde_json::from_str(&field::<String>(from)?).unwrap_or_default()))
+    let packages = tracking::read_packages(database).await?;
+    refuse_others(database.dialect(), package, claimed, &packages)
 }
 
 fn refuse_others(
     dialect: Dialect,
     own: &str,
     claimed: &BTreeSet<String>,
-    others: &[Package],
+    packages: &[Package],
 ) -> Result<()> {
-    let ignores_case = Capabilities::of(dialect).ignores_case;
+    let ignores_case = !dialect.capabilities().case_sensitive_names;
     let same =
         |one: &str, other: &str| one == other || (ignores_case && one.eq_ignore_ascii_case(other));
-    for (package, tables) in others {
+    for (package, tables) in packages.iter().filter(|(package, _)| package != own) {
         let is_theirs = |name: &&String| tables.iter().any(|table| same(name, table));
         let found: Vec<&String> = claimed.iter().filter(is_theirs).collect();
         if !found.is_empty() {

@@ -6,12 +6,9 @@ use kontract_schema::code;
 use kontract_schema::dialect;
 use kontract_schema::lock::Obstacle;
 
-use super::executor::Executor;
+use super::executor::Queries;
 use super::failure::failure;
-use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
-use crate::value::row::field;
-use crate::value::wire::{Scalar, Wire};
 
 /// How many rows are named.
 const NAMED: usize = 5;
@@ -20,32 +17,29 @@ const NAMED: usize = 5;
 ///
 /// # Errors
 /// K0462, which names the first of them.
-pub(super) async fn check<E: Executor>(
-    executor: &mut E,
+pub(super) async fn check<Q: Queries>(
+    database: &mut Q,
     changes: &[Obstacle],
     title: &str,
 ) -> Result<()> {
     for change in changes {
-        let counted = executor.run(&count(change), &|_| Ok(()), |from| field::<i64>(from)).await?;
-        if let Some(found @ 1..) = counted.rows.first().copied() {
-            let query = list_first(change);
-            let keys = executor.run(&query, &|_| Ok(()), |from| field::<String>(from)).await?;
-            return Err(refuse(title, change, found, &keys.rows));
+        if let Some((found, keys)) = find(database, change).await? {
+            return Err(refuse(title, change, found, &keys));
         }
     }
     Ok(())
 }
 
-/// Counts the rows that violate a change.
-pub(super) fn count(change: &Obstacle) -> PreparedStatement {
-    let sql = dialect::query_count(&change.rows);
-    PreparedStatement::raw(&sql, Vec::new(), vec![Wire::one(Scalar::I64)])
-}
-
-/// Lists the keys of the first of them.
-pub(super) fn list_first(change: &Obstacle) -> PreparedStatement {
-    let sql = dialect::query_first(&change.rows, NAMED);
-    PreparedStatement::raw(&sql, Vec::new(), vec![Wire::one(Scalar::Text)])
+/// Returns how many rows violate a change, and the keys of the first; `None` if no row does.
+pub(super) async fn find<Q: Queries>(
+    database: &mut Q,
+    change: &Obstacle,
+) -> Result<Option<(i64, Vec<String>)>> {
+    let counted: Vec<(i64,)> = database.fetch(&dialect::query_count(&change.rows), ()).await?;
+    let Some((found @ 1..,)) = counted.first().copied() else { return Ok(None) };
+    let first = dialect::query_first(&change.rows, NAMED);
+    let keys: Vec<(String,)> = database.fetch(&first, ()).await?;
+    Ok(Some((found, keys.into_iter().map(|(key,)| key).collect())))
 }
 
 /// The error that names them.

@@ -10,7 +10,7 @@ use kontract_schema::Type;
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::{Compare as Op, Function, Order as By, SqlExpr};
 
-use crate::driver::capabilities::Capabilities;
+use crate::driver::capabilities::QueryCapabilities;
 use crate::error::{Error, Kind, Result};
 use crate::sql::tree::Parts;
 use crate::sql::tree::node::{Chain, Compare, Field, Node};
@@ -38,7 +38,7 @@ impl Params {
 
 /// Lowers one statement.
 pub(crate) struct Lower {
-    database: &'static Capabilities,
+    database: &'static QueryCapabilities,
     pub(crate) params: Params,
     /// The queries around what is lowered, the outermost first.
     levels: Vec<Level>,
@@ -79,7 +79,7 @@ struct Given {
 impl Lower {
     /// For a statement whose own parameters are those.
     pub(crate) fn new(dialect: Dialect, params: Params) -> Lower {
-        let database = Capabilities::of(dialect);
+        let database = QueryCapabilities::of(dialect);
         Lower { database, params, levels: Vec::new(), names: 0 }
     }
 

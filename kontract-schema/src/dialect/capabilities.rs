@@ -1,8 +1,9 @@
 //! What each database can do, as data: a constant for each.
 //!
 //! Code that asks whether a database is able to do something asks here; a `match` on the [`Dialect`] is
-//! only for text that the two write differently. The runtime's driver has what its statements on rows
-//! depend on.
+//! only for text that the two write differently. What the runtime's queries depend on, values and
+//! query plans, is in its `driver/capabilities.rs`; what a connection of the migration runner
+//! guarantees, in its `migrate/guarantees.rs`.
 
 use super::Dialect;
 use crate::model::Method;
@@ -31,6 +32,12 @@ pub struct Capabilities {
     pub named_subqueries: bool,
     /// NULL sorts after all values in ascending order.
     pub nulls_sort_last: bool,
+    /// Names that differ in upper and lower case name different tables.
+    pub case_sensitive_names: bool,
+    /// Statements in a procedural language: loops in `DO`.
+    pub procedural_blocks: bool,
+    /// The database is a server, which other programs and machines share. Otherwise it is a file.
+    pub server: bool,
 }
 
 impl Capabilities {
@@ -46,6 +53,9 @@ impl Capabilities {
         offset_without_limit: true,
         named_subqueries: true,
         nulls_sort_last: true,
+        case_sensitive_names: true,
+        procedural_blocks: true,
+        server: true,
     };
 
     /// What SQLite can do.
@@ -60,6 +70,9 @@ impl Capabilities {
         offset_without_limit: false,
         named_subqueries: false,
         nulls_sort_last: false,
+        case_sensitive_names: false,
+        procedural_blocks: false,
+        server: false,
     };
 }
 

@@ -16,11 +16,21 @@ impl Dialect {
     /// Both databases, in the order in which all lists have them.
     pub const ALL: [Dialect; 2] = [Dialect::Postgres, Dialect::Sqlite];
 
+    /// Returns the value for this database, for what is data of both.
+    ///
+    /// ```
+    /// # use kontract_schema::dialect::Dialect;
+    /// assert_eq!(Dialect::Sqlite.choose("bigint", "integer"), "integer");
+    /// ```
+    pub const fn choose<T: Copy>(self, postgres: T, sqlite: T) -> T {
+        match self {
+            Dialect::Postgres => postgres,
+            Dialect::Sqlite => sqlite,
+        }
+    }
+
     /// Returns `postgres` or `sqlite`, as in the lock file and in migration files.
     pub fn name(self) -> &'static str {
-        match self {
-            Dialect::Postgres => "postgres",
-            Dialect::Sqlite => "sqlite",
-        }
+        self.choose("postgres", "sqlite")
     }
 }

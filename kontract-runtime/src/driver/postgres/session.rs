@@ -14,7 +14,7 @@ use super::encode;
 use super::error::convert;
 use super::run::{Failure, run_on};
 use crate::driver::row_sink::Collected;
-use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
+use crate::driver::statement::{BoundStatement, Columns, Done};
 use crate::error::{Error, Kind, Result};
 
 /// A connection of its own. Dropped it is closed, and what it holds is freed.
@@ -167,30 +167,20 @@ impl Session {
     }
 
     /// Runs a statement.
-    pub(crate) async fn run<T: Send>(
-        &mut self,
-        query: &PreparedStatement,
-        values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+    pub(crate) async fn run(&mut self, statement: &BoundStatement) -> Result<Done<Columns>> {
         if self.is_inside || !self.is_never_alone() {
-            return self.run_here(query, values, decode).await;
+            return self.run_here(statement).await;
         }
         self.begin().await?;
-        let done = self.run_here(query, values, decode).await;
+        let done = self.run_here(statement).await;
         self.end(done).await
     }
 
-    async fn run_here<T: Send>(
-        &mut self,
-        query: &PreparedStatement,
-        values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
-        let arguments = encode::arguments(query, values)?;
+    async fn run_here(&mut self, statement: &BoundStatement) -> Result<Done<Columns>> {
+        let arguments = encode::arguments(&statement.sql, &|to| statement.bind(to))?;
         let stays = !self.is_pooled;
-        let mut rows = Collected::new(decode);
-        let done = run_on(&mut self.connection, stays, query, arguments, &mut rows).await;
+        let mut rows = Collected::new(statement.read);
+        let done = run_on(&mut self.connection, stays, &statement.sql, arguments, &mut rows).await;
         let affected = done.map_err(Failure::into_error)?;
         Ok(Done { rows: rows.into_rows(), affected })
     }

@@ -7,9 +7,9 @@ use rusqlite::Connection as Raw;
 use super::error::convert;
 use super::statement::{Prepared, run_statement};
 use crate::driver::row_sink::Collected;
-use crate::driver::statement::{Decode, Done, PreparedStatement};
+use crate::driver::statement::{BoundStatement, Columns, Done, PreparedStatement};
 use crate::error::{Error, Kind, Result};
-use crate::value::row::Binder;
+use crate::value::raw_columns::{self, Binds};
 
 /// A connection during some work.
 pub(crate) struct Connection<'a>(pub(super) &'a Raw);
@@ -57,15 +57,21 @@ impl<'c> Connection<'c> {
     }
 
     /// Runs one statement; returns its rows and how many rows it changed.
-    pub(crate) fn run_counted<T: Send>(
-        &self,
-        query: &PreparedStatement,
-        values: &dyn Fn(&mut dyn Binder) -> Result<()>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
+    pub(crate) fn run(&self, statement: &BoundStatement) -> Result<Done<Columns>> {
         let before = self.0.total_changes();
-        let rows = self.run(query, values, decode)?;
-        Ok(Done { rows, affected: self.0.total_changes() - before })
+        let mut rows = Collected::new(statement.read);
+        run_statement(self.0, &statement.sql, &|to| statement.bind(to), &mut rows, 0, 0)?;
+        Ok(Done { rows: rows.into_rows(), affected: self.0.total_changes() - before })
+    }
+
+    /// Runs a query; returns its rows as tuples.
+    pub(crate) fn fetch<R: raw_columns::Columns>(
+        &self,
+        text: &str,
+        values: impl Binds,
+    ) -> Result<Vec<R>> {
+        let query = BoundStatement::query::<R>(text, values, PreparedStatement::long)?;
+        self.run(&query)?.rows.into_iter().map(R::of_row).collect()
     }
 
     /// The file of the database; `None` in memory.
@@ -108,18 +114,6 @@ impl<'c> Connection<'c> {
         } else {
             Err(Error::new(Kind::Database, "foreign keys could not be switched"))
         }
-    }
-
-    /// Runs one statement.
-    pub(crate) fn run<T: Send>(
-        &self,
-        query: &PreparedStatement,
-        values: &dyn Fn(&mut dyn Binder) -> Result<()>,
-        decode: Decode<T>,
-    ) -> Result<Vec<T>> {
-        let mut rows = Collected::new(decode);
-        run_statement(self.0, query, values, &mut rows, 0, 0)?;
-        Ok(rows.into_rows())
     }
 }
 

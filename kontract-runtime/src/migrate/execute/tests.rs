@@ -67,17 +67,17 @@ fn done(target: &Target, count: usize) -> Vec<Applied> {
 }
 
 /// The actions of the next step, a line each.
-fn actions(target: &Target, capabilities: Capabilities, history: &[Applied]) -> Vec<String> {
-    let step = decide(target, capabilities.dialect, history).expect("it is decided");
+fn actions(target: &Target, guarantees: Guarantees, history: &[Applied]) -> Vec<String> {
+    let step = decide(target, guarantees.dialect, history).expect("it is decided");
     let step = step.expect("there is a step");
-    let actions = execute(target, &capabilities, &step, history, false).expect("it can be run");
+    let actions = execute(target, &guarantees, &step, history, false).expect("it can be run");
     actions.iter().map(ToString::to_string).collect()
 }
 
 #[track_caller]
 fn check(target: &Target, history: &[Applied], postgres: &[&str], sqlite: &[&str]) {
-    assert_eq!(actions(target, Capabilities::POSTGRES, history), postgres, "PostgreSQL");
-    assert_eq!(actions(target, Capabilities::SQLITE, history), sqlite, "SQLite");
+    assert_eq!(actions(target, Guarantees::POSTGRES, history), postgres, "PostgreSQL");
+    assert_eq!(actions(target, Guarantees::SQLITE, history), sqlite, "SQLite");
 }
 
 /// The history with a row of the last migration in that state.
@@ -158,7 +158,7 @@ fn a_rebuild_saves_what_others_created() {
     let target = target(UP, &[&|lock| migration(lock, &["A"]), &rebuild, &rebuild]);
     let history = done(&target, 1);
     assert_eq!(
-        actions(&target, Capabilities::SQLITE, &history),
+        actions(&target, Guarantees::SQLITE, &history),
         [
             "begin, foreign keys off",
             "check history: 1 done 0",
@@ -170,7 +170,7 @@ fn a_rebuild_saves_what_others_created() {
             "commit",
         ]
     );
-    assert_eq!(actions(&target, Capabilities::POSTGRES, &history)[0], "begin");
+    assert_eq!(actions(&target, Guarantees::POSTGRES, &history)[0], "begin");
 }
 
 #[test]
@@ -249,17 +249,17 @@ fn groups_are_recorded_one_by_one() {
 fn a_statement_outside_a_transaction_needs_a_session_and_an_answer() {
     let alone = format!("{ALONE}CALL p()");
     let target = target(UP, &[&|lock| manual(migration(lock, &[alone.as_str()]))]);
-    let code = |capabilities: Capabilities, history: &[Applied]| {
-        let step = decide(&target, capabilities.dialect, history).ok().flatten();
+    let code = |guarantees: Guarantees, history: &[Applied]| {
+        let step = decide(&target, guarantees.dialect, history).ok().flatten();
         let step = step.expect("there is a step");
-        execute(&target, &capabilities, &step, history, false).err().and_then(|error| error.code())
+        execute(&target, &guarantees, &step, history, false).err().and_then(|error| error.code())
     };
-    let pooled = Capabilities { runs_outside_transactions: false, ..Capabilities::POSTGRES };
+    let pooled = Guarantees { runs_outside_transactions: false, ..Guarantees::POSTGRES };
     assert_eq!(code(pooled, &[]), Some("K0449"));
-    assert_eq!(code(Capabilities::POSTGRES, &[]), None);
+    assert_eq!(code(Guarantees::POSTGRES, &[]), None);
     let started = interrupted(&target, 0, State::Started, 0);
-    assert_eq!(code(Capabilities::POSTGRES, &started), Some("K0441"));
-    assert_eq!(code(Capabilities::SQLITE, &started), Some("K0441"));
+    assert_eq!(code(Guarantees::POSTGRES, &started), Some("K0441"));
+    assert_eq!(code(Guarantees::SQLITE, &started), Some("K0441"));
 }
 
 #[test]

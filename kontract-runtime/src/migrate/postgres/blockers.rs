@@ -7,10 +7,8 @@ use std::time::Duration;
 use kontract_schema::code;
 
 use crate::driver::postgres::{Postgres, Session};
-use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
-use crate::value::row::field;
-use crate::value::wire::{Scalar, Wire};
+use crate::migrate::executor::Queries;
 
 /// Does some work of the session with that process id. Returns its result, and the sessions that it
 /// waited for last, if any. Work that is done soon is not watched.
@@ -59,9 +57,8 @@ async fn holders(session: &mut Session, process: i32) -> Result<Option<String>> 
          FROM unnest(pg_blocking_pids({process})) AS b (pid) \
          JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid"
     );
-    let query = PreparedStatement::raw(&text, Vec::new(), vec![Wire::one(Scalar::Text)]);
-    let done = session.run(&query, &|_| Ok(()), |from| field::<Option<String>>(from)).await?;
-    Ok(done.rows.into_iter().next().flatten())
+    let found: Vec<(Option<String>,)> = session.fetch(&text, ()).await?;
+    Ok(found.into_iter().find_map(|(sessions,)| sessions))
 }
 
 /// Adds the sessions that hold the locks to the error of a step that did not get them.

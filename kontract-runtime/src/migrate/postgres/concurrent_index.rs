@@ -7,12 +7,9 @@ use kontract_schema::code;
 use kontract_schema::lock::NewIndex;
 
 use crate::driver::postgres::Session;
-use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
+use crate::migrate::executor::Queries;
 use crate::migrate::failure::failure;
-use crate::value::datum::Datum;
-use crate::value::row::{Binder, Reader, field};
-use crate::value::wire::{Scalar, Wire};
 
 /// Creates an index. An invalid one of an earlier attempt is dropped first. Where an earlier attempt
 /// `started`, the server may have finished it since.
@@ -104,16 +101,10 @@ struct Found {
 }
 
 async fn find(session: &mut Session, index: &NewIndex) -> Result<Option<Found>> {
-    const TEXT: Wire = Wire::one(Scalar::Text);
     let text = "SELECT i.indisvalid, format('%I.%I', n.nspname, c.relname) \
                 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
                 WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
-    let query = PreparedStatement::raw(text, vec![TEXT; 2], vec![Wire::one(Scalar::Bool), TEXT]);
-    let bind = |to: &mut dyn Binder| {
-        to.bind(Datum::Text(index.table.to_owned().into()))?;
-        to.bind(Datum::Text(index.name.clone().into()))
-    };
-    let read = |from: &mut dyn Reader| Ok(Found { is_valid: field(from)?, name: field(from)? });
-    Ok(session.run(&query, &bind, read).await?.rows.into_iter().next())
+    let found = session.fetch(text, (&*index.table, &*index.name)).await?.into_iter().next();
+    Ok(found.map(|(is_valid, name)| Found { is_valid, name }))
 }

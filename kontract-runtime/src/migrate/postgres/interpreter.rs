@@ -6,19 +6,17 @@ use kontract_schema::catalog::Catalog;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step as Statement;
 
-use super::concurrent_index::{self, is_of_the_connection};
+use super::history::insert_text;
+use super::{catalog, concurrent_index};
 use crate::driver::postgres::Session;
-use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
+use crate::driver::statement::{BoundStatement, Columns, Done};
 use crate::error::{Error, Result};
 use crate::migrate::action::Action;
-use crate::migrate::capabilities::Capabilities;
-use crate::migrate::executor::Executor;
-use crate::migrate::failure::{Scope, ended_transaction, lost_lock, statement_failed};
+use crate::migrate::executor::{Executor, Queries};
+use crate::migrate::failure::{ended_transaction, lost_lock};
+use crate::migrate::guarantees::Guarantees;
 use crate::migrate::history::State;
-use crate::migrate::interpreter::{Interpreter, write_row};
-use crate::migrate::{catalog, tracking};
-use crate::value::row::field;
-use crate::value::wire::{Scalar, Wire};
+use crate::migrate::interpreter::Interpreter;
 
 /// What the server does while a session waits for one of its statements: it sends keep-alives every
 /// minute, which firewalls and balancers need, and checks every second whether the client is there,
@@ -29,7 +27,7 @@ pub(super) const KEEP_ALIVE: &str = "DO $$ DECLARE setting TEXT[]; BEGIN FOREACH
     EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $$; ";
 
 /// The runner's session.
-pub(crate) struct PostgresInterpreter<'s> {
+pub(super) struct PostgresInterpreter<'s> {
     pub(super) session: &'s mut Session,
     /// SQL that is true as long as the session holds the lock.
     lock_condition: String,
@@ -41,7 +39,7 @@ pub(crate) struct PostgresInterpreter<'s> {
 
 impl<'s> PostgresInterpreter<'s> {
     /// Runs actions on a session that holds the lock.
-    pub(crate) fn new(
+    pub(super) fn new(
         session: &'s mut Session,
         lock_condition: String,
         statement_patience: Duration,
@@ -49,21 +47,16 @@ impl<'s> PostgresInterpreter<'s> {
         PostgresInterpreter { session, lock_condition, statement_patience, transaction: None }
     }
 
-    /// What this session can do.
-    pub(crate) fn capabilities(&self) -> Capabilities {
+    /// What this session guarantees.
+    pub(super) fn guarantees(&self) -> Guarantees {
         let runs_outside_transactions = !self.session.is_never_alone();
-        Capabilities { runs_outside_transactions, ..Capabilities::POSTGRES }
+        Guarantees { runs_outside_transactions, ..Guarantees::POSTGRES }
     }
 
     /// The number of the open transaction: another one where a statement ended it.
     async fn transaction_id(&mut self) -> Result<Option<i64>> {
-        let query = PreparedStatement::raw(
-            "SELECT txid_current()",
-            Vec::new(),
-            vec![Wire::one(Scalar::I64)],
-        );
-        let done = self.session.run(&query, &|_| Ok(()), |from| field::<i64>(from)).await?;
-        Ok(done.rows.into_iter().next())
+        let ids: Vec<(i64,)> = self.session.fetch("SELECT txid_current()", ()).await?;
+        Ok(ids.first().map(|(id,)| *id))
     }
 
     /// Begins a transaction.
@@ -99,17 +92,6 @@ impl<'s> PostgresInterpreter<'s> {
         }
     }
 
-    async fn run_alone(&mut self, statement: &Statement, started: bool) -> Result<()> {
-        let (session, patience) = (&mut *self.session, self.statement_patience);
-        if let Some(index) = &statement.index {
-            concurrent_index::create(session, &statement.sql, index, started, patience).await
-        } else if statement.drops_index.is_some() && statement.transactional {
-            concurrent_index::run_patiently(session, &statement.sql_again(), patience).await
-        } else {
-            session.execute(&statement.sql).await.map(drop)
-        }
-    }
-
     /// Sends the rest of a step in one message where that is possible: a transaction with the row of
     /// a migration, after which others follow. With many of them, round trips are what counts. The
     /// message fails where a statement ended the transaction, or released the lock. Returns whether
@@ -118,7 +100,7 @@ impl<'s> PostgresInterpreter<'s> {
     /// # Errors
     /// Some statement failed, and nothing was done; which one is found by running the actions one by
     /// one.
-    pub(crate) async fn send_at_once(&mut self, actions: &[Action<'_>]) -> Result<bool> {
+    pub(super) async fn send_at_once(&mut self, actions: &[Action<'_>]) -> Result<bool> {
         // A row without statements replaces one that is there, which the message does not.
         if !actions.iter().any(|action| matches!(action, Action::Run { .. })) {
             return Ok(false);
@@ -141,7 +123,7 @@ impl<'s> PostgresInterpreter<'s> {
                 Action::TakeBackSession { is_manual: false } => {}
                 Action::TakeBackSession { is_manual: true } => text += &take_over(self.session),
                 Action::RecordRow { row, is_newest: false } if row.state == State::Done => {
-                    text += &format!("{};\n", tracking::insert_text(row, &self.lock_condition));
+                    text += &format!("{};\n", insert_text(row, &self.lock_condition));
                     has_row = true;
                 }
                 Action::CleanSession => text += &clean(self.session),
@@ -169,20 +151,17 @@ fn clean(session: &Session) -> String {
     format!("CLOSE ALL; UNLISTEN *; DISCARD TEMP; RESET ALL; {after}")
 }
 
-impl Executor for PostgresInterpreter<'_> {
+impl Queries for PostgresInterpreter<'_> {
     fn dialect(&self) -> Dialect {
-        Dialect::Postgres
+        self.session.dialect()
     }
 
-    async fn run<T: Send>(
-        &mut self,
-        query: &PreparedStatement,
-        values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
-        self.session.run(query, values, decode).await
+    async fn run(&mut self, statement: &BoundStatement) -> Result<Done<Columns>> {
+        self.session.run(statement).await
     }
+}
 
+impl Executor for PostgresInterpreter<'_> {
     async fn execute(&mut self, text: &str) -> Result<u64> {
         self.session.execute(text).await
     }
@@ -195,17 +174,18 @@ impl Interpreter for PostgresInterpreter<'_> {
             Action::Commit => self.commit().await,
             Action::TakeBackSession { is_manual } => self.take_back_session(is_manual, title).await,
             Action::CleanSession => self.session.send(&clean(self.session)).await.map(drop),
-            Action::RunAlone { statement, number, started, failed } => {
-                let done = self.run_alone(statement, started).await;
-                // The server reported the error, so the statement may be run again.
-                if done.is_err() && !is_of_the_connection(&done) {
-                    write_row(self, &failed, false, title).await?;
-                }
-                done.map_err(|error| {
-                    statement_failed(title, Scope::Group, number, statement, error)
-                })
-            }
             _ => Ok(()),
+        }
+    }
+
+    async fn run_alone(&mut self, statement: &Statement, started: bool) -> Result<()> {
+        let (session, patience) = (&mut *self.session, self.statement_patience);
+        if let Some(index) = &statement.index {
+            concurrent_index::create(session, &statement.sql, index, started, patience).await
+        } else if statement.drops_index.is_some() && statement.transactional {
+            concurrent_index::run_patiently(session, &statement.sql_again(), patience).await
+        } else {
+            session.execute(&statement.sql).await.map(drop)
         }
     }
 
@@ -259,10 +239,6 @@ impl Interpreter for PostgresInterpreter<'_> {
     }
 
     async fn read_catalog(&mut self, expected: Option<&Catalog>) -> Result<Catalog> {
-        let live = catalog::read_postgres(self.session).await?;
-        match expected {
-            Some(expected) => catalog::settled(self.session, expected, live).await,
-            None => Ok(live),
-        }
+        catalog::read_as(self.session, expected).await
     }
 }

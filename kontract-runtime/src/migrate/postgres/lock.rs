@@ -19,12 +19,10 @@ use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 
 use crate::driver::postgres::{Fence, Session};
-use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
+use crate::migrate::executor::Queries;
 use crate::migrate::failure::failure;
 use crate::migrate::options::Options;
-use crate::value::row::{Reader, field};
-use crate::value::wire::{Scalar, Wire};
 
 /// The first half of the lock's number; the second is the schema's, so that programs in different
 /// schemas of one database do not wait for each other.
@@ -104,11 +102,8 @@ fn is_held(schema: i32) -> String {
 /// Tries to take the advisory lock; returns the number of the schema where it did.
 async fn try_advisory(session: &mut Session) -> Result<Option<i32>> {
     let text = format!("SELECT pg_try_advisory_lock({}), hashtext(current_schema())", numbers());
-    let outputs = vec![Wire::one(Scalar::Bool), Wire::one(Scalar::I32)];
-    let query = PreparedStatement::raw(&text, Vec::new(), outputs);
-    let read = |from: &mut dyn Reader| Ok((field::<bool>(from)?, field::<i32>(from)?));
-    let done = session.run(&query, &|_| Ok(()), read).await?;
-    Ok(done.rows.first().and_then(|(is_taken, schema)| is_taken.then_some(*schema)))
+    let taken: Vec<(bool, i32)> = session.fetch(&text, ()).await?;
+    Ok(taken.first().and_then(|(is_taken, schema)| is_taken.then_some(*schema)))
 }
 
 /// Whether a runner without a session has a lease.
@@ -190,14 +185,8 @@ async fn is_taken(session: &mut Session) -> Error {
          AND l.objid = (hashtext(current_schema())::bigint & 4294967295)::oid \
          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     );
-    let outputs = vec![Wire::one(Scalar::I32), Wire::one(Scalar::Text), Wire::one(Scalar::I64)];
-    let query = PreparedStatement::raw(&text, Vec::new(), outputs);
-    let read = |from: &mut dyn Reader| {
-        Ok((field::<i32>(from)?, field::<String>(from)?, field::<i64>(from)?))
-    };
-    let holder = session.run(&query, &|_| Ok(()), read).await.ok();
-    let holder = holder.and_then(|done| done.rows.into_iter().next());
-    let holder = match holder {
+    let holders: Vec<(i32, String, i64)> = session.fetch(&text, ()).await.unwrap_or_default();
+    let holder = match holders.first() {
         Some((process, name, seconds)) => {
             format!("the session {process} (`{name}`, connected {seconds} s ago)")
         }

@@ -9,11 +9,9 @@
 use kontract_schema::code;
 
 use crate::driver::postgres::Session;
-use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
+use crate::migrate::executor::Queries;
 use crate::migrate::failure::failure;
-use crate::value::row::{Reader, field};
-use crate::value::wire::{Scalar, Wire};
 
 /// The kind of the object, its name with the schema, its owner, the role that migrates.
 const LOOK: &str = "\
@@ -50,15 +48,9 @@ const LOOK: &str = "\
 ///
 /// # Errors
 /// K0451: an object belongs to an untrusted role.
-pub(crate) async fn check(session: &mut Session) -> Result<()> {
-    const TEXT: Wire = Wire::one(Scalar::Text);
-    let read = |from: &mut dyn Reader| {
-        let (what, name): (String, String) = (field(from)?, field(from)?);
-        Ok((what, name, field::<String>(from)?, field::<String>(from)?))
-    };
-    let query = PreparedStatement::raw(LOOK, Vec::new(), vec![TEXT; 4]);
-    let found = session.run(&query, &|_| Ok(()), read).await?.rows.into_iter().next();
-    let Some((what, name, owner, role)) = found else { return Ok(()) };
+pub(super) async fn check(session: &mut Session) -> Result<()> {
+    let found: Vec<(String, String, String, String)> = session.fetch(LOOK, ()).await?;
+    let Some((what, name, owner, role)) = found.first() else { return Ok(()) };
     Err(failure(code::NOT_TRUSTED, format!("the {what} `{name}` belongs to the untrusted role `{owner}`, and statements of the migration would use it"))
         .with_help(format!("drop it, remove its schema from `search_path`, or trust the role: `GRANT {owner} TO {role}`; nothing was changed")))
 }

@@ -11,14 +11,11 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
 
 use crate::driver::postgres::Session;
-use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
+use crate::migrate::executor::Queries;
 use crate::migrate::failure::failure;
 use crate::migrate::statements;
 use crate::migrate::target::Target;
-
-use crate::value::row::{Reader, field};
-use crate::value::wire::{Scalar, Wire};
 
 /// The oldest server: it has `pg_current_snapshot`.
 const OLDEST: i32 = 13;
@@ -40,24 +37,14 @@ pub(super) struct Server {
 /// K0437, K0417, K0430, K0435: it is too old or read-only, the connection has no schema, or the role
 /// may not create the table of the history.
 pub(super) async fn read(session: &mut Session) -> Result<Server> {
-    const BOOL: Wire = Wire::one(Scalar::Bool);
     let text = "SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), \
          current_setting('transaction_read_only') = 'on', \
          (SELECT string_agg(quote_ident(name), ', ' ORDER BY place) \
           FROM unnest(current_schemas(false)) WITH ORDINALITY AS s (name, place)), \
          has_schema_privilege(current_schema(), 'CREATE'), \
          to_regclass('_kontract_migrations') IS NOT NULL, pg_backend_pid()";
-    const I32: Wire = Wire::one(Scalar::I32);
-    let outputs = vec![I32, BOOL, BOOL, Wire::one(Scalar::Text), BOOL, BOOL, I32];
-    let query = PreparedStatement::raw(text, Vec::new(), outputs);
-    let read = |from: &mut dyn Reader| {
-        let (version, standby, read_only) = (field(from)?, field(from)?, field(from)?);
-        let path: Option<String> = field(from)?;
-        let may_create: Option<bool> = field(from)?;
-        let (has_history, process): (bool, i32) = (field(from)?, field(from)?);
-        Ok((version, standby, read_only, path, may_create, has_history, process))
-    };
-    let found = session.run(&query, &|_| Ok(()), read).await?.rows.into_iter().next();
+    type Facts = (i32, bool, bool, Option<String>, Option<bool>, bool, i32);
+    let found: Option<Facts> = session.fetch(text, ()).await?.into_iter().next();
     let Some((version, standby, read_only, path, may_create, has_history, process)) = found else {
         return Err(
             Error::new(Kind::Connection, "the server did not answer").with_code(code::UNREACHABLE)
@@ -142,19 +129,14 @@ impl Server {
             return Ok(());
         }
         let text = format!(
-            "SELECT c.relname, c.relowner::regrole::text, current_user::text \
+            "SELECT c.relname::text, c.relowner::regrole::text, current_user::text \
              FROM pg_catalog.pg_class c \
              WHERE c.relnamespace = current_schema()::regnamespace AND c.relname IN ({}) \
              AND c.relkind IN ('r', 'p') AND NOT pg_has_role(c.relowner, 'USAGE') \
              ORDER BY c.relname",
             names.join(", ")
         );
-        const TEXT: Wire = Wire::one(Scalar::Text);
-        let query = PreparedStatement::raw(&text, Vec::new(), vec![TEXT; 3]);
-        let read = |from: &mut dyn Reader| {
-            Ok((field::<String>(from)?, field::<String>(from)?, field::<String>(from)?))
-        };
-        let others = session.run(&query, &|_| Ok(()), read).await?.rows;
+        let others: Vec<(String, String, String)> = session.fetch(&text, ()).await?;
         let Some((table, owner, role)) = others.first() else { return Ok(()) };
         let what = match others.len() - 1 {
             0 => format!("the migrations change the table `{table}`, which `{owner}` owns"),

@@ -10,11 +10,10 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step as Statement;
 use tokio::sync::mpsc;
 
-use super::{Asked, Boxed, Code, MigrationDb, Request, Row, RustMigration, Way};
-use crate::driver::statement::Done;
+use super::{Boxed, Code, MigrationDb, Request, RustMigration, Way};
+use crate::driver::statement::{Columns, Done};
 use crate::error::{DatabaseError, Error, Kind, Result};
 use crate::migrate::failure::{failure, shorten};
-use crate::value::row::Binder;
 
 /// The code of a migration, and its direction.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +69,7 @@ impl Running {
     }
 
     /// Gives the answer to the code.
-    pub(crate) fn answer(&mut self, request: Request, answer: Result<Done<Row>>) {
+    pub(crate) fn answer(&mut self, request: Request, answer: Result<Done<Columns>>) {
         self.last = Some(Arc::clone(&request.statement));
         self.refused |= answer.as_ref().is_err_and(|error| error.database().is_some());
         request.answer(answer);
@@ -138,13 +137,6 @@ impl Running {
             Some(help) => explained.with_help(help),
             None => explained,
         }
-    }
-}
-
-impl Asked {
-    /// Binds the values of the statement.
-    pub(crate) fn bind(&self, to: &mut dyn Binder) -> Result<()> {
-        self.values.iter().try_for_each(|value| to.bind(value.clone()))
     }
 }
 

@@ -4,15 +4,8 @@
 use kontract_schema::dialect::query_greatest_number;
 
 use crate::driver::sqlite::Connection;
-use crate::driver::statement::{PreparedStatement, no_rows};
 use crate::error::{DatabaseError, Error, Kind, Result};
 use crate::migrate::history_sql::{CREATE_COUNTERS, START_COUNTERS};
-use crate::value::datum::Datum;
-use crate::value::row::{Binder, Reader, field};
-use crate::value::wire::{Scalar, Wire};
-
-const TEXT: Wire = Wire::one(Scalar::Text);
-const I64: Wire = Wire::one(Scalar::I64);
 
 /// The error of a missing row.
 pub(crate) fn are_missing() -> Error {
@@ -32,56 +25,38 @@ const MISSING: &str = "no such table: _kontract_clock";
 /// no transaction id and no place is used twice.
 pub(crate) fn create(connection: &Connection<'_>) -> Result<()> {
     connection.execute(CREATE_COUNTERS)?;
-    let exists = PreparedStatement::raw(
-        "SELECT 1 FROM _kontract_clock WHERE id = 1",
-        Vec::new(),
-        Vec::new(),
-    );
-    if !connection.run(&exists, &|_| Ok(()), no_rows)?.is_empty() {
+    let exists = "SELECT 1 FROM _kontract_clock WHERE id = 1";
+    if !connection.fetch::<(i64,)>(exists, ())?.is_empty() {
         return Ok(());
     }
-    let columns = PreparedStatement::raw(
+    connection.execute(START_COUNTERS)?;
+    let columns: Vec<(String, String)> = connection.fetch(
         "SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c \
          WHERE t.type = 'table' AND c.name IN ('_txid', '_deleted_txid', '_order')",
-        Vec::new(),
-        vec![TEXT; 2],
-    );
-    let read = |from: &mut dyn Reader| Ok((field::<String>(from)?, field::<String>(from)?));
-    let (mut txid, mut place) = (0, 0);
-    for (table, column) in connection.run(&columns, &|_| Ok(()), read)? {
-        let greatest =
-            PreparedStatement::raw(&query_greatest_number(&table, &column), Vec::new(), vec![I64]);
-        for number in connection.run(&greatest, &|_| Ok(()), |from| field::<i64>(from))? {
-            let last = if column == "_order" { &mut place } else { &mut txid };
-            *last = number.max(*last);
+        (),
+    )?;
+    for (table, column) in columns {
+        let greatest = connection.fetch::<(i64,)>(&query_greatest_number(&table, &column), ())?;
+        for (number,) in greatest {
+            let (txid, place) = if column == "_order" { (0, number) } else { (number, 0) };
+            raise(connection, txid, place)?;
         }
     }
-    connection.execute(START_COUNTERS)?;
-    let text = "UPDATE _kontract_clock SET txid = ?1, place = ?2";
-    let set = PreparedStatement::raw(text, vec![I64; 2], Vec::new()).writing();
-    let values = |to: &mut dyn Binder| {
-        to.bind(Datum::I64(txid))?;
-        to.bind(Datum::I64(place))
-    };
-    connection.run(&set, &values, no_rows).map(|_| ())
+    Ok(())
 }
 
 /// Lets the counters go on after rows that another program has written; they never go back.
 pub(crate) fn catch_up(connection: &Connection<'_>) -> Result<()> {
     let clock = "SELECT txid, place FROM _kontract_clock WHERE id = 1";
-    let clock = PreparedStatement::raw(clock, Vec::new(), vec![I64; 2]);
-    let read = |from: &mut dyn Reader| Ok((field::<i64>(from)?, field::<i64>(from)?));
-    let before = connection.run(&clock, &|_| Ok(()), read)?;
+    let before: Vec<(i64, i64)> = connection.fetch(clock, ())?;
     connection.execute("DELETE FROM _kontract_clock")?;
     create(connection)?;
-    let text = "UPDATE _kontract_clock SET txid = max(txid, ?1), place = max(place, ?2)";
-    let later = PreparedStatement::raw(text, vec![I64; 2], Vec::new()).writing();
-    for (txid, place) in before {
-        let values = |to: &mut dyn Binder| {
-            to.bind(Datum::I64(txid))?;
-            to.bind(Datum::I64(place))
-        };
-        connection.run(&later, &values, no_rows)?;
-    }
-    Ok(())
+    before.into_iter().try_for_each(|(txid, place)| raise(connection, txid, place))
+}
+
+/// Raises the counters to these numbers, unless they are greater.
+fn raise(connection: &Connection<'_>, txid: i64, place: i64) -> Result<()> {
+    connection.execute(&format!(
+        "UPDATE _kontract_clock SET txid = max(txid, {txid}), place = max(place, {place})"
+    ))
 }

@@ -10,11 +10,8 @@ use kontract_schema::lock::Step as Statement;
 use kontract_schema::sqltext;
 
 use crate::driver::sqlite::Connection;
-use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
 use crate::migrate::failure::failure;
-use crate::value::row::{Reader, field};
-use crate::value::wire::{Scalar, Wire};
 
 /// The triggers, indexes and columns of a database.
 pub(crate) struct ForeignObjects {
@@ -34,32 +31,23 @@ struct Object {
 impl ForeignObjects {
     /// Reads what the database has.
     pub(crate) fn read(connection: &Connection<'_>) -> Result<ForeignObjects> {
-        let query = PreparedStatement::raw(
+        let objects: Vec<(String, String, String)> = connection.fetch(
             "SELECT name, tbl_name, sql FROM sqlite_schema \
              WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid",
-            Vec::new(),
-            vec![Wire::one(Scalar::Text); 3],
-        );
-        let read = |from: &mut dyn Reader| {
-            Ok(Object { name: field(from)?, table: field(from)?, sql: field(from)? })
-        };
-        let objects = connection.run(&query, &|_| Ok(()), read)?;
-        let query = PreparedStatement::raw(
+            (),
+        )?;
+        let objects =
+            objects.into_iter().map(|(name, table, sql)| Object { name, table, sql }).collect();
+        let columns = connection.fetch(
             "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_xinfo(t.name) c \
              WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
-            Vec::new(),
-            vec![Wire::one(Scalar::Text); 2],
-        );
-        let read = |from: &mut dyn Reader| Ok((field(from)?, field(from)?));
-        let columns = connection.run(&query, &|_| Ok(()), read)?;
-        let query = PreparedStatement::raw(
+            (),
+        )?;
+        let tables: Vec<(String, String)> = connection.fetch(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%autoincrement%'",
-            Vec::new(),
-            vec![Wire::one(Scalar::Text); 2],
-        );
-        let read = |from: &mut dyn Reader| Ok((field::<String>(from)?, field::<String>(from)?));
-        let tables = connection.run(&query, &|_| Ok(()), read)?.into_iter();
-        let counting = tables.filter(|(_, sql)| {
+            (),
+        )?;
+        let counting = tables.into_iter().filter(|(_, sql)| {
             sqltext::words(Dialect::Sqlite, sql).iter().any(|word| word.is("AUTOINCREMENT"))
         });
         Ok(ForeignObjects { objects, columns, counting: counting.map(|(name, _)| name).collect() })

@@ -11,22 +11,19 @@ use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step as Statement;
 
-use super::counters;
 use super::file_lock::FileLock;
 use super::foreign_objects::ForeignObjects;
+use super::{catalog, counters};
 use crate::driver::sqlite::Connection;
-use crate::driver::statement::{Decode, Done, Encode, PreparedStatement};
+use crate::driver::statement::{BoundStatement, Columns, Done};
 use crate::error::{Error, Kind, Result};
 use crate::migrate::action::Action;
-use crate::migrate::catalog;
-use crate::migrate::executor::Executor;
-use crate::migrate::failure::{Scope, ended_transaction, failure, lost_lock, statement_failed};
-use crate::migrate::interpreter::{Interpreter, write_row};
-use crate::value::row::{Reader, field};
-use crate::value::wire::{Scalar, Wire};
+use crate::migrate::executor::{Executor, Queries};
+use crate::migrate::failure::{ended_transaction, failure, lost_lock};
+use crate::migrate::interpreter::Interpreter;
 
 /// The runner's connection.
-pub(crate) struct SqliteInterpreter<'c> {
+pub(super) struct SqliteInterpreter<'c> {
     connection: &'c Connection<'c>,
     /// How long other writers are waited for between two transactions of a migration.
     patience: Duration,
@@ -44,7 +41,7 @@ struct Transaction {
 
 impl<'c> SqliteInterpreter<'c> {
     /// Runs actions on the connection that writes.
-    pub(crate) fn new(connection: &'c Connection<'c>, patience: Duration) -> SqliteInterpreter<'c> {
+    pub(super) fn new(connection: &'c Connection<'c>, patience: Duration) -> SqliteInterpreter<'c> {
         SqliteInterpreter { connection, patience, file_lock: None, transaction: None }
     }
 
@@ -53,7 +50,7 @@ impl<'c> SqliteInterpreter<'c> {
     ///
     /// # Errors
     /// K0426, K0417.
-    pub(crate) fn lock_file(&mut self) -> Result<bool> {
+    pub(super) fn lock_file(&mut self) -> Result<bool> {
         match (self.connection.path(), &self.file_lock) {
             (Some(path), None) => {
                 self.file_lock = Some(FileLock::take(path, self.patience)?);
@@ -104,11 +101,9 @@ impl<'c> SqliteInterpreter<'c> {
         }
     }
 
-    fn restore(&mut self, known: &[&Statement], is_manual: bool, title: &str) -> Result<()> {
+    fn restore(&mut self, known: &[&Statement], is_manual: bool) -> Result<()> {
         let saved = self.transaction.as_mut().and_then(|transaction| transaction.saved.take());
-        let Some(saved) = saved else { return Ok(()) };
-        let restored = saved.restore(self.connection, known, is_manual);
-        restored.map_err(|error| error.doing(title.to_owned()))
+        saved.map_or(Ok(()), |saved| saved.restore(self.connection, known, is_manual))
     }
 
     /// Fails where a reference refers to a missing row.
@@ -116,16 +111,10 @@ impl<'c> SqliteInterpreter<'c> {
     /// # Errors
     /// K0428, which names the tables.
     fn check_references(&self) -> Result<()> {
-        let query = PreparedStatement::raw(
-            "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY \"table\", parent",
-            Vec::new(),
-            vec![Wire::one(Scalar::Text), Wire::one(Scalar::Text), Wire::one(Scalar::I64)],
-        );
-        let read = |from: &mut dyn Reader| {
-            Ok((field::<String>(from)?, field::<String>(from)?, field::<i64>(from)?))
-        };
-        let broken = self.connection.run(&query, &|_| Ok(()), read)?.into_iter().next();
-        let Some((table, parent, rows)) = broken else { return Ok(()) };
+        let query = "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check \
+                     GROUP BY \"table\", parent";
+        let broken: Vec<(String, String, i64)> = self.connection.fetch(query, ())?;
+        let Some((table, parent, rows)) = broken.first() else { return Ok(()) };
         let what = format!(
             "rows of table `{table}` would refer to missing rows of `{parent}` (rows: {rows})"
         );
@@ -133,20 +122,17 @@ impl<'c> SqliteInterpreter<'c> {
     }
 }
 
-impl Executor for SqliteInterpreter<'_> {
+impl Queries for SqliteInterpreter<'_> {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
     }
 
-    async fn run<T: Send>(
-        &mut self,
-        query: &PreparedStatement,
-        values: Encode<'_>,
-        decode: Decode<T>,
-    ) -> Result<Done<T>> {
-        self.run_patiently(|| self.connection.run_counted(query, values, decode))
+    async fn run(&mut self, statement: &BoundStatement) -> Result<Done<Columns>> {
+        self.run_patiently(|| self.connection.run(statement))
     }
+}
 
+impl Executor for SqliteInterpreter<'_> {
     async fn execute(&mut self, text: &str) -> Result<u64> {
         self.run_patiently(|| self.connection.execute_counted(text))
     }
@@ -162,7 +148,7 @@ impl Executor for SqliteInterpreter<'_> {
 }
 
 impl Interpreter for SqliteInterpreter<'_> {
-    async fn run_own(&mut self, action: Action<'_>, title: &str) -> Result<()> {
+    async fn run_own(&mut self, action: Action<'_>, _title: &str) -> Result<()> {
         match action {
             Action::BeginTransaction { rebuilds } => self.begin(rebuilds),
             Action::Commit => self.commit(),
@@ -173,24 +159,14 @@ impl Interpreter for SqliteInterpreter<'_> {
                 }
                 Ok(())
             }
-            Action::RestoreForeignObjects { known, is_manual } => {
-                self.restore(&known, is_manual, title)
-            }
-            Action::CheckReferences => {
-                self.check_references().map_err(|error| error.doing(title.to_owned()))
-            }
-            Action::RunAlone { statement, number, failed, .. } => {
-                let done = self.execute(&statement.sql).await;
-                if done.is_err() {
-                    // SQLite reported the error, so the statement may be run again.
-                    write_row(self, &failed, false, title).await?;
-                }
-                done.map(drop).map_err(|error| {
-                    statement_failed(title, Scope::Group, number, statement, error)
-                })
-            }
+            Action::RestoreForeignObjects { known, is_manual } => self.restore(&known, is_manual),
+            Action::CheckReferences => self.check_references(),
             _ => Ok(()),
         }
+    }
+
+    async fn run_alone(&mut self, statement: &Statement, _started: bool) -> Result<()> {
+        self.execute(&statement.sql).await.map(drop)
     }
 
     async fn is_same_transaction(&mut self) -> Result<bool> {
@@ -255,6 +231,6 @@ impl Interpreter for SqliteInterpreter<'_> {
     }
 
     async fn read_catalog(&mut self, _expected: Option<&Catalog>) -> Result<Catalog> {
-        catalog::read_sqlite(self.connection)
+        catalog::read(self.connection)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Build;
-use crate::driver::capabilities::Capabilities;
+use crate::driver::capabilities::QueryCapabilities;
 use crate::driver::many_rows::ForKeys;
 use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
@@ -13,7 +13,7 @@ use crate::value::datum::Datum;
 impl Build<'_> {
     /// Whether one statement takes many rows as arrays; otherwise it runs for each row.
     fn takes_arrays(&self) -> bool {
-        Capabilities::of(self.dialect).takes_arrays
+        QueryCapabilities::of(self.dialect).takes_arrays
     }
 
     /// Reads rows by their keys.

@@ -6,7 +6,7 @@ use kontract_schema::sql::dml::{Compare, RowStatement, SqlExpr, Update};
 use kontract_schema::sql::table::DATA;
 
 use super::Build;
-use crate::driver::capabilities::Capabilities;
+use crate::driver::capabilities::QueryCapabilities;
 use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
 use crate::sql::lower::{Lower, Params};
@@ -65,7 +65,7 @@ impl Build<'_> {
 
     /// Whether one object as a parameter sets all keys of a document.
     fn merges_objects(&self) -> bool {
-        Capabilities::of(self.dialect).merges_objects
+        QueryCapabilities::of(self.dialect).merges_objects
     }
 
     /// Changes one row, if it has the version that comes after the key.

@@ -1,0 +1,169 @@
+//! Reads the current schema of PostgreSQL.
+
+use kontract_schema::catalog::{
+    ALWAYS, BY_DEFAULT, Catalog, LiveCheck, LiveIndex, IndexPart, apply_probe, probes,
+};
+use kontract_schema::dialect::Dialect;
+
+use crate::driver::postgres::Session;
+use crate::error::{Error, Result};
+use crate::migrate::catalog::{Rows, edit};
+use crate::migrate::executor::Queries;
+
+/// Limits a query to the current schema, without objects of extensions.
+const HERE: &str = "c.relnamespace = current_schema()::regnamespace \
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid \
+    AND e.classid = 'pg_catalog.pg_class'::regclass AND e.deptype = 'e')";
+
+/// Limits a query to ordinary and partitioned tables of the current schema.
+fn ours() -> String {
+    format!("{HERE} AND c.relkind IN ('r', 'p')")
+}
+
+/// Reads the current schema. With an expected catalogue, expressions that PostgreSQL considers equal
+/// to the expected ones read like them; that needs a transaction.
+///
+/// # Errors
+/// The errors of the database.
+pub(super) async fn read_as(session: &mut Session, expected: Option<&Catalog>) -> Result<Catalog> {
+    let live = read(session).await?;
+    match expected {
+        Some(expected) => settled(session, expected, live).await,
+        None => Ok(live),
+    }
+}
+
+/// Reads the current schema of PostgreSQL.
+pub(super) async fn read(session: &mut Session) -> Result<Catalog> {
+    let ours = ours();
+    let tables = format!("SELECT c.relname::text FROM pg_catalog.pg_class c WHERE {ours}");
+    let columns = format!(
+        "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, \
+         CASE WHEN a.attidentity = 'a' THEN '{ALWAYS} as identity' \
+         WHEN a.attidentity <> '' THEN '{BY_DEFAULT} as identity' \
+         WHEN a.attgenerated <> '' THEN '{ALWAYS} as (' || pg_get_expr(d.adbin, d.adrelid) || ')' \
+         ELSE pg_get_expr(d.adbin, d.adrelid) END \
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid \
+         LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
+         WHERE {ours} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum"
+    );
+    let keys = format!(
+        "SELECT c.relname::text, a.attname::text FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'p' \
+         CROSS JOIN LATERAL unnest(p.conkey) WITH ORDINALITY AS k(attnum, place) \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum \
+         WHERE {ours} ORDER BY c.relname, k.place"
+    );
+    // A part with what is not usual about its order behind it; 100 is the collation of a database.
+    let indexes = format!(
+        "SELECT c.relname::text, x.relname::text, i.indisunique, pg_get_expr(i.indpred, i.indrelid), \
+         i.indisvalid, m.amname::text, \
+         (SELECT array_agg(pg_get_indexdef(x.oid, k::int, false) \
+         || CASE WHEN i.indcollation[k - 1] NOT IN (0, coalesce(a.attcollation, 100)) \
+         THEN ' COLLATE ' || quote_ident(l.collname) ELSE '' END \
+         || CASE WHEN o.opcdefault THEN '' ELSE ' ' || quote_ident(o.opcname) END \
+         || CASE i.indoption[k - 1] WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST' \
+         WHEN 3 THEN ' DESC' ELSE '' END ORDER BY k) \
+         FROM generate_series(1, i.indnkeyatts) k \
+         JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[k - 1] \
+         LEFT JOIN pg_catalog.pg_collation l ON l.oid = i.indcollation[k - 1] \
+         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[k - 1] \
+         AND a.attnum > 0) \
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND NOT i.indisprimary \
+         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam \
+         WHERE {ours}"
+    );
+    let checks = format!(
+        "SELECT c.relname::text, p.conname::text, pg_get_expr(p.conbin, p.conrelid), p.convalidated \
+         FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'c' WHERE {ours} \
+         ORDER BY c.relname, p.conname"
+    );
+    let others = format!(
+        "SELECT c.relname::text, 'trigger `' || t.tgname || '`' FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal WHERE {ours} \
+         UNION ALL SELECT c.relname::text, 'policy `' || p.polname || '`' FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_policy p ON p.polrelid = c.oid WHERE {ours} \
+         UNION ALL SELECT c.relname::text, 'constraint `' || p.conname || '`' FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'x' WHERE {ours} \
+         UNION ALL SELECT '', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' \
+         ELSE 'foreign table' END || ' `' || c.relname || '`' \
+         FROM pg_catalog.pg_class c WHERE {HERE} AND c.relkind IN ('v', 'm', 'f')"
+    );
+    let names = |of: &str, numbers: &str| {
+        format!(
+            "(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest({numbers}) \
+             WITH ORDINALITY AS k(attnum, place) \
+             JOIN pg_catalog.pg_attribute a ON a.attrelid = {of} AND a.attnum = k.attnum)"
+        )
+    };
+    let references = format!(
+        "SELECT c.relname::text, p.conname::text, {}, t.relname::text, {}, p.confdeltype::text, \
+         p.confupdtype::text, p.convalidated FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'f' \
+         JOIN pg_catalog.pg_class t ON t.oid = p.confrelid WHERE {ours} \
+         ORDER BY c.relname, p.conname",
+        names("c.oid", "p.conkey"),
+        names("t.oid", "p.confkey"),
+    );
+    let rows = Rows {
+        tables: list(session, &tables).await?,
+        columns: session.fetch(&columns, ()).await?,
+        keys: session.fetch(&keys, ()).await?,
+        references: session.fetch(&references, ()).await?,
+        others: session.fetch(&others, ()).await?,
+    };
+    let mut catalog = Catalog::new(Dialect::Postgres);
+    rows.add_to(&mut catalog);
+    type IndexRow = (String, String, bool, Option<String>, bool, String, Vec<String>);
+    let indexes: Vec<IndexRow> = session.fetch(&indexes, ()).await?;
+    for (table, name, unique, condition, valid, method, parts) in indexes {
+        let parts = parts.iter().map(|part| IndexPart::new(Dialect::Postgres, part)).collect();
+        let index = LiveIndex { parts, unique, condition, valid, method };
+        edit(&mut catalog, &table, |table| drop(table.indexes.insert(name, index)));
+    }
+    type CheckRow = (String, Option<String>, String, bool);
+    for (table, name, text, valid) in session.fetch::<CheckRow>(&checks, ()).await? {
+        edit(&mut catalog, &table, |table| table.checks.push(LiveCheck { name, text, valid }));
+    }
+    Ok(catalog)
+}
+
+async fn list(session: &mut Session, query: &str) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> = session.fetch(query, ()).await?;
+    Ok(rows.into_iter().map(|(text,)| text).collect())
+}
+
+/// Asks PostgreSQL, within a transaction, which of the expressions that read differently are equal.
+/// Everything that it creates for this is rolled back.
+async fn settled(session: &mut Session, expected: &Catalog, mut live: Catalog) -> Result<Catalog> {
+    for probe in probes(expected, &live) {
+        session.execute("SAVEPOINT _kontract_probe").await?;
+        let printed = print(session, &probe.make, &probe.print).await;
+        session.execute("ROLLBACK TO SAVEPOINT _kontract_probe").await?;
+        match printed {
+            Ok(printed) if printed.contains(&probe.live) => apply_probe(&mut live, &probe),
+            Ok(_) => {}
+            Err(error) if is_not_allowed(&error) => {
+                live.unsure = true;
+                break;
+            }
+            // An expression that these columns do not allow is a different one.
+            Err(error) if error.database().is_some() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(live)
+}
+
+async fn print(session: &mut Session, make: &[String], query: &str) -> Result<Vec<String>> {
+    for statement in make {
+        session.execute(statement).await?;
+    }
+    list(session, query).await
+}
+
+/// Returns whether the role may not create temporary tables, or the server is read-only.
+fn is_not_allowed(error: &Error) -> bool {
+    error.database().is_some_and(|source| ["42501", "25006"].contains(&source.code.as_str()))
+}

@@ -1,0 +1,92 @@
+//! Reads the schema of a SQLite database.
+
+use kontract_schema::catalog::{Catalog, LiveIndex, IndexPart, parse_sqlite_checks, parse_sqlite_index};
+use kontract_schema::dialect::Dialect;
+
+use crate::driver::sqlite::Connection;
+use crate::error::Result;
+use crate::migrate::catalog::{Rows, edit};
+
+/// Reads a SQLite database.
+pub(super) fn read(connection: &Connection<'_>) -> Result<Catalog> {
+    const TABLES: &str = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' \
+                          AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    const COLUMNS: &str = "SELECT t.name, c.name, c.type, c.\"notnull\", \
+        CASE WHEN c.hidden IN (2, 3) THEN 'generated always' ELSE c.dflt_value END \
+        FROM sqlite_schema t JOIN pragma_table_xinfo(t.name) c \
+        WHERE t.type = 'table' AND c.hidden <> 1 ORDER BY t.name, c.cid";
+    const KEYS: &str = "SELECT t.name, c.name FROM sqlite_schema t \
+        JOIN pragma_table_xinfo(t.name) c WHERE t.type = 'table' AND c.pk > 0 ORDER BY t.name, c.pk";
+    const INDEXES: &str = "SELECT t.name, i.name, i.\"unique\", s.sql, \
+        (SELECT json_group_array(x.name ORDER BY x.seqno) FROM pragma_index_xinfo(i.name) x WHERE x.key = 1) \
+        FROM sqlite_schema t JOIN pragma_index_list(t.name) i \
+        LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = i.name \
+        WHERE t.type = 'table' AND i.origin <> 'pk'";
+    const REFERENCES: &str = "SELECT t.name, NULL, json_group_array(r.\"from\" ORDER BY r.seq), r.\"table\", \
+        json_group_array(coalesce(r.\"to\", '') ORDER BY r.seq), r.on_delete, r.on_update, 1 \
+        FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) r WHERE t.type = 'table' \
+        GROUP BY t.name, r.id ORDER BY t.name, r.id DESC";
+    const OTHERS: &str = "SELECT CASE type WHEN 'view' THEN '' ELSE tbl_name END, \
+        type || ' `' || name || '`' FROM sqlite_schema WHERE type IN ('view', 'trigger')";
+    let tables: Vec<(String, String)> = connection.fetch(TABLES, ())?;
+    let rows = Rows {
+        tables: tables.iter().map(|(name, _)| name.clone()).collect(),
+        columns: connection.fetch(COLUMNS, ())?,
+        keys: connection.fetch(KEYS, ())?,
+        references: connection.fetch(REFERENCES, ())?,
+        others: connection.fetch(OTHERS, ())?,
+    };
+    let mut catalog = Catalog::new(Dialect::Sqlite);
+    rows.add_to(&mut catalog);
+    type IndexRow = (String, String, bool, Option<String>, Vec<Option<String>>);
+    let indexes: Vec<IndexRow> = connection.fetch(INDEXES, ())?;
+    for (table, name, unique, sql, columns) in indexes {
+        let index = index(unique, sql.as_deref(), columns);
+        edit(&mut catalog, &table, |table| drop(table.indexes.insert(name, index)));
+    }
+    for (table, sql) in &tables {
+        edit(&mut catalog, table, |table| table.checks = parse_sqlite_checks(sql));
+    }
+    as_created(&mut catalog);
+    Ok(catalog)
+}
+
+fn index(unique: bool, sql: Option<&str>, columns: Vec<Option<String>>) -> LiveIndex {
+    let (mut parts, condition) = match sql {
+        Some(sql) => parse_sqlite_index(sql),
+        None => (columns.iter().flatten().cloned().map(IndexPart::Column).collect(), None),
+    };
+    // The statement may have other capital letters than the table.
+    for (part, column) in parts.iter_mut().zip(columns) {
+        if let (IndexPart::Column(name), Some(column)) = (part.bare_mut(), column) {
+            *name = column;
+        }
+    }
+    LiveIndex { parts, unique, condition, valid: true, method: "btree".to_owned() }
+}
+
+/// Restores the capital letters of tables and columns in references. SQLite keeps the letters of
+/// the statement, and finds tables and columns by any.
+fn as_created(catalog: &mut Catalog) {
+    let known: Vec<(String, Vec<String>)> =
+        catalog.tables.iter().map(|(name, table)| (name.clone(), table.order.clone())).collect();
+    let columns_of = |table: &str| known.iter().find(|(name, _)| name == table);
+    for table in catalog.tables.values_mut() {
+        for reference in &mut table.references {
+            as_named(&mut reference.table, known.iter().map(|(name, _)| name));
+            for column in &mut reference.columns {
+                as_named(column, table.order.iter());
+            }
+            let Some((_, columns)) = columns_of(&reference.table) else { continue };
+            for column in &mut reference.to {
+                as_named(column, columns.iter());
+            }
+        }
+    }
+}
+
+fn as_named<'a>(written: &mut String, mut names: impl Iterator<Item = &'a String>) {
+    if let Some(name) = names.find(|name| name.eq_ignore_ascii_case(written)) {
+        written.clone_from(name);
+    }
+}
