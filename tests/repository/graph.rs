@@ -146,12 +146,12 @@ impl Paths {
 }
 
 /// Whether a token is the brackets of `#[cfg(test)]`.
-fn is_test(token: Option<&TokenTree>) -> bool {
+pub fn is_test(token: Option<&TokenTree>) -> bool {
     token.is_some_and(|token| token.to_string().replace(' ', "") == "[cfg(test)]")
 }
 
 /// The place after the item that begins at a place: behind its braces or its semicolon.
-fn after_item(tokens: &[TokenTree], from: usize) -> usize {
+pub fn after_item(tokens: &[TokenTree], from: usize) -> usize {
     let is_end = |token: &TokenTree| match token {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
         token => is_punct(token, ';'),
@@ -159,7 +159,7 @@ fn after_item(tokens: &[TokenTree], from: usize) -> usize {
     (from..tokens.len()).find(|at| is_end(&tokens[*at])).map_or(tokens.len(), |at| at + 1)
 }
 
-fn is_punct(token: &TokenTree, wanted: char) -> bool {
+pub fn is_punct(token: &TokenTree, wanted: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
 }
 

@@ -5,5 +5,6 @@ mod dependencies;
 mod files;
 mod graph;
 mod layers;
+mod matches;
 mod reference;
 mod words;

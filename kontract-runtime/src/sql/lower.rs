@@ -17,9 +17,6 @@ use crate::sql::tree::node::{Chain, Compare, Field, Node};
 use crate::value::datum::Datum;
 use crate::value::wire::{Scalar, Wire};
 
-/// Deeper filters are refused: SQLite takes expressions of 1000 levels, and a printer needs stack.
-const DEPTH: usize = 200;
-
 /// Parameters as they are numbered.
 #[derive(Default)]
 pub(crate) struct Params {
@@ -91,7 +88,7 @@ impl Lower {
     /// An order.
     fn order(&mut self, node: Node, descending: bool) -> Result<By> {
         let nullable = self.is_nullable(&node);
-        let (by, given) = self.operand(node, 0)?;
+        let (by, given) = self.operand(node)?;
         Ok(By { by: self.comparable(by, &given), descending, nullable })
     }
 
@@ -113,19 +110,12 @@ impl Lower {
 
     /// A condition.
     fn condition(&mut self, node: Node) -> Result<SqlExpr> {
-        self.node(node, 0)
-    }
-
-    fn node(&mut self, node: Node, depth: usize) -> Result<SqlExpr> {
-        if depth > DEPTH {
-            return Err(Error::value("the filter is nested too deeply"));
-        }
         match node {
             Node::Refused(why) => Err(why.into_error()),
-            Node::IsNull(of) => Ok(self.nullable(*of, depth)?.is_null()),
-            Node::Not(inner) => Ok(!self.node(*inner, depth + 1)?),
-            Node::And(all) => Ok(SqlExpr::And(self.nodes(all, depth)?)),
-            Node::Or(all) => Ok(SqlExpr::Or(self.nodes(all, depth)?)),
+            Node::IsNull(of) => Ok(self.nullable(*of)?.is_null()),
+            Node::Not(inner) => Ok(!self.condition(*inner)?),
+            Node::And(all) => Ok(SqlExpr::And(self.nodes(all)?)),
+            Node::Or(all) => Ok(SqlExpr::Or(self.nodes(all)?)),
             Node::Compare { op, left, right } => {
                 let op = match op {
                     Compare::Eq => Op::Eq,
@@ -135,14 +125,14 @@ impl Lower {
                     Compare::Gt => Op::Gt,
                     Compare::Ge => Op::Ge,
                 };
-                let (left, given) = self.operand(*left, depth + 1)?;
-                let right = self.beside(&given, *right, depth + 1)?;
+                let (left, given) = self.operand(*left)?;
+                let right = self.beside(&given, *right)?;
                 let (left, right) = alike(self.comparable(left, &given), right);
                 Ok(SqlExpr::Compare(op, Box::new(left), Box::new(right)))
             }
-            Node::In { of, values } => self.any_of(*of, values, depth),
+            Node::In { of, values } => self.any_of(*of, values),
             Node::InQuery { of, query } => {
-                let (of, given) = self.operand(*of, depth + 1)?;
+                let (of, given) = self.operand(*of)?;
                 // Of both the form that equal values have.
                 let (select, _) = self.select(Parts { once: true, ..*query })?;
                 Ok(SqlExpr::InSelect(Box::new(self.once(of, &given)), Box::new(select)))
@@ -151,21 +141,18 @@ impl Lower {
                 let (select, _) = self.select(query.for_existence())?;
                 Ok(SqlExpr::Exists(Box::new(select)))
             }
-            Node::Text { of, op, text } => self.text(*of, op, text, depth),
-            Node::Has { list, element, json } => self.has(*list, element, json, depth),
-            value => Ok(self.operand(value, depth)?.0),
+            Node::Text { of, op, text } => self.text(*of, op, text),
+            Node::Has { list, element, json } => self.has(*list, element, json),
+            value => Ok(self.operand(value)?.0),
         }
     }
 
-    fn nodes(&mut self, nodes: Chain, depth: usize) -> Result<Vec<SqlExpr>> {
-        nodes.into_iter().map(|node| self.node(node, depth + 1)).collect()
+    fn nodes(&mut self, nodes: Chain) -> Result<Vec<SqlExpr>> {
+        nodes.into_iter().map(|node| self.condition(node)).collect()
     }
 
     /// An expression and its type.
-    fn operand(&mut self, node: Node, depth: usize) -> Result<(SqlExpr, Given)> {
-        if depth > DEPTH {
-            return Err(Error::value("the expression is nested too deeply"));
-        }
+    fn operand(&mut self, node: Node) -> Result<(SqlExpr, Given)> {
         match node {
             Node::Column(field) => {
                 let given = Given {
@@ -189,16 +176,16 @@ impl Lower {
                 Ok((SqlExpr::Scalar(Box::new(select)), given))
             }
             Node::Path { of, keys, ty, wire } => {
-                let (of, _) = self.operand(*of, depth + 1)?;
+                let (of, _) = self.operand(*of)?;
                 let path = SqlExpr::Path { of: Box::new(of), keys, ty: ty.clone() };
                 Ok((path, Given { field: None, ty, wire }))
             }
-            Node::Call { function, args, result } => self.call(function, args, result, depth),
+            Node::Call { function, args, result } => self.call(function, args, result),
             Node::Value(_) => Err(Error::value("the type of a value is not known here")),
             Node::Refused(why) => Err(why.into_error()),
             condition => {
                 let given = Given { field: None, ty: Type::Boolean, wire: Wire::one(Scalar::Bool) };
-                Ok((self.node(condition, depth + 1)?, given))
+                Ok((self.condition(condition)?, given))
             }
         }
     }
@@ -208,19 +195,18 @@ impl Lower {
         function: Function,
         args: Vec<Node>,
         result: Option<(Type, Wire)>,
-        depth: usize,
     ) -> Result<(SqlExpr, Given)> {
         let mut args = args.into_iter();
         let Some(first) = args.next() else {
             return Err(Error::value("a function without arguments"));
         };
-        let (first, given) = self.operand(first, depth + 1)?;
+        let (first, given) = self.operand(first)?;
         let (function, first) = self.aggregated(function, first, &given)?;
         let mut all = vec![first];
         for arg in args {
             all.push(match arg {
                 Node::Value(value) => self.plain(&given, value),
-                arg => self.operand(arg, depth + 1)?.0,
+                arg => self.operand(arg)?.0,
             });
         }
         let (ty, wire) = result.unwrap_or((given.ty, given.wire));
@@ -258,14 +244,14 @@ impl Lower {
     }
 
     /// The other side of a comparison.
-    fn beside(&mut self, given: &Given, node: Node, depth: usize) -> Result<SqlExpr> {
+    fn beside(&mut self, given: &Given, node: Node) -> Result<SqlExpr> {
         match node {
             Node::Value(value) => Ok(match given.field {
                 Some(field) => self.value(field, value),
                 None => self.plain(given, value),
             }),
             node => {
-                let (expr, given) = self.operand(node, depth)?;
+                let (expr, given) = self.operand(node)?;
                 Ok(self.comparable(expr, &given))
             }
         }
@@ -298,8 +284,8 @@ impl Lower {
 
     /// An expression that is NULL where the value is missing: JSON of a document as text, because
     /// the `null` of JSON is a value.
-    fn nullable(&mut self, node: Node, depth: usize) -> Result<SqlExpr> {
-        let (expr, given) = self.operand(node, depth + 1)?;
+    fn nullable(&mut self, node: Node) -> Result<SqlExpr> {
+        let (expr, given) = self.operand(node)?;
         Ok(match given.field {
             Some(field) if !field.is_inside() => expr,
             _ => map_json(expr, |ty| match ty {

@@ -13,7 +13,7 @@ use kontract_schema::model::{Table, Type};
 use serde::{Deserialize, Serialize};
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
-pub(crate) use self::storable::Moments;
+pub(crate) use self::storable::{JSON_DEPTH, Moments, TOO_DEEP};
 pub(crate) use self::unreadable::unreadable;
 use crate::error::{Error, Result};
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
-use crate::value::document::{from_json, nul};
+use crate::value::document::{JSON_DEPTH, TOO_DEEP, from_json, nul};
 use crate::value::types::{Bytes, Timestamp};
 
 /// A type that a field can have.
@@ -300,17 +300,14 @@ impl Value for serde_json::Value {
         }
     }
     fn check(&self) -> Result<()> {
-        check_json(self, JSON_LEVELS)
+        check_json(self, JSON_DEPTH)
     }
 }
 
-/// The maximum depth of JSON, as in documents: serde_json does not read back much deeper values.
-const JSON_LEVELS: u32 = 120;
-
-fn check_json(json: &serde_json::Value, levels: u32) -> Result<()> {
+fn check_json(json: &serde_json::Value, levels: u8) -> Result<()> {
     let inside = |json| match levels.checked_sub(1) {
         Some(levels) => check_json(json, levels),
-        None => Err(Error::value("the value is nested too deeply to be stored as JSON")),
+        None => Err(Error::value(TOO_DEEP)),
     };
     match json {
         serde_json::Value::String(text) => check_text(text),

@@ -32,7 +32,7 @@ impl Lower {
                 continue;
             }
             let is_column = matches!(node, Node::Column(_));
-            let (expr, _) = self.operand(node, 0)?;
+            let (expr, _) = self.operand(node)?;
             let expr = fitting(expr, &field.ty, is_column);
             let expr = match &field.sql_type {
                 Some(sql_type) => SqlExpr::As(Box::new(expr), sql_type.clone()),
@@ -56,7 +56,7 @@ impl Lower {
     /// A value for a key of a document: what the database makes JSON of, or JSON.
     fn member(&mut self, meta: &Meta, place: usize, node: Node) -> Result<SqlExpr> {
         let is_column = matches!(node, Node::Column(_));
-        let (expr, given) = self.operand(node, 0)?;
+        let (expr, given) = self.operand(node)?;
         let is_inside = given.field.is_some_and(crate::sql::tree::node::Field::is_inside);
         if is_column && is_inside {
             return Ok(SqlExpr::Embedded(Box::new(as_json(expr))));

@@ -68,7 +68,7 @@ impl Lower {
 
     fn rank(&mut self, node: Node, descending: bool) -> Result<Rank> {
         let nullable = self.is_nullable(&node);
-        let (expr, given) = self.operand(node, 0)?;
+        let (expr, given) = self.operand(node)?;
         let own =
             given.field.and_then(|field| sql_type(field).map(|_| dml::parameter_type(&given.ty)));
         let by = self.comparable(expr.clone(), &given);

@@ -73,7 +73,7 @@ impl Lower {
             match output {
                 // A key of a document is grouped by as what it is, not as JSON.
                 Output::Value(node) if parts.grouped || parts.typed.is_some() => {
-                    let (expr, given) = self.operand(node, 0)?;
+                    let (expr, given) = self.operand(node)?;
                     select.columns.push(self.output_once(expr, &given));
                     wires.push(given.wire);
                 }
@@ -96,11 +96,11 @@ impl Lower {
         let state = state.map(|state| of(first, named, state));
         select.filter = SqlExpr::all(filter.into_iter().chain(state));
         for by in parts.group {
-            let (by, given) = self.operand(by, 0)?;
+            let (by, given) = self.operand(by)?;
             select.group.push(self.once(by, &given));
         }
         for (node, descending) in parts.before {
-            let (by, given) = self.operand(node.clone(), 0)?;
+            let (by, given) = self.operand(node.clone())?;
             if !select.group.contains(&self.once(by, &given)) {
                 let what = "rows are ordered by what their groups do not have";
                 let help = "order the groups: `.group_by(…).order_by(|key| …)`";
@@ -218,7 +218,7 @@ impl Lower {
     /// A value as it is read: keys of documents as JSON, as which every type reads them.
     fn given(&mut self, node: Node) -> Result<(SqlExpr, Wire)> {
         let is_column = matches!(node, Node::Column(_));
-        let (expr, given) = self.operand(node, 0)?;
+        let (expr, given) = self.operand(node)?;
         let is_key = is_column && given.field.is_some_and(Field::is_inside);
         let is_plain = given.ty == Type::Decimal
             || (is_key && given.ty.is_scalar() && given.ty != Type::Bytes);

@@ -64,13 +64,8 @@ impl Lower {
         }
     }
 
-    pub(super) fn any_of(
-        &mut self,
-        of: Node,
-        values: Vec<Datum<'static>>,
-        depth: usize,
-    ) -> Result<SqlExpr> {
-        let (expr, given) = self.operand(of, depth + 1)?;
+    pub(super) fn any_of(&mut self, of: Node, values: Vec<Datum<'static>>) -> Result<SqlExpr> {
+        let (expr, given) = self.operand(of)?;
         let each = self.each(&given);
         let expr = self.comparable(expr, &given);
         let Some(field) = given.field else {
@@ -121,14 +116,8 @@ impl Lower {
         }
     }
 
-    pub(super) fn text(
-        &mut self,
-        of: Node,
-        op: Text,
-        text: String,
-        depth: usize,
-    ) -> Result<SqlExpr> {
-        let (of, _) = self.operand(of, depth + 1)?;
+    pub(super) fn text(&mut self, of: Node, op: Text, text: String) -> Result<SqlExpr> {
+        let (of, _) = self.operand(of)?;
         if op == Text::Matches && !self.database.has_text_search {
             let what = format!("{} has no full text search on ordinary tables", self.database.name);
             let help = "use `contains`, or PostgreSQL";
@@ -152,9 +141,8 @@ impl Lower {
         list: Node,
         element: Datum<'static>,
         json: String,
-        depth: usize,
     ) -> Result<SqlExpr> {
-        let (list, given) = self.operand(list, depth + 1)?;
+        let (list, given) = self.operand(list)?;
         let is_json = given.wire == Wire::one(Scalar::Json);
         let wire = match &given.ty {
             Type::Array(element) => Wire::of(element),

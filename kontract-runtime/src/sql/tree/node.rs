@@ -72,7 +72,7 @@ pub(crate) enum Node {
 
 /// How deep conditions and expressions may be nested. Deeper ones are refused where they are built:
 /// to print them, or only to drop them, takes stack, and SQLite takes 1000 levels.
-const DEPTH: usize = 100;
+const EXPRESSION_DEPTH: usize = 100;
 
 /// Conditions side by side, and how many levels they have.
 #[derive(Clone)]
@@ -180,9 +180,9 @@ impl Node {
 
     /// Returns the node, or one that is refused where it is nested too deeply.
     pub(crate) fn bounded(self) -> Node {
-        if self.depth() > DEPTH {
+        if self.depth() > EXPRESSION_DEPTH {
             Node::Refused(
-                format!("the condition or expression is nested more than {DEPTH} levels deep; many values are one level in `is_in`, many conditions in a chain of `&` or of `|`").into(),
+                format!("the condition or expression is nested more than {EXPRESSION_DEPTH} levels deep; many values are one level in `is_in`, many conditions in a chain of `&` or of `|`").into(),
             )
         } else {
             self

@@ -8,8 +8,12 @@ use serde::ser::{self, Serialize, Serializer};
 use crate::error::{Error, Result};
 use crate::value::types::calendar;
 
-/// serde_json reads up to 128 levels; the row and a list around the value take some of them.
-const DEPTH: u8 = 120;
+/// How deep a value in JSON may be nested: serde_json reads up to 128 levels; the row and a list around
+/// the value take some of them.
+pub(crate) const JSON_DEPTH: u8 = 120;
+
+/// The message for a value that is nested deeper.
+pub(crate) const TOO_DEEP: &str = "the value is nested too deeply to be stored as JSON";
 
 /// Which values are dates and times: fields of a struct, or the value itself.
 #[derive(Clone, Copy, Default)]
@@ -47,7 +51,7 @@ impl<'a> Walk<'a> {
         let fields = if self.depth == 0 { self.moments.fields } else { &[] };
         let moments = Moments { fields, ..self.moments };
         match self.depth {
-            DEPTH => Err(Lost("the value is nested too deeply to be stored as JSON".into())),
+            JSON_DEPTH => Err(Lost(TOO_DEEP.into())),
             depth => Ok(Walk { depth: depth + 1, some: false, moments }),
         }
     }

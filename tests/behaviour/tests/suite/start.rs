@@ -6,6 +6,7 @@ use kontract::{Error, Kind};
 use kontract_behaviour::{NewJob, Storage};
 use kontract_schema::lock::{LockFile, Migration, Script, Scripts, Step};
 
+use super::servers::wait_for;
 use super::user;
 
 /// A registry of a package with these migrations, which are the same on both databases.
@@ -340,7 +341,9 @@ fn a_migration_gives_up_on_a_locked_table() {
                 "BEGIN; LOCK TABLE a; SELECT pg_sleep(6); COMMIT",
             );
         });
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let at = url.clone();
+        let is_held = "EXISTS (SELECT FROM pg_locks WHERE relation = 'a'::regclass AND granted AND mode = 'AccessExclusiveLock')";
+        tokio::task::spawn_blocking(move || wait_for(&at, is_held)).await.unwrap();
         let second = Program::new(&[A, "ALTER TABLE a ADD COLUMN b BIGINT"]);
         second.start(&url).await.unwrap().close().await;
         holder.await.unwrap();
@@ -353,17 +356,24 @@ fn an_interrupted_migration_is_run_again() {
     let database = kontract_test_support::postgres_database();
     let url = database.url().to_owned();
     kontract_test_support::block_on(async {
-        let program =
-            Program::new(&[A, "CREATE TABLE b (id BIGINT PRIMARY KEY); SELECT pg_sleep(0.7)"]);
+        by_hand(&url, "CREATE TABLE pauses AS SELECT 60 AS seconds").await;
+        let program = Program::new(&[
+            A,
+            "CREATE TABLE b (id BIGINT PRIMARY KEY); SELECT pg_sleep(seconds) FROM pauses",
+        ]);
         let ended = url.clone();
         let end = tokio::task::spawn_blocking(move || {
-            std::thread::sleep(std::time::Duration::from_millis(400));
+            wait_for(
+                &ended,
+                "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database())",
+            );
             kontract_test_support::end_sessions(&ended);
         });
         let error = program.start(&url).await.map(|_| ()).unwrap_err();
         assert_eq!(*error.kind(), Kind::Connection, "{error}");
         assert!(format!("{error:?}").contains("migration 2 `step`"), "{error}");
         end.await.unwrap();
+        by_hand(&url, "DELETE FROM pauses").await;
         program.start(&url).await.unwrap().close().await;
         by_hand(&url, "INSERT INTO b VALUES (1)").await;
     });
