@@ -93,6 +93,35 @@ pub fn rows(url: &str, statements: &str) -> Vec<String> {
     server::rows(url, statements)
 }
 
+/// The names and values of all columns that the statements of a text return, row by row; or the error.
+pub type Answer = Result<Vec<(String, Option<String>)>, String>;
+
+/// What a database answers to texts, one after the other on one connection. The database decides where
+/// the statements of a text end.
+pub fn answers(url: &str, texts: &[String]) -> Vec<Answer> {
+    use rusqlite::fallible_iterator::FallibleIterator as _;
+    let Some(path) = url.strip_prefix("sqlite:") else { return server::answers(url, texts) };
+    let connection = rusqlite::Connection::open(path).expect("the file can be opened");
+    let run = |text: &String| {
+        let mut cells = Vec::new();
+        let mut statements = rusqlite::Batch::new(&connection, text);
+        while let Some(mut statement) = statements.next()? {
+            let names = statement.column_names().into_iter().map(str::to_owned);
+            let names: Vec<String> = names.collect();
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                for (place, name) in names.iter().enumerate() {
+                    let value = row.get_ref(place)?;
+                    cells.push((name.clone(), value.as_str_or_null()?.map(str::to_owned)));
+                }
+            }
+        }
+        Ok(cells)
+    };
+    let answers = texts.iter().map(run);
+    answers.map(|answer| answer.map_err(|error: rusqlite::Error| error.to_string())).collect()
+}
+
 /// A connection that stays open until it is dropped, to hold locks.
 pub struct Held {
     end: std::sync::mpsc::Sender<()>,

@@ -63,6 +63,32 @@ pub fn rows(url: &str, statements: &str) -> Vec<String> {
     result.unwrap_or_else(|error| panic!("`{statements}` failed: {error}"))
 }
 
+/// What a server answers to texts, see [`crate::answers`].
+pub fn answers(url: &str, texts: &[String]) -> Vec<crate::Answer> {
+    use sqlx::{Column, Row};
+    let run = async |connection: &mut PgConnection, text: &String| {
+        let rows = connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(text.as_str()))).await?;
+        let mut cells = Vec::new();
+        for row in &rows {
+            for column in row.columns() {
+                let value: Option<String> = row.try_get_unchecked(column.ordinal())?;
+                cells.push((column.name().to_owned(), value));
+            }
+        }
+        Ok(cells)
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime can be created").block_on(async {
+        let mut connection = PgConnection::connect(url).await.expect("the server answers");
+        let mut answers = Vec::new();
+        for text in texts {
+            let answer: sqlx::Result<_> = run(&mut connection, text).await;
+            answers.push(answer.map_err(|error| error.to_string()));
+        }
+        answers
+    })
+}
+
 /// Runs statements, then `wait`, and closes the connection.
 pub fn run_and_wait(url: &str, statement: &str, wait: impl FnOnce() + Send) {
     let run = || {

@@ -28,6 +28,7 @@ mod rust_migrations;
 mod search_path;
 mod server_failures;
 mod server_requirements;
+mod sql_text;
 mod start;
 mod transactions;
 mod types;
