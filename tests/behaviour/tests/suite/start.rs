@@ -6,7 +6,7 @@ use kontract::{Error, Kind};
 use kontract_behaviour::{NewJob, Storage};
 use kontract_schema::lock::{LockFile, Migration, Script, Scripts, Step};
 
-use super::servers::wait_for;
+use super::server_failures::wait_for;
 use super::user;
 
 /// A registry of a package with these migrations, which are the same on both databases.
