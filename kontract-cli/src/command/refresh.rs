@@ -4,7 +4,6 @@ use clap::Args;
 use kontract_runtime::Error;
 use kontract_runtime::manage::Migrator;
 use kontract_schema::code;
-use kontract_schema::dialect::Dialect;
 use serde_json::json;
 
 use super::development::{Confirmation, DEVELOPMENT_HELP, Done, read_environment, run_if_allowed};
@@ -68,7 +67,7 @@ async fn recreate(target: &Target, migrator: &Migrator) -> Result<Result<Done, F
     let mut done = Done::default();
     // A SQLite file that does not exist yet has no tables to drop.
     let is_new_file = |error: &Error| {
-        dialect == Dialect::Sqlite && error.code() == Some(code::NO_DATABASE.as_str())
+        !dialect.capabilities().server && error.code() == Some(code::NO_DATABASE.as_str())
     };
     let reset = match migrator.reset().await {
         Err(error) if is_new_file(&error) => Ok(Vec::new()),
@@ -78,7 +77,7 @@ async fn recreate(target: &Target, migrator: &Migrator) -> Result<Result<Done, F
         Ok(dropped) => done.dropped = dropped,
         Err(refusal) => return Ok(Err(refusal)),
     }
-    let takes_drafts = dialect == Dialect::Sqlite || read_environment() == Some(true);
+    let takes_drafts = !dialect.capabilities().server || read_environment() == Some(true);
     let ran = if target.draft_passes && takes_drafts {
         migrator.up_with_draft().await
     } else {

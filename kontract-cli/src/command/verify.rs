@@ -109,9 +109,10 @@ async fn replay(
     package: &str,
     lock: LockFile,
 ) -> Result<Option<Failure>, Failure> {
-    let scratch = match dialect {
-        Dialect::Sqlite => Scratch::sqlite()?,
-        Dialect::Postgres => Scratch::postgres(url(global)?).await?,
+    let scratch = if dialect.capabilities().server {
+        Scratch::postgres(url(global)?).await?
+    } else {
+        Scratch::sqlite()?
     };
     let ran = run_all(scratch.url(), package, lock).await;
     scratch.remove().await?;

@@ -13,7 +13,7 @@ use super::live_tables::{only_of, refuse_differences};
 use super::options::Options;
 use super::runner::Runner;
 use super::target::{Drafts, Goal, Target};
-use super::tracking::{self, Found};
+use super::tracking::{self, Found, is_missing_column, is_missing_table};
 use crate::driver::{Backend, on_driver};
 use crate::error::{Kind, Result};
 use crate::migrate::registry::Registry;
@@ -28,7 +28,7 @@ pub(crate) async fn bring_up_to_date(
     registry: &'static Registry,
 ) -> Result<Option<u32>> {
     let with_draft = applies_draft(backend, registry)?;
-    let found = tracking::check_last(backend, registry, with_draft).await?;
+    let found = check_last(backend, registry, with_draft).await?;
     match found {
         // A program without tables. The statement has shown that the database can be reached.
         _ if registry.version == 0 && !with_draft => return Ok(None),
@@ -57,6 +57,16 @@ pub(crate) async fn bring_up_to_date(
     }
     let target = Arc::new(target);
     on_driver!(backend, driver => Runner::run(driver, &target).await).map(|_| None)
+}
+
+/// Reads the last row, in one statement where the database is up to date, and checks it.
+async fn check_last(backend: &Backend, registry: &Registry, with_draft: bool) -> Result<Found> {
+    match on_driver!(backend, driver => driver.check_last(registry, with_draft).await) {
+        Err(error) if is_missing_table(&error) || is_missing_column(&error) => Ok(Found::Other),
+        // A changed draft is taken back as a whole.
+        Ok(Found::Changed) if with_draft => Ok(Found::UpToDate),
+        found => found,
+    }
 }
 
 /// Whether this program applies its draft to this database.

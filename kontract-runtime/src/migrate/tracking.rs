@@ -10,10 +10,9 @@
 use super::executor::Queries;
 use super::history::{Applied, NewRow, State};
 use super::history_sql::HistorySql;
-use super::runner::Runner;
 use super::sqlite::counters;
+use crate::driver::Backend;
 use crate::driver::statement::{BoundStatement, PreparedStatement};
-use crate::driver::{Backend, on_driver};
 use crate::error::{Error, Result};
 use crate::migrate::registry::Registry;
 use crate::value::raw_columns::Columns;
@@ -37,20 +36,6 @@ pub(super) fn last_row(registry: &Registry, with_draft: bool) -> (i32, &'static 
         _ => (registry.version, registry.head, "done"),
     };
     (i32::try_from(version).unwrap_or(i32::MAX), hash, state)
-}
-
-/// Reads the last row, in one statement where the database is up to date, and checks it.
-pub(super) async fn check_last(
-    backend: &Backend,
-    registry: &Registry,
-    with_draft: bool,
-) -> Result<Found> {
-    match on_driver!(backend, driver => driver.check_last(registry, with_draft).await) {
-        Err(error) if is_missing_table(&error) || is_missing_column(&error) => Ok(Found::Other),
-        // A changed draft is taken back as a whole.
-        Ok(Found::Changed) if with_draft => Ok(Found::UpToDate),
-        found => found,
-    }
 }
 
 /// Checks the last row and the shape of the tables; on SQLite also that the counters exist.
@@ -144,7 +129,7 @@ pub(super) async fn read_current(backend: &Backend, package: &str) -> Result<Opt
     }
 }
 
-fn is_missing_column(error: &Error) -> bool {
+pub(super) fn is_missing_column(error: &Error) -> bool {
     let ours = ["step", "additive", "m.seen"];
     error.database().is_some_and(|source| {
         source.code == "42703"

@@ -45,9 +45,6 @@ impl From<Sql> for SqlForm {
 impl Sql {
     /// Returns the text for a database.
     pub fn of(&self, dialect: Dialect) -> &str {
-        match dialect {
-            Dialect::Postgres => &self.postgres,
-            Dialect::Sqlite => &self.sqlite,
-        }
+        dialect.choose(&self.postgres, &self.sqlite)
     }
 }

@@ -53,9 +53,6 @@ pub struct Obstacle {
 impl Scripts {
     /// Returns the steps for a database.
     pub fn of(&self, dialect: Dialect) -> &Script {
-        match dialect {
-            Dialect::Postgres => &self.postgres,
-            Dialect::Sqlite => &self.sqlite,
-        }
+        dialect.choose(&self.postgres, &self.sqlite)
     }
 }

@@ -92,10 +92,7 @@ pub struct Explanation {
 impl Explanation {
     /// Returns what a database does.
     pub fn on(&self, dialect: Dialect) -> &'static str {
-        match dialect {
-            Dialect::Postgres => self.postgres,
-            Dialect::Sqlite => self.sqlite,
-        }
+        dialect.choose(self.postgres, self.sqlite)
     }
 }
 
