@@ -1,7 +1,7 @@
 //! Puts the rows of the catalogue queries into the form of [`kontract_schema::catalog`], whose table
 //! lists the source of each part. The queries are beside the runners of the databases.
 
-use kontract_schema::catalog::{Catalog, LiveColumn, LiveTable, LiveReference, parse_action};
+use kontract_schema::catalog::{Catalog, LiveColumn, LiveReference, LiveTable, parse_action};
 
 /// A column: its table, name, type, NOT NULL and default.
 pub(super) type ColumnRow = (String, String, String, bool, Option<String>);

@@ -1,7 +1,7 @@
 //! Reads the current schema of PostgreSQL.
 
 use kontract_schema::catalog::{
-    ALWAYS, BY_DEFAULT, Catalog, LiveCheck, LiveIndex, IndexPart, apply_probe, probes,
+    ALWAYS, BY_DEFAULT, Catalog, IndexPart, LiveCheck, LiveIndex, apply_probe, probes,
 };
 use kontract_schema::dialect::Dialect;
 

@@ -1,6 +1,8 @@
 //! Reads the schema of a SQLite database.
 
-use kontract_schema::catalog::{Catalog, LiveIndex, IndexPart, parse_sqlite_checks, parse_sqlite_index};
+use kontract_schema::catalog::{
+    Catalog, IndexPart, LiveIndex, parse_sqlite_checks, parse_sqlite_index,
+};
 use kontract_schema::dialect::Dialect;
 
 use crate::driver::sqlite::Connection;
