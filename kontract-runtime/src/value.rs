@@ -5,13 +5,13 @@ pub mod assign;
 pub mod datum;
 pub(crate) mod derived;
 pub(crate) mod document;
-pub(crate) mod encoded;
 pub mod field_type_proof;
 pub mod field_value;
 pub(crate) mod id;
 pub(crate) mod json;
 pub mod raw_columns;
 pub mod row;
+pub(crate) mod row_values;
 pub mod types;
 pub(crate) mod wire;
 

@@ -1,7 +1,7 @@
 //! `Operation<T>`: what the methods of a table and of a query return.
 //!
-//! The code that runs operations has no type parameter of a table, so it is compiled once: values
-//! are encoded before, and a sink decodes the rows. Only the code that takes the result out of the
+//! The code that runs operations has no type parameter of a table, so it is compiled once: it binds
+//! values through a trait object, and a sink decodes the rows. Only the code that takes the result out of the
 //! [`Answer`] is compiled for each table.
 
 use std::any::Any;
@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::sql::error_context::explain;
 use crate::sql::meta::Meta;
 use crate::sql::table_statements::Build;
-use crate::value::encoded::Encoded;
+use crate::value::row_values::{RowValues, TypedRows};
 
 /// An operation on the database: a future of its result. It does nothing until it is awaited. It
 /// borrows nothing, so it can be passed to `tokio::spawn`.
@@ -157,6 +157,19 @@ impl Answer {
         Ok(*self.take::<K>()?)
     }
 
+    /// Returns the record that was stored.
+    pub(crate) fn into_record<R: 'static>(self) -> Result<R> {
+        let [record] = self.take::<TypedRows<[R; 1], R>>()?.into_rows();
+        Ok(record)
+    }
+
+    /// Returns the records that were stored.
+    pub(crate) fn into_records<R: Send + Sync + 'static>(self) -> Result<Vec<R>> {
+        let records: Arc<dyn Any + Send + Sync> = *self.take::<Arc<dyn RowValues>>()?;
+        let records = records.downcast::<TypedRows<Vec<R>, R>>().ok().and_then(Arc::into_inner);
+        records.map(TypedRows::into_rows).ok_or_else(no_row)
+    }
+
     fn take<K: 'static>(self) -> Result<Box<K>> {
         match self.into_any()?.downcast() {
             Ok(kept) => Ok(kept),
@@ -206,15 +219,11 @@ impl On {
     pub(crate) fn run(
         self,
         sql: Arc<PreparedStatement>,
-        values: Encoded,
+        values: Box<dyn RowValues>,
         mut rows: Sink,
     ) -> Running {
         Box::pin(async move {
-            let done = match values.checked() {
-                Ok(values) => self.backend.run_into(&sql, &|to| values.replay(to), &mut rows).await,
-                Err(error) => Err(error),
-            };
-            match done {
+            match self.backend.run_into(&sql, &|to| values.bind(0, to), &mut rows).await {
                 Ok(affected) => Ok(Answer::of_rows(affected, rows)),
                 Err(error) => Err(self.explain(error)),
             }
@@ -222,7 +231,7 @@ impl On {
     }
 
     /// Runs a statement of the table for the row with that key.
-    pub(crate) fn by_key(self, statement: Pick, key: Encoded, rows: Sink) -> Running {
+    pub(crate) fn by_key(self, statement: Pick, key: Box<dyn RowValues>, rows: Sink) -> Running {
         let sql = statement(&self.build());
         self.run(sql, key, rows)
     }
@@ -230,11 +239,6 @@ impl On {
     /// Returns the statements of the table.
     pub(crate) fn build(&self) -> Build<'static> {
         Build { meta: self.meta, dialect: self.backend.dialect() }
-    }
-
-    /// Returns an empty buffer with capacity for the values of that many rows.
-    pub(crate) fn room(&self, rows: usize) -> Encoded {
-        Encoded::with_capacity(rows * (self.meta.wires.len() + 1))
     }
 
     /// Adds the verb and the table to an error.

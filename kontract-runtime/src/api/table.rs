@@ -25,11 +25,15 @@ use crate::driver::Backend;
 use crate::driver::row_sink::{Collected, Counted};
 #[cfg(doc)]
 use crate::error::Kind;
+use crate::error::Result;
+use crate::sql::meta::Meta;
 use crate::sql::record::{Insert, Record, SoftDelete, Versioned};
 use crate::sql::table_statements::Build;
 use crate::sql::tree::node::Node;
 use crate::value::assign::Assign;
-use crate::value::encoded::Encoded;
+use crate::value::datum::Datum;
+use crate::value::row::{Binder, Key};
+use crate::value::row_values::{RowValues, TypedRows};
 use crate::value::types::Timestamp;
 
 /// The owner of the rows that the program writes for itself.
@@ -75,7 +79,7 @@ impl<R: Record> Table<R> {
     /// [`Kind::Connection`] if the database cannot be reached; [`Kind::Decode`] if the row does not fit
     /// the struct: the table was changed by other software, see `kontract drift`.
     pub fn get(&self, key: impl Assign<R::Key>) -> Operation<Option<R>> {
-        let (on, key) = (self.on("get from"), Encoded::of_key(&key.assign()));
+        let (on, key) = (self.on("get from"), boxed_key(key.assign()));
         Operation::new(on.by_key(Build::get, key, Collected::sink(R::decode)), Answer::into_one)
     }
 
@@ -93,7 +97,7 @@ impl<R: Record> Table<R> {
     /// # Errors
     /// The errors of [`Table::get`].
     pub fn get_row(&self, key: impl Assign<R::Key>) -> Operation<Option<Row<R>>> {
-        let (on, key) = (self.on("get from"), Encoded::of_key(&key.assign()));
+        let (on, key) = (self.on("get from"), boxed_key(key.assign()));
         let rows = Collected::sink(row::decode_row::<R>);
         Operation::new(on.by_key(Build::get_row, key, rows), Answer::into_one)
     }
@@ -110,7 +114,7 @@ impl<R: Record> Table<R> {
     /// # Errors
     /// [`Kind::Connection`] if the database cannot be reached.
     pub fn exists(&self, key: impl Assign<R::Key>) -> Operation<bool> {
-        let (on, key) = (self.on("look-up in"), Encoded::of_key(&key.assign()));
+        let (on, key) = (self.on("look-up in"), boxed_key(key.assign()));
         Operation::new(on.by_key(Build::exists, key, Counted::sink()), Answer::has_rows)
     }
 
@@ -171,7 +175,7 @@ impl<R: Record> Table<R> {
     /// # Errors
     /// [`Kind::NotFound`] if there is no such row; otherwise the errors of [`Table::insert`].
     pub fn update(&self, key: impl Assign<R::Key>, patch: impl Into<Patch<R>>) -> Operation<R> {
-        self.change(Encoded::of_key(&key.assign()), None, patch.into())
+        self.change(boxed_key(key.assign()), None, patch.into())
     }
 
     /// Changes the row if it has that version: optimistic locking. Needs `#[table(versioned)]` or the layout
@@ -198,7 +202,7 @@ impl<R: Record> Table<R> {
     where
         R: Versioned,
     {
-        self.change(Encoded::of_key(&key.assign()), Some(version), patch.into())
+        self.change(boxed_key(key.assign()), Some(version), patch.into())
     }
 
     /// Deletes the row with that key, and returns whether there was one. With soft delete the row is only
@@ -216,7 +220,7 @@ impl<R: Record> Table<R> {
     /// [`Kind::ForeignKey`] if other rows refer to it: delete those first, or declare
     /// `on_delete = "cascade"`.
     pub fn delete(&self, key: impl Assign<R::Key>) -> Operation<bool> {
-        self.affect("delete from", Build::delete, Encoded::of_key(&key.assign()))
+        self.affect("delete from", Build::delete, boxed_key(key.assign()))
     }
 
     /// Removes the row with that key permanently, also if it is marked as deleted (soft delete). Returns
@@ -234,7 +238,7 @@ impl<R: Record> Table<R> {
     /// # Errors
     /// [`Kind::ForeignKey`] if other rows refer to it.
     pub fn purge(&self, key: impl Assign<R::Key>) -> Operation<bool> {
-        self.affect("purge of", Build::purge, Encoded::of_key(&key.assign()))
+        self.affect("purge of", Build::purge, boxed_key(key.assign()))
     }
 
     /// Restores a deleted row (soft delete), and returns whether there was one.
@@ -254,7 +258,7 @@ impl<R: Record> Table<R> {
     where
         R: SoftDelete,
     {
-        self.affect("restore in", Build::restore, Encoded::of_key(&key.assign()))
+        self.affect("restore in", Build::restore, boxed_key(key.assign()))
     }
 
     /// Returns a query of all rows. Deleted rows (soft delete) are not included.
@@ -307,20 +311,42 @@ impl<R: Record> Table<R> {
     }
 
     fn put(&self, verb: &'static str, statement: Pick, record: R) -> Operation<R> {
-        let on = self.on(verb);
-        let mut values = on.room(1);
-        let done = record.encode(&mut values);
-        on.end_row(&mut values, done);
-        Operation::new(on.put(statement, values, Box::new(record)), Answer::into_kept)
+        let record = TypedRows::new([record], bind_record);
+        Operation::new(self.on(verb).put(statement, Box::new(record)), Answer::into_record)
     }
 
-    fn change(&self, key: Encoded, version: Option<i64>, patch: Patch<R>) -> Operation<R> {
+    fn change(
+        &self,
+        key: Box<dyn RowValues>,
+        version: Option<i64>,
+        patch: Patch<R>,
+    ) -> Operation<R> {
         let rows = Collected::sink(R::decode);
         let running = self.on("update of").change(key, version, patch.into_sets(), rows);
         Operation::new(running, Answer::into_the_one)
     }
 
-    fn affect(&self, verb: &'static str, statement: Pick, key: Encoded) -> Operation<bool> {
+    fn affect(
+        &self,
+        verb: &'static str,
+        statement: Pick,
+        key: Box<dyn RowValues>,
+    ) -> Operation<bool> {
         Operation::new(self.on(verb).by_key(statement, key, Counted::sink()), Answer::has_affected)
     }
+}
+
+/// Returns a key without its type.
+fn boxed_key<K: Key>(key: K) -> Box<dyn RowValues> {
+    Box::new(TypedRows::new([key], K::bind))
+}
+
+/// Binds the values of a record that is stored, and its owner if the table has one.
+fn bind_record<R: Record>(record: &R, to: &mut dyn Binder) -> Result<()> {
+    record.encode(to)?;
+    bind_owner(R::meta(), to)
+}
+
+fn bind_owner(meta: &Meta, to: &mut dyn Binder) -> Result<()> {
+    if meta.track().owner { to.bind(Datum::Text(SYSTEM.into())) } else { Ok(()) }
 }

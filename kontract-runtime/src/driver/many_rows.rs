@@ -7,7 +7,7 @@ use super::row_sink::Sink;
 use super::statement::PreparedStatement;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
-use crate::value::encoded::Encoded;
+use crate::value::row_values::RowValues;
 use crate::value::wire::Wire;
 
 /// A statement for rows with given keys. With arrays it has them as parameters, otherwise one key.
@@ -22,7 +22,7 @@ pub(crate) struct ForKeys {
 /// A statement that stores rows. With arrays it has them as parameters, otherwise one row.
 pub(crate) struct StoreRows {
     pub(crate) sql: Arc<PreparedStatement>,
-    pub(crate) rows: Encoded,
+    pub(crate) rows: Arc<dyn RowValues>,
     /// How the columns of a row travel.
     pub(crate) wires: Vec<Wire>,
     /// The statement skips a row whose key is taken, where it would fail on other tables.
@@ -36,30 +36,36 @@ impl Backend {
     pub(crate) async fn find_rows(
         &self,
         statement: ForKeys,
-        keys: Encoded,
+        keys: Box<dyn RowValues>,
         rows: &mut Sink,
     ) -> Result<Vec<usize>> {
         match self {
-            Backend::Postgres(postgres) => postgres.find_rows(&statement, &keys, rows).await,
+            Backend::Postgres(postgres) => {
+                Box::pin(postgres.find_rows(&statement, &*keys, rows)).await
+            }
             Backend::Sqlite(sqlite) => sqlite.find_rows(statement, keys, rows).await,
         }
     }
 
     /// Changes the rows with those keys, all of them or none. Returns how many there were.
-    pub(crate) async fn change_rows(&self, statement: ForKeys, keys: Encoded) -> Result<u64> {
+    pub(crate) async fn change_rows(
+        &self,
+        statement: ForKeys,
+        keys: Box<dyn RowValues>,
+    ) -> Result<u64> {
         match self {
-            Backend::Postgres(postgres) => postgres.change_rows(&statement, &keys).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.change_rows(&statement, &*keys)).await,
             Backend::Sqlite(sqlite) => sqlite.change_rows(statement, keys).await,
         }
     }
 
     /// Stores rows, all of them or none.
     pub(crate) async fn store_rows(&self, store: StoreRows) -> Result<()> {
-        if store.rows.rows() == 0 {
+        if store.rows.count() == 0 {
             return Ok(());
         }
         match self {
-            Backend::Postgres(postgres) => postgres.store_rows(&store).await,
+            Backend::Postgres(postgres) => Box::pin(postgres.store_rows(&store)).await,
             Backend::Sqlite(sqlite) => sqlite.store_rows(store).await,
         }
     }

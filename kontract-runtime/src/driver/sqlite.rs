@@ -133,7 +133,7 @@ impl Sqlite {
         if query.long {
             return match self.run_inline(query, values, &mut **rows).await? {
                 Some(affected) => Ok(affected),
-                None => self.run_long(query, values, rows).await,
+                None => Box::pin(self.run_long(query, values, rows)).await,
             };
         }
         let mut patience = Patience::new();

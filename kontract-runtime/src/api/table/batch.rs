@@ -2,10 +2,10 @@
 //!
 //! This file encodes values and decodes rows; `many_rows` runs the statements.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::many_rows::key_bytes;
-use super::{Table, Timestamp};
+use super::many_rows::is_last_of_key;
+use super::{Table, Timestamp, bind_record};
 use crate::api::operation::{Answer, Operation, Pick};
 use crate::api::patch::Patch;
 use crate::driver::row_sink::Collected;
@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::sql::record::{Insert, Record};
 use crate::sql::table_statements::Build;
 use crate::value::assign::Assign;
-use crate::value::encoded::Encoded;
 use crate::value::row::Key;
+use crate::value::row_values::{BindRow, RowValues, TypedRows};
 
 impl<R: Record> Table<R> {
     /// Returns the rows with those keys, in the order of the keys; `None` for a key without a row. One
@@ -34,7 +34,7 @@ impl<R: Record> Table<R> {
         &self,
         keys: impl IntoIterator<Item = K>,
     ) -> Operation<Vec<Option<R>>> {
-        let keys = encode_keys(keys.into_iter().map(K::assign));
+        let keys = boxed_keys(keys.into_iter().map(K::assign));
         let running = self.on("get from").get_many(keys, Collected::sink(R::decode));
         Operation::new(running, Answer::into_places)
     }
@@ -86,11 +86,11 @@ impl<R: Record> Table<R> {
             record.touch(now);
             records.push(record);
         }
-        match last_of_each(&records) {
-            Ok(mut is_last) => records.retain(|_| is_last.next().unwrap_or_default()),
-            Err(error) => return Operation::failed(self.on("set in").explain(error)),
+        // One statement cannot set a row twice.
+        match last_of_each(records, |record, to| record.key().bind(to)) {
+            Ok(records) => self.put_many("set in", Build::set_rows, records),
+            Err(error) => Operation::failed(self.on("set in").explain(error)),
         }
-        self.put_many("set in", Build::set_rows, records)
     }
 
     /// Makes the same change to all rows with those keys, or to none of them if one fails. Returns the number
@@ -109,9 +109,15 @@ impl<R: Record> Table<R> {
         keys: impl IntoIterator<Item = K>,
         patch: impl Into<Patch<R>>,
     ) -> Operation<u64> {
-        let keys = encode_keys(keys.into_iter().map(K::assign));
-        let running = self.on("update of").update_many(keys, patch.into().into_sets());
-        Operation::new(running, Answer::into_affected)
+        let on = self.on("update of");
+        match last_of_each(keys.into_iter().map(K::assign).collect(), R::Key::bind) {
+            Ok(keys) => {
+                let keys = boxed_keys(keys.into_iter());
+                let running = on.update_many(keys, patch.into().into_sets());
+                Operation::new(running, Answer::into_affected)
+            }
+            Err(error) => Operation::failed(on.explain(error)),
+        }
     }
 
     /// Deletes all rows with those keys, and returns how many there were.
@@ -128,7 +134,7 @@ impl<R: Record> Table<R> {
         &self,
         keys: impl IntoIterator<Item = K>,
     ) -> Operation<u64> {
-        let keys = encode_keys(keys.into_iter().map(K::assign));
+        let keys = boxed_keys(keys.into_iter().map(K::assign));
         Operation::new(self.on("delete from").delete_many(keys), Answer::into_affected)
     }
 
@@ -138,37 +144,20 @@ impl<R: Record> Table<R> {
         statement: Pick,
         records: Vec<R>,
     ) -> Operation<Vec<R>> {
-        let on = self.on(verb);
-        let mut values = on.room(records.len());
-        for record in &records {
-            let done = record.encode(&mut values);
-            on.end_row(&mut values, done);
-        }
-        let running = on.put_many(statement, values, Box::new(records));
-        Operation::new(running, Answer::into_kept)
+        let records = Arc::new(TypedRows::new(records, bind_record));
+        Operation::new(self.on(verb).put_many(statement, records), Answer::into_records)
     }
 }
 
-/// Encodes the keys, one row for each key.
-fn encode_keys<K: Key>(keys: impl Iterator<Item = K>) -> Encoded {
-    let mut values = Encoded::with_capacity(keys.size_hint().0);
-    for key in keys {
-        let done = key.bind(&mut values);
-        values.end_row(done);
-    }
-    values
+/// Returns keys without their type.
+fn boxed_keys<K: Key>(keys: impl Iterator<Item = K>) -> Box<dyn RowValues> {
+    Box::new(TypedRows::new(keys.collect::<Vec<K>>(), K::bind))
 }
 
-/// Returns for each record whether it is the last one with its key: one statement cannot set a row
-/// twice.
-fn last_of_each<R: Record>(records: &[R]) -> Result<std::vec::IntoIter<bool>> {
-    let keys = encode_keys(records.iter().map(R::key)).checked()?;
-    let mut places: HashMap<Vec<u8>, usize> = HashMap::with_capacity(keys.rows());
-    let mut is_last = vec![true; keys.rows()];
-    for place in 0..keys.rows() {
-        if let Some(earlier) = places.insert(key_bytes(&keys, place)?, place) {
-            is_last[earlier] = false;
-        }
-    }
-    Ok(is_last.into_iter())
+/// Returns the rows without those whose key a later row has.
+fn last_of_each<T>(mut rows: Vec<T>, bind_key: BindRow<T>) -> Result<Vec<T>> {
+    let is_last = is_last_of_key(rows.len(), &|row, to| bind_key(&rows[row], to))?;
+    let mut is_last = is_last.into_iter();
+    rows.retain(|_| is_last.next().unwrap_or_default());
+    Ok(rows)
 }

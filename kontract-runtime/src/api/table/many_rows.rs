@@ -1,26 +1,23 @@
 //! Reads and changes many rows, independent of the type of the table.
 
-use std::any::Any;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::one_row::duplicate_key;
 use crate::api::operation::{Answer, On, Pick, Running};
 use crate::api::patch::Sets;
 use crate::driver::many_rows::StoreRows;
 use crate::driver::row_sink::{Counted, Sink};
 use crate::error::Result;
 use crate::value::datum::Datum;
-use crate::value::encoded::Encoded;
 use crate::value::row::Binder;
+use crate::value::row_values::RowValues;
 
 impl On {
     /// Reads the row of each key.
-    pub(super) fn get_many(self, keys: Encoded, mut rows: Sink) -> Running {
+    pub(super) fn get_many(self, keys: Box<dyn RowValues>, mut rows: Sink) -> Running {
         Box::pin(async move {
-            let found = match keys.checked() {
-                Ok(keys) => self.find_many(keys, &mut rows).await,
-                Err(error) => Err(error),
-            };
-            match found {
+            match self.find_many(keys, &mut rows).await {
                 Ok((keys, places)) => Ok(Answer { keys, places, ..Answer::of_rows(0, rows) }),
                 Err(error) => Err(self.explain(error)),
             }
@@ -29,23 +26,26 @@ impl On {
 
     /// Reads the rows with those keys. Returns how many keys there were, and for each row the place
     /// of its key.
-    async fn find_many(&self, keys: Encoded, rows: &mut Sink) -> Result<(usize, Vec<usize>)> {
-        let count = keys.rows();
+    async fn find_many(
+        &self,
+        keys: Box<dyn RowValues>,
+        rows: &mut Sink,
+    ) -> Result<(usize, Vec<usize>)> {
+        let count = keys.count();
         let places = self.backend.find_rows(self.build().get_rows(), keys, rows).await?;
         Ok((count, places))
     }
 
     /// Changes the rows with those keys.
-    pub(super) fn update_many(self, keys: Encoded, sets: Sets) -> Running {
+    pub(super) fn update_many(self, keys: Box<dyn RowValues>, sets: Sets) -> Running {
         Box::pin(async move {
             let done = self.try_update_many(keys, sets).await;
             done.map(answer).map_err(|error| self.explain(error))
         })
     }
 
-    async fn try_update_many(&self, keys: Encoded, sets: Sets) -> Result<u64> {
+    async fn try_update_many(&self, keys: Box<dyn RowValues>, sets: Sets) -> Result<u64> {
         let sets = sets.stamped(self.meta)?;
-        let keys = each_once(&keys.checked()?)?;
         if sets.is_empty() {
             return Ok(self.find_many(keys, &mut Counted::sink()).await?.1.len() as u64);
         }
@@ -54,45 +54,36 @@ impl On {
     }
 
     /// Deletes the rows with those keys.
-    pub(super) fn delete_many(self, keys: Encoded) -> Running {
+    pub(super) fn delete_many(self, keys: Box<dyn RowValues>) -> Running {
         Box::pin(async move {
             let done = self.try_delete_many(keys).await;
             done.map(answer).map_err(|error| self.explain(error))
         })
     }
 
-    async fn try_delete_many(&self, keys: Encoded) -> Result<u64> {
-        self.backend.change_rows(self.build().delete_rows(), keys.checked()?).await
+    async fn try_delete_many(&self, keys: Box<dyn RowValues>) -> Result<u64> {
+        self.backend.change_rows(self.build().delete_rows(), keys).await
     }
 
-    /// Stores rows, and keeps the records for the answer.
-    pub(super) fn put_many(
-        self,
-        statement: Pick,
-        values: Encoded,
-        records: Box<dyn Any + Send>,
-    ) -> Running {
+    /// Stores records, and keeps them for the answer.
+    pub(super) fn put_many(self, statement: Pick, records: Arc<dyn RowValues>) -> Running {
         Box::pin(async move {
-            let done = match values.checked() {
-                Ok(values) => self.backend.store_rows(self.store(statement, values)).await,
-                Err(error) => Err(error),
-            };
-            match done {
-                Ok(()) => Ok(Answer { kept: Some(records), ..Answer::default() }),
+            let store = self.store(statement, Arc::clone(&records));
+            match self.backend.store_rows(store).await {
+                Ok(()) => Ok(Answer { kept: Some(Box::new(records)), ..Answer::default() }),
                 Err(error) => Err(self.explain(error)),
             }
         })
     }
 
-    fn store(&self, statement: Pick, rows: Encoded) -> StoreRows {
-        let build = self.build();
-        let on = self.clone();
+    fn store(&self, statement: Pick, rows: Arc<dyn RowValues>) -> StoreRows {
+        let (build, meta) = (self.build(), self.meta);
         StoreRows {
             sql: statement(&build),
             rows,
             wires: build.insert_wires(),
-            skips_taken_keys: self.meta.has_soft_delete(),
-            key_taken: Box::new(move || on.duplicate_key()),
+            skips_taken_keys: meta.has_soft_delete(),
+            key_taken: Box::new(move || duplicate_key(meta)),
         }
     }
 }
@@ -101,24 +92,21 @@ fn answer(affected: u64) -> Answer {
     Answer { affected, ..Answer::default() }
 }
 
-/// The keys without those that were there before.
-fn each_once(keys: &Encoded) -> Result<Encoded> {
-    let mut seen = HashSet::new();
-    let mut once = Encoded::with_capacity(keys.rows());
-    for place in 0..keys.rows() {
-        if seen.insert(key_bytes(keys, place)?) {
-            keys.replay_row(place, &mut once)?;
-            once.end_row(Ok(()));
+/// Binds the key of the row with that number.
+type BindKey<'a> = &'a dyn Fn(usize, &mut dyn Binder) -> Result<()>;
+
+/// Returns for each row whether it is the last one with its key.
+pub(super) fn is_last_of_key(rows: usize, bind_key: BindKey<'_>) -> Result<Vec<bool>> {
+    let mut places: HashMap<Vec<u8>, usize> = HashMap::with_capacity(rows);
+    let mut is_last = vec![true; rows];
+    for row in 0..rows {
+        let mut key = KeyBytes(Vec::new());
+        bind_key(row, &mut key)?;
+        if let Some(earlier) = places.insert(key.0, row) {
+            is_last[earlier] = false;
         }
     }
-    Ok(once)
-}
-
-/// The key in that row as bytes that differ where keys differ.
-pub(super) fn key_bytes(keys: &Encoded, row: usize) -> Result<Vec<u8>> {
-    let mut bytes = KeyBytes(Vec::new());
-    keys.replay_row(row, &mut bytes)?;
-    Ok(bytes.0)
+    Ok(is_last)
 }
 
 /// A key as bytes that differ where keys differ.

@@ -14,9 +14,8 @@ use crate::driver::row_sink::Collected;
 use crate::error::Result;
 use crate::sql::record::{Insert, Ordered, Record};
 use crate::sql::table_statements::Build;
-use crate::value::datum::Datum;
-use crate::value::encoded::Encoded;
-use crate::value::row::{Reader, field};
+use crate::value::row::{Key, Reader, field};
+use crate::value::row_values::TypedRows;
 
 impl<R: Record> Table<R> {
     /// Inserts a row at the end of the queue, and returns it as it is stored. Needs `#[table(ordered)]` or the
@@ -140,7 +139,8 @@ impl<R: Record> Table<R> {
         let on = self.on(verb(last));
         let sql = on.build().take_one(last);
         let rows = Collected::sink(decode_placed::<R>);
-        Operation::new(on.run(sql, Encoded::default(), rows), |answer| {
+        let no_values = Box::new(TypedRows::new([], i64::bind));
+        Operation::new(on.run(sql, no_values, rows), |answer| {
             Ok(answer.into_one::<(R, i64)>()?.map(|(record, _)| record))
         })
     }
@@ -148,7 +148,7 @@ impl<R: Record> Table<R> {
     fn take_many(&self, last: bool, rows: u32) -> Operation<Vec<R>> {
         let on = self.on(verb(last));
         let sql = on.build().take_many(last);
-        let limit = Encoded::of(vec![Datum::I64(i64::from(rows))]);
+        let limit = Box::new(TypedRows::new([i64::from(rows)], i64::bind));
         let running = on.run(sql, limit, Collected::sink(decode_placed::<R>));
         Operation::new(running, if last { in_falling_order } else { in_rising_order })
     }

@@ -7,7 +7,7 @@ use kontract_schema::model::{Index, Stamp};
 use kontract_schema::sql::dml::{Conflict, SqlExpr};
 use kontract_schema::sql::table::DATA;
 
-use super::{Table, Timestamp};
+use super::{Table, Timestamp, bind_record};
 use crate::api::filter::Column;
 use crate::api::operation::{Answer, On, Operation, Running, fail};
 use crate::driver::row_sink::{Collected, Sink};
@@ -17,8 +17,8 @@ use crate::sql::meta::is_moment;
 use crate::sql::record::{Insert, Record};
 use crate::sql::table_columns::{DELETED, VERSION};
 use crate::sql::table_statements::Build;
-use crate::value::encoded::Encoded;
 use crate::value::field_value::Value;
+use crate::value::row_values::{RowValues, TypedRows};
 
 /// The fields of a unique index or of the key: a column, or a tuple of columns.
 #[diagnostic::on_unimplemented(
@@ -83,19 +83,17 @@ impl<R: Record> Table<R> {
         let now = Timestamp::now();
         let mut record = row.into_record(now);
         record.touch(now);
-        let mut values = on.room(1);
-        let done = record.encode(&mut values);
-        on.end_row(&mut values, done);
-        let running = on.upsert(&by.places(), values, Collected::sink(R::decode));
+        let record = Box::new(TypedRows::new([record], bind_record));
+        let running = on.upsert(&by.places(), record, Collected::sink(R::decode));
         Operation::new(running, Answer::into_the_one)
     }
 }
 
 impl On {
     /// Inserts a row, or updates the row that has the same values in those fields.
-    fn upsert(self, places: &[usize], values: Encoded, rows: Sink) -> Running {
+    fn upsert(self, places: &[usize], record: Box<dyn RowValues>, rows: Sink) -> Running {
         match self.build().upsert(places) {
-            Ok(sql) => self.run(Arc::new(sql), values, rows),
+            Ok(sql) => self.run(Arc::new(sql), record, rows),
             Err(error) => fail(self.explain(error)),
         }
     }

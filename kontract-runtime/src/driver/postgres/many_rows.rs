@@ -7,8 +7,8 @@ use super::encode::Lists;
 use crate::driver::many_rows::{ForKeys, StoreRows};
 use crate::driver::row_sink::{Counted, RowSink, Sink};
 use crate::error::{Error, Result};
-use crate::value::encoded::Encoded;
 use crate::value::row::{Reader, field};
+use crate::value::row_values::RowValues;
 
 /// How many bytes of values one statement takes at most, about.
 const CHUNK: usize = 8 << 20;
@@ -18,10 +18,10 @@ impl Postgres {
     pub(in crate::driver) async fn find_rows(
         &self,
         statement: &ForKeys,
-        keys: &Encoded,
+        keys: &dyn RowValues,
         rows: &mut Sink,
     ) -> Result<Vec<usize>> {
-        let places = Vec::with_capacity(keys.rows());
+        let places = Vec::with_capacity(keys.count());
         let sink = std::mem::replace(rows, Counted::sink());
         let mut numbered = Numbered { rows: sink, places };
         let done = self.run_for_keys(statement, keys, &mut numbered).await;
@@ -33,7 +33,7 @@ impl Postgres {
     pub(in crate::driver) async fn change_rows(
         &self,
         statement: &ForKeys,
-        keys: &Encoded,
+        keys: &dyn RowValues,
     ) -> Result<u64> {
         self.run_for_keys(statement, keys, &mut Counted::default()).await
     }
@@ -41,11 +41,11 @@ impl Postgres {
     async fn run_for_keys(
         &self,
         statement: &ForKeys,
-        keys: &Encoded,
+        keys: &dyn RowValues,
         rows: &mut dyn RowSink,
     ) -> Result<u64> {
         let mut lists = Lists::new(&statement.wires);
-        keys.replay(&mut lists)?;
+        (0..keys.count()).try_for_each(|row| keys.bind(row, &mut lists))?;
         self.run_lists(&statement.sql, &statement.values, &lists, rows).await
     }
 
@@ -80,12 +80,12 @@ impl Postgres {
 
 /// The rows as lists of about [`CHUNK`] bytes, with how many rows each has.
 fn chunks(store: &StoreRows) -> Result<Vec<(Lists, usize)>> {
-    let count = store.rows.rows();
+    let count = store.rows.count();
     let mut chunks = Vec::new();
     let mut lists = Lists::new(&store.wires);
     let mut start = 0;
     for row in 0..count {
-        store.rows.replay_row(row, &mut lists)?;
+        store.rows.bind(row, &mut lists)?;
         if lists.size() >= CHUNK {
             let full = std::mem::replace(&mut lists, Lists::new(&store.wires));
             chunks.push((full, row + 1 - start));

@@ -4,8 +4,8 @@ use super::{Connection, Sqlite, Transaction};
 use crate::driver::many_rows::{ForKeys, StoreRows};
 use crate::driver::row_sink::{Counted, RowSink, SharedSink, Sink};
 use crate::error::Result;
-use crate::value::encoded::Encoded;
 use crate::value::row::Binder;
+use crate::value::row_values::RowValues;
 
 /// How many keys are looked up on the thread of the caller: about as long as another takes to begin.
 const BRIEF: usize = 128;
@@ -15,15 +15,15 @@ impl Sqlite {
     pub(in crate::driver) async fn find_rows(
         &self,
         statement: ForKeys,
-        keys: Encoded,
+        keys: Box<dyn RowValues>,
         rows: &mut Sink,
     ) -> Result<Vec<usize>> {
-        let is_brief = keys.rows() <= BRIEF;
+        let is_brief = keys.count() <= BRIEF;
         let shared = SharedSink::borrow_from(rows);
         let sink = shared.clone();
         let find = move |connection: &Connection<'_>| {
             connection
-                .read_at_once(|| sink.fill(|rows| find_each(connection, &statement, &keys, rows)))
+                .read_at_once(|| sink.fill(|rows| find_each(connection, &statement, &*keys, rows)))
         };
         let places = self.read(is_brief, find).await;
         shared.give_back(rows);
@@ -34,15 +34,15 @@ impl Sqlite {
     pub(in crate::driver) async fn change_rows(
         &self,
         statement: ForKeys,
-        keys: Encoded,
+        keys: Box<dyn RowValues>,
     ) -> Result<u64> {
         let work = move |tx: &mut Transaction<'_>| {
             let mut sql = tx.prepare(&statement.sql)?;
             let mut affected = 0;
-            for place in 0..keys.rows() {
+            for place in 0..keys.count() {
                 let bind = |to: &mut dyn Binder| {
                     statement.values.iter().try_for_each(|value| to.bind(value.borrowed()))?;
-                    keys.replay_row(place, to)
+                    keys.bind(place, to)
                 };
                 affected += tx.run(&mut sql, &bind, &mut Counted::default())?;
             }
@@ -53,11 +53,11 @@ impl Sqlite {
 
     /// Stores each row.
     pub(in crate::driver) async fn store_rows(&self, store: StoreRows) -> Result<()> {
-        let count = store.rows.rows();
+        let count = store.rows.count();
         let work = move |tx: &mut Transaction<'_>| {
             let mut sql = tx.prepare(&store.sql)?;
             for row in 0..count {
-                let bind = |to: &mut dyn Binder| store.rows.replay_row(row, to);
+                let bind = |to: &mut dyn Binder| store.rows.bind(row, to);
                 let affected = tx.run(&mut sql, &bind, &mut Counted::default())?;
                 if affected == 0 && store.skips_taken_keys {
                     return Err((store.key_taken)());
@@ -73,13 +73,13 @@ impl Sqlite {
 fn find_each(
     connection: &Connection<'_>,
     statement: &ForKeys,
-    keys: &Encoded,
+    keys: &dyn RowValues,
     rows: &mut dyn RowSink,
 ) -> Result<Vec<usize>> {
     let mut sql = connection.prepare(&statement.sql)?;
-    let mut places = Vec::with_capacity(keys.rows());
-    for place in 0..keys.rows() {
-        if sql.read_first(&|to| keys.replay_row(place, to), rows)? {
+    let mut places = Vec::with_capacity(keys.count());
+    for place in 0..keys.count() {
+        if sql.read_first(&|to| keys.bind(place, to), rows)? {
             places.push(place);
         }
     }

@@ -221,7 +221,8 @@ pub(super) async fn write_within<T: Send + 'static>(
         Ok((held, done))
     };
     let (held, done) = blocking(run).await?;
-    if done.is_err() {
+    // A value that cannot be stored is refused before the database gets it.
+    if done.as_ref().is_err_and(|error| *error.kind() != Kind::Value) {
         slot.fail();
     }
     within.give_back(&mut slot, held);
