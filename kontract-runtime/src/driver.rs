@@ -23,7 +23,7 @@ use kontract_schema::dialect::Dialect;
 use self::capabilities::QueryCapabilities;
 use self::options::Transaction;
 use self::postgres::Postgres;
-use self::row_sink::{Collected, Sink};
+use self::row_sink::{Collected, RowSink, Sink};
 use self::sqlite::Sqlite;
 use self::statement::{Decode, Done, Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
@@ -127,6 +127,22 @@ impl Backend {
             // Boxed, because it is large, and a future has the size of its largest branch.
             Backend::Postgres(postgres) => Box::pin(postgres.run(query, values, &mut **rows)).await,
             Backend::Sqlite(sqlite) => sqlite.run(query, values, rows).await,
+        }
+    }
+
+    /// Runs one statement as [`Backend::run_into`] does, if that takes no waiting; otherwise returns `None`.
+    pub(crate) fn run_at_once(
+        &self,
+        query: &PreparedStatement,
+        values: Encode<'_>,
+        rows: &mut dyn RowSink,
+    ) -> Option<Result<u64>> {
+        match self {
+            Backend::Postgres(_) => None,
+            Backend::Sqlite(sqlite) => match self.check(query) {
+                Ok(()) => sqlite.run_at_once(query, values, rows),
+                Err(error) => Some(Err(error)),
+            },
         }
     }
 

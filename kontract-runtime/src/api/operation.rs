@@ -4,12 +4,17 @@
 //! values through a trait object, and a sink decodes the rows. Only the code that takes the result out of the
 //! [`Answer`] is compiled for each table.
 
+mod one_statement;
+
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::future::BoxFuture;
+
+pub(crate) use self::one_statement::{Gives, OneStatement, StatementValues, duplicate_key};
 use crate::driver::Backend;
 use crate::driver::row_sink::{Collected, Counted, RowSink, Sink};
 use crate::driver::statement::PreparedStatement;
@@ -27,12 +32,40 @@ pub struct Operation<T> {
     finish: fn(Answer) -> Result<T>,
 }
 
-/// A running operation, without the types of a table.
-pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
+/// An operation, without the types of a table.
+pub(crate) enum Running {
+    /// A statement that is not started. SQLite runs it at the first poll, if nothing has to be awaited.
+    Statement(OneStatement),
+    Future(BoxFuture<'static, Result<Answer>>),
+    /// The statement has run.
+    Ended,
+}
 
-/// Returns an operation that only fails with this error.
-pub(crate) fn fail(error: Error) -> Running {
-    Box::pin(async { Err(error) })
+impl Running {
+    /// Creates an operation from a future.
+    pub(crate) fn new(work: impl Future<Output = Result<Answer>> + Send + 'static) -> Running {
+        Running::Future(Box::pin(work))
+    }
+
+    /// Creates an operation that only fails with this error.
+    pub(crate) fn failed(error: Error) -> Running {
+        Running::new(async { Err(error) })
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Answer>> {
+        if let Running::Statement(_) = self
+            && let Running::Statement(statement) = std::mem::replace(self, Running::Ended)
+        {
+            match statement.start() {
+                Ok(done) => return Poll::Ready(done),
+                Err(future) => *self = Running::Future(future),
+            }
+        }
+        match self {
+            Running::Future(future) => future.as_mut().poll(context),
+            _ => Poll::Ready(Err(no_row())),
+        }
+    }
 }
 
 /// The result of an operation, without its type.
@@ -54,7 +87,7 @@ impl<T> Operation<T> {
 
     /// Creates an operation that fails with this error.
     pub(crate) fn failed(error: Error) -> Operation<T> {
-        Operation::new(fail(error), |_| Err(no_row()))
+        Operation::new(Running::failed(error), |_| Err(no_row()))
     }
 }
 
@@ -63,17 +96,12 @@ impl<T> Future for Operation<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
         let this = self.get_mut();
-        match poll(&mut this.running, context) {
+        match this.running.poll(context) {
             Poll::Ready(Ok(answer)) => Poll::Ready((this.finish)(answer)),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => Poll::Pending,
         }
     }
-}
-
-/// Polls the operation. A separate function, so that it is compiled once.
-fn poll(running: &mut Running, context: &mut Context<'_>) -> Poll<Result<Answer>> {
-    running.as_mut().poll(context)
 }
 
 impl<T> std::fmt::Debug for Operation<T> {
@@ -106,6 +134,9 @@ impl Answer {
     /// Returns the row of each key, or `None` for a key without a row.
     pub(crate) fn into_places<R: Send + 'static>(mut self) -> Result<Vec<Option<R>>> {
         let swaps = self.sort_places();
+        if self.places.len() == self.keys && swaps.is_empty() {
+            return Ok(self.into_rows()?.into_iter().map(Some).collect());
+        }
         let has_row = self.has_row();
         let mut rows = self.into_rows()?;
         for (one, other) in swaps {
@@ -215,23 +246,24 @@ pub(crate) struct On {
 }
 
 impl On {
-    /// Runs one statement.
+    /// Runs one statement with those values. Without a sink its rows are only counted.
     pub(crate) fn run(
         self,
         sql: Arc<PreparedStatement>,
         values: Box<dyn RowValues>,
-        mut rows: Sink,
+        rows: Option<Sink>,
     ) -> Running {
-        Box::pin(async move {
-            match self.backend.run_into(&sql, &|to| values.bind(0, to), &mut rows).await {
-                Ok(affected) => Ok(Answer::of_rows(affected, rows)),
-                Err(error) => Err(self.explain(error)),
-            }
-        })
+        let values = StatementValues { set: Vec::new(), row: values, version: None };
+        Running::Statement(OneStatement { on: self, sql, values, rows, gives: Gives::Rows })
     }
 
     /// Runs a statement of the table for the row with that key.
-    pub(crate) fn by_key(self, statement: Pick, key: Box<dyn RowValues>, rows: Sink) -> Running {
+    pub(crate) fn by_key(
+        self,
+        statement: Pick,
+        key: Box<dyn RowValues>,
+        rows: Option<Sink>,
+    ) -> Running {
         let sql = statement(&self.build());
         self.run(sql, key, rows)
     }

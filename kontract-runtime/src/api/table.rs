@@ -80,7 +80,10 @@ impl<R: Record> Table<R> {
     /// the struct: the table was changed by other software, see `kontract drift`.
     pub fn get(&self, key: impl Assign<R::Key>) -> Operation<Option<R>> {
         let (on, key) = (self.on("get from"), boxed_key(key.assign()));
-        Operation::new(on.by_key(Build::get, key, Collected::sink(R::decode)), Answer::into_one)
+        Operation::new(
+            on.by_key(Build::get, key, Some(Collected::sink(R::decode))),
+            Answer::into_one,
+        )
     }
 
     /// Returns the row with that key and its bookkeeping columns, also if it is deleted (soft delete).
@@ -98,7 +101,7 @@ impl<R: Record> Table<R> {
     /// The errors of [`Table::get`].
     pub fn get_row(&self, key: impl Assign<R::Key>) -> Operation<Option<Row<R>>> {
         let (on, key) = (self.on("get from"), boxed_key(key.assign()));
-        let rows = Collected::sink(row::decode_row::<R>);
+        let rows = Some(Collected::sink(row::decode_row::<R>));
         Operation::new(on.by_key(Build::get_row, key, rows), Answer::into_one)
     }
 
@@ -115,7 +118,7 @@ impl<R: Record> Table<R> {
     /// [`Kind::Connection`] if the database cannot be reached.
     pub fn exists(&self, key: impl Assign<R::Key>) -> Operation<bool> {
         let (on, key) = (self.on("look-up in"), boxed_key(key.assign()));
-        Operation::new(on.by_key(Build::exists, key, Counted::sink()), Answer::has_rows)
+        Operation::new(on.by_key(Build::exists, key, Some(Counted::sink())), Answer::has_rows)
     }
 
     /// Inserts a row and returns it as it is stored. The row is the struct, or its `New…` struct: fields that
@@ -332,7 +335,7 @@ impl<R: Record> Table<R> {
         statement: Pick,
         key: Box<dyn RowValues>,
     ) -> Operation<bool> {
-        Operation::new(self.on(verb).by_key(statement, key, Counted::sink()), Answer::has_affected)
+        Operation::new(self.on(verb).by_key(statement, key, None), Answer::has_affected)
     }
 }
 

@@ -146,6 +146,34 @@ impl Sqlite {
         }
     }
 
+    /// Runs a short statement without waiting. Returns `None` where it has to wait: for a connection, for
+    /// another process, or for the statements of a transaction.
+    pub(crate) fn run_at_once(
+        &self,
+        query: &PreparedStatement,
+        values: Encode<'_>,
+        rows: &mut dyn RowSink,
+    ) -> Option<Result<u64>> {
+        if self.within.is_some() || query.long {
+            return None;
+        }
+        let done = if self.needs_writer(query) {
+            run_writing(self.pool.idle_writer()?.as_ref()?, query, values, rows)
+        } else {
+            run_statement(self.pool.idle_reader()?.raw().ok()?, query, values, rows, 0, 0)
+        };
+        if done.as_ref().is_err_and(error::is_busy) {
+            rows.clear();
+            return None;
+        }
+        Some(done)
+    }
+
+    /// Whether a statement needs the connection that writes: a database in memory has only that one.
+    fn needs_writer(&self, query: &PreparedStatement) -> bool {
+        query.writes || self.pool.location.is_memory()
+    }
+
     /// Runs one statement on a thread for blocking work.
     async fn run_long(
         &self,
@@ -184,7 +212,7 @@ impl Sqlite {
         values: Encode<'_>,
         rows: &mut dyn RowSink,
     ) -> Result<u64> {
-        if query.writes || self.pool.location.is_memory() {
+        if self.needs_writer(query) {
             let writer = self.pool.writer().await?;
             let connection = writer.as_ref().ok_or_else(closed)?;
             return run_writing(connection, query, values, rows);

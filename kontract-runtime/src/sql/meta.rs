@@ -21,6 +21,8 @@ pub struct Meta {
     pub(crate) key: Vec<usize>,
     /// The JSON keys of dates and times, and of lists of them, where rows are documents.
     pub(crate) moments: Vec<String>,
+    /// The bookkeeping columns.
+    track: Track,
     /// The statements of the table that are kept.
     pub(super) statements: StatementCache,
 }
@@ -34,7 +36,8 @@ impl Meta {
         let key = table.key().into_iter().filter_map(place).collect();
         let moments = table.schema.iter().filter(|field| is_moment(&field.ty));
         let moments = moments.map(|field| field.column().to_owned()).collect();
-        Ok(Meta { wires, key, moments, statements: StatementCache::default(), table })
+        let track = table.tracked();
+        Ok(Meta { wires, key, moments, track, statements: StatementCache::default(), table })
     }
 
     /// The columns of a query: their names, types, and whether they can be NULL.
@@ -72,8 +75,8 @@ impl Meta {
             dropped: Default::default(),
         };
         let wires = table.schema.iter().map(|field| Wire::of(&field.ty)).collect();
-        let (key, moments) = (Vec::new(), Vec::new());
-        Meta { wires, key, moments, statements: StatementCache::default(), table }
+        let (key, moments, track) = (Vec::new(), Vec::new(), Track::default());
+        Meta { wires, key, moments, track, statements: StatementCache::default(), table }
     }
 
     /// The logical name, for messages.
@@ -99,7 +102,7 @@ impl Meta {
 
     /// The bookkeeping columns of the table.
     pub(crate) fn track(&self) -> Track {
-        self.table.tracked()
+        self.track
     }
 
     /// Whether deleted rows stay.

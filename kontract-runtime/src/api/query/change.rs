@@ -94,7 +94,7 @@ impl<R: Record> Query<R> {
 
 impl On {
     fn update(self, parts: Parts, sets: Sets, rows: Option<Sink>) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             let done = self.try_update(parts, sets, rows).await;
             done.map_err(|error| self.explain(error))
         })
@@ -112,9 +112,9 @@ impl On {
     }
 
     fn delete(self, parts: Parts, rows: Option<Sink>) -> Running {
-        Box::pin(
-            async move { self.try_delete(parts, rows).await.map_err(|error| self.explain(error)) },
-        )
+        Running::new(async move {
+            self.try_delete(parts, rows).await.map_err(|error| self.explain(error))
+        })
     }
 
     async fn try_delete(&self, parts: Parts, rows: Option<Sink>) -> Result<Answer> {

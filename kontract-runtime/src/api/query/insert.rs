@@ -185,7 +185,7 @@ impl NewRows {
 
 impl On {
     fn insert_rows(self, mut rows: NewRows) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             let done = self.try_insert_rows(&mut rows).await;
             let affected = done.map_err(|error| self.explain(error))?;
             Ok(Answer { affected, ..Answer::default() })

@@ -147,7 +147,7 @@ struct PageRows {
 
 impl On {
     fn page(self, page: OnePage, rows: Sink) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             let page = self.try_page(page, rows).await.map_err(|error| self.explain(error))?;
             Ok(Answer { kept: Some(Box::new(page)), ..Answer::default() })
         })

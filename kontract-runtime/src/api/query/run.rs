@@ -144,7 +144,7 @@ impl Connected {
 impl On {
     /// Runs the query and returns its rows.
     pub(super) fn query(self, parts: Parts, mut rows: Sink) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             match self.read(parts, &mut rows).await {
                 Ok(()) => Ok(Answer::of_rows(0, rows)),
                 Err(error) => Err(self.explain(error)),
@@ -154,7 +154,7 @@ impl On {
 
     /// Runs the query and returns its only row.
     fn query_one(self, parts: Parts, mut rows: Sink) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             let read = self.read(parts, &mut rows).await;
             match read.and_then(|()| check_one(rows.count())) {
                 Ok(()) => Ok(Answer::of_rows(0, rows)),
@@ -165,7 +165,7 @@ impl On {
 
     /// Runs the query and returns the number of its rows.
     fn count(self, parts: Parts) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             let affected = self.try_count(parts).await.map_err(|error| self.explain(error))?;
             Ok(Answer { affected, ..Answer::default() })
         })
@@ -174,22 +174,23 @@ impl On {
     async fn try_count(&self, parts: Parts) -> Result<u64> {
         let mut lower = Lower::new(self.backend.dialect(), Params::default());
         let select = lower.count(parts)?;
-        let sql = self.select(select, &lower.params, vec![Wire::one(Scalar::I64)]);
+        let Params { wires, values } = lower.params;
+        let sql = self.select(select, wires, vec![Wire::one(Scalar::I64)]);
         let mut rows = Collected::<i64>::sink(|from| field(from));
-        self.run_query(sql, &lower.params.values, &mut rows).await?;
+        self.run_query(sql, &values, &mut rows).await?;
         let count = Collected::<i64>::take(rows).pop().unwrap_or_default();
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
     fn explain_query(self, parts: Parts) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             let lines = self.try_explain(parts).await.map_err(|error| self.explain(error))?;
             Ok(Answer { kept: Some(Box::new(lines)), ..Answer::default() })
         })
     }
 
     async fn try_explain(&self, parts: Parts) -> Result<String> {
-        let (sql, values, _) = self.lowered(parts)?;
+        let (sql, values) = self.lowered(parts)?;
         let plan = &self.backend.capabilities().plan;
         let text = format!("{}{}", plan.prefix, sql.text);
         let sql = PreparedStatement::raw(&text, sql.params, plan.outputs.to_vec()).long().once();
@@ -200,36 +201,26 @@ impl On {
 
     /// Reads the rows of a query.
     pub(super) async fn read(&self, parts: Parts, rows: &mut Sink) -> Result<()> {
-        let (sql, values, _) = self.lowered(parts)?;
+        let (sql, values) = self.lowered(parts)?;
         self.run_query(sql, &values, rows).await.map(drop)
     }
 
-    /// Returns the statement of the query, its values, and the types of its columns.
-    #[allow(clippy::type_complexity)]
-    pub(super) fn lowered(
-        &self,
-        parts: Parts,
-    ) -> Result<(PreparedStatement, Vec<Datum<'static>>, Vec<Wire>)> {
+    /// Returns the statement of the query and its values.
+    pub(super) fn lowered(&self, parts: Parts) -> Result<(PreparedStatement, Vec<Datum<'static>>)> {
         let mut lower = Lower::new(self.backend.dialect(), Params::default());
         let (select, outputs) = lower.select(parts)?;
-        let sql = self.select(select, &lower.params, outputs.clone());
-        Ok((sql, lower.params.values, outputs))
+        let Params { wires, values } = lower.params;
+        Ok((self.select(select, wires, outputs), values))
     }
 
     fn select(
         &self,
         select: kontract_schema::sql::dml::Select,
-        params: &Params,
+        params: Vec<Wire>,
         outputs: Vec<Wire>,
     ) -> PreparedStatement {
         let dialect = self.backend.dialect();
-        PreparedStatement::new(
-            dialect,
-            &RowStatement::Select(select),
-            params.wires.clone(),
-            outputs,
-        )
-        .long()
+        PreparedStatement::new(dialect, &RowStatement::Select(select), params, outputs).long()
     }
 
     /// Runs a statement of the query. Returns the number of changed rows.

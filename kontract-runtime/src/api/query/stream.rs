@@ -38,7 +38,7 @@ impl On {
     /// Prepares reading the rows of the query by a task of its own, outside any transaction of the
     /// caller's task.
     fn prepare_reading(self, parts: Parts) -> Result<Start> {
-        let prepared = self.lowered(parts).and_then(|(sql, values, _)| {
+        let prepared = self.lowered(parts).and_then(|(sql, values)| {
             self.backend.check(&sql)?;
             Ok((sql, values))
         });

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::one_row::duplicate_key;
-use crate::api::operation::{Answer, On, Pick, Running};
+use crate::api::operation::{Answer, On, Pick, Running, duplicate_key};
 use crate::api::patch::Sets;
 use crate::driver::many_rows::StoreRows;
 use crate::driver::row_sink::{Counted, Sink};
@@ -16,7 +15,7 @@ use crate::value::row_values::RowValues;
 impl On {
     /// Reads the row of each key.
     pub(super) fn get_many(self, keys: Box<dyn RowValues>, mut rows: Sink) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             match self.find_many(keys, &mut rows).await {
                 Ok((keys, places)) => Ok(Answer { keys, places, ..Answer::of_rows(0, rows) }),
                 Err(error) => Err(self.explain(error)),
@@ -38,7 +37,7 @@ impl On {
 
     /// Changes the rows with those keys.
     pub(super) fn update_many(self, keys: Box<dyn RowValues>, sets: Sets) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             let done = self.try_update_many(keys, sets).await;
             done.map(answer).map_err(|error| self.explain(error))
         })
@@ -55,7 +54,7 @@ impl On {
 
     /// Deletes the rows with those keys.
     pub(super) fn delete_many(self, keys: Box<dyn RowValues>) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             let done = self.try_delete_many(keys).await;
             done.map(answer).map_err(|error| self.explain(error))
         })
@@ -67,7 +66,7 @@ impl On {
 
     /// Stores records, and keeps them for the answer.
     pub(super) fn put_many(self, statement: Pick, records: Arc<dyn RowValues>) -> Running {
-        Box::pin(async move {
+        Running::new(async move {
             let store = self.store(statement, Arc::clone(&records));
             match self.backend.store_rows(store).await {
                 Ok(()) => Ok(Answer { kept: Some(Box::new(records)), ..Answer::default() }),

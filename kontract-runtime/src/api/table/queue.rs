@@ -140,7 +140,7 @@ impl<R: Record> Table<R> {
         let sql = on.build().take_one(last);
         let rows = Collected::sink(decode_placed::<R>);
         let no_values = Box::new(TypedRows::new([], i64::bind));
-        Operation::new(on.run(sql, no_values, rows), |answer| {
+        Operation::new(on.run(sql, no_values, Some(rows)), |answer| {
             Ok(answer.into_one::<(R, i64)>()?.map(|(record, _)| record))
         })
     }
@@ -149,7 +149,7 @@ impl<R: Record> Table<R> {
         let on = self.on(verb(last));
         let sql = on.build().take_many(last);
         let limit = Box::new(TypedRows::new([i64::from(rows)], i64::bind));
-        let running = on.run(sql, limit, Collected::sink(decode_placed::<R>));
+        let running = on.run(sql, limit, Some(Collected::sink(decode_placed::<R>)));
         Operation::new(running, if last { in_falling_order } else { in_rising_order })
     }
 }

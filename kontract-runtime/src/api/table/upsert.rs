@@ -9,7 +9,7 @@ use kontract_schema::sql::table::DATA;
 
 use super::{Table, Timestamp, bind_record};
 use crate::api::filter::Column;
-use crate::api::operation::{Answer, On, Operation, Running, fail};
+use crate::api::operation::{Answer, On, Operation, Running};
 use crate::driver::row_sink::{Collected, Sink};
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
@@ -93,8 +93,8 @@ impl On {
     /// Inserts a row, or updates the row that has the same values in those fields.
     fn upsert(self, places: &[usize], record: Box<dyn RowValues>, rows: Sink) -> Running {
         match self.build().upsert(places) {
-            Ok(sql) => self.run(Arc::new(sql), record, rows),
-            Err(error) => fail(self.explain(error)),
+            Ok(sql) => self.run(Arc::new(sql), record, Some(rows)),
+            Err(error) => Running::failed(self.explain(error)),
         }
     }
 }

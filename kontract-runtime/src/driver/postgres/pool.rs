@@ -12,7 +12,7 @@ use futures_util::TryStreamExt;
 use kontract_schema::code;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, Executor, PgConnection};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tokio::time::timeout;
 
 use super::error;
@@ -141,10 +141,14 @@ impl Pool {
 
     /// A connection. One that was idle for long is tested where `sure` asks for it.
     pub(super) async fn take(self: &Arc<Pool>, sure: bool) -> Result<Lease> {
-        let permit = match timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_)) => return Err(closed()),
-            Err(_) => return Err(none_free()),
+        let permit = match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(TryAcquireError::Closed) => return Err(closed()),
+            Err(TryAcquireError::NoPermits) => {
+                let permit = Arc::clone(&self.permits).acquire_owned();
+                let permit = timeout(PATIENCE, permit).await.map_err(|_| none_free())?;
+                permit.map_err(|_| closed())?
+            }
         };
         let lease = |connection, is_pooled, reused| Lease {
             connection: Some(connection),

@@ -124,8 +124,24 @@ impl Pool {
         Ok(writer)
     }
 
+    /// The connection that writes, if it is open and free, and the log is short.
+    pub(super) fn idle_writer(&self) -> Option<Writer> {
+        let writer = Arc::clone(&self.writer).try_lock_owned().ok()?;
+        (writer.is_some() && !self.log.is_long()).then_some(writer)
+    }
+
+    /// A connection that reads, if one is idle.
+    pub(super) fn idle_reader(self: &Arc<Pool>) -> Option<Lease> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+        let connection = self.readers().pop()?;
+        Some(Lease { connection: Some(connection), pool: Arc::clone(self), _permit: permit })
+    }
+
     /// A connection that reads, new where none is idle.
     pub(super) async fn reader(self: &Arc<Pool>) -> Result<Lease> {
+        if let Some(lease) = self.idle_reader() {
+            return Ok(lease);
+        }
         let permit = Arc::clone(&self.permits).acquire_owned();
         let permit = match tokio::time::timeout(PATIENCE, permit).await {
             Ok(permit) => permit.map_err(|_| closed())?,

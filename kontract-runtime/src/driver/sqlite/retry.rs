@@ -10,7 +10,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The pauses between attempts while another process holds the database: each is twice as long.
 pub(super) struct Patience {
-    since: Instant,
+    /// When the first attempt failed.
+    since: Option<Instant>,
     limit: Duration,
     pause: Duration,
 }
@@ -18,7 +19,7 @@ pub(super) struct Patience {
 impl Patience {
     /// Tries again for as long as [`PATIENCE`].
     pub(super) fn new() -> Patience {
-        Patience { since: Instant::now(), limit: PATIENCE, pause: Duration::from_micros(500) }
+        Patience { since: None, limit: PATIENCE, pause: Duration::from_micros(500) }
     }
 
     /// Tries again for as long as that.
@@ -28,7 +29,8 @@ impl Patience {
 
     /// Sleeps where another attempt may help; otherwise returns the error.
     pub(super) async fn wait(&mut self, error: Error) -> Result<()> {
-        if !error::is_busy(&error) || self.since.elapsed() > self.limit {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        if !error::is_busy(&error) || since.elapsed() > self.limit {
             return Err(error);
         }
         tokio::time::sleep(self.pause).await;

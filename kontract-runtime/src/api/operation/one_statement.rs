@@ -1,0 +1,137 @@
+//! An operation that is one statement: its values, and what its result means.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::{Answer, On};
+use crate::driver::row_sink::{Collected, Counted, Sink};
+use crate::driver::statement::PreparedStatement;
+use crate::error::{Error, Kind, Result};
+use crate::sql::error_context::key_name;
+use crate::sql::meta::Meta;
+use crate::value::datum::Datum;
+use crate::value::row::{Binder, field};
+use crate::value::row_values::RowValues;
+
+/// A statement that is not started.
+pub(crate) struct OneStatement {
+    pub(crate) on: On,
+    pub(crate) sql: Arc<PreparedStatement>,
+    pub(crate) values: StatementValues,
+    /// The sink for its rows; `None` if they are only counted.
+    pub(crate) rows: Option<Sink>,
+    pub(crate) gives: Gives,
+}
+
+/// The values of a statement, in their order.
+pub(crate) struct StatementValues {
+    pub(crate) set: Vec<Datum<'static>>,
+    pub(crate) row: Box<dyn RowValues>,
+    pub(crate) version: Option<i64>,
+}
+
+/// What a statement gives.
+#[derive(Clone, Copy)]
+pub(crate) enum Gives {
+    /// The rows that it reads, or the number of rows that it changes.
+    Rows,
+    /// The record that it stores.
+    Record,
+    /// The row that it changes. It fails without one; the row may have another version than this.
+    Changed(Option<i64>),
+}
+
+impl StatementValues {
+    fn bind(&self, to: &mut dyn Binder) -> Result<()> {
+        self.set.iter().try_for_each(|value| to.bind(value.borrowed()))?;
+        self.row.bind(0, to)?;
+        self.version.map_or(Ok(()), |version| to.bind(Datum::I64(version)))
+    }
+}
+
+impl OneStatement {
+    /// Runs the statement if nothing has to be awaited; otherwise returns the future that does it.
+    pub(super) fn start(mut self) -> Result<Result<Answer>, BoxFuture<'static, Result<Answer>>> {
+        let bind = |to: &mut dyn Binder| self.values.bind(to);
+        let done = match &mut self.rows {
+            Some(rows) => self.on.backend.run_at_once(&self.sql, &bind, &mut **rows),
+            None => self.on.backend.run_at_once(&self.sql, &bind, &mut Counted::default()),
+        };
+        match done {
+            Some(Ok(affected)) if !self.lacks_row(affected) => Ok(Ok(self.into_answer(affected))),
+            Some(Err(error)) => Ok(Err(self.on.explain(error))),
+            done => Err(Box::pin(self.finish(done))),
+        }
+    }
+
+    /// Runs the statement unless it is done, and finds out why it lacks a row.
+    async fn finish(mut self, done: Option<Result<u64>>) -> Result<Answer> {
+        let values = &self.values;
+        let done = match done {
+            Some(done) => done,
+            None => {
+                let rows = self.rows.get_or_insert_with(Counted::sink);
+                self.on.backend.run_into(&self.sql, &|to| values.bind(to), rows).await
+            }
+        };
+        let on = &self.on;
+        let affected = done.map_err(|error| on.explain(error))?;
+        if !self.lacks_row(affected) {
+            return Ok(self.into_answer(affected));
+        }
+        let error = match self.gives {
+            Gives::Changed(Some(version)) => on.explain_version(&*values.row, version).await,
+            Gives::Changed(None) | Gives::Rows => not_found(),
+            Gives::Record => {
+                // As on a table without soft delete, where the database refuses the statement.
+                on.backend.fail().await;
+                duplicate_key(on.meta)
+            }
+        };
+        Err(on.explain(error))
+    }
+
+    /// Whether the statement changed no row although it should. An insert skips a row if its key exists.
+    fn lacks_row(&self, affected: u64) -> bool {
+        match self.gives {
+            Gives::Rows => false,
+            Gives::Record => affected == 0 && self.on.meta.has_soft_delete(),
+            Gives::Changed(_) => self.rows.as_ref().is_none_or(|rows| rows.count() == 0),
+        }
+    }
+
+    fn into_answer(self, affected: u64) -> Answer {
+        match (self.gives, self.rows) {
+            (Gives::Record, _) => Answer { kept: Some(self.values.row), ..Answer::default() },
+            (_, Some(rows)) => Answer::of_rows(affected, rows),
+            (_, None) => Answer { affected, ..Answer::default() },
+        }
+    }
+}
+
+impl On {
+    /// Returns the error for a row that has another version or does not exist.
+    async fn explain_version(&self, key: &dyn RowValues, expected: i64) -> Error {
+        let mut found = Collected::<i32>::sink(|from| field(from));
+        let sql = self.build().version();
+        if let Err(error) = self.backend.run_into(&sql, &|to| key.bind(0, to), &mut found).await {
+            return error;
+        }
+        let Some(actual) = Collected::<i32>::take(found).pop().map(i64::from) else {
+            return not_found();
+        };
+        let what = format!("the row has version {actual}, not {expected}");
+        let error = Error::new(Kind::Conflict { expected, actual }, what);
+        error.with_help("read the row again and repeat the change")
+    }
+}
+
+/// Returns the error for a key that exists already.
+pub(crate) fn duplicate_key(meta: &Meta) -> Error {
+    Error::taken(key_name(meta))
+}
+
+fn not_found() -> Error {
+    Error::new(Kind::NotFound, "no row has that key")
+}
