@@ -18,14 +18,12 @@ mod run;
 mod shape;
 mod stream;
 
-use std::marker::PhantomData;
-
 pub use self::cte::{PlainFields, RowsOf};
-pub use self::definition::{Connected, Detached, Query};
+pub use self::definition::{Connected, Detached, Outputs, Projection, Query};
 pub use self::group::{Groups, Keys};
 pub use self::insert::InsertInto;
 pub use self::page::{Cursor, Page, Pages};
-pub use self::project::{Computes, Outputs, Projection, Whole, record};
+pub use self::project::{Computes, Whole, record};
 pub use self::recursive::GoesOn;
 pub use self::relation::{RefersTo, With, WithCounts};
 pub use self::shape::{HasAlways, SelectAs, Selects, Shape, row};
@@ -125,22 +123,6 @@ impl<S: Scope, O, C> Query<S, O, C> {
         self.parts.before_union("`distinct`");
         self.parts.distinct = true;
         self
-    }
-
-    /// Selects what each row becomes: a column, an expression, [`record`], or a tuple of them.
-    ///
-    /// ```
-    /// # use kontract_doc_tables::*; example(async |users, tasks| {
-    /// let names: Vec<(String, Option<i32>)> = users.list().select((User::name, User::born)).await?;
-    /// assert_eq!(names[0], ("Ann".to_owned(), Some(1990)));
-    /// # Ok(()) })
-    /// ```
-    pub fn select<P: Projection<S, I>, I>(mut self, what: P) -> Query<S, P::Output, C> {
-        self.parts.before_union("what is selected");
-        let mut outputs = Outputs::default();
-        what.outputs(&mut outputs);
-        self.parts.outputs = outputs.0;
-        Query { parts: self.parts, decode: P::decode, on: self.on, of: PhantomData }
     }
 }
 

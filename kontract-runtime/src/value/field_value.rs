@@ -85,21 +85,40 @@ fn json_item(text: &str) -> Datum<'_> {
     }
 }
 
-/// Implements [`Value::list_to_member`] for types whose JSON differs from their text in a column.
+/// Implements [`Value`] for a date or time type: how it becomes the variant of [`Datum`], and how it
+/// is read from it. Its JSON differs from its text in a column, so lists are compared as serde
+/// writes them.
 #[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
-macro_rules! as_serde_writes {
-    () => {
-        fn list_to_member(items: &[Self]) -> Result<Datum<'_>> {
-            let item = |item: &Self| {
-                item.to_datum()?;
-                Ok(Datum::Json(crate::value::document::to_json(item)?.into()))
-            };
-            items.iter().map(item).collect::<Result<_>>().map(Datum::Array)
+macro_rules! moment {
+    ($ty:ty, $variant:ident, $expected:literal,
+     |$value:ident| $to:expr, |$stored:ident| $from:expr $(,)?) => {
+        impl Is<field_type_proof::$variant> for $ty {}
+
+        impl Value for $ty {
+            type Maybe = Option<Self>;
+            fn to_datum(&self) -> Result<Datum<'_>> {
+                let $value = self;
+                Ok(Datum::$variant($to))
+            }
+            fn from_datum(datum: Datum<'_>) -> Result<$ty> {
+                match datum {
+                    Datum::$variant($stored) => $from,
+                    Datum::Json(text) => from_json(&text),
+                    other => Err(mismatch($expected, &other)),
+                }
+            }
+            fn list_to_member(items: &[Self]) -> Result<Datum<'_>> {
+                let item = |item: &Self| {
+                    item.to_datum()?;
+                    Ok(Datum::Json(crate::value::document::to_json(item)?.into()))
+                };
+                items.iter().map(item).collect::<Result<_>>().map(Datum::Array)
+            }
         }
     };
 }
 #[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
-pub(crate) use as_serde_writes;
+pub(crate) use moment;
 
 /// Returns the error for a stored value of another type than expected.
 pub(crate) fn mismatch(expected: &str, found: &Datum<'_>) -> Error {

@@ -49,9 +49,7 @@ pub(crate) fn text(datum: &Datum<'_>) -> Result<String> {
     Ok(match datum {
         Datum::Text(text) | Datum::Json(text) => text.to_string(),
         Datum::Bytes(bytes) => to_base64(bytes),
-        Datum::Uuid(uuid) => {
-            uuid.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
-        }
+        Datum::Uuid(uuid) => uuid.to_string(),
         #[cfg(feature = "decimal")]
         Datum::Decimal(decimal) => decimal.to_string(),
         Datum::Instant(micros) => calendar::format_datetime(*micros).ok_or_else(range)? + "Z",

@@ -146,7 +146,8 @@ impl<S: Scope, O, C> Query<S, O, C> {
         let meta = RowsOf::<X>::source();
         self.parts.with.push((meta, query.parts));
         self.parts.tables.push(Joined { meta, kind, on: Some(on.node) });
-        Query { parts: self.parts, decode: self.decode, on: self.on, of: PhantomData }
+        let decode = self.decode;
+        self.read_by(decode)
     }
 }
 

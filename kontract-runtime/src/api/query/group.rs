@@ -126,10 +126,8 @@ impl<S: Scope, O, C> Query<S, O, C> {
         // One row needs no order.
         self.parts.order.clear();
         self.refuse_limit();
-        let mut outputs = Outputs::default();
-        what.outputs(&mut outputs);
-        let parts = Parts { outputs: outputs.0, ..self.parts };
-        Query { parts, decode: P::decode, on: self.on, of: PhantomData }
+        self.parts.outputs = Outputs::of(what);
+        self.read_by(P::decode)
     }
 
     /// Refuses `limit` and `offset` before the grouping: in SQL they would apply to the groups.
@@ -187,9 +185,7 @@ impl<S: Scope, K: Clone, C> Groups<S, K, C> {
     where
         P: Projection<Grouped<S>, I>,
     {
-        let mut outputs = Outputs::default();
-        what(self.keys).outputs(&mut outputs);
-        let parts = Parts { outputs: outputs.0, ..self.parts };
+        let parts = Parts { outputs: Outputs::of(what(self.keys)), ..self.parts };
         Query { parts, decode: P::decode, on: self.on, of: PhantomData }
     }
 }

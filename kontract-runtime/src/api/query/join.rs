@@ -1,7 +1,5 @@
 //! Joins.
 
-use std::marker::PhantomData;
-
 use kontract_schema::sql::dml::JoinKind;
 
 use super::Query;
@@ -58,8 +56,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
         let mut query = self.joined::<Q, Join<Maybe<S>, Q>>(JoinKind::Right, on.node);
         let at = At { level: 0, place: S::WIDTH };
         query.parts.outputs = vec![Output::Record { meta: Q::source(), at, optional: false }];
-        let Query { parts, on, .. } = query;
-        Query { parts, decode: Q::Record::decode, on, of: PhantomData }
+        query.read_by(Q::Record::decode)
     }
 
     fn joined<Q: Source, T>(
@@ -69,6 +66,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     ) -> Query<T, O, C> {
         self.parts.before_union("a join");
         self.parts.tables.push(Joined { meta: Q::source(), kind, on: Some(on) });
-        Query { parts: self.parts, decode: self.decode, on: self.on, of: PhantomData }
+        let decode = self.decode;
+        self.read_by(decode)
     }
 }

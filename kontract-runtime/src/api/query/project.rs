@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use super::definition::{Outputs, Projection};
 use crate::api::expr::Expr;
 use crate::api::filter::Column;
 use crate::error::Result;
@@ -12,23 +13,6 @@ use crate::sql::tree::node::Node;
 use crate::value::assign::Assign;
 use crate::value::field_value::Value;
 use crate::value::row::{Reader, field};
-
-/// What a query can select: a column, an expression, [`record`], a tuple of up to twelve of them, or
-/// a struct with `#[derive(Projection)]` by [`select_as`](crate::Selects::select_as).
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be selected from this query",
-    label = "not a column or expression of its tables"
-)]
-pub trait Projection<S, I> {
-    /// The type of a selected row.
-    type Output: Send + 'static;
-
-    #[doc(hidden)]
-    fn outputs(self, to: &mut Outputs);
-
-    #[doc(hidden)]
-    fn decode(from: &mut dyn Reader) -> Result<Self::Output>;
-}
 
 /// A value that the database computes for a field of type `T`: a column or an expression of a query
 /// with the scope `S`. `I` is always inferred.
@@ -53,29 +37,9 @@ where
     P::Output: Assign<T>,
 {
     fn computed(self) -> Computed {
-        let mut outputs = Outputs::default();
-        self.outputs(&mut outputs);
+        let outputs = Outputs(Outputs::of(self));
         let refused = || Node::Refused("a field is set to one value, not to several".into());
         Computed(outputs.values().pop().unwrap_or_else(refused))
-    }
-}
-
-/// The outputs of a query.
-#[derive(Default)]
-pub struct Outputs(pub(crate) Vec<Output>);
-
-impl Outputs {
-    pub(super) fn push(&mut self, node: Node) {
-        self.0.push(Output::Value(node));
-    }
-
-    /// Returns the outputs that are expressions.
-    pub(super) fn values(self) -> Vec<Node> {
-        let value = |output| match output {
-            Output::Value(node) => Some(node),
-            _ => None,
-        };
-        self.0.into_iter().filter_map(value).collect()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::future::{Future, IntoFuture};
-use std::marker::PhantomData;
 use std::pin::Pin;
 
 use super::Query;
@@ -77,9 +76,7 @@ impl<R: Record> Query<R> {
         let at = At { level: 0, place: 0 };
         let record = Output::Record { meta: C::meta(), at, optional: false };
         children.parts.outputs = vec![Output::Value(column.node::<C, Here>()), record];
-        let Query { parts, on, .. } = children;
-        let children = Query { parts, decode: referring::<C, T>, on, of: PhantomData };
-        With { query: self, of: T::of, children, column }
+        With { query: self, of: T::of, children: children.read_by(referring::<C, T>), column }
     }
 
     /// Returns each row with the number of rows whose column references its key, in two statements

@@ -1,14 +1,12 @@
 //! Structs that a query selects: `#[derive(Projection)]`.
 
-use std::marker::PhantomData;
-
 use super::{Outputs, Query};
 use crate::api::expr::{Expr, Nullable};
 use crate::api::filter::Column;
 use crate::error::Result;
 use crate::sql::record::Record;
 use crate::sql::scope::{Always, Has, Presence, Scope, Source};
-use crate::sql::tree::{Output, Parts};
+use crate::sql::tree::Output;
 use crate::value::field_value::Value;
 use crate::value::row::Reader;
 
@@ -123,8 +121,8 @@ impl<S: Scope, O, C, I> Selects<S, C, I> for Query<S, O, C> {
         self.parts.before_union("what is selected");
         let mut outputs = Outputs::default();
         X::outputs(&mut outputs);
-        let parts = Parts { outputs: outputs.0, ..self.parts };
-        Query { parts, decode: X::read, on: self.on, of: PhantomData }
+        self.parts.outputs = outputs.0;
+        self.read_by(X::read)
     }
 }
 
@@ -147,6 +145,6 @@ impl<S, O, C> Query<S, O, C> {
     /// # Ok(()) })
     /// ```
     pub fn named<X: Shape<Fields = O>>(self) -> Query<S, X, C> {
-        Query { parts: self.parts, decode: X::read, on: self.on, of: PhantomData }
+        self.read_by(X::read)
     }
 }

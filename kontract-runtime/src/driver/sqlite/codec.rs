@@ -31,7 +31,16 @@ impl Binder for Values<'_, '_> {
     fn bind(&mut self, datum: Datum<'_>) -> Result<()> {
         let wire = *self.wires.get(self.next).ok_or_else(too_many)?;
         self.next += 1;
-        self.statement.raw_bind_parameter(self.next, to_sql(&datum, wire)?).map_err(convert)
+        let bound = match (&datum, wire.scalar) {
+            // The most common key: its text needs no allocation.
+            (Datum::Uuid(uuid), Scalar::Uuid) => {
+                let mut text = uuid::Uuid::encode_buffer();
+                let text: &str = uuid.hyphenated().encode_lower(&mut text);
+                self.statement.raw_bind_parameter(self.next, text)
+            }
+            _ => self.statement.raw_bind_parameter(self.next, to_sql(&datum, wire)?),
+        };
+        bound.map_err(convert)
     }
 }
 

@@ -7,12 +7,7 @@ use crate::error::{Error, Result};
 use crate::value::datum::Datum;
 use crate::value::document::from_json;
 use crate::value::field_type_proof::{self, Is};
-use crate::value::field_value::{Value, as_serde_writes, mismatch};
-
-impl Is<field_type_proof::Instant> for jiff::Timestamp {}
-impl Is<field_type_proof::DateTime> for civil::DateTime {}
-impl Is<field_type_proof::Day> for civil::Date {}
-impl Is<field_type_proof::Time> for civil::Time {}
+use crate::value::field_value::{Value, mismatch, moment};
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
@@ -55,69 +50,23 @@ fn date_of(days: i64) -> Result<civil::Date> {
     EPOCH.checked_add(span).map_err(range)
 }
 
-impl Value for jiff::Timestamp {
-    type Maybe = Option<Self>;
-    fn to_datum(&self) -> Result<Datum<'_>> {
-        match self.subsec_nanosecond() % 1000 {
-            0 => Ok(Datum::Instant(self.as_microsecond())),
-            _ => Err(finer()),
-        }
-    }
-    fn from_datum(datum: Datum<'_>) -> Result<jiff::Timestamp> {
-        match datum {
-            Datum::Instant(micros) => jiff::Timestamp::from_microsecond(micros).map_err(range),
-            Datum::Json(text) => from_json(&text),
-            other => Err(mismatch("a date with time", &other)),
-        }
-    }
-    as_serde_writes!();
+fn micros_of(at: jiff::Timestamp) -> Result<i64> {
+    if at.subsec_nanosecond() % 1000 == 0 { Ok(at.as_microsecond()) } else { Err(finer()) }
 }
 
-impl Value for civil::DateTime {
-    type Maybe = Option<Self>;
-    fn to_datum(&self) -> Result<Datum<'_>> {
-        let day = i64::from(days_of(self.date())?) * DAY;
-        Ok(Datum::DateTime(day + micros_of_day(self.time())?))
-    }
-    fn from_datum(datum: Datum<'_>) -> Result<civil::DateTime> {
-        match datum {
-            Datum::DateTime(micros) => {
-                let date = date_of(micros.div_euclid(DAY))?;
-                Ok(date.to_datetime(time_of(micros.rem_euclid(DAY))?))
-            }
-            Datum::Json(text) => from_json(&text),
-            other => Err(mismatch("a date with time", &other)),
-        }
-    }
-    as_serde_writes!();
+fn datetime_of(micros: i64) -> Result<civil::DateTime> {
+    Ok(date_of(micros.div_euclid(DAY))?.to_datetime(time_of(micros.rem_euclid(DAY))?))
 }
 
-impl Value for civil::Date {
-    type Maybe = Option<Self>;
-    fn to_datum(&self) -> Result<Datum<'_>> {
-        Ok(Datum::Day(days_of(*self)?))
-    }
-    fn from_datum(datum: Datum<'_>) -> Result<civil::Date> {
-        match datum {
-            Datum::Day(days) => date_of(i64::from(days)),
-            Datum::Json(text) => from_json(&text),
-            other => Err(mismatch("a day", &other)),
-        }
-    }
-    as_serde_writes!();
-}
-
-impl Value for civil::Time {
-    type Maybe = Option<Self>;
-    fn to_datum(&self) -> Result<Datum<'_>> {
-        Ok(Datum::Time(micros_of_day(*self)?))
-    }
-    fn from_datum(datum: Datum<'_>) -> Result<civil::Time> {
-        match datum {
-            Datum::Time(micros) => time_of(micros),
-            Datum::Json(text) => from_json(&text),
-            other => Err(mismatch("a time of day", &other)),
-        }
-    }
-    as_serde_writes!();
-}
+moment!(jiff::Timestamp, Instant, "a date with time", |at| micros_of(*at)?, |micros| {
+    jiff::Timestamp::from_microsecond(micros).map_err(range)
+},);
+moment!(
+    civil::DateTime,
+    DateTime,
+    "a date with time",
+    |at| i64::from(days_of(at.date())?) * DAY + micros_of_day(at.time())?,
+    |micros| datetime_of(micros),
+);
+moment!(civil::Date, Day, "a day", |date| days_of(*date)?, |days| date_of(i64::from(days)));
+moment!(civil::Time, Time, "a time of day", |time| micros_of_day(*time)?, |micros| time_of(micros));

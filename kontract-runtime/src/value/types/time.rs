@@ -3,17 +3,12 @@
 
 use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
-use super::calendar::FINER;
+use super::calendar::{DAY, FINER};
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
 use crate::value::document::from_json;
 use crate::value::field_type_proof::{self, Is};
-use crate::value::field_value::{Value, as_serde_writes, mismatch};
-
-impl Is<field_type_proof::Instant> for OffsetDateTime {}
-impl Is<field_type_proof::DateTime> for PrimitiveDateTime {}
-impl Is<field_type_proof::Day> for Date {}
-impl Is<field_type_proof::Time> for Time {}
+use crate::value::field_value::{Value, mismatch, moment};
 
 fn range<E>(_: E) -> Error {
     Error::decode("the stored date is out of the type's range")
@@ -30,75 +25,45 @@ fn micros(nanos: i128) -> Result<i64> {
     i64::try_from(nanos / 1000).map_err(|_| Error::value("the date is out of range"))
 }
 
-impl Value for OffsetDateTime {
-    type Maybe = Option<Self>;
-    fn to_datum(&self) -> Result<Datum<'_>> {
-        Ok(Datum::Instant(micros(self.unix_timestamp_nanos())?))
-    }
-    fn from_datum(datum: Datum<'_>) -> Result<OffsetDateTime> {
-        match datum {
-            Datum::Instant(micros) => {
-                OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).map_err(range)
-            }
-            Datum::Json(text) => from_json(&text),
-            other => Err(mismatch("a date with time", &other)),
-        }
-    }
-    as_serde_writes!();
+fn instant_of(micros: i64) -> Result<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).map_err(range)
 }
 
-impl Value for PrimitiveDateTime {
-    type Maybe = Option<Self>;
-    fn to_datum(&self) -> Result<Datum<'_>> {
-        Ok(Datum::DateTime(micros(self.assume_utc().unix_timestamp_nanos())?))
-    }
-    fn from_datum(datum: Datum<'_>) -> Result<PrimitiveDateTime> {
-        match datum {
-            Datum::DateTime(micros) => {
-                let nanos = i128::from(micros) * 1000;
-                let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(range)?;
-                Ok(PrimitiveDateTime::new(at.date(), at.time()))
-            }
-            Datum::Json(text) => from_json(&text),
-            other => Err(mismatch("a date with time", &other)),
-        }
-    }
-    as_serde_writes!();
+fn date_of(days: i32) -> Result<Date> {
+    let day = epoch()?.to_julian_day().checked_add(days);
+    day.and_then(|day| Date::from_julian_day(day).ok()).ok_or_else(|| range(()))
 }
 
-impl Value for Date {
-    type Maybe = Option<Self>;
-    fn to_datum(&self) -> Result<Datum<'_>> {
-        Ok(Datum::Day(self.to_julian_day() - epoch()?.to_julian_day()))
-    }
-    fn from_datum(datum: Datum<'_>) -> Result<Date> {
-        match datum {
-            Datum::Day(days) => {
-                let day = epoch()?.to_julian_day().checked_add(days);
-                day.and_then(|day| Date::from_julian_day(day).ok()).ok_or_else(|| range(()))
-            }
-            Datum::Json(text) => from_json(&text),
-            other => Err(mismatch("a day", &other)),
-        }
-    }
-    as_serde_writes!();
+fn time_of(micros: i64) -> Result<Time> {
+    let is_in_day = (0..DAY).contains(&micros);
+    is_in_day.then(|| Time::MIDNIGHT + Duration::microseconds(micros)).ok_or_else(|| range(()))
 }
 
-impl Value for Time {
-    type Maybe = Option<Self>;
-    fn to_datum(&self) -> Result<Datum<'_>> {
-        let since = *self - Time::MIDNIGHT;
-        Ok(Datum::Time(micros(since.whole_nanoseconds())?))
-    }
-    fn from_datum(datum: Datum<'_>) -> Result<Time> {
-        match datum {
-            Datum::Time(micros @ 0..super::calendar::DAY) => {
-                Ok(Time::MIDNIGHT + Duration::microseconds(micros))
-            }
-            Datum::Time(_) => Err(range(())),
-            Datum::Json(text) => from_json(&text),
-            other => Err(mismatch("a time of day", &other)),
-        }
-    }
-    as_serde_writes!();
-}
+moment!(
+    OffsetDateTime,
+    Instant,
+    "a date with time",
+    |at| micros(at.unix_timestamp_nanos())?,
+    |micros| instant_of(micros),
+);
+moment!(
+    PrimitiveDateTime,
+    DateTime,
+    "a date with time",
+    |at| micros(at.assume_utc().unix_timestamp_nanos())?,
+    |micros| instant_of(micros).map(|at| PrimitiveDateTime::new(at.date(), at.time())),
+);
+moment!(
+    Date,
+    Day,
+    "a day",
+    |date| date.to_julian_day() - epoch()?.to_julian_day(),
+    |days| date_of(days),
+);
+moment!(
+    Time,
+    Time,
+    "a time of day",
+    |time| micros((*time - Time::MIDNIGHT).whole_nanoseconds())?,
+    |micros| time_of(micros),
+);
