@@ -124,8 +124,7 @@ impl Backend {
     ) -> Result<u64> {
         self.check(query)?;
         match self {
-            // Boxed, because it is large, and a future has the size of its largest branch.
-            Backend::Postgres(postgres) => Box::pin(postgres.run(query, values, &mut **rows)).await,
+            Backend::Postgres(postgres) => postgres.run(query, values, &mut **rows).await,
             Backend::Sqlite(sqlite) => sqlite.run(query, values, rows).await,
         }
     }

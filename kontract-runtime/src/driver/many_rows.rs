@@ -40,9 +40,7 @@ impl Backend {
         rows: &mut Sink,
     ) -> Result<Vec<usize>> {
         match self {
-            Backend::Postgres(postgres) => {
-                Box::pin(postgres.find_rows(&statement, &*keys, rows)).await
-            }
+            Backend::Postgres(postgres) => postgres.find_rows(&statement, &*keys, rows).await,
             Backend::Sqlite(sqlite) => sqlite.find_rows(statement, keys, rows).await,
         }
     }
@@ -54,7 +52,7 @@ impl Backend {
         keys: Box<dyn RowValues>,
     ) -> Result<u64> {
         match self {
-            Backend::Postgres(postgres) => Box::pin(postgres.change_rows(&statement, &*keys)).await,
+            Backend::Postgres(postgres) => postgres.change_rows(&statement, &*keys).await,
             Backend::Sqlite(sqlite) => sqlite.change_rows(statement, keys).await,
         }
     }
@@ -65,7 +63,7 @@ impl Backend {
             return Ok(());
         }
         match self {
-            Backend::Postgres(postgres) => Box::pin(postgres.store_rows(&store)).await,
+            Backend::Postgres(postgres) => postgres.store_rows(&store).await,
             Backend::Sqlite(sqlite) => sqlite.store_rows(store).await,
         }
     }

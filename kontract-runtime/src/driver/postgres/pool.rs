@@ -159,10 +159,14 @@ impl Pool {
         };
         loop {
             let Some(mut idle) = self.idle().pop() else {
-                let (connection, is_pooled) = self.connect().await?;
+                // Boxed, as the ping below, because it is large and rare.
+                let (connection, is_pooled) = Box::pin(self.connect()).await?;
                 return Ok(lease(connection, is_pooled, false));
             };
-            if !sure || idle.since.elapsed() < FRESH || idle.connection.ping().await.is_ok() {
+            if !sure
+                || idle.since.elapsed() < FRESH
+                || Box::pin(idle.connection.ping()).await.is_ok()
+            {
                 let is_pooled = self.is_pooled.get().copied().unwrap_or_default();
                 return Ok(lease(idle.connection, is_pooled, true));
             }
