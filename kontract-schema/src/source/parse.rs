@@ -61,41 +61,14 @@ pub fn parse_enum(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
     let span = match &input.data {
         Data::Enum(data) => {
             for variant in &data.variants {
-                let name = ident(&variant.ident);
-                if !matches!(variant.fields, Fields::Unit) {
-                    problems.report(code::VARIANT, format!("variant `{name}` has data"))
-                            .at(At::tokens(&variant.fields))
-                            .help("an enum is stored as the name of its variant: put the data in other fields");
-                }
-                let stored = serde::read_variant(variant, &container, &mut problems);
-                if let Some(bad) =
-                    stored.chars().find(|c| ",()'\"\\".contains(*c) || c.is_control())
-                {
-                    problems
-                        .report(
-                            code::VARIANT,
-                            format!(
-                                "the stored name {stored:?} of variant `{name}` contains {bad:?}"
-                            ),
-                        )
-                        .at(variant.ident.span());
-                }
-                if stored.is_empty() || stored.trim() != stored {
-                    problems.report(code::VARIANT,
-                            format!("the stored name {stored:?} of variant `{name}` is empty or begins or ends with white space"))
-                        .at(variant.ident.span());
-                }
+                let stored = parse_variant(variant, &container, &mut problems);
                 if variants.iter().any(|(_, other)| *other == stored) {
-                    problems
-                        .report(code::VARIANT, format!("two variants are stored as `{stored}`"))
-                        .at(variant.ident.span());
+                    let message = format!("two variants are stored as `{stored}`");
+                    problems.report(code::VARIANT, message).at(variant.ident.span());
                 }
-                if let Some((from, at)) =
-                    attr::read_variant_attributes(&variant.attrs, &mut problems)
-                {
-                    renamed.push((from, stored.clone(), at));
-                }
-                variants.push((name, stored));
+                let former = attr::read_variant_attributes(&variant.attrs, &mut problems);
+                renamed.extend(former.map(|(from, at)| (from, stored.clone(), at)));
+                variants.push((ident(&variant.ident), stored));
             }
             if data.variants.is_empty() { Some(input.ident.span()) } else { None }
         }
@@ -108,8 +81,47 @@ pub fn parse_enum(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
             .at(span)
             .help("for a struct derive `Document`");
     }
+    refuse_former_names(&variants, &renamed, &mut problems);
+    let renamed = renamed.into_iter().map(|(from, to, _)| (from, to)).collect();
+    problems.or(RawEnum { ident: ident(&input.ident), variants, renamed })
+}
+
+/// Reads a variant. Returns its stored name.
+fn parse_variant(
+    variant: &syn::Variant,
+    container: &serde::Container,
+    problems: &mut Diagnostics,
+) -> String {
+    let name = ident(&variant.ident);
+    if !matches!(variant.fields, Fields::Unit) {
+        let help = "an enum is stored as the name of its variant: put the data in other fields";
+        problems
+            .report(code::VARIANT, format!("variant `{name}` has data"))
+            .at(At::tokens(&variant.fields))
+            .help(help);
+    }
+    let stored = serde::read_variant(variant, container, problems);
+    let mut refuse = |why: &str| {
+        let message = format!("the stored name {stored:?} of variant `{name}` {why}");
+        problems.report(code::VARIANT, message).at(variant.ident.span());
+    };
+    if let Some(bad) = stored.chars().find(|c| ",()'\"\\".contains(*c) || c.is_control()) {
+        refuse(&format!("contains {bad:?}"));
+    }
+    if stored.is_empty() || stored.trim() != stored {
+        refuse("is empty or begins or ends with white space");
+    }
+    stored
+}
+
+/// Reports former names of variants that a variant has, or two have.
+fn refuse_former_names(
+    variants: &[(String, String)],
+    renamed: &[(String, String, At)],
+    problems: &mut Diagnostics,
+) {
     let mut taken = Vec::new();
-    for (from, to, at) in &renamed {
+    for (from, to, at) in renamed {
         let note = if variants.iter().any(|(_, stored)| stored == from) {
             "a variant with that name still exists"
         } else if taken.contains(&from) {
@@ -125,8 +137,6 @@ pub fn parse_enum(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
             .note(note)
             .help("correct the name in the attribute, or remove the attribute");
     }
-    let renamed = renamed.into_iter().map(|(from, to, _)| (from, to)).collect();
-    problems.or(RawEnum { ident: ident(&input.ident), variants, renamed })
 }
 
 /// An identifier without `r#`.

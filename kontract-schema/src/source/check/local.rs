@@ -196,14 +196,13 @@ fn check_key(table: &RawTable, problems: &mut Diagnostics) {
             problems.report(code::TWO_KEYS, message).at(at).help("keep one of them");
         }
         ([(first, _), rest @ ..], []) => {
+            let help = "for a key of several fields write `#[table(layout = \"columns\", primary_key(a, b))]`";
             for (field, at) in rest {
-                problems.report(code::TWO_KEYS,
-                        format!("`{}` is a second primary key", field.name))
+                problems
+                    .report(code::TWO_KEYS, format!("`{}` is a second primary key", field.name))
                     .at(at)
                     .note(format!("`{}` is the first", first.name))
-                    .help(
-                        "for a key of several fields write `#[table(layout = \"columns\", primary_key(a, b))]`",
-                    );
+                    .help(help);
             }
         }
     }

@@ -131,10 +131,13 @@ pub(super) fn check_cycles(schema: &Schema, problems: &mut Diagnostics) {
             reported.extend(path.iter().map(|(table, _)| table.clone()));
             let spelt: Vec<String> =
                 path.iter().map(|(table, field)| format!("{table}.{field}")).collect();
-            problems.report(code::CYCLE,
-                    format!("these required references form a cycle: {} → {start}", spelt.join(" → ")))
+            let path_text = spelt.join(" → ");
+            let message = format!("these required references form a cycle: {path_text} → {start}");
+            let why = "each row needs an existing row of the other table, so the first one cannot be inserted";
+            problems
+                .report(code::CYCLE, message)
                 .on(start, Some(&path[0].1))
-                .note("each row needs an existing row of the other table, so the first one cannot be inserted")
+                .note(why)
                 .help("make one of them an `Option`");
         }
     }

@@ -1,9 +1,8 @@
 //! The one type of expressions, in statements of all kinds. [`dialect::dml`](crate::dialect::dml)
 //! prints them.
 //!
-//! Three groups of variants: what all statements use; what statements on rows add, where values are
-//! parameters; and what migrations add, which compute a value or a document from the row that is there,
-//! and where constants are in the text.
+//! In statements on rows the values of the caller are parameters. The last group of variants is of
+//! migrations: they have no parameters, and compute a value or a document from the row that is there.
 
 use serde_json::Value;
 
