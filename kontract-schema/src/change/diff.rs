@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::change::{Change, Fact, HintError, Names, Shape};
 use crate::model::types::Type;
 use crate::model::{Field, Schema, Table};
-use crate::sql::table::{levels, tracked};
+use crate::sql::table::{order_by_references, tracked};
 
 /// Returns all differences, in an order in which they can be applied: invalid hints, renames, new
 /// tables in the order of their references, constraints and indexes that are in the way, new fields,
@@ -45,7 +45,7 @@ pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
         }
     }
     let is_new = |table: &&&Table| !now.tables.contains_key(&table.name);
-    let (in_levels, _) = levels(new);
+    let (in_levels, _) = order_by_references(new);
     for table in in_levels.iter().filter(is_new) {
         if table.external {
             changes.extend(external(None, Some(table)));

@@ -18,7 +18,7 @@ use crate::sqltext::{self, replace_names, split_at_commas};
 /// references, each with its indexes, then the references that close a cycle. Each statement can be run
 /// again.
 pub fn create_schema(dialect: Dialect, schema: &Schema) -> Vec<String> {
-    let (mut tables, closing) = table::levels(schema);
+    let (mut tables, closing) = table::order_by_references(schema);
     tables.retain(|table| !table.external);
     create_tables(&tables, &closing, schema, dialect)
         .iter()

@@ -17,7 +17,7 @@ pub fn plan_added(
     let run: Vec<&Change> = changes.iter().take_while(is_added).collect();
     run.iter().for_each(|change| change.apply(schema));
     let group = some(schema, &run);
-    let (tables, closing) = table::levels(&group);
+    let (tables, closing) = table::order_by_references(&group);
     (run.len(), create_tables(&tables, &closing, schema, dialect))
 }
 
@@ -40,7 +40,7 @@ pub fn take_removed(
     let is_removed = |change: &&Change| matches!(change.fact, Fact::TableRemoved(_));
     let run: Vec<&Change> = changes.iter().take_while(is_removed).collect();
     let group = some(schema, &run);
-    let (tables, closing) = table::levels(&group);
+    let (tables, closing) = table::order_by_references(&group);
     let names = tables.iter().rev().map(|table| table.ptr.clone()).collect();
     let closing =
         closing.into_iter().map(|(table, name)| (table.ptr.clone(), name.to_owned())).collect();

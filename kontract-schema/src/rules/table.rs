@@ -8,7 +8,7 @@ use super::{Context, Finding, Rule, Verdict, rename};
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::{Layout, Table};
-use crate::sql::table::levels;
+use crate::sql::table::order_by_references;
 
 pub(super) const RULES: &[Rule] = rules! {
     "T1" table_may_add Allow: "a table is new";
@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = rules! {
 
 fn judge_added(change: &Change, context: &Context<'_>, in_cycle: bool) -> Option<Finding> {
     let Fact::TableAdded(table) = &change.fact else { return None };
-    let (_, closing) = levels(context.new);
+    let (_, closing) = order_by_references(context.new);
     if closing.iter().any(|(of, _)| of.name == table.name) != in_cycle {
         return None;
     }

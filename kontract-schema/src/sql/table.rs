@@ -198,7 +198,7 @@ pub fn index(table: &Table, name: &str, index: &Index) -> CreateIndex {
         (place, index.descending.contains(name))
     };
     let on = match &index.on {
-        Some(sql) => Indexed::Text(text(table, sql)),
+        Some(sql) => Indexed::Text(resolve_names(table, sql)),
         None => Indexed::Places(index.fields.iter().map(part).collect()),
     };
     CreateIndex {
@@ -207,13 +207,13 @@ pub fn index(table: &Table, name: &str, index: &Index) -> CreateIndex {
         on,
         unique: index.unique,
         method: index.method,
-        condition: index.condition.as_ref().map(|sql| text(table, sql)),
+        condition: index.condition.as_ref().map(|sql| resolve_names(table, sql)),
         live_only: index.unique && has_soft_delete(table),
     }
 }
 
 /// SQL of the user with what the table knows of the names in it.
-pub fn text(table: &Table, sql: &Sql) -> UserSql {
+pub fn resolve_names(table: &Table, sql: &Sql) -> UserSql {
     let mut keys: Vec<(String, Type)> = Vec::new();
     for field in &table.schema {
         if let Place::Key(key, ty) = place(table, field)
@@ -272,7 +272,7 @@ pub fn indexes(table: &Table, dialect: Dialect) -> Vec<CreateIndex> {
 /// The tables in the order of their references, each after those it refers to; and the references
 /// (table, name) that close a cycle, which have to be added afterwards. A reference to the own
 /// table is not a cycle.
-pub fn levels(schema: &Schema) -> (Vec<&Table>, Vec<(&Table, &str)>) {
+pub fn order_by_references(schema: &Schema) -> (Vec<&Table>, Vec<(&Table, &str)>) {
     let mut waiting: Vec<&Table> = schema.tables.values().collect();
     let mut order: Vec<&Table> = Vec::new();
     let mut closing = Vec::new();

@@ -11,7 +11,7 @@ use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, Layout, Schema, Sql, Table};
 use kontract_schema::plan::plan;
 use kontract_schema::sql::ddl::Tracked;
-use kontract_schema::sql::table::{column_names, levels, tracked};
+use kontract_schema::sql::table::{column_names, order_by_references, tracked};
 use serde_json::{Value, json};
 
 use crate::random_schemas::{add_index, blank, plain};
@@ -329,7 +329,7 @@ fn count(table: &Table) -> usize {
 
 /// The rows of each table. The second has no optional values. All references are valid.
 fn rows(dialect: Dialect, schema: &Schema) -> Vec<String> {
-    let (tables, _) = levels(schema);
+    let (tables, _) = order_by_references(schema);
     let mut statements = Vec::new();
     for (at, table) in tables.iter().enumerate() {
         for n in 1..=count(table) {
