@@ -37,6 +37,7 @@ pub const ADDITIVE: &str = "kontract-schema/tests/suite/additive.rs";
 pub const CRASH: &str = "tests/behaviour/tests/suite/interrupted_migrations.rs";
 pub const WIRE: &str = "tests/behaviour/tests/suite/connections.rs";
 pub const COMMANDS: &str = "kontract-cli/tests/cli/commands.rs";
+pub const DEVELOPMENT: &str = "tests/behaviour/tests/development.rs";
 pub const DRIFT: &str = "kontract-cli/tests/cli/drift.rs";
 pub const GUIDE: &str = "kontract-cli/tests/cli/migration_guide.rs";
 pub const FORMAT_1: &str = "kontract-cli/tests/cli/lock_format_1.rs";

@@ -70,7 +70,7 @@ fn add_rust(app: &App) {
     app.run(&["seal"]).is(0);
 }
 
-/// Fails unless the commands print the same with the lock file in both formats, and leave it as it is.
+/// Fails unless the output of the commands does not depend on the format, or they write the lock file.
 fn expect_same_output(app: &App, commands: &[&[&str]]) {
     for command in commands {
         for env in [&[][..], &[("CI", "true")], &[("KONTRACT_LOCKED", "1")]] {

@@ -65,7 +65,7 @@ fn two_branches() -> App {
     two_branches_in([2; 3])
 }
 
-/// The same, with the lock files of the common commit, of `main` and of `mine` in these formats.
+/// Like [`two_branches`]; the lock files of the common commit, of `main` and of `mine` have these formats.
 pub(super) fn two_branches_in([common, main, mine]: [u32; 3]) -> App {
     let app = App::new("pub mod item;\npub mod user;\n");
     let columns = "Table)]\n#[table(layout = \"columns\")]";
