@@ -3,8 +3,9 @@
 use super::Answer::{Partly, Shown};
 use super::Case;
 use super::files::{
-    BUILD, COMMANDS, E2E, ENV, FAULTS, FILES, GATE, GUIDE, LOCK_FILE, MANAGE, MANUAL, MIGRATE,
-    PACKAGES, PLACES, RESET, SCAN, START, TARGETS,
+    BUILD_DISABLED, BUILD_MESSAGES, BUILD_SEALING, BUILD_UP_TO_DATE, COMMANDS, E2E, ENV, FAULTS,
+    FILES, GATE, GUIDE, LOCK_FILE, MANAGE, MANUAL, MIGRATE, PACKAGES, PLACES, RESET, SCAN, START,
+    TARGETS,
 };
 
 pub const CASES: &[Case] = &[
@@ -19,14 +20,17 @@ pub const CASES: &[Case] = &[
     (
         "B12",
         "the package is packed and verified",
-        Shown(&[(PLACES, "a_package_is_packed_and_verified"), (BUILD, "locked_mode_reads_only")]),
+        Shown(&[
+            (PLACES, "a_package_is_packed_and_verified"),
+            (BUILD_SEALING, "locked_mode_reads_only"),
+        ]),
     ),
     (
         "B13",
         "a dependency has tables of its own",
         Shown(&[
             (PLACES, "a_dependency_with_tables_of_its_own"),
-            (BUILD, "a_dependency_from_git_is_not_written"),
+            (BUILD_MESSAGES, "a_dependency_from_git_is_not_written"),
         ]),
     ),
     (
@@ -51,7 +55,7 @@ pub const CASES: &[Case] = &[
         "in CI the lock file is not up to date",
         Shown(&[
             (E2E, "ci_reads_the_lock_file_and_never_writes_it"),
-            (BUILD, "locked_mode_reads_only"),
+            (BUILD_SEALING, "locked_mode_reads_only"),
             (ENV, "locked_mode"),
             (COMMANDS, "seal_writes_nothing_if_a_change_is_refused"),
         ]),
@@ -66,7 +70,7 @@ pub const CASES: &[Case] = &[
         "one file is not valid Rust",
         Shown(&[
             (E2E, "a_file_with_a_syntax_error_keeps_its_tables"),
-            (BUILD, "an_unreadable_file_keeps_the_lock_file"),
+            (BUILD_MESSAGES, "an_unreadable_file_keeps_the_lock_file"),
         ]),
     ),
     (
@@ -103,13 +107,16 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (E2E, "the_first_build_writes_the_lock_file_and_the_second_compiles_nothing"),
             (E2E, "two_builds_of_the_same_sources_write_the_same_bytes"),
-            (BUILD, "a_second_run_without_changes_repeats_the_directives"),
+            (BUILD_UP_TO_DATE, "a_second_run_without_changes_repeats_the_directives"),
         ]),
     ),
     (
         "B23",
         "a source file is new",
-        Shown(&[(PLACES, "sources_in_unusual_places"), (BUILD, "changed_inputs_cause_a_full_run")]),
+        Shown(&[
+            (PLACES, "sources_in_unusual_places"),
+            (BUILD_UP_TO_DATE, "changed_inputs_cause_a_full_run"),
+        ]),
     ),
     (
         "B24",
@@ -183,7 +190,10 @@ pub const CASES: &[Case] = &[
     (
         "B33",
         "features make other schemas",
-        Shown(&[(E2E, "cfg_on_fields_follows_cargo"), (BUILD, "disabled_items_are_reported")]),
+        Shown(&[
+            (E2E, "cfg_on_fields_follows_cargo"),
+            (BUILD_DISABLED, "disabled_items_are_reported"),
+        ]),
     ),
     (
         "B34",

@@ -3,8 +3,8 @@
 use super::Answer::{Partly, Shown};
 use super::Case;
 use super::files::{
-    BRANCHES, BREAKING, BUILD, CAPACITY, CHECK, E2E, FAULTS, GATE, GUIDE, LAWS, MANAGE, NEXT,
-    ON_POSTGRES, ON_SQLITE, REBASE, START,
+    BRANCHES, BREAKING, BUILD, BUILD_LOCK_FILE, CAPACITY, CHECK, E2E, FAULTS, GATE, GUIDE, LAWS,
+    MANAGE, NEXT, ON_POSTGRES, ON_SQLITE, REBASE, START,
 };
 
 pub const CASES: &[Case] = &[
@@ -225,7 +225,7 @@ pub const CASES: &[Case] = &[
         "D30",
         "there and back over releases",
         Shown(&[
-            (BUILD, "the_lock_file_keeps_the_types_of_removed_fields"),
+            (BUILD_LOCK_FILE, "the_lock_file_keeps_the_types_of_removed_fields"),
             (ON_SQLITE, "a_removed_field_comes_back_empty"),
             (ON_POSTGRES, "a_removed_field_comes_back_empty"),
         ]),

@@ -1,6 +1,11 @@
 //! The files with the tests.
 
 pub const BUILD: &str = "kontract-build/src/tests.rs";
+pub const BUILD_LOCK_FILE: &str = "kontract-build/src/tests/lock_file.rs";
+pub const BUILD_SEALING: &str = "kontract-build/src/tests/sealing.rs";
+pub const BUILD_MESSAGES: &str = "kontract-build/src/tests/messages.rs";
+pub const BUILD_UP_TO_DATE: &str = "kontract-build/src/tests/up_to_date.rs";
+pub const BUILD_DISABLED: &str = "kontract-build/src/tests/disabled_by_cfg.rs";
 pub const FAULTS: &str = "kontract-build/src/tests/faults.rs";
 pub const SCAN: &str = "kontract-build/src/source/scan/tests.rs";
 pub const LOCK_FILE: &str = "kontract-build/src/lock/lock_file/tests.rs";

@@ -3,8 +3,8 @@
 use super::Answer::Shown;
 use super::Case;
 use super::files::{
-    BUILD, COMMANDS, DEVELOPMENT, DRIFT, E2E, FORMAT_1, FORMATS, LOCK_FILE, MIGRATE, NEXT, REBASE,
-    START,
+    BUILD_LOCK_FILE, COMMANDS, DEVELOPMENT, DRIFT, E2E, FORMAT_1, FORMATS, LOCK_FILE, MIGRATE,
+    NEXT, REBASE, START,
 };
 
 pub const CASES: &[Case] = &[
@@ -41,7 +41,7 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (LOCK_FILE, "invalid_lock_files"),
             (E2E, "a_damaged_lock_file_is_reported_and_not_changed"),
-            (BUILD, "a_lock_file_of_format_1_builds"),
+            (BUILD_LOCK_FILE, "a_lock_file_of_format_1_builds"),
             (FORMATS, "a_database_of_either_format_is_up_to_date_for_the_other"),
             (DEVELOPMENT, "a_draft_of_one_lock_format_continues_in_the_other"),
             (FORMAT_1, "commands_print_the_same_and_leave_the_file"),
