@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kontract_schema::code;
+use kontract_schema::diagnostic::Diagnostics;
 use kontract_schema::gate::{Gate, ManualFile, gate, gate_with};
 use kontract_schema::lock::{self, LockFile, Script};
 use kontract_schema::model::Schema;
@@ -258,11 +259,16 @@ pub fn judgements(row: &str) -> Vec<Judgement> {
     gate(&sealed(&old), &new, None).judgements
 }
 
-fn schemas(row: &str) -> (Schema, Schema) {
+/// The sources of a case, before and after the change.
+pub fn sources(row: &str) -> [String; 2] {
     let dir = root().join(row);
-    let read = |file: &str| fs::read_to_string(dir.join(file)).unwrap();
-    let old = parse_schema(&read("old.rs"), &Schema::default());
-    let new = parse_schema(&read("new.rs"), &old);
+    ["old.rs", "new.rs"].map(|file| fs::read_to_string(dir.join(file)).unwrap())
+}
+
+fn schemas(row: &str) -> (Schema, Schema) {
+    let [old, new] = sources(row);
+    let old = parse_schema(&old, &Schema::default());
+    let new = parse_schema(&new, &old);
     (old, new)
 }
 
@@ -399,12 +405,13 @@ pub fn parse_schema(source: &str, sealed: &Schema) -> Schema {
 
 /// The schema of a source, or its problems.
 pub fn try_schema(source: &str, sealed: &Schema) -> Result<Schema, Vec<String>> {
-    let (schema, problems) = check::check_schema("app", &items(source), sealed);
-    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    if problems.is_empty() { Ok(schema) } else { Err(problems) }
+    let texts = |problems: Diagnostics| problems.iter().map(ToString::to_string).collect();
+    let items = items(source).map_err(texts)?;
+    let (schema, problems) = check::check_schema("app", &items, sealed);
+    problems.or(schema).map_err(texts)
 }
 
-fn items(source: &str) -> Items {
+fn items(source: &str) -> Result<Items, Diagnostics> {
     fn item<T>(raw: T) -> Item<T> {
         Item { raw, module: Vec::new(), place: String::new() }
     }
@@ -422,19 +429,18 @@ fn items(source: &str) -> Items {
         };
         match one {
             syn::Item::Struct(inner) if is_document(&inner) => {
-                found
-                    .documents
-                    .push(item(parse::parse_document(&inner.into()).expect("a document")));
+                found.documents.push(item(parse::parse_document(&inner.into())?));
             }
             syn::Item::Struct(inner) => {
-                let raw = parse::parse_table(&inner.into());
-                found.tables.push(item(raw.unwrap_or_else(|error| panic!("{error:?}"))));
+                let raw = parse::parse_table(&inner.into())?;
+                check::check_struct(&raw).or(())?;
+                found.tables.push(item(raw));
             }
             syn::Item::Enum(inner) => {
-                found.enums.push(item(parse::parse_enum(&inner.into()).expect("an enum")));
+                found.enums.push(item(parse::parse_enum(&inner.into())?));
             }
             _ => {}
         }
     }
-    found
+    Ok(found)
 }

@@ -20,5 +20,7 @@ mod rules_reference;
 mod sqlite;
 mod step_facts;
 #[cfg(feature = "parse")]
+mod suggested_attributes;
+#[cfg(feature = "parse")]
 mod suggestions;
 mod violations;
