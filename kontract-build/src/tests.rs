@@ -59,10 +59,19 @@ fn the_builder_changes_the_paths() {
     assert!(dir.read("kontract/registry.json").contains("crate::User"));
 }
 
+/// The lines of the messages. Fails if a message has more than 12 of them.
 fn messages(report: &Report) -> Vec<String> {
     let is_message =
         |line: &&String| line.starts_with("cargo::error=") || line.starts_with("cargo::warning=");
-    report.lines().iter().filter(is_message).map(|line| line.replacen("cargo::", "", 1)).collect()
+    let lines = report.lines().iter().filter(is_message);
+    let lines: Vec<String> = lines.map(|line| line.replacen("cargo::", "", 1)).collect();
+    let mut length = 0;
+    for line in &lines {
+        // Further lines of a message are indented.
+        length = if line.contains("=    ") { length + 1 } else { 1 };
+        assert!(length <= 12, "a message has more than 12 lines: {lines:#?}");
+    }
+    lines
 }
 
 fn lock(dir: &Dir) -> LockFile {

@@ -199,13 +199,13 @@ impl Error {
 
     /// Adds a note: a further fact, in one line.
     pub(crate) fn with_note(mut self, note: impl Into<Cow<'static, str>>) -> Error {
-        self.0.notes.push(note.into());
+        self.0.notes.push(in_one_line(note.into()));
         self
     }
 
     /// Sets the help: what the user can do.
     pub(crate) fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Error {
-        self.0.help = Some(help.into());
+        self.0.help = Some(in_one_line(help.into()));
         self
     }
 
@@ -267,12 +267,7 @@ impl Error {
             text.push_str(": ");
             text.push_str(&source.to_string());
         }
-        // A message of the server may have several lines.
-        if text.contains('\n') {
-            text.split_whitespace().collect::<Vec<_>>().join(" ")
-        } else {
-            text
-        }
+        in_one_line(text.into()).into_owned()
     }
 
     /// Returns the message without the operation and what the database reported.
@@ -393,6 +388,15 @@ impl Error {
     /// ```
     pub fn is_retryable(&self) -> bool {
         matches!(self.0.kind, Kind::Retry | Kind::Timeout)
+    }
+}
+
+/// Replaces line breaks by spaces: a message of the server may have several lines.
+fn in_one_line(text: Cow<'static, str>) -> Cow<'static, str> {
+    if text.contains('\n') {
+        text.split_whitespace().collect::<Vec<_>>().join(" ").into()
+    } else {
+        text
     }
 }
 

@@ -8,10 +8,12 @@ use std::path::Path;
 
 #[cfg(feature = "parse")]
 mod at;
+mod remarks;
 mod source_range;
 
 #[cfg(feature = "parse")]
 pub use self::at::At;
+pub use self::remarks::{MAX_LINES, Remark};
 pub use self::source_range::SourceRange;
 use crate::change::ChangeId;
 use crate::code::Code;
@@ -143,17 +145,19 @@ impl Diagnostic {
     }
 }
 
-/// `kontract[K0203]: message`, then a line for each note and help. Further lines of them are
-/// indented. The place is not part of the text.
+/// The command that shows messages in full.
+pub const WHOLE_MESSAGE: &str = "kontract check --verbose";
+
+/// `kontract[K0203]: message`, then a line for each note and help, at most [`MAX_LINES`] lines in all.
+/// Further lines of them are indented. The place is not part of the text.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.title())?;
-        let notes = self.notes.iter().map(|text| ("note", text));
-        let help = self.help.iter().map(|text| ("help", text));
-        for (kind, text) in notes.chain(help) {
-            write!(f, "\n{kind}: {}", text.replace('\n', "\n      "))?;
-        }
-        Ok(())
+        let remarks = self.remarks_within(MAX_LINES - 1, WHOLE_MESSAGE);
+        remarks.iter().try_for_each(|remark| {
+            let kind = if matches!(remark, Remark::Note(_)) { "note" } else { "help" };
+            write!(f, "\n{kind}: {}", remark.text().replace('\n', "\n      "))
+        })
     }
 }
 

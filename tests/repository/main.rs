@@ -6,5 +6,6 @@ mod files;
 mod graph;
 mod layers;
 mod matches;
+mod messages;
 mod reference;
 mod words;

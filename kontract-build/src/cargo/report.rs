@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use kontract_schema::diagnostic::Diagnostic;
+use kontract_schema::diagnostic::{Diagnostic, MAX_LINES, Remark, WHOLE_MESSAGE};
 
 /// The lines that the build script prints, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,16 +65,20 @@ impl Report {
     }
 
     /// Adds `place: kontract[K0302]: message; help: …`, then a line for each note, and one for each
-    /// further line of a help text.
+    /// further line of a help text; at most 12 lines.
     fn add_message(&mut self, key: &str, problem: &Diagnostic) {
         let place = problem.source_range().map(|range| format!("{range}: ")).unwrap_or_default();
         let mut first = place + &problem.title();
-        let mut rest: Vec<String> =
-            problem.notes.iter().map(|note| format!("    note: {note}")).collect();
-        for help in &problem.help {
-            let mut lines = help.lines();
-            first += &format!("; help: {}", lines.next().unwrap_or_default());
-            rest.extend(lines.map(|line| format!("    {line}")));
+        let mut rest = Vec::new();
+        for remark in problem.remarks_within(MAX_LINES - 1, WHOLE_MESSAGE) {
+            match remark {
+                Remark::Note(note) => rest.push(format!("    note: {note}")),
+                Remark::Help(help) => {
+                    let mut lines = help.lines();
+                    first += &format!("; help: {}", lines.next().unwrap_or_default());
+                    rest.extend(lines.map(|line| format!("    {line}")));
+                }
+            }
         }
         self.add_line(key, &first);
         rest.iter().for_each(|line| self.add_line(key, line));
@@ -86,5 +90,23 @@ impl Report {
         if value.starts_with(' ') || !self.lines.contains(&line) {
             self.lines.push(line);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kontract_schema::code;
+
+    #[test]
+    fn a_message_has_at_most_12_lines() {
+        let mut problem = Diagnostic::new(code::LOCK_STALE, "it is out of date").help("build\nit");
+        problem.notes = (0..40).map(|number| format!("note {number}")).collect();
+        let mut report = Report::default();
+        report.error(&problem);
+        let lines = report.lines();
+        assert_eq!(lines.len(), 11, "{lines:#?}");
+        assert_eq!(lines[0], "cargo::error=kontract[K0307]: it is out of date; help: build");
+        assert!(lines[10].contains("`kontract check --verbose` shows the whole message"));
     }
 }

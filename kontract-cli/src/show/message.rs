@@ -4,11 +4,7 @@
 //! see all of it.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use kontract_schema::code::Code;
-use kontract_schema::diagnostic::{Diagnostic, Location, SourceRange};
-
-/// The number of lines that a message has at most, unless `--verbose` is given.
-const MAX_LINES: usize = 12;
+use kontract_schema::diagnostic::{Diagnostic, Location, MAX_LINES, Remark, SourceRange};
 
 /// How serious a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,17 +13,10 @@ pub enum Grade {
     Warning,
 }
 
-/// A note or a help text, as it is printed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Remark {
-    Note(String),
-    Help(String),
-}
-
 /// Renders a message as text with colours, without a line break at the end. A ready-made migration
 /// is shown with `verbose` only.
 pub fn render(grade: Grade, diagnostic: &Diagnostic, verbose: bool) -> String {
-    let mut remarks = list_remarks(diagnostic);
+    let mut remarks = diagnostic.remarks();
     if let Some(migration) = diagnostic.migration.as_ref().filter(|_| verbose) {
         remarks.push(Remark::Note(format!("the ready-made migration is\n{migration}")));
     }
@@ -37,14 +26,8 @@ pub fn render(grade: Grade, diagnostic: &Diagnostic, verbose: bool) -> String {
     }
     let one_line = [Remark::Note("x".to_owned())];
     let frame = render_with(grade, diagnostic, &one_line).lines().count() - 1;
-    let short = shorten(&remarks, MAX_LINES - frame.min(MAX_LINES - 2), diagnostic.code);
+    let short = diagnostic.shorten(&remarks, MAX_LINES - frame.min(MAX_LINES - 2), "--verbose");
     render_with(grade, diagnostic, &short)
-}
-
-fn list_remarks(diagnostic: &Diagnostic) -> Vec<Remark> {
-    let notes = diagnostic.notes.iter().map(|note| Remark::Note(note.clone()));
-    let help = diagnostic.help.iter().map(|help| Remark::Help(help.clone()));
-    notes.chain(help).collect()
 }
 
 fn render_with(grade: Grade, diagnostic: &Diagnostic, remarks: &[Remark]) -> String {
@@ -69,10 +52,11 @@ fn render_with(grade: Grade, diagnostic: &Diagnostic, remarks: &[Remark]) -> Str
         };
     }
     for remark in remarks {
-        group = match remark {
-            Remark::Note(text) => group.element(Level::NOTE.message(text.as_str())),
-            Remark::Help(text) => group.element(Level::HELP.message(text.as_str())),
+        let level = match remark {
+            Remark::Note(_) => Level::NOTE,
+            Remark::Help(_) => Level::HELP,
         };
+        group = group.element(level.message(remark.text()));
     }
     let text = Renderer::styled().render(&[group]);
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
@@ -90,47 +74,6 @@ fn find_bytes(line: &str, range: &SourceRange) -> std::ops::Range<usize> {
         _ => line.len(),
     };
     start..end.max(start)
-}
-
-/// The first lines of the most useful remarks, as many as there are lines, and a last one that says
-/// how to see the rest.
-fn shorten(remarks: &[Remark], lines: usize, code: Option<Code>) -> Vec<Remark> {
-    // What is most useful: the first reason and the first remedy, then other remedies.
-    let is_note = |remark: &&Remark| matches!(remark, Remark::Note(_));
-    let first_note = remarks.iter().position(|remark| is_note(&remark));
-    let first_help = remarks.iter().position(|remark| !is_note(&remark));
-    let rank = |number: usize| {
-        if Some(number) == first_help {
-            0
-        } else if Some(number) == first_note {
-            1
-        } else if is_note(&&remarks[number]) {
-            3
-        } else {
-            2
-        }
-    };
-    let mut order: Vec<usize> = (0..remarks.len()).collect();
-    order.sort_by_key(|number| rank(*number));
-    order.truncate(lines.saturating_sub(1).max(1));
-    order.sort_unstable();
-    let first_line = |text: &str| {
-        let line = text.lines().next().unwrap_or_default();
-        line.strip_suffix(':').unwrap_or(line).to_owned()
-    };
-    let mut short: Vec<Remark> = order
-        .into_iter()
-        .map(|number| match &remarks[number] {
-            Remark::Note(text) => Remark::Note(first_line(text)),
-            Remark::Help(text) => Remark::Help(first_line(text)),
-        })
-        .collect();
-    let explain = code.map(|code| format!(", `kontract explain {code}` explains it"));
-    short.push(Remark::Note(format!(
-        "`--verbose` shows the whole message{}",
-        explain.unwrap_or_default()
-    )));
-    short
 }
 
 #[cfg(test)]

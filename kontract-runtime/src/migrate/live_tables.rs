@@ -8,7 +8,11 @@ use super::failure::failure;
 use crate::error::{Error, Result};
 
 /// The number of differences in a message.
-const SHOWN: usize = 10;
+const SHOWN: usize = 7;
+
+/// The number of tables of other tools that an error lists: with the differences, its message and its
+/// help it has at most 12 lines.
+const SHOWN_TOOLS: usize = 2;
 
 /// Returns the live tables that the schema has.
 pub(super) fn only_of(schema: &Schema, mut live: Catalog) -> Catalog {
@@ -70,10 +74,38 @@ pub(super) fn check_existing(expected: &Catalog, live: Catalog) -> Result<()> {
     }
     let what = "the database has tables of the same names that differ from the lock file";
     let mut error = with_differences(failure(code::TABLES_IN_THE_WAY, what), &differences);
-    for Foreign { table, tool, .. } in foreign(&live) {
+    for Foreign { table, tool, .. } in foreign(&live).into_iter().take(SHOWN_TOOLS) {
         error = error.with_note(format!(
             "{tool} has migrated this database; its table `{table}` is not changed"
         ));
     }
     Err(error.with_help("connect to another database, or change those tables by hand; `kontract introspect` writes structs for existing tables"))
+}
+
+#[cfg(test)]
+mod tests {
+    use kontract_schema::catalog::{LiveColumn, LiveTable, TRACKING};
+    use kontract_schema::dialect::Dialect;
+
+    use super::*;
+
+    #[test]
+    fn an_error_with_many_differences_has_at_most_12_lines() {
+        let column = LiveColumn { ty: "text".into(), not_null: false, default: None };
+        let columns = (0..40).map(|number| (format!("c{number}"), column.clone())).collect();
+        let (mut expected, mut live) =
+            (Catalog::new(Dialect::Sqlite), Catalog::new(Dialect::Sqlite));
+        expected.tables.insert("t".into(), LiveTable { columns, ..LiveTable::default() });
+        let names = TRACKING.iter().map(|(table, _)| *table).chain(["t"]);
+        live.tables.extend(names.map(|name| (name.to_owned(), LiveTable::default())));
+        let text = format!("{:?}", check_existing(&expected, live).unwrap_err());
+        assert_eq!(text.lines().count(), 12, "{text}");
+        assert!(text.contains("and 33 more differences"), "{text}");
+    }
+
+    #[test]
+    fn notes_and_help_are_lines() {
+        let error = Error::value("a\nb").with_note("c\n  d").with_help("e\nf");
+        assert_eq!(format!("{error:?}"), "a b\nnote: c d\nhelp: e f");
+    }
 }
