@@ -175,4 +175,56 @@ mod tests {
             assert!(found[0].starts_with(&expected), "{} does not start with {expected}", found[0]);
         }
     }
+
+    /// The texts in backticks.
+    fn quoted(text: &str) -> Vec<&str> {
+        text.split('`').skip(1).step_by(2).collect()
+    }
+
+    fn help(text: &str) -> String {
+        let problems = parse_levels(text).expect_err(text);
+        problems.iter().flat_map(|problem| problem.help.clone()).collect()
+    }
+
+    #[test]
+    fn what_a_message_suggests_is_accepted() {
+        for rule in kontract_schema::rules::all() {
+            for written in [rule.id.to_lowercase(), format!("{}x", rule.name)] {
+                let help = help(&format!("[rules]\n{written} = \"deny\""));
+                let meant = quoted(&help)[0];
+                assert!(parse_levels(&format!("[rules]\n{meant} = \"deny\"")).is_ok(), "{help}");
+            }
+        }
+        for level in quoted(&help("[rules]\nC18 = \"off\"")) {
+            assert!(parse_levels(&format!("[rules]\nC18 = {level}")).is_ok(), "{level}");
+        }
+        for value in quoted(&help("allow_widening = 1")) {
+            assert!(parse_levels(&format!("allow_widening = {value}")).is_ok(), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_reference_lists_every_key_with_its_values_and_default() {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/reference/configuration.rs");
+        let page = fs::read_to_string(page).unwrap();
+        let (_, table) = page.split_once("| key | values | default |").unwrap();
+        let rows = table.lines().skip(2).take_while(|line| line.starts_with("//! |"));
+        let rows: Vec<Vec<&str>> = rows.map(|line| line.split('|').collect()).collect();
+        let keys: Vec<&str> = rows.iter().map(|row| quoted(row[1])[0]).collect();
+        assert_eq!(keys, quoted(&help("other = 1")));
+        for (row, key) in rows.iter().zip(keys) {
+            let (values, default) = (quoted(row[2]), quoted(row[3]));
+            let line = |value: &str| match key {
+                "[rules]" => format!("[rules]\nC18 = {value}"),
+                key => format!("{key} = {value}"),
+            };
+            assert!(values.iter().all(|value| parse_levels(&line(value)).is_ok()), "{values:?}");
+            for default in default {
+                assert_eq!(parse_levels(&line(default)).unwrap(), Levels::default());
+            }
+        }
+        // The example of the page.
+        let example = page.split("```").nth(1).unwrap().replace("//!", "");
+        assert!(parse_levels(example.trim_start_matches("toml")).is_ok(), "{example}");
+    }
 }

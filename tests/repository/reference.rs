@@ -1,13 +1,19 @@
 //! The pages of `kontract::reference` against the parser, the checks and the SQL that they describe.
 
 use std::collections::BTreeSet;
+use std::fs;
 
+use kontract::storage::Base;
+use kontract_runtime::manage::{Migrator, Options};
 use kontract_schema::Schema;
 use kontract_schema::code;
 use kontract_schema::dialect::{Dialect, create_schema};
+use kontract_schema::lock::LockFile;
 use kontract_schema::source::attributes::Position;
 use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::source::parse;
+
+use crate::files;
 
 /// The rows of all tables below a heading, or of the whole page for an empty heading: their cells.
 fn rows(page: &str, heading: &str) -> Vec<Vec<String>> {
@@ -131,4 +137,49 @@ fn schema_with(ty: &str) -> Schema {
     let (schema, problems) = check::check_schema("app", &items, &Schema::default());
     assert!(problems.is_empty(), "{ty}: {:?}", problems.iter().collect::<Vec<_>>());
     schema
+}
+
+#[test]
+fn every_variable_of_the_program_is_described() {
+    let page = include_str!("../../src/reference/configuration.rs");
+    let rows = rows(page, "Environment variables of the program");
+    let paths = files::below("kontract-runtime/src");
+    let texts: Vec<String> =
+        paths.iter().filter_map(|path| fs::read_to_string(path).ok()).collect();
+    let calls = ["env::var(\"", "env::var_os(\""];
+    let read = texts.iter().flat_map(|text| calls.iter().flat_map(|call| text.split(call).skip(1)));
+    let read: BTreeSet<&str> = read.filter_map(|rest| rest.split('"').next()).collect();
+    let read = read.into_iter().filter(|name| name.starts_with("KONTRACT_")).collect();
+    assert_eq!(names(&rows), read);
+}
+
+#[test]
+fn every_address_is_accepted() {
+    let rows = rows(include_str!("../../src/reference/storage.rs"), "Addresses");
+    let mut known = 0;
+    for row in &rows {
+        let written: Vec<&str> = row[0].split('`').skip(1).step_by(2).collect();
+        for address in &written {
+            // `?mode=ro` goes on from the address before it.
+            let start = written[0].split('?').next().unwrap_or_default();
+            let address = if address.starts_with('?') {
+                start.to_owned() + address
+            } else {
+                (*address).to_owned()
+            };
+            let migrator = Migrator::new(&address, "app", LockFile::default(), Options::default());
+            assert!(migrator.is_ok(), "{address}: {:?}", migrator.err());
+            known += 1;
+        }
+    }
+    assert_eq!(known, 6, "{rows:?}");
+}
+
+/// The methods of the page, which the compiler finds.
+#[allow(dead_code, reason = "it only has to compile")]
+async fn call_the_methods(storage: Base) -> kontract::Result<()> {
+    let _ = storage.sql("SELECT 1");
+    storage.verify().await?;
+    storage.close().await;
+    Ok(())
 }

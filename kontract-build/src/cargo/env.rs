@@ -106,4 +106,19 @@ mod tests {
         assert_eq!(reason([("KONTRACT_LOCKED", "1")].into()), Some("KONTRACT_LOCKED is set"));
         assert_eq!(reason([("KONTRACT_LOCKED", "0"), ("CI", "true")].into()), None);
     }
+
+    #[test]
+    fn the_reference_lists_every_variable() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/reference/configuration.rs");
+        let page = std::fs::read_to_string(page).unwrap();
+        let (_, section) = page.split_once("# Environment variables of the build").unwrap();
+        let (section, _) = section.split_once("//! # ").unwrap();
+        let cells =
+            section.lines().filter_map(|line| line.strip_prefix("//! | `")?.split('|').next());
+        let is_name = |c: char| c.is_ascii_uppercase() || c == '_';
+        let words = cells.flat_map(|cell| cell.split(|c: char| !is_name(c)));
+        let mut names: Vec<&str> = words.filter(|word| word.len() > 1).collect();
+        names.sort_unstable();
+        assert_eq!(names, WATCHED);
+    }
 }

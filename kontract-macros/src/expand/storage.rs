@@ -265,4 +265,48 @@ mod tests {
             assert!(text.contains(line), "{text}");
         }
     }
+
+    #[test]
+    fn the_reference_lists_what_the_macro_brings() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/reference/storage.rs");
+        let page = std::fs::read_to_string(page).expect("the page");
+        let krate = Crate { name: "app".into(), is_bin: true, handles: Vec::new() };
+        let registry = Registry {
+            package: "app".into(),
+            version: 0,
+            head: String::new(),
+            draft: None,
+            errors: Vec::new(),
+            migrations: Vec::new(),
+            crates: vec![krate.clone()],
+        };
+        let file = syn::parse2::<syn::File>(storage(&registry, &krate)).expect("items");
+        let mut types = Vec::new();
+        for item in &file.items {
+            match item {
+                syn::Item::Struct(item) if matches!(item.vis, syn::Visibility::Public(_)) => {
+                    types.push(item.ident.to_string());
+                }
+                syn::Item::Impl(item) if item.trait_.is_none() => {
+                    for member in &item.items {
+                        let syn::ImplItem::Fn(member) = member else { continue };
+                        if !matches!(member.vis, syn::Visibility::Public(_)) {
+                            continue;
+                        }
+                        let name = &member.sig.ident;
+                        let is_method = member.sig.receiver().is_some();
+                        let call = if is_method {
+                            format!("storage.{name}(")
+                        } else {
+                            format!("Storage::{name}(")
+                        };
+                        assert!(page.contains(&format!("| `{call}")), "`{call}` has no row");
+                    }
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(types, ["Storage", "StorageRegistry"]);
+        assert!(types.iter().all(|name| page.contains(&format!("# `{name}`"))));
+    }
 }
