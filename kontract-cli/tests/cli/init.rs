@@ -1,7 +1,6 @@
 //! `kontract init`, and the program that it leads to.
 
 use std::path::Path;
-use std::process::Command;
 
 use super::{App, Ran, run, run_command};
 
@@ -99,19 +98,9 @@ fn leads_to_a_program_that_runs() {
 }
 
 fn cargo_run(app: &App) -> Ran {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e");
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["run", "--quiet", "--offline"]).current_dir(app.dir());
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if ["CARGO_PKG_", "CARGO_CFG_", "CARGO_FEATURE_", "KONTRACT_"]
-            .iter()
-            .any(|p| name.starts_with(p))
-        {
-            command.env_remove(&*name);
-        }
-    }
-    run_command(command.env("CARGO_TARGET_DIR", target).env_remove("CI"))
+    let files = env!("CARGO_TARGET_TMPDIR");
+    let mut command = kontract_e2e::cargo_command(files, &["run", "--quiet"]);
+    run_command(command.current_dir(app.dir()))
 }
 
 #[test]

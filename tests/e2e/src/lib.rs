@@ -1,13 +1,13 @@
 //! A small application that is built for real: `cargo check` runs on it, and its output, the lock
 //! file and the build script's files are compared.
 //!
-//! All applications share one target directory below the workspace's, so that dependencies are
+//! All applications use the workspace's target directory and profile, so that dependencies are
 //! compiled once. An application's own directory has a fixed place there: what an earlier run of
 //! the tests left in the target directory belongs to the same package and does not pile up.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Output};
 
 use kontract_build::project::{Project, Settings};
 
@@ -27,8 +27,56 @@ pub struct User {
 /// An application.
 pub struct App {
     dir: PathBuf,
-    target: PathBuf,
+    /// The directory for the tests' files in the target directory.
+    files: String,
     version: String,
+}
+
+/// The profile of the workspace's Cargo.toml, for cargo's `--config`.
+const PROFILE: [&str; 5] = [
+    "profile.dev.debug='line-tables-only'",
+    "profile.dev.build-override.opt-level=1",
+    "profile.dev.package.kontract-schema.opt-level=0",
+    "profile.dev.package.kontract-build.opt-level=0",
+    "profile.dev.package.kontract-macros.opt-level=0",
+];
+
+/// The target directory of the workspace. `files` is the directory in it for the tests' files.
+fn target_directory(files: &str) -> PathBuf {
+    Path::new(files).parent().expect("below the target directory").to_owned()
+}
+
+/// Cargo for an application: with the workspace's target directory and profile, so that it uses the
+/// dependencies that are built there, and without the settings of the cargo that runs the tests.
+pub fn cargo_command(files: &str, arguments: &[&str]) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        let prefixes = ["CARGO_PKG_", "CARGO_CFG_", "CARGO_FEATURE_", "KONTRACT_"];
+        if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+            command.env_remove(&*name);
+        }
+    }
+    for name in [
+        "CI",
+        "DOCS_RS",
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+    ] {
+        command.env_remove(name);
+    }
+    // Arguments after `--` are the program's.
+    command.arg("--offline");
+    command.args(PROFILE.iter().flat_map(|setting| ["--config", setting]));
+    command
+        .args(arguments)
+        .env("CARGO_TARGET_DIR", target_directory(files))
+        .env("CARGO_TERM_COLOR", "never")
+        .env("RUST_BACKTRACE", "0");
+    command
 }
 
 /// The result of a build.
@@ -43,16 +91,15 @@ pub struct Built {
 }
 
 impl App {
-    /// A new application with this src/main.rs, in a directory of the case's name. `target` is the
+    /// A new application with this src/main.rs, in a directory of the case's name. `files` is the
     /// directory for the tests' files that cargo names.
-    pub fn new(case: &str, target: &str, main: &str) -> App {
-        let target = Path::new(target).join("e2e");
-        let dir = target.join("apps").join(case);
+    pub fn new(case: &str, files: &str, main: &str) -> App {
+        let dir = Path::new(files).join("e2e").join(case);
         let _ = fs::remove_dir_all(&dir);
         // Packages of the same name and version at different places would share their build
         // directory: cargo tells them apart by the path below their own workspace.
         let number = case.bytes().fold(7u32, |sum, byte| (sum * 31 + u32::from(byte)) % 1_000_003);
-        let app = App { dir, target, version: format!("0.1.{number}") };
+        let app = App { dir, files: files.to_owned(), version: format!("0.1.{number}") };
         let workspace =
             Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("tests/e2e");
         app.write(
@@ -62,8 +109,7 @@ impl App {
                  [features]\nextra = []\n\n\
                  [dependencies]\nkontract = {{ path = {workspace:?} }}\nserde = \"1\"\n\
                  tokio = {{ version = \"1\", features = [\"rt-multi-thread\", \"macros\"] }}\n\n\
-                 [build-dependencies]\nkontract-build = {{ path = {build:?} }}\n\n\
-                 [profile.dev]\ndebug = false\n",
+                 [build-dependencies]\nkontract-build = {{ path = {build:?} }}\n",
                 version = app.version,
                 build = workspace.join("kontract-build"),
             ),
@@ -127,7 +173,9 @@ impl App {
 
     /// Runs cargo with variables set.
     pub fn cargo(&self, arguments: &[&str], env: &[(&str, &str)]) -> Built {
-        self.finish(self.spawn(arguments, env, &self.target))
+        let mut command = cargo_command(&self.files, arguments);
+        let command = command.current_dir(&self.dir).envs(env.iter().copied());
+        self.read_output(&command.output().expect("cargo starts"))
     }
 
     /// The directory of the build script's output in the newest build.
@@ -143,7 +191,9 @@ impl App {
     /// `file` below the directory of this package's newest build script. Other applications have
     /// the same name; the paths in the output of a build script tell them apart.
     fn newest_build(&self, file: &str) -> PathBuf {
-        let dirs = fs::read_dir(self.target.join("debug/build")).expect("a build").flatten();
+        let dirs = fs::read_dir(target_directory(&self.files).join("debug/build"))
+            .expect("a build")
+            .flatten();
         let ours = dirs.map(|entry| entry.path()).filter(|dir| match file {
             // The stamp names the package's directory.
             "out" => fs::read_to_string(dir.join("out/kontract/stamp")).is_ok_and(|stamp| {
@@ -172,14 +222,8 @@ impl App {
         assert!(self.lock_json()["draft"].is_null(), "still a draft:\n{}", built.text);
     }
 
-    /// Starts cargo with its own target directory below the shared one.
-    pub fn start(&self, arguments: &[&str], target: &str) -> Child {
-        self.spawn(arguments, &[], &self.target.join(target))
-    }
-
-    /// Waits for cargo.
-    pub fn finish(&self, child: Child) -> Built {
-        let output = child.wait_with_output().expect("cargo runs");
+    /// What cargo printed, without the paths of this machine.
+    fn read_output(&self, output: &Output) -> Built {
         let text =
             String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
         let dir = self.dir.to_string_lossy().into_owned();
@@ -187,43 +231,6 @@ impl App {
         let text: Vec<&str> = text.lines().filter(waiting).collect();
         let text = text.join("\n").replace(&dir, "[app]").replace(&self.version, "0.1.0");
         Built { ok: output.status.success(), text, dir: self.dir.clone() }
-    }
-
-    fn spawn(&self, arguments: &[&str], env: &[(&str, &str)], target: &Path) -> Child {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            // The settings of the outer cargo must not affect the application.
-            if ["CARGO_PKG_", "CARGO_CFG_", "CARGO_FEATURE_", "KONTRACT_"]
-                .iter()
-                .any(|prefix| name.starts_with(prefix))
-            {
-                command.env_remove(&*name);
-            }
-        }
-        for name in [
-            "CI",
-            "DOCS_RS",
-            "CARGO_MANIFEST_DIR",
-            "CARGO_MANIFEST_PATH",
-            "RUSTFLAGS",
-            "CARGO_ENCODED_RUSTFLAGS",
-        ] {
-            command.env_remove(name);
-        }
-        command
-            .args(arguments)
-            .arg("--offline")
-            .current_dir(&self.dir)
-            .env("CARGO_TARGET_DIR", target)
-            .env("CARGO_TERM_COLOR", "never")
-            .env("RUST_BACKTRACE", "0")
-            .envs(env.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command.spawn().expect("cargo starts")
     }
 }
 
