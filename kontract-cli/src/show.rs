@@ -60,6 +60,14 @@ pub fn problems(problems: &Diagnostics) {
     problems.iter().for_each(|problem| print(Grade::Error, problem));
 }
 
+/// Prints what is refused, with `as_json` also as the JSON value of the command.
+pub fn refusal(package: &str, refused: &Diagnostics, as_json: bool) {
+    if as_json {
+        json(&json!({"package": package, "problems": problems_json(refused)}));
+    }
+    problems(refused);
+}
+
 /// Prints warnings, to standard error.
 pub fn warnings(warnings: &Diagnostics) {
     warnings.iter().for_each(|warning| print(Grade::Warning, warning));

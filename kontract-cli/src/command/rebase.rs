@@ -56,11 +56,7 @@ impl Rebase {
         let rebased = match project.rebase(&sides)? {
             Rebasing::Done(rebased) => rebased,
             Rebasing::Refused(problems) => {
-                if global.json {
-                    let problems = show::problems_json(&problems);
-                    show::json(&json!({"package": package.name(), "problems": problems}));
-                }
-                show::problems(&problems);
+                show::refusal(package.name(), &problems, global.json);
                 show::tell!("nothing was written");
                 return Ok(Answer::No);
             }

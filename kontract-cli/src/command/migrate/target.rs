@@ -7,7 +7,6 @@ use kontract_runtime::manage::{Migrator, Options};
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::lock::LockFile;
-use serde_json::json;
 
 use crate::args::Global;
 use crate::database::url;
@@ -70,11 +69,7 @@ impl Target {
         if self.problems.is_empty() {
             return false;
         }
-        if global.json {
-            let problems = show::problems_json(&self.problems);
-            show::json(&json!({"package": self.name, "problems": problems}));
-        }
-        show::problems(&self.problems);
+        show::refusal(&self.name, &self.problems, global.json);
         true
     }
 }
