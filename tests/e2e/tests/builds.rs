@@ -424,7 +424,8 @@ fn a_file_with_a_syntax_error_keeps_its_tables() {
     app.edit("src/post.rs", "    pub name: String,\n", "    pub name: Str(ing,\n");
     app.check()
         .fails()
-        .says("warning: app@0.1.0: kontract[K0309]: src/post.rs:")
+        .says("warning: app@0.1.0: src/post.rs:")
+        .says(": kontract[K0309]: the file is not valid Rust")
         .is_silent_about("was removed");
     assert_eq!(app.lock(), lock);
     app.write("src/post.rs", &post);
