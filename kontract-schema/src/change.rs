@@ -153,96 +153,12 @@ pub enum Fact {
         /// The new stamp.
         to: Option<Stamp>,
     },
-    /// The index was added.
-    IndexAdded {
-        /// Its name.
-        name: String,
-        /// The index.
-        index: Index,
-    },
-    /// The index was removed.
-    IndexRemoved {
-        /// Its name.
-        name: String,
-        /// The index.
-        index: Index,
-    },
-    /// The index changed and keeps its name.
-    IndexChanged {
-        /// Its name.
-        name: String,
-        /// The old index.
-        from: Index,
-        /// The new index.
-        to: Index,
-    },
-    /// The index was renamed and is otherwise unchanged.
-    IndexRenamed {
-        /// The old name.
-        from: String,
-        /// The new one.
-        to: String,
-    },
-    /// The check was added.
-    CheckAdded {
-        /// Its name.
-        name: String,
-        /// Its SQL.
-        sql: String,
-    },
-    /// The check was removed.
-    CheckRemoved {
-        /// Its name.
-        name: String,
-        /// Its SQL.
-        sql: String,
-    },
-    /// The SQL of the check changed.
-    CheckChanged {
-        /// Its name.
-        name: String,
-        /// The old SQL.
-        from: String,
-        /// The new SQL.
-        to: String,
-    },
-    /// The foreign key was added.
-    ReferenceAdded {
-        /// Its name.
-        name: String,
-        /// The foreign key.
-        key: ForeignKey,
-    },
-    /// The foreign key was removed.
-    ReferenceRemoved {
-        /// Its name.
-        name: String,
-        /// The foreign key.
-        key: ForeignKey,
-    },
-    /// The foreign key changed and keeps its name.
-    ReferenceChanged {
-        /// Its name.
-        name: String,
-        /// The old foreign key.
-        from: ForeignKey,
-        /// The new foreign key.
-        to: ForeignKey,
-    },
-    /// The check was renamed and keeps its SQL.
-    CheckRenamed {
-        /// The old name.
-        from: String,
-        /// The new one.
-        to: String,
-    },
-    /// The foreign key was renamed and is otherwise unchanged.
-    ReferenceRenamed {
-        /// The old name.
-        from: String,
-        /// The new one.
-        to: String,
-    },
+    /// An index was added, removed, changed or renamed.
+    Index(ItemChange<Index>),
+    /// A check was added, removed, changed or renamed. The item is its SQL.
+    Check(ItemChange<String>),
+    /// A foreign key was added, removed, changed or renamed.
+    Reference(ItemChange<ForeignKey>),
     /// A bookkeeping column was added (columns layout).
     TrackAdded(Tracked),
     /// A bookkeeping column was removed (columns layout).
@@ -256,6 +172,19 @@ pub enum Fact {
         /// Why the hint cannot be applied.
         why: HintError,
     },
+}
+
+/// A difference between two maps of items that have a name in the database.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ItemChange<T> {
+    /// The item with this name was added.
+    Added(String, T),
+    /// The item with this name was removed.
+    Removed(String, T),
+    /// The item with this name changed: the old one and the new one.
+    Changed(String, T, T),
+    /// The item was renamed, from the first name to the second, and is otherwise unchanged.
+    Renamed(String, String),
 }
 
 /// The Rust name of a field and its column name, if it has one of its own.
@@ -332,10 +261,10 @@ impl Change {
             | Fact::PermChanged { field, .. }
             | Fact::StampChanged { field, .. } => Some(field),
             Fact::BadHint { field, .. } => field.as_deref(),
-            Fact::IndexAdded { index, .. } | Fact::IndexChanged { to: index, .. } => {
+            Fact::Index(ItemChange::Added(_, index) | ItemChange::Changed(_, _, index)) => {
                 only(&index.fields)
             }
-            Fact::ReferenceAdded { key, .. } | Fact::ReferenceChanged { to: key, .. } => {
+            Fact::Reference(ItemChange::Added(_, key) | ItemChange::Changed(_, _, key)) => {
                 only(&key.fields)
             }
             Fact::KeyChanged { to, .. } => only(to),
@@ -347,10 +276,10 @@ impl Change {
     /// this change can be made.
     pub fn needs(&self) -> Vec<&str> {
         match &self.fact {
-            Fact::IndexAdded { index, .. } | Fact::IndexChanged { to: index, .. } => {
+            Fact::Index(ItemChange::Added(_, index) | ItemChange::Changed(_, _, index)) => {
                 index.fields.iter().map(String::as_str).collect()
             }
-            Fact::ReferenceAdded { key, .. } | Fact::ReferenceChanged { to: key, .. } => {
+            Fact::Reference(ItemChange::Added(_, key) | ItemChange::Changed(_, _, key)) => {
                 key.fields.iter().map(String::as_str).collect()
             }
             Fact::KeyChanged { to, .. } => to.iter().map(String::as_str).collect(),
@@ -392,21 +321,23 @@ impl Change {
             DefaultChanged { field, from, to } => DefaultChanged { field, from: to, to: from },
             PermChanged { field, from, to } => PermChanged { field, from: to, to: from },
             StampChanged { field, from, to } => StampChanged { field, from: to, to: from },
-            IndexAdded { name, index } => IndexRemoved { name, index },
-            IndexRemoved { name, index } => IndexAdded { name, index },
-            IndexChanged { name, from, to } => IndexChanged { name, from: to, to: from },
-            IndexRenamed { from, to } => IndexRenamed { from: to, to: from },
-            CheckAdded { name, sql } => CheckRemoved { name, sql },
-            CheckRemoved { name, sql } => CheckAdded { name, sql },
-            CheckChanged { name, from, to } => CheckChanged { name, from: to, to: from },
-            ReferenceAdded { name, key } => ReferenceRemoved { name, key },
-            ReferenceRemoved { name, key } => ReferenceAdded { name, key },
-            ReferenceChanged { name, from, to } => ReferenceChanged { name, from: to, to: from },
-            CheckRenamed { from, to } => CheckRenamed { from: to, to: from },
-            ReferenceRenamed { from, to } => ReferenceRenamed { from: to, to: from },
+            Index(change) => Index(change.inverse()),
+            Check(change) => Check(change.inverse()),
+            Reference(change) => Reference(change.inverse()),
             TrackAdded(tracked) => TrackRemoved(tracked),
         };
         Some(Change { table, fact })
+    }
+}
+
+impl<T> ItemChange<T> {
+    fn inverse(self) -> ItemChange<T> {
+        match self {
+            ItemChange::Added(name, item) => ItemChange::Removed(name, item),
+            ItemChange::Removed(name, item) => ItemChange::Added(name, item),
+            ItemChange::Changed(name, from, to) => ItemChange::Changed(name, to, from),
+            ItemChange::Renamed(from, to) => ItemChange::Renamed(to, from),
+        }
     }
 }
 

@@ -319,11 +319,8 @@ fn only_doubtful(sql: &mut Scripts, judgements: &[Judgement]) {
 /// Returns the statements of the draft: those planned before the manual migration, its own, and those
 /// planned after it. The draft can be reversed if each of the parts can.
 fn with_manual(old: &Schema, around: Around, own: Option<Scripts>) -> Scripts {
-    let empty = Scripts {
-        postgres: Script { down: Some(Vec::new()), ..Script::default() },
-        sqlite: Script { down: Some(Vec::new()), ..Script::default() },
-    };
-    let own = own.unwrap_or(empty);
+    let empty = || Scripts::for_each(|_| Script { down: Some(Vec::new()), ..Script::default() });
+    let own = own.unwrap_or_else(empty);
     let joined = |dialect, mut before: Script, mut own: Script, mut after: Script| {
         let mut columns = Columns::default();
         for table in old.tables.values() {

@@ -22,7 +22,7 @@ pub use self::placeholders::needs_value;
 pub use self::script::{Obstacle, Script, Scripts};
 pub use self::step::{Columns, NewIndex, Rename, Step};
 
-use crate::change::{Change, Fact};
+use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::{Dialect, query_deleted_rows, query_values};
 use crate::model::Schema;
 use crate::sql::ddl::{Statement, Tracked};
@@ -30,8 +30,7 @@ use crate::sql::run_mode::Mode;
 
 /// Returns the statements for these changes of `old`, in the order of the changes.
 pub fn plan(old: &Schema, changes: &[Change]) -> Scripts {
-    let script = |dialect| script(dialect, old, changes, false);
-    Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) }
+    Scripts::for_each(|dialect| script(dialect, old, changes, false))
 }
 
 /// The statements around a manual migration.
@@ -53,9 +52,7 @@ pub fn plan_around(old: &Schema, changes: &[Change], covered: impl Fn(&Change) -
         others.into_iter().partition(|change| manual.iter().any(|other| rests_on(change, other)));
     let mut schema = old.clone();
     let mut part = |changes: &[Change], force| {
-        let script = |dialect| script(dialect, &schema, changes, force);
-        let scripts =
-            Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) };
+        let scripts = Scripts::for_each(|dialect| script(dialect, &schema, changes, force));
         changes.iter().for_each(|change| change.apply(&mut schema));
         scripts
     };
@@ -72,21 +69,26 @@ fn rests_on(change: &Change, manual: &Change) -> bool {
     }
     match (&change.fact, &manual.fact) {
         (_, TableRenamed { .. } | PointerChanged { .. } | LayoutChanged { .. }) => same_table,
-        (CheckAdded { .. } | CheckChanged { .. }, _) => same_table,
+        (Check(ItemChange::Added(..) | ItemChange::Changed(..)), _) => same_table,
         // Its SQL can name what the other change adds.
-        (IndexAdded { index, .. } | IndexChanged { to: index, .. }, _)
+        (Index(ItemChange::Added(_, index) | ItemChange::Changed(_, _, index)), _)
             if index.texts().next().is_some() =>
         {
             same_table
         }
-        (ReferenceAdded { key, .. } | ReferenceChanged { to: key, .. }, _)
+        (Reference(ItemChange::Added(_, key) | ItemChange::Changed(_, _, key)), _)
             if key.table == manual.table =>
         {
             true
         }
         // References can depend on the index until the key replaces it.
-        (IndexRemoved { .. }, KeyChanged { .. }) => same_table,
-        (IndexRemoved { .. } | ReferenceRemoved { .. } | CheckRemoved { .. }, _) => false,
+        (Index(ItemChange::Removed(..)), KeyChanged { .. }) => same_table,
+        (
+            Index(ItemChange::Removed(..))
+            | Reference(ItemChange::Removed(..))
+            | Check(ItemChange::Removed(..)),
+            _,
+        ) => false,
         (_, fact) => {
             let touched = match fact {
                 FieldAdded(field) => Some(field.name.as_str()),

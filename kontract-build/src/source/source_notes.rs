@@ -1,7 +1,7 @@
 //! Adds to a refusal what only the source shows: the field that has a check, and the `cfg` that
 //! disables an item which seems to be removed.
 
-use kontract_schema::change::Fact;
+use kontract_schema::change::{Fact, ItemChange};
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::gate::Gate;
 use kontract_schema::rules::Judgement;
@@ -29,7 +29,7 @@ pub fn add_source_notes(gate: &Gate, items: &SourceItems) -> Diagnostics {
 fn add_notes(problem: Diagnostic, judgement: &Judgement, items: &SourceItems) -> Diagnostic {
     let table = &judgement.change.table;
     match &judgement.change.fact {
-        Fact::CheckAdded { sql, .. } | Fact::CheckChanged { to: sql, .. } => {
+        Fact::Check(ItemChange::Added(_, sql) | ItemChange::Changed(_, _, sql)) => {
             match find_field_with_check(sql, table, items) {
                 Some(field) => problem.on(table, Some(field)),
                 None => problem,

@@ -1,6 +1,8 @@
 //! Applies a change to a schema.
 
-use super::{Change, Fact, Names};
+use std::collections::BTreeMap;
+
+use super::{Change, Fact, ItemChange, Names};
 use crate::dialect::Dialect;
 use crate::model::types::Type;
 use crate::model::{Field, Schema, Table, VariantRename};
@@ -112,39 +114,9 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
             });
         }
         Fact::FieldRemoved(field) => table.schema.retain(|other| other.name != field.name),
-        Fact::IndexAdded { name, index } | Fact::IndexChanged { name, to: index, .. } => {
-            table.indexes.insert(name.clone(), index.clone());
-        }
-        Fact::IndexRemoved { name, .. } => {
-            table.indexes.remove(name);
-        }
-        Fact::IndexRenamed { from, to } => {
-            if let Some(index) = table.indexes.remove(from) {
-                table.indexes.insert(to.clone(), index);
-            }
-        }
-        Fact::CheckAdded { name, sql } | Fact::CheckChanged { name, to: sql, .. } => {
-            table.checks.insert(name.clone(), sql.clone());
-        }
-        Fact::CheckRemoved { name, .. } => {
-            table.checks.remove(name);
-        }
-        Fact::CheckRenamed { from, to } => {
-            if let Some(sql) = table.checks.remove(from) {
-                table.checks.insert(to.clone(), sql);
-            }
-        }
-        Fact::ReferenceRenamed { from, to } => {
-            if let Some(key) = table.references.remove(from) {
-                table.references.insert(to.clone(), key);
-            }
-        }
-        Fact::ReferenceAdded { name, key } | Fact::ReferenceChanged { name, to: key, .. } => {
-            table.references.insert(name.clone(), key.clone());
-        }
-        Fact::ReferenceRemoved { name, .. } => {
-            table.references.remove(name);
-        }
+        Fact::Index(change) => apply_to_items(change, &mut table.indexes),
+        Fact::Check(change) => apply_to_items(change, &mut table.checks),
+        Fact::Reference(change) => apply_to_items(change, &mut table.references),
         Fact::TrackAdded(tracked) => table.track.set(*tracked, true),
         Fact::TrackRemoved(tracked) => table.track.set(*tracked, false),
         Fact::TypeChanged { field, .. }
@@ -167,6 +139,20 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
         | Fact::FieldRenamed { .. }
         | Fact::ColumnChanged { .. } => unreachable!("these concern more than one table"),
         Fact::BadHint { .. } => {}
+    }
+}
+
+fn apply_to_items<T: Clone>(change: &ItemChange<T>, items: &mut BTreeMap<String, T>) {
+    match change {
+        ItemChange::Added(name, item) | ItemChange::Changed(name, _, item) => {
+            items.insert(name.clone(), item.clone());
+        }
+        ItemChange::Removed(name, _) => drop(items.remove(name)),
+        ItemChange::Renamed(from, to) => {
+            if let Some(item) = items.remove(from) {
+                items.insert(to.clone(), item);
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::change::{Change, Fact, HintError, Names, Shape};
+use crate::change::{Change, Fact, HintError, ItemChange, Names, Shape};
 use crate::model::types::Type;
 use crate::model::{Field, Schema, Table};
 use crate::sql::table::{order_by_references, tracked};
@@ -86,12 +86,11 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         Fact::External { to: Some(_), .. } => 6,
         Fact::External { to: None, .. } => 17,
         Fact::TableAdded(_) => 4,
-        Fact::ReferenceRemoved { .. }
-        | Fact::CheckRemoved { .. }
-        | Fact::IndexRemoved { .. }
-        | Fact::IndexRenamed { .. }
-        | Fact::CheckRenamed { .. }
-        | Fact::ReferenceRenamed { .. } => 5,
+        Fact::Reference(ItemChange::Removed(..))
+        | Fact::Check(ItemChange::Removed(..))
+        | Fact::Index(ItemChange::Removed(..) | ItemChange::Renamed(..))
+        | Fact::Check(ItemChange::Renamed(..))
+        | Fact::Reference(ItemChange::Renamed(..)) => 5,
         Fact::LayoutChanged { .. } => 6,
         Fact::FieldAdded(_) | Fact::TrackAdded(_) | Fact::VariantsRenamed { .. } => 7,
         Fact::TypeChanged { .. } => 8,
@@ -101,9 +100,9 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         | Fact::TablePermChanged { .. } => 9,
         Fact::BecameOptional { .. } | Fact::BecameRequired { .. } | Fact::KeptChanged { .. } => 10,
         Fact::KeyChanged { .. } => 11,
-        Fact::CheckAdded { .. } | Fact::CheckChanged { .. } => 12,
-        Fact::IndexAdded { .. } | Fact::IndexChanged { .. } => 13,
-        Fact::ReferenceAdded { .. } | Fact::ReferenceChanged { .. } => 14,
+        Fact::Check(ItemChange::Added(..) | ItemChange::Changed(..)) => 12,
+        Fact::Index(ItemChange::Added(..) | ItemChange::Changed(..)) => 13,
+        Fact::Reference(ItemChange::Added(..) | ItemChange::Changed(..)) => 14,
         Fact::FieldRemoved(_) | Fact::TrackRemoved(_) => 15,
         Fact::TableRemoved(_) => 16,
     }
@@ -269,24 +268,9 @@ fn table_changes(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     for column in tracked(old).filter(|column| tracked(new).all(|other| other != *column)) {
         push(Fact::TrackRemoved(column));
     }
-    named(&old.indexes, &new.indexes, &mut push, |part| match part {
-        Part::Added(name, index) => Fact::IndexAdded { name, index },
-        Part::Removed(name, index) => Fact::IndexRemoved { name, index },
-        Part::Changed(name, from, to) => Fact::IndexChanged { name, from, to },
-        Part::Renamed(from, to) => Fact::IndexRenamed { from, to },
-    });
-    named(&old.checks, &new.checks, &mut push, |part| match part {
-        Part::Added(name, sql) => Fact::CheckAdded { name, sql },
-        Part::Removed(name, sql) => Fact::CheckRemoved { name, sql },
-        Part::Changed(name, from, to) => Fact::CheckChanged { name, from, to },
-        Part::Renamed(from, to) => Fact::CheckRenamed { from, to },
-    });
-    named(&old.references, &new.references, &mut push, |part| match part {
-        Part::Added(name, key) => Fact::ReferenceAdded { name, key },
-        Part::Removed(name, key) => Fact::ReferenceRemoved { name, key },
-        Part::Changed(name, from, to) => Fact::ReferenceChanged { name, from, to },
-        Part::Renamed(from, to) => Fact::ReferenceRenamed { from, to },
-    });
+    compare_items(&old.indexes, &new.indexes, &mut |change| push(Fact::Index(change)));
+    compare_items(&old.checks, &new.checks, &mut |change| push(Fact::Check(change)));
+    compare_items(&old.references, &new.references, &mut |change| push(Fact::Reference(change)));
 }
 
 fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
@@ -321,37 +305,28 @@ fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
     }
 }
 
-/// A difference between two maps of named items.
-enum Part<T> {
-    Added(String, T),
-    Removed(String, T),
-    Changed(String, T, T),
-    Renamed(String, String),
-}
-
 /// Compares two maps of named items. A new name with the content of an item whose name is gone is a
 /// rename.
-fn named<T: Clone + PartialEq>(
+fn compare_items<T: Clone + PartialEq>(
     old: &BTreeMap<String, T>,
     new: &BTreeMap<String, T>,
-    push: &mut impl FnMut(Fact),
-    fact: impl Fn(Part<T>) -> Fact,
+    push: &mut impl FnMut(ItemChange<T>),
 ) {
     let mut gone: Vec<_> = old.iter().filter(|(name, _)| !new.contains_key(*name)).collect();
     for (name, to) in new {
         match old.get(name) {
             Some(from) if from == to => {}
-            Some(from) => push(fact(Part::Changed(name.clone(), from.clone(), to.clone()))),
+            Some(from) => push(ItemChange::Changed(name.clone(), from.clone(), to.clone())),
             None => match gone.iter().position(|(_, from)| *from == to) {
                 Some(found) => {
                     let (from, _) = gone.remove(found);
-                    push(fact(Part::Renamed(from.clone(), name.clone())));
+                    push(ItemChange::Renamed(from.clone(), name.clone()));
                 }
-                None => push(fact(Part::Added(name.clone(), to.clone()))),
+                None => push(ItemChange::Added(name.clone(), to.clone())),
             },
         }
     }
     for (name, from) in gone {
-        push(fact(Part::Removed(name.clone(), from.clone())));
+        push(ItemChange::Removed(name.clone(), from.clone()));
     }
 }

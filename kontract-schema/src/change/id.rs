@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Fact};
+use super::{Change, Fact, ItemChange};
 
 /// The identity of a change. Its text form is also its serialised form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -112,22 +112,42 @@ impl Fact {
             Fact::DefaultChanged { field, .. } => (Some(field), Kind::Default),
             Fact::PermChanged { field, .. } => (Some(field), Kind::Permission),
             Fact::StampChanged { field, .. } => (Some(field), Kind::Stamp),
-            Fact::IndexAdded { name, .. } => (Some(name), Kind::IndexAdded),
-            Fact::IndexRemoved { name, .. } => (Some(name), Kind::IndexRemoved),
-            Fact::IndexChanged { name, .. } => (Some(name), Kind::IndexChanged),
-            Fact::IndexRenamed { to, .. } => (Some(to), Kind::IndexRenamed),
-            Fact::CheckAdded { name, .. } => (Some(name), Kind::CheckAdded),
-            Fact::CheckRemoved { name, .. } => (Some(name), Kind::CheckRemoved),
-            Fact::CheckChanged { name, .. } => (Some(name), Kind::CheckChanged),
-            Fact::CheckRenamed { to, .. } => (Some(to), Kind::CheckRenamed),
-            Fact::ReferenceAdded { name, .. } => (Some(name), Kind::ReferenceAdded),
-            Fact::ReferenceRemoved { name, .. } => (Some(name), Kind::ReferenceRemoved),
-            Fact::ReferenceChanged { name, .. } => (Some(name), Kind::ReferenceChanged),
-            Fact::ReferenceRenamed { to, .. } => (Some(to), Kind::ReferenceRenamed),
+            Fact::Index(change) => change.name_and_kind([
+                Kind::IndexAdded,
+                Kind::IndexRemoved,
+                Kind::IndexChanged,
+                Kind::IndexRenamed,
+            ]),
+            Fact::Check(change) => change.name_and_kind([
+                Kind::CheckAdded,
+                Kind::CheckRemoved,
+                Kind::CheckChanged,
+                Kind::CheckRenamed,
+            ]),
+            Fact::Reference(change) => change.name_and_kind([
+                Kind::ReferenceAdded,
+                Kind::ReferenceRemoved,
+                Kind::ReferenceChanged,
+                Kind::ReferenceRenamed,
+            ]),
             Fact::TrackAdded(tracked) => (Some(tracked.name()), Kind::TrackAdded),
             Fact::TrackRemoved(tracked) => (Some(tracked.name()), Kind::TrackRemoved),
             Fact::BadHint { field, .. } => (field.as_deref(), Kind::Hint),
         }
+    }
+}
+
+impl<T> ItemChange<T> {
+    /// Returns the name in the new schema, or the old name of a removed item, and its kind of the
+    /// given kinds: added, removed, changed and renamed.
+    fn name_and_kind(&self, kinds: [ChangeKind; 4]) -> (Option<&str>, ChangeKind) {
+        let (name, at) = match self {
+            ItemChange::Added(name, _) => (name, 0),
+            ItemChange::Removed(name, _) => (name, 1),
+            ItemChange::Changed(name, ..) => (name, 2),
+            ItemChange::Renamed(_, name) => (name, 3),
+        };
+        (Some(name), kinds[at])
     }
 }
 

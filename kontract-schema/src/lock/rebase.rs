@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use super::flatbuffers_ids;
 use crate::change::diff::diff;
-use crate::change::{Change, ChangeId, Fact};
+use crate::change::{Change, ChangeId, Fact, ItemChange};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lock::{LockFile, Migration};
@@ -169,25 +169,25 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
         | Fact::DefaultChanged { field, .. }
         | Fact::StampChanged { field, .. }
         | Fact::PermChanged { field, .. } => drop(found.insert(here(field))),
-        Fact::IndexAdded { name, index } | Fact::IndexRemoved { name, index } => {
+        Fact::Index(ItemChange::Added(name, index) | ItemChange::Removed(name, index)) => {
             found.insert(here(name));
             found.extend(index.fields.iter().map(|field| here(field)));
         }
-        Fact::IndexChanged { name, from, to } => {
+        Fact::Index(ItemChange::Changed(name, from, to)) => {
             found.insert(here(name));
             found.extend(from.fields.iter().chain(&to.fields).map(|field| here(field)));
         }
-        Fact::IndexRenamed { from, to }
-        | Fact::CheckRenamed { from, to }
-        | Fact::ReferenceRenamed { from, to } => found.extend([here(from), here(to)]),
+        Fact::Index(ItemChange::Renamed(from, to))
+        | Fact::Check(ItemChange::Renamed(from, to))
+        | Fact::Reference(ItemChange::Renamed(from, to)) => found.extend([here(from), here(to)]),
         // Only the database knows which columns a check names.
-        Fact::CheckAdded { .. } | Fact::CheckRemoved { .. } | Fact::CheckChanged { .. } => {
+        Fact::Check(ItemChange::Added(..) | ItemChange::Removed(..) | ItemChange::Changed(..)) => {
             found.insert(here(WHOLE));
         }
-        Fact::ReferenceAdded { name, key } | Fact::ReferenceRemoved { name, key } => {
+        Fact::Reference(ItemChange::Added(name, key) | ItemChange::Removed(name, key)) => {
             found.extend(reference(&change.table, name, key));
         }
-        Fact::ReferenceChanged { name, from, to } => {
+        Fact::Reference(ItemChange::Changed(name, from, to)) => {
             found.extend(reference(&change.table, name, from));
             found.extend(reference(&change.table, name, to));
         }

@@ -107,14 +107,14 @@ impl Found {
 struct Words<'a>(Vec<Token<'a>>);
 
 impl Words<'_> {
-    fn has(&self, words: &[&str]) -> bool {
-        let mut windows = self.0.windows(words.len());
-        windows.any(|window| window.iter().zip(words).all(|(token, word)| token.is(word)))
+    /// Whether these words follow one another somewhere.
+    fn has(&self, words: &str) -> bool {
+        (0..self.0.len()).any(|at| begins(&self.0[at..], words))
     }
 
-    fn starts(&self, words: &[&str]) -> bool {
-        let Words(tokens) = self;
-        tokens.len() >= words.len() && tokens.iter().zip(words).all(|(token, word)| token.is(word))
+    /// Whether the statement begins with these words.
+    fn starts(&self, words: &str) -> bool {
+        begins(&self.0, words)
     }
 
     fn names(&self, name: &str) -> bool {
@@ -122,64 +122,48 @@ impl Words<'_> {
     }
 }
 
-/// Returns the finding for a statement of PostgreSQL.
-fn rule(sql: &str, old: &Schema) -> Option<Found> {
-    rule_of(sql, old).map(Found::of)
+fn begins(tokens: &[Token<'_>], words: &str) -> bool {
+    let mut tokens = tokens.iter();
+    words.split(' ').all(|word| tokens.next().is_some_and(|token| token.is(word)))
 }
 
-/// Returns the rule that a statement breaks, and what to write instead.
-fn rule_of(sql: &str, old: &Schema) -> Option<(&'static str, &'static str)> {
+/// Returns the finding for a statement of PostgreSQL.
+fn rule(sql: &str, old: &Schema) -> Option<Found> {
     let words = Words(words(Dialect::Postgres, sql));
-    let has = |sought: &[&str]| words.has(sought);
-    let starts = |sought: &[&str]| words.starts(sought);
+    let (starts, has) = (|sought| words.starts(sought), |sought| words.has(sought));
     // A table that this migration creates has no rows and no users yet.
     let on_old = old.tables.values().any(|table| words.names(&table.ptr));
-    if starts(&["drop", "index"]) && !has(&["concurrently"]) {
-        return Some((
-            "I5",
-            "write `DROP INDEX CONCURRENTLY` after a line `-- kontract: no-transaction`",
-        ));
-    }
-    if !on_old {
+    let creates = starts("create index") || starts("create unique index");
+    let alters = starts("alter table");
+    Some(Found::of(if starts("drop index") && !has("concurrently") {
+        ("I5", "write `DROP INDEX CONCURRENTLY` after a line `-- kontract: no-transaction`")
+    } else if !on_old {
         return None;
-    }
-    let creates = starts(&["create", "index"]) || starts(&["create", "unique", "index"]);
-    if creates && !has(&["concurrently"]) {
-        let instead =
-            "write `CREATE INDEX CONCURRENTLY` after a line `-- kontract: no-transaction`";
-        return Some(("I1", instead));
-    }
-    if starts(&["drop", "table"]) {
-        return Some(("T3", "remove the struct, so that the migration covers it"));
-    }
-    if !starts(&["alter", "table"]) {
-        return None;
-    }
-    let adds = has(&["add", "constraint"]) && !has(&["using", "index"]);
-    match () {
-        () if has(&["drop", "column"]) => {
-            Some(("C14", "remove the field, so that the migration covers it"))
-        }
-        () if has(&["set", "not", "null"]) => Some((
+    } else if creates && !has("concurrently") {
+        ("I1", "write `CREATE INDEX CONCURRENTLY` after a line `-- kontract: no-transaction`")
+    } else if starts("drop table") {
+        ("T3", "remove the struct, so that the migration covers it")
+    } else if alters && has("drop column") {
+        ("C14", "remove the field, so that the migration covers it")
+    } else if alters && has("set not null") {
+        (
             "N2",
             "add a CHECK that is NOT VALID, then VALIDATE CONSTRAINT, then SET NOT NULL, which then scans no rows",
-        )),
-        () if has(&["add", "column"]) && has(&["not", "null"]) && !has(&["default"]) => {
-            Some(("C3", "add the column without NOT NULL, fill it, then set NOT NULL"))
-        }
-        () if has(&["type"]) && has(&["alter", "column"]) => Some((
-            "Y12",
-            "add a new column, fill it in batches, and replace the old column with it",
-        )),
-        () if adds && !has(&["not", "valid"]) => {
-            Some(("K1", "add it with `NOT VALID`, then run `VALIDATE CONSTRAINT`"))
-        }
-        () if has(&["rename", "column"]) => Some((
+        )
+    } else if alters && has("add column") && has("not null") && !has("default") {
+        ("C3", "add the column without NOT NULL, fill it, then set NOT NULL")
+    } else if alters && has("type") && has("alter column") {
+        ("Y12", "add a new column, fill it in batches, and replace the old column with it")
+    } else if alters && has("add constraint") && !has("using index") && !has("not valid") {
+        ("K1", "add it with `NOT VALID`, then run `VALIDATE CONSTRAINT`")
+    } else if alters && has("rename column") {
+        (
             "C18",
             "write `#[renamed_from(\"old\")]` on the field: Kontract then generates the statement",
-        )),
-        () => None,
-    }
+        )
+    } else {
+        return None;
+    }))
 }
 
 #[cfg(test)]

@@ -76,20 +76,16 @@ pub struct RustCode {
 impl RustCode {
     /// Returns the call of the code, with the generated steps that the code runs.
     fn scripts(&self, own: &Scripts, generated: &Scripts) -> Scripts {
-        let script = |own: &Script, generated: &Script| Script {
-            rebuild: own.rebuild || generated.rebuild,
-            up: vec![Step::call_rust(if self.updates { generated.up.clone() } else { Vec::new() })],
-            down: self.down.map(|updates| {
+        Scripts::for_each(|dialect| {
+            let (own, generated) = (own.of(dialect), generated.of(dialect));
+            let up = if self.updates { generated.up.clone() } else { Vec::new() };
+            let down = self.down.map(|updates| {
                 let generated = generated.down.clone().filter(|_| updates);
                 vec![Step::call_rust(generated.unwrap_or_default())]
-            }),
-            obstacles: Vec::new(),
-            loses: Vec::new(),
-        };
-        Scripts {
-            postgres: script(&own.postgres, &generated.postgres),
-            sqlite: script(&own.sqlite, &generated.sqlite),
-        }
+            });
+            let rebuild = own.rebuild || generated.rebuild;
+            Script { rebuild, up: vec![Step::call_rust(up)], down, ..Script::default() }
+        })
     }
 
     /// Reports a call of `update_schema` whose statements cannot be generated.

@@ -293,6 +293,7 @@ fn calls(steps: &[Step], indent: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::change::{Fact, ItemChange};
 
     const FILE: &str = "//! Why.\n//! kontract: covers users.email:removed\n\nuse kontract::{Migration, MigrationDb, Result};\n\n\
         pub struct RenameEmail;\n\nimpl Migration for RenameEmail {\n    async fn up(&self, db: &mut MigrationDb) -> Result<()> {\n        \
@@ -382,10 +383,7 @@ mod tests {
     fn the_ready_made_file_can_be_read() {
         let change = Change {
             table: "users".to_owned(),
-            fact: crate::change::Fact::CheckRemoved {
-                name: "adult".into(),
-                sql: "age > 17".into(),
-            },
+            fact: Fact::Check(ItemChange::Removed("adult".into(), "age > 17".into())),
         };
         let script = |up: &str| {
             let step = Step { placeholder: up.contains('<'), ..Step::new(up) };

@@ -1,6 +1,6 @@
 //! Constraints and indexes that follow from fields without being changes of their own.
 
-use crate::change::{Change, Fact};
+use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::Dialect;
 use crate::model::{Layout, Table};
 use crate::sql::ddl::{Alter, Constraint, ConstraintRule, CreateIndex, Place};
@@ -80,7 +80,7 @@ pub fn changed_indexes(
     old: &Table,
     new: &Table,
 ) -> Vec<CreateIndex> {
-    if matches!(change.fact, Fact::IndexChanged { .. } | Fact::PointerChanged { .. }) {
+    if matches!(change.fact, Fact::Index(ItemChange::Changed(..)) | Fact::PointerChanged { .. }) {
         return Vec::new(); // the change itself sees to them
     }
     let in_document = new.layout == Layout::Document;
@@ -93,4 +93,13 @@ pub fn changed_indexes(
         .into_iter()
         .filter(|now| before.iter().any(|then| then.name == now.name && differs(now, then)))
         .collect()
+}
+
+/// Returns the indexes of bookkeeping columns, which are named after the table, whose names a new
+/// pointer changes: their old names, and the new indexes.
+pub fn renamed_indexes(old: &Table, new: &Table) -> Vec<(String, CreateIndex)> {
+    let index = |table: &Table, tracked| table::tracked_index(table, tracked);
+    let pairs = table::tracked(new)
+        .filter_map(|tracked| Some((index(old, tracked)?.name, index(new, tracked)?)));
+    pairs.filter(|(from, to)| *from != to.name).collect()
 }

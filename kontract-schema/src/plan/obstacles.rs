@@ -6,7 +6,7 @@
 //! of the changes that it covers: neither has a query. For conversions, the query finds only values
 //! that are certain to fail; others fail in the conversion itself.
 
-use crate::change::{Change, Fact};
+use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::{Dialect, Violation, query_violations};
 use crate::model::types::Type;
 use crate::model::{Field, ForeignKey, Schema, Table};
@@ -39,7 +39,7 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
         })
     };
     let violation = match &change.fact {
-        Fact::IndexAdded { name, index } | Fact::IndexChanged { name, to: index, .. }
+        Fact::Index(ItemChange::Added(name, index) | ItemChange::Changed(name, _, index))
             if index.unique =>
         {
             fields(&index.fields)?;
@@ -52,12 +52,12 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
         Fact::BecameRequired { field: name, .. } if !is_filled(name) => {
             Violation::Missing(field(name)?)
         }
-        Fact::CheckAdded { sql, .. } | Fact::CheckChanged { to: sql, .. }
+        Fact::Check(ItemChange::Added(_, sql) | ItemChange::Changed(_, _, sql))
             if !changes.iter().any(|other| touches(other, &change.table)) =>
         {
             Violation::Check(sql)
         }
-        Fact::ReferenceAdded { key, .. } | Fact::ReferenceChanged { to: key, .. } => {
+        Fact::Reference(ItemChange::Added(_, key) | ItemChange::Changed(_, _, key)) => {
             let (own, to, target) = target(old, changes, table, key)?;
             Violation::NoTarget(own, target, to)
         }

@@ -8,7 +8,7 @@ pub use self::online::online;
 use self::detached_references::Loose;
 use super::implied::Implied;
 use super::{documents, fill, implied, rebuild, tables};
-use crate::change::{Change, Fact};
+use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Layout, Schema, Table};
 use crate::sql::ddl::{
@@ -236,31 +236,37 @@ fn own_steps(
             fill.into_iter().chain([alter(Alter::SetNotNull(column))]).collect()
         }
         Fact::KeyChanged { .. } => change_key(old, new),
-        Fact::IndexAdded { name, index } => {
+        Fact::Index(ItemChange::Added(name, index)) => {
             vec![Statement::CreateIndex(table::index(new, name, index))]
         }
-        Fact::IndexRemoved { name, .. } => vec![Statement::DropIndex { name: name.clone() }],
-        Fact::IndexChanged { name, to, .. } => vec![
+        Fact::Index(ItemChange::Removed(name, _)) => {
+            vec![Statement::DropIndex { name: name.clone() }]
+        }
+        Fact::Index(ItemChange::Changed(name, _, to)) => vec![
             Statement::DropIndex { name: name.clone() },
             Statement::CreateIndex(table::index(new, name, to)),
         ],
-        Fact::IndexRenamed { from, to } => {
+        Fact::Index(ItemChange::Renamed(from, to)) => {
             vec![Statement::RenameIndex { from: from.clone(), to: to.clone() }]
         }
-        Fact::CheckAdded { name, sql } => {
+        Fact::Check(ItemChange::Added(name, sql)) => {
             vec![alter(Alter::AddConstraint(table::check(name, sql)))]
         }
-        Fact::CheckRemoved { name, .. } | Fact::ReferenceRemoved { name, .. } => vec![drop(name)],
-        Fact::CheckChanged { name, to, .. } => {
+        Fact::Check(ItemChange::Removed(name, _))
+        | Fact::Reference(ItemChange::Removed(name, _)) => {
+            vec![drop(name)]
+        }
+        Fact::Check(ItemChange::Changed(name, _, to)) => {
             vec![drop(name), alter(Alter::AddConstraint(table::check(name, to)))]
         }
-        Fact::CheckRenamed { from, to } | Fact::ReferenceRenamed { from, to } => {
+        Fact::Check(ItemChange::Renamed(from, to))
+        | Fact::Reference(ItemChange::Renamed(from, to)) => {
             vec![alter(Alter::RenameConstraint { from: from.clone(), to: to.clone() })]
         }
-        Fact::ReferenceAdded { name, key } => {
+        Fact::Reference(ItemChange::Added(name, key)) => {
             vec![alter(Alter::AddConstraint(table::reference(new, name, key, schema)))]
         }
-        Fact::ReferenceChanged { name, to, .. } => {
+        Fact::Reference(ItemChange::Changed(name, _, to)) => {
             vec![drop(name), alter(Alter::AddConstraint(table::reference(new, name, to, schema)))]
         }
         Fact::TrackAdded(tracked) => add_tracked(new, *tracked),
@@ -298,14 +304,8 @@ fn follow_pointer(old: &Table, new: &Table) -> Vec<Statement> {
     let (from, to) = (table::key_name(old), table::key_name(new));
     let action = Alter::RenameConstraint { from, to };
     let mut statements = vec![Statement::Alter { table: new.ptr.clone(), action }];
-    for tracked in table::tracked(new) {
-        let names = (table::tracked_index(old, tracked), table::tracked_index(new, tracked));
-        if let (Some(from), Some(to)) = names
-            && from.name != to.name
-        {
-            statements.push(Statement::RenameIndex { from: from.name, to: to.name });
-        }
-    }
+    let renamed = implied::renamed_indexes(old, new).into_iter();
+    statements.extend(renamed.map(|(from, to)| Statement::RenameIndex { from, to: to.name }));
     statements
 }
 

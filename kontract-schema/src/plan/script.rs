@@ -51,6 +51,11 @@ pub struct Obstacle {
 }
 
 impl Scripts {
+    /// Returns the steps that a function has for each database.
+    pub fn for_each(mut script: impl FnMut(Dialect) -> Script) -> Scripts {
+        Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) }
+    }
+
     /// Returns the steps for a database.
     pub fn of(&self, dialect: Dialect) -> &Script {
         dialect.choose(&self.postgres, &self.sqlite)

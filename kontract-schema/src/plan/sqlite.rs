@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::implied::Implied;
 use super::{Planned, documents, fill, implied, rebuild, tables};
-use crate::change::{Change, Fact};
+use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{Field, Index, Layout, Schema, Table};
 use crate::sql::ddl::{
@@ -110,15 +110,9 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
         Fact::PointerChanged { from, to } => {
             let (from, to) = (from.clone(), to.clone());
             steps.statements.push(Statement::RenameTable { from, to });
-            for tracked in table::tracked(new) {
-                let names =
-                    (table::tracked_index(&old, tracked), table::tracked_index(new, tracked));
-                if let (Some(from), Some(to)) = names
-                    && from.name != to.name
-                {
-                    steps.statements.push(Statement::DropIndex { name: from.name });
-                    steps.statements.push(Statement::CreateIndex(to));
-                }
+            for (name, to) in implied::renamed_indexes(&old, new) {
+                steps.statements.push(Statement::DropIndex { name });
+                steps.statements.push(Statement::CreateIndex(to));
             }
         }
         Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to }
@@ -236,12 +230,12 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
             (text(old) == text(new)).then(Vec::new)?
         }
         Fact::BecameOptional { .. } | Fact::BecameRequired { .. } if in_columns => return None,
-        Fact::IndexAdded { name, index } => create(new, name, index),
-        Fact::IndexRemoved { name, index } => drop_index(name, index),
-        Fact::IndexChanged { name, from, to } => {
+        Fact::Index(ItemChange::Added(name, index)) => create(new, name, index),
+        Fact::Index(ItemChange::Removed(name, index)) => drop_index(name, index),
+        Fact::Index(ItemChange::Changed(name, from, to)) => {
             drop_index(name, from).into_iter().chain(create(new, name, to)).collect()
         }
-        Fact::IndexRenamed { from, to } => {
+        Fact::Index(ItemChange::Renamed(from, to)) => {
             let index = new.indexes.get(to)?;
             drop_index(from, index).into_iter().chain(create(new, to, index)).collect()
         }
@@ -257,14 +251,8 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         Fact::KeyChanged { .. }
         | Fact::TrackAdded(_)
         | Fact::LayoutChanged { .. }
-        | Fact::CheckAdded { .. }
-        | Fact::CheckRemoved { .. }
-        | Fact::CheckChanged { .. }
-        | Fact::CheckRenamed { .. }
-        | Fact::ReferenceAdded { .. }
-        | Fact::ReferenceRemoved { .. }
-        | Fact::ReferenceChanged { .. }
-        | Fact::ReferenceRenamed { .. } => return None,
+        | Fact::Check(_)
+        | Fact::Reference(_) => return None,
         Fact::TablePermChanged { .. }
         | Fact::PermChanged { .. }
         | Fact::FieldAdded(_)

@@ -4,7 +4,7 @@
 //! reads and writes its own columns by name, and columns that it does not name get a value without it.
 //! In doubt a change is not additive; neither is a manual migration, whose statements are not analysed.
 
-use crate::change::{Change, Fact};
+use crate::change::{Change, Fact, ItemChange};
 use crate::model::{Field, ForeignKey, Layout, ReferenceAction, Schema, Stamp, Table};
 
 /// Whether a program with the old schema still works after the changes.
@@ -23,12 +23,12 @@ pub fn additive(old: &Schema, changes: &[Change]) -> bool {
         }
         // The column stays. If it also became optional, that is another change.
         Fact::KeptChanged { to: true, .. } => true,
-        Fact::IndexAdded { index, .. } | Fact::IndexRemoved { index, .. } => !index.unique,
-        Fact::IndexChanged { from, to, .. } => !from.unique && !to.unique,
+        Fact::Index(ItemChange::Added(_, index) | ItemChange::Removed(_, index)) => !index.unique,
+        Fact::Index(ItemChange::Changed(_, from, to)) => !from.unique && !to.unique,
         // Programs do not name indexes and constraints, and each program has its own permissions.
-        Fact::IndexRenamed { .. }
-        | Fact::CheckRenamed { .. }
-        | Fact::ReferenceRenamed { .. }
+        Fact::Index(ItemChange::Renamed(..))
+        | Fact::Check(ItemChange::Renamed(..))
+        | Fact::Reference(ItemChange::Renamed(..))
         | Fact::TablePermChanged { .. }
         | Fact::PermChanged { .. } => true,
         Fact::External { to, .. } => to.as_ref().is_none_or(|table| table.external),

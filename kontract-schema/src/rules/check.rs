@@ -2,7 +2,7 @@
 
 use super::texts::{CHECK_FAILS, REBUILD, REBUILD_FAILS};
 use super::{Context, Finding, Rule, Verdict};
-use crate::change::{Change, Fact};
+use crate::change::{Change, Fact, ItemChange};
 use crate::code;
 
 pub(super) const RULES: &[Rule] = rules! {
@@ -40,7 +40,7 @@ fn added_message(change: &Change, name: &str) -> String {
 }
 
 fn judge_added(change: &Change, context: &Context<'_>) -> Option<Finding> {
-    let Fact::CheckAdded { name, sql } = &change.fact else { return None };
+    let Fact::Check(ItemChange::Added(name, sql)) = &change.fact else { return None };
     (!is_on_empty_fields(change, sql, context)).then(|| {
         Finding::new(Verdict::Dangerous, added_message(change, name))
             .code(code::EXISTING_ROWS)
@@ -51,7 +51,7 @@ fn judge_added(change: &Change, context: &Context<'_>) -> Option<Finding> {
 }
 
 fn judge_added_on_new(change: &Change, context: &Context<'_>) -> Option<Finding> {
-    let Fact::CheckAdded { name, sql } = &change.fact else { return None };
+    let Fact::Check(ItemChange::Added(name, sql)) = &change.fact else { return None };
     is_on_empty_fields(change, sql, context).then(|| {
         Finding::new(Verdict::Lock, added_message(change, name))
             .flags("S")
@@ -79,7 +79,7 @@ fn is_on_empty_fields(change: &Change, sql: &str, context: &Context<'_>) -> bool
 }
 
 fn judge_changed(change: &Change, is_looser: bool) -> Option<Finding> {
-    let Fact::CheckChanged { name, from, to } = &change.fact else { return None };
+    let Fact::Check(ItemChange::Changed(name, from, to)) = &change.fact else { return None };
     if allows_more(from, to) != is_looser {
         return None;
     }
@@ -105,7 +105,7 @@ fn allows_more(from: &str, to: &str) -> bool {
 }
 
 fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {
-    let Fact::CheckRemoved { name, .. } = &change.fact else { return None };
+    let Fact::Check(ItemChange::Removed(name, _)) = &change.fact else { return None };
     let message = format!("check `{name}` of table `{}` was removed", change.table);
     Some(Finding::new(Verdict::Safe, message).flags("U"))
 }

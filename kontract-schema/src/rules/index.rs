@@ -1,7 +1,7 @@
 //! Indexes: I1 to I6, I10, and C9 for a unique one on a new field.
 
 use super::{Context, Finding, Level, Rule, Verdict};
-use crate::change::{Change, Fact};
+use crate::change::{Change, Fact, ItemChange};
 use crate::code;
 use crate::model::{Index, Method};
 use crate::sql::table::is_on;
@@ -54,7 +54,7 @@ const WAIT: &str = "on PostgreSQL writes to the table wait while the index is bu
 const SAME_VALUES: &str = "from now on two rows may have the same values there";
 
 fn judge_added(change: &Change, _: &Context<'_>) -> Option<Finding> {
-    let Fact::IndexAdded { name, index } = &change.fact else { return None };
+    let Fact::Index(ItemChange::Added(name, index)) = &change.fact else { return None };
     if index.unique {
         return None;
     }
@@ -70,7 +70,7 @@ fn judge_added(change: &Change, _: &Context<'_>) -> Option<Finding> {
 
 fn judge_unique(change: &Change, context: &Context<'_>) -> Option<Finding> {
     match &change.fact {
-        Fact::IndexAdded { name, index } if index.unique => {
+        Fact::Index(ItemChange::Added(name, index)) if index.unique => {
             let message = unique_message(change, name);
             if is_unique_already(change, index, context) {
                 let found = Finding::new(Verdict::Lock, message)
@@ -81,7 +81,9 @@ fn judge_unique(change: &Change, context: &Context<'_>) -> Option<Finding> {
             }
             new_fields(change, index, context).is_empty().then(|| duplicates(index, message))
         }
-        Fact::IndexChanged { name, from, to } if demands_more(change, from, to, context) => {
+        Fact::Index(ItemChange::Changed(name, from, to))
+            if demands_more(change, from, to, context) =>
+        {
             Some(duplicates(to, changed_message(change, name)))
         }
         _ => None,
@@ -89,7 +91,7 @@ fn judge_unique(change: &Change, context: &Context<'_>) -> Option<Finding> {
 }
 
 fn judge_unique_on_new_field(change: &Change, context: &Context<'_>) -> Option<Finding> {
-    let Fact::IndexAdded { name, index } = &change.fact else { return None };
+    let Fact::Index(ItemChange::Added(name, index)) = &change.fact else { return None };
     if !index.unique || is_unique_already(change, index, context) {
         return None;
     }
@@ -167,7 +169,7 @@ fn demands_more(change: &Change, from: &Index, to: &Index, context: &Context<'_>
 }
 
 fn judge_changed(change: &Change, context: &Context<'_>) -> Option<Finding> {
-    let Fact::IndexChanged { name, from, to } = &change.fact else { return None };
+    let Fact::Index(ItemChange::Changed(name, from, to)) = &change.fact else { return None };
     let stops_being_unique = from.unique && !to.unique;
     (!stops_being_unique && !demands_more(change, from, to, context))
         .then(|| Finding::new(Verdict::Lock, changed_message(change, name)).note(WAIT))
@@ -175,13 +177,13 @@ fn judge_changed(change: &Change, context: &Context<'_>) -> Option<Finding> {
 
 fn judge_not_unique_any_more(change: &Change, context: &Context<'_>) -> Option<Finding> {
     match &change.fact {
-        Fact::IndexRemoved { name, index }
+        Fact::Index(ItemChange::Removed(name, index))
             if index.unique && !is_field_removed(change, index, context) =>
         {
             let message = format!("unique index `{name}` of table `{}` was removed", change.table);
             Some(Finding::new(Verdict::Safe, message).note(SAME_VALUES))
         }
-        Fact::IndexChanged { name, from, to } if from.unique && !to.unique => Some(
+        Fact::Index(ItemChange::Changed(name, from, to)) if from.unique && !to.unique => Some(
             Finding::new(Verdict::Lock, changed_message(change, name)).note(SAME_VALUES).note(WAIT),
         ),
         _ => None,
@@ -189,7 +191,7 @@ fn judge_not_unique_any_more(change: &Change, context: &Context<'_>) -> Option<F
 }
 
 fn judge_removed(change: &Change, context: &Context<'_>) -> Option<Finding> {
-    let Fact::IndexRemoved { name, index } = &change.fact else { return None };
+    let Fact::Index(ItemChange::Removed(name, index)) = &change.fact else { return None };
     (!index.unique && !is_field_removed(change, index, context)).then(|| {
         let message = format!("index `{name}` of table `{}` was removed", change.table);
         Finding::new(Verdict::Safe, message).note("queries that used it may become slow")
@@ -197,7 +199,7 @@ fn judge_removed(change: &Change, context: &Context<'_>) -> Option<Finding> {
 }
 
 fn judge_removed_with_field(change: &Change, context: &Context<'_>) -> Option<Finding> {
-    let Fact::IndexRemoved { name, index } = &change.fact else { return None };
+    let Fact::Index(ItemChange::Removed(name, index)) = &change.fact else { return None };
     is_field_removed(change, index, context).then(|| {
         let message =
             format!("index `{name}` of table `{}` was removed with its field", change.table);
@@ -215,9 +217,9 @@ fn is_field_removed(change: &Change, index: &Index, context: &Context<'_>) -> bo
 
 fn judge_renamed(change: &Change, _: &Context<'_>) -> Option<Finding> {
     let (what, from, to) = match &change.fact {
-        Fact::IndexRenamed { from, to } => ("index", from, to),
-        Fact::CheckRenamed { from, to } => ("check", from, to),
-        Fact::ReferenceRenamed { from, to } => ("reference", from, to),
+        Fact::Index(ItemChange::Renamed(from, to)) => ("index", from, to),
+        Fact::Check(ItemChange::Renamed(from, to)) => ("check", from, to),
+        Fact::Reference(ItemChange::Renamed(from, to)) => ("reference", from, to),
         _ => return None,
     };
     let message = format!("{what} `{from}` of table `{}` is now `{to}`", change.table);

@@ -2,7 +2,7 @@
 
 use super::texts::{NOTHING, REBUILD, REBUILD_CHECKED};
 use super::{Context, Finding, Rule, Verdict};
-use crate::change::{Change, Fact};
+use crate::change::{Change, Fact, ItemChange};
 use crate::code;
 use crate::model::{ForeignKey, Index, Table};
 
@@ -81,7 +81,7 @@ fn missing_target_note(key: &ForeignKey) -> String {
 }
 
 fn judge_added(change: &Change, context: &Context<'_>, rows: ExistingRows) -> Option<Finding> {
-    let Fact::ReferenceAdded { name, key } = &change.fact else { return None };
+    let Fact::Reference(ItemChange::Added(name, key)) = &change.fact else { return None };
     if ExistingRows::of_key(change, key, context) != rows {
         return None;
     }
@@ -99,7 +99,7 @@ fn judge_added(change: &Change, context: &Context<'_>, rows: ExistingRows) -> Op
 }
 
 fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {
-    let Fact::ReferenceRemoved { name, .. } = &change.fact else { return None };
+    let Fact::Reference(ItemChange::Removed(name, _)) = &change.fact else { return None };
     let message = format!("reference `{name}` of table `{}` was removed", change.table);
     let found = Finding::new(Verdict::Safe, message)
         .flags("U")
@@ -108,7 +108,7 @@ fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {
 }
 
 fn judge_changed(change: &Change, same_target: bool) -> Option<Finding> {
-    let Fact::ReferenceChanged { name, from, to } = &change.fact else { return None };
+    let Fact::Reference(ItemChange::Changed(name, from, to)) = &change.fact else { return None };
     let target = |key: &ForeignKey| (key.fields.clone(), key.table.clone(), key.to.clone());
     if (target(from) == target(to)) != same_target {
         return None;
@@ -133,7 +133,7 @@ fn judge_unindexed(change: &Change, context: &Context<'_>) -> Option<Finding> {
     let table = context.new_table(change)?;
     let added: Vec<(&String, &ForeignKey)> = match &change.fact {
         Fact::TableAdded(_) => table.references.iter().collect(),
-        Fact::ReferenceAdded { name, key } => vec![(name, key)],
+        Fact::Reference(ItemChange::Added(name, key)) => vec![(name, key)],
         _ => return None,
     };
     let unindexed: Vec<_> =

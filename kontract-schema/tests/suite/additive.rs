@@ -1,6 +1,6 @@
 //! Which changes an older program may ignore.
 
-use kontract_schema::change::{Change, Fact};
+use kontract_schema::change::{Change, Fact, ItemChange};
 use kontract_schema::model::types::Type;
 use kontract_schema::model::{
     Field, ForeignKey, Index, Layout, ReferenceAction, Schema, Stamp, Table,
@@ -62,14 +62,11 @@ fn indexes() {
     for unique in [false, true] {
         let index = || Index { fields: vec!["a".into()], unique, ..Index::default() };
         let name = || "i".to_owned();
-        assert_eq!(
-            is_additive("notes", Fact::IndexAdded { name: name(), index: index() }),
-            !unique
-        );
-        let removed = Fact::IndexRemoved { name: name(), index: index() };
+        assert_eq!(is_additive("notes", Fact::Index(ItemChange::Added(name(), index()))), !unique);
+        let removed = Fact::Index(ItemChange::Removed(name(), index()));
         assert_eq!(is_additive("notes", removed), !unique);
         let to = Index { fields: vec!["b".into()], ..index() };
-        let changed = Fact::IndexChanged { name: name(), from: index(), to };
+        let changed = Fact::Index(ItemChange::Changed(name(), index(), to));
         assert_eq!(is_additive("notes", changed), !unique);
     }
 }
@@ -80,5 +77,5 @@ fn changes_that_an_older_program_notices() {
     assert!(!is_additive("notes", Fact::TableRemoved(Box::new(blank("notes", Layout::Columns)))));
     assert!(!is_additive("notes", Fact::BecameOptional { field: "a".into() }));
     let (name, sql) = ("c".to_owned(), "a > 0".to_owned());
-    assert!(!is_additive("notes", Fact::CheckAdded { name, sql }));
+    assert!(!is_additive("notes", Fact::Check(ItemChange::Added(name, sql))));
 }

@@ -11,10 +11,10 @@ use crate::sqltext;
 /// Returns the rule that a statement breaks. `later` are the statements after it in the file.
 pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> Option<Found> {
     let words = Words(sqltext::words(Dialect::Sqlite, &step.sql));
-    let (starts, has) = (|list: &[&str]| words.starts(list), |list: &[&str]| words.has(list));
+    let (starts, has) = (|sought| words.starts(sought), |sought| words.has(sought));
     let table = old.tables.values().find(|table| words.names(&table.ptr))?;
-    let replaces = starts(&["replace"]) || starts(&["insert", "or", "replace"]);
-    if (replaces || starts(&["update", "or", "replace"])) && is_referred_to(table, old) {
+    let replaces = starts("replace") || starts("insert or replace");
+    if (replaces || starts("update or replace")) && is_referred_to(table, old) {
         return Some(Found {
             rule: "F3",
             what: Some(
@@ -23,7 +23,7 @@ pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> 
             instead: "`INSERT … ON CONFLICT (…) DO UPDATE SET …` keeps the row",
         });
     }
-    if starts(&["drop", "table"]) {
+    if starts("drop table") {
         let mut renames = later.iter().flat_map(|step| &step.renames);
         let comes_back = renames.any(|rename| rename.to == table.ptr);
         return match (comes_back, rebuild) {
@@ -43,24 +43,26 @@ pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> 
     // `ALTER TABLE new RENAME TO users` is about another table.
     let is_its =
         words.0.get(2).and_then(|token| token.name()).is_some_and(|name| name == table.ptr);
-    if !starts(&["alter", "table"]) || !is_its {
+    if !starts("alter table") || !is_its {
         return None;
     }
     let after = |word: &str| words.0.get(3).is_some_and(|token| token.is(word));
-    Some(Found::of(match () {
-        () if after("drop") => ("C14", "remove the field, so that the migration covers it"),
-        () if after("rename") && has(&["rename", "to"]) => (
+    Some(Found::of(if after("drop") {
+        ("C14", "remove the field, so that the migration covers it")
+    } else if after("rename") && has("rename to") {
+        (
             "T6",
             "write `#[renamed_from(\"old\")]` on the struct: Kontract then generates the statement",
-        ),
-        () if after("rename") => (
+        )
+    } else if after("rename") {
+        (
             "C18",
             "write `#[renamed_from(\"old\")]` on the field: Kontract then generates the statement",
-        ),
-        () if after("add") && has(&["not", "null"]) && !has(&["default"]) => {
-            ("C3", "add a default: without one SQLite refuses the column if the table has rows")
-        }
-        () => return None,
+        )
+    } else if after("add") && has("not null") && !has("default") {
+        ("C3", "add a default: without one SQLite refuses the column if the table has rows")
+    } else {
+        return None;
     }))
 }
 

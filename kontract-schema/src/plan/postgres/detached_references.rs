@@ -1,7 +1,7 @@
 //! Drops foreign keys while the columns, key or unique index that they depend on change, and adds them
 //! again after the last such change.
 
-use crate::change::{Change, Fact};
+use crate::change::{Change, Fact, ItemChange};
 use crate::model::{ForeignKey, Schema};
 use crate::sql::ddl::{Alter, Statement};
 use crate::sql::table;
@@ -36,7 +36,7 @@ impl Loose {
             }
         }
         let involved = |change: &Change| match &change.fact {
-            Fact::IndexAdded { .. } => true,
+            Fact::Index(ItemChange::Added(..)) => true,
             _ => rests_something(change),
         };
         self.last = changes.iter().rposition(involved).unwrap_or(at).max(at);
@@ -45,7 +45,7 @@ impl Loose {
 
     /// Whether the change renames a dropped foreign key: it is added again under the new name.
     pub fn takes(&mut self, change: &Change) -> bool {
-        let Fact::ReferenceRenamed { from, to } = &change.fact else { return false };
+        let Fact::Reference(ItemChange::Renamed(from, to)) = &change.fact else { return false };
         let is_it = |(table, name): &&mut (String, String)| *table == change.table && name == from;
         match self.away.iter_mut().find(is_it) {
             Some((_, name)) => {
@@ -86,7 +86,9 @@ fn rests_something(change: &Change) -> bool {
     use Fact::*;
     matches!(
         change.fact,
-        TypeChanged { .. } | KeyChanged { .. } | IndexRemoved { .. } | IndexChanged { .. }
+        TypeChanged { .. }
+            | KeyChanged { .. }
+            | Index(ItemChange::Removed(..) | ItemChange::Changed(..))
     )
 }
 
@@ -99,7 +101,7 @@ fn shakes(change: &Change, of: &str, key: &ForeignKey) -> bool {
                 || (is_target && key.to.contains(field))
         }
         Fact::KeyChanged { .. } => is_target,
-        Fact::IndexRemoved { index, .. } | Fact::IndexChanged { from: index, .. } => {
+        Fact::Index(ItemChange::Removed(_, index) | ItemChange::Changed(_, index, _)) => {
             let serves = index.unique && index.is_plain();
             is_target && serves && index.fields.iter().all(|field| key.to.contains(field))
         }
@@ -111,7 +113,7 @@ fn shakes(change: &Change, of: &str, key: &ForeignKey) -> bool {
 fn removes(change: &Change, of: &str, name: &str) -> bool {
     change.table == of
         && match &change.fact {
-            Fact::ReferenceRemoved { name: other, .. } => other == name,
+            Fact::Reference(ItemChange::Removed(other, _)) => other == name,
             Fact::TableRemoved(_) | Fact::LayoutChanged { .. } => true,
             _ => false,
         }
