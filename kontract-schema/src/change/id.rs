@@ -166,21 +166,11 @@ impl fmt::Display for ChangeId {
     }
 }
 
-/// The text is not the id of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidChangeId(String);
-
-impl fmt::Display for InvalidChangeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not the name of a change", self.0)
-    }
-}
-
 impl FromStr for ChangeId {
-    type Err = InvalidChangeId;
+    type Err = String;
 
     /// Parses the text form. Table names contain no quotes, and words of kinds no colons.
-    fn from_str(text: &str) -> Result<ChangeId, InvalidChangeId> {
+    fn from_str(text: &str) -> Result<ChangeId, String> {
         let parse = || {
             let (subject, word) = text.rsplit_once(':')?;
             let kind = *ChangeKind::ALL.iter().find(|kind| kind.word() == word)?;
@@ -198,14 +188,14 @@ impl FromStr for ChangeId {
             let id = ChangeId { table: table.to_owned(), item: item.map(str::to_owned), kind };
             (!table.is_empty() && id.to_string() == text).then_some(id)
         };
-        parse().ok_or_else(|| InvalidChangeId(text.to_owned()))
+        parse().ok_or_else(|| format!("`{text}` is not the name of a change"))
     }
 }
 
 impl TryFrom<String> for ChangeId {
-    type Error = InvalidChangeId;
+    type Error = String;
 
-    fn try_from(text: String) -> Result<ChangeId, InvalidChangeId> {
+    fn try_from(text: String) -> Result<ChangeId, String> {
         text.parse()
     }
 }

@@ -14,7 +14,7 @@ use super::flatbuffers_ids::{self, Ids};
 use super::former_fields;
 use crate::change::ChangeId;
 use crate::model::{Schema, Table, Type};
-use crate::plan::Scripts;
+use crate::plan::{Scripts, Step};
 use crate::serde::is_default;
 use crate::serde::ordered_map::DistinctKeys;
 
@@ -50,10 +50,10 @@ pub struct LockFile {
     pub draft: Option<Migration>,
 }
 
-/// One step of the history.
+/// One step of the history. In lock files of format 1, `T` is the text of a statement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Migration {
+pub struct Migration<T = Step> {
     /// Its number.
     pub version: u32,
     /// Its name, `add_posts`.
@@ -79,7 +79,7 @@ pub struct Migration {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manual: Option<Manual>,
     /// The statements, those of the manual file included. Sealed statements are never generated again.
-    pub sql: Scripts,
+    pub sql: Scripts<T>,
 }
 
 /// A change as the lock file records it.
@@ -100,6 +100,15 @@ pub struct Manual {
     pub file: String,
     /// `1:sha256:` over its content without comments and white space ([`manual::checksum`](crate::migration::manual::checksum)).
     pub checksum: String,
+}
+
+impl<T> Migration<T> {
+    /// Returns the migration with other steps.
+    pub(super) fn with_sql<U>(self, sql: Scripts<U>) -> Migration<U> {
+        let Migration { version, name, parent, hash, checksum, changes, additive, manual, .. } =
+            self;
+        Migration { version, name, parent, hash, checksum, changes, additive, manual, sql }
+    }
 }
 
 impl Migration {

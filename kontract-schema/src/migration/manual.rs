@@ -137,6 +137,16 @@ pub(super) struct Sections<'a> {
 }
 
 impl Sections<'_> {
+    /// Reports a file that covers nothing, if it has no other mistake. `comment` begins a comment.
+    pub(super) fn check_covers(&self, comment: &str, problems: &mut Problems<'_>) {
+        if self.covers.is_empty() && !self.data && problems.found.is_empty() {
+            problems.push(1, "covers nothing").help.extend([
+                format!("name the changes that it covers: `{comment} kontract: covers users.email:removed`"),
+                format!("if it only moves data, write `{comment} kontract: data`"),
+            ]);
+        }
+    }
+
     /// Sets the end of the `allow` lines of a section that ends at this line.
     fn close_allows(&mut self, line: usize) {
         for until in self.allows.iter_mut().filter_map(|allow| allow.until.as_mut()) {
@@ -195,12 +205,7 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
         postgres: script(Dialect::Postgres, on_postgres),
         sqlite: script(Dialect::Sqlite, on_sqlite),
     };
-    if sections.covers.is_empty() && !sections.data && problems.found.is_empty() {
-        problems.push(1, "covers nothing").help.extend([
-            "name the changes that it covers: `-- kontract: covers users.email:removed`".to_owned(),
-            "if it only moves data, write `-- kontract: data`".to_owned(),
-        ]);
-    }
+    sections.check_covers("--", &mut problems);
     if problems.found.is_empty() {
         let Sections { covers, accepts, allows, .. } = sections;
         Ok(Manual { covers, accepts, allows, lines, sql, rust: None })

@@ -31,13 +31,7 @@ const FORM: &str = "the file holds one struct that is the migration: `pub struct
 pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
     let mut problems = Problems { file, found: Vec::new() };
     let sections = directives(text, &mut problems);
-    if sections.covers.is_empty() && !sections.data && problems.found.is_empty() {
-        problems.push(1, "covers nothing").help.extend([
-            "name the changes that it covers: `//! kontract: covers users.email:removed`"
-                .to_owned(),
-            "if it only moves data, write `//! kontract: data`".to_owned(),
-        ]);
-    }
+    sections.check_covers("//!", &mut problems);
     let code = match syn::parse_file(text) {
         Ok(parsed) => code(&parsed, &mut problems),
         Err(error) => {

@@ -5,7 +5,7 @@ mod online;
 
 pub use self::online::online;
 
-use self::detached_references::Loose;
+use self::detached_references::Detached;
 use super::implied::Implied;
 use super::{documents, fill, implied, rebuild, tables};
 use crate::change::{Change, Fact, ItemChange};
@@ -22,10 +22,10 @@ const HERE: Dialect = Dialect::Postgres;
 /// Applies the changes to `schema` and returns the statements.
 pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statement> {
     let mut statements = Vec::new();
-    let mut loose = Loose::default();
+    let mut detached = Detached::default();
     let mut at = 0;
     while let Some(change) = changes.get(at) {
-        statements.extend(loose.before(at, changes, schema));
+        statements.extend(detached.detach(at, changes, schema));
         let rest = &changes[at..];
         let taken = match change.fact {
             Fact::TableAdded(_) => {
@@ -49,9 +49,9 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
             _ => {
                 let old = before(change, schema).cloned();
                 change.apply(schema);
-                let is_away = loose.takes(change);
+                let is_detached = detached.rename(change);
                 if let (Some(old), Some(new), false) =
-                    (old, schema.tables.get(&change.table), is_away)
+                    (old, schema.tables.get(&change.table), is_detached)
                 {
                     statements.extend(table_steps(change, &old, new, schema, &rest[1..], ask));
                 }
@@ -59,7 +59,7 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
             }
         };
         at += taken;
-        statements.extend(loose.after(at - 1, schema));
+        statements.extend(detached.attach(at - 1, schema));
     }
     statements
 }

@@ -7,30 +7,30 @@ use crate::change::ChangeId;
 use crate::model::Dialect;
 use crate::serde::is_default;
 
-/// The steps for each database.
+/// The steps for each database. In lock files of format 1, `T` is the text of a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scripts {
+pub struct Scripts<T = Step> {
     /// For PostgreSQL.
-    pub postgres: Script,
+    pub postgres: Script<T>,
     /// For SQLite.
-    pub sqlite: Script,
+    pub sqlite: Script<T>,
 }
 
 /// The steps of a migration on one database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Script {
+#[serde(deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
+pub struct Script<T = Step> {
     /// Whether it rebuilds a SQLite table: foreign keys must then be off before the transaction
     /// begins, and are checked before it commits.
     #[serde(default, skip_serializing_if = "is_default")]
     pub rebuild: bool,
     /// The steps forward.
-    pub up: Vec<Step>,
+    pub up: Vec<T>,
     /// The steps of the reverse direction; `None` if the migration cannot be reversed. It is a list of
     /// its own, because a step forward need not have exactly one reverse step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub down: Option<Vec<Step>>,
+    pub down: Option<Vec<T>>,
     /// Queries for rows that violate a change; the migration starts only if they return nothing. A
     /// change that a manual migration covers has none, because its statements can fix the rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -50,14 +50,28 @@ pub struct Obstacle {
     pub rows: String,
 }
 
-impl Scripts {
+impl<T> Scripts<T> {
     /// Returns the steps that a function has for each database.
-    pub fn for_each(mut script: impl FnMut(Dialect) -> Script) -> Scripts {
+    pub fn for_each(mut script: impl FnMut(Dialect) -> Script<T>) -> Scripts<T> {
         Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) }
     }
 
     /// Returns the steps for a database.
-    pub fn of(&self, dialect: Dialect) -> &Script {
+    pub fn of(&self, dialect: Dialect) -> &Script<T> {
         dialect.choose(&self.postgres, &self.sqlite)
+    }
+}
+
+impl<T> Script<T> {
+    /// Returns the script with other steps, which a function makes of the steps of each direction.
+    pub(crate) fn map<U>(&self, mut steps: impl FnMut(&[T], bool) -> Vec<U>) -> Script<U> {
+        let up = steps(&self.up, true);
+        Script {
+            rebuild: self.rebuild,
+            up,
+            down: self.down.as_deref().map(|down| steps(down, false)),
+            obstacles: self.obstacles.clone(),
+            loses: self.loses.clone(),
+        }
     }
 }

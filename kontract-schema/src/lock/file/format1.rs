@@ -6,14 +6,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
+use serde_json::Error;
 
-use super::{ChangeRecord, FORMAT, LockFile, Manual, Migration};
+use super::{FORMAT, LockFile, Migration};
 use crate::hash;
 use crate::lock::flatbuffers_ids::Ids;
 use crate::model::{Dialect, Table, Type};
-use crate::plan::{self, Columns, Obstacle, Step};
-use crate::serde::is_default;
+use crate::plan::{Columns, Scripts, Step};
 use crate::serde::lines::Text;
 
 /// A lock file with sealed migrations in the form `M`.
@@ -34,52 +35,19 @@ struct File<M> {
     draft: Option<Sealed>,
 }
 
-/// A migration, or the draft.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sealed {
-    version: u32,
-    name: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    parent: String,
-    hash: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    changes: Vec<ChangeRecord>,
-    #[serde(default, skip_serializing_if = "is_default")]
-    additive: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    manual: Option<Manual>,
-    sql: Scripts,
-}
-
-/// The statements for each database.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Scripts {
-    postgres: Script,
-    sqlite: Script,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Script {
-    #[serde(default, skip_serializing_if = "is_default")]
-    rebuild: bool,
-    up: Vec<Text>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    down: Option<Vec<Text>>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    obstacles: Vec<Obstacle>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    loses: Vec<String>,
-}
+/// A migration, or the draft. It has no checksum.
+type Sealed = Migration<Text>;
 
 /// Reads a lock file. Does not check hashes.
 ///
 /// # Errors
 /// The text is not JSON, or not in the shape of a lock file of format 1.
-pub(super) fn read(text: &str) -> Result<LockFile, serde_json::Error> {
-    Ok(lock_of(serde_json::from_str(text)?, Sealed::read))
+pub(super) fn read(text: &str) -> Result<LockFile, Error> {
+    let file: File<Sealed> = serde_json::from_str(text)?;
+    if file.migrations.iter().chain(&file.draft).any(|migration| !migration.checksum.is_empty()) {
+        return Err(Error::custom("unknown field `checksum`"));
+    }
+    Ok(lock_of(file, with_steps))
 }
 
 /// Reads a lock file of format 2 with a draft of format 1. `git merge` creates it without a conflict if
@@ -87,9 +55,9 @@ pub(super) fn read(text: &str) -> Result<LockFile, serde_json::Error> {
 ///
 /// # Errors
 /// The text is not JSON, or not in that shape.
-pub(super) fn read_with_draft(text: &str) -> Result<LockFile, serde_json::Error> {
+pub(super) fn read_with_draft(text: &str) -> Result<LockFile, Error> {
     Ok(lock_of(serde_json::from_str(text)?, |migration: Migration, columns| {
-        Sealed::of(&migration).read(columns);
+        with_steps(with_texts(&migration), columns);
         migration
     }))
 }
@@ -103,7 +71,7 @@ fn lock_of<M>(
     let mut columns = [Columns::default(), Columns::default()];
     let read = |migration| read_migration(migration, &mut columns);
     let migrations = migrations.into_iter().map(read).collect();
-    let draft = draft.map(|draft| draft.read(&mut columns));
+    let draft = draft.map(|draft| with_steps(draft, &mut columns));
     LockFile { format: FORMAT, version, tables, dropped, ids, conditions, migrations, draft }
 }
 
@@ -116,8 +84,8 @@ pub(super) fn write(lock: &LockFile) -> String {
         dropped: lock.dropped.clone(),
         ids: lock.ids.clone(),
         conditions: lock.conditions.clone(),
-        migrations: lock.migrations.iter().map(Sealed::of).collect(),
-        draft: lock.draft.as_ref().map(Sealed::of),
+        migrations: lock.migrations.iter().map(with_texts).collect(),
+        draft: lock.draft.as_ref().map(with_texts),
     };
     let json = serde_json::to_string_pretty(&file);
     json.expect("the types of the lock file serialize to JSON") + "\n"
@@ -125,64 +93,36 @@ pub(super) fn write(lock: &LockFile) -> String {
 
 /// Returns the hash of a migration: over its compact JSON with an empty hash.
 pub(super) fn hash_of(migration: &Migration) -> String {
-    hash::of_json(&Sealed { hash: String::new(), ..Sealed::of(migration) })
+    hash::of_json(&Sealed { hash: String::new(), ..with_texts(migration) })
 }
 
 /// Returns the statements of both databases, for hashes.
-pub(crate) fn scripts(scripts: &plan::Scripts) -> Scripts {
-    Scripts { postgres: Script::of(&scripts.postgres), sqlite: Script::of(&scripts.sqlite) }
+pub(crate) fn scripts(scripts: &Scripts) -> Scripts<Text> {
+    let texts = |steps: &[Step], _| steps.iter().map(|step| Text(step.text())).collect();
+    Scripts::for_each(|dialect| scripts.of(dialect).map(texts))
 }
 
-impl Sealed {
-    fn of(migration: &Migration) -> Sealed {
-        Sealed {
-            version: migration.version,
-            name: migration.name.clone(),
-            parent: migration.parent.clone(),
-            hash: migration.hash.clone(),
-            changes: migration.changes.clone(),
-            additive: migration.additive,
-            manual: migration.manual.clone(),
-            sql: scripts(&migration.sql),
-        }
-    }
-
-    /// Returns the migration. `columns` are then the columns of the tables after it.
-    fn read(self, columns: &mut [Columns; 2]) -> Migration {
-        let Sealed { version, name, parent, hash, changes, additive, manual, sql } = self;
-        let by_hand = manual.is_some();
-        let [on_postgres, on_sqlite] = columns;
-        let sql = plan::Scripts {
-            postgres: sql.postgres.read(Dialect::Postgres, on_postgres, by_hand),
-            sqlite: sql.sqlite.read(Dialect::Sqlite, on_sqlite, by_hand),
-        };
-        let checksum = String::new();
-        Migration { version, name, parent, hash, checksum, changes, additive, manual, sql }
-            .with_checksum()
-    }
+fn with_texts(migration: &Migration) -> Sealed {
+    let sql = scripts(&migration.sql);
+    Sealed { checksum: String::new(), ..migration.clone().with_sql(sql) }
 }
 
-impl Script {
-    fn of(script: &plan::Script) -> Script {
-        let texts = |steps: &[Step]| steps.iter().map(|step| Text(step.text())).collect();
-        Script {
-            rebuild: script.rebuild,
-            up: texts(&script.up),
-            down: script.down.as_deref().map(texts),
-            obstacles: script.obstacles.clone(),
-            loses: script.loses.clone(),
-        }
-    }
-
-    fn read(self, dialect: Dialect, columns: &mut Columns, by_hand: bool) -> plan::Script {
-        let steps =
-            |texts: Vec<Text>| Step::read_texts(dialect, texts.into_iter().map(|Text(text)| text));
-        let Script { rebuild, up, down, obstacles, loses } = self;
-        let (mut up, mut down) = (steps(up), down.map(steps));
-        columns.follow(dialect, &mut up, by_hand);
-        if let Some(down) = &mut down {
-            columns.clone().follow(dialect, down, by_hand);
-        }
-        plan::Script { rebuild, up, down, obstacles, loses }
-    }
+/// Returns the migration with its steps. `columns` are then the columns of the tables after it.
+fn with_steps(migration: Sealed, columns: &mut [Columns; 2]) -> Migration {
+    let by_hand = migration.manual.is_some();
+    let read = |dialect, columns: &mut Columns| {
+        migration.sql.of(dialect).map(|texts, is_up| {
+            let mut steps = Step::read_texts(dialect, texts.iter().map(|Text(text)| text));
+            if is_up {
+                columns.follow(dialect, &mut steps, by_hand);
+            } else {
+                columns.clone().follow(dialect, &mut steps, by_hand);
+            }
+            steps
+        })
+    };
+    let [on_postgres, on_sqlite] = columns;
+    let postgres = read(Dialect::Postgres, on_postgres);
+    let sql = Scripts { postgres, sqlite: read(Dialect::Sqlite, on_sqlite) };
+    migration.with_sql(sql).with_checksum()
 }

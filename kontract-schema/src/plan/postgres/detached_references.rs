@@ -8,46 +8,46 @@ use crate::sql::table;
 
 /// The foreign keys that are dropped at the moment.
 #[derive(Default)]
-pub struct Loose {
+pub struct Detached {
     /// Table and name of each.
-    away: Vec<(String, String)>,
+    references: Vec<(String, String)>,
     /// The index of the last change for which they must be dropped.
     last: usize,
 }
 
-impl Loose {
+impl Detached {
     /// Drops the foreign keys that this change, or a later one, affects.
-    pub fn before(&mut self, at: usize, changes: &[Change], schema: &Schema) -> Vec<Statement> {
+    pub fn detach(&mut self, at: usize, changes: &[Change], schema: &Schema) -> Vec<Statement> {
         let rest = &changes[at..];
-        if !self.away.is_empty() || !rests_something(&rest[0]) {
+        if !self.references.is_empty() || !affects_targets(&rest[0]) {
             return Vec::new();
         }
         let mut statements = Vec::new();
         for (of, name, key) in references(schema) {
             let is_gone = rest.iter().any(|change| removes(change, of, name));
-            let mut shaken = rest.iter().any(|change| shakes(change, of, key));
-            shaken &= schema.tables.contains_key(&key.table);
-            if shaken && !is_gone {
-                self.away.push((of.to_owned(), name.to_owned()));
+            let mut is_affected = rest.iter().any(|change| affects(change, of, key));
+            is_affected &= schema.tables.contains_key(&key.table);
+            if is_affected && !is_gone {
+                self.references.push((of.to_owned(), name.to_owned()));
                 statements.push(Statement::Alter {
                     table: schema.tables[of].ptr.clone(),
                     action: Alter::DropConstraint(name.to_owned()),
                 });
             }
         }
-        let involved = |change: &Change| match &change.fact {
+        let delays = |change: &Change| match &change.fact {
             Fact::Index(ItemChange::Added(..)) => true,
-            _ => rests_something(change),
+            _ => affects_targets(change),
         };
-        self.last = changes.iter().rposition(involved).unwrap_or(at).max(at);
+        self.last = changes.iter().rposition(delays).unwrap_or(at).max(at);
         statements
     }
 
     /// Whether the change renames a dropped foreign key: it is added again under the new name.
-    pub fn takes(&mut self, change: &Change) -> bool {
+    pub fn rename(&mut self, change: &Change) -> bool {
         let Fact::Reference(ItemChange::Renamed(from, to)) = &change.fact else { return false };
         let is_it = |(table, name): &&mut (String, String)| *table == change.table && name == from;
-        match self.away.iter_mut().find(is_it) {
+        match self.references.iter_mut().find(is_it) {
             Some((_, name)) => {
                 name.clone_from(to);
                 true
@@ -57,18 +57,18 @@ impl Loose {
     }
 
     /// Adds all of them again after the last change for which they had to be dropped.
-    pub fn after(&mut self, at: usize, schema: &Schema) -> Vec<Statement> {
+    pub fn attach(&mut self, at: usize, schema: &Schema) -> Vec<Statement> {
         if at < self.last {
             return Vec::new();
         }
-        let back = std::mem::take(&mut self.away);
+        let detached = std::mem::take(&mut self.references);
         let add = |(of, name): &(String, String)| {
             let of = schema.tables.get(of)?;
             let constraint = table::reference(of, name, of.references.get(name)?, schema);
             let action = Alter::AddConstraint(constraint);
             Some(Statement::Alter { table: of.ptr.clone(), action })
         };
-        back.iter().filter_map(add).collect()
+        detached.iter().filter_map(add).collect()
     }
 }
 
@@ -82,7 +82,7 @@ fn references(schema: &Schema) -> impl Iterator<Item = (&str, &str, &ForeignKey)
 }
 
 /// Whether the change affects something that foreign keys can depend on.
-fn rests_something(change: &Change) -> bool {
+fn affects_targets(change: &Change) -> bool {
     use Fact::*;
     matches!(
         change.fact,
@@ -93,7 +93,7 @@ fn rests_something(change: &Change) -> bool {
 }
 
 /// Whether the change affects this foreign key of a table.
-fn shakes(change: &Change, of: &str, key: &ForeignKey) -> bool {
+fn affects(change: &Change, of: &str, key: &ForeignKey) -> bool {
     let is_target = change.table == key.table;
     match &change.fact {
         Fact::TypeChanged { field, .. } => {
