@@ -149,9 +149,10 @@ impl fmt::Display for DatabaseError {
 }
 
 impl DatabaseError {
-    /// Makes a `DatabaseError` without a code of an error that the database did not report.
+    /// Returns what the database reported; of another error its text, without a code.
     pub(crate) fn of(error: &Error) -> DatabaseError {
-        DatabaseError { code: String::new(), message: error.to_string() }
+        let text = || DatabaseError { code: String::new(), message: error.to_string() };
+        error.database().cloned().unwrap_or_else(text)
     }
 }
 

@@ -7,6 +7,7 @@ mod tests;
 use std::sync::Arc;
 
 use kontract_schema::lock::{Migration, Step as Statement};
+use kontract_schema::migration::run_mode::{Group, Mode};
 
 use super::action::Action;
 use super::decide::decide;
@@ -14,7 +15,7 @@ use super::failure::{Scope, is_unclear, needs_direct, never_ends};
 use super::guarantees::Guarantees;
 use super::history::{Applied, NewRow, Reversal, State};
 use super::rust_call::{Call, find_call};
-use super::statements::{self, Group, Inside, Run};
+use super::statements::{self, Inside, read_inside};
 use super::step::Step;
 use super::table_owners;
 use super::target::Target;
@@ -113,18 +114,15 @@ impl<'a> Plan<'a, '_> {
         if self.guarantees.lock_spans_steps && !owners_checked {
             self.check_owners(true);
         }
-        match group {
-            Some(Group { first, run: Run::Together(group) }) => {
-                self.run_group(first, group);
-                return Ok(self.actions);
-            }
-            Some(Group { first, run: Run::Alone(statement) }) => {
-                return self.run_alone(first, statement);
-            }
-            Some(Group { first, run: Run::Repeat(statement) }) => {
-                return self.repeat(first, statement);
-            }
-            None => {}
+        if let Some(Group { mode, first, steps }) = group {
+            return match (mode, &steps[..]) {
+                (Mode::Alone, [statement]) => self.run_alone(first, statement),
+                (Mode::Repeat, [statement]) => self.repeat(first, statement),
+                _ => {
+                    self.run_group(first, steps.into_iter().map(read_inside).collect());
+                    Ok(self.actions)
+                }
+            };
         }
         self.begin();
         match self.step {

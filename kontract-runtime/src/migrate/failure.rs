@@ -62,7 +62,7 @@ fn is_passed_on(error: &Error) -> bool {
 }
 
 fn failed_with(what: String, statement: &Statement, error: Error) -> Error {
-    let source = error.database().cloned().unwrap_or_else(|| DatabaseError::of(&error));
+    let source = DatabaseError::of(&error);
     let why = error.message();
     // SQLite's CAST accepts everything, so the planned conversions turn a value that does not fit
     // into a text with that message.

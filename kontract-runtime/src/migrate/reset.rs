@@ -61,8 +61,8 @@ fn explain(what: &str, error: Error) -> Error {
     match error.kind() {
         Kind::Connection | Kind::Timeout | Kind::Retry | Kind::Migration => error,
         _ => {
-            let source = error.database().cloned().unwrap_or_else(|| DatabaseError::of(&error));
-            Error::new(Kind::Migration, format!("{what}: {}", error.message())).with_source(source)
+            let explained = Error::new(Kind::Migration, format!("{what}: {}", error.message()));
+            explained.with_source(DatabaseError::of(&error))
         }
     }
 }

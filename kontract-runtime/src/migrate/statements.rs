@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Migration, Script, Step as Statement};
-use kontract_schema::migration::run_mode::{self, Mode};
+use kontract_schema::migration::run_mode::{self, Group, Mode};
 
 use super::failure::failure;
 use crate::error::Result;
@@ -24,25 +24,6 @@ pub(super) enum Inside<'a> {
     Rust { generated: &'a [Statement] },
 }
 
-/// Statements that run together.
-#[derive(Debug, PartialEq)]
-pub(super) struct Group<'a> {
-    /// The number of the first statement, from 1.
-    pub(super) first: usize,
-    pub(super) run: Run<'a>,
-}
-
-/// How a group runs.
-#[derive(Debug, PartialEq)]
-pub(super) enum Run<'a> {
-    /// In one transaction.
-    Together(Vec<Inside<'a>>),
-    /// One statement, outside a transaction.
-    Alone(&'a Statement),
-    /// One statement, each time in a transaction of its own, until it changes no row.
-    Repeat(&'a Statement),
-}
-
 /// Whether all statements of a script run in one transaction.
 pub(super) fn is_one_transaction(script: &Script) -> bool {
     script.up.iter().all(|statement| statement.run == Mode::Together)
@@ -53,7 +34,8 @@ pub(super) fn read_together(statements: &[Statement]) -> Vec<Inside<'_>> {
     statements.iter().map(read_inside).collect()
 }
 
-fn read_inside(statement: &Statement) -> Inside<'_> {
+/// The statement for a transaction, also one that otherwise runs outside.
+pub(super) fn read_inside(statement: &Statement) -> Inside<'_> {
     if let Some(generated) = &statement.rust {
         return Inside::Rust { generated };
     }
@@ -87,17 +69,7 @@ pub(super) fn read_group(
         return Err(failure(code::HISTORY_DAMAGED, what)
             .with_help("its row in `_kontract_migrations` was changed; restore it"));
     }
-    Ok(next.map(|group| Group { first: group.first, run: read_run(&group) }))
-}
-
-fn read_run<'a>(group: &run_mode::Group<'a>) -> Run<'a> {
-    match (group.mode, &group.steps[..]) {
-        (Mode::Alone, &[statement]) => Run::Alone(statement),
-        (Mode::Repeat, &[statement]) => Run::Repeat(statement),
-        (_, statements) => {
-            Run::Together(statements.iter().map(|statement| read_inside(statement)).collect())
-        }
-    }
+    Ok(next)
 }
 
 /// The statements as one transaction runs them, with their marks, for people.

@@ -7,7 +7,7 @@ use kontract_schema::code;
 use kontract_schema::lock::NewIndex;
 
 use crate::driver::postgres::Session;
-use crate::error::{Error, Kind, Result};
+use crate::error::{DatabaseError, Error, Kind, Result};
 use crate::migrate::executor::Queries;
 use crate::migrate::failure::failure;
 
@@ -56,15 +56,10 @@ fn explain_duplicates(index: &NewIndex, error: Error) -> Error {
         return error;
     }
     let query = index.duplicates();
-    let explained = failure(
-        code::MIGRATION_FAILED,
-        format!("several rows of `{}` have the same values", index.table),
-    )
-    .with_help(format!("delete them and run it again; `{query}` lists them"));
-    match error.database().cloned() {
-        Some(source) => explained.with_source(source),
-        None => explained,
-    }
+    let what = format!("several rows of `{}` have the same values", index.table);
+    failure(code::MIGRATION_FAILED, what)
+        .with_help(format!("delete them and run it again; `{query}` lists them"))
+        .with_source(DatabaseError::of(&error))
 }
 
 async fn drop_index(session: &mut Session, name: &str, patience: Duration) -> Result<()> {

@@ -116,26 +116,17 @@ impl Running {
             _ => {}
         }
         let why = error.message();
-        let explained = failure(code::MIGRATION_FAILED, format!("{what} failed: {why}"));
-        let source = match (error.database(), error.kind()) {
-            (Some(source), _) => Some(source.clone()),
-            (None, Kind::Migration) => None,
-            (None, _) => Some(DatabaseError::of(&error)),
-        };
-        let help = match (error.help(), &self.last) {
-            (Some(help), _) => Some(help.to_owned()),
-            (None, Some(last)) if *error.kind() != Kind::Migration => {
-                Some(format!("the statement is `{}`", shorten(&last.sql)))
+        let mut explained = failure(code::MIGRATION_FAILED, format!("{what} failed: {why}"));
+        let is_own = *error.kind() == Kind::Migration;
+        if !is_own || error.database().is_some() {
+            explained = explained.with_source(DatabaseError::of(&error));
+        }
+        match (error.help(), &self.last) {
+            (Some(help), _) => explained.with_help(help.to_owned()),
+            (None, Some(last)) if !is_own => {
+                explained.with_help(format!("the statement is `{}`", shorten(&last.sql)))
             }
-            _ => None,
-        };
-        let explained = match source {
-            Some(source) => explained.with_source(source),
-            None => explained,
-        };
-        match help {
-            Some(help) => explained.with_help(help),
-            None => explained,
+            _ => explained,
         }
     }
 }
