@@ -180,7 +180,7 @@ async fn run_steps(
     if let (Some(_), Some(schema)) = (&planned, target.external_tables()) {
         external_tables::check(HERE, &schema, &catalog::read(interpreter.session).await?)?;
     }
-    let (mut tries, mut owners_checked) = (0, false);
+    let (mut tries, mut owners_checked, mut holders) = (0, false, None);
     while let Some(step) = planned {
         let guarantees = interpreter.guarantees();
         let actions = execute(target, &guarantees, &step, progress.history.rows(), owners_checked)?;
@@ -190,10 +190,12 @@ async fn run_steps(
         let context = Context { package: &target.package, title: &title };
         let work = run_step(&mut interpreter, actions, context);
         let (done, seen) = blockers::watched(postgres, process, patience, work).await;
+        // The last attempt may end before the second connection has looked.
+        holders = seen.or(holders);
         match done {
             Ok(recorded) => {
                 owners_checked |= checks_owners;
-                tries = 0;
+                (tries, holders) = (0, None);
                 progress.finish(title);
                 match recorded {
                     // Only the holder of the lock writes rows, so this is what would be read.
@@ -207,7 +209,7 @@ async fn run_steps(
             }
             Err(error) => {
                 let error = step.with_file(target, error);
-                return Err(blockers::explain_timeout(&title, error, seen));
+                return Err(blockers::explain_timeout(&title, error, holders));
             }
         }
         planned = decide(target, HERE, progress.history.rows())?;
