@@ -97,7 +97,7 @@ fn child() {
 /// Starts the process, which is killed at this statement of SQLite.
 fn start(url: &str, kill_at: i64, steps: i64) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "killed::child", "--nocapture"])
+        .args(["--ignored", "--exact", "killed_processes::child", "--nocapture"])
         .env("KONTRACT_TEST_URL", url)
         .env("KONTRACT_TEST_KILL_AT", kill_at.to_string())
         .env("KONTRACT_TEST_STEPS", steps.to_string())

@@ -97,7 +97,7 @@ impl Written {
     /// Starts a process that runs the program: this executable with the test `child`.
     pub fn start(&self, url: &str, variables: &[(&str, String)]) -> Child {
         let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--ignored", "--exact", "crash::child", "--nocapture"]);
+        child.args(["--ignored", "--exact", "interrupted_migrations::child", "--nocapture"]);
         child.env("KONTRACT_TEST_URL", url).env("KONTRACT_TEST_LOCK", &self.path);
         child.envs(variables.iter().map(|(name, value)| (name, value)));
         child.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
