@@ -222,9 +222,10 @@ const _: () = {
             }
         }
     }
-    impl ::core::convert::From<PostPatch> for k::Patch<Post> {
-        fn from(patch: PostPatch) -> Self {
-            patch.0
+    #[allow(clippy::from_over_into)]
+    impl ::core::convert::Into<k::Patch<Post>> for PostPatch {
+        fn into(self) -> k::Patch<Post> {
+            self.0
         }
     }
 };

@@ -40,8 +40,7 @@ const _: () = {
             ::core::clone::Clone::clone(&self.id)
         }
         fn encode(&self, to: &mut dyn k::Binder) -> k::Result<()> {
-            to.bind(k::Value::to_datum(&self.id)?)?;
-            k::document(self, to)
+            k::document((&self.id,), self, to)
         }
         fn decode(from: &mut dyn k::Reader) -> k::Result<Self> {
             k::from_document(from)
@@ -193,9 +192,10 @@ const _: () = {
             }
         }
     }
-    impl ::core::convert::From<UserPatch> for k::Patch<User> {
-        fn from(patch: UserPatch) -> Self {
-            patch.0
+    #[allow(clippy::from_over_into)]
+    impl ::core::convert::Into<k::Patch<User>> for UserPatch {
+        fn into(self) -> k::Patch<User> {
+            self.0
         }
     }
 };

@@ -232,9 +232,11 @@ fn patch(checked: &Checked<'_>, fields: &[TableField<'_>]) -> (TokenStream, Toke
             #vis fn patch() -> #patch { #patch(#k::Patch::new()) }
         }
     };
+    // Not `From`: rustc would compare its impls for the `Patch` of each table with all others.
     let impls = quote! {
-        impl ::core::convert::From<#patch> for k::Patch<#strukt> {
-            fn from(patch: #patch) -> Self { patch.0 }
+        #[allow(clippy::from_over_into)]
+        impl ::core::convert::Into<k::Patch<#strukt>> for #patch {
+            fn into(self) -> k::Patch<#strukt> { self.0 }
         }
     };
     (item, impls)

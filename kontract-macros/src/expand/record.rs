@@ -83,8 +83,7 @@ fn codec(checked: &Checked<'_>) -> (TokenStream, TokenStream) {
             let key = keys.filter(|(_, field)| field.primkey).map(|(tokens, _)| name(tokens));
             (
                 quote! {
-                    #(to.bind(k::Value::to_datum(&self.#key)?)?;)*
-                    k::document(self, to)
+                    k::document((#(&self.#key,)*), self, to)
                 },
                 quote!(k::from_document(from)),
             )

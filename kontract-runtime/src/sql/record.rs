@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::value::datum::Datum;
 use crate::value::derived::AsJson;
 use crate::value::document::Moments;
-use crate::value::row::{Binder, Key, Reader};
+use crate::value::row::{Binder, Key, Reader, ToColumns};
 use crate::value::types::Timestamp;
 
 /// A struct with `#[derive(Table)]`.
@@ -24,7 +24,7 @@ pub trait Record: Sized + Send + Sync + 'static {
     const SCHEMA: &'static str;
     /// The logical name.
     const NAME: &'static str;
-    /// The first 64 bits of the table's content hash.
+    /// The first 64 bits of a hash of the struct's source: fields, types and attributes.
     const FINGERPRINT: u64;
     /// The statements that create this table alone, indexes included, for PostgreSQL.
     const CREATE_POSTGRES: &'static [&'static str];
@@ -72,12 +72,17 @@ impl<R: Record> Insert<R> for R {
     }
 }
 
-/// Writes a whole struct as its JSON document.
+/// Writes the key, as a tuple of its fields, and the whole struct as its JSON document.
 ///
 /// # Errors
 /// [`Kind::Value`](crate::Kind::Value) where JSON would lose something: NaN, infinities, NUL; and
 /// for dates and times that a column could not hold.
-pub fn document<R: Record + AsJson>(record: &R, to: &mut dyn Binder) -> Result<()> {
+pub fn document<R: Record + AsJson>(
+    key: impl ToColumns,
+    record: &R,
+    to: &mut dyn Binder,
+) -> Result<()> {
+    key.to_columns(to)?;
     let moments = Moments { fields: &R::meta().moments, here: false };
     to.bind(Datum::Json(crate::value::document::with_moments(record, moments)?.into()))
 }
