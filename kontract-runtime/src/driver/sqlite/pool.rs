@@ -124,10 +124,10 @@ impl Pool {
         Ok(writer)
     }
 
-    /// The connection that writes, if it is open and free, and the log is short.
+    /// The connection that writes, if it is open and free, and this write does not look at the log.
     pub(super) fn idle_writer(&self) -> Option<Writer> {
         let writer = Arc::clone(&self.writer).try_lock_owned().ok()?;
-        (writer.is_some() && !self.log.is_long()).then_some(writer)
+        (writer.is_some() && self.log.count_write()).then_some(writer)
     }
 
     /// A connection that reads, if one is idle.

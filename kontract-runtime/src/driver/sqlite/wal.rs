@@ -48,7 +48,17 @@ impl Log {
         Log { path, writes: AtomicU32::new(0), rest: Mutex::default() }
     }
 
-    /// Whether a checkpoint is due.
+    /// Counts a write that does not look at the log. Returns `false`, and counts nothing, for one that
+    /// has to: it calls [`is_long`](Log::is_long).
+    pub(super) fn count_write(&self) -> bool {
+        let looks = self.path.is_some() && self.writes.load(Ordering::Relaxed) % WRITES == WRITES - 1;
+        if !looks {
+            self.writes.fetch_add(1, Ordering::Relaxed);
+        }
+        !looks
+    }
+
+    /// Counts a write, and returns whether a checkpoint is due before it.
     pub(super) fn is_long(&self) -> bool {
         let Some(path) = &self.path else { return false };
         self.writes.fetch_add(1, Ordering::Relaxed) % WRITES == WRITES - 1
