@@ -10,9 +10,10 @@ use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_util::future::BoxFuture;
+use tokio::task::coop::poll_proceed;
 
 pub(crate) use self::one_statement::{Gives, OneStatement, StatementValues, duplicate_key};
 use crate::driver::Backend;
@@ -53,6 +54,16 @@ impl Running {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Answer>> {
+        // A task whose statements are always ready lets the other tasks of its thread run in between.
+        let budget = ready!(poll_proceed(context));
+        let done = self.poll_now(context);
+        if done.is_ready() {
+            budget.made_progress();
+        }
+        done
+    }
+
+    fn poll_now(&mut self, context: &mut Context<'_>) -> Poll<Result<Answer>> {
         if let Running::Statement(_) = self
             && let Running::Statement(statement) = std::mem::replace(self, Running::Ended)
         {
@@ -96,11 +107,7 @@ impl<T> Future for Operation<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
         let this = self.get_mut();
-        match this.running.poll(context) {
-            Poll::Ready(Ok(answer)) => Poll::Ready((this.finish)(answer)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => Poll::Pending,
-        }
+        this.running.poll(context).map(|done| done.and_then(this.finish))
     }
 }
 
