@@ -7,12 +7,8 @@ use kontract_schema::model::Schema;
 use super::failure::failure;
 use crate::error::{Error, Result};
 
-/// The number of differences in a message.
-const SHOWN: usize = 7;
-
-/// The number of tables of other tools that an error lists: with the differences, its message and its
-/// help it has at most 12 lines.
-const SHOWN_TOOLS: usize = 2;
+/// The number of differences in a message: with the other notes and its help it has at most 12 lines.
+const SHOWN: usize = 8;
 
 /// Returns the live tables that the schema has.
 pub(super) fn only_of(schema: &Schema, mut live: Catalog) -> Catalog {
@@ -74,10 +70,12 @@ pub(super) fn check_existing(expected: &Catalog, live: Catalog) -> Result<()> {
     }
     let what = "the database has tables of the same names that differ from the lock file";
     let mut error = with_differences(failure(code::TABLES_IN_THE_WAY, what), &differences);
-    for Foreign { table, tool, .. } in foreign(&live).into_iter().take(SHOWN_TOOLS) {
-        error = error.with_note(format!(
-            "{tool} has migrated this database; its table `{table}` is not changed"
-        ));
+    let tools = foreign(&live).into_iter().map(|Foreign { table, tool, .. }| {
+        format!("{tool} has migrated this database; its table `{table}` is not changed")
+    });
+    let tools: Vec<String> = tools.collect();
+    if !tools.is_empty() {
+        error = error.with_note(tools.join("; "));
     }
     Err(error.with_help("connect to another database, or change those tables by hand; `kontract introspect` writes structs for existing tables"))
 }
@@ -100,7 +98,7 @@ mod tests {
         live.tables.extend(names.map(|name| (name.to_owned(), LiveTable::default())));
         let text = format!("{:?}", check_existing(&expected, live).unwrap_err());
         assert_eq!(text.lines().count(), 12, "{text}");
-        assert!(text.contains("and 33 more differences"), "{text}");
+        assert!(text.contains("and 32 more differences"), "{text}");
     }
 
     #[test]
