@@ -2,6 +2,6 @@
 struct User {
     #[primkey]
     id: String,
-    #[perm(RWX)]
+    #[perm(R__)]
     name: String,
 }

@@ -51,7 +51,8 @@ impl Log {
     /// Counts a write that does not look at the log. Returns `false`, and counts nothing, for one that
     /// has to: it calls [`is_long`](Log::is_long).
     pub(super) fn count_write(&self) -> bool {
-        let looks = self.path.is_some() && self.writes.load(Ordering::Relaxed) % WRITES == WRITES - 1;
+        let looks =
+            self.path.is_some() && self.writes.load(Ordering::Relaxed) % WRITES == WRITES - 1;
         if !looks {
             self.writes.fetch_add(1, Ordering::Relaxed);
         }
