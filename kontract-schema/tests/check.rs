@@ -272,11 +272,11 @@ fn defaults_of_enums() {
     assert_eq!(default, Some("d".into()));
     assert_eq!(
         problems(&source("Status::Drft")),
-        ["kontract[K0015]: the default of `status` is not a value of its type"]
+        ["kontract[K0015]: `Drft` is not a variant of `Status`"]
     );
     assert_eq!(
         problems(&source("\"d\"")),
-        ["kontract[K0015]: the default of `status` is not a value of its type"]
+        ["kontract[K0015]: the default of `status` is not a variant of `Status`"]
     );
 }
 

@@ -133,6 +133,7 @@ fn schema_with(ty: &str) -> Schema {
         documents: vec![item(
             parse::parse_document(&parse("struct Address { street: String }")).expect("a document"),
         )],
+        ..Items::default()
     };
     let (schema, problems) = check::check_schema("app", &items, &Schema::default());
     assert!(problems.is_empty(), "{ty}: {:?}", problems.iter().collect::<Vec<_>>());

@@ -165,16 +165,14 @@ pub fn gather_items(scan: Scan) -> SourceItems {
             }
             // An item with mistakes may belong to another crate; a table that uses it reports that
             // its type is unknown.
-            "Enum" => {
-                if let Ok(raw) = parse::parse_enum(&item.input) {
-                    all.items.enums.push(with_place(raw, &item));
-                }
-            }
-            _ => {
-                if let Ok(raw) = parse::parse_document(&item.input) {
-                    all.items.documents.push(with_place(raw, &item));
-                }
-            }
+            "Enum" => match parse::parse_enum(&item.input) {
+                Ok(raw) => all.items.enums.push(with_place(raw, &item)),
+                Err(_) => add_faulty(&item, &mut all),
+            },
+            _ => match parse::parse_document(&item.input) {
+                Ok(raw) => all.items.documents.push(with_place(raw, &item)),
+                Err(_) => add_faulty(&item, &mut all),
+            },
         }
     }
     all
@@ -230,10 +228,16 @@ fn add_table(item: ScannedItem, all: &mut SourceItems) {
             all.mistakes
                 .extend(problems.into_iter().map(|problem| problem.in_file(&file)).collect());
             all.incomplete = true;
+            add_faulty(&item, all);
             let table = guess_table_name(&item.input);
             all.structs.push(TableStruct { table, item: None, file, homes: item.homes });
         }
     }
+}
+
+/// Adds the name of an item with mistakes.
+fn add_faulty(item: &ScannedItem, all: &mut SourceItems) {
+    all.items.faulty.insert(parse::ident(&item.input.ident));
 }
 
 fn with_place<T>(raw: T, item: &ScannedItem) -> Item<T> {

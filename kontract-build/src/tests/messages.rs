@@ -32,6 +32,26 @@ fn an_unreadable_file_keeps_the_lock_file() {
 }
 
 #[test]
+fn a_mistake_in_one_item_is_not_reported_at_others() {
+    let source = "#[derive(Enum)] pub enum Kind { A }
+        #[derive(Table)] #[table(layout = \"columns\")] pub struct User { #[primkey] pub id: i64 }
+        #[derive(Table)] #[table(layout = \"columns\")] pub struct Post {
+            #[primkey] pub id: i64, #[references(User)] pub user: i64, #[default(Kind::A)] pub kind: Kind }";
+    let dir = Dir::with(&[("src/lib.rs", source)]);
+    run(&dir, &[("KONTRACT_SEAL", "init")]);
+    let text = dir.read(LOCK_FILE);
+    // Its derive reports the missing key.
+    dir.write("src/lib.rs", source.replacen("#[primkey] ", "", 1).as_bytes());
+    assert!(messages(&run(&dir, &[])).is_empty());
+    assert_eq!(shown(&dir, "posts"), []);
+    dir.write("src/lib.rs", source.replace("{ A }", "{ A(i64) }").as_bytes());
+    assert!(messages(&run(&dir, &[])).is_empty());
+    let expected = "kontract[K0104]: `Kind` has no column type\nnote: its derive reports a mistake in it\nhelp: correct that mistake first";
+    assert_eq!(shown(&dir, "posts"), [(Some("kind".to_owned()), expected.to_owned())]);
+    assert_eq!(dir.read(LOCK_FILE), text);
+}
+
+#[test]
 fn hidden_structs_and_undecided_conditions() {
     let dir = Dir::with(&[(
         "src/lib.rs",

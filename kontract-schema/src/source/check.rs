@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::raw::{At, RawCheck, RawDefault, RawField, RawIndex, RawTable, RawType};
+use super::raw::{At, RawCheck, RawDefault, RawEnum, RawField, RawIndex, RawTable, RawType};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::types::Type;
@@ -208,18 +208,11 @@ fn check_field(
     };
     let default = raw.default.as_ref().and_then(|(default, _)| {
         let value = default_value(default, raw, item, &ty, resolver);
-        if value.is_none() {
-            let help = match &ty {
-                Type::Enum(_) => "name a variant: `#[default(Status::Draft)]`".to_owned(),
-                _ => format!("write a literal of the type `{ty}`"),
-            };
-            problems
-                .report(
-                    code::DEFAULT_VALUE,
-                    format!("the default of `{}` is not a value of its type", raw.name),
-                )
-                .on(&table.name, Some(&raw.name))
-                .help(help);
+        // A type that cannot be resolved is reported above.
+        let is_resolved = raw.sql_type.is_some() || ty != Type::Sql;
+        if value.is_none() && is_resolved {
+            let problem = wrong_default(default, raw, &ty, resolver.find_enum(&raw.ty, item));
+            problems.push(problem.on(&table.name, Some(&raw.name)));
         }
         value
     });
@@ -238,6 +231,38 @@ fn check_field(
         renamed_from: raw.renamed_from.as_ref().map(|(old, _)| old.clone()),
         renamed_variants: resolver.renamed_variants(&raw.ty, item),
     }
+}
+
+/// The problem of a default that is not a value of the type. An enum has its variants in the help.
+fn wrong_default(
+    default: &RawDefault,
+    raw: &RawField,
+    ty: &Type,
+    of_type: Option<&RawEnum>,
+) -> Diagnostic {
+    let Some(RawEnum { ident, variants, .. }) = of_type else {
+        let message = format!("the default of `{}` is not a value of its type", raw.name);
+        return Diagnostic::new(code::DEFAULT_VALUE, message)
+            .help(format!("write a literal of the type `{ty}`"));
+    };
+    let names = || variants.iter().map(|(name, _)| name.as_str());
+    let (message, near) = match default {
+        RawDefault::Variant(written) => {
+            let distance = |name: &&str| strsim::damerau_levenshtein(name, written);
+            let near = names().min_by_key(distance).filter(|name| distance(name) <= 2);
+            (format!("`{written}` is not a variant of `{ident}`"), near)
+        }
+        RawDefault::Value(_) => {
+            (format!("the default of `{}` is not a variant of `{ident}`", raw.name), None)
+        }
+    };
+    Diagnostic::new(code::DEFAULT_VALUE, message).help(match near {
+        Some(near) => format!("did you mean `{ident}::{near}`?"),
+        None => {
+            let names: Vec<&str> = names().collect();
+            format!("write `#[default({ident}::…)]` with one of {}", names.join(", "))
+        }
+    })
 }
 
 /// The stored value of a default, if it is one of the type.

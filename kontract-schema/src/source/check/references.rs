@@ -24,6 +24,9 @@ pub(super) fn resolve_references(
         for raw in of_fields.chain(&item.raw.references) {
             let place = raw.fields.first().map(|(field, _)| field.as_str());
             let Some(target) = resolver.find_table(&raw.table, item) else {
+                if resolver.is_faulty(&raw.table) {
+                    continue;
+                }
                 problems
                     .report(
                         code::UNKNOWN_REFERENCE,

@@ -4,6 +4,8 @@
 //! name one in the same module wins; otherwise the source has to write more of the path. The derive's
 //! assertions prove that it is the type that the compiler sees.
 
+use std::collections::BTreeSet;
+
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::VariantRename;
@@ -30,6 +32,9 @@ pub struct Items {
     pub enums: Vec<Item<RawEnum>>,
     /// Structs with `#[derive(Document)]`.
     pub documents: Vec<Item<RawDocument>>,
+    /// The names of structs and enums with mistakes, which their derives report. The lists above do
+    /// not have them.
+    pub faulty: BTreeSet<String>,
 }
 
 /// An item that has a name.
@@ -92,6 +97,11 @@ impl<'a> Resolver<'a> {
             Found::One(item) => Some(item),
             _ => None,
         }
+    }
+
+    /// Whether a path names a struct or enum with mistakes.
+    pub(super) fn is_faulty(&self, path: &str) -> bool {
+        path.rsplit("::").next().is_some_and(|name| self.items.faulty.contains(name))
     }
 
     /// The enum that the type of a field names.
@@ -229,6 +239,11 @@ impl<'a> Resolver<'a> {
                 inside.pop();
                 members.map(Type::Object)
             }
+            (Found::None, Found::None) if self.is_faulty(path) => Err(Box::new(
+                Diagnostic::new(code::UNKNOWN_TYPE, format!("`{path}` has no column type"))
+                    .note("its derive reports a mistake in it")
+                    .help("correct that mistake first"),
+            )),
             (Found::None, Found::None) => Err(Box::new(
                 Diagnostic::new(code::UNKNOWN_TYPE, format!("`{path}` has no column type"))
                     .note("this package has no enum or struct of that name with `#[derive(Enum)]` or `#[derive(Document)]`; type aliases are not followed")
