@@ -98,7 +98,7 @@ codes! {
     EXTERNAL = K0024, "an attribute is not allowed on an external table",
         "`#[table(external)]` describes an existing table that other software manages: it can be queried and referred to, and no migration creates, changes or drops it. It has no references, checks, indexes or hints. `#[unique]` marks fields that other tables can refer to.";
     UNKNOWN_COLUMN = K0025, "SQL names a column that the table does not have",
-        "The SQL of an index can use the columns of its own table: the names of the fields, or those of `#[column(name = \"…\")]`; in a table of the document layout the keys of the JSON. Write texts in single quotes.";
+        "The SQL of an index or a check can use the columns of its own table: the names of the fields, or those of `#[column(name = \"…\")]`; in a table of the document layout the keys of the JSON. Write texts in single quotes.";
     NO_COLUMN = K0026, "a field of a projection has no column",
         "`select_as` selects the columns that the fields name, so either all fields have one or none has. `#[projection(Task)]` on the struct makes each field the column of `Task` with its name; `#[column(User::name)]` on a field names another column or an expression. Without any of them the query names the columns: `query.select((…)).named::<Title>()`.";
 

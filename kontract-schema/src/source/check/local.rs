@@ -2,6 +2,7 @@
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::dialect::Dialect;
 use crate::model::types::Type;
 use crate::model::{Layout, Perm, Track};
 use crate::name;
@@ -35,6 +36,9 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
     check_distinct_columns(table, &mut problems);
     for index in table.fields.iter().flat_map(|field| &field.indexes).chain(&table.indexes) {
         index::check_index(table, index, &mut problems);
+    }
+    for check in table.fields.iter().flat_map(|field| &field.checks).chain(&table.checks) {
+        index::check_columns(table, Dialect::Postgres, &check.sql, check.at, &mut problems);
     }
     for reference in &table.references {
         check_reference(table, reference, &mut problems);
@@ -236,9 +240,13 @@ fn report_unknown_field(table: &RawTable, name: &str, at: At, problems: &mut Dia
     let mut problem =
         Diagnostic::new(code::UNKNOWN_FIELD, format!("`{}` has no field `{name}`", table.ident))
             .at(at);
-    if let Some(near) = near {
-        problem = problem.help(format!("did you mean `{near}`?"));
-    }
+    problem = problem.help(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let fields: Vec<&str> = table.fields.iter().map(|field| field.name.as_str()).collect();
+            format!("its fields are {}", fields.join(", "))
+        }
+    });
     problems.push(problem);
 }
 

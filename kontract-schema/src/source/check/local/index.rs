@@ -109,7 +109,7 @@ fn check_condition(table: &RawTable, sql: &Sql, at: At, problems: &mut Diagnosti
 
 /// Reports columns of an expression that the table does not have. An expression that cannot be parsed
 /// is left to the database.
-fn check_columns(
+pub(super) fn check_columns(
     table: &RawTable,
     dialect: Dialect,
     sql: &str,

@@ -124,7 +124,7 @@ fn parse_argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> 
                     _ => {
                         return wrong(
                             &order,
-                            "not an order: `asc` or `desc`",
+                            &format!("`{order}` is not an order: write `asc` or `desc`"),
                             "table(index(a, b desc))",
                         );
                     }
@@ -137,7 +137,10 @@ fn parse_argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> 
             let text = parse_value(input)?;
             let known = [Method::Btree, Method::Gin].into_iter();
             let Some(method) = known.into_iter().find(|known| known.word() == text.value()) else {
-                let message = "not a method\n`btree` (the default) or `gin`";
+                let message = format!(
+                    "`{}` is not a method\nwrite `btree` (the default) or `gin`",
+                    text.value()
+                );
                 return Err(syn::Error::new(text.span(), message));
             };
             found.method = Some((method, text.span().into()));

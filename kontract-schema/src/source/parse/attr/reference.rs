@@ -102,8 +102,10 @@ fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> 
 
 fn parse_action(text: &LitStr) -> syn::Result<ReferenceAction> {
     ReferenceAction::find(&text.value()).ok_or_else(|| {
-        let message =
-            "not an action\none of `no_action`, `restrict`, `cascade`, `set_null`, `set_default`";
+        let message = format!(
+            "`{}` is not an action\nwrite `no_action`, `restrict`, `cascade`, `set_null` or `set_default`",
+            text.value()
+        );
         syn::Error::new(text.span(), message)
     })
 }

@@ -40,7 +40,9 @@ pub fn read_table_arguments(
                         "document" => Layout::Document,
                         "columns" => Layout::Columns,
                         _ => {
-                            let message = "not a layout\n`document` (the default) or `columns`";
+                            let message = format!(
+                                "`{text}` is not a layout\nwrite `document` (the default) or `columns`"
+                            );
                             return Err(syn::Error::new(at.start, message));
                         }
                     };
