@@ -138,6 +138,10 @@ mod tests {
                 "2:1: the rule `C180` does not exist; help: did you mean `C10`, a check on new fields?",
             ),
             (
+                "[rules]\nK0203 = \"deny\"",
+                "2:1: the rule `K0203` does not exist; help: `kontract explain` lists all rules",
+            ),
+            (
                 "[rules]\nc18 = \"deny\"",
                 "2:1: the rule `c18` does not exist; help: did you mean `C18`",
             ),

@@ -130,6 +130,15 @@ pub fn find(id_or_name: &str) -> Option<&'static Rule> {
     })
 }
 
+/// Finds the rule that a user who wrote an unknown id or name probably meant.
+pub fn suggest(written: &str) -> Option<&'static Rule> {
+    let likeness = |rule: &Rule| {
+        rename::similarity(written, rule.id).max(rename::similarity(written, rule.name))
+    };
+    find(written)
+        .or_else(|| all().max_by_key(|rule| likeness(rule)).filter(|rule| likeness(rule) > 60))
+}
+
 /// How serious a change is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {

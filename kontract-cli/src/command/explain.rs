@@ -68,8 +68,14 @@ fn parse_code(what: &str) -> Option<String> {
 }
 
 fn unknown(what: &str) -> Failure {
-    Failure::new(format!("`{what}` is not a code, a rule or a change"))
-        .help("`kontract explain` lists the codes and rules, `kontract diff` the changes")
+    let failure = Failure::new(format!("`{what}` is not a code, a rule or a change"));
+    let failure = match rules::suggest(what) {
+        Some(rule) => {
+            failure.help(format!("did you mean `{}`, {}?", rule.name, rule.explanation.title))
+        }
+        None => failure,
+    };
+    failure.help("`kontract explain` lists the codes and rules, `kontract diff` the changes")
 }
 
 fn print_list(as_json: bool) {

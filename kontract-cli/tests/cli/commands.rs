@@ -264,6 +264,12 @@ fn explain_shows_codes_rules_and_changes() {
     assert!(app.run(&["explain", "k0203"]).is(0).out.starts_with("K0203: a field was removed\n"));
     let ran = app.run(&["explain", "X1"]);
     assert!(ran.is(3).err.contains("`X1` is not a code, a rule or a change"), "{}", ran.err);
+    let ran = app.run(&["explain", "field_no_dorp"]);
+    assert!(
+        ran.is(3).err.contains("did you mean `field_no_drop`, a field was removed?"),
+        "{}",
+        ran.err
+    );
     let all = app.run(&["explain"]);
     assert!(all.is(0).out.contains("\n  K0203  a field was removed\n"));
     assert!(all.out.contains("\n  N2     a field became required\n"), "{}", all.out);

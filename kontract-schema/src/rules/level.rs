@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 
 use super::rename::similarity;
-use super::{DefaultLevel, Judgement, Level, Verdict, all, find};
+use super::{DefaultLevel, Judgement, Level, Verdict, find, suggest};
 use crate::change::Fact;
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -41,9 +41,7 @@ impl Levels {
         written: &str,
     ) -> Result<(), Box<Diagnostic>> {
         let Some(rule) = find(name).filter(|rule| rule.id == name || rule.name == name) else {
-            let similar =
-                all().max_by_key(|rule| similarity(name, rule.id).max(similarity(name, rule.name)));
-            let suggestion = match find(name).or(similar) {
+            let suggestion = match suggest(name) {
                 Some(rule) => {
                     format!("did you mean `{}`, {}? ", rule.id, rule.explanation.title)
                 }
