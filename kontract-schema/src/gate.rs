@@ -211,7 +211,7 @@ fn uncovered(
     problems: &mut Diagnostics,
 ) {
     let version = lock.version + 1;
-    let mut shown: Option<String> = None;
+    let mut shown: Option<(String, String)> = None;
     for judgement in judgements.iter().filter(|judgement| !judgement.passes) {
         let missing: Vec<ChangeId> =
             judgement.covers().map(Change::id).filter(|id| !covers.contains(id)).collect();
@@ -242,10 +242,12 @@ fn uncovered(
                     judgement.change.id(),
                 ));
                 diagnostic.migration = Some(text);
-                shown = Some(file);
+                shown = Some((name, file));
             }
-            (Some(file), None) => {
-                diagnostic = diagnostic.help(format!("or let `{file}` cover {ids}, too"));
+            (Some((name, file)), None) => {
+                diagnostic = diagnostic.help(format!(
+                    "or run `kontract migrate create {name}`: `{file}` covers {ids}, too"
+                ));
             }
         }
         problems.push(diagnostic);

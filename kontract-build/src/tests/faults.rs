@@ -356,7 +356,7 @@ fn hundreds_of_refusals_are_all_reported() {
     let (_, file) = messages[0].split_once("which writes `").expect("an offer");
     let (file, _) = file.split_once('`').expect("the name of the file");
     for (message, field) in messages.iter().zip(&expected).skip(1) {
-        let offer = format!("or let `{file}` cover `users.{field}:type`, too");
+        let offer = format!(": `{file}` covers `users.{field}:type`, too");
         assert!(message.contains(&offer), "{message}");
     }
     assert_eq!(dir.read(LOCK_FILE), text);
