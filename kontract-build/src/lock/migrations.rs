@@ -13,6 +13,7 @@ use kontract_schema::lock::{LockFile, Manual};
 use kontract_schema::migration::manual::{self, RustCode};
 use kontract_schema::migration::{self, rust};
 
+use crate::builder::LOCK_FILE;
 use crate::directory::list_names;
 
 /// A manual migration file.
@@ -169,20 +170,21 @@ pub fn find_next<'a>(
             migration.manual.as_ref().is_some_and(|manual| manual.file == *name)
         };
         if file.version != next && !lock.migrations.iter().any(sealed) {
-            problems.push(
-                Diagnostic::new(
-                    code::MIGRATION_NUMBER,
-                    format!(
-                        "migration `{name}` has the wrong number: the next migration is {next}"
-                    ),
-                )
-                .note(format!("the lock file is at version {}", lock.version))
-                .help(format!(
-                    "rename it to `{next:04}_{}{}`",
-                    file.name,
-                    file_extension(name)
-                )),
+            let problem = Diagnostic::new(
+                code::MIGRATION_NUMBER,
+                format!("migration `{name}` has the wrong number: the next migration is {next}"),
             );
+            let new_name = format!("{next:04}_{}{}", file.name, file_extension(name));
+            problems.push(if lock.version == 0 {
+                problem
+                    .note(format!("{LOCK_FILE} has no sealed migration"))
+                    .help(format!("if it was deleted, restore it: `git checkout -- {LOCK_FILE}`"))
+                    .help(format!("otherwise rename the migration to `{new_name}`"))
+            } else {
+                problem
+                    .note(format!("the lock file is at version {}", lock.version))
+                    .help(format!("rename it to `{new_name}`"))
+            });
         }
     }
     files.iter().find(|file| file.version == next)
@@ -320,6 +322,22 @@ mod tests {
             assert_eq!(files[0].text.trim_end(), text.trim_end(), "{variant:?}");
             assert_eq!(files[0].manual.checksum, manual::checksum(text), "{variant:?}");
         }
+    }
+
+    #[test]
+    fn a_migration_without_a_sealed_history() {
+        let dir = Dir::with(&[("0002_two.sql", "")]);
+        let mut problems = Diagnostics::new();
+        let files = read_migrations(dir.path(), 1, &mut problems);
+        find_next(&files, &LockFile::default(), &mut problems);
+        let problem = problems.iter().next().unwrap();
+        assert_eq!(
+            problem.help,
+            [
+                "if it was deleted, restore it: `git checkout -- kontract.lock.json`",
+                "otherwise rename the migration to `0001_two.sql`",
+            ]
+        );
     }
 
     #[test]
