@@ -160,6 +160,9 @@ impl Raw {
         }
         let dialect = self.backend.dialect();
         crate::value::field_value::check_text(&self.text).map_err(doing)?;
+        if sqltext::first_word(dialect, &self.text).is_none() {
+            return Err(doing(Error::value("the text contains no statement")));
+        }
         if let Some((what, help)) = sqltext::refused_in_pool(dialect, &self.text) {
             return Err(doing(Error::new(Kind::Denied, what).with_help(help)));
         }

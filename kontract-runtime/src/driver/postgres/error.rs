@@ -4,7 +4,7 @@
 use std::io;
 
 use kontract_schema::code;
-use sqlx::postgres::{PgDatabaseError, PgSeverity};
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSeverity};
 
 use crate::error::{DatabaseError, Error, Kind, MISFIT, MISFIT_HELP, MISSING, MISSING_HELP};
 
@@ -61,16 +61,22 @@ pub(crate) fn convert(error: sqlx::Error) -> Error {
     }
 }
 
-/// An error of connecting.
-pub(super) fn connect(error: sqlx::Error) -> Error {
+/// An error of connecting. It names the server or the database, never the password.
+pub(super) fn connect(error: sqlx::Error, options: &PgConnectOptions) -> Error {
     if let Some(error) = database(&error) {
-        return of_server(error);
+        return match error.code() {
+            "3D000" => no_database(options),
+            _ => of_server(error),
+        };
     }
     match error {
-        sqlx::Error::Io(error) => Error::new(Kind::Connection, "no server answers there")
-            .with_code(code::UNREACHABLE)
-            .with_help("check host and port, and that the server is running")
-            .with_source(DatabaseError { code: String::new(), message: error.to_string() }),
+        sqlx::Error::Io(error) => {
+            let message = format!("no server answers at `{}`", address(options));
+            Error::new(Kind::Connection, message)
+                .with_code(code::UNREACHABLE)
+                .with_help("check host and port, and that the server is running")
+                .with_source(DatabaseError { code: String::new(), message: error.to_string() })
+        }
         sqlx::Error::Tls(error) => {
             let source = DatabaseError { code: String::new(), message: error.to_string() };
             let refused = Error::new(Kind::Connection, "no encrypted connection could be made")
@@ -87,13 +93,30 @@ pub(super) fn connect(error: sqlx::Error) -> Error {
     }
 }
 
+/// The socket, or the host and port.
+fn address(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
+fn no_database(options: &PgConnectOptions) -> Error {
+    // Without a database in the connection string the server takes the one named after the user.
+    let name = options.get_database().unwrap_or_else(|| options.get_username());
+    Error::new(Kind::NoDatabase, format!("the server has no database `{name}`"))
+        .with_code(code::NO_DATABASE)
+        .with_help(format!("create it first: `createdb {name}`"))
+        .with_source(DatabaseError { code: "3D000".to_owned(), message: String::new() })
+}
+
 fn of_server(error: &PgDatabaseError) -> Error {
     let name = |name: Option<&str>| name.unwrap_or_default().to_owned();
     let constraint = name(error.constraint());
     let code = error.code();
     let (kind, message) = match code {
         "23505" => (Kind::Unique { constraint }, "another row has these values"),
-        "23503" => (Kind::ForeignKey { constraint }, "a reference does not hold"),
+        "23503" => (Kind::ForeignKey { constraint }, "a foreign key is violated"),
         "23514" => (Kind::Check { constraint }, "a check refused the row"),
         "23502" => (Kind::NotNull { column: name(error.column()) }, "a column needs a value"),
         "40001" | "40P01" => (Kind::Retry, "another transaction was in the way"),
@@ -103,7 +126,6 @@ fn of_server(error: &PgDatabaseError) -> Error {
         "53300" => (Kind::Connection, "the server has no free connection"),
         "28P01" | "28000" => (Kind::Denied, "the server refused the user or the password"),
         "42P01" | "42703" => (Kind::Database, MISSING),
-        "3D000" => (Kind::NoDatabase, "the server has no database of that name"),
         "42501" => (Kind::Denied, "the user lacks a privilege"),
         "25006" => (Kind::Denied, "the database cannot be written to"),
         "57P01" | "57P02" | "57P03" => (Kind::Connection, "the server ended the session"),
@@ -115,7 +137,7 @@ fn of_server(error: &PgDatabaseError) -> Error {
     // Messages of classes 22 (data) and 23 (integrity) quote values; the others speak of names.
     let message_of_server = match &code[..code.len().min(2)] {
         "22" | "23" => String::new(),
-        "28" | "3D" => String::new(),
+        "28" => String::new(),
         _ => error.message().to_owned(),
     };
     let source = DatabaseError { code: code.to_owned(), message: message_of_server };
@@ -131,7 +153,6 @@ fn of_server(error: &PgDatabaseError) -> Error {
         Kind::Denied if code != "42501" => {
             (Some(code::ACCESS_DENIED), Some("check user and password of the connection string"))
         }
-        Kind::NoDatabase => (Some(code::NO_DATABASE), Some("create it first: `createdb NAME`")),
         Kind::Connection => (Some(code::UNREACHABLE), None),
         Kind::Database if message == MISSING => (Some(code::TABLE_MISSING), Some(MISSING_HELP)),
         _ if message == MISFIT => (None, Some(MISFIT_HELP)),

@@ -75,7 +75,7 @@ impl Pool {
 
     /// A new connection outside of the pool, and whether there is a pooler between.
     pub(super) async fn connect(&self) -> Result<(PgConnection, bool)> {
-        in_time(self.find_out()).await
+        in_time(&self.options, self.find_out()).await
     }
 
     async fn find_out(&self) -> sqlx::Result<(PgConnection, bool)> {
@@ -111,7 +111,7 @@ impl Pool {
     /// Runs statements in one message; says how many rows the last of them gave. The first of all
     /// connections finds out with the same message whether there is a pooler.
     pub(super) async fn count(self: &Arc<Pool>, statements: &str) -> Result<u64> {
-        let Some(connection) = in_time(self.marked()).await? else {
+        let Some(connection) = in_time(&self.options, self.marked()).await? else {
             let mut lease = self.take(false).await?;
             let mut counts = Vec::new();
             let done = count(lease.connection(), statements, &mut counts).await;
@@ -202,9 +202,12 @@ async fn count(
 }
 
 /// Connects, and does not wait for ever.
-async fn in_time<T>(connecting: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+async fn in_time<T>(
+    options: &PgConnectOptions,
+    connecting: impl Future<Output = sqlx::Result<T>>,
+) -> Result<T> {
     match timeout(PATIENCE, connecting).await {
-        Ok(connected) => connected.map_err(error::connect),
+        Ok(connected) => connected.map_err(|error| error::connect(error, options)),
         Err(_) => Err(Error::new(Kind::Timeout, "the database did not answer in time")
             .with_code(code::UNREACHABLE)),
     }

@@ -25,7 +25,7 @@ pub(crate) fn convert(error: rusqlite::Error) -> Error {
             (Kind::Unique { constraint: index_name(&what) }, "another row has these values")
         }
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => {
-            (Kind::ForeignKey { constraint: String::new() }, "a reference does not hold")
+            (Kind::ForeignKey { constraint: String::new() }, "a foreign key is violated")
         }
         ffi::SQLITE_CONSTRAINT_CHECK => {
             let constraint = after("CHECK constraint failed: ");

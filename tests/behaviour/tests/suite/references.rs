@@ -26,7 +26,7 @@ fn is_refused(url: &str, error: &Error, doing: &str, constraint: &str) {
         (constraint.to_owned(), format!(" (`{constraint}`)"))
     };
     assert_eq!(*error.kind(), Kind::ForeignKey { constraint }, "{error}");
-    assert_eq!(format!("{error:?}"), format!("{doing}: a reference does not hold{named}"));
+    assert_eq!(format!("{error:?}"), format!("{doing}: a foreign key is violated{named}"));
 }
 
 kontract_test_support::both! {

@@ -13,6 +13,16 @@ use super::user;
 const COMMENTS: [&str; 4] = ["--\r", "-- x\r", "/* */ --\r\t", "--\r--\r"];
 
 kontract_test_support::both! {
+    async fn a_text_without_a_statement(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        for text in ["", " ;", "-- only a comment", "/* x */"] {
+            let text = kontract::raw::AssertSafe(text.to_owned());
+            let error = storage.sql(text).execute().await.unwrap_err();
+            assert_eq!(*error.kind(), Kind::Value, "{error}");
+            assert_eq!(error.to_string(), "statement as text: the text contains no statement");
+        }
+    }
+
     /// No `BEGIN` behind a comment reaches a pooled connection, where it would hide later writes.
     async fn begin_behind_a_comment(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
