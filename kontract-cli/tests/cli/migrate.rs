@@ -149,7 +149,10 @@ both! {
         assert_eq!(json["migrations"][3]["state"], "running");
         let ran = migrate(&app, url, &["up"]);
         assert!(ran.is(1).err.starts_with("error[K0441]"), "{}", ran.err);
-        migrate(&app, url, &["repair", "--done"]).is(0);
+        let expected = "app: done:\n  the interrupted statement of migration 4 `less`\n`kontract migrate up` goes on with the migration\n";
+        assert_eq!(migrate(&app, url, &["repair", "--done"]).is(0).out, expected);
+        let ran = migrate(&app, url, &["status"]);
+        assert!(ran.is(1).out.contains("or still running; `kontract migrate up` goes on\n"), "{}", ran.out);
         migrate(&app, url, &["up"]).is(0);
         execute(url, "CREATE TABLE proof (n INTEGER CHECK (n = 0)); INSERT INTO proof SELECT count(*) FROM other");
         migrate(&app, url, &["status"]).is(0);

@@ -206,7 +206,7 @@ fn check_chain(target: &Target, sealed: &[Applied]) -> Result<()> {
                 row.name, migration.name
             );
             let help = format!(
-                "this database was migrated by another branch, which sealed a different migration {version}; seal this branch's changes after that history"
+                "another branch, which sealed a different migration {version}, migrated this database: merge that branch and run `kontract rebase`, or use another database for this branch"
             );
             return Err(failure(code::DATABASE_DIVERGED, what).with_help(help));
         }

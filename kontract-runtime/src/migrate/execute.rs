@@ -216,12 +216,13 @@ impl<'a> Plan<'a, '_> {
 
     /// Runs a group in one transaction.
     fn run_group(&mut self, first: usize, group: Vec<Inside<'a>>) {
-        let done = first - 1 + group.len();
+        let before = first - 1;
+        let done = before + group.len();
         self.begin();
         if self.is_beginning() {
             self.check_violations();
         }
-        self.run_inside(group, first, Scope::Group);
+        self.run_inside(group, first, Scope::Group { done: before });
         self.take_back();
         self.record(State::Running, done);
         self.end();

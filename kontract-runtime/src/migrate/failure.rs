@@ -17,8 +17,15 @@ pub(super) fn failure(code: Code, message: impl Into<Cow<'static, str>>) -> Erro
 pub(super) enum Scope {
     /// Nothing: the whole migration is one transaction.
     Migration,
-    /// The groups of statements before the failed one.
-    Group,
+    /// The groups of statements before the group of the failed one: this many statements.
+    Group { done: usize },
+}
+
+impl Scope {
+    /// The scope of a statement that is a group of its own.
+    pub(super) fn alone(number: usize) -> Scope {
+        Scope::Group { done: number - 1 }
+    }
 }
 
 /// Returns the error for a failed statement of a migration.
@@ -36,9 +43,15 @@ pub(super) fn statement_failed(
         (Scope::Migration, _) => {
             format!("{title} failed at statement {number} and was rolled back")
         }
-        (Scope::Group, 1) => format!("{title} failed at its first statement"),
-        (Scope::Group, _) => format!(
-            "{title} failed at statement {number}; the statements before it are done, and the next start goes on after them"
+        (Scope::Group { .. }, 1) => format!("{title} failed at its first statement"),
+        (Scope::Group { done: 0 }, _) => format!(
+            "{title} failed at statement {number}, and the statements before it were rolled back"
+        ),
+        (Scope::Group { done: 1 }, _) => format!(
+            "{title} failed at statement {number}; statement 1 is done, and the next start goes on after it"
+        ),
+        (Scope::Group { done }, _) => format!(
+            "{title} failed at statement {number}; statements 1 to {done} are done, and the next start goes on after them"
         ),
     };
     failed_with(what, statement, error)

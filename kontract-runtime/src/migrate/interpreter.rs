@@ -153,13 +153,13 @@ async fn run_each<I: Interpreter>(
                     write_row(interpreter, &failed, false, title).await?;
                 }
                 done.map_err(|error| {
-                    statement_failed(title, Scope::Group, number, statement, error)
+                    statement_failed(title, Scope::alone(number), number, statement, error)
                 })?;
             }
             Action::Repeat { statement, number } => {
                 let done = repeat(interpreter, statement, title, number).await;
                 done.map_err(|error| {
-                    statement_failed(title, Scope::Group, number, statement, error)
+                    statement_failed(title, Scope::alone(number), number, statement, error)
                 })?;
             }
             Action::RecordRow { row, is_newest } => {

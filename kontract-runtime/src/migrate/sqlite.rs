@@ -50,7 +50,9 @@ impl Runner for Sqlite {
             Ok(std::mem::take(&mut progress.titles))
         };
         self.exclusively(patience, work).await.map_err(|error| match error.kind() {
-            Kind::Timeout => error.with_code(code::MIGRATION_LOCKED),
+            Kind::Timeout => error
+                .with_code(code::MIGRATION_LOCKED)
+                .with_help("wait until that process has finished, and start again"),
             _ => error,
         })
     }

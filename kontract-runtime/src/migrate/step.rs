@@ -62,7 +62,11 @@ impl Step {
             }
             _ => "the draft".to_owned(),
         };
-        if matches!(self, Step::Reverse { .. }) { format!("taking {name} back") } else { name }
+        match self {
+            Step::Reverse { .. } => format!("taking {name} back"),
+            Step::Repair { .. } => format!("the interrupted statement of {name}"),
+            _ => name,
+        }
     }
 
     /// The history after the whole migration of the step is done.

@@ -8,6 +8,7 @@ use super::target::Target;
 use crate::args::Global;
 use crate::command::Answer;
 use crate::failure::Failure;
+use crate::show::say;
 
 /// Resolve a statement that was interrupted outside a transaction
 #[derive(Args, Debug)]
@@ -31,6 +32,12 @@ impl Repair {
     pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
         let resolution = if self.done { Resolution::Done } else { Resolution::Again };
         let target = Target::read(global)?;
-        runner::run_work(global, &target, None, async |migrator| migrator.repair(resolution).await)
+        let answer = runner::run_work(global, &target, None, async |migrator| {
+            migrator.repair(resolution).await
+        })?;
+        if answer == Answer::Yes && !global.json {
+            say!("`kontract migrate up` goes on with the migration");
+        }
+        Ok(answer)
     }
 }

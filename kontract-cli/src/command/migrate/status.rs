@@ -64,7 +64,9 @@ fn state_details(entry: &Entry) -> String {
         EntryState::Pending => String::new(),
         EntryState::Draft => "applied, not sealed".to_owned(),
         EntryState::Running { done, of, started: None } => {
-            format!("{done} of {of} statements are done: interrupted, or still running")
+            format!(
+                "{done} of {of} statements are done: interrupted, or still running; `kontract migrate up` goes on"
+            )
         }
         EntryState::Running { done, of, started: Some(_) } => {
             format!("{done} of {of} statements are done, and the next one was started")

@@ -58,7 +58,9 @@ fn explain_duplicates(index: &NewIndex, error: Error) -> Error {
     let query = index.duplicates();
     let what = format!("several rows of `{}` have the same values", index.table);
     failure(code::MIGRATION_FAILED, what)
-        .with_help(format!("delete them and run it again; `{query}` lists them"))
+        .with_help(format!(
+            "change or delete all but one of each and run it again; `{query}` lists them"
+        ))
         .with_source(DatabaseError::of(&error))
 }
 

@@ -187,6 +187,9 @@ async fn is_taken(session: &mut Session) -> Error {
     );
     let holders: Vec<(i32, String, i64)> = session.fetch(&text, ()).await.unwrap_or_default();
     let holder = match holders.first() {
+        Some((process, name, seconds)) if name.is_empty() => {
+            format!("the session {process} (connected {seconds} s ago)")
+        }
         Some((process, name, seconds)) => {
             format!("the session {process} (`{name}`, connected {seconds} s ago)")
         }
