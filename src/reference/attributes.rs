@@ -7,7 +7,7 @@
 //!
 //! | attribute | meaning |
 //! |---|---|
-//! | `#[primkey]` | The primary key. Its type is `String`, `Uuid`, `Timestamp` or an integer. A `String` or `Uuid` key that the caller does not give gets a new UUID (version 7). |
+//! | `#[primkey]` | The primary key. Its type is `String`, `Uuid`, an integer, `Timestamp`, or a date of jiff, chrono or time. A `String` or `Uuid` key that the caller does not give gets a new UUID (version 7). |
 //! | `#[unique]` | No two rows have the same value. Arguments: as `#[index]`. |
 //! | `#[index]` | An index on the field. Arguments: `name = "…"`; `where = "…"`, a condition in SQL for a partial index; `method = "gin"`, for what lists, documents and JSON contain (PostgreSQL only; SQLite makes no index). |
 //! | `#[references(User)]` | Foreign key to the primary key of `User`. Arguments: `field = "…"`, another unique field of the target; `on_delete = "…"` and `on_update = "…"`: `"no action"` (the default), `"restrict"`, `"cascade"`, `"set null"`, `"set default"`; `name = "…"`. Layout `columns`. |
