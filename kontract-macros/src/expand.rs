@@ -92,7 +92,7 @@ pub fn table(input: &DeriveInput) -> TokenStream {
 /// The build script's verdict, or that of the struct alone if it is standalone.
 fn verdict_on(raw: &RawTable) -> Result<Verdict, Diagnostics> {
     if !raw.standalone {
-        return verdict::read(raw).map_err(|problem| {
+        return verdict::read_verdict(raw).map_err(|problem| {
             let mut problems = Diagnostics::new();
             problems.push(*problem);
             problems

@@ -21,7 +21,7 @@ fn no_build_script() -> Diagnostic {
 /// # Errors
 /// The package has no build script, or the build script saw another struct than the compiler. Changes
 /// would not be checked, so both are errors.
-pub fn read(raw: &RawTable) -> Result<Verdict, Box<Diagnostic>> {
+pub fn read_verdict(raw: &RawTable) -> Result<Verdict, Box<Diagnostic>> {
     let name = raw.table_name();
     let Some(out) = std::env::var_os(OUT) else {
         return Err(Box::new(

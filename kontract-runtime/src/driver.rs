@@ -103,7 +103,7 @@ impl Backend {
 
     /// What it can do.
     pub(crate) fn capabilities(&self) -> &'static QueryCapabilities {
-        QueryCapabilities::of(self.dialect())
+        QueryCapabilities::for_dialect(self.dialect())
     }
 
     /// Which one it is.

@@ -150,7 +150,7 @@ impl fmt::Display for DatabaseError {
 
 impl DatabaseError {
     /// Returns what the database reported; of another error its text, without a code.
-    pub(crate) fn of(error: &Error) -> DatabaseError {
+    pub(crate) fn from_error(error: &Error) -> DatabaseError {
         let text = || DatabaseError { code: String::new(), message: error.to_string() };
         error.database().cloned().unwrap_or_else(text)
     }
@@ -417,7 +417,7 @@ impl<T: Into<Cow<'static, str>>> From<T> for Refusal {
 
 impl Refusal {
     /// Keeps the message and the help of an error.
-    pub(crate) fn of(error: &Error) -> Refusal {
+    pub(crate) fn from_error(error: &Error) -> Refusal {
         Refusal { message: error.summary().into(), help: error.0.help.clone() }
     }
 

@@ -239,7 +239,7 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
         let condition = dialect::print_index_condition(dialect, &index);
         let parts = dialect::print_index_parts(dialect, &index.on);
         let parts = parts.iter().map(|part| IndexPart::new(dialect, part)).collect();
-        let (unique, method) = (index.unique, index.method.word().to_owned());
+        let (unique, method) = (index.unique, index.method.as_str().to_owned());
         found
             .indexes
             .insert(index.name, LiveIndex { parts, unique, condition, valid: true, method });

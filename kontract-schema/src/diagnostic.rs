@@ -156,7 +156,7 @@ impl fmt::Display for Diagnostic {
         let remarks = self.remarks_within(MAX_LINES - 1, WHOLE_MESSAGE);
         remarks.iter().try_for_each(|remark| {
             let kind = if matches!(remark, Remark::Note(_)) { "note" } else { "help" };
-            write!(f, "\n{kind}: {}", remark.text().replace('\n', "\n      "))
+            write!(f, "\n{kind}: {}", remark.as_str().replace('\n', "\n      "))
         })
     }
 }

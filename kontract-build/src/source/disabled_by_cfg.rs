@@ -158,8 +158,9 @@ fn add_locked_field(field: &Field, sealed: &Table, table: &mut Table) {
     let names_it = |dialect, sql: &str| {
         list_names(dialect, sql).iter().any(|(name, _)| name.eq_ignore_ascii_case(field.column()))
     };
-    let is_in =
-        |sql: &Sql| Dialect::ALL.into_iter().any(|dialect| names_it(dialect, sql.of(dialect)));
+    let is_in = |sql: &Sql| {
+        Dialect::ALL.into_iter().any(|dialect| names_it(dialect, sql.for_dialect(dialect)))
+    };
     let contains_it = |fields: &[String]| fields.contains(&field.name);
     for (name, index) in &sealed.indexes {
         if contains_it(&index.fields) || index.texts().any(is_in) {

@@ -165,13 +165,13 @@ fn explain_pending(global: &Global, look: &Look, judgement: &Judgement, id: &Cha
         let verdict = show::verdict_word(judgement.finding.verdict);
         show::json(&json!({
             "change": id, "rule": rule_json(judgement.rule), "migration": null,
-            "fate": fate.word(), "verdict": verdict, "message": judgement.finding.message,
+            "fate": fate.as_str(), "verdict": verdict, "message": judgement.finding.message,
             "notes": judgement.finding.notes, "help": judgement.finding.help, "sql": statements_json(look, judgement),
             "ready_made": ready_made_migration(look, judgement),
         }));
         return;
     }
-    say!("{id}: {}, {}", fate.word(), show::verdict_word(judgement.finding.verdict));
+    say!("{id}: {}, {}", fate.as_str(), show::verdict_word(judgement.finding.verdict));
     say!("{}", judgement.finding.message);
     judgement.finding.notes.iter().for_each(|note| say!("  note: {note}"));
     judgement.finding.help.iter().for_each(|help| say!("  help: {help}"));
@@ -227,8 +227,8 @@ fn statements_json(look: &Look, judgement: &Judgement) -> Value {
     let changes: Vec<Change> = judgement.covers().cloned().collect();
     let scripts = kontract_schema::plan::plan(&look.lock.schema(), &changes);
     let statements = |dialect: Dialect| {
-        let steps = scripts.of(dialect).up.iter();
-        let texts: Vec<String> = steps.map(kontract_schema::lock::Step::text).collect();
+        let steps = scripts.for_dialect(dialect).up.iter();
+        let texts: Vec<String> = steps.map(kontract_schema::lock::Step::to_text).collect();
         (dialect.name().to_owned(), json!(texts))
     };
     Value::Object(Dialect::ALL.map(statements).into_iter().collect())

@@ -75,7 +75,7 @@ impl Init {
 /// Adds the dependencies to Cargo.toml.
 fn edit_manifest(package: &Package, checkout: Option<&Path>) -> Result<Edit, Failure> {
     let path = package.manifest();
-    let text = read(&path)?;
+    let text = read_file(&path)?;
     let mut document: DocumentMut = text
         .parse()
         .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
@@ -154,7 +154,7 @@ fn edit_build_script(package: &Package) -> Result<Edit, Failure> {
         let added = vec!["kontract_build::compile()".to_owned()];
         return Ok(Edit { path, text: Some(BUILD_SCRIPT.to_owned()), added });
     }
-    if read(&path)?.contains("kontract_build") {
+    if read_file(&path)?.contains("kontract_build") {
         return Ok(Edit { path, text: None, added: Vec::new() });
     }
     Err(Failure::new(format!("{} exists and does not call Kontract", path.display()))
@@ -199,7 +199,7 @@ async fn main() -> kontract::Result<()> {
     if file.ends_with("main.rs") { format!("{table}{main}") } else { table.to_owned() }
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+fn read_file(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path)
         .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))
 }

@@ -73,7 +73,7 @@ impl Plan {
 }
 
 fn print_script(draft: &Migration, dialect: Dialect) {
-    let script = draft.sql.of(dialect);
+    let script = draft.sql.for_dialect(dialect);
     say!("\n-- up {}", dialect.name());
     if script.rebuild {
         say!("-- rebuilds tables: foreign keys are off during the rebuild and checked at the end");
@@ -82,20 +82,20 @@ fn print_script(draft: &Migration, dialect: Dialect) {
         say!("-- before the migration starts, this finds rows that violate {}:", obstacle.change);
         say!("-- {};", obstacle.rows);
     }
-    script.up.iter().for_each(|step| say!("{};", step.text()));
+    script.up.iter().for_each(|step| say!("{};", step.to_text()));
     match &script.down {
         None => say!("\n-- down {}: cannot be rolled back", dialect.name()),
         Some(down) => {
             say!("\n-- down {}", dialect.name());
-            down.iter().for_each(|step| say!("{};", step.text()));
+            down.iter().for_each(|step| say!("{};", step.to_text()));
         }
     }
 }
 
 fn scripts_json(draft: &Migration, dialects: &[Dialect]) -> Value {
     let script = |dialect: &Dialect| {
-        let script = draft.sql.of(*dialect);
-        let texts = |steps: &[Step]| -> Vec<String> { steps.iter().map(Step::text).collect() };
+        let script = draft.sql.for_dialect(*dialect);
+        let texts = |steps: &[Step]| -> Vec<String> { steps.iter().map(Step::to_text).collect() };
         let down = script.down.as_deref().map(texts);
         let value = json!({"up": texts(&script.up), "down": down, "rebuild": script.rebuild});
         (dialect.name().to_owned(), value)

@@ -42,7 +42,7 @@ impl Fate {
     }
 
     /// The fate in one word.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Fate::Passes => "passes",
             Fate::Covered => "covered",
@@ -80,7 +80,7 @@ pub fn changes(look: &Look) {
         let (style, word) = if fate == Fate::Passes && judgement.level == Level::Warn {
             (COVERED, "passes with a warning")
         } else {
-            (fate.style(), fate.word())
+            (fate.style(), fate.as_str())
         };
         let (rule, verdict) = (judgement.rule.id, verdict_word(judgement.finding.verdict));
         for (number, id) in change_ids(judgement).iter().enumerate() {
@@ -116,8 +116,8 @@ pub fn changes_json(look: &Look) -> Value {
             "rule": judgement.rule.id,
             "verdict": verdict_word(judgement.finding.verdict),
             "flags": judgement.finding.flags.split_whitespace().collect::<Vec<_>>(),
-            "level": judgement.level.word(),
-            "fate": Fate::decide(judgement, look).word(),
+            "level": judgement.level.as_str(),
+            "fate": Fate::decide(judgement, look).as_str(),
             "message": judgement.finding.message,
             "notes": judgement.finding.notes,
         })

@@ -56,7 +56,7 @@ fn render_with(grade: Grade, diagnostic: &Diagnostic, remarks: &[Remark]) -> Str
             Remark::Note(_) => Level::NOTE,
             Remark::Help(_) => Level::HELP,
         };
-        group = group.element(level.message(remark.text()));
+        group = group.element(level.message(remark.as_str()));
     }
     let text = Renderer::styled().render(&[group]);
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")

@@ -16,7 +16,7 @@ pub fn types(checked: &Checked<'_>) -> TokenStream {
     for ((tokens, raw), field) in fields {
         let ty = &tokens.ty;
         let span = raw.ty_at.start;
-        if let Some(word) = word(&field.ty) {
+        if let Some(word) = marker_path(&field.ty) {
             let word = if field.optional { quote!(k::words::Optional<#word>) } else { word };
             words.extend(quote_spanned!(span=> k::assert_is::<#word, #ty>();));
         }
@@ -43,16 +43,16 @@ pub fn types(checked: &Checked<'_>) -> TokenStream {
 /// For a field of a document. The derive does not know its enums and documents.
 pub fn member(raw: &RawType, optional: bool, ty: &syn::Type, span: Span) -> TokenStream {
     let RawType::Known(known) = raw else { return TokenStream::new() };
-    let Some(word) = word(known) else { return TokenStream::new() };
+    let Some(word) = marker_path(known) else { return TokenStream::new() };
     let word = if optional { quote!(k::words::Optional<#word>) } else { word };
     quote_spanned!(span=> k::assert_is::<#word, #ty>();)
 }
 
 /// The path of the marker of a type; `None` for a type with a `sql_type`.
-fn word(ty: &Type) -> Option<TokenStream> {
+fn marker_path(ty: &Type) -> Option<TokenStream> {
     let ident = match ty {
         Type::Array(element) => {
-            let element = word(element)?;
+            let element = marker_path(element)?;
             return Some(quote!(k::words::Array<#element>));
         }
         Type::Enum(_) => "Enum",

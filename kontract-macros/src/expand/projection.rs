@@ -22,7 +22,7 @@ pub fn projection(
     let names: Vec<&Ident> = fields.iter().map(|field| name(field)).collect();
     let texts = names.iter().map(|name| name.to_string().trim_start_matches("r#").to_owned());
     let reads = names.iter().enumerate().map(|(at, name)| {
-        let read = projection.map_or_else(|| quote!(k::field(from)?), |all| read(all, at));
+        let read = projection.map_or_else(|| quote!(k::field(from)?), |all| read_field(all, at));
         quote!(#name: #read)
     });
     let columns = fields.iter().enumerate().map(|(at, field)| {
@@ -52,7 +52,7 @@ pub fn projection(
 }
 
 /// The expression that reads a field.
-fn read(projection: &Projection, at: usize) -> TokenStream {
+fn read_field(projection: &Projection, at: usize) -> TokenStream {
     let field = &projection.fields[at];
     let Selection::Record { table } = &field.selection else { return quote!(k::field(from)?) };
     let presence = if field.optional { quote!(Sometimes) } else { quote!(Always) };

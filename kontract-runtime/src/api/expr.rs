@@ -125,13 +125,13 @@ macro_rules! numbers {
 numbers!(i8 i16 i32 i64 u8 u16 u32 f32 f64);
 
 impl<S, T: Value> Expr<S, T> {
-    pub(crate) fn of(node: Node) -> Expr<S, T> {
+    pub(crate) fn from_node(node: Node) -> Expr<S, T> {
         Expr { node, of: PhantomData }
     }
 
     fn compare<K>(self, op: Compare, other: impl Operand<S, T, K>) -> Filter<S> {
         let Operated(right) = other.operand(self.node.is_inside());
-        Filter::of(self.node.compare(op, right))
+        Filter::from_node(self.node.compare(op, right))
     }
 
     /// True if the value is NULL (`IS NULL`).
@@ -145,7 +145,7 @@ impl<S, T: Value> Expr<S, T> {
     where
         T: Nullable,
     {
-        Filter::of(Node::IsNull(Box::new(self.node)))
+        Filter::from_node(Node::IsNull(Box::new(self.node)))
     }
 
     /// True if the value is not NULL (`IS NOT NULL`).
@@ -169,7 +169,7 @@ impl<S, T: Value> Expr<S, T> {
         other: impl FnOnce(bool) -> Operated,
     ) -> Expr<S, U> {
         let Operated(other) = other(self.node.is_inside());
-        Expr::of(match other {
+        Expr::from_node(match other {
             Node::Refused(why) => Node::Refused(why),
             other => Node::Call { function, args: vec![self.node, other], result: None }.bounded(),
         })
@@ -277,13 +277,13 @@ both! {
         let values: crate::Result<Vec<_>> = values.into_iter().map(owned).collect();
         let mut values = match values {
             Ok(values) => values,
-            Err(error) => return Filter::of(Node::Refused(Refusal::of(&error))),
+            Err(error) => return Filter::from_node(Node::Refused(Refusal::from_error(&error))),
         };
         let all = values.len();
         values.retain(|value| *value != crate::value::datum::Datum::Null);
         let has_none = values.len() < all;
-        let valued = Filter::of(Node::In { of: Box::new(self.node.clone()), values });
-        if has_none { valued | Filter::of(Node::IsNull(Box::new(self.node))) } else { valued }
+        let valued = Filter::from_node(Node::In { of: Box::new(self.node.clone()), values });
+        if has_none { valued | Filter::from_node(Node::IsNull(Box::new(self.node))) } else { valued }
     }
 
     /// Equal to one of the values of a subquery (`IN (SELECT …)`), which selects one column.
@@ -298,7 +298,7 @@ both! {
         self,
         query: Query<X, U, Detached>
     ) -> Filter<S> {
-        Filter::of(Node::InQuery { of: Box::new(self.node), query: Box::new(query.parts) })
+        Filter::from_node(Node::InQuery { of: Box::new(self.node), query: Box::new(query.parts) })
     }
 
     /// The value, or the other value if it is NULL (`COALESCE`).
@@ -323,7 +323,7 @@ both! {
     /// # Ok(()) })
     /// ```
     fn asc(self) -> Order<S> {
-        Order::of(self.node, false)
+        Order::from_node(self.node, false)
     }
 
     /// Descending order; NULL is last.
@@ -335,7 +335,7 @@ both! {
     /// # Ok(()) })
     /// ```
     fn desc(self) -> Order<S> {
-        Order::of(self.node, true)
+        Order::from_node(self.node, true)
     }
 
     /// The sum of both operands.
@@ -385,7 +385,7 @@ both! {
 /// # Ok(()) })
 /// ```
 pub fn exists<X: Inner, O>(query: Query<X, O, Detached>) -> Filter<X::Outer> {
-    Filter::of(Node::Exists(Box::new(query.parts)))
+    Filter::from_node(Node::Exists(Box::new(query.parts)))
 }
 
 /// The value of a subquery with one column and at most one row; NULL without a row.
@@ -398,7 +398,7 @@ pub fn exists<X: Inner, O>(query: Query<X, O, Detached>) -> Filter<X::Outer> {
 /// # Ok(()) })
 /// ```
 pub fn scalar<X: Inner, T: Value>(query: Query<X, T, Detached>) -> Expr<X::Outer, T::Maybe> {
-    Expr::of(Node::Scalar(Box::new(query.parts)))
+    Expr::from_node(Node::Scalar(Box::new(query.parts)))
 }
 
 /// A constant: the same value for each row.
@@ -410,8 +410,8 @@ pub fn scalar<X: Inner, T: Value>(query: Query<X, T, Detached>) -> Expr<X::Outer
 /// # Ok(()) })
 /// ```
 pub fn value<S, T: Plain>(value: T) -> Expr<S, T> {
-    Expr::of(match value.to_datum() {
+    Expr::from_node(match value.to_datum() {
         Ok(value) => Node::Constant { value: value.into_owned(), ty: T::ty() },
-        Err(error) => Node::Refused(Refusal::of(&error)),
+        Err(error) => Node::Refused(Refusal::from_error(&error)),
     })
 }

@@ -77,7 +77,7 @@ pub struct Order<S> {
 }
 
 impl<S> Order<S> {
-    pub(crate) fn of(node: Node, descending: bool) -> Order<S> {
+    pub(crate) fn from_node(node: Node, descending: bool) -> Order<S> {
         Order { node, descending, of: PhantomData }
     }
 }
@@ -126,7 +126,7 @@ impl<Q: Source, T: Value> Column<Q, T> {
 }
 
 impl<S> Filter<S> {
-    pub(crate) fn of(node: Node) -> Filter<S> {
+    pub(crate) fn from_node(node: Node) -> Filter<S> {
         Filter { node, of: PhantomData }
     }
 
@@ -139,7 +139,7 @@ impl<S> Filter<S> {
     /// # Ok(()) })
     /// ```
     pub fn and(self, other: Filter<S>) -> Filter<S> {
-        Filter::of(self.node.and(other.node))
+        Filter::from_node(self.node.and(other.node))
     }
 
     /// True if at least one of the filters is true; the same as `|`.
@@ -151,13 +151,13 @@ impl<S> Filter<S> {
     /// # Ok(()) })
     /// ```
     pub fn or(self, other: Filter<S>) -> Filter<S> {
-        Filter::of(self.node.or(other.node))
+        Filter::from_node(self.node.or(other.node))
     }
 }
 
 impl<S> Clone for Filter<S> {
     fn clone(&self) -> Self {
-        Filter::of(self.node.clone())
+        Filter::from_node(self.node.clone())
     }
 }
 
@@ -178,6 +178,6 @@ impl<S> BitOr for Filter<S> {
 impl<S> Not for Filter<S> {
     type Output = Filter<S>;
     fn not(self) -> Filter<S> {
-        Filter::of(self.node.not())
+        Filter::from_node(self.node.not())
     }
 }

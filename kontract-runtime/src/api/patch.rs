@@ -103,7 +103,7 @@ impl Sets {
                 Ok(found) => self.values[found].1 = value,
                 Err(free) => self.values.insert(free, (place, value)),
             },
-            Err(error) => self.refused = Some(Refusal::of(&error)),
+            Err(error) => self.refused = Some(Refusal::from_error(&error)),
         }
     }
 

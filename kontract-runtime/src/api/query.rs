@@ -61,7 +61,7 @@ impl<S: Scope, O, C> Query<S, O, C> {
     pub fn filter(mut self, filter: Filter<S>) -> Self {
         self.parts.before_union("a filter");
         self.parts.filter = Some(match self.parts.filter.take() {
-            Some(before) => Filter::<S>::of(before).and(filter).node,
+            Some(before) => Filter::<S>::from_node(before).and(filter).node,
             None => filter.node,
         });
         self

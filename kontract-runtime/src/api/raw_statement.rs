@@ -103,7 +103,7 @@ impl Raw {
     pub fn bind(mut self, value: impl Bind) -> Raw {
         match value.datum() {
             Ok((ty, datum)) => {
-                self.params.push(Wire::of(&ty));
+                self.params.push(Wire::for_type(&ty));
                 self.values.push(datum);
             }
             Err(error) => {
@@ -172,8 +172,11 @@ impl Raw {
         }
         let database = self.backend.capabilities();
         let text = if database.keeps_types_of_values { text + &types(&self.params) } else { text };
-        let query =
-            PreparedStatement::raw(&text, self.params, outputs.iter().map(Wire::of).collect());
+        let query = PreparedStatement::raw(
+            &text,
+            self.params,
+            outputs.iter().map(Wire::for_type).collect(),
+        );
         // A statement that may write is never run again after a lost connection.
         let query = if !is_select(&text) {
             query.writing()

@@ -57,7 +57,7 @@ pub(crate) struct PlanQuery {
 
 impl QueryCapabilities {
     /// The capabilities of a database.
-    pub(crate) fn of(dialect: Dialect) -> &'static QueryCapabilities {
+    pub(crate) fn for_dialect(dialect: Dialect) -> &'static QueryCapabilities {
         dialect.choose(&QueryCapabilities::POSTGRES, &QueryCapabilities::SQLITE)
     }
 

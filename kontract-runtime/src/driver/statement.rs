@@ -93,7 +93,8 @@ impl PreparedStatement {
 
     /// Refuses more values than the database takes.
     pub(crate) fn check_values(&self, dialect: Dialect) -> Result<()> {
-        let &QueryCapabilities { name, max_values: most, .. } = QueryCapabilities::of(dialect);
+        let &QueryCapabilities { name, max_values: most, .. } =
+            QueryCapabilities::for_dialect(dialect);
         let count = self.params.len();
         if count <= most {
             return Ok(());
@@ -147,8 +148,8 @@ impl BoundStatement {
         mark: fn(PreparedStatement) -> PreparedStatement,
     ) -> Result<BoundStatement> {
         let values = values.datums()?.into_iter();
-        let (params, values) = values.map(|(ty, value)| (Wire::of(&ty), value)).unzip();
-        let outputs = outputs.iter().map(Wire::of).collect();
+        let (params, values) = values.map(|(ty, value)| (Wire::for_type(&ty), value)).unzip();
+        let outputs = outputs.iter().map(Wire::for_type).collect();
         let sql = Arc::new(mark(PreparedStatement::raw(text, params, outputs)));
         Ok(BoundStatement { sql, values, read })
     }

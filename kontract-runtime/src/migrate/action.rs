@@ -66,7 +66,7 @@ impl fmt::Display for Action<'_> {
             Action::BeginTransaction { rebuilds: true } => f.write_str("begin, foreign keys off"),
             Action::CheckHistory { last: None } => f.write_str("check history: empty"),
             Action::CheckHistory { last: Some(row) } => {
-                write!(f, "check history: {} {} {}", row.version, row.state.text(), row.step)
+                write!(f, "check history: {} {} {}", row.version, row.state.as_str(), row.step)
             }
             Action::CheckOwners(tables) => {
                 let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
@@ -102,7 +102,7 @@ impl fmt::Display for Action<'_> {
             Action::CheckReferences => f.write_str("check references"),
             Action::RecordRow { row, is_newest } => {
                 let shape = if *is_newest { ", with the shape" } else { "" };
-                write!(f, "record {} {} {}{shape}", row.version, row.state.text(), row.step)
+                write!(f, "record {} {} {}{shape}", row.version, row.state.as_str(), row.step)
             }
             Action::DeleteRow { version } => write!(f, "delete row {version}"),
             Action::CompareTables(_) => f.write_str("compare tables"),

@@ -64,7 +64,8 @@ fn decide_up(
     }
     if sealed.len() < end {
         let index = sealed.len();
-        let is_one_transaction = statements::is_one_transaction(migrations[index].sql.of(dialect));
+        let is_one_transaction =
+            statements::is_one_transaction(migrations[index].sql.for_dialect(dialect));
         return Ok(Some(if is_one_transaction {
             Step::Apply { index: Some(index) }
         } else {
@@ -118,7 +119,7 @@ fn decide_down(
     let (version, mut reversal) = match (last, sealed.last()) {
         (Some(draft), _) => (draft.version, draft.reversal(dialect)?),
         (None, Some(row)) if row.version > to => {
-            let script = target.lock.migrations[sealed.len() - 1].sql.of(dialect);
+            let script = target.lock.migrations[sealed.len() - 1].sql.for_dialect(dialect);
             let Some(statements) = script.down.clone() else {
                 let what = format!("migration {} `{}` has no way back", row.version, row.name);
                 return Err(failure(code::NO_WAY_BACK, what).with_help("write a new migration that undoes it; a manual migration may have a section `-- down`, one in Rust a `down`"));

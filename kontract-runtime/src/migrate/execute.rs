@@ -197,7 +197,7 @@ impl<'a> Plan<'a, '_> {
 
     fn apply(&mut self) {
         let Some(migration) = self.migration else { return };
-        let script = migration.sql.of(self.guarantees.dialect);
+        let script = migration.sql.for_dialect(self.guarantees.dialect);
         self.check_violations();
         self.run(&script.up, Scope::Migration);
         self.take_back();
@@ -275,7 +275,7 @@ impl<'a> Plan<'a, '_> {
 
     fn check_violations(&mut self) {
         let Some(migration) = self.migration else { return };
-        let obstacles = &migration.sql.of(self.guarantees.dialect).obstacles;
+        let obstacles = &migration.sql.for_dialect(self.guarantees.dialect).obstacles;
         if !obstacles.is_empty() {
             self.push(Action::CheckViolations(obstacles));
         }

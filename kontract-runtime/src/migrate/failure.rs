@@ -75,7 +75,7 @@ fn is_passed_on(error: &Error) -> bool {
 }
 
 fn failed_with(what: String, statement: &Statement, error: Error) -> Error {
-    let source = DatabaseError::of(&error);
+    let source = DatabaseError::from_error(&error);
     let why = error.message();
     // SQLite's CAST accepts everything, so the planned conversions turn a value that does not fit
     // into a text with that message.

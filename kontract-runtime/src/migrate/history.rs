@@ -44,7 +44,7 @@ pub(super) enum State {
 
 impl State {
     /// The text in the column `state`.
-    pub(super) fn text(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             State::Done => "done",
             State::Draft => "draft",
@@ -92,7 +92,7 @@ struct StoredReversal {
 impl Reversal {
     /// Returns the JSON for the row of a draft, or `None` if the draft has no reversal.
     pub(super) fn json(script: &Script, rust: Option<&Manual>) -> Option<String> {
-        let texts = |steps: &[Statement]| steps.iter().map(Statement::text).collect();
+        let texts = |steps: &[Statement]| steps.iter().map(Statement::to_text).collect();
         let stored = StoredReversal {
             statements: texts(script.down.as_deref()?),
             loses: script.loses.clone(),

@@ -21,7 +21,7 @@ pub(super) struct HistorySql {
 
 impl HistorySql {
     /// The texts of that database.
-    pub(super) fn of(dialect: Dialect) -> &'static HistorySql {
+    pub(super) fn for_dialect(dialect: Dialect) -> &'static HistorySql {
         dialect.choose(&POSTGRES, &SQLITE)
     }
 }

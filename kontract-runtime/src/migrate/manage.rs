@@ -371,9 +371,9 @@ impl Migrator {
             (Some(row), Some(known)) if row.hash != known.hash => EntryState::Differs,
             (Some(row), Some(_)) if row.state == State::Done => EntryState::Applied,
             (Some(row), Some(known)) => {
-                let up = &known.sql.of(self.dialect()).up;
+                let up = &known.sql.for_dialect(self.dialect()).up;
                 let started = up.get(row.step).filter(|_| row.state == State::Started);
-                let started = started.map(|statement| statement.text());
+                let started = started.map(|statement| statement.to_text());
                 EntryState::Running { done: row.step, of: up.len(), started }
             }
         };

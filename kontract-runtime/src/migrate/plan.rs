@@ -42,11 +42,11 @@ pub(super) fn plan(
             }
             _ => (None, 0, false),
         };
-        let up = migration.map_or(&[][..], |migration| &migration.sql.of(dialect).up);
+        let up = migration.map_or(&[][..], |migration| &migration.sql.for_dialect(dialect).up);
         let statements = match step {
-            Step::Create(statements) => statements.iter().map(Statement::text).collect(),
+            Step::Create(statements) => statements.iter().map(Statement::to_text).collect(),
             Step::Reverse { reversal, .. } => statements::show_together(&reversal.statements),
-            _ => up.get(done..).unwrap_or_default().iter().map(Statement::text).collect(),
+            _ => up.get(done..).unwrap_or_default().iter().map(Statement::to_text).collect(),
         };
         shown.push(Shown { title, statements, migration, begins });
     }

@@ -157,7 +157,7 @@ async fn run_steps(
     progress: &mut Progress,
 ) -> Result<()> {
     search_path::check(session).await?;
-    let server = server::read(session).await?;
+    let server = server::read_server(session).await?;
     let patience = target.options.statement_patience;
     session.begin_with(server.settings("SET LOCAL", patience));
     if !session.is_pooled() {
@@ -178,7 +178,7 @@ async fn run_steps(
     let pending = target.pending(progress.history.rows());
     server.check_role(interpreter.session, target, pending).await?;
     if let (Some(_), Some(schema)) = (&planned, target.external_tables()) {
-        external_tables::check(HERE, &schema, &catalog::read(interpreter.session).await?)?;
+        external_tables::check(HERE, &schema, &catalog::read_catalog(interpreter.session).await?)?;
     }
     let (mut tries, mut owners_checked, mut holders) = (0, false, None);
     while let Some(step) = planned {

@@ -77,7 +77,7 @@ pub(super) async fn preview<D: ReadSizes>(
     let mut all = Vec::new();
     for step in steps {
         let begun = step.migration.filter(|_| step.begins);
-        let obstacles = begun.iter().flat_map(|one| &one.sql.of(dialect).obstacles);
+        let obstacles = begun.iter().flat_map(|one| &one.sql.for_dialect(dialect).obstacles);
         let (mut standing, mut unseen) = (Vec::new(), Vec::new());
         for obstacle in obstacles {
             if changed.concerns(target, obstacle) {

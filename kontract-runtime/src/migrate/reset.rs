@@ -62,7 +62,7 @@ fn explain(what: &str, error: Error) -> Error {
         Kind::Connection | Kind::Timeout | Kind::Retry | Kind::Migration => error,
         _ => {
             let explained = Error::new(Kind::Migration, format!("{what}: {}", error.message()));
-            explained.with_source(DatabaseError::of(&error))
+            explained.with_source(DatabaseError::from_error(&error))
         }
     }
 }

@@ -37,7 +37,7 @@ pub fn fresh(dialect: Dialect, package: &str, lock: &LockFile) -> Result<String>
             .with_help("seal the schema of the source: `kontract migrate create init`"));
         }
     };
-    let HistorySql { create, run_script, .. } = HistorySql::of(dialect);
+    let HistorySql { create, run_script, .. } = HistorySql::for_dialect(dialect);
     let mut text = format!(
         "-- The tables of {package} at version {}, with their history, for an empty database:\n-- {run_script}\n\nBEGIN;\n",
         lock.version
@@ -55,7 +55,7 @@ pub fn fresh(dialect: Dialect, package: &str, lock: &LockFile) -> Result<String>
 
 /// The statements of all migrations, for a history with manual ones.
 fn list_history(dialect: Dialect, lock: &LockFile) -> Result<Vec<String>> {
-    let scripts = || lock.migrations.iter().map(|migration| migration.sql.of(dialect));
+    let scripts = || lock.migrations.iter().map(|migration| migration.sql.for_dialect(dialect));
     if scripts().any(|script| script.rebuild) {
         return Err(needs_program("rebuilds tables"));
     }
@@ -81,7 +81,7 @@ fn needs_program(does: &str) -> Error {
 
 /// One statement for all rows: it writes all of them or none.
 fn insert_rows(dialect: Dialect, package: &str, lock: &LockFile, tables: &str) -> String {
-    let now = HistorySql::of(dialect).now;
+    let now = HistorySql::for_dialect(dialect).now;
     let text = |text: &str| dialect.literal(text);
     let row = |migration: &kontract_schema::lock::Migration| {
         let (name, hash) = (text(&migration.name), text(&migration.hash));

@@ -100,7 +100,7 @@ impl Runner for Sqlite {
     }
 
     async fn read_catalog(&self, _: Option<&Catalog>) -> Result<Catalog> {
-        self.read(false, catalog::read).await
+        self.read(false, catalog::read_catalog).await
     }
 
     async fn preview(&self, target: &Target, steps: Vec<Shown<'_>>) -> Result<Vec<Outlook>> {
@@ -153,7 +153,7 @@ async fn run_steps(
         let title = step.title(target);
         target.announce(&title);
         if let Some(schema) = target.external_tables() {
-            external_tables::check(HERE, &schema, &catalog::read(connection)?)?;
+            external_tables::check(HERE, &schema, &catalog::read_catalog(connection)?)?;
         }
         let context = Context { package: &target.package, title: &title };
         let done = run_actions(&mut interpreter, actions, context).await;

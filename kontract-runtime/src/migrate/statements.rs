@@ -58,7 +58,7 @@ pub(super) fn read_group(
     migration: &Migration,
     done: usize,
 ) -> Result<Option<Group<'_>>> {
-    let up = &migration.sql.of(dialect).up;
+    let up = &migration.sql.for_dialect(dialect).up;
     let next = run_mode::groups(up).into_iter().find(|group| group.first > done);
     let first = next.as_ref().map_or(up.len() + 1, |group| group.first);
     if first != done + 1 {
@@ -75,8 +75,8 @@ pub(super) fn read_group(
 /// The statements as one transaction runs them, with their marks, for people.
 pub(super) fn show_together(statements: &[Statement]) -> Vec<String> {
     let text = |statement: &Statement| match read_inside(statement) {
-        Inside::Sql { statement, .. } => statement.text(),
-        Inside::Rust { .. } => statement.text(),
+        Inside::Sql { statement, .. } => statement.to_text(),
+        Inside::Rust { .. } => statement.to_text(),
     };
     statements.iter().map(text).collect()
 }
@@ -86,7 +86,8 @@ pub(super) fn created_tables<'a>(
     dialect: Dialect,
     migrations: impl IntoIterator<Item = &'a Migration>,
 ) -> BTreeSet<String> {
-    let statements = migrations.into_iter().flat_map(|migration| &migration.sql.of(dialect).up);
+    let statements =
+        migrations.into_iter().flat_map(|migration| &migration.sql.for_dialect(dialect).up);
     let created = statements.flat_map(|statement| {
         let renamed = statement.renames.iter().map(|rename| &rename.to);
         statement.creates.iter().chain(renamed)

@@ -143,7 +143,7 @@ impl Target {
         state: State,
         tables: &str,
     ) -> NewRow<'a> {
-        let script = migration.sql.of(dialect);
+        let script = migration.sql.for_dialect(dialect);
         let is_draft = state == State::Draft;
         let reverse = is_draft.then(|| Reversal::json(script, migration.manual.as_ref()));
         NewRow {

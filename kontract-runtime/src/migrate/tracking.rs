@@ -44,7 +44,8 @@ pub(super) async fn compare_last(
     registry: &Registry,
     with_draft: bool,
 ) -> Result<Found> {
-    let HistorySql { shape, unchanged: (before, after), .. } = HistorySql::of(backend.dialect());
+    let HistorySql { shape, unchanged: (before, after), .. } =
+        HistorySql::for_dialect(backend.dialect());
     let text = format!(
         "SELECT m.version, m.hash, m.state, {before}m.shape = {shape}{after} \
          FROM _kontract_migrations m WHERE m.package = $1 ORDER BY m.version DESC LIMIT 1"
@@ -77,7 +78,7 @@ pub(super) async fn record_shape<Q: Queries>(
     package: &str,
     version: u32,
 ) -> Result<()> {
-    let HistorySql { shape, record_changes, .. } = HistorySql::of(database.dialect());
+    let HistorySql { shape, record_changes, .. } = HistorySql::for_dialect(database.dialect());
     let text = format!(
         "UPDATE _kontract_migrations AS m SET shape = {shape}{record_changes} \
          WHERE m.package = $1 AND m.version = $2"
@@ -185,7 +186,7 @@ pub(super) async fn write_row<Q: Queries>(
         number(row.version),
         row.name,
         row.hash,
-        row.state.text(),
+        row.state.as_str(),
         number(row.step),
         row.reverse.as_deref(),
         Timestamp::now().as_millis(),

@@ -76,7 +76,7 @@ struct Given {
 impl Lower {
     /// For a statement whose own parameters are those.
     pub(crate) fn new(dialect: Dialect, params: Params) -> Lower {
-        let database = QueryCapabilities::of(dialect);
+        let database = QueryCapabilities::for_dialect(dialect);
         Lower { database, params, levels: Vec::new(), names: 0 }
     }
 
@@ -164,7 +164,7 @@ impl Lower {
             }
             Node::Count => Ok((SqlExpr::Count, whole(None))),
             Node::Constant { value, ty } => {
-                let wire = Wire::of(&ty);
+                let wire = Wire::for_type(&ty);
                 let param = SqlExpr::Param(self.params.push(wire, value));
                 let typed = SqlExpr::As(Box::new(param), dml::parameter_type(&ty));
                 Ok((typed, Given { field: None, ty, wire }))

@@ -31,7 +31,7 @@ impl Meta {
     fn new(name: &str, schema: &str) -> Result<Meta, serde_json::Error> {
         let mut table: Table = serde_json::from_str(schema)?;
         table.name = name.to_owned();
-        let wires = table.schema.iter().map(|field| Wire::of(&field.ty)).collect();
+        let wires = table.schema.iter().map(|field| Wire::for_type(&field.ty)).collect();
         let place = |name: &str| table.schema.iter().position(|field| field.name == name);
         let key = table.key().into_iter().filter_map(place).collect();
         let moments = table.schema.iter().filter(|field| is_moment(&field.ty));
@@ -74,7 +74,7 @@ impl Meta {
             removed: Vec::new(),
             dropped: Default::default(),
         };
-        let wires = table.schema.iter().map(|field| Wire::of(&field.ty)).collect();
+        let wires = table.schema.iter().map(|field| Wire::for_type(&field.ty)).collect();
         let (key, moments, track) = (Vec::new(), Vec::new(), Track::default());
         Meta { wires, key, moments, track, statements: StatementCache::default(), table }
     }

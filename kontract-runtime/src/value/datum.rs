@@ -97,7 +97,7 @@ impl Datum<'_> {
     }
 
     /// Returns the name of the type for messages, never the value.
-    pub(crate) fn word(&self) -> &'static str {
+    pub(crate) fn kind_name(&self) -> &'static str {
         match self {
             Datum::Null => "NULL",
             Datum::Bool(_) => "a boolean",

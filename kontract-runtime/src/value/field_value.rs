@@ -122,7 +122,7 @@ pub(crate) use moment;
 
 /// Returns the error for a stored value of another type than expected.
 pub(crate) fn mismatch(expected: &str, found: &Datum<'_>) -> Error {
-    Error::decode(format!("expected {expected}, found {}", found.word()))
+    Error::decode(format!("expected {expected}, found {}", found.kind_name()))
 }
 
 /// Refuses texts with NUL characters: PostgreSQL cannot store them, and SQLite cuts them.

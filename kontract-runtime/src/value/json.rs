@@ -38,13 +38,13 @@ pub(crate) fn write(datum: &Datum<'_>, out: &mut impl BufMut) -> Result<()> {
             }
             out.put_u8(b']');
         }
-        other => out.put_slice(crate::value::document::to_json(&text(other)?)?.as_bytes()),
+        other => out.put_slice(crate::value::document::to_json(&datum_to_text(other)?)?.as_bytes()),
     }
     Ok(())
 }
 
 /// Returns a value as the text that SQLite and JSON store.
-pub(crate) fn text(datum: &Datum<'_>) -> Result<String> {
+pub(crate) fn datum_to_text(datum: &Datum<'_>) -> Result<String> {
     let range = || Error::value(calendar::OUT_OF_RANGE);
     Ok(match datum {
         Datum::Text(text) | Datum::Json(text) => text.to_string(),
@@ -152,7 +152,7 @@ pub(crate) fn array_literal(items: &[Datum<'_>]) -> Result<String> {
                 let hex = bytes.iter().map(|byte| format!("{byte:02x}"));
                 format!("\\x{}", hex.collect::<String>())
             }
-            item => text(item)?,
+            item => datum_to_text(item)?,
         };
         out.push('"');
         for letter in text.chars() {

@@ -57,10 +57,10 @@ impl Wire {
     }
 
     /// Returns the form of a column of that type.
-    pub(crate) fn of(ty: &Type) -> Wire {
+    pub(crate) fn for_type(ty: &Type) -> Wire {
         match ty {
             Type::Array(element) if element.is_scalar() => {
-                Wire { shape: Shape::List, ..Wire::of(element) }
+                Wire { shape: Shape::List, ..Wire::for_type(element) }
             }
             Type::Boolean => Wire::one(Scalar::Bool),
             Type::Int8 | Type::Int16 | Type::Uint8 => Wire::one(Scalar::I16),

@@ -397,8 +397,8 @@ fn list_parts(index: &LiveIndex) -> String {
 /// Returns a part of an index as messages print it.
 pub(crate) fn print_part(part: &IndexPart) -> String {
     match part.order() {
-        "" => part.text().to_owned(),
-        order => format!("{} {}", part.text(), order.to_uppercase()),
+        "" => part.as_str().to_owned(),
+        order => format!("{} {}", part.as_str(), order.to_uppercase()),
     }
 }
 

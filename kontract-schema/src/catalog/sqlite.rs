@@ -107,10 +107,10 @@ impl IndexPart {
     }
 
     /// Returns the text of the column or expression.
-    pub fn text(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         match self {
             IndexPart::Column(text) | IndexPart::Expression(text) => text,
-            IndexPart::Ordered(part, _) => part.text(),
+            IndexPart::Ordered(part, _) => part.as_str(),
         }
     }
 

@@ -34,7 +34,7 @@ macro_rules! kinds {
             pub const ALL: &'static [ChangeKind] = &[$(ChangeKind::$kind),*];
 
             /// Returns the word of the text form.
-            pub fn word(self) -> &'static str {
+            pub fn as_str(self) -> &'static str {
                 match self {
                     $(ChangeKind::$kind => $word,)*
                 }
@@ -162,7 +162,7 @@ impl fmt::Display for ChangeId {
         if let Some(item) = &self.item {
             write!(f, ".{item}")?;
         }
-        write!(f, ":{}", self.kind.word())
+        write!(f, ":{}", self.kind.as_str())
     }
 }
 
@@ -173,7 +173,7 @@ impl FromStr for ChangeId {
     fn from_str(text: &str) -> Result<ChangeId, String> {
         let parse = || {
             let (subject, word) = text.rsplit_once(':')?;
-            let kind = *ChangeKind::ALL.iter().find(|kind| kind.word() == word)?;
+            let kind = *ChangeKind::ALL.iter().find(|kind| kind.as_str() == word)?;
             let (table, item) = match subject.strip_prefix('"') {
                 Some(quoted) => {
                     let (table, rest) = quoted.split_once('"')?;

@@ -16,7 +16,7 @@ pub enum Remark {
 
 impl Remark {
     /// The text.
-    pub fn text(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         match self {
             Remark::Note(text) | Remark::Help(text) => text,
         }
@@ -28,7 +28,7 @@ impl Remark {
 
     /// The remark with its first line only.
     fn first_line(&self) -> Remark {
-        let line = self.text().lines().next().unwrap_or_default();
+        let line = self.as_str().lines().next().unwrap_or_default();
         let line = line.strip_suffix(':').unwrap_or(line).to_owned();
         if self.is_note() { Remark::Note(line) } else { Remark::Help(line) }
     }
@@ -45,7 +45,7 @@ impl Diagnostic {
     /// ones, and a note that names the command which shows the whole message.
     pub fn remarks_within(&self, lines: usize, command: &str) -> Vec<Remark> {
         let remarks = self.remarks();
-        let length: usize = remarks.iter().map(|remark| remark.text().lines().count()).sum();
+        let length: usize = remarks.iter().map(|remark| remark.as_str().lines().count()).sum();
         if length <= lines { remarks } else { self.shorten(&remarks, lines, command) }
     }
 

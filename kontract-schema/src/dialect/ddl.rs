@@ -263,7 +263,7 @@ fn print_create_table(dialect: Dialect, create: &CreateTable) -> String {
 fn print_create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> String {
     let using = match create.method {
         Method::Btree => String::new(),
-        method => format!(" USING {}", method.word()),
+        method => format!(" USING {}", method.as_str()),
     };
     format!(
         "CREATE {}INDEX{how} IF NOT EXISTS {} ON {}{using} ({}){}",
@@ -327,7 +327,7 @@ fn print_user_sql(dialect: Dialect, text: &UserSql) -> String {
         let (key, ty) = text.keys.iter().find(key)?;
         Some(json::print_indexed_key(dialect, table::DATA, key, ty))
     };
-    replace_names(dialect, text.sql.of(dialect), value)
+    replace_names(dialect, text.sql.for_dialect(dialect), value)
 }
 
 /// Prints a column for `CREATE TABLE` and `ADD COLUMN`.

@@ -9,7 +9,8 @@ use crate::sql::table::DATA;
 
 /// The value in its place with the new names: of a column what it holds, of a key JSON.
 pub(super) fn print_renamed(dialect: Dialect, variants: &Variants) -> String {
-    let renames: Vec<InnerRename<'_>> = variants.renames.iter().map(InnerRename::of).collect();
+    let renames: Vec<InnerRename<'_>> =
+        variants.renames.iter().map(InnerRename::from_rename).collect();
     match (&variants.place, &variants.ty, dialect) {
         (Place::Column(name), Type::Enum(_), _) => {
             let column = dialect.ident(name);
@@ -54,7 +55,7 @@ struct InnerRename<'a> {
 }
 
 impl<'a> InnerRename<'a> {
-    fn of(rename: &'a VariantRename) -> InnerRename<'a> {
+    fn from_rename(rename: &'a VariantRename) -> InnerRename<'a> {
         InnerRename { path: &rename.path, from: &rename.from, to: &rename.to }
     }
 

@@ -39,7 +39,7 @@ fn a_draft_continues_the_history() {
     let record = ChangeRecord { change: "users.age:added".parse().unwrap(), rule: "C1".into() };
     assert_eq!(draft.changes, [record]);
     for dialect in Dialect::ALL {
-        let script = draft.sql.of(dialect);
+        let script = draft.sql.for_dialect(dialect);
         assert!(script.up[0].sql.starts_with("ALTER TABLE users ADD COLUMN age "));
         let back = Step::read_text(dialect, "ALTER TABLE users DROP COLUMN age");
         assert_eq!(script.down.as_deref(), Some(&[back][..]));
@@ -78,7 +78,7 @@ fn statements_stand_around_those_of_the_file() {
     assert_eq!(draft.manual.unwrap().file, "0006_x.sql");
     let starts = |list: &[Step]| -> Vec<String> {
         list.iter()
-            .map(Step::text)
+            .map(Step::to_text)
             .map(|sql| sql.split(" users").next().unwrap().to_owned())
             .collect()
     };

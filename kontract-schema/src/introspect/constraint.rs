@@ -146,7 +146,7 @@ impl<'a> TableSource<'a> {
         }
         for (word, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
             if action != ReferenceAction::NoAction {
-                list.push(format!("{word} = \"{}\"", action.word()));
+                list.push(format!("{word} = \"{}\"", action.to_keywords()));
             }
         }
         Ok(list)

@@ -24,7 +24,7 @@ impl TableSource<'_> {
         if implied.iter().any(|implied| implied == name) {
             return Ok(None);
         }
-        let Some(method) = [Method::Btree, Method::Gin].iter().find(|m| m.word() == index.method)
+        let Some(method) = [Method::Btree, Method::Gin].iter().find(|m| m.as_str() == index.method)
         else {
             return left(&format!("its method is {}", index.method));
         };
@@ -86,7 +86,7 @@ impl TableSource<'_> {
         };
         let mut options = Vec::new();
         if *method != Method::Btree {
-            options.push(format!("method = {}", rust::print_literal(method.word())));
+            options.push(format!("method = {}", rust::print_literal(method.as_str())));
         }
         options.extend(condition.map(|rows| format!("where = {}", rust::print_literal(rows))));
         let of_sqlite = name.starts_with("sqlite_autoindex_");

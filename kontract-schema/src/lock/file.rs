@@ -221,7 +221,7 @@ impl LockFile {
         }
         serde_json::from_str::<DistinctKeys>(text).map_err(corrupt)?;
         let read = if format == Some(1) {
-            format1::read(text)
+            format1::read_format1(text)
         } else {
             serde_json::from_str(text)
                 .or_else(|error| format1::read_with_draft(text).map_err(|_| error))

@@ -45,7 +45,7 @@ pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement])
     let mut used = vec![false; manual.allows.len()];
     let mut warnings = Vec::new();
     for (dialect, lines) in Dialect::ALL.into_iter().zip(&manual.lines) {
-        let script = manual.sql.of(dialect);
+        let script = manual.sql.for_dialect(dialect);
         for (at, (step, line)) in script.up.iter().zip(lines).enumerate() {
             let sql = step.sql.as_str();
             let found = match dialect {
@@ -98,7 +98,7 @@ struct Found {
 }
 
 impl Found {
-    fn of((rule, instead): (&'static str, &'static str)) -> Found {
+    fn from_pair((rule, instead): (&'static str, &'static str)) -> Found {
         Found { rule, what: None, instead }
     }
 }
@@ -135,7 +135,7 @@ fn rule(sql: &str, old: &Schema) -> Option<Found> {
     let on_old = old.tables.values().any(|table| words.names(&table.ptr));
     let creates = starts("create index") || starts("create unique index");
     let alters = starts("alter table");
-    Some(Found::of(if starts("drop index") && !has("concurrently") {
+    Some(Found::from_pair(if starts("drop index") && !has("concurrently") {
         ("I5", "write `DROP INDEX CONCURRENTLY` after a line `-- kontract: no-transaction`")
     } else if !on_old {
         return None;

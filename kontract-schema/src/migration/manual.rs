@@ -77,7 +77,7 @@ impl RustCode {
     /// Returns the call of the code, with the generated steps that the code runs.
     fn scripts(&self, own: &Scripts, generated: &Scripts) -> Scripts {
         Scripts::for_each(|dialect| {
-            let (own, generated) = (own.of(dialect), generated.of(dialect));
+            let (own, generated) = (own.for_dialect(dialect), generated.for_dialect(dialect));
             let up = if self.updates { generated.up.clone() } else { Vec::new() };
             let down = self.down.map(|updates| {
                 let generated = generated.down.clone().filter(|_| updates);
@@ -223,12 +223,12 @@ pub fn checksum(text: &str) -> String {
     };
     let mut bytes = join_ids(&manual.covers, ",");
     for dialect in Dialect::ALL {
-        let script = manual.sql.of(dialect);
+        let script = manual.sql.for_dialect(dialect);
         let (word, no_down) = (dialect.name(), script.down.is_none());
         bytes += &format!("\n{word} {} {no_down}", script.rebuild);
         let parts = [&script.up, script.down.as_ref().unwrap_or(&script.up)];
         for step in parts.into_iter().take(2 - usize::from(no_down)).flatten() {
-            let mode = step.run.word().unwrap_or_default();
+            let mode = step.run.as_str().unwrap_or_default();
             bytes += &format!("\n{mode}:{}", without_blanks(dialect, &step.sql));
         }
         bytes += "\n";
@@ -526,7 +526,7 @@ fn section_text(
     sqlite: Option<&Vec<Step>>,
 ) {
     let statements = |steps: &Vec<Step>| -> String {
-        steps.iter().map(|step| format!("{};\n", step.text())).collect()
+        steps.iter().map(|step| format!("{};\n", step.to_text())).collect()
     };
     let (postgres, sqlite) = (postgres.map(statements), sqlite.map(statements));
     let mut push = |dialect: &str, statements: Option<String>| {

@@ -237,7 +237,7 @@ pub fn template(name: &str, changes: &[&Change], sql: &Scripts) -> String {
     if is_open && sql.sqlite.rebuild {
         text += "//! kontract: rebuild\n";
     }
-    let texts = |script: &Script| -> Vec<String> { script.up.iter().map(Step::text).collect() };
+    let texts = |script: &Script| -> Vec<String> { script.up.iter().map(Step::to_text).collect() };
     let differs = is_open && texts(&sql.postgres) != texts(&sql.sqlite);
     let dialect = if differs { "Dialect, " } else { "" };
     text += "\nuse kontract::Result;\n";

@@ -56,7 +56,7 @@ impl Index {
 
 impl Method {
     /// Returns its name in the source and in PostgreSQL's `USING`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Method::Btree => "btree",
             Method::Gin => "gin",

@@ -60,7 +60,7 @@ impl ReferenceAction {
     }
 
     /// Its word in attributes and lock files: `set_null`.
-    pub fn word(self) -> String {
+    pub fn to_keywords(self) -> String {
         self.sql().to_lowercase().replace(' ', "_")
     }
 

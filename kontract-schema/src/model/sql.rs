@@ -44,7 +44,7 @@ impl From<Sql> for SqlForm {
 
 impl Sql {
     /// Returns the text for a database.
-    pub fn of(&self, dialect: Dialect) -> &str {
+    pub fn for_dialect(&self, dialect: Dialect) -> &str {
         dialect.choose(&self.postgres, &self.sqlite)
     }
 }

@@ -57,7 +57,7 @@ impl<T> Scripts<T> {
     }
 
     /// Returns the steps for a database.
-    pub fn of(&self, dialect: Dialect) -> &Script<T> {
+    pub fn for_dialect(&self, dialect: Dialect) -> &Script<T> {
         dialect.choose(&self.postgres, &self.sqlite)
     }
 }

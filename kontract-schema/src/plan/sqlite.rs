@@ -60,12 +60,12 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Planned {
                 let run = run(changes, &done, table, at, schema);
                 run.iter().for_each(|at| done[*at] = true);
                 let rebuild = renamed.remove(table.as_str());
-                together(changes, &run, &done, table, rebuild, schema, &mut steps);
+                apply_run(changes, &run, &done, table, rebuild, schema, &mut steps);
             }
         }
     }
     for table in renamed {
-        together(changes, &[], &done, table, true, schema, &mut steps);
+        apply_run(changes, &[], &done, table, true, schema, &mut steps);
     }
     steps
 }
@@ -149,7 +149,7 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
 }
 
 /// Applies a run of changes of one table: each by itself, or all in one rebuild if one needs it.
-fn together(
+fn apply_run(
     changes: &[Change],
     run: &[usize],
     done: &[bool],

@@ -140,13 +140,13 @@ impl Step {
 
     /// Returns the statement after the line that gives its run mode, as in `migrations/` and in
     /// `kontract plan`; for a call of Rust, that line and the steps that the code runs.
-    pub fn text(&self) -> String {
+    pub fn to_text(&self) -> String {
         match &self.rust {
             None => self.run.mark(&self.sql),
             Some(_) if !self.sql.is_empty() => format!("{RUST}\n{}", self.sql),
             Some(steps) if steps.is_empty() => RUST.to_owned(),
             Some(steps) => {
-                let steps: Vec<String> = steps.iter().map(Step::text).collect();
+                let steps: Vec<String> = steps.iter().map(Step::to_text).collect();
                 format!("{RUST}\n{}", steps.join(";\n"))
             }
         }

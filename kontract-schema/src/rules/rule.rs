@@ -36,11 +36,11 @@ impl Level {
 
     /// The level with this word in the file.
     pub fn from_word(word: &str) -> Option<Level> {
-        Level::ALL.into_iter().find(|level| level.word() == word)
+        Level::ALL.into_iter().find(|level| level.as_str() == word)
     }
 
     /// Its word in the file.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Level::Allow => "allow",
             Level::Warn => "warn",

@@ -17,7 +17,7 @@ pub enum Mode {
 
 impl Mode {
     /// The word of its line; none for the usual mode.
-    pub fn word(self) -> Option<&'static str> {
+    pub fn as_str(self) -> Option<&'static str> {
         match self {
             Mode::Together => None,
             Mode::Alone => Some("no-transaction"),
@@ -27,7 +27,7 @@ impl Mode {
 
     /// The mode of a word.
     pub fn of_word(word: &str) -> Option<Mode> {
-        [Mode::Alone, Mode::Repeat].into_iter().find(|mode| mode.word() == Some(word))
+        [Mode::Alone, Mode::Repeat].into_iter().find(|mode| mode.as_str() == Some(word))
     }
 
     /// The mode that the comments before a statement give, the last one where there are several.
@@ -38,7 +38,7 @@ impl Mode {
 
     /// The statement with its line.
     pub fn mark(self, sql: &str) -> String {
-        match self.word() {
+        match self.as_str() {
             Some(word) => format!("-- kontract: {word}\n{sql}"),
             None => sql.to_owned(),
         }

@@ -228,7 +228,7 @@ pub fn resolve_names(table: &Table, sql: &Sql) -> UserSql {
 /// Whether SQL of the user names a column or a key of the document.
 pub fn mentions(sql: &Sql, column: &str) -> bool {
     Dialect::ALL.into_iter().any(|dialect| {
-        let names = sqltext::list_names(dialect, sql.of(dialect));
+        let names = sqltext::list_names(dialect, sql.for_dialect(dialect));
         names.iter().any(|(name, _)| name.to_lowercase() == column.to_lowercase())
     })
 }

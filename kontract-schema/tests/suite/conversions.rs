@@ -247,7 +247,7 @@ fn run<L: Live>(live: &mut L, a: &Schema, b: &Schema, value: &Value) -> Outcome 
     };
     creates_twice(live, a).unwrap();
     live.run(&[insert(L::DIALECT, a, value)], false).unwrap();
-    let script = script.of(L::DIALECT);
+    let script = script.for_dialect(L::DIALECT);
     match live.run(&texts(&script.up), script.rebuild) {
         Err(error) => Outcome::Refused(error),
         Ok(()) => Outcome::Is(stored(live, b).expect("the row is still there")),

@@ -50,7 +50,7 @@ pub fn plan_leads_to_the_schema<L: Live>(
 ) -> Result<(), String> {
     creates_twice(live, a)?;
     let scripts = plan(a, &diff(a, b));
-    let script = scripts.of(L::DIALECT);
+    let script = scripts.for_dialect(L::DIALECT);
     live.run(&texts(&script.up), script.rebuild)
         .map_err(|error| in_script(&error, &texts(&script.up)))?;
     matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))
@@ -63,7 +63,7 @@ pub fn draft_keeps_rows<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result
     creates_twice(live, a)?;
     live.run(&rows(L::DIALECT, a), false)?;
     let before = content(live, a, a);
-    let script = draft.sql.of(L::DIALECT);
+    let script = draft.sql.for_dialect(L::DIALECT);
     live.run(&texts(&script.up), script.rebuild)
         .map_err(|error| in_script(&error, &texts(&script.up)))?;
     matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))?;
@@ -129,7 +129,7 @@ pub fn suggested_migration_leads_to_the_schema<L: Live>(
         return Err(format!("{}\n--- file ---\n{text}", messages.join("\n")));
     };
     creates_twice(live, a)?;
-    let script = draft.sql.of(L::DIALECT);
+    let script = draft.sql.for_dialect(L::DIALECT);
     live.run(&texts(&script.up), script.rebuild)
         .map_err(|error| in_script(&error, &texts(&script.up)))?;
     matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))?;
@@ -173,7 +173,7 @@ pub fn a_backfill_without_a_value_fails<L: Live>(live: &mut L) {
             creates_twice(live, &a).unwrap();
             live.run(&rows(L::DIALECT, &a), false).unwrap();
             let draft = gate(&LockFile::default().with_schema(a.clone()), &b, None).draft.unwrap();
-            let script = draft.sql.of(L::DIALECT);
+            let script = draft.sql.for_dialect(L::DIALECT);
             let done = live.run(&texts(&script.up), script.rebuild);
             assert_eq!(done.is_ok(), fills, "{layout:?} {sql}: {done:?}\n{:?}", script.up);
             assert_eq!(matches(live, if fills { &b } else { &a }), Ok(()));
@@ -207,7 +207,7 @@ pub fn a_removed_field_comes_back_empty<L: Live>(live: &mut L) {
             let file = text.map(|text| ManualFile { name: "gone", text, record: &record });
             let found = gate(&lock, new, file);
             let draft = found.draft.unwrap_or_else(|| panic!("{:?}", found.problems));
-            let script = draft.sql.of(L::DIALECT).clone();
+            let script = draft.sql.for_dialect(L::DIALECT).clone();
             live.run(&texts(&script.up), script.rebuild).unwrap();
             matches(live, new).unwrap();
             lock = lock.with_schema(new.clone());
@@ -274,7 +274,7 @@ pub fn matches<L: Live>(live: &mut L, schema: &Schema) -> Result<(), String> {
 
 /// Statements with the lines that say how they run.
 pub fn texts(steps: &[Step]) -> Vec<String> {
-    steps.iter().map(Step::text).collect()
+    steps.iter().map(Step::to_text).collect()
 }
 
 fn in_script(error: &str, script: &[String]) -> String {

@@ -77,7 +77,7 @@ proptest! {
     fn changes_that_need_a_value_have_placeholders(a in schema(), b in schema()) {
         let changes = diff(&a, &b);
         let forced = plan_around(&a, &changes, |_| true).manual;
-        let up = Dialect::ALL.into_iter().flat_map(|dialect| &forced.of(dialect).up);
+        let up = Dialect::ALL.into_iter().flat_map(|dialect| &forced.for_dialect(dialect).up);
         let texts = up.clone().any(|step| step.sql.contains("<value for "));
         prop_assert_eq!(up.clone().any(|step| step.placeholder), texts);
         let needs = changes.iter().any(|change| needs_value(&a, &changes, change));

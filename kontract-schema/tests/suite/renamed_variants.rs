@@ -127,7 +127,7 @@ fn assert_values_renamed<L: Live>(live: &mut L) {
             let draft = found.draft.unwrap_or_else(|| panic!("{:?}", found.problems));
             creates_twice(live, &a).unwrap();
             insert(live, layout);
-            let script = draft.sql.of(L::DIALECT);
+            let script = draft.sql.for_dialect(L::DIALECT);
             let run = live.run(&texts(&script.up), script.rebuild);
             run.unwrap_or_else(|error| panic!("{error}\n{}", texts(&script.up).join(";\n")));
             matches(live, &b).unwrap();

@@ -20,7 +20,7 @@ proptest! {
         let lock = LockFile::default().with_schema(a.clone());
         let Some(draft) = gate(&lock, &b, None).draft else { return Ok(()) };
         for dialect in Dialect::ALL {
-            let script = draft.sql.of(dialect);
+            let script = draft.sql.for_dialect(dialect);
             let mut read = Step::read_texts(dialect, texts(&script.up));
             let mut columns = Columns::default();
             for table in a.tables.values() {

@@ -62,7 +62,7 @@ fn found<L: Live>(live: &mut L, old: &Table, change: impl Fn(&mut Table)) -> Vec
     change(&mut new);
     let (old, new) = (schema(old), schema(&new));
     let scripts = plan(&old, &diff(&old, &new));
-    let obstacles = &scripts.of(L::DIALECT).obstacles;
+    let obstacles = &scripts.for_dialect(L::DIALECT).obstacles;
     assert_eq!(obstacles.len(), 1, "{obstacles:?}");
     live.texts(&obstacles[0].rows).into_iter().map(|key| key.expect("a key")).collect()
 }
@@ -157,7 +157,7 @@ fn assert_values_found<L: Live>(live: &mut L) {
         new.schema.last_mut().unwrap().ty = to;
         let (old, new) = (schema(&old), schema(&new));
         let scripts = plan(&old, &diff(&old, &new));
-        let script = scripts.of(L::DIALECT);
+        let script = scripts.for_dialect(L::DIALECT);
         let [obstacle] = &script.obstacles[..] else { panic!("{case}: {:?}", script.obstacles) };
         let found: Vec<_> = live.texts(&obstacle.rows).into_iter().flatten().collect();
         let wrong = rows.iter().enumerate().filter(|(_, (_, fits))| !fits);
@@ -195,7 +195,7 @@ fn new_tables_and_fields_have_no_violations() {
     );
     let of = |old: &Schema, new: &Schema| {
         let scripts = plan(old, &diff(old, new));
-        Dialect::ALL.map(|dialect| scripts.of(dialect).obstacles.len())
+        Dialect::ALL.map(|dialect| scripts.for_dialect(dialect).obstacles.len())
     };
     assert_eq!(of(&schema(&old), &schema(&new)), [0, 0]);
     assert_eq!(of(&Schema::default(), &schema(&new)), [0, 0]);

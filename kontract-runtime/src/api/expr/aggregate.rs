@@ -20,7 +20,7 @@ use crate::value::wire::{Scalar, Wire};
 /// # Ok(()) })
 /// ```
 pub fn count<S>() -> Expr<Grouped<S>, i64> {
-    Expr::of(Node::Count)
+    Expr::from_node(Node::Count)
 }
 
 /// A number that can be summed. The sum of integers is an `i64`, the sum of decimals a decimal; the
@@ -74,7 +74,7 @@ fn aggregate<S, T: Value>(
     of: Node,
     result: Option<(Type, Wire)>,
 ) -> Expr<Grouped<S>, T> {
-    Expr::of(Node::Call { function, args: vec![of], result })
+    Expr::from_node(Node::Call { function, args: vec![of], result })
 }
 
 const INTEGER: (Type, Wire) = (Type::Bigint, Wire::one(Scalar::I64));
@@ -113,7 +113,7 @@ both! {
     /// # Ok(()) })
     /// ```
     fn sum<U: Value>(self) -> Expr<Grouped<S>, Option<U>> where [T: Summable<Sum = U>] {
-        aggregate(T::BY, self.node, Some((T::TYPE, Wire::of(&T::TYPE))))
+        aggregate(T::BY, self.node, Some((T::TYPE, Wire::for_type(&T::TYPE))))
     }
 
     /// The average; `None` if all values are NULL. For an exact average of decimals, divide their

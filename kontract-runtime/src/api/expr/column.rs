@@ -19,7 +19,7 @@ impl<Q: Source, T: Value> Column<Q, T> {
     where
         S: Has<Q, I>,
     {
-        Expr::of(self.node::<S, I>())
+        Expr::from_node(self.node::<S, I>())
     }
 
     /// Returns the column with its type in the struct, also after an outer join; for comparisons.
@@ -27,7 +27,7 @@ impl<Q: Source, T: Value> Column<Q, T> {
     where
         S: Has<Q, I>,
     {
-        Expr::of(self.node::<S, I>())
+        Expr::from_node(self.node::<S, I>())
     }
 
     /// True if the column is NULL: for an `Option` field, or a column of an outer join.

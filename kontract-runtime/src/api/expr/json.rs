@@ -43,14 +43,15 @@ impl<Q: Source, T: List> Column<Q, T> {
         let list = self.node::<S, I>();
         let element = element.assign();
         let owned = element.to_member().map(crate::value::datum::Datum::into_owned);
-        let json = owned.as_ref().map_err(Refusal::of).and_then(|datum| {
+        let json = owned.as_ref().map_err(Refusal::from_error).and_then(|datum| {
             let mut bytes = Vec::new();
-            crate::value::json::write(datum, &mut bytes).map_err(|error| Refusal::of(&error))?;
+            crate::value::json::write(datum, &mut bytes)
+                .map_err(|error| Refusal::from_error(&error))?;
             String::from_utf8(bytes).map_err(|error| error.to_string().into())
         });
-        Filter::of(match (owned, json) {
+        Filter::from_node(match (owned, json) {
             (Ok(element), Ok(json)) => Node::Has { list: Box::new(list), element, json },
-            (Err(error), _) => Node::Refused(Refusal::of(&error)),
+            (Err(error), _) => Node::Refused(Refusal::from_error(&error)),
             (_, Err(refusal)) => Node::Refused(refusal),
         })
     }
@@ -165,12 +166,12 @@ impl<S> Path<S> {
     /// # Ok(()) })
     /// ```
     pub fn get<T: FromPath>(self) -> Expr<S, Option<T>> {
-        let wire = Wire::of(&T::ty());
+        let wire = Wire::for_type(&T::ty());
         let key = |key: &PathKey| match key {
             PathKey::Key(key) => crate::value::field_value::check_text(key),
             PathKey::Index(_) => Ok(()),
         };
-        Expr::of(match self.keys.iter().try_for_each(key) {
+        Expr::from_node(match self.keys.iter().try_for_each(key) {
             Ok(()) => Node::Path { of: Box::new(self.of), keys: self.keys, ty: T::ty(), wire },
             Err(_) => Node::Refused(
                 "a key of a path contains a NUL character, which JSON cannot contain".into(),
@@ -237,14 +238,14 @@ keys!(&str String u32);
 impl<D: HasPaths, T: Plain> Step<D> for Member<D, T> {
     type To<S> = Expr<S, T::Maybe>;
     fn step<S>(self, Operated(of): Operated) -> Expr<S, T::Maybe> {
-        Expr::of(member(of, self.key, T::ty()))
+        Expr::from_node(member(of, self.key, T::ty()))
     }
 }
 
 impl<D: HasPaths, T: Plain> Step<Option<D>> for Member<D, T> {
     type To<S> = Expr<S, T::Maybe>;
     fn step<S>(self, Operated(of): Operated) -> Expr<S, T::Maybe> {
-        Expr::of(member(of, self.key, T::ty()))
+        Expr::from_node(member(of, self.key, T::ty()))
     }
 }
 
@@ -262,7 +263,7 @@ fn member(of: Node, key: &'static str, ty: Type) -> Node {
         }
         ty => ty,
     };
-    let wire = Wire::of(&ty);
+    let wire = Wire::for_type(&ty);
     let step = PathKey::Key(key.to_owned());
     match of {
         Node::Path { of, mut keys, .. } => {

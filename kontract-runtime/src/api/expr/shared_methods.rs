@@ -38,7 +38,7 @@ macro_rules! both {
     };
     (@out Self) => { Expr<S, <S::Presence as Presence>::Of<T>> };
     (@out $out:ty) => { $out };
-    (@there Self, $expr:expr) => { Expr::of($expr.node) };
+    (@there Self, $expr:expr) => { Expr::from_node($expr.node) };
     (@there $out:ident, $expr:expr) => { $expr };
 }
 

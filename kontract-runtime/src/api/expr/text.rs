@@ -20,14 +20,14 @@ impl TextField for Option<String> {}
 
 impl<S, T: Value> Expr<S, T> {
     fn text(self, op: Text, text: String) -> Filter<S> {
-        Filter::of(match crate::value::field_value::check_text(&text) {
+        Filter::from_node(match crate::value::field_value::check_text(&text) {
             Ok(()) => Node::Text { of: Box::new(self.node), op, text },
-            Err(error) => Node::Refused(Refusal::of(&error)),
+            Err(error) => Node::Refused(Refusal::from_error(&error)),
         })
     }
 
     fn changed<U: Value>(self, function: Function, result: Option<(Type, Wire)>) -> Expr<S, U> {
-        Expr::of(Node::Call { function, args: vec![self.node], result }.bounded())
+        Expr::from_node(Node::Call { function, args: vec![self.node], result }.bounded())
     }
 }
 
@@ -44,7 +44,7 @@ both! {
     /// ```
     fn like(self, pattern: impl Into<String>) -> Filter<S> where [T: TextField] {
         let pattern = pattern.into();
-        if ends_within_an_escape(&pattern) { Filter::of(Node::Refused(
+        if ends_within_an_escape(&pattern) { Filter::from_node(Node::Refused(
                 "the pattern of `like` ends with a single `\\`, which escapes no character"
                     .into(),
             )) } else { self.text(Text::Like, pattern) }

@@ -43,7 +43,7 @@ where
     fn keys(self, to: &mut Outputs) -> Self::Keys {
         let node = self.node::<S, I>();
         to.push(node.clone());
-        Expr::of(node)
+        Expr::from_node(node)
     }
 }
 
@@ -55,7 +55,7 @@ impl<S, T: Value> Keys<S, Computed> for Expr<S, T> {
 
     fn keys(self, to: &mut Outputs) -> Self::Keys {
         to.push(self.node.clone());
-        Expr::of(self.node)
+        Expr::from_node(self.node)
     }
 }
 
@@ -152,7 +152,7 @@ impl<S: Scope, K: Clone, C> Groups<S, K, C> {
     pub fn having(mut self, filter: impl FnOnce(K) -> Filter<Grouped<S>>) -> Self {
         let filter = filter(self.keys.clone());
         self.parts.having = Some(match self.parts.having.take() {
-            Some(before) => Filter::<Grouped<S>>::of(before).and(filter).node,
+            Some(before) => Filter::<Grouped<S>>::from_node(before).and(filter).node,
             None => filter.node,
         });
         self

@@ -236,5 +236,5 @@ fn referring<C: Record, T: Value>(from: &mut dyn Reader) -> Result<(T, C)> {
 
 /// Returns the text of a key, for comparisons: equal keys of one type have equal texts.
 fn text<T: Value>(key: &T) -> Result<String> {
-    json::text(&key.to_datum()?)
+    json::datum_to_text(&key.to_datum()?)
 }

@@ -152,7 +152,7 @@ fn put(datum: &Datum<'_>, wire: Wire, out: &mut BytesMut) -> Result<IsNull> {
 }
 
 fn wrong(datum: &Datum<'_>) -> Error {
-    Error::value(format!("the column cannot hold {}", datum.word()))
+    Error::value(format!("the column cannot hold {}", datum.kind_name()))
 }
 
 /// Writes a one-dimensional array.

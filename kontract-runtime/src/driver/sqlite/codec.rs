@@ -106,7 +106,7 @@ fn to_sql<'a>(datum: &'a Datum<'_>, wire: Wire) -> Result<ToSqlOutput<'a>> {
         (Datum::F64(v), _) => real(*v),
         (Datum::Text(text), _) => Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes()))),
         (Datum::Bytes(bytes), _) => Ok(ToSqlOutput::Borrowed(ValueRef::Blob(bytes))),
-        (datum, _) => owned(json::text(datum)?),
+        (datum, _) => owned(json::datum_to_text(datum)?),
     }
 }
 

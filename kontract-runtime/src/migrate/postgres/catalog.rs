@@ -26,7 +26,7 @@ fn ours() -> String {
 /// # Errors
 /// The errors of the database.
 pub(super) async fn read_as(session: &mut Session, expected: Option<&Catalog>) -> Result<Catalog> {
-    let live = read(session).await?;
+    let live = read_catalog(session).await?;
     match expected {
         Some(expected) => settled(session, expected, live).await,
         None => Ok(live),
@@ -34,7 +34,7 @@ pub(super) async fn read_as(session: &mut Session, expected: Option<&Catalog>) -
 }
 
 /// Reads the current schema of PostgreSQL.
-pub(super) async fn read(session: &mut Session) -> Result<Catalog> {
+pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
     let ours = ours();
     let tables = format!("SELECT c.relname::text FROM pg_catalog.pg_class c WHERE {ours}");
     let columns = format!(

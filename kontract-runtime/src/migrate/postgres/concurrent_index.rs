@@ -61,7 +61,7 @@ fn explain_duplicates(index: &NewIndex, error: Error) -> Error {
         .with_help(format!(
             "change or delete all but one of each and run it again; `{query}` lists them"
         ))
-        .with_source(DatabaseError::of(&error))
+        .with_source(DatabaseError::from_error(&error))
 }
 
 async fn drop_index(session: &mut Session, name: &str, patience: Duration) -> Result<()> {

@@ -24,7 +24,7 @@ pub(super) async fn has_last(
     let (version, hash, state) = last_row(registry, with_draft);
     let (package, hash, state) = (literal(registry.package), literal(hash), literal(state));
     let tables = if registry.debug && !with_draft {
-        format!("AND m.shape = {}", HistorySql::of(Dialect::Postgres).shape)
+        format!("AND m.shape = {}", HistorySql::for_dialect(Dialect::Postgres).shape)
     } else {
         String::new()
     };
@@ -49,7 +49,7 @@ pub(super) fn insert_text(row: &NewRow<'_>, condition: &str) -> String {
         row.version,
         literal(row.name),
         literal(row.hash),
-        literal(row.state.text()),
+        literal(row.state.as_str()),
         row.step,
         Timestamp::now().as_millis(),
         literal(&row.tables),

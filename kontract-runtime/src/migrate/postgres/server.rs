@@ -36,7 +36,7 @@ pub(super) struct Server {
 /// # Errors
 /// K0437, K0417, K0430, K0435: it is too old or read-only, the connection has no schema, or the role
 /// may not create the table of the history.
-pub(super) async fn read(session: &mut Session) -> Result<Server> {
+pub(super) async fn read_server(session: &mut Session) -> Result<Server> {
     let text = "SELECT current_setting('server_version_num')::int, pg_is_in_recovery(), \
          current_setting('transaction_read_only') = 'on', \
          (SELECT string_agg(quote_ident(name), ', ' ORDER BY place) \
@@ -116,7 +116,8 @@ impl Server {
         pending: &[Migration],
     ) -> Result<()> {
         let here = Dialect::Postgres;
-        let creates = pending.iter().any(|one| statements::creates_objects(one.sql.of(here)));
+        let creates =
+            pending.iter().any(|one| statements::creates_objects(one.sql.for_dialect(here)));
         if !self.may_create && creates {
             return Err(may_not_create());
         }

@@ -119,7 +119,7 @@ impl Running {
         let mut explained = failure(code::MIGRATION_FAILED, format!("{what} failed: {why}"));
         let is_own = *error.kind() == Kind::Migration;
         if !is_own || error.database().is_some() {
-            explained = explained.with_source(DatabaseError::of(&error));
+            explained = explained.with_source(DatabaseError::from_error(&error));
         }
         match (error.help(), &self.last) {
             (Some(help), _) => explained.with_help(help.to_owned()),

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::migrate::catalog::{Rows, edit};
 
 /// Reads a SQLite database.
-pub(super) fn read(connection: &Connection<'_>) -> Result<Catalog> {
+pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
     const TABLES: &str = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' \
                           AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     const COLUMNS: &str = "SELECT t.name, c.name, c.type, c.\"notnull\", \

@@ -231,6 +231,6 @@ impl Interpreter for SqliteInterpreter<'_> {
     }
 
     async fn read_catalog(&mut self, _expected: Option<&Catalog>) -> Result<Catalog> {
-        catalog::read(self.connection)
+        catalog::read_catalog(self.connection)
     }
 }

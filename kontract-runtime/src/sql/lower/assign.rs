@@ -72,8 +72,8 @@ impl Lower {
                     Box::new(SqlExpr::Null),
                     Box::new(SqlExpr::Case(
                         Box::new(expr),
-                        Box::new(SqlExpr::text("true")),
-                        Box::new(SqlExpr::text("false")),
+                        Box::new(SqlExpr::text_literal("true")),
+                        Box::new(SqlExpr::text_literal("false")),
                     )),
                 );
                 SqlExpr::Embedded(Box::new(value))

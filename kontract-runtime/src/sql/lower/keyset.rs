@@ -99,7 +99,7 @@ impl Lower {
         let of = || Box::new(rank.by.by.clone());
         let value = match at {
             Some(text) => {
-                let datum = read(text, rank.wire.scalar).ok_or_else(unknown)?;
+                let datum = parse_datum(text, rank.wire.scalar).ok_or_else(unknown)?;
                 let param = SqlExpr::Param(self.params.push(rank.wire, datum));
                 Some(Box::new(self.given_back(rank, param)))
             }
@@ -167,12 +167,12 @@ pub(crate) fn write(datum: &Datum<'_>) -> Result<Option<String>> {
             Some(micros.to_string())
         }
         Datum::Day(days) => Some(days.to_string()),
-        datum => Some(json::text(datum)?),
+        datum => Some(json::datum_to_text(datum)?),
     })
 }
 
 /// Reads what [`write`] wrote.
-fn read(text: &str, scalar: Scalar) -> Option<Datum<'static>> {
+fn parse_datum(text: &str, scalar: Scalar) -> Option<Datum<'static>> {
     Some(match scalar {
         Scalar::Bool => Datum::Bool(text.parse().ok()?),
         Scalar::I16 => Datum::I16(text.parse().ok()?),

@@ -93,7 +93,7 @@ impl Lower {
             Deleted::With => None,
             Deleted::Only => main.live().map(|live| !live),
         };
-        let state = state.map(|state| of(first, named, state));
+        let state = state.map(|state| qualify(first, named, state));
         select.filter = SqlExpr::all(filter.into_iter().chain(state));
         for by in parts.group {
             let (by, given) = self.operand(by)?;
@@ -160,7 +160,7 @@ impl Lower {
         let kept = parts.tables.iter().rposition(|table| table.kind == JoinKind::Right);
         let kept = kept.unwrap_or(0);
         let key = |column| By {
-            by: of(first + kept, named, SqlExpr::column(column)),
+            by: qualify(first + kept, named, SqlExpr::column(column)),
             descending: false,
             nullable: false,
         };
@@ -178,7 +178,7 @@ impl Lower {
         let record = |meta: &Meta, at: At, row: bool| {
             let (exprs, wires) = if row { meta.row_outputs() } else { meta.outputs() };
             let number = first + usize::from(at.place);
-            (exprs.into_iter().map(move |expr| of(number, named, expr)), wires)
+            (exprs.into_iter().map(move |expr| qualify(number, named, expr)), wires)
         };
         match output {
             Output::Record { meta, at, optional } => {
@@ -265,7 +265,7 @@ impl Lower {
             Deleted::With => None,
             Deleted::Only => meta.live().map(|live| !live),
         };
-        let state = state.map(|state| of(0, named, state));
+        let state = state.map(|state| qualify(0, named, state));
         let filter = SqlExpr::all(filter.into_iter().chain(state));
         Ok((filter, named.then(|| Lower::name(0)), self.params))
     }
@@ -285,6 +285,6 @@ impl Lower {
 }
 
 /// An expression of the table with that number, with its name where it is needed.
-fn of(number: usize, named: bool, expr: SqlExpr) -> SqlExpr {
+fn qualify(number: usize, named: bool, expr: SqlExpr) -> SqlExpr {
     if named { SqlExpr::Of(Lower::name(number), Box::new(expr)) } else { expr }
 }

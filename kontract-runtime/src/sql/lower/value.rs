@@ -145,7 +145,7 @@ impl Lower {
         let (list, given) = self.operand(list)?;
         let is_json = given.wire == Wire::one(Scalar::Json);
         let wire = match &given.ty {
-            Type::Array(element) => Wire::of(element),
+            Type::Array(element) => Wire::for_type(element),
             _ => Wire::one(Scalar::Json),
         };
         let by_json =

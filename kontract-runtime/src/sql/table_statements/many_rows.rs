@@ -13,7 +13,7 @@ use crate::value::datum::Datum;
 impl Build<'_> {
     /// Whether one statement takes many rows as arrays; otherwise it runs for each row.
     fn takes_arrays(&self) -> bool {
-        QueryCapabilities::of(self.dialect).takes_arrays
+        QueryCapabilities::for_dialect(self.dialect).takes_arrays
     }
 
     /// Reads rows by their keys.

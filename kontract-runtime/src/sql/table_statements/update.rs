@@ -65,7 +65,7 @@ impl Build<'_> {
 
     /// Whether one object as a parameter sets all keys of a document.
     fn merges_objects(&self) -> bool {
-        QueryCapabilities::of(self.dialect).merges_objects
+        QueryCapabilities::for_dialect(self.dialect).merges_objects
     }
 
     /// Changes one row, if it has the version that comes after the key.

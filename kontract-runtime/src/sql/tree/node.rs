@@ -221,7 +221,7 @@ impl Node {
     pub(crate) fn value(datum: crate::Result<Datum<'_>>) -> Node {
         match datum {
             Ok(datum) => Node::Value(datum.into_owned()),
-            Err(error) => Node::Refused(Refusal::of(&error)),
+            Err(error) => Node::Refused(Refusal::from_error(&error)),
         }
     }
 

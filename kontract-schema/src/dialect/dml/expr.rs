@@ -122,7 +122,7 @@ impl Printer {
             }
             SqlExpr::Now(ty) => self.push(&existing_row::time(self.dialect, ty)),
             SqlExpr::Todo(field, ty) => self.push(&existing_row::placeholder(field, ty)),
-            SqlExpr::Given(sql, ..) => self.push(&format!("({})", sql.of(self.dialect))),
+            SqlExpr::Given(sql, ..) => self.push(&format!("({})", sql.for_dialect(self.dialect))),
             SqlExpr::Convert(value, from, to) => {
                 self.push(&existing_row::convert(self.dialect, value, from, to));
             }

@@ -42,7 +42,7 @@ type Sealed = Migration<Text>;
 ///
 /// # Errors
 /// The text is not JSON, or not in the shape of a lock file of format 1.
-pub(super) fn read(text: &str) -> Result<LockFile, Error> {
+pub(super) fn read_format1(text: &str) -> Result<LockFile, Error> {
     let file: File<Sealed> = serde_json::from_str(text)?;
     if file.migrations.iter().chain(&file.draft).any(|migration| !migration.checksum.is_empty()) {
         return Err(Error::custom("unknown field `checksum`"));
@@ -98,8 +98,8 @@ pub(super) fn hash_of(migration: &Migration) -> String {
 
 /// Returns the statements of both databases, for hashes.
 pub(crate) fn scripts(scripts: &Scripts) -> Scripts<Text> {
-    let texts = |steps: &[Step], _| steps.iter().map(|step| Text(step.text())).collect();
-    Scripts::for_each(|dialect| scripts.of(dialect).map(texts))
+    let texts = |steps: &[Step], _| steps.iter().map(|step| Text(step.to_text())).collect();
+    Scripts::for_each(|dialect| scripts.for_dialect(dialect).map(texts))
 }
 
 fn with_texts(migration: &Migration) -> Sealed {
@@ -111,7 +111,7 @@ fn with_texts(migration: &Migration) -> Sealed {
 fn with_steps(migration: Sealed, columns: &mut [Columns; 2]) -> Migration {
     let by_hand = migration.manual.is_some();
     let read = |dialect, columns: &mut Columns| {
-        migration.sql.of(dialect).map(|texts, is_up| {
+        migration.sql.for_dialect(dialect).map(|texts, is_up| {
             let mut steps = Step::read_texts(dialect, texts.iter().map(|Text(text)| text));
             if is_up {
                 columns.follow(dialect, &mut steps, by_hand);

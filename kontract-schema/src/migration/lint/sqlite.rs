@@ -28,7 +28,7 @@ pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> 
         let comes_back = renames.any(|rename| rename.to == table.ptr);
         return match (comes_back, rebuild) {
             (false, _) => {
-                Some(Found::of(("T3", "remove the struct, so that the migration covers it")))
+                Some(Found::from_pair(("T3", "remove the struct, so that the migration covers it")))
             }
             (true, false) if is_referred_to(table, old) => Some(Found {
                 rule: "T3",
@@ -47,7 +47,7 @@ pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> 
         return None;
     }
     let after = |word: &str| words.0.get(3).is_some_and(|token| token.is(word));
-    Some(Found::of(if after("drop") {
+    Some(Found::from_pair(if after("drop") {
         ("C14", "remove the field, so that the migration covers it")
     } else if after("rename") && has("rename to") {
         (

@@ -9,7 +9,7 @@ fn texts(dialect: Dialect, text: &str) -> Vec<String> {
 }
 
 fn texts_of(steps: &[Step]) -> Vec<String> {
-    steps.iter().map(Step::text).collect()
+    steps.iter().map(Step::to_text).collect()
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl Step {
             Step::read(dialect, Mode::of_comments(&statement.comments), statement.text)
         });
         let step = Step::call_rust(steps.collect());
-        if step.text() == text {
+        if step.to_text() == text {
             step
         } else {
             // The hash of the migration covers this text.

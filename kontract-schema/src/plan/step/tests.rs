@@ -136,7 +136,7 @@ fn texts_come_back() {
         "-- kontract: rust\nSELECT 1;;\nSELECT 2",
     ] {
         for dialect in Dialect::ALL {
-            assert_eq!(Step::read_text(dialect, text).text(), text);
+            assert_eq!(Step::read_text(dialect, text).to_text(), text);
         }
     }
     let steps = Step::read_text(Dialect::Sqlite, call).rust.expect("a call of Rust");

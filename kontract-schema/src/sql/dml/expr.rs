@@ -305,7 +305,7 @@ impl SqlExpr {
     }
 
     /// A constant text.
-    pub fn text(text: &str) -> SqlExpr {
+    pub fn text_literal(text: &str) -> SqlExpr {
         SqlExpr::Literal(text.into(), Type::String)
     }
 

@@ -68,7 +68,8 @@ fn a_file_of_format_1_has_the_same_content() {
     assert_eq!(again.write_in_format_1(), FORMAT_1);
     for migration in &lock.migrations {
         assert_eq!(migration.hash, migration.content_hash());
-        let creates = |dialect| migration.sql.of(dialect).up.iter().flat_map(|step| &step.creates);
+        let creates =
+            |dialect| migration.sql.for_dialect(dialect).up.iter().flat_map(|step| &step.creates);
         assert_eq!(creates(Dialect::Postgres).count(), creates(Dialect::Sqlite).count());
     }
     let edited = lock.write().replacen("\"creates\": \"", "\"creates\": \"x", 1);

@@ -41,13 +41,15 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
     check_method(index, problems);
     if let Some((sql, at)) = &index.on {
         for dialect in Dialect::ALL {
-            let all = split_at_commas(dialect, sql.of(dialect));
+            let all = split_at_commas(dialect, sql.for_dialect(dialect));
             all.iter().for_each(|part| {
                 check_columns(table, dialect, split_order(dialect, part).0, *at, problems);
             });
             if let Some(empty) = all.iter().find(|part| part.is_empty()) {
-                let message =
-                    format!("an expression of the index is empty: {:?}{empty}", sql.of(dialect));
+                let message = format!(
+                    "an expression of the index is empty: {:?}{empty}",
+                    sql.for_dialect(dialect)
+                );
                 problems.report(code::ATTRIBUTE_FORM, message).at(at);
             }
             if sql.postgres == sql.sqlite {

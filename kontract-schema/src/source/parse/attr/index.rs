@@ -136,7 +136,8 @@ fn parse_argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> 
         "method" => {
             let text = parse_value(input)?;
             let known = [Method::Btree, Method::Gin].into_iter();
-            let Some(method) = known.into_iter().find(|known| known.word() == text.value()) else {
+            let Some(method) = known.into_iter().find(|known| known.as_str() == text.value())
+            else {
                 let message = format!(
                     "`{}` is not a method\nwrite `btree` (the default) or `gin`",
                     text.value()
