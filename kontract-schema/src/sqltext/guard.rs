@@ -60,14 +60,32 @@ pub fn refused_in_pool(dialect: Dialect, statement: &str) -> Option<(String, &'s
         ));
     }
     let (first, second) = first_words(dialect, statement)?;
+    if dialect == Dialect::Postgres && first == "COPY" {
+        let is_stream = |token: Token<'_>| token.is("STDIN") || token.is("STDOUT");
+        return tokens(dialect, statement).any(is_stream).then(|| {
+            let why = "`COPY` to and from the program is not supported".to_owned();
+            (why, "write rows with `insert_many`, read them with `stream`, or run it in `psql`")
+        });
+    }
     let (is_setting, help) = match dialect {
         Dialect::Postgres => (
             match first.as_str() {
                 "SET" => !["LOCAL", "CONSTRAINTS", "TRANSACTION"].contains(&second.as_str()),
-                first => ["RESET", "DISCARD", "DEALLOCATE", "LISTEN", "UNLISTEN"].contains(&first),
+                first => ["RESET", "DISCARD", "PREPARE", "DEALLOCATE", "LISTEN", "UNLISTEN"]
+                    .contains(&first),
             },
-            "`SET LOCAL` changes it until the end of a transaction, `ALTER ROLE … SET` for all connections",
+            match first.as_str() {
+                "PREPARE" | "DEALLOCATE" => {
+                    "run the statement itself: each connection prepares it once"
+                }
+                _ => {
+                    "`SET LOCAL` changes it until the end of a transaction, `ALTER ROLE … SET` for all connections"
+                }
+            },
         ),
+        Dialect::Sqlite if ["ATTACH", "DETACH"].contains(&first.as_str()) => {
+            (true, "open the other file with a `Storage` of its own")
+        }
         Dialect::Sqlite => {
             (first == "PRAGMA", "to read a value, write `SELECT * FROM pragma_table_info('…')`")
         }

@@ -109,6 +109,31 @@ fn a_carriage_return_ends_a_comment_on_postgresql() {
 }
 
 #[test]
+fn statements_for_one_connection_are_refused() {
+    let why = |dialect, text: &str| refused_in_pool(dialect, text).map(|(why, _)| why);
+    for (dialect, text, word) in [
+        (Dialect::Postgres, "PREPARE a AS SELECT 1", "PREPARE"),
+        (Dialect::Postgres, "set search_path = a", "SET"),
+        (Dialect::Sqlite, "ATTACH 'a.db' AS a", "ATTACH"),
+        (Dialect::Sqlite, "detach a", "DETACH"),
+        (Dialect::Sqlite, "PRAGMA foreign_keys = off", "PRAGMA"),
+    ] {
+        let expected = format!("`{word}` would affect one pooled connection only");
+        assert_eq!(why(dialect, text), Some(expected), "{text}");
+    }
+    for text in ["COPY a FROM STDIN", "copy (SELECT 'x') to stdout (FORMAT csv)"] {
+        let expected = Some("`COPY` to and from the program is not supported".to_owned());
+        assert_eq!(why(Dialect::Postgres, text), expected, "{text}");
+    }
+    for text in
+        ["COPY a FROM '/stdin.csv'", "SET LOCAL a = 1", "EXECUTE a", "SELECT 'COPY a TO STDOUT'"]
+    {
+        assert_eq!(why(Dialect::Postgres, text), None, "{text}");
+    }
+    assert_eq!(why(Dialect::Sqlite, "SELECT 'ATTACH'"), None);
+}
+
+#[test]
 fn closed_and_not() {
     for dialect in Dialect::ALL {
         for text in ["lower(a)", "a = 'it''s'", "\"a\"\"b\"", "a || ')'", "(a), b"] {
