@@ -262,11 +262,11 @@ codes! {
     STATEMENT_UNCLEAR = K0441, "a statement outside of a transaction was interrupted",
         "The program or its connection ended during the statement, and the database does not tell whether it took effect. Check it; then `kontract migrate repair --done` continues after the statement, and `kontract migrate repair --again` runs it again. Concurrent index builds, validations, VACUUM and ANALYZE are continued automatically.";
     BROKEN_OFF = K0442, "an interrupted migration has to be finished first",
-        "Rolling back migrations and adopting tables need a state that the lock file describes. Run `kontract migrate up`, which continues the migration; roll back unsealed changes with `kontract migrate down`.";
+        "Rolling back migrations and adopting tables need a state that the lock file describes. Run `kontract migrate up`, which continues the migration; roll back unsealed changes with `kontract migrate down --to VERSION`, the newest sealed version.";
     NO_WAY_BACK = K0443, "a migration has no reverse",
         "Its changes have no reverse statement, or its file has no section `-- down`. Write a new migration instead.";
     WAY_BACK_LOSES_DATA = K0444, "rolling back a migration would lose data",
-        "The tables or fields that it added have data. Save what is needed, and accept the loss: `kontract migrate down --accept-data-loss`.";
+        "The tables or fields that it added have data. Save what is needed, and accept the loss: `kontract migrate down --to VERSION --accept-data-loss`.";
     NOTHING_TO_REPAIR = K0445, "no interrupted statement needs to be repaired",
         "Only an interrupted statement outside of a transaction needs a decision. Other interrupted migrations continue with `kontract migrate up`.";
     NO_SUCH_VERSION = K0446, "the lock file has no migration of that version",

@@ -28,8 +28,9 @@ pub(super) enum Action<'a> {
     RenameConstraints,
     /// Fails where rows violate a coming change.
     CheckViolations(&'a [Obstacle]),
-    /// Fails where the query finds data that would be lost.
-    CheckLoss { query: &'a str, is_draft: bool },
+    /// Fails where the query finds data that would be lost. `draft` is the version of a draft that
+    /// is taken back.
+    CheckLoss { query: &'a str, draft: Option<u32> },
     /// Remembers triggers, indexes and columns that are not Kontract's.
     SaveForeignObjects,
     /// Runs a statement in the transaction; one that `repeats`, until it changes no row.

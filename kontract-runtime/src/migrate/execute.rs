@@ -206,8 +206,9 @@ impl<'a> Plan<'a, '_> {
     }
 
     fn reverse(&mut self, version: u32, is_draft: bool, reversal: &'a Reversal) {
+        let draft = is_draft.then_some(version);
         for query in &reversal.loses {
-            self.push(Action::CheckLoss { query, is_draft });
+            self.push(Action::CheckLoss { query, draft });
         }
         self.run(&reversal.statements, Scope::Migration);
         self.take_back();

@@ -114,19 +114,23 @@ impl Reversal {
     }
 }
 
-/// Returns the error for a reversal that would lose the data that `query` finds.
-pub(super) fn would_lose(query: &str, is_draft: bool) -> Error {
-    if is_draft {
+/// Returns the error for a reversal that would lose the data that `query` finds. `draft` is the
+/// version of a draft that is taken back.
+pub(super) fn would_lose(query: &str, draft: Option<u32>) -> Error {
+    if let Some(version) = draft {
         let what = format!(
             "the draft in this database has changed, and taking it back would lose data that `{query}` finds"
         );
-        return failure(code::DRAFT_LOSES_DATA, what).with_help("to keep the data, undo the last edits and seal the draft with `KONTRACT_SEAL=name cargo build`; otherwise recreate the database with `kontract refresh`");
+        return failure(code::DRAFT_LOSES_DATA, what).with_help(format!(
+            "to keep the data, undo the last edits and seal the draft with `KONTRACT_SEAL=name cargo build`; to lose it, `kontract migrate down --to {} --accept-data-loss`",
+            version.saturating_sub(1)
+        ));
     }
     failure(
         code::WAY_BACK_LOSES_DATA,
         format!("taking it back would lose data that `{query}` finds"),
     )
-    .with_help("save the data; then run `kontract migrate down --accept-data-loss`")
+    .with_help("save the data; then run the command again with `--accept-data-loss`")
 }
 
 /// Returns the error for a history that ends with an incomplete migration, which has to be finished
@@ -135,7 +139,10 @@ pub(super) fn is_unfinished(row: &Applied) -> Error {
     let (version, name) = (row.version, &row.name);
     if row.state == State::Draft {
         return failure(code::BROKEN_OFF, "the database has changes that are not sealed")
-            .with_help("take them back first: `kontract migrate down`");
+            .with_help(format!(
+                "take them back first: `kontract migrate down --to {}`",
+                version.saturating_sub(1)
+            ));
     }
     failure(code::BROKEN_OFF, format!("migration {version} `{name}` was interrupted"))
         .with_help("finish it first: `kontract migrate up`")

@@ -133,9 +133,9 @@ async fn run_each<I: Interpreter>(
             Action::CheckViolations(changes) => {
                 violations::check(interpreter, changes, title).await?;
             }
-            Action::CheckLoss { query, is_draft } => {
+            Action::CheckLoss { query, draft } => {
                 if interpreter.exists(query).await? {
-                    return Err(would_lose(query, is_draft));
+                    return Err(would_lose(query, draft));
                 }
             }
             Action::Run { statement, number, scope, repeats } => {

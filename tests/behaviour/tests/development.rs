@@ -76,6 +76,8 @@ fn a_development_server_applies_and_rolls_back_drafts() {
         format!("{error:?}").contains("would lose data that `SELECT 1 FROM a LIMIT 1` finds"),
         "{error}"
     );
+    let help = "to lose it, `kontract migrate down --to 0 --accept-data-loss`";
+    assert!(error.help().is_some_and(|found| found.ends_with(help)), "{error:?}");
     let release =
         Box::leak(Box::new(Registry { debug: false, ..*registry("SELECT 1", "SELECT 1") }));
     let error =
