@@ -220,7 +220,23 @@ fn names_pooler(url: &str) -> bool {
     parameters.split('&').any(|parameter| parameter == "statement-cache-capacity=0")
 }
 
+/// The option of a connection string that is a misspelt `sslmode`. sqlx ignores unknown options, and
+/// would connect without TLS.
+fn misspelt_sslmode(url: &str) -> Option<&str> {
+    let (_, parameters) = url.split_once('?')?;
+    let names = parameters.split('&').filter_map(|parameter| parameter.split('=').next());
+    names
+        .filter(|name| !["sslmode", "ssl-mode"].contains(name))
+        .find(|name| name.replace(['_', '-'], "").to_lowercase().starts_with("sslmo"))
+}
+
 fn options(url: &str) -> Result<PgConnectOptions> {
+    if let Some(name) = misspelt_sslmode(url) {
+        let what = format!("the option `{name}` of the connection string does not exist");
+        return Err(Error::new(Kind::Url, what)
+            .with_code(code::DATABASE_URL)
+            .with_help("did you mean `sslmode`?"));
+    }
     PgConnectOptions::from_str(url).map_err(|_| {
         Error::new(Kind::Url, "the connection string is not one of PostgreSQL")
             .with_code(code::DATABASE_URL)

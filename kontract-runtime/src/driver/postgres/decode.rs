@@ -45,7 +45,9 @@ pub(super) fn check_types(row: &PgRow, wires: &[Wire]) -> Result<()> {
         if !fits {
             let what =
                 format!("it is of type {}, not {}", found.name().to_lowercase(), wanted.name());
-            return Err(Error::decode(what).in_column(column.name()));
+            return Err(Error::decode(what)
+                .in_column(column.name())
+                .with_help("read it as that type, or cast it in the SQL"));
         }
     }
     Ok(())

@@ -54,6 +54,8 @@ fn unreachable_databases() {
             ("sqlite:".to_owned(), "K0411"),
             (format!("sqlite:{path}/x.db?what=1"), "K0411"),
             ("postgres://user:s3cr3t@host:port/x".to_owned(), "K0411"),
+            (format!("{}?sslmod=require", database.url()), "K0411"),
+            (format!("{}?a=b&SSL_MODE=require", database.url()), "K0411"),
             (format!("sqlite:{path}/none/x.db"), "K0414"),
             (format!("sqlite:{path}"), "K0415"),
             (format!("sqlite:{path}/text"), "K0416"),
