@@ -70,9 +70,10 @@ fn parse_code(what: &str) -> Option<String> {
 fn unknown(what: &str) -> Failure {
     let failure = Failure::new(format!("`{what}` is not a code, a rule or a change"));
     let failure = match rules::suggest(what) {
-        Some(rule) => {
-            failure.help(format!("did you mean `{}`, {}?", rule.name, rule.explanation.title))
-        }
+        Some(rule) => failure.help(format!(
+            "did you mean `{}` (`{}`), {}?",
+            rule.id, rule.name, rule.explanation.title
+        )),
         None => failure,
     };
     failure.help("`kontract explain` lists the codes and rules, `kontract diff` the changes")

@@ -266,7 +266,7 @@ fn explain_shows_codes_rules_and_changes() {
     assert!(ran.is(3).err.contains("`X1` is not a code, a rule or a change"), "{}", ran.err);
     let ran = app.run(&["explain", "field_no_dorp"]);
     assert!(
-        ran.is(3).err.contains("did you mean `field_no_drop`, a field was removed?"),
+        ran.is(3).err.contains("did you mean `C14` (`field_no_drop`), a field was removed?"),
         "{}",
         ran.err
     );
