@@ -244,7 +244,7 @@ codes! {
     TABLES_IN_THE_WAY = K0431, "the database already has different tables with these names",
         "It has no history of this package, but tables with its names. Existing tables are adopted if they fit the schema; these do not fit, and nothing was changed.";
     DRAFT_LOSES_DATA = K0432, "rolling back a changed draft would lose data",
-        "A draft is rolled back before its new version is applied. The tables or fields that it added have data, which would be lost. Seal the draft that the database has, and continue from there; or create the development database again.";
+        "A draft is rolled back before its new version is applied. The tables or fields that it added have data, which would be lost. Seal the draft that the database has, and continue from there; or take the draft back, `kontract migrate down --to VERSION --accept-data-loss` with the newest sealed version.";
     FOREIGN_COLUMN = K0433, "rebuilding a table would drop something that Kontract does not manage",
         "On SQLite most changes of a table rebuild it and copy the columns of the struct. A column that was added by hand, also a generated one, would be lost: make it a field of the struct, or save its data and drop it. Without AUTOINCREMENT on the key, ids could be reused: a manual migration can rebuild the table with it, or without. Nothing was changed.";
     TABLE_MISSING = K0434, "a table or a column is not in the database",
