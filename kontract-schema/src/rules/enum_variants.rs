@@ -101,8 +101,7 @@ fn judge_reordered(change: &Change, _: &Context<'_>) -> Option<Finding> {
 fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {
     let found = changed_variants(change)?;
     (!found.removed.is_empty() && found.added.is_empty()).then(|| {
-        let message =
-            format!("variants {} of {} were removed", found.removed.join(", "), found.subject);
+        let message = removed_message(&found.removed, &found.subject);
         Finding::new(Verdict::Dangerous, message)
             .code(code::ENUM_VARIANT)
             .flags("P B b U")
@@ -111,11 +110,17 @@ fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {
     })
 }
 
+/// `` variant `Done` of field `status` … was removed ``.
+fn removed_message(removed: &[String], subject: &str) -> String {
+    let (noun, verb) = if removed.len() == 1 { ("variant", "was") } else { ("variants", "were") };
+    format!("{noun} {} of {subject} {verb} removed", removed.join(", "))
+}
+
 fn judge_replaced(change: &Change, _: &Context<'_>) -> Option<Finding> {
     let Variants { subject, removed, added, .. } = changed_variants(change)?;
     (!removed.is_empty() && !added.is_empty()).then(|| {
-        let (removed, added) = (removed.join(", "), added.join(", "));
-        let message = format!("variants {removed} of {subject} were removed, and {added} added");
+        let removed = removed_message(&removed, &subject);
+        let message = format!("{removed}, and {} added", added.join(", "));
         Finding::new(Verdict::Dangerous, message)
             .code(code::ENUM_VARIANT)
             .flags("P H B U")
