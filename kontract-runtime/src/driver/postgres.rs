@@ -126,7 +126,12 @@ impl Postgres {
             let mut lease = self.pool.take(query.writes).await?;
             let reused = lease.reused;
             rows.clear();
-            match lease.run_alone(query, arguments, rows).await {
+            let done = if lease.is_pooled {
+                Box::pin(lease.run_in_transaction(query, arguments, rows)).await
+            } else {
+                lease.run(query, arguments, rows).await
+            };
+            match done {
                 Ok(done) => {
                     lease.give_back();
                     return Ok(done);

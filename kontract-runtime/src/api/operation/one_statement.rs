@@ -61,35 +61,40 @@ impl OneStatement {
         match done {
             Some(Ok(affected)) if !self.lacks_row(affected) => Ok(Ok(self.into_answer(affected))),
             Some(Err(error)) => Ok(Err(self.on.explain(error))),
-            done => Err(Box::pin(self.finish(done))),
+            done => Err(self.finish(done)),
         }
     }
 
     /// Runs the statement unless it is done, and finds out why it lacks a row.
-    async fn finish(mut self, done: Option<Result<u64>>) -> Result<Answer> {
-        let values = &self.values;
-        let done = match done {
-            Some(done) => done,
-            None => {
-                let rows = self.rows.get_or_insert_with(Counted::sink);
-                self.on.backend.run_into(&self.sql, &|to| values.bind(to), rows).await
+    fn finish(mut self, done: Option<Result<u64>>) -> BoxFuture<'static, Result<Answer>> {
+        // A block: the future of an `async fn` keeps its arguments twice.
+        Box::pin(async move {
+            let ran = match done {
+                Some(ran) => ran,
+                None => {
+                    let values = &self.values;
+                    let rows = self.rows.get_or_insert_with(Counted::sink);
+                    self.on.backend.run_into(&self.sql, &|to| values.bind(to), rows).await
+                }
+            };
+            let on = &self.on;
+            let affected = ran.map_err(|error| on.explain(error))?;
+            if !self.lacks_row(affected) {
+                return Ok(self.into_answer(affected));
             }
-        };
-        let on = &self.on;
-        let affected = done.map_err(|error| on.explain(error))?;
-        if !self.lacks_row(affected) {
-            return Ok(self.into_answer(affected));
-        }
-        let error = match self.gives {
-            Gives::Changed(Some(version)) => on.explain_version(&*values.row, version).await,
-            Gives::Changed(None) | Gives::Rows => not_found(),
-            Gives::Record => {
-                // As on a table without soft delete, where the database refuses the statement.
-                on.backend.fail().await;
-                duplicate_key(on.meta)
-            }
-        };
-        Err(on.explain(error))
+            let error = match self.gives {
+                Gives::Changed(Some(version)) => {
+                    on.explain_version(&*self.values.row, version).await
+                }
+                Gives::Changed(None) | Gives::Rows => not_found(),
+                Gives::Record => {
+                    // As on a table without soft delete, where the database refuses the statement.
+                    on.backend.fail().await;
+                    duplicate_key(on.meta)
+                }
+            };
+            Err(on.explain(error))
+        })
     }
 
     /// Whether the statement changed no row although it should. An insert skips a row if its key exists.

@@ -146,7 +146,7 @@ impl Pool {
             Err(TryAcquireError::Closed) => return Err(closed()),
             Err(TryAcquireError::NoPermits) => {
                 let permit = Arc::clone(&self.permits).acquire_owned();
-                let permit = timeout(PATIENCE, permit).await.map_err(|_| none_free())?;
+                let permit = Box::pin(timeout(PATIENCE, permit)).await.map_err(|_| none_free())?;
                 permit.map_err(|_| closed())?
             }
         };

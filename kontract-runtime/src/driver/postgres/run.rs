@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{AssertSqlSafe, Either, Executor, PgConnection};
 
@@ -31,16 +32,13 @@ impl Failure {
 }
 
 impl Lease {
-    /// Runs a statement outside of a transaction; behind a pooler, in one of its own.
-    pub(super) async fn run_alone(
+    /// Runs a statement in a transaction of its own, as behind a pooler.
+    pub(super) async fn run_in_transaction(
         &mut self,
         query: &PreparedStatement,
         arguments: PgArguments,
         rows: &mut dyn RowSink,
     ) -> Result<u64, Failure> {
-        if !self.is_pooled {
-            return self.run(query, arguments, rows).await;
-        }
         self.connection().execute("BEGIN").await.map_err(Failure::Driver)?;
         let done = self.run(query, arguments, rows).await;
         let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
@@ -49,51 +47,53 @@ impl Lease {
         ended.map(|_| done).map_err(Failure::Driver)
     }
 
-    pub(super) async fn run(
+    pub(super) fn run(
         &mut self,
         query: &PreparedStatement,
         arguments: PgArguments,
         rows: &mut dyn RowSink,
-    ) -> Result<u64, Failure> {
+    ) -> impl Future<Output = Result<u64, Failure>> + Send {
         let stays = !self.is_pooled;
-        run_on(self.connection(), stays, query, arguments, rows).await
+        run_on(self.connection(), stays, query, arguments, rows)
     }
 }
 
 /// Runs a statement. It stays prepared on the connection where `stays` is set.
-pub(super) async fn run_on(
+pub(super) fn run_on(
     connection: &mut PgConnection,
     stays: bool,
     query: &PreparedStatement,
     arguments: PgArguments,
     rows: &mut dyn RowSink,
-) -> Result<u64, Failure> {
-    use futures_util::TryStreamExt;
+) -> impl Future<Output = Result<u64, Failure>> + Send {
+    // Not an `async fn`: its future would also have room for the arguments.
     let sql = sqlx::query_with(AssertSqlSafe(Arc::clone(&query.text)), arguments);
     let sql = sql.persistent(stays && !query.once);
-    let mut affected = 0;
-    let mut refused = None;
     let mut results = connection.fetch_many(sql);
-    while let Some(result) = results.try_next().await.map_err(Failure::Driver)? {
-        match result {
-            Either::Left(result) => affected += result.rows_affected(),
-            // After a row that cannot be read the others are still taken off the line.
-            Either::Right(row) if refused.is_none() => {
-                // All rows of a statement have the same types.
-                let checked = if rows.count() == 0 {
-                    decode::check_types(&row, &query.outputs)
-                } else {
-                    Ok(())
-                };
-                let read = checked.and_then(|()| read(query, &row, |from| rows.read(from)));
-                refused = read.err();
+    async move {
+        let mut affected = 0;
+        let mut refused = None;
+        while let Some(result) = results.try_next().await.map_err(Failure::Driver)? {
+            match result {
+                Either::Left(result) => affected += result.rows_affected(),
+                // After a row that cannot be read the others are still taken off the line.
+                Either::Right(row) if refused.is_none() => {
+                    // All rows of a statement have the same types.
+                    let checked = if rows.count() == 0 {
+                        decode::check_types(&row, &query.outputs)
+                    } else {
+                        Ok(())
+                    };
+                    let read = checked.and_then(|()| read(query, &row, |from| rows.read(from)));
+                    refused = read.err();
+                }
+                Either::Right(_) => {}
             }
-            Either::Right(_) => {}
         }
-    }
-    match refused {
-        Some(error) => Err(Failure::Ours(error)),
-        None => Ok(affected),
+        match refused {
+            Some(error) => Err(Failure::Ours(error)),
+            None => Ok(affected),
+        }
     }
 }
 

@@ -99,7 +99,8 @@ impl Pool {
             Err(_) => {
                 check_apart(self.identity())?;
                 let free = Arc::clone(&self.writer).lock_owned();
-                tokio::time::timeout(PATIENCE, free).await.map_err(|_| {
+                // Boxed, as below, because it is large and rare.
+                Box::pin(tokio::time::timeout(PATIENCE, free)).await.map_err(|_| {
                     Error::new(Kind::Timeout, "other transactions of this program took too long")
                         .with_help("keep transactions short: SQLite has one writer")
                 })?
@@ -143,7 +144,7 @@ impl Pool {
             return Ok(lease);
         }
         let permit = Arc::clone(&self.permits).acquire_owned();
-        let permit = match tokio::time::timeout(PATIENCE, permit).await {
+        let permit = match Box::pin(tokio::time::timeout(PATIENCE, permit)).await {
             Ok(permit) => permit.map_err(|_| closed())?,
             Err(_) => return Err(none_free()),
         };
