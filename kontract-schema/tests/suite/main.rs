@@ -3,6 +3,7 @@
 mod additive;
 #[cfg(feature = "parse")]
 mod breaking;
+mod checks;
 mod conversions;
 mod database;
 mod flatbuffers_ids;

@@ -123,7 +123,14 @@ pub(super) fn check_columns(
     collect_columns(&tree, &mut names);
     let lower = |field: &RawField| column_name(field, table.layout).0.to_lowercase();
     let own: Vec<String> = table.fields.iter().map(lower).collect();
-    for name in names {
+    let table_name = table.table_name().to_lowercase();
+    for mut name in names {
+        // `users.age`: the column of this table.
+        if let Some((qualifier, column)) = name.rsplit_once('.')
+            && qualifier.rsplit('.').next() == Some(&table_name)
+        {
+            name = column.to_owned();
+        }
         let known = own.contains(&name)
             || OURS.contains(&name.as_str())
             // A keyword, `current_date`. A column of that name would be quoted.

@@ -1,0 +1,100 @@
+//! The columns that a `#[check]` names: SQL of all kinds is accepted, a column that the table does not
+//! have is an error.
+
+use kontract_schema::model::Schema;
+
+fn problems(check: &str) -> Vec<String> {
+    let source = format!(
+        "#[derive(Table)] #[table(layout = \"columns\", check({check:?}))] struct Person {{
+            #[primkey] id: i64, name: String, price: i64, born: Timestamp
+        }}"
+    );
+    crate::breaking::try_schema(&source, &Schema::default()).err().unwrap_or_default()
+}
+
+#[test]
+fn checks_of_all_kinds_are_accepted() {
+    for check in [
+        "extract(year FROM born) > 1900",
+        "born > DATE '2000-01-01'",
+        "born > now() - interval '1 day'",
+        "born < TIMESTAMP '2000-01-01 00:00:00'",
+        "(born AT TIME ZONE 'UTC') IS NOT NULL",
+        "price::double precision > 1",
+        "CAST(price AS double precision) > 1",
+        "born::timestamp with time zone > now()",
+        "name::character varying(5) = name",
+        "position('x' in name) > 0",
+        "substring(name from 1 for 2) = 'ab'",
+        "trim(both ' ' from name) = name",
+        "name IS DISTINCT FROM 'x'",
+        "name SIMILAR TO 'x%'",
+        "name ~ '^a'",
+        "name LIKE 'a%' ESCAPE '!'",
+        "name GLOB 'a*'",
+        "name REGEXP 'a'",
+        "typeof(name) = 'text'",
+        "price BETWEEN 1 AND 5",
+        "name IN ('a', 'b')",
+        "(price, name) > (1, 'a')",
+        "ROW(price, name) IS NOT NULL",
+        "price = ANY (ARRAY[1, 2])",
+        "CASE WHEN price > 1 THEN name <> '' ELSE true END",
+        "name COLLATE nocase = 'a'",
+        "name COLLATE \"C\" = 'a'",
+        "born <= CURRENT_TIMESTAMP",
+        "born <= CURRENT_DATE",
+        "name = current_user",
+        "price > 0 AND NOT (name = '')",
+        "json_valid(name)",
+        "octet_length(name) < 5",
+        "name IS JSON",
+        "name IS NFC NORMALIZED",
+        "born IS NOT NULL",
+        "price IS TRUE",
+        "xor(price, price)",
+        "price % 2 = 0",
+        "overlay(name placing 'x' from 2) = name",
+        "name >= 'a' COLLATE \"de-x-icu\"",
+        "price > 1e3",
+        "persons.price > 0",
+        "public.persons.price > 0",
+        "\"price\" > 0",
+        "[price] > 0",
+        "`price` > 0",
+        "PRICE > 0",
+        "Name = 'x'",
+        "interval '1 day' > age(born)",
+        "price > DATE('now')",
+        "born OVERLAPS born",
+        "(born, born) OVERLAPS (born, born)",
+        "strftime('%Y', born) > '1900'",
+        "iif(price > 1, 1, 0)",
+        "date '2000-01-01' < born AND time '10:00' > '09:00'::time",
+        "bit_length(name) = 8 AND B'101' <> X'1F'",
+        "name NOTNULL",
+        "name ISNULL",
+        "coalesce(price, 0) >= 0",
+        "price >= ALL (ARRAY[1])",
+        "name NOT ILIKE 'a'",
+        "NULLIF(name, '') IS NOT NULL",
+        "price > numeric '1.5'",
+        "name > text 'a'",
+        "price > int4 '5'",
+        "price < cast('5' as unsigned)",
+        "born < 'infinity'::date",
+        "isfinite(born)",
+    ] {
+        assert_eq!(problems(check), [""; 0], "{check}");
+    }
+}
+
+#[test]
+fn a_column_that_the_table_does_not_have_is_an_error() {
+    for check in
+        ["prise > 0", "price > 0 AND other.price > 0", "persons.prise > 0", "lower(nam) = 'a'"]
+    {
+        let problems = problems(check);
+        assert!(problems[0].contains("K0025"), "{check}: {problems:?}");
+    }
+}
