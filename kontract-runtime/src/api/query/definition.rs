@@ -67,7 +67,7 @@ impl<S, R: Record, C> Query<S, R, C> {
 }
 
 impl<S: Scope, O, C> Query<S, O, C> {
-    /// Selects what each row becomes: a column, an expression, [`record`](crate::record), or a tuple of them.
+    /// Selects what each row becomes: a column, an expression, [`record`](crate::record()), or a tuple of them.
     ///
     /// ```
     /// # use kontract_doc_tables::*; example(async |users, tasks| {
@@ -89,7 +89,7 @@ impl<S, O, C> Query<S, O, C> {
     }
 }
 
-/// What a query can select: a column, an expression, [`record`](crate::record), a tuple of up to twelve of them, or
+/// What a query can select: a column, an expression, [`record`](crate::record()), a tuple of up to twelve of them, or
 /// a struct with `#[derive(Projection)]` by [`select_as`](crate::Selects::select_as).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected from this query",
