@@ -353,7 +353,7 @@ kontract_test_support::both! {
             let (code, error) = code(program.start(url).await);
             assert_eq!(code, "K0425", "{error}");
             let text = format!("{error:?}");
-            assert!(text.contains("migration 2 `step`") && text.contains("reference"), "{text}");
+            assert!(text.contains("migration 2 `step`") && text.contains("a foreign key is violated"), "{text}");
         }
         expect(url, "SELECT count(*) FROM _kontract_migrations", 1).await;
         let fixed = deferred.replace("VALUES (7)", "SELECT id FROM a");
