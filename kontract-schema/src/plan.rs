@@ -150,7 +150,7 @@ fn loses(dialect: Dialect, change: &Change, schema: &Schema) -> Option<String> {
 struct Planned {
     statements: Vec<Statement>,
     rebuild: bool,
-    /// Whether placeholders stand for values that only the user knows.
+    /// Whether placeholders mark values that only the user knows.
     ask: bool,
 }
 
