@@ -5,19 +5,9 @@ use kontract_schema::lock::{LockFile, Migration};
 use kontract_test_support::{both, execute};
 
 use super::rebase::two_branches_in;
-use super::{App, Ran, USER, run};
+use super::{App, ITEM, Ran, USER, run};
 
 const LOCK: &str = "kontract.lock.json";
-
-const ITEM: &str = "
-#[derive(Table)]
-#[table(layout = \"columns\")]
-pub struct Item {
-    #[primkey]
-    pub id: i64,
-    pub title: String,
-}
-";
 
 impl App {
     /// Writes the lock file in format 1 or 2, with the same content.

@@ -22,6 +22,16 @@ mod rust_migrations;
 mod sql;
 mod verify;
 
+const ITEM: &str = "
+#[derive(Table)]
+#[table(layout = \"columns\")]
+pub struct Item {
+    #[primkey]
+    pub id: i64,
+    pub title: String,
+}
+";
+
 const USER: &str = "\
 use kontract::prelude::*;
 

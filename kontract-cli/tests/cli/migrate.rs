@@ -4,22 +4,12 @@ use std::path::Path;
 
 use kontract_test_support::{both, execute, hold};
 
-use super::{App, Ran, USER, run};
+use super::{App, ITEM, Ran, USER, run};
 
 fn migrate(app: &App, url: &str, arguments: &[&str]) -> Ran {
     let arguments: Vec<&str> = ["migrate"].iter().chain(arguments).copied().collect();
     run(app.dir(), &arguments, &[("DATABASE_URL", url)])
 }
-
-const ITEM: &str = "
-#[derive(Table)]
-#[table(layout = \"columns\")]
-pub struct Item {
-    #[primkey]
-    pub id: i64,
-    pub title: String,
-}
-";
 
 /// Three migrations: the table `users`, the table `items`, a column of `items`.
 fn app() -> App {
