@@ -24,6 +24,9 @@ const WRITES: u32 = 16;
 /// How long readers are waited for.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// The pause between two tries while another connection runs a checkpoint.
+const RETRY: Duration = Duration::from_millis(1);
+
 /// The pause after a checkpoint that failed because of a long read: twice as long each time.
 const REST: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(30)];
 
@@ -61,9 +64,8 @@ impl Log {
 
     /// Counts a write, and returns whether a checkpoint is due before it.
     pub(super) fn is_long(&self) -> bool {
-        let Some(path) = &self.path else { return false };
         self.writes.fetch_add(1, Ordering::Relaxed) % WRITES == WRITES - 1
-            && std::fs::metadata(path).is_ok_and(|file| file.len() > LONG)
+            && self.is_over_limit()
             && {
                 let rest = self.rest();
                 rest.since.is_none_or(|since| since.elapsed() > rest.time)
@@ -72,22 +74,58 @@ impl Log {
 
     /// Makes a checkpoint and truncates the log, unless reads are in the way for long. Blocks.
     pub(super) fn write_back(&self, connection: &Raw) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
         connection.busy_timeout(PATIENCE).map_err(convert)?;
-        let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+        let mut outcome = Outcome::truncate(connection);
+        // SQLite does not wait for the checkpoint of another connection. Each commit runs a short one
+        // while the log is long, so that with several writing processes most tries would fail.
+        while outcome == Outcome::OtherRuns && self.is_over_limit() && Instant::now() < end {
+            std::thread::sleep(RETRY);
+            outcome = Outcome::truncate(connection);
+        }
         connection.busy_timeout(Duration::ZERO).map_err(convert)?;
-        // A write does not fail because of a checkpoint: the next one can succeed.
         let mut rest = self.rest();
-        *rest = if busy.unwrap_or(true) {
-            Rest { since: Some(Instant::now()), time: (rest.time * 2).clamp(REST[0], REST[1]) }
-        } else {
-            Rest::default()
+        *rest = match outcome {
+            Outcome::Truncated | Outcome::OtherRuns => Rest::default(),
+            Outcome::Failed => {
+                Rest { since: Some(Instant::now()), time: (rest.time * 2).clamp(REST[0], REST[1]) }
+            }
         };
         Ok(())
+    }
+
+    fn is_over_limit(&self) -> bool {
+        self.path.as_ref().is_some_and(|log| std::fs::metadata(log).is_ok_and(|f| f.len() > LONG))
     }
 
     fn rest(&self) -> MutexGuard<'_, Rest> {
         // Nothing panics while it is held.
         self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What became of a checkpoint.
+#[derive(PartialEq)]
+enum Outcome {
+    Truncated,
+    /// Another connection runs one.
+    OtherRuns,
+    /// A read lasts longer than [`PATIENCE`], or SQLite returned an error. A write does not fail
+    /// because of a checkpoint: the next one can succeed.
+    Failed,
+}
+
+impl Outcome {
+    fn truncate(connection: &Raw) -> Outcome {
+        // The columns: whether it was blocked, and the length of the log; -1 if it did not start.
+        let row = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+            Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?))
+        });
+        match row {
+            Ok((false, _)) => Outcome::Truncated,
+            Ok((true, -1)) => Outcome::OtherRuns,
+            _ => Outcome::Failed,
+        }
     }
 }
 
