@@ -14,7 +14,9 @@ use serde_json::Value;
 
 use crate::model::types::Type;
 use crate::model::widening::holds_all_of;
-use crate::model::{Field, ForeignKey, Index, Perm, Sql, Stamp, Table, Tracked, VariantRename};
+use crate::model::{
+    Field, ForeignKey, Index, Perm, Sql, SqlKind, SqlType, Stamp, Table, Tracked, VariantRename,
+};
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq)]
@@ -202,7 +204,7 @@ pub struct Shape {
     /// Its type.
     pub ty: Type,
     /// Its type in PostgreSQL, if the user gave one.
-    pub sql_type: Option<String>,
+    pub sql_type: Option<SqlType>,
 }
 
 /// Why a `renamed_from` or `removed` hint cannot be applied.
@@ -239,6 +241,11 @@ impl Names {
 }
 
 impl Shape {
+    /// Returns what its column is on PostgreSQL.
+    pub fn column_kind(&self) -> SqlKind {
+        self.sql_type.as_ref().map_or_else(|| SqlKind::for_type(&self.ty), |ty| ty.kind().clone())
+    }
+
     /// Returns the shape of a field.
     pub fn from_field(field: &Field) -> Shape {
         Shape { ty: field.ty.clone(), sql_type: field.sql_type.clone() }

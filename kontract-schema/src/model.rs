@@ -8,26 +8,27 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-mod dialect;
 mod field;
 mod index;
 mod permission;
 mod reference;
 mod sql;
+pub mod sql_type;
 mod table;
 mod track;
 pub mod types;
 pub(crate) mod widening;
 
-pub use self::dialect::Dialect;
 pub use self::field::{Field, Fill, Stamp, VariantRename};
 pub use self::index::{Index, Method};
 pub use self::permission::Perm;
 pub use self::reference::{ForeignKey, ReferenceAction};
 pub use self::sql::Sql;
+pub use self::sql_type::{SqlKind, SqlType};
 pub use self::table::{Layout, Table};
 pub use self::track::{Track, Tracked};
 pub use self::types::{Member, Type};
+pub use crate::database::Dialect;
 
 /// All tables of one package, by logical name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

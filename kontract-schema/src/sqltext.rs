@@ -25,4 +25,4 @@ pub use self::names::{is_whole, list_names, replace_names, split_at_commas};
 pub use self::statements::{StatementText, Unclosed, split_statements, without_blanks};
 pub use self::token::{Token, TokenKind, Tokens, tokens, words};
 
-use crate::model::Dialect;
+use crate::database::Dialect;

@@ -52,7 +52,7 @@ impl Build<'_> {
             None => value,
             Some(sql_type) => {
                 let travels = dml::parameter_type(self.meta.ty(place));
-                SqlExpr::As(Box::new(SqlExpr::As(Box::new(value), travels)), sql_type.clone())
+                SqlExpr::As(Box::new(SqlExpr::As(Box::new(value), travels)), sql_type.cast_target())
             }
         }
     }

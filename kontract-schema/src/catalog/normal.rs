@@ -3,52 +3,12 @@
 use std::fmt;
 
 use crate::dialect::Dialect;
+use crate::model::SqlType;
 use crate::sqltext::expression::{ParsedExpr, parse_expression};
 
-/// Returns a type in lower case, with single spaces and without aliases: `VARCHAR( 20 )` is
-/// `character varying(20)`.
+/// Returns a type of PostgreSQL as `format_type` prints it: `VARCHAR( 20 )` is `character varying(20)`.
 pub fn normalize_type(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let words: Vec<&str> = lower.split_whitespace().collect();
-    let joined = words.join(" ").replace(" (", "(").replace("( ", "(").replace(" )", ")");
-    let joined = joined.replace(", ", ",");
-    let (base, array) = match joined.strip_suffix("[]") {
-        Some(base) => (base, "[]"),
-        None => (joined.as_str(), ""),
-    };
-    let (word, arguments) = match base.find('(') {
-        Some(at) => base.split_at(at),
-        None => (base, ""),
-    };
-    let word = match word {
-        "int" | "int4" | "serial" | "serial4" => "integer",
-        "int8" | "bigserial" | "serial8" => "bigint",
-        "int2" | "smallserial" => "smallint",
-        "float8" | "float" => "double precision",
-        "float4" => "real",
-        "bool" => "boolean",
-        "decimal" => "numeric",
-        "varchar" => "character varying",
-        "char" => "character",
-        // The precision is inside of the name.
-        "timestamptz" => return format!("timestamp{arguments} with time zone{array}"),
-        "timestamp" if !base.ends_with("zone") => {
-            return format!("timestamp{arguments} without time zone{array}");
-        }
-        "timetz" => return format!("time{arguments} with time zone{array}"),
-        "time" if !base.ends_with("zone") => {
-            return format!("time{arguments} without time zone{array}");
-        }
-        word => word,
-    };
-    match (word, arguments) {
-        // Omitted arguments have defaults.
-        ("numeric", arguments) if !arguments.is_empty() && !arguments.contains(',') => {
-            format!("numeric{},0){array}", arguments.trim_end_matches(')'))
-        }
-        ("character", "") => format!("character(1){array}"),
-        _ => format!("{word}{arguments}{array}"),
-    }
+    SqlType::from_text(text).kind().to_string()
 }
 
 /// Returns a SQLite type by the values that it can store: a type of STRICT tables, or the
@@ -124,23 +84,6 @@ fn value_form(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn types_have_one_form() {
-        for (a, b) in [
-            ("TIMESTAMPTZ", "timestamp with time zone"),
-            ("timestamptz(3)", "timestamp(3) with time zone"),
-            ("TIME", "time without time zone"),
-            ("VARCHAR( 20 )", "character varying(20)"),
-            ("numeric(20, 4)", "numeric(20,4)"),
-            ("INT", "integer"),
-            ("Double  Precision", "double precision"),
-            ("TEXT[]", "text[]"),
-        ] {
-            assert_eq!(normalize_type(a), normalize_type(b), "{a}");
-        }
-        assert_ne!(normalize_type("TIME"), normalize_type("TIMETZ"));
-    }
 
     #[test]
     fn defaults_have_one_form() {

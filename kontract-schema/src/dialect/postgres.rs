@@ -19,7 +19,7 @@ const HERE: Dialect = Dialect::Postgres;
 /// The type of a column.
 pub fn print_column_type(kind: &ColumnKind) -> String {
     match kind {
-        ColumnKind::Field { sql_type: Some(text), .. } => text.clone(),
+        ColumnKind::Field { sql_type: Some(ty), .. } => ty.as_str().to_owned(),
         ColumnKind::Field { ty, sql_type: None } => column_type(ty),
         ColumnKind::Data => "JSONB".to_owned(),
         ColumnKind::Tracked(column) => {

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use super::{Dialect, json};
-use crate::model::Tracked;
 use crate::model::types::Type;
+use crate::model::{SqlKind, Tracked};
 use crate::sql::ddl::ColumnKind;
 
 pub mod convert;
@@ -18,7 +18,7 @@ const HERE: Dialect = Dialect::Sqlite;
 pub fn print_column_type(kind: &ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Field { ty: Type::Sql, sql_type } => {
-            affinity(sql_type.as_deref().unwrap_or(""))
+            sql_type.as_ref().map_or("ANY", |ty| storage_of(ty.kind()))
         }
         ColumnKind::Field { ty, .. } => column_type(ty),
         ColumnKind::Data => "TEXT",
@@ -56,21 +56,31 @@ fn column_type(ty: &Type) -> &'static str {
     }
 }
 
-/// The closest type for a type of PostgreSQL, by SQLite's
+/// The type in which SQLite stores the values of a type of PostgreSQL that Kontract's types do not
+/// imply; of an unknown name, by SQLite's
 /// [rules of affinity](https://www.sqlite.org/datatype3.html#determination_of_column_affinity).
-fn affinity(text: &str) -> &'static str {
-    let text = text.to_ascii_uppercase();
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if has(&["INT"]) {
-        "INTEGER"
-    } else if has(&["CHAR", "CLOB", "TEXT"]) {
-        "TEXT"
-    } else if has(&["BLOB", "BYTEA"]) {
-        "BLOB"
-    } else if has(&["REAL", "FLOA", "DOUB"]) {
-        "REAL"
-    } else {
-        "ANY"
+fn storage_of(kind: &SqlKind) -> &'static str {
+    match kind {
+        SqlKind::SmallInt | SqlKind::Integer | SqlKind::BigInt | SqlKind::Boolean => "INTEGER",
+        SqlKind::Real | SqlKind::Double => "REAL",
+        SqlKind::Bytea => "BLOB",
+        SqlKind::Text | SqlKind::Varchar(_) | SqlKind::Char(_) | SqlKind::Citext => "TEXT",
+        SqlKind::Named { name, .. } => {
+            let name = name.to_ascii_uppercase();
+            let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+            if has(&["INT"]) {
+                "INTEGER"
+            } else if has(&["CHAR", "CLOB", "TEXT"]) {
+                "TEXT"
+            } else if has(&["BLOB"]) {
+                "BLOB"
+            } else if has(&["REAL", "FLOA", "DOUB"]) {
+                "REAL"
+            } else {
+                "ANY"
+            }
+        }
+        _ => "ANY",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Perm, Sql, Type};
+use super::{Perm, Sql, SqlType, Type};
 use crate::serde::{is_default, ordered_map};
 
 /// A field of a table: a column (columns layout) or a key of the JSON document.
@@ -33,7 +33,7 @@ pub struct Field {
     pub default: Option<serde_json::Value>,
     /// The column type on PostgreSQL where it is not the one of [`Field::ty`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sql_type: Option<String>,
+    pub sql_type: Option<SqlType>,
     /// Set by the runtime: the time of the insert, or of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Stamp>,

@@ -8,6 +8,7 @@ use super::texts::{CATALOGUE, CONVERT, NOTHING, REBUILD, REWRITE};
 use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact, Shape};
 use crate::code;
+use crate::model::SqlKind;
 use crate::model::types::Type;
 
 use Verdict::{Dangerous, Lock, Loss, Safe};
@@ -131,7 +132,7 @@ pub(super) fn finding(
     why: &str,
 ) -> Finding {
     let show = |shape: &Shape| match &shape.sql_type {
-        Some(text) => format!("{} ({text})", shape.ty),
+        Some(ty) => format!("{} ({})", shape.ty, ty.as_str()),
         None => shape.ty.to_string(),
     };
     let (before, after) = (show(from), show(to));
@@ -151,14 +152,25 @@ fn judge_conversion(id: &str, change: &Change, context: &Context<'_>) -> Option<
     (rule == id && !is_of_key(change, context)).then(|| finding(change, &converted, verdict, why))
 }
 
-/// Returns the rule for a pair of types: its id, the verdict and the reason.
+/// Returns the rule for a pair of types: its id, the verdict and the reason. Where the user gave a
+/// column type, the worse of the changes of the Rust type and of the column.
 fn classify(from: &Shape, to: &Shape) -> (&'static str, Verdict, &'static str) {
-    if from.ty == to.ty {
-        let text = |shape: &Shape| shape.sql_type.clone().unwrap_or_default();
-        return classify_sql(&text(from).to_lowercase(), &text(to).to_lowercase());
-    }
+    let by_type = (from.ty != to.ty).then(|| classify_types(&from.ty, &to.ty));
+    let is_given = from.sql_type.is_some() || to.sql_type.is_some();
+    let (before, after) = (from.column_kind(), to.column_kind());
+    let by_column =
+        if is_given && before != after { Some(classify_columns(&before, &after)) } else { None };
+    let found = match (by_type, by_column) {
+        (Some(by_type), Some(by_column)) if by_column.1 > by_type.1 => Some(by_column),
+        (by_type, by_column) => by_type.or(by_column),
+    };
+    found.unwrap_or(("Y12", Dangerous, "texts are compared by another collation"))
+}
+
+/// The same for types of Kontract.
+fn classify_types(from: &Type, to: &Type) -> (&'static str, Verdict, &'static str) {
     use Type::*;
-    match (&from.ty, &to.ty) {
+    match (from, to) {
         (Array(_), Array(_)) => ("Y32", Dangerous, "each element of each list is converted"),
         (_, Array(_)) => ("Y33", Dangerous, "each value becomes a list with one element"),
         (Array(_), _) => ("Y34", Loss, "only the first element of each list is kept"),
@@ -209,53 +221,87 @@ fn classify(from: &Shape, to: &Shape) -> (&'static str, Verdict, &'static str) {
     }
 }
 
-/// The same for types of PostgreSQL that the user wrote.
-fn classify_sql(from: &str, to: &str) -> (&'static str, Verdict, &'static str) {
-    let name = |text: &str| text.split('(').next().unwrap_or("").trim().to_owned();
-    let numbers = |text: &str| -> Vec<u32> {
-        let inner = text.split('(').nth(1).unwrap_or("");
-        inner.split([',', ')']).filter_map(|part| part.trim().parse().ok()).collect()
-    };
-    let is_text = |name: &str| ["varchar", "character varying", "text", ""].contains(&name);
-    let (a, b) = (name(from), name(to));
-    let (p, q) = (numbers(from), numbers(to));
-    match (a.as_str(), b.as_str()) {
-        (a, b) if is_text(a) && is_text(b) => match (p.first(), q.first()) {
-            (_, None) => ("Y13", Safe, "every text fits"),
-            (Some(p), Some(q)) if p <= q => ("Y13", Safe, "every text fits"),
-            _ => ("Y14", Loss, "existing rows may have longer texts"),
-        },
-        ("char" | "character" | "bpchar", b) if is_text(b) => {
-            ("Y15", Lock, "trailing spaces are removed")
+/// The same for types of columns.
+fn classify_columns(from: &SqlKind, to: &SqlKind) -> (&'static str, Verdict, &'static str) {
+    use SqlKind::*;
+    match (from, to) {
+        (Array(_), Array(_)) => ("Y32", Dangerous, "each element of each list is converted"),
+        (_, Array(_)) => ("Y33", Dangerous, "each value becomes a list with one element"),
+        (Array(_), _) => ("Y34", Loss, "only the first element of each list is kept"),
+        (Text | Varchar(_), Text | Varchar(None)) => ("Y13", Safe, "every text fits"),
+        (Varchar(Some(before)), Varchar(Some(after))) if before <= after => {
+            ("Y13", Safe, "every text fits")
         }
-        ("numeric" | "decimal", "numeric" | "decimal") => {
-            let scale = |numbers: &[u32]| numbers.get(1).copied().unwrap_or(0);
-            match (p.first(), q.first()) {
-                (_, None) => ("Y8", Safe, "every number fits"),
-                (Some(x), Some(y)) if x <= y && scale(&p) == scale(&q) => {
-                    ("Y8", Safe, "every number fits")
-                }
-                (Some(x), Some(y))
-                    if scale(&q) > scale(&p) && y - scale(&q).min(*y) >= x - scale(&p).min(*x) =>
-                {
-                    ("Y9", Lock, "the table is rewritten")
-                }
-                _ => ("Y10", Loss, "digits may be lost without an error"),
-            }
+        (Text | Varchar(_), Varchar(_) | Char(_)) => {
+            ("Y14", Loss, "existing rows may have longer texts")
         }
-        ("timestamp", "timestamptz") => {
+        (Char(Some(before)), Char(Some(after))) if before > after => {
+            ("Y14", Loss, "existing rows may have longer texts")
+        }
+        (Char(_), Text | Varchar(_) | Char(_)) => ("Y15", Lock, "trailing spaces are removed"),
+        (Citext, Text | Varchar(None)) => ("Y16", Safe, "the values stay"),
+        (Numeric(before), Numeric(after)) => classify_numeric(*before, *after),
+        (SmallInt, Integer | BigInt) | (Integer, BigInt) => {
+            ("Y1", Lock, "every value fits, but the table is rewritten")
+        }
+        (Integer | BigInt, SmallInt) | (BigInt, Integer) => {
+            ("Y2", Loss, "existing rows may have numbers that do not fit")
+        }
+        (Real, Double) => ("Y3", Lock, "the table is rewritten"),
+        (Double, Real) => ("Y4", Loss, "digits are lost without an error"),
+        (SmallInt | Integer | BigInt, Numeric(None)) => ("Y7", Lock, "the table is rewritten"),
+        (Numeric(_), SmallInt | Integer | BigInt | Real | Double)
+        | (Real | Double | SmallInt | Integer | BigInt, Numeric(_)) => {
+            ("Y10", Loss, "digits may be lost without an error")
+        }
+        (Timestamp(_), TimestampTz(_)) => {
             ("Y18", Dangerous, "the values are interpreted in a time zone")
         }
-        ("timestamptz", "timestamp") => ("Y19", Dangerous, "the time zone of each value is lost"),
-        ("json", "jsonb") => {
+        (TimestampTz(_), Timestamp(_)) => ("Y19", Dangerous, "the time zone of each value is lost"),
+        (Time(before), Time(after))
+        | (TimeTz(before), TimeTz(after))
+        | (Timestamp(before), Timestamp(after))
+        | (TimestampTz(before), TimestampTz(after))
+        | (Interval(before), Interval(after)) => {
+            if before.unwrap_or(6) <= after.unwrap_or(6) {
+                ("Y20", Safe, "every value fits")
+            } else {
+                ("Y21", Loss, "values are rounded")
+            }
+        }
+        (VarBit(before), VarBit(after))
+            if after.is_none() || (before.is_some() && before <= after) =>
+        {
+            ("Y20", Safe, "every value fits")
+        }
+        (Json, Jsonb) => {
             ("Y28", Dangerous, "the order of keys, duplicate keys and spaces are lost")
         }
-        ("jsonb", "json") => ("Y29", Lock, "the table is rewritten"),
-        ("cidr", "inet") => ("Y31", Safe, "every network is an address"),
-        ("citext", b) if is_text(b) => ("Y16", Safe, "the values stay"),
-        (a, b) if a == b && p <= q => ("Y20", Safe, "every value fits"),
-        (a, b) if a == b => ("Y21", Loss, "values are rounded"),
+        (Jsonb, Json) => ("Y29", Lock, "the table is rewritten"),
+        (Cidr, Inet) => ("Y31", Safe, "every network is an address"),
         _ => ("Y12", Dangerous, "the database may not be able to convert the values"),
+    }
+}
+
+/// The same for two limits of `numeric`.
+fn classify_numeric(
+    before: Option<(u16, i16)>,
+    after: Option<(u16, i16)>,
+) -> (&'static str, Verdict, &'static str) {
+    let Some((precision, scale)) = after else { return ("Y8", Safe, "every number fits") };
+    let digits_before_point =
+        |(precision, scale): (u16, i16)| i32::from(precision) - i32::from(scale);
+    match before {
+        Some(before) if before.1 == scale && before.0 <= precision => {
+            ("Y8", Safe, "every number fits")
+        }
+        Some(before)
+            if before.1 < scale
+                && digits_before_point(before) <= digits_before_point((precision, scale)) =>
+        {
+            ("Y9", Lock, "the table is rewritten")
+        }
+        _ => ("Y10", Loss, "digits may be lost without an error"),
     }
 }
 
@@ -266,7 +312,7 @@ mod tests {
     /// The extension is not on every server: no case runs it.
     #[test]
     fn y16_citext_is_text() {
-        assert_eq!(classify_sql("citext", "text").0, "Y16");
-        assert_eq!(classify_sql("text", "citext").0, "Y12");
+        assert_eq!(classify_columns(&SqlKind::Citext, &SqlKind::Text).0, "Y16");
+        assert_eq!(classify_columns(&SqlKind::Text, &SqlKind::Citext).0, "Y12");
     }
 }

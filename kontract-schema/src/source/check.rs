@@ -224,7 +224,7 @@ fn check_field(
         column: (*effective != raw.name).then(|| effective.clone()),
         perm: raw.perm.map_or(Perm::default(), |(bits, _)| Perm(bits)),
         default,
-        sql_type: raw.sql_type.as_ref().map(|(text, _)| text.clone()),
+        sql_type: raw.sql_type.as_ref().map(|(ty, _)| ty.clone()),
         stamp: raw.stamp.map(|(stamp, _)| stamp),
         backfill: raw.backfill.as_ref().map(|(backfill, _)| backfill.clone()),
         kept: false,

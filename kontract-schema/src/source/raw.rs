@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 
 pub use crate::diagnostic::At;
 use crate::model::types::Type;
-use crate::model::{Layout, Method, ReferenceAction, Sql, Stamp, Track};
+use crate::model::{Layout, Method, ReferenceAction, Sql, SqlType, Stamp, Track};
 
 /// A struct with `#[derive(Table)]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +97,7 @@ pub struct RawField {
     /// `column(name = "…")`.
     pub column: Option<(String, At)>,
     /// `column(sql_type = "…")`.
-    pub sql_type: Option<(String, At)>,
+    pub sql_type: Option<(SqlType, At)>,
 }
 
 /// A type as the source writes it.

@@ -1,7 +1,7 @@
 //! Where the database has a value, and what for.
 
 use crate::model::types::Type;
-use crate::model::{Tracked, VariantRename};
+use crate::model::{SqlType, Tracked, VariantRename};
 
 /// Where a value is stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub enum ColumnKind {
         /// Its type.
         ty: Type,
         /// The type the user wrote for PostgreSQL.
-        sql_type: Option<String>,
+        sql_type: Option<SqlType>,
     },
     /// The JSON document.
     Data,

@@ -153,7 +153,7 @@ impl NewRows {
         for (expr, place) in select.columns.iter_mut().zip(&columns) {
             if let Some(sql_type) = &meta.table.schema[*place].sql_type {
                 let inner = std::mem::replace(expr, SqlExpr::Null);
-                *expr = SqlExpr::As(Box::new(inner), sql_type.clone());
+                *expr = SqlExpr::As(Box::new(inner), sql_type.cast_target());
             }
         }
         let name = |place: usize| meta.table.schema[place].column().to_owned();

@@ -35,7 +35,7 @@ impl Lower {
             let (expr, _) = self.operand(node)?;
             let expr = fitting(expr, &field.ty, is_column);
             let expr = match &field.sql_type {
-                Some(sql_type) => SqlExpr::As(Box::new(expr), sql_type.clone()),
+                Some(sql_type) => SqlExpr::As(Box::new(expr), sql_type.cast_target()),
                 None => expr,
             };
             set.insert(0, (name, expr));

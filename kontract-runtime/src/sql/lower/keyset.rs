@@ -5,6 +5,7 @@
 
 use kontract_schema::Type;
 use kontract_schema::dialect::dml;
+use kontract_schema::model::SqlType;
 use kontract_schema::sql::dml::{Compare, Order as By, Select, SqlExpr};
 
 use super::{Given, Lower, map_json};
@@ -149,7 +150,10 @@ impl Lower {
 
 /// The type of a column that is not Kontract's own.
 fn sql_type(field: Field) -> Option<String> {
-    if field.is_inside() { None } else { field.meta.table.schema[field.place].sql_type.clone() }
+    if field.is_inside() {
+        return None;
+    }
+    field.meta.table.schema[field.place].sql_type.as_ref().map(SqlType::cast_target)
 }
 
 /// The error of a cursor that cannot be one of this query.

@@ -30,7 +30,7 @@ impl Lower {
         let param = match (&meta.table.schema[place].sql_type, field.is_inside()) {
             (Some(sql_type), false) => {
                 let travels = dml::parameter_type(meta.ty(place));
-                SqlExpr::As(Box::new(SqlExpr::As(Box::new(param), travels)), sql_type.clone())
+                SqlExpr::As(Box::new(SqlExpr::As(Box::new(param), travels)), sql_type.cast_target())
             }
             _ => param,
         };
@@ -106,7 +106,7 @@ impl Lower {
                 && self.database.casts_list_elements
                 && !field.is_inside()
             {
-                return Each::As(dml::parameter_type(&given.ty), own.clone());
+                return Each::As(dml::parameter_type(&given.ty), own.cast_target());
             }
         }
         match self.comparable(SqlExpr::Null, given) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kontract_schema::dialect::dml;
+use kontract_schema::model::SqlType;
 use kontract_schema::sql::dml::{Conflict, Insert, RowStatement, Rows, SqlExpr};
 use kontract_schema::sql::table::DATA;
 
@@ -128,7 +129,9 @@ impl Build<'_> {
             } else {
                 (travels, element)
             };
-            let sql_type = place.and_then(|at| self.meta.table.schema[at].sql_type.clone());
+            let sql_type = place.and_then(|at| {
+                self.meta.table.schema[at].sql_type.as_ref().map(SqlType::cast_target)
+            });
             types.push(ty);
             values.push(match sql_type {
                 Some(sql_type) => SqlExpr::As(Box::new(value), sql_type),

@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
 
 use super::unknown_argument;
 use crate::dialect::Dialect;
-use crate::model::{Perm, Sql};
+use crate::model::{Perm, Sql, SqlType};
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawRemoved, Written};
 use crate::sqltext::is_whole;
@@ -388,19 +388,24 @@ pub fn parse_column(attr: &Attribute, raw: &mut RawField, form: &str) -> syn::Re
     }
     attr.parse_nested_meta(|meta| {
         let written = name_of(&meta.path);
-        let target = match written.as_str() {
-            "name" => &mut raw.column,
-            "sql_type" => &mut raw.sql_type,
-            _ => {
-                let position = Position::ColumnArgument;
-                return Err(unknown_argument(&meta.path, &written, "column", position));
-            }
-        };
-        let text: LitStr = meta.value()?.parse()?;
-        if text.value().trim().is_empty() || text.value().contains(['\0', ';']) {
-            return wrong(&text, "this cannot be a name or a type", form);
+        if !matches!(written.as_str(), "name" | "sql_type") {
+            let position = Position::ColumnArgument;
+            return Err(unknown_argument(&meta.path, &written, "column", position));
         }
-        *target = Some((text.value(), text.span().into()));
+        let text: LitStr = meta.value()?.parse()?;
+        let (value, at) = (text.value(), text.span().into());
+        if written == "sql_type" {
+            match SqlType::parse(&value) {
+                Ok(ty) => raw.sql_type = Some((ty, at)),
+                Err(why) => {
+                    return wrong(&text, &format!("this is not one column type: {why}"), form);
+                }
+            }
+        } else if value.trim().is_empty() || value.contains(['\0', ';']) {
+            return wrong(&text, "this cannot be a name", form);
+        } else {
+            raw.column = Some((value, at));
+        }
         Ok(())
     })
 }
