@@ -158,7 +158,7 @@ pub enum Fact {
     /// An index was added, removed, changed or renamed.
     Index(ItemChange<Index>),
     /// A check was added, removed, changed or renamed. The item is its SQL.
-    Check(ItemChange<String>),
+    Check(ItemChange<Sql>),
     /// A foreign key was added, removed, changed or renamed.
     Reference(ItemChange<ForeignKey>),
     /// A bookkeeping column was added (columns layout).

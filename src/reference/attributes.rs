@@ -12,7 +12,7 @@
 //! | `#[index]` | An index on the field. Arguments: `name = "…"`; `where = "…"`, a condition in SQL for a partial index; `method = "gin"`, for what lists, documents and JSON contain (PostgreSQL only; SQLite makes no index). |
 //! | `#[references(User)]` | Foreign key to the primary key of `User`. Arguments: `field = "…"`, another unique field of the target; `on_delete = "…"` and `on_update = "…"`: `"no action"` (the default), `"restrict"`, `"cascade"`, `"set null"`, `"set default"`; `name = "…"`. Layout `columns`. |
 //! | `#[default(0)]` | The value where the caller gives none: a literal of the field's type, a bound like `i32::MAX`, or a variant, `#[default(Status::Draft)]`. |
-//! | `#[check("age >= 0")]` | A CHECK constraint in SQL; also `#[check("…", name = "…")]`. Layout `columns`. May be repeated. |
+//! | `#[check("age >= 0")]` | A CHECK constraint in SQL. For each database a text of its own: `#[check(postgres = "…", sqlite = "…")]`; `"true"` where one has none. Another name of the constraint: `name = "…"`. Layout `columns`. May be repeated. |
 //! | `#[created_at]` | The time of the insert, set by the runtime. A `Timestamp`, a point in time of jiff, chrono or time, or a `String` (`2026-01-15T10:30:00.000Z`). |
 //! | `#[updated_at]` | The time of the last insert or update, set by the runtime. Types as `#[created_at]`. |
 //! | `#[column(name = "…")]` | The name of the column, or the JSON key, where it differs from the field's. |
@@ -35,7 +35,7 @@
 //! | `primary_key(a, b)` | A key of several fields. Layout `columns`. |
 //! | `index(a, b desc)` | An index on several fields. Arguments: `name`, `where`, `method` as `#[index]`; `on = "lower(email), rank desc"` in place of fields, for SQL expressions. `on` and `where` also for each database: `on(postgres = "…", sqlite = "…")`. May be repeated. |
 //! | `unique(a, b)` | No two rows have the same values. Arguments as `index(…)`. May be repeated. |
-//! | `check("…")` | A CHECK constraint over several fields; also `check("…", name = "…")`. Layout `columns`. May be repeated. |
+//! | `check("…")` | A CHECK constraint over several fields. Arguments as `#[check(…)]`. Layout `columns`. May be repeated. |
 //! | `references(fields(a, b), Other)` | Foreign key of several fields; also `Other(x, y)`, `on_delete`, `on_update`, `name`. Layout `columns`. May be repeated. |
 //! | `versioned` | Column `_version`: 1 at the insert, one more at each change; optimistic locking. |
 //! | `track` | Column `_txid`: the transaction that last changed the row. |

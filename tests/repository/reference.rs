@@ -61,6 +61,7 @@ fn every_attribute_is_described() {
     }
     for (position, row) in [
         (Position::IndexArgument, "#[index]"),
+        (Position::CheckArgument, "#[check("),
         (Position::ReferenceArgument, "#[references("),
         (Position::ColumnArgument, "#[column("),
     ] {

@@ -167,7 +167,7 @@ fn add_locked_field(field: &Field, sealed: &Table, table: &mut Table) {
             table.indexes.entry(name.clone()).or_insert_with(|| index.clone());
         }
     }
-    for (name, sql) in sealed.checks.iter().filter(|(_, sql)| names_it(Dialect::Postgres, sql)) {
+    for (name, sql) in sealed.checks.iter().filter(|(_, sql)| is_in(sql)) {
         table.checks.entry(name.clone()).or_insert_with(|| sql.clone());
     }
     for (name, key) in sealed.references.iter().filter(|(_, key)| contains_it(&key.fields)) {

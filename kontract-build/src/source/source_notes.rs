@@ -4,6 +4,7 @@
 use kontract_schema::change::{Fact, ItemChange};
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::gate::Gate;
+use kontract_schema::model::Sql;
 use kontract_schema::rules::Judgement;
 
 use super::items::{Disabled, SourceItems, structs_by_table};
@@ -54,10 +55,10 @@ fn add_notes(problem: Diagnostic, judgement: &Judgement, items: &SourceItems) ->
 }
 
 /// Finds the field that has a check with this condition.
-fn find_field_with_check<'a>(sql: &str, table: &str, items: &'a SourceItems) -> Option<&'a str> {
+fn find_field_with_check<'a>(sql: &Sql, table: &str, items: &'a SourceItems) -> Option<&'a str> {
     let raw = &structs_by_table(&items.structs).get(table)?.item.as_ref()?.raw;
     let field =
-        raw.fields.iter().find(|field| field.checks.iter().any(|check| check.sql == sql))?;
+        raw.fields.iter().find(|field| field.checks.iter().any(|check| check.sql == *sql))?;
     Some(&field.name)
 }
 

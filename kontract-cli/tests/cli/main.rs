@@ -16,6 +16,7 @@ mod introspect;
 mod lock_format_1;
 mod migrate;
 mod migration_guide;
+mod objects;
 mod rebase;
 mod reset;
 mod rust_migrations;

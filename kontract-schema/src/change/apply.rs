@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Change, Fact, ItemChange, Names};
 use crate::dialect::Dialect;
 use crate::model::types::Type;
-use crate::model::{Field, Schema, Table, VariantRename};
+use crate::model::{Field, Schema, Sql, Table, VariantRename};
 use crate::sqltext::{TokenKind, tokens};
 
 impl Change {
@@ -69,14 +69,17 @@ impl Change {
                 field.column.clone_from(&to.column);
             }
             rename(&mut table.primary_key);
-            let in_sql = |sql: &mut String| *sql = rename_in_sql(sql, from.column(), to.column());
+            let rename_in = |dialect, sql: &mut String| {
+                *sql = rename_in_sql(dialect, sql, from.column(), to.column());
+            };
+            let in_sql = |sql: &mut Sql| {
+                rename_in(Dialect::Postgres, &mut sql.postgres);
+                rename_in(Dialect::Sqlite, &mut sql.sqlite);
+            };
             for index in table.indexes.values_mut() {
                 rename(&mut index.fields);
                 rename(&mut index.descending);
-                for sql in index.on.iter_mut().chain(&mut index.condition) {
-                    in_sql(&mut sql.postgres);
-                    in_sql(&mut sql.sqlite);
-                }
+                index.on.iter_mut().chain(&mut index.condition).for_each(in_sql);
             }
             table.checks.values_mut().for_each(in_sql);
         }
@@ -201,9 +204,9 @@ fn rename_variant(ty: &mut Type, path: &[String], from: &str, to: &str) {
 
 /// Returns the text with each name `from` replaced, bare or in quotes, like both databases do with
 /// their stored text when a column is renamed.
-fn rename_in_sql(sql: &str, from: &str, to: &str) -> String {
+fn rename_in_sql(dialect: Dialect, sql: &str, from: &str, to: &str) -> String {
     let mut found = String::new();
-    for token in tokens(Dialect::Postgres, sql) {
+    for token in tokens(dialect, sql) {
         match token.kind {
             TokenKind::Word if token.text == from => found += to,
             TokenKind::QuotedName if token.written_name().is_some_and(|name| name == from) => {
@@ -223,7 +226,7 @@ mod tests {
     fn names_in_checks_follow() {
         let sql = "age > 0 AND stage <> 'age' AND \"age\" < 9";
         assert_eq!(
-            rename_in_sql(sql, "age", "years"),
+            rename_in_sql(Dialect::Postgres, sql, "age", "years"),
             "years > 0 AND stage <> 'age' AND \"years\" < 9"
         );
     }

@@ -372,7 +372,7 @@ pub(crate) fn print_default(dialect: Dialect, column: &ColumnDefinition) -> Opti
 /// Prints the condition of a CHECK; `None` for other constraints.
 pub(crate) fn print_check(dialect: Dialect, rule: &ConstraintRule) -> Option<String> {
     match rule {
-        ConstraintRule::Check(sql) => Some(sql.clone()),
+        ConstraintRule::Check(sql) => Some(sql.for_dialect(dialect).to_owned()),
         ConstraintRule::OneOf(place, names) => Some(print_one_of(dialect, place, names)),
         ConstraintRule::HasKey(key) => Some(print_has_key(dialect, key)),
         ConstraintRule::NotNull(column) => Some(format!("{} IS NOT NULL", dialect.ident(column))),

@@ -2,7 +2,7 @@
 
 use super::{Dialect, conversion, ddl, json, values};
 use crate::model::types::Type;
-use crate::model::{Field, Table};
+use crate::model::{Field, Sql, Table};
 use crate::sql::ddl::{CreateIndex, Indexed, Place};
 use crate::sql::table::{self, DATA};
 use crate::sqltext::split_order;
@@ -15,7 +15,7 @@ pub(crate) enum Violation<'a> {
     /// A required field: they have no value.
     Missing(&'a Field),
     /// A check, by its SQL.
-    Check(&'a str),
+    Check(&'a Sql),
     /// A reference: its fields, the table referred to, and the fields there.
     NoTarget(Vec<&'a Field>, &'a Table, Vec<&'a Field>),
     /// An enum: they hold something else.
@@ -74,7 +74,7 @@ pub(crate) fn query_violations(
             Place::Column(column) => format!("{} IS NULL", id(&column)),
             Place::Key(key, _) => format!("NOT ({})", values::print_has_key(dialect, &key)),
         },
-        Violation::Check(sql) => format!("NOT ({sql})"),
+        Violation::Check(sql) => format!("NOT ({})", sql.for_dialect(dialect)),
         Violation::NoTarget(fields, target, to) => {
             let values = values(table, fields);
             // The tables may have columns of the same names, and may be one.

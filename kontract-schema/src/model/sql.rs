@@ -6,7 +6,7 @@ use super::Dialect;
 
 /// SQL that the user wrote, over the columns of a row. In a table of the document layout it names the
 /// keys of the document like columns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "SqlForm", into = "SqlForm")]
 pub struct Sql {
     /// For PostgreSQL.
@@ -39,6 +39,13 @@ impl From<Sql> for SqlForm {
         } else {
             SqlForm::Each { postgres: sql.postgres, sqlite: sql.sqlite }
         }
+    }
+}
+
+impl From<&str> for Sql {
+    /// One text for both databases.
+    fn from(text: &str) -> Sql {
+        Sql { postgres: text.to_owned(), sqlite: text.to_owned() }
     }
 }
 

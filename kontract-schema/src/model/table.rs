@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, ForeignKey, Index, Perm, Track, Type};
+use super::{Field, ForeignKey, Index, Perm, Sql, Track, Type};
 use crate::serde::{is_default, ordered_map};
 
 /// A table.
@@ -41,9 +41,9 @@ pub struct Table {
     /// Indexes, unique ones included, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub indexes: BTreeMap<String, Index>,
-    /// CHECK constraints the user wrote, by name: SQL text.
+    /// CHECK constraints the user wrote, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub checks: BTreeMap<String, String>,
+    pub checks: BTreeMap<String, Sql>,
     /// Foreign keys, by constraint name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub references: BTreeMap<String, ForeignKey>,

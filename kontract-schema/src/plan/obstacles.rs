@@ -52,6 +52,11 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
         Fact::BecameRequired { field: name, .. } if !is_filled(name) => {
             Violation::Missing(field(name)?)
         }
+        Fact::Check(ItemChange::Changed(_, from, to))
+            if from.for_dialect(dialect) == to.for_dialect(dialect) =>
+        {
+            return None;
+        }
         Fact::Check(ItemChange::Added(_, sql) | ItemChange::Changed(_, _, sql))
             if !changes.iter().any(|other| touches(other, &change.table)) =>
         {

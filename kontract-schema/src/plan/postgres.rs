@@ -256,6 +256,8 @@ fn own_steps(
         | Fact::Reference(ItemChange::Removed(name, _)) => {
             vec![drop(name)]
         }
+        // Only the condition for SQLite changed.
+        Fact::Check(ItemChange::Changed(_, from, to)) if from.postgres == to.postgres => Vec::new(),
         Fact::Check(ItemChange::Changed(name, _, to)) => {
             vec![drop(name), alter(Alter::AddConstraint(table::check(name, to)))]
         }

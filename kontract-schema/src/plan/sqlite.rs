@@ -248,6 +248,8 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
             let drop = drop.into_iter().chain(rebuild::purge(new, *column));
             drop.chain(alter(Alter::DropColumn(column.name().to_owned()))).collect()
         }
+        // Only the condition for PostgreSQL changed.
+        Fact::Check(ItemChange::Changed(_, from, to)) if from.sqlite == to.sqlite => Vec::new(),
         Fact::KeyChanged { .. }
         | Fact::TrackAdded(_)
         | Fact::LayoutChanged { .. }

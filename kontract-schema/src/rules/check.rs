@@ -4,6 +4,7 @@ use super::texts::{CHECK_FAILS, REBUILD, REBUILD_FAILS};
 use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact, ItemChange};
 use crate::code;
+use crate::model::Sql;
 
 pub(super) const RULES: &[Rule] = rules! {
     "C10" check_may_add_on_new_fields Allow: "a check on new fields";
@@ -61,7 +62,11 @@ fn judge_added_on_new(change: &Change, context: &Context<'_>) -> Option<Finding>
 
 /// Whether a condition names only new fields that are NULL in existing rows, and does not treat NULL
 /// as a value.
-fn is_on_empty_fields(change: &Change, sql: &str, context: &Context<'_>) -> bool {
+fn is_on_empty_fields(change: &Change, sql: &Sql, context: &Context<'_>) -> bool {
+    [&sql.postgres, &sql.sqlite].iter().all(|sql| names_empty_fields(change, sql, context))
+}
+
+fn names_empty_fields(change: &Change, sql: &str, context: &Context<'_>) -> bool {
     let Some(table) = context.new_table(change) else { return false };
     let words: Vec<&str> = sql.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let mut mentioned =
@@ -96,7 +101,11 @@ fn judge_changed(change: &Change, is_looser: bool) -> Option<Finding> {
 }
 
 /// Whether the new condition is the old one, or the old one `OR` another.
-fn allows_more(from: &str, to: &str) -> bool {
+fn allows_more(from: &Sql, to: &Sql) -> bool {
+    has_more(&from.postgres, &to.postgres) && has_more(&from.sqlite, &to.sqlite)
+}
+
+fn has_more(from: &str, to: &str) -> bool {
     let normal = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
     let (from, to) = (normal(from), normal(to));
     // `a AND b OR c` is looser than `a AND b`, because OR binds least.

@@ -10,7 +10,7 @@ use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::types::Type;
 use crate::model::{Field, Layout, Table};
-use crate::sql::table::is_on;
+use crate::sql::table::{is_on, mentions};
 
 pub(super) const RULES: &[Rule] = rules! {
     "N1" field_may_become_optional Warn: "a field became optional";
@@ -97,12 +97,9 @@ fn judge_required(change: &Change, context: &Context<'_>) -> Option<Finding> {
 
 /// Whether a unique index, a reference or a check restricts the values of the field.
 fn is_constrained(table: &Table, field: &Field) -> bool {
-    let names = |sql: &str| {
-        sql.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == field.column())
-    };
     table.indexes.values().any(|index| index.unique && is_on(index, field))
         || table.references.values().any(|key| key.fields.contains(&field.name))
-        || table.checks.values().any(|sql| names(sql))
+        || table.checks.values().any(|sql| mentions(sql, field.column()))
 }
 
 /// A default or a stamp that was added, changed or removed.

@@ -12,6 +12,8 @@ pub enum Position {
     Field,
     /// In the brackets of `index` and `unique`.
     IndexArgument,
+    /// In the brackets of `check`.
+    CheckArgument,
     /// In the brackets of `references`.
     ReferenceArgument,
     /// In the brackets of `#[column(…)]` of a table's field.
@@ -98,6 +100,10 @@ pub const ATTRIBUTES: &[Attribute] = {
         new(Field, "backfill", "backfill = \"0\""),
         new(Field, "renamed_from", RENAMED_FROM).aliases(&["renamed"]),
         new(Field, "column", "column(name = \"…\", sql_type = \"…\")").aliases(&["rename"]),
+
+        new(CheckArgument, "postgres", "check(postgres = \"…\", sqlite = \"…\")"),
+        new(CheckArgument, "sqlite", "check(postgres = \"…\", sqlite = \"…\")"),
+        new(CheckArgument, "name", "check(\"age >= 0\", name = \"…\")"),
 
         new(IndexArgument, "name", "index(name = \"…\")"),
         new(IndexArgument, "method", "index(method = \"gin\")"),

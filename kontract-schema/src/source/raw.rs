@@ -176,7 +176,7 @@ pub struct RawCheck {
     /// `name = "…"`.
     pub name: Option<String>,
     /// The SQL condition.
-    pub sql: String,
+    pub sql: Sql,
     /// Its place.
     pub at: At,
 }

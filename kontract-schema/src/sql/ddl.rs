@@ -202,7 +202,7 @@ pub enum ConstraintRule {
     /// A key of several columns.
     PrimaryKey(Vec<String>),
     /// `CHECK` of text that the user wrote.
-    Check(String),
+    Check(Sql),
     /// A column or a key of the document holds one of these names, or nothing.
     OneOf(Place, Vec<String>),
     /// The document has this key.

@@ -174,8 +174,8 @@ pub fn constraints(table: &Table, schema: &Schema) -> Vec<Constraint> {
 }
 
 /// A check of the user.
-pub fn check(name: &str, sql: &str) -> Constraint {
-    Constraint { name: name.to_owned(), rule: ConstraintRule::Check(sql.to_owned()) }
+pub fn check(name: &str, sql: &Sql) -> Constraint {
+    Constraint { name: name.to_owned(), rule: ConstraintRule::Check(sql.clone()) }
 }
 
 /// The whole table, to be created where it is not there yet.

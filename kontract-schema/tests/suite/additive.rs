@@ -76,6 +76,6 @@ fn changes_that_an_older_program_notices() {
     assert!(!is_additive("notes", Fact::FieldRemoved(field())));
     assert!(!is_additive("notes", Fact::TableRemoved(Box::new(blank("notes", Layout::Columns)))));
     assert!(!is_additive("notes", Fact::BecameOptional { field: "a".into() }));
-    let (name, sql) = ("c".to_owned(), "a > 0".to_owned());
+    let (name, sql) = ("c".to_owned(), "a > 0".into());
     assert!(!is_additive("notes", Fact::Check(ItemChange::Added(name, sql))));
 }

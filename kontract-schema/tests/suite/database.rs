@@ -323,7 +323,7 @@ fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<St
 /// constraint forbids them.
 fn count(table: &Table) -> usize {
     let unique = table.indexes.values().any(|index| index.unique);
-    let checks = table.checks.values().any(|check| check != "id IS NOT NULL");
+    let checks = table.checks.values().any(|check| *check != "id IS NOT NULL".into());
     if unique || checks { 2 } else { 4 }
 }
 

@@ -188,7 +188,7 @@ fn make_it_store_less(schema: &mut Schema, at: usize, way: usize) -> Option<()> 
         }
         9 => {
             (table.layout == Layout::Columns).then_some(())?;
-            table.checks.insert("unheard_of_check".to_owned(), "id <> id".to_owned());
+            table.checks.insert("unheard_of_check".to_owned(), "id <> id".into());
         }
         _ => {
             (table.layout == Layout::Columns).then_some(())?;

@@ -48,7 +48,7 @@ fn table() -> impl Strategy<Value = Table> {
                     add_reference(&mut table, target);
                 }
                 if check {
-                    table.checks.insert(format!("{name}_check"), "id IS NOT NULL".to_owned());
+                    table.checks.insert(format!("{name}_check"), "id IS NOT NULL".into());
                 }
             }
             for (at, unique) in indexes {

@@ -2,7 +2,6 @@
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::dialect::Dialect;
 use crate::model::types::Type;
 use crate::model::{Layout, Perm, Track};
 use crate::name;
@@ -38,7 +37,7 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
         index::check_index(table, index, &mut problems);
     }
     for check in table.fields.iter().flat_map(|field| &field.checks).chain(&table.checks) {
-        index::check_columns(table, Dialect::Postgres, &check.sql, check.at, &mut problems);
+        index::check_condition(table, &check.sql, check.at, &mut problems);
     }
     for reference in &table.references {
         check_reference(table, reference, &mut problems);

@@ -102,7 +102,7 @@ fn check_method(index: &RawIndex, problems: &mut Diagnostics) {
     problems.report(code::INDEX_TYPE, message).at(at).help(help);
 }
 
-fn check_condition(table: &RawTable, sql: &Sql, at: At, problems: &mut Diagnostics) {
+pub(super) fn check_condition(table: &RawTable, sql: &Sql, at: At, problems: &mut Diagnostics) {
     check_columns(table, Dialect::Postgres, &sql.postgres, at, problems);
     if sql.postgres != sql.sqlite {
         check_columns(table, Dialect::Sqlite, &sql.sqlite, at, problems);
@@ -111,7 +111,7 @@ fn check_condition(table: &RawTable, sql: &Sql, at: At, problems: &mut Diagnosti
 
 /// Reports columns of an expression that the table does not have. An expression that cannot be parsed
 /// is left to the database.
-pub(super) fn check_columns(
+fn check_columns(
     table: &RawTable,
     dialect: Dialect,
     sql: &str,

@@ -1,6 +1,6 @@
 //! The arguments of permissions, defaults, checks, backfills and columns, each at its tokens.
 
-use syn::parse::{Parse, ParseStream};
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
 
@@ -9,7 +9,7 @@ use crate::dialect::Dialect;
 use crate::model::{Perm, Sql, SqlType};
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawRemoved, Written};
-use crate::sqltext::is_whole;
+use crate::sqltext::{TokenKind, is_whole, tokens};
 
 /// An error at some tokens, with the form that is expected as its second line.
 pub fn wrong<T>(tokens: &impl quote::ToTokens, message: &str, form: &str) -> syn::Result<T> {
@@ -195,29 +195,34 @@ fn integer_bound(path: &syn::ExprPath) -> Option<i64> {
     }
 }
 
-/// `("sql", name = "…")`.
-struct CheckArguments {
-    sql: LitStr,
-    name: Option<String>,
-}
-
-impl Parse for CheckArguments {
-    fn parse(input: ParseStream<'_>) -> syn::Result<CheckArguments> {
-        let sql = input.parse()?;
-        Ok(CheckArguments { sql, name: parse_trailing_name(input)? })
-    }
-}
-
-/// `, name = "…"` at the end of an argument list.
-fn parse_trailing_name(input: ParseStream<'_>) -> syn::Result<Option<String>> {
-    let mut found = None;
-    for (key, value) in parse_pairs(input)? {
-        match name_of(&key.clone().into()).as_str() {
-            "name" => found = Some(value.value()),
-            _ => return Err(syn::Error::new(key.span(), "only `name = \"…\"` is allowed here")),
+/// `"sql", name = "…"`, or `postgres = "…", sqlite = "…", name = "…"`: the arguments of a check.
+pub fn parse_check_arguments(input: ParseStream<'_>, form: &str) -> syn::Result<RawCheck> {
+    let at = input.span().into();
+    let mut texts = if input.peek(LitStr) {
+        let texts = Texts::one(&input.parse()?, form)?;
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+        texts
+    } else if input.peek(Ident) && input.peek2(Token![=]) {
+        Texts { postgres: None, sqlite: None, form: with_both(form), at }
+    } else {
+        return Err(input.error(format!("a condition in SQL is expected\nwrite `#[{form}]`")));
+    };
+    let mut name = None;
+    while !input.is_empty() {
+        let key: Ident = input.parse()?;
+        input.parse::<Token![=]>()?;
+        match key.to_string().as_str() {
+            "name" => name = Some(input.parse::<LitStr>()?.value()),
+            word => texts.set(&key, word, &input.parse()?, "`postgres`, `sqlite` or `name`")?,
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
         }
     }
-    Ok(found)
+    let (sql, at) = texts.into_both()?;
+    Ok(RawCheck { name, sql, at })
 }
 
 /// `, key = "value"` up to the end.
@@ -237,29 +242,17 @@ pub fn parse_pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> 
 
 /// `#[check("age >= 0", name = "…")]`.
 pub fn parse_check(attr: &Attribute, form: &str) -> syn::Result<RawCheck> {
-    let check = match &attr.meta {
-        Meta::List(list) => list.parse_args::<CheckArguments>(),
-        _ => {
-            let (sql, at) = parse_text(attr, form)?;
-            Ok(CheckArguments { sql: LitStr::new(&sql, at.start), name: None })
+    match &attr.meta {
+        Meta::List(list) if !list.tokens.is_empty() => {
+            list.parse_args_with(|input: ParseStream<'_>| parse_check_arguments(input, form))
         }
-    };
-    match check {
-        Ok(check) => raw_check(check),
-        Err(_) => wrong(attr.meta.path(), "a condition in SQL is expected", form),
+        Meta::NameValue(pair) => {
+            let text = string_literal(pair.value.clone(), form)?;
+            let (sql, at) = Texts::one(&text, form)?.into_both()?;
+            Ok(RawCheck { name: None, sql, at })
+        }
+        meta => wrong(meta.path(), "a condition in SQL is expected", form),
     }
-}
-
-/// `"sql", name = "…"`, in the brackets of a check.
-pub fn parse_struct_check(content: ParseStream<'_>) -> syn::Result<RawCheck> {
-    raw_check(content.parse()?)
-}
-
-fn raw_check(check: CheckArguments) -> syn::Result<RawCheck> {
-    if check.sql.value().trim().is_empty() {
-        return wrong(&check.sql, "the condition is empty", "check(\"age >= 0\")");
-    }
-    Ok(RawCheck { name: check.name, sql: check.sql.value(), at: check.sql.span().into() })
 }
 
 /// SQL in the source: one text for both databases, or one for each.
@@ -273,37 +266,52 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// `= "…"`, `("…")`, or `(postgres = "…", sqlite = "…")`.
-    pub fn parse(input: ParseStream<'_>, form: &str) -> syn::Result<Texts> {
-        let one = |text: LitStr| {
-            let at = text.span().into();
-            let given = Some(one_expression(&text, form)?);
-            Ok(Texts { postgres: given.clone(), sqlite: given, form: form.to_owned(), at })
+    /// One text for both databases.
+    fn one(text: &LitStr, form: &str) -> syn::Result<Texts> {
+        let at = text.span().into();
+        let given = Some(one_expression(text, &Dialect::ALL, form)?);
+        Ok(Texts { postgres: given.clone(), sqlite: given, form: form.to_owned(), at })
+    }
+
+    /// Sets the text for the database with this name, or reports that `expected` is expected.
+    fn set(&mut self, key: &Ident, word: &str, text: &LitStr, expected: &str) -> syn::Result<()> {
+        let (place, dialect) = match word {
+            "postgres" => (&mut self.postgres, Dialect::Postgres),
+            "sqlite" => (&mut self.sqlite, Dialect::Sqlite),
+            _ => return wrong(key, &format!("{expected} is expected"), &self.form),
         };
+        if place.is_some() {
+            return wrong(key, &format!("`{word}` is given twice"), &self.form);
+        }
+        *place = Some(one_expression(text, &[dialect], &self.form)?);
+        Ok(())
+    }
+
+    /// `= "…"`, `("…")`, or `(postgres = "…", sqlite = "…")`, without white space around the texts.
+    pub fn parse(input: ParseStream<'_>, form: &str) -> syn::Result<Texts> {
+        let trim = |text: Option<String>| text.map(|text| text.trim().to_owned());
+        let Texts { postgres, sqlite, form, at } = Texts::parse_written(input, form)?;
+        Ok(Texts { postgres: trim(postgres), sqlite: trim(sqlite), form, at })
+    }
+
+    fn parse_written(input: ParseStream<'_>, form: &str) -> syn::Result<Texts> {
         if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            return one(string_literal(input.parse()?, form)?);
+            return Texts::one(&string_literal(input.parse()?, form)?, form);
         }
         let content;
         syn::parenthesized!(content in input);
         if content.peek(LitStr) && !content.peek2(Token![,]) {
-            return one(content.parse()?);
+            return Texts::one(&content.parse()?, form);
         }
-        // One text for each database: `index(on = "…")` becomes `index(on(postgres = …))`.
-        let head = form.rsplit_once(" = ").map_or(form, |(head, _)| head);
-        let end = if form.ends_with(')') { ")" } else { "" };
-        let form = &format!("{head}(postgres = \"…\", sqlite = \"…\"){end}");
+        let form = with_both(form);
         let at = content.span().into();
-        let mut found = Texts { postgres: None, sqlite: None, form: form.clone(), at };
+        let mut found = Texts { postgres: None, sqlite: None, form, at };
         while !content.is_empty() {
             let key: Ident = content.parse()?;
-            let place = match key.to_string().as_str() {
-                "postgres" => &mut found.postgres,
-                "sqlite" => &mut found.sqlite,
-                _ => return wrong(&key, "`postgres` or `sqlite` is expected", form),
-            };
             content.parse::<Token![=]>()?;
-            *place = Some(one_expression(&content.parse()?, form)?);
+            let word = key.to_string();
+            found.set(&key, &word, &content.parse()?, "`postgres` or `sqlite`")?;
             if !content.is_empty() {
                 content.parse::<Token![,]>()?;
             }
@@ -328,6 +336,19 @@ impl Texts {
     }
 }
 
+/// The form of an attribute with a text for each database: `index(on = "…")` becomes
+/// `index(on(postgres = "…", sqlite = "…"))`, and `check("…")` becomes `check(postgres = …)`.
+fn with_both(form: &str) -> String {
+    const BOTH: &str = "(postgres = \"…\", sqlite = \"…\")";
+    if let Some((head, _)) = form.split_once("(\"") {
+        let end = ")".repeat(head.matches('(').count());
+        return format!("{head}{BOTH}{end}");
+    }
+    let head = form.rsplit_once(" = ").map_or(form, |(head, _)| head);
+    let end = if form.ends_with(')') { ")" } else { "" };
+    format!("{head}{BOTH}{end}")
+}
+
 fn missing_database(at: At, form: &str) -> syn::Error {
     let message = format!("the expression for the other database is missing\nwrite `#[{form}]`");
     syn::Error::new(at.start, message)
@@ -340,17 +361,21 @@ fn string_literal(expr: Expr, form: &str) -> syn::Result<LitStr> {
     }
 }
 
-/// The text of a literal, which has to be one SQL expression.
-fn one_expression(text: &LitStr, form: &str) -> syn::Result<String> {
+/// The text of a literal, which has to be one SQL expression of these databases.
+fn one_expression(text: &LitStr, dialects: &[Dialect], form: &str) -> syn::Result<String> {
+    let ends = |sql: &str, dialect: Dialect| {
+        let is_end = |kind| matches!(kind, TokenKind::Semicolon | TokenKind::Comment);
+        tokens(dialect, sql).any(|token| is_end(token.kind))
+    };
     match text.value().trim() {
         "" => wrong(text, "the expression is empty", form),
-        sql if sql.contains([';', '\0']) || sql.contains("--") || sql.contains("/*") => {
+        sql if sql.contains('\0') || dialects.iter().any(|dialect| ends(sql, *dialect)) => {
             wrong(text, "one expression is expected, without `;` and comments", form)
         }
-        sql if !Dialect::ALL.into_iter().all(|dialect| is_whole(dialect, sql)) => {
+        sql if !dialects.iter().all(|dialect| is_whole(*dialect, sql)) => {
             wrong(text, "a bracket or a quote is not closed", form)
         }
-        sql => Ok(sql.to_owned()),
+        _ => Ok(text.value()),
     }
 }
 

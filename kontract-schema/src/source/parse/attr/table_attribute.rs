@@ -2,7 +2,7 @@
 
 use syn::{Attribute, LitStr, Meta, Token};
 
-use super::arguments::{name_of, parse_names, parse_struct_check, wrong};
+use super::arguments::{name_of, parse_check_arguments, parse_names, wrong};
 use super::reference::parse_struct_reference;
 use super::{given_twice, index, unknown_argument};
 use crate::diagnostic::Diagnostics;
@@ -68,7 +68,8 @@ pub fn read_table_arguments(
                 "check" => {
                     let content;
                     syn::parenthesized!(content in meta.input);
-                    table.checks.push(parse_struct_check(&content)?);
+                    let form = known.map_or(form, |known| known.form);
+                    table.checks.push(parse_check_arguments(&content, form)?);
                 }
                 "track" | "owned" | "versioned" | "soft_delete" | "ordered" => {
                     table.track_at = table.track_at.or(Some(at));
