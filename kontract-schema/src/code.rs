@@ -98,9 +98,11 @@ codes! {
     EXTERNAL = K0024, "an attribute is not allowed on an external table",
         "`#[table(external)]` describes an existing table that other software manages: it can be queried and referred to, and no migration creates, changes or drops it. It has no references, checks, indexes or hints. `#[unique]` marks fields that other tables can refer to.";
     UNKNOWN_COLUMN = K0025, "SQL names a column that the table does not have",
-        "The SQL of an index or a check can use the columns of its own table: the names of the fields, or those of `#[column(name = \"…\")]`; in a table of the document layout the keys of the JSON. Write texts in single quotes.";
+        "The SQL of an index, check or backfill can use the columns of its own table: the names of the fields, or those of `#[column(name = \"…\")]`; in a table of the document layout the keys of the JSON. Write texts in single quotes.";
     NO_COLUMN = K0026, "a field of a projection has no column",
         "`select_as` selects the columns that the fields name, so either all fields have one or none has. `#[projection(Task)]` on the struct makes each field the column of `Task` with its name; `#[column(User::name)]` on a field names another column or an expression. Without any of them the query names the columns: `query.select((…)).named::<Title>()`.";
+    UNKNOWN_FUNCTION = K0027, "SQL calls a function that one of the databases does not have",
+        "The SQL of a backfill runs on both databases, and each has other functions. Write one text for each: `#[backfill(postgres = \"…\", sqlite = \"…\")]`. On PostgreSQL a function of an extension or of your own is called with its schema, `public.f(a)`.";
 
     DUPLICATE_TABLE = K0101, "two structs map to one table",
         "Give one of them another name with `#[table(name = \"…\")]`.";

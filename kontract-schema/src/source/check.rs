@@ -14,6 +14,7 @@ use crate::model::{Field, Index, Layout, Method, Perm, Schema, Sql, Table};
 use crate::name;
 use crate::sql::table::column_names;
 
+mod backfill;
 mod fill;
 mod local;
 mod projection;
@@ -171,6 +172,7 @@ fn check_table(
     }
     table.ptr = choose_pointer(package, raw, &table, sealed);
     retained_columns::keep(&mut table, raw, sealed);
+    backfill::check_backfills(raw, &table, sealed, problems);
     table
 }
 

@@ -4,18 +4,6 @@ use std::ops::Range;
 
 use super::{Dialect, Token, TokenKind, is_reserved, words};
 
-/// Whether all brackets, quotes and comments are closed.
-pub fn is_whole(dialect: Dialect, text: &str) -> bool {
-    let mut depth = 0;
-    for token in super::tokens(dialect, text) {
-        depth += change_of_depth(&token);
-        if depth < 0 || token.unclosed.is_some() {
-            return false;
-        }
-    }
-    depth == 0
-}
-
 /// Returns 1 for an opening bracket, -1 for a closing one.
 fn change_of_depth(token: &Token<'_>) -> i32 {
     i32::from(token.is("(")) - i32::from(token.is(")"))

@@ -134,18 +134,6 @@ fn statements_for_one_connection_are_refused() {
 }
 
 #[test]
-fn closed_and_not() {
-    for dialect in Dialect::ALL {
-        for text in ["lower(a)", "a = 'it''s'", "\"a\"\"b\"", "a || ')'", "(a), b"] {
-            assert!(is_whole(dialect, text), "{text}");
-        }
-        for text in ["lower(a", "a)(", "a = 'x", "\"a", "a = ''''' ", "a /*"] {
-            assert!(!is_whole(dialect, text), "{text}");
-        }
-    }
-}
-
-#[test]
 fn names_are_columns() {
     let sql = "lower(Email) || cast(b AS text) = 'email' AND \"it's\"::text > t.c COLLATE nocase";
     let found: Vec<String> =

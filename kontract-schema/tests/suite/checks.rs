@@ -98,3 +98,53 @@ fn a_column_that_the_table_does_not_have_is_an_error() {
         assert!(problems[0].contains("K0025"), "{check}: {problems:?}");
     }
 }
+
+#[test]
+fn a_text_that_no_database_accepts_is_an_error() {
+    for check in ["price > 0 -- why", "price > 0; SELECT 1", "(price > 0", "price >= ", "a, b"] {
+        let problems = problems(check);
+        assert!(problems[0].contains("K0008"), "{check}: {problems:?}");
+    }
+}
+
+#[test]
+fn columns_are_found_where_the_expression_is_not_parsed() {
+    for check in ["nam SIMILAR TO 'x%'", "price > 0 AND nam IS NFC NORMALIZED"] {
+        let problems = problems(check);
+        assert!(problems[0].contains("K0025"), "{check}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_backfill_uses_the_columns_and_functions_that_exist() {
+    let source = |fields: &str| {
+        format!(
+            "#[derive(Table)] #[table(layout = \"columns\", name = \"people\")] struct Person {{
+                #[primkey] id: i64, {fields} }}"
+        )
+    };
+    let none = Schema::default();
+    let sealed = crate::breaking::try_schema(&source("name: String, nick: String"), &none).unwrap();
+    let problems = |field: &str| {
+        let fields = format!("name: String, {field}");
+        crate::breaking::try_schema(&source(&fields), &sealed).err().unwrap_or_default().join("\n")
+    };
+    for backfill in [
+        "= \"lower(nick)\"",
+        "= \"(SELECT max(nick) FROM people)\"",
+        "(postgres = \"now()::text\", sqlite = \"datetime()\")",
+    ] {
+        assert_eq!(problems(&format!("#[backfill {backfill}] short: String")), "", "{backfill}");
+    }
+    for (backfill, expected) in [
+        ("= \"lower(nik)\"", "K0025"),
+        ("(postgres = \"nick\", sqlite = \"nik\")", "K0025"),
+        ("= \"now()\"", "SQLite has no function `now`"),
+        ("= \"ifnull(name, '')\"", "PostgreSQL has no function `ifnull`"),
+    ] {
+        let problems = problems(&format!("#[backfill {backfill}] short: String"));
+        assert!(problems.contains(expected), "{backfill}: {problems}");
+    }
+    // It has nothing to fill.
+    assert_eq!(problems("#[backfill = \"lower(gone)\"] nick: String"), "");
+}

@@ -6,6 +6,7 @@ use crate::model::types::Type;
 use crate::model::{Layout, Perm, Track};
 use crate::name;
 use crate::source::raw::{At, RawDefault, RawField, RawReference, RawTable, RawType};
+use crate::sqltext::Expressions;
 
 /// The bookkeeping columns.
 const OURS: [&str; 5] = ["_version", "_txid", "_owner", "_deleted_txid", "_order"];
@@ -15,7 +16,10 @@ const POSTGRES: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]
 /// The names of SQLite's hidden key. <https://www.sqlite.org/lang_createtable.html#rowid>
 const SQLITE: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
+pub(super) mod columns;
 mod index;
+
+use self::columns::KnownColumns;
 
 /// The errors of one struct.
 pub fn check_struct(table: &RawTable) -> Diagnostics {
@@ -37,7 +41,8 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
         index::check_index(table, index, &mut problems);
     }
     for check in table.fields.iter().flat_map(|field| &field.checks).chain(&table.checks) {
-        index::check_condition(table, &check.sql, check.at, &mut problems);
+        let unknown = KnownColumns::of_struct(table).find_unknown(&check.sql, Expressions::One);
+        unknown.into_iter().for_each(|problem| problems.push(problem.at(check.at)));
     }
     for reference in &table.references {
         check_reference(table, reference, &mut problems);

@@ -1,18 +1,13 @@
 //! The rules about the indexes of one struct.
 
-use std::collections::BTreeSet;
-
-use super::{OURS, check_length, column_name, report_unknown_field};
+use super::columns::KnownColumns;
+use super::{check_length, report_unknown_field};
 use crate::code;
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::dialect::Dialect;
+use crate::diagnostic::Diagnostics;
+use crate::model::Method;
 use crate::model::types::Type;
-use crate::model::{Layout, Method, Sql};
-use crate::source::raw::{At, RawField, RawIndex, RawTable, RawType};
-use crate::sql::table::DATA;
-use crate::sqltext::{
-    collect_columns, is_reserved, parse_expression, split_at_commas, split_order,
-};
+use crate::source::raw::{RawField, RawIndex, RawTable, RawType};
+use crate::sqltext::Expressions;
 
 pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
     if let Some(name) = &index.name {
@@ -39,26 +34,11 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
             .help(help);
     }
     check_method(index, problems);
-    if let Some((sql, at)) = &index.on {
-        for dialect in Dialect::ALL {
-            let all = split_at_commas(dialect, sql.for_dialect(dialect));
-            all.iter().for_each(|part| {
-                check_columns(table, dialect, split_order(dialect, part).0, *at, problems);
-            });
-            if let Some(empty) = all.iter().find(|part| part.is_empty()) {
-                let message = format!(
-                    "an expression of the index is empty: {:?}{empty}",
-                    sql.for_dialect(dialect)
-                );
-                problems.report(code::ATTRIBUTE_FORM, message).at(at);
-            }
-            if sql.postgres == sql.sqlite {
-                break;
-            }
-        }
-    }
-    if let Some((sql, at)) = &index.condition {
-        check_condition(table, sql, *at, problems);
+    let texts = [(&index.on, Expressions::List), (&index.condition, Expressions::One)];
+    for (text, expressions) in texts {
+        let Some((sql, at)) = text else { continue };
+        let unknown = KnownColumns::of_struct(table).find_unknown(sql, expressions);
+        unknown.into_iter().for_each(|problem| problems.push(problem.at(*at)));
     }
     let alone = index.fields.len() == 1 && index.condition.is_none();
     let on_key =
@@ -100,51 +80,4 @@ fn check_method(index: &RawIndex, problems: &mut Diagnostics) {
         _ => return,
     };
     problems.report(code::INDEX_TYPE, message).at(at).help(help);
-}
-
-pub(super) fn check_condition(table: &RawTable, sql: &Sql, at: At, problems: &mut Diagnostics) {
-    check_columns(table, Dialect::Postgres, &sql.postgres, at, problems);
-    if sql.postgres != sql.sqlite {
-        check_columns(table, Dialect::Sqlite, &sql.sqlite, at, problems);
-    }
-}
-
-/// Reports columns of an expression that the table does not have. An expression that cannot be parsed
-/// is left to the database.
-fn check_columns(
-    table: &RawTable,
-    dialect: Dialect,
-    sql: &str,
-    at: At,
-    problems: &mut Diagnostics,
-) {
-    let Some(tree) = parse_expression(dialect, sql) else { return };
-    let mut names = BTreeSet::new();
-    collect_columns(&tree, &mut names);
-    let lower = |field: &RawField| column_name(field, table.layout).0.to_lowercase();
-    let own: Vec<String> = table.fields.iter().map(lower).collect();
-    let table_name = table.table_name().to_lowercase();
-    for mut name in names {
-        // `users.age`: the column of this table.
-        if let Some((qualifier, column)) = name.rsplit_once('.')
-            && qualifier.rsplit('.').next() == Some(&table_name)
-        {
-            name = column.to_owned();
-        }
-        let known = own.contains(&name)
-            || OURS.contains(&name.as_str())
-            // A keyword, `current_date`. A column of that name would be quoted.
-            || is_reserved(&name)
-            || (table.layout == Layout::Document && name == DATA);
-        if known {
-            continue;
-        }
-        let near = |other: &&String| strsim::damerau_levenshtein(other, &name) <= 2;
-        let message = format!("`{}` has no column `{name}`", table.table_name());
-        let problem = Diagnostic::new(code::UNKNOWN_COLUMN, message).at(at);
-        problems.push(match own.iter().find(near) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem.help(format!("its columns are {}", own.join(", "))),
-        });
-    }
 }

@@ -9,7 +9,7 @@ use crate::dialect::Dialect;
 use crate::model::{Perm, Sql, SqlType};
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawRemoved, Written};
-use crate::sqltext::{TokenKind, is_whole, tokens};
+use crate::sqltext::{Expressions, find_mistake};
 
 /// An error at some tokens, with the form that is expected as its second line.
 pub fn wrong<T>(tokens: &impl quote::ToTokens, message: &str, form: &str) -> syn::Result<T> {
@@ -199,13 +199,19 @@ fn integer_bound(path: &syn::ExprPath) -> Option<i64> {
 pub fn parse_check_arguments(input: ParseStream<'_>, form: &str) -> syn::Result<RawCheck> {
     let at = input.span().into();
     let mut texts = if input.peek(LitStr) {
-        let texts = Texts::one(&input.parse()?, form)?;
+        let texts = Texts::one(&input.parse()?, Expressions::One, form)?;
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
         }
         texts
     } else if input.peek(Ident) && input.peek2(Token![=]) {
-        Texts { postgres: None, sqlite: None, form: with_both(form), at }
+        Texts {
+            expressions: Expressions::One,
+            postgres: None,
+            sqlite: None,
+            form: with_both(form),
+            at,
+        }
     } else {
         return Err(input.error(format!("a condition in SQL is expected\nwrite `#[{form}]`")));
     };
@@ -248,7 +254,7 @@ pub fn parse_check(attr: &Attribute, form: &str) -> syn::Result<RawCheck> {
         }
         Meta::NameValue(pair) => {
             let text = string_literal(pair.value.clone(), form)?;
-            let (sql, at) = Texts::one(&text, form)?.into_both()?;
+            let (sql, at) = Texts::one(&text, Expressions::One, form)?.into_both()?;
             Ok(RawCheck { name: None, sql, at })
         }
         meta => wrong(meta.path(), "a condition in SQL is expected", form),
@@ -257,6 +263,7 @@ pub fn parse_check(attr: &Attribute, form: &str) -> syn::Result<RawCheck> {
 
 /// SQL in the source: one text for both databases, or one for each.
 pub struct Texts {
+    expressions: Expressions,
     postgres: Option<String>,
     sqlite: Option<String>,
     /// An example of the attribute, for errors.
@@ -267,10 +274,11 @@ pub struct Texts {
 
 impl Texts {
     /// One text for both databases.
-    fn one(text: &LitStr, form: &str) -> syn::Result<Texts> {
+    fn one(text: &LitStr, expressions: Expressions, form: &str) -> syn::Result<Texts> {
         let at = text.span().into();
-        let given = Some(one_expression(text, &Dialect::ALL, form)?);
-        Ok(Texts { postgres: given.clone(), sqlite: given, form: form.to_owned(), at })
+        let given = Some(read_expression(text, &Dialect::ALL, expressions, form)?);
+        let form = form.to_owned();
+        Ok(Texts { expressions, postgres: given.clone(), sqlite: given, form, at })
     }
 
     /// Sets the text for the database with this name, or reports that `expected` is expected.
@@ -283,30 +291,38 @@ impl Texts {
         if place.is_some() {
             return wrong(key, &format!("`{word}` is given twice"), &self.form);
         }
-        *place = Some(one_expression(text, &[dialect], &self.form)?);
+        *place = Some(read_expression(text, &[dialect], self.expressions, &self.form)?);
         Ok(())
     }
 
     /// `= "…"`, `("…")`, or `(postgres = "…", sqlite = "…")`, without white space around the texts.
-    pub fn parse(input: ParseStream<'_>, form: &str) -> syn::Result<Texts> {
+    pub fn parse(
+        input: ParseStream<'_>,
+        expressions: Expressions,
+        form: &str,
+    ) -> syn::Result<Texts> {
         let trim = |text: Option<String>| text.map(|text| text.trim().to_owned());
-        let Texts { postgres, sqlite, form, at } = Texts::parse_written(input, form)?;
-        Ok(Texts { postgres: trim(postgres), sqlite: trim(sqlite), form, at })
+        let written = Texts::parse_written(input, expressions, form)?;
+        Ok(Texts { postgres: trim(written.postgres), sqlite: trim(written.sqlite), ..written })
     }
 
-    fn parse_written(input: ParseStream<'_>, form: &str) -> syn::Result<Texts> {
+    fn parse_written(
+        input: ParseStream<'_>,
+        expressions: Expressions,
+        form: &str,
+    ) -> syn::Result<Texts> {
         if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            return Texts::one(&string_literal(input.parse()?, form)?, form);
+            return Texts::one(&string_literal(input.parse()?, form)?, expressions, form);
         }
         let content;
         syn::parenthesized!(content in input);
         if content.peek(LitStr) && !content.peek2(Token![,]) {
-            return Texts::one(&content.parse()?, form);
+            return Texts::one(&content.parse()?, expressions, form);
         }
         let form = with_both(form);
         let at = content.span().into();
-        let mut found = Texts { postgres: None, sqlite: None, form, at };
+        let mut found = Texts { expressions, postgres: None, sqlite: None, form, at };
         while !content.is_empty() {
             let key: Ident = content.parse()?;
             content.parse::<Token![=]>()?;
@@ -361,21 +377,17 @@ fn string_literal(expr: Expr, form: &str) -> syn::Result<LitStr> {
     }
 }
 
-/// The text of a literal, which has to be one SQL expression of these databases.
-fn one_expression(text: &LitStr, dialects: &[Dialect], form: &str) -> syn::Result<String> {
-    let ends = |sql: &str, dialect: Dialect| {
-        let is_end = |kind| matches!(kind, TokenKind::Semicolon | TokenKind::Comment);
-        tokens(dialect, sql).any(|token| is_end(token.kind))
-    };
-    match text.value().trim() {
-        "" => wrong(text, "the expression is empty", form),
-        sql if sql.contains('\0') || dialects.iter().any(|dialect| ends(sql, *dialect)) => {
-            wrong(text, "one expression is expected, without `;` and comments", form)
-        }
-        sql if !dialects.iter().all(|dialect| is_whole(*dialect, sql)) => {
-            wrong(text, "a bracket or a quote is not closed", form)
-        }
-        _ => Ok(text.value()),
+/// The SQL in a literal, as it is written.
+fn read_expression(
+    text: &LitStr,
+    dialects: &[Dialect],
+    expressions: Expressions,
+    form: &str,
+) -> syn::Result<String> {
+    let sql = text.value();
+    match find_mistake(dialects, &sql, expressions) {
+        Some(mistake) => wrong(text, &mistake, form),
+        None => Ok(sql),
     }
 }
 
@@ -393,7 +405,8 @@ pub fn parse_backfill(attr: &Attribute, form: &str) -> syn::Result<(Sql, At)> {
             quote::quote!((#inner))
         }
     };
-    let texts = |input: ParseStream<'_>| Ok(Texts { at, ..Texts::parse(input, form)? });
+    let texts =
+        |input: ParseStream<'_>| Ok(Texts { at, ..Texts::parse(input, Expressions::One, form)? });
     Ok((syn::parse::Parser::parse2(texts, tokens)?.into_both()?.0, at))
 }
 

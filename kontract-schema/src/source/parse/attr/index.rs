@@ -9,6 +9,7 @@ use super::unknown_argument;
 use crate::model::Method;
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawField, RawIndex};
+use crate::sqltext::Expressions;
 
 /// All arguments of an index.
 #[derive(Default)]
@@ -146,8 +147,8 @@ fn parse_argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> 
             };
             found.method = Some((method, text.span().into()));
         }
-        "on" => found.on = Some(Texts::parse(input, on)?),
-        "where" => found.condition = Some(Texts::parse(input, condition)?),
+        "on" => found.on = Some(Texts::parse(input, Expressions::List, on)?),
+        "where" => found.condition = Some(Texts::parse(input, Expressions::One, condition)?),
         _ => {
             return Err(unknown_argument(&ident, &name, word, Position::IndexArgument));
         }
