@@ -22,6 +22,7 @@ mod reset;
 mod rust_migrations;
 mod sql;
 mod verify;
+mod way_in;
 
 const ITEM: &str = "
 #[derive(Table)]
