@@ -4,24 +4,24 @@
 //! becomes a comment with the reason, `// not taken over: …`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use self::rust::RustNames;
+use self::source_text::{Part, Refused, SourceText};
 use self::table::TableSource;
 use crate::catalog::{ALWAYS, Catalog, LiveTable, TRACKING};
+use crate::diagnostic::Diagnostic;
+use crate::model::Schema;
 use crate::name;
 
 mod constraint;
 mod default;
 mod index;
-#[cfg(feature = "parse")]
 mod reread;
 mod rust;
+mod source_text;
 mod table;
 mod types;
-
-#[cfg(feature = "parse")]
-pub use reread::reread;
+mod write;
 
 /// Rust source.
 #[derive(Clone, Debug, Default)]
@@ -30,15 +30,47 @@ pub struct GeneratedSource {
     pub text: String,
     /// The features of Kontract that it uses.
     pub features: BTreeSet<&'static str>,
-    /// The items that were not taken over: table and reason.
+    /// What was not taken over: table and reason.
     pub left_out: Vec<(String, String)>,
     /// The number of its tables.
     pub tables: usize,
+    /// Its schema, as the build script reads it.
+    pub schema: Schema,
+    /// The messages of the build script, if it refuses the source.
+    pub problems: Vec<Diagnostic>,
 }
 
 /// Returns the source for these tables of a catalogue; for all tables if `only` is empty.
+///
+/// The source is checked as the build script does. What the check refuses is left out, and then what
+/// names it, until the source passes.
 pub fn generate_source(catalog: &Catalog, only: &[String]) -> GeneratedSource {
-    let mut source = GeneratedSource::default();
+    let mut refused = Refused::new();
+    loop {
+        let mut found = GeneratedSource::default();
+        let text = write_source(catalog, only, &refused, &mut found);
+        let (schema, problems) = reread::reread(&text.text);
+        let before = refused.len();
+        for problem in &problems {
+            if let Some((table, part)) = reread::find_part(&text, problem) {
+                let why = format!("Kontract refuses it: {}", problem.message);
+                refused.entry((table.to_owned(), part.clone())).or_insert(why);
+            }
+        }
+        if refused.len() == before {
+            found.text = text.text;
+            (found.schema, found.problems) = (schema, problems);
+            return found;
+        }
+    }
+}
+
+fn write_source(
+    catalog: &Catalog,
+    only: &[String],
+    refused: &Refused,
+    found: &mut GeneratedSource,
+) -> SourceText {
     let mut wanted: Vec<(&String, &LiveTable)> = Vec::new();
     for (name, table) in &catalog.tables {
         let chosen = only.is_empty() || only.contains(name);
@@ -48,35 +80,47 @@ pub fn generate_source(catalog: &Catalog, only: &[String]) -> GeneratedSource {
         let tracking = TRACKING.iter().find(|(tracking, _)| tracking == name);
         let reason = match tracking {
             Some((_, tool)) if only.is_empty() => Some(format!("it is the history of {tool}")),
-            _ => cannot_be_a_table(catalog, name, table),
+            _ => cannot_be_a_table(catalog, name, table, refused),
         };
         match reason {
-            Some(reason) => source.left_out.push((name.clone(), format!("the table: {reason}"))),
+            Some(reason) => found.left_out.push((name.clone(), format!("the table: {reason}"))),
             None => wanted.push((name, table)),
         }
     }
     let names = RustNames::new(wanted.iter().map(|(name, _)| name.as_str()));
     let tables: BTreeMap<&str, TableSource> = wanted
         .iter()
-        .map(|(name, table)| (name.as_str(), TableSource::new(catalog, name, table, &names)))
+        .map(|(name, table)| {
+            (name.as_str(), TableSource::new(catalog, name, table, &names, refused))
+        })
         .collect();
-    source.tables = tables.len();
-    let mut body = String::new();
-    for (name, reason) in &source.left_out {
-        let _ = write!(body, "\n// not taken over: `{name}`, {reason}\n");
+    found.tables = tables.len();
+    let mut text = SourceText::default();
+    text.push_line("use kontract::prelude::*;");
+    for (name, reason) in &found.left_out {
+        text.text.push('\n');
+        text.push_note(0, &format!("`{name}`, {reason}"));
     }
     for written in tables.values() {
-        written.write_struct(&tables, &mut body);
-        source.features.extend(&written.features);
-        let reasons = written.left_out(&tables);
-        source.left_out.extend(reasons.into_iter().map(|why| (written.name.to_owned(), why)));
+        written.write(&tables, &mut text);
+        found.features.extend(&written.features);
+        let notes = written.list_notes(&tables);
+        found.left_out.extend(notes.into_iter().map(|note| (written.name.to_owned(), note)));
     }
-    source.text = format!("use kontract::prelude::*;\n{body}");
-    source
+    text
 }
 
 /// Returns why a table cannot be declared as a struct.
-fn cannot_be_a_table(catalog: &Catalog, name: &str, table: &LiveTable) -> Option<String> {
+fn cannot_be_a_table(
+    catalog: &Catalog,
+    name: &str,
+    table: &LiveTable,
+    refused: &Refused,
+) -> Option<String> {
+    let refusal = |part| refused.get(&(name.to_owned(), part));
+    if let Some(why) = refusal(Part::Table) {
+        return Some(why.clone());
+    }
     if table.key.is_empty() {
         return Some("it has no primary key".to_owned());
     }
@@ -92,6 +136,9 @@ fn cannot_be_a_table(catalog: &Catalog, name: &str, table: &LiveTable) -> Option
         return Some("another table has the same name in other capital letters".to_owned());
     }
     for key in &table.key {
+        if let Some(why) = refusal(Part::Column(key.clone())) {
+            return Some(format!("its key `{key}`: {why}"));
+        }
         let column = &table.columns[key];
         let fits = types::map_type(catalog.dialect, &column.ty).is_some_and(|ty| ty.is_key);
         if !fits {

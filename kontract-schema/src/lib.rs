@@ -36,6 +36,7 @@ pub mod rules;
 
 pub mod catalog;
 pub mod export;
+#[cfg(feature = "parse")]
 pub mod introspect;
 
 pub use model::{Field, Schema, Table, Type};

@@ -72,14 +72,11 @@ impl Introspect {
 
 /// The differences between the database and the structs.
 fn list_differences(source: &GeneratedSource, live: &Catalog) -> Vec<String> {
-    match introspect::reread("introspect", &source.text) {
-        Err(problems) => problems,
-        Ok(schema) => {
-            let expected = catalog::expected(live.dialect, &schema);
-            let found = catalog::compare(&expected, live);
-            found.iter().map(ToString::to_string).collect()
-        }
+    if !source.problems.is_empty() {
+        return source.problems.iter().map(|problem| problem.message.clone()).collect();
     }
+    let expected = catalog::expected(live.dialect, &source.schema);
+    catalog::compare(&expected, live).iter().map(ToString::to_string).collect()
 }
 
 /// Writes a new file, and never overwrites one.

@@ -4,10 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rust;
 use super::table::{FieldSource, TableSource};
-use crate::catalog::{IndexPart, LiveIndex, LiveReference};
+use crate::catalog::{IndexPart, LiveCheck, LiveIndex, LiveReference};
 use crate::model::ReferenceAction;
 use crate::name;
 use crate::sqltext::expression::{self, ParsedExpr};
+use crate::sqltext::list_names;
+
+/// Why a constraint that old rows may violate is not taken over.
+const NOT_VALID: &str = "it is NOT VALID: take it over after `ALTER TABLE … VALIDATE CONSTRAINT …`";
+
+/// The column of a CHECK, if it is only one, and its arguments or why it cannot be taken over.
+pub(super) type CheckAttribute<'a> = (Option<&'a str>, Result<Vec<String>, String>);
 
 impl<'a> TableSource<'a> {
     /// Returns the values that a CHECK allows, with variant names.
@@ -38,40 +45,53 @@ impl<'a> TableSource<'a> {
         all
     }
 
-    /// Returns the attributes for the CHECKs that are not enums.
-    pub(super) fn check_attributes(&self) -> Vec<(Option<&'a str>, String)> {
-        let mut found = Vec::new();
-        for check in &self.table.checks {
-            let tree = expression::parse_expression(self.dialect, &check.text);
-            let is_enum = |field: &FieldSource<'_>| {
-                let values = tree.as_ref().and_then(|tree| values_of_in(tree, field.name));
-                let Some((_, variants)) = &field.variants else { return false };
-                values.is_some_and(|values| {
-                    values.iter().eq(variants.iter().map(|(_, stored)| stored))
-                })
-            };
-            if self.fields.iter().any(is_enum) {
-                continue;
-            }
-            let mut names = BTreeSet::new();
-            tree.iter().for_each(|tree| expression::collect_columns(tree, &mut names));
-            let mut fields =
-                self.fields.iter().filter(|field| names.contains(&field.name.to_lowercase()));
-            let place = match (fields.next(), fields.next()) {
-                (Some(field), None) => Some(field.name),
-                _ => None,
-            };
-            let made = match place {
-                Some(column) => name::join(&[&self.names.table, column, "check"]),
-                None => name::join(&[&self.names.table, "check"]),
-            };
-            let named = check.name.as_ref().filter(|name| **name != made);
-            let mut list =
-                vec![rust::print_literal(expression::strip_brackets(self.dialect, &check.text))];
-            list.extend(named.map(|name| format!("name = {}", rust::print_literal(name))));
-            found.push((place, rust::print_attribute("check", list, 1)));
+    /// Returns the arguments of `check` and the column that it belongs to, if it is only one; `None` for
+    /// the CHECK of an enum. The inner error is the reason why it cannot be taken over.
+    pub(super) fn check_attribute(&self, check: &'a LiveCheck) -> Option<CheckAttribute<'a>> {
+        let tree = expression::parse_expression(self.dialect, &check.text);
+        let is_enum = |field: &FieldSource<'_>| {
+            let values = tree.as_ref().and_then(|tree| values_of_in(tree, field.name));
+            let Some((_, variants)) = &field.variants else { return false };
+            values.is_some_and(|values| values.iter().eq(variants.iter().map(|(_, stored)| stored)))
+        };
+        if self.fields.iter().any(is_enum) {
+            return None;
         }
-        found
+        let mut names = self.columns_in(&check.text).into_iter();
+        let place = match (names.next(), names.next()) {
+            (Some(column), None) => Some(column),
+            _ => None,
+        };
+        if let Some(column) = self.left_column_in(&check.text) {
+            return Some((place, Err(format!("the column `{column}` is not taken over"))));
+        }
+        if !check.valid {
+            return Some((place, Err(NOT_VALID.to_owned())));
+        }
+        let made = match place {
+            Some(column) => name::join(&[&self.names.table, column, "check"]),
+            None => name::join(&[&self.names.table, "check"]),
+        };
+        let named = check.name.as_ref().filter(|name| **name != made);
+        let text = expression::strip_brackets(self.dialect, &check.text);
+        let mut list = vec![rust::print_literal(text)];
+        list.extend(named.map(|name| format!("name = {}", rust::print_literal(name))));
+        Some((place, Ok(list)))
+    }
+
+    /// Returns the columns of the table that a text names, each once.
+    pub(super) fn columns_in(&self, sql: &str) -> Vec<&'a str> {
+        let names: Vec<String> = list_names(self.dialect, sql)
+            .into_iter()
+            .map(|(name, _)| name.to_lowercase())
+            .collect();
+        let columns = self.table.order.iter().map(String::as_str);
+        columns.filter(|column| names.contains(&column.to_lowercase())).collect()
+    }
+
+    /// Returns a column in a text that is not taken over.
+    pub(super) fn left_column_in(&self, sql: &str) -> Option<&'a str> {
+        self.columns_in(sql).into_iter().find(|column| self.left.contains_key(column))
     }
 
     /// Returns the arguments of `references` for a foreign key: for a field if it has one column,
@@ -89,6 +109,9 @@ impl<'a> TableSource<'a> {
         let Some(from) = self.find_fields(&key.columns) else {
             return left("the column is not taken over");
         };
+        if !key.valid {
+            return left(NOT_VALID);
+        }
         let first = self.sorted_references().into_iter().find(|other| other.columns == key.columns);
         if first.is_some_and(|first| first != key) {
             return left("the column has another reference already");

@@ -7,17 +7,20 @@ use crate::dialect::{self, Dialect};
 use crate::model::types::Type;
 use crate::sqltext::expression;
 
+/// The word and the arguments of the attribute for a default, if one is needed.
+pub(super) type DefaultAttribute = Result<Option<(&'static str, Vec<String>)>, String>;
+
 impl TableSource<'_> {
-    /// Returns the attribute for the default, or the reason why it cannot be taken over.
-    pub(super) fn default_attribute(
-        &self,
-        field: &FieldSource<'_>,
-    ) -> (Option<String>, Option<String>) {
-        let Some(text) = field.column.default.as_deref() else { return (None, None) };
-        if text.eq_ignore_ascii_case("null") {
-            return (None, None);
+    /// Returns the attribute for the default, its word and arguments.
+    ///
+    /// # Errors
+    /// The reason why it cannot be taken over.
+    pub(super) fn default_attribute(&self, field: &FieldSource<'_>) -> DefaultAttribute {
+        let Some(text) = field.column.default.as_deref() else { return Ok(None) };
+        let why = |why: &str| Err(format!("default `{text}` of `{}`: {why}", field.name));
+        if text.eq_ignore_ascii_case("null") || text.to_ascii_lowercase().starts_with("null::") {
+            return Ok(None);
         }
-        let why = |why: &str| (None, Some(format!("default `{text}` of `{}`: {why}", field.name)));
         if self.table.key.iter().any(|key| key == field.name) {
             return why("a key has no default, the program gives its values");
         }
@@ -36,7 +39,7 @@ impl TableSource<'_> {
                 } else {
                     "created_at"
                 };
-                return (Some(word.to_owned()), None);
+                return Ok(Some((word, Vec::new())));
             }
             return why("it is an expression, and Kontract itself sets every value");
         };
@@ -60,7 +63,7 @@ impl TableSource<'_> {
             _ => None,
         };
         match literal {
-            Some(literal) => (Some(format!("default({literal})")), None),
+            Some(literal) => Ok(Some(("default", vec![literal]))),
             None => why("a Rust field of this type has no default"),
         }
     }

@@ -34,6 +34,10 @@ impl TableSource<'_> {
         let Some(condition) = self.own_condition(index) else {
             return left("its condition does not exclude deleted rows");
         };
+        let named = index.parts.iter().map(IndexPart::as_str).chain(index.condition.as_deref());
+        if let Some(column) = named.filter_map(|text| self.left_column_in(text)).next() {
+            return left(&format!("the column `{column}` is not taken over"));
+        }
         let word = if index.unique { "unique" } else { "index" };
         let mut list = Vec::new();
         let fields: Option<Vec<(&FieldSource<'_>, &str)>> = index

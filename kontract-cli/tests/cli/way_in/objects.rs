@@ -24,6 +24,13 @@ impl fmt::Display for Object {
 }
 
 impl Object {
+    /// Whether the other object is the same. An object without a name may get one.
+    pub fn equals(&self, other: &Object) -> bool {
+        (&self.kind, &self.table, &self.definition)
+            == (&other.kind, &other.table, &other.definition)
+            && (self.title.is_empty() || self.title == other.title)
+    }
+
     /// What identifies it, without its definition.
     pub fn name(&self) -> (&str, &str, &str) {
         (&self.kind, &self.table, &self.title)
@@ -44,7 +51,8 @@ pub fn list_objects(database: &Database) -> Vec<Object> {
         .chunks(4)
         .map(|cells| {
             let cell = |at: usize| cells[at].1.clone().unwrap_or_default();
-            let definition = if database.is_postgres() { cell(3) } else { normalize(&cell(0), &cell(3)) };
+            let definition =
+                if database.is_postgres() { cell(3) } else { normalize(&cell(0), &cell(3)) };
             Object { kind: cell(0), table: cell(1), title: cell(2), definition }
         })
         .filter(|object| object.definition != "null" || object.kind != "default")

@@ -1,0 +1,125 @@
+//! Source text in which each part is known by its place, to find the part that a message is about.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::rust;
+
+/// A part of the source that can be left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// The whole table.
+    Table,
+    /// A column with its attributes.
+    Column(String),
+    /// The enum for the values of a column; the column is then a text.
+    Enum(String),
+    /// The default of a column.
+    Default(String),
+    /// An index, by name.
+    Index(String),
+    /// A CHECK, by its position.
+    Check(usize),
+    /// A foreign key, by its position.
+    Reference(usize),
+}
+
+/// The parts that were refused, by table, with the reason.
+pub(super) type Refused = BTreeMap<(String, Part), String>;
+
+/// An argument of an attribute, and the part that it is.
+pub(super) struct Argument {
+    pub(super) text: String,
+    pub(super) part: Option<Part>,
+}
+
+impl From<String> for Argument {
+    fn from(text: String) -> Argument {
+        Argument { text, part: None }
+    }
+}
+
+/// Source text with the places of its parts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SourceText {
+    pub(super) text: String,
+    parts: Vec<(Range<usize>, String, Part)>,
+    /// The parts by the logical name of the table and the Rust name of the field.
+    names: BTreeMap<(String, Option<String>), (String, Part)>,
+}
+
+impl SourceText {
+    /// Appends a line.
+    pub(super) fn push_line(&mut self, line: &str) {
+        let _ = writeln!(self.text, "{line}");
+    }
+
+    /// Notes which part a table or field of the schema is.
+    pub(super) fn name_part(
+        &mut self,
+        logical: &str,
+        field: Option<&str>,
+        table: &str,
+        part: Part,
+    ) {
+        let name = (logical.to_owned(), field.map(str::to_owned));
+        self.names.insert(name, (table.to_owned(), part));
+    }
+
+    /// Returns the part that is a table or field of the schema.
+    pub(super) fn find_named(&self, logical: &str, field: Option<&str>) -> Option<(&str, &Part)> {
+        let name = (logical.to_owned(), field.map(str::to_owned));
+        self.names.get(&name).map(|(table, part)| (table.as_str(), part))
+    }
+
+    /// Appends a note on something that is not taken over.
+    pub(super) fn push_note(&mut self, depth: usize, reason: &str) {
+        let indent = "    ".repeat(depth);
+        let _ = writeln!(self.text, "{indent}// not taken over: {}", reason.replace('\n', " "));
+    }
+
+    /// Appends `#[word(arguments)]`.
+    pub(super) fn push_attribute(
+        &mut self,
+        table: &str,
+        depth: usize,
+        word: &str,
+        arguments: &[Argument],
+    ) {
+        let list = arguments.iter().map(|argument| argument.text.clone()).collect();
+        let mut at = self.text.len();
+        let indent = "    ".repeat(depth);
+        let _ = writeln!(self.text, "{indent}#[{}]", rust::print_attribute(word, list, depth));
+        for argument in arguments {
+            let Some(found) = self.text[at..].find(&argument.text) else { continue };
+            let range = at + found..at + found + argument.text.len();
+            at = range.end;
+            if let Some(part) = &argument.part {
+                self.parts.push((range, table.to_owned(), part.clone()));
+            }
+        }
+    }
+
+    /// Marks what `write` appends as a part of a table.
+    pub(super) fn push_part(
+        &mut self,
+        table: &str,
+        part: Part,
+        write: impl FnOnce(&mut SourceText),
+    ) {
+        let start = self.text.len();
+        write(self);
+        self.parts.push((start..self.text.len(), table.to_owned(), part));
+    }
+
+    /// Returns the smallest part at a line and column, which count from 1; the column counts characters.
+    pub(super) fn find_part(&self, line: usize, column: usize) -> Option<(&str, &Part)> {
+        let start: usize = self.text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+        let chars = self.text[start..].chars().take(column - 1);
+        let at = start + chars.map(char::len_utf8).sum::<usize>();
+        let around = self.parts.iter().filter(|(range, ..)| range.contains(&at));
+        let smallest = around.min_by_key(|(range, ..)| range.len())?;
+        Some((&smallest.1, &smallest.2))
+    }
+}
