@@ -354,3 +354,80 @@ fn external_tables_have_columns_and_no_hints() {
     let json = serde_json::to_string(accounts).expect("JSON");
     assert!(json.contains("\"external\":true"), "{json}");
 }
+
+#[test]
+fn names_that_objects_of_several_tables_share() {
+    let shared = |a: &str, b: &str, name: &str| {
+        format!("kontract[K0107]: {a} and {b} have the same name in the database: `{name}`")
+    };
+    let columns = "#[derive(Table)] #[table(layout = \"columns\"";
+    for (source, expected) in [
+        // `user(post_id)` and `user_post(id)`.
+        (
+            format!(
+                "{columns}, name = \"user\")] struct User {{ #[primkey] k: i64, #[index] post_id: i64 }}
+                 {columns}, name = \"user_post\")] struct Post {{ #[primkey] k: i64, #[index] id: i64 }}"
+            ),
+            shared("the index of table `user_post`", "the index of table `user`", "idx_user_post_id"),
+        ),
+        (
+            format!(
+                "{columns}, index(a, name = \"i\"))] struct One {{ #[primkey] k: i64, a: i64 }}
+                 {columns}, unique(a, name = \"I\"))] struct Two {{ #[primkey] k: i64, a: i64 }}"
+            ),
+            shared("the unique index of table `twos`", "the index of table `ones`", "I"),
+        ),
+        (
+            format!(
+                "{columns}, name = \"user\")] struct User {{ #[primkey] k: i64 }}
+                 {columns}, name = \"user_pkey\")] struct Key {{ #[primkey] k: i64 }}"
+            ),
+            shared("table `user_pkey`", "the primary key of table `user`", "user_pkey"),
+        ),
+        (
+            format!(
+                "{columns}, name = \"a\", index(k, x, name = \"b\"))] struct A {{ #[primkey] k: i64, x: i64 }}
+                 {columns}, name = \"b\")] struct B {{ #[primkey] k: i64 }}"
+            ),
+            shared("the index of table `a`", "table `b`", "b"),
+        ),
+        (
+            format!(
+                "{columns}, ordered)] struct Job {{ #[primkey] k: i64 }}
+                 {columns}, name = \"jobs__order_seq\")] struct B {{ #[primkey] k: i64 }}"
+            ),
+            shared("table `jobs__order_seq`", "the sequence of table `jobs`", "jobs__order_seq"),
+        ),
+        (
+            "#[derive(Table)] #[table(index(x, name = \"idx_users_txid\"))]
+             struct User { #[primkey] id: String, x: String }"
+                .to_owned(),
+            shared(
+                "the index of table `users`",
+                "the index on a bookkeeping column of table `users`",
+                "idx_users_txid",
+            ),
+        ),
+        // Constraints of one table.
+        (
+            format!(
+                "#[derive(Enum)] enum S {{ A }}
+                 {columns}, check(\"k > 0\", name = \"jobs_s_enum\"))] struct Job {{ #[primkey] k: i64, s: S }}"
+            ),
+            "kontract[K0107]: two indexes or constraints have the name `jobs_s_enum`".to_owned(),
+        ),
+        (
+            format!(
+                "{columns}, check(\"k > 0\", name = \"jobs_pkey\"))] struct Job {{ #[primkey] k: i64 }}"
+            ),
+            "kontract[K0107]: two indexes or constraints have the name `jobs_pkey`".to_owned(),
+        ),
+    ] {
+        assert_eq!(problems(&source), [expected], "{source}");
+    }
+    // A check or reference of another table, and an index with the name of a check, do not conflict.
+    schema(&format!(
+        "{columns}, check(\"k > 0\", name = \"c\"), index(a, name = \"c\"))] struct One {{ #[primkey] k: i64, a: i64 }}
+         {columns}, check(\"k > 0\", name = \"c\"))] struct Two {{ #[primkey] k: i64 }}"
+    ));
+}

@@ -17,6 +17,7 @@ use crate::sql::table::column_names;
 mod backfill;
 mod fill;
 mod local;
+mod names;
 mod projection;
 mod references;
 mod resolve;
@@ -27,6 +28,7 @@ pub use local::check_struct;
 pub use projection::{ProjectedField, ProjectedTable, Projection, Selection, check_projection};
 pub use resolve::{Item, Items};
 
+use names::check_names;
 use references::{check_cycles, resolve_references};
 use resolve::Resolver;
 
@@ -61,7 +63,7 @@ pub fn check_schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, D
         schema.tables.insert(table.name.clone(), table);
     }
     resolve_references(&mut schema, &structs, &resolver, &mut problems);
-    check_pointers(&schema, &mut problems);
+    check_names(&schema, &mut problems);
     check_cycles(&schema, &mut problems);
     (schema, problems)
 }
@@ -328,10 +330,7 @@ fn add_index(table: &mut Table, raw: &RawIndex, problems: &mut Diagnostics) {
             name::join(&["idx", &table.name, &words])
         }
     });
-    let implied = ["txid", "owner", "order"].map(|word| name::join(&["idx", &table.name, word]));
-    let taken = table.indexes.contains_key(&name)
-        || (table.layout == Layout::Document && implied.contains(&name));
-    if taken {
+    if table.indexes.contains_key(&name) {
         problems.push(duplicate_name(&name, &table.name, fields.first()));
     }
     let descending = raw.descending.clone();
@@ -370,24 +369,4 @@ fn duplicate_name(name: &str, table: &str, field: Option<&String>) -> Diagnostic
     )
     .on(table, field.map(String::as_str))
     .help("give one of them another name: `name = \"…\"`")
-}
-
-/// Reports tables with the same name in the database.
-fn check_pointers(schema: &Schema, problems: &mut Diagnostics) {
-    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
-    for table in schema.tables.values() {
-        // SQLite does not distinguish case.
-        if let Some(other) = seen.insert(table.ptr.to_lowercase(), &table.name) {
-            problems
-                .report(
-                    code::DUPLICATE_TABLE,
-                    format!(
-                        "`{other}` and `{}` are both the table `{}` of the database",
-                        table.name, table.ptr
-                    ),
-                )
-                .on(&table.name, None)
-                .help("give one of them another name there: `#[table(ptr = \"…\")]`");
-        }
-    }
 }

@@ -1,0 +1,133 @@
+//! Names that two objects of the database cannot share: those of tables, indexes, primary keys and
+//! sequences, and those of the constraints of one table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::duplicate_name;
+use crate::code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::{Schema, Table};
+use crate::sql::ddl::{ConstraintRule, Tracked};
+use crate::sql::table::{constraints, key_name, tracked, tracked_index};
+
+/// Reports names that are taken twice.
+pub(super) fn check_names(schema: &Schema, problems: &mut Diagnostics) {
+    let before = problems.len();
+    check_pointers(schema, problems);
+    if problems.len() == before {
+        check_relations(schema, problems);
+    }
+    for table in schema.tables.values().filter(|table| !table.external) {
+        check_constraints(table, schema, problems);
+    }
+}
+
+/// Reports tables with the same name in the database.
+fn check_pointers(schema: &Schema, problems: &mut Diagnostics) {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for table in schema.tables.values() {
+        // SQLite does not distinguish case.
+        if let Some(other) = seen.insert(table.ptr.to_lowercase(), &table.name) {
+            problems
+                .report(
+                    code::DUPLICATE_TABLE,
+                    format!(
+                        "`{other}` and `{}` are both the table `{}` of the database",
+                        table.name, table.ptr
+                    ),
+                )
+                .on(&table.name, None)
+                .help("give one of them another name there: `#[table(ptr = \"…\")]`");
+        }
+    }
+}
+
+/// An object that has a name of its own in the database, beside its table.
+struct Relation<'a> {
+    table: &'a Table,
+    name: String,
+    /// What it is to the table; empty for the table itself.
+    what: &'static str,
+    field: Option<&'a str>,
+}
+
+impl Relation<'_> {
+    fn describe(&self) -> String {
+        match self.what {
+            "" => format!("table `{}`", self.table.name),
+            what => format!("the {what} of table `{}`", self.table.name),
+        }
+    }
+}
+
+/// The objects that a table has without a name in the source.
+fn implied_relations(table: &Table) -> Vec<Relation<'_>> {
+    let relation = |name, what| Relation { table, name, what, field: None };
+    let mut found = vec![relation(key_name(table), "primary key")];
+    if tracked(table).any(|column| column == Tracked::Order) {
+        let sequence = format!("{}_{}_seq", table.ptr, Tracked::Order.name());
+        found.push(relation(sequence, "sequence"));
+    }
+    let indexes = tracked(table).filter_map(|column| tracked_index(table, column));
+    found.extend(indexes.map(|index| relation(index.name, "index on a bookkeeping column")));
+    found
+}
+
+/// Reports an index or a table with the name of another, which may belong to another table. The
+/// message is at the object that has its name from the source.
+fn check_relations(schema: &Schema, problems: &mut Diagnostics) {
+    let own = || schema.tables.values().filter(|table| !table.external);
+    let tables = schema.tables.values().map(|table| Relation {
+        table,
+        name: table.ptr.clone(),
+        what: "",
+        field: None,
+    });
+    let indexes = own().flat_map(|table| {
+        table.indexes.iter().map(|(name, index)| Relation {
+            table,
+            name: name.clone(),
+            what: if index.unique { "unique index" } else { "index" },
+            field: index.fields.first().map(String::as_str),
+        })
+    });
+    let mut seen: BTreeMap<String, Relation<'_>> = BTreeMap::new();
+    for relation in own().flat_map(implied_relations).chain(tables).chain(indexes) {
+        // SQLite does not distinguish case.
+        let key = relation.name.to_lowercase();
+        match seen.get(&key) {
+            Some(other) => problems.push(report_shared_name(&relation, other)),
+            None => drop(seen.insert(key, relation)),
+        }
+    }
+}
+
+fn report_shared_name(relation: &Relation<'_>, other: &Relation<'_>) -> Diagnostic {
+    let help = match relation.what {
+        "" => "give the table another name: `#[table(name = \"…\")]`",
+        _ => "give one of them another name: `name = \"…\"`",
+    };
+    let message = format!(
+        "{} and {} have the same name in the database: `{}`",
+        relation.describe(),
+        other.describe(),
+        relation.name
+    );
+    Diagnostic::new(code::DUPLICATE_NAME, message)
+        .on(&relation.table.name, relation.field)
+        .help(help)
+}
+
+/// Reports two constraints of a table with one name.
+fn check_constraints(table: &Table, schema: &Schema, problems: &mut Diagnostics) {
+    let mut names: BTreeSet<String> = BTreeSet::from([key_name(table)]);
+    let is_key = |rule: &ConstraintRule| matches!(rule, ConstraintRule::PrimaryKey(_));
+    for constraint in constraints(table, schema).into_iter().filter(|one| !is_key(&one.rule)) {
+        let reference = table.references.get(&constraint.name);
+        let field = reference.and_then(|key| key.fields.first());
+        if names.contains(&constraint.name) {
+            problems.push(duplicate_name(&constraint.name, &table.name, field));
+        }
+        names.insert(constraint.name);
+    }
+}
