@@ -2,11 +2,14 @@
 //!
 //! Nothing here parses whole statements; only the database decides whether a statement is valid.
 
+#[cfg(feature = "parse")]
 mod columns;
 pub(crate) mod expression;
+#[cfg(feature = "parse")]
 mod functions;
 mod guard;
 mod keyword;
+#[cfg(feature = "parse")]
 mod mistake;
 mod names;
 mod statements;
@@ -15,15 +18,18 @@ mod token;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "parse")]
 pub(crate) use self::columns::find_columns;
 pub use self::expression::{ParsedExpr, parse_expression};
 pub(crate) use self::expression::{needs_brackets, split_order};
+#[cfg(feature = "parse")]
 pub(crate) use self::functions::find_missing_function;
 pub use self::guard::{
     counts_changed_rows, first_word, locks_rows, needs_no_transaction, numbered_parameters,
     refused_in_pool, sets_foreign_keys, transaction_control,
 };
 pub use self::keyword::{RESERVED_WORDS, is_reserved};
+#[cfg(feature = "parse")]
 pub use self::mistake::{Expressions, find_mistake};
 pub use self::names::{list_names, replace_names, split_at_commas};
 pub use self::statements::{StatementText, Unclosed, split_statements, without_blanks};

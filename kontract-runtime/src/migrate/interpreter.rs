@@ -202,14 +202,14 @@ async fn is_last<E: Executor>(
     })
 }
 
-/// Returns the tables of a schema, as expected and as they are.
+/// Returns the tables of a schema as expected, and all tables of the database as they are.
 async fn read_tables<I: Interpreter>(
     interpreter: &mut I,
     schema: &Schema,
 ) -> Result<(Catalog, Catalog)> {
     let wanted = expected(interpreter.dialect(), schema);
     let live = interpreter.read_catalog(Some(&wanted)).await?;
-    Ok((wanted, live_tables::only_of(schema, live)))
+    Ok((wanted, live))
 }
 
 async fn run_statement<E: Executor>(

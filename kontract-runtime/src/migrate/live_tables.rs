@@ -2,19 +2,12 @@
 
 use kontract_schema::catalog::{Catalog, Difference, Foreign, compare, foreign};
 use kontract_schema::code;
-use kontract_schema::model::Schema;
 
 use super::failure::failure;
 use crate::error::{Error, Result};
 
 /// The number of differences in a message: with the other notes and its help it has at most 12 lines.
 const SHOWN: usize = 8;
-
-/// Returns the live tables that the schema has.
-pub(super) fn only_of(schema: &Schema, mut live: Catalog) -> Catalog {
-    live.tables.retain(|ptr, _| schema.tables.values().any(|table| table.ptr == *ptr));
-    live
-}
 
 /// Refuses tables that differ from the lock file.
 ///

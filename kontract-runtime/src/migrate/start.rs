@@ -9,7 +9,7 @@ use kontract_schema::model::Schema;
 
 use super::decide::decide;
 use super::failure::failure;
-use super::live_tables::{only_of, refuse_differences};
+use super::live_tables::refuse_differences;
 use super::options::Options;
 use super::runner::Runner;
 use super::target::{Drafts, Goal, Target};
@@ -118,5 +118,5 @@ pub(crate) async fn verify(backend: &Backend, registry: &'static Registry) -> Re
 pub(super) async fn differences(backend: &Backend, schema: &Schema) -> Result<Vec<Difference>> {
     let wanted: Catalog = expected(backend.dialect(), schema);
     let live = on_driver!(backend, driver => driver.read_catalog(Some(&wanted)).await)?;
-    Ok(compare(&wanted, &only_of(schema, live)))
+    Ok(compare(&wanted, &live))
 }

@@ -173,6 +173,15 @@ impl Sides<'_> {
         }
     }
 
+    /// Returns the table that has an index of this name.
+    fn find_owner(&self, index: &str) -> Option<&str> {
+        let ignores_case = !self.live.dialect.capabilities().case_sensitive_names;
+        let is_same =
+            |other: &String| other == index || (ignores_case && other.eq_ignore_ascii_case(index));
+        let mut tables = self.live.tables.iter();
+        tables.find(|(_, table)| table.indexes.keys().any(is_same)).map(|(name, _)| name.as_str())
+    }
+
     fn compare_index(&self, name: &str, wanted: &LiveIndex, push: &mut impl FnMut(String)) {
         let Some(found) = self.found.indexes.get(name) else {
             let mut others = self.found.indexes.iter();
@@ -186,7 +195,12 @@ impl Sides<'_> {
                         "has no index `{name}`; `{other}` is the same under another name"
                     ));
                 }
-                None => push(format!("has no index `{name}`")),
+                None => push(match self.find_owner(name) {
+                    Some(owner) => format!(
+                        "has no index `{name}`: the table `{owner}` has an index of that name, and names of indexes are unique in a database"
+                    ),
+                    None => format!("has no index `{name}`"),
+                }),
             };
         };
         if !found.valid {

@@ -4,7 +4,7 @@ use kontract::Error;
 use kontract::migrate::Migrator;
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
-use kontract_schema::model::{Schema, Table};
+use kontract_schema::model::{Index, Schema, Table};
 
 use super::external_tables::{next, schema, table};
 use super::run_modes::expect;
@@ -135,6 +135,20 @@ kontract_test_support::both! {
         // The draft was rolled back, and tables of others were not changed.
         expect_no_table(url, "rates").await;
         expect(url, "SELECT count(*) FROM orders", 0).await;
+    }
+
+    async fn the_name_of_an_index_is_not_shared(url: &str) {
+        let indexed = |name: &str| {
+            let index = Index { fields: vec!["name".to_owned()], ..Index::default() };
+            let indexes = [("by_name".to_owned(), index)].into();
+            Table { indexes, ..table(name) }
+        };
+        Package::sealed("shop", &schema([indexed("accounts")])).up(url).await.unwrap();
+        let error = Package::sealed("bank", &schema([indexed("rates")])).up(url).await.unwrap_err();
+        assert_eq!(error.code(), Some("K0427"), "{error}");
+        let owner = "table `rates` has no index `by_name`: the table `accounts` has an index of that name";
+        assert!(format!("{error:?}").contains(owner), "{error:?}");
+        expect_no_table(url, "rates").await;
     }
 
     async fn b31_reset_keeps_tables_of_other_packages(url: &str) {
