@@ -181,7 +181,7 @@ pub use kontract_macros::Projection;
 /// let large: kontract::Filter<Country> = Country::people.gt(1_000_000);
 /// ```
 pub use kontract_macros::Table;
-pub use kontract_macros::storage;
+pub use kontract_macros::{Value, storage};
 #[cfg(feature = "decimal")]
 pub use kontract_runtime::Decimal;
 pub use kontract_runtime::{

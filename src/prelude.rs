@@ -2,7 +2,7 @@
 //!
 //! The derives, serde's two, and the types of fields.
 
-pub use kontract_macros::{Document, Enum, Projection, Table};
+pub use kontract_macros::{Document, Enum, Projection, Table, Value};
 #[cfg(feature = "decimal")]
 pub use kontract_runtime::Decimal;
 pub use kontract_runtime::{Bytes, Json, Record, Selects, Timestamp, Uuid};

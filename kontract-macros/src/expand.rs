@@ -7,7 +7,7 @@ use kontract_schema::dialect::{self, Dialect};
 use kontract_schema::model::{Fill, Schema};
 use kontract_schema::source::check;
 use kontract_schema::source::parse;
-use kontract_schema::source::raw::{self, RawTable};
+use kontract_schema::source::raw::{self, RawField, RawTable, RawType};
 use kontract_schema::verdict::Verdict;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -70,7 +70,7 @@ pub fn table(input: &DeriveInput) -> TokenStream {
         Ok(verdict) => verdict,
         Err(problems) => return failed(&problems),
     };
-    let fills = check::decide_fills(&verdict.table);
+    let fills = decide_fills(&raw, &verdict.table);
     let checked =
         Checked { input, fields: named_fields(input), raw: &raw, verdict: &verdict, fills };
     let errors = verdict_errors(&checked);
@@ -87,6 +87,16 @@ pub fn table(input: &DeriveInput) -> TokenStream {
         };
         #helpers
     }
+}
+
+/// Where each field of a new row has its value from. A newtype of a list has no empty value.
+fn decide_fills(raw: &RawTable, table: &Table) -> Vec<Fill> {
+    let fills = check::decide_fills(table).into_iter().zip(&raw.fields);
+    let decide = |(fill, raw): (Fill, &RawField)| match raw.ty {
+        RawType::Named(..) if fill == Fill::Empty && !raw.optional => Fill::Caller,
+        _ => fill,
+    };
+    fills.map(decide).collect()
 }
 
 /// The build script's verdict, or that of the struct alone if it is standalone.
@@ -141,6 +151,18 @@ pub fn document(input: &DeriveInput) -> TokenStream {
         Err(problems) => {
             let errors = report::errors(problems.iter(), input.ident.span());
             let fallback = fallback::value(input, &quote!(Object));
+            quote!(#errors #fallback)
+        }
+    }
+}
+
+/// `#[derive(Value)]`.
+pub fn newtype(input: &DeriveInput) -> TokenStream {
+    match parse::parse_newtype(input) {
+        Ok(raw) => value::newtype(input, &raw),
+        Err(problems) => {
+            let errors = report::errors(problems.iter(), input.ident.span());
+            let fallback = fallback::newtype(input);
             quote!(#errors #fallback)
         }
     }

@@ -1,7 +1,7 @@
 //! What a derive emits beside its errors: impls that only compile, so that code that uses the struct
 //! adds no further errors.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{DeriveInput, Field, Type};
 
@@ -36,16 +36,40 @@ pub fn value(input: &DeriveInput, word: &TokenStream) -> TokenStream {
         return TokenStream::new();
     }
     let name = &input.ident;
+    let shared = value_impls(name);
     quote! {
         const _: () = {
             use ::kontract::__private as k;
-            impl k::Value for #name {
-                type Maybe = ::core::option::Option<Self>;
-                fn to_datum(&self) -> k::Result<k::Datum<'_>> { ::core::unreachable!() }
-                fn from_datum(_: k::Datum<'_>) -> k::Result<Self> { ::core::unreachable!() }
-            }
+            #shared
             impl k::Is<k::words::#word> for #name {}
-            impl k::Described for #name { const FINGERPRINT: u64 = 0; }
+        };
+    }
+}
+
+/// The impls of every type for fields that has errors.
+fn value_impls(name: &Ident) -> TokenStream {
+    quote! {
+        impl k::Value for #name {
+            type Maybe = ::core::option::Option<Self>;
+            fn to_datum(&self) -> k::Result<k::Datum<'_>> { ::core::unreachable!() }
+            fn from_datum(_: k::Datum<'_>) -> k::Result<Self> { ::core::unreachable!() }
+        }
+        impl k::Described for #name { const FINGERPRINT: u64 = 0; }
+    }
+}
+
+/// The impls of a newtype that has errors.
+pub fn newtype(input: &DeriveInput) -> TokenStream {
+    if !input.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let name = &input.ident;
+    let shared = value_impls(name);
+    quote! {
+        const _: () = {
+            use ::kontract::__private as k;
+            #shared
+            impl<W> k::Is<W> for #name {}
         };
     }
 }

@@ -80,6 +80,16 @@ pub fn derive_document(input: TokenStream) -> TokenStream {
     expand::document(&parse_macro_input!(input as DeriveInput)).into()
 }
 
+/// Makes a struct with one unnamed field a type for fields: `struct UserId(Uuid)`.
+///
+/// It is stored as its field is, with the same column, and has the operations of it: as a key, in
+/// references, conditions, lists and documents. In documents serde writes a struct with one unnamed field
+/// as the field alone.
+#[proc_macro_derive(Value)]
+pub fn derive_value(input: TokenStream) -> TokenStream {
+    expand::newtype(&parse_macro_input!(input as DeriveInput)).into()
+}
+
 /// Makes a struct the result of a query.
 ///
 /// | attribute | meaning |

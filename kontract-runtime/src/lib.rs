@@ -74,7 +74,7 @@ pub use crate::value::types::{Bytes, Timestamp};
 /// The items that generated code uses. Not part of the public interface: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::api::expr::HasPaths;
+    pub use crate::api::expr::{HasPaths, Number, Summable, TextField};
     pub use crate::api::filter::{Column, Filter};
     pub use crate::api::patch::Patch;
     pub use crate::api::query::{HasAlways, Outputs, SelectAs, Shape, row};
@@ -92,8 +92,8 @@ pub mod __private {
     pub use crate::value::assign::{Assign, give, or, put};
     pub use crate::value::datum::Datum;
     pub use crate::value::derived::{
-        Described, Moment, object_from_datum, object_to_datum, or_now, variant_from_datum,
-        variant_to_datum,
+        Described, Moment, Newtype, items_to_member, object_from_datum, object_to_datum, or_now,
+        variant_from_datum, variant_to_datum,
     };
     pub use crate::value::field_type_proof::{self as words, Is, assert_is, assert_value};
     pub use crate::value::id::{NewId, new_id};
@@ -101,6 +101,7 @@ pub mod __private {
     pub use crate::value::row::{Binder, FromColumns, Key, Reader, ToColumns, field, fields};
     pub use crate::value::types::{Bytes, Timestamp};
     pub use kontract_schema::Type;
+    pub use kontract_schema::sql::dml::Function;
     pub use uuid::Uuid;
 
     /// Fails to compile if a struct differs from the one in the registry.

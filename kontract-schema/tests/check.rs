@@ -32,6 +32,10 @@ fn items(source: &str) -> Items {
                     let raw = parse::parse_document(&inner.into()).expect("a document");
                     found.documents.push(item(raw, module));
                 }
+                Syn::Struct(inner) if derives(&inner.attrs, "Value") => {
+                    let raw = parse::parse_newtype(&inner.into()).expect("a newtype");
+                    found.newtypes.push(item(raw, module));
+                }
                 Syn::Struct(inner) => {
                     let raw = parse::parse_table(&inner.into()).expect("a table");
                     assert!(check::check_struct(&raw).is_empty());
@@ -237,6 +241,45 @@ fn unknown_types() {
     let named = user("b::Status")
         + "mod a { #[derive(Enum)] enum Status { A } } mod b { #[derive(Enum)] enum Status { B } }";
     assert_eq!(word(&schema(&named), "users", "x"), "\"enum(B)\"");
+}
+
+#[test]
+fn newtypes_are_what_is_inside() {
+    let source = "#[table(layout = \"columns\", primary_key(a, b))] struct Row {
+            a: Id, b: m::Number, c: Option<Wrapped>, d: Vec<Id>, #[default(State(Kind::new))] e: State,
+            #[default(Amount(3))] f: Amount, g: Place }
+        #[derive(Value)] struct Id(Uuid);
+        mod m { #[derive(Value)] pub struct Number(i32); }
+        #[derive(Value)] struct Wrapped(Id);
+        #[derive(Value)] struct State(Kind);
+        #[derive(Value)] struct Amount(i64);
+        #[derive(Enum)] enum Kind { #[renamed_from(\"old\")] new }
+        #[derive(Document)] struct Place { id: Option<Id> }";
+    let table = &schema(source).tables["rows"];
+    let words: Vec<String> = table.schema.iter().map(|field| field.ty.to_string()).collect();
+    let expected = ["uuid", "int32", "uuid", "uuid[]", "enum(new)", "bigint", "object"];
+    assert_eq!(words, expected);
+    let field = |name: &str| table.field(name).expect("a field");
+    assert_eq!(field("e").default, Some("new".into()));
+    assert_eq!(field("e").renamed_variants.len(), 1);
+    assert_eq!(field("f").default, Some(3.into()));
+    assert_eq!(field("g").ty.members().expect("members")[0].ty.to_string(), "uuid");
+}
+
+#[test]
+fn keys_of_own_types() {
+    let table = |key: &str| format!("struct User {{ #[primkey] id: {key} }}");
+    let refused =
+        |why: &str| vec![format!("kontract[K0005]: `id` cannot be the primary key: {why}")];
+    let kind = table("Kind") + "#[derive(Enum)] enum Kind { A }";
+    assert_eq!(problems(&kind), refused("an enum or document does not identify a row"));
+    let flag = table("Flag") + "#[derive(Value)] struct Flag(bool);";
+    assert_eq!(problems(&flag), refused("a bool has only two values"));
+    let list = table("List") + "#[derive(Value)] struct List(Vec<i32>);";
+    assert_eq!(problems(&list), refused("its type does not identify a row"));
+    let own =
+        table("Own") + "#[derive(Value)] struct Own(Other); #[derive(Value)] struct Other(Own);";
+    assert_eq!(problems(&own), ["kontract[K0106]: the newtype `Own` contains itself"]);
 }
 
 #[test]

@@ -71,6 +71,12 @@
 //!
 //! `#[derive(Document)]` has no attributes of its own: the JSON is what serde writes.
 //!
+//! # Newtypes
+//!
+//! `#[derive(Value)]` on `struct UserId(Uuid);` has no attributes: the struct is stored as its field, and
+//! may be the type of a field wherever `Uuid` may: of a key, a reference, a list, a document. A default is
+//! that of the field, `#[default(0)]`, or written with the struct, `#[default(Cents(0))]`.
+//!
 //! # Projections
 //!
 //! `#[derive(Projection)]` makes a struct the result of `select_as`.

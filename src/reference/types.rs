@@ -28,6 +28,7 @@
 //! | `jiff::civil::Time`, `chrono::NaiveTime`, `time::Time` | `time` | TIME | TEXT |
 //! | `Status`, with `#[derive(Enum)]` | `enum(Draft, Published)` | TEXT | TEXT |
 //! | `Address`, with `#[derive(Document)]` | `object` | JSONB | TEXT |
+//! | `UserId`, with `#[derive(Value)]` on `struct UserId(Uuid)` | `uuid` | UUID | TEXT |
 //! | `Vec<String>` | `string[]` | TEXT[] | TEXT |
 //! | `Vec<Uuid>` | `uuid[]` | UUID[] | TEXT |
 //! | `Vec<Status>` | `enum(Draft, Published)[]` | TEXT[] | TEXT |

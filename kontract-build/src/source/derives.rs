@@ -6,7 +6,7 @@ use syn::{Attribute, Meta, Path, Token, UseTree};
 use super::tokens::mentions;
 
 /// Kontract's derives that declare tables and types for their fields.
-pub const DERIVES: [&str; 3] = ["Table", "Enum", "Document"];
+pub const DERIVES: [&str; 4] = ["Table", "Enum", "Document", "Value"];
 
 /// Finds the derives of Kontract in attributes. Names in `foreign` were imported from another crate.
 /// With `inside_cfg_attr`, also those that a `cfg_attr` may add.
@@ -61,7 +61,8 @@ pub fn find_foreign_derives(tree: &UseTree, first: Option<&str>, found: &mut Vec
         UseTree::Glob(_) => return,
     };
     let is_ours = matches!(first, None | Some("kontract" | "crate" | "self" | "super"));
-    if !is_ours && DERIVES.iter().any(|derive| name == derive) {
+    // Other crates have types, not derives, of the name `Value`.
+    if !is_ours && name != "Value" && DERIVES.iter().any(|derive| name == derive) {
         found.push(name.to_string());
     }
 }

@@ -167,11 +167,15 @@ pub fn gather_items(scan: Scan) -> SourceItems {
             // its type is unknown.
             "Enum" => match parse::parse_enum(&item.input) {
                 Ok(raw) => all.items.enums.push(with_place(raw, &item)),
-                Err(_) => add_faulty(&item, &mut all),
+                Err(problems) => add_faulty(&item, &problems, &mut all),
+            },
+            "Value" => match parse::parse_newtype(&item.input) {
+                Ok(raw) => all.items.newtypes.push(with_place(raw, &item)),
+                Err(problems) => add_faulty(&item, &problems, &mut all),
             },
             _ => match parse::parse_document(&item.input) {
                 Ok(raw) => all.items.documents.push(with_place(raw, &item)),
-                Err(_) => add_faulty(&item, &mut all),
+                Err(problems) => add_faulty(&item, &problems, &mut all),
             },
         }
     }
@@ -225,19 +229,20 @@ fn add_table(item: ScannedItem, all: &mut SourceItems) {
             all.items.tables.push(placed);
         }
         Err(problems) => {
+            add_faulty(&item, &problems, all);
             all.mistakes
                 .extend(problems.into_iter().map(|problem| problem.in_file(&file)).collect());
             all.incomplete = true;
-            add_faulty(&item, all);
             let table = guess_table_name(&item.input);
             all.structs.push(TableStruct { table, item: None, file, homes: item.homes });
         }
     }
 }
 
-/// Adds the name of an item with mistakes.
-fn add_faulty(item: &ScannedItem, all: &mut SourceItems) {
-    all.items.faulty.insert(parse::ident(&item.input.ident));
+/// Adds the name of an item with mistakes, and the first of them.
+fn add_faulty(item: &ScannedItem, problems: &Diagnostics, all: &mut SourceItems) {
+    let first = problems.iter().next().map(|problem| problem.message.clone());
+    all.items.faulty.insert(parse::ident(&item.input.ident), first.unwrap_or_default());
 }
 
 fn with_place<T>(raw: T, item: &ScannedItem) -> Item<T> {

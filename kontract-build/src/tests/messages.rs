@@ -46,7 +46,7 @@ fn a_mistake_in_one_item_is_not_reported_at_others() {
     assert_eq!(shown(&dir, "posts"), []);
     dir.write("src/lib.rs", source.replace("{ A }", "{ A(i64) }").as_bytes());
     assert!(messages(&run(&dir, &[])).is_empty());
-    let expected = "kontract[K0104]: `Kind` has no column type\nnote: its derive reports a mistake in it\nhelp: correct that mistake first";
+    let expected = "kontract[K0104]: `Kind` has no column type\nnote: its derive reports a mistake in it: variant `A` has data\nhelp: correct that mistake first";
     assert_eq!(shown(&dir, "posts"), [(Some("kind".to_owned()), expected.to_owned())]);
     assert_eq!(dir.read(LOCK_FILE), text);
 }

@@ -2,7 +2,7 @@
 
 use kontract_schema::model::types::Type;
 use kontract_schema::model::{self, Fill, Layout};
-use kontract_schema::source::raw::RawField;
+use kontract_schema::source::raw::{RawDefault, RawField, RawType};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::Visibility;
@@ -60,14 +60,25 @@ pub fn helpers(checked: &Checked<'_>) -> TokenStream {
 
 /// The expression of `#[default(…)]`, as a value of the field's type.
 fn default_value(field: &TableField<'_>) -> Option<TokenStream> {
-    let (_, written) = field.raw.default.as_ref()?;
+    let (default, written) = field.raw.default.as_ref()?;
     let tokens = &written.tokens;
-    Some(match &field.field.ty {
+    if matches!(syn::parse2(tokens.clone()), Ok(syn::Expr::Call(_))) {
+        return Some(tokens.clone());
+    }
+    let value = match &field.field.ty {
         // rustc takes a literal without a point for an integer.
         Type::Number => quote!((#tokens) as f64),
         Type::Float32 => quote!((#tokens) as f32),
         Type::Date => quote!(k::Timestamp::from_millis(#tokens)),
         _ => quote!(#tokens),
+    };
+    let ty = field.ty;
+    let is_of_a_newtype =
+        matches!((&field.raw.ty, default), (RawType::Named(..), RawDefault::Value(_)));
+    Some(if is_of_a_newtype {
+        quote!(<#ty as k::Newtype>::wrap(k::Assign::assign(#value)))
+    } else {
+        value
     })
 }
 

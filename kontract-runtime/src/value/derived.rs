@@ -7,7 +7,7 @@ use super::field_value::{Value, mismatch};
 use crate::error::{Error, Result};
 use crate::value::types::{Timestamp, calendar};
 
-/// A type with `#[derive(Enum)]` or `#[derive(Document)]`.
+/// A type with `#[derive(Enum)]`, `#[derive(Document)]` or `#[derive(Value)]`.
 pub trait Described {
     /// A hash of the item's source. The derive of a table uses it to prove that the type of a field
     /// is the item that the build script resolved.
@@ -20,6 +20,38 @@ impl<T: Described> Described for Option<T> {
 
 impl<T: Described> Described for Vec<T> {
     const FINGERPRINT: u64 = T::FINGERPRINT;
+}
+
+/// A type with `#[derive(Value)]`.
+pub trait Newtype {
+    /// The type of its field.
+    type Inner;
+
+    /// Makes one of the value of the field.
+    fn wrap(inner: Self::Inner) -> Self;
+}
+
+impl<T: Newtype> Newtype for Option<T> {
+    type Inner = T::Inner;
+
+    fn wrap(inner: T::Inner) -> Option<T> {
+        Some(T::wrap(inner))
+    }
+}
+
+/// Converts the fields of a list of newtypes as [`Value::list_to_member`] does.
+///
+/// # Errors
+/// The errors of [`Value::list_to_member`].
+pub fn items_to_member<'a, T: Value + 'a>(items: impl Iterator<Item = &'a T>) -> Result<Datum<'a>> {
+    let mut members = Vec::new();
+    for item in items {
+        match T::list_to_member(std::slice::from_ref(item))? {
+            Datum::Array(one) => members.extend(one),
+            other => members.push(other),
+        }
+    }
+    Ok(Datum::Array(members))
 }
 
 /// A type that can store the time of a change.

@@ -160,6 +160,7 @@ fn check_table(
         checked.primkey |= single.as_deref() == Some(&field.name);
         table.schema.push(checked);
     }
+    check_named_keys(&table, raw, problems);
     let field_indexes = raw.fields.iter().flat_map(|field| &field.indexes);
     for index in field_indexes.chain(&raw.indexes) {
         add_index(&mut table, index, problems);
@@ -176,6 +177,18 @@ fn check_table(
     retained_columns::keep(&mut table, raw, sealed);
     backfill::check_backfills(raw, &table, sealed, problems);
     table
+}
+
+/// Reports the fields of the key whose type, an item of the package, does not identify a row.
+fn check_named_keys(table: &Table, raw: &RawTable, problems: &mut Diagnostics) {
+    for (raw, field) in raw.fields.iter().zip(&table.schema) {
+        if let (RawType::Named(..), true) = (&raw.ty, table.is_key(&field.name))
+            && let Some(why) = local::why_not_a_key(&field.ty)
+        {
+            problems
+                .push(local::wrong_key_type(&field.name, why).on(&table.name, Some(&field.name)));
+        }
+    }
 }
 
 /// The name in the database: the given one, the one in the lock file, or a new one.

@@ -6,7 +6,7 @@
 
 use syn::{Data, DeriveInput, Fields, FieldsNamed};
 
-use super::raw::{At, RawDocument, RawEnum, RawField, RawTable, RawType};
+use super::raw::{At, RawDocument, RawEnum, RawField, RawNewtype, RawTable, RawType};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::types::Type;
@@ -84,6 +84,47 @@ pub fn parse_enum(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
     refuse_former_names(&variants, &renamed, &mut problems);
     let renamed = renamed.into_iter().map(|(from, to, _)| (from, to)).collect();
     problems.or(RawEnum { ident: ident(&input.ident), variants, renamed })
+}
+
+/// Reads a struct with `#[derive(Value)]`.
+///
+/// # Errors
+/// Every part that does not have the form of a newtype.
+pub fn parse_newtype(input: &DeriveInput) -> Result<RawNewtype, Diagnostics> {
+    let mut problems = Diagnostics::new();
+    refuse_generics(input, "a newtype", &mut problems);
+    let name = ident(&input.ident);
+    let span = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                let field = &fields.unnamed[0];
+                let (ty, optional) = ty::parse_field_type(&field.ty, false, &mut problems);
+                let ty_at = At::tokens(&field.ty);
+                if optional {
+                    problems
+                        .report(code::UNSUPPORTED_TYPE, "a newtype of an `Option` cannot be stored")
+                        .at(ty_at)
+                        .help(format!("remove the `Option` here, and write `Option<{name}>`"));
+                }
+                return problems.or(RawNewtype { ident: name, ty, ty_at });
+            }
+            Fields::Unit => input.ident.span().into(),
+            fields => At::tokens(fields),
+        },
+        Data::Enum(data) => data.enum_token.span.into(),
+        Data::Union(data) => data.union_token.span.into(),
+    };
+    let problem = problems
+        .report(code::WRONG_ITEM, "`Value` is derived for a struct with one unnamed field")
+        .at(span);
+    match &input.data {
+        Data::Enum(_) => problem.help("for an enum derive `Enum`"),
+        Data::Struct(data) if matches!(data.fields, Fields::Named(_)) => {
+            problem.help("for a struct with named fields derive `Document`")
+        }
+        _ => problem.help(format!("write `struct {name}(Uuid);`, with the type of the value")),
+    };
+    Err(problems)
 }
 
 /// Reads a variant. Returns its stored name.

@@ -105,7 +105,7 @@ pub struct RawField {
 pub enum RawType {
     /// One of the types of [`crate::model::types`].
     Known(Type),
-    /// Some other path: an enum, a document, or a mistake.
+    /// Some other path: an enum, a document, a newtype, or a mistake.
     Named(String, At),
     /// `Vec<T>`.
     List(Box<RawType>),
@@ -209,6 +209,17 @@ pub struct RawEnum {
     pub variants: Vec<(String, String)>,
     /// The old and the new stored name of variants with `#[renamed_from("old")]`.
     pub renamed: Vec<(String, String)>,
+}
+
+/// A struct with `#[derive(Value)]`: one unnamed field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RawNewtype {
+    /// The name of the struct.
+    pub ident: String,
+    /// The type of its field.
+    pub ty: RawType,
+    /// The place of the type.
+    pub ty_at: At,
 }
 
 /// A struct with `#[derive(Document)]`.

@@ -11,6 +11,8 @@ use crate::error::Refusal;
 use crate::sql::scope::{Has, Source};
 use crate::sql::tree::node::Node;
 use crate::value::assign::Assign;
+use crate::value::datum::Datum;
+use crate::value::derived::items_to_member;
 use crate::value::field_value::Value;
 use crate::value::raw_columns::Plain;
 use crate::value::wire::Wire;
@@ -42,7 +44,15 @@ impl<Q: Source, T: List> Column<Q, T> {
     pub fn has<S: Has<Q, I>, I>(self, element: impl Assign<T::Element>) -> Filter<S> {
         let list = self.node::<S, I>();
         let element = element.assign();
-        let owned = element.to_member().map(crate::value::datum::Datum::into_owned);
+        let member = if list.is_inside() {
+            items_to_member(std::iter::once(&element)).map(|member| match member {
+                Datum::Array(mut one) => one.pop().unwrap_or(Datum::Null),
+                other => other,
+            })
+        } else {
+            element.to_member()
+        };
+        let owned = member.map(Datum::into_owned);
         let json = owned.as_ref().map_err(Refusal::from_error).and_then(|datum| {
             let mut bytes = Vec::new();
             crate::value::json::write(datum, &mut bytes)

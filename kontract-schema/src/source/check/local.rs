@@ -216,22 +216,38 @@ fn check_key(table: &RawTable, problems: &mut Diagnostics) {
     }
 }
 
+/// The type of a path is checked where it is known: by [`why_not_a_key`].
 fn check_key_type(field: &RawField, problems: &mut Diagnostics) {
     let why = match &field.ty {
-        _ if field.optional => "an `Option` would leave rows without a key",
-        RawType::Known(Type::Number | Type::Float32) => {
-            "a floating-point NaN does not equal itself"
-        }
-        RawType::Known(Type::Boolean) => "a bool has only two values",
-        RawType::Known(Type::Json | Type::Bytes | Type::Decimal | Type::DateTime | Type::Time)
-        | RawType::List(_) => "its type does not identify a row",
-        RawType::Named(..) => "an enum or document does not identify a row",
-        RawType::Known(_) => return,
+        _ if field.optional => Some("an `Option` would leave rows without a key"),
+        RawType::Known(ty) => why_not_a_key(ty),
+        RawType::List(_) => Some(NOT_A_KEY),
+        RawType::Named(..) => None,
     };
-    problems
-        .report(code::KEY_TYPE, format!("`{}` cannot be the primary key: {why}", field.name))
-        .at(field.ty_at)
-        .help("a key is a String, an integer, a Uuid, a Timestamp or a day");
+    if let Some(why) = why {
+        problems.push(wrong_key_type(&field.name, why).at(field.ty_at));
+    }
+}
+
+const NOT_A_KEY: &str = "its type does not identify a row";
+
+/// The reason why a field of that type cannot be a key, or a part of one.
+pub(super) fn why_not_a_key(ty: &Type) -> Option<&'static str> {
+    Some(match ty {
+        Type::Number | Type::Float32 => "a floating-point NaN does not equal itself",
+        Type::Boolean => "a bool has only two values",
+        Type::Json | Type::Bytes | Type::Decimal | Type::DateTime | Type::Time | Type::Array(_) => {
+            NOT_A_KEY
+        }
+        Type::Enum(_) | Type::Object(_) => "an enum or document does not identify a row",
+        _ => return None,
+    })
+}
+
+/// The problem of a field that cannot be a key.
+pub(super) fn wrong_key_type(field: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(code::KEY_TYPE, format!("`{field}` cannot be the primary key: {why}"))
+        .help("a key is a String, an integer, a Uuid, a Timestamp or a day")
 }
 
 fn report_unknown_field(table: &RawTable, name: &str, at: At, problems: &mut Diagnostics) {

@@ -1,16 +1,18 @@
-//! Finds the enum, document or table that a path in the source means.
+//! Finds the enum, document, newtype or table that a path in the source means.
 //!
 //! Kontract does not follow `use`: a path is matched by its end. Among several items of the same
 //! name one in the same module wins; otherwise the source has to write more of the path. The derive's
 //! assertions prove that it is the type that the compiler sees.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::VariantRename;
 use crate::model::types::{Member, Type};
-use crate::source::raw::{RawDocument, RawEnum, RawField, RawTable, RawType};
+use crate::source::raw::{
+    RawDocument, RawEnum, RawField, RawNewtype, RawTable, RawType, fingerprint,
+};
 
 /// An item with its place in the package.
 #[derive(Clone, Debug)]
@@ -32,9 +34,11 @@ pub struct Items {
     pub enums: Vec<Item<RawEnum>>,
     /// Structs with `#[derive(Document)]`.
     pub documents: Vec<Item<RawDocument>>,
-    /// The names of structs and enums with mistakes, which their derives report. The lists above do
-    /// not have them.
-    pub faulty: BTreeSet<String>,
+    /// Structs with `#[derive(Value)]`.
+    pub newtypes: Vec<Item<RawNewtype>>,
+    /// The names of structs and enums with mistakes, which their derives report, and the first mistake.
+    /// The lists above do not have them.
+    pub faulty: BTreeMap<String, String>,
 }
 
 /// An item that has a name.
@@ -61,6 +65,12 @@ impl Ident for RawDocument {
     }
 }
 
+impl Ident for RawNewtype {
+    fn ident(&self) -> &str {
+        &self.ident
+    }
+}
+
 impl<T: Ident> Item<T> {
     /// `crate::models::User`.
     pub fn path(&self) -> String {
@@ -76,6 +86,13 @@ enum Found<T> {
     One(T),
     None,
     Several(Vec<String>),
+}
+
+/// The item that is the type of a field.
+enum TypeItem<'a> {
+    Enum(&'a Item<RawEnum>),
+    Document(&'a Item<RawDocument>),
+    Newtype(&'a Item<RawNewtype>),
 }
 
 pub(super) struct Resolver<'a> {
@@ -101,31 +118,51 @@ impl<'a> Resolver<'a> {
 
     /// Whether a path names a struct or enum with mistakes.
     pub(super) fn is_faulty(&self, path: &str) -> bool {
-        path.rsplit("::").next().is_some_and(|name| self.items.faulty.contains(name))
+        self.find_mistake(path).is_some()
     }
 
-    /// The enum that the type of a field names.
+    /// The first mistake of the struct or enum that a path names.
+    fn find_mistake(&self, path: &str) -> Option<&'a String> {
+        self.items.faulty.get(path.rsplit("::").next()?)
+    }
+
+    /// The item that the type of a field names.
+    fn find_item(&self, path: &str, module: &[String]) -> Found<TypeItem<'a>> {
+        let items = self.items;
+        let found = [
+            find(&items.enums, path, module).map(TypeItem::Enum),
+            find(&items.documents, path, module).map(TypeItem::Document),
+            find(&items.newtypes, path, module).map(TypeItem::Newtype),
+        ];
+        found.into_iter().fold(Found::None, Found::or)
+    }
+
+    /// The enum that the type of a field names, itself or inside of newtypes.
     pub(super) fn find_enum(&self, ty: &RawType, from: &Item<RawTable>) -> Option<&'a RawEnum> {
-        let RawType::Named(path, _) = ty else { return None };
-        match find(&self.items.enums, path, &from.module) {
-            Found::One(item) => Some(&item.raw),
-            _ => None,
+        let (mut ty, mut module) = (ty, &from.module[..]);
+        // A newtype that contains itself does not compile.
+        for _ in 0..=self.items.newtypes.len() {
+            let RawType::Named(path, _) = ty else { return None };
+            match self.find_item(path, module) {
+                Found::One(TypeItem::Enum(item)) => return Some(&item.raw),
+                Found::One(TypeItem::Newtype(item)) => (ty, module) = (&item.raw.ty, &item.module),
+                _ => return None,
+            }
         }
+        None
     }
 
-    /// The fingerprint of the enum or document that the type of a field names.
+    /// The fingerprint of the enum, document or newtype that the type of a field names.
     pub(super) fn fingerprint(&self, ty: &RawType, from: &Item<RawTable>) -> Option<u64> {
         let path = match ty {
             RawType::Known(_) => return None,
             RawType::List(element) => return self.fingerprint(element, from),
             RawType::Named(path, _) => path,
         };
-        match (
-            find(&self.items.enums, path, &from.module),
-            find(&self.items.documents, path, &from.module),
-        ) {
-            (Found::One(item), Found::None) => Some(crate::source::raw::fingerprint(&item.raw)),
-            (Found::None, Found::One(item)) => Some(crate::source::raw::fingerprint(&item.raw)),
+        match self.find_item(path, &from.module) {
+            Found::One(TypeItem::Enum(item)) => Some(fingerprint(&item.raw)),
+            Found::One(TypeItem::Document(item)) => Some(fingerprint(&item.raw)),
+            Found::One(TypeItem::Newtype(item)) => Some(fingerprint(&item.raw)),
             _ => None,
         }
     }
@@ -171,17 +208,21 @@ impl<'a> Resolver<'a> {
             }
             RawType::Named(name, _) => name,
         };
-        let enums = find(&self.items.enums, name, module);
-        match (enums, find(&self.items.documents, name, module)) {
-            (Found::One(item), Found::None) => {
+        match self.find_item(name, module) {
+            Found::One(TypeItem::Enum(item)) => {
                 found.extend(item.raw.renamed.iter().map(|(from, to)| VariantRename {
                     path: path.clone(),
                     from: from.clone(),
                     to: to.clone(),
                 }));
             }
-            // `resolve` reports a document that contains itself.
-            (Found::None, Found::One(item)) if !inside.contains(&item.path()) => {
+            // `resolve` reports an item that contains itself.
+            Found::One(TypeItem::Newtype(item)) if !inside.contains(&item.path()) => {
+                inside.push(item.path());
+                self.collect_renamed(&item.raw.ty, &item.module, path, inside, found);
+                inside.pop();
+            }
+            Found::One(TypeItem::Document(item)) if !inside.contains(&item.path()) => {
                 inside.push(item.path());
                 for field in &item.raw.fields {
                     path.push(field.json.clone());
@@ -215,48 +256,36 @@ impl<'a> Resolver<'a> {
         module: &[String],
         inside: &mut Vec<String>,
     ) -> Result<Type, Box<Diagnostic>> {
-        let enums = find(&self.items.enums, path, module);
-        let documents = find(&self.items.documents, path, module);
-        match (enums, documents) {
-            (Found::One(item), Found::None) => {
+        match self.find_item(path, module) {
+            Found::One(TypeItem::Enum(item)) => {
                 let stored = item.raw.variants.iter().map(|(_, stored)| stored.clone());
                 Ok(Type::Enum(stored.collect()))
             }
-            (Found::None, Found::One(item)) => {
-                let full = item.path();
-                if inside.contains(&full) {
-                    return Err(Box::new(
-                        Diagnostic::new(
-                            code::RECURSIVE_DOCUMENT,
-                            format!("the document `{path}` contains itself"),
-                        )
-                        .help("refer to a table instead, or use a `Json` field"),
-                    ));
-                }
-                inside.push(full);
+            Found::One(TypeItem::Newtype(item)) => {
+                enter("the newtype", item.path(), path, inside)?;
+                let ty = self.resolve(&item.raw.ty, &item.module, inside);
+                inside.pop();
+                ty
+            }
+            Found::One(TypeItem::Document(item)) => {
+                enter("the document", item.path(), path, inside)?;
                 let members: Result<Vec<Member>, _> =
                     item.raw.fields.iter().map(|field| self.resolve_member(field, item, inside)).collect();
                 inside.pop();
                 members.map(Type::Object)
             }
-            (Found::None, Found::None) if self.is_faulty(path) => Err(Box::new(
-                Diagnostic::new(code::UNKNOWN_TYPE, format!("`{path}` has no column type"))
-                    .note("its derive reports a mistake in it")
+            Found::None => Err(Box::new(match self.find_mistake(path) {
+                Some(mistake) => Diagnostic::new(code::UNKNOWN_TYPE, format!("`{path}` has no column type"))
+                    .note(format!("its derive reports a mistake in it: {mistake}"))
                     .help("correct that mistake first"),
-            )),
-            (Found::None, Found::None) => Err(Box::new(
-                Diagnostic::new(code::UNKNOWN_TYPE, format!("`{path}` has no column type"))
-                    .note("this package has no enum or struct of that name with `#[derive(Enum)]` or `#[derive(Document)]`; type aliases are not followed")
+                None => Diagnostic::new(code::UNKNOWN_TYPE, format!("`{path}` has no column type"))
+                    .note("this package has no enum or struct of that name with `#[derive(Enum)]`, `#[derive(Document)]` or `#[derive(Value)]`; type aliases are not followed")
                     .help("derive one of them, write the aliased type, or give `#[column(sql_type = \"…\")]`"),
+            })),
+            Found::Several(all) => Err(Box::new(
+                Diagnostic::new(code::AMBIGUOUS_TYPE, format!("`{path}` may be {}", all.join(" or ")))
+                    .help("write more of its path"),
             )),
-            (enums, documents) => {
-                let mut all = enums.paths();
-                all.extend(documents.paths());
-                Err(Box::new(
-                    Diagnostic::new(code::AMBIGUOUS_TYPE, format!("`{path}` may be {}", all.join(" or ")))
-                        .help("write more of its path"),
-                ))
-            }
         }
     }
 
@@ -274,12 +303,58 @@ impl<'a> Resolver<'a> {
     }
 }
 
-impl<T: Ident> Found<&Item<T>> {
+/// Notes that an item is entered.
+///
+/// # Errors
+/// The item contains itself.
+fn enter(
+    what: &str,
+    full: String,
+    path: &str,
+    inside: &mut Vec<String>,
+) -> Result<(), Box<Diagnostic>> {
+    if inside.contains(&full) {
+        let message = format!("{what} `{path}` contains itself");
+        return Err(Box::new(
+            Diagnostic::new(code::RECURSIVE_DOCUMENT, message)
+                .help("refer to a table instead, or use a `Json` field"),
+        ));
+    }
+    inside.push(full);
+    Ok(())
+}
+
+impl<T> Found<T> {
+    fn map<U>(self, of: impl FnOnce(T) -> U) -> Found<U> {
+        match self {
+            Found::One(item) => Found::One(of(item)),
+            Found::None => Found::None,
+            Found::Several(paths) => Found::Several(paths),
+        }
+    }
+}
+
+impl<'a> Found<TypeItem<'a>> {
+    /// The items that match here or there.
+    fn or(self, other: Found<TypeItem<'a>>) -> Found<TypeItem<'a>> {
+        match (self, other) {
+            (Found::None, found) | (found, Found::None) => found,
+            (one, other) => {
+                let mut all = one.paths();
+                all.extend(other.paths());
+                Found::Several(all)
+            }
+        }
+    }
+
+    /// The paths of the items, as a message names them.
     fn paths(&self) -> Vec<String> {
         match self {
-            Found::One(item) => vec![item.path()],
+            Found::One(TypeItem::Enum(item)) => vec![format!("`{}`", item.path())],
+            Found::One(TypeItem::Document(item)) => vec![format!("`{}`", item.path())],
+            Found::One(TypeItem::Newtype(item)) => vec![format!("`{}`", item.path())],
             Found::None => Vec::new(),
-            Found::Several(paths) => paths.iter().map(|path| format!("`{path}`")).collect(),
+            Found::Several(paths) => paths.clone(),
         }
     }
 }
@@ -307,7 +382,9 @@ fn find<'a, T: Ident>(items: &'a [Item<T>], path: &str, module: &[String]) -> Fo
             let exact: Vec<_> = several.iter().filter(exact).collect();
             match &exact[..] {
                 [one] => Found::One(one),
-                _ => Found::Several(several.iter().map(|item| item.path()).collect()),
+                _ => Found::Several(
+                    several.iter().map(|item| format!("`{}`", item.path())).collect(),
+                ),
             }
         }
     }

@@ -114,10 +114,10 @@ fn permission_bits(text: &str) -> Option<u8> {
     (bits != 0).then_some(bits)
 }
 
-/// `#[default(0)]`, `#[default(i64::MAX)]`, `#[default(Status::Draft)]`.
+/// `#[default(0)]`, `#[default(i64::MAX)]`, `#[default(Status::Draft)]`, `#[default(Cents(0))]`.
 pub fn parse_default(attr: &Attribute, form: &str) -> syn::Result<(RawDefault, Written)> {
     let expr = parse_argument(attr, form)?;
-    let value = match &expr {
+    let value = match peel_newtypes(&expr) {
         Expr::Path(path) => match (integer_bound(path), path.path.segments.last()) {
             (Some(bound), _) => Some(RawDefault::Value(bound.into())),
             (None, Some(last)) => {
@@ -125,7 +125,7 @@ pub fn parse_default(attr: &Attribute, form: &str) -> syn::Result<(RawDefault, W
             }
             (None, None) => None,
         },
-        _ => literal_value(&expr).map(RawDefault::Value),
+        inner => literal_value(inner).map(RawDefault::Value),
     };
     match value {
         Some(value) => Ok((value, Written::new(&expr))),
@@ -134,6 +134,16 @@ pub fn parse_default(attr: &Attribute, form: &str) -> syn::Result<(RawDefault, W
             "a default is a literal, a bound like `i32::MAX`, or a variant of an enum",
             form,
         ),
+    }
+}
+
+/// The value inside of newtypes: `0` of `Cents(0)`.
+fn peel_newtypes(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Call(call) if call.args.len() == 1 && matches!(*call.func, Expr::Path(_)) => {
+            peel_newtypes(&call.args[0])
+        }
+        other => other,
     }
 }
 

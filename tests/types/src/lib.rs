@@ -1,0 +1,5 @@
+//! An application whose fields have types of its own. The tests in `tests/suite` use its storage.
+
+pub mod newtypes;
+
+kontract::storage!();

@@ -1,0 +1,3 @@
+//! Tests of types of fields, on both databases.
+
+mod newtypes;

@@ -1,0 +1,8 @@
+use kontract::prelude::*;
+
+type String = u32;
+
+#[derive(Value)]
+pub struct Name(String);
+
+fn main() {}
