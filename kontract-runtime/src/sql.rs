@@ -3,6 +3,7 @@
 pub(crate) mod error_context;
 pub(crate) mod lower;
 pub mod meta;
+pub(crate) mod own_type;
 pub mod record;
 pub mod scope;
 mod statement_cache;

@@ -7,6 +7,7 @@ pub(crate) mod derived;
 pub(crate) mod document;
 pub mod field_type_proof;
 pub mod field_value;
+pub(crate) mod fit;
 pub(crate) mod id;
 pub(crate) mod json;
 pub mod raw_columns;

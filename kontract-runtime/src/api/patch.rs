@@ -134,10 +134,12 @@ impl Sets {
         for place in meta.updated_at() {
             self.put(place, meta.stamp(place, now));
         }
-        match self.refused {
-            Some(refusal) => Err(refusal.into_error()),
-            None => Ok(Changes { values: self.values, computed: self.computed }),
+        if let Some(refusal) = self.refused {
+            return Err(refusal.into_error());
         }
+        let fit = |(place, value)| Ok((place, meta.fit(place, value)?));
+        let values = self.values.into_iter().map(fit).collect::<Result<_>>()?;
+        Ok(Changes { values, computed: self.computed })
     }
 }
 

@@ -9,6 +9,7 @@ mod many_rows;
 mod one_row;
 mod queue;
 mod row;
+mod stored;
 mod upsert;
 
 use std::marker::PhantomData;
@@ -314,7 +315,10 @@ impl<R: Record> Table<R> {
     }
 
     fn put(&self, verb: &'static str, statement: Pick, record: R) -> Operation<R> {
-        let record = TypedRows::new([record], bind_record);
+        let record = match stored::as_stored(record, &[]) {
+            Ok(record) => TypedRows::new([record], bind_record),
+            Err(error) => return Operation::failed(self.on(verb).explain(error)),
+        };
         Operation::new(self.on(verb).put(statement, Box::new(record)), Answer::into_record)
     }
 

@@ -10,6 +10,7 @@ mod blocking;
 mod codec;
 mod connection;
 mod error;
+mod fit;
 mod inline_read;
 mod many_rows;
 mod open;

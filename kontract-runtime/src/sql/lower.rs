@@ -8,10 +8,12 @@ mod value;
 
 use kontract_schema::Type;
 use kontract_schema::dialect::{Dialect, dml};
-use kontract_schema::sql::dml::{Compare as Op, Function, Order as By, SqlExpr};
+use kontract_schema::model::SqlType;
+use kontract_schema::sql::dml::{Compare as Op, Function, Order as By, Select, SqlExpr};
 
 use crate::driver::capabilities::QueryCapabilities;
 use crate::error::{Error, Kind, Result};
+use crate::sql::own_type;
 use crate::sql::tree::Parts;
 use crate::sql::tree::node::{Chain, Compare, Field, Node};
 use crate::value::datum::Datum;
@@ -71,6 +73,8 @@ struct Given {
     field: Option<Field>,
     ty: Type,
     wire: Wire,
+    /// The type that the source gives for its column.
+    own: Option<&'static SqlType>,
 }
 
 impl Lower {
@@ -134,7 +138,10 @@ impl Lower {
             Node::InQuery { of, query } => {
                 let (of, given) = self.operand(*of)?;
                 // Of both the form that equal values have.
-                let (select, _) = self.select(Parts { once: true, ..*query })?;
+                let (mut select, _) = self.select(Parts { once: true, ..*query })?;
+                if let Some(own) = given.own.filter(|own| !dml::compares_directly(own, &given.ty)) {
+                    compare_columns(&mut select, own, &given.ty);
+                }
                 Ok(SqlExpr::InSelect(Box::new(self.once(of, &given)), Box::new(select)))
             }
             Node::Exists(query) => {
@@ -159,32 +166,36 @@ impl Lower {
                     field: Some(field),
                     ty: field.meta.ty(field.place).clone(),
                     wire: natural_wire(field),
+                    own: field.meta.own_type(field.place),
                 };
                 Ok((self.field(field)?, given))
             }
-            Node::Count => Ok((SqlExpr::Count, whole(None))),
+            Node::Count => {
+                Ok((SqlExpr::Count, Given::computed(Type::Bigint, Wire::one(Scalar::I64))))
+            }
             Node::Constant { value, ty } => {
                 let wire = Wire::for_type(&ty);
                 let param = SqlExpr::Param(self.params.push(wire, value));
                 let typed = SqlExpr::As(Box::new(param), dml::parameter_type(&ty));
-                Ok((typed, Given { field: None, ty, wire }))
+                Ok((typed, Given::computed(ty, wire)))
             }
             Node::Scalar(query) => {
                 let (select, wires) = self.select(*query)?;
                 let wire = wires.first().copied().unwrap_or(Wire::one(Scalar::Json));
-                let given = Given { field: None, ty: Type::Sql, wire };
+                let given = Given::computed(Type::Sql, wire);
                 Ok((SqlExpr::Scalar(Box::new(select)), given))
             }
             Node::Path { of, keys, ty, wire } => {
-                let (of, _) = self.operand(*of)?;
+                let (of, given) = self.operand(*of)?;
+                let of = given.read(of);
                 let path = SqlExpr::Path { of: Box::new(of), keys, ty: ty.clone() };
-                Ok((path, Given { field: None, ty, wire }))
+                Ok((path, Given::computed(ty, wire)))
             }
             Node::Call { function, args, result } => self.call(function, args, result),
             Node::Value(_) => Err(Error::value("the type of a value is not known here")),
             Node::Refused(why) => Err(why.into_error()),
             condition => {
-                let given = Given { field: None, ty: Type::Boolean, wire: Wire::one(Scalar::Bool) };
+                let given = Given::computed(Type::Boolean, Wire::one(Scalar::Bool));
                 Ok((self.condition(condition)?, given))
             }
         }
@@ -201,16 +212,20 @@ impl Lower {
             return Err(Error::value("a function without arguments"));
         };
         let (first, given) = self.operand(first)?;
+        let own = if result.is_none() { given.own.filter(|_| keeps_type(function)) } else { None };
         let (function, first) = self.aggregated(function, first, &given)?;
         let mut all = vec![first];
         for arg in args {
             all.push(match arg {
                 Node::Value(value) => self.plain(&given, value),
-                arg => self.operand(arg)?.0,
+                arg => {
+                    let (arg, other) = self.operand(arg)?;
+                    given.met_by(arg, &other)
+                }
             });
         }
         let (ty, wire) = result.unwrap_or((given.ty, given.wire));
-        Ok((SqlExpr::Call(function, all), Given { field: None, ty, wire }))
+        Ok((SqlExpr::Call(function, all), Given { field: None, ty, wire, own }))
     }
 
     /// SQLite keeps decimals, and documents keep dates with time, as text, of which its own aggregates
@@ -221,7 +236,8 @@ impl Lower {
         of: SqlExpr,
         given: &Given,
     ) -> Result<(Function, SqlExpr)> {
-        if matches!(function, Function::Min | Function::Max) && !has_least(&given.ty) {
+        let of = if keeps_type(function) { of } else { given.read(of) };
+        if matches!(function, Function::Min | Function::Max) && !has_least(given) {
             let what = "no value of this type is the least or the greatest for every database";
             let help = "order by it, and take the `first` row";
             return Err(Error::new(Kind::Unsupported, what).with_help(help));
@@ -232,6 +248,13 @@ impl Lower {
         let function = match function {
             Function::CountDistinct => return Ok((function, self.once(of, given))),
             Function::Avg if is_decimal => return Ok((function, self.comparable(of, given))),
+            // A sum of single precision would be one, too.
+            Function::Sum if given.wire.scalar == Scalar::F32 => {
+                return Ok((
+                    function,
+                    SqlExpr::As(Box::new(of), dml::parameter_type(&Type::Number)),
+                ));
+            }
             Function::Sum if is_decimal => Function::SumOfTexts,
             Function::Min if is_text => Function::MinOfTexts,
             Function::Max if is_text => Function::MaxOfTexts,
@@ -251,8 +274,9 @@ impl Lower {
                 None => self.plain(given, value),
             }),
             node => {
-                let (expr, given) = self.operand(node)?;
-                Ok(self.comparable(expr, &given))
+                let (expr, other) = self.operand(node)?;
+                let expr = given.met_by(expr, &other);
+                Ok(self.comparable(expr, &other))
             }
         }
     }
@@ -266,7 +290,11 @@ impl Lower {
             (Datum::F32(number), Scalar::F64) => Datum::F64(value::as_written(number)),
             (value, _) => value,
         };
-        SqlExpr::Param(self.params.push(given.wire, value))
+        let param = SqlExpr::Param(self.params.push(given.wire, value));
+        match given.own {
+            Some(own) => own_type::compared(own, &given.ty, param),
+            None => param,
+        }
     }
 
     /// A field, with the name of its table where the statement has several.
@@ -332,12 +360,66 @@ impl Lower {
     }
 }
 
-/// Whether PostgreSQL has `min` and `max` of it, and SQLite's mean the same.
-fn has_least(ty: &Type) -> bool {
-    !matches!(
-        ty,
-        Type::Boolean | Type::Uuid | Type::Bytes | Type::Json | Type::Object(_) | Type::Array(_)
+impl Given {
+    /// Of something that is not a field.
+    fn computed(ty: Type, wire: Wire) -> Given {
+        Given { field: None, ty, wire, own: None }
+    }
+
+    /// The expression as its Rust type is read.
+    fn read(&self, expr: SqlExpr) -> SqlExpr {
+        if self.own.is_some() { own_type::read(&self.ty, expr) } else { expr }
+    }
+
+    /// Another expression as what this one can be compared with.
+    fn met_by(&self, expr: SqlExpr, other: &Given) -> SqlExpr {
+        let is_direct =
+            |given: &Given| given.own.is_none_or(|own| dml::compares_directly(own, &given.ty));
+        match (self.own, other.own) {
+            (Some(own), Some(others))
+                if own.kind().without_limits() == others.kind().without_limits() =>
+            {
+                expr
+            }
+            (Some(own), _) if !is_direct(self) => {
+                own_type::compared(own, &self.ty, other.read(expr))
+            }
+            _ if is_direct(other) => expr,
+            _ => other.read(expr),
+        }
+    }
+}
+
+/// Whether the result has the type of the column that it is made of.
+fn keeps_type(function: Function) -> bool {
+    matches!(
+        function,
+        Function::Coalesce
+            | Function::Min
+            | Function::Max
+            | Function::Count
+            | Function::CountDistinct
     )
+}
+
+/// Whether PostgreSQL has `min` and `max` of it, and SQLite's mean the same.
+fn has_least(given: &Given) -> bool {
+    !matches!(
+        given.ty,
+        Type::Boolean | Type::Uuid | Type::Bytes | Type::Json | Type::Object(_) | Type::Array(_)
+    ) && given.own.is_none_or(|own| own_type::has_least(own.kind()))
+}
+
+/// The only column of a select, and of those that it is united with, as what a column of that type
+/// compares.
+fn compare_columns(select: &mut Select, own: &SqlType, ty: &Type) {
+    for column in &mut select.columns {
+        let inner = std::mem::replace(column, SqlExpr::Null);
+        *column = own_type::compared(own, ty, inner);
+    }
+    for (_, other) in &mut select.union {
+        compare_columns(other, own, ty);
+    }
 }
 
 /// A field, without the name of its table.
@@ -393,8 +475,4 @@ fn natural_wire(field: Field) -> Wire {
         Scalar::Bytes => Wire::one(Scalar::Text),
         _ => own,
     }
-}
-
-fn whole(field: Option<Field>) -> Given {
-    Given { field, ty: Type::Bigint, wire: Wire::one(Scalar::I64) }
 }

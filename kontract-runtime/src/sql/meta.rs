@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::sql::statement_cache::StatementCache;
 use crate::value::datum::Datum;
 use crate::value::derived::Moment;
+use crate::value::fit::is_limited;
 use crate::value::types::Timestamp;
 use crate::value::wire::Wire;
 
@@ -21,6 +22,8 @@ pub struct Meta {
     pub(crate) key: Vec<usize>,
     /// The JSON keys of dates and times, and of lists of them, where rows are documents.
     pub(crate) moments: Vec<String>,
+    /// Whether values of a record may be stored in another form than given: rounded, or cut.
+    pub(crate) changes_values: bool,
     /// The bookkeeping columns.
     track: Track,
     /// The statements of the table that are kept.
@@ -37,7 +40,20 @@ impl Meta {
         let moments = table.schema.iter().filter(|field| is_moment(&field.ty));
         let moments = moments.map(|field| field.column().to_owned()).collect();
         let track = table.tracked();
-        Ok(Meta { wires, key, moments, track, statements: StatementCache::default(), table })
+        let is_limited = |field: &Field| {
+            field.sql_type.as_ref().is_some_and(|own| is_limited(own.kind()))
+                || is_moment(&field.ty)
+        };
+        let changes_values = table.schema.iter().any(is_limited);
+        Ok(Meta {
+            wires,
+            key,
+            moments,
+            changes_values,
+            track,
+            statements: StatementCache::default(),
+            table,
+        })
     }
 
     /// The columns of a query: their names, types, and whether they can be NULL.
@@ -76,7 +92,15 @@ impl Meta {
         };
         let wires = table.schema.iter().map(|field| Wire::for_type(&field.ty)).collect();
         let (key, moments, track) = (Vec::new(), Vec::new(), Track::default());
-        Meta { wires, key, moments, track, statements: StatementCache::default(), table }
+        Meta {
+            wires,
+            key,
+            moments,
+            changes_values: false,
+            track,
+            statements: StatementCache::default(),
+            table,
+        }
     }
 
     /// The logical name, for messages.

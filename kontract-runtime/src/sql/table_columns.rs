@@ -1,10 +1,10 @@
 //! The columns of a table: those of its key, those that a record is read from, and the bookkeeping.
 
-use kontract_schema::dialect::dml;
 use kontract_schema::sql::dml::SqlExpr;
 use kontract_schema::sql::table::DATA;
 
 use crate::sql::meta::Meta;
+use crate::sql::own_type;
 use crate::value::wire::{Scalar, Wire};
 
 pub(crate) const VERSION: &str = "_version";
@@ -46,8 +46,8 @@ impl Meta {
         }
         let columns = self.table.schema.iter().map(|field| {
             let column = SqlExpr::column(field.column());
-            match field.sql_type {
-                Some(_) => SqlExpr::As(Box::new(column), dml::parameter_type(&field.ty)),
+            match &field.sql_type {
+                Some(_) => own_type::read(&field.ty, column),
                 None => column,
             }
         });

@@ -9,7 +9,7 @@ mod update;
 
 use std::sync::Arc;
 
-use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::dialect::Dialect;
 use kontract_schema::sql::dml::{RowStatement, Select, SqlExpr};
 
 use crate::driver::statement::PreparedStatement;
@@ -46,22 +46,11 @@ impl Build<'_> {
         self.meta.table.ptr.clone()
     }
 
-    /// A parameter as the type of its column.
-    fn cast(&self, place: usize, value: SqlExpr) -> SqlExpr {
-        match &self.meta.table.schema[place].sql_type {
-            None => value,
-            Some(sql_type) => {
-                let travels = dml::parameter_type(self.meta.ty(place));
-                SqlExpr::As(Box::new(SqlExpr::As(Box::new(value), travels)), sql_type.cast_target())
-            }
-        }
-    }
-
     /// `a = $n AND b = $n+1`.
     fn is_key(&self, first: usize) -> SqlExpr {
         let parts = self.meta.key.iter().zip(first..).map(|(place, number)| {
             SqlExpr::column(self.meta.column_name(*place))
-                .eq(self.cast(*place, SqlExpr::Param(number)))
+                .eq(self.meta.compared(*place, SqlExpr::Param(number)))
         });
         SqlExpr::all(parts).unwrap_or(SqlExpr::Number(0))
     }
@@ -87,9 +76,9 @@ impl Build<'_> {
         Select { from: self.ptr(), columns, filter, ..Select::default() }
     }
 
-    /// The types of the lists that keys travel in.
-    fn key_types(&self) -> Vec<String> {
-        self.meta.key.iter().map(|place| dml::parameter_type(self.meta.ty(*place))).collect()
+    /// The types through which the elements of lists of keys are cast.
+    fn key_types(&self) -> Vec<Vec<String>> {
+        self.meta.key.iter().map(|place| self.meta.list_casts(*place)).collect()
     }
 
     /// The wires of lists of keys.

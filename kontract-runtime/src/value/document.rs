@@ -7,15 +7,19 @@
 mod storable;
 mod unreadable;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io;
 
 use kontract_schema::model::{Table, Type};
 use serde::{Deserialize, Serialize};
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
+use serde_json::value::RawValue;
 
 pub(crate) use self::storable::{JSON_DEPTH, Moments, TOO_DEEP};
 pub(crate) use self::unreadable::unreadable;
 use crate::error::{Error, Result};
+use crate::value::types::calendar::cut_fractions;
 
 /// Returns the compact JSON of a value.
 ///
@@ -26,7 +30,8 @@ pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     with_moments(value, Moments::default())
 }
 
-/// Returns the compact JSON of a value that is a date or time, or has fields that are.
+/// Returns the compact JSON of a value that is a date or time, or has fields that are. Times are cut to
+/// microseconds, as in a column.
 ///
 /// # Errors
 /// The errors of [`to_json`] and of [`calendar::check`](crate::value::types::calendar::check).
@@ -38,11 +43,34 @@ pub(crate) fn with_moments<T: Serialize + ?Sized>(
     let mut bytes = Vec::with_capacity(128);
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, NoNul);
     match value.serialize(&mut serializer) {
-        Ok(()) => String::from_utf8(bytes)
-            .map_err(|_| Error::value("a text that is not UTF-8 cannot be stored")),
+        Ok(()) => {
+            let text = String::from_utf8(bytes)
+                .map_err(|_| Error::value("a text that is not UTF-8 cannot be stored"))?;
+            cut_moments(text, moments)
+        }
         Err(error) if error.is_io() => Err(nul()),
         Err(error) => Err(Error::value(format!("cannot be stored as JSON: {error}"))),
     }
+}
+
+/// Cuts times that are finer than a microsecond.
+fn cut_moments(text: String, moments: Moments<'_>) -> Result<String> {
+    if moments.here {
+        return Ok(cut_fractions(&text).into_owned());
+    }
+    if moments.fields.is_empty() || matches!(cut_fractions(&text), Cow::Borrowed(_)) {
+        return Ok(text);
+    }
+    let mut fields: BTreeMap<String, Box<RawValue>> = from_json(&text)?;
+    for name in moments.fields {
+        if let Some(field) = fields.get_mut(name)
+            && let Cow::Owned(cut) = cut_fractions(field.get())
+        {
+            *field = from_json(&cut)?;
+        }
+    }
+    serde_json::to_string(&fields)
+        .map_err(|error| Error::value(format!("cannot be stored as JSON: {error}")))
 }
 
 /// Reads JSON text.

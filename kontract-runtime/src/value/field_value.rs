@@ -110,7 +110,8 @@ macro_rules! moment {
             fn list_to_member(items: &[Self]) -> Result<Datum<'_>> {
                 let item = |item: &Self| {
                     item.to_datum()?;
-                    Ok(Datum::Json(crate::value::document::to_json(item)?.into()))
+                    let moments = crate::value::document::Moments { fields: &[], here: true };
+                    Ok(Datum::Json(crate::value::document::with_moments(item, moments)?.into()))
                 };
                 items.iter().map(item).collect::<Result<_>>().map(Datum::Array)
             }

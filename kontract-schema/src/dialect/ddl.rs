@@ -2,7 +2,9 @@
 //! [`postgres`] and [`sqlite`] have what differs, under the same names.
 
 use super::dml::expr_text;
-use super::values::{print_column_type, print_constant, print_has_key, print_now, print_one_of};
+use super::values::{
+    print_collation, print_column_type, print_constant, print_has_key, print_now, print_one_of,
+};
 use super::{Dialect, json, postgres, sqlite};
 use crate::model::types::Type;
 use crate::model::{Field, Method, ReferenceAction, Schema, Table};
@@ -347,6 +349,9 @@ pub(crate) fn print_column(dialect: Dialect, column: &ColumnDefinition) -> Strin
     }
     let mut text =
         format!("{} {}", dialect.ident(&column.name), print_column_type(dialect, &column.kind));
+    if let Some(collation) = print_collation(dialect, &column.kind) {
+        text += &format!(" COLLATE {collation}");
+    }
     let is_implied = column.primary_key && dialect.capabilities().primary_key_is_not_null;
     if column.not_null && !is_implied {
         text += " NOT NULL";

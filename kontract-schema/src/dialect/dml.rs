@@ -10,7 +10,7 @@ mod expr;
 pub(crate) use existing_row::PLACEHOLDER;
 
 use super::Dialect;
-pub use super::postgres::parameter_type;
+pub use super::postgres::{casts_to_assign, casts_to_compare, compares_directly, parameter_type};
 use crate::model::Tracked;
 use crate::sql::dml::{
     Conflict, Delete, Insert, Join, JoinKind, Lock, Order, RowStatement, Rows, Select, SqlExpr,
@@ -34,6 +34,9 @@ pub const MIN: &str = "kontract_min";
 
 /// SQLite: the greatest of them.
 pub const MAX: &str = "kontract_max";
+
+/// SQLite: a value as a column with limits stores it; see [`SqlExpr::Stored`].
+pub const FIT: &str = "kontract_fit";
 
 /// A statement as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -235,12 +238,12 @@ impl Printer {
 
     /// The names of the lists' columns cannot clash with those of a table, which are no longer than
     /// 63 bytes and never begin with a space.
-    fn print_key_lists(&mut self, columns: &[String], types: &[String]) {
+    fn print_key_lists(&mut self, columns: &[String], types: &[Vec<String>]) {
         self.push(" JOIN unnest(");
         let mut number = 0;
-        self.print_list(types, |p, ty| {
+        self.print_list(types, |p, casts| {
             number += 1;
-            p.push(&format!("${number}::{ty}[]"));
+            p.print_list_param(number, casts);
         });
         self.push(") WITH ORDINALITY AS k(");
         for number in 1..=columns.len() {
@@ -253,6 +256,14 @@ impl Printer {
             }
             self.print_ident(column);
             self.push(&format!(" = \" k{}\"", place + 1));
+        }
+    }
+
+    /// A parameter that is a list, through the types of its elements (PostgreSQL).
+    fn print_list_param(&mut self, number: usize, casts: &[String]) {
+        self.push(&format!("${number}"));
+        for ty in casts {
+            self.push(&format!("::{ty}[]"));
         }
     }
 

@@ -8,10 +8,12 @@ use crate::model::Tracked;
 use crate::model::types::Type;
 use crate::sql::ddl::ColumnKind;
 
+mod casts;
 pub mod convert;
 pub mod misfit;
 mod type_names;
 
+pub use casts::{casts_to_assign, casts_to_compare, compares_directly};
 pub use type_names::{column_type, document_type, parameter_type};
 
 const HERE: Dialect = Dialect::Postgres;

@@ -27,6 +27,17 @@ pub fn print_column_type(kind: &ColumnKind) -> &'static str {
     }
 }
 
+/// The collation of a column: `citext` has one in which upper and lower case of ASCII letters are equal,
+/// for equality, order and uniqueness.
+pub fn print_collation(kind: &ColumnKind) -> Option<&'static str> {
+    match kind {
+        ColumnKind::Field { ty: Type::String | Type::Sql, sql_type: Some(own) } => {
+            (*own.kind() == SqlKind::Citext).then_some("NOCASE")
+        }
+        _ => None,
+    }
+}
+
 /// The type of a field.
 fn column_type(ty: &Type) -> &'static str {
     match ty {

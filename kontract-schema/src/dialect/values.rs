@@ -13,6 +13,14 @@ pub(crate) fn print_column_type(dialect: Dialect, kind: &ColumnKind) -> String {
     }
 }
 
+/// The collation of a column, where it is not part of its type.
+pub(crate) fn print_collation(dialect: Dialect, kind: &ColumnKind) -> Option<&'static str> {
+    match dialect {
+        Dialect::Postgres => None,
+        Dialect::Sqlite => sqlite::print_collation(kind),
+    }
+}
+
 /// Prints the time of the statement for a type; `None` for types that are not times.
 pub(crate) fn print_now(dialect: Dialect, ty: &Type) -> Option<String> {
     match dialect {

@@ -107,4 +107,5 @@ fn within(number: &serde_json::Number, least: impl Into<i64>, most: impl Into<i6
 /// Whether two kinds of columns are the same in the database.
 pub fn same_kind(dialect: Dialect, from: &ColumnKind, to: &ColumnKind) -> bool {
     dialect::print_column_type(dialect, from) == dialect::print_column_type(dialect, to)
+        && dialect::print_collation(dialect, from) == dialect::print_collation(dialect, to)
 }

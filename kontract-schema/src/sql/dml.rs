@@ -54,8 +54,9 @@ pub struct Select {
     /// Without the first that many rows.
     pub offset: Option<SqlExpr>,
     /// Joined with lists of keys, which are the first parameters (PostgreSQL): the columns of the
-    /// key and the SQL types of the lists. The number of the key, from 1, is the first output.
-    pub numbered: Option<(Vec<String>, Vec<String>)>,
+    /// key and the SQL types through which the elements of each list are cast. The number of the key,
+    /// from 1, is the first output.
+    pub numbered: Option<(Vec<String>, Vec<Vec<String>>)>,
     /// Locks the rows until the transaction ends. SQLite has one writer, whose transaction has locked
     /// the database.
     pub lock: Option<Lock>,

@@ -146,15 +146,13 @@ impl NewRows {
         let (mut select, _) = lower.select(parts)?;
         let mut columns = places;
         for (place, value) in self.values.drain(..) {
-            let param = SqlExpr::Param(lower.params.push(meta.wires[place], value?));
+            let value = meta.fit(place, value?)?;
+            let param = SqlExpr::Param(lower.params.push(meta.wires[place], value));
             select.columns.push(SqlExpr::As(Box::new(param), dml::parameter_type(meta.ty(place))));
             columns.push(place);
         }
         for (expr, place) in select.columns.iter_mut().zip(&columns) {
-            if let Some(sql_type) = &meta.table.schema[*place].sql_type {
-                let inner = std::mem::replace(expr, SqlExpr::Null);
-                *expr = SqlExpr::As(Box::new(inner), sql_type.cast_target());
-            }
+            *expr = meta.computed(*place, std::mem::replace(expr, SqlExpr::Null));
         }
         let name = |place: usize| meta.table.schema[place].column().to_owned();
         let mut columns: Vec<String> = columns.into_iter().map(name).collect();

@@ -5,11 +5,13 @@
 use std::sync::Arc;
 
 use super::many_rows::is_last_of_key;
+use super::stored::all_as_stored;
 use super::{Table, Timestamp, bind_record};
 use crate::api::operation::{Answer, Operation, Pick};
 use crate::api::patch::Patch;
 use crate::driver::row_sink::Collected;
 use crate::error::Result;
+use crate::sql::meta::Meta;
 use crate::sql::record::{Insert, Record};
 use crate::sql::table_statements::Build;
 use crate::value::assign::Assign;
@@ -87,7 +89,7 @@ impl<R: Record> Table<R> {
             records.push(record);
         }
         // One statement cannot set a row twice.
-        match last_of_each(records, |record, to| record.key().bind(to)) {
+        match last_of_each(R::meta(), records, |record, to| record.key().bind(to)) {
             Ok(records) => self.put_many("set in", Build::set_rows, records),
             Err(error) => Operation::failed(self.on("set in").explain(error)),
         }
@@ -110,7 +112,7 @@ impl<R: Record> Table<R> {
         patch: impl Into<Patch<R>>,
     ) -> Operation<u64> {
         let on = self.on("update of");
-        match last_of_each(keys.into_iter().map(K::assign).collect(), R::Key::bind) {
+        match last_of_each(R::meta(), keys.into_iter().map(K::assign).collect(), R::Key::bind) {
             Ok(keys) => {
                 let keys = boxed_keys(keys.into_iter());
                 let running = on.update_many(keys, patch.into().into_sets());
@@ -144,7 +146,10 @@ impl<R: Record> Table<R> {
         statement: Pick,
         records: Vec<R>,
     ) -> Operation<Vec<R>> {
-        let records = Arc::new(TypedRows::new(records, bind_record));
+        let records = match all_as_stored(records) {
+            Ok(records) => Arc::new(TypedRows::new(records, bind_record)),
+            Err(error) => return Operation::failed(self.on(verb).explain(error)),
+        };
         Operation::new(self.on(verb).put_many(statement, records), Answer::into_records)
     }
 }
@@ -155,8 +160,8 @@ fn boxed_keys<K: Key>(keys: impl Iterator<Item = K>) -> Box<dyn RowValues> {
 }
 
 /// Returns the rows without those whose key a later row has.
-fn last_of_each<T>(mut rows: Vec<T>, bind_key: BindRow<T>) -> Result<Vec<T>> {
-    let is_last = is_last_of_key(rows.len(), &|row, to| bind_key(&rows[row], to))?;
+fn last_of_each<T>(meta: &'static Meta, mut rows: Vec<T>, bind_key: BindRow<T>) -> Result<Vec<T>> {
+    let is_last = is_last_of_key(meta, rows.len(), &|row, to| bind_key(&rows[row], to))?;
     let mut is_last = is_last.into_iter();
     rows.retain(|_| is_last.next().unwrap_or_default());
     Ok(rows)

@@ -8,6 +8,7 @@ use crate::api::patch::Sets;
 use crate::driver::many_rows::StoreRows;
 use crate::driver::row_sink::{Counted, Sink};
 use crate::error::Result;
+use crate::sql::meta::Meta;
 use crate::value::datum::Datum;
 use crate::value::row::Binder;
 use crate::value::row_values::RowValues;
@@ -95,13 +96,17 @@ fn answer(affected: u64) -> Answer {
 type BindKey<'a> = &'a dyn Fn(usize, &mut dyn Binder) -> Result<()>;
 
 /// Returns for each row whether it is the last one with its key.
-pub(super) fn is_last_of_key(rows: usize, bind_key: BindKey<'_>) -> Result<Vec<bool>> {
+pub(super) fn is_last_of_key(
+    meta: &'static Meta,
+    rows: usize,
+    bind_key: BindKey<'_>,
+) -> Result<Vec<bool>> {
     let mut places: HashMap<Vec<u8>, usize> = HashMap::with_capacity(rows);
     let mut is_last = vec![true; rows];
     for row in 0..rows {
-        let mut key = KeyBytes(Vec::new());
+        let mut key = KeyBytes { bytes: Vec::new(), meta, places: meta.key.iter() };
         bind_key(row, &mut key)?;
-        if let Some(earlier) = places.insert(key.0, row) {
+        if let Some(earlier) = places.insert(key.bytes, row) {
             is_last[earlier] = false;
         }
     }
@@ -109,15 +114,24 @@ pub(super) fn is_last_of_key(rows: usize, bind_key: BindKey<'_>) -> Result<Vec<b
 }
 
 /// A key as bytes that differ where keys differ.
-struct KeyBytes(Vec<u8>);
+struct KeyBytes {
+    bytes: Vec<u8>,
+    meta: &'static Meta,
+    /// The fields of the key that are not yet bound.
+    places: std::slice::Iter<'static, usize>,
+}
 
 impl Binder for KeyBytes {
     fn bind(&mut self, datum: Datum<'_>) -> Result<()> {
-        let start = self.0.len();
-        self.0.extend([0; 8]);
-        crate::value::json::write(&datum, &mut self.0)?;
-        let length = (self.0.len() - start) as u64;
-        self.0[start..start + 8].copy_from_slice(&length.to_be_bytes());
+        let datum = match self.places.next() {
+            Some(place) => self.meta.same(*place, datum),
+            None => datum,
+        };
+        let start = self.bytes.len();
+        self.bytes.extend([0; 8]);
+        crate::value::json::write(&datum, &mut self.bytes)?;
+        let length = (self.bytes.len() - start) as u64;
+        self.bytes[start..start + 8].copy_from_slice(&length.to_be_bytes());
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use kontract_schema::model::{Index, Stamp};
 use kontract_schema::sql::dml::{Conflict, SqlExpr};
 use kontract_schema::sql::table::DATA;
 
+use super::stored::as_stored;
 use super::{Table, Timestamp, bind_record};
 use crate::api::filter::Column;
 use crate::api::operation::{Answer, On, Operation, Running};
@@ -83,8 +84,12 @@ impl<R: Record> Table<R> {
         let now = Timestamp::now();
         let mut record = row.into_record(now);
         record.touch(now);
-        let record = Box::new(TypedRows::new([record], bind_record));
-        let running = on.upsert(&by.places(), record, Collected::sink(R::decode));
+        let places = by.places();
+        let record = match as_stored(record, &places) {
+            Ok(record) => Box::new(TypedRows::new([record], bind_record)),
+            Err(error) => return Operation::failed(on.explain(error)),
+        };
+        let running = on.upsert(&places, record, Collected::sink(R::decode));
         Operation::new(running, Answer::into_the_one)
     }
 }

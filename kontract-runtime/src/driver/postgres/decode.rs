@@ -53,12 +53,21 @@ pub(super) fn check_types(row: &PgRow, wires: &[Wire]) -> Result<()> {
     Ok(())
 }
 
-/// Whether values of the two types have the same bytes.
+/// Whether values of a type can be read as the other: they have the same bytes, or are whole numbers or
+/// fractions of another width.
 fn is_alike(found: u32, wanted: &Type) -> bool {
     let found = Type::from_oid(found);
     match *wanted {
         Type::TEXT => matches!(found, Some(Type::VARCHAR | Type::BPCHAR | Type::NAME)),
         Type::TEXT_ARRAY => matches!(found, Some(Type::VARCHAR_ARRAY | Type::BPCHAR_ARRAY)),
+        Type::INT2 | Type::INT4 | Type::INT8 => {
+            matches!(found, Some(Type::INT2 | Type::INT4 | Type::INT8))
+        }
+        Type::INT2_ARRAY | Type::INT4_ARRAY | Type::INT8_ARRAY => {
+            matches!(found, Some(Type::INT2_ARRAY | Type::INT4_ARRAY | Type::INT8_ARRAY))
+        }
+        Type::FLOAT8 => found == Some(Type::FLOAT4),
+        Type::FLOAT8_ARRAY => found == Some(Type::FLOAT4_ARRAY),
         _ => false,
     }
 }
@@ -105,11 +114,17 @@ fn list(bytes: &[u8], scalar: Scalar) -> Result<Datum<'_>, BoxDynError> {
 fn one(raw: &[u8], scalar: Scalar) -> Result<Datum<'_>, BoxDynError> {
     Ok(match scalar {
         Scalar::Bool => Datum::Bool(types::bool_from_sql(raw)?),
-        Scalar::I16 => Datum::I16(types::int2_from_sql(raw)?),
-        Scalar::I32 => Datum::I32(types::int4_from_sql(raw)?),
-        Scalar::I64 => Datum::I64(types::int8_from_sql(raw)?),
+        // Of the width that it has, which the type of the field checks.
+        Scalar::I16 | Scalar::I32 | Scalar::I64 => match raw.len() {
+            2 => Datum::I16(types::int2_from_sql(raw)?),
+            4 => Datum::I32(types::int4_from_sql(raw)?),
+            _ => Datum::I64(types::int8_from_sql(raw)?),
+        },
         Scalar::F32 => Datum::F32(types::float4_from_sql(raw)?),
-        Scalar::F64 => Datum::F64(types::float8_from_sql(raw)?),
+        Scalar::F64 => match raw.len() {
+            4 => Datum::F32(types::float4_from_sql(raw)?),
+            _ => Datum::F64(types::float8_from_sql(raw)?),
+        },
         Scalar::Text => Datum::Text(Cow::Borrowed(types::text_from_sql(raw)?)),
         Scalar::Bytes => Datum::Bytes(Cow::Borrowed(types::bytea_from_sql(raw))),
         Scalar::Uuid => Datum::Uuid(uuid::Uuid::from_bytes(types::uuid_from_sql(raw)?)),

@@ -5,6 +5,7 @@
 use kontract_schema::code;
 use rusqlite::ffi;
 
+use super::fit;
 use crate::error::{DatabaseError, Error, Kind, MISFIT, MISFIT_HELP, MISSING, MISSING_HELP};
 
 /// An error of a statement.
@@ -16,6 +17,9 @@ pub(crate) fn convert(error: rusqlite::Error) -> Error {
         rusqlite::Error::SqlInputError { error, msg, .. } => (error.extended_code, msg.clone()),
         _ => (0, error.to_string()),
     };
+    if let Some(refused) = message.strip_prefix(fit::REFUSED) {
+        return Error::value(refused.to_owned());
+    }
     let after = |prefix: &str| message.strip_prefix(prefix).unwrap_or_default().to_owned();
     let (kind, what) = match code {
         ffi::SQLITE_CONSTRAINT_UNIQUE

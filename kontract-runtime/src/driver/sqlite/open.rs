@@ -11,9 +11,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, OpenFlags};
 
-use super::aggregates;
 use super::error::convert;
 use super::wal::beside;
+use super::{aggregates, fit};
 use crate::error::{Error, Kind, Result};
 use crate::value::types::calendar::parse_moment;
 
@@ -136,6 +136,7 @@ impl Location {
         rusqlite::vtab::array::load_module(connection).map_err(convert)?;
         connection.create_scalar_function(MICROS, 1, PURE, micros).map_err(convert)?;
         aggregates::register(connection, PURE).map_err(convert)?;
+        fit::register(connection, PURE).map_err(convert)?;
         connection.set_prepared_statement_cache_capacity(1024);
         connection.busy_timeout(Duration::ZERO).map_err(convert)
     }

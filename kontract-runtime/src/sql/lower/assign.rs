@@ -34,11 +34,7 @@ impl Lower {
             let is_column = matches!(node, Node::Column(_));
             let (expr, _) = self.operand(node)?;
             let expr = fitting(expr, &field.ty, is_column);
-            let expr = match &field.sql_type {
-                Some(sql_type) => SqlExpr::As(Box::new(expr), sql_type.cast_target()),
-                None => expr,
-            };
-            set.insert(0, (name, expr));
+            set.insert(0, (name, meta.computed(place, expr)));
         }
         self.levels.pop();
         if keys.is_empty() {

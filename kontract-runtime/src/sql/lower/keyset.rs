@@ -5,12 +5,13 @@
 
 use kontract_schema::Type;
 use kontract_schema::dialect::dml;
-use kontract_schema::model::SqlType;
+use kontract_schema::model::SqlKind;
 use kontract_schema::sql::dml::{Compare, Order as By, Select, SqlExpr};
 
 use super::{Given, Lower, map_json};
 use crate::error::{Error, Kind, Result};
-use crate::sql::tree::node::{Field, Node};
+use crate::sql::own_type;
+use crate::sql::tree::node::Node;
 use crate::sql::tree::{Among, Stretch};
 use crate::value::datum::Datum;
 use crate::value::field_value::check_text;
@@ -70,13 +71,15 @@ impl Lower {
     fn rank(&mut self, node: Node, descending: bool) -> Result<Rank> {
         let nullable = self.is_nullable(&node);
         let (expr, given) = self.operand(node)?;
-        let own =
-            given.field.and_then(|field| sql_type(field).map(|_| dml::parameter_type(&given.ty)));
         let by = self.comparable(expr.clone(), &given);
         let has_types = self.database.has_decimals_and_dates;
         let is_number = matches!(by, SqlExpr::Moment(_)) && !has_types;
-        let (read, wire) = match own {
-            Some(travels) => (SqlExpr::As(Box::new(expr), travels), given.wire),
+        let (read, wire) = match given.own {
+            // Its text is exact, where the Rust type may have fewer digits.
+            Some(own) if matches!(own.kind(), SqlKind::Numeric(_)) && has_types => {
+                (own_type::read(&Type::String, expr), Wire::one(Scalar::Text))
+            }
+            Some(_) => (given.read(expr), given.wire),
             None if is_number => (by.clone(), Wire::one(Scalar::I64)),
             // SQLite's number for a decimal is not always the decimal.
             None if given.ty == Type::Decimal && !has_types => {
@@ -136,24 +139,16 @@ impl Lower {
 
     /// A parameter as what it is compared with.
     fn given_back(&self, rank: &Rank, param: SqlExpr) -> SqlExpr {
-        let own = rank.given.field.and_then(sql_type);
-        match (own, &rank.given.ty) {
-            (Some(sql_type), ty) => {
-                let travels = SqlExpr::As(Box::new(param), dml::parameter_type(ty));
-                SqlExpr::As(Box::new(travels), sql_type)
+        match (rank.given.own, &rank.given.ty) {
+            (Some(own), ty) if rank.wire == rank.given.wire => {
+                let value = own_type::compared(own, ty, param);
+                if *ty == Type::Decimal { SqlExpr::Numeric(Box::new(value)) } else { value }
             }
+            (Some(own), _) => param.cast(dml::casts_to_assign(own, &Type::String)),
             (None, Type::Decimal) => SqlExpr::Numeric(Box::new(param)),
             (None, _) => param,
         }
     }
-}
-
-/// The type of a column that is not Kontract's own.
-fn sql_type(field: Field) -> Option<String> {
-    if field.is_inside() {
-        return None;
-    }
-    field.meta.table.schema[field.place].sql_type.as_ref().map(SqlType::cast_target)
 }
 
 /// The error of a cursor that cannot be one of this query.

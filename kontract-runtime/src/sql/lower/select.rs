@@ -74,7 +74,7 @@ impl Lower {
                 // A key of a document is grouped by as what it is, not as JSON.
                 Output::Value(node) if parts.grouped || parts.typed.is_some() => {
                     let (expr, given) = self.operand(node)?;
-                    select.columns.push(self.output_once(expr, &given));
+                    select.columns.push(given.read(self.output_once(expr, &given)));
                     wires.push(given.wire);
                 }
                 output => self.output(output, first, named, &mut select.columns, &mut wires)?,
@@ -85,6 +85,12 @@ impl Lower {
                 let inner = std::mem::replace(expr, SqlExpr::Null);
                 *expr = SqlExpr::As(Box::new(inner), dml::parameter_type(ty));
             }
+        }
+        let has_own = || parts.tables.iter().any(|table| table.meta.has_own_types());
+        if parts.distinct && !parts.grouped && self.database.casts_list_elements && has_own() {
+            // Equal rows are those whose columns are equal, not those that are read as equal.
+            select.distinct = false;
+            select.group = select.columns.iter().cloned().map(without_cast).collect();
         }
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
         let state = match parts.deleted {
@@ -224,22 +230,16 @@ impl Lower {
             || (is_key && given.ty.is_scalar() && given.ty != Type::Bytes);
         if is_plain && self.levels.last().is_some_and(|level| level.beside) {
             // As JSON, `"1.0"` and `"1.00"` would be two texts, and no column has that type.
-            return Ok((self.output_once(expr, &given), given.wire));
+            return Ok((given.read(self.output_once(expr, &given)), given.wire));
         }
         Ok(match given.field {
             Some(field) if is_column && field.is_inside() => {
                 (as_json(expr), Wire::one(Scalar::Json))
             }
-            Some(field) => match field.meta.table.schema[field.place].sql_type {
-                Some(_) => {
-                    (SqlExpr::As(Box::new(expr), dml::parameter_type(&given.ty)), given.wire)
-                }
-                None => (expr, given.wire),
-            },
             None if matches!(expr, SqlExpr::Path { ty: Type::Json, .. }) => {
                 (as_json(expr), given.wire)
             }
-            None => (expr, given.wire),
+            _ => (given.read(expr), given.wire),
         })
     }
 
@@ -281,6 +281,15 @@ impl Lower {
         let (select, _) = self.select(parts)?;
         let columns = (0..select.columns.len()).map(|number| format!("c{number}")).collect();
         Ok(Select { columns: vec![SqlExpr::Count], ..select.materialize(columns) })
+    }
+}
+
+/// A column as it is, not as it is read.
+fn without_cast(expr: SqlExpr) -> SqlExpr {
+    match expr {
+        SqlExpr::As(inner, _) => without_cast(*inner),
+        SqlExpr::Of(table, inner) => SqlExpr::Of(table, Box::new(without_cast(*inner))),
+        expr => expr,
     }
 }
 

@@ -2,10 +2,12 @@
 
 use kontract_schema::Type;
 use kontract_schema::dialect::dml;
+use kontract_schema::model::{SqlKind, SqlType};
 use kontract_schema::sql::dml::{Each, SqlExpr, TextComparison};
 
 use super::{Given, Lower};
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::sql::own_type;
 use crate::sql::tree::node::{Field, Node, Text};
 use crate::value::datum::Datum;
 use crate::value::types::to_base64;
@@ -27,14 +29,9 @@ impl Lower {
             return SqlExpr::Parsed(Box::new(param));
         }
         let (meta, place) = (field.meta, field.place);
-        let param = match (&meta.table.schema[place].sql_type, field.is_inside()) {
-            (Some(sql_type), false) => {
-                let travels = dml::parameter_type(meta.ty(place));
-                SqlExpr::As(Box::new(SqlExpr::As(Box::new(param), travels)), sql_type.cast_target())
-            }
-            _ => param,
-        };
-        let given = Given { field: Some(field), ty: meta.ty(place).clone(), wire };
+        let param = meta.compared(place, param);
+        let own = meta.own_type(place);
+        let given = Given { field: Some(field), ty: meta.ty(place).clone(), wire, own };
         self.comparable(param, &given)
     }
 
@@ -43,7 +40,7 @@ impl Lower {
     fn wire(&self, field: Field, value: Datum<'static>) -> (Wire, Datum<'static>) {
         let own = field.meta.wires[field.place];
         if !field.is_inside() {
-            return (own, value);
+            return (own, self.list_as_stored(field, value));
         }
         if self.is_parsed(field) {
             return (Wire::one(Scalar::Json), endless(value));
@@ -61,6 +58,18 @@ impl Lower {
             }
             (Type::Array(_), value) => (Wire::one(Scalar::Json), value),
             (_, value) => (own, value),
+        }
+    }
+
+    /// A list as its column stores it, where lists are compared as their JSON; unchanged if the column
+    /// cannot store it.
+    fn list_as_stored(&self, field: Field, value: Datum<'static>) -> Datum<'static> {
+        if self.database.has_arrays || !matches!(value, Datum::Array(_)) {
+            return value;
+        }
+        match field.meta.fit_key(field.place, value.borrowed()) {
+            Ok(stored) => stored.into_owned(),
+            Err(_) => value,
         }
     }
 
@@ -97,17 +106,12 @@ impl Lower {
 
     /// As what the elements of a list have to be, to be compared with it.
     fn each(&self, given: &Given) -> Each {
-        if let Some(field) = given.field {
-            let own = &field.meta.table.schema[field.place].sql_type;
-            if self.is_parsed(field) {
-                return Each::Parsed;
-            }
-            if let Some(own) = own
-                && self.database.casts_list_elements
-                && !field.is_inside()
-            {
-                return Each::As(dml::parameter_type(&given.ty), own.cast_target());
-            }
+        if given.field.is_some_and(|field| self.is_parsed(field)) {
+            return Each::Parsed;
+        }
+        let casts = self.database.casts_list_elements;
+        if let Some(each) = given.own.and_then(|own| own_type::each(own, &given.ty, casts)) {
+            return each;
         }
         match self.comparable(SqlExpr::Null, given) {
             SqlExpr::Numeric(_) => Each::Numeric,
@@ -117,7 +121,14 @@ impl Lower {
     }
 
     pub(super) fn text(&mut self, of: Node, op: Text, text: String) -> Result<SqlExpr> {
-        let (of, _) = self.operand(of)?;
+        let (of, given) = self.operand(of)?;
+        let is_text = given.own.is_none_or(|own| dml::compares_directly(own, &given.ty));
+        // Other types compare texts by rules of their own, `citext` without upper and lower case.
+        let of = match given.own.map(SqlType::kind) {
+            Some(SqlKind::Char(_)) => given.read(of),
+            _ if is_text => of,
+            _ => given.read(of),
+        };
         if op == Text::Matches && !self.database.has_text_search {
             let what = format!("{} has no full text search on ordinary tables", self.database.name);
             let help = "use `contains`, or PostgreSQL";
@@ -154,7 +165,11 @@ impl Lower {
             let json = self.params.push(Wire::one(Scalar::Json), Datum::Json(json.into()));
             SqlExpr::Parsed(Box::new(SqlExpr::Param(json)))
         } else {
-            SqlExpr::Param(self.params.push(wire, element))
+            let param = SqlExpr::Param(self.params.push(wire, element));
+            match (given.own, &given.ty) {
+                (Some(own), Type::Array(of)) => own_type::element(own, of, param),
+                _ => param,
+            }
         };
         Ok(SqlExpr::HasElement { list: Box::new(list), json: is_json, element: Box::new(element) })
     }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use kontract_schema::dialect::dml;
-use kontract_schema::model::SqlType;
 use kontract_schema::sql::dml::{Conflict, Insert, RowStatement, Rows, SqlExpr};
 use kontract_schema::sql::table::DATA;
 
@@ -85,7 +84,10 @@ impl Build<'_> {
         for ((name, _, place), number) in written.into_iter().zip(1..) {
             columns.push(name);
             let param = SqlExpr::Param(number);
-            values.push(place.map_or(param.clone(), |place| self.cast(place, param)));
+            values.push(match place {
+                Some(place) => self.meta.assigned(place, param),
+                None => param,
+            });
         }
         if track.owner {
             columns.push(OWNER.to_owned());
@@ -129,12 +131,9 @@ impl Build<'_> {
             } else {
                 (travels, element)
             };
-            let sql_type = place.and_then(|at| {
-                self.meta.table.schema[at].sql_type.as_ref().map(SqlType::cast_target)
-            });
             types.push(ty);
-            values.push(match sql_type {
-                Some(sql_type) => SqlExpr::As(Box::new(value), sql_type),
+            values.push(match place {
+                Some(place) => self.meta.assigned(place, value),
                 None => value,
             });
         }

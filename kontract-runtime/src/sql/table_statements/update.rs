@@ -39,7 +39,7 @@ impl Build<'_> {
         let bump = self.bump(SqlExpr::column(VERSION));
         if !self.meta.is_document() {
             let set = sets.iter().zip(1..).map(|((place, _), number)| {
-                (self.meta.column_name(*place), self.cast(*place, SqlExpr::Param(number)))
+                (self.meta.column_name(*place), self.meta.assigned(*place, SqlExpr::Param(number)))
             });
             let wires = sets.iter().map(|(place, _)| self.meta.wires[*place]).collect();
             return (set.chain(bump).collect(), wires);

@@ -1,8 +1,8 @@
-//! `chrono::DateTime<Utc>` and the naive types. Microseconds: finer parts are refused, not cut.
+//! `chrono::DateTime<Utc>` and the naive types. Microseconds: finer parts are cut.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
-use super::calendar::{FINER, LEAP_SECOND};
+use super::calendar::LEAP_SECOND;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
 use crate::value::document::from_json;
@@ -10,12 +10,8 @@ use crate::value::field_type_proof::{self, Is};
 use crate::value::field_value::{Value, mismatch, moment};
 
 /// In a leap second the nanoseconds are 1,000,000,000 or more.
-fn check_micros(nanosecond: u32) -> Result<()> {
-    match nanosecond {
-        1_000_000_000.. => Err(Error::value(LEAP_SECOND)),
-        n if n % 1000 != 0 => Err(Error::value(FINER)),
-        _ => Ok(()),
-    }
+fn check_leap(nanosecond: u32) -> Result<()> {
+    if nanosecond >= 1_000_000_000 { Err(Error::value(LEAP_SECOND)) } else { Ok(()) }
 }
 
 fn range() -> Error {
@@ -47,14 +43,14 @@ moment!(
     DateTime<Utc>,
     Instant,
     "a date with time",
-    |at| check_micros(at.nanosecond()).map(|()| at.timestamp_micros())?,
+    |at| check_leap(at.nanosecond()).map(|()| at.timestamp_micros())?,
     |micros| DateTime::from_timestamp_micros(micros).ok_or_else(range),
 );
 moment!(
     NaiveDateTime,
     DateTime,
     "a date with time",
-    |at| check_micros(at.nanosecond()).map(|()| at.and_utc().timestamp_micros())?,
+    |at| check_leap(at.nanosecond()).map(|()| at.and_utc().timestamp_micros())?,
     |micros| DateTime::from_timestamp_micros(micros).map(|at| at.naive_utc()).ok_or_else(range),
 );
 moment!(NaiveDate, Day, "a day", |date| days_of(*date)?, |days| date_of(days));
@@ -62,6 +58,6 @@ moment!(
     NaiveTime,
     Time,
     "a time of day",
-    |time| check_micros(time.nanosecond()).map(|()| micros_of_day(*time))?,
+    |time| check_leap(time.nanosecond()).map(|()| micros_of_day(*time))?,
     |micros| time_of(micros),
 );

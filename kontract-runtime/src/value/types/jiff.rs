@@ -1,8 +1,8 @@
-//! `jiff::Timestamp` and the civil types. Microseconds: finer parts are refused, not cut.
+//! `jiff::Timestamp` and the civil types. Microseconds: finer parts are cut.
 
 use jiff::civil;
 
-use super::calendar::{DAY, FINER};
+use super::calendar::DAY;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
 use crate::value::document::from_json;
@@ -11,21 +11,14 @@ use crate::value::field_value::{Value, mismatch, moment};
 
 const EPOCH: civil::Date = civil::date(1970, 1, 1);
 
-fn finer() -> Error {
-    Error::value(FINER)
-}
-
 fn range<E>(_: E) -> Error {
     Error::decode("the stored date is out of the type's range")
 }
 
-fn micros_of_day(time: civil::Time) -> Result<i64> {
-    if time.nanosecond() != 0 {
-        return Err(finer());
-    }
+fn micros_of_day(time: civil::Time) -> i64 {
     let seconds = (i64::from(time.hour()) * 60 + i64::from(time.minute())) * 60;
     let seconds = seconds + i64::from(time.second());
-    Ok(seconds * 1_000_000 + i64::from(time.subsec_nanosecond() / 1000))
+    seconds * 1_000_000 + i64::from(time.subsec_nanosecond() / 1000)
 }
 
 fn time_of(micros: i64) -> Result<civil::Time> {
@@ -51,7 +44,8 @@ fn date_of(days: i64) -> Result<civil::Date> {
 }
 
 fn micros_of(at: jiff::Timestamp) -> Result<i64> {
-    if at.subsec_nanosecond() % 1000 == 0 { Ok(at.as_microsecond()) } else { Err(finer()) }
+    let micros = at.as_nanosecond().div_euclid(1000);
+    i64::try_from(micros).map_err(|_| Error::value("the date is out of range"))
 }
 
 fn datetime_of(micros: i64) -> Result<civil::DateTime> {
@@ -65,8 +59,8 @@ moment!(
     civil::DateTime,
     DateTime,
     "a date with time",
-    |at| i64::from(days_of(at.date())?) * DAY + micros_of_day(at.time())?,
+    |at| i64::from(days_of(at.date())?) * DAY + micros_of_day(at.time()),
     |micros| datetime_of(micros),
 );
 moment!(civil::Date, Day, "a day", |date| days_of(*date)?, |days| date_of(i64::from(days)));
-moment!(civil::Time, Time, "a time of day", |time| micros_of_day(*time)?, |micros| time_of(micros));
+moment!(civil::Time, Time, "a time of day", |time| micros_of_day(*time), |micros| time_of(micros));

@@ -1,9 +1,8 @@
-//! `time::OffsetDateTime` and the types without an offset. Microseconds: finer parts are refused,
-//! not cut. An offset is not kept: what comes back is in UTC.
+//! `time::OffsetDateTime` and the types without an offset. Microseconds: finer parts are cut. An offset is not kept: what comes back is in UTC.
 
 use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
-use super::calendar::{DAY, FINER};
+use super::calendar::DAY;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
 use crate::value::document::from_json;
@@ -19,10 +18,7 @@ fn epoch() -> Result<Date> {
 }
 
 fn micros(nanos: i128) -> Result<i64> {
-    if nanos % 1000 != 0 {
-        return Err(Error::value(FINER));
-    }
-    i64::try_from(nanos / 1000).map_err(|_| Error::value("the date is out of range"))
+    i64::try_from(nanos.div_euclid(1000)).map_err(|_| Error::value("the date is out of range"))
 }
 
 fn instant_of(micros: i64) -> Result<OffsetDateTime> {

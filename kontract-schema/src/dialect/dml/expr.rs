@@ -3,7 +3,7 @@
 use super::super::values::{print_constant, print_has_key, print_one_of};
 use super::super::{json, postgres, variants};
 use super::existing_row;
-use super::{Dialect, MAX, MICROS, MIN, PLAIN, Printer, SUM};
+use super::{Dialect, FIT, MAX, MICROS, MIN, PLAIN, Printer, SUM};
 use crate::model::types::Type;
 use crate::sql::dml::{Compare, Each, Function, PathKey, Select, SqlExpr, TextComparison};
 use crate::sql::table::DATA;
@@ -51,6 +51,12 @@ impl Printer {
             SqlExpr::Plain(inner) => self.print_on_sqlite(&format!("{PLAIN}("), inner, ")"),
             SqlExpr::Moment(inner) => self.print_on_sqlite(&format!("{MICROS}("), inner, ")"),
             SqlExpr::Parsed(inner) => self.print_on_sqlite("(", inner, "->>'$')"),
+            SqlExpr::Trimmed(inner) => self.print_on_sqlite("rtrim(", inner, ")"),
+            SqlExpr::Stored { value, kind, column } => {
+                let kind = self.dialect.literal(&kind.to_string());
+                let column = self.dialect.literal(column);
+                self.print_on_sqlite(&format!("{FIT}("), value, &format!(", {kind}, {column})"));
+            }
             SqlExpr::Null => self.push("NULL"),
             SqlExpr::Number(number) => self.push(&number.to_string()),
             SqlExpr::Txid => self.print_txid(),
@@ -460,13 +466,16 @@ impl Printer {
     fn print_any_of(&mut self, of: &SqlExpr, list: usize, each: &Each) {
         self.print_expr(of);
         let text = match (self.dialect, each) {
-            (Dialect::Postgres, Each::As(travels, ty)) => {
-                format!(" = ANY(${list}::{travels}[]::{ty}[])")
+            (Dialect::Postgres, Each::As(casts)) => {
+                self.push(" = ANY(");
+                self.print_list_param(list, casts);
+                ")".to_owned()
             }
             (Dialect::Postgres, _) => format!(" = ANY(${list})"),
             (Dialect::Sqlite, each) => {
                 let value = match each {
-                    Each::Itself | Each::As(..) => "value".to_owned(),
+                    Each::Itself | Each::As(_) => "value".to_owned(),
+                    Each::Trimmed => "rtrim(value)".to_owned(),
                     Each::Parsed => "value->>'$'".to_owned(),
                     Each::Numeric => "CAST(value AS NUMERIC)".to_owned(),
                     Each::Moment => format!("{MICROS}(value)"),
@@ -477,13 +486,13 @@ impl Printer {
         self.push(&text);
     }
 
-    fn print_keys_in(&mut self, columns: &[String], first: usize, types: &[String]) {
+    fn print_keys_in(&mut self, columns: &[String], first: usize, types: &[Vec<String>]) {
         self.push("(");
         self.print_list(columns, |p, column| p.print_column(column));
         self.push(") IN (SELECT * FROM unnest(");
         let mut number = first;
-        self.print_list(types, |p, ty| {
-            p.push(&format!("${number}::{ty}[]"));
+        self.print_list(types, |p, casts| {
+            p.print_list_param(number, casts);
             number += 1;
         });
         self.push("))");

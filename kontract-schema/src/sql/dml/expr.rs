@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Select;
 use crate::model::types::Type;
-use crate::model::{Sql, Tracked};
+use crate::model::{Sql, SqlKind, Tracked};
 use crate::sql::place::{ColumnKind, Place, Variants};
 
 /// An expression.
@@ -51,6 +51,19 @@ pub enum SqlExpr {
     /// A number that is given as JSON, read as numbers in a document are (SQLite: not always as
     /// the nearest one, so that only equal texts are sure to be equal numbers).
     Parsed(Box<SqlExpr>),
+    /// A text as a column `char(n)` compares it: without the spaces at its end, where a dialect has no
+    /// such type (SQLite).
+    Trimmed(Box<SqlExpr>),
+    /// A value as the column stores it, by the rules of PostgreSQL's assignment (SQLite, by the function
+    /// [`FIT`](crate::dialect::dml::FIT); PostgreSQL's assignment does it by itself).
+    Stored {
+        /// The value.
+        value: Box<SqlExpr>,
+        /// The type of the column.
+        kind: SqlKind,
+        /// The column, for the message.
+        column: String,
+    },
     /// NULL.
     Null,
     /// A whole number.
@@ -114,8 +127,8 @@ pub enum SqlExpr {
         columns: Vec<String>,
         /// The number of the first list.
         first: usize,
-        /// The SQL type of each list's elements.
-        types: Vec<String>,
+        /// The SQL types through which the elements of each list are cast.
+        types: Vec<Vec<String>>,
     },
     /// The columns are the one row of the select.
     IsRow(Vec<String>, Box<Select>),
@@ -209,8 +222,10 @@ pub enum Each {
     Numeric,
     /// See [`SqlExpr::Moment`].
     Moment,
-    /// Travelling as one PostgreSQL type, as another; see [`SqlExpr::As`].
-    As(String, String),
+    /// Cast through these types of PostgreSQL; see [`SqlExpr::As`].
+    As(Vec<String>),
+    /// See [`SqlExpr::Trimmed`].
+    Trimmed,
 }
 
 /// A step of a path into JSON.
@@ -302,6 +317,11 @@ impl SqlExpr {
     /// Equal.
     pub fn eq(self, other: SqlExpr) -> SqlExpr {
         SqlExpr::Compare(Compare::Eq, Box::new(self), Box::new(other))
+    }
+
+    /// The expression, cast through these types (PostgreSQL; nothing on SQLite).
+    pub fn cast(self, types: impl IntoIterator<Item = String>) -> SqlExpr {
+        types.into_iter().fold(self, |inner, ty| SqlExpr::As(Box::new(inner), ty))
     }
 
     /// A constant text.
