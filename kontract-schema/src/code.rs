@@ -103,6 +103,8 @@ codes! {
         "`select_as` selects the columns that the fields name, so either all fields have one or none has. `#[projection(Task)]` on the struct makes each field the column of `Task` with its name; `#[column(User::name)]` on a field names another column or an expression. Without any of them the query names the columns: `query.select((…)).named::<Title>()`.";
     UNKNOWN_FUNCTION = K0027, "SQL calls a function that one of the databases does not have",
         "The SQL of a backfill runs on both databases, and each has other functions. Write one text for each: `#[backfill(postgres = \"…\", sqlite = \"…\")]`. On PostgreSQL a function of an extension or of your own is called with its schema, `public.f(a)`.";
+    REFERENCE_ACTION = K0028, "an action of a reference sets a field to a value that it cannot have",
+        "`set_null` needs fields that are an `Option`, and `set_default` needs a default for each field that is not: otherwise each deletion or change of a referenced row fails.";
 
     DUPLICATE_TABLE = K0101, "two structs map to one table",
         "Give one of them another name with `#[table(name = \"…\")]`.";

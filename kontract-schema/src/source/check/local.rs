@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::types::Type;
 use crate::model::{Layout, Perm, Track};
 use crate::name;
-use crate::source::raw::{At, RawDefault, RawField, RawReference, RawTable, RawType};
+use crate::source::raw::{At, RawDefault, RawField, RawTable, RawType};
 use crate::sqltext::Expressions;
 
 /// The bookkeeping columns.
@@ -18,6 +18,7 @@ const SQLITE: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 pub(super) mod columns;
 mod index;
+mod references;
 
 use self::columns::KnownColumns;
 
@@ -44,9 +45,7 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
         let unknown = KnownColumns::of_struct(table).find_unknown(&check.sql, Expressions::One);
         unknown.into_iter().for_each(|problem| problems.push(problem.at(check.at)));
     }
-    for reference in &table.references {
-        check_reference(table, reference, &mut problems);
-    }
+    references::check_references(table, &mut problems);
     problems
 }
 
@@ -403,21 +402,5 @@ fn check_sql_type(field: &RawField, layout: Layout, problems: &mut Diagnostics) 
             .report(code::LAYOUT, "`column(sql_type)` needs the layout `columns`")
             .at(at)
             .help("a field of a document is stored as the JSON that serde writes");
-    }
-}
-
-/// A reference of the struct names fields that it has.
-fn check_reference(table: &RawTable, reference: &RawReference, problems: &mut Diagnostics) {
-    if let Some(name) = &reference.name {
-        check_length(name, reference.at, "table(references)", problems);
-    }
-    for (i, (name, at)) in reference.fields.iter().enumerate() {
-        if reference.fields[..i].iter().any(|(other, _)| other == name) {
-            let message = format!("the reference has `{name}` twice");
-            problems.report(code::DUPLICATE_ATTRIBUTE, message).at(at);
-        }
-        if table.fields.iter().all(|field| field.name != *name) {
-            report_unknown_field(table, name, *at, problems);
-        }
     }
 }
