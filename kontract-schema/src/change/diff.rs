@@ -83,28 +83,29 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         Fact::FieldRenamed { .. } => 2,
         Fact::PointerChanged { .. } | Fact::ColumnChanged { .. } => 3,
         Fact::External { to: Some(to), .. } if to.external => 3,
-        Fact::External { to: Some(_), .. } => 6,
-        Fact::External { to: None, .. } => 17,
+        Fact::External { to: Some(_), .. } => 7,
+        Fact::External { to: None, .. } => 18,
         Fact::TableAdded(_) => 4,
         Fact::Reference(ItemChange::Removed(..))
         | Fact::Check(ItemChange::Removed(..))
-        | Fact::Index(ItemChange::Removed(..) | ItemChange::Renamed(..))
         | Fact::Check(ItemChange::Renamed(..))
         | Fact::Reference(ItemChange::Renamed(..)) => 5,
-        Fact::LayoutChanged { .. } => 6,
-        Fact::FieldAdded(_) | Fact::TrackAdded(_) | Fact::VariantsRenamed { .. } => 7,
-        Fact::TypeChanged { .. } => 8,
+        // A reference may need the index.
+        Fact::Index(ItemChange::Removed(..) | ItemChange::Renamed(..)) => 6,
+        Fact::LayoutChanged { .. } => 7,
+        Fact::FieldAdded(_) | Fact::TrackAdded(_) | Fact::VariantsRenamed { .. } => 8,
+        Fact::TypeChanged { .. } => 9,
         Fact::DefaultChanged { .. }
         | Fact::StampChanged { .. }
         | Fact::PermChanged { .. }
-        | Fact::TablePermChanged { .. } => 9,
-        Fact::BecameOptional { .. } | Fact::BecameRequired { .. } | Fact::KeptChanged { .. } => 10,
-        Fact::KeyChanged { .. } => 11,
-        Fact::Check(ItemChange::Added(..) | ItemChange::Changed(..)) => 12,
-        Fact::Index(ItemChange::Added(..) | ItemChange::Changed(..)) => 13,
-        Fact::Reference(ItemChange::Added(..) | ItemChange::Changed(..)) => 14,
-        Fact::FieldRemoved(_) | Fact::TrackRemoved(_) => 15,
-        Fact::TableRemoved(_) => 16,
+        | Fact::TablePermChanged { .. } => 10,
+        Fact::BecameOptional { .. } | Fact::BecameRequired { .. } | Fact::KeptChanged { .. } => 11,
+        Fact::KeyChanged { .. } => 12,
+        Fact::Check(ItemChange::Added(..) | ItemChange::Changed(..)) => 13,
+        Fact::Index(ItemChange::Added(..) | ItemChange::Changed(..)) => 14,
+        Fact::Reference(ItemChange::Added(..) | ItemChange::Changed(..)) => 15,
+        Fact::FieldRemoved(_) | Fact::TrackRemoved(_) => 16,
+        Fact::TableRemoved(_) => 17,
     }
 }
 

@@ -35,16 +35,18 @@ pub(crate) fn create_tables(
     schema: &Schema,
     dialect: Dialect,
 ) -> Vec<Statement> {
-    let closes = |table: &Table, constraint: &Constraint| {
+    let waits = |table: &Table, constraint: &Constraint| {
+        let is_closing =
+            |(of, name): &(&Table, &str)| of.name == table.name && *name == constraint.name;
         !dialect.capabilities().forward_references
-            && closing.iter().any(|(of, name)| of.name == table.name && *name == constraint.name)
+            && (closing.iter().any(is_closing) || needs_own_index(table, constraint))
     };
     let mut statements = Vec::new();
     let mut afterwards = Vec::new();
     for &table in tables {
         let mut create = table::create(table, schema);
         let (now, later) =
-            create.constraints.into_iter().partition(|constraint| !closes(table, constraint));
+            create.constraints.into_iter().partition(|constraint| !waits(table, constraint));
         create.constraints = now;
         statements.push(Statement::CreateTable(create));
         let indexes = table::indexes(table, dialect).into_iter();
@@ -56,6 +58,13 @@ pub(crate) fn create_tables(
     }
     statements.extend(afterwards);
     statements
+}
+
+/// Whether the constraint is a reference to unique fields of its own table, whose index is created
+/// after the table.
+fn needs_own_index(table: &Table, constraint: &Constraint) -> bool {
+    let reference = table.references.get(&constraint.name);
+    reference.is_some_and(|key| key.table == table.name && !table.has_key(&key.to))
 }
 
 /// Returns the statements that create a table and its indexes; the tables that it refers to have to

@@ -99,6 +99,26 @@ impl Table {
         self.key().contains(&name)
     }
 
+    /// Whether exactly these fields are the primary key.
+    pub fn has_key(&self, fields: &[String]) -> bool {
+        let key = self.key();
+        key.len() == fields.len() && fields.iter().all(|field| key.contains(&field.as_str()))
+    }
+
+    /// Whether a foreign key can refer to exactly these fields: the primary key, or fields with a
+    /// unique index.
+    pub fn is_target(&self, fields: &[String]) -> bool {
+        let is_same = |index: &Index| {
+            index.fields.len() == fields.len()
+                && index.fields.iter().all(|field| fields.contains(field))
+        };
+        let is_unique = |index: &Index| index.unique && index.is_plain() && is_same(index);
+        self.has_key(fields)
+            || (self.layout == Layout::Columns
+                && !self.tracked().soft_delete
+                && self.indexes.values().any(is_unique))
+    }
+
     /// Returns the table as JSON in the form of the lock file, without its name.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("the types of the model serialize to JSON")

@@ -30,7 +30,7 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
         let taken = match change.fact {
             Fact::TableAdded(_) => {
                 let (taken, create) = tables::plan_added(rest, schema, HERE);
-                statements.extend(create);
+                statements.extend(detached.postpone(at, changes, schema, create));
                 taken
             }
             Fact::TableRemoved(_) => {

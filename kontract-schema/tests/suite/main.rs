@@ -24,4 +24,5 @@ mod step_facts;
 mod suggested_attributes;
 #[cfg(feature = "parse")]
 mod suggestions;
+mod unique_references;
 mod violations;

@@ -1,8 +1,9 @@
 //! Drops foreign keys while the columns, key or unique index that they depend on change, and adds them
-//! again after the last such change.
+//! again after the last such change. The references of a new table to what such a change creates are
+//! added then, too.
 
 use crate::change::{Change, Fact, ItemChange};
-use crate::model::{ForeignKey, Schema};
+use crate::model::{ForeignKey, Schema, Table};
 use crate::sql::ddl::{Alter, Statement};
 use crate::sql::table;
 
@@ -11,6 +12,10 @@ use crate::sql::table;
 pub struct Detached {
     /// Table and name of each.
     references: Vec<(String, String)>,
+    /// Those of new tables, which do not exist yet.
+    postponed: Vec<(String, String)>,
+    /// Those of tables that later changes remove.
+    dropped: Vec<(String, String)>,
     /// The index of the last change for which they must be dropped.
     last: usize,
 }
@@ -27,20 +32,57 @@ impl Detached {
             let is_gone = rest.iter().any(|change| removes(change, of, name));
             let mut is_affected = rest.iter().any(|change| affects(change, of, key));
             is_affected &= schema.tables.contains_key(&key.table);
-            if is_affected && !is_gone {
-                self.references.push((of.to_owned(), name.to_owned()));
+            let place = (of.to_owned(), name.to_owned());
+            if is_affected && (!is_gone || rest.iter().any(|change| removes_table(change, of))) {
+                if self.dropped.contains(&place) || self.postponed.contains(&place) {
+                    continue;
+                }
+                let list = if is_gone { &mut self.dropped } else { &mut self.references };
+                list.push(place);
                 statements.push(Statement::Alter {
                     table: schema.tables[of].ptr.clone(),
                     action: Alter::DropConstraint(name.to_owned()),
                 });
             }
         }
-        let delays = |change: &Change| match &change.fact {
-            Fact::Index(ItemChange::Added(..)) => true,
-            _ => affects_targets(change),
-        };
-        self.last = changes.iter().rposition(delays).unwrap_or(at).max(at);
+        self.last = last_delay(at, changes);
         statements
+    }
+
+    /// Takes the references out of the statements that create tables whose targets do not exist yet.
+    /// Changes that follow create them.
+    pub fn postpone(
+        &mut self,
+        at: usize,
+        changes: &[Change],
+        schema: &Schema,
+        mut create: Vec<Statement>,
+    ) -> Vec<Statement> {
+        let changes_later = |table: &str| {
+            let is_later = |change: &Change| !matches!(change.fact, Fact::TableAdded(_));
+            changes[at..].iter().any(|change| change.table == table && is_later(change))
+        };
+        let waits = |of: &Table, name: &str| {
+            let key = of.references.get(name);
+            key.is_some_and(|key| changes_later(&key.table) && !has_target(of, key, schema))
+        };
+        for statement in &mut create {
+            let Statement::CreateTable(create) = statement else { continue };
+            let Some(of) = schema.tables.values().find(|table| table.ptr == create.name) else {
+                continue;
+            };
+            create.constraints.retain(|constraint| {
+                let waits = waits(of, &constraint.name);
+                if waits {
+                    self.postponed.push((of.name.clone(), constraint.name.clone()));
+                }
+                !waits
+            });
+        }
+        if !self.postponed.is_empty() {
+            self.last = last_delay(at, changes);
+        }
+        create
     }
 
     /// Whether the change renames a dropped foreign key: it is added again under the new name.
@@ -61,7 +103,8 @@ impl Detached {
         if at < self.last {
             return Vec::new();
         }
-        let detached = std::mem::take(&mut self.references);
+        let mut detached = std::mem::take(&mut self.references);
+        detached.append(&mut self.postponed);
         let add = |(of, name): &(String, String)| {
             let of = schema.tables.get(of)?;
             let constraint = table::reference(of, name, of.references.get(name)?, schema);
@@ -72,9 +115,31 @@ impl Detached {
     }
 }
 
+/// Returns the index of the last change for which references have to wait.
+fn last_delay(at: usize, changes: &[Change]) -> usize {
+    let delays = |change: &Change| match &change.fact {
+        Fact::Index(ItemChange::Added(..)) => true,
+        _ => affects_targets(change),
+    };
+    changes.iter().rposition(delays).unwrap_or(at).max(at)
+}
+
+/// Whether the fields that the reference refers to exist, have its types, and are unique.
+fn has_target(of: &Table, key: &ForeignKey, schema: &Schema) -> bool {
+    let target = if key.table == of.name { Some(of) } else { schema.tables.get(&key.table) };
+    target.is_none_or(|target| {
+        let mut pairs = key.fields.iter().zip(&key.to);
+        let fits = |(from, to): (&String, &String)| match (of.field(from), target.field(to)) {
+            (Some(from), Some(to)) => from.ty == to.ty && from.sql_type == to.sql_type,
+            _ => false,
+        };
+        target.external || (target.is_target(&key.to) && pairs.all(fits))
+    })
+}
+
 fn references(schema: &Schema) -> impl Iterator<Item = (&str, &str, &ForeignKey)> {
     let of_table = |table| {
-        let table: &crate::model::Table = table;
+        let table: &Table = table;
         let named = table.references.iter();
         named.map(|(name, key)| (table.name.as_str(), name.as_str(), key))
     };
@@ -107,6 +172,11 @@ fn affects(change: &Change, of: &str, key: &ForeignKey) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the change removes the table.
+fn removes_table(change: &Change, table: &str) -> bool {
+    change.table == table && matches!(change.fact, Fact::TableRemoved(_))
 }
 
 /// Whether the change removes the foreign key or its table.

@@ -6,7 +6,7 @@ use super::duplicate_name;
 use super::resolve::{Item, Resolver};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{ForeignKey, Index, Layout, Schema, Table};
+use crate::model::{ForeignKey, Schema, Table};
 use crate::name;
 use crate::source::raw::{RawReference, RawTable};
 use crate::sql::table::column_names;
@@ -62,8 +62,8 @@ fn build_foreign_key(
     raw: &RawReference,
 ) -> Result<ForeignKey, Box<Diagnostic>> {
     let fields: Vec<String> = raw.fields.iter().map(|(field, _)| field.clone()).collect();
-    let key: Vec<String> = target.key().into_iter().map(str::to_owned).collect();
-    let to = if raw.to.is_empty() { key.clone() } else { raw.to.clone() };
+    let key = target.key().into_iter().map(str::to_owned);
+    let to = if raw.to.is_empty() { key.collect() } else { raw.to.clone() };
     let wrong = |message: String| Diagnostic::new(code::REFERENCE_TYPE, message);
     if to.len() != fields.len() {
         let message = format!("the key of `{}` has {}", target.name, count_fields(to.len()));
@@ -79,14 +79,7 @@ fn build_foreign_key(
             })
             .into());
     }
-    let same =
-        |others: &[String]| others.len() == to.len() && others.iter().all(|o| to.contains(o));
-    let unique = |index: &Index| index.unique && index.is_plain() && same(&index.fields);
-    let is_target = same(&key)
-        || (target.layout == Layout::Columns
-            && !target.tracked().soft_delete
-            && target.indexes.values().any(unique));
-    if !is_target || to.iter().any(|field| target.field(field).is_none()) {
+    if !target.is_target(&to) || to.iter().any(|field| target.field(field).is_none()) {
         let fields = to.join("`, `");
         let message =
             format!("`{fields}` is neither the primary key of `{}` nor unique", target.name);
