@@ -36,7 +36,7 @@ pub(crate) mod normal;
 mod probe;
 mod sqlite;
 
-pub use compare::{compare, unmanaged};
+pub use compare::{compare, find_in_the_way, not_compared, unmanaged};
 pub use names::renames;
 pub use probe::{Probe, apply_probe, probes};
 pub use sqlite::{parse_checks as parse_sqlite_checks, parse_index as parse_sqlite_index};
@@ -63,8 +63,10 @@ pub struct Catalog {
     pub dialect: Dialect,
     /// The tables by name.
     pub tables: BTreeMap<String, LiveTable>,
-    /// Other objects: ``view `recent` ``.
-    pub others: BTreeSet<String>,
+    /// Other objects that have the names of tables, or may have: ``view `recent` ``.
+    pub others: BTreeSet<OtherObject>,
+    /// The numbers of objects that are not compared and not listed, by kind: functions, types.
+    pub ignored: BTreeMap<String, u64>,
     /// Whether the database could not print expressions ([`probes`]): expressions that are written
     /// differently may then be the same.
     pub unsure: bool,
@@ -86,9 +88,24 @@ pub struct LiveTable {
     /// Its foreign keys.
     pub references: Vec<LiveReference>,
     /// Other objects of the table: ``trigger `touch` ``.
-    pub others: BTreeSet<String>,
+    pub others: BTreeSet<OtherObject>,
     /// For an expected table: whether it is external. Then only its columns and types are compared.
     pub external: bool,
+}
+
+/// An object that structs cannot express.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OtherObject {
+    /// What it is: `view`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl fmt::Display for OtherObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`", self.kind, self.name)
+    }
 }
 
 /// A column in the catalogue.
@@ -210,7 +227,13 @@ pub fn foreign(live: &Catalog) -> Vec<Foreign> {
 impl Catalog {
     /// Returns a catalogue without tables.
     pub fn new(dialect: Dialect) -> Catalog {
-        Catalog { dialect, tables: BTreeMap::new(), others: BTreeSet::new(), unsure: false }
+        Catalog {
+            dialect,
+            tables: BTreeMap::new(),
+            others: BTreeSet::new(),
+            ignored: BTreeMap::new(),
+            unsure: false,
+        }
     }
 }
 

@@ -20,6 +20,8 @@ struct Comparison {
     differences: Vec<Difference>,
     /// Objects that Kontract does not manage.
     unmanaged: Vec<String>,
+    /// The kinds of objects that are not compared, with their numbers.
+    not_compared: Vec<String>,
     /// How to read the result.
     notes: Vec<String>,
 }
@@ -32,13 +34,19 @@ Examples:
   DATABASE_URL=postgres://app@db/app kontract drift --json
 
 The command only reads: a read-only role is enough. Objects that Kontract does not manage are
-listed, and are not differences. Status 1 if the database differs.")]
+listed, and are not differences. Triggers, views, functions, policies and the like are counted, and
+never compared; owners, privileges and storage parameters are not looked at. Status 1 if the database differs, or if the source has errors.")]
 pub struct Drift {}
 
 impl Drift {
     pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
         let (package, project) = package::open(global)?;
         let look = project.look()?;
+        // The structs are part of what the database is compared with. A refused change is not an error.
+        if look.problems.iter().any(|problem| problem.judgement.is_none()) {
+            show::refusal(package.name(), &look.problems, global.json);
+            return Ok(Answer::No);
+        }
         let found = database::inspect(global, async |inspector| {
             let history = inspector.history().await?;
             let last = history.iter().rev().find(|row| row.package == package.name()).cloned();
@@ -56,7 +64,8 @@ impl Drift {
             }
             let differences = catalog::compare(&expected, &live);
             let unmanaged = list_unmanaged(package.name(), &expected, &live, &history);
-            Ok(Comparison { last, differences, unmanaged, notes })
+            let not_compared = catalog::not_compared(&live);
+            Ok(Comparison { last, differences, unmanaged, not_compared, notes })
         })?;
         if global.json {
             show::json(&as_json(package.name(), &look, &found));
@@ -73,9 +82,8 @@ fn expected_schema(look: &Look, last: Option<&Recorded>) -> (Schema, Vec<String>
     let sealed = look.lock.schema();
     let Some(last) = last else {
         // A program that adopts the tables compares them with the structs.
-        let schema = look.gate.as_ref().map_or(sealed, |_| look.schema.clone());
         let note = "the database has no history of this package; it is compared with the structs";
-        return (schema, vec![note.to_owned()]);
+        return (look.schema.clone(), vec![note.to_owned()]);
     };
     let draft = look.gate.as_ref().and_then(|gate| gate.draft.as_ref());
     if last.state == "draft" {
@@ -142,6 +150,7 @@ fn as_json(package: &str, look: &Look, found: &Comparison) -> Value {
             .map(|difference| json!({"table": difference.table, "message": difference.text}))
             .collect::<Vec<_>>(),
         "unmanaged": found.unmanaged,
+        "not_compared": found.not_compared,
         "notes": found.notes,
     })
 }
@@ -162,5 +171,8 @@ fn print(package: &str, look: &Look, found: &Comparison) {
     if !found.unmanaged.is_empty() {
         say!("not managed by this package:");
         found.unmanaged.iter().for_each(|what| say!("  {what}"));
+    }
+    if !found.not_compared.is_empty() {
+        say!("not compared: {}", found.not_compared.join(", "));
     }
 }

@@ -232,10 +232,15 @@ both! {
         });
         let ran = drift(&app, url);
         let listed: Vec<&str> = ran.is(0).out.lines().skip(2).collect();
+        let not_compared = if url.starts_with("postgres") {
+            "not compared: 1 function, 1 trigger, 1 view"
+        } else {
+            "not compared: 1 trigger, 1 view"
+        };
         assert_eq!(
             listed,
             ["  column `extra` of table `items`", "  index `by_extra` of table `items`",
-             "  trigger `touch` of table `items`", "  view `newest`"]
+             "  trigger `touch` of table `items`", "  view `newest`", not_compared]
         );
     }
 }
@@ -368,4 +373,139 @@ fn drift_fails_if_the_database_cannot_be_reached() {
     assert!(ran.is(3).err.starts_with("error[K0411]"), "{}", ran.err);
     let ran = drift(&app, "postgres://app@127.0.0.1:1/none");
     assert!(ran.is(3).err.starts_with("error[K04"), "{}", ran.err);
+}
+
+both! {
+    async fn drift_fails_if_the_source_has_errors(url: &str) {
+        let app = App::new(&format!("{USER}{ITEM}"));
+        app.run(&["seal", "init"]).is(0);
+        set_up(&app, url).await;
+        app.edit("pub title: String", "pub title: u64");
+        let ran = drift(&app, url);
+        assert!(ran.is(1).err.contains("`u64`"), "{}", ran.err);
+        assert!(!ran.out.contains("matches"), "{}", ran.out);
+        let ran = run(app.dir(), &["drift", "--json", "--database-url", url], &[]);
+        assert_eq!(ran.is(1).json()["problems"].as_array().map(Vec::len), Some(1));
+    }
+}
+
+/// What the server prints depends on these settings.
+#[test]
+fn settings_of_the_server_change_nothing() {
+    let database = kontract_test_support::postgres_database();
+    let url = database.url();
+    execute(
+        url,
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET quote_all_identifiers = on', \
+         current_database()); EXECUTE format('ALTER DATABASE %I SET \
+         standard_conforming_strings = off', current_database()); END $$",
+    );
+    let table = "
+#[derive(Table)]
+#[table(layout = \"columns\", check(\"path <> 'C:\\\\' AND rank > 0\"))]
+pub struct File {
+    #[primkey]
+    pub id: i64,
+    #[index]
+    #[default(\"C:\\\\temp\")]
+    pub path: String,
+    pub rank: i32,
+}
+";
+    let app = App::new(&format!("{USER}{ITEM}{table}"));
+    app.run(&["seal", "init"]).is(0);
+    kontract_test_support::block_on(set_up(&app, url));
+    let ran = drift(&app, url);
+    assert_eq!(ran.is(0).out, "app: the database matches the lock file, at version 1\n");
+    kontract_test_support::block_on(set_up(&app, url));
+}
+
+#[test]
+fn other_objects_of_postgres_are_named_and_counted() {
+    let database = kontract_test_support::postgres_database();
+    let url = database.url();
+    for (object, what) in [
+        ("VIEW items AS SELECT 1 AS id", "view"),
+        ("MATERIALIZED VIEW items AS SELECT 1 AS id", "materialized view"),
+        ("SEQUENCE items", "sequence"),
+        ("TYPE items AS (id INT)", "composite type"),
+    ] {
+        execute(url, &format!("CREATE {object}"));
+        let app = App::new(super::ITEM);
+        let ran = drift(&app, url);
+        let expected = format!("table `items` is not a table: the database has the {what} `items`");
+        assert!(ran.is(1).out.contains(&expected), "{}", ran.out);
+        app.run(&["seal", "init"]).is(0);
+        let connected = kontract_test_support::block_on(Base::connect(url, registry(&app)));
+        let refused = format!("{:?}", connected.err().expect("it is in the way"));
+        assert!(refused.contains(&expected), "{refused}");
+        let kind = object.split(" items").next().expect("the kind");
+        execute(url, &format!("DROP {kind} items"));
+    }
+    execute(
+        url,
+        "CREATE TABLE items (id BIGINT PRIMARY KEY, title TEXT NOT NULL);
+         CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';
+         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+         CREATE TRIGGER touch BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION touch();
+         CREATE POLICY all_rows ON items; CREATE POLICY own_rows ON items;
+         CREATE VIEW titles AS SELECT title FROM items; CREATE DOMAIN name AS text;
+         CREATE TABLE \"Items\" (id SERIAL PRIMARY KEY)",
+    );
+    let app = App::new(super::ITEM);
+    let ran = drift(&app, url);
+    let last = ran.is(0).out.lines().last();
+    assert_eq!(last, Some("not compared: 1 domain, 2 functions, 2 policies, 1 trigger, 1 view"));
+    execute(url, "DROP TABLE items CASCADE");
+    let expected = "table `items` does not exist; the database has the table `Items`, whose name \
+                    differs in case";
+    let ran = drift(&app, url);
+    assert!(ran.is(1).out.contains(expected), "{}", ran.out);
+}
+
+#[test]
+fn other_objects_of_sqlite_are_named_and_counted() {
+    for (object, expected) in [
+        ("VIEW items AS SELECT 1 AS id", "is not a table: the database has the view `items`"),
+        ("VIEW Items AS SELECT 1 AS id", "is not a table: the database has the view `Items`"),
+        (
+            "TABLE Items (id BIGINT PRIMARY KEY)",
+            "is the table `Items` in the database, which takes both names for one: write `ptr = \"Items\"` in `#[table(…)]`",
+        ),
+        (
+            "VIRTUAL TABLE items USING fts5(title)",
+            "is not a table: the database has the virtual table `items`",
+        ),
+    ] {
+        let database = kontract_test_support::sqlite_database();
+        let url = database.url();
+        execute(url, &format!("CREATE {object}"));
+        let app = App::new(super::ITEM);
+        let ran = drift(&app, url);
+        assert!(ran.is(1).out.contains(&format!("table `items` {expected}")), "{}", ran.out);
+        app.run(&["seal", "init"]).is(0);
+        let connected = kontract_test_support::block_on(Base::connect(url, registry(&app)));
+        let refused = format!("{:?}", connected.err().expect("it is in the way"));
+        assert!(refused.contains(expected), "{refused}");
+    }
+    let database = kontract_test_support::sqlite_database();
+    let url = database.url();
+    execute(
+        url,
+        "CREATE TABLE items (id BIGINT PRIMARY KEY NOT NULL, title TEXT NOT NULL);
+         CREATE VIRTUAL TABLE words USING fts5(title); CREATE VIEW titles AS SELECT title FROM items;
+         CREATE TRIGGER touch AFTER INSERT ON items BEGIN SELECT 1; END",
+    );
+    let ran = drift(&App::new(super::ITEM), url);
+    let lines: Vec<&str> = ran.is(0).out.lines().collect();
+    assert_eq!(
+        lines[1..],
+        [
+            "not managed by this package:",
+            "  trigger `touch` of table `items`",
+            "  view `titles`",
+            "  virtual table `words`",
+            "not compared: 1 trigger, 1 view, 1 virtual table"
+        ]
+    );
 }

@@ -317,3 +317,21 @@ fn a_database_must_be_named_and_reachable() {
     assert!(ran.is(2).err.contains("--to"), "{}", ran.err);
     assert!(!app.dir().join("x.db").exists());
 }
+
+#[test]
+fn a_failed_statement_names_what_is_in_the_way() {
+    let database = kontract_test_support::postgres_database();
+    let (app, url) = (App::new(ITEM), database.url());
+    app.edit("    pub title", "    pub gone: String,\n    pub title");
+    app.run(&["seal", "init"]).is(0);
+    migrate(&app, url, &["up"]).is(0);
+    execute(url, "CREATE VIEW vg AS SELECT gone FROM items");
+    app.edit("    pub gone: String,\n", "");
+    app.edit("pub struct Item", "#[removed(\"gone\")]\npub struct Item");
+    app.run(&["migrate", "create", "gone"]);
+    app.run(&["seal"]).is(0);
+    let ran = migrate(&app, url, &["up"]);
+    assert!(ran.is(1).err.contains("K0425"), "{}", ran.err);
+    let what = "view vg depends on column gone of table items";
+    assert!(ran.err.contains(what), "{}", ran.err);
+}

@@ -1,7 +1,9 @@
 //! Puts the rows of the catalogue queries into the form of [`kontract_schema::catalog`], whose table
 //! lists the source of each part. The queries are beside the runners of the databases.
 
-use kontract_schema::catalog::{Catalog, LiveColumn, LiveReference, LiveTable, parse_action};
+use kontract_schema::catalog::{
+    Catalog, LiveColumn, LiveReference, LiveTable, OtherObject, parse_action,
+};
 
 /// A column: its table, name, type, NOT NULL and default.
 pub(super) type ColumnRow = (String, String, String, bool, Option<String>);
@@ -18,8 +20,11 @@ pub(super) struct Rows {
     /// The columns of the primary keys.
     pub(super) keys: Vec<(String, String)>,
     pub(super) references: Vec<ReferenceRow>,
-    /// Other objects; those without a table have an empty name.
-    pub(super) others: Vec<(String, String)>,
+    /// Other objects: the table, the kind and the name. Those without a table have an empty name of a
+    /// table.
+    pub(super) others: Vec<(String, String, String)>,
+    /// The numbers of objects that nothing looks at, by kind.
+    pub(super) ignored: Vec<(String, i64)>,
 }
 
 impl Rows {
@@ -28,7 +33,10 @@ impl Rows {
         for name in self.tables {
             catalog.tables.insert(name, LiveTable::default());
         }
-        for (table, other) in self.others {
+        let ignored = self.ignored.into_iter();
+        catalog.ignored = ignored.map(|(kind, count)| (kind, count.unsigned_abs())).collect();
+        for (table, kind, name) in self.others {
+            let other = OtherObject { kind, name };
             if table.is_empty() {
                 catalog.others.insert(other);
             } else {

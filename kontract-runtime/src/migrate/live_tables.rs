@@ -1,6 +1,6 @@
 //! Compares live tables with those of the lock file, and describes the differences.
 
-use kontract_schema::catalog::{Catalog, Difference, Foreign, compare, foreign};
+use kontract_schema::catalog::{Catalog, Difference, Foreign, compare, find_in_the_way, foreign};
 use kontract_schema::code;
 
 use super::failure::failure;
@@ -56,7 +56,9 @@ pub(super) fn with_differences(error: Error, differences: &[Difference]) -> Erro
 /// K0431: the tables differ.
 pub(super) fn check_existing(expected: &Catalog, live: Catalog) -> Result<()> {
     let mut existing = expected.clone();
-    existing.tables.retain(|name, _| live.tables.contains_key(name));
+    existing
+        .tables
+        .retain(|name, _| live.tables.contains_key(name) || find_in_the_way(name, &live).is_some());
     let differences = compare(&existing, &live);
     if differences.is_empty() {
         return Ok(());

@@ -103,6 +103,7 @@ impl Runner for Postgres {
     async fn read_catalog(&self, expected: Option<&Catalog>) -> Result<Catalog> {
         let mut session = self.session().await?;
         session.begin().await?;
+        session.send(&catalog::set_form("SET LOCAL")).await?;
         let live = catalog::read_as(&mut session, expected).await;
         // The tables of comparisons are rolled back; after an error, with the connection.
         let _ = session.rollback().await;

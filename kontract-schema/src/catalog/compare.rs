@@ -15,7 +15,7 @@ pub fn compare(expected: &Catalog, live: &Catalog) -> Vec<Difference> {
         let mut push = |text| differences.push(Difference { table: name.clone(), text });
         match live.tables.get(name) {
             Some(found) => Sides { wanted, found, live }.compare(&mut push),
-            None => push("does not exist".to_owned()),
+            None => push(explain_missing(name, live)),
         }
     }
     differences
@@ -35,8 +35,62 @@ pub fn unmanaged(expected: &Catalog, live: &Catalog) -> Vec<String> {
             }
         }
     }
-    list.extend(live.others.iter().cloned());
+    list.extend(live.others.iter().map(ToString::to_string));
     list
+}
+
+/// Returns the kinds of objects that no comparison looks at, with their numbers: `2 views`.
+pub fn not_compared(live: &Catalog) -> Vec<String> {
+    let mut counts = live.ignored.clone();
+    let of_tables = live.tables.values().flat_map(|table| &table.others);
+    for other in live.others.iter().chain(of_tables) {
+        *counts.entry(other.kind.clone()).or_default() += 1;
+    }
+    let counts = counts.into_iter().filter(|(_, count)| *count > 0);
+    let counts = counts.map(|(kind, count)| match (count, kind.strip_suffix('y')) {
+        (1, _) => format!("1 {kind}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        (_, None) if kind.ends_with('x') => format!("{count} {kind}es"),
+        (_, None) => format!("{count} {kind}s"),
+    });
+    counts.collect()
+}
+
+/// Returns what has the name of a table that is missing, so that the table cannot be created: for a
+/// sentence that begins with "table `users` …".
+pub fn find_in_the_way(name: &str, live: &Catalog) -> Option<String> {
+    if let Some(other) = live.others.iter().find(|other| other.name == name) {
+        return Some(format!("is not a table: the database has the {other}"));
+    }
+    if live.dialect.capabilities().case_sensitive_names {
+        return None;
+    }
+    let (kind, other) = find_similar(name, live)?;
+    Some(match kind {
+        "table" => format!(
+            "is the table `{other}` in the database, which takes both names for one: \
+             write `ptr = \"{other}\"` in `#[table(…)]`"
+        ),
+        _ => format!("is not a table: the database has the {kind} `{other}`"),
+    })
+}
+
+/// Returns the object whose name differs from a table's only in case: its kind and name.
+fn find_similar<'a>(name: &str, live: &'a Catalog) -> Option<(&'a str, &'a str)> {
+    let others = live.others.iter().map(|other| (other.kind.as_str(), other.name.as_str()));
+    let tables = live.tables.keys().map(|table| ("table", table.as_str()));
+    let lower = name.to_lowercase();
+    tables.chain(others).find(|(_, other)| *other != name && other.to_lowercase() == lower)
+}
+
+/// Returns why a table is missing.
+fn explain_missing(name: &str, live: &Catalog) -> String {
+    find_in_the_way(name, live).unwrap_or_else(|| match find_similar(name, live) {
+        Some((kind, other)) => format!(
+            "does not exist; the database has the {kind} `{other}`, whose name differs in case"
+        ),
+        None => "does not exist".to_owned(),
+    })
 }
 
 /// A table in both catalogues.
@@ -350,7 +404,7 @@ impl Sides<'_> {
                 push(format!("reference from ({columns}) to `{}`", key.table));
             }
         }
-        self.found.others.iter().for_each(|other| push(other.clone()));
+        self.found.others.iter().for_each(|other| push(other.to_string()));
     }
 }
 
@@ -382,6 +436,10 @@ fn same_parts(dialect: Dialect, a: &LiveIndex, b: &LiveIndex) -> bool {
     let same = |(a, b): (&IndexPart, &IndexPart)| {
         let bare = match (a.bare(), b.bare()) {
             (IndexPart::Column(a), IndexPart::Column(b)) => a == b,
+            // The column of an index that SQLite made for a constraint, with the column's collation.
+            (IndexPart::Expression(a), IndexPart::Column(b)) => {
+                split_collation(a).is_some_and(|(column, _)| column == b)
+            }
             (IndexPart::Expression(a), IndexPart::Expression(b)) => {
                 expression::have_same_meaning(dialect, a, b)
             }
@@ -390,6 +448,11 @@ fn same_parts(dialect: Dialect, a: &LiveIndex, b: &LiveIndex) -> bool {
         bare && a.order() == b.order()
     };
     a.parts.len() == b.parts.len() && a.parts.iter().zip(&b.parts).all(same)
+}
+
+/// Splits `name COLLATE NOCASE`, as the catalogue of SQLite has it.
+fn split_collation(text: &str) -> Option<(&str, &str)> {
+    text.split_once(" COLLATE ").filter(|(column, _)| !column.contains(['(', ' ']))
 }
 
 fn same_condition(dialect: Dialect, a: &LiveIndex, b: &LiveIndex) -> bool {

@@ -138,6 +138,14 @@ fn of_server(error: &PgDatabaseError) -> Error {
     let message_of_server = match &code[..code.len().min(2)] {
         "22" | "23" => String::new(),
         "28" => String::new(),
+        // What is in the way is in the detail: "view v depends on column c of table t".
+        "0A" | "2B" | "42" | "55" => match error.detail() {
+            Some(detail) => {
+                let lines: Vec<&str> = detail.lines().collect();
+                format!("{}: {}", error.message(), lines.join(", "))
+            }
+            None => error.message().to_owned(),
+        },
         _ => error.message().to_owned(),
     };
     let source = DatabaseError { code: code.to_owned(), message: message_of_server };

@@ -20,6 +20,12 @@ fn ours() -> String {
     format!("{HERE} AND c.relkind IN ('r', 'p')")
 }
 
+/// Returns the statements that set the form of names and texts in what the server prints; `word` is
+/// `SET`, or `SET LOCAL` for a transaction.
+pub(super) fn set_form(word: &str) -> String {
+    format!("{word} standard_conforming_strings = on; {word} quote_all_identifiers = off")
+}
+
 /// Reads the current schema. With an expected catalogue, expressions that PostgreSQL considers equal
 /// to the expected ones read like them; that needs a transaction.
 ///
@@ -80,16 +86,34 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
          ORDER BY c.relname, p.conname"
     );
     let others = format!(
-        "SELECT c.relname::text, 'trigger `' || t.tgname || '`' FROM pg_catalog.pg_class c \
+        "SELECT c.relname::text, 'trigger', t.tgname::text FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal WHERE {ours} \
-         UNION ALL SELECT c.relname::text, 'policy `' || p.polname || '`' FROM pg_catalog.pg_class c \
+         UNION ALL SELECT c.relname::text, 'policy', p.polname::text FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_policy p ON p.polrelid = c.oid WHERE {ours} \
-         UNION ALL SELECT c.relname::text, 'constraint `' || p.conname || '`' FROM pg_catalog.pg_class c \
+         UNION ALL SELECT c.relname::text, 'rule', r.rulename::text FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid WHERE {ours} \
+         UNION ALL SELECT c.relname::text, 'exclusion constraint', p.conname::text \
+         FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'x' WHERE {ours} \
          UNION ALL SELECT '', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' \
-         ELSE 'foreign table' END || ' `' || c.relname || '`' \
-         FROM pg_catalog.pg_class c WHERE {HERE} AND c.relkind IN ('v', 'm', 'f')"
+         WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'composite type' ELSE 'foreign table' END, \
+         c.relname::text FROM pg_catalog.pg_class c \
+         WHERE {HERE} AND c.relkind IN ('v', 'm', 'f', 'S', 'c') AND NOT EXISTS (\
+         SELECT FROM pg_catalog.pg_depend o WHERE o.objid = c.oid AND c.relkind = 'S' \
+         AND o.classid = 'pg_catalog.pg_class'::regclass AND o.deptype IN ('a', 'i'))"
     );
+    let ignored = "SELECT kind, count(*) FROM (\
+         SELECT p.oid, 'pg_catalog.pg_proc'::regclass AS class, p.pronamespace AS place, \
+         CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind \
+         FROM pg_catalog.pg_proc p \
+         UNION ALL SELECT t.oid, 'pg_catalog.pg_type'::regclass, t.typnamespace, \
+         CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum type' ELSE 'range type' END \
+         FROM pg_catalog.pg_type t WHERE t.typtype IN ('d', 'e', 'r') \
+         UNION ALL SELECT s.oid, 'pg_catalog.pg_statistic_ext'::regclass, s.stxnamespace, \
+         'statistics object' FROM pg_catalog.pg_statistic_ext s) AS found \
+         WHERE place = current_schema()::regnamespace AND NOT EXISTS (\
+         SELECT FROM pg_catalog.pg_depend e WHERE e.objid = found.oid AND e.classid = found.class \
+         AND e.deptype = 'e') GROUP BY kind";
     let names = |of: &str, numbers: &str| {
         format!(
             "(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest({numbers}) \
@@ -112,6 +136,7 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
         keys: session.fetch(&keys, ()).await?,
         references: session.fetch(&references, ()).await?,
         others: session.fetch(&others, ()).await?,
+        ignored: session.fetch(ignored, ()).await?,
     };
     let mut catalog = Catalog::new(Dialect::Postgres);
     rows.add_to(&mut catalog);

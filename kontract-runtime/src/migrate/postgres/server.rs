@@ -14,6 +14,7 @@ use crate::driver::postgres::Session;
 use crate::error::{Error, Kind, Result};
 use crate::migrate::executor::Queries;
 use crate::migrate::failure::failure;
+use crate::migrate::postgres::catalog;
 use crate::migrate::statements;
 use crate::migrate::target::Target;
 
@@ -101,7 +102,8 @@ impl Server {
         let (millis, path) = (lock_timeout.as_millis().max(1), &self.path);
         format!(
             "{word} lock_timeout = {millis}; {word} search_path = {path}; \
-             {word} standard_conforming_strings = on; {word} client_min_messages = warning; "
+             {word} client_min_messages = warning; {}; ",
+            catalog::set_form(word)
         )
     }
 

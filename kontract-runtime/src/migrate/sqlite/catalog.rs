@@ -11,8 +11,10 @@ use crate::migrate::catalog::{Rows, edit};
 
 /// Reads a SQLite database.
 pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
-    const TABLES: &str = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' \
-                          AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    // A virtual table keeps its rows in shadow tables, which belong to it.
+    const TABLES: &str = "SELECT s.name, s.sql FROM sqlite_schema s \
+        JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name \
+        WHERE s.type = 'table' AND l.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     const COLUMNS: &str = "SELECT t.name, c.name, c.type, c.\"notnull\", \
         CASE WHEN c.hidden IN (2, 3) THEN 'generated always' ELSE c.dflt_value END \
         FROM sqlite_schema t JOIN pragma_table_xinfo(t.name) c \
@@ -20,7 +22,8 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
     const KEYS: &str = "SELECT t.name, c.name FROM sqlite_schema t \
         JOIN pragma_table_xinfo(t.name) c WHERE t.type = 'table' AND c.pk > 0 ORDER BY t.name, c.pk";
     const INDEXES: &str = "SELECT t.name, i.name, i.\"unique\", s.sql, \
-        (SELECT json_group_array(x.name ORDER BY x.seqno) FROM pragma_index_xinfo(i.name) x WHERE x.key = 1) \
+        (SELECT json_group_array(x.name ORDER BY x.seqno) FROM pragma_index_xinfo(i.name) x WHERE x.key = 1), \
+        (SELECT json_group_array(x.coll ORDER BY x.seqno) FROM pragma_index_xinfo(i.name) x WHERE x.key = 1) \
         FROM sqlite_schema t JOIN pragma_index_list(t.name) i \
         LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = i.name \
         WHERE t.type = 'table' AND i.origin <> 'pk'";
@@ -29,7 +32,9 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
         FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) r WHERE t.type = 'table' \
         GROUP BY t.name, r.id ORDER BY t.name, r.id DESC";
     const OTHERS: &str = "SELECT CASE type WHEN 'view' THEN '' ELSE tbl_name END, \
-        type || ' `' || name || '`' FROM sqlite_schema WHERE type IN ('view', 'trigger')";
+        type, name FROM sqlite_schema WHERE type IN ('view', 'trigger') \
+        UNION ALL SELECT '', 'virtual table', name FROM pragma_table_list \
+        WHERE schema = 'main' AND type = 'virtual'";
     let tables: Vec<(String, String)> = connection.fetch(TABLES, ())?;
     let rows = Rows {
         tables: tables.iter().map(|(name, _)| name.clone()).collect(),
@@ -37,13 +42,14 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
         keys: connection.fetch(KEYS, ())?,
         references: connection.fetch(REFERENCES, ())?,
         others: connection.fetch(OTHERS, ())?,
+        ignored: Vec::new(),
     };
     let mut catalog = Catalog::new(Dialect::Sqlite);
     rows.add_to(&mut catalog);
-    type IndexRow = (String, String, bool, Option<String>, Vec<Option<String>>);
+    type IndexRow = (String, String, bool, Option<String>, Vec<Option<String>>, Vec<String>);
     let indexes: Vec<IndexRow> = connection.fetch(INDEXES, ())?;
-    for (table, name, unique, sql, columns) in indexes {
-        let index = index(unique, sql.as_deref(), columns);
+    for (table, name, unique, sql, columns, collations) in indexes {
+        let index = index(unique, sql.as_deref(), columns, &collations);
         edit(&mut catalog, &table, |table| drop(table.indexes.insert(name, index)));
     }
     for (table, sql) in &tables {
@@ -53,7 +59,12 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
     Ok(catalog)
 }
 
-fn index(unique: bool, sql: Option<&str>, columns: Vec<Option<String>>) -> LiveIndex {
+fn index(
+    unique: bool,
+    sql: Option<&str>,
+    columns: Vec<Option<String>>,
+    collations: &[String],
+) -> LiveIndex {
     let (mut parts, condition) = match sql {
         Some(sql) => parse_sqlite_index(sql),
         None => (columns.iter().flatten().cloned().map(IndexPart::Column).collect(), None),
@@ -62,6 +73,15 @@ fn index(unique: bool, sql: Option<&str>, columns: Vec<Option<String>>) -> LiveI
     for (part, column) in parts.iter_mut().zip(columns) {
         if let (IndexPart::Column(name), Some(column)) = (part.bare_mut(), column) {
             *name = column;
+        }
+    }
+    // A column without a collation in the statement has that of the table.
+    for (part, collation) in parts.iter_mut().zip(collations) {
+        let bare = part.bare_mut();
+        if let IndexPart::Column(name) = &*bare
+            && collation != "BINARY"
+        {
+            *bare = IndexPart::Expression(format!("{name} COLLATE {collation}"));
         }
     }
     LiveIndex { parts, unique, condition, valid: true, method: "btree".to_owned() }
