@@ -17,7 +17,7 @@
 //! | [`LiveIndex::parts`] | [`IndexPart::new`] of `pg_get_indexdef` of the part, and its order | [`parse_sqlite_index`] of the `sql`, else `pragma_index_xinfo` |
 //! | [`LiveIndex::condition`] | `pg_get_expr(indpred, indrelid)` | [`parse_sqlite_index`] |
 //! | [`LiveTable::checks`] | `pg_get_expr(conbin, conrelid)` | [`parse_sqlite_checks`] of the `sql` in `sqlite_schema` |
-//! | [`LiveTable::references`] | `pg_constraint` | `pragma_foreign_key_list`, one for each `id` |
+//! | [`LiveTable::references`] | `pg_constraint` | `pragma_foreign_key_list`, one for each `id`; [`parse_sqlite_deferrable`] of the `sql` in `sqlite_schema` |
 //!
 //! The default of a generated column begins with [`ALWAYS`]; that of an identity column of PostgreSQL
 //! that accepts values begins with [`BY_DEFAULT`].
@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::dialect::{self, Dialect};
-use crate::model::{ReferenceAction, Schema, Tracked};
+use crate::model::{Deferrable, Method, ReferenceAction, Schema, Tracked};
 use crate::sql::ddl::{self, ColumnKind, ConstraintRule};
 use crate::sql::table;
 
@@ -39,6 +39,7 @@ mod sqlite;
 pub use compare::{compare, find_in_the_way, not_compared, unmanaged};
 pub use names::renames;
 pub use probe::{Probe, apply_probe, probes};
+pub use sqlite::parse_deferrable as parse_sqlite_deferrable;
 pub use sqlite::{parse_checks as parse_sqlite_checks, parse_index as parse_sqlite_index};
 
 /// The tables in which other migration tools keep their history, with the names of the tools.
@@ -120,10 +121,18 @@ pub struct LiveColumn {
 }
 
 /// An index in the catalogue.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LiveIndex {
     /// The indexed columns and expressions, in order.
     pub parts: Vec<IndexPart>,
+    /// The operator class of each part, also of those that have the default one. Empty on SQLite.
+    pub classes: Vec<String>,
+    /// The included columns.
+    pub include: Vec<String>,
+    /// Whether NULLs are equal in it.
+    pub nulls_not_distinct: bool,
+    /// When it is checked, if it is a constraint that can be deferred.
+    pub deferrable: Deferrable,
     /// Whether it is unique.
     pub unique: bool,
     /// The condition of a partial index.
@@ -172,6 +181,8 @@ pub struct LiveReference {
     pub on_delete: ReferenceAction,
     /// The action on update.
     pub on_update: ReferenceAction,
+    /// When it is checked.
+    pub deferrable: Deferrable,
     /// Whether it is validated: all rows are known to meet it.
     pub valid: bool,
 }
@@ -258,20 +269,28 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
     if table.external {
         return found;
     }
-    for index in table::indexes(table, dialect) {
-        let condition = dialect::print_index_condition(dialect, &index);
-        let parts = dialect::print_index_parts(dialect, &index.on);
-        let parts = parts.iter().map(|part| IndexPart::new(dialect, part)).collect();
-        let (unique, method) = (index.unique, index.method.as_str().to_owned());
-        found
-            .indexes
-            .insert(index.name, LiveIndex { parts, unique, condition, valid: true, method });
+    for index in table::all_indexes(table, dialect) {
+        let index_parts = dialect::print_index_parts(dialect, &index);
+        let has_options = dialect.capabilities().index_options;
+        let method = if has_options { index.method } else { Method::Btree };
+        let live = LiveIndex {
+            parts: index_parts.iter().map(|part| IndexPart::new(dialect, part)).collect(),
+            condition: dialect::print_index_condition(dialect, &index),
+            unique: index.unique,
+            method: method.as_str().to_owned(),
+            valid: true,
+            classes: Vec::new(),
+            include: if has_options { index.include } else { Vec::new() },
+            nulls_not_distinct: has_options && index.nulls_not_distinct,
+            deferrable: if has_options { index.deferrable } else { Deferrable::Never },
+        };
+        found.indexes.insert(index.name, live);
     }
     for constraint in table::constraints(table, schema) {
         let name = Some(constraint.name.clone());
         match &constraint.rule {
             ConstraintRule::IsJson if dialect.capabilities().json_type => {}
-            ConstraintRule::References { columns, table, to, on_delete, on_update } => {
+            ConstraintRule::References { columns, table, to, on_delete, on_update, deferrable } => {
                 found.references.push(LiveReference {
                     name,
                     columns: columns.clone(),
@@ -279,6 +298,7 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
                     to: to.clone(),
                     on_delete: *on_delete,
                     on_update: *on_update,
+                    deferrable: *deferrable,
                     valid: true,
                 });
             }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod deferrable;
 mod field;
 mod index;
 mod permission;
@@ -19,6 +20,7 @@ mod track;
 pub mod types;
 pub(crate) mod widening;
 
+pub use self::deferrable::Deferrable;
 pub use self::field::{Field, Fill, Stamp, VariantRename};
 pub use self::index::{Index, Method};
 pub use self::permission::Perm;

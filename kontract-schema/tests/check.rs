@@ -187,8 +187,12 @@ fn invalid_references() {
     for (field, expected) in [
         ("#[references(Users)] a: i64", "kontract[K0102]: `Users` is not a table of this package"),
         (
-            "#[references(User)] a: i32",
-            "kontract[K0103]: `a` is `int32`, but `users.id` is `bigint`",
+            "#[references(User)] a: Timestamp",
+            "kontract[K0103]: `a` is `date`, but `users.id` is `bigint`",
+        ),
+        (
+            "#[references(User)] a: String",
+            "kontract[K0103]: `a` is `string`, but `users.id` is `bigint`",
         ),
         (
             "#[references(User, field = \"name\")] a: String",
@@ -200,6 +204,9 @@ fn invalid_references() {
         ),
     ] {
         assert_eq!(problems(&post(field)), [expected]);
+    }
+    for integer in ["i32", "i64", "u8", "u32"] {
+        assert_eq!(problems(&post(&format!("#[references(User)] a: {integer}"))), [""; 0]);
     }
 }
 

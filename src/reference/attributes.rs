@@ -9,8 +9,8 @@
 //! |---|---|
 //! | `#[primkey]` | The primary key. Its type is `String`, `Uuid`, an integer, `Timestamp`, or a date of jiff, chrono or time. A `String` or `Uuid` key that the caller does not give gets a new UUID (version 7). |
 //! | `#[unique]` | No two rows have the same value. Arguments: as `#[index]`. |
-//! | `#[index]` | An index on the field. Arguments: `name = "…"`; `where = "…"`, a condition in SQL for a partial index; `method = "gin"`, for what lists, documents and JSON contain (PostgreSQL only; SQLite makes no index). |
-//! | `#[references(User)]` | Foreign key to the primary key of `User`. Arguments: `field = "…"`, another unique field of the target; `on_delete = "…"` and `on_update = "…"`: `"no action"` (the default), `"restrict"`, `"cascade"`, `"set null"`, `"set default"`; `name = "…"`. Layout `columns`. |
+//! | `#[index]` | An index on the field. Arguments: `name = "…"`; `where = "…"`, a condition in SQL for a partial index; `method = "…"`, `opclass = "…"`, `include(…)`, `nulls_not_distinct` and `deferrable`, see [Indexes](#indexes). |
+//! | `#[references(User)]` | Foreign key to the primary key of `User`. Arguments: `field = "…"`, another unique field of the target; `on_delete = "…"` and `on_update = "…"`: `"no action"` (the default), `"restrict"`, `"cascade"`, `"set null"`, `"set default"`; `deferrable`, the transaction may defer the check (`SET CONSTRAINTS`), or `deferrable = "deferred"`, it is checked at the commit; `name = "…"`. Both fields have the same type, or are integers. Layout `columns`. |
 //! | `#[default(0)]` | The value where the caller gives none: a literal of the field's type, a bound like `i32::MAX`, or a variant, `#[default(Status::Draft)]`. |
 //! | `#[check("age >= 0")]` | A CHECK constraint in SQL. For each database a text of its own: `#[check(postgres = "…", sqlite = "…")]`; `"true"` where one has none. Another name of the constraint: `name = "…"`. Layout `columns`. May be repeated. |
 //! | `#[created_at]` | The time of the insert, set by the runtime. A `Timestamp`, a point in time of jiff, chrono or time, or a `String` (`2026-01-15T10:30:00.000Z`). |
@@ -33,10 +33,10 @@
 //! | `ptr = "…"` | The name of the table in the database. Default: the logical name. |
 //! | `layout = "columns"` | A typed column for each field. Default: `"document"`, one JSON column beside the key. |
 //! | `primary_key(a, b)` | A key of several fields. Layout `columns`. |
-//! | `index(a, b desc)` | An index on several fields. Arguments: `name`, `where`, `method` as `#[index]`; `on = "lower(email), rank desc"` in place of fields, for SQL expressions. `on` and `where` also for each database: `on(postgres = "…", sqlite = "…")`. May be repeated. |
+//! | `index(a, b desc)` | An index on several fields. Arguments: as `#[index]`; `opclass(a = "…")` for each field; `on = "lower(email), rank desc"` in place of fields, for SQL expressions. `on` and `where` also for each database: `on(postgres = "…", sqlite = "…")`. May be repeated. |
 //! | `unique(a, b)` | No two rows have the same values. Arguments as `index(…)`. May be repeated. |
 //! | `check("…")` | A CHECK constraint over several fields. Arguments as `#[check(…)]`. Layout `columns`. May be repeated. |
-//! | `references(fields(a, b), Other)` | Foreign key of several fields; also `Other(x, y)`, `on_delete`, `on_update`, `name`. Layout `columns`. May be repeated. |
+//! | `references(fields(a, b), Other)` | Foreign key of several fields; also `Other(x, y)`, `on_delete`, `on_update`, `deferrable`, `name`. Layout `columns`. May be repeated. |
 //! | `versioned` | Column `_version`: 1 at the insert, one more at each change; optimistic locking. |
 //! | `track` | Column `_txid`: the transaction that last changed the row. |
 //! | `owned` | Column `_owner`: to whom the row belongs. |
@@ -48,6 +48,24 @@
 //! The five bookkeeping arguments (`versioned`, `track`, `owned`, `soft_delete`, `ordered`) are for the
 //! layout `columns`; a table of the layout `document` always has all five columns. The struct that
 //! `references` names need not be in scope: the build script finds it by the end of its path.
+//!
+//! # Indexes
+//!
+//! | argument | PostgreSQL | SQLite |
+//! |---|---|---|
+//! | `method = "btree"` | The default: values with an order. | The same. |
+//! | `method = "hash"` | Equality only; one field. | An ordinary index. |
+//! | `method = "brin"` | Summaries of blocks of rows, for large tables in the order of the field. | An ordinary index. |
+//! | `method = "gin"` | What lists, documents and JSON contain. | No index. |
+//! | `method = "gist"` | With an operator class, or for a `sql_type` that has one: ranges, addresses. | No index. |
+//! | `method = "spgist"` | Texts by their beginnings, ranges, addresses; one field. | No index. |
+//! | `opclass = "gin_trgm_ops"` | The operator class of the fields, by its name without a schema. | Ignored. |
+//! | `include(a, b)` | Fields that queries read from the index. Layout `columns`. | Ignored. |
+//! | `unique(…, nulls_not_distinct)` | Rows with NULL are equal; PostgreSQL 15 or newer. | An index on expressions that are never NULL. |
+//! | `unique(…, deferrable)` | A constraint that a transaction may defer; `deferrable = "deferred"`: checked at the commit. | A unique index, checked by each statement. |
+//!
+//! Unique indexes with the last two arguments cannot be the target of `references` or of an upsert. A
+//! field with the name of an argument is written with `r#`.
 //!
 //! # Structs of tables: other attributes
 //!

@@ -89,4 +89,142 @@ both! {
         assert!(sql["postgres"]["up"].to_string().contains("{3,}"), "{sql}");
         assert!(sql["sqlite"]["up"].as_array().is_none_or(Vec::is_empty), "{sql}");
     }
+
+    async fn references_are_deferred_and_widen_integers(url: &str) {
+        const BEFORE: &str = r#"
+            #[derive(Table)]
+            #[table(layout = "columns")]
+            struct Author {
+                #[primkey]
+                id: i64,
+                name: String,
+            }
+
+            #[derive(Table)]
+            #[table(layout = "columns")]
+            struct Post {
+                #[primkey]
+                id: i64,
+                #[index]
+                #[references(Author, name = "written_by")]
+                author: i32,
+            }
+        "#;
+        let after = BEFORE.replace("name = \"written_by\"", "deferrable = \"deferred\", name = \"written_by\"");
+        let app = there_and_back(url, BEFORE, &after);
+        const LATE: &str = "INSERT INTO posts (id, author) VALUES (1, 7); INSERT INTO authors (id, name) VALUES (7, 'a')";
+        execute(url, &format!("BEGIN; {LATE}; COMMIT"));
+        assert!(fails(url, "BEGIN; INSERT INTO posts (id, author) VALUES (2, 8); COMMIT"));
+        // Another time of the check is drift.
+        if url.starts_with("postgres") {
+            execute(url, "ALTER TABLE posts ALTER CONSTRAINT written_by NOT DEFERRABLE");
+            let ran = kontract(&app, url, &["drift"]);
+            let wanted = "has the reference from (author) to `authors` with ON DELETE NO ACTION \
+                ON UPDATE NO ACTION instead of ON DELETE NO ACTION ON UPDATE NO ACTION \
+                DEFERRABLE INITIALLY DEFERRED";
+            assert!(ran.is(1).out.contains(wanted), "{}", ran.out);
+        }
+    }
+
+    async fn unique_indexes_have_rules(url: &str) {
+        const BEFORE: &str = r#"
+            #[derive(Table)]
+            #[table(layout = "columns")]
+            struct Seat {
+                #[primkey]
+                id: i64,
+                #[unique]
+                place: i32,
+                #[unique]
+                guest: Option<String>,
+            }
+        "#;
+        let after = BEFORE
+            .replacen("#[unique]", "#[unique(deferrable = \"deferred\")]", 1)
+            .replace("#[unique]", "#[unique(nulls_not_distinct)]");
+        there_and_back(url, BEFORE, &after);
+        execute(url, "INSERT INTO seats (id, place, guest) VALUES (1, 1, 'a'), (2, 2, NULL)");
+        for guest in ["'a'", "NULL"] {
+            assert!(fails(url, &format!("INSERT INTO seats (id, place, guest) VALUES (3, 3, {guest})")));
+        }
+        execute(url, "INSERT INTO seats (id, place, guest) VALUES (3, 3, '0')");
+        let swap = "BEGIN; UPDATE seats SET place = 2 WHERE id = 1; UPDATE seats SET place = 1 WHERE id = 2; COMMIT";
+        if url.starts_with("postgres") {
+            execute(url, swap);
+        } else {
+            assert!(fails(url, swap), "SQLite checks it in each statement");
+        }
+        assert!(fails(url, "INSERT INTO seats (id, place, guest) VALUES (4, 3, 'z')"));
+    }
+
+    async fn rows_with_equal_nulls_are_found_before_the_index(url: &str) {
+        const BEFORE: &str = r#"
+            #[derive(Table)]
+            #[table(layout = "columns")]
+            struct Seat {
+                #[primkey]
+                id: i64,
+                row: i32,
+                guest: Option<String>,
+            }
+        "#;
+        let app = App::new(&source(BEFORE));
+        app.run(&["seal", "init"]).is(0);
+        execute(url, "SELECT 1");
+        kontract(&app, url, &["migrate", "up"]).is(0);
+        execute(url, "INSERT INTO seats (id, row, guest) VALUES (1, 1, NULL), (2, 1, NULL), (3, 2, NULL), (4, 2, '')");
+        app.write("src/lib.rs", &source(&BEFORE.replace("\"columns\"", "\"columns\", unique(row, guest, nulls_not_distinct)")));
+        seal(&app, "unique");
+        let ran = kontract(&app, url, &["migrate", "up"]);
+        assert!(ran.is(1).err.starts_with("error[K0425]: migration 2 `unique`"), "{}", ran.err);
+        execute(url, "DELETE FROM seats WHERE id = 2");
+        kontract(&app, url, &["migrate", "up"]).is(0);
+        matches(&app, url);
+    }
+
+    async fn indexes_have_methods_and_classes(url: &str) {
+        const BEFORE: &str = r#"
+            #[derive(Table)]
+            #[table(layout = "columns")]
+            struct Event {
+                #[primkey]
+                id: i64,
+                place: String,
+                kind: i32,
+                at: i64,
+                note: Option<String>,
+                tags: Json,
+            }
+        "#;
+        let after = BEFORE.replace(
+            "layout = \"columns\"",
+            r#"layout = "columns",
+            index(place, method = "spgist"),
+            index(kind, method = "hash", where = "kind > 0"),
+            index(at, method = "brin"),
+            index(place, note desc, include(kind, at)),
+            unique(kind, at, include(note), name = "kind_at"),
+            index(note, opclass = "text_pattern_ops"),
+            index(tags, method = "gin", opclass = "jsonb_path_ops"),
+            index(tags, method = "gin", opclass(tags = "jsonb_ops"), name = "the_default_class")"#,
+        );
+        let app = there_and_back(url, BEFORE, &after);
+        let ran = kontract(&app, url, &["introspect"]);
+        if url.starts_with("postgres") {
+            for text in [
+                "#[index(method = \"spgist\")]",
+                "#[index(method = \"hash\", where = \"kind > 0\")]",
+                "#[index(method = \"brin\")]",
+                "index(place, note desc, include(kind, at))",
+                "unique(kind, at, include(note), name = \"kind_at\")",
+                "index(note, opclass(note = \"text_pattern_ops\"))",
+                "method = \"gin\", opclass(tags = \"jsonb_path_ops\")",
+            ] {
+                assert!(ran.is(0).out.contains(text), "{text}\n{}", ran.out);
+            }
+            execute(url, "DROP INDEX idx_events_at; CREATE INDEX idx_events_at ON events (at) INCLUDE (kind)");
+            let ran = kontract(&app, url, &["drift"]);
+            assert!(ran.is(1).out.contains("index `idx_events_at` of the kind btree instead of brin"), "{}", ran.out);
+        }
+    }
 }

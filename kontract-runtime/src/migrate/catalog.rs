@@ -4,14 +4,15 @@
 use kontract_schema::catalog::{
     Catalog, LiveColumn, LiveReference, LiveTable, OtherObject, parse_action,
 };
+use kontract_schema::model::Deferrable;
 
 /// A column: its table, name, type, NOT NULL and default.
 pub(super) type ColumnRow = (String, String, String, bool, Option<String>);
 
 /// A foreign key: its table, name, columns, the table and columns that it refers to, its actions on
-/// delete and on update, and whether it is validated.
+/// delete and on update, and whether it is validated, can be deferred, and is deferred.
 pub(super) type ReferenceRow =
-    (String, Option<String>, Vec<String>, String, Vec<String>, String, String, bool);
+    (String, Option<String>, Vec<String>, String, Vec<String>, String, String, bool, bool, bool);
 
 /// The rows that both databases give in the same form. A name of a table comes first.
 pub(super) struct Rows {
@@ -54,9 +55,13 @@ impl Rows {
         for (table, name) in self.keys {
             edit(catalog, &table, |table| table.key.push(name));
         }
-        for (of, name, columns, table, to, on_delete, on_update, valid) in self.references {
+        for (of, name, columns, table, to, on_delete, on_update, valid, deferrable, deferred) in
+            self.references
+        {
             let (on_delete, on_update) = (parse_action(&on_delete), parse_action(&on_update));
-            let reference = LiveReference { name, columns, table, to, on_delete, on_update, valid };
+            let deferrable = Deferrable::from_flags(deferrable, deferred);
+            let reference =
+                LiveReference { name, columns, table, to, on_delete, on_update, deferrable, valid };
             edit(catalog, &of, |table| table.references.push(reference));
         }
     }

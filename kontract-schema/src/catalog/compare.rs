@@ -6,6 +6,7 @@ use super::{
     LiveReference, LiveTable,
 };
 use crate::dialect::Dialect;
+use crate::model::Deferrable;
 use crate::sqltext::expression;
 
 /// Returns what the live database lacks or has differently, by table. Empty if it fits the schema.
@@ -273,6 +274,9 @@ impl Sides<'_> {
             let (is, wants) = (list_parts(found), list_parts(wanted));
             return push(format!("has the index `{name}` on ({is}) instead of ({wants})"));
         }
+        if let Some(text) = option_difference(found, wanted) {
+            return push(format!("has the index `{name}` {text}"));
+        }
         if !same_condition(self.live.dialect, found, wanted) && !self.live.unsure {
             let text = |index: &LiveIndex| match &index.condition {
                 Some(text) => format!("where {text}"),
@@ -313,7 +317,8 @@ impl Sides<'_> {
                 && (key.to == wanted.to || self.is_key_of(key, &wanted.to))
         };
         let same = |key: &&LiveReference| {
-            on(key) && (key.on_delete, key.on_update) == (wanted.on_delete, wanted.on_update)
+            let rules = |key: &LiveReference| (key.on_delete, key.on_update, key.deferrable);
+            on(key) && rules(key) == rules(wanted)
         };
         let columns = wanted.columns.join(", ");
         match self.found.references.iter().find(same) {
@@ -428,26 +433,54 @@ fn same_expression(dialect: Dialect, a: &str, b: &str) -> bool {
 fn same_index(dialect: Dialect, a: &LiveIndex, b: &LiveIndex) -> bool {
     a.unique == b.unique
         && a.method == b.method
+        && option_difference(a, b).is_none()
         && same_parts(dialect, a, b)
         && same_condition(dialect, a, b)
 }
 
 fn same_parts(dialect: Dialect, a: &LiveIndex, b: &LiveIndex) -> bool {
-    let same = |(a, b): (&IndexPart, &IndexPart)| {
-        let bare = match (a.bare(), b.bare()) {
-            (IndexPart::Column(a), IndexPart::Column(b)) => a == b,
+    let same = |(at, (one, other)): (usize, (&IndexPart, &IndexPart))| {
+        let bare = match (one.bare(), other.bare()) {
+            (IndexPart::Column(one), IndexPart::Column(other)) => one == other,
             // The column of an index that SQLite made for a constraint, with the column's collation.
-            (IndexPart::Expression(a), IndexPart::Column(b)) => {
-                split_collation(a).is_some_and(|(column, _)| column == b)
+            (IndexPart::Expression(one), IndexPart::Column(other)) => {
+                split_collation(one).is_some_and(|(column, _)| column == other)
             }
-            (IndexPart::Expression(a), IndexPart::Expression(b)) => {
-                expression::have_same_meaning(dialect, a, b)
+            (IndexPart::Expression(one), IndexPart::Expression(other)) => {
+                expression::have_same_meaning(dialect, one, other)
             }
             _ => false,
         };
-        bare && a.order() == b.order()
+        // A catalogue does not name the operator class of a part that has the default one.
+        let without_class = |part: &IndexPart, of: &LiveIndex| {
+            let class = of.classes.get(at).map_or("", String::as_str);
+            part.order().strip_prefix(class).unwrap_or(part.order()).trim_start().to_owned()
+        };
+        let order = one.order() == other.order()
+            || one.order() == without_class(other, a)
+            || other.order() == without_class(one, b);
+        bare && order
     };
-    a.parts.len() == b.parts.len() && a.parts.iter().zip(&b.parts).all(same)
+    a.parts.len() == b.parts.len() && a.parts.iter().zip(&b.parts).enumerate().all(same)
+}
+
+/// Returns how the included columns and the rules of an index differ, for a sentence about it.
+fn option_difference(found: &LiveIndex, wanted: &LiveIndex) -> Option<String> {
+    let include = |index: &LiveIndex| match &index.include[..] {
+        [] => "without included columns".to_owned(),
+        columns => format!("including ({})", columns.join(", ")),
+    };
+    let nulls = |index: &LiveIndex| {
+        let word = if index.nulls_not_distinct { "equal" } else { "distinct" };
+        format!("with {word} NULLs")
+    };
+    let when = |index: &LiveIndex| match index.deferrable {
+        Deferrable::Never => "that is not deferrable".to_owned(),
+        deferrable => format!("that is{}", deferrable.sql()),
+    };
+    let of: [&dyn Fn(&LiveIndex) -> String; 3] = [&include, &nulls, &when];
+    let differs = of.iter().find(|of| of(found) != of(wanted))?;
+    Some(format!("{} instead of one {}", differs(found), differs(wanted)))
 }
 
 /// Splits `name COLLATE NOCASE`, as the catalogue of SQLite has it.
@@ -479,7 +512,8 @@ pub(crate) fn print_part(part: &IndexPart) -> String {
     }
 }
 
-/// Returns the actions as SQL, ` ON DELETE CASCADE`; a fixed text if there are none.
+/// Returns the actions as SQL, ` ON DELETE CASCADE ON UPDATE NO ACTION`, and when it is checked.
 fn print_actions(key: &LiveReference) -> String {
-    format!(" ON DELETE {} ON UPDATE {}", key.on_delete.sql(), key.on_update.sql())
+    let (on_delete, on_update) = (key.on_delete.sql(), key.on_update.sql());
+    format!(" ON DELETE {on_delete} ON UPDATE {on_update}{}", key.deferrable.sql())
 }

@@ -3,6 +3,7 @@
 
 use super::{IndexPart, LiveCheck};
 use crate::dialect::Dialect;
+use crate::model::Deferrable;
 use crate::sqltext::{Token, split_at_commas, split_order, words};
 
 const HERE: Dialect = Dialect::Sqlite;
@@ -59,6 +60,38 @@ fn bracket<'a>(sql: &'a str, tokens: &[Token<'_>], open: usize) -> Option<(&'a s
         }
     }
     None
+}
+
+/// Returns the columns of each foreign key in a `CREATE TABLE` that can be deferred, and when it is
+/// checked.
+pub fn parse_deferrable(sql: &str) -> Vec<(Vec<String>, Deferrable)> {
+    let tokens = words(HERE, sql);
+    let open = tokens.iter().position(|token| token.is("("));
+    let Some((inner, _)) = open.and_then(|open| bracket(sql, &tokens, open)) else {
+        return Vec::new();
+    };
+    split_at_commas(HERE, inner).into_iter().filter_map(parse_deferrable_definition).collect()
+}
+
+/// Parses the definition of a column or constraint.
+fn parse_deferrable_definition(definition: &str) -> Option<(Vec<String>, Deferrable)> {
+    let tokens = words(HERE, definition);
+    let find = |word: &str| tokens.iter().position(|token| token.is(word));
+    let references = find("references")?;
+    let at = (references..tokens.len()).find(|at| tokens[*at].is("deferrable"))?;
+    if tokens[at - 1].is("not") {
+        return None;
+    }
+    let is_deferred = tokens.get(at + 2).is_some_and(|token| token.is("deferred"));
+    let columns = match find("foreign").filter(|foreign| *foreign < references) {
+        Some(foreign) => {
+            let (inner, _) = bracket(definition, &tokens, foreign + 2)?;
+            let column = |name: &str| Some(words(HERE, name).first()?.name()?.into_owned());
+            split_at_commas(HERE, inner).into_iter().filter_map(column).collect()
+        }
+        None => vec![tokens.first()?.name()?.into_owned()],
+    };
+    Some((columns, Deferrable::from_flags(true, is_deferred)))
 }
 
 /// Returns the indexed parts of a `CREATE INDEX`, and its condition.
@@ -143,6 +176,23 @@ mod tests {
                 named(None, "(b) > 0"),
                 named(Some("one"), "a IN ('x', ')')"),
                 named(None, "b<9"),
+            ]
+        );
+    }
+
+    #[test]
+    fn foreign_keys_that_can_be_deferred() {
+        let sql = "CREATE TABLE t (a INT REFERENCES b (x, y) DEFERRABLE, \"B c\" INT REFERENCES d \
+                   NOT DEFERRABLE, e INT DEFAULT (f(1, 2)) REFERENCES g ON DELETE CASCADE \
+                   DEFERRABLE INITIALLY IMMEDIATE, CONSTRAINT k FOREIGN KEY (\"B c\", a) \
+                   REFERENCES h (i, j) DEFERRABLE INITIALLY DEFERRED, deferrable INT)";
+        let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(
+            parse_deferrable(sql),
+            [
+                (columns(&["a"]), Deferrable::Immediate),
+                (columns(&["e"]), Deferrable::Immediate),
+                (columns(&["B c", "a"]), Deferrable::Deferred),
             ]
         );
     }

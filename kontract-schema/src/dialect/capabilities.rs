@@ -14,8 +14,11 @@ pub struct Capabilities {
     /// `ALTER TABLE` adds, drops and renames constraints, and changes the type, default and NOT NULL of
     /// columns. Without it the table is rebuilt.
     pub alter_constraints: bool,
-    /// The index methods.
+    /// The methods of which it creates an index; of some, a B-tree.
     pub index_methods: &'static [Method],
+    /// Indexes have a method, operator classes, included columns, and `NULLS NOT DISTINCT`; a unique
+    /// constraint can be deferred.
+    pub index_options: bool,
     /// `CREATE TABLE` accepts a foreign key to a table that does not exist yet.
     pub forward_references: bool,
     /// The columns of a primary key are NOT NULL without a clause.
@@ -44,7 +47,8 @@ impl Capabilities {
     /// What PostgreSQL can do.
     pub const POSTGRES: Capabilities = Capabilities {
         alter_constraints: true,
-        index_methods: &[Method::Btree, Method::Gin],
+        index_methods: &Method::ALL,
+        index_options: true,
         forward_references: false,
         primary_key_is_not_null: true,
         reprints_expressions: true,
@@ -61,7 +65,8 @@ impl Capabilities {
     /// What SQLite can do.
     pub const SQLITE: Capabilities = Capabilities {
         alter_constraints: false,
-        index_methods: &[Method::Btree],
+        index_methods: &[Method::Btree, Method::Brin, Method::Hash],
+        index_options: false,
         forward_references: true,
         primary_key_is_not_null: false,
         reprints_expressions: false,

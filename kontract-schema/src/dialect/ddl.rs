@@ -7,10 +7,10 @@ use super::values::{
 };
 use super::{Dialect, json, postgres, sqlite};
 use crate::model::types::Type;
-use crate::model::{Field, Method, ReferenceAction, Schema, Table};
+use crate::model::{Deferrable, Field, Method, ReferenceAction, Schema, Table};
 use crate::sql::ddl::{
     Alter, ColumnDefault, ColumnDefinition, ColumnKind, Constraint, ConstraintRule, CreateIndex,
-    CreateTable, Indexed, Place, RowSource, SqlExpr, Statement, UserSql,
+    CreateTable, Indexed, IndexedPlace, Place, RowSource, SqlExpr, Statement, UserSql,
 };
 use crate::sql::run_mode::Mode;
 use crate::sql::table;
@@ -237,6 +237,13 @@ fn print_alter(dialect: Dialect, action: &Alter) -> String {
         }
         Alter::Validate(name) => format!("VALIDATE CONSTRAINT {}", id(name)),
         Alter::DropConstraint(name) => format!("DROP CONSTRAINT {}", id(name)),
+        Alter::AlterConstraint { name, deferrable } => {
+            let when = match deferrable {
+                Deferrable::Never => " NOT DEFERRABLE",
+                deferrable => deferrable.sql(),
+            };
+            format!("ALTER CONSTRAINT {}{when}", id(name))
+        }
         Alter::RenameConstraint { from, to } => {
             format!("RENAME CONSTRAINT {} TO {}", id(from), id(to))
         }
@@ -251,8 +258,10 @@ fn print_alter(dialect: Dialect, action: &Alter) -> String {
 
 fn print_create_table(dialect: Dialect, create: &CreateTable) -> String {
     let columns = create.columns.iter().map(|column| print_column(dialect, column));
-    let demanded = |constraint: &&Constraint| {
-        !dialect.capabilities().json_type || constraint.rule != ConstraintRule::IsJson
+    let demanded = |constraint: &&Constraint| match &constraint.rule {
+        ConstraintRule::IsJson => !dialect.capabilities().json_type,
+        ConstraintRule::Unique(_) => dialect.capabilities().index_options,
+        _ => true,
     };
     let constraints = create.constraints.iter().filter(demanded);
     let lines: Vec<String> = columns
@@ -272,19 +281,31 @@ fn print_create_table(dialect: Dialect, create: &CreateTable) -> String {
 }
 
 fn print_create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> String {
+    let has_options = dialect.capabilities().index_options;
     let using = match create.method {
         Method::Btree => String::new(),
+        _ if !has_options => String::new(),
         method => format!(" USING {}", method.as_str()),
     };
     format!(
-        "CREATE {}INDEX{how} IF NOT EXISTS {} ON {}{using} ({}){}",
+        "CREATE {}INDEX{how} IF NOT EXISTS {} ON {}{using} ({}){}{}{}",
         if create.unique { "UNIQUE " } else { "" },
         dialect.ident(&create.name),
         dialect.ident(&create.table),
-        print_index_parts(dialect, &create.on).join(", "),
+        print_index_parts(dialect, create).join(", "),
+        print_included(dialect, create),
+        if create.nulls_not_distinct && has_options { " NULLS NOT DISTINCT" } else { "" },
         print_index_condition(dialect, create)
             .map_or_else(String::new, |rows| format!(" WHERE {rows}"))
     )
+}
+
+/// Prints the included columns of an index, with a space before them.
+fn print_included(dialect: Dialect, create: &CreateIndex) -> String {
+    if create.include.is_empty() || !dialect.capabilities().index_options {
+        return String::new();
+    }
+    format!(" INCLUDE ({})", join_names(dialect, &create.include))
 }
 
 /// The condition of an index on the rows that are not deleted.
@@ -300,21 +321,29 @@ pub(crate) fn print_index_condition(dialect: Dialect, create: &CreateIndex) -> O
     }
 }
 
-/// The parts of an index.
-pub(crate) fn print_index_parts(dialect: Dialect, on: &Indexed) -> Vec<String> {
-    match on {
+/// The parts of an index. Where the database cannot take NULLs as equal, a part that can be NULL is two
+/// expressions that never are.
+pub(crate) fn print_index_parts(dialect: Dialect, create: &CreateIndex) -> Vec<String> {
+    let has_options = dialect.capabilities().index_options;
+    match &create.on {
         Indexed::Places(places) => {
-            let part = |(place, descending): &(Place, bool)| {
-                let text = match place {
+            let parts = |indexed: &IndexedPlace| {
+                let text = match &indexed.place {
                     Place::Column(name) => dialect.ident(name),
                     // An expression needs its own parentheses.
                     Place::Key(key, ty) => {
                         format!("({})", json::print_indexed_key(dialect, table::DATA, key, ty))
                     }
                 };
-                if *descending { text + " DESC" } else { text }
+                if create.nulls_not_distinct && indexed.optional && !has_options {
+                    return vec![format!("coalesce({text}, 0)"), format!("({text} IS NULL)")];
+                }
+                let class = indexed.opclass.iter().filter(|_| has_options);
+                let class: String = class.map(|class| format!(" {class}")).collect();
+                let order = if indexed.descending { " DESC" } else { "" };
+                vec![format!("{text}{class}{order}")]
             };
-            places.iter().map(part).collect()
+            places.iter().flat_map(parts).collect()
         }
         Indexed::Text(text) => {
             let text = print_user_sql(dialect, text);
@@ -391,7 +420,9 @@ pub(crate) fn print_check(dialect: Dialect, rule: &ConstraintRule) -> Option<Str
         ConstraintRule::HasKey(key) => Some(print_has_key(dialect, key)),
         ConstraintRule::NotNull(column) => Some(format!("{} IS NOT NULL", dialect.ident(column))),
         ConstraintRule::IsJson => Some("json_valid(data)".to_owned()),
-        ConstraintRule::PrimaryKey(_) | ConstraintRule::References { .. } => None,
+        ConstraintRule::PrimaryKey(_)
+        | ConstraintRule::Unique(_)
+        | ConstraintRule::References { .. } => None,
     }
 }
 
@@ -400,14 +431,24 @@ fn print_constraint(dialect: Dialect, constraint: &Constraint) -> String {
         ConstraintRule::PrimaryKey(columns) => {
             format!("PRIMARY KEY ({})", join_names(dialect, columns))
         }
-        ConstraintRule::References { columns, table, to, on_delete, on_update } => format!(
-            "FOREIGN KEY ({}) REFERENCES {} ({}){}{}",
-            join_names(dialect, columns),
-            dialect.ident(table),
-            join_names(dialect, to),
-            print_action("DELETE", *on_delete),
-            print_action("UPDATE", *on_update)
+        ConstraintRule::Unique(create) => format!(
+            "UNIQUE{} ({}){}{}",
+            if create.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" },
+            print_index_parts(dialect, create).join(", "),
+            print_included(dialect, create),
+            create.deferrable.sql()
         ),
+        ConstraintRule::References { columns, table, to, on_delete, on_update, deferrable } => {
+            format!(
+                "FOREIGN KEY ({}) REFERENCES {} ({}){}{}{}",
+                join_names(dialect, columns),
+                dialect.ident(table),
+                join_names(dialect, to),
+                print_action("DELETE", *on_delete),
+                print_action("UPDATE", *on_update),
+                deferrable.sql()
+            )
+        }
         rule => format!("CHECK ({})", print_check(dialect, rule).unwrap_or_default()),
     };
     format!("CONSTRAINT {} {rule}", dialect.ident(&constraint.name))

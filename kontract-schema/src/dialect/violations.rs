@@ -50,14 +50,23 @@ pub(crate) fn query_violations(
                 Place::Column(column) => id(column),
                 Place::Key(key, ty) => json::print_json_key(dialect, DATA, key, ty),
             };
-            let values: Vec<String> = match &index.on {
-                Indexed::Places(places) => places.iter().map(|(one, _)| place(one)).collect(),
-                Indexed::Text(_) => ddl::print_index_parts(dialect, &index.on)
+            let mut values: Vec<String> = match &index.on {
+                Indexed::Places(places) => places.iter().map(|one| place(&one.place)).collect(),
+                Indexed::Text(_) => ddl::print_index_parts(dialect, index)
                     .iter()
                     .map(|part| split_order(dialect, part).0.to_owned())
                     .collect(),
             };
-            let mut rows = there(&values);
+            let mut rows = if index.nulls_not_distinct {
+                // NULL equals NULL only as something else.
+                let known = |value: &String| {
+                    [format!("coalesce(CAST({value} AS TEXT), '')"), format!("{value} IS NULL")]
+                };
+                values = values.iter().flat_map(known).collect();
+                vec!["1 = 1".to_owned()]
+            } else {
+                there(&values)
+            };
             rows.extend(ddl::print_index_condition(dialect, index).map(
                 |rows| match &index.condition {
                     Some(_) => format!("({rows})"),

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::index::print_deferrable;
 use super::rust;
 use super::table::{FieldSource, TableSource};
 use crate::catalog::{IndexPart, LiveCheck, LiveIndex, LiveReference};
-use crate::model::ReferenceAction;
+use crate::model::{Deferrable, ReferenceAction};
 use crate::name;
 use crate::sqltext::expression::{self, ParsedExpr};
 use crate::sqltext::list_names;
@@ -137,6 +138,8 @@ impl<'a> TableSource<'a> {
         let unique = |(name, index): (&String, &LiveIndex)| {
             let on = |part: &IndexPart| matches!(part, IndexPart::Column(name) if to.iter().any(|to| to.name == *name));
             index.unique
+                && !index.nulls_not_distinct
+                && index.deferrable == Deferrable::Never
                 && index.condition.is_none()
                 && index.parts.len() == to.len()
                 && index.parts.iter().all(on)
@@ -172,6 +175,7 @@ impl<'a> TableSource<'a> {
                 list.push(format!("{word} = \"{}\"", action.to_keywords()));
             }
         }
+        list.extend(print_deferrable(key.deferrable));
         Ok(list)
     }
 }

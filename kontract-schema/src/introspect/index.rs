@@ -4,10 +4,19 @@ use super::rust;
 use super::table::{FieldSource, IndexAttribute, TableSource};
 use crate::catalog::{IndexPart, LiveIndex, compare};
 use crate::dialect;
-use crate::model::Method;
 use crate::model::types::Type;
+use crate::model::{Deferrable, Method};
 use crate::name;
 use crate::sqltext::expression;
+
+/// Returns the argument for the time at which a constraint is checked.
+pub(super) fn print_deferrable(deferrable: Deferrable) -> Option<String> {
+    match deferrable {
+        Deferrable::Never => None,
+        Deferrable::Immediate => Some("deferrable".to_owned()),
+        Deferrable::Deferred => Some("deferrable = \"deferred\"".to_owned()),
+    }
+}
 
 impl TableSource<'_> {
     /// Returns the attribute for an index; `None` if other attributes imply the index.
@@ -24,8 +33,7 @@ impl TableSource<'_> {
         if implied.iter().any(|implied| implied == name) {
             return Ok(None);
         }
-        let Some(method) = [Method::Btree, Method::Gin].iter().find(|m| m.as_str() == index.method)
-        else {
+        let Some(method) = Method::find(&index.method) else {
             return left(&format!("its method is {}", index.method));
         };
         if !index.valid {
@@ -47,6 +55,9 @@ impl TableSource<'_> {
                 (IndexPart::Column(column), order @ ("" | "desc")) => {
                     Some((self.find_field(column)?, order))
                 }
+                (IndexPart::Column(column), class) if !class.contains(' ') => {
+                    Some((self.find_field(column)?, class))
+                }
                 _ => None,
             })
             .collect();
@@ -62,20 +73,30 @@ impl TableSource<'_> {
                 name::words(&sql)
             }
         };
+        let mut classes = Vec::new();
         for (field, order) in fields.iter().flatten() {
             let is_whole = matches!(field.ty.ty, Type::Array(_) | Type::Json);
+            let has_class = !matches!(*order, "" | "desc" | "asc");
+            if has_class {
+                classes.push(format!(
+                    "{} = {}",
+                    rust::print_ident(&field.ident),
+                    rust::print_literal(order)
+                ));
+            }
             match (&field.ty.ty, method) {
+                (Type::Number | Type::Float32, _) if index.unique => {
+                    return left("a floating-point NaN does not equal itself");
+                }
+                _ if has_class || (field.ty.sql_type.is_some() && method != Method::Btree) => {}
                 (Type::Array(_) | Type::Json, Method::Btree) => {
                     return left("values of this type have no order");
                 }
                 (_, Method::Gin) if !is_whole => return left("its values have no elements"),
-                (Type::Number | Type::Float32, _) if index.unique => {
-                    return left("a floating-point NaN does not equal itself");
-                }
                 _ => {}
             }
-            let order = if order.is_empty() { String::new() } else { format!(" {order}") };
-            list.push(rust::print_ident(&field.ident) + &order);
+            let order = if *order == "desc" { " desc" } else { "" };
+            list.push(rust::print_ident(&field.ident) + order);
         }
         if let (Some([(only, _)]), None) = (fields.as_deref(), condition)
             && self.table.key == [only.name]
@@ -89,9 +110,24 @@ impl TableSource<'_> {
             name::join(&["idx", table, &columns])
         };
         let mut options = Vec::new();
-        if *method != Method::Btree {
+        if method != Method::Btree {
             options.push(format!("method = {}", rust::print_literal(method.as_str())));
         }
+        if !classes.is_empty() {
+            options.push(format!("opclass({})", classes.join(", ")));
+        }
+        if !index.include.is_empty() {
+            let Some(fields) = self.find_fields(&index.include) else {
+                return left("a column that it includes is not taken over");
+            };
+            let idents: Vec<String> =
+                fields.iter().map(|field| rust::print_ident(&field.ident)).collect();
+            options.push(format!("include({})", idents.join(", ")));
+        }
+        if index.nulls_not_distinct {
+            options.push("nulls_not_distinct".to_owned());
+        }
+        options.extend(print_deferrable(index.deferrable));
         options.extend(condition.map(|rows| format!("where = {}", rust::print_literal(rows))));
         let of_sqlite = name.starts_with("sqlite_autoindex_");
         options.extend(

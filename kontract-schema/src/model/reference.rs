@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Deferrable;
 use crate::serde::is_default;
 
 /// A foreign key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForeignKey {
     /// The fields of this table.
@@ -20,6 +21,9 @@ pub struct ForeignKey {
     /// What happens when its key changes.
     #[serde(default, skip_serializing_if = "is_default")]
     pub on_update: ReferenceAction,
+    /// When it is checked.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub deferrable: Deferrable,
 }
 
 /// What a foreign key does when the row that it refers to is deleted or changes.

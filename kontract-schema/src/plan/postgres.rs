@@ -10,7 +10,7 @@ use super::implied::Implied;
 use super::{documents, fill, implied, rebuild, tables};
 use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::{self, Conversion, Dialect};
-use crate::model::{Layout, Schema, Table};
+use crate::model::{ForeignKey, Index, Layout, Schema, Table};
 use crate::sql::ddl::{
     Alter, ColumnDefault, ColumnDefinition, ColumnKind, Place, RowSource, SqlExpr, Statement,
     Tracked,
@@ -236,16 +236,15 @@ fn own_steps(
             fill.into_iter().chain([alter(Alter::SetNotNull(column))]).collect()
         }
         Fact::KeyChanged { .. } => change_key(old, new),
-        Fact::Index(ItemChange::Added(name, index)) => {
-            vec![Statement::CreateIndex(table::index(new, name, index))]
+        Fact::Index(ItemChange::Added(name, index)) => vec![create_index(new, name, index)],
+        Fact::Index(ItemChange::Removed(name, index)) => vec![drop_index(new, name, index)],
+        Fact::Index(ItemChange::Changed(name, from, to)) => {
+            let print = |index| dialect::print_statement(HERE, &create_index(new, name, index));
+            if print(from) == print(to) {
+                return Vec::new(); // only the index on SQLite changed
+            }
+            vec![drop_index(new, name, from), create_index(new, name, to)]
         }
-        Fact::Index(ItemChange::Removed(name, _)) => {
-            vec![Statement::DropIndex { name: name.clone() }]
-        }
-        Fact::Index(ItemChange::Changed(name, _, to)) => vec![
-            Statement::DropIndex { name: name.clone() },
-            Statement::CreateIndex(table::index(new, name, to)),
-        ],
         Fact::Index(ItemChange::Renamed(from, to)) => {
             vec![Statement::RenameIndex { from: from.clone(), to: to.clone() }]
         }
@@ -267,6 +266,12 @@ fn own_steps(
         }
         Fact::Reference(ItemChange::Added(name, key)) => {
             vec![alter(Alter::AddConstraint(table::reference(new, name, key, schema)))]
+        }
+        Fact::Reference(ItemChange::Changed(name, from, to))
+            if *from == (ForeignKey { deferrable: from.deferrable, ..to.clone() }) =>
+        {
+            let (name, deferrable) = (name.clone(), to.deferrable);
+            vec![alter(Alter::AlterConstraint { name, deferrable })]
         }
         Fact::Reference(ItemChange::Changed(name, _, to)) => {
             vec![drop(name), alter(Alter::AddConstraint(table::reference(new, name, to, schema)))]
@@ -298,6 +303,26 @@ fn own_steps(
         | Fact::LayoutChanged { .. } => {
             unreachable!("whole tables are planned elsewhere")
         }
+    }
+}
+
+/// Creates an index of the user, or the constraint that it is.
+fn create_index(table: &Table, name: &str, index: &Index) -> Statement {
+    if table::is_constraint(index) {
+        let action = Alter::AddConstraint(table::unique(table, name, index));
+        Statement::Alter { table: table.ptr.clone(), action }
+    } else {
+        Statement::CreateIndex(table::index(table, name, index))
+    }
+}
+
+/// Drops an index of the user, or the constraint that it is.
+fn drop_index(table: &Table, name: &str, index: &Index) -> Statement {
+    if table::is_constraint(index) {
+        let action = Alter::DropConstraint(name.to_owned());
+        Statement::Alter { table: table.ptr.clone(), action }
+    } else {
+        Statement::DropIndex { name: name.to_owned() }
     }
 }
 

@@ -232,6 +232,11 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         Fact::BecameOptional { .. } | Fact::BecameRequired { .. } if in_columns => return None,
         Fact::Index(ItemChange::Added(name, index)) => create(new, name, index),
         Fact::Index(ItemChange::Removed(name, index)) => drop_index(name, index),
+        Fact::Index(ItemChange::Changed(name, from, to))
+            if print_index(new, name, from) == print_index(new, name, to) =>
+        {
+            Vec::new() // only the index on PostgreSQL changed
+        }
         Fact::Index(ItemChange::Changed(name, from, to)) => {
             drop_index(name, from).into_iter().chain(create(new, name, to)).collect()
         }
@@ -290,6 +295,12 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
 fn create(table: &Table, name: &str, index: &Index) -> Vec<Statement> {
     let create = || Statement::CreateIndex(table::index(table, name, index));
     HERE.has(index.method).then(create).into_iter().collect()
+}
+
+/// Prints the statement that creates an index of the user, if SQLite supports its method.
+fn print_index(table: &Table, name: &str, index: &Index) -> Option<String> {
+    let statements = create(table, name, index);
+    statements.first().map(|statement| dialect::print_statement(HERE, statement))
 }
 
 fn drop_index(name: &str, index: &Index) -> Vec<Statement> {

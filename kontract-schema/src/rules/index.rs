@@ -3,7 +3,8 @@
 use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact, ItemChange};
 use crate::code;
-use crate::model::{Index, Method};
+use crate::dialect::Dialect;
+use crate::model::Index;
 use crate::sql::table::is_on;
 
 pub(super) const RULES: &[Rule] = rules! {
@@ -60,11 +61,13 @@ fn judge_added(change: &Change, _: &Context<'_>) -> Option<Finding> {
     }
     let message = format!("index `{name}` of table `{}` is new", change.table);
     let found = Finding::new(Verdict::Lock, message).note(WAIT);
-    Some(match index.method {
-        Method::Btree => found,
-        Method::Gin => {
-            found.note("SQLite does not have the index method gin: no index is created there")
-        }
+    Some(if Dialect::Sqlite.has(index.method) {
+        found
+    } else {
+        let method = index.method.as_str();
+        found.note(format!(
+            "SQLite does not have the index method {method}: no index is created there"
+        ))
     })
 }
 
@@ -102,7 +105,10 @@ fn judge_unique_on_new_field(change: &Change, context: &Context<'_>) -> Option<F
     let message = unique_message(change, name);
     let is_empty = |name: &&String| {
         let field = context.new_table(change).and_then(|table| table.field(name));
-        field.is_none_or(|field| field.optional && field.default.is_none() && field.stamp.is_none())
+        !index.nulls_not_distinct
+            && field.is_none_or(|field| {
+                field.optional && field.default.is_none() && field.stamp.is_none()
+            })
     };
     Some(if new_fields.iter().any(is_empty) {
         Finding::new(Verdict::Lock, message)
@@ -164,7 +170,8 @@ fn demands_more(change: &Change, from: &Index, to: &Index, context: &Context<'_>
     let is_implied = from.unique
         && from.on == to.on
         && from.fields.iter().all(|field| to.fields.contains(field))
-        && (from.condition.is_none() || from.condition == to.condition);
+        && (from.condition.is_none() || from.condition == to.condition)
+        && (from.nulls_not_distinct || !to.nulls_not_distinct);
     to.unique && !is_implied && !is_unique_already(change, to, context)
 }
 

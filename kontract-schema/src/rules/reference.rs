@@ -1,10 +1,10 @@
-//! References: F1, F2, F3, F5, I11, and C11 and C12 of new fields.
+//! References: F1, F2, F3, F4, F5, I11, and C11 and C12 of new fields.
 
 use super::texts::{NOTHING, REBUILD, REBUILD_CHECKED};
 use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact, ItemChange};
 use crate::code;
-use crate::model::{ForeignKey, Index, Table};
+use crate::model::{Deferrable, ForeignKey, Index, Table};
 
 pub(super) const RULES: &[Rule] = rules! {
     "C11" reference_may_add_on_new_field Allow: "a reference of a new optional field";
@@ -35,6 +35,11 @@ pub(super) const RULES: &[Rule] = rules! {
         sqlite: REBUILD;
         fix: "Keep the actions, or confirm the change with a manual migration.";
         judge: |change, _| judge_changed(change, true);
+    "F4" reference_may_defer Allow: "a reference is checked at another time";
+        why: "The same rows are refused: by the statement, or by the commit of the transaction.";
+        postgres: "ALTER CONSTRAINT, without a scan.";
+        sqlite: REBUILD;
+        judge: judge_timing;
     "F5" reference_same_target Deny: "a reference has another target";
         why: "Existing rows may refer to rows that do not exist in the new table.";
         postgres: "The constraint is replaced; that fails if a row refers to one that does not exist.";
@@ -110,7 +115,7 @@ fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {
 fn judge_changed(change: &Change, same_target: bool) -> Option<Finding> {
     let Fact::Reference(ItemChange::Changed(name, from, to)) = &change.fact else { return None };
     let target = |key: &ForeignKey| (key.fields.clone(), key.table.clone(), key.to.clone());
-    if (target(from) == target(to)) != same_target {
+    if (target(from) == target(to)) != same_target || is_timing(from, to) {
         return None;
     }
     let table = &change.table;
@@ -127,6 +132,26 @@ fn judge_changed(change: &Change, same_target: bool) -> Option<Finding> {
             .flags("P S U")
             .note(missing_target_note(to))
     })
+}
+
+/// Whether both differ only in when they are checked.
+fn is_timing(from: &ForeignKey, to: &ForeignKey) -> bool {
+    from.deferrable != to.deferrable
+        && *from == ForeignKey { deferrable: from.deferrable, ..to.clone() }
+}
+
+fn judge_timing(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::Reference(ItemChange::Changed(name, from, to)) = &change.fact else { return None };
+    if !is_timing(from, to) {
+        return None;
+    }
+    let when = match to.deferrable {
+        Deferrable::Never => "by each statement",
+        Deferrable::Immediate => "by each statement, unless a transaction defers it",
+        Deferrable::Deferred => "when the transaction commits",
+    };
+    let message = format!("reference `{name}` of table `{}` is now checked {when}", change.table);
+    Some(Finding::new(Verdict::Safe, message).flags("U"))
 }
 
 fn judge_unindexed(change: &Change, context: &Context<'_>) -> Option<Finding> {

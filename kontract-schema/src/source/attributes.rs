@@ -107,12 +107,17 @@ pub const ATTRIBUTES: &[Attribute] = {
 
         new(IndexArgument, "name", "index(name = \"…\")"),
         new(IndexArgument, "method", "index(method = \"gin\")"),
+        new(IndexArgument, "opclass", "index(title, method = \"gin\", opclass = \"gin_trgm_ops\")"),
+        new(IndexArgument, "include", "index(a, include(b, c))"),
+        new(IndexArgument, "nulls_not_distinct", "unique(nulls_not_distinct)"),
+        new(IndexArgument, "deferrable", "unique(deferrable)").aliases(&["deferred"]),
         new(IndexArgument, "where", "index(where = \"active\")"),
         new(IndexArgument, "on", "index(on = \"lower(email)\")"),
 
         new(ReferenceArgument, "field", "references(User, field = \"email\")"),
         new(ReferenceArgument, "on_delete", "references(User, on_delete = \"cascade\")"),
         new(ReferenceArgument, "on_update", "references(User, on_update = \"cascade\")"),
+        new(ReferenceArgument, "deferrable", "references(User, deferrable)").aliases(&["deferred"]),
         new(ReferenceArgument, "name", "references(User, name = \"…\")"),
 
         new(ColumnArgument, "name", "column(name = \"…\")"),

@@ -10,7 +10,7 @@ use super::raw::{At, RawCheck, RawDefault, RawEnum, RawField, RawIndex, RawTable
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::types::Type;
-use crate::model::{Field, Index, Layout, Method, Perm, Schema, Sql, Table};
+use crate::model::{Deferrable, Field, Index, Layout, Method, Perm, Schema, Sql, Table};
 use crate::name;
 use crate::sql::table::column_names;
 
@@ -324,9 +324,11 @@ fn add_index(table: &mut Table, raw: &RawIndex, problems: &mut Diagnostics) {
         None => column_names(table, &fields).join("_"),
     };
     for field in fields.iter().filter_map(|name| table.field(name)) {
+        let has_class = raw.opclass.iter().any(|(name, ..)| *name == field.name);
         let why = match (&field.ty, method) {
+            _ if has_class => continue,
             (Type::Enum(_), Method::Gin) => "the method `gin` is for lists, documents and JSON",
-            (ty, Method::Btree) if ty.members().is_some() => {
+            (ty, Method::Btree | Method::Brin) if ty.members().is_some() => {
                 "documents have no order; on PostgreSQL, `method = \"gin\"` indexes their fields"
             }
             _ => continue,
@@ -347,7 +349,19 @@ fn add_index(table: &mut Table, raw: &RawIndex, problems: &mut Diagnostics) {
         problems.push(duplicate_name(&name, &table.name, fields.first()));
     }
     let descending = raw.descending.clone();
-    let index = Index { fields, descending, on, unique: raw.unique, method, condition };
+    let class = |(field, class, _): &(String, String, At)| (field.clone(), class.clone());
+    let index = Index {
+        fields,
+        descending,
+        opclass: raw.opclass.iter().map(class).collect(),
+        on,
+        include: raw.include.iter().map(|(name, _)| name.clone()).collect(),
+        unique: raw.unique,
+        nulls_not_distinct: raw.nulls_not_distinct.is_some(),
+        deferrable: raw.deferrable.map_or(Deferrable::Never, |(deferrable, _)| deferrable),
+        method,
+        condition,
+    };
     table.indexes.insert(name, index);
 }
 

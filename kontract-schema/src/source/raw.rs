@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 
 pub use crate::diagnostic::At;
 use crate::model::types::Type;
-use crate::model::{Layout, Method, ReferenceAction, Sql, SqlType, Stamp, Track};
+use crate::model::{Deferrable, Layout, Method, ReferenceAction, Sql, SqlType, Stamp, Track};
 
 /// A struct with `#[derive(Table)]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,6 +158,14 @@ pub struct RawIndex {
     pub fields: Vec<(String, At)>,
     /// Those of them with `desc`.
     pub descending: Vec<String>,
+    /// `opclass = "…"`, `opclass(a = "…")`: fields with their operator classes.
+    pub opclass: Vec<(String, String, At)>,
+    /// `include(a, b)`.
+    pub include: Vec<(String, At)>,
+    /// `nulls_not_distinct`.
+    pub nulls_not_distinct: Option<At>,
+    /// `deferrable`, `deferrable = "deferred"`, with its place.
+    pub deferrable: Option<(Deferrable, At)>,
     /// `on = "…"`: SQL in place of fields.
     pub on: Option<(Sql, At)>,
     /// Unique or not.
@@ -196,6 +204,8 @@ pub struct RawReference {
     pub on_delete: ReferenceAction,
     /// `on_update = "…"`.
     pub on_update: ReferenceAction,
+    /// `deferrable`, `deferrable = "deferred"`.
+    pub deferrable: Deferrable,
     /// Its place.
     pub at: At,
 }

@@ -8,7 +8,7 @@ pub use super::dml::SqlExpr;
 pub use super::place::{ColumnKind, Place, Variants};
 pub use crate::model::Tracked;
 use crate::model::types::Type;
-use crate::model::{Method, ReferenceAction, Sql};
+use crate::model::{Deferrable, Method, ReferenceAction, Sql};
 
 /// One statement of a migration.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,6 +133,13 @@ pub enum Alter {
     Validate(String),
     /// `DROP CONSTRAINT`.
     DropConstraint(String),
+    /// `ALTER CONSTRAINT` of a foreign key: when it is checked.
+    AlterConstraint {
+        /// Its name.
+        name: String,
+        /// When it is checked.
+        deferrable: Deferrable,
+    },
     /// `RENAME CONSTRAINT`.
     RenameConstraint {
         /// The name it has.
@@ -201,6 +208,8 @@ pub struct Constraint {
 pub enum ConstraintRule {
     /// A key of several columns.
     PrimaryKey(Vec<String>),
+    /// `UNIQUE` that can be deferred.
+    Unique(CreateIndex),
     /// `CHECK` of text that the user wrote.
     Check(Sql),
     /// A column or a key of the document holds one of these names, or nothing.
@@ -223,6 +232,8 @@ pub enum ConstraintRule {
         on_delete: ReferenceAction,
         /// When its key changes.
         on_update: ReferenceAction,
+        /// When it is checked.
+        deferrable: Deferrable,
     },
 }
 
@@ -239,6 +250,12 @@ pub struct CreateIndex {
     pub unique: bool,
     /// `USING`.
     pub method: Method,
+    /// `INCLUDE`: columns.
+    pub include: Vec<String>,
+    /// `NULLS NOT DISTINCT`.
+    pub nulls_not_distinct: bool,
+    /// When it is checked; if it can be deferred, it is a constraint.
+    pub deferrable: Deferrable,
     /// Only rows for which this holds.
     pub condition: Option<UserSql>,
     /// Only rows that are not deleted.
@@ -248,10 +265,23 @@ pub struct CreateIndex {
 /// What an index is on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Indexed {
-    /// Places in this order, each ascending or (true) descending.
-    Places(Vec<(Place, bool)>),
+    /// Places in this order.
+    Places(Vec<IndexedPlace>),
     /// What the user wrote.
     Text(UserSql),
+}
+
+/// A place in an index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndexedPlace {
+    /// The place.
+    pub place: Place,
+    /// Whether its order is descending.
+    pub descending: bool,
+    /// The operator class, if it is not the default one.
+    pub opclass: Option<String>,
+    /// Whether it can be NULL.
+    pub optional: bool,
 }
 
 /// SQL of the user, and the keys of the document that stand in it as names.

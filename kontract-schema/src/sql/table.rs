@@ -6,11 +6,11 @@
 
 use crate::model::Dialect;
 use crate::model::types::Type;
-use crate::model::{Field, ForeignKey, Index, Layout, Method, Schema, Sql, Table};
+use crate::model::{Deferrable, Field, ForeignKey, Index, Layout, Method, Schema, Sql, Table};
 use crate::name;
 use crate::sql::ddl::{
     ColumnDefault, ColumnDefinition, ColumnKind, Constraint, ConstraintRule, CreateIndex,
-    CreateTable, Indexed, Place, Tracked, UserSql,
+    CreateTable, Indexed, IndexedPlace, Place, Tracked, UserSql,
 };
 use crate::sqltext;
 
@@ -131,6 +131,7 @@ pub fn reference(table: &Table, name: &str, key: &ForeignKey, schema: &Schema) -
             to: key.to.iter().map(to).collect(),
             on_delete: key.on_delete,
             on_update: key.on_update,
+            deferrable: key.deferrable,
         },
     }
 }
@@ -152,7 +153,7 @@ pub fn key_name(table: &Table) -> String {
 }
 
 /// All named constraints of a table: keys of several columns, JSON, required keys, enums, the
-/// user's checks, references.
+/// user's checks, unique constraints that can be deferred, references.
 pub fn constraints(table: &Table, schema: &Schema) -> Vec<Constraint> {
     let mut constraints = Vec::new();
     if table.key().len() > 1 {
@@ -168,6 +169,8 @@ pub fn constraints(table: &Table, schema: &Schema) -> Vec<Constraint> {
     constraints.extend(table.schema.iter().filter_map(|field| required(table, field)));
     constraints.extend(table.schema.iter().filter_map(|field| one_of(table, field)));
     constraints.extend(table.checks.iter().map(|(name, check)| self::check(name, check)));
+    let deferrable = table.indexes.iter().filter(|(_, index)| is_constraint(index));
+    constraints.extend(deferrable.map(|(name, index)| unique(table, name, index)));
     constraints
         .extend(table.references.iter().map(|(name, key)| reference(table, name, key, schema)));
     constraints
@@ -176,6 +179,17 @@ pub fn constraints(table: &Table, schema: &Schema) -> Vec<Constraint> {
 /// A check of the user.
 pub fn check(name: &str, sql: &Sql) -> Constraint {
     Constraint { name: name.to_owned(), rule: ConstraintRule::Check(sql.clone()) }
+}
+
+/// A unique index that can be deferred, as the constraint that it is.
+pub fn unique(table: &Table, name: &str, index: &Index) -> Constraint {
+    let rule = ConstraintRule::Unique(self::index(table, name, index));
+    Constraint { name: name.to_owned(), rule }
+}
+
+/// Whether a database that can defer unique constraints has a constraint in place of the index.
+pub fn is_constraint(index: &Index) -> bool {
+    index.deferrable != Deferrable::Never
 }
 
 /// The whole table, to be created where it is not there yet.
@@ -191,11 +205,13 @@ pub fn create(table: &Table, schema: &Schema) -> CreateTable {
 /// An index of the user.
 pub fn index(table: &Table, name: &str, index: &Index) -> CreateIndex {
     let part = |name: &String| {
-        let place = match table.field(name) {
-            Some(field) => place(table, field),
-            None => Place::Column(name.clone()),
-        };
-        (place, index.descending.contains(name))
+        let field = table.field(name);
+        IndexedPlace {
+            place: field.map_or_else(|| Place::Column(name.clone()), |field| place(table, field)),
+            descending: index.descending.contains(name),
+            opclass: index.opclass.get(name).cloned(),
+            optional: field.is_some_and(|field| field.optional),
+        }
     };
     let on = match &index.on {
         Some(sql) => Indexed::Text(resolve_names(table, sql)),
@@ -207,6 +223,9 @@ pub fn index(table: &Table, name: &str, index: &Index) -> CreateIndex {
         on,
         unique: index.unique,
         method: index.method,
+        include: column_names(table, &index.include),
+        nulls_not_distinct: index.nulls_not_distinct,
+        deferrable: index.deferrable,
         condition: index.condition.as_ref().map(|sql| resolve_names(table, sql)),
         live_only: index.unique && has_soft_delete(table),
     }
@@ -236,6 +255,7 @@ pub fn mentions(sql: &Sql, column: &str) -> bool {
 /// Whether what an index is on changes with a field.
 pub fn is_on(index: &Index, field: &Field) -> bool {
     index.fields.contains(&field.name)
+        || index.include.contains(&field.name)
         || index.on.as_ref().is_some_and(|sql| mentions(sql, field.column()))
 }
 
@@ -251,17 +271,34 @@ pub fn tracked_index(table: &Table, column: Tracked) -> Option<CreateIndex> {
     Some(CreateIndex {
         name: name::join(&["idx", stem(table), word]),
         table: table.ptr.clone(),
-        on: Indexed::Places(vec![(Place::Column(column.name().to_owned()), false)]),
+        on: Indexed::Places(vec![IndexedPlace {
+            place: Place::Column(column.name().to_owned()),
+            descending: false,
+            opclass: None,
+            optional: false,
+        }]),
         unique: false,
         method: Method::Btree,
+        include: Vec::new(),
+        nulls_not_distinct: false,
+        deferrable: Deferrable::Never,
         condition: None,
         live_only: column == Tracked::Order && table.layout == Layout::Document,
     })
 }
 
+/// The indexes of a table that are created after it.
+pub fn indexes(table: &Table, dialect: Dialect) -> Vec<CreateIndex> {
+    let mut indexes = all_indexes(table, dialect);
+    indexes.retain(|index| {
+        index.deferrable == Deferrable::Never || !dialect.capabilities().index_options
+    });
+    indexes
+}
+
 /// All indexes of a table that a database can have: those of the bookkeeping columns, then the
 /// user's by name.
-pub fn indexes(table: &Table, dialect: Dialect) -> Vec<CreateIndex> {
+pub fn all_indexes(table: &Table, dialect: Dialect) -> Vec<CreateIndex> {
     let mut indexes: Vec<_> =
         tracked(table).filter_map(|column| tracked_index(table, column)).collect();
     let own = table.indexes.iter().filter(|(_, index)| dialect.has(index.method));

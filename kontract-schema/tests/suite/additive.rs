@@ -44,7 +44,14 @@ fn new_fields() {
 fn new_tables() {
     let refers = |to: &str, on_delete, on_update, column: &str| {
         let (fields, to_) = (vec!["a".into()], vec![column.into()]);
-        let key = ForeignKey { fields, table: to.into(), to: to_, on_delete, on_update };
+        let key = ForeignKey {
+            fields,
+            table: to.into(),
+            to: to_,
+            on_delete,
+            on_update,
+            ..ForeignKey::default()
+        };
         let references = [("key".to_owned(), key)].into();
         let table = Table { references, ..blank("tags", Layout::Columns) };
         is_additive("tags", Fact::TableAdded(Box::new(table)))

@@ -92,6 +92,7 @@ cases! {
     f1_several: "F1_several";
     f2: "F2";
     f3: "F3";
+    f4: "F4";
     f5: "F5";
     f6: "F6";
     f8: "F8";

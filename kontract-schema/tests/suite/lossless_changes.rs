@@ -203,6 +203,7 @@ fn make_it_store_less(schema: &mut Schema, at: usize, way: usize) -> Option<()> 
                 to: vec!["id".to_owned()],
                 on_delete: ReferenceAction::Cascade,
                 on_update: ReferenceAction::NoAction,
+                ..ForeignKey::default()
             };
             table.references.insert("unheard_of_fkey".to_owned(), reference);
         }

@@ -10,6 +10,7 @@ mod flatbuffers_ids;
 mod golden;
 #[cfg(feature = "parse")]
 mod index_conditions;
+mod index_options;
 mod lossless_changes;
 mod postgres;
 mod properties;

@@ -8,6 +8,7 @@ use kontract_schema::catalog::{
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step;
 use kontract_schema::migration::run_mode::{Mode, groups};
+use kontract_schema::model::Deferrable;
 use kontract_test_support::{Database, postgres_database};
 use proptest::prelude::*;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
@@ -141,6 +142,7 @@ impl Live for Postgres {
                 condition: row.get(4),
                 valid: row.get(6),
                 method: row.get(5),
+                ..LiveIndex::default()
             };
             (row.get::<String, _>(0), row.get::<String, _>(1), row.get::<bool, _>(3), index)
         }) {
@@ -157,13 +159,15 @@ impl Live for Postgres {
         }
         let constraints = format!(
             "SELECT c.relname::text, k.conname::text, k.contype::text, {}, t.relname::text, {}, \
-             k.confdeltype::text, k.confupdtype::text, pg_get_expr(k.conbin, k.conrelid) {of} JOIN pg_constraint k ON k.conrelid = c.oid \
+             k.confdeltype::text, k.confupdtype::text, pg_get_expr(k.conbin, k.conrelid), \
+             k.condeferrable, k.condeferred {of} JOIN pg_constraint k ON k.conrelid = c.oid \
              LEFT JOIN pg_class t ON t.oid = k.confrelid WHERE k.contype IN ('c', 'f')",
             names("k.conkey", "c.oid"),
             names("k.confkey", "k.confrelid")
         );
         for (table, name, reference, text) in self.query(&constraints, |row| {
             let reference = (row.get::<String, _>(2) == "f").then(|| LiveReference {
+                deferrable: Deferrable::from_flags(row.get(9), row.get(10)),
                 name: Some(row.get(1)),
                 valid: true,
                 columns: split(row.get(3)),

@@ -181,6 +181,7 @@ pub fn add_reference(table: &mut Table, target: &str) {
         to: vec!["id".to_owned()],
         on_delete: ReferenceAction::Cascade,
         on_update: ReferenceAction::NoAction,
+        ..ForeignKey::default()
     };
     table.references.insert(name::join(&[&table.name, &field, "fkey"]), key);
 }

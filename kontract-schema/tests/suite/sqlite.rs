@@ -2,13 +2,13 @@
 
 use kontract_schema::catalog::{
     self, Catalog, LiveColumn, LiveIndex, LiveReference, parse_action, parse_sqlite_checks,
-    parse_sqlite_index,
+    parse_sqlite_deferrable, parse_sqlite_index,
 };
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::types::Type;
-use kontract_schema::model::{Layout, Schema};
+use kontract_schema::model::{Deferrable, Layout, Schema};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use rusqlite::Connection;
@@ -120,9 +120,10 @@ impl Sqlite {
         for (index, unique, sql) in indexes {
             let (parts, condition) = parse_sqlite_index(&sql);
             let method = "btree".to_owned();
-            found
-                .indexes
-                .insert(index, LiveIndex { parts, unique, condition, valid: true, method });
+            found.indexes.insert(
+                index,
+                LiveIndex { parts, unique, condition, valid: true, method, ..LiveIndex::default() },
+            );
         }
         found.references = self.references(name);
         found
@@ -135,6 +136,7 @@ impl Sqlite {
             table,
             |row| {
                 let reference = LiveReference {
+                    deferrable: Deferrable::Never,
                     name: None,
                     valid: true,
                     columns: vec![row.get(2)?],
@@ -156,7 +158,16 @@ impl Sqlite {
                 _ => whole.push((id, part)),
             }
         }
-        whole.into_iter().map(|(_, reference)| reference).collect()
+        let sql =
+            self.list("SELECT sql FROM sqlite_schema WHERE name = ?1", table, |row| row.get(0));
+        let sql: &String = sql.first().expect("the table");
+        let deferrable = parse_sqlite_deferrable(sql);
+        let with_time = |mut reference: LiveReference| {
+            let found = deferrable.iter().find(|(columns, _)| *columns == reference.columns);
+            reference.deferrable = found.map_or(Deferrable::Never, |(_, deferrable)| *deferrable);
+            reference
+        };
+        whole.into_iter().map(|(_, reference)| with_time(reference)).collect()
     }
 }
 

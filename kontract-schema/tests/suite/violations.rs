@@ -97,10 +97,21 @@ fn assert_violations_found<L: Live>(live: &mut L) {
             to: vec!["id".into()],
             on_delete: Default::default(),
             on_update: Default::default(),
+            ..ForeignKey::default()
         };
         table.references.insert("users_boss_fkey".into(), key);
     };
     assert_eq!(found(live, &old, reference), ["k2"]);
+    let null = ["UPDATE users SET email = NULL, status = 'done' WHERE id = 'k2'".to_owned()];
+    live.run(&null, false).expect("a second row without an e-mail");
+    for (nulls_not_distinct, keys) in [(true, vec!["k2", "k3"]), (false, vec![])] {
+        let unique = |table: &mut Table| {
+            let fields = vec!["email".into(), "status".into()];
+            let index = Index { fields, unique: true, nulls_not_distinct, ..Index::default() };
+            table.indexes.insert("users_email_status_key".into(), index);
+        };
+        assert_eq!(found(live, &old, unique), keys);
+    }
 }
 
 #[test]

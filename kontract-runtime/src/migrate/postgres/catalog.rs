@@ -4,6 +4,7 @@ use kontract_schema::catalog::{
     ALWAYS, BY_DEFAULT, Catalog, IndexPart, LiveCheck, LiveIndex, apply_probe, probes,
 };
 use kontract_schema::dialect::Dialect;
+use kontract_schema::model::Deferrable;
 
 use crate::driver::postgres::Session;
 use crate::error::{Error, Result};
@@ -74,9 +75,16 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
          JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[k - 1] \
          LEFT JOIN pg_catalog.pg_collation l ON l.oid = i.indcollation[k - 1] \
          LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[k - 1] \
-         AND a.attnum > 0) \
+         AND a.attnum > 0), \
+         (SELECT array_agg(o.opcname::text ORDER BY k) FROM generate_series(1, i.indnkeyatts) k \
+         JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[k - 1]), \
+         ARRAY(SELECT a.attname::text FROM generate_series(i.indnkeyatts + 1, i.indnatts) k \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[k - 1] \
+         ORDER BY k), coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false), \
+         coalesce(u.condeferrable, false), coalesce(u.condeferred, false) \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND NOT i.indisprimary \
          JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam \
+         LEFT JOIN pg_catalog.pg_constraint u ON u.conindid = x.oid AND u.contype = 'u' \
          WHERE {ours}"
     );
     let checks = format!(
@@ -123,7 +131,7 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
     };
     let references = format!(
         "SELECT c.relname::text, p.conname::text, {}, t.relname::text, {}, p.confdeltype::text, \
-         p.confupdtype::text, p.convalidated FROM pg_catalog.pg_class c \
+         p.confupdtype::text, p.convalidated, p.condeferrable, p.condeferred FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'f' \
          JOIN pg_catalog.pg_class t ON t.oid = p.confrelid WHERE {ours} \
          ORDER BY c.relname, p.conname",
@@ -140,11 +148,36 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
     };
     let mut catalog = Catalog::new(Dialect::Postgres);
     rows.add_to(&mut catalog);
-    type IndexRow = (String, String, bool, Option<String>, bool, String, Vec<String>);
-    let indexes: Vec<IndexRow> = session.fetch(&indexes, ()).await?;
-    for (table, name, unique, condition, valid, method, parts) in indexes {
+    type IndexRow = (
+        String,
+        String,
+        bool,
+        Option<String>,
+        bool,
+        String,
+        Vec<String>,
+        Vec<String>,
+        Vec<String>,
+        bool,
+        bool,
+        bool,
+    );
+    for row in session.fetch::<IndexRow>(&indexes, ()).await? {
+        let (table, name, unique, condition, valid, method, parts, classes, include, ..) = row;
+        let (.., nulls_not_distinct, deferrable, deferred) = row;
         let parts = parts.iter().map(|part| IndexPart::new(Dialect::Postgres, part)).collect();
-        let index = LiveIndex { parts, unique, condition, valid, method };
+        let deferrable = Deferrable::from_flags(deferrable, deferred);
+        let index = LiveIndex {
+            parts,
+            classes,
+            include,
+            nulls_not_distinct,
+            deferrable,
+            unique,
+            condition,
+            valid,
+            method,
+        };
         edit(&mut catalog, &table, |table| drop(table.indexes.insert(name, index)));
     }
     type CheckRow = (String, Option<String>, String, bool);

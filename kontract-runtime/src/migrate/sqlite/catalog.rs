@@ -1,7 +1,8 @@
 //! Reads the schema of a SQLite database.
 
 use kontract_schema::catalog::{
-    Catalog, IndexPart, LiveIndex, parse_sqlite_checks, parse_sqlite_index,
+    Catalog, IndexPart, LiveIndex, LiveReference, parse_sqlite_checks, parse_sqlite_deferrable,
+    parse_sqlite_index,
 };
 use kontract_schema::dialect::Dialect;
 
@@ -28,7 +29,7 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
         LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = i.name \
         WHERE t.type = 'table' AND i.origin <> 'pk'";
     const REFERENCES: &str = "SELECT t.name, NULL, json_group_array(r.\"from\" ORDER BY r.seq), r.\"table\", \
-        json_group_array(coalesce(r.\"to\", '') ORDER BY r.seq), r.on_delete, r.on_update, 1 \
+        json_group_array(coalesce(r.\"to\", '') ORDER BY r.seq), r.on_delete, r.on_update, 1, 0, 0 \
         FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) r WHERE t.type = 'table' \
         GROUP BY t.name, r.id ORDER BY t.name, r.id DESC";
     const OTHERS: &str = "SELECT CASE type WHEN 'view' THEN '' ELSE tbl_name END, \
@@ -53,7 +54,22 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
         edit(&mut catalog, &table, |table| drop(table.indexes.insert(name, index)));
     }
     for (table, sql) in &tables {
-        edit(&mut catalog, table, |table| table.checks = parse_sqlite_checks(sql));
+        edit(&mut catalog, table, |table| {
+            table.checks = parse_sqlite_checks(sql);
+            for (columns, deferrable) in parse_sqlite_deferrable(sql) {
+                let is_it = |key: &&mut LiveReference| {
+                    key.columns
+                        .iter()
+                        .map(|name| name.to_lowercase())
+                        .eq(columns.iter().map(|name| name.to_lowercase()))
+                };
+                table
+                    .references
+                    .iter_mut()
+                    .filter(is_it)
+                    .for_each(|key| key.deferrable = deferrable);
+            }
+        });
     }
     as_created(&mut catalog);
     Ok(catalog)
@@ -84,7 +100,8 @@ fn index(
             *bare = IndexPart::Expression(format!("{name} COLLATE {collation}"));
         }
     }
-    LiveIndex { parts, unique, condition, valid: true, method: "btree".to_owned() }
+    let method = "btree".to_owned();
+    LiveIndex { parts, unique, condition, valid: true, method, ..LiveIndex::default() }
 }
 
 /// Restores the capital letters of tables and columns in references. SQLite keeps the letters of

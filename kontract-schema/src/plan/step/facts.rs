@@ -55,13 +55,13 @@ pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -
 }
 
 fn new_index(dialect: Dialect, create: &CreateIndex) -> NewIndex {
-    let parts = dialect::print_index_parts(dialect, &create.on);
+    let parts = dialect::print_index_parts(dialect, create);
     NewIndex {
         name: create.name.clone(),
         table: dialect.ident(&create.table),
         parts: parts.iter().map(|part| split_order(dialect, part).0.to_owned()).collect(),
         condition: dialect::print_index_condition(dialect, create),
         unique: create.unique,
-        nulls_equal: false,
+        nulls_equal: create.nulls_not_distinct,
     }
 }

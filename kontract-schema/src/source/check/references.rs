@@ -6,7 +6,7 @@ use super::duplicate_name;
 use super::resolve::{Item, Resolver};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{ForeignKey, Schema, Table};
+use crate::model::{Field, ForeignKey, Schema, SqlKind, Table, Type};
 use crate::name;
 use crate::source::raw::{RawReference, RawTable};
 use crate::sql::table::column_names;
@@ -89,7 +89,7 @@ fn build_foreign_key(
     }
     for (from, to) in fields.iter().zip(&to) {
         let (Some(from), Some(to)) = (table.field(from), target.field(to)) else { continue };
-        if from.ty != to.ty || from.sql_type != to.sql_type {
+        if !can_refer(from, to) {
             let target = &target.name;
             let (is, wants) = (&from.ty, &to.ty);
             let message =
@@ -97,8 +97,21 @@ fn build_foreign_key(
             return Err(wrong(message).help("give both the same type").into());
         }
     }
-    let (on_delete, on_update) = (raw.on_delete, raw.on_update);
-    Ok(ForeignKey { fields, table: target.name.clone(), to, on_delete, on_update })
+    let (on_delete, on_update, deferrable) = (raw.on_delete, raw.on_update, raw.deferrable);
+    Ok(ForeignKey { fields, table: target.name.clone(), to, on_delete, on_update, deferrable })
+}
+
+/// Whether values of both fields can be equal: both have the same type, or both are integers.
+fn can_refer(from: &Field, to: &Field) -> bool {
+    let is_integer = |field: &Field| {
+        let kind = match &field.sql_type {
+            Some(sql_type) => sql_type.kind().clone(),
+            None => SqlKind::for_type(&field.ty),
+        };
+        let is_whole = field.ty != Type::Date && field.ty.whole_range().is_some();
+        is_whole && matches!(kind, SqlKind::SmallInt | SqlKind::Integer | SqlKind::BigInt)
+    };
+    (from.ty == to.ty && from.sql_type == to.sql_type) || (is_integer(from) && is_integer(to))
 }
 
 fn count_fields(fields: usize) -> String {

@@ -39,6 +39,7 @@ fn shop() -> Schema {
         to: vec!["id".to_owned()],
         on_delete: Default::default(),
         on_update: Default::default(),
+        ..ForeignKey::default()
     };
     orders.references.insert("orders_account_fkey".to_owned(), key);
     schema([accounts, orders])

@@ -4,9 +4,9 @@ use super::columns::KnownColumns;
 use super::{check_length, report_unknown_field};
 use crate::code;
 use crate::diagnostic::Diagnostics;
-use crate::model::Method;
+use crate::model::{Layout, Method};
 use crate::model::types::Type;
-use crate::source::raw::{RawField, RawIndex, RawTable, RawType};
+use crate::source::raw::{At, RawField, RawIndex, RawTable, RawType};
 use crate::sqltext::Expressions;
 
 pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
@@ -23,16 +23,14 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
             report_unknown_field(table, name, *at, problems);
             continue;
         };
-        let (why, help) = match (reason_against(field, index), index.method.0) {
-            (None, _) => continue,
-            (Some(why), Method::Btree) => (why, "index a field with a scalar value"),
-            (Some(why), Method::Gin) => (why, "remove `method`: the default indexes scalar values"),
-        };
-        problems
-            .report(code::INDEX_TYPE, format!("`{name}` cannot have this index: {why}"))
-            .at(index.at)
-            .help(help);
+        if let Some((why, help)) = reason_against(field, index) {
+            problems
+                .report(code::INDEX_TYPE, format!("`{name}` cannot have this index: {why}"))
+                .at(index.at)
+                .help(help);
+        }
     }
+    check_options(table, index, problems);
     check_method(index, problems);
     let texts = [(&index.on, Expressions::List), (&index.condition, Expressions::One)];
     for (text, expressions) in texts {
@@ -51,33 +49,118 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
     }
 }
 
-/// Why a field cannot be in an index; `None` if it can.
-fn reason_against(field: &RawField, index: &RawIndex) -> Option<&'static str> {
+/// Returns why a field cannot be in an index, and what to do; `None` if it can.
+fn reason_against(field: &RawField, index: &RawIndex) -> Option<(&'static str, &'static str)> {
+    const SCALAR: &str = "index a field with a scalar value";
+    const ORDERED: &str = "remove `method`: the default indexes scalar values";
+    const CLASS: &str = "name an operator class: `opclass = \"…\"`";
+    let has_class = index.opclass.iter().any(|(name, ..)| *name == field.name);
+    let is_float = matches!(field.ty, RawType::Known(Type::Number | Type::Float32));
+    if index.unique && is_float {
+        return Some(("a floating-point NaN does not equal itself", SCALAR));
+    }
+    // The column's own type, or an operator class, decides.
+    if has_class || (field.sql_type.is_some() && index.method.0 != Method::Btree) {
+        return None;
+    }
     match (&field.ty, index.method.0) {
-        (RawType::List(_), Method::Btree) => {
-            Some("lists have no order; on PostgreSQL, `method = \"gin\"` indexes their elements")
+        (RawType::List(_), Method::Btree) => Some((
+            "lists have no order; on PostgreSQL, `method = \"gin\"` indexes their elements",
+            SCALAR,
+        )),
+        (RawType::Known(Type::Json), Method::Btree) => Some((
+            "JSON has no order; on PostgreSQL, `method = \"gin\"` indexes its fields",
+            SCALAR,
+        )),
+        (RawType::List(_) | RawType::Known(Type::Json | Type::Boolean), Method::Brin) => {
+            Some(("the method `brin` is for values with an order", ORDERED))
         }
-        (RawType::Known(Type::Json), Method::Btree) => {
-            Some("JSON has no order; on PostgreSQL, `method = \"gin\"` indexes its fields")
-        }
-        (RawType::Known(Type::Number | Type::Float32), Method::Btree) if index.unique => {
-            Some("a floating-point NaN does not equal itself")
+        (RawType::Known(Type::String), Method::Spgist) => None,
+        (_, Method::Gist | Method::Spgist) => {
+            Some(("PostgreSQL has no default operator class of this method for its type", CLASS))
         }
         // An enum or document is resolved later.
-        (RawType::Named(..) | RawType::List(_) | RawType::Known(Type::Json), _)
-        | (_, Method::Btree) => None,
-        (_, Method::Gin) => Some("the method `gin` is for lists, documents and JSON"),
+        (RawType::Named(..) | RawType::List(_) | RawType::Known(Type::Json), Method::Gin)
+        | (_, Method::Btree | Method::Brin | Method::Hash) => None,
+        (_, Method::Gin) => Some(("the method `gin` is for lists, documents and JSON", ORDERED)),
     }
 }
 
 fn check_method(index: &RawIndex, problems: &mut Diagnostics) {
-    let (Method::Gin, at) = index.method else { return };
-    let (message, help) = match (index.unique, &index.descending[..]) {
-        (true, _) => {
-            ("an index with the method `gin` cannot be unique", "write `index`, or remove `method`")
-        }
-        (_, [_, ..]) => ("an index with the method `gin` has no order", "remove `desc`"),
-        _ => return,
+    let (method, at) = index.method;
+    if method == Method::Btree {
+        return;
+    }
+    let name = method.as_str();
+    let has_one = matches!(method, Method::Hash | Method::Spgist);
+    let (what, help) = if index.unique {
+        ("cannot be unique", "write `index`, or remove `method`")
+    } else if !index.descending.is_empty() {
+        ("has no order", "remove `desc`")
+    } else if has_one && index.fields.len() > 1 {
+        ("has one field", "write an index for each field, or remove `method`")
+    } else if !index.include.is_empty() && !matches!(method, Method::Gist | Method::Spgist) {
+        ("cannot include other fields", "remove `include`, or remove `method`")
+    } else {
+        return;
     };
+    let message = format!("an index with the method `{name}` {what}");
     problems.report(code::INDEX_TYPE, message).at(at).help(help);
+}
+
+/// Checks operator classes, included fields, and what only unique indexes have.
+fn check_options(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
+    let has_field = |name: &String| table.fields.iter().any(|field| field.name == *name);
+    let is_indexed = |name: &String| index.fields.iter().any(|(field, _)| field == name);
+    for (name, _, at) in &index.opclass {
+        if !is_indexed(name) {
+            let message = format!("`{name}` has an operator class and is not in the index");
+            problems.report(code::UNKNOWN_FIELD, message).at(at).help("add it to the fields");
+        }
+    }
+    for (name, at) in &index.include {
+        if !has_field(name) {
+            report_unknown_field(table, name, *at, problems);
+        } else if is_indexed(name) {
+            let message = format!("the index has `{name}` twice");
+            problems.report(code::DUPLICATE_ATTRIBUTE, message).at(at).help("remove one of them");
+        }
+    }
+    let mut refuse = |message: &str, at: At, help: &str| {
+        problems.report(code::INDEX_TYPE, message).at(at).help(help);
+    };
+    if let (Some((_, at)), Layout::Document) = (index.include.first(), table.layout) {
+        refuse(
+            "the fields of a document cannot be included in an index: they are not columns",
+            *at,
+            "add `layout = \"columns\"` to `#[table(…)]`, or remove `include`",
+        );
+    }
+    if let (Some(at), false) = (index.nulls_not_distinct, index.unique) {
+        refuse("only a unique index can have `nulls_not_distinct`", at, "write `unique`");
+    }
+    if let (Some(at), Some(_)) = (index.nulls_not_distinct, &index.on) {
+        refuse(
+            "an index on expressions cannot have `nulls_not_distinct`",
+            at,
+            "write `coalesce(…)` in the expression",
+        );
+    }
+    let Some((_, at)) = index.deferrable else { return };
+    if !index.unique {
+        refuse("only a unique index can be deferrable", at, "write `unique`");
+    }
+    let is_constraint = index.on.is_none()
+        && index.condition.is_none()
+        && index.descending.is_empty()
+        && index.opclass.is_empty()
+        && table.layout == Layout::Columns
+        && !table.track.soft_delete;
+    if !is_constraint {
+        refuse(
+            "an index that is deferrable is a constraint on the columns of all rows",
+            at,
+            "remove `deferrable`; or `on`, `where`, `desc`, `opclass` and `soft_delete`, and use the layout `columns`",
+        );
+    }
 }

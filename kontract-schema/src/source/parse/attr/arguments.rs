@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
 
 use super::unknown_argument;
 use crate::dialect::Dialect;
-use crate::model::{Perm, Sql, SqlType};
+use crate::model::{Deferrable, Perm, Sql, SqlType};
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawRemoved, Written};
 use crate::sqltext::{Expressions, find_mistake};
@@ -241,19 +241,21 @@ pub fn parse_check_arguments(input: ParseStream<'_>, form: &str) -> syn::Result<
     Ok(RawCheck { name, sql, at })
 }
 
-/// `, key = "value"` up to the end.
-pub fn parse_pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, LitStr)>> {
-    let mut pairs = Vec::new();
-    while !input.is_empty() {
-        input.parse::<Token![,]>()?;
-        if input.is_empty() {
-            break;
-        }
-        let key = input.parse()?;
-        input.parse::<Token![=]>()?;
-        pairs.push((key, input.parse()?));
+/// The value of `deferrable`, or of `deferrable = "deferred"`, behind the word.
+pub fn parse_deferrable(input: ParseStream<'_>) -> syn::Result<Deferrable> {
+    if !input.peek(Token![=]) {
+        return Ok(Deferrable::Immediate);
     }
-    Ok(pairs)
+    input.parse::<Token![=]>()?;
+    let text: LitStr = input.parse()?;
+    let all = [Deferrable::Immediate, Deferrable::Deferred].into_iter();
+    all.into_iter().find(|one| one.keyword() == Some(&*text.value())).ok_or_else(|| {
+        let message = format!(
+            "`{}` is not a time of a check\nwrite `deferrable`, or `deferrable = \"deferred\"`",
+            text.value()
+        );
+        syn::Error::new(text.span(), message)
+    })
 }
 
 /// `#[check("age >= 0", name = "…")]`.

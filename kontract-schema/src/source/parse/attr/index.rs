@@ -4,9 +4,10 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Meta, Token, token};
 
-use super::arguments::{Texts, wrong};
+use super::arguments::{Texts, parse_deferrable, parse_names, wrong};
 use super::unknown_argument;
-use crate::model::Method;
+use crate::dialect::Dialect;
+use crate::model::{Deferrable, Method};
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawField, RawIndex};
 use crate::sqltext::Expressions;
@@ -18,6 +19,10 @@ struct Arguments {
     descending: Vec<String>,
     name: Option<String>,
     method: Option<(Method, At)>,
+    opclass: Vec<(String, String, At)>,
+    include: Vec<(String, At)>,
+    nulls_not_distinct: Option<At>,
+    deferrable: Option<(Deferrable, At)>,
     on: Option<Texts>,
     condition: Option<Texts>,
 }
@@ -74,11 +79,25 @@ pub fn read_struct_index(
 impl Arguments {
     fn index(self, unique: bool, at: At) -> syn::Result<RawIndex> {
         let method = self.method.unwrap_or((Method::Btree, at));
-        let sql = |texts: Option<Texts>| match (texts, method.0) {
-            (None, _) => Ok(None),
-            (Some(texts), Method::Gin) => texts.into_postgres().map(Some),
-            (Some(texts), Method::Btree) => texts.into_both().map(Some),
+        let sql = |texts: Option<Texts>| match texts {
+            None => Ok(None),
+            Some(texts) if Dialect::Sqlite.has(method.0) => texts.into_both().map(Some),
+            Some(texts) => texts.into_postgres().map(Some),
         };
+        // An operator class without a field is that of all fields.
+        let mut opclass = Vec::new();
+        for (field, class, at) in self.opclass {
+            let is_all = field.is_empty();
+            let fields = self.fields.iter().map(|(name, _)| name).filter(|_| is_all);
+            opclass.extend(fields.map(|name| (name.clone(), class.clone(), at)));
+            if !is_all {
+                opclass.push((field, class, at));
+            } else if self.fields.is_empty() {
+                let message = "an expression has its operator class behind it\n\
+                    write `on(postgres = \"lower(a) text_pattern_ops\", sqlite = \"lower(a)\")`";
+                return Err(syn::Error::new(at.start, message));
+            }
+        }
         Ok(RawIndex {
             name: self.name,
             fields: self.fields,
@@ -86,6 +105,10 @@ impl Arguments {
             on: sql(self.on)?,
             unique,
             method,
+            opclass,
+            include: self.include,
+            nulls_not_distinct: self.nulls_not_distinct,
+            deferrable: self.deferrable,
             condition: sql(self.condition)?,
             at,
         })
@@ -116,6 +139,13 @@ fn parse_argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> 
         _ => ("index(on = \"lower(email)\")", "index(email, where = \"active\")"),
     };
     match name.as_str() {
+        // A field of this name is written with `r#`.
+        "nulls_not_distinct" if is_field && ident == name => {
+            found.nulls_not_distinct = Some(ident.span().into());
+        }
+        "deferrable" if ident == name && !input.peek(token::Paren) => {
+            found.deferrable = Some((parse_deferrable(input)?, ident.span().into()));
+        }
         _ if is_field => {
             if input.peek(Ident) {
                 let order: Ident = input.parse()?;
@@ -136,21 +166,61 @@ fn parse_argument(input: ParseStream<'_>, word: &str, found: &mut Arguments) -> 
         "name" => found.name = Some(parse_value(input)?.value()),
         "method" => {
             let text = parse_value(input)?;
-            let known = [Method::Btree, Method::Gin].into_iter();
-            let Some(method) = known.into_iter().find(|known| known.as_str() == text.value())
-            else {
+            let Some(method) = Method::find(&text.value()) else {
                 let message = format!(
-                    "`{}` is not a method\nwrite `btree` (the default) or `gin`",
+                    "`{}` is not a method\nwrite `btree` (the default), `gin`, `gist`, `spgist`, `brin` or `hash`",
                     text.value()
                 );
                 return Err(syn::Error::new(text.span(), message));
             };
             found.method = Some((method, text.span().into()));
         }
+        "opclass" => parse_classes(input, &ident, &mut found.opclass)?,
+        "include" => {
+            let content;
+            syn::parenthesized!(content in input);
+            found.include = parse_names(&content)?;
+            if found.include.is_empty() {
+                return wrong(&ident, "the fields are missing", "index(a, include(b, c))");
+            }
+        }
         "on" => found.on = Some(Texts::parse(input, Expressions::List, on)?),
         "where" => found.condition = Some(Texts::parse(input, Expressions::One, condition)?),
         _ => {
             return Err(unknown_argument(&ident, &name, word, Position::IndexArgument));
+        }
+    }
+    Ok(())
+}
+
+/// `= "gin_trgm_ops"` for all fields, whose name is empty, or `(a = "…", b = "…")`.
+fn parse_classes(
+    input: ParseStream<'_>,
+    word: &Ident,
+    found: &mut Vec<(String, String, At)>,
+) -> syn::Result<()> {
+    const FORM: &str = "index(title, method = \"gin\", opclass = \"gin_trgm_ops\")";
+    let mut add = |field: String, class: LitStr| {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if class.value().is_empty() || !class.value().chars().all(is_plain) {
+            return wrong(&class, "this is not the name of an operator class", FORM);
+        }
+        found.push((field, class.value(), class.span().into()));
+        Ok(())
+    };
+    if input.peek(Token![=]) {
+        return add(String::new(), parse_value(input)?);
+    }
+    let content;
+    syn::parenthesized!(content in input);
+    if content.is_empty() {
+        return wrong(word, "the operator classes are missing", FORM);
+    }
+    while !content.is_empty() {
+        let field = content.call(Ident::parse_any)?;
+        add(crate::source::parse::ident(&field), parse_value(&content)?)?;
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
         }
     }
     Ok(())

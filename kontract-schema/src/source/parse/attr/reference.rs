@@ -3,9 +3,9 @@
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Meta, Path, Token};
 
-use super::arguments::{parse_names, parse_pairs, wrong};
+use super::arguments::{parse_deferrable, parse_names, wrong};
 use super::unknown_argument;
-use crate::model::ReferenceAction;
+use crate::model::{Deferrable, ReferenceAction};
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawField, RawReference};
 
@@ -34,6 +34,7 @@ fn new_reference(path: &Path, fields: Vec<(String, At)>) -> RawReference {
         name: None,
         on_delete: ReferenceAction::NoAction,
         on_update: ReferenceAction::NoAction,
+        deferrable: Deferrable::Never,
         at: At::tokens(path),
     }
 }
@@ -76,8 +77,23 @@ pub fn parse_struct_reference(
 
 /// The arguments of a reference, behind the struct referred to.
 fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> syn::Result<()> {
-    for (key, value) in parse_pairs(input)? {
-        match key.to_string().as_str() {
+    while !input.is_empty() {
+        input.parse::<Token![,]>()?;
+        if input.is_empty() {
+            break;
+        }
+        let key: Ident = input.parse()?;
+        let word = key.to_string();
+        if word == "deferrable" {
+            reference.deferrable = parse_deferrable(input)?;
+            continue;
+        }
+        if !Position::ReferenceArgument.names().any(|name| name == word) {
+            return Err(unknown_argument(&key, &word, "references", Position::ReferenceArgument));
+        }
+        input.parse::<Token![=]>()?;
+        let value: LitStr = input.parse()?;
+        match word.as_str() {
             "field" if reference.fields.len() > 1 => {
                 let message = "`field` names one field, and this reference has several\n\
                     name the fields behind the struct: `Other(x, y)`";
@@ -86,15 +102,7 @@ fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> 
             "field" => reference.to = vec![value.value()],
             "on_delete" => reference.on_delete = parse_action(&value)?,
             "on_update" => reference.on_update = parse_action(&value)?,
-            "name" => reference.name = Some(value.value()),
-            other => {
-                return Err(unknown_argument(
-                    &key,
-                    other,
-                    "references",
-                    Position::ReferenceArgument,
-                ));
-            }
+            _ => reference.name = Some(value.value()),
         }
     }
     Ok(())

@@ -1,0 +1,15 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    #[references(Author, deferrable = "deferred")]
+    author: i64,
+}
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Author {
+    #[primkey]
+    id: i64,
+    name: String,
+}
