@@ -6,7 +6,7 @@ use kontract::prelude::*;
 #[table(index(on = "lower(email"))]
 #[table(index(email, on = "lower(name)"))]
 #[table(index(email, using = "hash"))]
-#[table(index(email, method = "hash"))]
+#[table(index(email, method = "rum"))]
 #[table(index(email, where(postgres = "stars > 1")))]
 #[table(unique())]
 struct User {

@@ -4,8 +4,8 @@ use super::columns::KnownColumns;
 use super::{check_length, report_unknown_field};
 use crate::code;
 use crate::diagnostic::Diagnostics;
-use crate::model::{Layout, Method};
 use crate::model::types::Type;
+use crate::model::{Layout, Method};
 use crate::source::raw::{At, RawField, RawIndex, RawTable, RawType};
 use crate::sqltext::Expressions;
 
