@@ -335,3 +335,64 @@ fn a_failed_statement_names_what_is_in_the_way() {
     let what = "view vg depends on column gone of table items";
     assert!(ran.err.contains(what), "{}", ran.err);
 }
+
+#[test]
+fn an_adoption_renames_what_the_dry_run_shows() {
+    let tables = "
+use kontract::prelude::*;
+
+#[derive(Table)]
+#[table(layout = \"columns\")]
+pub struct Boss {
+    #[primkey]
+    pub id: i64,
+    #[references(Team)]
+    pub team: Option<i64>,
+}
+
+#[derive(Table)]
+#[table(layout = \"columns\", check(\"size > 0\"))]
+pub struct Team {
+    #[primkey]
+    pub id: i64,
+    #[references(Boss)]
+    pub boss: Option<i64>,
+    pub size: i32,
+}
+";
+    let renames = "ALTER TABLE bosses RENAME CONSTRAINT has_a_team TO bosses_team_fkey;\n\
+                   ALTER TABLE teams RENAME CONSTRAINT is_large TO teams_check;\n\
+                   ALTER TABLE teams RENAME CONSTRAINT has_a_boss TO teams_boss_fkey;\n";
+    for command in ["up", "baseline"] {
+        let database = kontract_test_support::postgres_database();
+        let (app, url) = (App::new(tables), database.url());
+        execute(
+            url,
+            "CREATE TABLE bosses (id BIGINT PRIMARY KEY, team BIGINT);
+             CREATE TABLE teams (id BIGINT PRIMARY KEY, boss BIGINT, size INT NOT NULL,
+                 CONSTRAINT has_a_boss FOREIGN KEY (boss) REFERENCES bosses,
+                 CONSTRAINT is_large CHECK (size > 0));
+             ALTER TABLE bosses ADD CONSTRAINT has_a_team FOREIGN KEY (team) REFERENCES teams;
+             CREATE TABLE names AS SELECT oid, conname FROM pg_constraint",
+        );
+        app.run(&["seal", "init"]).is(0);
+        let ran = migrate(&app, url, &[command, "--dry-run"]);
+        assert!(ran.is(0).out.contains(renames), "{}", ran.out);
+        let unchanged = "DO $$ BEGIN ASSERT NOT EXISTS (
+            SELECT FROM names n JOIN pg_constraint c ON c.oid = n.oid AND c.conname <> n.conname); END $$";
+        execute(url, unchanged);
+        let ran = migrate(&app, url, &[command]);
+        assert!(
+            ran.is(0).out.contains("of the tables, which renamed 3 constraints\n"),
+            "{}",
+            ran.out
+        );
+        assert_eq!(run(app.dir(), &["drift"], &[("DATABASE_URL", url)]).is(0).err, "");
+        execute(
+            url,
+            "DO $$ BEGIN ASSERT (SELECT count(*) = 3 FROM names n JOIN pg_constraint c
+                 ON c.oid = n.oid AND c.conname <> n.conname);
+             ASSERT (SELECT count(*) = 2 FROM pg_constraint WHERE contype = 'f'); END $$",
+        );
+    }
+}

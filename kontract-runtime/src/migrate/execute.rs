@@ -178,8 +178,9 @@ impl<'a> Plan<'a, '_> {
 
     fn create(&mut self, statements: &'a [Statement]) {
         self.push(Action::CheckExistingTables(self.target.lock.schema()));
-        self.run(statements, Scope::Migration);
+        // Before the statements, which add a constraint only if its name is unused.
         self.rename_constraints();
+        self.run(statements, Scope::Migration);
         self.record_all(&self.target.lock.migrations);
     }
 

@@ -62,7 +62,10 @@ pub(super) trait Interpreter: Executor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// All actions were run.
-    Done,
+    Done {
+        /// The number of constraints that got other names.
+        renamed: usize,
+    },
     /// Another runner was faster: nothing was done, and the next step has to be decided again.
     Outrun,
 }
@@ -84,7 +87,7 @@ pub(super) async fn run_actions<I: Interpreter>(
     context: Context<'_>,
 ) -> Result<Outcome> {
     let done = run_each(interpreter, actions, context).await;
-    if !matches!(done, Ok(Outcome::Done)) {
+    if !matches!(done, Ok(Outcome::Done { .. })) {
         interpreter.rollback().await;
     }
     done
@@ -96,7 +99,7 @@ async fn run_each<I: Interpreter>(
     context: Context<'_>,
 ) -> Result<Outcome> {
     let (title, dialect) = (context.title, interpreter.dialect());
-    let mut constraint_names = Vec::new();
+    let (mut constraint_names, mut renamed) = (Vec::new(), 0);
     let mut last = None;
     for action in actions {
         interpreter.prove_lock(&action, title, last).await?;
@@ -123,6 +126,7 @@ async fn run_each<I: Interpreter>(
             Action::RenameConstraints => {
                 for statement in std::mem::take(&mut constraint_names) {
                     interpreter.execute(&statement).await?;
+                    renamed += 1;
                 }
             }
             Action::CompareTables(schema) => {
@@ -184,7 +188,7 @@ async fn run_each<I: Interpreter>(
             action => interpreter.run_own(action, title).await?,
         }
     }
-    Ok(Outcome::Done)
+    Ok(Outcome::Done { renamed })
 }
 
 /// Returns whether the history still ends with that row.

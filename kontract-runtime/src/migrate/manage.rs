@@ -6,9 +6,11 @@
 
 use std::sync::Arc;
 
+use kontract_schema::catalog::{expected, renames};
 use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::LockFile;
+use kontract_schema::model::Schema;
 
 pub use super::options::Options;
 pub use super::preview::{Outlook, Size, Standing};
@@ -63,6 +65,8 @@ pub enum Direction {
     Up(Option<u32>),
     /// Back to that version.
     Down(u32),
+    /// To that version, whose tables exist already: [`Migrator::baseline`].
+    Baseline(u32),
 }
 
 /// How to treat an interrupted statement that runs outside a transaction.
@@ -281,7 +285,8 @@ impl Migrator {
         self.reach(Goal::Repair { done: how == Repair::Done }).await
     }
 
-    /// Returns the steps of [`Migrator::up`] or [`Migrator::down`]. Reads only the history.
+    /// Returns the steps of [`Migrator::up`], [`Migrator::down`] or [`Migrator::baseline`]. Reads the
+    /// history, and for an adoption the tables; changes nothing.
     ///
     /// ```
     /// # use kontract_runtime::manage::{Direction, Migrator};
@@ -298,14 +303,34 @@ impl Migrator {
         let goal = match direction {
             Direction::Up(until) => Goal::Up { until, drafts: Drafts::Keep },
             Direction::Down(to) => Goal::Down { to, lose: true },
+            Direction::Baseline(version) => Goal::Adopt { version },
         };
         match direction {
             Direction::Up(to) => self.check_version(to.unwrap_or(0))?,
-            Direction::Down(to) => self.check_version(to)?,
+            Direction::Down(to) | Direction::Baseline(to) => self.check_version(to)?,
         }
         let target = self.target(goal);
-        let planned = plan::plan(&target, self.dialect(), self.history().await?)?.into_iter();
-        Ok(planned.map(|step| Planned { what: step.title, statements: step.statements }).collect())
+        let mut planned = Vec::new();
+        for step in plan::plan(&target, self.dialect(), self.history().await?)? {
+            let mut statements = self.plan_adoption(step.adopts).await?;
+            statements.extend(step.statements);
+            planned.push(Planned { what: step.title, statements });
+        }
+        Ok(planned)
+    }
+
+    /// Returns the statements that give the constraints of existing tables their names in the lock
+    /// file.
+    async fn plan_adoption(&self, schema: Option<Schema>) -> Result<Vec<String>> {
+        let Some(schema) = schema else { return Ok(Vec::new()) };
+        if !self.dialect().capabilities().alter_constraints {
+            return Ok(Vec::new());
+        }
+        let wanted = expected(self.dialect(), &schema);
+        let reading = self.reading()?;
+        let live = on_driver!(&reading, driver => driver.read_catalog(Some(&wanted)).await);
+        reading.close().await;
+        Ok(renames(&wanted, &live?))
     }
 
     /// Returns the steps of [`Migrator::up_with_draft`], with the rows that violate them and the

@@ -2,6 +2,7 @@
 
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Migration, Step as Statement};
+use kontract_schema::model::Schema;
 
 use super::decide::decide;
 use super::history::Applied;
@@ -20,6 +21,8 @@ pub(crate) struct Shown<'a> {
     pub(super) migration: Option<&'a Migration>,
     /// Whether the migration begins with this step.
     pub(super) begins: bool,
+    /// The tables that the step adopts if they exist.
+    pub(super) adopts: Option<Schema>,
 }
 
 /// Returns all steps to the target.
@@ -43,12 +46,17 @@ pub(super) fn plan(
             _ => (None, 0, false),
         };
         let up = migration.map_or(&[][..], |migration| &migration.sql.for_dialect(dialect).up);
+        let adopts = match &step {
+            Step::Create(_) => Some(target.lock.schema()),
+            Step::Adopt { to, .. } => Some(target.unchanged_after(*to)),
+            _ => None,
+        };
         let statements = match step {
             Step::Create(statements) => statements.iter().map(Statement::to_text).collect(),
             Step::Reverse { reversal, .. } => statements::show_together(&reversal.statements),
             _ => up.get(done..).unwrap_or_default().iter().map(Statement::to_text).collect(),
         };
-        shown.push(Shown { title, statements, migration, begins });
+        shown.push(Shown { title, statements, migration, begins, adopts });
     }
     Ok(shown)
 }

@@ -27,7 +27,7 @@ use super::execute::execute;
 use super::executor::Queries;
 use super::history::{Applied, State};
 use super::history_sql::{CREATE_POSTGRES, UPGRADE_POSTGRES};
-use super::interpreter::{Context, run_actions};
+use super::interpreter::{Context, Outcome, run_actions};
 use super::plan::Shown;
 use super::preview::{self, Outlook, ReadSizes, Size};
 use super::progress::Progress;
@@ -194,10 +194,14 @@ async fn run_steps(
         // The last attempt may end before the second connection has looked.
         holders = seen.or(holders);
         match done {
-            Ok(recorded) => {
+            Ok((recorded, renamed)) => {
                 owners_checked |= checks_owners;
                 (tries, holders) = (0, None);
-                progress.finish(title);
+                progress.finish(match renamed {
+                    0 => title,
+                    1 => format!("{title}, which renamed 1 constraint"),
+                    more => format!("{title}, which renamed {more} constraints"),
+                });
                 match recorded {
                     // Only the holder of the lock writes rows, so this is what would be read.
                     Some(row) => progress.history.extend(vec![row], target.is_up()),
@@ -219,26 +223,29 @@ async fn run_steps(
 }
 
 /// Runs a step, in one message where that is possible. Returns the row of the history where it is
-/// known without reading it.
+/// known without reading it, and the number of renamed constraints.
 async fn run_step(
     interpreter: &mut PostgresInterpreter<'_>,
     mut actions: Vec<Action<'_>>,
     context: Context<'_>,
-) -> Result<Option<Applied>> {
+) -> Result<(Option<Applied>, usize)> {
     if matches!(actions.first(), Some(Action::CheckOwners(_))) {
         let rest = actions.split_off(1);
         run_actions(interpreter, actions, context).await?;
         actions = rest;
     }
     match interpreter.send_at_once(&actions).await {
-        Ok(true) => return Ok(actions.iter().find_map(recorded)),
+        Ok(true) => return Ok((actions.iter().find_map(recorded), 0)),
         Err(error) if *error.kind() == Kind::Connection || is_in_the_way(&error) => {
             return Err(error);
         }
         // One by one: to name the statement that fails.
         Ok(false) | Err(_) => {}
     }
-    run_actions(interpreter, actions, context).await.map(|_| None)
+    Ok(match run_actions(interpreter, actions, context).await? {
+        Outcome::Done { renamed } => (None, renamed),
+        Outcome::Outrun => (None, 0),
+    })
 }
 
 /// The row that an action writes, as it will be read.

@@ -157,7 +157,7 @@ async fn run_steps(
         }
         let context = Context { package: &target.package, title: &title };
         let done = run_actions(&mut interpreter, actions, context).await;
-        if done.map_err(|error| step.with_file(target, error))? == Outcome::Done {
+        if done.map_err(|error| step.with_file(target, error))? != Outcome::Outrun {
             progress.finish(title);
         }
     }
