@@ -16,7 +16,7 @@ const _: () = {
         type Key = Uuid;
         const SCHEMA: &'static str = "{\"ptr\":\"posts\",\"layout\":\"columns\",\"schema\":{\"id\":{\"type\":\"uuid\",\"primkey\":true},\"author\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"likes\":{\"type\":\"int32\",\"default\":0},\"body\":{\"type\":\"bytes\"},\"bio\":{\"type\":\"string\",\"optional\":true},\"created\":{\"type\":\"date\",\"stamp\":\"created_at\"},\"updated\":{\"type\":\"date\",\"stamp\":\"updated_at\"}},\"indexes\":{\"idx_posts_author\":{\"fields\":[\"author\"]}}}";
         const NAME: &'static str = "posts";
-        const FINGERPRINT: u64 = 7280120830730249547u64;
+        const FINGERPRINT: u64 = 13366206594977565737u64;
         const CREATE_POSTGRES: &'static [&'static str] = &[
             "CREATE TABLE IF NOT EXISTS posts (\n  id UUID PRIMARY KEY,\n  author TEXT NOT NULL,\n  title TEXT NOT NULL,\n  likes INTEGER NOT NULL DEFAULT 0,\n  body BYTEA NOT NULL,\n  bio TEXT,\n  created BIGINT NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint,\n  updated BIGINT NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint\n)",
             "CREATE INDEX IF NOT EXISTS idx_posts_author ON posts (author)",
@@ -209,8 +209,8 @@ const _: () = {
     }
     impl k::Insert<Post> for NewPost {
         #[allow(unused_variables)]
-        fn into_record(self, now: k::Timestamp) -> Post {
-            Post {
+        fn into_row(self, now: k::Timestamp) -> k::NewRow<Post> {
+            k::NewRow::Record(Post {
                 id: self.id.unwrap_or_else(k::new_id),
                 author: self.author,
                 title: self.title,
@@ -219,7 +219,7 @@ const _: () = {
                 bio: self.bio,
                 created: k::or_now(self.created, now),
                 updated: k::or_now(self.updated, now),
-            }
+            })
         }
     }
     #[allow(clippy::from_over_into)]

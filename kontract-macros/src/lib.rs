@@ -34,6 +34,7 @@ mod verdict;
         unique,
         index,
         default,
+        generated,
         check,
         created_at,
         updated_at,

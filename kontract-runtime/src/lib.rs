@@ -59,7 +59,7 @@ pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::migrate::registry::{HasRegistry, Registry};
 pub use crate::migrate::rust::{Migration, MigrationDb};
 pub use crate::migrate::{manage, rust as migration, script};
-pub use crate::sql::record::{Insert, Ordered, Record, SoftDelete, Versioned};
+pub use crate::sql::record::{GivenRow, Insert, NewRow, Ordered, Record, SoftDelete, Versioned};
 pub use crate::sql::scope::{Scope, Source};
 pub use crate::sql::{record, scope};
 pub use crate::value::Value;
@@ -85,11 +85,12 @@ pub mod __private {
     pub use crate::migrate::rust::{Code, RustMigration};
     pub use crate::sql::meta::{LazyMeta, Meta};
     pub use crate::sql::record::{
-        Insert, Ordered, Record, SoftDelete, Versioned, document, from_document,
+        GivenRow, Insert, NewRow, Ordered, Record, SoftDelete, Versioned, document, from_document,
+        given,
     };
     pub use crate::sql::scope::{Always, Has, Sometimes, Source};
     pub use crate::value::Value;
-    pub use crate::value::assign::{Assign, give, or, put};
+    pub use crate::value::assign::{Assign, give, or, or_constant, put};
     pub use crate::value::datum::Datum;
     pub use crate::value::derived::{
         Described, Moment, Newtype, items_to_member, object_from_datum, object_to_datum, or_now,
@@ -98,7 +99,7 @@ pub mod __private {
     pub use crate::value::field_type_proof::{self as words, Is, assert_is, assert_value};
     pub use crate::value::id::{NewId, new_id};
     pub use crate::value::raw_columns::Plain;
-    pub use crate::value::row::{Binder, FromColumns, Key, Reader, ToColumns, field, fields};
+    pub use crate::value::row::{Binder, FromColumns, Key, Made, Reader, ToColumns, field, fields};
     pub use crate::value::types::{Bytes, Timestamp};
     pub use kontract_schema::Type;
     pub use kontract_schema::sql::dml::Function;

@@ -19,15 +19,15 @@
 //! | [`LiveTable::checks`] | `pg_get_expr(conbin, conrelid)` | [`parse_sqlite_checks`] of the `sql` in `sqlite_schema` |
 //! | [`LiveTable::references`] | `pg_constraint` | `pragma_foreign_key_list`, one for each `id`; [`parse_sqlite_deferrable`] of the `sql` in `sqlite_schema` |
 //!
-//! The default of a generated column begins with [`ALWAYS`]; that of an identity column of PostgreSQL
-//! that accepts values begins with [`BY_DEFAULT`].
+//! The default of a generated column is its expression as [`LiveColumn::generated`] writes it; that of an
+//! identity column of PostgreSQL begins with [`ALWAYS`] or [`BY_DEFAULT`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::dialect::{self, Dialect};
 use crate::model::{Deferrable, Method, ReferenceAction, Schema, Tracked};
-use crate::sql::ddl::{self, ColumnKind, ConstraintRule};
+use crate::sql::ddl::{self, ColumnDefault, ColumnKind, ConstraintRule};
 use crate::sql::table;
 
 pub(crate) mod compare;
@@ -39,8 +39,10 @@ mod sqlite;
 pub use compare::{compare, find_in_the_way, not_compared, unmanaged};
 pub use names::renames;
 pub use probe::{Probe, apply_probe, probes};
-pub use sqlite::parse_deferrable as parse_sqlite_deferrable;
-pub use sqlite::{parse_checks as parse_sqlite_checks, parse_index as parse_sqlite_index};
+pub use sqlite::{
+    add_expressions as add_sqlite_expressions, parse_checks as parse_sqlite_checks,
+    parse_deferrable as parse_sqlite_deferrable, parse_index as parse_sqlite_index,
+};
 
 /// The tables in which other migration tools keep their history, with the names of the tools.
 pub const TRACKING: [(&str, &str); 6] = [
@@ -235,6 +237,31 @@ pub fn foreign(live: &Catalog) -> Vec<Foreign> {
     known.collect()
 }
 
+impl LiveColumn {
+    /// Returns the form in which [`LiveColumn::default`] has the expression of a generated column.
+    pub fn generated(expression: &str, stored: bool) -> String {
+        let kind = if stored { "stored" } else { "virtual" };
+        format!("{ALWAYS} as ({expression}) {kind}")
+    }
+
+    /// Returns the expression of a generated column, and whether rows store it.
+    pub fn expression(&self) -> Option<(&str, bool)> {
+        let text = self.default.as_deref()?.strip_prefix(ALWAYS)?.strip_prefix(" as (")?;
+        let stored = text.strip_suffix(") stored").map(|text| (text, true));
+        stored.or_else(|| text.strip_suffix(") virtual").map(|text| (text, false)))
+    }
+
+    /// Whether it is an identity column of PostgreSQL, or a `serial` column: its default takes numbers
+    /// from a sequence.
+    pub fn is_numbered(&self) -> bool {
+        self.default.as_deref().is_some_and(|default| {
+            default.starts_with(BY_DEFAULT)
+                || default.starts_with("nextval(")
+                || (default.starts_with(ALWAYS) && self.expression().is_none())
+        })
+    }
+}
+
 impl Catalog {
     /// Returns a catalogue without tables.
     pub fn new(dialect: Dialect) -> Catalog {
@@ -321,6 +348,16 @@ fn default(dialect: Dialect, column: &ddl::ColumnDefinition) -> Option<String> {
         }
         (ColumnKind::Tracked(Tracked::Order), Dialect::Postgres) => Some("nextval()".to_owned()),
         (ColumnKind::Tracked(_), _) => None,
-        _ => dialect::print_default(dialect, column),
+        _ => match &column.default {
+            Some(ColumnDefault::Generated(generated)) => {
+                let expression = generated.sql.for_dialect(dialect);
+                Some(LiveColumn::generated(expression, generated.stored))
+            }
+            // On SQLite a key that is an integer is always one.
+            Some(ColumnDefault::Identity) if dialect == Dialect::Postgres => {
+                Some(BY_DEFAULT.to_owned())
+            }
+            _ => dialect::print_default(dialect, column),
+        },
     }
 }

@@ -10,12 +10,11 @@ mod id;
 
 pub use self::id::{ChangeId, ChangeKind};
 
-use serde_json::Value;
-
 use crate::model::types::Type;
 use crate::model::widening::holds_all_of;
 use crate::model::{
-    Field, ForeignKey, Index, Perm, Sql, SqlKind, SqlType, Stamp, Table, Tracked, VariantRename,
+    Field, FieldDefault, ForeignKey, Generated, Index, Perm, Sql, SqlKind, SqlType, Stamp, Table,
+    Tracked, VariantRename,
 };
 
 /// One difference.
@@ -133,9 +132,25 @@ pub enum Fact {
         /// The field.
         field: String,
         /// The old default.
-        from: Option<Value>,
+        from: Option<FieldDefault>,
         /// The new default.
-        to: Option<Value>,
+        to: Option<FieldDefault>,
+    },
+    /// The database numbers the rows from now on, or does not any more.
+    IdentityChanged {
+        /// The field.
+        field: String,
+        /// Whether it does.
+        to: bool,
+    },
+    /// The expression of a generated field changed, a field became generated, or is not any more.
+    GeneratedChanged {
+        /// The field.
+        field: String,
+        /// The old expression.
+        from: Option<Generated>,
+        /// The new expression.
+        to: Option<Generated>,
     },
     /// The permissions of the field changed.
     PermChanged {
@@ -265,6 +280,8 @@ impl Change {
             | Fact::BecameRequired { field, .. }
             | Fact::KeptChanged { field, .. }
             | Fact::DefaultChanged { field, .. }
+            | Fact::IdentityChanged { field, .. }
+            | Fact::GeneratedChanged { field, .. }
             | Fact::PermChanged { field, .. }
             | Fact::StampChanged { field, .. } => Some(field),
             Fact::BadHint { field, .. } => field.as_deref(),
@@ -326,6 +343,10 @@ impl Change {
             BecameRequired { field, .. } => BecameOptional { field },
             KeptChanged { field, to } => KeptChanged { field, to: !to },
             DefaultChanged { field, from, to } => DefaultChanged { field, from: to, to: from },
+            IdentityChanged { field, to } => IdentityChanged { field, to: !to },
+            // The values that it replaced are lost.
+            GeneratedChanged { from: None, .. } => return None,
+            GeneratedChanged { field, from, to } => GeneratedChanged { field, from: to, to: from },
             PermChanged { field, from, to } => PermChanged { field, from: to, to: from },
             StampChanged { field, from, to } => StampChanged { field, from: to, to: from },
             Index(change) => Index(change.inverse()),

@@ -62,7 +62,7 @@ codes! {
     UNSUPPORTED_TYPE = K0006, "a type has no column type",
         "Supported are String, bool, i8 … i64, u8 … u32, f32, f64, Vec<u8>, Bytes, Timestamp, Uuid, Decimal, Json, the dates of jiff, chrono and time, enums with #[derive(Enum)], structs with #[derive(Document)], Option<T> and Vec<T> of these. Any other type needs `#[column(sql_type = \"…\")]` and an implementation of `kontract::value::Value`. Type aliases are not followed: write the type itself.";
     UNKNOWN_ATTRIBUTE = K0007, "an attribute is not known",
-        "Attributes of fields: primkey, perm, references, unique, index, default, check, created_at, updated_at, backfill, renamed_from, column. Of structs: table, perm, renamed_from, removed. Of variants: renamed_from. Of projections: projection on the struct, column on a field.";
+        "Attributes of fields: primkey, perm, references, unique, index, default, generated, check, created_at, updated_at, backfill, renamed_from, column. Of structs: table, perm, renamed_from, removed. Of variants: renamed_from. Of projections: projection on the struct, column on a field.";
     ATTRIBUTE_FORM = K0008, "an attribute has the wrong form or is in the wrong place",
         "The message shows the expected form.";
     DUPLICATE_ATTRIBUTE = K0009, "an attribute is given twice",
@@ -78,7 +78,7 @@ codes! {
     PERM = K0014, "permissions are invalid",
         "A permission has three places, for read, write and execute: `R__`, `_W_`, `RW_`, `RWX` … Fields have no execute permission, and the key must be readable.";
     DEFAULT_VALUE = K0015, "a default does not fit its field",
-        "A default is a literal of the field's type, a bound like `i32::MAX`, or for an enum a variant: `#[default(0)]`, `#[default(\"new\")]`, `#[default(Status::Draft)]`.";
+        "A default is a literal of the field's type, a bound like `i32::MAX`, or for an enum a variant: `#[default(0)]`, `#[default(\"new\")]`, `#[default(Status::Draft)]`. Values of other types are written as text: `#[default(\"2026-01-31\")]`, `#[default(\"{}\")]`. What the database computes is SQL: `#[default(sql = \"now()\")]`, or one text for each database, `#[default(postgres = \"…\", sqlite = \"…\")]`. It cannot use columns.";
     LAYOUT = K0016, "an attribute needs the other layout",
         "References, checks and chosen bookkeeping columns belong to `#[table(layout = \"columns\")]`; a document table has every bookkeeping column and keeps its fields in JSON.";
     INDEX_TYPE = K0017, "a field cannot have such an index",
@@ -86,7 +86,7 @@ codes! {
     UNKNOWN_FIELD = K0018, "an attribute names a field that the struct does not have",
         "Name the Rust field, not the column.";
     STAMP = K0019, "the type of a field with `created_at` or `updated_at` is wrong",
-        "`#[created_at]` and `#[updated_at]` are for fields of type Timestamp, of a point in time of jiff, chrono or time, or of type String, which stores the time in UTC in ISO 8601: `2026-01-15T10:30:00.000Z`.";
+        "`#[created_at]` and `#[updated_at]` are for fields of type Timestamp, of a date or time of jiff, chrono or time, which store it in UTC, or of type String, which stores ISO 8601: `2026-01-15T10:30:00.000Z`. Each of them may be in an `Option`.";
     VARIANT = K0020, "an enum variant cannot be stored",
         "An enum is stored as the name of its variant, so variants have no data. Names have no comma, parenthesis, quote or control character.";
     NO_BUILD_SCRIPT = K0021, "the package has no Kontract build script",

@@ -26,7 +26,9 @@ pub(crate) use ddl::{
 pub use ddl::{create_schema, create_table, drop_tables, print_statement};
 pub(crate) use dml::PLACEHOLDER;
 pub use json::print_json_key;
-pub(crate) use values::{print_collation, print_column_type, print_now};
+pub(crate) use values::{
+    Volatility, print_collation, print_column_type, print_now, resolve_default, volatility,
+};
 pub(crate) use violations::{Violation, query_violations};
 pub use violations::{
     query_count, query_duplicates, query_first, query_greatest_number, query_greatest_text,

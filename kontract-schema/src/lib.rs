@@ -9,6 +9,7 @@
 //! the same bytes.
 #![forbid(unsafe_code)]
 
+pub mod calendar;
 pub mod database;
 pub mod hash;
 pub mod model;

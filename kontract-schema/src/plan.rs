@@ -138,6 +138,7 @@ fn loses(dialect: Dialect, change: &Change, schema: &Schema) -> Option<String> {
     let table = schema.tables.get(&change.table)?;
     match &change.fact {
         Fact::TableRemoved(_) => Some(query_values(dialect, table, None)),
+        Fact::FieldRemoved(field) if field.generated.is_some() => None,
         Fact::FieldRemoved(field) => Some(query_values(dialect, table, Some(field))),
         // Rows marked as deleted could still be restored.
         Fact::TrackRemoved(Tracked::DeletedTxid) => Some(query_deleted_rows(dialect, table)),

@@ -15,9 +15,10 @@
 //! | rules | about | where |
 //! |---|---|---|
 //! | T1 T3 T5 T6 T11 T13–T16 M12 | whole tables | `table.rs` |
-//! | C1–C4 C14 C15 C17 C18 C19 C22 | fields that are added, removed or renamed | `field/` |
+//! | C1–C5 C7 C8 C14 C15 C17 C18 C19 C22 | fields that are added, removed or renamed | `field/` |
 //! | C20 C21 | hints that cannot be followed | `hint.rs` |
 //! | N1 N2 N4 N5 N7 | optional fields and defaults | `optional.rs` |
+//! | N8–N12 | identities and generated columns | `made.rs` |
 //! | Y1 … Y38 E9 | types | `conversion.rs` |
 //! | E2 … E7 | variants of enums | `enum_variants.rs` |
 //! | J1 … J7 | members of nested documents | `nested.rs` |
@@ -76,6 +77,7 @@ mod index;
 mod judgement;
 mod key;
 mod level;
+mod made;
 mod nested;
 mod optional;
 mod permission;
@@ -94,13 +96,14 @@ pub use level::Levels;
 pub use rule::{DefaultLevel, Explanation, Finding, Level, Rule};
 
 /// The rules of each family, in the order of `docs/rules.md`.
-static FAMILIES: [&[Rule]; 15] = [
+static FAMILIES: [&[Rule]; 16] = [
     table::RULES,
     field::ADDED,
     field::REMOVED,
     field::RENAMED,
     hint::RULES,
     optional::RULES,
+    made::RULES,
     conversion::RULES,
     enum_variants::RULES,
     nested::RULES,

@@ -64,6 +64,9 @@ fn every_attribute_is_described() {
         (Position::CheckArgument, "#[check("),
         (Position::ReferenceArgument, "#[references("),
         (Position::ColumnArgument, "#[column("),
+        (Position::KeyArgument, "#[primkey]"),
+        (Position::DefaultArgument, "#[default("),
+        (Position::GeneratedArgument, "#[generated("),
     ] {
         let rows = rows(page, "Fields of a table");
         let texts: Vec<String> = rows
@@ -74,7 +77,8 @@ fn every_attribute_is_described() {
         for name in position.names().filter(|name| *name != "on") {
             assert!(
                 texts.iter().any(|text| text.contains(&format!("{name} = "))
-                    || text.contains(&format!("`{name}"))),
+                    || text.contains(&format!("`{name}"))
+                    || text.contains(&format!("{name})]"))),
                 "`{name}` of {row}: {texts:?}"
             );
         }

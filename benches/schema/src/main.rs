@@ -97,19 +97,5 @@ fn schema(tables: usize, changed: bool) -> Schema {
 }
 
 fn field(name: &str, ty: Type) -> Field {
-    Field {
-        name: name.to_owned(),
-        ty,
-        optional: false,
-        primkey: false,
-        column: None,
-        perm: Perm::default(),
-        default: None,
-        sql_type: None,
-        stamp: None,
-        backfill: None,
-        renamed_from: None,
-        renamed_variants: Vec::new(),
-        kept: false,
-    }
+    Field::new(name, ty)
 }

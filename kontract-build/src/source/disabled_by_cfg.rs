@@ -120,7 +120,7 @@ impl Retained {
     fn add_field(&mut self, field: &Field, table: &Table, condition: String) {
         let subject = format!("field `{}` of table `{}`", field.name, table.name);
         let in_columns = table.layout == Layout::Columns;
-        let has_default = in_columns && field.default.is_some();
+        let has_default = in_columns && field.may_be_omitted() && field.stamp.is_none();
         let is_required = if in_columns { !field.optional } else { table.is_required(field) };
         if is_required && !has_default && !table.external {
             let message =

@@ -58,28 +58,33 @@ pub fn helpers(checked: &Checked<'_>) -> TokenStream {
     }
 }
 
-/// The expression of `#[default(…)]`, as a value of the field's type.
-fn default_value(field: &TableField<'_>) -> Option<TokenStream> {
-    let (default, written) = field.raw.default.as_ref()?;
+/// The given value of a field, or that of `#[default(…)]`.
+fn or_default(field: &TableField<'_>) -> TokenStream {
+    let ident = field.ident;
+    let Some((default, written)) = &field.raw.default else { return quote!(self.#ident) };
     let tokens = &written.tokens;
     if matches!(syn::parse2(tokens.clone()), Ok(syn::Expr::Call(_))) {
-        return Some(tokens.clone());
+        return quote!(k::or(self.#ident, #tokens));
     }
     let value = match &field.field.ty {
         // rustc takes a literal without a point for an integer.
         Type::Number => quote!((#tokens) as f64),
         Type::Float32 => quote!((#tokens) as f32),
         Type::Date => quote!(k::Timestamp::from_millis(#tokens)),
-        _ => quote!(#tokens),
+        ty if model::has_literals(ty) => quote!(#tokens),
+        _ => {
+            let json = field.field.default.as_ref().map(ToString::to_string);
+            return quote!(k::or_constant(self.#ident, #json));
+        }
     };
     let ty = field.ty;
     let is_of_a_newtype =
         matches!((&field.raw.ty, default), (RawType::Named(..), RawDefault::Value(_)));
-    Some(if is_of_a_newtype {
-        quote!(<#ty as k::Newtype>::wrap(k::Assign::assign(#value)))
+    if is_of_a_newtype {
+        quote!(k::or(self.#ident, <#ty as k::Newtype>::wrap(k::Assign::assign(#value))))
     } else {
-        value
-    })
+        quote!(k::or(self.#ident, #value))
+    }
 }
 
 /// `User::age`: a typed constant for each field.
@@ -116,12 +121,14 @@ fn new(checked: &Checked<'_>, fields: &[TableField<'_>]) -> (TokenStream, TokenS
     let new = format_ident!("New{strukt}");
     let doc =
         format!("A new row for `{}`. Fields that are not set are filled in.", checked.table().name);
+    let fields: Vec<&TableField<'_>> =
+        fields.iter().filter(|field| field.fill != Fill::Generated).collect();
     let members = fields.iter().map(|TableField { ident, ty, vis, fill, .. }| match fill {
         Fill::Caller | Fill::Empty => quote!(#vis #ident: #ty),
         _ => quote!(#vis #ident: ::core::option::Option<#ty>),
     });
     let (required, optional): (Vec<_>, Vec<_>) =
-        fields.iter().partition(|field| field.fill == Fill::Caller);
+        fields.iter().copied().partition(|field| field.fill == Fill::Caller);
     let arguments =
         required.iter().map(|TableField { ident, ty, .. }| quote!(#ident: impl #k::Assign<#ty>));
     let given =
@@ -145,19 +152,6 @@ fn new(checked: &Checked<'_>, fields: &[TableField<'_>]) -> (TokenStream, TokenS
             }
         }
     });
-    let values = fields.iter().map(|field| {
-        let ident = field.ident;
-        match field.fill {
-            Fill::NewId => quote!(#ident: self.#ident.unwrap_or_else(k::new_id)),
-            Fill::Now => quote!(#ident: k::or_now(self.#ident, now)),
-            Fill::Default => {
-                let value = default_value(field);
-                quote!(#ident: k::or(self.#ident, #value))
-            }
-            Fill::Caller | Fill::Empty => quote!(#ident: self.#ident),
-        }
-    });
-    let values = quote!(#(#values),*);
     // The derive cannot know whether an own type is `Clone`. A bound with a lifetime is checked where a
     // row is cloned; one without would be an error here.
     let own = fields.iter().filter(|field| is_own(&field.field.ty)).map(|field| field.ty);
@@ -184,16 +178,50 @@ fn new(checked: &Checked<'_>, fields: &[TableField<'_>]) -> (TokenStream, TokenS
             #(#setters)*
         }
     };
-    let impls = quote! {
-        #clone
+    let insert = insert(checked, &new, &fields);
+    let impls = quote!(#clone #insert);
+    (item, impls)
+}
+
+/// The expression for a field of a new row; none if the database makes it.
+fn filled(field: &TableField<'_>) -> Option<TokenStream> {
+    let ident = field.ident;
+    Some(match field.fill {
+        Fill::NewId => quote!(self.#ident.unwrap_or_else(k::new_id)),
+        Fill::Now => quote!(k::or_now(self.#ident, now)),
+        Fill::Default => or_default(field),
+        Fill::Caller | Fill::Empty => quote!(self.#ident),
+        Fill::Database | Fill::Generated => return None,
+    })
+}
+
+/// `impl Insert`. Where the database makes values, the row is what is given; otherwise it is the record.
+fn insert(checked: &Checked<'_>, new: &Ident, fields: &[&TableField<'_>]) -> TokenStream {
+    let strukt = &checked.input.ident;
+    let makes = checked.fills.iter().any(|fill| matches!(fill, Fill::Database | Fill::Generated));
+    let row = if makes {
+        let values = fields.iter().map(|field| match filled(field) {
+            Some(value) => quote!(&#value),
+            None => {
+                let ident = field.ident;
+                quote!(k::Made(&self.#ident))
+            }
+        });
+        let values = super::record::tuple(values.collect());
+        quote!(k::given(#values))
+    } else {
+        let values = fields.iter().map(|field| {
+            let (ident, value) = (field.ident, filled(field));
+            quote!(#ident: #value)
+        });
+        quote!(k::NewRow::Record(#strukt { #(#values),* }))
+    };
+    quote! {
         impl k::Insert<#strukt> for #new {
             #[allow(unused_variables)]
-            fn into_record(self, now: k::Timestamp) -> #strukt {
-                #strukt { #values }
-            }
+            fn into_row(self, now: k::Timestamp) -> k::NewRow<#strukt> { #row }
         }
-    };
-    (item, impls)
+    }
 }
 
 /// `UserPatch`, which an update takes, with its methods; and its impls of traits.
@@ -210,7 +238,8 @@ fn patch(checked: &Checked<'_>, fields: &[TableField<'_>]) -> (TokenStream, Toke
     };
     let settable = fields
         .iter()
-        .filter(|field| !checked.table().is_key(&field.field.name) && field.field.stamp.is_none());
+        .filter(|field| !checked.table().is_key(&field.field.name))
+        .filter(|field| field.field.stamp.is_none() && field.fill != Fill::Generated);
     let setters = settable.map(|TableField { at, ident, ty, vis, .. }| {
         quote! {
             #vis fn #ident(self, value: impl #k::Assign<#ty>) -> Self {

@@ -68,7 +68,9 @@ fn codec(checked: &Checked<'_>) -> (TokenStream, TokenStream) {
         Layout::Columns => {
             let types: Vec<_> = checked.fields.iter().map(|field| &field.ty).collect();
             let row = tuple(types.iter().map(|ty| quote!(#ty)).collect());
-            let refs = tuple(fields.iter().map(|field| quote!(&self.#field)).collect());
+            let written = fields.iter().zip(&checked.table().schema);
+            let written = written.filter(|(_, field)| field.generated.is_none());
+            let refs = tuple(written.map(|(name, _)| quote!(&self.#name)).collect());
             let values = places(fields.len(), &quote!(row));
             (
                 quote!(k::ToColumns::to_columns(#refs, to)),
@@ -95,7 +97,7 @@ fn codec(checked: &Checked<'_>) -> (TokenStream, TokenStream) {
 const WIDE: usize = 8;
 
 /// The parts as a tuple; of tuples if there are more than [`WIDE`].
-fn tuple(parts: Vec<TokenStream>) -> TokenStream {
+pub fn tuple(parts: Vec<TokenStream>) -> TokenStream {
     if parts.len() <= WIDE {
         return quote!((#(#parts,)*));
     }

@@ -23,7 +23,7 @@ use crate::error::{Error, Kind, Result};
 use crate::sql::error_context::explain;
 use crate::sql::meta::Meta;
 use crate::sql::table_statements::Build;
-use crate::value::row_values::{RowValues, TypedRows};
+use crate::value::row_values::{Omitted, RowValues, TypedRows};
 
 /// An operation on the database: a future of its result. It does nothing until it is awaited. It
 /// borrows nothing, so it can be passed to `tokio::spawn`.
@@ -190,6 +190,12 @@ impl Answer {
         has_row
     }
 
+    /// Returns the stored row of each row that was given.
+    pub(crate) fn into_all<R: Send + 'static>(self) -> Result<Vec<R>> {
+        let rows = self.into_places()?.into_iter();
+        rows.map(|row| row.ok_or_else(no_row)).collect()
+    }
+
     /// Returns the value that was given to keep.
     pub(crate) fn into_kept<K: 'static>(self) -> Result<K> {
         Ok(*self.take::<K>()?)
@@ -242,6 +248,9 @@ fn no_row() -> Error {
 
 /// A statement of a table: `Build::get`.
 pub(crate) type Pick = fn(&Build<'static>) -> Arc<PreparedStatement>;
+
+/// A statement of a table for rows that omit some values: `Build::insert`.
+pub(crate) type PickInsert = fn(&Build<'static>, &Omitted) -> Arc<PreparedStatement>;
 
 /// What an operation works on: the database, the table, and a verb for messages.
 #[derive(Clone)]

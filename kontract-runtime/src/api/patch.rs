@@ -109,9 +109,9 @@ impl Sets {
 
     fn compute(&mut self, meta: &Meta, place: usize, what: Node) {
         let field = &meta.table.schema[place];
-        if meta.key.contains(&place) || field.stamp.is_some() {
+        if meta.key.contains(&place) || field.stamp.is_some() || field.generated.is_some() {
             let what = format!(
-                "`{}` cannot be set: it is a part of the key, or a time that the runtime sets",
+                "`{}` cannot be set: it is a part of the key, generated, or a time that the runtime sets",
                 field.name
             );
             self.refused = Some(what.into());

@@ -17,9 +17,10 @@ use std::sync::Arc;
 
 pub use self::row::Row;
 pub(crate) use self::row::decode_row;
+use self::stored::{Stored, prepare_one};
 pub use self::upsert::UniqueBy;
 use crate::api::filter::Filter;
-use crate::api::operation::{Answer, On, Operation, Pick};
+use crate::api::operation::{Answer, On, Operation, Pick, PickInsert};
 use crate::api::patch::Patch;
 use crate::api::query::{Connected, Query};
 use crate::driver::Backend;
@@ -28,7 +29,7 @@ use crate::driver::row_sink::{Collected, Counted};
 use crate::error::Kind;
 use crate::error::Result;
 use crate::sql::meta::Meta;
-use crate::sql::record::{Insert, Record, SoftDelete, Versioned};
+use crate::sql::record::{Insert, NewRow, Record, SoftDelete, Versioned};
 use crate::sql::table_statements::Build;
 use crate::sql::tree::node::Node;
 use crate::value::assign::Assign;
@@ -140,7 +141,7 @@ impl<R: Record> Table<R> {
     /// [`upsert`](Table::upsert) replace it), [`Kind::Check`], [`Kind::ForeignKey`]; [`Kind::Value`] if a
     /// value cannot be stored.
     pub fn insert(&self, row: impl Insert<R>) -> Operation<R> {
-        self.put("insert into", Build::insert, row.into_record(Timestamp::now()))
+        self.put("insert into", Build::insert, row.into_row(Timestamp::now()))
     }
 
     /// Inserts the row, or replaces the row with its key. Returns the row as it is stored. Sets the fields
@@ -159,9 +160,9 @@ impl<R: Record> Table<R> {
     /// The errors of [`Table::insert`], but a row with the same key is not an error.
     pub fn set(&self, row: impl Insert<R>) -> Operation<R> {
         let now = Timestamp::now();
-        let mut record = row.into_record(now);
-        record.touch(now);
-        self.put("set in", Build::set, record)
+        let mut row = row.into_row(now);
+        row.touch(now);
+        self.put("set in", Build::set, row)
     }
 
     /// Changes some fields of the row with that key, and returns the changed row. Sets the fields with
@@ -314,12 +315,19 @@ impl<R: Record> Table<R> {
         On { backend: Arc::clone(&self.backend), meta: R::meta(), verb }
     }
 
-    fn put(&self, verb: &'static str, statement: Pick, record: R) -> Operation<R> {
-        let record = match stored::as_stored(record, &[]) {
-            Ok(record) => TypedRows::new([record], bind_record),
-            Err(error) => return Operation::failed(self.on(verb).explain(error)),
-        };
-        Operation::new(self.on(verb).put(statement, Box::new(record)), Answer::into_record)
+    fn put(&self, verb: &'static str, statement: PickInsert, row: NewRow<R>) -> Operation<R> {
+        let on = self.on(verb);
+        match prepare_one(row, &[]) {
+            Ok(Stored::Records(record)) => {
+                let record = Box::new(TypedRows::new([record], bind_record));
+                Operation::new(on.put(statement, record, None), Answer::into_record)
+            }
+            Ok(Stored::Values(row)) => {
+                let rows = Some(Collected::sink(R::decode));
+                Operation::new(on.put(statement, Box::new(row), rows), Answer::into_the_one)
+            }
+            Err(error) => Operation::failed(on.explain(error)),
+        }
     }
 
     fn change(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Backend;
-use super::row_sink::Sink;
+use super::row_sink::{Counted, Sink};
 use super::statement::PreparedStatement;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
@@ -19,16 +19,23 @@ pub(crate) struct ForKeys {
     pub(crate) wires: Vec<Wire>,
 }
 
-/// A statement that stores rows. With arrays it has them as parameters, otherwise one row.
+/// The statements that store rows: one for all that give the same values.
 pub(crate) struct StoreRows {
-    pub(crate) sql: Arc<PreparedStatement>,
+    pub(crate) forms: Vec<StoreForm>,
     pub(crate) rows: Arc<dyn RowValues>,
-    /// How the columns of a row travel.
-    pub(crate) wires: Vec<Wire>,
     /// The statement skips a row whose key is taken, where it would fail on other tables.
     pub(crate) skips_taken_keys: bool,
     /// The error for a key that is taken.
     pub(crate) key_taken: Box<dyn Fn() -> Error + Send + Sync>,
+}
+
+/// A statement that stores rows. With arrays it has them as parameters, otherwise one row.
+pub(crate) struct StoreForm {
+    pub(crate) sql: Arc<PreparedStatement>,
+    /// How the columns of a row travel.
+    pub(crate) wires: Vec<Wire>,
+    /// Which rows it is for, by their numbers.
+    pub(crate) rows: Vec<usize>,
 }
 
 impl Backend {
@@ -57,14 +64,21 @@ impl Backend {
         }
     }
 
-    /// Stores rows, all of them or none.
-    pub(crate) async fn store_rows(&self, store: StoreRows) -> Result<()> {
+    /// Stores rows, all of them or none. With a sink, it takes the rows that the statements return;
+    /// the number of each is in the result.
+    pub(crate) async fn store_rows(
+        &self,
+        store: StoreRows,
+        stored: Option<&mut Sink>,
+    ) -> Result<Vec<usize>> {
         if store.rows.count() == 0 {
-            return Ok(());
+            return Ok(Vec::new());
         }
+        let mut none = Counted::sink();
+        let stored = stored.unwrap_or(&mut none);
         match self {
-            Backend::Postgres(postgres) => postgres.store_rows(&store).await,
-            Backend::Sqlite(sqlite) => sqlite.store_rows(store).await,
+            Backend::Postgres(postgres) => postgres.store_rows(&store, stored).await,
+            Backend::Sqlite(sqlite) => sqlite.store_rows(store, stored).await,
         }
     }
 }

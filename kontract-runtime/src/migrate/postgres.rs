@@ -177,6 +177,7 @@ async fn run_steps(
     progress.read(&mut interpreter, target).await?;
     let mut planned = decide(target, HERE, progress.history.rows())?;
     let pending = target.pending(progress.history.rows());
+    server.check_tables(target, pending)?;
     server.check_role(interpreter.session, target, pending).await?;
     if let (Some(_), Some(schema)) = (&planned, target.external_tables()) {
         external_tables::check(HERE, &schema, &catalog::read_catalog(interpreter.session).await?)?;

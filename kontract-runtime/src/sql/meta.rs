@@ -9,7 +9,7 @@ use crate::sql::statement_cache::StatementCache;
 use crate::value::datum::Datum;
 use crate::value::derived::Moment;
 use crate::value::fit::is_limited;
-use crate::value::types::Timestamp;
+use crate::value::types::{Timestamp, calendar};
 use crate::value::wire::Wire;
 
 /// A table as the runtime sees it.
@@ -24,6 +24,11 @@ pub struct Meta {
     pub(crate) moments: Vec<String>,
     /// Whether values of a record may be stored in another form than given: rounded, or cut.
     pub(crate) changes_values: bool,
+    /// Whether an insert may omit values, which the database makes.
+    pub(crate) makes_values: bool,
+    /// Whether an insert returns the row: the database makes values of it, or stores some in another
+    /// form.
+    pub(crate) returns_rows: bool,
     /// The bookkeeping columns.
     track: Track,
     /// The statements of the table that are kept.
@@ -45,11 +50,17 @@ impl Meta {
                 || is_moment(&field.ty)
         };
         let changes_values = table.schema.iter().any(is_limited);
+        let in_columns = table.layout == Layout::Columns;
+        let makes_values = in_columns && table.schema.iter().any(Field::is_made);
+        let differs = |field: &Field| field.generated.is_some() || field.stored_may_differ();
+        let returns_rows = makes_values || (in_columns && table.schema.iter().any(differs));
         Ok(Meta {
             wires,
             key,
             moments,
             changes_values,
+            makes_values,
+            returns_rows,
             track,
             statements: StatementCache::default(),
             table,
@@ -59,19 +70,8 @@ impl Meta {
     /// The columns of a query: their names, types, and whether they can be NULL.
     pub(crate) fn of_columns(name: &str, names: &[&str], types: Vec<(Type, bool)>) -> Meta {
         let field = |(name, (ty, optional)): (&&str, (Type, bool))| Field {
-            name: (*name).to_owned(),
-            ty,
             optional,
-            primkey: false,
-            column: None,
-            perm: Default::default(),
-            default: None,
-            sql_type: None,
-            stamp: None,
-            backfill: None,
-            renamed_from: None,
-            renamed_variants: Vec::new(),
-            kept: false,
+            ..Field::new(name, ty)
         };
         let table = Table {
             name: name.to_owned(),
@@ -91,13 +91,14 @@ impl Meta {
             dropped: Default::default(),
         };
         let wires = table.schema.iter().map(|field| Wire::for_type(&field.ty)).collect();
-        let (key, moments, track) = (Vec::new(), Vec::new(), Track::default());
         Meta {
             wires,
-            key,
-            moments,
+            key: Vec::new(),
+            moments: Vec::new(),
             changes_values: false,
-            track,
+            makes_values: false,
+            returns_rows: false,
+            track: Track::default(),
             statements: StatementCache::default(),
             table,
         }
@@ -118,6 +119,13 @@ impl Meta {
         self.is_document() && !self.key.contains(&place)
     }
 
+    /// The positions of the fields that a row of the columns layout writes: all that the database
+    /// does not compute.
+    pub(crate) fn written_places(&self) -> impl Iterator<Item = usize> {
+        let fields = self.table.schema.iter().enumerate();
+        fields.filter(|(_, field)| field.generated.is_none()).map(|(place, _)| place)
+    }
+
     /// The positions of the fields with `#[updated_at]`.
     pub(crate) fn updated_at(&self) -> impl Iterator<Item = usize> {
         let stamped = self.table.schema.iter().enumerate();
@@ -136,14 +144,21 @@ impl Meta {
 
     /// A moment as the type of a field keeps it.
     pub(crate) fn stamp(&self, place: usize, now: Timestamp) -> Result<Datum<'static>> {
-        Ok(match (self.is_document(), self.ty(place)) {
-            (true, Type::Date) => Datum::Json(now.as_millis().to_string().into()),
-            (true, Type::String) => Datum::Json(format!("\"{}\"", String::moment(now)).into()),
-            (true, _) => Datum::Json(format!("\"{now}\"").into()),
-            (false, Type::Date) => Datum::I64(now.as_millis()),
-            (false, Type::String) => Datum::Text(String::moment(now).into()),
-            (false, _) => Datum::Instant(now.as_millis().saturating_mul(1000)),
-        })
+        let micros = now.as_millis().saturating_mul(1000);
+        let (days, rest) = (micros.div_euclid(calendar::DAY), micros.rem_euclid(calendar::DAY));
+        let datum = match self.ty(place) {
+            Type::Date => Datum::I64(now.as_millis()),
+            Type::String => Datum::Text(String::moment(now).into()),
+            Type::DateTime => Datum::DateTime(micros),
+            // The clock of a machine is within the years 1 to 9999.
+            Type::Day => Datum::Day(i32::try_from(days).unwrap_or(i32::MAX)),
+            Type::Time => Datum::Time(rest),
+            _ => Datum::Instant(micros),
+        };
+        if !self.is_document() {
+            return Ok(datum);
+        }
+        Ok(Datum::Json(crate::value::json::to_text(&datum)?.into()))
     }
 
     /// The type of a field.

@@ -62,14 +62,77 @@ pub trait Record: Sized + Send + Sync + 'static {
 )]
 pub trait Insert<R: Record>: Send {
     /// The row, with ids, defaults and times filled in.
-    fn into_record(self, now: Timestamp) -> R;
+    fn into_row(self, now: Timestamp) -> NewRow<R>;
 }
 
 /// A record is its own row; its times stay as they are.
 impl<R: Record> Insert<R> for R {
-    fn into_record(self, _: Timestamp) -> R {
-        self
+    fn into_row(self, _: Timestamp) -> NewRow<R> {
+        NewRow::Record(self)
     }
+}
+
+/// A row that an insert writes.
+pub enum NewRow<R> {
+    /// A record, which has all values.
+    Record(R),
+    /// The values that are given, if the database makes the others.
+    Given(Result<GivenRow>),
+}
+
+impl<R: Record> NewRow<R> {
+    /// Returns the record; `None` if the database makes some of its values.
+    pub fn into_record(self) -> Option<R> {
+        match self {
+            NewRow::Record(record) => Some(record),
+            NewRow::Given(_) => None,
+        }
+    }
+
+    /// Sets the fields with `#[updated_at]`.
+    pub(crate) fn touch(&mut self, now: Timestamp) {
+        match self {
+            NewRow::Record(record) => record.touch(now),
+            NewRow::Given(Ok(row)) => {
+                if let Err(error) = row.touch(R::meta(), now) {
+                    *self = NewRow::Given(Err(error));
+                }
+            }
+            NewRow::Given(Err(_)) => {}
+        }
+    }
+}
+
+/// The values of a row in the order of its columns; `None` for those that the database makes.
+#[derive(Default)]
+pub struct GivenRow(pub(crate) Vec<Option<Datum<'static>>>);
+
+impl GivenRow {
+    fn touch(&mut self, meta: &Meta, now: Timestamp) -> Result<()> {
+        for (at, place) in meta.written_places().enumerate() {
+            if meta.updated_at().any(|stamped| stamped == place) {
+                self.0[at] = Some(meta.stamp(place, now)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Binder for GivenRow {
+    fn bind(&mut self, datum: Datum<'_>) -> Result<()> {
+        self.0.push(Some(datum.into_owned()));
+        Ok(())
+    }
+
+    fn omit(&mut self) {
+        self.0.push(None);
+    }
+}
+
+/// Returns a row of these values.
+pub fn given<R>(values: impl ToColumns) -> NewRow<R> {
+    let mut row = GivenRow::default();
+    NewRow::Given(values.to_columns(&mut row).map(|()| row))
 }
 
 /// Writes the key, as a tuple of its fields, and the whole struct as its JSON document.

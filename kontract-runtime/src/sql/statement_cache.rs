@@ -6,12 +6,14 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use kontract_schema::dialect::Dialect;
 
 use crate::driver::statement::PreparedStatement;
+use crate::value::row_values::Omitted;
 
 /// The statements of a table, for each dialect.
 #[derive(Default)]
 pub(crate) struct StatementCache {
     fixed: [Fixed; 2],
     updates: RwLock<BTreeMap<UpdateForm, Arc<PreparedStatement>>>,
+    inserts: RwLock<BTreeMap<InsertForm, Arc<PreparedStatement>>>,
 }
 
 /// The statements whose text depends on the table alone.
@@ -24,7 +26,7 @@ impl Default for Fixed {
 }
 
 /// A statement whose text depends on the table alone.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Op {
     Get,
     GetRow,
@@ -47,8 +49,8 @@ pub(super) enum Op {
 
 const COUNT: usize = Op::DeleteMany as usize + 1;
 
-/// How many forms of updates of a table are kept.
-const UPDATES: usize = 128;
+/// How many forms of updates of a table are kept, and of inserts.
+const FORMS: usize = 128;
 
 /// What the text of an update depends on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +59,14 @@ pub(super) struct UpdateForm {
     /// A bit for each field that is set.
     pub(super) fields: u128,
     pub(super) versioned: bool,
+}
+
+/// What the text of an insert depends on, if the rows omit values.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct InsertForm {
+    pub(super) dialect: Dialect,
+    pub(super) op: Op,
+    pub(super) omitted: Omitted,
 }
 
 impl StatementCache {
@@ -81,8 +91,27 @@ impl StatementCache {
     /// Keeps the update of that form, while there is room.
     pub(super) fn keep_update(&self, form: UpdateForm, statement: &Arc<PreparedStatement>) {
         let mut updates = self.updates.write().unwrap_or_else(PoisonError::into_inner);
-        if updates.len() < UPDATES {
+        if updates.len() < FORMS {
             updates.insert(form, Arc::clone(statement));
         }
+    }
+
+    /// The insert of that form, built where it is not there yet, and kept while there is room.
+    pub(super) fn get_or_build_insert(
+        &self,
+        form: InsertForm,
+        build: impl FnOnce() -> PreparedStatement,
+    ) -> Arc<PreparedStatement> {
+        let inserts = self.inserts.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(statement) = inserts.get(&form) {
+            return Arc::clone(statement);
+        }
+        drop(inserts);
+        let statement = Arc::new(build());
+        let mut inserts = self.inserts.write().unwrap_or_else(PoisonError::into_inner);
+        if inserts.len() < FORMS {
+            inserts.insert(form, Arc::clone(&statement));
+        }
+        statement
     }
 }

@@ -48,6 +48,17 @@ pub fn or<T>(given: Option<T>, default: impl Assign<T>) -> T {
     given.unwrap_or_else(|| default.assign())
 }
 
+/// Returns the given value, or the constant of a default from its JSON.
+///
+/// # Panics
+/// If the JSON is not a value of the type. The check of the source has read it as one.
+#[doc(hidden)]
+pub fn or_constant<T: serde::de::DeserializeOwned>(given: Option<T>, json: &str) -> T {
+    let constant =
+        || serde_json::from_str(json).expect("the check has read it as a value of the type");
+    given.unwrap_or_else(constant)
+}
+
 macro_rules! into {
     ($($from:ty => $to:ty),* $(,)?) => { $(
         #[diagnostic::do_not_recommend]

@@ -81,17 +81,29 @@ impl Moment for String {
     }
 }
 
-/// Types of other crates are made of the same instant in milliseconds.
-macro_rules! moments {
-    ($($feature:literal, $ty:ty, |$millis:ident| $from:expr;)*) => { $(
+impl<T: Moment> Moment for Option<T> {
+    fn moment(now: Timestamp) -> Self {
+        Some(T::moment(now))
+    }
+}
+
+/// Types of other crates are made of the same instant in milliseconds, in UTC.
+macro_rules! times {
+    ($($feature:literal, $ty:ty, |$now:ident| $from:expr;)*) => { $(
         #[cfg(feature = $feature)]
         impl Moment for $ty {
-            fn moment(now: Timestamp) -> Self {
-                let $millis = now.as_millis();
+            fn moment($now: Timestamp) -> Self {
                 // The clock of a machine is within the range of each of these types.
                 $from
             }
         }
+    )* };
+}
+
+/// Points in time, to which `Timestamp` can be assigned.
+macro_rules! moments {
+    ($($feature:literal, $ty:ty, |$millis:ident| $from:expr;)*) => { $(
+        times! { $feature, $ty, |now| { let $millis = now.as_millis(); $from }; }
 
         /// `Timestamp::now()` fits into such a field without loss; a clock with nanoseconds would
         /// not.
@@ -119,6 +131,22 @@ moments! {
         |millis| chrono::DateTime::from_timestamp_millis(millis).unwrap_or_default();
     "time", time::OffsetDateTime,
         |millis| time::OffsetDateTime::UNIX_EPOCH + time::Duration::milliseconds(millis);
+}
+
+times! {
+    "jiff", jiff::civil::DateTime,
+        |now| jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::moment(now));
+    "jiff", jiff::civil::Date, |now| jiff::civil::DateTime::moment(now).date();
+    "jiff", jiff::civil::Time, |now| jiff::civil::DateTime::moment(now).time();
+    "chrono", chrono::NaiveDateTime, |now| chrono::DateTime::moment(now).naive_utc();
+    "chrono", chrono::NaiveDate, |now| chrono::NaiveDateTime::moment(now).date();
+    "chrono", chrono::NaiveTime, |now| chrono::NaiveDateTime::moment(now).time();
+    "time", time::PrimitiveDateTime, |now| {
+        let now = time::OffsetDateTime::moment(now);
+        time::PrimitiveDateTime::new(now.date(), now.time())
+    };
+    "time", time::Date, |now| time::OffsetDateTime::moment(now).date();
+    "time", time::Time, |now| time::OffsetDateTime::moment(now).time();
 }
 
 /// A type that is stored as JSON: serde writes and reads it.

@@ -13,6 +13,9 @@ pub trait Binder {
     /// # Errors
     /// [`Kind::Value`](crate::Kind::Value) if the column cannot store the value.
     fn bind(&mut self, datum: Datum<'_>) -> Result<()>;
+
+    /// Leaves the next value to the database. The statement has no parameter for it.
+    fn omit(&mut self) {}
 }
 
 /// Returns the columns of a row, in their order.
@@ -70,6 +73,21 @@ pub trait ToColumns {
 impl<T: Value> ToColumns for &T {
     fn to_columns(self, to: &mut dyn Binder) -> Result<()> {
         to.bind(self.to_datum()?)
+    }
+}
+
+/// A value that the database makes where none is given.
+pub struct Made<'a, T>(pub &'a Option<T>);
+
+impl<T: Value> ToColumns for Made<'_, T> {
+    fn to_columns(self, to: &mut dyn Binder) -> Result<()> {
+        match self.0 {
+            Some(value) => to.bind(value.to_datum()?),
+            None => {
+                to.omit();
+                Ok(())
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::any::Any;
 
+use super::datum::Datum;
 use super::row::Binder;
 use crate::error::Result;
 
@@ -16,6 +17,50 @@ pub(crate) trait RowValues: Any + Send + Sync {
     /// # Errors
     /// [`Kind::Value`](crate::Kind::Value) for a value that cannot be stored.
     fn bind(&self, row: usize, to: &mut dyn Binder) -> Result<()>;
+}
+
+/// The values that a row leaves to the database, by their places among those that a row writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Omitted(Vec<usize>);
+
+impl Omitted {
+    /// Returns what a row omits.
+    ///
+    /// # Errors
+    /// [`Kind::Value`](crate::Kind::Value) for a value that cannot be stored.
+    pub(crate) fn of_row(rows: &dyn RowValues, row: usize) -> Result<Omitted> {
+        let mut counter = Counter { next: 0, omitted: Vec::new() };
+        rows.bind(row, &mut counter)?;
+        Ok(Omitted(counter.omitted))
+    }
+
+    /// Whether it is nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the row omits the value at a place.
+    pub(crate) fn has(&self, place: usize) -> bool {
+        self.0.contains(&place)
+    }
+}
+
+/// Counts the values of a row.
+struct Counter {
+    next: usize,
+    omitted: Vec<usize>,
+}
+
+impl Binder for Counter {
+    fn bind(&mut self, _: Datum<'_>) -> Result<()> {
+        self.next += 1;
+        Ok(())
+    }
+
+    fn omit(&mut self) {
+        self.omitted.push(self.next);
+        self.next += 1;
+    }
 }
 
 /// Writes the values of one row.

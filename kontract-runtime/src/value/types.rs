@@ -5,7 +5,6 @@
 
 mod base64;
 mod bytes;
-pub(crate) mod calendar;
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "decimal")]
@@ -15,6 +14,8 @@ mod jiff;
 #[cfg(feature = "time")]
 mod time;
 mod timestamp;
+
+pub(crate) use kontract_schema::calendar;
 
 pub(crate) use self::base64::{decode as from_base64, encode as to_base64};
 pub use self::bytes::Bytes;

@@ -191,8 +191,20 @@ impl Sides<'_> {
         use DefaultDifference::{Besides, Is, Unsure};
         let ty = self.type_word(&wanted.ty);
         let starts = |prefix: &str| found.default.as_ref().is_some_and(|d| d.starts_with(prefix));
-        if starts(ALWAYS) {
-            return Is(format!("has the column `{name}`, which takes no values: it is generated"));
+        if found.expression().is_some() || wanted.expression().is_some() {
+            return self.compare_expression(name, wanted, found);
+        }
+        match (wanted.is_numbered(), found.is_numbered()) {
+            (true, true) => return DefaultDifference::None,
+            (true, false) => {
+                return Is(format!("has the column `{name}`, which the database does not number"));
+            }
+            (false, true) if starts(ALWAYS) => {
+                return Is(format!(
+                    "has the column `{name}`, which takes no values: it is an identity"
+                ));
+            }
+            _ => {}
         }
         let form = |column: &LiveColumn| {
             let text = column.default.as_deref().filter(|text| !text.eq_ignore_ascii_case("null"));
@@ -225,6 +237,37 @@ impl Sides<'_> {
                     Is(format!("has the column `{name}` with the default {is} instead of {wants}"))
                 }
             },
+        }
+    }
+
+    /// Compares the expressions of generated columns, of which one may be a plain column.
+    fn compare_expression(
+        &self,
+        name: &str,
+        wanted: &LiveColumn,
+        found: &LiveColumn,
+    ) -> DefaultDifference {
+        use DefaultDifference::{Is, Unsure};
+        let (wants, is) = match (wanted.expression(), found.expression()) {
+            (Some(wants), Some(is)) => (wants, is),
+            (None, _) => {
+                let text = "which takes no values: it is generated";
+                return Is(format!("has the column `{name}`, {text}"));
+            }
+            (_, None) => return Is(format!("has the column `{name}`, which is not generated")),
+        };
+        if wants.1 != is.1 {
+            let word = |stored| if stored { "stored" } else { "virtual" };
+            let (is, wants) = (word(is.1), word(wants.1));
+            return Is(format!("has the generated column `{name}`, which is {is}, not {wants}"));
+        }
+        if expression::have_same_meaning(self.live.dialect, is.0, wants.0) {
+            DefaultDifference::None
+        } else if self.live.unsure {
+            Unsure
+        } else {
+            let (is, wants) = (is.0, wants.0);
+            Is(format!("has the column `{name}` generated as `{is}` instead of `{wants}`"))
         }
     }
 

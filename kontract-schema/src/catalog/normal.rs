@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::calendar;
 use crate::dialect::Dialect;
 use crate::model::SqlType;
 use crate::sqltext::expression::{ParsedExpr, parse_expression};
@@ -60,7 +61,25 @@ pub fn normalize_default(dialect: Dialect, text: &str, ty: &str) -> NormalDefaul
         Some(ParsedExpr::Name(name)) if name == "false" => "0".to_owned(),
         _ => return NormalDefault::Expression(text.to_owned()),
     };
-    NormalDefault::Constant(if is_text { value } else { value_form(&value) })
+    let is_time = ["timestamp", "time", "date"].iter().any(|word| ty.starts_with(word));
+    NormalDefault::Constant(match (is_text, is_time) {
+        (true, _) => value,
+        (_, true) => time_form(&value),
+        _ => value_form(&value),
+    })
+}
+
+/// Returns a date or time in the form of the lock file; other text unchanged.
+fn time_form(value: &str) -> String {
+    if calendar::parse_day(value).is_some() {
+        return value.to_owned();
+    }
+    match calendar::parse_moment(value) {
+        Some(micros) if value.contains('-') => calendar::format_datetime(micros),
+        Some(micros) => calendar::format_time(micros),
+        None => None,
+    }
+    .unwrap_or_else(|| value.to_owned())
 }
 
 /// Returns numbers by value, JSON without spaces, and other text unchanged.
@@ -96,6 +115,12 @@ mod tests {
             ("TRUE", "true", "boolean"),
             ("TRUE", "1", "integer"),
             ("x'0A'", "x'0a'", "blob"),
+            (
+                "'2026-01-31 01:00:00+01'::timestamp with time zone",
+                "'2026-01-31T00:00:00.000000Z'",
+                "timestamp with time zone",
+            ),
+            ("'10:30:00'::time without time zone", "'10:30:00.000000'", "time without time zone"),
         ] {
             let form = |text| normalize_default(Dialect::Postgres, text, ty);
             assert_eq!(form(a), form(b), "{a}");

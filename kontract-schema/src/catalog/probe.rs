@@ -5,7 +5,7 @@
 //! if both are printed alike. SQLite keeps expressions as they were written.
 
 use super::normal::{self, NormalDefault};
-use super::{Catalog, IndexPart};
+use super::{Catalog, IndexPart, LiveColumn};
 use crate::dialect::probe;
 use crate::sqltext::expression;
 
@@ -29,6 +29,7 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
     if !live.dialect.capabilities().reprints_expressions {
         return found;
     }
+    let live_dialect = live.dialect;
     for (name, wanted) in &expected.tables {
         let Some(is) = live.tables.get(name) else { continue };
         let mut push = |(make, print): (String, String), live: &str, wanted: &str| {
@@ -46,6 +47,17 @@ pub fn probes(expected: &Catalog, live: &Catalog) -> Vec<Probe> {
         }
         for (column, want) in &wanted.columns {
             let other = is.columns.get(column).and_then(|column| column.default.as_deref());
+            if let (Some((wanted, stored)), Some((text, live))) =
+                (want.expression(), is.columns.get(column).and_then(LiveColumn::expression))
+            {
+                let differs = !expression::have_same_meaning(live_dialect, text, wanted);
+                if differs && stored == live {
+                    let (make, print) = probe::probe_generated(&want.ty, wanted, stored);
+                    let whole = |text| LiveColumn::generated(text, stored);
+                    push((make, print), &whole(text), &whole(wanted));
+                }
+                continue;
+            }
             let (Some(want), Some(other)) = (want.default.as_deref(), other) else { continue };
             let is_expression = |text: &str| {
                 matches!(

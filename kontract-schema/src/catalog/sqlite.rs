@@ -1,7 +1,7 @@
 //! Parses what SQLite stores only as the text of the CREATE statement: CHECK constraints, and the
 //! expressions and conditions of indexes.
 
-use super::{IndexPart, LiveCheck};
+use super::{IndexPart, LiveCheck, LiveColumn, LiveTable};
 use crate::dialect::Dialect;
 use crate::model::Deferrable;
 use crate::sqltext::{Token, split_at_commas, split_order, words};
@@ -35,6 +35,45 @@ pub fn parse_checks(sql: &str) -> Vec<LiveCheck> {
             // The name belonged to another constraint.
             token if depth == 1 && is_constraint(token) => name = None,
             token if depth == 1 && token.is(",") => name = None,
+            _ => {}
+        }
+        at += 1;
+    }
+    found
+}
+
+/// Adds the expressions of generated columns from a `CREATE TABLE`. Their defaults are
+/// [`LiveColumn::generated`] of an empty text before.
+pub fn add_expressions(table: &mut LiveTable, sql: &str) {
+    for (name, expression) in parse_generated(sql) {
+        let mut columns = table.columns.iter_mut();
+        let found = columns.find(|(column, _)| column.eq_ignore_ascii_case(&name));
+        if let Some((_, column)) = found
+            && let Some((_, stored)) = column.expression()
+        {
+            column.default = Some(LiveColumn::generated(&expression, stored));
+        }
+    }
+}
+
+/// Returns the generated columns in a `CREATE TABLE` with their expressions.
+fn parse_generated(sql: &str) -> Vec<(String, String)> {
+    let tokens = words(HERE, sql);
+    let mut found = Vec::new();
+    let (mut depth, mut at, mut column) = (0, 0, None);
+    while let Some(token) = tokens.get(at) {
+        let begins = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let begins = begins.is_some_and(|before| before.is("(") || before.is(","));
+        match token {
+            token if token.is("(") => depth += 1,
+            token if token.is(")") => depth -= 1,
+            token if depth == 1 && begins => column = token.written_name(),
+            token if depth == 1 && token.is("as") => {
+                if let (Some((inner, end)), Some(name)) = (bracket(sql, &tokens, at + 1), &column) {
+                    found.push((name.clone().into_owned(), inner.to_owned()));
+                    at = end;
+                }
+            }
             _ => {}
         }
         at += 1;
@@ -195,6 +234,14 @@ mod tests {
                 (columns(&["B c", "a"]), Deferrable::Deferred),
             ]
         );
+    }
+
+    #[test]
+    fn expressions_of_generated_columns() {
+        let sql = "CREATE TABLE t (a INTEGER DEFAULT (CAST(1 AS TEXT)), \"B c\" INT AS (a * (2)), \
+                   d TEXT GENERATED ALWAYS AS (upper(')')) STORED NOT NULL, e INT, CHECK (a AS b))";
+        let named = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        assert_eq!(parse_generated(sql), [named("B c", "a * (2)"), named("d", "upper(')')")]);
     }
 
     #[test]

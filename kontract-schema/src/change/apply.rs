@@ -82,6 +82,9 @@ impl Change {
                 index.on.iter_mut().chain(&mut index.condition).for_each(in_sql);
             }
             table.checks.values_mut().for_each(in_sql);
+            for generated in table.schema.iter_mut().filter_map(|field| field.generated.as_mut()) {
+                in_sql(&mut generated.sql);
+            }
         }
     }
 }
@@ -128,6 +131,8 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
         | Fact::BecameRequired { field, .. }
         | Fact::KeptChanged { field, .. }
         | Fact::DefaultChanged { field, .. }
+        | Fact::IdentityChanged { field, .. }
+        | Fact::GeneratedChanged { field, .. }
         | Fact::PermChanged { field, .. }
         | Fact::StampChanged { field, .. } => {
             if let Some(field) = table.schema.iter_mut().find(|other| other.name == *field) {
@@ -180,7 +185,9 @@ fn apply_to_field(fact: &Fact, field: &mut Field) {
             field.backfill.clone_from(backfill);
         }
         Fact::KeptChanged { to, .. } => field.kept = *to,
-        Fact::DefaultChanged { to, .. } => field.default.clone_from(to),
+        Fact::DefaultChanged { to, .. } => field.set_default(to.clone()),
+        Fact::IdentityChanged { to, .. } => field.identity = *to,
+        Fact::GeneratedChanged { to, .. } => field.generated.clone_from(to),
         Fact::PermChanged { to, .. } => field.perm = *to,
         Fact::StampChanged { to, .. } => field.stamp = *to,
         _ => {}

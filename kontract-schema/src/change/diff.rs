@@ -93,9 +93,14 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         // A reference may need the index.
         Fact::Index(ItemChange::Removed(..) | ItemChange::Renamed(..)) => 6,
         Fact::LayoutChanged { .. } => 7,
+        // A generated column is computed from others, in their new types.
+        Fact::FieldRemoved(field) if field.generated.is_some() => 7,
+        Fact::FieldAdded(field) if field.generated.is_some() => 10,
         Fact::FieldAdded(_) | Fact::TrackAdded(_) | Fact::VariantsRenamed { .. } => 8,
         Fact::TypeChanged { .. } => 9,
         Fact::DefaultChanged { .. }
+        | Fact::IdentityChanged { .. }
+        | Fact::GeneratedChanged { .. }
         | Fact::StampChanged { .. }
         | Fact::PermChanged { .. }
         | Fact::TablePermChanged { .. } => 10,
@@ -294,9 +299,16 @@ fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
     if old.kept != new.kept {
         push(Fact::KeptChanged { field: field(), to: new.kept });
     }
-    if old.default != new.default {
-        let (from, to) = (old.default.clone(), new.default.clone());
+    let (from, to) = (old.default_value(), new.default_value());
+    if from != to {
         push(Fact::DefaultChanged { field: field(), from, to });
+    }
+    if old.identity != new.identity {
+        push(Fact::IdentityChanged { field: field(), to: new.identity });
+    }
+    if old.generated != new.generated {
+        let (from, to) = (old.generated.clone(), new.generated.clone());
+        push(Fact::GeneratedChanged { field: field(), from, to });
     }
     if old.perm != new.perm {
         push(Fact::PermChanged { field: field(), from: old.perm, to: new.perm });

@@ -60,6 +60,8 @@ kinds! {
     Kept "kept",
     Back "back",
     Default "default",
+    Identity "identity",
+    Generated "generated",
     Stamp "stamp",
     IndexAdded "index_added",
     IndexRemoved "index_removed",
@@ -110,6 +112,8 @@ impl Fact {
             Fact::KeptChanged { field, to: true } => (Some(field), Kind::Kept),
             Fact::KeptChanged { field, to: false } => (Some(field), Kind::Back),
             Fact::DefaultChanged { field, .. } => (Some(field), Kind::Default),
+            Fact::IdentityChanged { field, .. } => (Some(field), Kind::Identity),
+            Fact::GeneratedChanged { field, .. } => (Some(field), Kind::Generated),
             Fact::PermChanged { field, .. } => (Some(field), Kind::Permission),
             Fact::StampChanged { field, .. } => (Some(field), Kind::Stamp),
             Fact::Index(change) => change.name_and_kind([

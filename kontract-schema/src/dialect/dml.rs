@@ -13,8 +13,8 @@ use super::Dialect;
 pub use super::postgres::{casts_to_assign, casts_to_compare, compares_directly, parameter_type};
 use crate::model::Tracked;
 use crate::sql::dml::{
-    Conflict, Delete, Insert, Join, JoinKind, Lock, Order, RowStatement, Rows, Select, SqlExpr,
-    Update, Wait, With,
+    Conflict, Delete, Insert, Join, JoinKind, Lock, Order, Returned, RowStatement, Rows, Select,
+    SqlExpr, Update, Wait, With,
 };
 
 /// SQLite: the function that gives the microseconds of a text. The program that runs a statement
@@ -280,12 +280,84 @@ impl Printer {
     }
 
     fn print_insert(&mut self, insert: &Insert) {
+        match (&insert.rows, &insert.returned) {
+            (Rows::Unnest { types, values }, Returned::ByKey(key)) => {
+                self.push("WITH e AS MATERIALIZED (SELECT ");
+                let mut number = 0;
+                self.print_list(values, |p, value| {
+                    number += 1;
+                    p.print_expr(value);
+                    p.push(&format!(" AS c{number}"));
+                });
+                self.push(", e.n FROM ");
+                self.print_arrays(types);
+                self.push("), i AS (");
+                self.print_into(insert);
+                self.push(" SELECT ");
+                let numbers: Vec<usize> = (1..=values.len()).collect();
+                self.print_list(&numbers, |p, number| p.push(&format!("c{number}")));
+                self.push(" FROM e ORDER BY n");
+                self.print_returned(insert);
+                self.push(" JOIN e ON ");
+                for (at, place) in key.iter().enumerate() {
+                    self.push(if at > 0 { " AND i." } else { "i." });
+                    self.print_ident(&insert.columns[*place]);
+                    self.push(&format!(" = e.c{}", place + 1));
+                }
+                self.push(" ORDER BY e.n");
+            }
+            (Rows::Unnest { .. }, Returned::ByNumber(column)) => {
+                self.push("WITH i AS (");
+                self.print_into(insert);
+                self.print_rows(insert);
+                self.print_returned(insert);
+                self.push(" ORDER BY i.");
+                self.print_ident(column);
+            }
+            _ => {
+                self.print_into(insert);
+                self.print_rows(insert);
+                // A row without a key has no conflict, and DEFAULT VALUES takes none.
+                if let Some(conflict) = &insert.conflict
+                    && !insert.columns.is_empty()
+                {
+                    self.print_conflict(conflict);
+                }
+                self.print_returning(&insert.returning);
+            }
+        }
+    }
+
+    /// The end of the common table expression `i`, which inserts, and the select of its rows.
+    fn print_returned(&mut self, insert: &Insert) {
+        if let Some(conflict) = &insert.conflict {
+            self.print_conflict(conflict);
+        }
+        self.push(" RETURNING *) SELECT ");
+        self.print_list(&insert.returning, |p, column| {
+            p.print_expr(&SqlExpr::Of("i".to_owned(), Box::new(column.clone())));
+        });
+        self.push(" FROM i");
+    }
+
+    fn print_into(&mut self, insert: &Insert) {
         self.push("INSERT INTO ");
         self.print_ident(&insert.into);
+        // Without a value for any column.
+        if insert.columns.is_empty() {
+            return;
+        }
         self.push(" (");
         self.print_list(&insert.columns, |p, column| p.print_ident(column));
         self.push(")");
+        if insert.overriding && self.dialect == Dialect::Postgres {
+            self.push(" OVERRIDING SYSTEM VALUE");
+        }
+    }
+
+    fn print_rows(&mut self, insert: &Insert) {
         match &insert.rows {
+            Rows::Values(values) if values.is_empty() => self.push(" DEFAULT VALUES"),
             Rows::Values(values) => {
                 self.push(" VALUES (");
                 self.print_list(values, |p, value| p.print_expr(value));
@@ -302,23 +374,26 @@ impl Printer {
             Rows::Unnest { types, values } => {
                 self.push(" SELECT ");
                 self.print_list(values, |p, value| p.print_expr(value));
-                self.push(" FROM unnest(");
-                let mut number = 0;
-                self.print_list(types, |p, ty| {
-                    number += 1;
-                    p.push(&format!("${number}::{ty}[]"));
-                });
-                self.push(") WITH ORDINALITY AS e(");
-                for number in 1..=types.len() {
-                    self.push(&format!("e{number}, "));
-                }
-                self.push("n) ORDER BY e.n");
+                self.push(" FROM ");
+                self.print_arrays(types);
+                self.push(" ORDER BY e.n");
             }
         }
-        if let Some(conflict) = &insert.conflict {
-            self.print_conflict(conflict);
+    }
+
+    /// The arrays that are the parameters, as a table `e` with the number of each row.
+    fn print_arrays(&mut self, types: &[String]) {
+        self.push("unnest(");
+        let mut number = 0;
+        self.print_list(types, |p, ty| {
+            number += 1;
+            p.push(&format!("${number}::{ty}[]"));
+        });
+        self.push(") WITH ORDINALITY AS e(");
+        for number in 1..=types.len() {
+            self.push(&format!("e{number}, "));
         }
-        self.print_returning(&insert.returning);
+        self.push("n)");
     }
 
     fn print_conflict(&mut self, conflict: &Conflict) {

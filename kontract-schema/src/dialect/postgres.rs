@@ -88,6 +88,30 @@ pub fn print_constant(value: &Value, ty: &Type) -> String {
     }
 }
 
+/// A list as the text of an array, as PostgreSQL itself prints it: `{a,"b c"}`.
+pub fn print_array_text(items: &[Value], element: &Type) -> String {
+    let item = |value: &Value| match value {
+        Value::String(text) if *element != Type::Bytes => quote_element(text),
+        Value::String(text) => {
+            let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            format!("\"\\\\x{hex}\"")
+        }
+        Value::Bool(value) => (if *value { "t" } else { "f" }).to_owned(),
+        value => value.to_string(),
+    };
+    format!("{{{}}}", items.iter().map(item).collect::<Vec<_>>().join(","))
+}
+
+/// An element of an array, in quotes where it needs them.
+fn quote_element(text: &str) -> String {
+    let is_special = |c: char| c.is_whitespace() || "{},\"\\".contains(c);
+    if text.is_empty() || text.contains(is_special) || text.eq_ignore_ascii_case("null") {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    } else {
+        text.to_owned()
+    }
+}
+
 /// The document with `json` below a key.
 pub fn print_with_key(data: &str, key: &str, json: &str) -> String {
     format!("{data} || jsonb_build_object({}, {json})", HERE.literal(key))

@@ -37,6 +37,22 @@ pub fn probe_default(column: &str, value: &str) -> (String, String) {
     )
 }
 
+/// Adds a generated column of a type, and the query that prints it as the catalogue has it.
+pub fn probe_generated(ty: &str, expression: &str, stored: bool) -> (String, String) {
+    let kind = if stored { "STORED" } else { "VIRTUAL" };
+    (
+        format!(
+            "ALTER TABLE pg_temp.{NAME} ADD COLUMN _kontract_generated {ty} \
+             GENERATED ALWAYS AS ({expression}) {kind}"
+        ),
+        format!(
+            "SELECT 'generated always as (' || pg_get_expr(adbin, adrelid) || ') {}' \
+             FROM pg_catalog.pg_attrdef WHERE adrelid = 'pg_temp.{NAME}'::regclass",
+            kind.to_lowercase()
+        ),
+    )
+}
+
 /// Makes an index of some rows, and the query that prints which.
 pub fn probe_condition(condition: &str) -> (String, String) {
     (

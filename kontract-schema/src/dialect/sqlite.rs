@@ -131,6 +131,11 @@ pub fn print_now(ty: &Type) -> Option<&'static str> {
     }
 }
 
+/// A random UUID (version 4) as text.
+pub const RANDOM_UUID: &str = "(lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || \
+    substr(hex(randomblob(2)), 2) || '-' || substr('89AB', 1 + abs(random() % 4), 1) || \
+    substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))";
+
 /// A constant for a column of this type.
 pub fn print_constant(value: &Value, ty: &Type) -> String {
     match (ty, value) {

@@ -1,9 +1,13 @@
 //! Types, constants, times and keys of documents as text, for statements of all kinds.
 
+use serde_json::Value;
+
 use super::{Dialect, json, postgres, sqlite};
+use crate::model::Sql;
 use crate::model::types::Type;
 use crate::sql::place::{ColumnKind, Place};
 use crate::sql::table;
+use crate::sqltext;
 
 /// The type of a column.
 pub(crate) fn print_column_type(dialect: Dialect, kind: &ColumnKind) -> String {
@@ -31,11 +35,101 @@ pub(crate) fn print_now(dialect: Dialect, ty: &Type) -> Option<String> {
 }
 
 /// Prints a constant for a column of this type.
-pub(crate) fn print_constant(dialect: Dialect, value: &serde_json::Value, ty: &Type) -> String {
+pub(crate) fn print_constant(dialect: Dialect, value: &Value, ty: &Type) -> String {
     match dialect {
         Dialect::Postgres => postgres::print_constant(value, ty),
         Dialect::Sqlite => sqlite::print_constant(value, ty),
     }
+}
+
+/// Prints a constant as the default of a column: a list as the literal as which PostgreSQL keeps it.
+pub(super) fn print_default_constant(dialect: Dialect, value: &Value, ty: &Type) -> String {
+    match (dialect, ty, value) {
+        (Dialect::Postgres, Type::Array(element), Value::Array(items)) if element.is_scalar() => {
+            dialect.literal(&postgres::print_array_text(items, element))
+        }
+        _ => print_constant(dialect, value, ty),
+    }
+}
+
+/// Returns a default in SQL as both databases can compute it, for a column of this type.
+pub(crate) fn resolve_default(sql: &Sql, ty: &Type) -> Sql {
+    let text = |dialect| {
+        let known = known_default(dialect, sql, ty);
+        known.unwrap_or_else(|| sql.for_dialect(dialect).to_owned())
+    };
+    Sql { postgres: text(Dialect::Postgres), sqlite: text(Dialect::Sqlite) }
+}
+
+/// Returns the text of a well-known default, the time or a new UUID, where the database has no such
+/// function, or its function has another type. `None` if the text can stay.
+pub(super) fn known_default(dialect: Dialect, sql: &Sql, ty: &Type) -> Option<String> {
+    let text = sql.for_dialect(dialect);
+    let word = text.trim().to_ascii_lowercase();
+    let word = word.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(&word);
+    const TIMES: [&str; 6] = [
+        "now()",
+        "current_timestamp",
+        "localtimestamp",
+        "transaction_timestamp()",
+        "current_date",
+        "current_time",
+    ];
+    if TIMES.contains(&word) {
+        // PostgreSQL itself has a time for each type but these.
+        let has_own = dialect == Dialect::Postgres && !matches!(ty, Type::Date | Type::String);
+        return print_now(dialect, ty).filter(|_| !has_own);
+    }
+    let is_uuid = matches!(word, "gen_random_uuid()" | "uuid_generate_v4()");
+    let needs_text = is_uuid && dialect == Dialect::Sqlite;
+    (needs_text && matches!(ty, Type::Uuid | Type::String)).then(|| sqlite::RANDOM_UUID.to_owned())
+}
+
+/// Which rows get the same value from a default in SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Volatility {
+    /// All of them.
+    Constant,
+    /// All rows of one statement: the time, the user.
+    Stable,
+    /// None: each row gets its own. A function that is not known counts as one.
+    Volatile,
+}
+
+/// Returns which rows get the same value from a default in SQL.
+pub(crate) fn volatility(sql: &Sql) -> Volatility {
+    const FUNCTIONS: [&str; 6] = [
+        "now",
+        "transaction_timestamp",
+        "statement_timestamp",
+        "current_setting",
+        "txid_current",
+        "pg_current_xact_id",
+    ];
+    const WORDS: [&str; 8] = [
+        "current_timestamp",
+        "current_date",
+        "current_time",
+        "localtimestamp",
+        "localtime",
+        "current_user",
+        "session_user",
+        "user",
+    ];
+    // Functions of constants are constants.
+    const PLAIN: [&str; 6] = ["cast", "coalesce", "date_trunc", "to_char", "timezone", "lower"];
+    let words = sqltext::words(Dialect::Postgres, &sql.postgres);
+    let mut found = Volatility::Constant;
+    for (at, word) in words.iter().enumerate() {
+        let Some(name) = word.written_name().map(|name| name.to_lowercase()) else { continue };
+        let is_call = words.get(at + 1).is_some_and(|next| next.is("("));
+        if WORDS.contains(&&*name) || (is_call && FUNCTIONS.contains(&&*name)) {
+            found = Volatility::Stable;
+        } else if is_call && !PLAIN.contains(&&*name) {
+            return Volatility::Volatile;
+        }
+    }
+    found
 }
 
 /// Prints the condition that a place has one of these names.

@@ -167,6 +167,8 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
         | Fact::BecameRequired { field, .. }
         | Fact::KeptChanged { field, .. }
         | Fact::DefaultChanged { field, .. }
+        | Fact::IdentityChanged { field, .. }
+        | Fact::GeneratedChanged { field, .. }
         | Fact::StampChanged { field, .. }
         | Fact::PermChanged { field, .. } => drop(found.insert(here(field))),
         Fact::Index(ItemChange::Added(name, index) | ItemChange::Removed(name, index)) => {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Perm, Sql, SqlType, Type};
+use super::{Generated, Perm, Sql, SqlType, Type};
 use crate::serde::{is_default, ordered_map};
 
 /// A field of a table: a column (columns layout) or a key of the JSON document.
@@ -31,6 +31,16 @@ pub struct Field {
     /// name of the variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<serde_json::Value>,
+    /// The value of new rows that give none, as SQL: `now()`. The database computes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_sql: Option<Sql>,
+    /// The database numbers new rows that give no value: an identity column of PostgreSQL, the rowid
+    /// of SQLite. Only for a key of one field.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub identity: bool,
+    /// The database computes the value from other columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated: Option<Generated>,
     /// The column type on PostgreSQL where it is not the one of [`Field::ty`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql_type: Option<SqlType>,
@@ -85,13 +95,39 @@ pub enum Fill {
     Empty,
     /// A new UUID, unless the caller gives one.
     NewId,
-    /// `_owner`: the owner of the row.
+    /// The time of the insert, unless the caller gives one.
     Now,
     /// [`Field::default`], unless the caller gives a value.
     Default,
+    /// The database makes it, unless the caller gives a value.
+    Database,
+    /// The database computes it: the caller cannot give it.
+    Generated,
 }
 
 impl Field {
+    /// Creates a required field of a type, without attributes.
+    pub fn new(name: &str, ty: Type) -> Field {
+        Field {
+            name: name.to_owned(),
+            ty,
+            optional: false,
+            primkey: false,
+            column: None,
+            perm: Perm::default(),
+            default: None,
+            default_sql: None,
+            identity: false,
+            generated: None,
+            sql_type: None,
+            stamp: None,
+            kept: false,
+            backfill: None,
+            renamed_from: None,
+            renamed_variants: Vec::new(),
+        }
+    }
+
     /// The column or JSON key.
     pub fn column(&self) -> &str {
         self.column.as_deref().unwrap_or(&self.name)

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::change::{Change, Fact};
-use crate::dialect::{self, Dialect};
-use crate::model::Field;
+use crate::dialect::{self, Dialect, Volatility};
 use crate::model::types::Type;
+use crate::model::{Field, FieldDefault};
 use crate::sql::ddl::{ColumnKind, Place, SqlExpr, Variants};
 
 /// Returns the value that existing rows get in a new field.
@@ -13,9 +13,18 @@ pub fn value_for_old_rows(field: &Field) -> Option<SqlExpr> {
     if let Some(backfill) = &field.backfill {
         return Some(SqlExpr::Given(Box::new(backfill.clone()), field.ty.clone(), !field.optional));
     }
-    match (&field.stamp, &field.default) {
+    if field.identity || field.generated.is_some() {
+        return None;
+    }
+    match (&field.stamp, field.default_value()) {
         (Some(_), _) => Some(SqlExpr::Now(field.ty.clone())),
-        (None, Some(value)) => Some(SqlExpr::Literal(value.clone(), field.ty.clone())),
+        (None, Some(FieldDefault::Constant(value))) => {
+            Some(SqlExpr::Literal(value, field.ty.clone()))
+        }
+        (None, Some(FieldDefault::Sql(sql))) => {
+            let sql = Box::new(dialect::resolve_default(&sql, &field.ty));
+            Some(SqlExpr::Given(sql, field.ty.clone(), !field.optional))
+        }
         (None, None) if field.optional => None,
         // An absent list is empty.
         (None, None) if matches!(field.ty, Type::Array(_)) => {
@@ -25,9 +34,18 @@ pub fn value_for_old_rows(field: &Field) -> Option<SqlExpr> {
     }
 }
 
-/// Whether existing rows need a value that only the user knows, or get one from `backfill`.
+/// Whether existing rows get their value by an UPDATE: one that only the user knows, that of
+/// `backfill`, or a default that differs by row, for which PostgreSQL would write the table again
+/// and block all other sessions.
 pub fn wants_a_value(field: &Field) -> bool {
-    matches!(value_for_old_rows(field), Some(SqlExpr::Todo(..) | SqlExpr::Given(..)))
+    match value_for_old_rows(field) {
+        Some(SqlExpr::Todo(..)) => true,
+        Some(SqlExpr::Given(..)) => {
+            let is_volatile = |sql| dialect::volatility(sql) == Volatility::Volatile;
+            field.backfill.is_some() || field.default_sql.as_ref().is_some_and(is_volatile)
+        }
+        _ => false,
+    }
 }
 
 /// Returns the variants that an enum loses, and the value that rows with them get: the new variant if

@@ -33,7 +33,7 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
                 other.table == change.table
                     && field == name
                     && (backfill.is_some()
-                        || table.field(name).is_some_and(|f| f.default.is_some()))
+                        || table.field(name).is_some_and(|f| f.default_value().is_some()))
             }
             _ => false,
         })

@@ -89,7 +89,11 @@ fn filled(dialect: Dialect, value: SqlExpr) -> SqlExpr {
         SqlExpr::Call(function, args) => {
             let known = args.into_iter().filter(|arg| !has_placeholder(arg));
             let mut known: Vec<SqlExpr> = known.map(|arg| filled(dialect, arg)).collect();
-            if known.len() == 1 { known.remove(0) } else { SqlExpr::Call(function, known) }
+            match known.len() {
+                0 => SqlExpr::Null,
+                1 => known.remove(0),
+                _ => SqlExpr::Call(function, known),
+            }
         }
         SqlExpr::Convert(value, from, to) => {
             match dialect::convert_column(dialect, "value", &from, &to) {

@@ -1,11 +1,13 @@
 //! The statements of each change on PostgreSQL. ALTER TABLE supports all changes in place.
 
 mod detached_references;
+mod generated;
 mod online;
 
 pub use self::online::online;
 
 use self::detached_references::Detached;
+use self::generated::{change_generated, change_identity};
 use super::implied::Implied;
 use super::{documents, fill, implied, rebuild, tables};
 use crate::change::{Change, Fact, ItemChange};
@@ -207,9 +209,14 @@ fn own_steps(
             let default = change_default(old, new, field, false).map(alter);
             default.into_iter().chain(fill).collect()
         }
+        Fact::TypeChanged { field, .. }
+            if new.field(field).is_some_and(|field| field.generated.is_some()) =>
+        {
+            change_generated(new, field, None, None)
+        }
         Fact::TypeChanged { field, .. } if in_columns || old.is_key(field) => {
             let set_later = later.iter().any(|other| changes_default(other, change));
-            let column = table::column_names(new, &[field]).remove(0);
+            let column = column_of(new, field);
             let replace = fill::replaced_variants(change).filter(|_| in_columns);
             let fill = replace.map(|(gone, value)| Statement::Fill {
                 table: new.ptr.clone(),
@@ -219,11 +226,17 @@ fn own_steps(
             });
             let asked = ask.then(|| ask_for(old, new, field)).flatten();
             let types = change_type(old, new, field, !set_later).into_iter().map(alter);
-            fill.into_iter().chain(asked).chain(types).collect()
+            let (drops, adds) = generated::detach_dependents(new, &column_of(new, field));
+            let own = fill.into_iter().chain(asked);
+            drops.into_iter().chain(own).chain(types).chain(adds).collect()
         }
         Fact::DefaultChanged { field, .. } | Fact::StampChanged { field, .. } if in_columns => {
             let typed_later = later.iter().any(|other| changes_default(change, other));
             change_default(old, new, field, typed_later).into_iter().map(alter).collect()
+        }
+        Fact::IdentityChanged { field, to } => change_identity(new, field, *to),
+        Fact::GeneratedChanged { field, from, to } if in_columns => {
+            change_generated(new, field, from.as_ref(), to.as_ref())
         }
         Fact::BecameOptional { field } if in_columns => {
             let columns = table::column_names(new, &[field]);
@@ -292,6 +305,7 @@ fn own_steps(
         | Fact::TypeChanged { .. }
         | Fact::VariantsRenamed { .. }
         | Fact::DefaultChanged { .. }
+        | Fact::GeneratedChanged { .. }
         | Fact::StampChanged { .. }
         | Fact::BecameOptional { .. }
         | Fact::BecameRequired { .. }
@@ -343,6 +357,11 @@ fn fill_null(table: &Table, column: &str, value: SqlExpr) -> Statement {
         value,
         only: Some(SqlExpr::Column(column.to_owned()).is_null()),
     }
+}
+
+/// The column of a field.
+fn column_of(table: &Table, field: &str) -> String {
+    table.field(field).map_or(field, |field| field.column()).to_owned()
 }
 
 /// Adds the column, in three steps if existing rows need a value that no default gives.
@@ -406,7 +425,7 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
     let (before, after) = (table::column(old, before), table::column(new, after));
     let fits = match (&after.default, &after.kind) {
         (Some(ColumnDefault::Value(value)), ColumnKind::Field { ty, .. }) => fill::fits(value, ty),
-        (default, _) => default.is_some(),
+        _ => dialect::print_default(HERE, &after).is_some(),
     };
     let set = (fits && sets_default).then(|| Alter::SetDefault(after.clone()));
     let converted = dialect::convert_column(HERE, "value", &before.kind, &after.kind);
@@ -416,7 +435,8 @@ fn change_type(old: &Table, new: &Table, field: &str, sets_default: bool) -> Vec
         return set.into_iter().collect();
     }
     // PostgreSQL does not convert a default with its column.
-    let drop = before.default.is_some().then(|| Alter::DropDefault(before.name.clone()));
+    let has_default = dialect::print_default(HERE, &before).is_some();
+    let drop = has_default.then(|| Alter::DropDefault(before.name.clone()));
     let value = Box::new(SqlExpr::Column(before.name));
     let using = SqlExpr::Convert(value, Box::new(before.kind), Box::new(after.kind.clone()));
     let change = Alter::SetType { column: after, using };

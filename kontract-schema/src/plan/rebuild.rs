@@ -84,6 +84,6 @@ pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, SqlExpr)> {
             }
         }
     };
-    let columns = table::columns(new).into_iter();
+    let columns = table::columns(new).into_iter().filter(|column| !column.is_generated());
     columns.map(|column| (column.name.clone(), value(&column.name, &column.kind))).collect()
 }

@@ -182,7 +182,12 @@ fn apply_run(
         later
             .filter(|(change, _)| matches!(change.fact, Fact::FieldAdded(_)))
             .for_each(|(change, _)| change.apply(&mut ahead));
-        steps.statements.extend(rebuild::rebuild(&old, new, &ahead, from, values));
+        let mut statements = rebuild::rebuild(&old, new, &ahead, from, values);
+        if new.key_fields().any(|key| key.identity) {
+            let (from, to) = (old.ptr.clone(), rebuild::temporary(new));
+            statements.insert(1, Statement::CopySequence { from, to });
+        }
+        steps.statements.extend(statements);
         steps.rebuild = true;
     } else {
         steps.statements.extend(in_place);
@@ -201,9 +206,13 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         Fact::FieldAdded(field) if in_columns => {
             let field = new.field(&field.name)?;
             let column = ColumnDefinition { primary_key: false, ..table::column(new, field) };
-            let constant = !matches!(column.default, Some(ColumnDefault::Now));
+            let can_be_added = match &column.default {
+                None | Some(ColumnDefault::Value(_)) => true,
+                Some(ColumnDefault::Generated(generated)) => !generated.stored,
+                Some(ColumnDefault::Now | ColumnDefault::Sql(_) | ColumnDefault::Identity) => false,
+            };
             let filled = field.backfill.is_none() && (!column.not_null || column.default.is_some());
-            (constant && filled).then(|| alter(Alter::AddColumn(column)))?
+            (can_be_added && filled).then(|| alter(Alter::AddColumn(column)))?
         }
         Fact::FieldRemoved(field) if in_columns => {
             alter(Alter::DropColumn(field.column().to_owned()))
@@ -230,6 +239,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
             (text(old) == text(new)).then(Vec::new)?
         }
         Fact::BecameOptional { .. } | Fact::BecameRequired { .. } if in_columns => return None,
+        Fact::GeneratedChanged { .. } | Fact::IdentityChanged { .. } => return None,
         Fact::Index(ItemChange::Added(name, index)) => create(new, name, index),
         Fact::Index(ItemChange::Removed(name, index)) => drop_index(name, index),
         Fact::Index(ItemChange::Changed(name, from, to))
@@ -384,7 +394,8 @@ fn values(
             }
         }
     };
-    table::columns(new).iter().map(|column| (column.name.clone(), value(column))).collect()
+    let columns = table::columns(new).into_iter().filter(|column| !column.is_generated());
+    columns.map(|column| (column.name.clone(), value(&column))).collect()
 }
 
 /// Returns a column of the old table with renamed variants, if the changes rename variants, and its

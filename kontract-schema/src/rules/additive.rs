@@ -39,9 +39,10 @@ pub fn additive(old: &Schema, changes: &[Change]) -> bool {
 /// Whether rows that the older program inserts without the field are valid. A program that writes whole
 /// documents would remove the key.
 fn accepts_rows_without(table: &Table, field: &Field) -> bool {
-    let filled = field.optional || field.default.is_some() || field.stamp == Some(Stamp::CreatedAt);
     // Updates of the older program would not set `updated_at`.
-    table.layout == Layout::Columns && filled && field.stamp != Some(Stamp::UpdatedAt)
+    table.layout == Layout::Columns
+        && field.may_be_omitted()
+        && field.stamp != Some(Stamp::UpdatedAt)
 }
 
 /// Whether the rows of the new table never prevent the older program from deleting or changing the rows

@@ -77,10 +77,8 @@ fn names_empty_fields(change: &Change, sql: &str, context: &Context<'_>) -> bool
     });
     !handles_null
         && mentioned.peek().is_some()
-        && mentioned.all(|field| {
-            let is_empty = field.optional && field.default.is_none() && field.stamp.is_none();
-            is_empty && context.is_new_field(&change.table, &field.name)
-        })
+        && mentioned
+            .all(|field| field.starts_empty() && context.is_new_field(&change.table, &field.name))
 }
 
 fn judge_changed(change: &Change, is_looser: bool) -> Option<Finding> {

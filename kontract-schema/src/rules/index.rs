@@ -4,7 +4,7 @@ use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact, ItemChange};
 use crate::code;
 use crate::dialect::Dialect;
-use crate::model::Index;
+use crate::model::{Field, Index};
 use crate::sql::table::is_on;
 
 pub(super) const RULES: &[Rule] = rules! {
@@ -105,10 +105,7 @@ fn judge_unique_on_new_field(change: &Change, context: &Context<'_>) -> Option<F
     let message = unique_message(change, name);
     let is_empty = |name: &&String| {
         let field = context.new_table(change).and_then(|table| table.field(name));
-        !index.nulls_not_distinct
-            && field.is_none_or(|field| {
-                field.optional && field.default.is_none() && field.stamp.is_none()
-            })
+        !index.nulls_not_distinct && field.is_none_or(Field::starts_empty)
     };
     Some(if new_fields.iter().any(is_empty) {
         Finding::new(Verdict::Lock, message)

@@ -1,7 +1,7 @@
 //! Optional fields and defaults: N1, N2, N4, N5, N7.
 //!
-//! N3 is N2: a default fills the rows without a value. N6 belongs to the change of the type. N8 to N10
-//! cannot be written.
+//! N3 is N2: a default fills the rows without a value. N6 belongs to the change of the type. N8 to N12
+//! are in `made.rs`.
 
 use super::field::value_help;
 use super::texts::{NOTHING, REBUILD};
@@ -72,7 +72,7 @@ fn judge_required(change: &Change, context: &Context<'_>) -> Option<Finding> {
             "rows without a value get that of `backfill`; if it violates a constraint, the migration fails and changes nothing",
         ));
     }
-    let is_declared = field.default.is_some()
+    let is_declared = field.default_value().is_some()
         || field.stamp.is_some()
         || (table.layout == Layout::Document && matches!(field.ty, Type::Array(_)));
     Some(if is_declared && is_constrained(table, field) {
@@ -123,8 +123,7 @@ fn default_change(change: &Change, context: &Context<'_>) -> Option<DefaultChang
     };
     let table = context.new_table(change);
     let field = table.and_then(|table| table.field(name));
-    let is_filled = field
-        .is_some_and(|field| field.optional || field.default.is_some() || field.stamp.is_some());
+    let is_filled = field.is_some_and(Field::may_be_omitted);
     Some(DefaultChange {
         message: format!("field `{name}` of table `{}` {what}", change.table),
         is_document: table.is_some_and(|table| table.layout == Layout::Document),

@@ -4,7 +4,7 @@ use super::texts::{NOTHING, REBUILD, REBUILD_CHECKED};
 use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact, ItemChange};
 use crate::code;
-use crate::model::{Deferrable, ForeignKey, Index, Table};
+use crate::model::{Deferrable, Field, ForeignKey, Index, Table};
 
 pub(super) const RULES: &[Rule] = rules! {
     "C11" reference_may_add_on_new_field Allow: "a reference of a new optional field";
@@ -69,7 +69,7 @@ impl ExistingRows {
         let is_new = |field: &String| context.is_new_field(&change.table, field);
         let is_empty = |field: &String| {
             let field = context.new_table(change).and_then(|table| table.field(field));
-            field.is_some_and(|field| field.optional && field.default.is_none())
+            field.is_some_and(Field::starts_empty)
         };
         if key.fields.iter().any(|field| is_new(field) && is_empty(field)) {
             ExistingRows::Empty

@@ -18,6 +18,12 @@ pub enum Position {
     ReferenceArgument,
     /// In the brackets of `#[column(…)]` of a table's field.
     ColumnArgument,
+    /// In the brackets of `#[primkey(…)]`.
+    KeyArgument,
+    /// In the brackets of `#[default(…)]`.
+    DefaultArgument,
+    /// In the brackets of `#[generated(…)]`.
+    GeneratedArgument,
     /// A variant of an enum with `#[derive(Enum)]`.
     Variant,
     /// A struct with `#[derive(Projection)]`.
@@ -94,6 +100,7 @@ pub const ATTRIBUTES: &[Attribute] = {
         new(Field, "unique", "unique"),
         new(Field, "index", "index"),
         new(Field, "default", "default(0)"),
+        new(Field, "generated", "generated(\"price * amount\")"),
         new(Field, "check", "check(\"age >= 0\")").repeated(),
         new(Field, "created_at", "created_at"),
         new(Field, "updated_at", "updated_at"),
@@ -122,6 +129,16 @@ pub const ATTRIBUTES: &[Attribute] = {
 
         new(ColumnArgument, "name", "column(name = \"…\")"),
         new(ColumnArgument, "sql_type", "column(sql_type = \"…\")"),
+
+        new(KeyArgument, "identity", "primkey(identity)").aliases(&["auto", "auto_increment", "autoincrement", "serial"]),
+
+        new(DefaultArgument, "sql", "default(sql = \"now()\")"),
+        new(DefaultArgument, "postgres", "default(postgres = \"…\", sqlite = \"…\")"),
+        new(DefaultArgument, "sqlite", "default(postgres = \"…\", sqlite = \"…\")"),
+
+        new(GeneratedArgument, "virtual", "generated(\"price * amount\", virtual)"),
+        new(GeneratedArgument, "postgres", "generated(postgres = \"…\", sqlite = \"…\")"),
+        new(GeneratedArgument, "sqlite", "generated(postgres = \"…\", sqlite = \"…\")"),
 
         new(Variant, "renamed_from", RENAMED_FROM).aliases(&["renamed"]),
 

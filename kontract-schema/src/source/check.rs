@@ -10,7 +10,10 @@ use super::raw::{At, RawCheck, RawDefault, RawEnum, RawField, RawIndex, RawTable
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::types::Type;
-use crate::model::{Deferrable, Field, Index, Layout, Method, Perm, Schema, Sql, Table};
+use crate::model::{
+    Deferrable, Field, Index, Layout, Method, Perm, Schema, Sql, Table, has_literals, is_literal,
+    parse_constant,
+};
 use crate::name;
 use crate::sql::table::column_names;
 
@@ -241,6 +244,9 @@ fn check_field(
         column: (*effective != raw.name).then(|| effective.clone()),
         perm: raw.perm.map_or(Perm::default(), |(bits, _)| Perm(bits)),
         default,
+        default_sql: raw.default_sql.as_ref().map(|(sql, _)| sql.clone()),
+        identity: raw.identity.is_some(),
+        generated: raw.generated.as_ref().map(|(generated, _)| generated.clone()),
         sql_type: raw.sql_type.as_ref().map(|(ty, _)| ty.clone()),
         stamp: raw.stamp.map(|(stamp, _)| stamp),
         backfill: raw.backfill.as_ref().map(|(backfill, _)| backfill.clone()),
@@ -259,8 +265,7 @@ fn wrong_default(
 ) -> Diagnostic {
     let Some(RawEnum { ident, variants, .. }) = of_type else {
         let message = format!("the default of `{}` is not a value of its type", raw.name);
-        return Diagnostic::new(code::DEFAULT_VALUE, message)
-            .help(format!("write a literal of the type `{ty}`"));
+        return Diagnostic::new(code::DEFAULT_VALUE, message).help(default_help(ty));
     };
     let names = || variants.iter().map(|(name, _)| name.as_str());
     let (message, near) = match default {
@@ -282,6 +287,22 @@ fn wrong_default(
     })
 }
 
+/// How a default of a type is written.
+fn default_help(ty: &Type) -> String {
+    let example = match ty {
+        Type::Uuid => "00000000-0000-0000-0000-000000000000",
+        Type::Decimal => "0.00",
+        Type::Instant => "2026-01-31T00:00:00Z",
+        Type::DateTime => "2026-01-31T00:00:00",
+        Type::Day => "2026-01-31",
+        Type::Time => "00:00:00",
+        Type::Json | Type::Object(_) => "{}",
+        Type::Array(_) => "[]",
+        _ => return format!("write a literal of the type `{ty}`"),
+    };
+    format!("write it as text, `#[default(\"{example}\")]`, or as SQL, `#[default(sql = \"…\")]`")
+}
+
 /// The stored value of a default, if it is one of the type.
 fn default_value(
     default: &RawDefault,
@@ -296,21 +317,20 @@ fn default_value(
             let (_, stored) = enumeration.variants.iter().find(|(name, _)| name == variant)?;
             Some(stored.clone().into())
         }
-        (RawDefault::Value(value), _) => literal_fits(value, ty).then(|| value.clone()),
+        (RawDefault::Value(value), _) => constant_value(value, ty),
         _ => None,
     }
 }
 
-/// Whether a literal is a value of a type.
-fn literal_fits(value: &serde_json::Value, ty: &Type) -> bool {
-    if let Some((least, most)) = ty.whole_range() {
-        return value.as_i64().is_some_and(|number| (least..=most).contains(&number));
-    }
-    match ty {
-        Type::String => value.as_str().is_some_and(|text| !text.contains('\0')),
-        Type::Boolean => value.is_boolean(),
-        Type::Number | Type::Float32 => value.is_number(),
-        _ => false,
+/// The value of a literal, or of a text that stands for a value without literals.
+fn constant_value(written: &serde_json::Value, ty: &Type) -> Option<serde_json::Value> {
+    match written {
+        _ if has_literals(ty) => is_literal(written, ty).then(|| written.clone()),
+        serde_json::Value::String(text) => parse_constant(ty, text),
+        serde_json::Value::Number(number) if *ty == Type::Decimal => {
+            parse_constant(ty, &number.to_string())
+        }
+        _ => None,
     }
 }
 

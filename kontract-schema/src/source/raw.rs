@@ -7,7 +7,9 @@ use proc_macro2::TokenStream;
 
 pub use crate::diagnostic::At;
 use crate::model::types::Type;
-use crate::model::{Deferrable, Layout, Method, ReferenceAction, Sql, SqlType, Stamp, Track};
+use crate::model::{
+    Deferrable, Generated, Layout, Method, ReferenceAction, Sql, SqlType, Stamp, Track,
+};
 
 /// A struct with `#[derive(Table)]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,10 +80,16 @@ pub struct RawField {
     pub optional: bool,
     /// `primkey`.
     pub primkey: Option<At>,
+    /// `primkey(identity)`.
+    pub identity: Option<At>,
     /// `perm(…)`.
     pub perm: Option<(u8, At)>,
     /// `default(…)`.
     pub default: Option<(RawDefault, Written)>,
+    /// `default(sql = "…")`.
+    pub default_sql: Option<(Sql, At)>,
+    /// `generated("…")`.
+    pub generated: Option<(Generated, At)>,
     /// `unique`, `index`: an index on this field alone.
     pub indexes: Vec<RawIndex>,
     /// `references(…)`.

@@ -152,12 +152,29 @@ pub struct Insert {
     pub into: String,
     /// The columns that get a value; the others get their defaults.
     pub columns: Vec<String>,
+    /// Whether an identity that gives every number itself takes a given one (PostgreSQL).
+    pub overriding: bool,
     /// Their values.
     pub rows: Rows,
     /// What happens where the key is already there.
     pub conflict: Option<Conflict>,
     /// The output.
     pub returning: Vec<SqlExpr>,
+    /// The order of the output, for the rows of arrays.
+    pub returned: Returned,
+}
+
+/// In which order an INSERT of arrays returns its rows: that of RETURNING is not defined.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Returned {
+    /// In any order.
+    #[default]
+    Unordered,
+    /// In the order of the arrays. The values of these columns, by their places, are the key of the
+    /// table, which finds the row of each element.
+    ByKey(Vec<usize>),
+    /// By a column that counts up, as the rows were inserted in the order of the arrays.
+    ByNumber(String),
 }
 
 /// The rows of an INSERT.

@@ -6,7 +6,9 @@
 
 use crate::model::Dialect;
 use crate::model::types::Type;
-use crate::model::{Deferrable, Field, ForeignKey, Index, Layout, Method, Schema, Sql, Table};
+use crate::model::{
+    Deferrable, Field, FieldDefault, ForeignKey, Index, Layout, Method, Schema, Sql, Table,
+};
 use crate::name;
 use crate::sql::ddl::{
     ColumnDefault, ColumnDefinition, ColumnKind, Constraint, ConstraintRule, CreateIndex,
@@ -39,10 +41,12 @@ pub fn has_soft_delete(table: &Table) -> bool {
 
 /// The column of one field in the columns layout, or of the key in the document layout.
 pub fn column(table: &Table, field: &Field) -> ColumnDefinition {
-    let default = match (&field.stamp, &field.default) {
-        (Some(_), _) => Some(ColumnDefault::Now),
-        (None, Some(value)) => Some(ColumnDefault::Value(value.clone())),
-        (None, None) => None,
+    let default = match (&field.stamp, field.default_value(), &field.generated) {
+        (_, _, Some(generated)) => Some(ColumnDefault::Generated(generated.clone())),
+        (Some(_), ..) => Some(ColumnDefault::Now),
+        (None, Some(FieldDefault::Constant(value)), _) => Some(ColumnDefault::Value(value)),
+        (None, Some(FieldDefault::Sql(sql)), _) => Some(ColumnDefault::Sql(sql)),
+        (None, None, _) => field.identity.then_some(ColumnDefault::Identity),
     };
     ColumnDefinition {
         name: field.column().to_owned(),

@@ -31,6 +31,19 @@ pub trait Live {
 
     /// Drops all tables.
     fn reset(&mut self);
+
+    /// Whether tables can have virtual columns.
+    fn has_virtual_columns(&mut self) -> bool {
+        true
+    }
+}
+
+/// Whether the database can have the tables of a schema.
+pub fn can_have<L: Live>(live: &mut L, schema: &Schema) -> bool {
+    let mut fields = schema.tables.values().flat_map(|table| &table.schema);
+    let has_virtual =
+        fields.any(|field| field.generated.as_ref().is_some_and(|generated| !generated.stored));
+    !has_virtual || live.has_virtual_columns()
 }
 
 /// Every statement that creates a schema can run twice, and creates what the catalogue expects.
@@ -297,8 +310,12 @@ fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<St
             let Some(to) = new.field(&field.name).or(new.schema.iter().find(renamed)) else {
                 continue;
             };
-            // Rows without a value may get the default. Variants have their new names.
-            if (field.optional && !to.optional) || !to.renamed_variants.is_empty() {
+            // The database computes it. Rows without a value may get the default. Variants have their
+            // new names.
+            if to.generated.is_some()
+                || (field.optional && !to.optional)
+                || !to.renamed_variants.is_empty()
+            {
                 continue;
             }
             let value = match new.layout {
@@ -343,7 +360,8 @@ fn rows(dialect: Dialect, schema: &Schema) -> Vec<String> {
                     columns.push(("data".to_owned(), dialect.literal(&data)));
                 }
                 Layout::Columns => {
-                    for field in &table.schema {
+                    let given = table.schema.iter().filter(|field| field.generated.is_none());
+                    for field in given {
                         let to = table
                             .references
                             .values()

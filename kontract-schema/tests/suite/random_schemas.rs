@@ -90,21 +90,7 @@ fn key_type(table: &str) -> Type {
 
 /// A field with a type and no attributes.
 pub fn plain(name: &str, ty: Type) -> Field {
-    Field {
-        name: name.to_owned(),
-        ty,
-        optional: false,
-        primkey: false,
-        column: None,
-        perm: Perm::default(),
-        default: None,
-        sql_type: None,
-        stamp: None,
-        backfill: None,
-        renamed_from: None,
-        renamed_variants: Vec::new(),
-        kept: false,
-    }
+    Field::new(name, ty)
 }
 
 fn types() -> Vec<(Type, Option<serde_json::Value>)> {

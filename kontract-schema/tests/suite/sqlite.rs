@@ -1,8 +1,8 @@
 //! The laws of [`database`](crate::database) on SQLite, in memory.
 
 use kontract_schema::catalog::{
-    self, Catalog, LiveColumn, LiveIndex, LiveReference, parse_action, parse_sqlite_checks,
-    parse_sqlite_deferrable, parse_sqlite_index,
+    self, Catalog, LiveColumn, LiveIndex, LiveReference, add_sqlite_expressions, parse_action,
+    parse_sqlite_checks, parse_sqlite_deferrable, parse_sqlite_index,
 };
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
@@ -99,7 +99,9 @@ impl Sqlite {
         let mut found =
             catalog::LiveTable { checks: parse_sqlite_checks(sql), ..Default::default() };
         let columns = self.list(
-            "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?1)",
+            "SELECT name, type, \"notnull\", CASE hidden WHEN 2 THEN 'generated always as () virtual' \
+             WHEN 3 THEN 'generated always as () stored' ELSE dflt_value END, pk \
+             FROM pragma_table_xinfo(?1)",
             name,
             |row| {
                 let column =
@@ -111,6 +113,7 @@ impl Sqlite {
         key.sort_by_key(|(_, _, pk)| *pk);
         found.key = key.into_iter().map(|(name, ..)| name.clone()).collect();
         found.columns = columns.into_iter().map(|(name, column, _)| (name, column)).collect();
+        add_sqlite_expressions(&mut found, sql);
         let indexes = self.list(
             "SELECT name, \"unique\", sql FROM pragma_index_list(?1) JOIN sqlite_schema USING (name) \
              WHERE origin = 'c'",

@@ -36,7 +36,7 @@ pub(crate) struct StatementValues {
 pub(crate) enum Gives {
     /// The rows that it reads, or the number of rows that it changes.
     Rows,
-    /// The record that it stores.
+    /// The row that it stores: the one that it returns, or without rows the given one.
     Record,
     /// The row that it changes. It fails without one; the row may have another version than this.
     Changed(Option<i64>),
@@ -73,7 +73,8 @@ impl OneStatement {
                 Some(ran) => ran,
                 None => {
                     let values = &self.values;
-                    let rows = self.rows.get_or_insert_with(Counted::sink);
+                    let mut none = Counted::sink();
+                    let rows = self.rows.as_mut().unwrap_or(&mut none);
                     self.on.backend.run_into(&self.sql, &|to| values.bind(to), rows).await
                 }
             };
@@ -101,14 +102,17 @@ impl OneStatement {
     fn lacks_row(&self, affected: u64) -> bool {
         match self.gives {
             Gives::Rows => false,
-            Gives::Record => affected == 0 && self.on.meta.has_soft_delete(),
+            Gives::Record => {
+                let stored = self.rows.as_ref().map_or(affected, |rows| rows.count() as u64);
+                stored == 0 && self.on.meta.has_soft_delete()
+            }
             Gives::Changed(_) => self.rows.as_ref().is_none_or(|rows| rows.count() == 0),
         }
     }
 
     fn into_answer(self, affected: u64) -> Answer {
         match (self.gives, self.rows) {
-            (Gives::Record, _) => Answer { kept: Some(self.values.row), ..Answer::default() },
+            (Gives::Record, None) => Answer { kept: Some(self.values.row), ..Answer::default() },
             (_, Some(rows)) => Answer::of_rows(affected, rows),
             (_, None) => Answer { affected, ..Answer::default() },
         }

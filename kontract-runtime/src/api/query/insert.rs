@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 use std::marker::PhantomData;
 
 use kontract_schema::dialect::{Dialect, dml};
-use kontract_schema::sql::dml::{Insert, RowStatement, Rows, SqlExpr};
+use kontract_schema::sql::dml::{Insert, Returned, RowStatement, Rows, SqlExpr};
 
 use super::{Computes, Connected, Query};
 use crate::api::filter::Column;
@@ -116,7 +116,13 @@ impl NewRows {
         for (place, field) in meta.table.schema.iter().enumerate() {
             let is_set = self.computed.iter().any(|(other, _)| *other == place)
                 || self.values.iter().any(|(other, _)| *other == place);
-            if is_set || field.optional || field.default.is_some() {
+            if is_set && field.generated.is_some() {
+                let what = format!("`{}` is generated: the database computes it", field.name);
+                return Err(
+                    Error::value(what).with_help("set the columns that it is computed from")
+                );
+            }
+            if is_set || (field.may_be_omitted() && field.stamp.is_none()) {
                 continue;
             }
             if field.stamp.is_none() {
@@ -155,6 +161,7 @@ impl NewRows {
             *expr = meta.computed(*place, std::mem::replace(expr, SqlExpr::Null));
         }
         let name = |place: usize| meta.table.schema[place].column().to_owned();
+        let overriding = columns.iter().any(|place| meta.table.schema[*place].identity);
         let mut columns: Vec<String> = columns.into_iter().map(name).collect();
         if meta.track().owner {
             columns.push("_owner".to_owned());
@@ -168,9 +175,11 @@ impl NewRows {
         let insert = Insert {
             into: meta.table.ptr.clone(),
             columns,
+            overriding,
             rows: Rows::Select(Box::new(select)),
             conflict: None,
             returning: Vec::new(),
+            returned: Returned::Unordered,
         };
         let Params { wires, values } = lower.params;
         Ok((

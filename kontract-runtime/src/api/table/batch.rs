@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use super::many_rows::is_last_of_key;
-use super::stored::all_as_stored;
+use super::many_rows::{is_last_of_key, keep_last};
+use super::stored::{Stored, prepare_all};
 use super::{Table, Timestamp, bind_record};
-use crate::api::operation::{Answer, Operation, Pick};
+use crate::api::operation::{Answer, Operation, PickInsert};
 use crate::api::patch::Patch;
 use crate::driver::row_sink::Collected;
 use crate::error::Result;
@@ -57,12 +57,8 @@ impl<R: Record> Table<R> {
         rows: impl IntoIterator<Item = I>,
     ) -> Operation<Vec<R>> {
         let now = Timestamp::now();
-        let rows = rows.into_iter();
-        let mut records = Vec::with_capacity(rows.size_hint().0);
-        for row in rows {
-            records.push(row.into_record(now));
-        }
-        self.put_many("insert into", Build::insert_rows, records)
+        let rows = rows.into_iter().map(|row| row.into_row(now));
+        self.put_many("insert into", Build::insert_rows, prepare_all(rows, false))
     }
 
     /// Inserts or replaces all the rows, or none of them if one fails, as [`Table::set`]. If two rows have
@@ -81,18 +77,13 @@ impl<R: Record> Table<R> {
     /// The errors of [`Table::set`].
     pub fn set_many<I: Insert<R>>(&self, rows: impl IntoIterator<Item = I>) -> Operation<Vec<R>> {
         let now = Timestamp::now();
-        let rows = rows.into_iter();
-        let mut records = Vec::with_capacity(rows.size_hint().0);
-        for row in rows {
-            let mut record = row.into_record(now);
-            record.touch(now);
-            records.push(record);
-        }
+        let rows = rows.into_iter().map(|row| {
+            let mut row = row.into_row(now);
+            row.touch(now);
+            row
+        });
         // One statement cannot set a row twice.
-        match last_of_each(R::meta(), records, |record, to| record.key().bind(to)) {
-            Ok(records) => self.put_many("set in", Build::set_rows, records),
-            Err(error) => Operation::failed(self.on("set in").explain(error)),
-        }
+        self.put_many("set in", Build::set_rows, prepare_all(rows, true))
     }
 
     /// Makes the same change to all rows with those keys, or to none of them if one fails. Returns the number
@@ -140,17 +131,25 @@ impl<R: Record> Table<R> {
         Operation::new(self.on("delete from").delete_many(keys), Answer::into_affected)
     }
 
-    pub(super) fn put_many(
+    fn put_many(
         &self,
         verb: &'static str,
-        statement: Pick,
-        records: Vec<R>,
+        statement: PickInsert,
+        rows: Result<Stored<Vec<R>>>,
     ) -> Operation<Vec<R>> {
-        let records = match all_as_stored(records) {
-            Ok(records) => Arc::new(TypedRows::new(records, bind_record)),
-            Err(error) => return Operation::failed(self.on(verb).explain(error)),
-        };
-        Operation::new(self.on(verb).put_many(statement, records), Answer::into_records)
+        let on = self.on(verb);
+        match rows {
+            Ok(Stored::Records(records)) => {
+                let records = Arc::new(TypedRows::new(records, bind_record));
+                Operation::new(on.put_many(statement, records, None), Answer::into_records)
+            }
+            Ok(Stored::Values(rows)) => {
+                let stored = Some(Collected::sink(R::decode));
+                let running = on.put_many(statement, Arc::new(rows), stored);
+                Operation::new(running, Answer::into_all)
+            }
+            Err(error) => Operation::failed(on.explain(error)),
+        }
     }
 }
 
@@ -162,7 +161,6 @@ fn boxed_keys<K: Key>(keys: impl Iterator<Item = K>) -> Box<dyn RowValues> {
 /// Returns the rows without those whose key a later row has.
 fn last_of_each<T>(meta: &'static Meta, mut rows: Vec<T>, bind_key: BindRow<T>) -> Result<Vec<T>> {
     let is_last = is_last_of_key(meta, rows.len(), &|row, to| bind_key(&rows[row], to))?;
-    let mut is_last = is_last.into_iter();
-    rows.retain(|_| is_last.next().unwrap_or_default());
+    keep_last(&mut rows, is_last);
     Ok(rows)
 }

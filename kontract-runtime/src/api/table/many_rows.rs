@@ -1,17 +1,17 @@
 //! Reads and changes many rows, independent of the type of the table.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::api::operation::{Answer, On, Pick, Running, duplicate_key};
+use crate::api::operation::{Answer, On, PickInsert, Running, duplicate_key};
 use crate::api::patch::Sets;
-use crate::driver::many_rows::StoreRows;
+use crate::driver::many_rows::{StoreForm, StoreRows};
 use crate::driver::row_sink::{Counted, Sink};
 use crate::error::Result;
 use crate::sql::meta::Meta;
 use crate::value::datum::Datum;
 use crate::value::row::Binder;
-use crate::value::row_values::RowValues;
+use crate::value::row_values::{Omitted, RowValues};
 
 impl On {
     /// Reads the row of each key.
@@ -65,26 +65,58 @@ impl On {
         self.backend.change_rows(self.build().delete_rows(), keys).await
     }
 
-    /// Stores records, and keeps them for the answer.
-    pub(super) fn put_many(self, statement: Pick, records: Arc<dyn RowValues>) -> Running {
+    /// Stores rows. The answer are the rows that the statements return, or without a sink the given
+    /// ones.
+    pub(super) fn put_many(
+        self,
+        statement: PickInsert,
+        records: Arc<dyn RowValues>,
+        stored: Option<Sink>,
+    ) -> Running {
         Running::new(async move {
-            let store = self.store(statement, Arc::clone(&records));
-            match self.backend.store_rows(store).await {
-                Ok(()) => Ok(Answer { kept: Some(Box::new(records)), ..Answer::default() }),
-                Err(error) => Err(self.explain(error)),
-            }
+            let done = self.try_put_many(statement, records, stored).await;
+            done.map_err(|error| self.explain(error))
         })
     }
 
-    fn store(&self, statement: Pick, rows: Arc<dyn RowValues>) -> StoreRows {
+    async fn try_put_many(
+        &self,
+        statement: PickInsert,
+        records: Arc<dyn RowValues>,
+        stored: Option<Sink>,
+    ) -> Result<Answer> {
+        let store = self.store(statement, Arc::clone(&records))?;
+        let Some(mut stored) = stored else {
+            self.backend.store_rows(store, None).await?;
+            return Ok(Answer { kept: Some(Box::new(records)), ..Answer::default() });
+        };
+        let keys = records.count();
+        let places = self.backend.store_rows(store, Some(&mut stored)).await?;
+        Ok(Answer { keys, places, ..Answer::of_rows(0, stored) })
+    }
+
+    fn store(&self, statement: PickInsert, rows: Arc<dyn RowValues>) -> Result<StoreRows> {
         let (build, meta) = (self.build(), self.meta);
-        StoreRows {
-            sql: statement(&build),
+        let form = |omitted: &Omitted, rows| StoreForm {
+            sql: statement(&build, omitted),
+            wires: build.insert_wires(omitted),
             rows,
-            wires: build.insert_wires(),
+        };
+        let forms = if meta.makes_values {
+            let mut rows_of: BTreeMap<Omitted, Vec<usize>> = BTreeMap::new();
+            for row in 0..rows.count() {
+                rows_of.entry(Omitted::of_row(&*rows, row)?).or_default().push(row);
+            }
+            rows_of.into_iter().map(|(omitted, rows)| form(&omitted, rows)).collect()
+        } else {
+            vec![form(&Omitted::default(), (0..rows.count()).collect())]
+        };
+        Ok(StoreRows {
+            forms,
+            rows,
             skips_taken_keys: meta.has_soft_delete(),
             key_taken: Box::new(move || duplicate_key(meta)),
-        }
+        })
     }
 }
 
@@ -104,7 +136,7 @@ pub(super) fn is_last_of_key(
     let mut places: HashMap<Vec<u8>, usize> = HashMap::with_capacity(rows);
     let mut is_last = vec![true; rows];
     for row in 0..rows {
-        let mut key = KeyBytes { bytes: Vec::new(), meta, places: meta.key.iter() };
+        let mut key = KeyBytes { bytes: Vec::new(), row, meta, places: meta.key.iter() };
         bind_key(row, &mut key)?;
         if let Some(earlier) = places.insert(key.bytes, row) {
             is_last[earlier] = false;
@@ -113,9 +145,16 @@ pub(super) fn is_last_of_key(
     Ok(is_last)
 }
 
-/// A key as bytes that differ where keys differ.
+/// Removes the rows that are not the last of their key.
+pub(super) fn keep_last<T>(rows: &mut Vec<T>, is_last: Vec<bool>) {
+    let mut is_last = is_last.into_iter();
+    rows.retain(|_| is_last.next().unwrap_or_default());
+}
+
+/// The key of a row as bytes that differ where keys differ.
 struct KeyBytes {
     bytes: Vec<u8>,
+    row: usize,
     meta: &'static Meta,
     /// The fields of the key that are not yet bound.
     places: std::slice::Iter<'static, usize>,
@@ -133,5 +172,12 @@ impl Binder for KeyBytes {
         let length = (self.bytes.len() - start) as u64;
         self.bytes[start..start + 8].copy_from_slice(&length.to_be_bytes());
         Ok(())
+    }
+
+    /// The database makes a new value, which no other row has.
+    fn omit(&mut self) {
+        self.places.next();
+        self.bytes.extend(u64::MAX.to_be_bytes());
+        self.bytes.extend((self.row as u64).to_be_bytes());
     }
 }

@@ -2,21 +2,35 @@
 
 use std::sync::Arc;
 
-use crate::api::operation::{Gives, On, OneStatement, Pick, Running, StatementValues};
+use crate::api::operation::{Gives, On, OneStatement, PickInsert, Running, StatementValues};
 use crate::api::patch::Sets;
 use crate::driver::row_sink::Sink;
 use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
-use crate::value::row_values::RowValues;
+use crate::value::row_values::{Omitted, RowValues};
 
 impl On {
-    /// Stores a row, and keeps the record for the answer. Fails if the statement skips the row
-    /// because its key exists.
-    pub(super) fn put(self, statement: Pick, record: Box<dyn RowValues>) -> Running {
-        let sql = statement(&self.build());
+    /// Stores a row. The answer is the row that the statement returns, or without a sink the given
+    /// one. Fails if the statement skips the row because its key exists.
+    pub(super) fn put(
+        self,
+        statement: PickInsert,
+        record: Box<dyn RowValues>,
+        rows: Option<Sink>,
+    ) -> Running {
+        let omitted = match self.find_omitted(&*record) {
+            Ok(omitted) => omitted,
+            Err(error) => return Running::failed(self.explain(error)),
+        };
+        let sql = statement(&self.build(), &omitted);
         let values = StatementValues { set: Vec::new(), row: record, version: None };
         let gives = Gives::Record;
-        Running::Statement(OneStatement { on: self, sql, values, rows: None, gives })
+        Running::Statement(OneStatement { on: self, sql, values, rows, gives })
+    }
+
+    /// Returns what the first row leaves to the database.
+    pub(super) fn find_omitted(&self, row: &dyn RowValues) -> Result<Omitted> {
+        if self.meta.makes_values { Omitted::of_row(row, 0) } else { Ok(Omitted::default()) }
     }
 
     /// Changes a row; with `version`, only if the row has that version.

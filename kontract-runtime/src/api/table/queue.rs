@@ -35,7 +35,7 @@ impl<R: Record> Table<R> {
     where
         R: Ordered,
     {
-        self.put("push to", Build::insert, row.into_record(Timestamp::now()))
+        self.put("push to", Build::insert, row.into_row(Timestamp::now()))
     }
 
     /// Removes the last row of the queue and returns it; `None` if the queue is empty. Concurrent callers get

@@ -7,7 +7,7 @@ use kontract_schema::model::{Index, Stamp};
 use kontract_schema::sql::dml::{Conflict, SqlExpr};
 use kontract_schema::sql::table::DATA;
 
-use super::stored::as_stored;
+use super::stored::{Stored, prepare_one};
 use super::{Table, Timestamp, bind_record};
 use crate::api::filter::Column;
 use crate::api::operation::{Answer, On, Operation, Running};
@@ -19,7 +19,7 @@ use crate::sql::record::{Insert, Record};
 use crate::sql::table_columns::{DELETED, VERSION};
 use crate::sql::table_statements::Build;
 use crate::value::field_value::Value;
-use crate::value::row_values::{RowValues, TypedRows};
+use crate::value::row_values::{Omitted, RowValues, TypedRows};
 
 /// The fields of a unique index or of the key: a column, or a tuple of columns.
 #[diagnostic::on_unimplemented(
@@ -82,14 +82,15 @@ impl<R: Record> Table<R> {
     pub fn upsert(&self, by: impl UniqueBy<R>, row: impl Insert<R>) -> Operation<R> {
         let on = self.on("upsert into");
         let now = Timestamp::now();
-        let mut record = row.into_record(now);
-        record.touch(now);
+        let mut row = row.into_row(now);
+        row.touch(now);
         let places = by.places();
-        let record = match as_stored(record, &places) {
-            Ok(record) => Box::new(TypedRows::new([record], bind_record)),
+        let row: Box<dyn RowValues> = match prepare_one(row, &places) {
+            Ok(Stored::Records(record)) => Box::new(TypedRows::new([record], bind_record)),
+            Ok(Stored::Values(row)) => Box::new(row),
             Err(error) => return Operation::failed(on.explain(error)),
         };
-        let running = on.upsert(&places, record, Collected::sink(R::decode));
+        let running = on.upsert(&places, row, Collected::sink(R::decode));
         Operation::new(running, Answer::into_the_one)
     }
 }
@@ -97,7 +98,9 @@ impl<R: Record> Table<R> {
 impl On {
     /// Inserts a row, or updates the row that has the same values in those fields.
     fn upsert(self, places: &[usize], record: Box<dyn RowValues>, rows: Sink) -> Running {
-        match self.build().upsert(places) {
+        let statement =
+            self.find_omitted(&*record).and_then(|omitted| self.build().upsert(places, &omitted));
+        match statement {
             Ok(sql) => self.run(Arc::new(sql), record, Some(rows)),
             Err(error) => Running::failed(self.explain(error)),
         }
@@ -105,7 +108,7 @@ impl On {
 }
 
 impl Build<'_> {
-    fn upsert(&self, places: &[usize]) -> Result<PreparedStatement> {
+    fn upsert(&self, places: &[usize], omitted: &Omitted) -> Result<PreparedStatement> {
         let is_key = same(places, &self.meta.key);
         if !is_key && !self.has_unique(places) {
             return Err(self.not_unique(places));
@@ -125,7 +128,7 @@ impl Build<'_> {
         }
         let target = places.iter().map(|place| self.indexed(*place)).collect();
         let conflict = Conflict { target, partial: live, set, filter: None };
-        Ok(self.insert_statement(Some(conflict), self.meta.outputs()))
+        Ok(self.insert_statement(omitted, Some(conflict), self.meta.outputs()))
     }
 
     /// Returns the new values of an existing row: all except its key and its time of creation.

@@ -4,11 +4,13 @@
 
 use super::Postgres;
 use super::encode::Lists;
-use crate::driver::many_rows::{ForKeys, StoreRows};
+use crate::driver::many_rows::{ForKeys, StoreForm, StoreRows};
 use crate::driver::row_sink::{Counted, RowSink, Sink};
 use crate::error::{Error, Result};
-use crate::value::row::{Reader, field};
+use crate::value::datum::Datum;
+use crate::value::row::{Binder, Reader, field};
 use crate::value::row_values::RowValues;
+use crate::value::wire::{Scalar, Wire};
 
 /// How many bytes of values one statement takes at most, about.
 const CHUNK: usize = 8 << 20;
@@ -50,19 +52,23 @@ impl Postgres {
     }
 
     /// Stores rows: by one statement where all rows fit into it; otherwise, and where the statement
-    /// skips keys that are taken, in a transaction.
-    pub(in crate::driver) async fn store_rows(&self, store: &StoreRows) -> Result<()> {
-        let sql = &store.sql;
+    /// skips keys that are taken, in a transaction. Returns the numbers of the rows in the order in
+    /// which the statements return them.
+    pub(in crate::driver) async fn store_rows(
+        &self,
+        store: &StoreRows,
+        stored: &mut Sink,
+    ) -> Result<Vec<usize>> {
         let chunks = chunks(store)?;
-        let mut none = Counted::default();
-        if let ([(lists, _)], false) = (&chunks[..], store.skips_taken_keys) {
-            let done = self.run_lists(sql, &[], lists, &mut none).await;
-            return done.map(drop).map_err(|error| repeated(store, error));
+        let places = || store.forms.iter().flat_map(|form| &form.rows).copied().collect();
+        if let ([chunk], false) = (&chunks[..], store.skips_taken_keys) {
+            let done = self.run_lists(&chunk.form.sql, &[], &chunk.lists, &mut **stored).await;
+            return done.map(|_| places()).map_err(|error| repeated(store, error));
         }
         let mut tx = self.begin().await?;
-        for (lists, rows) in &chunks {
-            let done = match lists.arguments(sql, &[]) {
-                Ok(arguments) => tx.run_with(sql, arguments, &mut none).await,
+        for Chunk { form, lists, rows } in &chunks {
+            let done = match lists.arguments(&form.sql, &[]) {
+                Ok(arguments) => tx.run_with(&form.sql, arguments, &mut **stored).await,
                 Err(error) => Err(error),
             };
             let refused = match done {
@@ -74,26 +80,42 @@ impl Postgres {
             let _ = tx.rollback().await;
             return Err(refused);
         }
-        tx.commit().await
+        tx.commit().await?;
+        Ok(places())
     }
 }
 
-/// The rows as lists of about [`CHUNK`] bytes, with how many rows each has.
-fn chunks(store: &StoreRows) -> Result<Vec<(Lists, usize)>> {
-    let count = store.rows.count();
+/// Rows of one statement, as lists of about [`CHUNK`] bytes.
+struct Chunk<'a> {
+    form: &'a StoreForm,
+    lists: Lists,
+    /// How many rows it has.
+    rows: usize,
+}
+
+fn chunks(store: &StoreRows) -> Result<Vec<Chunk<'_>>> {
     let mut chunks = Vec::new();
-    let mut lists = Lists::new(&store.wires);
-    let mut start = 0;
-    for row in 0..count {
-        store.rows.bind(row, &mut lists)?;
-        if lists.size() >= CHUNK {
-            let full = std::mem::replace(&mut lists, Lists::new(&store.wires));
-            chunks.push((full, row + 1 - start));
-            start = row + 1;
+    for form in &store.forms {
+        // Rows without values are counted by an array of numbers.
+        let has_values = !form.wires.is_empty();
+        let numbers = [Wire::one(Scalar::I64)];
+        let wires = if has_values { &form.wires[..] } else { &numbers };
+        let mut chunk = Chunk { form, lists: Lists::new(wires), rows: 0 };
+        for row in &form.rows {
+            if !has_values {
+                chunk.lists.bind(Datum::I64(0))?;
+            } else {
+                store.rows.bind(*row, &mut chunk.lists)?;
+            }
+            chunk.rows += 1;
+            if chunk.lists.size() >= CHUNK {
+                let next = Chunk { form, lists: Lists::new(wires), rows: 0 };
+                chunks.push(std::mem::replace(&mut chunk, next));
+            }
         }
+        chunks.push(chunk);
     }
-    chunks.push((lists, count - start));
-    chunks.retain(|(_, rows)| *rows > 0);
+    chunks.retain(|chunk| chunk.rows > 0);
     Ok(chunks)
 }
 

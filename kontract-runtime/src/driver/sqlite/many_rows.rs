@@ -51,22 +51,47 @@ impl Sqlite {
         self.write(0, work).await
     }
 
-    /// Stores each row.
-    pub(in crate::driver) async fn store_rows(&self, store: StoreRows) -> Result<()> {
+    /// Stores each row, in the order of the rows. Returns their numbers.
+    pub(in crate::driver) async fn store_rows(
+        &self,
+        store: StoreRows,
+        stored: &mut Sink,
+    ) -> Result<Vec<usize>> {
         let count = store.rows.count();
+        let mut form_of = vec![0; count];
+        for (at, form) in store.forms.iter().enumerate() {
+            form.rows.iter().for_each(|row| form_of[*row] = at);
+        }
+        let shared = SharedSink::borrow_from(stored);
+        let sink = shared.clone();
         let work = move |tx: &mut Transaction<'_>| {
-            let mut sql = tx.prepare(&store.sql)?;
-            for row in 0..count {
-                let bind = |to: &mut dyn Binder| store.rows.bind(row, to);
-                let affected = tx.run(&mut sql, &bind, &mut Counted::default())?;
-                if affected == 0 && store.skips_taken_keys {
-                    return Err((store.key_taken)());
-                }
-            }
-            Ok(())
+            sink.fill(|rows| store_each(tx, &store, &form_of, rows))
         };
-        self.write(i64::try_from(count).unwrap_or(i64::MAX), work).await
+        let done = self.write(i64::try_from(count).unwrap_or(i64::MAX), work).await;
+        shared.give_back(stored);
+        done.map(|()| (0..count).collect())
     }
+}
+
+fn store_each(
+    tx: &mut Transaction<'_>,
+    store: &StoreRows,
+    form_of: &[usize],
+    rows: &mut dyn RowSink,
+) -> Result<()> {
+    let mut at = 0;
+    while let Some(form) = form_of.get(at) {
+        let mut sql = tx.prepare(&store.forms[*form].sql)?;
+        while form_of.get(at) == Some(form) {
+            let before = rows.count();
+            let affected = tx.run(&mut sql, &|to| store.rows.bind(at, to), rows)?;
+            if affected == 0 && rows.count() == before && store.skips_taken_keys {
+                return Err((store.key_taken)());
+            }
+            at += 1;
+        }
+    }
+    Ok(())
 }
 
 /// Reads the row of each key. Returns the places of the keys that have one.

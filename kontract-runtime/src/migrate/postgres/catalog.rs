@@ -48,7 +48,8 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
         "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, \
          CASE WHEN a.attidentity = 'a' THEN '{ALWAYS} as identity' \
          WHEN a.attidentity <> '' THEN '{BY_DEFAULT} as identity' \
-         WHEN a.attgenerated <> '' THEN '{ALWAYS} as (' || pg_get_expr(d.adbin, d.adrelid) || ')' \
+         WHEN a.attgenerated <> '' THEN '{ALWAYS} as (' || pg_get_expr(d.adbin, d.adrelid) || ') ' \
+         || CASE a.attgenerated WHEN 's' THEN 'stored' ELSE 'virtual' END \
          ELSE pg_get_expr(d.adbin, d.adrelid) END \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid \
          LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \

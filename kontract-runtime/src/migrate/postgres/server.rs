@@ -9,6 +9,7 @@ use std::time::Duration;
 use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Migration;
+use kontract_schema::model::{Field, Table};
 
 use crate::driver::postgres::Session;
 use crate::error::{Error, Kind, Result};
@@ -20,11 +21,15 @@ use crate::migrate::target::Target;
 
 /// The oldest server: it has `pg_current_snapshot`.
 const OLDEST: i32 = 13;
+/// The oldest server with virtual generated columns.
+const VIRTUAL: i32 = 18;
 
 /// What the server, the role and the session are.
 pub(super) struct Server {
     /// The path of schemas, as SQL: those that are there, and temporary objects last.
     path: String,
+    /// Its version, as `150004`.
+    version: i32,
     may_create: bool,
     /// Whether the table of the history is there.
     pub(super) has_history: bool,
@@ -57,7 +62,8 @@ pub(super) async fn read_server(session: &mut Session) -> Result<Server> {
         return Err(failure(code::NO_SCHEMA, "the connection has no schema to create tables in")
             .with_help("create the schema of the user's `search_path`"));
     };
-    let server = Server { path: format!("{path}, pg_temp"), may_create, has_history, process };
+    let path = format!("{path}, pg_temp");
+    let server = Server { path, version, may_create, has_history, process };
     if may_create || has_history { Ok(server) } else { Err(may_not_create()) }
 }
 
@@ -105,6 +111,34 @@ impl Server {
              {word} client_min_messages = warning; {}; ",
             catalog::set_form(word)
         )
+    }
+
+    /// Checks that the server has what the tables of the pending migrations need.
+    ///
+    /// # Errors
+    /// K0437: a table has a virtual column, which this version does not have.
+    pub(super) fn check_tables(&self, target: &Target, pending: &[Migration]) -> Result<()> {
+        let changes = pending.iter().flat_map(|migration| &migration.changes);
+        let tables = changes.filter_map(|one| target.lock.tables.get(&one.change.table));
+        tables.filter(|table| !table.external).try_for_each(|table| self.check_table(table))
+    }
+
+    fn check_table(&self, table: &Table) -> Result<()> {
+        let version = self.version / 10_000;
+        let is_virtual = |field: &&Field| field.generated.as_ref().is_some_and(|one| !one.stored);
+        match table.schema.iter().find(is_virtual).filter(|_| version < VIRTUAL) {
+            None => Ok(()),
+            Some(field) => {
+                let what = format!(
+                    "`{}` of table `{}` is a virtual column, and the server is PostgreSQL {version}; \
+                     version {VIRTUAL} is needed",
+                    field.name, table.name
+                );
+                Err(failure(code::SERVER_TOO_OLD, what).with_help(
+                    "store the column: remove `virtual` from `#[generated(…)]`; nothing was changed",
+                ))
+            }
+        }
     }
 
     /// Checks what the role needs for the pending migrations.

@@ -1,8 +1,8 @@
 //! Reads the schema of a SQLite database.
 
 use kontract_schema::catalog::{
-    Catalog, IndexPart, LiveIndex, LiveReference, parse_sqlite_checks, parse_sqlite_deferrable,
-    parse_sqlite_index,
+    Catalog, IndexPart, LiveIndex, LiveReference, add_sqlite_expressions, parse_sqlite_checks,
+    parse_sqlite_deferrable, parse_sqlite_index,
 };
 use kontract_schema::dialect::Dialect;
 
@@ -17,7 +17,8 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
         JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name \
         WHERE s.type = 'table' AND l.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     const COLUMNS: &str = "SELECT t.name, c.name, c.type, c.\"notnull\", \
-        CASE WHEN c.hidden IN (2, 3) THEN 'generated always' ELSE c.dflt_value END \
+        CASE c.hidden WHEN 2 THEN 'generated always as () virtual' \
+        WHEN 3 THEN 'generated always as () stored' ELSE c.dflt_value END \
         FROM sqlite_schema t JOIN pragma_table_xinfo(t.name) c \
         WHERE t.type = 'table' AND c.hidden <> 1 ORDER BY t.name, c.cid";
     const KEYS: &str = "SELECT t.name, c.name FROM sqlite_schema t \
@@ -69,6 +70,7 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
                     .filter(is_it)
                     .for_each(|key| key.deferrable = deferrable);
             }
+            add_sqlite_expressions(table, sql);
         });
     }
     as_created(&mut catalog);

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use kontract_schema::dialect::dml;
-use kontract_schema::sql::dml::{Conflict, Insert, RowStatement, Rows, SqlExpr};
+use kontract_schema::sql::dml::{Conflict, Insert, Returned, RowStatement, Rows, SqlExpr};
 use kontract_schema::sql::table::DATA;
 
 use super::Build;
 use crate::driver::statement::PreparedStatement;
-use crate::sql::statement_cache::Op;
+use crate::sql::statement_cache::{InsertForm, Op};
 use crate::sql::table_columns::{DELETED, ORDER, OWNER, TXID, VERSION};
+use crate::value::row_values::Omitted;
 use crate::value::wire::{Scalar, Wire};
 
 impl Build<'_> {
@@ -23,19 +24,37 @@ impl Build<'_> {
             columns.push((DATA.to_owned(), Wire::one(Scalar::Json), None));
             return columns;
         }
-        let places = 0..self.meta.wires.len();
+        let places = self.meta.written_places();
         places
             .map(|place| (self.meta.column_name(place), self.meta.wires[place], Some(place)))
             .collect()
     }
 
+    /// The columns of [`written`](Build::written) without those that a row omits.
+    fn given(&self, omitted: &Omitted) -> Vec<(String, Wire, Option<usize>)> {
+        let written = self.written().into_iter().enumerate();
+        written.filter(|(at, _)| !omitted.has(*at)).map(|(_, column)| column).collect()
+    }
+
     /// The wires of an insert: the record's, then the owner.
-    pub(crate) fn insert_wires(&self) -> Vec<Wire> {
-        let mut wires: Vec<Wire> = self.written().into_iter().map(|(_, wire, _)| wire).collect();
+    pub(crate) fn insert_wires(&self, omitted: &Omitted) -> Vec<Wire> {
+        let mut wires: Vec<Wire> =
+            self.given(omitted).into_iter().map(|(_, wire, _)| wire).collect();
         if self.meta.track().owner {
             wires.push(Wire::one(Scalar::Text));
         }
         wires
+    }
+
+    /// Whether the row gives a key that the database would number.
+    fn is_overriding(&self, given: &[(String, Wire, Option<usize>)]) -> bool {
+        let schema = &self.meta.table.schema;
+        given.iter().any(|(.., place)| place.is_some_and(|place| schema[place].identity))
+    }
+
+    /// What an insert returns: the row, if what is stored may differ from what is given.
+    fn returned_row(&self) -> (Vec<SqlExpr>, Vec<Wire>) {
+        if self.meta.returns_rows { self.meta.outputs() } else { Default::default() }
     }
 
     /// On a conflict with a deleted row of the same key, that row becomes the new one.
@@ -74,14 +93,16 @@ impl Build<'_> {
     /// An insert of one row, with what happens on a conflict and what it returns.
     pub(crate) fn insert_statement(
         &self,
+        omitted: &Omitted,
         conflict: Option<Conflict>,
         (returning, outputs): (Vec<SqlExpr>, Vec<Wire>),
     ) -> PreparedStatement {
-        let written = self.written();
+        let given = self.given(omitted);
+        let overriding = self.is_overriding(&given);
         let track = self.meta.track();
         let mut columns = Vec::new();
         let mut values = Vec::new();
-        for ((name, _, place), number) in written.into_iter().zip(1..) {
+        for ((name, _, place), number) in given.into_iter().zip(1..) {
             columns.push(name);
             let param = SqlExpr::Param(number);
             values.push(match place {
@@ -101,28 +122,57 @@ impl Build<'_> {
                 values.push(value);
             }
         }
-        let insert =
-            Insert { into: self.ptr(), columns, rows: Rows::Values(values), conflict, returning };
-        self.query(RowStatement::Insert(insert), self.insert_wires(), outputs)
+        let insert = Insert {
+            into: self.ptr(),
+            columns,
+            overriding,
+            rows: Rows::Values(values),
+            conflict,
+            returning,
+            returned: Returned::Unordered,
+        };
+        self.query(RowStatement::Insert(insert), self.insert_wires(omitted), outputs)
+    }
+
+    /// The statement for rows that omit these columns, printed where it was not yet.
+    fn once_for(
+        &self,
+        op: Op,
+        omitted: &Omitted,
+        build: impl FnOnce() -> PreparedStatement,
+    ) -> Arc<PreparedStatement> {
+        if omitted.is_empty() {
+            return self.once(op, build);
+        }
+        let form = InsertForm { dialect: self.dialect, op, omitted: omitted.clone() };
+        self.meta.statements.get_or_build_insert(form, build)
     }
 
     /// Adds a row.
-    pub(crate) fn insert(&self) -> Arc<PreparedStatement> {
-        self.once(Op::Insert, || self.insert_statement(self.revive(), Default::default()))
+    pub(crate) fn insert(&self, omitted: &Omitted) -> Arc<PreparedStatement> {
+        self.once_for(Op::Insert, omitted, || {
+            self.insert_statement(omitted, self.revive(), self.returned_row())
+        })
     }
 
     /// Adds a row or replaces the one with the same key.
-    pub(crate) fn set(&self) -> Arc<PreparedStatement> {
-        self.once(Op::Set, || self.insert_statement(Some(self.replace()), Default::default()))
+    pub(crate) fn set(&self, omitted: &Omitted) -> Arc<PreparedStatement> {
+        self.once_for(Op::Set, omitted, || {
+            self.insert_statement(omitted, Some(self.replace()), self.returned_row())
+        })
     }
 
     /// Many rows from arrays (PostgreSQL).
-    fn insert_arrays(&self, conflict: Option<Conflict>) -> PreparedStatement {
+    fn insert_arrays(&self, omitted: &Omitted, conflict: Option<Conflict>) -> PreparedStatement {
+        let given = self.given(omitted);
+        let overriding = self.is_overriding(&given);
         let mut columns = Vec::new();
         let mut types = Vec::new();
         let mut values = Vec::new();
-        for ((name, wire, place), number) in self.written().into_iter().zip(1..) {
+        let mut places = Vec::new();
+        for ((name, wire, place), number) in given.into_iter().zip(1..) {
             columns.push(name);
+            places.push(place);
             let element = SqlExpr::Element(number);
             let travels =
                 place.map_or("jsonb".to_owned(), |at| dml::parameter_type(self.meta.ty(at)));
@@ -137,6 +187,12 @@ impl Build<'_> {
                 None => value,
             });
         }
+        let (returning, outputs) = self.returned_row();
+        let returned = if returning.is_empty() {
+            Returned::Unordered
+        } else {
+            self.order_returned(&mut columns, &mut values, &mut places)
+        };
         let track = self.meta.track();
         if track.owner {
             columns.push(OWNER.to_owned());
@@ -147,19 +203,57 @@ impl Build<'_> {
             columns.push(TXID.to_owned());
             values.push(SqlExpr::Txid);
         }
+        let mut wires: Vec<Wire> = self.insert_wires(omitted).into_iter().map(Wire::many).collect();
+        if wires.is_empty() {
+            // The rows give no value: an array of numbers has as many elements.
+            types.push("int8".to_owned());
+            wires.push(Wire::one(Scalar::I64).many());
+        }
         let rows = Rows::Unnest { types, values };
-        let insert = Insert { into: self.ptr(), columns, rows, conflict, returning: Vec::new() };
-        let wires = self.insert_wires().into_iter().map(Wire::many).collect();
-        self.query(RowStatement::Insert(insert), wires, Vec::new())
+        let into = self.ptr();
+        let insert = Insert { into, columns, overriding, rows, conflict, returning, returned };
+        self.query(RowStatement::Insert(insert), wires, outputs)
+    }
+
+    /// Decides how the rows come back in the order in which they were given. A key that the rows omit
+    /// is computed together with their values, so that it is known; numbers count up.
+    fn order_returned(
+        &self,
+        columns: &mut Vec<String>,
+        values: &mut Vec<SqlExpr>,
+        places: &mut Vec<Option<usize>>,
+    ) -> Returned {
+        let schema = &self.meta.table.schema;
+        let mut key = Vec::new();
+        for place in &self.meta.key {
+            let field = &schema[*place];
+            let given = places.iter().position(|other| *other == Some(*place));
+            if given.is_none() && field.identity {
+                return Returned::ByNumber(field.column().to_owned());
+            }
+            let at = given.unwrap_or_else(|| {
+                columns.push(field.column().to_owned());
+                values.push(SqlExpr::Default(Box::new(field.clone())));
+                places.push(Some(*place));
+                columns.len() - 1
+            });
+            // As the column stores it, so that it is found again.
+            if let Some(sql_type) = field.sql_type.as_ref().filter(|_| field.stored_may_differ()) {
+                let value = std::mem::replace(&mut values[at], SqlExpr::Null);
+                values[at] = SqlExpr::As(Box::new(value), sql_type.as_str().to_owned());
+            }
+            key.push(at);
+        }
+        if key.is_empty() { Returned::Unordered } else { Returned::ByKey(key) }
     }
 
     /// Adds rows (PostgreSQL).
-    pub(crate) fn insert_many(&self) -> Arc<PreparedStatement> {
-        self.once(Op::InsertMany, || self.insert_arrays(self.revive()))
+    pub(crate) fn insert_many(&self, omitted: &Omitted) -> Arc<PreparedStatement> {
+        self.once_for(Op::InsertMany, omitted, || self.insert_arrays(omitted, self.revive()))
     }
 
     /// Adds or replaces rows (PostgreSQL).
-    pub(crate) fn set_many(&self) -> Arc<PreparedStatement> {
-        self.once(Op::SetMany, || self.insert_arrays(Some(self.replace())))
+    pub(crate) fn set_many(&self, omitted: &Omitted) -> Arc<PreparedStatement> {
+        self.once_for(Op::SetMany, omitted, || self.insert_arrays(omitted, Some(self.replace())))
     }
 }

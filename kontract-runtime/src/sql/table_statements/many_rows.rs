@@ -9,6 +9,7 @@ use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
 use crate::sql::tree::Changes;
 use crate::value::datum::Datum;
+use crate::value::row_values::Omitted;
 
 impl Build<'_> {
     /// Whether one statement takes many rows as arrays; otherwise it runs for each row.
@@ -35,13 +36,13 @@ impl Build<'_> {
     }
 
     /// Adds rows.
-    pub(crate) fn insert_rows(&self) -> Arc<PreparedStatement> {
-        if self.takes_arrays() { self.insert_many() } else { self.insert() }
+    pub(crate) fn insert_rows(&self, omitted: &Omitted) -> Arc<PreparedStatement> {
+        if self.takes_arrays() { self.insert_many(omitted) } else { self.insert(omitted) }
     }
 
     /// Adds or replaces rows.
-    pub(crate) fn set_rows(&self) -> Arc<PreparedStatement> {
-        if self.takes_arrays() { self.set_many() } else { self.set() }
+    pub(crate) fn set_rows(&self, omitted: &Omitted) -> Arc<PreparedStatement> {
+        if self.takes_arrays() { self.set_many(omitted) } else { self.set(omitted) }
     }
 
     fn for_keys(&self, sql: Arc<PreparedStatement>, values: Vec<Datum<'static>>) -> ForKeys {

@@ -1,7 +1,7 @@
 //! Expressions of statements on rows as text.
 
 use super::super::values::{print_constant, print_has_key, print_one_of};
-use super::super::{json, postgres, variants};
+use super::super::{ddl, json, postgres, variants};
 use super::existing_row;
 use super::{Dialect, FIT, MAX, MICROS, MIN, PLAIN, Printer, SUM};
 use crate::model::types::Type;
@@ -71,6 +71,10 @@ impl Printer {
             SqlExpr::Fit(inner, ty) => self.print_fit(inner, ty),
             SqlExpr::Literal(value, ty) => {
                 let text = print_constant(self.dialect, value, ty);
+                self.push(&text);
+            }
+            SqlExpr::Default(field) => {
+                let text = ddl::print_field_default(self.dialect, field);
                 self.push(&text);
             }
             SqlExpr::Keep { table, column, keys } => self.print_keep(table, column, keys),

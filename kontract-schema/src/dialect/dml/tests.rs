@@ -60,6 +60,8 @@ fn select() {
 fn insert_or_replace() {
     let present = SqlExpr::Present { table: "t".into(), column: "_version".into() };
     let insert = Insert {
+        overriding: false,
+        returned: Returned::Unordered,
         into: "t".into(),
         columns: ["id", "data", "_txid", "_order"].map(String::from).into(),
         rows: Rows::Values(vec![
@@ -97,6 +99,8 @@ fn insert_or_replace() {
 #[test]
 fn insert_of_arrays() {
     let insert = Insert {
+        overriding: false,
+        returned: Returned::Unordered,
         into: "t".into(),
         columns: vec!["id".into(), "tags".into()],
         rows: Rows::Unnest {

@@ -48,6 +48,8 @@ pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -
             _ => step,
         },
         Statement::EnsureConstraint { .. }
+        | Statement::SetSequence { .. }
+        | Statement::CopySequence { .. }
         | Statement::Fill { .. }
         | Statement::Copy { .. }
         | Statement::Delete { .. } => step,

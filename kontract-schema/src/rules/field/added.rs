@@ -1,7 +1,8 @@
-//! New fields: C1 to C4.
+//! New fields: C1 to C5, C7, C8.
 
 use crate::change::{Change, Fact};
 use crate::code;
+use crate::dialect::{self, Volatility};
 use crate::model::Field;
 use crate::model::types::Type;
 use crate::rules::{Context, Finding, Level, Rule, Verdict};
@@ -25,11 +26,27 @@ pub(in crate::rules) const RULES: &[Rule] = rules! {
             judge_added(change, context, ExistingRows::Backfill)
                 .or_else(|| judge_added(change, context, ExistingRows::Unknown))
         };
-    "C4" field_may_add_timestamp Allow: "a `created_at` or `updated_at` field is new";
+    "C4" field_may_add_timestamp Allow: "a `created_at` or `updated_at` field is new, or one whose default is the time";
         why: "All existing rows get the time of the migration.";
         postgres: "ADD COLUMN with the time of the transaction as default.";
         sqlite: "The table is rebuilt: ADD COLUMN accepts only constants as default.";
         judge: |change, context| judge_added(change, context, ExistingRows::MigrationTime);
+    "C5" field_may_add_own_values Allow: "a new field has a default that differs by row";
+        why: "Each existing row gets its own value from the default, `gen_random_uuid()`.";
+        postgres: "ADD COLUMN without the default, which would write the table again; then the rows are updated in batches.";
+        sqlite: "The table is rebuilt, with the default in each row.";
+        judge: |change, context| judge_added(change, context, ExistingRows::OwnValues);
+    "C7" field_may_add_stored Warn: "a stored generated column is new";
+        why: "The database computes it for each existing row.";
+        postgres: "ADD COLUMN writes the table again; reads and writes wait meanwhile.";
+        sqlite: "The table is rebuilt.";
+        fix: "Run it while the table is little used, or make the column `virtual`.";
+        judge: |change, context| judge_added(change, context, ExistingRows::Stored);
+    "C8" field_may_add_virtual Allow: "a virtual generated column is new";
+        why: "No row stores it.";
+        postgres: "ADD COLUMN, without a rewrite; from PostgreSQL 18.";
+        sqlite: "ADD COLUMN.";
+        judge: |change, context| judge_added(change, context, ExistingRows::Virtual);
 };
 
 /// What existing rows have in a new field.
@@ -38,6 +55,12 @@ enum ExistingRows {
     Backfill,
     MigrationTime,
     Default,
+    /// A value of its own for each row, from the default or a number.
+    OwnValues,
+    /// A computed value, which they store.
+    Stored,
+    /// A computed value.
+    Virtual,
     /// No value, or an empty list.
     Absent,
     /// They need a value that the source does not declare.
@@ -50,6 +73,16 @@ impl ExistingRows {
             ExistingRows::Backfill
         } else if field.stamp.is_some() {
             ExistingRows::MigrationTime
+        } else if let Some(generated) = &field.generated {
+            if generated.stored { ExistingRows::Stored } else { ExistingRows::Virtual }
+        } else if let Some(sql) = &field.default_sql {
+            match dialect::volatility(sql) {
+                Volatility::Constant => ExistingRows::Default,
+                Volatility::Stable => ExistingRows::MigrationTime,
+                Volatility::Volatile => ExistingRows::OwnValues,
+            }
+        } else if field.identity {
+            ExistingRows::OwnValues
         } else if field.default.is_some() {
             ExistingRows::Default
         } else if field.optional || matches!(field.ty, Type::Array(_)) {
@@ -75,7 +108,15 @@ fn judge_added(change: &Change, context: &Context<'_>, rows: ExistingRows) -> Op
         ExistingRows::MigrationTime => Finding::new(Verdict::Backfill, message)
             .note("all existing rows get the time of the migration")
             .flags("U"),
-        ExistingRows::Default | ExistingRows::Absent => Finding::new(Verdict::Safe, message),
+        ExistingRows::OwnValues => Finding::new(Verdict::Backfill, message)
+            .note("each existing row gets its own value from the default")
+            .flags("S U"),
+        ExistingRows::Stored => Finding::new(Verdict::Lock, message)
+            .note("the database computes it for each existing row; other sessions wait meanwhile")
+            .flags("R U"),
+        ExistingRows::Default | ExistingRows::Absent | ExistingRows::Virtual => {
+            Finding::new(Verdict::Safe, message)
+        }
         ExistingRows::Unknown => Finding::new(
             Verdict::Backfill,
             format!(

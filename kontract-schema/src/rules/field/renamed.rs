@@ -71,7 +71,7 @@ fn likely_rename(
         ));
     found.field = Some(new.clone());
     // The new field would be refused, too, and that is the same mistake.
-    if other.default.is_none() && !other.optional && other.stamp.is_none() {
+    if !other.may_be_omitted() {
         let is_other = |candidate: &&Change| match &candidate.fact {
             Fact::FieldAdded(added) => candidate.table == change.table && added.name == *new,
             _ => false,

@@ -1,7 +1,7 @@
 //! Where each field of a new row has its value from.
 
 use crate::model::types::Type;
-use crate::model::{Field, Fill, Table};
+use crate::model::{Field, Fill, Layout, Table};
 
 /// For each field of a table, in the order of [`Table::schema`], where a new row has its value from.
 pub fn decide_fills(table: &Table) -> Vec<Fill> {
@@ -9,8 +9,14 @@ pub fn decide_fills(table: &Table) -> Vec<Fill> {
 }
 
 fn decide_fill(table: &Table, field: &Field) -> Fill {
+    if field.generated.is_some() {
+        return Fill::Generated;
+    }
     if field.stamp.is_some() {
         return Fill::Now;
+    }
+    if table.layout == Layout::Columns && field.is_made() {
+        return Fill::Database;
     }
     let is_key = table.key() == [field.name.as_str()];
     let refers = table.references.values().any(|key| key.fields.contains(&field.name));
@@ -35,6 +41,8 @@ mod tests {
         let source = "#[table(standalone, layout = \"columns\")] struct Post {
             #[primkey] id: Uuid, title: String, body: Option<String>, tags: Vec<String>,
             #[default(0)] likes: i32, #[default(1)] rank: Option<i32>, #[created_at] at: Timestamp,
+            #[default(\"{}\")] meta: Json, #[default(sql = \"now()\")] seen: jiff::Timestamp,
+            #[generated(\"likes * 2\")] score: i32,
         }";
         let raw = parse::parse_table(&syn::parse_str(source).expect("a struct")).expect("a table");
         let table = check::check_standalone("app", &raw).expect("a table");
@@ -46,6 +54,9 @@ mod tests {
             Fill::Default,
             Fill::Default,
             Fill::Now,
+            Fill::Database,
+            Fill::Database,
+            Fill::Generated,
         ];
         assert_eq!(decide_fills(&table), expected);
     }

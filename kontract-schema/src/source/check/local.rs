@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::types::Type;
 use crate::model::{Layout, Perm, Track};
 use crate::name;
-use crate::source::raw::{At, RawDefault, RawField, RawTable, RawType};
+use crate::source::raw::{At, RawField, RawTable, RawType};
 use crate::sqltext::Expressions;
 
 /// The bookkeeping columns.
@@ -18,6 +18,7 @@ const SQLITE: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 pub(super) mod columns;
 mod index;
+mod made;
 mod references;
 
 use self::columns::KnownColumns;
@@ -32,8 +33,7 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
     for field in &table.fields {
         check_column_name(field, table.layout, &mut problems);
         check_permissions(field, is_key(table, field), &mut problems);
-        check_default(field, is_key(table, field), &mut problems);
-        check_stamp(field, &mut problems);
+        made::check_made(table, field, &mut problems);
         check_backfill(field, is_key(table, field), &mut problems);
         check_sql_type(field, table.layout, &mut problems);
     }
@@ -334,42 +334,6 @@ fn check_permissions(field: &RawField, is_key: bool, problems: &mut Diagnostics)
     }
 }
 
-fn check_default(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
-    let Some((default, written)) = &field.default else { return };
-    let at = written.at;
-    let mut report = |message: String, help: &str| {
-        problems.report(code::DEFAULT_VALUE, message).at(at).help(help);
-    };
-    if is_key {
-        report(
-            "a key cannot have a default: two rows would have the same key".into(),
-            "remove it; a key of type `Uuid` or `String` that is not given gets a new UUID",
-        );
-        return;
-    }
-    if field.stamp.is_some() {
-        report(
-            "a field with `created_at` or `updated_at` cannot have a default".into(),
-            "its value is the time of the change: remove one of the attributes",
-        );
-        return;
-    }
-    let (ty, fits) = match (&field.ty, default) {
-        (RawType::Named(..), _) => return,
-        (RawType::List(_), _) => ("`Vec`".to_owned(), false),
-        (RawType::Known(ty), RawDefault::Variant(_)) => (format!("`{ty}`"), false),
-        (RawType::Known(ty), RawDefault::Value(value)) => {
-            (format!("`{ty}`"), super::literal_fits(value, ty))
-        }
-    };
-    if !fits {
-        report(
-            format!("this default is not a value of the type {ty}"),
-            "write a literal of the type of the field: `0`, `1.5`, `true` or `\"text\"`; other types have no default",
-        );
-    }
-}
-
 /// A backfill of the key is an error: existing rows have a key.
 fn check_backfill(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     if let Some((_, at)) = field.backfill.as_ref().filter(|_| is_key) {
@@ -377,22 +341,6 @@ fn check_backfill(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
             .report(code::ATTRIBUTE_FORM, "`backfill` on a key: existing rows have a key")
             .at(at)
             .help("remove it");
-    }
-}
-
-fn check_stamp(field: &RawField, problems: &mut Diagnostics) {
-    let Some((_, at)) = field.stamp else { return };
-    let is_time = matches!(field.ty, RawType::Known(Type::Date | Type::Instant | Type::String));
-    let fits = is_time && field.sql_type.is_none() && !field.optional;
-    if !fits {
-        problems.report(code::STAMP, format!("`{}` cannot have `created_at` or `updated_at`", field.name))
-                .at(field.ty_at)
-                .help(
-                    "the type must be `Timestamp`, a point in time of jiff, chrono or time, or `String`, and not an `Option`",
-                );
-    }
-    if field.primkey.is_some() {
-        problems.report(code::STAMP, "the key cannot have `created_at` or `updated_at`").at(at);
     }
 }
 

@@ -13,6 +13,7 @@ use crate::source::raw::{At, RawField, RawTable};
 
 mod arguments;
 mod index;
+mod made;
 mod reference;
 mod table_attribute;
 
@@ -20,6 +21,7 @@ use self::arguments::{
     expect_no_arguments, parse_backfill, parse_check, parse_column, parse_default, parse_perm,
     parse_removed, parse_text,
 };
+use self::made::{has_named_argument, parse_default_sql, parse_generated, parse_key};
 use self::reference::parse_reference;
 use self::table_attribute::read_table_arguments;
 
@@ -67,13 +69,17 @@ pub fn read_field_attributes(
         let (at, form) = (At::tokens(attr.meta.path()), known.form);
         match known.name {
             "primkey" => {
-                expect_no_arguments(attr)?;
                 raw.primkey = Some(at);
+                raw.identity = parse_key(attr)?;
             }
             "perm" => raw.perm = Some((parse_perm(attr, form)?, at)),
             "references" => raw.references = Some(parse_reference(attr, raw, form)?),
             "unique" | "index" => index::read_field_index(attr, raw, known.name == "unique")?,
+            "default" if has_named_argument(attr) => {
+                raw.default_sql = Some(parse_default_sql(attr)?);
+            }
             "default" => raw.default = Some(parse_default(attr, form)?),
+            "generated" => raw.generated = Some((parse_generated(attr, form)?, at)),
             "check" => raw.checks.push(parse_check(attr, form)?),
             "created_at" | "updated_at" => {
                 expect_no_arguments(attr)?;

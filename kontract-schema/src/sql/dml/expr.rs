@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Select;
 use crate::model::types::Type;
-use crate::model::{Sql, SqlKind, Tracked};
+use crate::model::{Field, Sql, SqlKind, Tracked};
 use crate::sql::place::{ColumnKind, Place, Variants};
 
 /// An expression.
@@ -105,6 +105,8 @@ pub enum SqlExpr {
     Fit(Box<SqlExpr>, Type),
     /// A constant, written for a column of this type.
     Literal(Value, Type),
+    /// The default of a field.
+    Default(Box<Field>),
     /// A comparison; NULL where a side is.
     Compare(Compare, Box<SqlExpr>, Box<SqlExpr>),
     /// A comparison of texts in which upper and lower case differ.

@@ -86,7 +86,7 @@ kontract_test_support::both! {
     async fn composite_keys(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
         let setting = |space: &str, name: i64| {
-            NewSetting::new(space, name, format!("{space}{name}")).into_record(Timestamp::now())
+            NewSetting::new(space, name, format!("{space}{name}")).into_row(Timestamp::now()).into_record().expect("a record")
         };
         let all: Vec<Setting> = (0..10).map(|name| setting("a", name)).collect();
         storage.settings.set_many(all.clone()).await.unwrap();

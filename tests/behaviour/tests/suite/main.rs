@@ -13,6 +13,7 @@ mod indexes;
 mod interrupted_migrations;
 mod keywords;
 mod lock_formats;
+mod made_values;
 mod migrator;
 mod older_programs;
 mod operations;
@@ -44,5 +45,5 @@ fn user(name: &str) -> NewUser {
 /// A user with this id.
 fn user_with_id(id: &str) -> User {
     use kontract::table::Insert;
-    user(id).id(id).into_record(Timestamp::now())
+    user(id).id(id).into_row(Timestamp::now()).into_record().expect("a record")
 }

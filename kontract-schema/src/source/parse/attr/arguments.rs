@@ -286,7 +286,7 @@ pub struct Texts {
 
 impl Texts {
     /// One text for both databases.
-    fn one(text: &LitStr, expressions: Expressions, form: &str) -> syn::Result<Texts> {
+    pub fn one(text: &LitStr, expressions: Expressions, form: &str) -> syn::Result<Texts> {
         let at = text.span().into();
         let given = Some(read_expression(text, &Dialect::ALL, expressions, form)?);
         let form = form.to_owned();
@@ -332,10 +332,20 @@ impl Texts {
         if content.peek(LitStr) && !content.peek2(Token![,]) {
             return Texts::one(&content.parse()?, expressions, form);
         }
-        let form = with_both(form);
         let at = content.span().into();
+        Texts::parse_each(&content, expressions, form, at)
+    }
+
+    /// `postgres = "…", sqlite = "…"`, up to the end or to a word that is not followed by `=`.
+    pub fn parse_each(
+        content: ParseStream<'_>,
+        expressions: Expressions,
+        form: &str,
+        at: At,
+    ) -> syn::Result<Texts> {
+        let form = with_both(form);
         let mut found = Texts { expressions, postgres: None, sqlite: None, form, at };
-        while !content.is_empty() {
+        while !content.is_empty() && content.peek2(Token![=]) {
             let key: Ident = content.parse()?;
             content.parse::<Token![=]>()?;
             let word = key.to_string();
@@ -365,9 +375,13 @@ impl Texts {
 }
 
 /// The form of an attribute with a text for each database: `index(on = "…")` becomes
-/// `index(on(postgres = "…", sqlite = "…"))`, and `check("…")` becomes `check(postgres = …)`.
+/// `index(on(postgres = "…", sqlite = "…"))`, and `check("…")` and `default(sql = "…")` become
+/// `check(postgres = …)` and `default(postgres = …)`.
 fn with_both(form: &str) -> String {
     const BOTH: &str = "(postgres = \"…\", sqlite = \"…\")";
+    if let Some((head, _)) = form.split_once("(sql = ") {
+        return format!("{head}{BOTH}");
+    }
     if let Some((head, _)) = form.split_once("(\"") {
         let end = ")".repeat(head.matches('(').count());
         return format!("{head}{BOTH}{end}");

@@ -6,13 +6,13 @@
 use std::borrow::Cow;
 
 /// Microseconds in a day.
-pub(crate) const DAY: i64 = 86_400_000_000;
+pub const DAY: i64 = 86_400_000_000;
 
 /// 0001-01-01 and 9999-12-31 in days since 1970.
 const RANGE: std::ops::RangeInclusive<i64> = -719_162..=2_932_896;
 
 /// Returns `2026-11-21`, or `None` if the year is out of range.
-pub(crate) fn format_day(days: i64) -> Option<String> {
+pub fn format_day(days: i64) -> Option<String> {
     if !RANGE.contains(&days) {
         return None;
     }
@@ -21,7 +21,7 @@ pub(crate) fn format_day(days: i64) -> Option<String> {
 }
 
 /// Returns `10:30:00.000000`, or `None` if it is not a time of day.
-pub(crate) fn format_time(micros: i64) -> Option<String> {
+pub fn format_time(micros: i64) -> Option<String> {
     if !(0..DAY).contains(&micros) {
         return None;
     }
@@ -31,13 +31,13 @@ pub(crate) fn format_time(micros: i64) -> Option<String> {
 }
 
 /// Returns `2026-11-21T10:30:00.000000`, or `None` if the year is out of range.
-pub(crate) fn format_datetime(micros: i64) -> Option<String> {
+pub fn format_datetime(micros: i64) -> Option<String> {
     let day = format_day(micros.div_euclid(DAY))?;
     Some(day + "T" + &format_time(micros.rem_euclid(DAY))?)
 }
 
 /// Reads [`format_day`].
-pub(crate) fn parse_day(text: &str) -> Option<i64> {
+pub fn parse_day(text: &str) -> Option<i64> {
     let mut parts = text.splitn(3, '-');
     let (year, month, day) =
         (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
@@ -46,7 +46,7 @@ pub(crate) fn parse_day(text: &str) -> Option<i64> {
 }
 
 /// Reads [`format_time`]; the fraction may have 0 to 6 digits.
-pub(crate) fn parse_time(text: &str) -> Option<i64> {
+pub fn parse_time(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let mut parts = whole.splitn(3, ':');
     let (hour, minute, second) =
@@ -62,19 +62,19 @@ pub(crate) fn parse_time(text: &str) -> Option<i64> {
 }
 
 /// Reads [`format_datetime`]; `T` may be a space.
-pub(crate) fn parse_datetime(text: &str) -> Option<i64> {
+pub fn parse_datetime(text: &str) -> Option<i64> {
     let (day, time) = text.split_once(['T', ' '])?;
     Some(parse_day(day)? * DAY + parse_time(time)?)
 }
 
 /// Reads a date and time in UTC: [`format_datetime`] and a `Z`.
-pub(crate) fn parse_instant(text: &str) -> Option<i64> {
+pub fn parse_instant(text: &str) -> Option<i64> {
     parse_datetime(text.strip_suffix('Z')?)
 }
 
 /// Returns the microseconds of a text that [`format_datetime`] or [`format_time`] wrote, or that
 /// serde writes for the dates and times of other crates: with shorter fractions, offsets, spaces.
-pub(crate) fn parse_moment(text: &str) -> Option<i64> {
+pub fn parse_moment(text: &str) -> Option<i64> {
     let Some((day, rest)) = text.split_once(['T', ' ']) else {
         return parse_time(text);
     };
@@ -86,7 +86,10 @@ pub(crate) fn parse_moment(text: &str) -> Option<i64> {
 }
 
 /// Refuses a date or time, as serde writes it, that a column could not store.
-pub(crate) fn check(text: &str) -> Result<(), &'static str> {
+///
+/// # Errors
+/// The message why it cannot be stored.
+pub fn check(text: &str) -> Result<(), &'static str> {
     let text = cut_fractions(text);
     if parse_moment(&text).or_else(|| parse_day(&text)).is_some() {
         return Ok(());
@@ -96,7 +99,7 @@ pub(crate) fn check(text: &str) -> Result<(), &'static str> {
 }
 
 /// Cuts the fractions of all seconds in a text to microseconds.
-pub(crate) fn cut_fractions(text: &str) -> Cow<'_, str> {
+pub fn cut_fractions(text: &str) -> Cow<'_, str> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let mut cut = String::new();
     let mut rest = text;
@@ -112,12 +115,12 @@ pub(crate) fn cut_fractions(text: &str) -> Cow<'_, str> {
 }
 
 /// The message for a leap second.
-pub(crate) const LEAP_SECOND: &str = "a leap second cannot be stored";
+pub const LEAP_SECOND: &str = "a leap second cannot be stored";
 /// The message for a date out of range.
-pub(crate) const OUT_OF_RANGE: &str = "the date is not between the years 1 and 9999";
+pub const OUT_OF_RANGE: &str = "the date is not between the years 1 and 9999";
 
 /// Returns whether a number of days since 1970 is within the years 1 to 9999.
-pub(crate) fn is_in_range(days: i64) -> bool {
+pub fn is_in_range(days: i64) -> bool {
     RANGE.contains(&days)
 }
 

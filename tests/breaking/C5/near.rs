@@ -1,0 +1,9 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    title: String,
+    #[default("00000000-0000-0000-0000-000000000000")]
+    token: Uuid,
+}

@@ -1,0 +1,9 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    price: i64,
+    n: i64,
+    total: Option<i64>,
+}
