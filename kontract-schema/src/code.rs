@@ -140,7 +140,7 @@ codes! {
     KEY_CHANGED = K0205, "a table changed its primary key",
         "Rows are identified by their key, and references use it. Convert both in a manual migration.";
     NO_VALUE = K0206, "existing rows have no value for a field",
-        "Give a value for them: `#[default(…)]`, in SQL `#[backfill = \"…\"]`, or in a manual migration. Or make the field an `Option`.";
+        "Give a value for them: `#[default(…)]` of a new field, in SQL `#[backfill = \"…\"]`, or in a manual migration. A default fills no row that has the field without a value. Or make the field an `Option`.";
     EXISTING_ROWS = K0207, "existing rows may violate a new constraint",
         "A new unique index, check or reference fails if existing rows violate it. A manual migration can fix the rows first.";
     RULE_CHANGED = K0208, "a constraint or default changed its meaning",

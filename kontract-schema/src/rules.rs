@@ -71,6 +71,7 @@ mod bookkeeping;
 mod check;
 mod conversion;
 mod enum_variants;
+mod existing_rows;
 mod field;
 mod hint;
 mod index;

@@ -4,6 +4,7 @@
 
 #[cfg(feature = "parse")]
 mod columns;
+mod condition;
 pub(crate) mod expression;
 #[cfg(feature = "parse")]
 mod functions;
@@ -20,6 +21,7 @@ mod tests;
 
 #[cfg(feature = "parse")]
 pub(crate) use self::columns::find_columns;
+pub(crate) use self::condition::{Known, cannot_be_false, implies, value_of};
 pub use self::expression::{ParsedExpr, parse_expression};
 pub(crate) use self::expression::{needs_brackets, split_order};
 #[cfg(feature = "parse")]

@@ -288,6 +288,10 @@ fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
     if from != to {
         push(Fact::TypeChanged { field: field(), from, to });
     }
+    // A kept field becomes required, here or on the way back, while it is one.
+    let kept = (old.kept != new.kept).then(|| Fact::KeptChanged { field: field(), to: new.kept });
+    let (first, last) = if new.kept { (kept, None) } else { (None, kept) };
+    first.into_iter().for_each(&mut *push);
     match (old.optional, new.optional) {
         (false, true) => push(Fact::BecameOptional { field: field() }),
         (true, false) => {
@@ -296,9 +300,7 @@ fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
         }
         _ => {}
     }
-    if old.kept != new.kept {
-        push(Fact::KeptChanged { field: field(), to: new.kept });
-    }
+    last.into_iter().for_each(&mut *push);
     let (from, to) = (old.default_value(), new.default_value());
     if from != to {
         push(Fact::DefaultChanged { field: field(), from, to });

@@ -53,15 +53,6 @@ impl Field {
             || (self.default.is_some() && !self.has_literal_default())
     }
 
-    /// Whether existing rows have no value when the field is added.
-    pub fn starts_empty(&self) -> bool {
-        let has_value = self.default_value().is_some()
-            || self.stamp.is_some()
-            || self.identity
-            || self.generated.is_some();
-        self.optional && !has_value
-    }
-
     /// Whether the column may store a value in another form than the given one, as only the database
     /// knows: normalized. What its limits cut or round is known without it.
     pub fn stored_may_differ(&self) -> bool {

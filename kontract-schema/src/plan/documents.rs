@@ -1,6 +1,6 @@
 //! Updates of the documents of a table.
 
-use super::fill::{renamed_variants, replaced_variants, value_for_old_rows};
+use super::fill::{renamed_variants, replaced_variants, value_for_null, value_for_old_rows};
 use crate::change::{Change, Fact, Names};
 use crate::dialect::{Conversion, Dialect, convert_key};
 use crate::model::types::Type;
@@ -40,7 +40,7 @@ pub fn find_step(
         Fact::BecameRequired { field, .. } => {
             let field = new.field(field)?;
             let key = field.column().to_owned();
-            let value = value_for_old_rows(field)?;
+            let value = value_for_null(old, field);
             Some(DocumentStep { only: SqlExpr::LacksKey(key.clone()), to: with_key(key, value) })
         }
         Fact::FieldRemoved(field) => {

@@ -5,14 +5,30 @@ use serde_json::Value;
 use crate::change::{Change, Fact};
 use crate::dialect::{self, Dialect, Volatility};
 use crate::model::types::Type;
-use crate::model::{Field, FieldDefault};
+use crate::model::{Field, FieldDefault, Table};
 use crate::sql::ddl::{ColumnKind, Place, SqlExpr, Variants};
 
 /// Returns the value that existing rows get in a new field.
 pub fn value_for_old_rows(field: &Field) -> Option<SqlExpr> {
-    if let Some(backfill) = &field.backfill {
-        return Some(SqlExpr::Given(Box::new(backfill.clone()), field.ty.clone(), !field.optional));
-    }
+    backfill(field).or_else(|| declared_value(field))
+}
+
+/// Returns the value that rows without one get in a field that becomes required: that of `backfill`. A
+/// default is for new rows only; but if the field was kept, the rows without a value are those of
+/// programs that do not have the field, and get it.
+pub fn value_for_null(old: &Table, field: &Field) -> SqlExpr {
+    let was_kept = old.field(&field.name).is_some_and(|old| old.kept);
+    let declared = || declared_value(field).filter(|_| was_kept);
+    let unknown = || SqlExpr::Todo(field.name.clone(), field.ty.clone());
+    backfill(field).or_else(declared).unwrap_or_else(unknown)
+}
+
+fn backfill(field: &Field) -> Option<SqlExpr> {
+    let sql = Box::new(field.backfill.clone()?);
+    Some(SqlExpr::Given(sql, field.ty.clone(), !field.optional))
+}
+
+fn declared_value(field: &Field) -> Option<SqlExpr> {
     if field.identity || field.generated.is_some() {
         return None;
     }

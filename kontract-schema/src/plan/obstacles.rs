@@ -27,17 +27,6 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
     let table = old.tables.get(&change.table).filter(|_| is_settled(changes, &change.table))?;
     let field = |name: &String| table.field(name);
     let fields = |names: &[String]| names.iter().map(field).collect::<Option<Vec<&Field>>>();
-    let is_filled = |name: &str| {
-        changes.iter().any(|other| match &other.fact {
-            Fact::BecameRequired { field, backfill } => {
-                other.table == change.table
-                    && field == name
-                    && (backfill.is_some()
-                        || table.field(name).is_some_and(|f| f.default_value().is_some()))
-            }
-            _ => false,
-        })
-    };
     let violation = match &change.fact {
         Fact::Index(ItemChange::Added(name, index) | ItemChange::Changed(name, _, index))
             if index.unique =>
@@ -49,9 +38,7 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
             }
             Violation::Duplicate(index_of(table, name, index))
         }
-        Fact::BecameRequired { field: name, .. } if !is_filled(name) => {
-            Violation::Missing(field(name)?)
-        }
+        Fact::BecameRequired { field: name, backfill: None } => Violation::Missing(field(name)?),
         Fact::Check(ItemChange::Changed(_, from, to))
             if from.for_dialect(dialect) == to.for_dialect(dialect) =>
         {

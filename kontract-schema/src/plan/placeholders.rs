@@ -1,7 +1,7 @@
 //! Placeholders for values that only the user knows: which changes need one, and statements without
 //! them.
 
-use super::fill::{replaced_variants, same_kind, value_for_old_rows};
+use super::fill::{replaced_variants, same_kind, value_for_null, value_for_old_rows};
 use super::rebuild::across_layouts;
 use crate::change::{Change, Fact, Shape};
 use crate::dialect::{self, Conversion, Dialect, convert_key};
@@ -12,20 +12,26 @@ use crate::sql::ddl::{Alter, ColumnKind, RowSource, SqlExpr, Statement};
 pub fn needs_value(old: &Schema, changes: &[Change], change: &Change) -> bool {
     let mut schema = old.clone();
     let earlier = changes.iter().take_while(|other| *other != change);
-    earlier.chain([change]).for_each(|other| other.apply(&mut schema));
+    earlier.for_each(|other| other.apply(&mut schema));
+    let before = schema.tables.get(&change.table).cloned();
+    change.apply(&mut schema);
     let table = schema.tables.get(&change.table);
     table.is_some_and(|table| {
-        Dialect::ALL.into_iter().any(|dialect| is_incomplete(dialect, change, table))
+        let before = before.as_ref().unwrap_or(table);
+        Dialect::ALL.into_iter().any(|dialect| is_incomplete(dialect, change, before, table))
     })
 }
 
 /// Whether one database needs such a value.
-fn is_incomplete(dialect: Dialect, change: &Change, new: &Table) -> bool {
+fn is_incomplete(dialect: Dialect, change: &Change, old: &Table, new: &Table) -> bool {
     let is_open = |value: &SqlExpr| dialect::has_placeholder(dialect, value);
     match &change.fact {
-        Fact::FieldAdded(Field { name: field, .. }) | Fact::BecameRequired { field, .. } => {
+        Fact::FieldAdded(Field { name: field, .. }) => {
             let value = new.field(field).and_then(value_for_old_rows);
             value.is_some_and(|value| is_open(&value))
+        }
+        Fact::BecameRequired { field, .. } => {
+            new.field(field).is_some_and(|field| is_open(&value_for_null(old, field)))
         }
         Fact::TypeChanged { field, from, to } => match replaced_variants(change) {
             Some((_, value)) => is_open(&value),

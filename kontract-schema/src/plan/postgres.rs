@@ -245,8 +245,8 @@ fn own_steps(
         Fact::BecameRequired { field, .. } if in_columns => {
             let Some(field) = new.field(field) else { return Vec::new() };
             let column = field.column().to_owned();
-            let fill = fill::value_for_old_rows(field).map(|value| fill_null(new, &column, value));
-            fill.into_iter().chain([alter(Alter::SetNotNull(column))]).collect()
+            let fill = fill_null(new, &column, fill::value_for_null(old, field));
+            vec![fill, alter(Alter::SetNotNull(column))]
         }
         Fact::KeyChanged { .. } => change_key(old, new),
         Fact::Index(ItemChange::Added(name, index)) => vec![create_index(new, name, index)],

@@ -380,9 +380,10 @@ fn values(
                                 Box::new(kind.clone()),
                             )
                         };
-                        match fill::value_for_old_rows(field) {
-                            Some(fill) if !from.not_null && column.not_null => value.or_else(fill),
-                            _ => value,
+                        if !from.not_null && column.not_null {
+                            value.or_else(fill::value_for_null(old, field))
+                        } else {
+                            value
                         }
                     }
                     // The new key of a document table.

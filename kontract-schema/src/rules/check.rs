@@ -1,14 +1,17 @@
 //! Checks: K1 to K4, and C10 on new fields.
 
+use super::existing_rows::cannot_violate;
 use super::texts::{CHECK_FAILS, REBUILD, REBUILD_FAILS};
 use super::{Context, Finding, Rule, Verdict};
 use crate::change::{Change, Fact, ItemChange};
 use crate::code;
+use crate::dialect::Dialect;
 use crate::model::Sql;
+use crate::sqltext::implies;
 
 pub(super) const RULES: &[Rule] = rules! {
-    "C10" check_may_add_on_new_fields Allow: "a check on new fields";
-        why: "A check allows NULL, which all existing rows have in the new fields.";
+    "C10" check_may_add_on_new_fields Allow: "a check that no existing row violates";
+        why: "A check allows NULL, which existing rows have in new optional fields; the default of new fields may meet it, too.";
         postgres: "ADD CONSTRAINT scans the table.";
         sqlite: REBUILD;
         judge: judge_added_on_new;
@@ -19,7 +22,7 @@ pub(super) const RULES: &[Rule] = rules! {
         fix: "Correct those rows in a manual migration before it adds the check.";
         judge: judge_added;
     "K2" check_may_loosen Allow: "a check allows more";
-        why: "It is the old condition `OR` another one.";
+        why: "All rows that meet the old condition meet the new one: it is the old one `OR` another, a longer list or a wider bound.";
         postgres: "The constraint is replaced, which scans the table.";
         sqlite: REBUILD;
         judge: |change, _| judge_changed(change, true);
@@ -42,7 +45,7 @@ fn added_message(change: &Change, name: &str) -> String {
 
 fn judge_added(change: &Change, context: &Context<'_>) -> Option<Finding> {
     let Fact::Check(ItemChange::Added(name, sql)) = &change.fact else { return None };
-    (!is_on_empty_fields(change, sql, context)).then(|| {
+    (!cannot_violate(change, sql, context)).then(|| {
         Finding::new(Verdict::Dangerous, added_message(change, name))
             .code(code::EXISTING_ROWS)
             .flags("P S U")
@@ -53,32 +56,11 @@ fn judge_added(change: &Change, context: &Context<'_>) -> Option<Finding> {
 
 fn judge_added_on_new(change: &Change, context: &Context<'_>) -> Option<Finding> {
     let Fact::Check(ItemChange::Added(name, sql)) = &change.fact else { return None };
-    is_on_empty_fields(change, sql, context).then(|| {
+    cannot_violate(change, sql, context).then(|| {
         Finding::new(Verdict::Lock, added_message(change, name))
             .flags("S")
-            .note("a check allows NULL, which all existing rows have there")
+            .note("no existing row violates it, because of what it has in the new fields")
     })
-}
-
-/// Whether a condition names only new fields that are NULL in existing rows, and does not treat NULL
-/// as a value.
-fn is_on_empty_fields(change: &Change, sql: &Sql, context: &Context<'_>) -> bool {
-    [&sql.postgres, &sql.sqlite].iter().all(|sql| names_empty_fields(change, sql, context))
-}
-
-fn names_empty_fields(change: &Change, sql: &str, context: &Context<'_>) -> bool {
-    let Some(table) = context.new_table(change) else { return false };
-    let words: Vec<&str> = sql.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-    let mut mentioned =
-        table.schema.iter().filter(|field| words.contains(&field.column())).peekable();
-    let handles_null = words.iter().any(|word| {
-        ["null", "is", "coalesce", "ifnull", "case", "distinct"]
-            .contains(&word.to_lowercase().as_str())
-    });
-    !handles_null
-        && mentioned.peek().is_some()
-        && mentioned
-            .all(|field| field.starts_empty() && context.is_new_field(&change.table, &field.name))
 }
 
 fn judge_changed(change: &Change, is_looser: bool) -> Option<Finding> {
@@ -98,11 +80,15 @@ fn judge_changed(change: &Change, is_looser: bool) -> Option<Finding> {
     })
 }
 
-/// Whether the new condition is the old one, or the old one `OR` another.
+/// Whether rows that the old condition accepts are accepted by the new one, on both databases.
 fn allows_more(from: &Sql, to: &Sql) -> bool {
-    has_more(&from.postgres, &to.postgres) && has_more(&from.sqlite, &to.sqlite)
+    Dialect::ALL.into_iter().all(|dialect| {
+        let (from, to) = (from.for_dialect(dialect), to.for_dialect(dialect));
+        has_more(from, to) || implies(dialect, from, to)
+    })
 }
 
+/// Whether the new text is the old one, or the old one `OR` another.
 fn has_more(from: &str, to: &str) -> bool {
     let normal = |sql: &str| sql.split_whitespace().collect::<Vec<_>>().join(" ");
     let (from, to) = (normal(from), normal(to));

@@ -8,6 +8,6 @@ mod removed;
 mod renamed;
 
 pub(super) use added::RULES as ADDED;
-pub use added::value_help;
+pub use added::help_null_rows;
 pub(super) use removed::RULES as REMOVED;
 pub(super) use renamed::RULES as RENAMED;

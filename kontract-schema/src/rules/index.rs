@@ -1,5 +1,6 @@
 //! Indexes: I1 to I6, I10, and C9 for a unique one on a new field.
 
+use super::existing_rows::is_empty;
 use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact, ItemChange};
 use crate::code;
@@ -9,10 +10,10 @@ use crate::sql::table::is_on;
 
 pub(super) const RULES: &[Rule] = rules! {
     "C9" new_field_needs_unique_values Deny: "a field with a unique index is new";
-        why: "Existing rows without a value do not conflict: NULLs are distinct. Rows that all get the same default do.";
+        why: "Existing rows without a value do not conflict: NULLs are distinct. Rows that all get the same default do, and rows that get the same value of a `backfill`.";
         postgres: "ADD COLUMN and CREATE UNIQUE INDEX; writes wait while the index is built.";
         sqlite: "ADD COLUMN and CREATE UNIQUE INDEX.";
-        fix: "If all rows would get the same value, make the field an `Option` without a default, or set the value of each row in a manual migration.";
+        fix: "If all rows would get the same value, make the field an `Option` without a default or `backfill`, or set the value of each row in a manual migration.";
         judge: judge_unique_on_new_field;
     "I1" index_may_add Allow: "an index is new";
         why: "No row can violate it, but writes wait.";
@@ -103,15 +104,17 @@ fn judge_unique_on_new_field(change: &Change, context: &Context<'_>) -> Option<F
         return None;
     }
     let message = unique_message(change, name);
-    let is_empty = |name: &&String| {
-        let field = context.new_table(change).and_then(|table| table.field(name));
-        !index.nulls_not_distinct && field.is_none_or(Field::starts_empty)
-    };
-    Some(if new_fields.iter().any(is_empty) {
+    let table = context.new_table(change);
+    let fields: Vec<&Field> = new_fields.iter().filter_map(|name| table?.field(name)).collect();
+    Some(if !index.nulls_not_distinct && fields.iter().any(|field| is_empty(field)) {
         Finding::new(Verdict::Lock, message)
             .level(Level::Allow)
             .note("existing rows have no value, and NULLs are distinct")
             .note(WAIT)
+    } else if fields.iter().any(|field| field.backfill.is_some()) {
+        duplicates(index, message).note(
+            "existing rows get the value of `backfill`, which may be the same in several rows",
+        )
     } else {
         duplicates(index, message).note("all existing rows get the same value in the new field")
     })
@@ -142,7 +145,8 @@ fn duplicates(index: &Index, message: String) -> Finding {
         .help("remove the duplicates in a migration before it creates the index")
 }
 
-/// Whether the old and the new table have a key or unique index on some of these fields.
+/// Whether a key or unique index on some of these fields makes the rows distinct: one that both tables
+/// have, or one of the old table whose values stay.
 fn is_unique_already(change: &Change, index: &Index, context: &Context<'_>) -> bool {
     let (Some(old), Some(new)) = (context.old_table(change), context.new_table(change)) else {
         return false;
@@ -155,10 +159,25 @@ fn is_unique_already(change: &Change, index: &Index, context: &Context<'_>) -> b
     // A partial index does not restrict the other rows.
     let unique = |other: &Index| other.unique && other.is_plain() && within(&other.fields);
     (same_key && within(&key))
-        || old
-            .indexes
-            .iter()
-            .any(|(name, other)| unique(other) && new.indexes.get(name) == Some(other))
+        || old.indexes.iter().any(|(name, other)| {
+            let stays = || new.indexes.get(name) == Some(other);
+            unique(other) && (stays() || keeps_values(change, context))
+        })
+}
+
+/// Whether no change of the table gives its fields other names or values.
+fn keeps_values(change: &Change, context: &Context<'_>) -> bool {
+    let changes_values = |fact: &Fact| {
+        matches!(
+            fact,
+            Fact::TypeChanged { .. }
+                | Fact::VariantsRenamed { .. }
+                | Fact::FieldRenamed { .. }
+                | Fact::BecameRequired { .. }
+                | Fact::LayoutChanged { .. }
+        )
+    };
+    !context.changes.iter().any(|other| other.table == change.table && changes_values(&other.fact))
 }
 
 /// Whether rows that the old index allows may violate the new one.

@@ -1,16 +1,14 @@
 //! Optional fields and defaults: N1, N2, N4, N5, N7.
 //!
-//! N3 is N2: a default fills the rows without a value. N6 belongs to the change of the type. N8 to N12
-//! are in `made.rs`.
+//! N3 is N2: a default is for new rows, and fills no row without a value. N6 belongs to the change of the
+//! type. N8 to N12 are in `made.rs`.
 
-use super::field::value_help;
+use super::field::help_null_rows;
 use super::texts::{NOTHING, REBUILD};
 use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact};
 use crate::code;
-use crate::model::types::Type;
-use crate::model::{Field, Layout, Table};
-use crate::sql::table::{is_on, mentions};
+use crate::model::{Field, Layout};
 
 pub(super) const RULES: &[Rule] = rules! {
     "N1" field_may_become_optional Warn: "a field became optional";
@@ -21,9 +19,9 @@ pub(super) const RULES: &[Rule] = rules! {
         judge: judge_optional;
     "N2" required_field_needs_value Deny: "a field became required";
         why: "Existing rows may have no value for it.";
-        postgres: "Rows without a value get the default; then SET NOT NULL, or the check of a document, scans the table.";
-        sqlite: "The table is rebuilt, with the default in rows without a value.";
-        fix: "Declare a value, `#[default(…)]`; keep the `Option`; or fill the rows in a manual migration.";
+        postgres: "Rows without a value get that of `backfill`; then SET NOT NULL, or the check of a document, scans the table.";
+        sqlite: "The table is rebuilt, with the value of `backfill` in rows without one.";
+        fix: "Declare a value for them, `#[backfill = \"…\"]`: a default is for new rows only. Or keep the `Option`, or fill the rows in a manual migration.";
         judge: judge_required;
     "N4" default_may_change Allow: "a default was added or changed";
         why: "Existing rows keep their values.";
@@ -72,34 +70,22 @@ fn judge_required(change: &Change, context: &Context<'_>) -> Option<Finding> {
             "rows without a value get that of `backfill`; if it violates a constraint, the migration fails and changes nothing",
         ));
     }
-    let is_declared = field.default_value().is_some()
-        || field.stamp.is_some()
-        || (table.layout == Layout::Document && matches!(field.ty, Type::Array(_)));
-    Some(if is_declared && is_constrained(table, field) {
-        found
-            .code(code::EXISTING_ROWS)
-            .flags("P S U")
-            .note(
-                "all rows without a value would get the default, which the unique index, \
-                 reference or check of the field may not allow",
-            )
-            .help("set the value of each row in a migration")
-    } else if is_declared {
-        found.level(Level::Allow).flags("S U").note("rows without a value get the default")
-    } else {
-        let message = format!("{}, and existing rows may have no value for it", found.message);
-        Finding::new(Verdict::Backfill, message)
-            .code(code::NO_VALUE)
-            .flags("P S U")
-            .help(value_help(&field.ty, table.is_key(&field.name)))
-    })
-}
-
-/// Whether a unique index, a reference or a check restricts the values of the field.
-fn is_constrained(table: &Table, field: &Field) -> bool {
-    table.indexes.values().any(|index| index.unique && is_on(index, field))
-        || table.references.values().any(|key| key.fields.contains(&field.name))
-        || table.checks.values().any(|sql| mentions(sql, field.column()))
+    let is_filled_later = field.default_value().is_some() || field.stamp.is_some();
+    let former = context.old_table(change).and_then(|old| old.field(&field.name));
+    if is_filled_later && former.is_some_and(|former| former.kept) {
+        return Some(
+            found
+                .level(Level::Allow)
+                .flags("S U")
+                .note("rows of programs that do not have the field get the default"),
+        );
+    }
+    let message = format!("{}, and existing rows may have no value for it", found.message);
+    let found = Finding::new(Verdict::Backfill, message)
+        .code(code::NO_VALUE)
+        .flags("P S U")
+        .help(help_null_rows(table, field));
+    Some(if is_filled_later { found.note("a default is for new rows only") } else { found })
 }
 
 /// A default or a stamp that was added, changed or removed.

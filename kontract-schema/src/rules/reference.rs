@@ -1,10 +1,10 @@
 //! References: F1, F2, F3, F4, F5, I11, and C11 and C12 of new fields.
 
 use super::texts::{NOTHING, REBUILD, REBUILD_CHECKED};
-use super::{Context, Finding, Rule, Verdict};
+use super::{Context, Finding, Rule, Verdict, existing_rows};
 use crate::change::{Change, Fact, ItemChange};
 use crate::code;
-use crate::model::{Deferrable, Field, ForeignKey, Index, Table};
+use crate::model::{Deferrable, ForeignKey, Index, Table};
 
 pub(super) const RULES: &[Rule] = rules! {
     "C11" reference_may_add_on_new_field Allow: "a reference of a new optional field";
@@ -13,10 +13,10 @@ pub(super) const RULES: &[Rule] = rules! {
         sqlite: REBUILD;
         judge: |change, context| judge_added(change, context, ExistingRows::Empty);
     "C12" new_field_needs_target Deny: "a reference of a new field that has a value";
-        why: "All existing rows refer to the same row, which may not exist.";
+        why: "Existing rows get a default, which refers to one row, or the value of a `backfill`; the rows that they refer to may not exist.";
         postgres: "ADD CONSTRAINT scans the table, and fails if there is no such row.";
         sqlite: REBUILD_CHECKED;
-        fix: "Make the field an `Option` without a default, or fill it in a manual migration.";
+        fix: "Make the field an `Option` without a default or `backfill`, or fill it in a manual migration.";
         judge: |change, context| judge_added(change, context, ExistingRows::SameValue);
     "F1" reference_needs_target Deny: "a reference is new";
         why: "Existing rows may refer to rows that do not exist.";
@@ -69,7 +69,7 @@ impl ExistingRows {
         let is_new = |field: &String| context.is_new_field(&change.table, field);
         let is_empty = |field: &String| {
             let field = context.new_table(change).and_then(|table| table.field(field));
-            field.is_some_and(Field::starts_empty)
+            field.is_some_and(existing_rows::is_empty)
         };
         if key.fields.iter().any(|field| is_new(field) && is_empty(field)) {
             ExistingRows::Empty

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::expression::collect_columns;
-use super::{Dialect, Token, TokenKind, is_reserved, parse_expression, words};
+use super::{Dialect, ParsedExpr, Token, TokenKind, is_reserved, parse_expression, words};
 
 /// Returns the columns that an expression names, in lower case, also qualified ones (`users.age`) and
 /// keywords without operands (`current_date`). In an expression that [`parse_expression`] does not
@@ -15,6 +14,21 @@ pub(crate) fn find_columns(dialects: &[Dialect], text: &str) -> BTreeSet<String>
         None => names.extend(dialects.first().map(|d| list_operands(*d, text)).unwrap_or_default()),
     }
     names
+}
+
+/// Adds the columns in a tree to `names`, in lower case.
+fn collect_columns(tree: &ParsedExpr, names: &mut BTreeSet<String>) {
+    match tree {
+        ParsedExpr::Name(name) => drop(names.insert(name.clone())),
+        // The second operand is the name of a collation.
+        ParsedExpr::Call(word, parts) if word == "collate" => collect_columns(&parts[0], names),
+        // The first operand is the part of a date, or the name of an argument.
+        ParsedExpr::Call(word, parts) if ["extract", "=>", ":="].contains(&word.as_str()) => {
+            parts.iter().skip(1).for_each(|part| collect_columns(part, names));
+        }
+        ParsedExpr::Call(_, parts) => parts.iter().for_each(|part| collect_columns(part, names)),
+        ParsedExpr::Text(_) | ParsedExpr::Number(_) => {}
+    }
 }
 
 /// Returns the names between operators, brackets and keywords.

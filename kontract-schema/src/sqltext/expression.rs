@@ -6,8 +6,6 @@
 //! one tree for both, without casts. For an expression that it does not support it returns `None`, and
 //! the comparison is by tokens.
 
-use std::collections::BTreeSet;
-
 use super::{Dialect, Token, TokenKind, words};
 
 /// An expression.
@@ -41,7 +39,7 @@ fn list_token_values(dialect: Dialect, text: &str) -> Vec<(TokenKind, String)> {
 }
 
 /// Whether two trees have the same meaning. The values of a list have no order.
-fn are_alike(a: &ParsedExpr, b: &ParsedExpr) -> bool {
+pub(super) fn are_alike(a: &ParsedExpr, b: &ParsedExpr) -> bool {
     match (a, b) {
         (ParsedExpr::Call(word, of), ParsedExpr::Call(other, others)) => {
             let all = |of: &[ParsedExpr], others: &[ParsedExpr]| {
@@ -113,21 +111,6 @@ pub(crate) fn split_order(dialect: Dialect, text: &str) -> (&str, String) {
         text = text[..token.start].trim_end();
     }
     (text, order.join(" "))
-}
-
-/// Adds the columns in a tree to `names`, in lower case.
-pub(crate) fn collect_columns(tree: &ParsedExpr, names: &mut BTreeSet<String>) {
-    match tree {
-        ParsedExpr::Name(name) => drop(names.insert(name.clone())),
-        // The second operand is the name of a collation.
-        ParsedExpr::Call(word, parts) if word == "collate" => collect_columns(&parts[0], names),
-        // The first operand is the part of a date, or the name of an argument.
-        ParsedExpr::Call(word, parts) if ["extract", "=>", ":="].contains(&word.as_str()) => {
-            parts.iter().skip(1).for_each(|part| collect_columns(part, names));
-        }
-        ParsedExpr::Call(_, parts) => parts.iter().for_each(|part| collect_columns(part, names)),
-        ParsedExpr::Text(_) | ParsedExpr::Number(_) => {}
-    }
 }
 
 /// The precedence of operators in PostgreSQL.

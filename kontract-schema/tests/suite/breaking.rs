@@ -46,6 +46,7 @@ cases! {
     c3_backfill_document: "C3_backfill_document";
     c3_backfill_optional: "C3_backfill_optional";
     c3_document: "C3_document";
+    c3_list: "C3_list";
     c4: "C4";
     c4_sql: "C4_sql";
     c5: "C5";
@@ -53,10 +54,13 @@ cases! {
     c7: "C7";
     c8: "C8";
     c9: "C9";
+    c9_backfill: "C9_backfill";
     c9_default: "C9_default";
     c10: "C10";
+    c10_default: "C10_default";
     c11: "C11";
     c12: "C12";
+    c12_backfill: "C12_backfill";
     c14: "C14";
     c14_columns: "C14_columns";
     c15: "C15";
@@ -107,6 +111,7 @@ cases! {
     i2: "I2";
     i2_where: "I2_where";
     i2_narrower: "I2_narrower";
+    i2_replaced: "I2_replaced";
     i2_wider: "I2_wider";
     i3: "I3";
     i4: "I4";
@@ -129,7 +134,10 @@ cases! {
     j7: "J7";
     j8: "J8";
     k1: "K1";
+    k1_backfill: "K1_backfill";
+    k1_nulls: "K1_nulls";
     k2: "K2";
+    k2_list: "K2_list";
     k3: "K3";
     k4: "K4";
     m1: "M1";

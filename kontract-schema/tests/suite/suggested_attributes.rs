@@ -181,7 +181,7 @@ fn values() -> Vec<String> {
 
 /// Whether the product accepts an attribute somewhere.
 fn is_accepted(attribute: &str) -> bool {
-    let derives = ["Table", "Document", "Enum", "Projection"];
+    let derives = ["Table", "Document", "Enum", "Projection", "Value"];
     if let Some(name) = attribute.strip_prefix("#[derive(") {
         return derives.contains(&name.trim_end_matches(")]"));
     }

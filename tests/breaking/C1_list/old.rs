@@ -1,5 +1,4 @@
-#[derive(Table)]
-#[table(layout = "columns")]
+#[derive(Serialize, Deserialize, Table)]
 struct Post {
     #[primkey]
     id: i64,

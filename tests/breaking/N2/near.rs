@@ -4,5 +4,5 @@ struct Post {
     #[primkey]
     id: i64,
     #[default("")]
-    title: String,
+    title: Option<String>,
 }

@@ -3,5 +3,5 @@ struct User {
     #[primkey]
     id: String,
     #[default("")]
-    name: String,
+    name: Option<String>,
 }

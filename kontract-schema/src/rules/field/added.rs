@@ -1,10 +1,12 @@
 //! New fields: C1 to C5, C7, C8.
 
+use serde_json::Value;
+
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::dialect::{self, Volatility};
-use crate::model::Field;
 use crate::model::types::Type;
+use crate::model::{Field, Layout, Table};
 use crate::rules::{Context, Finding, Level, Rule, Verdict};
 
 pub(in crate::rules) const RULES: &[Rule] = rules! {
@@ -68,7 +70,7 @@ enum ExistingRows {
 }
 
 impl ExistingRows {
-    fn of_field(field: &Field) -> ExistingRows {
+    fn of_field(field: &Field, layout: Layout) -> ExistingRows {
         if field.backfill.is_some() {
             ExistingRows::Backfill
         } else if field.stamp.is_some() {
@@ -85,7 +87,9 @@ impl ExistingRows {
             ExistingRows::OwnValues
         } else if field.default.is_some() {
             ExistingRows::Default
-        } else if field.optional || matches!(field.ty, Type::Array(_)) {
+        } else if field.optional
+            || (layout == Layout::Document && matches!(field.ty, Type::Array(_)))
+        {
             ExistingRows::Absent
         } else {
             ExistingRows::Unknown
@@ -95,11 +99,11 @@ impl ExistingRows {
 
 fn judge_added(change: &Change, context: &Context<'_>, rows: ExistingRows) -> Option<Finding> {
     let Fact::FieldAdded(field) = &change.fact else { return None };
-    if ExistingRows::of_field(field) != rows {
+    let table = context.new_table(change)?;
+    if ExistingRows::of_field(field, table.layout) != rows {
         return None;
     }
     let message = format!("field `{}` of table `{}` is new", field.name, change.table);
-    let is_key = context.new_table(change).is_some_and(|table| table.is_key(&field.name));
     let found = match rows {
         ExistingRows::Backfill => Finding::new(Verdict::Backfill, message)
             .level(Level::Allow)
@@ -125,7 +129,7 @@ fn judge_added(change: &Change, context: &Context<'_>, rows: ExistingRows) -> Op
             ),
         )
         .code(code::NO_VALUE)
-        .help(value_help(&field.ty, is_key)),
+        .help(help_new_field(table, field)),
     };
     Some(match former_type_note(change, field, context) {
         Some(note) if rows == ExistingRows::Unknown => found.note(note),
@@ -142,27 +146,54 @@ fn former_type_note(change: &Change, field: &Field, context: &Context<'_>) -> Op
     })
 }
 
-/// Returns the advice how the source gives existing rows a value.
-pub fn value_help(ty: &Type, is_key: bool) -> String {
-    if is_key {
-        return "set the key of each row in a manual migration".to_owned();
+/// Returns the advice how the source gives existing rows a value in a new field.
+fn help_new_field(table: &Table, field: &Field) -> String {
+    if table.is_key(&field.name) {
+        return SET_THE_KEY.to_owned();
     }
-    if let Type::Enum(names) = ty {
+    if let Type::Enum(names) = &field.ty {
         let first = names.first().map_or("…", String::as_str);
         return format!(
             "declare a variant for them, such as `{first}`: `#[default(…)]`, or in SQL \
              `#[backfill = \"…\"]`; or make the field an `Option`"
         );
     }
-    match default_example(ty) {
+    match default_example(&field.ty) {
         Some(example) => format!(
             "declare a value for them: `#[default({example})]`, or in SQL `#[backfill = \"…\"]`; or \
              make the field an `Option`"
         ),
-        None => "declare a value for them, in SQL: `#[backfill = \"…\"]`; or make the field an \
-                 `Option`"
-            .to_owned(),
+        None => format!(
+            "declare a value for them, in SQL: {}; or make the field an `Option`",
+            backfill_example(table, field)
+        ),
     }
+}
+
+/// Returns the advice how the source gives rows without a value one, in a field that becomes required. A
+/// default is for new rows.
+pub fn help_null_rows(table: &Table, field: &Field) -> String {
+    if table.is_key(&field.name) {
+        return SET_THE_KEY.to_owned();
+    }
+    let example = backfill_example(table, field);
+    format!("declare a value for rows without one, in SQL: {example}; or keep the `Option`")
+}
+
+const SET_THE_KEY: &str = "set the key of each row in a manual migration";
+
+/// Returns the attribute with the default of the field, or with an empty list, as SQL.
+fn backfill_example(table: &Table, field: &Field) -> String {
+    let literal = match &field.default {
+        Some(Value::String(text)) => format!("'{}'", text.replace('\'', "''")),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Bool(truth)) => truth.to_string(),
+        _ if matches!(field.ty, Type::Array(_)) && table.layout == Layout::Columns => {
+            return "`#[backfill(postgres = \"'{}'\", sqlite = \"'[]'\")]`".to_owned();
+        }
+        _ => "…".to_owned(),
+    };
+    format!("`#[backfill = {literal:?}]`")
 }
 
 /// Returns a literal that `#[default(…)]` accepts for the type; `None` if the type has no default.

@@ -1,0 +1,16 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct User {
+    #[primkey]
+    id: i64,
+}
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    title: String,
+    #[index]
+    #[references(User)]
+    author: Option<i64>,
+}

@@ -1,0 +1,10 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    title: String,
+    #[backfill = "lower(title)"]
+    #[unique]
+    slug: Option<String>,
+}
