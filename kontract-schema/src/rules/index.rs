@@ -157,7 +157,10 @@ fn is_unique_already(change: &Change, index: &Index, context: &Context<'_>) -> b
     let key: Vec<String> = new.key().into_iter().map(str::to_owned).collect();
     let same_key = old.key() == new.key();
     // A partial index does not restrict the other rows.
-    let unique = |other: &Index| other.unique && other.is_plain() && within(&other.fields);
+    let unique = |other: &Index| {
+        let keeps_nulls = other.nulls_not_distinct || !index.nulls_not_distinct;
+        other.unique && other.is_plain() && keeps_nulls && within(&other.fields)
+    };
     (same_key && within(&key))
         || old.indexes.iter().any(|(name, other)| {
             let stays = || new.indexes.get(name) == Some(other);
