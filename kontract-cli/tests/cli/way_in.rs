@@ -151,8 +151,9 @@ impl Schema {
 
 /// The note of `introspect` that names the object, or its table.
 fn find_reason<'a>(object: &Object, notes: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let table = object.table.rsplit('.').next().unwrap_or_default();
     let of_table: Vec<&str> =
-        notes.filter(|(table, _)| *table == object.table).map(|(_, note)| note).collect();
+        notes.filter(|(name, _)| *name == table).map(|(_, note)| note).collect();
     let of_object = of_table.iter().find(|note| {
         object
             .names()

@@ -6,6 +6,7 @@ use super::{
     LiveReference, LiveTable,
 };
 use crate::dialect::Dialect;
+use crate::model::SqlType;
 use crate::model::Deferrable;
 use crate::sqltext::expression;
 
@@ -155,6 +156,11 @@ impl Sides<'_> {
                 _ => is,
             };
             push(format!("has the column `{name}` of type {is} instead of {wants}"));
+        } else if let (is, Some(wants)) = self.collations(wanted, found)
+            && is.as_ref() != Some(&wants)
+        {
+            let is = is.map_or_else(|| "that of its type".to_owned(), |is| format!("`{is}`"));
+            push(format!("has the column `{name}` with the collation {is} instead of `{wants}`"));
         }
         if self.wanted.external {
             return;
@@ -173,6 +179,19 @@ impl Sides<'_> {
 
     fn is_loose_key(&self, name: &str) -> bool {
         self.live.dialect == Dialect::Sqlite && self.found.key.iter().any(|key| key == name)
+    }
+
+    /// Returns the collations of both columns, found and wanted, if they are not those of the types.
+    fn collations(
+        &self,
+        wanted: &LiveColumn,
+        found: &LiveColumn,
+    ) -> (Option<String>, Option<String>) {
+        let collation = |column: &LiveColumn| match self.live.dialect {
+            Dialect::Postgres => SqlType::from_text(&column.ty).collation().map(str::to_owned),
+            Dialect::Sqlite => None,
+        };
+        (collation(found), collation(wanted))
     }
 
     fn type_word(&self, text: &str) -> String {
@@ -405,6 +424,9 @@ impl Sides<'_> {
         }
         for (name, wanted) in &self.wanted.columns {
             let Some(found) = self.found.columns.get(name) else { continue };
+            if let (Some(collation), None) = self.collations(wanted, found) {
+                push(format!("collation `{collation}` of the column `{name}`"));
+            }
             let text = found.default.as_deref().unwrap_or_default();
             match self.compare_default(name, wanted, found) {
                 DefaultDifference::Besides => {

@@ -48,7 +48,7 @@ impl TableSource<'_> {
                 .iter()
                 .find(|(_, stored)| *stored == value)
                 .map(|(variant, _)| format!("{ident}::{variant}")),
-            (None, Type::String) if field.note.is_none() => Some(rust::print_literal(&value)),
+            (None, Type::String) => Some(rust::print_literal(&value)),
             (None, Type::Boolean) => match value.as_str() {
                 "1" => Some("true".to_owned()),
                 "0" => Some("false".to_owned()),

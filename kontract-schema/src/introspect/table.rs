@@ -35,7 +35,6 @@ pub(super) struct FieldSource<'a> {
     /// For an enum: its type name and its variants with the stored names.
     pub(super) variants: Option<(String, Vec<(String, String)>)>,
     pub(super) optional: bool,
-    pub(super) note: Option<String>,
 }
 
 /// The bookkeeping columns, with their attribute arguments.
@@ -136,22 +135,17 @@ impl<'a> TableSource<'a> {
             {
                 left("another column has the same name in other capital letters")
             }
-            None if demanded && self.dialect == Dialect::Postgres => None,
             None if demanded => {
                 left("it has no matching Rust type, and every row needs a value for it")
             }
             None => left("it has no matching Rust type"),
             Some(_) => None,
         };
-        if let Some(reason) = reason {
-            self.left.insert(name, reason);
-            return;
-        }
-        let (ty, note) = match mapped {
-            Some(ty) => (ty, None),
-            None => {
-                let note = format!("{} has no matching Rust type: choose one", column.ty);
-                (types::Mapped::unknown(&column.ty), Some(note))
+        let ty = match (reason, mapped) {
+            (None, Some(ty)) => ty,
+            (reason, _) => {
+                self.left.insert(name, reason.unwrap_or_default());
+                return;
             }
         };
         self.features.extend(ty.feature);
@@ -167,7 +161,7 @@ impl<'a> TableSource<'a> {
                 )
             });
         let optional = !column.not_null && !is_key;
-        self.fields.push(FieldSource { name, column, ident, ty, variants, optional, note });
+        self.fields.push(FieldSource { name, column, ident, ty, variants, optional });
     }
 
     pub(super) fn find_field(&self, column: &str) -> Option<&FieldSource<'a>> {

@@ -3,6 +3,7 @@
 use crate::catalog::normal;
 use crate::dialect::Dialect;
 use crate::model::types::Type;
+use crate::model::{SqlKind, SqlType};
 
 /// The Rust type for a column.
 #[derive(Clone, Debug)]
@@ -19,18 +20,11 @@ pub struct Mapped {
     pub is_key: bool,
 }
 
-impl Mapped {
-    /// Returns a placeholder for a type that the user has to choose.
-    pub fn unknown(ty: &str) -> Mapped {
-        Mapped { sql_type: Some(ty.to_owned()), is_key: false, ..map_plain(Type::String) }
-    }
-}
-
 /// Returns the type for a column, if there is one.
 pub fn map_type(dialect: Dialect, ty: &str) -> Option<Mapped> {
     match dialect {
         Dialect::Sqlite => map_sqlite_type(ty),
-        Dialect::Postgres => map_postgres_type(&normal::normalize_type(ty)),
+        Dialect::Postgres => map_postgres_type(ty),
     }
 }
 
@@ -48,42 +42,43 @@ fn map_sqlite_type(text: &str) -> Option<Mapped> {
 }
 
 fn map_postgres_type(text: &str) -> Option<Mapped> {
-    if let Some(element) = text.strip_suffix("[]") {
-        let element = map_postgres_type(element).filter(|ty| ty.ty.is_scalar())?;
-        let sql_type = element.sql_type.is_some().then(|| text.to_owned());
-        return Some(Mapped {
-            rust: format!("Vec<{}>", element.rust),
-            ty: Type::Array(Box::new(element.ty)),
-            sql_type,
-            feature: element.feature,
-            is_key: false,
-        });
-    }
-    // `timestamp(3) with time zone` and `numeric(10,2)` without their arguments.
-    let (base, has_arguments) = match (text.find('('), text.find(')')) {
-        (Some(open), Some(close)) => (format!("{}{}", &text[..open], &text[close + 1..]), true),
-        _ => (text.to_owned(), false),
+    let sql_type = SqlType::from_text(text);
+    let mapped = map_kind(sql_type.kind())?;
+    let is_implied =
+        sql_type.collation().is_none() && SqlKind::for_type(&mapped.ty) == *sql_type.kind();
+    Some(Mapped { sql_type: (!is_implied).then(|| text.to_owned()), ..mapped })
+}
+
+fn map_kind(kind: &SqlKind) -> Option<Mapped> {
+    let ty = match kind {
+        SqlKind::SmallInt => Type::Int16,
+        SqlKind::Integer => Type::Int32,
+        SqlKind::BigInt => Type::Bigint,
+        SqlKind::Real => Type::Float32,
+        SqlKind::Double => Type::Number,
+        SqlKind::Numeric(_) => Type::Decimal,
+        SqlKind::Boolean => Type::Boolean,
+        SqlKind::Bytea => Type::Bytes,
+        SqlKind::Uuid => Type::Uuid,
+        SqlKind::Json | SqlKind::Jsonb => Type::Json,
+        SqlKind::Date => Type::Day,
+        SqlKind::Time(_) => Type::Time,
+        SqlKind::Timestamp(_) => Type::DateTime,
+        SqlKind::TimestampTz(_) => Type::Instant,
+        SqlKind::Array(element) => {
+            let element = map_kind(element)?;
+            return Some(Mapped {
+                rust: format!("Vec<{}>", element.rust),
+                ty: Type::Array(Box::new(element.ty)),
+                sql_type: None,
+                feature: element.feature,
+                is_key: false,
+            });
+        }
+        // Text, and what reads and writes as text: domains, composite types.
+        _ => Type::String,
     };
-    let ty = match base.as_str() {
-        "text" | "character varying" | "character" => Type::String,
-        "double precision" => Type::Number,
-        "real" => Type::Float32,
-        "boolean" => Type::Boolean,
-        "bigint" => Type::Bigint,
-        "integer" => Type::Int32,
-        "smallint" => Type::Int16,
-        "bytea" => Type::Bytes,
-        "uuid" => Type::Uuid,
-        "numeric" => Type::Decimal,
-        "jsonb" => Type::Json,
-        "timestamp with time zone" => Type::Instant,
-        "timestamp without time zone" => Type::DateTime,
-        "date" => Type::Day,
-        "time without time zone" => Type::Time,
-        _ => return None,
-    };
-    let given = has_arguments || base.starts_with("character");
-    Some(Mapped { sql_type: given.then(|| text.to_owned()), ..map_plain(ty) })
+    Some(map_plain(ty))
 }
 
 fn map_plain(ty: Type) -> Mapped {

@@ -115,9 +115,6 @@ impl<'a> TableSource<'a> {
         attributes: Vec<FieldAttribute>,
         to: &mut SourceText,
     ) {
-        if let Some(note) = &field.note {
-            to.push_line(&format!("    // {note}"));
-        }
         if self.table.key == [field.name] {
             to.push_line("    #[primkey]");
         }

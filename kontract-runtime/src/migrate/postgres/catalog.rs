@@ -45,7 +45,10 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
     let ours = ours();
     let tables = format!("SELECT c.relname::text FROM pg_catalog.pg_class c WHERE {ours}");
     let columns = format!(
-        "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, \
+        "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod) \
+         || coalesce((SELECT ' COLLATE ' || quote_ident(l.collname) FROM pg_catalog.pg_collation l \
+         JOIN pg_catalog.pg_type y ON y.oid = a.atttypid AND y.typcollation <> l.oid \
+         WHERE l.oid = a.attcollation), ''), a.attnotnull, \
          CASE WHEN a.attidentity = 'a' THEN '{ALWAYS} as identity' \
          WHEN a.attidentity <> '' THEN '{BY_DEFAULT} as identity' \
          WHEN a.attgenerated <> '' THEN '{ALWAYS} as (' || pg_get_expr(d.adbin, d.adrelid) || ') ' \
