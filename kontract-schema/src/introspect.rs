@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::rust::RustNames;
 use self::source_text::{Part, Refused, SourceText};
 use self::table::TableSource;
-use crate::catalog::{ALWAYS, Catalog, LiveTable, TRACKING};
+use crate::catalog::{Catalog, LiveTable, TRACKING};
 use crate::diagnostic::Diagnostic;
 use crate::model::Schema;
 use crate::name;
@@ -147,8 +147,8 @@ fn cannot_be_a_table(
                 column.ty
             ));
         }
-        if column.default.as_ref().is_some_and(|default| default.starts_with(ALWAYS)) {
-            return Some(format!("its key `{key}` accepts no values: it is {ALWAYS}"));
+        if column.expression().is_some() {
+            return Some(format!("its key `{key}` is generated from other columns"));
         }
     }
     None

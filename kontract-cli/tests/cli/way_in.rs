@@ -20,7 +20,7 @@ use super::{App, Ran, run};
 mod objects;
 
 /// The share of the objects that come out equal, in percent: it only rises.
-const FLOOR: f64 = 77.0;
+const FLOOR: f64 = 87.9;
 
 /// A schema, and the result of its loop.
 struct Schema {
@@ -90,15 +90,13 @@ impl Schema {
             let connected = block_on(Base::connect(database.url(), registry(&app)));
             block_on(connected.unwrap_or_else(|error| panic!("{}: {error}", self.name)).close());
         };
+        let shown = step("dry run", run(app.dir(), &["migrate", "up", "--dry-run"], &url)).out;
         connect(&existing);
         step("drift after the adoption", run(app.dir(), &["drift"], &url));
         let after = list_objects(&existing);
-        let is_there = |object: &Object| {
-            after
-                .iter()
-                .any(|other| Object { title: String::new(), ..object.clone() }.equals(other))
-        };
-        let gone = before.iter().filter(|object| !is_there(object)).map(ToString::to_string);
+        let is_shown = |object: &&Object| shown.contains(&format!("CONSTRAINT {}", object.title));
+        let gone = before.iter().filter(|object| !after.contains(object) && !is_shown(object));
+        let gone = gone.map(ToString::to_string);
         let gone: Vec<String> = gone.collect();
         assert!(gone.is_empty(), "{}: the adoption changed {}", self.name, gone.join("\n"));
         let empty = self.empty_database();

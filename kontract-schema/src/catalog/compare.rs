@@ -6,8 +6,8 @@ use super::{
     LiveReference, LiveTable,
 };
 use crate::dialect::Dialect;
-use crate::model::SqlType;
 use crate::model::Deferrable;
+use crate::model::SqlType;
 use crate::sqltext::expression;
 
 /// Returns what the live database lacks or has differently, by table. Empty if it fits the schema.

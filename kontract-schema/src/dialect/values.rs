@@ -64,6 +64,10 @@ pub(crate) fn resolve_default(sql: &Sql, ty: &Type) -> Sql {
 /// Returns the text of a well-known default, the time or a new UUID, where the database has no such
 /// function, or its function has another type. `None` if the text can stay.
 pub(super) fn known_default(dialect: Dialect, sql: &Sql, ty: &Type) -> Option<String> {
+    // A text for each database is what the user means.
+    if sql.postgres != sql.sqlite {
+        return None;
+    }
     let text = sql.for_dialect(dialect);
     let word = text.trim().to_ascii_lowercase();
     let word = word.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(&word);

@@ -114,7 +114,7 @@ impl<'a> TableSource<'a> {
             return left(NOT_VALID);
         }
         let first = self.sorted_references().into_iter().find(|other| other.columns == key.columns);
-        if first.is_some_and(|first| first != key) {
+        if from.len() == 1 && first.is_some_and(|first| first != key) {
             return left("the column has another reference already");
         }
         let Some(target) = tables.get(key.table.as_str()) else {
@@ -127,13 +127,6 @@ impl<'a> TableSource<'a> {
         };
         if from.len() != to.len() {
             return left("the numbers of columns differ");
-        }
-        let form = |field: &FieldSource<'_>| (field.ty.ty.clone(), field.ty.sql_type.clone());
-        let is_enum = |field: &&FieldSource<'_>| field.variants.is_some();
-        if from.iter().zip(&to).any(|(from, to)| form(from) != form(to))
-            || from.iter().chain(&to).any(is_enum)
-        {
-            return left("the columns have different types");
         }
         let unique = |(name, index): (&String, &LiveIndex)| {
             let on = |part: &IndexPart| matches!(part, IndexPart::Column(name) if to.iter().any(|to| to.name == *name));
@@ -176,6 +169,9 @@ impl<'a> TableSource<'a> {
             }
         }
         list.extend(print_deferrable(key.deferrable));
+        let made = name::join(&[&self.names.table, &key.columns.join("_"), "fkey"]);
+        let named = key.name.as_ref().filter(|name| **name != made);
+        list.extend(named.map(|name| format!("name = {}", rust::print_literal(name))));
         Ok(list)
     }
 }

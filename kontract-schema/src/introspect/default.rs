@@ -1,4 +1,5 @@
-//! The default of a column as an attribute.
+//! What the database puts into a column, as an attribute: its default, or the expression of a
+//! generated column.
 
 use super::rust;
 use super::table::{FieldSource, TableSource};
@@ -11,60 +12,117 @@ use crate::sqltext::expression;
 pub(super) type DefaultAttribute = Result<Option<(&'static str, Vec<String>)>, String>;
 
 impl TableSource<'_> {
+    /// Returns whether the database numbers the rows of the table by this field, which is its key.
+    pub(super) fn is_identity(&self, field: &FieldSource<'_>) -> bool {
+        let is_key = self.table.key == [field.name];
+        let is_integer = matches!(field.ty.ty, Type::Int16 | Type::Int32 | Type::Bigint);
+        let is_numbered = match self.dialect {
+            Dialect::Postgres => field.column.is_numbered(),
+            // The type of a key that stands for the row's own number.
+            Dialect::Sqlite => field.column.ty.eq_ignore_ascii_case("integer"),
+        };
+        is_key && is_integer && is_numbered && !self.refers(field.name)
+    }
+
     /// Returns the attribute for the default, its word and arguments.
     ///
     /// # Errors
     /// The reason why it cannot be taken over.
     pub(super) fn default_attribute(&self, field: &FieldSource<'_>) -> DefaultAttribute {
         let Some(text) = field.column.default.as_deref() else { return Ok(None) };
-        let why = |why: &str| Err(format!("default `{text}` of `{}`: {why}", field.name));
-        if text.eq_ignore_ascii_case("null") || text.to_ascii_lowercase().starts_with("null::") {
+        if self.is_identity(field) {
             return Ok(None);
         }
-        if self.table.key.iter().any(|key| key == field.name) {
-            return why("a key has no default, the program gives its values");
+        if let Some((expression, stored)) = field.column.expression() {
+            let mut list = vec![rust::print_literal(expression)];
+            list.extend((!stored).then(|| "virtual".to_owned()));
+            return Ok(Some(("generated", list)));
+        }
+        if field.column.is_numbered() {
+            return Err(format!(
+                "default `{text}` of `{}`: only a key can be numbered by the database",
+                field.name
+            ));
+        }
+        if text.eq_ignore_ascii_case("null") || text.to_ascii_lowercase().starts_with("null::") {
+            return Ok(None);
         }
         let ty = match self.dialect {
             Dialect::Postgres => normal::normalize_type(&field.column.ty),
             Dialect::Sqlite => normal::find_affinity(&field.column.ty),
         };
-        let NormalDefault::Constant(value) = normal::normalize_default(self.dialect, text, &ty)
-        else {
-            let now = dialect::print_now(self.dialect, &field.ty.ty);
-            if !field.optional
-                && now.is_some_and(|now| expression::have_same_meaning(self.dialect, text, &now))
-            {
-                let word = if field.name.contains("updat") || field.name.contains("modif") {
-                    "updated_at"
-                } else {
-                    "created_at"
-                };
-                return Ok(Some((word, Vec::new())));
-            }
-            return why("it is an expression, and Kontract itself sets every value");
-        };
+        match normal::normalize_default(self.dialect, text, &ty) {
+            NormalDefault::Constant(value) => Ok(Some(self.constant_default(field, text, &value))),
+            NormalDefault::Expression(_) => Ok(Some(self.computed_default(field, text))),
+        }
+    }
+
+    /// Returns the attribute for a constant: a literal, or SQL where Rust has no literals.
+    fn constant_default(
+        &self,
+        field: &FieldSource<'_>,
+        text: &str,
+        value: &str,
+    ) -> (&'static str, Vec<String>) {
+        let is_key = self.table.key.iter().any(|key| key == field.name);
         let literal = match (&field.variants, &field.ty.ty) {
+            // The program gives the values of keys.
+            _ if is_key => None,
             (Some((ident, variants)), _) => variants
                 .iter()
                 .find(|(_, stored)| *stored == value)
                 .map(|(variant, _)| format!("{ident}::{variant}")),
-            (None, Type::String) => Some(rust::print_literal(&value)),
-            (None, Type::Boolean) => match value.as_str() {
+            (None, Type::String) => Some(rust::print_literal(value)),
+            (None, Type::Boolean) => match value {
                 "1" => Some("true".to_owned()),
                 "0" => Some("false".to_owned()),
                 _ => None,
             },
             (None, Type::Number | Type::Float32) => {
-                value.parse::<f64>().ok().filter(|number| number.is_finite()).map(|_| value.clone())
+                value.parse::<f64>().ok().filter(|number| number.is_finite()).map(|_| value.into())
             }
+            (None, Type::Array(_)) if value == "{}" => Some("\"[]\"".to_owned()),
             (None, ty) if ty.whole_range().is_some() => {
                 value.parse::<i64>().ok().map(|number| number.to_string())
             }
             _ => None,
         };
         match literal {
-            Some(literal) => Ok(Some(("default", vec![literal]))),
-            None => why("a Rust field of this type has no default"),
+            Some(literal) => ("default", vec![literal]),
+            None if field.ty.ty == Type::Json && self.dialect == Dialect::Postgres => {
+                ("default", each_database(text, &Dialect::Sqlite.literal(value)))
+            }
+            None => ("default", vec![format!("sql = {}", rust::print_literal(text))]),
         }
     }
+
+    /// Returns the attribute for an expression.
+    fn computed_default(&self, field: &FieldSource<'_>, text: &str) -> (&'static str, Vec<String>) {
+        let now = dialect::print_now(self.dialect, &field.ty.ty);
+        if !field.optional
+            && field.ty.sql_type.is_none()
+            && now.is_some_and(|now| expression::have_same_meaning(self.dialect, text, &now))
+        {
+            let is_change = field.name.contains("updat") || field.name.contains("modif");
+            return (if is_change { "updated_at" } else { "created_at" }, Vec::new());
+        }
+        let text = expression::strip_brackets(self.dialect, text);
+        let upper = text.to_ascii_uppercase();
+        // One text would be that of PostgreSQL, and another one on SQLite.
+        if self.dialect == Dialect::Sqlite && upper.starts_with("CURRENT_") {
+            return ("default", each_database("now()", text));
+        }
+        ("default", vec![format!("sql = {}", rust::print_literal(text))])
+    }
+
+    /// Returns whether a foreign key starts at this column alone.
+    fn refers(&self, column: &str) -> bool {
+        self.table.references.iter().any(|key| key.columns == [column])
+    }
+}
+
+/// Returns the arguments for a text of each database.
+fn each_database(postgres: &str, sqlite: &str) -> Vec<String> {
+    let argument = |(name, text)| format!("{name} = {}", rust::print_literal(text));
+    [("postgres", postgres), ("sqlite", sqlite)].map(argument).to_vec()
 }

@@ -116,6 +116,7 @@ impl<'a> TableSource<'a> {
     ) {
         let column = &self.table.columns[name];
         let left = |why: &str| Some(format!("column `{name}` of the type {}: {why}", column.ty));
+        let table_key = &self.table.key[..];
         let demanded = column.not_null && column.default.is_none();
         let is_key = self.table.key.iter().any(|key| key == name);
         let mapped = types::map_type(self.dialect, &column.ty);
@@ -123,8 +124,8 @@ impl<'a> TableSource<'a> {
         let refused = self.refusal(Part::Column(name.to_owned()));
         let reason = match &mapped {
             _ if refused.is_some() => refused.and_then(left),
-            _ if column.default.as_ref().is_some_and(|text| text.starts_with(ALWAYS)) => {
-                left("its values are generated")
+            _ if is_always_numbered(column) && table_key != [name] => {
+                left("it takes no values, and only a key can be numbered by the database")
             }
             _ if rust::RESERVED_COLUMNS.contains(&lower.as_str()) => left("the name is reserved"),
             _ if self
@@ -175,4 +176,10 @@ impl<'a> TableSource<'a> {
     pub(super) fn has_soft_delete(&self) -> bool {
         self.tracked.contains(&"soft_delete")
     }
+}
+
+/// Returns whether it is an identity column that refuses values.
+fn is_always_numbered(column: &LiveColumn) -> bool {
+    let always = column.default.as_deref().is_some_and(|text| text.starts_with(ALWAYS));
+    always && column.expression().is_none()
 }

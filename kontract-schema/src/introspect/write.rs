@@ -115,7 +115,9 @@ impl<'a> TableSource<'a> {
         attributes: Vec<FieldAttribute>,
         to: &mut SourceText,
     ) {
-        if self.table.key == [field.name] {
+        if self.is_identity(field) {
+            to.push_line("    #[primkey(identity)]");
+        } else if self.table.key == [field.name] {
             to.push_line("    #[primkey]");
         }
         for attribute in attributes {
