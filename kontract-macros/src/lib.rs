@@ -69,8 +69,11 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// `Status::Archived` in the source and comes after it in `order_by(Post::status.asc())`. If the order
 /// matters, use `is_in`, or store a number.
 ///
+/// `#[native]` makes it an enum type of PostgreSQL, whose values are ordered as they are declared, on
+/// SQLite too.
+///
 /// `#[renamed_from("old")]` on a variant declares its former stored name: the migration rewrites the rows.
-#[proc_macro_derive(Enum, attributes(renamed_from, renamed))]
+#[proc_macro_derive(Enum, attributes(native, renamed_from, renamed))]
 pub fn derive_enum(input: TokenStream) -> TokenStream {
     expand::enumeration(&parse_macro_input!(input as DeriveInput)).into()
 }

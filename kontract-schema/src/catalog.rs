@@ -16,6 +16,7 @@
 //! | [`LiveTable::key`] | columns of the primary key, in its order | `pk` of `pragma_table_xinfo`, in its order |
 //! | [`LiveIndex::parts`] | [`IndexPart::new`] of `pg_get_indexdef` of the part, and its order | [`parse_sqlite_index`] of the `sql`, else `pragma_index_xinfo` |
 //! | [`LiveIndex::condition`] | `pg_get_expr(indpred, indrelid)` | [`parse_sqlite_index`] |
+//! | [`Catalog::enums`] | `pg_enum` | |
 //! | [`LiveTable::checks`] | `pg_get_expr(conbin, conrelid)` | [`parse_sqlite_checks`] of the `sql` in `sqlite_schema` |
 //! | [`LiveTable::references`] | `pg_constraint` | `pragma_foreign_key_list`, one for each `id`; [`parse_sqlite_deferrable`] of the `sql` in `sqlite_schema` |
 //!
@@ -28,6 +29,7 @@ use std::fmt;
 use crate::dialect::{self, Dialect};
 use crate::model::{Deferrable, Method, ReferenceAction, Schema, Tracked};
 use crate::sql::ddl::{self, ColumnDefault, ColumnKind, ConstraintRule};
+use crate::sql::enum_types::enum_types;
 use crate::sql::table;
 
 pub(crate) mod compare;
@@ -70,6 +72,8 @@ pub struct Catalog {
     pub others: BTreeSet<OtherObject>,
     /// The numbers of objects that are not compared and not listed, by kind: functions, types.
     pub ignored: BTreeMap<String, u64>,
+    /// The enum types of PostgreSQL with their values in order, by the names that columns have.
+    pub enums: BTreeMap<String, Vec<String>>,
     /// Whether the database could not print expressions ([`probes`]): expressions that are written
     /// differently may then be the same.
     pub unsure: bool,
@@ -270,6 +274,7 @@ impl Catalog {
             tables: BTreeMap::new(),
             others: BTreeSet::new(),
             ignored: BTreeMap::new(),
+            enums: BTreeMap::new(),
             unsure: false,
         }
     }
@@ -280,7 +285,9 @@ pub fn expected(dialect: Dialect, schema: &Schema) -> Catalog {
     let tables = schema.tables.values();
     let tables =
         tables.map(|table| (table.ptr.clone(), expected_table(dialect, table, schema))).collect();
-    Catalog { tables, ..Catalog::new(dialect) }
+    let enums =
+        if dialect.capabilities().enum_types { enum_types(schema) } else { BTreeMap::new() };
+    Catalog { tables, enums, ..Catalog::new(dialect) }
 }
 
 fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema) -> LiveTable {
@@ -313,7 +320,7 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
         };
         found.indexes.insert(index.name, live);
     }
-    for constraint in table::constraints(table, schema) {
+    for constraint in table::constraints(table, schema, dialect) {
         let name = Some(constraint.name.clone());
         match &constraint.rule {
             ConstraintRule::IsJson if dialect.capabilities().json_type => {}

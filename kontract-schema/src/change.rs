@@ -220,6 +220,8 @@ pub struct Shape {
     pub ty: Type,
     /// Its type in PostgreSQL, if the user gave one.
     pub sql_type: Option<SqlType>,
+    /// Whether that is an enum type that the migrations create.
+    pub native: bool,
 }
 
 /// Why a `renamed_from` or `removed` hint cannot be applied.
@@ -261,9 +263,14 @@ impl Shape {
         self.sql_type.as_ref().map_or_else(|| SqlKind::for_type(&self.ty), |ty| ty.kind().clone())
     }
 
+    /// Returns the type that the user gave, and whether the migrations create it.
+    pub fn column_type(&self) -> (Option<&SqlType>, bool) {
+        (self.sql_type.as_ref(), self.native)
+    }
+
     /// Returns the shape of a field.
     pub fn from_field(field: &Field) -> Shape {
-        Shape { ty: field.ty.clone(), sql_type: field.sql_type.clone() }
+        Shape { ty: field.ty.clone(), sql_type: field.sql_type.clone(), native: field.native }
     }
 }
 
@@ -377,5 +384,6 @@ fn only(fields: &[String]) -> Option<&str> {
 }
 
 fn is_wider(from: &Shape, to: &Shape) -> bool {
-    from.sql_type == to.sql_type && holds_all_of(&to.ty, &from.ty)
+    let keeps_storage = from.native && to.native || from.column_type() == to.column_type();
+    keeps_storage && holds_all_of(&to.ty, &from.ty)
 }

@@ -62,7 +62,7 @@ codes! {
     UNSUPPORTED_TYPE = K0006, "a type has no column type",
         "Supported are String, bool, i8 … i64, u8 … u32, f32, f64, Vec<u8>, Bytes, Timestamp, Uuid, Decimal, Json, the dates of jiff, chrono and time, enums with #[derive(Enum)], structs with #[derive(Document)], Option<T> and Vec<T> of these. Any other type needs `#[column(sql_type = \"…\")]` and an implementation of `kontract::value::Value`. Type aliases are not followed: write the type itself.";
     UNKNOWN_ATTRIBUTE = K0007, "an attribute is not known",
-        "Attributes of fields: primkey, perm, references, unique, index, default, generated, check, created_at, updated_at, backfill, renamed_from, column. Of structs: table, perm, renamed_from, removed. Of variants: renamed_from. Of projections: projection on the struct, column on a field.";
+        "Attributes of fields: primkey, perm, references, unique, index, default, generated, check, created_at, updated_at, backfill, renamed_from, column. Of structs: table, perm, renamed_from, removed. Of enums: native. Of variants: renamed_from. Of projections: projection on the struct, column on a field.";
     ATTRIBUTE_FORM = K0008, "an attribute has the wrong form or is in the wrong place",
         "The message shows the expected form.";
     DUPLICATE_ATTRIBUTE = K0009, "an attribute is given twice",
@@ -128,6 +128,8 @@ codes! {
         "`storage!()` in the crate root uses each struct by its path. Make the struct `pub(crate)` and its modules visible, or re-export it.";
     CFG_OFF = K0111, "a cfg disables what the database has",
         "All builds share one lock file, which records the condition of each table and field under a `cfg`. A build that disables an item leaves it in the database, because other builds have it. It inserts rows without the field, so the field must be an `Option` or have a default. To remove the item, remove it from the source and build with the condition enabled.";
+    ENUM_TYPE = K0115, "an enum type cannot be created",
+        "An enum with `#[native]` is a type in PostgreSQL, whose name is the enum's in snake case, or the one in `#[native(name = \"mood\")]`. Two enums cannot have one type, and a type cannot have the name of a table, because PostgreSQL makes a type for each table. Give one of them another name.";
 
     TABLE_REMOVED = K0201, "a table was removed",
         "Its rows would be lost. Restore the struct, write `#[renamed_from(\"old\")]` on the struct that replaces it, or cover the loss with a manual migration.";

@@ -23,7 +23,7 @@ pub(crate) use ddl::{
     LIVE, create_tables, print_check, print_default, print_in_mode, print_index_condition,
     print_index_parts, query_deleted_rows, query_values,
 };
-pub use ddl::{create_schema, create_table, drop_tables, print_statement};
+pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_statement};
 pub(crate) use dml::PLACEHOLDER;
 pub use json::print_json_key;
 pub(crate) use values::{

@@ -20,7 +20,7 @@
 //! | N1 N2 N4 N5 N7 | optional fields and defaults | `optional.rs` |
 //! | N8–N12 | identities and generated columns | `made.rs` |
 //! | Y1 … Y38 E9 | types | `conversion.rs` |
-//! | E2 … E7 | variants of enums | `enum_variants.rs` |
+//! | E2 … E7 E10 E11 E15 | variants and types of enums | `enum_variants.rs` |
 //! | J1 … J7 | members of nested documents | `nested.rs` |
 //! | P1 P2 P5 | primary keys | `key.rs` |
 //! | C9 I1–I6 I10 | indexes | `index.rs` |

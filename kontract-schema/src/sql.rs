@@ -5,6 +5,7 @@
 
 pub mod ddl;
 pub mod dml;
+pub mod enum_types;
 pub mod place;
 pub mod run_mode;
 pub mod table;

@@ -97,10 +97,12 @@
 //! # Enums
 //!
 //! `#[derive(Enum)]` is for enums whose variants have no data. A value is stored as the name that serde
-//! writes (`#[serde(rename_all = "…")]` is followed), and compared and ordered by that name.
+//! writes (`#[serde(rename_all = "…")]` is followed), and compared and ordered by that name; with `native`
+//! it is ordered as the variants are declared.
 //!
 //! | attribute | meaning |
 //! |---|---|
+//! | `#[native]`, `#[native(name = "mood")]` | Columns and arrays of the enum have an enum type of PostgreSQL, `CREATE TYPE … AS ENUM`, named as the enum in snake case or as given. Migrations create it, add variants at their place and rename them; they remove or reorder variants only if a manual migration covers that. On SQLite it is a CHECK, as without the attribute, and an index does not serve its order. |
 //! | `#[renamed_from("Done")]` on a variant | The variant had this stored name: the migration rewrites the rows. |
 //!
 //! # Documents

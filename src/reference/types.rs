@@ -27,11 +27,13 @@
 //! | `jiff::civil::Date`, `chrono::NaiveDate`, `time::Date` | `day` | DATE | TEXT |
 //! | `jiff::civil::Time`, `chrono::NaiveTime`, `time::Time` | `time` | TIME | TEXT |
 //! | `Status`, with `#[derive(Enum)]` | `enum(Draft, Published)` | TEXT | TEXT |
+//! | `Mood`, with `#[derive(Enum)]` and `#[native]` | `enum(Good, Bad)` | mood | TEXT |
 //! | `Address`, with `#[derive(Document)]` | `object` | JSONB | TEXT |
 //! | `UserId`, with `#[derive(Value)]` on `struct UserId(Uuid)` | `uuid` | UUID | TEXT |
 //! | `Vec<String>` | `string[]` | TEXT[] | TEXT |
 //! | `Vec<Uuid>` | `uuid[]` | UUID[] | TEXT |
 //! | `Vec<Status>` | `enum(Draft, Published)[]` | TEXT[] | TEXT |
+//! | `Vec<Mood>` | `enum(Good, Bad)[]` | mood[] | TEXT |
 //! | `Vec<Address>` | `object[]` | JSONB | TEXT |
 //! | `Vec<Json>` | `json[]` | JSONB | TEXT |
 //! | `Vec<Vec<i32>>` | `int32[][]` | JSONB | TEXT |
@@ -43,7 +45,7 @@
 //!   SQLite they are text that sorts by time: `2026-11-21T10:30:00.000000Z`, `2026-11-21T10:30:00.000000`,
 //!   `2026-11-21`, `10:30:00.000000`.
 //! - `Uuid` on SQLite is text with hyphens; `Decimal` is text there, so that no digit is lost.
-//! - An enum has a CHECK constraint with its variants.
+//! - An enum has a CHECK constraint with its variants; one with `#[native]` has an enum type on PostgreSQL.
 //! - `Decimal` needs the feature `decimal`; the dates and times need `jiff`, `chrono` or `time`.
 //! - Paths may be written in full or by their last segment, except `jiff::Timestamp`, which without its
 //!   crate is Kontract's. Type aliases are not followed.

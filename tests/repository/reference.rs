@@ -45,7 +45,7 @@ fn every_attribute_is_described() {
         ("Fields of a table", &[Position::Field][..]),
         ("Structs of tables: `#[table(…)]`", &[Position::TableArgument]),
         ("Structs of tables: other attributes", &[Position::Table]),
-        ("Enums", &[Position::Variant]),
+        ("Enums", &[Position::Enum, Position::Variant]),
         ("Projections", &[Position::Projection, Position::ProjectionField]),
     ] {
         let rows = rows(page, heading);
@@ -91,6 +91,7 @@ fn the_explanation_of_unknown_attributes_lists_all() {
     for position in [
         Position::Field,
         Position::Table,
+        Position::Enum,
         Position::Variant,
         Position::Projection,
         Position::ProjectionField,
@@ -127,7 +128,7 @@ fn every_type_has_the_columns_that_the_page_lists() {
     }
 }
 
-/// A schema of one table with a field of this type, an enum `Status`, a document `Address`, a newtype `UserId`.
+/// A schema of one table with a field of this type, enums `Status` and `Mood`, a document `Address`, a newtype `UserId`.
 fn schema_with(ty: &str) -> Schema {
     fn item<T>(raw: T) -> Item<T> {
         Item { raw, module: Vec::new(), place: String::new() }
@@ -137,9 +138,9 @@ fn schema_with(ty: &str) -> Schema {
     let parse = |source: &str| syn::parse_str(source).expect("an item");
     let items = Items {
         tables: vec![item(parse::parse_table(&parse(&source)).expect("a table"))],
-        enums: vec![item(
-            parse::parse_enum(&parse("enum Status { Draft, Published }")).expect("an enum"),
-        )],
+        enums: ["enum Status { Draft, Published }", "#[native] enum Mood { Good, Bad }"]
+            .map(|source| item(parse::parse_enum(&parse(source)).expect("an enum")))
+            .into(),
         documents: vec![item(
             parse::parse_document(&parse("struct Address { street: String }")).expect("a document"),
         )],

@@ -81,7 +81,7 @@ fn the_derives_declare_the_attributes_that_are_read() {
     let declared = declared_attributes();
     let expected = [
         ("Table", &[Position::Table, Position::Field][..]),
-        ("Enum", &[Position::Variant]),
+        ("Enum", &[Position::Enum, Position::Variant]),
         ("Document", &[]),
         ("Projection", &[Position::Projection, Position::ProjectionField]),
     ];

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use kontract_schema::catalog::Catalog;
-use kontract_schema::dialect::drop_tables;
+use kontract_schema::dialect::{drop_tables, print_drop_type};
 
 use super::action::Action;
 use super::interpreter::Interpreter;
@@ -35,6 +35,10 @@ async fn drop_tables_of<I: Interpreter>(interpreter: &mut I, package: &str) -> R
     for statement in drop_tables(dialect, &tables) {
         interpreter.execute(&statement).await.map_err(explain_dependent)?;
     }
+    // What else uses an enum type keeps it.
+    for name in list_enums(&tables, &live) {
+        interpreter.execute(&print_drop_type(name)).await.map_err(explain_dependent)?;
+    }
     interpreter.run_own(Action::CheckReferences, "").await.map_err(explain_dependent)?;
     tracking::forget(interpreter, package).await?;
     interpreter.run_own(Action::Commit, "").await?;
@@ -49,6 +53,14 @@ fn list_own(package: &str, packages: &[Package], live: &Catalog) -> Vec<String> 
     };
     let (own, others) = (names(own), names(others));
     own.difference(&others).filter(|name| live.tables.contains_key(*name)).cloned().collect()
+}
+
+/// Returns the enum types that columns of the tables have.
+fn list_enums<'a>(tables: &[String], live: &'a Catalog) -> BTreeSet<&'a str> {
+    let tables = tables.iter().filter_map(|name| live.tables.get(name));
+    let types = tables.flat_map(|table| table.columns.values()).map(|column| column.ty.as_str());
+    let elements = types.map(|ty| ty.strip_suffix("[]").unwrap_or(ty));
+    elements.filter(|ty| live.enums.contains_key(*ty)).collect()
 }
 
 fn explain_dependent(error: Error) -> Error {

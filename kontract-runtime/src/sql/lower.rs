@@ -6,10 +6,10 @@ mod recursive;
 mod select;
 mod value;
 
-use kontract_schema::Type;
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::model::SqlType;
 use kontract_schema::sql::dml::{Compare as Op, Function, Order as By, Select, SqlExpr};
+use kontract_schema::{Field as Model, Type};
 
 use crate::driver::capabilities::QueryCapabilities;
 use crate::error::{Error, Kind, Result};
@@ -93,7 +93,8 @@ impl Lower {
     fn order(&mut self, node: Node, descending: bool) -> Result<By> {
         let nullable = self.is_nullable(&node);
         let (by, given) = self.operand(node)?;
-        Ok(By { by: self.comparable(by, &given), descending, nullable })
+        let by = given.ordered(self.comparable(by, &given));
+        Ok(By { by, descending, nullable })
     }
 
     /// Whether it can be NULL.
@@ -132,6 +133,10 @@ impl Lower {
                 let (left, given) = self.operand(*left)?;
                 let right = self.beside(&given, *right)?;
                 let (left, right) = alike(self.comparable(left, &given), right);
+                let (left, right) = match op {
+                    Op::Eq | Op::Distinct => (left, right),
+                    _ => (ranked(left, &given), ranked(right, &given)),
+                };
                 Ok(SqlExpr::Compare(op, Box::new(left), Box::new(right)))
             }
             Node::In { of, values } => self.any_of(*of, values),
@@ -212,6 +217,13 @@ impl Lower {
             return Err(Error::value("a function without arguments"));
         };
         let (first, given) = self.operand(first)?;
+        if matches!(function, Function::Min | Function::Max)
+            && let Some(names) = declared_variants(&given)
+        {
+            let least = SqlExpr::Call(function, vec![ranked(first, &given)]);
+            let least = SqlExpr::Unranked(Box::new(least), names.to_vec());
+            return Ok((least, Given { field: None, ..given }));
+        }
         let own = if result.is_none() { given.own.filter(|_| keeps_type(function)) } else { None };
         let (function, first) = self.aggregated(function, first, &given)?;
         let mut all = vec![first];
@@ -371,6 +383,16 @@ impl Given {
         if self.own.is_some() { own_type::read(&self.ty, expr) } else { expr }
     }
 
+    /// The expression as what rows are ordered by. The name of a column alone would mean the output of
+    /// that name, which is of the Rust type.
+    fn ordered(&self, expr: SqlExpr) -> SqlExpr {
+        let by = ranked(expr, self);
+        match self.own {
+            Some(own) if self.field.is_some() => SqlExpr::As(Box::new(by), own.cast_target()),
+            _ => by,
+        }
+    }
+
     /// Another expression as what this one can be compared with.
     fn met_by(&self, expr: SqlExpr, other: &Given) -> SqlExpr {
         let is_direct =
@@ -400,6 +422,23 @@ fn keeps_type(function: Function) -> bool {
             | Function::Count
             | Function::CountDistinct
     )
+}
+
+/// The variants of a column with an enum type, in their order.
+fn declared_variants(given: &Given) -> Option<&'static [String]> {
+    let field = given.field.filter(|field| !field.is_inside())?;
+    match &field.meta.table.schema[field.place] {
+        Model { native: true, ty: Type::Enum(names), .. } => Some(names),
+        _ => None,
+    }
+}
+
+/// A value of an enum type by its place in the order of the type.
+fn ranked(expr: SqlExpr, given: &Given) -> SqlExpr {
+    match declared_variants(given) {
+        Some(names) => SqlExpr::Ranked(Box::new(expr), names.to_vec()),
+        None => expr,
+    }
 }
 
 /// Whether PostgreSQL has `min` and `max` of it, and SQLite's mean the same.

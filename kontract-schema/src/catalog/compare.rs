@@ -16,7 +16,7 @@ pub fn compare(expected: &Catalog, live: &Catalog) -> Vec<Difference> {
     for (name, wanted) in &expected.tables {
         let mut push = |text| differences.push(Difference { table: name.clone(), text });
         match live.tables.get(name) {
-            Some(found) => Sides { wanted, found, live }.compare(&mut push),
+            Some(found) => Sides { wanted, found, expected, live }.compare(&mut push),
             None => push(explain_missing(name, live)),
         }
     }
@@ -32,11 +32,14 @@ pub fn unmanaged(expected: &Catalog, live: &Catalog) -> Vec<String> {
             None if name.starts_with("_kontract") => {}
             None => list.push(format!("table `{name}`")),
             Some(wanted) => {
-                let sides = Sides { wanted, found, live };
+                let sides = Sides { wanted, found, expected, live };
                 sides.besides(&mut |what: String| list.push(format!("{what} of table `{name}`")));
             }
         }
     }
+    // A name with a schema is of another one.
+    let other = |name: &&String| !expected.enums.contains_key(*name) && !name.contains('.');
+    list.extend(live.enums.keys().filter(other).map(|name| format!("enum type `{name}`")));
     list.extend(live.others.iter().map(ToString::to_string));
     list
 }
@@ -100,6 +103,7 @@ fn explain_missing(name: &str, live: &Catalog) -> String {
 struct Sides<'a> {
     wanted: &'a LiveTable,
     found: &'a LiveTable,
+    expected: &'a Catalog,
     live: &'a Catalog,
 }
 
@@ -162,6 +166,7 @@ impl Sides<'_> {
             let is = is.map_or_else(|| "that of its type".to_owned(), |is| format!("`{is}`"));
             push(format!("has the column `{name}` with the collation {is} instead of `{wants}`"));
         }
+        self.compare_enum(name, found, push);
         if self.wanted.external {
             return;
         }
@@ -368,6 +373,19 @@ impl Sides<'_> {
         if !found.valid {
             let name = found.name.as_deref().unwrap_or(name);
             push(format!("has the constraint `{name}`, which is NOT VALID: old rows may break it"));
+        }
+    }
+
+    /// Compares the values of the enum type of a column.
+    fn compare_enum(&self, name: &str, found: &LiveColumn, push: &mut impl FnMut(String)) {
+        let ty = found.ty.strip_suffix("[]").unwrap_or(&found.ty);
+        if let (Some(wanted), Some(is)) = (self.expected.enums.get(ty), self.live.enums.get(ty))
+            && wanted != is
+        {
+            let (is, wants) = (is.join(", "), wanted.join(", "));
+            push(format!(
+                "has the column `{name}` of the enum type `{ty}` with the values ({is}) instead of ({wants})"
+            ));
         }
     }
 

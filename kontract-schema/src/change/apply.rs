@@ -177,6 +177,7 @@ fn apply_to_field(fact: &Fact, field: &mut Field) {
         Fact::TypeChanged { to, .. } => {
             field.ty.clone_from(&to.ty);
             field.sql_type.clone_from(&to.sql_type);
+            field.native = to.native;
         }
         Fact::BecameOptional { .. } => field.optional = true,
         Fact::BecameRequired { backfill, .. } => {

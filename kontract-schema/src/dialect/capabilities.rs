@@ -27,6 +27,8 @@ pub struct Capabilities {
     pub reprints_expressions: bool,
     /// A column type that contains only valid JSON.
     pub json_type: bool,
+    /// Types whose values are a list of names, in the order of the list.
+    pub enum_types: bool,
     /// `FOR UPDATE`. Without it a writing transaction locks the database.
     pub row_locks: bool,
     /// `OFFSET` without `LIMIT`.
@@ -53,6 +55,7 @@ impl Capabilities {
         primary_key_is_not_null: true,
         reprints_expressions: true,
         json_type: true,
+        enum_types: true,
         row_locks: true,
         offset_without_limit: true,
         named_subqueries: true,
@@ -71,6 +74,7 @@ impl Capabilities {
         primary_key_is_not_null: false,
         reprints_expressions: false,
         json_type: false,
+        enum_types: false,
         row_locks: false,
         offset_without_limit: false,
         named_subqueries: false,

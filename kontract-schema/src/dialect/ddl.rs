@@ -15,20 +15,29 @@ use crate::sql::ddl::{
     Alter, ColumnDefault, ColumnDefinition, ColumnKind, Constraint, ConstraintRule, CreateIndex,
     CreateTable, Indexed, IndexedPlace, Place, RowSource, SqlExpr, Statement, UserSql,
 };
+use crate::sql::enum_types::enum_types;
 use crate::sql::run_mode::Mode;
 use crate::sql::table;
 use crate::sqltext::{self, replace_names, split_at_commas};
 
-/// Returns the statements that create a schema in an empty database: tables in the order of their
-/// references, each with its indexes, then the references that close a cycle. Each statement can be run
-/// again.
+/// Returns the statements that create a schema in an empty database: enum types, tables in the order of
+/// their references, each with its indexes, then the references that close a cycle. Each statement can be
+/// run again.
 pub fn create_schema(dialect: Dialect, schema: &Schema) -> Vec<String> {
     let (mut tables, closing) = table::order_by_references(schema);
     tables.retain(|table| !table.external);
-    create_tables(&tables, &closing, schema, dialect)
-        .iter()
-        .map(|statement| print_statement(dialect, statement))
-        .collect()
+    let tables = create_tables(&tables, &closing, schema, dialect);
+    let statements = create_types(dialect, schema).into_iter().chain(tables);
+    statements.map(|statement| print_statement(dialect, &statement)).collect()
+}
+
+/// The statement trees of the enum types of a schema, where the database has such types.
+fn create_types(dialect: Dialect, schema: &Schema) -> Vec<Statement> {
+    if !dialect.capabilities().enum_types {
+        return Vec::new();
+    }
+    let types = enum_types(schema).into_iter();
+    types.map(|(name, variants)| Statement::CreateType { name, variants }).collect()
 }
 
 /// The statement trees of [`create_schema`] for some tables of it.
@@ -47,7 +56,7 @@ pub(crate) fn create_tables(
     let mut statements = Vec::new();
     let mut afterwards = Vec::new();
     for &table in tables {
-        let mut create = table::create(table, schema);
+        let mut create = table::create(table, schema, dialect);
         let (now, later) =
             create.constraints.into_iter().partition(|constraint| !waits(table, constraint));
         create.constraints = now;
@@ -165,6 +174,32 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
             }
             text
         }
+        Statement::CreateType { name, variants } => {
+            let variants: Vec<String> =
+                variants.iter().map(|variant| dialect.literal(variant)).collect();
+            format!(
+                "DO $$ BEGIN\n  IF to_regtype({}) IS NULL THEN\n    CREATE TYPE {name} AS ENUM ({});\n  \
+                 END IF;\nEND $$",
+                dialect.literal(name),
+                variants.join(", ")
+            )
+        }
+        Statement::DropType { name, unless_used: true } => print_drop_type(name),
+        Statement::DropType { name, unless_used: false } => format!("DROP TYPE {name}"),
+        Statement::RenameType { from, to } => format!("ALTER TYPE {from} RENAME TO {to}"),
+        Statement::AddVariant { name, variant, before } => {
+            let place = before.as_ref().map(|other| format!(" BEFORE {}", dialect.literal(other)));
+            format!(
+                "ALTER TYPE {name} ADD VALUE IF NOT EXISTS {}{}",
+                dialect.literal(variant),
+                place.unwrap_or_default()
+            )
+        }
+        Statement::RenameVariant { name, from, to } => format!(
+            "ALTER TYPE {name} RENAME VALUE {} TO {}",
+            dialect.literal(from),
+            dialect.literal(to)
+        ),
         Statement::Delete { table, only } => {
             format!("DELETE FROM {} WHERE {}", id(table), expr_text(dialect, only))
         }
@@ -185,6 +220,14 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
             text
         }
     }
+}
+
+/// Returns the statement that drops a type, unless something else uses it.
+pub fn print_drop_type(name: &str) -> String {
+    format!(
+        "DO $$ BEGIN\n  DROP TYPE IF EXISTS {name};\nEXCEPTION WHEN dependent_objects_still_exist THEN\n  \
+         NULL;\nEND $$"
+    )
 }
 
 /// Returns a query with a row if the table has rows, or if a row has a value in the field that is not

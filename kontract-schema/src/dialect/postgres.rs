@@ -73,6 +73,12 @@ pub fn print_constant(value: &Value, ty: &Type) -> String {
     match (ty, value) {
         (_, Value::Null) => "NULL".to_owned(),
         (Type::Json | Type::Object(_), value) => HERE.literal(&value.to_string()),
+        // The type of the elements may be one of the database.
+        (Type::Array(element), Value::Array(items))
+            if items.is_empty() && matches!(**element, Type::Enum(_)) =>
+        {
+            "'{}'".to_owned()
+        }
         (Type::Array(element), Value::Array(items)) if element.is_scalar() => {
             let items: Vec<_> = items.iter().map(|item| print_constant(item, element)).collect();
             format!("ARRAY[{}]::{}", items.join(", "), column_type(ty))

@@ -99,7 +99,10 @@ pub(crate) fn query_violations(
         }
         Violation::NoVariant(field, names) => {
             let names: Vec<String> = names.iter().map(|name| dialect.literal(name)).collect();
-            format!("{} NOT IN ({})", value(table, field), names.join(", "))
+            // An enum type may not have the new names yet.
+            let value = value(table, field);
+            let text = if field.native { format!("CAST({value} AS TEXT)") } else { value };
+            format!("{text} NOT IN ({})", names.join(", "))
         }
         Violation::Misfit(field, to) => {
             conversion::print_misfit(dialect, &value(table, field), &field.ty, to)?

@@ -44,6 +44,10 @@ pub struct Field {
     /// The column type on PostgreSQL where it is not the one of [`Field::ty`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql_type: Option<SqlType>,
+    /// Whether [`Field::sql_type`] is an enum type of PostgreSQL that the migrations create, or a list of
+    /// it: from `#[native]` on the enum. On SQLite it is a CHECK.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub native: bool,
     /// Set by the runtime: the time of the insert, or of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Stamp>,
@@ -120,6 +124,7 @@ impl Field {
             identity: false,
             generated: None,
             sql_type: None,
+            native: false,
             stamp: None,
             kept: false,
             backfill: None,

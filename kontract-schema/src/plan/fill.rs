@@ -69,14 +69,24 @@ pub fn wants_a_value(field: &Field) -> bool {
 pub fn replaced_variants(change: &Change) -> Option<(Vec<String>, SqlExpr)> {
     let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
     let (Type::Enum(old), Type::Enum(new)) = (&from.ty, &to.ty) else { return None };
+    replaced_names(field, old, new)
+}
+
+/// The same for the variants of an enum.
+pub fn replaced_names(
+    field: &str,
+    old: &[String],
+    new: &[String],
+) -> Option<(Vec<String>, SqlExpr)> {
+    let ty = Type::Enum(new.to_vec());
     let missing = |from: &[String], to: &[String]| -> Vec<String> {
         from.iter().filter(|name| !to.contains(name)).cloned().collect()
     };
     let (gone, fresh) = (missing(old, new), missing(new, old));
     let value = match (gone.as_slice(), fresh.as_slice()) {
         ([], _) => return None,
-        ([_], [name]) => SqlExpr::Literal(name.as_str().into(), to.ty.clone()),
-        _ => SqlExpr::Todo(field.clone(), to.ty.clone()),
+        ([_], [name]) => SqlExpr::Literal(name.as_str().into(), ty),
+        _ => SqlExpr::Todo(field.to_owned(), ty),
     };
     Some((gone, value))
 }

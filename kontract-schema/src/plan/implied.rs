@@ -15,8 +15,8 @@ pub struct Implied {
 
 impl Implied {
     /// Returns the difference between two states of a table.
-    pub fn between(old: &Table, new: &Table) -> Implied {
-        let (mut before, after) = (implied(old), implied(new));
+    pub fn between(dialect: Dialect, old: &Table, new: &Table) -> Implied {
+        let (mut before, after) = (implied(dialect, old), implied(dialect, new));
         let mut found = Implied::default();
         let mut fresh = Vec::new();
         for constraint in after {
@@ -47,9 +47,9 @@ impl Implied {
 }
 
 /// Returns the constraints that follow from fields: required keys and enums.
-fn implied(table: &Table) -> Vec<Constraint> {
+fn implied(dialect: Dialect, table: &Table) -> Vec<Constraint> {
     let required = table.schema.iter().filter_map(|field| table::required(table, field));
-    let one_of = table.schema.iter().filter_map(|field| table::one_of(table, field));
+    let one_of = table.schema.iter().filter_map(|field| table::one_of(table, field, dialect));
     required.chain(one_of).collect()
 }
 

@@ -53,7 +53,7 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
             let (own, to, target) = target(old, changes, table, key)?;
             Violation::NoTarget(own, target, to)
         }
-        Fact::TypeChanged { field: name, from, to } if from.sql_type == to.sql_type => {
+        Fact::TypeChanged { field: name, from, to } if from.column_type() == to.column_type() => {
             match (&from.ty, &to.ty) {
                 (Type::Enum(before), Type::Enum(names))
                     if before.iter().all(|name| names.contains(name)) =>

@@ -1,6 +1,7 @@
 //! The statements of each change on PostgreSQL. ALTER TABLE supports all changes in place.
 
 mod detached_references;
+mod enum_types;
 mod generated;
 mod online;
 
@@ -23,7 +24,8 @@ const HERE: Dialect = Dialect::Postgres;
 
 /// Applies the changes to `schema` and returns the statements.
 pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statement> {
-    let mut statements = Vec::new();
+    let types = enum_types::plan_types(changes, schema);
+    let mut statements = types.first.clone();
     let mut detached = Detached::default();
     let mut at = 0;
     while let Some(change) = changes.get(at) {
@@ -49,7 +51,8 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
                 1
             }
             _ => {
-                let old = before(change, schema).cloned();
+                let mut old = before(change, schema).cloned();
+                old.iter_mut().for_each(|old| types.follow_renames(old));
                 change.apply(schema);
                 let is_detached = detached.rename(change);
                 if let (Some(old), Some(new), false) =
@@ -63,6 +66,7 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
         at += taken;
         statements.extend(detached.attach(at - 1, schema));
     }
+    statements.extend(types.last);
     statements
 }
 
@@ -131,7 +135,7 @@ fn table_steps(
     let follows = in_place_rename(change, old, new);
     let implied = match &follows {
         Some(_) => Implied::default(),
-        None => Implied::between(old, new),
+        None => Implied::between(HERE, old, new),
     };
     let changed = match &follows {
         Some(_) => Vec::new(),
@@ -166,7 +170,7 @@ fn in_place_rename(change: &Change, old: &Table, new: &Table) -> Option<Vec<Alte
         actions.push(Alter::RenameColumn { from, to });
     }
     let name_of = |table: &Table, field: &str| {
-        table.field(field).and_then(|field| table::one_of(table, field)).map(|one| one.name)
+        table.field(field).and_then(|field| table::one_of(table, field, HERE)).map(|one| one.name)
     };
     if let (Some(from), Some(to)) = (name_of(old, &from.name), name_of(new, &to.name))
         && from != to
@@ -196,6 +200,9 @@ fn own_steps(
         Fact::FieldRemoved(field) if in_columns => {
             vec![alter(Alter::DropColumn(field.column().to_owned()))]
         }
+        Fact::VariantsRenamed { field, .. } if enum_types::is_of_type(old, new, field) => {
+            Vec::new()
+        }
         Fact::VariantsRenamed { field, .. } if in_columns => {
             let Some(before) = old.field(field) else { return Vec::new() };
             let column = before.column().to_owned();
@@ -217,7 +224,8 @@ fn own_steps(
         Fact::TypeChanged { field, .. } if in_columns || old.is_key(field) => {
             let set_later = later.iter().any(|other| changes_default(other, change));
             let column = column_of(new, field);
-            let replace = fill::replaced_variants(change).filter(|_| in_columns);
+            let is_of_type = enum_types::is_of_type(old, new, field);
+            let replace = fill::replaced_variants(change).filter(|_| in_columns && !is_of_type);
             let fill = replace.map(|(gone, value)| Statement::Fill {
                 table: new.ptr.clone(),
                 column: column.clone(),
@@ -519,7 +527,8 @@ fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
         .iter()
         .map(|(other, name, _)| alter(other, Alter::DropConstraint((*name).clone())))
         .collect();
-    let mut rebuild = rebuild::rebuild(old, new, schema, RowSource::Table(old.ptr.clone()), values);
+    let mut rebuild =
+        rebuild::rebuild(HERE, old, new, schema, RowSource::Table(old.ptr.clone()), values);
     if let Some(Statement::CreateTable(create)) = rebuild.first_mut() {
         create.constraints.retain(|constraint| !new.references.contains_key(&constraint.name));
     }

@@ -10,14 +10,15 @@ use crate::sql::table::{self, has_soft_delete};
 /// Builds the new form of the table beside the old one, copies the rows, replaces the old table, and
 /// creates the indexes again.
 pub fn rebuild(
+    dialect: Dialect,
     old: &Table,
     new: &Table,
     schema: &Schema,
     from: RowSource,
     values: Vec<(String, SqlExpr)>,
 ) -> Vec<Statement> {
-    let create =
-        CreateTable { name: temporary(new), if_not_exists: false, ..table::create(new, schema) };
+    let create = table::create(new, schema, dialect);
+    let create = CreateTable { name: temporary(new), if_not_exists: false, ..create };
     // Without the mark, deleted rows are not copied.
     let only = (has_soft_delete(old) && !has_soft_delete(new)).then(SqlExpr::is_live);
     let kept: Vec<&String> = create.columns.iter().map(|column| &column.name).collect();
@@ -34,7 +35,7 @@ pub fn rebuild(
         let (from, to) = (old.ptr.clone(), new.ptr.clone());
         statements.push(Statement::RenameTable { from, to });
     }
-    let indexes = table::indexes(new, Dialect::Sqlite).into_iter();
+    let indexes = table::indexes(new, dialect).into_iter();
     statements.extend(indexes.map(Statement::CreateIndex));
     statements
 }

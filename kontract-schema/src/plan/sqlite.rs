@@ -138,7 +138,10 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
         _ => {}
     }
     let names = |table: &Table| -> Vec<String> {
-        table::constraints(table, schema).into_iter().map(|constraint| constraint.name).collect()
+        table::constraints(table, schema, HERE)
+            .into_iter()
+            .map(|constraint| constraint.name)
+            .collect()
     };
     let composite = new.key().len() > 1; // its name is not worth a rebuild: nothing refers to it
     let relevant = |table: &Table| {
@@ -182,7 +185,7 @@ fn apply_run(
         later
             .filter(|(change, _)| matches!(change.fact, Fact::FieldAdded(_)))
             .for_each(|(change, _)| change.apply(&mut ahead));
-        let mut statements = rebuild::rebuild(&old, new, &ahead, from, values);
+        let mut statements = rebuild::rebuild(HERE, &old, new, &ahead, from, values);
         if new.key_fields().any(|key| key.identity) {
             let (from, to) = (old.ptr.clone(), rebuild::temporary(new));
             statements.insert(1, Statement::CopySequence { from, to });
@@ -198,7 +201,7 @@ fn apply_run(
 /// Returns the statements of a change that needs no rebuild; `None` if it needs one.
 fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Statement>> {
     let in_columns = new.layout == Layout::Columns;
-    if !Implied::between(old, new).is_empty() {
+    if !Implied::between(HERE, old, new).is_empty() {
         return None;
     }
     let alter = |action| vec![Statement::Alter { table: new.ptr.clone(), action }];

@@ -114,7 +114,10 @@ pub(super) fn converted(change: &Change) -> Option<Converted<'_>> {
     let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
     let are_nested = from.ty.members().is_some() && to.ty.members().is_some();
     let keeps_type = are_nested || both_enums(&from.ty, &to.ty).is_some();
-    let is_converted = !keeps_type || from.sql_type != to.sql_type;
+    let is_converted = !keeps_type || from.column_type() != to.column_type();
+    // Enums have their own rules.
+    let has_type = (from.native || to.native) && both_enums(&from.ty, &to.ty).is_some();
+    let is_converted = is_converted && !has_type;
     is_converted.then_some(Converted { field, from, to })
 }
 

@@ -1,34 +1,35 @@
 //! Variants of enums: E2 to E7.
 
 use super::texts::{NOTHING, REBUILD};
-use super::{Context, Finding, Rule, Verdict};
-use crate::change::{Change, Fact};
+use super::{Context, Finding, Level, Rule, Verdict};
+use crate::change::{Change, Fact, Shape};
 use crate::code;
 use crate::model::VariantRename;
 use crate::model::types::Type;
+use crate::sql::enum_types::is_part;
 
 pub(super) const RULES: &[Rule] = rules! {
     "E2" enum_may_append_variant Allow: "an enum has more variants, at the end";
         why: "Existing rows keep their values. A running program cannot read the new variants.";
-        postgres: "The check is replaced, which scans the table.";
+        postgres: "The check is replaced, which scans the table; an enum type gets the value, which waits for nothing.";
         sqlite: REBUILD;
         fix: "Replace the old program before the new one writes the new variants.";
         judge: |change, _| judge_added(change, true);
     "E3" enum_may_insert_variant Allow: "an enum has more variants, in between";
-        why: "Variants are stored by name, so that their order does not matter. A running program cannot read the new ones.";
-        postgres: "The check is replaced, which scans the table.";
+        why: "Existing rows keep their values, and an enum type the order of the old variants. A running program cannot read the new ones.";
+        postgres: "The check is replaced, which scans the table; an enum type gets the value at its place, which waits for nothing.";
         sqlite: REBUILD;
         fix: "Replace the old program before the new one writes the new variants.";
         judge: |change, _| judge_added(change, false);
     "E4" variant_no_drop Forbid: "variants were removed";
         why: "Existing rows may have them.";
-        postgres: "The check is replaced; that fails if a row has one of them.";
+        postgres: "The check is replaced; that fails if a row has one of them. PostgreSQL cannot remove a value of an enum type: the type is created again, and all its columns are rewritten.";
         sqlite: "The table is rebuilt; that fails if a row has one of them.";
         fix: "Restore the variants, or replace them in the rows by a manual migration.";
         judge: judge_removed;
     "E5" variant_may_rename Allow: "a variant was renamed";
         why: "The source states the rename. A running program knows only the old name.";
-        postgres: "The check gets the new names, and the rows are updated in batches, also in lists and nested documents.";
+        postgres: "The check gets the new names, and the rows are updated in batches, also in lists and nested documents. A value of an enum type is renamed, and no row changes.";
         sqlite: "The table is rebuilt, or the rows are updated.";
         fix: "Stop the old program before the new one starts, or keep the stored name: `#[serde(rename = \"old\")]`.";
         judge: judge_renamed;
@@ -42,6 +43,24 @@ pub(super) const RULES: &[Rule] = rules! {
         why: "Variants are stored by name.";
         both: NOTHING;
         judge: judge_reordered;
+    "E10" enum_type_may_rename Allow: "an enum type has another name";
+        why: "All fields of the type have the new one, with the same variants. A running program names the old type.";
+        postgres: "The type is renamed, and no row changes.";
+        sqlite: NOTHING;
+        fix: "Stop the old program before the new one starts, or keep the name: `#[native(name = \"old\")]`.";
+        judge: judge_renamed_type;
+    "E11" enum_same_storage Forbid: "an enum becomes an enum type of PostgreSQL, or the reverse";
+        why: "The column gets another type, and a running program sends values of the old one.";
+        postgres: "The table is rewritten, while nothing can use it.";
+        sqlite: NOTHING;
+        fix: "Keep the storage, or convert the column in a manual migration.";
+        judge: judge_storage;
+    "E15" enum_type_same_order Forbid: "variants of an enum type have another order";
+        why: "The values of an enum type are ordered as they are declared, so that comparisons, orders and indexes change.";
+        postgres: "PostgreSQL cannot reorder the values: the type is created again, and all its columns are rewritten.";
+        sqlite: "Queries use the new order; no row changes.";
+        fix: "Keep the order of the variants, or create the type again in a manual migration.";
+        judge: judge_reordered_type;
 };
 
 /// Returns the variants of two enums, or of the elements of two lists.
@@ -61,11 +80,16 @@ struct Variants {
     appends: bool,
     removed: Vec<String>,
     added: Vec<String>,
+    /// Whether the old variants have another order.
+    is_reordered: bool,
+    /// Whether it is an enum type of PostgreSQL before and after.
+    are_native: bool,
 }
 
 fn changed_variants(change: &Change) -> Option<Variants> {
     let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
-    if from.sql_type != to.sql_type {
+    let are_native = from.native && to.native;
+    if !are_native && from.column_type() != to.column_type() {
         return None;
     }
     let (old, new) = both_enums(&from.ty, &to.ty)?;
@@ -77,12 +101,16 @@ fn changed_variants(change: &Change) -> Option<Variants> {
         appends: new.starts_with(old),
         removed: missing(old, new),
         added: missing(new, old),
+        is_reordered: old != new && missing(old, new).is_empty() && !is_part(old, new),
+        are_native,
     })
 }
 
 fn judge_added(change: &Change, appends: bool) -> Option<Finding> {
     let found = changed_variants(change)?;
-    (found.removed.is_empty() && !found.added.is_empty() && found.appends == appends).then(|| {
+    let keeps_order = !(found.are_native && found.is_reordered);
+    let is_added = found.removed.is_empty() && !found.added.is_empty() && keeps_order;
+    (is_added && found.appends == appends).then(|| {
         let message = format!("variants {} of {} are new", found.added.join(", "), found.subject);
         Finding::new(Verdict::Lock, message)
             .flags("B S U")
@@ -92,10 +120,65 @@ fn judge_added(change: &Change, appends: bool) -> Option<Finding> {
 
 fn judge_reordered(change: &Change, _: &Context<'_>) -> Option<Finding> {
     let found = changed_variants(change)?;
-    (found.removed.is_empty() && found.added.is_empty()).then(|| {
+    let is_only_order = found.removed.is_empty() && found.added.is_empty();
+    (is_only_order && found.is_reordered && !found.are_native).then(|| {
         let message = format!("variants of {} have another order", found.subject);
         Finding::new(Verdict::Safe, message).flags("M")
     })
+}
+
+fn judge_reordered_type(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let found = changed_variants(change)?;
+    (found.is_reordered && found.are_native).then(|| {
+        let message = format!("variants of {} have another order", found.subject);
+        Finding::new(Verdict::Dangerous, message)
+            .code(code::ENUM_VARIANT)
+            .flags("P B b R U")
+            .note("PostgreSQL orders the values of an enum type as they are declared")
+            .help("keep the order of the variants, or create the type again in a migration")
+    })
+}
+
+/// The change of an enum whose storage changes: the subject, and both column types.
+fn changed_storage(change: &Change) -> Option<(String, &Shape, &Shape)> {
+    let Fact::TypeChanged { field, from, to } = &change.fact else { return None };
+    both_enums(&from.ty, &to.ty)?;
+    let subject = format!("field `{field}` of table `{}`", change.table);
+    (from.native || to.native).then_some((subject, from, to))
+}
+
+fn judge_renamed_type(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let (subject, from, to) = changed_storage(change)?;
+    let is_renamed = from.native && to.native && from.sql_type != to.sql_type;
+    is_renamed.then(|| {
+        let name = |shape: &Shape| shape.column_kind().to_string();
+        let message =
+            format!("the enum type of {subject} is `{}` instead of `{}`", name(to), name(from));
+        Finding::new(Verdict::Dangerous, message)
+            .flags("B b")
+            .note("a running program names the old type; stop it before this one starts")
+    })
+}
+
+fn judge_storage(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let (subject, from, to) = changed_storage(change)?;
+    if from.native == to.native {
+        return None;
+    }
+    if from.sql_type == to.sql_type {
+        // The database has the type already.
+        let message = format!("the migrations manage the enum type of {subject}, or no longer do");
+        return Some(Finding::new(Verdict::Safe, message).level(Level::Allow));
+    }
+    let name = |shape: &Shape| shape.column_kind().to_string();
+    let message = format!("{subject} is stored as `{}` instead of `{}`", name(to), name(from));
+    Some(
+        Finding::new(Verdict::Dangerous, message)
+            .code(code::TYPE_CHANGED)
+            .flags("P B b R U")
+            .note("the table is rewritten, and a running program sends values of the old type")
+            .help("keep the storage, or convert the column in a migration"),
+    )
 }
 
 fn judge_removed(change: &Change, _: &Context<'_>) -> Option<Finding> {

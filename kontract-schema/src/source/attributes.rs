@@ -24,6 +24,10 @@ pub enum Position {
     DefaultArgument,
     /// In the brackets of `#[generated(…)]`.
     GeneratedArgument,
+    /// An enum with `#[derive(Enum)]`.
+    Enum,
+    /// In the brackets of `#[native(…)]`.
+    NativeArgument,
     /// A variant of an enum with `#[derive(Enum)]`.
     Variant,
     /// A struct with `#[derive(Projection)]`.
@@ -140,6 +144,8 @@ pub const ATTRIBUTES: &[Attribute] = {
         new(GeneratedArgument, "postgres", "generated(postgres = \"…\", sqlite = \"…\")"),
         new(GeneratedArgument, "sqlite", "generated(postgres = \"…\", sqlite = \"…\")"),
 
+        new(Enum, "native", "native"),
+        new(NativeArgument, "name", "native(name = \"mood\")"),
         new(Variant, "renamed_from", RENAMED_FROM).aliases(&["renamed"]),
 
         new(Projection, "projection", "projection(Task)"),

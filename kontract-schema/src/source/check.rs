@@ -31,7 +31,7 @@ pub use local::check_struct;
 pub use projection::{ProjectedField, ProjectedTable, Projection, Selection, check_projection};
 pub use resolve::{Item, Items};
 
-use names::check_names;
+use names::{check_enum_types, check_names};
 use references::{check_cycles, resolve_references};
 use resolve::Resolver;
 
@@ -67,6 +67,7 @@ pub fn check_schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, D
     }
     resolve_references(&mut schema, &structs, &resolver, &mut problems);
     check_names(&schema, &mut problems);
+    check_enum_types(&schema, &mut problems);
     check_cycles(&schema, &mut problems);
     (schema, problems)
 }
@@ -88,7 +89,7 @@ pub fn fingerprint_types(item: &Item<RawTable>, items: &Items) -> BTreeMap<Strin
 /// Types and references that only the build script could resolve.
 pub fn check_standalone(package: &str, raw: &RawTable) -> Result<Table, Diagnostics> {
     let mut problems = Diagnostics::new();
-    for field in &raw.fields {
+    for field in raw.fields.iter().filter(|field| field.sql_type.is_none()) {
         if let Some((path, at)) = find_path(&field.ty) {
             problems
                 .report(
@@ -220,7 +221,13 @@ fn check_field(
     resolver: &Resolver<'_>,
     problems: &mut Diagnostics,
 ) -> Field {
-    let ty = resolver.resolve_type(&raw.ty, item, &table.name, &raw.name, problems);
+    let ty = match &raw.ty {
+        // Of a type with its own column only a newtype is known.
+        RawType::Named(..) if raw.sql_type.is_some() && !resolver.is_newtype(&raw.ty, item) => {
+            Type::Sql
+        }
+        ty => resolver.resolve_type(ty, item, &table.name, &raw.name, problems),
+    };
     let effective = match (&raw.column, table.layout) {
         (Some((name, _)), Layout::Columns) => name,
         (None, Layout::Columns) => &raw.name,
@@ -236,8 +243,14 @@ fn check_field(
         }
         value
     });
+    let is_column = table.layout == Layout::Columns || raw.primkey.is_some();
+    let implied = resolver.implied_column(&raw.ty, item).filter(|_| is_column);
+    // A type that the field gives is not one of the migrations.
+    let native = raw.sql_type.is_none() && implied.as_ref().is_some_and(|implied| implied.native);
+    let given = raw.sql_type.as_ref().map(|(ty, _)| ty.clone());
     Field {
         name: raw.name.clone(),
+        native,
         ty,
         optional: raw.optional,
         primkey: raw.primkey.is_some(),
@@ -247,7 +260,7 @@ fn check_field(
         default_sql: raw.default_sql.as_ref().map(|(sql, _)| sql.clone()),
         identity: raw.identity.is_some(),
         generated: raw.generated.as_ref().map(|(generated, _)| generated.clone()),
-        sql_type: raw.sql_type.as_ref().map(|(ty, _)| ty.clone()),
+        sql_type: given.or(implied.map(|implied| implied.sql_type)),
         stamp: raw.stamp.map(|(stamp, _)| stamp),
         backfill: raw.backfill.as_ref().map(|(backfill, _)| backfill.clone()),
         kept: false,

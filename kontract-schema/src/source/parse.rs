@@ -56,6 +56,7 @@ pub fn parse_enum(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
     let mut problems = Diagnostics::new();
     refuse_generics(input, "an enum", &mut problems);
     let container = serde::read_container(&input.attrs, &mut problems);
+    let native = attr::read_enum_attributes(input, &mut problems);
     let mut variants: Vec<(String, String)> = Vec::new();
     let mut renamed: Vec<(String, String, At)> = Vec::new();
     let span = match &input.data {
@@ -83,7 +84,7 @@ pub fn parse_enum(input: &DeriveInput) -> Result<RawEnum, Diagnostics> {
     }
     refuse_former_names(&variants, &renamed, &mut problems);
     let renamed = renamed.into_iter().map(|(from, to, _)| (from, to)).collect();
-    problems.or(RawEnum { ident: ident(&input.ident), variants, renamed })
+    problems.or(RawEnum { ident: ident(&input.ident), variants, renamed, native })
 }
 
 /// Reads a struct with `#[derive(Value)]`.

@@ -227,6 +227,8 @@ pub struct RawEnum {
     pub variants: Vec<(String, String)>,
     /// The old and the new stored name of variants with `#[renamed_from("old")]`.
     pub renamed: Vec<(String, String)>,
+    /// `native`: the enum type of PostgreSQL.
+    pub native: Option<SqlType>,
 }
 
 /// A struct with `#[derive(Value)]`: one unnamed field.

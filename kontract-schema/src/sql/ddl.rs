@@ -98,6 +98,45 @@ pub enum Statement {
         /// Which rows; all of them without.
         only: Option<SqlExpr>,
     },
+    /// `CREATE TYPE … AS ENUM`, unless a type of that name is there.
+    CreateType {
+        /// The name, as SQL writes it.
+        name: String,
+        /// The variants, in order.
+        variants: Vec<String>,
+    },
+    /// `DROP TYPE`.
+    DropType {
+        /// The name, as SQL writes it.
+        name: String,
+        /// Whether the type stays if something else uses it.
+        unless_used: bool,
+    },
+    /// `ALTER TYPE … RENAME TO`.
+    RenameType {
+        /// The name it has, as SQL writes it.
+        from: String,
+        /// The name it gets, without a schema.
+        to: String,
+    },
+    /// `ALTER TYPE … ADD VALUE`.
+    AddVariant {
+        /// The type.
+        name: String,
+        /// The new variant.
+        variant: String,
+        /// The variant before which it is; without one it is the last.
+        before: Option<String>,
+    },
+    /// `ALTER TYPE … RENAME VALUE`.
+    RenameVariant {
+        /// The type.
+        name: String,
+        /// The name that the variant has.
+        from: String,
+        /// The name that it gets.
+        to: String,
+    },
     /// `DELETE`: takes out rows for which the new form has no place.
     Delete {
         /// The table.

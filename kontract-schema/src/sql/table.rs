@@ -107,11 +107,12 @@ pub fn required(table: &Table, field: &Field) -> Option<Constraint> {
     })
 }
 
-/// The constraint on the values of an enum. Lists of enums have none: neither database can look
-/// into a list from a CHECK alike.
-pub fn one_of(table: &Table, field: &Field) -> Option<Constraint> {
+/// The constraint on the values of an enum; none where the database has an enum type. Lists of enums
+/// have none: neither database can look into a list from a CHECK alike.
+pub fn one_of(table: &Table, field: &Field, dialect: Dialect) -> Option<Constraint> {
     let Type::Enum(names) = &field.ty else { return None };
-    if field.sql_type.is_some() {
+    let is_checked = field.sql_type.is_none() || field.native && !dialect.capabilities().enum_types;
+    if !is_checked {
         return None;
     }
     Some(Constraint {
@@ -158,7 +159,7 @@ pub fn key_name(table: &Table) -> String {
 
 /// All named constraints of a table: keys of several columns, JSON, required keys, enums, the
 /// user's checks, unique constraints that can be deferred, references.
-pub fn constraints(table: &Table, schema: &Schema) -> Vec<Constraint> {
+pub fn constraints(table: &Table, schema: &Schema, dialect: Dialect) -> Vec<Constraint> {
     let mut constraints = Vec::new();
     if table.key().len() > 1 {
         constraints.push(Constraint {
@@ -171,7 +172,7 @@ pub fn constraints(table: &Table, schema: &Schema) -> Vec<Constraint> {
         constraints.push(Constraint { name, rule: ConstraintRule::IsJson });
     }
     constraints.extend(table.schema.iter().filter_map(|field| required(table, field)));
-    constraints.extend(table.schema.iter().filter_map(|field| one_of(table, field)));
+    constraints.extend(table.schema.iter().filter_map(|field| one_of(table, field, dialect)));
     constraints.extend(table.checks.iter().map(|(name, check)| self::check(name, check)));
     let deferrable = table.indexes.iter().filter(|(_, index)| is_constraint(index));
     constraints.extend(deferrable.map(|(name, index)| unique(table, name, index)));
@@ -197,12 +198,12 @@ pub fn is_constraint(index: &Index) -> bool {
 }
 
 /// The whole table, to be created where it is not there yet.
-pub fn create(table: &Table, schema: &Schema) -> CreateTable {
+pub fn create(table: &Table, schema: &Schema, dialect: Dialect) -> CreateTable {
     CreateTable {
         name: table.ptr.clone(),
         if_not_exists: true,
         columns: columns(table),
-        constraints: constraints(table, schema),
+        constraints: constraints(table, schema, dialect),
     }
 }
 

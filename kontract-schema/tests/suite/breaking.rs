@@ -86,6 +86,13 @@ cases! {
     e1: "E1";
     e2: "E2";
     e2_list: "E2_list";
+    e2_native: "E2_native";
+    e3_native: "E3_native";
+    e4_native: "E4_native";
+    e5_native: "E5_native";
+    e11: "E11";
+    e11_back: "E11_back";
+    e15: "E15";
     e3: "E3";
     e4: "E4";
     e4_document: "E4_document";

@@ -12,6 +12,8 @@ mod golden;
 mod index_conditions;
 mod index_options;
 mod lossless_changes;
+#[cfg(feature = "parse")]
+mod native_enums;
 mod postgres;
 mod properties;
 mod random_schemas;

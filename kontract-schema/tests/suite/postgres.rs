@@ -191,7 +191,12 @@ impl Live for Postgres {
             let check = |text| LiveCheck { name: Some(name), text, valid: true };
             table.checks.extend(Option::<String>::map(text, check));
         }
-        Catalog { tables, ..Catalog::new(Dialect::Postgres) }
+        let enums = "SELECT t.typname::text, \
+             string_agg(e.enumlabel::text, chr(1) ORDER BY e.enumsortorder) \
+             FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid GROUP BY t.typname";
+        let enums = self.query(enums, |row| (row.get::<String, _>(0), split(row.get(1))));
+        let enums = enums.into_iter().collect();
+        Catalog { tables, enums, ..Catalog::new(Dialect::Postgres) }
     }
 }
 

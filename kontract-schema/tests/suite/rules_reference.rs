@@ -44,7 +44,6 @@ const FAMILIES: [(char, &str, usize); 13] = [
 ];
 
 const NO_DATA: &str = "enums carry no data";
-const TEXT: &str = "an enum is stored as text with a check, on both databases";
 const UNMANAGED: &str = "views, triggers and rights are not declared in the source";
 
 const EXTERNAL: &str = "tests/behaviour/tests/suite/external_tables.rs";
@@ -141,9 +140,11 @@ const ROWS: &[(&str, &str, Answer)] = &[
         "the number of a variant changed: databases store its name, and the lock file keeps its FlatBuffers id",
         Shown(IDS, "ids_are_never_moved_or_reused"),
     ),
-    ("E10", "the Rust enum was renamed", Nothing),
-    ("E11", "another storage of enums", Cannot(TEXT)),
-    ("E12", "an unused enum type", Cannot(TEXT)),
+    (
+        "E12",
+        "an enum type without columns is dropped, unless something else uses it",
+        Shown("kontract-schema/tests/suite/native_enums.rs", "a_type_goes_with_its_last_column"),
+    ),
     ("E13", "a field of a variant is new", Cannot(NO_DATA)),
     ("E14", "a field moved to another variant", Cannot(NO_DATA)),
     ("P3", "a table gets a key", Shown("tests/ui/key/no_key.rs", "")),

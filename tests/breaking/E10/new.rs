@@ -1,9 +1,10 @@
 #[derive(Enum)]
-enum State { Draft }
+#[native(name = "post_status")]
+enum Status { Draft, Done }
 #[derive(Table)]
 #[table(layout = "columns")]
 struct Post {
     #[primkey]
     id: i64,
-    status: State,
+    status: Status,
 }

@@ -1,5 +1,6 @@
 #[derive(Enum)]
-enum Status { Draft }
+#[native]
+enum Status { Draft, Done }
 #[derive(Table)]
 #[table(layout = "columns")]
 struct Post {

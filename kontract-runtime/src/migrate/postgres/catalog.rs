@@ -152,6 +152,12 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
     };
     let mut catalog = Catalog::new(Dialect::Postgres);
     rows.add_to(&mut catalog);
+    // Of the schemas of the path, without those of extensions.
+    let enums = "SELECT format_type(t.oid, NULL), array_agg(e.enumlabel::text ORDER BY e.enumsortorder) \
+         FROM pg_catalog.pg_type t JOIN pg_catalog.pg_enum e ON e.enumtypid = t.oid \
+         WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend x WHERE x.objid = t.oid \
+         AND x.classid = 'pg_catalog.pg_type'::regclass AND x.deptype = 'e') GROUP BY t.oid";
+    catalog.enums = session.fetch::<(String, Vec<String>)>(enums, ()).await?.into_iter().collect();
     type IndexRow = (
         String,
         String,

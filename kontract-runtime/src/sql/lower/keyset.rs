@@ -8,7 +8,7 @@ use kontract_schema::dialect::dml;
 use kontract_schema::model::SqlKind;
 use kontract_schema::sql::dml::{Compare, Order as By, Select, SqlExpr};
 
-use super::{Given, Lower, map_json};
+use super::{Given, Lower, map_json, ranked};
 use crate::error::{Error, Kind, Result};
 use crate::sql::own_type;
 use crate::sql::tree::node::Node;
@@ -71,7 +71,7 @@ impl Lower {
     fn rank(&mut self, node: Node, descending: bool) -> Result<Rank> {
         let nullable = self.is_nullable(&node);
         let (expr, given) = self.operand(node)?;
-        let by = self.comparable(expr.clone(), &given);
+        let by = given.ordered(self.comparable(expr.clone(), &given));
         let has_types = self.database.has_decimals_and_dates;
         let is_number = matches!(by, SqlExpr::Moment(_)) && !has_types;
         let (read, wire) = match given.own {
@@ -105,7 +105,7 @@ impl Lower {
             Some(text) => {
                 let datum = parse_datum(text, rank.wire.scalar).ok_or_else(unknown)?;
                 let param = SqlExpr::Param(self.params.push(rank.wire, datum));
-                Some(Box::new(self.given_back(rank, param)))
+                Some(Box::new(ranked(self.given_back(rank, param), &rank.given)))
             }
             None => None,
         };

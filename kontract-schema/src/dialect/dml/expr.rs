@@ -50,6 +50,20 @@ impl Printer {
             SqlExpr::Numeric(inner) => self.print_on_sqlite("CAST(", inner, " AS NUMERIC)"),
             SqlExpr::Plain(inner) => self.print_on_sqlite(&format!("{PLAIN}("), inner, ")"),
             SqlExpr::Moment(inner) => self.print_on_sqlite(&format!("{MICROS}("), inner, ")"),
+            SqlExpr::Ranked(inner, names) => {
+                let case = |(place, name): (usize, &String)| {
+                    format!(" WHEN {} THEN {place}", self.dialect.literal(name))
+                };
+                let cases: String = names.iter().enumerate().map(case).collect();
+                self.print_on_sqlite("CASE ", inner, &format!("{cases} END"));
+            }
+            SqlExpr::Unranked(inner, names) => {
+                let case = |(place, name): (usize, &String)| {
+                    format!(" WHEN {place} THEN {}", self.dialect.literal(name))
+                };
+                let cases: String = names.iter().enumerate().map(case).collect();
+                self.print_on_sqlite("CASE ", inner, &format!("{cases} END"));
+            }
             SqlExpr::Parsed(inner) => self.print_on_sqlite("(", inner, "->>'$')"),
             SqlExpr::Trimmed(inner) => self.print_on_sqlite("rtrim(", inner, ")"),
             SqlExpr::Stored { value, kind, column } => {

@@ -16,6 +16,18 @@ pub fn convert_column(value: &str, from: &ColumnKind, to: &ColumnKind) -> Conver
             ColumnKind::Field { ty: to, sql_type: None },
         ) => convert_value(value, from, to),
         _ if print_column_type(from) == print_column_type(to) => Same,
+        // There is no cast between two enum types.
+        (ColumnKind::Field { ty: Type::Enum(_), sql_type: Some(_) }, to) => {
+            let to = print_column_type(to);
+            By(if to == "TEXT" { format!("{value}::TEXT") } else { format!("{value}::TEXT::{to}") })
+        }
+        (ColumnKind::Field { ty: Type::Array(element), sql_type: Some(_) }, to)
+            if matches!(**element, Type::Enum(_)) =>
+        {
+            let to = print_column_type(to);
+            let texts = format!("{value}::TEXT[]");
+            By(if to == "TEXT[]" { texts } else { format!("{texts}::{to}") })
+        }
         _ => By(format!("{value}::{}", print_column_type(to))),
     }
 }

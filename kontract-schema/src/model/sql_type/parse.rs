@@ -142,14 +142,13 @@ impl<'t> Parser<'_, 't> {
             return Ok(SqlKind::Named { name: printed, arguments });
         }
         let is_zoned = self.parse_zone(&name)?;
-        match built_in(&name, &arguments, is_zoned)? {
+        let has_fields = name == "interval" && self.rest.first().is_some_and(is_further_word);
+        match built_in(&name, &arguments, is_zoned)?.filter(|_| !has_fields) {
             Some(kind) => Ok(kind),
             None => {
                 let mut name = printed;
                 // `interval day to second`, and other types of several words.
-                while let Some(word) = self.rest.first().filter(|token| {
-                    token.kind == TokenKind::Word && !token.is("collate") && !token.is("array")
-                }) {
+                while let Some(word) = self.rest.first().filter(|token| is_further_word(token)) {
                     if !first.is("interval") {
                         return fail(format!("`{}` after the type", word.text));
                     }
@@ -232,6 +231,11 @@ impl<'t> Parser<'_, 't> {
     }
 }
 
+/// Whether a word belongs to the name of a type.
+fn is_further_word(token: &Token<'_>) -> bool {
+    token.kind == TokenKind::Word && !token.is("collate") && !token.is("array")
+}
+
 /// Returns a name as PostgreSQL prints it: quoted if it was quoted for a reason.
 fn print_name(token: &Token<'_>, name: &str) -> String {
     let plain = |(at, byte): (usize, u8)| {
@@ -284,6 +288,7 @@ fn built_in(
             let digits = digits(name, arguments)?;
             return Ok(Some(if is_zoned { TimestampTz(digits) } else { Timestamp(digits) }));
         }
+        "interval" => return Ok(Some(Interval(digits(name, arguments)?))),
         "inet" => Inet,
         "cidr" => Cidr,
         "macaddr" => Macaddr,

@@ -114,6 +114,7 @@ mod tests {
             ("varchar(3)[]", "character varying(3)[]"),
             ("bit varying (5)", "bit varying(5)"),
             ("bit", "bit(1)"),
+            ("INTERVAL", "interval"),
             ("interval(2)", "interval(2)"),
             ("INTERVAL DAY TO SECOND", "interval day to second"),
             ("int8range", "int8range"),

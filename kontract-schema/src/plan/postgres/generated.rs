@@ -85,7 +85,7 @@ fn create_again(table: &Table, field: &Field) -> (Statement, Vec<Statement>) {
             adds.push(Statement::CreateIndex(table::index(table, name, index)));
         }
     }
-    let one_of = table::one_of(table, field);
+    let one_of = table::one_of(table, field, super::HERE);
     let checks = table.checks.iter().filter(|(_, sql)| table::mentions(sql, field.column()));
     let own = checks.map(|(name, sql)| table::check(name, sql));
     adds.extend(own.chain(one_of).map(|check| alter(Alter::AddConstraint(check))));

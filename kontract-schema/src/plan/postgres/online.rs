@@ -9,6 +9,7 @@
 //! | `DROP INDEX` and `CREATE INDEX` of one name | build the new index under another name, then swap |
 //! | `ADD CONSTRAINT` | `… NOT VALID`, at the end `VALIDATE CONSTRAINT`, alone |
 //! | `SET NOT NULL` | a CHECK that is `NOT VALID`, its validation, then `SET NOT NULL`, which then scans no rows |
+//! | `ALTER TYPE … ADD VALUE` | the same, alone: the value may be used once it is committed |
 //! | `UPDATE` of rows that lack a value | batches, each in its own transaction |
 //!
 //! Statements on tables that the same script creates stay as they are: those tables are empty and unused.
@@ -42,6 +43,7 @@ pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
             (Statement::DropIndex { name }, _) => {
                 script.steps.push((Mode::Alone, Statement::DropIndex { name }));
             }
+            (add @ Statement::AddVariant { .. }, _) => script.steps.push((Mode::Alone, add)),
             (Statement::Alter { table, action }, _) if !script.fresh.contains(&table) => {
                 script.alter(table, action);
             }

@@ -47,7 +47,13 @@ pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -
             Alter::Validate(_) => Step { repeatable: is_alone, transactional: is_alone, ..step },
             _ => step,
         },
-        Statement::EnsureConstraint { .. }
+        Statement::CreateType { .. } => Step { creates_other: true, ..step },
+        // A new variant may be used once the transaction that adds it is committed.
+        Statement::AddVariant { .. } => Step { repeatable: is_alone, ..step },
+        Statement::DropType { .. }
+        | Statement::RenameType { .. }
+        | Statement::RenameVariant { .. }
+        | Statement::EnsureConstraint { .. }
         | Statement::SetSequence { .. }
         | Statement::CopySequence { .. }
         | Statement::Fill { .. }

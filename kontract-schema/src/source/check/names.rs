@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::duplicate_name;
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Schema, Table};
+use crate::model::{Dialect, Field, Schema, Table};
 use crate::sql::ddl::{ConstraintRule, Tracked};
+use crate::sql::enum_types::{enum_columns, enum_type};
 use crate::sql::table::{constraints, key_name, tracked, tracked_index};
 
 /// Reports names that are taken twice.
@@ -118,16 +119,50 @@ fn report_shared_name(relation: &Relation<'_>, other: &Relation<'_>) -> Diagnost
         .help(help)
 }
 
-/// Reports two constraints of a table with one name.
+/// Reports two constraints of a table with one name. SQLite's are all: PostgreSQL has none for an enum
+/// with a type.
 fn check_constraints(table: &Table, schema: &Schema, problems: &mut Diagnostics) {
     let mut names: BTreeSet<String> = BTreeSet::from([key_name(table)]);
     let is_key = |rule: &ConstraintRule| matches!(rule, ConstraintRule::PrimaryKey(_));
-    for constraint in constraints(table, schema).into_iter().filter(|one| !is_key(&one.rule)) {
+    for constraint in
+        constraints(table, schema, Dialect::Sqlite).into_iter().filter(|one| !is_key(&one.rule))
+    {
         let reference = table.references.get(&constraint.name);
         let field = reference.and_then(|key| key.fields.first());
         if names.contains(&constraint.name) {
             problems.push(duplicate_name(&constraint.name, &table.name, field));
         }
         names.insert(constraint.name);
+    }
+}
+
+/// Reports enum types of one name with different variants, and those with the name of a table.
+pub(super) fn check_enum_types(schema: &Schema, problems: &mut Diagnostics) {
+    let mut seen: BTreeMap<&str, (&Table, &Field, &[String])> = BTreeMap::new();
+    for (table, field) in enum_columns(schema) {
+        let Some((name, variants)) = enum_type(field) else { continue };
+        if let Some((other_table, other, others)) = seen.get(name) {
+            if *others != variants {
+                let message = format!("the enum type `{name}` has two definitions");
+                problems
+                    .report(code::ENUM_TYPE, message)
+                    .on(&table.name, Some(&field.name))
+                    .note(format!(
+                        "field `{}` of table `{}` has the other one",
+                        other.name, other_table.name
+                    ))
+                    .help("give one of the enums another name: `#[native(name = \"…\")]`");
+            }
+            continue;
+        }
+        if schema.tables.values().any(|table| table.ptr == name) {
+            let message = format!("the enum type `{name}` has the name of a table");
+            problems
+                .report(code::ENUM_TYPE, message)
+                .on(&table.name, Some(&field.name))
+                .note("PostgreSQL makes a type for each table")
+                .help("give the enum another name: `#[native(name = \"…\")]`");
+        }
+        seen.insert(name, (table, field, variants));
     }
 }

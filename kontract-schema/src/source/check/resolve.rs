@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::VariantRename;
 use crate::model::types::{Member, Type};
+use crate::model::{SqlKind, SqlType, VariantRename};
 use crate::source::raw::{
     RawDocument, RawEnum, RawField, RawNewtype, RawTable, RawType, fingerprint,
 };
@@ -95,6 +95,13 @@ enum TypeItem<'a> {
     Newtype(&'a Item<RawNewtype>),
 }
 
+/// The column type on PostgreSQL that a Rust type implies.
+pub(super) struct ImpliedColumn {
+    pub(super) sql_type: SqlType,
+    /// Whether it is an enum type that the migrations create.
+    pub(super) native: bool,
+}
+
 pub(super) struct Resolver<'a> {
     items: &'a Items,
 }
@@ -152,6 +159,12 @@ impl<'a> Resolver<'a> {
         None
     }
 
+    /// Whether the type of a field is a newtype.
+    pub(super) fn is_newtype(&self, ty: &RawType, from: &Item<RawTable>) -> bool {
+        let RawType::Named(path, _) = ty else { return false };
+        matches!(self.find_item(path, &from.module), Found::One(TypeItem::Newtype(_)))
+    }
+
     /// The fingerprint of the enum, document or newtype that the type of a field names.
     pub(super) fn fingerprint(&self, ty: &RawType, from: &Item<RawTable>) -> Option<u64> {
         let path = match ty {
@@ -180,6 +193,41 @@ impl<'a> Resolver<'a> {
             problems.push((*problem).on(table, Some(field)));
             Type::Sql
         })
+    }
+
+    /// The column type on PostgreSQL that the type of a field implies, where it is not that of its
+    /// [`Type`]: of an enum with `native`.
+    pub(super) fn implied_column(
+        &self,
+        ty: &RawType,
+        from: &Item<RawTable>,
+    ) -> Option<ImpliedColumn> {
+        // A newtype that contains itself is reported by `resolve`.
+        self.implied_kind(ty, &from.module, self.items.newtypes.len())
+    }
+
+    fn implied_kind(&self, ty: &RawType, module: &[String], depth: usize) -> Option<ImpliedColumn> {
+        match ty {
+            RawType::Known(_) => None,
+            RawType::List(element) => {
+                let ImpliedColumn { sql_type, native } =
+                    self.implied_kind(element, module, depth)?;
+                // A list of lists is JSON.
+                let is_list = matches!(sql_type.kind(), SqlKind::Array(_));
+                let list = SqlType::new(SqlKind::Array(Box::new(sql_type.kind().clone())));
+                (!is_list).then_some(ImpliedColumn { sql_type: list, native })
+            }
+            RawType::Named(path, _) => match self.find_item(path, module) {
+                Found::One(TypeItem::Enum(item)) => {
+                    let sql_type = item.raw.native.clone()?;
+                    Some(ImpliedColumn { sql_type, native: true })
+                }
+                Found::One(TypeItem::Newtype(item)) => {
+                    self.implied_kind(&item.raw.ty, &item.module, depth.checked_sub(1)?)
+                }
+                _ => None,
+            },
+        }
     }
 
     /// The variants under new names in the type of a field.

@@ -7,7 +7,7 @@ use syn::DeriveInput;
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Layout, Stamp, Track};
+use crate::model::{Layout, SqlType, Stamp, Track};
 use crate::source::attributes::{Attribute, Position};
 use crate::source::raw::{At, RawField, RawTable};
 
@@ -18,8 +18,8 @@ mod reference;
 mod table_attribute;
 
 use self::arguments::{
-    expect_no_arguments, parse_backfill, parse_check, parse_column, parse_default, parse_perm,
-    parse_removed, parse_text,
+    expect_no_arguments, parse_backfill, parse_check, parse_column, parse_default, parse_native,
+    parse_perm, parse_removed, parse_text,
 };
 use self::made::{has_named_argument, parse_default_sql, parse_generated, parse_key};
 use self::reference::parse_reference;
@@ -95,6 +95,16 @@ pub fn read_field_attributes(
     });
 }
 
+/// Reads the attributes of an enum: the type that it has on PostgreSQL with `native`.
+pub fn read_enum_attributes(input: &DeriveInput, problems: &mut Diagnostics) -> Option<SqlType> {
+    let mut found = None;
+    each_attribute(&input.attrs, Position::Enum, problems, |attr, known, _| {
+        found = Some(parse_native(attr, &input.ident, known.form)?);
+        Ok(())
+    });
+    found
+}
+
 /// Reads the attributes of a variant: its former stored name.
 pub fn read_variant_attributes(
     attrs: &[syn::Attribute],
@@ -163,6 +173,8 @@ fn explain_unknown(written: &str, position: Position, at: At) -> Diagnostics {
         Position::Field => ("field", Position::Table),
         Position::Projection => ("struct", Position::ProjectionField),
         Position::ProjectionField => ("field", Position::Projection),
+        Position::Enum => ("enum", Position::Variant),
+        Position::Variant => ("variant", Position::Enum),
         _ => ("variant", position),
     };
     let mut problems = Diagnostics::new();
@@ -177,6 +189,8 @@ fn explain_unknown(written: &str, position: Position, at: At) -> Diagnostics {
             (Position::Table | Position::Projection, _) => {
                 format!("`{written}` belongs to a field")
             }
+            (Position::Enum, _) => format!("`{written}` belongs to a variant"),
+            (Position::Variant, _) => format!("`{written}` belongs to the enum"),
             _ => format!("`{written}` belongs to the struct"),
         };
         let message = format!("`{written}` is not allowed on a {place}");

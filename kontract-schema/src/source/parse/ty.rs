@@ -28,7 +28,7 @@ pub fn parse_field_type(
         return (RawType::Known(Type::Sql), true);
     }
     let ty = match parse_type(inner) {
-        Ok(RawType::Named(..)) | Err(_) if has_sql_type => RawType::Known(Type::Sql),
+        Err(_) if has_sql_type => RawType::Known(Type::Sql),
         Ok(ty) => ty,
         Err(problem) => {
             problems.push(*problem);

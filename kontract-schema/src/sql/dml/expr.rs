@@ -48,6 +48,11 @@ pub enum SqlExpr {
     /// A date with time in a document, as a number, where a dialect compares such texts as texts
     /// (SQLite, by the function [`MICROS`](crate::dialect::dml::MICROS)).
     Moment(Box<SqlExpr>),
+    /// The place of a variant among these, for enums that are ordered as they are declared (SQLite, where
+    /// they are texts).
+    Ranked(Box<SqlExpr>, Vec<String>),
+    /// The variant at a place among these: the reverse of [`SqlExpr::Ranked`].
+    Unranked(Box<SqlExpr>, Vec<String>),
     /// A number that is given as JSON, read as numbers in a document are (SQLite: not always as
     /// the nearest one, so that only equal texts are sure to be equal numbers).
     Parsed(Box<SqlExpr>),

@@ -1,3 +1,4 @@
 //! Tests of types of fields, on both databases.
 
+mod enums;
 mod newtypes;

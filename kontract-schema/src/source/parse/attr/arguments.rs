@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, UnOp};
 
 use super::unknown_argument;
 use crate::dialect::Dialect;
-use crate::model::{Deferrable, Perm, Sql, SqlType};
+use crate::model::{Deferrable, Perm, Sql, SqlKind, SqlType};
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawRemoved, Written};
 use crate::sqltext::{Expressions, find_mistake};
@@ -472,4 +472,46 @@ pub fn parse_column(attr: &Attribute, raw: &mut RawField, form: &str) -> syn::Re
         }
         Ok(())
     })
+}
+
+/// `#[native]`, `#[native(name = "mood")]`, `#[native(name = "app.mood")]`. Without a name, the enum's in
+/// snake case.
+pub fn parse_native(attr: &Attribute, ident: &Ident, form: &str) -> syn::Result<SqlType> {
+    let mut name = None;
+    match &attr.meta {
+        Meta::Path(_) => {}
+        Meta::List(_) => attr.parse_nested_meta(|meta| {
+            let written = name_of(&meta.path);
+            if written != "name" {
+                let position = Position::NativeArgument;
+                return Err(unknown_argument(&meta.path, &written, "native", position));
+            }
+            name = Some(meta.value()?.parse::<LitStr>()?);
+            Ok(())
+        })?,
+        other => return wrong(other, "`native` takes a name in brackets", form),
+    }
+    let text = match &name {
+        Some(name) => name.value(),
+        None => crate::name::snake(&crate::source::parse::ident(ident)),
+    };
+    let help = "native(name = \"mood\")";
+    let refuse = |why: &str| match &name {
+        Some(name) => wrong(name, why, help),
+        None => wrong(ident, why, help),
+    };
+    match SqlType::parse(&text) {
+        Ok(ty) if ty.collation().is_none() => match ty.kind() {
+            SqlKind::Named { name, arguments } if arguments.is_empty() => {
+                if name.split('.').any(|part| part.trim_matches('"').len() > crate::name::MAX) {
+                    return refuse("the name of the enum type is too long for PostgreSQL");
+                }
+                Ok(SqlType::new(ty.kind().clone()))
+            }
+            _ => {
+                refuse(&format!("`{text}` is a type of PostgreSQL: an enum type has its own name"))
+            }
+        },
+        _ => refuse(&format!("`{text}` cannot be the name of an enum type")),
+    }
 }
