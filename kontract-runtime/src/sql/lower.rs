@@ -7,8 +7,8 @@ mod select;
 mod value;
 
 use kontract_schema::dialect::{Dialect, dml};
-use kontract_schema::model::SqlType;
-use kontract_schema::sql::dml::{Compare as Op, Function, Order as By, Select, SqlExpr};
+use kontract_schema::model::{SqlKind, SqlType};
+use kontract_schema::sql::dml::{Collation, Compare as Op, Function, Order as By, Select, SqlExpr};
 use kontract_schema::{Field as Model, Type};
 
 use crate::driver::capabilities::QueryCapabilities;
@@ -93,7 +93,7 @@ impl Lower {
     fn order(&mut self, node: Node, descending: bool) -> Result<By> {
         let nullable = self.is_nullable(&node);
         let (by, given) = self.operand(node)?;
-        let by = given.ordered(self.comparable(by, &given));
+        let by = ranked(self.comparable(by, &given), &given);
         Ok(By { by, descending, nullable })
     }
 
@@ -175,6 +175,10 @@ impl Lower {
                 };
                 Ok((self.field(field)?, given))
             }
+            Node::ValueNumber => {
+                let given = Given::computed(Type::Bigint, Wire::one(Scalar::I64));
+                Ok((SqlExpr::ValueNumber, given))
+            }
             Node::Count => {
                 Ok((SqlExpr::Count, Given::computed(Type::Bigint, Wire::one(Scalar::I64))))
             }
@@ -190,10 +194,10 @@ impl Lower {
                 let given = Given::computed(Type::Sql, wire);
                 Ok((SqlExpr::Scalar(Box::new(select)), given))
             }
-            Node::Path { of, keys, ty, wire } => {
+            Node::Path { of, keys, ty, wire, checked } => {
                 let (of, given) = self.operand(*of)?;
                 let of = given.read(of);
-                let path = SqlExpr::Path { of: Box::new(of), keys, ty: ty.clone() };
+                let path = SqlExpr::Path { of: Box::new(of), keys, ty: ty.clone(), checked };
                 Ok((path, Given::computed(ty, wire)))
             }
             Node::Call { function, args, result } => self.call(function, args, result),
@@ -254,12 +258,12 @@ impl Lower {
             let help = "order by it, and take the `first` row";
             return Err(Error::new(Kind::Unsupported, what).with_help(help));
         }
-        let is_decimal = given.ty == Type::Decimal;
+        let is_decimal = given.is_number_as_text();
         let is_text =
             is_decimal || matches!(self.comparable(SqlExpr::Null, given), SqlExpr::Moment(_));
         let function = match function {
             Function::CountDistinct => return Ok((function, self.once(of, given))),
-            Function::Avg if is_decimal => return Ok((function, self.comparable(of, given))),
+            Function::Avg if is_decimal => return Ok((function, SqlExpr::Numeric(Box::new(of)))),
             // A sum of single precision would be one, too.
             Function::Sum if given.wire.scalar == Scalar::F32 => {
                 return Ok((
@@ -362,6 +366,16 @@ impl Lower {
     /// An expression that compares as its values do.
     fn comparable(&self, expr: SqlExpr, given: &Given) -> SqlExpr {
         let is_inside = given.field.is_some_and(Field::is_inside);
+        if given.field.is_some() && !is_inside && given.is_number_as_text() {
+            return SqlExpr::Collated(Box::new(expr), Collation::Decimal);
+        }
+        match (&given.ty, given.own.map(|own| own.kind().innermost())) {
+            // A list of bit strings of any length, as what it is compared with.
+            (Type::Array(_), Some(SqlKind::Bit(_))) => {
+                return SqlExpr::As(Box::new(expr), "varbit[]".to_owned());
+            }
+            _ => {}
+        }
         match given.ty {
             Type::Decimal => SqlExpr::Numeric(Box::new(expr)),
             Type::Instant | Type::DateTime | Type::Time if is_inside => {
@@ -378,18 +392,17 @@ impl Given {
         Given { field: None, ty, wire, own: None }
     }
 
-    /// The expression as its Rust type is read.
-    fn read(&self, expr: SqlExpr) -> SqlExpr {
-        if self.own.is_some() { own_type::read(&self.ty, expr) } else { expr }
+    /// Whether SQLite keeps it as the text of a number.
+    fn is_number_as_text(&self) -> bool {
+        let is_numeric = |own: &SqlType| matches!(own.kind(), SqlKind::Numeric(_));
+        self.ty == Type::Decimal || (self.ty == Type::Sql && self.own.is_some_and(is_numeric))
     }
 
-    /// The expression as what rows are ordered by. The name of a column alone would mean the output of
-    /// that name, which is of the Rust type.
-    fn ordered(&self, expr: SqlExpr) -> SqlExpr {
-        let by = ranked(expr, self);
+    /// The expression as its Rust type is read.
+    fn read(&self, expr: SqlExpr) -> SqlExpr {
         match self.own {
-            Some(own) if self.field.is_some() => SqlExpr::As(Box::new(by), own.cast_target()),
-            _ => by,
+            Some(own) => own_type::read(own, &self.ty, expr),
+            None => expr,
         }
     }
 
@@ -475,20 +488,29 @@ fn inside(field: Field) -> SqlExpr {
 fn map_json(expr: SqlExpr, ty: impl Fn(Type) -> Type) -> SqlExpr {
     match expr {
         SqlExpr::Json { key, ty: was } => SqlExpr::Json { key, ty: ty(was) },
-        SqlExpr::Path { of, keys, ty: was } => SqlExpr::Path { of, keys, ty: ty(was) },
+        SqlExpr::Path { of, keys, ty: was, checked } => {
+            SqlExpr::Path { of, keys, ty: ty(was), checked }
+        }
         SqlExpr::Of(table, inner) => SqlExpr::Of(table, Box::new(map_json(*inner, ty))),
         other => other,
     }
 }
 
-/// Both as moments where one is: a moment of a document compared with that of a column.
+/// Both as moments where one is: a moment of a document compared with that of a column. The same of
+/// decimals, which documents compare as numbers.
 fn alike(left: SqlExpr, right: SqlExpr) -> (SqlExpr, SqlExpr) {
     let moment = |expr| match expr {
         SqlExpr::Moment(_) => expr,
         expr => SqlExpr::Moment(Box::new(expr)),
     };
+    let number = |expr| match expr {
+        SqlExpr::Collated(inner, Collation::Decimal) => SqlExpr::Numeric(inner),
+        expr => expr,
+    };
     match (&left, &right) {
         (SqlExpr::Moment(_), _) | (_, SqlExpr::Moment(_)) => (moment(left), moment(right)),
+        (SqlExpr::Collated(..), SqlExpr::Numeric(_)) => (number(left), right),
+        (SqlExpr::Numeric(_), SqlExpr::Collated(..)) => (left, number(right)),
         _ => (left, right),
     }
 }

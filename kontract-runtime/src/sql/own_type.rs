@@ -6,7 +6,7 @@
 use kontract_schema::Type;
 use kontract_schema::dialect::dml;
 use kontract_schema::model::{SqlKind, SqlType};
-use kontract_schema::sql::dml::{Each, SqlExpr};
+use kontract_schema::sql::dml::{Collation, Each, Function, SqlExpr};
 
 use crate::error::{Error, Kind, Result};
 use crate::sql::meta::Meta;
@@ -114,6 +114,8 @@ pub(crate) fn element(own: &SqlType, ty: &Type, value: SqlExpr) -> SqlExpr {
     let value = value.cast(dml::casts_to_assign(&element, ty));
     match element.kind() {
         SqlKind::Char(_) => SqlExpr::Trimmed(Box::new(value)),
+        SqlKind::Citext => SqlExpr::Collated(Box::new(value), Collation::NoCase),
+        _ if *ty == Type::Decimal => SqlExpr::Collated(Box::new(value), Collation::Decimal),
         _ => value,
     }
 }
@@ -127,9 +129,15 @@ pub(crate) fn each(own: &SqlType, ty: &Type, casts: bool) -> Option<Each> {
     }
 }
 
-/// Returns a column as its Rust type is read.
-pub(crate) fn read(ty: &Type, column: SqlExpr) -> SqlExpr {
-    SqlExpr::As(Box::new(column), dml::parameter_type(ty))
+/// Returns a column of the type as its Rust type is read.
+pub(crate) fn read(own: &SqlType, ty: &Type, column: SqlExpr) -> SqlExpr {
+    match (own.kind(), ty) {
+        // A cast would add `/32` to an address.
+        (SqlKind::Inet, Type::String | Type::Sql) => {
+            SqlExpr::Call(Function::AddressText, vec![column])
+        }
+        _ => SqlExpr::As(Box::new(column), dml::parameter_type(ty)),
+    }
 }
 
 /// Returns whether both databases have a least and a greatest value of the type.

@@ -47,7 +47,7 @@ impl Meta {
         let columns = self.table.schema.iter().map(|field| {
             let column = SqlExpr::column(field.column());
             match &field.sql_type {
-                Some(_) => own_type::read(&field.ty, column),
+                Some(own) => own_type::read(own, &field.ty, column),
                 None => column,
             }
         });

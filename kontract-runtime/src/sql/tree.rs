@@ -11,6 +11,7 @@ use crate::error::Refusal;
 use crate::sql::meta::Meta;
 use crate::sql::scope::At;
 use crate::sql::tree::node::{Field, Node};
+use crate::value::datum::Datum;
 
 /// A query as it was built.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub(crate) struct Parts {
     pub(crate) typed: Option<Vec<Type>>,
     /// The table it began with, and those that were joined.
     pub(crate) tables: Vec<Joined>,
+    /// Values that a row has to match: it comes once for each that is equal.
+    pub(crate) matched: Option<Matched>,
     pub(crate) filter: Option<Node>,
     pub(crate) group: Vec<Node>,
     /// What rows were ordered by before they were put into groups.
@@ -56,6 +59,13 @@ pub(crate) struct Joined {
     pub(crate) meta: &'static Meta,
     pub(crate) kind: JoinKind,
     pub(crate) on: Option<Node>,
+}
+
+/// Something that is equal to one of the values, which have numbers from 1 on.
+#[derive(Clone)]
+pub(crate) struct Matched {
+    pub(crate) of: Node,
+    pub(crate) values: Vec<Datum<'static>>,
 }
 
 /// What a row gives.
@@ -111,6 +121,7 @@ impl Parts {
             with: Vec::new(),
             typed: None,
             tables: vec![Joined { meta, kind: JoinKind::Inner, on: None }],
+            matched: None,
             filter: None,
             group: Vec::new(),
             before: Vec::new(),
@@ -254,7 +265,10 @@ impl Parts {
     /// Whether columns need the names of their tables.
     pub(crate) fn needs_names(&self) -> bool {
         let output = |output: &Output| matches!(output, Output::Value(node) if node.has_query());
+        // Without it, an order would be by the output of that name, which is cast to another type.
+        let has_own_types = self.tables.iter().any(|table| table.meta.has_own_types());
         self.tables.len() > 1
+            || has_own_types
             || self.filter.iter().chain(&self.having).chain(&self.group).any(Node::has_query)
             || self.order.iter().any(|(node, _)| node.has_query())
             || self.outputs.iter().any(output)

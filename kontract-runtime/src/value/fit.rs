@@ -6,7 +6,7 @@
 //! zero to their scale, times to their precision. `char(n)` has no spaces at its end, as PostgreSQL
 //! reads it as text. Conditions never use this: they compare the value as it is.
 
-mod digits;
+pub(crate) mod digits;
 
 use std::borrow::Cow;
 
@@ -160,7 +160,7 @@ fn round_number<'a>(datum: Datum<'a>, limit: (u16, i16), kind: &SqlKind) -> Resu
         let digits =
             Digits::parse(text).ok_or_else(|| misfit("the value is not a number", kind))?;
         let rounded = digits.round(limit.1);
-        if rounded.count() > usize::from(limit.0) {
+        if rounded.count(limit.1) > usize::from(limit.0) {
             return Err(misfit("the number has too many digits before the point", kind));
         }
         Ok(rounded.to_string())

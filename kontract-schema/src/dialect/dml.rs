@@ -14,7 +14,7 @@ pub use super::postgres::{casts_to_assign, casts_to_compare, compares_directly, 
 use crate::model::Tracked;
 use crate::sql::dml::{
     Conflict, Delete, Insert, Join, JoinKind, Lock, Order, Returned, RowStatement, Rows, Select,
-    SqlExpr, Update, Wait, With,
+    SqlExpr, Update, ValueList, Wait, With,
 };
 
 /// SQLite: the function that gives the microseconds of a text. The program that runs a statement
@@ -34,6 +34,10 @@ pub const MIN: &str = "kontract_min";
 
 /// SQLite: the greatest of them.
 pub const MAX: &str = "kontract_max";
+
+/// SQLite: the collation that compares texts as the decimals that they are. The program that runs a
+/// statement brings it.
+pub const DECIMAL: &str = "kontract_decimal";
 
 /// SQLite: a value as a column with limits stores it; see [`SqlExpr::Stored`].
 pub const FIT: &str = "kontract_fit";
@@ -83,12 +87,6 @@ impl Printer {
 
     fn print_ident(&mut self, name: &str) {
         let name = self.dialect.ident(name);
-        self.push(&name);
-    }
-
-    /// A table with a path, or an alias.
-    fn print_table_name(&mut self, path: &str) {
-        let name = self.dialect.table(path);
         self.push(&name);
     }
 
@@ -176,6 +174,9 @@ impl Printer {
         for join in &select.joins {
             self.print_join(join);
         }
+        if let Some(values) = &select.values {
+            self.print_value_list(values);
+        }
         self.print_filter(&select.filter);
         if !select.group.is_empty() {
             self.push(" GROUP BY ");
@@ -207,10 +208,10 @@ impl Printer {
     fn print_table(&mut self, name: &str, alias: Option<&str>, only_live: bool) {
         if only_live {
             self.push("(SELECT * FROM ");
-            self.print_table_name(name);
+            self.print_ident(name);
             self.push(&format!(" WHERE {} IS NULL)", Tracked::DeletedTxid.name()));
         } else {
-            self.print_table_name(name);
+            self.print_ident(name);
         }
         if let Some(alias) = alias {
             self.push(" AS ");
@@ -263,6 +264,28 @@ impl Printer {
             self.print_ident(column);
             self.push(&format!(" = \" k{}\"", place + 1));
         }
+    }
+
+    /// A list of values, which is joined. Its name and columns begin with a space, as those of no table
+    /// do.
+    fn print_value_list(&mut self, values: &ValueList) {
+        match self.dialect {
+            Dialect::Postgres => {
+                self.push(" JOIN unnest(");
+                self.print_list_param(values.list, values.each.casts());
+                self.push(") WITH ORDINALITY AS \" k\"(\" k1\", \" n\") ON ");
+            }
+            Dialect::Sqlite => {
+                let value = expr::print_element(&values.each);
+                let list = format!(
+                    "SELECT rowid AS \" n\", {value} AS \" k1\" FROM rarray(?{})",
+                    values.list
+                );
+                self.push(&format!(" JOIN ({list}) AS \" k\" ON "));
+            }
+        }
+        self.print_expr(&values.of);
+        self.push(" = \" k\".\" k1\"");
     }
 
     /// A parameter that is a list, through the types of its elements (PostgreSQL).
@@ -348,7 +371,7 @@ impl Printer {
 
     fn print_into(&mut self, insert: &Insert) {
         self.push("INSERT INTO ");
-        self.print_table_name(&insert.into);
+        self.print_ident(&insert.into);
         // Without a value for any column.
         if insert.columns.is_empty() {
             return;

@@ -127,3 +127,21 @@ pub fn print_with_key(data: &str, key: &str, json: &str) -> String {
 pub fn print_without_key(data: &str, key: &str) -> String {
     format!("{data} - {}", HERE.literal(key))
 }
+
+/// A value of JSON as a type, NULL if it is of another one: of the expression for its type, and of that
+/// for its text.
+pub fn print_of_json_type(found: &str, text: &str, ty: &Type) -> String {
+    let number = format!("{text}::numeric");
+    match ty {
+        Type::Boolean => format!("CASE {found} WHEN 'boolean' THEN {text}::boolean END"),
+        Type::Number => format!(
+            "CASE {found} WHEN 'number' THEN CASE WHEN {number} = 0 OR abs({number}) BETWEEN 5e-324 AND \
+             1.7976931348623157e308 THEN {text}::double precision END END"
+        ),
+        ty if ty.whole_range().is_some() => format!(
+            "CASE {found} WHEN 'number' THEN CASE WHEN {number} = trunc({number}) AND {number} BETWEEN \
+             -9223372036854775808 AND 9223372036854775807 THEN {number}::bigint END END"
+        ),
+        _ => format!("CASE {found} WHEN 'string' THEN {text} END"),
+    }
+}

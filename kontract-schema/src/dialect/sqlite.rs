@@ -161,3 +161,19 @@ pub fn print_with_key(data: &str, key: &str, json: &str) -> String {
 pub fn print_without_key(data: &str, key: &str) -> String {
     format!("json_remove({data}, {})", json::json_path(HERE, key))
 }
+
+/// A value of JSON as a type, NULL if it is of another one: of the expression for its type, and of that
+/// for its value.
+pub fn print_of_json_type(found: &str, value: &str, ty: &Type) -> String {
+    let is_number = format!("{found} IN ('integer', 'real')");
+    match ty {
+        Type::Boolean => format!("CASE {found} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"),
+        Type::Number => format!(
+            "CASE WHEN {is_number} AND abs({value}) <= 1.7976931348623157e308 THEN CAST({value} AS REAL) END"
+        ),
+        ty if ty.whole_range().is_some() => format!(
+            "CASE WHEN {is_number} AND {value} = CAST({value} AS INTEGER) THEN CAST({value} AS INTEGER) END"
+        ),
+        _ => format!("CASE {found} WHEN 'text' THEN {value} END"),
+    }
+}

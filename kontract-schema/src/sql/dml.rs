@@ -6,7 +6,7 @@
 
 mod expr;
 
-pub use expr::{Compare, Each, Function, PathKey, SqlExpr, TextComparison};
+pub use expr::{Collation, Compare, Each, Function, PathKey, SqlExpr, TextComparison};
 
 /// A statement on rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +57,8 @@ pub struct Select {
     /// key and the SQL types through which the elements of each list are cast. The number of the key,
     /// from 1, is the first output.
     pub numbered: Option<(Vec<String>, Vec<Vec<String>>)>,
+    /// Joined with a list of values.
+    pub values: Option<ValueList>,
     /// Locks the rows until the transaction ends. SQLite has one writer, whose transaction has locked
     /// the database.
     pub lock: Option<Lock>,
@@ -112,6 +114,17 @@ pub enum JoinKind {
     Left,
     /// Those of the table that is joined.
     Right,
+}
+
+/// A list of values with numbers, from 1, that is joined: a row for each value that is equal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueList {
+    /// What is equal to a value.
+    pub of: SqlExpr,
+    /// The number of the parameter that is the list.
+    pub list: usize,
+    /// As what its elements compare.
+    pub each: Each,
 }
 
 /// `FOR UPDATE …`.

@@ -166,8 +166,8 @@ impl<S> Path<S> {
         self
     }
 
-    /// Returns the value at the end of the path; `None` if it is missing or `null`. If the value
-    /// has another type, PostgreSQL refuses the query and SQLite converts the value.
+    /// Returns the value at the end of the path; `None` if it is missing, `null`, or of another type:
+    /// `"3"` and `3.5` are no `i64`.
     ///
     /// ```
     /// # use kontract_doc_tables::*; note_example(async |notes| {
@@ -182,7 +182,10 @@ impl<S> Path<S> {
             PathKey::Index(_) => Ok(()),
         };
         Expr::from_node(match self.keys.iter().try_for_each(key) {
-            Ok(()) => Node::Path { of: Box::new(self.of), keys: self.keys, ty: T::ty(), wire },
+            Ok(()) => {
+                let (ty, checked) = (T::ty(), T::ty() != Type::Json);
+                Node::Path { of: Box::new(self.of), keys: self.keys, ty, wire, checked }
+            }
             Err(_) => Node::Refused(
                 "a key of a path contains a NUL character, which JSON cannot contain".into(),
             ),
@@ -278,9 +281,9 @@ fn member(of: Node, key: &'static str, ty: Type) -> Node {
     match of {
         Node::Path { of, mut keys, .. } => {
             keys.push(step);
-            Node::Path { of, keys, ty, wire }
+            Node::Path { of, keys, ty, wire, checked: false }
         }
-        of => Node::Path { of: Box::new(of), keys: vec![step], ty, wire },
+        of => Node::Path { of: Box::new(of), keys: vec![step], ty, wire, checked: false },
     }
 }
 

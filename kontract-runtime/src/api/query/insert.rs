@@ -173,7 +173,7 @@ impl NewRows {
             select.columns.push(SqlExpr::Txid);
         }
         let insert = Insert {
-            into: meta.table.path(),
+            into: meta.table.ptr.clone(),
             columns,
             overriding,
             rows: Rows::Select(Box::new(select)),

@@ -5,12 +5,17 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use super::Query;
-use crate::api::expr::count;
+use kontract_schema::Type;
+
+use crate::api::expr::{Expr, count};
 use crate::api::filter::{Column, Filter, Order};
 use crate::error::{Error, Result};
+use crate::sql::meta::Meta;
 use crate::sql::record::Record;
 use crate::sql::scope::{At, Here};
-use crate::sql::tree::Output;
+use crate::sql::tree::node::Node;
+use crate::sql::tree::{Matched, Output};
+use crate::value::datum::Datum;
 use crate::value::field_value::Value;
 use crate::value::json;
 use crate::value::row::{Reader, field};
@@ -151,6 +156,18 @@ where
     async fn run(self) -> Result<Vec<(R, Vec<C>)>> {
         let parents = parents(self.query).await?;
         let keys = parents.iter().map(|parent| (self.of)(parent.key()));
+        if compares_by_rules(C::meta(), self.column.place()) {
+            let mut children = self.children;
+            children.parts.matched = Some(matched(self.column, keys)?);
+            children.parts.outputs[0] = Output::Value(Node::ValueNumber);
+            let mut of: Vec<Vec<C>> = parents.iter().map(|_| Vec::new()).collect();
+            if !parents.is_empty() {
+                for (number, child) in children.read_by::<C, (i64, C)>(referring::<C, i64>).await? {
+                    place_of(&mut of, number)?.push(child);
+                }
+            }
+            return Ok(parents.into_iter().zip(of).collect());
+        }
         let mut of: HashMap<String, Vec<C>> = HashMap::new();
         if !parents.is_empty() {
             let children = self.children.filter(self.column.is_in::<C, Here, T>(keys));
@@ -175,6 +192,19 @@ where
     async fn run(self) -> Result<Vec<(R, u64)>> {
         let parents = parents(self.query).await?;
         let keys = parents.iter().map(|parent| (self.of)(parent.key()));
+        if compares_by_rules(C::meta(), self.column.place()) {
+            let mut children = self.children;
+            children.parts.matched = Some(matched(self.column, keys)?);
+            let mut of = vec![0; parents.len()];
+            if !parents.is_empty() {
+                let number: Expr<C, i64> = Expr::from_node(Node::ValueNumber);
+                let counts = children.group_by(number).select(|number| (number, count()));
+                for (number, count) in counts.await? {
+                    *place_of(&mut of, number)? = u64::try_from(count).unwrap_or_default();
+                }
+            }
+            return Ok(parents.into_iter().zip(of).collect());
+        }
         let mut of: HashMap<String, u64> = HashMap::new();
         if !parents.is_empty() {
             let children = self.children.filter(self.column.is_in::<C, Here, T>(keys));
@@ -227,6 +257,32 @@ async fn parents<R: Record>(query: Query<R>) -> Result<Vec<R>> {
         return Err(Error::value(what).with_help("run each query of the union separately"));
     }
     query.await
+}
+
+/// Returns whether values of the field may be equal without having equal texts, so that only the
+/// database can say which rows belong together.
+fn compares_by_rules(meta: &Meta, place: usize) -> bool {
+    meta.own_type(place).is_some() || *meta.ty(place) == Type::Decimal
+}
+
+/// Returns the keys as values that the column has to match.
+fn matched<C: Record, T: Value>(
+    column: Column<C, T>,
+    keys: impl Iterator<Item = T>,
+) -> Result<Matched> {
+    let of = column.node::<C, Here>();
+    let is_inside = of.is_inside();
+    let values = keys.map(|key| {
+        let datum = if is_inside { key.to_member() } else { key.to_datum() };
+        datum.map(Datum::into_owned)
+    });
+    Ok(Matched { of, values: values.collect::<Result<_>>()? })
+}
+
+/// Returns the place of the key with that number.
+fn place_of<T>(places: &mut [T], number: i64) -> Result<&mut T> {
+    let place = usize::try_from(number - 1).ok().and_then(|place| places.get_mut(place));
+    place.ok_or_else(|| Error::decode("a row without a key"))
 }
 
 /// Reads the value of the column, and the record.

@@ -131,6 +131,10 @@ fn of_server(error: &PgDatabaseError) -> Error {
         "57P01" | "57P02" | "57P03" => (Kind::Connection, "the server ended the session"),
         _ if code.starts_with("08") => (Kind::Connection, "the connection failed"),
         "22003" => (Kind::Value, MISFIT),
+        "22001" => (Kind::Value, "a text is too long for its column"),
+        "22026" => (Kind::Value, "a bit string has another length than its column"),
+        "22P02" | "22007" => (Kind::Value, "a text does not have the form of its column's type"),
+        "22008" => (Kind::Value, "a date or time is out of the range of its column's type"),
         _ if code.starts_with("22") => (Kind::Value, "the database refused a value"),
         _ => (Kind::Database, "the database refused the statement"),
     };

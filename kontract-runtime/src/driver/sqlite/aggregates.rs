@@ -1,11 +1,12 @@
 //! Sums and extremes of what SQLite keeps as text: decimals, and dates with time in documents. Its own
 //! functions take texts as texts, or as floating point numbers.
 
-use kontract_schema::dialect::dml::{MAX, MIN, PLAIN, SUM};
+use kontract_schema::dialect::dml::{DECIMAL, MAX, MIN, PLAIN, SUM};
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
 
+use crate::value::fit::digits::compare;
 use crate::value::types::calendar::{format_datetime, format_time, parse_moment};
 
 /// Adds the functions to a connection.
@@ -14,6 +15,7 @@ pub(super) fn register(connection: &Connection, flags: FunctionFlags) -> Result<
     connection.create_aggregate_function(SUM, 1, flags, Sum)?;
     #[cfg(not(feature = "decimal"))]
     let _ = SUM; // Without decimals there are none as text.
+    connection.create_collation(DECIMAL, compare)?;
     connection.create_scalar_function(PLAIN, 1, flags, plain)?;
     connection.create_aggregate_function(MIN, 1, flags, Extreme { is_least: true })?;
     connection.create_aggregate_function(MAX, 1, flags, Extreme { is_least: false })

@@ -11,7 +11,7 @@ use kontract_schema::sql::dml::{Compare, Order as By, Select, SqlExpr};
 use super::{Given, Lower, map_json, ranked};
 use crate::error::{Error, Kind, Result};
 use crate::sql::own_type;
-use crate::sql::tree::node::Node;
+use crate::sql::tree::node::{Field, Node};
 use crate::sql::tree::{Among, Stretch};
 use crate::value::datum::Datum;
 use crate::value::field_value::check_text;
@@ -71,13 +71,13 @@ impl Lower {
     fn rank(&mut self, node: Node, descending: bool) -> Result<Rank> {
         let nullable = self.is_nullable(&node);
         let (expr, given) = self.operand(node)?;
-        let by = given.ordered(self.comparable(expr.clone(), &given));
+        let by = ranked(self.comparable(expr.clone(), &given), &given);
         let has_types = self.database.has_decimals_and_dates;
         let is_number = matches!(by, SqlExpr::Moment(_)) && !has_types;
         let (read, wire) = match given.own {
             // Its text is exact, where the Rust type may have fewer digits.
             Some(own) if matches!(own.kind(), SqlKind::Numeric(_)) && has_types => {
-                (own_type::read(&Type::String, expr), Wire::one(Scalar::Text))
+                (own_type::read(own, &Type::String, expr), Wire::one(Scalar::Text))
             }
             Some(_) => (given.read(expr), given.wire),
             None if is_number => (by.clone(), Wire::one(Scalar::I64)),
@@ -142,10 +142,13 @@ impl Lower {
         match (rank.given.own, &rank.given.ty) {
             (Some(own), ty) if rank.wire == rank.given.wire => {
                 let value = own_type::compared(own, ty, param);
-                if *ty == Type::Decimal { SqlExpr::Numeric(Box::new(value)) } else { value }
+                value
             }
             (Some(own), _) => param.cast(dml::casts_to_assign(own, &Type::String)),
-            (None, Type::Decimal) => SqlExpr::Numeric(Box::new(param)),
+            // Beside a column, the collation of the column compares them.
+            (None, Type::Decimal) if rank.given.field.is_none_or(Field::is_inside) => {
+                SqlExpr::Numeric(Box::new(param))
+            }
             (None, _) => param,
         }
     }

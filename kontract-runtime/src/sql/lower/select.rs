@@ -2,7 +2,7 @@
 
 use kontract_schema::Type;
 use kontract_schema::dialect::dml;
-use kontract_schema::sql::dml::{Join, JoinKind, Order as By, Select, SqlExpr, With};
+use kontract_schema::sql::dml::{Function, Join, JoinKind, Order as By, Select, SqlExpr, With};
 
 use super::recursive::check_recursive;
 use super::{Given, Level, Lower, Params, as_json};
@@ -54,7 +54,7 @@ impl Lower {
             return Err(crate::Error::value(what).with_help("lock them by a query of their own"));
         }
         // A row of the left side that is not there must not be filtered out by what is deleted.
-        select.from = main.table.path();
+        select.from = main.table.ptr.clone();
         select.alias = named.then(|| Lower::name(first));
         select.only_live = is_outer && main.has_soft_delete();
         let implicit = parts.has_implicit_order().then(|| self.key_order(&parts, first, named));
@@ -62,11 +62,14 @@ impl Lower {
             let on = table.on.map(|on| self.condition(on)).transpose()?;
             select.joins.push(Join {
                 kind: table.kind,
-                table: table.meta.table.path(),
+                table: table.meta.table.ptr.clone(),
                 alias: Lower::name(number),
                 only_live: table.meta.has_soft_delete(),
                 on: on.unwrap_or(SqlExpr::Number(1).eq(SqlExpr::Number(1))),
             });
+        }
+        if let Some(matched) = parts.matched {
+            select.values = Some(self.value_list(matched)?);
         }
         let mut wires = Vec::new();
         for output in parts.outputs {
@@ -148,7 +151,7 @@ impl Lower {
         self.levels = around;
         let column = |field: &kontract_schema::Field| field.column().to_owned();
         Ok(With {
-            name: meta.table.path(),
+            name: meta.table.ptr.clone(),
             columns: meta.table.schema.iter().map(column).collect(),
             select: lowered?.0,
             recursive,
@@ -288,6 +291,7 @@ impl Lower {
 fn without_cast(expr: SqlExpr) -> SqlExpr {
     match expr {
         SqlExpr::As(inner, _) => without_cast(*inner),
+        SqlExpr::Call(Function::AddressText, mut of) if of.len() == 1 => without_cast(of.remove(0)),
         SqlExpr::Of(table, inner) => SqlExpr::Of(table, Box::new(without_cast(*inner))),
         expr => expr,
     }

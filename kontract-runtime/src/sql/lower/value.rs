@@ -3,11 +3,12 @@
 use kontract_schema::Type;
 use kontract_schema::dialect::dml;
 use kontract_schema::model::{SqlKind, SqlType};
-use kontract_schema::sql::dml::{Each, SqlExpr, TextComparison};
+use kontract_schema::sql::dml::{Collation, Each, SqlExpr, TextComparison, ValueList};
 
 use super::{Given, Lower};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::sql::own_type;
+use crate::sql::tree::Matched;
 use crate::sql::tree::node::{Field, Node, Text};
 use crate::value::datum::Datum;
 use crate::value::types::to_base64;
@@ -77,12 +78,9 @@ impl Lower {
         let (expr, given) = self.operand(of)?;
         let each = self.each(&given);
         let expr = self.comparable(expr, &given);
-        let Some(field) = given.field else {
-            let list = self.params.push(given.wire.many(), Datum::Array(values));
-            return Ok(SqlExpr::AnyOf { of: Box::new(expr), list, each });
-        };
-        let own = field.meta.wires[field.place];
-        if own.is_list() {
+        if let Some(field) = given.field
+            && field.meta.wires[field.place].is_list()
+        {
             // A list of lists would be a matrix.
             let equal = |value| expr.clone().eq(self.value(field, value));
             return Ok(if values.is_empty() {
@@ -91,7 +89,24 @@ impl Lower {
                 SqlExpr::Or(values.into_iter().map(equal).collect())
             });
         }
-        let mut wire = own;
+        let list = self.list(&given, values);
+        Ok(SqlExpr::AnyOf { of: Box::new(expr), list, each })
+    }
+
+    /// Values that rows match, and that have numbers.
+    pub(super) fn value_list(&mut self, matched: Matched) -> Result<ValueList> {
+        let (of, given) = self.operand(matched.of)?;
+        let each = self.each(&given);
+        let of = self.comparable(of, &given);
+        Ok(ValueList { of, list: self.list(&given, matched.values), each })
+    }
+
+    /// Values as one parameter: its number.
+    fn list(&mut self, given: &Given, values: Vec<Datum<'static>>) -> usize {
+        let Some(field) = given.field else {
+            return self.params.push(given.wire.many(), Datum::Array(values));
+        };
+        let mut wire = field.meta.wires[field.place];
         let mut list = Vec::with_capacity(values.len());
         for value in values {
             let (of, value) = self.wire(field, value);
@@ -100,14 +115,19 @@ impl Lower {
             }
             list.push(value);
         }
-        let list = self.params.push(wire.many(), Datum::Array(list));
-        Ok(SqlExpr::AnyOf { of: Box::new(expr), list, each })
+        self.params.push(wire.many(), Datum::Array(list))
     }
 
     /// As what the elements of a list have to be, to be compared with it.
     fn each(&self, given: &Given) -> Each {
         if given.field.is_some_and(|field| self.is_parsed(field)) {
             return Each::Parsed;
+        }
+        if given.field.is_some_and(|field| !field.is_inside()) && given.is_number_as_text() {
+            // The collation of the other side compares them on SQLite.
+            return given
+                .own
+                .map_or(Each::Itself, |own| Each::As(dml::casts_to_compare(own, &given.ty)));
         }
         let casts = self.database.casts_list_elements;
         if let Some(each) = given.own.and_then(|own| own_type::each(own, &given.ty, casts)) {
@@ -154,13 +174,23 @@ impl Lower {
         json: String,
     ) -> Result<SqlExpr> {
         let (list, given) = self.operand(list)?;
+        let list = match given.own.map(|own| own.kind().innermost()) {
+            // A cast to `bit(n)` would cut the element.
+            Some(SqlKind::Bit(_)) => SqlExpr::As(Box::new(list), "varbit[]".to_owned()),
+            _ => list,
+        };
         let is_json = given.wire == Wire::one(Scalar::Json);
         let wire = match &given.ty {
             Type::Array(element) => Wire::for_type(element),
             _ => Wire::one(Scalar::Json),
         };
-        let by_json =
-            if self.database.has_arrays { is_json } else { matches!(element, Datum::Json(_)) };
+        let is_fraction = matches!(element, Datum::F32(_) | Datum::F64(_));
+        let by_json = if self.database.has_arrays {
+            is_json
+        } else {
+            let is_parsed = is_fraction && !self.database.reads_json_fractions_exactly;
+            is_parsed || matches!(element, Datum::Json(_))
+        };
         let element = if by_json {
             let json = self.params.push(Wire::one(Scalar::Json), Datum::Json(json.into()));
             SqlExpr::Parsed(Box::new(SqlExpr::Param(json)))
@@ -168,6 +198,9 @@ impl Lower {
             let param = SqlExpr::Param(self.params.push(wire, element));
             match (given.own, &given.ty) {
                 (Some(own), Type::Array(of)) => own_type::element(own, of, param),
+                (None, Type::Array(of)) if **of == Type::Decimal => {
+                    SqlExpr::Collated(Box::new(param), Collation::Decimal)
+                }
                 _ => param,
             }
         };

@@ -54,6 +54,8 @@ pub(crate) enum Node {
         keys: Vec<PathKey>,
         ty: Type,
         wire: Wire,
+        /// Whether there may be a value of another type, which then is none.
+        checked: bool,
     },
     /// A function, and what its result is where that is not what its first argument is.
     Call {
@@ -63,6 +65,8 @@ pub(crate) enum Node {
     },
     /// The number of rows.
     Count,
+    /// The number of the value that the row belongs to; see [`Matched`](crate::sql::tree::Matched).
+    ValueNumber,
     And(Chain),
     Or(Chain),
     Not(Box<Node>),
@@ -208,6 +212,7 @@ impl Node {
             | Node::Exists(_)
             | Node::Scalar(_)
             | Node::Count
+            | Node::ValueNumber
             | Node::Refused(_) => 0,
         }
     }
@@ -259,6 +264,7 @@ impl Node {
             | Node::Value(_)
             | Node::Constant { .. }
             | Node::Count
+            | Node::ValueNumber
             | Node::Refused(_) => false,
         }
     }

@@ -1,5 +1,6 @@
 //! Decimal numbers of any length, as digits.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// A decimal number.
@@ -34,26 +35,13 @@ impl Digits {
     /// Rounds to so many digits behind the point, half away from zero.
     pub(super) fn round(mut self, scale: i16) -> Digits {
         let drop = self.scale - i64::from(scale);
-        let Ok(drop) = usize::try_from(drop) else { return self.pad(scale) };
-        if drop == 0 {
-            return self;
-        }
+        let Some(drop) = usize::try_from(drop).ok().filter(|drop| *drop > 0) else { return self };
         self.scale = scale.into();
         let keep = self.digits.len().checked_sub(drop);
         let rounds_up = keep.is_some_and(|keep| self.digits[keep] >= b'5');
         self.digits.truncate(keep.unwrap_or_default());
         if rounds_up {
             self.increment();
-        }
-        self
-    }
-
-    /// Adds zeros behind the point, if there are not too many of them.
-    fn pad(mut self, scale: i16) -> Digits {
-        let missing = usize::try_from(i64::from(scale) - self.scale).unwrap_or_default();
-        if missing <= 20_000 {
-            self.digits.extend(std::iter::repeat_n(b'0', missing));
-            self.scale = scale.into();
         }
         self
     }
@@ -70,14 +58,64 @@ impl Digits {
         self.digits.insert(0, b'1');
     }
 
-    /// Returns the number of digits without zeros at the start.
-    pub(super) fn count(&self) -> usize {
-        self.digits.iter().skip_while(|digit| **digit == b'0').count()
+    /// Returns how many digits a number of that scale needs, without zeros at the start.
+    pub(super) fn count(&self, scale: i16) -> usize {
+        let digits = self.digits.iter().skip_while(|digit| **digit == b'0').count();
+        if digits == 0 {
+            return 0;
+        }
+        let zeros = usize::try_from(i64::from(scale) - self.scale).unwrap_or_default();
+        digits.saturating_add(zeros)
     }
 
     /// Returns whether there are no digits behind the point.
     pub(super) fn is_whole(&self) -> bool {
         self.scale <= 0
+    }
+}
+
+/// Compares two texts as the decimals that they are, written without an exponent; other texts by their
+/// bytes.
+pub(crate) fn compare(left: &str, right: &str) -> Ordering {
+    match (Plain::read(left), Plain::read(right)) {
+        (Some(left), Some(right)) => left.order(&right),
+        _ => left.cmp(right),
+    }
+}
+
+/// A number without needless zeros.
+struct Plain<'a> {
+    is_negative: bool,
+    whole: &'a str,
+    fraction: &'a str,
+}
+
+impl<'a> Plain<'a> {
+    fn read(text: &'a str) -> Option<Plain<'a>> {
+        let (is_negative, digits) = match text.strip_prefix('-') {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !is_number(whole) || !is_number(fraction) {
+            return None;
+        }
+        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let is_zero = whole.is_empty() && fraction.is_empty();
+        Some(Plain { is_negative: is_negative && !is_zero, whole, fraction })
+    }
+
+    fn order(&self, other: &Plain<'_>) -> Ordering {
+        let magnitude = self.whole.len().cmp(&other.whole.len());
+        let magnitude = magnitude.then(self.whole.cmp(other.whole));
+        let magnitude = magnitude.then(self.fraction.cmp(other.fraction));
+        match (self.is_negative, other.is_negative) {
+            (false, false) => magnitude,
+            (true, true) => magnitude.reverse(),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+        }
     }
 }
 
@@ -91,7 +129,7 @@ impl fmt::Display for Digits {
         let (whole, fraction) = padded.split_at(padded.len() - scale);
         let stripped = whole.trim_start_matches('0');
         let whole = if stripped.is_empty() { "0" } else { stripped };
-        let is_zero = self.count() == 0;
+        let is_zero = self.digits.iter().all(|digit| *digit == b'0');
         f.write_str(if self.is_negative && !is_zero { "-" } else { "" })?;
         f.write_str(whole)?;
         if fraction.is_empty() { Ok(()) } else { write!(f, ".{fraction}") }
@@ -100,7 +138,30 @@ impl fmt::Display for Digits {
 
 #[cfg(test)]
 mod tests {
-    use super::Digits;
+    use super::*;
+
+    #[test]
+    fn texts_compare_as_the_numbers_that_they_are() {
+        let ordered = [
+            "-100.5",
+            "-100.05",
+            "-1",
+            "0",
+            "0.001",
+            "0.1",
+            "1",
+            "9.5",
+            "10",
+            "10.000000000000000000001",
+        ];
+        for (place, left) in ordered.iter().enumerate() {
+            for (other, right) in ordered.iter().enumerate() {
+                assert_eq!(compare(left, right), place.cmp(&other), "{left} and {right}");
+            }
+        }
+        assert_eq!(compare("1.50", "01.5"), Ordering::Equal);
+        assert_eq!(compare("-0.0", "0"), Ordering::Equal);
+    }
 
     #[test]
     fn rounds_half_away_from_zero() {
@@ -112,7 +173,7 @@ mod tests {
             ("0.4", 0, "0"),
             ("-0.4", 0, "0"),
             ("0.5", 0, "1"),
-            ("1", 3, "1.000"),
+            ("1", 3, "1"),
             ("1.5e3", 0, "1500"),
             ("1.5e-3", 3, "0.002"),
             ("150", -2, "200"),

@@ -1,11 +1,13 @@
 //! Expressions of statements on rows as text.
 
 use super::super::values::{print_constant, print_has_key, print_one_of};
-use super::super::{ddl, json, postgres, variants};
+use super::super::{ddl, json, postgres, sqlite, variants};
 use super::existing_row;
-use super::{Dialect, FIT, MAX, MICROS, MIN, PLAIN, Printer, SUM};
+use super::{DECIMAL, Dialect, FIT, MAX, MICROS, MIN, PLAIN, Printer, SUM};
 use crate::model::types::Type;
-use crate::sql::dml::{Compare, Each, Function, PathKey, Select, SqlExpr, TextComparison};
+use crate::sql::dml::{
+    Collation, Compare, Each, Function, PathKey, Select, SqlExpr, TextComparison,
+};
 use crate::sql::table::DATA;
 
 impl Printer {
@@ -25,7 +27,7 @@ impl Printer {
                 self.of = before;
             }
             SqlExpr::Present { table, column } => {
-                self.print_table_name(table);
+                self.print_ident(table);
                 self.push(".");
                 self.print_ident(column);
             }
@@ -48,6 +50,13 @@ impl Printer {
                 }
             }
             SqlExpr::Numeric(inner) => self.print_on_sqlite("CAST(", inner, " AS NUMERIC)"),
+            SqlExpr::Collated(inner, collation) => {
+                let collation = match collation {
+                    Collation::Decimal => DECIMAL,
+                    Collation::NoCase => "NOCASE",
+                };
+                self.print_on_sqlite("", inner, &format!(" COLLATE {collation}"));
+            }
             SqlExpr::Plain(inner) => self.print_on_sqlite(&format!("{PLAIN}("), inner, ")"),
             SqlExpr::Moment(inner) => self.print_on_sqlite(&format!("{MICROS}("), inner, ")"),
             SqlExpr::Ranked(inner, names) => {
@@ -117,6 +126,7 @@ impl Printer {
                 }
             },
             SqlExpr::Count => self.push("count(*)"),
+            SqlExpr::ValueNumber => self.push("\" k\".\" n\""),
             SqlExpr::Call(function, args) => self.print_call(*function, args),
             SqlExpr::Exists(select) => self.print_subquery("EXISTS (", select),
             SqlExpr::Scalar(select) => self.print_subquery("(", select),
@@ -127,7 +137,8 @@ impl Printer {
             SqlExpr::HasElement { list, json, element } => {
                 self.print_has_element(list, *json, element)
             }
-            SqlExpr::Path { of, keys, ty } => self.print_path(of, keys, ty),
+            SqlExpr::Path { of, keys, ty, checked: false } => self.print_path(of, keys, ty),
+            SqlExpr::Path { of, keys, ty, checked: true } => self.print_checked_path(of, keys, ty),
             SqlExpr::Matches(text, words) => {
                 self.push("to_tsvector('simple', ");
                 self.print_expr(text);
@@ -188,7 +199,7 @@ impl Printer {
     /// A column, with the name of its table where that is needed.
     fn print_column(&mut self, name: &str) {
         if let Some(table) = self.of.clone() {
-            self.print_table_name(&table);
+            self.print_ident(&table);
             self.push(".");
         }
         self.print_ident(name);
@@ -197,7 +208,7 @@ impl Printer {
     /// The column that documents are in.
     fn print_document_column(&self) -> String {
         match &self.of {
-            Some(table) => format!("{}.{DATA}", self.dialect.table(table)),
+            Some(table) => format!("{}.{DATA}", self.dialect.ident(table)),
             None => DATA.to_owned(),
         }
     }
@@ -237,6 +248,7 @@ impl Printer {
             Function::SumOfTexts => ours("sum", SUM),
             Function::MinOfTexts => ours("min", MIN),
             Function::MaxOfTexts => ours("max", MAX),
+            Function::AddressText => ours("abbrev", ""),
         };
         self.push(name);
         self.push(if function == Function::CountDistinct { "(DISTINCT " } else { "(" });
@@ -295,14 +307,7 @@ impl Printer {
             Dialect::Sqlite => {
                 self.push("(");
                 self.print_expr(of);
-                let mut path = "$".to_owned();
-                for key in keys {
-                    path += &match key {
-                        PathKey::Key(key) => format!(".{}", serde_json::Value::from(key.as_str())),
-                        PathKey::Index(index) => format!("[{index}]"),
-                    };
-                }
-                let path = self.dialect.literal(&path);
+                let path = self.print_sqlite_path(keys);
                 match ty {
                     Type::Json | Type::Object(_) | Type::Array(_) => format!("->{path})"),
                     _ => format!("->>{path})"),
@@ -310,6 +315,51 @@ impl Printer {
             }
         };
         self.push(&text);
+    }
+
+    /// A path whose end has the type, or is NULL. Each CASE is decided before what is in it is computed.
+    fn print_checked_path(&mut self, of: &SqlExpr, keys: &[PathKey], ty: &Type) {
+        let path = |ty| SqlExpr::Path {
+            of: Box::new(of.clone()),
+            keys: keys.to_vec(),
+            ty,
+            checked: false,
+        };
+        let text = self.expr_as_text(&path(Type::String));
+        let found = match self.dialect {
+            Dialect::Postgres => {
+                let json = self.expr_as_text(&path(Type::Json));
+                format!("jsonb_typeof({json})")
+            }
+            Dialect::Sqlite => {
+                let of = self.expr_as_text(of);
+                format!("json_type({of}, {})", self.print_sqlite_path(keys))
+            }
+        };
+        let printed = match self.dialect {
+            Dialect::Postgres => postgres::print_of_json_type(&found, &text, ty),
+            Dialect::Sqlite => sqlite::print_of_json_type(&found, &text, ty),
+        };
+        self.push(&printed);
+    }
+
+    /// An expression as text, with the name of the table that columns need here.
+    fn expr_as_text(&mut self, expr: &SqlExpr) -> String {
+        let before = std::mem::take(&mut self.out.text);
+        self.print_expr(expr);
+        std::mem::replace(&mut self.out.text, before)
+    }
+
+    /// A whole path on SQLite, as a literal.
+    fn print_sqlite_path(&self, keys: &[PathKey]) -> String {
+        let mut path = "$".to_owned();
+        for key in keys {
+            path += &match key {
+                PathKey::Key(key) => format!(".{}", serde_json::Value::from(key.as_str())),
+                PathKey::Index(index) => format!("[{index}]"),
+            };
+        }
+        self.dialect.literal(&path)
     }
 
     /// The steps of a path on PostgreSQL. A whole path takes a number for either, a key or a place: where
@@ -428,7 +478,7 @@ impl Printer {
     }
 
     fn print_keep(&mut self, table: &str, column: &str, keys: &[String]) {
-        let (there, new) = (self.dialect.table(table), self.dialect.ident(column));
+        let (there, new) = (self.dialect.ident(table), self.dialect.ident(column));
         let text = match self.dialect {
             Dialect::Postgres => {
                 let pair = |key: &String| {
@@ -483,25 +533,17 @@ impl Printer {
     /// One shape for lists of every length, so that the cache of statements stays small.
     fn print_any_of(&mut self, of: &SqlExpr, list: usize, each: &Each) {
         self.print_expr(of);
-        let text = match (self.dialect, each) {
-            (Dialect::Postgres, Each::As(casts)) => {
+        match self.dialect {
+            Dialect::Postgres => {
                 self.push(" = ANY(");
-                self.print_list_param(list, casts);
-                ")".to_owned()
+                self.print_list_param(list, each.casts());
+                self.push(")");
             }
-            (Dialect::Postgres, _) => format!(" = ANY(${list})"),
-            (Dialect::Sqlite, each) => {
-                let value = match each {
-                    Each::Itself | Each::As(_) => "value".to_owned(),
-                    Each::Trimmed => "rtrim(value)".to_owned(),
-                    Each::Parsed => "value->>'$'".to_owned(),
-                    Each::Numeric => "CAST(value AS NUMERIC)".to_owned(),
-                    Each::Moment => format!("{MICROS}(value)"),
-                };
-                format!(" IN (SELECT {value} FROM rarray(?{list}))")
+            Dialect::Sqlite => {
+                let value = print_element(each);
+                self.push(&format!(" IN (SELECT {value} FROM rarray(?{list}))"));
             }
-        };
-        self.push(&text);
+        }
     }
 
     fn print_keys_in(&mut self, columns: &[String], first: usize, types: &[Vec<String>]) {
@@ -541,6 +583,17 @@ impl Printer {
             }
         }
         self.push(")");
+    }
+}
+
+/// An element of a list of SQLite as what it compares.
+pub(super) fn print_element(each: &Each) -> String {
+    match each {
+        Each::Itself | Each::As(_) => "value".to_owned(),
+        Each::Trimmed => "rtrim(value)".to_owned(),
+        Each::Parsed => "value->>'$'".to_owned(),
+        Each::Numeric => "CAST(value AS NUMERIC)".to_owned(),
+        Each::Moment => format!("{MICROS}(value)"),
     }
 }
 

@@ -32,7 +32,6 @@ pub fn read_table_attributes(input: &DeriveInput, problems: &mut Diagnostics) ->
         at: input.ident.span().into(),
         name: None,
         ptr: None,
-        namespace: None,
         layout: Layout::Document,
         standalone: false,
         external: None,

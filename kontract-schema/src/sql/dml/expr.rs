@@ -42,6 +42,8 @@ pub enum SqlExpr {
     As(Box<SqlExpr>, String),
     /// The expression as a number, where a dialect keeps numbers as text (SQLite's decimals).
     Numeric(Box<SqlExpr>),
+    /// A text that compares by a collation, where a dialect has no type for it (SQLite).
+    Collated(Box<SqlExpr>, Collation),
     /// A decimal, or a date with time in a document, in the form that all that are equal have (SQLite,
     /// where they are texts).
     Plain(Box<SqlExpr>),
@@ -149,6 +151,9 @@ pub enum SqlExpr {
     Not(Box<SqlExpr>),
     /// The number of rows, in the output.
     Count,
+    /// The number of the value in the list that the select is joined with; see
+    /// [`ValueList`](super::ValueList).
+    ValueNumber,
     /// A function.
     Call(Function, Vec<SqlExpr>),
     /// Whether there is a row.
@@ -174,6 +179,8 @@ pub enum SqlExpr {
         keys: Vec<PathKey>,
         /// As JSON, or as text or number.
         ty: Type,
+        /// Whether there may be a value of another type, which is NULL then.
+        checked: bool,
     },
     /// Whether a text has all the words, as full text search sees words (PostgreSQL).
     Matches(Box<SqlExpr>, Box<SqlExpr>),
@@ -218,6 +225,15 @@ pub enum SqlExpr {
     OneOf(Box<Place>, Vec<String>),
 }
 
+/// How texts compare that are of another type on PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collation {
+    /// As decimals, digit by digit: [`DECIMAL`](crate::dialect::dml::DECIMAL).
+    Decimal,
+    /// Without upper and lower case of ASCII letters.
+    NoCase,
+}
+
 /// As what the elements of a list compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Each {
@@ -233,6 +249,16 @@ pub enum Each {
     As(Vec<String>),
     /// See [`SqlExpr::Trimmed`].
     Trimmed,
+}
+
+impl Each {
+    /// The types of PostgreSQL through which an element is cast.
+    pub fn casts(&self) -> &[String] {
+        match self {
+            Each::As(casts) => casts,
+            _ => &[],
+        }
+    }
 }
 
 /// A step of a path into JSON.
@@ -285,6 +311,8 @@ pub enum Function {
     MinOfTexts,
     /// The greatest of them; NULL of none.
     MaxOfTexts,
+    /// The text of an address of a network, as PostgreSQL shows it.
+    AddressText,
 }
 
 /// A comparison.
