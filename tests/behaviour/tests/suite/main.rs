@@ -2,6 +2,7 @@
 
 mod address;
 mod batches;
+mod column_types;
 mod concurrent_transactions;
 mod connections;
 mod documents;
@@ -26,7 +27,6 @@ mod references;
 mod removal_in_two_releases;
 mod run_modes;
 mod rust_migrations;
-mod schemas;
 mod search_path;
 mod server_failures;
 mod server_requirements;
