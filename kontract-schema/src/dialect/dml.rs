@@ -138,7 +138,7 @@ impl Printer {
         }
         if !select.order.is_empty() {
             self.push(" ORDER BY ");
-            self.print_list(&select.order, Printer::print_order);
+            self.print_list(&select.order, |p, order| p.print_order(order, select));
         }
         if let Some(limit) = &select.limit {
             self.push(" LIMIT ");
@@ -297,7 +297,13 @@ impl Printer {
     }
 
     /// PostgreSQL puts NULL last in ascending order only, SQLite in descending order only.
-    fn print_order(&mut self, order: &Order) {
+    ///
+    /// A name alone means an output first: beside `k::text` it would be the text, not the column.
+    fn print_order(&mut self, order: &Order, select: &Select) {
+        if select.union.is_empty() && select.columns.iter().any(|of| of.is_cast_of(&order.by)) {
+            self.print_ident(select.alias.as_deref().unwrap_or(&select.from));
+            self.push(".");
+        }
         self.print_expr(&order.by);
         if order.descending {
             self.push(" DESC");

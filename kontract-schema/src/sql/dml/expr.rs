@@ -359,6 +359,17 @@ impl SqlExpr {
         types.into_iter().fold(self, |inner, ty| SqlExpr::As(Box::new(inner), ty))
     }
 
+    /// Returns whether the expression is this column through a cast. PostgreSQL names such an output as
+    /// the column.
+    pub fn is_cast_of(&self, column: &SqlExpr) -> bool {
+        match (self, column) {
+            (SqlExpr::As(inner, _), SqlExpr::Column(_)) => {
+                **inner == *column || inner.is_cast_of(column)
+            }
+            _ => false,
+        }
+    }
+
     /// A constant text.
     pub fn text_literal(text: &str) -> SqlExpr {
         SqlExpr::Literal(text.into(), Type::String)

@@ -39,6 +39,20 @@ struct Sample {
     moment: Timestamp,
 }
 
+/// Columns with types of their own, whose texts have another order.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone)]
+struct Parcel {
+    #[primkey]
+    id: i64,
+    #[column(sql_type = "numeric(6,1)")]
+    weight: Decimal,
+    #[column(sql_type = "char(4)")]
+    place: String,
+    #[column(sql_type = "numeric(5)")]
+    pieces: Option<i64>,
+}
+
 /// The rows of all pages.
 async fn walk<S: Scope, O: Send + 'static>(query: &Query<S, O>, rows: u32) -> Vec<O> {
     let mut all = Vec::new();
@@ -142,6 +156,41 @@ kontract_test_support::both! {
     }
 
     /// The cursor of a join has the keys of all its tables, some of which may be NULL.
+    async fn the_order_is_that_of_the_columns_not_of_what_is_read(url: &str) {
+        let base = kontract::storage::Base::open(url).await.unwrap();
+        base.create::<Parcel>().await.unwrap();
+        let parcels = base.table::<Parcel>();
+        let parcel = |id: i64, place: &str, pieces| Parcel {
+            id,
+            weight: Decimal::new(id * 7, 1),
+            place: place.into(),
+            pieces,
+        };
+        let rows = [
+            parcel(1, "b", Some(9)),
+            parcel(2, "a", Some(10)),
+            parcel(15, "a", None),
+            parcel(150, "b", Some(100)),
+            parcel(20, "c", Some(11)),
+            parcel(200, "c", Some(101)),
+        ];
+        parcels.insert_many(rows).await.unwrap();
+        let list = || parcels.list();
+        for query in [
+            list().order_by(Parcel::weight.asc()),
+            list().order_by(Parcel::pieces.desc()),
+            list().order_by(Parcel::place.desc()).order_by(Parcel::weight.desc()),
+        ] {
+            is_whole(query.clone()).await;
+            is_whole(query.clone().select(Parcel::id)).await;
+            is_whole(query.select((Parcel::weight, Parcel::place, Parcel::pieces))).await;
+        }
+        let ids = list().order_by(Parcel::weight.asc()).select(Parcel::id);
+        assert_eq!(walk(&ids, 2).await, [1, 2, 15, 20, 150, 200]);
+        let ids = list().order_by(Parcel::pieces.desc()).select(Parcel::id);
+        assert_eq!(walk(&ids, 1).await, [200, 150, 20, 2, 1, 15]);
+    }
+
     async fn pages_of_joins(url: &str) {
         let Library { books, reviews, .. } = library(url).await;
         for id in 10..16 {
