@@ -360,10 +360,7 @@ fn default(dialect: Dialect, column: &ddl::ColumnDefinition) -> Option<String> {
                 let expression = generated.sql.for_dialect(dialect);
                 Some(LiveColumn::generated(expression, generated.stored))
             }
-            // On SQLite a key that is an integer is always one.
-            Some(ColumnDefault::Identity) if dialect == Dialect::Postgres => {
-                Some(BY_DEFAULT.to_owned())
-            }
+            Some(ColumnDefault::Identity) => Some(BY_DEFAULT.to_owned()),
             _ => dialect::print_default(dialect, column),
         },
     }

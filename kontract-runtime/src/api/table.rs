@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 pub use self::row::Row;
 pub(crate) use self::row::decode_row;
-use self::stored::{Stored, prepare_one};
+pub(crate) use self::stored::SYSTEM;
+use self::stored::{Stored, bind_owner, prepare_one};
 pub use self::upsert::UniqueBy;
 use crate::api::filter::Filter;
 use crate::api::operation::{Answer, On, Operation, Pick, PickInsert};
@@ -28,18 +29,13 @@ use crate::driver::row_sink::{Collected, Counted};
 #[cfg(doc)]
 use crate::error::Kind;
 use crate::error::Result;
-use crate::sql::meta::Meta;
 use crate::sql::record::{Insert, NewRow, Record, SoftDelete, Versioned};
 use crate::sql::table_statements::Build;
 use crate::sql::tree::node::Node;
 use crate::value::assign::Assign;
-use crate::value::datum::Datum;
 use crate::value::row::{Binder, Key};
 use crate::value::row_values::{RowValues, TypedRows};
 use crate::value::types::Timestamp;
-
-/// The owner of the rows that the program writes for itself.
-pub(crate) const SYSTEM: &str = "system";
 
 /// A handle to the rows of one table. Cheap to clone.
 ///
@@ -360,8 +356,4 @@ fn boxed_key<K: Key>(key: K) -> Box<dyn RowValues> {
 fn bind_record<R: Record>(record: &R, to: &mut dyn Binder) -> Result<()> {
     record.encode(to)?;
     bind_owner(R::meta(), to)
-}
-
-fn bind_owner(meta: &Meta, to: &mut dyn Binder) -> Result<()> {
-    if meta.track().owner { to.bind(Datum::Text(SYSTEM.into())) } else { Ok(()) }
 }

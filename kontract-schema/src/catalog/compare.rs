@@ -218,7 +218,7 @@ impl Sides<'_> {
         if found.expression().is_some() || wanted.expression().is_some() {
             return self.compare_expression(name, wanted, found);
         }
-        match (wanted.is_numbered(), found.is_numbered()) {
+        match (wanted.is_numbered(), found.is_numbered() || self.is_row_number(name, found)) {
             (true, true) => return DefaultDifference::None,
             (true, false) => {
                 return Is(format!("has the column `{name}`, which the database does not number"));
@@ -262,6 +262,13 @@ impl Sides<'_> {
                 }
             },
         }
+    }
+
+    /// Whether a column is SQLite's number of the row: the only key column, of the type INTEGER.
+    fn is_row_number(&self, name: &str, found: &LiveColumn) -> bool {
+        self.live.dialect == Dialect::Sqlite
+            && self.found.key == [name]
+            && found.ty.eq_ignore_ascii_case("integer")
     }
 
     /// Compares the expressions of generated columns, of which one may be a plain column.

@@ -152,12 +152,11 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
             print_constraint(dialect, constraint),
         ),
         Statement::SetSequence { table, column } => {
-            let name = dialect.literal(column);
             let (table, column) = (id(table), id(column));
+            let alter = format!("ALTER TABLE {table} ALTER COLUMN {column} RESTART WITH ");
             format!(
-                "DO $$ BEGIN\n  PERFORM setval(\n    pg_get_serial_sequence({}, {name}),\n    \
-                 greatest((SELECT max({column}) FROM {table}), 0) + 1, false\n  );\nEND $$",
-                dialect.literal(&table),
+                "DO $$ BEGIN\n  EXECUTE {} ||\n    (SELECT greatest(max({column}), 0) + 1 FROM {table});\nEND $$",
+                dialect.literal(&alter)
             )
         }
         Statement::CopySequence { from, to } => format!(

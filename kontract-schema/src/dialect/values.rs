@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{Dialect, json, postgres, sqlite};
-use crate::model::Sql;
 use crate::model::types::Type;
+use crate::model::{Field, Sql};
 use crate::sql::place::{ColumnKind, Place};
 use crate::sql::table;
 use crate::sqltext;
@@ -98,6 +98,14 @@ pub(crate) enum Volatility {
     Stable,
     /// None: each row gets its own. A function that is not known counts as one.
     Volatile,
+}
+
+impl Field {
+    /// Whether each existing row gets its own value from the default when the field is added.
+    pub(crate) fn has_own_values(&self) -> bool {
+        let is_volatile = |sql: &Sql| volatility(sql) == Volatility::Volatile;
+        self.backfill.is_none() && self.default_sql.as_ref().is_some_and(is_volatile)
+    }
 }
 
 /// Returns which rows get the same value from a default in SQL.

@@ -6,8 +6,8 @@ use super::made::has_literals;
 use super::types::Type;
 use crate::calendar;
 
-/// Returns the value of a text as the lock file has it: times in the form in which SQLite stores
-/// them, JSON as it is. `None` if the text is not a value of the type.
+/// Returns the value of a text as the lock file has it, with times in the form in which SQLite stores
+/// them; `None` if the text is not a value of the type.
 ///
 /// ```
 /// # use kontract_schema::model::{Type, parse_constant};

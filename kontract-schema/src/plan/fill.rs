@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::change::{Change, Fact};
-use crate::dialect::{self, Dialect, Volatility};
+use crate::dialect::{self, Dialect};
 use crate::model::types::Type;
 use crate::model::{Field, FieldDefault, Table};
 use crate::sql::ddl::{ColumnKind, Place, SqlExpr, Variants};
@@ -56,10 +56,7 @@ fn declared_value(field: &Field) -> Option<SqlExpr> {
 pub fn wants_a_value(field: &Field) -> bool {
     match value_for_old_rows(field) {
         Some(SqlExpr::Todo(..)) => true,
-        Some(SqlExpr::Given(..)) => {
-            let is_volatile = |sql| dialect::volatility(sql) == Volatility::Volatile;
-            field.backfill.is_some() || field.default_sql.as_ref().is_some_and(is_volatile)
-        }
+        Some(SqlExpr::Given(..)) => field.backfill.is_some() || field.has_own_values(),
         _ => false,
     }
 }

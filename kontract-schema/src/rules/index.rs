@@ -115,6 +115,13 @@ fn judge_unique_on_new_field(change: &Change, context: &Context<'_>) -> Option<F
         duplicates(index, message).note(
             "existing rows get the value of `backfill`, which may be the same in several rows",
         )
+    } else if fields.iter().any(|field| field.has_own_values()) {
+        Finding::new(Verdict::Lock, message)
+            .level(Level::Allow)
+            .note("each existing row gets its own value from the default")
+            .note(WAIT)
+    } else if fields.iter().any(|field| field.generated.is_some()) {
+        duplicates(index, message).note("two existing rows may have the same computed value")
     } else {
         duplicates(index, message).note("all existing rows get the same value in the new field")
     })

@@ -311,7 +311,11 @@ fn default_help(ty: &Type) -> String {
         Type::Time => "00:00:00",
         Type::Json | Type::Object(_) => "{}",
         Type::Array(_) => "[]",
-        _ => return format!("write a literal of the type `{ty}`"),
+        Type::String | Type::Bytes | Type::Sql => "text",
+        Type::Boolean => return "write a literal: `true` or `false`".to_owned(),
+        Type::Number | Type::Float32 => return "write a literal, such as `1.5`".to_owned(),
+        Type::Enum(_) => return "write a variant of the enum".to_owned(),
+        _ => return "write a literal, such as `0`, that the type can hold".to_owned(),
     };
     format!("write it as text, `#[default(\"{example}\")]`, or as SQL, `#[default(sql = \"…\")]`")
 }
@@ -335,7 +339,7 @@ fn default_value(
     }
 }
 
-/// The value of a literal, or of a text that stands for a value without literals.
+/// The value of a literal, or of the text of a type without literals.
 fn constant_value(written: &serde_json::Value, ty: &Type) -> Option<serde_json::Value> {
     match written {
         _ if has_literals(ty) => is_literal(written, ty).then(|| written.clone()),

@@ -312,10 +312,8 @@ fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<St
             };
             // The database computes it. Rows without a value may get the default. Variants have their
             // new names.
-            if to.generated.is_some()
-                || (field.optional && !to.optional)
-                || !to.renamed_variants.is_empty()
-            {
+            let is_computed = to.generated.is_some() && !std::ptr::eq(a, now);
+            if is_computed || (field.optional && !to.optional) || !to.renamed_variants.is_empty() {
                 continue;
             }
             let value = match new.layout {

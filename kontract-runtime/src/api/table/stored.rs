@@ -137,7 +137,7 @@ impl RowValues for GivenRows {
                 None => to.omit(),
             }
         }
-        super::bind_owner(self.meta, to)
+        bind_owner(self.meta, to)
     }
 }
 
@@ -186,4 +186,12 @@ impl Reader for Values {
     fn read(&mut self) -> Result<Datum<'_>> {
         Ok(self.0.next().unwrap_or(Datum::Null))
     }
+}
+
+/// The owner of the rows that the program writes for itself.
+pub(crate) const SYSTEM: &str = "system";
+
+/// Binds the owner of a row that is stored, if the table has one.
+pub(super) fn bind_owner(meta: &Meta, to: &mut dyn Binder) -> Result<()> {
+    if meta.track().owner { to.bind(Datum::Text(SYSTEM.into())) } else { Ok(()) }
 }

@@ -77,7 +77,7 @@ impl ForeignObjects {
         for table in self.counting.iter().filter(|table| is_table(table)) {
             if !now.counting.contains(table) && !is_manual {
                 return Err(failure(code::FOREIGN_COLUMN, format!("rebuilding table `{table}` would drop AUTOINCREMENT from its key, so ids could be reused"))
-                    .with_help("rebuild the table in a manual migration, with AUTOINCREMENT or without"));
+                    .with_help("write `#[primkey(identity)]` if the database numbers the rows; otherwise rebuild the table in a manual migration, with AUTOINCREMENT or without"));
             }
         }
         for object in self.objects {

@@ -14,7 +14,9 @@ pub fn change_identity(table: &Table, field: &str, to: bool) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
     if to {
         let sequence = Statement::SetSequence { table: table.ptr.clone(), column: column.clone() };
-        vec![alter(Alter::AddIdentity(column)), sequence]
+        // An existing key may be a `serial` column.
+        let drop = alter(Alter::DropDefault(column.clone()));
+        vec![drop, alter(Alter::AddIdentity(column)), sequence]
     } else {
         vec![alter(Alter::DropIdentity(column.clone())), alter(Alter::DropDefault(column))]
     }

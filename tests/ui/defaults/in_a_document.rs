@@ -1,0 +1,18 @@
+use kontract::prelude::*;
+
+#[derive(Serialize, Deserialize, Table)]
+#[table(standalone)]
+pub struct Note {
+    #[primkey]
+    pub id: i64,
+    #[default(sql = "now()")]
+    pub seen: jiff::Timestamp,
+    #[default("2026-02-01")]
+    pub day: jiff::civil::Date,
+    #[generated("day")]
+    pub copy: jiff::civil::Date,
+    #[default("{}")]
+    pub fine: Json,
+}
+
+fn main() {}
