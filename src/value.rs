@@ -24,3 +24,6 @@
 pub use kontract_macros::Value;
 pub use kontract_runtime::Value;
 pub use kontract_runtime::datum::Datum;
+pub use kontract_runtime::{
+    Bits, Interval, IpNet, MacAddr, ParseAddressError, ParseBitsError, ParseIntervalError,
+};

@@ -69,7 +69,10 @@ pub use crate::value::datum;
 pub use crate::value::field_type_proof as words;
 pub use crate::value::raw_columns::{Bind, Columns, Plain};
 pub use crate::value::row::Key;
-pub use crate::value::types::{Bytes, Timestamp};
+pub use crate::value::types::{
+    Bits, Bytes, Interval, IpNet, MacAddr, ParseAddressError, ParseBitsError, ParseIntervalError,
+    Timestamp,
+};
 
 /// The items that generated code uses. Not part of the public interface: it changes without notice.
 #[doc(hidden)]

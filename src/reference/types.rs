@@ -26,12 +26,17 @@
 //! | `jiff::civil::DateTime`, `chrono::NaiveDateTime`, `time::PrimitiveDateTime` | `datetime` | TIMESTAMP | TEXT |
 //! | `jiff::civil::Date`, `chrono::NaiveDate`, `time::Date` | `day` | DATE | TEXT |
 //! | `jiff::civil::Time`, `chrono::NaiveTime`, `time::Time` | `time` | TIME | TEXT |
+//! | `std::net::IpAddr`, `kontract::value::IpNet` | `sql` | inet | ANY |
+//! | `kontract::value::MacAddr` | `sql` | macaddr | ANY |
+//! | `kontract::value::Bits` | `sql` | bit varying | ANY |
+//! | `kontract::value::Interval`, `jiff::SignedDuration`, `chrono::TimeDelta`, `chrono::Duration` | `sql` | interval | ANY |
 //! | `Status`, with `#[derive(Enum)]` | `enum(Draft, Published)` | TEXT | TEXT |
 //! | `Mood`, with `#[derive(Enum)]` and `#[native]` | `enum(Good, Bad)` | mood | TEXT |
 //! | `Address`, with `#[derive(Document)]` | `object` | JSONB | TEXT |
 //! | `UserId`, with `#[derive(Value)]` on `struct UserId(Uuid)` | `uuid` | UUID | TEXT |
 //! | `Vec<String>` | `string[]` | TEXT[] | TEXT |
 //! | `Vec<Uuid>` | `uuid[]` | UUID[] | TEXT |
+//! | `Vec<std::net::IpAddr>` | `sql[]` | inet[] | TEXT |
 //! | `Vec<Status>` | `enum(Draft, Published)[]` | TEXT[] | TEXT |
 //! | `Vec<Mood>` | `enum(Good, Bad)[]` | mood[] | TEXT |
 //! | `Vec<Address>` | `object[]` | JSONB | TEXT |
@@ -45,6 +50,14 @@
 //!   SQLite they are text that sorts by time: `2026-11-21T10:30:00.000000Z`, `2026-11-21T10:30:00.000000`,
 //!   `2026-11-21`, `10:30:00.000000`.
 //! - `Uuid` on SQLite is text with hyphens; `Decimal` is text there, so that no digit is lost.
+//! - Addresses, bits and intervals travel as text; in a document they are texts. On SQLite an address is
+//!   `4 0a000000 08 0a000001` for `10.0.0.1/8` (family, network, prefix and address in hexadecimal digits),
+//!   an interval its microseconds in 23 digits, months counted as 30 days, and then the interval: both are
+//!   equal and ordered as on PostgreSQL, except that a month does not equal 30 days, nor a day 24 hours.
+//!   A duration of jiff or chrono is read from an interval without months and days.
+//! - A `sql_type` that is a domain, a composite type or another type of the database is read and written as
+//!   the Rust type: `String` for a composite type, `json`, `tsvector` and the like, whose text it is, and the
+//!   type under it for a domain. Migrations do not create such types.
 //! - An enum has a CHECK constraint with its variants; one with `#[native]` has an enum type on PostgreSQL.
 //! - `Decimal` needs the feature `decimal`; the dates and times need `jiff`, `chrono` or `time`.
 //! - Paths may be written in full or by their last segment, except `jiff::Timestamp`, which without its
@@ -54,4 +67,4 @@
 //!
 //! Not supported, and what to use instead: `u64` and `usize` (`i64`, `u32`), `u128` and `i128` (`Decimal`,
 //! `Uuid`), `char` and `PathBuf` (`String`), maps (`Json`, a document), sets (`Vec<T>`), `SystemTime`
-//! (`Timestamp`), `Duration` (`i64` with the unit in its name).
+//! (`Timestamp`), `std::time::Duration` (`jiff::SignedDuration`, or `i64` with the unit in its name).

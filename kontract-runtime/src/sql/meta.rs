@@ -39,7 +39,7 @@ impl Meta {
     fn new(name: &str, schema: &str) -> Result<Meta, serde_json::Error> {
         let mut table: Table = serde_json::from_str(schema)?;
         table.name = name.to_owned();
-        let wires = table.schema.iter().map(|field| Wire::for_type(&field.ty)).collect();
+        let wires = table.schema.iter().map(Wire::for_field).collect();
         let place = |name: &str| table.schema.iter().position(|field| field.name == name);
         let key = table.key().into_iter().filter_map(place).collect();
         let moments = table.schema.iter().filter(|field| is_moment(&field.ty));

@@ -72,6 +72,7 @@ pub(crate) fn from_text<'a>(text: std::borrow::Cow<'a, str>, scalar: Scalar) -> 
     let damaged = || Error::decode("the stored text is not what its column should hold");
     Ok(match scalar {
         Scalar::Text => Datum::Text(text),
+        Scalar::Stored(form) => Datum::Text(form.load(&text).into()),
         Scalar::Json => Datum::Json(text),
         Scalar::Uuid => Datum::Uuid(uuid::Uuid::try_parse(&text).map_err(|_| damaged())?),
         Scalar::Bytes => Datum::Bytes(from_base64(&text).ok_or_else(damaged)?.into()),

@@ -1,7 +1,10 @@
 //! The form in which a column is sent: which variant of [`Datum`](crate::value::datum::Datum) it
 //! has.
 
-use kontract_schema::Type;
+use kontract_schema::model::SqlKind;
+use kontract_schema::{Field, Type};
+
+use super::stored_text::Form;
 
 /// The variant of a column, or of the elements of its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(crate) enum Scalar {
     DateTime,
     Day,
     Time,
+    /// A text that SQLite keeps in another form.
+    Stored(Form),
 }
 
 /// The number of values of a column or parameter.
@@ -54,6 +59,22 @@ impl Wire {
     /// Returns whether PostgreSQL stores an array.
     pub(crate) fn is_list(self) -> bool {
         self.shape != Shape::One
+    }
+
+    /// Returns the form of the column of a field.
+    pub(crate) fn for_field(field: &Field) -> Wire {
+        let wire = Wire::for_type(&field.ty);
+        let element = match &field.ty {
+            Type::Array(element) => element,
+            ty => ty,
+        };
+        let kind = field.sql_type.as_ref().map(|own| own.kind().innermost());
+        let form = match kind.filter(|_| *element == Type::Sql) {
+            Some(SqlKind::Inet | SqlKind::Cidr) => Form::Inet,
+            Some(SqlKind::Interval(_)) => Form::Interval,
+            _ => return wire,
+        };
+        Wire { scalar: Scalar::Stored(form), ..wire }
     }
 
     /// Returns the form of a column of that type.

@@ -120,7 +120,7 @@ impl Type {
     /// Whether PostgreSQL keeps a list of this type as a native array. Lists of lists, documents
     /// and JSON values are JSONB.
     pub fn is_scalar(&self) -> bool {
-        !matches!(self, Type::Json | Type::Object(_) | Type::Array(_) | Type::Sql)
+        !matches!(self, Type::Json | Type::Object(_) | Type::Array(_))
     }
 
     /// Returns the least and the greatest value of an integer type.

@@ -33,7 +33,7 @@ pub use resolve::{Item, Items};
 
 use names::{check_enum_types, check_names};
 use references::{check_cycles, resolve_references};
-use resolve::Resolver;
+use resolve::{ImpliedColumn, Resolver};
 
 /// The schema of all items of a package, and the errors between them. `sealed` is the sealed schema
 /// of the lock file: a table that is in it keeps its pointer.
@@ -118,7 +118,7 @@ pub fn check_standalone(package: &str, raw: &RawTable) -> Result<Table, Diagnost
 /// The path of an enum or document in a type, with its place.
 fn find_path(ty: &RawType) -> Option<(&str, At)> {
     match ty {
-        RawType::Known(_) => None,
+        RawType::Known(_) | RawType::Text(_) => None,
         RawType::Named(path, at) => Some((path, *at)),
         RawType::List(element) => find_path(element),
     }
@@ -248,6 +248,14 @@ fn check_field(
     // A type that the field gives is not one of the migrations.
     let native = raw.sql_type.is_none() && implied.as_ref().is_some_and(|implied| implied.native);
     let given = raw.sql_type.as_ref().map(|(ty, _)| ty.clone());
+    // A type that travels as text is one of the database.
+    let ty = match (&implied, ty) {
+        (Some(ImpliedColumn { native: false, .. }), Type::String) => Type::Sql,
+        (Some(ImpliedColumn { native: false, .. }), Type::Array(_)) => {
+            Type::Array(Box::new(Type::Sql))
+        }
+        (_, ty) => ty,
+    };
     Field {
         name: raw.name.clone(),
         native,

@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 pub use crate::diagnostic::At;
 use crate::model::types::Type;
 use crate::model::{
-    Deferrable, Generated, Layout, Method, ReferenceAction, Sql, SqlType, Stamp, Track,
+    Deferrable, Generated, Layout, Method, ReferenceAction, Sql, SqlKind, SqlType, Stamp, Track,
 };
 
 /// A struct with `#[derive(Table)]`.
@@ -113,6 +113,8 @@ pub struct RawField {
 pub enum RawType {
     /// One of the types of [`crate::model::types`].
     Known(Type),
+    /// A type that travels as text and has this column type; in a document it is a text.
+    Text(SqlKind),
     /// Some other path: an enum, a document, a newtype, or a mistake.
     Named(String, At),
     /// `Vec<T>`.

@@ -1,5 +1,6 @@
 //! An application whose fields have types of its own. The tests in `tests/suite` use its storage.
 
+pub mod columns;
 pub mod enums;
 pub mod newtypes;
 

@@ -93,6 +93,15 @@ fn to_sql<'a>(datum: &'a Datum<'_>, wire: Wire) -> Result<ToSqlOutput<'a>> {
             let values: Vec<Value> = items.iter().map(owned).collect::<Result<_>>()?;
             Ok(ToSqlOutput::from_rc(Rc::new(values), c"rarray"))
         }
+        (Datum::Array(items), Scalar::Stored(form)) => {
+            let store = |item: &Datum<'_>| match item {
+                Datum::Text(text) => form.store(text).map(|text| Datum::Text(text.into())),
+                other => Ok(other.clone().into_owned()),
+            };
+            let items = items.iter().map(store).collect::<Result<_>>()?;
+            owned(json::to_text(&Datum::Array(items))?)
+        }
+        (Datum::Text(text), Scalar::Stored(form)) => owned(form.store(text)?),
         (Datum::Array(_), _) => owned(json::to_text(datum)?),
         (datum, Scalar::Json) => match datum {
             Datum::Json(text) => Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes()))),

@@ -182,7 +182,9 @@ fn parse_datum(text: &str, scalar: Scalar) -> Option<Datum<'static>> {
         Scalar::I64 => Datum::I64(text.parse().ok()?),
         Scalar::F32 => Datum::F32(text.parse().ok()?),
         Scalar::F64 => Datum::F64(text.parse().ok()?),
-        Scalar::Text => Datum::Text(check_text(text).ok().map(|()| text.to_owned())?.into()),
+        Scalar::Text | Scalar::Stored(_) => {
+            Datum::Text(check_text(text).ok().map(|()| text.to_owned())?.into())
+        }
         Scalar::Bytes => Datum::Bytes(from_base64(text)?.into()),
         Scalar::Uuid => Datum::Uuid(text.parse().ok()?),
         #[cfg(feature = "decimal")]

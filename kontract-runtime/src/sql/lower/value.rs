@@ -181,6 +181,7 @@ impl Lower {
         };
         let is_json = given.wire == Wire::one(Scalar::Json);
         let wire = match &given.ty {
+            Type::Array(_) if given.wire.is_list() => Wire::one(given.wire.scalar),
             Type::Array(element) => Wire::for_type(element),
             _ => Wire::one(Scalar::Json),
         };

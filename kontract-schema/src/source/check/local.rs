@@ -221,7 +221,7 @@ fn check_key_type(field: &RawField, problems: &mut Diagnostics) {
         _ if field.optional => Some("an `Option` would leave rows without a key"),
         RawType::Known(ty) => why_not_a_key(ty),
         RawType::List(_) => Some(NOT_A_KEY),
-        RawType::Named(..) => None,
+        RawType::Named(..) | RawType::Text(_) => None,
     };
     if let Some(why) = why {
         problems.push(wrong_key_type(&field.name, why).at(field.ty_at));

@@ -168,7 +168,7 @@ impl<'a> Resolver<'a> {
     /// The fingerprint of the enum, document or newtype that the type of a field names.
     pub(super) fn fingerprint(&self, ty: &RawType, from: &Item<RawTable>) -> Option<u64> {
         let path = match ty {
-            RawType::Known(_) => return None,
+            RawType::Known(_) | RawType::Text(_) => return None,
             RawType::List(element) => return self.fingerprint(element, from),
             RawType::Named(path, _) => path,
         };
@@ -196,7 +196,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The column type on PostgreSQL that the type of a field implies, where it is not that of its
-    /// [`Type`]: of an enum with `native`.
+    /// [`Type`]: of an enum with `native`, and of types that travel as text.
     pub(super) fn implied_column(
         &self,
         ty: &RawType,
@@ -209,6 +209,9 @@ impl<'a> Resolver<'a> {
     fn implied_kind(&self, ty: &RawType, module: &[String], depth: usize) -> Option<ImpliedColumn> {
         match ty {
             RawType::Known(_) => None,
+            RawType::Text(kind) => {
+                Some(ImpliedColumn { sql_type: SqlType::new(kind.clone()), native: false })
+            }
             RawType::List(element) => {
                 let ImpliedColumn { sql_type, native } =
                     self.implied_kind(element, module, depth)?;
@@ -250,7 +253,7 @@ impl<'a> Resolver<'a> {
         found: &mut Vec<VariantRename>,
     ) {
         let name = match ty {
-            RawType::Known(_) => return,
+            RawType::Known(_) | RawType::Text(_) => return,
             RawType::List(element) => {
                 return self.collect_renamed(element, module, path, inside, found);
             }
@@ -291,6 +294,8 @@ impl<'a> Resolver<'a> {
     ) -> Result<Type, Box<Diagnostic>> {
         match ty {
             RawType::Known(known) => Ok(known.clone()),
+            // In a document; a column has its own type.
+            RawType::Text(_) => Ok(Type::String),
             RawType::List(element) => {
                 Ok(Type::Array(Box::new(self.resolve(element, module, inside)?)))
             }

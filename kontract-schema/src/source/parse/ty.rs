@@ -6,6 +6,7 @@ use syn::{GenericArgument, PathArguments};
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::model::SqlKind;
 use crate::model::types::Type;
 use crate::source::raw::{At, RawType};
 
@@ -28,7 +29,7 @@ pub fn parse_field_type(
         return (RawType::Known(Type::Sql), true);
     }
     let ty = match parse_type(inner) {
-        Err(_) if has_sql_type => RawType::Known(Type::Sql),
+        Ok(RawType::Text(_)) | Err(_) if has_sql_type => RawType::Known(Type::Sql),
         Ok(ty) => ty,
         Err(problem) => {
             problems.push(*problem);
@@ -89,6 +90,11 @@ fn parse_type(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
     if let Some(known) = find_type(&name, parents, matches!(last.arguments, PathArguments::None)) {
         return Ok(RawType::Known(known));
     }
+    if let Some(kind) = find_text_type(&name, parents)
+        && matches!(last.arguments, PathArguments::None)
+    {
+        return Ok(RawType::Text(kind));
+    }
     if let Some(help) = explain_unsupported(&name) {
         return Err(unsupported(ty, &format!("`{name}`"), help));
     }
@@ -139,6 +145,25 @@ fn find_type(name: &str, parents: &[String], plain: bool) -> Option<Type> {
         _ => return None,
     };
     Some(ty)
+}
+
+/// The column type of a type that travels as text.
+fn find_text_type(name: &str, parents: &[String]) -> Option<SqlKind> {
+    let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+    let from =
+        |allowed: &[&str]| parents.is_empty() || allowed.contains(&parents.join("::").as_str());
+    let ours = ["kontract::value", "value"];
+    Some(match name {
+        "IpAddr" if from(&["std::net", "core::net", "net"]) => SqlKind::Inet,
+        "IpNet" if from(&ours) => SqlKind::Inet,
+        "MacAddr" if from(&ours) => SqlKind::Macaddr,
+        "Bits" if from(&ours) => SqlKind::VarBit(None),
+        "Interval" if from(&ours) => SqlKind::Interval(None),
+        "SignedDuration" if from(&["jiff"]) => SqlKind::Interval(None),
+        "TimeDelta" if from(&["chrono"]) => SqlKind::Interval(None),
+        "Duration" if parents == ["chrono"] => SqlKind::Interval(None),
+        _ => return None,
+    })
 }
 
 /// What to use in place of types that cannot be stored.

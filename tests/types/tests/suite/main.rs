@@ -1,4 +1,6 @@
 //! Tests of types of fields, on both databases.
 
+mod columns;
 mod enums;
+mod named_types;
 mod newtypes;

@@ -73,6 +73,7 @@ fn known_type(ty: &RawType) -> Option<Type> {
     match ty {
         RawType::Known(ty) => Some(ty.clone()),
         RawType::List(element) => known_type(element).map(|ty| Type::Array(Box::new(ty))),
+        RawType::Text(_) => Some(Type::Sql),
         RawType::Named(..) => None,
     }
 }

@@ -1,0 +1,112 @@
+//! Types that travel as text and have a column type of their own: PostgreSQL casts the text, SQLite keeps
+//! the form of [`stored_text`](super::stored_text).
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use kontract_schema::Type;
+
+use super::datum::Datum;
+use super::document::from_json;
+use super::field_type_proof::{self, Is};
+use super::field_value::{Value, mismatch};
+use super::raw_columns::Plain;
+use super::types::{Bits, Interval, IpNet, MacAddr};
+use crate::error::{Error, Result};
+
+/// Implements [`Value`] by the text of a type: how it becomes the text, and how it is read from it.
+macro_rules! texts {
+    ($($(#[$meta:meta])* $ty:ty, $expected:literal, |$value:ident| $to:expr, |$text:ident| $from:expr;)*) => { $(
+        $(#[$meta])*
+        impl Value for $ty {
+            type Maybe = Option<Self>;
+            fn to_datum(&self) -> Result<Datum<'_>> {
+                let $value = self;
+                Ok(Datum::Text(Cow::Owned($to)))
+            }
+            fn from_datum(datum: Datum<'_>) -> Result<$ty> {
+                match datum {
+                    Datum::Text($text) => $from,
+                    Datum::Json(json) => {
+                        let $text: String = from_json(&json)?;
+                        $from
+                    }
+                    other => Err(mismatch($expected, &other)),
+                }
+            }
+        }
+
+        /// In a document it is a text.
+        $(#[$meta])*
+        impl Is<field_type_proof::String> for $ty {}
+
+        $(#[$meta])*
+        impl Plain for $ty {
+            fn ty() -> Type {
+                Type::Sql
+            }
+        }
+    )* };
+}
+
+fn damaged<E: std::fmt::Display>(error: E) -> Error {
+    Error::decode(format!("the stored text is {error}"))
+}
+
+texts! {
+    IpAddr, "an address", |address| address.to_string(),
+        |text| text.parse().map_err(damaged).and_then(whole_address);
+    IpNet, "an address", |net| net.to_string(), |text| text.parse().map_err(damaged);
+    MacAddr, "an address", |address| address.to_string(), |text| text.parse().map_err(damaged);
+    Bits, "bits", |bits| bits.to_string(), |text| text.parse().map_err(damaged);
+    Interval, "an interval", |interval| interval.to_string(), |text| text.parse().map_err(damaged);
+    #[cfg(feature = "jiff")] jiff::SignedDuration, "an interval",
+        |duration| from_micros(duration.as_micros())?.to_string(),
+        |text| text.parse().map_err(damaged).and_then(Interval::into_micros)
+            .map(jiff::SignedDuration::from_micros);
+    #[cfg(feature = "chrono")] chrono::TimeDelta, "an interval",
+        |duration| from_micros(micros_of(*duration))?.to_string(),
+        |text| text.parse().map_err(damaged).and_then(Interval::into_micros)
+            .map(chrono::TimeDelta::microseconds);
+}
+
+/// Returns an address that is not a network's. PostgreSQL prints `10.0.0.1/32`.
+fn whole_address(net: IpNet) -> Result<IpAddr> {
+    if net == IpNet::from(net.address) {
+        return Ok(net.address);
+    }
+    Err(Error::decode("the stored address has a network")
+        .with_help("read it as `kontract::value::IpNet`"))
+}
+
+/// The microseconds of a duration; finer parts are cut.
+#[cfg(feature = "chrono")]
+fn micros_of(duration: chrono::TimeDelta) -> i128 {
+    i128::from(duration.num_seconds()) * 1_000_000 + i128::from(duration.subsec_nanos() / 1000)
+}
+
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+fn from_micros(micros: i128) -> Result<Interval> {
+    let range = |_| Error::value("the duration is longer than an interval can be");
+    i64::try_from(micros).map(Interval::from_micros).map_err(range)
+}
+
+/// In JSON they are their texts.
+macro_rules! serde_by_text {
+    ($($ty:ty),*) => { $(
+        impl serde::Serialize for $ty {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $ty {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> std::result::Result<$ty, D::Error> {
+                let text = <Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )* };
+}
+
+serde_by_text!(IpNet, MacAddr, Bits, Interval);

@@ -1,0 +1,143 @@
+//! Lengths of time: PostgreSQL's `interval`, and those of jiff and chrono.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+
+/// A length of time in months, days and microseconds, as PostgreSQL's `interval` keeps it. A month has no
+/// fixed number of days, and a day no fixed number of hours.
+///
+/// ```
+/// # use kontract_runtime::Interval;
+/// let interval: Interval = "1 year 2 mons -3 days +04:05:06.5".parse().unwrap();
+/// assert_eq!((interval.months, interval.days), (14, -3));
+/// assert_eq!(interval.micros, 14_706_500_000);
+/// assert_eq!(interval.to_string(), "14 mons -3 days 04:05:06.500000");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Interval {
+    /// The months; a year has twelve.
+    pub months: i32,
+    /// The days; a week has seven.
+    pub days: i32,
+    /// The time in microseconds, which may be longer than a day.
+    pub micros: i64,
+}
+
+impl Interval {
+    /// Creates the length of a time without months and days.
+    pub const fn from_micros(micros: i64) -> Interval {
+        Interval { months: 0, days: 0, micros }
+    }
+
+    /// Returns the time, if there are no months and days.
+    pub(crate) fn into_micros(self) -> Result<i64> {
+        if self.months != 0 || self.days != 0 {
+            return Err(Error::decode("the stored interval has months or days")
+                .with_help("read it as `kontract::value::Interval`"));
+        }
+        Ok(self.micros)
+    }
+}
+
+/// `14 mons -3 days 04:05:06.500000`.
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Interval { months, days, micros } = self;
+        let sign = if *micros < 0 { "-" } else { "" };
+        let micros = micros.unsigned_abs();
+        let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
+        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        write!(f, "{months} mons {days} days {sign}{hours:02}:{minutes:02}:{seconds:02}.{rest:06}")
+    }
+}
+
+/// The error for a text that is not an interval in PostgreSQL's own style.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseIntervalError;
+
+impl fmt::Display for ParseIntervalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an interval like `1 mon 2 days 03:04:05.5`")
+    }
+}
+
+impl std::error::Error for ParseIntervalError {}
+
+/// Reads the style `postgres`: `1 year 2 mons -3 days +04:05:06.5`.
+impl FromStr for Interval {
+    type Err = ParseIntervalError;
+
+    fn from_str(text: &str) -> std::result::Result<Interval, ParseIntervalError> {
+        parse(text).ok_or(ParseIntervalError)
+    }
+}
+
+fn parse(text: &str) -> Option<Interval> {
+    let mut found = Interval::default();
+    let mut words = text.split_ascii_whitespace();
+    let mut is_empty = true;
+    while let Some(word) = words.next() {
+        is_empty = false;
+        if word.contains(':') {
+            found.micros = found.micros.checked_add(parse_time(word)?)?;
+            continue;
+        }
+        let number: i32 = word.parse().ok()?;
+        let (field, factor) = match words.next()?.trim_end_matches('s') {
+            "year" => (&mut found.months, 12),
+            "mon" => (&mut found.months, 1),
+            "day" => (&mut found.days, 1),
+            _ => return None,
+        };
+        *field = field.checked_add(number.checked_mul(factor)?)?;
+    }
+    (!is_empty).then_some(found)
+}
+
+/// Reads `-04:05:06.5` as microseconds.
+fn parse_time(text: &str) -> Option<i64> {
+    let (is_negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let mut parts = text.split(':');
+    let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
+    let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
+    let number = |text: &str| {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.parse::<i128>().ok()).flatten()
+    };
+    if parts.next().is_some() || fraction.len() > 6 {
+        return None;
+    }
+    let fraction = number(&format!("{fraction:0<6}"))?;
+    let seconds = (number(hours)? * 60 + number(minutes)?) * 60 + number(whole)?;
+    let micros = seconds * 1_000_000 + fraction;
+    i64::try_from(if is_negative { -micros } else { micros }).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_the_style() {
+        for (text, months, days, micros) in [
+            ("00:00:00", 0, 0, 0),
+            ("-00:00:00.000001", 0, 0, -1),
+            ("1 mon", 1, 0, 0),
+            ("-1 years -2 mons +3 days -04:05:06", -14, 3, -14_706_000_000),
+            ("2562047788:00:54.775807", 0, 0, i64::MAX),
+            ("-2562047788:00:54.775808", 0, 0, i64::MIN),
+        ] {
+            let read: Interval = text.parse().unwrap_or_else(|_| panic!("{text}"));
+            assert_eq!(read, Interval { months, days, micros }, "{text}");
+            assert_eq!(read.to_string().parse(), Ok(read));
+        }
+        for text in ["", "1", "1 hour", "PT1S", "1:2", "a:b:c", "1:2:3.1234567", "1 mon 2"] {
+            assert_eq!(text.parse::<Interval>(), Err(ParseIntervalError), "{text}");
+        }
+    }
+}
