@@ -31,7 +31,7 @@ fn convert_value(value: &str, from: &Type, to: &Type, strict: bool) -> Conversio
     // Whatever is not right is refused.
     let only = |condition: std::string::String, then: std::string::String| {
         let refused = format!("{value} || ' is no {to}'");
-        let refused = if strict { refused } else { format!("json({refused})") };
+        let refused = if strict { refused } else { print_failure(&refused) };
         Checked(format!("CASE WHEN {condition} THEN {then} ELSE {refused} END"))
     };
     match (from, to) {
@@ -82,7 +82,7 @@ fn convert_value(value: &str, from: &Type, to: &Type, strict: bool) -> Conversio
             if strict {
                 format!("{value} || ' is no boolean'")
             } else {
-                format!("json({value} || ' is no boolean')")
+                print_failure(&format!("{value} || ' is no boolean'"))
             }
         )),
         (String, Uuid) => only(
@@ -150,6 +150,12 @@ pub fn print_misfit(value: &str, from: &Type, to: &Type) -> Option<String> {
         (_, _, Checked(text)) => Some(format!("{text} LIKE '% is no {to}'")),
         _ => None,
     }
+}
+
+/// Prints an expression that fails with a text, for a column or a document that would accept it. SQLite
+/// has the text in its message, because it is not a path, which begins with `$`.
+fn print_failure(text: &str) -> String {
+    format!("json_extract('null', 'the value ' || {text})")
 }
 
 /// The text of a number with as many digits as it takes; CAST writes 15.
