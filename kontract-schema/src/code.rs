@@ -105,6 +105,8 @@ codes! {
         "The SQL of a backfill runs on both databases, and each has other functions. Write one text for each: `#[backfill(postgres = \"…\", sqlite = \"…\")]`. On PostgreSQL a function of an extension or of your own is called with its schema, `public.f(a)`.";
     REFERENCE_ACTION = K0028, "an action of a reference sets a field to a value that it cannot have",
         "`set_null` needs fields that are an `Option`, and `set_default` needs a default for each field that is not: otherwise each deletion or change of a referenced row fails.";
+    TOO_MANY_COLUMNS = K0029, "a table has more columns than a database",
+        "A table of PostgreSQL has at most 1600 columns, one of SQLite 2000; bookkeeping columns count. Divide the struct, or keep some fields in one JSON column: a field of type `Json`, or of a struct with `#[derive(Document)]`.";
 
     DUPLICATE_TABLE = K0101, "two structs map to one table",
         "Give one of them another name with `#[table(name = \"…\")]`.";

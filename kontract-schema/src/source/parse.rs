@@ -5,6 +5,7 @@
 //! together.
 
 use syn::{Data, DeriveInput, Fields, FieldsNamed};
+use unicode_normalization::UnicodeNormalization;
 
 use super::raw::{At, RawDocument, RawEnum, RawField, RawNewtype, RawTable, RawType};
 use crate::code;
@@ -45,7 +46,26 @@ pub fn parse_document(input: &DeriveInput) -> Result<RawDocument, Diagnostics> {
     if let Some(named) = find_named_fields(input, "Document", &mut problems) {
         fields = parse_fields(named, &container, Owner::Document, &mut problems);
     }
+    refuse_equal_keys(&fields, &mut problems);
     problems.or(RawDocument { ident: ident(&input.ident), fields })
+}
+
+/// Reports fields of a document that have one name, in Rust or in the JSON.
+fn refuse_equal_keys(fields: &[RawField], problems: &mut Diagnostics) {
+    for (i, field) in fields.iter().enumerate() {
+        let same = |other: &&RawField| other.name == field.name || other.json == field.json;
+        if let Some(other) = fields[..i].iter().find(same) {
+            let message = if other.name == field.name {
+                format!("two fields have the name `{}`", field.name)
+            } else {
+                format!("`{}` and `{}` have the same key: `{}`", other.name, field.name, field.json)
+            };
+            problems
+                .report(code::DUPLICATE_COLUMN, message)
+                .at(field.at)
+                .help("give one of them another name");
+        }
+    }
 }
 
 /// Reads an enum with `#[derive(Enum)]`.
@@ -181,10 +201,16 @@ fn refuse_former_names(
     }
 }
 
-/// An identifier without `r#`.
+/// An identifier without `r#`, in the normal form of the compiler.
 pub fn ident(ident: &syn::Ident) -> String {
     let text = ident.to_string();
-    text.strip_prefix("r#").map(str::to_owned).unwrap_or(text)
+    normalize_name(text.strip_prefix("r#").unwrap_or(&text))
+}
+
+/// Returns a name of Rust in the normal form NFC, which the compiler gives to a derive, whatever form
+/// the file has.
+pub fn normalize_name(name: &str) -> String {
+    name.nfc().collect()
 }
 
 /// The item that a field belongs to.

@@ -148,3 +148,65 @@ fn a_backfill_uses_the_columns_and_functions_that_exist() {
     // It has nothing to fill.
     assert_eq!(problems("#[backfill = \"lower(gone)\"] nick: String"), "");
 }
+
+/// The errors of a table with these fields.
+fn problems_of(fields: &str) -> String {
+    let source = format!(
+        "#[derive(Table)] #[table(layout = \"columns\", track)] struct Person {{
+            #[primkey] id: i64, {fields} }}"
+    );
+    crate::breaking::try_schema(&source, &Schema::default()).err().unwrap_or_default().join("\n")
+}
+
+#[test]
+fn numbers_of_columns() {
+    let fields = |from: usize, to: usize| {
+        (from..to).map(|n| format!("f{n}: Option<i64>")).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(problems_of(&fields(0, 1598)), "");
+    let expected = "K0029]: `Person` has 1601 columns, 1 of them bookkeeping; PostgreSQL has at \
+                    most 1600 in a table";
+    let found = problems_of(&fields(0, 1599));
+    assert!(found.contains(expected), "{found}");
+    let names = |to| (0..to).map(|n| format!("f{n}")).collect::<Vec<_>>().join(", ");
+    let indexed = |to| {
+        let source = format!(
+            "#[derive(Table)] #[table(layout = \"columns\", index({}))] struct Person {{
+                #[primkey] id: i64, {} }}",
+            names(to),
+            fields(0, to)
+        );
+        crate::breaking::try_schema(&source, &Schema::default())
+            .err()
+            .unwrap_or_default()
+            .join("\n")
+    };
+    assert_eq!(indexed(32), "");
+    assert!(indexed(33).contains("K0029"), "{}", indexed(33));
+}
+
+#[test]
+fn one_name_in_the_lock_file_for_two_fields() {
+    let twice = "#[column(name = \"a\")] x: i64, #[column(name = \"b\")] x: i64";
+    let found = problems_of(twice);
+    assert!(found.contains("K0012]: two fields have the name `x`"), "{found}");
+    // The compiler has both in the form NFC.
+    let found = problems_of("caf\u{e9}: i64, #[column(name = \"b\")] cafe\u{301}: i64");
+    assert!(found.contains("K0012]: two fields have the name `caf\u{e9}`"), "{found}");
+    let document = "#[derive(Document)] struct Place { #[serde(rename = \"k\")] a: i64, k: i64 }";
+    let found = crate::breaking::try_schema(document, &Schema::default()).unwrap_err().join("\n");
+    assert!(found.contains("K0012]: `a` and `k` have the same key: `k`"), "{found}");
+}
+
+#[test]
+fn names_are_in_the_normal_form_of_the_compiler() {
+    let source = |name: &str| {
+        format!(
+            "#[derive(Table)] #[table(layout = \"columns\", check({:?}))] struct Person {{
+                #[primkey] id: i64, {name}: i64, #[renamed_from({name:?})] other: i64 }}",
+            "caf\u{e9} > 0"
+        )
+    };
+    let read = |name: &str| crate::breaking::try_schema(&source(name), &Schema::default()).unwrap();
+    assert_eq!(read("cafe\u{301}"), read("caf\u{e9}"));
+}

@@ -3,7 +3,7 @@
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::types::Type;
-use crate::model::{Layout, Perm, Track};
+use crate::model::{Layout, Perm, Track, Tracked};
 use crate::name;
 use crate::source::raw::{At, RawField, RawTable, RawType};
 use crate::sqltext::Expressions;
@@ -13,6 +13,9 @@ const OURS: [&str; 5] = ["_version", "_txid", "_owner", "_deleted_txid", "_order
 /// The system columns of PostgreSQL tables.
 /// <https://www.postgresql.org/docs/current/ddl-system-columns.html>
 const POSTGRES: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+/// The columns that a table of PostgreSQL can have; on SQLite they are 2000.
+/// <https://www.postgresql.org/docs/current/limits.html>
+const MOST_COLUMNS: usize = 1600;
 /// The names of SQLite's hidden key. <https://www.sqlite.org/lang_createtable.html#rowid>
 const SQLITE: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
@@ -38,10 +41,14 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
         check_sql_type(field, table.layout, &mut problems);
     }
     check_distinct_columns(table, &mut problems);
+    check_number_of_columns(table, &mut problems);
     for index in table.fields.iter().flat_map(|field| &field.indexes).chain(&table.indexes) {
         index::check_index(table, index, &mut problems);
     }
     for check in table.fields.iter().flat_map(|field| &field.checks).chain(&table.checks) {
+        if let Some(name) = &check.name {
+            check_length(name, check.at, "table(check)", &mut problems);
+        }
         let unknown = KnownColumns::of_struct(table).find_unknown(&check.sql, Expressions::One);
         unknown.into_iter().for_each(|problem| problems.push(problem.at(check.at)));
     }
@@ -85,7 +92,12 @@ fn check_table_name(table: &RawTable, problems: &mut Diagnostics) {
 }
 
 fn check_length(name: &str, at: At, attribute: &str, problems: &mut Diagnostics) {
-    if name.len() > name::MAX {
+    if name.is_empty() || name.contains('\0') {
+        problems
+            .report(code::RESERVED_NAME, format!("{name:?} cannot be a name in the database"))
+            .at(at)
+            .help(format!("give another name: `#[{attribute}(name = \"…\")]`"));
+    } else if name.len() > name::MAX {
         problems
             .report(
                 code::LONG_NAME,
@@ -299,6 +311,16 @@ fn check_column_name(field: &RawField, layout: Layout, problems: &mut Diagnostic
 
 fn check_distinct_columns(table: &RawTable, problems: &mut Diagnostics) {
     for (i, field) in table.fields.iter().enumerate() {
+        if table.fields[..i].iter().any(|other| other.name == field.name) {
+            problems
+                .report(
+                    code::DUPLICATE_COLUMN,
+                    format!("two fields have the name `{}`", field.name),
+                )
+                .at(field.at)
+                .help("give one of them another name");
+            continue;
+        }
         let (name, at) = column_name(field, table.layout);
         let same = |other: &&RawField| {
             column_name(other, table.layout).0.to_lowercase() == name.to_lowercase()
@@ -315,6 +337,28 @@ fn check_distinct_columns(table: &RawTable, problems: &mut Diagnostics) {
                 .at(at)
                 .help("give one of them another name");
         }
+    }
+}
+
+/// Reports a table with more columns than PostgreSQL has, ours included.
+fn check_number_of_columns(table: &RawTable, problems: &mut Diagnostics) {
+    if table.layout == Layout::Document {
+        return;
+    }
+    let ours = Tracked::ALL.into_iter().filter(|column| table.track.has(*column)).count();
+    let columns = table.fields.len() + ours;
+    if columns > MOST_COLUMNS {
+        let ours = if ours == 0 { String::new() } else { format!(", {ours} of them bookkeeping") };
+        problems
+            .report(
+                code::TOO_MANY_COLUMNS,
+                format!(
+                    "`{}` has {columns} columns{ours}; PostgreSQL has at most {MOST_COLUMNS} in a table",
+                    table.ident
+                ),
+            )
+            .at(table.at)
+            .help("divide the struct, or put some fields into one of type `Json` or of a document");
     }
 }
 

@@ -9,6 +9,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Layout, SqlType, Stamp, Track};
 use crate::source::attributes::{Attribute, Position};
+use crate::source::parse::normalize_name;
 use crate::source::raw::{At, RawField, RawTable};
 
 mod arguments;
@@ -88,7 +89,10 @@ pub fn read_field_attributes(
                 raw.stamp = Some((stamp, at));
             }
             "backfill" => raw.backfill = Some(parse_backfill(attr, form)?),
-            "renamed_from" => raw.renamed_from = Some(parse_text(attr, form)?),
+            "renamed_from" => {
+                let (name, at) = parse_text(attr, form)?;
+                raw.renamed_from = Some((normalize_name(&name), at));
+            }
             _ => parse_column(attr, raw, form)?,
         }
         Ok(())

@@ -9,6 +9,10 @@ use crate::model::{Layout, Method};
 use crate::source::raw::{At, RawField, RawIndex, RawTable, RawType};
 use crate::sqltext::Expressions;
 
+/// The columns that an index of PostgreSQL can have.
+/// <https://www.postgresql.org/docs/current/limits.html>
+const MOST_INDEX_FIELDS: usize = 32;
+
 pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
     if let Some(name) = &index.name {
         check_length(name, index.at, if index.unique { "unique" } else { "index" }, problems);
@@ -37,6 +41,13 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
         let Some((sql, at)) = text else { continue };
         let unknown = KnownColumns::of_struct(table).find_unknown(sql, expressions);
         unknown.into_iter().for_each(|problem| problems.push(problem.at(*at)));
+    }
+    if index.fields.len() + index.include.len() > MOST_INDEX_FIELDS {
+        let message = format!("an index of PostgreSQL has at most {MOST_INDEX_FIELDS} columns");
+        problems
+            .report(code::TOO_MANY_COLUMNS, message)
+            .at(index.at)
+            .help("index fewer fields: the first ones find the rows");
     }
     let alone = index.fields.len() == 1 && index.condition.is_none();
     let on_key =

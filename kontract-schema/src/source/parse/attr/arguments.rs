@@ -8,6 +8,7 @@ use super::unknown_argument;
 use crate::dialect::Dialect;
 use crate::model::{Deferrable, Perm, Sql, SqlKind, SqlType};
 use crate::source::attributes::Position;
+use crate::source::parse::normalize_name;
 use crate::source::raw::{At, RawCheck, RawDefault, RawField, RawRemoved, Written};
 use crate::sqltext::{Expressions, find_mistake};
 
@@ -56,7 +57,8 @@ pub fn parse_text(attr: &Attribute, form: &str) -> syn::Result<(String, At)> {
 /// `#[removed("old_name")]` or `#[removed("old_name", keep)]`.
 pub fn parse_removed(attr: &Attribute, form: &str) -> syn::Result<RawRemoved> {
     let Meta::List(list) = &attr.meta else {
-        return parse_text(attr, form).map(|(name, at)| RawRemoved { name, at, keep: false });
+        let (name, at) = parse_text(attr, form)?;
+        return Ok(RawRemoved { name: normalize_name(&name), at, keep: false });
     };
     let read = |input: ParseStream<'_>| {
         let name: LitStr = input.parse()?;
@@ -68,7 +70,7 @@ pub fn parse_removed(attr: &Attribute, form: &str) -> syn::Result<RawRemoved> {
     };
     match list.parse_args_with(read) {
         Ok((name, keep)) if !name.value().is_empty() => {
-            Ok(RawRemoved { name: name.value(), at: name.span().into(), keep })
+            Ok(RawRemoved { name: normalize_name(&name.value()), at: name.span().into(), keep })
         }
         _ => wrong(&list.tokens, "the name of a field is expected", form),
     }

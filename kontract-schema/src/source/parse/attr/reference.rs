@@ -7,6 +7,7 @@ use super::arguments::{parse_deferrable, parse_names, wrong};
 use super::unknown_argument;
 use crate::model::{Deferrable, ReferenceAction};
 use crate::source::attributes::Position;
+use crate::source::parse::normalize_name;
 use crate::source::raw::{At, RawField, RawReference};
 
 /// `(User, field = "…", on_delete = "…", on_update = "…", name = "…")` of a field.
@@ -99,7 +100,7 @@ fn reference_arguments(input: ParseStream<'_>, reference: &mut RawReference) -> 
                     name the fields behind the struct: `Other(x, y)`";
                 return Err(syn::Error::new(key.span(), message));
             }
-            "field" => reference.to = vec![value.value()],
+            "field" => reference.to = vec![normalize_name(&value.value())],
             "on_delete" => reference.on_delete = parse_action(&value)?,
             "on_update" => reference.on_update = parse_action(&value)?,
             _ => reference.name = Some(value.value()),
