@@ -10,6 +10,7 @@ use crate::sql::ddl::ColumnKind;
 
 mod casts;
 pub mod convert;
+mod known_casts;
 pub mod misfit;
 mod type_names;
 

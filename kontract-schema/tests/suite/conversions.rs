@@ -309,3 +309,65 @@ pub fn layouts_keep_values<L: Live>(live: &mut L) {
     }
     assert!(right > 60 && asked == 4, "{right} right, {asked} asked");
 }
+
+/// Types of PostgreSQL that a field can have beside those of Rust types.
+const OWN: [&str; 30] = [
+    "smallint",
+    "integer",
+    "bigint",
+    "real",
+    "double precision",
+    "numeric(10,2)",
+    "boolean",
+    "text",
+    "varchar(5)",
+    "char(3)",
+    "bytea",
+    "uuid",
+    "json",
+    "jsonb",
+    "date",
+    "time(3)",
+    "timetz",
+    "timestamp(3)",
+    "timestamptz(3)",
+    "interval",
+    "inet",
+    "cidr",
+    "macaddr",
+    "macaddr8",
+    "bit(8)",
+    "varbit",
+    "int4range",
+    "int4multirange",
+    "tsvector",
+    "text[]",
+];
+
+/// Changes the type of a column to each other type. `can_cast` tells whether PostgreSQL has a cast.
+pub fn conversions_are_casts_that_exist(can_cast: impl Fn(&str, &str) -> bool) {
+    let schema = |sql_type: &str| {
+        let source = format!(
+            "#[derive(Table)] #[table(layout = \"columns\")] struct Item {{
+                #[primkey] id: i64, #[column(sql_type = \"{sql_type}\")] v: String }}"
+        );
+        crate::breaking::try_schema(&source, &Schema::default())
+    };
+    let known: Vec<(&str, Schema)> =
+        OWN.iter().filter_map(|own| Some((*own, schema(own).ok()?))).collect();
+    assert!(known.len() > 25, "only {}", known.len());
+    let mut wrong = Vec::new();
+    for (from, old) in &known {
+        for (to, new) in known.iter().filter(|(to, _)| to != from) {
+            let found = gate(&crate::breaking::sealed(old), new, None);
+            let shown = found.problems.iter().find_map(|problem| problem.migration.clone());
+            let Some(text) = shown else { continue };
+            let up = text.split("-- down").next().unwrap_or_default();
+            let casts = !up.contains("<value for v");
+            if casts != can_cast(from, to) {
+                wrong.push(format!("{from} → {to}: {casts}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -267,3 +267,12 @@ fn drafts_keep_rows_and_are_rolled_back() {
     });
     assert!(done.get() > 20, "only {} of the steps needed no manual migration", done.get());
 }
+
+#[test]
+fn conversions_are_casts_that_exist() {
+    let mut live = Postgres::new();
+    let live = std::cell::RefCell::new(&mut live);
+    conversions::conversions_are_casts_that_exist(|from, to| {
+        live.borrow_mut().execute(&format!("SELECT NULL::{from}::{to}")).is_ok()
+    });
+}

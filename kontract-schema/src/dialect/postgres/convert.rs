@@ -1,5 +1,6 @@
 //! Conversions on PostgreSQL: casts, which fail if a value does not fit.
 
+use super::known_casts::can_cast;
 use super::{HERE, column_type, document_type, print_column_type};
 use crate::dialect::conversion::{Conversion, has_forms, same_json};
 use crate::model::types::Type;
@@ -28,7 +29,8 @@ pub fn convert_column(value: &str, from: &ColumnKind, to: &ColumnKind) -> Conver
             let texts = format!("{value}::TEXT[]");
             By(if to == "TEXT[]" { texts } else { format!("{texts}::{to}") })
         }
-        _ => By(format!("{value}::{}", print_column_type(to))),
+        _ if can_cast(from, to) => By(format!("{value}::{}", print_column_type(to))),
+        _ => Unknown,
     }
 }
 
