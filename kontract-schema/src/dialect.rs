@@ -32,7 +32,7 @@ pub(crate) use values::{
 pub(crate) use violations::{Violation, query_violations};
 pub use violations::{
     query_count, query_duplicates, query_first, query_greatest_number, query_greatest_text,
-    query_row_count,
+    query_null_keys, query_row_count,
 };
 
 pub use crate::model::Dialect;

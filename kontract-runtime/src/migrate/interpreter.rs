@@ -116,11 +116,13 @@ async fn run_each<I: Interpreter>(
                 let wanted = expected(dialect, &schema);
                 let live = interpreter.read_catalog(Some(&wanted)).await?;
                 constraint_names = renames(&wanted, &live);
-                live_tables::check_existing(&wanted, live)?;
+                live_tables::check_existing(&wanted, &live)?;
+                live_tables::refuse_null_keys(interpreter, &schema, &live).await?;
             }
             Action::CheckAdoptedTables(schema) => {
                 let (wanted, live) = read_tables(interpreter, &schema).await?;
                 live_tables::refuse_adoption(&compare(&wanted, &live))?;
+                live_tables::refuse_null_keys(interpreter, &schema, &live).await?;
                 constraint_names = renames(&wanted, &live);
             }
             Action::RenameConstraints => {

@@ -2,7 +2,10 @@
 
 use kontract_schema::catalog::{Catalog, Difference, Foreign, compare, find_in_the_way, foreign};
 use kontract_schema::code;
+use kontract_schema::dialect::query_null_keys;
+use kontract_schema::model::Schema;
 
+use super::executor::Queries;
 use super::failure::failure;
 use crate::error::{Error, Result};
 
@@ -54,18 +57,18 @@ pub(super) fn with_differences(error: Error, differences: &[Difference]) -> Erro
 ///
 /// # Errors
 /// K0431: the tables differ.
-pub(super) fn check_existing(expected: &Catalog, live: Catalog) -> Result<()> {
+pub(super) fn check_existing(expected: &Catalog, live: &Catalog) -> Result<()> {
     let mut existing = expected.clone();
     existing
         .tables
         .retain(|name, _| live.tables.contains_key(name) || find_in_the_way(name, &live).is_some());
-    let differences = compare(&existing, &live);
+    let differences = compare(&existing, live);
     if differences.is_empty() {
         return Ok(());
     }
     let what = "the database has tables of the same names that differ from the lock file";
     let mut error = with_differences(failure(code::TABLES_IN_THE_WAY, what), &differences);
-    let tools = foreign(&live).into_iter().map(|Foreign { table, tool, .. }| {
+    let tools = foreign(live).into_iter().map(|Foreign { table, tool, .. }| {
         format!("{tool} has migrated this database; its table `{table}` is not changed")
     });
     let tools: Vec<String> = tools.collect();
@@ -73,6 +76,34 @@ pub(super) fn check_existing(expected: &Catalog, live: Catalog) -> Result<()> {
         error = error.with_note(tools.join("; "));
     }
     Err(error.with_help("connect to another database, or change those tables by hand; `kontract introspect` writes structs for existing tables"))
+}
+
+/// Checks that no row of an existing table has NULL in its key, which old tables of SQLite allow.
+///
+/// # Errors
+/// K0462: a table has such rows.
+pub(super) async fn refuse_null_keys<Q: Queries>(
+    database: &mut Q,
+    schema: &Schema,
+    live: &Catalog,
+) -> Result<()> {
+    for table in schema.tables.values().filter(|table| !table.external) {
+        let found = live.tables.get(&table.ptr);
+        let allows_null = found.is_some_and(|found| {
+            found.key.iter().any(|key| found.columns.get(key).is_some_and(|key| !key.not_null))
+        });
+        let (query, [delete, update]) = query_null_keys(database.dialect(), table);
+        if allows_null && database.exists(&query).await? {
+            let message = format!(
+                "table `{}` has rows without a key, which cannot be read; its key allows NULL",
+                table.ptr
+            );
+            return Err(failure(code::ROWS_IN_THE_WAY, message).with_help(format!(
+                "delete them, `{delete}`, or give each a key, `{update}`; nothing was changed"
+            )));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -91,7 +122,7 @@ mod tests {
         expected.tables.insert("t".into(), LiveTable { columns, ..LiveTable::default() });
         let names = TRACKING.iter().map(|(table, _)| *table).chain(["t"]);
         live.tables.extend(names.map(|name| (name.to_owned(), LiveTable::default())));
-        let text = format!("{:?}", check_existing(&expected, live).unwrap_err());
+        let text = format!("{:?}", check_existing(&expected, &live).unwrap_err());
         assert_eq!(text.lines().count(), 12, "{text}");
         assert!(text.contains("and 32 more differences"), "{text}");
     }

@@ -24,6 +24,24 @@ pub(crate) enum Violation<'a> {
     Misfit(&'a Field, &'a Type),
 }
 
+/// Returns a query that returns a row if the table has a row without a value in its key, and statements
+/// that remove such rows or give them a key.
+pub fn query_null_keys(dialect: Dialect, table: &Table) -> (String, [String; 2]) {
+    let name = dialect.ident(&table.ptr);
+    let key = table::column_names(table, &table.key());
+    let key: Vec<String> = key.iter().map(|column| dialect.ident(column)).collect();
+    let is_null: Vec<String> = key.iter().map(|column| format!("{column} IS NULL")).collect();
+    let is_null = is_null.join(" OR ");
+    let set: Vec<String> = key.iter().map(|column| format!("{column} = …")).collect();
+    (
+        format!("SELECT 1 FROM {name} WHERE {is_null} LIMIT 1"),
+        [
+            format!("DELETE FROM {name} WHERE {is_null}"),
+            format!("UPDATE {name} SET {} WHERE {is_null}", set.join(", ")),
+        ],
+    )
+}
+
 /// Returns a query for the keys of these rows, in their order, as text; `None` if there can be no such
 /// rows, or a query cannot find them.
 pub(crate) fn query_violations(

@@ -151,6 +151,29 @@ kontract_test_support::both! {
         expect_no_table(url, "rates").await;
     }
 
+    async fn rows_without_a_key_are_not_adopted(url: &str) {
+        by_hand(url, "CREATE TABLE accounts (id INT PRIMARY KEY, name TEXT NOT NULL)").await;
+        // PostgreSQL has no such rows.
+        let is_sqlite = url.starts_with("sqlite");
+        if !is_sqlite {
+            by_hand(url, "ALTER TABLE accounts ALTER COLUMN id TYPE bigint").await;
+        }
+        let key = if is_sqlite { "NULL" } else { "2" };
+        by_hand(url, &format!("INSERT INTO accounts (id, name) VALUES (1, 'a'), ({key}, 'b')")).await;
+        let shop = Package::sealed("shop", &accounts());
+        if is_sqlite {
+            for refused in [shop.up(url).await.unwrap_err(), shop.at(url).baseline(1).await.unwrap_err()] {
+                assert_eq!(refused.code(), Some("K0462"), "{refused}");
+                let text = format!("{refused:?}");
+                assert!(text.contains("table `accounts` has rows without a key"), "{text}");
+                assert!(text.contains("`DELETE FROM accounts WHERE id IS NULL`"), "{text}");
+            }
+            by_hand(url, "DELETE FROM accounts WHERE id IS NULL").await;
+        }
+        shop.up(url).await.unwrap();
+        is_alive(url).await;
+    }
+
     async fn b31_reset_keeps_tables_of_other_packages(url: &str) {
         let shop = Package::sealed("shop", &accounts());
         let bank = Package::sealed("bank", &schema([table("rates")])).drafted(&schema([table("rates"), table("limits")]));
