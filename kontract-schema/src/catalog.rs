@@ -204,7 +204,7 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "table `{}` {}", self.table, self.text)
+        write!(f, "table `{}` {}", self.table.replacen('/', ".", 1), self.text)
     }
 }
 
@@ -283,8 +283,9 @@ impl Catalog {
 /// Returns the catalogue of a database that was created for this schema.
 pub fn expected(dialect: Dialect, schema: &Schema) -> Catalog {
     let tables = schema.tables.values();
-    let tables =
-        tables.map(|table| (table.ptr.clone(), expected_table(dialect, table, schema))).collect();
+    let tables = tables
+        .map(|table| (dialect.table_name(&table.path()), expected_table(dialect, table, schema)));
+    let tables = tables.collect();
     let enums =
         if dialect.capabilities().enum_types { enum_types(schema) } else { BTreeMap::new() };
     Catalog { tables, enums, ..Catalog::new(dialect) }
@@ -328,7 +329,7 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
                 found.references.push(LiveReference {
                     name,
                     columns: columns.clone(),
-                    table: table.clone(),
+                    table: dialect.table_name(table),
                     to: to.clone(),
                     on_delete: *on_delete,
                     on_update: *on_update,

@@ -39,6 +39,11 @@ pub use crate::model::Dialect;
 use crate::model::Method;
 use crate::sqltext::is_reserved;
 
+/// Returns the name in a path, without the namespace.
+pub fn name_in_path(path: &str) -> &str {
+    path.split_once('/').map_or(path, |(_, name)| name)
+}
+
 impl Dialect {
     /// Whether the database has indexes of this method.
     pub fn has(self, method: Method) -> bool {
@@ -54,6 +59,42 @@ impl Dialect {
             name.to_owned()
         } else {
             format!("\"{}\"", name.replace('"', "\"\""))
+        }
+    }
+
+    /// Returns the name in the database of a table with a path (`Table::path`): on SQLite the namespace is
+    /// part of the name.
+    pub fn table_name(self, path: &str) -> String {
+        match self {
+            Dialect::Postgres => path.to_owned(),
+            Dialect::Sqlite => path.replacen('/', "_", 1),
+        }
+    }
+
+    /// Prints the name of a table with a path: `audit.events`, `audit_events`.
+    pub fn table(self, path: &str) -> String {
+        match (self, path.split_once('/')) {
+            (Dialect::Postgres, Some((namespace, name))) => {
+                format!("{}.{}", self.ident(namespace), self.ident(name))
+            }
+            _ => self.ident(&self.table_name(path)),
+        }
+    }
+
+    /// Prints a literal of the name of a table with a path: for `to_regclass` of PostgreSQL, and for
+    /// `sqlite_schema`.
+    pub fn table_literal(self, path: &str) -> String {
+        match self {
+            Dialect::Postgres => self.literal(&self.table(path)),
+            Dialect::Sqlite => self.literal(&self.table_name(path)),
+        }
+    }
+
+    /// Prints the name of an index with a path. On SQLite names of indexes have no namespace.
+    pub fn index(self, path: &str) -> String {
+        match self {
+            Dialect::Postgres => self.table(path),
+            Dialect::Sqlite => self.ident(name_in_path(path)),
         }
     }
 

@@ -323,11 +323,11 @@ fn only_doubtful(sql: &mut Scripts, judgements: &[Judgement]) {
 fn with_manual(old: &Schema, around: Around, own: Option<Scripts>) -> Scripts {
     let empty = || Scripts::for_each(|_| Script { down: Some(Vec::new()), ..Script::default() });
     let own = own.unwrap_or_else(empty);
-    let joined = |dialect, mut before: Script, mut own: Script, mut after: Script| {
+    let joined = |dialect: Dialect, mut before: Script, mut own: Script, mut after: Script| {
         let mut columns = Columns::default();
         for table in old.tables.values() {
             let of_table = table::columns(table).into_iter().map(|column| column.name);
-            columns.insert(&table.ptr, of_table.collect());
+            columns.insert(&dialect.table_name(&table.path()), of_table.collect());
         }
         columns.follow(dialect, &mut before.up, false);
         columns.follow(dialect, &mut own.up, true);

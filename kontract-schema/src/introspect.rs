@@ -10,6 +10,7 @@ use self::source_text::{Part, Refused, SourceText};
 use self::table::TableSource;
 use crate::catalog::{Catalog, LiveTable, TRACKING};
 use crate::diagnostic::Diagnostic;
+use crate::dialect::name_in_path;
 use crate::model::Schema;
 use crate::name;
 
@@ -74,10 +75,10 @@ fn write_source(
     let mut wanted: Vec<(&String, &LiveTable)> = Vec::new();
     for (name, table) in &catalog.tables {
         let chosen = only.is_empty() || only.contains(name);
-        if !chosen || name.starts_with("_kontract") {
+        if !chosen || name_in_path(name).starts_with("_kontract") {
             continue;
         }
-        let tracking = TRACKING.iter().find(|(tracking, _)| tracking == name);
+        let tracking = TRACKING.iter().find(|(tracking, _)| *tracking == name_in_path(name));
         let reason = match tracking {
             Some((_, tool)) if only.is_empty() => Some(format!("it is the history of {tool}")),
             _ => cannot_be_a_table(catalog, name, table, refused),
@@ -124,6 +125,8 @@ fn cannot_be_a_table(
     if table.key.is_empty() {
         return Some("it has no primary key".to_owned());
     }
+    let path = name;
+    let name = name_in_path(path);
     if name.len() > name::MAX || name.contains(['/', '\\', '"']) || name.contains(char::is_control)
     {
         return Some("its name is not a valid table name".to_owned());
@@ -132,7 +135,11 @@ fn cannot_be_a_table(
     if ["sqlite_", "pg_"].iter().any(|prefix| lower.starts_with(prefix)) {
         return Some("its name is reserved by the database".to_owned());
     }
-    if catalog.tables.keys().any(|other| other != name && other.to_lowercase() == lower) {
+    if catalog
+        .tables
+        .keys()
+        .any(|other| other != path && other.to_lowercase() == path.to_lowercase())
+    {
         return Some("another table has the same name in other capital letters".to_owned());
     }
     for key in &table.key {

@@ -78,6 +78,7 @@ fn schema(tables: usize, changed: bool) -> Schema {
             ptr: name.clone(),
             name: name.clone(),
             layout: Layout::Columns,
+            namespace: None,
             external: false,
             perm: Perm::table_default(),
             track: Track::default(),

@@ -29,8 +29,9 @@ impl HistorySql {
 const POSTGRES: HistorySql = HistorySql {
     create: &[CREATE_POSTGRES],
     shape: "(WITH ours AS (SELECT c.oid FROM pg_catalog.pg_class c \
-        WHERE c.relnamespace = current_schema()::regnamespace \
-        AND c.relname IN (SELECT jsonb_array_elements_text(m.tables::jsonb))) \
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+        WHERE CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '/' END || c.relname \
+        IN (SELECT jsonb_array_elements_text(m.tables::jsonb))) \
         SELECT md5(coalesce(string_agg(line, ';' ORDER BY line), '')) FROM (\
         SELECT concat_ws(' ', attrelid, attname, atttypid, atttypmod, attnotnull, atthasdef) AS line \
         FROM pg_catalog.pg_attribute WHERE attrelid IN (SELECT oid FROM ours) AND attnum > 0 AND NOT attisdropped \

@@ -294,8 +294,9 @@ impl ReadSizes for Session {
         let query = format!(
             "SELECT relname::text, CASE WHEN reltuples >= 0 THEN reltuples::bigint END, \
              pg_total_relation_size(oid) FROM pg_catalog.pg_class \
-             WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') \
-             AND relname IN ({tables}) ORDER BY relname"
+             WHERE relkind IN ('r', 'p') \
+             AND oid IN (SELECT to_regclass(name) FROM unnest(ARRAY[{tables}]) AS n (name)) \
+             ORDER BY relname"
         );
         let sizes = self.fetch(&query, ()).await?.into_iter();
         Ok(sizes.map(|(table, rows, bytes)| Size { table, rows, bytes }).collect())

@@ -90,7 +90,7 @@ pub(super) async fn preview<D: ReadSizes>(
         }
         let names = step.migration.iter().flat_map(|one| changed_tables(one));
         let tables: BTreeSet<String> = names
-            .filter_map(|name| Some(dialect.literal(&target.lock.tables.get(name)?.ptr)))
+            .filter_map(|name| Some(dialect.table_literal(&target.lock.tables.get(name)?.path())))
             .collect();
         let tables = if tables.is_empty() {
             Vec::new()

@@ -45,7 +45,7 @@ pub fn fresh(dialect: Dialect, package: &str, lock: &LockFile) -> Result<String>
     for statement in *create {
         text += &format!("\n{statement};\n");
     }
-    let tables = serde_json::Value::from_iter(target.own_tables()).to_string();
+    let tables = serde_json::Value::from_iter(target.own_tables(dialect)).to_string();
     text += &format!("\n{};\n", insert_rows(dialect, package, lock, &tables));
     for statement in statements {
         text += &format!("\n{statement};\n");

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 
 /// JSON of the physical names of the package's tables after a step.
 pub(super) fn list_after(target: &Target, dialect: Dialect, step: &Step) -> String {
-    let mut names = target.own_tables();
+    let mut names = target.own_tables(dialect);
     if let (Step::Apply { index: None }, Some(draft)) = (step, &target.lock.draft) {
         // The tables that a draft drops stay the package's: it may be taken back.
         names.extend(statements::created_tables(dialect, [draft]));
@@ -33,10 +33,10 @@ pub(super) fn list_after(target: &Target, dialect: Dialect, step: &Step) -> Stri
 pub(super) fn list_claimed(target: &Target, dialect: Dialect, step: &Step) -> BTreeSet<String> {
     match step {
         Step::Reverse { .. } | Step::Seal { .. } | Step::Repair { .. } => BTreeSet::new(),
-        Step::Create(_) | Step::Adopt { .. } => target.own_tables(),
+        Step::Create(_) | Step::Adopt { .. } => target.own_tables(dialect),
         Step::Apply { .. } | Step::Continue { .. } => {
             let migration = step.index().and_then(|index| target.migration(index));
-            let mut names = target.own_tables();
+            let mut names = target.own_tables(dialect);
             names.extend(statements::created_tables(dialect, migration));
             names
         }

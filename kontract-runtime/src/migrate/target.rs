@@ -130,9 +130,9 @@ impl Target {
     }
 
     /// The physical names of the package's own tables in the lock file.
-    pub(super) fn own_tables(&self) -> BTreeSet<String> {
+    pub(super) fn own_tables(&self, dialect: Dialect) -> BTreeSet<String> {
         let own = self.lock.tables.values().filter(|table| !table.external);
-        own.map(|table| table.ptr.clone()).collect()
+        own.map(|table| dialect.table_name(&table.path())).collect()
     }
 
     /// The row of a migration, to be written.

@@ -1,5 +1,6 @@
 //! Errors with the table they happened on, and constraints by the name that the schema gives them.
 
+use kontract_schema::dialect::Dialect;
 use kontract_schema::name;
 
 use crate::error::{Error, Kind};
@@ -25,7 +26,7 @@ pub(crate) fn key_name(meta: &Meta) -> String {
 
 /// SQLite names columns, `posts.author, posts.title`: the index that they belong to.
 fn named(meta: &Meta, constraint: &str) -> Option<String> {
-    let prefix = format!("{}.", meta.table.ptr);
+    let prefix = format!("{}.", Dialect::Sqlite.table_name(&meta.table.path()));
     let columns: Option<Vec<&str>> =
         constraint.split(", ").map(|column| column.strip_prefix(&prefix)).collect();
     let columns = columns?;

@@ -76,6 +76,7 @@ impl Meta {
         let table = Table {
             name: name.to_owned(),
             ptr: name.to_owned(),
+            namespace: None,
             external: false,
             layout: Layout::Columns,
             perm: Default::default(),

@@ -43,7 +43,7 @@ impl Build<'_> {
 
     /// The name of the table in the database.
     pub(crate) fn ptr(&self) -> String {
-        self.meta.table.ptr.clone()
+        self.meta.table.path()
     }
 
     /// `a = $n AND b = $n+1`.

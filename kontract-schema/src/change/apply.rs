@@ -101,7 +101,7 @@ fn without_hints(table: &Table) -> Table {
 
 fn apply_to_table(fact: &Fact, table: &mut Table) {
     match fact {
-        Fact::PointerChanged { to, .. } => table.ptr.clone_from(to),
+        Fact::PointerChanged { to, .. } => table.set_path(to),
         Fact::KeyChanged { to, .. } => {
             let composite = to.len() > 1;
             for field in &mut table.schema {

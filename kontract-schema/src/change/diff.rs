@@ -248,8 +248,8 @@ fn table_changes(old: &Table, new: &Table, changes: &mut Vec<Change>) {
         push(Fact::LayoutChanged { from: Box::new(old.clone()), to: Box::new(new.clone()) });
         return;
     }
-    if old.ptr != new.ptr {
-        push(Fact::PointerChanged { from: old.ptr.clone(), to: new.ptr.clone() });
+    if old.path() != new.path() {
+        push(Fact::PointerChanged { from: old.path(), to: new.path() });
     }
     if old.perm != new.perm {
         push(Fact::TablePermChanged { from: old.perm, to: new.perm });

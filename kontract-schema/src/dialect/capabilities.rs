@@ -14,6 +14,8 @@ pub struct Capabilities {
     /// `ALTER TABLE` adds, drops and renames constraints, and changes the type, default and NOT NULL of
     /// columns. Without it the table is rebuilt.
     pub alter_constraints: bool,
+    /// Tables are in namespaces (`CREATE SCHEMA`).
+    pub namespaces: bool,
     /// The methods of which it creates an index; of some, a B-tree.
     pub index_methods: &'static [Method],
     /// Indexes have a method, operator classes, included columns, and `NULLS NOT DISTINCT`; a unique
@@ -49,6 +51,7 @@ impl Capabilities {
     /// What PostgreSQL can do.
     pub const POSTGRES: Capabilities = Capabilities {
         alter_constraints: true,
+        namespaces: true,
         index_methods: &Method::ALL,
         index_options: true,
         forward_references: false,
@@ -68,6 +71,7 @@ impl Capabilities {
     /// What SQLite can do.
     pub const SQLITE: Capabilities = Capabilities {
         alter_constraints: false,
+        namespaces: false,
         index_methods: &[Method::Btree, Method::Brin, Method::Hash],
         index_options: false,
         forward_references: true,

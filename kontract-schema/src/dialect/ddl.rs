@@ -1,12 +1,14 @@
 //! Prints statements that define tables, as far as both databases share the text.
 //! [`postgres`] and [`sqlite`] have what differs, under the same names.
 
+use std::collections::BTreeSet;
+
 use super::dml::expr_text;
 use super::values::{
     known_default, print_collation, print_column_type, print_constant, print_default_constant,
     print_has_key, print_now, print_one_of, resolve_default,
 };
-use super::{Dialect, json, postgres, sqlite};
+use super::{Dialect, json, name_in_path, postgres, sqlite};
 use crate::model::types::Type;
 use crate::model::{
     Deferrable, Field, FieldDefault, Generated, Method, ReferenceAction, Schema, Table,
@@ -55,6 +57,12 @@ pub(crate) fn create_tables(
     };
     let mut statements = Vec::new();
     let mut afterwards = Vec::new();
+    let namespaces: BTreeSet<&String> =
+        tables.iter().filter_map(|table| table.namespace.as_ref()).collect();
+    if dialect.capabilities().namespaces {
+        let create = |name: &String| Statement::CreateNamespace(name.clone());
+        statements.extend(namespaces.into_iter().map(create));
+    }
     for &table in tables {
         let mut create = table::create(table, schema, dialect);
         let (now, later) =
@@ -63,10 +71,11 @@ pub(crate) fn create_tables(
         statements.push(Statement::CreateTable(create));
         let indexes = table::indexes(table, dialect).into_iter();
         statements.extend(indexes.map(Statement::CreateIndex));
-        afterwards.extend(later.into_iter().map(|constraint| Statement::EnsureConstraint {
-            table: table.ptr.clone(),
-            constraint,
-        }));
+        afterwards.extend(
+            later
+                .into_iter()
+                .map(|constraint| Statement::EnsureConstraint { table: table.path(), constraint }),
+        );
     }
     statements.extend(afterwards);
     statements
@@ -97,14 +106,14 @@ pub(crate) fn print_in_mode(dialect: Dialect, mode: Mode, statement: &Statement)
             print_create_index(dialect, create, " CONCURRENTLY")
         }
         (Mode::Alone, Statement::DropIndex { name }) => {
-            format!("DROP INDEX CONCURRENTLY IF EXISTS {}", id(name))
+            format!("DROP INDEX CONCURRENTLY IF EXISTS {}", dialect.index(name))
         }
         (Mode::Repeat, Statement::Fill { table, column, value, only: Some(only) }) => format!(
             "UPDATE {table} SET {} = {}\nWHERE ctid IN (SELECT ctid FROM {table} WHERE {} LIMIT {BATCH})",
             id(column),
             expr_text(dialect, value),
             expr_text(dialect, only),
-            table = id(table),
+            table = dialect.table(table),
         ),
         (_, statement) => print_statement(dialect, statement),
     }
@@ -113,7 +122,7 @@ pub(crate) fn print_in_mode(dialect: Dialect, mode: Mode, statement: &Statement)
 /// Returns the statements that drop tables, which may refer to one another. PostgreSQL refuses them if
 /// other tables refer to these. On SQLite foreign keys have to be off.
 pub fn drop_tables(dialect: Dialect, tables: &[String]) -> Vec<String> {
-    let names: Vec<String> = tables.iter().map(|table| dialect.ident(table)).collect();
+    let names: Vec<String> = tables.iter().map(|table| dialect.table(table)).collect();
     match dialect {
         _ if names.is_empty() => Vec::new(),
         Dialect::Postgres => vec![format!("DROP TABLE {}", names.join(", "))],
@@ -131,28 +140,34 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
         Statement::CreateTable(create) => print_create_table(dialect, create),
         Statement::CreateIndex(create) => print_create_index(dialect, create, ""),
         Statement::DropTable { table } | Statement::ReplaceTable { table, .. } => {
-            format!("DROP TABLE {}", id(table))
+            format!("DROP TABLE {}", dialect.table(table))
         }
         Statement::RenameTable { from, to } => {
-            format!("ALTER TABLE {} RENAME TO {}", id(from), id(to))
+            format!("ALTER TABLE {} RENAME TO {}", dialect.table(from), print_new_name(dialect, to))
         }
-        Statement::DropIndex { name } => format!("DROP INDEX {}", id(name)),
+        Statement::MoveTable { from, to } => print_move(dialect, from, to),
+        Statement::CreateNamespace(name) => format!(
+            "DO $$ BEGIN\n  IF to_regnamespace({}) IS NULL THEN\n    CREATE SCHEMA {};\n  END IF;\nEND $$",
+            dialect.literal(&id(name)),
+            id(name)
+        ),
+        Statement::DropIndex { name } => format!("DROP INDEX {}", dialect.index(name)),
         Statement::RenameIndex { from, to } => {
-            format!("ALTER INDEX {} RENAME TO {}", id(from), id(to))
+            format!("ALTER INDEX {} RENAME TO {}", dialect.index(from), id(to))
         }
         Statement::Alter { table, action } => {
-            format!("ALTER TABLE {} {}", id(table), print_alter(dialect, action))
+            format!("ALTER TABLE {} {}", dialect.table(table), print_alter(dialect, action))
         }
         Statement::EnsureConstraint { table, constraint } => format!(
             "DO $$ BEGIN\n  IF NOT EXISTS (\n    SELECT FROM pg_constraint\n    WHERE conname = {} \
              AND conrelid = {}::regclass\n  ) THEN\n    ALTER TABLE {} ADD {};\n  END IF;\nEND $$",
             dialect.literal(&constraint.name),
-            dialect.literal(&id(table)),
-            id(table),
+            dialect.literal(&dialect.table(table)),
+            dialect.table(table),
             print_constraint(dialect, constraint),
         ),
         Statement::SetSequence { table, column } => {
-            let (table, column) = (id(table), id(column));
+            let (table, column) = (dialect.table(table), id(column));
             let alter = format!("ALTER TABLE {table} ALTER COLUMN {column} RESTART WITH ");
             format!(
                 "DO $$ BEGIN\n  EXECUTE {} ||\n    (SELECT greatest(max({column}), 0) + 1 FROM {table});\nEND $$",
@@ -162,12 +177,12 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
         Statement::CopySequence { from, to } => format!(
             "INSERT INTO sqlite_sequence (name, seq)\nSELECT {}, seq FROM sqlite_sequence \
              WHERE name = {}",
-            dialect.literal(to),
-            dialect.literal(from)
+            dialect.table_literal(to),
+            dialect.table_literal(from)
         ),
         Statement::Fill { table, column, value, only } => {
             let value = expr_text(dialect, value);
-            let mut text = format!("UPDATE {} SET {} = {value}", id(table), id(column));
+            let mut text = format!("UPDATE {} SET {} = {value}", dialect.table(table), id(column));
             if let Some(only) = only {
                 text += &format!(" WHERE {}", expr_text(dialect, only));
             }
@@ -200,7 +215,7 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
             dialect.literal(to)
         ),
         Statement::Delete { table, only } => {
-            format!("DELETE FROM {} WHERE {}", id(table), expr_text(dialect, only))
+            format!("DELETE FROM {} WHERE {}", dialect.table(table), expr_text(dialect, only))
         }
         Statement::Copy { from, to, columns, only } => {
             let names: Vec<_> = columns.iter().map(|(name, _)| id(name)).collect();
@@ -208,7 +223,7 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
                 columns.iter().map(|(_, value)| expr_text(dialect, value)).collect();
             let mut text = format!(
                 "INSERT INTO {} ({})\nSELECT {}\nFROM {}",
-                id(to),
+                dialect.table(to),
                 names.join(", "),
                 values.join(", "),
                 print_source(dialect, from)
@@ -229,10 +244,33 @@ pub fn print_drop_type(name: &str) -> String {
     )
 }
 
+/// Prints the new name of a table with a path, without its namespace where the database has one.
+fn print_new_name(dialect: Dialect, path: &str) -> String {
+    match dialect {
+        Dialect::Postgres => dialect.ident(name_in_path(path)),
+        Dialect::Sqlite => dialect.table(path),
+    }
+}
+
+/// Prints the move of a table to another namespace. That of the connection has no fixed name.
+fn print_move(dialect: Dialect, from: &str, to: &str) -> String {
+    let table = dialect.table(from);
+    match (dialect, to.split_once('/')) {
+        (Dialect::Sqlite, _) => format!("ALTER TABLE {table} RENAME TO {}", dialect.table(to)),
+        (Dialect::Postgres, Some((namespace, _))) => {
+            format!("ALTER TABLE {table} SET SCHEMA {}", dialect.ident(namespace))
+        }
+        (Dialect::Postgres, None) => format!(
+            "DO $$ BEGIN\n  EXECUTE format('ALTER TABLE {} SET SCHEMA %I', current_schema());\nEND $$",
+            table.replace('\'', "\'\'").replace('%', "%%")
+        ),
+    }
+}
+
 /// Returns a query with a row if the table has rows, or if a row has a value in the field that is not
 /// the default.
 pub(crate) fn query_values(dialect: Dialect, table: &Table, field: Option<&Field>) -> String {
-    let from = format!("SELECT 1 FROM {}", dialect.ident(&table.ptr));
+    let from = format!("SELECT 1 FROM {}", dialect.table(&table.path()));
     let Some(field) = field else { return from + " LIMIT 1" };
     let value = match crate::sql::table::place(table, field) {
         Place::Column(name) => dialect.ident(&name),
@@ -248,13 +286,13 @@ pub(crate) fn query_values(dialect: Dialect, table: &Table, field: Option<&Field
 /// Returns a query with a row if the table has rows that are marked as deleted.
 pub(crate) fn query_deleted_rows(dialect: Dialect, table: &Table) -> String {
     let condition = expr_text(dialect, &!SqlExpr::is_live());
-    format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", dialect.ident(&table.ptr))
+    format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", dialect.table(&table.path()))
 }
 
 /// Prints the source of rows after `FROM`.
 fn print_source(dialect: Dialect, from: &RowSource) -> String {
     match from {
-        RowSource::Table(name) => dialect.ident(name),
+        RowSource::Table(name) => dialect.table(name),
         RowSource::Select(columns, from) => {
             let column = |(name, value): &(String, SqlExpr)| match value {
                 SqlExpr::Column(same) if same == name => dialect.ident(name),
@@ -336,7 +374,7 @@ fn print_create_table(dialect: Dialect, create: &CreateTable) -> String {
     format!(
         "CREATE TABLE {}{} (\n{}\n){}",
         if create.if_not_exists { "IF NOT EXISTS " } else { "" },
-        dialect.ident(&create.name),
+        dialect.table(&create.name),
         lines.join(",\n"),
         match dialect {
             Dialect::Postgres => "",
@@ -356,7 +394,7 @@ fn print_create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> Stri
         "CREATE {}INDEX{how} IF NOT EXISTS {} ON {}{using} ({}){}{}{}",
         if create.unique { "UNIQUE " } else { "" },
         dialect.ident(&create.name),
-        dialect.ident(&create.table),
+        dialect.table(&create.table),
         print_index_parts(dialect, create).join(", "),
         print_included(dialect, create),
         if create.nulls_not_distinct && has_options { " NULLS NOT DISTINCT" } else { "" },
@@ -561,7 +599,7 @@ fn print_constraint(dialect: Dialect, constraint: &Constraint) -> String {
             format!(
                 "FOREIGN KEY ({}) REFERENCES {} ({}){}{}{}",
                 join_names(dialect, columns),
-                dialect.ident(table),
+                dialect.table(table),
                 join_names(dialect, to),
                 print_action("DELETE", *on_delete),
                 print_action("UPDATE", *on_update),

@@ -90,6 +90,12 @@ impl Printer {
         self.push(&name);
     }
 
+    /// A table with a path, or an alias.
+    fn print_table_name(&mut self, path: &str) {
+        let name = self.dialect.table(path);
+        self.push(&name);
+    }
+
     /// The items with commas between them.
     fn print_list<T>(&mut self, items: &[T], mut item: impl FnMut(&mut Printer, &T)) {
         for (place, each) in items.iter().enumerate() {
@@ -208,10 +214,10 @@ impl Printer {
     fn print_table(&mut self, name: &str, alias: Option<&str>, only_live: bool) {
         if only_live {
             self.push("(SELECT * FROM ");
-            self.print_ident(name);
+            self.print_table_name(name);
             self.push(&format!(" WHERE {} IS NULL)", Tracked::DeletedTxid.name()));
         } else {
-            self.print_ident(name);
+            self.print_table_name(name);
         }
         if let Some(alias) = alias {
             self.push(" AS ");
@@ -377,7 +383,7 @@ impl Printer {
 
     fn print_into(&mut self, insert: &Insert) {
         self.push("INSERT INTO ");
-        self.print_ident(&insert.into);
+        self.print_table_name(&insert.into);
         // Without a value for any column.
         if insert.columns.is_empty() {
             return;

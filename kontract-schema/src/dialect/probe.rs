@@ -9,7 +9,7 @@ const NAME: &str = "_kontract_probe";
 
 /// Makes the temporary table, with the columns of another.
 pub fn probe_table(like: &str) -> String {
-    format!("CREATE TEMPORARY TABLE {NAME} (LIKE {})", HERE.ident(like))
+    format!("CREATE TEMPORARY TABLE {NAME} (LIKE {})", HERE.table(like))
 }
 
 /// Sets a CHECK, and the query that prints it.

@@ -50,7 +50,7 @@ pub(crate) fn query_violations(
     violation: &Violation<'_>,
 ) -> Option<String> {
     let id = |name: &str| dialect.ident(name);
-    let (name, key) = (id(&table.ptr), table::column_names(table, &table.key()));
+    let (name, key) = (dialect.table(&table.path()), table::column_names(table, &table.key()));
     let key: Vec<String> = key.iter().map(|column| id(column)).collect();
     let value = |of: &Table, field: &Field| match table::place(of, field) {
         Place::Column(column) => id(&column),
@@ -111,7 +111,7 @@ pub(crate) fn query_violations(
                 there(&values).join(" AND "),
                 values.join(", "),
                 list.join(", "),
-                id(&target.ptr),
+                dialect.table(&target.path()),
                 there(&list).join(" AND "),
             )
         }
@@ -143,18 +143,18 @@ pub fn query_first(rows: &str, most: usize) -> String {
 
 /// How many rows a table has.
 pub fn query_row_count(dialect: Dialect, table: &str) -> String {
-    format!("SELECT count(*) FROM {}", dialect.ident(table))
+    format!("SELECT count(*) FROM {}", dialect.table(table))
 }
 
 /// The greatest number in a column of a SQLite table, which may hold anything; 0 without one.
 pub fn query_greatest_number(table: &str, column: &str) -> String {
-    let (table, column) = (Dialect::Sqlite.ident(table), Dialect::Sqlite.ident(column));
+    let (table, column) = (Dialect::Sqlite.table(table), Dialect::Sqlite.ident(column));
     format!("SELECT coalesce(max({column}), 0) FROM {table} WHERE typeof({column}) = 'integer'")
 }
 
 /// The greatest value of a column, as text; null without rows.
 pub fn query_greatest_text(dialect: Dialect, table: &str, column: &str) -> String {
-    let (table, column) = (dialect.ident(table), dialect.ident(column));
+    let (table, column) = (dialect.table(table), dialect.ident(column));
     format!("SELECT CAST(max({column}) AS TEXT) FROM {table}")
 }
 

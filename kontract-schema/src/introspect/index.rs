@@ -3,7 +3,7 @@
 use super::rust;
 use super::table::{FieldSource, IndexAttribute, TableSource};
 use crate::catalog::{IndexPart, LiveIndex, compare};
-use crate::dialect;
+use crate::dialect::{self, name_in_path};
 use crate::model::types::Type;
 use crate::model::{Deferrable, Method};
 use crate::name;
@@ -29,7 +29,8 @@ impl TableSource<'_> {
         index: &'b LiveIndex,
     ) -> Result<Option<IndexAttribute<'b>>, String> {
         let left = |why: &str| Err(format!("index `{name}`: {why}"));
-        let implied = ["txid", "owner", "order"].map(|word| name::join(&["idx", self.name, word]));
+        let implied = ["txid", "owner", "order"]
+            .map(|word| name::join(&["idx", name_in_path(self.name), word]));
         if implied.iter().any(|implied| implied == name) {
             return Ok(None);
         }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::dialect::name_in_path;
 use crate::name;
 
 /// Names that columns of a Kontract table must not have.
@@ -66,7 +67,17 @@ impl RustNames {
         let mut idents: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
         let mut logical = BTreeSet::new();
         let mut named = BTreeMap::new();
-        for table in tables {
+        let tables: Vec<&str> = tables.collect();
+        let is_alone =
+            |name: &str| tables.iter().filter(|table| name_in_path(table) == name).count() == 1;
+        for table in &tables {
+            let path = table;
+            let table = if is_alone(name_in_path(path)) {
+                name_in_path(path).to_owned()
+            } else {
+                path.replacen('/', "_", 1)
+            };
+            let table = table.as_str();
             let ident = choose_free(&camel_case(&find_singular(&join_words(table))), &mut idents);
             let plain = field_name(table);
             let name = if is_plain(table) {
@@ -74,7 +85,7 @@ impl RustNames {
             } else {
                 choose_unique(&plain, &mut logical)
             };
-            named.insert(table.to_owned(), Named { ident, table: name });
+            named.insert((*path).to_owned(), Named { ident, table: name });
         }
         RustNames { tables: named, idents: RefCell::new(idents) }
     }

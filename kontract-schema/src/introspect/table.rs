@@ -6,7 +6,7 @@ use super::rust::{self, Named, RustNames};
 use super::source_text::{Part, Refused};
 use super::types;
 use crate::catalog::{ALWAYS, Catalog, LiveColumn, LiveTable};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, name_in_path};
 use crate::model::types::Type;
 use crate::name;
 
@@ -105,7 +105,7 @@ impl<'a> TableSource<'a> {
             "_order" => "order",
             _ => return true,
         };
-        self.table.indexes.contains_key(&name::join(&["idx", self.name, index]))
+        self.table.indexes.contains_key(&name::join(&["idx", name_in_path(self.name), index]))
     }
 
     pub(super) fn add_field(

@@ -6,6 +6,7 @@ use super::rust;
 use super::source_text::{Argument, Part, SourceText};
 use super::table::{FieldSource, TableSource};
 use crate::catalog::{IndexPart, LiveCheck, LiveIndex, compare};
+use crate::dialect::name_in_path;
 
 /// What is written of a table beside its fields.
 #[derive(Default)]
@@ -146,8 +147,13 @@ impl<'a> TableSource<'a> {
     fn attributes(&self, tables: &BTreeMap<&str, TableSource<'_>>) -> Attributes {
         let mut found = Attributes::default();
         let mut words = vec!["layout = \"columns\"".to_owned()];
-        if self.names.table != *self.name {
-            words.push(format!("ptr = {}", rust::print_literal(self.name)));
+        let name = name_in_path(self.name);
+        if let Some(namespace) = self.name.strip_suffix(name).filter(|before| !before.is_empty()) {
+            let namespace = namespace.trim_end_matches('/');
+            words.push(format!("schema = {}", rust::print_literal(namespace)));
+        }
+        if self.names.table != name {
+            words.push(format!("ptr = {}", rust::print_literal(name)));
         }
         if crate::name::table(&self.names.ident) != self.names.table {
             words.insert(0, format!("name = {}", rust::print_literal(&self.names.table)));

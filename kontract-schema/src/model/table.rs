@@ -17,6 +17,10 @@ pub struct Table {
     /// The physical name, `tbl_users_abc123`: set when the table is created; a rename of the
     /// struct does not change it.
     pub ptr: String,
+    /// The schema of PostgreSQL that has the table; `None` for that of the connection. On SQLite, which has
+    /// no schemas, it is part of the table's name: `audit_events`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
     /// Managed outside of Kontract: it exists already, and is declared to be queried and referred to.
     /// No statement creates, changes or drops it.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -78,6 +82,29 @@ impl Table {
     /// Returns the field with a Rust name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.schema.iter().find(|field| field.name == name)
+    }
+
+    /// Returns the name by which statement trees and catalogues know the table: its pointer, behind its
+    /// namespace and a `/` if it has one. No name contains a `/`.
+    pub fn path(&self) -> String {
+        self.path_of(&self.ptr)
+    }
+
+    /// Returns the path of an index or table in the namespace of this table.
+    pub fn path_of(&self, name: &str) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("{namespace}/{name}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// Sets namespace and pointer.
+    pub fn set_path(&mut self, path: &str) {
+        let (namespace, ptr) = match path.split_once('/') {
+            Some((namespace, ptr)) => (Some(namespace.to_owned()), ptr),
+            None => (None, path),
+        };
+        (self.namespace, self.ptr) = (namespace, ptr.to_owned());
     }
 
     /// Returns the names of the key fields, in key order.

@@ -96,7 +96,7 @@ fn with_key(key: String, value: SqlExpr) -> Box<dyn Fn(SqlExpr) -> SqlExpr> {
 /// Returns the `UPDATE` for a document step.
 pub fn fill(table: &Table, step: DocumentStep) -> Statement {
     Statement::Fill {
-        table: table.ptr.clone(),
+        table: table.path(),
         column: table::DATA.to_owned(),
         value: (step.to)(SqlExpr::Column(table::DATA.to_owned())),
         only: Some(step.only),

@@ -15,8 +15,8 @@ use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::{self, Conversion, Dialect};
 use crate::model::{ForeignKey, Index, Layout, Schema, Table};
 use crate::sql::ddl::{
-    Alter, ColumnDefault, ColumnDefinition, ColumnKind, Place, RowSource, SqlExpr, Statement,
-    Tracked,
+    Alter, ColumnDefault, ColumnDefinition, ColumnKind, CreateIndex, Place, RowSource, SqlExpr,
+    Statement, Tracked,
 };
 use crate::sql::table;
 
@@ -124,13 +124,13 @@ fn table_steps(
     later: &[Change],
     ask: bool,
 ) -> Vec<Statement> {
-    let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
+    let alter = |action| Statement::Alter { table: new.path(), action };
     if let Fact::LayoutChanged { .. } = change.fact {
         return change_layout(old, new, schema);
     }
     let mut statements = Vec::new();
     if let Fact::PointerChanged { from, to } = &change.fact {
-        statements.push(Statement::RenameTable { from: from.clone(), to: to.clone() });
+        statements.extend(rebuild::rename(HERE, from, to));
     }
     let follows = in_place_rename(change, old, new);
     let implied = match &follows {
@@ -142,7 +142,7 @@ fn table_steps(
         None => implied::changed_indexes(HERE, change, old, new),
     };
     statements.extend(implied.first.into_iter().map(alter));
-    let drop = |name: &String| Statement::DropIndex { name: name.clone() };
+    let drop = |name: &String| Statement::DropIndex { name: new.path_of(name) };
     statements.extend(changed.iter().map(|index| drop(&index.name)));
     statements.extend(follows.into_iter().flatten().map(alter));
     statements.extend(own_steps(change, old, new, schema, later, ask));
@@ -189,7 +189,7 @@ fn own_steps(
     later: &[Change],
     ask: bool,
 ) -> Vec<Statement> {
-    let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
+    let alter = |action| Statement::Alter { table: new.path(), action };
     let in_columns = new.layout == Layout::Columns;
     let drop = |name: &String| alter(Alter::DropConstraint(name.clone()));
     match &change.fact {
@@ -208,7 +208,7 @@ fn own_steps(
             let column = before.column().to_owned();
             let renamed = fill::renamed_variants(change, before, Place::Column(column.clone()));
             let fill = renamed.map(|(only, value)| Statement::Fill {
-                table: new.ptr.clone(),
+                table: new.path(),
                 column,
                 value,
                 only: Some(only),
@@ -227,7 +227,7 @@ fn own_steps(
             let is_of_type = enum_types::is_of_type(old, new, field);
             let replace = fill::replaced_variants(change).filter(|_| in_columns && !is_of_type);
             let fill = replace.map(|(gone, value)| Statement::Fill {
-                table: new.ptr.clone(),
+                table: new.path(),
                 column: column.clone(),
                 value,
                 only: Some(SqlExpr::OneOf(Box::new(Place::Column(column)), gone)),
@@ -267,7 +267,7 @@ fn own_steps(
             vec![drop_index(new, name, from), create_index(new, name, to)]
         }
         Fact::Index(ItemChange::Renamed(from, to)) => {
-            vec![Statement::RenameIndex { from: from.clone(), to: to.clone() }]
+            vec![Statement::RenameIndex { from: new.path_of(from), to: to.clone() }]
         }
         Fact::Check(ItemChange::Added(name, sql)) => {
             vec![alter(Alter::AddConstraint(table::check(name, sql)))]
@@ -332,7 +332,7 @@ fn own_steps(
 fn create_index(table: &Table, name: &str, index: &Index) -> Statement {
     if table::is_constraint(index) {
         let action = Alter::AddConstraint(table::unique(table, name, index));
-        Statement::Alter { table: table.ptr.clone(), action }
+        Statement::Alter { table: table.path(), action }
     } else {
         Statement::CreateIndex(table::index(table, name, index))
     }
@@ -342,25 +342,32 @@ fn create_index(table: &Table, name: &str, index: &Index) -> Statement {
 fn drop_index(table: &Table, name: &str, index: &Index) -> Statement {
     if table::is_constraint(index) {
         let action = Alter::DropConstraint(name.to_owned());
-        Statement::Alter { table: table.ptr.clone(), action }
+        Statement::Alter { table: table.path(), action }
     } else {
-        Statement::DropIndex { name: name.to_owned() }
+        Statement::DropIndex { name: table.path_of(name) }
     }
 }
 
 /// Renames the primary key and the indexes of the bookkeeping columns, which are named after the table.
 fn follow_pointer(old: &Table, new: &Table) -> Vec<Statement> {
+    if old.ptr == new.ptr {
+        return Vec::new();
+    }
     let (from, to) = (table::key_name(old), table::key_name(new));
     let action = Alter::RenameConstraint { from, to };
-    let mut statements = vec![Statement::Alter { table: new.ptr.clone(), action }];
+    let mut statements = vec![Statement::Alter { table: new.path(), action }];
     let renamed = implied::renamed_indexes(old, new).into_iter();
-    statements.extend(renamed.map(|(from, to)| Statement::RenameIndex { from, to: to.name }));
+    let rename = |(from, to): (String, CreateIndex)| Statement::RenameIndex {
+        from: new.path_of(&from),
+        to: to.name,
+    };
+    statements.extend(renamed.map(rename));
     statements
 }
 
 fn fill_null(table: &Table, column: &str, value: SqlExpr) -> Statement {
     Statement::Fill {
-        table: table.ptr.clone(),
+        table: table.path(),
         column: column.to_owned(),
         value,
         only: Some(SqlExpr::Column(column.to_owned()).is_null()),
@@ -374,7 +381,7 @@ fn column_of(table: &Table, field: &str) -> String {
 
 /// Adds the column, in three steps if existing rows need a value that no default gives.
 fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
-    let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
+    let alter = |action| Statement::Alter { table: table.path(), action };
     let column = ColumnDefinition { primary_key: false, ..table::column(table, field) };
     let value = match fill::value_for_old_rows(field) {
         Some(SqlExpr::Literal(value, _)) if column.default.is_none() => {
@@ -419,7 +426,7 @@ fn ask_for(old: &Table, new: &Table, field: &str) -> Option<Statement> {
     let unknown = dialect::convert_column(HERE, "value", &before.kind, &kind);
     let asks = unknown == Conversion::Unknown && fill::same_kind(HERE, &before.kind, &kind);
     asks.then(|| Statement::Fill {
-        table: new.ptr.clone(),
+        table: new.path(),
         column: before.name,
         value: SqlExpr::Todo(field.to_owned(), after.ty.clone()),
         only: None,
@@ -464,7 +471,7 @@ fn change_default(old: &Table, new: &Table, field: &str, typed_later: bool) -> O
 
 /// Changes the key columns. In a document table only the key is a column.
 fn change_key(old: &Table, new: &Table) -> Vec<Statement> {
-    let alter = |action| Statement::Alter { table: new.ptr.clone(), action };
+    let alter = |action| Statement::Alter { table: new.path(), action };
     let (before, after) =
         (table::column_names(old, &old.key()), table::column_names(new, &new.key()));
     let mut statements = Vec::new();
@@ -497,7 +504,7 @@ fn change_key(old: &Table, new: &Table) -> Vec<Statement> {
 
 /// Adds a bookkeeping column. Existing rows belong to the system.
 fn add_tracked(table: &Table, tracked: Tracked) -> Vec<Statement> {
-    let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
+    let alter = |action| Statement::Alter { table: table.path(), action };
     let mut column = table::tracked_column(tracked);
     let mut statements = Vec::new();
     if tracked == Tracked::Owner {
@@ -522,21 +529,22 @@ fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
         .flat_map(|other| other.references.iter().map(move |(name, key)| (other, name, key)))
         .filter(|(_, _, key)| key.table == new.name)
         .collect();
-    let alter = |table: &Table, action| Statement::Alter { table: table.ptr.clone(), action };
+    let alter = |table: &Table, action| Statement::Alter { table: table.path(), action };
     let mut statements: Vec<Statement> = incoming
         .iter()
         .map(|(other, name, _)| alter(other, Alter::DropConstraint((*name).clone())))
         .collect();
     let mut rebuild =
-        rebuild::rebuild(HERE, old, new, schema, RowSource::Table(old.ptr.clone()), values);
+        rebuild::rebuild(HERE, old, new, schema, RowSource::Table(old.path()), values);
     if let Some(Statement::CreateTable(create)) = rebuild.first_mut() {
         create.constraints.retain(|constraint| !new.references.contains_key(&constraint.name));
     }
     statements.extend(rebuild);
     if new.key().len() == 1 {
-        let temporary = Table { ptr: rebuild::temporary(new), ..new.clone() };
+        let mut temporary = new.clone();
+        temporary.set_path(&rebuild::temporary(old, new));
         statements.push(Statement::Alter {
-            table: new.ptr.clone(),
+            table: new.path(),
             action: Alter::RenameConstraint {
                 from: table::key_name(&temporary),
                 to: table::key_name(new),

@@ -1,7 +1,7 @@
 //! A table in a new form: created beside the old one, filled from it, and put in its place.
 
 use super::fill::value_for_old_rows;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, name_in_path};
 use crate::model::{Layout, Schema, Table};
 use crate::name;
 use crate::sql::ddl::{ColumnKind, CreateTable, RowSource, SqlExpr, Statement, Tracked};
@@ -18,7 +18,7 @@ pub fn rebuild(
     values: Vec<(String, SqlExpr)>,
 ) -> Vec<Statement> {
     let create = table::create(new, schema, dialect);
-    let create = CreateTable { name: temporary(new), if_not_exists: false, ..create };
+    let create = CreateTable { name: temporary(old, new), if_not_exists: false, ..create };
     // Without the mark, deleted rows are not copied.
     let only = (has_soft_delete(old) && !has_soft_delete(new)).then(SqlExpr::is_live);
     let kept: Vec<&String> = create.columns.iter().map(|column| &column.name).collect();
@@ -26,29 +26,45 @@ pub fn rebuild(
     let gone = old_columns.filter(|name| !kept.contains(&name)).collect();
     let mut statements = vec![
         Statement::CreateTable(create),
-        Statement::Copy { from, to: temporary(new), columns: values, only },
-        Statement::ReplaceTable { table: old.ptr.clone(), gone },
-        Statement::RenameTable { from: temporary(new), to: old.ptr.clone() },
+        Statement::Copy { from, to: temporary(old, new), columns: values, only },
+        Statement::ReplaceTable { table: old.path(), gone },
+        Statement::RenameTable { from: temporary(old, new), to: old.path() },
     ];
-    if old.ptr != new.ptr {
+    if old.path() != new.path() {
         // A separate step, which the references of other tables follow.
-        let (from, to) = (old.ptr.clone(), new.ptr.clone());
-        statements.push(Statement::RenameTable { from, to });
+        statements.extend(rename(dialect, &old.path(), &new.path()));
     }
     let indexes = table::indexes(new, dialect).into_iter();
     statements.extend(indexes.map(Statement::CreateIndex));
     statements
 }
 
+/// Returns the statements that give a table another path.
+pub fn rename(dialect: Dialect, from: &str, to: &str) -> Vec<Statement> {
+    let namespace = |path: &str| path.split_once('/').map(|(namespace, _)| namespace.to_owned());
+    if namespace(from) == namespace(to) {
+        return vec![Statement::RenameTable { from: from.to_owned(), to: to.to_owned() }];
+    }
+    let between = match namespace(to) {
+        Some(namespace) => format!("{namespace}/{}", name_in_path(from)),
+        None => name_in_path(from).to_owned(),
+    };
+    let create = namespace(to).filter(|_| dialect.capabilities().namespaces);
+    let create = create.map(Statement::CreateNamespace);
+    let moved = Statement::MoveTable { from: from.to_owned(), to: between.clone() };
+    let renamed = Statement::RenameTable { from: between.clone(), to: to.to_owned() };
+    create.into_iter().chain([moved]).chain((between != to).then_some(renamed)).collect()
+}
+
 /// Returns the name of a table while it is built beside the table that it replaces.
-pub fn temporary(table: &Table) -> String {
-    name::join(&["_kontract_new", &table.ptr])
+pub fn temporary(old: &Table, new: &Table) -> String {
+    old.path_of(&name::join(&["_kontract_new", &new.ptr]))
 }
 
 /// Returns the statement that deletes the rows marked as deleted, before the mark is dropped: without
 /// the mark they would be live rows again.
 pub fn purge(table: &Table, gone: Tracked) -> Option<Statement> {
-    let (table, only) = (table.ptr.clone(), !SqlExpr::is_live());
+    let (table, only) = (table.path(), !SqlExpr::is_live());
     (gone == Tracked::DeletedTxid).then_some(Statement::Delete { table, only })
 }
 

@@ -108,8 +108,7 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
     let Some(new) = schema.tables.get(&change.table) else { return false };
     match &change.fact {
         Fact::PointerChanged { from, to } => {
-            let (from, to) = (from.clone(), to.clone());
-            steps.statements.push(Statement::RenameTable { from, to });
+            steps.statements.extend(rebuild::rename(HERE, from, to));
             for (name, to) in implied::renamed_indexes(&old, new) {
                 steps.statements.push(Statement::DropIndex { name });
                 steps.statements.push(Statement::CreateIndex(to));
@@ -120,7 +119,7 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
         {
             let (from, to) = (from.column().to_owned(), to.column().to_owned());
             let mut alter = |from, to| {
-                let (table, action) = (new.ptr.clone(), Alter::RenameColumn { from, to });
+                let (table, action) = (new.path(), Alter::RenameColumn { from, to });
                 steps.statements.push(Statement::Alter { table, action });
             };
             if from.to_lowercase() == to.to_lowercase() {
@@ -187,7 +186,7 @@ fn apply_run(
             .for_each(|(change, _)| change.apply(&mut ahead));
         let mut statements = rebuild::rebuild(HERE, &old, new, &ahead, from, values);
         if new.key_fields().any(|key| key.identity) {
-            let (from, to) = (old.ptr.clone(), rebuild::temporary(new));
+            let (from, to) = (old.path(), rebuild::temporary(&old, new));
             statements.insert(1, Statement::CopySequence { from, to });
         }
         steps.statements.extend(statements);
@@ -204,7 +203,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
     if !Implied::between(HERE, old, new).is_empty() {
         return None;
     }
-    let alter = |action| vec![Statement::Alter { table: new.ptr.clone(), action }];
+    let alter = |action| vec![Statement::Alter { table: new.path(), action }];
     let own = match &change.fact {
         Fact::FieldAdded(field) if in_columns => {
             let field = new.field(&field.name)?;
@@ -229,7 +228,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
             let column = before.column().to_owned();
             let (only, value) =
                 fill::renamed_variants(change, before, Place::Column(column.clone()))?;
-            vec![Statement::Fill { table: new.ptr.clone(), column, value, only: Some(only) }]
+            vec![Statement::Fill { table: new.path(), column, value, only: Some(only) }]
         }
         Fact::TypeChanged { field, .. } if in_columns || new.is_key(field) => {
             same_values(old.field(field)?, new.field(field)?, ask).then(Vec::new)?
@@ -430,7 +429,7 @@ fn renamed<'a>(
 fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (RowSource, SqlExpr) {
     let names = table::columns(old).into_iter().map(|column| column.name);
     let names: Vec<String> = names.collect();
-    let mut source = RowSource::Table(old.ptr.clone());
+    let mut source = RowSource::Table(old.path());
     let data = || SqlExpr::Column(table::DATA.to_owned());
     let mut document = data();
     let steps =

@@ -41,9 +41,9 @@ pub fn take_removed(
     let run: Vec<&Change> = changes.iter().take_while(is_removed).collect();
     let group = some(schema, &run);
     let (tables, closing) = table::order_by_references(&group);
-    let names = tables.iter().rev().map(|table| table.ptr.clone()).collect();
+    let names = tables.iter().rev().map(|table| table.path()).collect();
     let closing =
-        closing.into_iter().map(|(table, name)| (table.ptr.clone(), name.to_owned())).collect();
+        closing.into_iter().map(|(table, name)| (table.path(), name.to_owned())).collect();
     run.iter().for_each(|change| change.apply(schema));
     (run.len(), names, closing)
 }

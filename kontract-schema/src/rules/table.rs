@@ -132,11 +132,29 @@ fn judge_pointer(change: &Change, context: &Context<'_>) -> Option<Finding> {
     let found = Finding::new(Verdict::Dangerous, pointer_message(change, from, to))
         .code(code::TABLE_CHANGED)
         .flags("B")
-        .help(format!("keep the name with `#[table(ptr = \"{from}\")]`"));
+        .help(help_to_keep(from, to));
     Some(found)
 }
 
+/// Returns how to keep the old name.
+fn help_to_keep(from: &str, to: &str) -> String {
+    let parts = |path: &str| match path.split_once('/') {
+        Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
+        None => (None, path.to_owned()),
+    };
+    let ((namespace, name), (other, _)) = (parts(from), parts(to));
+    match namespace {
+        Some(namespace) => {
+            format!("keep the name with `#[table(schema = \"{namespace}\", ptr = \"{name}\")]`")
+        }
+        None if other.is_some() => "keep the schema of the connection: remove `schema`".to_owned(),
+        None => format!("keep the name with `#[table(ptr = \"{name}\")]`"),
+    }
+}
+
 fn pointer_message(change: &Change, from: &str, to: &str) -> String {
+    let name = |path: &str| path.replacen('/', ".", 1);
+    let (from, to) = (name(from), name(to));
     format!("the name of table `{}` in the database is now `{to}`, it was `{from}`", change.table)
 }
 

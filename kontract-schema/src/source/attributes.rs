@@ -84,6 +84,7 @@ pub const ATTRIBUTES: &[Attribute] = {
 
         new(TableArgument, "name", "table(name = \"…\")"),
         new(TableArgument, "ptr", "table(ptr = \"…\")"),
+        new(TableArgument, "schema", "table(schema = \"…\")").aliases(&["namespace"]),
         new(TableArgument, "layout", "table(layout = \"columns\")"),
         new(TableArgument, "standalone", "table(standalone)"),
         new(TableArgument, "external", "table(external)"),

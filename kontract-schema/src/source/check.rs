@@ -136,6 +136,7 @@ fn check_table(
     let name = raw.table_name();
     let mut table = Table {
         ptr: String::new(),
+        namespace: raw.namespace.as_ref().map(|(name, _)| name.clone()),
         external: raw.external.is_some(),
         layout: raw.layout,
         perm: raw.perm.map_or(Perm::table_default(), |(bits, _)| Perm(bits)),

@@ -22,6 +22,8 @@ pub struct RawTable {
     pub name: Option<(String, At)>,
     /// `table(ptr = "…")`.
     pub ptr: Option<(String, At)>,
+    /// `table(schema = "…")`.
+    pub namespace: Option<(String, At)>,
     /// `table(layout = "…")`.
     pub layout: Layout,
     /// `table(standalone)`.

@@ -1,6 +1,6 @@
 //! Statements that define tables, and the few that move data while a table changes.
 //!
-//! Names in here are physical: columns, not fields; pointers, not logical names.
+//! Names in here are physical: columns, not fields; paths of tables, not logical names.
 
 use serde_json::Value;
 
@@ -36,14 +36,23 @@ pub enum Statement {
         /// The name it gets.
         to: String,
     },
+    /// `ALTER TABLE … SET SCHEMA`; on SQLite the table gets another name.
+    MoveTable {
+        /// The path it has.
+        from: String,
+        /// The path it gets, with the same name.
+        to: String,
+    },
+    /// `CREATE SCHEMA`, unless it exists: PostgreSQL only.
+    CreateNamespace(String),
     /// `DROP INDEX`.
     DropIndex {
-        /// The index.
+        /// The path of the index.
         name: String,
     },
     /// `ALTER INDEX … RENAME TO`: PostgreSQL only.
     RenameIndex {
-        /// The name it has.
+        /// The path it has.
         from: String,
         /// The name it gets.
         to: String,

@@ -132,7 +132,7 @@ pub fn reference(table: &Table, name: &str, key: &ForeignKey, schema: &Schema) -
         name: name.to_owned(),
         rule: ConstraintRule::References {
             columns: column_names(table, &key.fields),
-            table: target.map_or(key.table.as_str(), |target| &target.ptr).to_owned(),
+            table: target.map_or_else(|| key.table.clone(), Table::path),
             to: key.to.iter().map(to).collect(),
             on_delete: key.on_delete,
             on_update: key.on_update,
@@ -200,7 +200,7 @@ pub fn is_constraint(index: &Index) -> bool {
 /// The whole table, to be created where it is not there yet.
 pub fn create(table: &Table, schema: &Schema, dialect: Dialect) -> CreateTable {
     CreateTable {
-        name: table.ptr.clone(),
+        name: table.path(),
         if_not_exists: true,
         columns: columns(table),
         constraints: constraints(table, schema, dialect),
@@ -224,7 +224,7 @@ pub fn index(table: &Table, name: &str, index: &Index) -> CreateIndex {
     };
     CreateIndex {
         name: name.to_owned(),
-        table: table.ptr.clone(),
+        table: table.path(),
         on,
         unique: index.unique,
         method: index.method,
@@ -275,7 +275,7 @@ pub fn tracked_index(table: &Table, column: Tracked) -> Option<CreateIndex> {
     };
     Some(CreateIndex {
         name: name::join(&["idx", stem(table), word]),
-        table: table.ptr.clone(),
+        table: table.path(),
         on: Indexed::Places(vec![IndexedPlace {
             place: Place::Column(column.name().to_owned()),
             descending: false,

@@ -63,6 +63,7 @@ fn table() -> impl Strategy<Value = Table> {
 pub fn blank(name: &str, layout: Layout) -> Table {
     let key = Field { primkey: true, ..plain("id", key_type(name)) };
     Table {
+        namespace: None,
         external: false,
         name: name.to_owned(),
         ptr: match layout {

@@ -64,11 +64,7 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ),
     ("T4", "an empty table was removed", As(&["T3"])),
     ("T7", "a struct was renamed and its table was not", Nothing),
-    (
-        "T8",
-        "a table moves to another schema of the database",
-        Cannot("a package has the schema of its connection"),
-    ),
+    ("T8", "a table moves to another schema of the database", As(&["M12"])),
     ("T9", "a table is split, or two are merged", As(&["T1", "T3", "C14"])),
     ("T10", "the comment of a table changed", Cannot("comments stay in the source")),
     (

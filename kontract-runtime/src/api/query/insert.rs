@@ -173,7 +173,7 @@ impl NewRows {
             select.columns.push(SqlExpr::Txid);
         }
         let insert = Insert {
-            into: meta.table.ptr.clone(),
+            into: meta.table.path(),
             columns,
             overriding,
             rows: Rows::Select(Box::new(select)),

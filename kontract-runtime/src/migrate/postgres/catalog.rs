@@ -1,4 +1,6 @@
-//! Reads the current schema of PostgreSQL.
+//! Reads the schemas of PostgreSQL that have tables of the program.
+
+use std::collections::BTreeSet;
 
 use kontract_schema::catalog::{
     ALWAYS, BY_DEFAULT, Catalog, IndexPart, LiveCheck, LiveIndex, apply_probe, probes,
@@ -11,14 +13,49 @@ use crate::error::{Error, Result};
 use crate::migrate::catalog::{Rows, edit};
 use crate::migrate::executor::Queries;
 
-/// Limits a query to the current schema, without objects of extensions.
-const HERE: &str = "c.relnamespace = current_schema()::regnamespace \
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid \
-    AND e.classid = 'pg_catalog.pg_class'::regclass AND e.deptype = 'e')";
+/// The schemas that are read.
+enum Namespaces {
+    /// That of the connection and these others.
+    Named(BTreeSet<String>),
+    /// All that are not the server's own.
+    All,
+}
 
-/// Limits a query to ordinary and partitioned tables of the current schema.
-fn ours() -> String {
-    format!("{HERE} AND c.relkind IN ('r', 'p')")
+impl Namespaces {
+    /// Returns those of an expected catalogue.
+    fn of_catalog(expected: &Catalog) -> Namespaces {
+        let namespace = |path: &String| Some(path.split_once('/')?.0.to_owned());
+        Namespaces::Named(expected.tables.keys().filter_map(namespace).collect())
+    }
+
+    /// Limits a query for `pg_class AS c` to these schemas, without objects of extensions.
+    fn condition(&self) -> String {
+        let schemas = match self {
+            Namespaces::Named(names) => {
+                let names = names.iter().map(|name| Dialect::Postgres.literal(name));
+                let names: Vec<String> =
+                    ["current_schema()".to_owned()].into_iter().chain(names).collect();
+                format!("nspname IN ({})", names.join(", "))
+            }
+            Namespaces::All => "nspname !~ '^pg_' AND nspname <> 'information_schema' \
+                AND has_schema_privilege(oid, 'USAGE')"
+                .to_owned(),
+        };
+        format!(
+            "c.relnamespace IN (SELECT oid FROM pg_catalog.pg_namespace WHERE {schemas}) \
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid \
+             AND e.classid = 'pg_catalog.pg_class'::regclass AND e.deptype = 'e')"
+        )
+    }
+}
+
+/// Returns the path of a table of `pg_class`: its name, behind its schema and a `/` unless that is the schema
+/// of the connection.
+fn path(class: &str) -> String {
+    format!(
+        "(SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '/' END \
+         || {class}.relname FROM pg_catalog.pg_namespace n WHERE n.oid = {class}.relnamespace)"
+    )
 }
 
 /// Returns the statements that set the form of names and texts in what the server prints; `word` is
@@ -27,25 +64,33 @@ pub(super) fn set_form(word: &str) -> String {
     format!("{word} standard_conforming_strings = on; {word} quote_all_identifiers = off")
 }
 
-/// Reads the current schema. With an expected catalogue, expressions that PostgreSQL considers equal
+/// Reads the current schema and those of the expected tables. With an expected catalogue, expressions that PostgreSQL considers equal
 /// to the expected ones read like them; that needs a transaction.
 ///
 /// # Errors
 /// The errors of the database.
 pub(super) async fn read_as(session: &mut Session, expected: Option<&Catalog>) -> Result<Catalog> {
-    let live = read_catalog(session).await?;
     match expected {
-        Some(expected) => settled(session, expected, live).await,
-        None => Ok(live),
+        Some(expected) => {
+            let live = read_namespaces(session, &Namespaces::of_catalog(expected)).await?;
+            settled(session, expected, live).await
+        }
+        None => read_catalog(session).await,
     }
 }
 
-/// Reads the current schema of PostgreSQL.
+/// Reads all schemas of a database, except those of the server.
 pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
-    let ours = ours();
-    let tables = format!("SELECT c.relname::text FROM pg_catalog.pg_class c WHERE {ours}");
+    read_namespaces(session, &Namespaces::All).await
+}
+
+async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Result<Catalog> {
+    let here = namespaces.condition();
+    let ours = format!("{here} AND c.relkind IN ('r', 'p')");
+    let (of, to) = (path("c"), path("t"));
+    let tables = format!("SELECT {of} FROM pg_catalog.pg_class c WHERE {ours}");
     let columns = format!(
-        "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod) \
+        "SELECT {of}, a.attname::text, format_type(a.atttypid, a.atttypmod) \
          || coalesce((SELECT ' COLLATE ' || quote_ident(l.collname) FROM pg_catalog.pg_collation l \
          JOIN pg_catalog.pg_type y ON y.oid = a.atttypid AND y.typcollation <> l.oid \
          WHERE l.oid = a.attcollation), ''), a.attnotnull, \
@@ -59,7 +104,7 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
          WHERE {ours} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum"
     );
     let keys = format!(
-        "SELECT c.relname::text, a.attname::text FROM pg_catalog.pg_class c \
+        "SELECT {of}, a.attname::text FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'p' \
          CROSS JOIN LATERAL unnest(p.conkey) WITH ORDINALITY AS k(attnum, place) \
          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum \
@@ -67,7 +112,7 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
     );
     // A part with what is not usual about its order behind it; 100 is the collation of a database.
     let indexes = format!(
-        "SELECT c.relname::text, x.relname::text, i.indisunique, pg_get_expr(i.indpred, i.indrelid), \
+        "SELECT {of}, x.relname::text, i.indisunique, pg_get_expr(i.indpred, i.indrelid), \
          i.indisvalid, m.amname::text, \
          (SELECT array_agg(pg_get_indexdef(x.oid, k::int, false) \
          || CASE WHEN i.indcollation[k - 1] NOT IN (0, coalesce(a.attcollation, 100)) \
@@ -92,25 +137,25 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
          WHERE {ours}"
     );
     let checks = format!(
-        "SELECT c.relname::text, p.conname::text, pg_get_expr(p.conbin, p.conrelid), p.convalidated \
+        "SELECT {of}, p.conname::text, pg_get_expr(p.conbin, p.conrelid), p.convalidated \
          FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'c' WHERE {ours} \
          ORDER BY c.relname, p.conname"
     );
     let others = format!(
-        "SELECT c.relname::text, 'trigger', t.tgname::text FROM pg_catalog.pg_class c \
+        "SELECT {of}, 'trigger', t.tgname::text FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal WHERE {ours} \
-         UNION ALL SELECT c.relname::text, 'policy', p.polname::text FROM pg_catalog.pg_class c \
+         UNION ALL SELECT {of}, 'policy', p.polname::text FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_policy p ON p.polrelid = c.oid WHERE {ours} \
-         UNION ALL SELECT c.relname::text, 'rule', r.rulename::text FROM pg_catalog.pg_class c \
+         UNION ALL SELECT {of}, 'rule', r.rulename::text FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid WHERE {ours} \
-         UNION ALL SELECT c.relname::text, 'exclusion constraint', p.conname::text \
+         UNION ALL SELECT {of}, 'exclusion constraint', p.conname::text \
          FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'x' WHERE {ours} \
          UNION ALL SELECT '', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' \
          WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'composite type' ELSE 'foreign table' END, \
          c.relname::text FROM pg_catalog.pg_class c \
-         WHERE {HERE} AND c.relkind IN ('v', 'm', 'f', 'S', 'c') AND NOT EXISTS (\
+         WHERE {here} AND c.relkind IN ('v', 'm', 'f', 'S', 'c') AND NOT EXISTS (\
          SELECT FROM pg_catalog.pg_depend o WHERE o.objid = c.oid AND c.relkind = 'S' \
          AND o.classid = 'pg_catalog.pg_class'::regclass AND o.deptype IN ('a', 'i'))"
     );
@@ -134,7 +179,7 @@ pub(super) async fn read_catalog(session: &mut Session) -> Result<Catalog> {
         )
     };
     let references = format!(
-        "SELECT c.relname::text, p.conname::text, {}, t.relname::text, {}, p.confdeltype::text, \
+        "SELECT {of}, p.conname::text, {}, {to}, {}, p.confdeltype::text, \
          p.confupdtype::text, p.convalidated, p.condeferrable, p.condeferred FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'f' \
          JOIN pg_catalog.pg_class t ON t.oid = p.confrelid WHERE {ours} \

@@ -161,14 +161,14 @@ impl Server {
         let tables: BTreeSet<&str> = changes.map(|one| one.change.table.as_str()).collect();
         let tables = tables.into_iter().filter_map(|name| target.lock.tables.get(name));
         let tables = tables.filter(|table| !table.external);
-        let names: Vec<String> = tables.map(|table| here.literal(&table.ptr)).collect();
+        let names: Vec<String> = tables.map(|table| here.table_literal(&table.path())).collect();
         if names.is_empty() {
             return Ok(());
         }
         let text = format!(
             "SELECT c.relname::text, c.relowner::regrole::text, current_user::text \
              FROM pg_catalog.pg_class c \
-             WHERE c.relnamespace = current_schema()::regnamespace AND c.relname IN ({}) \
+             WHERE c.oid IN (SELECT to_regclass(name) FROM unnest(ARRAY[{}]) AS n (name)) \
              AND c.relkind IN ('r', 'p') AND NOT pg_has_role(c.relowner, 'USAGE') \
              ORDER BY c.relname",
             names.join(", ")

@@ -54,7 +54,7 @@ impl Lower {
             return Err(crate::Error::value(what).with_help("lock them by a query of their own"));
         }
         // A row of the left side that is not there must not be filtered out by what is deleted.
-        select.from = main.table.ptr.clone();
+        select.from = main.table.path();
         select.alias = named.then(|| Lower::name(first));
         select.only_live = is_outer && main.has_soft_delete();
         let implicit = parts.has_implicit_order().then(|| self.key_order(&parts, first, named));
@@ -62,7 +62,7 @@ impl Lower {
             let on = table.on.map(|on| self.condition(on)).transpose()?;
             select.joins.push(Join {
                 kind: table.kind,
-                table: table.meta.table.ptr.clone(),
+                table: table.meta.table.path(),
                 alias: Lower::name(number),
                 only_live: table.meta.has_soft_delete(),
                 on: on.unwrap_or(SqlExpr::Number(1).eq(SqlExpr::Number(1))),
@@ -151,7 +151,7 @@ impl Lower {
         self.levels = around;
         let column = |field: &kontract_schema::Field| field.column().to_owned();
         Ok(With {
-            name: meta.table.ptr.clone(),
+            name: meta.table.path(),
             columns: meta.table.schema.iter().map(column).collect(),
             select: lowered?.0,
             recursive,

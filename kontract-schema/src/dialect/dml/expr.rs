@@ -27,7 +27,7 @@ impl Printer {
                 self.of = before;
             }
             SqlExpr::Present { table, column } => {
-                self.print_ident(table);
+                self.print_table_name(table);
                 self.push(".");
                 self.print_ident(column);
             }
@@ -199,7 +199,7 @@ impl Printer {
     /// A column, with the name of its table where that is needed.
     fn print_column(&mut self, name: &str) {
         if let Some(table) = self.of.clone() {
-            self.print_ident(&table);
+            self.print_table_name(&table);
             self.push(".");
         }
         self.print_ident(name);
@@ -208,7 +208,7 @@ impl Printer {
     /// The column that documents are in.
     fn print_document_column(&self) -> String {
         match &self.of {
-            Some(table) => format!("{}.{DATA}", self.dialect.ident(table)),
+            Some(table) => format!("{}.{DATA}", self.dialect.table(table)),
             None => DATA.to_owned(),
         }
     }
@@ -478,7 +478,7 @@ impl Printer {
     }
 
     fn print_keep(&mut self, table: &str, column: &str, keys: &[String]) {
-        let (there, new) = (self.dialect.ident(table), self.dialect.ident(column));
+        let (there, new) = (self.dialect.table(table), self.dialect.ident(column));
         let text = match self.dialect {
             Dialect::Postgres => {
                 let pair = |key: &String| {

@@ -12,7 +12,9 @@ use crate::sqltext;
 pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> Option<Found> {
     let words = Words(sqltext::words(Dialect::Sqlite, &step.sql));
     let (starts, has) = (|sought| words.starts(sought), |sought| words.has(sought));
-    let table = old.tables.values().find(|table| words.names(&table.ptr))?;
+    let name_of = |table: &Table| Dialect::Sqlite.table_name(&table.path());
+    let table = old.tables.values().find(|table| words.names(&name_of(table)))?;
+    let name = name_of(table);
     let replaces = starts("replace") || starts("insert or replace");
     if (replaces || starts("update or replace")) && is_referred_to(table, old) {
         return Some(Found {
@@ -25,7 +27,7 @@ pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> 
     }
     if starts("drop table") {
         let mut renames = later.iter().flat_map(|step| &step.renames);
-        let comes_back = renames.any(|rename| rename.to == table.ptr);
+        let comes_back = renames.any(|rename| rename.to == name);
         return match (comes_back, rebuild) {
             (false, _) => {
                 Some(Found::from_pair(("T3", "remove the struct, so that the migration covers it")))
@@ -41,8 +43,7 @@ pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> 
         };
     }
     // `ALTER TABLE new RENAME TO users` is about another table.
-    let is_its =
-        words.0.get(2).and_then(|token| token.name()).is_some_and(|name| name == table.ptr);
+    let is_its = words.0.get(2).and_then(|token| token.name()).is_some_and(|other| other == *name);
     if !starts("alter table") || !is_its {
         return None;
     }
@@ -69,5 +70,5 @@ pub(super) fn rule(step: &Step, old: &Schema, later: &[Step], rebuild: bool) -> 
 /// Whether a table, the same one or another, has a reference to this table.
 fn is_referred_to(table: &Table, schema: &Schema) -> bool {
     let mut references = schema.tables.values().flat_map(|other| other.references.values());
-    references.any(|key| schema.tables.get(&key.table).is_some_and(|to| to.ptr == table.ptr))
+    references.any(|key| schema.tables.get(&key.table).is_some_and(|to| to.path() == table.path()))
 }

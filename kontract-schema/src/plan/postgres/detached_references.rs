@@ -40,7 +40,7 @@ impl Detached {
                 let list = if is_gone { &mut self.dropped } else { &mut self.references };
                 list.push(place);
                 statements.push(Statement::Alter {
-                    table: schema.tables[of].ptr.clone(),
+                    table: schema.tables[of].path(),
                     action: Alter::DropConstraint(name.to_owned()),
                 });
             }
@@ -68,7 +68,7 @@ impl Detached {
         };
         for statement in &mut create {
             let Statement::CreateTable(create) = statement else { continue };
-            let Some(of) = schema.tables.values().find(|table| table.ptr == create.name) else {
+            let Some(of) = schema.tables.values().find(|table| table.path() == create.name) else {
                 continue;
             };
             create.constraints.retain(|constraint| {
@@ -109,7 +109,7 @@ impl Detached {
             let of = schema.tables.get(of)?;
             let constraint = table::reference(of, name, of.references.get(name)?, schema);
             let action = Alter::AddConstraint(constraint);
-            Some(Statement::Alter { table: of.ptr.clone(), action })
+            Some(Statement::Alter { table: of.path(), action })
         };
         detached.iter().filter_map(add).collect()
     }

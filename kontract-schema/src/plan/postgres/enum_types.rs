@@ -183,7 +183,7 @@ fn replace_type(
     let columns: Vec<(&Table, &Field)> = enum_columns(schema)
         .filter(|(_, field)| enum_type(field).is_some_and(|(other, _)| other == former))
         .collect();
-    let alter = |table: &Table, action| Statement::Alter { table: table.ptr.clone(), action };
+    let alter = |table: &Table, action| Statement::Alter { table: table.path(), action };
     let mut statements = Vec::new();
     let mut back = Vec::new();
     for (table, field) in columns {
@@ -205,7 +205,7 @@ fn replace_type(
             (fill::replaced_names(&field.name, before, after), &field.ty)
         {
             statements.push(Statement::Fill {
-                table: table.ptr.clone(),
+                table: table.path(),
                 column: column.name.clone(),
                 value,
                 only: Some(SqlExpr::OneOf(Box::new(Place::Column(column.name.clone())), gone)),

@@ -11,9 +11,9 @@ pub fn change_identity(table: &Table, field: &str, to: bool) -> Vec<Statement> {
     let Some(column) = table.field(field).map(|field| field.column().to_owned()) else {
         return Vec::new();
     };
-    let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
+    let alter = |action| Statement::Alter { table: table.path(), action };
     if to {
-        let sequence = Statement::SetSequence { table: table.ptr.clone(), column: column.clone() };
+        let sequence = Statement::SetSequence { table: table.path(), column: column.clone() };
         // An existing key may be a `serial` column.
         let drop = alter(Alter::DropDefault(column.clone()));
         vec![drop, alter(Alter::AddIdentity(column)), sequence]
@@ -31,7 +31,7 @@ pub fn change_generated(
     to: Option<&Generated>,
 ) -> Vec<Statement> {
     let Some(field) = table.field(field) else { return Vec::new() };
-    let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
+    let alter = |action| Statement::Alter { table: table.path(), action };
     let name = || field.column().to_owned();
     match (from, to) {
         (Some(from), None) if from.stored => {
@@ -77,7 +77,7 @@ pub fn detach_dependents(table: &Table, column: &str) -> (Vec<Statement>, Vec<St
 /// Returns the statement that drops a generated column, its indexes and checks with it, and those
 /// that create them again.
 fn create_again(table: &Table, field: &Field) -> (Statement, Vec<Statement>) {
-    let alter = |action| Statement::Alter { table: table.ptr.clone(), action };
+    let alter = |action| Statement::Alter { table: table.path(), action };
     let column = ColumnDefinition { primary_key: false, ..table::column(table, field) };
     let drop = alter(Alter::DropColumn(column.name.clone()));
     let mut adds = vec![alter(Alter::AddColumn(column))];

@@ -16,6 +16,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::dialect::name_in_path;
 use crate::name;
 use crate::plan::{implied, placeholders};
 use crate::sql::ddl::{Alter, Constraint, ConstraintRule, SqlExpr, Statement};
@@ -28,11 +29,15 @@ pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
     while let Some(statement) = rest.next() {
         match (statement, rest.peek()) {
             (Statement::DropIndex { name }, Some(Statement::CreateIndex(create)))
-                if create.name == name && !script.fresh.contains(&create.table) =>
+                if create.name == name_in_path(&name) && !script.fresh.contains(&create.table) =>
             {
                 let Some(Statement::CreateIndex(mut create)) = rest.next() else { break };
-                create.name = name::join(&["_kontract_new", &name]);
-                let (from, to) = (create.name.clone(), name.clone());
+                let to = create.name;
+                create.name = name::join(&["_kontract_new", &to]);
+                let from = match name.split_once('/') {
+                    Some((namespace, _)) => format!("{namespace}/{}", create.name),
+                    None => create.name.clone(),
+                };
                 script.index(create);
                 script.push(Statement::DropIndex { name });
                 script.push(Statement::RenameIndex { from, to });
@@ -78,7 +83,9 @@ fn fresh(statements: &[Statement]) -> BTreeSet<String> {
     for statement in statements {
         match statement {
             Statement::CreateTable(create) => drop(fresh.insert(create.name.clone())),
-            Statement::RenameTable { from, to } if fresh.contains(from) => {
+            Statement::RenameTable { from, to } | Statement::MoveTable { from, to }
+                if fresh.contains(from) =>
+            {
                 fresh.insert(to.clone());
             }
             _ => {}
@@ -138,7 +145,7 @@ impl Script {
             Statement::DropTable { table } | Statement::ReplaceTable { table, .. } => {
                 waiting.into_iter().for_each(|list| list.retain(|(of, _)| of != table));
             }
-            Statement::RenameTable { from, to } => {
+            Statement::RenameTable { from, to } | Statement::MoveTable { from, to } => {
                 for (of, _) in waiting.into_iter().flatten().filter(|(of, _)| of == from) {
                     of.clone_from(to);
                 }

@@ -1,7 +1,7 @@
 //! Fills the facts of a step from a typed statement of the planner.
 
 use super::{NewIndex, Rename, Step};
-use crate::dialect::{self, Dialect};
+use crate::dialect::{self, Dialect, name_in_path};
 use crate::sql::ddl::{Alter, CreateIndex, Statement};
 use crate::sql::run_mode::Mode;
 use crate::sqltext::split_order;
@@ -18,27 +18,30 @@ pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -
     let placeholder = has_placeholder(dialect, statement);
     let step = Step { run, sql, converts, placeholder, ..Step::default() };
     let is_alone = run == Mode::Alone;
+    let name = |path: &str| dialect.table_name(path);
     match statement {
-        Statement::CreateTable(create) => Step { creates: vec![create.name.clone()], ..step },
-        Statement::DropTable { table } => Step { drops: vec![table.clone()], ..step },
+        Statement::CreateTable(create) => Step { creates: vec![name(&create.name)], ..step },
+        Statement::CreateNamespace(_) => Step { creates_other: true, ..step },
+        Statement::DropTable { table } => Step { drops: vec![name(table)], ..step },
         Statement::ReplaceTable { table, gone } => Step {
-            drops: vec![table.clone()],
-            rebuilds: Some(table.clone()),
+            drops: vec![name(table)],
+            rebuilds: Some(name(table)),
             drops_columns: gone.clone(),
             ..step
         },
-        Statement::RenameTable { from, to } => {
-            Step { renames: vec![Rename { from: from.clone(), to: to.clone() }], ..step }
+        Statement::RenameTable { from, to } | Statement::MoveTable { from, to } => {
+            Step { renames: vec![Rename { from: name(from), to: name(to) }], ..step }
         }
         Statement::CreateIndex(create) if is_alone => {
             Step { index: Some(new_index(dialect, create)), transactional: true, ..step }
         }
         Statement::CreateIndex(create) => Step { objects: vec![create.name.clone()], ..step },
         Statement::DropIndex { name } => {
-            Step { drops_index: Some(name.clone()), transactional: is_alone, ..step }
+            let drops_index = Some(name_in_path(name).to_owned());
+            Step { drops_index, transactional: is_alone, ..step }
         }
         Statement::RenameIndex { from, to } => {
-            Step { objects: vec![from.clone(), to.clone()], ..step }
+            Step { objects: vec![name_in_path(from).to_owned(), to.clone()], ..step }
         }
         Statement::Alter { action, .. } => match action {
             Alter::DropColumn(name) | Alter::RenameColumn { from: name, .. } => {
@@ -66,7 +69,7 @@ fn new_index(dialect: Dialect, create: &CreateIndex) -> NewIndex {
     let parts = dialect::print_index_parts(dialect, create);
     NewIndex {
         name: create.name.clone(),
-        table: dialect.ident(&create.table),
+        table: dialect.table(&create.table),
         parts: parts.iter().map(|part| split_order(dialect, part).0.to_owned()).collect(),
         condition: dialect::print_index_condition(dialect, create),
         unique: create.unique,

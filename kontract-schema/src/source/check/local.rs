@@ -89,6 +89,22 @@ fn check_table_name(table: &RawTable, problems: &mut Diagnostics) {
         }
         check_length(name, at, "table", problems);
     }
+    if let Some((name, at)) = &table.namespace {
+        let lower = name.to_lowercase();
+        let is_plain = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        if lower.starts_with("pg_") || lower == "information_schema" {
+            problems
+                .report(code::RESERVED_NAME, format!("the schema `{name}` belongs to PostgreSQL"))
+                .at(at)
+                .help("give another name: `#[table(schema = \"…\")]`");
+        } else if !name.chars().all(is_plain) {
+            problems
+                .report(code::RESERVED_NAME, format!("the schema {name:?} is not a plain name"))
+                .at(at)
+                .help("use letters, digits and `_`");
+        }
+        check_length(name, *at, "table", problems);
+    }
 }
 
 fn check_length(name: &str, at: At, attribute: &str, problems: &mut Diagnostics) {

@@ -27,14 +27,15 @@ pub(super) fn check_names(schema: &Schema, problems: &mut Diagnostics) {
 fn check_pointers(schema: &Schema, problems: &mut Diagnostics) {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for table in schema.tables.values() {
-        // SQLite does not distinguish case.
-        if let Some(other) = seen.insert(table.ptr.to_lowercase(), &table.name) {
+        // SQLite does not distinguish case, and has the schema in the name.
+        let name = Dialect::Sqlite.table_name(&table.path());
+        if let Some(other) = seen.insert(name.to_lowercase(), &table.name) {
             problems
                 .report(
                     code::DUPLICATE_TABLE,
                     format!(
                         "`{other}` and `{}` are both the table `{}` of the database",
-                        table.name, table.ptr
+                        table.name, name
                     ),
                 )
                 .on(&table.name, None)
@@ -44,6 +45,7 @@ fn check_pointers(schema: &Schema, problems: &mut Diagnostics) {
 }
 
 /// An object that has a name of its own in the database, beside its table.
+#[derive(Clone)]
 struct Relation<'a> {
     table: &'a Table,
     name: String,
@@ -53,6 +55,17 @@ struct Relation<'a> {
 }
 
 impl Relation<'_> {
+    /// Returns what must be its own: its name within the schema of its table on PostgreSQL, and its name
+    /// on SQLite, which does not distinguish case.
+    fn keys(&self) -> [String; 2] {
+        let sqlite = match self.what {
+            "" => Dialect::Sqlite.table_name(&self.table.path()),
+            _ => self.name.clone(),
+        };
+        let postgres = format!("{}/{}", self.table.namespace.as_deref().unwrap_or(""), self.name);
+        [postgres.to_lowercase(), sqlite.to_lowercase()]
+    }
+
     fn describe(&self) -> String {
         match self.what {
             "" => format!("table `{}`", self.table.name),
@@ -94,11 +107,10 @@ fn check_relations(schema: &Schema, problems: &mut Diagnostics) {
     });
     let mut seen: BTreeMap<String, Relation<'_>> = BTreeMap::new();
     for relation in own().flat_map(implied_relations).chain(tables).chain(indexes) {
-        // SQLite does not distinguish case.
-        let key = relation.name.to_lowercase();
-        match seen.get(&key) {
+        let keys = relation.keys();
+        match keys.iter().find_map(|key| seen.get(key)) {
             Some(other) => problems.push(report_shared_name(&relation, other)),
-            None => drop(seen.insert(key, relation)),
+            None => seen.extend(keys.into_iter().map(|key| (key, relation.clone()))),
         }
     }
 }

@@ -33,6 +33,7 @@ pub fn read_table_attributes(input: &DeriveInput, problems: &mut Diagnostics) ->
         at: input.ident.span().into(),
         name: None,
         ptr: None,
+        namespace: None,
         layout: Layout::Document,
         standalone: false,
         external: None,
