@@ -27,6 +27,7 @@ mod references;
 mod removal_in_two_releases;
 mod run_modes;
 mod rust_migrations;
+mod schemas;
 mod search_path;
 mod server_failures;
 mod server_requirements;
