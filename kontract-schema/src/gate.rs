@@ -92,13 +92,14 @@ pub fn gate_with(
     let plan = (problems.is_empty() && !(changes.is_empty() && parsed.is_none())).then(|| {
         let is_covered = |change: &Change| covers.contains(&change.id());
         let around = plan_around(&old, &changes, is_covered);
+        let runs_first = parsed.as_ref().is_some_and(|parsed| parsed.before);
         let own = parsed.as_ref().zip(manual).map(|(parsed, file)| {
             parsed.scripts(&file.record.file, &around.manual).unwrap_or_else(|problem| {
                 problems.push(*problem);
                 Scripts::default()
             })
         });
-        let mut sql = with_manual(&old, around, own);
+        let mut sql = with_manual(&old, around, own, runs_first);
         only_doubtful(&mut sql, &judgements);
         let migration = Migration {
             version: lock.version + 1,
@@ -319,8 +320,14 @@ fn only_doubtful(sql: &mut Scripts, judgements: &[Judgement]) {
 }
 
 /// Returns the statements of the draft: those planned before the manual migration, its own, and those
-/// planned after it. The draft can be reversed if each of the parts can.
-fn with_manual(old: &Schema, around: Around, own: Option<Scripts>) -> Scripts {
+/// planned after it. With `runs_first` its own are the first. The draft can be reversed if each of the
+/// parts can.
+fn with_manual(
+    old: &Schema,
+    around: Around,
+    own: Option<Scripts>,
+    runs_first: bool,
+) -> Scripts {
     let empty = || Scripts::for_each(|_| Script { down: Some(Vec::new()), ..Script::default() });
     let own = own.unwrap_or_else(empty);
     let joined = |dialect: Dialect, mut before: Script, mut own: Script, mut after: Script| {
@@ -329,17 +336,18 @@ fn with_manual(old: &Schema, around: Around, own: Option<Scripts>) -> Scripts {
             let of_table = table::columns(table).into_iter().map(|column| column.name);
             columns.insert(&dialect.table_name(&table.path()), of_table.collect());
         }
-        columns.follow(dialect, &mut before.up, false);
-        columns.follow(dialect, &mut own.up, true);
+        columns.follow(dialect, &mut before.up, runs_first);
+        columns.follow(dialect, &mut own.up, !runs_first);
         columns.follow(dialect, &mut after.up, false);
-        let back = [(&mut after, false), (&mut own, true), (&mut before, false)];
+        let back =
+            [(&mut after, false), (&mut own, !runs_first), (&mut before, runs_first)];
         for (script, by_hand) in back {
             columns.follow(dialect, script.down.as_deref_mut().unwrap_or_default(), by_hand);
         }
         Script {
             rebuild: before.rebuild || own.rebuild || after.rebuild,
             // The queries of `after` would run too early.
-            obstacles: before.obstacles,
+            obstacles: [before.obstacles, own.obstacles].concat(),
             up: [before.up, own.up, after.up].concat(),
             down: match (after.down, own.down, before.down) {
                 (Some(after), Some(own), Some(before)) => Some([after, own, before].concat()),
@@ -349,6 +357,7 @@ fn with_manual(old: &Schema, around: Around, own: Option<Scripts>) -> Scripts {
         }
     };
     let Around { before, after, .. } = around;
+    let (before, own) = if runs_first { (own, before) } else { (before, own) };
     Scripts {
         postgres: joined(Dialect::Postgres, before.postgres, own.postgres, after.postgres),
         sqlite: joined(Dialect::Sqlite, before.sqlite, own.sqlite, after.sqlite),

@@ -297,4 +297,38 @@ both! {
         there_and_back(url, BEFORE, &BEFORE.replace("ordered", "ordered, schema = \"audit\""));
         execute(url, if url.starts_with("postgres") { "INSERT INTO audit.events (id, name) VALUES (1, 'a')" } else { "INSERT INTO audit_events (id, name, _order) VALUES (1, 'a', 1)" });
     }
+
+    async fn what_tables_need_runs_before_them(url: &str) {
+        const EVENT: &str = r#"
+            #[derive(Table)]
+            #[table(layout = "columns")]
+            struct Event {
+                #[primkey]
+                id: i64,
+                #[index(method = "gin", opclass = "gin_trgm_ops")]
+                #[check(postgres = "is_short(name)", sqlite = "length(name) < 5")]
+                name: String,
+            }
+        "#;
+        let app = App::new(&source(EVENT));
+        app.write(
+            "migrations/0001_needs.sql",
+            "-- kontract: before\n\n-- up postgres\nCREATE EXTENSION pg_trgm;\n\
+             CREATE FUNCTION is_short(text) RETURNS boolean IMMUTABLE RETURN length($1) < 5;\n\n\
+             -- up sqlite\n\n-- down postgres\nDROP FUNCTION is_short;\nDROP EXTENSION pg_trgm;\n\n\
+             -- down sqlite\n",
+        );
+        app.run(&["seal"]).is(0);
+        execute(url, "SELECT 1");
+        kontract(&app, url, &["migrate", "up"]).is(0);
+        matches(&app, url);
+        execute(url, "INSERT INTO events (id, name) VALUES (1, 'abcd')");
+        assert!(fails(url, "INSERT INTO events (id, name) VALUES (2, 'abcde')"));
+        kontract(&app, url, &["migrate", "down", "--to", "0", "--accept-data-loss"]).is(0);
+        kontract(&app, url, &["migrate", "up"]).is(0);
+        matches(&app, url);
+        app.write("migrations/0002_both.sql", "-- kontract: before\n-- kontract: covers events.name:type\n-- up\nSELECT 1;\n");
+        let ran = app.run(&["seal"]);
+        assert!(ran.is(1).err.contains("runs before the generated statements, and covers changes"), "{}", ran.err);
+    }
 }

@@ -18,7 +18,8 @@
 //! does not run in one transaction with the others (see [`run_mode`](crate::migration::run_mode)).
 //! `-- kontract: rebuild` declares that the migration rebuilds tables on SQLite: foreign keys are off
 //! while it runs, and checked before it commits. A migration that only moves data, and covers no
-//! change, has the line `-- kontract: data`. A migration that loses data needs the approval of a
+//! change, has the line `-- kontract: data`; one that creates what new tables need, such as extensions,
+//! types and functions, the line `-- kontract: before`: it runs before the generated statements. A migration that loses data needs the approval of a
 //! user: `-- kontract: accept 1f0c…`, with the hash of the plan. The build script finds the files,
 //! numbers them and compares them with the lock file.
 
@@ -44,6 +45,8 @@ pub struct Manual {
     pub allows: Vec<Allow>,
     /// The lines at which the statements of `up` begin, for each database of [`Dialect::ALL`].
     pub lines: [Vec<usize>; 2],
+    /// Whether it runs before the statements that are generated for the other changes.
+    pub before: bool,
     /// Its statements; empty for a migration in Rust.
     pub sql: Scripts,
     /// The facts of its code, for a migration in Rust.
@@ -134,15 +137,23 @@ pub(super) struct Sections<'a> {
     pub(super) allows: Vec<Allow>,
     pub(super) rebuild: bool,
     pub(super) data: bool,
+    pub(super) before: bool,
 }
 
 impl Sections<'_> {
     /// Reports a file that covers nothing, if it has no other mistake. `comment` begins a comment.
     pub(super) fn check_covers(&self, comment: &str, problems: &mut Problems<'_>) {
-        if self.covers.is_empty() && !self.data && problems.found.is_empty() {
+        if self.before && !self.covers.is_empty() && problems.found.is_empty() {
+            problems.push(1, "runs before the generated statements, and covers changes").help.push(
+                "write two migrations: what the tables need first, and then what covers the changes"
+                    .to_owned(),
+            );
+        }
+        let is_complete = !self.covers.is_empty() || self.data || self.before;
+        if !is_complete && problems.found.is_empty() {
             problems.push(1, "covers nothing").help.extend([
                 format!("name the changes that it covers: `{comment} kontract: covers users.email:removed`"),
-                format!("if it only moves data, write `{comment} kontract: data`"),
+                format!("if it only moves data, write `{comment} kontract: data`; if it creates what new tables need, `{comment} kontract: before`"),
             ]);
         }
     }
@@ -207,8 +218,8 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
     };
     sections.check_covers("--", &mut problems);
     if problems.found.is_empty() {
-        let Sections { covers, accepts, allows, .. } = sections;
-        Ok(Manual { covers, accepts, allows, lines, sql, rust: None })
+        let Sections { covers, accepts, allows, before, .. } = sections;
+        Ok(Manual { covers, accepts, allows, lines, before, sql, rust: None })
     } else {
         Err(problems.found)
     }
@@ -372,9 +383,11 @@ pub(super) fn directive(
         sections.rebuild = true;
     } else if text == "data" {
         sections.data = true;
+    } else if text == "before" {
+        sections.before = true;
     } else {
         problems.push(line, format!("`{text}` is not known")).help.push(
-            "`-- kontract: covers …`, `-- kontract: accept …`, `-- kontract: allow(…) …`, `-- kontract: data` and `-- kontract: rebuild` are; before a statement \
+            "`-- kontract: covers …`, `-- kontract: accept …`, `-- kontract: allow(…) …`, `-- kontract: data`, `-- kontract: before` and `-- kontract: rebuild` are; before a statement \
                  `-- kontract: no-transaction` and `-- kontract: repeat`"
                 .to_owned(),
         );

@@ -52,8 +52,9 @@ pub fn parse(file: &str, text: &str) -> Result<Manual, Vec<Diagnostic>> {
             let script = Script { down, ..Script::default() };
             let sqlite = Script { rebuild: sections.rebuild, ..script.clone() };
             let sql = Scripts { postgres: script, sqlite };
-            let Sections { covers, accepts, allows, .. } = sections;
-            Ok(Manual { covers, accepts, allows, lines: Default::default(), sql, rust: Some(code) })
+            let Sections { covers, accepts, allows, before, .. } = sections;
+            let (lines, rust) = (Default::default(), Some(code));
+            Ok(Manual { covers, accepts, allows, lines, before, sql, rust })
         }
         _ => Err(problems.found),
     }
