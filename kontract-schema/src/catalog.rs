@@ -94,6 +94,8 @@ pub struct LiveTable {
     pub checks: Vec<LiveCheck>,
     /// Its foreign keys.
     pub references: Vec<LiveReference>,
+    /// The comments of its columns, by column, and its own under an empty name.
+    pub comments: BTreeMap<String, String>,
     /// Other objects of the table: ``trigger `touch` ``.
     pub others: BTreeSet<OtherObject>,
     /// For an expected table: whether it is external. Then only its columns and types are compared.
@@ -303,6 +305,10 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
     }
     if table.external {
         return found;
+    }
+    if dialect.capabilities().comments {
+        let comments = table::comments(table).into_iter();
+        found.comments.extend(comments.map(|(column, text)| (column.unwrap_or_default(), text)));
     }
     for index in table::all_indexes(table, dialect) {
         let index_parts = dialect::print_index_parts(dialect, &index);

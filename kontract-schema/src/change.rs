@@ -152,6 +152,15 @@ pub enum Fact {
         /// The new expression.
         to: Option<Generated>,
     },
+    /// The comment of a table or column changed.
+    CommentChanged {
+        /// The field; `None` for the comment of the table.
+        field: Option<String>,
+        /// The old comment.
+        from: Option<String>,
+        /// The new comment.
+        to: Option<String>,
+    },
     /// The permissions of the field changed.
     PermChanged {
         /// The field.
@@ -291,7 +300,7 @@ impl Change {
             | Fact::GeneratedChanged { field, .. }
             | Fact::PermChanged { field, .. }
             | Fact::StampChanged { field, .. } => Some(field),
-            Fact::BadHint { field, .. } => field.as_deref(),
+            Fact::BadHint { field, .. } | Fact::CommentChanged { field, .. } => field.as_deref(),
             Fact::Index(ItemChange::Added(_, index) | ItemChange::Changed(_, _, index)) => {
                 only(&index.fields)
             }
@@ -354,6 +363,7 @@ impl Change {
             // The values that it replaced are lost.
             GeneratedChanged { from: None, .. } => return None,
             GeneratedChanged { field, from, to } => GeneratedChanged { field, from: to, to: from },
+            CommentChanged { field, from, to } => CommentChanged { field, from: to, to: from },
             PermChanged { field, from, to } => PermChanged { field, from: to, to: from },
             StampChanged { field, from, to } => StampChanged { field, from: to, to: from },
             Index(change) => Index(change.inverse()),

@@ -20,8 +20,8 @@ pub(crate) use conversion::{
     Conversion, checks_values, convert_column, convert_key, from_json, has_placeholder, to_json,
 };
 pub(crate) use ddl::{
-    LIVE, create_tables, print_check, print_default, print_in_mode, print_index_condition,
-    print_index_parts, query_deleted_rows, query_values,
+    LIVE, create_comments, create_tables, print_check, print_default, print_in_mode,
+    print_index_condition, print_index_parts, query_deleted_rows, query_values,
 };
 pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_statement};
 pub(crate) use dml::PLACEHOLDER;

@@ -322,12 +322,7 @@ fn only_doubtful(sql: &mut Scripts, judgements: &[Judgement]) {
 /// Returns the statements of the draft: those planned before the manual migration, its own, and those
 /// planned after it. With `runs_first` its own are the first. The draft can be reversed if each of the
 /// parts can.
-fn with_manual(
-    old: &Schema,
-    around: Around,
-    own: Option<Scripts>,
-    runs_first: bool,
-) -> Scripts {
+fn with_manual(old: &Schema, around: Around, own: Option<Scripts>, runs_first: bool) -> Scripts {
     let empty = || Scripts::for_each(|_| Script { down: Some(Vec::new()), ..Script::default() });
     let own = own.unwrap_or_else(empty);
     let joined = |dialect: Dialect, mut before: Script, mut own: Script, mut after: Script| {
@@ -339,8 +334,7 @@ fn with_manual(
         columns.follow(dialect, &mut before.up, runs_first);
         columns.follow(dialect, &mut own.up, !runs_first);
         columns.follow(dialect, &mut after.up, false);
-        let back =
-            [(&mut after, false), (&mut own, !runs_first), (&mut before, runs_first)];
+        let back = [(&mut after, false), (&mut own, !runs_first), (&mut before, runs_first)];
         for (script, by_hand) in back {
             columns.follow(dialect, script.down.as_deref_mut().unwrap_or_default(), by_hand);
         }

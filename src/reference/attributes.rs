@@ -50,6 +50,7 @@
 //! | `name = "…"` | The logical name. Default: the plural of the struct's name in snake case, `TaskList` → `task_lists`. |
 //! | `ptr = "…"` | The name of the table in the database. Default: the logical name. |
 //! | `schema = "…"` | The schema of PostgreSQL that has the table, created if it does not exist. Default: that of the connection. On SQLite, which has none, it is part of the name: `audit_events`. |
+//! | `comments` | The documentation of the struct and its fields becomes the comments of the table and its columns on PostgreSQL. SQLite has no comments. |
 //! | `layout = "columns"` | A typed column for each field. Default: `"document"`, one JSON column beside the key. |
 //! | `primary_key(a, b)` | A key of several fields. Layout `columns`. |
 //! | `index(a, b desc)` | An index on several fields. Arguments: as `#[index]`; `opclass(a = "…")` for each field; `on = "lower(email), rank desc"` in place of fields, for SQL expressions. `on` and `where` also for each database: `on(postgres = "…", sqlite = "…")`. May be repeated. |

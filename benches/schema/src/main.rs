@@ -79,6 +79,7 @@ fn schema(tables: usize, changed: bool) -> Schema {
             name: name.clone(),
             layout: Layout::Columns,
             namespace: None,
+            comment: None,
             external: false,
             perm: Perm::table_default(),
             track: Track::default(),

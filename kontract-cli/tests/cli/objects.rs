@@ -331,4 +331,33 @@ both! {
         let ran = app.run(&["seal"]);
         assert!(ran.is(1).err.contains("runs before the generated statements, and covers changes"), "{}", ran.err);
     }
+
+    async fn documentation_becomes_comments(url: &str) {
+        const BEFORE: &str = r#"
+            /// What happened.
+            ///
+            /// It's never changed.
+            #[derive(Table)]
+            #[table(layout = "columns", comments)]
+            struct Event {
+                #[primkey]
+                id: i64,
+                /// The name.
+                name: String,
+                kind: i32,
+            }
+        "#;
+        let after = BEFORE
+            .replace("/// What happened.\n", "/// What was seen.\n")
+            .replace("/// The name.\n", "")
+            .replace("kind: i32", "/// The kind.\n kind: i32,\n /// Where.\n place: Option<String>");
+        let app = there_and_back(url, BEFORE, &after);
+        if url.starts_with("postgres") {
+            execute(url, "DO $$ BEGIN ASSERT obj_description('events'::regclass) = E'What was seen.\n\nIt''s never changed.'; \
+                          ASSERT col_description('events'::regclass, 2) IS NULL; END $$");
+            execute(url, "COMMENT ON COLUMN events.kind IS 'x'");
+            let ran = kontract(&app, url, &["drift"]);
+            assert!(ran.is(1).out.contains("on the column `kind`"), "{}", ran.out);
+        }
+    }
 }

@@ -71,12 +71,14 @@ impl Meta {
     pub(crate) fn of_columns(name: &str, names: &[&str], types: Vec<(Type, bool)>) -> Meta {
         let field = |(name, (ty, optional)): (&&str, (Type, bool))| Field {
             optional,
+            comment: None,
             ..Field::new(name, ty)
         };
         let table = Table {
             name: name.to_owned(),
             ptr: name.to_owned(),
             namespace: None,
+            comment: None,
             external: false,
             layout: Layout::Columns,
             perm: Default::default(),

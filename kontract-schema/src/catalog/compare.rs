@@ -144,6 +144,14 @@ impl Sides<'_> {
         for key in &self.wanted.references {
             self.compare_reference(key, push);
         }
+        for (column, text) in &self.wanted.comments {
+            if self.found.comments.get(column) != Some(text) {
+                push(match column.as_str() {
+                    "" => "has not the comment of its struct".to_owned(),
+                    column => format!("has not the comment of its field on the column `{column}`"),
+                });
+            }
+        }
     }
 
     fn compare_column(

@@ -102,6 +102,12 @@ fn without_hints(table: &Table) -> Table {
 fn apply_to_table(fact: &Fact, table: &mut Table) {
     match fact {
         Fact::PointerChanged { to, .. } => table.set_path(to),
+        Fact::CommentChanged { field: None, to, .. } => table.comment.clone_from(to),
+        Fact::CommentChanged { field: Some(name), to, .. } => {
+            if let Some(field) = table.schema.iter_mut().find(|field| field.name == *name) {
+                field.comment.clone_from(to);
+            }
+        }
         Fact::KeyChanged { to, .. } => {
             let composite = to.len() > 1;
             for field in &mut table.schema {

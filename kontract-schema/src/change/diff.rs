@@ -103,6 +103,7 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         | Fact::GeneratedChanged { .. }
         | Fact::StampChanged { .. }
         | Fact::PermChanged { .. }
+        | Fact::CommentChanged { .. }
         | Fact::TablePermChanged { .. } => 10,
         Fact::BecameOptional { .. } | Fact::BecameRequired { .. } | Fact::KeptChanged { .. } => 11,
         Fact::KeyChanged { .. } => 12,
@@ -251,6 +252,10 @@ fn table_changes(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     if old.path() != new.path() {
         push(Fact::PointerChanged { from: old.path(), to: new.path() });
     }
+    if old.comment != new.comment {
+        let (from, to) = (old.comment.clone(), new.comment.clone());
+        push(Fact::CommentChanged { field: None, from, to });
+    }
     if old.perm != new.perm {
         push(Fact::TablePermChanged { from: old.perm, to: new.perm });
     }
@@ -311,6 +316,10 @@ fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
     if old.generated != new.generated {
         let (from, to) = (old.generated.clone(), new.generated.clone());
         push(Fact::GeneratedChanged { field: field(), from, to });
+    }
+    if old.comment != new.comment {
+        let (from, to) = (old.comment.clone(), new.comment.clone());
+        push(Fact::CommentChanged { field: Some(field()), from, to });
     }
     if old.perm != new.perm {
         push(Fact::PermChanged { field: field(), from: old.perm, to: new.perm });

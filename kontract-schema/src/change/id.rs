@@ -63,6 +63,7 @@ kinds! {
     Identity "identity",
     Generated "generated",
     Stamp "stamp",
+    Comment "comment",
     IndexAdded "index_added",
     IndexRemoved "index_removed",
     IndexChanged "index_changed",
@@ -114,6 +115,7 @@ impl Fact {
             Fact::DefaultChanged { field, .. } => (Some(field), Kind::Default),
             Fact::IdentityChanged { field, .. } => (Some(field), Kind::Identity),
             Fact::GeneratedChanged { field, .. } => (Some(field), Kind::Generated),
+            Fact::CommentChanged { field, .. } => (field.as_deref(), Kind::Comment),
             Fact::PermChanged { field, .. } => (Some(field), Kind::Permission),
             Fact::StampChanged { field, .. } => (Some(field), Kind::Stamp),
             Fact::Index(change) => change.name_and_kind([

@@ -14,6 +14,8 @@ pub struct Capabilities {
     /// `ALTER TABLE` adds, drops and renames constraints, and changes the type, default and NOT NULL of
     /// columns. Without it the table is rebuilt.
     pub alter_constraints: bool,
+    /// Tables and columns have comments.
+    pub comments: bool,
     /// Tables are in namespaces (`CREATE SCHEMA`).
     pub namespaces: bool,
     /// The methods of which it creates an index; of some, a B-tree.
@@ -51,6 +53,7 @@ impl Capabilities {
     /// What PostgreSQL can do.
     pub const POSTGRES: Capabilities = Capabilities {
         alter_constraints: true,
+        comments: true,
         namespaces: true,
         index_methods: &Method::ALL,
         index_options: true,
@@ -71,6 +74,7 @@ impl Capabilities {
     /// What SQLite can do.
     pub const SQLITE: Capabilities = Capabilities {
         alter_constraints: false,
+        comments: false,
         namespaces: false,
         index_methods: &[Method::Btree, Method::Brin, Method::Hash],
         index_options: false,

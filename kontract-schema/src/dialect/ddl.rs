@@ -69,6 +69,7 @@ pub(crate) fn create_tables(
             create.constraints.into_iter().partition(|constraint| !waits(table, constraint));
         create.constraints = now;
         statements.push(Statement::CreateTable(create));
+        statements.extend(create_comments(dialect, table));
         let indexes = table::indexes(table, dialect).into_iter();
         statements.extend(indexes.map(Statement::CreateIndex));
         afterwards.extend(
@@ -86,6 +87,19 @@ pub(crate) fn create_tables(
 fn needs_own_index(table: &Table, constraint: &Constraint) -> bool {
     let reference = table.references.get(&constraint.name);
     reference.is_some_and(|key| key.table == table.name && !table.has_key(&key.to))
+}
+
+/// Returns the statements that set the comments of a table.
+pub(crate) fn create_comments(dialect: Dialect, table: &Table) -> Vec<Statement> {
+    if !dialect.capabilities().comments {
+        return Vec::new();
+    }
+    let comment = |(column, text): (Option<String>, String)| Statement::Comment {
+        table: table.path(),
+        column,
+        text: Some(text),
+    };
+    table::comments(table).into_iter().map(comment).collect()
 }
 
 /// Returns the statements that create a table and its indexes; the tables that it refers to have to
@@ -144,6 +158,15 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
         }
         Statement::RenameTable { from, to } => {
             format!("ALTER TABLE {} RENAME TO {}", dialect.table(from), print_new_name(dialect, to))
+        }
+        Statement::Comment { table, column, text } => {
+            let table = dialect.table(table);
+            let of = match column {
+                Some(column) => format!("COLUMN {table}.{}", id(column)),
+                None => format!("TABLE {table}"),
+            };
+            let text = text.as_ref().map_or("NULL".to_owned(), |text| dialect.literal(text));
+            format!("COMMENT ON {of} IS {text}")
         }
         Statement::MoveTable { from, to } => print_move(dialect, from, to),
         Statement::CreateNamespace(name) => format!(

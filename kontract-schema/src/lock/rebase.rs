@@ -171,6 +171,9 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
         | Fact::GeneratedChanged { field, .. }
         | Fact::StampChanged { field, .. }
         | Fact::PermChanged { field, .. } => drop(found.insert(here(field))),
+        Fact::CommentChanged { field, .. } => {
+            found.insert(here(field.as_deref().unwrap_or_default()));
+        }
         Fact::Index(ItemChange::Added(name, index) | ItemChange::Removed(name, index)) => {
             found.insert(here(name));
             found.extend(index.fields.iter().map(|field| here(field)));

@@ -51,6 +51,9 @@ pub struct Field {
     /// Set by the runtime: the time of the insert, or of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Stamp>,
+    /// The comment of the column: the documentation of the field, from `#[table(comments)]`. PostgreSQL only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// The struct no longer has the field, and its column or key stays for programs that do: from
     /// `#[removed("email", keep)]`.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -116,6 +119,7 @@ impl Field {
             name: name.to_owned(),
             ty,
             optional: false,
+            comment: None,
             primkey: false,
             column: None,
             perm: Perm::default(),

@@ -21,6 +21,9 @@ pub struct Table {
     /// no schemas, it is part of the table's name: `audit_events`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
+    /// The comment of the table: its documentation, from `#[table(comments)]`. PostgreSQL only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// Managed outside of Kontract: it exists already, and is declared to be queried and referred to.
     /// No statement creates, changes or drops it.
     #[serde(default, skip_serializing_if = "is_default")]

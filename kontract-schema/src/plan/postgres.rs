@@ -195,7 +195,14 @@ fn own_steps(
     match &change.fact {
         Fact::PointerChanged { .. } => follow_pointer(old, new),
         Fact::FieldAdded(field) if in_columns => {
-            new.field(&field.name).map(|field| add_column(new, field)).unwrap_or_default()
+            let Some(field) = new.field(&field.name) else { return Vec::new() };
+            let mut statements = add_column(new, field);
+            statements.extend(field.comment.clone().map(|text| Statement::Comment {
+                table: new.path(),
+                column: Some(field.column().to_owned()),
+                text: Some(text),
+            }));
+            statements
         }
         Fact::FieldRemoved(field) if in_columns => {
             vec![alter(Alter::DropColumn(field.column().to_owned()))]
@@ -255,6 +262,16 @@ fn own_steps(
             let column = field.column().to_owned();
             let fill = fill_null(new, &column, fill::value_for_null(old, field));
             vec![fill, alter(Alter::SetNotNull(column))]
+        }
+        Fact::CommentChanged { field, to, .. } => {
+            let place = |name: &String| Some(table::place(new, new.field(name)?));
+            let column = match field.as_ref().map(place) {
+                None => None,
+                Some(Some(Place::Column(column))) => Some(column),
+                // A key of a document has no comment.
+                Some(_) => return Vec::new(),
+            };
+            vec![Statement::Comment { table: new.path(), column, text: to.clone() }]
         }
         Fact::KeyChanged { .. } => change_key(old, new),
         Fact::Index(ItemChange::Added(name, index)) => vec![create_index(new, name, index)],

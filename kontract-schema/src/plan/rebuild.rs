@@ -1,7 +1,7 @@
 //! A table in a new form: created beside the old one, filled from it, and put in its place.
 
 use super::fill::value_for_old_rows;
-use crate::dialect::{Dialect, name_in_path};
+use crate::dialect::{Dialect, create_comments, name_in_path};
 use crate::model::{Layout, Schema, Table};
 use crate::name;
 use crate::sql::ddl::{ColumnKind, CreateTable, RowSource, SqlExpr, Statement, Tracked};
@@ -34,6 +34,7 @@ pub fn rebuild(
         // A separate step, which the references of other tables follow.
         statements.extend(rename(dialect, &old.path(), &new.path()));
     }
+    statements.extend(create_comments(dialect, new));
     let indexes = table::indexes(new, dialect).into_iter();
     statements.extend(indexes.map(Statement::CreateIndex));
     statements

@@ -274,6 +274,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         | Fact::Reference(_) => return None,
         Fact::TablePermChanged { .. }
         | Fact::PermChanged { .. }
+        | Fact::CommentChanged { .. }
         | Fact::FieldAdded(_)
         | Fact::FieldRemoved(_)
         | Fact::FieldRenamed { .. }

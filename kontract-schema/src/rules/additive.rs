@@ -30,6 +30,7 @@ pub fn additive(old: &Schema, changes: &[Change]) -> bool {
         | Fact::Check(ItemChange::Renamed(..))
         | Fact::Reference(ItemChange::Renamed(..))
         | Fact::TablePermChanged { .. }
+        | Fact::CommentChanged { .. }
         | Fact::PermChanged { .. } => true,
         Fact::External { to, .. } => to.as_ref().is_none_or(|table| table.external),
         _ => false,

@@ -32,6 +32,11 @@ pub(super) const RULES: &[Rule] = rules! {
         both: "ALTER TABLE … RENAME; foreign keys follow.";
         fix: "Stop the old program before the new one starts, or keep the name in the database: `#[table(ptr = \"old\")]`.";
         judge: judge_renamed;
+    "T10" comment_may_change Allow: "a comment was added, changed or removed";
+        why: "Comments have no effect on rows.";
+        postgres: "COMMENT ON.";
+        sqlite: "Nothing: it has no comments.";
+        judge: judge_comment;
     "T11" table_same_layout Forbid: "a table changed its layout";
         why: "Every row changes its form: one JSON document, or a column for each field.";
         both: "The rows are copied into a new table.";
@@ -168,6 +173,15 @@ fn is_renamed(change: &Change, context: &Context<'_>) -> bool {
 
 fn is_managed(table: Option<&Table>) -> bool {
     table.is_some_and(|table| !table.external)
+}
+
+fn judge_comment(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::CommentChanged { field, .. } = &change.fact else { return None };
+    let of = match field {
+        Some(field) => format!("field `{field}` of table `{}`", change.table),
+        None => format!("table `{}`", change.table),
+    };
+    Some(Finding::new(Verdict::Safe, format!("the comment of {of} changed")).flags("M"))
 }
 
 fn judge_takeover(change: &Change, _: &Context<'_>) -> Option<Finding> {

@@ -85,6 +85,7 @@ pub const ATTRIBUTES: &[Attribute] = {
         new(TableArgument, "name", "table(name = \"…\")"),
         new(TableArgument, "ptr", "table(ptr = \"…\")"),
         new(TableArgument, "schema", "table(schema = \"…\")").aliases(&["namespace"]),
+        new(TableArgument, "comments", "table(comments)").aliases(&["comment"]),
         new(TableArgument, "layout", "table(layout = \"columns\")"),
         new(TableArgument, "standalone", "table(standalone)"),
         new(TableArgument, "external", "table(external)"),

@@ -136,6 +136,7 @@ fn check_table(
     let name = raw.table_name();
     let mut table = Table {
         ptr: String::new(),
+        comment: raw.comment.clone(),
         namespace: raw.namespace.as_ref().map(|(name, _)| name.clone()),
         external: raw.external.is_some(),
         layout: raw.layout,
@@ -262,6 +263,7 @@ fn check_field(
         native,
         ty,
         optional: raw.optional,
+        comment: raw.comment.clone(),
         primkey: raw.primkey.is_some(),
         column: (*effective != raw.name).then(|| effective.clone()),
         perm: raw.perm.map_or(Perm::default(), |(bits, _)| Perm(bits)),

@@ -30,6 +30,12 @@ pub fn parse_table(input: &DeriveInput) -> Result<RawTable, Diagnostics> {
     let mut table = attr::read_table_attributes(input, &mut problems);
     if let Some(fields) = find_named_fields(input, "Table", &mut problems) {
         table.fields = parse_fields(fields, &container, Owner::Table, &mut problems);
+        if table.comments {
+            table.comment = read_documentation(&input.attrs);
+            for (raw, field) in table.fields.iter_mut().zip(&fields.named) {
+                raw.comment = read_documentation(&field.attrs);
+            }
+        }
     }
     problems.or(table)
 }
@@ -220,6 +226,22 @@ enum Owner {
     Document,
 }
 
+/// Returns the text of the documentation comments; `None` if there are none.
+fn read_documentation(attrs: &[syn::Attribute]) -> Option<String> {
+    let line = |attr: &syn::Attribute| {
+        let syn::Meta::NameValue(pair) = &attr.meta else { return None };
+        let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value else {
+            return None;
+        };
+        let text = text.value();
+        let text = text.strip_prefix(' ').unwrap_or(&text).trim_end().to_owned();
+        attr.path().is_ident("doc").then_some(text)
+    };
+    let lines: Vec<String> = attrs.iter().filter_map(line).collect();
+    let text = lines.join("\n").trim().replace('\0', "");
+    (!text.is_empty()).then_some(text)
+}
+
 fn parse_fields(
     fields: &FieldsNamed,
     container: &serde::Container,
@@ -237,6 +259,7 @@ fn parse_fields(
             ty: RawType::Known(Type::Sql),
             ty_at: At::tokens(&field.ty),
             optional: false,
+            comment: None,
             primkey: None,
             identity: None,
             perm: None,

@@ -24,6 +24,10 @@ pub struct RawTable {
     pub ptr: Option<(String, At)>,
     /// `table(schema = "…")`.
     pub namespace: Option<(String, At)>,
+    /// The documentation, if `table(comments)` asks for it.
+    pub comment: Option<String>,
+    /// `table(comments)`.
+    pub comments: bool,
     /// `table(layout = "…")`.
     pub layout: Layout,
     /// `table(standalone)`.
@@ -80,6 +84,8 @@ pub struct RawField {
     pub ty_at: At,
     /// `Option<T>`.
     pub optional: bool,
+    /// The documentation, if `table(comments)` asks for it.
+    pub comment: Option<String>,
     /// `primkey`.
     pub primkey: Option<At>,
     /// `primkey(identity)`.

@@ -43,6 +43,15 @@ pub enum Statement {
         /// The path it gets, with the same name.
         to: String,
     },
+    /// `COMMENT ON TABLE`, `COMMENT ON COLUMN`: PostgreSQL only.
+    Comment {
+        /// The table.
+        table: String,
+        /// The column; `None` for the table.
+        column: Option<String>,
+        /// The comment; `None` removes it.
+        text: Option<String>,
+    },
     /// `CREATE SCHEMA`, unless it exists: PostgreSQL only.
     CreateNamespace(String),
     /// `DROP INDEX`.

@@ -207,6 +207,16 @@ pub fn create(table: &Table, schema: &Schema, dialect: Dialect) -> CreateTable {
     }
 }
 
+/// The comments of a table: those of the columns, each with its name, and that of the table.
+pub fn comments(table: &Table) -> Vec<(Option<String>, String)> {
+    let own = table.comment.clone().map(|text| (None, text));
+    let of_columns = table.schema.iter().filter_map(|field| {
+        let Place::Column(column) = place(table, field) else { return None };
+        Some((Some(column), field.comment.clone()?))
+    });
+    own.into_iter().chain(of_columns).collect()
+}
+
 /// An index of the user.
 pub fn index(table: &Table, name: &str, index: &Index) -> CreateIndex {
     let part = |name: &String| {

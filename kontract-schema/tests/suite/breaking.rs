@@ -189,6 +189,7 @@ cases! {
     t5: "T5";
     t6: "T6";
     t7: "T7";
+    t10: "T10";
     t11: "T11";
     t11_values: "T11_values";
     t13: "T13";

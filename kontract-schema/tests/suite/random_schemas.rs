@@ -64,6 +64,7 @@ pub fn blank(name: &str, layout: Layout) -> Table {
     let key = Field { primkey: true, ..plain("id", key_type(name)) };
     Table {
         namespace: None,
+        comment: None,
         external: false,
         name: name.to_owned(),
         ptr: match layout {

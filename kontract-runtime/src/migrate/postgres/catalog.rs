@@ -28,7 +28,8 @@ impl Namespaces {
         Namespaces::Named(expected.tables.keys().filter_map(namespace).collect())
     }
 
-    /// Limits a query for `pg_class AS c` to these schemas, without objects of extensions.
+    /// Limits a query for `pg_class AS c` to these schemas, without objects of extensions and partitions of
+    /// tables.
     fn condition(&self) -> String {
         let schemas = match self {
             Namespaces::Named(names) => {
@@ -43,6 +44,7 @@ impl Namespaces {
         };
         format!(
             "c.relnamespace IN (SELECT oid FROM pg_catalog.pg_namespace WHERE {schemas}) \
+             AND NOT c.relispartition \
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid \
              AND e.classid = 'pg_catalog.pg_class'::regclass AND e.deptype = 'e')"
         )
@@ -234,6 +236,16 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
             method,
         };
         edit(&mut catalog, &table, |table| drop(table.indexes.insert(name, index)));
+    }
+    let comments = format!(
+        "SELECT {of}, coalesce(a.attname::text, ''), d.description FROM pg_catalog.pg_class c \
+         JOIN pg_catalog.pg_description d ON d.objoid = c.oid \
+         AND d.classoid = 'pg_catalog.pg_class'::regclass \
+         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid \
+         AND d.objsubid > 0 WHERE {ours}"
+    );
+    for (table, column, text) in session.fetch::<(String, String, String)>(&comments, ()).await? {
+        edit(&mut catalog, &table, |table| drop(table.comments.insert(column, text)));
     }
     type CheckRow = (String, Option<String>, String, bool);
     for (table, name, text, valid) in session.fetch::<CheckRow>(&checks, ()).await? {

@@ -57,6 +57,7 @@ pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -
         | Statement::RenameType { .. }
         | Statement::RenameVariant { .. }
         | Statement::EnsureConstraint { .. }
+        | Statement::Comment { .. }
         | Statement::SetSequence { .. }
         | Statement::CopySequence { .. }
         | Statement::Fill { .. }

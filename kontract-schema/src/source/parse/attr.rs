@@ -34,6 +34,8 @@ pub fn read_table_attributes(input: &DeriveInput, problems: &mut Diagnostics) ->
         name: None,
         ptr: None,
         namespace: None,
+        comment: None,
+        comments: false,
         layout: Layout::Document,
         standalone: false,
         external: None,

@@ -34,6 +34,7 @@ pub fn read_table_arguments(
             match word.as_str() {
                 "name" => table.name = Some(value(&meta)?),
                 "ptr" => table.ptr = Some(value(&meta)?),
+                "comments" => table.comments = true,
                 "schema" => table.namespace = Some(value(&meta)?),
                 "layout" => {
                     let (text, at) = value(&meta)?;

@@ -1,0 +1,9 @@
+/// A short note.
+#[derive(Table)]
+#[table(layout = "columns", comments)]
+struct Note {
+    #[primkey]
+    id: i64,
+    /// The text.
+    text: String,
+}
