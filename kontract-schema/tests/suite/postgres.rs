@@ -165,6 +165,17 @@ impl Live for Postgres {
                 table.indexes.insert(name, index);
             }
         }
+        let comments = format!(
+            "SELECT c.relname::text, coalesce(a.attname::text, ''), d.description {of} \
+             JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass \
+             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid \
+             AND d.objsubid > 0 WHERE c.relkind = 'r'"
+        );
+        for (table, column, text) in self.query(&comments, |row| {
+            (row.get::<String, _>(0), row.get::<String, _>(1), row.get::<String, _>(2))
+        }) {
+            tables.get_mut(&table).unwrap().comments.insert(column, text);
+        }
         let constraints = format!(
             "SELECT c.relname::text, k.conname::text, k.contype::text, {}, t.relname::text, {}, \
              k.confdeltype::text, k.confupdtype::text, pg_get_expr(k.conbin, k.conrelid), \
