@@ -369,12 +369,10 @@ impl Lower {
         if given.field.is_some() && !is_inside && given.is_number_as_text() {
             return SqlExpr::Collated(Box::new(expr), Collation::Decimal);
         }
-        match (&given.ty, given.own.map(|own| own.kind().innermost())) {
-            // A list of bit strings of any length, as what it is compared with.
-            (Type::Array(_), Some(SqlKind::Bit(_))) => {
-                return SqlExpr::As(Box::new(expr), "varbit[]".to_owned());
-            }
-            _ => {}
+        let innermost = given.own.map(|own| own.kind().innermost());
+        if matches!((&given.ty, innermost), (Type::Array(_), Some(SqlKind::Bit(_)))) {
+            // As what a list of bit strings is compared with, which are of any length.
+            return SqlExpr::As(Box::new(expr), "varbit[]".to_owned());
         }
         match given.ty {
             Type::Decimal => SqlExpr::Numeric(Box::new(expr)),

@@ -167,7 +167,7 @@ impl<S> Path<S> {
     }
 
     /// Returns the value at the end of the path; `None` if it is missing, `null`, or of another type:
-    /// `"3"` and `3.5` are no `i64`.
+    /// `"3"` and `3.5` have no value as `i64`.
     ///
     /// ```
     /// # use kontract_doc_tables::*; note_example(async |notes| {

@@ -140,10 +140,7 @@ impl Lower {
     /// A parameter as what it is compared with.
     fn given_back(&self, rank: &Rank, param: SqlExpr) -> SqlExpr {
         match (rank.given.own, &rank.given.ty) {
-            (Some(own), ty) if rank.wire == rank.given.wire => {
-                let value = own_type::compared(own, ty, param);
-                value
-            }
+            (Some(own), ty) if rank.wire == rank.given.wire => own_type::compared(own, ty, param),
             (Some(own), _) => param.cast(dml::casts_to_assign(own, &Type::String)),
             // Beside a column, the collation of the column compares them.
             (None, Type::Decimal) if rank.given.field.is_none_or(Field::is_inside) => {

@@ -185,6 +185,13 @@ impl Lower {
             Type::Array(element) => Wire::for_type(element),
             _ => Wire::one(Scalar::Json),
         };
+        // In a JSON list, bytes are base64.
+        let (wire, element) = match element {
+            Datum::Bytes(bytes) if !self.database.has_arrays => {
+                (Wire::one(Scalar::Text), Datum::Text(to_base64(&bytes).into()))
+            }
+            element => (wire, element),
+        };
         let is_fraction = matches!(element, Datum::F32(_) | Datum::F64(_));
         let by_json = if self.database.has_arrays {
             is_json

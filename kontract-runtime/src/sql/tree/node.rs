@@ -54,7 +54,7 @@ pub(crate) enum Node {
         keys: Vec<PathKey>,
         ty: Type,
         wire: Wire,
-        /// Whether there may be a value of another type, which then is none.
+        /// Whether the JSON may have another type there, so that there is no value.
         checked: bool,
     },
     /// A function, and what its result is where that is not what its first argument is.

@@ -30,7 +30,7 @@ impl Cells {
         let cell = match done {
             Ok(true) => Cell::Right,
             Ok(false) => Cell::Wrong("another result".to_owned()),
-            Err(error) if *error.kind() == Kind::Unsupported => {
+            Err(error) if is_clear(&error) => {
                 let text = error.to_string();
                 Cell::Refused(
                     text.split_once(": ").map_or(text.clone(), |(_, what)| what.to_owned()),
@@ -45,6 +45,11 @@ impl Cells {
             None => self.cells.push((operation, cell)),
         }
     }
+}
+
+/// Returns whether the message says what to do instead.
+fn is_clear(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Unsupported | Kind::Value) && error.help().is_some()
 }
 
 /// Returns whether an operation was refused because of the value of that field.

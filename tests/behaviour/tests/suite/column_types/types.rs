@@ -40,6 +40,8 @@ checks! {
     "`Decimal`": decimal,
     "`Decimal` as `numeric(6,2)`": money,
     "`Decimal` as `numeric(65,30)`": long_decimal,
+    "`Bytes`": bytes,
+    "`Json`": json,
     "`Uuid`": uuid,
     "`Timestamp`": timestamp,
     "`jiff::Timestamp`": instant,
@@ -133,6 +135,12 @@ column_type!(
     [kontract::Decimal::MIN, kontract::Decimal::new(125, 2), kontract::Decimal::MAX],
     list lists,
 );
+column_type!(
+    bytes: [kontract::Bytes],
+    [vec![].into(), vec![0, 255].into(), vec![1].into()],
+    list lists,
+);
+column_type!(json: [kontract::Json], [1.into(), 2.into(), serde_json::json!({"a": [null]})]);
 column_type!(uuid: [Uuid], [Uuid::nil(), Uuid::from_u128(7), Uuid::max()], list lists, keys keys);
 column_type!(
     timestamp: [Timestamp],
