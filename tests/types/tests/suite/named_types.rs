@@ -3,7 +3,7 @@
 use kontract::Kind;
 use kontract::prelude::*;
 
-/// Columns whose types somebody else made.
+/// Columns whose types are not of the migrations.
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone)]
 struct Parcel {
